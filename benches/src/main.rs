@@ -1,0 +1,2 @@
+//! Benchmarks beside a baseline of the same run.
+fn main() {}

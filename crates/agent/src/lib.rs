@@ -1,0 +1,1 @@
+//! The endpoint: collectors, identity, reports.

@@ -1,0 +1,1 @@
+//! Advisories against packages. Pure.

@@ -1,0 +1,1 @@
+//! Records, Merkle tree, signed checkpoints and proofs. Pure, and knows no domain.

@@ -1,0 +1,1 @@
+//! The message catalogues: every text a person reads, in Japanese and English.

@@ -1,0 +1,1 @@
+//! Wire types between agent, server, gateway and shell.

@@ -1,0 +1,1 @@
+//! From facts to results, and from results to verdicts. Pure.

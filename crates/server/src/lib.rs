@@ -1,0 +1,1 @@
+//! The single writer, the HTTP surface and the console.

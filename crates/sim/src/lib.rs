@@ -1,0 +1,1 @@
+//! Seeded organisations and machines for the demonstration, tests and benchmarks.

@@ -1,0 +1,1 @@
+//! Where the ledger, the observations and the accounts are kept.

@@ -1,0 +1,2 @@
+//! House tasks: test, tidy, bench, golden.
+fn main() {}
