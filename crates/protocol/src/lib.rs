@@ -1,1 +1,4 @@
-//! Wire types between agent, server, gateway and shell.
+//! Wire types between agent, server, gateway and shell. Pure: values and their bounds, no I/O.
+
+pub mod admin;
+pub mod agent;

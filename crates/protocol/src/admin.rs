@@ -1,0 +1,1 @@
+//! Shell to server over the admin socket.
