@@ -1,0 +1,99 @@
+//! Opening SQLite databases the same way everywhere.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::{Result, StoreCode, StoreError};
+use crate::files;
+use crate::migrations::{self, Migration};
+
+/// `SKSO`: marks a database file as one of ours.
+pub(crate) const APPLICATION_ID: i32 = 0x534b_534f;
+
+/// How long a connection waits for another before it answers `busy`.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// What is set on a connection that writes.
+pub(crate) struct Style {
+    /// The name of the database in errors.
+    pub(crate) file: &'static str,
+    /// The pragmas of journal and durability.
+    pub(crate) pragmas: &'static str,
+    /// The schema, step by step.
+    pub(crate) migrations: &'static [Migration],
+}
+
+/// Opens for writing, making the file (0600) and bringing its schema up to date.
+pub(crate) fn open_writer(path: &Path, style: &Style) -> Result<Connection> {
+    // SQLite would make the file by the umask; the journal files take over the mode we give.
+    let fresh = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(files::FILE_MODE)
+        .open(path);
+    match fresh {
+        Ok(_) => files::sync_parent(path)?,
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(e) => return Err(StoreError::io(path, e)),
+    }
+    let sql = |e| StoreError::sql(style.file, e);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut conn = Connection::open_with_flags(path, flags).map_err(sql)?;
+    conn.busy_timeout(BUSY).map_err(sql)?;
+    claim(&conn, path, style.file)?;
+    conn.execute_batch(style.pragmas).map_err(sql)?;
+    migrations::run(&mut conn, style.file, style.migrations)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+/// Marks an empty database as ours; refuses one that belongs to another program.
+fn claim(conn: &Connection, path: &Path, file: &'static str) -> Result<()> {
+    let sql = |e| StoreError::sql(file, e);
+    let id: i32 = conn
+        .pragma_query_value(None, "application_id", |r| r.get(0))
+        .map_err(sql)?;
+    if id == APPLICATION_ID {
+        return Ok(());
+    }
+    let tables: i64 = conn
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))
+        .map_err(sql)?;
+    if id != 0 || tables != 0 {
+        return Err(StoreError::at(StoreCode::ForeignFiles, path));
+    }
+    conn.pragma_update(None, "application_id", APPLICATION_ID)
+        .map_err(sql)
+}
+
+/// Opens for reading only.
+pub(crate) fn open_reader(path: &Path, file: &'static str) -> Result<Connection> {
+    let sql = |e| StoreError::sql(file, e);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(sql)?;
+    conn.busy_timeout(BUSY).map_err(sql)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+/// Reads the whole database and answers `corrupt` when it is damaged.
+pub(crate) fn check(conn: &Connection, file: &'static str) -> Result<()> {
+    let verdict: String = conn
+        .query_row("PRAGMA integrity_check(1)", [], |r| r.get(0))
+        .map_err(|e| StoreError::sql(file, e))?;
+    if verdict == "ok" {
+        return Ok(());
+    }
+    Err(StoreError::refused(StoreCode::Corrupt, file))
+}
+
+/// Takes the lock. A thread that panicked inside left no half-written state behind, because every
+/// change is a transaction that rolls back when dropped.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
