@@ -1,5 +1,6 @@
 //! Where the ledger, the observations and the accounts are kept.
 
+pub mod accounts;
 mod db;
 pub mod entropy;
 pub mod error;
@@ -7,7 +8,10 @@ mod files;
 pub mod folder;
 pub mod keyring;
 mod migrations;
+pub mod observations;
 mod seal;
 
+pub use accounts::Accounts;
 pub use error::{Result, StoreCode, StoreError};
 pub use folder::DataFolder;
+pub use observations::Observations;

@@ -1,0 +1,181 @@
+//! The schema of the observations, step by step.
+//!
+//! A released step is never edited; a change is a new step with the next number.
+
+use crate::migrations::Migration;
+
+/// The steps.
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        sql: DEVICES,
+    },
+    Migration {
+        number: 2,
+        sql: SURROUNDINGS,
+    },
+];
+
+/// What devices report and what the rules made of it.
+///
+/// The sequence of a posture row is the row id: the newest rows lie together at the end, and
+/// following them is one range scan. `posture_head` remembers the highest number ever given, so
+/// that removing a row never lets a number return.
+const DEVICES: &str = "
+CREATE TABLE reports (
+    device TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    observed_at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (device, sequence)
+) STRICT;
+CREATE INDEX reports_received ON reports (received_at);
+
+CREATE TABLE facts_latest (
+    device TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    json TEXT NOT NULL,
+    source TEXT NOT NULL,
+    observed_at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (device, origin, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE posture (
+    sequence INTEGER PRIMARY KEY,
+    device TEXT NOT NULL,
+    check_id TEXT NOT NULL,
+    result TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    observed_at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    fresh_until INTEGER NOT NULL,
+    UNIQUE (device, check_id)
+) STRICT;
+
+CREATE TABLE posture_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    sequence INTEGER NOT NULL
+) STRICT;
+INSERT INTO posture_head VALUES (1, 0);
+";
+
+/// Feeds, sign-ins, the trend of the overview, and what waits to leave.
+const SURROUNDINGS: &str = "
+CREATE TABLE feeds (
+    name TEXT PRIMARY KEY,
+    as_of INTEGER NOT NULL,
+    imported_at INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    entries INTEGER NOT NULL,
+    content BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE sign_ins (
+    at INTEGER NOT NULL,
+    account TEXT,
+    outcome TEXT NOT NULL,
+    address BLOB NOT NULL
+) STRICT;
+CREATE INDEX sign_ins_at ON sign_ins (at);
+CREATE INDEX sign_ins_account ON sign_ins (account, at);
+
+CREATE TABLE trend (
+    profile TEXT NOT NULL,
+    section TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    counts TEXT NOT NULL,
+    PRIMARY KEY (profile, section, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT
+) STRICT;
+CREATE INDEX outbox_due ON outbox (due_at);
+";
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::migrations;
+
+    /// Data as each step could hold it. A new step adds its line here.
+    const DATA: &[&str] = &[
+        "INSERT INTO reports VALUES ('d-1', 7, 10, 20, x'00', x'7b7d');
+         INSERT INTO facts_latest VALUES ('d-1', 'agent', 0, 'os', '{}', 's', 10, 20);
+         INSERT INTO posture VALUES (1, 'd-1', 'disk', 'pass', '\"ok\"', 10, 20, 30);
+         UPDATE posture_head SET sequence = 1;",
+        "INSERT INTO feeds VALUES ('kev', 1, 2, x'00', 3, x'00');
+         INSERT INTO sign_ins VALUES (1, 'a-1', 'ok', x'00');
+         INSERT INTO trend VALUES ('gov', '1', 1, '{}');
+         INSERT INTO outbox (kind, payload, due_at) VALUES ('file', '{}', 1);",
+    ];
+
+    fn schema(conn: &Connection) -> Vec<(String, String)> {
+        let mut all = conn
+            .prepare("SELECT name, coalesce(sql, '') FROM sqlite_schema ORDER BY name")
+            .unwrap();
+        all.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))
+            .unwrap()
+            .collect::<rusqlite::Result<_>>()
+            .unwrap()
+    }
+
+    fn rows(conn: &Connection, table: &str) -> i64 {
+        conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0))
+            .unwrap()
+    }
+
+    #[test]
+    fn steps_are_numbered_without_gaps() {
+        for (at, step) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(usize::try_from(step.number), Ok(at + 1));
+        }
+        assert_eq!(
+            MIGRATIONS.len(),
+            DATA.len(),
+            "every step has data to be tried on"
+        );
+    }
+
+    #[test]
+    fn every_earlier_version_comes_up_to_date_with_its_data() {
+        let mut newest = Connection::open_in_memory().unwrap();
+        migrations::run(&mut newest, "observations", MIGRATIONS).unwrap();
+        for from in 0..=MIGRATIONS.len() {
+            let mut conn = Connection::open_in_memory().unwrap();
+            migrations::run(&mut conn, "observations", &MIGRATIONS[..from]).unwrap();
+            for data in &DATA[..from] {
+                conn.execute_batch(data).unwrap();
+            }
+            migrations::run(&mut conn, "observations", MIGRATIONS).unwrap();
+            assert_eq!(migrations::version(&conn).unwrap(), MIGRATIONS.len() as i32);
+            assert_eq!(schema(&conn), schema(&newest), "from version {from}");
+            if from >= 1 {
+                assert_eq!(
+                    rows(&conn, "reports") + rows(&conn, "posture"),
+                    2,
+                    "from {from}"
+                );
+            }
+            if from >= 2 {
+                assert_eq!(
+                    rows(&conn, "feeds") + rows(&conn, "outbox"),
+                    2,
+                    "from {from}"
+                );
+            }
+        }
+    }
+}
