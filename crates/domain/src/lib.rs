@@ -5,6 +5,28 @@
 //! stored for ever is in [`event`]; what is true now is the fold of it in [`world`]; what may be
 //! asked for is in [`command`]; who may ask is decided by [`authorise`] alone.
 
+pub mod account;
+pub mod actor;
+pub mod appointment;
+pub mod attestation;
+pub mod authorise;
+pub mod check;
+pub mod code;
+pub mod command;
+pub mod device;
+pub mod event;
 pub mod fact;
+pub mod feed;
+pub mod grade;
 pub mod id;
+pub mod name;
+pub mod organisation;
+pub mod post;
+pub mod posture;
+pub mod profile;
+pub mod requirement;
+pub mod role;
 pub mod time;
+pub mod unit;
+pub mod verdict;
+pub mod world;

@@ -1,0 +1,47 @@
+//! Who acted.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AppointmentId, DeviceId, PersonId};
+
+/// The author of a record or command.
+///
+/// Person, account, post, appointment, session and device are separate: a person's authority
+/// comes from an appointment in force when the command is decided, and that appointment is
+/// written beside the person once `authorise` has found it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Actor {
+    /// The shell on the machine: may configure, feed, back up and verify; never approves,
+    /// appoints or decides.
+    Operator,
+    /// The program itself: verdicts, assessments, checkpoints.
+    System,
+    /// A device, by its signed report.
+    Device {
+        /// The device.
+        device: DeviceId,
+    },
+    /// The holder of the one-time set-up link, before anyone is known.
+    Setup,
+    /// A signed-in person.
+    Person {
+        /// The person.
+        person: PersonId,
+        /// The appointment under which the person acted; none for what anyone may do, and for
+        /// the bootstrap officer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        appointment: Option<AppointmentId>,
+    },
+}
+
+impl Actor {
+    /// A signed-in person, before an appointment has been found for the action.
+    #[must_use]
+    pub const fn person(person: PersonId) -> Self {
+        Self::Person {
+            person,
+            appointment: None,
+        }
+    }
+}

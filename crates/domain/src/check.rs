@@ -1,0 +1,145 @@
+//! Checks of a device: the columns of the posture.
+
+use serde::{Deserialize, Serialize};
+
+use crate::code::Reason;
+use crate::time::{Span, Timestamp};
+
+/// What came of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// As it should be.
+    Pass,
+    /// Not as it should be.
+    Fail,
+    /// Not known. Never a pass.
+    Unknown,
+}
+
+impl Outcome {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The outcome of a code; none for unknown codes.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Pass, Self::Fail, Self::Unknown]
+            .into_iter()
+            .find(|outcome| outcome.code() == code)
+    }
+}
+
+/// A check that every device is put to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceCheck {
+    /// The operating system's release still gets security support.
+    OsSupported,
+    /// No security update of the operating system waits, and its metadata is fresh.
+    SecurityUpdates,
+    /// No restart is outstanding for updates to take effect.
+    RestartDone,
+    /// No installed package has an open vulnerability with a fix, none is known exploited.
+    Advisories,
+    /// Every writable volume and swap is encrypted.
+    DiskEncryption,
+    /// The screen locks by itself, soon enough.
+    ScreenLock,
+    /// Inbound connections are refused unless allowed.
+    Firewall,
+    /// Updates install themselves.
+    AutomaticUpdates,
+    /// The clock is synchronised.
+    TimeSync,
+    /// Malware protection runs with fresh signatures.
+    Antivirus,
+    /// Accounts: no empty passwords, root not open to passwords over the network.
+    Accounts,
+    /// Started through Secure Boot.
+    SecureBoot,
+}
+
+impl DeviceCheck {
+    /// Every check, in the order of pages and posture columns. New ones go to the end.
+    pub const ALL: [Self; 12] = [
+        Self::OsSupported,
+        Self::SecurityUpdates,
+        Self::RestartDone,
+        Self::Advisories,
+        Self::DiskEncryption,
+        Self::ScreenLock,
+        Self::Firewall,
+        Self::AutomaticUpdates,
+        Self::TimeSync,
+        Self::Antivirus,
+        Self::Accounts,
+        Self::SecureBoot,
+    ];
+
+    /// How many checks there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// The column of this check in the posture.
+    #[must_use]
+    pub const fn column(self) -> usize {
+        self as usize
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::OsSupported => "os_supported",
+            Self::SecurityUpdates => "security_updates",
+            Self::RestartDone => "restart_done",
+            Self::Advisories => "advisories",
+            Self::DiskEncryption => "disk_encryption",
+            Self::ScreenLock => "screen_lock",
+            Self::Firewall => "firewall",
+            Self::AutomaticUpdates => "automatic_updates",
+            Self::TimeSync => "time_sync",
+            Self::Antivirus => "antivirus",
+            Self::Accounts => "accounts",
+            Self::SecureBoot => "secure_boot",
+        }
+    }
+
+    /// The check of a code; none for unknown codes.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|check| check.code() == code)
+    }
+
+    /// How long a result stays fresh after the server received the facts it rests on. Our own
+    /// policy, not the notices'.
+    #[must_use]
+    pub const fn freshness(self) -> Span {
+        match self {
+            Self::OsSupported | Self::DiskEncryption | Self::SecureBoot => Span::days(7),
+            _ => Span::days(3),
+        }
+    }
+}
+
+/// The result of one check on one device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckResult {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// When the oldest fact it rests on was observed, by the device's clock.
+    pub observed_at: Timestamp,
+    /// When the server received the oldest fact it rests on.
+    pub received_at: Timestamp,
+    /// From this instant on the result is `unknown`, by comparing times alone.
+    pub fresh_until: Timestamp,
+}

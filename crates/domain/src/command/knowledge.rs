@@ -1,0 +1,104 @@
+//! Feeds, attestations, assessments and what is kept for the record.
+
+use super::{Command, Refusal};
+use crate::actor::Actor;
+use crate::attestation::{ATTESTATION_DEFAULT, Attestation};
+use crate::event::{Event, Sealed};
+use crate::time::{Interval, Span, Timestamp};
+use crate::world::World;
+
+pub(super) fn decide(
+    world: &World,
+    actor: &Actor,
+    command: &Command,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    match command {
+        Command::Attest {
+            attestation,
+            statement,
+        } => attest(actor, attestation, statement, now),
+        Command::ImportFeed { feed } => {
+            // A clock or a feed that is wrong by more than a day must not make evidence fresh.
+            if feed.as_of > now.after(Span::days(1)) {
+                return Err(Refusal::new("feed.from-the-future").at("as_of"));
+            }
+            let key = format!("{}/{}", feed.kind.code(), feed.part);
+            if let Some(current) = world.feeds.get(&key) {
+                if current.as_of > feed.as_of {
+                    return Err(Refusal::new("feed.older-than-current").at("as_of"));
+                }
+                if current.digest == feed.digest {
+                    return Ok(Vec::new());
+                }
+            }
+            Ok(vec![Event::FeedImported { feed: feed.clone() }])
+        }
+        Command::RecordAssessment {
+            checks,
+            verdicts,
+            held,
+        } => {
+            let checks = checks.iter().map(|change| Event::CheckChanged {
+                change: change.clone(),
+            });
+            let verdicts = verdicts.iter().map(|change| Event::VerdictChanged {
+                change: change.clone(),
+            });
+            let held = held.iter().map(|held| Event::AssessmentHeld {
+                held: (**held).clone(),
+            });
+            Ok(checks.chain(verdicts).chain(held).collect())
+        }
+        Command::ReadPersonal { subject, purpose } => Ok(vec![Event::PersonalRead {
+            subject: subject.clone(),
+            purpose: purpose.clone(),
+        }]),
+        Command::ConfirmClock { step } => Ok(vec![Event::ClockConfirmed { step: *step }]),
+        Command::SetCheckpointTargets { targets } => {
+            if *targets == world.checkpoint_targets {
+                return Ok(Vec::new());
+            }
+            Ok(vec![Event::CheckpointTargetsSet {
+                targets: targets.clone(),
+            }])
+        }
+        _ => Err(Refusal::new("command.misrouted")),
+    }
+}
+
+fn attest(
+    actor: &Actor,
+    attestation: &Attestation,
+    statement: &Option<Sealed>,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    let Actor::Person {
+        appointment: Some(appointment),
+        ..
+    } = actor
+    else {
+        return Err(Refusal::new("authorise.no-authority"));
+    };
+    let until = attestation
+        .valid
+        .until
+        .unwrap_or(now.after(ATTESTATION_DEFAULT));
+    if until <= now {
+        return Err(Refusal::new("attestation.end-in-past").at("until"));
+    }
+    // An attestation expires: a longer one would make an old statement look like evidence.
+    let until = until.min(now.after(ATTESTATION_DEFAULT));
+    let attestation = Attestation {
+        appointment: *appointment,
+        valid: Interval {
+            from: now,
+            until: Some(until),
+        },
+        ..attestation.clone()
+    };
+    Ok(vec![Event::AttestationMade {
+        attestation,
+        statement: statement.clone(),
+    }])
+}

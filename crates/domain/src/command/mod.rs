@@ -1,0 +1,314 @@
+//! Commands: World + command → events, or a refusal.
+//!
+//! A command carries the fresh identifiers and sealed texts that it needs, so that deciding it is
+//! a pure function. The gate is asked first, always.
+
+mod device;
+mod knowledge;
+mod organisation;
+mod people;
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::attestation::Attestation;
+use crate::authorise::{Action, Basis, Denied, Subject, authorise};
+use crate::code::Reason;
+use crate::device::{DeviceClass, DeviceKey, DeviceState};
+use crate::event::{Assessment, CheckChange, Event, Sealed, VerdictChange};
+use crate::feed::FeedState;
+use crate::id::{AccountId, AppointmentId, DeviceId, PersonId, PostId, UnitId};
+use crate::name::Name;
+use crate::organisation::Organisation;
+use crate::post::Post;
+use crate::profile::Profile;
+use crate::time::{Interval, Timestamp};
+use crate::world::World;
+
+/// A person who becomes known: id, and name and mail under the person's key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewPerson {
+    /// The fresh id.
+    pub id: PersonId,
+    /// Name and mail, sealed.
+    pub profile: Sealed,
+}
+
+/// The first officer's post, account and appointment, made together with the organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstOfficer {
+    /// The person.
+    pub person: NewPerson,
+    /// The account.
+    pub account: AccountId,
+    /// The post, in the root unit.
+    pub post: Post,
+    /// The appointment.
+    pub appointment: AppointmentId,
+}
+
+/// What can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// Found the organisation, with its root unit and first officer.
+    FoundOrganisation {
+        /// The organisation; `root` names the fresh root unit.
+        organisation: Box<Organisation>,
+        /// The first officer, who becomes bootstrap officer.
+        officer: Box<FirstOfficer>,
+        /// Version of the built-in catalogue.
+        catalogue: String,
+        /// Its digest.
+        catalogue_digest: String,
+    },
+    /// Answer to another notice.
+    ChangeProfile {
+        /// The profile.
+        profile: Profile,
+        /// Whether the annexed clauses are judged although the profile does not ask it.
+        clauses_opted_in: bool,
+    },
+    /// Put a version of the built-in catalogue in force.
+    AdoptCatalogue {
+        /// Its version.
+        catalogue: String,
+        /// Its digest.
+        digest: String,
+    },
+    /// Found a unit below another.
+    FoundUnit {
+        /// The fresh id.
+        id: UnitId,
+        /// The unit above.
+        parent: UnitId,
+        /// Its name.
+        name: Name,
+        /// When it exists.
+        valid: Interval,
+    },
+    /// Create a post.
+    CreatePost(Box<Post>),
+    /// Register a person in a unit.
+    RegisterPerson {
+        /// The person.
+        person: NewPerson,
+        /// The unit.
+        unit: UnitId,
+    },
+    /// Record that a person is forgotten; the caller destroys the key.
+    ForgetPerson {
+        /// The person.
+        person: PersonId,
+    },
+    /// Appoint a person to a post.
+    Appoint {
+        /// The fresh id.
+        id: AppointmentId,
+        /// Who.
+        person: PersonId,
+        /// To what.
+        post: PostId,
+        /// When.
+        valid: Interval,
+    },
+    /// End an appointment.
+    EndAppointment {
+        /// Which.
+        appointment: AppointmentId,
+        /// The first instant at which it no longer holds.
+        until: Timestamp,
+    },
+    /// Issue an account.
+    IssueAccount {
+        /// The fresh id.
+        account: AccountId,
+        /// Whose.
+        person: PersonId,
+    },
+    /// Close an account.
+    CloseAccount {
+        /// Which.
+        account: AccountId,
+    },
+    /// Enrol a device whose key has been proved.
+    EnrolDevice {
+        /// The fresh id.
+        device: DeviceId,
+        /// Its key.
+        key: DeviceKey,
+        /// Whose it is.
+        class: DeviceClass,
+        /// The unit that answers for it.
+        unit: UnitId,
+        /// The person who uses it.
+        user: Option<PersonId>,
+    },
+    /// Suspend, resume or retire a device.
+    ChangeDevice {
+        /// Which.
+        device: DeviceId,
+        /// Where it stands from now on.
+        state: DeviceState,
+        /// Why.
+        reason: Reason,
+    },
+    /// Attest a row.
+    Attest {
+        /// The attestation; its appointment is filled in by the gate.
+        attestation: Box<Attestation>,
+        /// What was said, sealed.
+        statement: Option<Sealed>,
+    },
+    /// Bring in a feed that has been parsed.
+    ImportFeed {
+        /// Its state.
+        feed: FeedState,
+    },
+    /// Record what an assessment found.
+    RecordAssessment {
+        /// Checks that changed.
+        checks: Vec<CheckChange>,
+        /// Verdicts that changed.
+        verdicts: Vec<VerdictChange>,
+        /// That it was held, when that is due.
+        held: Option<Box<Assessment>>,
+    },
+    /// Record that personal observations are read.
+    ReadPersonal {
+        /// Of whom or what.
+        subject: String,
+        /// The purpose, under the reader's key.
+        purpose: Sealed,
+    },
+    /// Confirm the clock after a step.
+    ConfirmClock {
+        /// The size of the step in milliseconds.
+        step: i64,
+    },
+    /// Choose where checkpoints leave to.
+    SetCheckpointTargets {
+        /// Codes of the targets.
+        targets: Vec<String>,
+    },
+}
+
+/// Why a command is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{}", reason.code)]
+pub struct Refusal {
+    /// Stable code and parameters.
+    pub reason: Reason,
+    /// The field of the command that is at fault, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+impl Refusal {
+    /// A refusal with a code.
+    #[must_use]
+    pub const fn new(code: &'static str) -> Self {
+        Self {
+            reason: Reason::new(code),
+            field: None,
+        }
+    }
+
+    /// The same refusal, naming the field at fault.
+    #[must_use]
+    pub fn at(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
+        self
+    }
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        Self::new(denied.code())
+    }
+}
+
+/// What a command comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The actor, with the appointment under which the gate opened.
+    pub actor: Actor,
+    /// What happens.
+    pub events: Vec<Event>,
+}
+
+impl Command {
+    /// The action the gate is asked for, and about what.
+    #[must_use]
+    pub fn action(&self) -> (Action, Subject) {
+        match self {
+            Self::FoundOrganisation { .. } => (Action::FoundOrganisation, Subject::Body),
+            Self::ChangeProfile { .. } => (Action::ChangeProfile, Subject::Body),
+            Self::AdoptCatalogue { .. } => (Action::AdoptCatalogue, Subject::Body),
+            Self::FoundUnit { parent, .. } => (Action::FoundUnit, Subject::Unit(*parent)),
+            Self::CreatePost(post) => (Action::CreatePost, Subject::Unit(post.unit)),
+            Self::RegisterPerson { unit, .. } => (Action::RegisterPerson, Subject::Unit(*unit)),
+            Self::ForgetPerson { person } => (Action::ForgetPerson, Subject::Person(*person)),
+            Self::Appoint { person, .. } => (Action::Appoint, Subject::Person(*person)),
+            Self::EndAppointment { .. } => (Action::Appoint, Subject::Body),
+            Self::IssueAccount { person, .. } => (Action::IssueAccount, Subject::Person(*person)),
+            Self::CloseAccount { .. } => (Action::IssueAccount, Subject::Body),
+            Self::EnrolDevice { unit, .. } => (Action::EnrolDevice, Subject::Unit(*unit)),
+            Self::ChangeDevice { device, .. } => (Action::ChangeDevice, Subject::Device(*device)),
+            Self::Attest { .. } => (Action::Attest, Subject::Body),
+            Self::ImportFeed { .. } => (Action::ImportFeed, Subject::Body),
+            Self::RecordAssessment { .. } => (Action::RecordVerdict, Subject::Body),
+            Self::ReadPersonal { .. } => (Action::ReadPersonal, Subject::Body),
+            Self::ConfirmClock { .. } => (Action::ConfirmClock, Subject::Body),
+            Self::SetCheckpointTargets { .. } => (Action::Configure, Subject::Body),
+        }
+    }
+}
+
+/// Decides a command.
+///
+/// # Errors
+/// [`Refusal`] with a stable code: the gate stays shut, or the command does not fit the World.
+pub fn decide(
+    world: &World,
+    actor: &Actor,
+    command: &Command,
+    now: Timestamp,
+) -> Result<Decided, Refusal> {
+    let (action, subject) = command.action();
+    let basis = authorise(world, actor, action, subject, now)?;
+    let actor = match (actor, basis) {
+        (Actor::Person { person, .. }, Basis::Appointment(appointment)) => Actor::Person {
+            person: *person,
+            appointment: Some(appointment),
+        },
+        (other, _) => other.clone(),
+    };
+    let founded = world.organisation.is_some();
+    if !founded
+        && !matches!(
+            command,
+            Command::FoundOrganisation { .. } | Command::ConfirmClock { .. }
+        )
+    {
+        return Err(Refusal::new("organisation.not-founded"));
+    }
+    let events = match command {
+        Command::FoundOrganisation { .. }
+        | Command::ChangeProfile { .. }
+        | Command::AdoptCatalogue { .. }
+        | Command::FoundUnit { .. }
+        | Command::CreatePost(_) => organisation::decide(world, command, now)?,
+        Command::RegisterPerson { .. }
+        | Command::ForgetPerson { .. }
+        | Command::Appoint { .. }
+        | Command::EndAppointment { .. }
+        | Command::IssueAccount { .. }
+        | Command::CloseAccount { .. } => people::decide(world, &actor, command, now)?,
+        Command::EnrolDevice { .. } | Command::ChangeDevice { .. } => {
+            device::decide(world, command)?
+        }
+        _ => knowledge::decide(world, &actor, command, now)?,
+    };
+    Ok(Decided { actor, events })
+}

@@ -1,0 +1,343 @@
+//! Stored events: for ever. Each `(kind, version)` keeps its decoder; a change of meaning is a new
+//! version with an upcaster, never a rewrite (decision 3).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::actor::Actor;
+use crate::appointment::Appointment;
+use crate::attestation::Attestation;
+use crate::check::{DeviceCheck, Outcome};
+use crate::code::Reason;
+use crate::device::{DeviceClass, DeviceKey, DeviceState};
+use crate::feed::FeedState;
+use crate::id::{AccountId, AppointmentId, DeviceId, PersonId, UnitId};
+use crate::organisation::Organisation;
+use crate::post::Post;
+use crate::profile::Profile;
+use crate::requirement::RequirementId;
+use crate::time::Timestamp;
+use crate::unit::Unit;
+use crate::verdict::{RowVerdict, Scope};
+
+/// Ciphertext under one person's key, base64url. Opening it needs the key, which a person can
+/// have destroyed (decision 6).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Sealed {
+    /// Whose key.
+    pub person: PersonId,
+    /// Nonce and ciphertext.
+    pub ciphertext: String,
+}
+
+/// A content-addressed document kept beside the record.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct BlobRef {
+    /// SHA-256 in hex.
+    pub blob: String,
+    /// Size in bytes.
+    pub size: u64,
+}
+
+/// A set of devices by ordinal: listed when small, a blob of sorted big-endian 32-bit numbers
+/// when large, so that one advisory does not write a hundred thousand events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceSet {
+    /// The ordinals themselves, sorted.
+    Listed(Vec<u32>),
+    /// A blob that holds them, and how many there are.
+    Stored {
+        /// The blob.
+        #[serde(flatten)]
+        blob: BlobRef,
+        /// How many devices.
+        count: u32,
+    },
+}
+
+/// Largest set that is written into the event itself.
+pub const LISTED_MAX: usize = 64;
+
+/// A check came out differently for a set of devices, for one cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckChange {
+    /// Which check.
+    pub check: DeviceCheck,
+    /// What it comes out as now.
+    pub to: Outcome,
+    /// Why, without what differs from device to device.
+    pub cause: Reason,
+    /// Which devices.
+    pub devices: DeviceSet,
+}
+
+/// A row's verdict changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictChange {
+    /// Which row.
+    pub row: RequirementId,
+    /// Of which subjects.
+    pub scope: Scope,
+    /// The verdict from now on.
+    #[serde(flatten)]
+    pub verdict: RowVerdict,
+}
+
+/// That the catalogue was assessed: at least hourly (decision 4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assessment {
+    /// The profile judged.
+    pub profile: Profile,
+    /// SHA-256 in hex over all results.
+    pub results: String,
+    /// How many rows came out how, by verdict code.
+    pub rows: std::collections::BTreeMap<String, u32>,
+    /// The version of the catalogue.
+    pub catalogue: String,
+    /// Version of the program.
+    pub program: String,
+    /// Digest of each feed in use.
+    pub feeds: std::collections::BTreeMap<String, String>,
+}
+
+/// Defines the event enum together with its table of kinds and versions, so that neither can be
+/// forgotten.
+macro_rules! events {
+    ($( $(#[$doc:meta])* $variant:ident { $( $(#[$fdoc:meta])* $field:ident : $ty:ty ),* $(,)? } = $kind:literal, $version:literal; )*) => {
+        /// Everything that can have happened.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(untagged)]
+        pub enum Event {
+            $( $(#[$doc])* $variant { $( $(#[$fdoc])* $field: $ty ),* }, )*
+        }
+
+        mod payload {
+            use super::*;
+            $( #[derive(Deserialize)] pub(super) struct $variant { $( pub(super) $field: $ty ),* } )*
+        }
+
+        impl Event {
+            /// Every kind with its newest version.
+            pub const KINDS: &'static [(&'static str, u32)] = &[ $( ($kind, $version) ),* ];
+
+            /// The kind and version under which this event is stored.
+            #[must_use]
+            pub const fn kind(&self) -> (&'static str, u32) {
+                match self { $( Self::$variant { .. } => ($kind, $version), )* }
+            }
+
+            /// Reads a stored payload.
+            ///
+            /// # Errors
+            /// [`EventError`] when the kind is unknown, the version newer than this program, or
+            /// the payload not of that form. Each of these stops the start.
+            pub fn decode(kind: &str, version: u32, value: Value) -> Result<Self, EventError> {
+                match (kind, version) {
+                    $( ($kind, $version) => {
+                        let parsed: payload::$variant = serde_json::from_value(value)
+                            .map_err(|error| EventError::Payload { kind: kind.to_owned(), detail: error.to_string() })?;
+                        Ok(Self::$variant { $( $field: parsed.$field ),* })
+                    } )*
+                    _ => match Self::KINDS.iter().find(|(known, _)| *known == kind) {
+                        Some(_) => Err(EventError::NewerVersion { kind: kind.to_owned(), version }),
+                        None => Err(EventError::UnknownKind { kind: kind.to_owned() }),
+                    },
+                }
+            }
+        }
+    };
+}
+
+events! {
+    /// The organisation was founded in this ledger.
+    OrganisationFounded {
+        /// The organisation.
+        organisation: Organisation,
+    } = "organisation.founded", 1;
+    /// The organisation answers to another notice from now on.
+    ProfileChanged {
+        /// The profile from now on.
+        profile: Profile,
+        /// Whether the annexed clauses are judged although the profile does not ask it.
+        clauses_opted_in: bool,
+    } = "organisation.profile-changed", 1;
+    /// A version of the built-in catalogue is in force.
+    CatalogueAdopted {
+        /// Its version.
+        catalogue: String,
+        /// SHA-256 in hex of its canonical form.
+        digest: String,
+    } = "catalogue.adopted", 1;
+    /// A unit was founded.
+    UnitFounded {
+        /// The unit.
+        unit: Unit,
+    } = "unit.founded", 1;
+    /// A post was created.
+    PostCreated {
+        /// The post.
+        post: Post,
+    } = "post.created", 1;
+    /// A person became known. Name, kana and mail are sealed.
+    PersonRegistered {
+        /// The person.
+        person: PersonId,
+        /// The unit the person belongs to.
+        unit: UnitId,
+        /// Name and mail under the person's key.
+        profile: Sealed,
+    } = "person.registered", 1;
+    /// A person was forgotten: the key is destroyed. Nothing else changes.
+    PersonForgotten {
+        /// The person.
+        person: PersonId,
+    } = "person.forgotten", 1;
+    /// A person may found units and posts and make appointments, until CISO and HISO are
+    /// appointed.
+    BootstrapOpened {
+        /// The bootstrap officer.
+        person: PersonId,
+    } = "bootstrap.opened", 1;
+    /// A person was appointed to a post.
+    AppointmentMade {
+        /// The appointment.
+        appointment: Appointment,
+    } = "appointment.made", 1;
+    /// An appointment ends.
+    AppointmentEnded {
+        /// Which.
+        appointment: AppointmentId,
+        /// The first instant at which it no longer holds.
+        until: Timestamp,
+    } = "appointment.ended", 1;
+    /// A person can sign in.
+    AccountIssued {
+        /// The account.
+        account: AccountId,
+        /// Whose.
+        person: PersonId,
+    } = "account.issued", 1;
+    /// A person can no longer sign in with an account.
+    AccountClosed {
+        /// The account.
+        account: AccountId,
+    } = "account.closed", 1;
+    /// A device was enrolled with a key made on it.
+    DeviceEnrolled {
+        /// The device.
+        device: DeviceId,
+        /// Its place in the order of enrolment.
+        ordinal: u32,
+        /// Its key.
+        key: DeviceKey,
+        /// Whose it is.
+        class: DeviceClass,
+        /// The unit that answers for it.
+        unit: UnitId,
+        /// The person who uses it, where one person does.
+        user: Option<PersonId>,
+    } = "device.enrolled", 1;
+    /// A device's place in its life changed.
+    DeviceStateChanged {
+        /// The device.
+        device: DeviceId,
+        /// Where it stands from now on.
+        state: DeviceState,
+        /// Why.
+        reason: Reason,
+    } = "device.state-changed", 1;
+    /// A check came out differently for a set of devices.
+    CheckChanged {
+        /// What changed.
+        change: CheckChange,
+    } = "check.changed", 1;
+    /// A row's verdict changed.
+    VerdictChanged {
+        /// What changed.
+        change: VerdictChange,
+    } = "verdict.changed", 1;
+    /// The catalogue was assessed.
+    AssessmentHeld {
+        /// What was held.
+        held: Assessment,
+    } = "assessment.held", 1;
+    /// The holder of a post attested a row.
+    AttestationMade {
+        /// The attestation.
+        attestation: Attestation,
+        /// What was said, under its author's key.
+        statement: Option<Sealed>,
+    } = "attestation.made", 1;
+    /// A feed was brought in.
+    FeedImported {
+        /// Its state.
+        feed: FeedState,
+    } = "feed.imported", 1;
+    /// Someone read personal observations, for a stated purpose.
+    PersonalRead {
+        /// Of whom or what.
+        subject: String,
+        /// The purpose, under the reader's key.
+        purpose: Sealed,
+    } = "personal.read", 1;
+    /// An operator confirmed that the clock is right after a step.
+    ClockConfirmed {
+        /// The size of the step in milliseconds.
+        step: i64,
+    } = "clock.confirmed", 1;
+    /// Where checkpoints leave to was changed.
+    CheckpointTargetsSet {
+        /// Codes of the targets (`file`, `mail`, `witness`).
+        targets: Vec<String>,
+    } = "checkpoint.targets-set", 1;
+}
+
+/// Why a stored event cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EventError {
+    /// No such kind: the ledger was written by a newer program.
+    #[error("unknown event kind {kind}")]
+    UnknownKind {
+        /// The kind.
+        kind: String,
+    },
+    /// The kind is known and this version of it is not.
+    #[error("unknown version {version} of event kind {kind}")]
+    NewerVersion {
+        /// The kind.
+        kind: String,
+        /// The version.
+        version: u32,
+    },
+    /// The payload is not of the form that kind and version promise.
+    #[error("payload of {kind}: {detail}")]
+    Payload {
+        /// The kind.
+        kind: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+}
+
+impl Event {
+    /// The payload as stored.
+    #[must_use]
+    pub fn payload(&self) -> Value {
+        // Serialising plain data with string keys cannot fail.
+        serde_json::to_value(self).unwrap_or(Value::Null)
+    }
+}
+
+/// An event with its envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Who acted.
+    pub actor: Actor,
+    /// When the writer recorded it, by its trusted clock.
+    pub recorded_at: Timestamp,
+    /// From when it holds, where that is not when it was recorded.
+    pub effective_from: Option<Timestamp>,
+    /// What happened.
+    pub event: Event,
+}

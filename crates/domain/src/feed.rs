@@ -1,0 +1,76 @@
+//! Feeds: outside knowledge that was brought in, by digest.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::{Span, Timestamp};
+
+/// A kind of feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeedKind {
+    /// Known exploited vulnerabilities.
+    Kev,
+    /// State of vulnerabilities in Debian.
+    Debian,
+    /// Exploit prediction scores.
+    Epss,
+    /// Ends of support.
+    EndOfLife,
+}
+
+impl FeedKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Kev, Self::Debian, Self::Epss, Self::EndOfLife];
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Kev => "kev",
+            Self::Debian => "debian",
+            Self::Epss => "epss",
+            Self::EndOfLife => "end_of_life",
+        }
+    }
+
+    /// The kind of a code; none for unknown codes.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// The age past which a feed can still prove a failure and no longer a pass.
+    #[must_use]
+    pub const fn max_age(self) -> Span {
+        match self {
+            Self::Kev | Self::Debian => Span::days(7),
+            Self::Epss => Span::days(30),
+            Self::EndOfLife => Span::days(180),
+        }
+    }
+}
+
+/// One import of a feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedState {
+    /// Which feed.
+    pub kind: FeedKind,
+    /// The part of it, where a feed is made of several documents (`changelogs`, `index`, …).
+    pub part: String,
+    /// SHA-256 in hex of the document as brought in.
+    pub digest: String,
+    /// The moment its content speaks of, as the document itself says.
+    pub as_of: Timestamp,
+    /// When it was brought in.
+    pub imported_at: Timestamp,
+    /// How many entries it has.
+    pub entries: u32,
+}
+
+impl FeedState {
+    /// Whether it is young enough to prove a pass.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.since(self.as_of) <= self.kind.max_age()
+    }
+}

@@ -1,0 +1,106 @@
+//! Names that users enter, with their forms by language.
+
+use serde::{Deserialize, Serialize};
+
+/// Longest name that is accepted, in characters.
+pub const NAME_MAX: usize = 200;
+
+/// Why a text cannot be a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Nothing in it but white space.
+    #[error("empty")]
+    Empty,
+    /// Longer than [`NAME_MAX`] characters.
+    #[error("too long")]
+    TooLong,
+    /// It holds control characters or direction overrides.
+    #[error("forbidden character")]
+    ForbiddenCharacter,
+}
+
+impl NameError {
+    /// The stable code of this error.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "name.empty",
+            Self::TooLong => "name.too-long",
+            Self::ForbiddenCharacter => "name.forbidden-character",
+        }
+    }
+}
+
+/// One checked line of text: trimmed, bounded, without control characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Line(String);
+
+impl Line {
+    /// Checks a text.
+    ///
+    /// # Errors
+    /// [`NameError`] says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if text.chars().count() > NAME_MAX {
+            return Err(NameError::TooLong);
+        }
+        // Direction overrides let one name pass for another on a page.
+        let forbidden = |c: char| {
+            c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        };
+        if text.chars().any(forbidden) {
+            return Err(NameError::ForbiddenCharacter);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Line {
+    type Error = NameError;
+
+    fn try_from(text: String) -> Result<Self, NameError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Line> for String {
+    fn from(line: Line) -> Self {
+        line.0
+    }
+}
+
+/// A name: Japanese always, English and kana where given. English falls back to Japanese.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Name {
+    /// The name in Japanese, or in the only form it has.
+    pub ja: Line,
+    /// The name in English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub en: Option<Line>,
+    /// The reading in kana, for sorting and search.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kana: Option<Line>,
+}
+
+impl Name {
+    /// A name with its Japanese form only.
+    #[must_use]
+    pub const fn ja(line: Line) -> Self {
+        Self {
+            ja: line,
+            en: None,
+            kana: None,
+        }
+    }
+}

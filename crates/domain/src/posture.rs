@@ -1,0 +1,146 @@
+//! Posture: for every device the result of every check, compact, in memory on every node.
+
+use std::collections::HashMap;
+
+use crate::check::{CheckResult, DeviceCheck, Outcome};
+use crate::code::Reason;
+use crate::id::DeviceId;
+use crate::time::Timestamp;
+
+/// One result, packed. Times in milliseconds since the epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cell {
+    outcome: Outcome,
+    reason: u32,
+    observed_at: i64,
+    received_at: i64,
+    fresh_until: i64,
+}
+
+/// The table of device × check.
+///
+/// Past `fresh_until` a result reads as [`Outcome::Unknown`] by comparing times; no event is
+/// needed for evidence to expire.
+#[derive(Clone, Debug, Default)]
+pub struct Posture {
+    rows: HashMap<DeviceId, u32>,
+    cells: Vec<[Option<Cell>; DeviceCheck::COUNT]>,
+    reasons: Vec<Reason>,
+    reason_index: HashMap<Reason, u32>,
+    sequence: u64,
+}
+
+/// What the posture says of one check of one device at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing<'a> {
+    /// A fresh result.
+    Fresh(Outcome, &'a Reason, Evidenced),
+    /// There is a result and it has expired.
+    Stale(Evidenced),
+    /// There has never been a result.
+    Absent,
+}
+
+/// The times that a result rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Evidenced {
+    /// Observed by the device's clock.
+    pub observed_at: Timestamp,
+    /// Received by the server's clock.
+    pub received_at: Timestamp,
+    /// Fresh until.
+    pub fresh_until: Timestamp,
+}
+
+impl Standing<'_> {
+    /// The outcome that counts: stale and absent are unknown.
+    #[must_use]
+    pub const fn outcome(&self) -> Outcome {
+        match self {
+            Self::Fresh(outcome, _, _) => *outcome,
+            Self::Stale(_) | Self::Absent => Outcome::Unknown,
+        }
+    }
+}
+
+impl Posture {
+    /// Records a result and the sequence number under which the store keeps it.
+    pub fn set(
+        &mut self,
+        device: DeviceId,
+        check: DeviceCheck,
+        result: &CheckResult,
+        sequence: u64,
+    ) {
+        let row = self.row_for(device);
+        let reason = self.intern(&result.reason);
+        self.cells[row][check.column()] = Some(Cell {
+            outcome: result.outcome,
+            reason,
+            observed_at: result.observed_at.as_millis(),
+            received_at: result.received_at.as_millis(),
+            fresh_until: result.fresh_until.as_millis(),
+        });
+        self.sequence = self.sequence.max(sequence);
+    }
+
+    fn row_for(&mut self, device: DeviceId) -> usize {
+        if let Some(row) = self.rows.get(&device) {
+            return *row as usize;
+        }
+        let row = self.cells.len();
+        self.cells.push([None; DeviceCheck::COUNT]);
+        self.rows
+            .insert(device, u32::try_from(row).unwrap_or(u32::MAX));
+        row
+    }
+
+    fn intern(&mut self, reason: &Reason) -> u32 {
+        if let Some(index) = self.reason_index.get(reason) {
+            return *index;
+        }
+        let index = u32::try_from(self.reasons.len()).unwrap_or(u32::MAX);
+        self.reasons.push(reason.clone());
+        self.reason_index.insert(reason.clone(), index);
+        index
+    }
+
+    /// What is known of one check of one device at `now`.
+    #[must_use]
+    pub fn standing(&self, device: DeviceId, check: DeviceCheck, now: Timestamp) -> Standing<'_> {
+        let Some(row) = self.rows.get(&device) else {
+            return Standing::Absent;
+        };
+        let Some(cell) = self.cells[*row as usize][check.column()] else {
+            return Standing::Absent;
+        };
+        let times = Evidenced {
+            observed_at: Timestamp::from_millis(cell.observed_at),
+            received_at: Timestamp::from_millis(cell.received_at),
+            fresh_until: Timestamp::from_millis(cell.fresh_until),
+        };
+        if now >= times.fresh_until {
+            Standing::Stale(times)
+        } else {
+            Standing::Fresh(cell.outcome, &self.reasons[cell.reason as usize], times)
+        }
+    }
+
+    /// The sequence number of the newest result.
+    #[must_use]
+    pub const fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// How many devices have any result.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether no device has any result.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+}

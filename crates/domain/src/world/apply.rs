@@ -1,0 +1,273 @@
+//! World + event → World.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use roaring::RoaringBitmap;
+
+use super::{CatalogueInForce, Documents, RecordedVerdict, World, WorldError};
+use crate::account::Account;
+use crate::appointment::Appointment;
+use crate::device::{Device, DeviceState};
+use crate::event::{CheckChange, DeviceSet, Event, StoredEvent};
+use crate::time::Timestamp;
+
+impl World {
+    /// Folds one event.
+    ///
+    /// # Errors
+    /// [`WorldError`] when the event does not fit what came before. Callers stop: a World in
+    /// which an event is missing must not answer.
+    pub fn apply(&mut self, stored: &StoredEvent, docs: &dyn Documents) -> Result<(), WorldError> {
+        let at = stored.recorded_at;
+        match &stored.event {
+            Event::OrganisationFounded { .. }
+            | Event::ProfileChanged { .. }
+            | Event::CatalogueAdopted { .. }
+            | Event::UnitFounded { .. }
+            | Event::PostCreated { .. } => self.apply_structure(&stored.event, at)?,
+            Event::PersonRegistered { .. }
+            | Event::BootstrapOpened { .. }
+            | Event::AppointmentMade { .. }
+            | Event::AppointmentEnded { .. }
+            | Event::AccountIssued { .. }
+            | Event::AccountClosed { .. } => self.apply_people(&stored.event)?,
+            Event::DeviceEnrolled { .. } | Event::DeviceStateChanged { .. } => {
+                self.apply_device(&stored.event, at)?;
+            }
+            Event::CheckChanged { change } => self.apply_check(change, docs)?,
+            Event::VerdictChanged { change } => {
+                let recorded = RecordedVerdict {
+                    verdict: change.verdict.clone(),
+                    since: at,
+                };
+                self.verdicts
+                    .insert((change.row.clone(), change.scope), recorded);
+            }
+            Event::AssessmentHeld { held } => self.assessed = Some((at, held.clone())),
+            Event::AttestationMade { attestation, .. } => {
+                self.attestations
+                    .insert(attestation.id, attestation.clone());
+            }
+            Event::FeedImported { feed } => {
+                self.feeds
+                    .insert(format!("{}/{}", feed.kind.code(), feed.part), feed.clone());
+            }
+            Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
+            // Kept for the record; nothing in the World may depend on them. That forgetting a
+            // person leaves the World unchanged is decision 6.
+            Event::PersonForgotten { .. }
+            | Event::PersonalRead { .. }
+            | Event::ClockConfirmed { .. } => {}
+        }
+        self.events += 1;
+        self.recorded_at = at;
+        Ok(())
+    }
+
+    fn apply_structure(&mut self, event: &Event, at: Timestamp) -> Result<(), WorldError> {
+        let kind = event.kind().0;
+        match event {
+            Event::OrganisationFounded { organisation } => {
+                if self.organisation.is_some() {
+                    return Err(duplicate(kind, &organisation.id));
+                }
+                self.organisation = Some(organisation.clone());
+            }
+            Event::ProfileChanged {
+                profile,
+                clauses_opted_in,
+            } => {
+                let organisation = self
+                    .organisation
+                    .as_mut()
+                    .ok_or_else(|| unknown(kind, &"organisation"))?;
+                organisation.profile = *profile;
+                organisation.clauses_opted_in = *clauses_opted_in;
+            }
+            Event::CatalogueAdopted { catalogue, digest } => {
+                self.catalogue = Some(CatalogueInForce {
+                    version: catalogue.clone(),
+                    digest: digest.clone(),
+                    since: at,
+                });
+            }
+            Event::UnitFounded { unit } => {
+                insert_new(&mut self.units, kind, unit.id, unit.clone())?;
+            }
+            Event::PostCreated { post } => {
+                insert_new(&mut self.posts, kind, post.id, post.clone())?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn apply_people(&mut self, event: &Event) -> Result<(), WorldError> {
+        let kind = event.kind().0;
+        match event {
+            Event::PersonRegistered { person, unit, .. } => {
+                insert_new(&mut self.people, kind, *person, *unit)?;
+            }
+            Event::BootstrapOpened { person } => self.bootstrap = Some(*person),
+            Event::AppointmentMade { appointment } => self.add_appointment(kind, appointment)?,
+            Event::AppointmentEnded { appointment, until } => {
+                let known = self
+                    .appointments
+                    .get_mut(appointment)
+                    .ok_or_else(|| unknown(kind, appointment))?;
+                // A recorded end is final: it can come closer and never go back.
+                if known.valid.until.is_none_or(|end| *until < end) {
+                    known.valid.until = Some(*until);
+                }
+            }
+            Event::AccountIssued { account, person } => {
+                let issued = Account {
+                    id: *account,
+                    person: *person,
+                    closed: false,
+                };
+                insert_new(&mut self.accounts, kind, *account, issued)?;
+            }
+            Event::AccountClosed { account } => {
+                let known = self
+                    .accounts
+                    .get_mut(account)
+                    .ok_or_else(|| unknown(kind, account))?;
+                known.closed = true;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add_appointment(
+        &mut self,
+        kind: &'static str,
+        appointment: &Appointment,
+    ) -> Result<(), WorldError> {
+        if !self.posts.contains_key(&appointment.post) {
+            return Err(unknown(kind, &appointment.post));
+        }
+        if self
+            .appointments
+            .insert(appointment.id, appointment.clone())
+            .is_some()
+        {
+            return Err(duplicate(kind, &appointment.id));
+        }
+        self.appointments_of
+            .entry(appointment.person)
+            .or_default()
+            .push(appointment.id);
+        Ok(())
+    }
+
+    fn apply_device(&mut self, event: &Event, at: Timestamp) -> Result<(), WorldError> {
+        let kind = event.kind().0;
+        match event {
+            Event::DeviceEnrolled {
+                device,
+                ordinal,
+                key,
+                class,
+                unit,
+                user,
+            } => {
+                let in_order = usize::try_from(*ordinal) == Ok(self.devices.len());
+                if !in_order || self.device_ordinals.insert(*device, *ordinal).is_some() {
+                    return Err(duplicate(kind, device));
+                }
+                self.device_keys.insert(key.clone());
+                self.devices.push(Device {
+                    id: *device,
+                    ordinal: *ordinal,
+                    key: key.clone(),
+                    class: *class,
+                    unit: *unit,
+                    user: *user,
+                    enrolled_at: at,
+                    state: DeviceState::Active,
+                });
+            }
+            Event::DeviceStateChanged { device, state, .. } => {
+                let ordinal = self
+                    .device_ordinals
+                    .get(device)
+                    .ok_or_else(|| unknown(kind, device))?;
+                self.devices[*ordinal as usize].state = *state;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn apply_check(
+        &mut self,
+        change: &CheckChange,
+        docs: &dyn Documents,
+    ) -> Result<(), WorldError> {
+        let devices = match &change.devices {
+            DeviceSet::Listed(ordinals) => ordinals.iter().copied().collect(),
+            DeviceSet::Stored { blob, .. } => {
+                let damaged = || WorldError::Document {
+                    digest: blob.blob.clone(),
+                };
+                let bytes = docs.document(&blob.blob).ok_or_else(damaged)?;
+                decode_set(&bytes).ok_or_else(damaged)?
+            }
+        };
+        let outcomes = self.checks.entry(change.check).or_default();
+        for set in outcomes.values_mut() {
+            *set -= &devices;
+        }
+        *outcomes.entry(change.to).or_default() |= &devices;
+        Ok(())
+    }
+}
+
+/// The bytes of a stored device set: sorted big-endian 32-bit ordinals.
+#[must_use]
+pub fn encode_set(devices: &RoaringBitmap) -> Vec<u8> {
+    devices.iter().flat_map(u32::to_be_bytes).collect()
+}
+
+fn decode_set(bytes: &[u8]) -> Option<RoaringBitmap> {
+    let (chunks, rest) = bytes.as_chunks::<4>();
+    if !rest.is_empty() {
+        return None;
+    }
+    RoaringBitmap::from_sorted_iter(chunks.iter().map(|chunk| u32::from_be_bytes(*chunk))).ok()
+}
+
+fn insert_new<K, V>(
+    map: &mut HashMap<K, V>,
+    kind: &'static str,
+    key: K,
+    value: V,
+) -> Result<(), WorldError>
+where
+    K: std::hash::Hash + Eq + std::fmt::Display,
+{
+    match map.entry(key) {
+        Entry::Occupied(there) => Err(duplicate(kind, there.key())),
+        Entry::Vacant(free) => {
+            free.insert(value);
+            Ok(())
+        }
+    }
+}
+
+fn unknown(kind: &'static str, subject: &dyn std::fmt::Display) -> WorldError {
+    WorldError::UnknownSubject {
+        kind,
+        subject: subject.to_string(),
+    }
+}
+
+fn duplicate(kind: &'static str, subject: &dyn std::fmt::Display) -> WorldError {
+    WorldError::Duplicate {
+        kind,
+        subject: subject.to_string(),
+    }
+}

@@ -1,0 +1,165 @@
+//! World: what is true now, as the fold of every event.
+//!
+//! World holds opaque ids and never personal attributes; no decision or verdict depends on a
+//! name. It is rebuilt from the ledger at any time, so a snapshot of it is only a cache.
+
+pub mod apply;
+mod query;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::appointment::Appointment;
+use crate::attestation::Attestation;
+use crate::check::{DeviceCheck, Outcome};
+use crate::device::Device;
+use crate::event::{Assessment, EventError};
+use crate::feed::FeedState;
+use crate::id::{AccountId, AppointmentId, AttestationId, DeviceId, PersonId, PostId, UnitId};
+use crate::organisation::Organisation;
+use crate::post::Post;
+use crate::requirement::RequirementId;
+use crate::time::Timestamp;
+use crate::unit::Unit;
+use crate::verdict::{RowVerdict, Scope};
+
+/// The catalogue in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogueInForce {
+    /// Its version.
+    pub version: String,
+    /// SHA-256 in hex of its canonical form.
+    pub digest: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A recorded verdict and since when it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedVerdict {
+    /// The verdict.
+    pub verdict: RowVerdict,
+    /// When it was recorded.
+    pub since: Timestamp,
+}
+
+/// What is true now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct World {
+    /// How many events were folded.
+    pub events: u64,
+    /// When the newest of them was recorded.
+    pub recorded_at: Timestamp,
+    /// The organisation; none before it is founded.
+    pub organisation: Option<Organisation>,
+    /// The catalogue in force.
+    pub catalogue: Option<CatalogueInForce>,
+    /// The bootstrap officer.
+    pub bootstrap: Option<PersonId>,
+    /// Units by id.
+    pub units: HashMap<UnitId, Unit>,
+    /// Posts by id.
+    pub posts: HashMap<PostId, Post>,
+    /// People and the unit each belongs to.
+    pub people: HashMap<PersonId, UnitId>,
+    /// Appointments by id.
+    pub appointments: HashMap<AppointmentId, Appointment>,
+    /// The appointments of each person.
+    pub appointments_of: HashMap<PersonId, Vec<AppointmentId>>,
+    /// Accounts by id.
+    pub accounts: HashMap<AccountId, Account>,
+    /// Devices in the order of enrolment.
+    pub devices: Vec<Device>,
+    /// Place of each device in that order.
+    pub device_ordinals: HashMap<DeviceId, u32>,
+    /// Keys that are bound to a device, so that none is enrolled twice.
+    pub device_keys: HashSet<crate::device::DeviceKey>,
+    /// Devices by check and recorded outcome; a device in no set has never had a result.
+    pub checks: BTreeMap<DeviceCheck, BTreeMap<Outcome, RoaringBitmap>>,
+    /// The recorded verdict of every row and scope.
+    #[serde(with = "pairs")]
+    pub verdicts: BTreeMap<(RequirementId, Scope), RecordedVerdict>,
+    /// The newest assessment and when it was held.
+    pub assessed: Option<(Timestamp, Assessment)>,
+    /// Attestations by id.
+    pub attestations: HashMap<AttestationId, Attestation>,
+    /// The newest import of each feed and part.
+    pub feeds: BTreeMap<String, FeedState>,
+    /// Where checkpoints leave to.
+    pub checkpoint_targets: Vec<String>,
+}
+
+/// Why an event cannot be folded. Each of these stops the start: the ledger and this program do
+/// not fit together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WorldError {
+    /// The stored form is not understood.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// An event speaks of something that no earlier event made.
+    #[error("{kind} speaks of {subject}, which is not known")]
+    UnknownSubject {
+        /// Kind of the event.
+        kind: &'static str,
+        /// What it speaks of.
+        subject: String,
+    },
+    /// An event makes something that is there already.
+    #[error("{kind} makes {subject}, which is there already")]
+    Duplicate {
+        /// Kind of the event.
+        kind: &'static str,
+        /// What it makes.
+        subject: String,
+    },
+    /// A document that an event refers to is not there or not of its form.
+    #[error("document {digest} is missing or damaged")]
+    Document {
+        /// Its digest.
+        digest: String,
+    },
+}
+
+/// Where the fold finds the documents that events refer to.
+pub trait Documents {
+    /// The document with this SHA-256 (hex); none when it is not there.
+    fn document(&self, digest: &str) -> Option<Vec<u8>>;
+}
+
+/// No documents at all.
+#[derive(Clone, Copy, Debug)]
+pub struct NoDocuments;
+
+impl Documents for NoDocuments {
+    fn document(&self, _digest: &str) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+/// Maps whose keys are not text, as lists of pairs.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(map.iter())
+    }
+
+    pub(super) fn deserialize<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+    where
+        K: Deserialize<'de> + Ord,
+        V: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        Ok(Vec::<(K, V)>::deserialize(deserializer)?
+            .into_iter()
+            .collect())
+    }
+}

@@ -1,0 +1,97 @@
+//! Questions that pages, rules and the gate put to the World.
+
+use std::collections::HashSet;
+
+use super::World;
+use crate::appointment::Appointment;
+use crate::device::Device;
+use crate::id::{AccountId, DeviceId, PersonId, PostId, UnitId};
+use crate::post::Post;
+use crate::role::Role;
+use crate::time::Timestamp;
+
+impl World {
+    /// A device by id.
+    #[must_use]
+    pub fn device(&self, id: DeviceId) -> Option<&Device> {
+        self.device_ordinals
+            .get(&id)
+            .map(|ordinal| &self.devices[*ordinal as usize])
+    }
+
+    /// The appointments of a person that are in force at an instant, with their posts.
+    pub fn posts_held(
+        &self,
+        person: PersonId,
+        at: Timestamp,
+    ) -> impl Iterator<Item = (&Appointment, &Post)> {
+        self.appointments_of
+            .get(&person)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.appointments.get(id))
+            .filter(move |appointment| appointment.in_force(at))
+            .filter_map(|appointment| Some((appointment, self.posts.get(&appointment.post)?)))
+    }
+
+    /// Who holds a post at an instant.
+    pub fn holders(&self, post: PostId, at: Timestamp) -> impl Iterator<Item = PersonId> {
+        self.appointments
+            .values()
+            .filter(move |appointment| appointment.post == post && appointment.in_force(at))
+            .map(|appointment| appointment.person)
+    }
+
+    /// Whether anyone holds a post with this role at an instant.
+    #[must_use]
+    pub fn role_is_held(&self, role: Role, at: Timestamp) -> bool {
+        self.appointments.values().any(|appointment| {
+            appointment.in_force(at)
+                && self
+                    .posts
+                    .get(&appointment.post)
+                    .is_some_and(|post| post.roles.contains(&role))
+        })
+    }
+
+    /// Whether the bootstrap officer's power has ended for good: CISO and HISO have been
+    /// appointed. It does not come back when one of the posts falls vacant.
+    #[must_use]
+    pub fn bootstrap_is_over(&self) -> bool {
+        let ever = |role: Role| {
+            self.appointments.values().any(|appointment| {
+                self.posts
+                    .get(&appointment.post)
+                    .is_some_and(|post| post.roles.contains(&role))
+            })
+        };
+        ever(Role::Ciso) && ever(Role::Hiso)
+    }
+
+    /// Whether a unit is another or stands below it.
+    #[must_use]
+    pub fn unit_is_within(&self, unit: UnitId, above: UnitId) -> bool {
+        let mut seen = HashSet::new();
+        let mut here = Some(unit);
+        while let Some(id) = here {
+            if id == above {
+                return true;
+            }
+            // Cycles are refused on entry; this guards a damaged World all the same.
+            if !seen.insert(id) {
+                return false;
+            }
+            here = self.units.get(&id).and_then(|unit| unit.parent);
+        }
+        false
+    }
+
+    /// The person of an account that is not closed.
+    #[must_use]
+    pub fn person_of_account(&self, account: AccountId) -> Option<PersonId> {
+        self.accounts
+            .get(&account)
+            .filter(|known| !known.closed)
+            .map(|known| known.person)
+    }
+}
