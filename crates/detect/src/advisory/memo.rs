@@ -179,7 +179,6 @@ impl<'i> Memo<'i> {
             version,
             changelog: changelog.cloned(),
             id,
-            _index,
         };
         self.by_source.entry(source).or_default().push(build);
         id
