@@ -65,20 +65,7 @@ pub(super) fn decide(
             },
         ),
         Command::EndAppointment { appointment, until } => {
-            let known = world
-                .appointments
-                .get(appointment)
-                .ok_or_else(|| Refusal::new("appointment.unknown").at("appointment"))?;
-            if *until < now {
-                return Err(Refusal::new("appointment.end-in-past").at("until"));
-            }
-            if known.valid.until.is_some_and(|end| end <= *until) {
-                return Err(Refusal::new("appointment.ended").at("until"));
-            }
-            Ok(vec![Event::AppointmentEnded {
-                appointment: *appointment,
-                until: *until,
-            }])
+            end_appointment(world, *appointment, *until, now)
         }
         Command::IssueAccount { account, person } => {
             known_person(world, *person)?;
