@@ -26,7 +26,11 @@ use crate::verdict::{RowVerdict, Scope};
 pub struct Sealed {
     /// Whose key.
     pub person: PersonId,
-    /// Nonce and ciphertext.
+    /// The id of that key.
+    pub key: String,
+    /// 24 bytes, base64url without padding.
+    pub nonce: String,
+    /// Ciphertext and tag, base64url without padding.
     pub ciphertext: String,
 }
 
@@ -49,8 +53,7 @@ pub enum DeviceSet {
     /// A blob that holds them, and how many there are.
     Stored {
         /// The blob.
-        #[serde(flatten)]
-        blob: BlobRef,
+        document: BlobRef,
         /// How many devices.
         count: u32,
     },

@@ -209,11 +209,11 @@ impl World {
     ) -> Result<(), WorldError> {
         let devices = match &change.devices {
             DeviceSet::Listed(ordinals) => ordinals.iter().copied().collect(),
-            DeviceSet::Stored { blob, .. } => {
+            DeviceSet::Stored { document, .. } => {
                 let damaged = || WorldError::Document {
-                    digest: blob.blob.clone(),
+                    digest: document.blob.clone(),
                 };
-                let bytes = docs.document(&blob.blob).ok_or_else(damaged)?;
+                let bytes = docs.document(&document.blob).ok_or_else(damaged)?;
                 decode_set(&bytes).ok_or_else(damaged)?
             }
         };
