@@ -10,10 +10,12 @@
 pub mod canonical;
 pub mod checkpoint;
 pub mod digest;
+pub mod export;
 pub mod proof;
 pub mod record;
 pub mod tile;
 pub mod tree;
+pub mod verify;
 
 pub use checkpoint::{Checkpoint, CheckpointError, SignerKey, VerifierKey};
 pub use digest::{Digest, Salt};
@@ -21,3 +23,4 @@ pub use proof::{ConsistencyProof, InclusionProof, ProofError};
 pub use record::{BlobRef, Head, Record, RecordError};
 pub use tile::{TileId, TileWriter};
 pub use tree::NodeSource;
+pub use verify::{Finding, FindingCode, LedgerSource, Place, Report, StoredEntry, Unknown, verify};

@@ -1,0 +1,482 @@
+//! The single pass of a verification.
+//!
+//! Where records and a stored tile disagree, the hash one level up decides which of them was
+//! changed; at the right edge the signed root decides. The pass then goes on with the hash that
+//! was right, so that one change is one finding and everything behind it is still checked.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use super::report::{FindingCode as Code, Place, Report, Unknown};
+use super::{LedgerSource, StoredEntry};
+use crate::checkpoint::{Checkpoint, VerifierKey};
+use crate::digest::{Digest, Salt, entry_hash, leaf_hash};
+use crate::record::{self, BlobRef};
+use crate::tile::{TILE_BYTES, TileId, complete_root, read_tile};
+use crate::tree::root_of;
+
+/// The longest run of missing entries that is bridged with the stored leaf hashes. Behind a longer
+/// one the tree is not followed any more; the gap itself is the finding.
+const GAP_MAX: u64 = 1 << 20;
+
+/// The tile of one level that is being filled from the records.
+#[derive(Default)]
+struct Level {
+    index: u64,
+    bytes: Vec<u8>,
+}
+
+/// The state of the pass.
+pub(super) struct Walk<'s, S: LedgerSource> {
+    source: &'s S,
+    report: Report,
+    signed: Option<Checkpoint>,
+    outside: Option<Checkpoint>,
+    /// The root when exactly as many entries were read as the outside checkpoint counts.
+    outside_root: Option<Digest>,
+    next: u64,
+    levels: Vec<Level>,
+    following: bool,
+    recorded_at: i64,
+    blobs: HashMap<Digest, u64>,
+    bridge: Option<(u64, Vec<u8>)>,
+}
+
+impl<'s, S: LedgerSource> Walk<'s, S> {
+    /// Reads the checkpoints.
+    pub(super) fn new(
+        source: &'s S,
+        key: &VerifierKey,
+        outside: Option<&[u8]>,
+    ) -> Result<Self, S::Error> {
+        let mut report = Report::new();
+        let mut open = |text: &[u8], code, place| match key.open(text) {
+            Ok(checkpoint) => Some(checkpoint),
+            Err(error) => {
+                report.find(code, place, Some(error.code()));
+                None
+            }
+        };
+        let stored = source.checkpoint()?;
+        let has_checkpoint = stored.is_some();
+        let signed =
+            stored.and_then(|text| open(&text, Code::CheckpointInvalid, Place::Checkpoint));
+        let given = outside.is_some();
+        let outside =
+            outside.and_then(|text| open(text, Code::OutsideInvalid, Place::OutsideCheckpoint));
+        if !given {
+            report.unknown.push(Unknown::NoOutsideCheckpoint);
+        }
+        let mut walk = Self {
+            source,
+            report,
+            signed,
+            outside,
+            outside_root: None,
+            next: 0,
+            levels: vec![Level::default()],
+            following: true,
+            recorded_at: i64::MIN,
+            blobs: HashMap::new(),
+            bridge: None,
+        };
+        if !has_checkpoint && walk.has_entries()? {
+            walk.report
+                .find(Code::CheckpointMissing, Place::Checkpoint, None);
+        }
+        walk.note_outside_root();
+        Ok(walk)
+    }
+
+    /// Whether there is any entry.
+    fn has_entries(&self) -> Result<bool, S::Error> {
+        let mut any = false;
+        self.source.entries(&mut |_| {
+            any = true;
+            ControlFlow::Break(())
+        })?;
+        Ok(any)
+    }
+
+    /// The whole pass.
+    pub(super) fn run(mut self) -> Result<Report, S::Error> {
+        let mut failed = None;
+        let source = self.source;
+        source.entries(&mut |stored| match self.entry(stored) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        })?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        self.finish_entries()?;
+        self.check_outside();
+        self.check_extra_tiles()?;
+        self.check_blobs()?;
+        Ok(self.report)
+    }
+
+    /// One stored entry.
+    fn entry(&mut self, stored: StoredEntry<'_>) -> Result<(), S::Error> {
+        let seq = stored.seq;
+        let place = Place::Seq(seq);
+        if seq < self.next {
+            self.report.find(Code::EntryOrder, place, None);
+            return Ok(());
+        }
+        if self
+            .signed
+            .as_ref()
+            .is_some_and(|signed| seq >= signed.size)
+        {
+            self.report.find(Code::EntryUnsigned, place, None);
+            return Ok(());
+        }
+        if seq > self.next {
+            self.gap(seq)?;
+        }
+        let entry = match stored.opening {
+            Some((salt, record)) => {
+                self.report.records += 1;
+                self.check_record(place, record);
+                let entry = self.open_entry(place, salt, record);
+                if stored.entry.is_some_and(|stored| stored != entry) {
+                    self.report.find(Code::EntryMismatch, place, None);
+                }
+                stored.entry.unwrap_or(entry)
+            }
+            None => {
+                self.report.undisclosed_records += 1;
+                stored.entry.unwrap_or(Digest([0; 32]))
+            }
+        };
+        self.push(leaf_hash(&entry))
+    }
+
+    /// The entry that salt and record give.
+    fn open_entry(&mut self, place: Place, salt: &[u8], record: &[u8]) -> Digest {
+        if let Ok(salt) = salt.try_into() {
+            return entry_hash(&Salt(salt), record);
+        }
+        self.report.find(Code::SaltMalformed, place, None);
+        Digest::of(&[salt, record].concat())
+    }
+
+    /// The form, time and blob references of one record.
+    fn check_record(&mut self, place: Place, bytes: &[u8]) {
+        let (report, blobs) = (&mut self.report, &mut self.blobs);
+        let head = record::scan(bytes, &mut |blob: BlobRef| {
+            if *blobs.entry(blob.blob).or_insert(blob.size) != blob.size {
+                report.find(Code::BlobSize, place, None);
+            }
+        });
+        match head {
+            Ok(head) => {
+                if head.recorded_at < self.recorded_at {
+                    self.report.find(Code::TimeBackwards, place, None);
+                }
+                self.recorded_at = self.recorded_at.max(head.recorded_at);
+            }
+            Err(error) => self
+                .report
+                .find(Code::RecordMalformed, place, Some(error.code())),
+        }
+    }
+
+    /// Entries up to `until` are missing: goes on with the leaf hashes the tiles hold for them.
+    fn gap(&mut self, until: u64) -> Result<(), S::Error> {
+        let from = self.next;
+        let place = match until - from {
+            1 => Place::Seq(from),
+            _ => Place::Range(from, until),
+        };
+        self.report.find(Code::EntryMissing, place, None);
+        if until - from > GAP_MAX {
+            self.following = false;
+            self.next = until;
+        }
+        while self.next < until {
+            let leaf = self.stored_leaf(self.next)?;
+            self.push(leaf)?;
+        }
+        Ok(())
+    }
+
+    /// The leaf hash that the tiles hold; zeros where they hold none, which leads to no root.
+    fn stored_leaf(&mut self, seq: u64) -> Result<Digest, S::Error> {
+        let index = seq >> 8;
+        if self.bridge.as_ref().is_none_or(|(at, _)| *at != index) {
+            let tile = self
+                .source
+                .tile(TileId { level: 0, index })?
+                .unwrap_or_default();
+            self.bridge = Some((index, tile));
+        }
+        let first = ((seq & 0xff) * 32) as usize;
+        let tile = self.bridge.as_ref().map_or(&[][..], |(_, bytes)| bytes);
+        Ok(tile
+            .get(first..first + 32)
+            .and_then(Digest::from_slice)
+            .unwrap_or(Digest([0; 32])))
+    }
+
+    /// Adds a leaf hash to the tree.
+    fn push(&mut self, leaf: Digest) -> Result<(), S::Error> {
+        self.next += 1;
+        if !self.following {
+            return Ok(());
+        }
+        let level = &mut self.levels[0];
+        level.bytes.extend_from_slice(&leaf.0);
+        if level.bytes.len() == TILE_BYTES {
+            self.close_tiles()?;
+        }
+        self.note_outside_root();
+        Ok(())
+    }
+
+    /// Closes the full tile of leaf hashes and every full tile above it.
+    fn close_tiles(&mut self) -> Result<(), S::Error> {
+        let mut at = 0;
+        while self.levels[at].bytes.len() == TILE_BYTES {
+            let level = &mut self.levels[at];
+            let id = TileId {
+                // Eight levels are all that 2^64 entries fill.
+                level: at as u8,
+                index: level.index,
+            };
+            level.index += 1;
+            let computed = std::mem::take(&mut level.bytes);
+            let root = self.close_tile(id, &computed)?;
+            // The buffer is used again: no allocation for each tile.
+            let level = &mut self.levels[at];
+            level.bytes = computed;
+            level.bytes.clear();
+            at += 1;
+            if self.levels.len() == at {
+                self.levels.push(Level::default());
+            }
+            self.levels[at].bytes.extend_from_slice(&root.0);
+        }
+        Ok(())
+    }
+
+    /// Compares a full tile with the stored one; the root to go on with.
+    fn close_tile(&mut self, id: TileId, computed: &[u8]) -> Result<Digest, S::Error> {
+        self.report.tiles += 1;
+        let own = complete_root(computed).unwrap_or(Digest([0; 32]));
+        let stored = self.source.tile(id)?;
+        if stored.as_deref() == Some(computed) {
+            return Ok(own);
+        }
+        let above = self.hash_above(id)?;
+        let Some(stored) = stored else {
+            self.report.find(Code::TileMissing, Place::Tile(id), None);
+            if above.is_some_and(|above| above != own) {
+                self.blame_all(id);
+            }
+            return Ok(above.unwrap_or(own));
+        };
+        if above == Some(own) {
+            self.report.find(Code::TileMismatch, Place::Tile(id), None);
+            return Ok(own);
+        }
+        self.blame_differences(id, computed, &stored);
+        if above.is_some() && above == complete_root(&stored) {
+            return Ok(above.unwrap_or(own));
+        }
+        self.report.find(Code::TileMismatch, Place::Tile(id), None);
+        Ok(own)
+    }
+
+    /// The hash of a full tile that the stored tile above it holds.
+    fn hash_above(&self, id: TileId) -> Result<Option<Digest>, S::Error> {
+        let above = TileId {
+            level: id.level + 1,
+            index: id.index >> 8,
+        };
+        let first = ((id.index & 0xff) * 32) as usize;
+        let tile = self.source.tile(above)?;
+        Ok(tile.and_then(|tile| tile.get(first..first + 32).and_then(Digest::from_slice)))
+    }
+
+    /// Names everything below a tile.
+    fn blame_all(&mut self, id: TileId) {
+        match id.level {
+            0 => {
+                let place = Place::Range(id.index << 8, (id.index + 1) << 8);
+                self.report.find(Code::EntryMismatch, place, None);
+            }
+            _ => self.report.find(Code::TileMismatch, Place::Tile(id), None),
+        }
+    }
+
+    /// Names each entry (or tile below) whose hash differs from the stored tile's.
+    fn blame_differences(&mut self, id: TileId, computed: &[u8], stored: &[u8]) {
+        let stored = stored.chunks(32).map(Some).chain(std::iter::repeat(None));
+        let first = id.index << 8;
+        for (at, (computed, stored)) in (first..).zip(computed.chunks(32).zip(stored)) {
+            if stored == Some(computed) {
+                continue;
+            }
+            let (code, place) = match id.level {
+                0 => (Code::EntryMismatch, Place::Seq(at)),
+                _ => {
+                    let level = id.level - 1;
+                    (Code::TileMismatch, Place::Tile(TileId { level, index: at }))
+                }
+            };
+            self.report.find(code, place, None);
+        }
+    }
+
+    /// The root over the tiles as they stand, with `tiles` in place of the levels' own bytes.
+    fn root_over<'t>(tiles: impl Iterator<Item = &'t [u8]>) -> Option<Digest> {
+        let mut below = None;
+        for bytes in tiles {
+            let mut row = read_tile(bytes)?;
+            row.extend(below);
+            below = (!row.is_empty()).then(|| root_of(&row));
+        }
+        Some(below.unwrap_or_else(|| root_of(&[])))
+    }
+
+    /// The root over everything read so far.
+    fn root(&self) -> Digest {
+        let tiles = self.levels.iter().map(|level| level.bytes.as_slice());
+        Self::root_over(tiles).unwrap_or(Digest([0; 32]))
+    }
+
+    /// Notes the root when the outside checkpoint's size is reached.
+    fn note_outside_root(&mut self) {
+        if self
+            .outside
+            .as_ref()
+            .is_some_and(|outside| outside.size == self.next)
+        {
+            self.outside_root = Some(self.root());
+        }
+    }
+
+    /// The end of the entries: missing ones, the partial tiles, the signed root.
+    fn finish_entries(&mut self) -> Result<(), S::Error> {
+        if let Some(size) = self.signed.as_ref().map(|signed| signed.size)
+            && self.next < size
+        {
+            self.gap(size)?;
+        }
+        self.report.size = self.next;
+        self.report.root = self.root();
+        if self.following {
+            self.check_edge()?;
+        }
+        Ok(())
+    }
+
+    /// The partial tiles at the right edge, and the root.
+    fn check_edge(&mut self) -> Result<(), S::Error> {
+        let mut stored = Vec::new();
+        let mut differing = Vec::new();
+        for (at, level) in (0u8..).zip(&self.levels) {
+            let id = TileId {
+                level: at,
+                index: level.index,
+            };
+            if level.bytes.is_empty() {
+                stored.push(Vec::new());
+                continue;
+            }
+            self.report.tiles += 1;
+            let found = self.source.tile(id)?;
+            if found.as_ref() != Some(&level.bytes) {
+                differing.push((id, found.is_some()));
+            }
+            stored.push(found.unwrap_or_else(|| level.bytes.clone()));
+        }
+        let signed = self.signed.as_ref().map(|signed| signed.root);
+        let records_right = signed == Some(self.report.root);
+        let tiles_right =
+            !records_right && signed == Self::root_over(stored.iter().map(Vec::as_slice));
+        if signed.is_some() && !records_right && !tiles_right {
+            self.report
+                .find(Code::RootMismatch, Place::Checkpoint, None);
+        }
+        for (id, there) in differing {
+            let level = usize::from(id.level);
+            if !records_right && there {
+                let computed = std::mem::take(&mut self.levels[level].bytes);
+                self.blame_differences(id, &computed, &stored[level]);
+                self.levels[level].bytes = computed;
+            }
+            match there {
+                false => self.report.find(Code::TileMissing, Place::Tile(id), None),
+                true if !tiles_right => {
+                    self.report.find(Code::TileMismatch, Place::Tile(id), None);
+                }
+                true => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The checkpoint from outside.
+    fn check_outside(&mut self) {
+        let Some(outside) = &self.outside else {
+            return;
+        };
+        let code = match self.outside_root {
+            _ if outside.size > self.report.size => Code::OutsideAhead,
+            Some(root) if root == outside.root => return,
+            // Behind a gap too long to bridge the root is not known; the gap is found already.
+            None => return,
+            Some(_) => Code::OutsideFork,
+        };
+        self.report.find(code, Place::OutsideCheckpoint, None);
+    }
+
+    /// Tiles that do not belong to the tree.
+    fn check_extra_tiles(&mut self) -> Result<(), S::Error> {
+        let (size, report) = (self.report.size, &mut self.report);
+        self.source.tile_ids(&mut |id| {
+            if id.width(size) == 0 {
+                report.find(Code::TileExtra, Place::Tile(id), None);
+            }
+        })
+    }
+
+    /// Every blob that is referred to, and those that are not.
+    fn check_blobs(&mut self) -> Result<(), S::Error> {
+        let mut wanted: Vec<_> = self
+            .blobs
+            .iter()
+            .map(|(digest, size)| (*digest, *size))
+            .collect();
+        wanted.sort_unstable();
+        for (digest, size) in wanted {
+            let place = Place::Blob(digest);
+            let Some(bytes) = self.source.blob(&digest)? else {
+                match self.source.is_disclosure_copy() {
+                    true => self.report.undisclosed_blobs += 1,
+                    false => self.report.find(Code::BlobMissing, place, None),
+                }
+                continue;
+            };
+            self.report.blobs += 1;
+            if Digest::of(&bytes) != digest {
+                self.report.find(Code::BlobMismatch, place, None);
+            } else if bytes.len() as u64 != size {
+                self.report.find(Code::BlobSize, place, None);
+            }
+        }
+        let (blobs, report) = (&self.blobs, &mut self.report);
+        self.source.blob_ids(&mut |bytes| {
+            let digest = Digest::from_slice(bytes).unwrap_or_else(|| Digest::of(bytes));
+            if !blobs.contains_key(&digest) {
+                report.find(Code::BlobUnreferenced, Place::Blob(digest), None);
+            }
+        })
+    }
+}
