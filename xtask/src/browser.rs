@@ -5,10 +5,29 @@ use std::process::Command;
 use crate::count::Count;
 use crate::needs::{self, Tools};
 use crate::workspace::Workspace;
-use crate::{shell, suite};
+use crate::{leftovers, shell, suite};
 
-/// Runs `tests/browser/run.mjs` under Node; pictures go to `target/screenshots`.
-pub fn run(workspace: &Workspace, tools: &Tools, mark: &str) -> Result<Count, String> {
+/// The command of its own: builds the binary and runs the tests that the parts of names choose.
+pub fn alone(workspace: &Workspace, chosen: &[String]) -> Result<bool, String> {
+    let mut build = suite::in_root(workspace);
+    if !shell::show(build.args(["build", "-p", "sekisho"]))? {
+        return Ok(false);
+    }
+    let (tools, _) = needs::provide(workspace);
+    let mark = leftovers::new_mark();
+    let count = run(workspace, &tools, &mark, chosen)?;
+    leftovers::end_all(&mark);
+    Ok(count.failed == 0)
+}
+
+/// Runs `tests/browser/run.mjs` under Node, all tests or those that the parts of names choose;
+/// pictures go to `target/screenshots`.
+pub fn run(
+    workspace: &Workspace,
+    tools: &Tools,
+    mark: &str,
+    chosen: &[String],
+) -> Result<Count, String> {
     if tools.node.is_none() {
         if shell::in_ci() {
             return Err("the browser or its driver is missing, see the first step".to_owned());
@@ -18,7 +37,8 @@ pub fn run(workspace: &Workspace, tools: &Tools, mark: &str) -> Result<Count, St
     }
     let mut node = Command::new("node");
     node.current_dir(&workspace.root)
-        .arg("tests/browser/run.mjs");
+        .arg("tests/browser/run.mjs")
+        .args(chosen);
     suite::equip(&mut node, workspace, tools, mark);
     node.env("SEKISHO_CHROMIUM", needs::CHROMIUM);
     node.env("SEKISHO_SCREENSHOTS", workspace.target.join("screenshots"));

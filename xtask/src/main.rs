@@ -1,4 +1,4 @@
-//! House tasks: `cargo xtask test | tidy | bench | golden | deny`.
+//! House tasks: `cargo xtask test | tidy | browser | bench | golden | deny`.
 
 mod bench;
 mod browser;
@@ -22,6 +22,7 @@ usage: cargo xtask <task>
 
   test            everything: tools, format, tidy, clippy, tests, browser tests
   tidy            the house rules alone
+  browser [PART…] the browser tests alone, those whose names contain a part
   bench [NAME…]   release build and the measurements, side by side with baselines
   golden          write the golden files and the pictures anew and show what changed
   deny [--install]  licences, bans and sources of all dependencies with cargo-deny";
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.first().map(String::as_str) {
         Some("test") => Workspace::load().and_then(|it| suite::run(&it)),
         Some("tidy") => Workspace::load().and_then(|it| tidy::run(&it)),
+        Some("browser") => Workspace::load().and_then(|it| browser::alone(&it, rest)),
         Some("bench") => Workspace::load().and_then(|it| bench::run(&it, rest)),
         Some("golden") => Workspace::load().and_then(|it| golden::run(&it)),
         Some("deny") => Workspace::load().and_then(|it| deny::run(&it, rest)),

@@ -52,7 +52,9 @@ pub fn run(workspace: &Workspace) -> Result<bool, String> {
     });
     if built {
         report.step("Tests", || rust_tests(workspace, &tools, &mark));
-        report.step("Browser tests", || browser::run(workspace, &tools, &mark));
+        report.step("Browser tests", || {
+            browser::run(workspace, &tools, &mark, &[])
+        });
         report.step("Nothing left running", || Ok(none_left(&mark)));
     }
     report.step("Dependencies", || deny::check_if_installed(workspace));
