@@ -1,2 +1,38 @@
-//! Benchmarks beside a baseline of the same run.
-fn main() {}
+//! Benchmarks beside a baseline of the same run: `cargo xtask bench [NAME…]`.
+//!
+//! A subject is one module of the library with `pub fn run() -> Outcome`, and one row of the table
+//! below.
+
+use std::process::ExitCode;
+
+use sekisho_benches::{Outcome, machine};
+
+/// A subject's name on the command line and its function.
+type Subject = (&'static str, fn() -> Outcome);
+
+const SUBJECTS: &[Subject] = &[("machine", machine::run)];
+
+fn main() -> ExitCode {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let names: Vec<&str> = SUBJECTS.iter().map(|(name, _)| *name).collect();
+    if let Some(unknown) = wanted.iter().find(|it| !names.contains(&it.as_str())) {
+        eprintln!("no subject `{unknown}`; there are: {}", names.join(", "));
+        return ExitCode::from(2);
+    }
+    let mut missed = 0;
+    for (name, run) in SUBJECTS
+        .iter()
+        .filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|it| it == name))
+    {
+        println!("== {name}");
+        let outcome = run();
+        print!("{outcome}");
+        missed += outcome.missed();
+    }
+    println!("{missed} targets missed");
+    if missed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,6 @@
+//! The measured subjects, one module each, and the form of what they say.
+
+pub mod machine;
+mod outcome;
+
+pub use outcome::{Outcome, Target};
