@@ -1,0 +1,88 @@
+//! Names of people: a projection of the ledger, decrypted in memory and nowhere else
+//! (decision 6).
+
+use std::collections::HashMap;
+
+use sekisho_domain::event::{Event, Sealed};
+use sekisho_domain::id::PersonId;
+use sekisho_domain::name::Name;
+use sekisho_store::keyring::{PeopleKeys, Sealed as StoredSealed};
+use sekisho_store::{StoreCode, StoreError};
+use serde::{Deserialize, Serialize};
+
+/// What is kept of a person under the person's own key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonProfile {
+    /// Name with its reading.
+    pub name: Name,
+    /// Mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<String>,
+}
+
+/// The purpose under which a profile is sealed.
+pub const PROFILE_PURPOSE: &str = "person.profile";
+
+/// Names by person.
+#[derive(Debug, Default)]
+pub struct Directory {
+    people: HashMap<PersonId, PersonProfile>,
+}
+
+impl Directory {
+    /// Takes in what an event says of a person. A forgotten person's text stays shut.
+    pub(super) fn follow(&mut self, event: &Event, keys: &PeopleKeys) {
+        match event {
+            Event::PersonRegistered { person, profile, .. } => match open(profile, keys) {
+                Ok(Some(profile)) => {
+                    self.people.insert(*person, profile);
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(code = error.code().as_str(), %person, "a name cannot be opened");
+                }
+            },
+            Event::PersonForgotten { person } => self.remove(*person),
+            _ => {}
+        }
+    }
+
+    /// Drops a person.
+    pub(super) fn remove(&mut self, person: PersonId) {
+        self.people.remove(&person);
+    }
+
+    /// What is known of a person; none for strangers and the forgotten.
+    #[must_use]
+    pub fn get(&self, person: PersonId) -> Option<&PersonProfile> {
+        self.people.get(&person)
+    }
+
+    /// How many people have a name.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Whether nobody has a name.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+}
+
+fn open(sealed: &Sealed, keys: &PeopleKeys) -> Result<Option<PersonProfile>, StoreError> {
+    let person = sealed.person.to_string();
+    let stored = StoredSealed {
+        key: sealed.key.clone(),
+        nonce: sealed.nonce.clone(),
+        ciphertext: sealed.ciphertext.clone(),
+    };
+    match keys.open_sealed(&person, PROFILE_PURPOSE, &stored) {
+        Ok(text) => serde_json::from_slice(&text)
+            .map(Some)
+            .map_err(|_| StoreError::refused(StoreCode::BadValue, person)),
+        Err(error) if error.code() == StoreCode::Forgotten => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,284 @@
+//! The application: one ledger, one writer, the World in memory, and what stands beside them.
+//!
+//! Write path: commands queue to the one writer; a batch is validated against the writer's own
+//! World, appended in one durable transaction, applied to the World that readers see, and only
+//! then answered. Nothing acknowledged is lost; nothing unacknowledged is visible.
+
+pub mod clock;
+pub mod directory;
+pub mod open;
+pub mod snapshot;
+mod stored;
+mod writer;
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::authorise::{self, Action, Basis, Denied, Subject};
+use sekisho_domain::command::{Command, Refusal};
+use sekisho_domain::event::Sealed;
+use sekisho_domain::id::{Fresh, PersonId};
+use sekisho_domain::posture::Posture;
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
+use sekisho_ledger::checkpoint::{SignerKey, VerifierKey};
+use sekisho_store::keyring::{Keyring, PeopleKeys, Plain};
+use sekisho_store::sqlite::ledger::{DataLock, LedgerStore};
+use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
+use tokio::sync::{oneshot, watch};
+
+use clock::TrustedClock;
+use directory::Directory;
+use writer::{Job, Queue};
+
+/// The newest state of the ledger, as readers follow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// How many records there are.
+    pub size: u64,
+    /// The signed checkpoint of that size.
+    pub checkpoint: String,
+}
+
+/// What a command came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// Sequence numbers of its records: from the first, so many.
+    pub first: u64,
+    /// How many records it made; a command may find nothing to do.
+    pub records: u64,
+    /// When they were recorded.
+    pub recorded_at: Timestamp,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// It was refused, with a stable code.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It could not be stored; nothing of it happened.
+    #[error(transparent)]
+    Store(Arc<StoreError>),
+    /// The writer has stopped.
+    #[error("the writer has stopped")]
+    Stopped,
+}
+
+impl CommandError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Refused(refusal) => &refusal.reason.code,
+            Self::Store(error) => error.code().as_str(),
+            Self::Stopped => "writer.stopped",
+        }
+    }
+}
+
+/// A running application. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    folder: DataFolder,
+    // Held for as long as the application lives: only one process writes to a folder.
+    _lock: DataLock,
+    world: RwLock<World>,
+    posture: RwLock<Posture>,
+    directory: RwLock<Directory>,
+    ledger: LedgerStore,
+    observations: Observations,
+    accounts: Accounts,
+    keyring: Keyring,
+    people: PeopleKeys,
+    signer: SignerKey,
+    clock: TrustedClock,
+    queue: Queue,
+    head: watch::Sender<Head>,
+    writer: Mutex<Option<std::thread::JoinHandle<()>>>,
+}
+
+impl App {
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &DataFolder {
+        &self.0.folder
+    }
+
+    /// The World, for reading. Hold it briefly: the writer waits for it.
+    pub fn world(&self) -> RwLockReadGuard<'_, World> {
+        self.0.world.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The posture, for reading. Hold it briefly.
+    pub fn posture(&self) -> RwLockReadGuard<'_, Posture> {
+        self.0.posture.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the posture, after its rows have been stored.
+    pub fn update_posture(&self, change: impl FnOnce(&mut Posture)) {
+        change(&mut self.0.posture.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Names of people, decrypted in memory only.
+    pub fn directory(&self) -> RwLockReadGuard<'_, Directory> {
+        self.0.directory.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ledger, for reading.
+    #[must_use]
+    pub fn ledger(&self) -> &LedgerStore {
+        &self.0.ledger
+    }
+
+    /// The observations.
+    #[must_use]
+    pub fn observations(&self) -> &Observations {
+        &self.0.observations
+    }
+
+    /// The accounts.
+    #[must_use]
+    pub fn accounts(&self) -> &Accounts {
+        &self.0.accounts
+    }
+
+    /// The system keys.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring {
+        &self.0.keyring
+    }
+
+    /// The keys of people.
+    #[must_use]
+    pub fn people(&self) -> &PeopleKeys {
+        &self.0.people
+    }
+
+    /// The public key that verifies this ledger's checkpoints.
+    #[must_use]
+    pub fn verifier(&self) -> &VerifierKey {
+        self.0.signer.verifier()
+    }
+
+    /// The trusted clock.
+    #[must_use]
+    pub fn clock(&self) -> &TrustedClock {
+        &self.0.clock
+    }
+
+    /// The writer's trusted time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The newest state of the ledger.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.0.head.borrow().clone()
+    }
+
+    /// Follows the state of the ledger.
+    #[must_use]
+    pub fn follow(&self) -> watch::Receiver<Head> {
+        self.0.head.subscribe()
+    }
+
+    /// Asks the gate.
+    ///
+    /// # Errors
+    /// [`Denied`] when it stays shut.
+    pub fn authorise(&self, actor: &Actor, action: Action, about: Subject) -> Result<Basis, Denied> {
+        authorise::authorise(&self.world(), actor, action, about, self.now())
+    }
+
+    /// Carries a command out and waits until it is durable.
+    ///
+    /// # Errors
+    /// [`CommandError`]; then nothing of it happened.
+    pub async fn command(&self, actor: Actor, command: Command) -> Result<Committed, CommandError> {
+        self.command_with(actor, command, Vec::new()).await
+    }
+
+    /// Carries a command out whose events refer to documents.
+    ///
+    /// # Errors
+    /// [`CommandError`]; then nothing of it happened.
+    pub async fn command_with(
+        &self,
+        actor: Actor,
+        command: Command,
+        documents: Vec<Vec<u8>>,
+    ) -> Result<Committed, CommandError> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job { actor, command, documents, reply };
+        self.0.queue.send(job).map_err(|_| CommandError::Stopped)?;
+        answer.await.map_err(|_| CommandError::Stopped)?
+    }
+
+    /// Carries a command out from a thread that is not part of the asynchronous runtime.
+    ///
+    /// # Errors
+    /// [`CommandError`]; then nothing of it happened.
+    pub fn command_blocking(
+        &self,
+        actor: Actor,
+        command: Command,
+        documents: Vec<Vec<u8>>,
+    ) -> Result<Committed, CommandError> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job { actor, command, documents, reply };
+        self.0.queue.send(job).map_err(|_| CommandError::Stopped)?;
+        answer.blocking_recv().map_err(|_| CommandError::Stopped)?
+    }
+
+    /// Seals a text under a person's key, for a command to carry.
+    ///
+    /// # Errors
+    /// The store's codes; `forgotten` for a forgotten person.
+    pub fn seal(&self, person: PersonId, purpose: &str, text: &[u8]) -> Result<Sealed, StoreError> {
+        let id = person.to_string();
+        let plain = Plain { person: &id, purpose, text };
+        let sealed = self.0.people.seal(plain, self.now().as_millis())?;
+        Ok(Sealed { person, key: sealed.key, nonce: sealed.nonce, ciphertext: sealed.ciphertext })
+    }
+
+    /// Forgets a person: records it, destroys the key and the account, and drops the name from
+    /// memory. The ledger stays valid and the World unchanged.
+    ///
+    /// # Errors
+    /// [`CommandError`]. When the record was made and the key could not be destroyed, the error
+    /// says so and the command may be repeated.
+    pub fn forget(&self, actor: Actor, person: PersonId) -> Result<Committed, CommandError> {
+        let store = |error: StoreError| CommandError::Store(Arc::new(error));
+        let command = Command::ForgetPerson { person };
+        let committed = self.command_blocking(actor, command, Vec::new())?;
+        let id = person.to_string();
+        self.0.people.forget(&id, self.now().as_millis()).map_err(store)?;
+        self.0.accounts.forget(&id).map_err(store)?;
+        self.0.directory.write().unwrap_or_else(PoisonError::into_inner).remove(person);
+        Ok(committed)
+    }
+
+    /// Stops the writer after what is queued, and writes a snapshot. Later commands are refused.
+    pub fn stop(&self) {
+        self.0.queue.close();
+        let handle = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(handle) = handle
+            && handle.join().is_err()
+        {
+            tracing::error!(code = "writer.panicked", "the writer ended abnormally");
+        }
+    }
+}
+
+/// Fresh randomness for an identifier.
+///
+/// # Errors
+/// `no-entropy` when the operating system gives none.
+pub fn fresh() -> Result<Fresh, StoreError> {
+    sekisho_store::entropy::bytes().map(Fresh)
+}

@@ -1,0 +1,190 @@
+//! Opening a data folder: lock, keys, ledger, replay, and the writer's thread.
+
+use std::sync::{Arc, Mutex, RwLock};
+
+use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
+use sekisho_domain::posture::Posture;
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::{World, WorldError};
+use sekisho_ledger::checkpoint::{CheckpointError, SignerKey};
+use sekisho_store::keyring::{Keyring, MasterSource, PeopleKeys, Purpose};
+use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore, Writer as LedgerWriter};
+use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
+use tokio::sync::watch;
+
+use super::clock::{TimeSource, TrustedClock};
+use super::directory::Directory;
+use super::stored::{self, LedgerDocuments, StoredError};
+use super::writer::{Queue, Writer};
+use super::{App, Head, Inner, snapshot};
+
+/// The name under which a ledger signs unless the organisation gives another.
+pub const LEDGER_NAME: &str = "sekisho.local/ledger";
+
+/// Why a folder cannot be opened. Nothing has been changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Folder, keys or a database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A record cannot be understood.
+    #[error("record {sequence}: {source}")]
+    Record {
+        /// Its number.
+        sequence: u64,
+        /// What is wrong with it.
+        source: StoredError,
+    },
+    /// An event does not fit those before it.
+    #[error("record {sequence}: {source}")]
+    World {
+        /// Its number.
+        sequence: u64,
+        /// What does not fit.
+        source: WorldError,
+    },
+    /// The signing key cannot be used.
+    #[error(transparent)]
+    Key(#[from] CheckpointError),
+}
+
+impl OpenError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        use sekisho_domain::event::EventError;
+        match self {
+            Self::Store(error) => error.code().as_str(),
+            Self::Record { source: StoredError::Event(EventError::UnknownKind { .. }), .. } => {
+                "ledger.unknown-kind"
+            }
+            Self::Record { source: StoredError::Event(EventError::NewerVersion { .. }), .. } => {
+                "ledger.newer-version"
+            }
+            Self::Record { .. } => "ledger.record-damaged",
+            Self::World { .. } => "ledger.does-not-fit",
+            Self::Key(_) => "ledger.key-unusable",
+        }
+    }
+}
+
+impl App {
+    /// Opens a folder for writing and starts the writer.
+    ///
+    /// # Errors
+    /// [`OpenError`]; a second process on the same folder gets `locked`.
+    pub fn open(
+        folder: DataFolder,
+        master: &MasterSource,
+        time: Box<dyn TimeSource>,
+    ) -> Result<Self, OpenError> {
+        let lock = DataLock::take(folder.root())?;
+        let wall = time.wall();
+        let keyring = Keyring::open(&folder, master, wall)?;
+        let people = keyring.people(&folder)?;
+        let signer = SignerKey::new(LEDGER_NAME, keyring.active(Purpose::LedgerSigning)?.secret())?;
+        let writer = LedgerWriter::open(&folder.ledger())?;
+        let ledger = LedgerStore::open(&folder.ledger(), Access::Read)?;
+        let (world, directory) = load(&folder, &ledger, &people)?;
+        let observations = Observations::open(&folder.observations())?;
+        let accounts = Accounts::open(&folder.accounts())?;
+        let posture = load_posture(&observations)?;
+        let newest = (world.events > 0).then_some(world.recorded_at);
+        let checkpoint = ledger.checkpoint()?.unwrap_or_default();
+        let (head, _) = watch::channel(Head { size: world.events, checkpoint });
+        let (queue, jobs) = Queue::new();
+        let inner = Arc::new(Inner {
+            clock: TrustedClock::new(time, newest),
+            folder,
+            _lock: lock,
+            world: RwLock::new(world.clone()),
+            posture: RwLock::new(posture),
+            directory: RwLock::new(directory),
+            ledger,
+            observations,
+            accounts,
+            keyring,
+            people,
+            signer,
+            queue,
+            head,
+            writer: Mutex::new(None),
+        });
+        let state = Writer { inner: Arc::clone(&inner), ledger: writer, world, since_snapshot: 0 };
+        let thread = std::thread::Builder::new().name("ledger-writer".to_owned());
+        let handle = thread
+            .spawn(move || state.run(&jobs))
+            .map_err(|error| StoreError::io(inner.folder.root(), error))?;
+        if let Ok(mut slot) = inner.writer.lock() {
+            *slot = Some(handle);
+        }
+        Ok(Self(inner))
+    }
+}
+
+fn load(
+    folder: &DataFolder,
+    ledger: &LedgerStore,
+    keys: &PeopleKeys,
+) -> Result<(World, Directory), OpenError> {
+    let mut world = snapshot::read(folder, ledger).unwrap_or_default();
+    let folded = world.events;
+    let mut directory = Directory::default();
+    // Names are never in a snapshot, so the directory reads the registrations again.
+    if folded > 0 {
+        ledger.for_each_of_kind(&["person.registered"], folded, &mut |sequence, record| {
+            let event = stored::event(record).map_err(|source| OpenError::Record { sequence, source })?;
+            directory.follow(&event.event, keys);
+            Ok::<(), OpenError>(())
+        })?;
+    }
+    replay(ledger, &mut world, &mut |event| directory.follow(event, keys), None)?;
+    Ok((world, directory))
+}
+
+/// Folds the ledger's records from where `world` stands, up to those recorded at `until`.
+///
+/// # Errors
+/// [`OpenError`] naming the record.
+pub fn replay(
+    ledger: &LedgerStore,
+    world: &mut World,
+    each: &mut dyn FnMut(&sekisho_domain::event::Event),
+    until: Option<Timestamp>,
+) -> Result<(), OpenError> {
+    let documents = LedgerDocuments { ledger, coming: &[] };
+    let from = world.events;
+    ledger.for_each(from, &mut |sequence, record| {
+        let event = stored::event(record).map_err(|source| OpenError::Record { sequence, source })?;
+        if until.is_some_and(|until| event.recorded_at > until) {
+            return Ok(std::ops::ControlFlow::Break(()));
+        }
+        world.apply(&event, &documents).map_err(|source| OpenError::World { sequence, source })?;
+        each(&event.event);
+        Ok::<_, OpenError>(std::ops::ControlFlow::Continue(()))
+    })
+}
+
+fn load_posture(observations: &Observations) -> Result<Posture, StoreError> {
+    let mut posture = Posture::default();
+    observations.for_each_result(|sequence, row| {
+        let (Ok(device), Some(check), Some(outcome), Ok(reason)) = (
+            row.device.parse(),
+            DeviceCheck::from_code(row.check),
+            Outcome::from_code(row.result),
+            serde_json::from_str(row.reason),
+        ) else {
+            // A check that this program no longer knows says nothing.
+            return;
+        };
+        let result = CheckResult {
+            outcome,
+            reason,
+            observed_at: Timestamp::from_millis(row.observed_at),
+            received_at: Timestamp::from_millis(row.received_at),
+            fresh_until: Timestamp::from_millis(row.fresh_until),
+        };
+        posture.set(device, check, &result, u64::try_from(sequence).unwrap_or_default());
+    })?;
+    Ok(posture)
+}

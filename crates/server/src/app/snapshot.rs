@@ -1,0 +1,75 @@
+//! Snapshots of the World: a disposable cache that makes the next start quick.
+//!
+//! A snapshot names the program that wrote it and the ledger's root at its size. Where either
+//! differs it is thrown away and the ledger replayed; it is never asked what is true.
+
+use std::fs;
+use std::io::{BufReader, BufWriter, Write};
+use std::path::PathBuf;
+
+use sekisho_domain::world::World;
+use sekisho_ledger::digest::Digest;
+use sekisho_store::DataFolder;
+use sekisho_store::sqlite::ledger::LedgerStore;
+use serde::{Deserialize, Serialize};
+
+/// Changed whenever the World's form changes without a new version of the program.
+const FORM: &str = concat!(env!("CARGO_PKG_VERSION"), "/1");
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    form: String,
+    size: u64,
+    root: Digest,
+}
+
+/// Why there is no snapshot. The next start replays the ledger instead.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// Reading or writing failed.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// It is not a snapshot of this program.
+    #[error(transparent)]
+    Form(#[from] serde_json::Error),
+    /// The ledger could not be asked for its root.
+    #[error(transparent)]
+    Store(#[from] sekisho_store::StoreError),
+}
+
+fn path(folder: &DataFolder) -> PathBuf {
+    folder.snapshots().join("world.json")
+}
+
+/// Writes a snapshot beside the old one and puts it in its place.
+pub(super) fn write(
+    folder: &DataFolder,
+    world: &World,
+    ledger: &LedgerStore,
+) -> Result<(), SnapshotError> {
+    let header =
+        Header { form: FORM.to_owned(), size: world.events, root: ledger.root(world.events)? };
+    let target = path(folder);
+    let draft = target.with_extension("draft");
+    let mut out = BufWriter::new(fs::File::create(&draft)?);
+    serde_json::to_writer(&mut out, &header)?;
+    out.write_all(b"\n")?;
+    serde_json::to_writer(&mut out, world)?;
+    out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+    fs::rename(&draft, &target)?;
+    Ok(())
+}
+
+/// Reads the snapshot, if there is one that this program wrote for this very ledger.
+pub(super) fn read(folder: &DataFolder, ledger: &LedgerStore) -> Option<World> {
+    let file = fs::File::open(path(folder)).ok()?;
+    let mut input = BufReader::new(file);
+    let mut first = String::new();
+    std::io::BufRead::read_line(&mut input, &mut first).ok()?;
+    let header: Header = serde_json::from_str(&first).ok()?;
+    if header.form != FORM || ledger.root(header.size).ok()? != header.root {
+        return None;
+    }
+    let world: World = serde_json::from_reader(input).ok()?;
+    (world.events == header.size).then_some(world)
+}

@@ -1,0 +1,68 @@
+//! Between the domain's events and the ledger's records.
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::event::{Event, EventError, StoredEvent};
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::Documents;
+use sekisho_ledger::digest::Digest;
+use sekisho_ledger::record::{Record, RecordError};
+use sekisho_store::sqlite::ledger::LedgerStore;
+
+/// Why a record cannot become an event.
+#[derive(Debug, thiserror::Error)]
+pub enum StoredError {
+    /// The bytes are no record.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The record is no event that this program knows.
+    #[error(transparent)]
+    Event(#[from] EventError),
+}
+
+/// The record of an event.
+pub(super) fn record(stored: &StoredEvent) -> Result<Vec<u8>, RecordError> {
+    let (kind, version) = stored.event.kind();
+    Record {
+        kind: kind.to_owned(),
+        version,
+        // Plain data with text keys always serialises.
+        actor: serde_json::to_value(&stored.actor).unwrap_or_default(),
+        recorded_at: stored.recorded_at.as_millis(),
+        effective_from: stored.effective_from.map(Timestamp::as_millis),
+        payload: stored.event.payload(),
+    }
+    .to_bytes()
+}
+
+/// The event of a record.
+///
+/// # Errors
+/// [`StoredError`]; each stops the start.
+pub fn event(bytes: &[u8]) -> Result<StoredEvent, StoredError> {
+    let record = Record::parse(bytes)?;
+    let actor: Actor = serde_json::from_value(record.actor).map_err(|error| {
+        EventError::Payload { kind: record.kind.clone(), detail: error.to_string() }
+    })?;
+    Ok(StoredEvent {
+        actor,
+        recorded_at: Timestamp::from_millis(record.recorded_at),
+        effective_from: record.effective_from.map(Timestamp::from_millis),
+        event: Event::decode(&record.kind, record.version, record.payload)?,
+    })
+}
+
+/// The documents of a ledger, with those that a batch is about to bring.
+pub(super) struct LedgerDocuments<'a> {
+    pub(super) ledger: &'a LedgerStore,
+    pub(super) coming: &'a [Vec<u8>],
+}
+
+impl Documents for LedgerDocuments<'_> {
+    fn document(&self, digest: &str) -> Option<Vec<u8>> {
+        let digest: Digest = digest.parse().ok()?;
+        if let Some(coming) = self.coming.iter().find(|bytes| Digest::of(bytes) == digest) {
+            return Some(coming.clone());
+        }
+        self.ledger.blob(&digest).ok().flatten()
+    }
+}

@@ -1,0 +1,260 @@
+//! The one writer: validates a batch, appends it durably, makes it visible, answers.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::{Command, Refusal, decide};
+use sekisho_domain::event::StoredEvent;
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
+use sekisho_ledger::digest::Salt;
+use sekisho_store::sqlite::ledger::{NewEntry, Writer as LedgerWriter};
+use sekisho_store::{StoreCode, StoreError, entropy};
+use tokio::sync::oneshot;
+
+use super::stored::{LedgerDocuments, record};
+use super::{CommandError, Committed, Head, Inner};
+
+/// Longest queue before callers wait.
+const QUEUE: usize = 1024;
+/// Most commands in one durable transaction.
+const BATCH: usize = 128;
+/// A snapshot is written after so many records, and when the writer stops.
+const SNAPSHOT_EVERY: u64 = 50_000;
+
+/// One command on its way to the writer.
+pub(super) struct Job {
+    pub(super) actor: Actor,
+    pub(super) command: Command,
+    pub(super) documents: Vec<Vec<u8>>,
+    pub(super) reply: oneshot::Sender<Result<Committed, CommandError>>,
+}
+
+/// The way to the writer.
+pub(super) struct Queue {
+    sender: SyncSender<Option<Job>>,
+    closed: AtomicBool,
+}
+
+/// The writer no longer takes commands.
+pub(super) struct Closed;
+
+impl Queue {
+    pub(super) fn new() -> (Self, Receiver<Option<Job>>) {
+        let (sender, receiver) = sync_channel(QUEUE);
+        (Self { sender, closed: AtomicBool::new(false) }, receiver)
+    }
+
+    pub(super) fn send(&self, job: Job) -> Result<(), Closed> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Closed);
+        }
+        self.sender.send(Some(job)).map_err(|_| Closed)
+    }
+
+    /// Lets the writer finish what is queued and stop.
+    pub(super) fn close(&self) {
+        if !self.closed.swap(true, Ordering::AcqRel) {
+            // The writer may be gone already; then there is nothing to stop.
+            let _ = self.sender.send(None);
+        }
+    }
+}
+
+/// A decided command that waits for its batch to be durable.
+struct Pending {
+    reply: oneshot::Sender<Result<Committed, CommandError>>,
+    first: u64,
+    records: u64,
+}
+
+/// A batch under validation.
+#[derive(Default)]
+struct Batch {
+    pending: Vec<Pending>,
+    entries: Vec<NewEntry>,
+    events: Vec<StoredEvent>,
+    documents: Vec<Vec<u8>>,
+}
+
+pub(super) struct Writer {
+    pub(super) inner: Arc<Inner>,
+    pub(super) ledger: LedgerWriter,
+    /// The writer's own World, ahead of the visible one by the batch under way.
+    pub(super) world: World,
+    pub(super) since_snapshot: u64,
+}
+
+impl Writer {
+    pub(super) fn run(mut self, jobs: &Receiver<Option<Job>>) {
+        let mut open = true;
+        while open {
+            let Ok(first) = jobs.recv() else { break };
+            let mut batch = Batch::default();
+            let mut next = first;
+            loop {
+                match next {
+                    Some(job) => self.validate(job, &mut batch),
+                    None => open = false,
+                }
+                if batch.pending.len() >= BATCH || !open {
+                    break;
+                }
+                match jobs.try_recv() {
+                    Ok(job) => next = job,
+                    Err(_) => break,
+                }
+            }
+            self.commit(batch);
+        }
+        // What was queued behind the stop is answered, not left hanging.
+        while let Ok(Some(job)) = jobs.try_recv() {
+            let _ = job.reply.send(Err(CommandError::Stopped));
+        }
+        self.snapshot();
+    }
+
+    fn validate(&mut self, job: Job, batch: &mut Batch) {
+        let Job { actor, command, documents, reply } = job;
+        let now = self.inner.clock.now();
+        let confirming = matches!(command, Command::ConfirmClock { .. });
+        if self.inner.clock.step().is_some() && !confirming {
+            let _ = reply.send(Err(Refusal::new("clock").into()));
+            return;
+        }
+        match self.decide(&actor, &command, documents, now, batch) {
+            Ok((first, records)) => batch.pending.push(Pending { reply, first, records }),
+            Err(error) => {
+                let _ = reply.send(Err(error));
+            }
+        }
+    }
+
+    fn decide(
+        &mut self,
+        actor: &Actor,
+        command: &Command,
+        documents: Vec<Vec<u8>>,
+        now: Timestamp,
+        batch: &mut Batch,
+    ) -> Result<(u64, u64), CommandError> {
+        let decided = decide(&self.world, actor, command, now)?;
+        let first = self.world.events;
+        let mut prepared = Vec::with_capacity(decided.events.len());
+        for event in decided.events {
+            let stored = StoredEvent {
+                actor: decided.actor.clone(),
+                recorded_at: now,
+                effective_from: None,
+                event,
+            };
+            let record = record(&stored).map_err(|error| {
+                tracing::error!(code = "record.refused", %error, "an event has no canonical form");
+                CommandError::Refused(Refusal::new("record.refused"))
+            })?;
+            let salt = entropy::bytes().map(Salt).map_err(store_error)?;
+            prepared.push((stored, NewEntry { salt, record, blobs: Vec::new() }));
+        }
+        if let Some((_, entry)) = prepared.last_mut() {
+            entry.blobs.clone_from(&documents);
+        }
+        batch.documents.extend(documents);
+        let found = LedgerDocuments { ledger: &self.inner.ledger, coming: &batch.documents };
+        for (stored, _) in &prepared {
+            // The deciders only make events that fit; anything else is a fault that must stop
+            // the writer before it stores it.
+            if let Err(error) = self.world.apply(stored, &found) {
+                tracing::error!(code = "world.refused", %error, "a decided event does not fit");
+                self.world = self.inner.world().clone();
+                for earlier in &batch.events {
+                    let _ = self.world.apply(earlier, &found);
+                }
+                return Err(CommandError::Refused(Refusal::new("record.refused")));
+            }
+        }
+        let records = prepared.len() as u64;
+        for (stored, entry) in prepared {
+            batch.events.push(stored);
+            batch.entries.push(entry);
+        }
+        Ok((first, records))
+    }
+
+    fn commit(&mut self, batch: Batch) {
+        if batch.pending.is_empty() {
+            return;
+        }
+        let recorded_at = batch.events.last().map_or(self.inner.clock.now(), |e| e.recorded_at);
+        if !batch.entries.is_empty() {
+            let signer = &self.inner.signer;
+            let appended =
+                self.ledger.append(&batch.entries, &|size, root| signer.sign(size, root));
+            match appended {
+                Ok(appended) => self.publish(&batch, appended.size, appended.checkpoint),
+                Err(error) => return self.fail(batch, error),
+            }
+        }
+        for Pending { reply, first, records } in batch.pending {
+            let _ = reply.send(Ok(Committed { first, records, recorded_at }));
+        }
+    }
+
+    fn publish(&mut self, batch: &Batch, size: u64, checkpoint: String) {
+        let found = LedgerDocuments { ledger: &self.inner.ledger, coming: &batch.documents };
+        {
+            let mut world = self.inner.world.write().unwrap_or_else(PoisonError::into_inner);
+            for event in &batch.events {
+                // The same events have just been folded into the writer's own World.
+                if let Err(error) = world.apply(event, &found) {
+                    tracing::error!(code = "world.refused", %error, "the visible World differs");
+                }
+            }
+        }
+        {
+            let mut names = self.inner.directory.write().unwrap_or_else(PoisonError::into_inner);
+            for event in &batch.events {
+                names.follow(&event.event, &self.inner.people);
+            }
+        }
+        if batch.events.iter().any(|e| e.event.kind().0 == "clock.confirmed") {
+            self.inner.clock.confirm();
+        }
+        self.inner.head.send_replace(Head { size, checkpoint });
+        self.since_snapshot += batch.events.len() as u64;
+        if self.since_snapshot >= SNAPSHOT_EVERY {
+            self.snapshot();
+        }
+    }
+
+    /// Nothing of the batch happened: the writer's World goes back to the visible one.
+    fn fail(&mut self, batch: Batch, error: StoreError) {
+        let code = error.code();
+        tracing::error!(code = code.as_str(), %error, "a batch could not be stored");
+        self.world = self.inner.world().clone();
+        let error = Arc::new(error);
+        for pending in batch.pending {
+            let _ = pending.reply.send(Err(CommandError::Store(Arc::clone(&error))));
+        }
+        if code == StoreCode::DiskFull {
+            // Give the disk a moment instead of refusing in a tight loop.
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn snapshot(&mut self) {
+        let begun = Instant::now();
+        match super::snapshot::write(&self.inner.folder, &self.world, &self.inner.ledger) {
+            Ok(()) => tracing::debug!(took = ?begun.elapsed(), "snapshot written"),
+            // A snapshot is only a cache: the next start replays instead.
+            Err(error) => tracing::warn!(code = "snapshot.failed", %error, "no snapshot"),
+        }
+        self.since_snapshot = 0;
+    }
+}
+
+fn store_error(error: StoreError) -> CommandError {
+    CommandError::Store(Arc::new(error))
+}
