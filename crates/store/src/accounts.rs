@@ -152,6 +152,26 @@ impl Accounts {
             .map_err(sql)
     }
 
+    /// A change that answers with a row. The commit is explicit, so that its failure is seen: a
+    /// statement that is reset after its row commits silently or not at all.
+    fn change<T>(
+        &self,
+        query: &str,
+        args: impl rusqlite::Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        let mut conn = db::lock(&self.conn);
+        let tx = conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(sql)?;
+        let row = tx
+            .prepare_cached(query)
+            .and_then(|mut s| s.query_row(args, read).optional())
+            .map_err(sql)?;
+        tx.commit().map_err(sql)?;
+        Ok(row)
+    }
+
     /// Adds an account without password.
     ///
     /// # Errors
@@ -286,7 +306,7 @@ impl Accounts {
     /// # Errors
     /// `unknown`.
     pub fn count_failure(&self, account: &str) -> Result<i64> {
-        self.find(
+        self.change(
             "UPDATE accounts SET failed = failed + 1 WHERE account = ?1 RETURNING failed",
             [account],
             |r| r.get(0),
@@ -318,12 +338,13 @@ impl Accounts {
         one(changed, account)
     }
 
-    /// Removes everything that names a person: account, links and sessions. The deleted bytes are
-    /// overwritten and the write-ahead log, which still holds them, is emptied.
+    /// Removes everything that names a person: account, links and sessions, and returns the ids of
+    /// the accounts. The deleted bytes are overwritten and the write-ahead log, which still holds
+    /// them, is emptied.
     ///
     /// # Errors
     /// The codes of the database; `busy` when a reader kept the log from being emptied.
-    pub fn forget(&self, person: &str) -> Result<()> {
+    pub fn forget(&self, person: &str) -> Result<Vec<String>> {
         self.forget_all([person].into_iter())
     }
 
@@ -331,24 +352,25 @@ impl Accounts {
     ///
     /// # Errors
     /// As [`Accounts::forget`].
-    pub fn apply_forgotten(&self, list: &ForgottenList) -> Result<()> {
+    pub fn apply_forgotten(&self, list: &ForgottenList) -> Result<Vec<String>> {
         self.forget_all(list.iter().map(|(person, _)| person))
     }
 
-    fn forget_all<'a>(&self, persons: impl Iterator<Item = &'a str>) -> Result<()> {
+    fn forget_all<'a>(&self, persons: impl Iterator<Item = &'a str>) -> Result<Vec<String>> {
         let mut conn = db::lock(&self.conn);
         let tx = conn
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(sql)?;
+        let mut gone = Vec::new();
         for person in persons {
-            for query in [
-                "DELETE FROM links WHERE person = ?1",
-                "DELETE FROM accounts WHERE person = ?1",
-            ] {
-                tx.prepare_cached(query)
-                    .and_then(|mut s| s.execute([person]))
-                    .map_err(sql)?;
-            }
+            tx.prepare_cached("DELETE FROM links WHERE person = ?1")
+                .and_then(|mut s| s.execute([person]))
+                .map_err(sql)?;
+            let account: Option<String> = tx
+                .prepare_cached("DELETE FROM accounts WHERE person = ?1 RETURNING account")
+                .and_then(|mut s| s.query_row([person], |r| r.get(0)).optional())
+                .map_err(sql)?;
+            gone.extend(account);
         }
         tx.commit().map_err(sql)?;
         let busy: i64 = conn
@@ -357,7 +379,7 @@ impl Accounts {
         if busy != 0 {
             return Err(StoreError::refused(StoreCode::Busy, STYLE.file));
         }
-        Ok(())
+        Ok(gone)
     }
 
     /// Removes expired sessions and links, and returns how many.

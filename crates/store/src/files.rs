@@ -130,6 +130,18 @@ fn pump(
     }
 }
 
+/// Refuses a folder that holds anything. `lost+found` is there when it is the root of a file system.
+pub(crate) fn require_empty(folder: &Path) -> Result<()> {
+    let entries = fs::read_dir(folder).map_err(|e| StoreError::io(folder, e))?;
+    for entry in entries {
+        let name = entry.map_err(|e| StoreError::io(folder, e))?.file_name();
+        if name != "lost+found" {
+            return Err(StoreError::at(StoreCode::TargetNotEmpty, folder));
+        }
+    }
+    Ok(())
+}
+
 /// Refuses a secret file that anyone but its owner may read.
 pub(crate) fn require_private(path: &Path) -> Result<()> {
     let meta = fs::metadata(path).map_err(|e| StoreError::io(path, e))?;

@@ -1,6 +1,7 @@
 //! Where the ledger, the observations and the accounts are kept.
 
 pub mod accounts;
+pub mod backup;
 mod db;
 pub mod entropy;
 pub mod error;

@@ -57,7 +57,7 @@ impl Accounts {
     /// # Errors
     /// The codes of the database.
     pub fn use_link(&self, token: TokenHash, purpose: &str, now: i64) -> Result<Option<Link>> {
-        self.find(
+        self.change(
             "UPDATE links SET used_at = ?3
              WHERE token = ?1 AND purpose = ?2 AND used_at IS NULL AND expires_at > ?3
              RETURNING purpose, person, account, expires_at",

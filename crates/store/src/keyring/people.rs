@@ -340,15 +340,15 @@ impl Inner {
             .and_then(|mut s| s.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect())
             .map_err(sql)?;
         forgotten.add(rows.iter().map(|(person, at)| (person.as_str(), *at)))?;
-        destroy(conn, forgotten.list(), rows.len())
+        if rows.len() == forgotten.list().len() {
+            return Ok(());
+        }
+        destroy(conn, forgotten.list())
     }
 }
 
-/// Destroys the keys of everyone on `list`; `recorded` rows of it are in the table already.
-pub(crate) fn destroy(conn: &mut Connection, list: &ForgottenList, recorded: usize) -> Result<()> {
-    if list.len() == recorded {
-        return Ok(());
-    }
+/// Destroys the keys of everyone on `list` and records them.
+pub(crate) fn destroy(conn: &mut Connection, list: &ForgottenList) -> Result<()> {
     let tx = conn
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(sql)?;

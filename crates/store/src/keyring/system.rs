@@ -200,11 +200,12 @@ impl Keyring {
             let wrapped = Base64UrlUnpadded::decode_vec(text).ok()?;
             seal::unwrap_key(&master, aad, &wrapped)
         };
-        if unwrap(&seal::context(&["probe"]), &stored.probe).is_none() {
+        if unwrap(&probe_aad(stored.master, &stored.stretch), &stored.probe).is_none() {
             return Err(StoreError::at(StoreCode::MasterKeyWrong, path));
         }
         let open = |key: &StoredKey| {
-            let secret = unwrap(&aad(&key.id, key.purpose), &key.wrapped)
+            let aad = key_aad(&key.id, key.purpose, key.created_at, key.retired_at);
+            let secret = unwrap(&aad, &key.wrapped)
                 .ok_or_else(|| StoreError::refused(StoreCode::Unsealable, key.id.clone()))?;
             Ok(SystemKey {
                 id: key.id.clone(),
@@ -230,19 +231,20 @@ impl Keyring {
         };
         let mut keys = Vec::with_capacity(self.keys.len());
         for key in &self.keys {
+            let aad = key_aad(&key.id, key.purpose, key.created_at, key.retired_at);
             keys.push(StoredKey {
                 id: key.id.clone(),
                 purpose: key.purpose,
                 created_at: key.created_at,
                 retired_at: key.retired_at,
-                wrapped: wrap(&aad(&key.id, key.purpose), key.secret())?,
+                wrapped: wrap(&aad, key.secret())?,
             });
         }
         let stored = Stored {
             format: FORMAT.to_owned(),
             master: self.source.kind(),
             stretch: self.stretch.clone(),
-            probe: wrap(&seal::context(&["probe"]), &[0; 32])?,
+            probe: wrap(&probe_aad(self.source.kind(), &self.stretch), &[0; 32])?,
             keys,
         };
         serde_json::to_vec_pretty(&stored)
@@ -358,7 +360,21 @@ fn fresh(purpose: Purpose, now: i64) -> Result<SystemKey> {
     })
 }
 
-/// What binds a wrapped key to its id and purpose.
-fn aad(id: &str, purpose: Purpose) -> Vec<u8> {
-    seal::context(&["system-key", id, purpose.as_str()])
+/// What binds a wrapped key to all that the file says of it: a retired key cannot be made active
+/// again by editing the file.
+fn key_aad(id: &str, purpose: Purpose, created_at: i64, retired_at: Option<i64>) -> Vec<u8> {
+    let retired = retired_at.map_or_else(String::new, |at| at.to_string());
+    seal::context(&[
+        "system-key",
+        id,
+        purpose.as_str(),
+        &created_at.to_string(),
+        &retired,
+    ])
+}
+
+/// What binds the probe to the head of the file.
+fn probe_aad(master: MasterKind, stretch: &Stretch) -> Vec<u8> {
+    let head = serde_json::json!([master, stretch]).to_string();
+    seal::context(&["probe", &head])
 }

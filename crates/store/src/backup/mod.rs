@@ -1,0 +1,27 @@
+//! Backup and restore of a data folder.
+//!
+//! A backup is two folders that are kept apart: *data* (ledger, observations, accounts) and
+//! *keys* (wrapped keys and the list of forgotten persons). Neither holds the master key, which
+//! the operator keeps in a third place. Each folder has a manifest, written last, so that a backup
+//! that was cut off is never taken for a whole one.
+//!
+//! A backup remembers persons who were forgotten after it was taken. Restoring therefore needs
+//! today's list of forgotten persons, kept outside the machine, and applies it before the folder
+//! may be served.
+
+mod manifest;
+mod restore;
+mod take;
+
+pub use manifest::{FileEntry, Manifest};
+pub use restore::{ForgottenSource, Restore, Restored, restore};
+pub use take::{Backup, backup};
+
+/// What the data folder of a backup holds.
+const DATA_FILES: [&str; 3] = ["observations.sqlite", "accounts.sqlite", "ledger.sqlite"];
+
+/// What the keys folder of a backup holds.
+const KEY_FILES: [&str; 3] = ["people.sqlite", "system.json", "forgotten"];
+
+/// Name of the manifest.
+const MANIFEST: &str = "manifest.json";

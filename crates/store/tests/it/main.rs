@@ -1,0 +1,10 @@
+//! Tests of the store from outside.
+
+#![allow(missing_docs)]
+
+mod accounts;
+mod backup;
+mod damage;
+mod keys;
+mod observations;
+mod support;

@@ -1,0 +1,330 @@
+//! Reports, facts, posture, feeds, sign-ins, trend, outbox, retention.
+
+use sekisho_store::Observations;
+use sekisho_store::observations::{
+    FactRow, Feed, FeedState, Ingest, Parcel, PostureResult, Removed, Report, Retention, SignIn,
+    TrendPoint,
+};
+use serde_json::json;
+
+use crate::support::{NOW, Place};
+
+const DAY: i64 = 86_400_000;
+
+fn report(device: &str, sequence: i64, received_at: i64) -> Report<'_> {
+    let body = b"{\"facts\":[]}";
+    Report {
+        device,
+        sequence,
+        observed_at: received_at - 5,
+        received_at,
+        digest: [1; 32],
+        body,
+    }
+}
+
+fn fact(kind: &str, value: i64) -> FactRow {
+    FactRow {
+        kind: kind.to_owned(),
+        json: json!({ "value": value }),
+        source: "/etc/os-release".to_owned(),
+        observed_at: NOW,
+        received_at: NOW + 1,
+    }
+}
+
+fn result<'a>(device: &'a str, check: &'a str, result: &'a str) -> PostureResult<'a> {
+    let reason = r#"{"code":"ok"}"#;
+    let (observed_at, received_at, fresh_until) = (NOW, NOW + 1, NOW + DAY);
+    PostureResult {
+        device,
+        check,
+        result,
+        reason,
+        observed_at,
+        received_at,
+        fresh_until,
+    }
+}
+
+fn take(store: &Observations, report: Report<'_>, facts: &[FactRow], outcome: &str) -> Option<i64> {
+    let results = [result(report.device, "disk", outcome)];
+    let ingest = Ingest {
+        report,
+        origin: "agent",
+        facts,
+        results: &results,
+    };
+    match store.ingest(&ingest) {
+        Ok(sequence) => Some(sequence),
+        Err(error) => {
+            assert_eq!(error.code(), "exists");
+            None
+        }
+    }
+}
+
+#[test]
+fn a_report_replaces_the_facts_of_its_origin_and_a_replay_changes_nothing() {
+    let place = Place::new();
+    let store = place.open().observations;
+    store
+        .replace_facts("d-1", "declared", &[fact("owner", 0)])
+        .unwrap();
+    assert_eq!(store.last_sequence("d-1").unwrap(), None);
+    assert_eq!(
+        take(
+            &store,
+            report("d-1", 7, NOW),
+            &[fact("os", 1), fact("os", 2)],
+            "pass"
+        ),
+        Some(1)
+    );
+    assert_eq!(
+        take(&store, report("d-1", 8, NOW), &[fact("kernel", 3)], "fail"),
+        Some(2)
+    );
+    let before = store.facts("d-1").unwrap();
+    let kinds: Vec<_> = before
+        .iter()
+        .map(|(o, f)| (o.as_str(), f.kind.as_str()))
+        .collect();
+    assert_eq!(kinds, [("agent", "kernel"), ("declared", "owner")]);
+    assert_eq!(before[0].1, fact("kernel", 3));
+
+    for replayed in [7, 8, -1] {
+        assert_eq!(
+            take(
+                &store,
+                report("d-1", replayed, NOW),
+                &[fact("os", 9)],
+                "pass"
+            ),
+            None
+        );
+    }
+    assert_eq!(store.facts("d-1").unwrap(), before);
+    assert_eq!(store.posture_of("d-1").unwrap()[0].result, "fail");
+    let last = store.last_report("d-1").unwrap().unwrap();
+    assert_eq!(
+        (last.sequence, last.body.as_slice()),
+        (8, b"{\"facts\":[]}".as_slice())
+    );
+    assert_eq!(store.devices_with_facts().unwrap(), ["d-1"]);
+}
+
+#[test]
+fn the_posture_is_followed_by_its_own_sequence() {
+    let place = Place::new();
+    let open = place.open();
+    let store = &open.observations;
+    assert_eq!(store.posture_sequence().unwrap(), 0);
+    let first = [result("d-1", "disk", "pass"), result("d-1", "lock", "fail")];
+    assert_eq!(store.put_results(first).unwrap(), 2);
+    assert_eq!(
+        store.put_results([result("d-2", "disk", "pass")]).unwrap(),
+        3
+    );
+    assert_eq!(
+        store.put_results([result("d-1", "disk", "fail")]).unwrap(),
+        4
+    );
+
+    let since = |after, limit| -> Vec<(i64, String, String)> {
+        let rows = store.posture_since(after, limit).unwrap();
+        rows.into_iter()
+            .map(|r| (r.sequence, r.device, r.result))
+            .collect()
+    };
+    let row = |n, device: &str, result: &str| (n, device.to_owned(), result.to_owned());
+    let all = [
+        row(2, "d-1", "fail"),
+        row(3, "d-2", "pass"),
+        row(4, "d-1", "fail"),
+    ];
+    assert_eq!(since(0, 10), all);
+    assert_eq!(since(3, 10), all[2..]);
+    assert_eq!(since(0, 2), all[..2]);
+    assert!(since(4, 10).is_empty());
+
+    let mut seen = Vec::new();
+    let at = store
+        .for_each_result(|n, r| seen.push(row(n, r.device, r.result)))
+        .unwrap();
+    assert_eq!((at, seen.as_slice()), (4, all.as_slice()));
+
+    store.remove_device("d-1").unwrap();
+    let again = Observations::open(&open.folder.observations()).unwrap();
+    let next = again.put_results([result("d-2", "disk", "pass")]).unwrap();
+    assert_eq!(next, 5, "a number never returns");
+}
+
+#[test]
+fn retention_keeps_the_newest_report_of_each_device() {
+    let place = Place::new();
+    let store = place.open().observations;
+    for (device, sequence, age) in [
+        ("d-1", 1, 90),
+        ("d-1", 2, 60),
+        ("d-2", 1, 60),
+        ("d-2", 2, 34),
+        ("d-3", 1, 36),
+        ("d-3", 2, 0),
+    ] {
+        take(
+            &store,
+            report(device, sequence, NOW - age * DAY),
+            &[],
+            "pass",
+        )
+        .unwrap();
+    }
+    for age in [0, 399, 401] {
+        let sign_in = SignIn {
+            at: NOW - age * DAY,
+            account: Some("a-1".to_owned()),
+            outcome: "ok".to_owned(),
+            address: vec![1],
+        };
+        store.add_sign_in(&sign_in).unwrap();
+        let point = TrendPoint {
+            at: NOW - age * 3 * DAY,
+            section: "1".to_owned(),
+            counts: json!({"met": 3}),
+        };
+        store.put_trend("gov", &[point]).unwrap();
+    }
+    let removed = store.retain(NOW, Retention::default()).unwrap();
+    assert_eq!(
+        removed,
+        Removed {
+            reports: 3,
+            sign_ins: 1,
+            trend: 2
+        }
+    );
+    for device in ["d-1", "d-2", "d-3"] {
+        assert_eq!(store.last_sequence(device).unwrap(), Some(2), "{device}");
+    }
+    assert_eq!(store.sign_ins("a-1", 10).unwrap().len(), 2);
+    assert_eq!(store.trend("gov", 0).unwrap().len(), 1);
+    assert_eq!(
+        store.retain(NOW, Retention::default()).unwrap(),
+        Removed::default()
+    );
+    assert_eq!(store.forget_sign_ins("a-1").unwrap(), 2);
+}
+
+#[test]
+fn an_older_feed_never_replaces_a_newer_one() {
+    let place = Place::new();
+    let store = place.open().observations;
+    let feed = |as_of, content: &[u8]| Feed {
+        state: FeedState {
+            name: "kev".to_owned(),
+            as_of,
+            imported_at: NOW,
+            digest: [3; 32],
+            entries: 2,
+        },
+        content: content.to_vec(),
+    };
+    assert_eq!(store.feed("kev").unwrap(), None);
+    store.put_feed(&feed(NOW, b"one")).unwrap();
+    store.put_feed(&feed(NOW, b"two")).unwrap();
+    assert_eq!(
+        store.put_feed(&feed(NOW - 1, b"old")).unwrap_err().code(),
+        "exists"
+    );
+    assert_eq!(store.feed("kev").unwrap(), Some(feed(NOW, b"two")));
+    assert_eq!(store.feed_states().unwrap(), [feed(NOW, b"").state]);
+}
+
+#[test]
+fn a_parcel_waits_until_it_was_delivered() {
+    let place = Place::new();
+    let store = place.open().observations;
+    let parcel = |due_at| Parcel {
+        kind: "mail".to_owned(),
+        payload: json!({"checkpoint": "…"}),
+        due_at,
+    };
+    let (late, early) = (
+        store.send(&parcel(20)).unwrap(),
+        store.send(&parcel(10)).unwrap(),
+    );
+    let due = |now| {
+        store
+            .due(now, 10)
+            .unwrap()
+            .into_iter()
+            .map(|i| i.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (due(9), due(10), due(20)),
+        (vec![], vec![early], vec![early, late])
+    );
+    assert_eq!(store.waiting().unwrap(), (2, Some(10)));
+    store.not_delivered(early, &"é".repeat(9_999), 30).unwrap();
+    assert_eq!(due(20), [late]);
+    let item = store.due(30, 10).unwrap().pop().unwrap();
+    assert_eq!((item.id, item.attempts), (early, 1));
+    assert_eq!(item.last_error.unwrap().chars().count(), 500);
+    store.delivered(early).unwrap();
+    store.delivered(early).unwrap();
+    assert_eq!(
+        store.not_delivered(early, "x", 1).unwrap_err().code(),
+        "unknown"
+    );
+    store.delivered(late).unwrap();
+    assert!(
+        store.send(&parcel(1)).unwrap() > early.max(late),
+        "a number never returns"
+    );
+}
+
+#[test]
+fn readers_do_not_wait_for_the_writer() {
+    let place = Place::new();
+    let store = place.open().observations;
+    store.put_results([result("d-1", "disk", "pass")]).unwrap();
+    let results = (0..3).map(|_| {
+        // In the middle of the writing transaction: another thread reads the state before it.
+        let rows = std::thread::scope(|s| {
+            s.spawn(|| store.posture_since(0, 10).unwrap().len())
+                .join()
+                .unwrap()
+        });
+        assert_eq!(rows, 1);
+        result("d-2", "disk", "pass")
+    });
+    assert_eq!(store.put_results(results).unwrap(), 4);
+}
+
+#[test]
+fn a_hundred_thousand_devices_are_loaded_quickly() {
+    let place = Place::new();
+    let store = place.open().observations;
+    let devices: Vec<String> = (0..100_000).map(|n| format!("device-{n:08x}")).collect();
+    let checks: Vec<String> = (0..12).map(|n| format!("check-{n}")).collect();
+    let all = || {
+        devices
+            .iter()
+            .flat_map(|d| checks.iter().map(move |c| result(d, c, "pass")))
+    };
+    for round in ["first load", "every result anew"] {
+        let start = std::time::Instant::now();
+        store.put_results(all()).unwrap();
+        println!("1,200,000 posture rows, {round}: {:?}", start.elapsed());
+    }
+    let start = std::time::Instant::now();
+    let mut rows = 0;
+    let at = store.for_each_result(|_, _| rows += 1).unwrap();
+    println!(
+        "1,200,000 posture rows, read at the start: {:?}",
+        start.elapsed()
+    );
+    assert_eq!((at, rows), (2_400_000, 1_200_000));
+}

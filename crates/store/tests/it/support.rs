@@ -1,0 +1,91 @@
+//! A data folder for one test.
+
+use std::path::{Path, PathBuf};
+
+use sekisho_store::keyring::{Keyring, MasterSource, PeopleKeys};
+use sekisho_store::{Accounts, DataFolder, Observations};
+
+/// A moment: 2026-01-01 00:00 UTC.
+pub const NOW: i64 = 1_767_225_600_000;
+
+/// A folder that goes away with the test.
+pub struct Place {
+    dir: tempfile::TempDir,
+}
+
+/// Everything in the folder, open.
+pub struct Open {
+    pub folder: DataFolder,
+    pub ring: Keyring,
+    pub people: PeopleKeys,
+    pub accounts: Accounts,
+    pub observations: Observations,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn folder(&self) -> DataFolder {
+        DataFolder::create_or_open(&self.path("data")).unwrap()
+    }
+
+    pub fn open(&self) -> Open {
+        open(self.folder())
+    }
+}
+
+/// Opens all that lies in `folder`, with the master key from its file.
+pub fn open(folder: DataFolder) -> Open {
+    let source = MasterSource::standard(&folder, None);
+    let ring = Keyring::open(&folder, &source, NOW).unwrap();
+    Open {
+        people: ring.people(&folder).unwrap(),
+        accounts: Accounts::open(&folder.accounts()).unwrap(),
+        observations: Observations::open(&folder.observations()).unwrap(),
+        folder,
+        ring,
+    }
+}
+
+/// A stand-in for the ledger, which has tests of its own: a database with one row.
+pub fn write_ledger(folder: &DataFolder) {
+    let conn = rusqlite::Connection::open(folder.ledger()).unwrap();
+    conn.execute_batch(
+        "PRAGMA journal_mode = WAL; CREATE TABLE entries (n INTEGER PRIMARY KEY, bytes BLOB);
+         INSERT INTO entries VALUES (0, x'00ff');",
+    )
+    .unwrap();
+}
+
+/// The files below `dir` that contain `needle` anywhere.
+pub fn files_with(dir: &Path, needle: &[u8]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_with(&path, needle));
+        } else if std::fs::read(&path)
+            .unwrap()
+            .windows(needle.len())
+            .any(|w| w == needle)
+        {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// Flips one bit of one byte of a file: the result may well be readable text.
+pub fn flip(path: &Path, at: usize) {
+    let mut bytes = std::fs::read(path).unwrap();
+    bytes[at] ^= 1;
+    std::fs::write(path, bytes).unwrap();
+}
