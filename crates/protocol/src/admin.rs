@@ -1,1 +1,197 @@
-//! Shell to server over the admin socket.
+//! Shell to server over the socket `DATA/admin.sock` (0600): decision 8.
+//!
+//! One request, one answer, one connection. A frame is a 32-bit big-endian length and so many
+//! bytes of JSON; a request that carries a document is followed by a 64-bit length and its bytes.
+//! The shell's authority is the actor `operator`.
+
+use sekisho_domain::check::Outcome;
+use sekisho_domain::code::Reason;
+use sekisho_domain::device::DeviceClass;
+use sekisho_domain::id::{DeviceId, UnitId};
+use sekisho_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Largest frame of JSON, in bytes.
+pub const FRAME_MAX: u32 = 64 * 1024 * 1024;
+/// Largest document after a request, in bytes.
+pub const DOCUMENT_MAX: u64 = 512 * 1024 * 1024;
+
+/// What the shell asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "snake_case")]
+pub enum Request {
+    /// Whether the server lives, and what it serves.
+    Status,
+    /// The verdicts: now, or as they were known at a moment.
+    Assess {
+        /// The moment; now when absent.
+        #[serde(default)]
+        at: Option<Timestamp>,
+        /// The device to narrow to; the whole organisation when absent.
+        #[serde(default)]
+        device: Option<DeviceId>,
+    },
+    /// Bring in a feed; the document follows.
+    ImportFeed {
+        /// Name of the file, for messages only.
+        name: String,
+        /// Length of the document that follows.
+        size: u64,
+    },
+    /// Which feeds are here and how old they are.
+    FeedStatus,
+    /// Confirm the clock after a step.
+    ConfirmClock,
+    /// Choose where checkpoints leave to.
+    SetCheckpointTargets {
+        /// `file:PATH`, `mail:ADDRESS`, `witness:URL`.
+        targets: Vec<String>,
+    },
+    /// Make a one-time secret with which one device enrols.
+    EnrolSecret {
+        /// The unit that answers for it; the root when absent.
+        #[serde(default)]
+        unit: Option<UnitId>,
+        /// Whose it is.
+        class: DeviceClass,
+    },
+    /// Make a one-time link: for set-up while there is no organisation, else for signing in as
+    /// the first officer on this machine.
+    Link,
+    /// Copy ledger, observations and accounts to one folder and the wrapped keys to another.
+    Backup {
+        /// Where to.
+        target: String,
+        /// Where the keys go to.
+        keys: String,
+    },
+    /// Leave a copy of the list of forgotten persons at a path outside the data folder.
+    ExportForgotten {
+        /// Where to.
+        path: String,
+    },
+}
+
+/// The server's answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", content = "value", rename_all = "snake_case")]
+pub enum Answer {
+    /// It lives.
+    Status(Status),
+    /// The verdicts.
+    Assessed(Assessed),
+    /// The feed was brought in, or was here already.
+    FeedImported {
+        /// The feeds and parts that it holds.
+        parts: Vec<FeedLine>,
+    },
+    /// The feeds.
+    Feeds(Vec<FeedLine>),
+    /// Done, nothing to tell.
+    Done,
+    /// A one-time secret or link.
+    Secret(String),
+    /// Refused or failed.
+    Failed(Failure),
+}
+
+/// Why the server did not do it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Stable code and parameters.
+    pub reason: Reason,
+    /// Whether it was refused (exit code 1) rather than failed (2).
+    pub refused: bool,
+}
+
+/// What the server serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Version of the program.
+    pub version: String,
+    /// Where it listens; none while it only holds the folder.
+    pub listen: Option<String>,
+    /// Whether an organisation has been founded.
+    pub founded: bool,
+    /// How many records the ledger has.
+    pub records: u64,
+    /// How many devices are enrolled.
+    pub devices: u32,
+    /// A clock step that waits for confirmation, in milliseconds.
+    pub clock_step: Option<i64>,
+}
+
+/// One feed as the shell shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedLine {
+    /// Code of its kind.
+    pub kind: String,
+    /// The part of it.
+    pub part: String,
+    /// What moment it speaks of; none when it was never brought in.
+    pub as_of: Option<Timestamp>,
+    /// When it was brought in.
+    pub imported_at: Option<Timestamp>,
+    /// Entries.
+    pub entries: u32,
+    /// Whether it is young enough to prove a pass.
+    pub fresh: bool,
+    /// The age past which it is not, in days.
+    pub max_age_days: i64,
+}
+
+/// The verdicts as `assess --format json` prints them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Assessed {
+    /// The moment they speak of.
+    pub at: Timestamp,
+    /// Code of the profile.
+    pub profile: String,
+    /// The rows, in the catalogue's order.
+    pub rows: Vec<AssessedRow>,
+    /// The checks of the device that was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<AssessedCheck>,
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AssessedRow {
+    /// Its id.
+    pub id: String,
+    /// Force in the profile.
+    pub force: String,
+    /// Code of the verdict.
+    pub verdict: String,
+    /// Why.
+    pub reason: Reason,
+    /// Subjects.
+    pub counts: sekisho_domain::verdict::Counts,
+    /// What was found, in rows that ask only to confirm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<sekisho_domain::verdict::Finding>,
+    /// What it rests on.
+    pub evidence: Vec<sekisho_domain::verdict::Evidence>,
+    /// Codes of the roles that answer for it.
+    pub owner: Vec<String>,
+    /// What to do next; none when nothing is.
+    pub next_step: Option<Reason>,
+    /// Since when the verdict stands, where it is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+}
+
+/// One check of one device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AssessedCheck {
+    /// Its code.
+    pub check: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// When it was observed.
+    pub observed_at: Option<Timestamp>,
+    /// Until when it counts.
+    pub fresh_until: Option<Timestamp>,
+}
