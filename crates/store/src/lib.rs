@@ -11,8 +11,10 @@ pub mod keyring;
 mod migrations;
 pub mod observations;
 mod seal;
+pub mod sqlite;
 
 pub use accounts::Accounts;
 pub use error::{Result, StoreCode, StoreError};
 pub use folder::DataFolder;
 pub use observations::Observations;
+pub use sqlite::ledger::{Access, Appended, DataLock, EntryRow, LedgerStore, LedgerView, NewEntry};

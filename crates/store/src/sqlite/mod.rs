@@ -1,0 +1,3 @@
+//! What is kept in SQLite in a form of its own.
+
+pub mod ledger;
