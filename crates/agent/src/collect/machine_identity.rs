@@ -76,7 +76,7 @@ fn form(host: &Host) -> HardwareForm {
         .lines()
         .find(|line| line.starts_with("flags"))
         .is_some_and(|line| line.split_whitespace().any(|flag| flag == "hypervisor"));
-    if hypervisor || VIRTUAL.iter().any(|mark| named(&mark)) {
+    if hypervisor || VIRTUAL.iter().any(|mark| named(mark)) {
         return HardwareForm::Virtual;
     }
     // System enclosure types of the SMBIOS specification (DSP0134, 7.4.1).

@@ -3,10 +3,18 @@
 //! A collector either sees a value or says why it could not. It never guesses: a value that rests
 //! on less than everything says in `partial` what more privilege would add.
 
+mod ini;
+mod mounts;
+mod users;
+
+mod disk_encryption;
+mod firewall;
 mod kernel;
 mod machine_identity;
 mod os_release;
 mod packages;
+mod pending_updates;
+mod screen_lock;
 
 use sekisho_domain::fact::{FactKind, FactValue, Observation, Seen, UnseenReason};
 use sekisho_domain::time::Timestamp;
@@ -68,18 +76,26 @@ impl Missed {
 }
 
 type Outcome = Result<Found, Missed>;
-type Collector = fn(&Host) -> Outcome;
+type Collector = fn(&Host, Timestamp) -> Outcome;
 
 /// Every collector. Its place here is the order of a report.
-const COLLECTORS: [(FactKind, Collector); 4] = [
-    (FactKind::MachineIdentity, machine_identity::collect),
-    (FactKind::OsRelease, os_release::collect),
-    (FactKind::Kernel, kernel::collect),
-    (FactKind::Packages, packages::collect),
+const COLLECTORS: [(FactKind, Collector); 8] = [
+    (FactKind::MachineIdentity, |host, _| {
+        machine_identity::collect(host)
+    }),
+    (FactKind::OsRelease, |host, _| os_release::collect(host)),
+    (FactKind::Kernel, |host, _| kernel::collect(host)),
+    (FactKind::Packages, |host, _| packages::collect(host)),
+    (FactKind::PendingUpdates, pending_updates::collect),
+    (FactKind::DiskEncryption, |host, _| {
+        disk_encryption::collect(host)
+    }),
+    (FactKind::Firewall, |host, _| firewall::collect(host)),
+    (FactKind::ScreenLock, |host, _| screen_lock::collect(host)),
 ];
 
 fn observe(host: &Host, now: Timestamp, kind: FactKind, collect: Collector) -> Observation {
-    match collect(host) {
+    match collect(host, now) {
         Ok(found) => Observation {
             seen: Seen::Value(found.value),
             source: found.source,
@@ -121,7 +137,7 @@ pub fn all(host: &Host, now: Timestamp) -> Vec<Observation> {
         }
         for (place, kind, thread) in slow {
             let observation = thread.join().unwrap_or_else(|_| {
-                observe(host, now, kind, |_| {
+                observe(host, now, kind, |_, _| {
                     Err(Missed::unreadable("sekisho", "the collector stopped"))
                 })
             });

@@ -44,7 +44,7 @@ pub(super) fn collect(host: &Host) -> Outcome {
     for source in SOURCES {
         match host.read_text(source) {
             Ok(text) => return parse(&text, source),
-            Err(error) if error == ReadError::Missing => {}
+            Err(ReadError::Missing) => {}
             Err(error) => first_error = first_error.or(Some((source, error))),
         }
     }
