@@ -11,7 +11,7 @@ use super::debian::{AdvisoryStatus, DebianRecord, Interner, parse_line};
 use super::error::{FeedError, FeedFault};
 use super::guard::Text;
 use super::release::ReleaseVote;
-use super::version::{DebVersion, rebuild_base};
+use super::version::{DebVersion, rebuild_base, rebuild_contains};
 
 /// One entry of a changelog: what one upload says it fixes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -51,11 +51,11 @@ fn parse_rfc2822_ms(text: &str) -> Option<i64> {
 /// version it was made from although it sorts below it.
 pub fn cves_of_build(entries: &[ChangelogEntry], installed: &DebVersion) -> BTreeSet<CveId> {
     let base = rebuild_base(installed.as_str()).and_then(DebVersion::new);
-    let newest = base.as_ref().map_or(installed, |base| base.max(installed));
-    let place = entries
-        .iter()
-        .position(|e| e.version <= *newest)
-        .unwrap_or(entries.len());
+    let belongs = |entry: &ChangelogEntry| {
+        let rebuilt = |base| rebuild_contains(base, &entry.version);
+        entry.version <= *installed || base.as_ref().is_some_and(rebuilt)
+    };
+    let place = entries.iter().position(belongs).unwrap_or(entries.len());
     entries[place..]
         .iter()
         .flat_map(|e| e.cves.iter().copied())

@@ -9,7 +9,7 @@ use super::day::{DAY_MS, day_start_ms};
 use super::debian::{self, DebianRecord};
 use super::epss::{self, Epss};
 use super::error::{FeedError, FeedFault};
-use super::guard::Text;
+use super::guard::{HEAD_BYTES, Text};
 use super::kev::{self, Kev};
 use super::lifecycle::Cycle;
 use super::sniff::{Format, recognise};
@@ -263,7 +263,7 @@ pub fn import<R: BufRead>(
 ) -> Result<Imported, FeedError> {
     let mut text = Text::new(unpack::open(reader, limits)?, limits.line);
     let head = text.head()?;
-    if head.trim().is_empty() {
+    if head.trim().is_empty() && head.len() < HEAD_BYTES {
         return Err(FeedError::whole(FeedFault::Empty));
     }
     let format = recognise(head).ok_or(FeedError::at_offset(FeedFault::WrongType, 0))?;

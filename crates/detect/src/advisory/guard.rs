@@ -123,7 +123,7 @@ pub(crate) struct Text<R: Read> {
 }
 
 /// How much of the beginning is looked at to recognise a format.
-const HEAD_BYTES: usize = 64 << 10;
+pub(crate) const HEAD_BYTES: usize = 64 << 10;
 
 impl<R: Read> Text<R> {
     pub(crate) fn new(inner: R, max_line: usize) -> Self {

@@ -12,7 +12,7 @@ use super::epss::Epss;
 use super::index::{Advisory, Index, SourceEntry, Status};
 use super::kev::Kev;
 use super::package::{InstalledPackage, KERNEL_SOURCE, SourceGroup, by_source};
-use super::version::{DebVersion, rebuild_base};
+use super::version::{DebVersion, rebuild_base, rebuild_contains};
 
 /// Where a CVE stands on a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -195,12 +195,12 @@ pub fn match_packages<'a>(
 pub fn match_host<'a>(
     packages: &'a [InstalledPackage],
     release: &str,
-    running_kernel: Option<&str>,
+    running_kernel: Option<&'a str>,
     index: &'a Index,
 ) -> HostMatches<'a> {
     let groups = by_source(packages);
     let known = index.release(release);
-    let kernels = kernel_notes(&groups, running_kernel);
+    let kernels = KernelNotes::new(&groups, running_kernel);
     let mut host = HostMatches {
         matches: Vec::new(),
         uncovered: Vec::new(),
@@ -245,41 +245,43 @@ pub(crate) fn findings<'i>(
     installed: &str,
     changelog: Option<&BTreeSet<CveId>>,
 ) -> impl Iterator<Item = Finding<'i>> {
-    let rank = |version: &str| {
-        let version = DebVersion::new(version)?;
-        Some(entry.versions.partition_point(|v| *v <= version) as u32)
-    };
-    let own = rank(installed);
-    let base = rebuild_base(installed).and_then(rank);
+    let version = DebVersion::new(installed);
+    let own = version.map(|version| entry.versions.partition_point(|v| *v <= version));
+    let base = rebuild_base(installed).and_then(DebVersion::new);
     entry.advisories.iter().filter_map(move |advisory| {
         let named = changelog.is_some_and(|cves| cves.contains(&advisory.cve));
-        let (state, evidence) = standing(advisory.status, own, base, named)?;
+        let (state, evidence) = match advisory.status {
+            Status::NotAffected => return None,
+            _ if named => (State::Fixed, Evidence::InstalledChangelog),
+            Status::Fixed(fix) => against_fix(entry, fix as usize, own, base.as_ref()),
+            Status::Open { .. } => (State::Open, Evidence::DistributionOpen),
+            Status::Undetermined => (State::Unknown, Evidence::DistributionUndecided),
+        };
         Some(finding(entry, advisory, state, evidence))
     })
 }
 
-fn standing(
-    status: Status,
-    own: Option<u32>,
-    base: Option<u32>,
-    named: bool,
-) -> Option<(State, Evidence)> {
-    if status == Status::NotAffected {
-        return None;
+/// Where a build stands against a fixed version, both given as places in the order of versions.
+fn against_fix(
+    entry: &SourceEntry,
+    fix: usize,
+    own: Option<usize>,
+    base: Option<&DebVersion>,
+) -> (State, Evidence) {
+    let Some(own) = own else {
+        return (State::Unknown, Evidence::VersionUnreadable);
+    };
+    let rebuilt = || {
+        base.zip(entry.versions.get(fix))
+            .is_some_and(|(b, v)| rebuild_contains(b, v))
+    };
+    if fix < own {
+        (State::Fixed, Evidence::VersionOrder)
+    } else if rebuilt() {
+        (State::Unknown, Evidence::RebuildUnproved)
+    } else {
+        (State::OpenFixAvailable, Evidence::VersionOrder)
     }
-    if named {
-        return Some((State::Fixed, Evidence::InstalledChangelog));
-    }
-    Some(match (status, own) {
-        (Status::Fixed(_), None) => (State::Unknown, Evidence::VersionUnreadable),
-        (Status::Fixed(fix), Some(own)) if fix < own => (State::Fixed, Evidence::VersionOrder),
-        (Status::Fixed(fix), _) if base.is_some_and(|base| fix < base) => {
-            (State::Unknown, Evidence::RebuildUnproved)
-        }
-        (Status::Fixed(_), _) => (State::OpenFixAvailable, Evidence::VersionOrder),
-        (Status::Open { .. }, _) => (State::Open, Evidence::DistributionOpen),
-        _ => (State::Unknown, Evidence::DistributionUndecided),
-    })
 }
 
 fn finding<'i>(
@@ -304,45 +306,57 @@ fn finding<'i>(
     }
 }
 
+/// Whether a kernel image's package is the one of this kernel release (`uname -r`).
+pub(crate) fn is_image_of(name: &str, running_kernel: Option<&str>) -> bool {
+    let abi = name
+        .strip_prefix("linux-image-")
+        .map(|abi| abi.trim_end_matches("-unsigned"));
+    running_kernel.is_some() && abi == running_kernel
+}
+
+/// Order of kernel builds; equal versions that are spelt differently keep one order everywhere.
+pub(crate) fn kernel_order(version: &str) -> (Option<DebVersion>, &str) {
+    (DebVersion::new(version), version)
+}
+
+/// Why a build of the kernel's source is set aside, if it is.
+pub(crate) fn kernel_note(has_image: bool, newest: bool, running: bool) -> Option<Note> {
+    match (has_image, newest || running) {
+        (false, _) => Some(Note::HeadersOnly),
+        (true, false) => Some(Note::OlderKernel),
+        (true, true) => None,
+    }
+}
+
 /// Which kernel builds of a host count.
-pub(crate) struct KernelNotes<'a> {
+struct KernelNotes<'a> {
     newest: Option<&'a str>,
     running: Option<&'a str>,
 }
 
-/// Finds the newest kernel image and the running one.
-pub(crate) fn kernel_notes<'a>(
-    groups: &[SourceGroup<'a>],
-    running_kernel: Option<&str>,
-) -> KernelNotes<'a> {
-    let images = || {
-        groups
+impl<'a> KernelNotes<'a> {
+    fn new(groups: &[SourceGroup<'a>], running: Option<&'a str>) -> Self {
+        let images = groups
             .iter()
-            .filter(|g| g.source == KERNEL_SOURCE && g.has_kernel_image)
-    };
-    let newest = images()
-        .max_by_key(|g| DebVersion::new(g.version))
-        .map(|g| g.version);
-    let is_running = |name: &str| {
-        let abi = name.strip_prefix("linux-image-");
-        running_kernel.is_some() && abi.map(|a| a.trim_end_matches("-unsigned")) == running_kernel
-    };
-    let running = images()
-        .find(|g| g.binaries.iter().any(|b| is_running(b)))
-        .map(|g| g.version);
-    KernelNotes { newest, running }
-}
+            .filter(|g| g.source == KERNEL_SOURCE && g.has_kernel_image);
+        let newest = images
+            .max_by_key(|g| kernel_order(g.version))
+            .map(|g| g.version);
+        Self { newest, running }
+    }
 
-impl KernelNotes<'_> {
-    /// The note on a group, where it is set aside.
-    pub(crate) fn note(&self, group: &SourceGroup<'_>) -> Option<Note> {
+    fn note(&self, group: &SourceGroup<'_>) -> Option<Note> {
         if group.source != KERNEL_SOURCE {
             return None;
         }
-        if !group.has_kernel_image {
-            return Some(Note::HeadersOnly);
-        }
-        let counts = [self.newest, self.running].contains(&Some(group.version));
-        (!counts).then_some(Note::OlderKernel)
+        let running = group
+            .binaries
+            .iter()
+            .any(|name| is_image_of(name, self.running));
+        kernel_note(
+            group.has_kernel_image,
+            self.newest == Some(group.version),
+            running,
+        )
     }
 }

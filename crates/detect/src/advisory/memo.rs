@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use super::cve::CveId;
 use super::index::{Index, ReleaseEntry};
-use super::matching::{Finding, Note, Tally, findings};
+use super::matching::{Finding, Note, Tally, findings, is_image_of, kernel_note, kernel_order};
 use super::package::{InstalledPackage, KERNEL_SOURCE};
-use super::version::DebVersion;
 
 /// Names the findings of one build within a [`Memo`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -187,9 +186,13 @@ impl<'i> Memo<'i> {
 
 /// The kernel builds of one host.
 #[derive(Default)]
-struct Kernels<'a> {
-    builds: Vec<(BuildId, &'a str, bool)>,
-    running: Option<BuildId>,
+struct Kernels<'a>(Vec<KernelBuild<'a>>);
+
+struct KernelBuild<'a> {
+    id: BuildId,
+    version: &'a str,
+    has_image: bool,
+    running: bool,
 }
 
 impl<'a> Kernels<'a> {
@@ -200,34 +203,33 @@ impl<'a> Kernels<'a> {
         package: &InstalledPackage,
         running_kernel: Option<&str>,
     ) {
-        let image = package.is_kernel_image();
-        match self.builds.iter_mut().find(|(known, ..)| *known == id) {
-            Some((.., has_image)) => *has_image |= image,
-            None => self.builds.push((id, version, image)),
-        }
-        let abi = package
-            .name
-            .strip_prefix("linux-image-")
-            .map(|a| a.trim_end_matches("-unsigned"));
-        if image && running_kernel.is_some() && abi == running_kernel {
-            self.running = Some(id);
+        let has_image = package.is_kernel_image();
+        let running = is_image_of(&package.name, running_kernel);
+        match self.0.iter_mut().find(|known| known.id == id) {
+            Some(known) => {
+                known.has_image |= has_image;
+                known.running |= running;
+            }
+            None => self.0.push(KernelBuild {
+                id,
+                version,
+                has_image,
+                running,
+            }),
         }
     }
 
-    fn notes(&self) -> Vec<(BuildId, Option<Note>)> {
-        let images = self.builds.iter().filter(|(.., image)| *image);
+    fn notes(&self) -> impl Iterator<Item = (BuildId, Option<Note>)> {
+        let images = self.0.iter().filter(|build| build.has_image);
         let newest = images
-            .max_by_key(|(_, version, _)| DebVersion::new(version))
-            .map(|b| b.0);
-        let note = |(id, _, image): &(BuildId, &str, bool)| {
-            let counts = [newest, self.running].contains(&Some(*id));
-            let note = if !image {
-                Some(Note::HeadersOnly)
-            } else {
-                (!counts).then_some(Note::OlderKernel)
-            };
-            (*id, note)
-        };
-        self.builds.iter().map(note).collect()
+            .max_by_key(|build| kernel_order(build.version))
+            .map(|build| build.id);
+        self.0.iter().map(move |build| {
+            let newest = newest == Some(build.id);
+            (
+                build.id,
+                kernel_note(build.has_image, newest, build.running),
+            )
+        })
     }
 }

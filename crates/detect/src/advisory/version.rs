@@ -18,12 +18,16 @@ pub enum Ecosystem {
 const MAX_VERSION_BYTES: usize = 256;
 
 impl Ecosystem {
-    /// Whether the text can be compared in this ecosystem at all: printable ASCII without spaces,
-    /// not empty, and not absurdly long. [`Ecosystem::compare`] must only see such texts.
+    /// Whether the text can be compared in this ecosystem at all: no spaces or control characters,
+    /// not empty, and not absurdly long. Debian versions are ASCII, and [`Ecosystem::compare`] must
+    /// not be given others (its library counts bytes as characters); rpm's need not be.
     pub fn accepts(self, version: &str) -> bool {
-        !version.is_empty()
-            && version.len() <= MAX_VERSION_BYTES
-            && version.bytes().all(|b| b.is_ascii_graphic())
+        let bounded = !version.is_empty() && version.len() <= MAX_VERSION_BYTES;
+        bounded
+            && match self {
+                Self::Debian => version.bytes().all(|b| b.is_ascii_graphic()),
+                Self::Rpm => !version.contains(|c: char| c.is_whitespace() || c.is_control()),
+            }
     }
 
     /// The order of two versions, or `None` when one of them is not a version text.
@@ -107,6 +111,13 @@ pub fn rebuild_base(version: &str) -> Option<&str> {
     (rebuilt && !base.is_empty()).then_some(base)
 }
 
+/// Whether a rebuild made from `base` contains the later-sorting version `other`: it does when
+/// `other` is not newer than `base`, unless `other` is itself a rebuild of `base`, in which case only
+/// their own order counts (`2.9-1.3~deb12u5` does not contain `2.9-1.3~deb12u6`).
+pub(crate) fn rebuild_contains(base: &DebVersion, other: &DebVersion) -> bool {
+    other <= base && rebuild_base(other.as_str()) != Some(base.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,10 +167,13 @@ mod tests {
 
     #[test]
     fn texts_that_are_no_versions_are_not_compared() {
-        for bad in ["", "1 0", "１.0", "1.0\n", "a\u{301}1", &"1".repeat(257)] {
+        for bad in ["", "1 0", "1.0\n", &"1".repeat(257)] {
             assert_eq!(Ecosystem::Debian.compare(bad, "1"), None);
             assert_eq!(Ecosystem::Rpm.compare("1", bad), None);
             assert!(DebVersion::new(bad).is_none());
+        }
+        for bad in ["１.0", "a\u{301}1"] {
+            assert_eq!(Ecosystem::Debian.compare(bad, "1"), None);
         }
     }
 
