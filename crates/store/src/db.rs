@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
+use rustix::fs::Access;
 
 use crate::error::{Result, StoreCode, StoreError};
 use crate::files;
@@ -30,15 +31,19 @@ pub(crate) struct Style {
 
 /// Opens for writing, making the file (0600) and bringing its schema up to date.
 pub(crate) fn open_writer(path: &Path, style: &Style) -> Result<Connection> {
-    // SQLite would make the file by the umask; the journal files take over the mode we give.
-    let fresh = OpenOptions::new()
+    // SQLite would make the file by the umask; the journal files take over the mode we give. It
+    // would also open a file it may not write for reading; here that must be an error at once.
+    let mut options = OpenOptions::new();
+    match options
         .write(true)
         .create_new(true)
         .mode(files::FILE_MODE)
-        .open(path);
-    match fresh {
+        .open(path)
+    {
         Ok(_) => files::sync_parent(path)?,
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+            require_access(path, Access::READ_OK | Access::WRITE_OK)?;
+        }
         Err(e) => return Err(StoreError::io(path, e)),
     }
     let sql = |e| StoreError::sql(style.file, e);
@@ -74,11 +79,20 @@ fn claim(conn: &Connection, path: &Path, file: &'static str) -> Result<()> {
 /// Opens for reading only.
 pub(crate) fn open_reader(path: &Path, file: &'static str) -> Result<Connection> {
     let sql = |e| StoreError::sql(file, e);
+    require_access(path, Access::READ_OK)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(sql)?;
     conn.busy_timeout(BUSY).map_err(sql)?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
+}
+
+/// Asks whether a file may be opened: SQLite answers every failure with one word, the system call
+/// says which it is. The file is not opened for it, because closing it would drop the locks that
+/// other connections of this process hold on it (a rule of POSIX; see "How To Corrupt An SQLite
+/// Database File", 2.2).
+pub(crate) fn require_access(path: &Path, access: Access) -> Result<()> {
+    rustix::fs::access(path, access).map_err(|e| StoreError::io(path, e.into()))
 }
 
 /// Reads the whole database and answers `corrupt` when it is damaged.

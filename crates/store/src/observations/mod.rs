@@ -80,8 +80,9 @@ pub struct Removed {
 /// The database of observations.
 pub struct Observations {
     path: PathBuf,
-    writer: Mutex<Connection>,
+    /// Closed before the writer: only a writer that closes last empties the write-ahead log.
     readers: Mutex<Vec<Connection>>,
+    writer: Mutex<Connection>,
 }
 
 impl std::fmt::Debug for Observations {

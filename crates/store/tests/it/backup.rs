@@ -285,7 +285,7 @@ fn a_backup_goes_only_into_empty_separate_folders_outside_the_data() {
         backup(&job).map_err(|e| e.code())
     };
     assert_eq!(to("backup-data", "k1").unwrap_err(), "target-not-empty");
-    assert_eq!(to("b2", "b2/keys").unwrap_err(), "target-not-empty");
+    assert_eq!(to("b2", "b2/keys").unwrap_err(), "bad-input");
     assert_eq!(to("b3/data", "b3").unwrap_err(), "target-not-empty");
     assert_eq!(to("b4", "b4").unwrap_err(), "bad-input");
     assert_eq!(to("data/backup", "k5").unwrap_err(), "bad-input");

@@ -1,6 +1,6 @@
 //! Tests of the store from outside.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod accounts;
 mod backup;
