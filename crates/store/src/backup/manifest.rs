@@ -23,7 +23,7 @@ pub struct Manifest {
     pub backup_id: String,
     /// When it was taken, milliseconds since the epoch.
     pub created_at: i64,
-    /// Entries of the ledger when the backup began: the copy holds at least these.
+    /// Entries of the ledger in the backup.
     pub ledger_size: u64,
     /// What kind of master key opens the keys.
     pub master: MasterKind,

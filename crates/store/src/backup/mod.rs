@@ -18,7 +18,10 @@ pub use restore::{ForgottenSource, Restore, Restored, restore};
 pub use take::{Backup, backup};
 
 /// What the data folder of a backup holds.
-const DATA_FILES: [&str; 3] = ["observations.sqlite", "accounts.sqlite", "ledger.sqlite"];
+const DATA_FILES: [&str; 3] = ["observations.sqlite", "accounts.sqlite", LEDGER];
+
+/// The ledger among them.
+const LEDGER: &str = "ledger.sqlite";
 
 /// What the keys folder of a backup holds.
 const KEY_FILES: [&str; 3] = ["people.sqlite", "system.json", "forgotten"];

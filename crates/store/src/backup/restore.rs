@@ -39,7 +39,7 @@ pub struct Restore<'a> {
 pub struct Restored {
     /// When the backup was taken, milliseconds since the epoch.
     pub created_at: i64,
-    /// Entries of the ledger when the backup began.
+    /// Entries of the ledger.
     pub ledger_size: u64,
     /// What kind of master key the folder needs; a file must be put back as `keys/master.key`.
     pub master: MasterKind,

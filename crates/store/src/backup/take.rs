@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::manifest::{FileEntry, Manifest};
-use super::{DATA_FILES, KEY_FILES};
+use super::{DATA_FILES, KEY_FILES, LEDGER};
 use crate::db;
 use crate::entropy;
 use crate::error::{Result, StoreCode, StoreError};
@@ -12,6 +12,7 @@ use crate::files;
 use crate::folder::DataFolder;
 use crate::keyring::master::hex;
 use crate::keyring::{people, system};
+use crate::sqlite::ledger::{Access, LedgerStore};
 
 /// What to back up, and where to.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +25,6 @@ pub struct Backup<'a> {
     pub keys: &'a Path,
     /// When, milliseconds since the epoch.
     pub now: i64,
-    /// Entries of the ledger known to be durable now.
-    pub ledger_size: u64,
 }
 
 /// Takes a backup and returns the manifest of its data.
@@ -47,8 +46,6 @@ pub fn backup(job: &Backup<'_>) -> Result<Manifest> {
     }
     let id = hex(&entropy::bytes::<16>()?);
     let stored = system::read_stored(&job.folder.keys().join(system::FILE))?;
-    let manifest = |files| Manifest::new(&id, job.now, job.ledger_size, stored.master, files);
-
     let sources = [
         job.folder.observations(),
         job.folder.accounts(),
@@ -58,6 +55,8 @@ pub fn backup(job: &Backup<'_>) -> Result<Manifest> {
     for (name, source) in DATA_FILES.into_iter().zip(sources) {
         entries.push(data.database(&source, name)?);
     }
+    let size = LedgerStore::open(&data.path.join(LEDGER), Access::Read)?.size()?;
+    let manifest = |files| Manifest::new(&id, job.now, size, stored.master, files);
     let data_manifest = manifest(entries);
 
     let from = job.folder.keys();

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use sekisho_store::backup::{
     Backup, ForgottenSource, Manifest, Restore, Restored, backup, restore,
 };
-use sekisho_store::keyring::{ForgottenList, MasterKind, Plain, Sealed};
+use sekisho_store::keyring::{ForgottenList, MasterKind, Plain, Purpose, Sealed};
 use sekisho_store::observations::SignIn;
-use sekisho_store::{DataFolder, Result};
+use sekisho_store::{Access, DataFolder, LedgerStore, NewEntry, Result};
 
 use crate::support::{NOW, Open, Place, files_with, flip, open, write_ledger};
 
@@ -44,14 +44,14 @@ impl Scene {
             };
             all.observations.add_sign_in(&sign_in).unwrap();
         }
-        write_ledger(&all.folder);
+        let signing = all.ring.active(Purpose::LedgerSigning).unwrap();
+        write_ledger(&all.folder, signing.secret());
         let (data, keys) = (place.path("backup-data"), place.path("backup-keys"));
         let job = Backup {
             folder: &all.folder,
             data: &data,
             keys: &keys,
             now: NOW,
-            ledger_size: 1,
         };
         backup(&job).unwrap();
         let list = place.path("forgotten-outside");
@@ -100,7 +100,7 @@ fn a_person_forgotten_after_the_backup_stays_forgotten_after_its_restore() {
     let restored = scene.with_list("restored").unwrap();
     let expected = Restored {
         created_at: NOW,
-        ledger_size: 1,
+        ledger_size: 3,
         master: MasterKind::File,
         forgotten: 1,
     };
@@ -136,6 +136,33 @@ fn a_person_forgotten_after_the_backup_stays_forgotten_after_its_restore() {
         files_with(root, b"login-p-1").is_empty(),
         "nor of the login name"
     );
+}
+
+#[test]
+fn the_restored_ledger_is_the_same_and_goes_on() {
+    let scene = Scene::new();
+    scene.with_list("restored").unwrap();
+    let all = scene.reopen("restored");
+    let open = |folder: &DataFolder| LedgerStore::open(&folder.ledger(), Access::Write).unwrap();
+    let (mut old, mut new) = (open(&scene.all.folder), open(&all.folder));
+    assert_eq!(old.size().unwrap(), 3);
+    assert_eq!(old.root().unwrap(), new.root().unwrap());
+    assert_eq!(old.checkpoint().unwrap(), new.checkpoint().unwrap());
+    for seq in 0..3 {
+        assert_eq!(old.entry(seq).unwrap(), new.entry(seq).unwrap());
+    }
+    let (salt, record) = old.entry(2).unwrap().unwrap();
+    for store in [&mut old, &mut new] {
+        let entry = NewEntry {
+            salt,
+            record: record.clone(),
+            blobs: Vec::new(),
+        };
+        store
+            .append(&[entry], &|size, root| format!("{size} {root:?}"))
+            .unwrap();
+    }
+    assert_eq!(old.checkpoint().unwrap(), new.checkpoint().unwrap());
 }
 
 #[test]
@@ -176,7 +203,6 @@ fn those_forgotten_before_the_backup_need_no_list() {
         data: &data,
         keys: &keys,
         now: NOW,
-        ledger_size: 1,
     };
     backup(&job).unwrap();
     assert!(files_with(&keys, scene.sealed[0].key.as_bytes()).is_empty());
@@ -280,7 +306,6 @@ fn a_backup_goes_only_into_empty_separate_folders_outside_the_data() {
             data: &data,
             keys: &keys,
             now: NOW,
-            ledger_size: 1,
         };
         backup(&job).map_err(|e| e.code())
     };

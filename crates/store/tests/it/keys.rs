@@ -162,7 +162,7 @@ fn the_master_key_may_be_a_credential_or_a_passphrase() {
 fn a_ledger_without_its_keys_does_not_start_with_new_ones() {
     let place = Place::new();
     let folder = place.folder();
-    crate::support::write_ledger(&folder);
+    crate::support::write_ledger(&folder, &[1; 32]);
     let source = MasterSource::standard(&folder, None);
     assert_eq!(
         Keyring::open(&folder, &source, NOW).unwrap_err().code(),

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use sekisho_ledger::{Record, Salt, SignerKey};
 use sekisho_store::keyring::{Keyring, MasterSource, PeopleKeys};
-use sekisho_store::{Accounts, DataFolder, Observations};
+use sekisho_store::{Access, Accounts, DataFolder, LedgerStore, NewEntry, Observations};
 
 /// A moment: 2026-01-01 00:00 UTC.
 pub const NOW: i64 = 1_767_225_600_000;
@@ -55,14 +56,31 @@ pub fn open(folder: DataFolder) -> Open {
     }
 }
 
-/// A stand-in for the ledger, which has tests of its own: a database with one row.
-pub fn write_ledger(folder: &DataFolder) {
-    let conn = rusqlite::Connection::open(folder.ledger()).unwrap();
-    conn.execute_batch(
-        "PRAGMA journal_mode = WAL; CREATE TABLE entries (n INTEGER PRIMARY KEY, bytes BLOB);
-         INSERT INTO entries VALUES (0, x'00ff');",
-    )
-    .unwrap();
+/// A ledger of three entries, signed by the folder's own key.
+pub fn write_ledger(folder: &DataFolder, seed: &[u8; 32]) {
+    let signer = SignerKey::new("sekisho.test/ledger", seed).unwrap();
+    let mut store = LedgerStore::open(&folder.ledger(), Access::Write).unwrap();
+    let entries: Vec<NewEntry> = (0..3)
+        .map(|n| {
+            let record = Record {
+                kind: "test.happened".to_owned(),
+                version: 1,
+                actor: serde_json::json!({"kind": "operator"}),
+                recorded_at: NOW + n,
+                effective_from: None,
+                payload: serde_json::json!({"n": n}),
+            };
+            let salt = Salt(sekisho_store::entropy::bytes().unwrap());
+            NewEntry {
+                salt,
+                record: record.to_bytes().unwrap(),
+                blobs: Vec::new(),
+            }
+        })
+        .collect();
+    store
+        .append(&entries, &|size, root| signer.sign(size, root))
+        .unwrap();
 }
 
 /// The files below `dir` that contain `needle` anywhere.
