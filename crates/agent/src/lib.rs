@@ -4,5 +4,22 @@
 //! turn what they find into the typed facts of the domain. The device's key is made here and
 //! never leaves; every report is signed with it.
 
+pub mod client;
 pub mod collect;
+pub mod error;
 pub mod host;
+pub mod identity;
+pub mod run;
+pub mod state;
+
+/// Lower-case hex digits of bytes.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}

@@ -1,7 +1,5 @@
 //! Marks by which the machine can be told from another.
 
-use std::fmt::Write as _;
-
 use sekisho_domain::fact::{FactValue, HardwareForm, MachineIdentity, UnseenReason};
 use sha2::{Digest, Sha256};
 
@@ -76,7 +74,7 @@ fn form(host: &Host) -> HardwareForm {
         .lines()
         .find(|line| line.starts_with("flags"))
         .is_some_and(|line| line.split_whitespace().any(|flag| flag == "hypervisor"));
-    if hypervisor || VIRTUAL.iter().any(|mark| named(mark)) {
+    if hypervisor || VIRTUAL.iter().any(named) {
         return HardwareForm::Virtual;
     }
     // System enclosure types of the SMBIOS specification (DSP0134, 7.4.1).
@@ -94,15 +92,9 @@ pub(super) fn collect(host: &Host) -> Outcome {
     let name = host
         .read_text(HOST_NAME)
         .map_err(|error| Missed::read(HOST_NAME, &error))?;
-    let machine_id_digest = host.line("/etc/machine-id").map(|id| {
-        let digest = Sha256::digest(id.as_bytes());
-        digest
-            .iter()
-            .fold(String::with_capacity(64), |mut hex, byte| {
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            })
-    });
+    let machine_id_digest = host
+        .line("/etc/machine-id")
+        .map(|id| crate::hex(&Sha256::digest(id.as_bytes())));
     let serial_path = format!("{DMI}/product_serial");
     let serial_denied = host.read(&serial_path) == Err(ReadError::Denied);
     let identity = MachineIdentity {

@@ -51,8 +51,8 @@ pub(super) fn setting(host: &Host, user: Option<&User>) -> Result<Setting, Unrea
     let system = Ini::parse(&text);
     let names = ["Autolock", "Timeout", "LockGrace"];
     let fixed = |name: &&str| key(&system, &Ini::default(), whole_file, name).immutable;
-    let locked_by_policy = names[..2].iter().all(|name| fixed(name));
-    let own = match user.filter(|_| !names.iter().all(|name| fixed(name))) {
+    let locked_by_policy = names[..2].iter().all(&fixed);
+    let own = match user.filter(|_| !names.iter().all(fixed)) {
         None => Ini::default(),
         Some(user) => {
             let path = format!("{}/.config/kscreenlockerrc", user.home);
