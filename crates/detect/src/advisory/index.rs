@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::cve::CveId;
 use super::debian::{AdvisoryStatus, DebianRecord};
 use super::epss::Epss;
-use super::feed::{Imported, Payload};
+use super::import::{Imported, Payload};
 use super::kev::Kev;
 use super::version::DebVersion;
 
@@ -87,10 +87,13 @@ pub struct Index {
     limited: Vec<SupportRule>,
 }
 
+/// The release and the source that a statement is about.
+type ReleaseAndSource = (Arc<str>, Arc<str>);
+
 /// Collects feeds and joins them into an [`Index`].
 #[derive(Debug, Default)]
 pub struct IndexBuilder {
-    advisories: HashMap<(Arc<str>, Arc<str>), Vec<(CveId, AdvisoryStatus)>>,
+    advisories: HashMap<ReleaseAndSource, Vec<(CveId, AdvisoryStatus)>>,
     kev: HashMap<CveId, Kev>,
     epss: HashMap<CveId, Epss>,
     index: Index,

@@ -1,6 +1,6 @@
 //! Advisories: feeds of known vulnerabilities and support ends, and their match against packages.
 //!
-//! A feed's bytes go in at [`feed::import`], which recognises the format by content and gives
+//! A feed's bytes go in at [`import::import`], which recognises the format by content and gives
 //! typed records with the date the data is of. [`index::Index`] joins them; [`matching`] compares
 //! a host's packages with the index; [`judge`] turns matches and feed freshness into a judgement,
 //! in which a stale feed may still prove a failure but never a pass.
@@ -17,6 +17,7 @@ pub mod epss;
 pub mod error;
 pub mod feed;
 mod guard;
+pub mod import;
 pub mod index;
 pub mod judge;
 pub mod kev;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use sekisho_detect::advisory::day::{day_start_ms, parse_day};
 use sekisho_detect::advisory::error::FeedError;
-use sekisho_detect::advisory::feed::{Hints, Imported, import};
+use sekisho_detect::advisory::import::{Hints, Imported, import};
 use sekisho_detect::advisory::index::{Index, IndexBuilder};
 use sekisho_detect::advisory::unpack::Limits;
 

@@ -2,7 +2,8 @@
 
 use sekisho_detect::advisory::cve::CveId;
 use sekisho_detect::advisory::debian::{AdvisoryStatus, DebianRecord, to_lines};
-use sekisho_detect::advisory::feed::{FeedId, Hints, Imported, Payload};
+use sekisho_detect::advisory::feed::FeedId;
+use sekisho_detect::advisory::import::{Hints, Imported, Payload};
 
 use crate::common::{dated, fixture, import_bytes, import_fixture, ms, today};
 

@@ -4,7 +4,7 @@ use std::io::{BufReader, Read};
 
 use proptest::prelude::*;
 use sekisho_detect::advisory::error::FeedError;
-use sekisho_detect::advisory::feed::{Hints, import};
+use sekisho_detect::advisory::import::{Hints, import};
 use sekisho_detect::advisory::unpack::Limits;
 
 use crate::common::{dated, fixture, import_bytes, ms, today};

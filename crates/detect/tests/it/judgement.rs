@@ -49,7 +49,7 @@ fn each_kind_has_its_maximum_age() {
             fresh(&meta(id, -1), today()),
             Freshness::Fresh { age_days: 0 }
         );
-        assert_eq!(fresh(&meta(id, 0), i64::MAX).is_fresh(), false);
+        assert!(!fresh(&meta(id, 0), i64::MAX).is_fresh());
     }
 }
 
@@ -86,75 +86,76 @@ fn failures_are_proved_by_feeds_of_any_age() {
     }
 }
 
+const GOOD: Tally = Tally {
+    fixed: 100,
+    open_without_fix: 2,
+    open_fix_available: 0,
+    open_kev: 0,
+    unknown: 0,
+    set_aside: 0,
+    uncovered: 0,
+};
+
+fn unknown(reason: UnknownReason) -> Judgement {
+    Judgement::Unknown {
+        reasons: vec![reason],
+    }
+}
+
 #[test]
-fn a_pass_needs_fresh_feeds_full_coverage_and_packages() {
-    let good = Tally {
-        fixed: 100,
-        open_without_fix: 2,
-        ..Tally::default()
-    };
-    let fresh = states(&[(FeedId::DebianChangelogs, 7), (FeedId::Kev, 7)]);
+fn a_pass_needs_fresh_feeds() {
+    use FeedId::{DebianChangelogs, DebianSecurityArchive, DebianTracker, Kev};
+    let fresh = states(&[(DebianChangelogs, 7), (Kev, 7)]);
     assert_eq!(
-        judge(&good, 9, &fresh),
+        judge(&GOOD, 9, &fresh),
         Judgement::Clean {
             open_without_fix: 2
         }
     );
-    let unknown = |reason| Judgement::Unknown {
-        reasons: vec![reason],
-    };
     let stale = |kind| UnknownReason::FeedStale {
         kind,
         age_days: 8,
         max_days: 7,
     };
+    let missing = |kind| UnknownReason::FeedMissing { kind };
+    let future = |kind| UnknownReason::FeedFromFuture { kind };
     let cases = [
+        ([(DebianChangelogs, 8), (Kev, 7)], stale(FeedKind::Debian)),
+        ([(DebianTracker, 7), (Kev, 8)], stale(FeedKind::Kev)),
         (
-            states(&[(FeedId::DebianChangelogs, 8), (FeedId::Kev, 7)]),
-            stale(FeedKind::Debian),
+            [(DebianTracker, 7), (DebianTracker, 7)],
+            missing(FeedKind::Kev),
         ),
+        // The archive's index says nothing of CVEs.
         (
-            states(&[(FeedId::DebianTracker, 7), (FeedId::Kev, 8)]),
-            stale(FeedKind::Kev),
+            [(DebianSecurityArchive, 1), (Kev, 1)],
+            missing(FeedKind::Debian),
         ),
-        (
-            states(&[(FeedId::DebianTracker, 7)]),
-            UnknownReason::FeedMissing {
-                kind: FeedKind::Kev,
-            },
-        ),
-        (
-            // The archive's index says nothing of CVEs.
-            states(&[(FeedId::DebianSecurityArchive, 1), (FeedId::Kev, 1)]),
-            UnknownReason::FeedMissing {
-                kind: FeedKind::Debian,
-            },
-        ),
-        (
-            states(&[(FeedId::DebianTracker, -3), (FeedId::Kev, 1)]),
-            UnknownReason::FeedFromFuture {
-                kind: FeedKind::Debian,
-            },
-        ),
+        ([(DebianTracker, -3), (Kev, 1)], future(FeedKind::Debian)),
     ];
     for (feeds, reason) in cases {
-        assert_eq!(judge(&good, 9, &feeds), unknown(reason));
+        assert_eq!(judge(&GOOD, 9, &states(&feeds)), unknown(reason));
     }
-    assert_eq!(judge(&good, 0, &fresh), unknown(UnknownReason::NoPackages));
+    assert!(matches!(judge(&GOOD, 9, &[]), Judgement::Unknown { .. }));
+}
+
+#[test]
+fn a_pass_needs_full_coverage_and_packages() {
+    let fresh = states(&[(FeedId::DebianTracker, 1), (FeedId::Kev, 1)]);
+    assert_eq!(judge(&GOOD, 0, &fresh), unknown(UnknownReason::NoPackages));
     let uncovered = Tally {
         uncovered: 4,
-        ..good
+        ..GOOD
     };
     assert_eq!(
         judge(&uncovered, 9, &fresh),
         unknown(UnknownReason::NotCovered { sources: 4 })
     );
-    let undecided = Tally { unknown: 9, ..good };
+    let undecided = Tally { unknown: 9, ..GOOD };
     assert_eq!(
         judge(&undecided, 9, &fresh),
         unknown(UnknownReason::Undecided { cves: 9 })
     );
-    assert!(matches!(judge(&good, 9, &[]), Judgement::Unknown { .. }));
 }
 
 #[test]

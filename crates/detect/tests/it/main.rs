@@ -1,5 +1,7 @@
 //! Integration tests of the advisory engine.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod common;
 mod feeds;
 mod hostile;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use sekisho_detect::advisory::changelog::{ChangelogEntry, cves_of_build};
 use sekisho_detect::advisory::day::{day_of_ms, parse_day};
-use sekisho_detect::advisory::feed::{FeedId, Hints, Imported, import};
+use sekisho_detect::advisory::feed::FeedId;
+use sekisho_detect::advisory::import::{Hints, Imported, Payload, import};
 use sekisho_detect::advisory::index::{Index, IndexBuilder};
 use sekisho_detect::advisory::lifecycle::{Lifecycle, LifecycleTable};
 use sekisho_detect::advisory::matching::{Evidence, Match, Note, State, match_packages};
@@ -280,7 +281,7 @@ fn debian_12_is_in_long_term_support() {
         let Some(imported) = feed(path, "2026-08-22") else {
             return;
         };
-        let sekisho_detect::advisory::feed::Payload::LifeCycles(cycles) = imported.payload else {
+        let Payload::LifeCycles(cycles) = imported.payload else {
             panic!()
         };
         table.add(cycles);
