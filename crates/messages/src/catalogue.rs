@@ -33,6 +33,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "error",
     "fact",
     "feeds",
+    "help",
     "ledger",
     "overview",
     "requirement",

@@ -1,0 +1,313 @@
+//! The frame of every page: header, navigation, language switch, demo banner, footer.
+
+use std::borrow::Cow;
+
+use maud::{DOCTYPE, Markup, html};
+use sekisho_domain::time::Timestamp;
+use sekisho_messages::{Lang, number, t};
+
+use super::components::{Icon, csrf_field, icon, instant};
+use super::words::Localised;
+
+/// A place in the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The overview.
+    Overview,
+    /// All requirements and the single ones.
+    Requirements,
+    /// All devices and the single ones.
+    Devices,
+    /// The ledger.
+    Ledger,
+    /// Outside the navigation: set-up, sign-in, errors.
+    Elsewhere,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The person's name.
+    pub name: String,
+    /// The post held, as what the person acts; none without an appointment in force.
+    pub post: Option<String>,
+    /// Token against forged requests, for the sign-out form.
+    pub csrf: String,
+}
+
+/// Numbers beside the navigation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NavCounts {
+    /// Requirements that are not met or unknown, of binding force.
+    pub open_requirements: u32,
+    /// All requirements of the profile.
+    pub requirements: u32,
+    /// All devices.
+    pub devices: u32,
+    /// Devices with a failing check.
+    pub failing_devices: u32,
+}
+
+/// The ledger's state for the footer.
+#[derive(Clone, Debug)]
+pub struct LedgerFoot {
+    /// Number of records.
+    pub size: u64,
+    /// The tree's root hash in base64.
+    pub root: String,
+    /// When the last checkpoint left this machine; none when none has.
+    pub checkpoint_left_at: Option<Timestamp>,
+}
+
+/// What every page needs to know.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Language of the page.
+    pub lang: Lang,
+    /// Where in the navigation the page stands.
+    pub place: Place,
+    /// Path and query of this page, to come back to after the language switch.
+    pub path: String,
+    /// The organisation; none before set-up.
+    pub organisation: Option<Localised>,
+    /// Who is signed in; none on public pages.
+    pub signed_in: Option<SignedIn>,
+    /// Numbers beside the navigation.
+    pub counts: NavCounts,
+    /// Whether this is the demonstration folder.
+    pub demo: bool,
+    /// State of the ledger.
+    pub ledger: Option<LedgerFoot>,
+    /// The server's trusted time at which the page was made.
+    pub now: Timestamp,
+    /// Whether the page refreshes itself in place when the World changes.
+    pub live: bool,
+}
+
+struct NavItem {
+    place: Place,
+    href: &'static str,
+    label: Cow<'static, str>,
+    count: u32,
+    alert: Option<Cow<'static, str>>,
+}
+
+fn items(frame: &Frame) -> Vec<NavItem> {
+    let lang = frame.lang;
+    let counts = frame.counts;
+    let open = counts.open_requirements;
+    let failing = counts.failing_devices;
+    vec![
+        NavItem {
+            place: Place::Overview,
+            href: "/",
+            label: t!(lang, "console.nav.overview"),
+            count: 0,
+            alert: None,
+        },
+        NavItem {
+            place: Place::Requirements,
+            href: "/requirements",
+            label: t!(lang, "console.nav.requirements"),
+            count: counts.requirements,
+            alert: (open > 0).then(|| t!(lang, "console.nav.open", n = open)),
+        },
+        NavItem {
+            place: Place::Devices,
+            href: "/devices",
+            label: t!(lang, "console.nav.devices"),
+            count: counts.devices,
+            alert: (failing > 0).then(|| t!(lang, "console.nav.failing", n = failing)),
+        },
+        NavItem {
+            place: Place::Ledger,
+            href: "/ledger",
+            label: t!(lang, "console.nav.ledger"),
+            count: 0,
+            alert: None,
+        },
+    ]
+}
+
+fn navigation(frame: &Frame) -> Markup {
+    html! {
+        ul class="nav-list" {
+            @for item in items(frame) {
+                li {
+                    a href=(item.href) aria-current=[(item.place == frame.place).then_some("page")] {
+                        span class="nav-label" {
+                            (item.label)
+                            @if let Some(alert) = item.alert { span class="nav-alert" { (alert) } }
+                        }
+                        @if item.count > 0 { span class="nav-count" { (number(i64::from(item.count))) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn language_switch(frame: &Frame) -> Markup {
+    let other = frame.lang.other();
+    let href = format!(
+        "/language/{}?back={}",
+        other.tag(),
+        percent_encode(&frame.path)
+    );
+    html! {
+        a class="language" href=(href) lang=(other.tag()) hreflang=(other.tag()) rel="nofollow" {
+            (other.name())
+        }
+    }
+}
+
+/// Percent-encodes all but the unreserved characters (RFC 3986) and `/`.
+#[must_use]
+pub fn percent_encode(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+fn header(frame: &Frame) -> Markup {
+    let lang = frame.lang;
+    html! {
+        header class="top" {
+            a class="brand" href="/" {
+                (gate()) span class="brand-name" { (t!(lang, "console.brand")) }
+                span class="brand-what" { (t!(lang, "console.brand_what")) }
+            }
+            @if let Some(organisation) = &frame.organisation {
+                p class="organisation" { (organisation.show(lang)) }
+            }
+            div class="top-right" {
+                @if let Some(person) = &frame.signed_in { (person_menu(lang, person)) }
+                (language_switch(frame))
+            }
+        }
+    }
+}
+
+fn person_menu(lang: Lang, person: &SignedIn) -> Markup {
+    html! {
+        p class="person" {
+            span class="person-name" { (person.name) }
+            span class="person-post" {
+                @if let Some(post) = &person.post { (post) }
+                @else { (t!(lang, "console.no_post")) }
+            }
+        }
+        form method="post" action="/sign-out" {
+            (csrf_field(&person.csrf))
+            button class="button button--quiet" type="submit" { (t!(lang, "console.sign_out")) }
+        }
+    }
+}
+
+/// The sign of the house: a checkpoint gate.
+fn gate() -> Markup {
+    html! {
+        svg class="gate" viewBox="0 0 24 24" width="28" height="28" aria-hidden="true" focusable="false" {
+            path d="M1 5l2-2h18l2 2v2H1zM4 9h16v2H4zM5 11h3v11H5zM16 11h3v11h-3z" {}
+        }
+    }
+}
+
+fn footer(frame: &Frame) -> Markup {
+    let lang = frame.lang;
+    html! {
+        footer class="foot" {
+            @if let Some(ledger) = &frame.ledger {
+                p {
+                    a href="/ledger" { (t!(lang, "console.foot.ledger", n = ledger.size)) }
+                    " " span class="digest" { (short(&ledger.root)) }
+                }
+                p {
+                    @if let Some(at) = ledger.checkpoint_left_at {
+                        (t!(lang, "console.foot.checkpoint")) " " (instant(lang, at))
+                    } @else { (t!(lang, "console.foot.no_checkpoint")) }
+                }
+            }
+            p { (t!(lang, "console.foot.made")) " " (instant(lang, frame.now)) }
+        }
+    }
+}
+
+/// The beginning of a digest, enough to compare by eye.
+#[must_use]
+pub fn short(digest: &str) -> String {
+    let mut out: String = digest.chars().take(12).collect();
+    if out.len() < digest.len() {
+        out.push('…');
+    }
+    out
+}
+
+fn head(frame: &Frame, title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            meta name="robots" content="noindex";
+            title { (title) " – " (t!(frame.lang, "console.brand")) }
+            link rel="icon" href="/assets/favicon.svg" type="image/svg+xml";
+            link rel="stylesheet" href="/assets/console.css";
+            @if frame.live { script type="module" src="/assets/console.js" {} }
+        }
+    }
+}
+
+/// A whole page. With somebody signed in it has the navigation; otherwise one narrow column.
+#[must_use]
+pub fn page(frame: &Frame, title: &str, main: &Markup) -> Markup {
+    let lang = frame.lang;
+    let class = if frame.signed_in.is_some() {
+        "frame"
+    } else {
+        "frame frame--bare"
+    };
+    html! {
+        (DOCTYPE)
+        html lang=(lang.tag()) {
+            (head(frame, title))
+            body {
+                a class="skip" href="#main" { (t!(lang, "console.skip")) }
+                (header(frame))
+                @if frame.demo { p class="demo" role="note" { (icon(Icon::Info)) (t!(lang, "console.demo")) } }
+                div class=(class) {
+                    @if frame.signed_in.is_some() {
+                        nav class="side" aria-label=(t!(lang, "console.nav.label")) { (navigation(frame)) }
+                        nav class="drawer" aria-label=(t!(lang, "console.nav.label")) {
+                            details { summary { (icon(Icon::Menu)) (t!(lang, "console.nav.menu")) } (navigation(frame)) }
+                        }
+                    }
+                    main id="main" tabindex="-1" data-live=[frame.live.then_some("/events")]
+                        data-refreshed=(t!(lang, "console.refreshed")) { (main) }
+                }
+                (footer(frame))
+            }
+        }
+    }
+}
+
+/// The heading of a page: where it stands, its name, a line about it, and what can be done.
+#[must_use]
+pub fn heading(trail: &[(String, String)], title: &Markup, lead: &Markup) -> Markup {
+    html! {
+        @if !trail.is_empty() {
+            nav class="trail" aria-label="breadcrumb" {
+                ol { @for (label, href) in trail { li { a href=(href) { (label) } } } }
+            }
+        }
+        div class="heading" { h1 { (title) } p class="lead" { (lead) } }
+    }
+}

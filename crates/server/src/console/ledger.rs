@@ -1,0 +1,248 @@
+//! The ledger: its head, its verification, where checkpoints leave to, and recent records.
+
+use maud::{Markup, html};
+use sekisho_domain::time::Timestamp;
+use sekisho_messages::{Lang, number, t, text};
+
+use super::components::{
+    Column, Pages, Tone, alert, cell, definitions, empty_state, instant, instant_with_age,
+    pagination, row_header, table,
+};
+use super::layout::{Frame, heading, page as frame_page, short};
+
+/// What verification says at present.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verification {
+    /// Under way: so many of so many records.
+    Running {
+        /// Records verified so far.
+        done: u64,
+        /// Records in all.
+        of: u64,
+    },
+    /// Every record and the tree agree.
+    Sound {
+        /// Records verified.
+        records: u64,
+        /// When verification ended.
+        at: Timestamp,
+        /// Whether a checkpoint kept outside was compared too.
+        outside: bool,
+    },
+    /// Something does not agree.
+    Broken {
+        /// When that was found.
+        at: Timestamp,
+        /// Where and what, as a sentence.
+        place: String,
+    },
+    /// Not verified since the start.
+    NotYet,
+}
+
+/// Somewhere that checkpoints leave to.
+#[derive(Clone, Debug)]
+pub struct Outlet {
+    /// `file`, `mail` or `witness`.
+    pub kind: &'static str,
+    /// Path, address or name.
+    pub target: String,
+    /// Size of the last checkpoint that left, and when.
+    pub last: Option<(u64, Timestamp)>,
+    /// Why the last attempt failed, as a sentence; none when it did not.
+    pub failure: Option<String>,
+}
+
+/// One record of the list.
+#[derive(Clone, Debug)]
+pub struct RecordItem {
+    /// Its number, from 0.
+    pub sequence: u64,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// What it records, in words.
+    pub what: String,
+    /// The stable kind.
+    pub kind: String,
+    /// Who acted, in words.
+    pub actor: String,
+    /// The entry's hash in hex.
+    pub hash: String,
+}
+
+/// The ledger's page.
+#[derive(Clone, Debug)]
+pub struct LedgerView {
+    /// Name of the log, as in its checkpoints.
+    pub origin: String,
+    /// Number of records.
+    pub size: u64,
+    /// Root hash in base64.
+    pub root: String,
+    /// When the newest record was recorded.
+    pub last_at: Option<Timestamp>,
+    /// The newest signed checkpoint, as text.
+    pub checkpoint: Option<String>,
+    /// The log's verifier key.
+    pub verifier_key: String,
+    /// What verification says.
+    pub verification: Verification,
+    /// Where checkpoints leave to.
+    pub outlets: Vec<Outlet>,
+    /// Records, newest first.
+    pub records: Vec<RecordItem>,
+    /// The record asked for with `?record=`.
+    pub chosen: Option<u64>,
+    /// Where in the list this page stands.
+    pub pages: Option<Pages>,
+}
+
+fn verification(lang: Lang, view: &LedgerView) -> Markup {
+    match &view.verification {
+        Verification::Running { done, of } => {
+            let body = html! {
+                p { (t!(lang, "ledger.running_how", done = *done, of = *of)) }
+                progress value=(done) max=(of) aria-label=(t!(lang, "ledger.running")) {}
+            };
+            alert(Tone::Info, &t!(lang, "ledger.running"), &body)
+        }
+        Verification::Sound {
+            records,
+            at,
+            outside,
+        } => {
+            let limits = if *outside {
+                "ledger.sound_outside"
+            } else {
+                "ledger.sound_inside"
+            };
+            let body = html! {
+                p { (t!(lang, "ledger.sound_how", n = *records)) " " (instant(lang, *at)) }
+                p { (text(lang, limits, &[])) }
+            };
+            alert(Tone::Success, &t!(lang, "ledger.sound"), &body)
+        }
+        Verification::Broken { at, place } => {
+            let body = html! {
+                p { strong { (place) } }
+                p { (t!(lang, "ledger.broken_how")) " " (instant(lang, *at)) }
+            };
+            alert(Tone::Error, &t!(lang, "ledger.broken"), &body)
+        }
+        Verification::NotYet => {
+            let body = html! { p { (t!(lang, "ledger.not_yet_how")) } };
+            alert(Tone::Warning, &t!(lang, "ledger.not_yet"), &body)
+        }
+    }
+}
+
+fn head(lang: Lang, view: &LedgerView) -> Markup {
+    let mut list = vec![
+        (
+            t!(lang, "ledger.size"),
+            html! { span class="num" { (number(i64::try_from(view.size).unwrap_or(i64::MAX))) } },
+        ),
+        (
+            t!(lang, "ledger.root"),
+            html! { code class="digest" { (view.root) } },
+        ),
+        (t!(lang, "ledger.origin"), html! { code { (view.origin) } }),
+        (
+            t!(lang, "ledger.key"),
+            html! { code class="digest" { (view.verifier_key) } },
+        ),
+    ];
+    if let Some(at) = view.last_at {
+        list.insert(1, (t!(lang, "ledger.last"), instant(lang, at)));
+    }
+    html! {
+        section aria-labelledby="head" {
+            h2 id="head" { (t!(lang, "ledger.head")) }
+            (definitions(&list))
+            @if let Some(checkpoint) = &view.checkpoint {
+                h3 { (t!(lang, "ledger.checkpoint")) }
+                pre class="checkpoint" tabindex="0" { (checkpoint) }
+                p class="small" { a href="/ledger/checkpoint" { (t!(lang, "ledger.checkpoint_get")) } }
+            }
+        }
+    }
+}
+
+fn outlets(frame: &Frame, view: &LedgerView) -> Markup {
+    let lang = frame.lang;
+    html! {
+        section aria-labelledby="outlets" {
+            h2 id="outlets" { (t!(lang, "ledger.outlets")) }
+            p class="lead" { (t!(lang, "ledger.outlets_lead")) }
+            @if view.outlets.is_empty() {
+                (alert(Tone::Warning, &t!(lang, "ledger.outlets_none"), &html! { p { (t!(lang, "ledger.outlets_none_how")) } }))
+            } @else {
+                ul class="parts" {
+                    @for outlet in &view.outlets {
+                        li {
+                            p class="part-head" {
+                                strong { (text(lang, format!("ledger.outlet.{}", outlet.kind), &[])) } " "
+                                code { (outlet.target) }
+                            }
+                            @if let Some((size, at)) = outlet.last {
+                                p class="part-why" { (t!(lang, "ledger.outlet_last", n = size)) " " (instant_with_age(lang, at, frame.now)) }
+                            } @else { p class="part-why stale" { (t!(lang, "ledger.outlet_never")) } }
+                            @if let Some(failure) = &outlet.failure { p class="field-error" { (failure) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn records(frame: &Frame, view: &LedgerView) -> Markup {
+    let lang = frame.lang;
+    let sequence = Column::number(t!(lang, "ledger.column.sequence"));
+    let at = Column::text(t!(lang, "ledger.column.at"));
+    let what = Column::text(t!(lang, "ledger.column.what"));
+    let actor = Column::text(t!(lang, "ledger.column.actor"));
+    let hash = Column::text(t!(lang, "ledger.column.hash"));
+    let rows: Vec<Vec<Markup>> = view
+        .records
+        .iter()
+        .map(|record| {
+            let chosen = view.chosen == Some(record.sequence);
+            let number_shown = html! {
+                span id={ "record-" (record.sequence) } class=[chosen.then_some("chosen")] { (record.sequence) }
+            };
+            vec![
+                row_header(&sequence, &number_shown),
+                cell(&at, &instant_with_age(lang, record.at, frame.now)),
+                cell(&what, &html! { (record.what) p class="small muted" { code { (record.kind) } } }),
+                cell(&actor, &html! { (record.actor) }),
+                cell(&hash, &html! { code class="digest" title=(record.hash) { (short(&record.hash)) } }),
+            ]
+        })
+        .collect();
+    html! {
+        section aria-labelledby="records" {
+            h2 id="records" { (t!(lang, "ledger.records")) }
+            @if rows.is_empty() {
+                (empty_state(&t!(lang, "ledger.records_none"), &t!(lang, "ledger.records_none_how")))
+            } @else {
+                (table(&t!(lang, "ledger.records"), &[sequence, at, what, actor, hash], &rows))
+            }
+            @if let Some(pages) = &view.pages { (pagination(lang, pages)) }
+        }
+    }
+}
+
+/// The page.
+#[must_use]
+pub fn page(frame: &Frame, view: &LedgerView) -> Markup {
+    let lang = frame.lang;
+    let title = t!(lang, "ledger.title");
+    let main = html! {
+        (heading(&[], &html! { (title) }, &html! { (t!(lang, "ledger.lead")) }))
+        (verification(lang, view))
+        div class="split split--even" { (head(lang, view)) (outlets(frame, view)) }
+        (records(frame, view))
+    };
+    frame_page(frame, &title, &main)
+}

@@ -1,0 +1,36 @@
+//! The console's pages, as pure functions from view-models to markup.
+//!
+//! Nothing here reads the world, a clock or a request: a route builds the view-model of a page
+//! and calls its `page` function. Pages are complete without scripts. No element carries a style
+//! attribute or inline script, so that [`CONTENT_SECURITY_POLICY`] can forbid both; geometry of
+//! charts stands in SVG attributes.
+
+pub mod components;
+pub mod device;
+pub mod devices;
+pub mod error_page;
+pub mod facts;
+pub mod layout;
+pub mod ledger;
+pub mod overview;
+pub mod requirement;
+pub mod requirements;
+pub mod set_up;
+pub mod sign_in;
+pub mod svg;
+pub mod totp;
+pub mod words;
+
+/// The stylesheet, served as `/assets/console.css`.
+pub const STYLESHEET: &str = include_str!("../../assets/console.css");
+
+/// The module that refreshes pages in place, served as `/assets/console.js`.
+pub const SCRIPT: &str = include_str!("../../assets/console.js");
+
+/// The sign of the house, served as `/assets/favicon.svg`.
+pub const FAVICON: &str = include_str!("../../assets/favicon.svg");
+
+/// The policy that every page is served under: everything from this server, nothing inline.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; \
+    script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'";

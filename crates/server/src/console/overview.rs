@@ -1,0 +1,356 @@
+//! The overview: the notices by section, the trend, and what needs someone.
+
+use std::borrow::Cow;
+
+use maud::{Markup, html};
+use sekisho_domain::role::Role;
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::verdict::Verdict;
+use sekisho_messages::{Counter, Lang, count, number, t, text};
+
+use super::components::{
+    Column, Tile, age, cell, empty_state, row_header, table, tiles, verdict_badge,
+};
+use super::layout::{Frame, heading, page as frame_page};
+use super::svg::{Day, VerdictCounts, ring, stacked_bar, trend};
+use super::words::{self, Localised};
+
+/// A section of the notices. The order is theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Section {
+    /// Front page and common references.
+    FrontPage,
+    /// 1: reassessment of risk.
+    Risk,
+    /// 2: rules.
+    Rules,
+    /// 3(1): issued devices.
+    IssuedDevices,
+    /// 3(2): BYOD.
+    Byod,
+    /// 3(3): internal lines and systems.
+    Lines,
+    /// 4: conference systems.
+    Conference,
+    /// 5: the promotion body.
+    PromotionBody,
+    /// 6: references of the notice to operators.
+    References,
+    /// The excerpt of the Unified Standards.
+    UnifiedStandards,
+}
+
+impl Section {
+    /// Every section in order.
+    pub const ALL: [Self; 10] = [
+        Self::FrontPage,
+        Self::Risk,
+        Self::Rules,
+        Self::IssuedDevices,
+        Self::Byod,
+        Self::Lines,
+        Self::Conference,
+        Self::PromotionBody,
+        Self::References,
+        Self::UnifiedStandards,
+    ];
+
+    /// The stable code, also the value of `?section=`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::FrontPage => "front_page",
+            Self::Risk => "risk",
+            Self::Rules => "rules",
+            Self::IssuedDevices => "issued_devices",
+            Self::Byod => "byod",
+            Self::Lines => "lines",
+            Self::Conference => "conference",
+            Self::PromotionBody => "promotion_body",
+            Self::References => "references",
+            Self::UnifiedStandards => "unified_standards",
+        }
+    }
+
+    /// The section of a code; none for unknown codes.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|section| section.code() == code)
+    }
+
+    /// The section that a requirement id stands in; none for ids of no notice.
+    #[must_use]
+    pub fn of(requirement: &str) -> Option<Self> {
+        if requirement.starts_with("PUB-") {
+            return Some(Self::FrontPage);
+        }
+        if requirement.starts_with("US-") {
+            return Some(Self::UnifiedStandards);
+        }
+        let rest = requirement
+            .strip_prefix("GOV-")
+            .or_else(|| requirement.strip_prefix("CI-"))?;
+        let found = [
+            ("1-", Self::Risk),
+            ("2-", Self::Rules),
+            ("3-1-", Self::IssuedDevices),
+            ("3-2-", Self::Byod),
+            ("3-3-", Self::Lines),
+            ("4-", Self::Conference),
+            ("5-", Self::PromotionBody),
+            ("6", Self::References),
+        ];
+        found
+            .into_iter()
+            .find(|(prefix, _)| rest.starts_with(prefix))
+            .map(|(_, section)| section)
+    }
+
+    /// The section's name.
+    #[must_use]
+    pub fn name(self, lang: Lang) -> Cow<'static, str> {
+        text(lang, format!("overview.section.{}", self.code()), &[])
+    }
+}
+
+/// One section with its counts.
+#[derive(Clone, Debug)]
+pub struct SectionRow {
+    /// The section.
+    pub section: Section,
+    /// Its rows by verdict.
+    pub counts: VerdictCounts,
+    /// When the newest evidence in it was received; none without any.
+    pub evidence_at: Option<Timestamp>,
+}
+
+/// Something that somebody must do.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// The requirement it arises from.
+    pub requirement: String,
+    /// The requirement in words.
+    pub text: Localised,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Why, as a sentence in the page's language.
+    pub reason: String,
+    /// What to do, as a sentence in the page's language.
+    pub next_step: String,
+    /// Who must act.
+    pub owner: Role,
+    /// Since when the verdict stands.
+    pub since: Option<Timestamp>,
+    /// Where it is done or shown.
+    pub href: String,
+}
+
+/// The overview.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// Name of the profile's source, as a heading line: which notice is judged.
+    pub profile: sekisho_domain::profile::Profile,
+    /// When the last assessment ended; none before the first.
+    pub assessed_at: Option<Timestamp>,
+    /// All rows by verdict.
+    pub counts: VerdictCounts,
+    /// The sections that the profile has.
+    pub sections: Vec<SectionRow>,
+    /// The days of the trend, oldest first; at most 30.
+    pub trend: Vec<Day>,
+    /// What needs someone, gravest first; the first few.
+    pub needs: Vec<Need>,
+    /// How many things need someone altogether.
+    pub needs_total: u32,
+    /// Devices enrolled.
+    pub devices: u32,
+    /// Devices with at least one failing check.
+    pub failing_devices: u32,
+    /// Devices of which something is unknown or stale and nothing fails.
+    pub unknown_devices: u32,
+}
+
+fn summary(lang: Lang, view: &Overview) -> Markup {
+    let settled = view.counts.met + view.counts.attested;
+    let applicable = view.counts.total() - view.counts.not_applicable;
+    let tile = |verdict: Verdict| Tile {
+        label: verdict_badge(lang, verdict),
+        value: number(i64::from(view.counts.of(verdict))),
+        unit: t!(lang, "overview.unit").into_owned(),
+        note: html! { (text(lang, format!("overview.tile.{}", verdict.code()), &[])) },
+        href: Some(format!("/requirements?verdict={}", verdict.code())),
+    };
+    let list = [
+        Verdict::NotMet,
+        Verdict::Unknown,
+        Verdict::Met,
+        Verdict::Attested,
+    ]
+    .map(tile);
+    html! {
+        section class="summary" aria-label=(t!(lang, "overview.summary")) {
+            div class="summary-ring" {
+                (ring(lang, &view.counts, &number(i64::from(settled)), &format!("/ {}", number(i64::from(applicable)))))
+                p { (t!(lang, "overview.settled")) br; span class="muted" { (t!(lang, "overview.settled_of")) } }
+            }
+            (tiles(&list))
+        }
+    }
+}
+
+fn needs(frame: &Frame, view: &Overview) -> Markup {
+    let lang = frame.lang;
+    html! {
+        section class="needs" aria-labelledby="needs" {
+            h2 id="needs" { (t!(lang, "overview.needs")) }
+            @if view.needs.is_empty() {
+                (empty_state(&t!(lang, "overview.needs_none"), &t!(lang, "overview.needs_none_how")))
+            } @else {
+                ol class="need-list" {
+                    @for need in &view.needs { (one_need(frame, need)) }
+                }
+                @if view.needs_total as usize > view.needs.len() {
+                    p { a href="/requirements?open=1" { (t!(lang, "overview.needs_all", n = view.needs_total)) } }
+                }
+            }
+        }
+    }
+}
+
+fn one_need(frame: &Frame, need: &Need) -> Markup {
+    let lang = frame.lang;
+    html! {
+        li class={ "need need--" (need.verdict.code()) } {
+            p class="need-head" {
+                (verdict_badge(lang, need.verdict))
+                span class="code" { (need.requirement) }
+                @if let Some(since) = need.since { span class="muted need-age" { (age(lang, since, frame.now)) } }
+            }
+            p class="need-what" { a href=(need.href) { (need.text.show(lang)) } }
+            p class="need-why" { (need.reason) }
+            p class="need-todo" { strong { (words::role(lang, need.owner)) } (t!(lang, "console.colon")) (need.next_step) }
+        }
+    }
+}
+
+fn sections(frame: &Frame, view: &Overview) -> Markup {
+    let lang = frame.lang;
+    let name = Column::text(t!(lang, "overview.column.section"));
+    let share = Column::text(t!(lang, "overview.column.share"));
+    let evidence = Column::text(t!(lang, "overview.column.evidence"));
+    let series: Vec<(Verdict, Column)> = Verdict::ALL
+        .into_iter()
+        .map(|verdict| (verdict, Column::number(words::verdict(lang, verdict))))
+        .collect();
+    let mut columns = vec![name.clone(), share.clone()];
+    columns.extend(series.iter().map(|(_, column)| column.clone()));
+    columns.push(evidence.clone());
+    let rows: Vec<Vec<Markup>> = view
+        .sections
+        .iter()
+        .map(|row| {
+            let href = format!("/requirements?section={}", row.section.code());
+            let mut cells = vec![
+                row_header(&name, &html! { a href=(href) { (row.section.name(lang)) } }),
+                cell(&share, &stacked_bar(lang, &row.counts)),
+            ];
+            cells.extend(series.iter().map(|(verdict, column)| {
+                let n = row.counts.of(*verdict);
+                let class = if n == 0 {
+                    "zero".to_owned()
+                } else {
+                    format!("n--{}", verdict.code())
+                };
+                cell(
+                    column,
+                    &html! { span class=(class) { (number(i64::from(n))) } },
+                )
+            }));
+            let when = row.evidence_at.map(|at| age(lang, at, frame.now));
+            let none = html! { span class="muted" { (t!(lang, "overview.no_evidence")) } };
+            cells.push(cell(&evidence, &when.unwrap_or(none)));
+            cells
+        })
+        .collect();
+    html! {
+        section class="sections" aria-labelledby="sections" {
+            h2 id="sections" { (t!(lang, "overview.sections")) }
+            (table(&t!(lang, "overview.sections"), &columns, &rows))
+        }
+    }
+}
+
+fn devices(lang: Lang, view: &Overview) -> Markup {
+    let machines = |n: u32| count(lang, u64::from(n), Counter::Machine);
+    let sound = view
+        .devices
+        .saturating_sub(view.failing_devices + view.unknown_devices);
+    html! {
+        p class="device-line" {
+            a href="/devices" { (t!(lang, "overview.devices", all = machines(view.devices))) }
+            span { (t!(lang, "overview.devices_sound", n = machines(sound))) }
+            span { a href="/devices?state=failing" { (t!(lang, "overview.devices_failing", n = machines(view.failing_devices))) } }
+            span { a href="/devices?state=unknown" { (t!(lang, "overview.devices_unknown", n = machines(view.unknown_devices))) } }
+        }
+    }
+}
+
+/// The page.
+#[must_use]
+pub fn page(frame: &Frame, view: &Overview) -> Markup {
+    let lang = frame.lang;
+    let title = t!(lang, "overview.title");
+    let source = text(
+        lang,
+        format!("overview.source.{}", view.profile.code()),
+        &[],
+    );
+    let lead = html! {
+        (source)
+        @if let Some(at) = view.assessed_at {
+            " " (t!(lang, "overview.assessed")) (t!(lang, "console.colon")) (super::components::instant(lang, at))
+        } @else { " " (t!(lang, "overview.not_assessed")) }
+    };
+    let main = html! {
+        (heading(&[], &html! { (title) }, &lead))
+        (summary(lang, view))
+        (devices(lang, view))
+        div class="split" {
+            section aria-labelledby="trend" {
+                h2 id="trend" { (t!(lang, "overview.trend")) }
+                @if view.trend.iter().any(|day| day.counts.is_some()) {
+                    (trend(lang, &t!(lang, "overview.trend"), &view.trend))
+                } @else {
+                    (empty_state(&t!(lang, "overview.trend_none"), &t!(lang, "overview.trend_none_how")))
+                }
+            }
+            (needs(frame, view))
+        }
+        (sections(frame, view))
+    };
+    frame_page(frame, &title, &main)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_finds_its_section() {
+        for (id, section) in [
+            ("PUB-3", Some(Section::FrontPage)),
+            ("GOV-1-a", Some(Section::Risk)),
+            ("CI-2-e", Some(Section::Rules)),
+            ("GOV-3-1-c", Some(Section::IssuedDevices)),
+            ("CI-3-2-n", Some(Section::Byod)),
+            ("GOV-3-3-e", Some(Section::Lines)),
+            ("CI-4-0", Some(Section::Conference)),
+            ("GOV-5-a", Some(Section::PromotionBody)),
+            ("CI-6", Some(Section::References)),
+            ("US-8.1.1-3-h-ア", Some(Section::UnifiedStandards)),
+            ("X-1", None),
+        ] {
+            assert_eq!(Section::of(id), section, "{id}");
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! One requirement: what is asked, what is known, who must act, and how it came to be.
+
+use maud::{Markup, html};
+use sekisho_domain::check::Outcome;
+use sekisho_domain::requirement::Force;
+use sekisho_domain::role::Role;
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::verdict::{Counts, Verdict};
+use sekisho_messages::{Lang, number, t};
+
+use super::components::{
+    Column, Tone, alert, cell, definitions, empty_state, instant_with_age, outcome_badge,
+    row_header, table, verdict_badge,
+};
+use super::layout::{Frame, heading, page as frame_page, short};
+use super::overview::Section;
+use super::svg::{VerdictCounts, stacked_bar};
+use super::words::{self, Localised};
+
+/// A part of the row: a check by machine, or an attestation by a post.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// What it is, as a phrase in the page's language.
+    pub name: String,
+    /// Whether a machine checks it; otherwise a post attests it.
+    pub machine: bool,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why, as a sentence.
+    pub reason: String,
+}
+
+/// A piece of evidence.
+#[derive(Clone, Debug)]
+pub struct EvidenceItem {
+    /// Source, in words.
+    pub source: String,
+    /// Time of the oldest piece the verdict rests on.
+    pub at: Timestamp,
+    /// Until when it counts; none where it does not expire.
+    pub fresh_until: Option<Timestamp>,
+    /// SHA-256 in hex of the document, where there is one.
+    pub digest: Option<String>,
+}
+
+/// A subject that is not as it should be.
+#[derive(Clone, Debug)]
+pub struct SubjectItem {
+    /// Its name.
+    pub name: String,
+    /// Its page.
+    pub href: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why, as a sentence.
+    pub reason: String,
+}
+
+/// A change of the verdict, as recorded in the ledger.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    /// When.
+    pub at: Timestamp,
+    /// The verdict before; none for the first.
+    pub from: Option<Verdict>,
+    /// The verdict after.
+    pub to: Verdict,
+    /// Why, as a sentence.
+    pub reason: String,
+    /// Number of the record in the ledger.
+    pub sequence: u64,
+}
+
+/// What was found, in rows that ask only to confirm.
+#[derive(Clone, Debug)]
+pub struct FindingView {
+    /// The finding as a sentence.
+    pub text: String,
+    /// Whether it is adverse.
+    pub adverse: bool,
+}
+
+/// A requirement's page.
+#[derive(Clone, Debug)]
+pub struct RequirementView {
+    /// Its id.
+    pub id: String,
+    /// What must be true.
+    pub text: Localised,
+    /// The clause it comes from.
+    pub source: Localised,
+    /// The same clause in later editions: edition and number.
+    pub aliases: Vec<(String, String)>,
+    /// Its force under the profile.
+    pub force: Force,
+    /// Who answers for it.
+    pub owner: Role,
+    /// Whether the owner is our default because the notice names none.
+    pub owner_is_default: bool,
+    /// What is our own policy on top of the notice, if anything.
+    pub own_policy: Option<Localised>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, as a sentence.
+    pub reason: String,
+    /// What to do, as a sentence; none when nothing is to be done.
+    pub next_step: Option<String>,
+    /// The parts the verdict is made of.
+    pub parts: Vec<Part>,
+    /// Subjects by result.
+    pub counts: Counts,
+    /// What was found, where the row asks only to confirm.
+    pub finding: Option<FindingView>,
+    /// Subjects that are not as they should be; the first few.
+    pub subjects: Vec<SubjectItem>,
+    /// The evidence.
+    pub evidence: Vec<EvidenceItem>,
+    /// Changes of the verdict, newest first.
+    pub history: Vec<Transition>,
+}
+
+fn verdict_box(lang: Lang, view: &RequirementView) -> Markup {
+    html! {
+        section class={ "verdict verdict--" (view.verdict.code()) } aria-labelledby="verdict" {
+            h2 id="verdict" class="visually-hidden" { (t!(lang, "requirement.verdict")) }
+            p class="verdict-badge" { (verdict_badge(lang, view.verdict)) }
+            p class="verdict-reason" { (view.reason) }
+            @if let Some(step) = &view.next_step {
+                p class="verdict-todo" {
+                    strong { (t!(lang, "requirement.who_acts")) } (t!(lang, "console.colon")) (words::role(lang, view.owner))
+                    br;
+                    strong { (t!(lang, "requirement.next_step")) } (t!(lang, "console.colon")) (step)
+                }
+            }
+        }
+    }
+}
+
+fn parts(lang: Lang, view: &RequirementView) -> Markup {
+    html! {
+        section {
+            h2 { (t!(lang, "requirement.parts")) }
+            ul class="parts" {
+                @for part in &view.parts {
+                    li {
+                        p class="part-head" {
+                            (outcome_badge(lang, part.outcome)) " " strong { (part.name) } " "
+                            span class="muted" {
+                                @if part.machine { (t!(lang, "requirement.part.machine")) }
+                                @else { (t!(lang, "requirement.part.attestation")) }
+                            }
+                        }
+                        p class="part-why" { (part.reason) }
+                    }
+                }
+            }
+            @if let Some(finding) = &view.finding {
+                @let tone = if finding.adverse { Tone::Warning } else { Tone::Info };
+                (alert(tone, &t!(lang, "requirement.finding"), &html! { p { (finding.text) } }))
+            }
+        }
+    }
+}
+
+fn subjects(lang: Lang, view: &RequirementView) -> Markup {
+    let counts = view.counts;
+    if counts.total() == 0 {
+        return html! {};
+    }
+    let as_verdicts = VerdictCounts {
+        met: counts.pass,
+        attested: counts.excepted,
+        not_applicable: 0,
+        unknown: counts.unknown,
+        not_met: counts.fail,
+    };
+    let figure = |key: &str, n: u32| {
+        html! { li { (sekisho_messages::text(lang, key, &[])) " " strong class="num" { (number(i64::from(n))) } } }
+    };
+    html! {
+        section {
+            h2 { (t!(lang, "requirement.subjects", n = counts.total())) }
+            (stacked_bar(lang, &as_verdicts))
+            ul class="figures" {
+                (figure("requirement.subject.fail", counts.fail))
+                (figure("requirement.subject.unknown", counts.unknown))
+                (figure("requirement.subject.excepted", counts.excepted))
+                (figure("requirement.subject.pass", counts.pass))
+            }
+            @if !view.subjects.is_empty() { (subject_table(lang, &view.subjects)) }
+        }
+    }
+}
+
+fn subject_table(lang: Lang, list: &[SubjectItem]) -> Markup {
+    let name = Column::text(t!(lang, "requirement.column.subject"));
+    let result = Column::text(t!(lang, "requirement.column.result"));
+    let reason = Column::text(t!(lang, "requirement.column.reason"));
+    let rows: Vec<Vec<Markup>> = list
+        .iter()
+        .map(|subject| {
+            vec![
+                row_header(&name, &html! { a href=(subject.href) { (subject.name) } }),
+                cell(&result, &outcome_badge(lang, subject.outcome)),
+                cell(&reason, &html! { (subject.reason) }),
+            ]
+        })
+        .collect();
+    table(
+        &t!(lang, "requirement.column.subject"),
+        &[name, result, reason],
+        &rows,
+    )
+}
+
+fn evidence(frame: &Frame, view: &RequirementView) -> Markup {
+    let lang = frame.lang;
+    let source = Column::text(t!(lang, "requirement.column.source"));
+    let at = Column::text(t!(lang, "requirement.column.at"));
+    let until = Column::text(t!(lang, "requirement.column.until"));
+    let digest = Column::text(t!(lang, "requirement.column.digest"));
+    let dash = html! { span class="muted" { "–" } };
+    let rows: Vec<Vec<Markup>> = view
+        .evidence
+        .iter()
+        .map(|item| {
+            let fresh = item.fresh_until.map_or_else(
+                || dash.clone(),
+                |until| {
+                    let class = if until <= frame.now { "stale" } else { "" };
+                    html! { span class=(class) { (instant_with_age(lang, until, frame.now)) } }
+                },
+            );
+            let hash = item.digest.as_ref().map_or_else(
+                || dash.clone(),
+                |digest| html! { code class="digest" title=(digest) { (short(digest)) } },
+            );
+            vec![
+                row_header(&source, &html! { (item.source) }),
+                cell(&at, &instant_with_age(lang, item.at, frame.now)),
+                cell(&until, &fresh),
+                cell(&digest, &hash),
+            ]
+        })
+        .collect();
+    html! {
+        section {
+            h2 { (t!(lang, "requirement.evidence")) }
+            @if rows.is_empty() {
+                (empty_state(&t!(lang, "requirement.evidence_none"), &t!(lang, "requirement.evidence_none_how")))
+            } @else { (table(&t!(lang, "requirement.evidence"), &[source, at, until, digest], &rows)) }
+        }
+    }
+}
+
+fn history(frame: &Frame, view: &RequirementView) -> Markup {
+    let lang = frame.lang;
+    html! {
+        section {
+            h2 { (t!(lang, "requirement.history")) }
+            @if view.history.is_empty() {
+                (empty_state(&t!(lang, "requirement.history_none"), &t!(lang, "requirement.history_none_how")))
+            }
+            ol class="history" {
+                @for change in &view.history {
+                    li {
+                        p class="history-when" {
+                            (instant_with_age(lang, change.at, frame.now))
+                            a class="small" href={ "/ledger?record=" (change.sequence) } { (t!(lang, "requirement.record", n = change.sequence)) }
+                        }
+                        div {
+                            p {
+                                @if let Some(from) = change.from { (verdict_badge(lang, from)) span class="arrow" aria-hidden="true" { "→" } }
+                                span class="visually-hidden" { (t!(lang, "requirement.became")) }
+                                (verdict_badge(lang, change.to))
+                            }
+                            p class="small" { (change.reason) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn about(lang: Lang, view: &RequirementView) -> Markup {
+    let mut list = vec![
+        (t!(lang, "requirement.about.source"), view.source.show(lang)),
+        (
+            t!(lang, "requirement.about.force"),
+            html! { (words::force(lang, view.force)) },
+        ),
+        (
+            t!(lang, "requirement.about.owner"),
+            html! {
+                (words::role(lang, view.owner))
+                @if view.owner_is_default { p class="small muted" { (t!(lang, "requirement.owner_default")) } }
+            },
+        ),
+    ];
+    if !view.aliases.is_empty() {
+        let aliases = html! {
+            ul class="plain" { @for (edition, number) in &view.aliases { li { (edition) " " (number) } } }
+        };
+        list.push((t!(lang, "requirement.about.aliases"), aliases));
+    }
+    if let Some(own) = &view.own_policy {
+        let marked = html! {
+            (own.show(lang)) p class="small muted" { (t!(lang, "requirement.own_policy_mark")) }
+        };
+        list.push((t!(lang, "requirement.about.own_policy"), marked));
+    }
+    html! { aside class="about" aria-label=(t!(lang, "requirement.about.label")) { (definitions(&list)) } }
+}
+
+/// The page.
+#[must_use]
+pub fn page(frame: &Frame, view: &RequirementView) -> Markup {
+    let lang = frame.lang;
+    let mut trail = vec![(
+        t!(lang, "requirement.list").into_owned(),
+        "/requirements".to_owned(),
+    )];
+    if let Some(section) = Section::of(&view.id) {
+        let href = format!("/requirements?section={}", section.code());
+        trail.push((section.name(lang).into_owned(), href));
+    }
+    let main = html! {
+        (heading(&trail, &html! { span class="code" { (view.id) } }, &html! { span class="demand" { (view.text.show(lang)) } }))
+        div class="with-aside" {
+            div {
+                (verdict_box(lang, view)) (parts(lang, view)) (subjects(lang, view))
+                (evidence(frame, view)) (history(frame, view))
+            }
+            (about(lang, view))
+        }
+    };
+    frame_page(frame, &view.id, &main)
+}
