@@ -39,6 +39,8 @@ pub(super) struct Walk<'s, S: LedgerSource> {
     following: bool,
     recorded_at: i64,
     blobs: HashMap<Digest, u64>,
+    /// Every record was there and legible, so that all references to blobs are known.
+    all_read: bool,
     bridge: Option<(u64, Vec<u8>)>,
 }
 
@@ -78,6 +80,7 @@ impl<'s, S: LedgerSource> Walk<'s, S> {
             following: true,
             recorded_at: i64::MIN,
             blobs: HashMap::new(),
+            all_read: true,
             bridge: None,
         };
         if !has_checkpoint && walk.has_entries()? {
@@ -180,15 +183,18 @@ impl<'s, S: LedgerSource> Walk<'s, S> {
                 }
                 self.recorded_at = self.recorded_at.max(head.recorded_at);
             }
-            Err(error) => self
-                .report
-                .find(Code::RecordMalformed, place, Some(error.code())),
+            Err(error) => {
+                self.all_read = false;
+                self.report
+                    .find(Code::RecordMalformed, place, Some(error.code()));
+            }
         }
     }
 
     /// Entries up to `until` are missing: goes on with the leaf hashes the tiles hold for them.
     fn gap(&mut self, until: u64) -> Result<(), S::Error> {
         let from = self.next;
+        self.all_read = false;
         let place = match until - from {
             1 => Place::Seq(from),
             _ => Place::Range(from, until),
@@ -470,6 +476,9 @@ impl<'s, S: LedgerSource> Walk<'s, S> {
             } else if bytes.len() as u64 != size {
                 self.report.find(Code::BlobSize, place, None);
             }
+        }
+        if !self.all_read || self.report.undisclosed_records > 0 {
+            return Ok(());
         }
         let (blobs, report) = (&self.blobs, &mut self.report);
         self.source.blob_ids(&mut |bytes| {
