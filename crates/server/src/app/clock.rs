@@ -30,13 +30,17 @@ pub struct MachineTime {
 
 impl Default for MachineTime {
     fn default() -> Self {
-        Self { started: Instant::now() }
+        Self {
+            started: Instant::now(),
+        }
     }
 }
 
 impl TimeSource for MachineTime {
     fn wall(&self) -> i64 {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 
@@ -70,7 +74,15 @@ impl TrustedClock {
         let behind = wall.saturating_sub(newest);
         let step = (behind < -STEP_LIMIT).then_some(behind);
         let latest = wall.max(newest);
-        Self { source, state: Mutex::new(State { wall: latest, monotonic, latest, step }) }
+        Self {
+            source,
+            state: Mutex::new(State {
+                wall: latest,
+                monotonic,
+                latest,
+                step,
+            }),
+        }
     }
 
     /// The trusted time now. While a step is unconfirmed it runs on by the monotonic clock.
@@ -99,7 +111,10 @@ impl TrustedClock {
     /// trusted.
     pub fn step(&self) -> Option<i64> {
         self.now();
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).step
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .step
     }
 
     /// Takes the wall clock as right from now on. Time still never goes back: behind the newest
@@ -147,7 +162,10 @@ mod tests {
     fn clock(newest: i64) -> (Hands, TrustedClock) {
         let hands = Hands::default();
         hands.wall.store(100 * DAY, Ordering::SeqCst);
-        let clock = TrustedClock::new(Box::new(hands.clone()), Some(Timestamp::from_millis(newest)));
+        let clock = TrustedClock::new(
+            Box::new(hands.clone()),
+            Some(Timestamp::from_millis(newest)),
+        );
         (hands, clock)
     }
 

@@ -33,13 +33,15 @@ impl Directory {
     /// Takes in what an event says of a person. A forgotten person's text stays shut.
     pub(super) fn follow(&mut self, event: &Event, keys: &PeopleKeys) {
         match event {
-            Event::PersonRegistered { person, profile, .. } => match open(profile, keys) {
+            Event::PersonRegistered {
+                person, profile, ..
+            } => match open(profile, keys) {
                 Ok(Some(profile)) => {
                     self.people.insert(*person, profile);
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::warn!(code = error.code().as_str(), %person, "a name cannot be opened");
+                    tracing::warn!(code = error.code(), %person, "a name cannot be opened");
                 }
             },
             Event::PersonForgotten { person } => self.remove(*person),
@@ -82,7 +84,7 @@ fn open(sealed: &Sealed, keys: &PeopleKeys) -> Result<Option<PersonProfile>, Sto
         Ok(text) => serde_json::from_slice(&text)
             .map(Some)
             .map_err(|_| StoreError::refused(StoreCode::BadValue, person)),
-        Err(error) if error.code() == StoreCode::Forgotten => Ok(None),
+        Err(error) if error.kind() == StoreCode::Forgotten => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -8,10 +8,10 @@ pub mod clock;
 pub mod directory;
 pub mod open;
 pub mod snapshot;
-mod stored;
+pub mod stored;
 mod writer;
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{self, Action, Basis, Denied, Subject};
@@ -23,7 +23,7 @@ use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_ledger::checkpoint::{SignerKey, VerifierKey};
 use sekisho_store::keyring::{Keyring, PeopleKeys, Plain};
-use sekisho_store::sqlite::ledger::{DataLock, LedgerStore};
+use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore};
 use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
 use tokio::sync::{oneshot, watch};
 
@@ -71,7 +71,7 @@ impl CommandError {
     pub fn code(&self) -> &str {
         match self {
             Self::Refused(refusal) => &refusal.reason.code,
-            Self::Store(error) => error.code().as_str(),
+            Self::Store(error) => error.code(),
             Self::Stopped => "writer.stopped",
         }
     }
@@ -88,7 +88,7 @@ struct Inner {
     world: RwLock<World>,
     posture: RwLock<Posture>,
     directory: RwLock<Directory>,
-    ledger: LedgerStore,
+    ledger: Mutex<LedgerStore>,
     observations: Observations,
     accounts: Accounts,
     keyring: Keyring,
@@ -114,23 +114,42 @@ impl App {
 
     /// The posture, for reading. Hold it briefly.
     pub fn posture(&self) -> RwLockReadGuard<'_, Posture> {
-        self.0.posture.read().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .posture
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the posture, after its rows have been stored.
     pub fn update_posture(&self, change: impl FnOnce(&mut Posture)) {
-        change(&mut self.0.posture.write().unwrap_or_else(PoisonError::into_inner));
+        change(
+            &mut self
+                .0
+                .posture
+                .write()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
     }
 
     /// Names of people, decrypted in memory only.
     pub fn directory(&self) -> RwLockReadGuard<'_, Directory> {
-        self.0.directory.read().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .directory
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The ledger, for reading.
-    #[must_use]
-    pub fn ledger(&self) -> &LedgerStore {
-        &self.0.ledger
+    /// The ledger, for short reads. Long ones open their own with [`App::open_ledger`].
+    pub fn ledger(&self) -> MutexGuard<'_, LedgerStore> {
+        self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A reader of the ledger of its own, for verification, export and the like.
+    ///
+    /// # Errors
+    /// The store's codes.
+    pub fn open_ledger(&self) -> Result<LedgerStore, StoreError> {
+        LedgerStore::open(&self.0.folder.ledger(), Access::Read)
     }
 
     /// The observations.
@@ -191,7 +210,12 @@ impl App {
     ///
     /// # Errors
     /// [`Denied`] when it stays shut.
-    pub fn authorise(&self, actor: &Actor, action: Action, about: Subject) -> Result<Basis, Denied> {
+    pub fn authorise(
+        &self,
+        actor: &Actor,
+        action: Action,
+        about: Subject,
+    ) -> Result<Basis, Denied> {
         authorise::authorise(&self.world(), actor, action, about, self.now())
     }
 
@@ -214,7 +238,12 @@ impl App {
         documents: Vec<Vec<u8>>,
     ) -> Result<Committed, CommandError> {
         let (reply, answer) = oneshot::channel();
-        let job = Job { actor, command, documents, reply };
+        let job = Job {
+            actor,
+            command,
+            documents,
+            reply,
+        };
         self.0.queue.send(job).map_err(|_| CommandError::Stopped)?;
         answer.await.map_err(|_| CommandError::Stopped)?
     }
@@ -230,7 +259,12 @@ impl App {
         documents: Vec<Vec<u8>>,
     ) -> Result<Committed, CommandError> {
         let (reply, answer) = oneshot::channel();
-        let job = Job { actor, command, documents, reply };
+        let job = Job {
+            actor,
+            command,
+            documents,
+            reply,
+        };
         self.0.queue.send(job).map_err(|_| CommandError::Stopped)?;
         answer.blocking_recv().map_err(|_| CommandError::Stopped)?
     }
@@ -241,9 +275,18 @@ impl App {
     /// The store's codes; `forgotten` for a forgotten person.
     pub fn seal(&self, person: PersonId, purpose: &str, text: &[u8]) -> Result<Sealed, StoreError> {
         let id = person.to_string();
-        let plain = Plain { person: &id, purpose, text };
+        let plain = Plain {
+            person: &id,
+            purpose,
+            text,
+        };
         let sealed = self.0.people.seal(plain, self.now().as_millis())?;
-        Ok(Sealed { person, key: sealed.key, nonce: sealed.nonce, ciphertext: sealed.ciphertext })
+        Ok(Sealed {
+            person,
+            key: sealed.key,
+            nonce: sealed.nonce,
+            ciphertext: sealed.ciphertext,
+        })
     }
 
     /// Forgets a person: records it, destroys the key and the account, and drops the name from
@@ -257,16 +300,28 @@ impl App {
         let command = Command::ForgetPerson { person };
         let committed = self.command_blocking(actor, command, Vec::new())?;
         let id = person.to_string();
-        self.0.people.forget(&id, self.now().as_millis()).map_err(store)?;
+        self.0
+            .people
+            .forget(&id, self.now().as_millis())
+            .map_err(store)?;
         self.0.accounts.forget(&id).map_err(store)?;
-        self.0.directory.write().unwrap_or_else(PoisonError::into_inner).remove(person);
+        self.0
+            .directory
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(person);
         Ok(committed)
     }
 
     /// Stops the writer after what is queued, and writes a snapshot. Later commands are refused.
     pub fn stop(&self) {
         self.0.queue.close();
-        let handle = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let handle = self
+            .0
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(handle) = handle
             && handle.join().is_err()
         {

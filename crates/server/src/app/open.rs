@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex, RwLock};
 
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
+use sekisho_domain::event::{Event, StoredEvent};
 use sekisho_domain::posture::Posture;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::{World, WorldError};
 use sekisho_ledger::checkpoint::{CheckpointError, SignerKey};
+use sekisho_ledger::record;
 use sekisho_store::keyring::{Keyring, MasterSource, PeopleKeys, Purpose};
-use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore, Writer as LedgerWriter};
+use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore};
 use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
 use tokio::sync::watch;
 
@@ -54,13 +56,15 @@ impl OpenError {
     pub fn code(&self) -> &'static str {
         use sekisho_domain::event::EventError;
         match self {
-            Self::Store(error) => error.code().as_str(),
-            Self::Record { source: StoredError::Event(EventError::UnknownKind { .. }), .. } => {
-                "ledger.unknown-kind"
-            }
-            Self::Record { source: StoredError::Event(EventError::NewerVersion { .. }), .. } => {
-                "ledger.newer-version"
-            }
+            Self::Store(error) => error.code(),
+            Self::Record {
+                source: StoredError::Event(EventError::UnknownKind { .. }),
+                ..
+            } => "ledger.unknown-kind",
+            Self::Record {
+                source: StoredError::Event(EventError::NewerVersion { .. }),
+                ..
+            } => "ledger.newer-version",
             Self::Record { .. } => "ledger.record-damaged",
             Self::World { .. } => "ledger.does-not-fit",
             Self::Key(_) => "ledger.key-unusable",
@@ -78,12 +82,15 @@ impl App {
         master: &MasterSource,
         time: Box<dyn TimeSource>,
     ) -> Result<Self, OpenError> {
-        let lock = DataLock::take(folder.root())?;
+        let lock = DataLock::acquire(folder.root())?;
         let wall = time.wall();
         let keyring = Keyring::open(&folder, master, wall)?;
         let people = keyring.people(&folder)?;
-        let signer = SignerKey::new(LEDGER_NAME, keyring.active(Purpose::LedgerSigning)?.secret())?;
-        let writer = LedgerWriter::open(&folder.ledger())?;
+        let signer = SignerKey::new(
+            LEDGER_NAME,
+            keyring.active(Purpose::LedgerSigning)?.secret(),
+        )?;
+        let writer = LedgerStore::open(&folder.ledger(), Access::Write)?;
         let ledger = LedgerStore::open(&folder.ledger(), Access::Read)?;
         let (world, directory) = load(&folder, &ledger, &people)?;
         let observations = Observations::open(&folder.observations())?;
@@ -91,7 +98,10 @@ impl App {
         let posture = load_posture(&observations)?;
         let newest = (world.events > 0).then_some(world.recorded_at);
         let checkpoint = ledger.checkpoint()?.unwrap_or_default();
-        let (head, _) = watch::channel(Head { size: world.events, checkpoint });
+        let (head, _) = watch::channel(Head {
+            size: world.events,
+            checkpoint,
+        });
         let (queue, jobs) = Queue::new();
         let inner = Arc::new(Inner {
             clock: TrustedClock::new(time, newest),
@@ -100,7 +110,7 @@ impl App {
             world: RwLock::new(world.clone()),
             posture: RwLock::new(posture),
             directory: RwLock::new(directory),
-            ledger,
+            ledger: Mutex::new(ledger),
             observations,
             accounts,
             keyring,
@@ -110,7 +120,12 @@ impl App {
             head,
             writer: Mutex::new(None),
         });
-        let state = Writer { inner: Arc::clone(&inner), ledger: writer, world, since_snapshot: 0 };
+        let state = Writer {
+            inner: Arc::clone(&inner),
+            ledger: writer,
+            world,
+            since_snapshot: 0,
+        };
         let thread = std::thread::Builder::new().name("ledger-writer".to_owned());
         let handle = thread
             .spawn(move || state.run(&jobs))
@@ -132,14 +147,55 @@ fn load(
     let mut directory = Directory::default();
     // Names are never in a snapshot, so the directory reads the registrations again.
     if folded > 0 {
-        ledger.for_each_of_kind(&["person.registered"], folded, &mut |sequence, record| {
-            let event = stored::event(record).map_err(|source| OpenError::Record { sequence, source })?;
-            directory.follow(&event.event, keys);
-            Ok::<(), OpenError>(())
+        read(ledger, 0, folded, &mut |sequence, bytes| {
+            let head = record::scan(bytes, &mut |_| {}).map_err(|error| OpenError::Record {
+                sequence,
+                source: error.into(),
+            })?;
+            if head.kind == "person.registered" {
+                directory.follow(&event(sequence, bytes)?.event, keys);
+            }
+            Ok(true)
         })?;
     }
-    replay(ledger, &mut world, &mut |event| directory.follow(event, keys), None)?;
+    replay(
+        ledger,
+        &mut world,
+        &mut |event| directory.follow(event, keys),
+        None,
+    )?;
     Ok((world, directory))
+}
+
+fn event(sequence: u64, bytes: &[u8]) -> Result<StoredEvent, OpenError> {
+    stored::event(bytes).map_err(|source| OpenError::Record { sequence, source })
+}
+
+/// Takes a record by number; says whether to go on.
+type Each<'a> = dyn FnMut(u64, &[u8]) -> Result<bool, OpenError> + 'a;
+
+/// Reads records until `each` says no or fails.
+fn read(
+    ledger: &LedgerStore,
+    from: u64,
+    limit: u64,
+    each: &mut Each<'_>,
+) -> Result<(), OpenError> {
+    let mut failed = None;
+    let mut done = false;
+    ledger.range(from, limit, &mut |row| {
+        if !done {
+            match each(row.seq, row.record) {
+                Ok(go_on) => done = !go_on,
+                Err(error) => {
+                    failed = Some(error);
+                    done = true;
+                }
+            }
+        }
+        Ok(())
+    })?;
+    failed.map_or(Ok(()), Err)
 }
 
 /// Folds the ledger's records from where `world` stands, up to those recorded at `until`.
@@ -149,20 +205,29 @@ fn load(
 pub fn replay(
     ledger: &LedgerStore,
     world: &mut World,
-    each: &mut dyn FnMut(&sekisho_domain::event::Event),
+    each: &mut dyn FnMut(&Event),
     until: Option<Timestamp>,
 ) -> Result<(), OpenError> {
-    let documents = LedgerDocuments { ledger, coming: &[] };
-    let from = world.events;
-    ledger.for_each(from, &mut |sequence, record| {
-        let event = stored::event(record).map_err(|source| OpenError::Record { sequence, source })?;
-        if until.is_some_and(|until| event.recorded_at > until) {
-            return Ok(std::ops::ControlFlow::Break(()));
-        }
-        world.apply(&event, &documents).map_err(|source| OpenError::World { sequence, source })?;
-        each(&event.event);
-        Ok::<_, OpenError>(std::ops::ControlFlow::Continue(()))
-    })
+    let documents = LedgerDocuments {
+        ledger,
+        coming: &[],
+    };
+    read(
+        ledger,
+        world.events,
+        u64::from(u32::MAX),
+        &mut |sequence, bytes| {
+            let stored = event(sequence, bytes)?;
+            if until.is_some_and(|until| stored.recorded_at > until) {
+                return Ok(false);
+            }
+            world
+                .apply(&stored, &documents)
+                .map_err(|source| OpenError::World { sequence, source })?;
+            each(&stored.event);
+            Ok(true)
+        },
+    )
 }
 
 fn load_posture(observations: &Observations) -> Result<Posture, StoreError> {
@@ -184,7 +249,12 @@ fn load_posture(observations: &Observations) -> Result<Posture, StoreError> {
             received_at: Timestamp::from_millis(row.received_at),
             fresh_until: Timestamp::from_millis(row.fresh_until),
         };
-        posture.set(device, check, &result, u64::try_from(sequence).unwrap_or_default());
+        posture.set(
+            device,
+            check,
+            &result,
+            u64::try_from(sequence).unwrap_or_default(),
+        );
     })?;
     Ok(posture)
 }

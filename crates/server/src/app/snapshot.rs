@@ -37,6 +37,10 @@ pub enum SnapshotError {
     Store(#[from] sekisho_store::StoreError),
 }
 
+fn root_at(ledger: &LedgerStore, size: u64) -> Result<Digest, sekisho_store::StoreError> {
+    sekisho_ledger::tree::root(&ledger.view()?, size)
+}
+
 fn path(folder: &DataFolder) -> PathBuf {
     folder.snapshots().join("world.json")
 }
@@ -47,15 +51,21 @@ pub(super) fn write(
     world: &World,
     ledger: &LedgerStore,
 ) -> Result<(), SnapshotError> {
-    let header =
-        Header { form: FORM.to_owned(), size: world.events, root: ledger.root(world.events)? };
+    let root = root_at(ledger, world.events)?;
+    let header = Header {
+        form: FORM.to_owned(),
+        size: world.events,
+        root,
+    };
     let target = path(folder);
     let draft = target.with_extension("draft");
     let mut out = BufWriter::new(fs::File::create(&draft)?);
     serde_json::to_writer(&mut out, &header)?;
     out.write_all(b"\n")?;
     serde_json::to_writer(&mut out, world)?;
-    out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+    out.into_inner()
+        .map_err(std::io::IntoInnerError::into_error)?
+        .sync_all()?;
     fs::rename(&draft, &target)?;
     Ok(())
 }
@@ -67,7 +77,7 @@ pub(super) fn read(folder: &DataFolder, ledger: &LedgerStore) -> Option<World> {
     let mut first = String::new();
     std::io::BufRead::read_line(&mut input, &mut first).ok()?;
     let header: Header = serde_json::from_str(&first).ok()?;
-    if header.form != FORM || ledger.root(header.size).ok()? != header.root {
+    if header.form != FORM || root_at(ledger, header.size).ok()? != header.root {
         return None;
     }
     let world: World = serde_json::from_reader(input).ok()?;

@@ -19,8 +19,11 @@ pub enum StoredError {
     Event(#[from] EventError),
 }
 
-/// The record of an event.
-pub(super) fn record(stored: &StoredEvent) -> Result<Vec<u8>, RecordError> {
+/// The canonical record of an event.
+///
+/// # Errors
+/// [`RecordError`] when the event has no canonical form: a number too large, a text too long.
+pub fn record(stored: &StoredEvent) -> Result<Vec<u8>, RecordError> {
     let (kind, version) = stored.event.kind();
     Record {
         kind: kind.to_owned(),
@@ -40,9 +43,11 @@ pub(super) fn record(stored: &StoredEvent) -> Result<Vec<u8>, RecordError> {
 /// [`StoredError`]; each stops the start.
 pub fn event(bytes: &[u8]) -> Result<StoredEvent, StoredError> {
     let record = Record::parse(bytes)?;
-    let actor: Actor = serde_json::from_value(record.actor).map_err(|error| {
-        EventError::Payload { kind: record.kind.clone(), detail: error.to_string() }
-    })?;
+    let actor: Actor =
+        serde_json::from_value(record.actor).map_err(|error| EventError::Payload {
+            kind: record.kind.clone(),
+            detail: error.to_string(),
+        })?;
     Ok(StoredEvent {
         actor,
         recorded_at: Timestamp::from_millis(record.recorded_at),

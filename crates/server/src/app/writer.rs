@@ -11,7 +11,7 @@ use sekisho_domain::event::StoredEvent;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_ledger::digest::Salt;
-use sekisho_store::sqlite::ledger::{NewEntry, Writer as LedgerWriter};
+use sekisho_store::sqlite::ledger::{LedgerStore, NewEntry};
 use sekisho_store::{StoreCode, StoreError, entropy};
 use tokio::sync::oneshot;
 
@@ -45,7 +45,13 @@ pub(super) struct Closed;
 impl Queue {
     pub(super) fn new() -> (Self, Receiver<Option<Job>>) {
         let (sender, receiver) = sync_channel(QUEUE);
-        (Self { sender, closed: AtomicBool::new(false) }, receiver)
+        (
+            Self {
+                sender,
+                closed: AtomicBool::new(false),
+            },
+            receiver,
+        )
     }
 
     pub(super) fn send(&self, job: Job) -> Result<(), Closed> {
@@ -82,7 +88,7 @@ struct Batch {
 
 pub(super) struct Writer {
     pub(super) inner: Arc<Inner>,
-    pub(super) ledger: LedgerWriter,
+    pub(super) ledger: LedgerStore,
     /// The writer's own World, ahead of the visible one by the batch under way.
     pub(super) world: World,
     pub(super) since_snapshot: u64,
@@ -118,7 +124,12 @@ impl Writer {
     }
 
     fn validate(&mut self, job: Job, batch: &mut Batch) {
-        let Job { actor, command, documents, reply } = job;
+        let Job {
+            actor,
+            command,
+            documents,
+            reply,
+        } = job;
         let now = self.inner.clock.now();
         let confirming = matches!(command, Command::ConfirmClock { .. });
         if self.inner.clock.step().is_some() && !confirming {
@@ -126,7 +137,11 @@ impl Writer {
             return;
         }
         match self.decide(&actor, &command, documents, now, batch) {
-            Ok((first, records)) => batch.pending.push(Pending { reply, first, records }),
+            Ok((first, records)) => batch.pending.push(Pending {
+                reply,
+                first,
+                records,
+            }),
             Err(error) => {
                 let _ = reply.send(Err(error));
             }
@@ -156,19 +171,29 @@ impl Writer {
                 CommandError::Refused(Refusal::new("record.refused"))
             })?;
             let salt = entropy::bytes().map(Salt).map_err(store_error)?;
-            prepared.push((stored, NewEntry { salt, record, blobs: Vec::new() }));
+            prepared.push((
+                stored,
+                NewEntry {
+                    salt,
+                    record,
+                    blobs: Vec::new(),
+                },
+            ));
         }
         if let Some((_, entry)) = prepared.last_mut() {
             entry.blobs.clone_from(&documents);
         }
         batch.documents.extend(documents);
-        let found = LedgerDocuments { ledger: &self.inner.ledger, coming: &batch.documents };
+        let found = LedgerDocuments {
+            ledger: &self.ledger,
+            coming: &batch.documents,
+        };
         for (stored, _) in &prepared {
             // The deciders only make events that fit; anything else is a fault that must stop
             // the writer before it stores it.
             if let Err(error) = self.world.apply(stored, &found) {
                 tracing::error!(code = "world.refused", %error, "a decided event does not fit");
-                self.world = self.inner.world().clone();
+                self.world = self.visible();
                 for earlier in &batch.events {
                     let _ = self.world.apply(earlier, &found);
                 }
@@ -187,25 +212,45 @@ impl Writer {
         if batch.pending.is_empty() {
             return;
         }
-        let recorded_at = batch.events.last().map_or(self.inner.clock.now(), |e| e.recorded_at);
+        let recorded_at = batch
+            .events
+            .last()
+            .map_or(self.inner.clock.now(), |e| e.recorded_at);
         if !batch.entries.is_empty() {
             let signer = &self.inner.signer;
-            let appended =
-                self.ledger.append(&batch.entries, &|size, root| signer.sign(size, root));
+            let appended = self
+                .ledger
+                .append(&batch.entries, &|size, root| signer.sign(size, root));
             match appended {
                 Ok(appended) => self.publish(&batch, appended.size, appended.checkpoint),
                 Err(error) => return self.fail(batch, error),
             }
         }
-        for Pending { reply, first, records } in batch.pending {
-            let _ = reply.send(Ok(Committed { first, records, recorded_at }));
+        for Pending {
+            reply,
+            first,
+            records,
+        } in batch.pending
+        {
+            let _ = reply.send(Ok(Committed {
+                first,
+                records,
+                recorded_at,
+            }));
         }
     }
 
     fn publish(&mut self, batch: &Batch, size: u64, checkpoint: String) {
-        let found = LedgerDocuments { ledger: &self.inner.ledger, coming: &batch.documents };
+        let found = LedgerDocuments {
+            ledger: &self.ledger,
+            coming: &batch.documents,
+        };
         {
-            let mut world = self.inner.world.write().unwrap_or_else(PoisonError::into_inner);
+            let mut world = self
+                .inner
+                .world
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
             for event in &batch.events {
                 // The same events have just been folded into the writer's own World.
                 if let Err(error) = world.apply(event, &found) {
@@ -214,12 +259,20 @@ impl Writer {
             }
         }
         {
-            let mut names = self.inner.directory.write().unwrap_or_else(PoisonError::into_inner);
+            let mut names = self
+                .inner
+                .directory
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
             for event in &batch.events {
                 names.follow(&event.event, &self.inner.people);
             }
         }
-        if batch.events.iter().any(|e| e.event.kind().0 == "clock.confirmed") {
+        if batch
+            .events
+            .iter()
+            .any(|e| e.event.kind().0 == "clock.confirmed")
+        {
             self.inner.clock.confirm();
         }
         self.inner.head.send_replace(Head { size, checkpoint });
@@ -232,21 +285,31 @@ impl Writer {
     /// Nothing of the batch happened: the writer's World goes back to the visible one.
     fn fail(&mut self, batch: Batch, error: StoreError) {
         let code = error.code();
-        tracing::error!(code = code.as_str(), %error, "a batch could not be stored");
-        self.world = self.inner.world().clone();
+        tracing::error!(code = code, %error, "a batch could not be stored");
+        self.world = self.visible();
         let error = Arc::new(error);
         for pending in batch.pending {
-            let _ = pending.reply.send(Err(CommandError::Store(Arc::clone(&error))));
+            let _ = pending
+                .reply
+                .send(Err(CommandError::Store(Arc::clone(&error))));
         }
-        if code == StoreCode::DiskFull {
+        if error.kind() == StoreCode::DiskFull {
             // Give the disk a moment instead of refusing in a tight loop.
             std::thread::sleep(Duration::from_millis(100));
         }
     }
 
+    fn visible(&self) -> World {
+        self.inner
+            .world
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     fn snapshot(&mut self) {
         let begun = Instant::now();
-        match super::snapshot::write(&self.inner.folder, &self.world, &self.inner.ledger) {
+        match super::snapshot::write(&self.inner.folder, &self.world, &self.ledger) {
             Ok(()) => tracing::debug!(took = ?begun.elapsed(), "snapshot written"),
             // A snapshot is only a cache: the next start replays instead.
             Err(error) => tracing::warn!(code = "snapshot.failed", %error, "no snapshot"),
