@@ -1,0 +1,246 @@
+//! Invented data for the pages of an organisation.
+
+use sekisho_domain::check::Outcome;
+use sekisho_domain::profile::Profile;
+use sekisho_domain::requirement::Force;
+use sekisho_domain::role::Role;
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::verdict::{Counts, Verdict};
+use sekisho_messages::Lang;
+use sekisho_server::console::layout::{Frame, LedgerFoot, NavCounts, Place, SignedIn};
+use sekisho_server::console::ledger::{LedgerView, Outlet, RecordItem, Verification};
+use sekisho_server::console::overview::{Need, Overview, Section, SectionRow};
+use sekisho_server::console::requirement::{
+    EvidenceItem, FindingView, Part, RequirementView, SubjectItem, Transition,
+};
+use sekisho_server::console::requirements::{Item, Requirements};
+use sekisho_server::console::svg::{Day, VerdictCounts};
+use sekisho_server::console::words::Localised;
+
+/// The moment at which all previews are made: 2026-11-23 10:15 JST.
+pub const NOW: Timestamp = Timestamp::from_millis(1_795_396_500_000);
+
+/// One of two texts.
+pub fn say(lang: Lang, ja: &str, en: &str) -> String {
+    match lang {
+        Lang::Ja => ja.to_owned(),
+        Lang::En => en.to_owned(),
+    }
+}
+
+pub fn frame(lang: Lang, place: Place, signed_in: bool) -> Frame {
+    Frame {
+        lang,
+        place,
+        path: "/requirements?section=byod".to_owned(),
+        organisation: signed_in.then(|| Localised::both("瑞穂省", "Ministry of Mizuho")),
+        signed_in: signed_in.then(|| SignedIn {
+            name: "田中 一郎".to_owned(),
+            post: Some(say(lang, "統括情報セキュリティ責任者", "Head Information Security Officer")),
+            csrf: "preview".to_owned(),
+        }),
+        counts: NavCounts { open_requirements: 96, requirements: 98, devices: 2000, failing_devices: 31 },
+        demo: signed_in,
+        ledger: signed_in.then(|| LedgerFoot {
+            size: 12_482,
+            root: "nXq0r5mJ0m1bq7mQb8p4Jv1sQKkq2i5n0f2tqk9O3aU=".to_owned(),
+            checkpoint_left_at: Some(NOW.before(Span::minutes(42))),
+        }),
+        now: NOW,
+        live: false,
+    }
+}
+
+fn needs(lang: Lang) -> Vec<Need> {
+    let need = |id: &str, verdict, owner, ja: [&str; 3], en: [&str; 3], days| Need {
+        requirement: id.to_owned(),
+        text: Localised::both(ja[0], en[0]),
+        verdict,
+        reason: say(lang, ja[1], en[1]),
+        next_step: say(lang, ja[2], en[2]),
+        owner,
+        since: Some(NOW.before(Span::days(days))),
+        href: format!("/requirements/{id}"),
+    };
+    vec![
+        need(
+            "GOV-3-1-d",
+            Verdict::NotMet,
+            Role::Isso,
+            ["ソフトウェアの更新その他の脆弱性対策を実施している", "端末31台に、悪用が確認されている脆弱性が残っています。", "対象の31台に更新を適用してください。"],
+            ["Software updates and other vulnerability measures are applied", "31 devices have a vulnerability known to be exploited.", "Update the 31 devices."],
+            2,
+        ),
+        need(
+            "US-7.1.1-1-a-盗難",
+            Verdict::NotMet,
+            Role::Isso,
+            ["要保護情報を扱う端末に盗難への対策を講じている", "端末4台のディスクが暗号化されていません。", "ディスクを暗号化するか、例外措置を申請してください。"],
+            ["Devices with protected information are guarded against theft", "The disks of 4 devices are not encrypted.", "Encrypt them, or apply for an exception."],
+            5,
+        ),
+        need(
+            "GOV-1-a",
+            Verdict::Unknown,
+            Role::Hiso,
+            ["不安が生じた業務を把握し、リスクを再評価している", "テレワーク計画の台帳がまだありません。", "計画の台帳が整うまで未確認のままです。"],
+            ["Tasks about which unease arose are reassessed", "There is no register of the telework plan yet.", "It stays unknown until that register exists."],
+            9,
+        ),
+    ]
+}
+
+fn counts(met: u32, attested: u32, not_applicable: u32, unknown: u32, not_met: u32) -> VerdictCounts {
+    VerdictCounts { met, attested, not_applicable, unknown, not_met }
+}
+
+pub fn overview(lang: Lang) -> Overview {
+    let sections = [
+        (Section::FrontPage, counts(1, 0, 0, 4, 0)),
+        (Section::Risk, counts(0, 0, 0, 13, 0)),
+        (Section::Rules, counts(0, 0, 0, 5, 0)),
+        (Section::IssuedDevices, counts(3, 0, 0, 2, 2)),
+        (Section::Byod, counts(0, 0, 14, 0, 0)),
+        (Section::Lines, counts(0, 0, 0, 5, 0)),
+        (Section::Conference, counts(0, 0, 0, 8, 0)),
+        (Section::PromotionBody, counts(0, 1, 0, 2, 0)),
+        (Section::UnifiedStandards, counts(4, 0, 3, 29, 2)),
+    ];
+    let mut total = VerdictCounts::default();
+    for (_, c) in sections {
+        total.met += c.met;
+        total.attested += c.attested;
+        total.not_applicable += c.not_applicable;
+        total.unknown += c.unknown;
+        total.not_met += c.not_met;
+    }
+    let day = |back: u32| Day {
+        at: NOW.before(Span::days(back)),
+        counts: (back < 13 && back != 7).then(|| counts(8 - back / 2, u32::from(back < 4), 17, 68 + back / 2, 5 - u32::from(back < 4))),
+    };
+    Overview {
+        profile: Profile::Gov,
+        assessed_at: Some(NOW.before(Span::minutes(3))),
+        counts: total,
+        sections: sections
+            .into_iter()
+            .map(|(section, counts)| SectionRow {
+                section,
+                counts,
+                evidence_at: (counts.met > 0).then(|| NOW.before(Span::minutes(3))),
+            })
+            .collect(),
+        trend: (0..14).rev().map(day).collect(),
+        needs: needs(lang),
+        needs_total: 72,
+        devices: 2000,
+        failing_devices: 31,
+        unknown_devices: 118,
+    }
+}
+
+pub fn overview_empty() -> Overview {
+    Overview {
+        profile: Profile::Ci,
+        assessed_at: None,
+        counts: VerdictCounts::default(),
+        sections: Vec::new(),
+        trend: Vec::new(),
+        needs: Vec::new(),
+        needs_total: 0,
+        devices: 0,
+        failing_devices: 0,
+        unknown_devices: 0,
+    }
+}
+
+pub fn requirements(lang: Lang) -> Requirements {
+    let items = needs(lang).into_iter().map(|need| Item {
+        id: need.requirement,
+        text: need.text,
+        force: Force::I,
+        owner: need.owner,
+        verdict: need.verdict,
+        reason: need.reason,
+        evidence_at: (need.verdict == Verdict::NotMet).then(|| NOW.before(Span::minutes(3))),
+    });
+    Requirements {
+        section: None,
+        verdict: None,
+        open_only: false,
+        counts: counts(8, 1, 17, 68, 4),
+        items: items.collect(),
+    }
+}
+
+pub fn requirement(lang: Lang) -> RequirementView {
+    let subject = |name: &str, outcome, ja: &str, en: &str| SubjectItem {
+        name: name.to_owned(),
+        href: "/devices/dev_00000000000000000000000001".to_owned(),
+        outcome,
+        reason: say(lang, ja, en),
+    };
+    let first = needs(lang).remove(0);
+    RequirementView {
+        id: first.requirement,
+        text: first.text,
+        source: Localised::both("政府機関等向け通知 3(1)", "Notice to government bodies, 3(1)"),
+        aliases: Vec::new(),
+        force: Force::I,
+        owner: Role::Isso,
+        owner_is_default: true,
+        own_policy: Some(Localised::both("悪用が確認された脆弱性は期限を待たずに不適合とします。", "A known exploited vulnerability fails at once.")),
+        verdict: Verdict::NotMet,
+        reason: first.reason.clone(),
+        next_step: Some(first.next_step),
+        parts: vec![
+            Part { name: say(lang, "既知の脆弱性への対応", "Known vulnerabilities dealt with"), machine: true, outcome: Outcome::Fail, reason: first.reason },
+            Part { name: say(lang, "セキュリティ更新の適用", "Security updates applied"), machine: true, outcome: Outcome::Pass, reason: say(lang, "未適用のセキュリティ更新はありません。", "No security update waits.") },
+        ],
+        counts: Counts { pass: 1847, fail: 31, excepted: 4, unknown: 118 },
+        finding: Some(FindingView { text: say(lang, "前回の確認から14台減りました。", "14 fewer than at the last confirmation."), adverse: true }),
+        subjects: vec![
+            subject("PC-00412", Outcome::Fail, "CVE-2026-1234（悪用確認済み）が未対応です。", "CVE-2026-1234 (known exploited) is open."),
+            subject("PC-00977", Outcome::Unknown, "3日以上報告がありません。", "No report for more than 3 days."),
+        ],
+        evidence: vec![
+            EvidenceItem { source: say(lang, "端末の点検（2,000台）", "Checks of 2,000 devices"), at: NOW.before(Span::minutes(3)), fresh_until: Some(NOW.after(Span::days(3))), digest: None },
+            EvidenceItem { source: say(lang, "CISA 既知の悪用された脆弱性", "CISA known exploited vulnerabilities"), at: NOW.before(Span::days(9)), fresh_until: Some(NOW.before(Span::days(2))), digest: Some("9f86d081884c7d659a2feaa0c55ad015".to_owned()) },
+        ],
+        history: vec![
+            Transition { at: NOW.before(Span::days(2)), from: Some(Verdict::Unknown), to: Verdict::NotMet, reason: say(lang, "端末31台に、悪用が確認されている脆弱性が残っています。", "31 devices have an exploited vulnerability."), sequence: 11_980 },
+            Transition { at: NOW.before(Span::days(400)), from: None, to: Verdict::Unknown, reason: say(lang, "証跡がありません。", "There is no evidence."), sequence: 112 },
+        ],
+    }
+}
+
+pub fn ledger(lang: Lang) -> LedgerView {
+    let record = |back: u32, kind: &str, ja: &str, en: &str| RecordItem {
+        sequence: 12_481 - u64::from(back),
+        at: NOW.before(Span::minutes(3 + back * 17)),
+        what: say(lang, ja, en),
+        kind: kind.to_owned(),
+        actor: say(lang, "関所（自動）", "Sekisho itself"),
+        hash: "c0ffee254729296a45a3885639ac7e10f9d54979".to_owned(),
+    };
+    LedgerView {
+        origin: "sekisho/org_00000000000000000000000001".to_owned(),
+        size: 12_482,
+        root: "nXq0r5mJ0m1bq7mQb8p4Jv1sQKkq2i5n0f2tqk9O3aU=".to_owned(),
+        last_at: Some(NOW.before(Span::minutes(3))),
+        checkpoint: Some("sekisho/org_00000000000000000000000001\n12482\nnXq0r5mJ0m1bq7mQb8p4Jv1sQKkq2i5n0f2tqk9O3aU=\n\n— sekisho/org_00000000000000000000000001 Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n".to_owned()),
+        verifier_key: "sekisho/org_00000000000000000000000001+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW".to_owned(),
+        verification: Verification::Sound { records: 12_482, at: NOW.before(Span::minutes(1)), outside: false },
+        outlets: vec![
+            Outlet { kind: "file", target: "/mnt/worm/sekisho.checkpoint".to_owned(), last: Some((12_470, NOW.before(Span::minutes(42)))), failure: None },
+            Outlet { kind: "mail", target: "audit@mizuho.example".to_owned(), last: None, failure: Some(say(lang, "メールサーバーに接続できません。", "The mail server cannot be reached.")) },
+        ],
+        records: vec![
+            record(0, "verdict.changed", "判定の変化 GOV-3-1-d", "Verdict changed: GOV-3-1-d"),
+            record(1, "assessment.held", "点検の実施", "Assessment held"),
+            record(9, "device.enrolled", "端末の登録", "Device enrolled"),
+        ],
+        chosen: Some(12_480),
+        pages: None,
+    }
+}
