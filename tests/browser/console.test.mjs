@@ -22,7 +22,7 @@ export const tests = [
           assert.ok(reply.ok(), `${reply.status()} at ${page.url()}`);
           assert.equal(await page.locator('html').getAttribute('lang'), language);
           await stage.accessible(page);
-          stage.quiet(page);
+          await stage.quiet(page);
           await stage.picture(page, `first-${language}${dark ? '-dark' : ''}`);
         }
       }

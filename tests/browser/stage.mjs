@@ -64,7 +64,8 @@ export class Stage {
     return page;
   }
 
-  quiet(page) {
+  async quiet(page) {
+    await page.evaluate(() => 0); // what the page said before this has arrived when it answers
     if (page.troubles.length > 0) throw new Error(`the page was not quiet:\n${page.troubles.join('\n')}`);
   }
 
