@@ -54,6 +54,7 @@ const PURE: &[(&str, &[&str])] = &[
             "roaring",
             "cedar-policy",
             "jiff",
+            "sha2",
         ],
     ),
     (
