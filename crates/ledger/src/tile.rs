@@ -97,7 +97,7 @@ pub fn bundle(entries: &[Digest]) -> Vec<u8> {
 /// The entries of a bundle, or nothing where it has another form than [`bundle`] writes.
 #[must_use]
 pub fn read_bundle(bytes: &[u8]) -> Option<Vec<Digest>> {
-    if bytes.len() % 34 != 0 || bytes.len() > TILE_WIDTH * 34 {
+    if !bytes.len().is_multiple_of(34) || bytes.len() > TILE_WIDTH * 34 {
         return None;
     }
     bytes
@@ -109,7 +109,7 @@ pub fn read_bundle(bytes: &[u8]) -> Option<Vec<Digest>> {
 /// The hashes of a tile's bytes, or nothing where the length is not a whole number of hashes.
 #[must_use]
 pub fn read_tile(bytes: &[u8]) -> Option<Vec<Digest>> {
-    if bytes.len() % 32 != 0 || bytes.len() > TILE_BYTES {
+    if !bytes.len().is_multiple_of(32) || bytes.len() > TILE_BYTES {
         return None;
     }
     bytes.chunks_exact(32).map(Digest::from_slice).collect()

@@ -47,7 +47,7 @@ pub fn record(seq: u64, note: &str) -> (Record, Option<Vec<u8>>) {
         version: 1,
         actor: json!({"person": format!("p{}", seq % 5), "post": "q"}),
         recorded_at: 1_700_000_000_000 + (seq as i64) * 10,
-        effective_from: (seq % 3 == 0).then_some(1_700_000_000_000),
+        effective_from: seq.is_multiple_of(3).then_some(1_700_000_000_000),
         payload: json!({
             "note": note, "n": seq, "list": [1, -2, null, true],
             "data": blob.as_ref().map(|bytes| BlobRef::of(bytes).to_value()),

@@ -6,86 +6,81 @@ use crate::memory::{Memory, Random, signer};
 
 /// Applies one random mutation; the places of which each must be named.
 fn mutate(ledger: &mut Memory, random: &mut Random) -> (String, Vec<Place>) {
+    let kind = random.below(15);
+    let places = match kind {
+        0..=6 => mutate_entry(ledger, random, kind),
+        7..=10 => mutate_tile(ledger, random, kind),
+        11 => {
+            let text = ledger.checkpoint.as_mut().unwrap();
+            flip(text, random);
+            vec![Place::Checkpoint]
+        }
+        _ => mutate_blob(ledger, random, kind),
+    };
+    (format!("kind {kind}"), places)
+}
+
+/// Changes one byte to another value.
+fn flip(bytes: &mut [u8], random: &mut Random) {
+    bytes[random.below(bytes.len())] ^= (1 + random.below(255)) as u8;
+}
+
+fn mutate_entry(ledger: &mut Memory, random: &mut Random, kind: usize) -> Vec<Place> {
     let n = ledger.entries.len();
     let at = random.below(n);
-    let flip = (1 + random.below(255)) as u8;
-    let tile = *ledger
+    let place = Place::Seq(at as u64);
+    let record = &mut ledger.entries[at].2;
+    match kind {
+        0 | 1 => flip(record, random),
+        2 => {
+            record.remove(random.below(record.len()));
+        }
+        3 => record.insert(random.below(record.len() + 1), random.below(256) as u8),
+        4 => flip(&mut ledger.entries[at].1, random),
+        5 => {
+            ledger.entries.remove(at);
+        }
+        _ => {
+            let other = (at + 1 + random.below(n - 1)) % n;
+            ledger.entries.swap(at, other);
+            // Places stay in order, contents change places.
+            let (a, b) = (ledger.entries[at].0, ledger.entries[other].0);
+            (ledger.entries[at].0, ledger.entries[other].0) = (b, a);
+            return vec![place, Place::Seq(other as u64)];
+        }
+    }
+    vec![place]
+}
+
+fn mutate_tile(ledger: &mut Memory, random: &mut Random, kind: usize) -> Vec<Place> {
+    let id = *ledger
         .tiles
         .keys()
         .nth(random.below(ledger.tiles.len()))
         .unwrap();
+    let bytes = ledger.tiles.get_mut(&id).unwrap();
+    match kind {
+        7 | 8 => flip(bytes, random),
+        9 => {
+            ledger.tiles.remove(&id);
+        }
+        _ => bytes.truncate(random.below(bytes.len())),
+    }
+    vec![Place::Tile(id)]
+}
+
+fn mutate_blob(ledger: &mut Memory, random: &mut Random, kind: usize) -> Vec<Place> {
+    let place = |digest: &[u8]| Place::Blob(Digest::from_slice(digest).unwrap());
     let blob = ledger
         .blobs
         .keys()
         .nth(random.below(ledger.blobs.len()))
         .unwrap()
         .clone();
-    let blob_place = |digest: &[u8]| Place::Blob(Digest::from_slice(digest).unwrap());
-    let seq = |at: usize| Place::Seq(at as u64);
-    let kind = random.below(15);
-    let places = match kind {
-        0 | 1 => {
-            let record = &mut ledger.entries[at].2;
-            let byte = random.below(record.len());
-            record[byte] ^= flip;
-            vec![seq(at)]
-        }
-        2 => {
-            let record = &mut ledger.entries[at].2;
-            record.remove(random.below(record.len()));
-            vec![seq(at)]
-        }
-        3 => {
-            let record = &mut ledger.entries[at].2;
-            record.insert(random.below(record.len() + 1), flip);
-            vec![seq(at)]
-        }
-        4 => {
-            ledger.entries[at].1[random.below(16)] ^= flip;
-            vec![seq(at)]
-        }
-        5 => {
-            ledger.entries.remove(at);
-            vec![seq(at)]
-        }
-        6 => {
-            let other = (at + 1 + random.below(n - 1)) % n;
-            ledger.entries.swap(at, other);
-            // Places stay in order, contents change places.
-            let (a, b) = (ledger.entries[at].0, ledger.entries[other].0);
-            (ledger.entries[at].0, ledger.entries[other].0) = (b, a);
-            vec![seq(at), seq(other)]
-        }
-        7 | 8 => {
-            let bytes = ledger.tiles.get_mut(&tile).unwrap();
-            let byte = random.below(bytes.len());
-            bytes[byte] ^= flip;
-            vec![Place::Tile(tile)]
-        }
-        9 => {
-            ledger.tiles.remove(&tile);
-            vec![Place::Tile(tile)]
-        }
-        10 => {
-            let bytes = ledger.tiles.get_mut(&tile).unwrap();
-            bytes.truncate(random.below(bytes.len()));
-            vec![Place::Tile(tile)]
-        }
-        11 => {
-            let text = ledger.checkpoint.as_mut().unwrap();
-            let byte = random.below(text.len());
-            text[byte] ^= flip;
-            vec![Place::Checkpoint]
-        }
-        12 => {
-            let bytes = ledger.blobs.get_mut(&blob).unwrap();
-            let byte = random.below(bytes.len());
-            bytes[byte] ^= flip;
-            vec![blob_place(&blob)]
-        }
+    match kind {
+        12 => flip(ledger.blobs.get_mut(&blob).unwrap(), random),
         13 => {
             ledger.blobs.remove(&blob);
-            vec![blob_place(&blob)]
         }
         _ => {
             let other = ledger
@@ -97,10 +92,10 @@ fn mutate(ledger: &mut Memory, random: &mut Random) -> (String, Vec<Place>) {
             let (a, b) = (ledger.blobs[&blob].clone(), ledger.blobs[&other].clone());
             ledger.blobs.insert(blob.clone(), b);
             ledger.blobs.insert(other.clone(), a);
-            vec![blob_place(&blob), blob_place(&other)]
+            return vec![place(&blob), place(&other)];
         }
-    };
-    (format!("kind {kind} at {at}"), places)
+    }
+    vec![place(&blob)]
 }
 
 fn check(report: &Report, what: &str, places: &[Place]) {
