@@ -49,7 +49,16 @@ fn public(lang: Lang) -> Vec<(&'static str, Markup)> {
         ..SignIn::default()
     };
     vec![
-        ("set-up", set_up::page(&frame, &SetUp { profile: entry("gov", None), ..SetUp::default() })),
+        (
+            "set-up",
+            set_up::page(
+                &frame,
+                &SetUp {
+                    profile: entry("gov", None),
+                    ..SetUp::default()
+                },
+            ),
+        ),
         ("set-up-errors", set_up::page(&frame, &wrong)),
         ("second-factor", totp::page(&frame, &second)),
         ("sign-in", sign_in::page(&frame, &SignIn::default())),
@@ -62,18 +71,41 @@ fn public(lang: Lang) -> Vec<(&'static str, Markup)> {
 fn inside(lang: Lang) -> Vec<(&'static str, Markup)> {
     let frame = |place| sample::frame(lang, place, true);
     vec![
-        ("overview", overview::page(&frame(Place::Overview), &sample::overview(lang))),
-        ("overview-empty", overview::page(&frame(Place::Overview), &sample::overview_empty())),
-        ("requirements", requirements::page(&frame(Place::Requirements), &sample::requirements(lang))),
-        ("requirement", requirement::page(&frame(Place::Requirements), &sample::requirement(lang))),
-        ("devices", devices::page(&frame(Place::Devices), &sample_device::devices(lang))),
-        ("device", device::page(&frame(Place::Devices), &sample_device::device(lang))),
-        ("ledger", ledger::page(&frame(Place::Ledger), &sample::ledger(lang))),
+        (
+            "overview",
+            overview::page(&frame(Place::Overview), &sample::overview(lang)),
+        ),
+        (
+            "overview-empty",
+            overview::page(&frame(Place::Overview), &sample::overview_empty()),
+        ),
+        (
+            "requirements",
+            requirements::page(&frame(Place::Requirements), &sample::requirements(lang)),
+        ),
+        (
+            "requirement",
+            requirement::page(&frame(Place::Requirements), &sample::requirement(lang)),
+        ),
+        (
+            "devices",
+            devices::page(&frame(Place::Devices), &sample_device::devices(lang)),
+        ),
+        (
+            "device",
+            device::page(&frame(Place::Devices), &sample_device::device(lang)),
+        ),
+        (
+            "ledger",
+            ledger::page(&frame(Place::Ledger), &sample::ledger(lang)),
+        ),
     ]
 }
 
 fn main() -> std::io::Result<()> {
-    let folder = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("preview"), PathBuf::from);
+    let folder = std::env::args_os()
+        .nth(1)
+        .map_or_else(|| PathBuf::from("preview"), PathBuf::from);
     std::fs::create_dir_all(&folder)?;
     for lang in Lang::ALL {
         for (name, markup) in public(lang).into_iter().chain(inside(lang)) {

@@ -36,10 +36,19 @@ pub fn frame(lang: Lang, place: Place, signed_in: bool) -> Frame {
         organisation: signed_in.then(|| Localised::both("瑞穂省", "Ministry of Mizuho")),
         signed_in: signed_in.then(|| SignedIn {
             name: "田中 一郎".to_owned(),
-            post: Some(say(lang, "統括情報セキュリティ責任者", "Head Information Security Officer")),
+            post: Some(say(
+                lang,
+                "統括情報セキュリティ責任者",
+                "Head Information Security Officer",
+            )),
             csrf: "preview".to_owned(),
         }),
-        counts: NavCounts { open_requirements: 96, requirements: 98, devices: 2000, failing_devices: 31 },
+        counts: NavCounts {
+            open_requirements: 96,
+            requirements: 98,
+            devices: 2000,
+            failing_devices: 31,
+        },
         demo: signed_in,
         ledger: signed_in.then(|| LedgerFoot {
             size: 12_482,
@@ -67,31 +76,67 @@ fn needs(lang: Lang) -> Vec<Need> {
             "GOV-3-1-d",
             Verdict::NotMet,
             Role::Isso,
-            ["ソフトウェアの更新その他の脆弱性対策を実施している", "端末31台に、悪用が確認されている脆弱性が残っています。", "対象の31台に更新を適用してください。"],
-            ["Software updates and other vulnerability measures are applied", "31 devices have a vulnerability known to be exploited.", "Update the 31 devices."],
+            [
+                "ソフトウェアの更新その他の脆弱性対策を実施している",
+                "端末31台に、悪用が確認されている脆弱性が残っています。",
+                "対象の31台に更新を適用してください。",
+            ],
+            [
+                "Software updates and other vulnerability measures are applied",
+                "31 devices have a vulnerability known to be exploited.",
+                "Update the 31 devices.",
+            ],
             2,
         ),
         need(
             "US-7.1.1-1-a-盗難",
             Verdict::NotMet,
             Role::Isso,
-            ["要保護情報を扱う端末に盗難への対策を講じている", "端末4台のディスクが暗号化されていません。", "ディスクを暗号化するか、例外措置を申請してください。"],
-            ["Devices with protected information are guarded against theft", "The disks of 4 devices are not encrypted.", "Encrypt them, or apply for an exception."],
+            [
+                "要保護情報を扱う端末に盗難への対策を講じている",
+                "端末4台のディスクが暗号化されていません。",
+                "ディスクを暗号化するか、例外措置を申請してください。",
+            ],
+            [
+                "Devices with protected information are guarded against theft",
+                "The disks of 4 devices are not encrypted.",
+                "Encrypt them, or apply for an exception.",
+            ],
             5,
         ),
         need(
             "GOV-1-a",
             Verdict::Unknown,
             Role::Hiso,
-            ["不安が生じた業務を把握し、リスクを再評価している", "テレワーク計画の台帳がまだありません。", "計画の台帳が整うまで未確認のままです。"],
-            ["Tasks about which unease arose are reassessed", "There is no register of the telework plan yet.", "It stays unknown until that register exists."],
+            [
+                "不安が生じた業務を把握し、リスクを再評価している",
+                "テレワーク計画の台帳がまだありません。",
+                "計画の台帳が整うまで未確認のままです。",
+            ],
+            [
+                "Tasks about which unease arose are reassessed",
+                "There is no register of the telework plan yet.",
+                "It stays unknown until that register exists.",
+            ],
             9,
         ),
     ]
 }
 
-fn counts(met: u32, attested: u32, not_applicable: u32, unknown: u32, not_met: u32) -> VerdictCounts {
-    VerdictCounts { met, attested, not_applicable, unknown, not_met }
+fn counts(
+    met: u32,
+    attested: u32,
+    not_applicable: u32,
+    unknown: u32,
+    not_met: u32,
+) -> VerdictCounts {
+    VerdictCounts {
+        met,
+        attested,
+        not_applicable,
+        unknown,
+        not_met,
+    }
 }
 
 pub fn overview(lang: Lang) -> Overview {
@@ -116,7 +161,15 @@ pub fn overview(lang: Lang) -> Overview {
     }
     let day = |back: u32| Day {
         at: NOW.before(Span::days(back)),
-        counts: (back < 13 && back != 7).then(|| counts(8 - back / 2, u32::from(back < 4), 17, 68 + back / 2, 5 - u32::from(back < 4))),
+        counts: (back < 13 && back != 7).then(|| {
+            counts(
+                8 - back / 2,
+                u32::from(back < 4),
+                17,
+                68 + back / 2,
+                5 - u32::from(back < 4),
+            )
+        }),
     };
     Overview {
         profile: Profile::Gov,
@@ -184,32 +237,108 @@ pub fn requirement(lang: Lang) -> RequirementView {
     RequirementView {
         id: first.requirement,
         text: first.text,
-        source: Localised::both("政府機関等向け通知 3(1)", "Notice to government bodies, 3(1)"),
+        source: Localised::both(
+            "政府機関等向け通知 3(1)",
+            "Notice to government bodies, 3(1)",
+        ),
         aliases: Vec::new(),
         force: Force::I,
         owner: Role::Isso,
         owner_is_default: true,
-        own_policy: Some(Localised::both("悪用が確認された脆弱性は期限を待たずに不適合とします。", "A known exploited vulnerability fails at once.")),
+        own_policy: Some(Localised::both(
+            "悪用が確認された脆弱性は期限を待たずに不適合とします。",
+            "A known exploited vulnerability fails at once.",
+        )),
         verdict: Verdict::NotMet,
         reason: first.reason.clone(),
         next_step: Some(first.next_step),
         parts: vec![
-            Part { name: say(lang, "既知の脆弱性への対応", "Known vulnerabilities dealt with"), machine: true, outcome: Outcome::Fail, reason: first.reason },
-            Part { name: say(lang, "セキュリティ更新の適用", "Security updates applied"), machine: true, outcome: Outcome::Pass, reason: say(lang, "未適用のセキュリティ更新はありません。", "No security update waits.") },
+            Part {
+                name: say(
+                    lang,
+                    "既知の脆弱性への対応",
+                    "Known vulnerabilities dealt with",
+                ),
+                machine: true,
+                outcome: Outcome::Fail,
+                reason: first.reason,
+            },
+            Part {
+                name: say(lang, "セキュリティ更新の適用", "Security updates applied"),
+                machine: true,
+                outcome: Outcome::Pass,
+                reason: say(
+                    lang,
+                    "未適用のセキュリティ更新はありません。",
+                    "No security update waits.",
+                ),
+            },
         ],
-        counts: Counts { pass: 1847, fail: 31, excepted: 4, unknown: 118 },
-        finding: Some(FindingView { text: say(lang, "前回の確認から14台減りました。", "14 fewer than at the last confirmation."), adverse: true }),
+        counts: Counts {
+            pass: 1847,
+            fail: 31,
+            excepted: 4,
+            unknown: 118,
+        },
+        finding: Some(FindingView {
+            text: say(
+                lang,
+                "前回の確認から14台減りました。",
+                "14 fewer than at the last confirmation.",
+            ),
+            adverse: true,
+        }),
         subjects: vec![
-            subject("PC-00412", Outcome::Fail, "CVE-2026-1234（悪用確認済み）が未対応です。", "CVE-2026-1234 (known exploited) is open."),
-            subject("PC-00977", Outcome::Unknown, "3日以上報告がありません。", "No report for more than 3 days."),
+            subject(
+                "PC-00412",
+                Outcome::Fail,
+                "CVE-2026-1234（悪用確認済み）が未対応です。",
+                "CVE-2026-1234 (known exploited) is open.",
+            ),
+            subject(
+                "PC-00977",
+                Outcome::Unknown,
+                "3日以上報告がありません。",
+                "No report for more than 3 days.",
+            ),
         ],
         evidence: vec![
-            EvidenceItem { source: say(lang, "端末の点検（2,000台）", "Checks of 2,000 devices"), at: NOW.before(Span::minutes(3)), fresh_until: Some(NOW.after(Span::days(3))), digest: None },
-            EvidenceItem { source: say(lang, "CISA 既知の悪用された脆弱性", "CISA known exploited vulnerabilities"), at: NOW.before(Span::days(9)), fresh_until: Some(NOW.before(Span::days(2))), digest: Some("9f86d081884c7d659a2feaa0c55ad015".to_owned()) },
+            EvidenceItem {
+                source: say(lang, "端末の点検（2,000台）", "Checks of 2,000 devices"),
+                at: NOW.before(Span::minutes(3)),
+                fresh_until: Some(NOW.after(Span::days(3))),
+                digest: None,
+            },
+            EvidenceItem {
+                source: say(
+                    lang,
+                    "CISA 既知の悪用された脆弱性",
+                    "CISA known exploited vulnerabilities",
+                ),
+                at: NOW.before(Span::days(9)),
+                fresh_until: Some(NOW.before(Span::days(2))),
+                digest: Some("9f86d081884c7d659a2feaa0c55ad015".to_owned()),
+            },
         ],
         history: vec![
-            Transition { at: NOW.before(Span::days(2)), from: Some(Verdict::Unknown), to: Verdict::NotMet, reason: say(lang, "端末31台に、悪用が確認されている脆弱性が残っています。", "31 devices have an exploited vulnerability."), sequence: 11_980 },
-            Transition { at: NOW.before(Span::days(400)), from: None, to: Verdict::Unknown, reason: say(lang, "証跡がありません。", "There is no evidence."), sequence: 112 },
+            Transition {
+                at: NOW.before(Span::days(2)),
+                from: Some(Verdict::Unknown),
+                to: Verdict::NotMet,
+                reason: say(
+                    lang,
+                    "端末31台に、悪用が確認されている脆弱性が残っています。",
+                    "31 devices have an exploited vulnerability.",
+                ),
+                sequence: 11_980,
+            },
+            Transition {
+                at: NOW.before(Span::days(400)),
+                from: None,
+                to: Verdict::Unknown,
+                reason: say(lang, "証跡がありません。", "There is no evidence."),
+                sequence: 112,
+            },
         ],
     }
 }

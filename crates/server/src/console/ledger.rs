@@ -198,7 +198,7 @@ fn outlets(frame: &Frame, view: &LedgerView) -> Markup {
 
 fn records(frame: &Frame, view: &LedgerView) -> Markup {
     let lang = frame.lang;
-    let sequence = Column::number(t!(lang, "ledger.column.sequence"));
+    let sequence = Column::text(t!(lang, "ledger.column.sequence"));
     let at = Column::text(t!(lang, "ledger.column.at"));
     let what = Column::text(t!(lang, "ledger.column.what"));
     let actor = Column::text(t!(lang, "ledger.column.actor"));

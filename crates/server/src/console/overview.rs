@@ -9,7 +9,7 @@ use sekisho_domain::verdict::Verdict;
 use sekisho_messages::{Counter, Lang, count, number, t, text};
 
 use super::components::{
-    Column, Tile, age, cell, empty_state, row_header, table, tiles, verdict_badge,
+    Column, Tile, age, cell, empty_state, instant, row_header, table, tiles, verdict_badge,
 };
 use super::layout::{Frame, heading, page as frame_page};
 use super::svg::{Day, VerdictCounts, ring, stacked_bar, trend};
@@ -285,12 +285,37 @@ fn devices(lang: Lang, view: &Overview) -> Markup {
     let sound = view
         .devices
         .saturating_sub(view.failing_devices + view.unknown_devices);
+    let counts = VerdictCounts {
+        met: sound,
+        unknown: view.unknown_devices,
+        not_met: view.failing_devices,
+        ..VerdictCounts::default()
+    };
+    let link = |state: &str, label: Cow<'static, str>| {
+        html! { a href={ "/devices?state=" (state) } { (label) } }
+    };
     html! {
-        p class="device-line" {
-            a href="/devices" { (t!(lang, "overview.devices", all = machines(view.devices))) }
-            span { (t!(lang, "overview.devices_sound", n = machines(sound))) }
-            span { a href="/devices?state=failing" { (t!(lang, "overview.devices_failing", n = machines(view.failing_devices))) } }
-            span { a href="/devices?state=unknown" { (t!(lang, "overview.devices_unknown", n = machines(view.unknown_devices))) } }
+        section class="devices-now" aria-labelledby="devices" {
+            h2 id="devices" { (t!(lang, "overview.devices", all = machines(view.devices))) }
+            (stacked_bar(lang, &counts))
+            p class="device-line" {
+                (link("failing", t!(lang, "overview.devices_failing", n = machines(view.failing_devices))))
+                (link("unknown", t!(lang, "overview.devices_unknown", n = machines(view.unknown_devices))))
+                (link("sound", t!(lang, "overview.devices_sound", n = machines(sound))))
+            }
+        }
+    }
+}
+
+fn verdicts_over_time(lang: Lang, view: &Overview) -> Markup {
+    html! {
+        section aria-labelledby="trend" {
+            h2 id="trend" { (t!(lang, "overview.trend")) }
+            @if view.trend.iter().any(|day| day.counts.is_some()) {
+                (trend(lang, &t!(lang, "overview.trend"), &view.trend))
+            } @else {
+                (empty_state(&t!(lang, "overview.trend_none"), &t!(lang, "overview.trend_none_how")))
+            }
         }
     }
 }
@@ -307,23 +332,17 @@ pub fn page(frame: &Frame, view: &Overview) -> Markup {
     );
     let lead = html! {
         (source)
-        @if let Some(at) = view.assessed_at {
-            " " (t!(lang, "overview.assessed")) (t!(lang, "console.colon")) (super::components::instant(lang, at))
-        } @else { " " (t!(lang, "overview.not_assessed")) }
+        span class="lead-line" {
+            @if let Some(at) = view.assessed_at {
+                (t!(lang, "overview.assessed")) (t!(lang, "console.colon")) (instant(lang, at))
+            } @else { (t!(lang, "overview.not_assessed")) }
+        }
     };
     let main = html! {
         (heading(&[], &html! { (title) }, &lead))
         (summary(lang, view))
-        (devices(lang, view))
         div class="split" {
-            section aria-labelledby="trend" {
-                h2 id="trend" { (t!(lang, "overview.trend")) }
-                @if view.trend.iter().any(|day| day.counts.is_some()) {
-                    (trend(lang, &t!(lang, "overview.trend"), &view.trend))
-                } @else {
-                    (empty_state(&t!(lang, "overview.trend_none"), &t!(lang, "overview.trend_none_how")))
-                }
-            }
+            div { (verdicts_over_time(lang, view)) (devices(lang, view)) }
             (needs(frame, view))
         }
         (sections(frame, view))

@@ -154,7 +154,7 @@ pub fn page(frame: &Frame, view: &Requirements) -> Markup {
             @for section in Section::ALL {
                 @let here: Vec<&Item> = view.items.iter().filter(|item| Section::of(&item.id) == Some(section)).collect();
                 @if !here.is_empty() {
-                    section {
+                    section class="requirement-list" {
                         @if view.section.is_none() { h2 { (section.name(lang)) } }
                         (rows(frame, &here))
                     }

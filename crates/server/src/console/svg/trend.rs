@@ -20,24 +20,27 @@ pub struct Day {
 
 const LEFT: u32 = 40;
 const WIDTH: u32 = 640;
-const TOP: u32 = 10;
+const TOP: u32 = 16;
 const HEIGHT: u32 = 190;
 
 /// A round number of at least `most`, divisible by four.
 fn ceiling(most: u32) -> u32 {
-    let mut step = 1;
-    loop {
-        for factor in [1, 2, 5] {
-            let top = step * factor * 4;
-            if top >= most {
-                return top;
-            }
+    // Quarters of the axis, in tenths of a power of ten.
+    const QUARTERS: [u32; 8] = [10, 15, 20, 25, 30, 40, 50, 75];
+    let mut power: u32 = 1;
+    while power <= 10_000_000 {
+        let found = QUARTERS
+            .into_iter()
+            .map(|quarter| quarter * power)
+            .filter(|tenths| tenths.is_multiple_of(10))
+            .map(|tenths| tenths / 10 * 4)
+            .find(|top| *top >= most);
+        if let Some(top) = found {
+            return top;
         }
-        step = step.saturating_mul(10);
-        if step > 100_000_000 {
-            return most.max(4);
-        }
+        power *= 10;
     }
+    most
 }
 
 fn grid(top: u32) -> Markup {
@@ -196,7 +199,15 @@ mod tests {
 
     #[test]
     fn the_axis_ends_on_a_round_number() {
-        for (most, top) in [(0, 4), (4, 4), (5, 8), (9, 20), (149, 200), (2001, 4000)] {
+        for (most, top) in [
+            (0, 4),
+            (4, 4),
+            (5, 8),
+            (9, 12),
+            (98, 100),
+            (149, 160),
+            (2001, 3000),
+        ] {
             assert_eq!(ceiling(most), top, "{most}");
         }
     }
