@@ -23,12 +23,14 @@ mod args;
 mod catalogue;
 mod error_text;
 mod lang;
+mod reason;
 mod when;
 
 pub use args::{Arg, Args, number};
 pub use catalogue::{Key, areas, contains, keys, raw, text};
 pub use error_text::{ErrorText, error_text};
 pub use lang::Lang;
+pub use reason::{next_step, reason};
 pub use when::{Counter, age, count, date, day, duration, month_day};
 
 /// A message by its key, with named arguments: `t!(lang, "overview.count", n = 5)`.

@@ -1,0 +1,89 @@
+//! Reasons, from stable codes to sentences.
+
+use sekisho_domain::code::{Param, Reason};
+use sekisho_domain::time::Timestamp;
+
+use crate::args::Arg;
+use crate::catalogue::{contains, text};
+use crate::lang::Lang;
+use crate::when::day;
+
+/// The sentence of a reason: `reason.<code>`.
+#[must_use]
+pub fn reason(lang: Lang, reason: &Reason) -> String {
+    sentence(lang, "reason", reason)
+}
+
+/// What to do, as a sentence: `next.<code>`.
+#[must_use]
+pub fn next_step(lang: Lang, step: &Reason) -> String {
+    sentence(lang, "next", step)
+}
+
+fn sentence(lang: Lang, family: &str, reason: &Reason) -> String {
+    let args: Vec<(&str, Arg<'_>)> = reason
+        .params
+        .iter()
+        .map(|(name, param)| (name.as_ref(), argument(lang, name, param)))
+        .collect();
+    text(lang, format!("{family}.{}", reason.code), &args).into_owned()
+}
+
+/// A parameter as people read it: codes by their word, days in the language's own way.
+fn argument<'a>(lang: Lang, name: &str, param: &'a Param) -> Arg<'a> {
+    match param {
+        Param::Int(number) => Arg::Number(*number),
+        Param::Time { at } => Arg::from(day(lang, *at)),
+        Param::Text(value) => match word(name, value) {
+            Some(key) => Arg::Text(text(lang, key, &[])),
+            None if name == "until" || name == "ended" => Timestamp::parse(value)
+                .map_or_else(|_| Arg::from(value), |at| Arg::from(day(lang, at))),
+            None => Arg::from(value),
+        },
+    }
+}
+
+/// The key of the word for a code, where the parameter is one.
+fn word(name: &str, value: &str) -> Option<String> {
+    let key = match name {
+        "feed" => format!("common.feed.{value}"),
+        "profile" => format!("common.profile.{value}"),
+        "fact" => format!("fact.kind.{value}"),
+        _ => return None,
+    };
+    contains(&key).then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_put_in_as_people_read_them() {
+        let supported = Reason::new("os.supported-until")
+            .with("product", "Debian")
+            .with("version", "12")
+            .with("until", "2028-06-30");
+        assert_eq!(
+            reason(Lang::Ja, &supported),
+            "Debian 12 は2028年6月30日（令和10年）までサポートされます。"
+        );
+        assert_eq!(
+            reason(Lang::En, &supported),
+            "Debian 12 is supported until 30 Jun 2028."
+        );
+        let missing = Reason::new("unseen.not-reported").with("fact", "screen_lock");
+        assert_eq!(
+            reason(Lang::Ja, &missing),
+            "端末から「画面ロック」の報告がありません。"
+        );
+        assert_eq!(
+            next_step(Lang::En, &Reason::new("attest")),
+            "Check it and record an attestation."
+        );
+        assert_eq!(
+            reason(Lang::En, &Reason::new("no.such")),
+            "[reason.no.such]"
+        );
+    }
+}
