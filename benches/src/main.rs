@@ -5,12 +5,12 @@
 
 use std::process::ExitCode;
 
-use sekisho_benches::{Outcome, machine};
+use sekisho_benches::{Outcome, ledger, machine};
 
 /// A subject's name on the command line and its function.
 type Subject = (&'static str, fn() -> Outcome);
 
-const SUBJECTS: &[Subject] = &[("machine", machine::run)];
+const SUBJECTS: &[Subject] = &[("machine", machine::run), ("ledger", ledger::run)];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
