@@ -14,7 +14,7 @@ fn the_independent_verifier_hashes_leaves_as_rfc_6962_says() {
         let name = "the_independent_verifier_hashes_leaves_as_rfc_6962_says";
         return leave_out(name, "no Python tools, run `cargo xtask test`");
     };
-    let script = "from tlog_scales import tiles; print(tiles.leaf_hash(bytes(32)).hex())";
+    let script = "from aics_tlog.hashing import leaf_hash; print(leaf_hash(bytes(32)).hex())";
     let output = Command::new(python)
         .args(["-c", script])
         .output()

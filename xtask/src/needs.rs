@@ -51,11 +51,20 @@ struct Python {
     why: &'static str,
 }
 
-const PYTHON: &[Python] = &[Python {
-    package: "tlog-scales",
-    version: "0.0.3",
-    why: "an independent C2SP tlog-tiles implementation that verifies our ledger export",
-}];
+const PYTHON: &[Python] = &[
+    Python {
+        package: "cryptography",
+        version: "50.0.2",
+        why: "Ed25519 for the next one",
+    },
+    // It declares Python 3.12, Debian 12 has 3.11. It runs there, as the tests that use it show;
+    // hence `--ignore-requires-python` below, with every version fixed.
+    Python {
+        package: "aics-tlog",
+        version: "0.2.1",
+        why: "an independent C2SP tlog-tiles implementation that verifies our ledger export",
+    },
+];
 
 /// Where Debian puts the browser.
 pub const CHROMIUM: &str = "/usr/bin/chromium";
@@ -167,8 +176,15 @@ fn provide_python(home: &Path) -> Result<PathBuf, String> {
             .arg(home),
     )?;
     let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet", "--no-input"])
-        .args(&wanted);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--ignore-requires-python",
+    ])
+    .args(&wanted);
     shell::capture(&mut pip)?;
     stamp(home, &wanted)?;
     Ok(python)
