@@ -1,1 +1,17 @@
-//! From facts to results, and from results to verdicts. Pure.
+//! The rules: what is asked, what the facts say of it, and what follows.
+//!
+//! [`catalogue`] holds the rows as data, [`check`] turns facts into results per device, [`assess`]
+//! turns results and registers into a verdict per row, [`transitions`] says what of that is new
+//! and belongs in the ledger, and [`past`] answers what was known at an earlier moment.
+//!
+//! Pure: time is an argument, and nothing here reads a file, a clock or the network. No rule asks
+//! which collector, package manager or operating system a fact came from.
+
+pub mod assess;
+pub mod catalogue;
+pub mod check;
+mod digest;
+pub mod exit;
+pub mod past;
+pub mod reason;
+pub mod transitions;

@@ -1,0 +1,62 @@
+//! Review rows (…-f, -j, -e): a finding that was confirmed asks for a review of procedures and
+//! measures.
+
+use std::collections::BTreeMap;
+
+use sekisho_domain::code::Reason;
+use sekisho_domain::requirement::RequirementId;
+use sekisho_domain::verdict::{Counts, Verdict};
+
+use super::part::Part;
+use super::{Ground, RowAssessment};
+use crate::catalogue::Row;
+
+/// The check that carries the review rows.
+pub(super) const CHECK: &str = "CK-REVIEW-OPEN";
+
+/// Not met while an adverse finding has no review; unknown while anything of the section is
+/// unconfirmed; met when all was confirmed and nothing adverse found.
+///
+/// There is no register of reviews yet, so no finding can have one: an adverse finding always
+/// counts, and the reason names the rows it stands in.
+pub(super) fn judge(
+    row: &Row,
+    ground: &Ground<'_>,
+    verdicts: &BTreeMap<&RequirementId, RowAssessment>,
+) -> Part {
+    let mut adverse = Vec::new();
+    let mut unconfirmed = Vec::new();
+    let mut counts = Counts::default();
+    let looked_at = ground.catalogue.rows().iter().filter(|other| {
+        other.confirm
+            && other.section == row.section
+            && other.source.document == row.source.document
+    });
+    for other in looked_at {
+        let Some(known) = verdicts.get(&other.id) else {
+            continue;
+        };
+        let found = known.verdict.finding.as_ref();
+        if found.is_some_and(|finding| finding.counts.fail > 0) {
+            counts.fail += 1;
+            adverse.push(other.id.as_str());
+        } else if known.verdict.verdict.is_open() {
+            counts.unknown += 1;
+            unconfirmed.push(other.id.as_str());
+        } else {
+            counts.pass += 1;
+        }
+    }
+    if counts.total() == 0 {
+        // Nothing in its section asks to confirm: its own register carries it.
+        return Part::not_yet(row);
+    }
+    let reason = match counts.verdict() {
+        Verdict::NotMet => Reason::new("review.none-opened").with("rows", adverse.join(", ")),
+        Verdict::Met => Reason::new("review.not-needed"),
+        _ => Reason::new("review.twins-unconfirmed").with("rows", unconfirmed.join(", ")),
+    };
+    let mut part = Part::of(counts.verdict(), reason);
+    part.counts = counts;
+    part
+}

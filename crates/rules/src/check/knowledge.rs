@@ -1,0 +1,116 @@
+//! What is known from outside: advisories, ends of support, and how old that knowledge is.
+
+use sekisho_detect::advisory::day::DAY_MS;
+use sekisho_detect::advisory::feed::{FeedId, FeedMeta, Freshness, fresh};
+use sekisho_detect::advisory::index::Index;
+use sekisho_detect::advisory::lifecycle::LifecycleTable;
+use sekisho_domain::code::Reason;
+use sekisho_domain::feed::{FeedKind, FeedState};
+use sekisho_domain::time::Timestamp;
+
+/// Knowledge from feeds. Nothing of it is needed to prove a failure that the facts show alone.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge<'a> {
+    /// Advisories; none when no such feed has been brought in.
+    pub advisories: Option<&'a Index>,
+    /// Ends of support; none when no such feed has been brought in.
+    pub lifecycle: Option<&'a LifecycleTable>,
+    feeds: Vec<FeedState>,
+    metas: Vec<FeedMeta>,
+}
+
+impl<'a> Knowledge<'a> {
+    /// Nothing known but which feeds were brought in.
+    #[must_use]
+    pub fn new<'f>(feeds: impl IntoIterator<Item = &'f FeedState>) -> Self {
+        let feeds: Vec<FeedState> = feeds.into_iter().cloned().collect();
+        let metas = feeds.iter().filter_map(meta).collect();
+        Self {
+            advisories: None,
+            lifecycle: None,
+            feeds,
+            metas,
+        }
+    }
+
+    /// With advisories.
+    #[must_use]
+    pub const fn with_advisories(mut self, index: &'a Index) -> Self {
+        self.advisories = Some(index);
+        self
+    }
+
+    /// With ends of support.
+    #[must_use]
+    pub const fn with_lifecycle(mut self, table: &'a LifecycleTable) -> Self {
+        self.lifecycle = Some(table);
+        self
+    }
+
+    /// The feeds as the matching engine names them.
+    #[must_use]
+    pub(super) fn metas(&self) -> &[FeedMeta] {
+        &self.metas
+    }
+
+    /// How old the knowledge of a kind is: the oldest of its parts, since any of them may be the
+    /// one that an answer came from. None when there is none.
+    pub(super) fn freshness(&self, kind: FeedKind, now: Timestamp) -> Option<Freshness> {
+        let oldest = self
+            .metas
+            .iter()
+            .zip(&self.feeds)
+            .filter(|(_, feed)| feed.kind == kind)
+            .min_by_key(|(meta, _)| meta.as_of)?;
+        Some(fresh(oldest.0, now.as_millis()))
+    }
+
+    /// The instant from which the knowledge of a kind can no longer prove a pass.
+    pub(super) fn proves_until(&self, kind: FeedKind) -> Option<Timestamp> {
+        self.feeds
+            .iter()
+            .filter(|feed| feed.kind == kind)
+            .map(|feed| feed.as_of.after(kind.max_age()))
+            .min()
+    }
+}
+
+/// A feed under the engine's name. A part that the engine does not know is named by its kind, so
+/// that it still ages.
+fn meta(feed: &FeedState) -> Option<FeedMeta> {
+    let by_part = FeedId::ALL.into_iter().find(|id| id.code() == feed.part);
+    let by_kind = || {
+        FeedId::ALL
+            .into_iter()
+            .find(|id| id.kind().code() == feed.kind.code())
+    };
+    Some(FeedMeta {
+        id: by_part.or_else(by_kind)?,
+        as_of: feed.as_of.as_millis(),
+        imported_at: feed.imported_at.as_millis(),
+        digest: feed.digest.clone(),
+        entries: u64::from(feed.entries),
+    })
+}
+
+/// Why a feed proves no pass; none when it may.
+pub(super) fn feed_reason(kind: FeedKind, freshness: Option<Freshness>) -> Option<Reason> {
+    match freshness {
+        Some(Freshness::Fresh { .. }) => None,
+        Some(Freshness::Stale { age_days, max_days }) => Some(
+            Reason::new("feed.stale")
+                .with("feed", kind.code())
+                .with("days", age_days)
+                .with("max", max_days),
+        ),
+        Some(Freshness::FromFuture) => {
+            Some(Reason::new("feed.from-future").with("feed", kind.code()))
+        }
+        None => Some(Reason::new("feed.missing").with("feed", kind.code())),
+    }
+}
+
+/// Whole days in a length of milliseconds.
+pub(super) const fn days(millis: i64) -> i64 {
+    millis / DAY_MS
+}

@@ -1,0 +1,178 @@
+//! Checks of one device: facts and knowledge in, results out. One file a check.
+//!
+//! A check sees facts only. What could not be seen gives `unknown` with the reason; what was seen
+//! in part never passes where the unseen part could hide a failure.
+
+mod disk_encryption;
+mod facts;
+mod knowledge;
+mod os_supported;
+mod screen_lock;
+mod security_updates;
+
+use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
+use sekisho_domain::code::Reason;
+use sekisho_domain::fact::{FactKind, UnseenReason};
+use sekisho_domain::time::Timestamp;
+
+pub use disk_encryption::PLAIN_ALLOWED;
+pub use facts::{DeviceFacts, Sight};
+pub use knowledge::Knowledge;
+pub use screen_lock::IDLE_MAX;
+pub use security_updates::METADATA_MAX_AGE;
+
+/// What a check found, before it is dated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Found {
+    outcome: Outcome,
+    reason: Reason,
+    /// Where the finding itself holds only up to an instant (of the server's clock).
+    until: Option<Timestamp>,
+}
+
+impl Found {
+    const fn pass(reason: Reason) -> Self {
+        Self::new(Outcome::Pass, reason)
+    }
+
+    const fn fail(reason: Reason) -> Self {
+        Self::new(Outcome::Fail, reason)
+    }
+
+    const fn unknown(reason: Reason) -> Self {
+        Self::new(Outcome::Unknown, reason)
+    }
+
+    const fn new(outcome: Outcome, reason: Reason) -> Self {
+        Self {
+            outcome,
+            reason,
+            until: None,
+        }
+    }
+
+    /// Holds no longer than this.
+    fn until(mut self, instant: Timestamp) -> Self {
+        self.until = Some(self.until.map_or(instant, |known| known.min(instant)));
+        self
+    }
+
+    /// No pass where something was left unseen that could hide a failure.
+    fn unless_hidden(self, partial: Option<&UnseenReason>) -> Self {
+        match partial {
+            Some(why) if self.outcome == Outcome::Pass => Self::unknown(unseen(why)),
+            _ => self,
+        }
+    }
+}
+
+/// What a check looks at.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    facts: &'a DeviceFacts<'a>,
+    knowledge: &'a Knowledge<'a>,
+    now: Timestamp,
+}
+
+/// A finding, or what could not be seen.
+type Judged = Result<Found, Reason>;
+
+/// One check: the facts it rests on, and how it judges them.
+struct Rule {
+    needs: &'static [FactKind],
+    judge: fn(Given<'_>) -> Judged,
+}
+
+const fn rule(check: DeviceCheck) -> Option<Rule> {
+    let (needs, judge): (&'static [FactKind], fn(Given<'_>) -> Judged) = match check {
+        DeviceCheck::OsSupported => (os_supported::NEEDS, os_supported::judge),
+        DeviceCheck::SecurityUpdates => (security_updates::NEEDS, security_updates::judge),
+        DeviceCheck::DiskEncryption => (disk_encryption::NEEDS, disk_encryption::judge),
+        DeviceCheck::ScreenLock => (screen_lock::NEEDS, screen_lock::judge),
+        _ => return None,
+    };
+    Some(Rule { needs, judge })
+}
+
+/// The facts that a check rests on, for pages that show where a result comes from.
+#[must_use]
+pub const fn needs(check: DeviceCheck) -> &'static [FactKind] {
+    match rule(check) {
+        Some(rule) => rule.needs,
+        None => &[],
+    }
+}
+
+/// Puts one device to one check. None when not one of the facts it rests on has ever been
+/// received: there is nothing to date a result by, and the posture then says "never".
+#[must_use]
+pub fn run(
+    check: DeviceCheck,
+    facts: &DeviceFacts<'_>,
+    knowledge: &Knowledge<'_>,
+    now: Timestamp,
+) -> Option<CheckResult> {
+    let rule = rule(check)?;
+    let given: Vec<_> = rule
+        .needs
+        .iter()
+        .filter_map(|kind| facts.fact(*kind))
+        .collect();
+    let observed_at = given
+        .iter()
+        .map(|fact| fact.observation.observed_at)
+        .min()?;
+    let received_at = given.iter().map(|fact| fact.received_at).min()?;
+    let found = (rule.judge)(Given {
+        facts,
+        knowledge,
+        now,
+    })
+    .unwrap_or_else(Found::unknown);
+    let by_age = received_at.after(check.freshness());
+    let fresh_until = found.until.map_or(by_age, |until| until.min(by_age));
+    let (outcome, reason) = if now >= by_age {
+        (Outcome::Unknown, Reason::new("check.stale"))
+    } else {
+        (found.outcome, found.reason)
+    };
+    Some(CheckResult {
+        outcome,
+        reason,
+        observed_at,
+        received_at,
+        fresh_until,
+    })
+}
+
+/// Puts one device to every check.
+#[must_use]
+pub fn run_all(
+    facts: &DeviceFacts<'_>,
+    knowledge: &Knowledge<'_>,
+    now: Timestamp,
+) -> Vec<(DeviceCheck, CheckResult)> {
+    DeviceCheck::ALL
+        .into_iter()
+        .filter_map(|check| Some((check, run(check, facts, knowledge, now)?)))
+        .collect()
+}
+
+/// Why something was not seen, as a reason.
+fn unseen(why: &UnseenReason) -> Reason {
+    match why {
+        UnseenReason::NeedsPrivilege { what } => {
+            Reason::new("unseen.needs-privilege").with("what", what.as_str())
+        }
+        UnseenReason::SourceMissing { what } => {
+            Reason::new("unseen.source-missing").with("what", what.as_str())
+        }
+        UnseenReason::Unreadable { what, detail } => Reason::new("unseen.unreadable")
+            .with("what", what.as_str())
+            .with("detail", detail.as_str()),
+        UnseenReason::TimedOut { what } => {
+            Reason::new("unseen.timed-out").with("what", what.as_str())
+        }
+        UnseenReason::Hidden { what } => Reason::new("unseen.hidden").with("what", what.as_str()),
+    }
+}

@@ -1,0 +1,151 @@
+//! The codes that these rules give, with their parameters, and what to do about each.
+//!
+//! Texts stand in `catalog/messages/reason.toml`: `reason.<code>` says what is the case,
+//! `next.<code>` what to do. A test holds the two against each other.
+
+use sekisho_domain::code::{Param, Reason};
+
+/// A reason that these rules can give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its code.
+    pub code: &'static str,
+    /// Names of its parameters.
+    pub params: &'static [&'static str],
+    /// Code of what to do about it; `nothing` where nothing is to be done.
+    pub next: &'static str,
+}
+
+const fn known(code: &'static str, params: &'static [&'static str], next: &'static str) -> Known {
+    Known { code, params, next }
+}
+
+/// Every reason, in the order of the rooms that give them.
+pub const KNOWN: &[Known] = &[
+    // what could not be seen
+    known("unseen.needs-privilege", &["what"], "run-privileged"),
+    known("unseen.source-missing", &["what"], "see-source"),
+    known("unseen.unreadable", &["what", "detail"], "see-source"),
+    known("unseen.timed-out", &["what"], "see-source"),
+    known("unseen.hidden", &["what"], "report-from-host"),
+    known("unseen.not-reported", &["fact"], "report-device"),
+    known("check.stale", &[], "report-device"),
+    known("check.never", &[], "report-device"),
+    // feeds
+    known("feed.missing", &["feed"], "import-feed"),
+    known("feed.stale", &["feed", "days", "max"], "import-feed"),
+    known("feed.from-future", &["feed"], "import-feed"),
+    // operating system
+    known("os.supported", &["product", "version"], "nothing"),
+    known(
+        "os.supported-until",
+        &["product", "version", "until"],
+        "nothing",
+    ),
+    known("os.lts-only", &["product", "version", "until"], "nothing"),
+    known("os.ended", &["product", "version"], "upgrade-os"),
+    known(
+        "os.ended-on",
+        &["product", "version", "ended"],
+        "upgrade-os",
+    ),
+    known(
+        "os.contract-only",
+        &["product", "version", "until"],
+        "upgrade-os",
+    ),
+    known("os.not-listed", &["product", "version"], "import-feed"),
+    known("os.not-released", &["product", "version"], "upgrade-os"),
+    // updates
+    known("update.none-pending", &[], "nothing"),
+    known(
+        "update.security-pending",
+        &["n", "first"],
+        "install-updates",
+    ),
+    known("update.never-fetched", &[], "refresh-updates"),
+    known("update.metadata-old", &["days", "max"], "refresh-updates"),
+    known("update.metadata-from-future", &[], "set-clock"),
+    known("update.no-security-source", &[], "add-security-source"),
+    // disks
+    known("disk.encrypted", &["n"], "nothing"),
+    known("disk.nothing-stored", &[], "see-source"),
+    known("disk.plain", &["n", "first"], "encrypt-disk"),
+    known("disk.untraceable", &["n", "first"], "see-source"),
+    // screen
+    known("screen.headless", &[], "nothing"),
+    known("screen.locks", &["minutes"], "nothing"),
+    known("screen.never-locks", &[], "set-screen-lock"),
+    known("screen.locks-late", &["minutes", "max"], "set-screen-lock"),
+    // rows
+    known("row.confirmed", &["n"], "nothing"),
+    known(
+        "row.confirmed-adverse",
+        &["n", "failing"],
+        "review-findings",
+    ),
+    known("row.unconfirmed", &["n", "unknown"], "report-device"),
+    known("row.all-pass", &["n"], "nothing"),
+    known("row.failing", &["n", "failing"], "see-devices"),
+    known("row.unknown", &["n", "unknown"], "report-device"),
+    known("row.no-subjects", &[], "enrol-or-declare"),
+    known("row.not-assessed", &[], "assess"),
+    known("review.none-opened", &["rows"], "open-review"),
+    known("review.twins-unconfirmed", &["rows"], "confirm-first"),
+    known("review.not-needed", &[], "nothing"),
+    known("carrier.not-yet", &["carrier"], "carrier-not-yet"),
+    known("attestation.given", &["until"], "nothing"),
+    known("attestation.missing", &[], "attest"),
+    known("attestation.expired", &["until"], "attest"),
+    known("profile.other-notice", &["profile"], "nothing"),
+    known("profile.not-set", &[], "set-profile"),
+    known("profile.in-force", &["profile"], "nothing"),
+    known("tmo.appointed", &["n"], "nothing"),
+    known("tmo.missing", &["n", "units"], "appoint-tmo"),
+];
+
+/// The entry of a reason; none when another room gave it.
+#[must_use]
+pub fn entry(reason: &Reason) -> Option<&'static Known> {
+    KNOWN.iter().find(|known| known.code == reason.code)
+}
+
+/// What to do about a reason, with the same parameters.
+#[must_use]
+pub fn next_step(reason: &Reason) -> Reason {
+    let code = entry(reason).map_or("see-source", |known| known.next);
+    let mut next = Reason::new(code);
+    next.params.clone_from(&reason.params);
+    next
+}
+
+/// The message key of a reason.
+#[must_use]
+pub fn reason_key(reason: &Reason) -> String {
+    format!("reason.{}", reason.code)
+}
+
+/// The message key of what to do.
+#[must_use]
+pub fn next_key(step: &Reason) -> String {
+    format!("next.{}", step.code)
+}
+
+/// Parameters that say the same of every device with this cause.
+const SHARED: &[&str] = &["feed", "product", "version", "until", "ended", "fact"];
+
+/// A reason without what differs from device to device: the cause under which changes are
+/// recorded together.
+#[must_use]
+pub fn cause(reason: &Reason) -> Reason {
+    let mut cause = reason.clone();
+    cause
+        .params
+        .retain(|name, _| SHARED.contains(&name.as_ref()));
+    cause
+}
+
+/// A day as a parameter: the same in every language, so the edge may write it in its own way.
+pub(crate) fn day(day: jiff::civil::Date) -> Param {
+    Param::Text(day.to_string())
+}
