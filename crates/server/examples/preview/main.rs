@@ -102,6 +102,15 @@ fn inside(lang: Lang) -> Vec<(&'static str, Markup)> {
     ]
 }
 
+/// A key that no catalogue has, shown in brackets where its text should be.
+fn missing_message(page: &str) -> Option<&str> {
+    page.match_indices('[').find_map(|(at, _)| {
+        let (key, _) = page[at + 1..].split_once(']')?;
+        let plain = |b: u8| b.is_ascii_lowercase() || b == b'.' || b == b'_' || b == b'-';
+        (key.contains('.') && key.bytes().all(plain)).then_some(key)
+    })
+}
+
 fn main() -> std::io::Result<()> {
     let folder = std::env::args_os()
         .nth(1)
@@ -110,7 +119,14 @@ fn main() -> std::io::Result<()> {
     for lang in Lang::ALL {
         for (name, markup) in public(lang).into_iter().chain(inside(lang)) {
             let file = Path::new(&folder).join(format!("{name}-{}.html", lang.tag()));
-            std::fs::write(file, markup.into_string())?;
+            let page = markup.into_string();
+            let missing = missing_message(&page);
+            assert!(
+                missing.is_none(),
+                "{name} in {}: no message {missing:?}",
+                lang.tag()
+            );
+            std::fs::write(file, page)?;
         }
     }
     println!("{}", folder.display());

@@ -226,13 +226,99 @@ pub fn requirements(lang: Lang) -> Requirements {
     }
 }
 
-pub fn requirement(lang: Lang) -> RequirementView {
+fn evidence(lang: Lang) -> Vec<EvidenceItem> {
+    vec![
+        EvidenceItem {
+            source: say(lang, "端末の点検（2,000台）", "Checks of 2,000 devices"),
+            at: NOW.before(Span::minutes(3)),
+            fresh_until: Some(NOW.after(Span::days(3))),
+            digest: None,
+        },
+        EvidenceItem {
+            source: say(
+                lang,
+                "CISA 既知の悪用された脆弱性",
+                "CISA known exploited vulnerabilities",
+            ),
+            at: NOW.before(Span::days(9)),
+            fresh_until: Some(NOW.before(Span::days(2))),
+            digest: Some("9f86d081884c7d659a2feaa0c55ad015".to_owned()),
+        },
+    ]
+}
+
+fn history(lang: Lang) -> Vec<Transition> {
+    vec![
+        Transition {
+            at: NOW.before(Span::days(2)),
+            from: Some(Verdict::Unknown),
+            to: Verdict::NotMet,
+            reason: say(
+                lang,
+                "端末31台に、悪用が確認されている脆弱性が残っています。",
+                "31 devices have an exploited vulnerability.",
+            ),
+            sequence: 11_980,
+        },
+        Transition {
+            at: NOW.before(Span::days(400)),
+            from: None,
+            to: Verdict::Unknown,
+            reason: say(lang, "証跡がありません。", "There is no evidence."),
+            sequence: 112,
+        },
+    ]
+}
+
+fn parts(lang: Lang) -> Vec<Part> {
+    vec![
+        Part {
+            name: say(
+                lang,
+                "既知の脆弱性への対応",
+                "Known vulnerabilities dealt with",
+            ),
+            machine: true,
+            outcome: Outcome::Fail,
+            reason: needs(lang).remove(0).reason,
+        },
+        Part {
+            name: say(lang, "セキュリティ更新の適用", "Security updates applied"),
+            machine: true,
+            outcome: Outcome::Pass,
+            reason: say(
+                lang,
+                "未適用のセキュリティ更新はありません。",
+                "No security update waits.",
+            ),
+        },
+    ]
+}
+
+fn subjects(lang: Lang) -> Vec<SubjectItem> {
     let subject = |name: &str, outcome, ja: &str, en: &str| SubjectItem {
         name: name.to_owned(),
         href: "/devices/dev_00000000000000000000000001".to_owned(),
         outcome,
         reason: say(lang, ja, en),
     };
+    vec![
+        subject(
+            "PC-00412",
+            Outcome::Fail,
+            "CVE-2026-1234（悪用確認済み）が未対応です。",
+            "CVE-2026-1234 (known exploited) is open.",
+        ),
+        subject(
+            "PC-00977",
+            Outcome::Unknown,
+            "3日以上報告がありません。",
+            "No report for more than 3 days.",
+        ),
+    ]
+}
+
+pub fn requirement(lang: Lang) -> RequirementView {
     let first = needs(lang).remove(0);
     RequirementView {
         id: first.requirement,
@@ -250,30 +336,9 @@ pub fn requirement(lang: Lang) -> RequirementView {
             "A known exploited vulnerability fails at once.",
         )),
         verdict: Verdict::NotMet,
-        reason: first.reason.clone(),
+        reason: first.reason,
         next_step: Some(first.next_step),
-        parts: vec![
-            Part {
-                name: say(
-                    lang,
-                    "既知の脆弱性への対応",
-                    "Known vulnerabilities dealt with",
-                ),
-                machine: true,
-                outcome: Outcome::Fail,
-                reason: first.reason,
-            },
-            Part {
-                name: say(lang, "セキュリティ更新の適用", "Security updates applied"),
-                machine: true,
-                outcome: Outcome::Pass,
-                reason: say(
-                    lang,
-                    "未適用のセキュリティ更新はありません。",
-                    "No security update waits.",
-                ),
-            },
-        ],
+        parts: parts(lang),
         counts: Counts {
             pass: 1847,
             fail: 31,
@@ -288,58 +353,9 @@ pub fn requirement(lang: Lang) -> RequirementView {
             ),
             adverse: true,
         }),
-        subjects: vec![
-            subject(
-                "PC-00412",
-                Outcome::Fail,
-                "CVE-2026-1234（悪用確認済み）が未対応です。",
-                "CVE-2026-1234 (known exploited) is open.",
-            ),
-            subject(
-                "PC-00977",
-                Outcome::Unknown,
-                "3日以上報告がありません。",
-                "No report for more than 3 days.",
-            ),
-        ],
-        evidence: vec![
-            EvidenceItem {
-                source: say(lang, "端末の点検（2,000台）", "Checks of 2,000 devices"),
-                at: NOW.before(Span::minutes(3)),
-                fresh_until: Some(NOW.after(Span::days(3))),
-                digest: None,
-            },
-            EvidenceItem {
-                source: say(
-                    lang,
-                    "CISA 既知の悪用された脆弱性",
-                    "CISA known exploited vulnerabilities",
-                ),
-                at: NOW.before(Span::days(9)),
-                fresh_until: Some(NOW.before(Span::days(2))),
-                digest: Some("9f86d081884c7d659a2feaa0c55ad015".to_owned()),
-            },
-        ],
-        history: vec![
-            Transition {
-                at: NOW.before(Span::days(2)),
-                from: Some(Verdict::Unknown),
-                to: Verdict::NotMet,
-                reason: say(
-                    lang,
-                    "端末31台に、悪用が確認されている脆弱性が残っています。",
-                    "31 devices have an exploited vulnerability.",
-                ),
-                sequence: 11_980,
-            },
-            Transition {
-                at: NOW.before(Span::days(400)),
-                from: None,
-                to: Verdict::Unknown,
-                reason: say(lang, "証跡がありません。", "There is no evidence."),
-                sequence: 112,
-            },
-        ],
+        subjects: subjects(lang),
+        evidence: evidence(lang),
+        history: history(lang),
     }
 }
 
