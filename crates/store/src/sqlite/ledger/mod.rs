@@ -4,6 +4,7 @@
 //! canonical form, time order and blobs before they are appended. The store holds no key; the
 //! caller signs.
 
+mod ahead;
 mod append;
 mod lock;
 mod open;
@@ -83,7 +84,7 @@ impl LedgerStore {
     /// # Errors
     /// Reading fails.
     pub fn view(&self) -> Result<LedgerView<'_>> {
-        LedgerView::new(&self.conn)
+        LedgerView::new(&self.conn, &self.path)
     }
 
     /// The number of entries.

@@ -1,6 +1,7 @@
 //! Reading the ledger: a view of one moment, for replay, proofs and verification.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
@@ -25,15 +26,16 @@ pub struct EntryRow<'r> {
 #[derive(Debug)]
 pub struct LedgerView<'c> {
     tx: Transaction<'c>,
+    path: &'c Path,
     size: u64,
 }
 
 impl<'c> LedgerView<'c> {
     /// Begins a read transaction; reading the size fixes the moment.
-    pub(super) fn new(conn: &'c Connection) -> Result<Self> {
+    pub(super) fn new(conn: &'c Connection, path: &'c Path) -> Result<Self> {
         let tx = conn.unchecked_transaction().map_err(sql)?;
         let size = size(&tx)?;
-        Ok(Self { tx, size })
+        Ok(Self { tx, path, size })
     }
 
     /// The number of entries.
@@ -62,7 +64,7 @@ pub(super) const fn tile_key(id: TileId) -> i64 {
 }
 
 /// The bytes of a column.
-fn bytes<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r [u8]> {
+pub(super) fn bytes<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r [u8]> {
     match row.get_ref(column).map_err(sql)? {
         ValueRef::Blob(bytes) | ValueRef::Text(bytes) => Ok(bytes),
         _ => Err(StoreError::refused(StoreCode::BadValue, "ledger")),
@@ -130,22 +132,7 @@ impl LedgerSource for LedgerView<'_> {
     type Error = StoreError;
 
     fn entries(&self, each: &mut dyn FnMut(StoredEntry<'_>) -> ControlFlow<()>) -> Result<()> {
-        let mut statement = self
-            .tx
-            .prepare_cached("SELECT seq, salt, record FROM entries ORDER BY seq")
-            .map_err(sql)?;
-        let mut rows = statement.query([]).map_err(sql)?;
-        while let Some(row) = rows.next().map_err(sql)? {
-            let stored = StoredEntry {
-                seq: row.get::<_, i64>(0).map_err(sql)?.cast_unsigned(),
-                entry: None,
-                opening: Some((bytes(row, 1)?, bytes(row, 2)?)),
-            };
-            if each(stored).is_break() {
-                break;
-            }
-        }
-        Ok(())
+        super::ahead::entries(self.path, self.size, each)
     }
 
     fn tile(&self, id: TileId) -> Result<Option<Vec<u8>>> {
