@@ -72,6 +72,7 @@ pub fn assess(
     world: &World,
     posture: &Posture,
     catalogue: &Catalogue,
+    profile: Profile,
     now: Timestamp,
 ) -> Assessment {
     let opted_in = world
