@@ -1,0 +1,4 @@
+//! Tests of the server against real folders.
+
+mod golden;
+mod golden_events;
