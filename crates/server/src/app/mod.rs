@@ -6,12 +6,15 @@
 
 pub mod clock;
 pub mod directory;
+mod news;
 pub mod open;
 pub mod snapshot;
 pub mod stored;
 mod writer;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+use std::time::Duration;
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{self, Action, Basis, Denied, Subject};
@@ -27,8 +30,11 @@ use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore};
 use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
 use tokio::sync::{oneshot, watch};
 
+use crate::knowledge::KnowledgeBase;
 use clock::TrustedClock;
 use directory::Directory;
+use news::NewsDesk;
+pub use news::News;
 use writer::{Job, Queue};
 
 /// The newest state of the ledger, as readers follow it.
@@ -98,6 +104,8 @@ struct Inner {
     queue: Queue,
     head: watch::Sender<Head>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
+    knowledge: RwLock<Arc<KnowledgeBase>>,
+    news: NewsDesk,
 }
 
 impl App {
@@ -313,8 +321,36 @@ impl App {
         Ok(committed)
     }
 
-    /// Stops the writer after what is queued, and writes a snapshot. Later commands are refused.
+    /// What is known from outside.
+    #[must_use]
+    pub fn knowledge(&self) -> Arc<KnowledgeBase> {
+        Arc::clone(&self.0.knowledge.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts newly read feeds in place.
+    pub fn set_knowledge(&self, base: KnowledgeBase) {
+        *self.0.knowledge.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(base);
+    }
+
+    /// Tells the assessor that feeds have changed.
+    pub fn knowledge_changed(&self) {
+        self.0.news.tell(|news| news.knowledge = true);
+    }
+
+    /// Tells the assessor that a report has come.
+    pub fn report_taken(&self) {
+        self.0.news.tell(|news| news.reports = true);
+    }
+
+    /// Waits for news for the assessor, gathering for a moment once there is any.
+    #[must_use]
+    pub fn wait_for_news(&self, idle: Duration, gather: Duration) -> News {
+        self.0.news.wait(idle, gather)
+    }
+
+    /// Stops the assessor and the writer after what is queued, and writes a snapshot. Later commands are refused.
     pub fn stop(&self) {
+        self.0.news.tell(|news| news.stopping = true);
         self.0.queue.close();
         let handle = self
             .0

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 
 use super::clock::{TimeSource, TrustedClock};
 use super::directory::Directory;
+use super::news::NewsDesk;
 use super::stored::{self, LedgerDocuments, StoredError};
 use super::writer::{Queue, Writer};
 use super::{App, Head, Inner, snapshot};
@@ -119,6 +120,8 @@ impl App {
             queue,
             head,
             writer: Mutex::new(None),
+            knowledge: RwLock::default(),
+            news: NewsDesk::default(),
         });
         let state = Writer {
             inner: Arc::clone(&inner),
@@ -175,12 +178,7 @@ fn event(sequence: u64, bytes: &[u8]) -> Result<StoredEvent, OpenError> {
 type Each<'a> = dyn FnMut(u64, &[u8]) -> Result<bool, OpenError> + 'a;
 
 /// Reads records until `each` says no or fails.
-fn read(
-    ledger: &LedgerStore,
-    from: u64,
-    limit: u64,
-    each: &mut Each<'_>,
-) -> Result<(), OpenError> {
+fn read(ledger: &LedgerStore, from: u64, limit: u64, each: &mut Each<'_>) -> Result<(), OpenError> {
     let mut failed = None;
     let mut done = false;
     ledger.range(from, limit, &mut |row| {

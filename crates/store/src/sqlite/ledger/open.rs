@@ -42,11 +42,12 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     {
         Ok(_) => files::sync_parent(path)?,
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-            // SQLite would silently open a file without write permission for reading.
-            OpenOptions::new()
-                .write(true)
-                .open(path)
-                .map_err(|e| StoreError::io(path, e))?;
+            // SQLite would silently open a file without write permission for reading. Asked
+            // without opening, for the same reason as in `reader`.
+            crate::db::require_access(
+                path,
+                rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK,
+            )?;
         }
         Err(e) => return Err(StoreError::io(path, e)),
     }
@@ -71,7 +72,9 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
 
 /// Opens for reading.
 pub(super) fn reader(path: &Path) -> Result<Connection> {
-    std::fs::File::open(path).map_err(|e| StoreError::io(path, e))?;
+    // Asked without opening: closing any descriptor of the file would drop the locks that this
+    // process holds on it through SQLite (POSIX).
+    crate::db::require_access(path, rustix::fs::Access::READ_OK)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(sql)?;
     conn.busy_timeout(BUSY).map_err(sql)?;

@@ -1,0 +1,102 @@
+//! Taking a report in: bounded, bound to its device, never twice.
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::authorise::{Action, Denied, Subject};
+use sekisho_domain::device::DeviceState;
+use sekisho_domain::fact::Fact;
+use sekisho_domain::feed::FeedState;
+use sekisho_domain::id::DeviceId;
+use sekisho_ledger::digest::Digest;
+use sekisho_protocol::agent::{FACTS_MAX, Report, ReportReceipt};
+use sekisho_store::StoreError;
+use sekisho_store::observations::{FactRow, Ingest, Report as StoredReport};
+
+use super::judge::{judge, publish, row};
+use crate::app::App;
+
+/// Who speaks in reports of the native agent.
+const ORIGIN: &str = "agent";
+
+/// Why a report is not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// No such device, or it has been retired.
+    #[error("the device is not enrolled")]
+    UnknownDevice,
+    /// The gate stays shut.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// More facts than there are kinds, or a kind twice.
+    #[error("more facts than a report may hold")]
+    TooMany,
+    /// It could not be stored; a sequence number that came before is `exists`.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl IntakeError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownDevice => "report.unknown-device",
+            Self::Denied(denied) => denied.code(),
+            Self::TooMany => "report.too-many-facts",
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+/// Takes a report in whose signature has been checked. `body` is what was signed.
+///
+/// Blocks on the disk: call it where blocking is allowed.
+///
+/// # Errors
+/// [`IntakeError`]; then nothing of the report is kept.
+pub fn take_report(
+    app: &App,
+    device: DeviceId,
+    sequence: u64,
+    body: &[u8],
+    report: &Report,
+    every_seconds: u32,
+) -> Result<ReportReceipt, IntakeError> {
+    let feeds: Vec<FeedState> = {
+        let world = app.world();
+        let known = world.device(device).ok_or(IntakeError::UnknownDevice)?;
+        if known.state == DeviceState::Retired {
+            return Err(IntakeError::UnknownDevice);
+        }
+        world.feeds.values().cloned().collect()
+    };
+    app.authorise(&Actor::Device { device }, Action::Report, Subject::Device(device))?;
+    if report.observations.len() > FACTS_MAX {
+        return Err(IntakeError::TooMany);
+    }
+    let received_at = app.now();
+    let facts: Vec<Fact> = report
+        .observations
+        .iter()
+        .map(|observation| Fact { subject: device, observation: observation.clone(), received_at })
+        .collect();
+    let fact_rows: Vec<FactRow> = report.observations.iter().map(|o| row(o, received_at)).collect();
+    let results = judge(app, &facts, &feeds);
+    let name = device.to_string();
+    let stored: Vec<_> = results.iter().map(|result| result.stored(&name)).collect();
+    let at = app.observations().ingest(&Ingest {
+        report: StoredReport {
+            device: &name,
+            sequence: i64::try_from(sequence).unwrap_or(i64::MAX),
+            observed_at: report.observed_at.as_millis(),
+            received_at: received_at.as_millis(),
+            digest: Digest::of(body).0,
+            body,
+        },
+        origin: ORIGIN,
+        facts: &fact_rows,
+        results: &stored,
+    })?;
+    publish(app, device, &results, at);
+    app.report_taken();
+    Ok(ReportReceipt { received_at, report_every_seconds: every_seconds })
+}

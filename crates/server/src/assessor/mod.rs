@@ -1,0 +1,77 @@
+//! From reports to verdicts: takes reports in, puts devices to the checks, judges the catalogue
+//! and records what changed.
+
+mod hold;
+mod intake;
+mod judge;
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use sekisho_rules::catalogue::Catalogue;
+
+use crate::app::App;
+use crate::knowledge::KnowledgeBase;
+
+pub use hold::{assess_now, assess_then, hold};
+pub use intake::{IntakeError, take_report};
+pub use judge::{facts_of, judge_all};
+
+/// How often the catalogue is judged when nothing arrives: evidence expires by time alone.
+const IDLE: Duration = Duration::from_secs(60);
+/// How long after news the judging waits for more, so that a thousand reports make one pass.
+const GATHER: Duration = Duration::from_millis(250);
+
+/// The thread that judges. Ends when the application's assessor is told to stop.
+pub struct Assessor(Option<JoinHandle<()>>);
+
+impl Assessor {
+    /// Starts judging.
+    ///
+    /// # Errors
+    /// The operating system gives no thread.
+    pub fn start(app: App, catalogue: Arc<Catalogue>) -> std::io::Result<Self> {
+        let thread = std::thread::Builder::new().name("assessor".to_owned());
+        thread.spawn(move || run(&app, &catalogue)).map(|handle| Self(Some(handle)))
+    }
+
+    /// Waits until the thread has ended; [`App::stop`] ends it.
+    pub fn join(mut self) {
+        if let Some(handle) = self.0.take()
+            && handle.join().is_err()
+        {
+            tracing::error!(code = "assessor.panicked", "the assessor ended abnormally");
+        }
+    }
+}
+
+fn run(app: &App, catalogue: &Catalogue) {
+    reload(app);
+    loop {
+        if let Err(error) = hold(app, catalogue) {
+            tracing::error!(code = error.code(), %error, "the assessment could not be recorded");
+        }
+        let news = app.wait_for_news(IDLE, GATHER);
+        if news.stopping {
+            return;
+        }
+        if news.knowledge {
+            reload(app);
+        }
+    }
+}
+
+/// Reads the feeds again and puts every device to the checks anew.
+fn reload(app: &App) {
+    match KnowledgeBase::load(app.observations(), app.now()) {
+        Ok(base) => app.set_knowledge(base),
+        Err(error) => {
+            tracing::error!(code = error.code(), %error, "the feeds could not be read");
+            return;
+        }
+    }
+    if let Err(error) = judge_all(app) {
+        tracing::error!(code = error.code(), %error, "devices could not be judged anew");
+    }
+}

@@ -1,0 +1,98 @@
+//! The feeds in memory, in the form that the rules ask.
+
+use sekisho_detect::advisory::feed::FeedId;
+use sekisho_detect::advisory::import::{Hints, Imported, Payload, import};
+use sekisho_detect::advisory::index::{Index, IndexBuilder};
+use sekisho_detect::advisory::lifecycle::LifecycleTable;
+use sekisho_detect::advisory::unpack::Limits;
+use sekisho_domain::feed::FeedState;
+use sekisho_domain::time::Timestamp;
+use sekisho_rules::check::Knowledge;
+use sekisho_store::{Observations, StoreError};
+
+/// The order in which feeds are laid one on another: where two speak of the same thing the
+/// earlier one counts.
+const ORDER: [FeedId; 10] = [
+    FeedId::DebianTracker,
+    FeedId::DebianChangelogs,
+    FeedId::DebianSecurityArchive,
+    FeedId::DebianSupportEnded,
+    FeedId::DebianSupportLimited,
+    FeedId::DistroInfoDebian,
+    FeedId::DistroInfoUbuntu,
+    FeedId::EndOfLifeDate,
+    FeedId::Kev,
+    FeedId::Epss,
+];
+
+/// Advisories and ends of support, ready to be asked.
+#[derive(Debug, Default)]
+pub struct KnowledgeBase {
+    advisories: Option<Index>,
+    lifecycle: Option<LifecycleTable>,
+    /// Stored feeds that could not be read again; they prove nothing.
+    unreadable: Vec<String>,
+}
+
+impl KnowledgeBase {
+    /// Reads what has been brought in. A stored feed that can no longer be read is left out and
+    /// named: what rests on it becomes unknown, never met.
+    ///
+    /// # Errors
+    /// The store's codes.
+    pub fn load(observations: &Observations, now: Timestamp) -> Result<Self, StoreError> {
+        let mut index = IndexBuilder::new();
+        let mut lifecycle = LifecycleTable::default();
+        let (mut advisories, mut cycles) = (false, false);
+        let mut unreadable = Vec::new();
+        for id in ORDER {
+            for name in names(observations, id)? {
+                let Some(feed) = observations.feed(&name)? else { continue };
+                let release = name.split_once('@').map(|(_, release)| release.to_owned());
+                let hints =
+                    Hints { as_of: Some(feed.state.as_of), release: release.as_deref() };
+                let read = import(&*feed.content, hints, Limits::default(), now.as_millis());
+                match read {
+                    Ok(Imported { payload: Payload::LifeCycles(found), .. }) => {
+                        lifecycle.add(found);
+                        cycles = true;
+                    }
+                    Ok(imported) => {
+                        index.add(&imported);
+                        advisories = true;
+                    }
+                    Err(error) => {
+                        tracing::warn!(code = error.fault.code(), feed = name, "feed unreadable");
+                        unreadable.push(name);
+                    }
+                }
+            }
+        }
+        Ok(Self {
+            advisories: advisories.then(|| index.build()),
+            lifecycle: cycles.then_some(lifecycle),
+            unreadable,
+        })
+    }
+
+    /// The form that the rules ask, with the ages of the feeds as the ledger knows them.
+    pub fn knowledge<'a>(&'a self, feeds: &[FeedState]) -> Knowledge<'a> {
+        let usable = feeds.iter().filter(|feed| !self.unreadable.contains(&feed.part));
+        let mut knowledge = Knowledge::new(usable);
+        if let Some(index) = &self.advisories {
+            knowledge = knowledge.with_advisories(index);
+        }
+        if let Some(table) = &self.lifecycle {
+            knowledge = knowledge.with_lifecycle(table);
+        }
+        knowledge
+    }
+}
+
+/// Stored names of one feed: its code alone, or with the release it is of.
+fn names(observations: &Observations, id: FeedId) -> Result<Vec<String>, StoreError> {
+    let code = id.code();
+    let states = observations.feed_states()?;
+    let ours = |name: &str| name == code || name.split_once('@').is_some_and(|(n, _)| n == code);
+    Ok(states.into_iter().map(|state| state.name).filter(|name| ours(name)).collect())
+}

@@ -1,0 +1,150 @@
+//! Bringing a feed in: read wholly before anything is stored, stored before it is recorded.
+
+use sekisho_detect::advisory::error::FeedError;
+use sekisho_detect::advisory::feed::FeedId;
+use sekisho_detect::advisory::import::{Hints, import as read};
+use sekisho_detect::advisory::unpack::Limits;
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::Command;
+use sekisho_domain::feed::{FeedKind, FeedState};
+use sekisho_domain::time::Timestamp;
+use sekisho_ledger::digest::Digest;
+use sekisho_protocol::admin::FeedLine;
+use sekisho_store::StoreError;
+use sekisho_store::observations::{Feed, FeedState as StoredState};
+
+use crate::app::{App, CommandError};
+
+/// What the one who brings it in knows beside the bytes.
+#[derive(Clone, Debug, Default)]
+pub struct ImportHints {
+    /// The moment the data is of, for formats that do not say.
+    pub as_of: Option<Timestamp>,
+    /// The release, for formats that do not say.
+    pub release: Option<String>,
+}
+
+/// Why a feed was not brought in. What was there before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// It is no whole, plausible feed.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    /// It could not be stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It was refused or could not be recorded.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+}
+
+/// What was brought in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedFeed {
+    /// Its state.
+    pub state: FeedState,
+    /// Whether it was here already, to the letter.
+    pub known: bool,
+}
+
+fn kind_of(id: FeedId) -> FeedKind {
+    use sekisho_detect::advisory::feed::FeedKind as Engine;
+    match id.kind() {
+        Engine::Kev => FeedKind::Kev,
+        Engine::Debian => FeedKind::Debian,
+        Engine::Epss => FeedKind::Epss,
+        Engine::EndOfLife => FeedKind::EndOfLife,
+    }
+}
+
+/// Whether a feed of this id is kept once for each release.
+const fn by_release(id: FeedId) -> bool {
+    matches!(
+        id,
+        FeedId::DebianSecurityArchive | FeedId::DebianSupportEnded | FeedId::DebianSupportLimited
+    )
+}
+
+/// Brings a document in as `actor`.
+///
+/// # Errors
+/// [`ImportError`].
+pub fn import(
+    app: &App,
+    actor: Actor,
+    bytes: &[u8],
+    hints: &ImportHints,
+) -> Result<ImportedFeed, ImportError> {
+    let now = app.now();
+    let given =
+        Hints { as_of: hints.as_of.map(Timestamp::as_millis), release: hints.release.as_deref() };
+    let imported = read(bytes, given, Limits::default(), now.as_millis())?;
+    let id = imported.meta.id;
+    let part = match &hints.release {
+        Some(release) if by_release(id) => format!("{}@{release}", id.code()),
+        _ => id.code().to_owned(),
+    };
+    let state = FeedState {
+        kind: kind_of(id),
+        part: part.clone(),
+        digest: Digest::of(bytes).to_string(),
+        as_of: Timestamp::from_millis(imported.meta.as_of),
+        imported_at: now,
+        entries: u32::try_from(imported.meta.entries).unwrap_or(u32::MAX),
+    };
+    let command = Command::ImportFeed { feed: state.clone() };
+    // Refusals come before storing: an old copy must not take the place of a newer one.
+    sekisho_domain::command::decide(&app.world(), &actor, &command, now)
+        .map_err(CommandError::from)?;
+    app.observations().put_feed(&Feed {
+        state: StoredState {
+            name: part,
+            as_of: imported.meta.as_of,
+            imported_at: now.as_millis(),
+            digest: Digest::of(bytes).0,
+            entries: i64::from(state.entries),
+        },
+        content: bytes.to_vec(),
+    })?;
+    let committed = app.command_blocking(actor, command, Vec::new())?;
+    if committed.records > 0 {
+        app.knowledge_changed();
+    }
+    Ok(ImportedFeed { state, known: committed.records == 0 })
+}
+
+/// The feeds as the shell and the pages show them; kinds that were never brought in have a line
+/// of their own, so that what is missing is seen.
+#[must_use]
+pub fn lines(app: &App) -> Vec<FeedLine> {
+    let now = app.now();
+    let world = app.world();
+    let mut lines = Vec::new();
+    for kind in FeedKind::ALL {
+        let mut any = false;
+        for feed in world.feeds.values().filter(|feed| feed.kind == kind) {
+            any = true;
+            lines.push(FeedLine {
+                kind: kind.code().to_owned(),
+                part: feed.part.clone(),
+                as_of: Some(feed.as_of),
+                imported_at: Some(feed.imported_at),
+                entries: feed.entries,
+                fresh: feed.is_fresh(now),
+                max_age_days: kind.max_age().whole_days(),
+            });
+        }
+        if !any {
+            lines.push(FeedLine {
+                kind: kind.code().to_owned(),
+                part: String::new(),
+                as_of: None,
+                imported_at: None,
+                entries: 0,
+                fresh: false,
+                max_age_days: kind.max_age().whole_days(),
+            });
+        }
+    }
+    lines
+}

@@ -1,0 +1,7 @@
+//! Knowledge from outside: feeds as stored, and what is built of them.
+
+mod base;
+mod import;
+
+pub use base::KnowledgeBase;
+pub use import::{ImportError, ImportHints, ImportedFeed, import, lines};
