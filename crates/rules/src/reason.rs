@@ -77,6 +77,56 @@ pub const KNOWN: &[Known] = &[
     known("screen.locks", &["minutes"], "nothing"),
     known("screen.never-locks", &[], "set-screen-lock"),
     known("screen.locks-late", &["minutes", "max"], "set-screen-lock"),
+    // restart
+    known("restart.done", &[], "nothing"),
+    known("restart.needed", &[], "restart"),
+    known("restart.old-kernel", &[], "restart"),
+    // updates that install themselves
+    known("automatic.on", &[], "nothing"),
+    known("automatic.off", &[], "turn-on-automatic"),
+    known("automatic.not-security", &[], "turn-on-automatic"),
+    // advisories
+    known("advisory.clean", &[], "nothing"),
+    known("advisory.open", &["n"], "install-updates"),
+    known("advisory.exploited", &["n", "first"], "install-updates"),
+    known("advisory.not-covered", &["n"], "import-feed"),
+    known("advisory.undecided", &["n"], "import-feed"),
+    known("advisory.no-packages", &[], "see-source"),
+    known("advisory.other-format", &[], "import-feed"),
+    known("advisory.broken-packages", &["n"], "repair-packages"),
+    // packet filter
+    known("firewall.denies", &[], "nothing"),
+    known("firewall.none", &[], "set-firewall"),
+    known("firewall.open", &[], "set-firewall"),
+    known("firewall.only-configured", &[], "run-privileged"),
+    // clock
+    known("clock.synchronised", &[], "nothing"),
+    known("clock.running", &[], "see-source"),
+    known("clock.not-synchronised", &[], "set-clock"),
+    known("clock.no-service", &[], "set-clock"),
+    // malware
+    known("antivirus.active", &[], "nothing"),
+    known("antivirus.none", &[], "set-antivirus"),
+    known("antivirus.inactive", &[], "set-antivirus"),
+    known(
+        "antivirus.old-signatures",
+        &["days", "max"],
+        "set-antivirus",
+    ),
+    known("antivirus.signatures-unknown", &[], "see-source"),
+    // accounts
+    known("account.sound", &[], "nothing"),
+    known("account.empty-password", &["n", "first"], "fix-accounts"),
+    known("account.password-unseen", &["n"], "run-privileged"),
+    known("account.root-by-password", &[], "fix-accounts"),
+    known("account.empty-over-network", &[], "fix-accounts"),
+    known("account.remote-unseen", &[], "run-privileged"),
+    known("account.none-listed", &[], "see-source"),
+    // firmware
+    known("boot.secure", &[], "nothing"),
+    known("boot.off", &[], "turn-on-secure-boot"),
+    known("boot.no-uefi", &[], "turn-on-secure-boot"),
+    known("boot.not-stated", &[], "see-source"),
     // rows
     known("row.confirmed", &["n"], "nothing"),
     known(

@@ -11,7 +11,7 @@ pub(super) const NEEDS: &[FactKind] = &[FactKind::DiskEncryption];
 /// What may stay in the clear: firmware has to read it before any key is there.
 pub const PLAIN_ALLOWED: VolumeUse = VolumeUse::Boot;
 
-pub(super) fn judge(given: Given<'_>) -> Judged {
+pub(super) fn judge(given: Given<'_, '_>) -> Judged {
     let disks = sight!(given, DiskEncryption)?;
     let kept: Vec<&Volume> = disks
         .value

@@ -1,18 +1,27 @@
 //! What is known from outside: advisories, ends of support, and how old that knowledge is.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use sekisho_detect::advisory::cve::CveId;
 use sekisho_detect::advisory::day::DAY_MS;
 use sekisho_detect::advisory::feed::{FeedId, FeedMeta, Freshness, fresh};
 use sekisho_detect::advisory::index::Index;
 use sekisho_detect::advisory::lifecycle::LifecycleTable;
+use sekisho_detect::advisory::matching::Tally;
+use sekisho_detect::advisory::memo::Memo;
+use sekisho_detect::advisory::package::InstalledPackage;
 use sekisho_domain::code::Reason;
 use sekisho_domain::feed::{FeedKind, FeedState};
 use sekisho_domain::time::Timestamp;
 
 /// Knowledge from feeds. Nothing of it is needed to prove a failure that the facts show alone.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub struct Knowledge<'a> {
-    /// Advisories; none when no such feed has been brought in.
-    pub advisories: Option<&'a Index>,
+    advisories: Option<&'a Index>,
+    /// Findings of builds by release: hosts share most builds, so each is matched once. A cache
+    /// only; what it answers is a function of the index.
+    memos: RefCell<BTreeMap<String, Memo<'a>>>,
     /// Ends of support; none when no such feed has been brought in.
     pub lifecycle: Option<&'a LifecycleTable>,
     feeds: Vec<FeedState>,
@@ -27,6 +36,7 @@ impl<'a> Knowledge<'a> {
         let metas = feeds.iter().filter_map(meta).collect();
         Self {
             advisories: None,
+            memos: RefCell::default(),
             lifecycle: None,
             feeds,
             metas,
@@ -35,8 +45,9 @@ impl<'a> Knowledge<'a> {
 
     /// With advisories.
     #[must_use]
-    pub const fn with_advisories(mut self, index: &'a Index) -> Self {
+    pub fn with_advisories(mut self, index: &'a Index) -> Self {
         self.advisories = Some(index);
+        self.memos = RefCell::default();
         self
     }
 
@@ -72,6 +83,47 @@ impl<'a> Knowledge<'a> {
             .filter(|feed| feed.kind == kind)
             .map(|feed| feed.as_of.after(kind.max_age()))
             .min()
+    }
+}
+
+/// What the advisories say of one host.
+pub(super) struct HostTally {
+    /// The numbers.
+    pub(super) tally: Tally,
+    /// The first CVE by number that is open and known to be exploited.
+    pub(super) exploited: Option<CveId>,
+}
+
+impl Knowledge<'_> {
+    /// Matches a host's packages. None when there are no advisories for its release.
+    pub(super) fn match_host(
+        &self,
+        packages: &[InstalledPackage],
+        release: &str,
+        running_kernel: Option<&str>,
+    ) -> Option<HostTally> {
+        let index = self
+            .advisories
+            .filter(|index| index.knows_release(release))?;
+        let mut memos = self.memos.borrow_mut();
+        if !memos.contains_key(release) {
+            memos.insert(release.to_owned(), Memo::new(index, release));
+        }
+        let memo = memos.get_mut(release)?;
+        let host = memo.host(packages, running_kernel);
+        let exploited = (host.tally.open_kev > 0).then(|| {
+            host.builds
+                .iter()
+                .filter(|(_, note)| note.is_none())
+                .flat_map(|(id, _)| memo.build(*id).2)
+                .filter(|finding| finding.is_open() && finding.kev.is_some())
+                .map(|finding| finding.cve)
+                .min()
+        });
+        Some(HostTally {
+            tally: host.tally,
+            exploited: exploited.flatten(),
+        })
     }
 }
 

@@ -3,18 +3,27 @@
 //! A check sees facts only. What could not be seen gives `unknown` with the reason; what was seen
 //! in part never passes where the unseen part could hide a failure.
 
+mod accounts;
+mod advisories;
+mod antivirus;
+mod automatic_updates;
 mod disk_encryption;
 mod facts;
+mod firewall;
 mod knowledge;
 mod os_supported;
+mod restart_done;
 mod screen_lock;
+mod secure_boot;
 mod security_updates;
+mod time_sync;
 
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::fact::{FactKind, UnseenReason};
 use sekisho_domain::time::Timestamp;
 
+pub use antivirus::SIGNATURES_MAX_AGE;
 pub use disk_encryption::PLAIN_ALLOWED;
 pub use facts::{DeviceFacts, Sight};
 pub use knowledge::Knowledge;
@@ -68,9 +77,9 @@ impl Found {
 
 /// What a check looks at.
 #[derive(Clone, Copy)]
-struct Given<'a> {
+struct Given<'a, 'k> {
     facts: &'a DeviceFacts<'a>,
-    knowledge: &'a Knowledge<'a>,
+    knowledge: &'a Knowledge<'k>,
     now: Timestamp,
 }
 
@@ -80,27 +89,31 @@ type Judged = Result<Found, Reason>;
 /// One check: the facts it rests on, and how it judges them.
 struct Rule {
     needs: &'static [FactKind],
-    judge: fn(Given<'_>) -> Judged,
+    judge: fn(Given<'_, '_>) -> Judged,
 }
 
-const fn rule(check: DeviceCheck) -> Option<Rule> {
-    let (needs, judge): (&'static [FactKind], fn(Given<'_>) -> Judged) = match check {
+const fn rule(check: DeviceCheck) -> Rule {
+    let (needs, judge): (&'static [FactKind], fn(Given<'_, '_>) -> Judged) = match check {
         DeviceCheck::OsSupported => (os_supported::NEEDS, os_supported::judge),
         DeviceCheck::SecurityUpdates => (security_updates::NEEDS, security_updates::judge),
+        DeviceCheck::RestartDone => (restart_done::NEEDS, restart_done::judge),
+        DeviceCheck::Advisories => (advisories::NEEDS, advisories::judge),
         DeviceCheck::DiskEncryption => (disk_encryption::NEEDS, disk_encryption::judge),
         DeviceCheck::ScreenLock => (screen_lock::NEEDS, screen_lock::judge),
-        _ => return None,
+        DeviceCheck::Firewall => (firewall::NEEDS, firewall::judge),
+        DeviceCheck::AutomaticUpdates => (automatic_updates::NEEDS, automatic_updates::judge),
+        DeviceCheck::TimeSync => (time_sync::NEEDS, time_sync::judge),
+        DeviceCheck::Antivirus => (antivirus::NEEDS, antivirus::judge),
+        DeviceCheck::Accounts => (accounts::NEEDS, accounts::judge),
+        DeviceCheck::SecureBoot => (secure_boot::NEEDS, secure_boot::judge),
     };
-    Some(Rule { needs, judge })
+    Rule { needs, judge }
 }
 
 /// The facts that a check rests on, for pages that show where a result comes from.
 #[must_use]
 pub const fn needs(check: DeviceCheck) -> &'static [FactKind] {
-    match rule(check) {
-        Some(rule) => rule.needs,
-        None => &[],
-    }
+    rule(check).needs
 }
 
 /// Puts one device to one check. None when not one of the facts it rests on has ever been
@@ -112,7 +125,7 @@ pub fn run(
     knowledge: &Knowledge<'_>,
     now: Timestamp,
 ) -> Option<CheckResult> {
-    let rule = rule(check)?;
+    let rule = rule(check);
     let given: Vec<_> = rule
         .needs
         .iter()

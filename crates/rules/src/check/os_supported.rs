@@ -16,7 +16,7 @@ use crate::reason::day;
 
 pub(super) const NEEDS: &[FactKind] = &[FactKind::OsRelease];
 
-pub(super) fn judge(given: Given<'_>) -> Judged {
+pub(super) fn judge(given: Given<'_, '_>) -> Judged {
     let os = sight!(given, OsRelease)?;
     let of = |code| {
         Reason::new(code)

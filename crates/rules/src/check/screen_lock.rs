@@ -12,7 +12,7 @@ pub(super) const NEEDS: &[FactKind] = &[FactKind::ScreenLock];
 /// Longest time without input until the screen locks. Our own policy: the clauses name none.
 pub const IDLE_MAX: Span = Span::minutes(15);
 
-pub(super) fn judge(given: Given<'_>) -> Judged {
+pub(super) fn judge(given: Given<'_, '_>) -> Judged {
     let lock = sight!(given, ScreenLock)?;
     let found = match lock.value {
         ScreenLock::Headless => Found::pass(Reason::new("screen.headless")),

@@ -17,7 +17,7 @@ pub const METADATA_MAX_AGE: Span = Span::days(7);
 /// How far ahead of the device's own clock metadata may be dated before nothing is believed.
 const SKEW: Span = Span::days(1);
 
-pub(super) fn judge(given: Given<'_>) -> Judged {
+pub(super) fn judge(given: Given<'_, '_>) -> Judged {
     let pending = sight!(given, PendingUpdates)?;
     let mut waiting: Vec<&str> = pending
         .value
