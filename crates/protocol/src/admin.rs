@@ -37,6 +37,12 @@ pub enum Request {
         name: String,
         /// Length of the document that follows.
         size: u64,
+        /// The moment the data is of, for formats that do not say.
+        #[serde(default)]
+        as_of: Option<Timestamp>,
+        /// The release, for formats that do not say.
+        #[serde(default)]
+        release: Option<String>,
     },
     /// Which feeds are here and how old they are.
     FeedStatus,
@@ -82,8 +88,10 @@ pub enum Answer {
     Assessed(Assessed),
     /// The feed was brought in, or was here already.
     FeedImported {
-        /// The feeds and parts that it holds.
-        parts: Vec<FeedLine>,
+        /// The feed as it is now.
+        feed: FeedLine,
+        /// Whether it was here already, to the letter.
+        known: bool,
     },
     /// The feeds.
     Feeds(Vec<FeedLine>),

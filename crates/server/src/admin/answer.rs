@@ -1,0 +1,294 @@
+//! What the shell may ask, answered with the authority of the operator.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::code::Reason;
+use sekisho_domain::command::Command;
+use sekisho_domain::id::DeviceId;
+use sekisho_domain::posture::Standing;
+use sekisho_domain::requirement::Force;
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::verdict::Scope;
+use sekisho_protocol::admin::{
+    Answer, Assessed, AssessedCheck, AssessedRow, Failure, FeedLine, Request, Status,
+};
+use sekisho_rules::assess::Assessment;
+use sekisho_rules::catalogue::Catalogue;
+use sekisho_store::backup;
+
+use crate::app::App;
+use crate::assessor::{assess_now, assess_then};
+use crate::identity::link::{self, Enrolment, Issuer};
+use crate::knowledge::{ImportError, ImportHints, import, lines};
+
+/// Answers the shell, from the socket or in its own process.
+pub struct Desk {
+    app: App,
+    catalogue: Arc<Catalogue>,
+    listen: Mutex<Option<String>>,
+}
+
+/// A failure by code.
+pub(super) fn failure(code: &'static str, refused: bool) -> Failure {
+    Failure { reason: Reason::new(code), refused }
+}
+
+fn failed(code: &str, what: &dyn std::fmt::Display, refused: bool) -> Failure {
+    let reason = Reason { code: code.to_owned().into(), params: std::collections::BTreeMap::default() };
+    Failure { reason: reason.with("detail", what.to_string()), refused }
+}
+
+impl Desk {
+    /// A desk over an application.
+    #[must_use]
+    pub const fn new(app: App, catalogue: Arc<Catalogue>) -> Self {
+        Self { app, catalogue, listen: Mutex::new(None) }
+    }
+
+    /// The application.
+    #[must_use]
+    pub const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Says where the server listens, for [`Status`] and links.
+    pub fn listening(&self, url: String) {
+        *self.listen.lock().unwrap_or_else(PoisonError::into_inner) = Some(url);
+    }
+
+    fn url(&self) -> Option<String> {
+        self.listen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Answers one request.
+    #[must_use]
+    pub fn answer(&self, request: &Request, document: &[u8]) -> Answer {
+        let answered = match request {
+            Request::Status => Ok(self.status()),
+            Request::Assess { at, device } => self.assess(*at, *device),
+            Request::ImportFeed { name, as_of, release, .. } => {
+                self.import(name, *as_of, release.clone(), document)
+            }
+            Request::FeedStatus => Ok(Answer::Feeds(lines(&self.app))),
+            Request::ConfirmClock => self.confirm_clock(),
+            Request::SetCheckpointTargets { targets } => {
+                self.command(Command::SetCheckpointTargets { targets: targets.clone() })
+            }
+            Request::EnrolSecret { unit, class } => self.enrol_secret(*unit, *class),
+            Request::Link => self.link(),
+            Request::Backup { target, keys } => self.backup(target, keys),
+            Request::ExportForgotten { path } => {
+                let exported = self.app.people().export_forgotten(Path::new(path));
+                exported.map(|()| Answer::Done).map_err(|e| failed(e.code(), &e.subject(), false))
+            }
+        };
+        answered.unwrap_or_else(Answer::Failed)
+    }
+
+    fn allow(&self, action: Action) -> Result<(), Failure> {
+        self.app
+            .authorise(&Actor::Operator, action, Subject::Body)
+            .map(|_| ())
+            .map_err(|denied| failure(denied.code(), true))
+    }
+
+    fn command(&self, command: Command) -> Result<Answer, Failure> {
+        self.app
+            .command_blocking(Actor::Operator, command, Vec::new())
+            .map(|_| Answer::Done)
+            .map_err(|error| command_failure(&error))
+    }
+
+    fn status(&self) -> Answer {
+        let world = self.app.world();
+        Answer::Status(Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            listen: self.url(),
+            founded: world.organisation.is_some(),
+            records: world.events,
+            devices: u32::try_from(world.devices.len()).unwrap_or(u32::MAX),
+            clock_step: self.app.clock().step(),
+        })
+    }
+
+    fn assess(&self, at: Option<Timestamp>, device: Option<DeviceId>) -> Result<Answer, Failure> {
+        self.allow(Action::ReadStatus)?;
+        let assessment = match at {
+            None => assess_now(&self.app, &self.catalogue, None),
+            Some(at) => assess_then(&self.app, &self.catalogue, at)
+                .map_err(|error| failed(error.code(), &error, false))?
+                .ok_or_else(|| failure("assess.before-founding", true))?,
+        };
+        let mut assessed = rows(&assessment, &self.catalogue);
+        let world = self.app.world();
+        if at.is_none() {
+            for row in &mut assessed.rows {
+                let id = row.id.parse().ok();
+                let recorded = id.and_then(|id| world.verdicts.get(&(id, Scope::Body)));
+                row.since = recorded.map(|recorded| recorded.since);
+            }
+        }
+        if let Some(device) = device {
+            assessed.checks = self.checks(device, assessment.at);
+        }
+        Ok(Answer::Assessed(assessed))
+    }
+
+    fn checks(&self, device: DeviceId, now: Timestamp) -> Vec<AssessedCheck> {
+        let posture = self.app.posture();
+        let each = |check: DeviceCheck| {
+            let (outcome, reason, times) = match posture.standing(device, check, now) {
+                Standing::Fresh(outcome, reason, times) => (outcome, reason.clone(), Some(times)),
+                Standing::Stale(times) => {
+                    (Outcome::Unknown, Reason::new("check.stale"), Some(times))
+                }
+                Standing::Absent => (Outcome::Unknown, Reason::new("check.never"), None),
+            };
+            AssessedCheck {
+                check: check.code().to_owned(),
+                outcome,
+                reason,
+                observed_at: times.map(|times| times.observed_at),
+                fresh_until: times.map(|times| times.fresh_until),
+            }
+        };
+        DeviceCheck::ALL.into_iter().map(each).collect()
+    }
+
+    fn import(
+        &self,
+        name: &str,
+        as_of: Option<Timestamp>,
+        release: Option<String>,
+        document: &[u8],
+    ) -> Result<Answer, Failure> {
+        self.allow(Action::ImportFeed)?;
+        let hints = ImportHints { as_of, release };
+        match import(&self.app, Actor::Operator, document, &hints) {
+            Ok(imported) => {
+                let now = self.app.now();
+                let state = imported.state;
+                Ok(Answer::FeedImported {
+                    known: imported.known,
+                    feed: FeedLine {
+                        kind: state.kind.code().to_owned(),
+                        part: state.part.clone(),
+                        as_of: Some(state.as_of),
+                        imported_at: Some(state.imported_at),
+                        entries: state.entries,
+                        fresh: state.is_fresh(now),
+                        max_age_days: state.kind.max_age().whole_days(),
+                    },
+                })
+            }
+            Err(ImportError::Feed(error)) => {
+                let mut failure = failed(error.fault.code(), &name, true);
+                if let Some(line) = error.place.line {
+                    let line = i64::try_from(line).unwrap_or(i64::MAX);
+                    failure.reason = failure.reason.with("line", line);
+                }
+                Err(failure)
+            }
+            Err(ImportError::Store(error)) if error.code() == "exists" => {
+                Err(failed("feed.older-than-current", &name, true))
+            }
+            Err(ImportError::Store(error)) => Err(failed(error.code(), &error.subject(), false)),
+            Err(ImportError::Command(error)) => Err(command_failure(&error)),
+        }
+    }
+
+    fn confirm_clock(&self) -> Result<Answer, Failure> {
+        let step = self.app.clock().step().ok_or_else(|| failure("clock.no-step", true))?;
+        self.command(Command::ConfirmClock { step })
+    }
+
+    fn enrol_secret(
+        &self,
+        unit: Option<sekisho_domain::id::UnitId>,
+        class: sekisho_domain::device::DeviceClass,
+    ) -> Result<Answer, Failure> {
+        self.allow(Action::EnrolDevice)?;
+        let root = self.app.world().organisation.as_ref().map(|organisation| organisation.root);
+        let unit = unit.or(root).ok_or_else(|| failure("organisation.not-founded", true))?;
+        let enrolment = Enrolment { unit, class, user: None, issuer: Issuer::Operator };
+        link::enrolment(self.app.accounts(), &enrolment, self.app.now())
+            .map(Answer::Secret)
+            .map_err(|error| failed(error.code(), &error.subject(), false))
+    }
+
+    /// A set-up link while nothing is founded; afterwards a link that signs the first officer in
+    /// on this machine, who is the only one whom the shell's owner set up.
+    fn link(&self) -> Result<Answer, Failure> {
+        let now = self.app.now();
+        let accounts = self.app.accounts();
+        let store = |error: sekisho_store::StoreError| failed(error.code(), &error.subject(), false);
+        let first = {
+            let world = self.app.world();
+            let officer = world.bootstrap;
+            world
+                .accounts
+                .values()
+                .find(|account| Some(account.person) == officer && !account.closed)
+                .map(|account| (account.id, account.person))
+        };
+        let token = match (first, self.app.world().organisation.is_some()) {
+            (_, false) => link::set_up(accounts, now).map_err(store)?,
+            (Some((account, person)), true) => {
+                link::for_account(accounts, link::Purpose::SignIn, account, person, now)
+                    .map_err(store)?
+            }
+            (None, true) => return Err(failure("link.nobody", true)),
+        };
+        let base = self.url().unwrap_or_default();
+        Ok(Answer::Secret(format!("{base}/link/{}", token.text())))
+    }
+
+    fn backup(&self, target: &str, keys: &str) -> Result<Answer, Failure> {
+        self.allow(Action::Backup)?;
+        let (data, keys) = (Path::new(target), Path::new(keys));
+        let now = self.app.now().as_millis();
+        backup::backup(&backup::Backup { folder: self.app.folder(), data, keys, now })
+            .map(|_| Answer::Done)
+            .map_err(|error| failed(error.code(), &error.subject(), false))
+    }
+}
+
+fn command_failure(error: &crate::app::CommandError) -> Failure {
+    use crate::app::CommandError;
+    match error {
+        CommandError::Refused(refusal) => Failure { reason: refusal.reason.clone(), refused: true },
+        CommandError::Store(store) => failed(store.code(), &store.subject(), false),
+        CommandError::Stopped => failure("writer.stopped", false),
+    }
+}
+
+/// An assessment in the form of the stable interface.
+#[must_use]
+pub fn rows(assessment: &Assessment, catalogue: &Catalogue) -> Assessed {
+    let rows = assessment.rows.iter().map(|row| {
+        let force = catalogue.row(&row.id).map_or(Force::G, |known| known.force);
+        let next = (row.next_step.code != "nothing").then(|| row.next_step.clone());
+        AssessedRow {
+            id: row.id.to_string(),
+            force: force.code().to_owned(),
+            verdict: row.verdict.verdict.code().to_owned(),
+            reason: row.verdict.reason.clone(),
+            counts: row.verdict.counts,
+            finding: row.verdict.finding.clone(),
+            evidence: row.verdict.evidence.clone(),
+            owner: row.owner.iter().map(|role| role.code().to_owned()).collect(),
+            next_step: next,
+            since: None,
+        }
+    });
+    Assessed {
+        at: assessment.at,
+        profile: assessment.profile.code().to_owned(),
+        rows: rows.collect(),
+        checks: Vec::new(),
+    }
+}

@@ -1,0 +1,9 @@
+//! The shell's way to the server: the same answers whether it runs or not (decision 8).
+
+mod answer;
+mod frame;
+mod socket;
+
+pub use answer::{Desk, rows};
+pub use frame::{FrameError, exchange};
+pub use socket::{AdminSocket, SocketError};
