@@ -1,0 +1,263 @@
+//! The command line: what can be said, with help in both languages.
+
+use clap::builder::{PossibleValuesParser, ValueParser};
+use clap::{Arg, ArgAction, Command};
+use sekisho_messages::{Lang, t};
+
+/// The whole command line in one language.
+pub fn command(lang: Lang) -> Command {
+    Command::new("sekisho")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(t!(lang, "help.about").into_owned())
+        .after_help(t!(lang, "help.after").into_owned())
+        .help_template(template(lang))
+        .disable_help_subcommand(true)
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .args(global(lang))
+        .subcommand(up(lang))
+        .subcommand(serve(lang))
+        .subcommand(agent(lang))
+        .subcommand(assess(lang))
+        .subcommand(catalog(lang))
+        .subcommand(ledger(lang))
+        .subcommand(feeds(lang))
+        .subcommand(match_packages(lang))
+        .subcommand(clock(lang))
+        .subcommand(device(lang))
+        .subcommand(backup(lang))
+        .subcommand(restore(lang))
+}
+
+fn template(lang: Lang) -> String {
+    let (usage, commands, options) =
+        (t!(lang, "help.usage"), t!(lang, "help.commands"), t!(lang, "help.options"));
+    format!(
+        "{{about-with-newline}}\n{usage}: {{usage}}\n\n{commands}:\n{{subcommands}}\n\n{options}:\n{{options}}{{after-help}}"
+    )
+}
+
+fn leaf_template(lang: Lang) -> String {
+    let (usage, options) = (t!(lang, "help.usage"), t!(lang, "help.options"));
+    let arguments = t!(lang, "help.arguments");
+    format!(
+        "{{about-with-newline}}\n{usage}: {{usage}}\n\n{arguments}:\n{{positionals}}\n{options}:\n{{options}}{{after-help}}"
+    )
+}
+
+fn global(lang: Lang) -> Vec<Arg> {
+    let text = |key: &str| sekisho_messages::text(lang, key, &[]).into_owned();
+    vec![
+        Arg::new("data").long("data").value_name("DIR").global(true).help(text("help.data")),
+        Arg::new("lang")
+            .long("lang")
+            .value_name("ja|en")
+            .global(true)
+            .value_parser(PossibleValuesParser::new(["ja", "en"]))
+            .hide_possible_values(true)
+            .help(text("help.lang")),
+        Arg::new("format")
+            .long("format")
+            .value_name("text|json")
+            .global(true)
+            .default_value("text")
+            .hide_default_value(true)
+            .value_parser(PossibleValuesParser::new(["text", "json"]))
+            .hide_possible_values(true)
+            .help(text("help.format")),
+        Arg::new("config")
+            .long("config")
+            .value_name("FILE")
+            .global(true)
+            .help(text("help.config")),
+        Arg::new("help")
+            .long("help")
+            .short('h')
+            .global(true)
+            .action(ArgAction::Help)
+            .help(text("help.help")),
+        Arg::new("version")
+            .long("version")
+            .short('V')
+            .action(ArgAction::Version)
+            .help(text("help.version")),
+    ]
+}
+
+/// A command without commands below it, with its texts from `help.<name>`.
+fn leaf(lang: Lang, name: &'static str, key: &str) -> Command {
+    Command::new(name)
+        .about(sekisho_messages::text(lang, format!("help.{key}"), &[]).into_owned())
+        .help_template(leaf_template(lang))
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+}
+
+fn branch(lang: Lang, name: &'static str) -> Command {
+    leaf(lang, name, name)
+        .help_template(template(lang))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+}
+
+fn option(lang: Lang, name: &'static str, value: &'static str, key: &str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name(value)
+        .help(sekisho_messages::text(lang, format!("help.{key}"), &[]).into_owned())
+}
+
+fn flag(lang: Lang, name: &'static str, key: &str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .action(ArgAction::SetTrue)
+        .help(sekisho_messages::text(lang, format!("help.{key}"), &[]).into_owned())
+}
+
+fn positional(lang: Lang, name: &'static str, value: &'static str, key: &str) -> Arg {
+    Arg::new(name)
+        .value_name(value)
+        .required(true)
+        .help(sekisho_messages::text(lang, format!("help.{key}"), &[]).into_owned())
+}
+
+fn listen(lang: Lang) -> Arg {
+    option(lang, "listen", "ADDR", "listen")
+}
+
+fn up(lang: Lang) -> Command {
+    leaf(lang, "up", "up").arg(listen(lang)).arg(flag(lang, "demo", "demo")).arg(
+        option(lang, "report-every", "SECONDS", "report-every")
+            .value_parser(clap::value_parser!(u32).range(10..=86_400)),
+    )
+}
+
+fn serve(lang: Lang) -> Command {
+    leaf(lang, "serve", "serve").arg(listen(lang)).arg(flag(lang, "trusted-proxy", "trusted-proxy"))
+}
+
+fn agent(lang: Lang) -> Command {
+    let state = || option(lang, "state", "DIR", "agent.state");
+    branch(lang, "agent")
+        .subcommand(
+            leaf(lang, "enrol", "agent.enrol")
+                .arg(state())
+                .arg(option(lang, "server", "URL", "agent.server").required(true)),
+        )
+        .subcommand(
+            leaf(lang, "run", "agent.run").arg(state()).arg(flag(lang, "once", "agent.once")),
+        )
+        .subcommand(leaf(lang, "check", "agent.check"))
+}
+
+fn assess(lang: Lang) -> Command {
+    leaf(lang, "assess", "assess")
+        .arg(flag(lang, "here", "assess.here"))
+        .arg(option(lang, "at", "TIME", "assess.at"))
+        .arg(
+            option(lang, "profile", "gov|ci|general", "assess.profile")
+                .value_parser(PossibleValuesParser::new(["gov", "ci", "general"]))
+                .hide_possible_values(true),
+        )
+        .arg(flag(lang, "strict", "assess.strict"))
+}
+
+fn catalog(lang: Lang) -> Command {
+    let profile = || {
+        option(lang, "profile", "gov|ci|general", "assess.profile")
+            .value_parser(PossibleValuesParser::new(["gov", "ci", "general"]))
+            .hide_possible_values(true)
+    };
+    branch(lang, "catalog")
+        .subcommand(leaf(lang, "list", "catalog.list").arg(profile()))
+        .subcommand(
+            leaf(lang, "show", "catalog.show").arg(positional(lang, "id", "ID", "catalog.id")),
+        )
+}
+
+fn ledger(lang: Lang) -> Command {
+    let checkpoint = || option(lang, "checkpoint", "FILE", "ledger.checkpoint-file");
+    let number = ValueParser::from(clap::value_parser!(u64));
+    branch(lang, "ledger")
+        .subcommand(
+            leaf(lang, "verify", "ledger.verify")
+                .arg(checkpoint())
+                .arg(option(lang, "key", "VKEY", "ledger.key"))
+                .arg(option(lang, "export", "DIR", "ledger.verify-export")),
+        )
+        .subcommand(
+            leaf(lang, "prove", "ledger.prove")
+                .arg(positional(lang, "sequence", "SEQ", "ledger.sequence").value_parser(number))
+                .arg(checkpoint()),
+        )
+        .subcommand(
+            leaf(lang, "export", "ledger.export")
+                .arg(positional(lang, "target", "DIR", "ledger.target"))
+                .arg(
+                    option(lang, "without-records", "SEQ,…", "ledger.without")
+                        .value_delimiter(',')
+                        .value_parser(clap::value_parser!(u64)),
+                ),
+        )
+        .subcommand(
+            leaf(lang, "checkpoint", "ledger.checkpoint")
+                .arg(option(lang, "output", "FILE", "ledger.checkpoint-output"))
+                .arg(
+                    option(lang, "to", "TARGET", "ledger.checkpoint-to").action(ArgAction::Append),
+                ),
+        )
+}
+
+fn feeds(lang: Lang) -> Command {
+    branch(lang, "feeds")
+        .subcommand(
+            leaf(lang, "import", "feeds.import").arg(
+                positional(lang, "path", "PATH…", "feeds.path").num_args(1..),
+            ),
+        )
+        .subcommand(leaf(lang, "status", "feeds.status"))
+}
+
+fn match_packages(lang: Lang) -> Command {
+    leaf(lang, "match", "match")
+        .arg(option(lang, "packages", "FILE", "match.packages").required(true))
+        .arg(option(lang, "release", "NAME", "match.release"))
+        .arg(
+            option(lang, "feeds", "PATH…", "match.feeds")
+                .num_args(1..)
+                .action(ArgAction::Append),
+        )
+}
+
+fn clock(lang: Lang) -> Command {
+    branch(lang, "clock").subcommand(leaf(lang, "confirm", "clock.confirm"))
+}
+
+fn device(lang: Lang) -> Command {
+    branch(lang, "device").subcommand(
+        leaf(lang, "invite", "device.invite").arg(
+            option(lang, "class", "issued|byod", "device.class")
+                .default_value("issued")
+                .value_parser(PossibleValuesParser::new(["issued", "byod"]))
+                .hide_possible_values(true),
+        ),
+    )
+}
+
+fn backup(lang: Lang) -> Command {
+    leaf(lang, "backup", "backup")
+        .arg(positional(lang, "target", "DIR", "backup.target"))
+        .arg(option(lang, "keys", "DIR", "backup.keys").required(true))
+        .arg(option(lang, "forgotten", "FILE", "backup.forgotten"))
+}
+
+fn restore(lang: Lang) -> Command {
+    leaf(lang, "restore", "restore")
+        .arg(positional(lang, "source", "DIR", "restore.source"))
+        .arg(option(lang, "keys", "DIR", "restore.keys").required(true))
+        .arg(option(lang, "forgotten", "FILE", "restore.forgotten"))
+        .arg(flag(lang, "nobody-forgotten", "restore.nobody"))
+}

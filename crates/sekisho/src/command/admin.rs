@@ -1,0 +1,40 @@
+//! `clock confirm` and `device invite`.
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use sekisho_domain::device::DeviceClass;
+use sekisho_protocol::admin::{Answer, Request};
+
+use crate::fault::Fault;
+use crate::output::{Format, Output, deepest};
+use crate::{desk, place};
+
+/// `sekisho clock confirm`
+pub fn clock(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
+    let arguments = deepest(matches);
+    desk::ask(&place::data(arguments, false), &Request::ConfirmClock, &[])?;
+    match output.format {
+        Format::Text => output.line(output.text("cli.clock.confirmed", &[])),
+        Format::Json => output.json(&serde_json::json!({"confirmed": true})),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `sekisho device invite`: the secret alone goes to standard output, so that it can be piped.
+pub fn device(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
+    let arguments = deepest(matches);
+    let byod = arguments.get_one::<String>("class").is_some_and(|class| class == "byod");
+    let class = if byod { DeviceClass::Byod } else { DeviceClass::Issued };
+    let request = Request::EnrolSecret { unit: None, class };
+    let answer = desk::ask(&place::data(arguments, false), &request, &[])?;
+    let Answer::Secret(secret) = answer else { return Err(Fault::new("admin.not-understood")) };
+    match output.format {
+        Format::Text => {
+            output.note(output.text("cli.device.invited", &[]));
+            output.line(secret);
+        }
+        Format::Json => output.json(&serde_json::json!({"secret": secret})),
+    }
+    Ok(ExitCode::SUCCESS)
+}

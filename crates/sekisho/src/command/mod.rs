@@ -1,0 +1,41 @@
+//! One file for each command.
+
+mod admin;
+mod agent;
+mod assess;
+mod backup;
+mod catalog;
+mod feeds;
+mod ledger;
+mod matching;
+mod serve;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+
+use crate::fault::Fault;
+use crate::output::Output;
+
+/// Carries out what was said on the command line.
+///
+/// # Errors
+/// [`Fault`]: refused or failed, with a stable code.
+pub fn run(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
+    match matches.subcommand() {
+        Some(("up", arguments)) => up::run(arguments, output),
+        Some(("serve", arguments)) => serve::run(arguments, output),
+        Some(("agent", arguments)) => agent::run(arguments, output),
+        Some(("assess", arguments)) => assess::run(arguments, output),
+        Some(("catalog", arguments)) => catalog::run(arguments, output),
+        Some(("ledger", arguments)) => ledger::run(arguments, output),
+        Some(("feeds", arguments)) => feeds::run(arguments, output),
+        Some(("match", arguments)) => matching::run(arguments, output),
+        Some(("clock", arguments)) => admin::clock(arguments, output),
+        Some(("device", arguments)) => admin::device(arguments, output),
+        Some(("backup", arguments)) => backup::backup(arguments, output),
+        Some(("restore", arguments)) => backup::restore(arguments, output),
+        _ => Err(Fault::new("cli.unknown-command")),
+    }
+}

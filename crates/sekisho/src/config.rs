@@ -1,0 +1,86 @@
+//! Settings: flags win over the environment, the environment over the file.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use clap::ArgMatches;
+use serde::Deserialize;
+
+use crate::fault::Fault;
+
+/// Where the console listens unless told otherwise.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:8443";
+
+/// Largest configuration file, in bytes.
+const FILE_MAX: u64 = 1 << 20;
+
+/// The configuration file. Unknown settings are refused: a misspelt one must not pass unseen.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    /// Address to listen on.
+    pub listen: Option<String>,
+    /// Further values of `Host` that are the server's own.
+    pub names: Vec<String>,
+    /// Proxies that end TLS and say where a request came from.
+    pub trusted_proxies: Vec<String>,
+    /// Seconds between inspections.
+    pub report_every: Option<u32>,
+    /// Form of the log: `text` or `json`.
+    pub log: Option<String>,
+    /// Mail for checkpoints that leave.
+    pub mail: Option<Mail>,
+}
+
+/// How mail leaves.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// `host:port` of the SMTP relay.
+    pub relay: String,
+    /// Sender's address.
+    pub from: String,
+}
+
+/// The settings of a server.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// The file's other settings.
+    pub file: File,
+}
+
+/// Reads the settings.
+///
+/// # Errors
+/// `config.unreadable`, `config.form`, `config.listen`.
+pub fn settings(matches: &ArgMatches) -> Result<Settings, Fault> {
+    let from_environment = std::env::var("SEKISHO_CONFIG").ok().filter(|path| !path.is_empty());
+    let path = matches.get_one::<String>("config").cloned().or(from_environment);
+    let file = path.map_or_else(|| Ok(File::default()), |path| read(Path::new(&path)))?;
+    let given = matches
+        .try_get_one::<String>("listen")
+        .ok()
+        .flatten()
+        .cloned()
+        .or_else(|| std::env::var("SEKISHO_LISTEN").ok().filter(|address| !address.is_empty()))
+        .or_else(|| file.listen.clone())
+        .unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+    let listen = given.parse().map_err(|_| Fault::new("config.listen").about(&given))?;
+    Ok(Settings { listen, file })
+}
+
+fn read(path: &Path) -> Result<File, Fault> {
+    let unreadable = |error: std::io::Error| {
+        Fault::new("config.unreadable").about(format!("{}: {error}", path.display()))
+    };
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > FILE_MAX {
+        return Err(Fault::new("config.form").about(path.display()));
+    }
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    toml::from_str(&text).map_err(|error| {
+        Fault::new("config.form").about(format!("{}: {}", path.display(), error.message()))
+    })
+}

@@ -1,0 +1,64 @@
+//! Asking the server, or doing it here where none runs: the same request either way.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sekisho_protocol::admin::{Answer, Request};
+use sekisho_rules::catalogue::Catalogue;
+use sekisho_server::admin::{Desk, exchange};
+use sekisho_server::app::App;
+use sekisho_server::app::clock::MachineTime;
+use sekisho_store::DataFolder;
+use sekisho_store::keyring::MasterSource;
+
+use crate::fault::Fault;
+
+/// The built-in catalogue.
+///
+/// # Errors
+/// `catalogue.damaged` when the program was built from a damaged one.
+pub fn catalogue() -> Result<Arc<Catalogue>, Fault> {
+    Catalogue::builtin()
+        .map(Arc::new)
+        .map_err(|error| Fault::new("catalogue.damaged").about(error))
+}
+
+/// How the master key is come by: a credential of the service manager, or the file beside the
+/// keys.
+pub fn master(folder: &DataFolder) -> MasterSource {
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(std::path::PathBuf::from);
+    MasterSource::standard(folder, credentials.as_deref())
+}
+
+/// Opens a folder for writing.
+///
+/// # Errors
+/// The codes of the store and of the ledger.
+pub fn open(folder: DataFolder) -> Result<App, Fault> {
+    let source = master(&folder);
+    Ok(App::open(folder, &source, Box::new(MachineTime::default()))?)
+}
+
+/// Asks the server that runs on a folder; where none does, opens the folder and does it here.
+///
+/// # Errors
+/// The failure that the desk answers with, or that nobody could be asked.
+pub fn ask(data: &Path, request: &Request, document: &[u8]) -> Result<Answer, Fault> {
+    let folder = DataFolder::open_existing(data)?;
+    let exchanged = exchange(&folder.admin_socket(), request, document)
+        .map_err(|error| Fault::new("admin.exchange").about(error))?;
+    let answer = match exchanged {
+        Some(answer) => answer,
+        None => {
+            let app = open(folder)?;
+            let desk = Desk::new(app.clone(), catalogue()?);
+            let answer = desk.answer(request, document);
+            app.stop();
+            answer
+        }
+    };
+    match answer {
+        Answer::Failed(failure) => Err(failure.into()),
+        answer => Ok(answer),
+    }
+}
