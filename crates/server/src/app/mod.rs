@@ -348,6 +348,13 @@ impl App {
         self.0.news.wait(idle, gather)
     }
 
+    /// Whether the writer's thread runs.
+    #[must_use]
+    pub fn writer_is_alive(&self) -> bool {
+        let slot = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.as_ref().is_some_and(|handle| !handle.is_finished())
+    }
+
     /// Stops the assessor and the writer after what is queued, and writes a snapshot. Later commands are refused.
     pub fn stop(&self) {
         self.0.news.tell(|news| news.stopping = true);

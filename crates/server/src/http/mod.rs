@@ -1,1 +1,30 @@
-//! The HTTP surface.
+//! The HTTP surface: console, interface for programs, agents, ledger files, service checks.
+//!
+//! One table ([`routes::ROUTES`]) names every way in and who may take it. Handlers are plain
+//! functions from a request to an answer; they run beside the asynchronous runtime, because they
+//! read and write files. What every answer has in common (host check, limits, headers, log line,
+//! counting) stands around them in [`guard`].
+
+mod agent;
+mod api;
+mod assets;
+mod ctx;
+mod events;
+mod fault;
+mod form;
+mod guard;
+mod health;
+mod language;
+mod ledger_files;
+mod metrics;
+pub mod options;
+mod pages;
+pub mod routes;
+mod serve;
+mod site;
+mod verification;
+
+pub use options::{Options, OptionsError};
+pub use routes::router;
+pub use serve::{ServeError, serve};
+pub use site::{Site, SiteError};

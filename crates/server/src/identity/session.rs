@@ -2,7 +2,6 @@
 
 use sekisho_domain::id::{AccountId, PersonId};
 use sekisho_domain::time::Timestamp;
-use sekisho_domain::world::World;
 use sekisho_store::accounts::{Session, TokenHash};
 use sekisho_store::{Accounts, StoreError, entropy};
 
@@ -69,13 +68,13 @@ pub fn begin(accounts: &Accounts, account: AccountId, now: Timestamp) -> Result<
     Ok(token)
 }
 
-/// The session of a token, if it is in force and its account is not closed.
+/// The session of a token, if it is in force and `person_of` knows its account as not closed.
 ///
 /// # Errors
 /// The codes of the store.
 pub fn find(
     accounts: &Accounts,
-    world: &World,
+    person_of: &dyn Fn(AccountId) -> Option<PersonId>,
     token: &Token,
     now: Timestamp,
 ) -> Result<Option<Live>, StoreError> {
@@ -86,7 +85,7 @@ pub fn find(
     let Ok(account) = session.account.parse::<AccountId>() else {
         return Ok(None);
     };
-    let Some(person) = world.person_of_account(account) else {
+    let Some(person) = person_of(account) else {
         return Ok(None);
     };
     if at.saturating_sub(session.last_seen_at) >= TOUCH_EVERY {

@@ -1,0 +1,103 @@
+//! The interface for programs, for signed-in sessions.
+
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::verdict::Verdict;
+use sekisho_messages::{Lang, next_step, reason};
+use sekisho_rules::assess::{Assessment, RowAssessment};
+use serde_json::{Value, json};
+
+use super::ctx::{Answer, Ctx, json as answer};
+use super::fault::Fault;
+use super::pages::{standing, tally};
+use crate::assessor::assess_then;
+
+/// `GET /api/v1/status`: the state in counts.
+pub(super) fn status(ctx: &Ctx) -> Answer {
+    ctx.gate(Action::ReadStatus, Subject::Body)?;
+    let app = &ctx.site.app;
+    let tally = tally::devices(&app.world());
+    let rows = standing(ctx).map(|assessment| counts(&assessment));
+    let assessed = app.world().assessed.as_ref().map(|(at, _)| at.to_rfc3339());
+    let profile = app.world().organisation.as_ref().map(|o| o.profile.code());
+    Ok(answer(&json!({
+        "at": ctx.now.to_rfc3339(),
+        "profile": profile,
+        "assessed_at": assessed,
+        "rows": rows,
+        "devices": {
+            "all": tally.all(),
+            "failing": tally.failing,
+            "unknown": tally.unknown,
+            "sound": tally.sound,
+        },
+        "ledger": { "size": app.head().size, "clock_trusted": app.clock().step().is_none() },
+    })))
+}
+
+fn counts(assessment: &Assessment) -> Value {
+    let of = |verdict| {
+        assessment
+            .rows
+            .iter()
+            .filter(|r| r.verdict.verdict == verdict)
+            .count()
+    };
+    Verdict::ALL
+        .into_iter()
+        .map(|verdict| (verdict.code().to_owned(), json!(of(verdict))))
+        .collect()
+}
+
+/// `GET /api/v1/assess[?at=TIME]`: the verdict of every row, now or as it was known at a moment.
+pub(super) fn assess(ctx: &Ctx) -> Answer {
+    ctx.gate(Action::ReadStatus, Subject::Body)?;
+    let not_founded = || Fault::new(axum::http::StatusCode::CONFLICT, "organisation.not-founded");
+    let assessment = match ctx.query("at") {
+        None => standing(ctx).ok_or_else(not_founded)?,
+        Some(at) => {
+            let at = Timestamp::parse(&at).map_err(|_| Fault::bad("time.form"))?;
+            let then = assess_then(&ctx.site.app, &ctx.site.catalogue, at);
+            then.map_err(Fault::internal)?.ok_or_else(not_founded)?
+        }
+    };
+    Ok(answer(&assessment_json(ctx.lang, &assessment)))
+}
+
+/// The stable form of an assessment.
+fn assessment_json(lang: Lang, assessment: &Assessment) -> Value {
+    let rows: Vec<Value> = assessment
+        .rows
+        .iter()
+        .map(|row| row_json(lang, row))
+        .collect();
+    json!({
+        "at": assessment.at.to_rfc3339(),
+        "profile": assessment.profile.code(),
+        "rows": rows,
+    })
+}
+
+fn row_json(lang: Lang, row: &RowAssessment) -> Value {
+    let known = &row.verdict;
+    let evidence: Vec<Value> = known
+        .evidence
+        .iter()
+        .map(|item| json!({ "source": item.source, "at": item.at.to_rfc3339(), "digest": item.digest }))
+        .collect();
+    let counts = known.counts;
+    json!({
+        "id": row.id.as_str(),
+        "verdict": known.verdict.code(),
+        "reason": { "code": known.reason.code, "text": reason(lang, &known.reason) },
+        "counts": {
+            "pass": counts.pass,
+            "fail": counts.fail,
+            "excepted": counts.excepted,
+            "unknown": counts.unknown,
+        },
+        "evidence": evidence,
+        "owner": row.owner.iter().map(|role| role.code()).collect::<Vec<_>>(),
+        "next_step": { "code": row.next_step.code, "text": next_step(lang, &row.next_step) },
+    })
+}

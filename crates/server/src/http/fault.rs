@@ -1,0 +1,240 @@
+//! What goes wrong, and how it is said: a page for people, a problem document for programs.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sekisho_domain::authorise::{Action, BOOTSTRAP, Denied, GRANTS};
+use sekisho_domain::code::Param;
+use sekisho_domain::command::Refusal;
+use sekisho_domain::role::Role;
+use sekisho_messages::{Arg, ErrorText, Lang, error_text, text};
+use sekisho_store::{StoreCode, StoreError};
+
+use super::ctx::Ctx;
+use crate::app::CommandError;
+use crate::console::error_page::{self, ErrorView};
+use crate::console::layout::{Place, percent_encode};
+use crate::console::words;
+
+/// What went wrong with a request.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) status: StatusCode,
+    pub(super) code: String,
+    params: Vec<(String, String)>,
+    /// Milliseconds until it is worth trying again.
+    wait: Option<i64>,
+    /// What only the log is told.
+    detail: Option<String>,
+    denied: Option<Action>,
+    sign_in: bool,
+}
+
+impl Fault {
+    pub(super) fn new(status: StatusCode, code: &str) -> Self {
+        Self {
+            status,
+            code: code.to_owned(),
+            params: Vec::new(),
+            wait: None,
+            detail: None,
+            denied: None,
+            sign_in: false,
+        }
+    }
+
+    /// Nobody is signed in: pages lead to the sign-in and back.
+    pub(super) fn sign_in() -> Self {
+        Self {
+            sign_in: true,
+            ..Self::new(StatusCode::UNAUTHORIZED, "authorise.not-signed-in")
+        }
+    }
+
+    /// The gate stays shut.
+    pub(super) fn denied(denied: Denied, action: Action) -> Self {
+        Self {
+            denied: Some(action),
+            ..Self::new(StatusCode::FORBIDDEN, denied.code())
+        }
+    }
+
+    pub(super) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "http.not-found")
+    }
+
+    pub(super) fn bad(code: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code)
+    }
+
+    pub(super) fn too_many(code: &str, wait: i64) -> Self {
+        let seconds = wait.div_euclid(1000).saturating_add(1);
+        Self {
+            wait: Some(wait),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, code)
+        }
+        .with("seconds", &seconds.to_string())
+    }
+
+    /// A fault of ours: the log has the details.
+    pub(super) fn internal(detail: impl std::fmt::Display) -> Self {
+        Self {
+            detail: Some(detail.to_string()),
+            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "http.internal")
+        }
+    }
+
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+        self.params.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn refusal(refusal: &Refusal) -> Self {
+        let mut fault = Self::new(StatusCode::CONFLICT, &refusal.reason.code);
+        if refusal.reason.code.starts_with("authorise.") {
+            fault.status = StatusCode::FORBIDDEN;
+        }
+        for (name, value) in &refusal.reason.params {
+            let value = match value {
+                Param::Int(number) => number.to_string(),
+                Param::Time { at } => at.to_rfc3339_jst(),
+                Param::Text(text) => text.clone(),
+            };
+            fault = fault.with(name, &value);
+        }
+        fault
+    }
+
+    fn words(&self, lang: Lang) -> ErrorText {
+        let mut params: Vec<(&str, Arg<'_>)> = self
+            .params
+            .iter()
+            .map(|(n, v)| (n.as_str(), Arg::from(v.as_str())))
+            .collect();
+        if let Some(action) = self.denied {
+            let name = text(lang, format!("console.action.{}", action.code()), &[]);
+            params.push(("action", Arg::from(name)));
+            params.push(("roles", Arg::from(who_may(lang, action))));
+        }
+        error_text(lang, &self.code, &params)
+    }
+
+    /// The answer to the request that went wrong.
+    pub(super) fn answer(self, ctx: &Ctx) -> Response {
+        if let Some(detail) = &self.detail {
+            tracing::error!(request = %ctx.request_id, code = %self.code, detail = %detail, "a request failed");
+        }
+        let mut response = if ctx.machine {
+            self.problem(ctx)
+        } else if self.sign_in {
+            let next = percent_encode(&ctx.path_and_query());
+            return super::ctx::redirect(&format!("/sign-in?next={next}"));
+        } else {
+            self.page(ctx)
+        };
+        if let Some(wait) = self.wait {
+            let seconds = wait.div_euclid(1000).saturating_add(1);
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+
+    fn page(&self, ctx: &Ctx) -> Response {
+        let view = ErrorView {
+            status: self.status.as_u16(),
+            code: self.code.clone(),
+            text: self.words(ctx.lang),
+            reference: self.detail.is_some().then(|| ctx.request_id.clone()),
+        };
+        let page = error_page::page(&ctx.frame(Place::Elsewhere), &view);
+        (self.status, super::ctx::html(page)).into_response()
+    }
+
+    /// RFC 9457.
+    fn problem(&self, ctx: &Ctx) -> Response {
+        let words = self.words(ctx.lang);
+        let detail = match &words.where_ {
+            Some(place) => format!("{place} {}", words.todo),
+            None => words.todo,
+        };
+        let body = serde_json::json!({
+            "type": format!("urn:sekisho:error:{}", self.code),
+            "title": words.what,
+            "status": self.status.as_u16(),
+            "detail": detail,
+            "code": self.code,
+            "instance": format!("urn:sekisho:request:{}", ctx.request_id),
+        });
+        let mut response = (self.status, body.to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        headers.insert(
+            header::CONTENT_LANGUAGE,
+            HeaderValue::from_static(ctx.lang.tag()),
+        );
+        response
+    }
+}
+
+/// The roles that may do something, in words.
+fn who_may(lang: Lang, action: Action) -> String {
+    let mut roles: Vec<Role> = GRANTS
+        .iter()
+        .filter(|grant| grant.action == action)
+        .map(|grant| grant.role)
+        .collect();
+    roles.sort_unstable();
+    roles.dedup();
+    let mut names: Vec<String> = roles
+        .into_iter()
+        .map(|role| words::role(lang, role).into_owned())
+        .collect();
+    if BOOTSTRAP.contains(&action) {
+        names.push(text(lang, "console.bootstrap_officer", &[]).into_owned());
+    }
+    if names.is_empty() {
+        names.push(text(lang, "common.role.operator", &[]).into_owned());
+    }
+    let separator = match lang {
+        Lang::Ja => "、",
+        Lang::En => ", ",
+    };
+    names.join(separator)
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        let status = match error.kind() {
+            StoreCode::Busy | StoreCode::DiskFull | StoreCode::ReadOnly => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            StoreCode::Exists => StatusCode::CONFLICT,
+            StoreCode::Forgotten => StatusCode::GONE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self {
+            detail: Some(error.to_string()),
+            ..Self::new(status, error.code())
+        }
+    }
+}
+
+impl From<CommandError> for Fault {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::Refused(refusal) => Self::refusal(&refusal),
+            CommandError::Store(ref store) => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                Self {
+                    detail: Some(store.to_string()),
+                    ..Self::new(status, store.code())
+                }
+            }
+            CommandError::Stopped => Self::new(StatusCode::SERVICE_UNAVAILABLE, "writer.stopped"),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Whether the service lives, and whether it is ready to be asked.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+
+use super::ctx::{Answer, Ctx};
+use super::site::Site;
+
+/// How long an answer of the folder counts: anyone may ask, and asking writes a file.
+const PROBE_EVERY: Duration = Duration::from_secs(5);
+
+/// It lives: it answers.
+pub(super) fn alive(_: &Ctx) -> Answer {
+    Ok("ok\n".into_response())
+}
+
+/// It is ready: the writer runs, the clock is trusted, the folder can be written.
+pub(super) fn ready(ctx: &Ctx) -> Answer {
+    let checks = checks(&ctx.site);
+    let sound = checks.iter().all(|(_, sound)| *sound);
+    let status = if sound {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let lines: String = checks
+        .iter()
+        .map(|(name, sound)| format!("{name} {}\n", if *sound { "ok" } else { "failing" }))
+        .collect();
+    Ok((status, lines).into_response())
+}
+
+/// Each check by name.
+pub(super) fn checks(site: &Site) -> [(&'static str, bool); 3] {
+    [
+        ("writer", site.app.writer_is_alive()),
+        ("clock", site.app.clock().step().is_none()),
+        ("folder", folder_is_writable(site)),
+    ]
+}
+
+fn folder_is_writable(site: &Site) -> bool {
+    static LAST: Mutex<Option<(Instant, bool)>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((at, sound)) = *last
+        && at.elapsed() < PROBE_EVERY
+    {
+        return sound;
+    }
+    let probe = site.app.folder().snapshots().join("ready.probe");
+    let sound = std::fs::write(&probe, b"ready").is_ok() && std::fs::remove_file(&probe).is_ok();
+    *last = Some((Instant::now(), sound));
+    sound
+}

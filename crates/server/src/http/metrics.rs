@@ -1,0 +1,160 @@
+//! Counters and gauges in the text form of Prometheus (0.0.4). No names, no addresses, no ids.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::http::{HeaderValue, Method, header};
+use axum::response::IntoResponse;
+use sekisho_domain::verdict::Verdict;
+
+use super::ctx::{Answer, Ctx};
+use super::{health, pages};
+
+/// Requests by method, route and status: all three are of small, fixed sets.
+#[derive(Default)]
+pub(super) struct Metrics {
+    requests: Mutex<BTreeMap<(String, String, u16), (u64, Duration)>>,
+}
+
+impl Metrics {
+    /// Counts a request.
+    pub(super) fn request(&self, method: &Method, route: &str, status: u16, took: Duration) {
+        let method = match *method {
+            Method::GET | Method::HEAD | Method::POST => method.as_str(),
+            _ => "other",
+        };
+        let key = (method.to_owned(), route.to_owned(), status);
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, sum) = requests.entry(key).or_default();
+        *count += 1;
+        *sum += took;
+    }
+}
+
+struct Text(String);
+
+impl Text {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    fn value(&mut self, name: &str, labels: &str, value: impl std::fmt::Display) {
+        let _ = writeln!(self.0, "{name}{labels} {value}");
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: impl std::fmt::Display) {
+        self.family(name, "gauge", help);
+        self.value(name, "", value);
+    }
+}
+
+/// The page for Prometheus.
+pub(super) fn show(ctx: &Ctx) -> Answer {
+    let mut text = Text(String::new());
+    requests(ctx, &mut text);
+    state(ctx, &mut text);
+    let mut response = text.0.into_response();
+    let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    Ok(response)
+}
+
+fn requests(ctx: &Ctx, text: &mut Text) {
+    let requests = ctx
+        .site
+        .metrics
+        .requests
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    text.family(
+        "sekisho_http_requests_total",
+        "counter",
+        "Requests by method, route and status.",
+    );
+    for ((method, route, status), (count, _)) in requests.iter() {
+        let labels = format!("{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}");
+        text.value("sekisho_http_requests_total", &labels, count);
+    }
+    text.family(
+        "sekisho_http_seconds_total",
+        "counter",
+        "Time spent on them.",
+    );
+    for ((method, route, status), (_, sum)) in requests.iter() {
+        let labels = format!("{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}");
+        text.value("sekisho_http_seconds_total", &labels, sum.as_secs_f64());
+    }
+}
+
+fn state(ctx: &Ctx, text: &mut Text) {
+    let app = &ctx.site.app;
+    text.family("sekisho_ready", "gauge", "Whether each part is ready.");
+    for (name, sound) in health::checks(&ctx.site) {
+        text.value(
+            "sekisho_ready",
+            &format!("{{part=\"{name}\"}}"),
+            u8::from(sound),
+        );
+    }
+    text.gauge(
+        "sekisho_ledger_records",
+        "Records in the ledger.",
+        app.head().size,
+    );
+    let (tally, people) = {
+        let world = app.world();
+        (pages::tally::devices(&world), world.people.len())
+    };
+    text.gauge("sekisho_people", "People registered.", people);
+    text.family("sekisho_devices", "gauge", "Devices by recorded state.");
+    for (state, count) in [
+        ("failing", tally.failing),
+        ("unknown", tally.unknown),
+        ("sound", tally.sound),
+    ] {
+        text.value("sekisho_devices", &format!("{{state=\"{state}\"}}"), count);
+    }
+    if let Some(assessment) = pages::standing(ctx) {
+        text.family("sekisho_rows", "gauge", "Rows of the catalogue by verdict.");
+        for verdict in Verdict::ALL {
+            let count = assessment
+                .rows
+                .iter()
+                .filter(|r| r.verdict.verdict == verdict)
+                .count();
+            text.value(
+                "sekisho_rows",
+                &format!("{{verdict=\"{}\"}}", verdict.code()),
+                count,
+            );
+        }
+    }
+    if let Some((at, _)) = app.world().assessed.as_ref() {
+        let age = ctx.now.since(*at).as_millis() / 1000;
+        text.gauge(
+            "sekisho_assessment_age_seconds",
+            "Since the newest assessment.",
+            age,
+        );
+    }
+    text.gauge(
+        "sekisho_posture_sequence",
+        "Newest result taken in.",
+        app.posture().sequence(),
+    );
+    text.gauge(
+        "sekisho_posture_devices",
+        "Devices with any result.",
+        app.posture().len(),
+    );
+    if let Ok(waiting) = app.observations().waiting() {
+        text.gauge(
+            "sekisho_outbox_waiting",
+            "Checkpoints that wait to leave.",
+            waiting.0,
+        );
+    }
+}

@@ -1,0 +1,182 @@
+//! Where the server listens and under which names it answers.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// How the server is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The address it listens on.
+    pub address: SocketAddr,
+    /// Further values of `Host` that are its own, such as `sekisho.example.go.jp`.
+    pub names: Vec<String>,
+    /// Proxies that may say where a request came from (`X-Forwarded-For`) and that end TLS.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Whether people reach it over https, through such a proxy.
+    pub https: bool,
+}
+
+/// Why the server does not start listening.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OptionsError {
+    /// Passwords would cross a network in the clear.
+    #[error("{address} can be reached from the network and there is no TLS")]
+    NoTls {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// A proxy is trusted and no name is given under which it is reached.
+    #[error("no name is given under which the server is reached")]
+    NoName,
+}
+
+impl OptionsError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoTls { .. } => "serve.no-tls",
+            Self::NoName => "serve.no-name",
+        }
+    }
+}
+
+impl Options {
+    /// Listening on this machine only.
+    #[must_use]
+    pub const fn loopback(address: SocketAddr) -> Self {
+        Self {
+            address,
+            names: Vec::new(),
+            trusted_proxies: Vec::new(),
+            https: false,
+        }
+    }
+
+    /// Whether it is sound to listen like this.
+    ///
+    /// # Errors
+    /// [`OptionsError`].
+    pub fn check(&self) -> Result<(), OptionsError> {
+        if !self.address.ip().is_loopback() && self.trusted_proxies.is_empty() {
+            return Err(OptionsError::NoTls {
+                address: self.address,
+            });
+        }
+        if !self.trusted_proxies.is_empty() && self.names.is_empty() {
+            return Err(OptionsError::NoName);
+        }
+        Ok(())
+    }
+
+    /// Whether a `Host` is this server's: a page of another name that resolves here (DNS
+    /// rebinding) gets nothing.
+    #[must_use]
+    pub fn knows_host(&self, host: &str) -> bool {
+        let (name, port) = split_port(host);
+        let named = self.names.iter().any(|known| {
+            known.eq_ignore_ascii_case(host)
+                || (port.is_none_or(is_web) && known.eq_ignore_ascii_case(name))
+        });
+        let own_port =
+            port == Some(self.address.port()) || (port.is_none() && is_web(self.address.port()));
+        let own_name = match name
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<IpAddr>()
+        {
+            Ok(ip) => {
+                ip == self.address.ip() || (ip.is_loopback() && self.address.ip().is_loopback())
+            }
+            Err(_) => name.eq_ignore_ascii_case("localhost") && self.address.ip().is_loopback(),
+        };
+        named || (own_name && own_port)
+    }
+
+    /// Whether `Origin` is a page of this server under `host`.
+    #[must_use]
+    pub fn is_own_origin(&self, origin: &str, host: &str) -> bool {
+        let rest = origin.strip_prefix(if self.https { "https://" } else { "http://" });
+        rest.is_some_and(|rest| rest.eq_ignore_ascii_case(host)) && self.knows_host(host)
+    }
+}
+
+const fn is_web(port: u16) -> bool {
+    matches!(port, 80 | 443)
+}
+
+fn split_port(host: &str) -> (&str, Option<u16>) {
+    // `[::1]:80`: only a colon behind the bracket parts the port.
+    let after = host.rfind(']').map_or(0, |at| at + 1);
+    match host[after..].rfind(':') {
+        Some(at) => match host[after + at + 1..].parse() {
+            Ok(port) => (&host[..after + at], Some(port)),
+            Err(_) => (host, None),
+        },
+        None => (host, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loopback() -> Options {
+        Options::loopback(SocketAddr::from(([127, 0, 0, 1], 8420)))
+    }
+
+    #[test]
+    fn only_own_names_are_known() {
+        let mut proxied = loopback();
+        proxied.names = vec!["sekisho.example.go.jp".to_owned()];
+        for (host, own, through_proxy) in [
+            ("127.0.0.1:8420", true, true),
+            ("localhost:8420", true, true),
+            ("LOCALHOST:8420", true, true),
+            ("[::1]:8420", true, true),
+            ("127.0.0.1", false, false),
+            ("127.0.0.1:80", false, false),
+            ("sekisho.example.go.jp", false, true),
+            ("sekisho.example.go.jp:443", false, true),
+            ("sekisho.example.go.jp:8420", false, false),
+            ("evil.example", false, false),
+            ("evil.example:8420", false, false),
+            ("127.0.0.1.evil.example:8420", false, false),
+            ("10.0.0.1:8420", false, false),
+            ("", false, false),
+            ("[", false, false),
+            ("::1:8420", true, true),
+        ] {
+            assert_eq!(loopback().knows_host(host), own, "{host}");
+            assert_eq!(proxied.knows_host(host), through_proxy, "{host}");
+        }
+    }
+
+    #[test]
+    fn only_own_pages_may_post() {
+        for (origin, own) in [
+            ("http://127.0.0.1:8420", true),
+            ("https://127.0.0.1:8420", false),
+            ("http://localhost:8420", false),
+            ("http://evil.example", false),
+            ("null", false),
+        ] {
+            assert_eq!(
+                loopback().is_own_origin(origin, "127.0.0.1:8420"),
+                own,
+                "{origin}"
+            );
+        }
+        assert!(!loopback().is_own_origin("http://evil.example", "evil.example"));
+    }
+
+    #[test]
+    fn the_network_needs_tls() {
+        let mut open = Options::loopback(SocketAddr::from(([0, 0, 0, 0], 8420)));
+        assert!(matches!(open.check(), Err(OptionsError::NoTls { .. })));
+        open.trusted_proxies.push(IpAddr::from([10, 0, 0, 1]));
+        assert_eq!(open.check(), Err(OptionsError::NoName));
+        open.names.push("sekisho.example.go.jp".to_owned());
+        assert_eq!(open.check(), Ok(()));
+        assert_eq!(loopback().check(), Ok(()));
+    }
+}

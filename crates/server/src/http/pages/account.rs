@@ -1,0 +1,208 @@
+//! The own account: password and second factor.
+
+use maud::{Markup, html as markup};
+use sekisho_domain::id::AccountId;
+use sekisho_messages::{Lang, t};
+
+use super::super::ctx::{Answer, Ctx, html, redirect};
+use super::super::fault::Fault;
+use super::super::form::Form;
+use super::{sentence, sign_in};
+use crate::console::components::{
+    Field, Input, Tone, alert, csrf_field, definitions, field, submit,
+};
+use crate::console::layout::{Place, heading, page};
+use crate::identity::policy;
+use crate::identity::sign_in::{Refused, set_totp};
+use crate::identity::token::Token;
+
+/// What is wrong with one of the forms, as a sentence.
+#[derive(Default)]
+struct Wrong {
+    current: Option<String>,
+    new: Option<String>,
+    remove: Option<String>,
+}
+
+pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
+    render(ctx, &Wrong::default())
+}
+
+fn render(ctx: &Ctx, wrong: &Wrong) -> Answer {
+    let live = ctx.live()?;
+    let account = ctx.site.app.accounts().get(&live.account.to_string())?;
+    let account = account.ok_or_else(Fault::sign_in)?;
+    let lang = ctx.lang;
+    let title = t!(lang, "setup.account");
+    let csrf = live.csrf();
+    let on = account.totp.is_some();
+    let state = if on {
+        t!(lang, "setup.totp_on")
+    } else {
+        t!(lang, "setup.totp_off")
+    };
+    let main = markup! {
+        (heading(&[], &markup! { (title) }, &markup! { (t!(lang, "setup.account_lead")) }))
+        (definitions(&[
+            (t!(lang, "setup.login"), markup! { (account.login) }),
+            (t!(lang, "setup.totp"), markup! { (state) }),
+        ]))
+        h2 { (t!(lang, "setup.change_password")) }
+        form method="post" action="/account/password" class="form" {
+            (csrf_field(&csrf))
+            (current_password(lang, "current", wrong.current.as_deref()))
+            (new_password(lang, wrong.new.as_deref()))
+            (submit(&t!(lang, "setup.change_password_do")))
+        }
+        h2 { (t!(lang, "setup.totp")) }
+        @if on {
+            form method="post" action="/account/second-factor/remove" class="form" {
+                (csrf_field(&csrf))
+                (current_password(lang, "remove_current", wrong.remove.as_deref()))
+                (submit(&t!(lang, "setup.totp_remove")))
+            }
+        } @else {
+            (alert(Tone::Info, &t!(lang, "setup.totp_off_how"), &markup! {
+                p { a href="/set-up/second-factor" { (t!(lang, "setup.totp_begin")) } }
+            }))
+        }
+    };
+    Ok(html(page(&ctx.frame(Place::Elsewhere), &title, &main)))
+}
+
+fn current_password(lang: Lang, name: &'static str, error: Option<&str>) -> Markup {
+    field(
+        lang,
+        &Field {
+            name,
+            label: t!(lang, "setup.current_password"),
+            support: None,
+            required: true,
+            input: Input::Password,
+            value: "",
+            error,
+            autocomplete: "current-password",
+            lang: None,
+        },
+    )
+}
+
+/// The two fields of a new password.
+pub(in crate::http) fn new_password(lang: Lang, error: Option<&str>) -> Markup {
+    let first = Field {
+        name: "password",
+        label: t!(lang, "setup.password"),
+        support: Some(t!(lang, "setup.password_support")),
+        required: true,
+        input: Input::NewPassword,
+        value: "",
+        error,
+        autocomplete: "new-password",
+        lang: None,
+    };
+    let again = Field {
+        name: "password_again",
+        label: t!(lang, "setup.password_again"),
+        support: None,
+        error: None,
+        ..first.clone()
+    };
+    markup! { (field(lang, &first)) (field(lang, &again)) }
+}
+
+/// The hash of a new password that was entered twice, or what is wrong with it.
+pub(in crate::http) fn hashed(
+    ctx: &Ctx,
+    account: AccountId,
+    form: &Form,
+) -> Result<String, String> {
+    let known = ctx.site.app.accounts().get(&account.to_string());
+    let known = known.map_err(|e| sentence(ctx.lang, e.code(), &[]))?;
+    let login = known.map(|account| account.login).unwrap_or_default();
+    policy::password(&login, form.get("password"), form.get("password_again"))
+        .map_err(|e| sentence(ctx.lang, e.code(), &[]))?;
+    let hash = ctx.site.desk.passwords.hash(form.get("password"));
+    hash.map_err(|e| sentence(ctx.lang, e.code(), &[]))
+}
+
+/// The form of a link once more, with what is wrong.
+pub(in crate::http) fn choose_again(ctx: &Ctx, token: &Token, wrong: &str) -> Answer {
+    let lang = ctx.lang;
+    let title = t!(lang, "setup.link.choose-password");
+    let lead = t!(lang, "setup.link.choose-password_lead");
+    let csrf = ctx.csrf()?;
+    let main = markup! {
+        (heading(&[], &markup! { (title) }, &markup! { (lead) }))
+        form method="post" action={ "/link/" (token.text()) } class="form" {
+            (csrf_field(&csrf))
+            (new_password(lang, Some(wrong)))
+            (submit(&t!(lang, "setup.link.do")))
+        }
+    };
+    let mut frame = ctx.frame(Place::Elsewhere);
+    frame.path = "/".to_owned();
+    let mut response = html(page(&frame, &title, &main));
+    *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(response)
+}
+
+/// Confirms the own password before something is changed.
+fn confirm(ctx: &Ctx, account: AccountId, password: &str) -> Result<Option<String>, Fault> {
+    match ctx
+        .site
+        .desk
+        .confirm(ctx.site.books(), account, password, ctx.attempt())
+    {
+        Ok(()) => Ok(None),
+        Err(Refused::TooMany { wait }) => Err(Fault::too_many("sign-in.too-many", wait)),
+        Err(Refused::Store(error)) => Err(error.into()),
+        Err(refused) => Ok(Some(sentence(ctx.lang, refused.code(), &[]))),
+    }
+}
+
+pub(in crate::http) fn change_password(ctx: &Ctx, form: &Form) -> Answer {
+    let account = ctx.live()?.account;
+    if let Some(wrong) = confirm(ctx, account, form.get("current"))? {
+        return render(
+            ctx,
+            &Wrong {
+                current: Some(wrong),
+                ..Wrong::default()
+            },
+        );
+    }
+    let hash = match hashed(ctx, account, form) {
+        Ok(hash) => hash,
+        Err(wrong) => {
+            return render(
+                ctx,
+                &Wrong {
+                    new: Some(wrong),
+                    ..Wrong::default()
+                },
+            );
+        }
+    };
+    // Every session of the account ends, wherever it is; this browser gets a new one.
+    ctx.site
+        .app
+        .accounts()
+        .set_password(&account.to_string(), &hash)?;
+    sign_in::begin(ctx, account)?;
+    Ok(redirect("/account"))
+}
+
+pub(in crate::http) fn remove_second_factor(ctx: &Ctx, form: &Form) -> Answer {
+    let account = ctx.live()?.account;
+    if let Some(wrong) = confirm(ctx, account, form.get("remove_current"))? {
+        return render(
+            ctx,
+            &Wrong {
+                remove: Some(wrong),
+                ..Wrong::default()
+            },
+        );
+    }
+    set_totp(ctx.site.books(), account, None)?;
+    Ok(redirect("/account"))
+}

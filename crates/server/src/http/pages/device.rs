@@ -1,0 +1,100 @@
+//! One device.
+
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::device::DeviceState;
+use sekisho_domain::fact::Fact;
+use sekisho_domain::id::DeviceId;
+use sekisho_domain::posture::Standing;
+use sekisho_domain::time::Timestamp;
+use sekisho_messages::{next_step, reason, text};
+use sekisho_rules::assess::checks_of;
+use sekisho_rules::reason::next_step as step_of;
+
+use super::super::ctx::{Answer, Ctx, html};
+use super::super::fault::Fault;
+use super::{person_name, unit_name};
+use crate::console::device::{CheckItem, DeviceView, page};
+use crate::console::layout::Place;
+
+pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
+    let id: DeviceId = ctx
+        .parameter("id")
+        .parse()
+        .map_err(|_| Fault::not_found())?;
+    // The gate comes first, so that nobody learns which ids exist.
+    ctx.gate(Action::ReadDevice, Subject::Device(id))?;
+    let app = &ctx.site.app;
+    let known = app
+        .world()
+        .device(id)
+        .cloned()
+        .ok_or_else(Fault::not_found)?;
+    let user = known.user.filter(|user| {
+        let own = ctx
+            .session
+            .as_ref()
+            .is_some_and(|live| live.person == *user);
+        own || ctx.may(Action::ReadDirectory, Subject::Person(*user))
+    });
+    let not_active = match known.state {
+        DeviceState::Active => None,
+        DeviceState::Suspended => Some(text(ctx.lang, "device.suspended", &[]).into_owned()),
+        DeviceState::Retired => Some(text(ctx.lang, "device.retired", &[]).into_owned()),
+    };
+    let reported = app.observations().last_report(&id.to_string())?;
+    let unit = unit_name(&app.world(), known.unit);
+    let view = DeviceView {
+        id: id.to_string(),
+        name: super::devices::name(ctx, id),
+        class: known.class,
+        unit,
+        user: user.and_then(|user| person_name(ctx, user)),
+        not_active,
+        enrolled_at: known.enrolled_at,
+        reported_at: reported.map(|report| Timestamp::from_millis(report.received_at)),
+        key: sekisho_ledger::Digest::of(known.key.as_str().as_bytes()).to_string(),
+        checks: DeviceCheck::ALL
+            .into_iter()
+            .map(|check| check_item(ctx, id, check))
+            .collect(),
+        facts: facts(ctx, id)?,
+        all_packages: ctx.query("packages").as_deref() == Some("all"),
+    };
+    Ok(html(page(&ctx.live_frame(Place::Devices), &view)))
+}
+
+fn check_item(ctx: &Ctx, device: DeviceId, check: DeviceCheck) -> CheckItem {
+    let posture = ctx.site.app.posture();
+    let standing = posture.standing(device, check, ctx.now);
+    let (why, times) = match standing {
+        Standing::Fresh(_, why, times) => (why.clone(), Some(times)),
+        Standing::Stale(times) => (
+            sekisho_domain::code::Reason::new("check.stale"),
+            Some(times),
+        ),
+        Standing::Absent => (sekisho_domain::code::Reason::new("check.never"), None),
+    };
+    let outcome = standing.outcome();
+    let step = step_of(&why);
+    let requirements = ctx.site.catalogue.rows().iter().filter(|row| {
+        row.checks()
+            .filter_map(checks_of)
+            .any(|checks| checks.contains(&check))
+    });
+    CheckItem {
+        check,
+        outcome,
+        reason: reason(ctx.lang, &why),
+        next_step: (outcome != Outcome::Pass && step.code != "nothing")
+            .then(|| next_step(ctx.lang, &step)),
+        received_at: times.map(|times| times.received_at),
+        fresh_until: times.map(|times| times.fresh_until),
+        requirements: requirements.map(|row| row.id.to_string()).collect(),
+    }
+}
+
+/// The newest facts of a device.
+pub(in crate::http) fn facts(ctx: &Ctx, device: DeviceId) -> Result<Vec<Fact>, Fault> {
+    Ok(crate::assessor::facts_of(&ctx.site.app, device)?)
+}

@@ -1,0 +1,94 @@
+//! The frame around every page.
+
+use sekisho_domain::verdict::Verdict;
+
+use super::super::ctx::Ctx;
+use super::{localised, person_name, standing, tally};
+use crate::console::layout::{Frame, LedgerFoot, NavCounts, Place, SignedIn};
+
+impl Ctx {
+    /// The frame of a page that stands still.
+    pub(in crate::http) fn frame(&self, place: Place) -> Frame {
+        let signed_in = self.signed_in();
+        let inside = signed_in.is_some();
+        let (organisation, demo) = {
+            let world = self.site.app.world();
+            let known = world.organisation.as_ref();
+            (
+                known.map(|o| localised(&o.name)),
+                known.is_some_and(|o| o.demo),
+            )
+        };
+        Frame {
+            lang: self.lang,
+            place,
+            path: self.path_and_query(),
+            organisation,
+            signed_in,
+            counts: if inside {
+                self.counts()
+            } else {
+                NavCounts::default()
+            },
+            demo,
+            ledger: inside.then(|| self.ledger_foot()).flatten(),
+            now: self.now,
+            live: false,
+        }
+    }
+
+    /// The frame of a page that follows changes.
+    pub(in crate::http) fn live_frame(&self, place: Place) -> Frame {
+        Frame {
+            live: true,
+            ..self.frame(place)
+        }
+    }
+
+    fn signed_in(&self) -> Option<SignedIn> {
+        let live = self.session.as_ref()?;
+        let post = {
+            let world = self.site.app.world();
+            let title = world
+                .posts_held(live.person, self.now)
+                .next()
+                .map(|(_, post)| localised(&post.title));
+            title.map(|title| title.get(self.lang).to_owned())
+        };
+        Some(SignedIn {
+            name: person_name(self, live.person).unwrap_or_else(|| live.person.to_string()),
+            post,
+            csrf: live.csrf(),
+        })
+    }
+
+    fn counts(&self) -> NavCounts {
+        let tally = tally::devices(&self.site.app.world());
+        let (mut open, mut all) = (0_u32, 0_u32);
+        if let Some(assessment) = standing(self) {
+            for (row, assessed) in self.site.catalogue.rows().iter().zip(&assessment.rows) {
+                let verdict = assessed.verdict.verdict;
+                all += u32::from(verdict != Verdict::NotApplicable);
+                let binding = row.force_for(assessment.profile).is_binding();
+                open += u32::from(binding && verdict.is_open());
+            }
+        }
+        NavCounts {
+            open_requirements: open,
+            requirements: all,
+            devices: tally.all(),
+            failing_devices: tally.failing,
+        }
+    }
+
+    fn ledger_foot(&self) -> Option<LedgerFoot> {
+        let head = self.site.app.head();
+        // The third line of a checkpoint is the root in base64 (C2SP tlog-checkpoint).
+        let root = head.checkpoint.lines().nth(2)?.to_owned();
+        Some(LedgerFoot {
+            size: head.size,
+            root,
+            checkpoint_left_at: None,
+        })
+    }
+}

@@ -1,0 +1,99 @@
+//! Pages: from the World, the posture and the records to the view-models of the console.
+
+pub(super) mod account;
+pub(super) mod device;
+pub(super) mod devices;
+mod frame;
+pub(super) mod ledger;
+pub(super) mod link;
+pub(super) mod organisation;
+pub(super) mod overview;
+pub(super) mod requirement;
+pub(super) mod requirements;
+pub(super) mod second_factor;
+pub(super) mod set_up;
+pub(super) mod sign_in;
+pub(super) mod tally;
+
+use sekisho_domain::id::PersonId;
+use sekisho_domain::name::{Line, Name};
+use sekisho_domain::role::Role;
+use sekisho_domain::world::World;
+use sekisho_messages::{Arg, Lang, error_text};
+use sekisho_rules::assess::Assessment;
+use sekisho_rules::catalogue::{Both, Row};
+use sekisho_rules::past;
+
+use super::ctx::Ctx;
+use crate::app::CommandError;
+use crate::console::words::Localised;
+
+/// The verdicts as recorded, for now; none before the organisation is founded.
+pub(super) fn standing(ctx: &Ctx) -> Option<Assessment> {
+    past::at(&ctx.site.app.world(), &ctx.site.catalogue, ctx.now)
+}
+
+fn localised(name: &Name) -> Localised {
+    Localised {
+        ja: name.ja.as_str().to_owned(),
+        en: name.en.as_ref().map(|en| en.as_str().to_owned()),
+    }
+}
+
+fn both(text: &Both) -> Localised {
+    Localised::both(&text.ja, &text.en)
+}
+
+/// The role that answers for a row: the first that the source names.
+fn owner(row: &Row) -> Role {
+    row.owner.first().copied().unwrap_or(Role::Organisation)
+}
+
+/// A person's name, where it is known.
+fn person_name(ctx: &Ctx, person: PersonId) -> Option<String> {
+    ctx.site
+        .app
+        .directory()
+        .get(person)
+        .map(|known| known.name.ja.as_str().to_owned())
+}
+
+fn unit_name(world: &World, unit: sekisho_domain::id::UnitId) -> Localised {
+    world
+        .units
+        .get(&unit)
+        .map(|unit| localised(&unit.name))
+        .unwrap_or_default()
+}
+
+/// One sentence of an error: what, and what to do.
+fn sentence(lang: Lang, code: &str, params: &[(&str, Arg<'_>)]) -> String {
+    let words = error_text(lang, code, params);
+    match lang {
+        Lang::Ja => format!("{}{}", words.what, words.todo),
+        Lang::En => format!("{} {}", words.what, words.todo),
+    }
+}
+
+/// A refusal as a sentence, with the field of the command it belongs to.
+fn refused(lang: Lang, error: &CommandError) -> (Option<String>, String) {
+    let field = match error {
+        CommandError::Refused(refusal) => refusal.field.clone(),
+        CommandError::Store(_) | CommandError::Stopped => None,
+    };
+    (field, sentence(lang, error.code(), &[]))
+}
+
+/// A required line of text, or the error as a sentence.
+fn line(lang: Lang, text: &str) -> Result<Line, String> {
+    Line::parse(text).map_err(|error| sentence(lang, error.code(), &[]))
+}
+
+/// An optional line of text.
+fn optional_line(lang: Lang, text: &str) -> Result<Option<Line>, String> {
+    if text.trim().is_empty() {
+        Ok(None)
+    } else {
+        line(lang, text).map(Some)
+    }
+}

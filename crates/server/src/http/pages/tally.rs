@@ -1,0 +1,50 @@
+//! How many devices stand how, by the recorded results.
+
+use roaring::RoaringBitmap;
+use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::device::DeviceState;
+use sekisho_domain::world::World;
+
+/// Devices that are not retired, by the gravest recorded result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::http) struct Tally {
+    pub(in crate::http) failing: u32,
+    pub(in crate::http) unknown: u32,
+    pub(in crate::http) sound: u32,
+}
+
+impl Tally {
+    pub(in crate::http) const fn all(&self) -> u32 {
+        self.failing + self.unknown + self.sound
+    }
+}
+
+/// Counts by sets, not by devices: this is asked for by every page.
+pub(in crate::http) fn devices(world: &World) -> Tally {
+    let in_use: RoaringBitmap = world
+        .devices
+        .iter()
+        .filter(|device| device.state != DeviceState::Retired)
+        .map(|device| device.ordinal)
+        .collect();
+    let mut failing = RoaringBitmap::new();
+    let mut sound = in_use.clone();
+    for check in DeviceCheck::ALL {
+        let of = |outcome| world.checks.get(&check).and_then(|sets| sets.get(&outcome));
+        if let Some(set) = of(Outcome::Fail) {
+            failing |= set;
+        }
+        match of(Outcome::Pass) {
+            Some(set) => sound &= set,
+            None => sound.clear(),
+        }
+    }
+    failing &= &in_use;
+    let count = |set: &RoaringBitmap| u32::try_from(set.len()).unwrap_or(u32::MAX);
+    let (failing, sound) = (count(&failing), count(&sound));
+    Tally {
+        failing,
+        sound,
+        unknown: count(&in_use).saturating_sub(failing + sound),
+    }
+}

@@ -1,0 +1,194 @@
+//! Every way in, who may take it, and the way from a request to its handler.
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{RawPathParams, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+
+use super::ctx::{Answer, Ctx};
+use super::fault::Fault;
+use super::form::{FORM_MAX, Form};
+use super::site::Site;
+use super::{agent, api, assets, events, guard, health, language, ledger_files, metrics, pages};
+
+/// Who may take a way in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone.
+    Public,
+    /// Anyone who is signed in.
+    SignedIn,
+    /// Whoever the gate lets through for what the request is about.
+    Gate,
+    /// The holder of a one-time link or secret.
+    Link,
+    /// A device, by its signature.
+    Device,
+}
+
+/// One way in.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The path, with parameters in braces.
+    pub path: &'static str,
+    /// Who may take it.
+    pub access: Access,
+}
+
+type Page = fn(&Ctx) -> Answer;
+type Submit = fn(&Ctx, &Form) -> Answer;
+
+macro_rules! routes {
+    ($($method:ident $path:literal $access:ident $handler:expr;)*) => {
+        /// Every way in, as printed in the documentation and tried by the tests.
+        pub const ROUTES: &[Route] = &[$( Route {
+            method: routes!(# $method),
+            path: $path,
+            access: Access::$access,
+        } ),*];
+
+        fn table() -> Router<Site> {
+            Router::new()$( .route($path, routes!(@ $method $handler)) )*
+        }
+    };
+    (# GET) => { "GET" };
+    (# POST) => { "POST" };
+    (# STREAM) => { "GET" };
+    (# BODY) => { "POST" };
+    (@ GET $handler:expr) => { show($handler) };
+    (@ POST $handler:expr) => { submit($handler) };
+    (@ STREAM $handler:expr) => { get($handler) };
+    (@ BODY $handler:expr) => { post($handler) };
+}
+
+routes! {
+    GET "/" Gate pages::overview::show;
+    GET "/requirements" Gate pages::requirements::show;
+    GET "/requirements/{id}" Gate pages::requirement::show;
+    GET "/devices" Gate pages::devices::show;
+    GET "/devices/{id}" Gate pages::device::show;
+    GET "/ledger" Gate pages::ledger::show;
+    POST "/ledger/verify" Gate pages::ledger::verify;
+    GET "/organisation" Gate pages::organisation::show;
+    POST "/organisation/units" Gate pages::organisation::found_unit;
+    POST "/organisation/posts" Gate pages::organisation::create_post;
+    POST "/organisation/people" Gate pages::organisation::register_person;
+    POST "/organisation/appointments" Gate pages::organisation::appoint;
+    POST "/organisation/enrolments" Gate pages::organisation::hand_out_enrolment;
+    GET "/account" SignedIn pages::account::show;
+    POST "/account/password" SignedIn pages::account::change_password;
+    POST "/account/second-factor/remove" SignedIn pages::account::remove_second_factor;
+    GET "/set-up/second-factor" SignedIn pages::second_factor::show;
+    POST "/set-up/second-factor" SignedIn pages::second_factor::confirm;
+    POST "/set-up/second-factor/skip" SignedIn pages::second_factor::skip;
+    GET "/link/{token}" Link pages::link::show;
+    POST "/link/{token}" Link pages::link::take;
+    POST "/set-up" Link pages::set_up::found;
+    GET "/set-up" Public pages::set_up::waiting;
+    GET "/sign-in" Public pages::sign_in::show;
+    POST "/sign-in" Public pages::sign_in::sign_in;
+    POST "/sign-out" Public pages::sign_in::sign_out;
+    GET "/language/{tag}" Public language::choose;
+    GET "/assets/{name}" Public assets::show;
+    STREAM "/events" SignedIn events::follow;
+    GET "/api/v1/status" Gate api::status;
+    GET "/api/v1/assess" Gate api::assess;
+    GET "/ledger/checkpoint" Public ledger_files::checkpoint;
+    GET "/ledger/tile/{*path}" Public ledger_files::tile;
+    GET "/ledger/records/{name}" Gate ledger_files::record;
+    BODY "/agent/v1/enrol" Link agent::enrol;
+    BODY "/agent/v1/report" Device agent::report;
+    GET "/healthz" Public health::alive;
+    GET "/readyz" Public health::ready;
+    GET "/metrics" Public metrics::show;
+}
+
+/// The router of a site, with everything that stands around it.
+pub fn router(site: Site) -> Router {
+    table()
+        .fallback(nowhere)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(site.clone(), guard::around))
+        .with_state(site)
+}
+
+fn show(page: Page) -> MethodRouter<Site> {
+    get(
+        move |State(site): State<Site>, parameters: RawPathParams, request: Request| async move {
+            let (parts, _) = request.into_parts();
+            let ctx = Ctx::new(site.clone(), &parts, owned(&parameters));
+            beside(&site, ctx, page).await
+        },
+    )
+}
+
+fn submit(handler: Submit) -> MethodRouter<Site> {
+    post(
+        move |State(site): State<Site>, parameters: RawPathParams, request: Request| async move {
+            let (parts, body) = request.into_parts();
+            let ctx = Ctx::new(site.clone(), &parts, owned(&parameters));
+            let Ok(body) = to_bytes(body, FORM_MAX).await else {
+                let fault = Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "http.too-large");
+                return fault.answer(&ctx);
+            };
+            beside(&site, ctx, move |ctx| {
+                let form = Form::parse(&body);
+                if !ctx.csrf_is(form.get("csrf"))? {
+                    return Err(Fault::new(StatusCode::FORBIDDEN, "http.csrf"));
+                }
+                handler(ctx, &form)
+            })
+            .await
+        },
+    )
+}
+
+fn owned(parameters: &RawPathParams) -> Vec<(String, String)> {
+    parameters
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// Runs a handler on a thread where it may wait for files, so many at a time.
+pub(super) async fn beside(
+    site: &Site,
+    mut ctx: Ctx,
+    handler: impl FnOnce(&Ctx) -> Answer + Send + 'static,
+) -> Response {
+    let permit = site.handlers.clone().acquire_owned().await;
+    let request = ctx.request_id.clone();
+    let work = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let answer = match ctx.resume() {
+            Ok(()) => handler(&ctx),
+            Err(fault) => Err(fault),
+        };
+        let response = answer.unwrap_or_else(|fault| fault.answer(&ctx));
+        ctx.finish(response)
+    });
+    work.await.unwrap_or_else(|error| {
+        tracing::error!(code = "http.internal", %request, %error, "a handler ended abnormally");
+        let mut response = Response::default();
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response
+    })
+}
+
+async fn nowhere(State(site): State<Site>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let ctx = Ctx::new(site.clone(), &parts, Vec::new());
+    beside(&site, ctx, |_| Err(Fault::not_found())).await
+}
+
+async fn wrong_method(State(site): State<Site>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let ctx = Ctx::new(site.clone(), &parts, Vec::new());
+    let fault = || Fault::new(StatusCode::METHOD_NOT_ALLOWED, "http.method");
+    beside(&site, ctx, move |_| Err(fault())).await
+}

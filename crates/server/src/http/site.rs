@@ -1,0 +1,82 @@
+//! What every handler works with.
+
+use std::sync::Arc;
+
+use sekisho_rules::catalogue::Catalogue;
+use tokio::sync::{Semaphore, watch};
+
+use super::metrics::Metrics;
+use super::options::Options;
+use super::verification::Verifier;
+use crate::app::App;
+use crate::identity::password::PasswordError;
+use crate::identity::sign_in::{Books, SignInDesk};
+
+/// Handlers at work at the same time; more wait.
+const HANDLERS: usize = 64;
+/// Browsers that follow changes at the same time.
+const FOLLOWERS: usize = 256;
+
+/// The site cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// No password could be hashed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+}
+
+/// The application as the HTTP surface sees it. Cheap to clone.
+#[derive(Clone)]
+pub struct Site(Arc<Inner>);
+
+#[doc(hidden)]
+pub struct Inner {
+    pub(super) app: App,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) options: Options,
+    pub(super) desk: SignInDesk,
+    pub(super) metrics: Metrics,
+    pub(super) verifier: Arc<Verifier>,
+    pub(super) handlers: Arc<Semaphore>,
+    pub(super) followers: Arc<Semaphore>,
+    /// Turns true when the server stops, so that open streams end.
+    pub(super) stopping: watch::Sender<bool>,
+}
+
+impl std::ops::Deref for Site {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Site {
+    /// The site of a running application.
+    ///
+    /// # Errors
+    /// [`SiteError`].
+    pub fn new(app: App, catalogue: Arc<Catalogue>, options: Options) -> Result<Self, SiteError> {
+        Ok(Self(Arc::new(Inner {
+            app,
+            catalogue,
+            options,
+            desk: SignInDesk::new()?,
+            metrics: Metrics::default(),
+            verifier: Arc::new(Verifier::default()),
+            handlers: Arc::new(Semaphore::new(HANDLERS)),
+            followers: Arc::new(Semaphore::new(FOLLOWERS)),
+            stopping: watch::Sender::new(false),
+        })))
+    }
+}
+
+impl Inner {
+    pub(super) fn books(&self) -> Books<'_> {
+        Books {
+            accounts: self.app.accounts(),
+            keyring: self.app.keyring(),
+            observations: self.app.observations(),
+        }
+    }
+}
