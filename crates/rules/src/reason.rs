@@ -80,7 +80,6 @@ pub const KNOWN: &[Known] = &[
     // restart
     known("restart.done", &[], "nothing"),
     known("restart.needed", &[], "restart"),
-    known("restart.old-kernel", &[], "restart"),
     // updates that install themselves
     known("automatic.on", &[], "nothing"),
     known("automatic.off", &[], "turn-on-automatic"),

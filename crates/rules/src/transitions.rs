@@ -18,6 +18,7 @@ use sekisho_domain::world::apply::encode_set;
 
 use crate::assess::Assessment;
 use crate::catalogue::Catalogue;
+use crate::digest;
 use crate::reason::cause;
 
 /// An assessment is held at least this often.
@@ -35,6 +36,9 @@ pub struct Transitions {
     /// Documents that the changes refer to, by SHA-256 in hex.
     pub blobs: BTreeMap<String, Vec<u8>>,
 }
+
+/// Digests of the devices by check and outcome: the part of the results that no row shows.
+type CheckDigests = BTreeMap<DeviceCheck, BTreeMap<Outcome, String>>;
 
 impl Transitions {
     /// Whether there is nothing to record.
@@ -65,8 +69,11 @@ pub fn transitions(
 ) -> Transitions {
     let mut new = Transitions::default();
     let due = is_due(world, assessment.at);
+    let mut digests = CheckDigests::new();
     for check in DeviceCheck::ALL {
-        check_changes(world, posture, check, assessment.at, &mut new);
+        let stand = check_changes(world, posture, check, assessment.at, &mut new);
+        let of = |(outcome, set): (_, RoaringBitmap)| (outcome, digest::hex(&encode_set(&set)));
+        digests.insert(check, stand.into_iter().map(of).collect());
     }
     for row in &assessment.rows {
         let recorded = world
@@ -82,7 +89,7 @@ pub fn transitions(
         }
     }
     if due || !new.is_empty() {
-        new.held = Some(held(world, assessment, catalogue, program));
+        new.held = Some(held(world, assessment, &digests, catalogue, program));
     }
     new
 }
@@ -104,13 +111,15 @@ fn differs(old: &RowVerdict, new: &RowVerdict, due: bool) -> bool {
     said || (due && numbers)
 }
 
+/// Adds what changed of one check, and gives the devices by outcome as they stand.
 fn check_changes(
     world: &World,
     posture: &Posture,
     check: DeviceCheck,
     now: Timestamp,
     new: &mut Transitions,
-) {
+) -> BTreeMap<Outcome, RoaringBitmap> {
+    let mut stand: BTreeMap<Outcome, RoaringBitmap> = BTreeMap::new();
     let recorded = world.checks.get(&check);
     let stands_so = |ordinal: u32, outcome: Outcome| {
         recorded
@@ -127,6 +136,7 @@ fn check_changes(
             Standing::Stale(_) => (Outcome::Unknown, None),
             Standing::Absent => continue,
         };
+        stand.entry(outcome).or_default().insert(device.ordinal);
         if !stands_so(device.ordinal, outcome) {
             let why = reason.map_or_else(|| Reason::new("check.stale"), cause);
             changed
@@ -144,6 +154,7 @@ fn check_changes(
             devices,
         });
     }
+    stand
 }
 
 fn device_set(devices: &RoaringBitmap, blobs: &mut BTreeMap<String, Vec<u8>>) -> DeviceSet {
@@ -153,7 +164,7 @@ fn device_set(devices: &RoaringBitmap, blobs: &mut BTreeMap<String, Vec<u8>>) ->
     }
     let bytes = encode_set(devices);
     let blob = BlobRef {
-        blob: crate::digest::hex(&bytes),
+        blob: digest::hex(&bytes),
         size: bytes.len() as u64,
     };
     blobs.insert(blob.blob.clone(), bytes);
@@ -163,7 +174,13 @@ fn device_set(devices: &RoaringBitmap, blobs: &mut BTreeMap<String, Vec<u8>>) ->
     }
 }
 
-fn held(world: &World, assessment: &Assessment, catalogue: &Catalogue, program: &str) -> Held {
+fn held(
+    world: &World,
+    assessment: &Assessment,
+    digests: &CheckDigests,
+    catalogue: &Catalogue,
+    program: &str,
+) -> Held {
     let mut rows: BTreeMap<String, u32> = BTreeMap::new();
     let results: Vec<_> = assessment
         .rows
@@ -177,7 +194,7 @@ fn held(world: &World, assessment: &Assessment, catalogue: &Catalogue, program: 
     }
     Held {
         profile: assessment.profile,
-        results: crate::digest::of_json(&results),
+        results: digest::of_json(&(results, digests)),
         rows,
         catalogue: catalogue.version().to_owned(),
         program: program.to_owned(),

@@ -148,6 +148,8 @@ fn judge(row: &Row, ground: &Ground<'_>, machine: Part) -> RowAssessment {
     let part = match row.parts {
         Parts::Machine => machine,
         Parts::Attestation => word().carry(Part::empty()),
+        // Where no review was called for there is no review to attest.
+        Parts::Both if machine.reason.code == review::NOT_NEEDED => machine,
         Parts::Both if machine.verdict == Verdict::Met => word().carry(machine),
         Parts::Both => machine,
     };

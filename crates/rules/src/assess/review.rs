@@ -14,6 +14,9 @@ use crate::catalogue::Row;
 /// The check that carries the review rows.
 pub(super) const CHECK: &str = "CK-REVIEW-OPEN";
 
+/// The reason of a review row when everything was confirmed and nothing adverse found.
+pub(super) const NOT_NEEDED: &str = "review.not-needed";
+
 /// Not met while an adverse finding has no review; unknown while anything of the section is
 /// unconfirmed; met when all was confirmed and nothing adverse found.
 ///
@@ -53,7 +56,7 @@ pub(super) fn judge(
     }
     let reason = match counts.verdict() {
         Verdict::NotMet => Reason::new("review.none-opened").with("rows", adverse.join(", ")),
-        Verdict::Met => Reason::new("review.not-needed"),
+        Verdict::Met => Reason::new(NOT_NEEDED),
         _ => Reason::new("review.twins-unconfirmed").with("rows", unconfirmed.join(", ")),
     };
     let mut part = Part::of(counts.verdict(), reason);

@@ -21,10 +21,13 @@ macro_rules! files {
 }
 
 /// Every file, in the order of the rows.
-const FILES: &[(&str, &str)] = files!["gov-3-1", "ci-3-1", "us",];
+const FILES: &[(&str, &str)] = files![
+    "public", "gov-1", "gov-2", "gov-3-1", "gov-3-2", "gov-3-3", "gov-4", "gov-5", "ci-1", "ci-2",
+    "ci-3-1", "ci-3-2", "ci-3-3", "ci-4", "ci-5", "us"
+];
 
 /// Version of the data. It changes with every change of a row.
-const VERSION: &str = "2026.11-0";
+const VERSION: &str = "2026.11-1";
 
 /// Why the catalogue cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

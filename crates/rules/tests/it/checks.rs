@@ -13,6 +13,7 @@ use sekisho_domain::time::Span;
 use sekisho_rules::check::{DeviceFacts, Knowledge, needs, run};
 
 use crate::fixture::{NOW, fact, feed, seen, unseen};
+use crate::more_checks::index;
 
 fn table() -> LifecycleTable {
     let cycle = |version: &str, standard, lts| Cycle {
@@ -33,13 +34,22 @@ fn table() -> LifecycleTable {
     table
 }
 
-fn judged(check: DeviceCheck, facts: &[Fact], feeds: &[FeedState]) -> CheckResult {
-    let table = table();
-    let knowledge = Knowledge::new(feeds).with_lifecycle(&table);
-    run(check, &DeviceFacts::new(facts), &knowledge, NOW).expect("a fact was given")
+pub fn judged(check: DeviceCheck, facts: &[Fact], feeds: &[FeedState]) -> CheckResult {
+    let (table, index) = (table(), index());
+    let knowledge = Knowledge::new(feeds)
+        .with_lifecycle(&table)
+        .with_advisories(&index);
+    let result = run(check, &DeviceFacts::new(facts), &knowledge, NOW).expect("a fact was given");
+    // Every reason that is given has an entry, with every parameter it carries.
+    let known = sekisho_rules::reason::entry(&result.reason).expect("a known reason");
+    let given: Vec<&str> = result.reason.params.keys().map(|name| &**name).collect();
+    let mut named = known.params.to_vec();
+    named.sort_unstable();
+    assert_eq!(given, named, "{}", known.code);
+    result
 }
 
-fn os(version: &str) -> FactValue {
+pub fn os(version: &str) -> FactValue {
     FactValue::OsRelease(OsRelease {
         family: OsFamily::Linux,
         product: "debian".to_owned(),
@@ -257,9 +267,9 @@ fn a_screen_that_never_locks_or_locks_late_fails() {
     }
 }
 
-/// For each check that is built, a value of each of its facts with which it passes.
+/// For each check, a value of each of its facts with which it passes.
 fn passing() -> Vec<(DeviceCheck, Vec<FactValue>)> {
-    vec![
+    let mut all = vec![
         (DeviceCheck::OsSupported, vec![os("13")]),
         (
             DeviceCheck::SecurityUpdates,
@@ -270,11 +280,45 @@ fn passing() -> Vec<(DeviceCheck, Vec<FactValue>)> {
             vec![disks(&[(VolumeUse::FileSystem, EncryptionLayer::Luks)])],
         ),
         (DeviceCheck::ScreenLock, vec![desktop(true, Some(300))]),
-    ]
+    ];
+    all.extend(crate::more_checks::passing());
+    all
 }
 
 fn feeds() -> Vec<FeedState> {
-    lifecycle_feed(Span::days(1))
+    let mut all = lifecycle_feed(Span::days(1));
+    all.push(feed(FeedKind::Debian, "debian_tracker", Span::days(1)));
+    all.push(feed(FeedKind::Kev, "kev", Span::days(1)));
+    all
+}
+
+#[test]
+fn every_check_is_tried() {
+    let tried: Vec<DeviceCheck> = passing().into_iter().map(|(check, _)| check).collect();
+    assert!(DeviceCheck::ALL.iter().all(|check| tried.contains(check)));
+}
+
+/// Taking any fact away never makes a check pass that did not.
+#[test]
+fn a_fact_less_never_passes() {
+    for (check, values) in passing() {
+        let facts: Vec<Fact> = values.into_iter().map(seen).collect();
+        for missing in 0..facts.len() {
+            let fewer: Vec<&Fact> = facts
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| *place != missing)
+                .map(|(_, fact)| fact)
+                .collect();
+            let (table, index) = (table(), index());
+            let knowledge = Knowledge::new(&feeds())
+                .with_lifecycle(&table)
+                .with_advisories(&index);
+            let result = run(check, &DeviceFacts::new(fewer), &knowledge, NOW);
+            let passes = result.is_some_and(|result| result.outcome == Outcome::Pass);
+            assert!(!passes, "{check:?} without its fact {missing}");
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Small worlds, devices and facts for the tests.
 
-use std::collections::BTreeMap;
-
 use sekisho_domain::actor::Actor;
 use sekisho_domain::appointment::Appointment;
 use sekisho_domain::attestation::Attestation;
@@ -233,12 +231,4 @@ pub fn feed(kind: FeedKind, part: &str, age: Span) -> FeedState {
         imported_at: NOW.before(age),
         entries: 1,
     }
-}
-
-/// The reason codes and parameters that these rules may give.
-pub fn known_codes() -> BTreeMap<&'static str, &'static [&'static str]> {
-    sekisho_rules::reason::KNOWN
-        .iter()
-        .map(|known| (known.code, known.params))
-        .collect()
 }

@@ -1,5 +1,6 @@
 //! From results to verdicts.
 
+use proptest::prelude::*;
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::device::{DeviceClass, DeviceState};
 use sekisho_domain::event::Event;
@@ -7,6 +8,8 @@ use sekisho_domain::profile::Profile;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Interval, Span};
 use sekisho_domain::verdict::Verdict;
+use sekisho_rules::assess::Assessment;
+use sekisho_rules::reason::KNOWN;
 
 use crate::fixture::{NOW, Scene, around_now, row};
 
@@ -141,5 +144,214 @@ fn the_other_notice_does_not_apply() {
             Verdict::NotApplicable,
             "{id}"
         );
+    }
+}
+
+/// Every reason and step that an assessment gives has an entry, and so a text.
+fn all_known(assessment: &Assessment) {
+    for row in &assessment.rows {
+        let reason = &row.verdict.reason;
+        let finding = row
+            .verdict
+            .finding
+            .as_ref()
+            .and_then(|it| it.reason.as_ref());
+        for reason in std::iter::once(reason).chain(finding) {
+            let known = KNOWN.iter().find(|known| known.code == reason.code);
+            assert!(known.is_some(), "{}: {}", row.id, reason.code);
+        }
+        assert!(
+            KNOWN.iter().any(|known| known.next == row.next_step.code),
+            "{}",
+            row.id
+        );
+    }
+}
+
+#[test]
+fn the_profile_in_force_still_needs_the_word_that_it_fits() {
+    let mut scene = Scene::new(Profile::Gov);
+    let said = |scene: &Scene| row(&scene.assess(), "PUB-1").verdict.clone();
+    assert_eq!(said(&scene).verdict, Verdict::Unknown);
+    assert_eq!(said(&scene).reason.code, "attestation.missing");
+    let ciso = scene.appoint(Role::Ciso);
+    scene.attest("PUB-1", ciso, around_now());
+    assert_eq!(said(&scene).verdict, Verdict::Attested);
+}
+
+#[test]
+fn what_no_machine_sees_is_attested_or_unknown() {
+    let mut scene = Scene::new(Profile::Gov);
+    let id = "US-7.1.1-1-a-他";
+    assert_eq!(row(&scene.assess(), id).verdict.verdict, Verdict::Unknown);
+    let isso = scene.appoint(Role::Isso);
+    scene.attest(id, isso, around_now());
+    assert_eq!(row(&scene.assess(), id).verdict.verdict, Verdict::Attested);
+}
+
+#[test]
+fn a_unit_with_private_devices_needs_its_officer() {
+    let mut scene = Scene::new(Profile::Gov);
+    let id = "US-7.1.1-4-b";
+    let said = |scene: &Scene| {
+        let verdict = row(&scene.assess(), id).verdict.clone();
+        (verdict.verdict, verdict.reason.code.into_owned())
+    };
+    assert_eq!(
+        said(&scene),
+        (Verdict::Unknown, "row.no-subjects".to_owned())
+    );
+    scene.enrol(DeviceClass::Byod);
+    assert_eq!(said(&scene), (Verdict::NotMet, "tmo.missing".to_owned()));
+    scene.appoint(Role::Tmo);
+    assert_eq!(
+        said(&scene),
+        (Verdict::Unknown, "attestation.missing".to_owned())
+    );
+    let iso = scene.appoint(Role::Iso);
+    scene.attest(id, iso, around_now());
+    assert_eq!(said(&scene).0, Verdict::Attested);
+}
+
+#[test]
+fn private_devices_count_in_their_own_rows_only() {
+    let mut scene = Scene::new(Profile::Gov);
+    let (issued, own) = (
+        scene.enrol(DeviceClass::Issued),
+        scene.enrol(DeviceClass::Byod),
+    );
+    scene.all_results(issued, Outcome::Pass);
+    scene.all_results(own, Outcome::Fail);
+    let assessment = scene.assess();
+    let finding = |id: &str| row(&assessment, id).verdict.finding.clone().unwrap().counts;
+    assert_eq!(
+        (finding("GOV-3-1-c").fail, finding("GOV-3-1-c").pass),
+        (0, 1)
+    );
+    assert_eq!(
+        (finding("GOV-3-2-g").fail, finding("GOV-3-2-g").pass),
+        (1, 0)
+    );
+}
+
+#[test]
+fn an_adverse_finding_without_a_review_breaks_the_review_row() {
+    let mut scene = Scene::new(Profile::Gov);
+    let device = scene.enrol(DeviceClass::Issued);
+    scene.all_results(device, Outcome::Pass);
+    let review = |scene: &Scene| row(&scene.assess(), "GOV-3-1-f").verdict.clone();
+    // Other rows of the section are not confirmed yet.
+    assert_eq!(review(&scene).verdict, Verdict::Unknown);
+    assert_eq!(review(&scene).reason.code, "review.twins-unconfirmed");
+    scene.result(device, DeviceCheck::SecurityUpdates, Outcome::Fail);
+    assert_eq!(review(&scene).verdict, Verdict::NotMet);
+    assert_eq!(
+        review(&scene).reason.params["rows"],
+        "GOV-3-1-c, GOV-3-1-d".into()
+    );
+}
+
+#[test]
+fn what_nothing_feeds_names_what_will_and_no_word_lifts_it() {
+    let mut scene = Scene::new(Profile::Gov);
+    let roles = Role::ALL.map(|role| scene.appoint(role));
+    let ids: Vec<String> = scene
+        .catalogue
+        .rows()
+        .iter()
+        .map(|row| row.id.to_string())
+        .collect();
+    for appointment in roles {
+        for id in &ids {
+            scene.attest(id, appointment, around_now());
+        }
+    }
+    let assessment = scene.assess();
+    all_known(&assessment);
+    let of = |verdict: Verdict| -> Vec<&str> {
+        assessment
+            .rows
+            .iter()
+            .filter(|row| row.verdict.verdict == verdict)
+            .map(|row| row.id.as_str())
+            .collect()
+    };
+    // However much is attested, only these two rest on no register that does not exist yet.
+    assert_eq!(of(Verdict::Attested), ["PUB-1", "US-7.1.1-1-a-他"]);
+    assert_eq!(of(Verdict::Met), [""; 0]);
+    assert_eq!(of(Verdict::NotApplicable).len(), 51);
+    let waiting = row(&assessment, "GOV-1-h");
+    assert_eq!(waiting.verdict.reason.code, "carrier.not-yet");
+    assert_eq!(
+        waiting.verdict.reason.params["carrier"],
+        "RISK, CK-RISK-DONE".into()
+    );
+}
+
+fn outcome(n: usize) -> Option<Outcome> {
+    [
+        None,
+        Some(Outcome::Pass),
+        Some(Outcome::Fail),
+        Some(Outcome::Unknown),
+    ][n]
+}
+
+/// The better a verdict, the higher.
+fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::NotMet => 0,
+        Verdict::Unknown => 1,
+        Verdict::Attested | Verdict::Met | Verdict::NotApplicable => 2,
+    }
+}
+
+proptest! {
+    #[test]
+    fn verdicts_follow_the_devices(
+        results in proptest::collection::vec(
+            proptest::collection::vec(0_usize..4, DeviceCheck::COUNT), 1..5),
+        attested in any::<bool>(),
+        gone in 0_usize..60,
+    ) {
+        let build = |without: Option<usize>| {
+            let mut scene = Scene::new(Profile::General);
+            if attested {
+                let isso = scene.appoint(Role::Isso);
+                scene.attest(STOLEN, isso, around_now());
+            }
+            for (n, row) in results.iter().enumerate() {
+                let device = scene.enrol(DeviceClass::Issued);
+                for check in DeviceCheck::ALL {
+                    let place = n * DeviceCheck::COUNT + check.column();
+                    if let Some(outcome) = outcome(row[check.column()])
+                        && without != Some(place)
+                    {
+                        scene.result(device, check, outcome);
+                    }
+                }
+            }
+            scene.assess()
+        };
+        let (whole, less) = (build(None), build(Some(gone)));
+        all_known(&whole);
+        // One result less never makes a row good that was not.
+        for (before, after) in whole.rows.iter().zip(&less.rows) {
+            if rank(before.verdict.verdict) < 2 {
+                prop_assert!(rank(after.verdict.verdict) < 2, "{}", before.id);
+            }
+        }
+        let disk = |n: usize| results.iter().any(|row| {
+            row[DeviceCheck::DiskEncryption.column()] == n
+        });
+        let expected = match (disk(2), disk(0) || disk(3)) {
+            (true, _) => Verdict::NotMet,
+            (false, true) => Verdict::Unknown,
+            (false, false) if attested => Verdict::Attested,
+            (false, false) => Verdict::Unknown,
+        };
+        let stolen = &row(&whole, STOLEN).verdict;
+        prop_assert_eq!(stolen.verdict, expected);
+        prop_assert_eq!(stolen.counts.total() as usize, results.len());
     }
 }
