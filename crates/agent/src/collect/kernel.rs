@@ -9,7 +9,8 @@ use super::{Found, Missed, Outcome};
 use crate::host::Host;
 
 const RELEASE: &str = "/proc/sys/kernel/osrelease";
-const BOOT: &str = "/boot";
+pub(super) const BOOT: &str = "/boot";
+const MODULES: &str = "/lib/modules";
 
 /// Compares kernel releases: runs of digits by number, everything else by byte.
 pub(super) fn compare_releases(a: &str, b: &str) -> Ordering {
@@ -38,16 +39,49 @@ pub(super) fn compare_releases(a: &str, b: &str) -> Ordering {
     }
 }
 
-fn newest_installed(host: &Host) -> Option<String> {
-    let names = host.names(BOOT).unwrap_or_default();
-    let releases = names
-        .iter()
-        .filter_map(|name| name.strip_prefix("vmlinuz-"))
+/// What a release says besides its numbers: `amd64`, `cloud-amd64`, `generic`, `lts`. Kernels of
+/// different flavours do not replace each other.
+fn flavour(release: &str) -> String {
+    let words = release.split('-');
+    let words = words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()));
+    words.collect::<Vec<_>>().join("-")
+}
+
+/// The newest installed kernel of the running one's flavour.
+pub(super) fn newest_installed(host: &Host, running: &str) -> Option<String> {
+    let of_flavour = |release: &&str| {
         // Alpine names the flavour alone (`vmlinuz-lts`); a rescue image is no newer kernel.
-        .filter(|release| release.starts_with(|c: char| c.is_ascii_digit()));
-    releases
-        .max_by(|a, b| compare_releases(a, b))
-        .map(str::to_owned)
+        release.starts_with(|c: char| c.is_ascii_digit()) && flavour(release) == flavour(running)
+    };
+    let newest = |releases: Vec<&str>| {
+        let releases = releases.into_iter().filter(of_flavour);
+        releases
+            .max_by(|a, b| compare_releases(a, b))
+            .map(str::to_owned)
+    };
+    let boot = host.names(BOOT).unwrap_or_default();
+    let images = boot.iter().filter_map(|n| n.strip_prefix("vmlinuz-"));
+    newest(images.clone().collect()).or_else(|| {
+        // Where images bear no number, the modules beside them do. A folder that a removed
+        // kernel left behind lists no modules.
+        images.clone().next()?;
+        let modules = host.names(MODULES).unwrap_or_default();
+        let whole = modules
+            .iter()
+            .filter(|name| host.has(format!("{MODULES}/{name}/modules.order")));
+        newest(whole.map(String::as_str).collect())
+    })
+}
+
+/// The running kernel's release.
+pub(super) fn running(host: &Host) -> Result<String, Missed> {
+    let text = host
+        .read_text(RELEASE)
+        .map_err(|error| Missed::read(RELEASE, &error))?;
+    match text.trim() {
+        "" => Err(Missed::unreadable(RELEASE, "empty")),
+        release => Ok(release.to_owned()),
+    }
 }
 
 fn booted_at(host: &Host) -> Option<Timestamp> {
@@ -58,18 +92,11 @@ fn booted_at(host: &Host) -> Option<Timestamp> {
 }
 
 pub(super) fn collect(host: &Host) -> Outcome {
-    let release = host
-        .read_text(RELEASE)
-        .map_err(|error| Missed::read(RELEASE, &error))?
-        .trim()
-        .to_owned();
-    if release.is_empty() {
-        return Err(Missed::unreadable(RELEASE, "empty"));
-    }
+    let release = running(host)?;
     let kernel = Kernel {
-        release,
         booted_at: booted_at(host),
-        newest_installed: newest_installed(host),
+        newest_installed: newest_installed(host, &release),
+        release,
     };
     let source = format!("{RELEASE}, /proc/stat, {BOOT}");
     Ok(Found::new(FactValue::Kernel(kernel), source))
@@ -97,6 +124,18 @@ mod tests {
             );
             assert_eq!(compare_releases(newer, older), Ordering::Greater);
             assert_eq!(compare_releases(newer, newer), Ordering::Equal);
+        }
+    }
+    #[test]
+    fn flavours_are_told_apart() {
+        for (release, name) in [
+            ("6.1.0-37-amd64", "amd64"),
+            ("6.1.0-35-cloud-amd64", "cloud-amd64"),
+            ("6.12.12+bpo-amd64", "amd64"),
+            ("5.14.0-427.13.1.el9_4.x86_64", ""),
+            ("6.6.32-0-lts", "lts"),
+        ] {
+            assert_eq!(flavour(release), name);
         }
     }
 }

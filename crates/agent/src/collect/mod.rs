@@ -5,16 +5,28 @@
 
 mod ini;
 mod mounts;
+mod processes;
 mod users;
 
+mod accounts;
+mod antivirus;
+mod automatic_updates;
 mod disk_encryption;
 mod firewall;
+mod firmware_security;
 mod kernel;
+mod listening;
 mod machine_identity;
+mod networks;
 mod os_release;
 mod packages;
 mod pending_updates;
+mod reboot_needed;
+mod recent_logins;
 mod screen_lock;
+mod ssh_daemon;
+mod time_sync;
+mod usb_history;
 
 use sekisho_domain::fact::{FactKind, FactValue, Observation, Seen, UnseenReason};
 use sekisho_domain::time::Timestamp;
@@ -78,78 +90,92 @@ impl Missed {
 type Outcome = Result<Found, Missed>;
 type Collector = fn(&Host, Timestamp) -> Outcome;
 
-/// Every collector. Its place here is the order of a report.
-const COLLECTORS: [(FactKind, Collector); 8] = [
-    (FactKind::MachineIdentity, |host, _| {
-        machine_identity::collect(host)
-    }),
-    (FactKind::OsRelease, |host, _| os_release::collect(host)),
-    (FactKind::Kernel, |host, _| kernel::collect(host)),
-    (FactKind::Packages, |host, _| packages::collect(host)),
-    (FactKind::PendingUpdates, pending_updates::collect),
-    (FactKind::DiskEncryption, |host, _| {
-        disk_encryption::collect(host)
-    }),
-    (FactKind::Firewall, |host, _| firewall::collect(host)),
-    (FactKind::ScreenLock, |host, _| screen_lock::collect(host)),
-];
+/// The collector of a kind. A kind without one does not compile.
+fn collector(kind: FactKind) -> Collector {
+    match kind {
+        FactKind::MachineIdentity => |host, _| machine_identity::collect(host),
+        FactKind::OsRelease => |host, _| os_release::collect(host),
+        FactKind::Kernel => |host, _| kernel::collect(host),
+        FactKind::Packages => |host, _| packages::collect(host),
+        FactKind::PendingUpdates => pending_updates::collect,
+        FactKind::RebootNeeded => |host, _| reboot_needed::collect(host),
+        FactKind::DiskEncryption => |host, _| disk_encryption::collect(host),
+        FactKind::Firewall => |host, _| firewall::collect(host),
+        FactKind::Listening => |host, _| listening::collect(host),
+        FactKind::ScreenLock => |host, _| screen_lock::collect(host),
+        FactKind::Accounts => |host, _| accounts::collect(host),
+        FactKind::SshDaemon => |host, _| ssh_daemon::collect(host),
+        FactKind::AutomaticUpdates => |host, _| automatic_updates::collect(host),
+        FactKind::TimeSync => |host, _| time_sync::collect(host),
+        FactKind::Antivirus => antivirus::collect,
+        FactKind::UsbHistory => |host, _| usb_history::collect(host),
+        FactKind::Networks => |host, _| networks::collect(host),
+        FactKind::FirmwareSecurity => |host, _| firmware_security::collect(host),
+        FactKind::RecentLogins => |host, _| recent_logins::collect(host),
+    }
+}
 
-fn observe(host: &Host, now: Timestamp, kind: FactKind, collect: Collector) -> Observation {
-    match collect(host, now) {
+/// Kinds whose collectors wait for slow commands, and are run beside the others.
+const SLOW: [FactKind; 2] = [FactKind::PendingUpdates, FactKind::UsbHistory];
+
+fn observe(host: &Host, now: Timestamp, kind: FactKind) -> Observation {
+    match collector(kind)(host, now) {
         Ok(found) => Observation {
             seen: Seen::Value(found.value),
             source: found.source,
             partial: found.partial,
             observed_at: now,
         },
-        Err(missed) => Observation {
-            seen: Seen::Unseen {
-                kind,
-                reason: missed.reason,
-            },
-            source: missed.source,
-            partial: None,
-            observed_at: now,
-        },
+        Err(missed) => unseen(kind, now, missed),
     }
 }
 
-/// Looks for every kind of fact that this program can look for, one observation for each.
+fn unseen(kind: FactKind, now: Timestamp, missed: Missed) -> Observation {
+    Observation {
+        seen: Seen::Unseen {
+            kind,
+            reason: missed.reason,
+        },
+        source: missed.source,
+        partial: None,
+        observed_at: now,
+    }
+}
+
+/// Looks for every kind of fact, one observation for each, in the order of [`FactKind::ALL`].
 #[must_use]
 pub fn all(host: &Host, now: Timestamp) -> Vec<Observation> {
-    // The package manager's own simulation takes longest and waits for no other collector.
     std::thread::scope(|scope| {
-        let threads: Vec<_> = COLLECTORS
+        let mut slow = SLOW.map(|kind| (kind, Some(scope.spawn(move || observe(host, now, kind)))));
+        let quick: Vec<Option<Observation>> = FactKind::ALL
             .into_iter()
-            .map(|(kind, collect)| {
-                let slow = kind == FactKind::PendingUpdates;
-                let thread = slow.then(|| scope.spawn(move || observe(host, now, kind, collect)));
-                (kind, collect, thread)
-            })
+            .map(|kind| (!SLOW.contains(&kind)).then(|| observe(host, now, kind)))
             .collect();
-        let mut slow = Vec::new();
-        let mut done = Vec::with_capacity(threads.len());
-        for (kind, collect, thread) in threads {
-            match thread {
-                Some(thread) => slow.push((done.len() + slow.len(), kind, thread)),
-                None => done.push(observe(host, now, kind, collect)),
-            }
-        }
-        for (place, kind, thread) in slow {
-            let observation = thread.join().unwrap_or_else(|_| {
-                observe(host, now, kind, |_, _| {
-                    Err(Missed::unreadable("sekisho", "the collector stopped"))
-                })
-            });
-            done.insert(place, observation);
-        }
-        done
+        let mut late = |kind: FactKind| {
+            let thread = slow.iter_mut().find(|(k, _)| *k == kind);
+            let thread = thread.and_then(|(_, thread)| thread.take());
+            // A collector that stopped saw nothing; the others are none the worse.
+            let stopped = || {
+                unseen(
+                    kind,
+                    now,
+                    Missed::unreadable("sekisho", "collector stopped"),
+                )
+            };
+            thread
+                .and_then(|thread| thread.join().ok())
+                .unwrap_or_else(stopped)
+        };
+        FactKind::ALL
+            .into_iter()
+            .zip(quick)
+            .map(|(kind, quick)| quick.unwrap_or_else(|| late(kind)))
+            .collect()
     })
 }
 
-/// Looks for one kind of fact; none when this program has no collector for it.
+/// Looks for one kind of fact.
 #[must_use]
-pub fn one(host: &Host, now: Timestamp, kind: FactKind) -> Option<Observation> {
-    let (kind, collect) = COLLECTORS.into_iter().find(|(k, _)| *k == kind)?;
-    Some(observe(host, now, kind, collect))
+pub fn one(host: &Host, now: Timestamp, kind: FactKind) -> Observation {
+    observe(host, now, kind)
 }

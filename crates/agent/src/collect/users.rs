@@ -4,10 +4,35 @@ use crate::host::{Host, ReadError};
 
 pub(super) const PASSWD: &str = "/etc/passwd";
 
+/// What a field for a password says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PasswordField {
+    /// It stands in `/etc/shadow`.
+    Shadow,
+    /// There is none and none is asked for.
+    Empty,
+    /// No password opens the account.
+    Locked,
+    /// A digest of a password.
+    Set,
+}
+
+impl PasswordField {
+    pub(super) fn parse(field: &str) -> Self {
+        match field {
+            "x" => Self::Shadow,
+            "" => Self::Empty,
+            _ if field.starts_with(['!', '*']) => Self::Locked,
+            _ => Self::Set,
+        }
+    }
+}
+
 /// One line of `/etc/passwd`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct User {
     pub name: String,
+    pub password: PasswordField,
     pub uid: u32,
     pub gid: u32,
     pub home: String,
@@ -37,11 +62,12 @@ pub(super) fn users(host: &Host) -> Result<Vec<User>, ReadError> {
     Ok(lines
         .filter_map(|line| {
             let fields: Vec<&str> = line.split(':').collect();
-            let [name, _, uid, gid, _, home, shell] = fields[..] else {
+            let [name, password, uid, gid, _, home, shell] = fields[..] else {
                 return None;
             };
             Some(User {
                 name: name.to_owned(),
+                password: PasswordField::parse(password),
                 uid: uid.parse().ok()?,
                 gid: gid.parse().ok()?,
                 home: home.to_owned(),

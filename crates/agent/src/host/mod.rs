@@ -157,6 +157,19 @@ impl Host {
             .is_ok_and(|parent| parent.join(name).symlink_metadata().is_ok())
     }
 
+    /// Where a symbolic link points, as it is written.
+    ///
+    /// # Errors
+    /// [`ReadError`]; unreadable when it is no link.
+    pub fn read_link(&self, path: impl AsRef<Path>) -> Result<PathBuf, ReadError> {
+        let path = path.as_ref();
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(ReadError::Missing);
+        };
+        let link = self.locate(parent)?.join(name);
+        std::fs::read_link(link).map_err(|error| ReadError::from_io(&error))
+    }
+
     /// Opens a regular file.
     ///
     /// # Errors
