@@ -1,5 +1,8 @@
 //! Tests of the rules, from facts to verdicts.
 
+// Helpers of tests, not only the tests themselves, may unwrap.
+#![allow(clippy::unwrap_used)]
+
 mod catalogue;
 mod checks;
 mod fixture;

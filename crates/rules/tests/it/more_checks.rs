@@ -220,69 +220,31 @@ fn told(check: DeviceCheck, facts: &[Fact], feeds: &[FeedState]) -> (Outcome, St
 
 #[test]
 fn open_vulnerabilities_fail_at_any_age_and_old_feeds_never_pass() {
+    use Outcome::{Fail, Pass, Unknown};
     let day = Span::days(1);
     let (young, old) = (feeds(day, day), feeds(Span::days(400), Span::days(400)));
-    for (list, feeds, outcome, code) in [
-        (
-            vec![("libfixed", "2.0")],
-            &young,
-            Outcome::Pass,
-            "advisory.clean",
-        ),
-        (
-            vec![("libopen", "1.0")],
-            &young,
-            Outcome::Pass,
-            "advisory.clean",
-        ),
-        (
-            vec![("libfixed", "1.9")],
-            &young,
-            Outcome::Fail,
-            "advisory.open",
-        ),
-        (
-            vec![("libfixed", "1.9")],
-            &old,
-            Outcome::Fail,
-            "advisory.open",
-        ),
-        (
-            vec![("libkev", "1.0")],
-            &young,
-            Outcome::Fail,
-            "advisory.exploited",
-        ),
-        (
-            vec![("libkev", "1.0")],
-            &old,
-            Outcome::Fail,
-            "advisory.exploited",
-        ),
-        (
-            vec![("libundecided", "1.0")],
-            &young,
-            Outcome::Unknown,
-            "advisory.undecided",
-        ),
-        (
-            vec![("libfixed", "2.0")],
-            &old,
-            Outcome::Unknown,
-            "feed.stale",
-        ),
-        (
-            vec![("libfixed", "2.0")],
-            &Vec::new(),
-            Outcome::Unknown,
-            "feed.missing",
-        ),
-        (vec![], &young, Outcome::Unknown, "advisory.no-packages"),
-    ] {
-        let facts = [seen(packages(&list)), seen(os("13")), seen(kernel())];
+    let tells = |package, feeds: &[FeedState], outcome, code: &str| {
+        let facts = [seen(packages(&[package])), seen(os("13")), seen(kernel())];
         let found = told(DeviceCheck::Advisories, &facts, feeds);
-        assert_eq!(found, (outcome, code.to_owned()), "{list:?}");
-    }
+        assert_eq!(found, (outcome, code.to_owned()), "{package:?}");
+    };
+    tells(("libfixed", "2.0"), &young, Pass, "advisory.clean");
+    tells(("libopen", "1.0"), &young, Pass, "advisory.clean");
+    tells(("libfixed", "1.9"), &young, Fail, "advisory.open");
+    tells(("libfixed", "1.9"), &old, Fail, "advisory.open");
+    tells(("libkev", "1.0"), &young, Fail, "advisory.exploited");
+    tells(("libkev", "1.0"), &old, Fail, "advisory.exploited");
+    tells(
+        ("libundecided", "1.0"),
+        &young,
+        Unknown,
+        "advisory.undecided",
+    );
+    tells(("libfixed", "2.0"), &old, Unknown, "feed.stale");
+    tells(("libfixed", "2.0"), &[], Unknown, "feed.missing");
+    let none = [seen(packages(&[])), seen(os("13")), seen(kernel())];
+    let found = told(DeviceCheck::Advisories, &none, &young);
+    assert_eq!(found, (Unknown, "advisory.no-packages".to_owned()));
 }
 
 #[test]
@@ -327,116 +289,70 @@ fn what_no_feed_describes_is_unknown() {
     }
 }
 
+/// Holds one fact against the result it must give.
+fn tells(check: DeviceCheck, value: FactValue, outcome: Outcome, code: &str) {
+    assert_eq!(told(check, &[seen(value)], &[]), (outcome, code.to_owned()));
+}
+
 #[test]
-fn the_small_checks_tell_their_cases() {
-    use DeviceCheck as C;
+fn restarts_and_automatic_updates_tell_their_cases() {
+    use Outcome::{Fail, Pass};
+    let restart = |value, outcome, code| tells(DeviceCheck::RestartDone, value, outcome, code);
+    restart(reboot(false), Pass, "restart.done");
+    restart(reboot(true), Fail, "restart.needed");
+    let updates = |value, outcome, code| tells(DeviceCheck::AutomaticUpdates, value, outcome, code);
+    updates(automatic(None, false, false), Fail, "automatic.off");
+    updates(automatic(Some("x"), false, true), Fail, "automatic.off");
+    updates(
+        automatic(Some("x"), true, false),
+        Fail,
+        "automatic.not-security",
+    );
+    updates(automatic(Some("x"), true, true), Pass, "automatic.on");
+}
+
+#[test]
+fn packet_filter_and_clock_tell_their_cases() {
     use Outcome::{Fail, Pass, Unknown};
-    for (check, value, outcome, code) in [
-        (C::RestartDone, reboot(false), Pass, "restart.done"),
-        (C::RestartDone, reboot(true), Fail, "restart.needed"),
-        (
-            C::Firewall,
-            firewall(Some("x"), true, true),
-            Pass,
-            "firewall.denies",
-        ),
-        (
-            C::Firewall,
-            firewall(None, false, true),
-            Fail,
-            "firewall.none",
-        ),
-        (
-            C::Firewall,
-            firewall(Some("x"), false, true),
-            Fail,
-            "firewall.open",
-        ),
-        (
-            C::Firewall,
-            firewall(Some("x"), true, false),
-            Unknown,
-            "firewall.only-configured",
-        ),
-        (
-            C::AutomaticUpdates,
-            automatic(None, false, false),
-            Fail,
-            "automatic.off",
-        ),
-        (
-            C::AutomaticUpdates,
-            automatic(Some("x"), false, true),
-            Fail,
-            "automatic.off",
-        ),
-        (
-            C::AutomaticUpdates,
-            automatic(Some("x"), true, false),
-            Fail,
-            "automatic.not-security",
-        ),
-        (
-            C::AutomaticUpdates,
-            automatic(Some("x"), true, true),
-            Pass,
-            "automatic.on",
-        ),
-        (
-            C::TimeSync,
-            clock(true, Some(true)),
-            Pass,
-            "clock.synchronised",
-        ),
-        (
-            C::TimeSync,
-            clock(true, Some(false)),
-            Fail,
-            "clock.not-synchronised",
-        ),
-        (C::TimeSync, clock(true, None), Unknown, "clock.running"),
-        (C::TimeSync, clock(false, None), Fail, "clock.no-service"),
-        (
-            C::Antivirus,
-            antivirus(None, false, None),
-            Fail,
-            "antivirus.none",
-        ),
-        (
-            C::Antivirus,
-            antivirus(Some("x"), false, None),
-            Fail,
-            "antivirus.inactive",
-        ),
-        (
-            C::Antivirus,
-            antivirus(Some("x"), true, None),
-            Unknown,
-            "antivirus.signatures-unknown",
-        ),
-        (
-            C::Antivirus,
-            antivirus(Some("x"), true, Some(Span::days(8))),
-            Fail,
-            "antivirus.old-signatures",
-        ),
-        (
-            C::SecureBoot,
-            firmware(true, Some(true)),
-            Pass,
-            "boot.secure",
-        ),
-        (C::SecureBoot, firmware(true, Some(false)), Fail, "boot.off"),
-        (
-            C::SecureBoot,
-            firmware(true, None),
-            Unknown,
-            "boot.not-stated",
-        ),
-        (C::SecureBoot, firmware(false, None), Fail, "boot.no-uefi"),
-    ] {
-        assert_eq!(told(check, &[seen(value)], &[]), (outcome, code.to_owned()));
-    }
+    let filter = |value, outcome, code| tells(DeviceCheck::Firewall, value, outcome, code);
+    filter(firewall(Some("x"), true, true), Pass, "firewall.denies");
+    filter(firewall(None, false, true), Fail, "firewall.none");
+    filter(firewall(Some("x"), false, true), Fail, "firewall.open");
+    filter(
+        firewall(Some("x"), true, false),
+        Unknown,
+        "firewall.only-configured",
+    );
+    let time = |value, outcome, code| tells(DeviceCheck::TimeSync, value, outcome, code);
+    time(clock(true, Some(true)), Pass, "clock.synchronised");
+    time(clock(true, Some(false)), Fail, "clock.not-synchronised");
+    time(clock(true, None), Unknown, "clock.running");
+    time(clock(false, None), Fail, "clock.no-service");
+}
+
+#[test]
+fn malware_protection_and_firmware_tell_their_cases() {
+    use Outcome::{Fail, Pass, Unknown};
+    let scan = |value, outcome, code| tells(DeviceCheck::Antivirus, value, outcome, code);
+    let aged = |days| antivirus(Some("x"), true, Some(Span::days(days)));
+    scan(antivirus(None, false, None), Fail, "antivirus.none");
+    scan(
+        antivirus(Some("x"), false, None),
+        Fail,
+        "antivirus.inactive",
+    );
+    scan(
+        antivirus(Some("x"), true, None),
+        Unknown,
+        "antivirus.signatures-unknown",
+    );
+    scan(aged(7), Pass, "antivirus.active");
+    scan(aged(8), Fail, "antivirus.old-signatures");
+    let boot = |value, outcome, code| tells(DeviceCheck::SecureBoot, value, outcome, code);
+    boot(firmware(true, Some(true)), Pass, "boot.secure");
+    boot(firmware(true, Some(false)), Fail, "boot.off");
+    boot(firmware(true, None), Unknown, "boot.not-stated");
+    boot(firmware(false, None), Fail, "boot.no-uefi");
 }
 
 #[test]
