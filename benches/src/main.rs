@@ -5,12 +5,16 @@
 
 use std::process::ExitCode;
 
-use sekisho_benches::{Outcome, ledger, machine};
+use sekisho_benches::{Outcome, assess, ledger, machine};
 
 /// A subject's name on the command line and its function.
 type Subject = (&'static str, fn() -> Outcome);
 
-const SUBJECTS: &[Subject] = &[("machine", machine::run), ("ledger", ledger::run)];
+const SUBJECTS: &[Subject] = &[
+    ("machine", machine::run),
+    ("ledger", ledger::run),
+    ("assess", assess::run),
+];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
