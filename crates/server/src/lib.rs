@@ -1,6 +1,10 @@
 //! The single writer, the HTTP surface and the console.
 
+pub mod admin;
 pub mod app;
+pub mod assessor;
 pub mod console;
 pub mod http;
 pub mod identity;
+pub mod knowledge;
+pub mod reconcile;
