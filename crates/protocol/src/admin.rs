@@ -8,6 +8,7 @@ use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::id::{DeviceId, UnitId};
+use sekisho_domain::profile::Profile;
 use sekisho_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,9 +28,12 @@ pub enum Request {
         /// The moment; now when absent.
         #[serde(default)]
         at: Option<Timestamp>,
-        /// The device to narrow to; the whole organisation when absent.
+        /// The device whose checks are shown besides.
         #[serde(default)]
         device: Option<DeviceId>,
+        /// The profile to judge, now only; the organisation's own when absent.
+        #[serde(default)]
+        profile: Option<Profile>,
     },
     /// Bring in a feed; the document follows.
     ImportFeed {

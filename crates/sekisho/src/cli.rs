@@ -32,8 +32,11 @@ pub fn command(lang: Lang) -> Command {
 }
 
 fn template(lang: Lang) -> String {
-    let (usage, commands, options) =
-        (t!(lang, "help.usage"), t!(lang, "help.commands"), t!(lang, "help.options"));
+    let (usage, commands, options) = (
+        t!(lang, "help.usage"),
+        t!(lang, "help.commands"),
+        t!(lang, "help.options"),
+    );
     format!(
         "{{about-with-newline}}\n{usage}: {{usage}}\n\n{commands}:\n{{subcommands}}\n\n{options}:\n{{options}}{{after-help}}"
     )
@@ -50,7 +53,11 @@ fn leaf_template(lang: Lang) -> String {
 fn global(lang: Lang) -> Vec<Arg> {
     let text = |key: &str| sekisho_messages::text(lang, key, &[]).into_owned();
     vec![
-        Arg::new("data").long("data").value_name("DIR").global(true).help(text("help.data")),
+        Arg::new("data")
+            .long("data")
+            .value_name("DIR")
+            .global(true)
+            .help(text("help.data")),
         Arg::new("lang")
             .long("lang")
             .value_name("ja|en")
@@ -129,14 +136,19 @@ fn listen(lang: Lang) -> Arg {
 }
 
 fn up(lang: Lang) -> Command {
-    leaf(lang, "up", "up").arg(listen(lang)).arg(flag(lang, "demo", "demo")).arg(
-        option(lang, "report-every", "SECONDS", "report-every")
-            .value_parser(clap::value_parser!(u32).range(10..=86_400)),
-    )
+    leaf(lang, "up", "up")
+        .arg(listen(lang))
+        .arg(flag(lang, "demo", "demo"))
+        .arg(
+            option(lang, "report-every", "SECONDS", "report-every")
+                .value_parser(clap::value_parser!(u32).range(10..=86_400)),
+        )
 }
 
 fn serve(lang: Lang) -> Command {
-    leaf(lang, "serve", "serve").arg(listen(lang)).arg(flag(lang, "trusted-proxy", "trusted-proxy"))
+    leaf(lang, "serve", "serve")
+        .arg(listen(lang))
+        .arg(flag(lang, "trusted-proxy", "trusted-proxy"))
 }
 
 fn agent(lang: Lang) -> Command {
@@ -147,9 +159,11 @@ fn agent(lang: Lang) -> Command {
                 .arg(state())
                 .arg(option(lang, "server", "URL", "agent.server").required(true)),
         )
-        .subcommand(
-            leaf(lang, "run", "agent.run").arg(state()).arg(flag(lang, "once", "agent.once")),
-        )
+        .subcommand(leaf(lang, "run", "agent.run").arg(state()).arg(flag(
+            lang,
+            "once",
+            "agent.once",
+        )))
         .subcommand(leaf(lang, "check", "agent.check"))
 }
 
@@ -173,9 +187,12 @@ fn catalog(lang: Lang) -> Command {
     };
     branch(lang, "catalog")
         .subcommand(leaf(lang, "list", "catalog.list").arg(profile()))
-        .subcommand(
-            leaf(lang, "show", "catalog.show").arg(positional(lang, "id", "ID", "catalog.id")),
-        )
+        .subcommand(leaf(lang, "show", "catalog.show").arg(positional(
+            lang,
+            "id",
+            "ID",
+            "catalog.id",
+        )))
 }
 
 fn ledger(lang: Lang) -> Command {
@@ -214,9 +231,10 @@ fn ledger(lang: Lang) -> Command {
 fn feeds(lang: Lang) -> Command {
     branch(lang, "feeds")
         .subcommand(
-            leaf(lang, "import", "feeds.import").arg(
-                positional(lang, "path", "PATH…", "feeds.path").num_args(1..),
-            ),
+            leaf(lang, "import", "feeds.import")
+                .arg(positional(lang, "path", "PATH…", "feeds.path").num_args(1..))
+                .arg(option(lang, "as-of", "DATE", "feeds.as-of"))
+                .arg(option(lang, "release", "NAME", "feeds.release")),
         )
         .subcommand(leaf(lang, "status", "feeds.status"))
 }

@@ -56,18 +56,29 @@ pub struct Settings {
 /// # Errors
 /// `config.unreadable`, `config.form`, `config.listen`.
 pub fn settings(matches: &ArgMatches) -> Result<Settings, Fault> {
-    let from_environment = std::env::var("SEKISHO_CONFIG").ok().filter(|path| !path.is_empty());
-    let path = matches.get_one::<String>("config").cloned().or(from_environment);
+    let from_environment = std::env::var("SEKISHO_CONFIG")
+        .ok()
+        .filter(|path| !path.is_empty());
+    let path = matches
+        .get_one::<String>("config")
+        .cloned()
+        .or(from_environment);
     let file = path.map_or_else(|| Ok(File::default()), |path| read(Path::new(&path)))?;
     let given = matches
         .try_get_one::<String>("listen")
         .ok()
         .flatten()
         .cloned()
-        .or_else(|| std::env::var("SEKISHO_LISTEN").ok().filter(|address| !address.is_empty()))
+        .or_else(|| {
+            std::env::var("SEKISHO_LISTEN")
+                .ok()
+                .filter(|address| !address.is_empty())
+        })
         .or_else(|| file.listen.clone())
         .unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
-    let listen = given.parse().map_err(|_| Fault::new("config.listen").about(&given))?;
+    let listen = given
+        .parse()
+        .map_err(|_| Fault::new("config.listen").about(&given))?;
     Ok(Settings { listen, file })
 }
 

@@ -36,7 +36,11 @@ pub fn master(folder: &DataFolder) -> MasterSource {
 /// The codes of the store and of the ledger.
 pub fn open(folder: DataFolder) -> Result<App, Fault> {
     let source = master(&folder);
-    Ok(App::open(folder, &source, Box::new(MachineTime::default()))?)
+    Ok(App::open(
+        folder,
+        &source,
+        Box::new(MachineTime::default()),
+    )?)
 }
 
 /// Asks the server that runs on a folder; where none does, opens the folder and does it here.

@@ -14,12 +14,18 @@ pub struct Fault {
 impl Fault {
     /// A usage error or fault: exit code 2.
     pub fn new(code: &str) -> Self {
-        Self { reason: reason(code), refused: false }
+        Self {
+            reason: reason(code),
+            refused: false,
+        }
     }
 
     /// A refusal: exit code 1.
     pub fn refusal(code: &str) -> Self {
-        Self { reason: reason(code), refused: true }
+        Self {
+            reason: reason(code),
+            refused: true,
+        }
     }
 
     /// The same, telling what it is about.
@@ -35,12 +41,18 @@ impl Fault {
 }
 
 fn reason(code: &str) -> Reason {
-    Reason { code: code.to_owned().into(), params: std::collections::BTreeMap::default() }
+    Reason {
+        code: code.to_owned().into(),
+        params: std::collections::BTreeMap::default(),
+    }
 }
 
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Self {
-        Self { reason: failure.reason, refused: failure.refused }
+        Self {
+            reason: failure.reason,
+            refused: failure.refused,
+        }
     }
 }
 

@@ -5,15 +5,16 @@ mod command;
 mod config;
 mod desk;
 mod fault;
+mod log;
 mod output;
 mod place;
+mod service;
 mod text;
 
 use std::process::ExitCode;
 
 use sekisho_messages::Lang;
 
-use fault::Fault;
 use output::Output;
 
 fn main() -> ExitCode {

@@ -33,9 +33,15 @@ impl Output {
     /// From the arguments. Colour only on a terminal, and not where `NO_COLOR` asks for none.
     pub fn new(lang: Lang, matches: &ArgMatches) -> Self {
         let deepest = deepest(matches);
-        let json = deepest.get_one::<String>("format").is_some_and(|format| format == "json");
+        let json = deepest
+            .get_one::<String>("format")
+            .is_some_and(|format| format == "json");
         let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Self { lang, format: if json { Format::Json } else { Format::Text }, colour }
+        Self {
+            lang,
+            format: if json { Format::Json } else { Format::Text },
+            colour,
+        }
     }
 
     /// A line of text. A reader that has gone away (a closed pipe) is no fault.
@@ -82,7 +88,9 @@ impl Output {
         let args = arguments(reason);
         let text = error_text(self.lang, &reason.code, &args);
         let detail = match reason.params.get("detail") {
-            Some(Param::Text(detail)) if !detail.is_empty() && !text.what.contains(detail.as_str()) => {
+            Some(Param::Text(detail))
+                if !detail.is_empty() && !text.what.contains(detail.as_str()) =>
+            {
                 format!("{}（{detail}）", text.what)
             }
             _ => text.what,
@@ -102,7 +110,11 @@ fn arguments(reason: &Reason) -> Vec<(&str, Arg<'_>)> {
         &Param::Time { at } => Arg::from(at.to_rfc3339_jst()),
         Param::Text(text) => Arg::from(text),
     };
-    reason.params.iter().map(|(name, param)| (name.as_ref(), argument(param))).collect()
+    reason
+        .params
+        .iter()
+        .map(|(name, param)| (name.as_ref(), argument(param)))
+        .collect()
 }
 
 /// The arguments of the command that was named last.

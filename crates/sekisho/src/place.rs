@@ -13,7 +13,11 @@ pub fn data(matches: &ArgMatches, demo: bool) -> PathBuf {
     if let Some(path) = std::env::var_os("SEKISHO_DATA").filter(|path| !path.is_empty()) {
         return PathBuf::from(path);
     }
-    let name = if demo { "sekisho-data-demo" } else { "sekisho-data" };
+    let name = if demo {
+        "sekisho-data-demo"
+    } else {
+        "sekisho-data"
+    };
     let here = Path::new(name);
     if is_checkout() || here.is_dir() {
         return here.to_owned();

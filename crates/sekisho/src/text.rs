@@ -33,7 +33,10 @@ pub fn usage(lang: Lang, error: &clap::Error) -> ExitCode {
         _ => "cli.usage.other",
     };
     let value = context(ContextKind::InvalidValue);
-    let arguments = [("argument", Arg::from(argument)), ("value", Arg::from(value))];
+    let arguments = [
+        ("argument", Arg::from(argument)),
+        ("value", Arg::from(value)),
+    ];
     let label = text(lang, "cli.error", &[]);
     eprintln!("{label}: {}", text(lang, key, &arguments));
     eprintln!("  → {}", text(lang, "cli.usage.todo", &[]));

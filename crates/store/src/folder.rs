@@ -20,6 +20,7 @@ const OURS: &[&str] = &[
     "keys",
     "admin.sock",
     "checkpoints",
+    "agent",
     "lock",
     "restore.pending",
     "sekisho.",

@@ -24,11 +24,19 @@ pub fn clock(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
 /// `sekisho device invite`: the secret alone goes to standard output, so that it can be piped.
 pub fn device(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     let arguments = deepest(matches);
-    let byod = arguments.get_one::<String>("class").is_some_and(|class| class == "byod");
-    let class = if byod { DeviceClass::Byod } else { DeviceClass::Issued };
+    let byod = arguments
+        .get_one::<String>("class")
+        .is_some_and(|class| class == "byod");
+    let class = if byod {
+        DeviceClass::Byod
+    } else {
+        DeviceClass::Issued
+    };
     let request = Request::EnrolSecret { unit: None, class };
     let answer = desk::ask(&place::data(arguments, false), &request, &[])?;
-    let Answer::Secret(secret) = answer else { return Err(Fault::new("admin.not-understood")) };
+    let Answer::Secret(secret) = answer else {
+        return Err(Fault::new("admin.not-understood"));
+    };
     match output.format {
         Format::Text => {
             output.note(output.text("cli.device.invited", &[]));

@@ -1,1 +1,90 @@
-//! agent
+//! `sekisho agent enrol|run|check`.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use sekisho_agent::collect;
+use sekisho_agent::host::Host;
+use sekisho_agent::run::{Agent, Stop, device_clock};
+use sekisho_messages::Arg;
+
+use crate::fault::Fault;
+use crate::output::{Format, Output, deepest};
+use crate::place;
+
+/// Longest enrolment secret read from standard input.
+const SECRET_MAX: u64 = 4096;
+
+/// `sekisho agent …`
+pub fn run(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
+    let arguments = deepest(matches);
+    match matches.subcommand_name() {
+        Some("enrol") => enrol(arguments, output),
+        Some("run") => keep_running(arguments, output),
+        _ => check(output),
+    }
+}
+
+fn state(arguments: &ArgMatches) -> PathBuf {
+    let given = arguments.get_one::<String>("state").map(PathBuf::from);
+    given.unwrap_or_else(|| place::data(arguments, false).join(super::up::AGENT_FOLDER))
+}
+
+fn enrol(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
+    let server = arguments
+        .get_one::<String>("server")
+        .map(String::as_str)
+        .unwrap_or_default();
+    // Never an argument: those are seen by every user of the machine.
+    let mut secret = String::new();
+    std::io::stdin()
+        .take(SECRET_MAX)
+        .read_to_string(&mut secret)?;
+    let secret = secret.trim();
+    if secret.is_empty() {
+        return Err(Fault::new("agent.no-secret"));
+    }
+    let agent = Agent::enrol(server, secret, &state(arguments))?;
+    let device = agent.device();
+    match output.format {
+        Format::Text => {
+            let said = [("device", Arg::from(device.to_string()))];
+            output.line(output.text("cli.agent.enrolled", &said));
+        }
+        Format::Json => output.json(&serde_json::json!({"device": device})),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn keep_running(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
+    let agent = Agent::open(&state(arguments))?;
+    let host = Host::this_machine();
+    if arguments.get_flag("once") {
+        let receipt = agent.report_once(&host)?;
+        match output.format {
+            Format::Text => output.line(output.text("cli.agent.reported", &[])),
+            Format::Json => output.json(&receipt),
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let stop = Stop::default();
+    crate::service::on_signal({
+        let stop = stop.clone();
+        move || stop.stop()
+    })?;
+    agent.run(&host, None, &stop, |told| {
+        if let Err(error) = told {
+            output.fault(&Fault::new(error.code()).about(error));
+        }
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(output: &Output) -> Result<ExitCode, Fault> {
+    let observations = collect::all(&Host::this_machine(), device_clock());
+    // What the collectors see is a form for machines; people read it on the device's page.
+    output.json(&observations);
+    Ok(ExitCode::SUCCESS)
+}

@@ -5,6 +5,7 @@ mod agent;
 mod assess;
 mod backup;
 mod catalog;
+mod demo;
 mod feeds;
 mod ledger;
 mod matching;

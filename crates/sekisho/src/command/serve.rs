@@ -1,1 +1,32 @@
-//! serve
+//! `sekisho serve`: the server alone, for a service manager.
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use sekisho_messages::Arg;
+use sekisho_store::DataFolder;
+
+use crate::fault::Fault;
+use crate::output::Output;
+use crate::service::Service;
+use crate::{config, desk, log, place};
+
+/// `sekisho serve`
+pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
+    let settings = config::settings(arguments)?;
+    log::start(settings.file.log.as_deref(), "info");
+    let folder = DataFolder::create_or_open(&place::data(arguments, false))?;
+    let app = desk::open(folder)?;
+    let service = match Service::start(app.clone(), &settings) {
+        Ok(service) => service,
+        Err(fault) => {
+            app.stop();
+            return Err(fault);
+        }
+    };
+    let said = [("url", Arg::from(&service.url))];
+    output.line(output.text("cli.up.listening", &said));
+    service.run_until_signal()?;
+    output.line(output.text("cli.up.stopped", &[]));
+    Ok(ExitCode::SUCCESS)
+}

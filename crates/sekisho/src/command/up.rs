@@ -1,1 +1,109 @@
-//! up
+//! `sekisho up`: everything on one machine with one command.
+
+mod this_machine;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::ArgMatches;
+use sekisho_messages::Arg;
+use sekisho_protocol::admin::{Answer, Request};
+use sekisho_store::DataFolder;
+
+use crate::fault::Fault;
+use crate::output::Output;
+use crate::service::Service;
+use crate::{config, desk, log, place};
+
+use this_machine::ThisMachine;
+
+/// The folder of this machine's own agent, below the data folder.
+pub const AGENT_FOLDER: &str = "agent";
+
+/// Seconds between inspections of this machine unless told otherwise.
+const REPORT_EVERY: u32 = 900;
+
+/// `sekisho up`
+pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
+    let begun = Instant::now();
+    let settings = config::settings(arguments)?;
+    log::start(settings.file.log.as_deref(), "warn");
+    let demo = arguments.get_flag("demo");
+    let data = place::data(arguments, demo);
+    let said = [("folder", Arg::from(data.display().to_string()))];
+    output.note(output.text("cli.up.opening", &said));
+    let app = desk::open(DataFolder::create_or_open(&data)?)?;
+    let service = match Service::start(app.clone(), &settings) {
+        Ok(service) => service,
+        Err(fault) => {
+            app.stop();
+            return Err(fault);
+        }
+    };
+    let prepared = prepare(&service, demo, output);
+    if let Err(fault) = prepared {
+        service.stop();
+        return Err(fault);
+    }
+    let every = arguments.get_one::<u32>("report-every").copied();
+    let every = every.or(settings.file.report_every).unwrap_or(REPORT_EVERY);
+    welcome(&service, output, begun)?;
+    let machine = match demo {
+        true => None,
+        false => Some(ThisMachine::start(
+            &service,
+            &data.join(AGENT_FOLDER),
+            every,
+            *output,
+        )?),
+    };
+    let ended = service.run_until_signal_then(|| {
+        if let Some(machine) = machine {
+            machine.stop();
+        }
+    });
+    output.note(output.text("cli.up.stopped", &[]));
+    ended.map(|()| ExitCode::SUCCESS)
+}
+
+/// A demonstration folder holds a made-up organisation and nothing else; a real one never does.
+fn prepare(service: &Service, demo: bool, output: &Output) -> Result<(), Fault> {
+    let founded = service
+        .app
+        .world()
+        .organisation
+        .as_ref()
+        .map(|organisation| organisation.demo);
+    match (founded, demo) {
+        (None, true) => super::demo::fill(service, output),
+        (Some(true), false) => Err(Fault::new("up.is-a-demo")),
+        (Some(false), true) => Err(Fault::new("up.is-no-demo")),
+        _ => Ok(()),
+    }
+}
+
+fn welcome(service: &Service, output: &Output, begun: Instant) -> Result<(), Fault> {
+    let founded = service.app.world().organisation.is_some();
+    let took = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let said = [("url", Arg::from(&service.url)), ("ms", Arg::from(took))];
+    output.line(output.text("cli.up.ready", &said));
+    let Answer::Secret(link) = service.desk.answer(&Request::Link, &[]) else {
+        // Everyone who could sign in by a link from the shell has gone; accounts still work.
+        return Ok(());
+    };
+    let key = if founded {
+        "cli.up.sign-in"
+    } else {
+        "cli.up.set-up"
+    };
+    output.line(output.text(key, &[]));
+    output.line(format!("    {link}"));
+    output.line(output.text("cli.up.stop", &[]));
+    Ok(())
+}
+
+/// Whether a folder holds this machine's own agent.
+pub fn agent_folder(data: &Path) -> std::path::PathBuf {
+    data.join(AGENT_FOLDER)
+}

@@ -10,6 +10,7 @@ use sekisho_domain::code::Reason;
 use sekisho_domain::command::Command;
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::posture::Standing;
+use sekisho_domain::profile::Profile;
 use sekisho_domain::requirement::Force;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::Scope;
@@ -69,7 +70,7 @@ impl Desk {
     pub fn answer(&self, request: &Request, document: &[u8]) -> Answer {
         let answered = match request {
             Request::Status => Ok(self.status()),
-            Request::Assess { at, device } => self.assess(*at, *device),
+            Request::Assess { at, device, profile } => self.assess(*at, *device, *profile),
             Request::ImportFeed { name, as_of, release, .. } => {
                 self.import(name, *as_of, release.clone(), document)
             }
@@ -115,10 +116,15 @@ impl Desk {
         })
     }
 
-    fn assess(&self, at: Option<Timestamp>, device: Option<DeviceId>) -> Result<Answer, Failure> {
+    fn assess(
+        &self,
+        at: Option<Timestamp>,
+        device: Option<DeviceId>,
+        profile: Option<Profile>,
+    ) -> Result<Answer, Failure> {
         self.allow(Action::ReadStatus)?;
         let assessment = match at {
-            None => assess_now(&self.app, &self.catalogue, None),
+            None => assess_now(&self.app, &self.catalogue, profile),
             Some(at) => assess_then(&self.app, &self.catalogue, at)
                 .map_err(|error| failed(error.code(), &error, false))?
                 .ok_or_else(|| failure("assess.before-founding", true))?,

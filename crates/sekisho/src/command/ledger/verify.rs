@@ -1,0 +1,165 @@
+//! `sekisho ledger verify`: the whole ledger, or an exported folder.
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use sekisho_ledger::export::{CHECKPOINT_PATH, verify_export};
+use sekisho_ledger::verify::Watched;
+use sekisho_ledger::{Report, VerifierKey, verify};
+use serde_json::json;
+
+use super::place_text;
+use super::progress::Progress;
+use crate::fault::Fault;
+use crate::output::{Format, Output};
+
+/// The largest file of an export that is read, in bytes.
+const EXPORT_FILE_MAX: u64 = 256 << 20;
+
+/// A verification: what came of it, by which key, and whether that key came from outside.
+struct Verified {
+    report: Report,
+    key: VerifierKey,
+    own_key: bool,
+}
+
+/// `sekisho ledger verify`
+pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
+    let outside = super::outside(arguments)?;
+    let outside = outside.as_deref();
+    let verified = match arguments.get_one::<String>("export") {
+        Some(export) => exported(arguments, Path::new(export), outside)?,
+        None => stored(arguments, output, outside)?,
+    };
+    match output.format {
+        Format::Text => text(output, &verified),
+        Format::Json => print_json(output, &verified)?,
+    }
+    Ok(ExitCode::from(u8::from(!verified.report.is_clean())))
+}
+
+/// The ledger in the data folder.
+fn stored(
+    arguments: &ArgMatches,
+    output: &Output,
+    outside: Option<&[u8]>,
+) -> Result<Verified, Fault> {
+    let folder = super::folder(arguments)?;
+    let store = super::store(&folder)?;
+    let given = super::given_key(arguments)?;
+    let own_key = given.is_none();
+    let key = given.map_or_else(|| super::own_key(&folder), Ok)?;
+    let view = store.view()?;
+    let progress = Progress::new(output, view.size());
+    let source = Watched {
+        source: &view,
+        read: &|count| progress.read(count),
+    };
+    let report = verify(&source, &key, outside)?;
+    Ok(Verified {
+        report,
+        key,
+        own_key,
+    })
+}
+
+/// An exported folder. A file that is there but cannot be read is a fault, not a record left out.
+fn exported(
+    arguments: &ArgMatches,
+    export: &Path,
+    outside: Option<&[u8]>,
+) -> Result<Verified, Fault> {
+    if !export.join(CHECKPOINT_PATH).exists() {
+        return Err(Fault::new("ledger.no-export").about(export.display()));
+    }
+    let given = super::given_key(arguments)?;
+    let own_key = given.is_none();
+    let own = || super::own_key(&super::folder(arguments)?);
+    let key = given.map_or_else(own, Ok)?;
+    let failed = RefCell::new(None);
+    let lookup = |path: &str| {
+        let path = export.join(path);
+        if matches!(path.try_exists(), Ok(false)) {
+            return None;
+        }
+        super::read(&path, EXPORT_FILE_MAX)
+            .map_err(|fault| failed.borrow_mut().get_or_insert(fault).exit_code())
+            .ok()
+    };
+    let report = verify_export(&lookup, &key, outside);
+    match failed.into_inner() {
+        Some(fault) => Err(fault),
+        None => Ok(Verified {
+            report,
+            key,
+            own_key,
+        }),
+    }
+}
+
+fn print_json(output: &Output, verified: &Verified) -> Result<(), Fault> {
+    let form = |error: serde_json::Error| Fault::new("io").about(error);
+    let mut value = serde_json::to_value(&verified.report).map_err(form)?;
+    value["clean"] = json!(verified.report.is_clean());
+    value["verifier_key"] = json!(verified.key.to_string());
+    value["key_from"] = json!(if verified.own_key { "folder" } else { "given" });
+    output.json(&value);
+    Ok(())
+}
+
+fn text(output: &Output, verified: &Verified) {
+    let report = &verified.report;
+    let root = report.root.to_string();
+    for finding in &report.findings {
+        output.line(place_text::finding(output, finding));
+    }
+    let unlisted = report
+        .finding_count
+        .saturating_sub(report.findings.len() as u64);
+    if unlisted > 0 {
+        output.line(output.text("ledger.cli.more", &[("n", unlisted.into())]));
+    }
+    let counts = [
+        ("n", report.size.into()),
+        ("tiles", report.tiles.into()),
+        ("blobs", report.blobs.into()),
+        ("root", root.as_str().into()),
+    ];
+    output.line(output.text("ledger.cli.counts", &counts));
+    if report.undisclosed_records + report.undisclosed_blobs > 0 {
+        let counts = [
+            ("n", report.undisclosed_records.into()),
+            ("blobs", report.undisclosed_blobs.into()),
+        ];
+        output.line(output.text("ledger.cli.undisclosed", &counts));
+    }
+    if report.is_clean() {
+        output.line(mark(output, "\x1b[32m", "✓", "ledger.sound"));
+    } else {
+        let broken = mark(output, "\x1b[31m", "✗", "ledger.broken");
+        output.line(format!("{broken} ({})", report.finding_count));
+        output.line(output.text("ledger.cli.broken_todo", &[]));
+    }
+    for unknown in &report.unknown {
+        output.line(output.text(&format!("ledger.unknown.{unknown}"), &[]));
+    }
+    if report.unknown.is_empty() && report.is_clean() {
+        output.line(output.text("ledger.sound_outside", &[]));
+    }
+    if verified.own_key {
+        let key = verified.key.to_string();
+        output.line(output.text("ledger.cli.own_key", &[("key", key.into())]));
+    }
+}
+
+/// A line with its mark, coloured on a terminal.
+fn mark(output: &Output, colour: &str, mark: &str, key: &str) -> String {
+    let text = output.text(key, &[]);
+    if output.colour {
+        format!("{colour}{mark}\x1b[0m {text}")
+    } else {
+        format!("{mark} {text}")
+    }
+}

@@ -1,0 +1,188 @@
+//! A running server: application, judging, console, admin socket; started and stopped together.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use sekisho_rules::catalogue::Catalogue;
+use sekisho_server::admin::{AdminSocket, Desk};
+use sekisho_server::app::App;
+use sekisho_server::assessor::Assessor;
+use sekisho_server::http::{Options, Site, serve};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::config::Settings;
+use crate::desk;
+use crate::fault::Fault;
+
+/// A running server.
+pub struct Service {
+    /// The application.
+    pub app: App,
+    /// The desk that answers the shell.
+    pub desk: Arc<Desk>,
+    /// Where people reach it.
+    pub url: String,
+    runtime: tokio::runtime::Runtime,
+    serving: tokio::task::JoinHandle<Result<(), sekisho_server::http::ServeError>>,
+    stop: watch::Sender<bool>,
+    assessor: Assessor,
+    admin: AdminSocket,
+}
+
+impl Service {
+    /// Starts everything on an opened application. The port is taken before anything else is
+    /// started, so that a taken port changes nothing.
+    ///
+    /// # Errors
+    /// `serve.port-taken`, `serve.no-tls` and the codes of what is started.
+    pub fn start(app: App, settings: &Settings) -> Result<Self, Fault> {
+        let catalogue: Arc<Catalogue> = desk::catalogue()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        let listener = runtime
+            .block_on(TcpListener::bind(settings.listen))
+            .map_err(|error| bind_fault(&error, settings.listen))?;
+        let address = listener.local_addr()?;
+        let options = options(settings, address)?;
+        let url = url(settings, address);
+        let desk = Arc::new(Desk::new(app.clone(), Arc::clone(&catalogue)));
+        desk.listening(url.clone());
+        let admin = AdminSocket::listen(Arc::clone(&desk))
+            .map_err(|error| Fault::new("admin.socket").about(error))?;
+        let assessor = Assessor::start(app.clone(), Arc::clone(&catalogue))?;
+        let site = Site::new(app.clone(), catalogue, options)
+            .map_err(|error| Fault::new("serve.site").about(error))?;
+        let (stop, mut stopped) = watch::channel(false);
+        let until = async move {
+            // Ends as well when the sender is gone: nobody is left to stop it then.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        };
+        let serving = runtime.spawn(serve(site, listener, until));
+        Ok(Self {
+            app,
+            desk,
+            url,
+            runtime,
+            serving,
+            stop,
+            assessor,
+            admin,
+        })
+    }
+
+    /// Waits for a signal, or for the server to fail, and stops everything in order.
+    ///
+    /// # Errors
+    /// `serve.failed` when the server ended by itself.
+    pub fn run_until_signal(self) -> Result<(), Fault> {
+        self.run_until_signal_then(|| ())
+    }
+
+    /// The same, with something to stop before the server stops.
+    ///
+    /// # Errors
+    /// As [`Service::run_until_signal`].
+    pub fn run_until_signal_then(mut self, first: impl FnOnce()) -> Result<(), Fault> {
+        let failed = self.runtime.block_on(async {
+            tokio::select! {
+                () = signal() => None,
+                ended = &mut self.serving => Some(ended),
+            }
+        });
+        let ended_by_itself = failed.is_some();
+        first();
+        self.stop();
+        if ended_by_itself {
+            Err(Fault::new("serve.failed"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Stops everything: no new requests, those under way finish, what is queued is written.
+    pub fn stop(mut self) {
+        self.stop.send_replace(true);
+        if !self.serving.is_finished() {
+            let ended = self.runtime.block_on(&mut self.serving);
+            if let Ok(Err(error)) = ended {
+                tracing::error!(code = error.code(), %error, "the console ended with an error");
+            }
+        }
+        self.admin.close();
+        self.app.stop();
+        self.assessor.join();
+    }
+}
+
+fn bind_fault(error: &std::io::Error, address: SocketAddr) -> Fault {
+    let code = match error.kind() {
+        std::io::ErrorKind::AddrInUse => "serve.port-taken",
+        std::io::ErrorKind::PermissionDenied => "serve.port-forbidden",
+        std::io::ErrorKind::AddrNotAvailable => "serve.address-unknown",
+        _ => return Fault::new("serve.listen").about(format!("{address}: {error}")),
+    };
+    Fault::new(code).about(address)
+}
+
+fn options(settings: &Settings, address: SocketAddr) -> Result<Options, Fault> {
+    let mut options = Options::loopback(address);
+    options.names.clone_from(&settings.file.names);
+    for proxy in &settings.file.trusted_proxies {
+        let parsed = proxy
+            .parse()
+            .map_err(|_| Fault::new("config.proxy").about(proxy))?;
+        options.trusted_proxies.push(parsed);
+    }
+    options.https = !options.trusted_proxies.is_empty();
+    options
+        .check()
+        .map_err(|error| Fault::new(error.code()).about(address))?;
+    Ok(options)
+}
+
+fn url(settings: &Settings, address: SocketAddr) -> String {
+    match settings.file.names.first() {
+        Some(name) if !settings.file.trusted_proxies.is_empty() => format!("https://{name}"),
+        _ => format!("http://{address}"),
+    }
+}
+
+/// Ends on Ctrl-C or SIGTERM.
+fn signal() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    async {
+        let (Ok(mut interrupt), Ok(mut terminate)) = (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+        ) else {
+            // Without handlers the default ones end the process, which loses nothing either.
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+}
+
+/// Runs something on the first Ctrl-C or SIGTERM, on a thread of its own.
+///
+/// # Errors
+/// The operating system gives no thread.
+pub fn on_signal(act: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Fault> {
+    let thread = std::thread::Builder::new().name("signals".to_owned());
+    Ok(thread.spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        if let Ok(runtime) = runtime {
+            runtime.block_on(signal());
+            act();
+        }
+    })?)
+}
