@@ -49,8 +49,36 @@ pub(super) fn judge(row: &Row, code: &str, ground: &Ground<'_>) -> Part {
     } else {
         as_they_are(&sum)
     };
+    if row.confirm
+        && part.verdict == Verdict::Met
+        && let Some(reason) = outdated(checks, ground)
+    {
+        part.verdict = Verdict::Unknown;
+        part.next = next_step(&reason);
+        part.reason = reason;
+    }
     part.evidence = evidence(&fleets, checks, ground);
     part
+}
+
+/// Why a feed that these checks draw on cannot confirm anything. What an old feed shows to be open
+/// is open and stands as a finding; that nothing else is open, only a fresh one can tell.
+fn outdated(checks: &[DeviceCheck], ground: &Ground<'_>) -> Option<Reason> {
+    let kinds = checks.iter().flat_map(|check| feeds_of(*check));
+    kinds.copied().find_map(|kind| {
+        let feeds = ground.world.feeds.values().filter(|feed| feed.kind == kind);
+        let oldest = feeds.min_by_key(|feed| feed.as_of);
+        match oldest {
+            Some(feed) if feed.is_fresh(ground.now) => None,
+            Some(feed) => Some(
+                Reason::new("feed.stale")
+                    .with("feed", kind.code())
+                    .with("days", ground.now.since(feed.as_of).whole_days())
+                    .with("max", kind.max_age().whole_days()),
+            ),
+            None => Some(Reason::new("feed.missing").with("feed", kind.code())),
+        }
+    })
 }
 
 /// A row that fails on the state of the devices itself.

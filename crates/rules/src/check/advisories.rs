@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use sekisho_detect::advisory::judge::{Judgement, UnknownReason, cve_feed_states, judge as weigh};
 use sekisho_detect::advisory::package::InstalledPackage;
+use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
 use sekisho_domain::fact::{FactKind, OsRelease, Package, PackageFormat};
 use sekisho_domain::feed::FeedKind;
 
 use super::facts::sight;
-use super::knowledge::{HostTally, feed_reason};
+use super::knowledge::HostTally;
 use super::{Found, Given, Judged};
 
 pub(super) const NEEDS: &[FactKind] = &[FactKind::Packages, FactKind::OsRelease, FactKind::Kernel];
@@ -33,24 +34,21 @@ pub(super) fn judge(given: Given<'_, '_>) -> Judged {
         .knowledge
         .match_host(&installed, release(os.value), running)
     else {
-        let fallback = || Reason::new("feed.missing").with("feed", FeedKind::Debian.code());
-        return Err(feed_reason(FeedKind::Debian, None).unwrap_or_else(fallback));
+        return Err(Reason::new("feed.missing").with("feed", FeedKind::Debian.code()));
     };
     let feeds = cve_feed_states(given.knowledge.metas(), given.now.as_millis());
     let found = match weigh(&host.tally, installed.len(), &feeds) {
         Judgement::Failing { open, kev } => Found::fail(failing(open, kev, &host)),
         Judgement::Clean { .. } => clean(given),
-        Judgement::Unknown { reasons } => Found::unknown(unknown(&reasons, given)),
+        Judgement::Unknown { reasons } => Found::unknown(unknown(&reasons)),
     };
     let found = match kernel {
         // Which of the installed kernels runs decides which of them counts.
-        Err(reason) if found.outcome == sekisho_domain::check::Outcome::Pass => {
-            Found::unknown(reason)
-        }
+        Err(reason) if found.outcome == Outcome::Pass => Found::unknown(reason),
         _ => found,
     };
     let broken = packages.value.broken.len();
-    if broken > 0 && found.outcome == sekisho_domain::check::Outcome::Pass {
+    if broken > 0 && found.outcome == Outcome::Pass {
         return Err(Reason::new("advisory.broken-packages").with("n", broken));
     }
     Ok(found
@@ -61,10 +59,10 @@ pub(super) fn judge(given: Given<'_, '_>) -> Judged {
 /// A pass holds no longer than the feeds it rests on.
 fn clean(given: Given<'_, '_>) -> Found {
     let found = Found::pass(Reason::new("advisory.clean"));
-    [FeedKind::Debian, FeedKind::Kev]
-        .into_iter()
-        .filter_map(|kind| given.knowledge.proves_until(kind))
-        .fold(found, Found::until)
+    given
+        .knowledge
+        .cve_feeds_prove_until()
+        .map_or(found.clone(), |until| found.until(until))
 }
 
 fn failing(open: u32, kev: u32, host: &HostTally) -> Reason {
@@ -77,15 +75,24 @@ fn failing(open: u32, kev: u32, host: &HostTally) -> Reason {
 }
 
 /// The first reason speaks: a feed that is missing explains what is not covered.
-fn unknown(reasons: &[UnknownReason], given: Given<'_, '_>) -> Reason {
-    let of_feed = |code: &str| {
-        let kind = FeedKind::from_code(code)?;
-        feed_reason(kind, given.knowledge.freshness(kind, given.now))
-    };
+fn unknown(reasons: &[UnknownReason]) -> Reason {
     let told = reasons.iter().find_map(|reason| match reason {
-        UnknownReason::FeedMissing { kind }
-        | UnknownReason::FeedStale { kind, .. }
-        | UnknownReason::FeedFromFuture { kind } => of_feed(kind.code()),
+        UnknownReason::FeedMissing { kind } => {
+            Some(Reason::new("feed.missing").with("feed", kind.code()))
+        }
+        UnknownReason::FeedStale {
+            kind,
+            age_days,
+            max_days,
+        } => Some(
+            Reason::new("feed.stale")
+                .with("feed", kind.code())
+                .with("days", *age_days)
+                .with("max", *max_days),
+        ),
+        UnknownReason::FeedFromFuture { kind } => {
+            Some(Reason::new("feed.from-future").with("feed", kind.code()))
+        }
         UnknownReason::NotCovered { sources } => {
             Some(Reason::new("advisory.not-covered").with("n", *sources))
         }

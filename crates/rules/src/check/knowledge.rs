@@ -76,6 +76,23 @@ impl<'a> Knowledge<'a> {
         Some(fresh(oldest.0, now.as_millis()))
     }
 
+    /// The instant from which the feeds of vulnerabilities can no longer prove a pass: the newest
+    /// of those that state vulnerabilities, and the newest list of exploited ones. Other parts of
+    /// the same kind (what the archive offers, whose support ended) prove nothing here.
+    pub(super) fn cve_feeds_prove_until(&self) -> Option<Timestamp> {
+        let newest = |ids: &[FeedId], kind: FeedKind| {
+            self.metas
+                .iter()
+                .filter(|meta| ids.contains(&meta.id))
+                .map(|meta| Timestamp::from_millis(meta.as_of).after(kind.max_age()))
+                .max()
+        };
+        let stated = [FeedId::DebianTracker, FeedId::DebianChangelogs];
+        let vulnerabilities = newest(&stated, FeedKind::Debian);
+        let exploited = newest(&[FeedId::Kev], FeedKind::Kev);
+        vulnerabilities.into_iter().chain(exploited).min()
+    }
+
     /// The instant from which the knowledge of a kind can no longer prove a pass.
     pub(super) fn proves_until(&self, kind: FeedKind) -> Option<Timestamp> {
         self.feeds

@@ -94,6 +94,15 @@ impl Scene {
         self.world.apply(&stored, &NoDocuments).unwrap();
     }
 
+    /// Brings in one feed of every kind, all of this age.
+    pub fn feeds(&mut self, age: Span) {
+        for kind in FeedKind::ALL {
+            self.apply(Event::FeedImported {
+                feed: feed(kind, kind.code(), age),
+            });
+        }
+    }
+
     pub fn enrol(&mut self, class: DeviceClass) -> DeviceId {
         let ordinal = u32::try_from(self.world.devices.len()).unwrap();
         let id = device(ordinal);

@@ -261,6 +261,25 @@ fn a_missing_list_of_exploited_vulnerabilities_is_missing_knowledge() {
     assert_eq!(result.reason.params["feed"], "kev".into());
 }
 
+/// An old list of limited support once made every pass expire at once.
+#[test]
+fn a_pass_lasts_as_long_as_the_feeds_of_vulnerabilities_and_no_other_part_shortens_it() {
+    let facts = [
+        seen(packages(&[("libfixed", "2.0")])),
+        seen(os("13")),
+        seen(kernel()),
+    ];
+    let mut list = feeds(Span::days(6), Span::days(5));
+    list.push(feed(
+        FeedKind::Debian,
+        "debian_support_limited",
+        Span::days(900),
+    ));
+    let result = judged(DeviceCheck::Advisories, &facts, &list);
+    assert_eq!(result.outcome, Outcome::Pass);
+    assert_eq!(result.fresh_until, NOW.after(Span::days(1)));
+}
+
 #[test]
 fn what_no_feed_describes_is_unknown() {
     let day = Span::days(1);

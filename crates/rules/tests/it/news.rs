@@ -143,6 +143,7 @@ fn the_digest_of_all_results_moves_with_any_device() {
 #[test]
 fn the_past_is_what_was_recorded_and_unknown_where_nothing_was_judging() {
     let mut scene = Scene::new(Profile::Gov);
+    scene.feeds(Span::days(1));
     let device = scene.enrol(DeviceClass::Issued);
     scene.all_results(device, Outcome::Pass);
     assert!(is_due(&scene.world, NOW));

@@ -28,6 +28,7 @@ fn without_a_device_nothing_is_known() {
 #[test]
 fn a_row_that_asks_to_confirm_is_met_by_knowing_and_carries_what_was_found() {
     let mut scene = Scene::new(Profile::Gov);
+    scene.feeds(Span::days(1));
     let (good, bad) = (
         scene.enrol(DeviceClass::Issued),
         scene.enrol(DeviceClass::Issued),
@@ -43,6 +44,27 @@ fn a_row_that_asks_to_confirm_is_met_by_knowing_and_carries_what_was_found() {
     assert_eq!((finding.counts.fail, finding.counts.pass), (1, 1));
     assert_eq!(finding.reason.as_ref().unwrap().code, "disk.plain");
     assert_eq!(confirmed.evidence[0].at, NOW.before(Span::hours(2)));
+}
+
+#[test]
+fn an_old_feed_confirms_nothing_and_what_it_shows_stands_as_a_finding() {
+    let mut scene = Scene::new(Profile::Gov);
+    let device = scene.enrol(DeviceClass::Issued);
+    scene.all_results(device, Outcome::Pass);
+    scene.result(device, DeviceCheck::Advisories, Outcome::Fail);
+    let reason = |scene: &Scene| {
+        let assessment = scene.assess();
+        let verdict = &row(&assessment, "GOV-3-1-d").verdict;
+        assert_eq!(verdict.verdict, Verdict::Unknown);
+        assert_eq!(verdict.finding.as_ref().unwrap().counts.fail, 1);
+        verdict.reason.code.to_string()
+    };
+    assert_eq!(reason(&scene), "feed.missing");
+    scene.feeds(Span::days(8));
+    assert_eq!(reason(&scene), "feed.stale");
+    scene.feeds(Span::days(7));
+    let assessment = scene.assess();
+    assert_eq!(row(&assessment, "GOV-3-1-d").verdict.verdict, Verdict::Met);
 }
 
 #[test]
