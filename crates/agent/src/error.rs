@@ -106,6 +106,33 @@ impl AgentError {
         }
     }
 
+    /// What the error is about, in no language: a path, an address, a code. Empty where there is
+    /// nothing to name.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self {
+            Self::StateFile { path, source } => format!("{}: {}", path.display(), source.kind()),
+            Self::StateDamaged { path } | Self::KeyExposed { path } | Self::StateInUse { path } => {
+                path.display().to_string()
+            }
+            Self::ServerAddress { address } | Self::ServerNotLoopback { address } => {
+                address.clone()
+            }
+            Self::ServerUnreachable { detail } => detail.clone(),
+            Self::ServerRefused { status, code } => match code {
+                Some(code) => format!("HTTP {status}: {code}"),
+                None => format!("HTTP {status}"),
+            },
+            Self::ReportTooLarge { bytes } => format!("{bytes} B"),
+            Self::NotEnrolled
+            | Self::EnrolledAlready
+            | Self::NoRandomness
+            | Self::ServerTls
+            | Self::ServerTimedOut
+            | Self::ServerAnswer => String::new(),
+        }
+    }
+
     /// Whether trying again later may help: the server is away, busy or restarting.
     #[must_use]
     pub const fn is_passing(&self) -> bool {

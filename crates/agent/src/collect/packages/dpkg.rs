@@ -172,8 +172,16 @@ fn check_against_lists(
     Err(Missed::unreadable(STATUS, detail))
 }
 
-/// Names (with architecture where it is not the host's own or `all`) and versions installed.
-pub(in crate::collect) fn installed(host: &Host) -> Result<Vec<(String, String)>, Missed> {
+/// What is installed, as APT names it.
+pub(in crate::collect) struct Installed {
+    /// Names (with architecture where it is not the host's own or `all`) and versions.
+    pub packages: Vec<(String, String)>,
+    /// The host's own architecture; none where dpkg itself is not among the packages.
+    pub own_arch: Option<String>,
+}
+
+/// What is installed.
+pub(in crate::collect) fn installed(host: &Host) -> Result<Installed, Missed> {
     let stanzas = stanzas(host)?;
     let own = stanzas
         .iter()
@@ -189,7 +197,10 @@ pub(in crate::collect) fn installed(host: &Host) -> Result<Vec<(String, String)>
         };
         (name, s.version)
     });
-    Ok(named.collect())
+    Ok(Installed {
+        packages: named.collect(),
+        own_arch: own,
+    })
 }
 
 pub(super) fn collect(host: &Host) -> Outcome {

@@ -53,5 +53,5 @@ pub(super) fn collect(host: &Host) -> Outcome {
 }
 
 pub(super) use apk::installed as apk_installed;
-pub(super) use dpkg::installed as dpkg_installed;
+pub(super) use dpkg::{Installed, installed as dpkg_installed};
 pub(super) use rpm::installed as rpm_installed;

@@ -1,4 +1,7 @@
-//! APT: versions offered (`apt-cache policy`) and the age of its lists.
+//! APT: versions offered, by its lists or by `apt-cache policy`, and the age of the lists.
+
+mod lists;
+mod preferences;
 
 use sekisho_domain::fact::{FactValue, PendingUpdate, PendingUpdates};
 use sekisho_domain::time::Timestamp;
@@ -27,6 +30,10 @@ const IN_MEMORY: [&str; 4] = [
 struct Release {
     security: bool,
     date: Option<Timestamp>,
+    /// Offers nothing unless asked for (`NotAutomatic`), save to what came from it
+    /// (`ButAutomaticUpgrades`).
+    not_automatic: bool,
+    but_upgrades: bool,
 }
 
 fn is_security_suite(suite: &str) -> bool {
@@ -50,6 +57,8 @@ fn parse_release(text: &str) -> Release {
                 release.security = true;
             }
             Some(("Date", date)) => release.date = parse_date(date),
+            Some(("NotAutomatic", value)) => release.not_automatic = value == "yes",
+            Some(("ButAutomaticUpgrades", value)) => release.but_upgrades = value == "yes",
             _ => {}
         }
     }
@@ -73,6 +82,8 @@ fn parse_date(text: &str) -> Option<Timestamp> {
 }
 
 struct Lists {
+    /// The releases by the beginning of the names of their files.
+    releases: Vec<(String, Release)>,
     security_source: bool,
     fetched_at: Option<Timestamp>,
 }
@@ -96,18 +107,28 @@ fn lists(host: &Host, now: Timestamp) -> Result<Lists, Missed> {
             .read_text(&path)
             .map_err(|error| Missed::read(&path, &error))?;
         let modified = host.modified(&path).ok();
-        releases.push((parse_release(&without_armour(&text)), modified));
+        let base = name
+            .rsplit_once('_')
+            .map_or(name.as_str(), |(base, _)| base);
+        let mut release = parse_release(&without_armour(&text));
+        release.security |= base.starts_with("security.debian.org");
+        releases.push((base.to_owned(), release, modified));
     }
-    let security_source = releases.iter().any(|(release, _)| release.security);
+    let security_source = releases.iter().any(|(_, release, _)| release.security);
     let counted = releases
-        .into_iter()
-        .filter(|(release, _)| release.security || !security_source)
+        .iter()
+        .filter(|(_, release, _)| release.security || !security_source)
         // The file bears the time at which the server last changed it.
-        .flat_map(|(release, modified)| [release.date, modified]);
+        .flat_map(|(_, release, modified)| [release.date, *modified]);
     let times = counted.chain([host.modified(SUCCESS).ok()]).flatten();
+    let fetched_at = latest(times, now);
+    let releases = releases
+        .into_iter()
+        .map(|(base, release, _)| (base, release));
     Ok(Lists {
+        releases: releases.collect(),
         security_source,
-        fetched_at: latest(times, now),
+        fetched_at,
     })
 }
 
@@ -207,9 +228,8 @@ fn parse_policies(text: &str) -> Result<Vec<Policy>, String> {
     Ok(policies)
 }
 
-pub(super) fn collect(host: &Host, now: Timestamp) -> Outcome {
-    let lists = lists(host, now)?;
-    let installed = dpkg_installed(host)?;
+/// What APT's own tool says: the way where settings choose between versions.
+fn ask(host: &Host, installed: &[(String, String)]) -> Result<Vec<Policy>, Missed> {
     // Where apt keeps a cache, using it takes a third of the time.
     let mut args: Vec<&str> = if host.has(CACHE) {
         Vec::new()
@@ -230,14 +250,28 @@ pub(super) fn collect(host: &Host, now: Timestamp) -> Outcome {
     if policies.is_empty() {
         return Err(Missed::read(COMMAND, &ReadError::Missing));
     }
+    Ok(policies)
+}
+
+pub(super) fn collect(host: &Host, now: Timestamp) -> Outcome {
+    let fetched = lists(host, now)?;
+    let installed = dpkg_installed(host)?;
+    let read = lists::policies(host, &installed, &fetched.releases);
+    let (policies, source) = match read {
+        Some(policies) => (policies, LISTS.to_owned()),
+        None => (
+            ask(host, &installed.packages)?,
+            format!("{COMMAND}, {LISTS}"),
+        ),
+    };
     let mut updates: Vec<PendingUpdate> = policies.iter().filter_map(Policy::update).collect();
     updates.sort_by(|a, b| a.name.cmp(&b.name));
     let value = FactValue::PendingUpdates(PendingUpdates {
         updates,
-        metadata_at: lists.fetched_at,
-        security_source: lists.security_source,
+        metadata_at: fetched.fetched_at,
+        security_source: fetched.security_source,
     });
-    Ok(Found::new(value, format!("{COMMAND}, {LISTS}")))
+    Ok(Found::new(value, source))
 }
 
 #[cfg(test)]
