@@ -4,7 +4,7 @@ use sekisho_domain::fact::{Antivirus, FactValue, UnseenReason};
 use sekisho_domain::time::Timestamp;
 
 use super::processes::{daemon_runs, processes};
-use super::{Found, Outcome};
+use super::{Found, Missed, Outcome};
 use crate::host::{Host, ReadError};
 
 const SIGNATURES: &str = "/var/lib/clamav";
@@ -115,6 +115,10 @@ pub(super) fn collect(host: &Host, now: Timestamp) -> Outcome {
         });
         return Ok(Found::new(value, CLAMAV.1.join(", ")));
     };
+    if processes.is_none() {
+        // Hidden is not stopped.
+        return Err(Missed::read("/proc/*/status", &ReadError::Denied));
+    }
     let (signatures_at, problem) = if product.0 == CLAMAV.0 {
         signatures(host, now)
     } else {
@@ -125,11 +129,8 @@ pub(super) fn collect(host: &Host, now: Timestamp) -> Outcome {
         active: runs(product),
         signatures_at,
     });
-    let hidden = processes.is_none().then(|| UnseenReason::NeedsPrivilege {
-        what: "/proc/*/status".to_owned(),
-    });
     let source = format!("{}, {SIGNATURES}", product.1[0]);
-    Ok(Found::new(value, source).lacking(problem.or(hidden)))
+    Ok(Found::new(value, source).lacking(problem))
 }
 
 #[cfg(test)]

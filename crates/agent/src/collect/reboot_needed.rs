@@ -53,7 +53,8 @@ fn deleted_library(line: &str) -> Option<&str> {
 
 /// Processes with replaced libraries, as `process: library`, and whether any could not be seen.
 fn replaced_libraries(host: &Host) -> (BTreeSet<String>, bool) {
-    let (mut found, mut hidden) = (BTreeSet::new(), false);
+    // Where not even the first process shows, others are hidden too (`hidepid`).
+    let (mut found, mut hidden) = (BTreeSet::new(), !host.has(format!("{PROC}/1")));
     for pid in pids(host) {
         let maps = match host.read(format!("{PROC}/{pid}/maps")) {
             Ok(maps) => maps,

@@ -5,7 +5,7 @@ use sekisho_domain::fact::{FactValue, TimeSync, UnseenReason};
 use super::machine_identity::in_container;
 use super::processes::{daemon_runs, openrc_enabled, processes, systemd_runs, unit_enabled};
 use super::{Found, Missed, Outcome};
-use crate::host::Host;
+use crate::host::{Host, ReadError};
 
 /// A service that keeps the clock.
 struct Service {
@@ -57,7 +57,8 @@ const TIMEDATECTL: &str = "timedatectl show";
 const CHRONYC: &str = "chronyc -c tracking";
 
 /// The service that runs, else one that is set to run, else one that is installed.
-fn service(host: &Host) -> (Option<&'static Service>, bool) {
+/// None where processes are hidden and nothing is set to run: it may run all the same.
+fn service(host: &Host) -> Option<(Option<&'static Service>, bool)> {
     let processes = processes(host);
     let runs = |service: &&Service| match &processes {
         Some(processes) => daemon_runs(processes, &[service.process]),
@@ -67,10 +68,12 @@ fn service(host: &Host) -> (Option<&'static Service>, bool) {
         }
     };
     if let Some(service) = SERVICES.iter().find(runs) {
-        return (Some(service), true);
+        return Some((Some(service), true));
     }
     let installed = |service: &&Service| service.programs.iter().any(|p| host.has(p));
-    (SERVICES.iter().find(installed), false)
+    processes
+        .is_some()
+        .then(|| (SERVICES.iter().find(installed), false))
 }
 
 /// Whether the clock is synchronised, by whoever says so, and who that was.
@@ -103,7 +106,9 @@ pub(super) fn collect(host: &Host) -> Outcome {
             source: TIMEDATECTL.to_owned(),
         });
     }
-    let (service, active) = service(host);
+    let Some((service, active)) = service(host) else {
+        return Err(Missed::read("/proc/*/status", &ReadError::Denied));
+    };
     // Without a running service a mark that one once set says nothing.
     let synchronised = active.then(|| synchronised(host)).flatten();
     let source = synchronised.map_or("/proc/*/status", |(_, source)| source);
