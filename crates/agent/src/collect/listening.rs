@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use sekisho_domain::fact::{FactValue, Listening, ListeningPort, Transport, UnseenReason};
+use sekisho_domain::fact::{FactValue, Listening, ListeningPort, Transport};
 
-use super::processes::{PROC, pids};
+use super::processes::{PROC, pids, refused};
 use super::{Found, Missed, Outcome};
 use crate::host::{Host, ReadError};
 
@@ -104,18 +104,22 @@ fn socket_inode(target: &str) -> Option<u64> {
         .ok()
 }
 
-/// Names of the processes that hold the sockets, as far as they may be seen.
-fn holders(host: &Host, sockets: &[Socket]) -> HashMap<u64, String> {
+/// Names of the processes that hold the sockets, and whether some may not be looked at.
+fn holders(host: &Host, sockets: &[Socket]) -> (HashMap<u64, String>, bool) {
     let mut wanted: Vec<u64> = sockets.iter().map(|socket| socket.inode).collect();
     wanted.sort_unstable();
     wanted.dedup();
     let mut holders = HashMap::new();
+    // Where not even the first process shows, others are hidden too (`hidepid`).
+    let mut hidden = !host.has(format!("{PROC}/1"));
     for pid in pids(host) {
         if holders.len() == wanted.len() {
             break;
         }
         let folder = format!("{PROC}/{pid}/fd");
-        for descriptor in host.names(&folder).unwrap_or_default() {
+        let descriptors = host.names(&folder);
+        hidden |= descriptors == Err(ReadError::Denied);
+        for descriptor in descriptors.unwrap_or_default() {
             let Ok(target) = host.read_link(format!("{folder}/{descriptor}")) else {
                 continue;
             };
@@ -129,7 +133,7 @@ fn holders(host: &Host, sockets: &[Socket]) -> HashMap<u64, String> {
             }
         }
     }
-    holders
+    (holders, hidden)
 }
 
 fn is_loopback(address: IpAddr) -> bool {
@@ -144,7 +148,7 @@ fn is_loopback(address: IpAddr) -> bool {
 pub(super) fn collect(host: &Host) -> Outcome {
     let mut sockets = sockets(host)?;
     sockets.sort_by_key(|s| (s.transport == Transport::Udp, s.port, s.address));
-    let holders = holders(host, &sockets);
+    let (holders, hidden) = holders(host, &sockets);
     let mut ports: Vec<ListeningPort> = sockets
         .iter()
         .map(|socket| ListeningPort {
@@ -159,9 +163,7 @@ pub(super) fn collect(host: &Host) -> Outcome {
     ports.dedup();
     let unknown = ports.iter().any(|port| port.process.is_none());
     // Sockets that the kernel itself holds (NFS, WireGuard) have no process for root either.
-    let partial = (unknown && !host.privileged()).then(|| UnseenReason::NeedsPrivilege {
-        what: format!("{PROC}/*/fd"),
-    });
+    let partial = (unknown && hidden).then(|| refused(host, "/proc/*/fd"));
     let source = format!("{NET}/{{tcp,tcp6,udp,udp6}}, {PROC}/*/fd");
     let value = FactValue::Listening(Listening { ports });
     Ok(Found::new(value, source).lacking(partial))

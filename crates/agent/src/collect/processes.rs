@@ -1,5 +1,7 @@
 //! Running processes and services set to run, for collectors that ask whether a daemon works.
 
+use sekisho_domain::fact::UnseenReason;
+
 use crate::host::Host;
 
 pub(super) const PROC: &str = "/proc";
@@ -18,6 +20,18 @@ pub(super) struct Process {
     pub name: String,
     /// User it acts as.
     pub uid: u32,
+}
+
+/// Why something of another process was refused. Root is refused only where something fences it
+/// in.
+pub(super) fn refused(host: &Host, what: &str) -> UnseenReason {
+    if host.privileged() {
+        let what = "sandbox".to_owned();
+        return UnseenReason::Hidden { what };
+    }
+    UnseenReason::NeedsPrivilege {
+        what: what.to_owned(),
+    }
 }
 
 /// Numbers of the processes that can be seen.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use sekisho_domain::fact::{FactValue, RebootNeeded, UnseenReason};
 
 use super::machine_identity::in_container;
-use super::processes::{PROC, pids};
+use super::processes::{PROC, pids, refused};
 use super::{Found, Missed, Outcome, kernel};
 use crate::host::{Host, ReadError};
 
@@ -106,15 +106,7 @@ pub(super) fn collect(host: &Host) -> Outcome {
         because: because.into_iter().take(REASONS_MAX).collect(),
     });
     // What is needed is needed whatever else is hidden.
-    let partial = (hidden && !needed).then(|| match host.privileged() {
-        false => UnseenReason::NeedsPrivilege {
-            what: format!("{PROC}/*/maps"),
-        },
-        // Root is refused only where something fences it in.
-        true => UnseenReason::Hidden {
-            what: "sandbox".to_owned(),
-        },
-    });
+    let partial = (hidden && !needed).then(|| refused(host, "/proc/*/maps"));
     let source = format!("{}, {}, {PROC}/*/maps", MARKS[0], kernel::BOOT);
     Ok(Found::new(value, source).lacking(partial))
 }
