@@ -120,8 +120,12 @@ fn holders(host: &Host, sockets: &[Socket]) -> (HashMap<u64, String>, bool) {
         let descriptors = host.names(&folder);
         hidden |= descriptors == Err(ReadError::Denied);
         for descriptor in descriptors.unwrap_or_default() {
-            let Ok(target) = host.read_link(format!("{folder}/{descriptor}")) else {
-                continue;
+            let target = match host.read_link(format!("{folder}/{descriptor}")) {
+                Ok(target) => target,
+                Err(error) => {
+                    hidden |= error == ReadError::Denied;
+                    continue;
+                }
             };
             let inode = target.to_str().and_then(socket_inode);
             let inode = inode.filter(|inode| wanted.binary_search(inode).is_ok());
