@@ -24,6 +24,7 @@ macro_rules! area_files {
 /// Every catalogue file. A new file is named here; a test finds one that is not.
 const AREAS: &[(&str, &str)] = area_files![
     "agent",
+    "backup",
     "checkpoint",
     "cli",
     "common",
@@ -31,6 +32,8 @@ const AREAS: &[(&str, &str)] = area_files![
     "device",
     "domain",
     "error",
+    "error-command",
+    "error-store",
     "fact",
     "feeds",
     "help",

@@ -6,11 +6,15 @@
 //! ([`Unknown::NoOutsideCheckpoint`]).
 
 mod report;
+mod tile_check;
 mod walk;
+mod watched;
 
 use std::ops::ControlFlow;
 
 pub use report::{Finding, FindingCode, Place, Report, Unknown};
+pub use tile_check::{CheckedTile, TileCheck};
+pub use watched::Watched;
 
 use crate::checkpoint::VerifierKey;
 use crate::digest::Digest;
@@ -40,6 +44,35 @@ pub trait LedgerSource {
         &self,
         each: &mut dyn FnMut(StoredEntry<'_>) -> ControlFlow<()>,
     ) -> Result<(), Self::Error>;
+
+    /// The entries from `from` on, and any that stand at places no entry can have.
+    ///
+    /// # Errors
+    /// Reading fails.
+    fn entries_from(
+        &self,
+        from: u64,
+        each: &mut dyn FnMut(StoredEntry<'_>) -> ControlFlow<()>,
+    ) -> Result<(), Self::Error> {
+        self.entries(&mut |stored| match stored.seq < from {
+            true => ControlFlow::Continue(()),
+            false => each(stored),
+        })
+    }
+
+    /// The first `count` whole tiles of entries in ascending order, each checked already, as far
+    /// as nothing in them is out of the ordinary and `each` does not break off. What is not given
+    /// here is asked for entry by entry: a source that cannot check several at once gives none.
+    ///
+    /// # Errors
+    /// Reading fails.
+    fn checked_tiles(
+        &self,
+        _count: u64,
+        _each: &mut dyn FnMut(CheckedTile) -> ControlFlow<()>,
+    ) -> Result<(), Self::Error> {
+        Ok(())
+    }
 
     /// The stored bytes of a tile, full or partial.
     ///

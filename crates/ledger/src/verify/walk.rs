@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use super::report::{FindingCode as Code, Place, Report, Unknown};
-use super::{LedgerSource, StoredEntry};
+use super::{CheckedTile, LedgerSource, StoredEntry};
 use crate::checkpoint::{Checkpoint, VerifierKey};
 use crate::digest::{Digest, Salt, entry_hash, leaf_hash};
 use crate::record::{self, BlobRef};
@@ -106,7 +106,22 @@ impl<'s, S: LedgerSource> Walk<'s, S> {
     pub(super) fn run(mut self) -> Result<Report, S::Error> {
         let mut failed = None;
         let source = self.source;
-        source.entries(&mut |stored| match self.entry(stored) {
+        // Without a signed size every whole tile may be taken.
+        let whole = self
+            .signed
+            .as_ref()
+            .map_or(u64::MAX, |signed| signed.size >> 8);
+        source.checked_tiles(whole, &mut |tile| match self.checked_tile(tile) {
+            Ok(flow) => flow,
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        })?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        source.entries_from(self.next, &mut |stored| match self.entry(stored) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 failed = Some(error);
@@ -121,6 +136,33 @@ impl<'s, S: LedgerSource> Walk<'s, S> {
         self.check_extra_tiles()?;
         self.check_blobs()?;
         Ok(self.report)
+    }
+
+    /// A tile of entries that was checked by itself. What ties it to the entries before it is
+    /// checked here; where that does not hold, its entries are asked for one by one.
+    fn checked_tile(&mut self, tile: CheckedTile) -> Result<ControlFlow<()>, S::Error> {
+        let (from, until) = (tile.index << 8, (tile.index + 1) << 8);
+        let unsigned = self.signed.as_ref().is_some_and(|signed| signed.size < until);
+        if from != self.next || unsigned || tile.first_at < self.recorded_at {
+            return Ok(ControlFlow::Break(()));
+        }
+        for (seq, blob) in tile.blobs {
+            self.note_blob(Place::Seq(seq), blob);
+        }
+        self.report.records += until - from;
+        self.recorded_at = tile.last_at;
+        if let Some(outside) = self.outside.as_ref().map(|outside| outside.size)
+            && (from + 1..until).contains(&outside)
+        {
+            let before = ((outside - from) * 32) as usize;
+            self.levels[0].bytes.extend_from_slice(&tile.leaves[..before]);
+            self.outside_root = Some(self.root());
+        }
+        self.levels[0].bytes = tile.leaves;
+        self.next = until;
+        self.close_tiles(Some(tile.root))?;
+        self.note_outside_root();
+        Ok(ControlFlow::Continue(()))
     }
 
     /// One stored entry.
@@ -169,14 +211,16 @@ impl<'s, S: LedgerSource> Walk<'s, S> {
         Digest::of(&[salt, record].concat())
     }
 
+    /// A reference to a blob; every reference must give the same size.
+    fn note_blob(&mut self, place: Place, blob: BlobRef) {
+        if *self.blobs.entry(blob.blob).or_insert(blob.size) != blob.size {
+            self.report.find(Code::BlobSize, place, None);
+        }
+    }
+
     /// The form, time and blob references of one record.
     fn check_record(&mut self, place: Place, bytes: &[u8]) {
-        let (report, blobs) = (&mut self.report, &mut self.blobs);
-        let head = record::scan(bytes, &mut |blob: BlobRef| {
-            if *blobs.entry(blob.blob).or_insert(blob.size) != blob.size {
-                report.find(Code::BlobSize, place, None);
-            }
-        });
+        let head = record::scan(bytes, &mut |blob| self.note_blob(place, blob));
         match head {
             Ok(head) => {
                 if head.recorded_at < self.recorded_at {
@@ -239,7 +283,7 @@ impl<'s, S: LedgerSource> Walk<'s, S> {
         let level = &mut self.levels[0];
         level.bytes.extend_from_slice(&leaf.0);
         if level.bytes.len() == TILE_BYTES {
-            self.close_tiles()?;
+            self.close_tiles(None)?;
         }
         self.note_outside_root();
         Ok(())

@@ -58,7 +58,12 @@ pub fn backup(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> 
                 }
                 None => output.line(output.text("cli.backup.no_list", &[])),
             }
-            output.line(master_text(output, "cli.backup.master", manifest.master, &master));
+            output.line(master_text(
+                output,
+                "cli.backup.master",
+                manifest.master,
+                &master,
+            ));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -110,7 +115,12 @@ fn tell(output: &Output, target: &Path, restored: &Restored) {
             output.line(output.text("cli.restore.done", &lines));
             let count = [("n", restored.forgotten.into())];
             output.line(output.text("cli.restore.forgotten", &count));
-            output.line(master_text(output, "cli.restore.master", restored.master, &master));
+            output.line(master_text(
+                output,
+                "cli.restore.master",
+                restored.master,
+                &master,
+            ));
             let target = [("target", shown(target).into())];
             output.line(output.text("cli.restore.verify", &target));
         }

@@ -71,7 +71,9 @@ fn own_key(folder: &DataFolder) -> Result<VerifierKey, Fault> {
         fault
     };
     let keyring = Keyring::open(folder, &desk::master(folder), 0).map_err(unavailable)?;
-    let key = keyring.active(Purpose::LedgerSigning).map_err(unavailable)?;
+    let key = keyring
+        .active(Purpose::LedgerSigning)
+        .map_err(unavailable)?;
     let signer = SignerKey::new(LEDGER_NAME, key.secret())
         .map_err(|error| Fault::new("ledger.key-unusable").about(error.code()))?;
     Ok(signer.verifier().clone())

@@ -10,8 +10,8 @@ use crate::verify::LedgerSource;
 use crate::verify::report::{FindingCode as Code, Place};
 
 impl<S: LedgerSource> Walk<'_, S> {
-    /// Closes the full tile of leaf hashes and every full tile above it.
-    pub(super) fn close_tiles(&mut self) -> Result<(), S::Error> {
+    /// Closes the full tile of leaf hashes, whose root may be known, and every full tile above it.
+    pub(super) fn close_tiles(&mut self, mut known: Option<Digest>) -> Result<(), S::Error> {
         let mut at = 0;
         while self.levels[at].bytes.len() == TILE_BYTES {
             let level = &mut self.levels[at];
@@ -22,7 +22,11 @@ impl<S: LedgerSource> Walk<'_, S> {
             };
             level.index += 1;
             let computed = std::mem::take(&mut level.bytes);
-            let root = self.close_tile(id, &computed)?;
+            let own = known
+                .take()
+                .or_else(|| complete_root(&computed))
+                .unwrap_or(Digest([0; 32]));
+            let root = self.close_tile(id, &computed, own)?;
             // The buffer is used again: no allocation for each tile.
             let level = &mut self.levels[at];
             level.bytes = computed;
@@ -37,9 +41,8 @@ impl<S: LedgerSource> Walk<'_, S> {
     }
 
     /// Compares a full tile with the stored one; the root to go on with.
-    fn close_tile(&mut self, id: TileId, computed: &[u8]) -> Result<Digest, S::Error> {
+    fn close_tile(&mut self, id: TileId, computed: &[u8], own: Digest) -> Result<Digest, S::Error> {
         self.report.tiles += 1;
-        let own = complete_root(computed).unwrap_or(Digest([0; 32]));
         let stored = self.source.tile(id)?;
         if stored.as_deref() == Some(computed) {
             return Ok(own);

@@ -45,7 +45,9 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     let store = super::store(&folder)?;
     let key = super::own_key(&folder)?;
     let view = store.view()?;
-    let text = view.checkpoint()?.ok_or_else(|| Fault::new("ledger.empty"))?;
+    let text = view
+        .checkpoint()?
+        .ok_or_else(|| Fault::new("ledger.empty"))?;
     let newest = key
         .open(&text)
         .map_err(|error| Fault::refusal("ledger.damaged").about(error.code()))?;

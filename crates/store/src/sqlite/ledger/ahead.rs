@@ -32,17 +32,18 @@ impl Batch {
     }
 }
 
-/// Streams the entries before `size` of the ledger at `path`. Entries are never changed, so a
+/// Streams the entries from `from` to before `size` of the ledger at `path`, and before them any
+/// with negative numbers, which no entry has. Entries are never changed, so a
 /// connection of its own sees the same as the view that asks.
 pub(super) fn entries(
     path: &Path,
-    size: u64,
+    places: Range<u64>,
     each: &mut dyn FnMut(StoredEntry<'_>) -> ControlFlow<()>,
 ) -> Result<()> {
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel::<Result<Batch>>(WAITING);
         scope.spawn(move || {
-            if let Err(error) = read(path, size, &sender) {
+            if let Err(error) = read(path, &places, &sender) {
                 // Nobody listens any more where `each` broke off.
                 let _ = sender.send(Err(error));
             }
@@ -65,28 +66,28 @@ pub(super) fn entries(
 }
 
 /// Reads and sends batch by batch, until the end or until nobody listens.
-fn read(path: &Path, size: u64, sender: &SyncSender<Result<Batch>>) -> Result<()> {
+fn read(path: &Path, places: &Range<u64>, sender: &SyncSender<Result<Batch>>) -> Result<()> {
     let conn = open::reader(path)?;
-    let mut statement = conn
-        .prepare("SELECT seq, salt, record FROM entries WHERE seq < ?1 ORDER BY seq")
-        .map_err(sql)?;
-    let before = i64::try_from(size).unwrap_or(i64::MAX);
-    let mut rows = statement.query([before]).map_err(sql)?;
+    let clamp = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let mut batch = Batch::default();
-    while let Some(row) = rows.next().map_err(sql)? {
-        let seq = row.get::<_, i64>(0).map_err(sql)?.cast_unsigned();
-        let salt = batch.add(view::bytes(row, 1)?);
-        let record = batch.add(view::bytes(row, 2)?);
-        batch.rows.push((seq, salt, record));
-        if batch.rows.len() == BATCH {
-            let capacity = batch.bytes.len();
-            if sender.send(Ok(batch)).is_err() {
-                return Ok(());
+    for (from, until) in [(i64::MIN, 0), (clamp(places.start), clamp(places.end))] {
+        let mut statement = conn.prepare_cached(view::PLACES).map_err(sql)?;
+        let mut rows = statement.query([from, until]).map_err(sql)?;
+        while let Some(row) = rows.next().map_err(sql)? {
+            let seq = row.get::<_, i64>(0).map_err(sql)?.cast_unsigned();
+            let salt = batch.add(view::bytes(row, 1)?);
+            let record = batch.add(view::bytes(row, 2)?);
+            batch.rows.push((seq, salt, record));
+            if batch.rows.len() == BATCH {
+                let capacity = batch.bytes.len();
+                if sender.send(Ok(batch)).is_err() {
+                    return Ok(());
+                }
+                batch = Batch {
+                    bytes: Vec::with_capacity(capacity + capacity / 8),
+                    rows: Vec::with_capacity(BATCH),
+                };
             }
-            batch = Batch {
-                bytes: Vec::with_capacity(capacity + capacity / 8),
-                rows: Vec::with_capacity(BATCH),
-            };
         }
     }
     let _ = sender.send(Ok(batch));

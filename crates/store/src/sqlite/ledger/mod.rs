@@ -8,6 +8,7 @@ mod ahead;
 mod append;
 mod lock;
 mod open;
+mod side_by_side;
 mod view;
 
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use sekisho_ledger::tile::{node_in_tile, tile_of_node};
+use sekisho_ledger::verify::CheckedTile;
 use sekisho_ledger::{Digest, LedgerSource, NodeSource, Salt, StoredEntry, TileId};
 
 use super::{size, sql};
@@ -57,6 +58,10 @@ impl<'c> LedgerView<'c> {
         range(&self.tx, from, limit, each)
     }
 }
+
+/// The entries of a half-open range of places.
+pub(super) const PLACES: &str =
+    "SELECT seq, salt, record FROM entries WHERE seq >= ?1 AND seq < ?2 ORDER BY seq";
 
 /// The key of a tile: its level in the highest byte, its index below.
 pub(super) const fn tile_key(id: TileId) -> i64 {
@@ -132,7 +137,23 @@ impl LedgerSource for LedgerView<'_> {
     type Error = StoreError;
 
     fn entries(&self, each: &mut dyn FnMut(StoredEntry<'_>) -> ControlFlow<()>) -> Result<()> {
-        super::ahead::entries(self.path, self.size, each)
+        super::ahead::entries(self.path, 0..self.size, each)
+    }
+
+    fn entries_from(
+        &self,
+        from: u64,
+        each: &mut dyn FnMut(StoredEntry<'_>) -> ControlFlow<()>,
+    ) -> Result<()> {
+        super::ahead::entries(self.path, from..self.size, each)
+    }
+
+    fn checked_tiles(
+        &self,
+        count: u64,
+        each: &mut dyn FnMut(CheckedTile) -> ControlFlow<()>,
+    ) -> Result<()> {
+        super::side_by_side::tiles(self.path, count.min(self.size >> 8), each)
     }
 
     fn tile(&self, id: TileId) -> Result<Option<Vec<u8>>> {
