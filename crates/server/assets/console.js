@@ -27,7 +27,10 @@ const refresh = async () => {
   if (!response.ok || response.redirected) return false;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const content = fresh.querySelector("main");
-  if (!content || content.innerHTML === main.innerHTML) return true;
+  if (!content || content.innerHTML === main.innerHTML) {
+    follow();
+    return true;
+  }
   const open = openDetails();
   const focused = document.activeElement?.closest("main [href], main summary");
   const href = focused?.getAttribute("href");
@@ -36,9 +39,19 @@ const refresh = async () => {
     if (open[index] !== undefined) element.open = open[index];
   });
   if (href) main.querySelector(`[href="${CSS.escape(href)}"]`)?.focus({ preventScroll: true });
-  announce();
+  if (!main.querySelector("[data-poll]")) announce();
+  follow();
   return true;
 };
+
+/** Work whose progress no event tells of is looked after for as long as the page shows it. */
+const follow = () => {
+  const running = main.querySelector("[data-poll]");
+  if (!running) return;
+  setTimeout(() => refresh().then((done) => done || follow(), follow), Number(running.dataset.poll) || 2000);
+};
+
+if (main) follow();
 
 if (main && "EventSource" in window) {
   let stale = false;

@@ -11,9 +11,10 @@ use sekisho_server::console::layout::{Frame, LedgerFoot, NavCounts, Place, Signe
 use sekisho_server::console::ledger::{LedgerView, Outlet, RecordItem, Verification};
 use sekisho_server::console::overview::{Need, Overview, Section, SectionRow};
 use sekisho_server::console::requirement::{
-    EvidenceItem, FindingView, Part, RequirementView, SubjectItem, Transition,
+    AliasItem, AttestationPart, AttestationState, EvidenceItem, FindingView, MachinePart,
+    RequirementView, SubjectCheck, SubjectItem, Transition,
 };
-use sekisho_server::console::requirements::{Item, Requirements};
+use sekisho_server::console::requirements::{Item, Only, Requirements};
 use sekisho_server::console::svg::{Day, VerdictCounts};
 use sekisho_server::console::words::Localised;
 
@@ -49,6 +50,7 @@ pub fn frame(lang: Lang, place: Place, signed_in: bool) -> Frame {
             devices: 2000,
             failing_devices: 31,
         },
+        may_organise: signed_in,
         demo: signed_in,
         ledger: signed_in.then(|| LedgerFoot {
             size: 12_482,
@@ -65,6 +67,7 @@ fn needs(lang: Lang) -> Vec<Need> {
         requirement: id.to_owned(),
         text: Localised::both(ja[0], en[0]),
         verdict,
+        findings: verdict == Verdict::Met,
         reason: say(lang, ja[1], en[1]),
         next_step: say(lang, ja[2], en[2]),
         owner,
@@ -74,7 +77,7 @@ fn needs(lang: Lang) -> Vec<Need> {
     vec![
         need(
             "GOV-3-1-d",
-            Verdict::NotMet,
+            Verdict::Met,
             Role::Isso,
             [
                 "ソフトウェアの更新その他の脆弱性対策を実施している",
@@ -175,17 +178,20 @@ pub fn overview(lang: Lang) -> Overview {
         profile: Profile::Gov,
         assessed_at: Some(NOW.before(Span::minutes(3))),
         counts: total,
+        with_findings: 1,
         sections: sections
             .into_iter()
             .map(|(section, counts)| SectionRow {
                 section,
                 counts,
+                with_findings: u32::from(section == Section::IssuedDevices),
                 evidence_at: (counts.met > 0).then(|| NOW.before(Span::minutes(3))),
             })
             .collect(),
         trend: (0..14).rev().map(day).collect(),
         needs: needs(lang),
-        needs_total: 72,
+        waiting: 68,
+        needs_total: 73,
         devices: 2000,
         failing_devices: 31,
         unknown_devices: 118,
@@ -197,9 +203,11 @@ pub fn overview_empty() -> Overview {
         profile: Profile::Ci,
         assessed_at: None,
         counts: VerdictCounts::default(),
+        with_findings: 0,
         sections: Vec::new(),
         trend: Vec::new(),
         needs: Vec::new(),
+        waiting: 0,
         needs_total: 0,
         devices: 0,
         failing_devices: 0,
@@ -214,14 +222,15 @@ pub fn requirements(lang: Lang) -> Requirements {
         force: Force::I,
         owner: need.owner,
         verdict: need.verdict,
+        findings: need.findings,
         reason: need.reason,
         evidence_at: (need.verdict == Verdict::NotMet).then(|| NOW.before(Span::minutes(3))),
     });
     Requirements {
         section: None,
-        verdict: None,
-        open_only: false,
+        only: Only::All,
         counts: counts(8, 1, 17, 68, 4),
+        with_findings: 1,
         items: items.collect(),
     }
 }
@@ -230,6 +239,7 @@ fn evidence(lang: Lang) -> Vec<EvidenceItem> {
     vec![
         EvidenceItem {
             source: say(lang, "端末の点検（2,000台）", "Checks of 2,000 devices"),
+            detail: None,
             at: NOW.before(Span::minutes(3)),
             fresh_until: Some(NOW.after(Span::days(3))),
             digest: None,
@@ -240,6 +250,7 @@ fn evidence(lang: Lang) -> Vec<EvidenceItem> {
                 "CISA 既知の悪用された脆弱性",
                 "CISA known exploited vulnerabilities",
             ),
+            detail: Some("kev".to_owned()),
             at: NOW.before(Span::days(9)),
             fresh_until: Some(NOW.before(Span::days(2))),
             digest: Some("9f86d081884c7d659a2feaa0c55ad015".to_owned()),
@@ -270,50 +281,64 @@ fn history(lang: Lang) -> Vec<Transition> {
     ]
 }
 
-fn parts(lang: Lang) -> Vec<Part> {
-    vec![
-        Part {
-            name: say(
-                lang,
-                "既知の脆弱性への対応",
-                "Known vulnerabilities dealt with",
-            ),
-            machine: true,
-            outcome: Outcome::Fail,
-            reason: needs(lang).remove(0).reason,
-        },
-        Part {
-            name: say(lang, "セキュリティ更新の適用", "Security updates applied"),
-            machine: true,
-            outcome: Outcome::Pass,
-            reason: say(
-                lang,
-                "未適用のセキュリティ更新はありません。",
-                "No security update waits.",
-            ),
-        },
-    ]
+fn machine(lang: Lang) -> MachinePart {
+    MachinePart {
+        name: say(
+            lang,
+            "端末の台帳、脆弱性対策の実施状況",
+            "Register of devices, Vulnerability measures",
+        ),
+        outcome: Outcome::Pass,
+        reason: needs(lang).remove(0).reason,
+    }
 }
 
 fn subjects(lang: Lang) -> Vec<SubjectItem> {
-    let subject = |name: &str, outcome, ja: &str, en: &str| SubjectItem {
+    let check = |outcome, name: [&str; 2], reason: [&str; 2]| SubjectCheck {
+        name: say(lang, name[0], name[1]),
+        href: "/devices/dev_00000000000000000000000001#check-advisories".to_owned(),
+        outcome,
+        reason: say(lang, reason[0], reason[1]),
+    };
+    let subject = |name: &str, checks| SubjectItem {
         name: name.to_owned(),
         href: "/devices/dev_00000000000000000000000001".to_owned(),
-        outcome,
-        reason: say(lang, ja, en),
+        checks,
     };
+    let updates = ["セキュリティ更新の適用", "Security updates applied"];
+    let advisories = ["既知の脆弱性への対応", "Known vulnerabilities dealt with"];
     vec![
         subject(
             "PC-00412",
-            Outcome::Fail,
-            "CVE-2026-1234（悪用確認済み）が未対応です。",
-            "CVE-2026-1234 (known exploited) is open.",
+            vec![
+                check(
+                    Outcome::Fail,
+                    updates,
+                    [
+                        "セキュリティ更新が82件適用されていません。",
+                        "82 security updates wait.",
+                    ],
+                ),
+                check(
+                    Outcome::Fail,
+                    advisories,
+                    [
+                        "CVE-2026-1234（悪用確認済み）が未対応です。",
+                        "CVE-2026-1234 (known exploited) is open.",
+                    ],
+                ),
+            ],
         ),
         subject(
             "PC-00977",
-            Outcome::Unknown,
-            "3日以上報告がありません。",
-            "No report for more than 3 days.",
+            vec![check(
+                Outcome::Unknown,
+                advisories,
+                [
+                    "3日以上報告がありません。",
+                    "No report for more than 3 days.",
+                ],
+            )],
         ),
     ]
 }
@@ -323,11 +348,16 @@ pub fn requirement(lang: Lang) -> RequirementView {
     RequirementView {
         id: first.requirement,
         text: first.text,
-        source: Localised::both(
-            "政府機関等向け通知 3(1)",
-            "Notice to government bodies, 3(1)",
+        source: say(
+            lang,
+            "資料1 3(1)",
+            "Document 1 (to government bodies), 3(1)",
         ),
-        aliases: Vec::new(),
+        aliases: vec![AliasItem {
+            edition: say(lang, "令和3年度版", "Edition of FY2021"),
+            clause: "7.1.1(1)(a)".to_owned(),
+            verified: false,
+        }],
         force: Force::I,
         owner: Role::Isso,
         owner_is_default: true,
@@ -335,10 +365,15 @@ pub fn requirement(lang: Lang) -> RequirementView {
             "悪用が確認された脆弱性は期限を待たずに不適合とします。",
             "A known exploited vulnerability fails at once.",
         )),
-        verdict: Verdict::NotMet,
+        verdict: Verdict::Met,
         reason: first.reason,
         next_step: Some(first.next_step),
-        parts: parts(lang),
+        machine: Some(machine(lang)),
+        attestation: Some(AttestationPart {
+            what: Localised::both("リスクの受容", "Acceptance of the risk"),
+            by: vec![Role::Isso],
+            state: AttestationState::Missing,
+        }),
         counts: Counts {
             pass: 1847,
             fail: 31,
@@ -376,9 +411,10 @@ pub fn ledger(lang: Lang) -> LedgerView {
         checkpoint: Some("sekisho/org_00000000000000000000000001\n12482\nnXq0r5mJ0m1bq7mQb8p4Jv1sQKkq2i5n0f2tqk9O3aU=\n\n— sekisho/org_00000000000000000000000001 Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n".to_owned()),
         verifier_key: "sekisho/org_00000000000000000000000001+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW".to_owned(),
         verification: Verification::Sound { records: 12_482, at: NOW.before(Span::minutes(1)), outside: false },
+        verify: Some("preview".to_owned()),
         outlets: vec![
-            Outlet { kind: "file", target: "/mnt/worm/sekisho.checkpoint".to_owned(), last: Some((12_470, NOW.before(Span::minutes(42)))), failure: None },
-            Outlet { kind: "mail", target: "audit@mizuho.example".to_owned(), last: None, failure: Some(say(lang, "メールサーバーに接続できません。", "The mail server cannot be reached.")) },
+            Outlet { kind: Some("file"), outside: true, waiting: false, target: "/mnt/worm/sekisho.checkpoint".to_owned(), last: Some((12_470, NOW.before(Span::minutes(42)))), failure: None },
+            Outlet { kind: Some("mail"), outside: true, waiting: true, target: "audit@mizuho.example".to_owned(), last: None, failure: Some(say(lang, "メールサーバーに接続できません。", "The mail server cannot be reached.")) },
         ],
         records: vec![
             record(0, "verdict.changed", "判定の変化 GOV-3-1-d", "Verdict changed: GOV-3-1-d"),

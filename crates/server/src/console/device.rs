@@ -6,6 +6,7 @@ use sekisho_domain::device::DeviceClass;
 use sekisho_domain::fact::{Fact, FactKind, Seen};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Lang, age as age_text, t};
+use sekisho_rules::check::needs;
 
 use super::components::{
     Column, Tone, age, alert, cell, definitions, instant, instant_with_age, outcome_badge,
@@ -98,11 +99,26 @@ fn summary(frame: &Frame, view: &DeviceView) -> Markup {
     }
 }
 
-fn check_row(frame: &Frame, columns: &[Column; 4], item: &CheckItem) -> Vec<Markup> {
+fn check_row(
+    frame: &Frame,
+    view: &DeviceView,
+    columns: &[Column; 4],
+    item: &CheckItem,
+) -> Vec<Markup> {
     let lang = frame.lang;
     let [name, result, reason, fresh] = columns;
+    // The fact that it rests on first.
+    let reported = |kind: &&FactKind| {
+        view.facts
+            .iter()
+            .any(|f| f.observation.seen.kind() == **kind)
+    };
+    let fact = needs(item.check).iter().find(reported);
     let head = html! {
-        (words::check(lang, item.check))
+        span id={ "check-" (item.check.code()) } {
+            @if let Some(kind) = fact { a href={ "#fact-" (kind.code()) } { (words::check(lang, item.check)) } }
+            @else { (words::check(lang, item.check)) }
+        }
         @if !item.requirements.is_empty() {
             p class="small rows" {
                 @for id in &item.requirements { a class="code" href=(requirement_href(id)) { (id) } " " }
@@ -147,7 +163,7 @@ fn checks(frame: &Frame, view: &DeviceView) -> Markup {
     });
     let rows: Vec<Vec<Markup>> = order
         .into_iter()
-        .map(|item| check_row(frame, &columns, item))
+        .map(|item| check_row(frame, view, &columns, item))
         .collect();
     html! {
         section aria-labelledby="checks" {

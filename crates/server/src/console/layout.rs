@@ -20,6 +20,8 @@ pub enum Place {
     Devices,
     /// The ledger.
     Ledger,
+    /// Units, posts, people and appointments.
+    Organisation,
     /// Outside the navigation: set-up, sign-in, errors.
     Elsewhere,
 }
@@ -74,6 +76,8 @@ pub struct Frame {
     pub signed_in: Option<SignedIn>,
     /// Numbers beside the navigation.
     pub counts: NavCounts,
+    /// Whether the page of units, posts, people and appointments is open to the person.
+    pub may_organise: bool,
     /// Whether this is the demonstration folder.
     pub demo: bool,
     /// State of the ledger.
@@ -83,6 +87,17 @@ pub struct Frame {
     /// Whether the page refreshes itself in place when the World changes.
     pub live: bool,
 }
+
+impl Frame {
+    /// Whether the page stands at a place of the navigation. The pages of the organisation are
+    /// known by their path.
+    fn stands_at(&self, place: Place) -> bool {
+        place == self.place || (place == Place::Organisation && self.path == ORGANISATION)
+    }
+}
+
+/// The path of the organisation's page.
+const ORGANISATION: &str = "/organisation";
 
 struct NavItem {
     place: Place,
@@ -97,14 +112,15 @@ fn items(frame: &Frame) -> Vec<NavItem> {
     let counts = frame.counts;
     let open = counts.open_requirements;
     let failing = counts.failing_devices;
-    vec![
-        NavItem {
-            place: Place::Overview,
-            href: "/",
-            label: t!(lang, "console.nav.overview"),
-            count: 0,
-            alert: None,
-        },
+    let plain = |place, href, label| NavItem {
+        place,
+        href,
+        label,
+        count: 0,
+        alert: None,
+    };
+    let mut list = vec![
+        plain(Place::Overview, "/", t!(lang, "console.nav.overview")),
         NavItem {
             place: Place::Requirements,
             href: "/requirements",
@@ -119,14 +135,13 @@ fn items(frame: &Frame) -> Vec<NavItem> {
             count: counts.devices,
             alert: (failing > 0).then(|| t!(lang, "console.nav.failing", n = failing)),
         },
-        NavItem {
-            place: Place::Ledger,
-            href: "/ledger",
-            label: t!(lang, "console.nav.ledger"),
-            count: 0,
-            alert: None,
-        },
-    ]
+        plain(Place::Ledger, "/ledger", t!(lang, "console.nav.ledger")),
+    ];
+    if frame.may_organise {
+        let label = t!(lang, "console.nav.organisation");
+        list.push(plain(Place::Organisation, ORGANISATION, label));
+    }
+    list
 }
 
 fn navigation(frame: &Frame) -> Markup {
@@ -134,7 +149,7 @@ fn navigation(frame: &Frame) -> Markup {
         ul class="nav-list" {
             @for item in items(frame) {
                 li {
-                    a href=(item.href) aria-current=[(item.place == frame.place).then_some("page")] {
+                    a href=(item.href) aria-current=[frame.stands_at(item.place).then_some("page")] {
                         span class="nav-label" {
                             (item.label)
                             @if let Some(alert) = item.alert { span class="nav-alert" { (alert) } }

@@ -1,12 +1,13 @@
 //! The ledger: its head, its verification, where checkpoints leave to, and recent records.
 
 use maud::{Markup, html};
+use sekisho_domain::check::Outcome;
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Lang, number, t, text};
 
 use super::components::{
-    Column, Pages, Tone, alert, cell, definitions, empty_state, instant, instant_with_age,
-    pagination, row_header, table,
+    Column, Pages, Tone, age, alert, cell, csrf_field, definitions, empty_state, instant,
+    instant_with_age, outcome_badge_worded, pagination, row_header, table,
 };
 use super::layout::{Frame, heading, page as frame_page, short};
 
@@ -36,6 +37,13 @@ pub enum Verification {
         /// Where and what, as a sentence.
         place: String,
     },
+    /// It could not be carried out, which says nothing of the ledger.
+    Failed {
+        /// When that was.
+        at: Timestamp,
+        /// Why and what to do, as a sentence.
+        why: String,
+    },
     /// Not verified since the start.
     NotYet,
 }
@@ -43,12 +51,16 @@ pub enum Verification {
 /// Somewhere that checkpoints leave to.
 #[derive(Clone, Debug)]
 pub struct Outlet {
-    /// `file`, `mail` or `witness`.
-    pub kind: &'static str,
+    /// `file`, `mail` or `witness`; nothing where this release cannot read the target.
+    pub kind: Option<&'static str>,
+    /// Whether what is delivered there has left the data folder.
+    pub outside: bool,
     /// Path, address or name.
     pub target: String,
     /// Size of the last checkpoint that left, and when.
     pub last: Option<(u64, Timestamp)>,
+    /// Whether a delivery waits for its next attempt.
+    pub waiting: bool,
     /// Why the last attempt failed, as a sentence; none when it did not.
     pub failure: Option<String>,
 }
@@ -87,6 +99,8 @@ pub struct LedgerView {
     pub verifier_key: String,
     /// What verification says.
     pub verification: Verification,
+    /// The token for starting a verification; none where the reader may not.
+    pub verify: Option<String>,
     /// Where checkpoints leave to.
     pub outlets: Vec<Outlet>,
     /// Records, newest first.
@@ -98,7 +112,22 @@ pub struct LedgerView {
 }
 
 fn verification(lang: Lang, view: &LedgerView) -> Markup {
-    match &view.verification {
+    let running = matches!(view.verification, Verification::Running { .. });
+    html! {
+        section class="verification" aria-label=(t!(lang, "ledger.verification")) data-poll=[running.then_some("2000")] {
+            (verification_state(lang, &view.verification))
+            @if let Some(token) = view.verify.as_ref().filter(|_| !running) {
+                form method="post" action="/ledger/verify" {
+                    (csrf_field(token))
+                    button class="button button--secondary" type="submit" { (t!(lang, "ledger.verify_again")) }
+                }
+            }
+        }
+    }
+}
+
+fn verification_state(lang: Lang, state: &Verification) -> Markup {
+    match state {
         Verification::Running { done, of } => {
             let body = html! {
                 p { (t!(lang, "ledger.running_how", done = *done, of = *of)) }
@@ -117,7 +146,8 @@ fn verification(lang: Lang, view: &LedgerView) -> Markup {
                 "ledger.sound_inside"
             };
             let body = html! {
-                p { (t!(lang, "ledger.sound_how", n = *records)) " " (instant(lang, *at)) }
+                p { (t!(lang, "ledger.sound_how", n = *records)) " " (t!(lang, "ledger.verified_at")) (t!(lang, "console.colon")) (instant(lang, *at)) }
+                @if !*outside { p class="limits" { strong { (t!(lang, "ledger.limits")) } } }
                 p { (text(lang, limits, &[])) }
             };
             alert(Tone::Success, &t!(lang, "ledger.sound"), &body)
@@ -128,6 +158,10 @@ fn verification(lang: Lang, view: &LedgerView) -> Markup {
                 p { (t!(lang, "ledger.broken_how")) " " (instant(lang, *at)) }
             };
             alert(Tone::Error, &t!(lang, "ledger.broken"), &body)
+        }
+        Verification::Failed { at, why } => {
+            let body = html! { p { (why) } p { (instant(lang, *at)) } };
+            alert(Tone::Warning, &t!(lang, "ledger.failed"), &body)
         }
         Verification::NotYet => {
             let body = html! { p { (t!(lang, "ledger.not_yet_how")) } };
@@ -168,29 +202,55 @@ fn head(lang: Lang, view: &LedgerView) -> Markup {
     }
 }
 
+/// The command that sets a target.
+const COMMAND: &str = "sekisho ledger checkpoint --to file:/path";
+
+fn outlet(frame: &Frame, item: &Outlet) -> Markup {
+    let lang = frame.lang;
+    let kind = if item.outside {
+        item.kind.unwrap_or("unreadable")
+    } else {
+        "inside"
+    };
+    let badge = match (&item.failure, item.last) {
+        (Some(_), _) => Some(Outcome::Fail),
+        (None, Some(_)) => item.outside.then_some(Outcome::Pass),
+        (None, None) => Some(Outcome::Unknown),
+    };
+    html! {
+        li {
+            p class="part-head" {
+                @if let Some(outcome) = badge {
+                    (outcome_badge_worded(outcome, &text(lang, format!("ledger.outlet_state.{}", outcome.code()), &[])))
+                }
+                strong { (text(lang, format!("ledger.outlet.{kind}"), &[])) } " "
+                code { (item.target) }
+            }
+            @if let Some((size, at)) = item.last {
+                p class="part-why" { (t!(lang, "ledger.outlet_last", n = size)) " " (instant(lang, at)) " (" (age(lang, at, frame.now)) ")" }
+            } @else { p class="part-why" { (t!(lang, "ledger.outlet_never")) } }
+            @if let Some(failure) = &item.failure { p class="field-error" { (failure) } }
+            @if item.waiting { p class="part-why" { (t!(lang, "ledger.outlet_waiting")) } }
+        }
+    }
+}
+
 fn outlets(frame: &Frame, view: &LedgerView) -> Markup {
     let lang = frame.lang;
     html! {
         section aria-labelledby="outlets" {
             h2 id="outlets" { (t!(lang, "ledger.outlets")) }
             p class="lead" { (t!(lang, "ledger.outlets_lead")) }
-            @if view.outlets.is_empty() {
-                (alert(Tone::Warning, &t!(lang, "ledger.outlets_none"), &html! { p { (t!(lang, "ledger.outlets_none_how")) } }))
-            } @else {
-                ul class="parts" {
-                    @for outlet in &view.outlets {
-                        li {
-                            p class="part-head" {
-                                strong { (text(lang, format!("ledger.outlet.{}", outlet.kind), &[])) } " "
-                                code { (outlet.target) }
-                            }
-                            @if let Some((size, at)) = outlet.last {
-                                p class="part-why" { (t!(lang, "ledger.outlet_last", n = size)) " " (instant_with_age(lang, at, frame.now)) }
-                            } @else { p class="part-why stale" { (t!(lang, "ledger.outlet_never")) } }
-                            @if let Some(failure) = &outlet.failure { p class="field-error" { (failure) } }
-                        }
-                    }
-                }
+            @if !view.outlets.iter().any(|outlet| outlet.outside) {
+                @let how = html! {
+                    p { (t!(lang, "ledger.outlets_none_how")) }
+                    pre class="command" tabindex="0" { (COMMAND) }
+                    p { (t!(lang, "ledger.outlets_none_more")) }
+                };
+                (alert(Tone::Warning, &t!(lang, "ledger.outlets_none"), &how))
+            }
+            ul class="parts" {
+                @for item in &view.outlets { (outlet(frame, item)) }
             }
         }
     }

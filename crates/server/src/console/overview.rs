@@ -9,7 +9,8 @@ use sekisho_domain::verdict::Verdict;
 use sekisho_messages::{Counter, Lang, count, number, t, text};
 
 use super::components::{
-    Column, Tile, age, cell, empty_state, instant, row_header, table, tiles, verdict_badge,
+    Column, Tile, age, cell, empty_state, instant, row_badge, row_header, table, tiles,
+    verdict_badge,
 };
 use super::layout::{Frame, heading, page as frame_page};
 use super::svg::{Day, VerdictCounts, ring, stacked_bar, trend};
@@ -120,6 +121,8 @@ pub struct SectionRow {
     pub section: Section,
     /// Its rows by verdict.
     pub counts: VerdictCounts,
+    /// Rows that are met and whose confirmation found something adverse.
+    pub with_findings: u32,
     /// When the newest evidence in it was received; none without any.
     pub evidence_at: Option<Timestamp>,
 }
@@ -133,6 +136,8 @@ pub struct Need {
     pub text: Localised,
     /// Its verdict.
     pub verdict: Verdict,
+    /// Whether it is met and its confirmation found something adverse.
+    pub findings: bool,
     /// Why, as a sentence in the page's language.
     pub reason: String,
     /// What to do, as a sentence in the page's language.
@@ -154,12 +159,16 @@ pub struct Overview {
     pub assessed_at: Option<Timestamp>,
     /// All rows by verdict.
     pub counts: VerdictCounts,
+    /// Rows that are met and whose confirmation found something adverse.
+    pub with_findings: u32,
     /// The sections that the profile has.
     pub sections: Vec<SectionRow>,
     /// The days of the trend, oldest first; at most 30.
     pub trend: Vec<Day>,
-    /// What needs someone, gravest first; the first few.
+    /// What needs someone, gravest first; the first few. Without the rows of `waiting`.
     pub needs: Vec<Need>,
+    /// Rows that wait for a register or check that does not exist yet.
+    pub waiting: u32,
     /// How many things need someone altogether.
     pub needs_total: u32,
     /// Devices enrolled.
@@ -177,7 +186,14 @@ fn summary(lang: Lang, view: &Overview) -> Markup {
         label: verdict_badge(lang, verdict),
         value: number(i64::from(view.counts.of(verdict))),
         unit: t!(lang, "overview.unit").into_owned(),
-        note: html! { (text(lang, format!("overview.tile.{}", verdict.code()), &[])) },
+        note: html! {
+            (text(lang, format!("overview.tile.{}", verdict.code()), &[]))
+            @if verdict == Verdict::Met && view.with_findings > 0 {
+                a class="tile-findings" href="/requirements?findings=1" {
+                    (t!(lang, "overview.with_findings", n = view.with_findings))
+                }
+            }
+        },
         href: Some(format!("/requirements?verdict={}", verdict.code())),
     };
     let list = [
@@ -203,13 +219,14 @@ fn needs(frame: &Frame, view: &Overview) -> Markup {
     html! {
         section class="needs" aria-labelledby="needs" {
             h2 id="needs" { (t!(lang, "overview.needs")) }
-            @if view.needs.is_empty() {
+            @if view.needs_total == 0 {
                 (empty_state(&t!(lang, "overview.needs_none"), &t!(lang, "overview.needs_none_how")))
             } @else {
                 ol class="need-list" {
                     @for need in &view.needs { (one_need(frame, need)) }
+                    @if view.waiting > 0 { (waiting(lang, view.waiting)) }
                 }
-                @if view.needs_total as usize > view.needs.len() {
+                @if view.needs_total as usize > view.needs.len() + usize::from(view.waiting > 0) {
                     p { a href="/requirements?open=1" { (t!(lang, "overview.needs_all", n = view.needs_total)) } }
                 }
             }
@@ -217,12 +234,23 @@ fn needs(frame: &Frame, view: &Overview) -> Markup {
     }
 }
 
+/// All rows that nothing can feed yet, as one item: nobody can act on them one by one.
+fn waiting(lang: Lang, rows: u32) -> Markup {
+    html! {
+        li class="need need--unknown" {
+            p class="need-head" { (verdict_badge(lang, Verdict::Unknown)) }
+            p class="need-what" { a href="/requirements?waiting=1" { (t!(lang, "overview.waiting", n = rows)) } }
+            p class="need-todo" { (t!(lang, "overview.waiting_how")) }
+        }
+    }
+}
+
 fn one_need(frame: &Frame, need: &Need) -> Markup {
     let lang = frame.lang;
     html! {
-        li class={ "need need--" (need.verdict.code()) } {
+        li class={ "need need--" (if need.findings { "findings" } else { need.verdict.code() }) } {
             p class="need-head" {
-                (verdict_badge(lang, need.verdict))
+                (row_badge(lang, need.verdict, need.findings))
                 span class="code" { (need.requirement) }
                 @if let Some(since) = need.since { span class="muted need-age" { (age(lang, since, frame.now)) } }
             }
@@ -233,6 +261,11 @@ fn one_need(frame: &Frame, need: &Need) -> Markup {
     }
 }
 
+/// Verdicts that have their column even where there is none of them.
+const fn always(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::NotMet | Verdict::Unknown | Verdict::Met)
+}
+
 fn sections(frame: &Frame, view: &Overview) -> Markup {
     let lang = frame.lang;
     let name = Column::text(t!(lang, "overview.column.section"));
@@ -240,7 +273,11 @@ fn sections(frame: &Frame, view: &Overview) -> Markup {
     let evidence = Column::text(t!(lang, "overview.column.evidence"));
     let series: Vec<(Verdict, Column)> = Verdict::ALL
         .into_iter()
-        .map(|verdict| (verdict, Column::number(words::verdict(lang, verdict))))
+        .filter(|verdict| always(*verdict) || view.counts.of(*verdict) > 0)
+        .map(|verdict| {
+            let label = text(lang, format!("overview.column.{}", verdict.code()), &[]);
+            (verdict, Column::number(label))
+        })
         .collect();
     let mut columns = vec![name.clone(), share.clone()];
     columns.extend(series.iter().map(|(_, column)| column.clone()));
@@ -263,7 +300,12 @@ fn sections(frame: &Frame, view: &Overview) -> Markup {
                 };
                 cell(
                     column,
-                    &html! { span class=(class) { (number(i64::from(n))) } },
+                    &html! {
+                        span class=(class) { (number(i64::from(n))) }
+                        @if *verdict == Verdict::Met && row.with_findings > 0 {
+                            span class="n-note" { (t!(lang, "overview.of_these_findings", n = row.with_findings)) }
+                        }
+                    },
                 )
             }));
             let when = row.evidence_at.map(|at| age(lang, at, frame.now));
@@ -342,10 +384,9 @@ pub fn page(frame: &Frame, view: &Overview) -> Markup {
         (heading(&[], &html! { (title) }, &lead))
         (summary(lang, view))
         div class="split" {
-            div { (verdicts_over_time(lang, view)) (devices(lang, view)) }
+            div class="column" { (verdicts_over_time(lang, view)) (devices(lang, view)) (sections(frame, view)) }
             (needs(frame, view))
         }
-        (sections(frame, view))
     };
     frame_page(frame, &title, &main)
 }

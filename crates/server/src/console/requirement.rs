@@ -9,25 +9,62 @@ use sekisho_domain::verdict::{Counts, Verdict};
 use sekisho_messages::{Lang, number, t};
 
 use super::components::{
-    Column, Tone, alert, cell, definitions, empty_state, instant_with_age, outcome_badge,
-    row_header, table, verdict_badge,
+    Column, Tone, alert, cell, definitions, empty_state, instant, instant_with_age, outcome_badge,
+    row_badge, row_header, table, verdict_badge,
 };
 use super::layout::{Frame, heading, page as frame_page, short};
 use super::overview::Section;
 use super::svg::{VerdictCounts, stacked_bar};
 use super::words::{self, Localised};
 
-/// A part of the row: a check by machine, or an attestation by a post.
+/// The part of a row that machines check.
 #[derive(Clone, Debug)]
-pub struct Part {
-    /// What it is, as a phrase in the page's language.
+pub struct MachinePart {
+    /// The registers and checks, by name.
     pub name: String,
-    /// Whether a machine checks it; otherwise a post attests it.
-    pub machine: bool,
     /// What came of it.
     pub outcome: Outcome,
     /// Why, as a sentence.
     pub reason: String,
+}
+
+/// The part of a row that a post attests.
+#[derive(Clone, Debug)]
+pub struct AttestationPart {
+    /// What is attested.
+    pub what: Localised,
+    /// Who may attest it.
+    pub by: Vec<Role>,
+    /// How the attestation stands.
+    pub state: AttestationState,
+}
+
+/// How an attestation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttestationState {
+    /// None was given.
+    Missing,
+    /// Given, and it holds.
+    Given {
+        /// When it was given.
+        at: Timestamp,
+        /// Until when it holds.
+        until: Timestamp,
+    },
+    /// Given, and over.
+    Expired {
+        /// Since when.
+        until: Timestamp,
+    },
+}
+
+impl AttestationState {
+    const fn outcome(self) -> Outcome {
+        match self {
+            Self::Given { .. } => Outcome::Pass,
+            Self::Missing | Self::Expired { .. } => Outcome::Unknown,
+        }
+    }
 }
 
 /// A piece of evidence.
@@ -35,6 +72,8 @@ pub struct Part {
 pub struct EvidenceItem {
     /// Source, in words.
     pub source: String,
+    /// What tells it from others of the same name: a set of data, an id.
+    pub detail: Option<String>,
     /// Time of the oldest piece the verdict rests on.
     pub at: Timestamp,
     /// Until when it counts; none where it does not expire.
@@ -49,6 +88,17 @@ pub struct SubjectItem {
     /// Its name.
     pub name: String,
     /// Its page.
+    pub href: String,
+    /// Every check of the row that it does not pass.
+    pub checks: Vec<SubjectCheck>,
+}
+
+/// A check that a subject does not pass.
+#[derive(Clone, Debug)]
+pub struct SubjectCheck {
+    /// The check, by name.
+    pub name: String,
+    /// Where its result is shown.
     pub href: String,
     /// What came of it.
     pub outcome: Outcome,
@@ -80,6 +130,17 @@ pub struct FindingView {
     pub adverse: bool,
 }
 
+/// The number of a clause in another edition.
+#[derive(Clone, Debug)]
+pub struct AliasItem {
+    /// The edition, in words.
+    pub edition: String,
+    /// The number there.
+    pub clause: String,
+    /// Whether the number was read in the edition itself.
+    pub verified: bool,
+}
+
 /// A requirement's page.
 #[derive(Clone, Debug)]
 pub struct RequirementView {
@@ -87,10 +148,10 @@ pub struct RequirementView {
     pub id: String,
     /// What must be true.
     pub text: Localised,
-    /// The clause it comes from.
-    pub source: Localised,
-    /// The same clause in later editions: edition and number.
-    pub aliases: Vec<(String, String)>,
+    /// The document and clause it comes from.
+    pub source: String,
+    /// The same clause in other editions.
+    pub aliases: Vec<AliasItem>,
     /// Its force under the profile.
     pub force: Force,
     /// Who answers for it.
@@ -105,8 +166,10 @@ pub struct RequirementView {
     pub reason: String,
     /// What to do, as a sentence; none when nothing is to be done.
     pub next_step: Option<String>,
-    /// The parts the verdict is made of.
-    pub parts: Vec<Part>,
+    /// What machines check of it, if anything.
+    pub machine: Option<MachinePart>,
+    /// What a post attests of it, if anything.
+    pub attestation: Option<AttestationPart>,
     /// Subjects by result.
     pub counts: Counts,
     /// What was found, where the row asks only to confirm.
@@ -119,12 +182,36 @@ pub struct RequirementView {
     pub history: Vec<Transition>,
 }
 
+impl RequirementView {
+    /// What was found, where it is adverse.
+    fn adverse(&self) -> Option<&str> {
+        let finding = self.finding.as_ref().filter(|finding| finding.adverse)?;
+        Some(&finding.text)
+    }
+
+    /// Whether it is met and the confirmation found something adverse.
+    fn met_with_findings(&self) -> bool {
+        let met = matches!(self.verdict, Verdict::Met | Verdict::Attested);
+        met && self.adverse().is_some()
+    }
+}
+
 fn verdict_box(lang: Lang, view: &RequirementView) -> Markup {
+    let findings = view.met_with_findings();
+    let class = if findings {
+        "findings"
+    } else {
+        view.verdict.code()
+    };
     html! {
-        section class={ "verdict verdict--" (view.verdict.code()) } aria-labelledby="verdict" {
+        section class={ "verdict verdict--" (class) } aria-labelledby="verdict" {
             h2 id="verdict" class="visually-hidden" { (t!(lang, "requirement.verdict")) }
-            p class="verdict-badge" { (verdict_badge(lang, view.verdict)) }
-            p class="verdict-reason" { (view.reason) }
+            p class="verdict-badge" { (row_badge(lang, view.verdict, findings)) }
+            @if let Some(found) = view.adverse().filter(|_| findings) {
+                p class="verdict-reason" { strong { (found) } }
+                p class="verdict-more" { (view.reason) }
+                p class="verdict-more" { (t!(lang, "requirement.met_with_findings")) }
+            } @else { p class="verdict-reason" { (view.reason) } }
             @if let Some(step) = &view.next_step {
                 p class="verdict-todo" {
                     strong { (t!(lang, "requirement.who_acts")) } (t!(lang, "console.colon")) (words::role(lang, view.owner))
@@ -141,22 +228,47 @@ fn parts(lang: Lang, view: &RequirementView) -> Markup {
         section {
             h2 { (t!(lang, "requirement.parts")) }
             ul class="parts" {
-                @for part in &view.parts {
+                @if let Some(part) = &view.machine {
                     li {
                         p class="part-head" {
                             (outcome_badge(lang, part.outcome)) " " strong { (part.name) } " "
-                            span class="muted" {
-                                @if part.machine { (t!(lang, "requirement.part.machine")) }
-                                @else { (t!(lang, "requirement.part.attestation")) }
-                            }
+                            span class="muted" { (t!(lang, "requirement.part.machine")) }
                         }
                         p class="part-why" { (part.reason) }
                     }
                 }
+                @if let Some(part) = &view.attestation { (attestation(lang, part)) }
             }
-            @if let Some(finding) = &view.finding {
+            // An adverse finding of a row that is met stands in the box above.
+            @if let Some(finding) = view.finding.as_ref().filter(|_| !view.met_with_findings()) {
                 @let tone = if finding.adverse { Tone::Warning } else { Tone::Info };
                 (alert(tone, &t!(lang, "requirement.finding"), &html! { p { (finding.text) } }))
+            }
+        }
+    }
+}
+
+fn attestation(lang: Lang, part: &AttestationPart) -> Markup {
+    let by = words::list(lang, part.by.iter().map(|role| words::role(lang, *role)));
+    html! {
+        li {
+            p class="part-head" {
+                (outcome_badge(lang, part.state.outcome())) " " strong { (part.what.show(lang)) } " "
+                span class="muted" { (t!(lang, "requirement.part.attestation")) }
+            }
+            p class="part-why" {
+                (t!(lang, "requirement.attested_by")) (t!(lang, "console.colon")) (by)
+                br;
+                @match part.state {
+                    AttestationState::Missing => (t!(lang, "requirement.attestation.missing")),
+                    AttestationState::Given { at, until } => {
+                        (t!(lang, "requirement.attestation.given")) (t!(lang, "console.colon")) (instant(lang, at))
+                        " " (t!(lang, "requirement.attestation.until")) (t!(lang, "console.colon")) (instant(lang, until))
+                    },
+                    AttestationState::Expired { until } => {
+                        span class="stale" { (t!(lang, "requirement.attestation.expired")) (t!(lang, "console.colon")) (instant(lang, until)) }
+                    },
+                }
             }
         }
     }
@@ -196,21 +308,20 @@ fn subject_table(lang: Lang, list: &[SubjectItem]) -> Markup {
     let name = Column::text(t!(lang, "requirement.column.subject"));
     let result = Column::text(t!(lang, "requirement.column.result"));
     let reason = Column::text(t!(lang, "requirement.column.reason"));
-    let rows: Vec<Vec<Markup>> = list
-        .iter()
-        .map(|subject| {
-            vec![
+    let what = Column::text(t!(lang, "requirement.column.check"));
+    let mut rows: Vec<Vec<Markup>> = Vec::new();
+    for subject in list {
+        for check in &subject.checks {
+            rows.push(vec![
                 row_header(&name, &html! { a href=(subject.href) { (subject.name) } }),
-                cell(&result, &outcome_badge(lang, subject.outcome)),
-                cell(&reason, &html! { (subject.reason) }),
-            ]
-        })
-        .collect();
-    table(
-        &t!(lang, "requirement.column.subject"),
-        &[name, result, reason],
-        &rows,
-    )
+                cell(&what, &html! { a href=(check.href) { (check.name) } }),
+                cell(&result, &outcome_badge(lang, check.outcome)),
+                cell(&reason, &html! { (check.reason) }),
+            ]);
+        }
+    }
+    let caption = t!(lang, "requirement.column.subject");
+    html! { div class="subject-table" { (table(&caption, &[name, what, result, reason], &rows)) } }
 }
 
 fn evidence(frame: &Frame, view: &RequirementView) -> Markup {
@@ -236,7 +347,10 @@ fn evidence(frame: &Frame, view: &RequirementView) -> Markup {
                 |digest| html! { code class="digest" title=(digest) { (short(digest)) } },
             );
             vec![
-                row_header(&source, &html! { (item.source) }),
+                row_header(&source, &html! {
+                    (item.source)
+                    @if let Some(detail) = &item.detail { p class="small muted" { code { (detail) } } }
+                }),
                 cell(&at, &instant_with_age(lang, item.at, frame.now)),
                 cell(&until, &fresh),
                 cell(&digest, &hash),
@@ -285,7 +399,10 @@ fn history(frame: &Frame, view: &RequirementView) -> Markup {
 
 fn about(lang: Lang, view: &RequirementView) -> Markup {
     let mut list = vec![
-        (t!(lang, "requirement.about.source"), view.source.show(lang)),
+        (
+            t!(lang, "requirement.about.source"),
+            html! { (view.source) },
+        ),
         (
             t!(lang, "requirement.about.force"),
             html! { (words::force(lang, view.force)) },
@@ -300,7 +417,12 @@ fn about(lang: Lang, view: &RequirementView) -> Markup {
     ];
     if !view.aliases.is_empty() {
         let aliases = html! {
-            ul class="plain" { @for (edition, number) in &view.aliases { li { (edition) " " (number) } } }
+            ul class="plain" { @for alias in &view.aliases {
+                li {
+                    (alias.edition) " " (alias.clause)
+                    @if !alias.verified { span class="muted" { (t!(lang, "requirement.alias_unverified")) } }
+                }
+            } }
         };
         list.push((t!(lang, "requirement.about.aliases"), aliases));
     }

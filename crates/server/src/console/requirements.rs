@@ -5,10 +5,10 @@ use sekisho_domain::requirement::Force;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::Verdict;
-use sekisho_messages::{Lang, t};
+use sekisho_messages::{Lang, number, t, text};
 
 use super::components::{
-    Column, age, cell, empty_state, row_header, table, verdict_badge, verdict_badge_counted,
+    Column, Icon, age, cell, empty_state, icon, row_badge, row_header, table, verdict_badge_counted,
 };
 use super::layout::{Frame, heading, page as frame_page, percent_encode};
 use super::overview::Section;
@@ -28,10 +28,39 @@ pub struct Item {
     pub owner: Role,
     /// The verdict.
     pub verdict: Verdict,
+    /// Whether it is met and its confirmation found something adverse.
+    pub findings: bool,
     /// Why, as a sentence in the page's language.
     pub reason: String,
     /// When the newest evidence was received.
     pub evidence_at: Option<Timestamp>,
+}
+
+/// Which rows are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// All.
+    All,
+    /// Those of one verdict.
+    Verdict(Verdict),
+    /// Those on which somebody must act.
+    Open,
+    /// Those that are met with findings.
+    Findings,
+    /// Those that wait for a register or check that does not exist yet.
+    Waiting,
+}
+
+impl Only {
+    fn query(self) -> Option<String> {
+        match self {
+            Self::All => None,
+            Self::Verdict(verdict) => Some(format!("verdict={}", verdict.code())),
+            Self::Open => Some("open=1".to_owned()),
+            Self::Findings => Some("findings=1".to_owned()),
+            Self::Waiting => Some("waiting=1".to_owned()),
+        }
+    }
 }
 
 /// The list.
@@ -39,12 +68,12 @@ pub struct Item {
 pub struct Requirements {
     /// Only this section.
     pub section: Option<Section>,
-    /// Only this verdict.
-    pub verdict: Option<Verdict>,
-    /// Only what is not met or unknown.
-    pub open_only: bool,
+    /// Which rows are shown.
+    pub only: Only,
     /// The counts over the section, whatever verdict is chosen.
     pub counts: VerdictCounts,
+    /// How many of them are met and have findings.
+    pub with_findings: u32,
     /// The rows.
     pub items: Vec<Item>,
 }
@@ -55,10 +84,9 @@ pub fn href(id: &str) -> String {
     format!("/requirements/{}", percent_encode(id))
 }
 
-fn query(section: Option<Section>, verdict: Option<Verdict>) -> String {
+fn query(section: Option<Section>, only: Only) -> String {
     let section = section.map(|section| format!("section={}", section.code()));
-    let verdict = verdict.map(|verdict| format!("verdict={}", verdict.code()));
-    let parts: Vec<String> = section.into_iter().chain(verdict).collect();
+    let parts: Vec<String> = section.into_iter().chain(only.query()).collect();
     if parts.is_empty() {
         "/requirements".to_owned()
     } else {
@@ -66,23 +94,45 @@ fn query(section: Option<Section>, verdict: Option<Verdict>) -> String {
     }
 }
 
+/// What is shown, where no filter says so already.
+const fn special(only: Only) -> Option<&'static str> {
+    match only {
+        Only::Open => Some("requirement.only_open"),
+        Only::Waiting => Some("requirement.only_waiting"),
+        Only::All | Only::Verdict(_) | Only::Findings => None,
+    }
+}
+
 fn filters(lang: Lang, view: &Requirements) -> Markup {
-    let everything = view.verdict.is_none() && !view.open_only;
+    let chosen = |only: Only| (view.only == only).then_some("true");
+    let here = |only: Only| query(view.section, only);
     html! {
         nav class="filters" aria-label=(t!(lang, "requirement.filter")) {
             ul {
                 li {
-                    a href=(query(view.section, None)) aria-current=[everything.then_some("true")] {
+                    a href=(here(Only::All)) aria-current=[chosen(Only::All)] {
                         (t!(lang, "requirement.all", n = view.counts.total()))
                     }
                 }
                 @for verdict in Verdict::ALL {
-                    @let chosen = view.verdict == Some(verdict);
                     li {
-                        a href=(query(view.section, Some(verdict))) aria-current=[chosen.then_some("true")] {
+                        a href=(here(Only::Verdict(verdict))) aria-current=[chosen(Only::Verdict(verdict))] {
                             (verdict_badge_counted(lang, verdict, view.counts.of(verdict)))
                         }
                     }
+                }
+                @if view.with_findings > 0 {
+                    li {
+                        a href=(here(Only::Findings)) aria-current=[chosen(Only::Findings)] {
+                            span class="badge badge--findings" {
+                                (icon(Icon::Findings)) (t!(lang, "console.verdict.met_findings"))
+                                " " span class="num" { (number(i64::from(view.with_findings))) }
+                            }
+                        }
+                    }
+                }
+                @if let Some(key) = special(view.only) {
+                    li { a href=(here(view.only)) aria-current="true" { (text(lang, key, &[])) } }
                 }
             }
         }
@@ -121,7 +171,7 @@ fn rows(frame: &Frame, items: &[&Item]) -> Markup {
             vec![
                 row_header(&id, &link),
                 cell(&what, &about),
-                cell(&verdict, &verdict_badge(lang, item.verdict)),
+                cell(&verdict, &row_badge(lang, item.verdict, item.findings)),
                 cell(&owner, &html! { (words::role(lang, item.owner)) }),
                 cell(&evidence, &seen),
             ]

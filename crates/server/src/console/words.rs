@@ -4,13 +4,15 @@ use std::borrow::Cow;
 
 use maud::{Markup, html};
 use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::code::{Param, Reason};
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::fact::FactKind;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::requirement::Force;
 use sekisho_domain::role::Role;
 use sekisho_domain::verdict::Verdict;
-use sekisho_messages::{Lang, text};
+use sekisho_messages::{Lang, contains, text};
+use sekisho_rules::catalogue::{Document, Source};
 
 /// A text in the languages it exists in. English falls back to Japanese, marked as such.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,9 +101,132 @@ pub fn fact_kind(lang: Lang, kind: FactKind) -> Cow<'static, str> {
     text(lang, format!("fact.kind.{}", kind.code()), &[])
 }
 
+/// The name of a register or check that carries a row; its code where it has no name.
+#[must_use]
+pub fn carrier(lang: Lang, code: &str) -> Cow<'static, str> {
+    let key = format!("requirement.carrier.{code}");
+    if contains(&key) {
+        text(lang, key, &[])
+    } else {
+        Cow::Owned(code.to_owned())
+    }
+}
+
+/// Names in one line.
+#[must_use]
+pub fn list(lang: Lang, names: impl IntoIterator<Item = Cow<'static, str>>) -> String {
+    let separator = match lang {
+        Lang::Ja => "、",
+        Lang::En => ", ",
+    };
+    names.into_iter().collect::<Vec<_>>().join(separator)
+}
+
+/// The code of the reason of rows that nothing can feed yet.
+pub const NOT_YET: &str = "carrier.not-yet";
+
+/// A reason as a sentence, with registers and checks by their names.
+#[must_use]
+pub fn reason(lang: Lang, reason: &Reason) -> String {
+    match reason.params.get("carrier") {
+        Some(Param::Text(codes)) if reason.code == NOT_YET => {
+            let names = list(lang, codes.split(", ").map(|code| carrier(lang, code)));
+            sekisho_messages::reason(lang, &Reason::new(NOT_YET).with("carrier", names))
+        }
+        _ => sekisho_messages::reason(lang, reason),
+    }
+}
+
+/// Where a row comes from: the document and the place in it.
+#[must_use]
+pub fn source(lang: Lang, source: &Source) -> String {
+    let document = match source.document {
+        Document::FrontPage => "front_page",
+        Document::Gov => "gov",
+        Document::Ci => "ci",
+        Document::Clauses => "clauses",
+    };
+    let name = text(lang, format!("requirement.document.{document}"), &[]);
+    // The catalogue sets a space before the bracket; in print there is none.
+    format!("{name} {}", source.clause.replace(" (", "("))
+}
+
+/// A source of evidence by its name, and what tells it from others of that name.
+#[must_use]
+pub fn evidence_source(lang: Lang, code: &str) -> (Cow<'static, str>, Option<String>) {
+    let (kind, what) = code.split_once(':').unwrap_or(("", code));
+    if let ("check", Some(known)) = (kind, DeviceCheck::from_code(what)) {
+        return (check(lang, known), None);
+    }
+    let (name, rest) = match kind {
+        "feed" => {
+            let (feed, data) = what.split_once('/').unwrap_or((what, ""));
+            let more = (!data.is_empty() && data != feed).then(|| data.to_owned());
+            (format!("common.feed.{feed}"), more)
+        }
+        "attestation" => (
+            "requirement.part.attestation".to_owned(),
+            Some(what.to_owned()),
+        ),
+        _ => (format!("requirement.evidence_source.{kind}.{what}"), None),
+    };
+    if contains(&name) {
+        (text(lang, name, &[]), rest)
+    } else {
+        (Cow::Owned(code.to_owned()), None)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_carrier_of_the_catalogue_has_its_name() {
+        let catalogue = sekisho_rules::catalogue::Catalogue::builtin().unwrap();
+        for row in catalogue.rows() {
+            for code in &row.carried_by {
+                for lang in Lang::ALL {
+                    assert_ne!(carrier(lang, code), code.as_str(), "{}", row.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_reason_names_the_carriers_it_waits_for() {
+        let waiting = Reason::new(NOT_YET).with("carrier", "PLAN, CK-TRG-VOLUME");
+        let said = reason(Lang::En, &waiting);
+        assert!(said.contains("Telework plan, Growth in volume"), "{said}");
+        assert!(!said.contains("CK-"), "{said}");
+    }
+
+    #[test]
+    fn sources_of_evidence_have_names() {
+        let cases = [
+            ("check:security_updates", "Security updates applied", None),
+            (
+                "feed:debian/debian_changelogs",
+                "Debian security data",
+                Some("debian_changelogs"),
+            ),
+            (
+                "feed:kev/kev",
+                "Known exploited vulnerabilities (CISA KEV)",
+                None,
+            ),
+            ("register:appointments", "Register of appointments", None),
+            ("unheard:of", "unheard:of", None),
+        ];
+        for (code, name, detail) in cases {
+            let found = evidence_source(Lang::En, code);
+            assert_eq!(
+                (found.0.as_ref(), found.1.as_deref()),
+                (name, detail),
+                "{code}"
+            );
+        }
+    }
 
     #[test]
     fn every_value_of_the_domain_has_its_word() {

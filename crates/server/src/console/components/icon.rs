@@ -9,6 +9,8 @@ use sekisho_domain::verdict::Verdict;
 pub enum Icon {
     /// A tick in a disc.
     Pass,
+    /// A tick with an exclamation mark in a square: met, with findings.
+    Findings,
     /// A cross in an octagon.
     Fail,
     /// A question mark in a diamond.
@@ -53,6 +55,10 @@ const fn paths(icon: Icon) -> (&'static str, &'static str) {
         Icon::Pass => (
             "M10 1a9 9 0 1 0 0 18a9 9 0 0 0 0-18z",
             "M5.8 10.4l2.9 2.9l5.6-6.3",
+        ),
+        Icon::Findings => (
+            "M4 1h12a3 3 0 0 1 3 3v12a3 3 0 0 1-3 3H4a3 3 0 0 1-3-3V4a3 3 0 0 1 3-3z",
+            "M3.8 10.4l3 3l4.6-6.6M15.400 5.500v5.500M15.400 14v.3",
         ),
         Icon::Fail => (
             "M6.3 1h7.4L19 6.3v7.4L13.7 19H6.3L1 13.7V6.3z",

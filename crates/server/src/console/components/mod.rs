@@ -11,7 +11,9 @@ mod tile;
 mod time;
 
 pub use alert::{Tone, alert, empty_state};
-pub use badge::{outcome_badge, verdict_badge, verdict_badge_counted};
+pub use badge::{
+    outcome_badge, outcome_badge_worded, row_badge, verdict_badge, verdict_badge_counted,
+};
 pub use facts::{Definitions, definitions, lang_text, yes_no};
 pub use form::{Choice, Field, Input, choices, csrf_field, error_summary, field, submit};
 pub use icon::{Icon, icon};

@@ -2,13 +2,14 @@
 
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::check::{DeviceCheck, Outcome};
-use sekisho_domain::device::DeviceState;
+use sekisho_domain::device::{Device, DeviceClass, DeviceState};
 use sekisho_domain::fact::Fact;
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::posture::Standing;
 use sekisho_domain::time::Timestamp;
-use sekisho_messages::{next_step, reason, text};
+use sekisho_messages::{next_step, text};
 use sekisho_rules::assess::checks_of;
+use sekisho_rules::catalogue::{Row, Subjects};
 use sekisho_rules::reason::next_step as step_of;
 
 use super::super::ctx::{Answer, Ctx, html};
@@ -16,6 +17,7 @@ use super::super::fault::Fault;
 use super::{person_name, unit_name};
 use crate::console::device::{CheckItem, DeviceView, page};
 use crate::console::layout::Place;
+use crate::console::words;
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let id: DeviceId = ctx
@@ -56,7 +58,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         key: sekisho_ledger::Digest::of(known.key.as_str().as_bytes()).to_string(),
         checks: DeviceCheck::ALL
             .into_iter()
-            .map(|check| check_item(ctx, id, check))
+            .map(|check| check_item(ctx, &known, check))
             .collect(),
         facts: facts(ctx, id)?,
         all_packages: ctx.query("packages").as_deref() == Some("all"),
@@ -64,9 +66,45 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     Ok(html(page(&ctx.live_frame(Place::Devices), &view)))
 }
 
-fn check_item(ctx: &Ctx, device: DeviceId, check: DeviceCheck) -> CheckItem {
+/// Whether a row's subjects include devices of a class.
+fn speaks_of(row: &Row, class: DeviceClass) -> bool {
+    match row.scope {
+        Subjects::Devices => true,
+        Subjects::IssuedDevices => class == DeviceClass::Issued,
+        Subjects::ByodDevices => class == DeviceClass::Byod,
+        Subjects::Body | Subjects::Units => false,
+    }
+}
+
+/// The rows in force that rest on a check of a device of a class.
+fn requirements(ctx: &Ctx, check: DeviceCheck, class: DeviceClass) -> Vec<String> {
+    let Some((profile, opted)) = ctx
+        .site
+        .app
+        .world()
+        .organisation
+        .as_ref()
+        .map(|known| (known.profile, known.clauses_opted_in))
+    else {
+        return Vec::new();
+    };
+    let rests_on = |row: &&Row| {
+        let mut checks = row.checks().filter_map(checks_of);
+        checks.any(|checks| checks.contains(&check))
+    };
+    ctx.site
+        .catalogue
+        .rows()
+        .iter()
+        .filter(|row| speaks_of(row, class) && row.judged_by(profile, opted))
+        .filter(rests_on)
+        .map(|row| row.id.to_string())
+        .collect()
+}
+
+fn check_item(ctx: &Ctx, device: &Device, check: DeviceCheck) -> CheckItem {
     let posture = ctx.site.app.posture();
-    let standing = posture.standing(device, check, ctx.now);
+    let standing = posture.standing(device.id, check, ctx.now);
     let (why, times) = match standing {
         Standing::Fresh(_, why, times) => (why.clone(), Some(times)),
         Standing::Stale(times) => (
@@ -77,20 +115,15 @@ fn check_item(ctx: &Ctx, device: DeviceId, check: DeviceCheck) -> CheckItem {
     };
     let outcome = standing.outcome();
     let step = step_of(&why);
-    let requirements = ctx.site.catalogue.rows().iter().filter(|row| {
-        row.checks()
-            .filter_map(checks_of)
-            .any(|checks| checks.contains(&check))
-    });
     CheckItem {
         check,
         outcome,
-        reason: reason(ctx.lang, &why),
+        reason: words::reason(ctx.lang, &why),
         next_step: (outcome != Outcome::Pass && step.code != "nothing")
             .then(|| next_step(ctx.lang, &step)),
         received_at: times.map(|times| times.received_at),
         fresh_until: times.map(|times| times.fresh_until),
-        requirements: requirements.map(|row| row.id.to_string()).collect(),
+        requirements: requirements(ctx, check, device.class),
     }
 }
 

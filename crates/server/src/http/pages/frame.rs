@@ -1,10 +1,22 @@
 //! The frame around every page.
 
+use sekisho_domain::authorise::{Action, Denied, Subject};
 use sekisho_domain::verdict::Verdict;
 
 use super::super::ctx::Ctx;
 use super::{localised, person_name, standing, tally};
 use crate::console::layout::{Frame, LedgerFoot, NavCounts, Place, SignedIn};
+use crate::reconcile;
+
+/// What the organisation's page is for.
+const ORGANISING: [Action; 6] = [
+    Action::ReadDirectory,
+    Action::FoundUnit,
+    Action::CreatePost,
+    Action::RegisterPerson,
+    Action::Appoint,
+    Action::EnrolDevice,
+];
 
 impl Ctx {
     /// The frame of a page that stands still.
@@ -30,6 +42,7 @@ impl Ctx {
             } else {
                 NavCounts::default()
             },
+            may_organise: inside && self.may_organise(),
             demo,
             ledger: inside.then(|| self.ledger_foot()).flatten(),
             now: self.now,
@@ -62,6 +75,17 @@ impl Ctx {
         })
     }
 
+    /// Whether there is anything on the organisation's page for the person, be it for one unit only.
+    fn may_organise(&self) -> bool {
+        let Ok(actor) = self.actor() else {
+            return false;
+        };
+        ORGANISING.into_iter().any(|action| {
+            let answer = self.site.app.authorise(&actor, action, Subject::Body);
+            !matches!(answer, Err(Denied::NoAuthority))
+        })
+    }
+
     fn counts(&self) -> NavCounts {
         let tally = tally::devices(&self.site.app.world());
         let (mut open, mut all) = (0_u32, 0_u32);
@@ -85,10 +109,15 @@ impl Ctx {
         let head = self.site.app.head();
         // The third line of a checkpoint is the root in base64 (C2SP tlog-checkpoint).
         let root = head.checkpoint.lines().nth(2)?.to_owned();
+        // What cannot be read has not been shown to have left.
+        let targets = reconcile::status(&self.site.app).unwrap_or_default();
+        let left = targets
+            .iter()
+            .filter(|t| reconcile::has_left(std::slice::from_ref(t)));
         Some(LedgerFoot {
             size: head.size,
             root,
-            checkpoint_left_at: None,
+            checkpoint_left_at: left.filter_map(|target| target.last_at).max(),
         })
     }
 }

@@ -15,13 +15,19 @@ use crate::app::stored;
 use crate::console::components::Pages;
 use crate::console::layout::Place;
 use crate::console::ledger::{LedgerView, Outlet, RecordItem, Verification, page};
+use crate::reconcile::{self, Failure, TargetStatus};
 
 /// Records on one page of the list.
-const PER_PAGE: u64 = 50;
+const PER_PAGE: u64 = 20;
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     ctx.gate(Action::ReadLedger, Subject::Body)?;
     let app = &ctx.site.app;
+    let may_verify = ctx.may(Action::VerifyLedger, Subject::Body);
+    // The first look after a start sets it going; from then on it is asked for.
+    if matches!(ctx.site.verifier.state(), State::NotYet) {
+        verification::start(&ctx.site);
+    }
     let head = app.head();
     let chosen: Option<u64> = ctx.query("record").and_then(|n| n.parse().ok());
     let until = match (
@@ -47,6 +53,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         checkpoint: (!head.checkpoint.is_empty()).then_some(head.checkpoint),
         verifier_key: app.verifier().to_string(),
         verification: known(ctx),
+        verify: may_verify.then(|| ctx.csrf()).transpose()?,
         outlets: outlets(ctx),
         records: records(ctx, first, until)?,
         chosen,
@@ -66,9 +73,9 @@ fn known(ctx: &Ctx) -> Verification {
     match ctx.site.verifier.state() {
         State::NotYet => Verification::NotYet,
         State::Running { done, of } => Verification::Running { done, of },
-        State::Failed { at, code } => Verification::Broken {
+        State::Failed { at, code } => Verification::Failed {
             at,
-            place: super::sentence(ctx.lang, code, &[]),
+            why: super::sentence(ctx.lang, code, &[]),
         },
         State::Done { at, report } if report.is_clean() => Verification::Sound {
             records: report.records,
@@ -90,30 +97,42 @@ fn known(ctx: &Ctx) -> Verification {
     }
 }
 
+/// Where checkpoints leave to. The folder inside the data folder is no such place: what is there
+/// has not left.
 fn outlets(ctx: &Ctx) -> Vec<Outlet> {
-    let targets = ctx.site.app.world().checkpoint_targets.clone();
     let folder = ctx.site.app.folder().checkpoints().display().to_string();
-    targets
-        .into_iter()
-        .filter_map(|target| {
-            let kind = ["file", "mail", "witness"].into_iter().find(|kind| {
-                target == *kind
-                    || target
-                        .strip_prefix(kind)
-                        .is_some_and(|rest| rest.starts_with(':'))
-            })?;
-            let place = target
-                .strip_prefix(kind)
-                .and_then(|rest| rest.strip_prefix(':'));
-            let place = place.map_or_else(|| folder.clone(), ToOwned::to_owned);
-            Some(Outlet {
-                kind,
-                target: place,
-                last: None,
-                failure: None,
-            })
-        })
-        .collect()
+    let failed = |failure: &Failure| {
+        super::sentence(
+            ctx.lang,
+            &failure.code,
+            &[("detail", failure.detail.as_str().into())],
+        )
+    };
+    let outlet = |target: TargetStatus| Outlet {
+        kind: target.kind,
+        outside: target.outside,
+        last: target.last_size.zip(target.last_at),
+        waiting: target.waiting,
+        failure: target.last_error.as_ref().map(failed),
+        target: if target.outside {
+            place(&target.target)
+        } else {
+            folder.clone()
+        },
+    };
+    match reconcile::status(&ctx.site.app) {
+        Ok(targets) => targets.into_iter().map(outlet).collect(),
+        Err(failure) => {
+            tracing::warn!(code = %failure.code, "the state of checkpoint targets is unreadable");
+            Vec::new()
+        }
+    }
+}
+
+/// The place of a target without its kind.
+fn place(target: &str) -> String {
+    let (_, place) = target.split_once(':').unwrap_or(("", target));
+    place.to_owned()
 }
 
 fn records(ctx: &Ctx, first: u64, until: u64) -> Result<Vec<RecordItem>, Fault> {

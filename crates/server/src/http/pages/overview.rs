@@ -5,19 +5,21 @@ use std::collections::BTreeMap;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::{Scope, Verdict};
-use sekisho_messages::{next_step, reason};
-use sekisho_rules::assess::Assessment;
+use sekisho_messages::next_step;
+use sekisho_rules::assess::{Assessment, RowAssessment};
 use sekisho_rules::catalogue::Row;
 
 use super::super::ctx::{Answer, Ctx, html, redirect};
+use super::requirements::{needs_someone, with_findings};
 use super::{both, owner, standing, tally};
 use crate::console::layout::Place;
 use crate::console::overview::{Need, Overview, Section, SectionRow, page};
 use crate::console::requirements::href;
 use crate::console::svg::{Day, VerdictCounts};
+use crate::console::words;
 
-/// Needs that are shown.
-const NEEDS: usize = 8;
+/// Needs that are shown one by one.
+const NEEDS: usize = 5;
 /// Days of the trend.
 const DAYS: u32 = 30;
 
@@ -30,7 +32,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         return Ok(redirect("/set-up"));
     };
     let tally = tally::devices(&ctx.site.app.world());
-    let (needs, needs_total) = needs(ctx, &assessment);
+    let open = open(ctx, &assessment);
     let mut counts = VerdictCounts::default();
     for row in &assessment.rows {
         counts.add(row.verdict.verdict);
@@ -42,8 +44,12 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         counts,
         sections: sections(ctx, &assessment),
         trend: trend(ctx, &assessment)?,
-        needs,
-        needs_total,
+        with_findings: count(&assessment.rows, |assessed| {
+            with_findings(&assessed.verdict)
+        }),
+        needs: needs(ctx, &open),
+        waiting: count(&open, |(_, assessed)| waits(assessed)),
+        needs_total: u32::try_from(open.len()).unwrap_or(u32::MAX),
         devices: tally.all(),
         failing_devices: tally.failing,
         unknown_devices: tally.unknown,
@@ -52,10 +58,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
 }
 
 /// The rows that the profile judges, with their verdicts.
-fn rows<'a>(
-    ctx: &'a Ctx,
-    assessment: &'a Assessment,
-) -> impl Iterator<Item = (&'a Row, &'a sekisho_rules::assess::RowAssessment)> {
+fn rows<'a>(ctx: &'a Ctx, assessment: &'a Assessment) -> impl Iterator<Item = Judged<'a>> {
     ctx.site.catalogue.rows().iter().zip(&assessment.rows)
 }
 
@@ -78,9 +81,11 @@ fn sections(ctx: &Ctx, assessment: &Assessment) -> Vec<SectionRow> {
         let entry = sections.entry(section).or_insert(SectionRow {
             section,
             counts: VerdictCounts::default(),
+            with_findings: 0,
             evidence_at: None,
         });
         entry.counts.add(assessed.verdict.verdict);
+        entry.with_findings += u32::from(with_findings(&assessed.verdict));
         let newest = assessed
             .verdict
             .evidence
@@ -92,35 +97,63 @@ fn sections(ctx: &Ctx, assessment: &Assessment) -> Vec<SectionRow> {
     sections.into_values().collect()
 }
 
-/// What needs someone: what is not met first, then what is unknown, binding rows before others.
-fn needs(ctx: &Ctx, assessment: &Assessment) -> (Vec<Need>, u32) {
+type Judged<'a> = (&'a Row, &'a RowAssessment);
+
+fn count<T>(list: &[T], wanted: impl Fn(&T) -> bool) -> u32 {
+    u32::try_from(list.iter().filter(|item| wanted(item)).count()).unwrap_or(u32::MAX)
+}
+
+/// Whether a row waits for a register or check that does not exist yet.
+fn waits(assessed: &RowAssessment) -> bool {
+    assessed.verdict.reason.code == words::NOT_YET
+}
+
+/// What needs someone: what is not met first, then adverse findings, then what is unknown;
+/// binding rows before others.
+fn open<'a>(ctx: &'a Ctx, assessment: &'a Assessment) -> Vec<Judged<'a>> {
     let mut open: Vec<_> = rows(ctx, assessment)
-        .filter(|(_, assessed)| assessed.verdict.verdict.is_open())
+        .filter(|(_, assessed)| needs_someone(&assessed.verdict))
         .collect();
     open.sort_by_key(|(row, assessed)| {
-        let binding = row.force_for(assessment.profile).is_binding();
-        (assessed.verdict.verdict != Verdict::NotMet, !binding)
+        let grade = match assessed.verdict.verdict {
+            Verdict::NotMet => 0,
+            Verdict::Unknown => 2,
+            _ => 1,
+        };
+        (grade, !row.force_for(assessment.profile).is_binding())
     });
-    let total = u32::try_from(open.len()).unwrap_or(u32::MAX);
+    open
+}
+
+fn needs(ctx: &Ctx, open: &[Judged<'_>]) -> Vec<Need> {
     let world = ctx.site.app.world();
-    let needs = open
-        .into_iter()
+    open.iter()
+        .filter(|(_, assessed)| !waits(assessed))
         .take(NEEDS)
-        .map(|(row, assessed)| Need {
-            requirement: row.id.to_string(),
-            text: both(&row.text),
-            verdict: assessed.verdict.verdict,
-            reason: reason(ctx.lang, &assessed.verdict.reason),
-            next_step: next_step(ctx.lang, &assessed.next_step),
-            owner: owner(row),
-            since: world
-                .verdicts
-                .get(&(row.id.clone(), Scope::Body))
-                .map(|known| known.since),
-            href: href(row.id.as_str()),
+        .map(|(row, assessed)| {
+            let known = &assessed.verdict;
+            let findings = with_findings(known);
+            let adverse = known
+                .finding
+                .as_ref()
+                .and_then(|found| found.reason.as_ref());
+            let why = adverse.filter(|_| findings).unwrap_or(&known.reason);
+            Need {
+                requirement: row.id.to_string(),
+                text: both(&row.text),
+                verdict: known.verdict,
+                findings,
+                reason: words::reason(ctx.lang, why),
+                next_step: next_step(ctx.lang, &assessed.next_step),
+                owner: owner(row),
+                since: world
+                    .verdicts
+                    .get(&(row.id.clone(), Scope::Body))
+                    .map(|known| known.since),
+                href: href(row.id.as_str()),
+            }
         })
-        .collect();
-    (needs, total)
+        .collect()
 }
 
 /// The newest counts of each day (JST), from the points that assessments leave.

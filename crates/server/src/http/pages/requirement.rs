@@ -1,15 +1,20 @@
 //! One requirement with its evidence and history.
 
+use std::collections::BTreeSet;
+
+use sekisho_domain::attestation::Attestation;
 use sekisho_domain::authorise::{Action, Subject};
-use sekisho_domain::check::Outcome;
-use sekisho_domain::device::{DeviceClass, DeviceState};
+use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::code::Reason;
+use sekisho_domain::device::{Device, DeviceClass, DeviceState};
 use sekisho_domain::event::Event;
+use sekisho_domain::id::DeviceId;
 use sekisho_domain::posture::Standing;
 use sekisho_domain::requirement::RequirementId;
-use sekisho_domain::verdict::{RowVerdict, Verdict};
-use sekisho_messages::{contains, next_step, reason, text};
-use sekisho_rules::assess::{RowAssessment, checks_of};
-use sekisho_rules::catalogue::{Parts, Row, Subjects};
+use sekisho_domain::verdict::{Counts, RowVerdict, Verdict};
+use sekisho_messages::{contains, next_step, text};
+use sekisho_rules::assess::{RowAssessment, attesters, checks_of};
+use sekisho_rules::catalogue::{Alias, Parts, Row, Subjects};
 
 use super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::fault::Fault;
@@ -17,9 +22,10 @@ use super::{both, owner, standing};
 use crate::app::stored;
 use crate::console::layout::Place;
 use crate::console::requirement::{
-    EvidenceItem, FindingView, Part, RequirementView, SubjectItem, Transition, page,
+    AliasItem, AttestationPart, AttestationState, EvidenceItem, FindingView, MachinePart,
+    RequirementView, SubjectCheck, SubjectItem, Transition, page,
 };
-use crate::console::words::{self, Localised};
+use crate::console::words;
 
 /// Subjects that are shown.
 const SUBJECTS: usize = 20;
@@ -45,23 +51,18 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let view = RequirementView {
         id: id.to_string(),
         text: both(&row.text),
-        source: source(row),
-        aliases: row
-            .source
-            .aliases
-            .iter()
-            .filter(|alias| alias.verified)
-            .map(|alias| (alias.edition.clone(), alias.clause.clone()))
-            .collect(),
+        source: words::source(ctx.lang, &row.source),
+        aliases: aliases(ctx, row),
         force: row.force_for(assessment.profile),
         owner: owner(row),
         owner_is_default: row.presumed,
         own_policy: row.ours.as_ref().map(both),
         verdict: assessed.verdict.verdict,
-        reason: reason(ctx.lang, &assessed.verdict.reason),
+        reason: words::reason(ctx.lang, &assessed.verdict.reason),
         next_step: (step.code != "nothing").then(|| next_step(ctx.lang, step)),
-        parts: parts(ctx, row, assessed),
-        counts: assessed.verdict.counts,
+        machine: machine(ctx, row, assessed),
+        attestation: attestation(ctx, row),
+        counts: counts(&assessed.verdict),
         finding: finding(ctx, &assessed.verdict),
         subjects: subjects(ctx, row),
         evidence: evidence(ctx, &assessed.verdict),
@@ -70,11 +71,21 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     Ok(html(page(&ctx.live_frame(Place::Requirements), &view)))
 }
 
-fn source(row: &Row) -> Localised {
-    Localised {
-        ja: row.source.clause.clone(),
-        en: None,
-    }
+fn aliases(ctx: &Ctx, row: &Row) -> Vec<AliasItem> {
+    let edition = |code: &str| {
+        let key = format!("requirement.edition.{code}");
+        if contains(&key) {
+            text(ctx.lang, key, &[]).into_owned()
+        } else {
+            code.to_owned()
+        }
+    };
+    let item = |alias: &Alias| AliasItem {
+        edition: edition(&alias.edition),
+        clause: alias.clause.clone(),
+        verified: alias.verified,
+    };
+    row.source.aliases.iter().map(item).collect()
 }
 
 /// The verdict as the outcome of the part that carries it.
@@ -86,56 +97,82 @@ fn outcome(verdict: Verdict) -> Outcome {
     }
 }
 
-fn parts(ctx: &Ctx, row: &Row, assessed: &RowAssessment) -> Vec<Part> {
+/// What machines check. Where the word is what is lacking, this part has been passed already.
+fn machine(ctx: &Ctx, row: &Row, assessed: &RowAssessment) -> Option<MachinePart> {
+    if row.parts == Parts::Attestation {
+        return None;
+    }
     let known = &assessed.verdict;
-    let why = reason(ctx.lang, &known.reason);
-    let is_word = known.reason.code.starts_with("attestation.");
-    let name = |carrier: &str| {
-        let key = format!("requirement.carrier.{carrier}");
-        if contains(&key) {
-            text(ctx.lang, key, &[]).into_owned()
+    let passed = known.reason.code.starts_with("attestation.");
+    let names = row
+        .carried_by
+        .iter()
+        .map(|code| words::carrier(ctx.lang, code));
+    Some(MachinePart {
+        name: words::list(ctx.lang, names),
+        outcome: if passed {
+            Outcome::Pass
         } else {
-            carrier.to_owned()
-        }
+            outcome(known.verdict)
+        },
+        reason: if passed {
+            String::new()
+        } else {
+            words::reason(ctx.lang, &known.reason)
+        },
+    })
+}
+
+/// What a post attests, and how its newest word stands. The verdict itself rests on the rules; this
+/// only tells the reader about an attestation that waits for the machine part.
+fn attestation(ctx: &Ctx, row: &Row) -> Option<AttestationPart> {
+    if row.parts == Parts::Machine {
+        return None;
+    }
+    let by = attesters(row);
+    let world = ctx.site.app.world();
+    let by_right_post = |word: &Attestation| {
+        let appointment = world.appointments.get(&word.appointment);
+        let post = appointment.filter(|known| known.in_force(word.valid.from));
+        let post = post.and_then(|known| world.posts.get(&known.post));
+        post.is_some_and(|post| post.roles.iter().any(|role| by.contains(role)))
     };
-    let mut parts = Vec::new();
-    if row.parts != Parts::Attestation {
-        // Where the word is what is lacking, the machine part has been passed already.
-        let (outcome, reason) = if is_word {
-            (Outcome::Pass, String::new())
+    let newest = world
+        .attestations
+        .values()
+        .filter(|word| word.row == row.id && word.valid.from <= ctx.now && by_right_post(word))
+        .max_by_key(|word| (word.valid.from, word.id));
+    let state = newest.map_or(AttestationState::Missing, |word| {
+        let until = word.valid.until.unwrap_or(word.valid.from);
+        if ctx.now < until {
+            let at = word.valid.from;
+            AttestationState::Given { at, until }
         } else {
-            (outcome(known.verdict), why.clone())
-        };
-        let names: Vec<String> = row.carried_by.iter().map(|carrier| name(carrier)).collect();
-        parts.push(Part {
-            name: names.join(", "),
-            machine: true,
-            outcome,
-            reason,
-        });
-    }
-    if row.parts != Parts::Machine {
-        let what = row.attestation.as_ref().unwrap_or(&row.evidence);
-        let (outcome, reason) = if is_word {
-            (outcome(known.verdict), why)
-        } else {
-            (Outcome::Unknown, String::new())
-        };
-        let name = both(what).get(ctx.lang).to_owned();
-        parts.push(Part {
-            name,
-            machine: false,
-            outcome,
-            reason,
-        });
-    }
-    parts
+            AttestationState::Expired { until }
+        }
+    });
+    drop(world);
+    let what = row.attestation.as_ref().unwrap_or(&row.evidence);
+    Some(AttestationPart {
+        what: both(what),
+        by,
+        state,
+    })
+}
+
+/// The subjects by what was found of them: in rows that ask only to confirm, one that was
+/// confirmed and fails must not be counted as passing.
+fn counts(known: &RowVerdict) -> Counts {
+    let found = known.finding.as_ref().map(|finding| finding.counts);
+    found
+        .filter(|counts| counts.total() > 0)
+        .unwrap_or(known.counts)
 }
 
 fn finding(ctx: &Ctx, known: &RowVerdict) -> Option<FindingView> {
     let finding = known.finding.as_ref()?;
     let text = match &finding.reason {
-        Some(why) => reason(ctx.lang, why),
+        Some(why) => words::reason(ctx.lang, why),
         None => text(ctx.lang, "requirement.finding_none", &[]).into_owned(),
     };
     Some(FindingView {
@@ -144,65 +181,40 @@ fn finding(ctx: &Ctx, known: &RowVerdict) -> Option<FindingView> {
     })
 }
 
-/// Devices that fail or of which too little is known, as far as the reader may see them.
-fn subjects(ctx: &Ctx, row: &Row) -> Vec<SubjectItem> {
+/// The devices of a row's scope, and the checks that it rests on.
+fn scope(ctx: &Ctx, row: &Row) -> (Vec<DeviceId>, BTreeSet<DeviceCheck>) {
     let wanted = |class: DeviceClass| match row.scope {
         Subjects::Devices => true,
         Subjects::IssuedDevices => class == DeviceClass::Issued,
         Subjects::ByodDevices => class == DeviceClass::Byod,
         Subjects::Body | Subjects::Units => false,
     };
-    let checks: Vec<_> = row
-        .checks()
-        .filter_map(checks_of)
-        .flatten()
-        .copied()
-        .collect();
-    if checks.is_empty() {
-        return Vec::new();
-    }
-    let app = &ctx.site.app;
-    let devices: Vec<_> = {
-        let world = app.world();
-        let active =
-            |d: &&sekisho_domain::device::Device| d.state == DeviceState::Active && wanted(d.class);
-        world.devices.iter().filter(active).map(|d| d.id).collect()
-    };
+    let checks = row.checks().filter_map(checks_of).flatten().copied();
+    let world = ctx.site.app.world();
+    let active = |d: &&Device| d.state == DeviceState::Active && wanted(d.class);
+    let devices = world.devices.iter().filter(active).map(|d| d.id).collect();
+    (devices, checks.collect())
+}
+
+/// Devices that fail or of which too little is known, as far as the reader may see them, with
+/// every check of the row that they do not pass.
+fn subjects(ctx: &Ctx, row: &Row) -> Vec<SubjectItem> {
+    let (devices, checks) = scope(ctx, row);
     let mut failing = Vec::new();
     let mut unknown = Vec::new();
     for device in devices {
         if failing.len() >= SUBJECTS {
             break;
         }
-        let posture = app.posture();
-        let found =
-            checks
-                .iter()
-                .find_map(|check| match posture.standing(device, *check, ctx.now) {
-                    Standing::Fresh(Outcome::Pass, _, _) => None,
-                    Standing::Fresh(outcome, why, _) => Some((*check, outcome, Some(why.clone()))),
-                    Standing::Stale(_) | Standing::Absent => Some((*check, Outcome::Unknown, None)),
-                });
-        drop(posture);
-        let Some((check, outcome, why)) = found else {
-            continue;
-        };
-        let list = if outcome == Outcome::Fail {
-            &mut failing
-        } else {
-            &mut unknown
-        };
-        if list.len() < SUBJECTS && ctx.may(Action::ReadDevice, Subject::Device(device)) {
-            let why = why.unwrap_or_else(|| sekisho_domain::code::Reason::new("check.stale"));
+        let open = open_checks(ctx, device, &checks);
+        let fails = open.iter().any(|check| check.outcome == Outcome::Fail);
+        let list = if fails { &mut failing } else { &mut unknown };
+        let shown = !open.is_empty() && list.len() < SUBJECTS;
+        if shown && ctx.may(Action::ReadDevice, Subject::Device(device)) {
             list.push(SubjectItem {
                 name: super::devices::name(ctx, device),
                 href: format!("/devices/{device}"),
-                outcome,
-                reason: format!(
-                    "{}: {}",
-                    words::check(ctx.lang, check),
-                    reason(ctx.lang, &why)
-                ),
+                checks: open,
             });
         }
     }
@@ -211,22 +223,42 @@ fn subjects(ctx: &Ctx, row: &Row) -> Vec<SubjectItem> {
     failing
 }
 
+/// The checks that a device does not pass now, failing ones first.
+fn open_checks(ctx: &Ctx, device: DeviceId, checks: &BTreeSet<DeviceCheck>) -> Vec<SubjectCheck> {
+    let posture = ctx.site.app.posture();
+    let mut open: Vec<_> = checks
+        .iter()
+        .filter_map(|check| {
+            let (outcome, why) = match posture.standing(device, *check, ctx.now) {
+                Standing::Fresh(Outcome::Pass, _, _) => return None,
+                Standing::Fresh(outcome, why, _) => (outcome, why.clone()),
+                Standing::Stale(_) => (Outcome::Unknown, Reason::new("check.stale")),
+                Standing::Absent => (Outcome::Unknown, Reason::new("check.never")),
+            };
+            Some(SubjectCheck {
+                name: words::check(ctx.lang, *check).into_owned(),
+                href: format!("/devices/{device}#check-{}", check.code()),
+                outcome,
+                reason: words::reason(ctx.lang, &why),
+            })
+        })
+        .collect();
+    open.sort_by_key(|check| check.outcome != Outcome::Fail);
+    open
+}
+
 fn evidence(ctx: &Ctx, known: &RowVerdict) -> Vec<EvidenceItem> {
+    let check = |source: &str| DeviceCheck::from_code(source.strip_prefix("check:")?);
     known
         .evidence
         .iter()
         .map(|item| {
-            let key = format!("requirement.evidence_source.{}", item.source);
-            let check = sekisho_domain::check::DeviceCheck::from_code(&item.source);
-            let words = match check {
-                Some(check) => words::check(ctx.lang, check).into_owned(),
-                None if contains(&key) => text(ctx.lang, key, &[]).into_owned(),
-                None => item.source.clone(),
-            };
+            let (name, detail) = words::evidence_source(ctx.lang, &item.source);
             EvidenceItem {
-                source: words,
+                source: name.into_owned(),
+                detail,
                 at: item.at,
-                fresh_until: check.map(|check| item.at.after(check.freshness())),
+                fresh_until: check(&item.source).map(|check| item.at.after(check.freshness())),
                 digest: item.digest.clone(),
             }
         })
@@ -253,7 +285,7 @@ fn history(ctx: &Ctx, id: &RequirementId) -> Result<Vec<Transition>, Fault> {
                 at: event.recorded_at,
                 from: changes.last().map(|last| last.to),
                 to: change.verdict.verdict,
-                reason: reason(ctx.lang, &change.verdict.reason),
+                reason: words::reason(ctx.lang, &change.verdict.reason),
                 sequence: entry.seq,
             });
         }
