@@ -1,6 +1,6 @@
 // Runs every *.test.mjs beside this file in one Chromium and prints what libtest would print.
 //
-// A test file exports `tests`: objects { name, run(t) } and optionally { skip(t) → reason }.
+// A test file exports `tests`: objects { name, run(t) } and optionally { skip(t) → reason, limit in seconds }.
 // `t` is the Stage of stage.mjs. Arguments, if any, choose tests by a part of their name.
 
 import { readdir } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import path from 'node:path';
 import { Stage } from './stage.mjs';
 
-const LIMIT_MS = 120_000;
+const LIMIT = 120; // seconds, where the test names no limit of its own
 const folder = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
 const wanted = process.argv.slice(2);
 
@@ -22,10 +22,10 @@ async function load() {
   return all.filter((test) => wanted.length === 0 || wanted.some((part) => test.name.includes(part)));
 }
 
-async function withLimit(work) {
+async function withLimit(work, seconds) {
   let timer;
   const limit = new Promise((_, refuse) => {
-    timer = setTimeout(() => refuse(new Error(`not done after ${LIMIT_MS / 1000} s`)), LIMIT_MS);
+    timer = setTimeout(() => refuse(new Error(`not done after ${seconds} s`)), seconds * 1000);
   });
   try {
     return await Promise.race([work, limit]);
@@ -46,7 +46,7 @@ try {
       continue;
     }
     try {
-      await withLimit(test.run(stage));
+      await withLimit(test.run(stage), test.limit ?? LIMIT);
       passed += 1;
       console.log(`test ${test.name} ... ok`);
     } catch (error) {

@@ -1,21 +1,9 @@
 //! The interface that scripts rely on: codes, streams, version.
 
-use sekisho_tests::{Cli, leave_out};
-
-/// Until the command line exists the binary says nothing and ends well.
-fn is_built() -> bool {
-    let said = Cli::new().run(["--version"]);
-    !(said.code == Some(0) && said.stdout.is_empty() && said.stderr.is_empty())
-}
+use sekisho_tests::Cli;
 
 #[test]
 fn version_names_the_program_and_its_version() {
-    if !is_built() {
-        return leave_out(
-            "version_names_the_program_and_its_version",
-            "no command line yet",
-        );
-    }
     let said = Cli::new().run(["--version"]).with_code(0);
     assert_eq!(
         said.stdout.trim_end(),
@@ -26,17 +14,94 @@ fn version_names_the_program_and_its_version() {
 
 #[test]
 fn a_wrong_word_is_a_usage_error_on_standard_error() {
-    if !is_built() {
-        return leave_out(
-            "a_wrong_word_is_a_usage_error_on_standard_error",
-            "no command line yet",
-        );
-    }
     let said = Cli::new().run(["no-such-command"]).with_code(2);
     assert_eq!(said.stdout, "");
-    assert!(!said.stderr.is_empty());
-    // An error for people, not for programmers.
-    for word in ["panicked", "Error {", "RUST_BACKTRACE"] {
-        assert!(!said.stderr.contains(word), "{}", said.stderr);
+    said.said_for_people();
+}
+
+#[test]
+fn an_unknown_option_is_named_in_both_languages() {
+    for words in [
+        &["--no-such-option"][..],
+        &["assess", "--no-such-option"],
+        &["feeds", "status", "--no-such-option"],
+    ] {
+        for (language, mark) in [("ja", "エラー: "), ("en", "error: ")] {
+            let words = words.iter().copied().chain(["--lang", language]);
+            let said = Cli::new().run(words).with_code(2).said_for_people();
+            assert_eq!(said.stdout, "");
+            assert!(said.stderr.starts_with(mark), "{}", said.stderr);
+            assert!(said.stderr.contains("--no-such-option"), "{}", said.stderr);
+        }
     }
+}
+
+#[test]
+fn the_language_follows_the_locale() {
+    let said = Cli::new().with("LANG", "ja_JP.UTF-8").run(["--help"]);
+    assert!(said.with_code(0).stdout.contains("使い方"));
+    let said = Cli::new().with("LANG", "en_GB.UTF-8").run(["--help"]);
+    assert!(said.with_code(0).stdout.contains("Usage"));
+}
+
+#[test]
+fn every_command_has_its_help_in_both_languages() {
+    let top = Cli::new().run(["--help", "--lang", "en"]).with_code(0);
+    let listed = top.stdout.split("Commands:\n").nth(1).unwrap_or_default();
+    let names: Vec<&str> = listed
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    for expected in [
+        "up", "serve", "agent", "assess", "catalog", "ledger", "feeds",
+    ] {
+        assert!(names.contains(&expected), "{expected} not in {names:?}");
+    }
+    for name in names {
+        let said = |language| {
+            let said = Cli::new().run([name, "--help", "--lang", language]);
+            said.with_code(0).stdout
+        };
+        let (ja, en) = (said("ja"), said("en"));
+        assert!(en.contains(&format!("sekisho {name}")), "{en}");
+        assert!(!ja.is_ascii() && en.is_ascii(), "{name}: {ja}{en}");
+    }
+}
+
+#[test]
+fn the_catalogue_in_its_stable_form_has_149_rows() {
+    let said = Cli::new().run(["catalog", "list", "--format", "json"]);
+    let rows = said.with_code(0).json();
+    let rows = rows.as_array().expect("an array");
+    assert_eq!(rows.len(), 149);
+    let mut ids = std::collections::BTreeSet::new();
+    for row in rows {
+        let id = row["id"].as_str().expect("an id");
+        assert!(ids.insert(id.to_owned()), "{id} twice");
+        let force = row["force"].as_str().unwrap_or_default();
+        assert!(["M", "N", "I", "E", "S", "G"].contains(&force), "{row}");
+        for language in ["ja", "en"] {
+            let text = row["text"][language].as_str().unwrap_or_default();
+            assert!(!text.is_empty(), "{row}");
+            assert_eq!(text.is_ascii(), language == "en", "{row}");
+        }
+        assert!(row["source"]["clause"].is_string(), "{row}");
+        assert!(row["owner"].as_array().is_some_and(|it| !it.is_empty()));
+        assert!(
+            row["carried_by"]
+                .as_array()
+                .is_some_and(|it| !it.is_empty())
+        );
+    }
+}
+
+#[test]
+fn one_row_is_shown_and_a_row_that_is_not_there_is_named() {
+    let said = Cli::new().run(["catalog", "show", "PUB-1", "--format", "json"]);
+    assert_eq!(said.with_code(0).json()["id"], "PUB-1");
+    let said = Cli::new().run(["catalog", "show", "PUB-999", "--lang", "en"]);
+    assert_ne!(said.code, Some(0));
+    let said = said.said_for_people();
+    assert!(said.stderr.contains("PUB-999"), "{}", said.stderr);
 }

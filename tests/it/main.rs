@@ -1,4 +1,11 @@
 //! The black-box tests, one module a subject.
 
+mod assess;
+mod bad_start;
 mod command_line;
+mod damage;
+mod feeds;
+mod first_run;
 mod independent;
+mod killed;
+mod start;

@@ -48,6 +48,11 @@ impl Client {
         self
     }
 
+    /// Whom he visits.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The cookies he carries.
     pub fn cookies(&self) -> &BTreeMap<String, String> {
         &self.cookies

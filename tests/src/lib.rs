@@ -5,13 +5,17 @@
 
 mod command;
 mod http;
+mod newcomer;
 mod output;
 mod places;
 mod server;
 mod skip;
+mod words;
 
 pub use command::{Cli, Finished};
 pub use http::{Client, Reply};
+pub use newcomer::{LOGIN, PASSWORD, between, hidden};
 pub use places::{binary, free_address, root, shared};
 pub use server::{Launch, NotStarted, Sekisho};
 pub use skip::{leave_out, python};
+pub use words::said_for_people;

@@ -199,12 +199,23 @@ impl Sekisho {
     /// # Panics
     /// With the output, where it does not come in time.
     pub fn wait_for_output<T>(&self, find: impl Fn(&str) -> Option<T>) -> T {
-        let stdout = self.stdout.as_ref();
-        match stdout.and_then(|it| it.wait(Instant::now() + LIMIT, find)) {
+        self.wait(self.stdout.as_ref(), find)
+    }
+
+    /// Waits until standard error gives something: progress and the log.
+    ///
+    /// # Panics
+    /// With the output, where it does not come in time.
+    pub fn wait_for_log<T>(&self, find: impl Fn(&str) -> Option<T>) -> T {
+        self.wait(self.stderr.as_ref(), find)
+    }
+
+    fn wait<T>(&self, stream: Option<&Collected>, find: impl Fn(&str) -> Option<T>) -> T {
+        match stream.and_then(|it| it.wait(Instant::now() + LIMIT, find)) {
             Some(found) => found,
             None => panic!(
                 "not said: {:?}\nlog: {}",
-                stdout.map(Collected::so_far),
+                stream.map(Collected::so_far),
                 self.log()
             ),
         }
@@ -214,11 +225,19 @@ impl Sekisho {
     ///
     /// # Panics
     /// Where it does not end in time.
-    pub fn stop(mut self) -> ExitStatus {
-        self.signal(Signal::TERM);
+    pub fn stop(self) -> ExitStatus {
+        self.end_by(Signal::TERM)
+    }
+
+    /// Ends it by a signal that it handles, and waits for the end.
+    ///
+    /// # Panics
+    /// Where it does not end in time.
+    pub fn end_by(mut self, signal: Signal) -> ExitStatus {
+        self.signal(signal);
         match self.wait_for_end() {
             Some(status) => status,
-            None => panic!("not ended {LIMIT:?} after SIGTERM\nlog: {}", self.log()),
+            None => panic!("not ended {LIMIT:?} after {signal:?}\nlog: {}", self.log()),
         }
     }
 

@@ -1,0 +1,69 @@
+// What a newcomer does in the console, by what he reads there.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { until } from './stage.mjs';
+
+export const PASSWORD = 'correct horse battery staple';
+
+const WORDS = {
+  ja: {
+    profile: '政府機関等', found: '登録して次へ', signOut: 'サインアウト',
+    overview: '概況', requirements: '点検項目', devices: '端末', ledger: '台帳',
+  },
+  en: { profile: 'Government body', signOut: 'Sign out' },
+};
+
+export async function link(server) {
+  return until('the one-time link', () => server.stdout.match(/http:\S+\/link\/\S+/)?.[0]);
+}
+
+// The one-time link, the form, no second factor, the overview.
+export async function setUp(page, server) {
+  const reply = await page.goto(await link(server));
+  assert.equal(reply.status(), 200);
+  await page.locator('[name=organisation_ja]').fill('試験省');
+  await page.locator('[name=organisation_en]').fill('Ministry of Trials');
+  await page.getByLabel(WORDS.ja.profile).check();
+  await page.locator('[name=officer_name]').fill('関所 太郎');
+  await page.locator('[name=officer_kana]').fill('セキショ タロウ');
+  await page.locator('[name=login]').fill('taro');
+  await page.locator('[name=password]').fill(PASSWORD);
+  await page.locator('[name=password_again]').fill(PASSWORD);
+  await page.getByRole('button', { name: WORDS.ja.found }).click();
+  await page.waitForURL('**/set-up/second-factor');
+}
+
+export async function skipSecondFactor(page, server) {
+  await page.locator('form[action="/set-up/second-factor/skip"] button').click();
+  await page.waitForURL((url) => !url.pathname.startsWith('/set-up/second-factor'));
+  await page.goto(server.url);
+}
+
+// The device that this machine was enrolled as, once its report has been judged.
+export async function judged(server) {
+  const device = await until('the report of this machine', () => server.stderr.match(/dev_[0-9a-z]+/)?.[0]);
+  await until('the verdicts', () => {
+    const words = ['assess', '--here', '--format', 'json', '--data', server.data];
+    const said = spawnSync(process.env.SEKISHO_BIN, words, { encoding: 'utf8', maxBuffer: 1 << 24 });
+    return said.status !== 2 && JSON.parse(said.stdout).checks.length > 0;
+  });
+  return device;
+}
+
+// Another visitor with the same session: another language, width or colour scheme.
+export async function sameSession(stage, page, how) {
+  const cookies = (await page.context().cookies()).filter((it) => it.name !== 'sekisho-language');
+  const other = await stage.visitor(how);
+  await other.context().addCookies(cookies);
+  return other;
+}
+
+// Nothing sticks out of the window sideways.
+export async function fits(page) {
+  const over = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth - clientWidth;
+  });
+  assert.ok(over <= 0, `${over} px too wide at ${page.url()}`);
+}

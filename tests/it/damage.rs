@@ -1,0 +1,142 @@
+//! Ledgers that were damaged while nobody looked.
+
+use std::path::{Path, PathBuf};
+
+use sekisho_tests::{Cli, Launch, hidden, said_for_people};
+
+/// The folder of a founded organisation, cleanly stopped.
+fn stopped(folder: &Path) -> PathBuf {
+    let data = folder.join("data");
+    let server = Launch::new("up").on(&data).start();
+    server.found();
+    server.judged();
+    assert!(server.stop().success());
+    data
+}
+
+/// The files of the ledger that hold anything.
+fn ledger_files(data: &Path) -> Vec<PathBuf> {
+    ["ledger.sqlite", "ledger.sqlite-wal"]
+        .iter()
+        .map(|name| data.join(name))
+        .filter(|file| std::fs::metadata(file).is_ok_and(|it| it.len() > 0))
+        .collect()
+}
+
+/// The start is refused with what to do; never a fresh set-up over what was there.
+fn is_refused(data: &Path, what: &str) {
+    match Launch::new("up").on(data).try_start() {
+        Err(refused) => {
+            assert_eq!(refused.code, Some(2), "{what}: {refused}");
+            said_for_people(&refused.stderr);
+        }
+        Ok(server) => {
+            let page = server.client().get(&server.link()).text();
+            let again = page.contains("organisation_ja");
+            panic!("{what}: it started; offers a new set-up: {again}");
+        }
+    }
+}
+
+fn places_of(bytes: &[u8], wanted: &[u8]) -> Vec<usize> {
+    let windows = bytes.windows(wanted.len()).enumerate();
+    windows
+        .filter(|(_, it)| *it == wanted)
+        .map(|(at, _)| at)
+        .collect()
+}
+
+#[test]
+fn a_changed_letter_in_a_record_is_found() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let data = stopped(folder.path());
+    let mut tried = 0;
+    for file in ledger_files(&data) {
+        let sound = std::fs::read(&file).expect("read");
+        let places = places_of(&sound, b"\"kind\":\"");
+        // The first, one in the midst and the last record of the file.
+        for at in [places.first(), places.get(places.len() / 2), places.last()] {
+            let Some(at) = at else { continue };
+            let mut bytes = sound.clone();
+            bytes[at + 9] ^= 1;
+            std::fs::write(&file, &bytes).expect("written");
+            let said = Cli::on(&data).run(["ledger", "verify", "--lang", "en"]);
+            let name = file.file_name().map(|it| it.to_string_lossy().into_owned());
+            let what = format!("byte {} of {}", at + 9, name.unwrap_or_default());
+            assert_ne!(
+                said.code,
+                Some(0),
+                "verify found nothing: {what}: {}",
+                said.stdout
+            );
+            std::fs::write(&file, &sound).expect("written");
+            tried += 1;
+        }
+    }
+    assert!(tried > 0, "no record was found to damage");
+    Cli::on(&data).run(["ledger", "verify"]).with_code(0);
+}
+
+#[test]
+fn a_damaged_ledger_is_never_taken_for_a_new_organisation() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let data = stopped(folder.path());
+    let files = ledger_files(&data);
+    let sound: Vec<Vec<u8>> = files
+        .iter()
+        .map(|it| std::fs::read(it).expect("read"))
+        .collect();
+    let restore = || {
+        for (file, bytes) in files.iter().zip(&sound) {
+            std::fs::write(file, bytes).expect("written");
+        }
+        // What SQLite derived from the damaged files.
+        let _ = std::fs::remove_file(data.join("ledger.sqlite-shm"));
+    };
+    for (what, damage) in [
+        ("emptied", (|_| Vec::new()) as fn(&[u8]) -> Vec<u8>),
+        ("cut in half", |bytes| bytes[..bytes.len() / 2].to_vec()),
+        ("first bytes changed", |bytes| {
+            let mut bytes = bytes.to_vec();
+            bytes.iter_mut().take(64).for_each(|it| *it ^= 0x55);
+            bytes
+        }),
+        ("every page changed", |bytes| {
+            bytes.iter().map(|it| it ^ 0x55).collect()
+        }),
+    ] {
+        // All files at once: whichever of them the ledger lives in, it is damaged.
+        for (file, bytes) in files.iter().zip(&sound) {
+            std::fs::write(file, damage(bytes)).expect("written");
+        }
+        is_refused(&data, what);
+        restore();
+    }
+    for name in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"] {
+        let _ = std::fs::remove_file(data.join(name));
+    }
+    is_refused(&data, "removed");
+    restore();
+    Launch::new("up").on(&data).start();
+}
+
+#[test]
+fn one_changed_byte_in_the_write_ahead_log_does_not_drop_what_follows() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let data = folder.path().join("data");
+    let server = Launch::new("up").on(&data).start();
+    let mut officer = server.found();
+    server.judged();
+    let page = officer.get("/organisation").with_status(200).text();
+    assert!(!hidden(&page, "csrf").is_empty());
+    // As after a loss of power: the log was not yet taken into the database.
+    server.kill();
+    let log = data.join("ledger.sqlite-wal");
+    let sound = std::fs::read(&log).unwrap_or_default();
+    let places = places_of(&sound, b"\"kind\":\"");
+    let at = places.get(places.len() / 2).expect("records in the log");
+    let mut bytes = sound.clone();
+    bytes[at + 9] ^= 1;
+    std::fs::write(&log, bytes).expect("written");
+    is_refused(&data, "a byte of the write-ahead log changed");
+}
