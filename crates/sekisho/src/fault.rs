@@ -74,7 +74,7 @@ impl From<sekisho_server::app::open::OpenError> for Fault {
 
 impl From<sekisho_agent::error::AgentError> for Fault {
     fn from(error: sekisho_agent::error::AgentError) -> Self {
-        Self::new(error.code()).about(error)
+        Self::new(error.code()).about(error.subject())
     }
 }
 

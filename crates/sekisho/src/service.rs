@@ -10,6 +10,7 @@ use sekisho_server::admin::{AdminSocket, Desk};
 use sekisho_server::app::App;
 use sekisho_server::assessor::Assessor;
 use sekisho_server::http::{Options, Site, serve};
+use sekisho_server::reconcile::{MailSettings, Reconciler, Settings as Delivery};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -30,6 +31,7 @@ pub struct Service {
     stop: watch::Sender<bool>,
     assessor: Assessor,
     admin: AdminSocket,
+    checkpoints: Reconciler,
 }
 
 impl Service {
@@ -55,6 +57,7 @@ impl Service {
         let admin = AdminSocket::listen(Arc::clone(&desk))
             .map_err(|error| Fault::new("admin.socket").about(error))?;
         let assessor = Assessor::start(app.clone(), Arc::clone(&catalogue))?;
+        let checkpoints = Reconciler::start(app.clone(), delivery(settings))?;
         let site = Site::new(app.clone(), catalogue, options)
             .map_err(|error| Fault::new("serve.site").about(error))?;
         let (stop, mut stopped) = watch::channel(false);
@@ -116,6 +119,21 @@ impl Service {
         self.admin.close();
         self.app.stop();
         self.assessor.join();
+        // Last: what the writer has just written leaves too.
+        self.checkpoints.stop();
+    }
+}
+
+/// How checkpoints leave.
+fn delivery(settings: &Settings) -> Delivery {
+    let mail = settings.file.mail.as_ref();
+    let mail = mail.map(|mail| MailSettings {
+        relay: mail.relay.clone(),
+        from: mail.from.clone(),
+    });
+    Delivery {
+        mail,
+        ..Delivery::default()
     }
 }
 

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use sekisho_domain::check::Outcome;
 use sekisho_messages::{Arg, Lang, text};
 
 /// Prints help, the version, or what is wrong with the command line and what to do.
@@ -51,9 +50,4 @@ pub const fn colour(verdict: &str) -> &'static str {
         b"unknown" => "\x1b[33m",
         _ => "\x1b[2m",
     }
-}
-
-/// Code of an outcome's mark.
-pub const fn outcome(outcome: Outcome) -> &'static str {
-    outcome.code()
 }

@@ -156,3 +156,36 @@ fn text_of(path: &Path) -> Result<String, Fault> {
 fn shown(path: &Path) -> String {
     path.display().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use sekisho_messages::{Arg, Lang, contains, text};
+    use sekisho_store::StoreCode;
+
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_store_says_what_and_what_to_do() {
+        for code in StoreCode::ALL {
+            for part in ["what", "todo"] {
+                let key = format!("error.{}.{part}", code.as_str());
+                assert!(contains(&key), "{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_of_master_key_is_explained_with_its_place() {
+        for of in [
+            MasterKind::File,
+            MasterKind::Credential,
+            MasterKind::Passphrase,
+        ] {
+            for (command, lang) in [("backup", Lang::Ja), ("restore", Lang::En)] {
+                let key = format!("cli.{command}.master.{}", kind(of));
+                let said = text(lang, &key, &[("file", Arg::from("/d/keys/master.key"))]);
+                assert!(said.contains("/d/keys/master.key"), "{said}");
+            }
+        }
+    }
+}

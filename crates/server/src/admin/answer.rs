@@ -25,6 +25,7 @@ use crate::app::App;
 use crate::assessor::{assess_now, assess_then};
 use crate::identity::link::{self, Enrolment, Issuer};
 use crate::knowledge::{ImportError, ImportHints, import, lines};
+use crate::reconcile::check_targets;
 
 /// Answers the shell, from the socket or in its own process.
 pub struct Desk {
@@ -35,19 +36,32 @@ pub struct Desk {
 
 /// A failure by code.
 pub(super) fn failure(code: &'static str, refused: bool) -> Failure {
-    Failure { reason: Reason::new(code), refused }
+    Failure {
+        reason: Reason::new(code),
+        refused,
+    }
 }
 
 fn failed(code: &str, what: &dyn std::fmt::Display, refused: bool) -> Failure {
-    let reason = Reason { code: code.to_owned().into(), params: std::collections::BTreeMap::default() };
-    Failure { reason: reason.with("detail", what.to_string()), refused }
+    let reason = Reason {
+        code: code.to_owned().into(),
+        params: std::collections::BTreeMap::default(),
+    };
+    Failure {
+        reason: reason.with("detail", what.to_string()),
+        refused,
+    }
 }
 
 impl Desk {
     /// A desk over an application.
     #[must_use]
     pub const fn new(app: App, catalogue: Arc<Catalogue>) -> Self {
-        Self { app, catalogue, listen: Mutex::new(None) }
+        Self {
+            app,
+            catalogue,
+            listen: Mutex::new(None),
+        }
     }
 
     /// The application.
@@ -62,7 +76,10 @@ impl Desk {
     }
 
     fn url(&self) -> Option<String> {
-        self.listen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.listen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Answers one request.
@@ -70,21 +87,28 @@ impl Desk {
     pub fn answer(&self, request: &Request, document: &[u8]) -> Answer {
         let answered = match request {
             Request::Status => Ok(self.status()),
-            Request::Assess { at, device, profile } => self.assess(*at, *device, *profile),
-            Request::ImportFeed { name, as_of, release, .. } => {
-                self.import(name, *as_of, release.clone(), document)
-            }
+            Request::Assess {
+                at,
+                device,
+                profile,
+            } => self.assess(*at, *device, *profile),
+            Request::ImportFeed {
+                name,
+                as_of,
+                release,
+                ..
+            } => self.import(name, *as_of, release.clone(), document),
             Request::FeedStatus => Ok(Answer::Feeds(lines(&self.app))),
             Request::ConfirmClock => self.confirm_clock(),
-            Request::SetCheckpointTargets { targets } => {
-                self.command(Command::SetCheckpointTargets { targets: targets.clone() })
-            }
+            Request::SetCheckpointTargets { targets } => self.set_targets(targets),
             Request::EnrolSecret { unit, class } => self.enrol_secret(*unit, *class),
             Request::Link => self.link(),
             Request::Backup { target, keys } => self.backup(target, keys),
             Request::ExportForgotten { path } => {
                 let exported = self.app.people().export_forgotten(Path::new(path));
-                exported.map(|()| Answer::Done).map_err(|e| failed(e.code(), &e.subject(), false))
+                exported
+                    .map(|()| Answer::Done)
+                    .map_err(|e| failed(e.code(), &e.subject(), false))
             }
         };
         answered.unwrap_or_else(Answer::Failed)
@@ -207,8 +231,20 @@ impl Desk {
         }
     }
 
+    fn set_targets(&self, targets: &[String]) -> Result<Answer, Failure> {
+        check_targets(targets, self.app.folder().root())
+            .map_err(|error| failed(&error.code, &error.detail, true))?;
+        self.command(Command::SetCheckpointTargets {
+            targets: targets.to_vec(),
+        })
+    }
+
     fn confirm_clock(&self) -> Result<Answer, Failure> {
-        let step = self.app.clock().step().ok_or_else(|| failure("clock.no-step", true))?;
+        let step = self
+            .app
+            .clock()
+            .step()
+            .ok_or_else(|| failure("clock.no-step", true))?;
         self.command(Command::ConfirmClock { step })
     }
 
@@ -218,9 +254,21 @@ impl Desk {
         class: sekisho_domain::device::DeviceClass,
     ) -> Result<Answer, Failure> {
         self.allow(Action::EnrolDevice)?;
-        let root = self.app.world().organisation.as_ref().map(|organisation| organisation.root);
-        let unit = unit.or(root).ok_or_else(|| failure("organisation.not-founded", true))?;
-        let enrolment = Enrolment { unit, class, user: None, issuer: Issuer::Operator };
+        let root = self
+            .app
+            .world()
+            .organisation
+            .as_ref()
+            .map(|organisation| organisation.root);
+        let unit = unit
+            .or(root)
+            .ok_or_else(|| failure("organisation.not-founded", true))?;
+        let enrolment = Enrolment {
+            unit,
+            class,
+            user: None,
+            issuer: Issuer::Operator,
+        };
         link::enrolment(self.app.accounts(), &enrolment, self.app.now())
             .map(Answer::Secret)
             .map_err(|error| failed(error.code(), &error.subject(), false))
@@ -231,7 +279,8 @@ impl Desk {
     fn link(&self) -> Result<Answer, Failure> {
         let now = self.app.now();
         let accounts = self.app.accounts();
-        let store = |error: sekisho_store::StoreError| failed(error.code(), &error.subject(), false);
+        let store =
+            |error: sekisho_store::StoreError| failed(error.code(), &error.subject(), false);
         let first = {
             let world = self.app.world();
             let officer = world.bootstrap;
@@ -257,16 +306,24 @@ impl Desk {
         self.allow(Action::Backup)?;
         let (data, keys) = (Path::new(target), Path::new(keys));
         let now = self.app.now().as_millis();
-        backup::backup(&backup::Backup { folder: self.app.folder(), data, keys, now })
-            .map(|_| Answer::Done)
-            .map_err(|error| failed(error.code(), &error.subject(), false))
+        backup::backup(&backup::Backup {
+            folder: self.app.folder(),
+            data,
+            keys,
+            now,
+        })
+        .map(|_| Answer::Done)
+        .map_err(|error| failed(error.code(), &error.subject(), false))
     }
 }
 
 fn command_failure(error: &crate::app::CommandError) -> Failure {
     use crate::app::CommandError;
     match error {
-        CommandError::Refused(refusal) => Failure { reason: refusal.reason.clone(), refused: true },
+        CommandError::Refused(refusal) => Failure {
+            reason: refusal.reason.clone(),
+            refused: true,
+        },
         CommandError::Store(store) => failed(store.code(), &store.subject(), false),
         CommandError::Stopped => failure("writer.stopped", false),
     }
@@ -276,7 +333,9 @@ fn command_failure(error: &crate::app::CommandError) -> Failure {
 #[must_use]
 pub fn rows(assessment: &Assessment, catalogue: &Catalogue) -> Assessed {
     let rows = assessment.rows.iter().map(|row| {
-        let force = catalogue.row(&row.id).map_or(Force::G, |known| known.force);
+        let force = catalogue
+            .row(&row.id)
+            .map_or(Force::G, |known| known.force_for(assessment.profile));
         let next = (row.next_step.code != "nothing").then(|| row.next_step.clone());
         AssessedRow {
             id: row.id.to_string(),
@@ -286,7 +345,11 @@ pub fn rows(assessment: &Assessment, catalogue: &Catalogue) -> Assessed {
             counts: row.verdict.counts,
             finding: row.verdict.finding.clone(),
             evidence: row.verdict.evidence.clone(),
-            owner: row.owner.iter().map(|role| role.code().to_owned()).collect(),
+            owner: row
+                .owner
+                .iter()
+                .map(|role| role.code().to_owned())
+                .collect(),
             next_step: next,
             since: None,
         }

@@ -51,7 +51,11 @@ pub(super) fn read_document(from: &mut impl Read, size: u64) -> Result<Vec<u8>, 
     }
     let mut bytes = Vec::new();
     let got = from.take(size).read_to_end(&mut bytes)?;
-    if got as u64 == size { Ok(bytes) } else { Err(FrameError::Form) }
+    if got as u64 == size {
+        Ok(bytes)
+    } else {
+        Err(FrameError::Form)
+    }
 }
 
 /// Asks a running server. None when none runs on this folder.
@@ -63,11 +67,15 @@ pub fn exchange(
     request: &Request,
     document: &[u8],
 ) -> Result<Option<Answer>, FrameError> {
-    let Ok(mut stream) = UnixStream::connect(socket) else { return Ok(None) };
+    let Ok(mut stream) = UnixStream::connect(socket) else {
+        return Ok(None);
+    };
     let bytes = serde_json::to_vec(request).map_err(|_| FrameError::Form)?;
     write_frame(&mut stream, &bytes)?;
     stream.write_all(document)?;
     stream.flush()?;
     let answer = read_frame(&mut stream)?;
-    serde_json::from_slice(&answer).map(Some).map_err(|_| FrameError::Form)
+    serde_json::from_slice(&answer)
+        .map(Some)
+        .map_err(|_| FrameError::Form)
 }

@@ -40,7 +40,10 @@ impl AdminSocket {
     /// [`SocketError`].
     pub fn listen(desk: Arc<Desk>) -> Result<Self, SocketError> {
         let path = desk.app().folder().admin_socket();
-        let fail = |source| SocketError { path: path.clone(), source };
+        let fail = |source| SocketError {
+            path: path.clone(),
+            source,
+        };
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fail(error)),
             _ => {}
@@ -54,7 +57,11 @@ impl AdminSocket {
             .name("admin-socket".to_owned())
             .spawn(move || run(&listener, &desk, &stop))
             .map_err(fail)?;
-        Ok(Self { path, stopping, thread: Some(thread) })
+        Ok(Self {
+            path,
+            stopping,
+            thread: Some(thread),
+        })
     }
 
     /// Stops listening and removes the socket.

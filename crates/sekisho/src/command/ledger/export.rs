@@ -68,10 +68,10 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
 fn prepare(target: &Path) -> Result<(), Fault> {
     let fault = |error| StoreError::io(target, error);
     match fs::read_dir(target) {
-        Ok(mut entries) if entries.next().is_some() => {
-            Err(StoreError::at(StoreCode::TargetNotEmpty, target).into())
-        }
-        Ok(_) => Ok(()),
+        Ok(mut entries) => match entries.next() {
+            Some(_) => Err(StoreError::at(StoreCode::TargetNotEmpty, target).into()),
+            None => Ok(()),
+        },
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let mut builder = fs::DirBuilder::new();
             builder.recursive(true).mode(0o700);
