@@ -213,13 +213,18 @@ impl Work {
     fn pass(&mut self, stopping: bool) -> Result<i64, Failure> {
         let wanted = wanted(&self.app);
         let mut parcels = parcels(&self.app)?;
-        let gone: Vec<_> = parcels.keys().filter(|key| !wanted.contains_key(*key)).cloned().collect();
+        let gone: Vec<_> = parcels
+            .keys()
+            .filter(|key| !wanted.contains_key(*key))
+            .cloned()
+            .collect();
         for target in gone {
             if let Some(item) = parcels.remove(&target) {
                 self.app.observations().delivered(item.id)?;
             }
         }
-        self.deliveries.keep_only(&|target| wanted.contains_key(target))?;
+        self.deliveries
+            .keep_only(&|target| wanted.contains_key(target))?;
         let mut next = i64::MAX;
         for (text, target) in &wanted {
             let head = self.app.head();
@@ -277,7 +282,14 @@ impl Work {
                 let at = self.app.now().as_millis();
                 let size = head.size;
                 tracing::info!(target_name = text, size, "checkpoint delivered");
-                self.note(text, Delivery { size, at, forgotten });
+                self.note(
+                    text,
+                    Delivery {
+                        size,
+                        at,
+                        forgotten,
+                    },
+                );
                 self.app.observations().delivered(id)?;
                 Ok(None)
             }
@@ -289,18 +301,15 @@ impl Work {
                     target_name = text,
                     "checkpoint not delivered"
                 );
-                self.app.observations().not_delivered(id, &failure.line(), again)?;
+                self.app
+                    .observations()
+                    .not_delivered(id, &failure.line(), again)?;
                 Ok(Some(again))
             }
         }
     }
 
-    fn send(
-        &self,
-        text: &str,
-        target: &Result<Target, Failure>,
-        now: i64,
-    ) -> Result<i64, Failure> {
+    fn send(&self, text: &str, target: &Result<Target, Failure>, now: i64) -> Result<i64, Failure> {
         let kind = target.as_ref().map_or("file", Target::kind);
         let parcel = Parcel {
             kind: kind.to_owned(),

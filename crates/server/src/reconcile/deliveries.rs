@@ -93,8 +93,8 @@ impl Deliveries {
             version: VERSION,
             targets: self.targets.clone(),
         };
-        let bytes = serde_json::to_vec_pretty(&stored)
-            .map_err(|error| Failure::new("bad-value", error))?;
+        let bytes =
+            serde_json::to_vec_pretty(&stored).map_err(|error| Failure::new("bad-value", error))?;
         file::replace(&self.path, &bytes)
     }
 }

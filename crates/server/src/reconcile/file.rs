@@ -28,7 +28,10 @@ pub(super) fn deliver(app: &App, folder: &Path, head: &Head) -> Result<(), Failu
     let forgotten = folder.join("forgotten");
     compare_forgotten(app, &forgotten)?;
     let text = head.checkpoint.as_bytes();
-    keep(&folder.join("key"), format!("{}\n", app.verifier()).as_bytes())?;
+    keep(
+        &folder.join("key"),
+        format!("{}\n", app.verifier()).as_bytes(),
+    )?;
     app.people().export_forgotten(&forgotten)?;
     keep(&folder.join(format!("checkpoint-{}", head.size)), text)?;
     // Last: whoever sees the new `latest` finds the rest in place.
@@ -67,7 +70,9 @@ fn compare_forgotten(app: &App, path: &Path) -> Result<(), Failure> {
         Ok(_) => {}
     }
     let there = ForgottenList::read(path)?;
-    let all = there.iter().all(|(person, _)| app.people().is_forgotten(person));
+    let all = there
+        .iter()
+        .all(|(person, _)| app.people().is_forgotten(person));
     if all {
         return Ok(());
     }
@@ -104,7 +109,8 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&fresh, path)?;
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+        path.parent()
+            .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
     };
     write().map_err(|error| {
         // Half a file helps nobody and may hold the last free block.

@@ -74,7 +74,11 @@ fn message(
     let origin = app.verifier().name();
     let Head { size, checkpoint } = head;
     let hashed = Digest::of(format!("{origin}\n{to}\n{checkpoint}").as_bytes()).to_string();
-    let id: String = hashed.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+    let id: String = hashed
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(32)
+        .collect();
     let id = format!("<checkpoint-{size}-{id}@{}>", from.email.domain());
     let now = u64::try_from(app.now().as_millis()).unwrap_or_default();
     let attached = Attachment::new(format!("checkpoint-{size}.txt"));
@@ -115,8 +119,18 @@ mod tests {
         ] {
             assert_eq!(relay(text).unwrap(), (host.to_owned(), port));
         }
-        for text in ["", "mail.example", ":25", "mail.example:smtp", "mail.example:70000"] {
-            assert_eq!(relay(text).unwrap_err().code, "checkpoint.mail-relay", "{text}");
+        for text in [
+            "",
+            "mail.example",
+            ":25",
+            "mail.example:smtp",
+            "mail.example:70000",
+        ] {
+            assert_eq!(
+                relay(text).unwrap_err().code,
+                "checkpoint.mail-relay",
+                "{text}"
+            );
         }
     }
 }

@@ -93,8 +93,19 @@ mod tests {
     };
 
     fn standing(size: u64, last: Option<(u64, i64)>, waiting: Option<i64>) -> Standing {
-        let last = last.map(|(size, at)| Delivery { size, at, forgotten: 2 });
-        Standing { now: 1000, size, forgotten: Some(2), last, waiting, stopping: false }
+        let last = last.map(|(size, at)| Delivery {
+            size,
+            at,
+            forgotten: 2,
+        });
+        Standing {
+            now: 1000,
+            size,
+            forgotten: Some(2),
+            last,
+            waiting,
+            stopping: false,
+        }
     }
 
     #[test]
@@ -128,16 +139,25 @@ mod tests {
             (standing(5, Some((5, 100)), None), Due::Nothing),
             (standing(0, None, None), Due::Nothing),
         ] {
-            let case = Standing { stopping: true, ..case };
+            let case = Standing {
+                stopping: true,
+                ..case
+            };
             assert_eq!(PACE.due(&case), expected, "{case:?}");
         }
     }
 
     #[test]
     fn a_longer_list_of_forgotten_persons_is_due_without_a_new_record() {
-        let case = Standing { forgotten: Some(3), ..standing(5, Some((5, 100)), None) };
+        let case = Standing {
+            forgotten: Some(3),
+            ..standing(5, Some((5, 100)), None)
+        };
         assert_eq!(PACE.due(&case), Due::Now);
-        let mail = Standing { forgotten: None, ..case };
+        let mail = Standing {
+            forgotten: None,
+            ..case
+        };
         assert_eq!(PACE.due(&mail), Due::Nothing);
     }
 

@@ -206,7 +206,10 @@ mod tests {
             ("file:/mnt/auditor", "file:/mnt/auditor"),
             ("file:/mnt//auditor/", "file:/mnt/auditor"),
             ("mail:audit@example.org", "mail:audit@example.org"),
-            ("witness:http://127.0.0.1:9/w/", "witness:http://127.0.0.1:9/w"),
+            (
+                "witness:http://127.0.0.1:9/w/",
+                "witness:http://127.0.0.1:9/w",
+            ),
             ("witness:http://localhost", "witness:http://127.0.0.1:80"),
             ("witness:http://[::1]:9", "witness:http://[::1]:9"),
         ] {
@@ -238,9 +241,18 @@ mod tests {
             ("witness:http://127.0.0.1/?a", "checkpoint.witness-url"),
             ("witness:http://127.0.0.1#a", "checkpoint.witness-url"),
             ("witness:https://w.example/", "checkpoint.witness-tls"),
-            ("witness:http://w.example/", "checkpoint.witness-not-loopback"),
-            ("witness:http://192.0.2.1:80", "checkpoint.witness-not-loopback"),
-            ("witness:http://localhost.example", "checkpoint.witness-not-loopback"),
+            (
+                "witness:http://w.example/",
+                "checkpoint.witness-not-loopback",
+            ),
+            (
+                "witness:http://192.0.2.1:80",
+                "checkpoint.witness-not-loopback",
+            ),
+            (
+                "witness:http://localhost.example",
+                "checkpoint.witness-not-loopback",
+            ),
         ] {
             assert_eq!(Target::parse(text).unwrap_err().code, code, "{text}");
         }

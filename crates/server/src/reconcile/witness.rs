@@ -67,7 +67,10 @@ fn submit(
     let body = body(app, head, old)?;
     let unreachable = |error: ureq::Error| {
         let what: String = error.to_string().chars().take(200).collect();
-        Failure::new("checkpoint.witness-unreachable", format!("{witness}: {what}"))
+        Failure::new(
+            "checkpoint.witness-unreachable",
+            format!("{witness}: {what}"),
+        )
     };
     let mut response = ureq::Agent::config_builder()
         // The checkpoint goes to the witness named, and to no other.
@@ -142,9 +145,13 @@ fn are_signatures(lines: &str) -> bool {
 /// Where cosigned checkpoints of a witness are kept.
 fn folder(app: &App, witness: &WitnessUrl) -> PathBuf {
     let hashed = Digest::of(witness.to_string().as_bytes());
-    let name = hashed.0.iter().take(8).fold("witness-".to_owned(), |name, byte| {
-        format!("{name}{byte:02x}")
-    });
+    let name = hashed
+        .0
+        .iter()
+        .take(8)
+        .fold("witness-".to_owned(), |name, byte| {
+            format!("{name}{byte:02x}")
+        });
     app.folder().checkpoints().join(name)
 }
 
@@ -166,14 +173,24 @@ mod tests {
 
     #[test]
     fn only_signature_lines_are_kept() {
-        let line = |length: usize| format!("— w.example {}\n", Base64::encode_string(&vec![7; length]));
+        let line =
+            |length: usize| format!("— w.example {}\n", Base64::encode_string(&vec![7; length]));
         assert!(are_signatures(&line(76)));
         assert!(are_signatures(&format!("{}{}", line(76), line(76))));
         let many = line(76).repeat(COSIGNATURES_MAX + 1);
         let cut = line(76).trim_end().to_owned();
         let first = format!("ok\n{}", line(76));
         let plus = line(76).replace("w.example", "a+b");
-        for bad in ["", "\n", &line(75), &many, &cut, &first, &plus, "— w.example ?\n"] {
+        for bad in [
+            "",
+            "\n",
+            &line(75),
+            &many,
+            &cut,
+            &first,
+            &plus,
+            "— w.example ?\n",
+        ] {
             assert!(!are_signatures(bad), "{bad}");
         }
     }

@@ -2,3 +2,9 @@
 
 mod golden;
 mod golden_events;
+mod http;
+mod reconcile;
+mod reconcile_house;
+mod reconcile_peers;
+mod reconcile_smtp;
+mod reconcile_witness;
