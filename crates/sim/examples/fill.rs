@@ -1,0 +1,64 @@
+//! Fills a fresh folder with the demonstration's ministry and says how long each stage took:
+//! `cargo run --release -p sekisho-sim --example fill`.
+
+use std::time::{Duration, Instant};
+
+use sekisho_rules::catalogue::Catalogue;
+use sekisho_server::app::App;
+use sekisho_server::app::clock::MachineTime;
+use sekisho_sim::demo::{Stage, fill};
+use sekisho_sim::organisation::{Ministry, Size};
+use sekisho_store::DataFolder;
+use sekisho_store::keyring::MasterSource;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let place = tempfile::tempdir()?;
+    let folder = DataFolder::create_or_open(place.path())?;
+    let master = MasterSource::standard(&folder, None);
+    let app = App::open(folder, &master, Box::new(MachineTime::default()))?;
+    let catalogue = Catalogue::builtin()?;
+
+    let began = Instant::now();
+    let ministry = Ministry::seeded(1, Size::DEMO);
+    println!("{:>14} {:>8.2} s", "seed", began.elapsed().as_secs_f64());
+    let mut ends: Vec<(Stage, usize, Duration)> = Vec::new();
+    let summary = fill(&app, &catalogue, &ministry, &mut |stage, done, total| {
+        if done == total && total > 0 {
+            ends.push((stage, total, began.elapsed()));
+        }
+    })?;
+    let whole = began.elapsed();
+    let mut before = Duration::ZERO;
+    for (stage, total, end) in ends {
+        println!(
+            "{:>14} {:>8.2} s  {total}",
+            stage.code(),
+            (end - before).as_secs_f64()
+        );
+        before = end;
+    }
+    println!(
+        "{:>14} {:>8.2} s  {summary:?}",
+        "whole",
+        whole.as_secs_f64()
+    );
+    println!(
+        "{:>14} {:>8} MiB",
+        "observations",
+        size(&app.folder().observations())? >> 20
+    );
+    println!(
+        "{:>14} {:>8} MiB",
+        "ledger",
+        size(&app.folder().ledger())? >> 20
+    );
+    app.stop();
+    Ok(())
+}
+
+/// Bytes of a database with its log.
+fn size(path: &std::path::Path) -> std::io::Result<u64> {
+    let log = path.with_extension("sqlite-wal");
+    let log = std::fs::metadata(log).map_or(0, |file| file.len());
+    Ok(std::fs::metadata(path)?.len() + log)
+}

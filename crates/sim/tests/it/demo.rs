@@ -1,0 +1,214 @@
+//! The ministry in a folder of its own.
+
+use std::collections::BTreeMap;
+
+use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::posture::Standing;
+use sekisho_domain::verdict::Verdict;
+use sekisho_domain::world::World;
+use sekisho_rules::catalogue::Catalogue;
+use sekisho_server::app::App;
+use sekisho_server::app::clock::MachineTime;
+use sekisho_server::app::open::replay;
+use sekisho_server::assessor::{assess_now, facts_of, hold};
+use sekisho_sim::demo::{FillError, LOGIN, Stage, fill, report_again};
+use sekisho_sim::organisation::{Ministry, Size};
+use sekisho_store::DataFolder;
+use sekisho_store::keyring::MasterSource;
+
+const SMALL: Size = Size {
+    people: 160,
+    issued: 90,
+    byod: 30,
+};
+
+fn open(path: &std::path::Path) -> App {
+    let folder = DataFolder::create_or_open(path).unwrap();
+    let master = MasterSource::standard(&folder, None);
+    App::open(folder, &master, Box::new(MachineTime::default())).unwrap()
+}
+
+#[test]
+fn the_ministry_goes_in_by_commands_and_reports_alone() {
+    let place = tempfile::tempdir().unwrap();
+    let app = open(place.path());
+    let catalogue = Catalogue::builtin().unwrap();
+    let ministry = Ministry::seeded(7, SMALL);
+    let mut last: BTreeMap<Stage, (usize, usize)> = BTreeMap::new();
+    let summary = fill(&app, &catalogue, &ministry, &mut |stage, done, total| {
+        last.insert(stage, (done, total));
+    })
+    .unwrap();
+    // Every stage came to its end.
+    assert_eq!(last.len(), Stage::ALL.len());
+    assert!(last.values().all(|(done, total)| done == total), "{last:?}");
+
+    let silent = ministry
+        .devices
+        .iter()
+        .filter(|device| device.machine.silent)
+        .count();
+    assert_eq!((summary.people, summary.devices), (160, 120));
+    assert_eq!(
+        (summary.reported, summary.reports),
+        (120 - silent, 120 - silent)
+    );
+    let account = app
+        .accounts()
+        .get(&ministry.account.to_string())
+        .unwrap()
+        .unwrap();
+    assert_eq!((account.login.as_str(), account.password), (LOGIN, None));
+
+    // What the World holds is what was asked for, under the ids of the seed.
+    let world = app.world().clone();
+    assert!(world.organisation.as_ref().unwrap().demo);
+    assert_eq!(world.units.len(), ministry.units.len() + 1);
+    assert_eq!(world.posts.len(), ministry.posts.len());
+    assert_eq!(world.appointments.len(), ministry.holdings.len());
+    assert!(world.bootstrap_is_over());
+    for (enrolled, device) in ministry.devices.iter().zip(&world.devices) {
+        assert_eq!(
+            (enrolled.id, enrolled.unit, enrolled.class),
+            (device.id, device.unit, device.class)
+        );
+    }
+    // Names are sealed in the ledger and readable to the directory.
+    assert_eq!(app.directory().len(), 160);
+    let named = app.directory().get(ministry.people[9].id).cloned().unwrap();
+    assert_eq!(named.name, ministry.people[9].name);
+
+    survives_a_restart(app, place.path(), &world);
+}
+
+/// Snapshot = replay, and what was filled is not filled again.
+fn survives_a_restart(app: App, path: &std::path::Path, before: &World) {
+    app.stop();
+    let mut replayed = World::default();
+    replay(
+        &app.open_ledger().unwrap(),
+        &mut replayed,
+        &mut |_| {},
+        None,
+    )
+    .unwrap();
+    assert_eq!(&replayed, before);
+    assert!(app.folder().snapshots().join("world.json").exists());
+    drop(app);
+    let app = open(path);
+    assert_eq!(&*app.world(), before);
+    let ministry = Ministry::seeded(7, SMALL);
+    let catalogue = Catalogue::builtin().unwrap();
+    let again = fill(&app, &catalogue, &ministry, &mut |_, _, _| {}).unwrap();
+    assert_eq!((again.records, again.reports), (before.events, 0));
+    // A day later every machine that reports at all reports anew.
+    let next = report_again(&app, &ministry, &mut |_, _, _| {}).unwrap();
+    assert_eq!(
+        (next.reports, next.records),
+        (again.reported, before.events)
+    );
+    // Another seed is another ministry, and a folder holds one.
+    let other = fill(
+        &app,
+        &catalogue,
+        &Ministry::seeded(8, SMALL),
+        &mut |_, _, _| {},
+    );
+    assert!(matches!(other, Err(FillError::OtherOrganisation)));
+    assert_eq!(app.world().events, before.events);
+    app.stop();
+}
+
+#[test]
+fn filling_goes_on_where_it_was_broken_off() {
+    let place = tempfile::tempdir().unwrap();
+    let app = open(place.path());
+    let catalogue = Catalogue::builtin().unwrap();
+    let ministry = Ministry::seeded(7, SMALL);
+    // A first run that got no further than some of the people and devices.
+    let mut begun = ministry.clone();
+    begun.people.truncate(100);
+    begun
+        .holdings
+        .retain(|held| begun.people.iter().any(|member| member.id == held.person));
+    begun.devices.clear();
+    begun.enrols_issued = ministry.enrols_issued;
+    let first = fill(&app, &catalogue, &begun, &mut |_, _, _| {}).unwrap();
+    assert_eq!((first.people, first.devices), (100, 0));
+    let second = fill(&app, &catalogue, &ministry, &mut |_, _, _| {}).unwrap();
+    assert_eq!((second.people, second.devices), (160, 120));
+    assert_eq!(app.world().appointments.len(), ministry.holdings.len());
+    app.stop();
+}
+
+#[test]
+fn assessment_finds_what_is_wrong_in_the_ministry() {
+    let place = tempfile::tempdir().unwrap();
+    let app = open(place.path());
+    let catalogue = Catalogue::builtin().unwrap();
+    let ministry = Ministry::seeded(7, SMALL);
+    fill(&app, &catalogue, &ministry, &mut |_, _, _| {}).unwrap();
+    let now = app.now();
+    let count = |check, outcome| {
+        let posture = app.posture();
+        let of = |device| posture.standing(device, check, now).outcome();
+        ministry
+            .devices
+            .iter()
+            .filter(|device| of(device.id) == outcome)
+            .count()
+    };
+    let all = ministry.devices.len();
+    for check in DeviceCheck::ALL {
+        let (pass, fail) = (count(check, Outcome::Pass), count(check, Outcome::Fail));
+        if matches!(check, DeviceCheck::OsSupported | DeviceCheck::Advisories) {
+            assert_eq!((pass, fail), (0, 0), "no feed, no word: {}", check.code());
+        } else {
+            assert!(
+                pass > all * 7 / 10,
+                "{}: {pass} of {all} pass",
+                check.code()
+            );
+            assert!(fail < all / 4, "{}: {fail} of {all} fail", check.code());
+        }
+    }
+    assert!(count(DeviceCheck::DiskEncryption, Outcome::Fail) > 0);
+    assert!(count(DeviceCheck::SecurityUpdates, Outcome::Fail) > 0);
+    silence_is_unknown(&app, &ministry);
+
+    let verdicts = assess_now(&app, &catalogue, None);
+    let with = |verdict| {
+        verdicts
+            .rows
+            .iter()
+            .filter(|row| row.verdict.verdict == verdict)
+            .count()
+    };
+    assert_eq!(verdicts.rows.len(), catalogue.rows().len());
+    assert!(with(Verdict::NotMet) > 0 && with(Verdict::Unknown) > 0);
+    assert_eq!(with(Verdict::Attested), 0, "nobody has attested anything");
+    hold(&app, &catalogue).unwrap();
+    assert_eq!(app.world().verdicts.len(), verdicts.rows.len());
+    app.stop();
+}
+
+/// A machine that never reported is unknown in everything and has no facts.
+fn silence_is_unknown(app: &App, ministry: &Ministry) {
+    let mut seen = 0;
+    for device in ministry
+        .devices
+        .iter()
+        .filter(|device| device.machine.silent)
+    {
+        seen += 1;
+        assert!(facts_of(app, device.id).unwrap().is_empty());
+        for check in DeviceCheck::ALL {
+            let posture = app.posture();
+            assert_eq!(
+                posture.standing(device.id, check, app.now()),
+                Standing::Absent
+            );
+        }
+    }
+    assert!(seen > 0, "some machine of this seed is silent");
+}
