@@ -1,0 +1,320 @@
+//! The gate, exhaustively: every role × every action × every kind of subject, and the table as the
+//! documentation prints it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::appointment::Appointment;
+use sekisho_domain::authorise::{
+    Action, BOOTSTRAP, GRANTS, OPERATOR, Reach, SETUP, SYSTEM, Subject, authorise,
+};
+use sekisho_domain::device::{Device, DeviceClass, DeviceKey, DeviceState};
+use sekisho_domain::id::{AppointmentId, DeviceId, Fresh, PersonId, PostId, UnitId};
+use sekisho_domain::name::{Line, Name};
+use sekisho_domain::post::Post;
+use sekisho_domain::role::Role;
+use sekisho_domain::time::{Interval, Timestamp};
+use sekisho_domain::unit::Unit;
+use sekisho_domain::world::World;
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+fn fresh(byte: u8) -> Fresh {
+    Fresh([byte; 16])
+}
+
+fn unit(byte: u8) -> UnitId {
+    UnitId::new(fresh(byte))
+}
+
+fn person(byte: u8) -> PersonId {
+    PersonId::new(fresh(byte))
+}
+
+fn device(byte: u8) -> DeviceId {
+    DeviceId::new(fresh(byte))
+}
+
+fn name() -> Name {
+    Name::ja(Line::parse("名").unwrap())
+}
+
+const ROOT: u8 = 1;
+const SECTION: u8 = 2;
+const BELOW: u8 = 3;
+const ELSEWHERE: u8 = 4;
+const HOLDER: u8 = 10;
+const COLLEAGUE: u8 = 11;
+const STRANGER: u8 = 12;
+
+/// A body with a section, a unit below it and one elsewhere; the holder of `role` sits in the
+/// section; each person has a device.
+fn world(role: Role) -> World {
+    let mut world = World::default();
+    for (id, parent) in [
+        (ROOT, None),
+        (SECTION, Some(ROOT)),
+        (BELOW, Some(SECTION)),
+        (ELSEWHERE, Some(ROOT)),
+    ] {
+        let one = Unit {
+            id: unit(id),
+            parent: parent.map(unit),
+            name: name(),
+            valid: Interval::starting(NOW),
+        };
+        world.units.insert(one.id, one);
+    }
+    for (who, of) in [(HOLDER, SECTION), (COLLEAGUE, BELOW), (STRANGER, ELSEWHERE)] {
+        world.people.insert(person(who), unit(of));
+        let ordinal = u32::try_from(world.devices.len()).unwrap();
+        world.device_ordinals.insert(device(who), ordinal);
+        world.devices.push(Device {
+            id: device(who),
+            ordinal,
+            key: DeviceKey::try_from("A".repeat(44)).unwrap(),
+            class: DeviceClass::Issued,
+            unit: unit(of),
+            user: Some(person(who)),
+            enrolled_at: NOW,
+            state: DeviceState::Active,
+        });
+    }
+    let post = Post {
+        id: PostId::new(fresh(20)),
+        unit: unit(SECTION),
+        title: name(),
+        roles: vec![role],
+    };
+    let appointment = Appointment {
+        id: AppointmentId::new(fresh(21)),
+        person: person(HOLDER),
+        post: post.id,
+        valid: Interval {
+            from: NOW,
+            until: Some(Timestamp::from_millis(NOW.as_millis() + 1000)),
+        },
+    };
+    world.posts.insert(post.id, post);
+    world
+        .appointments_of
+        .insert(person(HOLDER), vec![appointment.id]);
+    world.appointments.insert(appointment.id, appointment);
+    world
+}
+
+/// Every kind of subject with the least reach that covers it for the holder.
+fn subjects() -> Vec<(Subject, Reach)> {
+    vec![
+        (Subject::Body, Reach::Body),
+        (Subject::Unit(unit(ROOT)), Reach::Body),
+        (Subject::Unit(unit(SECTION)), Reach::Unit),
+        (Subject::Unit(unit(BELOW)), Reach::Unit),
+        (Subject::Unit(unit(ELSEWHERE)), Reach::Body),
+        (Subject::Person(person(COLLEAGUE)), Reach::Unit),
+        (Subject::Person(person(STRANGER)), Reach::Body),
+        (Subject::Device(device(COLLEAGUE)), Reach::Unit),
+        (Subject::Device(device(STRANGER)), Reach::Body),
+    ]
+}
+
+fn granted(role: Role, action: Action) -> Option<Reach> {
+    GRANTS
+        .iter()
+        .filter(|g| g.role == role && g.action == action)
+        .map(|g| g.reach)
+        .max()
+}
+
+#[test]
+fn the_gate_opens_exactly_where_the_table_says() {
+    for role in Role::ALL {
+        let world = world(role);
+        let actor = Actor::person(person(HOLDER));
+        for action in Action::ALL {
+            let reach = granted(role, action);
+            for (subject, least) in subjects() {
+                let open = authorise(&world, &actor, action, subject, NOW).is_ok();
+                assert_eq!(
+                    open,
+                    reach >= Some(least),
+                    "{role:?} {action:?} {subject:?}"
+                );
+            }
+            let own =
+                authorise(&world, &actor, action, Subject::Device(device(HOLDER)), NOW).is_ok();
+            assert_eq!(own, reach.is_some(), "{role:?} {action:?} own device");
+        }
+    }
+}
+
+#[test]
+fn an_appointment_that_is_over_or_not_begun_opens_nothing() {
+    for role in Role::ALL {
+        let world = world(role);
+        let actor = Actor::person(person(HOLDER));
+        for action in Action::ALL {
+            for at in [NOW.as_millis() - 1, NOW.as_millis() + 1000] {
+                let at = Timestamp::from_millis(at);
+                assert!(authorise(&world, &actor, action, Subject::Body, at).is_err());
+            }
+        }
+    }
+}
+
+#[test]
+fn shell_program_device_and_link_do_only_what_their_lists_say() {
+    let mut world = world(Role::Staff);
+    for action in Action::ALL {
+        let open = |world: &World, actor: &Actor| {
+            authorise(world, actor, action, Subject::Body, NOW).is_ok()
+        };
+        assert_eq!(
+            open(&world, &Actor::Operator),
+            OPERATOR.contains(&action),
+            "{action:?}"
+        );
+        assert_eq!(
+            open(&world, &Actor::System),
+            SYSTEM.contains(&action),
+            "{action:?}"
+        );
+        assert_eq!(
+            open(&world, &Actor::Setup),
+            SETUP.contains(&action),
+            "{action:?}"
+        );
+        let reporter = Actor::Device {
+            device: device(HOLDER),
+        };
+        let own = authorise(
+            &world,
+            &reporter,
+            action,
+            Subject::Device(device(HOLDER)),
+            NOW,
+        );
+        assert_eq!(own.is_ok(), action == Action::Report);
+        let other = authorise(
+            &world,
+            &reporter,
+            action,
+            Subject::Device(device(STRANGER)),
+            NOW,
+        );
+        assert!(other.is_err());
+    }
+    world.bootstrap = Some(person(STRANGER));
+    for action in Action::ALL {
+        let open = authorise(
+            &world,
+            &Actor::person(person(STRANGER)),
+            action,
+            Subject::Body,
+            NOW,
+        );
+        assert_eq!(open.is_ok(), BOOTSTRAP.contains(&action), "{action:?}");
+    }
+}
+
+#[test]
+fn the_shell_never_approves_appoints_or_decides() {
+    let never = [
+        Action::FoundOrganisation,
+        Action::ChangeProfile,
+        Action::AdoptCatalogue,
+        Action::FoundUnit,
+        Action::CreatePost,
+        Action::RegisterPerson,
+        Action::ForgetPerson,
+        Action::Appoint,
+        Action::IssueAccount,
+        Action::Attest,
+        Action::RecordVerdict,
+        Action::ReadPersonal,
+    ];
+    for action in never {
+        assert!(!OPERATOR.contains(&action), "{action:?}");
+    }
+}
+
+#[test]
+fn the_auditor_reads_and_changes_nothing() {
+    let reads = [
+        Action::ReadStatus,
+        Action::ReadDevice,
+        Action::ReadLedger,
+        Action::ReadPersonal,
+        Action::ReadDirectory,
+        Action::VerifyLedger,
+    ];
+    for grant in GRANTS.iter().filter(|grant| grant.role == Role::Auditor) {
+        assert!(reads.contains(&grant.action), "{grant:?}");
+    }
+}
+
+#[test]
+fn no_line_of_the_table_stands_twice() {
+    let lines: BTreeSet<_> = GRANTS.iter().map(|g| (g.role, g.action)).collect();
+    assert_eq!(lines.len(), GRANTS.len());
+}
+
+fn printed() -> String {
+    let mut text = String::from(
+        "# Who may do what\n\nPrinted from `crates/domain/src/authorise.rs` by `cargo xtask golden`; \
+         the tests hold both together.\n`body`: everything. `unit`: the post's unit and those below. \
+         `own`: the person's own device or data. Empty: refused.\n\n",
+    );
+    let roles: Vec<Role> = Role::ALL
+        .into_iter()
+        .filter(|role| GRANTS.iter().any(|g| g.role == *role))
+        .collect();
+    text.push_str("| action |");
+    for role in &roles {
+        text.push_str(&format!(" {} |", role.code()));
+    }
+    text.push_str(" shell | program | bootstrap | set-up link | device |\n|---|");
+    text.push_str(&"---|".repeat(roles.len() + 5));
+    text.push('\n');
+    for action in Action::ALL {
+        text.push_str(&format!("| {} |", action.code()));
+        for role in &roles {
+            let word = match granted(*role, action) {
+                Some(Reach::Body) => "body",
+                Some(Reach::Unit) => "unit",
+                Some(Reach::Own) => "own",
+                None => "",
+            };
+            text.push_str(&format!(" {word} |"));
+        }
+        let listed = |list: &[Action]| if list.contains(&action) { "yes" } else { "" };
+        let device = if action == Action::Report { "own" } else { "" };
+        let others = [
+            listed(OPERATOR),
+            listed(SYSTEM),
+            listed(BOOTSTRAP),
+            listed(SETUP),
+            device,
+        ];
+        for word in others {
+            text.push_str(&format!(" {word} |"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn golden_table_in_the_documentation_is_the_table() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/authority.md");
+    if std::env::var("SEKISHO_GOLDEN").is_ok_and(|value| value == "write") {
+        std::fs::write(&path, printed()).unwrap();
+    }
+    let stored = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(
+        stored,
+        printed(),
+        "docs/authority.md is not the table; see `cargo xtask golden`"
+    );
+}
