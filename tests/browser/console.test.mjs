@@ -1,7 +1,7 @@
 // The console as a person meets it: from the one-time link to the verdicts on this machine.
 
 import assert from 'node:assert/strict';
-import { PASSWORD, fits, judged, link, sameSession, setUp, skipSecondFactor } from './newcomer.mjs';
+import { PASSWORD, fits, goTo, judged, link, sameSession, setUp, skipSecondFactor } from './newcomer.mjs';
 
 const LOOKS = ['ja', 'en'].flatMap((language) => [false, true].map((dark) => ({ language, dark })));
 
@@ -22,19 +22,17 @@ async function newcomersWay(stage, page, server) {
   await page.reload();
   assert.match(await page.locator('header').innerText(), /試験省/);
 
-  await page.locator('nav a[href="/requirements"]:visible').first().click();
-  await page.waitForURL('**/requirements');
+  await goTo(page, '/requirements');
   await page.locator('main a[href^="/requirements/"]').first().click();
   await page.waitForURL('**/requirements/*');
   assert.ok((await page.locator('h1').innerText()).length > 3);
 
-  await page.locator('nav a[href="/devices"]:visible').first().click();
+  await goTo(page, '/devices');
   await page.locator(`main a[href^="/devices/${device}"]`).first().click();
   await page.waitForURL(`**/devices/${device}**`);
   assert.match(await page.locator('main').innerText(), /Debian|Ubuntu|Linux/);
 
-  await page.locator('nav a[href="/ledger"]:visible').first().click();
-  await page.waitForURL('**/ledger');
+  await goTo(page, '/ledger');
   assert.match(await page.locator('main').innerText(), /\d/);
 
   await page.locator('a.language').click();
@@ -43,11 +41,13 @@ async function newcomersWay(stage, page, server) {
   assert.match(await page.locator('header').innerText(), /Ministry of Trials/);
 
   await page.locator('form[action="/sign-out"] button').click();
+  await page.waitForURL('**/sign-out');
   await page.goto(`${server.url}/`);
   await page.waitForURL('**/sign-in**');
   await page.locator('[name=login]').fill('taro');
   await page.locator('[name=password]').fill('wrong horse battery staple');
   await page.locator('main button[type=submit]').click();
+  await page.locator('main [role=alert]').waitFor(); // the refusal
   assert.equal(await page.locator('html').getAttribute('lang'), 'en');
   assert.ok(await page.locator('[name=password]').isVisible(), 'a wrong password was taken');
   page.troubles = page.troubles.filter((it) => !/status of 4\d\d/.test(it)); // that refusal
@@ -55,7 +55,7 @@ async function newcomersWay(stage, page, server) {
   await page.locator('[name=password]').fill(PASSWORD);
   await page.locator('main button[type=submit]').click();
   await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
-  assert.ok(await page.locator('form[action="/sign-out"]').count());
+  await page.locator('form[action="/sign-out"]').waitFor();
 }
 
 export const tests = [
@@ -129,16 +129,19 @@ export const tests = [
         devices: '/devices', device: `/devices/${device}`, ledger: '/ledger',
         organisation: '/organisation', account: '/account',
       };
+      const wrong = []; // all of it, so that one fault does not hide the next
       for (const look of LOOKS) {
         for (const [width, height] of [[1440, 900], [390, 844]]) {
           const page = await sameSession(stage, first, { ...look, width, height });
           for (const [what, path] of Object.entries(pages)) {
             await opens(page, server.url + path);
             assert.equal(await page.locator('html').getAttribute('lang'), look.language);
-            await fits(page);
-            await stage.accessible(page);
-            await stage.picture(page, name_of(what, { ...look, width }), { full: true });
-            await stage.quiet(page);
+            for (const judge of [fits, (it) => stage.accessible(it), (it) => stage.quiet(it)]) {
+              await judge(page).catch(({ message }) => wrong.push(`${name_of(what, { ...look, width })}: ${message}`));
+            }
+            page.troubles.length = 0;
+            // The table of all requirements is some thirty windows long.
+            await stage.picture(page, name_of(what, { ...look, width }), { full: what !== 'requirements' });
           }
           if (width === 1440 && !look.dark) {
             await opens(page, server.url);
@@ -147,6 +150,7 @@ export const tests = [
           await page.context().close();
         }
       }
+      assert.equal(wrong.join('\n'), '');
     },
   },
 ];

@@ -6,13 +6,7 @@ import { until } from './stage.mjs';
 
 export const PASSWORD = 'correct horse battery staple';
 
-const WORDS = {
-  ja: {
-    profile: '政府機関等', found: '登録して次へ', signOut: 'サインアウト',
-    overview: '概況', requirements: '点検項目', devices: '端末', ledger: '台帳',
-  },
-  en: { profile: 'Government body', signOut: 'Sign out' },
-};
+const WORDS = { profile: '政府機関等', found: '登録して次へ' };
 
 export async function link(server) {
   return until('the one-time link', () => server.stdout.match(/http:\S+\/link\/\S+/)?.[0]);
@@ -24,13 +18,13 @@ export async function setUp(page, server) {
   assert.equal(reply.status(), 200);
   await page.locator('[name=organisation_ja]').fill('試験省');
   await page.locator('[name=organisation_en]').fill('Ministry of Trials');
-  await page.getByLabel(WORDS.ja.profile).check();
+  await page.getByLabel(WORDS.profile).check();
   await page.locator('[name=officer_name]').fill('関所 太郎');
   await page.locator('[name=officer_kana]').fill('セキショ タロウ');
   await page.locator('[name=login]').fill('taro');
   await page.locator('[name=password]').fill(PASSWORD);
   await page.locator('[name=password_again]').fill(PASSWORD);
-  await page.getByRole('button', { name: WORDS.ja.found }).click();
+  await page.getByRole('button', { name: WORDS.found }).click();
   await page.waitForURL('**/set-up/second-factor');
 }
 
@@ -49,6 +43,14 @@ export async function judged(server) {
     return said.status !== 2 && JSON.parse(said.stdout).checks.length > 0;
   });
   return device;
+}
+
+// To a place of the navigation, which a narrow window keeps behind its menu.
+export async function goTo(page, path) {
+  const drawer = page.locator('nav.drawer summary');
+  if (await drawer.isVisible()) await drawer.click();
+  await page.locator(`nav a[href="${path}"]:visible`).first().click();
+  await page.waitForURL(`**${path}`);
 }
 
 // Another visitor with the same session: another language, width or colour scheme.

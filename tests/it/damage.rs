@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sekisho_tests::{Cli, Launch, hidden, said_for_people};
+use sekisho_tests::{Cli, Launch, said_for_people};
 
 /// The folder of a founded organisation, cleanly stopped.
 fn stopped(folder: &Path) -> PathBuf {
@@ -125,10 +125,8 @@ fn one_changed_byte_in_the_write_ahead_log_does_not_drop_what_follows() {
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let data = folder.path().join("data");
     let server = Launch::new("up").on(&data).start();
-    let mut officer = server.found();
+    server.found();
     server.judged();
-    let page = officer.get("/organisation").with_status(200).text();
-    assert!(!hidden(&page, "csrf").is_empty());
     // As after a loss of power: the log was not yet taken into the database.
     server.kill();
     let log = data.join("ledger.sqlite-wal");

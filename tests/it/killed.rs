@@ -43,8 +43,8 @@ fn found_unit(officer: &mut Client, name: &str) -> Option<u16> {
     let page = page.with_status(200).text();
     let csrf = hidden(&page, "csrf");
     let choices = between(&page, "name=\"parent\"", "</select>").expect("a choice of parents");
-    let parent = between(choices, "value=\"unit_", "\"").expect("a unit");
-    let body = format!("csrf={csrf}&parent=unit_{parent}&unit_ja={}", percent(name));
+    let parent = between(choices, "value=\"unt_", "\"").expect("a unit");
+    let body = format!("csrf={csrf}&parent=unt_{parent}&unit_ja={}", percent(name));
     let origin = format!("http://{}", officer.address());
     let headers = [
         ("content-type", "application/x-www-form-urlencoded"),

@@ -76,7 +76,7 @@ impl Cli {
         input: &[u8],
     ) -> Finished {
         let mut command = Command::new(binary());
-        command.args(arguments);
+        prepare(&mut command).args(arguments);
         if let Some(data) = &self.data {
             command.arg("--data").arg(data);
         }
@@ -142,7 +142,8 @@ pub(crate) fn end_group(child: &mut Child) {
 }
 
 fn finish(mut command: Command, input: &[u8]) -> Finished {
-    prepare(&mut command)
+    command
+        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

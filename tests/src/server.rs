@@ -130,10 +130,13 @@ impl Launch {
             (None, None) => unreachable!("a folder is made where none is given"),
         };
         let mut command = Command::new(binary());
-        command.args(&self.arguments).arg("--data").arg(&data);
+        prepare(&mut command)
+            .args(&self.arguments)
+            .arg("--data")
+            .arg(&data);
         command.arg("--listen").arg(self.address.to_string());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        prepare(&mut command)
+        command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
