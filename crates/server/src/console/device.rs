@@ -166,7 +166,7 @@ fn checks(frame: &Frame, view: &DeviceView) -> Markup {
         .map(|item| check_row(frame, view, &columns, item))
         .collect();
     html! {
-        section aria-labelledby="checks" {
+        section class="checks" aria-labelledby="checks" {
             h2 id="checks" { (t!(lang, "device.checks")) }
             (table(&t!(lang, "device.checks"), &columns, &rows))
         }

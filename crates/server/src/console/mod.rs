@@ -5,6 +5,7 @@
 //! attribute or inline script, so that [`CONTENT_SECURITY_POLICY`] can forbid both; geometry of
 //! charts stands in SVG attributes.
 
+mod attestation;
 pub mod components;
 pub mod device;
 pub mod devices;
@@ -15,8 +16,10 @@ pub mod ledger;
 pub mod overview;
 pub mod requirement;
 pub mod requirements;
+mod section;
 pub mod set_up;
 pub mod sign_in;
+mod subjects;
 pub mod svg;
 pub mod totp;
 pub mod words;

@@ -8,12 +8,14 @@ use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::{Counts, Verdict};
 use sekisho_messages::{Lang, number, t};
 
+pub use super::attestation::{AttestationPart, AttestationState};
 use super::components::{
-    Column, Tone, alert, cell, definitions, empty_state, instant, instant_with_age, outcome_badge,
+    Column, Tone, alert, cell, definitions, empty_state, instant_with_age, outcome_badge,
     row_badge, row_header, table, verdict_badge,
 };
 use super::layout::{Frame, heading, page as frame_page, short};
 use super::overview::Section;
+pub use super::subjects::{SubjectCheck, SubjectItem};
 use super::svg::{VerdictCounts, stacked_bar};
 use super::words::{self, Localised};
 
@@ -26,45 +28,6 @@ pub struct MachinePart {
     pub outcome: Outcome,
     /// Why, as a sentence.
     pub reason: String,
-}
-
-/// The part of a row that a post attests.
-#[derive(Clone, Debug)]
-pub struct AttestationPart {
-    /// What is attested.
-    pub what: Localised,
-    /// Who may attest it.
-    pub by: Vec<Role>,
-    /// How the attestation stands.
-    pub state: AttestationState,
-}
-
-/// How an attestation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AttestationState {
-    /// None was given.
-    Missing,
-    /// Given, and it holds.
-    Given {
-        /// When it was given.
-        at: Timestamp,
-        /// Until when it holds.
-        until: Timestamp,
-    },
-    /// Given, and over.
-    Expired {
-        /// Since when.
-        until: Timestamp,
-    },
-}
-
-impl AttestationState {
-    const fn outcome(self) -> Outcome {
-        match self {
-            Self::Given { .. } => Outcome::Pass,
-            Self::Missing | Self::Expired { .. } => Outcome::Unknown,
-        }
-    }
 }
 
 /// A piece of evidence.
@@ -80,30 +43,6 @@ pub struct EvidenceItem {
     pub fresh_until: Option<Timestamp>,
     /// SHA-256 in hex of the document, where there is one.
     pub digest: Option<String>,
-}
-
-/// A subject that is not as it should be.
-#[derive(Clone, Debug)]
-pub struct SubjectItem {
-    /// Its name.
-    pub name: String,
-    /// Its page.
-    pub href: String,
-    /// Every check of the row that it does not pass.
-    pub checks: Vec<SubjectCheck>,
-}
-
-/// A check that a subject does not pass.
-#[derive(Clone, Debug)]
-pub struct SubjectCheck {
-    /// The check, by name.
-    pub name: String,
-    /// Where its result is shown.
-    pub href: String,
-    /// What came of it.
-    pub outcome: Outcome,
-    /// Why, as a sentence.
-    pub reason: String,
 }
 
 /// A change of the verdict, as recorded in the ledger.
@@ -237,38 +176,12 @@ fn parts(lang: Lang, view: &RequirementView) -> Markup {
                         p class="part-why" { (part.reason) }
                     }
                 }
-                @if let Some(part) = &view.attestation { (attestation(lang, part)) }
+                @if let Some(part) = &view.attestation { (super::attestation::part(lang, part)) }
             }
             // An adverse finding of a row that is met stands in the box above.
             @if let Some(finding) = view.finding.as_ref().filter(|_| !view.met_with_findings()) {
                 @let tone = if finding.adverse { Tone::Warning } else { Tone::Info };
                 (alert(tone, &t!(lang, "requirement.finding"), &html! { p { (finding.text) } }))
-            }
-        }
-    }
-}
-
-fn attestation(lang: Lang, part: &AttestationPart) -> Markup {
-    let by = words::list(lang, part.by.iter().map(|role| words::role(lang, *role)));
-    html! {
-        li {
-            p class="part-head" {
-                (outcome_badge(lang, part.state.outcome())) " " strong { (part.what.show(lang)) } " "
-                span class="muted" { (t!(lang, "requirement.part.attestation")) }
-            }
-            p class="part-why" {
-                (t!(lang, "requirement.attested_by")) (t!(lang, "console.colon")) (by)
-                br;
-                @match part.state {
-                    AttestationState::Missing => (t!(lang, "requirement.attestation.missing")),
-                    AttestationState::Given { at, until } => {
-                        (t!(lang, "requirement.attestation.given")) (t!(lang, "console.colon")) (instant(lang, at))
-                        " " (t!(lang, "requirement.attestation.until")) (t!(lang, "console.colon")) (instant(lang, until))
-                    },
-                    AttestationState::Expired { until } => {
-                        span class="stale" { (t!(lang, "requirement.attestation.expired")) (t!(lang, "console.colon")) (instant(lang, until)) }
-                    },
-                }
             }
         }
     }
@@ -299,29 +212,9 @@ fn subjects(lang: Lang, view: &RequirementView) -> Markup {
                 (figure("requirement.subject.excepted", counts.excepted))
                 (figure("requirement.subject.pass", counts.pass))
             }
-            @if !view.subjects.is_empty() { (subject_table(lang, &view.subjects)) }
+            @if !view.subjects.is_empty() { (super::subjects::list(lang, &view.subjects)) }
         }
     }
-}
-
-fn subject_table(lang: Lang, list: &[SubjectItem]) -> Markup {
-    let name = Column::text(t!(lang, "requirement.column.subject"));
-    let result = Column::text(t!(lang, "requirement.column.result"));
-    let reason = Column::text(t!(lang, "requirement.column.reason"));
-    let what = Column::text(t!(lang, "requirement.column.check"));
-    let mut rows: Vec<Vec<Markup>> = Vec::new();
-    for subject in list {
-        for check in &subject.checks {
-            rows.push(vec![
-                row_header(&name, &html! { a href=(subject.href) { (subject.name) } }),
-                cell(&what, &html! { a href=(check.href) { (check.name) } }),
-                cell(&result, &outcome_badge(lang, check.outcome)),
-                cell(&reason, &html! { (check.reason) }),
-            ]);
-        }
-    }
-    let caption = t!(lang, "requirement.column.subject");
-    html! { div class="subject-table" { (table(&caption, &[name, what, result, reason], &rows)) } }
 }
 
 fn evidence(frame: &Frame, view: &RequirementView) -> Markup {
