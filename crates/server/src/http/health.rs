@@ -42,16 +42,19 @@ pub(super) fn checks(site: &Site) -> [(&'static str, bool); 3] {
     ]
 }
 
+/// What the folder last said, and when it was asked.
+#[derive(Default)]
+pub(super) struct Probe(Mutex<Option<(Instant, bool)>>);
+
 fn folder_is_writable(site: &Site) -> bool {
-    static LAST: Mutex<Option<(Instant, bool)>> = Mutex::new(None);
-    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut last = site.probe.0.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((at, sound)) = *last
         && at.elapsed() < PROBE_EVERY
     {
         return sound;
     }
-    let probe = site.app.folder().snapshots().join("ready.probe");
-    let sound = std::fs::write(&probe, b"ready").is_ok() && std::fs::remove_file(&probe).is_ok();
+    let file = site.app.folder().snapshots().join("ready.probe");
+    let sound = std::fs::write(&file, b"ready").is_ok() && std::fs::remove_file(&file).is_ok();
     *last = Some((Instant::now(), sound));
     sound
 }

@@ -11,11 +11,18 @@ use sekisho_domain::verdict::Verdict;
 
 use super::ctx::{Answer, Ctx};
 use super::{health, pages};
+use crate::identity::session::IDLE;
 
-/// Requests by method, route and status: all three are of small, fixed sets.
+/// Method, route and status: all three are of small, fixed sets.
+type Key = (String, String, u16);
+
+/// How many requests, and the time spent on them.
+type Spent = (u64, Duration);
+
+/// Requests by what they were.
 #[derive(Default)]
 pub(super) struct Metrics {
-    requests: Mutex<BTreeMap<(String, String, u16), (u64, Duration)>>,
+    requests: Mutex<BTreeMap<Key, Spent>>,
 }
 
 impl Metrics {
@@ -56,6 +63,7 @@ pub(super) fn show(ctx: &Ctx) -> Answer {
     let mut text = Text(String::new());
     requests(ctx, &mut text);
     state(ctx, &mut text);
+    judgements(ctx, &mut text);
     let mut response = text.0.into_response();
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
@@ -93,53 +101,18 @@ fn state(ctx: &Ctx, text: &mut Text) {
     let app = &ctx.site.app;
     text.family("sekisho_ready", "gauge", "Whether each part is ready.");
     for (name, sound) in health::checks(&ctx.site) {
-        text.value(
-            "sekisho_ready",
-            &format!("{{part=\"{name}\"}}"),
-            u8::from(sound),
-        );
+        text.value("sekisho_ready", &label("part", name), u8::from(sound));
     }
     text.gauge(
         "sekisho_ledger_records",
         "Records in the ledger.",
         app.head().size,
     );
-    let (tally, people) = {
-        let world = app.world();
-        (pages::tally::devices(&world), world.people.len())
-    };
-    text.gauge("sekisho_people", "People registered.", people);
-    text.family("sekisho_devices", "gauge", "Devices by recorded state.");
-    for (state, count) in [
-        ("failing", tally.failing),
-        ("unknown", tally.unknown),
-        ("sound", tally.sound),
-    ] {
-        text.value("sekisho_devices", &format!("{{state=\"{state}\"}}"), count);
-    }
-    if let Some(assessment) = pages::standing(ctx) {
-        text.family("sekisho_rows", "gauge", "Rows of the catalogue by verdict.");
-        for verdict in Verdict::ALL {
-            let count = assessment
-                .rows
-                .iter()
-                .filter(|r| r.verdict.verdict == verdict)
-                .count();
-            text.value(
-                "sekisho_rows",
-                &format!("{{verdict=\"{}\"}}", verdict.code()),
-                count,
-            );
-        }
-    }
-    if let Some((at, _)) = app.world().assessed.as_ref() {
-        let age = ctx.now.since(*at).as_millis() / 1000;
-        text.gauge(
-            "sekisho_assessment_age_seconds",
-            "Since the newest assessment.",
-            age,
-        );
-    }
+    text.gauge(
+        "sekisho_people",
+        "People registered.",
+        app.world().people.len(),
+    );
     text.gauge(
         "sekisho_posture_sequence",
         "Newest result taken in.",
@@ -150,11 +123,52 @@ fn state(ctx: &Ctx, text: &mut Text) {
         "Devices with any result.",
         app.posture().len(),
     );
-    if let Ok(waiting) = app.observations().waiting() {
+    if let Ok((waiting, _)) = app.observations().waiting() {
         text.gauge(
             "sekisho_outbox_waiting",
             "Checkpoints that wait to leave.",
-            waiting.0,
+            waiting,
         );
     }
+    if let Ok(sessions) = app.accounts().count_sessions(ctx.now.as_millis(), IDLE) {
+        text.gauge("sekisho_sessions", "Sessions in force.", sessions);
+    }
+}
+
+fn judgements(ctx: &Ctx, text: &mut Text) {
+    let app = &ctx.site.app;
+    let tally = pages::tally::devices(&app.world());
+    text.family("sekisho_devices", "gauge", "Devices by recorded state.");
+    let states = [
+        ("failing", tally.failing),
+        ("unknown", tally.unknown),
+        ("sound", tally.sound),
+    ];
+    for (state, count) in states {
+        text.value("sekisho_devices", &label("state", state), count);
+    }
+    if let Some(assessment) = pages::standing(ctx) {
+        text.family("sekisho_rows", "gauge", "Rows of the catalogue by verdict.");
+        for verdict in Verdict::ALL {
+            let count = assessment
+                .rows
+                .iter()
+                .filter(|r| r.verdict.verdict == verdict)
+                .count();
+            text.value("sekisho_rows", &label("verdict", verdict.code()), count);
+        }
+    }
+    let assessed = app.world().assessed.as_ref().map(|(at, _)| *at);
+    if let Some(at) = assessed {
+        let age = ctx.now.since(at).as_millis() / 1000;
+        text.gauge(
+            "sekisho_assessment_age_seconds",
+            "Since the newest assessment.",
+            age,
+        );
+    }
+}
+
+fn label(name: &str, value: &str) -> String {
+    format!("{{{name}=\"{value}\"}}")
 }

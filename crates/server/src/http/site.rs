@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sekisho_rules::catalogue::Catalogue;
 use tokio::sync::{Semaphore, watch};
 
+use super::health::Probe;
 use super::metrics::Metrics;
 use super::options::Options;
 use super::verification::Verifier;
@@ -36,6 +37,7 @@ pub struct Inner {
     pub(super) options: Options,
     pub(super) desk: SignInDesk,
     pub(super) metrics: Metrics,
+    pub(super) probe: Probe,
     pub(super) verifier: Arc<Verifier>,
     pub(super) handlers: Arc<Semaphore>,
     pub(super) followers: Arc<Semaphore>,
@@ -63,6 +65,7 @@ impl Site {
             options,
             desk: SignInDesk::new()?,
             metrics: Metrics::default(),
+            probe: Probe::default(),
             verifier: Arc::new(Verifier::default()),
             handlers: Arc::new(Semaphore::new(HANDLERS)),
             followers: Arc::new(Semaphore::new(FOLLOWERS)),

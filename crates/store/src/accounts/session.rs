@@ -83,6 +83,19 @@ impl Accounts {
         Ok(())
     }
 
+    /// How many sessions are in force, as [`Accounts::session`] has it.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn count_sessions(&self, now: i64, idle: i64) -> Result<i64> {
+        let count = self.find(
+            "SELECT count(*) FROM sessions WHERE expires_at > ?1 AND last_seen_at > ?2",
+            params![now, now.saturating_sub(idle)],
+            |r| r.get(0),
+        )?;
+        Ok(count.unwrap_or(0))
+    }
+
     /// Ends a session.
     ///
     /// # Errors

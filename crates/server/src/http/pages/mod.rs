@@ -6,6 +6,7 @@ pub(super) mod devices;
 mod frame;
 pub(super) mod ledger;
 pub(super) mod link;
+mod new_account;
 pub(super) mod organisation;
 pub(super) mod overview;
 pub(super) mod requirement;
@@ -66,13 +67,17 @@ fn unit_name(world: &World, unit: sekisho_domain::id::UnitId) -> Localised {
         .unwrap_or_default()
 }
 
-/// One sentence of an error: what, and what to do.
+/// An error in one line: what, where as far as the code says so, and what to do.
 fn sentence(lang: Lang, code: &str, params: &[(&str, Arg<'_>)]) -> String {
     let words = error_text(lang, code, params);
-    match lang {
-        Lang::Ja => format!("{}{}", words.what, words.todo),
-        Lang::En => format!("{} {}", words.what, words.todo),
-    }
+    let parts: Vec<String> = [Some(words.what), words.where_, Some(words.todo)]
+        .into_iter()
+        .flatten()
+        .collect();
+    parts.join(match lang {
+        Lang::Ja => "",
+        Lang::En => " ",
+    })
 }
 
 /// A refusal as a sentence, with the field of the command it belongs to.

@@ -15,6 +15,7 @@ use sekisho_messages::{t, text};
 use super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::fault::Fault;
 use super::super::form::Form;
+use super::new_account::NewAccount;
 use super::{line, localised, optional_line, person_name, refused, sentence, unit_name};
 use crate::app::directory::{PROFILE_PURPOSE, PersonProfile};
 use crate::app::{CommandError, fresh};
@@ -25,6 +26,7 @@ use crate::console::layout::{Place, heading, page};
 use crate::console::words::{self, Localised};
 use crate::identity::link::{self, Enrolment, Issuer, Purpose};
 use crate::identity::policy;
+use crate::identity::sign_in::is_open;
 
 /// People and units that a list to choose from holds.
 const CHOICES: usize = 2000;
@@ -76,6 +78,16 @@ fn enter(ctx: &Ctx) -> Result<(), Fault> {
         return Ok(());
     }
     Err(Fault::denied(Denied::NoAuthority, Action::ReadDirectory))
+}
+
+/// A form is for whoever may do this, be it for one unit only; for which comes after.
+fn enter_for(ctx: &Ctx, action: Action) -> Result<(), Fault> {
+    ctx.live()?;
+    if somewhere(ctx, action) {
+        Ok(())
+    } else {
+        Err(Fault::denied(Denied::NoAuthority, action))
+    }
 }
 
 /// Whether the reader may do something for the whole or for a unit.
@@ -437,7 +449,7 @@ pub(in crate::http) fn found_unit(ctx: &Ctx, form: &Form) -> Answer {
         carry_out(ctx, command, &[("parent", "parent")], "unit_ja")?;
         Ok(None)
     };
-    enter(ctx)?;
+    enter_for(ctx, Action::FoundUnit)?;
     finish(ctx, form, work())
 }
 
@@ -463,12 +475,12 @@ pub(in crate::http) fn create_post(ctx: &Ctx, form: &Form) -> Answer {
         )?;
         Ok(None)
     };
-    enter(ctx)?;
+    enter_for(ctx, Action::CreatePost)?;
     finish(ctx, form, work())
 }
 
 pub(in crate::http) fn register_person(ctx: &Ctx, form: &Form) -> Answer {
-    enter(ctx)?;
+    enter_for(ctx, Action::RegisterPerson)?;
     finish(ctx, form, register(ctx, form))
 }
 
@@ -486,7 +498,7 @@ fn register(ctx: &Ctx, form: &Form) -> Result<Option<(&'static str, String)>, Wr
     } else {
         let login = policy::login(wanted);
         let login = login.map_err(|e| Wrong::At("login", sentence(lang, e.code(), &[])))?;
-        if app.accounts().by_login(&login)?.is_some() {
+        if login_is_taken(ctx, &login)? {
             return Err(Wrong::At("login", sentence(lang, "login.taken", &[])));
         }
         Some(login)
@@ -508,13 +520,14 @@ fn register(ctx: &Ctx, form: &Form) -> Result<Option<(&'static str, String)>, Wr
     carry_out(ctx, command, &[("unit", "person_unit")], "name_ja")?;
     let Some(login) = login else { return Ok(None) };
     let account = AccountId::new(fresh()?);
-    carry_out(ctx, Command::IssueAccount { account, person }, &[], "login")?;
-    app.accounts().add(
-        &account.to_string(),
-        &person.to_string(),
-        &login,
-        ctx.now.as_millis(),
-    )?;
+    NewAccount {
+        account,
+        person,
+        login: &login,
+    }
+    .with(ctx, None, || {
+        carry_out(ctx, Command::IssueAccount { account, person }, &[], "login")
+    })?;
     let token = link::for_account(
         app.accounts(),
         Purpose::ChoosePassword,
@@ -526,6 +539,13 @@ fn register(ctx: &Ctx, form: &Form) -> Result<Option<(&'static str, String)>, Wr
         "domain.link_for_password",
         format!("/link/{}", token.text()),
     )))
+}
+
+/// Whether someone whom the ledger knows signs in with this login.
+fn login_is_taken(ctx: &Ctx, login: &str) -> Result<bool, Wrong> {
+    let known = ctx.site.app.accounts().by_login(login)?;
+    let id = known.and_then(|account| account.account.parse().ok());
+    Ok(id.is_some_and(|id| is_open(&ctx.site.app.world(), id)))
 }
 
 pub(in crate::http) fn appoint(ctx: &Ctx, form: &Form) -> Answer {
@@ -552,7 +572,7 @@ pub(in crate::http) fn appoint(ctx: &Ctx, form: &Form) -> Answer {
         carry_out(ctx, command, &fields, "person")?;
         Ok(None)
     };
-    enter(ctx)?;
+    enter_for(ctx, Action::Appoint)?;
     finish(ctx, form, work())
 }
 
@@ -593,6 +613,6 @@ pub(in crate::http) fn hand_out_enrolment(ctx: &Ctx, form: &Form) -> Answer {
         let secret = link::enrolment(ctx.site.app.accounts(), &allowed, ctx.now)?;
         Ok(Some(("domain.enrolment_secret", secret)))
     };
-    enter(ctx)?;
+    enter_for(ctx, Action::EnrolDevice)?;
     finish(ctx, form, work())
 }

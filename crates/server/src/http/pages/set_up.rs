@@ -15,6 +15,7 @@ use sekisho_messages::{Lang, t, text};
 use super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::fault::Fault;
 use super::super::form::Form;
+use super::new_account::NewAccount;
 use super::{line, optional_line, sentence, sign_in};
 use crate::app::directory::{PROFILE_PURPOSE, PersonProfile};
 use crate::app::fresh;
@@ -212,15 +213,15 @@ fn carry_out(ctx: &Ctx, founding: &Founding, hash: &str) -> Result<AccountId, Fa
         catalogue: ctx.site.catalogue.version().to_owned(),
         catalogue_digest: ctx.site.catalogue.digest(),
     };
-    app.command_blocking(Actor::Setup, command, Vec::new())?;
-    let id = account.to_string();
-    app.accounts().add(
-        &id,
-        &person.to_string(),
-        &founding.login,
-        ctx.now.as_millis(),
-    )?;
-    app.accounts().set_password(&id, hash)?;
+    let new = NewAccount {
+        account,
+        person,
+        login: &founding.login,
+    };
+    new.with(ctx, Some(hash), || {
+        app.command_blocking(Actor::Setup, command, Vec::new())
+            .map_err(Fault::from)
+    })?;
     tracing::info!(
         code = "organisation.founded",
         "the organisation was founded"

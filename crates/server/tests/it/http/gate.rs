@@ -1,0 +1,279 @@
+//! Every way in, for everyone: whoever is not named here is refused.
+
+use axum::http::StatusCode;
+use sekisho_domain::id::{AccountId, DeviceId};
+use sekisho_domain::role::Role;
+use sekisho_server::http::routes::{Access, ROUTES};
+
+use super::agents::key;
+use super::house::{Browser, House, Reply};
+
+const STAFF: &str = "staff";
+const DISO: &str = "diso";
+const AUDITOR: &str = "auditor";
+const HISO: &str = "hiso";
+
+/// Who may take a way in, by method and path; the device is one of the section's unit.
+const MAY: &[(&str, &str, &[&str])] = &[
+    ("GET", "/", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/requirements", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/requirements/{id}", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/devices", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/devices/{id}", &[DISO, AUDITOR, HISO]),
+    ("GET", "/ledger", &[AUDITOR, HISO]),
+    ("POST", "/ledger/verify", &[AUDITOR, HISO]),
+    ("GET", "/organisation", &[DISO, AUDITOR, HISO]),
+    ("POST", "/organisation/units", &[HISO]),
+    ("POST", "/organisation/posts", &[HISO]),
+    ("POST", "/organisation/people", &[HISO]),
+    ("POST", "/organisation/appointments", &[HISO]),
+    ("POST", "/organisation/enrolments", &[]),
+    ("GET", "/account", &[STAFF, DISO, AUDITOR, HISO]),
+    ("POST", "/account/password", &[STAFF, DISO, AUDITOR, HISO]),
+    (
+        "POST",
+        "/account/second-factor/remove",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
+    (
+        "GET",
+        "/set-up/second-factor",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
+    (
+        "POST",
+        "/set-up/second-factor",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
+    (
+        "POST",
+        "/set-up/second-factor/skip",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
+    ("GET", "/events", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/api/v1/status", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/api/v1/assess", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/ledger/records/{name}", &[AUDITOR, HISO]),
+];
+
+fn path_of(pattern: &str, device: DeviceId) -> String {
+    match pattern {
+        "/devices/{id}" => format!("/devices/{device}"),
+        "/requirements/{id}" => "/requirements/GOV-3-1-c".to_owned(),
+        "/ledger/records/{name}" => "/ledger/records/0.json".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+async fn ask(browser: &mut Browser<'_>, method: &str, path: &str) -> Reply {
+    if method == "GET" {
+        if path == "/events" {
+            return stream(browser).await;
+        }
+        return browser.get(path).await;
+    }
+    // Everybody has a sound token of the own session: only the gate is tried here.
+    let csrf = browser.get("/account").await;
+    let csrf = if csrf.status == StatusCode::OK {
+        csrf.csrf()
+    } else {
+        String::new()
+    };
+    browser.post(path, &[("csrf", &csrf)]).await
+}
+
+/// A stream does not end: only its head is looked at.
+async fn stream(browser: &mut Browser<'_>) -> Reply {
+    use tower::ServiceExt;
+    let request = browser
+        .request("GET", "/events")
+        .body(axum::body::Body::empty())
+        .unwrap();
+    let response = browser.router().oneshot(request).await.unwrap();
+    Reply {
+        status: response.status(),
+        headers: response.headers().clone(),
+        bytes: Vec::new(),
+    }
+}
+
+fn is_refused(reply: &Reply) -> bool {
+    let to_sign_in = reply.header("location").starts_with("/sign-in");
+    matches!(
+        reply.status,
+        StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED
+    ) || (reply.status == StatusCode::SEE_OTHER && to_sign_in)
+}
+
+#[tokio::test]
+async fn whoever_is_not_named_is_refused() {
+    let house = House::founded().await;
+    let section = house.unit("第一課").await;
+    let root = house.root();
+    let mut people: Vec<(&str, Option<AccountId>)> = vec![("anonymous", None)];
+    for (name, unit, role) in [
+        (STAFF, section, Role::Staff),
+        (DISO, section, Role::Diso),
+        (AUDITOR, root, Role::Auditor),
+        (HISO, root, Role::Hiso),
+    ] {
+        people.push((name, Some(house.officer(name, unit, role).await.1)));
+    }
+    // The bootstrap power must not widen anything here: it ends with the CISO.
+    house.officer("ciso", root, Role::Ciso).await;
+    let device = house.device(section, None, key(1).1).await;
+    for route in ROUTES {
+        let open = matches!(route.access, Access::Public | Access::Link | Access::Device);
+        let named = MAY
+            .iter()
+            .find(|(m, p, _)| (*m, *p) == (route.method, route.path));
+        assert_eq!(
+            named.is_none(),
+            open,
+            "{} {}: name who may",
+            route.method,
+            route.path
+        );
+        let Some((method, pattern, may)) = named else {
+            continue;
+        };
+        for (name, account) in &people {
+            let mut browser =
+                account.map_or_else(|| house.browser(), |account| house.signed_in(account));
+            let reply = ask(&mut browser, method, &path_of(pattern, device)).await;
+            let allowed = may.contains(name);
+            assert_eq!(
+                !is_refused(&reply),
+                allowed,
+                "{name}: {method} {pattern}: {}",
+                reply.status
+            );
+            assert!(
+                !reply.status.is_server_error(),
+                "{name}: {method} {pattern}: {}",
+                reply.status
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_device_is_seen_by_its_section_and_its_user() {
+    let house = House::founded().await;
+    let section = house.unit("第一課").await;
+    let other = house.unit("第二課").await;
+    let device = house.device(section, None, key(1).1).await;
+    // Another section's chief does not see the device; its own user does.
+    let (_, chief) = house.officer("other", other, Role::Diso).await;
+    let page = house
+        .signed_in(chief)
+        .get(&format!("/devices/{device}"))
+        .await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let (person, account) = house.officer("user", section, Role::Staff).await;
+    let own = house.device(section, Some(person), key(2).1).await;
+    let page = house
+        .signed_in(account)
+        .get(&format!("/devices/{own}"))
+        .await;
+    assert_eq!(page.status, StatusCode::OK);
+    let list = house.signed_in(account).get("/devices").await.text();
+    assert!(list.contains(&own.to_string()) && !list.contains(&device.to_string()));
+}
+
+#[tokio::test]
+async fn a_refusal_names_who_can() {
+    let house = House::founded().await;
+    let (_, staff) = house.officer("staff", house.root(), Role::Staff).await;
+    let page = house.signed_in(staff).get("/ledger").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let text = page.text();
+    assert!(
+        text.contains("台帳の閲覧") && text.contains("統括情報セキュリティ責任者"),
+        "{text}"
+    );
+    let problem = house.signed_in(staff).get("/ledger/records/0.json").await;
+    assert_eq!(problem.header("content-type"), "application/problem+json");
+    assert_eq!(problem.json()["code"], "authorise.no-authority");
+    assert_eq!(problem.json()["status"], 403);
+}
+
+#[tokio::test]
+async fn the_first_officer_appoints_and_the_power_ends() {
+    let house = House::founded().await;
+    let mut browser = house.signed_in(house.first_account());
+    let csrf = browser.get("/organisation").await.csrf();
+    let csrf = ("csrf", csrf.as_str());
+    let root = house.root().to_string();
+    let person = [
+        csrf,
+        ("person_unit", &root),
+        ("name_ja", "鈴木 一郎"),
+        ("login", "suzuki"),
+    ];
+    let registered = browser.post("/organisation/people", &person).await.text();
+    let (_, link) = registered
+        .split_once("/link/")
+        .expect("a link for the password");
+    let taken = browser.post("/organisation/people", &person).await;
+    assert!(taken.text().contains("login-error"), "the login is taken");
+    let post = [
+        csrf,
+        ("post_unit", &root),
+        ("title_ja", "次長"),
+        ("role", "ciso"),
+    ];
+    let made = browser.post("/organisation/posts", &post).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER);
+    let (post, who) = ciso_and_newcomer(&house);
+    let chosen = [csrf, ("person", &who), ("post", &post)];
+    let wrong = [
+        &chosen[..],
+        &[("from", "2026-12-01"), ("last_day", "2026-11-01")],
+    ]
+    .concat();
+    let refused = browser.post("/organisation/appointments", &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("last_day-error"));
+    let made = browser.post("/organisation/appointments", &chosen).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text());
+    assert!(house.app.world().bootstrap_is_over());
+    chooses_a_password(&house, &format!("/link/{}", &link[..43])).await;
+}
+
+/// The post of the CISO, and the person beside the first officer.
+fn ciso_and_newcomer(house: &House) -> (String, String) {
+    let world = house.app.world();
+    let post = world
+        .posts
+        .values()
+        .find(|post| post.roles == [Role::Ciso])
+        .unwrap();
+    let first = world.bootstrap.unwrap();
+    let who = world
+        .people
+        .keys()
+        .find(|person| **person != first)
+        .unwrap();
+    (post.id.to_string(), who.to_string())
+}
+
+/// The new officer chooses a password by the link and is in.
+async fn chooses_a_password(house: &House, path: &str) {
+    let mut browser = house.browser();
+    let csrf = browser.get(path).await.csrf();
+    let entry = |password| {
+        [
+            ("csrf", csrf.as_str()),
+            ("password", password),
+            ("password_again", password),
+        ]
+    };
+    let short = browser.post(path, &entry("short")).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let sound = browser
+        .post(path, &entry("関所を通るための合言葉です"))
+        .await;
+    assert_eq!(sound.status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.get("/").await.status, StatusCode::OK);
+}

@@ -1,0 +1,9 @@
+//! The HTTP surface in process: no port is opened.
+
+mod agents;
+mod gate;
+mod house;
+mod ledger_files;
+mod set_up;
+mod sign_in;
+mod surface;
