@@ -8,6 +8,7 @@ pub(super) mod ledger;
 pub(super) mod link;
 mod new_account;
 pub(super) mod organisation;
+mod organisation_page;
 pub(super) mod overview;
 pub(super) mod requirement;
 pub(super) mod requirements;
