@@ -142,7 +142,10 @@ impl<'s, S: LedgerSource> Walk<'s, S> {
     /// checked here; where that does not hold, its entries are asked for one by one.
     fn checked_tile(&mut self, tile: CheckedTile) -> Result<ControlFlow<()>, S::Error> {
         let (from, until) = (tile.index << 8, (tile.index + 1) << 8);
-        let unsigned = self.signed.as_ref().is_some_and(|signed| signed.size < until);
+        let unsigned = self
+            .signed
+            .as_ref()
+            .is_some_and(|signed| signed.size < until);
         if from != self.next || unsigned || tile.first_at < self.recorded_at {
             return Ok(ControlFlow::Break(()));
         }
@@ -155,7 +158,9 @@ impl<'s, S: LedgerSource> Walk<'s, S> {
             && (from + 1..until).contains(&outside)
         {
             let before = ((outside - from) * 32) as usize;
-            self.levels[0].bytes.extend_from_slice(&tile.leaves[..before]);
+            self.levels[0]
+                .bytes
+                .extend_from_slice(&tile.leaves[..before]);
             self.outside_root = Some(self.root());
         }
         self.levels[0].bytes = tile.leaves;

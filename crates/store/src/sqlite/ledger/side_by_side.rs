@@ -84,7 +84,11 @@ fn tile(conn: &Connection, index: u64) -> Checked {
     while let Some(row) = rows.next().map_err(sql)? {
         let seq = row.get::<_, i64>(0).map_err(sql)?.cast_unsigned();
         let opening = Some((view::bytes(row, 1)?, view::bytes(row, 2)?));
-        check.entry(StoredEntry { seq, entry: None, opening });
+        check.entry(StoredEntry {
+            seq,
+            entry: None,
+            opening,
+        });
     }
     Ok(check.finish())
 }
