@@ -19,7 +19,9 @@ pub fn parse_key(text: &str) -> Option<DeviceKey> {
 fn verifying(key: &DeviceKey) -> Option<VerifyingKey> {
     let mut point = [0; 33];
     let point = Base64UrlUnpadded::decode(key.as_str(), &mut point).ok()?;
-    VerifyingKey::from_sec1_bytes(point).ok()
+    let known = VerifyingKey::from_sec1_bytes(point).ok()?;
+    // SEC1 also has a compact form of this length: one point must not pass for two keys.
+    (known.to_sec1_point(true).as_bytes() == point).then_some(known)
 }
 
 /// Whether `signature` (base64url) is the key's over `message`.
@@ -75,8 +77,11 @@ mod tests {
         assert!(parse_key(key.as_str()).is_some());
         // An x coordinate above the field's prime, and a wrong tag byte.
         let beyond = Base64UrlUnpadded::encode_string(&[&[2_u8][..], &[0xff; 32]].concat());
-        let tag = Base64UrlUnpadded::encode_string(&[5; 33]);
-        for wrong in [beyond.as_str(), tag.as_str(), "", "!"] {
+        // The same point in SEC1's compact form.
+        let mut compact = Base64UrlUnpadded::decode_vec(key.as_str()).unwrap();
+        compact[0] = 5;
+        let compact = Base64UrlUnpadded::encode_string(&compact);
+        for wrong in [beyond.as_str(), compact.as_str(), "", "!"] {
             assert!(parse_key(wrong).is_none(), "{wrong}");
         }
     }
