@@ -6,11 +6,10 @@ use sekisho_messages::{Lang, t};
 
 /// The whole command line in one language.
 pub fn command(lang: Lang) -> Command {
-    Command::new("sekisho")
+    let whole = Command::new("sekisho")
         .version(env!("CARGO_PKG_VERSION"))
         .about(t!(lang, "help.about").into_owned())
         .after_help(t!(lang, "help.after").into_owned())
-        .help_template(template(lang))
         .disable_help_subcommand(true)
         .disable_help_flag(true)
         .disable_version_flag(true)
@@ -28,7 +27,20 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(clock(lang))
         .subcommand(device(lang))
         .subcommand(backup(lang))
-        .subcommand(restore(lang))
+        .subcommand(restore(lang));
+    headed(whole, lang)
+}
+
+/// Gives every command the headings that it has something under.
+fn headed(command: Command, lang: Lang) -> Command {
+    let template = if command.has_subcommands() {
+        template(lang)
+    } else {
+        leaf_template(lang, command.get_positionals().next().is_some())
+    };
+    command
+        .help_template(template)
+        .mut_subcommands(|below| headed(below, lang))
 }
 
 fn template(lang: Lang) -> String {
@@ -42,11 +54,15 @@ fn template(lang: Lang) -> String {
     )
 }
 
-fn leaf_template(lang: Lang) -> String {
+fn leaf_template(lang: Lang, positionals: bool) -> String {
     let (usage, options) = (t!(lang, "help.usage"), t!(lang, "help.options"));
-    let arguments = t!(lang, "help.arguments");
+    let arguments = if positionals {
+        format!("{}:\n{{positionals}}\n", t!(lang, "help.arguments"))
+    } else {
+        String::new()
+    };
     format!(
-        "{{about-with-newline}}\n{usage}: {{usage}}\n\n{arguments}:\n{{positionals}}\n{options}:\n{{options}}{{after-help}}"
+        "{{about-with-newline}}\n{usage}: {{usage}}\n\n{arguments}{options}:\n{{options}}{{after-help}}"
     )
 }
 
@@ -97,14 +113,12 @@ fn global(lang: Lang) -> Vec<Arg> {
 fn leaf(lang: Lang, name: &'static str, key: &str) -> Command {
     Command::new(name)
         .about(sekisho_messages::text(lang, format!("help.{key}"), &[]).into_owned())
-        .help_template(leaf_template(lang))
         .disable_help_flag(true)
         .disable_version_flag(true)
 }
 
 fn branch(lang: Lang, name: &'static str) -> Command {
     leaf(lang, name, name)
-        .help_template(template(lang))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)

@@ -35,21 +35,21 @@ pub struct Service {
 }
 
 impl Service {
-    /// Starts everything on an opened application. The port is taken before anything else is
-    /// started, so that a taken port changes nothing.
+    /// Starts everything on an opened application.
     ///
     /// # Errors
-    /// `serve.port-taken`, `serve.no-tls` and the codes of what is started.
-    pub fn start(app: App, settings: &Settings) -> Result<Self, Fault> {
+    /// The codes of what is started.
+    pub fn start(app: App, settings: &Settings, door: Door) -> Result<Self, Fault> {
         let catalogue: Arc<Catalogue> = desk::catalogue()?;
+        let Door { listener, address } = door;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()?;
-        let listener = runtime
-            .block_on(TcpListener::bind(settings.listen))
-            .map_err(|error| bind_fault(&error, settings.listen))?;
-        let address = listener.local_addr()?;
+        let listener = {
+            let _inside = runtime.enter();
+            TcpListener::from_std(listener)?
+        };
         let options = options(settings, address)?;
         let url = url(settings, address);
         let desk = Arc::new(Desk::new(app.clone(), Arc::clone(&catalogue)));
@@ -75,6 +75,7 @@ impl Service {
             stop,
             assessor,
             admin,
+            checkpoints,
         })
     }
 
@@ -134,6 +135,28 @@ fn delivery(settings: &Settings) -> Delivery {
     Delivery {
         mail,
         ..Delivery::default()
+    }
+}
+
+/// The port, taken before anything else is touched, so that a taken one changes nothing.
+pub struct Door {
+    listener: std::net::TcpListener,
+    address: SocketAddr,
+}
+
+impl Door {
+    /// Takes the port.
+    ///
+    /// # Errors
+    /// `serve.port-taken` and the like; `serve.no-tls` for an address that is not this machine's
+    /// own while no proxy ends TLS.
+    pub fn open(settings: &Settings) -> Result<Self, Fault> {
+        options(settings, settings.listen)?;
+        let listener = std::net::TcpListener::bind(settings.listen)
+            .map_err(|error| bind_fault(&error, settings.listen))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
     }
 }
 

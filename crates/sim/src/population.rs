@@ -139,7 +139,7 @@ impl Population {
             device: DeviceId::new(id(seed, "device", number)),
             ordinal: number,
             key: DeviceKey::try_from(key).expect("33 bytes are 44 characters of base64url"),
-            class: if number % 7 == 0 {
+            class: if number.is_multiple_of(7) {
                 DeviceClass::Byod
             } else {
                 DeviceClass::Issued

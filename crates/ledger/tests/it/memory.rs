@@ -5,8 +5,10 @@ use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use sekisho_ledger::digest::{entry_hash, leaf_hash};
+use sekisho_ledger::verify::{CheckedTile, TileCheck};
 use sekisho_ledger::{
-    BlobRef, Digest, LedgerSource, Record, Salt, SignerKey, StoredEntry, TileId, TileWriter,
+    BlobRef, Digest, LedgerSource, Record, Report, Salt, SignerKey, StoredEntry, TileId,
+    TileWriter, VerifierKey,
 };
 use serde_json::json;
 
@@ -137,4 +139,73 @@ impl LedgerSource for Memory {
     fn checkpoint(&self) -> Result<Option<Vec<u8>>, Infallible> {
         Ok(self.checkpoint.clone())
     }
+}
+
+/// The same ledger from a source that checks whole tiles ahead, as the store does.
+struct Ahead<'m>(&'m Memory);
+
+impl LedgerSource for Ahead<'_> {
+    type Error = Infallible;
+
+    fn entries(
+        &self,
+        each: &mut dyn FnMut(StoredEntry<'_>) -> ControlFlow<()>,
+    ) -> Result<(), Infallible> {
+        self.0.entries(each)
+    }
+
+    fn checked_tiles(
+        &self,
+        count: u64,
+        each: &mut dyn FnMut(CheckedTile) -> ControlFlow<()>,
+    ) -> Result<(), Infallible> {
+        let mut entries = self.0.entries.iter().peekable();
+        for index in 0..count {
+            let mut check = TileCheck::new(index);
+            while let Some((seq, salt, record)) = entries.next_if(|entry| entry.0 >> 8 == index) {
+                check.entry(StoredEntry {
+                    seq: *seq,
+                    entry: None,
+                    opening: Some((salt, record)),
+                });
+            }
+            let Some(tile) = check.finish() else { break };
+            if each(tile).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn tile(&self, id: TileId) -> Result<Option<Vec<u8>>, Infallible> {
+        self.0.tile(id)
+    }
+
+    fn tile_ids(&self, each: &mut dyn FnMut(TileId)) -> Result<(), Infallible> {
+        self.0.tile_ids(each)
+    }
+
+    fn blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Infallible> {
+        self.0.blob(digest)
+    }
+
+    fn blob_ids(&self, each: &mut dyn FnMut(&[u8])) -> Result<(), Infallible> {
+        self.0.blob_ids(each)
+    }
+
+    fn checkpoint(&self) -> Result<Option<Vec<u8>>, Infallible> {
+        self.0.checkpoint()
+    }
+}
+
+/// Verifies both ways, entry by entry and by whole tiles: the reports must be the same.
+pub fn verify(
+    ledger: &Memory,
+    key: &VerifierKey,
+    outside: Option<&[u8]>,
+) -> Result<Report, Infallible> {
+    let report = sekisho_ledger::verify(ledger, key, outside)?;
+    let ahead = sekisho_ledger::verify(&Ahead(ledger), key, outside)?;
+    assert_eq!(report, ahead, "both ways of reading find the same");
+    Ok(report)
 }

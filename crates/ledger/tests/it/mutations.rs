@@ -1,8 +1,8 @@
 //! Every random change, deletion and reordering is found and its place named.
 
-use sekisho_ledger::{Digest, FindingCode, Place, Report, TileId, verify};
+use sekisho_ledger::{Digest, FindingCode, Place, Report, TileId};
 
-use crate::memory::{Memory, Random, signer};
+use crate::memory::{Memory, Random, signer, verify};
 
 /// Applies one random mutation; the places of which each must be named.
 fn mutate(ledger: &mut Memory, random: &mut Random) -> (String, Vec<Place>) {

@@ -1,8 +1,8 @@
 //! What only a checkpoint kept outside can tell.
 
-use sekisho_ledger::{FindingCode, Place, SignerKey, Unknown, verify};
+use sekisho_ledger::{FindingCode, Place, SignerKey, Unknown};
 
-use crate::memory::{Memory, record, signer};
+use crate::memory::{Memory, record, signer, verify};
 
 #[test]
 fn without_an_outside_checkpoint_the_report_says_what_it_cannot_know() {

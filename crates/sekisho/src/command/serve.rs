@@ -8,16 +8,17 @@ use sekisho_store::DataFolder;
 
 use crate::fault::Fault;
 use crate::output::Output;
-use crate::service::Service;
+use crate::service::{Door, Service};
 use crate::{config, desk, log, place};
 
 /// `sekisho serve`
 pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     let settings = config::settings(arguments)?;
     log::start(settings.file.log.as_deref(), "info");
+    let door = Door::open(&settings)?;
     let folder = DataFolder::create_or_open(&place::data(arguments, false))?;
     let app = desk::open(folder)?;
-    let service = match Service::start(app.clone(), &settings) {
+    let service = match Service::start(app.clone(), &settings, door) {
         Ok(service) => service,
         Err(fault) => {
             app.stop();
@@ -26,6 +27,9 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     };
     let said = [("url", Arg::from(&service.url))];
     output.line(output.text("cli.up.listening", &said));
+    if app.world().organisation.is_none() {
+        super::up::print_link(&service, output, false);
+    }
     service.run_until_signal()?;
     output.line(output.text("cli.up.stopped", &[]));
     Ok(ExitCode::SUCCESS)

@@ -13,7 +13,7 @@ use sekisho_store::DataFolder;
 
 use crate::fault::Fault;
 use crate::output::Output;
-use crate::service::Service;
+use crate::service::{Door, Service};
 use crate::{config, desk, log, place};
 
 use this_machine::ThisMachine;
@@ -29,12 +29,13 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     let begun = Instant::now();
     let settings = config::settings(arguments)?;
     log::start(settings.file.log.as_deref(), "warn");
+    let door = Door::open(&settings)?;
     let demo = arguments.get_flag("demo");
     let data = place::data(arguments, demo);
     let said = [("folder", Arg::from(data.display().to_string()))];
     output.note(output.text("cli.up.opening", &said));
     let app = desk::open(DataFolder::create_or_open(&data)?)?;
-    let service = match Service::start(app.clone(), &settings) {
+    let service = match Service::start(app.clone(), &settings, door) {
         Ok(service) => service,
         Err(fault) => {
             app.stop();
@@ -48,7 +49,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     }
     let every = arguments.get_one::<u32>("report-every").copied();
     let every = every.or(settings.file.report_every).unwrap_or(REPORT_EVERY);
-    welcome(&service, output, begun)?;
+    welcome(&service, output, begun);
     let machine = match demo {
         true => None,
         false => Some(ThisMachine::start(
@@ -76,34 +77,38 @@ fn prepare(service: &Service, demo: bool, output: &Output) -> Result<(), Fault> 
         .as_ref()
         .map(|organisation| organisation.demo);
     match (founded, demo) {
-        (None, true) => super::demo::fill(service, output),
+        // A filling that was cut off goes on where it stopped.
+        (None | Some(true), true) => super::demo::fill(service, output),
         (Some(true), false) => Err(Fault::new("up.is-a-demo")),
         (Some(false), true) => Err(Fault::new("up.is-no-demo")),
         _ => Ok(()),
     }
 }
 
-fn welcome(service: &Service, output: &Output, begun: Instant) -> Result<(), Fault> {
+fn welcome(service: &Service, output: &Output, begun: Instant) {
     let founded = service.app.world().organisation.is_some();
     let took = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
     let said = [("url", Arg::from(&service.url)), ("ms", Arg::from(took))];
     output.line(output.text("cli.up.ready", &said));
-    let Answer::Secret(link) = service.desk.answer(&Request::Link, &[]) else {
-        // Everyone who could sign in by a link from the shell has gone; accounts still work.
-        return Ok(());
-    };
-    let key = if founded {
-        "cli.up.sign-in"
-    } else {
-        "cli.up.set-up"
-    };
-    output.line(output.text(key, &[]));
-    output.line(format!("    {link}"));
+    print_link(service, output, founded);
     output.line(output.text("cli.up.stop", &[]));
-    Ok(())
 }
 
-/// Whether a folder holds this machine's own agent.
+/// A one-time link for whoever started the program: to set up, or to sign in.
+pub fn print_link(service: &Service, output: &Output, founded: bool) {
+    // Where everyone who could use such a link has gone, accounts still work.
+    if let Answer::Secret(link) = service.desk.answer(&Request::Link, &[]) {
+        let key = if founded {
+            "cli.up.sign-in"
+        } else {
+            "cli.up.set-up"
+        };
+        output.line(output.text(key, &[]));
+        output.line(format!("    {link}"));
+    }
+}
+
+/// The folder of this machine's own agent.
 pub fn agent_folder(data: &Path) -> std::path::PathBuf {
     data.join(AGENT_FOLDER)
 }

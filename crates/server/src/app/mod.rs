@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod directory;
+mod known_head;
 mod news;
 pub mod open;
 pub mod snapshot;
@@ -33,8 +34,8 @@ use tokio::sync::{oneshot, watch};
 use crate::knowledge::KnowledgeBase;
 use clock::TrustedClock;
 use directory::Directory;
-use news::NewsDesk;
 pub use news::News;
+use news::NewsDesk;
 use writer::{Job, Queue};
 
 /// The newest state of the ledger, as readers follow it.
@@ -324,12 +325,22 @@ impl App {
     /// What is known from outside.
     #[must_use]
     pub fn knowledge(&self) -> Arc<KnowledgeBase> {
-        Arc::clone(&self.0.knowledge.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(
+            &self
+                .0
+                .knowledge
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// Puts newly read feeds in place.
     pub fn set_knowledge(&self, base: KnowledgeBase) {
-        *self.0.knowledge.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(base);
+        *self
+            .0
+            .knowledge
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(base);
     }
 
     /// Tells the assessor that feeds have changed.

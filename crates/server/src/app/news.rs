@@ -36,7 +36,9 @@ impl NewsDesk {
         // Once there is any, more is likely at once; only stopping does not wait.
         let (mut news, _) = self
             .arrived
-            .wait_timeout_while(news, gather, |news| !news.stopping && *news != News::default())
+            .wait_timeout_while(news, gather, |news| {
+                !news.stopping && *news != News::default()
+            })
             .unwrap_or_else(PoisonError::into_inner);
         let stopping = news.stopping;
         let gathered = std::mem::take(&mut *news);

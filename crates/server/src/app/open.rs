@@ -46,6 +46,14 @@ pub enum OpenError {
         /// What does not fit.
         source: WorldError,
     },
+    /// The ledger is shorter than, or differs from, what this folder has already acknowledged.
+    #[error("the ledger has {found} records and {known} were acknowledged here")]
+    RolledBack {
+        /// Records acknowledged.
+        known: u64,
+        /// Records found.
+        found: u64,
+    },
     /// The signing key cannot be used.
     #[error(transparent)]
     Key(#[from] CheckpointError),
@@ -68,6 +76,7 @@ impl OpenError {
             } => "ledger.newer-version",
             Self::Record { .. } => "ledger.record-damaged",
             Self::World { .. } => "ledger.does-not-fit",
+            Self::RolledBack { .. } => "ledger.rolled-back",
             Self::Key(_) => "ledger.key-unusable",
         }
     }
@@ -93,6 +102,7 @@ impl App {
         )?;
         let writer = LedgerStore::open(&folder.ledger(), Access::Write)?;
         let ledger = LedgerStore::open(&folder.ledger(), Access::Read)?;
+        super::known_head::check(&folder, &ledger, signer.verifier())?;
         let (world, directory) = load(&folder, &ledger, &people)?;
         let observations = Observations::open(&folder.observations())?;
         let accounts = Accounts::open(&folder.accounts())?;

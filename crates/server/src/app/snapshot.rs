@@ -70,6 +70,16 @@ pub(super) fn write(
     Ok(())
 }
 
+/// How many records the snapshot had folded; none when there is no readable one.
+pub(super) fn size(folder: &DataFolder) -> Option<u64> {
+    let file = fs::File::open(path(folder)).ok()?;
+    let mut first = String::new();
+    std::io::BufRead::read_line(&mut BufReader::new(file), &mut first).ok()?;
+    serde_json::from_str::<Header>(&first)
+        .ok()
+        .map(|header| header.size)
+}
+
 /// Reads the snapshot, if there is one that this program wrote for this very ledger.
 pub(super) fn read(folder: &DataFolder, ledger: &LedgerStore) -> Option<World> {
     let file = fs::File::open(path(folder)).ok()?;

@@ -121,6 +121,10 @@ impl Writer {
             let _ = job.reply.send(Err(CommandError::Stopped));
         }
         self.snapshot();
+        // A stopped folder is whole in its main file, so that copying that file copies the ledger.
+        if let Err(error) = self.ledger.settle() {
+            tracing::warn!(code = error.code(), %error, "the log could not be folded in");
+        }
     }
 
     fn validate(&mut self, job: Job, batch: &mut Batch) {
@@ -180,7 +184,8 @@ impl Writer {
                 },
             ));
         }
-        if let Some((_, entry)) = prepared.last_mut() {
+        // With the first record: the ledger wants a document no later than what refers to it.
+        if let Some((_, entry)) = prepared.first_mut() {
             entry.blobs.clone_from(&documents);
         }
         batch.documents.extend(documents);
@@ -275,6 +280,7 @@ impl Writer {
         {
             self.inner.clock.confirm();
         }
+        super::known_head::write(&self.inner.folder, &checkpoint);
         self.inner.head.send_replace(Head { size, checkpoint });
         self.since_snapshot += batch.events.len() as u64;
         if self.since_snapshot >= SNAPSHOT_EVERY {

@@ -17,7 +17,10 @@ use crate::app::{App, CommandError};
 #[must_use]
 pub fn assess_now(app: &App, catalogue: &Catalogue, profile: Option<Profile>) -> Assessment {
     let world = app.world();
-    let own = world.organisation.as_ref().map(|organisation| organisation.profile);
+    let own = world
+        .organisation
+        .as_ref()
+        .map(|organisation| organisation.profile);
     let profile = profile.or(own).unwrap_or(Profile::Gov);
     let posture = app.posture();
     assess(&world, &posture, catalogue, profile, app.now())
@@ -50,9 +53,18 @@ pub fn hold(app: &App, catalogue: &Catalogue) -> Result<(), CommandError> {
             return Ok(());
         }
         let posture = app.posture();
-        let profile = world.organisation.as_ref().map_or(Profile::Gov, |o| o.profile);
+        let profile = world
+            .organisation
+            .as_ref()
+            .map_or(Profile::Gov, |o| o.profile);
         let assessment = assess(&world, &posture, catalogue, profile, app.now());
-        transitions::transitions(&world, &posture, &assessment, catalogue, env!("CARGO_PKG_VERSION"))
+        transitions::transitions(
+            &world,
+            &posture,
+            &assessment,
+            catalogue,
+            env!("CARGO_PKG_VERSION"),
+        )
     };
     if new.is_empty() {
         return Ok(());

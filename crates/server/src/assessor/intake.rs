@@ -69,7 +69,11 @@ pub fn take_report(
         }
         world.feeds.values().cloned().collect()
     };
-    app.authorise(&Actor::Device { device }, Action::Report, Subject::Device(device))?;
+    app.authorise(
+        &Actor::Device { device },
+        Action::Report,
+        Subject::Device(device),
+    )?;
     if report.observations.len() > FACTS_MAX {
         return Err(IntakeError::TooMany);
     }
@@ -77,9 +81,17 @@ pub fn take_report(
     let facts: Vec<Fact> = report
         .observations
         .iter()
-        .map(|observation| Fact { subject: device, observation: observation.clone(), received_at })
+        .map(|observation| Fact {
+            subject: device,
+            observation: observation.clone(),
+            received_at,
+        })
         .collect();
-    let fact_rows: Vec<FactRow> = report.observations.iter().map(|o| row(o, received_at)).collect();
+    let fact_rows: Vec<FactRow> = report
+        .observations
+        .iter()
+        .map(|o| row(o, received_at))
+        .collect();
     let results = judge(app, &facts, &feeds);
     let name = device.to_string();
     let stored: Vec<_> = results.iter().map(|result| result.stored(&name)).collect();
@@ -98,5 +110,8 @@ pub fn take_report(
     })?;
     publish(app, device, &results, at);
     app.report_taken();
-    Ok(ReportReceipt { received_at, report_every_seconds: every_seconds })
+    Ok(ReportReceipt {
+        received_at,
+        report_every_seconds: every_seconds,
+    })
 }

@@ -78,7 +78,11 @@ pub fn facts_of(app: &App, device: DeviceId) -> Result<Vec<Fact>, StoreError> {
     let facts = rows.into_iter().filter_map(|(_, row)| {
         let observation: Observation = serde_json::from_value(row.json).ok()?;
         let received_at = Timestamp::from_millis(row.received_at);
-        Some(Fact { subject: device, observation, received_at })
+        Some(Fact {
+            subject: device,
+            observation,
+            received_at,
+        })
     });
     Ok(facts.collect())
 }
@@ -90,10 +94,14 @@ pub fn facts_of(app: &App, device: DeviceId) -> Result<Vec<Fact>, StoreError> {
 pub fn judge_all(app: &App) -> Result<(), StoreError> {
     let feeds: Vec<FeedState> = app.world().feeds.values().cloned().collect();
     for name in app.observations().devices_with_facts()? {
-        let Ok(device) = name.parse::<DeviceId>() else { continue };
+        let Ok(device) = name.parse::<DeviceId>() else {
+            continue;
+        };
         let facts = facts_of(app, device)?;
         let rows = judge(app, &facts, &feeds);
-        let sequence = app.observations().put_results(rows.iter().map(|row| row.stored(&name)))?;
+        let sequence = app
+            .observations()
+            .put_results(rows.iter().map(|row| row.stored(&name)))?;
         publish(app, device, &rows, sequence);
     }
     Ok(())

@@ -33,7 +33,9 @@ impl Assessor {
     /// The operating system gives no thread.
     pub fn start(app: App, catalogue: Arc<Catalogue>) -> std::io::Result<Self> {
         let thread = std::thread::Builder::new().name("assessor".to_owned());
-        thread.spawn(move || run(&app, &catalogue)).map(|handle| Self(Some(handle)))
+        thread
+            .spawn(move || run(&app, &catalogue))
+            .map(|handle| Self(Some(handle)))
     }
 
     /// Waits until the thread has ended; [`App::stop`] ends it.

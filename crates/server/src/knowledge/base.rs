@@ -47,13 +47,20 @@ impl KnowledgeBase {
         let mut unreadable = Vec::new();
         for id in ORDER {
             for name in names(observations, id)? {
-                let Some(feed) = observations.feed(&name)? else { continue };
+                let Some(feed) = observations.feed(&name)? else {
+                    continue;
+                };
                 let release = name.split_once('@').map(|(_, release)| release.to_owned());
-                let hints =
-                    Hints { as_of: Some(feed.state.as_of), release: release.as_deref() };
+                let hints = Hints {
+                    as_of: Some(feed.state.as_of),
+                    release: release.as_deref(),
+                };
                 let read = import(&*feed.content, hints, Limits::default(), now.as_millis());
                 match read {
-                    Ok(Imported { payload: Payload::LifeCycles(found), .. }) => {
+                    Ok(Imported {
+                        payload: Payload::LifeCycles(found),
+                        ..
+                    }) => {
                         lifecycle.add(found);
                         cycles = true;
                     }
@@ -77,7 +84,9 @@ impl KnowledgeBase {
 
     /// The form that the rules ask, with the ages of the feeds as the ledger knows them.
     pub fn knowledge<'a>(&'a self, feeds: &[FeedState]) -> Knowledge<'a> {
-        let usable = feeds.iter().filter(|feed| !self.unreadable.contains(&feed.part));
+        let usable = feeds
+            .iter()
+            .filter(|feed| !self.unreadable.contains(&feed.part));
         let mut knowledge = Knowledge::new(usable);
         if let Some(index) = &self.advisories {
             knowledge = knowledge.with_advisories(index);
@@ -94,5 +103,9 @@ fn names(observations: &Observations, id: FeedId) -> Result<Vec<String>, StoreEr
     let code = id.code();
     let states = observations.feed_states()?;
     let ours = |name: &str| name == code || name.split_once('@').is_some_and(|(n, _)| n == code);
-    Ok(states.into_iter().map(|state| state.name).filter(|name| ours(name)).collect())
+    Ok(states
+        .into_iter()
+        .map(|state| state.name)
+        .filter(|name| ours(name))
+        .collect())
 }

@@ -76,8 +76,10 @@ pub fn import(
     hints: &ImportHints,
 ) -> Result<ImportedFeed, ImportError> {
     let now = app.now();
-    let given =
-        Hints { as_of: hints.as_of.map(Timestamp::as_millis), release: hints.release.as_deref() };
+    let given = Hints {
+        as_of: hints.as_of.map(Timestamp::as_millis),
+        release: hints.release.as_deref(),
+    };
     let imported = read(bytes, given, Limits::default(), now.as_millis())?;
     let id = imported.meta.id;
     let part = match &hints.release {
@@ -92,7 +94,9 @@ pub fn import(
         imported_at: now,
         entries: u32::try_from(imported.meta.entries).unwrap_or(u32::MAX),
     };
-    let command = Command::ImportFeed { feed: state.clone() };
+    let command = Command::ImportFeed {
+        feed: state.clone(),
+    };
     // Refusals come before storing: an old copy must not take the place of a newer one.
     sekisho_domain::command::decide(&app.world(), &actor, &command, now)
         .map_err(CommandError::from)?;
@@ -110,7 +114,10 @@ pub fn import(
     if committed.records > 0 {
         app.knowledge_changed();
     }
-    Ok(ImportedFeed { state, known: committed.records == 0 })
+    Ok(ImportedFeed {
+        state,
+        known: committed.records == 0,
+    })
 }
 
 /// The feeds as the shell and the pages show them; kinds that were never brought in have a line

@@ -1,6 +1,10 @@
 //! Tests of the server against real folders.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod golden;
 mod golden_events;

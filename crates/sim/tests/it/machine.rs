@@ -117,12 +117,9 @@ fn a_fault_shows_in_its_check_and_nowhere_else() {
         Fault::PasswordEmpty | Fault::RootOverNetwork => Check::Accounts,
         Fault::SecureBootOff => Check::SecureBoot,
     };
-    let sound = Machine {
-        faults: Vec::new(),
-        behind: 0,
-        blind_to: None,
-        ..machines()[0].clone()
-    };
+    let mut sound = machines().swap_remove(0);
+    sound.faults.clear();
+    (sound.behind, sound.blind_to) = (0, None);
     let before = results(&sound);
     // Without feeds nothing is known of support and vulnerabilities; all else passes.
     for (check, (outcome, code)) in &before {
@@ -132,11 +129,9 @@ fn a_fault_shows_in_its_check_and_nowhere_else() {
     }
     for fault in faults() {
         let behind = u32::from(fault == Fault::UpdatesWait);
-        let machine = Machine {
-            faults: vec![fault],
-            behind,
-            ..sound.clone()
-        };
+        let mut machine = sound.clone();
+        machine.faults.push(fault);
+        machine.behind = behind;
         let after = results(&machine);
         let changed: Vec<Check> = after
             .iter()

@@ -88,7 +88,7 @@ impl Task {
                 return Ok(agent);
             }
             Ok(_) => return Err(Fault::new("up.agent-of-another-ledger")),
-            Err(AgentError::NotEnrolled { .. }) => {}
+            Err(AgentError::NotEnrolled) => {}
             Err(error) => return Err(error.into()),
         }
         self.output.note(self.output.text("cli.up.enrolling", &[]));

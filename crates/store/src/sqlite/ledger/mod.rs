@@ -88,6 +88,17 @@ impl LedgerStore {
         LedgerView::new(&self.conn, &self.path)
     }
 
+    /// Folds the write-ahead log into the main file, so that this file alone is the ledger. Done
+    /// when a writer stops; readers that are still open may keep a part of it in the log.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn settle(&self) -> Result<()> {
+        self.conn
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .map_err(sql)
+    }
+
     /// The number of entries.
     ///
     /// # Errors
