@@ -261,7 +261,7 @@ fn enrolled(n: u32, unit: UnitId, user: PersonId) -> Event {
         device: DeviceId::new(fresh(5, n)),
         ordinal: n,
         key: DeviceKey::try_from(format!("{n:A>44}")).expect("44 characters"),
-        class: if n % 10 == 0 {
+        class: if n.is_multiple_of(10) {
             DeviceClass::Byod
         } else {
             DeviceClass::Issued

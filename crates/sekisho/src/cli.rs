@@ -260,6 +260,7 @@ fn match_packages(lang: Lang) -> Command {
         .arg(
             option(lang, "feeds", "PATH…", "match.feeds")
                 .num_args(1..)
+                .required(true)
                 .action(ArgAction::Append),
         )
 }

@@ -67,6 +67,9 @@ impl From<sekisho_server::app::open::OpenError> for Fault {
         use sekisho_server::app::open::OpenError;
         match error {
             OpenError::Store(error) => error.into(),
+            OpenError::RolledBack { known, found } => {
+                Self::new("ledger.rolled-back").about(format!("{found} / {known}"))
+            }
             other => Self::new(other.code()).about(other),
         }
     }

@@ -140,7 +140,7 @@ fn bring(
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, Fault> {
+pub fn read(file: &Path) -> Result<Vec<u8>, Fault> {
     let fault = |error: std::io::Error| {
         Fault::new("feeds.unreadable").about(format!("{}: {error}", file.display()))
     };
@@ -157,7 +157,7 @@ fn read(file: &Path) -> Result<Vec<u8>, Fault> {
 }
 
 /// The files named, and those in the folders named, one level deep, by name.
-fn files(given: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
+pub fn files(given: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
     let mut files = Vec::new();
     for path in given {
         let fault = |error: std::io::Error| {
@@ -182,7 +182,7 @@ fn files(given: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
 }
 
 /// The day that a file's name states (`kev-2026-08-21.json.xz`): whoever published it named it so.
-fn date_in(name: &str) -> Option<Timestamp> {
+pub fn date_in(name: &str) -> Option<Timestamp> {
     (0..name.len().checked_sub(9)?)
         .filter_map(|start| name.get(start..start + 10))
         .filter(|part| part.bytes().filter(|byte| *byte == b'-').count() == 2)
@@ -190,7 +190,7 @@ fn date_in(name: &str) -> Option<Timestamp> {
 }
 
 /// The Debian release that a file's name states.
-fn release_in(name: &str) -> Option<String> {
+pub fn release_in(name: &str) -> Option<String> {
     let known = ["bullseye", "bookworm", "trixie", "forky"];
     if let Some(found) = known.into_iter().find(|release| name.contains(release)) {
         return Some(found.to_owned());

@@ -62,8 +62,13 @@ pub fn frame(lang: Lang, place: Place, signed_in: bool) -> Frame {
     }
 }
 
-fn needs(lang: Lang) -> Vec<Need> {
-    let need = |id: &str, verdict, owner, ja: [&str; 3], en: [&str; 3], days| Need {
+fn one_need(
+    lang: Lang,
+    (id, verdict, owner): (&str, Verdict, Role),
+    (ja, en): ([&str; 3], [&str; 3]),
+    days: u32,
+) -> Need {
+    Need {
         requirement: id.to_owned(),
         text: Localised::both(ja[0], en[0]),
         verdict,
@@ -73,6 +78,12 @@ fn needs(lang: Lang) -> Vec<Need> {
         owner,
         since: Some(NOW.before(Span::days(days))),
         href: format!("/requirements/{id}"),
+    }
+}
+
+fn needs(lang: Lang) -> Vec<Need> {
+    let need = |id: &str, verdict, owner, ja: [&str; 3], en: [&str; 3], days| {
+        one_need(lang, (id, verdict, owner), (ja, en), days)
     };
     vec![
         need(

@@ -67,8 +67,6 @@ fn root() -> UnitId {
 }
 
 fn founding() -> Vec<Event> {
-    let post = PostId::new(fresh(3));
-    let appointment = AppointmentId::new(fresh(4));
     let organisation = Organisation {
         id: OrganisationId::new(fresh(5)),
         name: name("見本省", "Ministry of Samples"),
@@ -100,6 +98,13 @@ fn founding() -> Vec<Event> {
         },
         Event::UnitFounded { unit: top },
         Event::UnitFounded { unit: section },
+    ]
+}
+
+fn people() -> Vec<Event> {
+    let post = PostId::new(fresh(3));
+    let appointment = AppointmentId::new(fresh(4));
+    vec![
         Event::PersonRegistered {
             person: officer(),
             unit: root(),
@@ -210,6 +215,11 @@ fn verdicts() -> Vec<Event> {
                 feeds: BTreeMap::from([("kev/catalog".to_owned(), "01".repeat(32))]),
             },
         },
+    ]
+}
+
+fn knowledge() -> Vec<Event> {
+    vec![
         Event::AttestationMade {
             attestation: Attestation {
                 id: AttestationId::new(fresh(9)),
@@ -259,7 +269,15 @@ fn record_only() -> Vec<Event> {
 
 /// The golden events, in order.
 pub fn events() -> Vec<StoredEvent> {
-    let all = [founding(), devices(), verdicts(), record_only()].concat();
+    let all = [
+        founding(),
+        people(),
+        devices(),
+        verdicts(),
+        knowledge(),
+        record_only(),
+    ]
+    .concat();
     let actors = [
         Actor::Setup,
         Actor::Operator,
