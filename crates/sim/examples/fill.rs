@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use sekisho_rules::catalogue::Catalogue;
 use sekisho_server::app::App;
 use sekisho_server::app::clock::MachineTime;
+use sekisho_server::assessor::hold;
 use sekisho_sim::demo::{Stage, fill};
 use sekisho_sim::organisation::{Ministry, Size};
 use sekisho_store::DataFolder;
@@ -42,6 +43,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "whole",
         whole.as_secs_f64()
     );
+    let began = Instant::now();
+    hold(&app, &catalogue)?;
+    let held = began.elapsed().as_secs_f64();
+    println!("{:>14} {held:>8.2} s", "assessment");
     println!(
         "{:>14} {:>8} MiB",
         "observations",

@@ -25,7 +25,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "sekisho-sim",
         &[
-            "domain", "ledger", "protocol", "rules", "detect", "store", "agent", "server",
+            "domain", "ledger", "protocol", "messages", "rules", "detect", "store", "agent",
+            "server",
         ],
     ),
     (

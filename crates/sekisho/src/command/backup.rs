@@ -58,12 +58,7 @@ pub fn backup(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> 
                 }
                 None => output.line(output.text("cli.backup.no_list", &[])),
             }
-            output.line(master_text(
-                output,
-                "cli.backup.master",
-                manifest.master,
-                &master,
-            ));
+            output.line(master_text(output, false, manifest.master, &master));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -115,12 +110,7 @@ fn tell(output: &Output, target: &Path, restored: &Restored) {
             output.line(output.text("cli.restore.done", &lines));
             let count = [("n", restored.forgotten.into())];
             output.line(output.text("cli.restore.forgotten", &count));
-            output.line(master_text(
-                output,
-                "cli.restore.master",
-                restored.master,
-                &master,
-            ));
+            output.line(master_text(output, true, restored.master, &master));
             let target = [("target", shown(target).into())];
             output.line(output.text("cli.restore.verify", &target));
         }
@@ -128,9 +118,16 @@ fn tell(output: &Output, target: &Path, restored: &Restored) {
 }
 
 /// What to do about the master key, which is never in a backup.
-fn master_text(output: &Output, key: &str, kind_of: MasterKind, file: &Path) -> String {
-    let key = format!("{key}.{}", kind(kind_of));
-    output.text(&key, &[("file", shown(file).into())])
+fn master_text(output: &Output, restored: bool, kind_of: MasterKind, file: &Path) -> String {
+    let key = match (restored, kind_of) {
+        (false, MasterKind::Credential) => "cli.backup.master.credential",
+        (false, MasterKind::File) => "cli.backup.master.file",
+        (false, MasterKind::Passphrase) => "cli.backup.master.passphrase",
+        (true, MasterKind::Credential) => "cli.restore.master.credential",
+        (true, MasterKind::File) => "cli.restore.master.file",
+        (true, MasterKind::Passphrase) => "cli.restore.master.passphrase",
+    };
+    output.text(key, &[("file", shown(file).into())])
 }
 
 const fn kind(kind: MasterKind) -> &'static str {

@@ -111,7 +111,7 @@ fn lists(host: &Host, now: Timestamp) -> Result<Lists, Missed> {
             .rsplit_once('_')
             .map_or(name.as_str(), |(base, _)| base);
         let mut release = parse_release(&without_armour(&text));
-        release.security |= base.starts_with("security.debian.org");
+        release.security |= is_security_host(base);
         releases.push((base.to_owned(), release, modified));
     }
     let security_source = releases.iter().any(|(_, release, _)| release.security);
@@ -178,15 +178,23 @@ impl Policy {
     }
 }
 
+/// Whether a source is a distribution's security archive by its host's name, whatever the domain.
+fn is_security_host(host: &str) -> bool {
+    host.starts_with("security.")
+}
+
 /// Whether a line of the version table names a security source:
-/// `500 http://deb.debian.org/debian-security bookworm-security/main amd64 Packages`.
+/// `500 http://mirror.example/debian-security bookworm-security/main amd64 Packages`.
 fn is_security_line(line: &str) -> bool {
     let mut words = line.split_whitespace().skip(1);
     let (Some(uri), Some(suite)) = (words.next(), words.next()) else {
         return false;
     };
     let suite = suite.rsplit_once('/').map_or(suite, |(suite, _)| suite);
-    is_security_suite(suite) || uri.contains("security.debian.org")
+    is_security_suite(suite)
+        || uri
+            .split_once("://")
+            .is_some_and(|(_, rest)| is_security_host(rest))
 }
 
 fn parse_policies(text: &str) -> Result<Vec<Policy>, String> {
@@ -284,28 +292,28 @@ apt:
   Candidate: 2.6.3
   Version table:
      2.6.3 500
-        500 http://deb.debian.org/debian bookworm/main amd64 Packages
+        500 http://mirror.example/debian bookworm/main amd64 Packages
      2.6.2 500
-        500 http://deb.debian.org/debian-security bookworm-security/main amd64 Packages
+        500 http://mirror.example/debian-security bookworm-security/main amd64 Packages
  *** 2.6.1 100
         100 /var/lib/dpkg/status
      2.6.0 500
-        500 http://deb.debian.org/debian-security bookworm-security/main amd64 Packages
+        500 http://mirror.example/debian-security bookworm-security/main amd64 Packages
 bash:
   Installed: 5.2-1
   Candidate: 5.2-1
   Version table:
      5.2-2 500
-        500 http://deb.debian.org/debian bookworm-backports/main amd64 Packages
+        500 http://mirror.example/debian bookworm-backports/main amd64 Packages
  *** 5.2-1 500
-        500 http://deb.debian.org/debian bookworm/main amd64 Packages
+        500 http://mirror.example/debian bookworm/main amd64 Packages
         100 /var/lib/dpkg/status
 curl:
   Installed: 7.88-1
   Candidate: 7.88-1
   Version table:
      7.88-2 -1
-        500 http://deb.debian.org/debian-security bookworm-security/main amd64 Packages
+        500 http://mirror.example/debian-security bookworm-security/main amd64 Packages
  *** 7.88-1 1001
         100 /var/lib/dpkg/status
 ";

@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn only_pins_on_what_is_installed_and_offered_concern() {
         let installed = [("nodejs".to_owned(), "20".to_owned())];
-        let lists = ["deb.debian.org_debian_dists_bookworm_InRelease".to_owned()];
+        let lists = ["mirror.example_debian_dists_bookworm_InRelease".to_owned()];
         let of = |record: &str| concerns(record, &installed, &lists);
         let node = "Package: nodejs\nPin: origin deb.nodesource.com\nPin-Priority: 600";
         assert!(!of(node));
