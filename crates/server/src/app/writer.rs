@@ -1,5 +1,6 @@
 //! The one writer: validates a batch, appends it durably, makes it visible, answers.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, PoisonError};
@@ -10,7 +11,8 @@ use sekisho_domain::command::{Command, Refusal, decide};
 use sekisho_domain::event::StoredEvent;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
-use sekisho_ledger::digest::Salt;
+use sekisho_ledger::digest::{Digest, Salt};
+use sekisho_ledger::record::scan;
 use sekisho_store::sqlite::ledger::{LedgerStore, NewEntry};
 use sekisho_store::{StoreCode, StoreError, entropy};
 use tokio::sync::oneshot;
@@ -184,10 +186,7 @@ impl Writer {
                 },
             ));
         }
-        // With the first record: the ledger wants a document no later than what refers to it.
-        if let Some((_, entry)) = prepared.first_mut() {
-            entry.blobs.clone_from(&documents);
-        }
+        attach(&documents, &mut prepared)?;
         batch.documents.extend(documents);
         let found = LedgerDocuments {
             ledger: &self.ledger,
@@ -322,6 +321,26 @@ impl Writer {
         }
         self.since_snapshot = 0;
     }
+}
+
+/// Puts each document with the first record that refers to it: a record and what it refers to are
+/// stored together or not at all.
+fn attach(
+    documents: &[Vec<u8>],
+    prepared: &mut [(StoredEvent, NewEntry)],
+) -> Result<(), CommandError> {
+    let mut waiting: HashMap<Digest, &Vec<u8>> = documents
+        .iter()
+        .map(|document| (Digest::of(document), document))
+        .collect();
+    for (_, entry) in prepared {
+        let blobs = &mut entry.blobs;
+        let scanned = scan(&entry.record, &mut |reference| {
+            blobs.extend(waiting.remove(&reference.blob).cloned());
+        });
+        scanned.map_err(|_| CommandError::Refused(Refusal::new("record.refused")))?;
+    }
+    Ok(())
 }
 
 fn store_error(error: StoreError) -> CommandError {
