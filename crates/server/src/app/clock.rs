@@ -53,6 +53,8 @@ struct State {
     /// Wall and monotonic time that are held to belong together.
     wall: i64,
     monotonic: i64,
+    /// The time given out at that moment: from here time goes on, whatever the wall clock says.
+    floor: i64,
     /// The latest time given out: time never goes back behind it.
     latest: i64,
     /// A step that no operator has confirmed yet, in milliseconds.
@@ -74,36 +76,41 @@ impl TrustedClock {
         let behind = wall.saturating_sub(newest);
         let step = (behind < -STEP_LIMIT).then_some(behind);
         let latest = wall.max(newest);
+        let state = State {
+            wall,
+            monotonic,
+            floor: latest,
+            latest,
+            step,
+        };
         Self {
             source,
-            state: Mutex::new(State {
-                wall: latest,
-                monotonic,
-                latest,
-                step,
-            }),
+            state: Mutex::new(state),
         }
     }
 
-    /// The trusted time now. While a step is unconfirmed it runs on by the monotonic clock.
+    /// The trusted time now. While a step is unconfirmed it runs on by the monotonic clock; behind
+    /// the newest record it runs at half speed until the wall clock has caught up, so that it
+    /// neither goes back nor stands still.
     pub fn now(&self) -> Timestamp {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (wall, monotonic) = (self.source.wall(), self.source.monotonic());
-        let expected = state.wall + (monotonic - state.monotonic);
-        let difference = wall - expected;
-        let now = if state.step.is_some() {
-            expected
-        } else if difference.abs() > STEP_LIMIT {
+        let elapsed = monotonic - state.monotonic;
+        let difference = wall - (state.wall + elapsed);
+        if state.step.is_none() && difference.abs() > STEP_LIMIT {
             state.step = Some(difference);
-            expected
+        }
+        let now = if state.step.is_some() {
+            state.floor + elapsed
         } else {
-            if monotonic - state.monotonic > REBASE_EVERY {
-                state.wall = wall;
-                state.monotonic = monotonic;
-            }
-            wall
+            wall.max(state.floor + elapsed / 2)
         };
         state.latest = state.latest.max(now);
+        if state.step.is_none() && elapsed > REBASE_EVERY {
+            state.wall = wall;
+            state.monotonic = monotonic;
+            state.floor = state.latest;
+        }
         Timestamp::from_millis(state.latest)
     }
 
@@ -117,12 +124,13 @@ impl TrustedClock {
             .step
     }
 
-    /// Takes the wall clock as right from now on. Time still never goes back: behind the newest
-    /// record it runs on by the monotonic clock until the wall clock has caught up.
+    /// Takes the wall clock as right from now on. Time still never goes back.
     pub fn confirm(&self) {
+        let latest = self.now().as_millis();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.wall = self.source.wall().max(state.latest);
+        state.wall = self.source.wall();
         state.monotonic = self.source.monotonic();
+        state.floor = latest;
         state.step = None;
     }
 }
@@ -177,7 +185,14 @@ mod tests {
         clock.confirm();
         assert_eq!(clock.step(), None);
         hands.pass(1000);
-        assert_eq!(clock.now().as_millis(), 101 * DAY + 1000);
+        assert_eq!(clock.now().as_millis(), 101 * DAY + 500);
+        assert_eq!(clock.step(), None);
+        // Every hour half an hour is caught up, until the wall clock is ahead again.
+        for _ in 0..49 {
+            hands.pass(DAY / 24 + 1);
+            assert_eq!(clock.step(), None);
+        }
+        assert_eq!(clock.now().as_millis(), hands.wall());
     }
 
     #[test]

@@ -14,3 +14,4 @@ mod reconcile_house;
 mod reconcile_peers;
 mod reconcile_smtp;
 mod reconcile_witness;
+mod writer;
