@@ -281,8 +281,11 @@ impl Sekisho {
                 .try_get("/readyz")
                 .is_ok_and(|reply| reply.status == 200)
             {
-                // The address could be somebody else's, and our process just have ended on it.
-                if matches!(self.child.try_wait(), Ok(None)) {
+                // The address could be somebody else's, and our process be about to end on it:
+                // it has to say itself that it listens there.
+                let said = self.stdout.as_ref().map(Collected::so_far);
+                let listens = said.is_some_and(|it| it.contains(&self.address.to_string()));
+                if listens && matches!(self.child.try_wait(), Ok(None)) {
                     return Ok(self);
                 }
             }

@@ -11,6 +11,9 @@ use crate::fault::Fault;
 /// Where the console listens unless told otherwise.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8443";
 
+/// Seconds between inspections that may be asked for.
+const REPORT_EVERY: std::ops::RangeInclusive<u32> = 10..=86_400;
+
 /// Largest configuration file, in bytes.
 const FILE_MAX: u64 = 1 << 20;
 
@@ -84,14 +87,36 @@ pub fn settings(matches: &ArgMatches) -> Result<Settings, Fault> {
 
 fn read(path: &Path) -> Result<File, Fault> {
     let unreadable = |error: std::io::Error| {
-        Fault::new("config.unreadable").about(format!("{}: {error}", path.display()))
+        tracing::debug!(%error, "the configuration file cannot be read");
+        Fault::new("config.unreadable").about(path.display())
     };
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     if size > FILE_MAX {
         return Err(Fault::new("config.form").about(path.display()));
     }
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    toml::from_str(&text).map_err(|error| {
-        Fault::new("config.form").about(format!("{}: {}", path.display(), error.message()))
-    })
+    let wrong = |what: &str| Fault::new("config.form").about(format!("{}: {what}", path.display()));
+    let file: File = toml::from_str(&text).map_err(|error| wrong(error.message()))?;
+    // Checked even where a flag takes its place: a file that is wrong is said to be wrong.
+    let address = file
+        .listen
+        .as_ref()
+        .map(|listen| listen.parse::<SocketAddr>());
+    if matches!(address, Some(Err(_))) {
+        return Err(wrong("listen"));
+    }
+    if file
+        .report_every
+        .is_some_and(|seconds| !REPORT_EVERY.contains(&seconds))
+    {
+        return Err(wrong("report_every (10–86400)"));
+    }
+    if file
+        .log
+        .as_ref()
+        .is_some_and(|form| form != "text" && form != "json")
+    {
+        return Err(wrong("log (text, json)"));
+    }
+    Ok(file)
 }

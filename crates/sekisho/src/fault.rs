@@ -1,7 +1,10 @@
 //! What goes wrong in a command: a stable code, what it is about, and the exit code.
 
+use std::path::Path;
+
 use sekisho_domain::code::Reason;
 use sekisho_protocol::admin::Failure;
+use sekisho_store::{DataLock, StoreCode};
 
 /// A command that did not come to its end.
 #[derive(Debug)]
@@ -58,7 +61,13 @@ impl From<Failure> for Fault {
 
 impl From<sekisho_store::StoreError> for Fault {
     fn from(error: sekisho_store::StoreError) -> Self {
-        Self::new(error.code()).about(error.subject())
+        let subject = error.subject();
+        if error.kind() == StoreCode::Locked {
+            let data = Path::new(&subject).parent().unwrap_or(Path::new("."));
+            let holder = DataLock::holder(data).map(|process| format!("{subject}, pid {process}"));
+            return Self::new(error.code()).about(holder.unwrap_or(subject));
+        }
+        Self::new(error.code()).about(subject)
     }
 }
 

@@ -93,7 +93,8 @@ fn import(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
                 }
                 output.line(said);
             }
-            (Err(fault), Format::Text) => {
+            // A fault that ends the whole import is printed once, by the one who ends it.
+            (Err(fault), Format::Text) if fault.exit_code() == 1 => {
                 output.note(&name);
                 output.fault(fault);
             }
@@ -103,6 +104,7 @@ fn import(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
             (Err(fault), Format::Json) => {
                 results.push(serde_json::json!({"file": name, "error": fault.reason}));
             }
+            (Err(_), Format::Text) => {}
         }
         if let Err(fault) = outcome {
             if fault.exit_code() != 1 {
@@ -142,7 +144,8 @@ fn bring(
 
 pub fn read(file: &Path) -> Result<Vec<u8>, Fault> {
     let fault = |error: std::io::Error| {
-        Fault::new("feeds.unreadable").about(format!("{}: {error}", file.display()))
+        tracing::debug!(%error, "a feed cannot be read");
+        Fault::new("feeds.unreadable").about(file.display())
     };
     let mut bytes = Vec::new();
     let opened = std::fs::File::open(file).map_err(fault)?;
@@ -161,7 +164,8 @@ pub fn files(given: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
     let mut files = Vec::new();
     for path in given {
         let fault = |error: std::io::Error| {
-            Fault::new("feeds.unreadable").about(format!("{}: {error}", path.display()))
+            tracing::debug!(%error, "a folder cannot be read");
+            Fault::new("feeds.unreadable").about(path.display())
         };
         if !std::fs::metadata(path).map_err(fault)?.is_dir() {
             files.push(path.clone());

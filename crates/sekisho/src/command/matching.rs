@@ -62,7 +62,8 @@ fn line(found: &Match<'_>) -> serde_json::Value {
 /// Tab-separated: name, architecture, version, source, source version; a heading is passed over.
 fn packages(path: &Path) -> Result<Vec<InstalledPackage>, Fault> {
     let unreadable = |error: std::io::Error| {
-        Fault::new("feeds.unreadable").about(format!("{}: {}", path.display(), error.kind()))
+        tracing::debug!(%error, "the package list cannot be read");
+        Fault::new("feeds.unreadable").about(path.display())
     };
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let mut packages = Vec::new();

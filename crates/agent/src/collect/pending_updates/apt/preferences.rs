@@ -107,7 +107,7 @@ mod tests {
         let of = |record: &str| concerns(record, &installed, &lists);
         let node = "Package: nodejs\nPin: origin deb.nodesource.com\nPin-Priority: 600";
         assert!(!of(node));
-        assert!(of(&node.replace("nodesource.com", "debian.org")));
+        assert!(of(&node.replace("deb.nodesource.com", "mirror.example")));
         assert!(of(
             &node.replace("origin deb.nodesource.com", "release a=sid")
         ));
