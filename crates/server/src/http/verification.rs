@@ -1,13 +1,10 @@
 //! Verification of the whole ledger beside the running service, with its progress.
 
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sekisho_domain::time::Timestamp;
-use sekisho_ledger::TileId;
-use sekisho_ledger::digest::Digest;
-use sekisho_ledger::verify::{LedgerSource, Report, StoredEntry, verify};
+use sekisho_ledger::verify::{Report, Watched, verify};
 use sekisho_store::StoreError;
 
 use super::site::Site;
@@ -30,50 +27,6 @@ pub(super) enum State {
 pub(super) struct Verifier {
     newest: Mutex<Option<State>>,
     done: AtomicU64,
-}
-
-/// A source that counts what passes.
-struct Counted<'a, S> {
-    source: &'a S,
-    done: &'a AtomicU64,
-}
-
-impl<S: LedgerSource> LedgerSource for Counted<'_, S> {
-    type Error = S::Error;
-
-    fn entries(
-        &self,
-        each: &mut dyn FnMut(StoredEntry<'_>) -> ControlFlow<()>,
-    ) -> Result<(), S::Error> {
-        self.source.entries(&mut |entry| {
-            self.done.fetch_add(1, Ordering::Relaxed);
-            each(entry)
-        })
-    }
-
-    fn tile(&self, id: TileId) -> Result<Option<Vec<u8>>, S::Error> {
-        self.source.tile(id)
-    }
-
-    fn tile_ids(&self, each: &mut dyn FnMut(TileId)) -> Result<(), S::Error> {
-        self.source.tile_ids(each)
-    }
-
-    fn blob(&self, digest: &Digest) -> Result<Option<Vec<u8>>, S::Error> {
-        self.source.blob(digest)
-    }
-
-    fn blob_ids(&self, each: &mut dyn FnMut(&[u8])) -> Result<(), S::Error> {
-        self.source.blob_ids(each)
-    }
-
-    fn checkpoint(&self) -> Result<Option<Vec<u8>>, S::Error> {
-        self.source.checkpoint()
-    }
-
-    fn is_disclosure_copy(&self) -> bool {
-        self.source.is_disclosure_copy()
-    }
 }
 
 impl Verifier {
@@ -137,12 +90,12 @@ pub(super) fn start(site: &Site) {
 fn check(app: &crate::app::App, verifier: &Verifier) -> Result<Report, StoreError> {
     let store = app.open_ledger()?;
     let view = store.view()?;
-    verify(
-        &Counted {
-            source: &view,
-            done: &verifier.done,
-        },
-        app.verifier(),
-        None,
-    )
+    let read = |count| {
+        verifier.done.fetch_add(count, Ordering::Relaxed);
+    };
+    let watched = Watched {
+        source: &view,
+        read: &read,
+    };
+    verify(&watched, app.verifier(), None)
 }
