@@ -1,6 +1,7 @@
 //! The black-box tests, one module a subject.
 
 mod assess;
+mod backup;
 mod bad_start;
 mod command_line;
 mod damage;
