@@ -53,7 +53,7 @@ fn a_backup_of_a_running_server_comes_up_again_elsewhere() {
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
     fs::set_permissions(at("restored").join("keys/master.key"), mode).expect("its mode");
     restored.run(["ledger", "verify"]).with_code(0);
-    let again = Launch::new("serve").on(&at("restored")).start();
+    let again = Launch::new("serve").on(at("restored")).start();
     let assessed = again.cli().run(["assess", "--format", "json"]).json();
     assert_eq!(assessed["rows"].as_array().map(Vec::len), Some(149));
     let metrics = again.client().get("/metrics").text();
