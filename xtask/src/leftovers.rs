@@ -76,8 +76,16 @@ mod tests {
             .env(MARK, "other")
             .spawn()
             .unwrap();
-        // `spawn` returns after exec, so the environment is already the child's.
-        let ended = end_all(&name);
+        // Just after exec the kernel may still show no environment, so it is looked for again.
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        let mut ended = end_all(&name);
+        while ended.is_empty() && std::time::Instant::now() < deadline {
+            std::thread::yield_now();
+            ended = end_all(&name);
+        }
+        if ended.is_empty() {
+            marked.kill().unwrap();
+        }
         let status = marked.wait().unwrap();
         assert!(!status.success());
         assert_eq!(ended.len(), 1, "{ended:?}");

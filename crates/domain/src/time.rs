@@ -147,6 +147,17 @@ impl Timestamp {
         format!("{}Z", utc.strftime("%Y-%m-%dT%H:%M:%S"))
     }
 
+    /// `2026-11-23T01:15:00.250Z`, for machines that ask again with the very moment.
+    #[must_use]
+    pub fn to_rfc3339_millis(self) -> String {
+        let utc = jiff::tz::Offset::UTC.to_datetime(self.zoned());
+        format!(
+            "{}.{:03}Z",
+            utc.strftime("%Y-%m-%dT%H:%M:%S"),
+            self.0.rem_euclid(1000)
+        )
+    }
+
     /// Reads what a person types: RFC 3339 with offset, a date (its beginning in Japan), or a
     /// date and time of day in Japan, with Western or era years.
     ///
@@ -383,6 +394,9 @@ mod tests {
         assert_eq!(Timestamp::parse("2026-03-31T15:00:00Z"), Ok(start));
         assert_eq!(Timestamp::parse("2026-04-01 00:00"), Ok(start));
         assert_eq!(era_date(start.jst_date()), "令和8年4月1日");
+        let moment = Timestamp::from_millis(start.as_millis() + 7);
+        assert_eq!(moment.to_rfc3339_millis(), "2026-03-31T15:00:00.007Z");
+        assert_eq!(Timestamp::parse(&moment.to_rfc3339_millis()), Ok(moment));
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn json(assessed: &Assessed, output: &Output) -> Value {
     });
     let _ = output;
     json!({
-        "at": assessed.at.to_rfc3339(), "profile": assessed.profile,
+        "at": assessed.at.to_rfc3339_millis(), "profile": assessed.profile,
         "rows": rows.collect::<Vec<_>>(), "checks": checks.collect::<Vec<_>>(),
     })
 }
