@@ -111,3 +111,20 @@ fn one_row_is_shown_and_a_row_that_is_not_there_is_named() {
     let said = said.said_for_people();
     assert!(said.stderr.contains("PUB-999"), "{}", said.stderr);
 }
+
+/// The source of a row was once printed as the key of a message that does not exist.
+#[test]
+fn every_row_is_shown_in_words() {
+    let listed = Cli::new()
+        .run(["catalog", "list", "--format", "json"])
+        .json();
+    for row in listed.as_array().expect("a list").iter().step_by(7) {
+        let id = row["id"].as_str().expect("an id");
+        for language in ["ja", "en"] {
+            let shown = Cli::new()
+                .run(["catalog", "show", id, "--lang", language])
+                .with_code(0);
+            assert!(!shown.stdout.contains('['), "{language}: {}", shown.stdout);
+        }
+    }
+}

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use sekisho_domain::profile::Profile;
 use sekisho_messages::{Arg, Lang, text};
-use sekisho_rules::catalogue::{Both, Catalogue, Document, Row};
+use sekisho_rules::catalogue::{Both, Catalogue, Row};
+use sekisho_server::console::words;
 use serde_json::{Value, json};
 
 use crate::desk;
@@ -109,14 +110,7 @@ fn both(lang: Lang, text: &Both) -> &str {
 }
 
 fn source(lang: Lang, row: &Row) -> String {
-    let document = match row.source.document {
-        Document::FrontPage => "front-page",
-        Document::Gov => "gov",
-        Document::Ci => "ci",
-        Document::Clauses => "clauses",
-    };
-    let document = text(lang, format!("common.document.{document}"), &[]);
-    let mut line = format!("{document} {}", row.source.clause);
+    let mut line = words::source(lang, &row.source);
     for alias in &row.source.aliases {
         let unverified = if alias.verified {
             std::borrow::Cow::Borrowed("")
