@@ -246,6 +246,17 @@ impl App {
         command: Command,
         documents: Vec<Vec<u8>>,
     ) -> Result<Committed, CommandError> {
+        let answer = self.submit(actor, command, documents)?;
+        answer.await.map_err(|_| CommandError::Stopped)?
+    }
+
+    /// Queues a command; the answer comes once it is durable or refused.
+    fn submit(
+        &self,
+        actor: Actor,
+        command: Command,
+        documents: Vec<Vec<u8>>,
+    ) -> Result<oneshot::Receiver<Result<Committed, CommandError>>, CommandError> {
         let (reply, answer) = oneshot::channel();
         let job = Job {
             actor,
@@ -254,7 +265,7 @@ impl App {
             reply,
         };
         self.0.queue.send(job).map_err(|_| CommandError::Stopped)?;
-        answer.await.map_err(|_| CommandError::Stopped)?
+        Ok(answer)
     }
 
     /// Carries a command out from a thread that is not part of the asynchronous runtime.
@@ -267,14 +278,7 @@ impl App {
         command: Command,
         documents: Vec<Vec<u8>>,
     ) -> Result<Committed, CommandError> {
-        let (reply, answer) = oneshot::channel();
-        let job = Job {
-            actor,
-            command,
-            documents,
-            reply,
-        };
-        self.0.queue.send(job).map_err(|_| CommandError::Stopped)?;
+        let answer = self.submit(actor, command, documents)?;
         answer.blocking_recv().map_err(|_| CommandError::Stopped)?
     }
 
