@@ -9,18 +9,16 @@ use std::fmt;
 use std::str::FromStr;
 
 use base64ct::{Base64, Encoding};
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signature, Signer as _, SigningKey};
 
 use crate::digest::Digest;
+use crate::note::{self, KeyKind, NamedKey};
 
 /// The longest checkpoint that is read, in bytes.
 pub const CHECKPOINT_MAX: usize = 64 * 1024;
 
 /// The most signature lines that are read.
 pub const SIGNATURES_MAX: usize = 64;
-
-/// The algorithm byte of Ed25519 in signed notes.
-const ED25519: u8 = 1;
 
 /// What a ledger says about itself at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,11 +77,7 @@ pub struct SignerKey {
 
 /// The public key of a ledger. Its text form is `name+hash+base64` (signed-note, verifier keys).
 #[derive(Clone, PartialEq, Eq)]
-pub struct VerifierKey {
-    name: String,
-    id: [u8; 4],
-    key: VerifyingKey,
-}
+pub struct VerifierKey(NamedKey);
 
 impl SignerKey {
     /// The key called `name` made from a secret of 32 random bytes.
@@ -92,7 +86,7 @@ impl SignerKey {
     /// [`CheckpointError::KeyName`].
     pub fn new(name: &str, seed: &[u8; 32]) -> Result<Self, CheckpointError> {
         let key = SigningKey::from_bytes(seed);
-        let verifier = VerifierKey::new(name, key.verifying_key())?;
+        let verifier = VerifierKey(NamedKey::new(name, KeyKind::Log, key.verifying_key())?);
         Ok(Self { verifier, key })
     }
 
@@ -106,15 +100,21 @@ impl SignerKey {
     #[must_use]
     pub fn sign(&self, size: u64, root: Digest) -> String {
         let checkpoint = Checkpoint {
-            origin: self.verifier.name.clone(),
+            origin: self.verifier.name().to_owned(),
             size,
             root,
         };
         let body = checkpoint.body();
-        let mut signature = self.verifier.id.to_vec();
+        let line = self.signature(&body);
+        format!("{body}\n{line}")
+    }
+
+    /// The signature line for the text of a checkpoint.
+    fn signature(&self, body: &str) -> String {
+        let mut signature = self.verifier.0.id.to_vec();
         signature.extend_from_slice(&self.key.sign(body.as_bytes()).to_bytes());
         let line = Base64::encode_string(&signature);
-        format!("{body}\n— {} {line}\n", self.verifier.name)
+        format!("— {} {line}\n", self.verifier.name())
     }
 }
 
@@ -125,25 +125,10 @@ impl fmt::Debug for SignerKey {
 }
 
 impl VerifierKey {
-    /// The key called `name`; the id is derived from both (signed-note, signatures).
-    fn new(name: &str, key: VerifyingKey) -> Result<Self, CheckpointError> {
-        let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '+';
-        if name.is_empty() || name.len() > 200 || !name.chars().all(plain) {
-            return Err(CheckpointError::KeyName);
-        }
-        let hashed = [name.as_bytes(), b"\n", &[ED25519], key.as_bytes()].concat();
-        let [a, b, c, d, ..] = Digest::of(&hashed).0;
-        Ok(Self {
-            name: name.to_owned(),
-            id: [a, b, c, d],
-            key,
-        })
-    }
-
     /// The name, which is the ledger's origin.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// Opens a signed checkpoint of this key's ledger. Signatures of other keys (witnesses) are
@@ -152,19 +137,19 @@ impl VerifierKey {
     /// # Errors
     /// The text is malformed, of another origin, not signed by this key, or wrongly signed.
     pub fn open(&self, text: &[u8]) -> Result<Checkpoint, CheckpointError> {
-        let (body, signatures) = split_note(text)?;
+        let (body, signatures) = note::split(text)?;
         let checkpoint = Checkpoint::parse(body)?;
-        if checkpoint.origin != self.name {
+        if checkpoint.origin != self.name() {
             return Err(CheckpointError::Origin);
         }
         let mut signed = false;
-        for (name, bytes) in signatures {
-            if name != self.name || bytes.get(..4) != Some(&self.id) {
+        for line in signatures {
+            let Some(own) = self.0.own(&line) else {
                 continue;
-            }
-            let signature =
-                Signature::from_slice(&bytes[4..]).map_err(|_| CheckpointError::Signature)?;
-            self.key
+            };
+            let signature = Signature::from_slice(own).map_err(|_| CheckpointError::Signature)?;
+            self.0
+                .key
                 .verify_strict(body.as_bytes(), &signature)
                 .map_err(|_| CheckpointError::Signature)?;
             signed = true;
@@ -177,9 +162,7 @@ impl VerifierKey {
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = [&[ED25519][..], self.key.as_bytes()].concat();
-        let id = u32::from_be_bytes(self.id);
-        write!(f, "{}+{id:08x}+{}", self.name, Base64::encode_string(&key))
+        f.write_str(&self.0.text(KeyKind::Log))
     }
 }
 
@@ -193,19 +176,7 @@ impl FromStr for VerifierKey {
     type Err = CheckpointError;
 
     fn from_str(text: &str) -> Result<Self, CheckpointError> {
-        let malformed = CheckpointError::KeyMalformed;
-        let mut parts = text.trim_end_matches('\n').splitn(3, '+');
-        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(malformed);
-        };
-        let bytes = Base64::decode_vec(key).map_err(|_| malformed)?;
-        let key = bytes.strip_prefix(&[ED25519]).ok_or(malformed)?;
-        let key = VerifyingKey::try_from(key).map_err(|_| malformed)?;
-        let key = Self::new(name, key)?;
-        if key.key.is_weak() || id != format!("{:08x}", u32::from_be_bytes(key.id)) {
-            return Err(malformed);
-        }
-        Ok(key)
+        NamedKey::parse(text, KeyKind::Log).map(Self)
     }
 }
 
@@ -240,35 +211,6 @@ impl Checkpoint {
             root: Digest::from_slice(&root).ok_or(malformed)?,
         })
     }
-}
-
-/// The parts of a signed note: its text with the final newline, and its signatures.
-type Note<'a> = (&'a str, Vec<(&'a str, Vec<u8>)>);
-
-/// Splits a signed note.
-fn split_note(bytes: &[u8]) -> Result<Note<'_>, CheckpointError> {
-    let malformed = CheckpointError::Malformed;
-    let text = std::str::from_utf8(bytes).map_err(|_| malformed)?;
-    if text.len() > CHECKPOINT_MAX || text.bytes().any(|c| c < 0x20 && c != b'\n') {
-        return Err(malformed);
-    }
-    let (body, lines) = text.rsplit_once("\n\n").ok_or(malformed)?;
-    let body = &text[..=body.len()];
-    let lines = lines.strip_suffix('\n').ok_or(malformed)?;
-    let mut signatures = Vec::new();
-    for line in lines.split('\n') {
-        let rest = line.strip_prefix("— ").ok_or(malformed)?;
-        let (name, signature) = rest.split_once(' ').ok_or(malformed)?;
-        let signature = Base64::decode_vec(signature).map_err(|_| malformed)?;
-        if name.is_empty() || name.contains('+') || signature.len() < 5 {
-            return Err(malformed);
-        }
-        signatures.push((name, signature));
-        if signatures.len() > SIGNATURES_MAX {
-            return Err(malformed);
-        }
-    }
-    Ok((body, signatures))
 }
 
 #[cfg(test)]

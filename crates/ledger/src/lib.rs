@@ -9,8 +9,10 @@
 
 pub mod canonical;
 pub mod checkpoint;
+pub mod cosignature;
 pub mod digest;
 pub mod export;
+mod note;
 pub mod proof;
 pub mod record;
 pub mod tile;
@@ -18,6 +20,7 @@ pub mod tree;
 pub mod verify;
 
 pub use checkpoint::{Checkpoint, CheckpointError, SignerKey, VerifierKey};
+pub use cosignature::{Cosignature, Cosigner, CosignerKey};
 pub use digest::{Digest, Salt};
 pub use proof::{ConsistencyProof, InclusionProof, ProofError};
 pub use record::{BlobRef, Head, Record, RecordError};
