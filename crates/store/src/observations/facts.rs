@@ -58,6 +58,30 @@ impl Observations {
         })
     }
 
+    /// The facts of one kind of a device, from all origins.
+    ///
+    /// # Errors
+    /// `bad-value` when a row is damaged, and the codes of the database.
+    pub fn facts_of_kind(&self, device: &str, kind: &str) -> Result<Vec<FactRow>> {
+        self.read(|conn| {
+            collect(
+                conn,
+                "SELECT json, source, observed_at, received_at FROM facts_latest
+                 WHERE device = ?1 AND kind = ?2 ORDER BY origin, position",
+                [device, kind],
+                |r| {
+                    Ok(FactRow {
+                        kind: kind.to_owned(),
+                        json: json(r, 0)?,
+                        source: r.get(1)?,
+                        observed_at: r.get(2)?,
+                        received_at: r.get(3)?,
+                    })
+                },
+            )
+        })
+    }
+
     /// The devices that have facts.
     ///
     /// # Errors

@@ -25,6 +25,10 @@ pub struct PostureResult<'a> {
     pub received_at: i64,
     /// From when on the result counts as unknown.
     pub fresh_until: i64,
+    /// When the state behind the check was last known, as JSON text: the rules' own form.
+    pub continuity: &'a str,
+    /// Digest of the knowledge that it was judged with; empty where it is not known.
+    pub knowledge: &'a str,
 }
 
 /// A stored result.
@@ -46,6 +50,10 @@ pub struct PostureRow {
     pub received_at: i64,
     /// From when on the result counts as unknown.
     pub fresh_until: i64,
+    /// How steadily the state was known, as JSON text.
+    pub continuity: String,
+    /// Digest of the knowledge that it was judged with; empty where it is not known.
+    pub knowledge: String,
 }
 
 impl Observations {
@@ -58,6 +66,28 @@ impl Observations {
         results: impl IntoIterator<Item = PostureResult<'a>>,
     ) -> Result<i64> {
         self.write(|tx| put(tx, results.into_iter()))
+    }
+
+    /// The devices that have facts and a check of which no result was judged with the knowledge
+    /// named: `(check, digest)`.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn judged_otherwise(&self, wanted: &[(&str, &str)]) -> Result<Vec<String>> {
+        let mut devices = std::collections::BTreeSet::new();
+        for (check, knowledge) in wanted {
+            devices.extend(self.read(|conn| {
+                collect(
+                    conn,
+                    "SELECT DISTINCT f.device FROM facts_latest AS f WHERE NOT EXISTS (
+                        SELECT 1 FROM posture AS p
+                        WHERE p.device = f.device AND p.check_id = ?1 AND p.knowledge = ?2)",
+                    params![check, knowledge],
+                    |r| r.get::<_, String>(0),
+                )
+            })?);
+        }
+        Ok(devices.into_iter().collect())
     }
 
     /// The highest sequence number given so far; 0 when none was.
@@ -77,7 +107,7 @@ impl Observations {
             collect(
                 conn,
                 "SELECT sequence, device, check_id, result, reason, observed_at, received_at,
-                    fresh_until FROM posture WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
+                    fresh_until, continuity, knowledge FROM posture WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
                 params![after, i64::try_from(limit).unwrap_or(i64::MAX)],
                 row,
             )
@@ -93,7 +123,7 @@ impl Observations {
             collect(
                 conn,
                 "SELECT sequence, device, check_id, result, reason, observed_at, received_at,
-                    fresh_until FROM posture WHERE device = ?1 ORDER BY check_id",
+                    fresh_until, continuity, knowledge FROM posture WHERE device = ?1 ORDER BY check_id",
                 [device],
                 row,
             )
@@ -113,7 +143,7 @@ impl Observations {
             let mut scan = tx
                 .prepare_cached(
                     "SELECT sequence, device, check_id, result, reason, observed_at, received_at,
-                        fresh_until FROM posture ORDER BY sequence",
+                        fresh_until, continuity, knowledge FROM posture ORDER BY sequence",
                 )
                 .map_err(sql)?;
             let mut rows = scan.query([]).map_err(sql)?;
@@ -137,6 +167,8 @@ fn borrowed(
         observed_at: r.get(5)?,
         received_at: r.get(6)?,
         fresh_until: r.get(7)?,
+        continuity: r.get_ref(8)?.as_str()?,
+        knowledge: r.get_ref(9)?.as_str()?,
     };
     each(r.get(0)?, result);
     Ok(())
@@ -152,6 +184,8 @@ fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<PostureRow> {
         observed_at: r.get(5)?,
         received_at: r.get(6)?,
         fresh_until: r.get(7)?,
+        continuity: r.get(8)?,
+        knowledge: r.get(9)?,
     })
 }
 
@@ -166,11 +200,20 @@ pub(super) fn put<'a>(
     results: impl Iterator<Item = PostureResult<'a>>,
 ) -> Result<i64> {
     let mut sequence = head(tx)?;
+    // A result that rests on older facts than the stored one was overtaken on its way and is left
+    // aside.
     let mut insert = tx
         .prepare_cached(
-            "INSERT OR REPLACE INTO posture
-                (sequence, device, check_id, result, reason, observed_at, received_at, fresh_until)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO posture
+                (sequence, device, check_id, result, reason, observed_at, received_at, fresh_until,
+                    continuity, knowledge)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             ON CONFLICT (device, check_id) DO UPDATE SET
+                sequence = excluded.sequence, result = excluded.result, reason = excluded.reason,
+                observed_at = excluded.observed_at, received_at = excluded.received_at,
+                fresh_until = excluded.fresh_until, continuity = excluded.continuity,
+                knowledge = excluded.knowledge
+             WHERE excluded.received_at >= posture.received_at",
         )
         .map_err(sql)?;
     for r in results {
@@ -184,7 +227,9 @@ pub(super) fn put<'a>(
                 r.reason,
                 r.observed_at,
                 r.received_at,
-                r.fresh_until
+                r.fresh_until,
+                r.continuity,
+                r.knowledge
             ])
             .map_err(sql)?;
     }

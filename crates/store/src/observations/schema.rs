@@ -14,6 +14,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 2,
         sql: SURROUNDINGS,
     },
+    Migration {
+        number: 3,
+        sql: CONTINUITY,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -103,6 +107,14 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (due_at);
 ";
 
+/// How steadily the state behind a result was known, and with which knowledge it was judged.
+/// Results from before say when the state was known last and nothing of the time before.
+const CONTINUITY: &str = "
+ALTER TABLE posture ADD COLUMN continuity TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE posture ADD COLUMN knowledge TEXT NOT NULL DEFAULT '';
+UPDATE posture SET continuity = '{\"known_at\":' || received_at || '}' WHERE result <> 'unknown';
+";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -120,6 +132,7 @@ mod tests {
          INSERT INTO sign_ins VALUES (1, 'a-1', 'ok', x'00');
          INSERT INTO trend VALUES ('gov', '1', 1, '{}');
          INSERT INTO outbox (kind, payload, due_at) VALUES ('file', '{}', 1);",
+        "UPDATE posture SET knowledge = '00';",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {
@@ -155,8 +168,9 @@ mod tests {
         migrations::run(&mut newest, "observations", MIGRATIONS).unwrap();
         for from in 0..=MIGRATIONS.len() {
             let mut conn = Connection::open_in_memory().unwrap();
-            migrations::run(&mut conn, "observations", &MIGRATIONS[..from]).unwrap();
-            for data in &DATA[..from] {
+            for (step, data) in DATA[..from].iter().enumerate() {
+                // The data of a step is in the form of that step.
+                migrations::run(&mut conn, "observations", &MIGRATIONS[..=step]).unwrap();
                 conn.execute_batch(data).unwrap();
             }
             migrations::run(&mut conn, "observations", MIGRATIONS).unwrap();
@@ -168,6 +182,13 @@ mod tests {
                     2,
                     "from {from}"
                 );
+            }
+            if from >= 1 {
+                // The pass of the first step was known when its report came.
+                let known: String = conn
+                    .query_row("SELECT continuity FROM posture", [], |r| r.get(0))
+                    .unwrap();
+                assert_eq!(known, r#"{"known_at":20}"#, "from {from}");
             }
             if from >= 2 {
                 assert_eq!(

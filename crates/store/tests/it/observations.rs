@@ -44,6 +44,8 @@ fn result<'a>(device: &'a str, check: &'a str, result: &'a str) -> PostureResult
         observed_at,
         received_at,
         fresh_until,
+        continuity: "{}",
+        knowledge: "k-1",
     }
 }
 
@@ -158,6 +160,50 @@ fn the_posture_is_followed_by_its_own_sequence() {
     let again = Observations::open(&open.folder.observations()).unwrap();
     let next = again.put_results([result("d-2", "disk", "pass")]).unwrap();
     assert_eq!(next, 5, "a number never returns");
+}
+
+#[test]
+fn a_result_that_was_overtaken_on_its_way_is_left_aside() {
+    let place = Place::new();
+    let store = place.open().observations;
+    let newer = PostureResult {
+        received_at: NOW + 9,
+        continuity: r#"{"known_at":9}"#,
+        ..result("d-1", "disk", "fail")
+    };
+    store.put_results([newer]).unwrap();
+    store.put_results([result("d-1", "disk", "pass")]).unwrap();
+    let rows = store.posture_of("d-1").unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(
+        (rows[0].result.as_str(), rows[0].received_at),
+        ("fail", NOW + 9)
+    );
+    assert_eq!(rows[0].continuity, r#"{"known_at":9}"#);
+}
+
+#[test]
+fn devices_judged_with_other_knowledge_are_found_by_check() {
+    let place = Place::new();
+    let store = place.open().observations;
+    for device in ["d-1", "d-2"] {
+        store
+            .replace_facts(device, "agent", &[fact("os", 1)])
+            .unwrap();
+    }
+    let otherwise = |wanted: &[(&str, &str)]| store.judged_otherwise(wanted).unwrap();
+    assert_eq!(otherwise(&[("disk", "k-1")]), ["d-1", "d-2"]);
+    store
+        .put_results([
+            result("d-1", "disk", "pass"),
+            result("d-2", "disk", "pass"),
+            result("d-2", "lock", "pass"),
+        ])
+        .unwrap();
+    assert_eq!(otherwise(&[("disk", "k-1")]), [""; 0]);
+    assert_eq!(otherwise(&[("disk", "k-1"), ("lock", "k-1")]), ["d-1"]);
+    assert_eq!(otherwise(&[("disk", "k-2")]), ["d-1", "d-2"]);
+    assert_eq!(otherwise(&[]), [""; 0]);
 }
 
 #[test]
