@@ -118,6 +118,25 @@ impl DeviceCheck {
         Self::ALL.into_iter().find(|check| check.code() == code)
     }
 
+    /// What a later report says of the time before it. Releases, installed updates and packages and
+    /// the restart that puts them into effect add up; settings and protections come and go.
+    #[must_use]
+    pub const fn continuance(self) -> Continuance {
+        match self {
+            Self::OsSupported | Self::SecurityUpdates | Self::RestartDone | Self::Advisories => {
+                Continuance::Cumulative
+            }
+            Self::DiskEncryption
+            | Self::ScreenLock
+            | Self::Firewall
+            | Self::AutomaticUpdates
+            | Self::TimeSync
+            | Self::Antivirus
+            | Self::Accounts
+            | Self::SecureBoot => Continuance::Momentary,
+        }
+    }
+
     /// How long a result stays fresh after the server received the facts it rests on. Our own
     /// policy, not the notices'.
     #[must_use]
@@ -127,6 +146,18 @@ impl DeviceCheck {
             _ => Span::days(3),
         }
     }
+}
+
+/// What a later report says of the time before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Continuance {
+    /// The state adds up: what was installed stays, so that a later report shows all that happened
+    /// since the one before. It closes a stretch that went unobserved; the stretch stays part of
+    /// the finding.
+    Cumulative,
+    /// The state comes and goes: a later report says nothing of the time before it, and a stretch
+    /// that went unobserved stays open until it has left the period.
+    Momentary,
 }
 
 /// The result of one check on one device.

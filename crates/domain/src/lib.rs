@@ -14,6 +14,7 @@ pub mod check;
 pub mod code;
 pub mod command;
 pub mod device;
+pub mod continuity;
 pub mod event;
 pub mod fact;
 pub mod feed;

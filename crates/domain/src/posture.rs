@@ -4,18 +4,23 @@ use std::collections::HashMap;
 
 use crate::check::{CheckResult, DeviceCheck, Outcome};
 use crate::code::Reason;
+use crate::continuity::Continuity;
 use crate::id::DeviceId;
 use crate::time::Timestamp;
 
 /// One result, packed. Times in milliseconds since the epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Cell {
     outcome: Outcome,
     reason: u32,
     observed_at: i64,
     received_at: i64,
     fresh_until: i64,
+    continuity: Continuity,
 }
+
+/// The results of one device.
+type Row = [Option<Cell>; DeviceCheck::COUNT];
 
 /// The table of device × check.
 ///
@@ -24,7 +29,7 @@ struct Cell {
 #[derive(Clone, Debug, Default)]
 pub struct Posture {
     rows: HashMap<DeviceId, u32>,
-    cells: Vec<[Option<Cell>; DeviceCheck::COUNT]>,
+    cells: Vec<Row>,
     reasons: Vec<Reason>,
     reason_index: HashMap<Reason, u32>,
     sequence: u64,
@@ -63,8 +68,42 @@ impl Standing<'_> {
     }
 }
 
+/// The results of one device.
+#[derive(Clone, Copy, Debug)]
+pub struct DevicePosture<'a> {
+    cells: &'a Row,
+    reasons: &'a [Reason],
+}
+
+impl<'a> DevicePosture<'a> {
+    /// What is known of one check at `now`.
+    #[must_use]
+    pub fn standing(self, check: DeviceCheck, now: Timestamp) -> Standing<'a> {
+        let Some(cell) = &self.cells[check.column()] else {
+            return Standing::Absent;
+        };
+        let times = Evidenced {
+            observed_at: Timestamp::from_millis(cell.observed_at),
+            received_at: Timestamp::from_millis(cell.received_at),
+            fresh_until: Timestamp::from_millis(cell.fresh_until),
+        };
+        if now >= times.fresh_until {
+            Standing::Stale(times)
+        } else {
+            Standing::Fresh(cell.outcome, &self.reasons[cell.reason as usize], times)
+        }
+    }
+
+    /// How steadily the state behind one check was known; none without any result.
+    #[must_use]
+    pub fn continuity(self, check: DeviceCheck) -> Option<&'a Continuity> {
+        Some(&self.cells[check.column()].as_ref()?.continuity)
+    }
+}
+
 impl Posture {
-    /// Records a result and the sequence number under which the store keeps it.
+    /// Records a result and the sequence number under which the store keeps it. How steadily the
+    /// state was known follows from what is recorded already.
     pub fn set(
         &mut self,
         device: DeviceId,
@@ -72,7 +111,47 @@ impl Posture {
         result: &CheckResult,
         sequence: u64,
     ) {
+        let continuity = self.continued(device, check, result, None);
+        self.put(device, check, result, continuity, sequence);
+    }
+
+    /// How steadily the state is known once a result is recorded. `since` is from when it should
+    /// have been known: the device's enrolment.
+    #[must_use]
+    pub fn continued(
+        &self,
+        device: DeviceId,
+        check: DeviceCheck,
+        result: &CheckResult,
+        since: Option<Timestamp>,
+    ) -> Continuity {
+        let known = self
+            .device(device)
+            .and_then(|device| device.continuity(check));
+        if result.outcome == Outcome::Unknown {
+            return known.cloned().unwrap_or_default();
+        }
+        let never = Continuity::default();
+        known
+            .unwrap_or(&never)
+            .known(result.received_at, since, check.freshness())
+    }
+
+    /// Records a result with how steadily the state was known. One that rests on older facts than
+    /// what is recorded is left aside: it was overtaken on its way.
+    pub fn put(
+        &mut self,
+        device: DeviceId,
+        check: DeviceCheck,
+        result: &CheckResult,
+        continuity: Continuity,
+        sequence: u64,
+    ) {
         let row = self.row_for(device);
+        let known = self.cells[row][check.column()].as_ref();
+        if known.is_some_and(|known| known.received_at > result.received_at.as_millis()) {
+            return;
+        }
         let reason = self.intern(&result.reason);
         self.cells[row][check.column()] = Some(Cell {
             outcome: result.outcome,
@@ -80,6 +159,7 @@ impl Posture {
             observed_at: result.observed_at.as_millis(),
             received_at: result.received_at.as_millis(),
             fresh_until: result.fresh_until.as_millis(),
+            continuity,
         });
         self.sequence = self.sequence.max(sequence);
     }
@@ -89,7 +169,7 @@ impl Posture {
             return *row as usize;
         }
         let row = self.cells.len();
-        self.cells.push([None; DeviceCheck::COUNT]);
+        self.cells.push([const { None }; DeviceCheck::COUNT]);
         self.rows
             .insert(device, u32::try_from(row).unwrap_or(u32::MAX));
         row
@@ -105,25 +185,21 @@ impl Posture {
         index
     }
 
+    /// What is known of one device; none where there has never been a result.
+    #[must_use]
+    pub fn device(&self, device: DeviceId) -> Option<DevicePosture<'_>> {
+        let row = self.rows.get(&device)?;
+        Some(DevicePosture {
+            cells: &self.cells[*row as usize],
+            reasons: &self.reasons,
+        })
+    }
+
     /// What is known of one check of one device at `now`.
     #[must_use]
     pub fn standing(&self, device: DeviceId, check: DeviceCheck, now: Timestamp) -> Standing<'_> {
-        let Some(row) = self.rows.get(&device) else {
-            return Standing::Absent;
-        };
-        let Some(cell) = self.cells[*row as usize][check.column()] else {
-            return Standing::Absent;
-        };
-        let times = Evidenced {
-            observed_at: Timestamp::from_millis(cell.observed_at),
-            received_at: Timestamp::from_millis(cell.received_at),
-            fresh_until: Timestamp::from_millis(cell.fresh_until),
-        };
-        if now >= times.fresh_until {
-            Standing::Stale(times)
-        } else {
-            Standing::Fresh(cell.outcome, &self.reasons[cell.reason as usize], times)
-        }
+        self.device(device)
+            .map_or(Standing::Absent, |device| device.standing(check, now))
     }
 
     /// The sequence number of the newest result.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::code::Reason;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// What is known of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -101,6 +101,51 @@ pub struct Finding {
     /// The gravest reason among them; none when nothing adverse was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
+    /// The period that was confirmed; none in records made before periods were looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+}
+
+impl Finding {
+    /// Whether anything adverse was found, now or within the period.
+    #[must_use]
+    pub fn is_adverse(&self) -> bool {
+        self.counts.fail > 0 || self.period.is_some_and(|period| period.failed_within > 0)
+    }
+}
+
+/// From when on a confirmation looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeriodStart {
+    /// From the last dated word of the row's owner.
+    Attested(Timestamp),
+    /// So many days back from the moment of the verdict, where there is no such word.
+    LastDays(u32),
+}
+
+impl PeriodStart {
+    /// The first instant of a period that ends at `now`.
+    #[must_use]
+    pub const fn from(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Attested(at) => at,
+            Self::LastDays(days) => now.before(Span::days(days)),
+        }
+    }
+}
+
+/// What a confirmation over a period found besides what is so at its end. A device is looked at
+/// from its enrolment on where that is later than the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Period {
+    /// Where it starts; it ends at the moment of the verdict.
+    pub start: PeriodStart,
+    /// Subjects that failed at some time within it and do not fail at its end.
+    pub failed_within: u32,
+    /// The longest stretch within it, in whole days, that went unobserved for longer than evidence
+    /// stays fresh; 0 where there was none.
+    pub longest_unobserved_days: u32,
 }
 
 /// A verdict with what carries it, as recorded in the ledger.

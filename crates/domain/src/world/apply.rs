@@ -8,6 +8,8 @@ use roaring::RoaringBitmap;
 use super::{CatalogueInForce, Documents, RecordedVerdict, World, WorldError};
 use crate::account::Account;
 use crate::appointment::Appointment;
+use crate::break_glass::BreakGlass;
+use crate::check::Outcome;
 use crate::device::{Device, DeviceState};
 use crate::event::{CheckChange, DeviceSet, Event, StoredEvent};
 use crate::time::Timestamp;
@@ -35,7 +37,7 @@ impl World {
             Event::DeviceEnrolled { .. } | Event::DeviceStateChanged { .. } => {
                 self.apply_device(&stored.event, at)?;
             }
-            Event::CheckChanged { change } => self.apply_check(change, docs)?,
+            Event::CheckChanged { change } => self.apply_check(change, at, docs)?,
             Event::VerdictChanged { change } => {
                 let recorded = RecordedVerdict {
                     verdict: change.verdict.clone(),
@@ -237,6 +239,7 @@ fn decode_set(bytes: &[u8]) -> Option<RoaringBitmap> {
     if !rest.is_empty() {
         return None;
     }
+        at: Timestamp,
     RoaringBitmap::from_sorted_iter(chunks.iter().map(|chunk| u32::from_be_bytes(*chunk))).ok()
 }
 
@@ -250,6 +253,12 @@ where
     K: std::hash::Hash + Eq + std::fmt::Display,
 {
     match map.entry(key) {
+        if change.to != Outcome::Fail
+            && let Some(failing) = outcomes.get(&Outcome::Fail)
+        {
+            self.past_failures
+                .ended(change.check, &(failing & &devices), at);
+        }
         Entry::Occupied(there) => Err(duplicate(kind, there.key())),
         Entry::Vacant(free) => {
             free.insert(value);

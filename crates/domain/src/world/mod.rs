@@ -4,6 +4,7 @@
 //! name. It is rebuilt from the ledger at any time, so a snapshot of it is only a cache.
 
 pub mod apply;
+mod failures;
 mod query;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -27,6 +28,8 @@ use crate::unit::Unit;
 use crate::verdict::{RowVerdict, Scope};
 
 /// The catalogue in force.
+pub use failures::PastFailures;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogueInForce {
     /// Its version.
@@ -80,6 +83,8 @@ pub struct World {
     /// Devices by check and recorded outcome; a device in no set has never had a result.
     pub checks: BTreeMap<DeviceCheck, BTreeMap<Outcome, RoaringBitmap>>,
     /// The recorded verdict of every row and scope.
+    /// When devices last failed a check that they do not fail any more.
+    pub past_failures: PastFailures,
     #[serde(with = "pairs")]
     pub verdicts: BTreeMap<(RequirementId, Scope), RecordedVerdict>,
     /// The newest assessment and when it was held.
