@@ -54,7 +54,7 @@ pub enum Request {
     ConfirmClock,
     /// Choose where checkpoints leave to.
     SetCheckpointTargets {
-        /// `file:PATH`, `mail:ADDRESS`, `witness:URL`.
+        /// `file:PATH`, `mail:ADDRESS`, `witness:URL#KEY`.
         targets: Vec<String>,
     },
     /// Make a one-time secret with which one device enrols.

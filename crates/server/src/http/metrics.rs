@@ -12,6 +12,7 @@ use sekisho_domain::verdict::Verdict;
 use super::ctx::{Answer, Ctx};
 use super::{health, pages};
 use crate::identity::session::IDLE;
+use crate::reconcile;
 
 /// Method, route and status: all three are of small, fixed sets.
 type Key = (String, String, u16);
@@ -129,6 +130,17 @@ fn state(ctx: &Ctx, text: &mut Text) {
             "Checkpoints that wait to leave.",
             waiting,
         );
+    }
+    if let Ok(targets) = reconcile::tally(app) {
+        text.family(
+            "sekisho_checkpoint_targets",
+            "gauge",
+            "Targets of checkpoints by kind and state.",
+        );
+        for ((kind, state), count) in targets {
+            let labels = format!("{{kind=\"{kind}\",state=\"{state}\"}}");
+            text.value("sekisho_checkpoint_targets", &labels, count);
+        }
     }
     if let Ok(sessions) = app.accounts().count_sessions(ctx.now.as_millis(), IDLE) {
         text.gauge("sekisho_sessions", "Sessions in force.", sessions);

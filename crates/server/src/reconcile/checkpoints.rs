@@ -353,7 +353,7 @@ impl Work {
             Target::Mail(to) => {
                 mail::deliver(&self.app, self.settings.mail.as_ref(), to, head, patience)
             }
-            Target::Witness(url) => witness::deliver(&self.app, url, head, known, patience),
+            Target::Witness(target) => witness::deliver(&self.app, target, head, known, patience),
         }
     }
 }

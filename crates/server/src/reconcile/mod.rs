@@ -17,5 +17,5 @@ mod witness;
 
 pub use checkpoints::{MailSettings, Reconciler, Settings};
 pub use failure::Failure;
-pub use status::{TargetStatus, has_left, status};
+pub use status::{TargetStatus, has_left, status, tally};
 pub use target::{Target, check_targets};

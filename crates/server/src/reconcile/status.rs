@@ -1,5 +1,7 @@
 //! What the console, the shell and the metrics say about checkpoints that leave.
 
+use std::collections::BTreeMap;
+
 use sekisho_domain::time::Timestamp;
 
 use super::checkpoints::{LOCAL, parcels, wanted};
@@ -62,4 +64,29 @@ pub fn has_left(targets: &[TargetStatus]) -> bool {
     targets
         .iter()
         .any(|target| target.target != LOCAL && target.outside && target.last_size.is_some())
+}
+
+/// Targets by kind and state, for the metrics: `delivered`, `waiting` for the first delivery or a
+/// newer one, `failing`, and `unverified` where a witness answered with a cosignature that does
+/// not hold.
+///
+/// # Errors
+/// The store's codes.
+pub fn tally(app: &App) -> Result<BTreeMap<(&'static str, &'static str), u32>, Failure> {
+    let mut tally = BTreeMap::new();
+    for target in status(app)? {
+        let kind = match target.kind {
+            Some(_) if !target.outside => "inside",
+            Some(kind) => kind,
+            None => "unreadable",
+        };
+        let state = match &target.last_error {
+            Some(failure) if failure.code == "checkpoint.witness-signature" => "unverified",
+            Some(_) => "failing",
+            None if target.waiting || target.last_size.is_none() => "waiting",
+            None => "delivered",
+        };
+        *tally.entry((kind, state)).or_default() += 1;
+    }
+    Ok(tally)
 }

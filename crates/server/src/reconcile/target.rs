@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use lettre::Address;
+use sekisho_ledger::CosignerKey;
 
 use super::failure::Failure;
 
@@ -24,8 +25,35 @@ pub enum Target {
     File(PathBuf),
     /// `mail:ADDRESS`: one address.
     Mail(Address),
-    /// `witness:URL`: the submission prefix of a witness (C2SP tlog-witness).
-    Witness(WitnessUrl),
+    /// `witness:URL#KEY`: the submission prefix of a witness (C2SP tlog-witness) and the key its
+    /// cosignatures are verified with.
+    Witness(Box<Witness>),
+}
+
+/// A witness: where it is asked, and who it must prove to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// Where checkpoints are submitted.
+    pub url: WitnessUrl,
+    /// What its cosignatures are verified with.
+    pub key: CosignerKey,
+}
+
+impl Witness {
+    /// Reads `URL#KEY`. An address never holds a `#`.
+    ///
+    /// # Errors
+    /// Those of the address; `checkpoint.witness-key`.
+    fn parse(text: &str) -> Result<Self, Failure> {
+        let (url, key) = match text.split_once('#') {
+            Some((url, key)) => (url, Some(key)),
+            None => (text, None),
+        };
+        let url = WitnessUrl::parse(url)?;
+        let key = key.and_then(|key| key.parse().ok());
+        let key = key.ok_or_else(|| Failure::new("checkpoint.witness-key", &url))?;
+        Ok(Self { url, key })
+    }
 }
 
 /// The submission prefix of a witness: for now plain HTTP on this machine itself, where a proxy
@@ -114,7 +142,7 @@ impl Target {
                 }
                 _ => Err(Failure::new("checkpoint.mail-address", place)),
             },
-            "witness" => WitnessUrl::parse(place).map(Self::Witness),
+            "witness" => Witness::parse(place).map(|it| Self::Witness(Box::new(it))),
             _ => Err(form()),
         }
     }
@@ -126,6 +154,14 @@ impl Target {
             Self::Local | Self::File(_) => "file",
             Self::Mail(_) => "mail",
             Self::Witness(_) => "witness",
+        }
+    }
+
+    /// Whether both are one place: a witness under two keys is one witness.
+    fn is_same_place(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Witness(one), Self::Witness(other)) => one.url == other.url,
+            _ => self == other,
         }
     }
 
@@ -143,7 +179,7 @@ impl std::fmt::Display for Target {
             Self::Local => f.write_str("local"),
             Self::File(path) => write!(f, "file:{}", path.display()),
             Self::Mail(address) => write!(f, "mail:{address}"),
-            Self::Witness(url) => write!(f, "witness:{url}"),
+            Self::Witness(witness) => write!(f, "witness:{}#{}", witness.url, witness.key),
         }
     }
 }
@@ -157,13 +193,13 @@ pub fn check_targets(targets: &[String], data_folder: &Path) -> Result<(), Failu
     if targets.len() > TARGETS_MAX {
         return Err(Failure::new("checkpoint.targets-many", targets.len()));
     }
-    let mut seen = Vec::new();
+    let mut seen: Vec<Target> = Vec::new();
     for text in targets {
         let target = Target::parse(text)?;
         if let Target::File(path) = &target {
             usable_folder(path, data_folder)?;
         }
-        if seen.contains(&target) {
+        if seen.iter().any(|known| known.is_same_place(&target)) {
             return Err(Failure::new("checkpoint.target-twice", text));
         }
         seen.push(target);
@@ -200,18 +236,48 @@ pub(super) fn usable_folder(path: &Path, data_folder: &Path) -> Result<PathBuf, 
 mod tests {
     use super::*;
 
+    /// The key of a witness as `name+hash+base64`.
+    fn key() -> String {
+        let cosigner = sekisho_ledger::Cosigner::new("w.example/w1", &[3; 32]).unwrap();
+        cosigner.verifier().to_string()
+    }
+
+    #[test]
+    fn a_witness_is_read_and_written_with_its_key() {
+        let key = key();
+        for (url, again) in [
+            ("http://127.0.0.1:9/w/", "http://127.0.0.1:9/w"),
+            ("http://localhost", "http://127.0.0.1:80"),
+            ("http://[::1]:9", "http://[::1]:9"),
+        ] {
+            let target = Target::parse(&format!("witness:{url}#{key}")).unwrap();
+            let again = format!("witness:{again}#{key}");
+            assert_eq!(target.to_string(), again);
+            assert_eq!(Target::parse(&again).unwrap(), target);
+        }
+        let log = sekisho_ledger::SignerKey::new("w.example/w1", &[3; 32]).unwrap();
+        let of_a_log = log.verifier().to_string();
+        for key in ["", "a", &key[1..], of_a_log.as_str()] {
+            let text = format!("witness:http://127.0.0.1:9/w#{key}");
+            let refused = Target::parse(&text).unwrap_err();
+            assert_eq!(refused.code, "checkpoint.witness-key", "{text}");
+            assert_eq!(refused.detail, "http://127.0.0.1:9/w");
+        }
+        let other = sekisho_ledger::Cosigner::new("w.example/w1", &[4; 32]).unwrap();
+        let twice = [
+            format!("witness:http://127.0.0.1:9/w#{key}"),
+            format!("witness:http://127.0.0.1:9/w/#{}", other.verifier()),
+        ];
+        let refused = check_targets(&twice, Path::new("/")).unwrap_err();
+        assert_eq!(refused.code, "checkpoint.target-twice");
+    }
+
     #[test]
     fn targets_are_read_and_written_alike() {
         for (text, again) in [
             ("file:/mnt/auditor", "file:/mnt/auditor"),
             ("file:/mnt//auditor/", "file:/mnt/auditor"),
             ("mail:audit@example.org", "mail:audit@example.org"),
-            (
-                "witness:http://127.0.0.1:9/w/",
-                "witness:http://127.0.0.1:9/w",
-            ),
-            ("witness:http://localhost", "witness:http://127.0.0.1:80"),
-            ("witness:http://[::1]:9", "witness:http://[::1]:9"),
         ] {
             let target = Target::parse(text).unwrap();
             assert_eq!(target.to_string(), again);
@@ -239,7 +305,8 @@ mod tests {
             ("witness:http://", "checkpoint.witness-url"),
             ("witness:http://a@127.0.0.1/", "checkpoint.witness-url"),
             ("witness:http://127.0.0.1/?a", "checkpoint.witness-url"),
-            ("witness:http://127.0.0.1#a", "checkpoint.witness-url"),
+            ("witness:http://127.0.0.1:9/w", "checkpoint.witness-key"),
+            ("witness:http://127.0.0.1#a", "checkpoint.witness-key"),
             ("witness:https://w.example/", "checkpoint.witness-tls"),
             (
                 "witness:http://w.example/",

@@ -1,22 +1,20 @@
 //! Delivery to a witness (C2SP tlog-witness, `add-checkpoint`): the witness checks that the ledger
-//! only grew and answers with its cosignature, which is kept beside the checkpoint.
+//! only grew and answers with its cosignature. What it answers is verified with the key the target
+//! names; only a cosignature that holds is kept, beside the checkpoint.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use base64ct::{Base64, Encoding};
+use sekisho_ledger::CheckpointError;
+use sekisho_ledger::cosignature::{ANSWER_MAX, Cosignature};
 use sekisho_ledger::digest::Digest;
 use sekisho_ledger::proof::ConsistencyProof;
 
 use super::failure::Failure;
 use super::file;
-use super::target::WitnessUrl;
+use super::target::{Witness, WitnessUrl};
 use crate::app::{App, Head};
-
-/// Longest answer that is read, in bytes.
-const ANSWER_MAX: u64 = 16 * 1024;
-/// Most cosignatures in one answer.
-const COSIGNATURES_MAX: usize = 16;
 
 /// What a witness answered.
 enum Answer {
@@ -26,24 +24,25 @@ enum Answer {
     Conflict(u64),
 }
 
-/// Submits the checkpoint and keeps the cosignature. `known` is the size the witness is thought
-/// to have.
+/// Submits the checkpoint, verifies the cosignature and keeps it. `known` is the size the witness
+/// is thought to have.
 ///
 /// # Errors
 /// `checkpoint.target-ahead`, `checkpoint.target-differs`, `checkpoint.witness-unknown`,
-/// `checkpoint.witness-answer`, `checkpoint.witness-refused`, `checkpoint.witness-unreachable`,
+/// `checkpoint.witness-answer`, `checkpoint.witness-signature`, `checkpoint.witness-refused`, `checkpoint.witness-unreachable`,
 /// and the store's codes.
 pub(super) fn deliver(
     app: &App,
-    witness: &WitnessUrl,
+    target: &Witness,
     head: &Head,
     known: u64,
     limit: Duration,
 ) -> Result<(), Failure> {
+    let witness = &target.url;
     let mut old = known.min(head.size);
     for _ in 0..2 {
         match submit(app, witness, head, old, limit)? {
-            Answer::Cosigned(lines) => return keep(app, witness, head, &lines),
+            Answer::Cosigned(lines) => return keep(app, target, head, &lines),
             Answer::Conflict(size) if size > head.size => {
                 return Err(Failure::new("checkpoint.target-ahead", witness));
             }
@@ -88,7 +87,8 @@ fn submit(
     let status = response.status().as_u16();
     let answer = || Failure::new("checkpoint.witness-answer", witness);
     let mut read = || {
-        let body = response.body_mut().with_config().limit(ANSWER_MAX);
+        let limit = u64::try_from(ANSWER_MAX).unwrap_or(u64::MAX);
+        let body = response.body_mut().with_config().limit(limit);
         let bytes = body.read_to_vec().map_err(|_| answer())?;
         String::from_utf8(bytes).map_err(|_| answer())
     };
@@ -125,21 +125,18 @@ fn body(app: &App, head: &Head, old: u64) -> Result<String, Failure> {
     Ok(body)
 }
 
-/// Whether these are note signature lines with the length of an Ed25519 cosignature or longer.
-/// Who holds the witness's key can check them; the target names no key.
-fn are_signatures(lines: &str) -> bool {
-    let Some(lines) = lines.strip_suffix('\n') else {
-        return false;
-    };
-    let signature = |line: &str| {
-        let (name, signature) = line.strip_prefix("— ")?.split_once(' ')?;
-        let bytes = Base64::decode_vec(signature).ok()?;
-        let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '+';
-        // Key id, time, signature.
-        (!name.is_empty() && name.chars().all(plain) && bytes.len() >= 4 + 8 + 64).then_some(())
-    };
-    let lines: Vec<_> = lines.split('\n').collect();
-    lines.len() <= COSIGNATURES_MAX && lines.iter().all(|line| signature(line).is_some())
+/// The cosignature in an answer, if it is this witness's and holds for this checkpoint.
+fn verified(target: &Witness, head: &Head, lines: &str) -> Result<Cosignature, Failure> {
+    let found = target.key.verify(head.checkpoint.as_bytes(), lines);
+    found.map_err(|error| {
+        let code = match error {
+            CheckpointError::Signature | CheckpointError::Unsigned => {
+                "checkpoint.witness-signature"
+            }
+            _ => "checkpoint.witness-answer",
+        };
+        Failure::new(code, &target.url)
+    })
 }
 
 /// Where cosigned checkpoints of a witness are kept.
@@ -155,43 +152,17 @@ fn folder(app: &App, witness: &WitnessUrl) -> PathBuf {
     app.folder().checkpoints().join(name)
 }
 
-/// Keeps the checkpoint with the cosignatures under it: still a signed note of this ledger.
-fn keep(app: &App, witness: &WitnessUrl, head: &Head, lines: &str) -> Result<(), Failure> {
-    if !are_signatures(lines) {
-        return Err(Failure::new("checkpoint.witness-answer", witness));
-    }
-    let folder = folder(app, witness);
+/// Keeps the checkpoint with the cosignature under it, still a signed note of this ledger, and the
+/// key that verifies it.
+fn keep(app: &App, target: &Witness, head: &Head, lines: &str) -> Result<(), Failure> {
+    let cosignature = verified(target, head, lines)?;
+    let folder = folder(app, &target.url);
     std::fs::create_dir_all(&folder).map_err(|error| Failure::io(&folder, error))?;
-    let text = format!("{}{lines}", head.checkpoint);
-    file::replace(&folder.join("witness"), format!("{witness}\n").as_bytes())?;
+    let text = format!("{}{}", head.checkpoint, cosignature.line);
+    file::replace(
+        &folder.join("witness"),
+        format!("{}\n", target.url).as_bytes(),
+    )?;
+    file::replace(&folder.join("key"), format!("{}\n", target.key).as_bytes())?;
     file::replace(&folder.join("latest"), text.as_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_signature_lines_are_kept() {
-        let line =
-            |length: usize| format!("— w.example {}\n", Base64::encode_string(&vec![7; length]));
-        assert!(are_signatures(&line(76)));
-        assert!(are_signatures(&format!("{}{}", line(76), line(76))));
-        let many = line(76).repeat(COSIGNATURES_MAX + 1);
-        let cut = line(76).trim_end().to_owned();
-        let first = format!("ok\n{}", line(76));
-        let plus = line(76).replace("w.example", "a+b");
-        for bad in [
-            "",
-            "\n",
-            &line(75),
-            &many,
-            &cut,
-            &first,
-            &plus,
-            "— w.example ?\n",
-        ] {
-            assert!(!are_signatures(bad), "{bad}");
-        }
-    }
 }

@@ -132,11 +132,10 @@ impl House {
     /// Waits until a delivery has failed with this code.
     pub fn failed(&self, code: &str) {
         until(code, || {
-            self.state()
-                .last_error
-                .is_some_and(|failure| failure.code == code)
+            let state = self.state();
+            let failed = state.last_error.is_some_and(|failure| failure.code == code);
+            failed && state.waiting
         });
-        assert!(self.state().waiting);
     }
 
     /// Stops as the program does: the writer first.

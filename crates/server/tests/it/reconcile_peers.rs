@@ -9,7 +9,7 @@ use sekisho_server::reconcile::{MailSettings, Settings};
 
 use super::reconcile_house::{FOUNDED, House, copy, grow, open, settings, size_of, until};
 use super::reconcile_smtp::Relay;
-use super::reconcile_witness::{Witness, is_cosigned};
+use super::reconcile_witness::{Hand, Witness, is_cosigned, vkey};
 
 const AUDITOR: &str = "mail:audit@example.org";
 
@@ -38,7 +38,7 @@ fn subject(size: u64) -> String {
 }
 
 fn witness(address: SocketAddr) -> String {
-    format!("witness:http://{address}/w/")
+    format!("witness:http://{address}/w/#{}", vkey())
 }
 
 #[test]
@@ -158,6 +158,7 @@ fn a_witness_checks_growth_and_its_cosignature_is_kept() {
     assert_eq!(peer.answers(), [(0, 200)]);
     let note = cosigned(&house.app);
     assert!(is_cosigned(&note));
+    assert_eq!(metric(&house, "delivered"), 1);
     assert_eq!(size_of(&house.key(), note.as_bytes()), FOUNDED + 5);
     for word in ["five", "six"] {
         house.grow(word);
@@ -245,4 +246,47 @@ fn a_witness_finds_a_roll_back_a_rewrite_and_a_stranger() {
         "checkpoint.witness-unknown",
     );
     assert_eq!(peer.size(), FOUNDED + 4);
+}
+
+/// Metric of the targets in this state.
+fn metric(house: &House, state: &str) -> u32 {
+    let states = sekisho_server::reconcile::tally(&house.app).unwrap();
+    let found = states
+        .into_iter()
+        .find(|((kind, known), _)| (*kind, *known) == ("witness", state));
+    found.map_or(0, |(_, count)| count)
+}
+
+#[test]
+fn a_cosignature_that_does_not_hold_is_refused_and_not_kept() {
+    for hand in [
+        Hand::OtherKey,
+        Hand::OtherTime,
+        Hand::OtherOrigin,
+        Hand::AsLog,
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let house = House::at(&dir.path().join("data"), settings());
+        let peer = Witness::signing(hand, any(), house.key());
+        house.targets(&[&witness(peer.address)]);
+        house.failed("checkpoint.witness-signature");
+        assert_eq!(metric(&house, "unverified"), 1, "{hand:?}");
+        assert_eq!(metric(&house, "delivered"), 0, "{hand:?}");
+        assert_eq!(house.state().last_size, None, "{hand:?}");
+        let kept = fs::read_dir(house.app.folder().checkpoints()).unwrap();
+        let folders = kept.filter(|entry| entry.as_ref().unwrap().path().is_dir());
+        assert_eq!(folders.count(), 0, "{hand:?}: nothing is kept");
+        house.stop();
+    }
+}
+
+#[test]
+fn a_witness_without_a_key_is_named_and_never_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = House::at(&dir.path().join("data"), settings());
+    let peer = Witness::start(any(), house.key());
+    house.targets(&[&format!("witness:http://{}/w/", peer.address)]);
+    house.failed("checkpoint.witness-key");
+    assert!(peer.answers().is_empty());
+    house.stop();
 }

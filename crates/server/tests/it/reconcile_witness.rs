@@ -26,6 +26,21 @@ pub struct Witness {
     pub memory: Arc<Mutex<Memory>>,
 }
 
+/// How a witness signs; every way but the first must be found out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Hand {
+    /// As the standard says.
+    Honest,
+    /// With another key under its name and key id.
+    OtherKey,
+    /// Under another time than it signed.
+    OtherTime,
+    /// Over the text of another ledger.
+    OtherOrigin,
+    /// As a log signs: without its time.
+    AsLog,
+}
+
 fn key() -> SigningKey {
     SigningKey::from_bytes(&[42; 32])
 }
@@ -33,6 +48,11 @@ fn key() -> SigningKey {
 impl Witness {
     /// A witness that knows one ledger.
     pub fn start(address: SocketAddr, ledger: VerifierKey) -> Self {
+        Self::signing(Hand::Honest, address, ledger)
+    }
+
+    /// A witness that signs in this way.
+    pub fn signing(hand: Hand, address: SocketAddr, ledger: VerifierKey) -> Self {
         let memory = Memory {
             size: 0,
             root: empty_root(),
@@ -44,7 +64,7 @@ impl Witness {
         let kept = Arc::clone(&memory);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let _ = talk(stream, &ledger, &kept);
+                let _ = talk(stream, hand, &ledger, &kept);
             }
         });
         Self { address, memory }
@@ -61,6 +81,7 @@ impl Witness {
 
 fn talk(
     mut stream: TcpStream,
+    hand: Hand,
     ledger: &VerifierKey,
     memory: &Mutex<Memory>,
 ) -> std::io::Result<()> {
@@ -90,7 +111,7 @@ fn talk(
         }
     };
     let mut memory = memory.lock().unwrap();
-    let (old, status, answer) = judge(&body, ledger, &mut memory);
+    let (old, status, answer) = judge(&body, hand, ledger, &mut memory);
     memory.answers.push((old, status));
     drop(memory);
     let kind = if status == 409 {
@@ -106,7 +127,7 @@ fn talk(
 }
 
 /// The checks in the order of the standard.
-fn judge(body: &str, ledger: &VerifierKey, memory: &mut Memory) -> (u64, u16, String) {
+fn judge(body: &str, hand: Hand, ledger: &VerifierKey, memory: &mut Memory) -> (u64, u16, String) {
     let (first, checkpoint) = body.split_once("\n\n").unwrap();
     let mut lines = first.lines();
     let old: u64 = lines
@@ -138,7 +159,7 @@ fn judge(body: &str, ledger: &VerifierKey, memory: &mut Memory) -> (u64, u16, St
     }
     memory.size = new.size;
     memory.root = new.root;
-    (old, 200, cosign(&new.body()))
+    (old, 200, cosign(hand, &new.body()))
 }
 
 fn id() -> Vec<u8> {
@@ -147,13 +168,30 @@ fn id() -> Vec<u8> {
     Digest::of(&hashed).0[..4].to_vec()
 }
 
+/// The witness's key as a target names it: `name+hash+base64`.
+pub fn vkey() -> String {
+    let id = u32::from_be_bytes(id().try_into().unwrap());
+    let public = [&[4][..], key().verifying_key().as_bytes()].concat();
+    format!("{NAME}+{id:08x}+{}", Base64::encode_string(&public))
+}
+
 fn message(body: &str) -> String {
     format!("cosignature/v1\ntime {TIME}\n{body}")
 }
 
-fn cosign(body: &str) -> String {
-    let signature = key().sign(message(body).as_bytes()).to_bytes();
-    let bytes = [id(), TIME.to_be_bytes().to_vec(), signature.to_vec()].concat();
+fn cosign(hand: Hand, body: &str) -> String {
+    let signed = match hand {
+        Hand::OtherOrigin => message(&format!("other.example/{body}")),
+        Hand::AsLog => body.to_owned(),
+        _ => message(body),
+    };
+    let key = match hand {
+        Hand::OtherKey => SigningKey::from_bytes(&[43; 32]),
+        _ => key(),
+    };
+    let time = TIME + u64::from(hand == Hand::OtherTime);
+    let signature = key.sign(signed.as_bytes()).to_bytes();
+    let bytes = [id(), time.to_be_bytes().to_vec(), signature.to_vec()].concat();
     format!("— {NAME} {}\n", Base64::encode_string(&bytes))
 }
 
