@@ -3,7 +3,9 @@
 use super::{Command, Refusal};
 use crate::actor::Actor;
 use crate::attestation::{ATTESTATION_DEFAULT, Attestation};
+use crate::authorise::{Action, GRANTS, Reach};
 use crate::event::{Event, Sealed};
+use crate::role::Role;
 use crate::time::{Interval, Span, Timestamp};
 use crate::world::World;
 
@@ -17,7 +19,7 @@ pub(super) fn decide(
         Command::Attest {
             attestation,
             statement,
-        } => attest(actor, attestation, statement, now),
+        } => attest(world, actor, attestation, statement, now),
         Command::ImportFeed { feed } => {
             // A clock or a feed that is wrong by more than a day must not make evidence fresh.
             if feed.as_of > now.after(Span::days(1)) {
@@ -67,19 +69,32 @@ pub(super) fn decide(
     }
 }
 
+/// Whether holders of a role may attest for the organisation as a whole.
+fn speaks_for_the_body(role: Role) -> bool {
+    GRANTS.iter().any(|grant| {
+        grant.action == Action::Attest && grant.role == role && grant.reach == Reach::Body
+    })
+}
+
+/// The command names the appointment that speaks: who holds several posts attests a row as the
+/// one that answers for it, and not as whichever the gate came upon first.
 fn attest(
+    world: &World,
     actor: &Actor,
     attestation: &Attestation,
     statement: &Option<Sealed>,
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
-    let Actor::Person {
-        appointment: Some(appointment),
-        ..
-    } = actor
-    else {
+    let Actor::Person { person, .. } = actor else {
         return Err(Refusal::new("authorise.no-authority"));
     };
+    let (appointment, post) = world
+        .posts_held(*person, now)
+        .find(|(known, _)| known.id == attestation.appointment)
+        .ok_or_else(|| Refusal::new("attestation.post-not-held").at("appointment"))?;
+    if !post.roles.iter().copied().any(speaks_for_the_body) {
+        return Err(Refusal::new("authorise.out-of-reach"));
+    }
     let until = attestation
         .valid
         .until
@@ -90,7 +105,7 @@ fn attest(
     // An attestation expires: a longer one would make an old statement look like evidence.
     let until = until.min(now.after(ATTESTATION_DEFAULT));
     let attestation = Attestation {
-        appointment: *appointment,
+        appointment: appointment.id,
         valid: Interval {
             from: now,
             until: Some(until),

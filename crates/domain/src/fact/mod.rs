@@ -164,6 +164,13 @@ impl FactKind {
         }
     }
 
+    /// Whether it tells of persons: who signed in, where they were, who uses the machine. Reading
+    /// it needs a stated purpose (decision 7).
+    #[must_use]
+    pub const fn is_personal(self) -> bool {
+        matches!(self, Self::RecentLogins | Self::Networks | Self::Accounts)
+    }
+
     /// The kind of a code; none for unknown codes.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {

@@ -1,11 +1,12 @@
 //! Commands and their refusals, from founding on.
 
 use sekisho_domain::actor::Actor;
+use sekisho_domain::attestation::{ATTESTATION_DEFAULT, Attestation};
 use sekisho_domain::command::{Command, FirstOfficer, NewPerson, decide};
 use sekisho_domain::device::{DeviceClass, DeviceKey};
 use sekisho_domain::event::{Sealed, StoredEvent};
 use sekisho_domain::id::{
-    AccountId, AppointmentId, DeviceId, Fresh, OrganisationId, PersonId, PostId, UnitId,
+    AccountId, AppointmentId, AttestationId, DeviceId, Fresh, OrganisationId, PersonId, PostId, UnitId,
 };
 use sekisho_domain::name::{Line, Name};
 use sekisho_domain::organisation::Organisation;
@@ -13,6 +14,7 @@ use sekisho_domain::post::Post;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Interval, Timestamp};
+use sekisho_domain::verdict::Scope;
 use sekisho_domain::world::{NoDocuments, World};
 
 pub const START: i64 = 1_800_000_000_000;
@@ -210,4 +212,49 @@ fn a_key_is_one_device() {
     assert_eq!(act(&mut world, &Actor::Operator, &enrol(30), at(1)), Ok(1));
     let clone = act(&mut world, &Actor::Operator, &enrol(31), at(1));
     assert_eq!(clone, Err("device.key-in-use".to_owned()));
+}
+
+fn attest(appointment: u64) -> Command {
+    Command::Attest {
+        attestation: Box::new(Attestation {
+            id: AttestationId::new(fresh(70 + appointment)),
+            row: "US-7.1.1-1-a-他".parse().unwrap(),
+            scope: Scope::Body,
+            appointment: AppointmentId::new(fresh(appointment)),
+            valid: Interval::starting(at(1)),
+        }),
+        statement: None,
+    }
+}
+
+#[test]
+fn a_row_is_attested_under_the_post_that_is_named_and_held() {
+    let mut world = founded();
+    let first = Actor::person(officer());
+    for command in [
+        register(10),
+        register(15),
+        post(11, &[Role::Hiso]),
+        post(12, &[Role::Isso]),
+        post(13, &[Role::Diso]),
+        appoint(20, 10, 11, Interval::starting(at(1))),
+        appoint(21, 10, 12, Interval::starting(at(1))),
+        appoint(22, 10, 13, Interval::starting(at(1))),
+        appoint(23, 15, 12, Interval::starting(at(1))),
+    ] {
+        act(&mut world, &first, &command, at(1)).unwrap();
+    }
+    let holder = Actor::person(PersonId::new(fresh(10)));
+    act(&mut world, &holder, &attest(21), at(2)).unwrap();
+    let made = world.attestations.values().next().unwrap();
+    assert_eq!(made.appointment, AppointmentId::new(fresh(21)));
+    assert_eq!(
+        made.valid.until,
+        Some(at(2).after(ATTESTATION_DEFAULT))
+    );
+    let others = act(&mut world, &holder, &attest(23), at(2));
+    assert_eq!(others, Err("attestation.post-not-held".to_owned()));
+    // A section chief does not speak for the whole, even where another post would.
+    let narrow = act(&mut world, &holder, &attest(22), at(2));
+    assert_eq!(narrow, Err("authorise.out-of-reach".to_owned()));
 }

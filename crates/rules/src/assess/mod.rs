@@ -5,10 +5,12 @@
 //! lifts a machine part that fails or is unknown. What nothing can feed yet is `unknown` and says
 //! which register or check will carry it.
 
+mod attestable;
 mod attestation;
 mod byod;
 mod devices;
 mod part;
+mod period;
 mod public;
 mod review;
 mod table;
@@ -24,8 +26,10 @@ use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::{Counts, RowVerdict, Verdict};
 use sekisho_domain::world::World;
 
+pub use attestable::bar_to_attesting;
 pub use attestation::attesters;
 pub use devices::checks_of;
+pub use period::DEFAULT_DAYS;
 
 use crate::catalogue::{Catalogue, Parts, Row};
 use crate::reason::next_step;

@@ -8,7 +8,7 @@ use sekisho_domain::profile::Profile;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Interval, Span};
 use sekisho_domain::verdict::Verdict;
-use sekisho_rules::assess::Assessment;
+use sekisho_rules::assess::{Assessment, bar_to_attesting};
 use sekisho_rules::reason::KNOWN;
 
 use crate::fixture::{NOW, Scene, around_now, row};
@@ -376,4 +376,31 @@ proptest! {
         prop_assert_eq!(stolen.verdict, expected);
         prop_assert_eq!(stolen.counts.total() as usize, results.len());
     }
+}
+
+#[test]
+fn nothing_that_no_carrier_feeds_can_be_attested() {
+    let mut scene = Scene::new(Profile::Gov);
+    let device = scene.enrol(DeviceClass::Issued);
+    scene.all_results(device, Outcome::Pass);
+    let mut open = Vec::new();
+    for (row, judged) in scene.catalogue.rows().iter().zip(&scene.assess().rows) {
+        let bar = bar_to_attesting(row);
+        if judged.verdict.reason.code == "carrier.not-yet" {
+            assert!(bar.is_some(), "{} could be attested unseen", row.id);
+        }
+        if bar.is_none() {
+            open.push(row.id.as_str());
+        }
+    }
+    assert_eq!(
+        open,
+        [
+            "PUB-1",
+            STOLEN,
+            "US-7.1.1-1-a-他",
+            "US-7.1.1-4-b",
+            "US-8.1.1-3-f"
+        ]
+    );
 }
