@@ -61,11 +61,15 @@ pub enum Action {
     VerifyLedger,
     /// Confirm the clock after a step.
     ConfirmClock,
+    /// Open break-glass, together with a second officer who may too.
+    OpenBreakGlass,
+    /// Close break-glass.
+    CloseBreakGlass,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::ReadStatus,
         Self::ReadDevice,
         Self::ReadLedger,
@@ -90,6 +94,8 @@ impl Action {
         Self::Backup,
         Self::VerifyLedger,
         Self::ConfirmClock,
+        Self::OpenBreakGlass,
+        Self::CloseBreakGlass,
     ];
 
     /// The stable code.
@@ -120,6 +126,8 @@ impl Action {
             Self::Backup => "backup",
             Self::VerifyLedger => "verify-ledger",
             Self::ConfirmClock => "confirm-clock",
+            Self::OpenBreakGlass => "open-break-glass",
+            Self::CloseBreakGlass => "close-break-glass",
         }
     }
 }
@@ -170,6 +178,8 @@ const fn grant(role: Role, action: Action, reach: Reach) -> Grant {
 /// The whole table for people. What is not here is refused.
 ///
 /// Auditors read everything and never approve. Staff read the status and their own devices.
+/// Break-glass takes two holders of the roles that run information security day by day; the auditor
+/// is not among them, since who examines the use of a power must not have held it.
 pub const GRANTS: &[Grant] = &[
     grant(Role::Ciso, Action::ReadStatus, Reach::Body),
     grant(Role::Ciso, Action::ReadDevice, Reach::Body),
@@ -180,10 +190,12 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::Ciso, Action::AdoptCatalogue, Reach::Body),
     grant(Role::Ciso, Action::Appoint, Reach::Body),
     grant(Role::Ciso, Action::Attest, Reach::Body),
+    grant(Role::Ciso, Action::OpenBreakGlass, Reach::Body),
     grant(Role::DeputyCiso, Action::ReadStatus, Reach::Body),
     grant(Role::DeputyCiso, Action::ReadDevice, Reach::Body),
     grant(Role::DeputyCiso, Action::ReadLedger, Reach::Body),
     grant(Role::DeputyCiso, Action::ReadDirectory, Reach::Body),
+    grant(Role::DeputyCiso, Action::OpenBreakGlass, Reach::Body),
     grant(Role::Committee, Action::ReadStatus, Reach::Body),
     grant(Role::Advisor, Action::ReadStatus, Reach::Body),
     grant(Role::Auditor, Action::ReadStatus, Reach::Body),
@@ -206,11 +218,13 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::Hiso, Action::IssueAccount, Reach::Body),
     grant(Role::Hiso, Action::Attest, Reach::Body),
     grant(Role::Hiso, Action::VerifyLedger, Reach::Body),
+    grant(Role::Hiso, Action::OpenBreakGlass, Reach::Body),
     grant(Role::Iso, Action::ReadStatus, Reach::Body),
     grant(Role::Iso, Action::ReadDevice, Reach::Unit),
     grant(Role::Iso, Action::ReadDirectory, Reach::Unit),
     grant(Role::Iso, Action::RegisterPerson, Reach::Unit),
     grant(Role::Iso, Action::Attest, Reach::Unit),
+    grant(Role::Iso, Action::OpenBreakGlass, Reach::Body),
     grant(Role::AreaOfficer, Action::ReadStatus, Reach::Body),
     grant(Role::Diso, Action::ReadStatus, Reach::Body),
     grant(Role::Diso, Action::ReadDevice, Reach::Unit),
@@ -224,9 +238,15 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::Isso, Action::ChangeDevice, Reach::Body),
     grant(Role::Isso, Action::ImportFeed, Reach::Body),
     grant(Role::Isso, Action::Attest, Reach::Body),
+    grant(Role::Isso, Action::OpenBreakGlass, Reach::Body),
     grant(Role::SystemAdministrator, Action::ReadStatus, Reach::Body),
     grant(Role::SystemAdministrator, Action::ReadDevice, Reach::Body),
     grant(Role::SystemAdministrator, Action::ImportFeed, Reach::Body),
+    grant(
+        Role::SystemAdministrator,
+        Action::OpenBreakGlass,
+        Reach::Body,
+    ),
     grant(Role::Tmo, Action::ReadStatus, Reach::Body),
     grant(Role::Tmo, Action::ReadDevice, Reach::Unit),
     grant(Role::Tmo, Action::EnrolDevice, Reach::Unit),
@@ -241,6 +261,7 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::Csirt, Action::ReadLedger, Reach::Body),
     grant(Role::Csirt, Action::ReadPersonal, Reach::Body),
     grant(Role::Csirt, Action::ChangeDevice, Reach::Body),
+    grant(Role::Csirt, Action::OpenBreakGlass, Reach::Body),
     grant(Role::ServiceOwner, Action::ReadStatus, Reach::Body),
     grant(Role::ExceptionAuthority, Action::ReadStatus, Reach::Body),
     grant(Role::Staff, Action::ReadStatus, Reach::Body),
@@ -258,10 +279,15 @@ pub const OPERATOR: &[Action] = &[
     Action::Backup,
     Action::VerifyLedger,
     Action::ConfirmClock,
+    Action::CloseBreakGlass,
 ];
 
 /// What the program does by itself.
-pub const SYSTEM: &[Action] = &[Action::RecordVerdict, Action::ChangeDevice];
+pub const SYSTEM: &[Action] = &[
+    Action::RecordVerdict,
+    Action::ChangeDevice,
+    Action::CloseBreakGlass,
+];
 
 /// What the holder of the one-time set-up link may do, once, before an organisation exists.
 pub const SETUP: &[Action] = &[Action::FoundOrganisation];
@@ -278,6 +304,10 @@ pub const BOOTSTRAP: &[Action] = &[
     Action::IssueAccount,
     Action::Appoint,
 ];
+
+/// What the two officers of an open break-glass may do besides what their posts allow: what the
+/// bootstrap officer may, and nothing else.
+pub const BREAK_GLASS: &[Action] = BOOTSTRAP;
 
 /// Why the gate stays shut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -308,6 +338,8 @@ pub enum Basis {
     Appointment(AppointmentId),
     /// The bootstrap officer's power.
     Bootstrap,
+    /// An open break-glass.
+    BreakGlass,
     /// The kind of actor itself: shell, program, device, set-up link.
     Standing,
 }
@@ -362,9 +394,12 @@ fn authorise_person(
             denied = Denied::OutOfReach;
         }
     }
-    let bootstrap = world.bootstrap == Some(person) && !world.bootstrap_is_over();
-    if bootstrap && BOOTSTRAP.contains(&action) {
+    if world.has_bootstrap_power(person) && BOOTSTRAP.contains(&action) {
         return Ok(Basis::Bootstrap);
+    }
+    let two = world.break_glass_open(now);
+    if two.is_some_and(|two| two.is_held_by(person)) && BREAK_GLASS.contains(&action) {
+        return Ok(Basis::BreakGlass);
     }
     Err(denied)
 }

@@ -294,6 +294,22 @@ events! {
         /// Codes of the targets (`file`, `mail`, `witness`).
         targets: Vec<String>,
     } = "checkpoint.targets-set", 1;
+    /// Two officers took up the bootstrap officer's powers for an hour.
+    BreakGlassOpened {
+        /// The officer who asked.
+        first: PersonId,
+        /// The officer who agreed.
+        second: PersonId,
+        /// The first instant at which the powers are no longer held.
+        until: Timestamp,
+        /// Why, under the first officer's key.
+        reason: Sealed,
+    } = "break_glass.opened", 1;
+    /// Break-glass was closed before its time, or the program noted that its time was over.
+    BreakGlassClosed {
+        /// When it had been opened.
+        opened_at: Timestamp,
+    } = "break_glass.closed", 1;
 }
 
 /// Why a stored event cannot be understood.

@@ -25,6 +25,7 @@ macro_rules! area_files {
 const AREAS: &[(&str, &str)] = area_files![
     "agent",
     "backup",
+    "break_glass",
     "checkpoint",
     "cli",
     "common",

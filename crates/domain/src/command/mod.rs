@@ -3,11 +3,13 @@
 //! A command carries the fresh identifiers and sealed texts that it needs, so that deciding it is
 //! a pure function. The gate is asked first, always.
 
+mod break_glass;
 mod device;
 mod knowledge;
 mod organisation;
 mod people;
 
+pub use break_glass::may_open as may_open_break_glass;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
@@ -191,6 +193,15 @@ pub enum Command {
         /// Codes of the targets.
         targets: Vec<String>,
     },
+    /// Open break-glass, asked for by the actor.
+    OpenBreakGlass {
+        /// The officer who agreed.
+        second: PersonId,
+        /// Why, under the actor's key.
+        reason: Sealed,
+    },
+    /// Close break-glass.
+    CloseBreakGlass,
 }
 
 /// Why a command is refused.
@@ -261,6 +272,8 @@ impl Command {
             Self::ReadPersonal { .. } => (Action::ReadPersonal, Subject::Body),
             Self::ConfirmClock { .. } => (Action::ConfirmClock, Subject::Body),
             Self::SetCheckpointTargets { .. } => (Action::Configure, Subject::Body),
+            Self::OpenBreakGlass { .. } => (Action::OpenBreakGlass, Subject::Body),
+            Self::CloseBreakGlass => (Action::CloseBreakGlass, Subject::Body),
         }
     }
 }
@@ -307,6 +320,9 @@ pub fn decide(
         | Command::CloseAccount { .. } => people::decide(world, &actor, command, now)?,
         Command::EnrolDevice { .. } | Command::ChangeDevice { .. } => {
             device::decide(world, command)?
+        }
+        Command::OpenBreakGlass { .. } | Command::CloseBreakGlass => {
+            break_glass::decide(world, &actor, command, now)?
         }
         _ => knowledge::decide(world, &actor, command, now)?,
     };

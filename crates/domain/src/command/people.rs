@@ -126,9 +126,11 @@ fn appoint(world: &World, actor: &Actor, new: Appointment) -> Result<Vec<Event>,
     if world.appointments.contains_key(&new.id) {
         return Err(Refusal::new("appointment.exists").at("id"));
     }
-    // Appointing oneself would let an office widen its own power.
-    let oneself =
-        matches!(actor, Actor::Person { person, appointment: Some(_) } if *person == new.person);
+    // Appointing oneself would let an office, or one of the two of a break-glass, widen its own
+    // power. The bootstrap officer alone is nobody's second.
+    let oneself = matches!(actor, Actor::Person { person, appointment }
+        if *person == new.person
+            && (appointment.is_some() || !world.has_bootstrap_power(*person)));
     if oneself {
         return Err(Refusal::new("appointment.oneself").at("person"));
     }

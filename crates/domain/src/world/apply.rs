@@ -56,6 +56,9 @@ impl World {
                     .insert(format!("{}/{}", feed.kind.code(), feed.part), feed.clone());
             }
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
+            Event::BreakGlassOpened { .. } | Event::BreakGlassClosed { .. } => {
+                self.apply_break_glass(&stored.event, at)?;
+            }
             // Kept for the record; nothing in the World may depend on them. That forgetting a
             // person leaves the World unchanged is decision 6.
             Event::PersonForgotten { .. }
@@ -165,6 +168,35 @@ impl World {
         Ok(())
     }
 
+    fn apply_break_glass(&mut self, event: &Event, at: Timestamp) -> Result<(), WorldError> {
+        let kind = event.kind().0;
+        match event {
+            Event::BreakGlassOpened {
+                first,
+                second,
+                until,
+                ..
+            } => {
+                self.break_glass = Some(BreakGlass {
+                    first: *first,
+                    second: *second,
+                    opened_at: at,
+                    until: *until,
+                    closed_at: None,
+                });
+            }
+            Event::BreakGlassClosed { opened_at } => {
+                let open = self.break_glass.as_mut();
+                let open = open.filter(|known| known.opened_at == *opened_at);
+                let open = open.ok_or_else(|| unknown(kind, opened_at))?;
+                // The first closing stands.
+                open.closed_at.get_or_insert(at);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
     fn apply_device(&mut self, event: &Event, at: Timestamp) -> Result<(), WorldError> {
         let kind = event.kind().0;
         match event {
@@ -207,6 +239,7 @@ impl World {
     fn apply_check(
         &mut self,
         change: &CheckChange,
+        at: Timestamp,
         docs: &dyn Documents,
     ) -> Result<(), WorldError> {
         let devices = match &change.devices {
@@ -220,6 +253,12 @@ impl World {
             }
         };
         let outcomes = self.checks.entry(change.check).or_default();
+        if change.to != Outcome::Fail
+            && let Some(failing) = outcomes.get(&Outcome::Fail)
+        {
+            self.past_failures
+                .ended(change.check, &(failing & &devices), at);
+        }
         for set in outcomes.values_mut() {
             *set -= &devices;
         }
@@ -239,7 +278,6 @@ fn decode_set(bytes: &[u8]) -> Option<RoaringBitmap> {
     if !rest.is_empty() {
         return None;
     }
-        at: Timestamp,
     RoaringBitmap::from_sorted_iter(chunks.iter().map(|chunk| u32::from_be_bytes(*chunk))).ok()
 }
 
@@ -253,12 +291,6 @@ where
     K: std::hash::Hash + Eq + std::fmt::Display,
 {
     match map.entry(key) {
-        if change.to != Outcome::Fail
-            && let Some(failing) = outcomes.get(&Outcome::Fail)
-        {
-            self.past_failures
-                .ended(change.check, &(failing & &devices), at);
-        }
         Entry::Occupied(there) => Err(duplicate(kind, there.key())),
         Entry::Vacant(free) => {
             free.insert(value);

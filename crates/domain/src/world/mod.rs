@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::Account;
 use crate::appointment::Appointment;
 use crate::attestation::Attestation;
+use crate::break_glass::BreakGlass;
 use crate::check::{DeviceCheck, Outcome};
 use crate::device::Device;
 use crate::event::{Assessment, EventError};
@@ -27,9 +28,9 @@ use crate::time::Timestamp;
 use crate::unit::Unit;
 use crate::verdict::{RowVerdict, Scope};
 
-/// The catalogue in force.
 pub use failures::PastFailures;
 
+/// The catalogue in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogueInForce {
     /// Its version.
@@ -82,9 +83,9 @@ pub struct World {
     pub device_keys: HashSet<crate::device::DeviceKey>,
     /// Devices by check and recorded outcome; a device in no set has never had a result.
     pub checks: BTreeMap<DeviceCheck, BTreeMap<Outcome, RoaringBitmap>>,
-    /// The recorded verdict of every row and scope.
     /// When devices last failed a check that they do not fail any more.
     pub past_failures: PastFailures,
+    /// The recorded verdict of every row and scope.
     #[serde(with = "pairs")]
     pub verdicts: BTreeMap<(RequirementId, Scope), RecordedVerdict>,
     /// The newest assessment and when it was held.
@@ -95,6 +96,9 @@ pub struct World {
     pub feeds: BTreeMap<String, FeedState>,
     /// Where checkpoints leave to.
     pub checkpoint_targets: Vec<String>,
+    /// The newest break-glass, open or over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<BreakGlass>,
 }
 
 /// Why an event cannot be folded. Each of these stops the start: the ledger and this program do

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::World;
 use crate::appointment::Appointment;
+use crate::break_glass::BreakGlass;
 use crate::device::Device;
 use crate::id::{AccountId, DeviceId, PersonId, PostId, UnitId};
 use crate::post::Post;
@@ -66,6 +67,25 @@ impl World {
             })
         };
         ever(Role::Ciso) && ever(Role::Hiso)
+    }
+
+    /// Whether a person holds the bootstrap officer's power.
+    #[must_use]
+    pub fn has_bootstrap_power(&self, person: PersonId) -> bool {
+        self.bootstrap == Some(person) && !self.bootstrap_is_over()
+    }
+
+    /// The break-glass that is open at an instant.
+    #[must_use]
+    pub fn break_glass_open(&self, at: Timestamp) -> Option<&BreakGlass> {
+        self.break_glass.as_ref().filter(|known| known.is_open(at))
+    }
+
+    /// Whether a person has an account that is not closed.
+    #[must_use]
+    pub fn has_open_account(&self, person: PersonId) -> bool {
+        let mut accounts = self.accounts.values();
+        accounts.any(|account| account.person == person && !account.closed)
     }
 
     /// Whether a unit is another or stands below it.

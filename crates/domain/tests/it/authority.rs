@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::appointment::Appointment;
 use sekisho_domain::authorise::{
-    Action, BOOTSTRAP, GRANTS, OPERATOR, Reach, SETUP, SYSTEM, Subject, authorise,
+    Action, BOOTSTRAP, BREAK_GLASS, Basis, GRANTS, OPERATOR, Reach, SETUP, SYSTEM, Subject,
+    authorise,
 };
+use sekisho_domain::break_glass::BreakGlass;
 use sekisho_domain::device::{Device, DeviceClass, DeviceKey, DeviceState};
 use sekisho_domain::id::{AppointmentId, DeviceId, Fresh, PersonId, PostId, UnitId};
 use sekisho_domain::name::{Line, Name};
@@ -218,9 +220,71 @@ fn shell_program_device_and_link_do_only_what_their_lists_say() {
     }
 }
 
+/// Both officers, every action, every kind of subject, at every edge of its time.
+#[test]
+fn break_glass_gives_its_two_officers_its_list_while_it_is_open() {
+    let mut world = world(Role::Staff);
+    let at = |millis: i64| Timestamp::from_millis(NOW.as_millis() + millis);
+    world.break_glass = Some(BreakGlass {
+        first: person(COLLEAGUE),
+        second: person(STRANGER),
+        opened_at: NOW,
+        until: at(500),
+        closed_at: None,
+    });
+    let mut closed = world.clone();
+    closed.break_glass.as_mut().unwrap().closed_at = Some(at(200));
+    for (world, moment, open) in [
+        (&world, at(-1), false),
+        (&world, NOW, true),
+        (&world, at(499), true),
+        (&world, at(500), false),
+        (&closed, at(199), true),
+        (&closed, at(200), false),
+    ] {
+        for action in Action::ALL {
+            for (subject, _) in subjects() {
+                for who in [COLLEAGUE, STRANGER, HOLDER] {
+                    let answer =
+                        authorise(world, &Actor::person(person(who)), action, subject, moment);
+                    let held = open && who != HOLDER && BREAK_GLASS.contains(&action);
+                    assert_eq!(
+                        answer == Ok(Basis::BreakGlass),
+                        held,
+                        "{who} {action:?} {subject:?} {moment}"
+                    );
+                    assert_eq!(answer.is_ok() && who != HOLDER, held, "and nothing besides");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn break_glass_founds_appoints_and_issues_and_nothing_else() {
+    let list = [
+        Action::ReadStatus,
+        Action::ReadDevice,
+        Action::ReadLedger,
+        Action::ReadDirectory,
+        Action::FoundUnit,
+        Action::CreatePost,
+        Action::RegisterPerson,
+        Action::IssueAccount,
+        Action::Appoint,
+    ];
+    assert_eq!(BREAK_GLASS, list);
+    // Who examines its use does not open it, and the shell alone never does.
+    assert_eq!(granted(Role::Auditor, Action::OpenBreakGlass), None);
+    for list in [OPERATOR, SYSTEM, SETUP, BOOTSTRAP, BREAK_GLASS] {
+        assert!(!list.contains(&Action::OpenBreakGlass));
+    }
+}
+
 #[test]
 fn the_shell_never_approves_appoints_or_decides() {
     let never = [
+        Action::OpenBreakGlass,
         Action::FoundOrganisation,
         Action::ChangeProfile,
         Action::AdoptCatalogue,
@@ -274,8 +338,8 @@ fn printed() -> String {
     for role in &roles {
         text.push_str(&format!(" {} |", role.code()));
     }
-    text.push_str(" shell | program | bootstrap | set-up link | device |\n|---|");
-    text.push_str(&"---|".repeat(roles.len() + 5));
+    text.push_str(" shell | program | bootstrap | break-glass | set-up link | device |\n|---|");
+    text.push_str(&"---|".repeat(roles.len() + 6));
     text.push('\n');
     for action in Action::ALL {
         text.push_str(&format!("| {} |", action.code()));
@@ -294,6 +358,7 @@ fn printed() -> String {
             listed(OPERATOR),
             listed(SYSTEM),
             listed(BOOTSTRAP),
+            listed(BREAK_GLASS),
             listed(SETUP),
             device,
         ];

@@ -4,5 +4,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod authority;
+mod break_glass;
 mod commands;
 mod world_walk;

@@ -3,14 +3,15 @@
 
 use proptest::prelude::*;
 use sekisho_domain::actor::Actor;
+use sekisho_domain::break_glass::LASTS;
 use sekisho_domain::code::Reason;
 use sekisho_domain::command::{Command, NewPerson, decide};
 use sekisho_domain::device::{DeviceClass, DeviceKey, DeviceState};
 use sekisho_domain::event::{Event, StoredEvent};
-use sekisho_domain::id::{AppointmentId, DeviceId, PersonId, PostId, UnitId};
+use sekisho_domain::id::{AccountId, AppointmentId, DeviceId, PersonId, PostId, UnitId};
 use sekisho_domain::post::Post;
 use sekisho_domain::role::Role;
-use sekisho_domain::time::Interval;
+use sekisho_domain::time::{Interval, Timestamp};
 use sekisho_domain::world::{NoDocuments, World};
 
 use super::commands::{at, founding, fresh, name, officer, root, sealed};
@@ -35,10 +36,15 @@ fn device(n: u64) -> DeviceId {
     DeviceId::new(fresh(500 + n))
 }
 
+/// A walk takes a minute a step, so that a break-glass can run out in it.
+fn minute(n: i64) -> Timestamp {
+    at(n * 60)
+}
+
 fn interval() -> impl Strategy<Value = Interval> {
     (0_i64..50, 1_i64..50).prop_map(|(from, long)| Interval {
-        from: at(from),
-        until: Some(at(from + long)),
+        from: minute(from),
+        until: Some(minute(from + long)),
     })
 }
 
@@ -82,7 +88,7 @@ fn structure() -> impl Strategy<Value = Command> {
         }),
         (id, 0_i64..60).prop_map(|(n, until)| Command::EndAppointment {
             appointment: appointment(n),
-            until: at(until),
+            until: minute(until),
         }),
     ]
 }
@@ -109,8 +115,62 @@ fn machines() -> impl Strategy<Value = Command> {
     ]
 }
 
+/// A person outside the stock of ids.
+const DEPUTY: u64 = 10;
+
+/// A second officer who may open break-glass together with the first.
+fn deputy() -> impl Iterator<Item = Command> {
+    let register = Command::RegisterPerson {
+        person: NewPerson {
+            id: person(DEPUTY),
+            profile: sealed(person(DEPUTY)),
+        },
+        unit: root(),
+    };
+    let account = Command::IssueAccount {
+        account: AccountId::new(fresh(600 + DEPUTY)),
+        person: person(DEPUTY),
+    };
+    let post_of_deputy = Command::CreatePost(Box::new(Post {
+        id: post(DEPUTY),
+        unit: root(),
+        title: name("官職"),
+        roles: vec![Role::Isso],
+    }));
+    let appoint = Command::Appoint {
+        id: appointment(DEPUTY),
+        person: person(DEPUTY),
+        post: post(DEPUTY),
+        valid: Interval::starting(at(0)),
+    };
+    [register, account, post_of_deputy, appoint].into_iter()
+}
+
+/// Accounts, and break-glass opened and closed by whoever asks.
+fn emergencies() -> impl Strategy<Value = Command> {
+    let id = 0_u64..6;
+    prop_oneof![
+        (id.clone(), id.clone()).prop_map(|(n, who)| Command::IssueAccount {
+            account: AccountId::new(fresh(600 + n)),
+            person: if who == 0 { officer() } else { person(who) },
+        }),
+        (id.clone(), id.clone()).prop_map(|(second, author)| Command::OpenBreakGlass {
+            second: person(if second < 3 { DEPUTY } else { second }),
+            reason: sealed(if author < 4 {
+                officer()
+            } else {
+                person(author)
+            }),
+        }),
+        Just(Command::CloseBreakGlass),
+        id.prop_map(|n| Command::CloseAccount {
+            account: AccountId::new(fresh(600 + n)),
+        }),
+    ]
+}
+
 fn command() -> impl Strategy<Value = Command> {
-    prop_oneof![3 => structure(), 1 => machines()]
+    prop_oneof![6 => structure(), 2 => machines(), 3 => emergencies()]
 }
 
 /// What must hold of a World whatever was asked.
@@ -123,6 +183,12 @@ fn sound(world: &World) {
     for appointment in world.appointments.values() {
         assert!(world.posts.contains_key(&appointment.post));
         assert!(world.people.contains_key(&appointment.person));
+    }
+    if let Some(two) = &world.break_glass {
+        assert_ne!(two.first, two.second);
+        assert!(world.people.contains_key(&two.first) && world.people.contains_key(&two.second));
+        assert_eq!(two.until, two.opened_at.after(LASTS));
+        assert!(two.closed_at.is_none_or(|end| two.opened_at <= end));
     }
     for unit in world.units.values() {
         assert!(
@@ -147,9 +213,10 @@ proptest! {
             Actor::person(person(1)),
         ];
         let opening = std::iter::once((founding(), Actor::Setup));
+        let opening = opening.chain(deputy().map(|command| (command, Actor::person(officer()))));
         let walk = commands.into_iter().map(|(command, actor)| (command, actors[actor].clone()));
         for (second, (command, actor)) in opening.chain(walk).enumerate() {
-            let now = at(i64::try_from(second).unwrap());
+            let now = minute(i64::try_from(second).unwrap());
             let Ok(decided) = decide(&world, &actor, &command, now) else { continue };
             for event in decided.events {
                 let event = StoredEvent { actor: decided.actor.clone(), recorded_at: now, effective_from: None, event };
