@@ -4,6 +4,7 @@ pub mod admin;
 pub mod app;
 pub mod assessor;
 pub mod console;
+mod histogram;
 pub mod http;
 pub mod identity;
 pub mod knowledge;

@@ -11,6 +11,7 @@ mod news;
 pub mod open;
 pub mod snapshot;
 pub mod stored;
+mod times;
 mod writer;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
@@ -36,6 +37,7 @@ use clock::TrustedClock;
 use directory::Directory;
 pub use news::News;
 use news::NewsDesk;
+use times::WriterTimes;
 use writer::{Job, Queue};
 
 /// The newest state of the ledger, as readers follow it.
@@ -107,6 +109,7 @@ struct Inner {
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     knowledge: RwLock<Arc<KnowledgeBase>>,
     news: NewsDesk,
+    times: WriterTimes,
 }
 
 impl App {
@@ -262,6 +265,7 @@ impl App {
             actor,
             command,
             documents,
+            queued: std::time::Instant::now(),
             reply,
         };
         self.0.queue.send(job).map_err(|_| CommandError::Stopped)?;
@@ -361,6 +365,11 @@ impl App {
     #[must_use]
     pub fn wait_for_news(&self, idle: Duration, gather: Duration) -> News {
         self.0.news.wait(idle, gather)
+    }
+
+    /// How long the writer takes.
+    pub(crate) fn writer_times(&self) -> &WriterTimes {
+        &self.0.times
     }
 
     /// Whether the writer's thread runs.

@@ -132,6 +132,7 @@ impl App {
             writer: Mutex::new(None),
             knowledge: RwLock::default(),
             news: NewsDesk::default(),
+            times: super::times::WriterTimes::default(),
         });
         let state = Writer {
             inner: Arc::clone(&inner),

@@ -32,6 +32,7 @@ pub(super) struct Job {
     pub(super) actor: Actor,
     pub(super) command: Command,
     pub(super) documents: Vec<Vec<u8>>,
+    pub(super) queued: Instant,
     pub(super) reply: oneshot::Sender<Result<Committed, CommandError>>,
 }
 
@@ -134,15 +135,20 @@ impl Writer {
             actor,
             command,
             documents,
+            queued,
             reply,
         } = job;
+        self.inner.times.queued.took(queued.elapsed());
         let now = self.inner.clock.now();
         let confirming = matches!(command, Command::ConfirmClock { .. });
         if self.inner.clock.step().is_some() && !confirming {
             let _ = reply.send(Err(Refusal::new("clock").into()));
             return;
         }
-        match self.decide(&actor, &command, documents, now, batch) {
+        let begun = Instant::now();
+        let decided = self.decide(&actor, &command, documents, now, batch);
+        self.inner.times.decide.took(begun.elapsed());
+        match decided {
             Ok((first, records)) => batch.pending.push(Pending {
                 reply,
                 first,
@@ -222,9 +228,12 @@ impl Writer {
             .map_or(self.inner.clock.now(), |e| e.recorded_at);
         if !batch.entries.is_empty() {
             let signer = &self.inner.signer;
+            let begun = Instant::now();
             let appended = self
                 .ledger
                 .append(&batch.entries, &|size, root| signer.sign(size, root));
+            self.inner.times.commit.took(begun.elapsed());
+            self.inner.times.batch.observe(batch.pending.len() as u64);
             match appended {
                 Ok(appended) => self.publish(&batch, appended.size, appended.checkpoint),
                 Err(error) => return self.fail(batch, error),

@@ -11,8 +11,12 @@ use sekisho_domain::verdict::Verdict;
 
 use super::ctx::{Answer, Ctx};
 use super::{health, pages};
+use crate::histogram::{DURATIONS, Histogram};
 use crate::identity::session::IDLE;
 use crate::reconcile;
+
+/// Durations are counted in microseconds and told in seconds.
+const MICROS: u64 = 1_000_000;
 
 /// Method, route and status: all three are of small, fixed sets.
 type Key = (String, String, u16);
@@ -24,15 +28,48 @@ type Spent = (u64, Duration);
 #[derive(Default)]
 pub(super) struct Metrics {
     requests: Mutex<BTreeMap<Key, Spent>>,
+    durations: Durations,
+}
+
+/// How long requests took, by class of route.
+struct Durations([(&'static str, Histogram); 7]);
+
+impl Default for Durations {
+    fn default() -> Self {
+        let classes = [
+            "page", "submit", "api", "agent", "ledger", "stream", "service",
+        ];
+        Self(classes.map(|class| (class, Histogram::new(DURATIONS))))
+    }
+}
+
+/// The class of a route. Streams last as long as the browser stays, and would drown the pages.
+fn class(method: &Method, route: &str) -> &'static str {
+    let below = |prefix: &str| route.starts_with(prefix);
+    match route {
+        "/events" => "stream",
+        "/healthz" | "/readyz" | "/metrics" | "unmatched" => "service",
+        _ if below("/assets/") || below("/language/") => "service",
+        _ if below("/api/") => "api",
+        _ if below("/agent/") => "agent",
+        "/ledger" | "/ledger/verify" if *method == Method::GET => "page",
+        _ if below("/ledger/") && *method == Method::GET => "ledger",
+        _ if *method == Method::POST => "submit",
+        _ => "page",
+    }
 }
 
 impl Metrics {
     /// Counts a request.
-    pub(super) fn request(&self, method: &Method, route: &str, status: u16, took: Duration) {
-        let method = match *method {
-            Method::GET | Method::HEAD | Method::POST => method.as_str(),
+    pub(super) fn request(&self, asked: &Method, route: &str, status: u16, took: Duration) {
+        let method = match *asked {
+            Method::GET | Method::HEAD | Method::POST => asked.as_str(),
             _ => "other",
         };
+        let class = class(asked, route);
+        if let Some((_, histogram)) = self.durations.0.iter().find(|(name, _)| *name == class) {
+            histogram.took(took);
+        }
         let key = (method.to_owned(), route.to_owned(), status);
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         let (count, sum) = requests.entry(key).or_default();
@@ -63,6 +100,8 @@ impl Text {
 pub(super) fn show(ctx: &Ctx) -> Answer {
     let mut text = Text(String::new());
     requests(ctx, &mut text);
+    durations(ctx, &mut text);
+    writer(ctx, &mut text);
     state(ctx, &mut text);
     judgements(ctx, &mut text);
     let mut response = text.0.into_response();
@@ -96,6 +135,34 @@ fn requests(ctx: &Ctx, text: &mut Text) {
         let labels = format!("{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}");
         text.value("sekisho_http_seconds_total", &labels, sum.as_secs_f64());
     }
+}
+
+fn durations(ctx: &Ctx, text: &mut Text) {
+    let name = "sekisho_http_request_duration_seconds";
+    text.family(name, "histogram", "Time of requests by class of route.");
+    for (class, histogram) in &ctx.site.metrics.durations.0 {
+        histogram.write(&mut text.0, name, &format!("class=\"{class}\""), MICROS);
+    }
+}
+
+fn writer(ctx: &Ctx, text: &mut Text) {
+    let times = ctx.site.app.writer_times();
+    let name = "sekisho_writer_duration_seconds";
+    text.family(
+        name,
+        "histogram",
+        "Time of commands in the queue, deciding, and making batches durable.",
+    );
+    for (step, histogram) in [
+        ("queue", &times.queued),
+        ("decide", &times.decide),
+        ("commit", &times.commit),
+    ] {
+        histogram.write(&mut text.0, name, &format!("step=\"{step}\""), MICROS);
+    }
+    let name = "sekisho_writer_batch_commands";
+    text.family(name, "histogram", "Commands in a durable batch.");
+    times.batch.write(&mut text.0, name, "", 1);
 }
 
 fn state(ctx: &Ctx, text: &mut Text) {
@@ -183,4 +250,24 @@ fn judgements(ctx: &Ctx, text: &mut Text) {
 
 fn label(name: &str, value: &str) -> String {
     format!("{{{name}=\"{value}\"}}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_has_a_class_that_is_counted() {
+        let durations = Durations::default();
+        for route in crate::http::routes::ROUTES {
+            let method = route.method.parse().unwrap();
+            let class = class(&method, route.path);
+            let known = durations.0.iter().any(|(name, _)| *name == class);
+            assert!(known, "{} {}", route.method, route.path);
+        }
+        assert_eq!(class(&Method::GET, "/ledger"), "page");
+        assert_eq!(class(&Method::GET, "/ledger/tile/{*path}"), "ledger");
+        assert_eq!(class(&Method::POST, "/ledger/verify"), "submit");
+        assert_eq!(class(&Method::POST, "/agent/v1/report"), "agent");
+    }
 }

@@ -26,5 +26,5 @@ mod verification;
 
 pub use options::{Options, OptionsError};
 pub use routes::router;
-pub use serve::{ServeError, serve};
+pub use serve::{Patience, ServeError, serve, serve_with};
 pub use site::{Site, SiteError};

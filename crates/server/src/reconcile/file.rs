@@ -2,6 +2,7 @@
 //!
 //! Before anything is replaced, what already lies there is compared with this ledger. A folder
 //! that knows more than the ledger, or something else, is evidence: it is reported, not touched.
+//! Older checkpoints are thinned out after a delivery, see [`prune`].
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -13,6 +14,7 @@ use sekisho_ledger::tree;
 use sekisho_store::keyring::ForgottenList;
 
 use super::failure::Failure;
+use super::prune;
 use crate::app::{App, Head};
 
 /// A checkpoint and a verifier key are meant to be read by others.
@@ -33,9 +35,20 @@ pub(super) fn deliver(app: &App, folder: &Path, head: &Head) -> Result<(), Failu
         format!("{}\n", app.verifier()).as_bytes(),
     )?;
     app.people().export_forgotten(&forgotten)?;
-    keep(&folder.join(format!("checkpoint-{}", head.size)), text)?;
+    keep(&folder.join(prune::name(head.size)), text)?;
     // Last: whoever sees the new `latest` finds the rest in place.
-    keep(&folder.join("latest"), text)
+    keep(&folder.join("latest"), text)?;
+    // The checkpoint is out; a folder that lets nothing be removed only grows.
+    match prune::prune(folder) {
+        Ok(0) => {}
+        Ok(removed) => tracing::debug!(removed, "older checkpoints were removed"),
+        Err(failure) => tracing::warn!(
+            code = failure.code,
+            detail = failure.detail,
+            "older checkpoints could not be removed"
+        ),
+    }
+    Ok(())
 }
 
 /// Holds the newest checkpoint in the folder against this ledger.

@@ -10,6 +10,7 @@ mod deliveries;
 mod failure;
 mod file;
 mod mail;
+mod prune;
 mod schedule;
 pub mod status;
 pub mod target;

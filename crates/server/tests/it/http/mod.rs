@@ -6,4 +6,5 @@ mod house;
 mod ledger_files;
 mod set_up;
 mod sign_in;
+mod slow;
 mod surface;

@@ -185,6 +185,16 @@ async fn the_service_says_how_it_is() {
     // One-time tokens and names stay out of it.
     browser.get(&format!("/link/{}", "A".repeat(43))).await;
     let metrics = browser.get("/metrics").await.text();
+    for line in [
+        "sekisho_writer_duration_seconds_bucket{step=\"commit\",le=\"+Inf\"}",
+        "sekisho_writer_duration_seconds_count{step=\"queue\"}",
+        "sekisho_writer_batch_commands_sum",
+        "sekisho_http_request_duration_seconds_count{class=\"service\"}",
+    ] {
+        let found = metrics.lines().find_map(|l| l.strip_prefix(line));
+        let value = found.and_then(|value| value.trim().parse::<u64>().ok());
+        assert!(value.is_some_and(|value| value > 0), "{line}\n{metrics}");
+    }
     assert!(metrics.contains("route=\"/link/{token}\"") && !metrics.contains("AAAA"));
     house.app.stop();
     let ready = browser.get("/readyz").await;

@@ -1,0 +1,145 @@
+//! Clients that do not speak at a bearable pace, over real connections.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sekisho_rules::catalogue::Catalogue;
+use sekisho_server::http::{Options, Patience, Site, serve_with};
+use tokio::sync::oneshot;
+
+use super::house::House;
+
+struct Served {
+    address: SocketAddr,
+    runtime: tokio::runtime::Runtime,
+    stop: oneshot::Sender<()>,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl Served {
+    fn start(house: &House, patience: Patience) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = runtime
+            .block_on(tokio::net::TcpListener::bind(any))
+            .unwrap();
+        let address = listener.local_addr().unwrap();
+        let catalogue = Arc::new(Catalogue::builtin().unwrap());
+        let site = Site::new(house.app.clone(), catalogue, Options::loopback(address)).unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = runtime.spawn(async move {
+            let until = async {
+                let _ = stopped.await;
+            };
+            serve_with(site, listener, patience, until).await.unwrap();
+        });
+        Self {
+            address,
+            runtime,
+            stop,
+            serving,
+        }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        let soon = Duration::from_millis(20);
+        stream.set_read_timeout(Some(soon)).unwrap();
+        stream
+    }
+
+    fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.runtime.block_on(self.serving).unwrap();
+    }
+}
+
+/// Whether the server has ended the connection; what it said before is passed over.
+fn is_cut(stream: &mut TcpStream) -> bool {
+    let mut said = [0; 1024];
+    match stream.read(&mut said) {
+        Ok(0) => true,
+        Ok(_) => false,
+        Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+    }
+}
+
+/// Waits until the server ends the connection, doing `meanwhile` each time it has not.
+fn until_cut(stream: &mut TcpStream, mut meanwhile: impl FnMut(&mut TcpStream)) -> Duration {
+    let begun = Instant::now();
+    while !is_cut(stream) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it is never cut");
+        meanwhile(stream);
+    }
+    begun.elapsed()
+}
+
+fn answer(stream: &mut TcpStream, address: SocketAddr) -> String {
+    write!(stream, "GET /healthz HTTP/1.1\r\nhost: {address}\r\n\r\n").unwrap();
+    let begun = Instant::now();
+    let mut text = String::new();
+    let mut bytes = [0; 4096];
+    while !text.contains("\r\n\r\n") {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no answer");
+        match stream.read(&mut bytes) {
+            Ok(n) => text.push_str(&String::from_utf8_lossy(&bytes[..n])),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+        }
+    }
+    text
+}
+
+#[test]
+fn headers_that_come_byte_by_byte_are_cut_off() {
+    let house = House::new();
+    let patience = Patience {
+        headers: Duration::from_millis(400),
+        ..Patience::default()
+    };
+    let served = Served::start(&house, patience);
+    // Sent much faster than the limit, so that only a limit on the whole can end it.
+    let request = format!(
+        "GET /healthz HTTP/1.1\r\nhost: {}\r\nx-slow: ",
+        served.address
+    );
+    let mut bytes = request
+        .into_bytes()
+        .into_iter()
+        .chain(std::iter::repeat(b'a'));
+    let mut sent = 0;
+    let mut stream = served.connect();
+    let took = until_cut(&mut stream, |stream| {
+        let byte = bytes.next().unwrap();
+        // Writing into a connection that has just been cut may fail; reading tells.
+        sent += u32::from(stream.write_all(&[byte]).is_ok());
+    });
+    assert!(sent > 3, "it was cut at once");
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    // One that says nothing at all, and one that goes silent after an answer.
+    until_cut(&mut served.connect(), |_| ());
+    let mut kept = served.connect();
+    assert!(answer(&mut kept, served.address).starts_with("HTTP/1.1 200"));
+    until_cut(&mut kept, |_| ());
+    served.stop();
+}
+
+#[test]
+fn silent_connections_keep_nobody_out_for_long() {
+    let house = House::new();
+    let patience = Patience {
+        headers: Duration::from_millis(300),
+        connections: 2,
+    };
+    let served = Served::start(&house, patience);
+    let silent: Vec<_> = (0..6).map(|_| served.connect()).collect();
+    let mut stream = served.connect();
+    assert!(answer(&mut stream, served.address).starts_with("HTTP/1.1 200"));
+    drop(silent);
+    served.stop();
+}
