@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod check;
 mod digest;
 pub mod exit;
+mod feed_part;
 pub mod past;
 pub mod reason;
 pub mod transitions;

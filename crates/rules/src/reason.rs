@@ -34,6 +34,11 @@ pub const KNOWN: &[Known] = &[
     // feeds
     known("feed.missing", &["feed"], "import-feed"),
     known("feed.stale", &["feed", "days", "max"], "import-feed"),
+    known(
+        "feed.part-stale",
+        &["feed", "part", "days", "max"],
+        "import-feed",
+    ),
     known("feed.from-future", &["feed"], "import-feed"),
     // operating system
     known("os.supported", &["product", "version"], "nothing"),
@@ -86,6 +91,23 @@ pub const KNOWN: &[Known] = &[
     known("automatic.not-security", &[], "turn-on-automatic"),
     // advisories
     known("advisory.clean", &[], "nothing"),
+    known(
+        "advisory.clean-support-limited",
+        &["n", "first"],
+        "see-support",
+    ),
+    known(
+        "advisory.clean-support-ends",
+        &["first", "until"],
+        "plan-replacement",
+    ),
+    known(
+        "advisory.clean-support-unknown",
+        &["feed", "part", "days", "max"],
+        "import-feed",
+    ),
+    known("advisory.clean-support-unlisted", &[], "import-feed"),
+    known("advisory.support-ended", &["n", "first"], "replace-package"),
     known("advisory.open", &["n"], "install-updates"),
     known("advisory.exploited", &["n", "first"], "install-updates"),
     known("advisory.not-covered", &["n"], "import-feed"),
@@ -132,6 +154,17 @@ pub const KNOWN: &[Known] = &[
         "row.confirmed-adverse",
         &["n", "failing"],
         "review-findings",
+    ),
+    known(
+        "row.confirmed-adverse-within",
+        &["n", "failing", "within"],
+        "review-findings",
+    ),
+    known("row.failed-within", &["n"], "review-findings"),
+    known(
+        "row.gap-in-evidence",
+        &["devices", "longest", "from", "to"],
+        "report-device",
     ),
     known("row.unconfirmed", &["n", "unknown"], "report-device"),
     known("row.all-pass", &["n"], "nothing"),

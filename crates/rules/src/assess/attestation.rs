@@ -37,17 +37,25 @@ impl<'a> Attestations<'a> {
         Self { world, now, by_row }
     }
 
-    /// The newest word of the right post on a row.
-    pub(super) fn word(&self, row: &Row) -> Word {
-        let newest = self
-            .by_row
+    /// When the newest word of the right post on a row was given, whether or not it still holds.
+    pub(super) fn last_given(&self, row: &Row) -> Option<Timestamp> {
+        Some(self.newest(row)?.valid.from)
+    }
+
+    fn newest(&self, row: &Row) -> Option<&'a Attestation> {
+        self.by_row
             .get(&row.id)
             .into_iter()
             .flatten()
+            .copied()
             .filter(|attestation| attestation.valid.from <= self.now)
             .filter(|attestation| self.by_right_post(attestation, row))
-            .max_by_key(|attestation| (attestation.valid.from, attestation.id));
-        let Some(attestation) = newest else {
+            .max_by_key(|attestation| (attestation.valid.from, attestation.id))
+    }
+
+    /// The newest word of the right post on a row.
+    pub(super) fn word(&self, row: &Row) -> Word {
+        let Some(attestation) = self.newest(row) else {
             return Word::Lacking {
                 reason: Reason::new("attestation.missing"),
             };

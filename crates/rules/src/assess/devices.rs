@@ -2,13 +2,15 @@
 
 use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::code::Reason;
-use sekisho_domain::feed::FeedKind;
 use sekisho_domain::verdict::{Counts, Evidence, Finding, Verdict};
 
 use super::Ground;
 use super::part::Part;
+use super::period::{Looked, look_back, start};
 use super::table::{Fleet, Sum, sum};
 use crate::catalogue::{Row, Subjects};
+use crate::check::feeds_of;
+use crate::feed_part;
 use crate::reason::next_step;
 
 /// The device checks behind a check of the catalogue; none for checks that no device carries.
@@ -41,11 +43,20 @@ pub(super) fn judge(row: &Row, code: &str, ground: &Ground<'_>) -> Part {
     let issued = matches!(row.scope, Subjects::IssuedDevices | Subjects::Devices);
     let byod = matches!(row.scope, Subjects::ByodDevices | Subjects::Devices);
     let fleets = ground.devices.fleets(issued, byod);
-    let sum = sum(&fleets, checks);
+    let looked = row.confirm.then(|| {
+        look_back(
+            start(row, ground),
+            &fleets,
+            checks,
+            ground.world,
+            ground.now,
+        )
+    });
+    let sum = sum(&fleets, checks, looked.as_ref());
     let mut part = if sum.counts.total() == 0 {
         Part::of(Verdict::Unknown, Reason::new("row.no-subjects"))
-    } else if row.confirm {
-        confirmed(&sum)
+    } else if let Some(looked) = &looked {
+        confirmed(&sum, looked)
     } else {
         as_they_are(&sum)
     };
@@ -61,24 +72,14 @@ pub(super) fn judge(row: &Row, code: &str, ground: &Ground<'_>) -> Part {
     part
 }
 
-/// Why a feed that these checks draw on cannot confirm anything. What an old feed shows to be open
-/// is open and stands as a finding; that nothing else is open, only a fresh one can tell.
+/// Why a feed that these checks draw on cannot confirm anything; see [`feed_part::unproven`] for
+/// which of its parts decide. What an old feed shows to be open is open and stands as a finding;
+/// that nothing else is open, only a fresh one can tell.
 fn outdated(checks: &[DeviceCheck], ground: &Ground<'_>) -> Option<Reason> {
     let kinds = checks.iter().flat_map(|check| feeds_of(*check));
-    kinds.copied().find_map(|kind| {
-        let feeds = ground.world.feeds.values().filter(|feed| feed.kind == kind);
-        let oldest = feeds.min_by_key(|feed| feed.as_of);
-        match oldest {
-            Some(feed) if feed.is_fresh(ground.now) => None,
-            Some(feed) => Some(
-                Reason::new("feed.stale")
-                    .with("feed", kind.code())
-                    .with("days", ground.now.since(feed.as_of).whole_days())
-                    .with("max", kind.max_age().whole_days()),
-            ),
-            None => Some(Reason::new("feed.missing").with("feed", kind.code())),
-        }
-    })
+    kinds
+        .copied()
+        .find_map(|kind| feed_part::unproven(kind, ground.world.feeds.values(), ground.now))
 }
 
 /// A row that fails on the state of the devices itself.
@@ -105,40 +106,57 @@ fn as_they_are(sum: &Sum) -> Part {
     part
 }
 
-/// A row that asks to confirm: it is met once every result is known, good or bad, and carries
-/// what was found (requirements.md 1.0).
-fn confirmed(sum: &Sum) -> Part {
+/// A row that asks to confirm: it is met once every result is known, good or bad, now and over
+/// the period, and carries what was found (requirements.md 1.0).
+fn confirmed(sum: &Sum, looked: &Looked) -> Part {
     let n = sum.counts.total();
     let unconfirmed = n - sum.confirmed;
-    let adverse = sum.counts.fail > 0;
     let mut part = if unconfirmed > 0 {
         let whole = Reason::new("row.unconfirmed")
             .with("n", n)
             .with("unknown", unconfirmed);
-        spoken(Verdict::Unknown, whole, sum.unknown.as_ref(), n)
-    } else if adverse {
-        let whole = Reason::new("row.confirmed-adverse")
-            .with("n", n)
-            .with("failing", sum.counts.fail);
-        let mut part = Part::of(Verdict::Met, whole);
-        // Confirming is done; what was found still has to be put right.
-        if let Some(found) = &sum.failing {
-            part.next = next_step(found);
+        // What is unknown now can be helped by a report; only what is left in the dark cannot.
+        match (&sum.unknown, looked.reason()) {
+            (None, Some(dark)) => Part::of(Verdict::Unknown, dark),
+            (own, _) => spoken(Verdict::Unknown, whole, own.as_ref(), n),
         }
-        part
     } else {
-        Part::of(Verdict::Met, Reason::new("row.confirmed").with("n", n))
+        Part::of(Verdict::Met, found(sum))
     };
+    if part.verdict == Verdict::Met
+        && let Some(failing) = &sum.failing
+    {
+        // Confirming is done; what was found still has to be put right.
+        part.next = next_step(failing);
+    }
     part.counts = Counts {
         pass: sum.confirmed,
         unknown: unconfirmed,
         ..Counts::default()
     };
+    let before = (sum.failed_within > 0)
+        .then(|| Reason::new("row.failed-within").with("n", sum.failed_within));
     part.finding = Some(Finding {
         counts: sum.counts,
-        reason: sum.failing.clone(),
+        reason: sum.failing.clone().or(before),
+        period: Some(looked.period(sum)),
     });
     part
+}
+
+/// What a confirmation found, as the row's reason.
+fn found(sum: &Sum) -> Reason {
+    let n = sum.counts.total();
+    match (sum.counts.fail, sum.failed_within) {
+        (0, 0) => Reason::new("row.confirmed").with("n", n),
+        (failing, 0) => Reason::new("row.confirmed-adverse")
+            .with("n", n)
+            .with("failing", failing),
+        (failing, within) => Reason::new("row.confirmed-adverse-within")
+            .with("n", n)
+            .with("failing", failing)
+            .with("within", within),
+    }
 }
 
 /// With one device its own reason says more than a count of one.
@@ -180,13 +198,4 @@ fn evidence(fleets: &[&Fleet<'_>], checks: &[DeviceCheck], ground: &Ground<'_>) 
         }));
     }
     evidence
-}
-
-/// The feeds that a check draws on.
-const fn feeds_of(check: DeviceCheck) -> &'static [FeedKind] {
-    match check {
-        DeviceCheck::OsSupported => &[FeedKind::EndOfLife],
-        DeviceCheck::Advisories => &[FeedKind::Debian, FeedKind::Kev],
-        _ => &[],
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use sekisho_domain::code::Reason;
 use sekisho_domain::requirement::RequirementId;
-use sekisho_domain::verdict::{Counts, Verdict};
+use sekisho_domain::verdict::{Counts, Finding, Verdict};
 
 use super::part::Part;
 use super::{Ground, RowAssessment};
@@ -40,7 +40,7 @@ pub(super) fn judge(
             continue;
         };
         let found = known.verdict.finding.as_ref();
-        if found.is_some_and(|finding| finding.counts.fail > 0) {
+        if found.is_some_and(Finding::is_adverse) {
             counts.fail += 1;
             adverse.push(other.id.as_str());
         } else if known.verdict.verdict.is_open() {

@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 
+use roaring::RoaringBitmap;
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
-use sekisho_domain::device::{DeviceClass, DeviceState};
-use sekisho_domain::posture::{Posture, Standing};
+use sekisho_domain::continuity::{Continuity, Gap};
+use sekisho_domain::device::{Device, DeviceClass, DeviceState};
+use sekisho_domain::posture::{DevicePosture, Posture, Standing};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::Counts;
 use sekisho_domain::world::World;
 
+use super::period::Looked;
 use crate::reason::cause;
 
 /// The reasons for what did not pass and how many devices have each, by identity: the posture
@@ -19,6 +22,9 @@ type Tally<'a> = HashMap<(Outcome, *const Reason), (&'a Reason, u32)>;
 /// The devices of one class.
 #[derive(Default)]
 pub(super) struct Fleet<'a> {
+    ordinals: Vec<u32>,
+    /// Stretches without evidence, by check: the device's place in this fleet, and when.
+    gaps: [Vec<(usize, Gap)>; DeviceCheck::COUNT],
     outcomes: Vec<[Outcome; DeviceCheck::COUNT]>,
     oldest: [Option<Timestamp>; DeviceCheck::COUNT],
     reasons: [Tally<'a>; DeviceCheck::COUNT],
@@ -33,6 +39,8 @@ pub(super) struct Sum {
     pub(super) counts: Counts,
     /// Devices of which every result is known, good or bad.
     pub(super) confirmed: u32,
+    /// Devices that do not fail now and failed within the period.
+    pub(super) failed_within: u32,
     /// The most frequent reason among failures.
     pub(super) failing: Option<Reason>,
     /// The most frequent reason among what is unknown.
@@ -55,11 +63,11 @@ impl<'a> DeviceTable<'a> {
             if device.state != DeviceState::Active {
                 continue;
             }
-            let standings = DeviceCheck::ALL.map(|check| posture.standing(device.id, check, now));
-            match device.class {
-                DeviceClass::Issued => table.issued.add(standings),
-                DeviceClass::Byod => table.byod.add(standings),
-            }
+            let fleet = match device.class {
+                DeviceClass::Issued => &mut table.issued,
+                DeviceClass::Byod => &mut table.byod,
+            };
+            fleet.add(device, posture.device(device.id), now);
         }
         table
     }
@@ -78,9 +86,18 @@ impl<'a> DeviceTable<'a> {
 }
 
 impl<'a> Fleet<'a> {
-    fn add(&mut self, standings: [Standing<'a>; DeviceCheck::COUNT]) {
+    fn add(&mut self, device: &Device, posture: Option<DevicePosture<'a>>, now: Timestamp) {
+        let place = self.ordinals.len();
+        self.ordinals.push(device.ordinal);
+        let never = Continuity::default();
         let mut outcomes = [Outcome::Unknown; DeviceCheck::COUNT];
-        for (column, standing) in standings.into_iter().enumerate() {
+        for check in DeviceCheck::ALL {
+            let column = check.column();
+            let standing = posture.map_or(Standing::Absent, |known| known.standing(check, now));
+            let continuity = posture.and_then(|known| known.continuity(check));
+            let gaps = continuity.unwrap_or(&never);
+            let gaps = gaps.gaps_until(now, device.enrolled_at, check.freshness());
+            self.gaps[column].extend(gaps.map(|gap| (place, gap)));
             outcomes[column] = standing.outcome();
             match standing {
                 Standing::Fresh(outcome, reason, times) => {
@@ -104,24 +121,48 @@ impl<'a> Fleet<'a> {
     }
 }
 
-/// Sums up some checks over some fleets.
-pub(super) fn sum(fleets: &[&Fleet<'_>], checks: &[DeviceCheck]) -> Sum {
+impl Fleet<'_> {
+    /// The stretches of a check that reach into a period.
+    pub(super) fn gaps_after(
+        &self,
+        check: DeviceCheck,
+        from: Timestamp,
+    ) -> impl Iterator<Item = (usize, Gap)> {
+        let all = self.gaps[check.column()].iter();
+        all.filter_map(move |(place, gap)| Some((*place, gap.after(from)?)))
+            .filter(move |(_, gap)| gap.length() > check.freshness())
+    }
+}
+
+/// Sums up some checks over some fleets. `looked` is what looking back over a period adds, by
+/// fleet; none where only now counts.
+pub(super) fn sum(fleets: &[&Fleet<'_>], checks: &[DeviceCheck], looked: Option<&Looked>) -> Sum {
     let mut sum = Sum::default();
-    for outcomes in fleets.iter().flat_map(|fleet| &fleet.outcomes) {
-        let has = |wanted: Outcome| {
-            checks
-                .iter()
-                .any(|check| outcomes[check.column()] == wanted)
-        };
-        let unknown = has(Outcome::Unknown);
-        if has(Outcome::Fail) {
-            sum.counts.fail += 1;
-        } else if unknown {
-            sum.counts.unknown += 1;
-        } else {
-            sum.counts.pass += 1;
+    let nothing = (RoaringBitmap::new(), RoaringBitmap::new());
+    for (number, fleet) in fleets.iter().enumerate() {
+        let (failed, in_the_dark) = looked.map_or((&nothing.0, &nothing.1), |looked| {
+            (&looked.failed, &looked.in_the_dark[number])
+        });
+        for (place, outcomes) in fleet.outcomes.iter().enumerate() {
+            let has = |wanted: Outcome| {
+                checks
+                    .iter()
+                    .any(|check| outcomes[check.column()] == wanted)
+            };
+            let dark = u32::try_from(place).is_ok_and(|place| in_the_dark.contains(place));
+            let unknown = has(Outcome::Unknown) || dark;
+            if has(Outcome::Fail) {
+                sum.counts.fail += 1;
+            } else {
+                sum.failed_within += u32::from(failed.contains(fleet.ordinals[place]));
+                if unknown {
+                    sum.counts.unknown += 1;
+                } else {
+                    sum.counts.pass += 1;
+                }
+            }
+            sum.confirmed += u32::from(!unknown);
         }
-        sum.confirmed += u32::from(!unknown);
     }
     sum.failing = gravest(fleets, checks, Outcome::Fail);
     sum.unknown = gravest(fleets, checks, Outcome::Unknown);

@@ -1,4 +1,4 @@
-//! Whether known vulnerabilities are open in what is installed.
+//! Whether known vulnerabilities are open in what is installed, and whether fixes for it still come.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -37,10 +37,15 @@ pub(super) fn judge(given: Given<'_, '_>) -> Judged {
         return Err(Reason::new("feed.missing").with("feed", FeedKind::Debian.code()));
     };
     let feeds = cve_feed_states(given.knowledge.metas(), given.now.as_millis());
-    let found = match weigh(&host.tally, installed.len(), &feeds) {
-        Judgement::Failing { open, kev } => Found::fail(failing(open, kev, &host)),
-        Judgement::Clean { .. } => clean(given),
-        Judgement::Unknown { reasons } => Found::unknown(unknown(&reasons)),
+    let support = given
+        .knowledge
+        .support(&installed, release(os.value), given.now);
+    let ended = support.failing();
+    let found = match (weigh(&host.tally, installed.len(), &feeds), ended) {
+        (Judgement::Failing { open, kev }, _) => Found::fail(failing(open, kev, &host)),
+        (_, Some(ended)) => ended,
+        (Judgement::Clean { .. }, None) => support.beside(clean(given)),
+        (Judgement::Unknown { reasons }, None) => Found::unknown(unknown(&reasons)),
     };
     let found = match kernel {
         // Which of the installed kernels runs decides which of them counts.

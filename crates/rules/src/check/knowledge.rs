@@ -15,6 +15,9 @@ use sekisho_domain::code::Reason;
 use sekisho_domain::feed::{FeedKind, FeedState};
 use sekisho_domain::time::Timestamp;
 
+use super::support::{self, Support};
+use crate::feed_part;
+
 /// Knowledge from feeds. Nothing of it is needed to prove a failure that the facts show alone.
 #[derive(Default)]
 pub struct Knowledge<'a> {
@@ -87,8 +90,7 @@ impl<'a> Knowledge<'a> {
                 .map(|meta| Timestamp::from_millis(meta.as_of).after(kind.max_age()))
                 .max()
         };
-        let stated = [FeedId::DebianTracker, FeedId::DebianChangelogs];
-        let vulnerabilities = newest(&stated, FeedKind::Debian);
+        let vulnerabilities = newest(feed_part::STATEMENTS, FeedKind::Debian);
         let exploited = newest(&[FeedId::Kev], FeedKind::Kev);
         vulnerabilities.into_iter().chain(exploited).min()
     }
@@ -112,6 +114,18 @@ pub(super) struct HostTally {
 }
 
 impl Knowledge<'_> {
+    /// How far a host's packages have security support.
+    pub(super) fn support(
+        &self,
+        packages: &[InstalledPackage],
+        release: &str,
+        now: Timestamp,
+    ) -> Support {
+        self.advisories.map_or_else(Support::default, |index| {
+            support::of(packages, release, index, &self.feeds, now)
+        })
+    }
+
     /// Matches a host's packages. None when there are no advisories for its release.
     pub(super) fn match_host(
         &self,
@@ -144,17 +158,10 @@ impl Knowledge<'_> {
     }
 }
 
-/// A feed under the engine's name. A part that the engine does not know is named by its kind, so
-/// that it still ages.
+/// A feed under the engine's name.
 fn meta(feed: &FeedState) -> Option<FeedMeta> {
-    let by_part = FeedId::ALL.into_iter().find(|id| id.code() == feed.part);
-    let by_kind = || {
-        FeedId::ALL
-            .into_iter()
-            .find(|id| id.kind().code() == feed.kind.code())
-    };
     Some(FeedMeta {
-        id: by_part.or_else(by_kind)?,
+        id: feed_part::id(feed)?,
         as_of: feed.as_of.as_millis(),
         imported_at: feed.imported_at.as_millis(),
         digest: feed.digest.clone(),

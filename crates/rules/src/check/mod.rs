@@ -16,11 +16,13 @@ mod restart_done;
 mod screen_lock;
 mod secure_boot;
 mod security_updates;
+mod support;
 mod time_sync;
 
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::fact::{FactKind, UnseenReason};
+use sekisho_domain::feed::FeedKind;
 use sekisho_domain::time::Timestamp;
 
 pub use antivirus::SIGNATURES_MAX_AGE;
@@ -108,6 +110,20 @@ const fn rule(check: DeviceCheck) -> Rule {
         DeviceCheck::SecureBoot => (secure_boot::NEEDS, secure_boot::judge),
     };
     Rule { needs, judge }
+}
+
+/// Which way of judging this is. Raised whenever any check would judge the same facts in another
+/// way, so that stored results are made anew.
+pub const EDITION: u32 = 2;
+
+/// The feeds that a check draws on.
+#[must_use]
+pub const fn feeds_of(check: DeviceCheck) -> &'static [FeedKind] {
+    match check {
+        DeviceCheck::OsSupported => &[FeedKind::EndOfLife],
+        DeviceCheck::Advisories => &[FeedKind::Debian, FeedKind::Kev],
+        _ => &[],
+    }
 }
 
 /// The facts that a check rests on, for pages that show where a result comes from.

@@ -9,4 +9,5 @@ mod fixture;
 mod messages;
 mod more_checks;
 mod news;
+mod period;
 mod verdicts;

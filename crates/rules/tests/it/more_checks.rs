@@ -210,6 +210,11 @@ fn feeds(debian: Span, kev: Span) -> Vec<FeedState> {
     vec![
         feed(FeedKind::Debian, "debian_tracker", debian),
         feed(FeedKind::Kev, "kev", kev),
+        feed(
+            FeedKind::Debian,
+            "debian_support_ended@trixie",
+            Span::days(1),
+        ),
     ]
 }
 

@@ -61,7 +61,7 @@ fn an_old_feed_confirms_nothing_and_what_it_shows_stands_as_a_finding() {
     };
     assert_eq!(reason(&scene), "feed.missing");
     scene.feeds(Span::days(8));
-    assert_eq!(reason(&scene), "feed.stale");
+    assert_eq!(reason(&scene), "feed.part-stale");
     scene.feeds(Span::days(7));
     let assessment = scene.assess();
     assert_eq!(row(&assessment, "GOV-3-1-d").verdict.verdict, Verdict::Met);
