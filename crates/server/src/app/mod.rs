@@ -343,6 +343,17 @@ impl App {
     }
 
     /// Puts newly read feeds in place.
+    /// Whether the application stops, for work that takes long.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.0.news.stopping()
+    }
+
+    /// Tells the assessor that something besides reports and feeds bears on a verdict.
+    pub fn judge_anew(&self) {
+        self.0.news.tell(|news| news.reports = true);
+    }
+
     pub fn set_knowledge(&self, base: KnowledgeBase) {
         *self
             .0

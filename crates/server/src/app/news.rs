@@ -27,6 +27,12 @@ impl NewsDesk {
         self.arrived.notify_all();
     }
 
+    /// Whether the application stops.
+    pub(super) fn stopping(&self) -> bool {
+        let news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        news.stopping
+    }
+
     pub(super) fn wait(&self, idle: Duration, gather: Duration) -> News {
         let news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
         let (news, _) = self

@@ -258,7 +258,7 @@ fn load_posture(observations: &Observations) -> Result<Posture, StoreError> {
             received_at: Timestamp::from_millis(row.received_at),
             fresh_until: Timestamp::from_millis(row.fresh_until),
         };
-        posture.set(
+        posture.put(
             device,
             check,
             &result,
@@ -267,3 +267,5 @@ fn load_posture(observations: &Observations) -> Result<Posture, StoreError> {
     })?;
     Ok(posture)
 }
+            // Where it cannot be read, nothing is known of the time before.
+            serde_json::from_str(row.continuity).unwrap_or_default(),

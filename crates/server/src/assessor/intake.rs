@@ -2,6 +2,7 @@
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Denied, Subject};
+use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::device::DeviceState;
 use sekisho_domain::fact::Fact;
 use sekisho_domain::feed::FeedState;
@@ -11,7 +12,7 @@ use sekisho_protocol::agent::{FACTS_MAX, Report, ReportReceipt};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{FactRow, Ingest, Report as StoredReport};
 
-use super::judge::{judge, publish, row};
+use super::judge::{self, Bench, ResultRow, publish, row};
 use crate::app::App;
 
 /// Who speaks in reports of the native agent.
@@ -61,13 +62,13 @@ pub fn take_report(
     report: &Report,
     every_seconds: u32,
 ) -> Result<ReportReceipt, IntakeError> {
-    let feeds: Vec<FeedState> = {
+    let (feeds, enrolled_at): (Vec<FeedState>, _) = {
         let world = app.world();
         let known = world.device(device).ok_or(IntakeError::UnknownDevice)?;
         if known.state == DeviceState::Retired {
             return Err(IntakeError::UnknownDevice);
         }
-        world.feeds.values().cloned().collect()
+        (world.feeds.values().cloned().collect(), known.enrolled_at)
     };
     app.authorise(
         &Actor::Device { device },
@@ -92,9 +93,14 @@ pub fn take_report(
         .iter()
         .map(|o| row(o, received_at))
         .collect();
-    let results = judge(app, &facts, &feeds);
+    let base = app.knowledge();
+    let subject = judge::Subject {
+        id: device,
+        enrolled_at,
+    };
+    let results = Bench::new(app, &base, &feeds).judge(subject, &facts, DeviceCheck::ALL);
     let name = device.to_string();
-    let stored: Vec<_> = results.iter().map(|result| result.stored(&name)).collect();
+    let stored: Vec<_> = results.iter().map(ResultRow::stored).collect();
     let at = app.observations().ingest(&Ingest {
         report: StoredReport {
             device: &name,
@@ -108,7 +114,7 @@ pub fn take_report(
         facts: &fact_rows,
         results: &stored,
     })?;
-    publish(app, device, &results, at);
+    publish(app, results, at);
     app.report_taken();
     Ok(ReportReceipt {
         received_at,

@@ -1,58 +1,126 @@
 //! Facts → results, stored and put into the posture.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sekisho_domain::check::{CheckResult, DeviceCheck};
+use sekisho_domain::continuity::Continuity;
+use sekisho_domain::device::DeviceState;
 use sekisho_domain::fact::{Fact, Observation};
 use sekisho_domain::feed::FeedState;
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
-use sekisho_rules::check::{DeviceFacts, run_all};
+use sekisho_rules::check::{DeviceFacts, Knowledge, needs, run};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{FactRow, PostureResult};
 
 use crate::app::App;
+use crate::knowledge::Editions;
 
-/// A result with the texts that its stored row borrows.
+/// Devices that are judged anew between two writes: few enough that reports never wait long for
+/// the store or the posture.
+const SLICE: usize = 50;
+
+/// The result of one check of one device, with the texts that its stored row borrows.
 pub(super) struct ResultRow {
+    device: DeviceId,
+    name: String,
     check: DeviceCheck,
     result: CheckResult,
+    continuity: Continuity,
+    texts: Texts,
+}
+
+struct Texts {
     reason: String,
+    continuity: String,
+    knowledge: String,
 }
 
 impl ResultRow {
-    pub(super) fn stored<'a>(&'a self, device: &'a str) -> PostureResult<'a> {
+    pub(super) fn stored(&self) -> PostureResult<'_> {
         PostureResult {
-            device,
+            device: &self.name,
             check: self.check.code(),
             result: self.result.outcome.code(),
-            reason: &self.reason,
+            reason: &self.texts.reason,
             observed_at: self.result.observed_at.as_millis(),
             received_at: self.result.received_at.as_millis(),
             fresh_until: self.result.fresh_until.as_millis(),
+            continuity: &self.texts.continuity,
+            knowledge: &self.texts.knowledge,
         }
     }
 }
 
-/// Puts one device to every check.
-pub(super) fn judge(app: &App, facts: &[Fact], feeds: &[FeedState]) -> Vec<ResultRow> {
-    let base = app.knowledge();
-    let knowledge = base.knowledge(feeds);
-    run_all(&DeviceFacts::new(facts), &knowledge, app.now())
-        .into_iter()
-        .map(|(check, result)| ResultRow {
-            check,
-            // Reasons hold codes, texts and numbers only; they always serialise.
-            reason: serde_json::to_string(&result.reason).unwrap_or_default(),
-            result,
-        })
-        .collect()
+/// A device to be judged.
+#[derive(Clone, Copy)]
+pub(super) struct Subject {
+    pub(super) id: DeviceId,
+    /// From when its state should be known.
+    pub(super) enrolled_at: Timestamp,
+}
+
+/// What devices are judged with.
+pub(super) struct Bench<'a> {
+    app: &'a App,
+    knowledge: Knowledge<'a>,
+    editions: Editions,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(
+        app: &'a App,
+        base: &'a crate::knowledge::KnowledgeBase,
+        feeds: &[FeedState],
+    ) -> Self {
+        Self {
+            app,
+            knowledge: base.knowledge(feeds),
+            editions: base.editions(feeds),
+        }
+    }
+
+    /// Puts one device to some checks.
+    pub(super) fn judge(
+        &self,
+        subject: Subject,
+        facts: &[Fact],
+        checks: impl IntoIterator<Item = DeviceCheck>,
+    ) -> Vec<ResultRow> {
+        let now = self.app.now();
+        let facts = DeviceFacts::new(facts);
+        let results: Vec<_> = checks
+            .into_iter()
+            .filter_map(|check| Some((check, run(check, &facts, &self.knowledge, now)?)))
+            .collect();
+        let posture = self.app.posture();
+        let since = Some(subject.enrolled_at);
+        let row = |(check, result): (DeviceCheck, CheckResult)| {
+            let continuity = posture.continued(subject.id, check, &result, since);
+            ResultRow {
+                device: subject.id,
+                name: subject.id.to_string(),
+                check,
+                // Codes, texts and numbers only; they always serialise.
+                texts: Texts {
+                    reason: serde_json::to_string(&result.reason).unwrap_or_default(),
+                    continuity: serde_json::to_string(&continuity).unwrap_or_default(),
+                    knowledge: self.editions.of(check).to_owned(),
+                },
+                result,
+                continuity,
+            }
+        };
+        results.into_iter().map(row).collect()
+    }
 }
 
 /// Puts results into the posture in memory.
-pub(super) fn publish(app: &App, device: DeviceId, rows: &[ResultRow], sequence: i64) {
+pub(super) fn publish(app: &App, rows: Vec<ResultRow>, sequence: i64) {
     let sequence = u64::try_from(sequence).unwrap_or_default();
     app.update_posture(|posture| {
         for row in rows {
-            posture.set(device, row.check, &row.result, sequence);
+            posture.put(row.device, row.check, &row.result, row.continuity, sequence);
         }
     });
 }
@@ -75,7 +143,31 @@ pub(super) fn row(observation: &Observation, received_at: Timestamp) -> FactRow 
 /// The store's codes.
 pub fn facts_of(app: &App, device: DeviceId) -> Result<Vec<Fact>, StoreError> {
     let rows = app.observations().facts(&device.to_string())?;
-    let facts = rows.into_iter().filter_map(|(_, row)| {
+    Ok(known(device, rows.into_iter().map(|(_, row)| row)))
+}
+
+/// The facts of some kinds, where the rest need not be read.
+fn facts_for(
+    app: &App,
+    device: DeviceId,
+    checks: &BTreeSet<DeviceCheck>,
+) -> Result<Vec<Fact>, StoreError> {
+    let kinds: BTreeSet<&str> = checks
+        .iter()
+        .flat_map(|check| needs(*check))
+        .map(|kind| kind.code())
+        .collect();
+    let name = device.to_string();
+    let mut facts = Vec::new();
+    for kind in kinds {
+        let rows = app.observations().facts_of_kind(&name, kind)?;
+        facts.extend(known(device, rows.into_iter()));
+    }
+    Ok(facts)
+}
+
+fn known(device: DeviceId, rows: impl Iterator<Item = FactRow>) -> Vec<Fact> {
+    let facts = rows.filter_map(|row| {
         let observation: Observation = serde_json::from_value(row.json).ok()?;
         let received_at = Timestamp::from_millis(row.received_at);
         Some(Fact {
@@ -84,25 +176,69 @@ pub fn facts_of(app: &App, device: DeviceId) -> Result<Vec<Fact>, StoreError> {
             received_at,
         })
     });
-    Ok(facts.collect())
+    facts.collect()
 }
 
-/// Puts every device that has ever reported to the checks anew, after knowledge has changed.
+/// What judging devices anew came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rejudged {
+    /// Devices that were put to at least one check.
+    pub devices: usize,
+    /// Results that were made.
+    pub results: usize,
+}
+
+/// Puts those devices to the checks anew whose results rest on other knowledge than there is now,
+/// each to those checks only: a feed that no check draws on moves nothing, and neither does a
+/// second start with the same feeds. A report is judged when it comes, so that a result made with
+/// today's knowledge always rests on the newest facts.
+///
+/// Works in slices and holds neither the store nor the posture between them.
 ///
 /// # Errors
 /// The store's codes; devices judged before the error keep their new results.
-pub fn judge_all(app: &App) -> Result<(), StoreError> {
+pub fn judge_all(app: &App) -> Result<Rejudged, StoreError> {
     let feeds: Vec<FeedState> = app.world().feeds.values().cloned().collect();
-    for name in app.observations().devices_with_facts()? {
-        let Ok(device) = name.parse::<DeviceId>() else {
-            continue;
-        };
-        let facts = facts_of(app, device)?;
-        let rows = judge(app, &facts, &feeds);
+    let base = app.knowledge();
+    let bench = Bench::new(app, &base, &feeds);
+    let mut due: BTreeMap<String, BTreeSet<DeviceCheck>> = BTreeMap::new();
+    for check in DeviceCheck::ALL {
+        let wanted = (check.code(), bench.editions.of(check));
+        for name in app.observations().judged_otherwise(&[wanted])? {
+            due.entry(name).or_default().insert(check);
+        }
+    }
+    let due: Vec<_> = due.into_iter().collect();
+    let mut done = Rejudged::default();
+    for slice in due.chunks(SLICE) {
+        if app.is_stopping() {
+            break;
+        }
+        let mut rows = Vec::new();
+        for (name, checks) in slice {
+            let Some(subject) = subject(app, name) else {
+                continue;
+            };
+            let facts = facts_for(app, subject.id, checks)?;
+            rows.extend(bench.judge(subject, &facts, checks.iter().copied()));
+            done.devices += 1;
+        }
+        done.results += rows.len();
         let sequence = app
             .observations()
-            .put_results(rows.iter().map(|row| row.stored(&name)))?;
-        publish(app, device, &rows, sequence);
+            .put_results(rows.iter().map(ResultRow::stored))?;
+        publish(app, rows, sequence);
     }
-    Ok(())
+    Ok(done)
+}
+
+/// The device of a stored name; none for one that was given up.
+fn subject(app: &App, name: &str) -> Option<Subject> {
+    let id = name.parse::<DeviceId>().ok()?;
+    let world = app.world();
+    let device = world.device(id)?;
+    (device.state != DeviceState::Retired).then_some(Subject {
+        id,
+        enrolled_at: device.enrolled_at,
+    })
 }

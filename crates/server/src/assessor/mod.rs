@@ -16,7 +16,7 @@ use crate::knowledge::KnowledgeBase;
 
 pub use hold::{assess_now, assess_then, hold};
 pub use intake::{IntakeError, take_report};
-pub use judge::{facts_of, judge_all};
+pub use judge::{Rejudged, facts_of, judge_all};
 
 /// How often the catalogue is judged when nothing arrives: evidence expires by time alone.
 const IDLE: Duration = Duration::from_secs(60);
@@ -64,7 +64,7 @@ fn run(app: &App, catalogue: &Catalogue) {
     }
 }
 
-/// Reads the feeds again and puts every device to the checks anew.
+/// Reads the feeds again and puts the devices to the checks anew that they concern.
 fn reload(app: &App) {
     match KnowledgeBase::load(app.observations(), app.now()) {
         Ok(base) => app.set_knowledge(base),
@@ -73,7 +73,13 @@ fn reload(app: &App) {
             return;
         }
     }
-    if let Err(error) = judge_all(app) {
-        tracing::error!(code = error.code(), %error, "devices could not be judged anew");
+    match judge_all(app) {
+        Ok(done) if done.devices > 0 => {
+            tracing::info!(done.devices, done.results, "devices were judged anew");
+        }
+        Ok(_) => {}
+        Err(error) => {
+            tracing::error!(code = error.code(), %error, "devices could not be judged anew");
+        }
     }
 }

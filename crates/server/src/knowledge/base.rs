@@ -5,9 +5,11 @@ use sekisho_detect::advisory::import::{Hints, Imported, Payload, import};
 use sekisho_detect::advisory::index::{Index, IndexBuilder};
 use sekisho_detect::advisory::lifecycle::LifecycleTable;
 use sekisho_detect::advisory::unpack::Limits;
+use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::feed::FeedState;
 use sekisho_domain::time::Timestamp;
-use sekisho_rules::check::Knowledge;
+use sekisho_ledger::digest::Digest;
+use sekisho_rules::check::{EDITION, Knowledge, feeds_of};
 use sekisho_store::{Observations, StoreError};
 
 /// The order in which feeds are laid one on another: where two speak of the same thing the
@@ -82,6 +84,27 @@ impl KnowledgeBase {
         })
     }
 
+    /// What each check would be judged with.
+    #[must_use]
+    pub fn editions(&self, feeds: &[FeedState]) -> Editions {
+        Editions(DeviceCheck::ALL.map(|check| self.edition(check, feeds)))
+    }
+
+    fn edition(&self, check: DeviceCheck, feeds: &[FeedState]) -> String {
+        let mut parts: Vec<String> = feeds
+            .iter()
+            .filter(|feed| feeds_of(check).contains(&feed.kind))
+            .map(|feed| {
+                let read = !self.unreadable.contains(&feed.part);
+                format!("{}/{}={}/{read}", feed.kind.code(), feed.part, feed.digest)
+            })
+            .collect();
+        parts.sort_unstable();
+        let program = env!("CARGO_PKG_VERSION");
+        let text = format!("{program}/{EDITION}\n{}", parts.join("\n"));
+        Digest::of(text.as_bytes()).to_string()
+    }
+
     /// The form that the rules ask, with the ages of the feeds as the ledger knows them.
     pub fn knowledge<'a>(&'a self, feeds: &[FeedState]) -> Knowledge<'a> {
         let usable = feeds
@@ -95,6 +118,19 @@ impl KnowledgeBase {
             knowledge = knowledge.with_lifecycle(table);
         }
         knowledge
+    }
+}
+
+/// By check, a digest of what a result of it rests on besides the facts: the program's rules and
+/// the feeds that the check draws on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Editions([String; DeviceCheck::COUNT]);
+
+impl Editions {
+    /// The digest of one check, in hex.
+    #[must_use]
+    pub fn of(&self, check: DeviceCheck) -> &str {
+        &self.0[check.column()]
     }
 }
 

@@ -3,5 +3,5 @@
 mod base;
 mod import;
 
-pub use base::KnowledgeBase;
+pub use base::{Editions, KnowledgeBase};
 pub use import::{ImportError, ImportHints, ImportedFeed, import, lines};
