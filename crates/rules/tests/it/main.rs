@@ -10,4 +10,5 @@ mod messages;
 mod more_checks;
 mod news;
 mod period;
+mod support;
 mod verdicts;
