@@ -24,6 +24,7 @@ macro_rules! area_files {
 /// Every catalogue file. A new file is named here; a test finds one that is not.
 const AREAS: &[(&str, &str)] = area_files![
     "agent",
+    "attest",
     "backup",
     "break_glass",
     "checkpoint",
@@ -40,6 +41,8 @@ const AREAS: &[(&str, &str)] = area_files![
     "help",
     "ledger",
     "overview",
+    "people",
+    "personal",
     "reason",
     "requirement",
     "setup",

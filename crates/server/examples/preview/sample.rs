@@ -12,7 +12,7 @@ use sekisho_server::console::ledger::{LedgerView, Outlet, RecordItem, Verificati
 use sekisho_server::console::overview::{Need, Overview, Section, SectionRow};
 use sekisho_server::console::requirement::{
     AliasItem, AttestationPart, AttestationState, EvidenceItem, FindingView, MachinePart,
-    RequirementView, SubjectCheck, SubjectItem, Transition,
+    MayAttest, RequirementView, SubjectCheck, SubjectItem, Transition,
 };
 use sekisho_server::console::requirements::{Item, Only, Requirements};
 use sekisho_server::console::svg::{Day, VerdictCounts};
@@ -52,6 +52,7 @@ pub fn frame(lang: Lang, place: Place, signed_in: bool) -> Frame {
         },
         may_organise: signed_in,
         demo: signed_in,
+        break_glass: None,
         ledger: signed_in.then(|| LedgerFoot {
             size: 12_482,
             root: "nXq0r5mJ0m1bq7mQb8p4Jv1sQKkq2i5n0f2tqk9O3aU=".to_owned(),
@@ -384,6 +385,8 @@ pub fn requirement(lang: Lang) -> RequirementView {
             what: Localised::both("リスクの受容", "Acceptance of the risk"),
             by: vec![Role::Isso],
             state: AttestationState::Missing,
+            words: Vec::new(),
+            may: MayAttest::Form(Box::default()),
         }),
         counts: Counts {
             pass: 1847,

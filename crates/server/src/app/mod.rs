@@ -6,7 +6,10 @@
 
 pub mod clock;
 pub mod directory;
+mod forget;
+mod index;
 mod known_head;
+mod look_up;
 mod news;
 pub mod open;
 pub mod snapshot;
@@ -35,6 +38,8 @@ use tokio::sync::{oneshot, watch};
 use crate::knowledge::KnowledgeBase;
 use clock::TrustedClock;
 use directory::Directory;
+pub use index::LedgerIndex;
+pub use look_up::{READING_PURPOSE, STATEMENT_PURPOSE};
 pub use news::News;
 use news::NewsDesk;
 use times::WriterTimes;
@@ -97,6 +102,7 @@ struct Inner {
     world: RwLock<World>,
     posture: RwLock<Posture>,
     directory: RwLock<Directory>,
+    index: RwLock<LedgerIndex>,
     ledger: Mutex<LedgerStore>,
     observations: Observations,
     accounts: Accounts,
@@ -306,30 +312,6 @@ impl App {
         })
     }
 
-    /// Forgets a person: records it, destroys the key and the account, and drops the name from
-    /// memory. The ledger stays valid and the World unchanged.
-    ///
-    /// # Errors
-    /// [`CommandError`]. When the record was made and the key could not be destroyed, the error
-    /// says so and the command may be repeated.
-    pub fn forget(&self, actor: Actor, person: PersonId) -> Result<Committed, CommandError> {
-        let store = |error: StoreError| CommandError::Store(Arc::new(error));
-        let command = Command::ForgetPerson { person };
-        let committed = self.command_blocking(actor, command, Vec::new())?;
-        let id = person.to_string();
-        self.0
-            .people
-            .forget(&id, self.now().as_millis())
-            .map_err(store)?;
-        self.0.accounts.forget(&id).map_err(store)?;
-        self.0
-            .directory
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(person);
-        Ok(committed)
-    }
-
     /// What is known from outside.
     #[must_use]
     pub fn knowledge(&self) -> Arc<KnowledgeBase> {
@@ -343,17 +325,6 @@ impl App {
     }
 
     /// Puts newly read feeds in place.
-    /// Whether the application stops, for work that takes long.
-    #[must_use]
-    pub fn is_stopping(&self) -> bool {
-        self.0.news.stopping()
-    }
-
-    /// Tells the assessor that something besides reports and feeds bears on a verdict.
-    pub fn judge_anew(&self) {
-        self.0.news.tell(|news| news.reports = true);
-    }
-
     pub fn set_knowledge(&self, base: KnowledgeBase) {
         *self
             .0
@@ -369,6 +340,17 @@ impl App {
 
     /// Tells the assessor that a report has come.
     pub fn report_taken(&self) {
+        self.0.news.tell(|news| news.reports = true);
+    }
+
+    /// Whether the application stops, for work that takes long.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.0.news.stopping()
+    }
+
+    /// Tells the assessor that something besides reports and feeds bears on a verdict.
+    pub fn judge_anew(&self) {
         self.0.news.tell(|news| news.reports = true);
     }
 

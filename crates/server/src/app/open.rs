@@ -16,6 +16,7 @@ use tokio::sync::watch;
 
 use super::clock::{TimeSource, TrustedClock};
 use super::directory::Directory;
+use super::index::LedgerIndex;
 use super::news::NewsDesk;
 use super::stored::{self, LedgerDocuments, StoredError};
 use super::writer::{Queue, Writer};
@@ -103,7 +104,7 @@ impl App {
         let writer = LedgerStore::open(&folder.ledger(), Access::Write)?;
         let ledger = LedgerStore::open(&folder.ledger(), Access::Read)?;
         super::known_head::check(&folder, &ledger, signer.verifier())?;
-        let (world, directory) = load(&folder, &ledger, &people)?;
+        let (world, directory, index) = load(&folder, &ledger, &people)?;
         let observations = Observations::open(&folder.observations())?;
         let accounts = Accounts::open(&folder.accounts())?;
         let posture = load_posture(&observations)?;
@@ -121,6 +122,7 @@ impl App {
             world: RwLock::new(world.clone()),
             posture: RwLock::new(posture),
             directory: RwLock::new(directory),
+            index: RwLock::new(index),
             ledger: Mutex::new(ledger),
             observations,
             accounts,
@@ -147,7 +149,9 @@ impl App {
         if let Ok(mut slot) = inner.writer.lock() {
             *slot = Some(handle);
         }
-        Ok(Self(inner))
+        let app = Self(inner);
+        app.finish_forgetting()?;
+        Ok(app)
     }
 }
 
@@ -155,11 +159,12 @@ fn load(
     folder: &DataFolder,
     ledger: &LedgerStore,
     keys: &PeopleKeys,
-) -> Result<(World, Directory), OpenError> {
+) -> Result<(World, Directory, LedgerIndex), OpenError> {
     let mut world = snapshot::read(folder, ledger).unwrap_or_default();
     let folded = world.events;
     let mut directory = Directory::default();
-    // Names are never in a snapshot, so the directory reads the registrations again.
+    let mut index = LedgerIndex::default();
+    // Names are never in a snapshot, nor is what only pages look up: both are read again.
     if folded > 0 {
         read(ledger, 0, folded, &mut |sequence, bytes| {
             let head = record::scan(bytes, &mut |_| {}).map_err(|error| OpenError::Record {
@@ -169,16 +174,21 @@ fn load(
             if head.kind == "person.registered" {
                 directory.follow(&event(sequence, bytes)?.event, keys);
             }
+            // What cannot be looked up is not lost: the record itself stands, and is verified.
+            if let Err(error) = index.peek(sequence, &head.kind, bytes) {
+                tracing::warn!(code = "ledger.record-damaged", sequence, %error, "not indexed");
+            }
             Ok(true)
         })?;
     }
-    replay(
-        ledger,
-        &mut world,
-        &mut |event| directory.follow(event, keys),
-        None,
-    )?;
-    Ok((world, directory))
+    let mut sequence = folded;
+    let mut each = |event: &Event| {
+        directory.follow(event, keys);
+        index.follow(sequence, event);
+        sequence += 1;
+    };
+    replay(ledger, &mut world, &mut each, None)?;
+    Ok((world, directory, index))
 }
 
 fn event(sequence: u64, bytes: &[u8]) -> Result<StoredEvent, OpenError> {
@@ -262,10 +272,10 @@ fn load_posture(observations: &Observations) -> Result<Posture, StoreError> {
             device,
             check,
             &result,
+            // Where it cannot be read, nothing is known of the time before.
+            serde_json::from_str(row.continuity).unwrap_or_default(),
             u64::try_from(sequence).unwrap_or_default(),
         );
     })?;
     Ok(posture)
 }
-            // Where it cannot be read, nothing is known of the time before.
-            serde_json::from_str(row.continuity).unwrap_or_default(),

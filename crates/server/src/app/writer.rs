@@ -281,6 +281,17 @@ impl Writer {
                 names.follow(&event.event, &self.inner.people);
             }
         }
+        {
+            let mut index = self
+                .inner
+                .index
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            let first = size - batch.events.len() as u64;
+            for (sequence, event) in (first..).zip(&batch.events) {
+                index.follow(sequence, &event.event);
+            }
+        }
         if batch
             .events
             .iter()
@@ -348,6 +359,10 @@ fn attach(
             blobs.extend(waiting.remove(&reference.blob).cloned());
         });
         scanned.map_err(|_| CommandError::Refused(Refusal::new("record.refused")))?;
+    }
+    // Whoever hands a document over means it to be kept; dropping it in silence would lose it.
+    if !waiting.is_empty() {
+        return Err(CommandError::Refused(Refusal::new("document.unreferenced")));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a post attests of a requirement, and how its word stands.
+//! What a post attests of a requirement: how its word stands, what was said, and the form.
 
 use maud::{Markup, html};
 use sekisho_domain::check::Outcome;
@@ -6,8 +6,14 @@ use sekisho_domain::role::Role;
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Lang, t};
 
-use super::components::{instant, outcome_badge};
+use super::components::{
+    Field, Input, Tone, alert, confirmation, csrf_field, error_summary, field, instant,
+    outcome_badge, submit, text_area,
+};
 use super::words::{self, Localised};
+
+/// Longest statement that is taken, in characters.
+pub const STATEMENT_MAX: usize = 2000;
 
 /// The part of a row that a post attests.
 #[derive(Clone, Debug)]
@@ -18,6 +24,10 @@ pub struct AttestationPart {
     pub by: Vec<Role>,
     /// How the attestation stands.
     pub state: AttestationState,
+    /// What has been attested, newest first.
+    pub words: Vec<AttestationWord>,
+    /// What the reader can do.
+    pub may: MayAttest,
 }
 
 /// How an attestation stands.
@@ -37,6 +47,69 @@ pub enum AttestationState {
         /// Since when.
         until: Timestamp,
     },
+}
+
+/// One attestation.
+#[derive(Clone, Debug)]
+pub struct AttestationWord {
+    /// The post under which it was given.
+    pub post: Localised,
+    /// When it was given.
+    pub at: Timestamp,
+    /// Until when it holds.
+    pub until: Timestamp,
+    /// What was said.
+    pub statement: Statement,
+    /// Number of the record in the ledger.
+    pub sequence: Option<u64>,
+}
+
+/// What was said, as far as the reader may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Statement {
+    /// Nothing was said.
+    None,
+    /// The text.
+    Text(String),
+    /// The reader may not read it.
+    Hidden,
+    /// Its author was forgotten: nobody can read it any more.
+    Forgotten,
+}
+
+/// What the reader can do about a row.
+#[derive(Clone, Debug)]
+pub enum MayAttest {
+    /// Nobody can attest it yet, and why, as a sentence.
+    NotYet(String),
+    /// No post can speak for the whole organisation on it.
+    Nobody,
+    /// Others can.
+    Others,
+    /// The reader can, with this form.
+    Form(Box<AttestForm>),
+}
+
+/// The form, with what was entered and what is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub struct AttestForm {
+    /// Token against forged requests.
+    pub csrf: String,
+    /// Where it is sent.
+    pub action: String,
+    /// The statement entered.
+    pub statement: String,
+    /// The last day entered, or the latest possible.
+    pub last_day: String,
+    /// What is wrong, by field.
+    pub wrong: Vec<(&'static str, String)>,
+}
+
+impl AttestForm {
+    fn at(&self, field: &str) -> Option<&str> {
+        let wrong = self.wrong.iter().find(|(name, _)| *name == field);
+        wrong.map(|(_, sentence)| sentence.as_str())
+    }
 }
 
 impl AttestationState {
@@ -70,6 +143,93 @@ pub(super) fn part(lang: Lang, part: &AttestationPart) -> Markup {
                         span class="stale" { (t!(lang, "requirement.attestation.expired")) (t!(lang, "console.colon")) (instant(lang, until)) }
                     },
                 }
+            }
+        }
+    }
+}
+
+fn word(lang: Lang, now: Timestamp, word: &AttestationWord) -> Markup {
+    let over = word.until <= now;
+    html! {
+        li {
+            p {
+                strong { (word.post.show(lang)) } " "
+                span class="muted small" {
+                    (t!(lang, "requirement.attestation.given")) (t!(lang, "console.colon")) (instant(lang, word.at)) " "
+                    span class=[over.then_some("stale")] {
+                        (t!(lang, "requirement.attestation.until")) (t!(lang, "console.colon")) (instant(lang, word.until))
+                        @if over { " " (t!(lang, "attest.over")) }
+                    }
+                }
+            }
+            @match &word.statement {
+                Statement::None => {}
+                Statement::Text(text) => { p class="statement" { (text) } }
+                Statement::Hidden => { p class="muted small" { (t!(lang, "attest.hidden")) } }
+                Statement::Forgotten => { p class="muted small" { (t!(lang, "attest.forgotten")) } }
+            }
+            @if let Some(sequence) = word.sequence {
+                a class="small" href={ "/ledger?record=" (sequence) } { (t!(lang, "requirement.record", n = sequence)) }
+            }
+        }
+    }
+}
+
+fn form(lang: Lang, entered: &AttestForm) -> Markup {
+    let errors: Vec<(&str, &str)> = entered
+        .wrong
+        .iter()
+        .map(|(n, e)| (*n, e.as_str()))
+        .collect();
+    let statement = Field {
+        name: "statement",
+        label: t!(lang, "attest.statement"),
+        support: Some(t!(lang, "attest.statement_support", n = STATEMENT_MAX)),
+        required: true,
+        input: Input::Text,
+        value: &entered.statement,
+        error: entered.at("statement"),
+        autocomplete: "off",
+        lang: None,
+    };
+    let last_day = Field {
+        name: "last_day",
+        label: t!(lang, "attest.last_day"),
+        support: Some(t!(lang, "attest.last_day_support")),
+        input: Input::Date,
+        value: &entered.last_day,
+        error: entered.at("last_day"),
+        ..statement.clone()
+    };
+    html! {
+        h3 { (t!(lang, "attest.form")) }
+        (error_summary(lang, &errors))
+        form method="post" action=(entered.action) class="form" {
+            (csrf_field(&entered.csrf))
+            (text_area(lang, &statement, STATEMENT_MAX))
+            (field(lang, &last_day))
+            (confirmation(lang, "confirmed", &t!(lang, "attest.confirmed"), entered.at("confirmed")))
+            (submit(&t!(lang, "attest.do")))
+        }
+    }
+}
+
+/// What has been attested, what an attestation can do, and the form for whoever may.
+pub(super) fn section(lang: Lang, now: Timestamp, part: &AttestationPart) -> Markup {
+    let by = words::list(lang, part.by.iter().map(|role| words::role(lang, *role)));
+    html! {
+        section id="attestations" aria-labelledby="attestations-title" {
+            h2 id="attestations-title" { (t!(lang, "attest.title")) }
+            p class="small muted" { (t!(lang, "attest.limits")) }
+            @if part.words.is_empty() { p { (t!(lang, "requirement.attestation.missing")) } }
+            @else { ul class="words" { @for known in &part.words { (word(lang, now, known)) } } }
+            @match &part.may {
+                MayAttest::NotYet(why) => (alert(Tone::Info, &t!(lang, "attest.not_yet"), &html! {
+                    p { (why) } p { (t!(lang, "attest.not_yet_how")) }
+                })),
+                MayAttest::Nobody => (alert(Tone::Info, &t!(lang, "attest.nobody"), &html! { p { (t!(lang, "attest.nobody_how")) } })),
+                MayAttest::Others => p class="small" { (t!(lang, "attest.others", by = by)) },
+                MayAttest::Form(entered) => (form(lang, entered)),
             }
         }
     }

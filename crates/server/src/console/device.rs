@@ -14,6 +14,7 @@ use super::components::{
 };
 use super::facts::{unseen, value};
 use super::layout::{Frame, heading, page as frame_page};
+pub use super::personal::Personal;
 use super::requirements::href as requirement_href;
 use super::words::{self, Localised};
 
@@ -61,6 +62,8 @@ pub struct DeviceView {
     pub checks: Vec<CheckItem>,
     /// The newest fact of each kind.
     pub facts: Vec<Fact>,
+    /// The personal ones among them, which may be left out.
+    pub personal: Personal,
     /// Whether every package is listed, not only the first ones (`?packages=all`).
     pub all_packages: bool,
 }
@@ -207,7 +210,7 @@ fn facts(frame: &Frame, view: &DeviceView) -> Markup {
     };
     let missing: Vec<_> = FactKind::ALL
         .into_iter()
-        .filter(|kind| of(*kind).is_none())
+        .filter(|kind| of(*kind).is_none() && !(view.personal.hidden && kind.is_personal()))
         .collect();
     html! {
         section aria-labelledby="facts" {
@@ -264,6 +267,7 @@ pub fn page(frame: &Frame, view: &DeviceView) -> Markup {
         (checks(frame, view))
         (about(lang, view))
         (facts(frame, view))
+        (super::personal::section(lang, frame.now, &view.personal))
     };
     frame_page(frame, &view.name, &main)
 }

@@ -6,6 +6,7 @@ use maud::{DOCTYPE, Markup, html};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Lang, number, t};
 
+use super::assets::assets;
 use super::components::{Icon, csrf_field, icon, instant};
 use super::words::Localised;
 
@@ -61,6 +62,15 @@ pub struct LedgerFoot {
     pub checkpoint_left_at: Option<Timestamp>,
 }
 
+/// An open break-glass, as every page says it.
+#[derive(Clone, Debug)]
+pub struct BreakGlassNote {
+    /// The two officers: by name where the reader may read names, else by post.
+    pub people: [String; 2],
+    /// Until when.
+    pub until: Timestamp,
+}
+
 /// What every page needs to know.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -80,6 +90,8 @@ pub struct Frame {
     pub may_organise: bool,
     /// Whether this is the demonstration folder.
     pub demo: bool,
+    /// The break-glass that is open; shown to whoever is signed in.
+    pub break_glass: Option<BreakGlassNote>,
     /// State of the ledger.
     pub ledger: Option<LedgerFoot>,
     /// The server's trusted time at which the page was made.
@@ -267,6 +279,7 @@ pub fn short(digest: &str) -> String {
 }
 
 fn head(frame: &Frame, title: &str) -> Markup {
+    let assets = assets();
     html! {
         head {
             meta charset="utf-8";
@@ -274,9 +287,20 @@ fn head(frame: &Frame, title: &str) -> Markup {
             meta name="color-scheme" content="light dark";
             meta name="robots" content="noindex";
             title { (title) " – " (t!(frame.lang, "console.brand")) }
-            link rel="icon" href="/assets/favicon.svg" type="image/svg+xml";
-            link rel="stylesheet" href="/assets/console.css";
-            @if frame.live { script type="module" src="/assets/console.js" {} }
+            link rel="icon" href=(assets.favicon.href()) type="image/svg+xml";
+            link rel="stylesheet" href=(assets.stylesheet.href());
+            @if frame.live { script type="module" src=(assets.script.href()) {} }
+        }
+    }
+}
+
+fn break_glass(lang: Lang, open: &BreakGlassNote) -> Markup {
+    let [first, second] = &open.people;
+    let until = sekisho_messages::date(lang, open.until);
+    html! {
+        p class="demo break-glass" role="alert" {
+            (icon(Icon::Warning))
+            (t!(lang, "console.break_glass", first = first, second = second, until = until))
         }
     }
 }
@@ -298,6 +322,7 @@ pub fn page(frame: &Frame, title: &str, main: &Markup) -> Markup {
                 a class="skip" href="#main" { (t!(lang, "console.skip")) }
                 (header(frame))
                 @if frame.demo { p class="demo" role="note" { (icon(Icon::Info)) (t!(lang, "console.demo")) } }
+                @if let Some(open) = &frame.break_glass { (break_glass(lang, open)) }
                 div class=(class) {
                     @if frame.signed_in.is_some() {
                         nav class="side" aria-label=(t!(lang, "console.nav.label")) { (navigation(frame)) }

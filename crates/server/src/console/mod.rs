@@ -5,6 +5,7 @@
 //! attribute or inline script, so that [`CONTENT_SECURITY_POLICY`] can forbid both; geometry of
 //! charts stands in SVG attributes.
 
+pub mod assets;
 mod attestation;
 pub mod components;
 pub mod device;
@@ -14,6 +15,7 @@ pub mod facts;
 pub mod layout;
 pub mod ledger;
 pub mod overview;
+pub mod personal;
 pub mod requirement;
 pub mod requirements;
 mod section;
@@ -24,13 +26,13 @@ pub mod svg;
 pub mod totp;
 pub mod words;
 
-/// The stylesheet, served as `/assets/console.css`.
+/// The stylesheet, served below `/assets/` under the name that [`assets`] gives it.
 pub const STYLESHEET: &str = include_str!("../../assets/console.css");
 
-/// The module that refreshes pages in place, served as `/assets/console.js`.
+/// The module that refreshes pages in place, served below `/assets/` under the name that [`assets`] gives it.
 pub const SCRIPT: &str = include_str!("../../assets/console.js");
 
-/// The sign of the house, served as `/assets/favicon.svg`.
+/// The sign of the house, served below `/assets/` under the name that [`assets`] gives it.
 pub const FAVICON: &str = include_str!("../../assets/favicon.svg");
 
 /// The policy that every page is served under: everything from this server, nothing inline.

@@ -8,7 +8,10 @@ use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::{Counts, Verdict};
 use sekisho_messages::{Lang, number, t};
 
-pub use super::attestation::{AttestationPart, AttestationState};
+pub use super::attestation::{
+    AttestForm, AttestationPart, AttestationState, AttestationWord, MayAttest, STATEMENT_MAX,
+    Statement,
+};
 use super::components::{
     Column, Tone, alert, cell, definitions, empty_state, instant_with_age, outcome_badge,
     row_badge, row_header, table, verdict_badge,
@@ -345,6 +348,7 @@ pub fn page(frame: &Frame, view: &RequirementView) -> Markup {
         div class="with-aside" {
             div {
                 (verdict_box(lang, view)) (parts(lang, view)) (subjects(lang, view))
+                @if let Some(part) = &view.attestation { (super::attestation::section(lang, frame.now, part)) }
                 (evidence(frame, view)) (history(frame, view))
             }
             (about(lang, view))

@@ -1,59 +1,21 @@
 //! Stylesheet, script and sign: by plain name with an ETag, by name with its hash for ever.
 
-use std::sync::OnceLock;
-
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use sekisho_ledger::Digest;
 
 use super::ctx::{Answer, Ctx};
 use super::fault::Fault;
-use crate::console::{FAVICON, SCRIPT, STYLESHEET};
-
-struct Asset {
-    stem: &'static str,
-    extension: &'static str,
-    kind: &'static str,
-    body: &'static str,
-    hash: String,
-}
-
-fn assets() -> &'static [Asset; 3] {
-    static ASSETS: OnceLock<[Asset; 3]> = OnceLock::new();
-    ASSETS.get_or_init(|| {
-        [
-            ("console", "css", "text/css; charset=utf-8", STYLESHEET),
-            ("console", "js", "text/javascript; charset=utf-8", SCRIPT),
-            ("favicon", "svg", "image/svg+xml", FAVICON),
-        ]
-        .map(|(stem, extension, kind, body)| {
-            let hash = Digest::of(body.as_bytes()).to_string()[..16].to_owned();
-            Asset {
-                stem,
-                extension,
-                kind,
-                body,
-                hash,
-            }
-        })
-    })
-}
+use crate::console::assets::assets;
 
 /// One asset.
 pub(super) fn show(ctx: &Ctx) -> Answer {
     let asked = ctx.parameter("name");
     let found = assets().iter().find_map(|asset| {
-        let Asset {
-            stem,
-            extension,
-            hash,
-            ..
-        } = asset;
-        if asked == format!("{stem}.{extension}") {
-            Some((asset, false))
+        if asked == asset.name() {
+            Some((asset, true))
         } else {
-            (asked == format!("{stem}.{hash}.{extension}")).then_some((asset, true))
+            (asked == asset.plain_name()).then_some((asset, false))
         }
     });
     let (asset, for_ever) = found.ok_or_else(Fault::not_found)?;

@@ -181,7 +181,7 @@ impl Fault {
 }
 
 /// The roles that may do something, in words.
-fn who_may(lang: Lang, action: Action) -> String {
+pub(super) fn who_may(lang: Lang, action: Action) -> String {
     let mut roles: Vec<Role> = GRANTS
         .iter()
         .filter(|grant| grant.action == action)

@@ -70,8 +70,10 @@ routes! {
     GET "/" Gate pages::overview::show;
     GET "/requirements" Gate pages::requirements::show;
     GET "/requirements/{id}" Gate pages::requirement::show;
+    POST "/requirements/{id}/attestations" Gate pages::attestation::attest;
     GET "/devices" Gate pages::devices::show;
     GET "/devices/{id}" Gate pages::device::show;
+    POST "/devices/{id}/personal" Gate pages::personal::read;
     GET "/ledger" Gate pages::ledger::show;
     POST "/ledger/verify" Gate pages::ledger::verify;
     GET "/organisation" Gate pages::organisation::show;

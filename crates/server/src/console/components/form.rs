@@ -10,6 +10,8 @@ use sekisho_messages::{Lang, t};
 pub enum Input {
     /// One line of text.
     Text,
+    /// A day, as `2026-11-23`; other forms are read too where the browser sends them.
+    Date,
     /// A new password.
     NewPassword,
     /// The password of an existing account.
@@ -68,6 +70,7 @@ fn error_text(name: &str, error: Option<&str>) -> Markup {
 pub fn field(lang: Lang, field: &Field<'_>) -> Markup {
     let (kind, secret, mode) = match field.input {
         Input::Text => ("text", false, None),
+        Input::Date => ("date", false, None),
         Input::NewPassword | Input::Password => ("password", true, None),
         Input::Code => ("text", true, Some("numeric")),
     };
@@ -87,6 +90,42 @@ pub fn field(lang: Lang, field: &Field<'_>) -> Markup {
                 inputmode=[mode] lang=[field.lang.map(Lang::tag)]
                 spellcheck=[secret.then_some("false")] autocapitalize=[secret.then_some("none")]
                 aria-invalid=[field.error.map(|_| "true")] aria-describedby=[described];
+        }
+    }
+}
+
+/// A labelled field of several lines of text. Its kind of input is not asked.
+#[must_use]
+pub fn text_area(lang: Lang, field: &Field<'_>, longest: usize) -> Markup {
+    let described = described_by(field.name, field.support.is_some(), field.error.is_some());
+    html! {
+        div class="field" {
+            label for=(field.name) { (field.label) " " (mark(lang, field.required)) }
+            @if let Some(support) = &field.support {
+                p class="field-support" id={ (field.name) "-support" } { (support) }
+            }
+            (error_text(field.name, field.error))
+            textarea id=(field.name) name=(field.name) rows="5" required[field.required]
+                maxlength=(longest) autocomplete="off"
+                aria-invalid=[field.error.map(|_| "true")] aria-describedby=[described] {
+                (field.value)
+            }
+        }
+    }
+}
+
+/// A box that must be ticked before a form is taken.
+#[must_use]
+pub fn confirmation(lang: Lang, name: &str, label: &str, error: Option<&str>) -> Markup {
+    html! {
+        div class="field" {
+            (error_text(name, error))
+            div class="choice" {
+                input type="checkbox" id=(name) name=(name) value="yes" required
+                    aria-invalid=[error.map(|_| "true")]
+                    aria-describedby=[described_by(name, false, error.is_some())];
+                label for=(name) { (label) " " (mark(lang, true)) }
+            }
         }
     }
 }

@@ -15,7 +15,10 @@ pub use badge::{
     outcome_badge, outcome_badge_worded, row_badge, verdict_badge, verdict_badge_counted,
 };
 pub use facts::{Definitions, definitions, lang_text, yes_no};
-pub use form::{Choice, Field, Input, choices, csrf_field, error_summary, field, submit};
+pub use form::{
+    Choice, Field, Input, choices, confirmation, csrf_field, error_summary, field, submit,
+    text_area,
+};
 pub use icon::{Icon, icon};
 pub use pagination::{Pages, pagination};
 pub use table::{Column, cell, row_header, table};

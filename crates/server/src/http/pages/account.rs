@@ -12,6 +12,7 @@ use crate::console::components::{
     Field, Input, Tone, alert, csrf_field, definitions, field, submit,
 };
 use crate::console::layout::{Place, heading, page};
+use crate::console::personal;
 use crate::identity::policy;
 use crate::identity::sign_in::{Refused, set_totp};
 use crate::identity::token::Token;
@@ -35,6 +36,15 @@ fn render(ctx: &Ctx, wrong: &Wrong) -> Answer {
     let lang = ctx.lang;
     let title = t!(lang, "setup.account");
     let csrf = live.csrf();
+    let mut readings = Vec::new();
+    let own: Vec<_> = {
+        let world = ctx.site.app.world();
+        let own = world.devices.iter().filter(|d| d.user == Some(live.person));
+        own.map(|device| device.id).collect()
+    };
+    for device in own {
+        readings.extend(super::personal::readings(ctx, device)?);
+    }
     let on = account.totp.is_some();
     let state = if on {
         t!(lang, "setup.totp_on")
@@ -47,6 +57,11 @@ fn render(ctx: &Ctx, wrong: &Wrong) -> Answer {
             (t!(lang, "setup.login"), markup! { (account.login) }),
             (t!(lang, "setup.totp"), markup! { (state) }),
         ]))
+        @if !readings.is_empty() {
+            h2 { (t!(lang, "personal.of_you")) }
+            p { (t!(lang, "personal.of_you_lead")) }
+            (personal::readings(lang, ctx.now, &readings, true))
+        }
         h2 { (t!(lang, "setup.change_password")) }
         form method="post" action="/account/password" class="form" {
             (csrf_field(&csrf))

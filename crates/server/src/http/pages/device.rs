@@ -14,24 +14,32 @@ use sekisho_rules::reason::next_step as step_of;
 
 use super::super::ctx::{Answer, Ctx, html};
 use super::super::fault::Fault;
+use super::personal::{self, Disclosure};
 use super::{person_name, unit_name};
 use crate::console::device::{CheckItem, DeviceView, page};
 use crate::console::layout::Place;
 use crate::console::words;
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
+    let device = asked(ctx)?;
+    render(ctx, &device, &Disclosure::Kept)
+}
+
+/// The device that is asked for, where the reader may see it.
+pub(super) fn asked(ctx: &Ctx) -> Result<Device, Fault> {
     let id: DeviceId = ctx
         .parameter("id")
         .parse()
         .map_err(|_| Fault::not_found())?;
     // The gate comes first, so that nobody learns which ids exist.
     ctx.gate(Action::ReadDevice, Subject::Device(id))?;
-    let app = &ctx.site.app;
-    let known = app
-        .world()
-        .device(id)
-        .cloned()
-        .ok_or_else(Fault::not_found)?;
+    let known = ctx.site.app.world().device(id).cloned();
+    known.ok_or_else(Fault::not_found)
+}
+
+/// The page, with or without the personal observations.
+pub(super) fn render(ctx: &Ctx, known: &Device, disclosure: &Disclosure) -> Answer {
+    let (app, id) = (&ctx.site.app, known.id);
     let user = known.user.filter(|user| {
         let own = ctx
             .session
@@ -46,6 +54,9 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     };
     let reported = app.observations().last_report(&id.to_string())?;
     let unit = unit_name(&app.world(), known.unit);
+    let personal = personal::part(ctx, known, disclosure)?;
+    let mut facts = facts(ctx, id)?;
+    facts.retain(|fact| !(personal.hidden && fact.observation.seen.kind().is_personal()));
     let view = DeviceView {
         id: id.to_string(),
         name: super::devices::name(ctx, id),
@@ -58,12 +69,20 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         key: sekisho_ledger::Digest::of(known.key.as_str().as_bytes()).to_string(),
         checks: DeviceCheck::ALL
             .into_iter()
-            .map(|check| check_item(ctx, &known, check))
+            .map(|check| check_item(ctx, known, check))
             .collect(),
-        facts: facts(ctx, id)?,
+        facts,
+        personal,
         all_packages: ctx.query("packages").as_deref() == Some("all"),
     };
-    Ok(html(page(&ctx.live_frame(Place::Devices), &view)))
+    let mut frame = ctx.frame(Place::Devices);
+    // What was disclosed to this very request must not be asked for again behind the reader's
+    // back, and what is being written must not be swept away.
+    frame.live = view.personal.form.is_none() && matches!(disclosure, Disclosure::Kept);
+    if !matches!(disclosure, Disclosure::Kept) {
+        frame.path = format!("/devices/{id}");
+    }
+    Ok(html(page(&frame, &view)))
 }
 
 /// Whether a row's subjects include devices of a class.

@@ -5,7 +5,7 @@ use sekisho_domain::verdict::Verdict;
 
 use super::super::ctx::Ctx;
 use super::{localised, person_name, standing, tally};
-use crate::console::layout::{Frame, LedgerFoot, NavCounts, Place, SignedIn};
+use crate::console::layout::{BreakGlassNote, Frame, LedgerFoot, NavCounts, Place, SignedIn};
 use crate::reconcile;
 
 /// What the organisation's page is for.
@@ -44,6 +44,7 @@ impl Ctx {
             },
             may_organise: inside && self.may_organise(),
             demo,
+            break_glass: inside.then(|| self.break_glass()).flatten(),
             ledger: inside.then(|| self.ledger_foot()).flatten(),
             now: self.now,
             live: false,
@@ -83,6 +84,23 @@ impl Ctx {
         ORGANISING.into_iter().any(|action| {
             let answer = self.site.app.authorise(&actor, action, Subject::Body);
             !matches!(answer, Err(Denied::NoAuthority))
+        })
+    }
+
+    fn break_glass(&self) -> Option<BreakGlassNote> {
+        let open = self.site.app.world().break_glass_open(self.now).cloned()?;
+        let called = |person| {
+            let named = self.may(Action::ReadDirectory, Subject::Person(person));
+            let name = named.then(|| person_name(self, person)).flatten();
+            let world = self.site.app.world();
+            let title = world.posts_held(person, self.now).next();
+            let title = title.map(|(_, post)| localised(&post.title));
+            let title = title.map(|title| title.get(self.lang).to_owned());
+            name.or(title).unwrap_or_else(|| person.to_string())
+        };
+        Some(BreakGlassNote {
+            people: [called(open.first), called(open.second)],
+            until: open.until,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Pages: from the World, the posture and the records to the view-models of the console.
 
 pub(super) mod account;
+pub(super) mod attestation;
 pub(super) mod device;
 pub(super) mod devices;
 mod frame;
@@ -10,6 +11,7 @@ mod new_account;
 pub(super) mod organisation;
 mod organisation_page;
 pub(super) mod overview;
+pub(super) mod personal;
 pub(super) mod requirement;
 pub(super) mod requirements;
 pub(super) mod second_factor;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use sekisho_domain::attestation::Attestation;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
@@ -13,17 +12,16 @@ use sekisho_domain::posture::Standing;
 use sekisho_domain::requirement::RequirementId;
 use sekisho_domain::verdict::{Counts, RowVerdict, Verdict};
 use sekisho_messages::{contains, next_step, text};
-use sekisho_rules::assess::{RowAssessment, attesters, checks_of};
+use sekisho_rules::assess::{RowAssessment, checks_of};
 use sekisho_rules::catalogue::{Alias, Parts, Row, Subjects};
 
 use super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::fault::Fault;
 use super::{both, owner, standing};
-use crate::app::stored;
 use crate::console::layout::Place;
 use crate::console::requirement::{
-    AliasItem, AttestationPart, AttestationState, EvidenceItem, FindingView, MachinePart,
-    RequirementView, SubjectCheck, SubjectItem, Transition, page,
+    AliasItem, AttestForm, EvidenceItem, FindingView, MachinePart, MayAttest, RequirementView,
+    SubjectCheck, SubjectItem, Transition, page,
 };
 use crate::console::words;
 
@@ -33,6 +31,11 @@ const SUBJECTS: usize = 20;
 const HISTORY: usize = 50;
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
+    render(ctx, None)
+}
+
+/// The page, with the form of the attestation as it was entered where something is wrong with it.
+pub(super) fn render(ctx: &Ctx, entered: Option<AttestForm>) -> Answer {
     ctx.gate(Action::ReadStatus, Subject::Body)?;
     let Some(assessment) = standing(ctx) else {
         return Ok(redirect("/set-up"));
@@ -61,14 +64,22 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         reason: words::reason(ctx.lang, &assessed.verdict.reason),
         next_step: (step.code != "nothing").then(|| next_step(ctx.lang, step)),
         machine: machine(ctx, row, assessed),
-        attestation: attestation(ctx, row),
+        attestation: super::attestation::part(ctx, row, entered)?,
         counts: counts(&assessed.verdict),
         finding: finding(ctx, &assessed.verdict),
         subjects: subjects(ctx, row),
         evidence: evidence(ctx, &assessed.verdict),
         history: history(ctx, &id)?,
     };
-    Ok(html(page(&ctx.live_frame(Place::Requirements), &view)))
+    // Who writes a statement must not have the page change below it.
+    let writes = matches!(
+        view.attestation.as_ref().map(|part| &part.may),
+        Some(MayAttest::Form(_))
+    );
+    let mut frame = ctx.frame(Place::Requirements);
+    frame.live = !writes;
+    frame.path = crate::console::requirements::href(&view.id);
+    Ok(html(page(&frame, &view)))
 }
 
 fn aliases(ctx: &Ctx, row: &Row) -> Vec<AliasItem> {
@@ -120,43 +131,6 @@ fn machine(ctx: &Ctx, row: &Row, assessed: &RowAssessment) -> Option<MachinePart
         } else {
             words::reason(ctx.lang, &known.reason)
         },
-    })
-}
-
-/// What a post attests, and how its newest word stands. The verdict itself rests on the rules; this
-/// only tells the reader about an attestation that waits for the machine part.
-fn attestation(ctx: &Ctx, row: &Row) -> Option<AttestationPart> {
-    if row.parts == Parts::Machine {
-        return None;
-    }
-    let by = attesters(row);
-    let world = ctx.site.app.world();
-    let by_right_post = |word: &Attestation| {
-        let appointment = world.appointments.get(&word.appointment);
-        let post = appointment.filter(|known| known.in_force(word.valid.from));
-        let post = post.and_then(|known| world.posts.get(&known.post));
-        post.is_some_and(|post| post.roles.iter().any(|role| by.contains(role)))
-    };
-    let newest = world
-        .attestations
-        .values()
-        .filter(|word| word.row == row.id && word.valid.from <= ctx.now && by_right_post(word))
-        .max_by_key(|word| (word.valid.from, word.id));
-    let state = newest.map_or(AttestationState::Missing, |word| {
-        let until = word.valid.until.unwrap_or(word.valid.from);
-        if ctx.now < until {
-            let at = word.valid.from;
-            AttestationState::Given { at, until }
-        } else {
-            AttestationState::Expired { until }
-        }
-    });
-    drop(world);
-    let what = row.attestation.as_ref().unwrap_or(&row.evidence);
-    Some(AttestationPart {
-        what: both(what),
-        by,
-        state,
     })
 }
 
@@ -265,33 +239,27 @@ fn evidence(ctx: &Ctx, known: &RowVerdict) -> Vec<EvidenceItem> {
         .collect()
 }
 
-/// Every change of the row's verdict that the ledger holds, newest first.
+/// The newest changes of the row's verdict, newest first.
 fn history(ctx: &Ctx, id: &RequirementId) -> Result<Vec<Transition>, Fault> {
-    let store = ctx.site.app.open_ledger()?;
-    let view = store.view()?;
-    let needle = format!("\"{id}\"");
-    let mut changes: Vec<Transition> = Vec::new();
-    view.range(0, u64::MAX, &mut |entry| {
-        let text = String::from_utf8_lossy(entry.record);
-        // A cheap look first: most records speak of something else.
-        if !text.contains("verdict.changed") || !text.contains(&needle) {
-            return Ok(());
-        }
-        if let Ok(event) = stored::event(entry.record)
-            && let Event::VerdictChanged { change } = event.event
-            && change.row == *id
-        {
+    let app = &ctx.site.app;
+    // One more than is shown: it says from what the oldest shown one changed.
+    let numbers = app.index().verdicts(id, HISTORY + 1);
+    let cut = numbers.len() > HISTORY;
+    let mut changes: Vec<Transition> = Vec::with_capacity(numbers.len());
+    for (sequence, event) in app.records(&numbers)? {
+        if let Event::VerdictChanged { change } = event.event {
             changes.push(Transition {
                 at: event.recorded_at,
                 from: changes.last().map(|last| last.to),
                 to: change.verdict.verdict,
                 reason: words::reason(ctx.lang, &change.verdict.reason),
-                sequence: entry.seq,
+                sequence,
             });
         }
-        Ok(())
-    })?;
+    }
     changes.reverse();
-    changes.truncate(HISTORY);
+    if cut {
+        changes.pop();
+    }
     Ok(changes)
 }

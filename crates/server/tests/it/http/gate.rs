@@ -18,8 +18,10 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("GET", "/", &[STAFF, DISO, AUDITOR, HISO]),
     ("GET", "/requirements", &[STAFF, DISO, AUDITOR, HISO]),
     ("GET", "/requirements/{id}", &[STAFF, DISO, AUDITOR, HISO]),
+    ("POST", "/requirements/{id}/attestations", &[HISO]),
     ("GET", "/devices", &[STAFF, DISO, AUDITOR, HISO]),
     ("GET", "/devices/{id}", &[DISO, AUDITOR, HISO]),
+    ("POST", "/devices/{id}/personal", &[AUDITOR, HISO]),
     ("GET", "/ledger", &[AUDITOR, HISO]),
     ("POST", "/ledger/verify", &[AUDITOR, HISO]),
     ("GET", "/organisation", &[DISO, AUDITOR, HISO]),
@@ -58,10 +60,9 @@ const MAY: &[(&str, &str, &[&str])] = &[
 
 fn path_of(pattern: &str, device: DeviceId) -> String {
     match pattern {
-        "/devices/{id}" => format!("/devices/{device}"),
-        "/requirements/{id}" => "/requirements/GOV-3-1-c".to_owned(),
         "/ledger/records/{name}" => "/ledger/records/0.json".to_owned(),
-        other => other.to_owned(),
+        devices if devices.starts_with("/devices/") => devices.replace("{id}", &device.to_string()),
+        other => other.replace("{id}", "GOV-3-1-c"),
     }
 }
 

@@ -1,0 +1,146 @@
+//! Where in the ledger stands what pages look up by subject: a projection in memory, so that no page
+//! reads the whole ledger.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sekisho_domain::event::Event;
+use sekisho_domain::id::{AttestationId, PersonId};
+use sekisho_domain::requirement::RequirementId;
+use serde::Deserialize;
+
+/// Numbers of records by what they speak of.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct LedgerIndex {
+    verdicts: HashMap<RequirementId, Vec<u64>>,
+    attestations: HashMap<AttestationId, u64>,
+    readings: HashMap<String, Vec<u64>>,
+    all_readings: Vec<u64>,
+    forgotten: BTreeSet<PersonId>,
+}
+
+/// The part of a record that the index needs; the rest is passed over, since a start reads every
+/// record.
+#[derive(Deserialize)]
+struct Peek {
+    payload: Payload,
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    #[serde(default)]
+    change: Option<RowOf>,
+    #[serde(default)]
+    attestation: Option<IdOf>,
+    #[serde(default)]
+    subject: Option<String>,
+    #[serde(default)]
+    person: Option<PersonId>,
+}
+
+#[derive(Deserialize)]
+struct RowOf {
+    row: RequirementId,
+}
+
+#[derive(Deserialize)]
+struct IdOf {
+    id: AttestationId,
+}
+
+impl LedgerIndex {
+    /// Takes in an event that stands at a number.
+    pub(super) fn follow(&mut self, sequence: u64, event: &Event) {
+        match event {
+            Event::VerdictChanged { change } => self.verdict(sequence, change.row.clone()),
+            Event::AttestationMade { attestation, .. } => {
+                self.attestations.insert(attestation.id, sequence);
+            }
+            Event::PersonalRead { subject, .. } => self.reading(sequence, subject.clone()),
+            Event::PersonForgotten { person } => {
+                self.forgotten.insert(*person);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes in a record that a snapshot has folded already, of a kind as its head says.
+    ///
+    /// # Errors
+    /// The record is not of the form its kind promises.
+    pub(super) fn peek(
+        &mut self,
+        sequence: u64,
+        kind: &str,
+        bytes: &[u8],
+    ) -> Result<(), serde_json::Error> {
+        let ours = [
+            "verdict.changed",
+            "attestation.made",
+            "personal.read",
+            "person.forgotten",
+        ];
+        if !ours.contains(&kind) {
+            return Ok(());
+        }
+        let Payload {
+            change,
+            attestation,
+            subject,
+            person,
+        } = serde_json::from_slice::<Peek>(bytes)?.payload;
+        if let Some(RowOf { row }) = change {
+            self.verdict(sequence, row);
+        }
+        if let Some(IdOf { id }) = attestation {
+            self.attestations.insert(id, sequence);
+        }
+        if let Some(subject) = subject {
+            self.reading(sequence, subject);
+        }
+        self.forgotten.extend(person);
+        Ok(())
+    }
+
+    fn verdict(&mut self, sequence: u64, row: RequirementId) {
+        self.verdicts.entry(row).or_default().push(sequence);
+    }
+
+    fn reading(&mut self, sequence: u64, subject: String) {
+        self.readings.entry(subject).or_default().push(sequence);
+        self.all_readings.push(sequence);
+    }
+
+    /// The newest records in which the verdict on a row changed, oldest of them first.
+    #[must_use]
+    pub fn verdicts(&self, row: &RequirementId, most: usize) -> Vec<u64> {
+        newest(self.verdicts.get(row), most)
+    }
+
+    /// The record in which an attestation was made.
+    #[must_use]
+    pub fn attestation(&self, id: AttestationId) -> Option<u64> {
+        self.attestations.get(&id).copied()
+    }
+
+    /// The newest records in which personal observations of a subject were read, oldest first.
+    #[must_use]
+    pub fn readings(&self, subject: &str, most: usize) -> Vec<u64> {
+        newest(self.readings.get(subject), most)
+    }
+
+    /// The newest readings of any subject, oldest first.
+    #[must_use]
+    pub fn all_readings(&self, most: usize) -> Vec<u64> {
+        newest(Some(&self.all_readings), most)
+    }
+
+    /// Everyone whose forgetting is recorded.
+    pub fn forgotten(&self) -> impl Iterator<Item = PersonId> {
+        self.forgotten.iter().copied()
+    }
+}
+
+fn newest(list: Option<&Vec<u64>>, most: usize) -> Vec<u64> {
+    let list = list.map_or(&[][..], Vec::as_slice);
+    list[list.len().saturating_sub(most)..].to_vec()
+}
