@@ -68,6 +68,22 @@ pub enum Request {
     /// Make a one-time link: for set-up while there is no organisation, else for signing in as
     /// the first officer on this machine.
     Link,
+    /// Mail a code to each of two officers who want to open break-glass together.
+    BreakGlassAsk {
+        /// The id or login of the one who asks.
+        first: String,
+        /// The id or login of the one who agrees.
+        second: String,
+        /// Why.
+        reason: String,
+    },
+    /// Open break-glass with both codes, in the same order.
+    BreakGlassConfirm {
+        /// The codes as typed.
+        codes: [String; 2],
+    },
+    /// Close break-glass before its time.
+    BreakGlassClose,
     /// Copy ledger, observations and accounts to one folder and the wrapped keys to another.
     Backup {
         /// Where to.
@@ -103,6 +119,20 @@ pub enum Answer {
     Done,
     /// A one-time secret or link.
     Secret(String),
+    /// The codes are on their way.
+    BreakGlassAsked {
+        /// The first instant at which they no longer work.
+        until: Timestamp,
+        /// How many tries there are.
+        tries: u32,
+    },
+    /// Break-glass is open.
+    BreakGlassOpened {
+        /// The first instant at which it no longer is.
+        until: Timestamp,
+        /// A one-time sign-in link for each of the two, in the same order.
+        links: Vec<String>,
+    },
     /// Refused or failed.
     Failed(Failure),
 }

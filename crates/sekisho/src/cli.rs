@@ -26,6 +26,7 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(match_packages(lang))
         .subcommand(clock(lang))
         .subcommand(device(lang))
+        .subcommand(break_glass(lang))
         .subcommand(backup(lang))
         .subcommand(restore(lang));
     headed(whole, lang)
@@ -278,6 +279,18 @@ fn device(lang: Lang) -> Command {
                 .hide_possible_values(true),
         ),
     )
+}
+
+fn break_glass(lang: Lang) -> Command {
+    let person = |name, key| option(lang, name, "PERSON", key).required_unless_present("close");
+    leaf(lang, "break-glass", "break-glass")
+        .arg(person("first", "break-glass.first"))
+        .arg(person("second", "break-glass.second"))
+        .arg(option(lang, "reason", "TEXT", "break-glass.reason").required_unless_present("close"))
+        .arg(
+            flag(lang, "close", "break-glass.close")
+                .conflicts_with_all(["first", "second", "reason"]),
+        )
 }
 
 fn backup(lang: Lang) -> Command {

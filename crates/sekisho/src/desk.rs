@@ -43,6 +43,21 @@ pub fn open(folder: DataFolder) -> Result<App, Fault> {
     )?)
 }
 
+/// Asks the server that runs on a folder, and only that.
+///
+/// # Errors
+/// The failure that it answers with; `no_server` where none runs.
+pub fn ask_server(data: &Path, request: &Request, no_server: &str) -> Result<Answer, Fault> {
+    let folder = DataFolder::open_existing(data)?;
+    let exchanged = exchange(&folder.admin_socket(), request, &[])
+        .map_err(|error| Fault::new("admin.exchange").about(error))?;
+    match exchanged {
+        None => Err(Fault::new(no_server)),
+        Some(Answer::Failed(failure)) => Err(failure.into()),
+        Some(answer) => Ok(answer),
+    }
+}
+
 /// Asks the server that runs on a folder; where none does, opens the folder and does it here.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ use sekisho_rules::catalogue::Catalogue;
 use sekisho_server::admin::{AdminSocket, Desk};
 use sekisho_server::app::App;
 use sekisho_server::assessor::Assessor;
+use sekisho_server::break_glass::{NoticeSettings, Notices};
 use sekisho_server::http::{Options, Site, serve};
 use sekisho_server::reconcile::{MailSettings, Reconciler, Settings as Delivery};
 use tokio::net::TcpListener;
@@ -32,6 +33,7 @@ pub struct Service {
     assessor: Assessor,
     admin: AdminSocket,
     checkpoints: Reconciler,
+    notices: Notices,
 }
 
 impl Service {
@@ -52,12 +54,19 @@ impl Service {
         };
         let options = options(settings, address)?;
         let url = url(settings, address);
-        let desk = Arc::new(Desk::new(app.clone(), Arc::clone(&catalogue)));
+        let mail = mail(settings);
+        let desk = Desk::new(app.clone(), Arc::clone(&catalogue)).mailing(mail.clone());
+        let desk = Arc::new(desk);
         desk.listening(url.clone());
         let admin = AdminSocket::listen(Arc::clone(&desk))
             .map_err(|error| Fault::new("admin.socket").about(error))?;
         let assessor = Assessor::start(app.clone(), Arc::clone(&catalogue))?;
-        let checkpoints = Reconciler::start(app.clone(), delivery(settings))?;
+        let notices = Notices::start(app.clone(), NoticeSettings::new(mail.clone()))?;
+        let delivery = Delivery {
+            mail,
+            ..Delivery::default()
+        };
+        let checkpoints = Reconciler::start(app.clone(), delivery)?;
         let site = Site::new(app.clone(), catalogue, options)
             .map_err(|error| Fault::new("serve.site").about(error))?;
         let (stop, mut stopped) = watch::channel(false);
@@ -76,6 +85,7 @@ impl Service {
             assessor,
             admin,
             checkpoints,
+            notices,
         })
     }
 
@@ -118,6 +128,7 @@ impl Service {
             }
         }
         self.admin.close();
+        self.notices.stop();
         self.app.stop();
         self.assessor.join();
         // Last: what the writer has just written leaves too.
@@ -125,17 +136,13 @@ impl Service {
     }
 }
 
-/// How checkpoints leave.
-fn delivery(settings: &Settings) -> Delivery {
-    let mail = settings.file.mail.as_ref();
-    let mail = mail.map(|mail| MailSettings {
+/// How mail leaves.
+fn mail(settings: &Settings) -> Option<MailSettings> {
+    let mail = settings.file.mail.as_ref()?;
+    Some(MailSettings {
         relay: mail.relay.clone(),
         from: mail.from.clone(),
-    });
-    Delivery {
-        mail,
-        ..Delivery::default()
-    }
+    })
 }
 
 /// The port, taken before anything else is touched, so that a taken one changes nothing.

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod app;
 pub mod assessor;
+pub mod break_glass;
 pub mod console;
 mod histogram;
 pub mod http;

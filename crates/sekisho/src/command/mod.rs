@@ -4,6 +4,7 @@ mod admin;
 mod agent;
 mod assess;
 mod backup;
+mod break_glass;
 mod catalog;
 mod demo;
 mod feeds;
@@ -35,6 +36,7 @@ pub fn run(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         Some(("match", arguments)) => matching::run(arguments, output),
         Some(("clock", arguments)) => admin::clock(arguments, output),
         Some(("device", arguments)) => admin::device(arguments, output),
+        Some(("break-glass", arguments)) => break_glass::run(arguments, output),
         Some(("backup", arguments)) => backup::backup(arguments, output),
         Some(("restore", arguments)) => backup::restore(arguments, output),
         _ => Err(Fault::new("cli.unknown-command")),

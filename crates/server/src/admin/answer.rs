@@ -23,15 +23,17 @@ use sekisho_store::backup;
 
 use crate::app::App;
 use crate::assessor::{assess_now, assess_then};
+use crate::break_glass::BreakGlassDesk;
 use crate::identity::link::{self, Enrolment, Issuer};
 use crate::knowledge::{ImportError, ImportHints, import, lines};
-use crate::reconcile::check_targets;
+use crate::reconcile::{MailSettings, check_targets};
 
 /// Answers the shell, from the socket or in its own process.
 pub struct Desk {
     app: App,
     catalogue: Arc<Catalogue>,
     listen: Mutex<Option<String>>,
+    break_glass: BreakGlassDesk,
 }
 
 /// A failure by code.
@@ -56,12 +58,20 @@ fn failed(code: &str, what: &dyn std::fmt::Display, refused: bool) -> Failure {
 impl Desk {
     /// A desk over an application.
     #[must_use]
-    pub const fn new(app: App, catalogue: Arc<Catalogue>) -> Self {
+    pub fn new(app: App, catalogue: Arc<Catalogue>) -> Self {
         Self {
             app,
             catalogue,
             listen: Mutex::new(None),
+            break_glass: BreakGlassDesk::default(),
         }
+    }
+
+    /// The same desk, which mails in this way.
+    #[must_use]
+    pub fn mailing(mut self, mail: Option<MailSettings>) -> Self {
+        self.break_glass = BreakGlassDesk::new(mail);
+        self
     }
 
     /// The application.
@@ -103,6 +113,16 @@ impl Desk {
             Request::SetCheckpointTargets { targets } => self.set_targets(targets),
             Request::EnrolSecret { unit, class } => self.enrol_secret(*unit, *class),
             Request::Link => self.link(),
+            Request::BreakGlassAsk {
+                first,
+                second,
+                reason,
+            } => self.break_glass.ask(&self.app, [first, second], reason),
+            Request::BreakGlassConfirm { codes: [one, two] } => {
+                let base = self.url().unwrap_or_default();
+                self.break_glass.confirm(&self.app, [one, two], &base)
+            }
+            Request::BreakGlassClose => self.command(Command::CloseBreakGlass),
             Request::Backup { target, keys } => self.backup(target, keys),
             Request::ExportForgotten { path } => {
                 let exported = self.app.people().export_forgotten(Path::new(path));
@@ -317,7 +337,8 @@ impl Desk {
     }
 }
 
-fn command_failure(error: &crate::app::CommandError) -> Failure {
+/// A command that was not carried out, as the shell hears it.
+pub(crate) fn command_failure(error: &crate::app::CommandError) -> Failure {
     use crate::app::CommandError;
     match error {
         CommandError::Refused(refusal) => Failure {

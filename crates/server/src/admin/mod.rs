@@ -4,6 +4,7 @@ mod answer;
 mod frame;
 mod socket;
 
+pub(crate) use answer::command_failure;
 pub use answer::{Desk, rows};
 pub use frame::{FrameError, exchange};
 pub use socket::{AdminSocket, SocketError};

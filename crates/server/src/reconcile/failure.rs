@@ -15,7 +15,7 @@ pub struct Failure {
 
 impl Failure {
     /// A failure by code.
-    pub(super) fn new(code: &str, detail: impl std::fmt::Display) -> Self {
+    pub(crate) fn new(code: &str, detail: impl std::fmt::Display) -> Self {
         Self {
             code: code.to_owned(),
             detail: detail.to_string(),
@@ -28,7 +28,7 @@ impl Failure {
     }
 
     /// As the outbox keeps it: the code, a space, the detail.
-    pub(super) fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         format!("{} {}", self.code, self.detail)
     }
 

@@ -102,7 +102,7 @@ fn keep(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Replaces a file whole: after a power cut it has either the old or the new bytes.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".new");
     let fresh = path.with_file_name(name);
@@ -134,7 +134,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 /// The bytes of a file, or nothing where there is none; longer files than `limit` are cut one
 /// byte behind it, so that they equal nothing of that length.
-pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
+pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

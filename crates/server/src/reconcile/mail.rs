@@ -3,7 +3,7 @@
 //! The mail carries the checkpoint as its text and, byte for byte, as an attachment. Its
 //! Message-ID follows from ledger, size and address: a mail that leaves twice is known as one.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
@@ -28,12 +28,51 @@ pub(super) fn deliver(
 ) -> Result<(), Failure> {
     let settings = settings.ok_or_else(|| Failure::new("checkpoint.mail-relay", to))?;
     let message = message(app, settings, to, head)?;
+    post(settings, &message, limit)
+}
+
+/// A mail of plain text: subject, body, and what it is about. Its Message-ID follows from the
+/// ledger, the address and what it is about.
+///
+/// # Errors
+/// `checkpoint.mail-sender`, `checkpoint.mail-address`.
+pub(crate) fn plain(
+    app: &App,
+    settings: &MailSettings,
+    to: &str,
+    [subject, body, about]: [&str; 3],
+) -> Result<Message, Failure> {
+    let sender = |_| Failure::new("checkpoint.mail-sender", &settings.from);
+    let from: Mailbox = settings.from.parse().map_err(sender)?;
+    let to = to.trim().parse::<Address>();
+    let to = to.map_err(|error| Failure::new("checkpoint.mail-address", error))?;
+    let mut message = Message::builder()
+        .message_id(Some(message_id(app, &from, &to, about)))
+        .from(from)
+        .to(Mailbox::new(None, to))
+        .subject(subject)
+        .date(sent_at(app))
+        .singlepart(SinglePart::plain(body.to_owned()))
+        .map_err(|error| Failure::new("checkpoint.mail-sender", error))?;
+    without_holiday_answers(&mut message);
+    Ok(message)
+}
+
+/// Hands a mail to the relay.
+///
+/// # Errors
+/// `checkpoint.mail-relay`, `checkpoint.mail-refused`, `checkpoint.mail-unreachable`.
+pub(crate) fn post(
+    settings: &MailSettings,
+    message: &Message,
+    limit: Duration,
+) -> Result<(), Failure> {
     let (host, port) = relay(&settings.relay)?;
     let transport = SmtpTransport::builder_dangerous(host)
         .port(port)
         .timeout(Some(limit))
         .build();
-    match transport.send(&message) {
+    match transport.send(message) {
         Ok(_) => Ok(()),
         // The relay answered, and its answer is no.
         Err(error) if error.status().is_some() => {
@@ -73,14 +112,8 @@ fn message(
     let from: Mailbox = settings.from.parse().map_err(sender)?;
     let origin = app.verifier().name();
     let Head { size, checkpoint } = head;
-    let hashed = Digest::of(format!("{origin}\n{to}\n{checkpoint}").as_bytes()).to_string();
-    let id: String = hashed
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .take(32)
-        .collect();
-    let id = format!("<checkpoint-{size}-{id}@{}>", from.email.domain());
-    let now = u64::try_from(app.now().as_millis()).unwrap_or_default();
+    let id =
+        message_id(app, &from, to, checkpoint).replacen('<', &format!("<checkpoint-{size}-"), 1);
     let attached = Attachment::new(format!("checkpoint-{size}.txt"));
     // Not as text: a relay may change the line ends of text, and then the signature fails.
     let attached = attached.body(checkpoint.clone().into_bytes(), octets());
@@ -92,14 +125,34 @@ fn message(
         .to(Mailbox::new(None, to.clone()))
         .subject(format!("[{origin}] checkpoint {size}"))
         .message_id(Some(id))
-        .date(UNIX_EPOCH + Duration::from_millis(now))
+        .date(sent_at(app))
         .multipart(parts)
         .map_err(|error| Failure::new("checkpoint.mail-sender", error))?;
-    // RFC 3834: no holiday answers.
+    without_holiday_answers(&mut message);
+    Ok(message)
+}
+
+fn message_id(app: &App, from: &Mailbox, to: &Address, about: &str) -> String {
+    let origin = app.verifier().name();
+    let hashed = Digest::of(format!("{origin}\n{to}\n{about}").as_bytes()).to_string();
+    let id: String = hashed
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(32)
+        .collect();
+    format!("<{id}@{}>", from.email.domain())
+}
+
+fn sent_at(app: &App) -> SystemTime {
+    let now = u64::try_from(app.now().as_millis()).unwrap_or_default();
+    UNIX_EPOCH + Duration::from_millis(now)
+}
+
+/// RFC 3834.
+fn without_holiday_answers(message: &mut Message) {
     let name = HeaderName::new_from_ascii_str("Auto-Submitted");
     let value = HeaderValue::new(name, "auto-generated".to_owned());
     message.headers_mut().insert_raw(value);
-    Ok(message)
 }
 
 fn octets() -> ContentType {

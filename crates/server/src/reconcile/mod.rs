@@ -8,8 +8,8 @@
 pub mod checkpoints;
 mod deliveries;
 mod failure;
-mod file;
-mod mail;
+pub(crate) mod file;
+pub(crate) mod mail;
 mod prune;
 mod schedule;
 pub mod status;

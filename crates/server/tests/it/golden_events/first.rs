@@ -1,4 +1,4 @@
-//! One event of every kind, with fixed ids and times.
+//! One event of every kind of the first release, with fixed ids and times.
 
 use std::collections::BTreeMap;
 
@@ -26,6 +26,32 @@ use sekisho_domain::time::{Interval, Timestamp};
 use sekisho_domain::unit::Unit;
 use sekisho_domain::verdict::{Counts, Evidence, Finding, RowVerdict, Scope, Verdict};
 
+/// The kinds of the first release.
+pub const KINDS: &[(&str, u32)] = &[
+    ("organisation.founded", 1),
+    ("catalogue.adopted", 1),
+    ("unit.founded", 1),
+    ("person.registered", 1),
+    ("bootstrap.opened", 1),
+    ("post.created", 1),
+    ("appointment.made", 1),
+    ("account.issued", 1),
+    ("organisation.profile-changed", 1),
+    ("device.enrolled", 1),
+    ("device.state-changed", 1),
+    ("check.changed", 1),
+    ("verdict.changed", 1),
+    ("assessment.held", 1),
+    ("attestation.made", 1),
+    ("feed.imported", 1),
+    ("personal.read", 1),
+    ("clock.confirmed", 1),
+    ("checkpoint.targets-set", 1),
+    ("appointment.ended", 1),
+    ("account.closed", 1),
+    ("person.forgotten", 1),
+];
+
 /// 2026-11-23T00:00:00Z.
 const START: i64 = 1_795_392_000_000;
 
@@ -33,7 +59,7 @@ fn fresh(byte: u8) -> Fresh {
     Fresh([byte; 16])
 }
 
-fn at(minutes: i64) -> Timestamp {
+pub fn at(minutes: i64) -> Timestamp {
     Timestamp::from_millis(START + minutes * 60_000)
 }
 
@@ -49,7 +75,7 @@ fn name(ja: &str, en: &str) -> Name {
     }
 }
 
-fn sealed(person: PersonId) -> Sealed {
+pub fn sealed(person: PersonId) -> Sealed {
     Sealed {
         person,
         key: "key-1".to_owned(),
@@ -58,15 +84,20 @@ fn sealed(person: PersonId) -> Sealed {
     }
 }
 
-fn officer() -> PersonId {
+pub fn officer() -> PersonId {
     PersonId::new(fresh(1))
+}
+
+/// Known to later golden ledgers only.
+pub fn second_officer() -> PersonId {
+    PersonId::new(fresh(10))
 }
 
 fn root() -> UnitId {
     UnitId::new(fresh(2))
 }
 
-fn founding() -> Vec<Event> {
+pub fn founding() -> Vec<Event> {
     let organisation = Organisation {
         id: OrganisationId::new(fresh(5)),
         name: name("見本省", "Ministry of Samples"),
@@ -101,7 +132,7 @@ fn founding() -> Vec<Event> {
     ]
 }
 
-fn people() -> Vec<Event> {
+pub fn people() -> Vec<Event> {
     let post = PostId::new(fresh(3));
     let appointment = AppointmentId::new(fresh(4));
     vec![
@@ -190,6 +221,7 @@ fn verdicts() -> Vec<Event> {
         finding: Some(Finding {
             counts,
             reason: Some(reason),
+            period: None,
         }),
         evidence: vec![Evidence {
             source: "check:disk_encryption".to_owned(),

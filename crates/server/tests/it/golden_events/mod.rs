@@ -1,0 +1,60 @@
+//! What each release adds to the golden ledgers: a folder, and in it the kinds of events that are
+//! new. A folder that is there is never written again.
+//!
+//! To add one: write its events in a file here, put it at the end of [`ALL`], and run
+//! `cargo xtask golden`.
+
+mod first;
+mod second;
+
+use std::collections::BTreeSet;
+
+use sekisho_domain::event::{Event, StoredEvent};
+
+/// One golden ledger.
+pub struct Golden {
+    /// Its folder below `fixtures/golden`.
+    pub folder: &'static str,
+    /// The kinds that no earlier folder holds.
+    pub adds: &'static [(&'static str, u32)],
+    /// Its events, in order, with fixed ids and times.
+    pub events: fn() -> Vec<StoredEvent>,
+}
+
+/// Every golden ledger, the oldest first.
+pub const ALL: &[Golden] = &[
+    Golden {
+        folder: "ledger-1",
+        adds: first::KINDS,
+        events: first::events,
+    },
+    Golden {
+        folder: "ledger-2",
+        adds: &[("break_glass.opened", 1), ("break_glass.closed", 1)],
+        events: second::events,
+    },
+];
+
+/// The events of the first golden ledger: a whole small organisation.
+pub fn events() -> Vec<StoredEvent> {
+    first::events()
+}
+
+#[test]
+fn golden_ledgers_add_the_kinds_they_say_and_none_twice() {
+    let mut before = BTreeSet::new();
+    for golden in ALL {
+        let kinds: BTreeSet<_> = (golden.events)().iter().map(|e| e.event.kind()).collect();
+        let new: BTreeSet<_> = kinds.difference(&before).copied().collect();
+        let said: BTreeSet<_> = golden.adds.iter().copied().collect();
+        assert_eq!(new, said, "{}", golden.folder);
+        before.extend(new);
+    }
+}
+
+#[test]
+fn golden_ledger_holds_every_kind_of_event() {
+    let there: BTreeSet<_> = ALL.iter().flat_map(|golden| golden.adds).copied().collect();
+    let known: BTreeSet<_> = Event::KINDS.iter().copied().collect();
+    assert_eq!(there, known);
+}
