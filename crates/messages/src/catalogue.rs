@@ -42,6 +42,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "ledger",
     "overview",
     "people",
+    "period",
     "personal",
     "reason",
     "requirement",

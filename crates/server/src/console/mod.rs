@@ -16,6 +16,7 @@ pub mod layout;
 pub mod ledger;
 pub mod overview;
 pub mod personal;
+mod period;
 pub mod requirement;
 pub mod requirements;
 mod section;

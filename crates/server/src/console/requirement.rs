@@ -18,6 +18,7 @@ use super::components::{
 };
 use super::layout::{Frame, heading, page as frame_page, short};
 use super::overview::Section;
+pub use super::period::PeriodView;
 pub use super::subjects::{SubjectCheck, SubjectItem};
 use super::svg::{VerdictCounts, stacked_bar};
 use super::words::{self, Localised};
@@ -70,6 +71,8 @@ pub struct FindingView {
     pub text: String,
     /// Whether it is adverse.
     pub adverse: bool,
+    /// What it was confirmed over; none in records from before periods were looked at.
+    pub period: Option<PeriodView>,
 }
 
 /// The number of a clause in another edition.
@@ -347,7 +350,11 @@ pub fn page(frame: &Frame, view: &RequirementView) -> Markup {
         (heading(&trail, &html! { span class="code" { (view.id) } }, &html! { span class="demand" { (view.text.show(lang)) } }))
         div class="with-aside" {
             div {
-                (verdict_box(lang, view)) (parts(lang, view)) (subjects(lang, view))
+                (verdict_box(lang, view)) (parts(lang, view))
+                @if let Some(period) = view.finding.as_ref().and_then(|found| found.period.as_ref()) {
+                    (super::period::section(lang, period))
+                }
+                (subjects(lang, view))
                 @if let Some(part) = &view.attestation { (super::attestation::section(lang, frame.now, part)) }
                 (evidence(frame, view)) (history(frame, view))
             }

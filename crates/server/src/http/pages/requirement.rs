@@ -10,6 +10,7 @@ use sekisho_domain::event::Event;
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::posture::Standing;
 use sekisho_domain::requirement::RequirementId;
+use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::{Counts, RowVerdict, Verdict};
 use sekisho_messages::{contains, next_step, text};
 use sekisho_rules::assess::{RowAssessment, checks_of};
@@ -66,7 +67,7 @@ pub(super) fn render(ctx: &Ctx, entered: Option<AttestForm>) -> Answer {
         machine: machine(ctx, row, assessed),
         attestation: super::attestation::part(ctx, row, entered)?,
         counts: counts(&assessed.verdict),
-        finding: finding(ctx, &assessed.verdict),
+        finding: finding(ctx, &assessed.verdict, assessment.at),
         subjects: subjects(ctx, row),
         evidence: evidence(ctx, &assessed.verdict),
         history: history(ctx, &id)?,
@@ -143,7 +144,7 @@ fn counts(known: &RowVerdict) -> Counts {
         .unwrap_or(known.counts)
 }
 
-fn finding(ctx: &Ctx, known: &RowVerdict) -> Option<FindingView> {
+fn finding(ctx: &Ctx, known: &RowVerdict, at: Timestamp) -> Option<FindingView> {
     let finding = known.finding.as_ref()?;
     let text = match &finding.reason {
         Some(why) => words::reason(ctx.lang, why),
@@ -151,7 +152,8 @@ fn finding(ctx: &Ctx, known: &RowVerdict) -> Option<FindingView> {
     };
     Some(FindingView {
         text,
-        adverse: finding.reason.is_some(),
+        adverse: finding.is_adverse(),
+        period: PeriodView::of(finding, at),
     })
 }
 
