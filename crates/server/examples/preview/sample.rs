@@ -5,14 +5,14 @@ use sekisho_domain::profile::Profile;
 use sekisho_domain::requirement::Force;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Span, Timestamp};
-use sekisho_domain::verdict::{Counts, Verdict};
+use sekisho_domain::verdict::{Counts, PeriodStart, Verdict};
 use sekisho_messages::Lang;
 use sekisho_server::console::layout::{Frame, LedgerFoot, NavCounts, Place, SignedIn};
 use sekisho_server::console::ledger::{LedgerView, Outlet, RecordItem, Verification};
 use sekisho_server::console::overview::{Need, Overview, Section, SectionRow};
 use sekisho_server::console::requirement::{
     AliasItem, AttestationPart, AttestationState, EvidenceItem, FindingView, MachinePart,
-    MayAttest, RequirementView, SubjectCheck, SubjectItem, Transition,
+    MayAttest, PeriodView, RequirementView, SubjectCheck, SubjectItem, Transition,
 };
 use sekisho_server::console::requirements::{Item, Only, Requirements};
 use sekisho_server::console::svg::{Day, VerdictCounts};

@@ -21,8 +21,8 @@ use super::super::fault::Fault;
 use super::{both, owner, standing};
 use crate::console::layout::Place;
 use crate::console::requirement::{
-    AliasItem, AttestForm, EvidenceItem, FindingView, MachinePart, MayAttest, RequirementView,
-    SubjectCheck, SubjectItem, Transition, page,
+    AliasItem, AttestForm, EvidenceItem, FindingView, MachinePart, MayAttest, PeriodView,
+    RequirementView, SubjectCheck, SubjectItem, Transition, page,
 };
 use crate::console::words;
 
