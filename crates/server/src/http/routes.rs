@@ -80,6 +80,14 @@ routes! {
     POST "/organisation/units" Gate pages::organisation::found_unit;
     POST "/organisation/posts" Gate pages::organisation::create_post;
     POST "/organisation/people" Gate pages::organisation::register_person;
+    GET "/organisation/people" Gate pages::people::show;
+    GET "/organisation/people/{id}" Gate pages::person::show;
+    POST "/organisation/people/{id}/account" Gate pages::person::issue;
+    POST "/organisation/people/{id}/close" Gate pages::person::close;
+    GET "/organisation/people/{id}/forget" Gate pages::forget::show;
+    POST "/organisation/people/{id}/forget" Gate pages::forget::forget;
+    GET "/organisation/appointments/{id}" Gate pages::appointment::show;
+    POST "/organisation/appointments/{id}" Gate pages::appointment::end;
     POST "/organisation/appointments" Gate pages::organisation::appoint;
     POST "/organisation/enrolments" Gate pages::organisation::hand_out_enrolment;
     GET "/account" SignedIn pages::account::show;

@@ -1,9 +1,11 @@
 //! Pages: from the World, the posture and the records to the view-models of the console.
 
 pub(super) mod account;
+pub(super) mod appointment;
 pub(super) mod attestation;
 pub(super) mod device;
 pub(super) mod devices;
+pub(super) mod forget;
 mod frame;
 pub(super) mod ledger;
 pub(super) mod link;
@@ -11,7 +13,10 @@ mod new_account;
 pub(super) mod organisation;
 mod organisation_page;
 pub(super) mod overview;
+pub(super) mod people;
+pub(super) mod person;
 pub(super) mod personal;
+mod posts;
 pub(super) mod requirement;
 pub(super) mod requirements;
 pub(super) mod second_factor;

@@ -24,7 +24,12 @@ use crate::identity::sign_in::is_open;
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     enter(ctx)?;
-    render(ctx, form_of(&Form::default()), &Said::default())
+    // The first steps lead here with what they speak of already chosen.
+    let chosen = |name: &str| match name {
+        "role" | "post" => ctx.query(name).unwrap_or_default(),
+        _ => String::new(),
+    };
+    render(ctx, chosen, &Said::default())
 }
 
 /// What can be done or read here.
@@ -64,7 +69,7 @@ pub(super) fn somewhere(ctx: &Ctx, action: Action) -> bool {
 }
 
 /// What is wrong: a field that cannot be read, or a refusal of the command.
-enum Wrong {
+pub(super) enum Wrong {
     At(&'static str, String),
     Fault(Fault),
 }
@@ -82,7 +87,7 @@ impl From<sekisho_store::StoreError> for Wrong {
 }
 
 /// Carries a command out; a refusal is shown at the field that the command's field came from.
-fn carry_out(
+pub(super) fn carry_out(
     ctx: &Ctx,
     command: Command,
     fields: &[(&str, &'static str)],
@@ -190,16 +195,9 @@ fn register(ctx: &Ctx, form: &Form) -> Result<Option<(&'static str, String)>, Wr
     known.kana =
         optional_line(lang, form.get("name_kana")).map_err(|e| Wrong::At("name_kana", e))?;
     let mail = optional_line(lang, form.get("mail")).map_err(|e| Wrong::At("mail", e))?;
-    let wanted = form.get("login").trim();
-    let login = if wanted.is_empty() {
-        None
-    } else {
-        let login = policy::login(wanted);
-        let login = login.map_err(|e| Wrong::At("login", sentence(lang, e.code(), &[])))?;
-        if login_is_taken(ctx, &login)? {
-            return Err(Wrong::At("login", sentence(lang, "login.taken", &[])));
-        }
-        Some(login)
+    let login = match form.get("login").trim() {
+        "" => None,
+        wanted => Some(checked_login(ctx, wanted)?),
     };
     let person = PersonId::new(fresh()?);
     let profile = PersonProfile {
@@ -217,26 +215,39 @@ fn register(ctx: &Ctx, form: &Form) -> Result<Option<(&'static str, String)>, Wr
     };
     carry_out(ctx, command, &[("unit", "person_unit")], "name_ja")?;
     let Some(login) = login else { return Ok(None) };
+    let link = issue_account(ctx, person, &login)?;
+    Ok(Some(("domain.link_for_password", link)))
+}
+
+/// A login that can be given, or what is wrong with it.
+pub(super) fn checked_login(ctx: &Ctx, wanted: &str) -> Result<String, Wrong> {
+    let login = policy::login(wanted);
+    let login = login.map_err(|e| Wrong::At("login", sentence(ctx.lang, e.code(), &[])))?;
+    if login_is_taken(ctx, &login)? {
+        return Err(Wrong::At("login", sentence(ctx.lang, "login.taken", &[])));
+    }
+    Ok(login)
+}
+
+/// Issues an account; what comes back is the one-time link to choose its password.
+pub(super) fn issue_account(ctx: &Ctx, person: PersonId, login: &str) -> Result<String, Wrong> {
     let account = AccountId::new(fresh()?);
     NewAccount {
         account,
         person,
-        login: &login,
+        login,
     }
     .with(ctx, None, || {
         carry_out(ctx, Command::IssueAccount { account, person }, &[], "login")
     })?;
     let token = link::for_account(
-        app.accounts(),
+        ctx.site.app.accounts(),
         Purpose::ChoosePassword,
         account,
         person,
         ctx.now,
     )?;
-    Ok(Some((
-        "domain.link_for_password",
-        format!("/link/{}", token.text()),
-    )))
+    Ok(format!("/link/{}", token.text()))
 }
 
 /// Whether someone whom the ledger knows signs in with this login.
@@ -275,7 +286,7 @@ pub(in crate::http) fn appoint(ctx: &Ctx, form: &Form) -> Answer {
 }
 
 /// The beginning of a day entered by Japan's calendar; none when nothing is entered.
-fn day(ctx: &Ctx, form: &Form, name: &'static str) -> Result<Option<Timestamp>, Wrong> {
+pub(super) fn day(ctx: &Ctx, form: &Form, name: &'static str) -> Result<Option<Timestamp>, Wrong> {
     let entered = form.get(name).trim();
     if entered.is_empty() {
         return Ok(None);

@@ -16,7 +16,7 @@ use crate::console::components::{
     Field, Input, Tone, alert, csrf_field, error_summary, field, submit,
 };
 use crate::console::layout::{Place, heading, page};
-use crate::console::words::{self, Localised};
+use crate::console::words;
 
 /// People and units that a list to choose from holds.
 const CHOICES: usize = 2000;
@@ -38,7 +38,7 @@ impl Said {
         }
     }
 
-    fn at(&self, field: &str) -> Option<&str> {
+    pub(super) fn at(&self, field: &str) -> Option<&str> {
         self.wrong
             .iter()
             .find(|(name, _)| *name == field)
@@ -72,8 +72,11 @@ pub(super) fn render(ctx: &Ctx, entered: impl Fn(&str) -> String, said: &Said) -
                 p { (t!(lang, "domain.handed_once")) }
             }))
         }
-        @if !over { (alert(Tone::Info, &t!(lang, "domain.bootstrap"), &markup! { p { (t!(lang, "domain.bootstrap_how")) } })) }
-        section { h2 { (t!(lang, "domain.posts")) } (posts(ctx)) }
+        @if !over { (super::posts::first_steps(ctx)) }
+        @if somewhere(ctx, Action::ReadDirectory) {
+            p { a class="button button--secondary" href="/organisation/people" { (t!(lang, "people.list")) } }
+        }
+        section { h2 { (t!(lang, "domain.posts")) } (super::posts::list(ctx)) }
         @if somewhere(ctx, Action::FoundUnit) { (form.unit()) }
         @if somewhere(ctx, Action::CreatePost) { (form.post()) }
         @if somewhere(ctx, Action::RegisterPerson) { (form.person()) }
@@ -85,61 +88,6 @@ pub(super) fn render(ctx: &Ctx, entered: impl Fn(&str) -> String, said: &Said) -
         *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(response)
-}
-
-/// Every post with its unit, roles and holders.
-fn posts(ctx: &Ctx) -> Markup {
-    let lang = ctx.lang;
-    let known: Vec<(Localised, Post, Vec<PersonId>)> = {
-        let world = ctx.site.app.world();
-        let held = |post: &Post| world.holders(post.id, ctx.now).collect();
-        world
-            .posts
-            .values()
-            .map(|p| (unit_name(&world, p.unit), p.clone(), held(p)))
-            .collect()
-    };
-    let named = |person: PersonId| {
-        let may = ctx.may(Action::ReadDirectory, Subject::Person(person));
-        may.then(|| person_name(ctx, person))
-            .flatten()
-            .unwrap_or_else(|| person.to_string())
-    };
-    let mut rows: Vec<[String; 4]> = known
-        .into_iter()
-        .map(|(unit, post, holders)| {
-            let roles: Vec<_> = post
-                .roles
-                .iter()
-                .map(|role| words::role(lang, *role))
-                .collect();
-            let holders: Vec<String> = holders.into_iter().map(named).collect();
-            let title = localised(&post.title).get(lang).to_owned();
-            [
-                unit.get(lang).to_owned(),
-                title,
-                roles.join(" / "),
-                holders.join(" / "),
-            ]
-        })
-        .collect();
-    rows.sort();
-    markup! {
-        div class="table-wrap" {
-            table {
-                thead { tr {
-                    th scope="col" { (t!(lang, "domain.unit")) } th scope="col" { (t!(lang, "domain.post")) }
-                    th scope="col" { (t!(lang, "domain.roles")) } th scope="col" { (t!(lang, "domain.holder")) }
-                } }
-                tbody { @for [unit, title, roles, holders] in &rows {
-                    tr {
-                        td { (unit) } td { (title) } td { (roles) }
-                        td { @if holders.is_empty() { span class="muted" { (t!(lang, "domain.vacant")) } } @else { (holders) } }
-                    }
-                } }
-            }
-        }
-    }
 }
 
 struct FormParts<'a, F> {

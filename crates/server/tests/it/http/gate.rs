@@ -1,7 +1,7 @@
 //! Every way in, for everyone: whoever is not named here is refused.
 
 use axum::http::StatusCode;
-use sekisho_domain::id::{AccountId, DeviceId};
+use sekisho_domain::id::{AccountId, AppointmentId, DeviceId, PersonId};
 use sekisho_domain::role::Role;
 use sekisho_server::http::routes::{Access, ROUTES};
 
@@ -29,6 +29,14 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("POST", "/organisation/posts", &[HISO]),
     ("POST", "/organisation/people", &[HISO]),
     ("POST", "/organisation/appointments", &[HISO]),
+    ("GET", "/organisation/people", &[DISO, AUDITOR, HISO]),
+    ("GET", "/organisation/people/{id}", &[DISO, AUDITOR, HISO]),
+    ("POST", "/organisation/people/{id}/account", &[HISO]),
+    ("POST", "/organisation/people/{id}/close", &[HISO]),
+    ("GET", "/organisation/people/{id}/forget", &[HISO]),
+    ("POST", "/organisation/people/{id}/forget", &[HISO]),
+    ("GET", "/organisation/appointments/{id}", &[HISO]),
+    ("POST", "/organisation/appointments/{id}", &[HISO]),
     ("POST", "/organisation/enrolments", &[]),
     ("GET", "/account", &[STAFF, DISO, AUDITOR, HISO]),
     ("POST", "/account/password", &[STAFF, DISO, AUDITOR, HISO]),
@@ -58,12 +66,22 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("GET", "/ledger/records/{name}", &[AUDITOR, HISO]),
 ];
 
-fn path_of(pattern: &str, device: DeviceId) -> String {
-    match pattern {
-        "/ledger/records/{name}" => "/ledger/records/0.json".to_owned(),
-        devices if devices.starts_with("/devices/") => devices.replace("{id}", &device.to_string()),
-        other => other.replace("{id}", "GOV-3-1-c"),
-    }
+/// What the paths speak of: a device, a person and an appointment of the section.
+struct Things {
+    device: DeviceId,
+    person: PersonId,
+    appointment: AppointmentId,
+}
+
+fn path_of(pattern: &str, things: &Things) -> String {
+    let id = match pattern {
+        "/ledger/records/{name}" => return "/ledger/records/0.json".to_owned(),
+        devices if devices.starts_with("/devices/") => things.device.to_string(),
+        people if people.starts_with("/organisation/people/") => things.person.to_string(),
+        posts if posts.starts_with("/organisation/appointments/") => things.appointment.to_string(),
+        _ => "GOV-3-1-c".to_owned(),
+    };
+    pattern.replace("{id}", &id)
 }
 
 async fn ask(browser: &mut Browser<'_>, method: &str, path: &str) -> Reply {
@@ -122,7 +140,12 @@ async fn whoever_is_not_named_is_refused() {
     }
     // The bootstrap power must not widen anything here: it ends with the CISO.
     house.officer("ciso", root, Role::Ciso).await;
-    let device = house.device(section, None, key(1).1).await;
+    let (person, _) = house.officer("section", section, Role::Staff).await;
+    let things = Things {
+        device: house.device(section, None, key(1).1).await,
+        person,
+        appointment: house.app.world().appointments_of[&person][0],
+    };
     for route in ROUTES {
         let open = matches!(route.access, Access::Public | Access::Link | Access::Device);
         let named = MAY
@@ -141,7 +164,7 @@ async fn whoever_is_not_named_is_refused() {
         for (name, account) in &people {
             let mut browser =
                 account.map_or_else(|| house.browser(), |account| house.signed_in(account));
-            let reply = ask(&mut browser, method, &path_of(pattern, device)).await;
+            let reply = ask(&mut browser, method, &path_of(pattern, &things)).await;
             let allowed = may.contains(name);
             assert_eq!(
                 !is_refused(&reply),

@@ -1,9 +1,12 @@
 //! The HTTP surface in process: no port is opened.
 
 mod agents;
+mod attest;
 mod gate;
-mod house;
+pub mod house;
 mod ledger_files;
+mod people;
+mod personal;
 mod set_up;
 mod sign_in;
 mod slow;

@@ -1,0 +1,131 @@
+//! Every post with its unit, roles and holders, and what remains to be done at the beginning.
+
+use std::collections::HashMap;
+
+use maud::{Markup, html as markup};
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::id::{PersonId, PostId};
+use sekisho_domain::post::Post;
+use sekisho_domain::role::Role;
+use sekisho_messages::t;
+
+use super::super::ctx::Ctx;
+use super::{localised, person_name, unit_name};
+use crate::console::components::{Column, Tone, alert, cell, row_header, table};
+use crate::console::words;
+
+/// A person's name, leading to the person's page; the id for those who may not read names.
+fn person(ctx: &Ctx, person: PersonId) -> Markup {
+    let may = ctx.may(Action::ReadDirectory, Subject::Person(person));
+    let id = person.to_string();
+    if !may {
+        return markup! { (id) };
+    }
+    let name = person_name(ctx, person).unwrap_or_else(|| id.clone());
+    markup! { a href={ "/organisation/people/" (id) } { (name) } }
+}
+
+/// Every post and who holds it.
+pub(super) fn list(ctx: &Ctx) -> Markup {
+    let lang = ctx.lang;
+    let mut known: Vec<(String, Post, Vec<PersonId>)> = {
+        let world = ctx.site.app.world();
+        // Gathered once: the holders of one post are found by reading every appointment.
+        let mut holders: HashMap<PostId, Vec<PersonId>> = HashMap::new();
+        for held in world.appointments.values() {
+            if held.in_force(ctx.now) {
+                holders.entry(held.post).or_default().push(held.person);
+            }
+        }
+        let posts = world.posts.values();
+        posts
+            .map(|post| {
+                let unit = unit_name(&world, post.unit).get(lang).to_owned();
+                (
+                    unit,
+                    post.clone(),
+                    holders.remove(&post.id).unwrap_or_default(),
+                )
+            })
+            .collect()
+    };
+    known.sort_by(|a, b| (&a.0, &a.1.title.ja, a.1.id).cmp(&(&b.0, &b.1.title.ja, b.1.id)));
+    let unit = Column::text(t!(lang, "domain.unit"));
+    let title = Column::text(t!(lang, "domain.post"));
+    let roles = Column::text(t!(lang, "domain.roles"));
+    let holder = Column::text(t!(lang, "domain.holder"));
+    let row = |(of, post, mut holders): (String, Post, Vec<PersonId>)| {
+        holders.sort_unstable();
+        let names = words::list(lang, post.roles.iter().map(|role| words::role(lang, *role)));
+        vec![
+            row_header(&title, &markup! { (localised(&post.title).show(lang)) }),
+            cell(&unit, &markup! { (of) }),
+            cell(&roles, &markup! { (names) }),
+            cell(
+                &holder,
+                &markup! {
+                    @if holders.is_empty() { span class="muted" { (t!(lang, "domain.vacant")) } }
+                    @for (n, who) in holders.iter().enumerate() { @if n > 0 { " / " } (person(ctx, *who)) }
+                },
+            ),
+        ]
+    };
+    let rows: Vec<Vec<Markup>> = known.into_iter().map(row).collect();
+    table(
+        &t!(lang, "domain.posts"),
+        &[title, unit, roles, holder],
+        &rows,
+    )
+}
+
+/// How far the appointment to a role has come.
+enum Step {
+    Appointed(PersonId),
+    Vacant(PostId),
+    NoPost,
+}
+
+fn step(ctx: &Ctx, role: Role) -> Step {
+    let world = ctx.site.app.world();
+    let has = |post: &Post| post.roles.contains(&role);
+    let holds = world.appointments.values().find(|held| {
+        let post = world.posts.get(&held.post);
+        post.is_some_and(has)
+    });
+    if let Some(held) = holds {
+        return Step::Appointed(held.person);
+    }
+    let post = world.posts.values().find(|post| has(post));
+    post.map_or(Step::NoPost, |post| Step::Vacant(post.id))
+}
+
+/// The two appointments that end the bootstrap power, and what remains to be done for each.
+pub(super) fn first_steps(ctx: &Ctx) -> Markup {
+    let lang = ctx.lang;
+    let item = |role: Role| {
+        markup! {
+            li {
+                p { strong { (words::role(lang, role)) } }
+                @match step(ctx, role) {
+                    Step::Appointed(who) => p { (t!(lang, "people.first.appointed")) (t!(lang, "console.colon")) (person(ctx, who)) },
+                    Step::Vacant(post) => {
+                        p class="stale" { (t!(lang, "people.first.vacant")) }
+                        p { a href={ "/organisation?post=" (post) "#post" } { (t!(lang, "people.first.appoint")) } }
+                    },
+                    Step::NoPost => {
+                        p class="stale" { (t!(lang, "people.first.no_post")) }
+                        p { a href={ "/organisation?role=" (role.code()) "#post_unit" } { (t!(lang, "people.first.create")) } }
+                    },
+                }
+            }
+        }
+    };
+    alert(
+        Tone::Info,
+        &t!(lang, "domain.bootstrap"),
+        &markup! {
+            p { (t!(lang, "domain.bootstrap_how")) }
+            ul class="first-posts" { (item(Role::Ciso)) (item(Role::Hiso)) }
+        },
+    )
+}
