@@ -13,43 +13,40 @@ use sekisho_detect::advisory::version::DebVersion;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::appointment::Appointment;
 use sekisho_domain::attestation::Attestation;
-use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome as CheckOutcome};
+use sekisho_domain::check::{DeviceCheck, Outcome as CheckOutcome};
 use sekisho_domain::code::Reason;
-use sekisho_domain::device::{DeviceClass, DeviceKey};
-use sekisho_domain::event::{Event, Sealed, StoredEvent};
+use sekisho_domain::event::{CheckChange, DeviceSet, Event, StoredEvent};
 use sekisho_domain::fact::{
     Fact, FactValue, Kernel, Observation, OsFamily, OsRelease, Package, PackageFormat, Packages,
     Seen,
 };
 use sekisho_domain::feed::{FeedKind, FeedState};
-use sekisho_domain::id::{
-    AppointmentId, AttestationId, DeviceId, Fresh, OrganisationId, PersonId, PostId, UnitId,
-};
-use sekisho_domain::name::{Line, Name};
-use sekisho_domain::organisation::Organisation;
-use sekisho_domain::post::Post;
-use sekisho_domain::posture::Posture;
+use sekisho_domain::id::{DeviceId, Fresh, PersonId, UnitId};
 use sekisho_domain::profile::Profile;
-use sekisho_domain::role::Role;
-use sekisho_domain::time::{Interval, Span, Timestamp};
-use sekisho_domain::unit::Unit;
-use sekisho_domain::verdict::Scope;
+use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::{NoDocuments, World};
 use sekisho_rules::assess::assess;
 use sekisho_rules::catalogue::Catalogue;
 use sekisho_rules::check::{DeviceFacts, Knowledge, run_all};
 use sekisho_rules::transitions::transitions;
+use sekisho_sim::population::Population;
 
 use crate::{Outcome, Target};
 
 const PEOPLE: u32 = 100_000;
 const DEVICES: u32 = 100_000;
-const APPOINTMENTS: u32 = 150_000;
-const ATTESTATIONS: u32 = 150_000;
-const UNITS: u32 = 1_000;
+const PERMITS: u32 = 300_000;
+const POPULATION: Population = Population {
+    people: PEOPLE,
+    devices: DEVICES,
+    permits: PERMITS,
+};
+const SEED: u64 = 2026;
 
 /// 2026-11-23T00:00:00Z.
 const NOW: Timestamp = Timestamp::from_millis(1_795_392_000_000);
+/// When everyone was registered.
+const BEGAN: Timestamp = NOW.before(Span::days(30));
 
 /// Verdicts from stored results, results from facts, and the weight of World.
 ///
@@ -78,7 +75,7 @@ pub fn run() -> Outcome {
 }
 
 fn verdicts(world: &World, outcome: &mut Outcome) {
-    let posture = posture();
+    let posture = POPULATION.posture(SEED, NOW);
     let catalogue = Catalogue::builtin().expect("the catalogue is whole");
     let began = Instant::now();
     let mut sum = 0_u64;
@@ -162,130 +159,36 @@ fn results(outcome: &mut Outcome) {
     );
 }
 
-fn fresh(kind: u8, n: u32) -> Fresh {
-    let mut bytes = [kind; 16];
-    // Ids are random in life; a multiplication by an odd number spreads these as well.
-    bytes[..4].copy_from_slice(&n.wrapping_mul(0x9E37_79B1).to_be_bytes());
-    bytes[12..].copy_from_slice(&n.to_be_bytes());
-    Fresh(bytes)
-}
-
-fn name(text: &str) -> Name {
-    Name::ja(Line::parse(text).expect("a plain name"))
-}
-
+/// The simulated ministry, with checks that failed and were put right.
 fn world() -> World {
-    let mut world = World::default();
-    let mut apply = |event| {
+    let mut world = POPULATION.world(SEED, BEGAN).expect("the events fit");
+    for (check, to, at) in turns() {
+        let devices = (0..DEVICES).filter(|n| to == CheckOutcome::Pass || n % 3 == 0);
+        let change = CheckChange {
+            check,
+            to,
+            cause: Reason::new("check.stale"),
+            devices: DeviceSet::Listed(devices.collect()),
+        };
         let stored = StoredEvent {
             actor: Actor::System,
-            recorded_at: NOW.before(Span::days(1)),
+            recorded_at: at,
             effective_from: None,
-            event,
+            event: Event::CheckChanged { change },
         };
         world.apply(&stored, &NoDocuments).expect("the events fit");
-    };
-    let unit = |n: u32| UnitId::new(fresh(1, n % UNITS));
-    let post = |n: u32| PostId::new(fresh(2, n % UNITS));
-    let person = |n: u32| PersonId::new(fresh(3, n % PEOPLE));
-    let open = Interval::starting(NOW.before(Span::days(30)));
-    apply(founded(unit(0)));
-    for n in 0..UNITS {
-        apply(Event::UnitFounded {
-            unit: Unit {
-                id: unit(n),
-                parent: (n > 0).then(|| unit(n / 10)),
-                name: name("課"),
-                valid: open,
-            },
-        });
-        apply(Event::PostCreated {
-            post: Post {
-                id: post(n),
-                unit: unit(n),
-                title: name("課長"),
-                roles: vec![if n == 0 { Role::Isso } else { Role::Diso }],
-            },
-        });
-    }
-    for n in 0..PEOPLE {
-        apply(registered(person(n), unit(n)));
-    }
-    for n in 0..DEVICES {
-        apply(enrolled(n, unit(n), person(n)));
-    }
-    for n in 0..APPOINTMENTS {
-        apply(Event::AppointmentMade {
-            appointment: Appointment {
-                id: AppointmentId::new(fresh(4, n)),
-                person: person(n),
-                post: post(n),
-                valid: open,
-            },
-        });
-    }
-    for n in 0..ATTESTATIONS {
-        apply(attested(n));
     }
     world
 }
 
-fn founded(root: UnitId) -> Event {
-    Event::OrganisationFounded {
-        organisation: Organisation {
-            id: OrganisationId::new(fresh(9, 0)),
-            name: name("検証省"),
-            profile: Profile::Gov,
-            clauses_opted_in: false,
-            root,
-            demo: true,
-        },
-    }
-}
-
-fn registered(person: PersonId, unit: UnitId) -> Event {
-    Event::PersonRegistered {
-        person,
-        unit,
-        profile: Sealed {
-            person,
-            key: String::new(),
-            nonce: String::new(),
-            ciphertext: String::new(),
-        },
-    }
-}
-
-fn enrolled(n: u32, unit: UnitId, user: PersonId) -> Event {
-    Event::DeviceEnrolled {
-        device: DeviceId::new(fresh(5, n)),
-        ordinal: n,
-        key: DeviceKey::try_from(format!("{n:A>44}")).expect("44 characters"),
-        class: if n.is_multiple_of(10) {
-            DeviceClass::Byod
-        } else {
-            DeviceClass::Issued
-        },
-        unit,
-        user: Some(user),
-    }
-}
-
-fn attested(n: u32) -> Event {
-    let rows = ["US-7.1.1-1-a-盗難", "PUB-1", "US-8.1.1-3-f", "US-7.1.1-4-b"];
-    Event::AttestationMade {
-        attestation: Attestation {
-            id: AttestationId::new(fresh(6, n)),
-            row: rows[n as usize % rows.len()].parse().expect("an id"),
-            scope: Scope::Body,
-            appointment: AppointmentId::new(fresh(4, n)),
-            valid: Interval {
-                from: NOW.before(Span::days(n % 300)),
-                until: Some(NOW.before(Span::days(n % 300)).after(Span::days(180))),
-            },
-        },
-        statement: None,
-    }
+/// Every check fails on a third of the devices and is put right a day later.
+fn turns() -> impl Iterator<Item = (DeviceCheck, CheckOutcome, Timestamp)> {
+    DeviceCheck::ALL.into_iter().flat_map(|check| {
+        [
+            (check, CheckOutcome::Fail, NOW.before(Span::days(3))),
+            (check, CheckOutcome::Pass, NOW.before(Span::days(2))),
+        ]
+    })
 }
 
 /// The same records without any map or set around them.
@@ -293,36 +196,8 @@ fn bare() -> u64 {
     let of = |count: u32, size: usize| u64::from(count) * size as u64;
     of(PEOPLE, size_of::<(PersonId, UnitId)>())
         + of(DEVICES, size_of::<sekisho_domain::device::Device>() + 44)
-        + of(APPOINTMENTS, size_of::<Appointment>())
-        + of(ATTESTATIONS, size_of::<Attestation>() + 20)
-}
-
-fn posture() -> Posture {
-    let mut posture = Posture::default();
-    let codes = [
-        (CheckOutcome::Pass, "update.none-pending"),
-        (CheckOutcome::Fail, "update.security-pending"),
-        (CheckOutcome::Unknown, "unseen.needs-privilege"),
-    ];
-    for n in 0..DEVICES {
-        for check in DeviceCheck::ALL {
-            // One result in twenty fails, one in twenty is unknown.
-            let draw = n
-                .wrapping_mul(0x9E37_79B1)
-                .wrapping_add(check.column() as u32 * 7_919)
-                % 20;
-            let (outcome, code) = codes[if draw < 2 { draw as usize + 1 } else { 0 }];
-            let result = CheckResult {
-                outcome,
-                reason: Reason::new(code).with("n", n % 40),
-                observed_at: NOW.before(Span::hours(1)),
-                received_at: NOW.before(Span::minutes(n % 1_000)),
-                fresh_until: NOW.after(Span::days(1)),
-            };
-            posture.set(DeviceId::new(fresh(5, n)), check, &result, u64::from(n));
-        }
-    }
-    posture
+        + of(PEOPLE, size_of::<Appointment>())
+        + of(PERMITS, size_of::<Attestation>() + 20)
 }
 
 /// A thousand sources with ten statements each.
@@ -389,7 +264,7 @@ fn facts(image: usize) -> Vec<Fact> {
         }),
     ];
     let fact = |value| Fact {
-        subject: DeviceId::new(fresh(5, 0)),
+        subject: DeviceId::new(Fresh([5; 16])),
         observation: Observation {
             seen: Seen::Value(value),
             source: "bench".to_owned(),
