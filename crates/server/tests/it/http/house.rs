@@ -183,7 +183,7 @@ impl House {
         let person = PersonId::new(fresh().unwrap());
         let profile = PersonProfile {
             name: name_of(name),
-            mail: None,
+            mail: Some(format!("{name}@example.org")),
         };
         let profile = serde_json::to_vec(&profile).unwrap();
         let profile = self.app.seal(person, PROFILE_PURPOSE, &profile).unwrap();
