@@ -104,19 +104,41 @@ fn a_read_only_folder_is_named() {
     let used = place.path().join("used");
     let server = Launch::new("up").on(&used).start();
     server.found();
-    server.device();
+    server.judged();
     assert!(server.stop().success());
+    let rows = sekisho_tests::Cli::on(&used).run(["assess", "--format", "json"]);
+    let rows = rows.with_code(1).json();
+    let files = std::fs::read_dir(&used).expect("a folder").count();
     place.remount("ro");
     for data in [&fresh, &used] {
         let refused = refused(Launch::new("up").on(data).argument("--lang").argument("en"));
         let name = data.file_name().and_then(|it| it.to_str()).unwrap_or("?");
         assert!(refused.stderr.contains(name), "{refused}");
     }
-    // Nothing is judged from a folder that cannot be opened whole; it is said, and what to do.
+    // What lies in it can be read, and it is said that nothing is recorded.
     let shell = sekisho_tests::Cli::on(&used);
-    shell.run(["assess"]).with_code(2).said_for_people();
-    // The ledger itself can still be read and verified.
+    let read = shell.run(["assess", "--format", "json", "--lang", "en"]);
+    let read = read.with_code(1);
+    assert!(
+        read.stderr.contains("nothing is recorded"),
+        "{}",
+        read.stderr
+    );
+    assert_eq!(
+        read.json()["rows"],
+        rows["rows"],
+        "as before it was read-only"
+    );
     shell.run(["ledger", "verify"]).with_code(0);
+    let there = std::fs::read_dir(&used).expect("a folder").count();
+    assert_eq!(there, files, "nothing was made in it");
+    shell
+        .run(["clock", "confirm"])
+        .with_code(2)
+        .said_for_people();
+    shell
+        .run(["assess", "--at", "2000-01-01T00:00:00Z"])
+        .with_code(1);
 }
 
 #[test]

@@ -8,5 +8,6 @@ mod damage;
 mod feeds;
 mod first_run;
 mod independent;
+mod keys;
 mod killed;
 mod start;

@@ -46,6 +46,9 @@ pub enum CheckpointError {
     /// A signature in the key's name does not hold.
     #[error("checkpoint-signature")]
     Signature,
+    /// It counts records made after its key was retired.
+    #[error("checkpoint-key-retired")]
+    Retired,
     /// The key's name is empty or has white space or `+`.
     #[error("key-name")]
     KeyName,
@@ -63,6 +66,7 @@ impl CheckpointError {
             Self::Origin => "checkpoint-origin",
             Self::Unsigned => "checkpoint-unsigned",
             Self::Signature => "checkpoint-signature",
+            Self::Retired => "checkpoint-key-retired",
             Self::KeyName => "key-name",
             Self::KeyMalformed => "key-malformed",
         }
@@ -107,6 +111,19 @@ impl SignerKey {
         let body = checkpoint.body();
         let line = self.signature(&body);
         format!("{body}\n{line}")
+    }
+
+    /// Adds this key's signature to a checkpoint of the same ledger that another of its keys has
+    /// signed, as at a rotation.
+    ///
+    /// # Errors
+    /// `checkpoint-malformed`, `checkpoint-origin`.
+    pub fn countersign(&self, signed: &str) -> Result<String, CheckpointError> {
+        let (body, _) = note::split(signed.as_bytes())?;
+        if Checkpoint::parse(body)?.origin != self.verifier.name() {
+            return Err(CheckpointError::Origin);
+        }
+        Ok(format!("{signed}{}", self.signature(body)))
     }
 
     /// The signature line for the text of a checkpoint.

@@ -7,8 +7,8 @@
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
-use crate::checkpoint::VerifierKey;
 use crate::digest::{Digest, Salt, entry_hash};
+use crate::keys::CheckpointKeys;
 use crate::record::scan;
 use crate::tile::{TILE_WIDTH, TileId, bundle, bundle_path, read_bundle};
 use crate::verify::{LedgerSource, Report, StoredEntry, verify};
@@ -148,15 +148,15 @@ pub fn read_record_file(seq: u64, bytes: &[u8]) -> Option<(Salt, &[u8])> {
 /// Verifies an export, read file by file through `lookup` (path to bytes, or nothing where there
 /// is no such file). Records and blobs that are not there are counted as not disclosed.
 #[must_use]
-pub fn verify_export(
+pub fn verify_export<K: CheckpointKeys + ?Sized>(
     lookup: &dyn Fn(&str) -> Option<Vec<u8>>,
-    key: &VerifierKey,
+    keys: &K,
     outside: Option<&[u8]>,
 ) -> Report {
     let size = lookup(CHECKPOINT_PATH)
-        .and_then(|text| key.open(&text).ok())
-        .map_or(0, |checkpoint| checkpoint.size);
-    match verify(&Folder { lookup, size }, key, outside) {
+        .and_then(|text| keys.opened(&text).ok())
+        .map_or(0, |opened| opened.checkpoint.size);
+    match verify(&Folder { lookup, size }, keys, outside) {
         Ok(report) => report,
         Err(never) => match never {},
     }

@@ -50,6 +50,8 @@ pub enum Request {
     },
     /// Which feeds are here and how old they are.
     FeedStatus,
+    /// Make a new key that signs the ledger from now on; the old one keeps verifying.
+    RotateLedgerKey,
     /// Confirm the clock after a step.
     ConfirmClock,
     /// Choose where checkpoints leave to.

@@ -217,14 +217,20 @@ fn ledger(lang: Lang) -> Command {
         .subcommand(
             leaf(lang, "verify", "ledger.verify")
                 .arg(checkpoint())
-                .arg(option(lang, "key", "VKEY", "ledger.key"))
+                .arg(option(lang, "key", "VKEY|FILE", "ledger.key"))
                 .arg(option(lang, "export", "DIR", "ledger.verify-export")),
         )
         .subcommand(
             leaf(lang, "prove", "ledger.prove")
                 .arg(positional(lang, "sequence", "SEQ", "ledger.sequence").value_parser(number))
+                .arg(option(lang, "key", "VKEY|FILE", "ledger.key"))
                 .arg(checkpoint()),
         )
+        .subcommand(leaf(lang, "keys", "ledger.keys").arg(flag(
+            lang,
+            "rotate",
+            "ledger.keys-rotate",
+        )))
         .subcommand(
             leaf(lang, "export", "ledger.export")
                 .arg(positional(lang, "target", "DIR", "ledger.target"))

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use sekisho_protocol::admin::{Answer, Request};
 use sekisho_rules::catalogue::Catalogue;
-use sekisho_server::admin::{Desk, exchange};
+use sekisho_server::admin::{Desk, assess_reading, exchange};
 use sekisho_server::app::App;
 use sekisho_server::app::clock::MachineTime;
+use sekisho_server::app::reading::Reading;
 use sekisho_store::DataFolder;
 use sekisho_store::keyring::MasterSource;
 
@@ -56,6 +57,34 @@ pub fn ask_server(data: &Path, request: &Request, no_server: &str) -> Result<Ans
         Some(Answer::Failed(failure)) => Err(failure.into()),
         Some(answer) => Ok(answer),
     }
+}
+
+/// Asks for the verdicts as [`ask`] does; where no server runs and the folder cannot be written,
+/// reads it as it lies. Says whether it was so read: then nothing was recorded.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_or_read(data: &Path, request: &Request) -> Result<(Answer, bool), Fault> {
+    let refused = match ask(data, request, &[]) {
+        Ok(answer) => return Ok((answer, false)),
+        Err(fault) => fault,
+    };
+    let unwritable = ["read-only", "permission"].contains(&&*refused.reason.code);
+    let Request::Assess {
+        at,
+        device,
+        profile,
+    } = request
+    else {
+        return Err(refused);
+    };
+    if !unwritable {
+        return Err(refused);
+    }
+    let folder = DataFolder::open_existing(data)?;
+    let reading = Reading::of(&folder, &master(&folder), Box::new(MachineTime::default()))?;
+    let answer = assess_reading(&reading, &*catalogue()?, *at, *device, *profile)?;
+    Ok((answer, true))
 }
 
 /// Asks the server that runs on a folder; where none does, opens the folder and does it here.

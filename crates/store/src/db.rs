@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rustix::fs::Access;
 
 use crate::error::{Result, StoreCode, StoreError};
@@ -83,8 +83,47 @@ pub(crate) fn open_reader(path: &Path, file: &'static str) -> Result<Connection>
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(sql)?;
     conn.busy_timeout(BUSY).map_err(sql)?;
+    // The first look is what fails in a folder that cannot be written.
+    let looked: rusqlite::Result<i64> =
+        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0));
+    let conn = match looked {
+        Err(error) if needs_writable_folder(&error) => open_immutable(path, file)?,
+        looked => looked.map(|_| conn).map_err(sql)?,
+    };
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
+}
+
+/// Whether SQLite failed because it could not make its files beside the database.
+pub(crate) fn needs_writable_folder(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)
+    )
+}
+
+/// Opens a database in a folder that cannot be written, where the shared-memory file of the
+/// write-ahead log cannot be made. Without a log left behind the file alone is the whole database
+/// and is read as it is.
+pub(crate) fn open_immutable(path: &Path, file: &'static str) -> Result<Connection> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if std::fs::metadata(&log).is_ok_and(|meta| meta.len() > 0) {
+        return Err(StoreError::at(StoreCode::ReadOnly, log));
+    }
+    let mut name = String::from("file:");
+    for &byte in std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()) {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                name.push(char::from(byte));
+            }
+            _ => name.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(name + "?immutable=1", flags).map_err(|e| StoreError::sql(file, e))
 }
 
 /// Asks whether a file may be opened: SQLite answers every failure with one word, the system call

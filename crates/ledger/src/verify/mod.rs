@@ -16,8 +16,8 @@ pub use report::{Finding, FindingCode, Place, Report, Unknown};
 pub use tile_check::{CheckedTile, TileCheck};
 pub use watched::Watched;
 
-use crate::checkpoint::VerifierKey;
 use crate::digest::Digest;
+use crate::keys::CheckpointKeys;
 use crate::tile::TileId;
 
 /// One stored entry as a source gives it.
@@ -112,15 +112,15 @@ pub trait LedgerSource {
     }
 }
 
-/// Verifies everything `source` holds against `key`, and against the signed checkpoint `outside`
+/// Verifies everything `source` holds against `keys`, one or a ledger's history of them, and against the signed checkpoint `outside`
 /// where one was kept elsewhere.
 ///
 /// # Errors
 /// Only what the source fails with; everything wrong with the ledger is in the report.
-pub fn verify<S: LedgerSource>(
+pub fn verify<S: LedgerSource, K: CheckpointKeys + ?Sized>(
     source: &S,
-    key: &VerifierKey,
+    keys: &K,
     outside: Option<&[u8]>,
 ) -> Result<Report, S::Error> {
-    walk::Walk::new(source, key, outside)?.run()
+    walk::Walk::new(source, keys, outside)?.run()
 }

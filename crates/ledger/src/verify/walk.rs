@@ -4,6 +4,7 @@
 //! changed; at the right edge the signed root decides. The pass then goes on with the hash that
 //! was right, so that one change is one finding and everything behind it is still checked.
 
+mod keys;
 mod tiles;
 
 use std::collections::HashMap;
@@ -11,8 +12,9 @@ use std::ops::ControlFlow;
 
 use super::report::{FindingCode as Code, Place, Report, Unknown};
 use super::{CheckedTile, LedgerSource, StoredEntry};
-use crate::checkpoint::{Checkpoint, VerifierKey};
+use crate::checkpoint::Checkpoint;
 use crate::digest::{Digest, Salt, entry_hash, leaf_hash};
+use crate::keys::CheckpointKeys;
 use crate::record::{self, BlobRef};
 use crate::tile::{TILE_BYTES, TileId};
 
@@ -33,6 +35,8 @@ pub(super) struct Walk<'s, S: LedgerSource> {
     report: Report,
     signed: Option<Checkpoint>,
     outside: Option<Checkpoint>,
+    /// When the keys that signed these two were retired.
+    retired: keys::Retired,
     /// The root when exactly as many entries were read as the outside checkpoint counts.
     outside_root: Option<Digest>,
     next: u64,
@@ -47,14 +51,14 @@ pub(super) struct Walk<'s, S: LedgerSource> {
 
 impl<'s, S: LedgerSource> Walk<'s, S> {
     /// Reads the checkpoints.
-    pub(super) fn new(
+    pub(super) fn new<K: CheckpointKeys + ?Sized>(
         source: &'s S,
-        key: &VerifierKey,
+        keys: &K,
         outside: Option<&[u8]>,
     ) -> Result<Self, S::Error> {
         let mut report = Report::new();
-        let mut open = |text: &[u8], code, place| match key.open(text) {
-            Ok(checkpoint) => Some(checkpoint),
+        let mut open = |text: &[u8], code, place| match keys.opened(text) {
+            Ok(opened) => Some(opened),
             Err(error) => {
                 report.find(code, place, Some(error.code()));
                 None
@@ -70,11 +74,13 @@ impl<'s, S: LedgerSource> Walk<'s, S> {
         if !given {
             report.unknown.push(Unknown::NoOutsideCheckpoint);
         }
+        let retired = keys::Retired::of(signed.as_ref(), outside.as_ref());
         let mut walk = Self {
             source,
             report,
-            signed,
-            outside,
+            signed: signed.map(|opened| opened.checkpoint),
+            outside: outside.map(|opened| opened.checkpoint),
+            retired,
             outside_root: None,
             next: 0,
             levels: vec![Level::default()],
@@ -133,6 +139,7 @@ impl<'s, S: LedgerSource> Walk<'s, S> {
         }
         self.finish_entries()?;
         self.check_outside();
+        self.check_keys()?;
         self.check_extra_tiles()?;
         self.check_blobs()?;
         Ok(self.report)

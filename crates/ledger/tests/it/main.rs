@@ -7,3 +7,4 @@ mod memory;
 mod mutations;
 mod others;
 mod outside;
+mod rotation;

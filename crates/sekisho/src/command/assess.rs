@@ -41,7 +41,10 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         device,
         profile,
     };
-    let answer = desk::ask(&data, &request, &[])?;
+    let (answer, only_read) = desk::ask_or_read(&data, &request)?;
+    if only_read {
+        output.note(output.text("cli.assess.only_read", &[]));
+    }
     let Answer::Assessed(assessed) = answer else {
         return Err(Fault::new("admin.not-understood"));
     };

@@ -5,6 +5,7 @@
 
 mod checkpoint;
 mod export;
+mod keys;
 mod place_text;
 mod progress;
 mod prove;
@@ -15,9 +16,9 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_ledger::checkpoint::CHECKPOINT_MAX;
-use sekisho_ledger::{SignerKey, VerifierKey};
-use sekisho_server::app::open::LEDGER_NAME;
-use sekisho_store::keyring::{Keyring, Purpose};
+use sekisho_ledger::{KeyHistory, VerifierKey};
+use sekisho_server::app::keys::history;
+use sekisho_store::keyring::Keyring;
 use sekisho_store::{Access, DataFolder, LedgerStore, StoreError};
 
 use crate::fault::Fault;
@@ -31,6 +32,7 @@ pub fn run(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         Some("verify") => verify::run(arguments, output),
         Some("prove") => prove::run(arguments, output),
         Some("export") => export::run(arguments, output),
+        Some("keys") => keys::run(arguments, output),
         Some("checkpoint") => checkpoint::run(arguments, output),
         _ => Err(Fault::new("cli.unknown-command")),
     }
@@ -46,18 +48,29 @@ fn store(folder: &DataFolder) -> Result<LedgerStore, Fault> {
     Ok(LedgerStore::open(&folder.ledger(), Access::Read)?)
 }
 
-/// The verifier key that was given with `--key`.
-fn given_key(arguments: &ArgMatches) -> Result<Option<VerifierKey>, Fault> {
-    let Some(text) = arguments.get_one::<String>("key") else {
+/// The longest file of keys that is read, in bytes.
+const KEYS_MAX: u64 = 1 << 20;
+
+/// The verifier keys that were given with `--key`: one as text, or a file with one a line.
+fn given_keys(arguments: &ArgMatches) -> Result<Option<KeyHistory>, Fault> {
+    let Some(given) = arguments.get_one::<String>("key") else {
         return Ok(None);
     };
-    let key = text.trim().parse();
-    key.map(Some)
-        .map_err(|_| Fault::new("ledger.key-malformed").about(text))
+    let malformed = || Fault::new("ledger.key-malformed").about(given);
+    if let Ok(key) = given.trim().parse::<VerifierKey>() {
+        return Ok(Some(key.into()));
+    }
+    let path = Path::new(given);
+    if !path.is_file() {
+        return Err(malformed());
+    }
+    let bytes = read(path, KEYS_MAX)?;
+    let text = String::from_utf8(bytes).map_err(|_| malformed())?;
+    KeyHistory::parse(&text).map(Some).map_err(|_| malformed())
 }
 
-/// The verifier key by the folder's own keyring, which needs the master key.
-fn own_key(folder: &DataFolder) -> Result<VerifierKey, Fault> {
+/// The verifier keys by the folder's own keyring, which needs the master key.
+fn own_keys(folder: &DataFolder) -> Result<KeyHistory, Fault> {
     // Without a ledger the keyring would take this for a first start and make new keys.
     if !folder.ledger().exists() {
         return Err(StoreError::at(sekisho_store::StoreCode::NotFound, folder.ledger()).into());
@@ -71,12 +84,20 @@ fn own_key(folder: &DataFolder) -> Result<VerifierKey, Fault> {
         fault
     };
     let keyring = Keyring::open(folder, &desk::master(folder), 0).map_err(unavailable)?;
-    let key = keyring
-        .active(Purpose::LedgerSigning)
-        .map_err(unavailable)?;
-    let signer = SignerKey::new(LEDGER_NAME, key.secret())
-        .map_err(|error| Fault::new("ledger.key-unusable").about(error.code()))?;
-    Ok(signer.verifier().clone())
+    Ok(history(&keyring)?)
+}
+
+/// The verifier key of the folder that is in force.
+fn own_key(folder: &DataFolder) -> Result<VerifierKey, Fault> {
+    own_keys(folder).map(|keys| keys.newest().clone())
+}
+
+/// The keys given, else the folder's own; whether they are its own.
+fn keys(arguments: &ArgMatches, folder: &DataFolder) -> Result<(KeyHistory, bool), Fault> {
+    match given_keys(arguments)? {
+        Some(keys) => Ok((keys, false)),
+        None => Ok((own_keys(folder)?, true)),
+    }
 }
 
 /// The bytes of a checkpoint that was kept outside.

@@ -4,16 +4,17 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sekisho_domain::actor::Actor;
-use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::authorise::{Action, Subject, authorise};
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::command::Command;
 use sekisho_domain::id::DeviceId;
-use sekisho_domain::posture::Standing;
+use sekisho_domain::posture::{Posture, Standing};
 use sekisho_domain::profile::Profile;
 use sekisho_domain::requirement::Force;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::Scope;
+use sekisho_domain::world::World;
 use sekisho_protocol::admin::{
     Answer, Assessed, AssessedCheck, AssessedRow, Failure, FeedLine, Request, Status,
 };
@@ -22,7 +23,8 @@ use sekisho_rules::catalogue::Catalogue;
 use sekisho_store::backup;
 
 use crate::app::App;
-use crate::assessor::{assess_now, assess_then};
+use crate::app::reading::Reading;
+use crate::assessor::{assess_now, assess_over, assess_recorded, assess_then};
 use crate::break_glass::BreakGlassDesk;
 use crate::identity::link::{self, Enrolment, Issuer};
 use crate::knowledge::{ImportError, ImportHints, import, lines};
@@ -109,6 +111,7 @@ impl Desk {
                 ..
             } => self.import(name, *as_of, release.clone(), document),
             Request::FeedStatus => Ok(Answer::Feeds(lines(&self.app))),
+            Request::RotateLedgerKey => self.rotate_ledger_key(),
             Request::ConfirmClock => self.confirm_clock(),
             Request::SetCheckpointTargets { targets } => self.set_targets(targets),
             Request::EnrolSecret { unit, class } => self.enrol_secret(*unit, *class),
@@ -173,40 +176,13 @@ impl Desk {
                 .map_err(|error| failed(error.code(), &error, false))?
                 .ok_or_else(|| failure("assess.before-founding", true))?,
         };
-        let mut assessed = rows(&assessment, &self.catalogue);
-        let world = self.app.world();
-        if at.is_none() {
-            for row in &mut assessed.rows {
-                let id = row.id.parse().ok();
-                let recorded = id.and_then(|id| world.verdicts.get(&(id, Scope::Body)));
-                row.since = recorded.map(|recorded| recorded.since);
-            }
-        }
-        if let Some(device) = device {
-            assessed.checks = self.checks(device, assessment.at);
-        }
-        Ok(Answer::Assessed(assessed))
-    }
-
-    fn checks(&self, device: DeviceId, now: Timestamp) -> Vec<AssessedCheck> {
-        let posture = self.app.posture();
-        let each = |check: DeviceCheck| {
-            let (outcome, reason, times) = match posture.standing(device, check, now) {
-                Standing::Fresh(outcome, reason, times) => (outcome, reason.clone(), Some(times)),
-                Standing::Stale(times) => {
-                    (Outcome::Unknown, Reason::new("check.stale"), Some(times))
-                }
-                Standing::Absent => (Outcome::Unknown, Reason::new("check.never"), None),
-            };
-            AssessedCheck {
-                check: check.code().to_owned(),
-                outcome,
-                reason,
-                observed_at: times.map(|times| times.observed_at),
-                fresh_until: times.map(|times| times.fresh_until),
-            }
+        let since = at.is_none();
+        let (world, posture) = (self.app.world(), self.app.posture());
+        let known = Known {
+            world: &world,
+            posture: &posture,
         };
-        DeviceCheck::ALL.into_iter().map(each).collect()
+        Ok(known.answer(&assessment, &self.catalogue, since, device))
     }
 
     fn import(
@@ -257,6 +233,17 @@ impl Desk {
         self.command(Command::SetCheckpointTargets {
             targets: targets.to_vec(),
         })
+    }
+
+    fn rotate_ledger_key(&self) -> Result<Answer, Failure> {
+        self.allow(Action::Configure)?;
+        if self.app.clock().step().is_some() {
+            return Err(failure("clock", true));
+        }
+        self.app
+            .rotate_ledger_key()
+            .map(|_| Answer::Done)
+            .map_err(|error| failed(error.code(), &error, false))
     }
 
     fn confirm_clock(&self) -> Result<Answer, Failure> {
@@ -335,6 +322,86 @@ impl Desk {
         .map(|_| Answer::Done)
         .map_err(|error| failed(error.code(), &error.subject(), false))
     }
+}
+
+/// What an answer about verdicts is made from.
+struct Known<'a> {
+    world: &'a World,
+    posture: &'a Posture,
+}
+
+impl Known<'_> {
+    /// The answer, with the moments since when verdicts stand and the checks of a device.
+    fn answer(
+        &self,
+        assessment: &Assessment,
+        catalogue: &Catalogue,
+        since: bool,
+        device: Option<DeviceId>,
+    ) -> Answer {
+        let mut assessed = rows(assessment, catalogue);
+        for row in assessed.rows.iter_mut().filter(|_| since) {
+            let id = row.id.parse().ok();
+            let recorded = id.and_then(|id| self.world.verdicts.get(&(id, Scope::Body)));
+            row.since = recorded.map(|recorded| recorded.since);
+        }
+        if let Some(device) = device {
+            assessed.checks = self.checks(device, assessment.at);
+        }
+        Answer::Assessed(assessed)
+    }
+
+    fn checks(&self, device: DeviceId, now: Timestamp) -> Vec<AssessedCheck> {
+        let each = |check: DeviceCheck| {
+            let (outcome, reason, times) = match self.posture.standing(device, check, now) {
+                Standing::Fresh(outcome, reason, times) => (outcome, reason.clone(), Some(times)),
+                Standing::Stale(times) => {
+                    (Outcome::Unknown, Reason::new("check.stale"), Some(times))
+                }
+                Standing::Absent => (Outcome::Unknown, Reason::new("check.never"), None),
+            };
+            AssessedCheck {
+                check: check.code().to_owned(),
+                outcome,
+                reason,
+                observed_at: times.map(|times| times.observed_at),
+                fresh_until: times.map(|times| times.fresh_until),
+            }
+        };
+        DeviceCheck::ALL.into_iter().map(each).collect()
+    }
+}
+
+/// The verdicts of a folder that cannot be written, with the authority of whoever can read it.
+///
+/// # Errors
+/// [`Failure`] as the desk gives it.
+pub fn assess_reading(
+    reading: &Reading,
+    catalogue: &Catalogue,
+    at: Option<Timestamp>,
+    device: Option<DeviceId>,
+    profile: Option<Profile>,
+) -> Result<Answer, Failure> {
+    let known = Known {
+        world: &reading.world,
+        posture: &reading.posture,
+    };
+    let gate = authorise(
+        &reading.world,
+        &Actor::Operator,
+        Action::ReadStatus,
+        Subject::Body,
+        reading.now,
+    );
+    gate.map_err(|denied| failure(denied.code(), true))?;
+    let assessment = match at {
+        None => assess_over(known.world, known.posture, catalogue, profile, reading.now),
+        Some(at) => assess_recorded(&reading.ledger, catalogue, at)
+            .map_err(|error| failed(error.code(), &error, false))?
+            .ok_or_else(|| failure("assess.before-founding", true))?,
+    };
+    Ok(known.answer(&assessment, catalogue, at.is_none(), device))
 }
 
 /// A command that was not carried out, as the shell hears it.

@@ -5,6 +5,6 @@ mod frame;
 mod socket;
 
 pub(crate) use answer::command_failure;
-pub use answer::{Desk, rows};
+pub use answer::{Desk, assess_reading, rows};
 pub use frame::{FrameError, exchange};
 pub use socket::{AdminSocket, SocketError};

@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use sekisho_ledger::checkpoint::VerifierKey;
+use sekisho_ledger::keys::{CheckpointKeys as _, KeyHistory};
 use sekisho_store::DataFolder;
 use sekisho_store::sqlite::ledger::LedgerStore;
 
@@ -37,17 +37,18 @@ pub(super) fn write(folder: &DataFolder, checkpoint: &str) {
 pub(super) fn check(
     folder: &DataFolder,
     ledger: &LedgerStore,
-    key: &VerifierKey,
+    keys: &KeyHistory,
 ) -> Result<(), OpenError> {
     let view = ledger.view()?;
     let found = view.size();
     let Ok(text) = fs::read(path(folder)) else {
         return nothing_else_lives_here(folder, found);
     };
-    // Torn by a power cut, or signed before the key was rotated: it proves nothing then.
-    let Ok(known) = key.open(&text) else {
+    // Torn by a power cut, or not ours: it proves nothing then.
+    let Ok(opened) = keys.opened(&text) else {
         return Ok(());
     };
+    let known = opened.checkpoint;
     let same = known.size <= found && sekisho_ledger::tree::root(&view, known.size)? == known.root;
     if same {
         Ok(())

@@ -8,10 +8,12 @@ pub mod clock;
 pub mod directory;
 mod forget;
 mod index;
+pub mod keys;
 mod known_head;
 mod look_up;
 mod news;
 pub mod open;
+pub mod reading;
 pub mod snapshot;
 pub mod stored;
 mod times;
@@ -29,7 +31,6 @@ use sekisho_domain::id::{Fresh, PersonId};
 use sekisho_domain::posture::Posture;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
-use sekisho_ledger::checkpoint::{SignerKey, VerifierKey};
 use sekisho_store::keyring::{Keyring, PeopleKeys, Plain};
 use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore};
 use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
@@ -39,6 +40,7 @@ use crate::knowledge::KnowledgeBase;
 use clock::TrustedClock;
 use directory::Directory;
 pub use index::LedgerIndex;
+use keys::LedgerKeys;
 pub use look_up::{READING_PURPOSE, STATEMENT_PURPOSE};
 pub use news::News;
 use news::NewsDesk;
@@ -108,7 +110,7 @@ struct Inner {
     accounts: Accounts,
     keyring: Keyring,
     people: PeopleKeys,
-    signer: SignerKey,
+    keys: RwLock<Arc<LedgerKeys>>,
     clock: TrustedClock,
     queue: Queue,
     head: watch::Sender<Head>,
@@ -192,12 +194,6 @@ impl App {
     #[must_use]
     pub fn people(&self) -> &PeopleKeys {
         &self.0.people
-    }
-
-    /// The public key that verifies this ledger's checkpoints.
-    #[must_use]
-    pub fn verifier(&self) -> &VerifierKey {
-        self.0.signer.verifier()
     }
 
     /// The trusted clock.

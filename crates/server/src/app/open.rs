@@ -7,9 +7,9 @@ use sekisho_domain::event::{Event, StoredEvent};
 use sekisho_domain::posture::Posture;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::{World, WorldError};
-use sekisho_ledger::checkpoint::{CheckpointError, SignerKey};
+use sekisho_ledger::checkpoint::CheckpointError;
 use sekisho_ledger::record;
-use sekisho_store::keyring::{Keyring, MasterSource, PeopleKeys, Purpose};
+use sekisho_store::keyring::{Keyring, MasterSource, PeopleKeys};
 use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore};
 use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
 use tokio::sync::watch;
@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use super::clock::{TimeSource, TrustedClock};
 use super::directory::Directory;
 use super::index::LedgerIndex;
+use super::keys::LedgerKeys;
 use super::news::NewsDesk;
 use super::stored::{self, LedgerDocuments, StoredError};
 use super::writer::{Queue, Writer};
@@ -97,13 +98,11 @@ impl App {
         let wall = time.wall();
         let keyring = Keyring::open(&folder, master, wall)?;
         let people = keyring.people(&folder)?;
-        let signer = SignerKey::new(
-            LEDGER_NAME,
-            keyring.active(Purpose::LedgerSigning)?.secret(),
-        )?;
-        let writer = LedgerStore::open(&folder.ledger(), Access::Write)?;
+        let keys = LedgerKeys::of(&keyring)?;
+        let mut writer = LedgerStore::open(&folder.ledger(), Access::Write)?;
         let ledger = LedgerStore::open(&folder.ledger(), Access::Read)?;
-        super::known_head::check(&folder, &ledger, signer.verifier())?;
+        super::known_head::check(&folder, &ledger, &keys.history)?;
+        keys.finish_rotation(&keyring, &mut writer)?;
         let (world, directory, index) = load(&folder, &ledger, &people)?;
         let observations = Observations::open(&folder.observations())?;
         let accounts = Accounts::open(&folder.accounts())?;
@@ -128,7 +127,7 @@ impl App {
             accounts,
             keyring,
             people,
-            signer,
+            keys: RwLock::new(Arc::new(keys)),
             queue,
             head,
             writer: Mutex::new(None),
@@ -249,7 +248,7 @@ pub fn replay(
     )
 }
 
-fn load_posture(observations: &Observations) -> Result<Posture, StoreError> {
+pub(super) fn load_posture(observations: &Observations) -> Result<Posture, StoreError> {
     let mut posture = Posture::default();
     observations.for_each_result(|sequence, row| {
         let (Ok(device), Some(check), Some(outcome), Ok(reason)) = (

@@ -227,11 +227,13 @@ impl Writer {
             .last()
             .map_or(self.inner.clock.now(), |e| e.recorded_at);
         if !batch.entries.is_empty() {
-            let signer = &self.inner.signer;
+            // Held until the batch is visible: a rotation neither signs in between nor is undone.
+            let inner = Arc::clone(&self.inner);
+            let keys = inner.signing();
             let begun = Instant::now();
             let appended = self
                 .ledger
-                .append(&batch.entries, &|size, root| signer.sign(size, root));
+                .append(&batch.entries, &|size, root| keys.signer.sign(size, root));
             self.inner.times.commit.took(begun.elapsed());
             self.inner.times.batch.observe(batch.pending.len() as u64);
             match appended {

@@ -2,12 +2,14 @@
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::Command;
+use sekisho_domain::posture::Posture;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_rules::assess::{Assessment, assess};
 use sekisho_rules::catalogue::Catalogue;
 use sekisho_rules::{past, transitions};
+use sekisho_store::sqlite::ledger::LedgerStore;
 
 use crate::app::open::{OpenError, replay};
 use crate::app::{App, CommandError};
@@ -17,13 +19,25 @@ use crate::app::{App, CommandError};
 #[must_use]
 pub fn assess_now(app: &App, catalogue: &Catalogue, profile: Option<Profile>) -> Assessment {
     let world = app.world();
+    let posture = app.posture();
+    assess_over(&world, &posture, catalogue, profile, app.now())
+}
+
+/// As [`assess_now`], over a World and a posture of one's own.
+#[must_use]
+pub fn assess_over(
+    world: &World,
+    posture: &Posture,
+    catalogue: &Catalogue,
+    profile: Option<Profile>,
+    now: Timestamp,
+) -> Assessment {
     let own = world
         .organisation
         .as_ref()
         .map(|organisation| organisation.profile);
     let profile = profile.or(own).unwrap_or(Profile::Gov);
-    let posture = app.posture();
-    assess(&world, &posture, catalogue, profile, app.now())
+    assess(world, posture, catalogue, profile, now)
 }
 
 /// The verdicts as they were known at a moment: what the ledger had recorded by then. None before
@@ -36,9 +50,20 @@ pub fn assess_then(
     catalogue: &Catalogue,
     at: Timestamp,
 ) -> Result<Option<Assessment>, OpenError> {
-    let ledger = app.open_ledger()?;
+    assess_recorded(&app.open_ledger()?, catalogue, at)
+}
+
+/// As [`assess_then`], by a ledger of one's own.
+///
+/// # Errors
+/// [`OpenError`] when the ledger cannot be read.
+pub fn assess_recorded(
+    ledger: &LedgerStore,
+    catalogue: &Catalogue,
+    at: Timestamp,
+) -> Result<Option<Assessment>, OpenError> {
     let mut world = World::default();
-    replay(&ledger, &mut world, &mut |_| {}, Some(at))?;
+    replay(ledger, &mut world, &mut |_| {}, Some(at))?;
     Ok(past::at(&world, catalogue, at))
 }
 

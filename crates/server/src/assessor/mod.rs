@@ -14,7 +14,7 @@ use sekisho_rules::catalogue::Catalogue;
 use crate::app::App;
 use crate::knowledge::KnowledgeBase;
 
-pub use hold::{assess_now, assess_then, hold};
+pub use hold::{assess_now, assess_over, assess_recorded, assess_then, hold};
 pub use intake::{IntakeError, take_report};
 pub use judge::{Rejudged, facts_of, judge_all};
 

@@ -97,5 +97,5 @@ fn check(app: &crate::app::App, verifier: &Verifier) -> Result<Report, StoreErro
         source: &view,
         read: &read,
     };
-    verify(&watched, app.verifier(), None)
+    verify(&watched, &app.verifiers(), None)
 }

@@ -10,6 +10,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use sekisho_ledger::checkpoint::CHECKPOINT_MAX;
+use sekisho_ledger::keys::CheckpointKeys as _;
 use sekisho_ledger::tree;
 use sekisho_store::keyring::ForgottenList;
 
@@ -30,10 +31,7 @@ pub(super) fn deliver(app: &App, folder: &Path, head: &Head) -> Result<(), Failu
     let forgotten = folder.join("forgotten");
     compare_forgotten(app, &forgotten)?;
     let text = head.checkpoint.as_bytes();
-    keep(
-        &folder.join("key"),
-        format!("{}\n", app.verifier()).as_bytes(),
-    )?;
+    keep(&folder.join("key"), app.verifiers().to_string().as_bytes())?;
     app.people().export_forgotten(&forgotten)?;
     keep(&folder.join(prune::name(head.size)), text)?;
     // Last: whoever sees the new `latest` finds the rest in place.
@@ -60,9 +58,10 @@ fn compare(app: &App, folder: &Path, head: &Head) -> Result<(), Failure> {
     };
     let failure = |code: &str| Failure::new(code, path.display());
     let kept = app
-        .verifier()
-        .open(&there)
-        .map_err(|_| failure("checkpoint.target-foreign"))?;
+        .verifiers()
+        .opened(&there)
+        .map_err(|_| failure("checkpoint.target-foreign"))?
+        .checkpoint;
     if kept.size > head.size {
         return Err(failure("checkpoint.target-ahead"));
     }

@@ -110,7 +110,8 @@ fn message(
 ) -> Result<Message, Failure> {
     let sender = |_| Failure::new("checkpoint.mail-sender", &settings.from);
     let from: Mailbox = settings.from.parse().map_err(sender)?;
-    let origin = app.verifier().name();
+    let key = app.verifier();
+    let origin = key.name();
     let Head { size, checkpoint } = head;
     let id =
         message_id(app, &from, to, checkpoint).replacen('<', &format!("<checkpoint-{size}-"), 1);
@@ -133,7 +134,8 @@ fn message(
 }
 
 fn message_id(app: &App, from: &Mailbox, to: &Address, about: &str) -> String {
-    let origin = app.verifier().name();
+    let key = app.verifier();
+    let origin = key.name();
     let hashed = Digest::of(format!("{origin}\n{to}\n{about}").as_bytes()).to_string();
     let id: String = hashed
         .chars()

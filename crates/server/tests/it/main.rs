@@ -15,4 +15,5 @@ mod reconcile_house;
 mod reconcile_peers;
 mod reconcile_smtp;
 mod reconcile_witness;
+mod rotation;
 mod writer;

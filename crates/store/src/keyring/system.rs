@@ -192,6 +192,14 @@ impl Keyring {
         Ok(ring)
     }
 
+    /// Reads the file again, for a change that must not lose what another has changed.
+    ///
+    /// # Errors
+    /// As [`Keyring::open`].
+    pub fn read_again(&self) -> Result<Self> {
+        Self::load(self.path.clone(), &self.source)
+    }
+
     fn load(path: PathBuf, source: &MasterSource) -> Result<Self> {
         files::require_private(&path)?;
         let stored = read_stored(&path)?;

@@ -112,6 +112,21 @@ impl Observations {
         })
     }
 
+    /// Opens the database for reading only, also in a folder that cannot be written. Whatever
+    /// would write fails.
+    ///
+    /// # Errors
+    /// The codes of the database; `read-only` where a write-ahead log was left behind in a folder
+    /// that cannot be written.
+    pub fn open_to_read(path: &Path) -> Result<Self> {
+        let conn = db::open_reader(path, STYLE.file)?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            writer: Mutex::new(conn),
+            readers: Mutex::new(Vec::new()),
+        })
+    }
+
     /// Runs `work` on a reading connection, beside the writer and other readers.
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let idle = db::lock(&self.readers).pop();

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use sekisho_ledger::digest::entry_hash;
 use sekisho_ledger::{
-    Checkpoint, ConsistencyProof, Digest, InclusionProof, LedgerSource, Salt, VerifierKey,
+    Checkpoint, CheckpointKeys as _, ConsistencyProof, Digest, InclusionProof, KeyHistory,
+    LedgerSource, Salt, VerifierKey,
 };
 use sekisho_store::LedgerView;
 use serde::Serialize;
@@ -43,18 +44,19 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     let sequence = arguments.get_one::<u64>("sequence").copied().unwrap_or(0);
     let folder = super::folder(arguments)?;
     let store = super::store(&folder)?;
-    let key = super::own_key(&folder)?;
+    let (keys, _) = super::keys(arguments, &folder)?;
     let view = store.view()?;
     let text = view
         .checkpoint()?
         .ok_or_else(|| Fault::new("ledger.empty"))?;
-    let newest = key
-        .open(&text)
-        .map_err(|error| Fault::refusal("ledger.damaged").about(error.code()))?;
+    let newest = keys
+        .opened(&text)
+        .map_err(|error| Fault::refusal("ledger.damaged").about(error.code()))?
+        .checkpoint;
     let consistency = older
-        .map(|older| continues(&view, &key, &older, &newest))
+        .map(|older| continues(&view, &keys, &older, &newest))
         .transpose()?;
-    let proof = prove(&view, sequence, &newest, &key, text, consistency)?;
+    let proof = prove(&view, sequence, &newest, keys.newest(), text, consistency)?;
     match output.format {
         Format::Json => output.json(&proof),
         Format::Text => print(output, &proof),
@@ -110,13 +112,14 @@ pub(super) fn no_such_record(sequence: u64, size: u64) -> Fault {
 /// Proves that the ledger continues the one of an older checkpoint; refuses where it does not.
 fn continues(
     view: &LedgerView<'_>,
-    key: &VerifierKey,
+    keys: &KeyHistory,
     older: &[u8],
     newest: &Checkpoint,
 ) -> Result<Consistency, Fault> {
-    let old = key
-        .open(older)
-        .map_err(|error| Fault::new("ledger.checkpoint-unusable").about(error.code()))?;
+    let old = keys
+        .opened(older)
+        .map_err(|error| Fault::new("ledger.checkpoint-unusable").about(error.code()))?
+        .checkpoint;
     let proof = ConsistencyProof::make(view, old.size, newest.size)?
         .ok_or_else(|| Fault::refusal("ledger.outside-ahead"))?;
     proof

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use sekisho_ledger::export::{CHECKPOINT_PATH, verify_export};
 use sekisho_ledger::verify::Watched;
-use sekisho_ledger::{Report, VerifierKey, verify};
+use sekisho_ledger::{KeyHistory, Report, verify};
 use serde_json::json;
 
 use super::place_text;
@@ -21,7 +21,7 @@ const EXPORT_FILE_MAX: u64 = 256 << 20;
 /// A verification: what came of it, by which key, and whether that key came from outside.
 struct Verified {
     report: Report,
-    key: VerifierKey,
+    keys: KeyHistory,
     own_key: bool,
 }
 
@@ -48,19 +48,17 @@ fn stored(
 ) -> Result<Verified, Fault> {
     let folder = super::folder(arguments)?;
     let store = super::store(&folder)?;
-    let given = super::given_key(arguments)?;
-    let own_key = given.is_none();
-    let key = given.map_or_else(|| super::own_key(&folder), Ok)?;
+    let (keys, own_key) = super::keys(arguments, &folder)?;
     let view = store.view()?;
     let progress = Progress::new(output, view.size());
     let source = Watched {
         source: &view,
         read: &|count| progress.read(count),
     };
-    let report = verify(&source, &key, outside)?;
+    let report = verify(&source, &keys, outside)?;
     Ok(Verified {
         report,
-        key,
+        keys,
         own_key,
     })
 }
@@ -74,10 +72,10 @@ fn exported(
     if !export.join(CHECKPOINT_PATH).exists() {
         return Err(Fault::new("ledger.no-export").about(export.display()));
     }
-    let given = super::given_key(arguments)?;
+    let given = super::given_keys(arguments)?;
     let own_key = given.is_none();
-    let own = || super::own_key(&super::folder(arguments)?);
-    let key = given.map_or_else(own, Ok)?;
+    let own = || super::own_keys(&super::folder(arguments)?);
+    let keys = given.map_or_else(own, Ok)?;
     let failed = RefCell::new(None);
     let lookup = |path: &str| {
         let path = export.join(path);
@@ -88,12 +86,12 @@ fn exported(
             .map_err(|fault| failed.borrow_mut().get_or_insert(fault).exit_code())
             .ok()
     };
-    let report = verify_export(&lookup, &key, outside);
+    let report = verify_export(&lookup, &keys, outside);
     match failed.into_inner() {
         Some(fault) => Err(fault),
         None => Ok(Verified {
             report,
-            key,
+            keys,
             own_key,
         }),
     }
@@ -103,7 +101,7 @@ fn print_json(output: &Output, verified: &Verified) -> Result<(), Fault> {
     let form = |error: serde_json::Error| Fault::new("io").about(error);
     let mut value = serde_json::to_value(&verified.report).map_err(form)?;
     value["clean"] = json!(verified.report.is_clean());
-    value["verifier_key"] = json!(verified.key.to_string());
+    value["verifier_key"] = json!(verified.keys.newest().to_string());
     value["key_from"] = json!(if verified.own_key { "folder" } else { "given" });
     output.json(&value);
     Ok(())
@@ -149,7 +147,7 @@ fn text(output: &Output, verified: &Verified) {
         output.line(output.text("ledger.sound_outside", &[]));
     }
     if verified.own_key {
-        let key = verified.key.to_string();
+        let key = verified.keys.newest().to_string();
         output.line(output.text("ledger.cli.own_key", &[("key", key.into())]));
     }
 }

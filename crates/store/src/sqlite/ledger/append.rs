@@ -81,6 +81,30 @@ impl LedgerStore {
         }
     }
 
+    /// Signs the newest checkpoint again, durably, without appending: after a change of key.
+    ///
+    /// # Errors
+    /// As `append`.
+    pub fn sign_again(&mut self, sign: &Sign<'_>) -> Result<Appended> {
+        if self.access == Access::Read {
+            return Err(StoreError::at(StoreCode::ReadOnly, &self.path));
+        }
+        self.load_edge()?;
+        let (size, root) = (self.tree.size(), self.tree.root());
+        let tx = self
+            .conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(sql)?;
+        let checkpoint = put_checkpoint(&tx, size, root, sign)?;
+        tx.commit().map_err(sql)?;
+        Ok(Appended {
+            first_seq: size,
+            size,
+            root,
+            checkpoint,
+        })
+    }
+
     /// Checks a batch: only what verifies may be appended.
     fn check<'b>(&self, batch: &'b [NewEntry]) -> Result<Checked<'b>> {
         if batch.is_empty() {
@@ -185,14 +209,25 @@ fn write(
             insert.execute(params![digest.0, bytes]).map_err(sql)?;
         }
     }
-    let checkpoint = sign(tree.size(), tree.root());
-    let size = tree.size().cast_signed();
+    let checkpoint = put_checkpoint(&tx, tree.size(), tree.root(), sign)?;
+    tx.commit().map_err(sql)?;
+    Ok(checkpoint)
+}
+
+/// Puts the signed checkpoint in the place of the one before.
+fn put_checkpoint(
+    tx: &Connection,
+    size: u64,
+    root: sekisho_ledger::Digest,
+    sign: &Sign<'_>,
+) -> Result<String> {
+    let checkpoint = sign(size, root);
+    let size = size.cast_signed();
     tx.prepare_cached("DELETE FROM checkpoints")
         .and_then(|mut statement| statement.execute([]))
         .map_err(sql)?;
     tx.prepare_cached("INSERT INTO checkpoints (size, text) VALUES (?1, ?2)")
         .and_then(|mut statement| statement.execute(params![size, checkpoint.as_bytes()]))
         .map_err(sql)?;
-    tx.commit().map_err(sql)?;
     Ok(checkpoint)
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use sekisho_ledger::{TileWriter, record, tree};
 
 use super::{FILE, LedgerStore, sql, view};
@@ -79,7 +79,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, flags).map_err(sql)?;
     conn.busy_timeout(BUSY).map_err(sql)?;
     let fresh = match require_ledger(&conn, path) {
-        Err(StoreError::Database { source, .. }) if needs_writable_folder(&source) => {
+        Err(StoreError::Database { source, .. }) if crate::db::needs_writable_folder(&source) => {
             return immutable_reader(path);
         }
         other => other?,
@@ -87,37 +87,11 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
     finish_reader(conn, path, fresh)
 }
 
-/// A read-only folder cannot hold the shared-memory file of the write-ahead log. Without a log
-/// left behind the file alone is the whole ledger and is read as it is.
+/// As `reader`, in a folder that cannot be written.
 fn immutable_reader(path: &Path) -> Result<Connection> {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    if std::fs::metadata(&log).is_ok_and(|meta| meta.len() > 0) {
-        return Err(StoreError::at(StoreCode::ReadOnly, log));
-    }
-    let mut name = String::from("file:");
-    for &byte in std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()) {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                name.push(char::from(byte));
-            }
-            _ => name.push_str(&format!("%{byte:02x}")),
-        }
-    }
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_URI;
-    let conn = Connection::open_with_flags(name + "?immutable=1", flags).map_err(sql)?;
+    let conn = crate::db::open_immutable(path, FILE)?;
     let fresh = require_ledger(&conn, path)?;
     finish_reader(conn, path, fresh)
-}
-
-/// Whether SQLite failed because it could not make its files beside the database.
-fn needs_writable_folder(error: &rusqlite::Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)
-    )
 }
 
 /// What is common to both ways of reading.

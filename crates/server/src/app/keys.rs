@@ -1,0 +1,135 @@
+//! The keys that sign this ledger, and their rotation.
+//!
+//! The old key is kept: what it signed while it was active still verifies. At a rotation the
+//! checkpoint of that moment is signed by both, so that whoever knows only the old key can follow
+//! the ledger up to the change.
+
+use std::sync::{Arc, PoisonError, RwLockReadGuard};
+
+use sekisho_ledger::checkpoint::{SignerKey, VerifierKey};
+use sekisho_ledger::keys::{CheckpointKeys, KeyHistory, KnownKey};
+use sekisho_store::keyring::{Keyring, Purpose};
+use sekisho_store::sqlite::ledger::{Access, LedgerStore};
+
+use super::open::{LEDGER_NAME, OpenError};
+use super::{App, Head};
+
+/// The key that signs, and all that have signed.
+pub(super) struct LedgerKeys {
+    pub(super) signer: SignerKey,
+    pub(super) history: KeyHistory,
+}
+
+impl LedgerKeys {
+    /// The keys of a keyring.
+    pub(super) fn of(keyring: &Keyring) -> Result<Self, OpenError> {
+        let active = keyring.active(Purpose::LedgerSigning)?;
+        Ok(Self {
+            signer: SignerKey::new(LEDGER_NAME, active.secret())?,
+            history: history(keyring)?,
+        })
+    }
+
+    /// Signs the newest checkpoint of a ledger again where a retired key alone has signed it, with
+    /// that key too; the checkpoint, if there was one to sign.
+    fn renew(
+        &self,
+        keyring: &Keyring,
+        ledger: &mut LedgerStore,
+    ) -> Result<Option<Head>, OpenError> {
+        let Some(text) = ledger.checkpoint()? else {
+            return Ok(None);
+        };
+        let opened = self.history.opened(text.as_bytes());
+        let Some(retired_at) = opened.ok().and_then(|opened| opened.retired_at) else {
+            return Ok(None);
+        };
+        let mut old = Vec::new();
+        for key in keyring.all() {
+            if key.purpose == Purpose::LedgerSigning && key.retired_at == Some(retired_at) {
+                old.push(SignerKey::new(LEDGER_NAME, key.secret())?);
+            }
+        }
+        let sign = |size, root| {
+            let text = self.signer.sign(size, root);
+            // Only a text that is no checkpoint of this ledger is refused, and this one is.
+            old.iter()
+                .fold(text, |text, key| key.countersign(&text).unwrap_or(text))
+        };
+        let signed = ledger.sign_again(&sign)?;
+        Ok(Some(Head {
+            size: signed.size,
+            checkpoint: signed.checkpoint,
+        }))
+    }
+
+    /// As `renew`, for a ledger that is being opened: a rotation may have been cut off between
+    /// keys and checkpoint.
+    pub(super) fn finish_rotation(
+        &self,
+        keyring: &Keyring,
+        ledger: &mut LedgerStore,
+    ) -> Result<(), OpenError> {
+        self.renew(keyring, ledger).map(|_| ())
+    }
+}
+
+/// The keys that have signed a ledger, by its keyring.
+///
+/// # Errors
+/// `ledger.key-unusable`.
+pub fn history(keyring: &Keyring) -> Result<KeyHistory, OpenError> {
+    let mut known = Vec::new();
+    for key in keyring.all() {
+        if key.purpose == Purpose::LedgerSigning {
+            known.push(KnownKey {
+                key: SignerKey::new(LEDGER_NAME, key.secret())?
+                    .verifier()
+                    .clone(),
+                retired_at: key.retired_at,
+            });
+        }
+    }
+    Ok(KeyHistory::new(known)?)
+}
+
+impl App {
+    /// The public key that verifies this ledger's next checkpoint.
+    #[must_use]
+    pub fn verifier(&self) -> VerifierKey {
+        self.0.signing().signer.verifier().clone()
+    }
+
+    /// Every public key of this ledger.
+    #[must_use]
+    pub fn verifiers(&self) -> KeyHistory {
+        self.0.signing().history.clone()
+    }
+
+    /// Makes a new key that signs from now on, and signs the newest checkpoint with both.
+    ///
+    /// # Errors
+    /// The codes of keys and ledger. Where the keys were changed and the checkpoint could not be
+    /// signed, the next record or start does that.
+    pub fn rotate_ledger_key(&self) -> Result<KeyHistory, OpenError> {
+        // Nothing is appended meanwhile: the writer signs under the same lock.
+        let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let mut keyring = self.0.keyring.read_again()?;
+        keyring.rotate(Purpose::LedgerSigning, self.now().as_millis())?;
+        *keys = Arc::new(LedgerKeys::of(&keyring)?);
+        let mut ledger = LedgerStore::open(&self.0.folder.ledger(), Access::Write)?;
+        if let Some(head) = keys.renew(&keyring, &mut ledger)? {
+            super::known_head::write(&self.0.folder, &head.checkpoint);
+            self.0.head.send_replace(head);
+        }
+        tracing::info!(key = %keys.history.newest(), "the ledger's key was rotated");
+        Ok(keys.history.clone())
+    }
+}
+
+impl super::Inner {
+    /// The keys in force; held while signing, so that a rotation waits.
+    pub(super) fn signing(&self) -> RwLockReadGuard<'_, Arc<LedgerKeys>> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
