@@ -203,8 +203,9 @@ pub fn judge_all(app: &App) -> Result<Rejudged, StoreError> {
     let bench = Bench::new(app, &base, &feeds);
     let mut due: BTreeMap<String, BTreeSet<DeviceCheck>> = BTreeMap::new();
     for check in DeviceCheck::ALL {
-        let wanted = (check.code(), bench.editions.of(check));
-        for name in app.observations().judged_otherwise(&[wanted])? {
+        let kinds: Vec<&str> = needs(check).iter().map(|kind| kind.code()).collect();
+        let (code, edition) = (check.code(), bench.editions.of(check));
+        for name in app.observations().judged_otherwise(code, edition, &kinds)? {
             due.entry(name).or_default().insert(check);
         }
     }

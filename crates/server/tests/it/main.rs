@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod assessor;
 mod break_glass;
 mod golden;
 mod golden_events;

@@ -27,7 +27,7 @@ use sekisho_server::app::open::OpenError;
 use sekisho_store::DataFolder;
 use sekisho_store::keyring::MasterSource;
 
-fn try_open(path: &Path, time: Box<dyn TimeSource>) -> Result<App, OpenError> {
+pub fn try_open(path: &Path, time: Box<dyn TimeSource>) -> Result<App, OpenError> {
     let folder = DataFolder::create_or_open(path)?;
     let master = MasterSource::standard(&folder, None);
     App::open(folder, &master, time)
@@ -41,11 +41,11 @@ fn fresh(n: u8) -> Fresh {
     Fresh([n; 16])
 }
 
-fn root() -> UnitId {
+pub fn root() -> UnitId {
     UnitId::new(fresh(2))
 }
 
-fn found(app: &App) {
+pub fn found(app: &App) {
     let name = |text: &str| Name::ja(Line::parse(text).unwrap());
     let person = PersonId::new(fresh(1));
     let profile = app.seal(person, "person.profile", b"{}").unwrap();

@@ -68,26 +68,30 @@ impl Observations {
         self.write(|tx| put(tx, results.into_iter()))
     }
 
-    /// The devices that have facts and a check of which no result was judged with the knowledge
-    /// named: `(check, digest)`.
+    /// The devices that have facts of any of some kinds and no result of a check that was judged
+    /// with the knowledge of this digest.
     ///
     /// # Errors
     /// The codes of the database.
-    pub fn judged_otherwise(&self, wanted: &[(&str, &str)]) -> Result<Vec<String>> {
-        let mut devices = std::collections::BTreeSet::new();
-        for (check, knowledge) in wanted {
-            devices.extend(self.read(|conn| {
-                collect(
-                    conn,
-                    "SELECT DISTINCT f.device FROM facts_latest AS f WHERE NOT EXISTS (
-                        SELECT 1 FROM posture AS p
-                        WHERE p.device = f.device AND p.check_id = ?1 AND p.knowledge = ?2)",
-                    params![check, knowledge],
-                    |r| r.get::<_, String>(0),
-                )
-            })?);
-        }
-        Ok(devices.into_iter().collect())
+    pub fn judged_otherwise(
+        &self,
+        check: &str,
+        knowledge: &str,
+        kinds: &[&str],
+    ) -> Result<Vec<String>> {
+        let kinds = serde_json::Value::from(kinds.to_vec()).to_string();
+        self.read(|conn| {
+            collect(
+                conn,
+                "SELECT DISTINCT f.device FROM facts_latest AS f
+                 WHERE f.kind IN (SELECT value FROM json_each(?3)) AND NOT EXISTS (
+                    SELECT 1 FROM posture AS p
+                    WHERE p.device = f.device AND p.check_id = ?1 AND p.knowledge = ?2)
+                 ORDER BY f.device",
+                params![check, knowledge, kinds],
+                |r| r.get(0),
+            )
+        })
     }
 
     /// The highest sequence number given so far; 0 when none was.

@@ -191,8 +191,11 @@ fn devices_judged_with_other_knowledge_are_found_by_check() {
             .replace_facts(device, "agent", &[fact("os", 1)])
             .unwrap();
     }
-    let otherwise = |wanted: &[(&str, &str)]| store.judged_otherwise(wanted).unwrap();
-    assert_eq!(otherwise(&[("disk", "k-1")]), ["d-1", "d-2"]);
+    let otherwise = |check: &str, knowledge: &str| {
+        let kinds = ["os", "packages"];
+        store.judged_otherwise(check, knowledge, &kinds).unwrap()
+    };
+    assert_eq!(otherwise("disk", "k-1"), ["d-1", "d-2"]);
     store
         .put_results([
             result("d-1", "disk", "pass"),
@@ -200,10 +203,12 @@ fn devices_judged_with_other_knowledge_are_found_by_check() {
             result("d-2", "lock", "pass"),
         ])
         .unwrap();
-    assert_eq!(otherwise(&[("disk", "k-1")]), [""; 0]);
-    assert_eq!(otherwise(&[("disk", "k-1"), ("lock", "k-1")]), ["d-1"]);
-    assert_eq!(otherwise(&[("disk", "k-2")]), ["d-1", "d-2"]);
-    assert_eq!(otherwise(&[]), [""; 0]);
+    assert_eq!(otherwise("disk", "k-1"), [""; 0]);
+    assert_eq!(otherwise("lock", "k-1"), ["d-1"]);
+    assert_eq!(otherwise("disk", "k-2"), ["d-1", "d-2"]);
+    // Without a fact that the check rests on there is nothing to judge.
+    let without = store.judged_otherwise("disk", "k-2", &["kernel"]);
+    assert_eq!(without.unwrap(), [""; 0]);
 }
 
 #[test]

@@ -1,0 +1,204 @@
+//! Judging devices anew, and how steadily they were known.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::command::Command;
+use sekisho_domain::continuity::Gap;
+use sekisho_domain::device::{DeviceClass, DeviceKey};
+use sekisho_domain::fact::{
+    FactValue, Kernel, Observation, OsFamily, OsRelease, Package, PackageFormat, Packages, Seen,
+};
+use sekisho_domain::id::{DeviceId, Fresh};
+use sekisho_domain::posture::Standing;
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_protocol::agent::Report;
+use sekisho_server::app::App;
+use sekisho_server::app::clock::TimeSource;
+use sekisho_server::assessor::{Rejudged, judge_all, take_report};
+use sekisho_server::knowledge::{ImportHints, KnowledgeBase, import};
+
+use crate::writer::{found, root, try_open};
+
+/// 2026-11-23T00:00:00Z.
+const START: i64 = 1_795_392_000_000;
+const EPSS: &[u8] = include_bytes!("../../../../fixtures/feeds/epss.csv");
+const RELEASES: &[u8] = include_bytes!("../../../../fixtures/feeds/distro-info-debian.csv");
+const KEV: &[u8] = include_bytes!("../../../../fixtures/feeds/kev.json");
+
+/// Time that passes when it is told to, for both clocks alike.
+#[derive(Clone, Default)]
+struct Passing(Arc<AtomicI64>);
+
+impl Passing {
+    fn days(&self, days: i64) {
+        self.0.fetch_add(days * 86_400_000, Ordering::SeqCst);
+    }
+}
+
+impl TimeSource for Passing {
+    fn wall(&self) -> i64 {
+        START + self.monotonic()
+    }
+
+    fn monotonic(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+fn device(n: u8) -> DeviceId {
+    DeviceId::new(Fresh([n; 16]))
+}
+
+fn house(path: &Path, time: &Passing) -> App {
+    let app = try_open(path, Box::new(time.clone())).unwrap();
+    if app.world().organisation.is_none() {
+        found(&app);
+    }
+    app
+}
+
+fn enrol(app: &App, n: u8) {
+    let command = Command::EnrolDevice {
+        device: device(n),
+        key: DeviceKey::try_from(format!("{n:044}")).unwrap(),
+        class: DeviceClass::Issued,
+        unit: root(),
+        user: None,
+    };
+    app.command_blocking(Actor::Operator, command, Vec::new())
+        .unwrap();
+}
+
+fn report(app: &App, n: u8, sequence: u64) {
+    let now = app.now();
+    let values = [
+        FactValue::OsRelease(OsRelease {
+            family: OsFamily::Linux,
+            product: "debian".to_owned(),
+            version: "12".to_owned(),
+            codename: Some("bookworm".to_owned()),
+            pretty: "Debian GNU/Linux 12".to_owned(),
+        }),
+        FactValue::Packages(Packages {
+            format: PackageFormat::Deb,
+            packages: vec![Package {
+                name: "shell".to_owned(),
+                version: "1.0-1".to_owned(),
+                arch: "amd64".to_owned(),
+                source: None,
+                source_version: None,
+                changelog_cves: Vec::new(),
+            }],
+            broken: Vec::new(),
+        }),
+        FactValue::Kernel(Kernel {
+            release: "6.1.0-1-amd64".to_owned(),
+            booted_at: None,
+            newest_installed: None,
+        }),
+    ];
+    let observation = |value| Observation {
+        seen: Seen::Value(value),
+        source: "test".to_owned(),
+        partial: None,
+        observed_at: now,
+    };
+    let report = Report {
+        agent: "test".to_owned(),
+        observed_at: now,
+        observations: values.into_iter().map(observation).collect(),
+    };
+    let body = serde_json::to_vec(&report).unwrap();
+    take_report(app, device(n), sequence, &body, &report, 3_600).unwrap();
+}
+
+/// Brings a feed in and lets the devices be judged with it, as the assessor does.
+fn bring(app: &App, bytes: &[u8], as_of: Option<Timestamp>) -> Rejudged {
+    let hints = ImportHints {
+        as_of,
+        release: None,
+    };
+    import(app, Actor::Operator, bytes, &hints).unwrap();
+    app.set_knowledge(KnowledgeBase::load(app.observations(), app.now()).unwrap());
+    judge_all(app).unwrap()
+}
+
+fn outcome(app: &App, n: u8, check: DeviceCheck) -> Outcome {
+    app.posture()
+        .standing(device(n), check, app.now())
+        .outcome()
+}
+
+#[test]
+fn a_feed_moves_only_the_checks_that_draw_on_it_and_only_once() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    // More than one slice.
+    let devices = 120_u8;
+    for n in 10..10 + devices {
+        enrol(&app, n);
+        report(&app, n, 1);
+    }
+    let nothing = Rejudged::default();
+    assert_eq!(judge_all(&app).unwrap(), nothing, "judged when they came");
+    let count = usize::from(devices);
+    let each_once = Rejudged {
+        devices: count,
+        results: count,
+    };
+    let today = Some(app.now());
+    assert_eq!(bring(&app, EPSS, today), nothing, "no check draws on it");
+    let os = DeviceCheck::OsSupported;
+    assert_eq!(outcome(&app, 10, os), Outcome::Unknown);
+    assert_eq!(bring(&app, RELEASES, today), each_once);
+    assert!((10..10 + devices).all(|n| outcome(&app, n, os) == Outcome::Pass));
+    assert_eq!(judge_all(&app).unwrap(), nothing);
+    assert_eq!(bring(&app, KEV, today), each_once);
+    app.stop();
+    drop(app);
+    // A second start with the same feeds finds nothing to do.
+    let app = house(place.path(), &time);
+    app.set_knowledge(KnowledgeBase::load(app.observations(), app.now()).unwrap());
+    assert_eq!(judge_all(&app).unwrap(), nothing);
+    assert_eq!(outcome(&app, 10, os), Outcome::Pass);
+    // A report is judged with the feeds there are and needs no second look.
+    report(&app, 10, 2);
+    assert_eq!(judge_all(&app).unwrap(), nothing);
+}
+
+#[test]
+fn a_silence_is_remembered_across_a_restart() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    let check = DeviceCheck::OsSupported;
+    enrol(&app, 10);
+    let today = Some(app.now());
+    bring(&app, RELEASES, today);
+    time.days(1);
+    report(&app, 10, 1);
+    let last = app.now();
+    time.days(12);
+    assert!(matches!(
+        app.posture().standing(device(10), check, app.now()),
+        Standing::Stale(_)
+    ));
+    report(&app, 10, 2);
+    let gap = Gap {
+        from: last,
+        until: app.now(),
+    };
+    let gaps = |app: &App| -> Vec<Gap> {
+        let posture = app.posture();
+        let device = posture.device(device(10)).unwrap();
+        device.continuity(check).unwrap().gaps().to_vec()
+    };
+    assert_eq!(gaps(&app), [gap]);
+    assert!(gap.length() >= Span::days(12));
+    app.stop();
+    drop(app);
+    assert_eq!(gaps(&house(place.path(), &time)), [gap]);
+}
