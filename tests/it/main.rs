@@ -3,8 +3,12 @@
 mod assess;
 mod backup;
 mod bad_start;
+mod break_glass;
+mod clock;
 mod command_line;
 mod damage;
+mod demo;
+mod device;
 mod feeds;
 mod first_run;
 mod independent;

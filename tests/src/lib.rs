@@ -8,14 +8,18 @@ mod http;
 mod newcomer;
 mod output;
 mod places;
+mod relay;
 mod server;
 mod skip;
+mod step;
 mod words;
 
 pub use command::{Cli, Finished};
 pub use http::{Client, Reply};
 pub use newcomer::{LOGIN, PASSWORD, between, hidden};
 pub use places::{binary, free_address, root, shared};
+pub use relay::{Mail, Relay};
 pub use server::{Launch, NotStarted, Sekisho};
 pub use skip::{leave_out, python};
+pub use step::wrong_clock;
 pub use words::said_for_people;

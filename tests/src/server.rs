@@ -26,6 +26,7 @@ pub struct Launch {
     environment: Vec<(String, String)>,
     data: Option<PathBuf>,
     address: SocketAddr,
+    readiness: u16,
 }
 
 /// The program running on a data folder and a loopback address.
@@ -72,6 +73,7 @@ impl Launch {
             environment: Vec::new(),
             data: None,
             address: free_address(),
+            readiness: 200,
         }
     }
 
@@ -100,6 +102,13 @@ impl Launch {
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Into a state in which `/readyz` says something else than yes, such as 503.
+    #[must_use]
+    pub fn ready_with(mut self, status: u16) -> Self {
+        self.readiness = status;
         self
     }
 
@@ -151,7 +160,7 @@ impl Launch {
             data,
             _own: own,
         };
-        running.wait_until_ready()
+        running.wait_until_ready(self.readiness)
     }
 }
 
@@ -268,7 +277,7 @@ impl Sekisho {
         None
     }
 
-    fn wait_until_ready(mut self) -> Result<Self, NotStarted> {
+    fn wait_until_ready(mut self, readiness: u16) -> Result<Self, NotStarted> {
         let deadline = Instant::now() + LIMIT;
         let mut code = None;
         while Instant::now() < deadline {
@@ -279,7 +288,7 @@ impl Sekisho {
             let mut client = self.client();
             if client
                 .try_get("/readyz")
-                .is_ok_and(|reply| reply.status == 200)
+                .is_ok_and(|reply| reply.status == readiness)
             {
                 // The address could be somebody else's, and our process be about to end on it:
                 // it has to say itself that it listens there.

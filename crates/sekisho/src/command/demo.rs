@@ -1,8 +1,15 @@
-//! Filling a demonstration folder, through the same commands and reports as real life.
+//! Filling a demonstration folder, through the same commands and reports as real life, and keeping
+//! its evidence fresh.
 
 use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
+use sekisho_agent::run::Stop;
 use sekisho_messages::Arg;
+use sekisho_protocol::admin::{Answer, Request};
+use sekisho_server::admin::Desk;
 use sekisho_sim::demo::{self, Stage};
 use sekisho_sim::organisation::{Ministry, Size};
 
@@ -13,8 +20,15 @@ use crate::service::Service;
 
 /// The same ministry every time.
 const SEED: u64 = 20_200_611;
+/// How often the machines report while the demonstration runs.
+const EVERY: Duration = Duration::from_secs(12 * 3600);
 
-/// Fills the folder with a made-up ministry.
+/// Whether a filling came as far as reports. One that was cut off goes on where it stopped.
+pub fn is_filled(service: &Service) -> bool {
+    !service.app.posture().is_empty()
+}
+
+/// Fills the folder with a made-up ministry and brings in feeds of our own making.
 ///
 /// # Errors
 /// The codes of commands and store. What was done before stays; the next start goes on from there.
@@ -31,6 +45,7 @@ pub fn fill(service: &Service, output: &Output) -> Result<(), Fault> {
         eprintln!();
     }
     let summary = filled.map_err(|error| Fault::new(error.code()).about(error))?;
+    import(&service.desk)?;
     let said = [
         ("people", Arg::from(summary.people)),
         ("devices", Arg::from(summary.devices)),
@@ -55,4 +70,72 @@ fn progress(
         output.note(&name);
     }
     *last = Some(stage);
+}
+
+/// Brings the feeds of today in, as `feeds import` does.
+fn import(desk: &Desk) -> Result<(), Fault> {
+    for feed in demo::feeds(desk.app().now()) {
+        let request = Request::ImportFeed {
+            name: feed.name.to_owned(),
+            size: feed.document.len() as u64,
+            as_of: feed.as_of,
+            release: None,
+        };
+        if let Answer::Failed(failure) = desk.answer(&request, &feed.document) {
+            return Err(failure.into());
+        }
+    }
+    Ok(())
+}
+
+/// The made-up machines, which go on reporting, on a thread of their own.
+pub struct Machines {
+    stop: Stop,
+    thread: JoinHandle<()>,
+}
+
+impl Machines {
+    /// Starts them: `at_once` where evidence of an earlier run may have grown old.
+    ///
+    /// # Errors
+    /// The operating system gives no thread.
+    pub fn start(service: &Service, at_once: bool, output: Output) -> Result<Self, Fault> {
+        let stop = Stop::default();
+        let (desk, stopped) = (Arc::clone(&service.desk), stop.clone());
+        let named = std::thread::Builder::new().name("demo-machines".to_owned());
+        let thread = named.spawn(move || {
+            if !at_once && stopped.wait(EVERY) {
+                return;
+            }
+            let ministry = Ministry::seeded(SEED, Size::DEMO);
+            loop {
+                if let Err(fault) = report(&desk, &ministry, &stopped, output) {
+                    output.fault(&fault);
+                }
+                if stopped.wait(EVERY) {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Stops them.
+    pub fn stop(self) {
+        self.stop.stop();
+        if self.thread.join().is_err() {
+            tracing::error!(code = "demo.panicked", "the demonstration ended abnormally");
+        }
+    }
+}
+
+fn report(desk: &Desk, ministry: &Ministry, stop: &Stop, output: Output) -> Result<(), Fault> {
+    output.note(output.text("cli.demo.reporting", &[]));
+    import(desk)?;
+    let stopping = || stop.wait(Duration::ZERO);
+    let told = demo::report_again(desk.app(), ministry, &stopping, &mut |_, _, _| {});
+    let summary = told.map_err(|error| Fault::new(error.code()).about(error))?;
+    let said = [("n", Arg::from(summary.reports))];
+    output.note(output.text("cli.demo.reported", &said));
+    Ok(())
 }

@@ -16,6 +16,7 @@ use crate::output::Output;
 use crate::service::{Door, Service};
 use crate::{config, desk, log, place};
 
+use super::demo::Machines;
 use this_machine::ThisMachine;
 
 /// The folder of this machine's own agent, below the data folder.
@@ -42,6 +43,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
             return Err(fault);
         }
     };
+    let filled = demo && super::demo::is_filled(&service);
     let prepared = prepare(&service, demo, output);
     if let Err(fault) = prepared {
         service.stop();
@@ -59,7 +61,14 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
             *output,
         )?),
     };
+    let made_up = match demo {
+        true => Some(Machines::start(&service, filled, *output)?),
+        false => None,
+    };
     let ended = service.run_until_signal_then(|| {
+        if let Some(machines) = made_up {
+            machines.stop();
+        }
         if let Some(machine) = machine {
             machine.stop();
         }
@@ -77,6 +86,7 @@ fn prepare(service: &Service, demo: bool, output: &Output) -> Result<(), Fault> 
         .as_ref()
         .map(|organisation| organisation.demo);
     match (founded, demo) {
+        (Some(true), true) if super::demo::is_filled(service) => Ok(()),
         // A filling that was cut off goes on where it stopped.
         (None | Some(true), true) => super::demo::fill(service, output),
         (Some(true), false) => Err(Fault::new("up.is-a-demo")),

@@ -8,10 +8,12 @@
 //! Filling goes on where an earlier run was broken off: ids follow from the seed, and what the
 //! World already knows is left out.
 
+mod feeds;
 mod in_flight;
 mod ministry;
 mod reports;
 
+pub use feeds::{DemoFeed, feeds};
 use sekisho_domain::device::DeviceKey;
 use sekisho_domain::id::{AccountId, PersonId};
 use sekisho_rules::catalogue::Catalogue;
@@ -164,11 +166,12 @@ pub fn fill(
     ministry::people(app, ministry, progress)?;
     ministry::appointments(app, ministry, progress)?;
     ministry::devices(app, ministry, progress)?;
-    let reports = reports::send(app, ministry, reports::Which::First, progress)?;
+    let reports = reports::send(app, ministry, reports::Which::First, &|| false, progress)?;
     Ok(summary(app, ministry, reports))
 }
 
-/// Has every machine that reports at all report again, as devices do from day to day.
+/// Has every machine that reports at all report again, as devices do from day to day, until told
+/// to stop.
 ///
 /// Blocks, as [`fill`].
 ///
@@ -177,9 +180,10 @@ pub fn fill(
 pub fn report_again(
     app: &App,
     ministry: &Ministry,
+    stop: &(dyn Fn() -> bool + Sync),
     progress: &mut Progress<'_>,
 ) -> Result<DemoSummary, FillError> {
-    let reports = reports::send(app, ministry, reports::Which::Next, progress)?;
+    let reports = reports::send(app, ministry, reports::Which::Next, stop, progress)?;
     Ok(summary(app, ministry, reports))
 }
 

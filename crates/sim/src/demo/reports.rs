@@ -34,6 +34,7 @@ pub(super) fn send(
     app: &App,
     ministry: &Ministry,
     which: Which,
+    stop: &(dyn Fn() -> bool + Sync),
     progress: &mut Progress<'_>,
 ) -> Result<usize, FillError> {
     let due = due(app, ministry, which)?;
@@ -48,7 +49,7 @@ pub(super) fn send(
         for _ in 0..threads {
             let (sender, due, next, failed) = (sender.clone(), &due, &next, &failed);
             scope.spawn(move || {
-                while !failed.load(Ordering::Relaxed) {
+                while !failed.load(Ordering::Relaxed) && !stop() {
                     let Some((device, sequence)) = due.get(next.fetch_add(1, Ordering::Relaxed))
                     else {
                         return;

@@ -10,7 +10,7 @@ use super::Platform;
 
 /// Which machines have a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Group {
+pub(crate) enum Group {
     Base,
     Gnome,
     Kde,
@@ -20,23 +20,23 @@ pub(super) enum Group {
 
 /// One package of the catalogue, at its newest version.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) group: Group,
-    pub(super) name: &'static str,
-    pub(super) version: &'static str,
-    pub(super) arch: &'static str,
-    pub(super) source: Option<&'static str>,
-    pub(super) source_version: Option<&'static str>,
+pub(crate) struct Entry {
+    pub(crate) group: Group,
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) arch: &'static str,
+    pub(crate) source: Option<&'static str>,
+    pub(crate) source_version: Option<&'static str>,
 }
 
 impl Entry {
-    pub(super) fn source_name(&self) -> &'static str {
+    pub(crate) fn source_name(&self) -> &'static str {
         self.source.unwrap_or(self.name)
     }
 }
 
 /// The packages of Debian 12, by group and name.
-pub(super) static DEBIAN: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+pub(crate) static DEBIAN: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     include_str!("../../data/debian-12.tsv")
         .lines()
         .filter_map(entry)
@@ -192,7 +192,7 @@ pub(super) fn version_on(platform: Platform, version: &str) -> String {
 }
 
 /// Where the number of a stable update stands in a version, and that number: `…+deb12u3`.
-pub(super) fn updates(version: &str) -> Option<(usize, u32)> {
+pub(crate) fn updates(version: &str) -> Option<(usize, u32)> {
     let at = version.find("deb12u")? + "deb12u".len();
     let digits = version[at..].bytes().take_while(u8::is_ascii_digit).count();
     Some((at, version[at..at + digits].parse().ok()?))

@@ -1,6 +1,6 @@
 //! Machines: what a device is, what is wrong with it, and the report that it would send.
 
-mod catalogue;
+pub(crate) mod catalogue;
 mod networking;
 mod protection;
 mod software;

@@ -102,7 +102,7 @@ fn survives_a_restart(app: App, path: &std::path::Path, before: &World) {
     let again = fill(&app, &catalogue, &ministry, &mut |_, _, _| {}).unwrap();
     assert_eq!((again.records, again.reports), (before.events, 0));
     // A day later every machine that reports at all reports anew.
-    let next = report_again(&app, &ministry, &mut |_, _, _| {}).unwrap();
+    let next = report_again(&app, &ministry, &|| false, &mut |_, _, _| {}).unwrap();
     assert_eq!(
         (next.reports, next.records),
         (again.reported, before.events)
