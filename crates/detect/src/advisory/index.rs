@@ -50,6 +50,16 @@ pub(crate) struct SupportRule {
 }
 
 impl SupportRule {
+    /// The source, or the pattern, as listed.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether the rule is of more than one source.
+    pub(crate) fn is_pattern(&self) -> bool {
+        self.source.contains(".*")
+    }
+
     /// Names are literal but for `.*`, which stands for anything.
     pub(crate) fn applies_to(&self, source: &str) -> bool {
         match self.source.split_once(".*") {

@@ -95,8 +95,14 @@ pub struct SourceGroup<'a> {
 
 /// Groups packages by source and source version, sorted by both texts.
 pub fn by_source(packages: &[InstalledPackage]) -> Vec<SourceGroup<'_>> {
+    grouped(packages.iter())
+}
+
+/// The same of a choice of packages.
+pub(crate) fn grouped<'a>(
+    packages: impl Iterator<Item = &'a InstalledPackage>,
+) -> Vec<SourceGroup<'a>> {
     let mut order: Vec<((&str, &str), &InstalledPackage)> = packages
-        .iter()
         .map(|package| (package.advised_build(), package))
         .collect();
     order.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.name.cmp(&b.1.name)));

@@ -1,6 +1,7 @@
 //! Lists of source packages whose security support ended early or is limited, and what of a host
 //! they concern.
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -58,8 +59,17 @@ pub fn support_findings<'a>(
     index: &Index,
     today: Date,
 ) -> Vec<SupportFinding<'a>> {
+    // Few packages of a host are listed: only those are grouped.
+    let (patterns, names): (Vec<&SupportRule>, Vec<&SupportRule>) = index
+        .support_rules(release)
+        .partition(|rule| rule.is_pattern());
+    let names: HashSet<&str> = names.iter().map(|rule| rule.source()).collect();
+    let listed = packages.iter().filter(|package| {
+        let source = package.advised_build().0;
+        names.contains(source) || patterns.iter().any(|rule| rule.applies_to(source))
+    });
     let mut findings: Vec<SupportFinding<'a>> = Vec::new();
-    for group in super::package::by_source(packages) {
+    for group in super::package::grouped(listed) {
         let matching = index
             .support_rules(release)
             .filter(|rule| rule.applies_to(group.source));

@@ -18,6 +18,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 3,
         sql: CONTINUITY,
     },
+    Migration {
+        number: 4,
+        sql: KINDS,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -115,6 +119,9 @@ ALTER TABLE posture ADD COLUMN knowledge TEXT NOT NULL DEFAULT '';
 UPDATE posture SET continuity = '{\"known_at\":' || received_at || '}' WHERE result <> 'unknown';
 ";
 
+/// Which devices have facts of a kind, without reading the facts.
+const KINDS: &str = "CREATE INDEX facts_kind ON facts_latest (kind, device);";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -133,6 +140,7 @@ mod tests {
          INSERT INTO trend VALUES ('gov', '1', 1, '{}');
          INSERT INTO outbox (kind, payload, due_at) VALUES ('file', '{}', 1);",
         "UPDATE posture SET knowledge = '00';",
+        "INSERT INTO facts_latest VALUES ('d-1', 'agent', 1, 'kernel', '{}', 's', 10, 20);",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {
