@@ -11,6 +11,7 @@ mod demo;
 mod device;
 mod feeds;
 mod first_run;
+mod forget;
 mod independent;
 mod keys;
 mod killed;

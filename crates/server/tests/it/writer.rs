@@ -91,6 +91,29 @@ fn enrol(app: &App, n: u8) {
         .unwrap();
 }
 
+/// An early version passed over it in silence, and whoever handed it over believed it kept.
+#[test]
+fn a_document_that_no_record_refers_to_is_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let app = open(place.path());
+    found(&app);
+    let before = app.head();
+    let command = Command::SetCheckpointTargets {
+        targets: vec!["mail:audit@example.org".to_owned()],
+    };
+    let stray = vec![b"stray".to_vec()];
+    let refused = app.command_blocking(Actor::Operator, command.clone(), stray.clone());
+    assert_eq!(refused.unwrap_err().code(), "document.unreferenced");
+    // Nothing of it is recorded, kept or visible, and the writer goes on.
+    assert_eq!(app.head(), before);
+    assert!(app.world().checkpoint_targets.is_empty());
+    let digest = Digest::of(&stray[0]);
+    assert_eq!(app.open_ledger().unwrap().blob(&digest).unwrap(), None);
+    let done = app.command_blocking(Actor::Operator, command, Vec::new());
+    assert_eq!(done.unwrap().records, 1);
+    app.stop();
+}
+
 /// An early version put all documents with the last record, and the ledger refused the batch.
 #[test]
 fn a_document_is_stored_with_the_record_that_refers_to_it() {
