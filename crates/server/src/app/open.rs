@@ -174,7 +174,7 @@ fn load(
                 directory.follow(&event(sequence, bytes)?.event, keys);
             }
             // What cannot be looked up is not lost: the record itself stands, and is verified.
-            if let Err(error) = index.peek(sequence, &head.kind, bytes) {
+            if let Err(error) = index.peek(sequence, head.kind, bytes) {
                 tracing::warn!(code = "ledger.record-damaged", sequence, %error, "not indexed");
             }
             Ok(true)

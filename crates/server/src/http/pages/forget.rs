@@ -37,7 +37,7 @@ fn render(ctx: &Ctx, person: PersonId, wrong: &[(&'static str, String)]) -> Answ
         (heading(&trail, &markup! { (title) }, &markup! { (t!(lang, "people.forget_lead")) }))
         (error_summary(lang, &errors))
         (alert(Tone::Warning, &t!(lang, "people.forget_what"), &markup! {
-            ul {
+            ul class="consequences" {
                 li { (t!(lang, "people.forget_names")) }
                 li { (t!(lang, "people.forget_account")) }
                 li { (t!(lang, "people.forget_chain")) }

@@ -256,8 +256,10 @@ pub(in crate::http) fn issue(ctx: &Ctx, form: &Form) -> Answer {
     }
     match issue_account(ctx, person, &login) {
         Ok(link) => {
-            let mut said = Said::default();
-            said.handed = Some(("domain.link_for_password", link));
+            let said = Said {
+                handed: Some(("domain.link_for_password", link)),
+                ..Said::default()
+            };
             render(ctx, person, &said)
         }
         Err(Wrong::At(field, said)) => render(ctx, person, &Said::wrong(field, said)),
