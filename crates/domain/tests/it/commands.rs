@@ -6,7 +6,8 @@ use sekisho_domain::command::{Command, FirstOfficer, NewPerson, decide};
 use sekisho_domain::device::{DeviceClass, DeviceKey};
 use sekisho_domain::event::{Sealed, StoredEvent};
 use sekisho_domain::id::{
-    AccountId, AppointmentId, AttestationId, DeviceId, Fresh, OrganisationId, PersonId, PostId, UnitId,
+    AccountId, AppointmentId, AttestationId, DeviceId, Fresh, OrganisationId, PersonId, PostId,
+    UnitId,
 };
 use sekisho_domain::name::{Line, Name};
 use sekisho_domain::organisation::Organisation;
@@ -248,10 +249,7 @@ fn a_row_is_attested_under_the_post_that_is_named_and_held() {
     act(&mut world, &holder, &attest(21), at(2)).unwrap();
     let made = world.attestations.values().next().unwrap();
     assert_eq!(made.appointment, AppointmentId::new(fresh(21)));
-    assert_eq!(
-        made.valid.until,
-        Some(at(2).after(ATTESTATION_DEFAULT))
-    );
+    assert_eq!(made.valid.until, Some(at(2).after(ATTESTATION_DEFAULT)));
     let others = act(&mut world, &holder, &attest(23), at(2));
     assert_eq!(others, Err("attestation.post-not-held".to_owned()));
     // A section chief does not speak for the whole, even where another post would.

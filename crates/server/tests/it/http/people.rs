@@ -1,8 +1,19 @@
 //! Ending appointments, closing and re-issuing accounts, forgetting people.
 
+use std::fs;
+use std::path::Path;
+
 use axum::http::StatusCode;
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::Command;
 use sekisho_domain::id::{AccountId, PersonId};
 use sekisho_domain::role::Role;
+use sekisho_rules::catalogue::Catalogue;
+use sekisho_server::app::App;
+use sekisho_server::app::clock::MachineTime;
+use sekisho_server::assessor::hold;
+use sekisho_store::DataFolder;
+use sekisho_store::keyring::MasterSource;
 use sekisho_store::observations::SignIn;
 
 use super::house::{Browser, House, PASSWORD, Reply};
@@ -212,10 +223,55 @@ async fn the_first_officer_sees_what_remains_to_be_appointed() {
     let page = browser.get("/organisation").await.text();
     let vacant = "まだ誰も任命されていません";
     assert!(
-        page.contains(vacant) && page.contains("?post=pos"),
+        page.contains(vacant) && page.contains("?post=pst_"),
         "{page}"
     );
     house.officer("ciso", house.root(), Role::Ciso).await;
     let page = browser.get("/organisation").await.text();
     assert!(!page.contains(vacant));
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    // Folders of keys must not be open to others.
+    fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap() {
+            kind if kind.is_dir() => copy(&entry.path(), &target),
+            kind if kind.is_file() => drop(fs::copy(entry.path(), target).unwrap()),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forgetting_that_was_cut_off_is_finished_at_the_next_start() {
+    let (house, hiso, (person, _)) = staffed().await;
+    end_all(&house, hiso, person).await;
+    let app = &house.app;
+    tokio::task::block_in_place(|| hold(app, &Catalogue::builtin().unwrap())).unwrap();
+    // The record alone, as when the machine stops right after it.
+    let actor = Actor::person(app.world().accounts[&hiso].person);
+    app.command(actor, Command::ForgetPerson { person })
+        .await
+        .unwrap();
+    app.stop();
+    assert!(!app.people().is_forgotten(&person.to_string()));
+    let place = tempfile::tempdir().unwrap();
+    copy(app.folder().root(), place.path());
+    let folder = DataFolder::create_or_open(place.path()).unwrap();
+    let master = MasterSource::standard(&folder, None);
+    let again = App::open(folder, &master, Box::new(MachineTime::default())).unwrap();
+    assert!(again.people().is_forgotten(&person.to_string()));
+    assert!(again.directory().get(person).is_none());
+    let account = again.accounts().by_person(&person.to_string()).unwrap();
+    assert!(account.is_none());
+    // What pages look up is the same from a snapshot as from the events themselves.
+    assert!(again.folder().snapshots().join("world.json").exists());
+    assert_eq!(*again.index(), *app.index());
+    let row = "GOV-3-1-c".parse().unwrap();
+    assert_eq!(again.index().verdicts(&row, 9).len(), 1);
+    again.stop();
 }
