@@ -179,7 +179,8 @@ const fn grant(role: Role, action: Action, reach: Reach) -> Grant {
 ///
 /// Auditors read everything and never approve. Staff read the status and their own devices.
 /// Break-glass takes two holders of the roles that run information security day by day; the auditor
-/// is not among them, since who examines the use of a power must not have held it.
+/// among them, since who examines the use of a power must not have held it. CISO and HISO may close
+/// it: it stands in for them, and ending it only takes power away.
 pub const GRANTS: &[Grant] = &[
     grant(Role::Ciso, Action::ReadStatus, Reach::Body),
     grant(Role::Ciso, Action::ReadDevice, Reach::Body),
@@ -191,6 +192,7 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::Ciso, Action::Appoint, Reach::Body),
     grant(Role::Ciso, Action::Attest, Reach::Body),
     grant(Role::Ciso, Action::OpenBreakGlass, Reach::Body),
+    grant(Role::Ciso, Action::CloseBreakGlass, Reach::Body),
     grant(Role::DeputyCiso, Action::ReadStatus, Reach::Body),
     grant(Role::DeputyCiso, Action::ReadDevice, Reach::Body),
     grant(Role::DeputyCiso, Action::ReadLedger, Reach::Body),
@@ -219,6 +221,7 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::Hiso, Action::Attest, Reach::Body),
     grant(Role::Hiso, Action::VerifyLedger, Reach::Body),
     grant(Role::Hiso, Action::OpenBreakGlass, Reach::Body),
+    grant(Role::Hiso, Action::CloseBreakGlass, Reach::Body),
     grant(Role::Iso, Action::ReadStatus, Reach::Body),
     grant(Role::Iso, Action::ReadDevice, Reach::Unit),
     grant(Role::Iso, Action::ReadDirectory, Reach::Unit),
@@ -306,8 +309,19 @@ pub const BOOTSTRAP: &[Action] = &[
 ];
 
 /// What the two officers of an open break-glass may do besides what their posts allow: what the
-/// bootstrap officer may, and nothing else.
-pub const BREAK_GLASS: &[Action] = BOOTSTRAP;
+/// bootstrap officer may, and end it before its time.
+pub const BREAK_GLASS: &[Action] = &[
+    Action::ReadStatus,
+    Action::ReadDevice,
+    Action::ReadLedger,
+    Action::ReadDirectory,
+    Action::FoundUnit,
+    Action::CreatePost,
+    Action::RegisterPerson,
+    Action::IssueAccount,
+    Action::Appoint,
+    Action::CloseBreakGlass,
+];
 
 /// Why the gate stays shut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

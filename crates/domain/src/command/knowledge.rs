@@ -70,7 +70,8 @@ pub(super) fn decide(
 }
 
 /// Whether holders of a role may attest for the organisation as a whole.
-fn speaks_for_the_body(role: Role) -> bool {
+#[must_use]
+pub fn speaks_for_the_body(role: Role) -> bool {
     GRANTS.iter().any(|grant| {
         grant.action == Action::Attest && grant.role == role && grant.reach == Reach::Body
     })

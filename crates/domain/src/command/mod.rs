@@ -10,6 +10,7 @@ mod organisation;
 mod people;
 
 pub use break_glass::may_open as may_open_break_glass;
+pub use knowledge::speaks_for_the_body;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
@@ -157,7 +158,8 @@ pub enum Command {
     },
     /// Attest a row.
     Attest {
-        /// The attestation; its appointment is filled in by the gate.
+        /// The attestation. It names the appointment that speaks; that the actor holds it, and
+        /// that its post may attest for the whole, is checked.
         attestation: Box<Attestation>,
         /// What was said, sealed.
         statement: Option<Sealed>,

@@ -201,8 +201,24 @@ fn the_shell_closes_it_early_and_the_program_notes_the_end_once() {
     assert_eq!(act(&mut world, &Actor::Operator, &close, end), not_open);
     act(&mut world, &Actor::System, &close, end).unwrap();
     assert_eq!(act(&mut world, &Actor::System, &close, end), not_open);
-    // Officers do not close it for one another: that needs the machine.
-    open(&mut world, ISSO, ADMINISTRATOR, end).unwrap();
-    let refused = act(&mut world, &Actor::person(person(ISSO)), &close, end);
+}
+
+#[test]
+fn ciso_and_its_two_officers_close_it_and_no_other_officer_does() {
+    let mut world = house();
+    let close = Command::CloseBreakGlass;
+    let mut minute = 2;
+    for who in [CISO, ISSO, ADMINISTRATOR] {
+        let actor = Actor::person(person(who));
+        open(&mut world, ISSO, ADMINISTRATOR, at(minute)).unwrap();
+        act(&mut world, &actor, &close, at(minute + 1)).unwrap();
+        assert!(world.break_glass_open(at(minute + 1)).is_none(), "{who}");
+        minute += 2;
+    }
+    // One who could have opened it is not thereby among the two.
+    open(&mut world, CISO, ADMINISTRATOR, at(minute)).unwrap();
+    let other = Actor::person(person(ISSO));
+    let refused = act(&mut world, &other, &close, at(minute + 1));
     assert_eq!(refused, Err("authorise.no-authority".to_owned()));
+    assert!(world.break_glass_open(at(minute + 1)).is_some());
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sekisho_domain::attestation::Attestation;
 use sekisho_domain::code::Reason;
+use sekisho_domain::command::speaks_for_the_body;
 use sekisho_domain::requirement::RequirementId;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Timestamp;
@@ -93,19 +94,24 @@ impl<'a> Attestations<'a> {
 }
 
 /// The roles that may attest a row: its owners. Where the owner is the organisation as such the
-/// CISO speaks for it; where it is each member of staff, the section chief does. Both are our own
-/// choice, since no single member of staff can speak for all.
+/// CISO speaks for it; where it is each member of staff, no single one can speak for all, and the
+/// section chief, the head officer or the system's security officer does. Where every owner
+/// speaks for a unit only, the head officer, who directs them, speaks for the whole. All of this is
+/// our own choice.
 #[must_use]
 pub fn attesters(row: &Row) -> Vec<Role> {
     let mut roles: Vec<Role> = row
         .owner
         .iter()
-        .map(|role| match role {
-            Role::Organisation => Role::Ciso,
-            Role::Staff => Role::Diso,
-            other => *other,
+        .flat_map(|role| match role {
+            Role::Organisation => vec![Role::Ciso],
+            Role::Staff => vec![Role::Diso, Role::Hiso, Role::Isso],
+            other => vec![*other],
         })
         .collect();
+    if !roles.iter().copied().any(speaks_for_the_body) {
+        roles.push(Role::Hiso);
+    }
     roles.sort_unstable();
     roles.dedup();
     roles

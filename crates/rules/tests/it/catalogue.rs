@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sekisho_domain::command::speaks_for_the_body;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::requirement::Force;
 use sekisho_domain::role::Role;
+use sekisho_rules::assess::{attesters, bar_to_attesting};
 use sekisho_rules::catalogue::{Catalogue, Document, Parts, Row, Section};
 
 /// Every row with its force and owners, as committed: `GOV-1-a I diso,hiso`.
@@ -252,4 +254,19 @@ fn the_rows_are_those_of_the_specification() {
             assert_eq!(&owners(row), who, "{}", row.id);
         }
     }
+}
+
+/// A row owned by staff could be attested by nobody: no post of theirs speaks for the whole body.
+#[test]
+fn whatever_can_be_attested_has_a_post_that_may() {
+    let catalogue = catalogue();
+    let open = |row: &&Row| bar_to_attesting(row).is_none();
+    let rows: Vec<&Row> = catalogue.rows().iter().filter(open).collect();
+    assert!(rows.iter().any(|row| row.owner.contains(&Role::Staff)));
+    let by_nobody: Vec<_> = rows
+        .into_iter()
+        .map(|row| (row.id.as_str(), attesters(row)))
+        .filter(|(_, roles)| !roles.iter().copied().any(speaks_for_the_body))
+        .collect();
+    assert_eq!(by_nobody, []);
 }

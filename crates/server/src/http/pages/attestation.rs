@@ -2,12 +2,11 @@
 
 use axum::http::StatusCode;
 use sekisho_domain::attestation::{ATTESTATION_DEFAULT, Attestation};
-use sekisho_domain::authorise::{Action, GRANTS, Reach, Subject};
-use sekisho_domain::command::Command;
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::command::{Command, speaks_for_the_body};
 use sekisho_domain::event::Event;
 use sekisho_domain::id::{AppointmentId, AttestationId, PersonId};
 use sekisho_domain::requirement::RequirementId;
-use sekisho_domain::role::Role;
 use sekisho_domain::time::{Interval, Span, Timestamp, parse_date};
 use sekisho_domain::verdict::Scope;
 use sekisho_rules::assess::{attesters, bar_to_attesting};
@@ -136,14 +135,6 @@ fn bar(ctx: &Ctx, row: &Row) -> Option<sekisho_domain::code::Reason> {
     } else {
         Some(sekisho_domain::code::Reason::new("attestation.not-asked"))
     }
-}
-
-/// Whether holders of a role may attest for the organisation as a whole.
-fn speaks_for_the_body(role: Role) -> bool {
-    let reaches = |g: &&sekisho_domain::authorise::Grant| {
-        (g.role, g.action, g.reach) == (role, Action::Attest, Reach::Body)
-    };
-    GRANTS.iter().any(|grant| reaches(&grant))
 }
 
 /// The appointment under which the reader may attest a row.
