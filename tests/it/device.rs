@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use sekisho_tests::{Cli, Finished, Sekisho};
+use sekisho_tests::{Cli, Client, Finished, Sekisho, between, hidden};
 
 fn agent(words: &[&str], state: &std::path::Path, input: &str) -> Finished {
     let words = words.iter().map(OsString::from);
@@ -50,4 +50,82 @@ fn a_second_device_enrols_by_an_invitation_and_reports() {
     );
     let refused = agent(&enrol, &folder.path().join("fourth"), &forged);
     assert_ne!(refused.code, Some(0));
+}
+
+fn post(officer: &mut Client, path: &str, fields: &[(&str, &str)]) -> String {
+    let csrf = hidden(&officer.get("/account").with_status(200).text(), "csrf");
+    let mut all = vec![("csrf", csrf.as_str())];
+    all.extend_from_slice(fields);
+    let reply = officer.post_form(path, &all);
+    assert!(reply.status < 400, "{path}: {}", reply.text());
+    officer.get("/organisation").with_status(200).text()
+}
+
+/// The value of the last choice of a select, by a part of its label.
+fn choice(page: &str, name: &str, label: &str) -> String {
+    let select = between(page, &format!("name=\"{name}\""), "</select>").expect("a select");
+    let mut options = select.split("<option value=\"").skip(1);
+    let found = options.find(|it| it.contains(label)).expect("a choice");
+    found.split('"').next().expect("a value").to_owned()
+}
+
+/// The first officer appoints himself to the post that answers for the devices.
+fn becomes_isso(officer: &mut Client) {
+    let page = officer.get("/organisation").with_status(200).text();
+    let unit = choice(&page, "post_unit", "試験省");
+    let post_of = [
+        ("post_unit", unit.as_str()),
+        ("title_ja", "端末の担当"),
+        ("role", "isso"),
+    ];
+    let page = post(officer, "/organisation/posts", &post_of);
+    let person = choice(&page, "person", "関所");
+    let to = choice(&page, "post", "端末の担当");
+    post(
+        officer,
+        "/organisation/appointments",
+        &[("person", &person), ("post", &to)],
+    );
+}
+
+#[test]
+fn a_device_retired_on_its_page_reports_no_more() {
+    let server = Sekisho::up();
+    let mut officer = server.found();
+    server.device();
+    becomes_isso(&mut officer);
+    // The secret comes from the console, shown once.
+    let page = officer.get("/organisation").with_status(200).text();
+    let unit = choice(&page, "device_unit", "試験省");
+    let csrf = hidden(&page, "csrf");
+    let asked = [
+        ("csrf", csrf.as_str()),
+        ("device_unit", &unit),
+        ("class", "issued"),
+    ];
+    let handed = officer.post_form("/organisation/enrolments", &asked).text();
+    let secret = between(&handed, "class=\"secret\">", "<").expect("a secret");
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let state = folder.path().join("second");
+    let url = format!("http://{}", server.address());
+    let enrolled = agent(
+        &["agent", "enrol", "--server", &url, "--format", "json"],
+        &state,
+        secret,
+    );
+    let enrolled = enrolled.with_code(0).json();
+    let device = enrolled["device"].as_str().expect("an id").to_owned();
+    agent(&["agent", "run", "--once"], &state, "").with_code(0);
+    let retired = [
+        ("retire_reason", "replaced"),
+        ("name", device.as_str()),
+        ("confirmed", "yes"),
+    ];
+    post(&mut officer, &format!("/devices/{device}/retire"), &retired);
+    let refused = agent(&["agent", "run", "--once"], &state, "").with_code(2);
+    let said = format!("{}{}", refused.stdout, refused.stderr);
+    refused.said_for_people();
+    assert!(said.contains("agent.retired"), "{said}");
+    let list = officer.get("/devices").with_status(200).text();
+    assert!(!list.contains(&device), "{list}");
 }

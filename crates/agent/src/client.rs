@@ -137,7 +137,10 @@ fn post<T: DeserializeOwned>(
             .ok()
             .and_then(|a| serde_json::from_slice::<Problem>(&a).ok());
         let code = problem.and_then(|problem| problem.code);
-        return Err(AgentError::ServerRefused { status, code });
+        return Err(match code.as_deref() {
+            Some("device.retired") => AgentError::Retired,
+            _ => AgentError::ServerRefused { status, code },
+        });
     }
     let answer = answer.map_err(|error| match failed(&error) {
         AgentError::ServerTimedOut => AgentError::ServerTimedOut,

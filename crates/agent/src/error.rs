@@ -72,6 +72,9 @@ pub enum AgentError {
         /// The server's own stable code, when it gave one.
         code: Option<String>,
     },
+    /// The server has retired this device for good.
+    #[error("retired")]
+    Retired,
     /// The server's answer is not understood, or larger than the limit.
     #[error("answer not understood")]
     ServerAnswer,
@@ -101,6 +104,7 @@ impl AgentError {
             Self::ServerUnreachable { .. } => "agent.server.unreachable",
             Self::ServerTimedOut => "agent.server.timed_out",
             Self::ServerRefused { .. } => "agent.server.refused",
+            Self::Retired => "agent.retired",
             Self::ServerAnswer => "agent.server.answer",
             Self::ReportTooLarge { .. } => "agent.report.too_large",
         }
@@ -129,6 +133,7 @@ impl AgentError {
             | Self::NoRandomness
             | Self::ServerTls
             | Self::ServerTimedOut
+            | Self::Retired
             | Self::ServerAnswer => String::new(),
         }
     }

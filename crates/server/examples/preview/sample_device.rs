@@ -34,6 +34,7 @@ pub fn devices(lang: Lang) -> Devices {
     let _ = lang;
     Devices {
         filter: Filter::All,
+        may_invite: true,
         totals: [2000, 31, 118, 1851],
         items: vec![
             item(
@@ -172,6 +173,13 @@ pub fn device(lang: Lang) -> DeviceView {
         checks: checks(lang),
         facts: facts(),
         personal: sekisho_server::console::device::Personal::default(),
+        life: Some(sekisho_server::console::device::LifeForms {
+            csrf: String::new(),
+            id: "dev".to_owned(),
+            name: "PC-00412".to_owned(),
+            state: sekisho_domain::device::DeviceState::Active,
+            wrong: Vec::new(),
+        }),
         all_packages: false,
     }
 }

@@ -21,9 +21,12 @@ const ORIGIN: &str = "agent";
 /// Why a report is not taken in.
 #[derive(Debug, thiserror::Error)]
 pub enum IntakeError {
-    /// No such device, or it has been retired.
+    /// No such device.
     #[error("the device is not enrolled")]
     UnknownDevice,
+    /// It has been retired.
+    #[error("the device has been retired")]
+    Retired,
     /// The gate stays shut.
     #[error(transparent)]
     Denied(#[from] Denied),
@@ -41,6 +44,7 @@ impl IntakeError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownDevice => "report.unknown-device",
+            Self::Retired => "device.retired",
             Self::Denied(denied) => denied.code(),
             Self::TooMany => "report.too-many-facts",
             Self::Store(error) => error.code(),
@@ -66,7 +70,7 @@ pub fn take_report(
         let world = app.world();
         let known = world.device(device).ok_or(IntakeError::UnknownDevice)?;
         if known.state == DeviceState::Retired {
-            return Err(IntakeError::UnknownDevice);
+            return Err(IntakeError::Retired);
         }
         (world.feeds.values().cloned().collect(), known.enrolled_at)
     };

@@ -12,6 +12,7 @@ use super::components::{
     Column, Tone, age, alert, cell, definitions, instant, instant_with_age, outcome_badge,
     row_header, table,
 };
+pub use super::device_life::LifeForms;
 use super::facts::{unseen, value};
 use super::layout::{Frame, heading, page as frame_page};
 pub use super::personal::Personal;
@@ -64,6 +65,8 @@ pub struct DeviceView {
     pub facts: Vec<Fact>,
     /// The personal ones among them, which may be left out.
     pub personal: Personal,
+    /// What the reader can do about its state.
+    pub life: Option<LifeForms>,
     /// Whether every package is listed, not only the first ones (`?packages=all`).
     pub all_packages: bool,
 }
@@ -268,6 +271,7 @@ pub fn page(frame: &Frame, view: &DeviceView) -> Markup {
         (about(lang, view))
         (facts(frame, view))
         (super::personal::section(lang, frame.now, &view.personal))
+        @if let Some(forms) = &view.life { (super::device_life::section(lang, forms)) }
     };
     frame_page(frame, &view.name, &main)
 }

@@ -86,6 +86,8 @@ pub struct Devices {
     pub items: Vec<DeviceItem>,
     /// Where in the list this page stands; none when all fit.
     pub pages: Option<Pages>,
+    /// Whether the reader may hand out secrets to enrol devices.
+    pub may_invite: bool,
 }
 
 fn filters(lang: Lang, view: &Devices) -> Markup {
@@ -175,6 +177,9 @@ pub fn page(frame: &Frame, view: &Devices) -> Markup {
     let title = t!(lang, "device.list");
     let main = html! {
         (heading(&[], &html! { (title) }, &html! { (t!(lang, "device.list_lead")) }))
+        @if view.may_invite {
+            p { a class="button button--secondary" href="/organisation#device_unit" { (t!(lang, "device.invite")) } }
+        }
         (filters(lang, view))
         @if view.items.is_empty() {
             (empty_state(&t!(lang, "device.none"), &t!(lang, "device.none_how")))

@@ -69,6 +69,8 @@ pub struct BreakGlassNote {
     pub people: [String; 2],
     /// Until when.
     pub until: Timestamp,
+    /// Whether the reader may end it now.
+    pub may_close: bool,
 }
 
 /// What every page needs to know.
@@ -294,13 +296,20 @@ fn head(frame: &Frame, title: &str) -> Markup {
     }
 }
 
-fn break_glass(lang: Lang, open: &BreakGlassNote) -> Markup {
+fn break_glass(frame: &Frame, open: &BreakGlassNote) -> Markup {
+    let lang = frame.lang;
     let [first, second] = &open.people;
     let until = sekisho_messages::date(lang, open.until);
     html! {
-        p class="demo break-glass" role="alert" {
+        div class="demo break-glass" role="alert" {
             (icon(Icon::Warning))
-            (t!(lang, "console.break_glass", first = first, second = second, until = until))
+            p { (t!(lang, "console.break_glass", first = first, second = second, until = until)) }
+            @if let Some(reader) = frame.signed_in.as_ref().filter(|_| open.may_close) {
+                form method="post" action="/break-glass/close" {
+                    (csrf_field(&reader.csrf))
+                    button class="button" type="submit" { (t!(lang, "console.break_glass_close")) }
+                }
+            }
         }
     }
 }
@@ -322,7 +331,7 @@ pub fn page(frame: &Frame, title: &str, main: &Markup) -> Markup {
                 a class="skip" href="#main" { (t!(lang, "console.skip")) }
                 (header(frame))
                 @if frame.demo { p class="demo" role="note" { (icon(Icon::Info)) (t!(lang, "console.demo")) } }
-                @if let Some(open) = &frame.break_glass { (break_glass(lang, open)) }
+                @if let Some(open) = &frame.break_glass { (break_glass(frame, open)) }
                 div class=(class) {
                     @if frame.signed_in.is_some() {
                         nav class="side" aria-label=(t!(lang, "console.nav.label")) { (navigation(frame)) }

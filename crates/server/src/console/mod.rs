@@ -9,6 +9,7 @@ pub mod assets;
 mod attestation;
 pub mod components;
 pub mod device;
+pub mod device_life;
 pub mod devices;
 pub mod error_page;
 pub mod facts;

@@ -34,6 +34,8 @@ pub struct SetUp {
     pub officer_name: Entry,
     /// The first officer's name in kana.
     pub officer_kana: Entry,
+    /// The first officer's mail address.
+    pub mail: Entry,
     /// The first officer's login.
     pub login: Entry,
     /// What is wrong with the password; it is never shown again.
@@ -112,6 +114,7 @@ fn errors(view: &SetUp) -> Vec<(&str, &str)> {
         ("profile", &view.profile.error),
         ("officer_name", &view.officer_name.error),
         ("officer_kana", &view.officer_kana.error),
+        ("mail", &view.mail.error),
         ("login", &view.login.error),
         ("password", &view.password_error),
     ];
@@ -170,6 +173,7 @@ pub fn page(frame: &Frame, view: &SetUp) -> Markup {
             p class="lead" { (t!(lang, "setup.officer_lead")) }
             (plain("officer_name", &view.officer_name, true, "name", None))
             (plain("officer_kana", &view.officer_kana, false, "off", Some(Lang::Ja)))
+            (plain("mail", &view.mail, false, "email", None))
             (plain("login", &view.login, true, "username", None))
             (passwords(lang, view))
             (submit(&t!(lang, "setup.do")))

@@ -7,6 +7,7 @@ use axum::response::Response;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::command::Command;
+use sekisho_domain::device::DeviceState;
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
 use sekisho_ledger::Digest;
@@ -129,11 +130,11 @@ fn report_of_device(ctx: &Ctx, body: &Bytes) -> Answer {
     let refused = || Fault::new(StatusCode::UNAUTHORIZED, "report.signature");
     let signed = Signed::read(&ctx.headers).ok_or_else(|| Fault::bad("report.headers"))?;
     let app = &ctx.site.app;
-    let key = app
+    let known = app
         .world()
         .device(signed.device)
-        .map(|device| device.key.clone());
-    let key = key.ok_or_else(refused)?;
+        .map(|device| (device.key.clone(), device.state));
+    let (key, state) = known.ok_or_else(refused)?;
     let digest = Digest::of(body).to_string();
     let Signed {
         device,
@@ -144,6 +145,10 @@ fn report_of_device(ctx: &Ctx, body: &Bytes) -> Answer {
     let input = signing_input("POST", PATH_REPORT, device, time, sequence, &digest);
     if !device_key::verify(&key, &input, &signature) {
         return Err(refused());
+    }
+    // Said only to the holder of the key.
+    if state == DeviceState::Retired {
+        return Err(retired());
     }
     app.authorise(
         &Actor::Device { device },
@@ -163,8 +168,14 @@ fn report_of_device(ctx: &Ctx, body: &Bytes) -> Answer {
     ))
 }
 
+/// The device was given up for good: no later report of it is taken.
+fn retired() -> Fault {
+    Fault::new(StatusCode::GONE, "device.retired")
+}
+
 fn intake(error: IntakeError) -> Fault {
     match error {
+        IntakeError::Retired => retired(),
         IntakeError::UnknownDevice => Fault::new(StatusCode::UNAUTHORIZED, "report.signature"),
         IntakeError::Denied(denied) => Fault::denied(denied, Action::Report),
         IntakeError::TooMany => Fault::bad("report.too-many-facts"),

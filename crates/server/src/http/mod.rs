@@ -18,6 +18,7 @@ mod language;
 mod ledger_files;
 mod metrics;
 pub mod options;
+mod paced;
 mod pages;
 pub mod routes;
 mod serve;

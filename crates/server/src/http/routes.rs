@@ -74,6 +74,10 @@ routes! {
     GET "/devices" Gate pages::devices::show;
     GET "/devices/{id}" Gate pages::device::show;
     POST "/devices/{id}/personal" Gate pages::personal::read;
+    POST "/devices/{id}/suspend" Gate pages::device_life::suspend;
+    POST "/devices/{id}/resume" Gate pages::device_life::resume;
+    POST "/devices/{id}/retire" Gate pages::device_life::retire;
+    POST "/break-glass/close" Gate pages::break_glass::close;
     GET "/ledger" Gate pages::ledger::show;
     POST "/ledger/verify" Gate pages::ledger::verify;
     GET "/organisation" Gate pages::organisation::show;

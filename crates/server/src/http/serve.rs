@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt as _;
 
 use super::options::OptionsError;
+use super::paced::Paced;
 use super::routes::router;
 use super::site::Site;
 
@@ -31,6 +32,8 @@ pub struct Patience {
     /// From the opening of a connection, or the end of the last answer, to the end of the next
     /// request's headers.
     pub headers: Duration,
+    /// How long an answer may wait for its reader to take more of it.
+    pub reader: Duration,
     /// Connections at once; further ones wait in the operating system's queue.
     pub connections: usize,
 }
@@ -39,6 +42,7 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             headers: Duration::from_secs(15),
+            reader: Duration::from_secs(30),
             connections: 1024,
         }
     }
@@ -97,6 +101,7 @@ pub async fn serve_with(
     let places = Arc::new(Semaphore::new(patience.connections));
     let door = Door {
         builder,
+        reader: patience.reader,
         router: router(site.clone()),
         under_way: GracefulShutdown::new(),
     };
@@ -134,6 +139,7 @@ pub async fn serve_with(
 /// What every connection is served with.
 struct Door {
     builder: http1::Builder,
+    reader: Duration,
     router: axum::Router,
     under_way: GracefulShutdown,
 }
@@ -146,7 +152,8 @@ impl Door {
             request.extensions_mut().insert(ConnectInfo(address));
             router.clone().oneshot(request.map(Body::new))
         });
-        let connection = self.builder.serve_connection(TokioIo::new(stream), service);
+        let stream = TokioIo::new(Paced::new(stream, self.reader));
+        let connection = self.builder.serve_connection(stream, service);
         let connection = self.under_way.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -284,3 +284,48 @@ async fn those_concerned_are_told_of_the_opening_and_of_the_end_once() {
     assert_eq!(relay.mails().len(), before);
     assert_eq!(house.app.observations().waiting().unwrap().0, 0);
 }
+
+/// The banner's button ends it, for the CISO and for one of the two; nobody else has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_ended_from_the_console() {
+    let house = house().await;
+    let (_, staff) = house.officer("staff", house.root(), Role::Staff).await;
+    let relay = Relay::start(nowhere(), false);
+    let desk = desk(&house.app, Some(settings(&relay)));
+    let account = |login: &str| {
+        let known = house.app.accounts().by_login(login).unwrap().unwrap();
+        known.account.parse().unwrap()
+    };
+    for who in [account("ciso"), account("admin")] {
+        ask(&desk, &asking("isso", "admin")).unwrap();
+        let codes = (code(&relay, "isso"), code(&relay, "admin"));
+        ask(&desk, &confirming(&codes.0, &codes.1)).unwrap();
+        for other in [staff, account("auditor")] {
+            let mut browser = house.signed_in(other);
+            let page = browser.get("/").await;
+            assert!(page.text().contains("非常時権限が開かれています"));
+            assert!(!page.text().contains("/break-glass/close"));
+            let csrf = page.csrf();
+            let refused = browser.post("/break-glass/close", &[("csrf", &csrf)]).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        }
+        let mut browser = house.signed_in(who);
+        let page = browser.get("/").await;
+        assert!(page.text().contains("/break-glass/close"));
+        let csrf = page.csrf();
+        let ended = browser.post("/break-glass/close", &[("csrf", &csrf)]).await;
+        assert_eq!(ended.status, StatusCode::SEE_OTHER, "{}", ended.text());
+        assert!(
+            house
+                .app
+                .world()
+                .break_glass_open(house.app.now())
+                .is_none()
+        );
+        // Pressed once more, there is nothing to end.
+        let csrf = browser.get("/").await.csrf();
+        let over = browser.post("/break-glass/close", &[("csrf", &csrf)]).await;
+        assert!(!house.app.world().has_bootstrap_power(house.first_officer()));
+        assert!(over.status.is_client_error());
+    }
+}

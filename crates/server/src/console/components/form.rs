@@ -171,6 +171,29 @@ pub fn choices(
     }
 }
 
+/// A labelled list of which one entry, value and label, must be chosen. Nothing is chosen
+/// beforehand.
+#[must_use]
+pub fn select(
+    lang: Lang,
+    name: &str,
+    label: &str,
+    list: &[(String, String)],
+    error: Option<&str>,
+) -> Markup {
+    html! {
+        div class="field" {
+            label for=(name) { (label) " " (mark(lang, true)) }
+            (error_text(name, error))
+            select id=(name) name=(name) required aria-invalid=[error.map(|_| "true")]
+                aria-describedby=[described_by(name, false, error.is_some())] {
+                option value="" { "–" }
+                @for (value, label) in list { option value=(value) { (label) } }
+            }
+        }
+    }
+}
+
 /// The hidden field against forged requests.
 #[must_use]
 pub fn csrf_field(token: &str) -> Markup {

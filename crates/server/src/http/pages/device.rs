@@ -15,14 +15,14 @@ use sekisho_rules::reason::next_step as step_of;
 use super::super::ctx::{Answer, Ctx, html};
 use super::super::fault::Fault;
 use super::personal::{self, Disclosure};
-use super::{person_name, unit_name};
+use super::{device_life, person_name, unit_name};
 use crate::console::device::{CheckItem, DeviceView, page};
 use crate::console::layout::Place;
 use crate::console::words;
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let device = asked(ctx)?;
-    render(ctx, &device, &Disclosure::Kept)
+    render(ctx, &device, &Disclosure::Kept, Vec::new())
 }
 
 /// The device that is asked for, where the reader may see it.
@@ -37,8 +37,14 @@ pub(super) fn asked(ctx: &Ctx) -> Result<Device, Fault> {
     known.ok_or_else(Fault::not_found)
 }
 
-/// The page, with or without the personal observations.
-pub(super) fn render(ctx: &Ctx, known: &Device, disclosure: &Disclosure) -> Answer {
+/// The page, with or without the personal observations, and with what is wrong in the forms of
+/// the device's state.
+pub(super) fn render(
+    ctx: &Ctx,
+    known: &Device,
+    disclosure: &Disclosure,
+    wrong: device_life::Wrong,
+) -> Answer {
     let (app, id) = (&ctx.site.app, known.id);
     let user = known.user.filter(|user| {
         let own = ctx
@@ -73,13 +79,16 @@ pub(super) fn render(ctx: &Ctx, known: &Device, disclosure: &Disclosure) -> Answ
             .collect(),
         facts,
         personal,
+        life: device_life::forms(ctx, known, wrong)?,
         all_packages: ctx.query("packages").as_deref() == Some("all"),
     };
     let mut frame = ctx.frame(Place::Devices);
     // What was disclosed to this very request must not be asked for again behind the reader's
     // back, and what is being written must not be swept away.
-    frame.live = view.personal.form.is_none() && matches!(disclosure, Disclosure::Kept);
-    if !matches!(disclosure, Disclosure::Kept) {
+    let writes = view.personal.form.is_some() || view.life.is_some();
+    frame.live = !writes && matches!(disclosure, Disclosure::Kept);
+    // Forms answer under paths of their own, which cannot be asked for.
+    if ctx.path.trim_start_matches("/devices/").contains('/') {
         frame.path = format!("/devices/{id}");
     }
     Ok(html(page(&frame, &view)))

@@ -9,6 +9,7 @@ use sekisho_domain::time::Timestamp;
 
 use super::super::ctx::{Answer, Ctx, html};
 use super::super::fault::Fault;
+use super::organisation::somewhere;
 use super::{person_name, unit_name};
 use crate::console::components::Pages;
 use crate::console::devices::{DeviceItem, Devices, Filter, page};
@@ -51,6 +52,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
             totals,
             items,
             pages,
+            may_invite: somewhere(ctx, Action::EnrolDevice),
         },
     )))
 }

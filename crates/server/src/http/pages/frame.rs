@@ -101,6 +101,7 @@ impl Ctx {
         Some(BreakGlassNote {
             people: [called(open.first), called(open.second)],
             until: open.until,
+            may_close: self.may(Action::CloseBreakGlass, Subject::Body),
         })
     }
 

@@ -3,7 +3,9 @@
 pub(super) mod account;
 pub(super) mod appointment;
 pub(super) mod attestation;
+pub(super) mod break_glass;
 pub(super) mod device;
+pub(super) mod device_life;
 pub(super) mod devices;
 pub(super) mod forget;
 mod frame;
@@ -108,5 +110,15 @@ fn optional_line(lang: Lang, text: &str) -> Result<Option<Line>, String> {
         Ok(None)
     } else {
         line(lang, text).map(Some)
+    }
+}
+
+/// An optional mail address, in the form that the relay takes.
+fn mail_address(lang: Lang, text: &str) -> Result<Option<String>, String> {
+    let address = optional_line(lang, text)?.map(String::from);
+    let sound = |address: &String| address.parse::<lettre::Address>().is_ok();
+    match address {
+        Some(address) if !sound(&address) => Err(sentence(lang, "mail.form", &[])),
+        address => Ok(address),
     }
 }

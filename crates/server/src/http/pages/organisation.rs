@@ -15,7 +15,7 @@ use super::super::fault::Fault;
 use super::super::form::Form;
 use super::new_account::NewAccount;
 use super::organisation_page::{Said, form_of, render};
-use super::{line, optional_line, refused, sentence};
+use super::{line, mail_address, optional_line, refused, sentence};
 use crate::app::directory::{PROFILE_PURPOSE, PersonProfile};
 use crate::app::{CommandError, fresh};
 use crate::identity::link::{self, Enrolment, Issuer, Purpose};
@@ -194,16 +194,13 @@ fn register(ctx: &Ctx, form: &Form) -> Result<Option<(&'static str, String)>, Wr
     let mut known = name(ctx, form, "name_ja", "name_en")?;
     known.kana =
         optional_line(lang, form.get("name_kana")).map_err(|e| Wrong::At("name_kana", e))?;
-    let mail = optional_line(lang, form.get("mail")).map_err(|e| Wrong::At("mail", e))?;
+    let mail = mail_address(lang, form.get("mail")).map_err(|e| Wrong::At("mail", e))?;
     let login = match form.get("login").trim() {
         "" => None,
         wanted => Some(checked_login(ctx, wanted)?),
     };
     let person = PersonId::new(fresh()?);
-    let profile = PersonProfile {
-        name: known,
-        mail: mail.map(String::from),
-    };
+    let profile = PersonProfile { name: known, mail };
     let profile = serde_json::to_vec(&profile).map_err(Fault::internal)?;
     let profile = app.seal(person, PROFILE_PURPOSE, &profile)?;
     let command = Command::RegisterPerson {

@@ -117,7 +117,7 @@ pub(in crate::http) fn read(ctx: &Ctx, form: &Form) -> Answer {
         Ok(purpose) => purpose,
         Err(error) => {
             let wrong = Disclosure::Wrong(entered.to_owned(), error);
-            let mut response = render(ctx, &device, &wrong)?;
+            let mut response = render(ctx, &device, &wrong, Vec::new())?;
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(response);
         }
@@ -131,5 +131,5 @@ pub(in crate::http) fn read(ctx: &Ctx, form: &Form) -> Answer {
     };
     // Durable first, shown afterwards: no reading goes unrecorded.
     app.command_blocking(ctx.actor()?, command, Vec::new())?;
-    render(ctx, &device, &Disclosure::Recorded)
+    render(ctx, &device, &Disclosure::Recorded, Vec::new())
 }

@@ -16,7 +16,7 @@ use super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::fault::Fault;
 use super::super::form::Form;
 use super::new_account::NewAccount;
-use super::{line, optional_line, sentence, sign_in};
+use super::{line, mail_address, optional_line, sentence, sign_in};
 use crate::app::directory::{PROFILE_PURPOSE, PersonProfile};
 use crate::app::fresh;
 use crate::console::layout::{Place, heading};
@@ -68,6 +68,7 @@ struct Founding {
     organisation: Name,
     profile: Profile,
     officer: Name,
+    mail: Option<String>,
     login: String,
 }
 
@@ -116,6 +117,7 @@ fn entered(ctx: &Ctx, form: &Form, token: &Token) -> Result<SetUp, Fault> {
         profile: entry("profile"),
         officer_name: entry("officer_name"),
         officer_kana: entry("officer_kana"),
+        mail: entry("mail"),
         login: entry("login"),
         password_error: None,
     })
@@ -145,6 +147,7 @@ fn examine(lang: Lang, form: &Form, view: &mut SetUp) -> Option<Founding> {
         &mut view.officer_kana.error,
         optional_line(lang, form.get("officer_kana")),
     );
+    let mail = keep(&mut view.mail.error, mail_address(lang, form.get("mail")));
     let login = policy::login(form.get("login")).map_err(|e| sentence(lang, e.code(), &[]));
     let login = keep(&mut view.login.error, login);
     let password = policy::password(
@@ -167,6 +170,7 @@ fn examine(lang: Lang, form: &Form, view: &mut SetUp) -> Option<Founding> {
             en: None,
             kana: kana?,
         },
+        mail: mail?,
         login: login?,
     })
 }
@@ -177,7 +181,7 @@ fn carry_out(ctx: &Ctx, founding: &Founding, hash: &str) -> Result<AccountId, Fa
     let (account, post) = (AccountId::new(fresh()?), PostId::new(fresh()?));
     let profile = PersonProfile {
         name: founding.officer.clone(),
-        mail: None,
+        mail: founding.mail.clone(),
     };
     let profile = serde_json::to_vec(&profile).map_err(Fault::internal)?;
     let role = Role::Hiso;

@@ -62,7 +62,7 @@ async fn post(house: &House, path: &str, headers: &[(&str, String)], body: Vec<u
     house.send(request.body(Body::from(body)).unwrap()).await
 }
 
-struct Sent {
+pub struct Sent {
     device: DeviceId,
     time: Timestamp,
     sequence: u64,
@@ -71,7 +71,7 @@ struct Sent {
 }
 
 impl Sent {
-    fn new(house: &House, device: DeviceId, signing: &SigningKey, sequence: u64) -> Self {
+    pub fn new(house: &House, device: DeviceId, signing: &SigningKey, sequence: u64) -> Self {
         let time = house.app.now();
         let report = Report {
             agent: "0.1.0".to_owned(),
@@ -90,7 +90,7 @@ impl Sent {
         }
     }
 
-    async fn send(&self, house: &House) -> Reply {
+    pub async fn send(&self, house: &House) -> Reply {
         let headers = [
             (HEADER_DEVICE, self.device.to_string()),
             (HEADER_TIME, self.time.as_millis().to_string()),

@@ -266,6 +266,7 @@ pub fn set_up_fields<'a>(csrf: &'a str, token: &'a str, login: &'a str) -> Vec<(
         ("profile", "gov"),
         ("officer_name", "佐藤 花子"),
         ("officer_kana", "さとう はなこ"),
+        ("mail", ""),
         ("login", login),
         ("password", PASSWORD),
         ("password_again", PASSWORD),

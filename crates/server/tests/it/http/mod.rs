@@ -2,6 +2,7 @@
 
 mod agents;
 mod attest;
+mod device_life;
 mod gate;
 pub mod house;
 mod ledger_files;

@@ -163,3 +163,47 @@ async fn an_account_whose_founding_was_cut_off_does_not_bar_the_next() {
     assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
     assert_eq!(accounts.count().unwrap(), 1);
 }
+
+/// Without an address of his own the first officer could not be one of the two of break-glass.
+#[tokio::test]
+async fn the_first_officer_may_give_a_mail_address() {
+    let house = House::new();
+    let token = link::set_up(house.app.accounts(), house.app.now())
+        .unwrap()
+        .text();
+    let mut browser = house.browser();
+    let csrf = browser.get(&format!("/link/{token}")).await.csrf();
+    let mut fields = set_up_fields(&csrf, &token, "officer");
+    let mut with = |mail: &'static str| {
+        fields
+            .iter_mut()
+            .find(|(name, _)| *name == "mail")
+            .unwrap()
+            .1 = mail;
+        fields.clone()
+    };
+    for wrong in [
+        "hanako",
+        "a@b@example.org",
+        "hanako@example.org, x@example.org",
+    ] {
+        let refused = browser.post("/set-up", &with(wrong)).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        assert!(refused.text().contains("mail-error"), "{wrong}");
+    }
+    let founded = browser.post("/set-up", &with("hanako@example.org")).await;
+    assert_eq!(founded.status, StatusCode::SEE_OTHER, "{}", founded.text());
+    let known = house.app.directory().get(house.first_officer()).cloned();
+    let mail = known.and_then(|known| known.mail);
+    assert_eq!(mail.as_deref(), Some("hanako@example.org"));
+    // Sealed in the ledger, like the name.
+    let mut records = Vec::new();
+    let store = house.app.open_ledger().unwrap();
+    store
+        .range(0, 1000, &mut |row| {
+            records.extend_from_slice(row.record);
+            Ok(())
+        })
+        .unwrap();
+    assert!(!String::from_utf8(records).unwrap().contains("hanako"));
+}

@@ -135,11 +135,38 @@ fn silent_connections_keep_nobody_out_for_long() {
     let patience = Patience {
         headers: Duration::from_millis(300),
         connections: 2,
+        ..Patience::default()
     };
     let served = Served::start(&house, patience);
     let silent: Vec<_> = (0..6).map(|_| served.connect()).collect();
     let mut stream = served.connect();
     assert!(answer(&mut stream, served.address).starts_with("HTTP/1.1 200"));
     drop(silent);
+    served.stop();
+}
+
+/// A reader who asks for much and takes nothing keeps the only place; without a limit on writing
+/// nobody else would ever be answered.
+#[test]
+fn a_reader_who_takes_nothing_gives_the_place_back() {
+    let house = House::new();
+    let patience = Patience {
+        reader: Duration::from_millis(300),
+        connections: 1,
+        ..Patience::default()
+    };
+    let served = Served::start(&house, patience);
+    let style = sekisho_server::console::assets::assets().stylesheet.href();
+    let ask = format!("GET {style} HTTP/1.1\r\nhost: {}\r\n\r\n", served.address);
+    // More than the buffers of both sides hold: the server has to wait for the reader.
+    let mut greedy = served.connect();
+    greedy.write_all(ask.repeat(1000).as_bytes()).unwrap();
+    let mut first = [0; 12];
+    greedy.set_read_timeout(None).unwrap();
+    greedy.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    let mut other = served.connect();
+    assert!(answer(&mut other, served.address).starts_with("HTTP/1.1 200"));
+    drop(greedy);
     served.stop();
 }
