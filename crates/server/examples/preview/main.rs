@@ -70,6 +70,7 @@ fn public(lang: Lang) -> Vec<(&'static str, Markup)> {
 
 fn inside(lang: Lang) -> Vec<(&'static str, Markup)> {
     let frame = |place| sample::frame(lang, place, true);
+    let in_emergency = sample::in_emergency(frame(Place::Devices));
     vec![
         (
             "overview",
@@ -94,6 +95,10 @@ fn inside(lang: Lang) -> Vec<(&'static str, Markup)> {
         (
             "device",
             device::page(&frame(Place::Devices), &sample_device::device(lang)),
+        ),
+        (
+            "break-glass",
+            device::page(&in_emergency, &sample_device::device(lang)),
         ),
         (
             "ledger",

@@ -7,7 +7,9 @@ use sekisho_domain::role::Role;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::{Counts, PeriodStart, Verdict};
 use sekisho_messages::Lang;
-use sekisho_server::console::layout::{Frame, LedgerFoot, NavCounts, Place, SignedIn};
+use sekisho_server::console::layout::{
+    BreakGlassNote, Frame, LedgerFoot, NavCounts, Place, SignedIn,
+};
 use sekisho_server::console::ledger::{LedgerView, Outlet, RecordItem, Verification};
 use sekisho_server::console::overview::{Need, Overview, Section, SectionRow};
 use sekisho_server::console::requirement::{
@@ -445,5 +447,18 @@ pub fn ledger(lang: Lang) -> LedgerView {
         ],
         chosen: Some(12_480),
         pages: None,
+    }
+}
+
+/// The frame while break-glass is open, for one who may end it.
+pub fn in_emergency(frame: Frame) -> Frame {
+    let open = BreakGlassNote {
+        people: ["佐藤 花子".to_owned(), "鈴木 次郎".to_owned()],
+        until: NOW.after(Span::minutes(42)),
+        may_close: true,
+    };
+    Frame {
+        break_glass: Some(open),
+        ..frame
     }
 }
