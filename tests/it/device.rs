@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use sekisho_tests::{Cli, Client, Finished, Sekisho, between, hidden};
+use sekisho_tests::{Cli, Client, Finished, PASSWORD, Sekisho, between, hidden};
 
 fn agent(words: &[&str], state: &std::path::Path, input: &str) -> Finished {
     let words = words.iter().map(OsString::from);
@@ -69,31 +69,47 @@ fn choice(page: &str, name: &str, label: &str) -> String {
     found.split('"').next().expect("a value").to_owned()
 }
 
-/// The first officer appoints himself to the post that answers for the devices.
-fn becomes_isso(officer: &mut Client) {
-    let page = officer.get("/organisation").with_status(200).text();
-    let unit = choice(&page, "post_unit", "試験省");
+/// The first officer appoints who answers for the devices, and that person signs in.
+fn isso(server: &Sekisho, first: &mut Client) -> Client {
+    let page = first.get("/organisation").with_status(200).text();
+    let (csrf, unit) = (hidden(&page, "csrf"), choice(&page, "post_unit", "試験省"));
+    let person = [
+        ("csrf", csrf.as_str()),
+        ("person_unit", &unit),
+        ("name_ja", "鈴木 次郎"),
+        ("login", "jiro"),
+    ];
+    let handed = first.post_form("/organisation/people", &person).text();
+    let link = between(&handed, "class=\"secret\">", "<").expect("a link");
     let post_of = [
         ("post_unit", unit.as_str()),
         ("title_ja", "端末の担当"),
         ("role", "isso"),
     ];
-    let page = post(officer, "/organisation/posts", &post_of);
-    let person = choice(&page, "person", "関所");
-    let to = choice(&page, "post", "端末の担当");
-    post(
-        officer,
-        "/organisation/appointments",
-        &[("person", &person), ("post", &to)],
+    let page = post(first, "/organisation/posts", &post_of);
+    let (person, to) = (
+        choice(&page, "person", "鈴木"),
+        choice(&page, "post", "端末の担当"),
     );
+    let chosen = [("person", person.as_str()), ("post", &to)];
+    post(first, "/organisation/appointments", &chosen);
+    let mut client = server.client();
+    let csrf = hidden(&client.get(link).with_status(200).text(), "csrf");
+    let password = [
+        ("csrf", csrf.as_str()),
+        ("password", PASSWORD),
+        ("password_again", PASSWORD),
+    ];
+    client.post_form(link, &password).with_status(303);
+    client
 }
 
 #[test]
 fn a_device_retired_on_its_page_reports_no_more() {
     let server = Sekisho::up();
-    let mut officer = server.found();
+    let mut first = server.found();
     server.device();
-    becomes_isso(&mut officer);
+    let mut officer = isso(&server, &mut first);
     // The secret comes from the console, shown once.
     let page = officer.get("/organisation").with_status(200).text();
     let unit = choice(&page, "device_unit", "試験省");
@@ -125,7 +141,7 @@ fn a_device_retired_on_its_page_reports_no_more() {
     let refused = agent(&["agent", "run", "--once"], &state, "").with_code(2);
     let said = format!("{}{}", refused.stdout, refused.stderr);
     refused.said_for_people();
-    assert!(said.contains("agent.retired"), "{said}");
+    assert!(said.contains("has retired this device"), "{said}");
     let list = officer.get("/devices").with_status(200).text();
     assert!(!list.contains(&device), "{list}");
 }
