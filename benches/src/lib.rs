@@ -4,5 +4,6 @@ pub mod assess;
 pub mod ledger;
 pub mod machine;
 mod outcome;
+pub mod start;
 
 pub use outcome::{Outcome, Target};

@@ -5,8 +5,9 @@ use super::tree::Tree;
 
 /// Every member and the members it may depend on, dev-dependencies included.
 ///
-/// `sekisho-benches` measures any room. `sekisho-tests` drives the binary from outside and may
-/// only speak its wire types and read its ledger.
+/// `sekisho-benches` measures any room, and the binary from outside as the tests do.
+/// `sekisho-tests` drives the binary from outside and may only speak its wire types and read its
+/// ledger.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("sekisho-domain", &[]),
     ("sekisho-ledger", &[]),
@@ -41,7 +42,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "sekisho-benches",
         &[
             "domain", "ledger", "protocol", "messages", "rules", "detect", "store", "agent",
-            "server", "sim",
+            "server", "sim", "tests",
         ],
     ),
     ("xtask", &[]),
