@@ -83,6 +83,10 @@ codes! {
     ReadOnly = "read-only",
     /// No space is left.
     DiskFull = "disk-full",
+    /// Too little space is left to begin.
+    NoRoom = "no-room",
+    /// The place takes no folders.
+    CannotMake = "cannot-make",
     /// The folder holds files that are not Sekisho's.
     ForeignFiles = "foreign-files",
     /// Another process holds the folder.

@@ -20,13 +20,31 @@ pub(crate) fn make_folder(path: &Path) -> Result<()> {
         return Ok(());
     }
     if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        fs::create_dir_all(parent).map_err(|e| StoreError::io(parent, e))?;
+        fs::create_dir_all(parent).map_err(|e| not_made(parent, e))?;
     }
     fs::DirBuilder::new()
         .mode(FOLDER_MODE)
         .create(path)
-        .map_err(|e| StoreError::io(path, e))?;
+        .map_err(|e| not_made(path, e))?;
     sync_parent(path)
+}
+
+/// A folder that cannot be made. Where the system says that something is not there although all
+/// that leads to it is, the place takes no folders (such as `/proc`).
+fn not_made(path: &Path, error: std::io::Error) -> StoreError {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => StoreError::at(StoreCode::CannotMake, path),
+        _ => StoreError::io(path, error),
+    }
+}
+
+/// Refuses a disk on which less than `least` bytes are free for us.
+pub(crate) fn require_room(folder: &Path, least: u64) -> Result<()> {
+    let disk = rustix::fs::statvfs(folder).map_err(|e| StoreError::io(folder, e.into()))?;
+    match disk.f_bavail.saturating_mul(disk.f_frsize) < least {
+        true => Err(StoreError::at(StoreCode::NoRoom, folder)),
+        false => Ok(()),
+    }
 }
 
 /// Makes the names in `folder` durable.

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use crate::error::{Result, StoreCode, StoreError};
 use crate::files;
 
+/// The least space that a start needs, in bytes: the databases of an empty folder with their logs.
+const ROOM: u64 = 4 << 20;
+
 /// Names that may lie in a data folder, by their beginning (databases bring `-wal` and `-shm`).
 /// `lost+found` is there when the folder is the root of a file system.
 const OURS: &[&str] = &[
@@ -42,7 +45,7 @@ impl DataFolder {
     ///
     /// # Errors
     /// `not-a-folder`, `not-ours`, `too-open`, `foreign-files`, `permission`, `read-only`,
-    /// `disk-full`, `restore-pending`.
+    /// `disk-full`, `no-room`, `cannot-make`, `restore-pending`.
     pub fn create_or_open(path: &Path) -> Result<Self> {
         match fs::metadata(path) {
             Ok(_) => {}
@@ -52,6 +55,7 @@ impl DataFolder {
         let folder = Self::open_existing(path)?;
         folder.make_subfolders()?;
         folder.require_writable()?;
+        files::require_room(folder.root(), ROOM)?;
         Ok(folder)
     }
 
@@ -166,6 +170,13 @@ impl DataFolder {
     #[must_use]
     pub fn checkpoints(&self) -> PathBuf {
         self.root.join("checkpoints")
+    }
+
+    /// The mark that checkpoints wait here for the word of an operator before they go anywhere:
+    /// the folder was restored.
+    #[must_use]
+    pub fn targets_held(&self) -> PathBuf {
+        self.checkpoints().join("held")
     }
 
     /// The mark of a restore that is not finished.

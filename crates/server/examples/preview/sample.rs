@@ -55,6 +55,7 @@ pub fn frame(lang: Lang, place: Place, signed_in: bool) -> Frame {
         may_organise: signed_in,
         demo: signed_in,
         break_glass: None,
+        alarms: Vec::new(),
         ledger: signed_in.then(|| LedgerFoot {
             size: 12_482,
             root: "nXq0r5mJ0m1bq7mQb8p4Jv1sQKkq2i5n0f2tqk9O3aU=".to_owned(),
@@ -295,6 +296,23 @@ fn history(lang: Lang) -> Vec<Transition> {
     ]
 }
 
+fn causes(lang: Lang) -> Vec<CauseItem> {
+    let item = |outcome, ja: &str, en: &str, results| CauseItem {
+        outcome,
+        name: say(lang, ja, en),
+        results,
+    };
+    vec![
+        item(
+            Outcome::Fail,
+            "悪用が確認された脆弱性",
+            "vulnerabilities known to be exploited",
+            31,
+        ),
+        item(Outcome::Unknown, "証跡の期限切れ", "evidence expired", 118),
+    ]
+}
+
 fn machine(lang: Lang) -> MachinePart {
     MachinePart {
         name: say(
@@ -412,6 +430,7 @@ pub fn requirement(lang: Lang) -> RequirementView {
                 longest_unobserved_days: 9,
             }),
         }),
+        causes: causes(lang),
         subjects: subjects(lang),
         evidence: evidence(lang),
         history: history(lang),

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Subject, authorise};
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::command::Command;
-use sekisho_domain::id::DeviceId;
+use sekisho_domain::id::{AccountId, DeviceId, PersonId};
 use sekisho_domain::posture::{Posture, Standing};
 use sekisho_domain::profile::Profile;
 use sekisho_domain::requirement::Force;
@@ -28,7 +29,7 @@ use crate::assessor::{assess_now, assess_over, assess_recorded, assess_then};
 use crate::break_glass::BreakGlassDesk;
 use crate::identity::link::{self, Enrolment, Issuer};
 use crate::knowledge::{ImportError, ImportHints, import, lines};
-use crate::reconcile::{MailSettings, check_targets};
+use crate::reconcile::{MailSettings, check_targets, status};
 
 /// Answers the shell, from the socket or in its own process.
 pub struct Desk {
@@ -36,6 +37,25 @@ pub struct Desk {
     catalogue: Arc<Catalogue>,
     listen: Mutex<Option<String>>,
     break_glass: BreakGlassDesk,
+}
+
+/// How long setting targets waits for the first delivery to each.
+const FIRST_DELIVERY: Duration = Duration::from_secs(10);
+/// How often it looks.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Waits until every target has a checkpoint or has refused it, within bounds: whoever
+/// asks finds what was asked for in its place, and what has failed goes on being tried.
+fn wait_for_targets(app: &App) {
+    let begun = Instant::now();
+    let waits = || {
+        let targets = status(app).unwrap_or_default();
+        let mut targets = targets.iter();
+        targets.any(|target| target.last_error.is_none() && target.last_size.is_none())
+    };
+    while waits() && begun.elapsed() < FIRST_DELIVERY {
+        std::thread::sleep(LOOK);
+    }
 }
 
 /// A failure by code.
@@ -232,7 +252,19 @@ impl Desk {
             .map_err(|error| failed(&error.code, &error.detail, true))?;
         self.command(Command::SetCheckpointTargets {
             targets: targets.to_vec(),
-        })
+        })?;
+        // A restored folder keeps its targets waiting until they have been named here.
+        let mark = self.app.folder().targets_held();
+        match std::fs::remove_file(&mark) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(failed("io", &mark.display(), false));
+            }
+            _ => self.app.wake_followers(),
+        }
+        if self.url().is_some() {
+            wait_for_targets(&self.app);
+        }
+        Ok(Answer::Done)
     }
 
     fn rotate_ledger_key(&self) -> Result<Answer, Failure> {
@@ -281,32 +313,51 @@ impl Desk {
             .map_err(|error| failed(error.code(), &error.subject(), false))
     }
 
-    /// A set-up link while nothing is founded; afterwards a link that signs the first officer in
-    /// on this machine, who is the only one whom the shell's owner set up.
+    /// A set-up link while nothing is founded. Afterwards a link that signs the first officer in,
+    /// as long as this is a demonstration, or that officer holds the bootstrap power and has no
+    /// password yet: beyond that the shell would hold an officer's power (design decision 8).
     fn link(&self) -> Result<Answer, Failure> {
         let now = self.app.now();
         let accounts = self.app.accounts();
         let store =
             |error: sekisho_store::StoreError| failed(error.code(), &error.subject(), false);
-        let first = {
-            let world = self.app.world();
-            let officer = world.bootstrap;
-            world
-                .accounts
-                .values()
-                .find(|account| Some(account.person) == officer && !account.closed)
-                .map(|account| (account.id, account.person))
+        let purpose = match self.app.world().organisation {
+            None => link::Purpose::SetUp,
+            Some(_) => link::Purpose::SignIn,
         };
-        let token = match (first, self.app.world().organisation.is_some()) {
-            (_, false) => link::set_up(accounts, now).map_err(store)?,
-            (Some((account, person)), true) => {
-                link::for_account(accounts, link::Purpose::SignIn, account, person, now)
-                    .map_err(store)?
+        let token = if purpose == link::Purpose::SetUp {
+            link::set_up(accounts, now).map_err(store)?
+        } else {
+            let (account, person) = self.first_account().ok_or(failure("link.nobody", true))?;
+            let demo = {
+                let world = self.app.world();
+                world.organisation.as_ref().is_some_and(|it| it.demo)
+            };
+            if !demo {
+                let known = accounts.get(&account.to_string()).map_err(store)?;
+                let waits = known.is_some_and(|known| known.password.is_none());
+                if !waits || !self.app.world().has_bootstrap_power(person) {
+                    return Err(failure("link.over", true));
+                }
             }
-            (None, true) => return Err(failure("link.nobody", true)),
+            link::for_account(accounts, purpose, account, person, now).map_err(store)?
         };
+        self.app.count_shell_link();
+        tracing::warn!(
+            code = "link.issued",
+            purpose = purpose.code(),
+            "the shell was given a one-time link"
+        );
         let base = self.url().unwrap_or_default();
         Ok(Answer::Secret(format!("{base}/link/{}", token.text())))
+    }
+
+    /// The open account of the officer whom the shell's owner set up.
+    fn first_account(&self) -> Option<(AccountId, PersonId)> {
+        let world = self.app.world();
+        let mut accounts = world.accounts.values();
+        let first = accounts.find(|it| Some(it.person) == world.bootstrap && !it.closed)?;
+        Some((first.id, first.person))
     }
 
     fn backup(&self, target: &str, keys: &str) -> Result<Answer, Failure> {

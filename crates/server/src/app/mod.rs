@@ -4,10 +4,12 @@
 //! World, appended in one durable transaction, applied to the World that readers see, and only
 //! then answered. Nothing acknowledged is lost; nothing unacknowledged is visible.
 
+pub mod alarms;
 pub mod clock;
 pub mod directory;
 mod forget;
 mod index;
+pub mod integrity;
 pub mod keys;
 mod known_head;
 mod look_up;
@@ -118,6 +120,7 @@ struct Inner {
     knowledge: RwLock<Arc<KnowledgeBase>>,
     news: NewsDesk,
     times: WriterTimes,
+    alarms: alarms::Alarms,
 }
 
 impl App {
@@ -218,6 +221,11 @@ impl App {
     #[must_use]
     pub fn follow(&self) -> watch::Receiver<Head> {
         self.0.head.subscribe()
+    }
+
+    /// Wakes whoever follows the state of the ledger, though it has not grown.
+    pub(crate) fn wake_followers(&self) {
+        self.0.head.send_modify(|_| ());
     }
 
     /// Asks the gate.

@@ -134,6 +134,7 @@ impl App {
             knowledge: RwLock::default(),
             news: NewsDesk::default(),
             times: super::times::WriterTimes::default(),
+            alarms: super::alarms::Alarms::default(),
         });
         let state = Writer {
             inner: Arc::clone(&inner),

@@ -139,6 +139,10 @@ impl Writer {
             reply,
         } = job;
         self.inner.times.queued.took(queued.elapsed());
+        if self.inner.alarms.damaged() {
+            let _ = reply.send(Err(Refusal::new("ledger.fails-verification").into()));
+            return;
+        }
         let now = self.inner.clock.now();
         let confirming = matches!(command, Command::ConfirmClock { .. });
         if self.inner.clock.step().is_some() && !confirming {

@@ -73,6 +73,15 @@ pub struct BreakGlassNote {
     pub may_close: bool,
 }
 
+/// Something so wrong that every page says it.
+#[derive(Clone, Debug)]
+pub struct AlarmNote {
+    /// What happened.
+    pub what: String,
+    /// Where, and what to do; only for those signed in.
+    pub more: Vec<String>,
+}
+
 /// What every page needs to know.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -94,6 +103,8 @@ pub struct Frame {
     pub demo: bool,
     /// The break-glass that is open; shown to whoever is signed in.
     pub break_glass: Option<BreakGlassNote>,
+    /// What is so wrong that every page says it.
+    pub alarms: Vec<AlarmNote>,
     /// State of the ledger.
     pub ledger: Option<LedgerFoot>,
     /// The server's trusted time at which the page was made.
@@ -296,6 +307,15 @@ fn head(frame: &Frame, title: &str) -> Markup {
     }
 }
 
+fn alarm(note: &AlarmNote) -> Markup {
+    html! {
+        div class="demo break-glass" role="alert" {
+            (icon(Icon::Warning))
+            p { strong { (note.what) } @for line in &note.more { " " (line) } }
+        }
+    }
+}
+
 fn break_glass(frame: &Frame, open: &BreakGlassNote) -> Markup {
     let lang = frame.lang;
     let [first, second] = &open.people;
@@ -331,6 +351,7 @@ pub fn page(frame: &Frame, title: &str, main: &Markup) -> Markup {
                 a class="skip" href="#main" { (t!(lang, "console.skip")) }
                 (header(frame))
                 @if frame.demo { p class="demo" role="note" { (icon(Icon::Info)) (t!(lang, "console.demo")) } }
+                @for note in &frame.alarms { (alarm(note)) }
                 @if let Some(open) = &frame.break_glass { (break_glass(frame, open)) }
                 div class=(class) {
                     @if frame.signed_in.is_some() {

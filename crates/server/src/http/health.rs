@@ -17,7 +17,8 @@ pub(super) fn alive(_: &Ctx) -> Answer {
     Ok("ok\n".into_response())
 }
 
-/// It is ready: the writer runs, the clock is trusted, the folder can be written.
+/// It is ready: the writer runs, the clock is trusted, the folder can be written, and nothing in
+/// the ledger has been found damaged.
 pub(super) fn ready(ctx: &Ctx) -> Answer {
     let checks = checks(&ctx.site);
     let sound = checks.iter().all(|(_, sound)| *sound);
@@ -34,11 +35,12 @@ pub(super) fn ready(ctx: &Ctx) -> Answer {
 }
 
 /// Each check by name.
-pub(super) fn checks(site: &Site) -> [(&'static str, bool); 3] {
+pub(super) fn checks(site: &Site) -> [(&'static str, bool); 4] {
     [
         ("writer", site.app.writer_is_alive()),
         ("clock", site.app.clock().step().is_none()),
         ("folder", folder_is_writable(site)),
+        ("ledger", !site.app.is_damaged()),
     ]
 }
 

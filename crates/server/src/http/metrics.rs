@@ -176,6 +176,14 @@ fn state(ctx: &Ctx, text: &mut Text) {
         "Records in the ledger.",
         app.head().size,
     );
+    text.gauge("sekisho_alarms", "Alarms in force.", app.alarms().len());
+    let name = "sekisho_shell_links_total";
+    text.family(
+        name,
+        "counter",
+        "One-time links given to the shell since the start.",
+    );
+    text.value(name, "", app.shell_links());
     text.gauge(
         "sekisho_people",
         "People registered.",

@@ -233,6 +233,12 @@ impl SignInDesk {
         Ok(id)
     }
 
+    /// Asks this browser for the code of an account that something else than its password has
+    /// stood for.
+    pub fn ask_code(&self, browser: TokenHash, account: AccountId, now: Timestamp) {
+        self.codes.put(browser, account, now.as_millis());
+    }
+
     /// Whether a code is wanted from this browser.
     #[must_use]
     pub fn code_is_wanted(&self, browser: TokenHash, now: Timestamp) -> bool {

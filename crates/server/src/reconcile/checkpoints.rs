@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use sekisho_domain::code::{Param, Reason};
 use sekisho_store::observations::{OutboxItem, Parcel};
 use tokio::sync::watch;
 
@@ -17,6 +18,7 @@ use super::failure::Failure;
 use super::schedule::{Due, Pace, Standing};
 use super::target::{Target, usable_folder};
 use super::{file, mail, witness};
+use crate::app::alarms::AlarmSource;
 use crate::app::{App, Head};
 
 /// How mail leaves.
@@ -70,6 +72,19 @@ const PARCELS_MAX: usize = 1000;
 pub(super) const PAYLOAD: &str = "checkpoint";
 /// The `local` target as outbox and list of deliveries name it.
 pub(super) const LOCAL: &str = "local";
+
+/// Failures that say that this ledger may have been rolled back or rewritten.
+const ALARMING: [&str; 3] = [
+    "checkpoint.target-ahead",
+    "checkpoint.target-differs",
+    "checkpoint.ledger-behind",
+];
+
+/// Whether the targets wait for the word of an operator, because this folder was restored: the
+/// machine that it was copied from may still deliver to them.
+pub(super) fn is_held(app: &App) -> bool {
+    app.folder().targets_held().exists()
+}
 
 /// The running reconciler.
 pub struct Reconciler {
@@ -226,7 +241,11 @@ impl Work {
         self.deliveries
             .keep_only(&|target| wanted.contains_key(target))?;
         let mut next = i64::MAX;
+        let held = is_held(&self.app);
         for (text, target) in &wanted {
+            if held && !matches!(target, Ok(Target::Local)) {
+                continue;
+            }
             let head = self.app.head();
             let now = self.app.now().as_millis();
             let parcel = parcels.get(text);
@@ -248,7 +267,23 @@ impl Work {
                 }
             }
         }
+        self.alarm();
         Ok(next)
+    }
+
+    /// Targets that know a longer or another ledger are shown to everyone, until they agree or
+    /// are no longer wanted.
+    fn alarm(&self) {
+        let Ok(targets) = super::status(&self.app) else {
+            return;
+        };
+        let known = targets.into_iter().filter_map(|target| target.last_error);
+        let alarming = known.filter(|failure| ALARMING.contains(&failure.code.as_str()));
+        let reasons = alarming.map(|failure| Reason {
+            code: failure.code.into(),
+            params: BTreeMap::from([("detail".into(), Param::Text(failure.detail))]),
+        });
+        self.app.raise(AlarmSource::Targets, reasons.collect());
     }
 
     /// Forgotten persons, where the target keeps their list.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sekisho_domain::time::Timestamp;
 
-use super::checkpoints::{LOCAL, parcels, wanted};
+use super::checkpoints::{LOCAL, is_held, parcels, wanted};
 use super::deliveries::Deliveries;
 use super::failure::Failure;
 use super::target::Target;
@@ -37,11 +37,14 @@ pub struct TargetStatus {
 /// The store's codes.
 pub fn status(app: &App) -> Result<Vec<TargetStatus>, Failure> {
     let parcels = parcels(app)?;
+    let held = is_held(app);
     let deliveries = Deliveries::read(&app.folder().checkpoints());
     let each = |(text, target): (String, Result<Target, Failure>)| {
         let parcel = parcels.get(&text);
         let last = deliveries.last(&text);
         let error = parcel.and_then(|item| item.last_error.as_deref());
+        let hold = held && text != LOCAL;
+        let hold = hold.then(|| Failure::new("checkpoint.held", &text));
         TargetStatus {
             kind: target.as_ref().ok().map(Target::kind),
             outside: target.as_ref().is_ok_and(Target::is_outside),
@@ -49,7 +52,9 @@ pub fn status(app: &App) -> Result<Vec<TargetStatus>, Failure> {
             last_at: last.map(|last| Timestamp::from_millis(last.at)),
             waiting: parcel.is_some(),
             failures: parcel.map_or(0, |item| u32::try_from(item.attempts).unwrap_or(u32::MAX)),
-            last_error: error.map(Failure::from_line).or_else(|| target.err()),
+            last_error: hold
+                .or_else(|| error.map(Failure::from_line))
+                .or_else(|| target.err()),
             target: text,
         }
     };

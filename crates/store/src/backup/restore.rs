@@ -80,6 +80,7 @@ pub fn restore(job: &Restore<'_>) -> Result<Restored> {
     copy(job.data, &data, folder.root())?;
     copy(job.keys, &keys, &folder.keys())?;
     let forgotten = forget(&folder, &since)?;
+    files::write_new(&folder.targets_held(), data.backup_id.as_bytes())?;
     let mark = folder.restore_pending();
     fs::remove_file(&mark).map_err(|e| StoreError::io(&mark, e))?;
     files::sync_folder(folder.root())?;

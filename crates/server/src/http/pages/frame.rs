@@ -1,11 +1,15 @@
 //! The frame around every page.
 
 use sekisho_domain::authorise::{Action, Denied, Subject};
+use sekisho_domain::code::{Param, Reason};
 use sekisho_domain::verdict::Verdict;
+use sekisho_messages::{Arg, error_text};
 
 use super::super::ctx::Ctx;
 use super::{localised, person_name, standing, tally};
-use crate::console::layout::{BreakGlassNote, Frame, LedgerFoot, NavCounts, Place, SignedIn};
+use crate::console::layout::{
+    AlarmNote, BreakGlassNote, Frame, LedgerFoot, NavCounts, Place, SignedIn,
+};
 use crate::reconcile;
 
 /// What the organisation's page is for.
@@ -45,6 +49,7 @@ impl Ctx {
             may_organise: inside && self.may_organise(),
             demo,
             break_glass: inside.then(|| self.break_glass()).flatten(),
+            alarms: self.alarms(inside),
             ledger: inside.then(|| self.ledger_foot()).flatten(),
             now: self.now,
             live: false,
@@ -103,6 +108,23 @@ impl Ctx {
             until: open.until,
             may_close: self.may(Action::CloseBreakGlass, Subject::Body),
         })
+    }
+
+    /// The alarms in force. Where and what to do is for those signed in: it names places.
+    fn alarms(&self, inside: bool) -> Vec<AlarmNote> {
+        let note = |reason: &Reason| {
+            let detail = match reason.params.get("detail") {
+                Some(Param::Text(detail)) => detail.as_str(),
+                _ => "",
+            };
+            let said = error_text(self.lang, &reason.code, &[("detail", Arg::from(detail))]);
+            let more = said.where_.into_iter().chain([said.todo]);
+            AlarmNote {
+                what: said.what,
+                more: more.filter(|_| inside).collect(),
+            }
+        };
+        self.site.app.alarms().iter().map(note).collect()
     }
 
     fn counts(&self) -> NavCounts {

@@ -7,7 +7,7 @@ use sekisho_domain::id::AccountId;
 use sekisho_messages::{t, text};
 use sekisho_store::accounts::Link;
 
-use super::super::ctx::{Answer, Ctx, html, redirect};
+use super::super::ctx::{Answer, Ctx, html};
 use super::super::fault::Fault;
 use super::super::form::Form;
 use super::{account, set_up, sign_in};
@@ -78,8 +78,7 @@ pub(in crate::http) fn take(ctx: &Ctx, form: &Form) -> Answer {
             accounts
                 .use_link(token.hash(), purpose.code(), now)?
                 .ok_or_else(gone)?;
-            sign_in::begin(ctx, account)?;
-            Ok(redirect("/"))
+            sign_in::enter(ctx, account)
         }
         Purpose::ChoosePassword => {
             let account = account_of(ctx, &peeked)?;
@@ -91,8 +90,7 @@ pub(in crate::http) fn take(ctx: &Ctx, form: &Form) -> Answer {
                 .use_link(token.hash(), purpose.code(), now)?
                 .ok_or_else(gone)?;
             accounts.set_password(&account.to_string(), &hash)?;
-            sign_in::begin(ctx, account)?;
-            Ok(redirect("/"))
+            sign_in::enter(ctx, account)
         }
     }
 }

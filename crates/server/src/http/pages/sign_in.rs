@@ -65,6 +65,18 @@ fn again(ctx: &Ctx, form: &Form, refused: Option<&Refused>) -> Answer {
     Ok(response)
 }
 
+/// Lets an account in that a link or a new password stands for: the code of its app, where it has
+/// one, is asked for here as after a password.
+pub(in crate::http) fn enter(ctx: &Ctx, account: AccountId) -> Answer {
+    let known = ctx.site.app.accounts().get(&account.to_string())?;
+    if known.is_some_and(|known| known.totp.is_some()) {
+        ctx.site.desk.ask_code(ctx.browser()?, account, ctx.now);
+        return again(ctx, &Form::default(), None);
+    }
+    begin(ctx, account)?;
+    Ok(redirect("/"))
+}
+
 /// Begins a session: the earlier one of this browser ends, whoever made it, and every token the
 /// browser had is replaced.
 pub(in crate::http) fn begin(ctx: &Ctx, account: AccountId) -> Result<(), Fault> {

@@ -170,7 +170,10 @@ async fn the_service_says_how_it_is() {
     let ready = browser.get("/readyz").await;
     assert_eq!(
         (ready.status, ready.text().as_str()),
-        (StatusCode::OK, "writer ok\nclock ok\nfolder ok\n")
+        (
+            StatusCode::OK,
+            "writer ok\nclock ok\nfolder ok\nledger ok\n"
+        )
     );
     let metrics = browser.get("/metrics").await.text();
     for line in [

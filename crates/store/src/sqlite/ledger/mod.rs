@@ -143,6 +143,18 @@ impl LedgerStore {
         view::range(&self.conn, from, limit, each)
     }
 
+    /// The first record that cannot be read, found by reading them all in order; none where every
+    /// one can be read.
+    #[must_use]
+    pub fn first_unreadable(&self) -> Option<u64> {
+        let mut next = 0;
+        let read = self.range(0, u64::MAX, &mut |row| {
+            next = row.seq.saturating_add(1);
+            Ok(())
+        });
+        read.is_err().then_some(next)
+    }
+
     /// The newest signed checkpoint.
     ///
     /// # Errors
