@@ -1,7 +1,6 @@
 //! Arguments of a message, and how they are put in.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 /// One argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,21 +137,31 @@ fn placeholder(inside: &str) -> Piece<'_> {
     }
 }
 
-/// Puts arguments into a message. An argument that is not given is left as `{name}`, so that it
-/// is seen rather than silently missing.
-pub(crate) fn fill(message: &str, args: Args<'_>) -> String {
+/// What stands where an argument was not given.
+const GAP: &str = "…";
+
+/// Puts arguments into a message. Where one is not given an ellipsis stands, and `gap` is told its
+/// name: a reader is never shown how the message is made.
+pub(crate) fn fill(message: &str, args: Args<'_>, gap: &mut dyn FnMut(&str)) -> String {
     let find = |name: &str| args.iter().find(|(n, _)| *n == name).map(|(_, arg)| arg);
     let mut out = String::with_capacity(message.len() + 16);
     for piece in pieces(message) {
         match piece {
             Piece::Plain(text) => out.push_str(text),
-            Piece::Value(name) => match find(name) {
-                Some(arg) => arg.write(&mut out),
-                // Writing to a String cannot fail.
-                None => drop(write!(out, "{{{name}}}")),
-            },
+            Piece::Value(name) => {
+                if let Some(arg) = find(name) {
+                    arg.write(&mut out);
+                } else {
+                    gap(name);
+                    out.push_str(GAP);
+                }
+            }
             Piece::Choice { name, one, many } => {
-                let single = matches!(find(name), Some(Arg::Number(1)));
+                let arg = find(name);
+                if arg.is_none() {
+                    gap(name);
+                }
+                let single = matches!(arg, Some(Arg::Number(1)));
                 out.push_str(if single { one } else { many });
             }
         }
@@ -183,18 +192,27 @@ mod tests {
         let args = [("n", Arg::from(1)), ("who", Arg::from("CISO"))];
         for (message, expected) in [
             ("{who}: {n} {n|item|items}", "CISO: 1 item"),
-            ("{{n}} {absent}", "{n} {absent}"),
+            ("{{n}} {absent}", "{n} …"),
             ("a } b { c", "a } b { c"),
             ("", ""),
         ] {
-            assert_eq!(fill(message, &args), expected, "{message}");
+            assert_eq!(fill(message, &args, &mut |_| ()), expected, "{message}");
         }
+    }
+
+    #[test]
+    fn no_placeholder_is_shown_to_a_reader_and_each_is_told_of() {
+        let mut gaps = Vec::new();
+        let message = "{n} security {n|update waits|updates wait} ({first} first).";
+        let shown = fill(message, &[], &mut |name| gaps.push(name.to_owned()));
+        assert_eq!(shown, "… security updates wait (… first).");
+        assert_eq!(gaps, ["n", "n", "first"]);
     }
 
     proptest! {
         #[test]
         fn no_message_stops_the_filling(message in ".{0,80}") {
-            let _ = fill(&message, &[("n", Arg::from(3))]);
+            let _ = fill(&message, &[("n", Arg::from(3))], &mut |_| ());
         }
 
         #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::args::{Args, fill};
+use crate::gap;
 use crate::lang::Lang;
 
 macro_rules! area_files {
@@ -27,6 +28,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "attest",
     "backup",
     "break_glass",
+    "cause",
     "checkpoint",
     "cli",
     "common",
@@ -130,7 +132,7 @@ pub fn text(lang: Lang, key: impl AsRef<str>, args: Args<'_>) -> Cow<'static, st
     let key = key.as_ref();
     match raw(lang, key) {
         Some(message) if args.is_empty() && !message.contains(['{', '}']) => Cow::Borrowed(message),
-        Some(message) => Cow::Owned(fill(message, args)),
+        Some(message) => Cow::Owned(fill(message, args, &mut |name| gap::found(key, name))),
         None => Cow::Owned(format!("[{key}]")),
     }
 }

@@ -11,7 +11,8 @@
 //! ```
 //!
 //! `{n}` is replaced by the argument `n` (numbers with thousands separators); `{n|one|many}`
-//! chooses by whether `n` is 1. `{{` and `}}` stand for the braces themselves.
+//! chooses by whether `n` is 1. An argument that is not given
+//! shows as `…`. `{{` and `}}` stand for the braces themselves.
 //!
 //! ```
 //! use sekisho_messages::{Lang, t};
@@ -22,6 +23,7 @@
 mod args;
 mod catalogue;
 mod error_text;
+mod gap;
 mod lang;
 mod reason;
 mod when;
@@ -29,6 +31,7 @@ mod when;
 pub use args::{Arg, Args, number};
 pub use catalogue::{Key, areas, contains, keys, raw, text};
 pub use error_text::{ErrorText, error_text};
+pub use gap::{Listener, on_missing_argument};
 pub use lang::Lang;
 pub use reason::{next_step, reason};
 pub use when::{Counter, age, count, date, day, duration, month_day};

@@ -49,6 +49,9 @@ fn word(name: &str, value: &str) -> Option<String> {
         "feed" => format!("common.feed.{value}"),
         "profile" => format!("common.profile.{value}"),
         "fact" => format!("fact.kind.{value}"),
+        "cause" => format!("cause.{value}"),
+        // What an agent runs inside of; anything else a collector names is shown as it is.
+        "what" => format!("fact.place.{value}"),
         _ => return None,
     };
     contains(&key).then_some(key)

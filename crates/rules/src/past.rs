@@ -39,6 +39,7 @@ pub fn at(world: &World, catalogue: &Catalogue, at: Timestamp) -> Option<Assessm
                 next_step: next_step(&verdict.reason),
                 verdict,
                 owner: row.owner.clone(),
+                causes: Vec::new(),
             }
         })
         .collect();

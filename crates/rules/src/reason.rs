@@ -160,6 +160,7 @@ pub const KNOWN: &[Known] = &[
         &["n", "failing", "within"],
         "review-findings",
     ),
+    known("row.found", &["failing", "cause", "most"], "see-devices"),
     known("row.failed-within", &["n"], "review-findings"),
     known(
         "row.gap-in-evidence",

@@ -94,21 +94,25 @@ pub fn transitions(
     new
 }
 
-/// Whether a verdict is news. Evidence that was only renewed is not; numbers that moved without
-/// changing what is said are written with the hourly assessment, so that a fleet that comes and
-/// goes does not fill the ledger.
+/// Whether a verdict is news: another verdict, another code of its reason, or a confirmation that
+/// now finds something adverse where it found nothing, or the other way round. Evidence that was
+/// only renewed is not; numbers that moved, and the causes that they stand for, are written with
+/// the hourly assessment, so that a fleet that comes and goes does not fill the ledger.
 fn differs(old: &RowVerdict, new: &RowVerdict, due: bool) -> bool {
-    let found = |verdict: &RowVerdict| {
-        let reason = verdict.finding.as_ref()?.reason.as_ref()?;
-        Some(reason.code.clone())
-    };
-    let said = old.verdict != new.verdict
-        || old.reason.code != new.reason.code
-        || found(old) != found(new);
     let numbers = old.counts != new.counts
         || old.finding != new.finding
         || old.reason.params != new.reason.params;
-    said || (due && numbers)
+    says_otherwise(old, new) || (due && numbers)
+}
+
+/// Whether one verdict says something else than another, numbers aside.
+#[must_use]
+pub fn says_otherwise(old: &RowVerdict, new: &RowVerdict) -> bool {
+    let adverse = |verdict: &RowVerdict| {
+        let finding = verdict.finding.as_ref();
+        finding.is_some_and(|finding| finding.reason.is_some())
+    };
+    old.verdict != new.verdict || old.reason.code != new.reason.code || adverse(old) != adverse(new)
 }
 
 /// Adds what changed of one check, and gives the devices by outcome as they stand.

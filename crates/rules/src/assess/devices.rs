@@ -1,13 +1,13 @@
 //! Rows that speak of devices: which checks carry them, and how the results become a verdict.
 
-use sekisho_domain::check::DeviceCheck;
+use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::verdict::{Counts, Evidence, Finding, Verdict};
 
-use super::Ground;
 use super::part::Part;
 use super::period::{Looked, look_back, start};
-use super::table::{Fleet, Sum, sum};
+use super::table::{Fleet, Seen, Sum, sum};
+use super::{CAUSES, Cause, Ground};
 use crate::catalogue::{Row, Subjects};
 use crate::check::feeds_of;
 use crate::feed_part;
@@ -69,7 +69,24 @@ pub(super) fn judge(row: &Row, code: &str, ground: &Ground<'_>) -> Part {
         part.reason = reason;
     }
     part.evidence = evidence(&fleets, checks, ground);
+    part.causes = causes(&sum);
     part
+}
+
+/// The most frequent causes of what is not good.
+fn causes(sum: &Sum) -> Vec<Cause> {
+    let lists = [
+        (Outcome::Fail, &sum.failing),
+        (Outcome::Unknown, &sum.unknown),
+    ];
+    let most = lists.into_iter().flat_map(|(outcome, seen)| {
+        seen.iter().take(CAUSES).map(move |seen| Cause {
+            outcome,
+            code: seen.shared.code.clone(),
+            results: seen.results,
+        })
+    });
+    most.collect()
 }
 
 /// Why a feed that these checks draw on cannot confirm anything; see [`feed_part::unproven`] for
@@ -91,14 +108,14 @@ fn as_they_are(sum: &Sum) -> Part {
             Reason::new("row.failing")
                 .with("n", n)
                 .with("failing", sum.counts.fail),
-            sum.failing.as_ref(),
+            sum.failing.first(),
         ),
         Verdict::Met => (Reason::new("row.all-pass").with("n", n), None),
         _ => (
             Reason::new("row.unknown")
                 .with("n", n)
                 .with("unknown", sum.counts.unknown),
-            sum.unknown.as_ref(),
+            sum.unknown.first(),
         ),
     };
     let mut part = spoken(verdict, whole, own, n);
@@ -116,18 +133,18 @@ fn confirmed(sum: &Sum, looked: &Looked) -> Part {
             .with("n", n)
             .with("unknown", unconfirmed);
         // What is unknown now can be helped by a report; only what is left in the dark cannot.
-        match (&sum.unknown, looked.reason()) {
+        match (sum.unknown.first(), looked.reason()) {
             (None, Some(dark)) => Part::of(Verdict::Unknown, dark),
-            (own, _) => spoken(Verdict::Unknown, whole, own.as_ref(), n),
+            (own, _) => spoken(Verdict::Unknown, whole, own, n),
         }
     } else {
         Part::of(Verdict::Met, found(sum))
     };
     if part.verdict == Verdict::Met
-        && let Some(failing) = &sum.failing
+        && let Some(failing) = sum.failing.first()
     {
         // Confirming is done; what was found still has to be put right.
-        part.next = next_step(failing);
+        part.next = next_step(&failing.shared);
     }
     part.counts = Counts {
         pass: sum.confirmed,
@@ -138,10 +155,24 @@ fn confirmed(sum: &Sum, looked: &Looked) -> Part {
         .then(|| Reason::new("row.failed-within").with("n", sum.failed_within));
     part.finding = Some(Finding {
         counts: sum.counts,
-        reason: sum.failing.clone().or(before),
+        reason: adverse(sum).or(before),
         period: Some(looked.period(sum)),
     });
     part
+}
+
+/// What fails now: of one device in its own words, of more how many and why most of them. A
+/// device's own words lack what differs between devices as soon as there is more than one.
+fn adverse(sum: &Sum) -> Option<Reason> {
+    let most = sum.failing.first()?;
+    if sum.counts.total() == 1 {
+        return Some(most.whole.clone());
+    }
+    let reason = Reason::new("row.found")
+        .with("failing", sum.counts.fail)
+        .with("cause", most.shared.code.as_ref())
+        .with("most", most.results);
+    Some(reason)
 }
 
 /// What a confirmation found, as the row's reason.
@@ -160,12 +191,12 @@ fn found(sum: &Sum) -> Reason {
 }
 
 /// With one device its own reason says more than a count of one.
-fn spoken(verdict: Verdict, whole: Reason, own: Option<&Reason>, n: u32) -> Part {
+fn spoken(verdict: Verdict, whole: Reason, own: Option<&Seen>, n: u32) -> Part {
     match own {
-        Some(own) if n == 1 => Part::of(verdict, own.clone()),
+        Some(own) if n == 1 => Part::of(verdict, own.whole.clone()),
         Some(own) => {
             let mut part = Part::of(verdict, whole);
-            part.next = next_step(own);
+            part.next = next_step(&own.shared);
             part
         }
         None => Part::of(verdict, whole),

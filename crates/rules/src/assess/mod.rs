@@ -15,8 +15,10 @@ mod public;
 mod review;
 mod table;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
 use sekisho_domain::posture::Posture;
 use sekisho_domain::profile::Profile;
@@ -48,7 +50,24 @@ pub struct RowAssessment {
     pub next_step: Reason,
     /// Who must act.
     pub owner: Vec<Role>,
+    /// Why devices do not pass, failures before what is unknown and the most frequent first; at
+    /// most [`CAUSES`] of each. Not recorded: none in answers about the past.
+    pub causes: Vec<Cause>,
 }
+
+/// Why results of devices are not good, over all devices of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// What came of the checks.
+    pub outcome: Outcome,
+    /// Code of the reason that they share.
+    pub code: Cow<'static, str>,
+    /// How many results have it. A device has one for every check of the row.
+    pub results: u32,
+}
+
+/// Causes of one outcome that a row names.
+pub const CAUSES: usize = 3;
 
 /// The verdicts of every row of the catalogue at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,5 +213,6 @@ fn other_notice(row: &Row, profile: Profile) -> RowAssessment {
             evidence: Vec::new(),
         },
         owner: row.owner.clone(),
+        causes: Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use sekisho_domain::code::Reason;
 use sekisho_domain::verdict::{Counts, Evidence, Finding, RowVerdict, Verdict};
 
-use super::RowAssessment;
+use super::{Cause, RowAssessment};
 use crate::catalogue::Row;
 use crate::reason::next_step;
 
@@ -16,6 +16,7 @@ pub(super) struct Part {
     pub(super) counts: Counts,
     pub(super) finding: Option<Finding>,
     pub(super) evidence: Vec<Evidence>,
+    pub(super) causes: Vec<Cause>,
 }
 
 impl Part {
@@ -28,6 +29,7 @@ impl Part {
             counts: Counts::default(),
             finding: None,
             evidence: Vec::new(),
+            causes: Vec::new(),
         }
     }
 
@@ -53,11 +55,14 @@ impl Part {
             .iter()
             .flat_map(|part| part.evidence.iter().cloned())
             .collect();
+        let causes = parts.iter().map(|part| &part.causes);
+        let causes = causes.max_by_key(|causes| causes.len()).cloned();
         let worst = parts.into_iter().min_by_key(|part| gravity(part.verdict))?;
         Some(Self {
             counts: counts.unwrap_or_default(),
             finding,
             evidence,
+            causes: causes.unwrap_or_default(),
             ..worst
         })
     }
@@ -73,6 +78,7 @@ impl Part {
                 evidence: self.evidence,
             },
             next_step: self.next,
+            causes: self.causes,
             owner: row.owner.clone(),
         }
     }

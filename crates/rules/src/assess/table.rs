@@ -41,10 +41,20 @@ pub(super) struct Sum {
     pub(super) confirmed: u32,
     /// Devices that do not fail now and failed within the period.
     pub(super) failed_within: u32,
-    /// The most frequent reason among failures.
-    pub(super) failing: Option<Reason>,
-    /// The most frequent reason among what is unknown.
-    pub(super) unknown: Option<Reason>,
+    /// The causes of failures, the most frequent first.
+    pub(super) failing: Vec<Seen>,
+    /// The causes of what is unknown, the most frequent first.
+    pub(super) unknown: Vec<Seen>,
+}
+
+/// A cause as it was seen over some checks of some devices.
+pub(super) struct Seen {
+    /// What all of them share.
+    pub(super) shared: Reason,
+    /// One of them with all its parameters: whole only where it speaks of one device.
+    pub(super) whole: Reason,
+    /// How many results have it.
+    pub(super) results: u32,
 }
 
 /// The results of all active devices.
@@ -164,14 +174,13 @@ pub(super) fn sum(fleets: &[&Fleet<'_>], checks: &[DeviceCheck], looked: Option<
             sum.confirmed += u32::from(!unknown);
         }
     }
-    sum.failing = gravest(fleets, checks, Outcome::Fail);
-    sum.unknown = gravest(fleets, checks, Outcome::Unknown);
+    sum.failing = causes(fleets, checks, Outcome::Fail);
+    sum.unknown = causes(fleets, checks, Outcome::Unknown);
     sum
 }
 
-/// The most frequent cause of an outcome; of equals the first by code. Where only one device has
-/// it, with all its parameters.
-fn gravest(fleets: &[&Fleet<'_>], checks: &[DeviceCheck], wanted: Outcome) -> Option<Reason> {
+/// The causes of an outcome, the most frequent first; of equals the first by code.
+fn causes(fleets: &[&Fleet<'_>], checks: &[DeviceCheck], wanted: Outcome) -> Vec<Seen> {
     let mut causes: HashMap<Reason, (u32, Reason)> = HashMap::new();
     let mut count = |reason: &Reason, n: u32| {
         if n > 0 {
@@ -195,8 +204,17 @@ fn gravest(fleets: &[&Fleet<'_>], checks: &[DeviceCheck], wanted: Outcome) -> Op
             }
         }
     }
-    causes
+    let mut seen: Vec<Seen> = causes
         .into_iter()
-        .max_by(|a, b| a.1.0.cmp(&b.1.0).then_with(|| b.0.cmp(&a.0)))
-        .map(|(shared, (n, whole))| if n == 1 { whole } else { shared })
+        .map(|(shared, (results, whole))| Seen {
+            shared,
+            whole,
+            results,
+        })
+        .collect();
+    seen.sort_by(|a, b| {
+        let frequent = b.results.cmp(&a.results);
+        frequent.then_with(|| a.shared.cmp(&b.shared))
+    });
+    seen
 }

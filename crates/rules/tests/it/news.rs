@@ -175,3 +175,38 @@ fn the_past_is_what_was_recorded_and_unknown_where_nothing_was_judging() {
             .all(|row| row.verdict.verdict == Verdict::Unknown)
     );
 }
+
+#[test]
+fn a_cause_that_changes_under_the_same_verdict_is_not_recorded_at_once() {
+    let mut scene = Scene::new(Profile::Gov);
+    scene.feeds(Span::days(1));
+    let devices: Vec<_> = (0..4).map(|_| scene.enrol(DeviceClass::Issued)).collect();
+    // One never reports, so that the row stays unknown whatever the others show.
+    scene.all_results(devices[0], Outcome::Pass);
+    let first = scene.news(NOW);
+    scene.record(&first, NOW);
+    let confirmed = |new: &Transitions| -> usize {
+        let rows = new.verdicts.iter();
+        rows.filter(|change| change.row.as_str() == "GOV-3-1-c")
+            .count()
+    };
+    // Nothing adverse was found, now something is: news.
+    scene.result(devices[0], DeviceCheck::SecurityUpdates, Outcome::Fail);
+    let new = scene.news(NOW);
+    assert_eq!(confirmed(&new), 1);
+    scene.record(&new, NOW);
+    // One more fails, another way, and one is known that was not: the same is said of the row.
+    scene.all_results(devices[1], Outcome::Pass);
+    scene.result(devices[1], DeviceCheck::OsSupported, Outcome::Fail);
+    scene.result(devices[1], DeviceCheck::RestartDone, Outcome::Unknown);
+    let new = scene.news(NOW.after(Span::minutes(1)));
+    assert_eq!(confirmed(&new), 0, "{:?}", new.verdicts);
+    // The numbers stand with the hourly assessment.
+    assert_eq!(confirmed(&scene.news(NOW.after(Span::hours(1)))), 1);
+    // All are known: another verdict.
+    for device in &devices {
+        scene.all_results(*device, Outcome::Pass);
+    }
+    let new = scene.news(NOW.after(Span::minutes(2)));
+    assert_eq!(confirmed(&new), 1);
+}

@@ -42,7 +42,10 @@ fn a_row_that_asks_to_confirm_is_met_by_knowing_and_carries_what_was_found() {
     assert_eq!(confirmed.counts.pass, 2);
     let finding = confirmed.finding.as_ref().unwrap();
     assert_eq!((finding.counts.fail, finding.counts.pass), (1, 1));
-    assert_eq!(finding.reason.as_ref().unwrap().code, "disk.plain");
+    let found = finding.reason.as_ref().unwrap();
+    assert_eq!(found.code, "row.found");
+    assert_eq!(found.params["cause"], "disk.plain".into());
+    assert_eq!(found.params["failing"], 1_i64.into());
     assert_eq!(confirmed.evidence[0].at, NOW.before(Span::hours(2)));
 }
 
