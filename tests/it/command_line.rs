@@ -76,6 +76,21 @@ fn every_command_has_its_help_in_both_languages() {
 }
 
 #[test]
+fn help_sets_the_general_options_apart_and_names_the_feeds_taken() {
+    let said = Cli::new().run(["feeds", "import", "--help", "--lang", "en"]);
+    let said = said.with_code(0).stdout;
+    let (own, general) = said.split_once("General options:").expect("two lists");
+    assert!(
+        own.contains("--as-of") && !own.contains("--config"),
+        "{own}"
+    );
+    assert!(general.contains("--config"), "{general}");
+    assert!(general.contains("CISA KEV"), "{general}");
+    let said = Cli::new().run(["match", "--help", "--lang", "ja"]);
+    assert!(said.with_code(0).stdout.contains("rebuild-unproved"));
+}
+
+#[test]
 fn the_catalogue_in_its_stable_form_has_149_rows() {
     let said = Cli::new().run(["catalog", "list", "--format", "json"]);
     let rows = said.with_code(0).json();

@@ -62,6 +62,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_an_agent_runs_inside_of_is_named_in_words() {
+        let hidden = |what: &str| Reason::new("unseen.hidden").with("what", what);
+        let said = reason(Lang::Ja, &hidden("sandbox"));
+        assert!(said.starts_with("サンドボックス の中"), "{said}");
+        let said = reason(Lang::En, &hidden("sandbox"));
+        assert!(said.ends_with("from inside a sandbox."), "{said}");
+        let said = reason(Lang::En, &hidden("/proc/1"));
+        assert!(said.contains("/proc/1"), "{said}");
+    }
+
+    #[test]
     fn parameters_are_put_in_as_people_read_them() {
         let supported = Reason::new("os.supported-until")
             .with("product", "Debian")

@@ -1,5 +1,7 @@
 //! The command line: what can be said, with help in both languages.
 
+use std::borrow::Cow;
+
 use clap::builder::{PossibleValuesParser, ValueParser};
 use clap::{Arg, ArgAction, Command};
 use sekisho_messages::{Lang, t};
@@ -32,44 +34,33 @@ pub fn command(lang: Lang) -> Command {
     headed(whole, lang)
 }
 
-/// Gives every command the headings that it has something under.
+/// Gives every command its template, with the headings in the language.
 fn headed(command: Command, lang: Lang) -> Command {
-    let template = if command.has_subcommands() {
-        template(lang)
-    } else {
-        leaf_template(lang, command.get_positionals().next().is_some())
-    };
+    let usage = t!(lang, "help.usage");
     command
-        .help_template(template)
+        .help_template(format!(
+            "{{about-with-newline}}\n{usage}: {{usage}}\n\n{{all-args}}{{after-help}}"
+        ))
+        .subcommand_help_heading(heading(lang, "help.commands"))
+        .mut_args(|arg| match arg.get_help_heading() {
+            Some(_) => arg,
+            None if arg.is_positional() => arg.help_heading(heading(lang, "help.arguments")),
+            None => arg.help_heading(heading(lang, "help.options")),
+        })
         .mut_subcommands(|below| headed(below, lang))
 }
 
-fn template(lang: Lang) -> String {
-    let (usage, commands, options) = (
-        t!(lang, "help.usage"),
-        t!(lang, "help.commands"),
-        t!(lang, "help.options"),
-    );
-    format!(
-        "{{about-with-newline}}\n{usage}: {{usage}}\n\n{commands}:\n{{subcommands}}\n\n{options}:\n{{options}}{{after-help}}"
-    )
-}
-
-fn leaf_template(lang: Lang, positionals: bool) -> String {
-    let (usage, options) = (t!(lang, "help.usage"), t!(lang, "help.options"));
-    let arguments = if positionals {
-        format!("{}:\n{{positionals}}\n", t!(lang, "help.arguments"))
-    } else {
-        String::new()
-    };
-    format!(
-        "{{about-with-newline}}\n{usage}: {{usage}}\n\n{arguments}{options}:\n{{options}}{{after-help}}"
-    )
+/// A heading; clap keeps it for the life of the program.
+fn heading(lang: Lang, key: &str) -> &'static str {
+    match sekisho_messages::text(lang, key, &[]) {
+        Cow::Borrowed(text) => text,
+        Cow::Owned(text) => text.leak(),
+    }
 }
 
 fn global(lang: Lang) -> Vec<Arg> {
     let text = |key: &str| sekisho_messages::text(lang, key, &[]).into_owned();
-    vec![
+    let list = vec![
         Arg::new("data")
             .long("data")
             .value_name("DIR")
@@ -107,7 +98,10 @@ fn global(lang: Lang) -> Vec<Arg> {
             .short('V')
             .action(ArgAction::Version)
             .help(text("help.version")),
-    ]
+    ];
+    list.into_iter()
+        .map(|arg| arg.help_heading(heading(lang, "help.general")))
+        .collect()
 }
 
 /// A command without commands below it, with its texts from `help.<name>`.
@@ -253,6 +247,7 @@ fn feeds(lang: Lang) -> Command {
     branch(lang, "feeds")
         .subcommand(
             leaf(lang, "import", "feeds.import")
+                .after_help(t!(lang, "help.feeds.accepted").into_owned())
                 .arg(positional(lang, "path", "PATH…", "feeds.path").num_args(1..))
                 .arg(option(lang, "as-of", "DATE", "feeds.as-of"))
                 .arg(option(lang, "release", "NAME", "feeds.release")),
@@ -262,6 +257,7 @@ fn feeds(lang: Lang) -> Command {
 
 fn match_packages(lang: Lang) -> Command {
     leaf(lang, "match", "match")
+        .after_help(t!(lang, "help.match.after").into_owned())
         .arg(option(lang, "packages", "FILE", "match.packages").required(true))
         .arg(option(lang, "release", "NAME", "match.release"))
         .arg(

@@ -91,10 +91,23 @@ pub fn import<R: BufRead>(
 ) -> Result<Imported, FeedError> {
     let mut text = Text::new(unpack::open(reader, limits)?, limits.line);
     let head = text.head()?;
-    if head.trim().is_empty() && head.len() < HEAD_BYTES {
+    let blank = head.trim().is_empty();
+    if blank && head.len() < HEAD_BYTES {
         return Err(FeedError::whole(FeedFault::Empty));
     }
-    let format = recognise(head).ok_or(FeedError::at_offset(FeedFault::WrongType, 0))?;
+    let Some(format) = recognise(head) else {
+        let cut = is_cut_json(head);
+        if blank {
+            // Blanks without end are no feed of the wrong kind: the limits say what they are.
+            text.drain()?;
+        }
+        let fault = if cut {
+            FeedFault::Truncated
+        } else {
+            FeedFault::WrongType
+        };
+        return Err(FeedError::at_offset(fault, 0));
+    };
     let parsed = parse(format, &mut text, hints, limits.entries)?;
     text.drain()?;
     if parsed.payload.is_empty() {
@@ -128,6 +141,15 @@ pub fn import<R: BufRead>(
         meta,
         payload: parsed.payload,
     })
+}
+
+/// Whether data that is seen whole is JSON that ends in the middle: too little of a feed to tell
+/// which one it was to be.
+fn is_cut_json(head: &str) -> bool {
+    let whole: Result<serde::de::IgnoredAny, _> = serde_json::from_str(head);
+    head.trim_start().starts_with('{')
+        && head.len() < HEAD_BYTES
+        && whole.is_err_and(|error| error.is_eof())
 }
 
 fn parse<R: BufRead>(

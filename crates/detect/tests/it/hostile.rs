@@ -1,6 +1,6 @@
 //! Hostile and broken input: always a typed refusal, in bounded memory and time.
 
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Write};
 
 use proptest::prelude::*;
 use sekisho_detect::advisory::error::FeedError;
@@ -80,6 +80,31 @@ fn deep_nesting_is_refused() {
 fn bombs_are_refused_by_their_ratio() {
     assert_eq!(code(&fixture("bomb.xz")), "feed.ratio_bomb");
     assert_eq!(code(&fixture("bomb.gz")), "feed.ratio_bomb");
+}
+
+#[test]
+fn a_bomb_of_blanks_is_called_what_it_is() {
+    let blanks = endless(b" ", b' ');
+    let limits = Limits {
+        unpacked: 3 << 20,
+        ..Limits::default()
+    };
+    let refused = import(blanks, dated(), limits, today()).unwrap_err();
+    assert_eq!(refused.fault.code(), "feed.too_large");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..16 {
+        packed.write_all(&[b' '; 1 << 20]).unwrap();
+    }
+    assert_eq!(code(&packed.finish().unwrap()), "feed.ratio_bomb");
+}
+
+#[test]
+fn a_feed_cut_before_its_kind_shows_is_called_cut() {
+    let whole = fixture("kev.json");
+    let cut = &whole[..whole.len().min(40)];
+    assert!(!String::from_utf8_lossy(cut).contains("vulnerabilities"));
+    assert_eq!(code(cut), "feed.truncated");
+    assert_eq!(code(b"{\"hello\":1}"), "feed.wrong_type");
 }
 
 #[test]

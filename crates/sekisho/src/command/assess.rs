@@ -4,15 +4,16 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_agent::identity::Enrolment;
-use sekisho_domain::code::Reason;
+use sekisho_domain::code::{Param, Reason};
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::requirement::Force;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::Verdict;
-use sekisho_messages::{Arg, date, next_step, reason, text};
+use sekisho_messages::{Arg, Lang, date, next_step, reason, text};
 use sekisho_protocol::admin::{Answer, Assessed, AssessedRow, Request};
 use sekisho_rules::exit::sets_exit_code;
+use sekisho_server::console::words;
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
@@ -50,7 +51,11 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     };
     match output.format {
         Format::Json => output.json(&json(&assessed, output)),
-        Format::Text => table(&assessed, output),
+        Format::Text => {
+            let unset = |row: &AssessedRow| row.reason.code == "profile.not-set";
+            let chosen = profile.is_some() || !assessed.rows.iter().any(unset);
+            table(&assessed, chosen, output);
+        }
     }
     let strict = arguments.get_flag("strict");
     let found = assessed.rows.iter().any(|row| sets_code(row, strict));
@@ -92,7 +97,7 @@ fn json(assessed: &Assessed, output: &Output) -> Value {
         };
         json!({
             "code": value.code, "params": value.params,
-            "ja": sentence(sekisho_messages::Lang::Ja), "en": sentence(sekisho_messages::Lang::En),
+            "ja": sentence(Lang::Ja), "en": sentence(Lang::En),
         })
     };
     let rows = assessed.rows.iter().map(|row| {
@@ -124,14 +129,21 @@ fn json(assessed: &Assessed, output: &Output) -> Value {
     })
 }
 
-fn table(assessed: &Assessed, output: &Output) {
+fn table(assessed: &Assessed, chosen: bool, output: &Output) {
     let lang = output.lang;
     let profile = text(lang, format!("common.profile.{}", assessed.profile), &[]);
     let heading = [
         ("profile", Arg::from(profile)),
         ("at", Arg::from(date(lang, assessed.at))),
     ];
-    output.line(output.text("cli.assess.heading", &heading));
+    // Before the set-up nobody has said what the organisation is.
+    let key = if chosen {
+        "cli.assess.heading"
+    } else {
+        "cli.assess.heading_unset"
+    };
+    output.line(output.text(key, &heading));
+    summary(assessed, output);
     if !assessed.checks.is_empty() {
         output.line("");
         output.line(output.text("cli.assess.here", &[]));
@@ -143,13 +155,33 @@ fn table(assessed: &Assessed, output: &Output) {
         }
     }
     output.line("");
-    for row in &assessed.rows {
-        if row.verdict == Verdict::NotApplicable.code() {
-            continue;
-        }
+    let judged = assessed
+        .rows
+        .iter()
+        .filter(|row| row.verdict != Verdict::NotApplicable.code());
+    let (waiting, known): (Vec<_>, Vec<_>) =
+        judged.partition(|row| row.reason.code == words::NOT_YET);
+    for row in known {
         line(row, output);
     }
-    summary(assessed, output);
+    if !waiting.is_empty() {
+        output.line("");
+        let said = [("n", Arg::from(waiting.len()))];
+        output.line(output.text("cli.assess.not_yet", &said));
+        for row in waiting {
+            output.line(not_yet(row, lang));
+        }
+    }
+}
+
+/// A row that nothing can feed yet, with the names of what will carry it.
+fn not_yet(row: &AssessedRow, lang: Lang) -> String {
+    let carriers = match row.reason.params.get("carrier") {
+        Some(Param::Text(codes)) => words::carriers(lang, codes),
+        _ => String::new(),
+    };
+    let colon = text(lang, "console.colon", &[]);
+    format!("  ? {} [{}]{colon}{carriers}", row.id, row.force)
 }
 
 fn line(row: &AssessedRow, output: &Output) {
@@ -160,7 +192,7 @@ fn line(row: &AssessedRow, output: &Output) {
         .as_ref()
         .and_then(|finding| finding.reason.as_ref());
     output.line(format!("{mark} {} [{}]", row.id, row.force));
-    output.line(format!("      {}", reason(lang, &row.reason)));
+    output.line(format!("      {}", words::reason(lang, &row.reason)));
     if let Some(finding) = finding {
         let said = [("finding", Arg::from(reason(lang, finding)))];
         output.line(format!(
@@ -199,7 +231,6 @@ fn mark(output: &Output, family: &str, code: &str) -> String {
 }
 
 fn summary(assessed: &Assessed, output: &Output) {
-    output.line("");
     let counts: Vec<String> = Verdict::ALL
         .into_iter()
         .map(|verdict| {

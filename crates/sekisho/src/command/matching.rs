@@ -8,9 +8,10 @@ use clap::ArgMatches;
 use sekisho_agent::run::device_clock;
 use sekisho_detect::advisory::import::{Hints, import};
 use sekisho_detect::advisory::index::{Index, IndexBuilder};
-use sekisho_detect::advisory::matching::{Match, match_packages};
+use sekisho_detect::advisory::matching::{Evidence, Match, match_packages};
 use sekisho_detect::advisory::package::InstalledPackage;
 use sekisho_detect::advisory::unpack::Limits;
+use sekisho_messages::Arg;
 use serde_json::json;
 
 use super::feeds::{date_in, files, read, release_in};
@@ -39,10 +40,14 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         .collect();
     let packages = packages(Path::new(list))?;
     let index = index(&feeds, output)?;
-    let mut open = false;
+    let (mut open, mut unproved) = (false, 0_u32);
     for found in match_packages(&packages, release, &index).matches {
         open |= found.counts_as_open();
+        unproved += u32::from(found.finding.evidence == Evidence::RebuildUnproved);
         output.line(line(&found).to_string());
+    }
+    if unproved > 0 {
+        output.note(output.text("cli.match.unproved", &[("n", Arg::from(unproved))]));
     }
     Ok(ExitCode::from(u8::from(open)))
 }

@@ -182,10 +182,11 @@ fn checks(frame: &Frame, view: &DeviceView) -> Markup {
 fn fact(frame: &Frame, view: &DeviceView, fact: &Fact) -> Markup {
     let lang = frame.lang;
     let seen = &fact.observation.seen;
-    let class = if matches!(seen, Seen::Unseen { .. }) {
-        "fact fact--unseen"
-    } else {
-        "fact"
+    // What was seen in part proves no good: such a fact carries no tick.
+    let class = match seen {
+        Seen::Unseen { .. } => "fact fact--unseen",
+        Seen::Value(_) if fact.observation.partial.is_some() => "fact fact--partial",
+        Seen::Value(_) => "fact",
     };
     html! {
         section class=(class) id={ "fact-" (seen.kind().code()) } {

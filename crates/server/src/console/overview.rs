@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use maud::{Markup, html};
+use sekisho_domain::check::Outcome;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::Verdict;
 use sekisho_messages::{Counter, Lang, count, number, t, text};
 
 use super::components::{
-    Column, Tile, age, cell, empty_state, instant, row_badge, row_header, table, tiles,
+    Column, Icon, Tile, age, cell, empty_state, icon, instant, row_badge, row_header, table, tiles,
     verdict_badge,
 };
 use super::layout::{Frame, heading, page as frame_page};
@@ -84,7 +85,11 @@ pub struct Overview {
 
 fn summary(lang: Lang, view: &Overview) -> Markup {
     let settled = view.counts.met + view.counts.attested;
-    let applicable = view.counts.total() - view.counts.not_applicable;
+    let aside = view.counts.not_applicable;
+    let judged = VerdictCounts {
+        not_applicable: 0,
+        ..view.counts
+    };
     let tile = |verdict: Verdict| Tile {
         label: verdict_badge(lang, verdict),
         value: number(i64::from(view.counts.of(verdict))),
@@ -109,8 +114,13 @@ fn summary(lang: Lang, view: &Overview) -> Markup {
     html! {
         section class="summary" aria-label=(t!(lang, "overview.summary")) {
             div class="summary-ring" {
-                (ring(lang, &view.counts, &number(i64::from(settled)), &format!("/ {}", number(i64::from(applicable)))))
-                p { (t!(lang, "overview.settled")) br; span class="muted" { (t!(lang, "overview.settled_of")) } }
+                (ring(lang, &judged, &number(i64::from(settled)), &format!("/ {}", number(i64::from(judged.total())))))
+                p {
+                    (t!(lang, "overview.settled"))
+                    @if aside > 0 {
+                        br; a class="muted" href="/requirements?verdict=not_applicable" { (t!(lang, "overview.settled_of", n = aside)) }
+                    }
+                }
             }
             (tiles(&list))
         }
@@ -131,6 +141,10 @@ fn needs(frame: &Frame, view: &Overview) -> Markup {
                 }
                 @if view.needs_total as usize > view.needs.len() + usize::from(view.waiting > 0) {
                     p { a href="/requirements?open=1" { (t!(lang, "overview.needs_all", n = view.needs_total)) } }
+                    @let menu = frame.counts.open_requirements;
+                    @if menu != view.needs_total {
+                        p class="small muted" { (t!(lang, "overview.needs_beside_menu", menu = menu, n = view.needs_total.saturating_sub(menu))) }
+                    }
                 }
             }
         }
@@ -239,17 +253,22 @@ fn devices(lang: Lang, view: &Overview) -> Markup {
         not_met: view.failing_devices,
         ..VerdictCounts::default()
     };
-    let link = |state: &str, label: Cow<'static, str>| {
-        html! { a href={ "/devices?state=" (state) } { (label) } }
+    let link = |state: &str, outcome: Outcome, label: Cow<'static, str>| {
+        html! {
+            a href={ "/devices?state=" (state) } {
+                span class={ "device-mark device-mark--" (state) } { (icon(Icon::from(outcome))) }
+                (label)
+            }
+        }
     };
     html! {
         section class="devices-now" aria-labelledby="devices" {
             h2 id="devices" { (t!(lang, "overview.devices", all = machines(view.devices))) }
             (stacked_bar(lang, &counts))
             p class="device-line" {
-                (link("failing", t!(lang, "overview.devices_failing", n = machines(view.failing_devices))))
-                (link("unknown", t!(lang, "overview.devices_unknown", n = machines(view.unknown_devices))))
-                (link("sound", t!(lang, "overview.devices_sound", n = machines(sound))))
+                (link("sound", Outcome::Pass, t!(lang, "overview.devices_sound", n = machines(sound))))
+                (link("unknown", Outcome::Unknown, t!(lang, "overview.devices_unknown", n = machines(view.unknown_devices))))
+                (link("failing", Outcome::Fail, t!(lang, "overview.devices_failing", n = machines(view.failing_devices))))
             }
         }
     }

@@ -122,6 +122,12 @@ pub fn list(lang: Lang, names: impl IntoIterator<Item = Cow<'static, str>>) -> S
     names.into_iter().collect::<Vec<_>>().join(separator)
 }
 
+/// The names of the registers and checks whose codes stand in a reason's parameter.
+#[must_use]
+pub fn carriers(lang: Lang, codes: &str) -> String {
+    list(lang, codes.split(", ").map(|code| carrier(lang, code)))
+}
+
 /// The code of the reason of rows that nothing can feed yet.
 pub const NOT_YET: &str = "carrier.not-yet";
 
@@ -130,7 +136,7 @@ pub const NOT_YET: &str = "carrier.not-yet";
 pub fn reason(lang: Lang, reason: &Reason) -> String {
     match reason.params.get("carrier") {
         Some(Param::Text(codes)) if reason.code == NOT_YET => {
-            let names = list(lang, codes.split(", ").map(|code| carrier(lang, code)));
+            let names = carriers(lang, codes);
             sekisho_messages::reason(lang, &Reason::new(NOT_YET).with("carrier", names))
         }
         _ => sekisho_messages::reason(lang, reason),

@@ -1,6 +1,7 @@
 //! Filling a folder with the invented ministry, by the commands and reports of real life.
 //!
-//! The first officer founds, registers and appoints; the officers in charge enrol the devices;
+//! The first officer founds, registers and appoints; the officers in charge enrol the devices and
+//! attest what can be attested;
 //! every machine signs its report with its own key, and the report goes in where that of any
 //! device does once the signature has been checked. All of it is received now and dated so;
 //! machines that are meant to be stale have simply never reported.
@@ -8,6 +9,7 @@
 //! Filling goes on where an earlier run was broken off: ids follow from the seed, and what the
 //! World already knows is left out.
 
+mod attestations;
 mod feeds;
 mod in_flight;
 mod ministry;
@@ -41,19 +43,22 @@ pub enum Stage {
     Appointments,
     /// Enrolment of devices.
     Devices,
+    /// Attestations by the officers in charge.
+    Attestations,
     /// First reports.
     Reports,
 }
 
 impl Stage {
     /// Every stage, in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Organisation,
         Self::Units,
         Self::Posts,
         Self::People,
         Self::Appointments,
         Self::Devices,
+        Self::Attestations,
         Self::Reports,
     ];
 
@@ -67,6 +72,7 @@ impl Stage {
             Self::People => "people",
             Self::Appointments => "appointments",
             Self::Devices => "devices",
+            Self::Attestations => "attestations",
             Self::Reports => "reports",
         }
     }
@@ -166,6 +172,7 @@ pub fn fill(
     ministry::people(app, ministry, progress)?;
     ministry::appointments(app, ministry, progress)?;
     ministry::devices(app, ministry, progress)?;
+    attestations::give(app, catalogue, ministry, progress)?;
     let reports = reports::send(app, ministry, reports::Which::First, &|| false, progress)?;
     Ok(summary(app, ministry, reports))
 }

@@ -154,6 +154,7 @@ impl Machine {
             .iter()
             .filter(|(_, often)| random.chance(if own { often * 2 } else { *often }))
             .map(|(fault, _)| *fault)
+            .filter(|fault| !(own && *fault == Fault::MetadataOld))
             .collect();
         let behind = if faults.contains(&Fault::UpdatesWait) {
             1 + random.below(2)
@@ -161,12 +162,15 @@ impl Machine {
             0
         };
         let develops = random.chance(120);
+        // Of people's own devices only those are let in that report and know their updates: so
+        // that the demonstration has rows that are confirmed, too.
         let blind_to = if random.chance(BLIND) {
-            random.pick(&BLIND_TO).copied()
+            let kind = random.pick(&BLIND_TO).copied();
+            kind.filter(|kind| !(own && *kind == FactKind::PendingUpdates))
         } else {
             None
         };
-        let silent = random.chance(SILENT);
+        let silent = random.chance(SILENT) && !own;
         let source = random.next();
         Self {
             number,

@@ -21,7 +21,7 @@ pub fn instant_with_age(lang: Lang, at: Timestamp, now: Timestamp) -> Markup {
     };
     html! {
         time class="when" datetime=(at.to_rfc3339()) title=(date(lang, at)) {
-            (shown) span class="age" { (age_text(lang, at, now)) }
+            (shown) " " span class="age" { (age_text(lang, at, now)) }
         }
     }
 }

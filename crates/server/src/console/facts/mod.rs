@@ -6,10 +6,12 @@ mod protection;
 mod software;
 mod system;
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 use sekisho_domain::fact::{FactValue, UnseenReason};
 use sekisho_domain::time::Timestamp;
-use sekisho_messages::{Lang, t, text};
+use sekisho_messages::{Lang, contains, t, text};
 
 /// Renders the value of a fact. Long package lists are cut unless `whole` is asked for.
 #[must_use]
@@ -47,7 +49,13 @@ pub fn unseen(lang: Lang, reason: &UnseenReason, partly: bool) -> Markup {
         UnseenReason::TimedOut { what } => ("timed_out", what, ""),
         UnseenReason::Hidden { what } => ("hidden", what, ""),
     };
-    let args = [("what", what.into()), ("detail", detail.into())];
+    let place = format!("fact.place.{what}");
+    let what = if contains(&place) {
+        text(lang, place, &[])
+    } else {
+        Cow::Borrowed(what.as_str())
+    };
+    let args = [("what", what.as_ref().into()), ("detail", detail.into())];
     let why = text(lang, format!("fact.unseen.{code}.why"), &args);
     let todo = text(lang, format!("fact.unseen.{code}.todo"), &args);
     let head = if partly {
