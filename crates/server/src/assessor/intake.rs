@@ -1,11 +1,12 @@
 //! Taking a report in: bounded, bound to its device, never twice.
 
+use std::sync::Arc;
+
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Denied, Subject};
 use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::device::DeviceState;
 use sekisho_domain::fact::Fact;
-use sekisho_domain::feed::FeedState;
 use sekisho_domain::id::DeviceId;
 use sekisho_ledger::digest::Digest;
 use sekisho_protocol::agent::{FACTS_MAX, Report, ReportReceipt};
@@ -14,6 +15,7 @@ use sekisho_store::observations::{FactRow, Ingest, Report as StoredReport};
 
 use super::judge::{self, Bench, ResultRow, publish, row};
 use crate::app::App;
+use crate::knowledge::KnowledgeBase;
 
 /// Who speaks in reports of the native agent.
 const ORIGIN: &str = "agent";
@@ -66,13 +68,13 @@ pub fn take_report(
     report: &Report,
     every_seconds: u32,
 ) -> Result<ReportReceipt, IntakeError> {
-    let (feeds, enrolled_at): (Vec<FeedState>, _) = {
+    let enrolled_at = {
         let world = app.world();
         let known = world.device(device).ok_or(IntakeError::UnknownDevice)?;
         if known.state == DeviceState::Retired {
             return Err(IntakeError::Retired);
         }
-        (world.feeds.values().cloned().collect(), known.enrolled_at)
+        known.enrolled_at
     };
     app.authorise(
         &Actor::Device { device },
@@ -102,7 +104,7 @@ pub fn take_report(
         id: device,
         enrolled_at,
     };
-    let results = Bench::new(app, &base, &feeds).judge(subject, &facts, DeviceCheck::ALL);
+    let results = Bench::new(app, &base).judge(subject, &facts, DeviceCheck::ALL);
     let name = device.to_string();
     let stored: Vec<_> = results.iter().map(ResultRow::stored).collect();
     let at = app.observations().ingest(&Ingest {
@@ -119,9 +121,32 @@ pub fn take_report(
         results: &stored,
     })?;
     publish(app, results, at);
+    judge_again(app, &base, subject, &facts)?;
     app.report_taken();
     Ok(ReportReceipt {
         received_at,
         report_every_seconds: every_seconds,
     })
+}
+
+/// Judges a report once more where other knowledge was put in place meanwhile: whoever put it there
+/// may have looked for what to judge anew before this report was stored.
+fn judge_again(
+    app: &App,
+    base: &Arc<KnowledgeBase>,
+    subject: judge::Subject,
+    facts: &[Fact],
+) -> Result<(), StoreError> {
+    let mut base = Arc::clone(base);
+    loop {
+        let newest = app.knowledge();
+        if Arc::ptr_eq(&base, &newest) {
+            return Ok(());
+        }
+        base = newest;
+        let results = Bench::new(app, &base).judge(subject, facts, DeviceCheck::ALL);
+        let stored = results.iter().map(ResultRow::stored);
+        let at = app.observations().put_results(stored)?;
+        publish(app, results, at);
+    }
 }

@@ -6,7 +6,6 @@ use sekisho_domain::check::{CheckResult, DeviceCheck};
 use sekisho_domain::continuity::Continuity;
 use sekisho_domain::device::DeviceState;
 use sekisho_domain::fact::{Fact, Observation};
-use sekisho_domain::feed::FeedState;
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
 use sekisho_rules::check::{DeviceFacts, Knowledge, needs, run};
@@ -14,7 +13,7 @@ use sekisho_store::StoreError;
 use sekisho_store::observations::{FactRow, PostureResult};
 
 use crate::app::App;
-use crate::knowledge::Editions;
+use crate::knowledge::{Editions, KnowledgeBase};
 
 /// Devices that are judged anew between two writes: few enough that reports never wait long for
 /// the store or the posture.
@@ -68,15 +67,11 @@ pub(super) struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    pub(super) fn new(
-        app: &'a App,
-        base: &'a crate::knowledge::KnowledgeBase,
-        feeds: &[FeedState],
-    ) -> Self {
+    pub(super) fn new(app: &'a App, base: &'a KnowledgeBase) -> Self {
         Self {
             app,
-            knowledge: base.knowledge(feeds),
-            editions: base.editions(feeds),
+            knowledge: base.knowledge(),
+            editions: base.editions(),
         }
     }
 
@@ -193,14 +188,14 @@ pub struct Rejudged {
 /// second start with the same feeds. A report is judged when it comes, so that a result made with
 /// today's knowledge always rests on the newest facts.
 ///
-/// Works in slices and holds neither the store nor the posture between them.
+/// Works in slices and holds neither the store nor the posture between them. Other knowledge that
+/// is put in place meanwhile is not seen: whoever puts it there judges again.
 ///
 /// # Errors
 /// The store's codes; devices judged before the error keep their new results.
 pub fn judge_all(app: &App) -> Result<Rejudged, StoreError> {
-    let feeds: Vec<FeedState> = app.world().feeds.values().cloned().collect();
     let base = app.knowledge();
-    let bench = Bench::new(app, &base, &feeds);
+    let bench = Bench::new(app, &base);
     let mut due: BTreeMap<String, BTreeSet<DeviceCheck>> = BTreeMap::new();
     for check in DeviceCheck::ALL {
         let kinds: Vec<&str> = needs(check).iter().map(|kind| kind.code()).collect();

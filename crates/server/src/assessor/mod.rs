@@ -4,12 +4,14 @@
 mod hold;
 mod intake;
 mod judge;
+mod look;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use sekisho_rules::catalogue::Catalogue;
+use sekisho_store::StoreError;
 
 use crate::app::App;
 use crate::knowledge::KnowledgeBase;
@@ -17,6 +19,7 @@ use crate::knowledge::KnowledgeBase;
 pub use hold::{assess_now, assess_over, assess_recorded, assess_then, hold};
 pub use intake::{IntakeError, take_report};
 pub use judge::{Rejudged, facts_of, judge_all};
+pub use look::look;
 
 /// How often the catalogue is judged when nothing arrives: evidence expires by time alone.
 const IDLE: Duration = Duration::from_secs(60);
@@ -32,6 +35,14 @@ impl Assessor {
     /// # Errors
     /// The operating system gives no thread.
     pub fn start(app: App, catalogue: Arc<Catalogue>) -> std::io::Result<Self> {
+        sekisho_messages::on_missing_argument(|key, name| {
+            tracing::error!(
+                code = "message.argument-missing",
+                key,
+                name,
+                "a text lacks an argument"
+            );
+        });
         let thread = std::thread::Builder::new().name("assessor".to_owned());
         thread
             .spawn(move || run(&app, &catalogue))
@@ -66,20 +77,46 @@ fn run(app: &App, catalogue: &Catalogue) {
 
 /// Reads the feeds again and puts the devices to the checks anew that they concern.
 fn reload(app: &App) {
-    match KnowledgeBase::load(app.observations(), app.now()) {
-        Ok(base) => app.set_knowledge(base),
-        Err(error) => {
-            tracing::error!(code = error.code(), %error, "the feeds could not be read");
-            return;
-        }
-    }
-    match judge_all(app) {
+    match renew(app, || KnowledgeBase::load(app.observations(), app.now())) {
         Ok(done) if done.devices > 0 => {
             tracing::info!(done.devices, done.results, "devices were judged anew");
         }
         Ok(_) => {}
         Err(error) => {
             tracing::error!(code = error.code(), %error, "devices could not be judged anew");
+        }
+    }
+}
+
+/// Puts newly read knowledge in place and judges with it, until what was read is what the World
+/// has recorded: reading takes long, and feeds may come in meanwhile. `load` reads.
+///
+/// # Errors
+/// The store's codes; devices judged before the error keep their new results.
+pub fn renew(
+    app: &App,
+    mut load: impl FnMut() -> Result<KnowledgeBase, StoreError>,
+) -> Result<Rejudged, StoreError> {
+    let mut all = Rejudged::default();
+    loop {
+        let recorded = app.world().feeds.clone();
+        let base = load()?;
+        let as_recorded = base.is_made_of(recorded.values());
+        app.set_knowledge(base);
+        let done = judge_all(app)?;
+        all.devices += done.devices;
+        all.results += done.results;
+        let unchanged = app.world().feeds == recorded;
+        if app.is_stopping() || unchanged {
+            // A feed between being stored and being recorded; or that never was, as the program
+            // ended in between. Results name what they rest on either way.
+            if !as_recorded && !app.is_stopping() {
+                tracing::warn!(
+                    code = "knowledge.not-as-recorded",
+                    "the feeds that were read are not those that the ledger has recorded"
+                );
+            }
+            return Ok(all);
         }
     }
 }

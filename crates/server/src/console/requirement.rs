@@ -75,6 +75,17 @@ pub struct FindingView {
     pub period: Option<PeriodView>,
 }
 
+/// A cause that devices share.
+#[derive(Clone, Debug)]
+pub struct CauseItem {
+    /// What came of the checks.
+    pub outcome: Outcome,
+    /// The cause in a few words.
+    pub name: String,
+    /// How many results of checks have it.
+    pub results: u32,
+}
+
 /// The number of a clause in another edition.
 #[derive(Clone, Debug)]
 pub struct AliasItem {
@@ -119,6 +130,8 @@ pub struct RequirementView {
     pub counts: Counts,
     /// What was found, where the row asks only to confirm.
     pub finding: Option<FindingView>,
+    /// The most frequent causes of what is not as it should be, over all subjects.
+    pub causes: Vec<CauseItem>,
     /// Subjects that are not as they should be; the first few.
     pub subjects: Vec<SubjectItem>,
     /// The evidence.
@@ -218,8 +231,21 @@ fn subjects(lang: Lang, view: &RequirementView) -> Markup {
                 (figure("requirement.subject.excepted", counts.excepted))
                 (figure("requirement.subject.pass", counts.pass))
             }
+            @if !view.causes.is_empty() { (causes(lang, &view.causes)) }
             @if !view.subjects.is_empty() { (super::subjects::list(lang, &view.subjects)) }
         }
+    }
+}
+
+fn causes(lang: Lang, causes: &[CauseItem]) -> Markup {
+    html! {
+        h3 { (t!(lang, "requirement.causes")) }
+        ul class="plain" { @for cause in causes {
+            li {
+                (outcome_badge(lang, cause.outcome)) " " (cause.name) " "
+                span class="num" { (t!(lang, "requirement.cause_results", n = cause.results)) }
+            }
+        } }
     }
 }
 
@@ -283,9 +309,12 @@ fn history(frame: &Frame, view: &RequirementView) -> Markup {
                         }
                         div {
                             p {
-                                @if let Some(from) = change.from { (verdict_badge(lang, from)) span class="arrow" aria-hidden="true" { "→" } }
+                                @if let Some(from) = change.from.filter(|from| *from != change.to) { (verdict_badge(lang, from)) span class="arrow" aria-hidden="true" { "→" } }
                                 span class="visually-hidden" { (t!(lang, "requirement.became")) }
                                 (verdict_badge(lang, change.to))
+                                @if change.from == Some(change.to) {
+                                    " " span class="small muted" { (t!(lang, "requirement.same_verdict")) }
+                                }
                             }
                             p class="small" { (change.reason) }
                         }

@@ -1,5 +1,7 @@
 //! The interface for programs, for signed-in sessions.
 
+use std::sync::Arc;
+
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::Verdict;
@@ -17,8 +19,9 @@ pub(super) fn status(ctx: &Ctx) -> Answer {
     ctx.gate(Action::ReadStatus, Subject::Body)?;
     let app = &ctx.site.app;
     let tally = tally::devices(&app.world());
-    let rows = standing(ctx).map(|assessment| counts(&assessment));
-    let assessed = app.world().assessed.as_ref().map(|(at, _)| at.to_rfc3339());
+    let assessment = standing(ctx);
+    let rows = assessment.as_deref().map(counts);
+    let assessed = assessment.as_ref().map(|known| known.at.to_rfc3339());
     let profile = app.world().organisation.as_ref().map(|o| o.profile.code());
     Ok(answer(&json!({
         "at": ctx.now.to_rfc3339(),
@@ -58,7 +61,8 @@ pub(super) fn assess(ctx: &Ctx) -> Answer {
         Some(at) => {
             let at = Timestamp::parse(&at).map_err(|_| Fault::bad("time.form"))?;
             let then = assess_then(&ctx.site.app, &ctx.site.catalogue, at);
-            then.map_err(Fault::internal)?.ok_or_else(not_founded)?
+            let then = then.map_err(Fault::internal)?;
+            Arc::new(then.ok_or_else(not_founded)?)
         }
     };
     Ok(answer(&assessment_json(ctx.lang, &assessment)))

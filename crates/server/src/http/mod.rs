@@ -9,6 +9,7 @@ mod agent;
 mod api;
 mod assets;
 mod ctx;
+mod current;
 mod events;
 mod fault;
 mod form;

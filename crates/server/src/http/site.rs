@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sekisho_rules::catalogue::Catalogue;
 use tokio::sync::{Semaphore, watch};
 
+use super::current::Current;
 use super::health::Probe;
 use super::metrics::Metrics;
 use super::options::Options;
@@ -34,6 +35,7 @@ pub struct Site(Arc<Inner>);
 pub struct Inner {
     pub(super) app: App,
     pub(super) catalogue: Arc<Catalogue>,
+    pub(super) current: Current,
     pub(super) options: Options,
     pub(super) desk: SignInDesk,
     pub(super) metrics: Metrics,
@@ -62,6 +64,7 @@ impl Site {
         Ok(Self(Arc::new(Inner {
             app,
             catalogue,
+            current: Current::default(),
             options,
             desk: SignInDesk::new()?,
             metrics: Metrics::default(),

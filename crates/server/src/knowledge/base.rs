@@ -1,5 +1,7 @@
 //! The feeds in memory, in the form that the rules ask.
 
+use std::collections::BTreeSet;
+
 use sekisho_detect::advisory::feed::FeedId;
 use sekisho_detect::advisory::import::{Hints, Imported, Payload, import};
 use sekisho_detect::advisory::index::{Index, IndexBuilder};
@@ -11,6 +13,8 @@ use sekisho_domain::time::Timestamp;
 use sekisho_ledger::digest::Digest;
 use sekisho_rules::check::{EDITION, Knowledge, feeds_of};
 use sekisho_store::{Observations, StoreError};
+
+use super::import::kind_of;
 
 /// The order in which feeds are laid one on another: where two speak of the same thing the
 /// earlier one counts.
@@ -28,8 +32,13 @@ const ORDER: [FeedId; 10] = [
 ];
 
 /// Advisories and ends of support, ready to be asked.
+///
+/// It knows which feeds it was made of. What it is judged with, and how old that is, follows from
+/// those alone: the World may have recorded others meanwhile, whose content is not in here.
 #[derive(Debug, Default)]
 pub struct KnowledgeBase {
+    /// What was read, with the digest of the very bytes.
+    feeds: Vec<FeedState>,
     advisories: Option<Index>,
     lifecycle: Option<LifecycleTable>,
     /// Stored feeds that could not be read again; they prove nothing.
@@ -46,12 +55,20 @@ impl KnowledgeBase {
         let mut index = IndexBuilder::new();
         let mut lifecycle = LifecycleTable::default();
         let (mut advisories, mut cycles) = (false, false);
-        let mut unreadable = Vec::new();
+        let (mut feeds, mut unreadable) = (Vec::new(), Vec::new());
         for id in ORDER {
             for name in names(observations, id)? {
                 let Some(feed) = observations.feed(&name)? else {
                     continue;
                 };
+                feeds.push(FeedState {
+                    kind: kind_of(id),
+                    part: name.clone(),
+                    digest: Digest::of(&feed.content).to_string(),
+                    as_of: Timestamp::from_millis(feed.state.as_of),
+                    imported_at: Timestamp::from_millis(feed.state.imported_at),
+                    entries: u32::try_from(feed.state.entries).unwrap_or(u32::MAX),
+                });
                 let release = name.split_once('@').map(|(_, release)| release.to_owned());
                 let hints = Hints {
                     as_of: Some(feed.state.as_of),
@@ -78,20 +95,32 @@ impl KnowledgeBase {
             }
         }
         Ok(Self {
+            feeds,
             advisories: advisories.then(|| index.build()),
             lifecycle: cycles.then_some(lifecycle),
             unreadable,
         })
     }
 
-    /// What each check would be judged with.
-    #[must_use]
-    pub fn editions(&self, feeds: &[FeedState]) -> Editions {
-        Editions(DeviceCheck::ALL.map(|check| self.edition(check, feeds)))
+    /// Whether it was made of these feeds, to the letter.
+    pub fn is_made_of<'f>(&self, feeds: impl IntoIterator<Item = &'f FeedState>) -> bool {
+        fn named<'s>(feeds: impl Iterator<Item = &'s FeedState>) -> BTreeSet<(&'s str, &'s str)> {
+            feeds
+                .map(|feed| (feed.part.as_str(), feed.digest.as_str()))
+                .collect()
+        }
+        named(self.feeds.iter()) == named(feeds.into_iter())
     }
 
-    fn edition(&self, check: DeviceCheck, feeds: &[FeedState]) -> String {
-        let mut parts: Vec<String> = feeds
+    /// What each check is judged with.
+    #[must_use]
+    pub fn editions(&self) -> Editions {
+        Editions(DeviceCheck::ALL.map(|check| self.edition(check)))
+    }
+
+    fn edition(&self, check: DeviceCheck) -> String {
+        let mut parts: Vec<String> = self
+            .feeds
             .iter()
             .filter(|feed| feeds_of(check).contains(&feed.kind))
             .map(|feed| {
@@ -105,9 +134,11 @@ impl KnowledgeBase {
         Digest::of(text.as_bytes()).to_string()
     }
 
-    /// The form that the rules ask, with the ages of the feeds as the ledger knows them.
-    pub fn knowledge<'a>(&'a self, feeds: &[FeedState]) -> Knowledge<'a> {
-        let usable = feeds
+    /// The form that the rules ask.
+    #[must_use]
+    pub fn knowledge(&self) -> Knowledge<'_> {
+        let usable = self
+            .feeds
             .iter()
             .filter(|feed| !self.unreadable.contains(&feed.part));
         let mut knowledge = Knowledge::new(usable);

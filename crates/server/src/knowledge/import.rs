@@ -47,7 +47,7 @@ pub struct ImportedFeed {
     pub known: bool,
 }
 
-fn kind_of(id: FeedId) -> FeedKind {
+pub(super) fn kind_of(id: FeedId) -> FeedKind {
     use sekisho_detect::advisory::feed::FeedKind as Engine;
     match id.kind() {
         Engine::Kev => FeedKind::Kev,
@@ -86,14 +86,17 @@ pub fn import(
         Some(release) if by_release(id) => format!("{}@{release}", id.code()),
         _ => id.code().to_owned(),
     };
-    let state = FeedState {
-        kind: kind_of(id),
-        part: part.clone(),
-        digest: Digest::of(bytes).to_string(),
-        as_of: Timestamp::from_millis(imported.meta.as_of),
-        imported_at: now,
-        entries: u32::try_from(imported.meta.entries).unwrap_or(u32::MAX),
-    };
+    let state = as_recorded(
+        app,
+        FeedState {
+            kind: kind_of(id),
+            part: part.clone(),
+            digest: Digest::of(bytes).to_string(),
+            as_of: Timestamp::from_millis(imported.meta.as_of),
+            imported_at: now,
+            entries: u32::try_from(imported.meta.entries).unwrap_or(u32::MAX),
+        },
+    );
     let command = Command::ImportFeed {
         feed: state.clone(),
     };
@@ -103,21 +106,32 @@ pub fn import(
     app.observations().put_feed(&Feed {
         state: StoredState {
             name: part,
-            as_of: imported.meta.as_of,
-            imported_at: now.as_millis(),
+            as_of: state.as_of.as_millis(),
+            imported_at: state.imported_at.as_millis(),
             digest: Digest::of(bytes).0,
             entries: i64::from(state.entries),
         },
         content: bytes.to_vec(),
     })?;
     let committed = app.command_blocking(actor, command, Vec::new())?;
-    if committed.records > 0 {
-        app.knowledge_changed();
-    }
+    // Even where nothing new was recorded: the bytes may have been missing here.
+    app.knowledge_changed();
     Ok(ImportedFeed {
         state,
         known: committed.records == 0,
     })
+}
+
+/// The state of a document that is here already as it was recorded: naming the same bytes again
+/// makes them no younger.
+fn as_recorded(app: &App, state: FeedState) -> FeedState {
+    let world = app.world();
+    let mut recorded = world.feeds.values();
+    recorded
+        .find(|known| known.part == state.part && known.digest == state.digest)
+        .filter(|known| known.as_of <= state.as_of)
+        .cloned()
+        .unwrap_or(state)
 }
 
 /// The feeds as the shell and the pages show them; kinds that were never brought in have a line

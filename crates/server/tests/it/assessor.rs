@@ -18,7 +18,7 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_protocol::agent::Report;
 use sekisho_server::app::App;
 use sekisho_server::app::clock::TimeSource;
-use sekisho_server::assessor::{Rejudged, judge_all, take_report};
+use sekisho_server::assessor::{Rejudged, judge_all, renew, take_report};
 use sekisho_server::knowledge::{ImportHints, KnowledgeBase, import};
 
 use crate::writer::{found, root, try_open};
@@ -201,4 +201,95 @@ fn a_silence_is_remembered_across_a_restart() {
     app.stop();
     drop(app);
     assert_eq!(gaps(&house(place.path(), &time)), [gap]);
+}
+
+const ENDS: &[u8] = include_bytes!("../../../../fixtures/feeds/endoflife.json");
+
+fn read(app: &App) -> KnowledgeBase {
+    KnowledgeBase::load(app.observations(), app.now()).unwrap()
+}
+
+fn bring_in(app: &App, bytes: &[u8]) {
+    let hints = ImportHints {
+        as_of: Some(app.now()),
+        release: None,
+    };
+    import(app, Actor::Operator, bytes, &hints).unwrap();
+}
+
+/// Every stored result of some devices whose reason is a feed that is missing must name, as what it
+/// was judged with, something else than what all the feeds of the World make.
+fn no_result_claims_feeds_it_never_saw(app: &App, devices: &[u8]) {
+    let whole = read(app).editions();
+    for n in devices {
+        for row in app
+            .observations()
+            .posture_of(&device(*n).to_string())
+            .unwrap()
+        {
+            let check = DeviceCheck::from_code(&row.check).unwrap();
+            let missing = row.reason.contains("feed.missing");
+            assert!(
+                !missing || row.knowledge != whole.of(check),
+                "{check:?} of {n} says {} and claims to know the feed",
+                row.reason
+            );
+        }
+    }
+}
+
+#[test]
+fn feeds_recorded_while_others_are_read_are_not_taken_for_known() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    let os = DeviceCheck::OsSupported;
+    enrol(&app, 10);
+    enrol(&app, 11);
+    report(&app, 10, 1);
+    // Read before the feed came in, judged with afterwards: by the assessor and by a report.
+    let early = read(&app);
+    bring_in(&app, KEV);
+    bring_in(&app, RELEASES);
+    app.set_knowledge(early);
+    judge_all(&app).unwrap();
+    report(&app, 11, 1);
+    assert_eq!(outcome(&app, 11, os), Outcome::Unknown);
+    no_result_claims_feeds_it_never_saw(&app, &[10, 11]);
+    // What was judged too early is judged again, also after a restart.
+    app.stop();
+    drop(app);
+    let app = house(place.path(), &time);
+    app.set_knowledge(read(&app));
+    judge_all(&app).unwrap();
+    assert_eq!(outcome(&app, 10, os), Outcome::Pass);
+    assert_eq!(outcome(&app, 11, os), Outcome::Pass);
+}
+
+#[test]
+fn feeds_imported_back_to_back_while_reading_is_slow_are_all_judged_with() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    let os = DeviceCheck::OsSupported;
+    enrol(&app, 10);
+    report(&app, 10, 1);
+    let mut coming = vec![ENDS, RELEASES, EPSS, KEV];
+    let mut readings = 0;
+    renew(&app, || {
+        no_result_claims_feeds_it_never_saw(&app, &[10]);
+        let base = read(&app);
+        readings += 1;
+        // One more is imported before this reading ends, and a report comes.
+        if let Some(next) = coming.pop() {
+            bring_in(&app, next);
+            report(&app, 10, 1 + readings);
+        }
+        Ok(base)
+    })
+    .unwrap();
+    assert!(coming.is_empty(), "read until nothing came any more");
+    no_result_claims_feeds_it_never_saw(&app, &[10]);
+    assert!(app.knowledge().is_made_of(app.world().feeds.values()));
+    assert_eq!(app.knowledge().editions(), read(&app).editions());
+    assert_eq!(outcome(&app, 10, os), Outcome::Pass);
+    assert_eq!(judge_all(&app).unwrap(), Rejudged::default());
 }

@@ -26,6 +26,8 @@ pub(super) mod set_up;
 pub(super) mod sign_in;
 pub(super) mod tally;
 
+use std::sync::Arc;
+
 use sekisho_domain::id::PersonId;
 use sekisho_domain::name::{Line, Name};
 use sekisho_domain::role::Role;
@@ -33,15 +35,15 @@ use sekisho_domain::world::World;
 use sekisho_messages::{Arg, Lang, error_text};
 use sekisho_rules::assess::Assessment;
 use sekisho_rules::catalogue::{Both, Row};
-use sekisho_rules::past;
 
 use super::ctx::Ctx;
 use crate::app::CommandError;
 use crate::console::words::Localised;
 
-/// The verdicts as recorded, for now; none before the organisation is founded.
-pub(super) fn standing(ctx: &Ctx) -> Option<Assessment> {
-    past::at(&ctx.site.app.world(), &ctx.site.catalogue, ctx.now)
+/// The verdicts as they are now; none before the organisation is founded.
+pub(super) fn standing(ctx: &Ctx) -> Option<Arc<Assessment>> {
+    let site = &ctx.site;
+    site.current.get(&site.app, &site.catalogue, site.app.now())
 }
 
 fn localised(name: &Name) -> Localised {

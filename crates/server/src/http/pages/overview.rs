@@ -37,10 +37,9 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     for row in &assessment.rows {
         counts.add(row.verdict.verdict);
     }
-    let assessed_at = ctx.site.app.world().assessed.as_ref().map(|(at, _)| *at);
     let view = Overview {
         profile: assessment.profile,
-        assessed_at,
+        assessed_at: Some(assessment.at),
         counts,
         sections: sections(ctx, &assessment),
         trend: trend(ctx, &assessment)?,

@@ -13,16 +13,17 @@ use sekisho_domain::requirement::RequirementId;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::{Counts, RowVerdict, Verdict};
 use sekisho_messages::{contains, next_step, text};
-use sekisho_rules::assess::{RowAssessment, checks_of};
+use sekisho_rules::assess::{Cause, RowAssessment, checks_of};
 use sekisho_rules::catalogue::{Alias, Parts, Row, Subjects};
+use sekisho_rules::transitions::says_otherwise;
 
 use super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::fault::Fault;
 use super::{both, owner, standing};
 use crate::console::layout::Place;
 use crate::console::requirement::{
-    AliasItem, AttestForm, EvidenceItem, FindingView, MachinePart, MayAttest, PeriodView,
-    RequirementView, SubjectCheck, SubjectItem, Transition, page,
+    AliasItem, AttestForm, CauseItem, EvidenceItem, FindingView, MachinePart, MayAttest,
+    PeriodView, RequirementView, SubjectCheck, SubjectItem, Transition, page,
 };
 use crate::console::words;
 
@@ -68,6 +69,7 @@ pub(super) fn render(ctx: &Ctx, entered: Option<AttestForm>) -> Answer {
         attestation: super::attestation::part(ctx, row, entered)?,
         counts: counts(&assessed.verdict),
         finding: finding(ctx, &assessed.verdict, assessment.at),
+        causes: causes(ctx, assessed),
         subjects: subjects(ctx, row),
         evidence: evidence(ctx, &assessed.verdict),
         history: history(ctx, &id)?,
@@ -157,6 +159,19 @@ fn finding(ctx: &Ctx, known: &RowVerdict, at: Timestamp) -> Option<FindingView> 
     })
 }
 
+/// Why devices do not pass, where more than one is judged: one speaks for itself.
+fn causes(ctx: &Ctx, assessed: &RowAssessment) -> Vec<CauseItem> {
+    if counts(&assessed.verdict).total() < 2 {
+        return Vec::new();
+    }
+    let item = |cause: &Cause| CauseItem {
+        outcome: cause.outcome,
+        name: text(ctx.lang, format!("cause.{}", cause.code), &[]).into_owned(),
+        results: cause.results,
+    };
+    assessed.causes.iter().map(item).collect()
+}
+
 /// The devices of a row's scope, and the checks that it rests on.
 fn scope(ctx: &Ctx, row: &Row) -> (Vec<DeviceId>, BTreeSet<DeviceCheck>) {
     let wanted = |class: DeviceClass| match row.scope {
@@ -241,27 +256,50 @@ fn evidence(ctx: &Ctx, known: &RowVerdict) -> Vec<EvidenceItem> {
         .collect()
 }
 
-/// The newest changes of the row's verdict, newest first.
+/// The newest changes of the row's verdict, newest first. Records of numbers that moved under the
+/// same verdict and reason stay in the ledger and are no change here.
 fn history(ctx: &Ctx, id: &RequirementId) -> Result<Vec<Transition>, Fault> {
     let app = &ctx.site.app;
     // One more than is shown: it says from what the oldest shown one changed.
     let numbers = app.index().verdicts(id, HISTORY + 1);
     let cut = numbers.len() > HISTORY;
     let mut changes: Vec<Transition> = Vec::with_capacity(numbers.len());
+    let mut before: Option<RowVerdict> = None;
     for (sequence, event) in app.records(&numbers)? {
-        if let Event::VerdictChanged { change } = event.event {
+        let Event::VerdictChanged { change } = event.event else {
+            continue;
+        };
+        let verdict = change.verdict;
+        let last = before.as_ref();
+        if last.is_none_or(|last| says_otherwise(last, &verdict)) {
             changes.push(Transition {
                 at: event.recorded_at,
-                from: changes.last().map(|last| last.to),
-                to: change.verdict.verdict,
-                reason: words::reason(ctx.lang, &change.verdict.reason),
+                from: last.map(|last| last.verdict),
+                to: verdict.verdict,
+                reason: what_changed(ctx, last, &verdict),
                 sequence,
             });
         }
+        before = Some(verdict);
     }
     changes.reverse();
     if cut {
         changes.pop();
     }
     Ok(changes)
+}
+
+/// The reason of a verdict; where verdict and reason stayed, what is now found or no longer is.
+fn what_changed(ctx: &Ctx, last: Option<&RowVerdict>, verdict: &RowVerdict) -> String {
+    let same = |last: &RowVerdict| {
+        last.verdict == verdict.verdict && last.reason.code == verdict.reason.code
+    };
+    if !last.is_some_and(same) {
+        return words::reason(ctx.lang, &verdict.reason);
+    }
+    let finding = verdict.finding.as_ref();
+    match finding.and_then(|finding| finding.reason.as_ref()) {
+        Some(found) => words::reason(ctx.lang, found),
+        None => text(ctx.lang, "requirement.finding_none", &[]).into_owned(),
+    }
 }

@@ -2,6 +2,7 @@
 
 mod agents;
 mod attest;
+mod current;
 mod device_life;
 mod gate;
 pub mod house;
