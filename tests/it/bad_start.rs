@@ -191,3 +191,30 @@ fn a_full_disk_is_said_and_loses_nothing() {
     assert!(server.stop().success());
     shell.run(["ledger", "verify"]).with_code(0);
 }
+
+#[test]
+fn a_place_that_takes_no_folders_was_taken_for_a_first_use() {
+    let launch = Launch::new("up").on("/proc/sekisho").argument("--lang");
+    let refused = refused(launch.argument("en"));
+    assert!(
+        refused.stderr.contains("No folder can be made"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_tiny_disk_is_refused_before_anything_is_made() {
+    let test = "a_tiny_disk_is_refused_before_anything_is_made";
+    let Some(place) = Mounted::new("size=2m,mode=0700") else {
+        return leave_out(test, "mounting is not permitted");
+    };
+    let data = place.path().join("data");
+    let refused = refused(
+        Launch::new("up")
+            .on(&data)
+            .argument("--lang")
+            .argument("en"),
+    );
+    assert!(refused.stderr.contains("4 MiB"), "{refused}");
+    assert!(!data.join("ledger.sqlite").exists());
+}

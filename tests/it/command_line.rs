@@ -143,3 +143,27 @@ fn every_row_is_shown_in_words() {
         }
     }
 }
+
+#[test]
+fn a_word_that_is_no_command_was_called_nonsense() {
+    let said = Cli::new().run(["nonsense", "--lang", "en"]).with_code(2);
+    let expected = "There is no command 'nonsense'.";
+    assert!(said.stderr.contains(expected), "{}", said.stderr);
+}
+
+#[test]
+fn a_time_says_its_forms_and_must_have_come() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let shell = Cli::on(folder.path());
+    let said = |time: &str| {
+        shell
+            .run(["assess", "--lang", "en", "--at", time])
+            .with_code(2)
+    };
+    let forms = said("garbage").stderr;
+    for form in ["2026-04-01,", "2026-04-01 09:00", "+09:00", "R8.4.1"] {
+        assert!(forms.contains(form), "{form}: {forms}");
+    }
+    let ahead = said("2399-01-01").stderr;
+    assert!(ahead.contains("in the future"), "{ahead}");
+}

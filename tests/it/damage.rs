@@ -138,3 +138,65 @@ fn one_changed_byte_in_the_write_ahead_log_does_not_drop_what_follows() {
     std::fs::write(&log, bytes).expect("written");
     is_refused(&data, "a byte of the write-ahead log changed");
 }
+
+#[test]
+fn a_changed_byte_in_an_old_record_was_started_on_without_a_word() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let data = stopped(folder.path());
+    let file = data.join("ledger.sqlite");
+    let mut bytes = std::fs::read(&file).expect("read");
+    // In a name, which no start reads again once there is a snapshot.
+    let name = b"Ministry of Trials";
+    let places = places_of(&bytes, name);
+    let at = places.first().expect("the founding") + name.len() - 2;
+    bytes[at] ^= 1;
+    std::fs::write(&file, &bytes).expect("written");
+
+    let launch = Launch::new("up")
+        .on(&data)
+        .argument("--lang")
+        .argument("en");
+    let server = launch.ready_with(503).start();
+    let said = "The ledger is damaged";
+    server.wait_for_log(|log| log.contains(said).then_some(()));
+    let mut visitor = server.client();
+    let ready = visitor.get("/readyz").with_status(503).text();
+    assert!(ready.contains("ledger failing"), "{ready}");
+    let page = visitor.get("/sign-in").with_status(200).text();
+    assert!(page.contains("role=\"alert\""), "{page}");
+    let refused = server.cli().run([
+        "ledger",
+        "checkpoint",
+        "--to",
+        "mail:audit@example.org",
+        "--lang",
+        "en",
+    ]);
+    let refused = refused.with_code(1).said_for_people();
+    assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("sekisho restore"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn verify_sent_to_verify_for_a_ledger_that_was_cut() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let data = stopped(folder.path());
+    let file = data.join("ledger.sqlite");
+    let whole = std::fs::metadata(&file).expect("there").len();
+    let cut = 40_960;
+    assert!(whole > cut, "{whole}");
+    let opened = std::fs::File::options().write(true).open(&file);
+    opened.and_then(|it| it.set_len(cut)).expect("cut");
+    let said = Cli::on(&data).run(["ledger", "verify", "--lang", "en"]);
+    let said = said.with_code(2).said_for_people();
+    assert!(
+        said.stderr.contains("can be read; record "),
+        "{}",
+        said.stderr
+    );
+    assert!(said.stderr.contains("sekisho restore"), "{}", said.stderr);
+}

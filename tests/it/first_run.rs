@@ -114,3 +114,51 @@ fn a_server_alone_enrols_nothing_by_itself() {
         .said_for_people();
     assert!(!server.data().join("agent").exists());
 }
+
+#[test]
+fn up_said_nothing_of_enrolment_and_feeds_and_offered_a_way_in_for_ever() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let data = folder.path().join("data");
+    let up = || {
+        Launch::new("up")
+            .on(&data)
+            .argument("--lang")
+            .argument("en")
+    };
+    let server = up().start();
+    // Before the set-up the machine is inspected already, and nothing of it is kept.
+    server.wait_for_log(|log| log.contains("once the link has been used").then_some(()));
+    server.wait_for_log(|log| log.contains("pass").then_some(()));
+    let here = server.cli().run(["assess", "--here", "--lang", "en"]);
+    let here = here.with_code(2);
+    assert!(here.stderr.contains("one-time link"), "{}", here.stderr);
+    server.found();
+    let import = "sekisho feeds import FILE";
+    server.wait_for_log(|log| log.contains(import).then_some(()));
+    assert!(server.stop().success());
+
+    let server = up().start();
+    server.wait_for_output(|said| said.contains("Ctrl-C").then_some(()));
+    let link = server.wait_for_output(|said| Some(said.contains("/link/")));
+    assert!(!link, "the officer has a password");
+    server.wait_for_log(|log| log.contains(import).then_some(()));
+
+    // A target has its first checkpoint by the time the command is done.
+    let target = folder.path().join("archive");
+    std::fs::create_dir(&target).expect("made");
+    let to = format!("file:{}", target.display());
+    server
+        .cli()
+        .run(["ledger", "checkpoint", "--to", &to])
+        .with_code(0);
+    let latest = target.join("latest");
+    assert!(latest.exists());
+    let verify = |file: &std::path::Path| {
+        let words =
+            ["ledger", "verify", "--lang", "en", "--checkpoint"].map(std::ffi::OsString::from);
+        server.cli().run(words.into_iter().chain([file.into()]))
+    };
+    verify(&latest).with_code(0);
+    let missing = verify(&target.join("nothing")).with_code(2);
+    assert!(missing.stderr.contains("--to file:"), "{}", missing.stderr);
+}

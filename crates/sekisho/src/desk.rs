@@ -9,6 +9,7 @@ use sekisho_server::admin::{Desk, assess_reading, exchange};
 use sekisho_server::app::App;
 use sekisho_server::app::clock::MachineTime;
 use sekisho_server::app::reading::Reading;
+use sekisho_server::reconcile::{Reconciler, Settings as Delivery};
 use sekisho_store::DataFolder;
 use sekisho_store::keyring::MasterSource;
 
@@ -100,8 +101,15 @@ pub fn ask(data: &Path, request: &Request, document: &[u8]) -> Result<Answer, Fa
         None => {
             let app = open(folder)?;
             let desk = Desk::new(app.clone(), catalogue()?);
+            // Where checkpoints go is no use without one there: stopped, it delivers what is left.
+            let targets = matches!(request, Request::SetCheckpointTargets { .. });
             let answer = desk.answer(request, document);
+            let delivery = Delivery::default();
+            let deliver = targets.then(|| Reconciler::start(app.clone(), delivery));
             app.stop();
+            if let Some(deliver) = deliver {
+                deliver?.stop();
+            }
             answer
         }
     };

@@ -23,6 +23,14 @@ impl Fault {
         }
     }
 
+    /// A fault that has been said as a reason elsewhere.
+    pub const fn of(reason: Reason) -> Self {
+        Self {
+            reason,
+            refused: false,
+        }
+    }
+
     /// A refusal: exit code 1.
     pub fn refusal(code: &str) -> Self {
         Self {

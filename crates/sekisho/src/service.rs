@@ -5,9 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use sekisho_domain::code::Reason;
 use sekisho_rules::catalogue::Catalogue;
 use sekisho_server::admin::{AdminSocket, Desk};
 use sekisho_server::app::App;
+use sekisho_server::app::integrity::Integrity;
 use sekisho_server::assessor::Assessor;
 use sekisho_server::break_glass::{NoticeSettings, Notices};
 use sekisho_server::http::{Options, Site, serve};
@@ -18,6 +20,7 @@ use tokio::sync::watch;
 use crate::config::Settings;
 use crate::desk;
 use crate::fault::Fault;
+use crate::output::Output;
 
 /// A running server.
 pub struct Service {
@@ -32,6 +35,7 @@ pub struct Service {
     stop: watch::Sender<bool>,
     assessor: Assessor,
     admin: AdminSocket,
+    integrity: Integrity,
     checkpoints: Reconciler,
     notices: Notices,
 }
@@ -67,6 +71,7 @@ impl Service {
             ..Delivery::default()
         };
         let checkpoints = Reconciler::start(app.clone(), delivery)?;
+        let integrity = Integrity::start(app.clone())?;
         let site = Site::new(app.clone(), catalogue, options)
             .map_err(|error| Fault::new("serve.site").about(error))?;
         let (stop, mut stopped) = watch::channel(false);
@@ -84,9 +89,34 @@ impl Service {
             stop,
             assessor,
             admin,
+            integrity,
             checkpoints,
             notices,
         })
+    }
+
+    /// Tells every alarm on the terminal, in its language, once for as long as it lasts.
+    pub fn tell_alarms(&self, output: Output) {
+        let mut alarms = self.app.follow_alarms();
+        self.runtime.spawn(async move {
+            let mut told: Vec<Reason> = Vec::new();
+            loop {
+                let raised: Vec<Reason> = alarms
+                    .borrow_and_update()
+                    .values()
+                    .flatten()
+                    .cloned()
+                    .collect();
+                for reason in raised.iter().filter(|reason| !told.contains(reason)) {
+                    output.fault(&Fault::of(reason.clone()));
+                }
+                told = raised;
+                // The sender is gone when the application is: nothing more is told then.
+                if alarms.changed().await.is_err() {
+                    return;
+                }
+            }
+        });
     }
 
     /// Waits for a signal, or for the server to fail, and stops everything in order.
@@ -129,6 +159,7 @@ impl Service {
         }
         self.admin.close();
         self.notices.stop();
+        self.integrity.stop();
         self.app.stop();
         self.assessor.join();
         // Last: what the writer has just written leaves too.

@@ -26,7 +26,8 @@ pub fn usage(lang: Lang, error: &clap::Error) -> ExitCode {
         .find(|text| !text.is_empty())
         .unwrap_or_default();
     let key = match error.kind() {
-        ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand => "cli.usage.unknown",
+        ErrorKind::InvalidSubcommand => "cli.usage.unknown-command",
+        ErrorKind::UnknownArgument => "cli.usage.unknown",
         ErrorKind::MissingRequiredArgument | ErrorKind::MissingSubcommand => "cli.usage.missing",
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => "cli.usage.value",
         _ => "cli.usage.other",

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_agent::identity::Enrolment;
+use sekisho_agent::run::device_clock;
 use sekisho_domain::code::{Param, Reason};
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::profile::Profile;
@@ -29,6 +30,10 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     let at = arguments.get_one::<String>("at").map(|given| {
         Timestamp::parse(given).map_err(|_| Fault::new("assess.time-form").about(given))
     });
+    let at = at.transpose()?;
+    if let Some(at) = at.filter(|at| *at > device_clock()) {
+        return Err(Fault::new("assess.future").about(at.to_rfc3339_jst()));
+    }
     let profile = arguments
         .get_one::<String>("profile")
         .and_then(|code| Profile::from_code(code));
@@ -38,7 +43,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         None
     };
     let request = Request::Assess {
-        at: at.transpose()?,
+        at,
         device,
         profile,
     };
@@ -214,7 +219,8 @@ fn line(row: &AssessedRow, output: &Output) {
     }
 }
 
-fn mark(output: &Output, family: &str, code: &str) -> String {
+/// A verdict or outcome as a sign and a word.
+pub fn mark(output: &Output, family: &str, code: &str) -> String {
     let sign = match code {
         "met" | "pass" => "✓",
         "attested" => "✎",

@@ -112,6 +112,8 @@ fn tell(output: &Output, target: &Path, restored: &Restored) {
             output.line(output.text("cli.restore.forgotten", &count));
             output.line(master_text(output, true, restored.master, &master));
             let target = [("target", shown(target).into())];
+            output.line(output.text("cli.restore.targets", &target));
+            output.line(output.text("cli.restore.machine", &[]));
             output.line(output.text("cli.restore.verify", &target));
         }
     }

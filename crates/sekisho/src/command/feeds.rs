@@ -42,7 +42,8 @@ fn status(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     Ok(ExitCode::from(u8::from(stale)))
 }
 
-fn line(feed: &FeedLine, output: &Output) -> String {
+/// A feed as a line.
+pub fn line(feed: &FeedLine, output: &Output) -> String {
     let lang = output.lang;
     let name = text(lang, format!("common.feed.{}", feed.kind), &[]);
     let Some(as_of) = feed.as_of else {

@@ -103,8 +103,13 @@ fn keys(arguments: &ArgMatches, folder: &DataFolder) -> Result<(KeyHistory, bool
 /// The bytes of a checkpoint that was kept outside.
 fn outside(arguments: &ArgMatches) -> Result<Option<Vec<u8>>, Fault> {
     let path = arguments.get_one::<String>("checkpoint");
-    path.map(|path| read(Path::new(path), CHECKPOINT_MAX as u64))
-        .transpose()
+    let Some(path) = path.map(Path::new) else {
+        return Ok(None);
+    };
+    if matches!(path.try_exists(), Ok(false)) {
+        return Err(Fault::new("ledger.checkpoint-missing").about(path.display()));
+    }
+    read(path, CHECKPOINT_MAX as u64).map(Some)
 }
 
 /// A file of at most `limit` bytes.

@@ -25,6 +25,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
             return Err(fault);
         }
     };
+    service.tell_alarms(*output);
     let said = [("url", Arg::from(&service.url))];
     output.line(output.text("cli.up.listening", &said));
     if app.world().organisation.is_none() {

@@ -52,6 +52,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     let every = arguments.get_one::<u32>("report-every").copied();
     let every = every.or(settings.file.report_every).unwrap_or(REPORT_EVERY);
     welcome(&service, output, begun);
+    service.tell_alarms(*output);
     let machine = match demo {
         true => None,
         false => Some(ThisMachine::start(

@@ -187,6 +187,10 @@ fn a_folder_that_knows_more_than_the_ledger_is_evidence_and_stays() {
     let house = House::at(&older, settings());
     house.targets(&[&file(&out)]);
     house.failed("checkpoint.target-ahead");
+    until("an alarm", || {
+        let alarms = house.app.alarms();
+        alarms.iter().any(|it| it.code == "checkpoint.target-ahead")
+    });
     house.stop();
 
     let app = open(&forged);
@@ -336,4 +340,30 @@ fn a_full_folder_keeps_its_old_checkpoint_whole() {
             .into_iter()
             .all(|name| !name.to_string_lossy().ends_with(".new"))
     );
+}
+
+#[test]
+fn a_restored_copy_delivered_to_the_targets_of_the_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let (out, data) = (folder(dir.path(), "out"), dir.path().join("data"));
+    let house = House::at(&data, settings());
+    house.targets(&[&file(&out)]);
+    house.delivered();
+    house.stop();
+    let before = fs::read(out.join("latest")).unwrap();
+
+    // As a restore leaves it.
+    fs::write(data.join("checkpoints/held"), b"restored").unwrap();
+    let house = House::at(&data, settings());
+    house.grow("one");
+    let failure = house.state().last_error.unwrap();
+    assert_eq!(failure.code, "checkpoint.held");
+    house.stop();
+    assert_eq!(fs::read(out.join("latest")).unwrap(), before);
+
+    fs::remove_file(data.join("checkpoints/held")).unwrap();
+    let house = House::at(&data, settings());
+    house.delivered();
+    house.stop();
+    assert_ne!(fs::read(out.join("latest")).unwrap(), before);
 }

@@ -8,6 +8,7 @@ use clap::ArgMatches;
 use sekisho_ledger::export::{CHECKPOINT_PATH, verify_export};
 use sekisho_ledger::verify::Watched;
 use sekisho_ledger::{KeyHistory, Report, verify};
+use sekisho_store::{LedgerStore, StoreCode, StoreError};
 use serde_json::json;
 
 use super::place_text;
@@ -49,18 +50,43 @@ fn stored(
     let folder = super::folder(arguments)?;
     let store = super::store(&folder)?;
     let (keys, own_key) = super::keys(arguments, &folder)?;
+    let report =
+        whole(&store, &keys, output, outside).map_err(|error| unreadable(&store, error))?;
+    Ok(Verified {
+        report,
+        keys,
+        own_key,
+    })
+}
+
+/// Every record of a ledger.
+fn whole(
+    store: &LedgerStore,
+    keys: &KeyHistory,
+    output: &Output,
+    outside: Option<&[u8]>,
+) -> Result<Report, StoreError> {
     let view = store.view()?;
     let progress = Progress::new(output, view.size());
     let source = Watched {
         source: &view,
         read: &|count| progress.read(count),
     };
-    let report = verify(&source, &keys, outside)?;
-    Ok(Verified {
-        report,
-        keys,
-        own_key,
-    })
+    verify(&source, keys, outside)
+}
+
+/// Where a ledger that cannot be read through can be read no further.
+fn unreadable(store: &LedgerStore, error: StoreError) -> Fault {
+    let damage = matches!(error.kind(), StoreCode::Corrupt | StoreCode::BadValue);
+    match store.first_unreadable().filter(|_| damage) {
+        None => error.into(),
+        Some(seq) => {
+            let mut fault = Fault::new("ledger.unreadable").about(store.path().display());
+            let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+            fault.reason = fault.reason.with("n", seq).with("seq", seq);
+            fault
+        }
+    }
 }
 
 /// An exported folder. A file that is there but cannot be read is a fault, not a record left out.

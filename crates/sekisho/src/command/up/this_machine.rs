@@ -4,14 +4,18 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use sekisho_agent::collect;
 use sekisho_agent::error::AgentError;
 use sekisho_agent::host::Host;
-use sekisho_agent::run::{Agent, Stop};
+use sekisho_agent::run::{Agent, Stop, device_clock};
 use sekisho_domain::device::DeviceClass;
-use sekisho_messages::Arg;
+use sekisho_messages::{Arg, reason, text};
 use sekisho_protocol::admin::{Answer, Request};
 use sekisho_server::admin::Desk;
+use sekisho_server::assessor::look;
 
+use crate::command::assess::mark;
+use crate::command::feeds::line;
 use crate::fault::Fault;
 use crate::output::Output;
 use crate::service::Service;
@@ -70,6 +74,9 @@ impl ThisMachine {
 
 impl Task {
     fn run(self) {
+        if self.desk.app().world().organisation.is_none() {
+            self.look();
+        }
         while self.desk.app().world().organisation.is_none() {
             if self.stop.wait(LOOK) {
                 return;
@@ -79,6 +86,44 @@ impl Task {
             Ok(agent) => self.report(&agent),
             Err(fault) => self.output.fault(&fault),
         }
+    }
+
+    /// What an inspection gives before anything can be enrolled: told, and not recorded.
+    fn look(&self) {
+        let output = self.output;
+        output.note(output.text("cli.up.not-enrolled", &[]));
+        let seen = collect::all(&Host::this_machine(), device_clock());
+        let results = match look(self.desk.app(), seen) {
+            Ok(results) => results,
+            Err(error) => return output.fault(&error.into()),
+        };
+        for (check, result) in results {
+            let name = text(output.lang, format!("device.check.{}", check.code()), &[]);
+            let mark = mark(&output, "outcome", result.outcome.code());
+            output.note(format!("  {mark} {name}"));
+            output.note(format!("      {}", reason(output.lang, &result.reason)));
+        }
+    }
+
+    /// The feeds that are missing or stale, and how they are brought in.
+    fn wanted_feeds(&self) {
+        let Answer::Feeds(feeds) = self.desk.answer(&Request::FeedStatus, &[]) else {
+            return;
+        };
+        let output = self.output;
+        let wanted: Vec<_> = feeds.iter().filter(|feed| !feed.fresh).collect();
+        if wanted.is_empty() {
+            return;
+        }
+        output.note(output.text("cli.up.feeds", &[]));
+        for feed in wanted {
+            let source = output.text(&format!("cli.up.feed.{}", feed.kind), &[]);
+            output.note(format!("  {}", line(feed, &output)));
+            output.note(format!("      {source}"));
+        }
+        let data = self.desk.app().folder().root().display().to_string();
+        let said = [("data", Arg::from(data))];
+        output.note(output.text("cli.up.feeds_how", &said));
     }
 
     fn agent(&self) -> Result<Agent, Fault> {
@@ -119,6 +164,7 @@ impl Task {
                     let said = [("device", Arg::from(agent.device().to_string()))];
                     self.output
                         .note(self.output.text("cli.up.inspected", &said));
+                    self.wanted_feeds();
                 }
                 Ok(_) => {}
                 Err(error) => self.output.fault(&Fault::new(error.code()).about(error)),

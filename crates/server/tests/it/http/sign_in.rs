@@ -1,7 +1,12 @@
 //! Signing in and out: passwords, codes, limits, sessions, forged requests.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{StatusCode, header};
+use sekisho_protocol::admin::{Answer, Request};
+use sekisho_rules::catalogue::Catalogue;
+use sekisho_server::admin::Desk;
 use sekisho_server::identity::sign_in::{Books, set_totp};
 use sekisho_server::identity::totp::TotpSecret;
 use sekisho_server::identity::{link, session};
@@ -425,4 +430,56 @@ async fn a_sign_in_link_works_once_by_its_button() {
     let path = format!("/link/{}", make());
     house.pass(link::Purpose::SignIn.lifetime() + 1);
     assert_eq!(second.get(&path).await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn a_link_skipped_the_second_factor() {
+    let house = House::founded().await;
+    let (account, person) = (house.first_account(), house.first_officer());
+    let secret = TotpSecret::from_bytes(b"12345678901234567890").unwrap();
+    let accounts = house.app.accounts();
+    let books = Books {
+        accounts,
+        keyring: house.app.keyring(),
+        observations: house.app.observations(),
+    };
+    set_totp(books, account, Some(&secret)).unwrap();
+    let purpose = link::Purpose::SignIn;
+    let token = link::for_account(accounts, purpose, account, person, house.app.now());
+    let path = format!("/link/{}", token.unwrap().text());
+    let mut browser = house.browser();
+    let csrf = browser.get(&path).await.csrf();
+    let asked = browser.post(&path, &[("csrf", &csrf)]).await;
+    assert_eq!(asked.status, StatusCode::OK);
+    assert!(!browser.jar.contains_key("sekisho-session"));
+    assert_eq!(browser.get("/").await.status, StatusCode::SEE_OTHER);
+    let seconds = u64::try_from(house.app.now().as_millis() / 1000).unwrap();
+    let code = secret.code_at(seconds).unwrap();
+    let fields = [("csrf", asked.csrf()), ("code", code)];
+    let fields = fields
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let reply = browser.post("/sign-in", &fields).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.get("/").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_shell_could_sign_in_as_the_first_officer_for_ever() {
+    let house = House::new();
+    let desk = Desk::new(house.app.clone(), Arc::new(Catalogue::builtin().unwrap()));
+    let asked = || desk.answer(&Request::Link, &[]);
+    assert!(matches!(asked(), Answer::Secret(_)), "before the set-up");
+    let (mut browser, reply) = house.found("officer").await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER);
+    let Answer::Failed(failure) = asked() else {
+        panic!("the shell was given a link to sign in");
+    };
+    assert!(failure.refused);
+    assert_eq!(failure.reason.code, "link.over");
+    let metrics = browser.get("/metrics").await.text();
+    assert!(
+        metrics.contains("sekisho_shell_links_total 1\n"),
+        "{metrics}"
+    );
 }
