@@ -58,10 +58,11 @@ fn installed() -> bool {
     shell::works("cargo-deny", &["--version"])
 }
 
+/// Whether a database was fetched. A fetch that failed leaves its lock file behind and no folder.
 fn has_advisories() -> bool {
     let home = std::env::var_os("CARGO_HOME")
         .map(std::path::PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
     home.and_then(|it| std::fs::read_dir(it.join("advisory-dbs")).ok())
-        .is_some_and(|mut entries| entries.next().is_some())
+        .is_some_and(|entries| entries.flatten().any(|it| it.path().is_dir()))
 }
