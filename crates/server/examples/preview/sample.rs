@@ -13,8 +13,8 @@ use sekisho_server::console::layout::{
 use sekisho_server::console::ledger::{LedgerView, Outlet, RecordItem, Verification};
 use sekisho_server::console::overview::{Need, Overview, Section, SectionRow};
 use sekisho_server::console::requirement::{
-    AliasItem, AttestationPart, AttestationState, CauseItem, EvidenceItem, FindingView, MachinePart,
-    MayAttest, PeriodView, RequirementView, SubjectCheck, SubjectItem, Transition,
+    AliasItem, AttestationPart, AttestationState, CauseItem, EvidenceItem, FindingView,
+    MachinePart, MayAttest, PeriodView, RequirementView, SubjectCheck, SubjectItem, Transition,
 };
 use sekisho_server::console::requirements::{Item, Only, Requirements};
 use sekisho_server::console::svg::{Day, VerdictCounts};
