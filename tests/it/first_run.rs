@@ -128,7 +128,7 @@ fn up_said_nothing_of_enrolment_and_feeds_and_offered_a_way_in_for_ever() {
     let server = up().start();
     // Before the set-up the machine is inspected already, and nothing of it is kept.
     server.wait_for_log(|log| log.contains("once the link has been used").then_some(()));
-    server.wait_for_log(|log| log.contains("pass").then_some(()));
+    server.wait_for_log(|log| log.contains("Pass").then_some(()));
     let here = server.cli().run(["assess", "--here", "--lang", "en"]);
     let here = here.with_code(2);
     assert!(here.stderr.contains("one-time link"), "{}", here.stderr);

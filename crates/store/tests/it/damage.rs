@@ -104,7 +104,7 @@ impl Small {
         let path = place.path("small");
         fs::create_dir(&path).unwrap();
         let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=512k,mode=0700", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", "size=6m,mode=0700", "tmpfs"])
             .arg(&path)
             .output();
         match mounted {
@@ -133,7 +133,7 @@ fn a_full_disk_refuses_the_change_and_keeps_what_was_there() {
     let store = Observations::open(&folder.observations()).unwrap();
     store.put_feed(&feed("small", vec![1; 1000])).unwrap();
     let error = store
-        .put_feed(&feed("large", vec![2; 2_000_000]))
+        .put_feed(&feed("large", vec![2; 8_000_000]))
         .unwrap_err();
     assert_eq!(error.code(), "disk-full");
     assert_eq!(store.feed_states().unwrap().len(), 1);
@@ -142,7 +142,7 @@ fn a_full_disk_refuses_the_change_and_keeps_what_was_there() {
     fs::write(small.0.join("sekisho.filler"), vec![0; 10_000_000]).unwrap_err();
     assert_eq!(
         DataFolder::create_or_open(&small.0).unwrap_err().code(),
-        "disk-full"
+        "no-room"
     );
     fs::remove_file(small.0.join("sekisho.filler")).unwrap();
     drop(store);
