@@ -21,9 +21,9 @@ fn a_second_start_is_quick_and_knows_the_organisation() {
     let took = began.elapsed();
     println!("second start ready after {} ms", took.as_millis());
     assert!(took < BOUND, "{took:?}");
-    // The same device, not a second one, and a link to sign in, not to set up.
+    // The same device, not a second one, and the page to sign in, not to set up.
     assert_eq!(second.device(), device);
-    let page = second.client().get(&second.link()).with_status(200).text();
+    let page = second.client().get("/sign-in").with_status(200).text();
     assert!(!page.contains("organisation_ja"), "asks to be set up again");
     assert!(second.judged()["checks"].is_array());
 }

@@ -142,7 +142,7 @@ fn a_full_disk_refuses_the_change_and_keeps_what_was_there() {
     fs::write(small.0.join("sekisho.filler"), vec![0; 10_000_000]).unwrap_err();
     assert_eq!(
         DataFolder::create_or_open(&small.0).unwrap_err().code(),
-        "no-room"
+        "disk-full"
     );
     fs::remove_file(small.0.join("sekisho.filler")).unwrap();
     drop(store);
