@@ -180,24 +180,3 @@ fn a_changed_byte_in_an_old_record_was_started_on_without_a_word() {
         refused.stderr
     );
 }
-
-#[test]
-fn verify_sent_to_verify_for_a_ledger_that_was_cut() {
-    let folder = tempfile::TempDir::new().expect("a temporary folder");
-    let data = stopped(folder.path());
-    let file = data.join("ledger.sqlite");
-    let whole = std::fs::metadata(&file).expect("there").len();
-    // Its last page is gone.
-    let cut = whole - 4096;
-    assert!(cut > 4096, "{whole}");
-    let opened = std::fs::File::options().write(true).open(&file);
-    opened.and_then(|it| it.set_len(cut)).expect("cut");
-    let said = Cli::on(&data).run(["ledger", "verify", "--lang", "en"]);
-    let said = said.with_code(2).said_for_people();
-    assert!(
-        said.stderr.contains("can be read; record "),
-        "{}",
-        said.stderr
-    );
-    assert!(said.stderr.contains("sekisho restore"), "{}", said.stderr);
-}
