@@ -12,10 +12,6 @@ use sekisho_domain::time::Timestamp;
 /// Feeds that state vulnerabilities of packages. One of them is enough: each states them whole.
 pub(crate) const STATEMENTS: &[FeedId] = &[FeedId::DebianTracker, FeedId::DebianChangelogs];
 
-/// Lists of packages whose security support ended or is limited.
-pub(crate) const SUPPORT_LISTS: &[FeedId] =
-    &[FeedId::DebianSupportEnded, FeedId::DebianSupportLimited];
-
 /// Which document a part is. One that the engine does not know is taken for the first of its kind,
 /// so that it still ages.
 pub(crate) fn id(feed: &FeedState) -> Option<FeedId> {
@@ -50,8 +46,7 @@ pub(crate) fn old(feed: &FeedState, now: Timestamp) -> Option<Reason> {
 /// ([`STATEMENTS`]; an older one beside it takes nothing away) and, where one was brought in, the
 /// newest index of what the archive offers. Of the other kinds every document is alike and the
 /// newest counts, but of ends of support each: any may be the one that an answer came from. The
-/// support lists ([`SUPPORT_LISTS`]) carry no vulnerability and decide nothing here; an old one
-/// shows in the results of the devices.
+/// lists of package support are of one release each and decide in the results of its devices.
 pub(crate) fn unproven<'a>(
     kind: FeedKind,
     feeds: impl Iterator<Item = &'a FeedState>,

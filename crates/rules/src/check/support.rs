@@ -1,8 +1,8 @@
 //! Packages whose security support ended early or is limited, by Debian's own lists.
 //!
 //! An ended support is a failure: no fix will come. A limited one (only trusted input, only some
-//! uses) is not, since the list does not know the use; it is named beside the result. Whether a
-//! list may be believed where it says nothing is a matter of its own age and touches nothing else.
+//! uses) is not, since the list does not know the use; it is named beside the result. A list of ends
+//! that is old or missing proves an end it names and no pass, as any feed.
 
 use jiff::civil::Date;
 use sekisho_detect::advisory::day::{day_of_ms, day_start_ms};
@@ -16,7 +16,7 @@ use sekisho_domain::feed::FeedState;
 use sekisho_domain::time::Timestamp;
 
 use super::Found;
-use crate::feed_part::{self, SUPPORT_LISTS};
+use crate::feed_part;
 use crate::reason::day;
 
 /// Source packages of one state: how many, and the first by name.
@@ -50,8 +50,10 @@ pub(super) struct Support {
     limited: Sources,
     /// The next end to come.
     ends: Option<(Date, String)>,
-    /// Why the lists prove nothing where they say nothing.
+    /// Why the list of ended supports proves nothing where it says nothing.
     unproven: Option<Reason>,
+    /// Until when it is young enough to prove it.
+    proven_until: Option<Timestamp>,
 }
 
 /// Looks a host's packages up in the lists for its release.
@@ -62,8 +64,10 @@ pub(super) fn of(
     feeds: &[FeedState],
     now: Timestamp,
 ) -> Support {
+    let list = list(release, feeds);
     let mut support = Support {
-        unproven: unproven(release, feeds, now),
+        unproven: unproven(list, now),
+        proven_until: list.map(|list| list.as_of.after(list.kind.max_age())),
         ..Support::default()
     };
     let today = day_of_ms(now.as_millis());
@@ -80,28 +84,25 @@ pub(super) fn of(
     support
 }
 
-/// Why the lists for a release cannot show that nothing has ended: the list of ends is missing, or
-/// one of the lists is old. Of several imports of one list the newest counts.
-fn unproven(release: &str, feeds: &[FeedState], now: Timestamp) -> Option<Reason> {
+/// The list of ended supports for a release; of several imports the newest counts. The list of
+/// limited ones hides no failure, at whatever age.
+fn list<'f>(release: &str, feeds: &'f [FeedState]) -> Option<&'f FeedState> {
     let concerns =
         |feed: &FeedState| feed_part::release(feed).is_none_or(|of| name(of) == name(release));
-    let newest = |id: FeedId| {
-        let parts = feeds.iter().filter(|feed| concerns(feed));
-        parts
-            .filter(|feed| feed_part::id(feed) == Some(id))
-            .max_by_key(|feed| feed.as_of)
-    };
-    if newest(FeedId::DebianSupportEnded).is_none() {
-        return Some(Reason::new("advisory.clean-support-unlisted"));
-    }
-    SUPPORT_LISTS
+    feeds
         .iter()
-        .filter_map(|id| newest(*id))
-        .find_map(|feed| {
-            let mut old = feed_part::old(feed, now)?;
-            old.code = "advisory.clean-support-unknown".into();
-            Some(old)
-        })
+        .filter(|feed| feed_part::id(feed) == Some(FeedId::DebianSupportEnded) && concerns(feed))
+        .max_by_key(|feed| feed.as_of)
+}
+
+/// Why the list cannot show that nothing has ended: it is missing or old.
+fn unproven(list: Option<&FeedState>, now: Timestamp) -> Option<Reason> {
+    let Some(list) = list else {
+        return Some(Reason::new("advisory.clean-support-unlisted"));
+    };
+    let mut old = feed_part::old(list, now)?;
+    old.code = "advisory.clean-support-unknown".into();
+    Some(old)
 }
 
 /// A release by its code name, where it has one.
@@ -116,12 +117,16 @@ impl Support {
     }
 
     /// A pass as it stands with what the lists say: that a support ends soon bounds it, that one
-    /// is limited or that the lists prove nothing is said with it.
+    /// is limited is said with it. A list that proves nothing leaves no pass: among what it does not
+    /// show there may be a package for which no fix will come.
     pub(super) fn beside(self, pass: Found) -> Found {
-        let mut found = pass;
-        let mut told = self
-            .unproven
-            .or_else(|| self.limited.named("advisory.clean-support-limited"));
+        if let Some(reason) = self.unproven {
+            return Found::unknown(reason);
+        }
+        let mut found = self
+            .proven_until
+            .map_or(pass.clone(), |until| pass.until(until));
+        let mut told = self.limited.named("advisory.clean-support-limited");
         if let Some((on, first)) = self.ends {
             found = found.until(Timestamp::from_millis(day_start_ms(on)));
             told = told.or_else(|| {

@@ -289,6 +289,8 @@ fn feeds() -> Vec<FeedState> {
     let mut all = lifecycle_feed(Span::days(1));
     all.push(feed(FeedKind::Debian, "debian_tracker", Span::days(1)));
     all.push(feed(FeedKind::Kev, "kev", Span::days(1)));
+    let support = "debian_support_ended";
+    all.push(feed(FeedKind::Debian, support, Span::days(1)));
     all
 }
 

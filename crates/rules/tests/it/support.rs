@@ -129,26 +129,26 @@ fn an_ended_support_fails_and_a_limited_one_is_named() {
         (&["gone", "holed"], &fresh, Fail, "advisory.open"),
         (&["limited"], &fresh, Pass, "advisory.clean-support-limited"),
         (&["going"], &fresh, Pass, "advisory.clean-support-ends"),
-        // An old list, or none, makes only the part of the support unknown.
+        // An old list of ends, or none, hides what it would have said: no pass.
         (
             &["sound"],
             &lists_old,
-            Pass,
+            Unknown,
             "advisory.clean-support-unknown",
         ),
-        (
-            &["sound"],
-            &limits_old,
-            Pass,
-            "advisory.clean-support-unknown",
-        ),
+        (&["sound"], &limits_old, Pass, "advisory.clean"),
         (
             &["sound"],
             &no_lists,
-            Pass,
+            Unknown,
             "advisory.clean-support-unlisted",
         ),
-        (&["sound"], &other, Pass, "advisory.clean-support-unlisted"),
+        (
+            &["sound"],
+            &other,
+            Unknown,
+            "advisory.clean-support-unlisted",
+        ),
         // Nothing of it lifts what is unknown otherwise.
         (
             &["unclear", "limited"],
@@ -179,6 +179,13 @@ fn a_pass_ends_on_the_day_a_support_ends() {
     assert_eq!(result.outcome, Outcome::Pass);
     let day = Timestamp::parse("2026-11-25T00:00:00Z").unwrap();
     assert_eq!(result.fresh_until, day);
+}
+
+#[test]
+fn a_pass_ends_when_a_list_of_support_grows_old() {
+    let result = judged(&["sound"], &feeds(1, Some((ENDED, 6)), Some(1)));
+    assert_eq!(result.outcome, Outcome::Pass);
+    assert_eq!(result.fresh_until, NOW.after(Span::days(1)));
 }
 
 /// A list of support was once taken for a statement of vulnerabilities because its name carries
