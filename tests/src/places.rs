@@ -1,7 +1,8 @@
 //! Where things are.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 /// The workspace root.
 pub fn root() -> PathBuf {
@@ -35,12 +36,31 @@ pub fn shared(name: &str) -> Option<PathBuf> {
     Some(folder.join(name)).filter(|it| it.exists())
 }
 
-/// A loopback address that nobody listens on now.
+/// Ports that the kernel gives to no outgoing connection by itself (those start at 32,768 on Linux).
+const PORTS: std::ops::Range<u16> = 12_000..32_000;
+
+/// How many ports of [`PORTS`] this process has looked at.
+static LOOKED_AT: AtomicU16 = AtomicU16::new(0);
+
+/// A loopback address that nobody listens on now, and that no other call gives out.
+///
+/// A port of the kernel's choice would not do: between this answer and the start of the server that
+/// listens on it, a client's connection may be given the same one.
 ///
 /// # Panics
 /// Where the machine has no free port.
 pub fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|it| it.local_addr())
-        .expect("a free port on loopback")
+    let count = PORTS.end - PORTS.start;
+    // Runs side by side start apart.
+    let first = u16::try_from(std::process::id() * 97 % u32::from(count)).unwrap_or_default();
+    for _ in 0..count {
+        let step = LOOKED_AT.fetch_add(1, Ordering::Relaxed) % count;
+        let port = PORTS.start + (first + step) % count;
+        if let Ok(address) =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, port)).and_then(|it| it.local_addr())
+        {
+            return address;
+        }
+    }
+    panic!("no free port on loopback");
 }
