@@ -107,6 +107,26 @@ macro_rules! define_id {
                 text.parse().map_err(serde::de::Error::custom)
             }
         }
+
+        impl crate::field::FieldType for $name {
+            const KIND: crate::field::FieldKind = crate::field::FieldKind::Reference($prefix);
+            const REQUIRED: bool = true;
+            const MANY: bool = false;
+
+            fn value(&self) -> crate::field::Value {
+                crate::field::Value::Text(self.to_string())
+            }
+
+            fn read(value: &crate::field::Value) -> Result<Self, crate::field::FieldFault> {
+                match value {
+                    crate::field::Value::Text(text) => {
+                        text.parse().map_err(|_| crate::field::FieldFault::NotAnId)
+                    }
+                    crate::field::Value::Empty => Err(crate::field::FieldFault::Missing),
+                    _ => Err(crate::field::FieldFault::Form),
+                }
+            }
+        }
     };
 }
 
@@ -149,6 +169,82 @@ define_id!(
     /// A dated attestation by the holder of a post.
     AttestationId,
     "att"
+);
+
+define_id!(
+    /// One application for, and grant of, a permission (the document, from application to close-out).
+    PermitId,
+    "pmt"
+);
+define_id!(
+    /// A removable medium (外部電磁的記録媒体) in the register.
+    MediumId,
+    "med"
+);
+define_id!(
+    /// An entry of the lists of software: allowed, forbidden, under conditions.
+    SoftwareId,
+    "sfw"
+);
+define_id!(
+    /// A communication line or network (通信回線).
+    LineId,
+    "lin"
+);
+define_id!(
+    /// An information system (情報システム).
+    SystemId,
+    "sys"
+);
+define_id!(
+    /// An external service (外部サービス, 約款による外部サービス).
+    ServiceId,
+    "svc"
+);
+define_id!(
+    /// A web-conference tool.
+    ConferenceToolId,
+    "cnf"
+);
+define_id!(
+    /// A task (業務) done by telework, or a named part of one.
+    TaskId,
+    "tsk"
+);
+define_id!(
+    /// A security incident.
+    IncidentId,
+    "inc"
+);
+define_id!(
+    /// A report of unease (不安).
+    ConcernId,
+    "cnc"
+);
+define_id!(
+    /// A standing delegation of decisions (専決).
+    DelegationId,
+    "dlg"
+);
+define_id!(
+    /// A temporary stand-in for the holder of a post (代決).
+    StandInId,
+    "sti"
+);
+define_id!(
+    /// A list of personnel moves (発令).
+    MoveListId,
+    "mov"
+);
+define_id!(
+    /// A service account: a program that uses the API.
+    ServiceAccountId,
+    "sac"
+);
+define_id!(
+    /// An API token.
+    ApiTokenId,
+    "tok"
 );
 
 #[cfg(test)]

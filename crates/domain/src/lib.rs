@@ -19,6 +19,7 @@ pub mod device;
 pub mod event;
 pub mod fact;
 pub mod feed;
+pub mod field;
 pub mod grade;
 pub mod id;
 pub mod name;
