@@ -20,6 +20,7 @@ pub mod event;
 pub mod fact;
 pub mod feed;
 pub mod field;
+pub mod fold;
 pub mod grade;
 pub mod id;
 pub mod name;
