@@ -11,13 +11,15 @@ use crate::check::{DeviceCheck, Outcome};
 use crate::code::Reason;
 use crate::device::{DeviceClass, DeviceKey, DeviceState};
 use crate::feed::FeedState;
-use crate::id::{AccountId, AppointmentId, DeviceId, PersonId, UnitId};
+use crate::id::{AccountId, AppointmentId, DeviceId, PersonId, PostId, UnitId};
+use crate::name::Name;
 use crate::organisation::Organisation;
 use crate::post::Post;
 use crate::profile::Profile;
+use crate::register::{EntryId, Particulars, Register};
 use crate::requirement::RequirementId;
-use crate::time::Timestamp;
-use crate::unit::Unit;
+use crate::time::{Interval, Timestamp};
+use crate::unit::{Share, Unit};
 use crate::verdict::{RowVerdict, Scope};
 
 /// Ciphertext under one person's key, base64url. Opening it needs the key, which a person can
@@ -305,6 +307,124 @@ events! {
         /// Why, under the first officer's key.
         reason: Sealed,
     } = "break_glass.opened", 1;
+    /// What is known of a person changed.
+    PersonChanged {
+        /// The person.
+        person: PersonId,
+        /// The unit from now on, where that changes.
+        unit: Option<UnitId>,
+        /// Name and mail from now on, under the person's key, where they change.
+        profile: Option<Sealed>,
+    } = "person.changed", 1;
+    /// A person left the organisation.
+    PersonLeft {
+        /// The person.
+        person: PersonId,
+        /// The first instant at which the person is no longer there.
+        from: Timestamp,
+    } = "person.left", 1;
+    /// A person who had left is back.
+    PersonReturned {
+        /// The person.
+        person: PersonId,
+        /// The unit.
+        unit: UnitId,
+    } = "person.returned", 1;
+    /// A unit bears another name.
+    UnitRenamed {
+        /// The unit.
+        unit: UnitId,
+        /// The name.
+        name: Name,
+        /// From when.
+        from: Timestamp,
+    } = "unit.renamed", 1;
+    /// A unit stands below another.
+    UnitMoved {
+        /// The unit.
+        unit: UnitId,
+        /// The unit above.
+        parent: UnitId,
+        /// From when.
+        from: Timestamp,
+    } = "unit.moved", 1;
+    /// A unit is abolished and succeeded by others.
+    UnitAbolished {
+        /// The unit.
+        unit: UnitId,
+        /// The first instant at which it no longer exists.
+        until: Timestamp,
+        /// Its heirs; what is not shared out follows to the first.
+        heirs: Vec<UnitId>,
+        /// What follows to another heir than the first.
+        shares: Vec<Share>,
+    } = "unit.abolished", 1;
+    /// A post changed: title, roles or unit.
+    PostChanged {
+        /// The post as it is from now on.
+        post: Post,
+    } = "post.changed", 1;
+    /// A post is abolished.
+    PostAbolished {
+        /// The post.
+        post: PostId,
+        /// The first instant at which it no longer exists.
+        until: Timestamp,
+    } = "post.abolished", 1;
+    /// An entry was entered into a register.
+    RegisterEntered {
+        /// The entry.
+        id: EntryId,
+        /// The unit that answers for it.
+        unit: Option<UnitId>,
+        /// What the register holds of it.
+        particulars: Particulars,
+        /// What was said, under its author's key.
+        remark: Option<Sealed>,
+    } = "register.entered", 1;
+    /// An entry of a register changed.
+    RegisterChanged {
+        /// The entry.
+        id: EntryId,
+        /// The unit that answers for it from now on.
+        unit: Option<UnitId>,
+        /// What the register holds of it from now on.
+        particulars: Particulars,
+        /// What was said, under its author's key.
+        remark: Option<Sealed>,
+    } = "register.changed", 1;
+    /// An entry of a register is no longer in use.
+    RegisterRetired {
+        /// The entry.
+        id: EntryId,
+        /// What was said, under its author's key.
+        remark: Option<Sealed>,
+    } = "register.retired", 1;
+    /// A retired entry is in use again.
+    RegisterRestored {
+        /// The entry.
+        id: EntryId,
+        /// What was said, under its author's key.
+        remark: Option<Sealed>,
+    } = "register.restored", 1;
+    /// The owner of a register said that there is nothing to enter into it.
+    RegisterDeclaredEmpty {
+        /// The register.
+        register: Register,
+        /// How long the word stands, unless an entry comes.
+        valid: Interval,
+    } = "register.declared-empty", 1;
+    /// Many entries were entered and changed at once.
+    RegisterImported {
+        /// The register.
+        register: Register,
+        /// Their rows: [`ImportRow`](crate::register::ImportRow)s, one a line.
+        document: BlobRef,
+        /// How many are new.
+        entered: u32,
+        /// How many changed.
+        changed: u32,
+    } = "register.imported", 1;
     /// Break-glass was closed before its time, or the program noted that its time was over.
     BreakGlassClosed {
         /// When it had been opened.

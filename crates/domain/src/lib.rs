@@ -28,6 +28,7 @@ pub mod organisation;
 pub mod post;
 pub mod posture;
 pub mod profile;
+pub mod register;
 pub mod requirement;
 pub mod role;
 pub mod time;

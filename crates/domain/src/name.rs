@@ -80,6 +80,21 @@ impl From<Line> for String {
     }
 }
 
+/// A key as it is compared: full-width letters, digits and signs as half-width, letters small, white
+/// space left out. What is stored keeps its form.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+            '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+            other => other,
+        })
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
 /// A name: Japanese always, English and kana where given. English falls back to Japanese.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Name {

@@ -193,21 +193,21 @@ fn organisation(seed: u64) -> Organisation {
 }
 
 fn unit(seed: u64, number: u32, at: Timestamp) -> Unit {
-    Unit {
-        id: UnitId::new(id(seed, "unit", number)),
-        parent: (number > 0).then(|| UnitId::new(id(seed, "unit", 0))),
-        name: name(&format!("第{number}課")),
-        valid: Interval::starting(at),
-    }
+    Unit::founded(
+        UnitId::new(id(seed, "unit", number)),
+        (number > 0).then(|| UnitId::new(id(seed, "unit", 0))),
+        name(&format!("第{number}課")),
+        Interval::starting(at),
+    )
 }
 
 fn post(seed: u64, number: u32) -> Post {
-    Post {
-        id: PostId::new(id(seed, "post", number)),
-        unit: UnitId::new(id(seed, "unit", number)),
-        title: name("職員"),
-        roles: vec![Role::Staff],
-    }
+    Post::created(
+        PostId::new(id(seed, "post", number)),
+        UnitId::new(id(seed, "unit", number)),
+        name("職員"),
+        vec![Role::Staff],
+    )
 }
 
 fn unit_of(seed: u64, person: u32) -> UnitId {

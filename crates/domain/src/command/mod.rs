@@ -8,10 +8,17 @@ mod device;
 mod knowledge;
 mod organisation;
 mod people;
+mod person;
+mod register;
+mod structure;
 
 pub use break_glass::may_open as may_open_break_glass;
 pub use knowledge::speaks_for_the_body;
+pub use people::BARRED;
+pub use person::PersonCommand;
+pub use register::{IMPORT_MAX, RegisterCommand, may_change, may_enter};
 use serde::{Deserialize, Serialize};
+pub use structure::{HEIRS_MAX, SHARES_MAX, StructureCommand};
 
 use crate::actor::Actor;
 use crate::attestation::Attestation;
@@ -204,6 +211,12 @@ pub enum Command {
     },
     /// Close break-glass.
     CloseBreakGlass,
+    /// Keep a register.
+    Register(Box<RegisterCommand>),
+    /// Change what is known of a person.
+    Person(Box<PersonCommand>),
+    /// Change a unit or post.
+    Structure(Box<StructureCommand>),
 }
 
 /// Why a command is refused.
@@ -238,6 +251,22 @@ impl Refusal {
 impl From<Denied> for Refusal {
     fn from(denied: Denied) -> Self {
         Self::new(denied.code())
+    }
+}
+
+/// Whether a thing is still at the version that a command was decided on.
+fn current(version: u64, expected: Option<u64>) -> Result<(), Refusal> {
+    let number = |version: u64| i64::try_from(version).unwrap_or(i64::MAX);
+    match expected {
+        Some(expected) if expected != version => {
+            let mut refusal = Refusal::new("command.stale");
+            refusal.reason = refusal
+                .reason
+                .with("expected", number(expected))
+                .with("version", number(version));
+            Err(refusal)
+        }
+        _ => Ok(()),
     }
 }
 
@@ -276,6 +305,9 @@ impl Command {
             Self::SetCheckpointTargets { .. } => (Action::Configure, Subject::Body),
             Self::OpenBreakGlass { .. } => (Action::OpenBreakGlass, Subject::Body),
             Self::CloseBreakGlass => (Action::CloseBreakGlass, Subject::Body),
+            Self::Register(command) => command.action(),
+            Self::Person(command) => command.action(),
+            Self::Structure(command) => command.action(),
         }
     }
 }
@@ -323,6 +355,9 @@ pub fn decide(
         Command::EnrolDevice { .. } | Command::ChangeDevice { .. } => {
             device::decide(world, command)?
         }
+        Command::Register(command) => register::decide(world, &actor, command, now)?,
+        Command::Person(command) => person::decide(world, &actor, command, now)?,
+        Command::Structure(command) => structure::decide(world, &actor, command, now)?,
         Command::OpenBreakGlass { .. } | Command::CloseBreakGlass => {
             break_glass::decide(world, &actor, command, now)?
         }

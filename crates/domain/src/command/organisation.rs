@@ -52,12 +52,7 @@ pub(super) fn decide(
             name,
             valid,
         } => {
-            let unit = Unit {
-                id: *id,
-                parent: Some(*parent),
-                name: name.clone(),
-                valid: *valid,
-            };
+            let unit = Unit::founded(*id, Some(*parent), name.clone(), *valid);
             found_unit(world, unit, *parent)
         }
         Command::CreatePost(post) => create_post(world, post),
@@ -95,7 +90,7 @@ fn create_post(world: &World, post: &Post) -> Result<Vec<Event>, Refusal> {
 }
 
 fn sorted_roles(post: &Post) -> Post {
-    let mut post = post.clone();
+    let mut post = Post::created(post.id, post.unit, post.title.clone(), post.roles.clone());
     post.roles.sort_unstable();
     post.roles.dedup();
     post
@@ -112,12 +107,8 @@ fn found(
         return Err(Refusal::new("organisation.exists"));
     }
     let person = officer.person.id;
-    let root = Unit {
-        id: organisation.root,
-        parent: None,
-        name: organisation.name.clone(),
-        valid: Interval::starting(now),
-    };
+    let name = organisation.name.clone();
+    let root = Unit::founded(organisation.root, None, name, Interval::starting(now));
     let mut post = sorted_roles(&officer.post);
     post.unit = root.id;
     let appointment = Appointment {

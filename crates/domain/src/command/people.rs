@@ -4,21 +4,30 @@ use super::{Command, Refusal};
 use crate::actor::Actor;
 use crate::appointment::Appointment;
 use crate::event::Event;
-use crate::id::{AppointmentId, PersonId};
+use crate::id::{AccountId, AppointmentId, PersonId};
 use crate::role::Role;
 use crate::time::{Interval, Timestamp};
 use crate::world::World;
 
-/// Roles that one person never holds together: who audits is not audited, and the auditor
-/// approves nothing (requirements.md 2.1, roles barred from being combined).
-const BARRED: &[(Role, Role)] = &[
+/// Roles that one person never holds together (兼務を禁止する役割): who audits is not audited, and the
+/// auditor approves nothing and advises nobody on what is audited.
+pub const BARRED: &[(Role, Role)] = &[
     (Role::Auditor, Role::Ciso),
     (Role::Auditor, Role::DeputyCiso),
+    (Role::Auditor, Role::Committee),
+    (Role::Auditor, Role::Advisor),
     (Role::Auditor, Role::Hiso),
     (Role::Auditor, Role::Iso),
+    (Role::Auditor, Role::AreaOfficer),
     (Role::Auditor, Role::Diso),
     (Role::Auditor, Role::Isso),
+    (Role::Auditor, Role::SystemAdministrator),
     (Role::Auditor, Role::Tmo),
+    (Role::Auditor, Role::PromotionBody),
+    (Role::Auditor, Role::Csirt),
+    (Role::Auditor, Role::ServiceOwner),
+    (Role::Auditor, Role::ExceptionAuthority),
+    (Role::Auditor, Role::Organisation),
 ];
 
 pub(super) fn decide(
@@ -29,7 +38,7 @@ pub(super) fn decide(
 ) -> Result<Vec<Event>, Refusal> {
     match command {
         Command::RegisterPerson { person, unit } => {
-            if !world.units.contains_key(unit) {
+            if !world.unit_in_force(*unit, now) {
                 return Err(Refusal::new("unit.unknown").at("unit"));
             }
             if world.people.contains_key(&person.id) {
@@ -67,16 +76,7 @@ pub(super) fn decide(
         Command::EndAppointment { appointment, until } => {
             end_appointment(world, *appointment, *until, now)
         }
-        Command::IssueAccount { account, person } => {
-            known_person(world, *person)?;
-            if world.accounts.contains_key(account) {
-                return Err(Refusal::new("account.exists").at("account"));
-            }
-            Ok(vec![Event::AccountIssued {
-                account: *account,
-                person: *person,
-            }])
-        }
+        Command::IssueAccount { account, person } => issue(world, *account, *person, now),
         Command::CloseAccount { account } => {
             world
                 .person_of_account(*account)
@@ -87,7 +87,23 @@ pub(super) fn decide(
     }
 }
 
-fn known_person(world: &World, person: PersonId) -> Result<(), Refusal> {
+fn issue(
+    world: &World,
+    account: AccountId,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    known_person(world, person)?;
+    if !world.is_member(person, now) {
+        return Err(Refusal::new("person.left").at("person"));
+    }
+    if world.accounts.contains_key(&account) {
+        return Err(Refusal::new("account.exists").at("account"));
+    }
+    Ok(vec![Event::AccountIssued { account, person }])
+}
+
+pub(super) fn known_person(world: &World, person: PersonId) -> Result<(), Refusal> {
     if world.people.contains_key(&person) {
         Ok(())
     } else {
@@ -123,6 +139,17 @@ fn appoint(world: &World, actor: &Actor, new: Appointment) -> Result<Vec<Event>,
     if !new.valid.is_proper() {
         return Err(Refusal::new("interval.empty").at("valid"));
     }
+    if !world.is_member(new.person, new.valid.from) {
+        return Err(Refusal::new("person.left").at("person"));
+    }
+    if post.is_abolished(new.valid.from)
+        || world
+            .units
+            .get(&post.unit)
+            .is_some_and(|unit| unit.is_abolished(new.valid.from))
+    {
+        return Err(Refusal::new("post.abolished").at("post"));
+    }
     if world.appointments.contains_key(&new.id) {
         return Err(Refusal::new("appointment.exists").at("id"));
     }
@@ -134,27 +161,80 @@ fn appoint(world: &World, actor: &Actor, new: Appointment) -> Result<Vec<Event>,
     if oneself {
         return Err(Refusal::new("appointment.oneself").at("person"));
     }
-    let held = world
+    if held_beside(world, &new).any(|(other, _)| other.post == new.post) {
+        return Err(Refusal::new("appointment.overlaps").at("valid"));
+    }
+    if let Some(refusal) = barred_beside(world, &new, &post.roles) {
+        return Err(refusal.at("post"));
+    }
+    Ok(vec![Event::AppointmentMade { appointment: new }])
+}
+
+/// The other appointments of the same person at any time of this one, with the roles they carry.
+fn held_beside<'a>(
+    world: &'a World,
+    new: &'a Appointment,
+) -> impl Iterator<Item = (&'a Appointment, &'a [Role])> {
+    world
         .appointments_of
         .get(&new.person)
         .into_iter()
         .flatten()
         .filter_map(|id| world.appointments.get(id))
-        .filter(|other| overlap(&other.valid, &new.valid));
-    for other in held {
-        if other.post == new.post {
-            return Err(Refusal::new("appointment.overlaps").at("valid"));
-        }
-        let roles = world
-            .posts
-            .get(&other.post)
-            .map(|post| post.roles.as_slice())
-            .unwrap_or(&[]);
-        if BARRED.iter().any(|pair| barred(*pair, roles, &post.roles)) {
-            return Err(Refusal::new("appointment.barred-combination").at("post"));
-        }
-    }
-    Ok(vec![Event::AppointmentMade { appointment: new }])
+        .filter(|other| other.id != new.id && overlap(&other.valid, &new.valid))
+        .map(|other| {
+            let post = world.posts.get(&other.post);
+            (other, post.map_or(&[][..], |post| post.roles.as_slice()))
+        })
+}
+
+/// Why roles may not come to this appointment beside the others that its person holds.
+pub(super) fn barred_beside(world: &World, new: &Appointment, roles: &[Role]) -> Option<Refusal> {
+    let within = BARRED
+        .iter()
+        .find(|(one, other)| roles.contains(one) && roles.contains(other));
+    let mut beside = held_beside(world, new);
+    let pair = within.or_else(|| {
+        beside.find_map(|(_, held)| BARRED.iter().find(|pair| barred(**pair, held, roles)))
+    })?;
+    let mut refusal = Refusal::new("appointment.barred-combination");
+    refusal.reason = refusal
+        .reason
+        .with("role", pair.0.code())
+        .with("other", pair.1.code());
+    Some(refusal)
+}
+
+/// Ends every appointment of a person at an instant; those that have not begun never do.
+pub(super) fn ended_appointments(
+    world: &World,
+    person: PersonId,
+    at: Timestamp,
+) -> impl Iterator<Item = Event> {
+    world
+        .appointments_of
+        .get(&person)
+        .into_iter()
+        .flatten()
+        .filter_map(|id| world.appointments.get(id))
+        .filter(move |it| it.valid.until.is_none_or(|until| at < until))
+        .map(move |it| Event::AppointmentEnded {
+            appointment: it.id,
+            until: at,
+        })
+}
+
+/// Closes every account of a person.
+pub(super) fn closed_accounts(world: &World, person: PersonId) -> impl Iterator<Item = Event> {
+    let mut open: Vec<_> = world
+        .accounts
+        .values()
+        .filter(|account| account.person == person && !account.closed)
+        .map(|account| account.id)
+        .collect();
+    open.sort_unstable();
+    open.into_iter()
+        .map(|account| Event::AccountClosed { account })
 }
 
 fn barred((one, other): (Role, Role), held: &[Role], new: &[Role]) -> bool {

@@ -34,6 +34,20 @@ impl World {
             | Event::AppointmentEnded { .. }
             | Event::AccountIssued { .. }
             | Event::AccountClosed { .. } => self.apply_people(&stored.event)?,
+            Event::PersonChanged { .. }
+            | Event::PersonLeft { .. }
+            | Event::PersonReturned { .. }
+            | Event::UnitRenamed { .. }
+            | Event::UnitMoved { .. }
+            | Event::UnitAbolished { .. }
+            | Event::PostChanged { .. }
+            | Event::PostAbolished { .. } => self.apply_change(&stored.event)?,
+            Event::RegisterEntered { .. }
+            | Event::RegisterChanged { .. }
+            | Event::RegisterRetired { .. }
+            | Event::RegisterRestored { .. }
+            | Event::RegisterDeclaredEmpty { .. }
+            | Event::RegisterImported { .. } => self.apply_register(stored, docs)?,
             Event::DeviceEnrolled { .. } | Event::DeviceStateChanged { .. } => {
                 self.apply_device(&stored.event, at)?;
             }
@@ -299,14 +313,14 @@ where
     }
 }
 
-fn unknown(kind: &'static str, subject: &dyn std::fmt::Display) -> WorldError {
+pub(super) fn unknown(kind: &'static str, subject: &dyn std::fmt::Display) -> WorldError {
     WorldError::UnknownSubject {
         kind,
         subject: subject.to_string(),
     }
 }
 
-fn duplicate(kind: &'static str, subject: &dyn std::fmt::Display) -> WorldError {
+pub(super) fn duplicate(kind: &'static str, subject: &dyn std::fmt::Display) -> WorldError {
     WorldError::Duplicate {
         kind,
         subject: subject.to_string(),

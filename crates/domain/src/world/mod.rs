@@ -4,8 +4,12 @@
 //! name. It is rebuilt from the ledger at any time, so a snapshot of it is only a cache.
 
 pub mod apply;
+mod apply_change;
+mod apply_register;
 mod failures;
 mod query;
+pub mod registers;
+mod structure;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -25,10 +29,11 @@ use crate::organisation::Organisation;
 use crate::post::Post;
 use crate::requirement::RequirementId;
 use crate::time::Timestamp;
-use crate::unit::Unit;
+use crate::unit::{Follower, Unit};
 use crate::verdict::{RowVerdict, Scope};
 
 pub use failures::PastFailures;
+use registers::Registers;
 
 /// The catalogue in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,8 +72,20 @@ pub struct World {
     pub units: HashMap<UnitId, Unit>,
     /// Posts by id.
     pub posts: HashMap<PostId, Post>,
-    /// People and the unit each belongs to.
+    /// People and the unit each was last put into; see [`World::unit_of`].
     pub people: HashMap<PersonId, UnitId>,
+    /// People who left, and from when they are no longer there.
+    #[serde(default)]
+    pub left: HashMap<PersonId, Timestamp>,
+    /// How often what is known of a person was changed; none who never was.
+    #[serde(default)]
+    pub person_versions: HashMap<PersonId, u64>,
+    /// Of abolished units: what follows to another heir than the first.
+    #[serde(default, with = "shares")]
+    pub shares: HashMap<UnitId, HashMap<Follower, UnitId>>,
+    /// The registers.
+    #[serde(default)]
+    pub registers: Registers,
     /// Appointments by id.
     pub appointments: HashMap<AppointmentId, Appointment>,
     /// The appointments of each person.
@@ -170,5 +187,42 @@ mod pairs {
         Ok(Vec::<(K, V)>::deserialize(deserializer)?
             .into_iter()
             .collect())
+    }
+}
+
+/// What follows abolished units, as lists.
+mod shares {
+    use std::collections::{BTreeMap, HashMap};
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::id::UnitId;
+    use crate::unit::{Follower, Share};
+
+    type Shares = HashMap<UnitId, HashMap<Follower, UnitId>>;
+
+    pub(super) fn serialize<S: Serializer>(
+        shares: &Shares,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let lists = shares.iter().map(|(unit, shares)| {
+            let sorted: BTreeMap<_, _> = shares.iter().collect();
+            let list = sorted.into_iter().map(|(what, to)| Share {
+                what: *what,
+                to: *to,
+            });
+            (unit, list.collect::<Vec<_>>())
+        });
+        serializer.collect_map(lists)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Shares, D::Error> {
+        let lists = HashMap::<UnitId, Vec<Share>>::deserialize(deserializer)?;
+        let shares = lists
+            .into_iter()
+            .map(|(unit, list)| (unit, list.into_iter().map(|it| (it.what, it.to)).collect()));
+        Ok(shares.collect())
     }
 }

@@ -1,12 +1,10 @@
 //! Questions that pages, rules and the gate put to the World.
 
-use std::collections::HashSet;
-
 use super::World;
 use crate::appointment::Appointment;
 use crate::break_glass::BreakGlass;
 use crate::device::Device;
-use crate::id::{AccountId, DeviceId, PersonId, PostId, UnitId};
+use crate::id::{AccountId, DeviceId, PersonId, PostId};
 use crate::post::Post;
 use crate::role::Role;
 use crate::time::Timestamp;
@@ -31,7 +29,7 @@ impl World {
             .into_iter()
             .flatten()
             .filter_map(|id| self.appointments.get(id))
-            .filter(move |appointment| appointment.in_force(at))
+            .filter(move |appointment| self.holds(appointment, at))
             .filter_map(|appointment| Some((appointment, self.posts.get(&appointment.post)?)))
     }
 
@@ -39,15 +37,22 @@ impl World {
     pub fn holders(&self, post: PostId, at: Timestamp) -> impl Iterator<Item = PersonId> {
         self.appointments
             .values()
-            .filter(move |appointment| appointment.post == post && appointment.in_force(at))
+            .filter(move |appointment| appointment.post == post && self.holds(appointment, at))
             .map(|appointment| appointment.person)
+    }
+
+    /// Whether an appointment gives what its post carries at an instant: it is in force, and so is the
+    /// post.
+    #[must_use]
+    pub fn holds(&self, appointment: &Appointment, at: Timestamp) -> bool {
+        appointment.in_force(at) && self.post_in_force(appointment.post, at)
     }
 
     /// Whether anyone holds a post with this role at an instant.
     #[must_use]
     pub fn role_is_held(&self, role: Role, at: Timestamp) -> bool {
         self.appointments.values().any(|appointment| {
-            appointment.in_force(at)
+            self.holds(appointment, at)
                 && self
                     .posts
                     .get(&appointment.post)
@@ -86,24 +91,6 @@ impl World {
     pub fn has_open_account(&self, person: PersonId) -> bool {
         let mut accounts = self.accounts.values();
         accounts.any(|account| account.person == person && !account.closed)
-    }
-
-    /// Whether a unit is another or stands below it.
-    #[must_use]
-    pub fn unit_is_within(&self, unit: UnitId, above: UnitId) -> bool {
-        let mut seen = HashSet::new();
-        let mut here = Some(unit);
-        while let Some(id) = here {
-            if id == above {
-                return true;
-            }
-            // Cycles are refused on entry; this guards a damaged World all the same.
-            if !seen.insert(id) {
-                return false;
-            }
-            here = self.units.get(&id).and_then(|unit| unit.parent);
-        }
-        false
     }
 
     /// The person of an account that is not closed.

@@ -12,7 +12,7 @@ use sekisho_domain::authorise::{
 };
 use sekisho_domain::break_glass::BreakGlass;
 use sekisho_domain::device::{Device, DeviceClass, DeviceKey, DeviceState};
-use sekisho_domain::id::{AppointmentId, DeviceId, Fresh, PersonId, PostId, UnitId};
+use sekisho_domain::id::{AppointmentId, DeviceId, Fresh, PersonId, PostId, SystemId, UnitId};
 use sekisho_domain::name::{Line, Name};
 use sekisho_domain::post::Post;
 use sekisho_domain::role::Role;
@@ -60,12 +60,7 @@ fn world(role: Role) -> World {
         (BELOW, Some(SECTION)),
         (ELSEWHERE, Some(ROOT)),
     ] {
-        let one = Unit {
-            id: unit(id),
-            parent: parent.map(unit),
-            name: name(),
-            valid: Interval::starting(NOW),
-        };
+        let one = Unit::founded(unit(id), parent.map(unit), name(), Interval::starting(NOW));
         world.units.insert(one.id, one);
     }
     for (who, of) in [(HOLDER, SECTION), (COLLEAGUE, BELOW), (STRANGER, ELSEWHERE)] {
@@ -83,12 +78,7 @@ fn world(role: Role) -> World {
             state: DeviceState::Active,
         });
     }
-    let post = Post {
-        id: PostId::new(fresh(20)),
-        unit: unit(SECTION),
-        title: name(),
-        roles: vec![role],
-    };
+    let post = Post::created(PostId::new(fresh(20)), unit(SECTION), name(), vec![role]);
     let appointment = Appointment {
         id: AppointmentId::new(fresh(21)),
         person: person(HOLDER),
@@ -118,6 +108,9 @@ fn subjects() -> Vec<(Subject, Reach)> {
         (Subject::Person(person(STRANGER)), Reach::Body),
         (Subject::Device(device(COLLEAGUE)), Reach::Unit),
         (Subject::Device(device(STRANGER)), Reach::Body),
+        (Subject::Entry(device(COLLEAGUE).into()), Reach::Unit),
+        (Subject::Entry(device(STRANGER).into()), Reach::Body),
+        (Subject::Entry(SystemId::new(fresh(30)).into()), Reach::Body),
     ]
 }
 
@@ -144,9 +137,14 @@ fn the_gate_opens_exactly_where_the_table_says() {
                     "{role:?} {action:?} {subject:?}"
                 );
             }
-            let own =
-                authorise(&world, &actor, action, Subject::Device(device(HOLDER)), NOW).is_ok();
-            assert_eq!(own, reach.is_some(), "{role:?} {action:?} own device");
+            for own in [
+                Subject::Device(device(HOLDER)),
+                Subject::Entry(device(HOLDER).into()),
+                Subject::Person(person(HOLDER)),
+            ] {
+                let open = authorise(&world, &actor, action, own, NOW).is_ok();
+                assert_eq!(open, reach.is_some(), "{role:?} {action:?} {own:?}");
+            }
         }
     }
 }
@@ -314,6 +312,11 @@ fn the_auditor_reads_and_changes_nothing() {
         Action::ReadPersonal,
         Action::ReadDirectory,
         Action::VerifyLedger,
+        Action::ReadRegisters,
+        Action::ReadIncidents,
+        Action::ReadConcerns,
+        // One's own address is nobody's business but one's own.
+        Action::ChangeOwnMail,
     ];
     for grant in GRANTS.iter().filter(|grant| grant.role == Role::Auditor) {
         assert!(reads.contains(&grant.action), "{grant:?}");

@@ -42,12 +42,12 @@ fn house() -> World {
             },
             unit: root(),
         });
-        asked(Command::CreatePost(Box::new(Post {
-            id: PostId::new(fresh(100 + n)),
-            unit: root(),
-            title: name("官職"),
-            roles: vec![role],
-        })));
+        asked(Command::CreatePost(Box::new(Post::created(
+            PostId::new(fresh(100 + n)),
+            root(),
+            name("官職"),
+            vec![role],
+        ))));
         if n != WITHOUT_ACCOUNT {
             asked(Command::IssueAccount {
                 account: AccountId::new(fresh(200 + n)),
@@ -74,12 +74,12 @@ fn open(world: &mut World, first: u64, second: u64, now: Timestamp) -> Result<us
 }
 
 fn found_post(n: u64) -> Command {
-    Command::CreatePost(Box::new(Post {
-        id: PostId::new(fresh(n)),
-        unit: root(),
-        title: name("新しい官職"),
-        roles: vec![Role::Hiso],
-    }))
+    Command::CreatePost(Box::new(Post::created(
+        PostId::new(fresh(n)),
+        root(),
+        name("新しい官職"),
+        vec![Role::Hiso],
+    )))
 }
 
 #[test]

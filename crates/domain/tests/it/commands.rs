@@ -88,12 +88,12 @@ pub fn founding() -> Command {
                 profile: sealed(officer()),
             },
             account: AccountId::new(fresh(4)),
-            post: Post {
-                id: PostId::new(fresh(5)),
-                unit: root(),
-                title: name("統括情報セキュリティ責任者"),
-                roles: vec![Role::Hiso],
-            },
+            post: Post::created(
+                PostId::new(fresh(5)),
+                root(),
+                name("統括情報セキュリティ責任者"),
+                vec![Role::Hiso],
+            ),
             appointment: AppointmentId::new(fresh(6)),
         }),
         catalogue: "1".to_owned(),
@@ -129,12 +129,12 @@ fn register(n: u64) -> Command {
 }
 
 fn post(n: u64, roles: &[Role]) -> Command {
-    Command::CreatePost(Box::new(Post {
-        id: PostId::new(fresh(n)),
-        unit: root(),
-        title: name("官職"),
-        roles: roles.to_vec(),
-    }))
+    Command::CreatePost(Box::new(Post::created(
+        PostId::new(fresh(n)),
+        root(),
+        name("官職"),
+        roles.to_vec(),
+    )))
 }
 
 fn appoint(id: u64, person: u64, post: u64, valid: Interval) -> Command {

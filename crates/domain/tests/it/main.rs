@@ -6,4 +6,6 @@
 mod authority;
 mod break_glass;
 mod commands;
+mod person_changes;
+mod registers;
 mod world_walk;

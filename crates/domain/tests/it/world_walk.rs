@@ -61,12 +61,12 @@ fn structure() -> impl Strategy<Value = Command> {
         }),
         (id.clone(), 0..Role::ALL.len()).prop_map(|(n, role)| {
             let roles = vec![Role::ALL[role]];
-            Command::CreatePost(Box::new(Post {
-                id: post(n),
-                unit: root(),
-                title: name("官職"),
+            Command::CreatePost(Box::new(Post::created(
+                post(n),
+                root(),
+                name("官職"),
                 roles,
-            }))
+            )))
         }),
         id.clone().prop_map(|n| {
             let id = person(n);
@@ -131,12 +131,12 @@ fn deputy() -> impl Iterator<Item = Command> {
         account: AccountId::new(fresh(600 + DEPUTY)),
         person: person(DEPUTY),
     };
-    let post_of_deputy = Command::CreatePost(Box::new(Post {
-        id: post(DEPUTY),
-        unit: root(),
-        title: name("官職"),
-        roles: vec![Role::Isso],
-    }));
+    let post_of_deputy = Command::CreatePost(Box::new(Post::created(
+        post(DEPUTY),
+        root(),
+        name("官職"),
+        vec![Role::Isso],
+    )));
     let appoint = Command::Appoint {
         id: appointment(DEPUTY),
         person: person(DEPUTY),
@@ -195,7 +195,7 @@ fn sound(world: &World) {
             unit.parent
                 .is_none_or(|parent| world.units.contains_key(&parent))
         );
-        assert!(world.unit_is_within(unit.id, root()));
+        assert!(world.unit_is_within(unit.id, root(), unit.valid.from));
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn officer(ground: &Ground<'_>) -> Part {
     let offices: Vec<UnitId> = world
         .appointments
         .values()
-        .filter(|appointment| appointment.in_force(ground.now))
+        .filter(|appointment| world.holds(appointment, ground.now))
         .filter_map(|appointment| world.posts.get(&appointment.post))
         .filter(|post| post.roles.contains(&Role::Tmo))
         .map(|post| post.unit)
@@ -38,7 +38,7 @@ pub(super) fn officer(ground: &Ground<'_>) -> Part {
     let covered = |unit: &UnitId| {
         offices
             .iter()
-            .any(|office| world.unit_is_within(*unit, *office))
+            .any(|office| world.unit_is_within(*unit, *office, ground.now))
     };
     let with = units.iter().filter(|unit| covered(unit)).count();
     let without = units.len() - with;

@@ -70,12 +70,12 @@ impl Scene {
             },
         });
         scene.apply(Event::UnitFounded {
-            unit: Unit {
-                id: root,
-                parent: None,
-                name: name("検証省"),
-                valid: Interval::starting(NOW.before(Span::days(100))),
-            },
+            unit: Unit::founded(
+                root,
+                None,
+                name("検証省"),
+                Interval::starting(NOW.before(Span::days(100))),
+            ),
         });
         scene
     }
@@ -144,12 +144,7 @@ impl Scene {
         let n = role as u32;
         let (post, id) = (PostId::new(fresh(4, n)), AppointmentId::new(fresh(5, n)));
         self.apply(Event::PostCreated {
-            post: Post {
-                id: post,
-                unit: UnitId::new(fresh(2, 0)),
-                title: name("官職"),
-                roles: vec![role],
-            },
+            post: Post::created(post, UnitId::new(fresh(2, 0)), name("官職"), vec![role]),
         });
         self.apply(Event::AppointmentMade {
             appointment: Appointment {

@@ -9,14 +9,14 @@ use std::sync::Once;
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::event::{Event, StoredEvent};
-use sekisho_domain::world::{NoDocuments, World};
+use sekisho_domain::world::{Documents, NoDocuments, World};
 use sekisho_ledger::checkpoint::{SignerKey, VerifierKey};
-use sekisho_ledger::digest::{Salt, entry_hash, leaf_hash};
+use sekisho_ledger::digest::{Digest, Salt, entry_hash, leaf_hash};
 use sekisho_ledger::tree;
 use sekisho_server::app::stored;
 use serde_json::{Value, json};
 
-use super::golden_events::{ALL, Golden, events};
+use super::golden_events::{ALL, DOCUMENTS, Golden, events};
 
 fn folder(golden: &Golden) -> PathBuf {
     let all = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/golden");
@@ -43,10 +43,20 @@ fn signer() -> SignerKey {
     SignerKey::new("sekisho.local/ledger", &[7; 32]).unwrap()
 }
 
+/// What golden events refer to.
+struct GoldenDocuments;
+
+impl Documents for GoldenDocuments {
+    fn document(&self, digest: &str) -> Option<Vec<u8>> {
+        let mut all = DOCUMENTS.iter().map(|text| text.as_bytes().to_vec());
+        all.find(|bytes| Digest::of(bytes).to_string() == digest)
+    }
+}
+
 fn fold(events: &[StoredEvent]) -> World {
     let mut world = World::default();
     for event in events {
-        world.apply(event, &NoDocuments).unwrap();
+        world.apply(event, &GoldenDocuments).unwrap();
     }
     world
 }

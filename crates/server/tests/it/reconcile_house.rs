@@ -56,12 +56,12 @@ fn found(app: &App) {
     let root = UnitId::new(fresh().unwrap());
     let person = PersonId::new(fresh().unwrap());
     let name: Name = serde_json::from_str(r#"{"ja":"試験庁"}"#).unwrap();
-    let post = Post {
-        id: PostId::new(fresh().unwrap()),
-        unit: root,
-        title: name.clone(),
-        roles: vec![Role::Isso],
-    };
+    let post = Post::created(
+        PostId::new(fresh().unwrap()),
+        root,
+        name.clone(),
+        vec![Role::Isso],
+    );
     let organisation = Organisation {
         id: OrganisationId::new(fresh().unwrap()),
         name,

@@ -64,12 +64,12 @@ pub fn found(app: &App) {
                 profile,
             },
             account: AccountId::new(fresh(4)),
-            post: Post {
-                id: PostId::new(fresh(5)),
-                unit: root(),
-                title: name("統括"),
-                roles: vec![Role::Hiso],
-            },
+            post: Post::created(
+                PostId::new(fresh(5)),
+                root(),
+                name("統括"),
+                vec![Role::Hiso],
+            ),
             appointment: AppointmentId::new(fresh(6)),
         }),
         catalogue: "1".to_owned(),

@@ -49,11 +49,13 @@ pub(super) fn posts(seed: u64, organisation: &Organisation, units: &[Subunit]) -
         .into_iter()
         .chain(local)
         .enumerate()
-        .map(|(number, (unit, of, role))| Post {
-            id: PostId::new(SplitMix64::fork(seed, "post", number as u64).fresh()),
-            unit,
-            title: title(role, of),
-            roles: vec![role],
+        .map(|(number, (unit, of, role))| {
+            Post::created(
+                PostId::new(SplitMix64::fork(seed, "post", number as u64).fresh()),
+                unit,
+                title(role, of),
+                vec![role],
+            )
         })
         .collect()
 }

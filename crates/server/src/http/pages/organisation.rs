@@ -164,12 +164,7 @@ pub(in crate::http) fn create_post(ctx: &Ctx, form: &Form) -> Answer {
         let choose = || Wrong::At("role", sentence(ctx.lang, "form.choose", &[]));
         let mut roles = vec![Role::from_code(form.get("role")).ok_or_else(choose)?];
         roles.extend(Role::from_code(form.get("second_role")));
-        let post = Post {
-            id: PostId::new(fresh()?),
-            unit,
-            title,
-            roles,
-        };
+        let post = Post::created(PostId::new(fresh()?), unit, title, roles);
         carry_out(
             ctx,
             Command::CreatePost(Box::new(post)),

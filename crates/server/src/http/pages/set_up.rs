@@ -206,12 +206,7 @@ fn carry_out(ctx: &Ctx, founding: &Founding, hash: &str) -> Result<AccountId, Fa
                 profile: app.seal(person, PROFILE_PURPOSE, &profile)?,
             },
             account,
-            post: Post {
-                id: post,
-                unit: root,
-                title,
-                roles: vec![role],
-            },
+            post: Post::created(post, root, title, vec![role]),
             appointment: AppointmentId::new(fresh()?),
         }),
         catalogue: ctx.site.catalogue.version().to_owned(),

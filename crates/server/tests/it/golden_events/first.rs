@@ -93,7 +93,7 @@ pub fn second_officer() -> PersonId {
     PersonId::new(fresh(10))
 }
 
-fn root() -> UnitId {
+pub fn root() -> UnitId {
     UnitId::new(fresh(2))
 }
 
@@ -106,21 +106,21 @@ pub fn founding() -> Vec<Event> {
         root: root(),
         demo: false,
     };
-    let section = Unit {
-        id: UnitId::new(fresh(6)),
-        parent: Some(root()),
-        name: name("総務課", "General Affairs"),
-        valid: Interval {
+    let section = Unit::founded(
+        UnitId::new(fresh(6)),
+        Some(root()),
+        name("総務課", "General Affairs"),
+        Interval {
             from: at(0),
             until: Some(at(600_000)),
         },
-    };
-    let top = Unit {
-        id: root(),
-        parent: None,
-        name: organisation.name.clone(),
-        valid: Interval::starting(at(0)),
-    };
+    );
+    let top = Unit::founded(
+        root(),
+        None,
+        organisation.name.clone(),
+        Interval::starting(at(0)),
+    );
     vec![
         Event::OrganisationFounded { organisation },
         Event::CatalogueAdopted {
@@ -143,15 +143,15 @@ pub fn people() -> Vec<Event> {
         },
         Event::BootstrapOpened { person: officer() },
         Event::PostCreated {
-            post: Post {
-                id: post,
-                unit: root(),
-                title: name(
+            post: Post::created(
+                post,
+                root(),
+                name(
                     "統括情報セキュリティ責任者",
                     "Head Information Security Officer",
                 ),
-                roles: vec![Role::Hiso, Role::Staff],
-            },
+                vec![Role::Hiso, Role::Staff],
+            ),
         },
         Event::AppointmentMade {
             appointment: Appointment {

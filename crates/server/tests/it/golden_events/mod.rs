@@ -6,6 +6,7 @@
 
 mod first;
 mod second;
+mod third;
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,9 @@ pub struct Golden {
     pub events: fn() -> Vec<StoredEvent>,
 }
 
+/// The documents that golden events refer to.
+pub const DOCUMENTS: &[&str] = &[third::ROWS];
+
 /// Every golden ledger, the oldest first.
 pub const ALL: &[Golden] = &[
     Golden {
@@ -32,6 +36,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-2",
         adds: &[("break_glass.opened", 1), ("break_glass.closed", 1)],
         events: second::events,
+    },
+    Golden {
+        folder: "ledger-3",
+        adds: third::KINDS,
+        events: third::events,
     },
 ];
 

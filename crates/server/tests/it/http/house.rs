@@ -196,12 +196,7 @@ impl House {
         })
         .await;
         let post = PostId::new(fresh().unwrap());
-        let new = Post {
-            id: post,
-            unit,
-            title: name_of("官職"),
-            roles: vec![role],
-        };
+        let new = Post::created(post, unit, name_of("官職"), vec![role]);
         self.command(Command::CreatePost(Box::new(new))).await;
         let valid = Interval::starting(self.app.now());
         let id = AppointmentId::new(fresh().unwrap());

@@ -1,0 +1,118 @@
+//! The actions that the gate is asked for.
+
+/// Defines the actions with their codes, so that none can be missing from the list.
+macro_rules! actions {
+    ($( $(#[$doc:meta])* $variant:ident = $code:literal, )+) => {
+        /// What someone wants to do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action { $( $(#[$doc])* $variant ),+ }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: [Self; [$( $code ),+].len()] = [ $( Self::$variant ),+ ];
+
+            /// The stable code.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $( Self::$variant => $code ),+ }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Read the overview and the rows with their verdicts.
+    ReadStatus = "read-status",
+    /// Read a device's facts and results.
+    ReadDevice = "read-device",
+    /// Read the ledger page: head, checkpoints, kinds and times of records.
+    ReadLedger = "read-ledger",
+    /// Read personal observations (sign-ins, discovery by person, place), for a stated purpose.
+    ReadPersonal = "read-personal",
+    /// Read names in the directory.
+    ReadDirectory = "read-directory",
+    /// Found the organisation.
+    FoundOrganisation = "found-organisation",
+    /// Choose the profile.
+    ChangeProfile = "change-profile",
+    /// Put a version of the catalogue in force.
+    AdoptCatalogue = "adopt-catalogue",
+    /// Found units.
+    FoundUnit = "found-unit",
+    /// Create posts.
+    CreatePost = "create-post",
+    /// Register people.
+    RegisterPerson = "register-person",
+    /// Forget a person.
+    ForgetPerson = "forget-person",
+    /// Make and end appointments.
+    Appoint = "appoint",
+    /// Issue and close accounts.
+    IssueAccount = "issue-account",
+    /// Hand out enrolment secrets and enrol devices.
+    EnrolDevice = "enrol-device",
+    /// Suspend, resume and retire devices.
+    ChangeDevice = "change-device",
+    /// Attest a row.
+    Attest = "attest",
+    /// Report what a device saw.
+    Report = "report",
+    /// Record results, verdicts and assessments.
+    RecordVerdict = "record-verdict",
+    /// Bring in feeds.
+    ImportFeed = "import-feed",
+    /// Configure the service, checkpoints included.
+    Configure = "configure",
+    /// Back up and restore.
+    Backup = "backup",
+    /// Verify and export the ledger with its records.
+    VerifyLedger = "verify-ledger",
+    /// Confirm the clock after a step.
+    ConfirmClock = "confirm-clock",
+    /// Open break-glass, together with a second officer who may too.
+    OpenBreakGlass = "open-break-glass",
+    /// Close break-glass.
+    CloseBreakGlass = "close-break-glass",
+    /// Change what is known of a person: unit and name; record who leaves and who returns.
+    ChangePerson = "change-person",
+    /// Change one's own mail address.
+    ChangeOwnMail = "change-own-mail",
+    /// Rename, move and abolish units, and say what follows where.
+    Reorganise = "reorganise",
+    /// Change and abolish posts.
+    ChangePost = "change-post",
+    /// Accept and withdraw lists of personnel moves.
+    AcceptMoves = "accept-moves",
+    /// Carry out what an accepted list of moves says, on its day.
+    CarryOutMoves = "carry-out-moves",
+    /// Read the registers that anyone chooses from: media, software, lines, systems, services, conference tools, tasks.
+    ReadRegisters = "read-registers",
+    /// Read the register of incidents.
+    ReadIncidents = "read-incidents",
+    /// Read reports of unease.
+    ReadConcerns = "read-concerns",
+    /// Keep the register of issued devices.
+    KeepDevices = "keep-devices",
+    /// Keep the register of devices that are not issued.
+    KeepByod = "keep-byod",
+    /// Keep the register of media.
+    KeepMedia = "keep-media",
+    /// Keep the lists of software.
+    KeepSoftware = "keep-software",
+    /// Keep the register of lines.
+    KeepLines = "keep-lines",
+    /// Keep the register of systems.
+    KeepSystems = "keep-systems",
+    /// Keep the register of external services.
+    KeepServices = "keep-services",
+    /// Keep the register of conference tools.
+    KeepConferenceTools = "keep-conference-tools",
+    /// Keep the register of tasks.
+    KeepTasks = "keep-tasks",
+    /// Keep the register of incidents.
+    KeepIncidents = "keep-incidents",
+    /// Tell of unease.
+    RaiseConcern = "raise-concern",
+    /// Examine and answer reports of unease.
+    AnswerConcern = "answer-concern",
+}

@@ -1,0 +1,205 @@
+//! The one gate: who may read and do what (decision 7).
+//!
+//! Every page, API call and command asks [`authorise`]. Authority comes only from an appointment
+//! in force at that moment, never from an account. The table is [`GRANTS`]; it is printed in the
+//! documentation and tested exhaustively.
+
+mod action;
+mod grants;
+
+use crate::actor::Actor;
+use crate::id::{AppointmentId, DeviceId, PersonId, UnitId};
+use crate::register::EntryId;
+use crate::time::Timestamp;
+use crate::world::World;
+
+pub use action::Action;
+pub use grants::{GRANTS, Grant, Reach};
+
+/// What it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The organisation as a whole.
+    Body,
+    /// A unit.
+    Unit(UnitId),
+    /// A person.
+    Person(PersonId),
+    /// A device.
+    Device(DeviceId),
+    /// An entry of a register.
+    Entry(EntryId),
+}
+
+/// What the shell may do: configure, feed, back up and verify; never approve, appoint or decide.
+pub const OPERATOR: &[Action] = &[
+    Action::ReadStatus,
+    Action::ReadDevice,
+    Action::ReadLedger,
+    Action::EnrolDevice,
+    Action::ImportFeed,
+    Action::Configure,
+    Action::Backup,
+    Action::VerifyLedger,
+    Action::ConfirmClock,
+    Action::CloseBreakGlass,
+];
+
+/// What the program does by itself.
+pub const SYSTEM: &[Action] = &[
+    Action::RecordVerdict,
+    Action::ChangeDevice,
+    Action::CloseBreakGlass,
+    Action::CarryOutMoves,
+];
+
+/// What the holder of the one-time set-up link may do, once, before an organisation exists.
+pub const SETUP: &[Action] = &[Action::FoundOrganisation];
+
+/// What the bootstrap officer may do besides reading, until CISO and HISO are appointed.
+pub const BOOTSTRAP: &[Action] = &[
+    Action::ReadStatus,
+    Action::ReadDevice,
+    Action::ReadLedger,
+    Action::ReadDirectory,
+    Action::FoundUnit,
+    Action::CreatePost,
+    Action::RegisterPerson,
+    Action::IssueAccount,
+    Action::Appoint,
+];
+
+/// What the two officers of an open break-glass may do besides what their posts allow: what the
+/// bootstrap officer may, and end it before its time.
+pub const BREAK_GLASS: &[Action] = &[
+    Action::ReadStatus,
+    Action::ReadDevice,
+    Action::ReadLedger,
+    Action::ReadDirectory,
+    Action::FoundUnit,
+    Action::CreatePost,
+    Action::RegisterPerson,
+    Action::IssueAccount,
+    Action::Appoint,
+    Action::CloseBreakGlass,
+];
+
+/// Why the gate stays shut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// No appointment in force carries a role that may do this.
+    #[error("no authority for this action")]
+    NoAuthority,
+    /// The role may do it, and not for this unit, device or person.
+    #[error("outside the reach of the appointment")]
+    OutOfReach,
+}
+
+impl Denied {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoAuthority => "authorise.no-authority",
+            Self::OutOfReach => "authorise.out-of-reach",
+        }
+    }
+}
+
+/// On what ground the gate opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// An appointment in force.
+    Appointment(AppointmentId),
+    /// The bootstrap officer's power.
+    Bootstrap,
+    /// An open break-glass.
+    BreakGlass,
+    /// The kind of actor itself: shell, program, device, set-up link.
+    Standing,
+}
+
+/// Decides whether `actor` may do `action` to `subject` at `now`.
+///
+/// # Errors
+/// [`Denied`] says whether a role is missing or only its reach.
+pub fn authorise(
+    world: &World,
+    actor: &Actor,
+    action: Action,
+    subject: Subject,
+    now: Timestamp,
+) -> Result<Basis, Denied> {
+    let standing = |allowed: bool| {
+        if allowed {
+            Ok(Basis::Standing)
+        } else {
+            Err(Denied::NoAuthority)
+        }
+    };
+    match actor {
+        Actor::Operator => standing(OPERATOR.contains(&action)),
+        Actor::System => standing(SYSTEM.contains(&action)),
+        Actor::Setup => standing(SETUP.contains(&action) && world.organisation.is_none()),
+        Actor::Device { device } => match (action, subject) {
+            (Action::Report, Subject::Device(about)) if about == *device => Ok(Basis::Standing),
+            (Action::Report, _) => Err(Denied::OutOfReach),
+            _ => Err(Denied::NoAuthority),
+        },
+        Actor::Person { person, .. } => authorise_person(world, *person, action, subject, now),
+    }
+}
+
+fn authorise_person(
+    world: &World,
+    person: PersonId,
+    action: Action,
+    subject: Subject,
+    now: Timestamp,
+) -> Result<Basis, Denied> {
+    let mut denied = Denied::NoAuthority;
+    for (appointment, post) in world.posts_held(person, now) {
+        for grant in GRANTS
+            .iter()
+            .filter(|g| g.action == action && post.roles.contains(&g.role))
+        {
+            if reaches(world, grant.reach, (post.unit, person), subject, now) {
+                return Ok(Basis::Appointment(appointment.id));
+            }
+            denied = Denied::OutOfReach;
+        }
+    }
+    if world.has_bootstrap_power(person) && BOOTSTRAP.contains(&action) {
+        return Ok(Basis::Bootstrap);
+    }
+    let two = world.break_glass_open(now);
+    if two.is_some_and(|two| two.is_held_by(person)) && BREAK_GLASS.contains(&action) {
+        return Ok(Basis::BreakGlass);
+    }
+    Err(denied)
+}
+
+fn reaches(
+    world: &World,
+    reach: Reach,
+    (unit, person): (UnitId, PersonId),
+    subject: Subject,
+    now: Timestamp,
+) -> bool {
+    let below = |about: UnitId| world.unit_is_within(about, unit, now);
+    match (reach, subject) {
+        (Reach::Body, _) => true,
+        (Reach::Unit, Subject::Body) | (Reach::Own, Subject::Body | Subject::Unit(_)) => false,
+        (Reach::Unit, Subject::Unit(about)) => below(about),
+        (Reach::Unit, Subject::Person(about)) => world.unit_of(about, now).is_some_and(below),
+        (Reach::Unit, Subject::Device(about)) => world
+            .device(about)
+            .is_some_and(|_| world.unit_of_entry(about.into(), now).is_some_and(below)),
+        (Reach::Unit, Subject::Entry(about)) => world.unit_of_entry(about, now).is_some_and(below),
+        (Reach::Own, Subject::Person(about)) => about == person,
+        (Reach::Own, Subject::Device(about)) => world
+            .device(about)
+            .is_some_and(|device| device.user == Some(person)),
+        (Reach::Own, Subject::Entry(about)) => world.is_own_entry(about, person),
+    }
+}

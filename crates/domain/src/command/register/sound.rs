@@ -1,0 +1,164 @@
+//! Whether an entry is sound: its id and register, its unit, what the noun says of itself, what it
+//! refers to, and its keys.
+
+use super::known;
+use crate::command::Refusal;
+use crate::device::{DeviceClass, DeviceState};
+use crate::field::{FieldKind, Value, Values};
+use crate::id::UnitId;
+use crate::register::concern::ConcernState;
+use crate::register::{Entry, EntryId, Particulars, is_in_force};
+use crate::time::Timestamp;
+use crate::world::World;
+
+/// Whether an entry can be entered: what a dry run asks of each row.
+///
+/// # Errors
+/// [`Refusal`] names the field at fault.
+pub fn may_enter(
+    world: &World,
+    id: EntryId,
+    unit: Option<UnitId>,
+    particulars: &Particulars,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let register = particulars.register();
+    if id.prefix() != register.prefix() {
+        return Err(Refusal::new("entry.other-register").at("id"));
+    }
+    if world.registers.entry(id).is_some() {
+        return Err(Refusal::new("entry.exists").at("id"));
+    }
+    if let EntryId::Device(device) = id
+        && let Some(enrolled) = world.device(device)
+    {
+        let class = match particulars {
+            Particulars::ByodDevice(_) => DeviceClass::Byod,
+            _ => DeviceClass::Issued,
+        };
+        if enrolled.class != class {
+            return Err(Refusal::new("device.other-class").at("id"));
+        }
+        if enrolled.state == DeviceState::Retired {
+            return Err(Refusal::new("device.retired").at("id"));
+        }
+    }
+    if let Particulars::Concern(concern) = particulars
+        && concern.state != ConcernState::Open
+    {
+        return Err(Refusal::new("concern.not-open").at("state"));
+    }
+    sound(world, id, unit, particulars, &Values::new(), now)
+}
+
+/// Whether an entry can be changed so: what a dry run asks of each row.
+///
+/// # Errors
+/// [`Refusal`] names the field at fault.
+pub fn may_change<'a>(
+    world: &'a World,
+    id: EntryId,
+    unit: Option<UnitId>,
+    particulars: &Particulars,
+    now: Timestamp,
+) -> Result<&'a Entry, Refusal> {
+    let known = known(world, id, particulars.register())?;
+    if !known.is_active() {
+        return Err(Refusal::new("entry.retired").at("id"));
+    }
+    if let (Particulars::Concern(before), Particulars::Concern(after)) =
+        (&known.particulars, particulars)
+    {
+        // Whoever answers does not rewrite what was told, nor show who told it.
+        if (before.kind, before.task, before.anonymous) != (after.kind, after.task, after.anonymous)
+        {
+            return Err(Refusal::new("concern.rewritten").at("kind"));
+        }
+    }
+    sound(
+        world,
+        id,
+        unit,
+        particulars,
+        &known.particulars.values(),
+        now,
+    )?;
+    Ok(known)
+}
+
+/// The unit, what the noun says of itself, its references and its keys.
+fn sound(
+    world: &World,
+    id: EntryId,
+    unit: Option<UnitId>,
+    particulars: &Particulars,
+    before: &Values,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    match unit {
+        None if particulars.register().needs_unit() => {
+            return Err(Refusal::new("entry.unit-required").at("unit"));
+        }
+        Some(unit) if !world.unit_in_force(unit, now) => {
+            // An entry may keep the abolished unit that it followed from.
+            let keeps = world
+                .registers
+                .entry(id)
+                .is_some_and(|it| it.unit == Some(unit));
+            if !keeps {
+                return Err(Refusal::new("unit.unknown").at("unit"));
+            }
+        }
+        _ => {}
+    }
+    if let Some(fault) = particulars.fault() {
+        return Err(Refusal::new(fault.code).at(fault.field));
+    }
+    references(world, particulars, before, now)?;
+    no_twin(world, id, particulars)
+}
+
+/// Everything that is newly referred to is there and in force.
+fn references(
+    world: &World,
+    particulars: &Particulars,
+    before: &Values,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let values = particulars.values();
+    for field in particulars.register().fields() {
+        if !matches!(field.kind, FieldKind::Reference(_)) {
+            continue;
+        }
+        let had = before.get(field.code).map(texts).unwrap_or_default();
+        for id in values.get(field.code).map(texts).unwrap_or_default() {
+            if !had.contains(id) && !is_in_force(world, id, now) {
+                return Err(Refusal::new("entry.unknown-reference").at(field.code));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn texts(value: &Value) -> &[String] {
+    match value {
+        Value::Text(text) => std::slice::from_ref(text),
+        Value::Many(list) => list,
+        _ => &[],
+    }
+}
+
+pub(super) fn no_twin(
+    world: &World,
+    id: EntryId,
+    particulars: &Particulars,
+) -> Result<(), Refusal> {
+    match world.registers.twin(id, particulars) {
+        None => Ok(()),
+        Some((field, other)) => {
+            let mut refusal = Refusal::new("entry.duplicate").at(field);
+            refusal.reason = refusal.reason.with("other", other.to_string());
+            Err(refusal)
+        }
+    }
+}

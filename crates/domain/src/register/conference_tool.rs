@@ -1,0 +1,146 @@
+//! Web-conference tools: where each was introduced, and what information may be handled with it by who
+//! hosts the meeting (GOV-4).
+
+use jiff::civil::Date;
+
+use super::{Fault, RegisterNoun};
+use crate::grade::Confidentiality;
+use crate::id::{PostId, ServiceId};
+use crate::name::Line;
+
+crate::choice! {
+    /// Who introduced a tool.
+    pub enum ConferenceScope {
+        /// 組織全体.
+        Organisation = "organisation",
+        /// A bureau or department.
+        Unit = "unit",
+        /// Nobody of ours: it is used in meetings that others host.
+        Others = "others",
+    }
+}
+
+crate::choice! {
+    /// What may be handled in a meeting, by confidentiality.
+    pub enum Ceiling {
+        /// Such meetings are not attended with it.
+        Forbidden = "forbidden",
+        /// 機密性1.
+        C1 = "c1",
+        /// Up to 機密性2.
+        C2 = "c2",
+        /// Up to 機密性3.
+        C3 = "c3",
+    }
+}
+
+impl Ceiling {
+    /// Whether information of this confidentiality may be handled.
+    #[must_use]
+    pub fn admits(self, confidentiality: Confidentiality) -> bool {
+        match self {
+            Self::Forbidden => false,
+            Self::C1 => confidentiality <= Confidentiality::C1,
+            Self::C2 => confidentiality <= Confidentiality::C2,
+            Self::C3 => true,
+        }
+    }
+}
+
+crate::choice! {
+    /// Who hosts a meeting.
+    pub enum MeetingHost {
+        /// 自組織.
+        Own = "own",
+        /// 委託先.
+        Contractor = "contractor",
+        /// Another organisation.
+        External = "external",
+        /// An individual.
+        Individual = "individual",
+    }
+}
+
+crate::choice! {
+    /// A security setting of a tool (IPA's notes of July 2020).
+    pub enum ConferenceMeasure {
+        /// A waiting room or lobby.
+        WaitingRoom = "waiting_room",
+        /// A passcode for every meeting.
+        Passcode = "passcode",
+        /// Participants are checked by face and name.
+        ParticipantsChecked = "participants_checked",
+        /// Encryption from end to end.
+        EndToEnd = "end_to_end",
+        /// Recording is limited.
+        RecordingLimited = "recording_limited",
+        /// Where the data is kept is known.
+        DataPlaceKnown = "data_place_known",
+        /// Clients are kept up to date.
+        ClientsUpdated = "clients_updated",
+    }
+}
+
+crate::noun! {
+    /// A web-conference tool.
+    pub struct ConferenceTool {
+        /// Its name.
+        pub name: Line,
+        /// Who provides it.
+        pub provider: Option<Line>,
+        /// Who introduced it.
+        pub scope: ConferenceScope,
+        /// The post that answers for it.
+        pub owner: Option<PostId>,
+        /// The external service that it is, where it stands in that register.
+        pub service: Option<ServiceId>,
+        /// What may be handled in meetings that we host.
+        pub own: Option<Ceiling>,
+        /// What may be handled in meetings that a contractor hosts.
+        pub contractor: Option<Ceiling>,
+        /// What may be handled in meetings that another organisation hosts.
+        pub external: Option<Ceiling>,
+        /// What may be handled in meetings that an individual hosts.
+        pub individual: Option<Ceiling>,
+        /// 取扱制限 in meetings, in words.
+        pub restriction: Option<Line>,
+        /// The settings in force.
+        pub measures: Vec<ConferenceMeasure>,
+        /// The version in use.
+        pub version: Option<Line>,
+        /// When its settings were last looked at.
+        pub settings_reviewed: Option<Date>,
+        /// The domains by which its use is seen.
+        pub domains: Vec<Line>,
+    }
+}
+
+impl ConferenceTool {
+    /// What may be handled in meetings of a host; none where it was not decided yet.
+    #[must_use]
+    pub const fn ceiling(&self, host: MeetingHost) -> Option<Ceiling> {
+        match host {
+            MeetingHost::Own => self.own,
+            MeetingHost::Contractor => self.contractor,
+            MeetingHost::External => self.external,
+            MeetingHost::Individual => self.individual,
+        }
+    }
+
+    /// Whether the matrix has no blank cell (GOV-4-f).
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        MeetingHost::ALL
+            .iter()
+            .all(|host| self.ceiling(*host).is_some())
+    }
+}
+
+impl RegisterNoun for ConferenceTool {
+    const KEYS: &'static [&'static str] = &["name"];
+
+    fn fault(&self) -> Option<Fault> {
+        let ours = self.scope != ConferenceScope::Others;
+        (ours && self.owner.is_none()).then(|| Fault::new("conference.no-owner", "owner"))
+    }
+}

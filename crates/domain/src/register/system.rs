@@ -1,0 +1,76 @@
+//! Information systems (情報システム台帳): who answers for each, its highest grade, its named parts.
+
+use super::part::GradedPart;
+use super::{Fault, RegisterNoun};
+use crate::grade::Grade;
+use crate::id::{LineId, PostId, ServiceId};
+use crate::name::Line;
+
+crate::choice! {
+    /// Where a system runs.
+    pub enum SystemHost {
+        /// In rooms of the organisation.
+        OwnPremises = "own_premises",
+        /// In a data centre of a contractor.
+        Contractor = "contractor",
+        /// In a cloud service.
+        Cloud = "cloud",
+    }
+}
+
+crate::noun! {
+    /// An information system.
+    pub struct System {
+        /// Its name.
+        pub name: Line,
+        /// What it is for.
+        pub purpose: Option<Line>,
+        /// The post of its officer (情報システムセキュリティ責任者).
+        pub officer: PostId,
+        /// The post of its administrator (情報システムセキュリティ管理者).
+        pub administrator: Option<PostId>,
+        /// The highest grade of information in it.
+        pub highest: Grade,
+        /// Parts with a grade of their own, each as `C2I1A1 name`.
+        pub parts: Vec<GradedPart>,
+        /// Where it runs.
+        pub host: SystemHost,
+        /// The service that it runs on, where it does.
+        pub service: Option<ServiceId>,
+        /// Whether it may be reached from outside the organisation's lines.
+        pub remote: bool,
+        /// The lines it stands on.
+        pub lines: Vec<LineId>,
+        /// Its host name or address.
+        pub address: Option<Line>,
+    }
+}
+
+impl System {
+    /// The declared grade of a named part; none where there is no such part.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Option<Grade> {
+        self.parts
+            .iter()
+            .find(|part| part.name.as_str() == name)
+            .map(|part| part.grade)
+    }
+}
+
+impl RegisterNoun for System {
+    const KEYS: &'static [&'static str] = &["name"];
+
+    fn fault(&self) -> Option<Fault> {
+        let above = |part: &GradedPart| part.grade.join(self.highest) != self.highest;
+        let twice = |(place, part): (usize, &GradedPart)| {
+            self.parts[..place].iter().any(|it| it.name == part.name)
+        };
+        if self.parts.iter().any(above) {
+            Some(Fault::new("system.part-above-highest", "parts"))
+        } else if self.parts.iter().enumerate().any(twice) {
+            Some(Fault::new("system.part-twice", "parts"))
+        } else {
+            None
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Changes of people, units and posts, folded.
+
+use super::apply::unknown;
+use super::{World, WorldError};
+use crate::event::Event;
+use crate::id::{PersonId, UnitId};
+use crate::unit::{Moved, Renamed, Unit};
+
+impl World {
+    pub(super) fn apply_change(&mut self, event: &Event) -> Result<(), WorldError> {
+        let kind = event.kind().0;
+        match event {
+            Event::PersonChanged { person, unit, .. } => {
+                let known = self.people.get_mut(person);
+                let known = known.ok_or_else(|| unknown(kind, person))?;
+                if let Some(unit) = unit {
+                    *known = *unit;
+                }
+                self.count_person(*person);
+            }
+            Event::PersonLeft { person, from } => {
+                if !self.people.contains_key(person) {
+                    return Err(unknown(kind, person));
+                }
+                self.left.insert(*person, *from);
+                self.count_person(*person);
+            }
+            Event::PersonReturned { person, unit } => {
+                let known = self.people.get_mut(person);
+                *known.ok_or_else(|| unknown(kind, person))? = *unit;
+                self.left.remove(person);
+                self.count_person(*person);
+            }
+            Event::PostChanged { post } => {
+                let known = self.posts.get_mut(&post.id);
+                let known = known.ok_or_else(|| unknown(kind, &post.id))?;
+                let version = known.version + 1;
+                *known = post.clone();
+                known.version = version;
+            }
+            Event::PostAbolished { post, until } => {
+                let known = self.posts.get_mut(post);
+                let known = known.ok_or_else(|| unknown(kind, post))?;
+                known.until = Some(*until);
+                known.version += 1;
+            }
+            other => self.apply_unit(kind, other)?,
+        }
+        Ok(())
+    }
+
+    fn apply_unit(&mut self, kind: &'static str, event: &Event) -> Result<(), WorldError> {
+        match event {
+            Event::UnitRenamed { unit, name, from } => {
+                let (from, name) = (*from, name.clone());
+                let renamed = Renamed { from, name };
+                self.known_unit(kind, *unit)?.renamed.push(renamed);
+            }
+            Event::UnitMoved { unit, parent, from } => {
+                let (from, parent) = (*from, *parent);
+                let moved = Moved { from, parent };
+                self.known_unit(kind, *unit)?.moved.push(moved);
+            }
+            Event::UnitAbolished {
+                unit,
+                until,
+                heirs,
+                shares,
+            } => {
+                let known = self.known_unit(kind, *unit)?;
+                known.valid.until = Some(*until);
+                known.heirs.clone_from(heirs);
+                if !shares.is_empty() {
+                    let shares = shares.iter().map(|share| (share.what, share.to));
+                    self.shares.insert(*unit, shares.collect());
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The unit, counted as changed.
+    fn known_unit(&mut self, kind: &'static str, unit: UnitId) -> Result<&mut Unit, WorldError> {
+        let known = self.units.get_mut(&unit);
+        let known = known.ok_or_else(|| unknown(kind, &unit))?;
+        known.version += 1;
+        Ok(known)
+    }
+
+    fn count_person(&mut self, person: PersonId) {
+        *self.person_versions.entry(person).or_default() += 1;
+    }
+}

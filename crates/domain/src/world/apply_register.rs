@@ -1,0 +1,134 @@
+//! Events of the registers, folded.
+
+use super::apply::{duplicate, unknown};
+use super::{Documents, World, WorldError};
+use crate::actor::Actor;
+use crate::event::{Event, StoredEvent};
+use crate::id::UnitId;
+use crate::register::{Entry, EntryId, EntryState, ImportRow, Particulars, decode_rows};
+use crate::time::Timestamp;
+
+impl World {
+    pub(super) fn apply_register(
+        &mut self,
+        stored: &StoredEvent,
+        docs: &dyn Documents,
+    ) -> Result<(), WorldError> {
+        let (kind, at) = (stored.event.kind().0, stored.recorded_at);
+        match &stored.event {
+            Event::RegisterEntered {
+                id,
+                unit,
+                particulars,
+                ..
+            } => self.enter(kind, stored, (*id, *unit, particulars.clone()))?,
+            Event::RegisterChanged {
+                id,
+                unit,
+                particulars,
+                ..
+            } => self.change_entry(kind, at, (*id, *unit, particulars.clone()))?,
+            Event::RegisterRetired { id, .. } => {
+                self.set_entry_state(kind, at, *id, EntryState::Retired)?;
+            }
+            Event::RegisterRestored { id, .. } => {
+                self.set_entry_state(kind, at, *id, EntryState::Active)?;
+            }
+            Event::RegisterDeclaredEmpty { register, valid } => {
+                self.registers.declare_empty(*register, *valid);
+            }
+            Event::RegisterImported { document, .. } => {
+                let damaged = || WorldError::Document {
+                    digest: document.blob.clone(),
+                };
+                let bytes = docs.document(&document.blob).ok_or_else(damaged)?;
+                for row in decode_rows(&bytes).ok_or_else(damaged)? {
+                    let ImportRow {
+                        id,
+                        unit,
+                        particulars,
+                        expected,
+                    } = row;
+                    match expected {
+                        None => self.enter(kind, stored, (id, unit, particulars))?,
+                        Some(_) => self.change_entry(kind, at, (id, unit, particulars))?,
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn enter(
+        &mut self,
+        kind: &'static str,
+        stored: &StoredEvent,
+        (id, unit, particulars): (EntryId, Option<UnitId>, Particulars),
+    ) -> Result<(), WorldError> {
+        if self.registers.entry(id).is_some() {
+            return Err(duplicate(kind, &id));
+        }
+        let author = match stored.actor {
+            Actor::Person { person, .. } => Some(person),
+            _ => None,
+        };
+        let entry = Entry {
+            id,
+            unit,
+            particulars,
+            version: 1,
+            state: EntryState::Active,
+            author,
+            entered_at: stored.recorded_at,
+            changed_at: stored.recorded_at,
+        };
+        self.put_entry(entry);
+        Ok(())
+    }
+
+    fn change_entry(
+        &mut self,
+        kind: &'static str,
+        at: Timestamp,
+        (id, unit, particulars): (EntryId, Option<UnitId>, Particulars),
+    ) -> Result<(), WorldError> {
+        let known = self.registers.entry(id);
+        let mut entry = known.ok_or_else(|| unknown(kind, &id))?.clone();
+        entry.unit = unit;
+        entry.particulars = particulars;
+        entry.version += 1;
+        entry.changed_at = at;
+        self.put_entry(entry);
+        Ok(())
+    }
+
+    fn set_entry_state(
+        &mut self,
+        kind: &'static str,
+        at: Timestamp,
+        id: EntryId,
+        state: EntryState,
+    ) -> Result<(), WorldError> {
+        let known = self.registers.entry(id);
+        let mut entry = known.ok_or_else(|| unknown(kind, &id))?.clone();
+        entry.state = state;
+        entry.version += 1;
+        entry.changed_at = at;
+        self.put_entry(entry);
+        Ok(())
+    }
+
+    /// Puts an entry in its place. An enrolled device belongs to the unit and person that its register
+    /// names.
+    fn put_entry(&mut self, entry: Entry) {
+        if let EntryId::Device(device) = entry.id
+            && let Some(ordinal) = self.device_ordinals.get(&device)
+            && let Some(known) = self.devices.get_mut(*ordinal as usize)
+        {
+            known.unit = entry.unit.unwrap_or(known.unit);
+            known.user = entry.particulars.person();
+        }
+        self.registers.put(entry);
+    }
+}

@@ -1,0 +1,225 @@
+//! The registers in the World: the entries, and what lists and checks look them up by.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::id::{PersonId, UnitId};
+use crate::name::folded;
+use crate::register::{Entry, EntryId, Particulars, Register, Registered};
+use crate::time::{Interval, Timestamp};
+
+/// The entries of every register, in use or retired.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(from = "Stored")]
+pub struct Registers {
+    entries: HashMap<EntryId, Entry>,
+    of: BTreeMap<Register, BTreeSet<EntryId>>,
+    of_unit: HashMap<UnitId, BTreeSet<EntryId>>,
+    of_person: HashMap<PersonId, BTreeSet<EntryId>>,
+    keys: HashMap<(Register, &'static str, String), EntryId>,
+    empty: BTreeMap<Register, Interval>,
+}
+
+/// The form in snapshots: what is looked up by is made again.
+#[derive(Deserialize)]
+struct Stored {
+    entries: Vec<Entry>,
+    empty: BTreeMap<Register, Interval>,
+}
+
+impl Serialize for Registers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Entries<'a>(&'a Registers);
+        impl Serialize for Entries<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_seq(Register::ALL.iter().flat_map(|it| self.0.all(*it)))
+            }
+        }
+        let mut stored = serializer.serialize_struct("Registers", 2)?;
+        stored.serialize_field("entries", &Entries(self))?;
+        stored.serialize_field("empty", &self.empty)?;
+        stored.end()
+    }
+}
+
+impl From<Stored> for Registers {
+    fn from(stored: Stored) -> Self {
+        let mut registers = Self::default();
+        for entry in stored.entries {
+            registers.put(entry);
+        }
+        registers.empty = stored.empty;
+        registers
+    }
+}
+
+impl Registers {
+    /// An entry by id.
+    #[must_use]
+    pub fn entry(&self, id: impl Into<EntryId>) -> Option<&Entry> {
+        self.entries.get(&id.into())
+    }
+
+    /// An entry with its noun, where the id is of that register.
+    #[must_use]
+    pub fn get<N: Registered>(&self, id: impl Into<EntryId>) -> Option<(&Entry, &N)> {
+        let entry = self.entry(id)?;
+        Some((entry, N::of(&entry.particulars)?))
+    }
+
+    /// Every entry of a register, by id.
+    pub fn all(&self, register: Register) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.of
+            .get(&register)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.entries.get(id))
+    }
+
+    /// The entries of a register that are in use, by id.
+    pub fn active(&self, register: Register) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.all(register).filter(|entry| entry.is_active())
+    }
+
+    /// The nouns of a register that are in use, with their entries.
+    pub fn nouns<N: Registered + 'static>(&self) -> impl Iterator<Item = (&Entry, &N)> {
+        self.active(N::REGISTER)
+            .filter_map(|entry| Some((entry, N::of(&entry.particulars)?)))
+    }
+
+    /// How many entries a register has, in use or retired.
+    #[must_use]
+    pub fn len(&self, register: Register) -> usize {
+        self.of.get(&register).map_or(0, BTreeSet::len)
+    }
+
+    /// Whether a register has no entry at all.
+    #[must_use]
+    pub fn is_empty(&self, register: Register) -> bool {
+        self.len(register) == 0
+    }
+
+    /// The entries that name a unit as the one that answers for them. Units that have been abolished
+    /// keep theirs: ask for each of [`World::units_within`](crate::world::World::units_within).
+    pub fn of_unit(&self, unit: UnitId) -> impl Iterator<Item = &Entry> {
+        self.of_unit
+            .get(&unit)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.entries.get(id))
+    }
+
+    /// The entries of things that a person has: devices used or owned, media kept.
+    pub fn of_person(&self, person: PersonId) -> impl Iterator<Item = &Entry> {
+        self.of_person
+            .get(&person)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.entries.get(id))
+    }
+
+    /// The entries in use that refer to something, by its id, with the field that does. This looks
+    /// through every register but those of devices.
+    pub fn referring_to<'a>(
+        &'a self,
+        id: &'a str,
+    ) -> impl Iterator<Item = (&'a Entry, &'static str)> {
+        let registers = Register::ALL
+            .iter()
+            .filter(|it| it.prefix() != crate::id::DeviceId::PREFIX);
+        registers
+            .flat_map(|register| self.active(*register))
+            .filter_map(move |entry| {
+                let values = entry.particulars.values();
+                let fields = entry.register().fields().iter();
+                let holds = |field: &&crate::field::Field| match values.get(field.code) {
+                    Some(crate::field::Value::Text(text)) => text == id,
+                    Some(crate::field::Value::Many(list)) => list.iter().any(|text| text == id),
+                    _ => false,
+                };
+                let is_reference = |field: &&crate::field::Field| {
+                    matches!(field.kind, crate::field::FieldKind::Reference(_))
+                };
+                let mut fields = fields.filter(is_reference).filter(holds);
+                Some((entry, fields.next()?.code))
+            })
+    }
+
+    /// The entry in use that a key names, in whatever width and case it is written.
+    #[must_use]
+    pub fn by_key(&self, register: Register, field: &'static str, key: &str) -> Option<EntryId> {
+        self.keys.get(&(register, field, folded(key))).copied()
+    }
+
+    /// Another entry in use that shares a key, with the field that holds it.
+    #[must_use]
+    pub fn twin(&self, id: EntryId, particulars: &Particulars) -> Option<(&'static str, EntryId)> {
+        let register = particulars.register();
+        register.keys().iter().find_map(|field| {
+            let other = self.by_key(register, field, &particulars.key(field)?)?;
+            (other != id).then_some((*field, other))
+        })
+    }
+
+    /// When the register was declared empty and until when that word stands, at an instant; none
+    /// where it was not, or an entry has come since.
+    #[must_use]
+    pub fn declared_empty(&self, register: Register, at: Timestamp) -> Option<Interval> {
+        self.empty
+            .get(&register)
+            .copied()
+            .filter(|word| word.holds(at))
+    }
+
+    pub(super) fn declare_empty(&mut self, register: Register, word: Interval) {
+        self.empty.insert(register, word);
+    }
+
+    /// Puts an entry in the place of the one with its id.
+    pub(super) fn put(&mut self, entry: Entry) {
+        if let Some(before) = self.entries.remove(&entry.id) {
+            self.unlink(&before);
+        }
+        let register = entry.register();
+        self.of.entry(register).or_default().insert(entry.id);
+        if let Some(unit) = entry.unit {
+            self.of_unit.entry(unit).or_default().insert(entry.id);
+        }
+        if let Some(person) = entry.particulars.person() {
+            self.of_person.entry(person).or_default().insert(entry.id);
+        }
+        if entry.is_active() {
+            for field in register.keys() {
+                if let Some(key) = entry.particulars.key(field) {
+                    self.keys.insert((register, field, folded(&key)), entry.id);
+                }
+            }
+            self.empty.remove(&register);
+        }
+        self.entries.insert(entry.id, entry);
+    }
+
+    fn unlink(&mut self, entry: &Entry) {
+        let register = entry.register();
+        if let Some(set) = self.of.get_mut(&register) {
+            set.remove(&entry.id);
+        }
+        if let Some(set) = entry.unit.and_then(|unit| self.of_unit.get_mut(&unit)) {
+            set.remove(&entry.id);
+        }
+        let person = entry.particulars.person();
+        if let Some(set) = person.and_then(|person| self.of_person.get_mut(&person)) {
+            set.remove(&entry.id);
+        }
+        for field in register.keys() {
+            if let Some(key) = entry.particulars.key(field) {
+                let key = (register, *field, folded(&key));
+                if self.keys.get(&key) == Some(&entry.id) {
+                    self.keys.remove(&key);
+                }
+            }
+        }
+    }
+}

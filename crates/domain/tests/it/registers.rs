@@ -1,0 +1,769 @@
+//! Keeping the registers: what is entered, what is refused, and who may.
+
+use std::str::FromStr;
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::{Command, RegisterCommand, StructureCommand, decide};
+use sekisho_domain::device::{DeviceClass, DeviceKey, DeviceState};
+use sekisho_domain::event::{BlobRef, Event, StoredEvent};
+use sekisho_domain::field::{Value, Values};
+use sekisho_domain::id::{DeviceId, Fresh, MediumId, PersonId, PostId, SystemId, TaskId, UnitId};
+use sekisho_domain::post::Post;
+use sekisho_domain::register::{
+    EntryId, ImportRow, IssuedDevice, Particulars, Register, System, decode_rows, encode_rows,
+};
+use sekisho_domain::role::Role;
+use sekisho_domain::time::{Interval, Timestamp};
+use sekisho_domain::unit::{Follower, Share};
+use sekisho_domain::world::{Documents, NoDocuments, World};
+
+use super::commands::{act, at, founded, fresh, name, officer, root, sealed};
+
+/// A person who holds one post with these roles in a unit.
+fn holder(world: &mut World, n: u64, unit: UnitId, roles: &[Role]) -> Actor {
+    use sekisho_domain::command::NewPerson;
+    use sekisho_domain::id::AppointmentId;
+    let person = PersonId::new(fresh(n));
+    let post = PostId::new(fresh(n + 1000));
+    let first = Actor::person(officer());
+    for command in [
+        Command::RegisterPerson {
+            person: NewPerson {
+                id: person,
+                profile: sealed(person),
+            },
+            unit,
+        },
+        Command::CreatePost(Box::new(Post::created(
+            post,
+            unit,
+            name("官職"),
+            roles.to_vec(),
+        ))),
+        Command::Appoint {
+            id: AppointmentId::new(fresh(n + 2000)),
+            person,
+            post,
+            valid: Interval::starting(at(0)),
+        },
+    ] {
+        act(world, &first, &command, at(0)).unwrap();
+    }
+    Actor::person(person)
+}
+
+fn found(world: &mut World, n: u64, parent: UnitId) -> UnitId {
+    let id = UnitId::new(fresh(n));
+    let command = Command::FoundUnit {
+        id,
+        parent,
+        name: name("課"),
+        valid: Interval::starting(at(0)),
+    };
+    act(world, &Actor::person(officer()), &command, at(0)).unwrap();
+    id
+}
+
+fn read(register: Register, fields: &[(&str, Value)]) -> Particulars {
+    let values: Values = fields
+        .iter()
+        .map(|(code, value)| ((*code).to_owned(), value.clone()))
+        .collect();
+    register.read(&values).unwrap()
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn medium(number: &str) -> Particulars {
+    read(
+        Register::Medium,
+        &[("number", text(number)), ("kind", text("usb_memory"))],
+    )
+}
+
+fn enter(id: impl Into<EntryId>, unit: Option<UnitId>, particulars: Particulars) -> Command {
+    Command::Register(Box::new(RegisterCommand::Enter {
+        id: id.into(),
+        unit,
+        particulars,
+        remark: None,
+    }))
+}
+
+fn change(
+    id: impl Into<EntryId>,
+    unit: Option<UnitId>,
+    particulars: Particulars,
+    expected: Option<u64>,
+) -> Command {
+    Command::Register(Box::new(RegisterCommand::Change {
+        id: id.into(),
+        unit,
+        particulars,
+        remark: None,
+        expected,
+    }))
+}
+
+fn refused(code: &str) -> Result<usize, String> {
+    Err(code.to_owned())
+}
+
+#[test]
+fn the_codes_and_ids_of_registers_are_read_back() {
+    for register in Register::ALL {
+        assert_eq!(Register::from_code(register.code()), Some(*register));
+        assert!(
+            register
+                .keys()
+                .iter()
+                .all(|key| register.fields().iter().any(|field| field.code == *key)),
+            "{register:?}"
+        );
+        let title = Particulars::title_field(*register);
+        assert!(
+            register.fields().iter().any(|field| field.code == title),
+            "{register:?}"
+        );
+        let grants = sekisho_domain::authorise::GRANTS.iter();
+        let keepers: Vec<Role> = grants
+            .filter(|grant| grant.action == register.keep())
+            .map(|grant| grant.role)
+            .collect();
+        assert!(
+            register.owners().iter().all(|role| keepers.contains(role)),
+            "the owners of {register:?} may keep it"
+        );
+    }
+    let id = EntryId::from(SystemId::new(fresh(7)));
+    assert_eq!(EntryId::from_str(&id.to_string()), Ok(id));
+    assert!(EntryId::from_str("psn_01040g2081040g2081040g2081").is_err());
+}
+
+#[test]
+fn an_entry_lives_from_entered_to_restored_and_counts_its_versions() {
+    let mut world = founded();
+    let section = found(&mut world, 50, root());
+    let chief = holder(&mut world, 60, section, &[Role::Diso]);
+    let id = MediumId::new(fresh(70));
+    let unit = Some(section);
+    act(&mut world, &chief, &enter(id, unit, medium("M-1")), at(1)).unwrap();
+    let again = act(&mut world, &chief, &enter(id, unit, medium("M-9")), at(1));
+    assert_eq!(again, refused("entry.exists"));
+    let stale = change(id, unit, medium("M-2"), Some(7));
+    assert_eq!(
+        act(&mut world, &chief, &stale, at(2)),
+        refused("command.stale")
+    );
+    let same = change(id, unit, medium("M-1"), Some(1));
+    assert_eq!(
+        act(&mut world, &chief, &same, at(2)),
+        refused("entry.unchanged")
+    );
+    let now = change(id, unit, medium("M-2"), Some(1));
+    act(&mut world, &chief, &now, at(2)).unwrap();
+    let turn = |retire: bool| {
+        let (register, id, remark, expected) = (Register::Medium, id.into(), None, None);
+        Command::Register(Box::new(if retire {
+            RegisterCommand::Retire {
+                register,
+                id,
+                remark,
+                expected,
+            }
+        } else {
+            RegisterCommand::Restore {
+                register,
+                id,
+                remark,
+                expected,
+            }
+        }))
+    };
+    let not_yet = act(&mut world, &chief, &turn(false), at(3));
+    assert_eq!(not_yet, refused("entry.in-use"));
+    act(&mut world, &chief, &turn(true), at(3)).unwrap();
+    let twice = act(&mut world, &chief, &turn(true), at(3));
+    assert_eq!(twice, refused("entry.retired"));
+    let retired = change(id, unit, medium("M-3"), None);
+    assert_eq!(
+        act(&mut world, &chief, &retired, at(4)),
+        refused("entry.retired")
+    );
+    // While it is out of use its number is free, and then it cannot come back.
+    let other = MediumId::new(fresh(71));
+    act(
+        &mut world,
+        &chief,
+        &enter(other, unit, medium("Ｍ－２")),
+        at(5),
+    )
+    .unwrap();
+    let back = act(&mut world, &chief, &turn(false), at(6));
+    assert_eq!(back, refused("entry.duplicate"));
+    let entry = world.registers.entry(id).unwrap();
+    assert_eq!((entry.version, entry.is_active()), (3, false));
+}
+
+#[test]
+fn a_duplicate_key_names_the_other_entry() {
+    let mut world = founded();
+    let keeper = holder(&mut world, 60, root(), &[Role::Isso]);
+    let device = |asset: &str, serial: &str| {
+        read(
+            Register::IssuedDevice,
+            &[
+                ("asset", text(asset)),
+                ("form", text("notebook")),
+                ("serial", text(serial)),
+            ],
+        )
+    };
+    let first = DeviceId::new(fresh(70));
+    let command = enter(first, Some(root()), device("PC-001", "SN1"));
+    act(&mut world, &keeper, &command, at(1)).unwrap();
+    let twin = enter(
+        DeviceId::new(fresh(71)),
+        Some(root()),
+        device("PC-002", "ＳＮ１"),
+    );
+    let refusal = decide(&world, &keeper, &twin, at(1)).unwrap_err();
+    assert_eq!(refusal.reason.code, "entry.duplicate");
+    assert_eq!(refusal.field.as_deref(), Some("serial"));
+    let named = refusal.reason.params.get("other").unwrap();
+    assert_eq!(named, &first.to_string().as_str().into());
+}
+
+#[test]
+fn what_is_referred_to_must_be_there_and_in_force() {
+    let mut world = founded();
+    let keeper = holder(&mut world, 60, root(), &[Role::Isso, Role::Hiso]);
+    let system = |officer: PostId| {
+        read(
+            Register::System,
+            &[
+                ("name", text("人事給与システム")),
+                ("officer", text(&officer.to_string())),
+                ("highest", text("C2I2A1")),
+                ("host", text("own_premises")),
+                ("parts", Value::Many(vec!["C2I1A1 勤怠".to_owned()])),
+            ],
+        )
+    };
+    let id = SystemId::new(fresh(70));
+    let stranger = enter(id, None, system(PostId::new(fresh(9))));
+    let refusal = decide(&world, &keeper, &stranger, at(1)).unwrap_err();
+    assert_eq!(refusal.reason.code, "entry.unknown-reference");
+    assert_eq!(refusal.field.as_deref(), Some("officer"));
+    let known = enter(id, None, system(PostId::new(fresh(1060))));
+    act(&mut world, &keeper, &known, at(1)).unwrap();
+    let (_, noun) = world.registers.get::<System>(id).unwrap();
+    assert_eq!(noun.part("勤怠").unwrap().to_string(), "C2I1A1");
+    assert_eq!(noun.part("給与"), None);
+    let task = |systems: &[SystemId]| {
+        let ids = systems.iter().map(ToString::to_string).collect();
+        read(
+            Register::Task,
+            &[
+                ("name", text("旅費の精算")),
+                ("grade", text("C2I1A1")),
+                ("state", text("allowed")),
+                ("systems", Value::Many(ids)),
+            ],
+        )
+    };
+    let work = TaskId::new(fresh(80));
+    act(
+        &mut world,
+        &keeper,
+        &enter(work, Some(root()), task(&[id])),
+        at(2),
+    )
+    .unwrap();
+    let named = id.to_string();
+    let referring: Vec<_> = world.registers.referring_to(&named).collect();
+    assert_eq!(referring.len(), 1);
+    assert_eq!(
+        (referring[0].0.id, referring[0].1),
+        (work.into(), "systems")
+    );
+    // Retired, it stays where it is named already and is not named anew.
+    let retire = Command::Register(Box::new(RegisterCommand::Retire {
+        register: Register::System,
+        id: id.into(),
+        remark: None,
+        expected: None,
+    }));
+    act(&mut world, &keeper, &retire, at(3)).unwrap();
+    let anew = enter(TaskId::new(fresh(81)), Some(root()), task(&[id]));
+    assert_eq!(
+        act(&mut world, &keeper, &anew, at(4)),
+        refused("entry.unknown-reference")
+    );
+    let gone = change(work, Some(root()), task(&[]), None);
+    act(&mut world, &keeper, &gone, at(4)).unwrap();
+    let back = change(work, Some(root()), task(&[id]), None);
+    assert_eq!(
+        act(&mut world, &keeper, &back, at(5)),
+        refused("entry.unknown-reference")
+    );
+}
+
+#[test]
+fn a_chief_keeps_what_is_below_and_nothing_else() {
+    let mut world = founded();
+    let mine = found(&mut world, 50, root());
+    let other = found(&mut world, 51, root());
+    let chief = holder(&mut world, 60, mine, &[Role::Diso]);
+    let id = MediumId::new(fresh(70));
+    let outside = enter(id, Some(other), medium("M-1"));
+    assert_eq!(
+        act(&mut world, &chief, &outside, at(1)),
+        refused("authorise.out-of-reach")
+    );
+    act(
+        &mut world,
+        &chief,
+        &enter(id, Some(mine), medium("M-1")),
+        at(1),
+    )
+    .unwrap();
+    let pushed = change(id, Some(other), medium("M-1"), None);
+    assert_eq!(
+        act(&mut world, &chief, &pushed, at(2)),
+        refused("authorise.out-of-reach")
+    );
+    let neighbour = holder(&mut world, 61, other, &[Role::Diso]);
+    let taken = change(id, Some(other), medium("M-1"), None);
+    assert_eq!(
+        act(&mut world, &neighbour, &taken, at(2)),
+        refused("authorise.out-of-reach")
+    );
+    let nobody = enter(MediumId::new(fresh(71)), None, medium("M-2"));
+    assert_eq!(
+        act(&mut world, &Actor::Operator, &nobody, at(2)),
+        refused("authorise.no-authority")
+    );
+}
+
+#[test]
+fn a_device_is_registered_first_and_enrolled_to_the_same_id() {
+    let mut world = founded();
+    let section = found(&mut world, 50, root());
+    let keeper = holder(&mut world, 60, root(), &[Role::Isso]);
+    let user = PersonId::new(fresh(60));
+    let id = DeviceId::new(fresh(70));
+    let particulars = |user: PersonId| {
+        read(
+            Register::IssuedDevice,
+            &[
+                ("asset", text("PC-001")),
+                ("form", text("notebook")),
+                ("user", text(&user.to_string())),
+            ],
+        )
+    };
+    let command = enter(id, Some(section), particulars(user));
+    act(&mut world, &keeper, &command, at(1)).unwrap();
+    let enrol = |class| Command::EnrolDevice {
+        device: id,
+        key: DeviceKey::try_from("k".repeat(44)).unwrap(),
+        class,
+        unit: root(),
+        user: None,
+    };
+    let wrong = act(
+        &mut world,
+        &Actor::Operator,
+        &enrol(DeviceClass::Byod),
+        at(2),
+    );
+    assert_eq!(wrong, refused("device.other-class"));
+    let right = enrol(DeviceClass::Issued);
+    act(&mut world, &Actor::Operator, &right, at(2)).unwrap();
+    let known = world.device(id).unwrap();
+    assert_eq!((known.unit, known.user), (section, Some(user)));
+    assert_eq!(world.registers.of_person(user).count(), 1);
+    let moved = change(id, Some(root()), particulars(officer()), None);
+    act(&mut world, &keeper, &moved, at(3)).unwrap();
+    let known = world.device(id).unwrap();
+    assert_eq!((known.unit, known.user), (root(), Some(officer())));
+    assert_eq!(world.registers.of_person(user).count(), 0);
+    let retire = Command::Register(Box::new(RegisterCommand::Retire {
+        register: Register::IssuedDevice,
+        id: id.into(),
+        remark: None,
+        expected: None,
+    }));
+    assert_eq!(act(&mut world, &keeper, &retire, at(4)), Ok(2));
+    assert_eq!(world.device(id).unwrap().state, DeviceState::Retired);
+    assert_eq!(world.registers.active(Register::IssuedDevice).count(), 0);
+    assert!(world.registers.get::<IssuedDevice>(id).is_some());
+}
+
+#[test]
+fn unease_is_told_by_anyone_and_answered_without_being_rewritten() {
+    let mut world = founded();
+    let section = found(&mut world, 50, root());
+    let staff = holder(&mut world, 60, section, &[Role::Staff]);
+    let chief = holder(&mut world, 61, section, &[Role::Diso]);
+    let concern = |kind: &str, state: &str| {
+        read(
+            Register::Concern,
+            &[
+                ("kind", text(kind)),
+                ("state", text(state)),
+                ("anonymous", Value::Flag(true)),
+            ],
+        )
+    };
+    let id = EntryId::Concern(sekisho_domain::id::ConcernId::new(fresh(70)));
+    let told = |state: &str, words: Option<u64>| {
+        Command::Register(Box::new(RegisterCommand::Enter {
+            id,
+            unit: Some(section),
+            particulars: concern("line", state),
+            remark: words.map(|n| sealed(PersonId::new(fresh(n)))),
+        }))
+    };
+    let cases = [
+        (told("open", None), "entry.words-required"),
+        (told("open", Some(61)), "entry.words-of-another"),
+        (told("answered", Some(60)), "concern.not-open"),
+    ];
+    for (command, code) in cases {
+        assert_eq!(act(&mut world, &staff, &command, at(1)), refused(code));
+    }
+    act(&mut world, &staff, &told("open", Some(60)), at(1)).unwrap();
+    assert!(world.is_own_entry(id, PersonId::new(fresh(60))));
+    let rewritten = change_any(id, section, concern("device", "answered"));
+    assert_eq!(
+        act(&mut world, &chief, &rewritten, at(2)),
+        refused("concern.rewritten")
+    );
+    let answered = change_any(id, section, concern("line", "answered"));
+    assert_eq!(
+        act(&mut world, &staff, &answered, at(2)),
+        refused("authorise.no-authority")
+    );
+    act(&mut world, &chief, &answered, at(2)).unwrap();
+}
+
+fn change_any(id: EntryId, unit: UnitId, particulars: Particulars) -> Command {
+    Command::Register(Box::new(RegisterCommand::Change {
+        id,
+        unit: Some(unit),
+        particulars,
+        remark: None,
+        expected: None,
+    }))
+}
+
+#[test]
+fn a_register_is_declared_empty_only_while_it_is_and_until_an_entry_comes() {
+    let mut world = founded();
+    let keeper = holder(&mut world, 60, root(), &[Role::Isso, Role::Hiso]);
+    let chief = holder(&mut world, 61, root(), &[Role::Diso]);
+    let declare = Command::Register(Box::new(RegisterCommand::DeclareEmpty {
+        register: Register::Medium,
+    }));
+    let unit = act(&mut world, &chief, &declare, at(1));
+    assert_eq!(unit, refused("authorise.out-of-reach"), "not for the whole");
+    act(&mut world, &keeper, &declare, at(1)).unwrap();
+    let word = |world: &World, at| world.registers.declared_empty(Register::Medium, at);
+    assert!(word(&world, at(1)).is_some());
+    let long_after = Timestamp::from_millis(at(1).as_millis() + 181 * 86_400_000);
+    assert_eq!(
+        word(&world, long_after),
+        None,
+        "a word does not stand for ever"
+    );
+    let id = MediumId::new(fresh(70));
+    act(
+        &mut world,
+        &keeper,
+        &enter(id, Some(root()), medium("M-1")),
+        at(2),
+    )
+    .unwrap();
+    assert_eq!(word(&world, at(2)), None);
+    assert_eq!(
+        act(&mut world, &keeper, &declare, at(3)),
+        refused("register.not-empty")
+    );
+}
+
+struct One(Vec<u8>);
+
+impl Documents for One {
+    fn document(&self, _digest: &str) -> Option<Vec<u8>> {
+        Some(self.0.clone())
+    }
+}
+
+#[test]
+fn an_import_is_all_or_nothing_and_names_the_row() {
+    let mut world = founded();
+    let keeper = holder(&mut world, 60, root(), &[Role::Isso]);
+    let first = MediumId::new(fresh(70));
+    act(
+        &mut world,
+        &keeper,
+        &enter(first, Some(root()), medium("M-1")),
+        at(1),
+    )
+    .unwrap();
+    let row = |n: u64, number: &str, expected| ImportRow {
+        id: MediumId::new(fresh(n)).into(),
+        unit: Some(root()),
+        particulars: medium(number),
+        expected,
+    };
+    let import = |rows: &[ImportRow]| {
+        Command::Register(Box::new(RegisterCommand::Import {
+            register: Register::Medium,
+            rows: rows.to_vec(),
+            document: BlobRef {
+                blob: "ab".repeat(32),
+                size: 1,
+            },
+        }))
+    };
+    let cases = [
+        (vec![], "import.empty", None),
+        (vec![row(70, "M-2", Some(9))], "command.stale", Some(1)),
+        (
+            vec![row(71, "M-2", None), row(72, "m-1", None)],
+            "entry.duplicate",
+            Some(2),
+        ),
+        (
+            vec![
+                row(71, "M-2", None),
+                row(72, "M2", None),
+                row(73, "ｍ－２", None),
+            ],
+            "entry.duplicate",
+            Some(3),
+        ),
+        (
+            vec![row(71, "M-2", None), row(71, "M-3", None)],
+            "entry.exists",
+            Some(2),
+        ),
+    ];
+    for (rows, code, number) in cases {
+        let refusal = decide(&world, &keeper, &import(&rows), at(2)).unwrap_err();
+        assert_eq!(refusal.reason.code, code);
+        let named = refusal.reason.params.get("row").cloned();
+        assert_eq!(named, number.map(|n: i64| n.into()), "{code}");
+    }
+    let rows = vec![
+        row(70, "M-2", Some(1)),
+        row(71, "M-1", None),
+        row(72, "M-3", None),
+    ];
+    // M-1 is free only once the first row has taken another number: refused, as rows are looked at
+    // against what is there.
+    assert!(decide(&world, &keeper, &import(&rows), at(2)).is_err());
+    let rows = vec![
+        row(70, "M-4", Some(1)),
+        row(71, "M-2", None),
+        row(72, "M-3", None),
+    ];
+    let decided = decide(&world, &keeper, &import(&rows), at(2)).unwrap();
+    let bytes = encode_rows(&rows);
+    assert_eq!(decode_rows(&bytes).unwrap(), rows);
+    assert_eq!(decode_rows(&bytes[..bytes.len() - 9]), None);
+    let event = decided.events[0].clone();
+    assert!(matches!(
+        event,
+        Event::RegisterImported {
+            entered: 2,
+            changed: 1,
+            ..
+        }
+    ));
+    let stored = StoredEvent {
+        actor: decided.actor,
+        recorded_at: at(2),
+        effective_from: None,
+        event,
+    };
+    assert!(world.clone().apply(&stored, &NoDocuments).is_err());
+    world.apply(&stored, &One(bytes)).unwrap();
+    assert_eq!(world.registers.active(Register::Medium).count(), 3);
+    assert_eq!(world.registers.entry(first).unwrap().version, 2);
+    let snapshot = serde_json::to_string(&world).unwrap();
+    assert_eq!(serde_json::from_str::<World>(&snapshot).unwrap(), world);
+}
+
+#[test]
+fn what_an_abolished_unit_had_follows_to_its_heirs_at_the_instant() {
+    let mut world = founded();
+    let first = Actor::person(officer());
+    let old = found(&mut world, 50, root());
+    let (left, right) = (found(&mut world, 51, root()), found(&mut world, 52, root()));
+    let below = found(&mut world, 53, old);
+    let chief = holder(&mut world, 60, old, &[Role::Diso]);
+    let successor = holder(&mut world, 61, right, &[Role::Diso]);
+    let (stays, goes) = (MediumId::new(fresh(70)), MediumId::new(fresh(71)));
+    for (id, number) in [(stays, "M-1"), (goes, "M-2")] {
+        act(
+            &mut world,
+            &chief,
+            &enter(id, Some(old), medium(number)),
+            at(1),
+        )
+        .unwrap();
+    }
+    let abolish = |heirs: &[UnitId], until, to| {
+        Command::Structure(Box::new(StructureCommand::AbolishUnit {
+            unit: old,
+            until,
+            heirs: heirs.to_vec(),
+            shares: vec![Share {
+                what: Follower::Entry(goes.into()),
+                to,
+            }],
+            expected: None,
+        }))
+    };
+    for (command, code) in [
+        (abolish(&[], at(100), right), "unit.no-heir"),
+        (abolish(&[old], at(100), old), "unit.heir-not-in-force"),
+        (abolish(&[left], at(100), right), "unit.share-unknown"),
+        (abolish(&[below], at(100), below), "unit.cycle"),
+        (abolish(&[left], at(0), left), "unit.change-in-past"),
+    ] {
+        assert_eq!(
+            act(&mut world, &first, &command, at(2)),
+            refused(code),
+            "{code}"
+        );
+    }
+    act(
+        &mut world,
+        &first,
+        &abolish(&[left, right], at(100), right),
+        at(2),
+    )
+    .unwrap();
+    let of = |world: &World, id: MediumId, second| world.unit_of_entry(id.into(), at(second));
+    assert_eq!(of(&world, stays, 99), Some(old));
+    assert_eq!(of(&world, stays, 100), Some(left));
+    assert_eq!(of(&world, goes, 99), Some(old));
+    assert_eq!(of(&world, goes, 100), Some(right));
+    assert!(world.unit_is_within(below, left, at(100)));
+    assert!(!world.unit_is_within(below, left, at(99)));
+    assert!(world.units_within(left, at(100)).contains(&old));
+    // The post ends with its unit, and the chief of the heir keeps what came.
+    let write = |number: &str, unit| change(goes, Some(unit), medium(number), None);
+    assert_eq!(
+        act(&mut world, &chief, &write("M-5", old), at(100)),
+        refused("authorise.no-authority")
+    );
+    act(&mut world, &successor, &write("M-5", old), at(100)).unwrap();
+    act(&mut world, &successor, &write("M-6", right), at(101)).unwrap();
+}
+
+#[test]
+fn units_are_renamed_and_moved_from_a_day_on_and_never_in_a_ring() {
+    let mut world = founded();
+    let first = Actor::person(officer());
+    let (a, b) = (found(&mut world, 50, root()), found(&mut world, 51, root()));
+    let structure = |command| Command::Structure(Box::new(command));
+    let rename = structure(StructureCommand::RenameUnit {
+        unit: a,
+        name: name("企画課"),
+        from: at(50),
+        expected: Some(0),
+    });
+    act(&mut world, &first, &rename, at(1)).unwrap();
+    assert_eq!(
+        act(&mut world, &first, &rename, at(1)),
+        refused("command.stale")
+    );
+    let named = |second| world.units[&a].name_at(at(second)).ja.as_str().to_owned();
+    assert_eq!((named(49).as_str(), named(50).as_str()), ("課", "企画課"));
+    let shift = |unit, parent, from| {
+        structure(StructureCommand::MoveUnit {
+            unit,
+            parent,
+            from: at(from),
+            expected: None,
+        })
+    };
+    act(&mut world, &first, &shift(a, b, 60), at(2)).unwrap();
+    // Below itself later on, although not now.
+    let ring = act(&mut world, &first, &shift(b, a, 30), at(2));
+    assert_eq!(ring, refused("unit.cycle"));
+    let root = act(&mut world, &first, &shift(root(), a, 30), at(2));
+    assert_eq!(root, refused("unit.root"));
+    let unknown = shift(a, UnitId::new(Fresh([9; 16])), 30);
+    assert_eq!(
+        act(&mut world, &first, &unknown, at(2)),
+        refused("unit.unknown")
+    );
+}
+
+#[test]
+fn a_post_is_not_widened_by_its_holder_nor_into_a_barred_pair() {
+    let mut world = founded();
+    let first = Actor::person(officer());
+    let auditor = holder(&mut world, 60, root(), &[Role::Auditor]);
+    let head = holder(&mut world, 61, root(), &[Role::Hiso]);
+    let change = |n: u64, roles: &[Role]| {
+        Command::Structure(Box::new(StructureCommand::ChangePost {
+            post: Box::new(Post::created(
+                PostId::new(fresh(n + 1000)),
+                root(),
+                name("官職"),
+                roles.to_vec(),
+            )),
+            expected: None,
+        }))
+    };
+    assert_eq!(
+        act(
+            &mut world,
+            &head,
+            &change(61, &[Role::Hiso, Role::Ciso]),
+            at(1)
+        ),
+        refused("post.own")
+    );
+    assert_eq!(
+        act(
+            &mut world,
+            &first,
+            &change(60, &[Role::Auditor, Role::Isso]),
+            at(1)
+        ),
+        refused("appointment.barred-combination")
+    );
+    assert_eq!(
+        act(&mut world, &auditor, &change(61, &[Role::Hiso]), at(1)),
+        refused("authorise.no-authority")
+    );
+    act(
+        &mut world,
+        &first,
+        &change(61, &[Role::Hiso, Role::Isso]),
+        at(1),
+    )
+    .unwrap();
+    assert_eq!(world.posts[&PostId::new(fresh(1061))].version, 1);
+    assert!(world.role_is_held(Role::Isso, at(2)));
+    let abolish = Command::Structure(Box::new(StructureCommand::AbolishPost {
+        post: PostId::new(fresh(1061)),
+        unit: root(),
+        until: at(5),
+        expected: Some(1),
+    }));
+    act(&mut world, &first, &abolish, at(3)).unwrap();
+    assert!(world.role_is_held(Role::Isso, at(4)));
+    assert!(!world.role_is_held(Role::Isso, at(5)));
+}
