@@ -84,9 +84,9 @@ impl From<Line> for String {
 /// space left out. What is stored keeps its form.
 #[must_use]
 pub fn folded(text: &str) -> String {
-    text.chars()
+    crate::fold::width(text)
+        .chars()
         .map(|c| match c {
-            '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
             '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
             other => other,
         })

@@ -8,4 +8,5 @@ mod break_glass;
 mod commands;
 mod person_changes;
 mod registers;
+mod structure;
 mod world_walk;
