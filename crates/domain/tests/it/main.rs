@@ -6,6 +6,7 @@
 mod authority;
 mod break_glass;
 mod commands;
+mod imports;
 mod person_changes;
 mod registers;
 mod structure;
