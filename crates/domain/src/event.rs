@@ -9,18 +9,27 @@ use crate::appointment::Appointment;
 use crate::attestation::Attestation;
 use crate::check::{DeviceCheck, Outcome};
 use crate::code::Reason;
+use crate::delegation::Delegation;
 use crate::device::{DeviceClass, DeviceKey, DeviceState};
 use crate::feed::FeedState;
-use crate::id::{AccountId, AppointmentId, DeviceId, PersonId, PostId, UnitId};
+use crate::id::{
+    AccountId, AppointmentId, DelegationId, DeviceId, PermitId, PersonId, PostId, StandInId, UnitId,
+};
 use crate::name::Name;
 use crate::organisation::Organisation;
+use crate::permit::event::{
+    Answer, Applied, Approved, Ended, Extended, ExtensionAsked, ObligationMet, Rerouted,
+    Resubmitted, Resumed, Suspended, Viewed,
+};
 use crate::post::Post;
 use crate::profile::Profile;
 use crate::register::{EntryId, Particulars, Register};
 use crate::requirement::RequirementId;
+use crate::stand_in::StandIn;
 use crate::time::{Interval, Timestamp};
 use crate::unit::{Share, Unit};
 use crate::verdict::{RowVerdict, Scope};
+use crate::world::PermitRules;
 
 /// Ciphertext under one person's key, base64url. Opening it needs the key, which a person can
 /// have destroyed (decision 6).
@@ -430,6 +439,120 @@ events! {
         /// When it had been opened.
         opened_at: Timestamp,
     } = "break_glass.closed", 1;
+    /// A permit was applied for.
+    PermitApplied {
+        /// The application.
+        applied: Box<Applied>,
+    } = "permit.applied", 1;
+    /// What was sent back was changed and handed in again.
+    PermitResubmitted {
+        /// What is asked for now.
+        step: Box<Resubmitted>,
+    } = "permit.resubmitted", 1;
+    /// An application was sent back to the applicant.
+    PermitSentBack {
+        /// By whom and why.
+        step: Box<Answer>,
+    } = "permit.sent-back", 1;
+    /// The applicant took an application back.
+    PermitWithdrawn {
+        /// Which.
+        permit: PermitId,
+    } = "permit.withdrawn", 1;
+    /// An application was refused.
+    PermitRefused {
+        /// By whom and why.
+        step: Box<Answer>,
+    } = "permit.refused", 1;
+    /// A permit was given.
+    PermitApproved {
+        /// Number, term, conditions, and who decided.
+        step: Box<Approved>,
+    } = "permit.approved", 1;
+    /// The applicant took a permit up.
+    PermitActivated {
+        /// Which.
+        permit: PermitId,
+    } = "permit.activated", 1;
+    /// A permit does not hold for the time being.
+    PermitSuspended {
+        /// Why.
+        step: Suspended,
+    } = "permit.suspended", 1;
+    /// A permit holds again.
+    PermitResumed {
+        /// Who decided.
+        step: Resumed,
+    } = "permit.resumed", 1;
+    /// The applicant asked for a later end.
+    PermitExtensionAsked {
+        /// What is asked for.
+        step: Box<ExtensionAsked>,
+    } = "permit.extension-asked", 1;
+    /// The end of a permit was put off.
+    PermitExtended {
+        /// Until when, and who decided.
+        step: Extended,
+    } = "permit.extended", 1;
+    /// A later end was refused.
+    PermitExtensionRefused {
+        /// By whom and why.
+        step: Box<Answer>,
+    } = "permit.extension-refused", 1;
+    /// A permit ended for good.
+    PermitEnded {
+        /// How and when.
+        step: Box<Ended>,
+    } = "permit.ended", 1;
+    /// Something owed at the end of a permit was done.
+    PermitObligationMet {
+        /// What, and on what it rests.
+        step: Box<ObligationMet>,
+    } = "permit.obligation-met", 1;
+    /// A permit has ended and nothing is owed any more.
+    PermitClosed {
+        /// Which.
+        permit: PermitId,
+    } = "permit.closed", 1;
+    /// The holder of a post viewed what a stand-in decided.
+    PermitViewed {
+        /// Which permit and post.
+        step: Viewed,
+    } = "permit.viewed", 1;
+    /// Another post decides on what waits.
+    PermitRerouted {
+        /// Which.
+        step: Rerouted,
+    } = "permit.rerouted", 1;
+    /// How permits are numbered and who decides was settled.
+    PermitRulesSet {
+        /// The rules from now on.
+        rules: PermitRules,
+    } = "permit.rules-set", 1;
+    /// A stand-in for the holder of a post was named.
+    StandInNamed {
+        /// The stand-in.
+        stand_in: StandIn,
+    } = "stand_in.named", 1;
+    /// A stand-in ends.
+    StandInEnded {
+        /// Which.
+        stand_in: StandInId,
+        /// The first instant at which it no longer holds.
+        until: Timestamp,
+    } = "stand_in.ended", 1;
+    /// Decisions were delegated to another post.
+    DelegationMade {
+        /// The delegation.
+        delegation: Delegation,
+    } = "delegation.made", 1;
+    /// A delegation ends.
+    DelegationEnded {
+        /// Which.
+        delegation: DelegationId,
+        /// The first instant at which it no longer holds.
+        until: Timestamp,
+    } = "delegation.ended", 1;
 }
 
 /// Why a stored event cannot be understood.

@@ -45,6 +45,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "overview",
     "people",
     "period",
+    "permit",
     "personal",
     "reason",
     "requirement",

@@ -115,4 +115,22 @@ actions! {
     RaiseConcern = "raise-concern",
     /// Examine and answer reports of unease.
     AnswerConcern = "answer-concern",
+    /// Apply for a permit for oneself, and do with it what its applicant does.
+    ApplyPermit = "apply-permit",
+    /// Read permits.
+    ReadPermit = "read-permit",
+    /// Decide on permits, for the post on the route.
+    DecidePermit = "decide-permit",
+    /// Hold a permit for the time being.
+    HoldPermit = "hold-permit",
+    /// Receive and inspect what is owed at the end of a permit.
+    ReceivePermit = "receive-permit",
+    /// Record ends that time has brought, routes that changed, and ends by a move.
+    SettlePermit = "settle-permit",
+    /// Choose how permits are numbered, and who decides where the notices name no one.
+    SetPermitRules = "set-permit-rules",
+    /// Name and end stand-ins for the holder of a post.
+    NameStandIn = "name-stand-in",
+    /// Delegate decisions of a post to another, and end that.
+    Delegate = "delegate",
 }

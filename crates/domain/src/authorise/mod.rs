@@ -6,9 +6,12 @@
 
 mod action;
 mod grants;
+mod route;
 
 use crate::actor::Actor;
-use crate::id::{AppointmentId, DeviceId, PersonId, UnitId};
+use crate::id::{
+    AppointmentId, DelegationId, DeviceId, PermitId, PersonId, PostId, StandInId, UnitId,
+};
 use crate::register::EntryId;
 use crate::time::Timestamp;
 use crate::world::World;
@@ -29,6 +32,14 @@ pub enum Subject {
     Device(DeviceId),
     /// An entry of a register.
     Entry(EntryId),
+    /// A permit.
+    Permit(PermitId),
+    /// A post.
+    Post(PostId),
+    /// A stand-in for the holder of a post.
+    StandIn(StandInId),
+    /// A delegation by a post.
+    Delegation(DelegationId),
 }
 
 /// What the shell may do: configure, feed, back up and verify; never approve, appoint or decide.
@@ -51,6 +62,9 @@ pub const SYSTEM: &[Action] = &[
     Action::ChangeDevice,
     Action::CloseBreakGlass,
     Action::CarryOutMoves,
+    Action::HoldPermit,
+    Action::ReceivePermit,
+    Action::SettlePermit,
 ];
 
 /// What the holder of the one-time set-up link may do, once, before an organisation exists.
@@ -93,6 +107,12 @@ pub enum Denied {
     /// The role may do it, and not for this unit, device or person.
     #[error("outside the reach of the appointment")]
     OutOfReach,
+    /// Nobody decides on their own application.
+    #[error("one's own application")]
+    OwnApplication,
+    /// Another post decides.
+    #[error("not on the route")]
+    NotOnRoute,
 }
 
 impl Denied {
@@ -102,6 +122,8 @@ impl Denied {
         match self {
             Self::NoAuthority => "authorise.no-authority",
             Self::OutOfReach => "authorise.out-of-reach",
+            Self::OwnApplication => "authorise.own-application",
+            Self::NotOnRoute => "authorise.not-on-route",
         }
     }
 }
@@ -115,6 +137,8 @@ pub enum Basis {
     Bootstrap,
     /// An open break-glass.
     BreakGlass,
+    /// A stand-in for the holder of a post, in force.
+    StandIn(StandInId),
     /// The kind of actor itself: shell, program, device, set-up link.
     Standing,
 }
@@ -157,6 +181,9 @@ fn authorise_person(
     subject: Subject,
     now: Timestamp,
 ) -> Result<Basis, Denied> {
+    if let (Action::DecidePermit, Subject::Permit(permit)) = (action, subject) {
+        return route::decides(world, person, permit, now);
+    }
     let mut denied = Denied::NoAuthority;
     for (appointment, post) in world.posts_held(person, now) {
         for grant in GRANTS
@@ -175,6 +202,10 @@ fn authorise_person(
     let two = world.break_glass_open(now);
     if two.is_some_and(|two| two.is_held_by(person)) && BREAK_GLASS.contains(&action) {
         return Ok(Basis::BreakGlass);
+    }
+    if let (Action::ReadPermit, Subject::Permit(permit)) = (action, subject) {
+        // Who decides on it, or decided by a stand-in, reads it.
+        return route::reads(world, person, permit, now).ok_or(denied);
     }
     Err(denied)
 }
@@ -201,5 +232,36 @@ fn reaches(
             .device(about)
             .is_some_and(|device| device.user == Some(person)),
         (Reach::Own, Subject::Entry(about)) => world.is_own_entry(about, person),
+        (_, Subject::Permit(about)) => world.permits.get(about).is_some_and(|permit| match reach {
+            Reach::Own => permit.applicant == person,
+            _ => below(world.unit_of_permit(permit, now)),
+        }),
+        (_, Subject::Post(about)) => reaches_post(world, reach, (unit, person), about, now),
+        (_, Subject::StandIn(about)) => world
+            .stand_in(about)
+            .is_some_and(|it| reaches_post(world, reach, (unit, person), it.post, now)),
+        (_, Subject::Delegation(about)) => world
+            .delegation(about)
+            .is_some_and(|it| reaches_post(world, reach, (unit, person), it.post, now)),
+    }
+}
+
+/// One's own post is one that is held.
+fn reaches_post(
+    world: &World,
+    reach: Reach,
+    (unit, person): (UnitId, PersonId),
+    post: PostId,
+    now: Timestamp,
+) -> bool {
+    match reach {
+        Reach::Body => true,
+        Reach::Unit => world
+            .posts
+            .get(&post)
+            .is_some_and(|known| world.unit_is_within(known.unit, unit, now)),
+        Reach::Own => world
+            .posts_held(person, now)
+            .any(|(_, held)| held.id == post),
     }
 }

@@ -8,6 +8,7 @@ mod device;
 mod knowledge;
 mod organisation;
 mod people;
+mod permit;
 mod person;
 mod register;
 mod structure;
@@ -15,6 +16,7 @@ mod structure;
 pub use break_glass::may_open as may_open_break_glass;
 pub use knowledge::speaks_for_the_body;
 pub use people::BARRED;
+pub use permit::{Application, PermitAct, PermitCommand};
 pub use person::PersonCommand;
 pub use register::{IMPORT_MAX, RegisterCommand, may_change, may_enter};
 use serde::{Deserialize, Serialize};
@@ -217,6 +219,8 @@ pub enum Command {
     Person(Box<PersonCommand>),
     /// Change a unit or post.
     Structure(Box<StructureCommand>),
+    /// Permits, and who decides on them.
+    Permit(Box<PermitCommand>),
 }
 
 /// Why a command is refused.
@@ -308,6 +312,7 @@ impl Command {
             Self::Register(command) => command.action(),
             Self::Person(command) => command.action(),
             Self::Structure(command) => command.action(),
+            Self::Permit(command) => command.action(),
         }
     }
 }
@@ -358,6 +363,7 @@ pub fn decide(
         Command::Register(command) => register::decide(world, &actor, command, now)?,
         Command::Person(command) => person::decide(world, &actor, command, now)?,
         Command::Structure(command) => structure::decide(world, &actor, command, now)?,
+        Command::Permit(command) => permit::decide(world, &actor, command, now)?,
         Command::OpenBreakGlass { .. } | Command::CloseBreakGlass => {
             break_glass::decide(world, &actor, command, now)?
         }

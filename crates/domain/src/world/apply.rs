@@ -78,6 +78,8 @@ impl World {
             Event::PersonForgotten { .. }
             | Event::PersonalRead { .. }
             | Event::ClockConfirmed { .. } => {}
+            // Permits, and who decides on them; what is none of these does not fit there.
+            _ => self.apply_permit(&stored.event, at)?,
         }
         self.events += 1;
         self.recorded_at = at;
@@ -116,6 +118,7 @@ impl World {
             }
             Event::PostCreated { post } => {
                 insert_new(&mut self.posts, kind, post.id, post.clone())?;
+                self.posts_in.entry(post.unit).or_default().push(post.id);
             }
             _ => {}
         }
@@ -177,6 +180,10 @@ impl World {
         }
         self.appointments_of
             .entry(appointment.person)
+            .or_default()
+            .push(appointment.id);
+        self.appointments_to
+            .entry(appointment.post)
             .or_default()
             .push(appointment.id);
         Ok(())

@@ -35,8 +35,15 @@ impl World {
                 let known = self.posts.get_mut(&post.id);
                 let known = known.ok_or_else(|| unknown(kind, &post.id))?;
                 let version = known.version + 1;
+                let before = known.unit;
                 *known = post.clone();
                 known.version = version;
+                if before != post.unit {
+                    if let Some(there) = self.posts_in.get_mut(&before) {
+                        there.retain(|id| *id != post.id);
+                    }
+                    self.posts_in.entry(post.unit).or_default().push(post.id);
+                }
             }
             Event::PostAbolished { post, until } => {
                 let known = self.posts.get_mut(post);

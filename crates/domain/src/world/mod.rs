@@ -5,11 +5,16 @@
 
 pub mod apply;
 mod apply_change;
+mod apply_permits;
 mod apply_register;
+mod deciders;
+mod declared;
 mod failures;
+mod permits;
 mod query;
 pub mod registers;
 mod structure;
+mod waiting;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -21,6 +26,7 @@ use crate::appointment::Appointment;
 use crate::attestation::Attestation;
 use crate::break_glass::BreakGlass;
 use crate::check::{DeviceCheck, Outcome};
+use crate::delegation::Delegation;
 use crate::device::Device;
 use crate::event::{Assessment, EventError};
 use crate::feed::FeedState;
@@ -28,11 +34,13 @@ use crate::id::{AccountId, AppointmentId, AttestationId, DeviceId, PersonId, Pos
 use crate::organisation::Organisation;
 use crate::post::Post;
 use crate::requirement::RequirementId;
+use crate::stand_in::StandIn;
 use crate::time::Timestamp;
 use crate::unit::{Follower, Unit};
 use crate::verdict::{RowVerdict, Scope};
 
 pub use failures::PastFailures;
+pub use permits::{PermitRules, Permits};
 use registers::Registers;
 
 /// The catalogue in force.
@@ -90,6 +98,12 @@ pub struct World {
     pub appointments: HashMap<AppointmentId, Appointment>,
     /// The appointments of each person.
     pub appointments_of: HashMap<PersonId, Vec<AppointmentId>>,
+    /// The posts that stand in each unit.
+    #[serde(default)]
+    pub posts_in: HashMap<UnitId, Vec<PostId>>,
+    /// The appointments to each post.
+    #[serde(default)]
+    pub appointments_to: HashMap<PostId, Vec<AppointmentId>>,
     /// Accounts by id.
     pub accounts: HashMap<AccountId, Account>,
     /// Devices in the order of enrolment.
@@ -116,6 +130,15 @@ pub struct World {
     /// The newest break-glass, open or over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<BreakGlass>,
+    /// Permits.
+    #[serde(default)]
+    pub permits: Permits,
+    /// Stand-ins, by the post in whose stead they decide.
+    #[serde(default)]
+    pub stand_ins: HashMap<PostId, Vec<StandIn>>,
+    /// Delegations, by the post that delegates.
+    #[serde(default)]
+    pub delegations: HashMap<PostId, Vec<Delegation>>,
 }
 
 /// Why an event cannot be folded. Each of these stops the start: the ledger and this program do
@@ -139,6 +162,14 @@ pub enum WorldError {
         /// Kind of the event.
         kind: &'static str,
         /// What it makes.
+        subject: String,
+    },
+    /// An event does not fit where what it speaks of stands.
+    #[error("{kind} does not fit where {subject} stands")]
+    Misplaced {
+        /// Kind of the event.
+        kind: &'static str,
+        /// What it speaks of.
         subject: String,
     },
     /// A document that an event refers to is not there or not of its form.

@@ -35,9 +35,10 @@ impl World {
 
     /// Who holds a post at an instant.
     pub fn holders(&self, post: PostId, at: Timestamp) -> impl Iterator<Item = PersonId> {
-        self.appointments
-            .values()
-            .filter(move |appointment| appointment.post == post && self.holds(appointment, at))
+        let known = self.appointments_to.get(&post).into_iter().flatten();
+        known
+            .filter_map(|id| self.appointments.get(id))
+            .filter(move |appointment| self.holds(appointment, at))
             .map(|appointment| appointment.person)
     }
 

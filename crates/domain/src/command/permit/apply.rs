@@ -1,0 +1,169 @@
+//! Applying, and handing in again.
+
+use super::{Application, Refusal, routed};
+use crate::code::Reason;
+use crate::device::{DeviceClass, DeviceState};
+use crate::event::Event;
+use crate::grade::Grade;
+use crate::id::{DeviceId, PermitId, PersonId};
+use crate::permit::event::{Applied, Request};
+use crate::permit::{Need, Particulars, PermitKind, hours_fault};
+use crate::register::is_in_force;
+use crate::time::Timestamp;
+use crate::world::World;
+
+pub(super) fn apply(
+    world: &World,
+    permit: PermitId,
+    applicant: PersonId,
+    application: &Application,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    if world.permits.get(permit).is_some() {
+        return Err(Refusal::new("permit.exists").at("permit"));
+    }
+    let kind = application.particulars.kind();
+    // Who owes something of an earlier permit of this kind gets no new one before it is done.
+    let owing = world
+        .overdue_of(applicant, now)
+        .find(|known| known.kind() == kind);
+    if let Some(owing) = owing {
+        let mut refusal = Refusal::new("permit.overdue");
+        refusal.reason = refusal
+            .reason
+            .with("kind", kind.code())
+            .with("permit", owing.id.to_string());
+        return Err(refusal);
+    }
+    let request = request(world, applicant, application, now)?;
+    let applied = Box::new(Applied {
+        permit,
+        applicant,
+        request,
+    });
+    Ok(vec![Event::PermitApplied { applied }])
+}
+
+/// What an application asks for, checked.
+pub(super) fn request(
+    world: &World,
+    applicant: PersonId,
+    application: &Application,
+    now: Timestamp,
+) -> Result<Request, Refusal> {
+    let Application {
+        particulars,
+        wanted,
+        purpose,
+    } = application;
+    wanted
+        .check(now)
+        .map_err(|fault| Refusal::new(fault.code()).at("wanted"))?;
+    if purpose.person != applicant {
+        return Err(Refusal::new("permit.text-of-another").at("purpose"));
+    }
+    known(world, particulars, now)?;
+    devices(world, applicant, particulars)?;
+    sensible(particulars)?;
+    let grade = world.grade_of(particulars);
+    forbidden(world, particulars, grade)?;
+    let (unit, route) = routed(world, applicant, particulars, grade, now)?;
+    Ok(Request {
+        particulars: particulars.clone(),
+        grade,
+        wanted: *wanted,
+        unit,
+        route,
+        purpose: purpose.clone(),
+    })
+}
+
+/// Everything that is referred to is there and in use.
+fn known(world: &World, particulars: &Particulars, now: Timestamp) -> Result<(), Refusal> {
+    match particulars
+        .references()
+        .into_iter()
+        .find(|it| !is_in_force(world, &it.id, now))
+    {
+        Some(missing) => Err(Refusal {
+            reason: Reason::new("permit.reference-unknown").with("id", missing.id),
+            field: Some(missing.field.to_owned()),
+        }),
+        None if world.unknown_part(particulars) => {
+            Err(Refusal::new("permit.part-unknown").at("part"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The devices are of the class that the kind speaks of, in use, and nobody else's.
+fn devices(world: &World, applicant: PersonId, particulars: &Particulars) -> Result<(), Refusal> {
+    let class = match particulars.kind() {
+        PermitKind::TakeOut | PermitKind::OffSite => Some(DeviceClass::Issued),
+        PermitKind::Byod => Some(DeviceClass::Byod),
+        _ => None,
+    };
+    let fault = |id: DeviceId| {
+        let Some(device) = world.device(id) else {
+            // It stands in the register and is not enrolled: nothing can be seen of it.
+            return Some("permit.device-not-enrolled");
+        };
+        if class.is_some_and(|class| class != device.class) {
+            Some("permit.device-class")
+        } else if device.state == DeviceState::Retired {
+            Some("device.retired")
+        } else if device.user.is_some_and(|user| user != applicant) {
+            Some("permit.device-of-another")
+        } else {
+            None
+        }
+    };
+    match particulars.devices().into_iter().find_map(fault) {
+        Some(code) => Err(Refusal::new(code).at("device")),
+        None => Ok(()),
+    }
+}
+
+/// What fields say makes sense together.
+fn sensible(particulars: &Particulars) -> Result<(), Refusal> {
+    let fault = match particulars {
+        Particulars::Service(it) if !it.acceptable => {
+            return Err(Refusal::new("permit.risk-not-acceptable").at("acceptable"));
+        }
+        Particulars::Exception(it) if !it.names_a_requirement() => {
+            return Err(Refusal::new("permit.no-requirement").at("requirement"));
+        }
+        Particulars::OffSite(it) if !it.place.is_off_site() => {
+            return Err(Refusal::new("permit.place-inside").at("place"));
+        }
+        Particulars::RemoteAccess(it) => hours_fault(it.from_hour, it.until_hour),
+        Particulars::Telework(it) => it
+            .days_per_week
+            .filter(|days| !(1..=7).contains(days))
+            .map(|_| "days_per_week"),
+        _ => None,
+    };
+    match fault {
+        Some(field) => Err(Refusal::new("permit.out-of-range").at(field)),
+        None => Ok(()),
+    }
+}
+
+/// What can never be permitted is not taken either.
+pub(super) fn forbidden(
+    world: &World,
+    particulars: &Particulars,
+    grade: Option<Grade>,
+) -> Result<(), Refusal> {
+    let Some(grade) = grade else { return Ok(()) };
+    let (need, clause) = particulars.kind().need(particulars.setting(world, grade));
+    if need == Need::Forbidden {
+        let mut refusal = Refusal::new("permit.forbidden").at("grade");
+        refusal.reason = refusal
+            .reason
+            .with("clause", clause.code())
+            .with("grade", grade.to_string());
+        return Err(refusal);
+    }
+    world.conference_ceiling(particulars, grade)
+}

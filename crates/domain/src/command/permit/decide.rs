@@ -1,0 +1,140 @@
+//! Decisions by the post on the route.
+
+use super::{Case, PermitAct, Refusal, apply};
+use crate::actor::Actor;
+use crate::event::Event;
+use crate::permit::event::{Answer, Approved, Ended, Extended, Viewed};
+use crate::permit::{Conditions, EndKind, LONGEST, Term};
+use crate::time::Timestamp;
+
+pub(super) fn decide(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Refusal> {
+    let permit = case.permit.id;
+    match act {
+        PermitAct::SendBack { reason } => {
+            let step = answer(case, reason)?;
+            Ok(vec![Event::PermitSentBack { step }])
+        }
+        PermitAct::Refuse { reason } => {
+            let step = answer(case, reason)?;
+            Ok(vec![Event::PermitRefused { step }])
+        }
+        PermitAct::RefuseExtension { reason } => {
+            asked(case)?;
+            let step = answer(case, reason)?;
+            Ok(vec![Event::PermitExtensionRefused { step }])
+        }
+        PermitAct::Approve {
+            term,
+            conditions,
+            remark,
+        } => {
+            let remark = case.remark(remark)?;
+            let (term, conditions) = (*term, conditions.as_deref());
+            let approved = approve(case, term, conditions)?;
+            let step = Box::new(Approved { remark, ..approved });
+            Ok(vec![Event::PermitApproved { step }])
+        }
+        PermitAct::Extend { until } => extend(case, *until),
+        PermitAct::Revoke { reason } => Ok(case.end(Ended {
+            permit,
+            how: EndKind::Revoked,
+            at: case.now,
+            decision: Some(case.decision()?),
+            remark: Some(case.sealed(reason, "reason")?),
+        })),
+        PermitAct::View => view(case),
+        _ => Err(Refusal::new("command.misrouted")),
+    }
+}
+
+fn answer(case: &Case<'_>, reason: &crate::event::Sealed) -> Result<Box<Answer>, Refusal> {
+    Ok(Box::new(Answer {
+        permit: case.permit.id,
+        decision: case.decision()?,
+        reason: case.sealed(reason, "reason")?,
+    }))
+}
+
+/// Nothing is given beyond what was asked for, nor what can never be permitted.
+fn approve(
+    case: &Case<'_>,
+    term: Option<Term>,
+    conditions: Option<&Conditions>,
+) -> Result<Approved, Refusal> {
+    let permit = case.permit;
+    let decision = case.decision()?;
+    let term = term.unwrap_or(permit.wanted);
+    term.check(case.now)
+        .map_err(|fault| Refusal::new(fault.code()).at("term"))?;
+    if term.from < permit.wanted.from || term.until > permit.wanted.until {
+        return Err(Refusal::new("permit.beyond-what-was-asked").at("term"));
+    }
+    apply::forbidden(case.world, &permit.particulars, permit.grade)?;
+    if let Some(field) = conditions.and_then(Conditions::fault) {
+        return Err(Refusal::new("permit.out-of-range").at(field));
+    }
+    let none = Conditions::none();
+    Ok(Approved {
+        permit: permit.id,
+        number: case.world.permits.next_number(permit.kind(), case.now),
+        decision,
+        term,
+        conditions: conditions.filter(|it| **it != none).cloned(),
+        remark: None,
+    })
+}
+
+fn asked(case: &Case<'_>) -> Result<Timestamp, Refusal> {
+    let none = || Refusal::new("permit.no-extension-asked");
+    case.permit.asked_until().ok_or_else(none)
+}
+
+fn extend(case: &Case<'_>, until: Option<Timestamp>) -> Result<Vec<Event>, Refusal> {
+    let asked = asked(case)?;
+    let until = until.unwrap_or(asked);
+    let term = case.permit.grant().map(|grant| grant.term);
+    let term = term.ok_or_else(|| Refusal::new("permit.no-extension-asked"))?;
+    if until > asked {
+        return Err(Refusal::new("permit.beyond-what-was-asked").at("until"));
+    }
+    longer(term, until)?;
+    let step = Extended {
+        permit: case.permit.id,
+        until,
+        decision: case.decision()?,
+    };
+    Ok(vec![Event::PermitExtended { step }])
+}
+
+/// An extension makes the term longer, and not longer than any term may be.
+pub(super) fn longer(term: Term, until: Timestamp) -> Result<(), Refusal> {
+    if until <= term.until {
+        return Err(Refusal::new("permit.not-longer").at("until"));
+    }
+    if until.since(term.from) > LONGEST {
+        return Err(Refusal::new("term.too-long").at("until"));
+    }
+    Ok(())
+}
+
+/// Viewing is for the holder of the post in whose stead it was decided.
+fn view(case: &Case<'_>) -> Result<Vec<Event>, Refusal> {
+    let Actor::Person { person, .. } = case.actor else {
+        return Err(Refusal::new("authorise.no-authority"));
+    };
+    let held = |post: &crate::id::PostId| {
+        let mut holders = case.world.holders(*post, case.now);
+        holders.any(|holder| holder == *person)
+    };
+    let posts: Vec<_> = case.permit.to_view.iter().filter(|it| held(it)).collect();
+    if posts.is_empty() {
+        return Err(Refusal::new("permit.nothing-to-view"));
+    }
+    let viewed = posts.into_iter().map(|post| Event::PermitViewed {
+        step: Viewed {
+            permit: case.permit.id,
+            post: *post,
+        },
+    });
+    Ok(viewed.collect())
+}

@@ -1,0 +1,338 @@
+//! Permits in the World, with the indices that lists and the gate need.
+//!
+//! The indices follow from the list alone: snapshots keep the list, and a start makes them anew.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::id::{DeviceId, PermitId, PersonId, PostId, SystemId, UnitId};
+use crate::permit::{Life, NumberSeries, Permit, PermitKind, PermitNumber, Stage};
+use crate::role::Role;
+use crate::time::Timestamp;
+
+/// What the organisation has settled about permits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PermitRules {
+    /// Whether numbers run by half-year.
+    #[serde(default)]
+    pub by_half: bool,
+    /// Who decides, where the notices name no one and the default is not taken.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub approvers: BTreeMap<PermitKind, Role>,
+}
+
+/// All permits, in the order of application.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Permits {
+    rules: PermitRules,
+    list: Vec<Permit>,
+    ordinals: HashMap<PermitId, u32>,
+    by_applicant: HashMap<PersonId, Vec<u32>>,
+    by_unit: HashMap<UnitId, RoaringBitmap>,
+    by_device: HashMap<DeviceId, Vec<u32>>,
+    by_system: HashMap<SystemId, Vec<u32>>,
+    queued: HashMap<PostId, BTreeSet<u32>>,
+    to_view: HashMap<PostId, BTreeSet<u32>>,
+    /// What can still hold, by the end of its term.
+    ends: BTreeSet<(Timestamp, u32)>,
+    /// What is owed, by when the first of it is due.
+    dues: BTreeSet<(Timestamp, u32)>,
+    serials: BTreeMap<NumberSeries, u32>,
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    rules: &'a PermitRules,
+    list: &'a [Permit],
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    rules: PermitRules,
+    list: Vec<Permit>,
+}
+
+impl Serialize for Permits {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (rules, list) = (&self.rules, self.list.as_slice());
+        Shown { rules, list }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Permits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let stored = Stored::deserialize(deserializer)?;
+        let mut permits = Self {
+            rules: stored.rules,
+            ..Self::default()
+        };
+        for permit in stored.list {
+            if !permits.add(permit) {
+                return Err(serde::de::Error::custom("a permit stands twice"));
+            }
+        }
+        Ok(permits)
+    }
+}
+
+impl Permits {
+    /// What the organisation has settled.
+    #[must_use]
+    pub const fn rules(&self) -> &PermitRules {
+        &self.rules
+    }
+
+    pub(super) const fn rules_mut(&mut self) -> &mut PermitRules {
+        &mut self.rules
+    }
+
+    /// The role that decides on a kind.
+    #[must_use]
+    pub fn approver(&self, kind: PermitKind) -> Role {
+        let settled = self.rules.approvers.get(&kind).copied();
+        settled.unwrap_or(kind.approver().0)
+    }
+
+    /// The number that the next permit of a kind gets.
+    #[must_use]
+    pub fn next_number(&self, kind: PermitKind, now: Timestamp) -> PermitNumber {
+        let series = NumberSeries::at(kind, now, self.rules.by_half);
+        let last = self.serials.get(&series).copied().unwrap_or(0);
+        PermitNumber {
+            series,
+            serial: last.saturating_add(1),
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All, in the order of application.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Permit> {
+        self.list.iter()
+    }
+
+    /// One by id.
+    #[must_use]
+    pub fn get(&self, id: PermitId) -> Option<&Permit> {
+        self.ordinals.get(&id).map(|ordinal| self.at(*ordinal))
+    }
+
+    /// Those of an applicant, the newest first.
+    pub fn of_person(&self, person: PersonId) -> impl Iterator<Item = &Permit> {
+        let known = self.by_applicant.get(&person);
+        known.into_iter().flatten().rev().map(|n| self.at(*n))
+    }
+
+    /// Those that run under a unit itself, the newest first.
+    pub fn of_unit(&self, unit: UnitId) -> impl Iterator<Item = &Permit> {
+        let known = self.by_unit.get(&unit);
+        known
+            .into_iter()
+            .flat_map(|set| set.iter().rev())
+            .map(|n| self.at(n))
+    }
+
+    /// Every unit under which a permit runs or ran.
+    pub fn units(&self) -> impl Iterator<Item = UnitId> {
+        self.by_unit.keys().copied()
+    }
+
+    /// Those that speak of a device, the newest first.
+    pub fn of_device(&self, device: DeviceId) -> impl Iterator<Item = &Permit> {
+        let known = self.by_device.get(&device);
+        known.into_iter().flatten().rev().map(|n| self.at(*n))
+    }
+
+    /// Those that speak of a system, the newest first.
+    pub fn of_system(&self, system: SystemId) -> impl Iterator<Item = &Permit> {
+        let known = self.by_system.get(&system);
+        known.into_iter().flatten().rev().map(|n| self.at(*n))
+    }
+
+    /// Those on which a post has something to decide, the oldest first. What has ended by time
+    /// since is among them; ask [`Permit::waits`].
+    pub fn queued_at(&self, post: PostId) -> impl Iterator<Item = &Permit> {
+        let known = self.queued.get(&post);
+        known.into_iter().flatten().map(|n| self.at(*n))
+    }
+
+    /// Every post that has something to decide.
+    pub fn posts_with_queue(&self) -> impl Iterator<Item = PostId> {
+        self.queued.keys().copied()
+    }
+
+    /// Those of which a stand-in's decision waits to be viewed by the holder of a post.
+    pub fn to_view_at(&self, post: PostId) -> impl Iterator<Item = &Permit> {
+        let known = self.to_view.get(&post);
+        known.into_iter().flatten().map(|n| self.at(*n))
+    }
+
+    /// Those whose term is over by an instant and whose end is not recorded, the earliest first.
+    pub fn expired(&self, by: Timestamp) -> impl Iterator<Item = &Permit> {
+        let over = self.ends.iter().take_while(move |(end, _)| *end <= by);
+        over.map(|(_, n)| self.at(*n))
+    }
+
+    /// Those that can still hold, by the end of their term, the earliest first.
+    pub fn by_end(&self) -> impl Iterator<Item = (Timestamp, &Permit)> {
+        self.ends.iter().map(|(end, n)| (*end, self.at(*n)))
+    }
+
+    /// Those that end after one instant and not after another, the earliest first.
+    pub fn ending(&self, after: Timestamp, by: Timestamp) -> impl Iterator<Item = &Permit> {
+        let from = (
+            std::ops::Bound::Excluded((after, u32::MAX)),
+            std::ops::Bound::Unbounded,
+        );
+        let range = self.ends.range(from);
+        range
+            .take_while(move |(end, _)| *end <= by)
+            .map(|(_, n)| self.at(*n))
+    }
+
+    /// Those of which something is overdue at an instant, the longest overdue first.
+    pub fn overdue(&self, at: Timestamp) -> impl Iterator<Item = &Permit> {
+        let due = self.dues.iter().take_while(move |(due, _)| *due <= at);
+        due.map(|(_, n)| self.at(*n))
+    }
+
+    /// Those of which something is or will be owed, by when it is due, the earliest first.
+    pub fn by_due(&self) -> impl Iterator<Item = (Timestamp, &Permit)> {
+        self.dues.iter().map(|(due, n)| (*due, self.at(*n)))
+    }
+
+    fn at(&self, ordinal: u32) -> &Permit {
+        &self.list[ordinal as usize]
+    }
+
+    /// Adds a permit; false where its id is there already.
+    pub(super) fn add(&mut self, permit: Permit) -> bool {
+        let Ok(ordinal) = u32::try_from(self.list.len()) else {
+            return false;
+        };
+        if self.ordinals.contains_key(&permit.id) {
+            return false;
+        }
+        self.ordinals.insert(permit.id, ordinal);
+        let of_person = self.by_applicant.entry(permit.applicant).or_default();
+        of_person.push(ordinal);
+        self.list.push(permit);
+        self.index(ordinal);
+        true
+    }
+
+    /// Changes a permit and what is indexed of it; none where it is not known.
+    pub(super) fn change<T>(
+        &mut self,
+        id: PermitId,
+        change: impl FnOnce(&mut Permit) -> T,
+    ) -> Option<T> {
+        let ordinal = *self.ordinals.get(&id)?;
+        self.unindex(ordinal);
+        let answer = change(&mut self.list[ordinal as usize]);
+        self.index(ordinal);
+        Some(answer)
+    }
+
+    fn index(&mut self, ordinal: u32) {
+        let permit = &self.list[ordinal as usize];
+        self.by_unit.entry(permit.unit).or_default().insert(ordinal);
+        for device in permit.particulars.devices() {
+            put(self.by_device.entry(device).or_default(), ordinal);
+        }
+        for system in permit.particulars.systems() {
+            put(self.by_system.entry(system).or_default(), ordinal);
+        }
+        if is_queued(permit) {
+            let queue = self.queued.entry(permit.route.post).or_default();
+            queue.insert(ordinal);
+        }
+        for post in &permit.to_view {
+            self.to_view.entry(*post).or_default().insert(ordinal);
+        }
+        if let Some(grant) = permit.grant() {
+            if matches!(grant.stage, Stage::Live { .. }) {
+                self.ends.insert((grant.term.until, ordinal));
+            }
+            if let Some(due) = grant.due() {
+                self.dues.insert((due, ordinal));
+            }
+            let number = grant.number;
+            let last = self.serials.entry(number.series).or_default();
+            *last = number.serial.max(*last);
+        }
+    }
+
+    fn unindex(&mut self, ordinal: u32) {
+        let permit = &self.list[ordinal as usize];
+        if let Some(set) = self.by_unit.get_mut(&permit.unit) {
+            set.remove(ordinal);
+            if set.is_empty() {
+                self.by_unit.remove(&permit.unit);
+            }
+        }
+        for device in permit.particulars.devices() {
+            take(&mut self.by_device, &device, ordinal);
+        }
+        for system in permit.particulars.systems() {
+            take(&mut self.by_system, &system, ordinal);
+        }
+        take_set(&mut self.queued, permit.route.post, ordinal);
+        for post in &permit.to_view {
+            take_set(&mut self.to_view, *post, ordinal);
+        }
+        if let Some(grant) = permit.grant() {
+            self.ends.remove(&(grant.term.until, ordinal));
+            if let Some(due) = grant.due() {
+                self.dues.remove(&(due, ordinal));
+            }
+        }
+    }
+}
+
+/// Whether a post has something to decide on it, or had until its term was over.
+fn is_queued(permit: &Permit) -> bool {
+    match &permit.life {
+        Life::Applied => true,
+        Life::Granted(grant) => grant.stage.asks(),
+        _ => false,
+    }
+}
+
+fn put(list: &mut Vec<u32>, ordinal: u32) {
+    if let Err(place) = list.binary_search(&ordinal) {
+        list.insert(place, ordinal);
+    }
+}
+
+fn take<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<u32>>, key: &K, ordinal: u32) {
+    let Some(list) = map.get_mut(key) else { return };
+    if let Ok(place) = list.binary_search(&ordinal) {
+        list.remove(place);
+    }
+    if list.is_empty() {
+        map.remove(key);
+    }
+}
+
+fn take_set(map: &mut HashMap<PostId, BTreeSet<u32>>, post: PostId, ordinal: u32) {
+    let Some(set) = map.get_mut(&post) else {
+        return;
+    };
+    set.remove(&ordinal);
+    if set.is_empty() {
+        map.remove(&post);
+    }
+}

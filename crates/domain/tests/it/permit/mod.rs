@@ -1,0 +1,6 @@
+//! Permits.
+
+mod asked;
+mod life;
+mod routes;
+mod scene;
