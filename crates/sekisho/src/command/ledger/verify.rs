@@ -8,7 +8,10 @@ use clap::ArgMatches;
 use sekisho_ledger::export::{CHECKPOINT_PATH, verify_export};
 use sekisho_ledger::verify::Watched;
 use sekisho_ledger::{KeyHistory, Report, verify};
-use sekisho_store::{LedgerStore, StoreCode, StoreError};
+use sekisho_server::app::known_head;
+use sekisho_server::app::open::OpenError;
+use sekisho_server::console::words;
+use sekisho_store::{Access, LedgerStore, Remains, StoreCode, StoreError};
 use serde_json::json;
 
 use super::place_text;
@@ -24,6 +27,20 @@ struct Verified {
     report: Report,
     keys: KeyHistory,
     own_key: bool,
+    /// Records that the folder itself has acknowledged and that the ledger does not hold any more.
+    lost: Option<Lost>,
+}
+
+/// What `sekisho.head` says, and what the ledger holds.
+struct Lost {
+    known: u64,
+    found: u64,
+}
+
+impl Verified {
+    fn is_clean(&self) -> bool {
+        self.report.is_clean() && self.lost.is_none()
+    }
 }
 
 /// `sekisho ledger verify`
@@ -38,7 +55,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         Format::Text => text(output, &verified),
         Format::Json => print_json(output, &verified)?,
     }
-    Ok(ExitCode::from(u8::from(!verified.report.is_clean())))
+    Ok(ExitCode::from(u8::from(!verified.is_clean())))
 }
 
 /// The ledger in the data folder.
@@ -48,14 +65,23 @@ fn stored(
     outside: Option<&[u8]>,
 ) -> Result<Verified, Fault> {
     let folder = super::folder(arguments)?;
-    let store = super::store(&folder)?;
+    let path = folder.ledger();
+    let damaged = |error| damage(&path, output, error);
+    let store = LedgerStore::open(&path, Access::Read).map_err(damaged)?;
     let (keys, own_key) = super::keys(arguments, &folder)?;
-    let report =
-        whole(&store, &keys, output, outside).map_err(|error| unreadable(&store, error))?;
+    let verified = whole(&store, &keys, output, outside);
+    let report = verified.map_err(damaged)?;
+    // A log whose tail is gone leaves a ledger that is sound and shorter.
+    let lost = match known_head::check(&folder, &store, &keys) {
+        Err(OpenError::RolledBack { known, found }) => Some(Lost { known, found }),
+        Err(error) => return Err(error.into()),
+        Ok(()) => None,
+    };
     Ok(Verified {
         report,
         keys,
         own_key,
+        lost,
     })
 }
 
@@ -76,17 +102,39 @@ fn whole(
 }
 
 /// Where a ledger that cannot be read through can be read no further.
-fn unreadable(store: &LedgerStore, error: StoreError) -> Fault {
-    let damage = matches!(error.kind(), StoreCode::Corrupt | StoreCode::BadValue);
-    match store.first_unreadable().filter(|_| damage) {
-        None => error.into(),
-        Some(seq) => {
-            let mut fault = Fault::new("ledger.unreadable").about(store.path().display());
-            let seq = i64::try_from(seq).unwrap_or(i64::MAX);
-            fault.reason = fault.reason.with("n", seq).with("seq", seq);
-            fault
-        }
-    }
+fn damage(path: &Path, output: &Output, error: StoreError) -> Fault {
+    let cut = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
+    let is_damage = match error.kind() {
+        StoreCode::Corrupt | StoreCode::BadValue | StoreCode::NotADatabase => true,
+        // An emptied file is a valid database without tables.
+        StoreCode::ForeignFiles => cut,
+        _ => false,
+    };
+    let Some(remains) = Remains::of(path).ok().filter(|_| is_damage) else {
+        return error.into();
+    };
+    let damaged = remains.broken || !remains.parts.is_empty();
+    let code = match (remains.broken, remains.records, remains.is_cut()) {
+        (_, 0, _) if damaged => "ledger.nothing-readable",
+        (true, _, true) => "ledger.cut",
+        (true, _, false) => "ledger.unreadable",
+        (false, ..) if damaged => "ledger.parts-unreadable",
+        // All of it can be read on a second look: what was said first stands.
+        (false, ..) => return error.into(),
+    };
+    let part =
+        |part: &&str| sekisho_messages::text(output.lang, format!("ledger.part.{part}"), &[]);
+    let parts = words::list(output.lang, remains.parts.iter().map(part));
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let mut fault = Fault::new(code).about(path.display());
+    fault.reason = fault
+        .reason
+        .with("n", number(remains.records))
+        .with("seq", number(remains.records))
+        .with("length", number(remains.length))
+        .with("whole", number(remains.whole.unwrap_or_default()))
+        .with("parts", parts);
+    fault
 }
 
 /// An exported folder. A file that is there but cannot be read is a fault, not a record left out.
@@ -119,6 +167,7 @@ fn exported(
             report,
             keys,
             own_key,
+            lost: None,
         }),
     }
 }
@@ -126,7 +175,8 @@ fn exported(
 fn print_json(output: &Output, verified: &Verified) -> Result<(), Fault> {
     let form = |error: serde_json::Error| Fault::new("io").about(error);
     let mut value = serde_json::to_value(&verified.report).map_err(form)?;
-    value["clean"] = json!(verified.report.is_clean());
+    value["clean"] = json!(verified.is_clean());
+    value["acknowledged"] = json!(verified.lost.as_ref().map(|lost| lost.known));
     value["verifier_key"] = json!(verified.keys.newest().to_string());
     value["key_from"] = json!(if verified.own_key { "folder" } else { "given" });
     output.json(&value);
@@ -159,17 +209,22 @@ fn text(output: &Output, verified: &Verified) {
         ];
         output.line(output.text("ledger.cli.undisclosed", &counts));
     }
-    if report.is_clean() {
+    if let Some(lost) = &verified.lost {
+        let counts = [("known", lost.known.into()), ("found", lost.found.into())];
+        output.line(output.text("ledger.cli.lost", &counts));
+    }
+    if verified.is_clean() {
         output.line(mark(output, "\x1b[32m", "✓", "ledger.sound"));
     } else {
         let broken = mark(output, "\x1b[31m", "✗", "ledger.broken");
-        output.line(format!("{broken} ({})", report.finding_count));
+        let findings = report.finding_count + u64::from(verified.lost.is_some());
+        output.line(format!("{broken} ({findings})"));
         output.line(output.text("ledger.cli.broken_todo", &[]));
     }
     for unknown in &report.unknown {
         output.line(output.text(&format!("ledger.unknown.{unknown}"), &[]));
     }
-    if report.unknown.is_empty() && report.is_clean() {
+    if report.unknown.is_empty() && verified.is_clean() {
         output.line(output.text("ledger.sound_outside", &[]));
     }
     if verified.own_key {
