@@ -16,6 +16,7 @@ mod look_up;
 mod news;
 pub mod open;
 pub mod reading;
+pub mod shelf;
 pub mod snapshot;
 pub mod stored;
 mod times;

@@ -381,3 +381,11 @@ pub fn heading(trail: &[(String, String)], title: &Markup, lead: &Markup) -> Mar
         div class="heading" { h1 { (title) } p class="lead" { (lead) } }
     }
 }
+
+/// The heading of a page with what can be done there beside it.
+#[must_use]
+pub fn titled(trail: &[(String, String)], title: &Markup, lead: &Markup, beside: &Markup) -> Markup {
+    html! {
+        div class="heading-row" { div { (heading(trail, title, lead)) } (beside) }
+    }
+}
