@@ -51,6 +51,8 @@ const AREAS: &[(&str, &str)] = area_files![
     "personal",
     "reason",
     "register-page",
+    "register-things",
+    "register-work",
     "requirement",
     "setup",
 ];

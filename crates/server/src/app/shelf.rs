@@ -164,7 +164,10 @@ impl Shelf {
     /// Whether there are more than so many entries in use, without counting them all.
     #[must_use]
     pub fn has_more_than(&self, most: usize) -> bool {
-        let active = self.places.values().map(|place| &self.rows[*place as usize]);
+        let active = self
+            .places
+            .values()
+            .map(|place| &self.rows[*place as usize]);
         active.filter(|row| row.active).nth(most).is_some()
     }
 
@@ -185,7 +188,10 @@ impl Shelf {
                     .facets
                     .iter()
                     .all(|(field, choice)| row.facets.get(*field) == Some(choice))
-                && query.words.iter().all(|word| row.text.contains(word.as_str()))
+                && query
+                    .words
+                    .iter()
+                    .all(|word| row.text.contains(word.as_str()))
                 && visible(row)
         };
         let mut found: Vec<u32> = order.iter().filter(fits).copied().collect();
@@ -252,9 +258,7 @@ mod tests {
     }
 
     fn ids(shelf: &Shelf, query: &Query<'_>) -> Vec<String> {
-        shelf
-            .find(query, &|_| true, &Cursor::Start, usize::MAX)
-            .ids
+        shelf.find(query, &|_| true, &Cursor::Start, usize::MAX).ids
     }
 
     fn shelf() -> Shelf {

@@ -384,7 +384,12 @@ pub fn heading(trail: &[(String, String)], title: &Markup, lead: &Markup) -> Mar
 
 /// The heading of a page with what can be done there beside it.
 #[must_use]
-pub fn titled(trail: &[(String, String)], title: &Markup, lead: &Markup, beside: &Markup) -> Markup {
+pub fn titled(
+    trail: &[(String, String)],
+    title: &Markup,
+    lead: &Markup,
+    beside: &Markup,
+) -> Markup {
     html! {
         div class="heading-row" { div { (heading(trail, title, lead)) } (beside) }
     }

@@ -131,12 +131,20 @@ mod tests {
     #[test]
     fn days_are_read_from_boxes_and_whole() {
         let boxes = |era, year, month, day| {
-            entered(&[("-era", era), ("-year", year), ("-month", month), ("-day", day)])
+            entered(&[
+                ("-era", era),
+                ("-year", year),
+                ("-month", month),
+                ("-day", day),
+            ])
         };
         let cases = [
             (boxes("reiwa", "8", "4", "1"), Ok(Some("2026-04-01"))),
             (boxes("reiwa", "元", "5", "1"), Ok(Some("2019-05-01"))),
-            (boxes("western", "２０２６", "４", "１"), Ok(Some("2026-04-01"))),
+            (
+                boxes("western", "２０２６", "４", "１"),
+                Ok(Some("2026-04-01")),
+            ),
             (boxes("heisei", "31", "4", "30"), Ok(Some("2019-04-30"))),
             (boxes("heisei", "31", "5", "1"), Err(FieldFault::NoSuchDay)),
             (boxes("reiwa", "8", "2", "30"), Err(FieldFault::NoSuchDay)),
@@ -157,7 +165,11 @@ mod tests {
             for stored in ["2026-04-01", "2019-05-01", "1989-01-07", "1920-03-04"] {
                 let mut form = Entered::default();
                 prefill(lang, &mut form, "f-since", stored);
-                assert_eq!(read(&form, "since"), Ok(Some(stored.to_owned())), "{stored}");
+                assert_eq!(
+                    read(&form, "since"),
+                    Ok(Some(stored.to_owned())),
+                    "{stored}"
+                );
             }
         }
     }

@@ -61,7 +61,9 @@ fn value(field: &Field, entered: &Entered, referents: &dyn Referents) -> Result<
     let stable = |found: Option<String>| found.map_or(Value::Empty, Value::Text);
     match field.kind {
         FieldKind::Reference(prefix) => reference(field, prefix, entered, referents),
-        FieldKind::Choice(_) if field.many => Ok(many(entered.all(&name).iter().map(String::as_str))),
+        FieldKind::Choice(_) if field.many => {
+            Ok(many(entered.all(&name).iter().map(String::as_str)))
+        }
         FieldKind::Flag => Ok(Value::Flag(text == "yes")),
         _ if field.many => Ok(many(entered.get(&name).lines())),
         FieldKind::Date => date::read(entered, field.code)
@@ -238,7 +240,10 @@ mod tests {
         let text = |id: &str| Some(Value::Text(id.to_owned()));
         assert_eq!(user(&[("f-user-q", "村")]), (text("psn_b"), None));
         assert_eq!(user(&[("f-user-q", "田")]), (None, Some(Fault::Several)));
-        assert_eq!(user(&[("f-user-q", "鈴木")]), (None, Some(Fault::NoneFound)));
+        assert_eq!(
+            user(&[("f-user-q", "鈴木")]),
+            (None, Some(Fault::NoneFound))
+        );
         // Picked from what was found.
         let picked = [("f-user-q", "田"), ("f-user", "psn_b")];
         assert_eq!(user(&picked), (text("psn_b"), None));

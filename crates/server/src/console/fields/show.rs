@@ -32,13 +32,7 @@ pub fn show(
     }
 }
 
-fn one(
-    lang: Lang,
-    words: Words,
-    field: &Field,
-    text: &str,
-    referents: &dyn Referents,
-) -> Markup {
+fn one(lang: Lang, words: Words, field: &Field, text: &str, referents: &dyn Referents) -> Markup {
     match field.kind {
         FieldKind::Date => html! { time datetime=(text) { (civil_day(lang, text)) } },
         FieldKind::Grade => match text.parse() {
