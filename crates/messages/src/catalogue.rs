@@ -50,9 +50,8 @@ const AREAS: &[(&str, &str)] = area_files![
     "permit",
     "personal",
     "reason",
+    "register-help",
     "register-page",
-    "register-things",
-    "register-work",
     "requirement",
     "setup",
 ];

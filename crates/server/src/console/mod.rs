@@ -17,6 +17,7 @@ pub mod fields;
 pub mod layout;
 pub mod ledger;
 pub mod overview;
+pub mod navigation;
 mod period;
 pub mod personal;
 pub mod register;

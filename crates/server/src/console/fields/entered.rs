@@ -61,6 +61,11 @@ impl Entered {
         entered
     }
 
+    /// Fills in what a field of one value holds in its plain form.
+    pub fn choose(&mut self, code: &str, value: &str) {
+        self.0.insert(input_name(code), vec![value.to_owned()]);
+    }
+
     pub(super) fn put(&mut self, name: &str, value: &str) {
         let list = self.0.entry(name.to_owned()).or_default();
         if list.len() < sekisho_domain::field::MANY_MAX {

@@ -2,10 +2,9 @@
 //!
 //! Whoever adds a register entry or a kind of permit writes a `noun!` and its words, nothing here:
 //!
-//! 1. [`Words`] finds the label `<area>.<noun>.field.<field>` in the catalogues, the support text
-//!    `….help.<field>`, the name of a choice `….choice.<field>.<code>` and its explanation
-//!    `….choice_help.<field>.<code>`. What several nouns share stands once,
-//!    under `<area>.any`.
+//! 1. [`Words`] finds the label `<area>.<noun>.<field>` in the catalogues, the support text
+//!    `….<field>_help`, the name of a choice `….<field>.<code>` and its explanation
+//!    `….<field>.<code>_help`. What several nouns share stands once, under `<area>.any`.
 //! 2. [`Entered`] is what a browser sent (or what a stored noun looks like in a form); it is kept as
 //!    it was entered, so that a form shown again after an error has lost nothing.
 //! 3. [`inputs`] renders every field; [`read`] turns what was entered into `Values`, with a

@@ -146,11 +146,11 @@ impl Shelf {
 
     /// How many entries there are that are in use, and how many that are not.
     #[must_use]
-    pub fn count(&self, visible: &dyn Fn(Option<UnitId>) -> bool) -> (usize, usize) {
+    pub fn count(&self, visible: &dyn Fn(&Row) -> bool) -> (usize, usize) {
         let mut counts = (0, 0);
         let order = self.orders.first().map_or(&[][..], Vec::as_slice);
         for row in order.iter().map(|place| &self.rows[*place as usize]) {
-            if visible(row.unit) {
+            if visible(row) {
                 if row.active {
                     counts.0 += 1;
                 } else {
