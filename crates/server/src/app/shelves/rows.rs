@@ -93,7 +93,14 @@ pub const fn columns(register: Register) -> Columns {
             &["kind", "ismap"],
         ),
         Register::ConferenceTool => by_name(
-            &["name", "scope", "own", "contractor", "external", "individual"],
+            &[
+                "name",
+                "scope",
+                "own",
+                "contractor",
+                "external",
+                "individual",
+            ],
             &["name", "scope"],
             &["scope"],
         ),
@@ -107,7 +114,11 @@ pub const fn columns(register: Register) -> Columns {
             &["kind", "found", "severity", "state"],
             &["kind", "severity", "state"],
         ),
-        Register::Concern => newest_first(&["kind", "task", "state"], &["kind", "state"], &["kind", "state"]),
+        Register::Concern => newest_first(
+            &["kind", "task", "state"],
+            &["kind", "state"],
+            &["kind", "state"],
+        ),
     }
 }
 
@@ -133,11 +144,7 @@ pub(super) fn entry(entry: &Entry) -> Row {
         unit: entry.unit,
         active: entry.is_active(),
         text: text(register, &values),
-        keys: sorted
-            .iter()
-            .map(key)
-            .chain([written.into()])
-            .collect(),
+        keys: sorted.iter().map(key).chain([written.into()]).collect(),
         facets: facets
             .iter()
             .map(|code| choice(code).unwrap_or(NO_FACET))

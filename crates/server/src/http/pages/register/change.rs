@@ -1,8 +1,8 @@
 //! Entering something into a register, and changing it.
 
 use axum::http::StatusCode;
-use sekisho_domain::command::{Command, RegisterCommand};
 use sekisho_domain::authorise::Subject;
+use sekisho_domain::command::{Command, RegisterCommand};
 use sekisho_domain::event::Sealed;
 use sekisho_domain::field::{Field, FieldKind, Value};
 use sekisho_domain::id::{
@@ -72,7 +72,9 @@ pub(in crate::http) fn new(ctx: &Ctx) -> Answer {
     enter(ctx, register)?;
     // A link may lead here with something filled in.
     let given = super::super::super::form::pairs(ctx.query.as_bytes());
-    let pairs = given.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let pairs = given
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     let mut entered = Entered::of_pairs(pairs);
     if entered.is_empty()
         && let Some(unit) = own_unit(ctx)
@@ -112,7 +114,14 @@ pub(in crate::http) fn edit(ctx: &Ctx) -> Answer {
     if let Some(unit) = entry.unit {
         entered.choose("unit", &unit.to_string());
     }
-    render(ctx, register, &About::Known(&entry), &entered, "", &Vec::new())
+    render(
+        ctx,
+        register,
+        &About::Known(&entry),
+        &entered,
+        "",
+        &Vec::new(),
+    )
 }
 
 pub(in crate::http) fn change(ctx: &Ctx, form: &Form) -> Answer {
@@ -196,7 +205,11 @@ fn carry_out(
 }
 
 /// Carries a command out; a refusal is said at its field.
-pub(super) fn commanded(ctx: &Ctx, register: Register, command: RegisterCommand) -> Result<(), Fail> {
+pub(super) fn commanded(
+    ctx: &Ctx,
+    register: Register,
+    command: RegisterCommand,
+) -> Result<(), Fail> {
     let command = Command::Register(Box::new(command));
     let done = ctx
         .site
@@ -219,7 +232,10 @@ fn refusal(ctx: &Ctx, register: Register, error: &CommandError) -> (String, Stri
         }
         let id: EntryId = id.parse().ok()?;
         let world = ctx.site.app.world();
-        world.registers.entry(id).map(|entry| title(ctx.lang, entry))
+        world
+            .registers
+            .entry(id)
+            .map(|entry| title(ctx.lang, entry))
     });
     let known = |code: &String| {
         code == "unit" || code == "remark" || register.fields().iter().any(|it| it.code == code)
@@ -406,9 +422,15 @@ pub(super) fn anchored(wrong: &Wrong) -> Vec<(String, String)> {
 fn remark_of(lang: Lang, register: Register, new: bool, value: &str, wrong: &Wrong) -> Remark {
     let required = new && register.needs_words();
     let (label, support) = if required {
-        (words(register).account(lang), t!(lang, "register.account_support"))
+        (
+            words(register).account(lang),
+            t!(lang, "register.account_support"),
+        )
     } else {
-        (t!(lang, "register.remark"), t!(lang, "register.remark_support"))
+        (
+            t!(lang, "register.remark"),
+            t!(lang, "register.remark_support"),
+        )
     };
     let error = wrong.iter().find(|(code, _)| code == "remark");
     Remark {

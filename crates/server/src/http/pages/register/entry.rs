@@ -32,7 +32,10 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         sections: sections(ctx, &entry),
         history: history::of_entry(ctx, register, &entry)?,
     };
-    Ok(html(detail_page(&ctx.frame(Place::Register(register)), &view)))
+    Ok(html(detail_page(
+        &ctx.frame(Place::Register(register)),
+        &view,
+    )))
 }
 
 fn lead(ctx: &Ctx, entry: &Entry) -> Markup {
@@ -78,7 +81,13 @@ fn facts(ctx: &Ctx, register: Register, entry: &Entry) -> Definitions {
         markup! { @if let Some(unit) = unit { (unit) } @else { (t!(lang, "register.whole")) } },
     )];
     for field in register.fields() {
-        let shown = show_value(lang, words(register), field, values.get(field.code), &things);
+        let shown = show_value(
+            lang,
+            words(register),
+            field,
+            values.get(field.code),
+            &things,
+        );
         list.push((words(register).label(lang, field.code), shown));
     }
     list.push((

@@ -48,9 +48,16 @@ pub(super) fn of_entry(ctx: &Ctx, register: Register, entry: &Entry) -> Result<V
             record,
             linked,
             what: said.what.into_owned(),
-            who: if hide { markup! { (t!(ctx.lang, "register.anonymous")) } } else { who(ctx, &stored.actor) },
+            who: if hide {
+                markup! { (t!(ctx.lang, "register.anonymous")) }
+            } else {
+                who(ctx, &stored.actor)
+            },
             fields,
-            said: said.remark.map(|remark| words_of(ctx, &remark)).transpose()?,
+            said: said
+                .remark
+                .map(|remark| words_of(ctx, &remark))
+                .transpose()?,
         });
     }
     list.reverse();

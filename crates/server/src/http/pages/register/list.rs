@@ -78,7 +78,12 @@ impl Asked {
             ("sort", sort),
             ("order", order),
         ];
-        pairs.extend(facets.iter().copied().zip(self.facets.iter().map(String::as_str)));
+        pairs.extend(
+            facets
+                .iter()
+                .copied()
+                .zip(self.facets.iter().map(String::as_str)),
+        );
         for (name, value) in changes {
             pairs.retain(|(known, _)| known != name);
             pairs.push((name, value));
@@ -115,12 +120,16 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let (found, counts) = {
         let shelves = ctx.site.app.shelves();
         let shelf = shelves.register(register);
-        let found = shelf.map(|shelf| shelf.find(&query, &|row| sight.sees(row), &asked.cursor, PER_PAGE));
+        let found =
+            shelf.map(|shelf| shelf.find(&query, &|row| sight.sees(row), &asked.cursor, PER_PAGE));
         let counts = shelf.map(|shelf| shelf.count(&|row| sight.sees(row)));
         (found.unwrap_or_default(), counts.unwrap_or_default())
     };
     let view = view(ctx, &asked, &found, counts);
-    Ok(html(list_page(&ctx.frame(Place::Register(register)), &view)))
+    Ok(html(list_page(
+        &ctx.frame(Place::Register(register)),
+        &view,
+    )))
 }
 
 /// The fields of choices that are chosen, as the shelf knows them.
@@ -246,7 +255,11 @@ fn heads(ctx: &Ctx, asked: &Asked) -> Vec<Head> {
     let Columns { shown, sorted, .. } = columns(register);
     let sort = |column: usize, code: &str| {
         let here = asked.column == column;
-        let order = if here && !asked.descending { "down" } else { "up" };
+        let order = if here && !asked.descending {
+            "down"
+        } else {
+            "up"
+        };
         let href = asked.href(&[("sort", code), ("order", order)]);
         (href, here.then_some(!asked.descending))
     };

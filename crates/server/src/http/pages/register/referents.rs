@@ -36,9 +36,7 @@ pub(in crate::http) fn unit_called(ctx: &Ctx, world: &World, unit: UnitId) -> St
 impl Things<'_> {
     fn person(&self, id: PersonId) -> Option<Referent> {
         let own = self.ctx.live().is_ok_and(|live| live.person == id);
-        let may = self
-            .ctx
-            .may(Action::ReadDirectory, Subject::Person(id));
+        let may = self.ctx.may(Action::ReadDirectory, Subject::Person(id));
         if !own && !may {
             return None;
         }
@@ -138,7 +136,12 @@ impl Things<'_> {
                     continue;
                 };
                 let shelves = self.ctx.site.app.shelves();
-                ids.extend(shelves.register(register).into_iter().flat_map(|shelf| look(shelf, &sight)));
+                ids.extend(
+                    shelves
+                        .register(register)
+                        .into_iter()
+                        .flat_map(|shelf| look(shelf, &sight)),
+                );
             }
         }
         ids.iter().filter_map(|id| self.get(prefix, id)).collect()

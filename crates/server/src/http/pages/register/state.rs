@@ -85,7 +85,12 @@ fn render(ctx: &Ctx, entry: &Entry, act: Act, remark: &str, wrong: &Wrong) -> An
     let back = entry_path(register, entry.id);
     let mut trail = trail(lang, register);
     trail.push((title(lang, entry), back.clone()));
-    let at = |code: &str| wrong.iter().find(|(it, _)| it == code).map(|(_, said)| said.as_str());
+    let at = |code: &str| {
+        wrong
+            .iter()
+            .find(|(it, _)| it == code)
+            .map(|(_, said)| said.as_str())
+    };
     let (heading, lead, what) = match act {
         Act::Retire => (
             t!(lang, "register.retire"),
@@ -121,7 +126,10 @@ fn render(ctx: &Ctx, entry: &Entry, act: Act, remark: &str, wrong: &Wrong) -> An
         back,
         errors: errors(wrong),
     };
-    answer(form_page(&ctx.frame(Place::Register(register)), &view), wrong)
+    answer(
+        form_page(&ctx.frame(Place::Register(register)), &view),
+        wrong,
+    )
 }
 
 fn errors(wrong: &Wrong) -> Vec<(String, String)> {
@@ -158,7 +166,11 @@ pub(super) fn note(ctx: &Ctx, register: Register) -> Markup {
     let body = markup! {
         @if let Some(until) = word.until { p { (t!(lang, "register.declared_until", until = day(lang, until))) } }
     };
-    alert(Tone::Info, &t!(lang, "register.declared", from = from), &body)
+    alert(
+        Tone::Info,
+        &t!(lang, "register.declared", from = from),
+        &body,
+    )
 }
 
 pub(in crate::http) fn ask_empty(ctx: &Ctx) -> Answer {
@@ -188,7 +200,11 @@ fn render_empty(ctx: &Ctx, register: Register, wrong: &Wrong) -> Answer {
     let lang = ctx.lang;
     let at = wrong.iter().find(|(it, _)| it == "confirmed");
     let at = at.map(|(_, said)| said.as_str());
-    let confirm = t!(lang, "register.declare_confirm", register = name(lang, register));
+    let confirm = t!(
+        lang,
+        "register.declare_confirm",
+        register = name(lang, register)
+    );
     let view = FormView {
         trail: trail(lang, register),
         title: t!(lang, "register.declare_empty").into_owned(),
@@ -204,5 +220,8 @@ fn render_empty(ctx: &Ctx, register: Register, wrong: &Wrong) -> Answer {
         back: path(register),
         errors: errors(wrong),
     };
-    answer(form_page(&ctx.frame(Place::Register(register)), &view), wrong)
+    answer(
+        form_page(&ctx.frame(Place::Register(register)), &view),
+        wrong,
+    )
 }
