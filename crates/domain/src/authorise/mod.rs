@@ -6,6 +6,7 @@
 
 mod action;
 mod grants;
+mod reached;
 mod route;
 
 use crate::actor::Actor;
@@ -18,6 +19,7 @@ use crate::world::World;
 
 pub use action::Action;
 pub use grants::{GRANTS, Grant, Reach};
+pub use reached::{Reached, reached};
 
 /// What it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::appointment::Appointment;
 use sekisho_domain::authorise::{
     Action, BOOTSTRAP, BREAK_GLASS, Basis, GRANTS, OPERATOR, Reach, SETUP, SYSTEM, Subject,
-    authorise,
+    authorise, reached,
 };
 use sekisho_domain::break_glass::BreakGlass;
 use sekisho_domain::device::{Device, DeviceClass, DeviceKey, DeviceState};
@@ -397,4 +397,24 @@ fn golden_table_in_the_documentation_is_the_table() {
         printed(),
         "docs/authority.md is not the table; see `cargo xtask golden`"
     );
+}
+
+#[test]
+fn what_someone_reaches_is_what_the_gate_opens_for() {
+    let actor = Actor::person(person(HOLDER));
+    for role in Role::ALL {
+        let world = world(role);
+        for action in Action::ALL {
+            let reached = reached(&world, &actor, action, NOW);
+            for id in [ROOT, SECTION, BELOW, ELSEWHERE].map(unit) {
+                let mut units = reached.units.iter();
+                let within =
+                    reached.body || units.any(|above| world.unit_is_within(id, *above, NOW));
+                let opens = authorise(&world, &actor, action, Subject::Unit(id), NOW).is_ok();
+                assert_eq!(within, opens, "{role:?} {action:?} {id}");
+            }
+            let own = authorise(&world, &actor, action, Subject::Person(person(HOLDER)), NOW);
+            assert_eq!(!reached.is_nothing(), own.is_ok(), "{role:?} {action:?}");
+        }
+    }
 }

@@ -50,6 +50,11 @@ impl App {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(person);
+        self.0
+            .shelves
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .forget(person);
         Ok(())
     }
 

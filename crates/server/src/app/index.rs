@@ -1,10 +1,11 @@
 //! Where in the ledger stands what pages look up by subject: a projection in memory, so that no page
 //! reads the whole ledger.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sekisho_domain::event::Event;
 use sekisho_domain::id::{AttestationId, PersonId};
+use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::requirement::RequirementId;
 use serde::Deserialize;
 
@@ -15,6 +16,8 @@ pub struct LedgerIndex {
     attestations: HashMap<AttestationId, u64>,
     readings: HashMap<String, Vec<u64>>,
     all_readings: Vec<u64>,
+    entries: HashMap<EntryId, Vec<u64>>,
+    imports: BTreeMap<Register, Vec<u64>>,
     forgotten: BTreeSet<PersonId>,
 }
 
@@ -35,6 +38,10 @@ struct Payload {
     subject: Option<String>,
     #[serde(default)]
     person: Option<PersonId>,
+    #[serde(default)]
+    id: Option<EntryId>,
+    #[serde(default)]
+    register: Option<Register>,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +66,15 @@ impl LedgerIndex {
             Event::PersonForgotten { person } => {
                 self.forgotten.insert(*person);
             }
+            Event::RegisterEntered { id, .. }
+            | Event::RegisterChanged { id, .. }
+            | Event::RegisterRetired { id, .. }
+            | Event::RegisterRestored { id, .. } => {
+                self.entries.entry(*id).or_default().push(sequence);
+            }
+            Event::RegisterImported { register, .. } => {
+                self.imports.entry(*register).or_default().push(sequence);
+            }
             _ => {}
         }
     }
@@ -78,6 +94,11 @@ impl LedgerIndex {
             "attestation.made",
             "personal.read",
             "person.forgotten",
+            "register.entered",
+            "register.changed",
+            "register.retired",
+            "register.restored",
+            "register.imported",
         ];
         if !ours.contains(&kind) {
             return Ok(());
@@ -87,6 +108,8 @@ impl LedgerIndex {
             attestation,
             subject,
             person,
+            id,
+            register,
         } = serde_json::from_slice::<Peek>(bytes)?.payload;
         if let Some(RowOf { row }) = change {
             self.verdict(sequence, row);
@@ -97,7 +120,15 @@ impl LedgerIndex {
         if let Some(subject) = subject {
             self.reading(sequence, subject);
         }
-        self.forgotten.extend(person);
+        if kind == "person.forgotten" {
+            self.forgotten.extend(person);
+        }
+        if let Some(id) = id {
+            self.entries.entry(id).or_default().push(sequence);
+        }
+        if let Some(register) = register {
+            self.imports.entry(register).or_default().push(sequence);
+        }
         Ok(())
     }
 
@@ -126,6 +157,17 @@ impl LedgerIndex {
     #[must_use]
     pub fn readings(&self, subject: &str, most: usize) -> Vec<u64> {
         newest(self.readings.get(subject), most)
+    }
+
+    /// The newest records that speak of an entry of a register, with those of imports that may,
+    /// oldest first.
+    #[must_use]
+    pub fn entry(&self, register: Register, id: EntryId, most: usize) -> Vec<u64> {
+        let own = self.entries.get(&id).into_iter().flatten();
+        let imports = self.imports.get(&register).into_iter().flatten();
+        let mut all: Vec<u64> = own.chain(imports).copied().collect();
+        all.sort_unstable();
+        newest(Some(&all), most)
     }
 
     /// The newest readings of any subject, oldest first.

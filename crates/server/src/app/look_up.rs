@@ -2,7 +2,7 @@
 
 use std::sync::{PoisonError, RwLockReadGuard};
 
-use sekisho_domain::event::{Sealed, StoredEvent};
+use sekisho_domain::event::{BlobRef, Sealed, StoredEvent};
 use sekisho_store::keyring::Sealed as StoredSealed;
 use sekisho_store::{StoreCode, StoreError};
 
@@ -10,6 +10,8 @@ use super::{App, LedgerIndex, stored};
 
 /// The purpose under which the statement of an attestation is sealed.
 pub const STATEMENT_PURPOSE: &str = "attestation.statement";
+/// The purpose under which what is said beside an entry of a register is sealed.
+pub const REMARK_PURPOSE: &str = "register.remark";
 /// The purpose under which it is sealed why personal observations were read.
 pub const READING_PURPOSE: &str = "personal.purpose";
 
@@ -35,6 +37,17 @@ impl App {
             })?;
         }
         Ok(found)
+    }
+
+    /// A document that records refer to; none where it is not there.
+    ///
+    /// # Errors
+    /// The store's codes.
+    pub fn document(&self, document: &BlobRef) -> Result<Option<Vec<u8>>, StoreError> {
+        let Ok(digest) = document.blob.parse() else {
+            return Ok(None);
+        };
+        self.ledger().blob(&digest)
     }
 
     /// Opens a text that was sealed under a person's key; none once that person is forgotten.

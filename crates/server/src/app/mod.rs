@@ -16,6 +16,7 @@ mod look_up;
 mod news;
 pub mod open;
 pub mod reading;
+pub mod shelves;
 pub mod snapshot;
 pub mod stored;
 mod times;
@@ -43,7 +44,7 @@ use clock::TrustedClock;
 use directory::Directory;
 pub use index::LedgerIndex;
 use keys::LedgerKeys;
-pub use look_up::{READING_PURPOSE, STATEMENT_PURPOSE};
+pub use look_up::{READING_PURPOSE, REMARK_PURPOSE, STATEMENT_PURPOSE};
 pub use news::News;
 use news::NewsDesk;
 use times::WriterTimes;
@@ -107,6 +108,7 @@ struct Inner {
     posture: RwLock<Posture>,
     directory: RwLock<Directory>,
     index: RwLock<LedgerIndex>,
+    shelves: RwLock<shelves::Shelves>,
     ledger: Mutex<LedgerStore>,
     observations: Observations,
     accounts: Accounts,
@@ -158,6 +160,14 @@ impl App {
     pub fn directory(&self) -> RwLockReadGuard<'_, Directory> {
         self.0
             .directory
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What list pages look through, for reading. Hold it briefly, and take nothing else meanwhile.
+    pub fn shelves(&self) -> RwLockReadGuard<'_, shelves::Shelves> {
+        self.0
+            .shelves
             .read()
             .unwrap_or_else(PoisonError::into_inner)
     }

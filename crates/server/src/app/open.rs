@@ -19,6 +19,7 @@ use super::directory::Directory;
 use super::index::LedgerIndex;
 use super::keys::LedgerKeys;
 use super::news::NewsDesk;
+use super::shelves::Shelves;
 use super::stored::{self, LedgerDocuments, StoredError};
 use super::writer::{Queue, Writer};
 use super::{App, Head, Inner, snapshot};
@@ -104,6 +105,7 @@ impl App {
         super::known_head::check(&folder, &ledger, &keys.history)?;
         keys.finish_rotation(&keyring, &mut writer)?;
         let (world, directory, index) = load(&folder, &ledger, &people)?;
+        let shelves = Shelves::of(&world, &directory);
         let observations = Observations::open(&folder.observations())?;
         let accounts = Accounts::open(&folder.accounts())?;
         let posture = load_posture(&observations)?;
@@ -122,6 +124,7 @@ impl App {
             posture: RwLock::new(posture),
             directory: RwLock::new(directory),
             index: RwLock::new(index),
+            shelves: RwLock::new(shelves),
             ledger: Mutex::new(ledger),
             observations,
             accounts,

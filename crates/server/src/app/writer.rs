@@ -287,6 +287,7 @@ impl Writer {
                 names.follow(&event.event, &self.inner.people);
             }
         }
+        self.fill_shelves(&batch.events);
         {
             let mut index = self
                 .inner
@@ -310,6 +311,28 @@ impl Writer {
         self.since_snapshot += batch.events.len() as u64;
         if self.since_snapshot >= SNAPSHOT_EVERY {
             self.snapshot();
+        }
+    }
+
+    /// What list pages look through follows the World and the directory.
+    fn fill_shelves(&self, events: &[StoredEvent]) {
+        let world = self
+            .inner
+            .world
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let names = self
+            .inner
+            .directory
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut shelves = self
+            .inner
+            .shelves
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        for event in events {
+            shelves.follow(&event.event, &world, &names);
         }
     }
 

@@ -1,13 +1,13 @@
 //! The frame of every page: header, navigation, language switch, demo banner, footer.
 
-use std::borrow::Cow;
-
 use maud::{DOCTYPE, Markup, html};
+use sekisho_domain::register::Register;
 use sekisho_domain::time::Timestamp;
-use sekisho_messages::{Lang, number, t};
+use sekisho_messages::{Lang, t};
 
 use super::assets::assets;
 use super::components::{Icon, csrf_field, icon, instant};
+use super::navigation::navigation;
 use super::words::Localised;
 
 /// A place in the navigation.
@@ -23,6 +23,10 @@ pub enum Place {
     Ledger,
     /// Units, posts, people and appointments.
     Organisation,
+    /// All registers.
+    Registers,
+    /// One register and its entries.
+    Register(Register),
     /// Outside the navigation: set-up, sign-in, errors.
     Elsewhere,
 }
@@ -111,80 +115,6 @@ pub struct Frame {
     pub now: Timestamp,
     /// Whether the page refreshes itself in place when the World changes.
     pub live: bool,
-}
-
-impl Frame {
-    /// Whether the page stands at a place of the navigation. The pages of the organisation are
-    /// known by their path.
-    fn stands_at(&self, place: Place) -> bool {
-        place == self.place || (place == Place::Organisation && self.path == ORGANISATION)
-    }
-}
-
-/// The path of the organisation's page.
-const ORGANISATION: &str = "/organisation";
-
-struct NavItem {
-    place: Place,
-    href: &'static str,
-    label: Cow<'static, str>,
-    count: u32,
-    alert: Option<Cow<'static, str>>,
-}
-
-fn items(frame: &Frame) -> Vec<NavItem> {
-    let lang = frame.lang;
-    let counts = frame.counts;
-    let open = counts.open_requirements;
-    let failing = counts.failing_devices;
-    let plain = |place, href, label| NavItem {
-        place,
-        href,
-        label,
-        count: 0,
-        alert: None,
-    };
-    let mut list = vec![
-        plain(Place::Overview, "/", t!(lang, "console.nav.overview")),
-        NavItem {
-            place: Place::Requirements,
-            href: "/requirements",
-            label: t!(lang, "console.nav.requirements"),
-            count: counts.requirements,
-            alert: (open > 0).then(|| t!(lang, "console.nav.open", n = open)),
-        },
-        NavItem {
-            place: Place::Devices,
-            href: "/devices",
-            label: t!(lang, "console.nav.devices"),
-            count: counts.devices,
-            alert: (failing > 0).then(|| t!(lang, "console.nav.failing", n = failing)),
-        },
-        plain(Place::Ledger, "/ledger", t!(lang, "console.nav.ledger")),
-    ];
-    if frame.may_organise {
-        let label = t!(lang, "console.nav.organisation");
-        list.push(plain(Place::Organisation, ORGANISATION, label));
-    }
-    list
-}
-
-fn navigation(frame: &Frame) -> Markup {
-    html! {
-        ul class="nav-list" {
-            @for item in items(frame) {
-                li {
-                    a href=(item.href) aria-current=[frame.stands_at(item.place).then_some("page")] {
-                        span class="nav-label" {
-                            (item.label)
-                            @if let Some(alert) = item.alert { span class="nav-alert" { (alert) } }
-                        }
-                        @if item.count > 0 { span class="nav-count" { (number(i64::from(item.count))) } }
-                    }
-                }
-            }
-        }
-    }
 }
 
 fn language_switch(frame: &Frame) -> Markup {
@@ -379,5 +309,18 @@ pub fn heading(trail: &[(String, String)], title: &Markup, lead: &Markup) -> Mar
             }
         }
         div class="heading" { h1 { (title) } p class="lead" { (lead) } }
+    }
+}
+
+/// The heading of a page with what can be done there beside it.
+#[must_use]
+pub fn titled(
+    trail: &[(String, String)],
+    title: &Markup,
+    lead: &Markup,
+    beside: &Markup,
+) -> Markup {
+    html! {
+        div class="heading-row" { div { (heading(trail, title, lead)) } (beside) }
     }
 }

@@ -5,7 +5,7 @@ use zeroize::Zeroize;
 /// Most bytes of a form.
 pub(super) const FORM_MAX: usize = 64 * 1024;
 /// Most fields of a form.
-const FIELDS_MAX: usize = 100;
+const FIELDS_MAX: usize = 400;
 
 /// The fields of a form. Values may be passwords: wiped when dropped, never printed.
 #[derive(Default)]
@@ -22,6 +22,13 @@ impl Drop for Form {
 impl Form {
     pub(super) fn parse(body: &[u8]) -> Self {
         Self(pairs(body))
+    }
+
+    /// Every field, in order.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// A field; empty when it is not there.

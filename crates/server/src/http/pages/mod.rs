@@ -19,6 +19,7 @@ pub(super) mod people;
 pub(super) mod person;
 pub(super) mod personal;
 mod posts;
+pub(super) mod register;
 pub(super) mod requirement;
 pub(super) mod requirements;
 pub(super) mod second_factor;
@@ -28,6 +29,7 @@ pub(super) mod tally;
 
 use std::sync::Arc;
 
+use sekisho_domain::code::Param;
 use sekisho_domain::id::PersonId;
 use sekisho_domain::name::{Line, Name};
 use sekisho_domain::role::Role;
@@ -94,11 +96,34 @@ fn sentence(lang: Lang, code: &str, params: &[(&str, Arg<'_>)]) -> String {
 
 /// A refusal as a sentence, with the field of the command it belongs to.
 fn refused(lang: Lang, error: &CommandError) -> (Option<String>, String) {
-    let field = match error {
-        CommandError::Refused(refusal) => refusal.field.clone(),
-        CommandError::Store(_) | CommandError::Stopped => None,
+    refused_with(lang, error, &|_, _| None)
+}
+
+/// A refusal as a sentence, with its parameters as they are called: `called` may know a better
+/// word for a parameter's text than the text itself.
+fn refused_with(
+    lang: Lang,
+    error: &CommandError,
+    called: &dyn Fn(&str, &str) -> Option<String>,
+) -> (Option<String>, String) {
+    let CommandError::Refused(refusal) = error else {
+        return (None, sentence(lang, error.code(), &[]));
     };
-    (field, sentence(lang, error.code(), &[]))
+    let params: Vec<(&str, Arg<'_>)> = refusal
+        .reason
+        .params
+        .iter()
+        .map(|(name, value)| {
+            let value = match value {
+                Param::Int(number) => Arg::from(*number),
+                Param::Time { at } => Arg::from(sekisho_messages::date(lang, *at)),
+                Param::Text(text) => Arg::from(called(name, text).unwrap_or_else(|| text.clone())),
+            };
+            (name.as_ref(), value)
+        })
+        .collect();
+    let said = sentence(lang, error.code(), &params);
+    (refusal.field.clone(), said)
 }
 
 /// A required line of text, or the error as a sentence.

@@ -9,6 +9,7 @@ pub mod house;
 mod ledger_files;
 mod people;
 mod personal;
+mod registers;
 mod set_up;
 mod sign_in;
 mod slow;

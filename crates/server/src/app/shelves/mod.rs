@@ -1,0 +1,100 @@
+//! What list pages look through: a shelf for every register, and one for people.
+//!
+//! The shelves stand beside the World, as the directory does, and follow the same events.
+
+mod rows;
+mod shelf;
+
+use std::collections::BTreeMap;
+
+use sekisho_domain::event::Event;
+use sekisho_domain::id::PersonId;
+use sekisho_domain::register::{EntryId, Register};
+use sekisho_domain::world::World;
+
+use super::directory::Directory;
+pub use rows::{Columns, columns};
+pub use shelf::{Cursor, NO_FACET, Page, Query, Row, Shelf};
+
+/// The shelves.
+#[derive(Debug, Default)]
+pub struct Shelves {
+    registers: BTreeMap<Register, Shelf>,
+    people: Shelf,
+}
+
+impl Shelves {
+    /// The shelves of a World.
+    #[must_use]
+    pub fn of(world: &World, directory: &Directory) -> Self {
+        let registers = Register::ALL
+            .iter()
+            .map(|register| (*register, register_shelf(world, *register)));
+        let people = world
+            .people
+            .keys()
+            .filter_map(|person| rows::person(world, directory, *person));
+        Self {
+            registers: registers.collect(),
+            people: Shelf::of(rows::PEOPLE_COLUMNS, people.collect()),
+        }
+    }
+
+    /// The shelf of a register.
+    #[must_use]
+    pub fn register(&self, register: Register) -> Option<&Shelf> {
+        self.registers.get(&register)
+    }
+
+    /// The shelf of people.
+    #[must_use]
+    pub const fn people(&self) -> &Shelf {
+        &self.people
+    }
+
+    /// Takes in what an event has changed in the World.
+    pub(super) fn follow(&mut self, event: &Event, world: &World, directory: &Directory) {
+        match event {
+            Event::RegisterEntered { id, .. }
+            | Event::RegisterChanged { id, .. }
+            | Event::RegisterRetired { id, .. }
+            | Event::RegisterRestored { id, .. } => self.entry(*id, world),
+            Event::RegisterImported { register, .. } => {
+                self.registers
+                    .insert(*register, register_shelf(world, *register));
+            }
+            Event::PersonRegistered { person, .. }
+            | Event::PersonChanged { person, .. }
+            | Event::PersonLeft { person, .. }
+            | Event::PersonReturned { person, .. } => self.person(*person, world, directory),
+            Event::PersonForgotten { person } => self.forget(*person),
+            _ => {}
+        }
+    }
+
+    fn entry(&mut self, id: EntryId, world: &World) {
+        let Some(entry) = world.registers.entry(id) else {
+            return;
+        };
+        if let Some(shelf) = self.registers.get_mut(&entry.register()) {
+            shelf.put(rows::entry(entry));
+        }
+    }
+
+    /// Takes a person away, with everything the person was found by.
+    pub(super) fn forget(&mut self, person: PersonId) {
+        self.people.forget(&person.to_string());
+    }
+
+    fn person(&mut self, person: PersonId, world: &World, directory: &Directory) {
+        match rows::person(world, directory, person) {
+            Some(row) => self.people.put(row),
+            None => self.people.forget(&person.to_string()),
+        }
+    }
+}
+
+fn register_shelf(world: &World, register: Register) -> Shelf {
+    let rows = world.registers.all(register).map(rows::entry);
+    Shelf::of(columns(register).sorted.len() + 1, rows.collect())
+}

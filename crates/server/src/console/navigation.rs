@@ -1,0 +1,168 @@
+//! The navigation: what there is, in groups, so that a newcomer finds it.
+
+use std::borrow::Cow;
+
+use maud::{Markup, html};
+use sekisho_domain::register::Register;
+use sekisho_messages::{Lang, number, t, text};
+
+use super::layout::{Frame, Place};
+
+/// The path of the organisation's page.
+const ORGANISATION: &str = "/organisation";
+
+/// The groups in which registers stand, on their page and beside it.
+pub const REGISTER_GROUPS: &[(&str, &[Register])] = &[
+    (
+        "things",
+        &[
+            Register::IssuedDevice,
+            Register::ByodDevice,
+            Register::Medium,
+            Register::Software,
+        ],
+    ),
+    (
+        "connections",
+        &[
+            Register::System,
+            Register::Line,
+            Register::Service,
+            Register::ConferenceTool,
+        ],
+    ),
+    (
+        "work",
+        &[Register::Task, Register::Incident, Register::Concern],
+    ),
+];
+
+struct NavItem {
+    place: Place,
+    href: Cow<'static, str>,
+    label: Cow<'static, str>,
+    count: u32,
+    alert: Option<Cow<'static, str>>,
+}
+
+struct NavGroup {
+    heading: Option<Cow<'static, str>>,
+    items: Vec<NavItem>,
+}
+
+fn plain(place: Place, href: &'static str, label: Cow<'static, str>) -> NavItem {
+    NavItem {
+        place,
+        href: Cow::Borrowed(href),
+        label,
+        count: 0,
+        alert: None,
+    }
+}
+
+/// Whether the page stands at a place. The pages of the organisation are known by their path.
+fn stands_at(frame: &Frame, place: Place) -> bool {
+    place == frame.place || (place == Place::Organisation && frame.path == ORGANISATION)
+}
+
+fn status(frame: &Frame) -> NavGroup {
+    let (lang, counts) = (frame.lang, frame.counts);
+    let open = counts.open_requirements;
+    NavGroup {
+        heading: None,
+        items: vec![
+            plain(Place::Overview, "/", t!(lang, "console.nav.overview")),
+            NavItem {
+                count: counts.requirements,
+                alert: (open > 0).then(|| t!(lang, "console.nav.open", n = open)),
+                ..plain(
+                    Place::Requirements,
+                    "/requirements",
+                    t!(lang, "console.nav.requirements"),
+                )
+            },
+        ],
+    }
+}
+
+fn things(frame: &Frame) -> NavGroup {
+    let (lang, counts) = (frame.lang, frame.counts);
+    let failing = counts.failing_devices;
+    let mut items = vec![
+        NavItem {
+            count: counts.devices,
+            alert: (failing > 0).then(|| t!(lang, "console.nav.failing", n = failing)),
+            ..plain(Place::Devices, "/devices", t!(lang, "console.nav.devices"))
+        },
+        plain(
+            Place::Registers,
+            "/registers",
+            t!(lang, "console.nav.registers"),
+        ),
+    ];
+    // Inside the registers the others stand at hand.
+    if matches!(frame.place, Place::Registers | Place::Register(_)) {
+        let all = REGISTER_GROUPS.iter().flat_map(|(_, list)| *list);
+        items.extend(all.map(|register| register_item(lang, *register)));
+    }
+    NavGroup {
+        heading: Some(t!(lang, "console.nav.group.things")),
+        items,
+    }
+}
+
+fn register_item(lang: Lang, register: Register) -> NavItem {
+    NavItem {
+        place: Place::Register(register),
+        href: Cow::Owned(format!("/registers/{}", register.code())),
+        label: text(lang, register.name_key(), &[]),
+        count: 0,
+        alert: None,
+    }
+}
+
+fn house(frame: &Frame) -> NavGroup {
+    let lang = frame.lang;
+    let mut items = Vec::new();
+    if frame.may_organise {
+        let label = t!(lang, "console.nav.organisation");
+        items.push(plain(Place::Organisation, ORGANISATION, label));
+    }
+    items.push(plain(
+        Place::Ledger,
+        "/ledger",
+        t!(lang, "console.nav.ledger"),
+    ));
+    NavGroup {
+        heading: Some(t!(lang, "console.nav.group.house")),
+        items,
+    }
+}
+
+fn item(frame: &Frame, item: &NavItem) -> Markup {
+    let inner = matches!(item.place, Place::Register(_)).then_some("nav-inner");
+    html! {
+        li class=[inner] {
+            a href=(item.href) aria-current=[stands_at(frame, item.place).then_some("page")] {
+                span class="nav-label" {
+                    (item.label)
+                    @if let Some(alert) = &item.alert { span class="nav-alert" { (alert) } }
+                }
+                @if item.count > 0 { span class="nav-count" { (number(i64::from(item.count))) } }
+            }
+        }
+    }
+}
+
+/// The places that there are.
+pub(super) fn navigation(frame: &Frame) -> Markup {
+    let groups = [status(frame), things(frame), house(frame)];
+    html! {
+        div class="nav-list" {
+            @for group in &groups {
+                @if let Some(heading) = &group.heading { p class="nav-group" { (heading) } }
+                ul { @for it in &group.items { (item(frame, it)) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! One entry of a register.
+
+use maud::{Markup, html as markup};
+use sekisho_domain::authorise::Subject;
+use sekisho_domain::register::{Entry, EntryId, Register};
+use sekisho_messages::t;
+
+use super::super::super::ctx::{Answer, Ctx, html};
+use super::referents::{Things, unit_called};
+use super::{asked, asked_entry, entry_path, history, name, title, trail, words};
+use crate::console::components::{Definitions, Tone, alert, instant_with_age};
+use crate::console::fields::show as show_value;
+use crate::console::layout::Place;
+use crate::console::register::{DetailView, LinkTo, detail_page};
+
+pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
+    let register = asked(ctx)?;
+    let entry = asked_entry(ctx, register)?;
+    let note = if entry.is_active() {
+        markup! {}
+    } else {
+        let body = markup! { p { (t!(ctx.lang, "register.is_retired_how")) } };
+        alert(Tone::Info, &t!(ctx.lang, "register.is_retired"), &body)
+    };
+    let view = DetailView {
+        trail: trail(ctx.lang, register),
+        title: title(ctx.lang, &entry),
+        lead: lead(ctx, &entry),
+        links: links(ctx, register, &entry),
+        note,
+        facts: facts(ctx, register, &entry),
+        sections: sections(ctx, &entry),
+        history: history::of_entry(ctx, register, &entry)?,
+    };
+    Ok(html(detail_page(
+        &ctx.frame(Place::Register(register)),
+        &view,
+    )))
+}
+
+fn lead(ctx: &Ctx, entry: &Entry) -> Markup {
+    let lang = ctx.lang;
+    markup! {
+        (name(lang, entry.register())) " "
+        @if entry.is_active() { span class="state state--good" { (t!(lang, "register.active")) } }
+        @else { span class="state state--over" { (t!(lang, "register.retired")) } }
+    }
+}
+
+fn links(ctx: &Ctx, register: Register, entry: &Entry) -> Vec<LinkTo> {
+    let lang = ctx.lang;
+    if !ctx.may(register.keep(), Subject::Entry(entry.id)) {
+        return Vec::new();
+    }
+    let link = |label: std::borrow::Cow<'static, str>, what: &str, primary| LinkTo {
+        label: label.into_owned(),
+        href: format!("{}/{what}", entry_path(register, entry.id)),
+        primary,
+    };
+    if entry.is_active() {
+        vec![
+            link(t!(lang, "register.change"), "change", true),
+            link(t!(lang, "register.retire"), "retire", false),
+        ]
+    } else {
+        vec![link(t!(lang, "register.restore"), "restore", false)]
+    }
+}
+
+fn facts(ctx: &Ctx, register: Register, entry: &Entry) -> Definitions {
+    let lang = ctx.lang;
+    let things = Things { ctx };
+    let values = entry.particulars.values();
+    let unit = {
+        let world = ctx.site.app.world();
+        let unit = world.unit_of_entry(entry.id, ctx.now);
+        unit.map(|unit| unit_called(ctx, &world, unit))
+    };
+    let mut list: Definitions = vec![(
+        words(register).label(lang, "unit"),
+        markup! { @if let Some(unit) = unit { (unit) } @else { (t!(lang, "register.whole")) } },
+    )];
+    for field in register.fields() {
+        let shown = show_value(
+            lang,
+            words(register),
+            field,
+            values.get(field.code),
+            &things,
+        );
+        list.push((words(register).label(lang, field.code), shown));
+    }
+    list.push((
+        t!(lang, "register.written"),
+        instant_with_age(lang, entry.changed_at, ctx.now),
+    ));
+    list.push((
+        t!(lang, "register.id"),
+        markup! { code class="digest" { (entry.id) } },
+    ));
+    list
+}
+
+/// What else the system knows of the same thing.
+fn sections(ctx: &Ctx, entry: &Entry) -> Vec<(String, Markup)> {
+    let lang = ctx.lang;
+    let EntryId::Device(device) = entry.id else {
+        return Vec::new();
+    };
+    let enrolled = ctx.site.app.world().device(device).is_some();
+    let said = markup! {
+        @if enrolled { p { a href={ "/devices/" (device) } { (t!(lang, "register.device_checks")) } } }
+        @else { p class="muted" { (t!(lang, "register.device_not_enrolled")) } }
+    };
+    vec![(t!(lang, "register.device_state").into_owned(), said)]
+}

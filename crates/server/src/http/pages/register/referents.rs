@@ -1,0 +1,221 @@
+//! What fields refer to: found on the shelves and named from World and directory, as far as the
+//! reader may know it.
+
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::fold::search;
+use sekisho_domain::id::{DeviceId, PersonId, PostId, UnitId};
+use sekisho_domain::name::Name;
+use sekisho_domain::register::{EntryId, Register};
+use sekisho_domain::world::World;
+
+use super::super::super::ctx::Ctx;
+use super::super::person_name;
+use super::sight::Sight;
+use crate::app::shelves::{Cursor, Query, Row, Shelf};
+use crate::console::fields::{FEW, Found, Referent, Referents};
+
+/// So many of what a search found are shown.
+const MOST: usize = 30;
+
+/// The things of the World, for one request.
+pub(in crate::http) struct Things<'a> {
+    pub(in crate::http) ctx: &'a Ctx,
+}
+
+/// The name in the language of the page.
+pub(in crate::http) fn called(ctx: &Ctx, name: &Name) -> String {
+    super::super::localised(name).get(ctx.lang).to_owned()
+}
+
+/// The name of a unit now; empty where there is none.
+pub(in crate::http) fn unit_called(ctx: &Ctx, world: &World, unit: UnitId) -> String {
+    let known = world.units.get(&world.unit_now(unit, ctx.now));
+    known.map_or_else(String::new, |unit| called(ctx, unit.name_at(ctx.now)))
+}
+
+impl Things<'_> {
+    fn person(&self, id: PersonId) -> Option<Referent> {
+        let own = self.ctx.live().is_ok_and(|live| live.person == id);
+        let may = self.ctx.may(Action::ReadDirectory, Subject::Person(id));
+        if !own && !may {
+            return None;
+        }
+        let name = person_name(self.ctx, id)?;
+        let world = self.ctx.site.app.world();
+        let unit = world.unit_of(id, self.ctx.now);
+        Some(Referent {
+            id: id.to_string(),
+            name,
+            more: unit.map(|unit| unit_called(self.ctx, &world, unit)),
+            href: may.then(|| format!("/organisation/people/{id}")),
+        })
+    }
+
+    fn unit(&self, world: &World, id: UnitId) -> Option<Referent> {
+        let unit = world.units.get(&id)?;
+        let parent = unit.parent_at(self.ctx.now);
+        Some(Referent {
+            id: id.to_string(),
+            name: called(self.ctx, unit.name_at(self.ctx.now)),
+            more: parent.map(|parent| unit_called(self.ctx, world, parent)),
+            href: None,
+        })
+    }
+
+    fn post(&self, world: &World, id: PostId) -> Option<Referent> {
+        let post = world.posts.get(&id)?;
+        Some(Referent {
+            id: id.to_string(),
+            name: called(self.ctx, &post.title),
+            more: Some(unit_called(self.ctx, world, post.unit)),
+            href: None,
+        })
+    }
+
+    fn entry(&self, id: EntryId) -> Option<Referent> {
+        let known = self.ctx.site.app.world().registers.entry(id).cloned();
+        let Some(entry) = known else {
+            let EntryId::Device(device) = id else {
+                return None;
+            };
+            return self.enrolled(device);
+        };
+        let register = entry.register();
+        if !self.ctx.may(register.read_action(), Subject::Entry(id)) {
+            return None;
+        }
+        let world = self.ctx.site.app.world();
+        let unit = world.unit_of_entry(id, self.ctx.now);
+        Some(Referent {
+            id: id.to_string(),
+            name: super::title(self.ctx.lang, &entry),
+            more: unit.map(|unit| unit_called(self.ctx, &world, unit)),
+            href: Some(super::entry_path(register, id)),
+        })
+    }
+
+    /// A device that is enrolled and stands in no register.
+    fn enrolled(&self, id: DeviceId) -> Option<Referent> {
+        let known = self.ctx.site.app.world().device(id).cloned()?;
+        if !self.ctx.may(Action::ReadDevice, Subject::Device(id)) {
+            return None;
+        }
+        let world = self.ctx.site.app.world();
+        Some(Referent {
+            id: id.to_string(),
+            name: super::super::devices::name(self.ctx, id),
+            more: Some(unit_called(self.ctx, &world, known.unit)),
+            href: Some(format!("/devices/{id}")),
+        })
+    }
+
+    /// The registers whose entries have ids of a prefix.
+    fn registers(prefix: &str) -> impl Iterator<Item = Register> + '_ {
+        let all = Register::ALL.iter().copied();
+        all.filter(move |register| register.prefix() == prefix)
+    }
+
+    /// Looks through the shelves of a prefix; one more than shown says that there are more.
+    fn on_shelves(&self, prefix: &str, words: &[String], most: usize) -> Vec<Referent> {
+        let query = Query {
+            words,
+            ..Query::default()
+        };
+        let look = |shelf: &Shelf, sight: &Sight| {
+            let sees = |row: &Row| sight.sees(row);
+            shelf.find(&query, &sees, &Cursor::Start, most + 1).ids
+        };
+        let mut ids = Vec::new();
+        if prefix == PersonId::PREFIX {
+            if let Ok(sight) = Sight::of_people(self.ctx) {
+                ids.extend(look(self.ctx.site.app.shelves().people(), &sight));
+            }
+        } else {
+            for register in Self::registers(prefix) {
+                let Ok(sight) = Sight::of_register(self.ctx, register) else {
+                    continue;
+                };
+                let shelves = self.ctx.site.app.shelves();
+                ids.extend(
+                    shelves
+                        .register(register)
+                        .into_iter()
+                        .flat_map(|shelf| look(shelf, &sight)),
+                );
+            }
+        }
+        ids.iter().filter_map(|id| self.get(prefix, id)).collect()
+    }
+
+    /// Units and posts are few enough to be looked through.
+    fn by_name(&self, prefix: &str, words: &[String]) -> Vec<Referent> {
+        let world = self.ctx.site.app.world();
+        let now = self.ctx.now;
+        let fits = |name: &Name| {
+            let forms = [Some(&name.ja), name.en.as_ref(), name.kana.as_ref()];
+            let text: Vec<String> = forms
+                .into_iter()
+                .flatten()
+                .map(|form| search(form.as_str()))
+                .collect();
+            words
+                .iter()
+                .all(|word| text.iter().any(|it| it.contains(word.as_str())))
+        };
+        let mut list: Vec<Referent> = if prefix == UnitId::PREFIX {
+            let units = world.units.values();
+            units
+                .filter(|unit| world.unit_in_force(unit.id, now) && fits(unit.name_at(now)))
+                .filter_map(|unit| self.unit(&world, unit.id))
+                .collect()
+        } else {
+            let posts = world.posts.values();
+            posts
+                .filter(|post| world.post_in_force(post.id, now) && fits(&post.title))
+                .filter_map(|post| self.post(&world, post.id))
+                .collect()
+        };
+        list.sort_by(|a, b| (&a.name, &a.more, &a.id).cmp(&(&b.name, &b.more, &b.id)));
+        list
+    }
+
+    fn found(&self, prefix: &str, words: &[String], most: usize) -> Vec<Referent> {
+        if matches!(prefix, UnitId::PREFIX | PostId::PREFIX) {
+            self.by_name(prefix, words)
+        } else {
+            self.on_shelves(prefix, words, most)
+        }
+    }
+}
+
+/// The folded words of a search.
+pub(in crate::http) fn folded_words(query: &str) -> Vec<String> {
+    query
+        .split_whitespace()
+        .map(search)
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+impl Referents for Things<'_> {
+    fn get(&self, prefix: &str, id: &str) -> Option<Referent> {
+        match prefix {
+            PersonId::PREFIX => self.person(id.parse().ok()?),
+            UnitId::PREFIX => self.unit(&self.ctx.site.app.world(), id.parse().ok()?),
+            PostId::PREFIX => self.post(&self.ctx.site.app.world(), id.parse().ok()?),
+            _ => self.entry(id.parse().ok()?),
+        }
+    }
+
+    fn few(&self, prefix: &str) -> Option<Vec<Referent>> {
+        let list = self.found(prefix, &[], FEW);
+        (list.len() <= FEW).then_some(list)
+    }
+
+    fn find(&self, prefix: &str, query: &str) -> Found {
+        let mut list = self.found(prefix, &folded_words(query), MOST);
+        let more = list.len() > MOST;
+        list.truncate(MOST);
+        Found { list, more }
+    }
+}
