@@ -60,6 +60,14 @@ pub(crate) struct SupportRule {
     pub(crate) note: Arc<str>,
 }
 
+fn support_rule(source: &Arc<str>, ended: Option<Date>, note: &Arc<str>) -> SupportRule {
+    SupportRule {
+        source: source.clone(),
+        ended,
+        note: note.clone(),
+    }
+}
+
 impl SupportRule {
     /// The source, or the pattern, as listed.
     pub(crate) fn source(&self) -> &str {
@@ -189,20 +197,11 @@ impl IndexBuilder {
                     note,
                     ..
                 } => {
-                    let rule = SupportRule {
-                        source: source.clone(),
-                        ended: Some(*on),
-                        note: note.clone(),
-                    };
+                    let rule = support_rule(source, Some(*on), note);
                     self.release(release).support.push(rule);
                 }
                 DebianRecord::SupportLimited { source, note } => {
-                    let rule = SupportRule {
-                        source: source.clone(),
-                        ended: None,
-                        note: note.clone(),
-                    };
-                    self.index.limited.push(rule);
+                    self.index.limited.push(support_rule(source, None, note));
                 }
             }
         }

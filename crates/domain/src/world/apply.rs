@@ -52,6 +52,29 @@ impl World {
                 self.apply_device(&stored.event, at)?;
             }
             Event::CheckChanged { change } => self.apply_check(change, at, docs)?,
+            Event::VerdictChanged { .. }
+            | Event::AssessmentHeld { .. }
+            | Event::AttestationMade { .. }
+            | Event::FeedImported { .. } => self.apply_knowledge(&stored.event, at),
+            Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
+            Event::BreakGlassOpened { .. } | Event::BreakGlassClosed { .. } => {
+                self.apply_break_glass(&stored.event, at)?;
+            }
+            // Kept for the record; nothing in the World may depend on them. That forgetting a
+            // person leaves the World unchanged is decision 6.
+            Event::PersonForgotten { .. }
+            | Event::PersonalRead { .. }
+            | Event::ClockConfirmed { .. } => {}
+            // Permits, and who decides on them; what is none of these does not fit there.
+            _ => self.apply_permit(&stored.event, at)?,
+        }
+        self.events += 1;
+        self.recorded_at = at;
+        Ok(())
+    }
+
+    fn apply_knowledge(&mut self, event: &Event, at: Timestamp) {
+        match event {
             Event::VerdictChanged { change } => {
                 let recorded = RecordedVerdict {
                     verdict: change.verdict.clone(),
@@ -74,21 +97,8 @@ impl World {
                 self.feeds
                     .insert(format!("{}/{}", feed.kind.code(), feed.part), feed.clone());
             }
-            Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
-            Event::BreakGlassOpened { .. } | Event::BreakGlassClosed { .. } => {
-                self.apply_break_glass(&stored.event, at)?;
-            }
-            // Kept for the record; nothing in the World may depend on them. That forgetting a
-            // person leaves the World unchanged is decision 6.
-            Event::PersonForgotten { .. }
-            | Event::PersonalRead { .. }
-            | Event::ClockConfirmed { .. } => {}
-            // Permits, and who decides on them; what is none of these does not fit there.
-            _ => self.apply_permit(&stored.event, at)?,
+            _ => {}
         }
-        self.events += 1;
-        self.recorded_at = at;
-        Ok(())
     }
 
     fn apply_structure(&mut self, event: &Event, at: Timestamp) -> Result<(), WorldError> {

@@ -53,6 +53,15 @@ const fn newest_first(
     }
 }
 
+const CONFERENCE_TOOL: &[&str] = &[
+    "name",
+    "scope",
+    "own",
+    "contractor",
+    "external",
+    "individual",
+];
+
 /// What the list of a register shows, sorts and filters by.
 #[must_use]
 pub const fn columns(register: Register) -> Columns {
@@ -92,18 +101,7 @@ pub const fn columns(register: Register) -> Columns {
             &["name", "kind", "highest", "ismap", "provider"],
             &["kind", "ismap"],
         ),
-        Register::ConferenceTool => by_name(
-            &[
-                "name",
-                "scope",
-                "own",
-                "contractor",
-                "external",
-                "individual",
-            ],
-            &["name", "scope"],
-            &["scope"],
-        ),
+        Register::ConferenceTool => by_name(CONFERENCE_TOOL, &["name", "scope"], &["scope"]),
         Register::Task => by_name(
             &["name", "grade", "state", "systems", "planned_people"],
             &["name", "grade", "state", "planned_people"],
