@@ -2,6 +2,7 @@
 //!
 //! The shelves stand beside the World, as the directory does, and follow the same events.
 
+mod columns;
 mod rows;
 mod shelf;
 
@@ -13,7 +14,7 @@ use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::world::World;
 
 use super::directory::Directory;
-pub use rows::{Columns, columns};
+pub use columns::{Columns, columns};
 pub use shelf::{Cursor, NO_FACET, Page, Query, Row, Shelf};
 
 /// The shelves.

@@ -6,119 +6,13 @@ use sekisho_domain::id::PersonId;
 use sekisho_domain::register::{Entry, Register};
 use sekisho_domain::world::World;
 
+use super::columns::{Columns, columns};
 use super::{NO_FACET, Row};
 use crate::app::directory::Directory;
 use crate::console::fields::sort_key;
 
 /// People are sorted by their reading.
 pub(super) const PEOPLE_COLUMNS: usize = 1;
-
-/// The columns of a register's list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Columns {
-    /// The fields shown, the one that names the entry first.
-    pub shown: &'static [&'static str],
-    /// Those among them that the list can be sorted by, in the order of the shelf's columns. After
-    /// them comes when the entry was last written.
-    pub sorted: &'static [&'static str],
-    /// Fields of choices to filter by, in the order of the shelf's facets.
-    pub facets: &'static [&'static str],
-    /// Whether what was written last comes first unless another order is asked for.
-    pub newest_first: bool,
-}
-
-const fn by_name(
-    shown: &'static [&'static str],
-    sorted: &'static [&'static str],
-    facets: &'static [&'static str],
-) -> Columns {
-    Columns {
-        shown,
-        sorted,
-        facets,
-        newest_first: false,
-    }
-}
-
-const fn newest_first(
-    shown: &'static [&'static str],
-    sorted: &'static [&'static str],
-    facets: &'static [&'static str],
-) -> Columns {
-    Columns {
-        shown,
-        sorted,
-        facets,
-        newest_first: true,
-    }
-}
-
-const CONFERENCE_TOOL: &[&str] = &[
-    "name",
-    "scope",
-    "own",
-    "contractor",
-    "external",
-    "individual",
-];
-
-/// What the list of a register shows, sorts and filters by.
-#[must_use]
-pub const fn columns(register: Register) -> Columns {
-    match register {
-        Register::IssuedDevice => by_name(
-            &["asset", "form", "model", "user", "place"],
-            &["asset", "form", "model", "place"],
-            &["form"],
-        ),
-        Register::ByodDevice => by_name(
-            &["model", "form", "owner", "os", "agreed"],
-            &["model", "form", "os", "agreed"],
-            &["form"],
-        ),
-        Register::Medium => by_name(
-            &["number", "kind", "highest", "encrypted", "keeper"],
-            &["number", "kind", "highest", "encrypted"],
-            &["kind"],
-        ),
-        Register::Software => by_name(
-            &["name", "list", "versions", "publisher", "review_by"],
-            &["name", "list", "publisher", "review_by"],
-            &["list"],
-        ),
-        Register::Line => by_name(
-            &["name", "kind", "encrypted", "officer"],
-            &["name", "kind", "encrypted"],
-            &["kind"],
-        ),
-        Register::System => by_name(
-            &["name", "highest", "host", "remote", "officer"],
-            &["name", "highest", "host", "remote"],
-            &["host"],
-        ),
-        Register::Service => by_name(
-            &["name", "kind", "highest", "ismap", "provider"],
-            &["name", "kind", "highest", "ismap", "provider"],
-            &["kind", "ismap"],
-        ),
-        Register::ConferenceTool => by_name(CONFERENCE_TOOL, &["name", "scope"], &["scope"]),
-        Register::Task => by_name(
-            &["name", "grade", "state", "systems", "planned_people"],
-            &["name", "grade", "state", "planned_people"],
-            &["state"],
-        ),
-        Register::Incident => newest_first(
-            &["kind", "found", "severity", "state", "leaked"],
-            &["kind", "found", "severity", "state"],
-            &["kind", "severity", "state"],
-        ),
-        Register::Concern => newest_first(
-            &["kind", "task", "state"],
-            &["kind", "state"],
-            &["kind", "state"],
-        ),
-    }
-}
 
 /// A field of a register by its code.
 pub(super) fn field(register: Register, code: &str) -> Option<&'static Field> {
