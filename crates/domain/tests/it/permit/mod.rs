@@ -2,5 +2,6 @@
 
 mod asked;
 mod life;
+mod matrix;
 mod routes;
 mod scene;
