@@ -10,6 +10,8 @@ use super::{App, LedgerIndex, stored};
 
 /// The purpose under which the statement of an attestation is sealed.
 pub const STATEMENT_PURPOSE: &str = "attestation.statement";
+/// The purpose under which the texts of permits are sealed: purposes, reasons, remarks, statements.
+pub const PERMIT_PURPOSE: &str = "permit.text";
 /// The purpose under which it is sealed why personal observations were read.
 pub const READING_PURPOSE: &str = "personal.purpose";
 

@@ -9,10 +9,12 @@
 //! Filling goes on where an earlier run was broken off: ids follow from the seed, and what the
 //! World already knows is left out.
 
+mod asked;
 mod attestations;
 mod feeds;
 mod in_flight;
 mod ministry;
+mod permits;
 mod reports;
 
 pub use feeds::{DemoFeed, feeds};
@@ -43,6 +45,8 @@ pub enum Stage {
     Appointments,
     /// Enrolment of devices.
     Devices,
+    /// Permits of every kind and state.
+    Permits,
     /// Attestations by the officers in charge.
     Attestations,
     /// First reports.
@@ -51,13 +55,14 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Organisation,
         Self::Units,
         Self::Posts,
         Self::People,
         Self::Appointments,
         Self::Devices,
+        Self::Permits,
         Self::Attestations,
         Self::Reports,
     ];
@@ -72,6 +77,7 @@ impl Stage {
             Self::People => "people",
             Self::Appointments => "appointments",
             Self::Devices => "devices",
+            Self::Permits => "permits",
             Self::Attestations => "attestations",
             Self::Reports => "reports",
         }
@@ -172,6 +178,7 @@ pub fn fill(
     ministry::people(app, ministry, progress)?;
     ministry::appointments(app, ministry, progress)?;
     ministry::devices(app, ministry, progress)?;
+    permits::give(app, ministry, progress)?;
     attestations::give(app, catalogue, ministry, progress)?;
     let reports = reports::send(app, ministry, reports::Which::First, &|| false, progress)?;
     Ok(summary(app, ministry, reports))
