@@ -1,6 +1,6 @@
 //! The ministry in a folder of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::check::{DeviceCheck, Outcome};
@@ -70,7 +70,7 @@ fn the_ministry_goes_in_by_commands_and_reports_alone() {
     assert_eq!(world.posts.len(), ministry.posts.len());
     assert_eq!(world.appointments.len(), ministry.holdings.len());
     let status = |permit: &Permit| permit.status(app.now());
-    let there: HashSet<Status> = world.permits.iter().map(status).collect();
+    let there: BTreeSet<Status> = world.permits.iter().map(status).collect();
     assert_eq!(there, Status::ALL.iter().copied().collect(), "every state");
     assert!(world.bootstrap_is_over());
     for (enrolled, device) in ministry.devices.iter().zip(&world.devices) {

@@ -3,5 +3,7 @@
 mod asked;
 mod life;
 mod matrix;
+mod model;
 mod routes;
 mod scene;
+mod walk;
