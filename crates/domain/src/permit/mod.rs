@@ -1,6 +1,7 @@
 //! Permits: one object with one life, from application to close-out. Fourteen kinds share it; a
 //! kind adds its particulars, its approver and its obligations.
 
+mod access;
 mod clause;
 mod conditions;
 mod decision;
@@ -18,6 +19,7 @@ mod term;
 
 use serde::{Deserialize, Serialize};
 
+pub use access::{Access, Needed};
 pub use clause::Clause;
 pub use conditions::{Conditions, hours_fault};
 pub use decision::{Capacity, Decision};

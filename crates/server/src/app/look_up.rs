@@ -12,6 +12,8 @@ use super::{App, LedgerIndex, stored};
 pub const STATEMENT_PURPOSE: &str = "attestation.statement";
 /// The purpose under which what is said beside an entry of a register is sealed.
 pub const REMARK_PURPOSE: &str = "register.remark";
+/// The purpose under which the texts of permits are sealed: purposes, reasons, remarks, statements.
+pub const PERMIT_PURPOSE: &str = "permit.text";
 /// The purpose under which it is sealed why personal observations were read.
 pub const READING_PURPOSE: &str = "personal.purpose";
 

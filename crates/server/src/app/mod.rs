@@ -44,7 +44,7 @@ use clock::TrustedClock;
 use directory::Directory;
 pub use index::LedgerIndex;
 use keys::LedgerKeys;
-pub use look_up::{READING_PURPOSE, REMARK_PURPOSE, STATEMENT_PURPOSE};
+pub use look_up::{PERMIT_PURPOSE, READING_PURPOSE, REMARK_PURPOSE, STATEMENT_PURPOSE};
 pub use news::News;
 use news::NewsDesk;
 use times::WriterTimes;

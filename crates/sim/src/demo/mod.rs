@@ -9,10 +9,12 @@
 //! Filling goes on where an earlier run was broken off: ids follow from the seed, and what the
 //! World already knows is left out.
 
+mod asked;
 mod attestations;
 mod feeds;
 mod in_flight;
 mod ministry;
+mod permits;
 mod reports;
 
 pub use feeds::{DemoFeed, feeds};
@@ -43,6 +45,8 @@ pub enum Stage {
     Appointments,
     /// Enrolment of devices.
     Devices,
+    /// Permits of every kind and state.
+    Permits,
     /// Attestations by the officers in charge.
     Attestations,
     /// First reports.
@@ -51,13 +55,14 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Organisation,
         Self::Units,
         Self::Posts,
         Self::People,
         Self::Appointments,
         Self::Devices,
+        Self::Permits,
         Self::Attestations,
         Self::Reports,
     ];
@@ -72,6 +77,7 @@ impl Stage {
             Self::People => "people",
             Self::Appointments => "appointments",
             Self::Devices => "devices",
+            Self::Permits => "permits",
             Self::Attestations => "attestations",
             Self::Reports => "reports",
         }
@@ -172,12 +178,13 @@ pub fn fill(
     }
     ministry::open_account(app, ministry)?;
     progress(Stage::Organisation, 1, 1);
-    let parts: [Part; 5] = [
+    let parts: [Part; 6] = [
         ministry::units,
         ministry::posts,
         ministry::people,
         ministry::appointments,
         ministry::devices,
+        permits::give,
     ];
     for part in parts {
         if stop() {

@@ -163,7 +163,7 @@ impl Ministry {
     }
 }
 
-fn line(text: &str) -> Line {
+pub(crate) fn line(text: &str) -> Line {
     Line::parse(text).expect("the texts of the invented ministry are short and plain")
 }
 

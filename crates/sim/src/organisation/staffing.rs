@@ -1,8 +1,8 @@
 //! Posts of the information-security organisation, and who holds them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use sekisho_domain::id::{AppointmentId, PostId, UnitId};
+use sekisho_domain::id::{AppointmentId, PersonId, PostId, UnitId};
 use sekisho_domain::name::Name;
 use sekisho_domain::organisation::Organisation;
 use sekisho_domain::post::Post;
@@ -33,7 +33,8 @@ const CENTRAL: [Role; 14] = [
 /// Sections whose post of 課室情報セキュリティ責任者 nobody holds.
 const VACANT: usize = 3;
 
-/// The posts: central ones, then 責任者 of each bureau and 課室責任者 of each section.
+/// The posts: central ones, then 責任者 of each bureau and 課室責任者 of each section, and at last one of
+/// 職員等 in each unit, which all others hold there.
 pub(super) fn posts(seed: u64, organisation: &Organisation, units: &[Subunit]) -> Vec<Post> {
     let root = organisation.root;
     let central = CENTRAL.map(|role| (root, None, role));
@@ -57,7 +58,18 @@ pub(super) fn posts(seed: u64, organisation: &Organisation, units: &[Subunit]) -
                 vec![role],
             )
         })
+        .chain(staff(seed, root, units))
         .collect()
+}
+
+fn staff(seed: u64, root: UnitId, units: &[Subunit]) -> impl Iterator<Item = Post> {
+    let places = std::iter::once((root, None));
+    let places = places.chain(units.iter().map(|unit| (unit.id, Some(&unit.name))));
+    places.enumerate().map(move |(number, (unit, of))| {
+        let id = SplitMix64::fork(seed, "staff-post", number as u64).fresh();
+        let (id, role) = (PostId::new(id), Role::Staff);
+        Post::created(id, unit, title(role, of), vec![role])
+    })
 }
 
 fn title(role: Role, of: Option<&Name>) -> Name {
@@ -81,7 +93,7 @@ fn title(role: Role, of: Option<&Name>) -> Name {
 }
 
 /// Who holds the posts: the first person of each unit its own post, people of chance the central
-/// ones, nobody two.
+/// ones, everyone else that of 職員等 of their unit; nobody two.
 pub(super) fn holdings(seed: u64, posts: &[Post], people: &[Member]) -> Vec<Holding> {
     let mut first: HashMap<UnitId, &Member> = HashMap::new();
     for member in people {
@@ -100,7 +112,8 @@ pub(super) fn holdings(seed: u64, posts: &[Post], people: &[Member]) -> Vec<Hold
     vacant.truncate(VACANT);
     let mut others = others.into_iter();
     let mut holdings = Vec::new();
-    for (number, post) in posts.iter().enumerate() {
+    let is_office = |post: &&Post| post.roles != [Role::Staff];
+    for (number, post) in posts.iter().filter(is_office).enumerate() {
         let holder = match number {
             0 => people.first(),
             _ if number < CENTRAL.len() => others.next(),
@@ -116,6 +129,21 @@ pub(super) fn holdings(seed: u64, posts: &[Post], people: &[Member]) -> Vec<Hold
                 post: post.id,
             });
         }
+    }
+    let officers: HashSet<PersonId> = holdings.iter().map(|held| held.person).collect();
+    let staff: HashMap<UnitId, PostId> = posts
+        .iter()
+        .filter(|post| post.roles == [Role::Staff])
+        .map(|post| (post.unit, post.id))
+        .collect();
+    for (number, member) in people.iter().enumerate() {
+        let post = staff.get(&member.unit).copied();
+        let post = post.filter(|_| !officers.contains(&member.id));
+        holdings.extend(post.map(|post| Holding {
+            id: AppointmentId::new(SplitMix64::fork(seed, "staff", number as u64).fresh()),
+            person: member.id,
+            post,
+        }));
     }
     holdings
 }

@@ -1,10 +1,11 @@
 //! The ministry in a folder of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::permit::{Permit, Status};
 use sekisho_domain::posture::Standing;
 use sekisho_domain::verdict::Verdict;
 use sekisho_domain::world::World;
@@ -75,6 +76,9 @@ fn the_ministry_goes_in_by_commands_and_reports_alone() {
     assert_eq!(world.units.len(), ministry.units.len() + 1);
     assert_eq!(world.posts.len(), ministry.posts.len());
     assert_eq!(world.appointments.len(), ministry.holdings.len());
+    let status = |permit: &Permit| permit.status(app.now());
+    let there: BTreeSet<Status> = world.permits.iter().map(status).collect();
+    assert_eq!(there, Status::ALL.iter().copied().collect(), "every state");
     assert!(world.bootstrap_is_over());
     for (enrolled, device) in ministry.devices.iter().zip(&world.devices) {
         assert_eq!(

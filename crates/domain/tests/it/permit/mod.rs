@@ -2,5 +2,8 @@
 
 mod asked;
 mod life;
+mod matrix;
+mod model;
 mod routes;
 mod scene;
+mod walk;

@@ -207,7 +207,7 @@ impl Scene {
         self.must(&first, &appoint);
     }
 
-    fn enrol(&mut self, device: DeviceId, class: DeviceClass, user: Who) {
+    pub fn enrol(&mut self, device: DeviceId, class: DeviceClass, user: Who) {
         let key = DeviceKey::try_from(format!(
             "{:044}",
             device
