@@ -15,12 +15,13 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("sekisho-messages", &["domain"]),
     ("sekisho-detect", &["domain"]),
     ("sekisho-rules", &["domain", "detect"]),
+    ("sekisho-tabular", &["domain"]),
     ("sekisho-store", &["ledger"]),
     ("sekisho-agent", &["domain", "protocol", "detect"]),
     (
         "sekisho-server",
         &[
-            "domain", "ledger", "protocol", "messages", "rules", "detect", "store",
+            "domain", "ledger", "protocol", "messages", "rules", "detect", "store", "tabular",
         ],
     ),
     (
@@ -42,7 +43,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "sekisho-benches",
         &[
             "domain", "ledger", "protocol", "messages", "rules", "detect", "store", "agent",
-            "server", "sim", "tests",
+            "server", "sim", "tabular", "tests",
         ],
     ),
     ("xtask", &[]),

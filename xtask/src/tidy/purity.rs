@@ -58,6 +58,17 @@ const PURE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "sekisho-tabular",
+        // The writer of spreadsheets would ask the clock for a date; it is given a fixed one.
+        &[
+            "calamine",
+            "encoding_rs",
+            "flate2",
+            "jiff",
+            "rust_xlsxwriter",
+        ],
+    ),
+    (
         "sekisho-detect",
         &[
             "serde",
