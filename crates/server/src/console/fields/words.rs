@@ -69,7 +69,7 @@ impl Words {
 
     /// What is done to enter one.
     #[must_use]
-    pub fn add(self, lang: Lang) -> Cow<'static, str> {
+    pub fn to_enter(self, lang: Lang) -> Cow<'static, str> {
         self.of_noun(lang, "add")
     }
 

@@ -260,7 +260,7 @@ fn every_field_and_choice_of_every_register_has_its_words() {
         let words = Words::register(register.code());
         let mut said = vec![
             words.lead(Lang::Ja),
-            words.add(Lang::Ja),
+            words.to_enter(Lang::Ja),
             words.empty(Lang::Ja),
             words.label(Lang::Ja, "unit"),
         ];

@@ -365,7 +365,7 @@ fn render(
     }
     let (heading, lead, submit, action) = match known {
         None => (
-            words(register).add(lang),
+            words(register).to_enter(lang),
             t!(lang, "register.new_lead"),
             t!(lang, "register.enter_do"),
             path(register),

@@ -216,7 +216,7 @@ fn links(ctx: &Ctx, register: Register, counts: (usize, usize)) -> Vec<LinkTo> {
     let mut list = Vec::new();
     if may_enter(ctx, register) {
         list.push(LinkTo {
-            label: words(register).add(lang).into_owned(),
+            label: words(register).to_enter(lang).into_owned(),
             href: format!("{}/new", path(register)),
             primary: true,
         });
