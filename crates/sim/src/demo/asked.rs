@@ -98,7 +98,7 @@ pub(super) fn particulars(
                 host,
                 grade: "C2I1A1".parse().ok()?,
                 task: things.task,
-                outsiders: number % 2 == 0,
+                outsiders: number.is_multiple_of(2),
                 recorded: false,
             })
         }
@@ -138,7 +138,7 @@ fn carried(
             task: things.task,
             grade,
             restrictions: vec!["copy:deny".parse().ok()?],
-            kept_on_device: number % 3 == 0,
+            kept_on_device: number.is_multiple_of(3),
         }),
         PermitKind::Byod => Particulars::Byod(Byod {
             device,
@@ -211,7 +211,7 @@ fn technical(
             serial: None,
             device: Some(device),
             system: None,
-            own: number % 4 == 0,
+            own: number.is_multiple_of(4),
         }),
         _ => Particulars::Exception(Exception {
             requirement: Text::parse("US-8.1.1-3-e").ok()?,

@@ -4,6 +4,7 @@
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, PermitAct, PermitCommand, decide};
+use sekisho_domain::device::DeviceClass;
 use sekisho_domain::event::{Event, StoredEvent};
 use sekisho_domain::id::StandInId;
 use sekisho_domain::permit::{HoldCause, Obligation, PermitKind, Proof, Term};
@@ -89,13 +90,7 @@ fn moment(ms: i64) -> Timestamp {
 impl Walk {
     fn new(seed: u64) -> Self {
         let mut scene = Scene::new();
-        for who in [OTHER_STAFF] {
-            scene.enrol(
-                issued(who),
-                sekisho_domain::device::DeviceClass::Issued,
-                who,
-            );
-        }
+        scene.enrol(issued(OTHER_STAFF), DeviceClass::Issued, OTHER_STAFF);
         let (from, until) = STANDS_IN;
         let stand_in = StandIn {
             id: StandInId::new(fresh(1)),
