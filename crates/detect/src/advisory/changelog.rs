@@ -1,6 +1,7 @@
 //! CVEs named in Debian changelogs: the changelog text itself, and feeds gathered from it.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -76,11 +77,23 @@ pub fn cves_in_text(text: &str) -> impl Iterator<Item = CveId> + '_ {
     })
 }
 
-/// One line of a changelog feed.
+/// One line of a changelog feed. It may name the builds whose own changelogs it was read from; a
+/// version that cannot be one is passed over there, since it only ever adds proof.
 #[derive(Deserialize)]
 struct Line {
     source: Arc<str>,
+    #[serde(default, deserialize_with = "build")]
+    installed: Option<DebVersion>,
+    #[serde(default, deserialize_with = "build")]
+    candidate: Option<DebVersion>,
     entries: Vec<ChangelogEntry>,
+}
+
+fn build<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<DebVersion>, D::Error> {
+    let text = Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+    Ok(text.and_then(|text| DebVersion::new(&text)))
 }
 
 /// A changelog feed in the normalised form, with a time the data cannot be older than.
@@ -97,7 +110,9 @@ pub(crate) fn parse<R: Read>(
     let (mut lines, mut vote, mut count) = (Vec::new(), ReleaseVote::default(), 0);
     let mut not_before = None;
     while let Some(line) = parse_line::<_, Line>(text)? {
-        count += 1 + line.entries.iter().map(|e| e.cves.len()).sum::<usize>();
+        let named = line.entries.iter().map(|e| e.cves.len()).sum::<usize>();
+        // Each CVE named can become one record, and one more for each rebuild.
+        count += 1 + named * (1 + rebuilds(&line).count());
         if count > max {
             return Err(FeedError::at_line(
                 FeedFault::TooManyEntries(max),
@@ -125,7 +140,8 @@ pub(crate) fn parse<R: Read>(
     })
 }
 
-/// A CVE counts as fixed by the oldest entry that names it: later mentions are follow-ups.
+/// A CVE counts as fixed by the oldest entry that names it: later mentions are follow-ups. What
+/// version order would take away from a rebuild that the line was read from is given back to it.
 fn push_line(
     records: &mut Vec<DebianRecord>,
     names: &mut Interner,
@@ -137,11 +153,12 @@ fn push_line(
         release: release.clone(),
         source: source.clone(),
     });
-    let mut seen = BTreeSet::new();
+    let mut first = BTreeMap::new();
     for entry in line.entries.iter().rev() {
         let suite = names.get(&entry.suite);
         for cve in &entry.cves {
-            if seen.insert(*cve) {
+            if let Entry::Vacant(unseen) = first.entry(*cve) {
+                unseen.insert(&entry.version);
                 records.push(DebianRecord::Advisory {
                     release: release.clone(),
                     source: source.clone(),
@@ -154,4 +171,27 @@ fn push_line(
             }
         }
     }
+    for version in rebuilds(&line) {
+        let own = cves_of_build(&line.entries, version);
+        let below = |cve: &CveId| first.get(cve).is_some_and(|fix| *fix > version);
+        records.extend(
+            own.into_iter()
+                .filter(below)
+                .map(|cve| DebianRecord::Contains {
+                    release: release.clone(),
+                    source: source.clone(),
+                    version: version.clone(),
+                    cve,
+                }),
+        );
+    }
+}
+
+/// The builds a line was read from that are rebuilds, each once.
+fn rebuilds(line: &Line) -> impl Iterator<Item = &DebVersion> {
+    let same = line.candidate.as_ref().map(DebVersion::as_str)
+        == line.installed.as_ref().map(DebVersion::as_str);
+    let candidate = line.candidate.as_ref().filter(move |_| !same);
+    let both = line.installed.as_ref().into_iter().chain(candidate);
+    both.filter(|version| rebuild_base(version.as_str()).is_some())
 }

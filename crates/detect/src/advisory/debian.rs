@@ -65,6 +65,18 @@ pub enum DebianRecord {
         #[serde(flatten)]
         status: AdvisoryStatus,
     },
+    /// The changelog of exactly this build names the CVE: the build was made from a version with
+    /// the fix, although it sorts below it (`~deb12u1`).
+    Contains {
+        /// Release code name.
+        release: Arc<str>,
+        /// Source package.
+        source: Arc<str>,
+        /// Version of the build.
+        version: DebVersion,
+        /// The CVE.
+        cve: CveId,
+    },
     /// A binary package offered by the security archive of the release.
     Candidate {
         /// Release code name.
@@ -192,6 +204,9 @@ impl Interner {
             DebianRecord::CoversAll { release } => *release = self.get(release),
             DebianRecord::Covers { release, source }
             | DebianRecord::Advisory {
+                release, source, ..
+            }
+            | DebianRecord::Contains {
                 release, source, ..
             }
             | DebianRecord::Candidate {

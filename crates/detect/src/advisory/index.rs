@@ -39,6 +39,17 @@ pub(crate) struct SourceEntry {
     /// version replaces a comparison per advisory.
     pub(crate) versions: Vec<DebVersion>,
     pub(crate) advisories: Vec<Advisory>,
+    /// Rebuilds whose own changelog a feed has read, with what it names of what version order
+    /// would call open. Most sources have none.
+    contained: Vec<(DebVersion, CveId)>,
+}
+
+impl SourceEntry {
+    /// Whether a feed has read of exactly this build that it contains the fix.
+    pub(crate) fn contains(&self, version: &str, cve: CveId) -> bool {
+        let mut contained = self.contained.iter();
+        contained.any(|(build, named)| *named == cve && build.as_str() == version)
+    }
 }
 
 /// A rule of the security-support lists.
@@ -104,6 +115,7 @@ type ReleaseAndSource = (Arc<str>, Arc<str>);
 #[derive(Debug, Default)]
 pub struct IndexBuilder {
     advisories: HashMap<ReleaseAndSource, Vec<(CveId, AdvisoryStatus)>>,
+    contained: HashMap<ReleaseAndSource, Vec<(DebVersion, CveId)>>,
     kev: HashMap<CveId, Kev>,
     epss: HashMap<CveId, Epss>,
     index: Index,
@@ -150,6 +162,16 @@ impl IndexBuilder {
                         .or_default()
                         .push((*cve, status.clone()));
                 }
+                DebianRecord::Contains {
+                    release,
+                    source,
+                    version,
+                    cve,
+                } => {
+                    let key = (release.clone(), source.clone());
+                    let contained = self.contained.entry(key).or_default();
+                    contained.push((version.clone(), *cve));
+                }
                 DebianRecord::Candidate {
                     release,
                     binary,
@@ -194,7 +216,10 @@ impl IndexBuilder {
     pub fn build(mut self) -> Index {
         let advisories = std::mem::take(&mut self.advisories);
         for ((release, source), list) in advisories {
-            let entry = self.source_entry(list);
+            let mut entry = self.source_entry(list);
+            let key = (release, source);
+            entry.contained = self.contained.remove(&key).unwrap_or_default();
+            let (release, source) = key;
             self.release(&release).sources.insert(source, entry);
         }
         self.index
@@ -242,6 +267,7 @@ impl IndexBuilder {
         SourceEntry {
             versions,
             advisories,
+            contained: Vec::new(),
         }
     }
 }

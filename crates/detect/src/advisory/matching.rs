@@ -34,14 +34,16 @@ pub enum State {
 pub enum Evidence {
     /// The installed build's own changelog names the CVE.
     InstalledChangelog,
+    /// A feed has read the changelog of exactly this build, and it names the CVE.
+    FeedChangelog,
     /// The order of the installed and the fixed version.
     VersionOrder,
     /// The distribution says it is not fixed in this release.
     DistributionOpen,
     /// The distribution has not decided yet.
     DistributionUndecided,
-    /// The installed build is a rebuild of a version that has the fix, but sorts below it, and its
-    /// changelog does not settle it.
+    /// The installed build is a rebuild of a version that has the fix, but sorts below it, and no
+    /// changelog of it settles it.
     RebuildUnproved,
     /// The installed version cannot be compared.
     VersionUnreadable,
@@ -240,11 +242,11 @@ pub fn match_host<'a>(
 }
 
 /// The findings of one build of a source.
-pub(crate) fn findings<'i>(
+pub(crate) fn findings<'i, 'b>(
     entry: &'i SourceEntry,
-    installed: &str,
-    changelog: Option<&BTreeSet<CveId>>,
-) -> impl Iterator<Item = Finding<'i>> {
+    installed: &'b str,
+    changelog: Option<&'b BTreeSet<CveId>>,
+) -> impl Iterator<Item = Finding<'i>> + use<'i, 'b> {
     let version = DebVersion::new(installed);
     let own = version.map(|version| entry.versions.partition_point(|v| *v <= version));
     let base = rebuild_base(installed).and_then(DebVersion::new);
@@ -253,7 +255,15 @@ pub(crate) fn findings<'i>(
         let (state, evidence) = match advisory.status {
             Status::NotAffected => return None,
             _ if named => (State::Fixed, Evidence::InstalledChangelog),
-            Status::Fixed(fix) => against_fix(entry, fix as usize, own, base.as_ref()),
+            Status::Fixed(fix) => match against_fix(entry, fix as usize, own, base.as_ref()) {
+                (State::Unknown, Evidence::RebuildUnproved)
+                    // What the build on the host says of itself comes first, also by silence.
+                    if changelog.is_none() && entry.contains(installed, advisory.cve) =>
+                {
+                    (State::Fixed, Evidence::FeedChangelog)
+                }
+                stands => stands,
+            },
             Status::Open { .. } => (State::Open, Evidence::DistributionOpen),
             Status::Undetermined => (State::Unknown, Evidence::DistributionUndecided),
         };

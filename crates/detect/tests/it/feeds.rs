@@ -17,7 +17,7 @@ fn debian(imported: &Imported) -> &[DebianRecord] {
 #[test]
 fn each_fixture_is_recognised_by_its_content() {
     for (name, id, entries) in [
-        ("changelogs.jsonl", FeedId::DebianChangelogs, 18),
+        ("changelogs.jsonl", FeedId::DebianChangelogs, 21),
         ("tracker.json", FeedId::DebianTracker, 8),
         ("security-packages.tsv", FeedId::DebianSecurityArchive, 7),
         ("Packages", FeedId::DebianSecurityArchive, 2),

@@ -59,8 +59,9 @@ const UNPROVED: (State, Evidence, Option<Note>) = (State::Unknown, Evidence::Reb
 fn a_stable_rebuild_is_settled_by_its_own_changelog() {
     let pager = package("pager", "590-2.1~deb12u2", "pagerlib");
     assert_eq!(standing(&[pager], None, "CVE-2023-10002"), [FIXED_BY_ORDER]);
-    let java = package("javavm-jre", "17.0.15+6-1~deb12u1", "javavm");
-    let backport = package("virtbox", "1:10.0.2+ds-2+deb13u1~bpo12+1", "virtbox");
+    // Rebuilds that no feed has read.
+    let java = package("javavm-jre", "17.0.15+6-1~deb12u2", "javavm");
+    let backport = package("virtbox", "1:10.0.2+ds-2+deb13u1~bpo12+2", "virtbox");
     for (package, id) in [(java, "CVE-2025-10004"), (backport, "CVE-2025-10005")] {
         assert_eq!(
             standing(std::slice::from_ref(&package), None, id),
@@ -77,6 +78,42 @@ fn a_stable_rebuild_is_settled_by_its_own_changelog() {
             [UNPROVED]
         );
     }
+}
+
+#[test]
+fn a_rebuild_whose_changelog_a_feed_has_read_is_settled_by_it() {
+    let fixed = (State::Fixed, Evidence::FeedChangelog, None);
+    for (name, version, source, id) in [
+        (
+            "javavm-jre",
+            "17.0.15+6-1~deb12u1",
+            "javavm",
+            "CVE-2025-10004",
+        ),
+        // The build that the feed names as the next one.
+        (
+            "javavm-jre",
+            "17.0.21+9-1~deb12u1",
+            "javavm",
+            "CVE-2026-10003",
+        ),
+        (
+            "virtbox",
+            "1:10.0.2+ds-2+deb13u1~bpo12+1",
+            "virtbox",
+            "CVE-2025-10005",
+        ),
+    ] {
+        let package = package(name, version, source);
+        let said = standing(std::slice::from_ref(&package), None, id);
+        assert_eq!(said, [fixed], "{version}");
+        // The host's own changelog comes first, also where it does not name it.
+        let said = standing(&[with_changelog(package, &[])], None, id);
+        assert_eq!(said, [UNPROVED], "{version}");
+    }
+    // By the order of versions, as before.
+    let next = package("javavm-jre", "17.0.21+9-1~deb12u1", "javavm");
+    assert_eq!(standing(&[next], None, "CVE-2025-10004"), [FIXED_BY_ORDER]);
 }
 
 #[test]
