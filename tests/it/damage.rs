@@ -180,3 +180,37 @@ fn a_changed_byte_in_an_old_record_was_started_on_without_a_word() {
         refused.stderr
     );
 }
+
+/// A cut file was not opened at all, and `verify` said to run `verify`.
+#[test]
+fn verify_names_the_place_from_which_a_cut_ledger_is_lost() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let data = stopped(folder.path());
+    let file = data.join("ledger.sqlite");
+    let sound = std::fs::read(&file).expect("read");
+    let pages = sound.len() / 4096;
+    assert!(pages > 8, "{}", sound.len());
+    let mut named = std::collections::BTreeSet::new();
+    let cuts = [0, 50, 100, 700, 4096, 4097, pages / 3 * 4096];
+    let last = [sound.len() / 2 + 13, sound.len() - 4096, sound.len() - 1];
+    for cut in cuts.into_iter().chain(last) {
+        std::fs::write(&file, &sound[..cut]).expect("written");
+        let said = Cli::on(&data).run(["ledger", "verify", "--lang", "en"]);
+        let said = said.with_code(2).said_for_people();
+        let told = &said.stderr;
+        let place = told.contains("can be read; record ")
+            || told.contains("Not even record 0 can be read")
+            || told.contains("but not everything beside them: ");
+        assert!(place, "cut to {cut} of {}: {told}", sound.len());
+        assert!(told.contains("sekisho restore"), "{told}");
+        named.insert(told.clone());
+        assert_eq!(
+            std::fs::metadata(&file).expect("there").len(),
+            cut as u64,
+            "verify changed the file"
+        );
+    }
+    assert!(named.len() > 3, "{named:?}");
+    std::fs::write(&file, &sound).expect("written");
+    Cli::on(&data).run(["ledger", "verify"]).with_code(0);
+}

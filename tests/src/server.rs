@@ -128,6 +128,12 @@ impl Launch {
     /// # Errors
     /// Where the program ends or does not become ready in time.
     pub fn try_start(self) -> Result<Sekisho, NotStarted> {
+        let readiness = self.readiness;
+        self.begin().wait_until_ready(readiness)
+    }
+
+    /// Starts and waits for nothing.
+    pub fn begin(self) -> Sekisho {
         let own = self
             .data
             .is_none()
@@ -152,15 +158,14 @@ impl Launch {
         let mut child = command.spawn().expect("the binary starts");
         let stdout = child.stdout.take().map(Collected::from);
         let stderr = child.stderr.take().map(Collected::from);
-        let running = Sekisho {
+        Sekisho {
             child,
             stdout,
             stderr,
             address: self.address,
             data,
             _own: own,
-        };
-        running.wait_until_ready(self.readiness)
+        }
     }
 }
 

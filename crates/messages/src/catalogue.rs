@@ -42,6 +42,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "feeds",
     "help",
     "ledger",
+    "ledger-damage",
     "overview",
     "people",
     "period",

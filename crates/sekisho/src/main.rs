@@ -9,6 +9,7 @@ mod log;
 mod output;
 mod place;
 mod service;
+mod signals;
 mod text;
 
 use std::process::ExitCode;

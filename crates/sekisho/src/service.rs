@@ -1,9 +1,7 @@
 //! A running server: application, judging, console, admin socket; started and stopped together.
 
-use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use sekisho_domain::code::Reason;
 use sekisho_rules::catalogue::Catalogue;
@@ -21,6 +19,7 @@ use crate::config::Settings;
 use crate::desk;
 use crate::fault::Fault;
 use crate::output::Output;
+use crate::signals::Signals;
 
 /// A running server.
 pub struct Service {
@@ -123,18 +122,22 @@ impl Service {
     ///
     /// # Errors
     /// `serve.failed` when the server ended by itself.
-    pub fn run_until_signal(self) -> Result<(), Fault> {
-        self.run_until_signal_then(|| ())
+    pub fn run_until_signal(self, signals: Signals) -> Result<(), Fault> {
+        self.run_until_signal_then(signals, || ())
     }
 
     /// The same, with something to stop before the server stops.
     ///
     /// # Errors
     /// As [`Service::run_until_signal`].
-    pub fn run_until_signal_then(mut self, first: impl FnOnce()) -> Result<(), Fault> {
+    pub fn run_until_signal_then(
+        mut self,
+        mut signals: Signals,
+        first: impl FnOnce(),
+    ) -> Result<(), Fault> {
         let failed = self.runtime.block_on(async {
             tokio::select! {
-                () = signal() => None,
+                () = signals.wait() => None,
                 ended = &mut self.serving => Some(ended),
             }
         });
@@ -229,39 +232,4 @@ fn url(settings: &Settings, address: SocketAddr) -> String {
         Some(name) if !settings.file.trusted_proxies.is_empty() => format!("https://{name}"),
         _ => format!("http://{address}"),
     }
-}
-
-/// Ends on Ctrl-C or SIGTERM.
-fn signal() -> impl Future<Output = ()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    async {
-        let (Ok(mut interrupt), Ok(mut terminate)) = (
-            signal(SignalKind::interrupt()),
-            signal(SignalKind::terminate()),
-        ) else {
-            // Without handlers the default ones end the process, which loses nothing either.
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-}
-
-/// Runs something on the first Ctrl-C or SIGTERM, on a thread of its own.
-///
-/// # Errors
-/// The operating system gives no thread.
-pub fn on_signal(act: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Fault> {
-    let thread = std::thread::Builder::new().name("signals".to_owned());
-    Ok(thread.spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        if let Ok(runtime) = runtime {
-            runtime.block_on(signal());
-            act();
-        }
-    })?)
 }

@@ -26,11 +26,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let ministry = Ministry::seeded(1, Size::DEMO);
     println!("{:>14} {:>8.2} s", "seed", began.elapsed().as_secs_f64());
     let mut ends: Vec<(Stage, usize, Duration)> = Vec::new();
-    let summary = fill(&app, &catalogue, &ministry, &mut |stage, done, total| {
-        if done == total && total > 0 {
-            ends.push((stage, total, began.elapsed()));
-        }
-    })?;
+    let summary = fill(
+        &app,
+        &catalogue,
+        &ministry,
+        &|| false,
+        &mut |stage, done, total| {
+            if done == total && total > 0 {
+                ends.push((stage, total, began.elapsed()));
+            }
+        },
+    )?;
     let whole = began.elapsed();
     let mut before = Duration::ZERO;
     for (stage, total, end) in ends {

@@ -17,4 +17,6 @@ pub use accounts::Accounts;
 pub use error::{Result, StoreCode, StoreError};
 pub use folder::DataFolder;
 pub use observations::Observations;
-pub use sqlite::ledger::{Access, Appended, DataLock, EntryRow, LedgerStore, LedgerView, NewEntry};
+pub use sqlite::ledger::{
+    Access, Appended, DataLock, EntryRow, LedgerStore, LedgerView, NewEntry, Remains,
+};

@@ -13,6 +13,7 @@ use sekisho_messages::Arg;
 use crate::fault::Fault;
 use crate::output::{Format, Output, deepest};
 use crate::place;
+use crate::signals::Signals;
 
 /// Longest enrolment secret read from standard input.
 const SECRET_MAX: u64 = 4096;
@@ -70,7 +71,7 @@ fn keep_running(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fau
         return Ok(ExitCode::SUCCESS);
     }
     let stop = Stop::default();
-    crate::service::on_signal({
+    Signals::listen()?.then({
         let stop = stop.clone();
         move || stop.stop()
     })?;

@@ -17,6 +17,7 @@ use crate::desk;
 use crate::fault::Fault;
 use crate::output::Output;
 use crate::service::Service;
+use crate::signals::Signals;
 
 /// The same ministry every time.
 const SEED: u64 = 20_200_611;
@@ -28,11 +29,12 @@ pub fn is_filled(service: &Service) -> bool {
     !service.app.posture().is_empty()
 }
 
-/// Fills the folder with a made-up ministry and brings in feeds of our own making.
+/// Fills the folder with a made-up ministry and brings in feeds of our own making, until asked to
+/// stop.
 ///
 /// # Errors
 /// The codes of commands and store. What was done before stays; the next start goes on from there.
-pub fn fill(service: &Service, output: &Output) -> Result<(), Fault> {
+pub fn fill(service: &Service, signals: &Signals, output: &Output) -> Result<(), Fault> {
     let ministry = Ministry::seeded(SEED, Size::DEMO);
     let catalogue = desk::catalogue()?;
     let terminal = std::io::stderr().is_terminal();
@@ -40,11 +42,15 @@ pub fn fill(service: &Service, output: &Output) -> Result<(), Fault> {
     let mut tell = |stage: Stage, done: usize, all: usize| {
         progress(output, terminal, &mut last, (stage, done, all));
     };
-    let filled = demo::fill(&service.app, &catalogue, &ministry, &mut tell);
+    let stop = || signals.told();
+    let filled = demo::fill(&service.app, &catalogue, &ministry, &stop, &mut tell);
     if terminal {
         eprintln!();
     }
     let summary = filled.map_err(|error| Fault::new(error.code()).about(error))?;
+    if signals.told() {
+        return Ok(());
+    }
     import(&service.desk)?;
     let said = [
         ("people", Arg::from(summary.people)),

@@ -9,10 +9,12 @@ use sekisho_store::DataFolder;
 use crate::fault::Fault;
 use crate::output::Output;
 use crate::service::{Door, Service};
+use crate::signals::Signals;
 use crate::{config, desk, log, place};
 
 /// `sekisho serve`
 pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
+    let signals = Signals::listen()?;
     let settings = config::settings(arguments)?;
     log::start(settings.file.log.as_deref(), "info");
     let door = Door::open(&settings)?;
@@ -31,7 +33,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     if app.world().organisation.is_none() {
         super::up::print_link(&service, output, false);
     }
-    service.run_until_signal()?;
+    service.run_until_signal(signals)?;
     output.line(output.text("cli.up.stopped", &[]));
     Ok(ExitCode::SUCCESS)
 }

@@ -14,6 +14,7 @@ use sekisho_store::DataFolder;
 use crate::fault::Fault;
 use crate::output::Output;
 use crate::service::{Door, Service};
+use crate::signals::Signals;
 use crate::{config, desk, log, place};
 
 use super::demo::Machines;
@@ -28,6 +29,8 @@ const REPORT_EVERY: u32 = 900;
 /// `sekisho up`
 pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     let begun = Instant::now();
+    // Before anything else: filling a demonstration takes seconds, and must end in order too.
+    let signals = Signals::listen()?;
     let settings = config::settings(arguments)?;
     log::start(settings.file.log.as_deref(), "warn");
     let door = Door::open(&settings)?;
@@ -44,10 +47,10 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         }
     };
     let filled = demo && super::demo::is_filled(&service);
-    let prepared = prepare(&service, demo, output);
-    if let Err(fault) = prepared {
+    let prepared = prepare(&service, demo, &signals, output);
+    if prepared.is_err() || signals.told() {
         service.stop();
-        return Err(fault);
+        return prepared.map(|()| stopped(output));
     }
     let every = arguments.get_one::<u32>("report-every").copied();
     let every = every.or(settings.file.report_every).unwrap_or(REPORT_EVERY);
@@ -66,7 +69,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         true => Some(Machines::start(&service, filled, *output)?),
         false => None,
     };
-    let ended = service.run_until_signal_then(|| {
+    let ended = service.run_until_signal_then(signals, || {
         if let Some(machines) = made_up {
             machines.stop();
         }
@@ -74,12 +77,18 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
             machine.stop();
         }
     });
+    let code = stopped(output);
+    ended.map(|()| code)
+}
+
+/// The last line of an orderly end.
+fn stopped(output: &Output) -> ExitCode {
     output.note(output.text("cli.up.stopped", &[]));
-    ended.map(|()| ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 /// A demonstration folder holds a made-up organisation and nothing else; a real one never does.
-fn prepare(service: &Service, demo: bool, output: &Output) -> Result<(), Fault> {
+fn prepare(service: &Service, demo: bool, signals: &Signals, output: &Output) -> Result<(), Fault> {
     let founded = service
         .app
         .world()
@@ -89,7 +98,7 @@ fn prepare(service: &Service, demo: bool, output: &Output) -> Result<(), Fault> 
     match (founded, demo) {
         (Some(true), true) if super::demo::is_filled(service) => Ok(()),
         // A filling that was cut off goes on where it stopped.
-        (None | Some(true), true) => super::demo::fill(service, output),
+        (None | Some(true), true) => super::demo::fill(service, signals, output),
         (Some(true), false) => Err(Fault::new("up.is-a-demo")),
         (Some(false), true) => Err(Fault::new("up.is-no-demo")),
         _ => Ok(()),

@@ -87,6 +87,9 @@ impl Stage {
 /// Takes stage, how much of it is done, and how much there is.
 pub type Progress<'a> = dyn FnMut(Stage, usize, usize) + 'a;
 
+/// One stage of commands.
+type Part = fn(&App, &Ministry, &mut Progress<'_>) -> Result<(), FillError>;
+
 /// What a filled folder holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DemoSummary {
@@ -148,7 +151,8 @@ impl FillError {
     }
 }
 
-/// Fills a folder with a ministry, or goes on filling it. Does nothing to one that is full.
+/// Fills a folder with a ministry, or goes on filling it, until told to stop: after the stage
+/// under way, or the report. Does nothing to one that is full.
 ///
 /// Blocks: call it from a thread that is not part of the asynchronous runtime. Start the assessor
 /// afterwards, so that it judges once.
@@ -159,6 +163,7 @@ pub fn fill(
     app: &App,
     catalogue: &Catalogue,
     ministry: &Ministry,
+    stop: &(dyn Fn() -> bool + Sync),
     progress: &mut Progress<'_>,
 ) -> Result<DemoSummary, FillError> {
     let held = app
@@ -173,14 +178,24 @@ pub fn fill(
     }
     ministry::open_account(app, ministry)?;
     progress(Stage::Organisation, 1, 1);
-    ministry::units(app, ministry, progress)?;
-    ministry::posts(app, ministry, progress)?;
-    ministry::people(app, ministry, progress)?;
-    ministry::appointments(app, ministry, progress)?;
-    ministry::devices(app, ministry, progress)?;
-    permits::give(app, ministry, progress)?;
-    attestations::give(app, catalogue, ministry, progress)?;
-    let reports = reports::send(app, ministry, reports::Which::First, &|| false, progress)?;
+    let parts: [Part; 6] = [
+        ministry::units,
+        ministry::posts,
+        ministry::people,
+        ministry::appointments,
+        ministry::devices,
+        permits::give,
+    ];
+    for part in parts {
+        if stop() {
+            return Ok(summary(app, ministry, 0));
+        }
+        part(app, ministry, progress)?;
+    }
+    if !stop() {
+        attestations::give(app, catalogue, ministry, progress)?;
+    }
+    let reports = reports::send(app, ministry, reports::Which::First, stop, progress)?;
     Ok(summary(app, ministry, reports))
 }
 

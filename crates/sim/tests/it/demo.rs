@@ -1,6 +1,7 @@
 //! The ministry in a folder of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::check::{DeviceCheck, Outcome};
@@ -38,9 +39,15 @@ fn the_ministry_goes_in_by_commands_and_reports_alone() {
     let catalogue = Catalogue::builtin().unwrap();
     let ministry = Ministry::seeded(7, SMALL);
     let mut last: BTreeMap<Stage, (usize, usize)> = BTreeMap::new();
-    let summary = fill(&app, &catalogue, &ministry, &mut |stage, done, total| {
-        last.insert(stage, (done, total));
-    })
+    let summary = fill(
+        &app,
+        &catalogue,
+        &ministry,
+        &|| false,
+        &mut |stage, done, total| {
+            last.insert(stage, (done, total));
+        },
+    )
     .unwrap();
     // Every stage came to its end.
     assert_eq!(last.len(), Stage::ALL.len());
@@ -105,7 +112,7 @@ fn survives_a_restart(app: App, path: &std::path::Path, before: &World) {
     assert_eq!(&*app.world(), before);
     let ministry = Ministry::seeded(7, SMALL);
     let catalogue = Catalogue::builtin().unwrap();
-    let again = fill(&app, &catalogue, &ministry, &mut |_, _, _| {}).unwrap();
+    let again = fill(&app, &catalogue, &ministry, &|| false, &mut |_, _, _| {}).unwrap();
     assert_eq!((again.records, again.reports), (before.events, 0));
     // A day later every machine that reports at all reports anew.
     let next = report_again(&app, &ministry, &|| false, &mut |_, _, _| {}).unwrap();
@@ -118,6 +125,7 @@ fn survives_a_restart(app: App, path: &std::path::Path, before: &World) {
         &app,
         &catalogue,
         &Ministry::seeded(8, SMALL),
+        &|| false,
         &mut |_, _, _| {},
     );
     assert!(matches!(other, Err(FillError::OtherOrganisation)));
@@ -139,11 +147,42 @@ fn filling_goes_on_where_it_was_broken_off() {
         .retain(|held| begun.people.iter().any(|member| member.id == held.person));
     begun.devices.clear();
     begun.enrols_issued = ministry.enrols_issued;
-    let first = fill(&app, &catalogue, &begun, &mut |_, _, _| {}).unwrap();
+    let first = fill(&app, &catalogue, &begun, &|| false, &mut |_, _, _| {}).unwrap();
     assert_eq!((first.people, first.devices), (100, 0));
-    let second = fill(&app, &catalogue, &ministry, &mut |_, _, _| {}).unwrap();
+    let second = fill(&app, &catalogue, &ministry, &|| false, &mut |_, _, _| {}).unwrap();
     assert_eq!((second.people, second.devices), (160, 120));
     assert_eq!(app.world().appointments.len(), ministry.holdings.len());
+    app.stop();
+}
+
+/// Whenever it is told to stop, the next run brings the same ministry to its end.
+#[test]
+fn filling_that_was_told_to_stop_goes_on_in_the_next_run() {
+    let catalogue = Catalogue::builtin().unwrap();
+    let ministry = Ministry::seeded(7, SMALL);
+    let place = tempfile::tempdir().unwrap();
+    let app = open(place.path());
+    let mut events = 0;
+    for last in Stage::ALL {
+        let reached = AtomicBool::new(false);
+        let stop = || reached.load(Ordering::Relaxed);
+        let begun = fill(&app, &catalogue, &ministry, &stop, &mut |stage, done, _| {
+            // In the midst of the reports; else at the end of the stage.
+            let now = stage == last && (stage != Stage::Reports || done == 1);
+            reached.fetch_or(now, Ordering::Relaxed);
+        });
+        let begun = begun.unwrap();
+        assert!(begun.records >= events, "{last:?}");
+        events = begun.records;
+        if last == Stage::Devices {
+            assert_eq!((begun.devices, begun.reports), (120, 0));
+            assert!(app.world().attestations.is_empty());
+        }
+    }
+    let whole = fill(&app, &catalogue, &ministry, &|| false, &mut |_, _, _| {}).unwrap();
+    assert_eq!((whole.people, whole.devices), (160, 120));
+    let silent = ministry.devices.iter().filter(|it| it.machine.silent);
+    assert_eq!(whole.reported, 120 - silent.count());
     app.stop();
 }
 
@@ -153,7 +192,7 @@ fn assessment_finds_what_is_wrong_in_the_ministry() {
     let app = open(place.path());
     let catalogue = Catalogue::builtin().unwrap();
     let ministry = Ministry::seeded(7, SMALL);
-    fill(&app, &catalogue, &ministry, &mut |_, _, _| {}).unwrap();
+    fill(&app, &catalogue, &ministry, &|| false, &mut |_, _, _| {}).unwrap();
     some_rows_are_attested(&app, &catalogue);
     let now = app.now();
     let count = |check, outcome| {
@@ -223,7 +262,7 @@ fn with_the_feeds_some_row_is_met() {
     let app = open(place.path());
     let catalogue = Catalogue::builtin().unwrap();
     let ministry = Ministry::seeded(7, SMALL);
-    fill(&app, &catalogue, &ministry, &mut |_, _, _| {}).unwrap();
+    fill(&app, &catalogue, &ministry, &|| false, &mut |_, _, _| {}).unwrap();
     for feed in feeds(app.now()) {
         let hints = ImportHints {
             as_of: feed.as_of,

@@ -11,4 +11,5 @@ mod ledger_export;
 mod ledger_kill;
 mod ledger_places;
 mod observations;
+mod remains;
 mod support;

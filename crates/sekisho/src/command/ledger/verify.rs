@@ -8,7 +8,7 @@ use clap::ArgMatches;
 use sekisho_ledger::export::{CHECKPOINT_PATH, verify_export};
 use sekisho_ledger::verify::Watched;
 use sekisho_ledger::{KeyHistory, Report, verify};
-use sekisho_store::{LedgerStore, StoreCode, StoreError};
+use sekisho_store::{Access, LedgerStore, Remains, StoreCode, StoreError};
 use serde_json::json;
 
 use super::place_text;
@@ -48,12 +48,14 @@ fn stored(
     outside: Option<&[u8]>,
 ) -> Result<Verified, Fault> {
     let folder = super::folder(arguments)?;
-    let store = super::store(&folder)?;
+    let path = folder.ledger();
+    let damaged = |error| damage(&path, output, error);
+    let store = LedgerStore::open(&path, Access::Read).map_err(damaged)?;
     let (keys, own_key) = super::keys(arguments, &folder)?;
-    let report =
-        whole(&store, &keys, output, outside).map_err(|error| unreadable(&store, error))?;
+    let verified = whole(&store, &keys, output, outside);
+    drop(store);
     Ok(Verified {
-        report,
+        report: verified.map_err(damaged)?,
         keys,
         own_key,
     })
@@ -76,17 +78,40 @@ fn whole(
 }
 
 /// Where a ledger that cannot be read through can be read no further.
-fn unreadable(store: &LedgerStore, error: StoreError) -> Fault {
-    let damage = matches!(error.kind(), StoreCode::Corrupt | StoreCode::BadValue);
-    match store.first_unreadable().filter(|_| damage) {
-        None => error.into(),
-        Some(seq) => {
-            let mut fault = Fault::new("ledger.unreadable").about(store.path().display());
-            let seq = i64::try_from(seq).unwrap_or(i64::MAX);
-            fault.reason = fault.reason.with("n", seq).with("seq", seq);
-            fault
-        }
-    }
+fn damage(path: &Path, output: &Output, error: StoreError) -> Fault {
+    let cut = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
+    let is_damage = match error.kind() {
+        StoreCode::Corrupt | StoreCode::BadValue | StoreCode::NotADatabase => true,
+        // An emptied file is a valid database without tables.
+        StoreCode::ForeignFiles => cut,
+        _ => false,
+    };
+    let Some(remains) = Remains::of(path).ok().filter(|_| is_damage) else {
+        return error.into();
+    };
+    let code = match (remains.broken, remains.records, remains.is_cut()) {
+        (true, 0, _) => "ledger.nothing-readable",
+        (true, _, true) => "ledger.cut",
+        (true, _, false) => "ledger.unreadable",
+        (false, ..) if !remains.parts.is_empty() => "ledger.parts-unreadable",
+        // All of it can be read on a second look: what was said first stands.
+        (false, ..) => return error.into(),
+    };
+    let part = |part: &&str| output.text(&format!("ledger.part.{part}"), &[]);
+    let parts: Vec<String> = remains.parts.iter().map(part).collect();
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let mut fault = Fault::new(code).about(path.display());
+    fault.reason = fault
+        .reason
+        .with("n", number(remains.records))
+        .with("seq", number(remains.records))
+        .with("length", number(remains.length))
+        .with("whole", number(remains.whole.unwrap_or_default()))
+        .with(
+            "parts",
+            parts.join(&output.text("ledger.part.separator", &[])),
+        );
+    fault
 }
 
 /// An exported folder. A file that is there but cannot be read is a fault, not a record left out.

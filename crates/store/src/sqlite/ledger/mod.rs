@@ -8,22 +8,28 @@ mod ahead;
 mod append;
 mod lock;
 mod open;
+mod remains;
 mod side_by_side;
 mod view;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 use sekisho_ledger::{Digest, Salt, TileWriter};
 
 pub use append::{Appended, NewEntry, Sign};
 pub use lock::{DataLock, LOCK_FILE};
+pub use remains::Remains;
 pub use view::{EntryRow, LedgerView};
 
 use crate::error::{Result, StoreError};
 
 /// The name of this database in errors.
 const FILE: &str = "ledger";
+
+/// How long a connection waits for another before it answers `busy`.
+const BUSY: Duration = Duration::from_secs(10);
 
 /// How a ledger is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,12 +153,8 @@ impl LedgerStore {
     /// one can be read.
     #[must_use]
     pub fn first_unreadable(&self) -> Option<u64> {
-        let mut next = 0;
-        let read = self.range(0, u64::MAX, &mut |row| {
-            next = row.seq.saturating_add(1);
-            Ok(())
-        });
-        read.is_err().then_some(next)
+        let (readable, broken) = remains::records(&self.conn);
+        broken.then_some(readable)
     }
 
     /// The newest signed checkpoint.

@@ -3,12 +3,11 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use sekisho_ledger::{TileWriter, record, tree};
 
-use super::{FILE, LedgerStore, sql, view};
+use super::{BUSY, FILE, LedgerStore, sql, view};
 use crate::error::{Result, StoreCode, StoreError};
 use crate::files;
 
@@ -17,9 +16,6 @@ const APPLICATION_ID: i32 = 0x534b_4c47;
 
 /// The version of the tables. Records have versions of their own.
 const FORMAT: i32 = 1;
-
-/// How long a connection waits for another before it answers `busy`.
-const BUSY: Duration = Duration::from_secs(10);
 
 /// A tile's key is its level in the highest byte, its index below. Only the newest checkpoint is
 /// kept: older ones say nothing that it does not say.
