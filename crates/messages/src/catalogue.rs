@@ -32,6 +32,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "checkpoint",
     "cli",
     "common",
+    "confirm",
     "console",
     "device",
     "domain",

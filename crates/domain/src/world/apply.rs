@@ -62,6 +62,11 @@ impl World {
             }
             Event::AssessmentHeld { held } => self.assessed = Some((at, held.clone())),
             Event::AttestationMade { attestation, .. } => {
+                let row = (attestation.row.clone(), attestation.scope);
+                let recorded = self.verdicts.get(&row);
+                if recorded.is_some_and(RecordedVerdict::is_machine_part_in_order) {
+                    self.confirming_words.insert(attestation.id);
+                }
                 self.attestations
                     .insert(attestation.id, attestation.clone());
             }

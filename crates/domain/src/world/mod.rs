@@ -16,7 +16,7 @@ pub mod registers;
 mod structure;
 mod waiting;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ use crate::requirement::RequirementId;
 use crate::stand_in::StandIn;
 use crate::time::Timestamp;
 use crate::unit::{Follower, Unit};
-use crate::verdict::{RowVerdict, Scope};
+use crate::verdict::{RowVerdict, Scope, Verdict};
 
 pub use failures::PastFailures;
 pub use permits::{PermitRules, Permits};
@@ -61,6 +61,22 @@ pub struct RecordedVerdict {
     pub verdict: RowVerdict,
     /// When it was recorded.
     pub since: Timestamp,
+}
+
+impl RecordedVerdict {
+    /// Whether the machine part of the row is in order, also where a post's word is lacking
+    /// beside it.
+    #[must_use]
+    pub fn is_machine_part_in_order(&self) -> bool {
+        match self.verdict.verdict {
+            Verdict::Met | Verdict::Attested => true,
+            Verdict::Unknown => matches!(
+                self.verdict.reason.code.as_ref(),
+                "attestation.missing" | "attestation.expired"
+            ),
+            Verdict::NotMet | Verdict::NotApplicable => false,
+        }
+    }
 }
 
 /// What is true now.
@@ -123,6 +139,9 @@ pub struct World {
     pub assessed: Option<(Timestamp, Assessment)>,
     /// Attestations by id.
     pub attestations: HashMap<AttestationId, Attestation>,
+    /// Those given while the ledger had the machine part of their row as in order. Only such a
+    /// word ends a period of confirmation: any other would pass over what was not known then.
+    pub confirming_words: BTreeSet<AttestationId>,
     /// The newest import of each feed and part.
     pub feeds: BTreeMap<String, FeedState>,
     /// Where checkpoints leave to.

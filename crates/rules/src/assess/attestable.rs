@@ -12,16 +12,18 @@ fn is_evaluated(row: &Row, carrier: &str) -> bool {
         || (checks_of(carrier).is_some() && speaks_of_devices(row))
 }
 
-/// Why nobody can attest a row yet, whatever post they hold; none where it can be attested.
+/// Why nobody can attest or confirm a row yet, whatever post they hold; none where it can be done.
 ///
 /// A word given while nothing can see the machine part would speak of nothing, and would turn the
 /// row green unseen on the day its carrier comes. So it is not taken.
 #[must_use]
 pub fn bar_to_attesting(row: &Row) -> Option<Reason> {
     match row.parts {
-        Parts::Machine => return Some(Reason::new("attestation.not-asked")),
         Parts::Attestation => return None,
         Parts::Both => {}
+        // The owner confirms it with a date, which changes no verdict: it ends the period.
+        Parts::Machine if row.confirm => {}
+        Parts::Machine => return Some(Reason::new("attestation.not-asked")),
     }
     // A review is attested in the register of reviews, which is still to come.
     let carriers = || row.carried_by.iter().map(String::as_str);

@@ -38,12 +38,23 @@ impl<'a> Attestations<'a> {
         Self { world, now, by_row }
     }
 
-    /// When the newest word of the right post on a row was given, whether or not it still holds.
-    pub(super) fn last_given(&self, row: &Row) -> Option<Timestamp> {
-        Some(self.newest(row)?.valid.from)
+    /// When the right post last confirmed a row, whether or not its word still holds: a word given
+    /// while the machine part was not in order confirmed nothing.
+    pub(super) fn last_confirmed(&self, row: &Row) -> Option<Timestamp> {
+        let confirming = &self.world.confirming_words;
+        self.given(row)
+            .filter(|attestation| confirming.contains(&attestation.id))
+            .map(|attestation| attestation.valid.from)
+            .max()
     }
 
     fn newest(&self, row: &Row) -> Option<&'a Attestation> {
+        self.given(row)
+            .max_by_key(|attestation| (attestation.valid.from, attestation.id))
+    }
+
+    /// What the right posts have said of a row until now.
+    fn given(&self, row: &Row) -> impl Iterator<Item = &'a Attestation> {
         self.by_row
             .get(&row.id)
             .into_iter()
@@ -51,7 +62,6 @@ impl<'a> Attestations<'a> {
             .copied()
             .filter(|attestation| attestation.valid.from <= self.now)
             .filter(|attestation| self.by_right_post(attestation, row))
-            .max_by_key(|attestation| (attestation.valid.from, attestation.id))
     }
 
     /// The newest word of the right post on a row.

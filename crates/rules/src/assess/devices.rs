@@ -2,10 +2,10 @@
 
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
-use sekisho_domain::verdict::{Counts, Evidence, Finding, Verdict};
+use sekisho_domain::verdict::{Counts, Evidence, Finding, PeriodStart, Verdict};
 
 use super::part::Part;
-use super::period::{Looked, look_back, start};
+use super::period::{DEFAULT_DAYS, Looked, look_back, start};
 use super::table::{Fleet, Seen, Sum, sum};
 use super::{CAUSES, Cause, Ground};
 use crate::catalogue::{Row, Subjects};
@@ -40,9 +40,7 @@ pub(super) const fn speaks_of_devices(row: &Row) -> bool {
 /// The machine part of a row carried by device checks.
 pub(super) fn judge(row: &Row, code: &str, ground: &Ground<'_>) -> Part {
     let checks = checks_of(code).unwrap_or_default();
-    let issued = matches!(row.scope, Subjects::IssuedDevices | Subjects::Devices);
-    let byod = matches!(row.scope, Subjects::ByodDevices | Subjects::Devices);
-    let fleets = ground.devices.fleets(issued, byod);
+    let fleets = fleets(row, ground);
     let looked = row.confirm.then(|| {
         look_back(
             start(row, ground),
@@ -71,6 +69,28 @@ pub(super) fn judge(row: &Row, code: &str, ground: &Ground<'_>) -> Part {
     part.evidence = evidence(&fleets, checks, ground);
     part.causes = causes(&sum);
     part
+}
+
+/// Whether a device of a row failed within the last [`DEFAULT_DAYS`], where the row's own period is
+/// shorter: a finding goes to the review row, and that it was confirmed does not take it from there.
+pub(super) fn failed_before_it_was_confirmed(row: &Row, ground: &Ground<'_>) -> bool {
+    let usual = PeriodStart::LastDays(DEFAULT_DAYS);
+    if !speaks_of_devices(row) || start(row, ground).from(ground.now) <= usual.from(ground.now) {
+        return false;
+    }
+    let fleets = fleets(row, ground);
+    let mut checks = row.checks().filter_map(checks_of);
+    checks.any(|checks| {
+        let looked = look_back(usual, &fleets, checks, ground.world, ground.now);
+        sum(&fleets, checks, Some(&looked)).failed_within > 0
+    })
+}
+
+/// The devices that a row speaks of.
+fn fleets<'g, 'a>(row: &Row, ground: &'g Ground<'a>) -> Vec<&'g Fleet<'a>> {
+    let issued = matches!(row.scope, Subjects::IssuedDevices | Subjects::Devices);
+    let byod = matches!(row.scope, Subjects::ByodDevices | Subjects::Devices);
+    ground.devices.fleets(issued, byod)
 }
 
 /// The most frequent causes of what is not good.

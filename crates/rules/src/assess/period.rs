@@ -31,12 +31,12 @@ pub(super) struct Looked {
     darkest: Option<Gap>,
 }
 
-/// Where the period of a row starts: at the last dated word of its owner, else
-/// [`DEFAULT_DAYS`] ago. A device enters it with its enrolment.
+/// Where the period of a row starts: where its owner last confirmed it, else [`DEFAULT_DAYS`] ago.
+/// A device enters it with its enrolment.
 pub(super) fn start(row: &Row, ground: &Ground<'_>) -> PeriodStart {
     ground
         .attestations
-        .last_given(row)
+        .last_confirmed(row)
         .map_or(PeriodStart::LastDays(DEFAULT_DAYS), PeriodStart::Attested)
 }
 

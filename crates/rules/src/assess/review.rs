@@ -8,7 +8,7 @@ use sekisho_domain::requirement::RequirementId;
 use sekisho_domain::verdict::{Counts, Finding, Verdict};
 
 use super::part::Part;
-use super::{Ground, RowAssessment};
+use super::{Ground, RowAssessment, devices};
 use crate::catalogue::Row;
 
 /// The check that carries the review rows.
@@ -21,7 +21,8 @@ pub(super) const NOT_NEEDED: &str = "review.not-needed";
 /// unconfirmed; met when all was confirmed and nothing adverse found.
 ///
 /// There is no register of reviews yet, so no finding can have one: an adverse finding always
-/// counts, and the reason names the rows it stands in.
+/// counts, and the reason names the rows it stands in. It counts for as long as it would if nobody
+/// had confirmed the row: confirming a finding is what calls for the review.
 pub(super) fn judge(
     row: &Row,
     ground: &Ground<'_>,
@@ -40,7 +41,8 @@ pub(super) fn judge(
             continue;
         };
         let found = known.verdict.finding.as_ref();
-        if found.is_some_and(Finding::is_adverse) {
+        let adverse_before = || devices::failed_before_it_was_confirmed(other, ground);
+        if found.is_some_and(Finding::is_adverse) || adverse_before() {
             counts.fail += 1;
             adverse.push(other.id.as_str());
         } else if known.verdict.verdict.is_open() {

@@ -4,12 +4,12 @@ use proptest::prelude::*;
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::device::{DeviceClass, DeviceKey};
-use sekisho_domain::event::{CheckChange, DeviceSet, Event};
+use sekisho_domain::event::{CheckChange, DeviceSet, Event, VerdictChange};
 use sekisho_domain::id::{DeviceId, UnitId};
 use sekisho_domain::profile::Profile;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Interval, Span, Timestamp};
-use sekisho_domain::verdict::{Finding, Period, PeriodStart, RowVerdict, Verdict};
+use sekisho_domain::verdict::{Counts, Finding, Period, PeriodStart, RowVerdict, Scope, Verdict};
 use sekisho_rules::assess::DEFAULT_DAYS;
 
 use crate::fixture::{NOW, Scene, device, fresh, row};
@@ -72,7 +72,29 @@ fn came_to(scene: &mut Scene, outcome: Outcome, days: u32) {
     scene.apply_at(Event::CheckChanged { change }, ago(days));
 }
 
+/// The ledger's word on the row, so many days ago.
+fn recorded(scene: &mut Scene, verdict: Verdict, reason: &'static str, days: u32) {
+    let change = VerdictChange {
+        row: UPDATES.parse().unwrap(),
+        scope: Scope::Body,
+        verdict: RowVerdict {
+            verdict,
+            reason: Reason::new(reason),
+            counts: Counts::default(),
+            finding: None,
+            evidence: Vec::new(),
+        },
+    };
+    scene.apply_at(Event::VerdictChanged { change }, ago(days));
+}
+
+/// The owner's word, so many days ago, on a row that the ledger had as confirmed.
 fn attested(scene: &mut Scene, role: Role, days: u32) {
+    recorded(scene, Verdict::Met, "row.confirmed", days);
+    said(scene, role, days);
+}
+
+fn said(scene: &mut Scene, role: Role, days: u32) {
     let appointment = scene.appoint(role);
     let valid = Interval {
         from: ago(days),
@@ -196,6 +218,97 @@ fn the_period_starts_with_the_last_word_of_the_owner() {
     let other = story(Role::Auditor, 50);
     assert_eq!(other.start, PeriodStart::LastDays(DEFAULT_DAYS));
     assert_eq!(other.failed_within, 0);
+}
+
+/// Else a word would make what is unknown look confirmed: the time before it would be looked at no
+/// more.
+#[test]
+fn a_word_given_while_something_was_unknown_starts_no_period() {
+    let story = |word: Option<(Verdict, &'static str)>| {
+        let (mut scene, device) = scene(90);
+        reports(&mut scene, device, (0..=90).rev());
+        came_to(&mut scene, Outcome::Fail, 25);
+        came_to(&mut scene, Outcome::Pass, 20);
+        if let Some((verdict, reason)) = word {
+            recorded(&mut scene, verdict, reason, 10);
+        }
+        said(&mut scene, Role::Isso, 10);
+        period(&told(&scene))
+    };
+    let usual = PeriodStart::LastDays(DEFAULT_DAYS);
+    for (word, start) in [
+        (None, usual),
+        (Some((Verdict::Unknown, "row.unconfirmed")), usual),
+        (Some((Verdict::Unknown, "row.gap-in-evidence")), usual),
+        (Some((Verdict::Unknown, "feed.stale")), usual),
+        (Some((Verdict::NotMet, "row.failing")), usual),
+        (
+            Some((Verdict::NotApplicable, "profile.other-notice")),
+            usual,
+        ),
+        (
+            Some((Verdict::Met, "row.confirmed")),
+            PeriodStart::Attested(ago(10)),
+        ),
+        (
+            Some((Verdict::Met, "row.confirmed-adverse")),
+            PeriodStart::Attested(ago(10)),
+        ),
+        // In rows of both parts the machine part is in order where only the word is lacking.
+        (
+            Some((Verdict::Attested, "attestation.given")),
+            PeriodStart::Attested(ago(10)),
+        ),
+        (
+            Some((Verdict::Unknown, "attestation.missing")),
+            PeriodStart::Attested(ago(10)),
+        ),
+        (
+            Some((Verdict::Unknown, "attestation.expired")),
+            PeriodStart::Attested(ago(10)),
+        ),
+    ] {
+        let period = story(word);
+        assert_eq!(period.start, start, "{word:?}");
+        assert_eq!(period.failed_within, u32::from(start == usual), "{word:?}");
+    }
+}
+
+#[test]
+fn a_later_word_on_what_was_not_known_does_not_undo_an_earlier_confirmation() {
+    let (mut scene, device) = scene(90);
+    reports(&mut scene, device, (0..=90).rev());
+    attested(&mut scene, Role::Isso, 40);
+    recorded(&mut scene, Verdict::Unknown, "row.unconfirmed", 10);
+    said(&mut scene, Role::Isso, 9);
+    assert_eq!(period(&told(&scene)).start, PeriodStart::Attested(ago(40)));
+}
+
+/// That the owner confirmed a finding is what calls for the review, and no way round it.
+#[test]
+fn a_confirmed_finding_stays_with_the_review_row() {
+    let review = |failed_until: u32, confirmed: u32| {
+        let (mut scene, device) = scene(90);
+        reports(&mut scene, device, (0..=90).rev());
+        came_to(&mut scene, Outcome::Fail, failed_until + 3);
+        came_to(&mut scene, Outcome::Pass, failed_until);
+        attested(&mut scene, Role::Isso, confirmed);
+        let told = told(&scene);
+        assert_eq!(told.verdict, Verdict::Met);
+        let adverse = told.finding.unwrap().is_adverse();
+        let assessment = scene.assess();
+        let review = row(&assessment, "GOV-3-1-f").verdict.clone();
+        let named = review.reason.params.get("rows");
+        let named = named.is_some_and(|rows| format!("{rows:?}").contains(UPDATES));
+        (adverse, review.reason.code == "review.none-opened" && named)
+    };
+    // Found in the row's own period, and found before it by the review alone.
+    assert_eq!(review(5, 10), (true, true));
+    assert_eq!(review(20, 10), (false, true));
+    // As without any word: what ended before the usual period is over.
+    assert_eq!(review(DEFAULT_DAYS + 1, 10), (false, false));
+    // A long period is the row's own.
+    assert_eq!(review(DEFAULT_DAYS + 10, 60), (true, true));
 }
 
 proptest! {

@@ -15,6 +15,7 @@ use sekisho_server::console::overview::{Need, Overview, Section, SectionRow};
 use sekisho_server::console::requirement::{
     AliasItem, AttestationPart, AttestationState, CauseItem, EvidenceItem, FindingView,
     MachinePart, MayAttest, PeriodView, RequirementView, SubjectCheck, SubjectItem, Transition,
+    WordKind,
 };
 use sekisho_server::console::requirements::{Item, Only, Requirements};
 use sekisho_server::console::svg::{Day, VerdictCounts};
@@ -402,6 +403,7 @@ pub fn requirement(lang: Lang) -> RequirementView {
         next_step: Some(first.next_step),
         machine: Some(machine(lang)),
         attestation: Some(AttestationPart {
+            kind: WordKind::Attestation,
             what: Localised::both("リスクの受容", "Acceptance of the risk"),
             by: vec![Role::Isso],
             state: AttestationState::Missing,

@@ -15,9 +15,21 @@ use super::words::{self, Localised};
 /// Longest statement that is taken, in characters.
 pub const STATEMENT_MAX: usize = 2000;
 
+/// What the word of a post does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WordKind {
+    /// It carries a part of the row, until it expires.
+    Attestation,
+    /// It changes no verdict: it records that what machines found over a period was looked at, and
+    /// the next period starts there.
+    Confirmation,
+}
+
 /// The part of a row that a post attests.
 #[derive(Clone, Debug)]
 pub struct AttestationPart {
+    /// What its word does.
+    pub kind: WordKind,
     /// What is attested.
     pub what: Localised,
     /// Who may attest it.
@@ -148,7 +160,7 @@ pub(super) fn part(lang: Lang, part: &AttestationPart) -> Markup {
     }
 }
 
-fn word(lang: Lang, now: Timestamp, word: &AttestationWord) -> Markup {
+fn word(lang: Lang, now: Timestamp, kind: WordKind, word: &AttestationWord) -> Markup {
     let over = word.until <= now;
     html! {
         li {
@@ -156,9 +168,11 @@ fn word(lang: Lang, now: Timestamp, word: &AttestationWord) -> Markup {
                 strong { (word.post.show(lang)) } " "
                 span class="muted small" {
                     (t!(lang, "requirement.attestation.given")) (t!(lang, "console.colon")) (instant(lang, word.at)) " "
-                    span class=[over.then_some("stale")] {
-                        (t!(lang, "requirement.attestation.until")) (t!(lang, "console.colon")) (instant(lang, word.until))
-                        @if over { " " (t!(lang, "attest.over")) }
+                    @if kind == WordKind::Attestation {
+                        span class=[over.then_some("stale")] {
+                            (t!(lang, "requirement.attestation.until")) (t!(lang, "console.colon")) (instant(lang, word.until))
+                            @if over { " " (t!(lang, "attest.over")) }
+                        }
                     }
                 }
             }
@@ -175,12 +189,15 @@ fn word(lang: Lang, now: Timestamp, word: &AttestationWord) -> Markup {
     }
 }
 
-fn form(lang: Lang, entered: &AttestForm) -> Markup {
+fn form(lang: Lang, kind: WordKind, entered: &AttestForm) -> Markup {
     let errors: Vec<(&str, &str)> = entered
         .wrong
         .iter()
         .map(|(n, e)| (*n, e.as_str()))
         .collect();
+    if kind == WordKind::Confirmation {
+        return confirm_form(lang, entered, &errors);
+    }
     let statement = Field {
         name: "statement",
         label: t!(lang, "attest.statement"),
@@ -214,22 +231,68 @@ fn form(lang: Lang, entered: &AttestForm) -> Markup {
     }
 }
 
+fn confirm_form(lang: Lang, entered: &AttestForm, errors: &[(&str, &str)]) -> Markup {
+    let remark = Field {
+        name: "statement",
+        label: t!(lang, "confirm.remark"),
+        support: Some(t!(lang, "confirm.remark_support", n = STATEMENT_MAX)),
+        required: false,
+        input: Input::Text,
+        value: &entered.statement,
+        error: entered.at("statement"),
+        autocomplete: "off",
+        lang: None,
+    };
+    html! {
+        h3 { (t!(lang, "confirm.form")) }
+        (error_summary(lang, errors))
+        form method="post" action=(entered.action) class="form" {
+            (csrf_field(&entered.csrf))
+            (text_area(lang, &remark, STATEMENT_MAX))
+            (confirmation(lang, "confirmed", &t!(lang, "confirm.confirmed"), entered.at("confirmed")))
+            (submit(&t!(lang, "confirm.do")))
+        }
+    }
+}
+
+/// What the owner of a row that machines check has confirmed, and the form for whoever may.
+fn confirmations(lang: Lang, now: Timestamp, part: &AttestationPart) -> Markup {
+    let by = words::list(lang, part.by.iter().map(|role| words::role(lang, *role)));
+    html! {
+        section id="attestations" aria-labelledby="attestations-title" {
+            h2 id="attestations-title" { (t!(lang, "confirm.title")) }
+            p class="small muted" { (t!(lang, "confirm.limits")) }
+            @if part.words.is_empty() { p { (t!(lang, "confirm.none")) } }
+            @else { ul class="words" { @for known in &part.words { (word(lang, now, part.kind, known)) } } }
+            @match &part.may {
+                MayAttest::NotYet(why) => (alert(Tone::Info, &t!(lang, "confirm.not_yet"), &html! { p { (why) } })),
+                MayAttest::Nobody => {}
+                MayAttest::Others => p class="small" { (t!(lang, "confirm.others", by = by)) },
+                MayAttest::Form(entered) => (form(lang, part.kind, entered)),
+            }
+        }
+    }
+}
+
 /// What has been attested, what an attestation can do, and the form for whoever may.
 pub(super) fn section(lang: Lang, now: Timestamp, part: &AttestationPart) -> Markup {
+    if part.kind == WordKind::Confirmation {
+        return confirmations(lang, now, part);
+    }
     let by = words::list(lang, part.by.iter().map(|role| words::role(lang, *role)));
     html! {
         section id="attestations" aria-labelledby="attestations-title" {
             h2 id="attestations-title" { (t!(lang, "attest.title")) }
             p class="small muted" { (t!(lang, "attest.limits")) }
             @if part.words.is_empty() { p { (t!(lang, "requirement.attestation.missing")) } }
-            @else { ul class="words" { @for known in &part.words { (word(lang, now, known)) } } }
+            @else { ul class="words" { @for known in &part.words { (word(lang, now, part.kind, known)) } } }
             @match &part.may {
                 MayAttest::NotYet(why) => (alert(Tone::Info, &t!(lang, "attest.not_yet"), &html! {
                     p { (why) } p { (t!(lang, "attest.not_yet_how")) }
                 })),
                 MayAttest::Nobody => (alert(Tone::Info, &t!(lang, "attest.nobody"), &html! { p { (t!(lang, "attest.nobody_how")) } })),
                 MayAttest::Others => p class="small" { (t!(lang, "attest.others", by = by)) },
-                MayAttest::Form(entered) => (form(lang, entered)),
+                MayAttest::Form(entered) => (form(lang, part.kind, entered)),
             }
         }
     }

@@ -10,7 +10,7 @@ use sekisho_messages::{Lang, number, t};
 
 pub use super::attestation::{
     AttestForm, AttestationPart, AttestationState, AttestationWord, MayAttest, STATEMENT_MAX,
-    Statement,
+    Statement, WordKind,
 };
 use super::components::{
     Column, Tone, alert, cell, definitions, empty_state, instant_with_age, outcome_badge,
@@ -195,7 +195,9 @@ fn parts(lang: Lang, view: &RequirementView) -> Markup {
                         p class="part-why" { (part.reason) }
                     }
                 }
-                @if let Some(part) = &view.attestation { (super::attestation::part(lang, part)) }
+                @if let Some(part) = view.attestation.as_ref().filter(|it| it.kind == WordKind::Attestation) {
+                    (super::attestation::part(lang, part))
+                }
             }
             // An adverse finding of a row that is met stands in the box above.
             @if let Some(finding) = view.finding.as_ref().filter(|_| !view.met_with_findings()) {

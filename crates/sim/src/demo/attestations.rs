@@ -10,7 +10,7 @@ use sekisho_domain::time::Interval;
 use sekisho_domain::verdict::Scope;
 use sekisho_messages::{Lang, t};
 use sekisho_rules::assess::{attesters, bar_to_attesting};
-use sekisho_rules::catalogue::{Catalogue, Row};
+use sekisho_rules::catalogue::{Catalogue, Parts, Row};
 use sekisho_server::app::{App, STATEMENT_PURPOSE};
 
 use super::in_flight::carry_out;
@@ -62,6 +62,7 @@ pub(super) fn give(
 fn is_attestable(row: &Row, ministry: &Ministry) -> bool {
     let organisation = &ministry.organisation;
     row.judged_by(organisation.profile, organisation.clauses_opted_in)
+        && row.parts != Parts::Machine
         && bar_to_attesting(row).is_none()
 }
 

@@ -1,25 +1,29 @@
-//! Attestations of a row: who may give one, what was said, and giving one.
+//! Attestations of a row: who may give one, what was said, and giving one. Rows that only machines
+//! check and that ask to confirm are confirmed in the same way: a dated word of the owner, which
+//! changes no verdict and ends the period looked back on.
 
 use axum::http::StatusCode;
 use sekisho_domain::attestation::{ATTESTATION_DEFAULT, Attestation};
 use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::code::Reason;
 use sekisho_domain::command::{Command, speaks_for_the_body};
 use sekisho_domain::event::Event;
 use sekisho_domain::id::{AppointmentId, AttestationId, PersonId};
 use sekisho_domain::requirement::RequirementId;
 use sekisho_domain::time::{Interval, Span, Timestamp, parse_date};
-use sekisho_domain::verdict::Scope;
+use sekisho_domain::verdict::{Scope, Verdict};
+use sekisho_domain::world::RecordedVerdict;
 use sekisho_rules::assess::{attesters, bar_to_attesting};
 use sekisho_rules::catalogue::{Parts, Row};
 
 use super::super::ctx::{Answer, Ctx, redirect};
 use super::super::fault::Fault;
 use super::super::form::Form;
-use super::{both, localised, sentence};
+use super::{both, localised, sentence, standing};
 use crate::app::{STATEMENT_PURPOSE, fresh};
 use crate::console::requirement::{
     AttestForm, AttestationPart, AttestationState, AttestationWord, MayAttest, STATEMENT_MAX,
-    Statement,
+    Statement, WordKind,
 };
 use crate::console::requirements::href;
 use crate::console::words;
@@ -34,9 +38,11 @@ pub(super) fn part(
     row: &Row,
     entered: Option<AttestForm>,
 ) -> Result<Option<AttestationPart>, Fault> {
-    if row.parts == Parts::Machine {
-        return Ok(None);
-    }
+    let kind = match row.parts {
+        Parts::Machine if row.confirm => WordKind::Confirmation,
+        Parts::Machine => return Ok(None),
+        Parts::Attestation | Parts::Both => WordKind::Attestation,
+    };
     let given = given(ctx, row);
     let state = given.first().map_or(AttestationState::Missing, |word| {
         let until = word.valid.until.unwrap_or(word.valid.from);
@@ -53,6 +59,7 @@ pub(super) fn part(
     }
     let what = row.attestation.as_ref().unwrap_or(&row.evidence);
     Ok(Some(AttestationPart {
+        kind,
         what: both(what),
         by: attesters(row),
         state,
@@ -124,17 +131,33 @@ fn may_read(ctx: &Ctx, author: PersonId) -> bool {
 }
 
 /// Why nobody can attest a row now, whoever asks.
-fn bar(ctx: &Ctx, row: &Row) -> Option<sekisho_domain::code::Reason> {
+fn bar(ctx: &Ctx, row: &Row) -> Option<Reason> {
     let judged = {
         let world = ctx.site.app.world();
         let known = world.organisation.as_ref();
         known.is_some_and(|known| row.judged_by(known.profile, known.clauses_opted_in))
     };
     if judged {
-        bar_to_attesting(row)
+        bar_to_attesting(row).or_else(|| bar_to_confirming(ctx, row))
     } else {
-        Some(sekisho_domain::code::Reason::new("attestation.not-asked"))
+        Some(Reason::new("attestation.not-asked"))
     }
+}
+
+/// Why a row that machines check cannot be confirmed now: not all of it is known over the whole
+/// period, or the ledger does not have it so yet. A word would pass over what is not known.
+fn bar_to_confirming(ctx: &Ctx, row: &Row) -> Option<Reason> {
+    if row.parts != Parts::Machine {
+        return None;
+    }
+    let now = standing(ctx).is_some_and(|assessment| {
+        let mut rows = assessment.rows.iter();
+        rows.any(|known| known.id == row.id && known.verdict.verdict == Verdict::Met)
+    });
+    let world = ctx.site.app.world();
+    let recorded = world.verdicts.get(&(row.id.clone(), Scope::Body));
+    let recorded = recorded.is_some_and(RecordedVerdict::is_machine_part_in_order);
+    (!(now && recorded)).then(|| Reason::new("attestation.unconfirmed"))
 }
 
 /// The appointment under which the reader may attest a row.
@@ -189,13 +212,18 @@ pub(in crate::http) fn attest(ctx: &Ctx, form: &Form) -> Answer {
     if let Some(why) = bar(ctx, row) {
         let code = match why.code.as_ref() {
             "carrier.not-yet" => "attestation.not-yet",
+            "attestation.unconfirmed" => "attestation.unconfirmed",
             _ => "attestation.not-asked",
         };
         return Err(Fault::new(StatusCode::CONFLICT, code).with("carriers", &row.carriers()));
     }
     let appointment = appointment(ctx, row)
         .ok_or_else(|| Fault::new(StatusCode::FORBIDDEN, "attestation.wrong-post"))?;
-    let (statement, until) = match entered(ctx, form) {
+    let entered = match row.parts {
+        Parts::Machine => confirmed(ctx, form),
+        Parts::Attestation | Parts::Both => entered(ctx, form),
+    };
+    let (statement, until) = match entered {
         Ok(entered) => entered,
         Err(wrong) => {
             let again = AttestForm {
@@ -211,7 +239,10 @@ pub(in crate::http) fn attest(ctx: &Ctx, form: &Form) -> Answer {
     };
     let app = &ctx.site.app;
     let person = ctx.live()?.person;
-    let sealed = app.seal(person, STATEMENT_PURPOSE, statement.as_bytes())?;
+    let sealed = match statement.as_str() {
+        "" => None,
+        said => Some(app.seal(person, STATEMENT_PURPOSE, said.as_bytes())?),
+    };
     let attestation = Attestation {
         id: AttestationId::new(fresh()?),
         row: id,
@@ -224,7 +255,7 @@ pub(in crate::http) fn attest(ctx: &Ctx, form: &Form) -> Answer {
     };
     let command = Command::Attest {
         attestation: Box::new(attestation),
-        statement: Some(sealed),
+        statement: sealed,
     };
     app.command_blocking(ctx.actor()?, command, Vec::new())?;
     app.judge_anew();
@@ -233,19 +264,10 @@ pub(in crate::http) fn attest(ctx: &Ctx, form: &Form) -> Answer {
 
 /// The statement and the end, or what is wrong with them.
 fn entered(ctx: &Ctx, form: &Form) -> Result<(String, Timestamp), Vec<(&'static str, String)>> {
-    let say = |code: &str| sentence(ctx.lang, code, &[("most", STATEMENT_MAX.into())]);
-    let mut wrong = Vec::new();
-    let statement = form.get("statement").trim().replace("\r\n", "\n");
-    let odd = |c: char| {
-        (c.is_control() && c != '\n')
-            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-    };
+    let say = |code: &str| sentence(ctx.lang, code, &[]);
+    let (statement, mut wrong) = statement(ctx, form);
     if statement.is_empty() {
         wrong.push(("statement", say("attestation.no-statement")));
-    } else if statement.chars().count() > STATEMENT_MAX {
-        wrong.push(("statement", say("attestation.statement-too-long")));
-    } else if statement.contains(odd) {
-        wrong.push(("statement", say("name.forbidden-character")));
     }
     let until = end(form.get("last_day").trim(), ctx.now)
         .map_err(|code| wrong.push(("last_day", say(code))));
@@ -256,6 +278,35 @@ fn entered(ctx: &Ctx, form: &Form) -> Result<(String, Timestamp), Vec<(&'static 
         Ok(until) if wrong.is_empty() => Ok((statement, until)),
         _ => Err(wrong),
     }
+}
+
+/// The remark and the longest time, or what is wrong: a confirmation needs no words of its own.
+fn confirmed(ctx: &Ctx, form: &Form) -> Result<(String, Timestamp), Vec<(&'static str, String)>> {
+    let (statement, mut wrong) = statement(ctx, form);
+    if form.get("confirmed") != "yes" {
+        wrong.push(("confirmed", sentence(ctx.lang, "form.confirm", &[])));
+    }
+    match wrong.is_empty() {
+        true => Ok((statement, ctx.now.after(ATTESTATION_DEFAULT))),
+        false => Err(wrong),
+    }
+}
+
+/// The statement as it is kept, and what is wrong with it; one that is empty is for the caller.
+fn statement(ctx: &Ctx, form: &Form) -> (String, Vec<(&'static str, String)>) {
+    let say = |code: &str| sentence(ctx.lang, code, &[("most", STATEMENT_MAX.into())]);
+    let mut wrong = Vec::new();
+    let statement = form.get("statement").trim().replace("\r\n", "\n");
+    let odd = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    if statement.chars().count() > STATEMENT_MAX {
+        wrong.push(("statement", say("attestation.statement-too-long")));
+    } else if statement.contains(odd) {
+        wrong.push(("statement", say("name.forbidden-character")));
+    }
+    (statement, wrong)
 }
 
 /// Where a last day ends, or the code of what is wrong with it.

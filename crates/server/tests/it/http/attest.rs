@@ -115,3 +115,65 @@ async fn no_attestation_makes_an_unfed_row_or_an_unknown_machine_part_green() {
     assert_eq!(made.status, StatusCode::SEE_OTHER);
     assert_eq!(verdict(&house, "US-7.1.1-1-a-盗難"), Verdict::Unknown);
 }
+
+/// Only machines check it; the owner confirms it with a date.
+const UPDATES: &str = "/requirements/GOV-3-1-c";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_known_over_the_period_cannot_be_confirmed() {
+    let house = House::founded().await;
+    let (_, isso) = house.officer("isso", house.root(), Role::Isso).await;
+    let (_, hiso) = house.officer("hiso", house.root(), Role::Hiso).await;
+    let key = "A".repeat(44).try_into().unwrap();
+    house.device(house.root(), None, key).await;
+    assert_eq!(verdict(&house, "GOV-3-1-c"), Verdict::Unknown);
+    let page = house.signed_in(isso).get(UPDATES).await.text();
+    assert!(
+        page.contains("確認の記録") && !page.contains("name=\"confirmed\""),
+        "{page}"
+    );
+    assert!(page.contains("まだ確認済みとして記録できません"), "{page}");
+    let refused = attest(&house, isso, UPDATES, "", "yes").await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
+    assert!(
+        refused.text().contains("期間を通じて"),
+        "{}",
+        refused.text()
+    );
+    let other = attest(&house, hiso, UPDATES, "", "yes").await;
+    assert_eq!(other.status, StatusCode::CONFLICT, "{}", other.text());
+    assert!(house.app.world().attestations.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_confirms_what_is_known_and_the_period_starts_there() {
+    let house = House::founded().await;
+    let (_, isso) = house.officer("isso", house.root(), Role::Isso).await;
+    let (_, hiso) = house.officer("hiso", house.root(), Role::Hiso).await;
+    house.all_well().await;
+    assert_eq!(verdict(&house, "GOV-3-1-c"), Verdict::Met);
+    let page = house.signed_in(isso).get(UPDATES).await.text();
+    assert!(page.contains("確認済みとして記録する"), "{page}");
+    let wrong = attest(&house, hiso, UPDATES, "", "yes").await;
+    assert_eq!(wrong.status, StatusCode::FORBIDDEN, "{}", wrong.text());
+    let unticked = attest(&house, isso, UPDATES, "", "").await;
+    assert_eq!(unticked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(house.app.world().attestations.is_empty());
+    let made = attest(&house, isso, UPDATES, "", "yes").await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text());
+    assert_eq!(verdict(&house, "GOV-3-1-c"), Verdict::Met);
+    let said = house
+        .app
+        .world()
+        .attestations
+        .values()
+        .next()
+        .cloned()
+        .unwrap();
+    assert!(house.app.world().confirming_words.contains(&said.id));
+    let page = house.signed_in(isso).get(UPDATES).await.text();
+    assert!(
+        page.contains("責任者が前回確認した時点から") && page.contains(SAID),
+        "{page}"
+    );
+}

@@ -12,17 +12,23 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, NewPerson};
 use sekisho_domain::device::{DeviceClass, DeviceKey};
+use sekisho_domain::fact::{
+    FactValue, Observation, OsFamily, OsRelease, PendingUpdates, RebootNeeded, Seen,
+};
 use sekisho_domain::id::{AccountId, AppointmentId, DeviceId, PersonId, PostId, UnitId};
 use sekisho_domain::name::{Line, Name};
 use sekisho_domain::post::Post;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Interval;
+use sekisho_protocol::agent::Report;
 use sekisho_rules::catalogue::Catalogue;
 use sekisho_server::app::clock::TimeSource;
 use sekisho_server::app::directory::{PROFILE_PURPOSE, PersonProfile};
 use sekisho_server::app::{App, fresh};
+use sekisho_server::assessor::take_report;
 use sekisho_server::http::{Options, Site, router};
 use sekisho_server::identity::{link, session};
+use sekisho_server::knowledge::{ImportHints, KnowledgeBase, import};
 use sekisho_store::DataFolder;
 use sekisho_store::keyring::MasterSource;
 use tower::ServiceExt;
@@ -87,6 +93,9 @@ impl Reply {
         rest.split('"').next().unwrap().to_owned()
     }
 }
+
+const ENDS: &[u8] = include_bytes!("../../../../../fixtures/feeds/endoflife.json");
+const RELEASES: &[u8] = include_bytes!("../../../../../fixtures/feeds/distro-info-debian.csv");
 
 impl House {
     pub fn new() -> Self {
@@ -230,6 +239,56 @@ impl House {
         };
         self.app.command(Actor::Operator, command).await.unwrap();
         device
+    }
+
+    /// One device that runs a supported system, up to date and restarted, and the feeds that say so.
+    pub async fn all_well(&self) {
+        let key = "A".repeat(44).try_into().unwrap();
+        let device = self.device(self.root(), None, key).await;
+        let now = self.app.now();
+        let values = [
+            FactValue::OsRelease(OsRelease {
+                family: OsFamily::Linux,
+                product: "debian".to_owned(),
+                version: "12".to_owned(),
+                codename: Some("bookworm".to_owned()),
+                pretty: "Debian GNU/Linux 12".to_owned(),
+            }),
+            FactValue::PendingUpdates(PendingUpdates {
+                updates: Vec::new(),
+                metadata_at: Some(now),
+                security_source: true,
+            }),
+            FactValue::RebootNeeded(RebootNeeded {
+                needed: false,
+                because: Vec::new(),
+            }),
+        ];
+        let report = Report {
+            agent: "test".to_owned(),
+            observed_at: now,
+            observations: values
+                .map(|value| Observation {
+                    seen: Seen::Value(value),
+                    source: "test".to_owned(),
+                    partial: None,
+                    observed_at: now,
+                })
+                .into(),
+        };
+        tokio::task::block_in_place(|| {
+            let hints = ImportHints {
+                as_of: Some(now),
+                release: None,
+            };
+            for feed in [ENDS, RELEASES] {
+                import(&self.app, Actor::Operator, feed, &hints).unwrap();
+            }
+            let known = KnowledgeBase::load(self.app.observations(), now).unwrap();
+            self.app.set_knowledge(known);
+            let body = serde_json::to_vec(&report).unwrap();
+            take_report(&self.app, device, 1, &body, &report, 3_600).unwrap();
+        });
     }
 
     /// A browser in which an account is signed in.
