@@ -206,13 +206,10 @@ fn line(row: &AssessedRow, output: &Output) {
         ));
     }
     if let Some(step) = &row.next_step {
-        let owners: Vec<_> = row
-            .owner
-            .iter()
-            .map(|role| text(lang, format!("common.role.{role}"), &[]))
-            .collect();
+        let role = |role: &String| text(lang, format!("common.role.{role}"), &[]);
+        let owners = words::list(lang, row.owner.iter().map(role));
         let said = [
-            ("owner", Arg::from(owners.join("・"))),
+            ("owner", Arg::from(owners)),
             ("step", Arg::from(next_step(lang, step))),
         ];
         output.line(format!("      {}", output.text("cli.assess.next", &said)));

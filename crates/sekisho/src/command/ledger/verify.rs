@@ -8,6 +8,7 @@ use clap::ArgMatches;
 use sekisho_ledger::export::{CHECKPOINT_PATH, verify_export};
 use sekisho_ledger::verify::Watched;
 use sekisho_ledger::{KeyHistory, Report, verify};
+use sekisho_server::console::words;
 use sekisho_store::{Access, LedgerStore, Remains, StoreCode, StoreError};
 use serde_json::json;
 
@@ -97,8 +98,9 @@ fn damage(path: &Path, output: &Output, error: StoreError) -> Fault {
         // All of it can be read on a second look: what was said first stands.
         (false, ..) => return error.into(),
     };
-    let part = |part: &&str| output.text(&format!("ledger.part.{part}"), &[]);
-    let parts: Vec<String> = remains.parts.iter().map(part).collect();
+    let part =
+        |part: &&str| sekisho_messages::text(output.lang, format!("ledger.part.{part}"), &[]);
+    let parts = words::list(output.lang, remains.parts.iter().map(part));
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let mut fault = Fault::new(code).about(path.display());
     fault.reason = fault
@@ -107,10 +109,7 @@ fn damage(path: &Path, output: &Output, error: StoreError) -> Fault {
         .with("seq", number(remains.records))
         .with("length", number(remains.length))
         .with("whole", number(remains.whole.unwrap_or_default()))
-        .with(
-            "parts",
-            parts.join(&output.text("ledger.part.separator", &[])),
-        );
+        .with("parts", parts);
     fault
 }
 
