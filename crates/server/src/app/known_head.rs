@@ -34,14 +34,19 @@ pub(super) fn write(folder: &DataFolder, checkpoint: &str) {
 }
 
 /// Refuses a ledger that does not contain what was acknowledged here.
-pub(super) fn check(
+///
+/// # Errors
+/// `ledger.rolled-back` where it does not, and the codes of reading.
+pub fn check(
     folder: &DataFolder,
     ledger: &LedgerStore,
     keys: &KeyHistory,
 ) -> Result<(), OpenError> {
+    // In this order: a writer beside this reader makes the ledger durable first.
+    let text = fs::read(path(folder));
     let view = ledger.view()?;
     let found = view.size();
-    let Ok(text) = fs::read(path(folder)) else {
+    let Ok(text) = text else {
         return nothing_else_lives_here(folder, found);
     };
     // Torn by a power cut, or not ours: it proves nothing then.

@@ -11,7 +11,7 @@ mod forget;
 mod index;
 pub mod integrity;
 pub mod keys;
-mod known_head;
+pub mod known_head;
 mod look_up;
 mod news;
 pub mod open;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use sekisho_server::app::App;
 use sekisho_server::reconcile::{MailSettings, Settings};
@@ -17,9 +18,17 @@ fn any() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
 }
 
-/// An address on which nothing listens.
+/// An address on which nothing listens until a test does. One of the kernel's choice would not do: it
+/// may be given to whoever binds or connects meanwhile.
 fn free() -> SocketAddr {
-    TcpListener::bind(any()).unwrap().local_addr().unwrap()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 2_000).unwrap();
+    let mut ports = std::iter::repeat_with(|| {
+        let step = NEXT.fetch_add(1, Ordering::Relaxed) % 2_000;
+        10_000 + (first + step) % 2_000
+    });
+    let free = ports.find_map(|port| TcpListener::bind(("127.0.0.1", port)).ok());
+    free.unwrap().local_addr().unwrap()
 }
 
 fn mailing(relay: SocketAddr) -> Settings {

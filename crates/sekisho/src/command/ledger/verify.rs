@@ -8,6 +8,8 @@ use clap::ArgMatches;
 use sekisho_ledger::export::{CHECKPOINT_PATH, verify_export};
 use sekisho_ledger::verify::Watched;
 use sekisho_ledger::{KeyHistory, Report, verify};
+use sekisho_server::app::known_head;
+use sekisho_server::app::open::OpenError;
 use sekisho_server::console::words;
 use sekisho_store::{Access, LedgerStore, Remains, StoreCode, StoreError};
 use serde_json::json;
@@ -25,6 +27,20 @@ struct Verified {
     report: Report,
     keys: KeyHistory,
     own_key: bool,
+    /// Records that the folder itself has acknowledged and that the ledger does not hold any more.
+    lost: Option<Lost>,
+}
+
+/// What `sekisho.head` says, and what the ledger holds.
+struct Lost {
+    known: u64,
+    found: u64,
+}
+
+impl Verified {
+    fn is_clean(&self) -> bool {
+        self.report.is_clean() && self.lost.is_none()
+    }
 }
 
 /// `sekisho ledger verify`
@@ -39,7 +55,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         Format::Text => text(output, &verified),
         Format::Json => print_json(output, &verified)?,
     }
-    Ok(ExitCode::from(u8::from(!verified.report.is_clean())))
+    Ok(ExitCode::from(u8::from(!verified.is_clean())))
 }
 
 /// The ledger in the data folder.
@@ -54,11 +70,18 @@ fn stored(
     let store = LedgerStore::open(&path, Access::Read).map_err(damaged)?;
     let (keys, own_key) = super::keys(arguments, &folder)?;
     let verified = whole(&store, &keys, output, outside);
-    drop(store);
+    let report = verified.map_err(damaged)?;
+    // A log whose tail is gone leaves a ledger that is sound and shorter.
+    let lost = match known_head::check(&folder, &store, &keys) {
+        Err(OpenError::RolledBack { known, found }) => Some(Lost { known, found }),
+        Err(error) => return Err(error.into()),
+        Ok(()) => None,
+    };
     Ok(Verified {
-        report: verified.map_err(damaged)?,
+        report,
         keys,
         own_key,
+        lost,
     })
 }
 
@@ -90,11 +113,12 @@ fn damage(path: &Path, output: &Output, error: StoreError) -> Fault {
     let Some(remains) = Remains::of(path).ok().filter(|_| is_damage) else {
         return error.into();
     };
+    let damaged = remains.broken || !remains.parts.is_empty();
     let code = match (remains.broken, remains.records, remains.is_cut()) {
-        (true, 0, _) => "ledger.nothing-readable",
+        (_, 0, _) if damaged => "ledger.nothing-readable",
         (true, _, true) => "ledger.cut",
         (true, _, false) => "ledger.unreadable",
-        (false, ..) if !remains.parts.is_empty() => "ledger.parts-unreadable",
+        (false, ..) if damaged => "ledger.parts-unreadable",
         // All of it can be read on a second look: what was said first stands.
         (false, ..) => return error.into(),
     };
@@ -143,6 +167,7 @@ fn exported(
             report,
             keys,
             own_key,
+            lost: None,
         }),
     }
 }
@@ -150,7 +175,8 @@ fn exported(
 fn print_json(output: &Output, verified: &Verified) -> Result<(), Fault> {
     let form = |error: serde_json::Error| Fault::new("io").about(error);
     let mut value = serde_json::to_value(&verified.report).map_err(form)?;
-    value["clean"] = json!(verified.report.is_clean());
+    value["clean"] = json!(verified.is_clean());
+    value["acknowledged"] = json!(verified.lost.as_ref().map(|lost| lost.known));
     value["verifier_key"] = json!(verified.keys.newest().to_string());
     value["key_from"] = json!(if verified.own_key { "folder" } else { "given" });
     output.json(&value);
@@ -183,17 +209,22 @@ fn text(output: &Output, verified: &Verified) {
         ];
         output.line(output.text("ledger.cli.undisclosed", &counts));
     }
-    if report.is_clean() {
+    if let Some(lost) = &verified.lost {
+        let counts = [("known", lost.known.into()), ("found", lost.found.into())];
+        output.line(output.text("ledger.cli.lost", &counts));
+    }
+    if verified.is_clean() {
         output.line(mark(output, "\x1b[32m", "✓", "ledger.sound"));
     } else {
         let broken = mark(output, "\x1b[31m", "✗", "ledger.broken");
-        output.line(format!("{broken} ({})", report.finding_count));
+        let findings = report.finding_count + u64::from(verified.lost.is_some());
+        output.line(format!("{broken} ({findings})"));
         output.line(output.text("ledger.cli.broken_todo", &[]));
     }
     for unknown in &report.unknown {
         output.line(output.text(&format!("ledger.unknown.{unknown}"), &[]));
     }
-    if report.unknown.is_empty() && report.is_clean() {
+    if report.unknown.is_empty() && verified.is_clean() {
         output.line(output.text("ledger.sound_outside", &[]));
     }
     if verified.own_key {

@@ -99,7 +99,7 @@ fn answer(stream: &mut TcpStream, address: SocketAddr) -> String {
 fn headers_that_come_byte_by_byte_are_cut_off() {
     let house = House::new();
     let patience = Patience {
-        headers: Duration::from_millis(400),
+        headers: Duration::from_secs(1),
         ..Patience::default()
     };
     let served = Served::start(&house, patience);
