@@ -61,6 +61,14 @@ pub(crate) struct SupportRule {
 }
 
 impl SupportRule {
+    fn new(source: &Arc<str>, ended: Option<Date>, note: &Arc<str>) -> Self {
+        Self {
+            source: source.clone(),
+            ended,
+            note: note.clone(),
+        }
+    }
+
     /// The source, or the pattern, as listed.
     pub(crate) fn source(&self) -> &str {
         &self.source
@@ -157,10 +165,8 @@ impl IndexBuilder {
                     status,
                 } => {
                     let key = (release.clone(), source.clone());
-                    self.advisories
-                        .entry(key)
-                        .or_default()
-                        .push((*cve, status.clone()));
+                    let known = self.advisories.entry(key).or_default();
+                    known.push((*cve, status.clone()));
                 }
                 DebianRecord::Contains {
                     release,
@@ -189,19 +195,11 @@ impl IndexBuilder {
                     note,
                     ..
                 } => {
-                    let rule = SupportRule {
-                        source: source.clone(),
-                        ended: Some(*on),
-                        note: note.clone(),
-                    };
+                    let rule = SupportRule::new(source, Some(*on), note);
                     self.release(release).support.push(rule);
                 }
                 DebianRecord::SupportLimited { source, note } => {
-                    let rule = SupportRule {
-                        source: source.clone(),
-                        ended: None,
-                        note: note.clone(),
-                    };
+                    let rule = SupportRule::new(source, None, note);
                     self.index.limited.push(rule);
                 }
             }

@@ -8,6 +8,7 @@ use roaring::RoaringBitmap;
 use super::{CatalogueInForce, Documents, RecordedVerdict, World, WorldError};
 use crate::account::Account;
 use crate::appointment::Appointment;
+use crate::attestation::Attestation;
 use crate::break_glass::BreakGlass;
 use crate::check::Outcome;
 use crate::device::{Device, DeviceState};
@@ -61,15 +62,7 @@ impl World {
                     .insert((change.row.clone(), change.scope), recorded);
             }
             Event::AssessmentHeld { held } => self.assessed = Some((at, held.clone())),
-            Event::AttestationMade { attestation, .. } => {
-                let row = (attestation.row.clone(), attestation.scope);
-                let recorded = self.verdicts.get(&row);
-                if recorded.is_some_and(RecordedVerdict::is_machine_part_in_order) {
-                    self.confirming_words.insert(attestation.id);
-                }
-                self.attestations
-                    .insert(attestation.id, attestation.clone());
-            }
+            Event::AttestationMade { attestation, .. } => self.apply_attestation(attestation),
             Event::FeedImported { feed } => {
                 self.feeds
                     .insert(format!("{}/{}", feed.kind.code(), feed.part), feed.clone());
@@ -128,6 +121,16 @@ impl World {
             _ => {}
         }
         Ok(())
+    }
+
+    fn apply_attestation(&mut self, attestation: &Attestation) {
+        let row = (attestation.row.clone(), attestation.scope);
+        let recorded = self.verdicts.get(&row);
+        if recorded.is_some_and(RecordedVerdict::is_machine_part_in_order) {
+            self.confirming_words.insert(attestation.id);
+        }
+        self.attestations
+            .insert(attestation.id, attestation.clone());
     }
 
     fn apply_people(&mut self, event: &Event) -> Result<(), WorldError> {
