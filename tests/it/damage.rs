@@ -1,6 +1,7 @@
 //! Ledgers that were damaged while nobody looked.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use sekisho_tests::{Cli, Launch, said_for_people};
 
@@ -135,8 +136,19 @@ fn one_changed_byte_in_the_write_ahead_log_does_not_drop_what_follows() {
     let at = places.get(places.len() / 2).expect("records in the log");
     let mut bytes = sound.clone();
     bytes[at + 9] ^= 1;
-    std::fs::write(&log, bytes).expect("written");
+    std::fs::write(&log, &bytes).expect("written");
+    let database = data.join("ledger.sqlite");
+    let before = std::fs::read(&database).expect("read");
     is_refused(&data, "a byte of the write-ahead log changed");
+    // What is behind the damage is evidence: a refused start leaves it.
+    assert!(
+        std::fs::read(&log).expect("there") == bytes,
+        "the log changed"
+    );
+    assert!(
+        std::fs::read(&database).expect("there") == before,
+        "folded in"
+    );
     // What is left is sound, and shorter than what was acknowledged.
     let said = Cli::on(&data).run(["ledger", "verify", "--lang", "en"]);
     let said = said.with_code(1).stdout;
@@ -188,15 +200,33 @@ fn a_changed_byte_in_an_old_record_was_started_on_without_a_word() {
     );
 }
 
+/// How many records the ledger holds, as its server counts.
+fn records(server: &sekisho_tests::Sekisho) -> u32 {
+    let said = server.client().get("/metrics").text();
+    let mut lines = said.lines();
+    let line = lines.find_map(|it| it.strip_prefix("sekisho_ledger_records "));
+    line.expect("counted").parse().expect("a number")
+}
+
 /// A cut file was not opened at all, and `verify` said to run `verify`.
 #[test]
 fn verify_names_the_place_from_which_a_cut_ledger_is_lost() {
     let folder = tempfile::TempDir::new().expect("a temporary folder");
-    let data = stopped(folder.path());
+    let data = folder.path().join("data");
+    let server = Launch::new("up").on(&data).start();
+    server.found();
+    server.judged();
+    // Every row's first verdict is recorded: some pages of records.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while records(&server) < 149 {
+        assert!(Instant::now() < deadline, "{} records", records(&server));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(server.stop().success());
     let file = data.join("ledger.sqlite");
     let sound = std::fs::read(&file).expect("read");
     let pages = sound.len() / 4096;
-    assert!(pages > 8, "{}", sound.len());
+    assert!(pages > 12, "{} bytes", sound.len());
     let mut named = std::collections::BTreeSet::new();
     let cuts = [0, 50, 100, 700, 4096, 4097, pages / 3 * 4096];
     let last = [sound.len() / 2 + 13, sound.len() - 4096, sound.len() - 1];

@@ -60,15 +60,15 @@ pub(crate) struct SupportRule {
     pub(crate) note: Arc<str>,
 }
 
-fn support_rule(source: &Arc<str>, ended: Option<Date>, note: &Arc<str>) -> SupportRule {
-    SupportRule {
-        source: source.clone(),
-        ended,
-        note: note.clone(),
-    }
-}
-
 impl SupportRule {
+    fn new(source: &Arc<str>, ended: Option<Date>, note: &Arc<str>) -> Self {
+        Self {
+            source: source.clone(),
+            ended,
+            note: note.clone(),
+        }
+    }
+
     /// The source, or the pattern, as listed.
     pub(crate) fn source(&self) -> &str {
         &self.source
@@ -165,10 +165,8 @@ impl IndexBuilder {
                     status,
                 } => {
                     let key = (release.clone(), source.clone());
-                    self.advisories
-                        .entry(key)
-                        .or_default()
-                        .push((*cve, status.clone()));
+                    let known = self.advisories.entry(key).or_default();
+                    known.push((*cve, status.clone()));
                 }
                 DebianRecord::Contains {
                     release,
@@ -197,11 +195,12 @@ impl IndexBuilder {
                     note,
                     ..
                 } => {
-                    let rule = support_rule(source, Some(*on), note);
+                    let rule = SupportRule::new(source, Some(*on), note);
                     self.release(release).support.push(rule);
                 }
                 DebianRecord::SupportLimited { source, note } => {
-                    self.index.limited.push(support_rule(source, None, note));
+                    let rule = SupportRule::new(source, None, note);
+                    self.index.limited.push(rule);
                 }
             }
         }

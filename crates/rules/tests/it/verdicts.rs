@@ -386,16 +386,24 @@ fn nothing_that_no_carrier_feeds_can_be_attested() {
     let mut scene = Scene::new(Profile::Gov);
     let device = scene.enrol(DeviceClass::Issued);
     scene.all_results(device, Outcome::Pass);
-    let mut open = Vec::new();
+    let (mut open, mut confirmed) = (Vec::new(), Vec::new());
     for (row, judged) in scene.catalogue.rows().iter().zip(&scene.assess().rows) {
         let bar = bar_to_attesting(row);
         if judged.verdict.reason.code == "carrier.not-yet" {
             assert!(bar.is_some(), "{} could be attested unseen", row.id);
         }
+        let list = match row.parts {
+            Parts::Machine => &mut confirmed,
+            Parts::Attestation | Parts::Both => &mut open,
+        };
         if bar.is_none() {
-            open.push(row.id.as_str());
+            list.push(row.id.as_str());
         }
     }
+    // With a date, and without a word on the verdict.
+    let twins = ["3-1-c", "3-1-d", "3-2-g", "3-2-h"];
+    let both = ["GOV", "CI"].map(|notice| twins.map(|twin| format!("{notice}-{twin}")));
+    assert_eq!(confirmed, both.concat());
     assert_eq!(
         open,
         [

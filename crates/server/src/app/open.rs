@@ -85,6 +85,18 @@ impl OpenError {
     }
 }
 
+/// Looks for lost records before anything opens the ledger for writing: closing such a connection
+/// folds in what SQLite can still read of a damaged log and throws the rest away, which is evidence.
+fn refuse_what_was_lost(folder: &DataFolder, keys: &LedgerKeys) -> Result<(), OpenError> {
+    let path = folder.ledger();
+    // Without one, or with one that was made and never filled, it is looked at after the making.
+    if std::fs::metadata(&path).map_or(0, |file| file.len()) == 0 {
+        return Ok(());
+    }
+    let ledger = LedgerStore::open(&path, Access::Read)?;
+    super::known_head::check(folder, &ledger, &keys.history)
+}
+
 impl App {
     /// Opens a folder for writing and starts the writer.
     ///
@@ -100,6 +112,7 @@ impl App {
         let keyring = Keyring::open(&folder, master, wall)?;
         let people = keyring.people(&folder)?;
         let keys = LedgerKeys::of(&keyring)?;
+        refuse_what_was_lost(&folder, &keys)?;
         let mut writer = LedgerStore::open(&folder.ledger(), Access::Write)?;
         let ledger = LedgerStore::open(&folder.ledger(), Access::Read)?;
         super::known_head::check(&folder, &ledger, &keys.history)?;

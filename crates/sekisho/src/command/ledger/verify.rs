@@ -103,14 +103,15 @@ fn whole(
 
 /// Where a ledger that cannot be read through can be read no further.
 fn damage(path: &Path, output: &Output, error: StoreError) -> Fault {
-    let cut = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
-    let is_damage = match error.kind() {
+    let is_damage = |remains: &Remains| match error.kind() {
         StoreCode::Corrupt | StoreCode::BadValue | StoreCode::NotADatabase => true,
         // An emptied file is a valid database without tables.
-        StoreCode::ForeignFiles => cut,
+        StoreCode::ForeignFiles => remains.length == 0,
+        // The last page ends too soon.
+        StoreCode::Io => remains.is_cut(),
         _ => false,
     };
-    let Some(remains) = Remains::of(path).ok().filter(|_| is_damage) else {
+    let Some(remains) = Remains::of(path).ok().filter(is_damage) else {
         return error.into();
     };
     let damaged = remains.broken || !remains.parts.is_empty();
