@@ -24,6 +24,7 @@ pub mod field;
 pub mod fold;
 pub mod grade;
 pub mod id;
+pub mod moves;
 pub mod name;
 pub mod organisation;
 pub mod permit;

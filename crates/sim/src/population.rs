@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use sekisho_domain::actor::Actor;
-use sekisho_domain::appointment::Appointment;
+use sekisho_domain::appointment::{Appointment, AppointmentKind};
 use sekisho_domain::attestation::Attestation;
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
@@ -236,6 +236,7 @@ fn appointment(seed: u64, number: u32, at: Timestamp) -> Appointment {
         person: PersonId::new(id(seed, "person", number)),
         post: PostId::new(id(seed, "post", 1 + number / PER_UNIT)),
         valid: Interval::starting(at),
+        kind: AppointmentKind::Regular,
     }
 }
 

@@ -6,6 +6,7 @@
 mod break_glass;
 mod device;
 mod knowledge;
+mod moves;
 mod organisation;
 mod people;
 mod permit;
@@ -15,6 +16,7 @@ mod structure;
 
 pub use break_glass::may_open as may_open_break_glass;
 pub use knowledge::speaks_for_the_body;
+pub use moves::{LineFault, MOVES_MAX, MovesCommand, SLICE, Vacated, check_moves, vacated};
 pub use people::BARRED;
 pub use permit::{Application, PermitAct, PermitCommand};
 pub use person::PersonCommand;
@@ -221,6 +223,8 @@ pub enum Command {
     Structure(Box<StructureCommand>),
     /// Permits, and who decides on them.
     Permit(Box<PermitCommand>),
+    /// Accept, withdraw or carry out a list of personnel moves.
+    Moves(Box<MovesCommand>),
 }
 
 /// Why a command is refused.
@@ -313,6 +317,7 @@ impl Command {
             Self::Person(command) => command.action(),
             Self::Structure(command) => command.action(),
             Self::Permit(command) => command.action(),
+            Self::Moves(command) => command.action(),
         }
     }
 }
@@ -364,6 +369,7 @@ pub fn decide(
         Command::Person(command) => person::decide(world, &actor, command, now)?,
         Command::Structure(command) => structure::decide(world, &actor, command, now)?,
         Command::Permit(command) => permit::decide(world, &actor, command, now)?,
+        Command::Moves(command) => moves::decide(world, &actor, command, now)?,
         Command::OpenBreakGlass { .. } | Command::CloseBreakGlass => {
             break_glass::decide(world, &actor, command, now)?
         }

@@ -1,7 +1,7 @@
 //! Founding the organisation, its units and posts.
 
 use super::{Command, FirstOfficer, Refusal};
-use crate::appointment::Appointment;
+use crate::appointment::{Appointment, AppointmentKind};
 use crate::event::Event;
 use crate::id::UnitId;
 use crate::organisation::Organisation;
@@ -116,6 +116,7 @@ fn found(
         person,
         post: post.id,
         valid: Interval::starting(now),
+        kind: AppointmentKind::Regular,
     };
     Ok(vec![
         Event::OrganisationFounded {

@@ -2,7 +2,7 @@
 
 use super::{Command, Refusal};
 use crate::actor::Actor;
-use crate::appointment::Appointment;
+use crate::appointment::{Appointment, AppointmentKind};
 use crate::event::Event;
 use crate::id::{AccountId, AppointmentId, PersonId};
 use crate::role::Role;
@@ -71,6 +71,7 @@ pub(super) fn decide(
                 person: *person,
                 post: *post,
                 valid: *valid,
+                kind: AppointmentKind::Regular,
             },
         ),
         Command::EndAppointment { appointment, until } => {

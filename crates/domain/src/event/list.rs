@@ -8,8 +8,10 @@ use crate::delegation::Delegation;
 use crate::device::{DeviceClass, DeviceKey, DeviceState};
 use crate::feed::FeedState;
 use crate::id::{
-    AccountId, AppointmentId, DelegationId, DeviceId, PermitId, PersonId, PostId, StandInId, UnitId,
+    AccountId, AppointmentId, DelegationId, DeviceId, MoveListId, PermitId, PersonId, PostId,
+    StandInId, UnitId,
 };
+use crate::moves::Skipped;
 use crate::name::Name;
 use crate::organisation::Organisation;
 use crate::permit::event::{
@@ -345,6 +347,31 @@ events! {
         /// How many changed.
         changed: u32,
     } = "register.imported", 1;
+    /// A list of personnel moves was accepted.
+    MovesAccepted {
+        /// The list.
+        list: MoveListId,
+        /// The instant from which it holds.
+        at: Timestamp,
+        /// Its lines: [`MoveLine`](crate::moves::MoveLine)s, one a line.
+        document: BlobRef,
+        /// How many.
+        lines: u32,
+    } = "moves.accepted", 1;
+    /// A list of personnel moves was taken back before its day.
+    MovesWithdrawn {
+        /// The list.
+        list: MoveListId,
+    } = "moves.withdrawn", 1;
+    /// Lines of a list were carried out; what followed from them is recorded before.
+    MovesCarriedOut {
+        /// The list.
+        list: MoveListId,
+        /// How many lines are settled now.
+        through: u32,
+        /// Those of them that could not be carried out any more.
+        skipped: Vec<Skipped>,
+    } = "moves.carried-out", 1;
     /// Break-glass was closed before its time, or the program noted that its time was over.
     BreakGlassClosed {
         /// When it had been opened.

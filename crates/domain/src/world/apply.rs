@@ -42,6 +42,9 @@ impl World {
             | Event::UnitAbolished { .. }
             | Event::PostChanged { .. }
             | Event::PostAbolished { .. } => self.apply_change(&stored.event)?,
+            Event::MovesAccepted { .. }
+            | Event::MovesWithdrawn { .. }
+            | Event::MovesCarriedOut { .. } => self.apply_moves(stored, docs)?,
             Event::RegisterEntered { .. }
             | Event::RegisterChanged { .. }
             | Event::RegisterRetired { .. }

@@ -10,6 +10,7 @@ mod apply_register;
 mod deciders;
 mod declared;
 mod failures;
+pub mod moves;
 mod permits;
 mod query;
 pub mod registers;
@@ -40,6 +41,7 @@ use crate::unit::{Follower, Unit};
 use crate::verdict::{RowVerdict, Scope};
 
 pub use failures::PastFailures;
+use moves::Moves;
 pub use permits::{PermitRules, Permits};
 use registers::Registers;
 
@@ -94,6 +96,9 @@ pub struct World {
     /// The registers.
     #[serde(default)]
     pub registers: Registers,
+    /// Lists of personnel moves.
+    #[serde(default)]
+    pub moves: Moves,
     /// Appointments by id.
     pub appointments: HashMap<AppointmentId, Appointment>,
     /// The appointments of each person.

@@ -42,11 +42,13 @@ impl World {
             .map(|appointment| appointment.person)
     }
 
-    /// Whether an appointment gives what its post carries at an instant: it is in force, and so is the
-    /// post.
+    /// Whether an appointment gives what its post carries at an instant: it is in force, so is the
+    /// post, and no list of moves whose instant has come takes it away.
     #[must_use]
     pub fn holds(&self, appointment: &Appointment, at: Timestamp) -> bool {
-        appointment.in_force(at) && self.post_in_force(appointment.post, at)
+        appointment.in_force(at)
+            && self.post_in_force(appointment.post, at)
+            && !self.moves.takes_away(appointment, at)
     }
 
     /// Whether anyone holds a post with this role at an instant.

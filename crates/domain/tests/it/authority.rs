@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use sekisho_domain::actor::Actor;
-use sekisho_domain::appointment::Appointment;
+use sekisho_domain::appointment::{Appointment, AppointmentKind};
 use sekisho_domain::authorise::{
     Action, BOOTSTRAP, BREAK_GLASS, Basis, GRANTS, OPERATOR, Reach, SETUP, SYSTEM, Subject,
     authorise,
@@ -87,6 +87,7 @@ fn world(role: Role) -> World {
             from: NOW,
             until: Some(Timestamp::from_millis(NOW.as_millis() + 1000)),
         },
+        kind: AppointmentKind::Regular,
     };
     world.posts.insert(post.id, post);
     world

@@ -1,7 +1,7 @@
 //! Small worlds, devices and facts for the tests.
 
 use sekisho_domain::actor::Actor;
-use sekisho_domain::appointment::Appointment;
+use sekisho_domain::appointment::{Appointment, AppointmentKind};
 use sekisho_domain::attestation::Attestation;
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
@@ -152,6 +152,7 @@ impl Scene {
                 person: PersonId::new(fresh(6, n)),
                 post,
                 valid: Interval::starting(NOW.before(Span::days(90))),
+                kind: AppointmentKind::Regular,
             },
         });
         id

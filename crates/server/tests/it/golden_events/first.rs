@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sekisho_domain::actor::Actor;
-use sekisho_domain::appointment::Appointment;
+use sekisho_domain::appointment::{Appointment, AppointmentKind};
 use sekisho_domain::attestation::Attestation;
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
@@ -159,6 +159,7 @@ pub fn people() -> Vec<Event> {
                 person: officer(),
                 post,
                 valid: Interval::starting(at(0)),
+                kind: AppointmentKind::Regular,
             },
         },
         Event::AccountIssued {
