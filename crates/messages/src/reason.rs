@@ -50,6 +50,7 @@ fn word(name: &str, value: &str) -> Option<String> {
         "profile" => format!("common.profile.{value}"),
         "fact" => format!("fact.kind.{value}"),
         "cause" => format!("cause.{value}"),
+        "register" => format!("register.{value}"),
         // What an agent runs inside of; anything else a collector names is shown as it is.
         "what" => format!("fact.place.{value}"),
         _ => return None,
