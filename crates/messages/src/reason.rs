@@ -50,6 +50,7 @@ fn word(name: &str, value: &str) -> Option<String> {
         "profile" => format!("common.profile.{value}"),
         "fact" => format!("fact.kind.{value}"),
         "cause" => format!("cause.{value}"),
+        "register" => format!("register.{value}"),
         // What an agent runs inside of; anything else a collector names is shown as it is.
         "what" => format!("fact.place.{value}"),
         _ => return None,
@@ -65,7 +66,7 @@ mod tests {
     fn what_an_agent_runs_inside_of_is_named_in_words() {
         let hidden = |what: &str| Reason::new("unseen.hidden").with("what", what);
         let said = reason(Lang::Ja, &hidden("sandbox"));
-        assert!(said.starts_with("サンドボックス の中"), "{said}");
+        assert!(said.starts_with("サンドボックスの中"), "{said}");
         let said = reason(Lang::En, &hidden("sandbox"));
         assert!(said.ends_with("from inside a sandbox."), "{said}");
         let said = reason(Lang::En, &hidden("/proc/1"));

@@ -183,6 +183,19 @@ pub const KNOWN: &[Known] = &[
     known("profile.other-notice", &["profile"], "nothing"),
     known("profile.not-set", &[], "set-profile"),
     known("profile.in-force", &["profile"], "nothing"),
+    known("register.complete", &["register", "n"], "nothing"),
+    known(
+        "register.incomplete",
+        &["register", "n", "all"],
+        "complete-register",
+    ),
+    known("register.looked-through", &["register", "n"], "nothing"),
+    known(
+        "register.nothing-entered",
+        &["register"],
+        "enter-or-declare",
+    ),
+    known("register.declared-empty", &["register", "until"], "nothing"),
     known("tmo.appointed", &["n"], "nothing"),
     known("tmo.missing", &["n", "units"], "appoint-tmo"),
 ];

@@ -11,7 +11,7 @@ use sekisho_server::app::integrity::Integrity;
 use sekisho_server::assessor::Assessor;
 use sekisho_server::break_glass::{NoticeSettings, Notices};
 use sekisho_server::http::{Options, Site, serve};
-use sekisho_server::reconcile::{MailSettings, Reconciler, Settings as Delivery};
+use sekisho_server::reconcile::{MailSettings, Reconciler, Settings as Delivery, Settler};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -36,6 +36,7 @@ pub struct Service {
     admin: AdminSocket,
     integrity: Integrity,
     checkpoints: Reconciler,
+    settler: Settler,
     notices: Notices,
 }
 
@@ -70,6 +71,7 @@ impl Service {
             ..Delivery::default()
         };
         let checkpoints = Reconciler::start(app.clone(), delivery)?;
+        let settler = Settler::start(app.clone())?;
         let integrity = Integrity::start(app.clone())?;
         let site = Site::new(app.clone(), catalogue, options)
             .map_err(|error| Fault::new("serve.site").about(error))?;
@@ -90,6 +92,7 @@ impl Service {
             admin,
             integrity,
             checkpoints,
+            settler,
             notices,
         })
     }
@@ -163,6 +166,7 @@ impl Service {
         self.admin.close();
         self.notices.stop();
         self.integrity.stop();
+        self.settler.stop();
         self.app.stop();
         self.assessor.join();
         // Last: what the writer has just written leaves too.

@@ -113,11 +113,17 @@ pub(super) fn decide(
                 in_force(world, actor, *unit, now)?;
             }
             own_key(person, profile.as_ref())?;
-            Ok(vec![Event::PersonChanged {
+            let moves = unit.is_some_and(|unit| world.unit_of(person, now) != Some(unit));
+            let mut events = Vec::new();
+            if moves {
+                events = super::permit::follow_person(world, person, false, now);
+            }
+            events.push(Event::PersonChanged {
                 person,
                 unit: *unit,
                 profile: profile.clone(),
-            }])
+            });
+            Ok(events)
         }
         PersonCommand::ChangeOwnMail { profile, .. } => {
             let oneself = matches!(actor, Actor::Person { person: who, .. } if *who == person);
@@ -137,7 +143,8 @@ pub(super) fn decide(
 
 /// A person leaves: posts end, appointments that have not begun never do, accounts close.
 fn leave(world: &World, person: PersonId, now: Timestamp) -> Vec<Event> {
-    let mut events = vec![Event::PersonLeft { person, from: now }];
+    let mut events = super::permit::follow_person(world, person, true, now);
+    events.push(Event::PersonLeft { person, from: now });
     events.extend(super::people::ended_appointments(world, person, now));
     events.extend(super::people::closed_accounts(world, person));
     events

@@ -99,6 +99,13 @@ impl Moves {
             })
     }
 
+    /// Whether a list whose instant has come says that a person leaves, although that was not recorded
+    /// yet.
+    pub(super) fn leaves(&self, person: PersonId, at: Timestamp) -> bool {
+        let mut taken = self.taken.get(&person).into_iter().flatten();
+        taken.any(|(post, from)| post.is_none() && *from <= at)
+    }
+
     fn look_again(&mut self) {
         self.taken.clear();
         let waiting = self

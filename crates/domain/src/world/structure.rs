@@ -28,10 +28,13 @@ impl World {
             .is_some_and(|it| !it.is_abolished(at) && self.unit_in_force(it.unit, at))
     }
 
-    /// Whether a person is known and has not left by an instant.
+    /// Whether a person is known and has not left by an instant, nor leaves by a list of moves whose
+    /// instant has come.
     #[must_use]
     pub fn is_member(&self, person: PersonId, at: Timestamp) -> bool {
-        self.people.contains_key(&person) && self.left.get(&person).is_none_or(|from| at < *from)
+        self.people.contains_key(&person)
+            && self.left.get(&person).is_none_or(|from| at < *from)
+            && !self.moves.leaves(person, at)
     }
 
     /// The unit that has succeeded a unit at an instant: itself until it is abolished, then its first

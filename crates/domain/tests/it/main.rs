@@ -7,6 +7,7 @@ mod authority;
 mod break_glass;
 mod commands;
 mod imports;
+mod moves;
 mod permit;
 mod person_changes;
 mod registers;

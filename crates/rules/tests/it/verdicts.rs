@@ -408,8 +408,15 @@ fn nothing_that_no_carrier_feeds_can_be_attested() {
         open,
         [
             "PUB-1",
+            "GOV-4-a",
+            "GOV-4-c",
+            "GOV-4-f",
+            "US-4.1.2-1-a-ア",
+            "US-4.1.2-1-b",
             STOLEN,
             "US-7.1.1-1-a-他",
+            "US-7.1.1-1-b-許",
+            "US-7.1.1-1-b-禁",
             "US-7.1.1-4-b",
             "US-8.1.1-3-f"
         ]

@@ -35,6 +35,11 @@ impl Directory {
         match event {
             Event::PersonRegistered {
                 person, profile, ..
+            }
+            | Event::PersonChanged {
+                person,
+                profile: Some(profile),
+                ..
             } => match open(profile, keys) {
                 Ok(Some(profile)) => {
                     self.people.insert(*person, profile);
@@ -58,6 +63,13 @@ impl Directory {
     #[must_use]
     pub fn get(&self, person: PersonId) -> Option<&PersonProfile> {
         self.people.get(&person)
+    }
+
+    /// Everyone with what is known of them, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (PersonId, &PersonProfile)> {
+        self.people
+            .iter()
+            .map(|(person, profile)| (*person, profile))
     }
 
     /// How many people have a name.

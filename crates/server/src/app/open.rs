@@ -187,7 +187,7 @@ fn load(
                 sequence,
                 source: error.into(),
             })?;
-            if head.kind == "person.registered" {
+            if matches!(head.kind, "person.registered" | "person.changed") {
                 directory.follow(&event(sequence, bytes)?.event, keys);
             }
             // What cannot be looked up is not lost: the record itself stands, and is verified.

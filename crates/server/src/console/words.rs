@@ -8,6 +8,7 @@ use sekisho_domain::code::{Param, Reason};
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::fact::FactKind;
 use sekisho_domain::profile::Profile;
+use sekisho_domain::register::Register;
 use sekisho_domain::requirement::Force;
 use sekisho_domain::role::Role;
 use sekisho_domain::verdict::Verdict;
@@ -164,6 +165,9 @@ pub fn evidence_source(lang: Lang, code: &str) -> (Cow<'static, str>, Option<Str
     if let ("check", Some(known)) = (kind, DeviceCheck::from_code(what)) {
         return (check(lang, known), None);
     }
+    if let ("register", Some(known)) = (kind, Register::from_code(what)) {
+        return (text(lang, known.name_key(), &[]), None);
+    }
     let (name, rest) = match kind {
         "feed" => {
             let (feed, data) = what.split_once('/').unwrap_or((what, ""));
@@ -222,6 +226,7 @@ mod tests {
                 None,
             ),
             ("register:appointments", "Register of appointments", None),
+            ("register:medium", "Removable media", None),
             ("unheard:of", "unheard:of", None),
         ];
         for (code, name, detail) in cases {

@@ -12,11 +12,13 @@ pub(crate) mod file;
 pub(crate) mod mail;
 mod prune;
 mod schedule;
+pub mod settle;
 pub mod status;
 pub mod target;
 mod witness;
 
 pub use checkpoints::{MailSettings, Reconciler, Settings};
 pub use failure::Failure;
+pub use settle::Settler;
 pub use status::{TargetStatus, has_left, status, tally};
 pub use target::{Target, check_targets};

@@ -2,9 +2,11 @@
 
 mod check;
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, people};
+use super::{Refusal, people, permit};
 use crate::actor::Actor;
 use crate::appointment::{Appointment, AppointmentKind};
 use crate::authorise::{Action, Subject};
@@ -120,10 +122,12 @@ fn carry_out(world: &World, list: &MoveList) -> Vec<Event> {
     let through = list.count.min(list.done.saturating_add(SLICE));
     let mut events = Vec::new();
     let mut skipped = Vec::new();
+    // A person may have several lines; permits follow once.
+    let mut followed = HashSet::new();
     let slice = list.lines.get(list.done as usize..through as usize);
     for (place, line) in (list.done..).zip(slice.unwrap_or_default()) {
         match still_fits(world, line, list.at) {
-            Ok(()) => events.extend(follow(world, line, list.at)),
+            Ok(()) => events.extend(follow(world, line, list.at, &mut followed)),
             Err(refusal) => skipped.push(Skipped {
                 line: place,
                 code: refusal.reason.code.into_owned(),
@@ -141,7 +145,8 @@ fn carry_out(world: &World, list: &MoveList) -> Vec<Event> {
 
 /// What was checked when the list was accepted and may have changed since.
 fn still_fits(world: &World, line: &MoveLine, at: Timestamp) -> Result<(), Refusal> {
-    if !world.is_member(line.person, at) {
+    // What this very list takes away is not recorded yet, so the World is asked for what is.
+    if world.left.get(&line.person).is_some_and(|from| *from <= at) {
         return Err(Refusal::new("person.left"));
     }
     if line.to.is_some_and(|post| !world.post_in_force(post, at)) {
@@ -160,10 +165,18 @@ fn still_fits(world: &World, line: &MoveLine, at: Timestamp) -> Result<(), Refus
 }
 
 /// What follows from a line, each thing an event of its own.
-fn follow(world: &World, line: &MoveLine, at: Timestamp) -> Vec<Event> {
+fn follow(
+    world: &World,
+    line: &MoveLine,
+    at: Timestamp,
+    followed: &mut HashSet<PersonId>,
+) -> Vec<Event> {
     let person = line.person;
     let mut events = Vec::new();
     if line.kind == MoveKind::Leave {
+        if followed.insert(person) {
+            events.extend(permit::follow_person(world, person, true, at));
+        }
         events.extend(people::ended_appointments(world, person, at));
         events.push(Event::PersonLeft { person, from: at });
         events.extend(people::closed_accounts(world, person));
@@ -197,6 +210,9 @@ fn follow(world: &World, line: &MoveLine, at: Timestamp) -> Vec<Event> {
     }
     let unit = new_unit(world, line);
     if unit.is_some_and(|unit| world.unit_of(person, at) != Some(unit)) {
+        if followed.insert(person) {
+            events.extend(permit::follow_person(world, person, false, at));
+        }
         events.push(Event::PersonChanged {
             person,
             unit,

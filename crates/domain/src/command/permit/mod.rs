@@ -12,6 +12,7 @@ mod settle;
 
 pub use act::PermitAct;
 use serde::{Deserialize, Serialize};
+pub(super) use settle::follow_person;
 
 use super::{Refusal, current};
 use crate::actor::Actor;

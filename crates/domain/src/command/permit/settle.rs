@@ -1,11 +1,50 @@
 //! What the program records by itself: ends that time has brought, and posts that decide now.
 
 use crate::event::Event;
-use crate::id::PermitId;
-use crate::permit::event::{Ended, Rerouted};
-use crate::permit::{Obligations, Permit, Stage};
+use crate::id::{PermitId, PersonId};
+use crate::permit::event::{Ended, Rerouted, Suspended};
+use crate::permit::{ActKind, EndKind, HoldCause, Obligations, Permit, Stage, Status};
 use crate::time::Timestamp;
 use crate::world::World;
+
+/// What becomes of a person's permits when the person moves to another unit or leaves: what waits is
+/// taken back from a leaver and goes to the posts that decide now from a mover; what holds ends with a
+/// leaver, and waits for the new section officer's word with a mover.
+pub(in crate::command) fn follow_person(
+    world: &World,
+    person: PersonId,
+    leaves: bool,
+    at: Timestamp,
+) -> Vec<Event> {
+    let mut events = Vec::new();
+    for permit in world.permits.of_person(person) {
+        let status = permit.status(at);
+        let id = permit.id;
+        if leaves && matches!(status, Status::Applied | Status::SentBack) {
+            events.push(Event::PermitWithdrawn { permit: id });
+        } else if leaves && status.allows(ActKind::Transfer) {
+            events.extend(ended(
+                permit,
+                Ended {
+                    permit: id,
+                    how: EndKind::Transferred,
+                    at,
+                    decision: None,
+                    remark: None,
+                },
+            ));
+        } else if !leaves && status.allows(ActKind::Suspend) {
+            events.push(Event::PermitSuspended {
+                step: Suspended {
+                    permit: id,
+                    cause: HoldCause::Move,
+                    remark: None,
+                },
+            });
+        }
+    }
+    events
+}
 
 /// The end that time has brought and nobody recorded, with the close where nothing is owed.
 pub(super) fn expiry(permit: &Permit, now: Timestamp) -> Vec<Event> {

@@ -1,0 +1,177 @@
+//! Rows that a register answers by itself: lists that are defined, services and conference tools with
+//! their officers, work and ceilings.
+//!
+//! A register in which nothing stands shows nothing: its owner may have entered nothing yet. Only
+//! the owner's dated word that there is nothing makes a row not apply.
+
+use sekisho_domain::code::Reason;
+use sekisho_domain::id::PostId;
+use sekisho_domain::register::conference_tool::ConferenceScope;
+use sekisho_domain::register::service::ServiceKind;
+use sekisho_domain::register::software::SoftwareList;
+use sekisho_domain::register::{ConferenceTool, Register, Registered, Service, Software};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::verdict::{Counts, Evidence, Finding, Verdict};
+
+use super::Ground;
+use super::part::Part;
+use crate::catalogue::Row;
+
+/// The lists of allowed and of forbidden software are defined (7.1.1(1)(b)).
+const SOFTWARE_LIST: &str = "CK-SW-LIST";
+/// The row of the two that asks for the list of forbidden software.
+const FORBIDDEN: &str = "US-7.1.1-1-b-禁";
+/// Each service used on its provider's terms says which work may use it (4.1.2(1)(a)(ア)).
+const SERVICE_SCOPE: &str = "CK-SVC-SCOPE";
+/// Each service has a responsible person in office (4.1.2(1)(b)).
+const SERVICE_OWNER: &str = "CK-SVC-OWNER";
+/// Conference tools introduced for the whole are known, each with a post in office.
+const TOOLS_KNOWN: &str = "CK-CONF-INV";
+/// Their operating state is known: owner in office, version, settings looked at.
+const TOOLS_OPERATED: &str = "CK-CONF-OPER";
+/// What may be handled is decided for every tool and host.
+const TOOLS_GRADED: &str = "CK-CONF-GRADE";
+
+/// How long a look at a tool's settings counts.
+const SETTINGS_FRESH: Span = Span::days(180);
+
+/// Whether a register answers a check by itself.
+pub(super) fn answers(check: &str) -> bool {
+    matches!(
+        check,
+        SOFTWARE_LIST | SERVICE_SCOPE | SERVICE_OWNER | TOOLS_KNOWN | TOOLS_OPERATED | TOOLS_GRADED
+    )
+}
+
+/// What the register says; none where it does not answer the check.
+pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part> {
+    let all = |_: &ConferenceTool| true;
+    let part = match check {
+        SOFTWARE_LIST => {
+            let forbidden = row.id.as_str() == FORBIDDEN;
+            let wanted = |it: &Software| (it.list == SoftwareList::Deny) == forbidden;
+            Look::over(ground, wanted, |_| true).part(row)
+        }
+        SERVICE_SCOPE => {
+            let on_terms = |it: &Service| it.kind == ServiceKind::Terms;
+            Look::over(ground, on_terms, |it| !it.tasks.is_empty()).part(row)
+        }
+        SERVICE_OWNER => {
+            Look::over(ground, |_: &Service| true, |it| in_office(ground, it.owner)).part(row)
+        }
+        TOOLS_KNOWN => {
+            let ours = |it: &ConferenceTool| it.scope == ConferenceScope::Organisation;
+            Look::over(ground, ours, |it| in_office(ground, it.owner)).part(row)
+        }
+        TOOLS_OPERATED => Look::over(ground, all, |it| is_operated(ground, it)).part(row),
+        TOOLS_GRADED => Look::over(ground, all, ConferenceTool::is_decided).part(row),
+        _ => return None,
+    };
+    Some(part)
+}
+
+fn in_office(ground: &Ground<'_>, post: Option<PostId>) -> bool {
+    post.is_some_and(|post| ground.world.holders(post, ground.now).next().is_some())
+}
+
+/// A tool that only others host is theirs to operate.
+fn is_operated(ground: &Ground<'_>, tool: &ConferenceTool) -> bool {
+    let looked_at = tool
+        .settings_reviewed
+        .and_then(|day| Timestamp::start_of_jst_day(day).ok())
+        .is_some_and(|day| ground.now < day.after(SETTINGS_FRESH));
+    tool.scope == ConferenceScope::Others
+        || (in_office(ground, tool.owner) && tool.version.is_some() && looked_at)
+}
+
+/// The entries of a register that a row speaks of.
+struct Look {
+    register: Register,
+    counts: Counts,
+    /// When the newest of them was written.
+    newest: Option<Timestamp>,
+    /// Until when the word stands that the register is empty.
+    empty_until: Option<Timestamp>,
+}
+
+impl Look {
+    fn over<N: Registered + 'static>(
+        ground: &Ground<'_>,
+        speaks_of: impl Fn(&N) -> bool,
+        is_well: impl Fn(&N) -> bool,
+    ) -> Self {
+        let registers = &ground.world.registers;
+        let mut counts = Counts::default();
+        let mut newest = None;
+        for (entry, noun) in registers.nouns::<N>().filter(|(_, noun)| speaks_of(noun)) {
+            if is_well(noun) {
+                counts.pass += 1;
+            } else {
+                counts.fail += 1;
+            }
+            newest = newest.max(Some(entry.changed_at));
+        }
+        let word = registers.declared_empty(N::REGISTER, ground.now);
+        Self {
+            register: N::REGISTER,
+            counts,
+            newest,
+            empty_until: word.and_then(|word| word.until),
+        }
+    }
+
+    fn reason(&self, code: &'static str) -> Reason {
+        Reason::new(code).with("register", self.register.code())
+    }
+
+    fn part(self, row: &Row) -> Part {
+        let all = self.counts.total();
+        if all == 0 {
+            return self.nothing(row);
+        }
+        let reason = if self.counts.fail > 0 {
+            let reason = self.reason("register.incomplete").with("all", all);
+            reason.with("n", self.counts.fail)
+        } else {
+            self.reason("register.complete").with("n", all)
+        };
+        let mut part = if row.confirm {
+            // That it is known is what the row asks; what is known stands beside it.
+            let confirmed = self.reason("register.looked-through").with("n", all);
+            let mut part = Part::of(Verdict::Met, confirmed);
+            part.finding = Some(Finding {
+                counts: self.counts,
+                reason: (self.counts.fail > 0).then_some(reason),
+                period: None,
+            });
+            part.counts = Counts {
+                pass: all,
+                ..Counts::default()
+            };
+            part
+        } else {
+            let mut part = Part::of(self.counts.verdict(), reason);
+            part.counts = self.counts;
+            part
+        };
+        part.evidence.extend(self.newest.map(|at| Evidence {
+            source: format!("register:{}", self.register.code()),
+            at,
+            digest: None,
+        }));
+        part
+    }
+
+    /// Nothing stands in the register that the row speaks of.
+    fn nothing(&self, row: &Row) -> Part {
+        // The lists of software are asked for as such: none is no reason not to apply.
+        let may_be_empty = !row.checks().any(|check| check == SOFTWARE_LIST);
+        match self.empty_until.filter(|_| may_be_empty) {
+            Some(until) => {
+                let reason = self.reason("register.declared-empty").with("until", until);
+                Part::of(Verdict::NotApplicable, reason)
+            }
+            None => Part::of(Verdict::Unknown, self.reason("register.nothing-entered")),
+        }
+    }
+}
