@@ -308,7 +308,7 @@ fn any_line() -> impl Strategy<Value = (MoveKind, u64, u64, u64)> {
     let one = 60_u64..72;
     (0..MoveKind::ALL.len() * 3, one.clone(), one.clone(), one).prop_map(|(kind, who, from, to)| {
         // Leaving is rare, or nobody is left.
-        let kind = if kind >= MoveKind::ALL.len() * 2 + 1 || kind < MoveKind::ALL.len() {
+        let kind = if kind > MoveKind::ALL.len() * 2 || kind < MoveKind::ALL.len() {
             MoveKind::ALL[kind % MoveKind::ALL.len()]
         } else {
             MoveKind::Transfer

@@ -9,6 +9,7 @@ use sekisho_domain::role::Role;
 use sekisho_domain::time::{Interval, Span};
 use sekisho_domain::verdict::Verdict;
 use sekisho_rules::assess::{Assessment, bar_to_attesting};
+use sekisho_rules::catalogue::Parts;
 use sekisho_rules::reason::KNOWN;
 
 use crate::fixture::{NOW, Scene, around_now, row};

@@ -118,16 +118,14 @@ impl App {
         super::known_head::check(&folder, &ledger, &keys.history)?;
         keys.finish_rotation(&keyring, &mut writer)?;
         let (world, directory, index) = load(&folder, &ledger, &people)?;
-        let shelves = Shelves::of(&world, &directory);
+        let shelves = RwLock::new(Shelves::of(&world, &directory));
         let observations = Observations::open(&folder.observations())?;
         let accounts = Accounts::open(&folder.accounts())?;
         let posture = load_posture(&observations)?;
         let newest = (world.events > 0).then_some(world.recorded_at);
         let checkpoint = ledger.checkpoint()?.unwrap_or_default();
-        let (head, _) = watch::channel(Head {
-            size: world.events,
-            checkpoint,
-        });
+        let size = world.events;
+        let (head, _) = watch::channel(Head { size, checkpoint });
         let (queue, jobs) = Queue::new();
         let inner = Arc::new(Inner {
             clock: TrustedClock::new(time, newest),
@@ -137,7 +135,7 @@ impl App {
             posture: RwLock::new(posture),
             directory: RwLock::new(directory),
             index: RwLock::new(index),
-            shelves: RwLock::new(shelves),
+            shelves,
             ledger: Mutex::new(ledger),
             observations,
             accounts,

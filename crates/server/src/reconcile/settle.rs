@@ -93,8 +93,10 @@ impl Work {
             let wait = self.wait();
             runtime.block_on(async {
                 let least = LEAST.saturating_sub(begun.elapsed());
-                let stop = tokio::time::timeout(least, stopping.wait_for(|stop| *stop)).await;
-                if stop.is_ok() {
+                let stopped = tokio::time::timeout(least, stopping.wait_for(|stop| *stop))
+                    .await
+                    .is_ok();
+                if stopped {
                     return;
                 }
                 tokio::select! {
