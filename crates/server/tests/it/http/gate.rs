@@ -1,7 +1,7 @@
 //! Every way in, for everyone: whoever is not named here is refused.
 
 use axum::http::StatusCode;
-use sekisho_domain::id::{AccountId, AppointmentId, DeviceId, PersonId};
+use sekisho_domain::id::{AccountId, AppointmentId, DeviceId, PersonId, UnitId};
 use sekisho_domain::role::Role;
 use sekisho_server::http::routes::{Access, ROUTES};
 
@@ -28,6 +28,27 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("POST", "/break-glass/close", &[HISO]),
     ("GET", "/ledger", &[AUDITOR, HISO]),
     ("POST", "/ledger/verify", &[AUDITOR, HISO]),
+    ("GET", "/registers", &[STAFF, DISO, AUDITOR, HISO]),
+    (
+        "GET",
+        "/registers/{register}",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
+    ("POST", "/registers/{register}", &[DISO, HISO]),
+    ("GET", "/registers/{register}/new", &[DISO, HISO]),
+    ("GET", "/registers/{register}/empty", &[HISO]),
+    ("POST", "/registers/{register}/empty", &[HISO]),
+    (
+        "GET",
+        "/registers/{register}/{id}",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
+    ("GET", "/registers/{register}/{id}/change", &[DISO, HISO]),
+    ("POST", "/registers/{register}/{id}/change", &[DISO, HISO]),
+    ("GET", "/registers/{register}/{id}/retire", &[DISO, HISO]),
+    ("POST", "/registers/{register}/{id}/retire", &[DISO, HISO]),
+    ("GET", "/registers/{register}/{id}/restore", &[DISO, HISO]),
+    ("POST", "/registers/{register}/{id}/restore", &[DISO, HISO]),
     ("GET", "/organisation", &[DISO, AUDITOR, HISO]),
     ("POST", "/organisation/units", &[HISO]),
     ("POST", "/organisation/posts", &[HISO]),
@@ -70,14 +91,19 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("GET", "/ledger/records/{name}", &[AUDITOR, HISO]),
 ];
 
-/// What the paths speak of: a device, a person and an appointment of the section.
+/// What the paths speak of: a device, a person, an appointment and a task of the section.
 struct Things {
+    task: String,
     device: DeviceId,
     person: PersonId,
     appointment: AppointmentId,
 }
 
 fn path_of(pattern: &str, things: &Things) -> String {
+    if pattern.starts_with("/registers") {
+        let pattern = pattern.replace("{register}", "task");
+        return pattern.replace("{id}", &things.task);
+    }
     let id = match pattern {
         "/ledger/records/{name}" => return "/ledger/records/0.json".to_owned(),
         devices if devices.starts_with("/devices/") => things.device.to_string(),
@@ -128,6 +154,25 @@ fn is_refused(reply: &Reply) -> bool {
     ) || (reply.status == StatusCode::SEE_OTHER && to_sign_in)
 }
 
+/// A task of a unit; what comes back is its id.
+async fn task(browser: &mut Browser<'_>, unit: UnitId) -> String {
+    let csrf = browser.get("/account").await.csrf();
+    let unit = unit.to_string();
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("f-unit", unit.as_str()),
+        ("f-name", "統計の集計"),
+        ("f-grade-c", "2"),
+        ("f-grade-i", "1"),
+        ("f-grade-a", "1"),
+        ("f-state", "allowed"),
+    ];
+    let done = browser.post("/registers/task", &fields).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    let path = done.header("location");
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
 #[tokio::test]
 async fn whoever_is_not_named_is_refused() {
     let house = House::founded().await;
@@ -145,7 +190,9 @@ async fn whoever_is_not_named_is_refused() {
     // The bootstrap power must not widen anything here: it ends with the CISO.
     house.officer("ciso", root, Role::Ciso).await;
     let (person, _) = house.officer("section", section, Role::Staff).await;
+    let mut hiso = house.signed_in(people[4].1.expect("the head officer has an account"));
     let things = Things {
+        task: task(&mut hiso, section).await,
         device: house.device(section, None, key(1).1).await,
         person,
         appointment: house.app.world().appointments_of[&person][0],
