@@ -3,6 +3,7 @@
 pub mod assess;
 pub mod ledger;
 pub mod machine;
+pub mod moves;
 mod outcome;
 pub mod start;
 

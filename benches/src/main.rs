@@ -5,7 +5,7 @@
 
 use std::process::ExitCode;
 
-use sekisho_benches::{Outcome, assess, ledger, machine, start};
+use sekisho_benches::{Outcome, assess, ledger, machine, moves, start};
 
 /// A subject's name on the command line and its function.
 type Subject = (&'static str, fn() -> Outcome);
@@ -14,6 +14,7 @@ const SUBJECTS: &[Subject] = &[
     ("machine", machine::run),
     ("ledger", ledger::run),
     ("assess", assess::run),
+    ("moves", moves::run),
     ("start", start::run),
 ];
 

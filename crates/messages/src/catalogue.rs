@@ -48,6 +48,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "help",
     "ledger",
     "ledger-damage",
+    "moves",
     "overview",
     "people",
     "period",

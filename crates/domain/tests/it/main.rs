@@ -10,6 +10,7 @@ mod imports;
 mod moves;
 mod permit;
 mod person_changes;
+mod register_walk;
 mod registers;
 mod structure;
 mod world_walk;

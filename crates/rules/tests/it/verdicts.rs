@@ -412,6 +412,7 @@ fn nothing_that_no_carrier_feeds_can_be_attested() {
             "GOV-4-a",
             "GOV-4-c",
             "GOV-4-f",
+            "CI-4-0",
             "US-4.1.2-1-a-ア",
             "US-4.1.2-1-b",
             STOLEN,

@@ -17,4 +17,5 @@ mod reconcile_peers;
 mod reconcile_smtp;
 mod reconcile_witness;
 mod rotation;
+mod settle;
 mod writer;

@@ -11,15 +11,19 @@
 
 mod asked;
 mod attestations;
+mod entries;
 mod feeds;
 mod in_flight;
 mod ministry;
 mod permits;
+mod registers;
 mod reports;
 
 pub use feeds::{DemoFeed, feeds};
 use sekisho_domain::device::DeviceKey;
+use sekisho_domain::field::FieldErrors;
 use sekisho_domain::id::{AccountId, PersonId};
+use sekisho_domain::register::Register;
 use sekisho_rules::catalogue::Catalogue;
 use sekisho_server::app::{App, CommandError};
 use sekisho_server::assessor::IntakeError;
@@ -45,6 +49,8 @@ pub enum Stage {
     Appointments,
     /// Enrolment of devices.
     Devices,
+    /// Registers, and a list of moves.
+    Registers,
     /// Permits of every kind and state.
     Permits,
     /// Attestations by the officers in charge.
@@ -55,13 +61,14 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Organisation,
         Self::Units,
         Self::Posts,
         Self::People,
         Self::Appointments,
         Self::Devices,
+        Self::Registers,
         Self::Permits,
         Self::Attestations,
         Self::Reports,
@@ -77,6 +84,7 @@ impl Stage {
             Self::People => "people",
             Self::Appointments => "appointments",
             Self::Devices => "devices",
+            Self::Registers => "registers",
             Self::Permits => "permits",
             Self::Attestations => "attestations",
             Self::Reports => "reports",
@@ -132,6 +140,14 @@ pub enum FillError {
         /// The key enrolled.
         key: DeviceKey,
     },
+    /// A made-up entry is not of its register's form.
+    #[error("{}: {source}", register.code())]
+    Entry {
+        /// The register.
+        register: Register,
+        /// What is wrong with it.
+        source: FieldErrors,
+    },
     /// Keys or accounts.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -146,6 +162,7 @@ impl FillError {
             Self::Command { source, .. } => source.code(),
             Self::Report(error) => error.code(),
             Self::Signature { .. } => "report.signature",
+            Self::Entry { .. } => "demo.entry",
             Self::Store(error) => error.code(),
         }
     }
@@ -178,12 +195,13 @@ pub fn fill(
     }
     ministry::open_account(app, ministry)?;
     progress(Stage::Organisation, 1, 1);
-    let parts: [Part; 6] = [
+    let parts: [Part; 7] = [
         ministry::units,
         ministry::posts,
         ministry::people,
         ministry::appointments,
         ministry::devices,
+        registers::enter,
         permits::give,
     ];
     for part in parts {

@@ -7,3 +7,4 @@ mod demo;
 mod machine;
 mod organisation;
 mod population;
+mod registers;

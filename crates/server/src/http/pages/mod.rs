@@ -77,7 +77,7 @@ fn unit_name(world: &World, unit: sekisho_domain::id::UnitId) -> Localised {
     world
         .units
         .get(&unit)
-        .map(|unit| localised(&unit.name))
+        .map(|unit| localised(unit.name_at(world.recorded_at)))
         .unwrap_or_default()
 }
 

@@ -169,7 +169,7 @@ impl<F: Fn(&str) -> String> FormParts<'_, F> {
             .map(|unit| {
                 (
                     unit.id.to_string(),
-                    localised(&unit.name).get(ctx.lang).to_owned(),
+                    localised(unit.name_at(ctx.now)).get(ctx.lang).to_owned(),
                 )
             })
             .collect();

@@ -1,0 +1,177 @@
+//! Five thousand people moved by one list, through the real writer, while decisions go on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::{Command, MovesCommand, RegisterCommand};
+use sekisho_domain::event::BlobRef;
+use sekisho_domain::field::{Value, Values};
+use sekisho_domain::id::{AppointmentId, MediumId, MoveListId, PersonId, PostId};
+use sekisho_domain::moves::{MoveKind, MoveLine, MoveState, encode_lines};
+use sekisho_domain::register::Register;
+use sekisho_domain::role::Role;
+use sekisho_domain::time::Span;
+use sekisho_ledger::digest::Digest;
+use sekisho_rules::catalogue::Catalogue;
+use sekisho_server::app::clock::MachineTime;
+use sekisho_server::app::{App, fresh};
+use sekisho_server::reconcile::Settler;
+use sekisho_sim::demo::fill;
+use sekisho_sim::organisation::{Ministry, Size};
+use sekisho_store::DataFolder;
+use sekisho_store::keyring::MasterSource;
+
+use crate::{Outcome, Target};
+
+/// People moved.
+const MOVED: usize = 5_000;
+/// Commands of the baseline.
+const BASELINE: usize = 200;
+
+/// Measures a list of moves carried out, and commands beside it.
+///
+/// # Panics
+/// Where the application does not open or a command is refused.
+pub fn run() -> Outcome {
+    let place = tempfile::TempDir::new().expect("a temporary folder");
+    let folder = DataFolder::create_or_open(place.path()).expect("a data folder");
+    let master = MasterSource::standard(&folder, None);
+    let app = App::open(folder, &master, Box::new(MachineTime::default())).expect("it opens");
+    let catalogue = Catalogue::builtin().expect("the catalogue");
+    let size = Size {
+        people: 5_400,
+        issued: 50,
+        byod: 10,
+    };
+    let ministry = Ministry::seeded(11, size);
+    fill(&app, &catalogue, &ministry, &mut |_, _, _| {}).expect("it is filled");
+    let mut outcome = Outcome::new();
+
+    let alone: Vec<f64> = (0..BASELINE).map(|_| decided(&app, &ministry)).collect();
+    outcome.figure("a decision alone, p99", p99(alone), "s", Target::None);
+
+    let list = accept(&app, &ministry);
+    let settler = Settler::start(app.clone()).expect("a thread");
+    let done = Arc::new(AtomicBool::new(false));
+    let beside = {
+        let (app, ministry, done) = (app.clone(), ministry.clone(), Arc::clone(&done));
+        std::thread::spawn(move || {
+            let mut took = Vec::new();
+            while !done.load(Ordering::Acquire) {
+                took.push(decided(&app, &ministry));
+            }
+            took
+        })
+    };
+    let begun = Instant::now();
+    while app.world().moves.list(list).map(|it| it.state) != Some(MoveState::Done) {
+        assert!(
+            begun.elapsed() < Duration::from_secs(300),
+            "it is carried out"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let day = app.world().moves.list(list).map(|it| it.at);
+    let took = day.map_or(f64::NAN, |day| {
+        app.now().since(day).as_millis() as f64 / 1000.0
+    });
+    done.store(true, Ordering::Release);
+    let took_beside = beside.join().expect("decisions go on");
+    settler.stop();
+    let name = format!("{MOVED} people moved, from the instant of the list on");
+    outcome.figure(&name, took, "s", Target::AtMost(60.0));
+    let count = took_beside.len() as f64;
+    outcome.figure("decisions meanwhile", count, "", Target::AtLeast(1.0));
+    let slowest = took_beside.iter().copied().fold(0.0, f64::max);
+    outcome.figure(
+        "a decision meanwhile, p99",
+        p99(took_beside),
+        "s",
+        Target::None,
+    );
+    outcome.figure(
+        "a decision meanwhile, slowest",
+        slowest,
+        "s",
+        Target::AtMost(2.0),
+    );
+    app.stop();
+    outcome
+}
+
+fn p99(mut took: Vec<f64>) -> f64 {
+    took.sort_by(f64::total_cmp);
+    let place = took.len().saturating_sub(1) * 99 / 100;
+    took.get(place).copied().unwrap_or(f64::NAN)
+}
+
+fn holder(ministry: &Ministry, role: Role) -> PersonId {
+    let root = ministry.organisation.root;
+    let mut posts = ministry.posts.iter();
+    let post = posts.find(|post| post.unit == root && post.roles == [role]);
+    let held = post.and_then(|post| ministry.holdings.iter().find(|held| held.post == post.id));
+    held.expect("central posts are held").person
+}
+
+/// Seconds that a decision takes until it is durable: a medium is entered.
+fn decided(app: &App, ministry: &Ministry) -> f64 {
+    let id = MediumId::new(fresh().expect("randomness"));
+    let text = |text: &str| Value::Text(text.to_owned());
+    let values = Values::from([
+        ("number".to_owned(), text(&id.to_string())),
+        ("kind".to_owned(), text("usb_memory")),
+    ]);
+    let command = RegisterCommand::Enter {
+        id: id.into(),
+        unit: Some(ministry.organisation.root),
+        particulars: Register::Medium.read(&values).expect("a medium"),
+        remark: None,
+    };
+    let actor = Actor::person(holder(ministry, Role::Isso));
+    let begun = Instant::now();
+    app.command_blocking(actor, Command::Register(Box::new(command)), Vec::new())
+        .expect("it is entered");
+    begun.elapsed().as_secs_f64()
+}
+
+/// A list that moves members of staff one post on, from now on.
+fn accept(app: &App, ministry: &Ministry) -> MoveListId {
+    let mut posts = ministry.posts.iter();
+    let staff: Vec<PostId> = posts
+        .by_ref()
+        .filter(|post| post.roles == [Role::Staff])
+        .map(|post| post.id)
+        .collect();
+    let place = |post: PostId| staff.iter().position(|it| *it == post);
+    let held = ministry.holdings.iter();
+    let lines: Vec<MoveLine> = held
+        .filter_map(|held| Some((held, place(held.post)?)))
+        .take(MOVED)
+        .map(|(held, place)| MoveLine {
+            kind: MoveKind::Transfer,
+            person: held.person,
+            from: Some(held.post),
+            to: Some(staff[(place + 1) % staff.len()]),
+            unit: None,
+            appointment: Some(AppointmentId::new(fresh().expect("randomness"))),
+        })
+        .collect();
+    assert_eq!(lines.len(), MOVED, "enough members of staff");
+    let list = MoveListId::new(fresh().expect("randomness"));
+    let document = encode_lines(&lines);
+    let command = MovesCommand::Accept {
+        list,
+        at: app.now().after(Span::seconds(2)),
+        lines,
+        document: BlobRef {
+            blob: Digest::of(&document).to_string(),
+            size: document.len() as u64,
+        },
+    };
+    let actor = Actor::person(holder(ministry, Role::Ciso));
+    app.command_blocking(actor, Command::Moves(Box::new(command)), vec![document])
+        .expect("the list is accepted");
+    list
+}
