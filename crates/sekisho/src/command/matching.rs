@@ -76,14 +76,18 @@ fn packages(path: &Path) -> Result<Vec<InstalledPackage>, Fault> {
         .lines()
         .enumerate()
     {
-        let line = line.map_err(unreadable)?;
+        let place = || format!("{}:{}", path.display(), number + 1);
+        let line = line.map_err(|error| match error.kind() {
+            // Not UTF-8.
+            std::io::ErrorKind::InvalidData => Fault::new("match.list-form").about(place()),
+            _ => unreadable(error),
+        })?;
         let fields: Vec<&str> = line.split('\t').collect();
         if number == 0 && fields.first() == Some(&"package") {
             continue;
         }
         let [name, arch, version, source, source_version] = fields[..] else {
-            let place = format!("{}:{}", path.display(), number + 1);
-            return Err(Fault::new("match.list-form").about(place));
+            return Err(Fault::new("match.list-form").about(place()));
         };
         if packages.len() == PACKAGES_MAX {
             return Err(Fault::new("match.list-long").about(path.display()));

@@ -14,7 +14,7 @@ use sekisho_store::sqlite::ledger::LedgerStore;
 use serde::{Deserialize, Serialize};
 
 /// Changed whenever the World's form changes without a new version of the program.
-const FORM: &str = concat!(env!("CARGO_PKG_VERSION"), "/4");
+const FORM: &str = concat!(env!("CARGO_PKG_VERSION"), "/5");
 
 #[derive(Serialize, Deserialize)]
 struct Header {

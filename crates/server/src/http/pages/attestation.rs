@@ -43,6 +43,12 @@ pub(super) fn part(
         Parts::Machine => return Ok(None),
         Parts::Attestation | Parts::Both => WordKind::Attestation,
     };
+    // A row of the other notice is not confirmed at all.
+    if kind == WordKind::Confirmation
+        && bar(ctx, row).is_some_and(|why| why.code == "attestation.not-asked")
+    {
+        return Ok(None);
+    }
     let given = given(ctx, row);
     let state = given.first().map_or(AttestationState::Missing, |word| {
         let until = word.valid.until.unwrap_or(word.valid.from);
