@@ -3,12 +3,13 @@
 use sekisho_domain::code::Reason;
 
 use super::devices::{checks_of, speaks_of_devices};
-use super::{byod, is_review, public};
+use super::{byod, is_review, permits, public};
 use crate::catalogue::{Parts, Row};
 
 /// Whether a carrier of a row can be evaluated now.
 fn is_evaluated(row: &Row, carrier: &str) -> bool {
     matches!(carrier, public::PROFILE | byod::OFFICER)
+        || permits::answers_whole(carrier)
         || (checks_of(carrier).is_some() && speaks_of_devices(row))
 }
 

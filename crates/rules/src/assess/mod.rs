@@ -11,6 +11,7 @@ mod byod;
 mod devices;
 mod part;
 mod period;
+mod permits;
 mod public;
 mod review;
 mod table;
@@ -157,6 +158,7 @@ fn machine(row: &Row, ground: &Ground<'_>) -> Part {
             check if checks_of(check).is_some() && devices::speaks_of_devices(row) => {
                 Some(devices::judge(row, check, ground))
             }
+            check if permits::answers(check) => permits::judge(row, check, ground),
             check if check.starts_with("CK-") => Some(Part::not_yet(row)),
             // A register shows nothing by itself; its checks do.
             _ => None,

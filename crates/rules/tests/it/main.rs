@@ -10,5 +10,6 @@ mod messages;
 mod more_checks;
 mod news;
 mod period;
+mod permits;
 mod support;
 mod verdicts;

@@ -58,7 +58,15 @@ fn a_code_stands_once() {
 const CAUSES: &str = include_str!("../../../../catalog/messages/cause.toml");
 
 /// Reasons of rows, not of single results.
-const OF_ROWS: [&str; 6] = ["row", "review", "carrier", "attestation", "profile", "tmo"];
+const OF_ROWS: [&str; 7] = [
+    "row",
+    "review",
+    "carrier",
+    "attestation",
+    "profile",
+    "tmo",
+    "permit",
+];
 
 /// Reasons that a check of a device can give for what is not good.
 fn of_results() -> impl Iterator<Item = &'static Known> {

@@ -400,10 +400,25 @@ fn nothing_that_no_carrier_feeds_can_be_attested() {
         open,
         [
             "PUB-1",
+            "GOV-2-c",
+            "GOV-3-1-a",
+            "GOV-3-2-a",
+            "GOV-3-2-b",
+            "GOV-3-2-c",
+            "GOV-3-2-m",
+            "CI-2-c",
+            "CI-3-1-a",
+            "CI-3-2-a",
+            "CI-3-2-b",
+            "CI-3-2-c",
+            "CI-3-2-m",
+            "US-4.1.2-1-a-禁",
+            "US-4.1.2-2-a-i",
             STOLEN,
             "US-7.1.1-1-a-他",
             "US-7.1.1-4-b",
-            "US-8.1.1-3-f"
+            "US-8.1.1-3-f",
+            "US-8.1.1-3-h-イ",
         ]
     );
 }
