@@ -65,14 +65,7 @@ pub fn run() -> Outcome {
             took
         })
     };
-    let begun = Instant::now();
-    while app.world().moves.list(list).map(|it| it.state) != Some(MoveState::Done) {
-        assert!(
-            begun.elapsed() < Duration::from_secs(300),
-            "it is carried out"
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    wait_until_carried_out(&app, list);
     let day = app.world().moves.list(list).map(|it| it.at);
     let took = day.map_or(f64::NAN, |day| {
         app.now().since(day).as_millis() as f64 / 1000.0
@@ -99,6 +92,17 @@ pub fn run() -> Outcome {
     );
     app.stop();
     outcome
+}
+
+fn wait_until_carried_out(app: &App, list: MoveListId) {
+    let begun = Instant::now();
+    while app.world().moves.list(list).map(|it| it.state) != Some(MoveState::Done) {
+        assert!(
+            begun.elapsed() < Duration::from_secs(300),
+            "it is carried out"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 fn p99(mut took: Vec<f64>) -> f64 {

@@ -30,6 +30,7 @@ pub struct Permits {
     list: Vec<Permit>,
     ordinals: HashMap<PermitId, u32>,
     by_applicant: HashMap<PersonId, Vec<u32>>,
+    by_kind: BTreeMap<PermitKind, RoaringBitmap>,
     by_unit: HashMap<UnitId, RoaringBitmap>,
     by_device: HashMap<DeviceId, Vec<u32>>,
     by_system: HashMap<SystemId, Vec<u32>>,
@@ -135,6 +136,15 @@ impl Permits {
         known.into_iter().flatten().rev().map(|n| self.at(*n))
     }
 
+    /// Those of a kind, the newest first.
+    pub fn of_kind(&self, kind: PermitKind) -> impl Iterator<Item = &Permit> {
+        let known = self.by_kind.get(&kind);
+        known
+            .into_iter()
+            .flat_map(|set| set.iter().rev())
+            .map(|n| self.at(n))
+    }
+
     /// Those that run under a unit itself, the newest first.
     pub fn of_unit(&self, unit: UnitId) -> impl Iterator<Item = &Permit> {
         let known = self.by_unit.get(&unit);
@@ -228,6 +238,8 @@ impl Permits {
         self.ordinals.insert(permit.id, ordinal);
         let of_person = self.by_applicant.entry(permit.applicant).or_default();
         of_person.push(ordinal);
+        let of_kind = self.by_kind.entry(permit.kind()).or_default();
+        of_kind.insert(ordinal);
         self.list.push(permit);
         self.index(ordinal);
         true

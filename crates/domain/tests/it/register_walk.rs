@@ -71,26 +71,7 @@ impl Model {
                 self.entries.insert(id, entry);
                 self.empty = false;
             }
-            Step::Change(id, number, expected) => {
-                let known = self.known(id, None)?;
-                if !known.active {
-                    return Err("entry.retired");
-                }
-                if self.taken(id, number) {
-                    return Err("entry.duplicate");
-                }
-                let known = self.known(id, expected)?;
-                if known.number == number {
-                    return Err("entry.unchanged");
-                }
-                let version = known.version + 1;
-                let entry = Paper {
-                    number,
-                    version,
-                    ..known
-                };
-                self.entries.insert(id, entry);
-            }
+            Step::Change(id, number, expected) => return self.change(id, number, expected),
             Step::Retire(id, expected) => {
                 let known = self.known(id, expected)?;
                 if !known.active {
@@ -116,6 +97,27 @@ impl Model {
                 self.empty = true;
             }
         }
+        Ok(())
+    }
+
+    fn change(&mut self, id: u64, number: u8, expected: Option<u64>) -> Result<(), &'static str> {
+        if !self.known(id, None)?.active {
+            return Err("entry.retired");
+        }
+        if self.taken(id, number) {
+            return Err("entry.duplicate");
+        }
+        let known = self.known(id, expected)?;
+        if known.number == number {
+            return Err("entry.unchanged");
+        }
+        let version = known.version + 1;
+        let entry = Paper {
+            number,
+            version,
+            ..known
+        };
+        self.entries.insert(id, entry);
         Ok(())
     }
 

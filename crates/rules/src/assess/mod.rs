@@ -11,6 +11,7 @@ mod byod;
 mod devices;
 mod part;
 mod period;
+mod permits;
 mod public;
 mod registers;
 mod review;
@@ -159,6 +160,7 @@ fn machine(row: &Row, ground: &Ground<'_>) -> Part {
                 Some(devices::judge(row, check, ground))
             }
             check if registers::answers(check) => registers::judge(row, check, ground),
+            check if permits::answers(check) => permits::judge(row, check, ground),
             check if check.starts_with("CK-") => Some(Part::not_yet(row)),
             // A register shows nothing by itself; its checks do.
             _ => None,

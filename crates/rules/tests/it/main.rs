@@ -10,6 +10,7 @@ mod messages;
 mod more_checks;
 mod news;
 mod period;
+mod permits;
 mod registers;
 mod support;
 mod verdicts;

@@ -58,7 +58,7 @@ fn a_code_stands_once() {
 const CAUSES: &str = include_str!("../../../../catalog/messages/cause.toml");
 
 /// Reasons of rows, not of single results.
-const OF_ROWS: [&str; 7] = [
+const OF_ROWS: [&str; 8] = [
     "row",
     "review",
     "carrier",
@@ -66,6 +66,7 @@ const OF_ROWS: [&str; 7] = [
     "profile",
     "tmo",
     "register",
+    "permit",
 ];
 
 /// Reasons that a check of a device can give for what is not good.

@@ -1,0 +1,286 @@
+//! Rows that permits answer by themselves, or can at least show to fail.
+//!
+//! A permit shows what was asked for and given; it does not show what is done without one. Where a
+//! row asks for that too, permits can prove a failure and never a pass.
+
+use sekisho_domain::code::Reason;
+use sekisho_domain::device::{DeviceClass, DeviceState};
+use sekisho_domain::grade::Grade;
+use sekisho_domain::permit::{Life, Obligation, Particulars, Permit, PermitKind, Status};
+use sekisho_domain::register::Service;
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::verdict::{Counts, Evidence, Finding, Verdict};
+
+use super::Ground;
+use super::part::Part;
+use super::period::start;
+use crate::catalogue::Row;
+
+/// Take-out was administered smoothly: nothing waits too long.
+const FLOW: &str = "CK-TAKEOUT-FLOW";
+/// …and properly. What is outside without a permit nothing sees yet.
+const TAKE_OUT: &str = "CK-TAKEOUT-VALID";
+/// What is done with devices not issued is known: grade, restrictions, tasks.
+const BYOD_STATUS: &str = "CK-BYOD-STATUS";
+/// Permission is held for devices not issued.
+const BYOD_PERMITTED: &str = "CK-PERM-H-I";
+/// Information is erased once the use of a device not issued is over.
+const ERASED: &str = "CK-ERASE-END";
+/// Media come back. What leaves without a permit nothing sees yet.
+const MEDIA: &str = "CK-MEDIA";
+/// No confidential information in services under their terms.
+const NO_SECRETS: &str = "CK-SVC-NOCONF";
+/// Their terms were judged acceptable, as they are now.
+const TERMS: &str = "CK-SVC-TERMS";
+/// Exceptions are looked at again by their date.
+const EXCEPTIONS: &str = "CK-EXC-REVIEWED";
+
+/// How long an application may wait. Our own choice.
+const WAIT: Span = Span::days(5);
+
+/// Whether permits say anything of a check.
+pub(super) fn answers(check: &str) -> bool {
+    answers_whole(check) || matches!(check, TAKE_OUT | MEDIA)
+}
+
+/// Whether permits answer a check by themselves.
+pub(super) fn answers_whole(check: &str) -> bool {
+    matches!(
+        check,
+        FLOW | BYOD_STATUS | BYOD_PERMITTED | ERASED | NO_SECRETS | TERMS | EXCEPTIONS
+    )
+}
+
+/// What permits say; none where they say nothing of the check.
+pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part> {
+    let part = match check {
+        FLOW => flow(row, ground),
+        TAKE_OUT => overdue(row, ground, PermitKind::TakeOut),
+        MEDIA => overdue(row, ground, PermitKind::Media),
+        BYOD_STATUS | BYOD_PERMITTED => byod(row, ground),
+        ERASED => erased(ground),
+        NO_SECRETS => {
+            let words = (
+                "permit.services-without-secrets",
+                "permit.service-with-secrets",
+            );
+            let secret = |permit: &Permit| permit.grade.is_none_or(Grade::is_confidential);
+            in_force(ground, PermitKind::Service, secret, words)
+        }
+        TERMS => {
+            let words = ("permit.terms-current", "permit.terms-changed");
+            let changed = |permit: &Permit| terms_changed(permit, ground);
+            in_force(ground, PermitKind::Service, changed, words)
+        }
+        EXCEPTIONS => {
+            let words = ("permit.exceptions-in-time", "permit.exceptions-past-review");
+            let past = |permit: &Permit| past_review(permit, ground.now);
+            in_force(ground, PermitKind::Exception, past, words)
+        }
+        _ => return None,
+    };
+    Some(part)
+}
+
+/// A part over counted permits, with the register of permits as evidence.
+fn counted(counts: Counts, reason: Reason, ground: &Ground<'_>) -> Part {
+    let mut part = Part::of(counts.verdict(), reason);
+    part.counts = counts;
+    part.evidence.push(evidence(ground));
+    part
+}
+
+fn evidence(ground: &Ground<'_>) -> Evidence {
+    Evidence {
+        source: "register:permits".to_owned(),
+        at: ground.world.recorded_at,
+        digest: None,
+    }
+}
+
+fn none(kind: PermitKind) -> Part {
+    let reason = Reason::new("permit.none").with("kind", kind.code());
+    Part::of(Verdict::Unknown, reason)
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// Looked through are the applications of the period; what waits too long is found.
+fn flow(row: &Row, ground: &Ground<'_>) -> Part {
+    let from = start(row, ground).from(ground.now);
+    let all = ground.world.permits.of_kind(PermitKind::TakeOut);
+    let within = |permit: &&Permit| permit.applied_at >= from || permit.life == Life::Applied;
+    let (mut found, mut all_of_them) = (Counts::default(), 0);
+    for permit in all.filter(within) {
+        all_of_them += 1;
+        let waits = permit.life == Life::Applied && permit.applied_at.after(WAIT) <= ground.now;
+        if waits {
+            found.fail += 1;
+        } else {
+            found.pass += 1;
+        }
+    }
+    if all_of_them == 0 {
+        return none(PermitKind::TakeOut);
+    }
+    let reason = Reason::new("permit.takeout-looked-through").with("n", all_of_them);
+    let wait = Reason::new("permit.applications-wait")
+        .with("n", found.fail)
+        .with("all", all_of_them)
+        .with("days", WAIT.whole_days());
+    let looked = Counts {
+        pass: all_of_them,
+        ..Counts::default()
+    };
+    let mut part = counted(looked, reason, ground);
+    part.finding = Some(Finding {
+        counts: found,
+        reason: (found.fail > 0).then_some(wait),
+        period: None,
+    });
+    part
+}
+
+/// What is overdue fails; that nothing is taken out without a permit nothing can see yet.
+fn overdue(row: &Row, ground: &Ground<'_>, kind: PermitKind) -> Part {
+    let overdue = ground.world.permits.overdue(ground.now);
+    let overdue = number(overdue.filter(|permit| permit.kind() == kind).count());
+    let unseen = Reason::new("permit.sightings-missing").with("kind", kind.code());
+    if overdue == 0 {
+        return Part::of(Verdict::Unknown, unseen);
+    }
+    let reason = Reason::new("permit.return-overdue")
+        .with("n", overdue)
+        .with("kind", kind.code());
+    let counts = Counts {
+        fail: overdue,
+        ..Counts::default()
+    };
+    if !row.confirm {
+        return counted(counts, reason, ground);
+    }
+    // Not confirmed as a whole, and what was found stands all the same.
+    let mut part = Part::of(Verdict::Unknown, unseen);
+    part.evidence.push(evidence(ground));
+    part.finding = Some(Finding {
+        counts,
+        reason: Some(reason),
+        period: None,
+    });
+    part
+}
+
+/// Each device not issued and in use: a permit in force says what is done with it.
+fn byod(row: &Row, ground: &Ground<'_>) -> Part {
+    let asks_tasks = row.carried_by.iter().any(|carrier| carrier == "TASK");
+    let devices = ground.world.devices.iter();
+    let own = devices
+        .filter(|device| device.class == DeviceClass::Byod && device.state != DeviceState::Retired);
+    let mut counts = Counts::default();
+    for device in own {
+        let mut permits = ground.world.in_force_on(device.id, ground.now);
+        let known = permits.any(|permit| match permit.particulars.as_ref() {
+            Particulars::Byod(use_of_it) => !asks_tasks || !use_of_it.tasks.is_empty(),
+            _ => false,
+        });
+        if known {
+            counts.pass += 1;
+        } else {
+            counts.unknown += 1;
+        }
+    }
+    let all = counts.total();
+    if all == 0 {
+        return Part::of(Verdict::Unknown, Reason::new("row.no-subjects"));
+    }
+    let reason = if counts.unknown > 0 {
+        Reason::new("permit.byod-unknown")
+            .with("n", counts.unknown)
+            .with("all", all)
+    } else {
+        Reason::new("permit.byod-known").with("n", all)
+    };
+    counted(counts, reason, ground)
+}
+
+/// Ended uses of devices not issued for C2 or C3; what is not due yet is not counted.
+fn erased(ground: &Ground<'_>) -> Part {
+    let now = ground.now;
+    let mut counts = Counts::default();
+    for permit in ground.world.permits.of_kind(PermitKind::Byod) {
+        let secret = permit.grade.is_some_and(Grade::is_confidential);
+        let Some(grant) = permit
+            .grant()
+            .filter(|grant| secret && grant.end(now).is_some())
+        else {
+            continue;
+        };
+        if permit.is_overdue(now) {
+            counts.fail += 1;
+        } else if !grant.owed.contains(Obligation::InformationErased) {
+            counts.pass += 1;
+        }
+    }
+    let all = counts.total();
+    if all == 0 {
+        return none(PermitKind::Byod);
+    }
+    let reason = if counts.fail > 0 {
+        Reason::new("permit.erasure-overdue")
+            .with("n", counts.fail)
+            .with("all", all)
+    } else {
+        Reason::new("permit.erased").with("n", all)
+    };
+    counted(counts, reason, ground)
+}
+
+/// Permits of a kind that were given and have not ended, those held included.
+fn in_force(
+    ground: &Ground<'_>,
+    kind: PermitKind,
+    is_wrong: impl Fn(&Permit) -> bool,
+    (well, wrong): (&'static str, &'static str),
+) -> Part {
+    let live = [Status::Approved, Status::Active, Status::Suspended];
+    let all = ground.world.permits.of_kind(kind);
+    let mut counts = Counts::default();
+    for permit in all.filter(|permit| live.contains(&permit.status(ground.now))) {
+        if is_wrong(permit) {
+            counts.fail += 1;
+        } else {
+            counts.pass += 1;
+        }
+    }
+    let all = counts.total();
+    if all == 0 {
+        return none(kind);
+    }
+    let reason = if counts.fail > 0 {
+        Reason::new(wrong).with("n", counts.fail).with("all", all)
+    } else {
+        Reason::new(well).with("n", all)
+    };
+    counted(counts, reason, ground)
+}
+
+/// Whether the register knows a later edition of the terms than the one that was read.
+fn terms_changed(permit: &Permit, ground: &Ground<'_>) -> bool {
+    let Particulars::Service(read) = permit.particulars.as_ref() else {
+        return false;
+    };
+    let known = ground.world.registers.get::<Service>(read.service);
+    let now = known.and_then(|(_, service)| service.terms_version.as_ref());
+    now.is_some_and(|now| *now != read.terms_edition)
+}
+
+/// Whether the date is past by which an exception was to be looked at again.
+fn past_review(permit: &Permit, now: Timestamp) -> bool {
+    let Particulars::Exception(exception) = permit.particulars.as_ref() else {
+        return false;
+    };
+    let due = Timestamp::start_of_jst_day(exception.review_on);
+    due.is_ok_and(|due| due.after(Span::days(1)) <= now)
+}
