@@ -57,6 +57,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "reason",
     "register",
     "register-help",
+    "register-house",
     "register-page",
     "requirement",
     "setup",

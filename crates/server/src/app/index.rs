@@ -18,6 +18,7 @@ pub struct LedgerIndex {
     all_readings: Vec<u64>,
     entries: HashMap<EntryId, Vec<u64>>,
     imports: BTreeMap<Register, Vec<u64>>,
+    about: HashMap<String, Vec<u64>>,
     forgotten: BTreeSet<PersonId>,
 }
 
@@ -54,6 +55,52 @@ struct IdOf {
     id: AttestationId,
 }
 
+/// The part of a record about a person, unit or post.
+#[derive(Deserialize)]
+struct Told {
+    payload: Whom,
+}
+
+#[derive(Deserialize)]
+struct Whom {
+    #[serde(default)]
+    person: Option<PersonId>,
+    #[serde(default)]
+    unit: Option<serde_json::Value>,
+    #[serde(default)]
+    post: Option<serde_json::Value>,
+}
+
+impl Whom {
+    fn id(self) -> Option<String> {
+        if let Some(person) = self.person {
+            return Some(person.to_string());
+        }
+        match self.post.or(self.unit)? {
+            serde_json::Value::String(id) => Some(id),
+            thing => Some(thing.get("id")?.as_str()?.to_owned()),
+        }
+    }
+}
+
+/// The person, unit or post that an event tells of.
+fn told_of(event: &Event) -> Option<String> {
+    match event {
+        Event::UnitFounded { unit } => Some(unit.id.to_string()),
+        Event::UnitRenamed { unit, .. }
+        | Event::UnitMoved { unit, .. }
+        | Event::UnitAbolished { unit, .. } => Some(unit.to_string()),
+        Event::PostCreated { post } | Event::PostChanged { post } => Some(post.id.to_string()),
+        Event::PostAbolished { post, .. } => Some(post.to_string()),
+        Event::PersonRegistered { person, .. }
+        | Event::PersonChanged { person, .. }
+        | Event::PersonLeft { person, .. }
+        | Event::PersonReturned { person, .. }
+        | Event::PersonForgotten { person } => Some(person.to_string()),
+        _ => None,
+    }
+}
+
 impl LedgerIndex {
     /// Takes in an event that stands at a number.
     pub(super) fn follow(&mut self, sequence: u64, event: &Event) {
@@ -76,6 +123,9 @@ impl LedgerIndex {
                 self.imports.entry(*register).or_default().push(sequence);
             }
             _ => {}
+        }
+        if let Some(id) = told_of(event) {
+            self.about.entry(id).or_default().push(sequence);
         }
     }
 
@@ -100,6 +150,15 @@ impl LedgerIndex {
             "register.restored",
             "register.imported",
         ];
+        if ["unit.", "post.", "person."]
+            .iter()
+            .any(|area| kind.starts_with(area))
+        {
+            let told = serde_json::from_slice::<Told>(bytes)?.payload;
+            if let Some(id) = told.id() {
+                self.about.entry(id).or_default().push(sequence);
+            }
+        }
         if !ours.contains(&kind) {
             return Ok(());
         }
@@ -168,6 +227,12 @@ impl LedgerIndex {
         let mut all: Vec<u64> = own.chain(imports).copied().collect();
         all.sort_unstable();
         newest(Some(&all), most)
+    }
+
+    /// The newest records that tell of a person, unit or post by its id, oldest first.
+    #[must_use]
+    pub fn about(&self, id: &str, most: usize) -> Vec<u64> {
+        newest(self.about.get(id), most)
     }
 
     /// The newest readings of any subject, oldest first.

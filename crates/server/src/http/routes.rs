@@ -99,6 +99,15 @@ routes! {
     POST "/organisation/people" Gate pages::organisation::register_person;
     GET "/organisation/people" Gate pages::people::show;
     GET "/organisation/people/{id}" Gate pages::person::show;
+    GET "/organisation/units" Gate pages::structure::units::show;
+    GET "/organisation/units/{id}" Gate pages::structure::unit::show;
+    GET "/organisation/units/{id}/{act}" Gate pages::structure::unit::ask;
+    POST "/organisation/units/{id}/{act}" Gate pages::structure::unit::carry_out;
+    GET "/organisation/posts/{id}" Gate pages::structure::post::show;
+    GET "/organisation/posts/{id}/{act}" Gate pages::structure::post::ask;
+    POST "/organisation/posts/{id}/{act}" Gate pages::structure::post::carry_out;
+    GET "/organisation/people/{id}/details/{act}" Gate pages::structure::person::ask;
+    POST "/organisation/people/{id}/details/{act}" Gate pages::structure::person::carry_out;
     POST "/organisation/people/{id}/account" Gate pages::person::issue;
     POST "/organisation/people/{id}/close" Gate pages::person::close;
     GET "/organisation/people/{id}/forget" Gate pages::forget::show;

@@ -25,6 +25,7 @@ pub(super) mod requirements;
 pub(super) mod second_factor;
 pub(super) mod set_up;
 pub(super) mod sign_in;
+pub(super) mod structure;
 pub(super) mod tally;
 
 use std::sync::Arc;

@@ -74,7 +74,10 @@ pub(super) fn render(ctx: &Ctx, entered: impl Fn(&str) -> String, said: &Said) -
         }
         @if !over { (super::posts::first_steps(ctx)) }
         @if somewhere(ctx, Action::ReadDirectory) {
-            p { a class="button button--secondary" href="/organisation/people" { (t!(lang, "people.list")) } }
+            p class="actions" {
+                a class="button button--secondary" href="/organisation/people" { (t!(lang, "people.list")) }
+                a class="button button--secondary" href="/organisation/units" { (t!(lang, "register.unit")) }
+            }
         }
         section { h2 { (t!(lang, "domain.posts")) } (super::posts::list(ctx)) }
         @if somewhere(ctx, Action::FoundUnit) { (form.unit()) }

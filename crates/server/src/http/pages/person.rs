@@ -73,8 +73,10 @@ pub(super) fn render(ctx: &Ctx, person: PersonId, said: &Said) -> Answer {
             }))
         }
         @if forgotten { (alert(Tone::Info, &t!(lang, "people.is_forgotten"), &markup! { p { (t!(lang, "people.is_forgotten_how")) } })) }
+        (super::structure::person::links(ctx, person))
         (about(ctx, person))
         section { h2 { (t!(lang, "people.appointments")) } (appointments(ctx, person)) }
+        section { h2 { (t!(lang, "register.history")) } (super::structure::history_of(ctx, &person.to_string())?) }
         @if !forgotten && ctx.may(Action::IssueAccount, Subject::Person(person)) { (account(ctx, person, said)?) }
         @if !forgotten && ctx.may(Action::ForgetPerson, Subject::Person(person)) {
             section {
