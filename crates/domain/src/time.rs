@@ -40,6 +40,12 @@ pub enum TimeError {
 }
 
 impl Span {
+    /// So many milliseconds.
+    #[must_use]
+    pub const fn millis(count: u32) -> Self {
+        Self(count as i64)
+    }
+
     /// So many seconds.
     #[must_use]
     pub const fn seconds(count: u32) -> Self {

@@ -359,7 +359,7 @@ fn device_row(register: Register, n: usize, device: &Enrolled) -> Option<ImportR
         values.insert("asset".to_owned(), text(&format!("端-{:05}", n + 1)));
         values.insert("user".to_owned(), user);
         values.insert("privacy_filter".to_owned(), Value::Flag(n % 4 != 3));
-        values.insert("wire_lock".to_owned(), Value::Flag(n % 3 != 0));
+        values.insert("wire_lock".to_owned(), Value::Flag(!n.is_multiple_of(3)));
     } else {
         values.insert("owner".to_owned(), user);
     }

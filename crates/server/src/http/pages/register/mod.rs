@@ -3,7 +3,7 @@
 
 pub(in crate::http) mod change;
 pub(in crate::http) mod entry;
-mod history;
+pub(in crate::http::pages) mod history;
 pub(in crate::http) mod index;
 pub(in crate::http) mod list;
 pub(in crate::http) mod referents;
