@@ -53,12 +53,14 @@ impl Column {
         }
     }
 
-    /// Whether a heading, folded, means this column.
-    pub(crate) fn is_meant(&self, folded: &str) -> bool {
-        let code = self.code.replace('_', "");
-        folded.replace('_', "") == code
-            || fold::search(&self.label) == folded
-            || self.others.iter().any(|name| fold::search(name) == folded)
+    /// Whether a heading, folded, is this column's own.
+    fn is_own(&self, folded: &str) -> bool {
+        fold::search(&self.label) == folded || folded.replace('_', "") == self.code.replace('_', "")
+    }
+
+    /// Whether a heading, folded, is another word for this column.
+    fn is_also(&self, folded: &str) -> bool {
+        self.others.iter().any(|name| fold::search(name) == folded)
     }
 }
 
@@ -79,13 +81,17 @@ impl Layout {
     }
 
     /// The column that a heading means: as a whole, without what stands in parentheses and marks of
-    /// duty (`（必須）`, `※`, `*`), or by its last part under a merged heading.
+    /// duty (`（必須）`, `※`, `*`), or by its last part under a merged heading. Another column's own
+    /// heading goes before every other word.
     #[must_use]
     pub fn meant_by(&self, heading: &str) -> Option<&Column> {
         let whole = fold::search(heading);
         let bare = bare(&whole);
         let last = heading.rsplit('\n').next().map(fold::search);
-        let find = |text: &str| self.columns.iter().find(|column| column.is_meant(text));
+        let find = |text: &str| {
+            let own = self.columns.iter().find(|column| column.is_own(text));
+            own.or_else(|| self.columns.iter().find(|column| column.is_also(text)))
+        };
         find(&whole).or_else(|| find(&bare)).or_else(|| {
             let last = last?;
             find(&last).or_else(|| find(&self::bare(&last)))
