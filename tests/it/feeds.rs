@@ -211,3 +211,39 @@ fn the_real_feeds_are_taken() {
         assert!(feed["entries"].as_u64() >= Some(least), "{feed}");
     }
 }
+
+#[test]
+fn a_table_of_holidays_is_replaced_and_a_cut_one_is_not() {
+    let server = founded();
+    let shell = server.cli();
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let table = std::fs::read_to_string(root().join("catalog/holidays.csv")).expect("the table");
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("written");
+        file
+    };
+    let whole = write("syukujitsu.csv", &table);
+    let said = import(&shell, &whole).with_code(0).stdout;
+    assert!(said.contains("holidays: 2020 to 2030, 197 days"), "{said}");
+    let again = import(&shell, &whole).with_code(0).stdout;
+    assert!(again.contains("here already"), "{again}");
+    let cut = table.find("2030/3").expect("a day");
+    let refused = import(&shell, &write("cut.csv", &table[..cut])).with_code(1);
+    assert!(
+        refused.stderr.contains("cut.csv, year 2030"),
+        "{}",
+        refused.stderr
+    );
+    let no_day = table.replace("2027/3/22", "2027/2/30");
+    let refused = import(&shell, &write("bad.csv", &no_day)).with_code(1);
+    let line = 1 + table
+        .lines()
+        .position(|it| it.starts_with("2027/3/22"))
+        .expect("a line");
+    assert!(
+        refused.stderr.contains(&format!("line {line}")),
+        "{}",
+        refused.stderr
+    );
+}

@@ -15,4 +15,5 @@ mod forget;
 mod independent;
 mod keys;
 mod killed;
+mod mail;
 mod start;

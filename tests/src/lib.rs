@@ -11,6 +11,7 @@ mod places;
 mod relay;
 mod server;
 mod skip;
+mod smtp_peer;
 mod step;
 mod words;
 
@@ -21,5 +22,6 @@ pub use places::{binary, free_address, root, shared};
 pub use relay::{Mail, Relay};
 pub use server::{Launch, NotStarted, Sekisho};
 pub use skip::{leave_out, python};
+pub use smtp_peer::{PeerMail, SmtpPeer};
 pub use step::wrong_clock;
 pub use words::said_for_people;

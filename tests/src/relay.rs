@@ -98,7 +98,8 @@ fn talk(mut out: TcpStream, mails: &Mutex<Vec<Mail>>) -> std::io::Result<()> {
     }
 }
 
-fn body(text: &str) -> String {
+/// The body of a mail with one part, decoded.
+pub(crate) fn body(text: &str) -> String {
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
     let body = body.strip_suffix("\r\n.\r\n").unwrap_or(body);
     if head.contains("Content-Transfer-Encoding: base64") {
@@ -109,7 +110,7 @@ fn body(text: &str) -> String {
 }
 
 /// RFC 4648, 4; line ends and padding are passed over.
-fn base64(text: &str) -> Vec<u8> {
+pub(crate) fn base64(text: &str) -> Vec<u8> {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let values = text
         .bytes()

@@ -64,6 +64,11 @@ const PYTHON: &[Python] = &[
         version: "0.2.1",
         why: "an independent C2SP tlog-tiles implementation that verifies our ledger export",
     },
+    Python {
+        package: "aiosmtpd",
+        version: "1.4.6",
+        why: "a mail relay that is not ours, with TLS, authentication and faults on demand",
+    },
 ];
 
 /// Where Debian puts the browser.

@@ -40,4 +40,5 @@ pub mod stand_in;
 pub mod time;
 pub mod unit;
 pub mod verdict;
+pub mod working_day;
 pub mod world;

@@ -48,6 +48,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "help",
     "ledger",
     "ledger-damage",
+    "mail",
     "moves",
     "overview",
     "people",
@@ -61,6 +62,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "register-page",
     "requirement",
     "setup",
+    "working_day",
 ];
 
 /// The key of a message, where a type is wanted rather than a bare text.

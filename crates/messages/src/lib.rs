@@ -34,7 +34,7 @@ pub use error_text::{ErrorText, error_text};
 pub use gap::{Listener, on_missing_argument};
 pub use lang::Lang;
 pub use reason::{next_step, reason};
-pub use when::{Counter, age, count, date, day, duration, month_day};
+pub use when::{Counter, age, count, date, day, deadline, duration, month_day};
 
 /// A message by its key, with named arguments: `t!(lang, "overview.count", n = 5)`.
 ///

@@ -1,6 +1,7 @@
 //! Dates, ages and counts as people in each country write them.
 
 use sekisho_domain::time::{Era, Span, Timestamp};
+use sekisho_domain::working_day::Calendar;
 
 use crate::catalogue::text;
 use crate::lang::Lang;
@@ -84,6 +85,18 @@ pub fn age(lang: Lang, at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// The last day on which something is in time that is late from an instant on, and how many working
+/// days are left: `2026年12月1日（令和8年）まで（あと2営業日）`, `by 1 Dec 2026 (2 working days left)`.
+#[must_use]
+pub fn deadline(lang: Lang, late: Timestamp, now: Timestamp, calendar: &Calendar<'_>) -> String {
+    let last = day(lang, Timestamp::from_millis(late.as_millis() - 1));
+    match calendar.left(now, late) {
+        None => t!(lang, "working-day.late", day = last).into_owned(),
+        Some(0) => t!(lang, "working-day.today", day = last).into_owned(),
+        Some(n) => t!(lang, "working-day.left", day = last, n = n).into_owned(),
+    }
+}
+
 /// What is counted, for the counter word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counter {
@@ -142,6 +155,25 @@ mod tests {
         }
         assert_eq!(age(Lang::Ja, now.after(Span::days(3)), now), "3日後");
         assert_eq!(age(Lang::En, now.after(Span::days(3)), now), "in 3 days");
+    }
+
+    #[test]
+    fn a_deadline_says_what_is_left() {
+        let calendar = Calendar::new(None);
+        let said = |lang, now| deadline(lang, at("2026-12-02"), at(now), &calendar);
+        assert_eq!(
+            said(Lang::Ja, "2026-11-27"),
+            "2026年12月1日（令和8年）まで（あと2営業日）"
+        );
+        assert_eq!(
+            said(Lang::En, "2026-11-30"),
+            "by 1 Dec 2026 (1 working day left)"
+        );
+        assert_eq!(
+            said(Lang::Ja, "2026-12-01"),
+            "2026年12月1日（令和8年）まで（本日）"
+        );
+        assert_eq!(said(Lang::En, "2026-12-02"), "was due by 1 Dec 2026");
     }
 
     #[test]

@@ -115,6 +115,17 @@ pub enum Answer {
         /// Whether it was here already, to the letter.
         known: bool,
     },
+    /// The document was a table of national holidays, which counts from now on.
+    HolidaysReplaced {
+        /// How many days it has.
+        days: u32,
+        /// Its first year.
+        first: i16,
+        /// Its last year.
+        last: i16,
+        /// Whether it was in place already.
+        known: bool,
+    },
     /// The feeds.
     Feeds(Vec<FeedLine>),
     /// Done, nothing to tell.

@@ -1,7 +1,7 @@
 //! Settings: flags win over the environment, the environment over the file.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 use serde::Deserialize;
@@ -31,7 +31,7 @@ pub struct File {
     pub report_every: Option<u32>,
     /// Form of the log: `text` or `json`.
     pub log: Option<String>,
-    /// Mail for checkpoints that leave.
+    /// How mail leaves.
     pub mail: Option<Mail>,
 }
 
@@ -43,6 +43,17 @@ pub struct Mail {
     pub relay: String,
     /// Sender's address.
     pub from: String,
+    /// `starttls`, `implicit` or `none`; without a word `starttls`, and `none` for a relay on this
+    /// machine.
+    pub tls: Option<String>,
+    /// File with the certificates (PEM) of the authorities that vouch for the relay; those of this
+    /// machine where there is none.
+    pub authorities: Option<PathBuf>,
+    /// The name with which to sign in at the relay.
+    pub user: Option<String>,
+    /// File with the password, which nobody but its owner may read. Without one the service
+    /// manager's credential `sekisho-mail-password`.
+    pub password_file: Option<PathBuf>,
 }
 
 /// The settings of a server.

@@ -6,6 +6,7 @@ mod config;
 mod desk;
 mod fault;
 mod log;
+mod mail;
 mod output;
 mod place;
 mod service;

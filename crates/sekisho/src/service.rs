@@ -11,13 +11,14 @@ use sekisho_server::app::integrity::Integrity;
 use sekisho_server::assessor::Assessor;
 use sekisho_server::break_glass::{NoticeSettings, Notices};
 use sekisho_server::http::{Options, Site, serve};
-use sekisho_server::reconcile::{MailSettings, Reconciler, Settings as Delivery, Settler};
+use sekisho_server::reconcile::{Reconciler, Settings as Delivery, Settler};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::config::Settings;
 use crate::desk;
 use crate::fault::Fault;
+use crate::mail;
 use crate::output::Output;
 use crate::signals::Signals;
 
@@ -58,7 +59,7 @@ impl Service {
         };
         let options = options(settings, address)?;
         let url = url(settings, address);
-        let mail = mail(settings);
+        let mail = mail::settings(settings.file.mail.as_ref())?;
         let desk = Desk::new(app.clone(), Arc::clone(&catalogue)).mailing(mail.clone());
         let desk = Arc::new(desk);
         desk.listening(url.clone());
@@ -174,15 +175,6 @@ impl Service {
     }
 }
 
-/// How mail leaves.
-fn mail(settings: &Settings) -> Option<MailSettings> {
-    let mail = settings.file.mail.as_ref()?;
-    Some(MailSettings {
-        relay: mail.relay.clone(),
-        from: mail.from.clone(),
-    })
-}
-
 /// The port, taken before anything else is touched, so that a taken one changes nothing.
 pub struct Door {
     listener: std::net::TcpListener,
@@ -197,6 +189,7 @@ impl Door {
     /// own while no proxy ends TLS.
     pub fn open(settings: &Settings) -> Result<Self, Fault> {
         options(settings, settings.listen)?;
+        mail::settings(settings.file.mail.as_ref())?;
         let listener = std::net::TcpListener::bind(settings.listen)
             .map_err(|error| bind_fault(&error, settings.listen))?;
         listener.set_nonblocking(true)?;

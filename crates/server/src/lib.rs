@@ -9,4 +9,5 @@ mod histogram;
 pub mod http;
 pub mod identity;
 pub mod knowledge;
+pub mod mail;
 pub mod reconcile;

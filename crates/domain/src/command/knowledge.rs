@@ -36,6 +36,15 @@ pub(super) fn decide(
             }
             Ok(vec![Event::FeedImported { feed: feed.clone() }])
         }
+        Command::ReplaceHolidays { holidays, digest } => {
+            if world.holidays.as_ref() == Some(&**holidays) {
+                return Ok(Vec::new());
+            }
+            Ok(vec![Event::HolidaysReplaced {
+                holidays: (**holidays).clone(),
+                digest: digest.clone(),
+            }])
+        }
         Command::RecordAssessment {
             checks,
             verdicts,

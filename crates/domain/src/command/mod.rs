@@ -37,6 +37,7 @@ use crate::organisation::Organisation;
 use crate::post::Post;
 use crate::profile::Profile;
 use crate::time::{Interval, Timestamp};
+use crate::working_day::Holidays;
 use crate::world::World;
 
 /// A person who becomes known: id, and name and mail under the person's key.
@@ -180,6 +181,13 @@ pub enum Command {
         /// Its state.
         feed: FeedState,
     },
+    /// Put another table of national holidays in the place of the built-in one.
+    ReplaceHolidays {
+        /// The days.
+        holidays: Box<Holidays>,
+        /// SHA-256 in hex of the file.
+        digest: String,
+    },
     /// Record what an assessment found.
     RecordAssessment {
         /// Checks that changed.
@@ -306,7 +314,9 @@ impl Command {
             Self::EnrolDevice { unit, .. } => (Action::EnrolDevice, Subject::Unit(*unit)),
             Self::ChangeDevice { device, .. } => (Action::ChangeDevice, Subject::Device(*device)),
             Self::Attest { .. } => (Action::Attest, Subject::Body),
-            Self::ImportFeed { .. } => (Action::ImportFeed, Subject::Body),
+            Self::ImportFeed { .. } | Self::ReplaceHolidays { .. } => {
+                (Action::ImportFeed, Subject::Body)
+            }
             Self::RecordAssessment { .. } => (Action::RecordVerdict, Subject::Body),
             Self::ReadPersonal { .. } => (Action::ReadPersonal, Subject::Body),
             Self::ConfirmClock { .. } => (Action::ConfirmClock, Subject::Body),

@@ -24,6 +24,7 @@ use crate::register::{EntryId, Particulars, Register};
 use crate::stand_in::StandIn;
 use crate::time::{Interval, Timestamp};
 use crate::unit::{Share, Unit};
+use crate::working_day::Holidays;
 use crate::world::PermitRules;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -377,6 +378,13 @@ events! {
         /// When it had been opened.
         opened_at: Timestamp,
     } = "break_glass.closed", 1;
+    /// Another table of national holidays counts for the years that it knows.
+    HolidaysReplaced {
+        /// The days.
+        holidays: Holidays,
+        /// SHA-256 in hex of the file as it was brought in.
+        digest: String,
+    } = "holidays.replaced", 1;
     /// A permit was applied for.
     PermitApplied {
         /// The application.

@@ -58,7 +58,8 @@ impl World {
             Event::VerdictChanged { .. }
             | Event::AssessmentHeld { .. }
             | Event::AttestationMade { .. }
-            | Event::FeedImported { .. } => self.apply_knowledge(&stored.event, at),
+            | Event::FeedImported { .. }
+            | Event::HolidaysReplaced { .. } => self.apply_knowledge(&stored.event, at),
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::BreakGlassOpened { .. } | Event::BreakGlassClosed { .. } => {
                 self.apply_break_glass(&stored.event, at)?;
@@ -100,6 +101,7 @@ impl World {
                 self.feeds
                     .insert(format!("{}/{}", feed.kind.code(), feed.part), feed.clone());
             }
+            Event::HolidaysReplaced { holidays, .. } => self.holidays = Some(holidays.clone()),
             _ => {}
         }
     }

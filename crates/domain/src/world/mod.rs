@@ -39,6 +39,7 @@ use crate::stand_in::StandIn;
 use crate::time::Timestamp;
 use crate::unit::{Follower, Unit};
 use crate::verdict::{RowVerdict, Scope, Verdict};
+use crate::working_day::Holidays;
 
 pub use failures::PastFailures;
 use moves::Moves;
@@ -154,6 +155,9 @@ pub struct World {
     /// The newest break-glass, open or over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<BreakGlass>,
+    /// The table of holidays that was brought in, if one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holidays: Option<Holidays>,
     /// Permits.
     #[serde(default)]
     pub permits: Permits,

@@ -8,8 +8,15 @@ use crate::id::{AccountId, DeviceId, PersonId, PostId};
 use crate::post::Post;
 use crate::role::Role;
 use crate::time::Timestamp;
+use crate::working_day::Calendar;
 
 impl World {
+    /// The working days as they are counted now.
+    #[must_use]
+    pub fn calendar(&self) -> Calendar<'_> {
+        Calendar::new(self.holidays.as_ref())
+    }
+
     /// A device by id.
     #[must_use]
     pub fn device(&self, id: DeviceId) -> Option<&Device> {

@@ -13,4 +13,5 @@ mod person_changes;
 mod register_walk;
 mod registers;
 mod structure;
+mod working_day;
 mod world_walk;

@@ -87,21 +87,13 @@ fn import(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         let name = file.display().to_string();
         let outcome = bring(&data, file, as_of, release.as_deref());
         match (&outcome, output.format) {
-            (Ok((feed, known)), Format::Text) => {
-                let mut said = line(feed, output);
-                if *known {
-                    said.push_str(&output.text("cli.feeds.known", &[]));
-                }
-                output.line(said);
-            }
+            (Ok(brought), Format::Text) => output.line(brought.line(output)),
             // A fault that ends the whole import is printed once, by the one who ends it.
             (Err(fault), Format::Text) if fault.exit_code() == 1 => {
                 output.note(&name);
                 output.fault(fault);
             }
-            (Ok((feed, known)), Format::Json) => {
-                results.push(serde_json::json!({"file": name, "feed": feed, "known": known}));
-            }
+            (Ok(brought), Format::Json) => results.push(brought.json(&name)),
             (Err(fault), Format::Json) => {
                 results.push(serde_json::json!({"file": name, "error": fault.reason}));
             }
@@ -120,12 +112,75 @@ fn import(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     Ok(ExitCode::from(u8::from(refused > 0)))
 }
 
+/// What an import brought.
+enum Brought {
+    Feed {
+        feed: FeedLine,
+        known: bool,
+    },
+    Holidays {
+        days: u32,
+        first: i16,
+        last: i16,
+        known: bool,
+    },
+}
+
+impl Brought {
+    fn line(&self, output: &Output) -> String {
+        match self {
+            Self::Feed { feed, known } => {
+                let mut said = line(feed, output);
+                if *known {
+                    said.push_str(&output.text("cli.feeds.known", &[]));
+                }
+                said
+            }
+            Self::Holidays {
+                days,
+                first,
+                last,
+                known,
+            } => {
+                let key = match known {
+                    true => "cli.holidays.known",
+                    false => "cli.holidays.replaced",
+                };
+                let (first, last) = (first.to_string(), last.to_string());
+                let arguments = [
+                    ("first", Arg::from(&first)),
+                    ("last", Arg::from(&last)),
+                    ("n", Arg::from(*days)),
+                ];
+                output.text(key, &arguments)
+            }
+        }
+    }
+
+    fn json(&self, name: &str) -> serde_json::Value {
+        match self {
+            Self::Feed { feed, known } => {
+                serde_json::json!({"file": name, "feed": feed, "known": known})
+            }
+            Self::Holidays {
+                days,
+                first,
+                last,
+                known,
+            } => {
+                let holidays = serde_json::json!({"first": first, "last": last, "days": days});
+                serde_json::json!({"file": name, "holidays": holidays, "known": known})
+            }
+        }
+    }
+}
+
 fn bring(
     data: &Path,
     file: &Path,
     as_of: Option<Timestamp>,
     release: Option<&str>,
-) -> Result<(FeedLine, bool), Fault> {
+) -> Result<Brought, Fault> {
     let name = file
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
@@ -138,7 +193,18 @@ fn bring(
         name,
     };
     match desk::ask(data, &request, &bytes)? {
-        Answer::FeedImported { feed, known } => Ok((feed, known)),
+        Answer::FeedImported { feed, known } => Ok(Brought::Feed { feed, known }),
+        Answer::HolidaysReplaced {
+            days,
+            first,
+            last,
+            known,
+        } => Ok(Brought::Holidays {
+            days,
+            first,
+            last,
+            known,
+        }),
         _ => Err(Fault::new("admin.not-understood")),
     }
 }

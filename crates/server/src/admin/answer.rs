@@ -15,6 +15,7 @@ use sekisho_domain::profile::Profile;
 use sekisho_domain::requirement::Force;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::Scope;
+use sekisho_domain::working_day::{HolidayFault, Holidays};
 use sekisho_domain::world::World;
 use sekisho_protocol::admin::{
     Answer, Assessed, AssessedCheck, AssessedRow, Failure, FeedLine, Request, Status,
@@ -28,8 +29,10 @@ use crate::app::reading::Reading;
 use crate::assessor::{assess_now, assess_over, assess_recorded, assess_then};
 use crate::break_glass::BreakGlassDesk;
 use crate::identity::link::{self, Enrolment, Issuer};
+use crate::knowledge::holidays::{self, HolidayError};
 use crate::knowledge::{ImportError, ImportHints, import, lines};
-use crate::reconcile::{MailSettings, check_targets, status};
+use crate::mail::MailSettings;
+use crate::reconcile::{check_targets, status};
 
 /// Answers the shell, from the socket or in its own process.
 pub struct Desk {
@@ -213,6 +216,9 @@ impl Desk {
         document: &[u8],
     ) -> Result<Answer, Failure> {
         self.allow(Action::ImportFeed)?;
+        if Holidays::are_in(document) {
+            return self.replace_holidays(name, document);
+        }
         let hints = ImportHints { as_of, release };
         match import(&self.app, Actor::Operator, document, &hints) {
             Ok(imported) => {
@@ -244,6 +250,34 @@ impl Desk {
             }
             Err(ImportError::Store(error)) => Err(failed(error.code(), &error.subject(), false)),
             Err(ImportError::Command(error)) => Err(command_failure(&error)),
+        }
+    }
+
+    fn replace_holidays(&self, name: &str, document: &[u8]) -> Result<Answer, Failure> {
+        match holidays::replace(&self.app, Actor::Operator, document) {
+            Ok((table, known)) => {
+                let (first, last) = table.years();
+                Ok(Answer::HolidaysReplaced {
+                    days: u32::try_from(table.len()).unwrap_or(u32::MAX),
+                    first,
+                    last,
+                    known,
+                })
+            }
+            Err(HolidayError::Table(fault)) => {
+                let mut failure = failed(fault.code(), &name, true);
+                failure.reason = match fault {
+                    HolidayFault::NotADay(line) | HolidayFault::Twice(line) => {
+                        failure.reason.with("line", line)
+                    }
+                    HolidayFault::YearNotWhole(year) => {
+                        failure.reason.with("year", year.to_string())
+                    }
+                    HolidayFault::Empty | HolidayFault::TooMany => failure.reason,
+                };
+                Err(failure)
+            }
+            Err(HolidayError::Command(error)) => Err(command_failure(&error)),
         }
     }
 

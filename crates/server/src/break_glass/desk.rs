@@ -17,7 +17,7 @@ use super::letters::{self, Letter};
 use crate::app::App;
 use crate::identity::link::{self, Purpose};
 use crate::identity::sign_in::is_open;
-use crate::reconcile::MailSettings;
+use crate::mail::MailSettings;
 
 /// How long codes can be used.
 const CODES_LAST: Span = Span::minutes(15);

@@ -7,7 +7,8 @@ use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Arg, Lang, date, text};
 
 use crate::app::App;
-use crate::reconcile::{Failure, MailSettings, mail};
+use crate::mail::{MailSettings, message, transport};
+use crate::reconcile::Failure;
 
 /// A mail.
 pub(super) struct Letter {
@@ -104,8 +105,8 @@ pub(super) fn post(
         body,
         about,
     } = letter;
-    let message = mail::plain(app, settings, to, [subject, body, about])?;
-    mail::post(settings, &message, limit)
+    let message = message::plain(app, settings, to, [subject, body, about])?;
+    transport::post(settings, &message, limit)
 }
 
 fn name(app: &App, person: PersonId) -> String {

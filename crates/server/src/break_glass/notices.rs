@@ -23,7 +23,8 @@ use tokio::sync::watch;
 
 use super::letters::{self, Letter};
 use crate::app::App;
-use crate::reconcile::{Failure, MailSettings, file};
+use crate::mail::MailSettings;
+use crate::reconcile::{Failure, file};
 
 /// The member of a parcel's payload that names a notice.
 const PAYLOAD: &str = "break_glass";

@@ -1,6 +1,7 @@
 //! Knowledge from outside: feeds as stored, and what is built of them.
 
 mod base;
+pub mod holidays;
 mod import;
 
 pub use base::{Editions, KnowledgeBase};

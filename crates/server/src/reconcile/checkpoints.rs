@@ -20,15 +20,7 @@ use super::target::{Target, usable_folder};
 use super::{file, mail, witness};
 use crate::app::alarms::AlarmSource;
 use crate::app::{App, Head};
-
-/// How mail leaves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MailSettings {
-    /// `host:port` of the SMTP relay, spoken to without TLS.
-    pub relay: String,
-    /// Sender's address.
-    pub from: String,
-}
+use crate::mail::MailSettings;
 
 /// Settings of the reconciler.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ pub mod checkpoints;
 mod deliveries;
 mod failure;
 pub(crate) mod file;
-pub(crate) mod mail;
+mod mail;
 mod prune;
 mod schedule;
 pub mod settle;
@@ -17,7 +17,7 @@ pub mod status;
 pub mod target;
 mod witness;
 
-pub use checkpoints::{MailSettings, Reconciler, Settings};
+pub use checkpoints::{Reconciler, Settings};
 pub use failure::Failure;
 pub use settle::Settler;
 pub use status::{TargetStatus, has_left, status, tally};

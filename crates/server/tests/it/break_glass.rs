@@ -12,7 +12,7 @@ use sekisho_server::admin::Desk;
 use sekisho_server::app::App;
 use sekisho_server::app::open::replay;
 use sekisho_server::break_glass::{NoticeSettings, Notices};
-use sekisho_server::reconcile::MailSettings;
+use sekisho_server::mail::MailSettings;
 
 use super::http::house::House;
 use super::reconcile_house::until;
@@ -25,10 +25,7 @@ fn nowhere() -> SocketAddr {
 }
 
 fn settings(relay: &Relay) -> MailSettings {
-    MailSettings {
-        relay: relay.address.to_string(),
-        from: "sekisho@example.org".to_owned(),
-    }
+    MailSettings::plain(&relay.address.to_string(), "sekisho@example.org")
 }
 
 fn desk(app: &App, mail: Option<MailSettings>) -> Desk {

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use sekisho_server::app::App;
-use sekisho_server::reconcile::{MailSettings, Settings};
+use sekisho_server::mail::MailSettings;
+use sekisho_server::reconcile::Settings;
 
 use super::reconcile_house::{FOUNDED, House, copy, grow, open, settings, size_of, until};
 use super::reconcile_smtp::Relay;
@@ -32,10 +33,7 @@ fn free() -> SocketAddr {
 }
 
 fn mailing(relay: SocketAddr) -> Settings {
-    let mail = MailSettings {
-        relay: relay.to_string(),
-        from: "sekisho@example.org".to_owned(),
-    };
+    let mail = MailSettings::plain(&relay.to_string(), "sekisho@example.org");
     Settings {
         mail: Some(mail),
         ..settings()
@@ -77,7 +75,7 @@ fn a_relay_that_was_down_gets_one_mail_with_the_newest_checkpoint() {
     let address = free();
     let house = House::at(&dir.path().join("data"), mailing(address));
     house.targets(&[AUDITOR]);
-    house.failed("checkpoint.mail-unreachable");
+    house.failed("mail.unreachable");
     house.grow("one");
     house.grow("two");
     until("further attempts", || house.state().failures > 3);
@@ -126,7 +124,7 @@ fn a_refusing_relay_and_a_missing_one_are_told_apart() {
     let relay = Relay::start(any(), true);
     let house = House::at(&dir.path().join("a"), mailing(relay.address));
     house.targets(&[AUDITOR]);
-    house.failed("checkpoint.mail-refused");
+    house.failed("mail.refused");
     assert!(
         house
             .state()
@@ -138,7 +136,7 @@ fn a_refusing_relay_and_a_missing_one_are_told_apart() {
     house.stop();
     let house = House::at(&dir.path().join("b"), settings());
     house.targets(&[AUDITOR]);
-    house.failed("checkpoint.mail-relay");
+    house.failed("mail.not-configured");
     house.stop();
 }
 

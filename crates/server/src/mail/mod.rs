@@ -1,0 +1,11 @@
+//! Mail: the one way in which anything leaves by it. Checkpoints, codes and notices of break-glass
+//! and letters to people all go through the relay of the organisation, by these settings.
+//!
+//! A relay is spoken to under TLS unless it stands on this machine or the operator says otherwise;
+//! a password never goes over a line that others can read.
+
+pub(crate) mod message;
+mod settings;
+pub(crate) mod transport;
+
+pub use settings::{Login, MailSettings, Security};
