@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use sekisho_tests::{Launch, Sekisho, SmtpPeer, between, leave_out};
+use sekisho_tests::{Launch, Sekisho, SmtpPeer, leave_out};
 use tempfile::TempDir;
 
 /// What a configuration says besides relay and sender.
@@ -97,10 +97,6 @@ fn a_relay_that_cannot_be_trusted_is_given_nothing() {
         tls: Some("implicit"),
         ..trusting
     };
-    let unasked = Says {
-        password: Some("open sesame"),
-        ..trusting
-    };
     for (kind, says, code) in [
         ("starttls+stranger", trusting, "mail.tls"),
         ("implicit+stranger", implicit, "mail.tls"),
@@ -108,7 +104,6 @@ fn a_relay_that_cannot_be_trusted_is_given_nothing() {
         ("plain", trusting, "mail.no-starttls"),
         ("starttls+auth", wrong_password, "mail.login"),
         ("starttls+auth", trusting, "mail.login"),
-        ("starttls", unasked, "mail.no-login"),
     ] {
         let Some(mut peer) = SmtpPeer::start(kind) else {
             return leave_out(
@@ -194,7 +189,7 @@ fn settings_that_would_give_a_password_away_do_not_start() {
     assert!(refused("tls = \"starttls\"\n").contains("no password"));
     assert!(refused(&format!("{password}tls = \"always\"\n")).contains("starttls, implicit"));
     let missing = refused("password_file = \"/nowhere/password\"\n");
-    assert!(between(&missing, "Where: ", "\n").is_some(), "{missing}");
+    assert!(missing.contains("/nowhere/password"), "{missing}");
     std::fs::write(&file, "\n").expect("written");
     assert!(refused(&password).contains("no password"));
 }

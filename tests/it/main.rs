@@ -1,5 +1,6 @@
 //! The black-box tests, one module a subject.
 
+mod api;
 mod assess;
 mod backup;
 mod bad_start;

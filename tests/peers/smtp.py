@@ -140,7 +140,7 @@ async def main(folder, kind):
             tls_context=context if kind == "starttls" else None,
             require_starttls=kind == "starttls",
             auth_required=wants,
-            auth_require_tls=wants,
+            auth_require_tls=wants and kind == "starttls",
             authenticator=authenticate,
         )
 

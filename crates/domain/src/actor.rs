@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AppointmentId, DeviceId, PersonId};
+use crate::id::{ApiTokenId, AppointmentId, DeviceId, PersonId};
 
 /// The author of a record or command.
 ///
@@ -32,6 +32,18 @@ pub enum Actor {
         /// the bootstrap officer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         appointment: Option<AppointmentId>,
+        /// The API token with which a program acted in the person's name; none where the person
+        /// was signed in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        via: Option<ApiTokenId>,
+    },
+    /// A service account: a program that acts in its own name, by its API token.
+    Service {
+        /// The token.
+        token: ApiTokenId,
+        /// The appointment on which its authority rested.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        appointment: Option<AppointmentId>,
     },
 }
 
@@ -42,6 +54,7 @@ impl Actor {
         Self::Person {
             person,
             appointment: None,
+            via: None,
         }
     }
 }

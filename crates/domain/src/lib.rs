@@ -38,6 +38,7 @@ pub mod restriction;
 pub mod role;
 pub mod stand_in;
 pub mod time;
+pub mod token;
 pub mod unit;
 pub mod verdict;
 pub mod working_day;

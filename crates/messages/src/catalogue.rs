@@ -25,6 +25,7 @@ macro_rules! area_files {
 /// Every catalogue file. A new file is named here; a test finds one that is not.
 const AREAS: &[(&str, &str)] = area_files![
     "agent",
+    "api",
     "attest",
     "backup",
     "break_glass",
@@ -48,6 +49,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "help",
     "ledger",
     "ledger-damage",
+    "letter",
     "mail",
     "moves",
     "overview",

@@ -14,6 +14,9 @@ pub const DEFAULT_LISTEN: &str = "127.0.0.1:8443";
 /// Seconds between inspections that may be asked for.
 const REPORT_EVERY: std::ops::RangeInclusive<u32> = 10..=86_400;
 
+/// Working days before the end of a permit at which its holder can be reminded.
+const END_LEAD: std::ops::RangeInclusive<u32> = 1..=60;
+
 /// Largest configuration file, in bytes.
 const FILE_MAX: u64 = 1 << 20;
 
@@ -54,6 +57,8 @@ pub struct Mail {
     /// File with the password, which nobody but its owner may read. Without one the service
     /// manager's credential `sekisho-mail-password`.
     pub password_file: Option<PathBuf>,
+    /// How many working days before the end of a permit its holder is reminded (1 to 60).
+    pub end_lead: Option<u32>,
 }
 
 /// The settings of a server.
@@ -121,6 +126,10 @@ fn read(path: &Path) -> Result<File, Fault> {
         .is_some_and(|seconds| !REPORT_EVERY.contains(&seconds))
     {
         return Err(wrong("report_every (10–86400)"));
+    }
+    let lead = file.mail.as_ref().and_then(|mail| mail.end_lead);
+    if lead.is_some_and(|days| !END_LEAD.contains(&days)) {
+        return Err(wrong("mail.end_lead (1–60)"));
     }
     if file
         .log

@@ -10,7 +10,9 @@ use sekisho_server::app::App;
 use sekisho_server::app::integrity::Integrity;
 use sekisho_server::assessor::Assessor;
 use sekisho_server::break_glass::{NoticeSettings, Notices};
+use sekisho_server::http::options::MailAbout;
 use sekisho_server::http::{Options, Site, serve};
+use sekisho_server::mail::{Postman, PostmanSettings};
 use sekisho_server::reconcile::{Reconciler, Settings as Delivery, Settler};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -39,6 +41,7 @@ pub struct Service {
     checkpoints: Reconciler,
     settler: Settler,
     notices: Notices,
+    postman: Postman,
 }
 
 impl Service {
@@ -57,9 +60,10 @@ impl Service {
             let _inside = runtime.enter();
             TcpListener::from_std(listener)?
         };
-        let options = options(settings, address)?;
+        let mut options = options(settings, address)?;
         let url = url(settings, address);
         let mail = mail::settings(settings.file.mail.as_ref())?;
+        options.mail = mail.as_ref().map(MailAbout::from);
         let desk = Desk::new(app.clone(), Arc::clone(&catalogue)).mailing(mail.clone());
         let desk = Arc::new(desk);
         desk.listening(url.clone());
@@ -67,6 +71,11 @@ impl Service {
             .map_err(|error| Fault::new("admin.socket").about(error))?;
         let assessor = Assessor::start(app.clone(), Arc::clone(&catalogue))?;
         let notices = Notices::start(app.clone(), NoticeSettings::new(mail.clone()))?;
+        let mut letters = PostmanSettings::new(mail.clone(), url.clone());
+        if let Some(lead) = settings.file.mail.as_ref().and_then(|mail| mail.end_lead) {
+            letters.end_lead = lead;
+        }
+        let postman = Postman::start(app.clone(), letters)?;
         let delivery = Delivery {
             mail,
             ..Delivery::default()
@@ -95,6 +104,7 @@ impl Service {
             checkpoints,
             settler,
             notices,
+            postman,
         })
     }
 
@@ -166,6 +176,7 @@ impl Service {
         }
         self.admin.close();
         self.notices.stop();
+        self.postman.stop();
         self.integrity.stop();
         self.settler.stop();
         self.app.stop();

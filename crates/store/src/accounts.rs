@@ -1,9 +1,10 @@
-//! Accounts, one-time links and sessions, in `accounts.sqlite`.
+//! Accounts, one-time links, sessions and API tokens, in `accounts.sqlite`.
 //!
 //! Storage only: hashing of passwords, making of tokens and limits of rate belong to the sign-in.
 //! Tokens are never stored, only their SHA-256. An account names a person; what the person may do
 //! comes from appointments in the ledger, never from here.
 
+mod api;
 mod link;
 mod session;
 
@@ -18,6 +19,7 @@ use crate::error::{Result, StoreCode, StoreError};
 use crate::keyring::ForgottenList;
 use crate::migrations::Migration;
 
+pub use api::{ANSWER_MAX, ANSWERS_OF_A_TOKEN, Begun, KeptAnswer};
 pub use link::Link;
 pub use session::Session;
 
@@ -25,9 +27,10 @@ const STYLE: Style = Style {
     file: "accounts",
     pragmas: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
         PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
-    migrations: &[Migration {
-        number: 1,
-        sql: "CREATE TABLE accounts (
+    migrations: &[
+        Migration {
+            number: 1,
+            sql: "CREATE TABLE accounts (
                 account TEXT PRIMARY KEY,
                 person TEXT NOT NULL UNIQUE,
                 login TEXT NOT NULL UNIQUE COLLATE NOCASE,
@@ -58,7 +61,28 @@ const STYLE: Style = Style {
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX sessions_account ON sessions (account);
             CREATE INDEX sessions_expiry ON sessions (expires_at);",
-    }],
+        },
+        Migration {
+            number: 2,
+            sql: "CREATE TABLE api_tokens (
+                token TEXT PRIMARY KEY,
+                person TEXT NOT NULL,
+                secret BLOB NOT NULL UNIQUE,
+                created_at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX api_tokens_person ON api_tokens (person);
+            CREATE TABLE api_requests (
+                token TEXT NOT NULL REFERENCES api_tokens ON DELETE CASCADE,
+                name TEXT NOT NULL,
+                digest BLOB NOT NULL,
+                begun_at INTEGER NOT NULL,
+                status INTEGER,
+                answer TEXT,
+                PRIMARY KEY (token, name)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX api_requests_begun ON api_requests (begun_at);",
+        },
+    ],
 };
 
 /// SHA-256 of a token: what is stored and looked up in its place.
@@ -366,6 +390,9 @@ impl Accounts {
             tx.prepare_cached("DELETE FROM links WHERE person = ?1")
                 .and_then(|mut s| s.execute([person]))
                 .map_err(sql)?;
+            tx.prepare_cached("DELETE FROM api_tokens WHERE person = ?1")
+                .and_then(|mut s| s.execute([person]))
+                .map_err(sql)?;
             let account: Option<String> = tx
                 .prepare_cached("DELETE FROM accounts WHERE person = ?1 RETURNING account")
                 .and_then(|mut s| s.query_row([person], |r| r.get(0)).optional())
@@ -382,14 +409,15 @@ impl Accounts {
         Ok(gone)
     }
 
-    /// Removes expired sessions and links, and returns how many.
+    /// Removes expired sessions and links, and answers kept long enough, and returns how many.
     ///
     /// # Errors
     /// The codes of the database.
     pub fn retain(&self, now: i64) -> Result<usize> {
         let sessions = self.run("DELETE FROM sessions WHERE expires_at <= ?1", [now])?;
         let links = self.run("DELETE FROM links WHERE expires_at <= ?1", [now])?;
-        Ok(sessions + links)
+        let requests = self.retain_requests(now.saturating_sub(api::KEPT_FOR))?;
+        Ok(sessions + links + requests)
     }
 
     /// Reads the whole database.

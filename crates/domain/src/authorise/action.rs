@@ -73,6 +73,11 @@ actions! {
     OpenBreakGlass = "open-break-glass",
     /// Close break-glass.
     CloseBreakGlass = "close-break-glass",
+    /// Issue and revoke API tokens of posts that one holds; service accounts and the tokens of
+    /// others for the whole.
+    IssueToken = "issue-token",
+    /// See which letters wait or failed, and have them tried again.
+    HandleMail = "handle-mail",
     /// Change what is known of a person: unit and name; record who leaves and who returns.
     ChangePerson = "change-person",
     /// Change one's own mail address.

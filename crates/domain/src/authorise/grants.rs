@@ -307,4 +307,19 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::Isso, Action::Delegate, Reach::Own),
     grant(Role::ServiceOwner, Action::Delegate, Reach::Own),
     grant(Role::ExceptionAuthority, Action::Delegate, Reach::Own),
+    // A token carries no more than the post does: whoever answers for something may have a program
+    // do it. Service accounts, which outlive their issuer, are for those who run the whole.
+    grant(Role::Hiso, Action::IssueToken, Reach::Body),
+    grant(Role::Isso, Action::IssueToken, Reach::Body),
+    grant(Role::Ciso, Action::IssueToken, Reach::Own),
+    grant(Role::DeputyCiso, Action::IssueToken, Reach::Own),
+    grant(Role::Auditor, Action::IssueToken, Reach::Own),
+    grant(Role::Iso, Action::IssueToken, Reach::Own),
+    grant(Role::Diso, Action::IssueToken, Reach::Own),
+    grant(Role::SystemAdministrator, Action::IssueToken, Reach::Own),
+    grant(Role::Tmo, Action::IssueToken, Reach::Own),
+    grant(Role::Csirt, Action::IssueToken, Reach::Own),
+    grant(Role::Hiso, Action::HandleMail, Reach::Body),
+    grant(Role::Isso, Action::HandleMail, Reach::Body),
+    grant(Role::SystemAdministrator, Action::HandleMail, Reach::Body),
 ];

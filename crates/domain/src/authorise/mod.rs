@@ -8,6 +8,7 @@ mod action;
 mod grants;
 mod reached;
 mod route;
+mod token;
 
 use crate::actor::Actor;
 use crate::id::{
@@ -109,6 +110,9 @@ pub enum Denied {
     /// The role may do it, and not for this unit, device or person.
     #[error("outside the reach of the appointment")]
     OutOfReach,
+    /// The token's scope does not allow it, whatever the post may.
+    #[error("outside the scope of the token")]
+    OutOfScope,
     /// Nobody decides on their own application.
     #[error("one's own application")]
     OwnApplication,
@@ -124,6 +128,7 @@ impl Denied {
         match self {
             Self::NoAuthority => "authorise.no-authority",
             Self::OutOfReach => "authorise.out-of-reach",
+            Self::OutOfScope => "authorise.out-of-scope",
             Self::OwnApplication => "authorise.own-application",
             Self::NotOnRoute => "authorise.not-on-route",
         }
@@ -172,7 +177,15 @@ pub fn authorise(
             (Action::Report, _) => Err(Denied::OutOfReach),
             _ => Err(Denied::NoAuthority),
         },
-        Actor::Person { person, .. } => authorise_person(world, *person, action, subject, now),
+        Actor::Person {
+            person, via: None, ..
+        } => authorise_person(world, *person, action, subject, now),
+        Actor::Person {
+            person,
+            via: Some(token),
+            ..
+        } => token::as_person(world, *token, *person, (action, subject), now),
+        Actor::Service { token, .. } => token::as_service(world, *token, (action, subject), now),
     }
 }
 
@@ -186,18 +199,10 @@ fn authorise_person(
     if let (Action::DecidePermit, Subject::Permit(permit)) = (action, subject) {
         return route::decides(world, person, permit, now);
     }
-    let mut denied = Denied::NoAuthority;
-    for (appointment, post) in world.posts_held(person, now) {
-        for grant in GRANTS
-            .iter()
-            .filter(|g| g.action == action && post.roles.contains(&g.role))
-        {
-            if reaches(world, grant.reach, (post.unit, person), subject, now) {
-                return Ok(Basis::Appointment(appointment.id));
-            }
-            denied = Denied::OutOfReach;
-        }
-    }
+    let denied = match by_post(world, person, None, (action, subject), now) {
+        Ok(basis) => return Ok(basis),
+        Err(denied) => denied,
+    };
     if world.has_bootstrap_power(person) && BOOTSTRAP.contains(&action) {
         return Ok(Basis::Bootstrap);
     }
@@ -208,6 +213,30 @@ fn authorise_person(
     if let (Action::ReadPermit, Subject::Permit(permit)) = (action, subject) {
         // Who decides on it, or decided by a stand-in, reads it.
         return route::reads(world, person, permit, now).ok_or(denied);
+    }
+    Err(denied)
+}
+
+/// Whether a post that a person holds allows something: any of them, or one alone.
+fn by_post(
+    world: &World,
+    person: PersonId,
+    only: Option<PostId>,
+    (action, subject): (Action, Subject),
+    now: Timestamp,
+) -> Result<Basis, Denied> {
+    let mut denied = Denied::NoAuthority;
+    let held = world.posts_held(person, now);
+    for (appointment, post) in held.filter(|(_, post)| only.is_none_or(|only| post.id == only)) {
+        for grant in GRANTS
+            .iter()
+            .filter(|g| g.action == action && post.roles.contains(&g.role))
+        {
+            if reaches(world, grant.reach, (post.unit, person), subject, now) {
+                return Ok(Basis::Appointment(appointment.id));
+            }
+            denied = Denied::OutOfReach;
+        }
     }
     Err(denied)
 }

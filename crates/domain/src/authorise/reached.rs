@@ -31,11 +31,14 @@ impl Reached {
     }
 }
 
-/// How far `actor` reaches with `action` at `now`.
+/// How far `actor` reaches with `action` at `now`. A program is asked about each thing by itself: by
+/// its token it reaches nothing here.
 #[must_use]
 pub fn reached(world: &World, actor: &Actor, action: Action, now: Timestamp) -> Reached {
     let person = match actor {
-        Actor::Person { person, .. } => *person,
+        Actor::Person {
+            person, via: None, ..
+        } => *person,
         Actor::Operator if OPERATOR.contains(&action) => return Reached::EVERYTHING,
         _ => return Reached::default(),
     };

@@ -13,6 +13,7 @@ mod permit;
 mod person;
 mod register;
 mod structure;
+mod token;
 
 pub use break_glass::may_open as may_open_break_glass;
 pub use knowledge::speaks_for_the_body;
@@ -31,12 +32,13 @@ use crate::code::Reason;
 use crate::device::{DeviceClass, DeviceKey, DeviceState};
 use crate::event::{Assessment, CheckChange, Event, Sealed, VerdictChange};
 use crate::feed::FeedState;
-use crate::id::{AccountId, AppointmentId, DeviceId, PersonId, PostId, UnitId};
+use crate::id::{AccountId, ApiTokenId, AppointmentId, DeviceId, PersonId, PostId, UnitId};
 use crate::name::Name;
 use crate::organisation::Organisation;
 use crate::post::Post;
 use crate::profile::Profile;
 use crate::time::{Interval, Timestamp};
+use crate::token::Token;
 use crate::working_day::Holidays;
 use crate::world::World;
 
@@ -223,6 +225,18 @@ pub enum Command {
     },
     /// Close break-glass.
     CloseBreakGlass,
+    /// Issue an API token, whose secret the accounts keep as a hash.
+    IssueToken {
+        /// The token.
+        token: Box<Token>,
+    },
+    /// Revoke an API token.
+    RevokeToken {
+        /// Which.
+        token: ApiTokenId,
+        /// Who issued it.
+        issuer: PersonId,
+    },
     /// Keep a register.
     Register(Box<RegisterCommand>),
     /// Change what is known of a person.
@@ -323,6 +337,8 @@ impl Command {
             Self::SetCheckpointTargets { .. } => (Action::Configure, Subject::Body),
             Self::OpenBreakGlass { .. } => (Action::OpenBreakGlass, Subject::Body),
             Self::CloseBreakGlass => (Action::CloseBreakGlass, Subject::Body),
+            Self::IssueToken { token } => (Action::IssueToken, Subject::Person(token.issuer)),
+            Self::RevokeToken { issuer, .. } => (Action::IssueToken, Subject::Person(*issuer)),
             Self::Register(command) => command.action(),
             Self::Person(command) => command.action(),
             Self::Structure(command) => command.action(),
@@ -345,8 +361,13 @@ pub fn decide(
     let (action, subject) = command.action();
     let basis = authorise(world, actor, action, subject, now)?;
     let actor = match (actor, basis) {
-        (Actor::Person { person, .. }, Basis::Appointment(appointment)) => Actor::Person {
+        (Actor::Person { person, via, .. }, Basis::Appointment(appointment)) => Actor::Person {
             person: *person,
+            appointment: Some(appointment),
+            via: *via,
+        },
+        (Actor::Service { token, .. }, Basis::Appointment(appointment)) => Actor::Service {
+            token: *token,
             appointment: Some(appointment),
         },
         (other, _) => other.clone(),
@@ -380,6 +401,9 @@ pub fn decide(
         Command::Structure(command) => structure::decide(world, &actor, command, now)?,
         Command::Permit(command) => permit::decide(world, &actor, command, now)?,
         Command::Moves(command) => moves::decide(world, &actor, command, now)?,
+        Command::IssueToken { .. } | Command::RevokeToken { .. } => {
+            token::decide(world, &actor, command, now)?
+        }
         Command::OpenBreakGlass { .. } | Command::CloseBreakGlass => {
             break_glass::decide(world, &actor, command, now)?
         }

@@ -79,10 +79,14 @@ pub(super) fn decide(
         }
         Command::IssueAccount { account, person } => issue(world, *account, *person, now),
         Command::CloseAccount { account } => {
-            world
+            let person = world
                 .person_of_account(*account)
                 .ok_or_else(|| Refusal::new("account.unknown").at("account"))?;
-            Ok(vec![Event::AccountClosed { account: *account }])
+            // Programs that act in the person's name end with the account.
+            let tokens = super::token::of_person(world, person, now).into_iter();
+            let revoked = tokens.map(|token| Event::TokenRevoked { token });
+            let closed = Event::AccountClosed { account: *account };
+            Ok(std::iter::once(closed).chain(revoked).collect())
         }
         _ => Err(Refusal::new("command.misrouted")),
     }
@@ -156,7 +160,7 @@ fn appoint(world: &World, actor: &Actor, new: Appointment) -> Result<Vec<Event>,
     }
     // Appointing oneself would let an office, or one of the two of a break-glass, widen its own
     // power. The bootstrap officer alone is nobody's second.
-    let oneself = matches!(actor, Actor::Person { person, appointment }
+    let oneself = matches!(actor, Actor::Person { person, appointment, .. }
         if *person == new.person
             && (appointment.is_some() || !world.has_bootstrap_power(*person)));
     if oneself {

@@ -369,7 +369,7 @@ fn holders_bear_it(
         .values()
         .filter(|it| it.post == before.id && it.valid.until.is_none_or(|until| now < until));
     for held in ours {
-        let oneself = matches!(actor, Actor::Person { person, appointment }
+        let oneself = matches!(actor, Actor::Person { person, appointment, .. }
             if *person == held.person
                 && (appointment.is_some() || !world.has_bootstrap_power(*person)));
         if oneself {

@@ -8,8 +8,8 @@ use crate::delegation::Delegation;
 use crate::device::{DeviceClass, DeviceKey, DeviceState};
 use crate::feed::FeedState;
 use crate::id::{
-    AccountId, AppointmentId, DelegationId, DeviceId, MoveListId, PermitId, PersonId, PostId,
-    StandInId, UnitId,
+    AccountId, ApiTokenId, AppointmentId, DelegationId, DeviceId, MoveListId, PermitId, PersonId,
+    PostId, StandInId, UnitId,
 };
 use crate::moves::Skipped;
 use crate::name::Name;
@@ -23,6 +23,7 @@ use crate::profile::Profile;
 use crate::register::{EntryId, Particulars, Register};
 use crate::stand_in::StandIn;
 use crate::time::{Interval, Timestamp};
+use crate::token::Token;
 use crate::unit::{Share, Unit};
 use crate::working_day::Holidays;
 use crate::world::PermitRules;
@@ -385,6 +386,16 @@ events! {
         /// SHA-256 in hex of the file as it was brought in.
         digest: String,
     } = "holidays.replaced", 1;
+    /// An API token was issued. Its secret is nowhere in the ledger.
+    TokenIssued {
+        /// The token.
+        token: Token,
+    } = "token.issued", 1;
+    /// An API token was revoked.
+    TokenRevoked {
+        /// Which.
+        token: ApiTokenId,
+    } = "token.revoked", 1;
     /// A permit was applied for.
     PermitApplied {
         /// The application.

@@ -13,6 +13,7 @@ use crate::check::Outcome;
 use crate::device::{Device, DeviceState};
 use crate::event::{CheckChange, DeviceSet, Event, StoredEvent};
 use crate::time::Timestamp;
+use crate::token::KnownToken;
 
 impl World {
     /// Folds one event.
@@ -61,6 +62,9 @@ impl World {
             | Event::FeedImported { .. }
             | Event::HolidaysReplaced { .. } => self.apply_knowledge(&stored.event, at),
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
+            Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
+                self.apply_token(&stored.event, at)?;
+            }
             Event::BreakGlassOpened { .. } | Event::BreakGlassClosed { .. } => {
                 self.apply_break_glass(&stored.event, at)?;
             }
@@ -206,6 +210,27 @@ impl World {
             .entry(appointment.post)
             .or_default()
             .push(appointment.id);
+        Ok(())
+    }
+
+    fn apply_token(&mut self, event: &Event, at: Timestamp) -> Result<(), WorldError> {
+        let kind = event.kind().0;
+        match event {
+            Event::TokenIssued { token } => {
+                let known = KnownToken {
+                    token: token.clone(),
+                    revoked_at: None,
+                };
+                insert_new(&mut self.tokens, kind, token.id, known)?;
+            }
+            Event::TokenRevoked { token } => {
+                let known = self.tokens.get_mut(token);
+                let known = known.ok_or_else(|| unknown(kind, token))?;
+                // The first revocation stands.
+                known.revoked_at.get_or_insert(at);
+            }
+            _ => {}
+        }
         Ok(())
     }
 

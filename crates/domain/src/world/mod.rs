@@ -31,12 +31,15 @@ use crate::delegation::Delegation;
 use crate::device::Device;
 use crate::event::{Assessment, EventError};
 use crate::feed::FeedState;
-use crate::id::{AccountId, AppointmentId, AttestationId, DeviceId, PersonId, PostId, UnitId};
+use crate::id::{
+    AccountId, ApiTokenId, AppointmentId, AttestationId, DeviceId, PersonId, PostId, UnitId,
+};
 use crate::organisation::Organisation;
 use crate::post::Post;
 use crate::requirement::RequirementId;
 use crate::stand_in::StandIn;
 use crate::time::Timestamp;
+use crate::token::KnownToken;
 use crate::unit::{Follower, Unit};
 use crate::verdict::{RowVerdict, Scope, Verdict};
 use crate::working_day::Holidays;
@@ -158,6 +161,9 @@ pub struct World {
     /// The table of holidays that was brought in, if one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holidays: Option<Holidays>,
+    /// API tokens by id.
+    #[serde(default, skip_serializing_if = "HashMap::is_empty")]
+    pub tokens: HashMap<ApiTokenId, KnownToken>,
     /// Permits.
     #[serde(default)]
     pub permits: Permits,

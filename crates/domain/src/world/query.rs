@@ -8,6 +8,7 @@ use crate::id::{AccountId, DeviceId, PersonId, PostId};
 use crate::post::Post;
 use crate::role::Role;
 use crate::time::Timestamp;
+use crate::token::{Token, TokenHolder};
 use crate::working_day::Calendar;
 
 impl World {
@@ -38,6 +39,25 @@ impl World {
             .filter_map(|id| self.appointments.get(id))
             .filter(move |appointment| self.holds(appointment, at))
             .filter_map(|appointment| Some((appointment, self.posts.get(&appointment.post)?)))
+    }
+
+    /// The appointment on which a token's authority rests at an instant: its issuer's in the post, or
+    /// for a service account that of whoever holds it; none where there is none.
+    #[must_use]
+    pub fn token_appointment(&self, token: &Token, at: Timestamp) -> Option<&Appointment> {
+        match token.holder {
+            TokenHolder::Post => self
+                .posts_held(token.issuer, at)
+                .find(|(_, post)| post.id == token.post)
+                .map(|(appointment, _)| appointment),
+            TokenHolder::Service => {
+                let known = self.appointments_to.get(&token.post).into_iter().flatten();
+                known
+                    .filter_map(|id| self.appointments.get(id))
+                    .filter(|it| self.holds(it, at))
+                    .min_by_key(|it| it.id)
+            }
+        }
     }
 
     /// Who holds a post at an instant.

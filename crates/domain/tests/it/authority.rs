@@ -326,6 +326,8 @@ fn the_auditor_reads_and_changes_nothing() {
         Action::ReadConcerns,
         // One's own address is nobody's business but one's own.
         Action::ChangeOwnMail,
+        // A token carries no more than the post: a program reads, then, and changes nothing.
+        Action::IssueToken,
         Action::ReadPermit,
     ];
     for grant in GRANTS.iter().filter(|grant| grant.role == Role::Auditor) {

@@ -13,5 +13,6 @@ mod person_changes;
 mod register_walk;
 mod registers;
 mod structure;
+mod tokens;
 mod working_day;
 mod world_walk;

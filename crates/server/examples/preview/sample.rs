@@ -54,6 +54,8 @@ pub fn frame(lang: Lang, place: Place, signed_in: bool) -> Frame {
             failing_devices: 31,
         },
         may_organise: signed_in,
+        may_handle_mail: signed_in,
+        may_issue_tokens: signed_in,
         demo: signed_in,
         break_glass: None,
         alarms: Vec::new(),

@@ -27,6 +27,10 @@ pub enum Place {
     Registers,
     /// One register and its entries.
     Register(Register),
+    /// Mail and the letters that wait.
+    Mail,
+    /// API tokens.
+    Tokens,
     /// Outside the navigation: set-up, sign-in, errors.
     Elsewhere,
 }
@@ -103,6 +107,10 @@ pub struct Frame {
     pub counts: NavCounts,
     /// Whether the page of units, posts, people and appointments is open to the person.
     pub may_organise: bool,
+    /// Whether the page of mail is for the reader.
+    pub may_handle_mail: bool,
+    /// Whether the page of API tokens is for the reader.
+    pub may_issue_tokens: bool,
     /// Whether this is the demonstration folder.
     pub demo: bool,
     /// The break-glass that is open; shown to whoever is signed in.

@@ -133,6 +133,12 @@ fn house(frame: &Frame) -> NavGroup {
         "/ledger",
         t!(lang, "console.nav.ledger"),
     ));
+    if frame.may_handle_mail {
+        items.push(plain(Place::Mail, "/mail", t!(lang, "mail.title")));
+    }
+    if frame.may_issue_tokens {
+        items.push(plain(Place::Tokens, "/tokens", t!(lang, "token.title")));
+    }
     NavGroup {
         heading: Some(t!(lang, "console.nav.group.house")),
         items,

@@ -20,6 +20,7 @@ use super::fault::Fault;
 use super::guard::RequestId;
 use super::language;
 use super::site::Site;
+use crate::identity::api_token::{self, LiveToken};
 use crate::identity::session::{self, Live};
 use crate::identity::sign_in::{Attempt, keyed};
 use crate::identity::token::{Token, same};
@@ -43,6 +44,8 @@ pub(super) struct Ctx {
     /// Whether a program asks: errors are problem documents, not pages.
     pub(super) machine: bool,
     pub(super) session: Option<Live>,
+    /// The API token that a program showed.
+    pub(super) token: Option<LiveToken>,
     parameters: Vec<(String, String)>,
     browser: RefCell<Option<Token>>,
     cookies: RefCell<Vec<String>>,
@@ -71,6 +74,7 @@ impl Ctx {
             browser: RefCell::new(browser),
             cookies: RefCell::new(Vec::new()),
             session: None,
+            token: None,
             site,
             path,
             request_id,
@@ -82,6 +86,11 @@ impl Ctx {
     /// Looks the session up. Reads and sometimes writes the accounts, so not on a thread of the
     /// asynchronous runtime.
     pub(super) fn resume(&mut self) -> Result<(), Fault> {
+        if self.path.starts_with("/api/") && self.headers.contains_key(header::AUTHORIZATION) {
+            // Whoever shows a token is a program, whatever cookies come along.
+            self.token = Some(self.shown_token()?);
+            return Ok(());
+        }
         let name = cookie_name(&self.site, "session");
         let token = find_cookie(&self.headers, &name).and_then(|text| Token::parse(&text));
         if let Some(token) = token {
@@ -90,6 +99,21 @@ impl Ctx {
             self.session = session::find(app.accounts(), &person_of, &token, self.now)?;
         }
         Ok(())
+    }
+
+    fn shown_token(&self) -> Result<LiveToken, Fault> {
+        let unknown = || Fault::new(StatusCode::UNAUTHORIZED, "api.token-unknown");
+        let mut values = self.headers.get_all(header::AUTHORIZATION).iter();
+        let (Some(value), None) = (values.next(), values.next()) else {
+            return Err(unknown());
+        };
+        let text = value.to_str().map_err(|_| unknown())?;
+        // RFC 6750, 2.1; the scheme is read without regard to case (RFC 9110, 11.1).
+        let (scheme, secret) = text.split_once(' ').ok_or_else(unknown)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(unknown());
+        }
+        api_token::find(&self.site.app, secret.trim())?.ok_or_else(unknown)
     }
 
     /// A parameter of the path.
@@ -121,9 +145,12 @@ impl Ctx {
         self.session.as_ref().ok_or_else(Fault::sign_in)
     }
 
-    /// Who acts: the person signed in.
+    /// Who acts: the person signed in, or a program by its token.
     pub(super) fn actor(&self) -> Result<Actor, Fault> {
-        Ok(Actor::person(self.live()?.person))
+        match &self.token {
+            Some(token) => Ok(token.actor.clone()),
+            None => Ok(Actor::person(self.live()?.person)),
+        }
     }
 
     /// Asks the gate. Everything that is not public comes through here.

@@ -8,6 +8,7 @@ use sekisho_domain::command::Refusal;
 use sekisho_domain::role::Role;
 use sekisho_messages::{Arg, ErrorText, Lang, error_text, text};
 use sekisho_store::{StoreCode, StoreError};
+use serde_json::Value;
 
 use super::ctx::Ctx;
 use crate::app::CommandError;
@@ -27,6 +28,10 @@ pub(super) struct Fault {
     detail: Option<String>,
     denied: Option<Action>,
     sign_in: bool,
+    /// Members of the body at fault: where, as a JSON pointer, and the code.
+    fields: Vec<(String, String)>,
+    /// Whether it is certain that nothing was done, so that it may well be done later.
+    pub(super) nothing_happened: bool,
 }
 
 impl Fault {
@@ -39,6 +44,8 @@ impl Fault {
             detail: None,
             denied: None,
             sign_in: false,
+            fields: Vec::new(),
+            nothing_happened: false,
         }
     }
 
@@ -64,6 +71,28 @@ impl Fault {
 
     pub(super) fn bad(code: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code)
+    }
+
+    /// Members of a body that are wrong.
+    pub(super) fn unprocessable(fields: Vec<(String, String)>) -> Self {
+        Self {
+            fields,
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "api.fields")
+        }
+    }
+
+    /// A refusal as programs hear it: at the field that it names, and with the status that
+    /// `If-Match` asks for.
+    pub(super) fn of_refusal(refusal: &Refusal) -> Self {
+        let mut fault = Self::refusal(refusal);
+        if fault.code == "command.stale" {
+            fault.status = StatusCode::PRECONDITION_FAILED;
+        }
+        let at = refusal.field.iter();
+        fault.fields = at
+            .map(|at| (format!("/{at}"), fault.code.clone()))
+            .collect();
+        fault
     }
 
     pub(super) fn too_many(code: &str, wait: i64) -> Self {
@@ -152,13 +181,13 @@ impl Fault {
     }
 
     /// RFC 9457.
-    fn problem(&self, ctx: &Ctx) -> Response {
+    pub(super) fn problem_body(&self, ctx: &Ctx) -> Value {
         let words = self.words(ctx.lang);
         let detail = match &words.where_ {
             Some(place) => format!("{place} {}", words.todo),
             None => words.todo,
         };
-        let body = serde_json::json!({
+        let mut body = serde_json::json!({
             "type": format!("urn:sekisho:error:{}", self.code),
             "title": words.what,
             "status": self.status.as_u16(),
@@ -166,6 +195,22 @@ impl Fault {
             "code": self.code,
             "instance": format!("urn:sekisho:request:{}", ctx.request_id),
         });
+        if !self.fields.is_empty() {
+            let said = |(pointer, code): &(String, String)| {
+                let words = match code == &self.code {
+                    true => self.words(ctx.lang),
+                    false => error_text(ctx.lang, code, &[]),
+                };
+                let detail = format!("{} {}", words.what, words.todo);
+                serde_json::json!({ "pointer": pointer, "code": code, "detail": detail })
+            };
+            body["errors"] = self.fields.iter().map(said).collect();
+        }
+        body
+    }
+
+    fn problem(&self, ctx: &Ctx) -> Response {
+        let body = self.problem_body(ctx);
         let mut response = (self.status, body.to_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(
@@ -176,6 +221,10 @@ impl Fault {
             header::CONTENT_LANGUAGE,
             HeaderValue::from_static(ctx.lang.tag()),
         );
+        if self.status == StatusCode::UNAUTHORIZED && ctx.path.starts_with("/api/") {
+            let how = HeaderValue::from_static("Bearer");
+            headers.insert(header::WWW_AUTHENTICATE, how);
+        }
         response
     }
 }
@@ -231,6 +280,7 @@ impl From<CommandError> for Fault {
                 let status = StatusCode::SERVICE_UNAVAILABLE;
                 Self {
                     detail: Some(store.to_string()),
+                    nothing_happened: true,
                     ..Self::new(status, store.code())
                 }
             }

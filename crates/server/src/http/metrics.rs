@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::IntoResponse;
 use sekisho_domain::verdict::Verdict;
+use sekisho_store::observations::LetterEnd;
 
 use super::ctx::{Answer, Ctx};
 use super::{health, pages};
@@ -206,6 +207,7 @@ fn state(ctx: &Ctx, text: &mut Text) {
             waiting,
         );
     }
+    letters(ctx, text);
     if let Ok(targets) = reconcile::tally(app) {
         text.family(
             "sekisho_checkpoint_targets",
@@ -220,6 +222,26 @@ fn state(ctx: &Ctx, text: &mut Text) {
     if let Ok(sessions) = app.accounts().count_sessions(ctx.now.as_millis(), IDLE) {
         text.gauge("sekisho_sessions", "Sessions in force.", sessions);
     }
+}
+
+fn letters(ctx: &Ctx, text: &mut Text) {
+    let Ok(letters) = ctx.site.app.observations().letter_tally() else {
+        return;
+    };
+    let name = "sekisho_letters";
+    text.family(name, "gauge", "Letters to people by state.");
+    text.value(name, &label("state", "waiting"), letters.waiting);
+    text.value(name, &label("state", "failing"), letters.failing);
+    for (end, count) in LetterEnd::ALL.iter().zip(letters.ended) {
+        text.value(name, &label("state", end.code()), count);
+    }
+    let now = ctx.now.as_millis();
+    let oldest = letters.oldest.map_or(0, |at| now.saturating_sub(at) / 1000);
+    text.gauge(
+        "sekisho_letters_oldest_seconds",
+        "Since when the oldest letter waits.",
+        oldest.max(0),
+    );
 }
 
 fn judgements(ctx: &Ctx, text: &mut Text) {

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use crate::mail::{MailSettings, Security};
+
 /// How the server is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -13,6 +15,32 @@ pub struct Options {
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether people reach it over https, through such a proxy.
     pub https: bool,
+    /// How mail leaves, for the page of mail; none where it does not.
+    pub mail: Option<MailAbout>,
+}
+
+/// How mail leaves, without anything secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailAbout {
+    /// `host:port` of the relay.
+    pub relay: String,
+    /// Sender's address.
+    pub from: String,
+    /// How the line is protected.
+    pub security: Security,
+    /// The name with which it signs in there.
+    pub user: Option<String>,
+}
+
+impl From<&MailSettings> for MailAbout {
+    fn from(settings: &MailSettings) -> Self {
+        Self {
+            relay: settings.relay.clone(),
+            from: settings.from.clone(),
+            security: settings.security,
+            user: settings.login.as_ref().map(|login| login.user.clone()),
+        }
+    }
 }
 
 /// Why the server does not start listening.
@@ -49,6 +77,7 @@ impl Options {
             names: Vec::new(),
             trusted_proxies: Vec::new(),
             https: false,
+            mail: None,
         }
     }
 

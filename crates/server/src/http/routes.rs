@@ -132,8 +132,12 @@ routes! {
     GET "/language/{tag}" Public language::choose;
     GET "/assets/{name}" Public assets::show;
     STREAM "/events" SignedIn events::follow;
-    GET "/api/v1/status" Gate api::status;
-    GET "/api/v1/assess" Gate api::assess;
+    GET "/mail" Gate pages::mail::show;
+    POST "/mail/{id}/again" Gate pages::mail::again;
+    GET "/tokens" Gate pages::tokens::show;
+    POST "/tokens" Gate pages::tokens::issue;
+    POST "/tokens/{id}/revoke" Gate pages::tokens::revoke;
+    GET "/api/v1/openapi.json" Public api::openapi;
     GET "/ledger/checkpoint" Public ledger_files::checkpoint;
     GET "/ledger/tile/{*path}" Public ledger_files::tile;
     GET "/ledger/records/{name}" Gate ledger_files::record;
@@ -146,7 +150,11 @@ routes! {
 
 /// The router of a site, with everything that stands around it.
 pub fn router(site: Site) -> Router {
-    table()
+    let mut table = table();
+    for operation in api::OPERATIONS {
+        table = table.route(operation.path(), asked(operation));
+    }
+    table
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(site.clone(), guard::around))
@@ -182,6 +190,33 @@ fn submit(handler: Submit) -> MethodRouter<Site> {
             .await
         },
     )
+}
+
+/// An operation of the API. What it may do its handler asks the gate.
+fn asked(operation: &'static api::Operation) -> MethodRouter<Site> {
+    match operation.act() {
+        api::Act::Read(run) => {
+            let run = *run;
+            get(
+                move |State(site): State<Site>, parameters: RawPathParams, request: Request| async move {
+                    let (parts, _) = request.into_parts();
+                    let ctx = Ctx::new(site.clone(), &parts, owned(&parameters));
+                    beside(&site, ctx, move |ctx| api::read(ctx, run)).await
+                },
+            )
+        }
+        api::Act::Command { .. } => post(
+            move |State(site): State<Site>, parameters: RawPathParams, request: Request| async move {
+                let (parts, body) = request.into_parts();
+                let ctx = Ctx::new(site.clone(), &parts, owned(&parameters));
+                let Ok(body) = to_bytes(body, api::BODY_MAX).await else {
+                    let fault = Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "http.too-large");
+                    return fault.answer(&ctx);
+                };
+                beside(&site, ctx, move |ctx| api::carry_out(ctx, operation, &body)).await
+            },
+        ),
+    }
 }
 
 fn owned(parameters: &RawPathParams) -> Vec<(String, String)> {

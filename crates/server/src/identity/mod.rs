@@ -3,6 +3,7 @@
 //! Identity is never authority: what a signed-in person may do is decided by
 //! [`sekisho_domain::authorise`] from the appointments in force.
 
+pub mod api_token;
 pub mod device_key;
 pub mod link;
 pub mod password;

@@ -4,8 +4,13 @@
 //! A relay is spoken to under TLS unless it stands on this machine or the operator says otherwise;
 //! a password never goes over a line that others can read.
 
+mod derive;
+mod letter;
 pub(crate) mod message;
+mod postman;
 mod settings;
 pub(crate) mod transport;
 
+pub(crate) use letter::Letter;
+pub use postman::{Postman, PostmanSettings};
 pub use settings::{Login, MailSettings, Security};

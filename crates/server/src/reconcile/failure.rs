@@ -33,7 +33,7 @@ impl Failure {
     }
 
     /// Reads [`Failure::line`].
-    pub(super) fn from_line(line: &str) -> Self {
+    pub(crate) fn from_line(line: &str) -> Self {
         let (code, detail) = line.split_once(' ').unwrap_or((line, ""));
         Self::new(code, detail)
     }

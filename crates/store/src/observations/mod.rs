@@ -9,6 +9,7 @@
 
 mod facts;
 mod feeds;
+mod letters;
 mod outbox;
 mod posture;
 mod reports;
@@ -26,6 +27,7 @@ use crate::error::{Result, StoreError};
 
 pub use facts::FactRow;
 pub use feeds::{Feed, FeedState};
+pub use letters::{LetterEnd, LetterRow, LetterTally, LettersIn, NewLetter};
 pub use outbox::{OutboxItem, Parcel};
 pub use posture::{PostureResult, PostureRow};
 pub use reports::{Ingest, Report, StoredReport};
@@ -54,6 +56,8 @@ pub struct Retention {
     pub sign_ins: i64,
     /// Points of the trend.
     pub trend: i64,
+    /// Letters that have ended.
+    pub letters: i64,
 }
 
 impl Default for Retention {
@@ -62,6 +66,7 @@ impl Default for Retention {
             reports: 35,
             sign_ins: 400,
             trend: 1_100,
+            letters: 400,
         }
     }
 }
@@ -75,6 +80,8 @@ pub struct Removed {
     pub sign_ins: usize,
     /// Points of the trend.
     pub trend: usize,
+    /// Letters.
+    pub letters: usize,
 }
 
 /// The database of observations.
@@ -164,6 +171,7 @@ impl Observations {
                 reports: reports::retain(tx, before(retention.reports))?,
                 sign_ins: signins::retain(tx, before(retention.sign_ins))?,
                 trend: trend::retain(tx, before(retention.trend))?,
+                letters: letters::retain(tx, before(retention.letters))?,
             })
         })
     }

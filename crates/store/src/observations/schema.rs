@@ -22,6 +22,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 4,
         sql: KINDS,
     },
+    Migration {
+        number: 5,
+        sql: LETTERS,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -122,6 +126,29 @@ UPDATE posture SET continuity = '{\"known_at\":' || received_at || '}' WHERE res
 /// Which devices have facts of a kind, without reading the facts.
 const KINDS: &str = "CREATE INDEX facts_kind ON facts_latest (kind, device);";
 
+/// Letters to people, and up to where they have been derived.
+const LETTERS: &str = "
+CREATE TABLE letters (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    person TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    queued_at INTEGER NOT NULL,
+    due_at INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    last_error TEXT,
+    ended_at INTEGER,
+    ended TEXT
+) STRICT;
+CREATE INDEX letters_due ON letters (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX letters_ended ON letters (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE letter_marks (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -141,6 +168,9 @@ mod tests {
          INSERT INTO outbox (kind, payload, due_at) VALUES ('file', '{}', 1);",
         "UPDATE posture SET knowledge = '00';",
         "INSERT INTO facts_latest VALUES ('d-1', 'agent', 1, 'kernel', '{}', 's', 10, 20);",
+        "INSERT INTO letters (key, person, payload, queued_at, due_at)
+            VALUES ('k', 'psn_1', '{}', 1, 1);
+         INSERT INTO letter_marks VALUES ('ledger', 7);",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {

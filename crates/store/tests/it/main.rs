@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod accounts;
+mod api_requests;
 mod backup;
 mod damage;
 mod keys;
@@ -10,6 +11,7 @@ mod ledger;
 mod ledger_export;
 mod ledger_kill;
 mod ledger_places;
+mod letters;
 mod observations;
 mod remains;
 mod support;

@@ -252,7 +252,8 @@ fn retention_keeps_the_newest_report_of_each_device() {
         Removed {
             reports: 3,
             sign_ins: 1,
-            trend: 2
+            trend: 2,
+            letters: 0,
         }
     );
     for device in ["d-1", "d-2", "d-3"] {

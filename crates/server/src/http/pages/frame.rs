@@ -6,6 +6,7 @@ use sekisho_domain::verdict::Verdict;
 use sekisho_messages::{Arg, error_text};
 
 use super::super::ctx::Ctx;
+use super::organisation::somewhere;
 use super::{localised, person_name, standing, tally};
 use crate::console::layout::{
     AlarmNote, BreakGlassNote, Frame, LedgerFoot, NavCounts, Place, SignedIn,
@@ -47,6 +48,8 @@ impl Ctx {
                 NavCounts::default()
             },
             may_organise: inside && self.may_organise(),
+            may_handle_mail: inside && self.may(Action::HandleMail, Subject::Body),
+            may_issue_tokens: inside && somewhere(self, Action::IssueToken),
             demo,
             break_glass: inside.then(|| self.break_glass()).flatten(),
             alarms: self.alarms(inside),

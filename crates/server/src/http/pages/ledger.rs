@@ -172,6 +172,7 @@ fn actor(ctx: &Ctx, actor: &Actor) -> String {
         Actor::System => word("domain.actor.system"),
         Actor::Setup => word("domain.actor.setup"),
         Actor::Device { device } => super::devices::name(ctx, *device),
+        Actor::Service { token, .. } => super::service_name(ctx, *token),
         Actor::Person { person, .. } => {
             let named = ctx.may(Action::ReadDirectory, Subject::Person(*person));
             let name = named.then(|| person_name(ctx, *person)).flatten();

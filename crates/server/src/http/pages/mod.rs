@@ -11,6 +11,7 @@ pub(super) mod forget;
 mod frame;
 pub(super) mod ledger;
 pub(super) mod link;
+pub(super) mod mail;
 mod new_account;
 pub(super) mod organisation;
 mod organisation_page;
@@ -27,15 +28,16 @@ pub(super) mod set_up;
 pub(super) mod sign_in;
 pub(super) mod structure;
 pub(super) mod tally;
+pub(super) mod tokens;
 
 use std::sync::Arc;
 
 use sekisho_domain::code::Param;
-use sekisho_domain::id::PersonId;
+use sekisho_domain::id::{ApiTokenId, PersonId};
 use sekisho_domain::name::{Line, Name};
 use sekisho_domain::role::Role;
 use sekisho_domain::world::World;
-use sekisho_messages::{Arg, Lang, error_text};
+use sekisho_messages::{Arg, Lang, error_text, text};
 use sekisho_rules::assess::Assessment;
 use sekisho_rules::catalogue::{Both, Row};
 
@@ -72,6 +74,15 @@ fn person_name(ctx: &Ctx, person: PersonId) -> Option<String> {
         .directory()
         .get(person)
         .map(|known| known.name.ja.as_str().to_owned())
+}
+
+/// A service account, by the name of its program.
+fn service_name(ctx: &Ctx, token: ApiTokenId) -> String {
+    let word = text(ctx.lang, "domain.actor.service", &[]);
+    let world = ctx.site.app.world();
+    let known = world.tokens.get(&token);
+    let label = known.map(|known| known.token.label.as_str().to_owned());
+    format!("{word} ({})", label.unwrap_or_else(|| token.to_string()))
 }
 
 fn unit_name(world: &World, unit: sekisho_domain::id::UnitId) -> Localised {

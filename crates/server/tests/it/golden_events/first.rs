@@ -321,6 +321,7 @@ pub fn events() -> Vec<StoredEvent> {
         Actor::Person {
             person: officer(),
             appointment: Some(AppointmentId::new(fresh(4))),
+            via: None,
         },
         Actor::person(officer()),
     ];

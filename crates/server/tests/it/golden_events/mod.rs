@@ -68,7 +68,7 @@ fn golden_ledgers_add_the_kinds_they_say_and_none_twice() {
 }
 
 /// Kinds that are being built and stand in no release yet: they go into the next folder.
-const COMING: &[&str] = &["moves.", "holidays."];
+const COMING: &[&str] = &["moves.", "holidays.", "token."];
 
 #[test]
 fn golden_ledger_holds_every_kind_of_event() {

@@ -86,8 +86,11 @@ const MAY: &[(&str, &str, &[&str])] = &[
         &[STAFF, DISO, AUDITOR, HISO],
     ),
     ("GET", "/events", &[STAFF, DISO, AUDITOR, HISO]),
-    ("GET", "/api/v1/status", &[STAFF, DISO, AUDITOR, HISO]),
-    ("GET", "/api/v1/assess", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/mail", &[HISO]),
+    ("POST", "/mail/{id}/again", &[HISO]),
+    ("GET", "/tokens", &[DISO, AUDITOR, HISO]),
+    ("POST", "/tokens", &[DISO, AUDITOR, HISO]),
+    ("POST", "/tokens/{id}/revoke", &[DISO, AUDITOR, HISO]),
     ("GET", "/ledger/records/{name}", &[AUDITOR, HISO]),
 ];
 

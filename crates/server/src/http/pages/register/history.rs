@@ -11,7 +11,7 @@ use sekisho_messages::t;
 
 use super::super::super::ctx::Ctx;
 use super::super::super::fault::Fault;
-use super::super::person_name;
+use super::super::{person_name, service_name};
 use super::referents::{Things, called, unit_called};
 use super::sight::hides_author;
 use super::words;
@@ -168,6 +168,7 @@ pub(in crate::http) fn who(ctx: &Ctx, actor: &Actor) -> Markup {
         Actor::Person {
             person,
             appointment,
+            ..
         } => {
             let own = ctx.live().is_ok_and(|live| live.person == *person);
             let named = own || ctx.may(Action::ReadDirectory, Subject::Person(*person));
@@ -187,6 +188,7 @@ pub(in crate::http) fn who(ctx: &Ctx, actor: &Actor) -> Markup {
         Actor::System => markup! { (t!(lang, "register.by_system")) },
         Actor::Device { .. } => markup! { (t!(lang, "register.by_device")) },
         Actor::Setup => markup! { (t!(lang, "register.by_setup")) },
+        Actor::Service { token, .. } => markup! { (service_name(ctx, *token)) },
     }
 }
 

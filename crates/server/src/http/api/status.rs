@@ -1,4 +1,4 @@
-//! The interface for programs, for signed-in sessions.
+//! The state and the verdicts over the API.
 
 use std::sync::Arc;
 
@@ -9,13 +9,16 @@ use sekisho_messages::{Lang, next_step, reason};
 use sekisho_rules::assess::{Assessment, RowAssessment};
 use serde_json::{Value, json};
 
-use super::ctx::{Answer, Ctx, json as answer};
-use super::fault::Fault;
-use super::pages::{standing, tally};
+use super::call::Call;
+use super::operation::{Done, Outcome};
+use super::schema::{Schema, count, flag, instant, list, object, one_of, or_null, text};
 use crate::assessor::assess_then;
+use crate::http::fault::Fault;
+use crate::http::pages::{standing, tally};
 
 /// `GET /api/v1/status`: the state in counts.
-pub(super) fn status(ctx: &Ctx) -> Answer {
+pub(super) fn status(call: &Call<'_>) -> Done {
+    let ctx = call.ctx;
     ctx.gate(Action::ReadStatus, Subject::Body)?;
     let app = &ctx.site.app;
     let tally = tally::devices(&app.world());
@@ -23,7 +26,7 @@ pub(super) fn status(ctx: &Ctx) -> Answer {
     let rows = assessment.as_deref().map(counts);
     let assessed = assessment.as_ref().map(|known| known.at.to_rfc3339());
     let profile = app.world().organisation.as_ref().map(|o| o.profile.code());
-    Ok(answer(&json!({
+    Ok(Outcome::found(json!({
         "at": ctx.now.to_rfc3339(),
         "profile": profile,
         "assessed_at": assessed,
@@ -36,6 +39,31 @@ pub(super) fn status(ctx: &Ctx) -> Answer {
         },
         "ledger": { "size": app.head().size, "clock_trusted": app.clock().step().is_none() },
     })))
+}
+
+pub(super) fn status_schema() -> Schema {
+    object([
+        ("at", instant()),
+        ("profile", or_null(text())),
+        ("assessed_at", or_null(instant())),
+        (
+            "rows",
+            or_null(serde_json::json!({ "type": "object", "additionalProperties": count() })),
+        ),
+        (
+            "devices",
+            object([
+                ("all", count()),
+                ("failing", count()),
+                ("unknown", count()),
+                ("sound", count()),
+            ]),
+        ),
+        (
+            "ledger",
+            object([("size", count()), ("clock_trusted", flag())]),
+        ),
+    ])
 }
 
 fn counts(assessment: &Assessment) -> Value {
@@ -53,7 +81,8 @@ fn counts(assessment: &Assessment) -> Value {
 }
 
 /// `GET /api/v1/assess[?at=TIME]`: the verdict of every row, now or as it was known at a moment.
-pub(super) fn assess(ctx: &Ctx) -> Answer {
+pub(super) fn assess(call: &Call<'_>) -> Done {
+    let ctx = call.ctx;
     ctx.gate(Action::ReadStatus, Subject::Body)?;
     let not_founded = || Fault::new(axum::http::StatusCode::CONFLICT, "organisation.not-founded");
     let assessment = match ctx.query("at") {
@@ -65,7 +94,7 @@ pub(super) fn assess(ctx: &Ctx) -> Answer {
             Arc::new(then.ok_or_else(not_founded)?)
         }
     };
-    Ok(answer(&assessment_json(ctx.lang, &assessment)))
+    Ok(Outcome::found(assessment_json(ctx.lang, &assessment)))
 }
 
 /// The stable form of an assessment.
@@ -104,4 +133,29 @@ fn row_json(lang: Lang, row: &RowAssessment) -> Value {
         "owner": row.owner.iter().map(|role| role.code()).collect::<Vec<_>>(),
         "next_step": { "code": row.next_step.code, "text": next_step(lang, &row.next_step) },
     })
+}
+
+pub(super) fn assessment_schema() -> Schema {
+    let said = || object([("code", text()), ("text", text())]);
+    let evidence = object([
+        ("source", text()),
+        ("at", instant()),
+        ("digest", or_null(text())),
+    ]);
+    let counts = object([
+        ("pass", count()),
+        ("fail", count()),
+        ("excepted", count()),
+        ("unknown", count()),
+    ]);
+    let row = object([
+        ("id", text()),
+        ("verdict", one_of(Verdict::ALL.map(Verdict::code))),
+        ("reason", said()),
+        ("counts", counts),
+        ("evidence", list(evidence)),
+        ("owner", list(text())),
+        ("next_step", said()),
+    ]);
+    object([("at", instant()), ("profile", text()), ("rows", list(row))])
 }

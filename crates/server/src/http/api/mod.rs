@@ -1,0 +1,28 @@
+//! The interface for programs: `/api/v1`.
+//!
+//! One table ([`table::OPERATIONS`]) says what can be asked for, with the form of every request and
+//! answer; the routes, `GET /api/v1/openapi.json` and the tests follow from it. To add an operation:
+//! a handler `fn(&Call) -> Done` in the file of its subject, and a row in the table.
+//!
+//! A program shows a token (`Authorization: Bearer`); a browser's session may read and never
+//! command. Commands are named by the program (`Idempotency-Key`) and carried out once; things with
+//! a version are changed only with the version seen (`If-Match`). What goes wrong is a problem
+//! document (RFC 9457) with a stable code and, where fields are at fault, their places.
+
+mod call;
+mod command;
+mod devices;
+mod ledger;
+mod openapi;
+mod operation;
+mod organisation;
+mod permits;
+mod registers;
+mod schema;
+mod status;
+mod table;
+
+pub(super) use command::{BODY_MAX, carry_out, read};
+pub(super) use openapi::show as openapi;
+pub(super) use operation::{Act, Operation};
+pub(super) use table::OPERATIONS;

@@ -1,0 +1,147 @@
+//! `GET /api/v1/openapi.json`: the documentation for programs, made from the table of operations
+//! (OpenAPI 3.1).
+
+use axum::http::{HeaderValue, header};
+use serde_json::{Map, Value, json};
+
+use super::operation::{Act, Operation};
+use super::schema::{Schema, component, count, list, object, text};
+use super::table::{OPERATIONS, components};
+use crate::http::ctx::{Answer, Ctx, json as answer};
+
+/// Anyone may read what there is to ask for; it says nothing of anybody.
+pub(in crate::http) fn show(_: &Ctx) -> Answer {
+    let mut response = answer(&document());
+    let kind = HeaderValue::from_static("application/openapi+json;version=3.1");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    Ok(response)
+}
+
+/// The whole document.
+pub(super) fn document() -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for operation in OPERATIONS {
+        let path = paths
+            .entry(operation.path().to_owned())
+            .or_insert_with(|| json!({}));
+        path[operation.method().to_ascii_lowercase()] = described(operation);
+    }
+    let mut schemas: Map<String, Value> = components().into_iter().collect();
+    schemas.insert("Problem".to_owned(), problem());
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Sekisho API",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "Read and keep what Sekisho knows, as a program.",
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "servers": [{ "url": "/" }],
+        "security": [{ "token": [] }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token issued on the console's page of API tokens.",
+                },
+            },
+        },
+    })
+}
+
+fn described(operation: &Operation) -> Value {
+    let mut parameters: Vec<Value> = in_path(operation.path).map(path_parameter).collect();
+    for parameter in operation.query {
+        parameters.push(json!({
+            "name": parameter.name,
+            "in": "query",
+            "required": false,
+            "description": parameter.about,
+            "schema": (parameter.schema)(),
+        }));
+    }
+    let (status, body) = operation.answer;
+    let mut done = json!({
+        "description": "Done.",
+        "content": { "application/json": { "schema": body() } },
+    });
+    let mut value = json!({
+        "operationId": operation.id,
+        "summary": operation.about,
+    });
+    if let Act::Command {
+        body, versioned, ..
+    } = &operation.act
+    {
+        parameters.push(header_parameter("Idempotency-Key", true, IDEMPOTENCY));
+        if *versioned {
+            parameters.push(header_parameter("If-Match", true, IF_MATCH));
+        }
+        value["requestBody"] = json!({
+            "required": true,
+            "content": { "application/json": { "schema": body() } },
+        });
+        done["headers"] = json!({
+            "Idempotency-Replayed": {
+                "description": "`true` where this is the kept answer to an earlier request.",
+                "schema": { "type": "string", "const": "true" },
+            },
+        });
+    }
+    value["parameters"] = Value::Array(parameters);
+    value["responses"] = json!({
+        status.to_string(): done,
+        "default": {
+            "description": "What went wrong (RFC 9457).",
+            "content": { "application/problem+json": { "schema": component("Problem") } },
+        },
+    });
+    value
+}
+
+const IDEMPOTENCY: &str = "Names this request, so that asking again does it once and gives the \
+same answer: 1 to 200 visible characters. Kept for a week.";
+const IF_MATCH: &str =
+    "The `ETag` of the version that is changed; another one is refused with 412.";
+
+fn in_path(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+fn path_parameter(name: &str) -> Value {
+    json!({ "name": name, "in": "path", "required": true, "schema": text() })
+}
+
+fn header_parameter(name: &str, required: bool, about: &str) -> Value {
+    json!({
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": about,
+        "schema": { "type": "string", "minLength": 1, "maxLength": 200 },
+    })
+}
+
+/// RFC 9457, with the stable code and the fields at fault.
+fn problem() -> Schema {
+    object([
+        ("type", text()),
+        ("title", text()),
+        ("status", count()),
+        ("detail", text()),
+        ("code", text()),
+        ("instance", text()),
+        (
+            "errors?",
+            list(object([
+                ("pointer", text()),
+                ("code", text()),
+                ("detail", text()),
+            ])),
+        ),
+    ])
+}
