@@ -1,58 +1,40 @@
 //! The people whom the reader may know by name.
 
 use maud::{Markup, html as markup};
-use sekisho_domain::authorise::{Action, Denied, Subject};
+use sekisho_domain::authorise::{Action, Denied};
 use sekisho_domain::id::PersonId;
 use sekisho_messages::t;
 
 use super::super::ctx::{Answer, Ctx, html};
 use super::super::fault::Fault;
 use super::organisation::somewhere;
+use super::person::shown_name;
+use super::register::list::address;
+use super::register::referents::folded_words;
+use super::register::sight::Sight;
 use super::{localised, unit_name};
+use crate::app::shelves::{Cursor, Page, Query, Row};
 use crate::console::components::{
     Column, Field, Input, Pages, cell, empty_state, field, pagination, row_header, table,
 };
-use crate::console::layout::{Place, heading, page, percent_encode};
+use crate::console::layout::{Place, heading, page};
 
 /// People on one page of the list.
 const PER_PAGE: usize = 50;
 
-/// What a name is looked for by: kana and name, without regard to case and blanks.
-fn folded(text: &str) -> String {
-    let kept = text.chars().filter(|c| !c.is_whitespace());
-    kept.flat_map(char::to_lowercase).collect()
-}
-
-/// The people who fit what is looked for, by reading.
-fn found(ctx: &Ctx, looked_for: &str) -> Vec<(String, String, PersonId)> {
-    let ids: Vec<PersonId> = ctx.site.app.world().people.keys().copied().collect();
-    let mut people = Vec::new();
-    for id in ids {
-        if !ctx.may(Action::ReadDirectory, Subject::Person(id)) {
-            continue;
-        }
-        let directory = ctx.site.app.directory();
-        let Some(known) = directory.get(id) else {
-            // A forgotten person has no name to be found by; the page is reached from the ledger.
-            continue;
-        };
-        let name = known.name.ja.as_str().to_owned();
-        let kana = known.name.kana.as_ref().map_or("", |kana| kana.as_str());
-        let en = known.name.en.as_ref().map_or("", |en| en.as_str());
-        if [name.as_str(), kana, en]
-            .into_iter()
-            .any(|text| folded(text).contains(looked_for))
-        {
-            let key = if kana.is_empty() {
-                name.clone()
-            } else {
-                kana.to_owned()
-            };
-            people.push((key, name, id));
-        }
-    }
-    people.sort();
-    people
+/// The people who fit what is looked for, by reading. The forgotten have no name to be found by; their
+/// pages are reached from the ledger.
+fn found(ctx: &Ctx, looked_for: &str, left: bool, cursor: &Cursor) -> Result<Page, Fault> {
+    let sight = Sight::of_people(ctx)?;
+    let words = folded_words(looked_for);
+    let query = Query {
+        words: &words,
+        retired: left,
+        ..Query::default()
+    };
+    let shelves = ctx.site.app.shelves();
+    let sees = |row: &Row| sight.sees(row);
+    Ok(shelves.people().find(&query, &sees, cursor, PER_PAGE))
 }
 
 /// What the list says of a person besides the name: unit, posts, account.
@@ -65,7 +47,7 @@ fn row(ctx: &Ctx, columns: &[Column; 4], name: &str, id: PersonId) -> Vec<Markup
         .posts_held(id, ctx.now)
         .map(|(_, post)| localised(&post.title))
         .collect();
-    let account = world.accounts.values().any(|a| a.person == id && !a.closed);
+    let account = world.has_open_account(id);
     vec![
         row_header(
             of_name,
@@ -99,29 +81,44 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     }
     let lang = ctx.lang;
     let asked = ctx.query("q").unwrap_or_default();
-    let people = found(ctx, &folded(&asked));
-    let number: usize = ctx.query("page").and_then(|n| n.parse().ok()).unwrap_or(1);
-    let last = people.len().div_ceil(PER_PAGE).max(1);
-    let first = (number.clamp(1, last) - 1) * PER_PAGE;
+    let get = |name: &str| ctx.query(name).filter(|id| !id.is_empty());
+    let cursor = match (get("after"), get("before")) {
+        (Some(after), _) => Cursor::After(after),
+        (None, Some(before)) => Cursor::Before(before),
+        (None, None) => Cursor::Start,
+    };
+    let left = ctx.query("state").as_deref() == Some("left");
+    let found = found(ctx, &asked, left, &cursor)?;
     let columns = [
         Column::text(t!(lang, "people.name")),
         Column::text(t!(lang, "domain.unit")),
         Column::text(t!(lang, "domain.post")),
         Column::text(t!(lang, "people.account")),
     ];
-    let shown = people.iter().skip(first).take(PER_PAGE);
-    let rows: Vec<Vec<Markup>> = shown
-        .map(|(_, name, id)| row(ctx, &columns, name, *id))
+    let rows: Vec<Vec<Markup>> = found
+        .ids
+        .iter()
+        .filter_map(|id| id.parse().ok())
+        .map(|id: PersonId| row(ctx, &columns, &shown_name(ctx, id), id))
         .collect();
-    let href = |n: usize| format!("/organisation/people?q={}&page={n}", percent_encode(&asked));
-    let here = first / PER_PAGE + 1;
-    let pages = (people.len() > PER_PAGE).then(|| Pages {
-        previous: (here > 1).then(|| href(here - 1)),
-        next: (here < last).then(|| href(here + 1)),
-        first: first as u64 + 1,
-        last: (first + rows.len()) as u64,
-        total: people.len() as u64,
-    });
+    let state = if left { "left" } else { "" };
+    let href = |name: &str, id: &String| {
+        address(
+            "/organisation/people",
+            &[("q", &asked), ("state", state), (name, id)],
+        )
+    };
+    let end = found.before + found.ids.len();
+    let ends = found.ids.first().zip(found.ids.last());
+    let pages = ends
+        .filter(|_| found.total > found.ids.len())
+        .map(|(first, last)| Pages {
+            previous: (found.before > 0).then(|| href("before", first)),
+            next: (end < found.total).then(|| href("after", last)),
+            first: found.before as u64 + 1,
+            last: end as u64,
+            total: found.total as u64,
+        });
     let trail = [(
         t!(lang, "domain.organisation").into_owned(),
         "/organisation".to_owned(),

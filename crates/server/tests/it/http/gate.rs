@@ -1,7 +1,7 @@
 //! Every way in, for everyone: whoever is not named here is refused.
 
 use axum::http::StatusCode;
-use sekisho_domain::id::{AccountId, AppointmentId, DeviceId, PersonId, UnitId};
+use sekisho_domain::id::{AccountId, AppointmentId, DeviceId, PersonId, PostId, UnitId};
 use sekisho_domain::role::Role;
 use sekisho_server::http::routes::{Access, ROUTES};
 
@@ -50,6 +50,23 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("GET", "/registers/{register}/{id}/restore", &[DISO, HISO]),
     ("POST", "/registers/{register}/{id}/restore", &[DISO, HISO]),
     ("GET", "/organisation", &[DISO, AUDITOR, HISO]),
+    ("GET", "/organisation/units", &[STAFF, DISO, AUDITOR, HISO]),
+    (
+        "GET",
+        "/organisation/units/{id}",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
+    ("GET", "/organisation/units/{id}/{act}", &[HISO]),
+    ("POST", "/organisation/units/{id}/{act}", &[HISO]),
+    (
+        "GET",
+        "/organisation/posts/{id}",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
+    ("GET", "/organisation/posts/{id}/{act}", &[HISO]),
+    ("POST", "/organisation/posts/{id}/{act}", &[HISO]),
+    ("GET", "/organisation/people/{id}/details/{act}", &[HISO]),
+    ("POST", "/organisation/people/{id}/details/{act}", &[HISO]),
     ("POST", "/organisation/units", &[HISO]),
     ("POST", "/organisation/posts", &[HISO]),
     ("POST", "/organisation/people", &[HISO]),
@@ -100,6 +117,8 @@ struct Things {
     device: DeviceId,
     person: PersonId,
     appointment: AppointmentId,
+    unit: UnitId,
+    post: PostId,
 }
 
 fn path_of(pattern: &str, things: &Things) -> String {
@@ -111,10 +130,18 @@ fn path_of(pattern: &str, things: &Things) -> String {
         "/ledger/records/{name}" => return "/ledger/records/0.json".to_owned(),
         devices if devices.starts_with("/devices/") => things.device.to_string(),
         people if people.starts_with("/organisation/people/") => things.person.to_string(),
+        units if units.starts_with("/organisation/units/") => {
+            let pattern = pattern.replace("{act}", "rename");
+            return pattern.replace("{id}", &things.unit.to_string());
+        }
+        posts if posts.starts_with("/organisation/posts/") => {
+            let pattern = pattern.replace("{act}", "change");
+            return pattern.replace("{id}", &things.post.to_string());
+        }
         posts if posts.starts_with("/organisation/appointments/") => things.appointment.to_string(),
         _ => "GOV-3-1-c".to_owned(),
     };
-    pattern.replace("{id}", &id)
+    pattern.replace("{id}", &id).replace("{act}", "change")
 }
 
 async fn ask(browser: &mut Browser<'_>, method: &str, path: &str) -> Reply {
@@ -155,6 +182,12 @@ fn is_refused(reply: &Reply) -> bool {
         reply.status,
         StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED
     ) || (reply.status == StatusCode::SEE_OTHER && to_sign_in)
+}
+
+fn post_of(house: &House, person: PersonId) -> PostId {
+    let world = house.app.world();
+    let held = world.appointments_of[&person][0];
+    world.appointments[&held].post
 }
 
 /// A task of a unit; what comes back is its id.
@@ -199,6 +232,8 @@ async fn whoever_is_not_named_is_refused() {
         device: house.device(section, None, key(1).1).await,
         person,
         appointment: house.app.world().appointments_of[&person][0],
+        unit: section,
+        post: post_of(&house, person),
     };
     for route in ROUTES {
         let open = matches!(route.access, Access::Public | Access::Link | Access::Device);

@@ -13,4 +13,5 @@ mod registers;
 mod set_up;
 mod sign_in;
 mod slow;
+mod structure;
 mod surface;
