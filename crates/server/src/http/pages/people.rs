@@ -1,5 +1,7 @@
 //! The people whom the reader may know by name.
 
+use std::collections::HashSet;
+
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Denied};
 use sekisho_domain::id::PersonId;
@@ -38,7 +40,8 @@ fn found(ctx: &Ctx, looked_for: &str, left: bool, cursor: &Cursor) -> Result<Pag
 }
 
 /// What the list says of a person besides the name: unit, posts, account.
-fn row(ctx: &Ctx, columns: &[Column; 4], name: &str, id: PersonId) -> Vec<Markup> {
+fn row(ctx: &Ctx, columns: &[Column; 4], id: PersonId, account: bool) -> Vec<Markup> {
+    let name = shown_name(ctx, id);
     let lang = ctx.lang;
     let [of_name, of_unit, of_posts, of_account] = columns;
     let world = ctx.site.app.world();
@@ -47,7 +50,6 @@ fn row(ctx: &Ctx, columns: &[Column; 4], name: &str, id: PersonId) -> Vec<Markup
         .posts_held(id, ctx.now)
         .map(|(_, post)| localised(&post.title))
         .collect();
-    let account = world.has_open_account(id);
     vec![
         row_header(
             of_name,
@@ -74,6 +76,36 @@ fn row(ctx: &Ctx, columns: &[Column; 4], name: &str, id: PersonId) -> Vec<Markup
     ]
 }
 
+/// Those of a page who have an account, found in one passage over all accounts.
+fn with_account(ctx: &Ctx, ids: &[PersonId]) -> HashSet<PersonId> {
+    let world = ctx.site.app.world();
+    let open = world.accounts.values().filter(|account| !account.closed);
+    open.map(|account| account.person)
+        .filter(|person| ids.contains(person))
+        .collect()
+}
+
+/// The pages before and after.
+fn pages(found: &Page, asked: &str, left: bool) -> Option<Pages> {
+    let (first, last) = found.ids.first().zip(found.ids.last())?;
+    if found.total <= found.ids.len() {
+        return None;
+    }
+    let state = if left { "left" } else { "" };
+    let href = |name: &str, id: &String| {
+        let pairs = [("q", asked), ("state", state), (name, id.as_str())];
+        address("/organisation/people", &pairs)
+    };
+    let end = found.before + found.ids.len();
+    Some(Pages {
+        previous: (found.before > 0).then(|| href("before", first)),
+        next: (end < found.total).then(|| href("after", last)),
+        first: found.before as u64 + 1,
+        last: end as u64,
+        total: found.total as u64,
+    })
+}
+
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     ctx.live()?;
     if !somewhere(ctx, Action::ReadDirectory) {
@@ -95,30 +127,13 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         Column::text(t!(lang, "domain.post")),
         Column::text(t!(lang, "people.account")),
     ];
-    let rows: Vec<Vec<Markup>> = found
-        .ids
+    let ids: Vec<PersonId> = found.ids.iter().filter_map(|id| id.parse().ok()).collect();
+    let with_account = with_account(ctx, &ids);
+    let rows: Vec<Vec<Markup>> = ids
         .iter()
-        .filter_map(|id| id.parse().ok())
-        .map(|id: PersonId| row(ctx, &columns, &shown_name(ctx, id), id))
+        .map(|id| row(ctx, &columns, *id, with_account.contains(id)))
         .collect();
-    let state = if left { "left" } else { "" };
-    let href = |name: &str, id: &String| {
-        address(
-            "/organisation/people",
-            &[("q", &asked), ("state", state), (name, id)],
-        )
-    };
-    let end = found.before + found.ids.len();
-    let ends = found.ids.first().zip(found.ids.last());
-    let pages = ends
-        .filter(|_| found.total > found.ids.len())
-        .map(|(first, last)| Pages {
-            previous: (found.before > 0).then(|| href("before", first)),
-            next: (end < found.total).then(|| href("after", last)),
-            first: found.before as u64 + 1,
-            last: end as u64,
-            total: found.total as u64,
-        });
+    let pages = pages(&found, &asked, left);
     let trail = [(
         t!(lang, "domain.organisation").into_owned(),
         "/organisation".to_owned(),
