@@ -180,6 +180,7 @@ pub fn device(lang: Lang) -> DeviceView {
             state: sekisho_domain::device::DeviceState::Active,
             wrong: Vec::new(),
         }),
+        register: None,
         all_packages: false,
     }
 }

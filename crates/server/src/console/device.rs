@@ -67,6 +67,8 @@ pub struct DeviceView {
     pub personal: Personal,
     /// What the reader can do about its state.
     pub life: Option<LifeForms>,
+    /// Its entry in the register of devices, or where it can be entered: label and address.
+    pub register: Option<(String, String)>,
     /// Whether every package is listed, not only the first ones (`?packages=all`).
     pub all_packages: bool,
 }
@@ -267,6 +269,9 @@ pub fn page(frame: &Frame, view: &DeviceView) -> Markup {
     let trail = [(t!(lang, "device.list").into_owned(), "/devices".to_owned())];
     let main = html! {
         (heading(&trail, &html! { (view.name) }, &html! { (t!(lang, "device.lead")) }))
+        @if let Some((label, href)) = &view.register {
+            p class="actions" { a class="button button--secondary" href=(href) { (label) } }
+        }
         (summary(frame, view))
         (checks(frame, view))
         (about(lang, view))

@@ -6,6 +6,7 @@ use sekisho_domain::device::{Device, DeviceClass, DeviceState};
 use sekisho_domain::fact::Fact;
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::posture::Standing;
+use sekisho_domain::register::Register;
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{next_step, text};
 use sekisho_rules::assess::checks_of;
@@ -80,6 +81,7 @@ pub(super) fn render(
         facts,
         personal,
         life: device_life::forms(ctx, known, wrong)?,
+        register: register(ctx, known),
         all_packages: ctx.query("packages").as_deref() == Some("all"),
     };
     let mut frame = ctx.frame(Place::Devices);
@@ -92,6 +94,28 @@ pub(super) fn render(
         frame.path = format!("/devices/{id}");
     }
     Ok(html(page(&frame, &view)))
+}
+
+/// The device's entry in its register, or the way to enter it.
+fn register(ctx: &Ctx, known: &Device) -> Option<(String, String)> {
+    let register = match known.class {
+        DeviceClass::Issued => Register::IssuedDevice,
+        DeviceClass::Byod => Register::ByodDevice,
+    };
+    let code = register.code();
+    if ctx.site.app.world().registers.entry(known.id).is_some() {
+        let label = text(ctx.lang, "register.of_device", &[]);
+        return Some((
+            label.into_owned(),
+            format!("/registers/{code}/{}", known.id),
+        ));
+    }
+    let may = ctx.may(register.enter(), Subject::Unit(known.unit));
+    let label = text(ctx.lang, "register.enter_device", &[]);
+    may.then(|| {
+        let href = format!("/registers/{code}/new?device={}", known.id);
+        (label.into_owned(), href)
+    })
 }
 
 /// Whether a row's subjects include devices of a class.

@@ -1,8 +1,9 @@
 //! Entering something into a register, and changing it.
 
 use axum::http::StatusCode;
-use sekisho_domain::authorise::Subject;
+use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::command::{Command, RegisterCommand};
+use sekisho_domain::device::{Device, DeviceClass};
 use sekisho_domain::event::Sealed;
 use sekisho_domain::field::{Field, FieldKind, Value};
 use sekisho_domain::id::{
@@ -32,14 +33,15 @@ pub(super) type Wrong = Vec<(String, String)>;
 
 /// What a form is about.
 enum About<'a> {
-    New,
+    /// Something new; for a device that is enrolled already, that device.
+    New(Option<DeviceId>),
     Known(&'a Entry),
 }
 
 impl About<'_> {
     const fn entry(&self) -> Option<&Entry> {
         match self {
-            Self::New => None,
+            Self::New(_) => None,
             Self::Known(entry) => Some(entry),
         }
     }
@@ -82,7 +84,36 @@ pub(in crate::http) fn new(ctx: &Ctx) -> Answer {
         let unit = unit.to_string();
         entered = Entered::of_pairs([(input_name("unit").as_str(), unit.as_str())]);
     }
-    render(ctx, register, &About::New, &entered, "", &Vec::new())
+    let device = enrolled(ctx, register, &ctx.query("device").unwrap_or_default());
+    if let Some(known) = &device {
+        entered.choose("unit", &known.unit.to_string());
+        let person = if register == Register::ByodDevice {
+            "owner"
+        } else {
+            "user"
+        };
+        if let Some(user) = known.user {
+            entered.choose(person, &user.to_string());
+        }
+    }
+    let about = About::New(device.map(|known| known.id));
+    render(ctx, register, &about, &entered, "", &Vec::new())
+}
+
+/// The enrolled device that is to stand in a register of its class and does not yet.
+fn enrolled(ctx: &Ctx, register: Register, id: &str) -> Option<Device> {
+    let id: DeviceId = id.parse().ok()?;
+    if !ctx.may(Action::ReadDevice, Subject::Device(id)) {
+        return None;
+    }
+    let world = ctx.site.app.world();
+    let known = world.device(id)?;
+    let of_class = match known.class {
+        DeviceClass::Issued => Register::IssuedDevice,
+        DeviceClass::Byod => Register::ByodDevice,
+    };
+    let is_new = world.registers.entry(id).is_none();
+    (is_new && of_class == register).then(|| known.clone())
 }
 
 /// The unit of the reader, where most of what is entered belongs.
@@ -103,7 +134,9 @@ fn enter(ctx: &Ctx, register: Register) -> Result<(), Fault> {
 pub(in crate::http) fn create(ctx: &Ctx, form: &Form) -> Answer {
     let register = asked(ctx)?;
     enter(ctx, register)?;
-    submit(ctx, register, &About::New, form)
+    let device = enrolled(ctx, register, form.get("device"));
+    let about = About::New(device.map(|known| known.id));
+    submit(ctx, register, &about, form)
 }
 
 pub(in crate::http) fn edit(ctx: &Ctx) -> Answer {
@@ -179,8 +212,11 @@ fn carry_out(
     let (unit, particulars) = understood(ctx, register, about, entered).map_err(Fail::Wrong)?;
     let remark = sealed(ctx, remark)?;
     let (id, command) = match about {
-        About::New => {
-            let id = new_id(register, fresh()?);
+        About::New(device) => {
+            let id = match device {
+                Some(device) => EntryId::from(*device),
+                None => new_id(register, fresh()?),
+            };
             let command = RegisterCommand::Enter {
                 id,
                 unit,
@@ -384,10 +420,7 @@ fn render(
         note: maud::html! {},
         action,
         csrf: ctx.live()?.csrf(),
-        hidden: known
-            .map(|entry| ("expected", entry.version.to_string()))
-            .into_iter()
-            .collect(),
+        hidden: hidden(about),
         inputs: inputs(&form),
         remark: Some(remark_of(lang, register, known.is_none(), remark, wrong)),
         submit: submit.into_owned(),
@@ -404,6 +437,17 @@ fn render(
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(response)
+}
+
+/// What the form carries unseen: the version it was made of, or the device it is about.
+fn hidden(about: &About<'_>) -> Vec<(&'static str, String)> {
+    match about {
+        About::New(device) => device
+            .map(|device| ("device", device.to_string()))
+            .into_iter()
+            .collect(),
+        About::Known(entry) => vec![("expected", entry.version.to_string())],
+    }
 }
 
 /// The errors with the ids of the inputs that they are about.
