@@ -137,8 +137,11 @@ operations! {
         => 200 ledger::feeds_schema;
 }
 
+/// A schema with the name under which others refer to it.
+type Named = (&'static str, fn() -> Schema);
+
 /// Schemas by name.
-const NAMED: [(&str, fn() -> Schema); 10] = [
+const NAMED: [Named; 10] = [
     ("Name", organisation::name_schema),
     ("Interval", organisation::interval_schema),
     ("Unit", organisation::unit_schema),
