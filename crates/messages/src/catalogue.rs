@@ -56,6 +56,8 @@ const AREAS: &[(&str, &str)] = area_files![
     "people",
     "period",
     "permit",
+    "permit-field",
+    "permit-page",
     "personal",
     "reason",
     "register",

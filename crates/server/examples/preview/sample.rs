@@ -52,6 +52,7 @@ pub fn frame(lang: Lang, place: Place, signed_in: bool) -> Frame {
             requirements: 98,
             devices: 2000,
             failing_devices: 31,
+            ..NavCounts::default()
         },
         may_organise: signed_in,
         may_handle_mail: signed_in,

@@ -21,6 +21,20 @@ pub enum Place {
     Devices,
     /// The ledger.
     Ledger,
+    /// The kinds of permit to apply for, and the form of one.
+    PermitNew,
+    /// The reader's own permits.
+    Permits,
+    /// What waits for the reader's decision.
+    PermitsWaiting,
+    /// What is overdue in the reader's units.
+    PermitsOwed,
+    /// All permits that the reader may read.
+    PermitsAll,
+    /// Stand-ins and delegations.
+    Deputies,
+    /// What is settled about permits.
+    PermitRules,
     /// Units, posts, people and appointments.
     Organisation,
     /// All registers.
@@ -57,6 +71,25 @@ pub struct NavCounts {
     pub devices: u32,
     /// Devices with a failing check.
     pub failing_devices: u32,
+    /// What there is of permits for the reader.
+    pub permits: PermitCounts,
+}
+
+/// What there is of permits for the reader.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PermitCounts {
+    /// The reader's own that ask for something.
+    pub to_do: u32,
+    /// What waits for the reader's decision, or to be viewed.
+    pub waiting: u32,
+    /// Whether the reader decides for any post.
+    pub decides: bool,
+    /// Whether the reader reads others' permits.
+    pub reads: bool,
+    /// Whether the reader names stand-ins or delegates.
+    pub deputes: bool,
+    /// Whether the reader settles the rules.
+    pub rules: bool,
 }
 
 /// The ledger's state for the footer.

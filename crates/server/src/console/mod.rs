@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod navigation;
 pub mod overview;
 mod period;
+pub mod permits;
 pub mod personal;
 pub mod register;
 pub mod requirement;

@@ -43,6 +43,8 @@ struct NavItem {
     label: Cow<'static, str>,
     count: u32,
     alert: Option<Cow<'static, str>>,
+    /// So many things wait for the reader here.
+    waiting: u32,
 }
 
 struct NavGroup {
@@ -57,6 +59,7 @@ fn plain(place: Place, href: &'static str, label: Cow<'static, str>) -> NavItem 
         label,
         count: 0,
         alert: None,
+        waiting: 0,
     }
 }
 
@@ -118,6 +121,54 @@ fn register_item(lang: Lang, register: Register) -> NavItem {
         label: text(lang, register.name_key(), &[]),
         count: 0,
         alert: None,
+        waiting: 0,
+    }
+}
+
+/// Permits: what everyone has first, then what officers have.
+fn permits(frame: &Frame) -> NavGroup {
+    let lang = frame.lang;
+    let counts = frame.counts.permits;
+    let mut items = vec![
+        plain(Place::PermitNew, "/permits/new", t!(lang, "permits.apply")),
+        NavItem {
+            waiting: counts.to_do,
+            ..plain(Place::Permits, "/permits", t!(lang, "permits.mine"))
+        },
+    ];
+    if counts.decides {
+        items.push(NavItem {
+            waiting: counts.waiting,
+            ..plain(
+                Place::PermitsWaiting,
+                "/permits/waiting",
+                t!(lang, "permits.waiting"),
+            )
+        });
+    }
+    if counts.reads {
+        items.push(plain(
+            Place::PermitsAll,
+            "/permits/all",
+            t!(lang, "permits.all"),
+        ));
+        items.push(plain(
+            Place::PermitsOwed,
+            "/permits/owed",
+            t!(lang, "permits.owed"),
+        ));
+    }
+    if counts.deputes {
+        let label = t!(lang, "permits.deputies");
+        items.push(plain(Place::Deputies, "/permits/deputies", label));
+    }
+    if counts.rules {
+        let label = t!(lang, "permits.rules");
+        items.push(plain(Place::PermitRules, "/permits/rules", label));
+    }
+    NavGroup {
+        heading: Some(t!(lang, "console.nav.group.permits")),
+        items,
     }
 }
 
@@ -154,6 +205,9 @@ fn item(frame: &Frame, item: &NavItem) -> Markup {
                     (item.label)
                     @if let Some(alert) = &item.alert { span class="nav-alert" { (alert) } }
                 }
+                @if item.waiting > 0 {
+                    span class="nav-waiting" { (number(i64::from(item.waiting))) span class="visually-hidden" { " " (t!(frame.lang, "permits.wait")) } }
+                }
                 @if item.count > 0 { span class="nav-count" { (number(i64::from(item.count))) } }
             }
         }
@@ -162,7 +216,7 @@ fn item(frame: &Frame, item: &NavItem) -> Markup {
 
 /// The places that there are.
 pub(super) fn navigation(frame: &Frame) -> Markup {
-    let groups = [status(frame), things(frame), house(frame)];
+    let groups = [status(frame), permits(frame), things(frame), house(frame)];
     html! {
         div class="nav-list" {
             @for group in &groups {

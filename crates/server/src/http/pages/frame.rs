@@ -1,7 +1,8 @@
 //! The frame around every page.
 
-use sekisho_domain::authorise::{Action, Denied, Subject};
+use sekisho_domain::authorise::{Action, Denied, GRANTS, Subject, reached};
 use sekisho_domain::code::{Param, Reason};
+use sekisho_domain::permit::Status;
 use sekisho_domain::verdict::Verdict;
 use sekisho_messages::{Arg, error_text};
 
@@ -9,7 +10,7 @@ use super::super::ctx::Ctx;
 use super::organisation::somewhere;
 use super::{localised, person_name, standing, tally};
 use crate::console::layout::{
-    AlarmNote, BreakGlassNote, Frame, LedgerFoot, NavCounts, Place, SignedIn,
+    AlarmNote, BreakGlassNote, Frame, LedgerFoot, NavCounts, PermitCounts, Place, SignedIn,
 };
 use crate::reconcile;
 
@@ -146,6 +147,37 @@ impl Ctx {
             requirements: all,
             devices: tally.all(),
             failing_devices: tally.failing,
+            permits: self.permit_counts(),
+        }
+    }
+
+    /// What there is of permits for the reader, from the indices of the World.
+    fn permit_counts(&self) -> PermitCounts {
+        let (Ok(actor), Ok(live)) = (self.actor(), self.live()) else {
+            return PermitCounts::default();
+        };
+        let (person, now) = (live.person, self.now);
+        let world = self.site.app.world();
+        let reaches = |action| reached(&world, &actor, action, now);
+        let decides = world.posts_decided_by(person, now).into_iter().any(|post| {
+            let known = world.posts.get(&post);
+            let roles = known.map_or(&[][..], |post| post.roles.as_slice());
+            GRANTS
+                .iter()
+                .any(|it| it.action == Action::DecidePermit && roles.contains(&it.role))
+        });
+        let reads = reaches(Action::ReadPermit);
+        let waiting = world.waiting_for(person, now).len() + world.awaiting_view(person, now).len();
+        let asks = |status| matches!(status, Status::SentBack | Status::Approved | Status::Ended);
+        let own = world.permits.of_person(person);
+        let to_do = own.filter(|it| asks(it.status(now))).count();
+        PermitCounts {
+            to_do: u32::try_from(to_do).unwrap_or(u32::MAX),
+            waiting: u32::try_from(waiting).unwrap_or(u32::MAX),
+            decides: decides || waiting > 0,
+            reads: reads.body || !reads.units.is_empty(),
+            deputes: !reaches(Action::NameStandIn).is_nothing(),
+            rules: reaches(Action::SetPermitRules).body,
         }
     }
 

@@ -17,6 +17,7 @@ pub(super) mod organisation;
 mod organisation_page;
 pub(super) mod overview;
 pub(super) mod people;
+pub(super) mod permits;
 pub(super) mod person;
 pub(super) mod personal;
 mod posts;

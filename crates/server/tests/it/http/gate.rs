@@ -1,8 +1,16 @@
 //! Every way in, for everyone: whoever is not named here is refused.
 
 use axum::http::StatusCode;
-use sekisho_domain::id::{AccountId, AppointmentId, DeviceId, PersonId, PostId, UnitId};
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::{Application, Command, PermitCommand};
+use sekisho_domain::id::{
+    AccountId, AppointmentId, DelegationId, DeviceId, PermitId, PersonId, PostId, StandInId, UnitId,
+};
+use sekisho_domain::permit::particulars::Reconnection;
+use sekisho_domain::permit::{Particulars, Term};
 use sekisho_domain::role::Role;
+use sekisho_domain::time::Span;
+use sekisho_server::app::{PERMIT_PURPOSE, fresh};
 use sekisho_server::http::routes::{Access, ROUTES};
 
 use super::agents::key;
@@ -49,6 +57,28 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("POST", "/registers/{register}/{id}/retire", &[DISO, HISO]),
     ("GET", "/registers/{register}/{id}/restore", &[DISO, HISO]),
     ("POST", "/registers/{register}/{id}/restore", &[DISO, HISO]),
+    ("GET", "/permits", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/permits/new", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/permits/new/{kind}", &[STAFF, DISO, AUDITOR, HISO]),
+    ("POST", "/permits/new/{kind}", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/permits/waiting", &[STAFF, DISO, AUDITOR, HISO]),
+    ("POST", "/permits/waiting", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/permits/all", &[DISO, AUDITOR, HISO]),
+    ("GET", "/permits/owed", &[DISO, AUDITOR, HISO]),
+    ("GET", "/permits/deputies", &[DISO, HISO]),
+    ("POST", "/permits/stand-ins", &[DISO, HISO]),
+    ("POST", "/permits/stand-ins/{id}/end", &[HISO]),
+    ("GET", "/permits/delegations/new", &[DISO, HISO]),
+    ("POST", "/permits/delegations", &[DISO, HISO]),
+    ("POST", "/permits/delegations/{id}/end", &[HISO]),
+    ("GET", "/permits/rules", &[HISO]),
+    ("POST", "/permits/rules", &[HISO]),
+    ("GET", "/permits/{id}", &[DISO, AUDITOR, HISO]),
+    ("POST", "/permits/{id}/decide", &[DISO]),
+    ("GET", "/permits/{id}/change", &[]),
+    ("POST", "/permits/{id}/change", &[]),
+    ("GET", "/permits/{id}/{act}", &[DISO, HISO]),
+    ("POST", "/permits/{id}/{act}", &[DISO, HISO]),
     ("GET", "/organisation", &[DISO, AUDITOR, HISO]),
     ("GET", "/organisation/units", &[STAFF, DISO, AUDITOR, HISO]),
     (
@@ -79,8 +109,22 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("POST", "/organisation/people/{id}/forget", &[HISO]),
     ("GET", "/organisation/appointments/{id}", &[HISO]),
     ("POST", "/organisation/appointments/{id}", &[HISO]),
+    ("GET", "/organisation/accounts", &[HISO]),
+    ("POST", "/organisation/accounts", &[HISO]),
     ("POST", "/organisation/enrolments", &[]),
     ("GET", "/account", &[STAFF, DISO, AUDITOR, HISO]),
+    ("POST", "/account/passkeys", &[STAFF, DISO, AUDITOR, HISO]),
+    (
+        "POST",
+        "/account/passkeys/challenge",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
+    (
+        "POST",
+        "/account/passkeys/remove",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
+    ("POST", "/account/language", &[STAFF, DISO, AUDITOR, HISO]),
     ("POST", "/account/password", &[STAFF, DISO, AUDITOR, HISO]),
     (
         "POST",
@@ -119,6 +163,42 @@ struct Things {
     appointment: AppointmentId,
     unit: UnitId,
     post: PostId,
+    permit: PermitId,
+    stand_in: StandInId,
+    delegation: DelegationId,
+}
+
+/// An application of a member of the section, on which its chief decides.
+async fn applied(house: &House, person: PersonId) -> PermitId {
+    let unit = house.app.world().unit_of(person, house.app.now()).unwrap();
+    let particulars = Particulars::Reconnection(Reconnection {
+        device: house.device(unit, None, key(9).1).await,
+        line: None,
+        outside_since: sekisho_domain::time::parse_date("2026-11-01").unwrap(),
+        out_of_sight: false,
+    });
+    let now = house.app.now();
+    let permit = PermitId::new(fresh().unwrap());
+    let application = Application {
+        particulars,
+        wanted: Term {
+            from: now,
+            until: now.after(Span::days(30)),
+        },
+        purpose: house.app.seal(person, PERMIT_PURPOSE, b"why").unwrap(),
+    };
+    let command = PermitCommand::Apply {
+        permit,
+        applicant: person,
+        application,
+    };
+    let command = Command::Permit(Box::new(command));
+    house
+        .app
+        .command(Actor::person(person), command)
+        .await
+        .unwrap();
+    permit
 }
 
 fn path_of(pattern: &str, things: &Things) -> String {
@@ -130,6 +210,9 @@ fn path_of(pattern: &str, things: &Things) -> String {
         "/ledger/records/{name}" => return "/ledger/records/0.json".to_owned(),
         devices if devices.starts_with("/devices/") => things.device.to_string(),
         people if people.starts_with("/organisation/people/") => things.person.to_string(),
+        permits if permits.starts_with("/permits/{id}") => things.permit.to_string(),
+        it if it.starts_with("/permits/stand-ins/") => things.stand_in.to_string(),
+        it if it.starts_with("/permits/delegations/") => things.delegation.to_string(),
         units if units.starts_with("/organisation/units/") => {
             let pattern = pattern.replace("{act}", "rename");
             return pattern.replace("{id}", &things.unit.to_string());
@@ -141,7 +224,13 @@ fn path_of(pattern: &str, things: &Things) -> String {
         posts if posts.starts_with("/organisation/appointments/") => things.appointment.to_string(),
         _ => "GOV-3-1-c".to_owned(),
     };
-    pattern.replace("{id}", &id).replace("{act}", "change")
+    let act = if pattern.starts_with("/permits") {
+        "suspend"
+    } else {
+        "change"
+    };
+    let path = pattern.replace("{id}", &id).replace("{act}", act);
+    path.replace("{kind}", "pl")
 }
 
 async fn ask(browser: &mut Browser<'_>, method: &str, path: &str) -> Reply {
@@ -227,13 +316,19 @@ async fn whoever_is_not_named_is_refused() {
     house.officer("ciso", root, Role::Ciso).await;
     let (person, _) = house.officer("section", section, Role::Staff).await;
     let mut hiso = house.signed_in(people[4].1.expect("the head officer has an account"));
+    // A reading of the World lasts to the end of its statement: nothing may be written meanwhile.
+    let permit = applied(&house, person).await;
+    let appointment = house.app.world().appointments_of[&person][0];
     let things = Things {
         task: task(&mut hiso, section).await,
         device: house.device(section, None, key(1).1).await,
         person,
-        appointment: house.app.world().appointments_of[&person][0],
+        appointment,
         unit: section,
         post: post_of(&house, person),
+        permit,
+        stand_in: StandInId::new(fresh().unwrap()),
+        delegation: DelegationId::new(fresh().unwrap()),
     };
     for route in ROUTES {
         let open = matches!(route.access, Access::Public | Access::Link | Access::Device);

@@ -8,6 +8,8 @@ mod gate;
 pub mod house;
 mod ledger_files;
 mod people;
+mod permit_section;
+mod permits;
 mod personal;
 mod registers;
 mod set_up;

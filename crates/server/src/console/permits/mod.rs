@@ -1,0 +1,9 @@
+//! The pages of permits: rows of lists, the page of one permit, and its printed form.
+
+mod page;
+mod row;
+mod words;
+
+pub use page::{Duty, PermitView, page as permit_page};
+pub use row::{Row, Ticks, rows, tick_rows};
+pub use words::{clause_word, kind_help, kind_name, status_badge, status_word, term_words};

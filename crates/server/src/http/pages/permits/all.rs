@@ -1,0 +1,193 @@
+//! All permits that the reader may read, the newest first.
+
+use std::collections::HashSet;
+
+use maud::html as markup;
+use sekisho_domain::authorise::{Action, Denied, reached};
+use sekisho_domain::id::{PermitId, PersonId, UnitId};
+use sekisho_domain::permit::{Permit, PermitKind, Status};
+use sekisho_domain::world::World;
+use sekisho_messages::t;
+
+use super::super::super::ctx::{Answer, Ctx, html};
+use super::super::super::fault::Fault;
+use super::super::register::list::address;
+use super::super::register::referents::called;
+use super::row;
+use crate::console::components::empty_state;
+use crate::console::layout::{Place, heading, page};
+use crate::console::permits::{Row, kind_name, rows, status_word};
+
+/// Permits on one page.
+const PER_PAGE: usize = 50;
+
+/// What of all permits the reader may read.
+pub(super) struct Sight {
+    all: bool,
+    units: HashSet<UnitId>,
+    person: PersonId,
+}
+
+impl Sight {
+    /// # Errors
+    /// Nothing but one's own: that is another page.
+    pub(super) fn of(ctx: &Ctx) -> Result<Self, Fault> {
+        let actor = ctx.actor()?;
+        let world = ctx.site.app.world();
+        let reached = reached(&world, &actor, Action::ReadPermit, ctx.now);
+        let mut units = HashSet::new();
+        for unit in &reached.units {
+            units.extend(world.units_within(*unit, ctx.now));
+        }
+        let sight = Self {
+            all: reached.body,
+            units,
+            person: ctx.live()?.person,
+        };
+        if sight.all || !sight.units.is_empty() {
+            Ok(sight)
+        } else {
+            Err(Fault::denied(Denied::OutOfReach, Action::ReadPermit))
+        }
+    }
+
+    pub(super) fn sees(&self, ctx: &Ctx, world: &World, permit: &Permit) -> bool {
+        self.all
+            || permit.applicant == self.person
+            || self.units.contains(&world.unit_of_permit(permit, ctx.now))
+    }
+}
+
+/// What is asked for.
+struct Asked {
+    kind: Option<PermitKind>,
+    status: Option<Status>,
+    unit: Option<UnitId>,
+    after: Option<PermitId>,
+}
+
+impl Asked {
+    fn of(ctx: &Ctx) -> Self {
+        let get = |name: &str| ctx.query(name).unwrap_or_default();
+        Self {
+            kind: PermitKind::from_code(&get("kind")),
+            status: Status::from_code(&get("status")),
+            unit: get("unit").parse().ok(),
+            after: get("after").parse().ok(),
+        }
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.kind.is_some() || self.status.is_some() || self.unit.is_some()
+    }
+
+    fn href(&self, after: &str) -> String {
+        let kind = self.kind.map_or("", PermitKind::code);
+        let status = self.status.map_or("", Status::code);
+        let unit = self.unit.map(|it| it.to_string()).unwrap_or_default();
+        let pairs = [
+            ("kind", kind),
+            ("status", status),
+            ("unit", unit.as_str()),
+            ("after", after),
+        ];
+        address("/permits/all", &pairs)
+    }
+}
+
+/// One page of what is asked for, and whether there is more. Stops as soon as the page is full.
+fn found(ctx: &Ctx, sight: &Sight, asked: &Asked) -> (Vec<Permit>, bool) {
+    let world = ctx.site.app.world();
+    let within = asked.unit.map(|unit| world.units_within(unit, ctx.now));
+    let fits = |permit: &&Permit| {
+        asked.kind.is_none_or(|kind| permit.kind() == kind)
+            && asked.status.is_none_or(|it| permit.status(ctx.now) == it)
+            && within
+                .as_ref()
+                .is_none_or(|units| units.contains(&world.unit_of_permit(permit, ctx.now)))
+            && sight.sees(ctx, &world, permit)
+    };
+    // Where the page before ended; from the newest where that is not known.
+    let after = asked.after.filter(|id| world.permits.get(*id).is_some());
+    let mut list: Vec<Permit> = world
+        .permits
+        .iter()
+        .rev()
+        .skip_while(|permit| after.is_some_and(|id| permit.id != id))
+        .skip(usize::from(after.is_some()))
+        .filter(fits)
+        .take(PER_PAGE + 1)
+        .cloned()
+        .collect();
+    let more = list.len() > PER_PAGE;
+    list.truncate(PER_PAGE);
+    (list, more)
+}
+
+/// The units that the reader may choose, by name.
+fn units(ctx: &Ctx, sight: &Sight) -> Vec<(String, String)> {
+    let world = ctx.site.app.world();
+    let mut list: Vec<(String, String)> = world
+        .units
+        .values()
+        .filter(|unit| world.unit_in_force(unit.id, ctx.now))
+        .filter(|unit| sight.all || sight.units.contains(&unit.id))
+        .map(|unit| (called(ctx, unit.name_at(ctx.now)), unit.id.to_string()))
+        .collect();
+    list.sort();
+    list
+}
+
+pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
+    let lang = ctx.lang;
+    let sight = Sight::of(ctx)?;
+    let asked = Asked::of(ctx);
+    let (list, more) = found(ctx, &sight, &asked);
+    let next = list
+        .last()
+        .filter(|_| more)
+        .map(|it| asked.href(&it.id.to_string()));
+    let list: Vec<Row> = list.iter().map(|it| row(ctx, it)).collect();
+    let unit = asked.unit.map(|it| it.to_string()).unwrap_or_default();
+    let title = t!(lang, "permits.all");
+    let main = markup! {
+        (heading(&[], &markup! { (title) }, &markup! { (t!(lang, "permits.all_lead")) }))
+        form method="get" action="/permits/all" class="search search--list" role="search" {
+            div class="field field--filter" {
+                label for="kind" { (t!(lang, "permits.kind")) }
+                select id="kind" name="kind" {
+                    option value="" { (t!(lang, "register.filter_all")) }
+                    @for kind in PermitKind::ALL {
+                        option value=(kind.code()) selected[asked.kind == Some(*kind)] { (kind_name(lang, *kind)) }
+                    }
+                }
+            }
+            div class="field field--filter" {
+                label for="status" { (t!(lang, "permits.state")) }
+                select id="status" name="status" {
+                    option value="" { (t!(lang, "register.filter_all")) }
+                    @for status in Status::ALL {
+                        option value=(status.code()) selected[asked.status == Some(*status)] { (status_word(lang, *status)) }
+                    }
+                }
+            }
+            div class="field field--filter" {
+                label for="unit" { (t!(lang, "permits.unit")) }
+                select id="unit" name="unit" {
+                    option value="" { (t!(lang, "register.filter_all")) }
+                    @for (name, id) in units(ctx, &sight) { option value=(id) selected[id == unit] { (name) } }
+                }
+            }
+            button class="button button--secondary" type="submit" { (t!(lang, "register.search_do")) }
+            @if asked.is_filtered() { a class="button button--quiet" href="/permits/all" { (t!(lang, "register.search_clear")) } }
+        }
+        @if list.is_empty() {
+            (empty_state(&t!(lang, "permits.none_found"), &t!(lang, "permits.none_found_how")))
+        } @else { (rows(lang, &title, &list, ctx.now, true)) }
+        nav class="pages" aria-label=(t!(lang, "console.pages.label")) {
+            @if asked.after.is_some() { a class="button button--secondary" href=(asked.href("")) { (t!(lang, "permits.newest")) } }
+            @if let Some(next) = &next { a class="button button--secondary" rel="next" href=(next) { (t!(lang, "permits.older")) } }
+        }
+    };
+    Ok(html(page(&ctx.frame(Place::PermitsAll), &title, &main)))
+}
