@@ -142,8 +142,11 @@ impl Section {
             Register::Line | Register::System => (self.isso, None),
             _ => (self.hiso, None),
         };
-        if register == Register::System {
+        if keeper == self.isso {
             all.insert("officer".to_owned(), Value::Text(self.post(self.isso)));
+        }
+        if register == Register::ConferenceTool {
+            all.insert("owner".to_owned(), Value::Text(self.post(self.hiso)));
         }
         let id = new_id(register);
         let command = RegisterCommand::Enter {
@@ -299,7 +302,7 @@ fn owned((name, value): (&'static str, &str)) -> (&'static str, String) {
     (name, value.to_owned())
 }
 
-pub fn borrowed(form: &[(&'static str, String)]) -> Vec<(&'static str, &str)> {
+pub fn borrowed<'a>(form: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
     form.iter()
         .map(|(name, value)| (*name, value.as_str()))
         .collect()

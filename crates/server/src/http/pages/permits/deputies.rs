@@ -324,7 +324,7 @@ fn render(ctx: &Ctx, which: Which, entered: &Entered, wrong: &Wrong) -> Answer {
         section aria-labelledby="stand-ins" {
             h2 id="stand-ins" { (t!(lang, "permits.stand_ins")) }
             (lists::stand_ins(ctx)?)
-            details open[which == Which::StandIn && !wrong.is_empty() || entered.looks_for().is_some() && which == Which::StandIn] {
+            details open[which == Which::StandIn && (!wrong.is_empty() || entered.looks_for().is_some())] {
                 summary { (t!(lang, "permits.name_stand_in")) }
                 (form(Which::StandIn)?)
             }

@@ -36,8 +36,8 @@ const CHOOSABLE: &[(PermitKind, &str, &[&str])] = &[
 
 fn fields() -> Vec<Field> {
     let roles = CHOOSABLE.iter().map(|(_, code, roles)| Field {
-        code: *code,
-        kind: FieldKind::Choice(*roles),
+        code,
+        kind: FieldKind::Choice(roles),
         required: true,
         many: false,
     });
