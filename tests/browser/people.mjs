@@ -19,7 +19,10 @@ export async function appointed(page, server, role, title, person, unit) {
   await page.waitForURL(`${server.url}/organisation`);
   const form = page.locator('form[action="/organisation/appointments"]');
   const option = form.locator('[name=post] option', { hasText: title });
-  await form.locator('[name=post]').selectOption(await option.getAttribute('value'));
+  // One title may stand within another; the shortest that fits is the one meant.
+  const words = await option.allInnerTexts();
+  const shortest = words.indexOf(words.reduce((a, b) => (b.length < a.length ? b : a)));
+  await form.locator('[name=post]').selectOption(await option.nth(shortest).getAttribute('value'));
   await form.locator('[name=person]').selectOption({ label: person });
   await send(page, 'form[action="/organisation/appointments"]');
   await page.waitForURL(`${server.url}/organisation`);
