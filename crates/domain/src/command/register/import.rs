@@ -1,6 +1,6 @@
 //! Many entries at once, all or none.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::IMPORT_MAX;
 use super::sound::{may_change, may_enter};
@@ -31,7 +31,7 @@ pub(super) fn decide(
         return Err(Refusal::new("entry.words-required").at("register"));
     }
     let keep = |subject| authorise(world, actor, register.keep(), subject, now);
-    let units: HashSet<_> = rows.iter().map(|row| row.unit).collect();
+    let units: BTreeSet<_> = rows.iter().map(|row| row.unit).collect();
     for unit in units {
         keep(unit.map_or(Subject::Body, Subject::Unit))?;
     }
