@@ -46,7 +46,7 @@ pub fn run() -> Outcome {
         byod: 10,
     };
     let ministry = Ministry::seeded(11, size);
-    fill(&app, &catalogue, &ministry, &mut |_, _, _| {}).expect("it is filled");
+    fill(&app, &catalogue, &ministry, &|| false, &mut |_, _, _| {}).expect("it is filled");
     let mut outcome = Outcome::new();
 
     let alone: Vec<f64> = (0..BASELINE).map(|_| decided(&app, &ministry)).collect();

@@ -23,7 +23,7 @@ fn registers_are_filled_once_and_a_list_of_moves_waits() {
         byod: 6,
     };
     let ministry = Ministry::seeded(3, size);
-    fill(&app, &catalogue, &ministry, &mut |_, _, _| {}).unwrap();
+    fill(&app, &catalogue, &ministry, &|| false, &mut |_, _, _| {}).unwrap();
     {
         let world = app.world();
         for register in Register::ALL {
@@ -39,7 +39,7 @@ fn registers_are_filled_once_and_a_list_of_moves_waits() {
         assert!(lists[0].count > 3);
     }
     let before = app.head().size;
-    fill(&app, &catalogue, &ministry, &mut |_, _, _| {}).unwrap();
+    fill(&app, &catalogue, &ministry, &|| false, &mut |_, _, _| {}).unwrap();
     assert_eq!(
         app.head().size,
         before,
