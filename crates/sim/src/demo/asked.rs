@@ -1,6 +1,6 @@
 //! What the applications of the demonstration say.
 
-use sekisho_domain::grade::Grade;
+use sekisho_domain::grade::{Confidentiality, Grade};
 use sekisho_domain::id::{
     ConferenceToolId, DeviceId, LineId, MediumId, ServiceId, SystemId, TaskId,
 };
@@ -13,6 +13,7 @@ use sekisho_domain::permit::particulars::{
 use sekisho_domain::permit::{Particulars, PermitKind, Place};
 use sekisho_domain::register::conference_tool::{Ceiling, MeetingHost};
 use sekisho_domain::register::service::ServiceKind;
+use sekisho_domain::register::task::TaskState;
 use sekisho_domain::register::{
     ConferenceTool, EntryId, Medium, NetworkLine, Registered, Service as ServiceEntry, System, Task,
 };
@@ -45,7 +46,11 @@ impl Things {
         });
         let terms = |service: &ServiceEntry| service.kind == ServiceKind::Terms;
         Self {
-            task: first::<Task, _>(world, |_| true),
+            // One that may be done by telework and talked about in a meeting.
+            task: first::<Task, _>(world, |task| {
+                task.state == TaskState::Allowed
+                    && task.grade.confidentiality <= Confidentiality::C2
+            }),
             system: first::<System, _>(world, |_| true),
             line: first::<NetworkLine, _>(world, |line| line.kind.is_internal()),
             medium: first::<Medium, _>(world, |_| true),
