@@ -421,3 +421,104 @@ fn what_someone_reaches_is_what_the_gate_opens_for() {
         }
     }
 }
+
+/// Every role over a permit of a colleague below, of a stranger and of one's own, and over posts: what
+/// the table gives, and decisions by the route alone.
+#[test]
+fn permits_and_posts_are_reached_as_the_table_says() {
+    use sekisho_domain::id::PermitId;
+    for role in Role::ALL {
+        let mut world = world(role);
+        for who in [HOLDER, COLLEAGUE, STRANGER] {
+            add_permit(&mut world, who);
+        }
+        let mine = PostId::new(fresh(20));
+        let other = Post::created(
+            PostId::new(fresh(22)),
+            unit(BELOW),
+            name(),
+            vec![Role::Diso],
+        );
+        world.posts.insert(other.id, other.clone());
+        let actor = Actor::person(person(HOLDER));
+        let open = |action, subject| authorise(&world, &actor, action, subject, NOW);
+        for action in Action::ALL {
+            let reach = granted(role, action);
+            for (who, least) in [
+                (HOLDER, Reach::Own),
+                (COLLEAGUE, Reach::Unit),
+                (STRANGER, Reach::Body),
+            ] {
+                let answer = open(action, Subject::Permit(PermitId::new(fresh(who))));
+                if action == Action::DecidePermit {
+                    // No post on the route is held by anyone but possibly the holder.
+                    assert!(answer.is_err() || who != HOLDER, "{role:?}");
+                } else {
+                    assert_eq!(
+                        answer.is_ok(),
+                        reach >= Some(least),
+                        "{role:?} {action:?} {who}"
+                    );
+                }
+            }
+            let own = open(action, Subject::Post(mine)).is_ok();
+            assert_eq!(own, reach.is_some(), "{role:?} {action:?} own post");
+            let below = open(action, Subject::Post(other.id)).is_ok();
+            assert_eq!(
+                below,
+                reach >= Some(Reach::Unit),
+                "{role:?} {action:?} post below"
+            );
+        }
+    }
+}
+
+fn add_permit(world: &mut World, who: u8) {
+    use sekisho_domain::event::{Event, Sealed, StoredEvent};
+    use sekisho_domain::id::PermitId;
+    use sekisho_domain::permit::event::{Applied, Request};
+    use sekisho_domain::permit::particulars::{Line as LineUse, LineKind};
+    use sekisho_domain::permit::{Clause, Particulars, Route, Term};
+    use sekisho_domain::world::NoDocuments;
+
+    let text = "AAAA".to_owned();
+    let purpose = Sealed {
+        person: person(who),
+        key: text.clone(),
+        nonce: text.clone(),
+        ciphertext: text,
+    };
+    let request = Request {
+        particulars: Particulars::Line(LineUse {
+            kind: LineKind::Home,
+            line: None,
+            device: None,
+            system: None,
+            encrypted: true,
+        }),
+        grade: None,
+        wanted: Term {
+            from: NOW,
+            until: Timestamp::from_millis(NOW.as_millis() + 1000),
+        },
+        unit: world.people[&person(who)],
+        route: Route {
+            post: PostId::new(fresh(20)),
+            role: Role::Isso,
+            clause: Clause::Lines,
+        },
+        purpose,
+    };
+    let applied = Box::new(Applied {
+        permit: PermitId::new(fresh(who)),
+        applicant: person(who),
+        request,
+    });
+    let stored = StoredEvent {
+        actor: Actor::person(person(who)),
+        recorded_at: NOW,
+        effective_from: None,
+        event: Event::PermitApplied { applied },
+    };
+    world.apply(&stored, &NoDocuments).unwrap();
+}

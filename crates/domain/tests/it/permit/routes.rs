@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
+
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, PermitCommand};
 use sekisho_domain::delegation::Delegation;
@@ -184,4 +186,76 @@ fn numbers_run_without_gaps_per_kind_and_by_half_where_configured() {
             "令和8年度下半期第2号"
         ]
     );
+}
+
+const EVERYONE: [Who; 12] = [
+    CISO,
+    BUREAU_HEAD,
+    CHIEF,
+    DEPUTY,
+    STAFF,
+    COLLEAGUE,
+    SYSTEMS,
+    EXCEPTIONS,
+    AUDITOR,
+    OTHER_CHIEF,
+    OTHER_STAFF,
+    BYOD_OFFICER,
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whoever holds, shares or has left whatever post: no applicant is let decide, nobody who is not on
+    /// the route decides, and the numbers given have no gap.
+    #[test]
+    fn nobody_decides_on_their_own_and_numbers_have_no_gap(
+        shared in prop::collection::vec((0..12_usize, 0..12_usize), 0..10),
+        gone in prop::collection::vec(0..12_usize, 0..3),
+        asked in prop::collection::vec((0..12_usize, 0..12_usize), 1..14),
+    ) {
+        let mut scene = Scene::new();
+        for (number, (who, of)) in (0_u64..).zip(shared) {
+            // Barred combinations and second appointments to one post are refused, as they are.
+            let appoint = Command::Appoint {
+                id: sekisho_domain::id::AppointmentId::new(fresh(70_000 + number)),
+                person: person(EVERYONE[who]),
+                post: post_of(EVERYONE[of]),
+                valid: Interval::starting(scene.now),
+            };
+            let head = Actor::person(officer());
+            let _ = crate::commands::act(&mut scene.world, &head, &appoint, scene.now);
+        }
+        for who in gone {
+            let end = Command::EndAppointment {
+                appointment: appointment_of(EVERYONE[who]),
+                until: scene.now,
+            };
+            let head = Actor::person(officer());
+            let _ = crate::commands::act(&mut scene.world, &head, &end, scene.now);
+        }
+        let mut given = 0;
+        for (n, (applicant, _)) in (1_u64..).zip(&asked) {
+            let applicant = EVERYONE[*applicant];
+            let kind = PermitKind::Connection;
+            if scene.apply(n, applicant, particulars(kind, applicant, "C1I1A1")).is_err() {
+                continue;
+            }
+            let post = scene.permit(n).route.post;
+            let mut decided = 0;
+            for who in EVERYONE.into_iter().chain([HEAD]) {
+                let own = scene.act(n, who, approve()).is_ok();
+                if own {
+                    prop_assert_ne!(who, applicant);
+                    let mut holders = scene.world.holders(post, scene.now);
+                    prop_assert!(holders.any(|holder| holder == person(who)));
+                    decided += 1;
+                }
+            }
+            prop_assert_eq!(decided, 1, "someone decides, once");
+            given += 1;
+            let number = scene.permit(n).grant().unwrap().number;
+            prop_assert_eq!(number.serial, given);
+        }
+    }
 }
