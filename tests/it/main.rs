@@ -16,3 +16,4 @@ mod independent;
 mod keys;
 mod killed;
 mod start;
+mod tables;

@@ -46,6 +46,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "feeds",
     "field",
     "help",
+    "import",
     "ledger",
     "ledger-damage",
     "moves",

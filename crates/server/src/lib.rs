@@ -10,3 +10,4 @@ pub mod http;
 pub mod identity;
 pub mod knowledge;
 pub mod reconcile;
+pub mod tables;
