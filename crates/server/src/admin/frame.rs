@@ -89,7 +89,7 @@ pub fn exchange_watching(
     stream.flush()?;
     loop {
         let frame = read_frame(&mut stream)?;
-        match serde_json::from_slice(&frame).map_err(|_| FrameError::Form)? {
+        match serde_json::from_slice::<Answer>(&frame).map_err(|_| FrameError::Form)? {
             Answer::Progress(progress) => watch(&progress),
             answer => return Ok(Some(answer)),
         }

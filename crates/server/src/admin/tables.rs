@@ -31,7 +31,7 @@ pub(super) fn answer(
             ..
         } => Some(import(
             app,
-            (register, *dry_run),
+            (register.as_str(), *dry_run),
             document,
             mapping.as_ref(),
             tell,
