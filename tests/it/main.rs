@@ -18,3 +18,4 @@ mod keys;
 mod killed;
 mod mail;
 mod start;
+mod tables;

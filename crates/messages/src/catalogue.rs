@@ -47,6 +47,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "feeds",
     "field",
     "help",
+    "import",
     "ledger",
     "ledger-damage",
     "letter",

@@ -8,6 +8,7 @@ use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::id::{DeviceId, UnitId};
+use sekisho_domain::mapping::Mapping;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,27 @@ pub enum Request {
         /// Where the keys go to.
         keys: String,
     },
+    /// Read a table file into a register, or say what that would do; the file follows.
+    ImportTable {
+        /// Code of the register.
+        register: String,
+        /// Length of the file that follows.
+        size: u64,
+        /// How the table is read; guessed from its headings when absent.
+        #[serde(default)]
+        mapping: Option<Mapping>,
+        /// Whether nothing shall change.
+        dry_run: bool,
+    },
+    /// Write a register as a table file.
+    ExportTable {
+        /// Code of the register.
+        register: String,
+        /// Code of the kind of file.
+        format: String,
+        /// The language of headings and words: `ja` or `en`.
+        lang: String,
+    },
     /// Leave a copy of the list of forgotten persons at a path outside the data folder.
     ExportForgotten {
         /// Where to.
@@ -146,8 +168,76 @@ pub enum Answer {
         /// A one-time sign-in link for each of the two, in the same order.
         links: Vec<String>,
     },
+    /// How far it has come; the answer follows.
+    Progress(Progress),
+    /// What the file did, or would do.
+    TableImported(Box<TableReport>),
+    /// The register as a file.
+    TableExported {
+        /// The file, base64.
+        file: String,
+        /// The table of codes as a file of its own, base64, where the format has no second sheet.
+        #[serde(default)]
+        codes: Option<String>,
+        /// Code of the kind of file.
+        format: String,
+        /// The end of its name.
+        ending: String,
+        /// How many entries.
+        entries: u64,
+    },
+    /// Cells that the kind of file cannot hold: no file.
+    TableNotWritable(Vec<TableFault>),
     /// Refused or failed.
     Failed(Failure),
+}
+
+/// How far something has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Code of the stage: `reading`, `checking`, `storing`.
+    pub stage: String,
+    /// How much of it is done.
+    pub done: u64,
+    /// Of how much; 0 where that is not known.
+    pub of: u64,
+}
+
+/// What a table file did to a register, or would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableReport {
+    /// Code of the register.
+    pub register: String,
+    /// The sheet that was read; empty for CSV.
+    pub sheet: String,
+    /// The row of its headings, from 1.
+    pub heading: u32,
+    /// Each heading and the field that it was taken for.
+    pub columns: Vec<(String, Option<String>)>,
+    /// How the table was read.
+    pub mapping: Mapping,
+    /// How many entries are new.
+    pub entered: u64,
+    /// How many change.
+    pub changed: u64,
+    /// How many rows change nothing.
+    pub unchanged: u64,
+    /// How many rows are refused.
+    pub refused: u64,
+    /// Every cell at fault.
+    pub faults: Vec<TableFault>,
+    /// Whether it was carried out.
+    pub carried_out: bool,
+}
+
+/// A cell at fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableFault {
+    /// The cell (`C7`); none where it is the whole file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<String>,
+    /// Stable code and parameters.
+    pub reason: Reason,
 }
 
 /// Why the server did not do it.

@@ -4,7 +4,22 @@ use std::borrow::Cow;
 
 use clap::builder::{PossibleValuesParser, ValueParser};
 use clap::{Arg, ArgAction, Command};
+use sekisho_domain::register::Register;
 use sekisho_messages::{Lang, t};
+
+/// Registers that the shell loads and writes out. Incidents and reports of unease are sealed words of
+/// people, and not for the shell.
+const REGISTERS: &[Register] = &[
+    Register::IssuedDevice,
+    Register::ByodDevice,
+    Register::Medium,
+    Register::Software,
+    Register::Line,
+    Register::System,
+    Register::Service,
+    Register::ConferenceTool,
+    Register::Task,
+];
 
 /// The whole command line in one language.
 pub fn command(lang: Lang) -> Command {
@@ -25,6 +40,8 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(catalog(lang))
         .subcommand(ledger(lang))
         .subcommand(feeds(lang))
+        .subcommand(import(lang))
+        .subcommand(export(lang))
         .subcommand(match_packages(lang))
         .subcommand(clock(lang))
         .subcommand(device(lang))
@@ -253,6 +270,50 @@ fn feeds(lang: Lang) -> Command {
                 .arg(option(lang, "release", "NAME", "feeds.release")),
         )
         .subcommand(leaf(lang, "status", "feeds.status"))
+}
+
+/// The registers that the shell may load and write out, by code.
+fn register(lang: Lang) -> Arg {
+    let codes = REGISTERS.iter().map(|register| register.code());
+    positional(lang, "register", "REGISTER", "import.register")
+        .value_parser(PossibleValuesParser::new(codes))
+        .hide_possible_values(true)
+}
+
+fn import(lang: Lang) -> Command {
+    let listed: Vec<String> = REGISTERS
+        .iter()
+        .map(|it| {
+            let name = sekisho_messages::text(lang, it.name_key(), &[]);
+            format!("  {:<16} {name}", it.code())
+        })
+        .collect();
+    let registers = t!(lang, "help.import.registers");
+    leaf(lang, "import", "import")
+        .after_help(format!("{registers}\n{}", listed.join("\n")))
+        .arg(register(lang))
+        .arg(positional(lang, "file", "FILE", "import.file"))
+        .arg(option(lang, "mapping", "NAME", "import.mapping"))
+        .arg(option(lang, "save-mapping", "NAME", "import.save-mapping"))
+        .arg(flag(lang, "dry-run", "import.dry-run"))
+}
+
+fn export(lang: Lang) -> Command {
+    leaf(lang, "export", "export")
+        .after_help(t!(lang, "help.export.after").into_owned())
+        .arg(register(lang))
+        .arg(option(lang, "output", "FILE", "export.output"))
+        .arg(
+            option(lang, "as", "xlsx|csv|csv-utf8|csv-cp932", "export.as")
+                .default_value("xlsx")
+                .value_parser(PossibleValuesParser::new([
+                    "xlsx",
+                    "csv",
+                    "csv-utf8",
+                    "csv-cp932",
+                ]))
+                .hide_possible_values(true),
+        )
 }
 
 fn match_packages(lang: Lang) -> Command {

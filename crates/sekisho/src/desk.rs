@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use sekisho_protocol::admin::{Answer, Request};
+use sekisho_protocol::admin::{Answer, Progress, Request};
 use sekisho_rules::catalogue::Catalogue;
-use sekisho_server::admin::{Desk, assess_reading, exchange};
+use sekisho_server::admin::{Desk, assess_reading, exchange, exchange_watching};
 use sekisho_server::app::App;
 use sekisho_server::app::clock::MachineTime;
 use sekisho_server::app::reading::Reading;
@@ -93,8 +93,21 @@ pub fn ask_or_read(data: &Path, request: &Request) -> Result<(Answer, bool), Fau
 /// # Errors
 /// The failure that the desk answers with, or that nobody could be asked.
 pub fn ask(data: &Path, request: &Request, document: &[u8]) -> Result<Answer, Fault> {
+    ask_watching(data, request, document, &mut |_| ())
+}
+
+/// The same, and is told how far it has come.
+///
+/// # Errors
+/// As [`ask`].
+pub fn ask_watching(
+    data: &Path,
+    request: &Request,
+    document: &[u8],
+    watch: &mut dyn FnMut(&Progress),
+) -> Result<Answer, Fault> {
     let folder = DataFolder::open_existing(data)?;
-    let exchanged = exchange(&folder.admin_socket(), request, document)
+    let exchanged = exchange_watching(&folder.admin_socket(), request, document, watch)
         .map_err(|error| Fault::new("admin.exchange").about(error))?;
     let answer = match exchanged {
         Some(answer) => answer,
@@ -103,7 +116,7 @@ pub fn ask(data: &Path, request: &Request, document: &[u8]) -> Result<Answer, Fa
             let desk = Desk::new(app.clone(), catalogue()?);
             // Where checkpoints go is no use without one there: stopped, it delivers what is left.
             let targets = matches!(request, Request::SetCheckpointTargets { .. });
-            let answer = desk.answer(request, document);
+            let answer = desk.answer_telling(request, document, &mut |progress| watch(&progress));
             let delivery = Delivery::default();
             let deliver = targets.then(|| Reconciler::start(app.clone(), delivery));
             app.stop();

@@ -11,3 +11,4 @@ pub mod identity;
 pub mod knowledge;
 pub mod mail;
 pub mod reconcile;
+pub mod tables;

@@ -45,7 +45,8 @@ pub enum Subject {
     Delegation(DelegationId),
 }
 
-/// What the shell may do: configure, feed, back up and verify; never approve, appoint or decide.
+/// What the shell may do: configure, feed (registers from table files included), back up and verify;
+/// never approve, appoint or decide. Incidents and reports of unease are not for it to read.
 pub const OPERATOR: &[Action] = &[
     Action::ReadStatus,
     Action::ReadDevice,
@@ -57,6 +58,16 @@ pub const OPERATOR: &[Action] = &[
     Action::VerifyLedger,
     Action::ConfirmClock,
     Action::CloseBreakGlass,
+    Action::ReadRegisters,
+    Action::KeepDevices,
+    Action::KeepByod,
+    Action::KeepMedia,
+    Action::KeepSoftware,
+    Action::KeepLines,
+    Action::KeepSystems,
+    Action::KeepServices,
+    Action::KeepConferenceTools,
+    Action::KeepTasks,
 ];
 
 /// What the program does by itself.

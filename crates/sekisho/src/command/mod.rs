@@ -11,6 +11,7 @@ mod feeds;
 mod ledger;
 mod matching;
 mod serve;
+mod tables;
 mod up;
 
 use std::process::ExitCode;
@@ -33,6 +34,8 @@ pub fn run(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         Some(("catalog", arguments)) => catalog::run(arguments, output),
         Some(("ledger", arguments)) => ledger::run(arguments, output),
         Some(("feeds", arguments)) => feeds::run(arguments, output),
+        Some(("import", arguments)) => tables::import(arguments, output),
+        Some(("export", arguments)) => tables::export(arguments, output),
         Some(("match", arguments)) => matching::run(arguments, output),
         Some(("clock", arguments)) => admin::clock(arguments, output),
         Some(("device", arguments)) => admin::device(arguments, output),

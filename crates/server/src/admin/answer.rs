@@ -18,7 +18,7 @@ use sekisho_domain::verdict::Scope;
 use sekisho_domain::working_day::{HolidayFault, Holidays};
 use sekisho_domain::world::World;
 use sekisho_protocol::admin::{
-    Answer, Assessed, AssessedCheck, AssessedRow, Failure, FeedLine, Request, Status,
+    Answer, Assessed, AssessedCheck, AssessedRow, Failure, FeedLine, Progress, Request, Status,
 };
 use sekisho_rules::assess::Assessment;
 use sekisho_rules::catalogue::Catalogue;
@@ -120,6 +120,23 @@ impl Desk {
     /// Answers one request.
     #[must_use]
     pub fn answer(&self, request: &Request, document: &[u8]) -> Answer {
+        self.answer_telling(request, document, &mut |_| ())
+    }
+
+    /// Answers one request, telling how far it has come where that takes a while.
+    pub fn answer_telling(
+        &self,
+        request: &Request,
+        document: &[u8],
+        tell: &mut dyn FnMut(Progress),
+    ) -> Answer {
+        if let Some(answered) = super::tables::answer(&self.app, request, document, tell) {
+            return answered.unwrap_or_else(Answer::Failed);
+        }
+        self.answer_at_once(request, document)
+    }
+
+    fn answer_at_once(&self, request: &Request, document: &[u8]) -> Answer {
         let answered = match request {
             Request::Status => Ok(self.status()),
             Request::Assess {
@@ -155,6 +172,10 @@ impl Desk {
                 exported
                     .map(|()| Answer::Done)
                     .map_err(|e| failed(e.code(), &e.subject(), false))
+            }
+            // Answered before, with word of how far it has come.
+            Request::ImportTable { .. } | Request::ExportTable { .. } => {
+                Err(failure("admin.not-understood", false))
             }
         };
         answered.unwrap_or_else(Answer::Failed)

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use sekisho_protocol::admin::{Answer, DOCUMENT_MAX, FRAME_MAX, Request};
+use sekisho_protocol::admin::{Answer, DOCUMENT_MAX, FRAME_MAX, Progress, Request};
 
 /// Why the exchange failed.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +67,19 @@ pub fn exchange(
     request: &Request,
     document: &[u8],
 ) -> Result<Option<Answer>, FrameError> {
+    exchange_watching(socket, request, document, &mut |_| ())
+}
+
+/// Asks a running server, and is told how far it has come.
+///
+/// # Errors
+/// [`FrameError`] once a connection stands.
+pub fn exchange_watching(
+    socket: &Path,
+    request: &Request,
+    document: &[u8],
+    watch: &mut dyn FnMut(&Progress),
+) -> Result<Option<Answer>, FrameError> {
     let Ok(mut stream) = UnixStream::connect(socket) else {
         return Ok(None);
     };
@@ -74,8 +87,11 @@ pub fn exchange(
     write_frame(&mut stream, &bytes)?;
     stream.write_all(document)?;
     stream.flush()?;
-    let answer = read_frame(&mut stream)?;
-    serde_json::from_slice(&answer)
-        .map(Some)
-        .map_err(|_| FrameError::Form)
+    loop {
+        let frame = read_frame(&mut stream)?;
+        match serde_json::from_slice::<Answer>(&frame).map_err(|_| FrameError::Form)? {
+            Answer::Progress(progress) => watch(&progress),
+            answer => return Ok(Some(answer)),
+        }
+    }
 }

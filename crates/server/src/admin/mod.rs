@@ -3,8 +3,9 @@
 mod answer;
 mod frame;
 mod socket;
+mod tables;
 
 pub(crate) use answer::command_failure;
 pub use answer::{Desk, assess_reading, rows};
-pub use frame::{FrameError, exchange};
+pub use frame::{FrameError, exchange, exchange_watching};
 pub use socket::{AdminSocket, SocketError};

@@ -104,11 +104,16 @@ fn serve(mut stream: UnixStream, desk: &Desk) -> Result<(), FrameError> {
     let answer = match serde_json::from_slice::<Request>(&frame) {
         Ok(request) => {
             let size = match &request {
-                Request::ImportFeed { size, .. } => *size,
+                Request::ImportFeed { size, .. } | Request::ImportTable { size, .. } => *size,
                 _ => 0,
             };
             let document = read_document(&mut stream, size)?;
-            desk.answer(&request, &document)
+            desk.answer_telling(&request, &document, &mut |progress| {
+                // A shell that has gone away is found out when it is answered.
+                if let Ok(bytes) = serde_json::to_vec(&Answer::Progress(progress)) {
+                    let _ = write_frame(&mut stream, &bytes);
+                }
+            })
         }
         Err(_) => Answer::Failed(super::answer::failure("admin.not-understood", false)),
     };

@@ -1,0 +1,210 @@
+//! Checking rows against the World, outside the writer.
+
+use std::collections::HashMap;
+
+use sekisho_domain::code::Param;
+use sekisho_domain::command::{Refusal, may_change, may_enter};
+use sekisho_domain::field::{FieldFault, Value};
+use sekisho_domain::fold;
+use sekisho_domain::id::UnitId;
+use sekisho_domain::register::{EntryId, ImportRow, Particulars, Register};
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
+use sekisho_store::StoreError;
+use sekisho_tabular::layout::{ID, UNIT};
+use sekisho_tabular::values::Reading;
+use sekisho_tabular::{Fault, Place};
+
+/// What a row comes to.
+pub(super) enum Outcome {
+    /// A new entry or a change.
+    Row(Box<ImportRow>),
+    /// It is there as it is.
+    Unchanged,
+}
+
+/// Checks rows one by one, remembering what earlier ones have taken.
+pub(super) struct Checker<'a> {
+    register: Register,
+    /// The column of each field.
+    columns: &'a HashMap<String, u32>,
+    ids: HashMap<EntryId, u32>,
+    keys: HashMap<(&'static str, String), Place>,
+    fresh: fn() -> Result<sekisho_domain::id::Fresh, StoreError>,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(register: Register, columns: &'a HashMap<String, u32>) -> Self {
+        Self {
+            register,
+            columns,
+            ids: HashMap::new(),
+            keys: HashMap::new(),
+            fresh: crate::app::fresh,
+        }
+    }
+
+    fn place(&self, row: u32, field: &str) -> Place {
+        // A field that has no column is the row's own fault.
+        Place::at(row, self.columns.get(field).copied().unwrap_or(0))
+    }
+
+    /// Checks a row.
+    pub(super) fn row(
+        &mut self,
+        world: &World,
+        mut reading: Reading,
+        now: Timestamp,
+    ) -> Result<Outcome, Vec<Fault>> {
+        let row = reading.row;
+        let unit = match reading.values.remove(UNIT) {
+            Some(Value::Text(text)) => Some(text.parse::<UnitId>().map_err(|_| {
+                vec![
+                    Fault::cell(self.place(row, UNIT), "cell.unknown-reference")
+                        .with("value", text),
+                ]
+            })?),
+            _ => None,
+        };
+        let particulars = self.register.read(&reading.values).map_err(|errors| {
+            let faults = errors
+                .0
+                .into_iter()
+                .map(|error| Fault::cell(self.place(row, &error.field), field_code(error.fault)));
+            faults.collect::<Vec<_>>()
+        })?;
+        self.take_keys(row, &particulars)?;
+        let known = self.known(world, row, reading.id.as_deref(), &particulars)?;
+        let (id, expected) = match known {
+            Known::Here(id) => (id, world.registers.entry(id).map(|entry| entry.version)),
+            Known::New(id) => (id, None),
+        };
+        if let Some(earlier) = self.ids.insert(id, row) {
+            let place = self.place(row, ID);
+            return Err(vec![
+                Fault::cell(place, "row.twice").with("other", i64::from(earlier) + 1),
+            ]);
+        }
+        if expected.is_some()
+            && let Some(entry) = world.registers.entry(id)
+            && entry.is_active()
+            && entry.unit == unit
+            && entry.particulars == particulars
+        {
+            return Ok(Outcome::Unchanged);
+        }
+        let checked = match expected {
+            Some(_) => may_change(world, id, unit, &particulars, now).map(|_| ()),
+            None => may_enter(world, id, unit, &particulars, now),
+        };
+        checked.map_err(|refusal| vec![self.refused(row, refusal)])?;
+        Ok(Outcome::Row(Box::new(ImportRow {
+            id,
+            unit,
+            particulars,
+            expected,
+        })))
+    }
+
+    fn refused(&self, row: u32, refusal: Refusal) -> Fault {
+        let field = refusal.field.as_deref().unwrap_or(ID);
+        let field = match field {
+            "unit" => UNIT,
+            "id" => ID,
+            other => other,
+        };
+        Fault {
+            place: Some(self.place(row, field)),
+            reason: refusal.reason,
+        }
+    }
+
+    /// Two rows of a file may not share a key.
+    fn take_keys(&mut self, row: u32, particulars: &Particulars) -> Result<(), Vec<Fault>> {
+        for field in self.register.keys() {
+            let Some(key) = particulars.key(field) else {
+                continue;
+            };
+            let place = self.place(row, field);
+            let folded = (*field, sekisho_domain::name::folded(&key));
+            if let Some(other) = self.keys.insert(folded, place) {
+                return Err(vec![
+                    Fault::cell(place, "cell.twice")
+                        .with("value", key)
+                        .with("other", Param::Text(other.to_string())),
+                ]);
+            }
+        }
+        Ok(())
+    }
+
+    /// The entry that a row speaks of: by its id, else by the first key that is known.
+    fn known(
+        &self,
+        world: &World,
+        row: u32,
+        id: Option<&str>,
+        particulars: &Particulars,
+    ) -> Result<Known, Vec<Fault>> {
+        if let Some(text) = id {
+            let fault = || {
+                let place = self.place(row, ID);
+                vec![Fault::cell(place, "cell.not-an-id").with("value", fold::width(text))]
+            };
+            let id: EntryId = text.parse().map_err(|_| fault())?;
+            if id.prefix() != self.register.prefix() {
+                return Err(fault());
+            }
+            return Ok(match world.registers.entry(id) {
+                Some(_) => Known::Here(id),
+                None => Known::New(id),
+            });
+        }
+        let by_key = self.register.keys().iter().find_map(|field| {
+            let key = particulars.key(field)?;
+            world.registers.by_key(self.register, field, &key)
+        });
+        if let Some(id) = by_key {
+            return Ok(Known::Here(id));
+        }
+        let fresh = (self.fresh)().map_err(|_| vec![Fault::file("file.no-entropy")])?;
+        Ok(Known::New(fresh_id(self.register, fresh)))
+    }
+}
+
+enum Known {
+    Here(EntryId),
+    New(EntryId),
+}
+
+fn fresh_id(register: Register, fresh: sekisho_domain::id::Fresh) -> EntryId {
+    use sekisho_domain::id::{
+        ConcernId, ConferenceToolId, DeviceId, IncidentId, LineId, MediumId, ServiceId, SoftwareId,
+        SystemId, TaskId,
+    };
+    match register {
+        Register::IssuedDevice | Register::ByodDevice => DeviceId::new(fresh).into(),
+        Register::Medium => MediumId::new(fresh).into(),
+        Register::Software => SoftwareId::new(fresh).into(),
+        Register::Line => LineId::new(fresh).into(),
+        Register::System => SystemId::new(fresh).into(),
+        Register::Service => ServiceId::new(fresh).into(),
+        Register::ConferenceTool => ConferenceToolId::new(fresh).into(),
+        Register::Task => TaskId::new(fresh).into(),
+        Register::Incident => IncidentId::new(fresh).into(),
+        Register::Concern => ConcernId::new(fresh).into(),
+    }
+}
+
+const fn field_code(fault: FieldFault) -> &'static str {
+    match fault {
+        FieldFault::Missing => "cell.missing",
+        FieldFault::Form => "cell.form",
+        FieldFault::TooLong => "cell.too-long-text",
+        FieldFault::ForbiddenCharacter => "cell.forbidden-character",
+        FieldFault::NoSuchDay => "cell.no-such-day",
+        FieldFault::UnknownChoice => "cell.unknown-choice",
+        FieldFault::NotAnId => "cell.unknown-reference",
+        FieldFault::UnknownField => "cell.form",
+    }
+}

@@ -1,0 +1,199 @@
+//! What fields refer to, by the names that people have for it: a unit by its path, a post by its unit
+//! and title, a person by mail address, an entry of a register by its number or name.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sekisho_domain::field::FieldKind;
+use sekisho_domain::fold;
+use sekisho_domain::id::{PersonId, PostId, UnitId};
+use sekisho_domain::register::{Particulars, Register};
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
+use sekisho_tabular::Layout;
+use sekisho_tabular::values::{Lost, References};
+
+use crate::app::directory::Directory;
+
+/// The things of one kind.
+#[derive(Default)]
+struct Kind {
+    /// Ids by folded name; none where several have it.
+    ids: HashMap<String, Option<String>>,
+    /// The name that exports print.
+    names: HashMap<String, String>,
+}
+
+impl Kind {
+    fn name(&mut self, id: &str, name: &str) {
+        self.also(id, name);
+        self.names.insert(id.to_owned(), name.to_owned());
+    }
+
+    /// Another name, which is understood and not printed.
+    fn also(&mut self, id: &str, name: &str) {
+        self.ids
+            .entry(fold::search(name))
+            .and_modify(|known| {
+                if known.as_deref() != Some(id) {
+                    *known = None;
+                }
+            })
+            .or_insert_with(|| Some(id.to_owned()));
+    }
+}
+
+/// The names of what a table refers to, at an instant.
+pub(super) struct Names {
+    kinds: HashMap<&'static str, Kind>,
+}
+
+impl Names {
+    /// Gathers the names that a layout needs. Mail addresses are printed only for those who may read
+    /// the directory.
+    pub(super) fn gather(
+        world: &World,
+        directory: &Directory,
+        layout: &Layout,
+        now: Timestamp,
+        with_mail: bool,
+    ) -> Self {
+        let prefixes: BTreeSet<&'static str> = layout
+            .columns
+            .iter()
+            .filter(|column| column.code != sekisho_tabular::layout::ID)
+            .filter_map(|column| match column.kind {
+                FieldKind::Reference(prefix) => Some(prefix),
+                _ => None,
+            })
+            .collect();
+        let kinds = prefixes.into_iter().map(|prefix| {
+            let kind = match prefix {
+                UnitId::PREFIX => units(world, now),
+                PostId::PREFIX => posts(world, now),
+                PersonId::PREFIX => people(world, directory, now, with_mail),
+                other => entries(world, other),
+            };
+            (prefix, kind)
+        });
+        Self {
+            kinds: kinds.collect(),
+        }
+    }
+}
+
+impl References for Names {
+    fn find(&self, prefix: &str, text: &str) -> Result<String, Lost> {
+        let kind = self.kinds.get(prefix).ok_or(Lost::Unknown)?;
+        let is_id = text.starts_with(prefix) && text.as_bytes().get(prefix.len()) == Some(&b'_');
+        match kind.ids.get(&fold::search(text)) {
+            Some(Some(id)) => Ok(id.clone()),
+            Some(None) => Err(Lost::Several),
+            // Whether the thing is there and in force is asked when the entry is checked.
+            None if is_id => Ok(text.to_owned()),
+            None => Err(Lost::Unknown),
+        }
+    }
+
+    fn name(&self, prefix: &str, id: &str) -> String {
+        let named = self.kinds.get(prefix).and_then(|kind| {
+            let name = kind.names.get(id)?;
+            let found = kind.ids.get(&fold::search(name))?.as_deref();
+            (found == Some(id)).then(|| name.clone())
+        });
+        named.unwrap_or_else(|| id.to_owned())
+    }
+}
+
+/// The names of the units above a unit and its own, from the top, without the root's.
+fn unit_path(world: &World, unit: UnitId, now: Timestamp) -> String {
+    let mut parts = Vec::new();
+    let mut here = Some(unit);
+    while let Some(known) = here.and_then(|id| world.units.get(&id)) {
+        let parent = known.parent_at(now);
+        if parent.is_some() || parts.is_empty() {
+            parts.push(known.name_at(now).ja.as_str());
+        }
+        // Cycles are refused on entry; this guards a damaged World all the same.
+        here = parent.filter(|_| parts.len() < 50);
+    }
+    parts.reverse();
+    parts.join("/")
+}
+
+fn units(world: &World, now: Timestamp) -> Kind {
+    let mut kind = Kind::default();
+    for (id, unit) in &world.units {
+        if !world.unit_in_force(*id, now) {
+            continue;
+        }
+        let key = id.to_string();
+        kind.name(&key, &unit_path(world, *id, now));
+        let name = unit.name_at(now);
+        kind.also(&key, name.ja.as_str());
+        if let Some(en) = &name.en {
+            kind.also(&key, en.as_str());
+        }
+    }
+    kind
+}
+
+fn posts(world: &World, now: Timestamp) -> Kind {
+    let mut kind = Kind::default();
+    for (id, post) in &world.posts {
+        if !world.post_in_force(*id, now) {
+            continue;
+        }
+        let key = id.to_string();
+        let title = post.title.ja.as_str();
+        kind.name(
+            &key,
+            &format!("{}/{title}", unit_path(world, post.unit, now)),
+        );
+        kind.also(&key, title);
+    }
+    kind
+}
+
+fn people(world: &World, directory: &Directory, now: Timestamp, with_mail: bool) -> Kind {
+    let mut kind = Kind::default();
+    for person in world.people.keys() {
+        let mail = directory
+            .get(*person)
+            .and_then(|known| known.mail.as_deref());
+        if let Some(mail) = mail.filter(|_| world.is_member(*person, now)) {
+            if with_mail {
+                kind.name(&person.to_string(), mail);
+            } else {
+                kind.also(&person.to_string(), mail);
+            }
+        }
+    }
+    kind
+}
+
+/// Entries of registers, by their keys; those of registers without keys by their titles.
+fn entries(world: &World, prefix: &str) -> Kind {
+    let mut kind = Kind::default();
+    for register in Register::ALL.iter().filter(|it| it.prefix() == prefix) {
+        let title = Particulars::title_field(*register);
+        for entry in world.registers.active(*register) {
+            let id = entry.id.to_string();
+            let values = entry.particulars.values();
+            let mut keys = register
+                .keys()
+                .iter()
+                .filter_map(|field| entry.particulars.key(field));
+            let first = keys.next().or_else(|| match values.get(title) {
+                Some(sekisho_domain::field::Value::Text(text)) => Some(text.clone()),
+                _ => None,
+            });
+            if let Some(name) = first {
+                kind.name(&id, &name);
+            }
+            for key in keys {
+                kind.also(&id, &key);
+            }
+        }
+    }
+    kind
+}
