@@ -62,8 +62,22 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("POST", "/organisation/people/{id}/forget", &[HISO]),
     ("GET", "/organisation/appointments/{id}", &[HISO]),
     ("POST", "/organisation/appointments/{id}", &[HISO]),
+    ("GET", "/organisation/accounts", &[HISO]),
+    ("POST", "/organisation/accounts", &[HISO]),
     ("POST", "/organisation/enrolments", &[]),
     ("GET", "/account", &[STAFF, DISO, AUDITOR, HISO]),
+    ("POST", "/account/passkeys", &[STAFF, DISO, AUDITOR, HISO]),
+    (
+        "POST",
+        "/account/passkeys/challenge",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
+    (
+        "POST",
+        "/account/passkeys/remove",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
+    ("POST", "/account/language", &[STAFF, DISO, AUDITOR, HISO]),
     ("POST", "/account/password", &[STAFF, DISO, AUDITOR, HISO]),
     (
         "POST",
