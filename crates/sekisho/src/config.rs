@@ -30,6 +30,8 @@ pub struct File {
     pub names: Vec<String>,
     /// Proxies that end TLS and say where a request came from.
     pub trusted_proxies: Vec<String>,
+    /// The domain that passkeys belong to, where it is not the first of the names.
+    pub passkey_domain: Option<String>,
     /// Seconds between inspections.
     pub report_every: Option<u32>,
     /// Form of the log: `text` or `json`.

@@ -230,6 +230,9 @@ fn options(settings: &Settings, address: SocketAddr) -> Result<Options, Fault> {
     }
     options.https = !options.trusted_proxies.is_empty();
     options
+        .passkey_domain
+        .clone_from(&settings.file.passkey_domain);
+    options
         .check()
         .map_err(|error| Fault::new(error.code()).about(address))?;
     Ok(options)

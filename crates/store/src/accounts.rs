@@ -1,11 +1,14 @@
-//! Accounts, one-time links, sessions and API tokens, in `accounts.sqlite`.
+//! Accounts, passkeys, one-time links, sessions and API tokens, in `accounts.sqlite`.
 //!
 //! Storage only: hashing of passwords, making of tokens and limits of rate belong to the sign-in.
 //! Tokens are never stored, only their SHA-256. An account names a person; what the person may do
 //! comes from appointments in the ledger, never from here.
 
 mod api;
+mod language;
 mod link;
+mod passkey;
+mod schema;
 mod session;
 
 use std::path::Path;
@@ -14,76 +17,16 @@ use std::sync::Mutex;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
-use crate::db::{self, Style};
+use crate::db;
 use crate::error::{Result, StoreCode, StoreError};
 use crate::keyring::ForgottenList;
-use crate::migrations::Migration;
 
 pub use api::{ANSWER_MAX, ANSWERS_OF_A_TOKEN, Begun, KeptAnswer};
 pub use link::Link;
+pub use passkey::{PASSKEYS_MAX, Passkey};
 pub use session::Session;
 
-const STYLE: Style = Style {
-    file: "accounts",
-    pragmas: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-        PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
-    migrations: &[
-        Migration {
-            number: 1,
-            sql: "CREATE TABLE accounts (
-                account TEXT PRIMARY KEY,
-                person TEXT NOT NULL UNIQUE,
-                login TEXT NOT NULL UNIQUE COLLATE NOCASE,
-                password TEXT,
-                totp BLOB,
-                totp_step INTEGER NOT NULL DEFAULT 0,
-                failed INTEGER NOT NULL DEFAULT 0,
-                locked_until INTEGER,
-                created_at INTEGER NOT NULL
-            ) STRICT, WITHOUT ROWID;
-            CREATE TABLE links (
-                token BLOB PRIMARY KEY,
-                purpose TEXT NOT NULL,
-                person TEXT,
-                account TEXT REFERENCES accounts ON DELETE CASCADE,
-                created_at INTEGER NOT NULL,
-                expires_at INTEGER NOT NULL,
-                used_at INTEGER
-            ) STRICT, WITHOUT ROWID;
-            CREATE INDEX links_expiry ON links (expires_at);
-            CREATE TABLE sessions (
-                token BLOB PRIMARY KEY,
-                account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
-                csrf BLOB NOT NULL,
-                created_at INTEGER NOT NULL,
-                last_seen_at INTEGER NOT NULL,
-                expires_at INTEGER NOT NULL
-            ) STRICT, WITHOUT ROWID;
-            CREATE INDEX sessions_account ON sessions (account);
-            CREATE INDEX sessions_expiry ON sessions (expires_at);",
-        },
-        Migration {
-            number: 2,
-            sql: "CREATE TABLE api_tokens (
-                token TEXT PRIMARY KEY,
-                person TEXT NOT NULL,
-                secret BLOB NOT NULL UNIQUE,
-                created_at INTEGER NOT NULL
-            ) STRICT, WITHOUT ROWID;
-            CREATE INDEX api_tokens_person ON api_tokens (person);
-            CREATE TABLE api_requests (
-                token TEXT NOT NULL REFERENCES api_tokens ON DELETE CASCADE,
-                name TEXT NOT NULL,
-                digest BLOB NOT NULL,
-                begun_at INTEGER NOT NULL,
-                status INTEGER,
-                answer TEXT,
-                PRIMARY KEY (token, name)
-            ) STRICT, WITHOUT ROWID;
-            CREATE INDEX api_requests_begun ON api_requests (begun_at);",
-        },
-    ],
-};
+use schema::STYLE;
 
 /// SHA-256 of a token: what is stored and looked up in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -362,7 +305,7 @@ impl Accounts {
         one(changed, account)
     }
 
-    /// Removes everything that names a person: account, links and sessions, and returns the ids of
+    /// Removes everything that names a person: account, passkeys, links and sessions, and returns the ids of
     /// the accounts. The deleted bytes are overwritten and the write-ahead log, which still holds
     /// them, is emptied.
     ///

@@ -16,6 +16,7 @@ use sekisho_server::console::totp::Totp;
 use sekisho_server::console::{
     device, devices, error_page, ledger, overview, requirement, requirements, set_up, sign_in, totp,
 };
+use sekisho_server::identity::way::Offer;
 
 fn public(lang: Lang) -> Vec<(&'static str, Markup)> {
     let frame = sample::frame(lang, Place::Elsewhere, false);
@@ -46,7 +47,12 @@ fn public(lang: Lang) -> Vec<(&'static str, Markup)> {
     };
     let refused = SignIn {
         refusal: Some("ログインIDまたはパスワードが違います。".to_owned()),
+        offers: vec![("password", Offer::Password)],
         ..SignIn::default()
+    };
+    let plain = SignIn {
+        refusal: None,
+        ..refused.clone()
     };
     vec![
         (
@@ -61,7 +67,7 @@ fn public(lang: Lang) -> Vec<(&'static str, Markup)> {
         ),
         ("set-up-errors", set_up::page(&frame, &wrong)),
         ("second-factor", totp::page(&frame, &second)),
-        ("sign-in", sign_in::page(&frame, &SignIn::default())),
+        ("sign-in", sign_in::page(&frame, &plain)),
         ("sign-in-refused", sign_in::page(&frame, &refused)),
         ("signed-out", sign_in::signed_out(&frame)),
         ("error", error_page::page(&frame, &failure)),

@@ -369,8 +369,8 @@ impl Desk {
     }
 
     /// A set-up link while nothing is founded. Afterwards a link that signs the first officer in,
-    /// as long as this is a demonstration, or that officer holds the bootstrap power and has no
-    /// password yet: beyond that the shell would hold an officer's power (design decision 8).
+    /// as long as this is a demonstration, or that officer holds the bootstrap power and has
+    /// neither password nor passkey yet: beyond that the shell would hold an officer's power (design decision 8).
     fn link(&self) -> Result<Answer, Failure> {
         let now = self.app.now();
         let accounts = self.app.accounts();
@@ -389,8 +389,10 @@ impl Desk {
                 world.organisation.as_ref().is_some_and(|it| it.demo)
             };
             if !demo {
-                let known = accounts.get(&account.to_string()).map_err(store)?;
-                let waits = known.is_some_and(|known| known.password.is_none());
+                let id = account.to_string();
+                let known = accounts.get(&id).map_err(store)?;
+                let no_password = known.is_some_and(|known| known.password.is_none());
+                let waits = no_password && accounts.passkeys(&id).map_err(store)?.is_empty();
                 if !waits || !self.app.world().has_bootstrap_power(person) {
                     return Err(failure("link.over", true));
                 }

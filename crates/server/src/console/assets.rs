@@ -47,6 +47,8 @@ pub struct Assets {
     pub stylesheet: Asset,
     /// The module that refreshes pages in place.
     pub script: Asset,
+    /// The module that speaks with the browser's authenticator.
+    pub passkey: Asset,
     /// The sign of the house.
     pub favicon: Asset,
 }
@@ -54,7 +56,7 @@ pub struct Assets {
 impl Assets {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Asset> {
-        [&self.stylesheet, &self.script, &self.favicon].into_iter()
+        [&self.stylesheet, &self.script, &self.passkey, &self.favicon].into_iter()
     }
 }
 
@@ -81,6 +83,12 @@ pub fn assets() -> &'static Assets {
             "js",
             "text/javascript; charset=utf-8",
             super::SCRIPT,
+        ),
+        passkey: asset(
+            "passkey",
+            "js",
+            "text/javascript; charset=utf-8",
+            super::PASSKEY_SCRIPT,
         ),
         favicon: asset("favicon", "svg", "image/svg+xml", super::FAVICON),
     })

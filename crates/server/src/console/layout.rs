@@ -210,7 +210,9 @@ fn header(frame: &Frame) -> Markup {
 fn person_menu(lang: Lang, person: &SignedIn) -> Markup {
     html! {
         p class="person" {
-            span class="person-name" { (person.name) }
+            a class="person-name" href="/account" {
+                (person.name) span class="visually-hidden" { " – " (t!(lang, "setup.account")) }
+            }
             span class="person-post" {
                 @if let Some(post) = &person.post { (post) }
                 @else { (t!(lang, "console.no_post")) }

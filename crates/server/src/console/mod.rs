@@ -14,10 +14,12 @@ pub mod devices;
 pub mod error_page;
 pub mod facts;
 pub mod fields;
+pub mod issue_list;
 pub mod layout;
 pub mod ledger;
 pub mod navigation;
 pub mod overview;
+pub mod passkey;
 mod period;
 pub mod permits;
 pub mod personal;
@@ -37,6 +39,9 @@ pub const STYLESHEET: &str = include_str!("../../assets/console.css");
 
 /// The module that refreshes pages in place, served below `/assets/` under the name that [`assets`] gives it.
 pub const SCRIPT: &str = include_str!("../../assets/console.js");
+
+/// The module that speaks with the browser's authenticator, served below `/assets/` under the name that [`assets`] gives it.
+pub const PASSKEY_SCRIPT: &str = include_str!("../../assets/passkey.js");
 
 /// The sign of the house, served below `/assets/` under the name that [`assets`] gives it.
 pub const FAVICON: &str = include_str!("../../assets/favicon.svg");

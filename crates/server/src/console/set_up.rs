@@ -6,6 +6,7 @@ use sekisho_messages::{Lang, t, text};
 
 use super::components::{Choice, Field, Input, choices, csrf_field, error_summary, field, submit};
 use super::layout::{Frame, heading, page as frame_page};
+use super::passkey::{self, Address, Ask};
 use super::words;
 
 /// One entry of the form: what was entered and what is wrong with it, as a sentence.
@@ -40,6 +41,8 @@ pub struct SetUp {
     pub login: Entry,
     /// What is wrong with the password; it is never shown again.
     pub password_error: Option<String>,
+    /// How passkeys stand at this address.
+    pub passkey: Address,
 }
 
 struct Row<'a> {
@@ -175,6 +178,17 @@ pub fn page(frame: &Frame, view: &SetUp) -> Markup {
             (plain("officer_kana", &view.officer_kana, false, "off", Some(Lang::Ja)))
             (plain("mail", &view.mail, false, "email", None))
             (plain("login", &view.login, true, "username", None))
+            h2 { (t!(lang, "passkey.means")) }
+            @match &view.passkey {
+                Address::Works => {
+                    p class="lead" { (t!(lang, "passkey.first_lead")) }
+                    (passkey::button(lang, Ask::Make, &format!("/link/{}/challenge", view.token), &t!(lang, "passkey.first_make")))
+                    (passkey::without(lang))
+                    p { (t!(lang, "passkey.or_password")) }
+                }
+                Address::Elsewhere(href) => (passkey::elsewhere(lang, href)),
+                Address::Nowhere => {}
+            }
             (passwords(lang, view))
             (submit(&t!(lang, "setup.do")))
         }

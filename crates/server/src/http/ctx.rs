@@ -41,6 +41,8 @@ pub(super) struct Ctx {
     pub(super) lang: Lang,
     pub(super) now: Timestamp,
     pub(super) address: Option<IpAddr>,
+    /// The host that was asked, as the browser names it.
+    pub(super) host: String,
     /// Whether a program asks: errors are problem documents, not pages.
     pub(super) machine: bool,
     pub(super) session: Option<Live>,
@@ -70,6 +72,7 @@ impl Ctx {
             now: site.app.now(),
             machine: is_machine(&path),
             query: parts.uri.query().unwrap_or_default().to_owned(),
+            host: host_of(parts),
             headers: parts.headers.clone(),
             browser: RefCell::new(browser),
             cookies: RefCell::new(Vec::new()),
@@ -239,6 +242,24 @@ impl Ctx {
         ));
     }
 
+    /// Whether this browser has chosen a language.
+    pub(super) fn has_language(&self) -> bool {
+        find_cookie(&self.headers, language::COOKIE).is_some()
+    }
+
+    /// Remembers a language in this browser, for a year.
+    pub(super) fn remember_language(&self, lang: Lang) {
+        let secure = if self.site.options.https {
+            "; Secure"
+        } else {
+            ""
+        };
+        let (name, tag) = (language::COOKIE, lang.tag());
+        self.cookies.borrow_mut().push(format!(
+            "{name}={tag}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}"
+        ));
+    }
+
     /// Puts the cookies that were set into the answer.
     pub(super) fn finish(&self, mut response: Response) -> Response {
         for cookie in self.cookies.borrow().iter() {
@@ -303,7 +324,18 @@ fn client_address(site: &Site, peer: Option<IpAddr>, headers: &HeaderMap) -> Opt
         .or(Some(peer))
 }
 
+fn host_of(parts: &Parts) -> String {
+    let named = parts.headers.get(header::HOST);
+    let named = named.and_then(|host| host.to_str().ok());
+    let host = parts.uri.authority().map(|host| host.as_str()).or(named);
+    host.unwrap_or_default().to_owned()
+}
+
 fn is_machine(path: &str) -> bool {
+    // What a script of ours fetches.
+    if path.ends_with("/challenge") {
+        return true;
+    }
     let files = ["/ledger/checkpoint", "/ledger/tile/", "/ledger/records/"];
     let service = ["/healthz", "/readyz", "/metrics", "/events"];
     ["/api/", "/agent/", "/assets/"]

@@ -5,6 +5,7 @@ use sekisho_messages::Lang;
 
 use super::ctx::{Answer, Ctx, local_path, redirect};
 use super::fault::Fault;
+use super::form::Form;
 
 /// The cookie that remembers a choice.
 pub(super) const COOKIE: &str = "sekisho-lang";
@@ -24,18 +25,35 @@ pub(super) fn of(headers: &HeaderMap, chosen: Option<String>) -> Lang {
 pub(super) fn choose(ctx: &Ctx) -> Answer {
     let lang = Lang::from_tag(ctx.parameter("tag")).ok_or_else(Fault::not_found)?;
     let back = ctx.query("back").unwrap_or_default();
-    let mut response = redirect(local_path(&back).unwrap_or("/"));
-    let secure = if ctx.site.options.https {
-        "; Secure"
-    } else {
-        ""
-    };
-    let cookie = format!(
-        "{COOKIE}={}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}",
-        lang.tag()
-    );
-    if let Ok(value) = cookie.parse() {
-        response.headers_mut().append(header::SET_COOKIE, value);
+    keep(ctx, lang)?;
+    Ok(redirect(local_path(&back).unwrap_or("/")))
+}
+
+/// The choice made on the page of the own account.
+pub(super) fn choose_own(ctx: &Ctx, form: &Form) -> Answer {
+    let lang = Lang::from_tag(form.get("language")).ok_or_else(Fault::not_found)?;
+    keep(ctx, lang)?;
+    Ok(redirect("/account"))
+}
+
+/// A choice stays with the browser, and with the account of who is signed in: letters are written
+/// in it.
+fn keep(ctx: &Ctx, lang: Lang) -> Result<(), Fault> {
+    if let Some(live) = &ctx.session {
+        let account = live.account.to_string();
+        ctx.site.app.accounts().set_language(&account, lang.tag())?;
     }
-    Ok(response)
+    ctx.remember_language(lang);
+    Ok(())
+}
+
+/// A browser without a choice follows that of the person who signs in.
+pub(super) fn follow(ctx: &Ctx, person: &str) -> Result<(), Fault> {
+    let kept = ctx.site.app.accounts().language_of(person)?;
+    if let Some(lang) = kept.and_then(|tag| Lang::from_tag(&tag))
+        && !ctx.has_language()
+    {
+        ctx.remember_language(lang);
+    }
+    Ok(())
 }

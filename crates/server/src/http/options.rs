@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use crate::identity::passkey::Place;
 use crate::mail::{MailSettings, Security};
 
 /// How the server is reached.
@@ -15,6 +16,9 @@ pub struct Options {
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether people reach it over https, through such a proxy.
     pub https: bool,
+    /// The domain that passkeys belong to, where it is not the first of the names: that name or
+    /// a domain above it. A change makes every passkey worthless.
+    pub passkey_domain: Option<String>,
     /// How mail leaves, for the page of mail; none where it does not.
     pub mail: Option<MailAbout>,
 }
@@ -52,6 +56,12 @@ pub enum OptionsError {
         /// The address.
         address: SocketAddr,
     },
+    /// None of the names lies in the domain of the passkeys.
+    #[error("no name lies in the domain of the passkeys, {domain}")]
+    PasskeyDomain {
+        /// The domain.
+        domain: String,
+    },
     /// A proxy is trusted and no name is given under which it is reached.
     #[error("no name is given under which the server is reached")]
     NoName,
@@ -63,6 +73,7 @@ impl OptionsError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoTls { .. } => "serve.no-tls",
+            Self::PasskeyDomain { .. } => "serve.passkey-domain",
             Self::NoName => "serve.no-name",
         }
     }
@@ -77,6 +88,7 @@ impl Options {
             names: Vec::new(),
             trusted_proxies: Vec::new(),
             https: false,
+            passkey_domain: None,
             mail: None,
         }
     }
@@ -93,6 +105,12 @@ impl Options {
         }
         if !self.trusted_proxies.is_empty() && self.names.is_empty() {
             return Err(OptionsError::NoName);
+        }
+        if let Some(domain) = &self.passkey_domain
+            && Place::of(self).is_none_or(|place| !place.domain.eq_ignore_ascii_case(domain))
+        {
+            let domain = domain.clone();
+            return Err(OptionsError::PasskeyDomain { domain });
         }
         Ok(())
     }
@@ -206,6 +224,15 @@ mod tests {
         assert_eq!(open.check(), Err(OptionsError::NoName));
         open.names.push("sekisho.example.go.jp".to_owned());
         assert_eq!(open.check(), Ok(()));
+        open.https = true;
+        for (domain, sound) in [
+            ("example.go.jp", true),
+            ("other.example", false),
+            ("10.0.0.1", false),
+        ] {
+            open.passkey_domain = Some(domain.to_owned());
+            assert_eq!(open.check().is_ok(), sound, "{domain}");
+        }
         assert_eq!(loopback().check(), Ok(()));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sekisho_domain::id::PersonId;
 use sekisho_rules::catalogue::Catalogue;
 use tokio::sync::{Semaphore, watch};
 
@@ -11,7 +12,9 @@ use super::metrics::Metrics;
 use super::options::Options;
 use super::verification::Verifier;
 use crate::app::App;
+use crate::identity::passkey::{DomainError, Passkeys};
 use crate::identity::password::PasswordError;
+use crate::identity::rate_limit::{Limit, RateLimit};
 use crate::identity::sign_in::{Books, SignInDesk};
 
 /// Handlers at work at the same time; more wait.
@@ -19,12 +22,21 @@ const HANDLERS: usize = 64;
 /// Browsers that follow changes at the same time.
 const FOLLOWERS: usize = 256;
 
+/// Lists of accounts that one person may issue at once, and how often there is one more.
+const SHEETS: Limit = Limit {
+    burst: 5,
+    every: 60 * 1000,
+};
+
 /// The site cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {
     /// No password could be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
+    /// The domain of the passkeys cannot be used.
+    #[error(transparent)]
+    Passkeys(#[from] DomainError),
 }
 
 /// The application as the HTTP surface sees it. Cheap to clone.
@@ -38,6 +50,8 @@ pub struct Inner {
     pub(super) current: Current,
     pub(super) options: Options,
     pub(super) desk: SignInDesk,
+    /// Lists of accounts, by who issues them.
+    pub(super) sheets: RateLimit<PersonId>,
     pub(super) metrics: Metrics,
     pub(super) probe: Probe,
     pub(super) verifier: Arc<Verifier>,
@@ -61,12 +75,14 @@ impl Site {
     /// # Errors
     /// [`SiteError`].
     pub fn new(app: App, catalogue: Arc<Catalogue>, options: Options) -> Result<Self, SiteError> {
+        let passkeys = Passkeys::new(&options)?;
         Ok(Self(Arc::new(Inner {
             app,
             catalogue,
             current: Current::default(),
             options,
-            desk: SignInDesk::new()?,
+            desk: SignInDesk::new(passkeys)?,
+            sheets: RateLimit::new(SHEETS),
             metrics: Metrics::default(),
             probe: Probe::default(),
             verifier: Arc::new(Verifier::default()),

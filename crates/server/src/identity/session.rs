@@ -11,6 +11,8 @@ use super::token::{Token, same};
 pub const IDLE: i64 = 30 * 60 * 1000;
 /// Whatever happens, a session ends after this many milliseconds.
 pub const ABSOLUTE: i64 = 12 * 60 * 60 * 1000;
+/// How long after it began a session may change what signs its account in, in milliseconds.
+pub const FRESH: i64 = 10 * 60 * 1000;
 /// How often use is written down, in milliseconds: it is a durable write.
 const TOUCH_EVERY: i64 = 60 * 1000;
 
@@ -24,6 +26,7 @@ pub struct Live {
     /// The person of that account.
     pub person: PersonId,
     csrf: [u8; 32],
+    began: i64,
 }
 
 impl std::fmt::Debug for Live {
@@ -39,6 +42,12 @@ impl Live {
     #[must_use]
     pub fn csrf(&self) -> String {
         Token::from_bytes(self.csrf).text()
+    }
+
+    /// Whether it began so recently that it may change what signs its account in.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.as_millis().saturating_sub(self.began) < FRESH
     }
 
     /// Whether a form carries this session's token.
@@ -96,5 +105,6 @@ pub fn find(
         account,
         person,
         csrf: session.csrf,
+        began: session.created_at,
     }))
 }

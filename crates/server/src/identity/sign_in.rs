@@ -1,248 +1,134 @@
-//! Signing in: password, then a code where the account has an app, with limits on both.
-//!
-//! A failure is counted before the password is compared and taken back when it was right, so that
-//! guesses sent side by side count like guesses in a row. What is answered never tells whether a
-//! login exists, is locked or had a wrong password.
-
-use std::net::IpAddr;
+//! The sign-in: every way there is, over one counter.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sekisho_domain::id::AccountId;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
+use sekisho_store::StoreError;
 use sekisho_store::accounts::{Account, TokenHash};
 use sekisho_store::keyring::{Keyring, Purpose};
-use sekisho_store::observations::SignIn;
-use sekisho_store::{Accounts, Observations, StoreError};
 use sha2::Sha256;
 
-use super::password::{PasswordError, Passwords};
-use super::pending::Pending;
-use super::rate_limit::{Limit, RateLimit};
-use super::totp::TotpSecret;
+pub use super::way::{Attempt, Books, Brought, Offer, Refused, Step, Visit};
 
-/// Failures after which an account waits.
-const FREE_FAILURES: i64 = 5;
-/// The first waiting time in milliseconds; it doubles with every failure.
-const FIRST_WAIT: i64 = 30 * 1000;
-/// The longest waiting time in milliseconds: an attacker must not be able to shut an officer out
-/// for long.
-const LONGEST_WAIT: i64 = 15 * 60 * 1000;
-/// Failures that one address has free, and how often there is one more.
-const PER_ADDRESS: Limit = Limit {
-    burst: 20,
-    every: 6000,
-};
-/// How long a right password waits for its code, in milliseconds.
-const CODE_WITHIN: i64 = 5 * 60 * 1000;
+use super::counter::{Counter, has_second_factor};
+use super::passkey::{PasskeyWay, Passkeys};
+use super::password::{PasswordError, Passwords};
+use super::password_way::PasswordWay;
+use super::pending::Pending;
+use super::totp::TotpSecret;
+use super::way::Way;
+
 /// The context under which TOTP secrets are sealed; the account is added.
 const TOTP_CONTEXT: &str = "account.totp:";
-
-/// Why nobody was signed in.
-#[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    /// Login, password or code is wrong, or the account waits after failures.
-    #[error("refused")]
-    Wrong,
-    /// The step before was too long ago: the password is asked for again.
-    #[error("the code was not given in time")]
-    CodeLate,
-    /// This address failed too often.
-    #[error("too many attempts")]
-    TooMany {
-        /// Milliseconds until the next attempt.
-        wait: i64,
-    },
-    /// Too many passwords are being compared.
-    #[error(transparent)]
-    Password(#[from] PasswordError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl Refused {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Wrong => "sign-in.wrong",
-            Self::CodeLate => "sign-in.code-late",
-            Self::TooMany { .. } => "sign-in.too-many",
-            Self::Password(error) => error.code(),
-            Self::Store(error) => error.code(),
-        }
-    }
-}
-
-/// What follows on a right password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// The account is signed in.
-    Done(AccountId),
-    /// A code is wanted.
-    Code,
-}
-
-/// Where an attempt comes from and when.
-#[derive(Clone, Copy, Debug)]
-pub struct Attempt {
-    /// The address; none where the way in has none.
-    pub address: Option<IpAddr>,
-    /// When.
-    pub now: Timestamp,
-}
+/// How long an offered secret waits for its confirmation, in milliseconds.
+const OFFER_WITHIN: i64 = 15 * 60 * 1000;
 
 /// The sign-in, with everything it remembers.
 #[derive(Debug)]
 pub struct SignInDesk {
-    /// The hasher of passwords.
-    pub passwords: Passwords,
-    by_address: RateLimit<Option<IpAddr>>,
-    codes: Pending<AccountId>,
+    counter: Counter,
+    password: PasswordWay,
+    passkey: PasskeyWay,
     /// TOTP secrets that were offered and not yet confirmed, by session.
     pub offers: Pending<TotpSecret>,
 }
 
-/// Where accounts, their keys and the record of attempts are.
-#[derive(Clone, Copy)]
-pub struct Books<'a> {
-    /// The accounts.
-    pub accounts: &'a Accounts,
-    /// The system keys.
-    pub keyring: &'a Keyring,
-    /// The record of attempts.
-    pub observations: &'a Observations,
-}
-
 impl SignInDesk {
-    /// Opens the desk.
+    /// Opens the desk, where passkeys work at the addresses that `passkeys` knows.
     ///
     /// # Errors
     /// [`PasswordError::Failed`] without randomness.
-    pub fn new() -> Result<Self, PasswordError> {
+    pub fn new(passkeys: Passkeys) -> Result<Self, PasswordError> {
         Ok(Self {
-            passwords: Passwords::new()?,
-            by_address: RateLimit::new(PER_ADDRESS),
-            codes: Pending::new(CODE_WITHIN),
-            offers: Pending::new(15 * 60 * 1000),
+            counter: Counter::default(),
+            password: PasswordWay {
+                passwords: Passwords::new()?,
+            },
+            passkey: PasskeyWay::new(passkeys),
+            offers: Pending::new(OFFER_WITHIN),
         })
     }
 
-    /// The first step. `browser` is the token of the browser that the next step must come from.
+    /// Every way of signing in, in the order in which the page shows them.
+    fn ways(&self) -> [&dyn Way; 2] {
+        [&self.password, &self.passkey]
+    }
+
+    fn way(&self, code: &str) -> Result<&dyn Way, Refused> {
+        let mut ways = self.ways().into_iter();
+        ways.find(|way| way.code() == code)
+            .ok_or(Refused::NoSuchWay)
+    }
+
+    /// What the page shows for the step that this browser has come to, by the code of the way.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub fn page(&self, visit: &Visit<'_>) -> Result<Vec<(&'static str, Offer)>, Refused> {
+        let second = self.counter.second(visit.browser, visit.attempt.now);
+        let mut offers = Vec::new();
+        for way in self.ways() {
+            offers.push((way.code(), way.offer(&self.counter, visit, second)?));
+        }
+        Ok(offers)
+    }
+
+    /// A challenge of a way for this browser's authenticator.
     ///
     /// # Errors
     /// [`Refused`].
-    pub fn password(
+    pub fn begin(&self, way: &str, visit: &Visit<'_>) -> Result<serde_json::Value, Refused> {
+        let way = self.way(way)?;
+        self.counter.admit_challenge(visit.attempt)?;
+        way.begin(&self.counter, visit)
+    }
+
+    /// Takes what the browser brought by a way.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn take(
         &self,
-        books: Books<'_>,
-        world: &dyn Fn(AccountId) -> bool,
-        (login, password): (&str, &str),
-        browser: TokenHash,
-        attempt: Attempt,
+        way: &str,
+        visit: &Visit<'_>,
+        brought: &Brought<'_>,
     ) -> Result<Step, Refused> {
-        let now = attempt.now.as_millis();
-        self.by_address
-            .take(attempt.address, now)
-            .map_err(|wait| Refused::TooMany { wait })?;
-        let login = login.trim();
-        let found = if login.is_empty()
-            || login.len() > 254
-            || password.len() > super::policy::PASSWORD_MAX
-        {
-            None
-        } else {
-            books.accounts.by_login(login)?
-        };
-        let id = found
-            .as_ref()
-            .and_then(|account| account.account.parse::<AccountId>().ok());
-        let open = found
-            .as_ref()
-            .is_some_and(|account| !is_locked(account, now))
-            && id.is_some_and(world);
-        let account = found.as_ref().filter(|_| open);
-        if let Some(account) = account {
-            charge(books.accounts, &account.account, now)?;
-        }
-        let phc = account.and_then(|account| account.password.as_deref());
-        let right = self.passwords.verify(password, phc)?;
-        let (Some(account), Some(id), true) = (account, id, right) else {
-            let outcome = if found.is_some() && !open {
-                "locked"
-            } else {
-                "wrong-password"
-            };
-            record(
-                books,
-                found.as_ref().map(|a| a.account.as_str()),
-                outcome,
-                attempt,
-            )?;
-            return Err(Refused::Wrong);
-        };
-        self.by_address.give_back(attempt.address);
-        if phc.is_some_and(|phc| !self.passwords.is_current(phc)) {
-            books
-                .accounts
-                .rehash_password(&account.account, &self.passwords.hash(password)?)?;
-        }
-        if account.totp.is_some() {
-            self.codes.put(browser, id, now);
-            return Ok(Step::Code);
-        }
-        books.accounts.clear_failures(&account.account)?;
-        record(books, Some(&account.account), "signed-in", attempt)?;
-        Ok(Step::Done(id))
+        self.way(way)?.take(&self.counter, visit, brought)
     }
 
-    /// The second step: the code, from the browser of the first.
+    /// Asks this browser for the second factor of an account that something else than its password
+    /// has stood for. `false` where the account has none.
     ///
     /// # Errors
-    /// [`Refused`].
-    pub fn code(
+    /// The codes of the store.
+    pub fn ask_second(
         &self,
         books: Books<'_>,
-        code: &str,
         browser: TokenHash,
-        attempt: Attempt,
-    ) -> Result<AccountId, Refused> {
-        let now = attempt.now.as_millis();
-        let id = self.codes.get(browser, now).ok_or(Refused::CodeLate)?;
-        self.by_address
-            .take(attempt.address, now)
-            .map_err(|wait| Refused::TooMany { wait })?;
-        let account = books
-            .accounts
-            .get(&id.to_string())?
-            .ok_or(Refused::CodeLate)?;
-        if is_locked(&account, now) {
-            self.codes.end(browser);
-            record(books, Some(&account.account), "locked", attempt)?;
-            return Err(Refused::CodeLate);
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let known = books.accounts.get(&account.to_string())?;
+        let asks = match &known {
+            Some(known) => has_second_factor(books.accounts, known)?,
+            None => false,
+        };
+        if asks {
+            self.counter.ask_second(browser, account, now);
         }
-        charge(books.accounts, &account.account, now)?;
-        if !code_passes(books, &account, code, attempt.now)? {
-            record(books, Some(&account.account), "wrong-code", attempt)?;
-            return Err(Refused::Wrong);
-        }
-        self.codes.end(browser);
-        self.by_address.give_back(attempt.address);
-        books.accounts.clear_failures(&account.account)?;
-        record(books, Some(&account.account), "signed-in", attempt)?;
-        Ok(id)
+        Ok(asks)
     }
 
-    /// Asks this browser for the code of an account that something else than its password has
-    /// stood for.
-    pub fn ask_code(&self, browser: TokenHash, account: AccountId, now: Timestamp) {
-        self.codes.put(browser, account, now.as_millis());
+    /// This browser begins anew, without what its first step has come to.
+    pub fn begin_anew(&self, browser: TokenHash) {
+        self.counter.end_second(browser);
     }
 
-    /// Whether a code is wanted from this browser.
+    /// Whether a second factor is wanted from this browser.
     #[must_use]
-    pub fn code_is_wanted(&self, browser: TokenHash, now: Timestamp) -> bool {
-        self.codes.get(browser, now.as_millis()).is_some()
+    pub fn second_is_wanted(&self, browser: TokenHash, now: Timestamp) -> bool {
+        self.counter.second(browser, now).is_some()
     }
 
     /// Whether a signed-in person's password is right, counted like a sign-in.
@@ -256,66 +142,28 @@ impl SignInDesk {
         password: &str,
         attempt: Attempt,
     ) -> Result<(), Refused> {
-        let now = attempt.now.as_millis();
-        self.by_address
-            .take(attempt.address, now)
-            .map_err(|wait| Refused::TooMany { wait })?;
-        let account = books
-            .accounts
-            .get(&account.to_string())?
-            .ok_or(Refused::Wrong)?;
-        if is_locked(&account, now) || password.len() > super::policy::PASSWORD_MAX {
-            return Err(Refused::Wrong);
-        }
-        charge(books.accounts, &account.account, now)?;
-        if !self
-            .passwords
-            .verify(password, account.password.as_deref())?
-        {
-            record(books, Some(&account.account), "wrong-password", attempt)?;
-            return Err(Refused::Wrong);
-        }
-        self.by_address.give_back(attempt.address);
-        Ok(books.accounts.clear_failures(&account.account)?)
+        self.password
+            .confirm(&self.counter, books, account, password, attempt)
     }
-}
 
-fn is_locked(account: &Account, now: i64) -> bool {
-    account.locked_until.is_some_and(|until| until > now)
-}
-
-/// Counts a failure before it is known to be one, and sets the waiting time.
-fn charge(accounts: &Accounts, account: &str, now: i64) -> Result<(), StoreError> {
-    let failures = accounts.count_failure(account)?;
-    if let Some(wait) = wait_after(failures) {
-        accounts.lock_until(account, now.saturating_add(wait))?;
+    /// Lets an address have a challenge for registering a passkey.
+    ///
+    /// # Errors
+    /// [`Refused::TooMany`].
+    pub fn admit_challenge(&self, attempt: Attempt) -> Result<(), Refused> {
+        self.counter.admit_challenge(attempt)
     }
-    Ok(())
-}
 
-/// The waiting time after so many failures in a row.
-fn wait_after(failures: i64) -> Option<i64> {
-    let beyond = failures - FREE_FAILURES;
-    (beyond >= 0).then(|| {
-        FIRST_WAIT
-            .saturating_mul(1 << beyond.min(20))
-            .min(LONGEST_WAIT)
-    })
-}
+    /// The hasher of passwords.
+    #[must_use]
+    pub fn passwords(&self) -> &Passwords {
+        &self.password.passwords
+    }
 
-fn code_passes(
-    books: Books<'_>,
-    account: &Account,
-    code: &str,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let Some(secret) = totp_secret(books.keyring, account)? else {
-        return Ok(false);
-    };
-    let seconds = u64::try_from(now.as_millis() / 1000).unwrap_or_default();
-    match secret.step_of(code, seconds) {
-        Some(step) => books.accounts.use_totp_step(&account.account, step),
-        None => Ok(false),
+    /// Where passkeys are registered.
+    #[must_use]
+    pub fn passkeys(&self) -> &Passkeys {
+        self.passkey.passkeys()
     }
 }
 
@@ -360,25 +208,6 @@ pub fn set_totp(
     books.accounts.set_totp(&id, Some(&sealed))
 }
 
-fn record(
-    books: Books<'_>,
-    account: Option<&str>,
-    outcome: &str,
-    attempt: Attempt,
-) -> Result<(), StoreError> {
-    let key = books.keyring.active(Purpose::Session)?;
-    let address = attempt
-        .address
-        .map_or_else(String::new, |address| address.to_string());
-    let hash = keyed(key.secret(), &["sign-in.address", &address]);
-    books.observations.add_sign_in(&SignIn {
-        at: attempt.now.as_millis(),
-        account: account.map(ToOwned::to_owned),
-        outcome: outcome.to_owned(),
-        address: hash[..16].to_vec(),
-    })
-}
-
 /// HMAC-SHA-256 over parts that cannot run into each other.
 #[must_use]
 pub fn keyed(key: &[u8; 32], parts: &[&str]) -> [u8; 32] {
@@ -402,21 +231,6 @@ pub fn is_open(world: &World, account: AccountId) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn waiting_grows_and_ends() {
-        for (failures, wait) in [
-            (1, None),
-            (4, None),
-            (5, Some(30_000)),
-            (6, Some(60_000)),
-            (9, Some(480_000)),
-            (10, Some(LONGEST_WAIT)),
-            (i64::MAX, Some(LONGEST_WAIT)),
-        ] {
-            assert_eq!(wait_after(failures), wait, "{failures}");
-        }
-    }
 
     #[test]
     fn parts_cannot_run_into_each_other() {

@@ -13,5 +13,6 @@ mod ledger_kill;
 mod ledger_places;
 mod letters;
 mod observations;
+mod passkeys;
 mod remains;
 mod support;

@@ -1,21 +1,23 @@
-//! The own account: password and second factor.
+//! The own account: password, second factor, passkeys, language.
 
 use maud::{Markup, html as markup};
 use sekisho_domain::id::AccountId;
 use sekisho_messages::{Lang, t};
+use sekisho_store::accounts::Account;
 
 use super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::fault::Fault;
 use super::super::form::Form;
-use super::{sentence, sign_in};
+use super::{passkeys, sentence, sign_in};
 use crate::console::components::{
     Field, Input, Tone, alert, csrf_field, definitions, field, submit,
 };
 use crate::console::layout::{Place, heading, page};
+use crate::console::passkey::{self, Own};
 use crate::console::personal;
+use crate::identity::passkey::PasskeyError;
 use crate::identity::policy;
 use crate::identity::sign_in::{Refused, set_totp};
-use crate::identity::token::Token;
 
 /// What is wrong with one of the forms, as a sentence.
 #[derive(Default)]
@@ -23,6 +25,8 @@ struct Wrong {
     current: Option<String>,
     new: Option<String>,
     remove: Option<String>,
+    /// The name entered for a passkey, and what is wrong.
+    passkey: Option<(String, String)>,
 }
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
@@ -45,6 +49,15 @@ fn render(ctx: &Ctx, wrong: &Wrong) -> Answer {
     for device in own {
         readings.extend(super::personal::readings(ctx, device)?);
     }
+    let fresh = live.is_fresh(ctx.now);
+    let own = Own {
+        csrf: &csrf,
+        list: passkeys::entries(ctx, &account.account)?,
+        address: passkeys::address(ctx, "/account"),
+        fresh,
+        name: wrong.passkey.as_ref().map_or("", |(name, _)| name.as_str()),
+        wrong_name: wrong.passkey.as_ref().map(|(_, said)| said.as_str()),
+    };
     let on = account.totp.is_some();
     let state = if on {
         t!(lang, "setup.totp_on")
@@ -62,15 +75,13 @@ fn render(ctx: &Ctx, wrong: &Wrong) -> Answer {
             p { (t!(lang, "personal.of_you_lead")) }
             (personal::readings(lang, ctx.now, &readings, true))
         }
-        h2 { (t!(lang, "setup.change_password")) }
-        form method="post" action="/account/password" class="form" {
-            (csrf_field(&csrf))
-            (current_password(lang, "current", wrong.current.as_deref()))
-            (new_password(lang, wrong.new.as_deref()))
-            (submit(&t!(lang, "setup.change_password_do")))
-        }
+        (passkey::section(lang, &own))
+        (language(ctx, &csrf))
+        (password(lang, &csrf, &account, fresh, wrong))
         h2 { (t!(lang, "setup.totp")) }
-        @if on {
+        @if account.password.is_none() {
+            p { (t!(lang, "passkey.no_totp_without_password")) }
+        } @else if on {
             form method="post" action="/account/second-factor/remove" class="form" {
                 (csrf_field(&csrf))
                 (current_password(lang, "remove_current", wrong.remove.as_deref()))
@@ -83,6 +94,61 @@ fn render(ctx: &Ctx, wrong: &Wrong) -> Answer {
         }
     };
     Ok(html(page(&ctx.frame(Place::Elsewhere), &title, &main)))
+}
+
+/// The form that changes the password, or sets the first one of an account that signs in by
+/// passkeys: the passkey that has just signed in stands in place of the current password.
+fn password(lang: Lang, csrf: &str, account: &Account, fresh: bool, wrong: &Wrong) -> Markup {
+    let first = account.password.is_none();
+    markup! {
+        @if first {
+            h2 { (t!(lang, "passkey.set_password")) }
+            p { (t!(lang, "passkey.set_password_lead")) }
+        } @else { h2 { (t!(lang, "setup.change_password")) } }
+        @if !first || fresh {
+            form method="post" action="/account/password" class="form" {
+                (csrf_field(csrf))
+                @if !first { (current_password(lang, "current", wrong.current.as_deref())) }
+                (new_password(lang, wrong.new.as_deref()))
+                @if first { (submit(&t!(lang, "passkey.set_password_do"))) }
+                @else { (submit(&t!(lang, "setup.change_password_do"))) }
+            }
+        } @else {
+            p { a href="/sign-in?again=1&next=/account" { (t!(lang, "passkey.sign_in_again")) } }
+        }
+    }
+}
+
+/// The language in which this person is written to; pages follow it too.
+fn language(ctx: &Ctx, csrf: &str) -> Markup {
+    let lang = ctx.lang;
+    markup! {
+        h2 { (t!(lang, "passkey.language")) }
+        p { (t!(lang, "passkey.language_lead")) }
+        form method="post" action="/account/language" class="form" {
+            (csrf_field(csrf))
+            div class="buttons" {
+                @for it in [Lang::Ja, Lang::En] {
+                    button class="button button--secondary" type="submit" name="language" value=(it.tag())
+                        lang=(it.tag()) aria-pressed=[(it == lang).then_some("true")] { (it.name()) }
+                }
+            }
+        }
+    }
+}
+
+/// The page with what is wrong with a passkey.
+pub(super) fn passkey_refused(ctx: &Ctx, name: &str, code: &str) -> Answer {
+    let said = sentence(ctx.lang, code, &[]);
+    let mut response = render(
+        ctx,
+        &Wrong {
+            passkey: Some((name.to_owned(), said)),
+            ..Wrong::default()
+        },
+    )?;
+    *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(response)
 }
 
 fn current_password(lang: Lang, name: &'static str, error: Option<&str>) -> Markup {
@@ -136,29 +202,8 @@ pub(in crate::http) fn hashed(
     let login = known.map(|account| account.login).unwrap_or_default();
     policy::password(&login, form.get("password"), form.get("password_again"))
         .map_err(|e| sentence(ctx.lang, e.code(), &[]))?;
-    let hash = ctx.site.desk.passwords.hash(form.get("password"));
+    let hash = ctx.site.desk.passwords().hash(form.get("password"));
     hash.map_err(|e| sentence(ctx.lang, e.code(), &[]))
-}
-
-/// The form of a link once more, with what is wrong.
-pub(in crate::http) fn choose_again(ctx: &Ctx, token: &Token, wrong: &str) -> Answer {
-    let lang = ctx.lang;
-    let title = t!(lang, "setup.link.choose-password");
-    let lead = t!(lang, "setup.link.choose-password_lead");
-    let csrf = ctx.csrf()?;
-    let main = markup! {
-        (heading(&[], &markup! { (title) }, &markup! { (lead) }))
-        form method="post" action={ "/link/" (token.text()) } class="form" {
-            (csrf_field(&csrf))
-            (new_password(lang, Some(wrong)))
-            (submit(&t!(lang, "setup.link.do")))
-        }
-    };
-    let mut frame = ctx.frame(Place::Elsewhere);
-    frame.path = "/".to_owned();
-    let mut response = html(page(&frame, &title, &main));
-    *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
-    Ok(response)
 }
 
 /// Confirms the own password before something is changed.
@@ -176,8 +221,22 @@ fn confirm(ctx: &Ctx, account: AccountId, password: &str) -> Result<Option<Strin
 }
 
 pub(in crate::http) fn change_password(ctx: &Ctx, form: &Form) -> Answer {
-    let account = ctx.live()?.account;
-    if let Some(wrong) = confirm(ctx, account, form.get("current"))? {
+    let live = ctx.live()?;
+    let account = live.account;
+    let known = ctx.site.app.accounts().get(&account.to_string())?;
+    let first = known.is_some_and(|known| known.password.is_none());
+    if first && !live.is_fresh(ctx.now) {
+        return Err(Fault::new(
+            axum::http::StatusCode::CONFLICT,
+            PasskeyError::NotFresh.code(),
+        ));
+    }
+    let wrong = if first {
+        None
+    } else {
+        confirm(ctx, account, form.get("current"))?
+    };
+    if let Some(wrong) = wrong {
         return render(
             ctx,
             &Wrong {

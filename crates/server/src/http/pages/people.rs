@@ -141,6 +141,9 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let title = t!(lang, "people.list");
     let main = markup! {
         (heading(&trail, &markup! { (title) }, &markup! { (t!(lang, "people.list_lead")) }))
+        @if somewhere(ctx, Action::IssueAccount) {
+            p { a href="/organisation/accounts" { (t!(lang, "accounts.title")) } }
+        }
         form method="get" action="/organisation/people" class="search" role="search" {
             (field(lang, &Field {
                 name: "q", label: t!(lang, "people.search"), support: None, required: false, input: Input::Text,

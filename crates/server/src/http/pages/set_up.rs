@@ -16,12 +16,13 @@ use super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::fault::Fault;
 use super::super::form::Form;
 use super::new_account::NewAccount;
-use super::{line, mail_address, optional_line, sentence, sign_in};
+use super::{line, mail_address, optional_line, passkeys, sentence, sign_in};
 use crate::app::directory::{PROFILE_PURPOSE, PersonProfile};
 use crate::app::fresh;
 use crate::console::layout::{Place, heading};
 use crate::console::set_up::{Entry, SetUp, page};
 use crate::identity::link::Purpose;
+use crate::identity::passkey::{For, NewPasskey};
 use crate::identity::policy;
 use crate::identity::token::Token;
 
@@ -51,6 +52,7 @@ pub(in crate::http) fn form(ctx: &Ctx, token: &Token) -> Answer {
         csrf: ctx.csrf()?,
         token: token.text(),
         profile,
+        passkey: passkeys::address(ctx, &format!("/link/{}", token.text())),
         ..SetUp::default()
     };
     show(ctx, &view)
@@ -72,6 +74,44 @@ struct Founding {
     login: String,
 }
 
+/// A challenge to make the first officer's key. The account that it is for exists from the form
+/// on, when it is answered.
+pub(super) fn challenge(ctx: &Ctx, form: &Form, token: &Token) -> Answer {
+    let login = policy::login(form.get("login"))
+        .map_err(|error| Fault::new(StatusCode::UNPROCESSABLE_ENTITY, error.code()))?;
+    let name = line(ctx.lang, form.get("officer_name"));
+    let name = name.map_or_else(|_| login.clone(), String::from);
+    let whom = For {
+        account: AccountId::new(fresh()?),
+        login: &login,
+        name: &name,
+    };
+    passkeys::make(ctx, whom, token.hash())
+}
+
+/// How the first officer will sign in.
+enum Means {
+    /// By a password of this hash.
+    Password(String),
+    /// By a passkey.
+    Passkey(NewPasskey),
+}
+
+/// The means that the form brings; what is wrong with a passkey is shown beside it.
+fn means(ctx: &Ctx, form: &Form, token: &Token) -> Result<Result<Means, String>, Fault> {
+    let credential = form.get("credential");
+    if credential.is_empty() {
+        let hash = ctx.site.desk.passwords().hash(form.get("password"));
+        return Ok(Ok(Means::Password(hash.map_err(Fault::internal)?)));
+    }
+    let bound = (token.hash(), ctx.now);
+    let made = ctx.site.desk.passkeys();
+    match made.finish_registration(&ctx.host, credential, bound) {
+        Ok(made) => Ok(Ok(Means::Passkey(made))),
+        Err(error) => Ok(Err(sentence(ctx.lang, error.code(), &[]))),
+    }
+}
+
 pub(in crate::http) fn found(ctx: &Ctx, form: &Form) -> Answer {
     let gone = || Fault::new(StatusCode::GONE, "link.invalid");
     let app = &ctx.site.app;
@@ -84,24 +124,32 @@ pub(in crate::http) fn found(ctx: &Ctx, form: &Form) -> Answer {
         return Err(Fault::new(StatusCode::CONFLICT, "organisation.exists"));
     }
     let mut view = entered(ctx, form, &token)?;
-    let Some(founding) = examine(ctx.lang, form, &mut view) else {
-        let mut response = show(ctx, &view)?;
+    let again = |view: &SetUp| {
+        let mut response = show(ctx, view)?;
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        return Ok(response);
+        Ok(response)
     };
-    let hash = ctx
-        .site
-        .desk
-        .passwords
-        .hash(form.get("password"))
-        .map_err(Fault::internal)?;
+    let Some(founding) = examine(ctx.lang, form, &mut view) else {
+        return again(&view);
+    };
+    let means = match means(ctx, form, &token)? {
+        Ok(means) => means,
+        Err(said) => {
+            view.password_error = Some(said);
+            return again(&view);
+        }
+    };
     // From here on the link is used: of two who press at once only one goes on.
     app.accounts()
         .use_link(token.hash(), purpose, now)?
         .ok_or_else(gone)?;
-    let account = carry_out(ctx, &founding, &hash)?;
+    let account = carry_out(ctx, &founding, &means)?;
     sign_in::begin(ctx, account)?;
-    Ok(redirect("/set-up/second-factor"))
+    Ok(redirect(match means {
+        Means::Password(_) => "/set-up/second-factor",
+        // Whoever holds the key has shown that, and to the key who it is: two factors.
+        Means::Passkey(_) => "/",
+    }))
 }
 
 fn entered(ctx: &Ctx, form: &Form, token: &Token) -> Result<SetUp, Fault> {
@@ -120,6 +168,7 @@ fn entered(ctx: &Ctx, form: &Form, token: &Token) -> Result<SetUp, Fault> {
         mail: entry("mail"),
         login: entry("login"),
         password_error: None,
+        passkey: passkeys::address(ctx, &format!("/link/{}", token.text())),
     })
 }
 
@@ -150,12 +199,13 @@ fn examine(lang: Lang, form: &Form, view: &mut SetUp) -> Option<Founding> {
     let mail = keep(&mut view.mail.error, mail_address(lang, form.get("mail")));
     let login = policy::login(form.get("login")).map_err(|e| sentence(lang, e.code(), &[]));
     let login = keep(&mut view.login.error, login);
-    let password = policy::password(
-        form.get("login"),
-        form.get("password"),
-        form.get("password_again"),
-    )
-    .map_err(|e| sentence(lang, e.code(), &[]));
+    let password = if form.get("credential").is_empty() {
+        let (login, password) = (form.get("login"), form.get("password"));
+        policy::password(login, password, form.get("password_again"))
+    } else {
+        Ok(())
+    };
+    let password = password.map_err(|e| sentence(lang, e.code(), &[]));
     let password = keep(&mut view.password_error, password);
     password?;
     Some(Founding {
@@ -175,10 +225,14 @@ fn examine(lang: Lang, form: &Form, view: &mut SetUp) -> Option<Founding> {
     })
 }
 
-fn carry_out(ctx: &Ctx, founding: &Founding, hash: &str) -> Result<AccountId, Fault> {
+fn carry_out(ctx: &Ctx, founding: &Founding, means: &Means) -> Result<AccountId, Fault> {
     let app = &ctx.site.app;
     let (root, person) = (UnitId::new(fresh()?), PersonId::new(fresh()?));
-    let (account, post) = (AccountId::new(fresh()?), PostId::new(fresh()?));
+    let post = PostId::new(fresh()?);
+    let (account, hash) = match means {
+        Means::Password(hash) => (AccountId::new(fresh()?), Some(hash.as_str())),
+        Means::Passkey(made) => (made.account, None),
+    };
     let profile = PersonProfile {
         name: founding.officer.clone(),
         mail: founding.mail.clone(),
@@ -217,7 +271,12 @@ fn carry_out(ctx: &Ctx, founding: &Founding, hash: &str) -> Result<AccountId, Fa
         person,
         login: &founding.login,
     };
-    new.with(ctx, Some(hash), || {
+    new.with(ctx, hash, || {
+        if let Means::Passkey(made) = means {
+            let name = t!(ctx.lang, "passkey.first_name");
+            made.store(app.accounts(), &name, ctx.now)
+                .map_err(passkeys::fault)?;
+        }
         app.command_blocking(Actor::Setup, command, Vec::new())
             .map_err(Fault::from)
     })?;

@@ -1,77 +1,111 @@
 //! Signing in and out.
 
+use axum::http::StatusCode;
 use sekisho_domain::id::AccountId;
 
-use super::super::ctx::{Answer, Ctx, html, local_path, redirect};
+use super::super::ctx::{Answer, Ctx, html, json, local_path, redirect};
 use super::super::fault::Fault;
 use super::super::form::Form;
+use super::super::language;
 use crate::console::layout::Place;
 use crate::console::sign_in::{SignIn, page, signed_out};
 use crate::identity::session;
-use crate::identity::sign_in::{Refused, Step, is_open};
+use crate::identity::sign_in::{Refused, Step, Visit, is_open};
+
+/// The way that a form without the field `way` is sent by.
+const PASSWORD: &str = "password";
+
+impl Ctx {
+    /// Does something at the desk as this browser.
+    fn at_desk<T>(
+        &self,
+        work: impl FnOnce(&Visit<'_>) -> Result<T, Refused>,
+    ) -> Result<Result<T, Refused>, Fault> {
+        let open = |account: AccountId| is_open(&self.site.app.world(), account);
+        let visit = Visit {
+            books: self.site.books(),
+            open: &open,
+            browser: self.browser()?,
+            host: &self.host,
+            attempt: self.attempt(),
+        };
+        match work(&visit) {
+            Err(Refused::TooMany { wait }) => Err(Fault::too_many("sign-in.too-many", wait)),
+            Err(Refused::Store(error)) => Err(error.into()),
+            Err(Refused::NoSuchWay) => Err(Fault::not_found()),
+            done => Ok(done),
+        }
+    }
+}
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     if ctx.site.app.world().organisation.is_none() {
         return Ok(redirect("/set-up"));
     }
     let next = ctx.query("next").unwrap_or_default();
-    if ctx.session.is_some() {
+    // Asked for by who is signed in: what changes the means of signing in needs a fresh one.
+    let again = ctx.query("again").is_some();
+    if ctx.session.is_some() && !again {
         return Ok(redirect(local_path(&next).unwrap_or("/")));
     }
+    if ctx.query("anew").is_some() {
+        ctx.site.desk.begin_anew(ctx.browser()?);
+    }
+    step(ctx, String::new(), next, None)
+}
+
+/// A challenge for the browser's authenticator.
+pub(in crate::http) fn challenge(ctx: &Ctx, _: &Form) -> Answer {
+    let way = ctx.parameter("way");
+    match ctx.at_desk(|visit| ctx.site.desk.begin(way, visit))? {
+        Ok(challenge) => Ok(json(&challenge)),
+        Err(refused) => Err(Fault::new(StatusCode::CONFLICT, refused.code())),
+    }
+}
+
+/// Any step by any way.
+pub(in crate::http) fn sign_in(ctx: &Ctx, form: &Form) -> Answer {
+    let way = match form.get("way") {
+        "" => PASSWORD,
+        way => way,
+    };
+    let taken = ctx.at_desk(|visit| ctx.site.desk.take(way, visit, &|name| form.get(name)))?;
+    let (login, next) = (form.get("login").to_owned(), form.get("next").to_owned());
+    match taken {
+        Ok(Step::Done(account)) => {
+            begin(ctx, account)?;
+            Ok(redirect(local_path(&next).unwrap_or("/")))
+        }
+        Ok(Step::Second) => step(ctx, login, next, None),
+        Err(refused) => {
+            let refused = super::sentence(ctx.lang, refused.code(), &[]);
+            let mut response = step(ctx, login, next, Some(refused))?;
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(response)
+        }
+    }
+}
+
+/// The page for the step that this browser has come to.
+fn step(ctx: &Ctx, login: String, next: String, refusal: Option<String>) -> Answer {
+    let offers = ctx.at_desk(|visit| ctx.site.desk.page(visit))?;
     let view = SignIn {
         csrf: ctx.csrf()?,
+        login,
         next,
-        ..SignIn::default()
+        refusal,
+        second: ctx.site.desk.second_is_wanted(ctx.browser()?, ctx.now),
+        offers: offers.map_err(Fault::internal)?,
     };
     Ok(html(page(&ctx.frame(Place::Elsewhere), &view)))
 }
 
-/// Either step: the password, or the code after it.
-pub(in crate::http) fn sign_in(ctx: &Ctx, form: &Form) -> Answer {
-    let (desk, books) = (&ctx.site.desk, ctx.site.books());
-    let browser = ctx.browser()?;
-    let entered = if form.get("code").is_empty() {
-        let open = |account: AccountId| is_open(&ctx.site.app.world(), account);
-        let entry = (form.get("login"), form.get("password"));
-        desk.password(books, &open, entry, browser, ctx.attempt())
-    } else {
-        desk.code(books, form.get("code"), browser, ctx.attempt())
-            .map(Step::Done)
-    };
-    match entered {
-        Ok(Step::Done(account)) => {
-            begin(ctx, account)?;
-            Ok(redirect(local_path(form.get("next")).unwrap_or("/")))
-        }
-        Ok(Step::Code) => again(ctx, form, None),
-        Err(Refused::TooMany { wait }) => Err(Fault::too_many("sign-in.too-many", wait)),
-        Err(Refused::Store(error)) => Err(error.into()),
-        Err(refused) => again(ctx, form, Some(&refused)),
-    }
-}
-
-fn again(ctx: &Ctx, form: &Form, refused: Option<&Refused>) -> Answer {
-    let view = SignIn {
-        csrf: ctx.csrf()?,
-        login: form.get("login").to_owned(),
-        next: form.get("next").to_owned(),
-        refusal: refused.map(|refused| super::sentence(ctx.lang, refused.code(), &[])),
-        code_wanted: ctx.site.desk.code_is_wanted(ctx.browser()?, ctx.now),
-    };
-    let mut response = html(page(&ctx.frame(Place::Elsewhere), &view));
-    if refused.is_some() {
-        *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
-}
-
-/// Lets an account in that a link or a new password stands for: the code of its app, where it has
+/// Lets an account in that a link or a new password stands for: its second factor, where it has
 /// one, is asked for here as after a password.
 pub(in crate::http) fn enter(ctx: &Ctx, account: AccountId) -> Answer {
-    let known = ctx.site.app.accounts().get(&account.to_string())?;
-    if known.is_some_and(|known| known.totp.is_some()) {
-        ctx.site.desk.ask_code(ctx.browser()?, account, ctx.now);
-        return again(ctx, &Form::default(), None);
+    let (desk, books) = (&ctx.site.desk, ctx.site.books());
+    if desk.ask_second(books, ctx.browser()?, account, ctx.now)? {
+        return step(ctx, String::new(), String::new(), None);
     }
     begin(ctx, account)?;
     Ok(redirect("/"))
@@ -83,6 +117,10 @@ pub(in crate::http) fn begin(ctx: &Ctx, account: AccountId) -> Result<(), Fault>
     let accounts = ctx.site.app.accounts();
     if let Some(live) = &ctx.session {
         accounts.end_session(live.token)?;
+    }
+    let person = ctx.site.app.world().person_of_account(account);
+    if let Some(person) = person {
+        language::follow(ctx, &person.to_string())?;
     }
     let token = session::begin(accounts, account, ctx.now)?;
     ctx.end_cookie("browser");

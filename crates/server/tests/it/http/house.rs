@@ -147,6 +147,7 @@ impl House {
             house: self,
             jar: BTreeMap::new(),
             address: [127, 0, 0, 1],
+            host: HOST,
         }
     }
 
@@ -187,8 +188,8 @@ impl House {
         id
     }
 
-    /// A person with an account who holds a post with this role in a unit.
-    pub async fn officer(&self, name: &str, unit: UnitId, role: Role) -> (PersonId, AccountId) {
+    /// A person without post or account.
+    pub async fn person(&self, name: &str, unit: UnitId) -> PersonId {
         let person = PersonId::new(fresh().unwrap());
         let profile = PersonProfile {
             name: name_of(name),
@@ -196,14 +197,21 @@ impl House {
         };
         let profile = serde_json::to_vec(&profile).unwrap();
         let profile = self.app.seal(person, PROFILE_PURPOSE, &profile).unwrap();
+        let registered = NewPerson {
+            id: person,
+            profile,
+        };
         self.command(Command::RegisterPerson {
-            person: NewPerson {
-                id: person,
-                profile,
-            },
+            person: registered,
             unit,
         })
         .await;
+        person
+    }
+
+    /// A person with an account who holds a post with this role in a unit.
+    pub async fn officer(&self, name: &str, unit: UnitId, role: Role) -> (PersonId, AccountId) {
+        let person = self.person(name, unit).await;
         let post = PostId::new(fresh().unwrap());
         let new = Post::created(post, unit, name_of("官職"), vec![role]);
         self.command(Command::CreatePost(Box::new(new))).await;
@@ -332,6 +340,7 @@ pub struct Browser<'h> {
     house: &'h House,
     pub jar: BTreeMap<String, String>,
     pub address: [u8; 4],
+    pub host: &'static str,
 }
 
 impl Browser<'_> {
@@ -339,7 +348,7 @@ impl Browser<'_> {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(header::HOST, HOST);
+            .header(header::HOST, self.host);
         if !self.jar.is_empty() {
             let line: Vec<String> = self.jar.iter().map(|(n, v)| format!("{n}={v}")).collect();
             request = request.header(header::COOKIE, line.join("; "));
@@ -371,7 +380,7 @@ impl Browser<'_> {
         let request = self
             .request("POST", path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::ORIGIN, format!("http://{HOST}"))
+            .header(header::ORIGIN, format!("http://{}", self.host))
             .body(Body::from(form(fields)))
             .unwrap();
         self.send(request).await

@@ -1,0 +1,81 @@
+//! The tables of accounts and their migrations.
+
+use crate::db::Style;
+use crate::migrations::Migration;
+
+pub(super) const STYLE: Style = Style {
+    file: "accounts",
+    pragmas: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+        PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
+    migrations: &[
+        Migration {
+            number: 1,
+            sql: "CREATE TABLE accounts (
+                account TEXT PRIMARY KEY,
+                person TEXT NOT NULL UNIQUE,
+                login TEXT NOT NULL UNIQUE COLLATE NOCASE,
+                password TEXT,
+                totp BLOB,
+                totp_step INTEGER NOT NULL DEFAULT 0,
+                failed INTEGER NOT NULL DEFAULT 0,
+                locked_until INTEGER,
+                created_at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE links (
+                token BLOB PRIMARY KEY,
+                purpose TEXT NOT NULL,
+                person TEXT,
+                account TEXT REFERENCES accounts ON DELETE CASCADE,
+                created_at INTEGER NOT NULL,
+                expires_at INTEGER NOT NULL,
+                used_at INTEGER
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX links_expiry ON links (expires_at);
+            CREATE TABLE sessions (
+                token BLOB PRIMARY KEY,
+                account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+                csrf BLOB NOT NULL,
+                created_at INTEGER NOT NULL,
+                last_seen_at INTEGER NOT NULL,
+                expires_at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX sessions_account ON sessions (account);
+            CREATE INDEX sessions_expiry ON sessions (expires_at);",
+        },
+        Migration {
+            number: 2,
+            sql: "CREATE TABLE api_tokens (
+                token TEXT PRIMARY KEY,
+                person TEXT NOT NULL,
+                secret BLOB NOT NULL UNIQUE,
+                created_at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX api_tokens_person ON api_tokens (person);
+            CREATE TABLE api_requests (
+                token TEXT NOT NULL REFERENCES api_tokens ON DELETE CASCADE,
+                name TEXT NOT NULL,
+                digest BLOB NOT NULL,
+                begun_at INTEGER NOT NULL,
+                status INTEGER,
+                answer TEXT,
+                PRIMARY KEY (token, name)
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX api_requests_begun ON api_requests (begun_at);",
+        },
+        Migration {
+            number: 3,
+            sql: "ALTER TABLE accounts ADD COLUMN language TEXT;
+            CREATE TABLE passkeys (
+                credential BLOB PRIMARY KEY,
+                account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+                name TEXT NOT NULL,
+                key TEXT NOT NULL,
+                counter INTEGER NOT NULL,
+                created_at INTEGER NOT NULL,
+                last_used_at INTEGER,
+                blocked_at INTEGER
+            ) STRICT, WITHOUT ROWID;
+            CREATE INDEX passkeys_account ON passkeys (account);",
+        },
+    ],
+};
