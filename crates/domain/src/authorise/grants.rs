@@ -212,6 +212,7 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::Isso, Action::KeepDevices, Reach::Body),
     grant(Role::SystemAdministrator, Action::KeepDevices, Reach::Body),
     grant(Role::Tmo, Action::KeepByod, Reach::Unit),
+    grant(Role::Hiso, Action::KeepByod, Reach::Body),
     grant(Role::Diso, Action::KeepMedia, Reach::Unit),
     grant(Role::Isso, Action::KeepMedia, Reach::Body),
     grant(Role::SystemAdministrator, Action::KeepMedia, Reach::Body),

@@ -123,3 +123,22 @@ fn an_import_is_one_record_with_its_rows_beside_it() {
     let snapshot = serde_json::to_string(&world).unwrap();
     assert_eq!(serde_json::from_str::<World>(&snapshot).unwrap(), world);
 }
+
+#[test]
+fn a_chief_imports_what_is_below_and_nothing_else() {
+    let (mut world, _) = with_medium();
+    let section = super::registers::found(&mut world, 50, root());
+    let chief = holder(&mut world, 61, section, &[Role::Diso]);
+    let at_unit = |row: ImportRow| ImportRow {
+        unit: Some(section),
+        ..row
+    };
+    let own = at_unit(row(71, "M-2", None));
+    assert!(decide(&world, &chief, &import(std::slice::from_ref(&own)), at(2)).is_ok());
+    let outside = [own.clone(), row(72, "M-3", None)];
+    let taken = [own, at_unit(row(70, "M-1", Some(1)))];
+    for rows in [outside, taken] {
+        let refusal = decide(&world, &chief, &import(&rows), at(2)).unwrap_err();
+        assert_eq!(refusal.reason.code, "authorise.out-of-reach");
+    }
+}

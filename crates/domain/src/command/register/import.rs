@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::IMPORT_MAX;
 use super::sound::{may_change, may_enter};
+use crate::actor::Actor;
+use crate::authorise::{Subject, authorise};
 use crate::command::{Refusal, current};
 use crate::event::{BlobRef, Event};
 use crate::register::{EntryId, ImportRow, Register};
@@ -12,9 +14,9 @@ use crate::world::World;
 
 pub(super) fn decide(
     world: &World,
+    actor: &Actor,
     register: Register,
-    rows: &[ImportRow],
-    document: &BlobRef,
+    (rows, document): (&[ImportRow], &BlobRef),
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
     if rows.is_empty() {
@@ -27,6 +29,11 @@ pub(super) fn decide(
     }
     if register.needs_words() {
         return Err(Refusal::new("entry.words-required").at("register"));
+    }
+    let keep = |subject| authorise(world, actor, register.keep(), subject, now);
+    let units: HashSet<_> = rows.iter().map(|row| row.unit).collect();
+    for unit in units {
+        keep(unit.map_or(Subject::Body, Subject::Unit))?;
     }
     let mut seen = Seen::default();
     let mut entered = 0_u32;
@@ -47,6 +54,7 @@ pub(super) fn decide(
                 let known =
                     may_change(world, row.id, row.unit, &row.particulars, now).map_err(at_row)?;
                 current(known.version, expected).map_err(at_row)?;
+                keep(Subject::Entry(row.id)).map_err(|denied| at_row(denied.into()))?;
             }
         }
         seen.take(row).map_err(at_row)?;

@@ -104,8 +104,11 @@ impl RegisterCommand {
             Self::Retire { register, id, .. } | Self::Restore { register, id, .. } => {
                 (register.keep(), Subject::Entry(*id))
             }
-            Self::DeclareEmpty { register } | Self::Import { register, .. } => {
-                (register.keep(), Subject::Body)
+            Self::DeclareEmpty { register } => (register.keep(), Subject::Body),
+            // The first row's unit; deciding asks for all of them.
+            Self::Import { register, rows, .. } => {
+                let unit = rows.first().and_then(|row| row.unit);
+                (register.keep(), unit.map_or(Subject::Body, Subject::Unit))
             }
         }
     }
@@ -127,7 +130,7 @@ pub(super) fn decide(
             register,
             rows,
             document,
-        } => return import::decide(world, *register, rows, document, now),
+        } => return import::decide(world, actor, *register, (rows, document), now),
     }
     match command {
         RegisterCommand::Retire {
