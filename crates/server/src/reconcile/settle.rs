@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, MovesCommand, PermitCommand};
 use sekisho_domain::id::{PermitId, PersonId};
+use sekisho_domain::time::Timestamp;
 use tokio::sync::watch;
 
 use crate::app::{App, CommandError};
@@ -71,6 +72,8 @@ struct Work {
     app: App,
     /// Leavers beside whose records nothing is left.
     cleared: HashSet<PersonId>,
+    /// When it was last looked for what waits at a post that no longer decides.
+    rerouted: Option<Instant>,
 }
 
 impl Work {
@@ -78,6 +81,7 @@ impl Work {
         Self {
             app,
             cleared: HashSet::new(),
+            rerouted: None,
         }
     }
 
@@ -121,12 +125,16 @@ impl Work {
 
     /// Records everything that is due.
     fn pass(&mut self, stopping: &watch::Receiver<bool>) -> Result<(), CommandError> {
+        // The route is found anew by every decision; what is recorded serves lists. So it is looked
+        // for now and then, and not behind every record.
+        let mut reroute = self.rerouted.is_none_or(|last| last.elapsed() >= IDLE);
         loop {
             if *stopping.borrow() {
                 return Ok(());
             }
             let list = self.app.world().moves.due(self.app.now()).map(|it| it.id);
             let Some(list) = list else { break };
+            reroute = true;
             self.command(Command::Moves(Box::new(MovesCommand::CarryOut { list })))?;
         }
         let now = self.app.now();
@@ -143,6 +151,14 @@ impl Work {
                 permits,
             })))?;
         }
+        if reroute {
+            self.rerouted = Some(Instant::now());
+            self.reroute(now)?;
+        }
+        self.clear_leavers()
+    }
+
+    fn reroute(&self, now: Timestamp) -> Result<(), CommandError> {
         let misrouted: Vec<PermitId> = {
             let world = self.app.world();
             world.misrouted(now).iter().map(|(it, _)| it.id).collect()
@@ -153,7 +169,7 @@ impl Work {
                 permits,
             })))?;
         }
-        self.clear_leavers()
+        Ok(())
     }
 
     fn command(&self, command: Command) -> Result<(), CommandError> {

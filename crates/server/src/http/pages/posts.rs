@@ -58,7 +58,10 @@ pub(super) fn list(ctx: &Ctx) -> Markup {
         holders.sort_unstable();
         let names = words::list(lang, post.roles.iter().map(|role| words::role(lang, *role)));
         vec![
-            row_header(&title, &markup! { a href={ "/organisation/posts/" (post.id) } { (localised(&post.title).show(lang)) } }),
+            row_header(
+                &title,
+                &markup! { a href={ "/organisation/posts/" (post.id) } { (localised(&post.title).show(lang)) } },
+            ),
             cell(&unit, &markup! { (of) }),
             cell(&roles, &markup! { (names) }),
             cell(

@@ -22,7 +22,12 @@ use crate::console::register::{FormView, form_page};
 pub(super) type Wrong = Vec<(String, String)>;
 
 /// A field of such a form.
-pub(super) const fn field(code: &'static str, kind: FieldKind, required: bool, many: bool) -> Field {
+pub(super) const fn field(
+    code: &'static str,
+    kind: FieldKind,
+    required: bool,
+    many: bool,
+) -> Field {
     Field {
         code,
         kind,
@@ -127,7 +132,11 @@ impl Ask {
                 let named = fields.iter().find(|(of, _)| *of == at);
                 let code = named.map_or(at.as_str(), |(_, code)| *code);
                 let known = self.fields.iter().any(|field| field.code == code);
-                let code = if known { code.to_owned() } else { String::new() };
+                let code = if known {
+                    code.to_owned()
+                } else {
+                    String::new()
+                };
                 self.render(ctx, &entered, &vec![(code, said)])
             }
             Err(error) => Err(error.into()),
@@ -200,7 +209,12 @@ pub(super) fn checked(ctx: &Ctx, values: &Values, code: &str) -> Result<Option<L
 
 /// A name in both languages.
 pub(super) fn name(ctx: &Ctx, values: &Values, ja: &str, en: &str) -> Result<Name, Wrong> {
-    let missing = || vec![(ja.to_owned(), super::super::sentence(ctx.lang, "name.empty", &[]))];
+    let missing = || {
+        vec![(
+            ja.to_owned(),
+            super::super::sentence(ctx.lang, "name.empty", &[]),
+        )]
+    };
     Ok(Name {
         ja: checked(ctx, values, ja)?.ok_or_else(missing)?,
         en: checked(ctx, values, en)?,

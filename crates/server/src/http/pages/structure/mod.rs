@@ -48,7 +48,10 @@ fn history(ctx: &Ctx, id: &str) -> Result<Vec<Change>, Fault> {
 /// The same as markup, for a page of its own make.
 pub(in crate::http) fn history_of(ctx: &Ctx, id: &str) -> Result<Markup, Fault> {
     let list = history(ctx, id)?;
-    Ok(crate::console::register::history(&ctx.frame(Place::Organisation), &list))
+    Ok(crate::console::register::history(
+        &ctx.frame(Place::Organisation),
+        &list,
+    ))
 }
 
 /// What a record says besides what happened.
@@ -72,14 +75,23 @@ fn details(ctx: &Ctx, event: &Event) -> Vec<FieldChange> {
     };
     match event {
         Event::UnitRenamed { name, from: at, .. } => {
-            vec![one(t!(lang, "register.unit.name_ja"), called(ctx, name)), from(*at)]
+            vec![
+                one(t!(lang, "register.unit.name_ja"), called(ctx, name)),
+                from(*at),
+            ]
         }
         Event::UnitMoved {
             parent, from: at, ..
-        } => vec![one(t!(lang, "register.unit.parent"), unit(*parent)), from(*at)],
+        } => vec![
+            one(t!(lang, "register.unit.parent"), unit(*parent)),
+            from(*at),
+        ],
         Event::UnitAbolished { until, heirs, .. } => {
             let names: Vec<String> = heirs.iter().map(|heir| unit(*heir)).collect();
-            vec![one(t!(lang, "register.unit.heirs"), names.join(" / ")), last(*until)]
+            vec![
+                one(t!(lang, "register.unit.heirs"), names.join(" / ")),
+                last(*until),
+            ]
         }
         Event::PostChanged { post } | Event::PostCreated { post } => vec![
             one(t!(lang, "register.post.title_ja"), called(ctx, &post.title)),

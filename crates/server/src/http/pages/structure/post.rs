@@ -98,7 +98,10 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         links: Vec::new(),
         note,
         facts: facts(ctx, &post),
-        sections: vec![(t!(lang, "domain.holder").into_owned(), holders(ctx, post.id))],
+        sections: vec![(
+            t!(lang, "domain.holder").into_owned(),
+            holders(ctx, post.id),
+        )],
         history: history(ctx, &post.id.to_string())?,
     };
     Ok(html(detail_page(&ctx.frame(Place::Organisation), &view)))

@@ -93,7 +93,15 @@ fn notice(ctx: &Ctx, unit: &Unit) -> Markup {
     let lang = ctx.lang;
     let coming = unit.renamed.iter().filter(|it| it.from > ctx.now);
     let coming: Vec<String> = coming
-        .map(|it| t!(lang, "register.unit_will_be", name = called(ctx, &it.name), from = day(lang, it.from)).into_owned())
+        .map(|it| {
+            t!(
+                lang,
+                "register.unit_will_be",
+                name = called(ctx, &it.name),
+                from = day(lang, it.from)
+            )
+            .into_owned()
+        })
         .collect();
     markup! {
         @if let Some(until) = unit.valid.until {
@@ -146,7 +154,12 @@ fn posts(ctx: &Ctx, unit: UnitId) -> Markup {
         let there = world.posts.values();
         let there = there.filter(|post| post.unit == unit && world.post_in_force(post.id, ctx.now));
         there
-            .map(|post| (format!("/organisation/posts/{}", post.id), called(ctx, &post.title)))
+            .map(|post| {
+                (
+                    format!("/organisation/posts/{}", post.id),
+                    called(ctx, &post.title),
+                )
+            })
             .collect()
     };
     markup! {
@@ -234,7 +247,14 @@ pub(in crate::http) fn carry_out(ctx: &Ctx, form: &Form) -> Answer {
     let unit = known.id;
     let expected = form.get("expected").parse().ok();
     let command = |values: &Values| Ok(command(ctx, unit, act, expected, values));
-    let fields = [("from", if act == Act::Abolish { "last_day" } else { "from" })];
+    let fields = [(
+        "from",
+        if act == Act::Abolish {
+            "last_day"
+        } else {
+            "from"
+        },
+    )];
     ask_of(ctx, &known, act).submit(ctx, form, &fields, command)
 }
 
