@@ -45,8 +45,11 @@ pub enum Subject {
     Delegation(DelegationId),
 }
 
-/// What the shell may do: configure, feed (registers from table files included), back up and verify;
-/// never approve, appoint or decide. Incidents and reports of unease are not for it to read.
+/// What the shell may do: configure, feed, back up and verify; never approve, appoint or decide. It
+/// feeds registers of what there is (devices, media, lines, systems) from table files; lists that are
+/// themselves decisions (software allowed and forbidden, services, what a conference tool may carry,
+/// tasks that may be teleworked) are for their officers. Incidents and reports of unease are not for
+/// it to read.
 pub const OPERATOR: &[Action] = &[
     Action::ReadStatus,
     Action::ReadDevice,
@@ -62,12 +65,8 @@ pub const OPERATOR: &[Action] = &[
     Action::KeepDevices,
     Action::KeepByod,
     Action::KeepMedia,
-    Action::KeepSoftware,
     Action::KeepLines,
     Action::KeepSystems,
-    Action::KeepServices,
-    Action::KeepConferenceTools,
-    Action::KeepTasks,
 ];
 
 /// What the program does by itself.
