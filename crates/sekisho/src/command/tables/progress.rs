@@ -36,10 +36,9 @@ impl Bar {
         let stage = self
             .output
             .text(&format!("import.stage.{}", progress.stage), &[]);
-        let line = if progress.of == 0 {
-            stage
-        } else {
-            let full = progress.done.min(progress.of) * WIDTH / progress.of;
+        // Of a stage that has no count there is nothing to draw a bar of.
+        let done = progress.done.min(progress.of) * WIDTH;
+        let line = if let Some(full) = done.checked_div(progress.of) {
             let bar: String = (0..WIDTH)
                 .map(|at| if at < full { '#' } else { '.' })
                 .collect();
@@ -49,6 +48,8 @@ impl Bar {
             ];
             let counts = self.output.text("import.stage.counts", &counts);
             format!("[{bar}] {stage} {counts}")
+        } else {
+            stage
         };
         self.put(&line);
         self.shown = true;

@@ -95,8 +95,11 @@ fn proposed(ctx: &Ctx) -> Result<String, Fault> {
     Ok(list)
 }
 
+/// Lines at fault: which, and what is wrong with it.
+type Faults = Vec<(usize, String)>;
+
 /// Reads and checks the whole list; nothing is issued while one line of it is wrong.
-fn read(ctx: &Ctx, text: &str) -> Result<Result<Vec<Line>, Vec<(usize, String)>>, Fault> {
+fn read(ctx: &Ctx, text: &str) -> Result<Result<Vec<Line>, Faults>, Fault> {
     let holders = holders(ctx);
     let (mut lines, mut wrong) = (Vec::new(), Vec::new());
     let (mut people, mut logins) = (BTreeSet::new(), BTreeSet::new());

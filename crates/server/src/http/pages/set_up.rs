@@ -94,7 +94,7 @@ enum Means {
     /// By a password of this hash.
     Password(String),
     /// By a passkey.
-    Passkey(NewPasskey),
+    Passkey(Box<NewPasskey>),
 }
 
 /// The means that the form brings; what is wrong with a passkey is shown beside it.
@@ -107,7 +107,7 @@ fn means(ctx: &Ctx, form: &Form, token: &Token) -> Result<Result<Means, String>,
     let bound = (token.hash(), ctx.now);
     let made = ctx.site.desk.passkeys();
     match made.finish_registration(&ctx.host, credential, bound) {
-        Ok(made) => Ok(Ok(Means::Passkey(made))),
+        Ok(made) => Ok(Ok(Means::Passkey(Box::new(made)))),
         Err(error) => Ok(Err(sentence(ctx.lang, error.code(), &[]))),
     }
 }
