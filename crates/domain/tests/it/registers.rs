@@ -338,7 +338,7 @@ fn a_chief_keeps_what_is_below_and_nothing_else() {
     );
     let nobody = enter(MediumId::new(fresh(71)), None, medium("M-2"));
     assert_eq!(
-        act(&mut world, &Actor::Operator, &nobody, at(2)),
+        act(&mut world, &Actor::System, &nobody, at(2)),
         refused("authorise.no-authority")
     );
 }
