@@ -10,7 +10,7 @@ use crate::{leftovers, shell, suite};
 /// The command of its own: builds the binary and runs the tests that the parts of names choose.
 pub fn alone(workspace: &Workspace, chosen: &[String]) -> Result<bool, String> {
     let mut build = suite::in_root(workspace);
-    if !shell::show(build.args(["build", "-p", "sekisho"]))? {
+    if !shell::show(build.args(["build", "--workspace", "--bins", "--lib", "--tests"]))? {
         return Ok(false);
     }
     let (tools, _) = needs::provide(workspace);
