@@ -16,7 +16,9 @@ async function enters(page, server, register, fill) {
   await page.goto(`${server.url}/registers/${register}/new`);
   await fill(page.locator('main form.form'));
   await page.locator('main form.form .form-end button').click();
-  await page.waitForURL(new RegExp(`/registers/${register}/[a-z]+_`));
+  const refused = page.locator('main .alert');
+  await Promise.race([page.waitForURL(new RegExp(`/registers/${register}/[a-z]+_`)), refused.waitFor()]);
+  if (page.url().endsWith('/new')) assert.fail(`${register}: ${await refused.innerText()}`);
   return new URL(page.url()).pathname.split('/').pop();
 }
 
@@ -132,6 +134,7 @@ export const tests = [
       });
       things.tool = await enters(people.hiso, server, 'conference_tool', async (f) => {
         await text(f, 'f-name', '会議サービス'); await text(f, 'f-provider', '会議社'); await chosen(f, 'f-scope', 'organisation'); await chosen(f, 'f-own', 'c2');
+        await answers(f, 'f-owner', '総務課長');
       });
       // A device of one's own is enrolled by its agent and has its test over HTTP.
       const all = kinds(things);
