@@ -152,6 +152,15 @@ impl Restriction {
         self.verb == other.verb && force && bound
     }
 
+    /// The word that documents carry for exactly this, where there is one without a bound.
+    #[must_use]
+    pub fn document_word(&self) -> Option<&'static str> {
+        let same = |(_, verb, force): &&(&str, Verb, Force)| {
+            *verb == self.verb && *force == self.force && self.bound.is_none()
+        };
+        WORDS.iter().find(same).map(|(word, ..)| *word)
+    }
+
     fn word(text: &str) -> Option<Self> {
         let plain = WORDS.iter().find(|(word, ..)| *word == text);
         if let Some((_, verb, force)) = plain {
@@ -243,7 +252,7 @@ impl From<Restriction> for String {
 }
 
 impl FieldType for Restriction {
-    const KIND: FieldKind = FieldKind::Line;
+    const KIND: FieldKind = FieldKind::Restriction;
     const REQUIRED: bool = true;
     const MANY: bool = false;
 
@@ -294,6 +303,11 @@ mod tests {
             assert_eq!(read(word).to_string(), form);
             assert_eq!(read(form), read(word));
         }
+        for (word, ..) in WORDS {
+            assert_eq!(read(word).document_word(), Some(*word));
+        }
+        assert_eq!(read("copy:by=isso").document_word(), None);
+        assert_eq!(read("copy:deny:hours=1").document_word(), None);
         for wrong in [
             "",
             "copy",

@@ -68,6 +68,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "register-house",
     "register-page",
     "requirement",
+    "restriction",
     "setup",
     "working_day",
 ];

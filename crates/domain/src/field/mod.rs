@@ -33,6 +33,8 @@ pub enum FieldKind {
     Date,
     /// A grade such as `C2I2A1`.
     Grade,
+    /// A handling restriction ([`Restriction`](crate::restriction::Restriction)).
+    Restriction,
     /// One of these codes.
     Choice(&'static [&'static str]),
     /// The id of something else, by the prefix of its kind of id (`unt`, `psn`, `sys` …).

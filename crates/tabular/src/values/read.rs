@@ -211,7 +211,7 @@ impl Reader<'_> {
         };
         match column.kind {
             // Lines broken for the width of a cell are one line.
-            FieldKind::Line => Ok(Value::Text(
+            FieldKind::Line | FieldKind::Restriction => Ok(Value::Text(
                 text.split(['\r', '\n'])
                     .map(str::trim)
                     .filter(|part| !part.is_empty())

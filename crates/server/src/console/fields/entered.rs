@@ -48,7 +48,12 @@ impl Entered {
                 Some(Value::Number(number)) => entered.put(&name, &number.to_string()),
                 Some(Value::Many(list)) => {
                     for text in list {
-                        entered.put(&name, text);
+                        match field.kind {
+                            FieldKind::Restriction => {
+                                entered.put(&name, &super::restriction::written(text));
+                            }
+                            _ => entered.put(&name, text),
+                        }
                     }
                 }
                 Some(Value::Text(text)) => match field.kind {

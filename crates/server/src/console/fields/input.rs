@@ -95,7 +95,7 @@ fn input(form: &FieldForm<'_>, field: &Field) -> Markup {
         error: error.map(|(_, said)| said.as_str()),
     };
     match (field.kind, field.many) {
-        (FieldKind::Line, false) => line(&place, form.entered, None),
+        (FieldKind::Line | FieldKind::Restriction, false) => line(&place, form.entered, None),
         (FieldKind::Number, false) => line(&place, form.entered, Some("numeric")),
         (FieldKind::Flag, _) => flag(&place, form.entered),
         (FieldKind::Date, false) => date::picker(&place, form.entered),
@@ -104,9 +104,14 @@ fn input(form: &FieldForm<'_>, field: &Field) -> Markup {
         (FieldKind::Reference(prefix), many) => {
             reference_picker(&place, form.entered, form.referents, prefix, many)
         }
-        (FieldKind::Line | FieldKind::Number | FieldKind::Date | FieldKind::Grade, true) => {
-            lines(&place, form.entered)
-        }
+        (
+            FieldKind::Line
+            | FieldKind::Restriction
+            | FieldKind::Number
+            | FieldKind::Date
+            | FieldKind::Grade,
+            true,
+        ) => lines(&place, form.entered),
     }
 }
 

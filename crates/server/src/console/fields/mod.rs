@@ -24,6 +24,7 @@ mod grade;
 mod input;
 mod read;
 mod reference;
+mod restriction;
 mod show;
 mod words;
 

@@ -78,7 +78,7 @@ fn value(field: &Field, entered: &Entered, referents: &dyn Referents) -> Result<
             .parse()
             .map(Value::Number)
             .map_err(|_| Fault::Field(FieldFault::Form)),
-        FieldKind::Line | FieldKind::Choice(_) => Ok(Value::text(text)),
+        FieldKind::Line | FieldKind::Restriction | FieldKind::Choice(_) => Ok(Value::text(text)),
     }
 }
 

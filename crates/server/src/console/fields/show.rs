@@ -39,6 +39,7 @@ fn one(lang: Lang, words: Words, field: &Field, text: &str, referents: &dyn Refe
             Ok(grade) => grade_badge(lang, grade),
             Err(_) => html! { (text) },
         },
+        FieldKind::Restriction => html! { (super::restriction::words(lang, text)) },
         FieldKind::Choice(codes) if codes.contains(&text) => {
             html! { (words.choice(lang, field.code, text)) }
         }

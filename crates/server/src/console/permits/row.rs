@@ -71,7 +71,7 @@ fn grade(lang: Lang, row: &Row) -> Markup {
 }
 
 fn person(row: &Row) -> Markup {
-    html! { (row.applicant) span class="todo" { (row.unit) } }
+    html! { span class="nowrap" { (row.applicant) } span class="todo" { (row.unit) } }
 }
 
 /// A table of permits; with whose they are where that is not plain.

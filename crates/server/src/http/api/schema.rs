@@ -105,7 +105,7 @@ pub(super) fn noun(fields: &[Field]) -> Schema {
 
 fn of_field(field: &Field) -> Schema {
     let one = match field.kind {
-        FieldKind::Line => line(),
+        FieldKind::Line | FieldKind::Restriction => line(),
         FieldKind::Flag => flag(),
         FieldKind::Number => json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }),
         FieldKind::Date => json!({ "type": "string", "format": "date" }),

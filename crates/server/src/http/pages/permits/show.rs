@@ -56,7 +56,8 @@ pub(super) fn render(ctx: &Ctx, permit: &Permit, draft: &Draft, wrong: &Wrong) -
         },
         links: links(ctx, permit, &may),
         notes: notes(ctx, permit, status, &may)?,
-        weigh: (may.decides || may.holds && !may.own).then(|| weigh::section(ctx, permit)),
+        weigh: (!status.is_final() && (may.decides || may.holds && !may.own))
+            .then(|| weigh::section(ctx, permit)),
         decide: decides
             .then(|| decide::form(ctx, permit, draft, wrong))
             .transpose()?,
