@@ -82,11 +82,11 @@ fn a_ledger_loads_comes_out_and_changes_nothing_when_it_comes_in_again() {
     // The same file again finds everything as it is.
     assert_eq!(counts(&house.import(&file, &[], 0)), [0, 0, 3, 0]);
     for kind in ["xlsx", "csv", "csv-utf8", "csv-cp932"] {
-        let first = house.export(kind, &format!("first.{kind}"));
-        let back = house.import(&house.path(&format!("first.{kind}")), &[], 0);
+        let first = house.export(kind, &format!("first-{kind}.csv"));
+        let back = house.import(&house.path(&format!("first-{kind}.csv")), &[], 0);
         assert_eq!(counts(&back), [0, 0, 3, 0], "{kind}");
         assert_eq!(
-            house.export(kind, &format!("second.{kind}")),
+            house.export(kind, &format!("second-{kind}.csv")),
             first,
             "{kind}"
         );

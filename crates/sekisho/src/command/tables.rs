@@ -147,11 +147,16 @@ pub fn export(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault
         } => {
             let named = arguments.get_one::<String>("output").map(PathBuf::from);
             let path = named.unwrap_or_else(|| PathBuf::from(format!("{register}.{ending}")));
-            store(&path, &file)?;
             let beside = path.with_extension("codes.csv");
             if let Some(codes) = &codes {
+                // Both or neither: the list of codes goes first, so that a file is never without it.
                 store(&beside, codes)?;
             }
+            store(&path, &file).inspect_err(|_| {
+                if codes.is_some() {
+                    let _ = std::fs::remove_file(&beside);
+                }
+            })?;
             if output.format == Format::Json {
                 output.json(&serde_json::json!({
                     "file": path, "entries": entries, "format": format,
