@@ -38,12 +38,12 @@ pub(super) fn words(lang: Lang, stored: &str) -> String {
 fn unbounded(lang: Lang, restriction: &Restriction) -> String {
     let verb = restriction.verb.code();
     match restriction.force {
-        Force::Deny => text(lang, &format!("restriction.{verb}.deny"), &[]).into_owned(),
+        Force::Deny => text(lang, format!("restriction.{verb}.deny"), &[]).into_owned(),
         Force::PermitBy(by) => {
             let by = role(lang, by);
             text(
                 lang,
-                &format!("restriction.{verb}.by"),
+                format!("restriction.{verb}.by"),
                 &[("role", by.into())],
             )
             .into_owned()
