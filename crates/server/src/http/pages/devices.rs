@@ -1,10 +1,13 @@
 //! The list of devices.
 
-use sekisho_domain::authorise::{Action, Denied, Subject};
+use std::collections::HashSet;
+
+use sekisho_domain::authorise::{Action, Denied, Subject, reached};
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::device::{Device, DeviceState};
 use sekisho_domain::fact::{FactKind, FactValue, Seen};
 use sekisho_domain::id::DeviceId;
+use sekisho_domain::posture::Posture;
 use sekisho_domain::time::Timestamp;
 
 use super::super::ctx::{Answer, Ctx, html};
@@ -19,20 +22,21 @@ use crate::console::layout::Place;
 const PER_PAGE: usize = 50;
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
-    let visible = visible(ctx)?;
     let filter = Filter::from_code(&ctx.query("state").unwrap_or_default());
+    let graded = graded(ctx)?;
     let mut totals = [0_u32; 4];
-    let mut chosen: Vec<(Device, Standing)> = Vec::new();
-    for device in visible {
-        let standing = Standing::of(ctx, device.id);
+    for (grade, _) in &graded {
         totals[0] += 1;
-        totals[standing.filter() as usize] += 1;
-        if filter == Filter::All || standing.filter() == filter {
-            chosen.push((device, standing));
-        }
+        totals[*grade as usize] += 1;
     }
+    let fits = |grade: Filter| filter == Filter::All || grade == filter;
+    let mut chosen: Vec<(u8, u32)> = graded
+        .into_iter()
+        .filter(|(grade, _)| fits(*grade))
+        .map(|(grade, ordinal)| (grade as u8, ordinal))
+        .collect();
     // What fails comes first; within that the order of enrolment.
-    chosen.sort_by_key(|(device, standing)| (standing.grade(), device.ordinal));
+    chosen.sort_unstable();
     let total = chosen.len();
     let page_number: usize = ctx
         .query("page")
@@ -40,9 +44,15 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         .unwrap_or(1)
         .max(1);
     let first = (page_number - 1).saturating_mul(PER_PAGE).min(total);
-    let shown = chosen.into_iter().skip(first).take(PER_PAGE);
+    let shown: Vec<Device> = {
+        let world = ctx.site.app.world();
+        let shown = chosen.iter().skip(first).take(PER_PAGE);
+        let shown = shown.filter_map(|(_, ordinal)| world.devices.get(*ordinal as usize));
+        shown.cloned().collect()
+    };
     let items = shown
-        .map(|(device, standing)| item(ctx, &device, standing))
+        .iter()
+        .map(|device| item(ctx, device, Standing::of(ctx, device.id)))
         .collect::<Result<Vec<_>, _>>()?;
     let pages = pages(filter, page_number, first, items.len(), total);
     Ok(html(page(
@@ -68,27 +78,55 @@ fn pages(filter: Filter, number: usize, first: usize, shown: usize, total: usize
     })
 }
 
-/// The devices in use that the reader may see: all, those of the reader's units, or the own ones.
-fn visible(ctx: &Ctx) -> Result<Vec<Device>, Fault> {
+/// How each device in use stands that the reader may see (all, those of the reader's units, the own
+/// ones), with its place in the order of enrolment. The gate's table is asked once for all of them.
+fn graded(ctx: &Ctx) -> Result<Vec<(Filter, u32)>, Fault> {
     let actor = ctx.actor()?;
-    let app = &ctx.site.app;
-    let in_use: Vec<Device> = {
-        let world = app.world();
-        world
-            .devices
-            .iter()
-            .filter(|d| d.state != DeviceState::Retired)
-            .cloned()
-            .collect()
+    let denied = match ctx
+        .site
+        .app
+        .authorise(&actor, Action::ReadDevice, Subject::Body)
+    {
+        Err(denied @ Denied::OutOfReach) => Some(denied),
+        Err(denied) => return Err(Fault::denied(denied, Action::ReadDevice)),
+        Ok(_) => None,
     };
-    match app.authorise(&actor, Action::ReadDevice, Subject::Body) {
-        Ok(_) => Ok(in_use),
-        Err(Denied::OutOfReach) => {
-            let may = |device: &Device| ctx.may(Action::ReadDevice, Subject::Device(device.id));
-            Ok(in_use.into_iter().filter(may).collect())
-        }
-        Err(denied) => Err(Fault::denied(denied, Action::ReadDevice)),
+    let person = ctx.session.as_ref().map(|live| live.person);
+    let (world, posture) = (ctx.site.app.world(), ctx.site.app.posture());
+    let reached = reached(&world, &actor, Action::ReadDevice, ctx.now);
+    let mut units = HashSet::new();
+    for unit in &reached.units {
+        units.extend(world.units_within(*unit, ctx.now));
     }
+    let sees = |device: &Device| {
+        let own = reached.own && device.user.is_some() && device.user == person;
+        own || !units.is_empty()
+            && world
+                .unit_of_entry(device.id.into(), ctx.now)
+                .is_some_and(|unit| units.contains(&unit))
+    };
+    let in_use = world.devices.iter();
+    let in_use = in_use.filter(|device| device.state != DeviceState::Retired);
+    Ok(in_use
+        .filter(|device| denied.is_none() || sees(device))
+        .map(|device| (grade(&posture, device.id, ctx.now), device.ordinal))
+        .collect())
+}
+
+/// How a device stands by its gravest result.
+fn grade(posture: &Posture, device: DeviceId, now: Timestamp) -> Filter {
+    let Some(known) = posture.device(device) else {
+        return Filter::Unknown;
+    };
+    let mut gravest = Filter::Sound;
+    for check in DeviceCheck::ALL {
+        match known.standing(check, now).outcome() {
+            Outcome::Fail => return Filter::Failing,
+            Outcome::Unknown => gravest = Filter::Unknown,
+            Outcome::Pass => {}
+        }
+    }
+    gravest
 }
 
 /// The results of a device that matter for the list.
@@ -128,10 +166,6 @@ impl Standing {
             (true, true) => Filter::Sound,
         }
     }
-
-    fn grade(&self) -> u8 {
-        self.filter() as u8
-    }
 }
 
 fn item(ctx: &Ctx, device: &Device, standing: Standing) -> Result<DeviceItem, Fault> {
@@ -170,7 +204,9 @@ pub(in crate::http) fn name(ctx: &Ctx, device: DeviceId) -> String {
 /// Host name and operating system as the device states them.
 fn stated(ctx: &Ctx, device: DeviceId) -> (Option<String>, Option<String>) {
     let (mut name, mut system) = (None, None);
-    let Ok(facts) = super::device::facts(ctx, device) else {
+    // Two kinds alone: the packages of a device are thousands.
+    let kinds = [FactKind::MachineIdentity, FactKind::OsRelease];
+    let Ok(facts) = crate::assessor::facts_of_kinds(&ctx.site.app, device, kinds) else {
         return (name, system);
     };
     for fact in facts {
