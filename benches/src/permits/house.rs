@@ -13,8 +13,10 @@ use sekisho_domain::time::Timestamp;
 use sekisho_rules::catalogue::Catalogue;
 use sekisho_server::app::App;
 use sekisho_server::app::clock::MachineTime;
+use sekisho_server::assessor::Assessor;
 use sekisho_server::http::{Options, Site, router};
 use sekisho_server::identity::session;
+use sekisho_server::reconcile::Settler;
 use sekisho_sim::population::Population;
 use sekisho_store::DataFolder;
 use sekisho_store::keyring::MasterSource;
@@ -34,6 +36,13 @@ pub(super) struct House {
     place: PathBuf,
     router: Router,
     runtime: tokio::runtime::Runtime,
+    catalogue: Arc<Catalogue>,
+}
+
+/// What the server does by itself: judging, and settling what is due.
+pub(super) struct Work {
+    assessor: Assessor,
+    settler: Settler,
 }
 
 /// Someone who is signed in.
@@ -66,7 +75,7 @@ impl House {
         app.update_posture(|posture| *posture = population.posture(SEED, now));
         let options = Options::loopback(SocketAddr::from(([127, 0, 0, 1], 8420)));
         let catalogue = Arc::new(Catalogue::builtin().expect("the catalogue is whole"));
-        let site = Site::new(app.clone(), catalogue, options).expect("a site");
+        let site = Site::new(app.clone(), Arc::clone(&catalogue), options).expect("a site");
         Self {
             app,
             population,
@@ -74,6 +83,7 @@ impl House {
             place: place.to_owned(),
             router: router(site),
             runtime: tokio::runtime::Runtime::new().expect("a runtime"),
+            catalogue,
         }
     }
 
@@ -86,6 +96,7 @@ impl House {
             place,
             router,
             runtime,
+            catalogue: _,
         } = self;
         drop((router, runtime));
         let began = Instant::now();
@@ -110,6 +121,15 @@ impl House {
             Target::AtMost(MEMORY),
         );
         house
+    }
+
+    /// Starts what the server does by itself, as it goes on beside pages and commands.
+    pub(super) fn at_work(&self) -> Work {
+        let (app, catalogue) = (self.app.clone(), Arc::clone(&self.catalogue));
+        Work {
+            assessor: Assessor::start(app.clone(), catalogue).expect("a thread"),
+            settler: Settler::start(app).expect("a thread"),
+        }
     }
 
     /// Signs the person of a number in.
@@ -152,7 +172,9 @@ impl House {
     }
 
     /// Stops the application.
-    pub(super) fn close(self) {
+    pub(super) fn close(self, work: Work) {
+        work.settler.stop();
         self.app.stop();
+        work.assessor.join();
     }
 }

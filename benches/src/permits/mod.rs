@@ -46,6 +46,8 @@ pub fn run() -> Outcome {
         Target::AtMost(MEMORY),
     );
     let house = house.open_again(&mut outcome);
+    load::report(&house);
+    let work = house.at_work();
     pages::measure(&house, &mut outcome);
     commands::measure(&house, &mut outcome);
     outcome.figure(
@@ -54,6 +56,6 @@ pub fn run() -> Outcome {
         "GiB",
         Target::AtMost(MEMORY),
     );
-    house.close();
+    house.close(work);
     outcome
 }

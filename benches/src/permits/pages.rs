@@ -19,7 +19,6 @@ const PAGE: f64 = 50.0;
 
 /// Measures every list, and the smallest request there is.
 pub(super) fn measure(house: &House, outcome: &mut Outcome) {
-    super::load::report(house);
     let baseline = times(house, None, &["/healthz".to_owned()]);
     outcome.figure("smallest answer, p99", baseline.at(99), "ms", Target::None);
     let desk = Desk {
@@ -30,6 +29,7 @@ pub(super) fn measure(house: &House, outcome: &mut Outcome) {
     desk.as_chief(outcome);
     desk.as_officer(outcome);
     desk.with_reach_over_all(outcome);
+    desk.people(outcome);
     desk.registers(outcome);
 }
 
@@ -195,6 +195,10 @@ impl Desk<'_> {
         ] {
             self.one(outcome, name, &reader, &path);
         }
+    }
+
+    fn people(&self, outcome: &mut Outcome) {
+        let reader = self.house.reader(self.house.population.central(Role::Hiso));
         // The same name in kanji, in kana of both widths, and in Latin letters.
         let words = [
             "%E4%BD%90%E8%97%A4",

@@ -184,6 +184,10 @@ impl Office {
             let (account, person) = (self.account(number), self.person(number));
             put(Event::AccountIssued { account, person })?;
         }
+        let first = self.person(self.central_holder(Role::Hiso));
+        if self.size.people > 0 {
+            put(Event::BootstrapOpened { person: first })?;
+        }
         self.appointments(put)?;
         for number in 0..self.size.devices {
             put(self.enrolled(number))?;

@@ -267,7 +267,7 @@ impl Plan {
         let standing_in = office.stand_in(self.section);
         let standing_in = standing_in.filter(|(_, person)| {
             // What a stand-in decides waits to be viewed; most has been viewed since.
-            route.role == Role::Diso && *person != self.applicant && self.number % 16 == 0
+            route.role == Role::Diso && *person != self.applicant && self.number.is_multiple_of(16)
         });
         let (by, capacity) = match standing_in {
             Some((stand_in, person)) => (person, Capacity::StandIn { stand_in }),
