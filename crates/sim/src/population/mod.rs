@@ -4,6 +4,7 @@
 //! numbers alone, so that any person, device or permit is made again without keeping the others, and
 //! that nothing passes through the writer.
 
+mod mix;
 mod office;
 mod permits;
 mod things;

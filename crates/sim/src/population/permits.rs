@@ -17,57 +17,11 @@ use sekisho_domain::permit::{
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Span, Timestamp};
 
+use super::mix::{KINDS, STATES, State, draw};
 use super::office::{OFFICERS, Office, PER_SECTION, id};
 use super::{Text, Texts};
 use crate::demo::asked::particulars;
 use crate::random::SplitMix64;
-
-/// How often a kind is asked for, in a hundred.
-const KINDS: [(PermitKind, u32); 13] = [
-    (PermitKind::Telework, 30),
-    (PermitKind::RemoteAccess, 15),
-    (PermitKind::TakeOut, 12),
-    (PermitKind::OffSite, 10),
-    (PermitKind::Media, 8),
-    (PermitKind::Conference, 6),
-    (PermitKind::Reconnection, 5),
-    (PermitKind::Service, 4),
-    (PermitKind::Software, 3),
-    (PermitKind::Peripheral, 3),
-    (PermitKind::Line, 2),
-    (PermitKind::Connection, 1),
-    (PermitKind::Exception, 1),
-];
-
-/// How far permits have come, in a thousand.
-const STATES: [(State, u32); 11] = [
-    (State::Applied, 20),
-    (State::SentBack, 8),
-    (State::Withdrawn, 12),
-    (State::Refused, 20),
-    (State::Approved, 20),
-    (State::Active, 380),
-    (State::Held, 6),
-    (State::Asking, 8),
-    (State::Owing, 10),
-    (State::Overdue, 16),
-    (State::Closed, 500),
-];
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Applied,
-    SentBack,
-    Withdrawn,
-    Refused,
-    Approved,
-    Active,
-    Held,
-    Asking,
-    Owing,
-    Overdue,
-    Closed,
-}
 
 /// What happens to a permit at one instant.
 #[derive(Clone, Copy)]
@@ -98,18 +52,6 @@ struct Plan {
     applied: Timestamp,
     term: Term,
     ended: Timestamp,
-}
-
-/// One of several by their shares of `whole`.
-fn draw<T: Copy>(random: &mut SplitMix64, of: &[(T, u32)], whole: u32) -> T {
-    let mut left = random.below(whole);
-    for (one, share) in of {
-        if left < *share {
-            return *one;
-        }
-        left -= share;
-    }
-    of[0].0
 }
 
 /// Hands the events of all permits over, in the order of time.
