@@ -214,3 +214,24 @@ fn the_posture_has_every_outcome() {
     assert!(count(Outcome::Pass) > 500);
     assert!(count(Outcome::Fail) > 10 && count(Outcome::Unknown) > 10);
 }
+
+#[test]
+fn the_gravest_result_is_that_of_all_results_at_any_time() {
+    let world = SOME.world(1, NOW).unwrap();
+    let posture = SOME.posture(1, NOW);
+    let mut seen = HashSet::new();
+    for hours in [0, 5, 20, 30, 100, 1_000] {
+        let at = NOW.after(Span::hours(hours));
+        for device in &world.devices {
+            let of = |check| posture.standing(device.id, check, at).outcome();
+            let all: Vec<Outcome> = DeviceCheck::ALL.into_iter().map(of).collect();
+            let expected = [Outcome::Fail, Outcome::Unknown]
+                .into_iter()
+                .find(|it| all.contains(it))
+                .unwrap_or(Outcome::Pass);
+            assert_eq!(posture.gravest(device.id, at), expected, "{hours}");
+            seen.insert((hours, expected as u8));
+        }
+    }
+    assert!(seen.len() > 8, "{seen:?}");
+}

@@ -1,14 +1,15 @@
 //! The list of devices.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use sekisho_domain::authorise::{Action, Denied, Subject, reached};
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::device::{Device, DeviceState};
 use sekisho_domain::fact::{FactKind, FactValue, Seen};
-use sekisho_domain::id::DeviceId;
-use sekisho_domain::posture::Posture;
+use sekisho_domain::id::{DeviceId, UnitId};
+use sekisho_domain::register::EntryId;
 use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
 
 use super::super::ctx::{Answer, Ctx, html};
 use super::super::fault::Fault;
@@ -94,39 +95,59 @@ fn graded(ctx: &Ctx) -> Result<Vec<(Filter, u32)>, Fault> {
     let person = ctx.session.as_ref().map(|live| live.person);
     let (world, posture) = (ctx.site.app.world(), ctx.site.app.posture());
     let reached = reached(&world, &actor, Action::ReadDevice, ctx.now);
+    let in_use = |device: &&Device| device.state != DeviceState::Retired;
+    let graded = |device: &Device| {
+        let outcome = posture.gravest(device.id, ctx.now);
+        (graded_as(outcome), device.ordinal)
+    };
+    if denied.is_none() {
+        return Ok(world.devices.iter().filter(in_use).map(graded).collect());
+    }
     let mut units = HashSet::new();
     for unit in &reached.units {
         units.extend(world.units_within(*unit, ctx.now));
     }
-    let sees = |device: &Device| {
-        let own = reached.own && device.user.is_some() && device.user == person;
-        own || !units.is_empty()
-            && world
-                .unit_of_entry(device.id.into(), ctx.now)
-                .is_some_and(|unit| units.contains(&unit))
-    };
-    let in_use = world.devices.iter();
-    let in_use = in_use.filter(|device| device.state != DeviceState::Retired);
-    Ok(in_use
-        .filter(|device| denied.is_none() || sees(device))
-        .map(|device| (grade(&posture, device.id, ctx.now), device.ordinal))
-        .collect())
+    let mut seen = devices_in(&world, &units, ctx.now);
+    if reached.own {
+        let own = world.devices.iter();
+        let own = own.filter(|device| device.user.is_some() && device.user == person);
+        seen.extend(own.map(|device| device.ordinal));
+    }
+    let seen = seen.into_iter();
+    let seen = seen.filter_map(|ordinal| world.devices.get(ordinal as usize));
+    Ok(seen.filter(in_use).map(graded).collect())
 }
 
-/// How a device stands by its gravest result.
-fn grade(posture: &Posture, device: DeviceId, now: Timestamp) -> Filter {
-    let Some(known) = posture.device(device) else {
-        return Filter::Unknown;
-    };
-    let mut gravest = Filter::Sound;
-    for check in DeviceCheck::ALL {
-        match known.standing(check, now).outcome() {
-            Outcome::Fail => return Filter::Failing,
-            Outcome::Unknown => gravest = Filter::Unknown,
-            Outcome::Pass => {}
-        }
+/// The devices for which some units answer, by their places in the order of enrolment.
+fn devices_in(world: &World, units: &HashSet<UnitId>, now: Timestamp) -> BTreeSet<u32> {
+    // What was put into a unit that was abolished may have followed anywhere.
+    let gone = world.units.keys().copied();
+    let gone = gone.filter(|unit| !world.unit_in_force(*unit, now));
+    let asked: HashSet<UnitId> = units.iter().copied().chain(gone).collect();
+    if asked.is_empty() {
+        return BTreeSet::new();
     }
-    gravest
+    let entered = asked.iter().flat_map(|unit| world.registers.of_unit(*unit));
+    let entered = entered.filter_map(|entry| match entry.id {
+        EntryId::Device(device) => world.device(device),
+        _ => None,
+    });
+    let enrolled = world.devices.iter();
+    let enrolled = enrolled.filter(|device| asked.contains(&device.unit));
+    let answers = |device: &&Device| {
+        let unit = world.unit_of_entry(device.id.into(), now);
+        unit.is_some_and(|unit| units.contains(&unit))
+    };
+    let all = entered.chain(enrolled).filter(answers);
+    all.map(|device| device.ordinal).collect()
+}
+
+const fn graded_as(gravest: Outcome) -> Filter {
+    match gravest {
+        Outcome::Fail => Filter::Failing,
+        Outcome::Unknown => Filter::Unknown,
+        Outcome::Pass => Filter::Sound,
+    }
 }
 
 /// The results of a device that matter for the list.
