@@ -12,7 +12,6 @@ use sekisho_detect::advisory::index::{Index, IndexBuilder};
 use sekisho_detect::advisory::version::DebVersion;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::appointment::Appointment;
-use sekisho_domain::attestation::Attestation;
 use sekisho_domain::check::{DeviceCheck, Outcome as CheckOutcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::event::{CheckChange, DeviceSet, Event, StoredEvent};
@@ -22,6 +21,7 @@ use sekisho_domain::fact::{
 };
 use sekisho_domain::feed::{FeedKind, FeedState};
 use sekisho_domain::id::{DeviceId, Fresh, PersonId, UnitId};
+use sekisho_domain::permit::Permit;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::{NoDocuments, World};
@@ -31,6 +31,7 @@ use sekisho_rules::check::{DeviceFacts, Knowledge, run_all};
 use sekisho_rules::transitions::transitions;
 use sekisho_sim::population::Population;
 
+use crate::measure::{gib, peak, reset_peak, resident};
 use crate::{Outcome, Target};
 
 const PEOPLE: u32 = 100_000;
@@ -45,8 +46,6 @@ const SEED: u64 = 2026;
 
 /// 2026-11-23T00:00:00Z.
 const NOW: Timestamp = Timestamp::from_millis(1_795_392_000_000);
-/// When everyone was registered.
-const BEGAN: Timestamp = NOW.before(Span::days(30));
 
 /// Verdicts from stored results, results from facts, and the weight of World.
 ///
@@ -58,7 +57,6 @@ pub fn run() -> Outcome {
     reset_peak();
     let world = world();
     let (after, peak) = (resident(), peak());
-    let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
     let target = Target::AtMost(1.5);
     outcome.figure(
         "World, resident",
@@ -161,7 +159,9 @@ fn results(outcome: &mut Outcome) {
 
 /// The simulated ministry, with checks that failed and were put right.
 fn world() -> World {
-    let mut world = POPULATION.world(SEED, BEGAN).expect("the events fit");
+    let mut world = POPULATION
+        .world(SEED, NOW.before(Span::days(4)))
+        .expect("the events fit");
     for (check, to, at) in turns() {
         let devices = (0..DEVICES).filter(|n| to == CheckOutcome::Pass || n % 3 == 0);
         let change = CheckChange {
@@ -197,7 +197,7 @@ fn bare() -> u64 {
     of(PEOPLE, size_of::<(PersonId, UnitId)>())
         + of(DEVICES, size_of::<sekisho_domain::device::Device>() + 44)
         + of(PEOPLE, size_of::<Appointment>())
-        + of(PERMITS, size_of::<Attestation>() + 20)
+        + of(PERMITS, size_of::<Permit>() + 20)
 }
 
 /// A thousand sources with ten statements each.
@@ -274,31 +274,4 @@ fn facts(image: usize) -> Vec<Fact> {
         received_at: NOW.before(Span::hours(1)),
     };
     values.into_iter().map(fact).collect()
-}
-
-/// A line of the process's status in bytes; 0 where the system does not say.
-fn status(field: &str) -> u64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    text.lines()
-        .find_map(|line| {
-            line.strip_prefix(field)?
-                .split_whitespace()
-                .nth(1)?
-                .parse()
-                .ok()
-        })
-        .map_or(0, |kib: u64| kib * 1024)
-}
-
-fn resident() -> u64 {
-    status("VmRSS")
-}
-
-fn peak() -> u64 {
-    status("VmHWM").max(resident())
-}
-
-/// Forgets the peak that earlier subjects left, where the system allows it.
-fn reset_peak() {
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
 }

@@ -3,8 +3,10 @@
 pub mod assess;
 pub mod ledger;
 pub mod machine;
+pub mod measure;
 pub mod moves;
 mod outcome;
+pub mod permits;
 pub mod start;
 
 pub use outcome::{Outcome, Target};

@@ -23,6 +23,7 @@ use sekisho_sim::organisation::{Ministry, Size};
 use sekisho_store::DataFolder;
 use sekisho_store::keyring::MasterSource;
 
+use crate::measure::Times;
 use crate::{Outcome, Target};
 
 /// People moved.
@@ -50,7 +51,7 @@ pub fn run() -> Outcome {
     let mut outcome = Outcome::new();
 
     let alone: Vec<f64> = (0..BASELINE).map(|_| decided(&app, &ministry)).collect();
-    outcome.figure("a decision alone, p99", p99(alone), "s", Target::None);
+    outcome.figure("a decision alone, p99", p99(&alone), "s", Target::None);
 
     let list = accept(&app, &ministry);
     let settler = Settler::start(app.clone()).expect("a thread");
@@ -80,7 +81,7 @@ pub fn run() -> Outcome {
     let slowest = took_beside.iter().copied().fold(0.0, f64::max);
     outcome.figure(
         "a decision meanwhile, p99",
-        p99(took_beside),
+        p99(&took_beside),
         "s",
         Target::None,
     );
@@ -105,10 +106,8 @@ fn wait_until_carried_out(app: &App, list: MoveListId) {
     }
 }
 
-fn p99(mut took: Vec<f64>) -> f64 {
-    took.sort_by(f64::total_cmp);
-    let place = took.len().saturating_sub(1) * 99 / 100;
-    took.get(place).copied().unwrap_or(f64::NAN)
+fn p99(took: &[f64]) -> f64 {
+    took.iter().copied().collect::<Times>().at(99) / 1_000.0
 }
 
 fn holder(ministry: &Ministry, role: Role) -> PersonId {

@@ -22,6 +22,37 @@ struct Cell {
 /// The results of one device.
 type Row = [Option<Cell>; DeviceCheck::COUNT];
 
+/// What the results of one device come to as long as none of them expires: lists grade a hundred
+/// thousand devices, and a row is too large to be read for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sum {
+    gravest: Outcome,
+    /// When the first of its results expires, in milliseconds since the epoch.
+    until: i64,
+}
+
+impl Sum {
+    /// The sum of a row of which some results may have expired by `now`; those do not count towards
+    /// its end.
+    fn of(row: &Row, now: i64) -> Self {
+        let mut sum = Self {
+            gravest: Outcome::Pass,
+            until: i64::MAX,
+        };
+        for cell in row {
+            let fresh = cell.as_ref().filter(|cell| now < cell.fresh_until);
+            let outcome = fresh.map_or(Outcome::Unknown, |cell| cell.outcome);
+            sum.gravest = match (sum.gravest, outcome) {
+                (Outcome::Fail, _) | (_, Outcome::Fail) => Outcome::Fail,
+                (Outcome::Unknown, _) | (_, Outcome::Unknown) => Outcome::Unknown,
+                (Outcome::Pass, Outcome::Pass) => Outcome::Pass,
+            };
+            sum.until = fresh.map_or(sum.until, |cell| sum.until.min(cell.fresh_until));
+        }
+        sum
+    }
+}
+
 /// The table of device × check.
 ///
 /// Past `fresh_until` a result reads as [`Outcome::Unknown`] by comparing times; no event is
@@ -30,6 +61,8 @@ type Row = [Option<Cell>; DeviceCheck::COUNT];
 pub struct Posture {
     rows: HashMap<DeviceId, u32>,
     cells: Vec<Row>,
+    /// Of each row what it comes to before anything expires.
+    sums: Vec<Sum>,
     reasons: Vec<Reason>,
     reason_index: HashMap<Reason, u32>,
     sequence: u64,
@@ -161,6 +194,7 @@ impl Posture {
             fresh_until: result.fresh_until.as_millis(),
             continuity,
         });
+        self.sums[row] = Sum::of(&self.cells[row], i64::MIN);
         self.sequence = self.sequence.max(sequence);
     }
 
@@ -170,6 +204,7 @@ impl Posture {
         }
         let row = self.cells.len();
         self.cells.push([const { None }; DeviceCheck::COUNT]);
+        self.sums.push(Sum::of(&self.cells[row], i64::MIN));
         self.rows
             .insert(device, u32::try_from(row).unwrap_or(u32::MAX));
         row
@@ -200,6 +235,20 @@ impl Posture {
     pub fn standing(&self, device: DeviceId, check: DeviceCheck, now: Timestamp) -> Standing<'_> {
         self.device(device)
             .map_or(Standing::Absent, |device| device.standing(check, now))
+    }
+
+    /// The gravest outcome of any check of a device at `now`: failing before unknown before passing.
+    #[must_use]
+    pub fn gravest(&self, device: DeviceId, now: Timestamp) -> Outcome {
+        let Some(row) = self.rows.get(&device).map(|row| *row as usize) else {
+            return Outcome::Unknown;
+        };
+        let (sum, now) = (self.sums[row], now.as_millis());
+        if now < sum.until {
+            sum.gravest
+        } else {
+            Sum::of(&self.cells[row], now).gravest
+        }
     }
 
     /// The sequence number of the newest result.

@@ -187,28 +187,27 @@ impl Search<'_> {
     }
 
     /// The posts of a role, place by place: those of the unit, then of each unit above; then, for a
-    /// role that is not of units, all the others.
-    fn places(&self, role: Role, unit: UnitId) -> Vec<Vec<PostId>> {
+    /// role that is not of units, all the others, which are looked for only where it comes to that.
+    fn places(&self, role: Role, unit: UnitId) -> impl Iterator<Item = Vec<PostId>> {
         let mut seen = HashSet::new();
-        let mut places = Vec::new();
         let mut here = Some(self.world.unit_now(unit, self.now));
-        while let Some(id) = here.filter(|id| seen.insert(*id)) {
-            places.push(self.world.posts_with(role, id, self.now));
-            here = self.above(id);
-        }
-        if !is_of_units(role) {
-            let elsewhere = |post: &&Post| post.roles.contains(&role) && !seen.contains(&post.unit);
-            let mut others: Vec<PostId> = self
-                .world
-                .posts
-                .values()
-                .filter(elsewhere)
-                .map(|post| post.id)
-                .collect();
-            others.sort_unstable();
-            places.push(others);
-        }
-        places
+        let mut others = !is_of_units(role);
+        std::iter::from_fn(move || {
+            if let Some(id) = here.filter(|id| seen.insert(*id)) {
+                here = self.above(id);
+                return Some(self.world.posts_with(role, id, self.now));
+            }
+            here = None;
+            std::mem::take(&mut others).then(|| self.elsewhere(role, &seen))
+        })
+    }
+
+    fn elsewhere(&self, role: Role, but: &HashSet<UnitId>) -> Vec<PostId> {
+        let posts = self.world.posts.values();
+        let elsewhere = posts.filter(|it| it.roles.contains(&role) && !but.contains(&it.unit));
+        let mut others: Vec<PostId> = elsewhere.map(|post| post.id).collect();
+        others.sort_unstable();
+        others
     }
 
     /// The unit above a unit now.

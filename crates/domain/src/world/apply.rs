@@ -154,6 +154,7 @@ impl World {
         match event {
             Event::PersonRegistered { person, unit, .. } => {
                 insert_new(&mut self.people, kind, *person, *unit)?;
+                self.people_in.entry(*unit).or_default().insert(*person);
             }
             Event::BootstrapOpened { person } => self.bootstrap = Some(*person),
             Event::AppointmentMade { appointment } => self.add_appointment(kind, appointment)?,
@@ -174,6 +175,7 @@ impl World {
                     closed: false,
                 };
                 insert_new(&mut self.accounts, kind, *account, issued)?;
+                self.accounts_of.entry(*person).or_default().push(*account);
             }
             Event::AccountClosed { account } => {
                 let known = self

@@ -11,11 +11,9 @@ impl World {
         let kind = event.kind().0;
         match event {
             Event::PersonChanged { person, unit, .. } => {
-                let known = self.people.get_mut(person);
+                let known = self.people.get(person).copied();
                 let known = known.ok_or_else(|| unknown(kind, person))?;
-                if let Some(unit) = unit {
-                    *known = *unit;
-                }
+                self.put_into(*person, unit.unwrap_or(known));
                 self.count_person(*person);
             }
             Event::PersonLeft { person, from } => {
@@ -26,8 +24,10 @@ impl World {
                 self.count_person(*person);
             }
             Event::PersonReturned { person, unit } => {
-                let known = self.people.get_mut(person);
-                *known.ok_or_else(|| unknown(kind, person))? = *unit;
+                if !self.people.contains_key(person) {
+                    return Err(unknown(kind, person));
+                }
+                self.put_into(*person, *unit);
                 self.left.remove(person);
                 self.count_person(*person);
             }
@@ -54,6 +54,20 @@ impl World {
             other => self.apply_unit(kind, other)?,
         }
         Ok(())
+    }
+
+    /// Puts someone who is known into a unit.
+    fn put_into(&mut self, person: PersonId, unit: UnitId) {
+        let before = self.people.insert(person, unit);
+        if let Some(before) = before.filter(|before| *before != unit)
+            && let Some(there) = self.people_in.get_mut(&before)
+        {
+            there.remove(&person);
+            if there.is_empty() {
+                self.people_in.remove(&before);
+            }
+        }
+        self.people_in.entry(unit).or_default().insert(person);
     }
 
     fn apply_unit(&mut self, kind: &'static str, event: &Event) -> Result<(), WorldError> {

@@ -11,6 +11,7 @@ mod deciders;
 mod declared;
 mod failures;
 pub mod moves;
+mod permit_search;
 mod permits;
 mod query;
 pub mod registers;
@@ -46,6 +47,7 @@ use crate::working_day::Holidays;
 
 pub use failures::PastFailures;
 use moves::Moves;
+pub use permit_search::{PermitQuery, Within};
 pub use permits::{PermitRules, Permits};
 use registers::Registers;
 
@@ -104,6 +106,10 @@ pub struct World {
     pub posts: HashMap<PostId, Post>,
     /// People and the unit each was last put into; see [`World::unit_of`].
     pub people: HashMap<PersonId, UnitId>,
+    /// The people who were last put into each unit, abolished or not: [`World::people`] the other
+    /// way round.
+    #[serde(default)]
+    pub people_in: HashMap<UnitId, BTreeSet<PersonId>>,
     /// People who left, and from when they are no longer there.
     #[serde(default)]
     pub left: HashMap<PersonId, Timestamp>,
@@ -131,6 +137,9 @@ pub struct World {
     pub appointments_to: HashMap<PostId, Vec<AppointmentId>>,
     /// Accounts by id.
     pub accounts: HashMap<AccountId, Account>,
+    /// The accounts of each person, closed or not.
+    #[serde(default)]
+    pub accounts_of: HashMap<PersonId, Vec<AccountId>>,
     /// Devices in the order of enrolment.
     pub devices: Vec<Device>,
     /// Place of each device in that order.

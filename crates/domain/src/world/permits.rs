@@ -8,7 +8,7 @@ use roaring::RoaringBitmap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::id::{DeviceId, PermitId, PersonId, PostId, SystemId, UnitId};
-use crate::permit::{Life, NumberSeries, Permit, PermitKind, PermitNumber, Stage};
+use crate::permit::{Life, NumberSeries, Permit, PermitKind, PermitNumber, Stage, Status};
 use crate::role::Role;
 use crate::time::Timestamp;
 
@@ -31,6 +31,8 @@ pub struct Permits {
     ordinals: HashMap<PermitId, u32>,
     by_applicant: HashMap<PersonId, Vec<u32>>,
     by_kind: BTreeMap<PermitKind, RoaringBitmap>,
+    /// By where each stands as recorded, whatever time has brought since.
+    by_status: BTreeMap<Status, RoaringBitmap>,
     by_unit: HashMap<UnitId, RoaringBitmap>,
     by_device: HashMap<DeviceId, Vec<u32>>,
     by_system: HashMap<SystemId, Vec<u32>>,
@@ -223,8 +225,34 @@ impl Permits {
         self.dues.iter().map(|(due, n)| (*due, self.at(*n)))
     }
 
-    fn at(&self, ordinal: u32) -> &Permit {
+    pub(super) fn at(&self, ordinal: u32) -> &Permit {
         &self.list[ordinal as usize]
+    }
+
+    /// The place of a permit in the order of application.
+    pub(super) fn ordinal(&self, id: PermitId) -> Option<u32> {
+        self.ordinals.get(&id).copied()
+    }
+
+    /// The places of those of a kind.
+    pub(super) fn places_of_kind(&self, kind: PermitKind) -> RoaringBitmap {
+        self.by_kind.get(&kind).cloned().unwrap_or_default()
+    }
+
+    /// The places of those that may stand so at an instant: those recorded so, and for the states
+    /// that time brings, those whose term is over. All that do stand so are among them.
+    pub(super) fn places_by_status(&self, status: Status, at: Timestamp) -> RoaringBitmap {
+        let mut places = self.by_status.get(&status).cloned().unwrap_or_default();
+        if matches!(status, Status::Ended | Status::Closed) {
+            let over = self.ends.iter().take_while(|(end, _)| *end <= at);
+            places.extend(over.map(|(_, ordinal)| *ordinal));
+        }
+        places
+    }
+
+    /// The places of the applications of a person, the oldest first.
+    pub(super) fn places_of_person(&self, person: PersonId) -> &[u32] {
+        self.by_applicant.get(&person).map_or(&[], Vec::as_slice)
     }
 
     /// Adds a permit; false where its id is there already.
@@ -261,6 +289,8 @@ impl Permits {
     fn index(&mut self, ordinal: u32) {
         let permit = &self.list[ordinal as usize];
         self.by_unit.entry(permit.unit).or_default().insert(ordinal);
+        let standing = self.by_status.entry(recorded_status(permit)).or_default();
+        standing.insert(ordinal);
         for device in permit.particulars.devices() {
             put(self.by_device.entry(device).or_default(), ordinal);
         }
@@ -295,6 +325,12 @@ impl Permits {
                 self.by_unit.remove(&permit.unit);
             }
         }
+        if let Some(set) = self.by_status.get_mut(&recorded_status(permit)) {
+            set.remove(ordinal);
+            if set.is_empty() {
+                self.by_status.remove(&recorded_status(permit));
+            }
+        }
         for device in permit.particulars.devices() {
             take(&mut self.by_device, &device, ordinal);
         }
@@ -312,6 +348,11 @@ impl Permits {
             }
         }
     }
+}
+
+/// Where a permit stands by what is recorded of it alone: before any time has passed.
+fn recorded_status(permit: &Permit) -> Status {
+    permit.status(Timestamp::from_millis(i64::MIN))
 }
 
 /// Whether a post has something to decide on it, or had until its term was over.

@@ -81,25 +81,24 @@ impl World {
     /// Whether anyone holds a post with this role at an instant.
     #[must_use]
     pub fn role_is_held(&self, role: Role, at: Timestamp) -> bool {
-        self.appointments.values().any(|appointment| {
-            self.holds(appointment, at)
-                && self
-                    .posts
-                    .get(&appointment.post)
-                    .is_some_and(|post| post.roles.contains(&role))
-        })
+        let mut posts = self
+            .posts
+            .values()
+            .filter(|post| post.roles.contains(&role));
+        posts.any(|post| self.holders(post.id, at).next().is_some())
     }
 
     /// Whether the bootstrap officer's power has ended for good: CISO and HISO have been
     /// appointed. It does not come back when one of the posts falls vacant.
     #[must_use]
     pub fn bootstrap_is_over(&self) -> bool {
+        // By post: there are far fewer of them than appointments, and the gate asks this often.
         let ever = |role: Role| {
-            self.appointments.values().any(|appointment| {
-                self.posts
-                    .get(&appointment.post)
-                    .is_some_and(|post| post.roles.contains(&role))
-            })
+            let mut posts = self
+                .posts
+                .values()
+                .filter(|post| post.roles.contains(&role));
+            posts.any(|post| self.appointments_to.contains_key(&post.id))
         };
         ever(Role::Ciso) && ever(Role::Hiso)
     }
@@ -119,8 +118,9 @@ impl World {
     /// Whether a person has an account that is not closed.
     #[must_use]
     pub fn has_open_account(&self, person: PersonId) -> bool {
-        let mut accounts = self.accounts.values();
-        accounts.any(|account| account.person == person && !account.closed)
+        let own = self.accounts_of.get(&person).into_iter().flatten();
+        let mut own = own.filter_map(|id| self.accounts.get(id));
+        own.any(|account| !account.closed)
     }
 
     /// The person of an account that is not closed.

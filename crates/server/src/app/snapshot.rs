@@ -14,7 +14,7 @@ use sekisho_store::sqlite::ledger::LedgerStore;
 use serde::{Deserialize, Serialize};
 
 /// Changed whenever the World's form changes without a new version of the program.
-const FORM: &str = concat!(env!("CARGO_PKG_VERSION"), "/5");
+const FORM: &str = concat!(env!("CARGO_PKG_VERSION"), "/6");
 
 #[derive(Serialize, Deserialize)]
 struct Header {
@@ -90,6 +90,9 @@ pub(super) fn read(folder: &DataFolder, ledger: &LedgerStore) -> Option<World> {
     if header.form != FORM || root_at(ledger, header.size).ok()? != header.root {
         return None;
     }
-    let world: World = serde_json::from_reader(input).ok()?;
+    // Read as a whole: a parser that is fed byte by byte takes several times as long.
+    let mut text = Vec::new();
+    std::io::Read::read_to_end(&mut input, &mut text).ok()?;
+    let world: World = serde_json::from_slice(&text).ok()?;
     (world.events == header.size).then_some(world)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sekisho_domain::check::{CheckResult, DeviceCheck};
 use sekisho_domain::continuity::Continuity;
 use sekisho_domain::device::DeviceState;
-use sekisho_domain::fact::{Fact, Observation};
+use sekisho_domain::fact::{Fact, FactKind, Observation};
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
 use sekisho_rules::check::{DeviceFacts, Knowledge, needs, run};
@@ -141,21 +141,30 @@ pub fn facts_of(app: &App, device: DeviceId) -> Result<Vec<Fact>, StoreError> {
     Ok(known(device, rows.into_iter().map(|(_, row)| row)))
 }
 
-/// The facts of some kinds, where the rest need not be read.
+/// The facts that some checks need, where the rest need not be read.
 fn facts_for(
     app: &App,
     device: DeviceId,
     checks: &BTreeSet<DeviceCheck>,
 ) -> Result<Vec<Fact>, StoreError> {
-    let kinds: BTreeSet<&str> = checks
+    let kinds: BTreeSet<FactKind> = checks
         .iter()
         .flat_map(|check| needs(*check))
-        .map(|kind| kind.code())
+        .copied()
         .collect();
+    facts_of_kinds(app, device, kinds)
+}
+
+/// The facts of some kinds.
+pub fn facts_of_kinds(
+    app: &App,
+    device: DeviceId,
+    kinds: impl IntoIterator<Item = FactKind>,
+) -> Result<Vec<Fact>, StoreError> {
     let name = device.to_string();
     let mut facts = Vec::new();
     for kind in kinds {
-        let rows = app.observations().facts_of_kind(&name, kind)?;
+        let rows = app.observations().facts_of_kind(&name, kind.code())?;
         facts.extend(known(device, rows.into_iter()));
     }
     Ok(facts)

@@ -8,7 +8,7 @@ mod look;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sekisho_rules::catalogue::Catalogue;
 use sekisho_store::StoreError;
@@ -18,7 +18,7 @@ use crate::knowledge::KnowledgeBase;
 
 pub use hold::{assess_now, assess_over, assess_recorded, assess_then, hold};
 pub use intake::{IntakeError, take_report};
-pub use judge::{Rejudged, facts_of, judge_all};
+pub use judge::{Rejudged, facts_of, facts_of_kinds, judge_all};
 pub use look::look;
 
 /// How often the catalogue is judged when nothing arrives: evidence expires by time alone.
@@ -59,13 +59,26 @@ impl Assessor {
     }
 }
 
+/// Judging that takes longer than this rests for so many times what it took, so that a large
+/// organisation whose devices report all the time is not judged all the time: while the catalogue is
+/// judged, nothing is written.
+const CHEAP: Duration = Duration::from_millis(100);
+const REST: u32 = 100;
+
+/// How long news is gathered after judging that took so long.
+fn gather(took: Duration) -> Duration {
+    let rest = if took > CHEAP { took * REST } else { GATHER };
+    rest.clamp(GATHER, IDLE)
+}
+
 fn run(app: &App, catalogue: &Catalogue) {
     reload(app);
     loop {
+        let began = Instant::now();
         if let Err(error) = hold(app, catalogue) {
             tracing::error!(code = error.code(), %error, "the assessment could not be recorded");
         }
-        let news = app.wait_for_news(IDLE, GATHER);
+        let news = app.wait_for_news(IDLE, gather(began.elapsed()));
         if news.stopping {
             return;
         }

@@ -3,7 +3,8 @@
 //! The ledger holds what changed and, hourly, the numbers; pages show what is so, by the same
 //! judgement as the shell's `assess`. It is kept until something changed that it rests on.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sekisho_domain::time::{Span, Timestamp};
@@ -14,15 +15,24 @@ use crate::app::App;
 
 /// Evidence expires by time alone: an assessment is kept no longer than this.
 const KEPT: Span = Span::seconds(60);
-/// Judging that takes no longer than this is done for every page that finds a change (about
-/// 100,000 devices); where it takes longer, pages show the last one with its time for as long as
-/// [`REST`] times what it took.
-const CHEAP: Duration = Duration::from_millis(150);
-const REST: u32 = 20;
+/// Judging that takes no longer than this is done for every page that finds a change. Where it takes
+/// longer (from some ten thousand devices on), pages show the last one with its time: for as long as
+/// [`REST`] times what it took, and while the next is made beside them.
+const CHEAP: Duration = Duration::from_millis(25);
+const REST: u32 = 100;
+/// One that is older is never shown: whoever comes back to a server at rest waits for the next.
+const LATEST: Span = Span::seconds(600);
 
 /// The newest assessment.
 #[derive(Default)]
-pub(super) struct Current(Mutex<Option<Kept>>);
+pub(super) struct Current(Arc<Slot>);
+
+#[derive(Default)]
+struct Slot {
+    newest: Mutex<Option<Kept>>,
+    /// Whether the next one is being made.
+    at_work: AtomicBool,
+}
 
 struct Kept {
     /// Events of the World and results of the posture that it rests on.
@@ -33,10 +43,18 @@ struct Kept {
 }
 
 impl Kept {
+    fn is_younger(&self, span: Span, now: Timestamp) -> bool {
+        now >= self.assessment.at && now.since(self.assessment.at) < span
+    }
+
     fn stands(&self, basis: (u64, u64), now: Timestamp) -> bool {
-        let young = now >= self.assessment.at && now.since(self.assessment.at) < KEPT;
         let resting = self.took > CHEAP && self.ended.elapsed() < self.took * REST;
-        young && (self.basis == basis || resting)
+        self.is_younger(KEPT, now) && (self.basis == basis || resting)
+    }
+
+    /// Whether it is shown while the next one is made.
+    fn bridges(&self, now: Timestamp) -> bool {
+        self.took > CHEAP && self.is_younger(LATEST, now)
     }
 }
 
@@ -47,25 +65,62 @@ impl Current {
     pub(super) fn get(
         &self,
         app: &App,
-        catalogue: &Catalogue,
+        catalogue: &Arc<Catalogue>,
         now: Timestamp,
     ) -> Option<Arc<Assessment>> {
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let world = app.world();
-        let posture = app.posture();
-        let profile = world.organisation.as_ref()?.profile;
-        let basis = (world.events, posture.sequence());
-        if let Some(kept) = slot.as_ref().filter(|kept| kept.stands(basis, now)) {
-            return Some(Arc::clone(&kept.assessment));
+        let basis = (app.world().events, app.posture().sequence());
+        let mut newest = self.0.newest();
+        if let Some(kept) = newest.as_ref() {
+            if kept.stands(basis, now) {
+                return Some(Arc::clone(&kept.assessment));
+            }
+            if kept.bridges(now) {
+                let shown = Arc::clone(&kept.assessment);
+                drop(newest);
+                self.make_beside(app.clone(), Arc::clone(catalogue));
+                return Some(shown);
+            }
         }
-        let began = Instant::now();
-        let assessment = Arc::new(assess(&world, &posture, catalogue, profile, now));
-        *slot = Some(Kept {
-            basis,
-            ended: Instant::now(),
-            took: began.elapsed(),
-            assessment: Arc::clone(&assessment),
-        });
-        Some(assessment)
+        *newest = judged(app, catalogue, now);
+        newest.as_ref().map(|kept| Arc::clone(&kept.assessment))
     }
+
+    /// Makes the next one on a thread of its own, unless one is at it.
+    fn make_beside(&self, app: App, catalogue: Arc<Catalogue>) {
+        if self.0.at_work.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let slot = Arc::clone(&self.0);
+        let thread = std::thread::Builder::new().name("judging".to_owned());
+        let made = thread.spawn(move || {
+            let made = judged(&app, &catalogue, app.now());
+            *slot.newest() = made;
+            slot.at_work.store(false, Ordering::Release);
+        });
+        if let Err(error) = made {
+            // The last one is too old before long; then a page makes it.
+            tracing::warn!(code = "http.no-thread", %error, "no thread to judge on");
+            self.0.at_work.store(false, Ordering::Release);
+        }
+    }
+}
+
+impl Slot {
+    fn newest(&self) -> MutexGuard<'_, Option<Kept>> {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn judged(app: &App, catalogue: &Catalogue, now: Timestamp) -> Option<Kept> {
+    let world = app.world();
+    let posture = app.posture();
+    let profile = world.organisation.as_ref()?.profile;
+    let began = Instant::now();
+    let assessment = Arc::new(assess(&world, &posture, catalogue, profile, now));
+    Some(Kept {
+        basis: (world.events, posture.sequence()),
+        ended: Instant::now(),
+        took: began.elapsed(),
+        assessment,
+    })
 }

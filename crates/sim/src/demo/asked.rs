@@ -23,13 +23,13 @@ use sekisho_domain::world::World;
 use crate::organisation::line as text;
 
 /// One entry of each register that applications refer to, where there is one.
-pub(super) struct Things {
-    task: Option<TaskId>,
-    system: Option<SystemId>,
-    line: Option<LineId>,
-    medium: Option<MediumId>,
-    service: Option<ServiceId>,
-    tool: Option<(ConferenceToolId, MeetingHost)>,
+pub(crate) struct Things {
+    pub(crate) task: Option<TaskId>,
+    pub(crate) system: Option<SystemId>,
+    pub(crate) line: Option<LineId>,
+    pub(crate) medium: Option<MediumId>,
+    pub(crate) service: Option<ServiceId>,
+    pub(crate) tool: Option<(ConferenceToolId, MeetingHost)>,
 }
 
 impl Things {
@@ -70,7 +70,7 @@ fn first<N: Registered + 'static, I: std::str::FromStr>(
 }
 
 /// An application of a kind; none where the register that it needs is empty.
-pub(super) fn particulars(
+pub(crate) fn particulars(
     kind: PermitKind,
     device: DeviceId,
     things: &Things,

@@ -9,7 +9,7 @@
 //! Filling goes on where an earlier run was broken off: ids follow from the seed, and what the
 //! World already knows is left out.
 
-mod asked;
+pub(crate) mod asked;
 mod attestations;
 mod entries;
 mod feeds;

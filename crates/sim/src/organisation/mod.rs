@@ -1,6 +1,6 @@
 //! An invented ministry (見本省): units, posts, people, appointments and devices, made of a seed.
 
-mod names;
+pub(crate) mod names;
 mod staffing;
 mod units;
 

@@ -140,7 +140,7 @@ const GIVEN: [Part; 64] = [
 ];
 
 /// An invented name: kanji, kana, Latin letters.
-pub(super) fn draw(random: &mut SplitMix64) -> [String; 3] {
+pub(crate) fn draw(random: &mut SplitMix64) -> [String; 3] {
     let (family, given) = (random.below(64) as usize, random.below(64) as usize);
     let (family, given) = (SURNAMES[family], GIVEN[given]);
     [

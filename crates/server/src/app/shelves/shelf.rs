@@ -134,6 +134,7 @@ impl Shelf {
                 self.orders[column].remove(at);
             }
         }
+        // What has no keys stands in no order.
         let row = &mut self.rows[place as usize];
         row.text = "".into();
         row.keys = Box::default();
@@ -148,14 +149,12 @@ impl Shelf {
     #[must_use]
     pub fn count(&self, visible: &dyn Fn(&Row) -> bool) -> (usize, usize) {
         let mut counts = (0, 0);
-        let order = self.orders.first().map_or(&[][..], Vec::as_slice);
-        for row in order.iter().map(|place| &self.rows[*place as usize]) {
-            if visible(row) {
-                if row.active {
-                    counts.0 += 1;
-                } else {
-                    counts.1 += 1;
-                }
+        let there = self.rows.iter().filter(|row| !row.keys.is_empty());
+        for row in there.filter(|row| visible(row)) {
+            if row.active {
+                counts.0 += 1;
+            } else {
+                counts.1 += 1;
             }
         }
         counts
@@ -181,20 +180,23 @@ impl Shelf {
         most: usize,
     ) -> Page {
         let order = self.orders.get(query.column).map_or(&[][..], Vec::as_slice);
-        let fits = |place: &&u32| {
-            let row = &self.rows[**place as usize];
+        let fits = |row: &Row| {
             row.active != query.retired
                 && query
                     .facets
                     .iter()
                     .all(|(field, choice)| row.facets.get(*field) == Some(choice))
+                && visible(row)
                 && query
                     .words
                     .iter()
                     .all(|word| row.text.contains(word.as_str()))
-                && visible(row)
         };
-        let mut found: Vec<u32> = order.iter().filter(fits).copied().collect();
+        // Row after row as they lie in memory, and only then in order: the other way round nearly
+        // every step would wait for memory.
+        let fitting: Vec<bool> = self.rows.iter().map(fits).collect();
+        let in_order = order.iter().copied();
+        let mut found: Vec<u32> = in_order.filter(|place| fitting[*place as usize]).collect();
         if query.descending {
             found.reverse();
         }

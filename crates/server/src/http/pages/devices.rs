@@ -1,11 +1,15 @@
 //! The list of devices.
 
-use sekisho_domain::authorise::{Action, Denied, Subject};
+use std::collections::{BTreeSet, HashSet};
+
+use sekisho_domain::authorise::{Action, Denied, Subject, reached};
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::device::{Device, DeviceState};
 use sekisho_domain::fact::{FactKind, FactValue, Seen};
-use sekisho_domain::id::DeviceId;
+use sekisho_domain::id::{DeviceId, UnitId};
+use sekisho_domain::register::EntryId;
 use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
 
 use super::super::ctx::{Answer, Ctx, html};
 use super::super::fault::Fault;
@@ -19,20 +23,21 @@ use crate::console::layout::Place;
 const PER_PAGE: usize = 50;
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
-    let visible = visible(ctx)?;
     let filter = Filter::from_code(&ctx.query("state").unwrap_or_default());
+    let graded = graded(ctx)?;
     let mut totals = [0_u32; 4];
-    let mut chosen: Vec<(Device, Standing)> = Vec::new();
-    for device in visible {
-        let standing = Standing::of(ctx, device.id);
+    for (grade, _) in &graded {
         totals[0] += 1;
-        totals[standing.filter() as usize] += 1;
-        if filter == Filter::All || standing.filter() == filter {
-            chosen.push((device, standing));
-        }
+        totals[*grade as usize] += 1;
     }
+    let fits = |grade: Filter| filter == Filter::All || grade == filter;
+    let mut chosen: Vec<(u8, u32)> = graded
+        .into_iter()
+        .filter(|(grade, _)| fits(*grade))
+        .map(|(grade, ordinal)| (grade as u8, ordinal))
+        .collect();
     // What fails comes first; within that the order of enrolment.
-    chosen.sort_by_key(|(device, standing)| (standing.grade(), device.ordinal));
+    chosen.sort_unstable();
     let total = chosen.len();
     let page_number: usize = ctx
         .query("page")
@@ -40,9 +45,15 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         .unwrap_or(1)
         .max(1);
     let first = (page_number - 1).saturating_mul(PER_PAGE).min(total);
-    let shown = chosen.into_iter().skip(first).take(PER_PAGE);
+    let shown: Vec<Device> = {
+        let world = ctx.site.app.world();
+        let shown = chosen.iter().skip(first).take(PER_PAGE);
+        let shown = shown.filter_map(|(_, ordinal)| world.devices.get(*ordinal as usize));
+        shown.cloned().collect()
+    };
     let items = shown
-        .map(|(device, standing)| item(ctx, &device, standing))
+        .iter()
+        .map(|device| item(ctx, device, Standing::of(ctx, device.id)))
         .collect::<Result<Vec<_>, _>>()?;
     let pages = pages(filter, page_number, first, items.len(), total);
     Ok(html(page(
@@ -68,26 +79,74 @@ fn pages(filter: Filter, number: usize, first: usize, shown: usize, total: usize
     })
 }
 
-/// The devices in use that the reader may see: all, those of the reader's units, or the own ones.
-fn visible(ctx: &Ctx) -> Result<Vec<Device>, Fault> {
+/// How each device in use stands that the reader may see (all, those of the reader's units, the own
+/// ones), with its place in the order of enrolment. The gate's table is asked once for all of them.
+fn graded(ctx: &Ctx) -> Result<Vec<(Filter, u32)>, Fault> {
     let actor = ctx.actor()?;
-    let app = &ctx.site.app;
-    let in_use: Vec<Device> = {
-        let world = app.world();
-        world
-            .devices
-            .iter()
-            .filter(|d| d.state != DeviceState::Retired)
-            .cloned()
-            .collect()
+    let denied = match ctx
+        .site
+        .app
+        .authorise(&actor, Action::ReadDevice, Subject::Body)
+    {
+        Err(denied @ Denied::OutOfReach) => Some(denied),
+        Err(denied) => return Err(Fault::denied(denied, Action::ReadDevice)),
+        Ok(_) => None,
     };
-    match app.authorise(&actor, Action::ReadDevice, Subject::Body) {
-        Ok(_) => Ok(in_use),
-        Err(Denied::OutOfReach) => {
-            let may = |device: &Device| ctx.may(Action::ReadDevice, Subject::Device(device.id));
-            Ok(in_use.into_iter().filter(may).collect())
-        }
-        Err(denied) => Err(Fault::denied(denied, Action::ReadDevice)),
+    let person = ctx.session.as_ref().map(|live| live.person);
+    let (world, posture) = (ctx.site.app.world(), ctx.site.app.posture());
+    let reached = reached(&world, &actor, Action::ReadDevice, ctx.now);
+    let in_use = |device: &&Device| device.state != DeviceState::Retired;
+    let graded = |device: &Device| {
+        let outcome = posture.gravest(device.id, ctx.now);
+        (graded_as(outcome), device.ordinal)
+    };
+    if denied.is_none() {
+        return Ok(world.devices.iter().filter(in_use).map(graded).collect());
+    }
+    let mut units = HashSet::new();
+    for unit in &reached.units {
+        units.extend(world.units_within(*unit, ctx.now));
+    }
+    let mut seen = devices_in(&world, &units, ctx.now);
+    if reached.own {
+        let own = world.devices.iter();
+        let own = own.filter(|device| device.user.is_some() && device.user == person);
+        seen.extend(own.map(|device| device.ordinal));
+    }
+    let seen = seen.into_iter();
+    let seen = seen.filter_map(|ordinal| world.devices.get(ordinal as usize));
+    Ok(seen.filter(in_use).map(graded).collect())
+}
+
+/// The devices for which some units answer, by their places in the order of enrolment.
+fn devices_in(world: &World, units: &HashSet<UnitId>, now: Timestamp) -> BTreeSet<u32> {
+    // What was put into a unit that was abolished may have followed anywhere.
+    let gone = world.units.keys().copied();
+    let gone = gone.filter(|unit| !world.unit_in_force(*unit, now));
+    let asked: HashSet<UnitId> = units.iter().copied().chain(gone).collect();
+    if asked.is_empty() {
+        return BTreeSet::new();
+    }
+    let entered = asked.iter().flat_map(|unit| world.registers.of_unit(*unit));
+    let entered = entered.filter_map(|entry| match entry.id {
+        EntryId::Device(device) => world.device(device),
+        _ => None,
+    });
+    let enrolled = world.devices.iter();
+    let enrolled = enrolled.filter(|device| asked.contains(&device.unit));
+    let answers = |device: &&Device| {
+        let unit = world.unit_of_entry(device.id.into(), now);
+        unit.is_some_and(|unit| units.contains(&unit))
+    };
+    let all = entered.chain(enrolled).filter(answers);
+    all.map(|device| device.ordinal).collect()
+}
+
+const fn graded_as(gravest: Outcome) -> Filter {
+    match gravest {
+        Outcome::Fail => Filter::Failing,
+        Outcome::Unknown => Filter::Unknown,
+        Outcome::Pass => Filter::Sound,
     }
 }
 
@@ -128,10 +187,6 @@ impl Standing {
             (true, true) => Filter::Sound,
         }
     }
-
-    fn grade(&self) -> u8 {
-        self.filter() as u8
-    }
 }
 
 fn item(ctx: &Ctx, device: &Device, standing: Standing) -> Result<DeviceItem, Fault> {
@@ -170,7 +225,9 @@ pub(in crate::http) fn name(ctx: &Ctx, device: DeviceId) -> String {
 /// Host name and operating system as the device states them.
 fn stated(ctx: &Ctx, device: DeviceId) -> (Option<String>, Option<String>) {
     let (mut name, mut system) = (None, None);
-    let Ok(facts) = super::device::facts(ctx, device) else {
+    // Two kinds alone: the packages of a device are thousands.
+    let kinds = [FactKind::MachineIdentity, FactKind::OsRelease];
+    let Ok(facts) = crate::assessor::facts_of_kinds(&ctx.site.app, device, kinds) else {
         return (name, system);
     };
     for fact in facts {

@@ -79,9 +79,8 @@ fn row(ctx: &Ctx, columns: &[Column; 4], id: PersonId, account: bool) -> Vec<Mar
 /// Those of a page who have an account, found in one passage over all accounts.
 fn with_account(ctx: &Ctx, ids: &[PersonId]) -> HashSet<PersonId> {
     let world = ctx.site.app.world();
-    let open = world.accounts.values().filter(|account| !account.closed);
-    open.map(|account| account.person)
-        .filter(|person| ids.contains(person))
+    let with = ids.iter().copied();
+    with.filter(|person| world.has_open_account(*person))
         .collect()
 }
 

@@ -21,12 +21,14 @@ impl Tally {
 
 /// Counts by sets, not by devices: this is asked for by every page.
 pub(in crate::http) fn devices(world: &World) -> Tally {
-    let in_use: RoaringBitmap = world
-        .devices
-        .iter()
-        .filter(|device| device.state != DeviceState::Retired)
-        .map(|device| device.ordinal)
-        .collect();
+    // The places run without gaps, and few are retired: taking those away is quicker than gathering
+    // all the others.
+    let mut in_use = RoaringBitmap::new();
+    in_use.insert_range(0..u32::try_from(world.devices.len()).unwrap_or(u32::MAX));
+    let all = world.devices.iter();
+    for device in all.filter(|device| device.state == DeviceState::Retired) {
+        in_use.remove(device.ordinal);
+    }
     let mut failing = RoaringBitmap::new();
     let mut sound = in_use.clone();
     for check in DeviceCheck::ALL {

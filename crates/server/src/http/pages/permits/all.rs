@@ -6,7 +6,7 @@ use maud::html as markup;
 use sekisho_domain::authorise::{Action, Denied, reached};
 use sekisho_domain::id::{PermitId, PersonId, UnitId};
 use sekisho_domain::permit::{Permit, PermitKind, Status};
-use sekisho_domain::world::World;
+use sekisho_domain::world::{PermitQuery, Within, World};
 use sekisho_messages::t;
 
 use super::super::super::ctx::{Answer, Ctx, html};
@@ -49,6 +49,14 @@ impl Sight {
         } else {
             Err(Fault::denied(Denied::OutOfReach, Action::ReadPermit))
         }
+    }
+
+    /// What the World is to look within; none where all is seen.
+    fn within(&self) -> Option<Within<'_>> {
+        (!self.all).then_some(Within {
+            units: &self.units,
+            person: Some(self.person),
+        })
     }
 
     pub(super) fn sees(&self, ctx: &Ctx, world: &World, permit: &Permit) -> bool {
@@ -95,30 +103,22 @@ impl Asked {
     }
 }
 
-/// One page of what is asked for, and whether there is more. Stops as soon as the page is full.
+/// One page of what is asked for, and whether there is more.
 fn found(ctx: &Ctx, sight: &Sight, asked: &Asked) -> (Vec<Permit>, bool) {
     let world = ctx.site.app.world();
-    let within = asked.unit.map(|unit| world.units_within(unit, ctx.now));
-    let fits = |permit: &&Permit| {
-        asked.kind.is_none_or(|kind| permit.kind() == kind)
-            && asked.status.is_none_or(|it| permit.status(ctx.now) == it)
-            && within
-                .as_ref()
-                .is_none_or(|units| units.contains(&world.unit_of_permit(permit, ctx.now)))
-            && sight.sees(ctx, &world, permit)
+    let units = asked.unit.map(|unit| world.units_within(unit, ctx.now));
+    let query = PermitQuery {
+        kind: asked.kind,
+        status: asked.status,
+        within: units.as_ref().map(|units| Within {
+            units,
+            person: None,
+        }),
+        seen: sight.within(),
     };
     // Where the page before ended; from the newest where that is not known.
-    let after = asked.after.filter(|id| world.permits.get(*id).is_some());
-    let mut list: Vec<Permit> = world
-        .permits
-        .iter()
-        .rev()
-        .skip_while(|permit| after.is_some_and(|id| permit.id != id))
-        .skip(usize::from(after.is_some()))
-        .filter(fits)
-        .take(PER_PAGE + 1)
-        .cloned()
-        .collect();
+    let fitting = world.permits_found(query, asked.after, ctx.now);
+    let mut list: Vec<Permit> = fitting.take(PER_PAGE + 1).cloned().collect();
     let more = list.len() > PER_PAGE;
     list.truncate(PER_PAGE);
     (list, more)

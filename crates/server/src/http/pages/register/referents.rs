@@ -179,6 +179,24 @@ impl Things<'_> {
         list
     }
 
+    /// Whether there are more units or posts than a list to choose from shows, without naming them.
+    fn has_many(&self, prefix: &str) -> bool {
+        let (world, now) = (self.ctx.site.app.world(), self.ctx.now);
+        match prefix {
+            UnitId::PREFIX => {
+                let units = world.units.keys().copied();
+                let mut there = units.filter(|unit| world.unit_in_force(*unit, now));
+                there.nth(FEW).is_some()
+            }
+            PostId::PREFIX => {
+                let posts = world.posts.keys().copied();
+                let mut there = posts.filter(|post| world.post_in_force(*post, now));
+                there.nth(FEW).is_some()
+            }
+            _ => false,
+        }
+    }
+
     fn found(&self, prefix: &str, words: &[String], most: usize) -> Vec<Referent> {
         if matches!(prefix, UnitId::PREFIX | PostId::PREFIX) {
             self.by_name(prefix, words)
@@ -208,6 +226,9 @@ impl Referents for Things<'_> {
     }
 
     fn few(&self, prefix: &str) -> Option<Vec<Referent>> {
+        if self.has_many(prefix) {
+            return None;
+        }
         let list = self.found(prefix, &[], FEW);
         (list.len() <= FEW).then_some(list)
     }

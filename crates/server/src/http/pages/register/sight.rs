@@ -10,6 +10,9 @@ use super::super::super::ctx::Ctx;
 use super::super::super::fault::Fault;
 use crate::app::shelves::Row;
 
+/// Sets of so many are looked through.
+const FEW: usize = 4;
+
 /// What may be seen.
 pub(in crate::http) struct Sight {
     all: bool,
@@ -71,8 +74,22 @@ impl Sight {
 
     pub(in crate::http) fn sees(&self, row: &Row) -> bool {
         self.all
-            || row.unit.is_some_and(|unit| self.units.contains(&unit))
-            || (!self.own.is_empty() && self.own.contains(&*row.id))
+            || row.unit.is_some_and(|unit| holds(&self.units, &unit))
+            || holds(&self.own, &*row.id)
+    }
+}
+
+/// Whether a set holds something: a list asks this of every row, and comparing with the one or two
+/// things of most sets is quicker than hashing.
+fn holds<T, Q>(set: &HashSet<T>, one: &Q) -> bool
+where
+    T: std::borrow::Borrow<Q> + std::hash::Hash + Eq,
+    Q: std::hash::Hash + Eq + ?Sized,
+{
+    if set.len() <= FEW {
+        set.iter().any(|known| known.borrow() == one)
+    } else {
+        set.contains(one)
     }
 }
 
