@@ -49,6 +49,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "field",
     "help",
     "import",
+    "import-page",
     "ledger",
     "ledger-damage",
     "letter",

@@ -24,6 +24,11 @@ const refresh = async () => {
   const busy = main.querySelector("input:focus, textarea:focus, select:focus");
   if (busy || document.hidden || !getSelection()?.isCollapsed) return false;
   const response = await fetch(location.href, { headers: { accept: "text/html" } });
+  // Work that is over leads to what came of it.
+  if (response.redirected && main.querySelector("[data-poll]")) {
+    location.replace(response.url);
+    return true;
+  }
   if (!response.ok || response.redirected) return false;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   const content = fresh.querySelector("main");

@@ -1,4 +1,5 @@
-//! Accounts, passkeys, one-time links, sessions and API tokens, in `accounts.sqlite`.
+//! Accounts, passkeys, one-time links, sessions, API tokens and profiles of imports, in
+//! `accounts.sqlite`.
 //!
 //! Storage only: hashing of passwords, making of tokens and limits of rate belong to the sign-in.
 //! Tokens are never stored, only their SHA-256. An account names a person; what the person may do
@@ -8,6 +9,7 @@ mod api;
 mod language;
 mod link;
 mod passkey;
+mod profile;
 mod schema;
 mod session;
 
@@ -24,6 +26,7 @@ use crate::keyring::ForgottenList;
 pub use api::{ANSWER_MAX, ANSWERS_OF_A_TOKEN, Begun, KeptAnswer};
 pub use link::Link;
 pub use passkey::{PASSKEYS_MAX, Passkey};
+pub use profile::{ImportProfile, PROFILES_MAX};
 pub use session::Session;
 
 use schema::STYLE;

@@ -2,11 +2,13 @@
 
 mod read;
 mod several;
+mod words;
 mod write;
 
 use std::fmt;
 
 pub use read::{Reading, read};
+pub use words::{Meant, words};
 pub use write::{codes_sheet, write};
 
 /// Why a reference finds nothing.

@@ -67,6 +67,7 @@ pub fn frame(lang: Lang, place: Place, signed_in: bool) -> Frame {
         }),
         now: NOW,
         live: false,
+        again: None,
     }
 }
 

@@ -103,7 +103,7 @@ fn import(
     let mut report = report(&prepared);
     if prepared.is_ready() && !dry_run {
         progress(Stage::Storing);
-        commit(app, Actor::Operator, prepared).map_err(|error| command_failure(&error))?;
+        commit(app, Actor::Operator, &prepared).map_err(|error| command_failure(&error))?;
         report.carried_out = true;
     }
     Ok(Answer::TableImported(Box::new(report)))
@@ -141,7 +141,7 @@ fn write(app: &App, register: &str, format: &str, lang: &str) -> Result<Answer, 
     let format =
         FileFormat::from_code(format).ok_or_else(|| failure("table.unknown-format", false))?;
     let lang = Lang::from_tag(lang).unwrap_or(Lang::Ja);
-    match export(app, &Actor::Operator, register, format, lang) {
+    match export(app, &Actor::Operator, register, format, lang, None) {
         Ok(exported) => Ok(Answer::TableExported {
             file: Base64::encode_string(&exported.bytes),
             codes: exported.codes.as_deref().map(Base64::encode_string),

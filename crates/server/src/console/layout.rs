@@ -156,6 +156,8 @@ pub struct Frame {
     pub now: Timestamp,
     /// Whether the page refreshes itself in place when the World changes.
     pub live: bool,
+    /// After how many seconds a browser without scripts asks for the page again.
+    pub again: Option<u32>,
 }
 
 fn language_switch(frame: &Frame) -> Markup {
@@ -276,6 +278,9 @@ fn head(frame: &Frame, title: &str) -> Markup {
             link rel="icon" href=(assets.favicon.href()) type="image/svg+xml";
             link rel="stylesheet" href=(assets.stylesheet.href());
             @if frame.live { script type="module" src=(assets.script.href()) {} }
+            @if let Some(seconds) = frame.again {
+                noscript { meta http-equiv="refresh" content=(seconds); }
+            }
         }
     }
 }

@@ -10,7 +10,9 @@ use axum::response::Response;
 
 use super::ctx::Ctx;
 use super::fault::Fault;
+use super::routes::takes_files;
 use super::site::Site;
+use super::upload;
 use crate::console::CONTENT_SECURITY_POLICY;
 
 /// How long a request may take. Streams of changes begin within it and go on.
@@ -52,7 +54,7 @@ pub(super) async fn around(State(site): State<Site>, mut request: Request, next:
     let refusal = examine(&site, &request);
     let mut response = match refusal {
         Some(fault) => bare(&site, request, fault),
-        None => within(&site, request, next).await,
+        None => within(&site, request, next, time_limit(&method, &route)).await,
     };
     dress(&site, &mut response, &id);
     let took = begun.elapsed();
@@ -63,11 +65,20 @@ pub(super) async fn around(State(site): State<Site>, mut request: Request, next:
     response
 }
 
-async fn within(site: &Site, request: Request, next: Next) -> Response {
+/// A file may take longer than what people type.
+fn time_limit(method: &Method, route: &str) -> Duration {
+    if takes_files(method, route) {
+        upload::TIME_LIMIT
+    } else {
+        TIME_LIMIT
+    }
+}
+
+async fn within(site: &Site, request: Request, next: Next, limit: Duration) -> Response {
     let (parts, body) = request.into_parts();
     let ctx = Ctx::new(site.clone(), &parts, Vec::new());
     let answer = next.run(Request::from_parts(parts, body));
-    match tokio::time::timeout(TIME_LIMIT, answer).await {
+    match tokio::time::timeout(limit, answer).await {
         Ok(response) => response,
         Err(_) => Fault::new(StatusCode::SERVICE_UNAVAILABLE, "http.timeout").answer(&ctx),
     }

@@ -18,12 +18,14 @@ mod health;
 mod language;
 mod ledger_files;
 mod metrics;
+mod multipart;
 pub mod options;
 mod paced;
 mod pages;
 pub mod routes;
 mod serve;
 mod site;
+mod upload;
 mod verification;
 
 pub use options::{Options, OptionsError};

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{RawPathParams, Request, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
@@ -11,8 +11,11 @@ use axum::routing::{MethodRouter, get, post};
 use super::ctx::{Answer, Ctx};
 use super::fault::Fault;
 use super::form::{FORM_MAX, Form};
+use super::multipart::Multipart;
 use super::site::Site;
-use super::{agent, api, assets, events, guard, health, language, ledger_files, metrics, pages};
+use super::{
+    agent, api, assets, events, guard, health, language, ledger_files, metrics, pages, upload,
+};
 
 /// Who may take a way in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +46,19 @@ pub struct Route {
 type Page = fn(&Ctx) -> Answer;
 type Submit = fn(&Ctx, &Form) -> Answer;
 
+/// How a form with a file is handled: whether its sender may send it at all, asked before a byte of the
+/// file is taken, and what is done with it.
+#[derive(Clone, Copy)]
+struct Take {
+    may: fn(&Ctx) -> Result<(), Fault>,
+    take: fn(&Ctx, &Multipart<'_>) -> Answer,
+}
+
+const TAKE_TABLE: Take = Take {
+    may: pages::register::import::may_import,
+    take: pages::register::import::take,
+};
+
 macro_rules! routes {
     ($($method:ident $path:literal $access:ident $handler:expr;)*) => {
         /// Every way in, as printed in the documentation and tried by the tests.
@@ -60,10 +76,12 @@ macro_rules! routes {
     (# POST) => { "POST" };
     (# STREAM) => { "GET" };
     (# BODY) => { "POST" };
+    (# UPLOAD) => { "POST" };
     (@ GET $handler:expr) => { show($handler) };
     (@ POST $handler:expr) => { submit($handler) };
     (@ STREAM $handler:expr) => { get($handler) };
     (@ BODY $handler:expr) => { post($handler) };
+    (@ UPLOAD $handler:expr) => { take($handler) };
 }
 
 routes! {
@@ -84,6 +102,17 @@ routes! {
     GET "/registers/{register}" Gate pages::register::list::show;
     POST "/registers/{register}" Gate pages::register::change::create;
     GET "/registers/{register}/new" Gate pages::register::change::new;
+    GET "/registers/{register}/export" Gate pages::register::export::show;
+    GET "/registers/{register}/import" Gate pages::register::import::ask;
+    UPLOAD "/registers/{register}/import" Gate TAKE_TABLE;
+    POST "/registers/{register}/import/profiles/remove" Gate pages::register::import::profiles::remove;
+    GET "/registers/{register}/import/{upload}" Gate pages::register::import::status;
+    GET "/registers/{register}/import/{upload}/result" Gate pages::register::import::result::show;
+    POST "/registers/{register}/import/{upload}/mapping" Gate pages::register::import::look_again;
+    POST "/registers/{register}/import/{upload}/confirm" Gate pages::register::import::confirm;
+    POST "/registers/{register}/import/{upload}/discard" Gate pages::register::import::discard;
+    GET "/registers/{register}/import/{upload}/faults" Gate pages::register::import::lists::faults;
+    GET "/registers/{register}/import/{upload}/rows" Gate pages::register::import::lists::rows;
     GET "/registers/{register}/empty" Gate pages::register::state::ask_empty;
     POST "/registers/{register}/empty" Gate pages::register::state::declare_empty;
     GET "/registers/{register}/{id}" Gate pages::register::entry::show;
@@ -220,6 +249,47 @@ fn submit(handler: Submit) -> MethodRouter<Site> {
             .await
         },
     )
+}
+
+fn take(handler: Take) -> MethodRouter<Site> {
+    post(
+        move |State(site): State<Site>, parameters: RawPathParams, request: Request| async move {
+            let (parts, body) = request.into_parts();
+            let ctx = || Ctx::new(site.clone(), &parts, owned(&parameters));
+            let may = handler.may;
+            let asked = beside(&site, ctx(), move |ctx| {
+                may(ctx).map(|()| Response::default())
+            });
+            let asked = asked.await;
+            if asked.status() != StatusCode::OK {
+                upload::throw_away(body).await;
+                return asked;
+            }
+            let Ok(_place) = site.uploads.clone().try_acquire_owned() else {
+                upload::throw_away(body).await;
+                return Fault::too_many("http.busy", 30_000).answer(&ctx());
+            };
+            let body = match upload::read(body, upload::UPLOAD_MAX).await {
+                Ok(body) => body,
+                Err(why) => return Fault::from(why).answer(&ctx()),
+            };
+            beside(&site, ctx(), move |ctx| {
+                let kind = ctx.headers.get(header::CONTENT_TYPE);
+                let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("");
+                let form = upload::form(kind, &body)?;
+                if !ctx.csrf_is(form.get("csrf"))? {
+                    return Err(Fault::new(StatusCode::FORBIDDEN, "http.csrf"));
+                }
+                (handler.take)(ctx, &form)
+            })
+            .await
+        },
+    )
+}
+
+/// Whether a file is brought in by this way, which may take longer.
+pub(super) fn takes_files(method: &Method, pattern: &str) -> bool {
+    method == Method::POST && pattern == "/registers/{register}/import"
 }
 
 /// An operation of the API. What it may do its handler asks the gate.

@@ -1,6 +1,8 @@
 //! What every handler works with.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use sekisho_domain::id::PersonId;
 use sekisho_rules::catalogue::Catalogue;
@@ -16,6 +18,7 @@ use crate::identity::passkey::{DomainError, Passkeys};
 use crate::identity::password::PasswordError;
 use crate::identity::rate_limit::{Limit, RateLimit};
 use crate::identity::sign_in::{Books, SignInDesk};
+use crate::tables::desk::Desk;
 
 /// Handlers at work at the same time; more wait.
 const HANDLERS: usize = 64;
@@ -27,6 +30,17 @@ const SHEETS: Limit = Limit {
     burst: 5,
     every: 60 * 1000,
 };
+
+/// Files that are brought in at the same time.
+const UPLOADS: usize = 4;
+/// Files that one person may bring in at once, and how often there is one more.
+const FILES: Limit = Limit {
+    burst: 20,
+    every: 15 * 1000,
+};
+
+/// How often the desk of files is looked over while anything lies on it.
+const CLEARING: Duration = Duration::from_secs(60);
 
 /// The site cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +66,13 @@ pub struct Inner {
     pub(super) desk: SignInDesk,
     /// Lists of accounts, by who issues them.
     pub(super) sheets: RateLimit<PersonId>,
+    /// Table files between being brought in and being stored.
+    pub(super) desk_of_files: Arc<Desk>,
+    /// Files brought in, by who does.
+    pub(super) files: RateLimit<PersonId>,
+    pub(super) uploads: Arc<Semaphore>,
+    /// Whether the desk of files is looked after.
+    clearing: AtomicBool,
     pub(super) metrics: Metrics,
     pub(super) probe: Probe,
     pub(super) verifier: Arc<Verifier>,
@@ -83,6 +104,10 @@ impl Site {
             options,
             desk: SignInDesk::new(passkeys)?,
             sheets: RateLimit::new(SHEETS),
+            desk_of_files: Arc::new(Desk::default()),
+            files: RateLimit::new(FILES),
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
+            clearing: AtomicBool::new(false),
             metrics: Metrics::default(),
             probe: Probe::default(),
             verifier: Arc::new(Verifier::default()),
@@ -90,6 +115,27 @@ impl Site {
             followers: Arc::new(Semaphore::new(FOLLOWERS)),
             stopping: watch::Sender::new(false),
         })))
+    }
+}
+
+impl Site {
+    /// Sees to it that what is left on the desk of files is cleared away when its time is over,
+    /// whether or not anybody comes by.
+    pub(super) fn clear_desk_later(&self) {
+        if self.clearing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let inner = Arc::downgrade(&self.0);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(CLEARING).await;
+                let Some(inner) = inner.upgrade() else { return };
+                if !inner.desk_of_files.clear_away(inner.app.now()) {
+                    inner.clearing.store(false, Ordering::Release);
+                    return;
+                }
+            }
+        });
     }
 }
 

@@ -1,9 +1,11 @@
 //! Registers out, as table files.
 
+use std::collections::HashSet;
+
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Denied, Subject, authorise};
 use sekisho_domain::field::{Value, Values};
-use sekisho_domain::register::{Entry, Register};
+use sekisho_domain::register::{Entry, EntryId, Register};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Lang, t};
 use sekisho_tabular::encoding::Encoding;
@@ -92,7 +94,8 @@ pub enum ExportError {
     Cells(Vec<Fault>),
 }
 
-/// Writes the entries in use of a register that the actor may read, in the order of their ids.
+/// Writes the entries in use of a register that the actor may read, in the order of their ids; of
+/// those, where some are named, only them.
 ///
 /// # Errors
 /// [`ExportError`].
@@ -102,6 +105,7 @@ pub fn export(
     register: Register,
     format: FileFormat,
     lang: Lang,
+    only: Option<&HashSet<EntryId>>,
 ) -> Result<Exported, ExportError> {
     let now = app.now();
     let layout = layout(register, lang);
@@ -112,10 +116,11 @@ pub fn export(
         let rows: Vec<(String, Values)> = world
             .registers
             .active(register)
+            .filter(|entry| only.is_none_or(|only| only.contains(&entry.id)))
             .filter(|entry| whole.is_ok() || may_read(&world, actor, entry, now))
             .map(|entry| (entry.id.to_string(), values_of(entry)))
             .collect();
-        if let (Err(denied), true) = (whole, rows.is_empty()) {
+        if let (Err(denied), true, None) = (whole, rows.is_empty(), only) {
             return Err(ExportError::Denied(denied));
         }
         let directory = app.directory();

@@ -1,6 +1,6 @@
 //! Table files into registers: a dry run outside the writer, then one command.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Denied, Subject};
@@ -10,8 +10,9 @@ use sekisho_domain::mapping::Mapping;
 use sekisho_domain::register::{ImportRow, Register, encode_rows};
 use sekisho_ledger::digest::Digest;
 use sekisho_messages::Lang;
+use sekisho_tabular::fault::cut;
 use sekisho_tabular::table::Heading;
-use sekisho_tabular::values::Reading;
+use sekisho_tabular::values::{Meant, Reading};
 use sekisho_tabular::{Fault, Layout, Limits, Table, open, values};
 
 use super::check::{Checker, Outcome};
@@ -51,8 +52,14 @@ pub struct Prepared {
     pub headings: Vec<Heading>,
     /// The mapping that was used.
     pub mapping: Mapping,
+    /// What stands under each heading first, as an example; empty where nothing does.
+    pub samples: Vec<String>,
+    /// The words of fields that take yes or no or a choice, by the field's code.
+    pub words: BTreeMap<String, Vec<Meant>>,
     /// What is new or changes.
     pub rows: Vec<ImportRow>,
+    /// The row of the sheet for each of those, from 0.
+    pub lines: Vec<u32>,
     /// How many rows change nothing.
     pub unchanged: usize,
     /// How many rows are refused.
@@ -89,7 +96,7 @@ impl Prepared {
 pub enum PrepareError {
     /// The gate stays shut.
     Denied(Denied),
-    /// The file as a whole is at fault, or required columns are missing.
+    /// The file as a whole is at fault.
     File(Vec<Fault>),
 }
 
@@ -99,7 +106,8 @@ impl From<Fault> for PrepareError {
     }
 }
 
-/// Reads a file and says what it would do, with every cell at fault. Nothing changes.
+/// Reads a file and says what it would do, with every cell at fault. Nothing changes. Columns that
+/// are missing are faults of the file as well; the headings that were found are told with them.
 ///
 /// # Errors
 /// [`PrepareError`].
@@ -130,27 +138,38 @@ pub fn prepare(
     };
     let all = table.rows.len();
     progress(Stage::Checking { done: 0, of: all });
-    let (readings, faults) =
-        values::read(&table, &layout, &mapping, &names).map_err(PrepareError::File)?;
-    let columns: HashMap<String, u32> = table
-        .headings
-        .iter()
-        .rev()
-        .filter_map(|it| Some((mapping.field(&it.text)?.to_owned(), it.column)))
-        .collect();
+    let (readings, faults) = match values::read(&table, &layout, &mapping, &names) {
+        Ok(read) => read,
+        Err(missing) => (Vec::new(), missing),
+    };
     let mut prepared = Prepared {
         register,
         refused: all - readings.len(),
+        samples: samples(&table),
+        words: values::words(&table, &layout, &mapping),
         sheet: table.sheet,
         heading: table.heading + 1,
         headings: table.headings,
         mapping,
         rows: Vec::with_capacity(readings.len()),
+        lines: Vec::with_capacity(readings.len()),
         unchanged: 0,
         faults,
     };
-    check(app, &mut prepared, readings, &columns, progress);
+    check(app, &mut prepared, readings, progress);
     Ok(prepared)
+}
+
+/// The first thing that stands under each heading.
+fn samples(table: &Table) -> Vec<String> {
+    let first = |heading: usize| {
+        let mut cells = table.rows.iter().filter_map(|row| row.cells.get(heading));
+        let cell = cells.find(|cell| !cell.is_blank())?;
+        Some(cut(cell.shown().trim()))
+    };
+    (0..table.headings.len())
+        .map(|heading| first(heading).unwrap_or_default())
+        .collect()
 }
 
 /// The mapping given, or what the headings suggest where it names no column.
@@ -168,24 +187,29 @@ fn chosen(given: Option<&Mapping>, table: &Table, layout: &Layout) -> Mapping {
 }
 
 /// Checks what was read, slice by slice.
-fn check(
-    app: &App,
-    prepared: &mut Prepared,
-    readings: Vec<Reading>,
-    columns: &HashMap<String, u32>,
-    progress: &dyn Fn(Stage),
-) {
+fn check(app: &App, prepared: &mut Prepared, readings: Vec<Reading>, progress: &dyn Fn(Stage)) {
+    let mapping = &prepared.mapping;
+    let columns: HashMap<String, u32> = prepared
+        .headings
+        .iter()
+        .rev()
+        .filter_map(|it| Some((mapping.field(&it.text)?.to_owned(), it.column)))
+        .collect();
     let of = prepared.refused + readings.len();
     let mut done = prepared.refused;
-    let mut checker = Checker::new(prepared.register, columns);
+    let mut checker = Checker::new(prepared.register, &columns);
     let mut readings = readings.into_iter().peekable();
     while readings.peek().is_some() {
         let world = app.world();
         let now = app.now();
         for reading in readings.by_ref().take(SLICE) {
             done += 1;
+            let line = reading.row;
             match checker.row(&world, reading, now) {
-                Ok(Outcome::Row(row)) => prepared.rows.push(*row),
+                Ok(Outcome::Row(row)) => {
+                    prepared.rows.push(*row);
+                    prepared.lines.push(line);
+                }
                 Ok(Outcome::Unchanged) => prepared.unchanged += 1,
                 Err(faults) => {
                     prepared.refused += 1;
@@ -203,7 +227,7 @@ fn check(
 ///
 /// # Errors
 /// [`CommandError`]; then nothing of it happened.
-pub fn commit(app: &App, actor: Actor, prepared: Prepared) -> Result<Committed, CommandError> {
+pub fn commit(app: &App, actor: Actor, prepared: &Prepared) -> Result<Committed, CommandError> {
     let document = encode_rows(&prepared.rows);
     let reference = BlobRef {
         blob: Digest::of(&document).to_string(),
@@ -211,7 +235,7 @@ pub fn commit(app: &App, actor: Actor, prepared: Prepared) -> Result<Committed, 
     };
     let command = Command::Register(Box::new(RegisterCommand::Import {
         register: prepared.register,
-        rows: prepared.rows,
+        rows: prepared.rows.clone(),
         document: reference,
     }));
     app.command_blocking(actor, command, vec![document])

@@ -3,6 +3,7 @@
 //! registers, to what fields refer to, and to the writer.
 
 mod check;
+pub mod desk;
 mod export;
 mod import;
 mod layout;

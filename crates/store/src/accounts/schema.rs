@@ -77,5 +77,15 @@ pub(super) const STYLE: Style = Style {
             ) STRICT, WITHOUT ROWID;
             CREATE INDEX passkeys_account ON passkeys (account);",
         },
+        Migration {
+            number: 4,
+            sql: "CREATE TABLE import_profiles (
+                register TEXT NOT NULL,
+                name TEXT NOT NULL,
+                mapping TEXT NOT NULL,
+                saved_at INTEGER NOT NULL,
+                PRIMARY KEY (register, name)
+            ) STRICT, WITHOUT ROWID;",
+        },
     ],
 };

@@ -16,7 +16,7 @@ use crate::place::Place;
 use crate::table::{Row, Table};
 
 /// Marks that stand for what the cell above holds.
-const DITTO: [&str; 4] = ["〃", "″", "同上", "仝"];
+pub(super) const DITTO: [&str; 4] = ["〃", "″", "同上", "仝"];
 /// Words and signs for yes.
 const YES: &[&str] = &[
     "yes", "y", "true", "1", "on", "○", "◯", "〇", "●", "◎", "✓", "✔", "☑", "レ", "有", "有り",
@@ -60,9 +60,9 @@ pub struct Reading {
 }
 
 /// Where the fields of a table stand: a column of the layout, and the index of its heading.
-struct Picked<'a> {
-    column: &'a Column,
-    heading: usize,
+pub(super) struct Picked<'a> {
+    pub(super) column: &'a Column,
+    pub(super) heading: usize,
 }
 
 /// Reads the rows of a table by a mapping. A row with a fault is not among the readings; every cell at
@@ -104,7 +104,7 @@ pub fn read(
     Ok((readings, faults))
 }
 
-fn pick<'a>(table: &Table, layout: &'a Layout, mapping: &Mapping) -> Vec<Picked<'a>> {
+pub(super) fn pick<'a>(table: &Table, layout: &'a Layout, mapping: &Mapping) -> Vec<Picked<'a>> {
     let mut taken = BTreeMap::new();
     let mut picked = Vec::new();
     for (heading, found) in table.headings.iter().enumerate() {
@@ -218,7 +218,7 @@ impl Reader<'_> {
                     .collect::<Vec<_>>()
                     .join(" "),
             )),
-            FieldKind::Flag => match self.flag(cell, text, column) {
+            FieldKind::Flag => match flag(self.mapping, cell, column) {
                 Some(flag) => Ok(Value::Flag(flag)),
                 None => fault("cell.not-yes-or-no"),
             },
@@ -235,7 +235,7 @@ impl Reader<'_> {
                 Some(grade) => Ok(Value::Text(grade.to_string())),
                 None => fault("cell.not-a-grade"),
             },
-            FieldKind::Choice(codes) => match self.choice(text, column, codes) {
+            FieldKind::Choice(codes) => match choice(self.mapping, text, column, codes) {
                 Some(code) => Ok(Value::Text(code.to_owned())),
                 None => fault("cell.unknown-choice"),
             },
@@ -246,37 +246,46 @@ impl Reader<'_> {
             },
         }
     }
+}
 
-    fn flag(&self, cell: &Cell, text: &str, column: &Column) -> Option<bool> {
-        if let Cell::Flag(flag) = cell {
-            return Some(*flag);
-        }
-        let folded = fold::search(text);
-        let meant = self.mapping.word(&column.code, text).unwrap_or(&folded);
-        let is = |words: &[&str]| words.iter().any(|word| fold::search(word) == *meant);
-        let label = |code: &str| {
-            let mut words = column.words.iter().filter(|word| word.code == code);
-            words.any(|word| fold::search(&word.label) == *meant)
-        };
-        match (label("yes") || is(YES), label("no") || is(NO)) {
-            (true, _) => Some(true),
-            (_, true) => Some(false),
-            _ => None,
-        }
+/// Whether a cell says yes or no; none where it says neither.
+pub(super) fn flag(mapping: &Mapping, cell: &Cell, column: &Column) -> Option<bool> {
+    if let Cell::Flag(flag) = cell {
+        return Some(*flag);
     }
+    let shown = cell.shown();
+    let text = shown.trim();
+    let folded = fold::search(text);
+    let meant = mapping.word(&column.code, text).unwrap_or(&folded);
+    let is = |words: &[&str]| words.iter().any(|word| fold::search(word) == *meant);
+    let label = |code: &str| {
+        let mut words = column.words.iter().filter(|word| word.code == code);
+        words.any(|word| fold::search(&word.label) == *meant)
+    };
+    match (label("yes") || is(YES), label("no") || is(NO)) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    }
+}
 
-    fn choice<'a>(&self, text: &str, column: &'a Column, codes: &'a [&str]) -> Option<&'a str> {
-        let meant = self.mapping.word(&column.code, text).unwrap_or(text);
-        if let Some(code) = codes.iter().find(|code| **code == meant) {
-            return Some(code);
-        }
-        let folded = fold::search(meant);
-        let word = column.words.iter().find(|word| {
-            fold::search(&word.label) == folded
-                || word.others.iter().any(|it| fold::search(it) == folded)
-        })?;
-        Some(&word.code)
+/// The code of the choice that a text means.
+pub(super) fn choice<'a>(
+    mapping: &Mapping,
+    text: &str,
+    column: &'a Column,
+    codes: &'a [&str],
+) -> Option<&'a str> {
+    let meant = mapping.word(&column.code, text).unwrap_or(text);
+    if let Some(code) = codes.iter().find(|code| **code == meant) {
+        return Some(code);
     }
+    let folded = fold::search(meant);
+    let word = column.words.iter().find(|word| {
+        fold::search(&word.label) == folded
+            || word.others.iter().any(|it| fold::search(it) == folded)
+    })?;
+    Some(&word.code)
 }
 
 fn number(cell: &Cell, text: &str) -> Option<u32> {

@@ -75,6 +75,8 @@ pub struct ListView {
     pub rows: Vec<Vec<Markup>>,
     /// Where in the list the page stands; none when all fit.
     pub pages: Option<Pages>,
+    /// The list as files: label and address of each.
+    pub files: Vec<(String, String)>,
     /// How many were found.
     pub total: usize,
     /// What is said where nothing was found, and what to do.
@@ -170,6 +172,20 @@ fn table(view: &ListView) -> Markup {
     }
 }
 
+/// The list as files.
+fn files(lang: Lang, list: &[(String, String)]) -> Markup {
+    html! {
+        @if !list.is_empty() {
+            section class="files" aria-labelledby="files" {
+                h2 id="files" { (t!(lang, "tables.export")) }
+                p class="actions" {
+                    @for (label, href) in list { a class="button button--secondary" href=(href) { (label) } }
+                }
+            }
+        }
+    }
+}
+
 /// The page.
 #[must_use]
 pub fn page(frame: &Frame, view: &ListView) -> Markup {
@@ -185,6 +201,7 @@ pub fn page(frame: &Frame, view: &ListView) -> Markup {
             p class="found" role="status" { (t!(lang, "register.found", n = view.total)) }
             (table(view))
             @if let Some(pages) = &view.pages { (pagination(lang, pages)) }
+            (files(lang, &view.files))
         }
     };
     frame_page(frame, &view.title, &main)

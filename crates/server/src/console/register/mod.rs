@@ -4,6 +4,7 @@
 mod detail;
 mod form;
 mod history;
+pub mod import;
 mod list;
 
 pub use detail::{DetailView, page as detail_page};

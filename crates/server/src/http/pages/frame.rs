@@ -57,6 +57,7 @@ impl Ctx {
             ledger: inside.then(|| self.ledger_foot()).flatten(),
             now: self.now,
             live: false,
+            again: None,
         }
     }
 
@@ -65,6 +66,14 @@ impl Ctx {
         Frame {
             live: true,
             ..self.frame(place)
+        }
+    }
+
+    /// The frame of a page that waits for work under way.
+    pub(in crate::http) fn waiting_frame(&self, place: Place) -> Frame {
+        Frame {
+            again: Some(2),
+            ..self.live_frame(place)
         }
     }
 

@@ -129,7 +129,7 @@ fn told(ctx: &Ctx, register: Register, id: EntryId, stored: &StoredEvent) -> Opt
     }
 }
 
-fn differences(
+pub(super) fn differences(
     ctx: &Ctx,
     register: Register,
     before: &(Option<UnitId>, Values),

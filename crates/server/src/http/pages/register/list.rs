@@ -132,6 +132,58 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     )))
 }
 
+/// The entries in use that the list is narrowed to; none where it is not narrowed.
+pub(super) fn filtered(ctx: &Ctx, register: Register, sight: &Sight) -> Option<Vec<EntryId>> {
+    let asked = Asked::of(ctx, register);
+    let words = folded_words(&asked.query);
+    let facets = chosen(&asked);
+    if words.is_empty() && facets.is_empty() {
+        return None;
+    }
+    let query = Query {
+        words: &words,
+        facets: &facets,
+        ..Query::default()
+    };
+    let shelves = ctx.site.app.shelves();
+    let shelf = shelves.register(register)?;
+    let sees = |row: &crate::app::shelves::Row| sight.sees(row);
+    let found = shelf.find(&query, &sees, &Cursor::Start, usize::MAX);
+    Some(found.ids.iter().filter_map(|id| id.parse().ok()).collect())
+}
+
+/// The list as files, as it is narrowed; what is not in use is not exported.
+fn files(ctx: &Ctx, asked: &Asked, any: bool) -> Vec<(String, String)> {
+    if asked.retired || !any {
+        return Vec::new();
+    }
+    let facets = columns(asked.register).facets;
+    let href = |format: &str, codes: &str| {
+        let mut pairs = vec![
+            ("format", format),
+            ("q", asked.query.as_str()),
+            ("codes", codes),
+        ];
+        pairs.extend(
+            facets
+                .iter()
+                .copied()
+                .zip(asked.facets.iter().map(String::as_str)),
+        );
+        address(&format!("{}/export", path(asked.register)), &pairs)
+    };
+    let lang = ctx.lang;
+    vec![
+        (t!(lang, "tables.as_xlsx").into_owned(), href("xlsx", "")),
+        (t!(lang, "tables.as_csv").into_owned(), href("csv", "")),
+        (
+            t!(lang, "tables.as_cp932").into_owned(),
+            href("csv-cp932", ""),
+        ),
+        (t!(lang, "tables.as_codes").into_owned(), href("csv", "1")),
+    ]
+}
+
 /// The fields of choices that are chosen, as the shelf knows them.
 fn chosen(asked: &Asked) -> Vec<(usize, u8)> {
     let facets = columns(asked.register).facets;
@@ -198,6 +250,7 @@ fn view(ctx: &Ctx, asked: &Asked, found: &Page, counts: (usize, usize)) -> ListV
         heads: heads(ctx, asked),
         rows: rows(ctx, register, &found.ids),
         pages: pages(asked, found),
+        files: files(ctx, asked, found.total > 0),
         total: found.total,
         empty,
     }
@@ -219,6 +272,13 @@ fn links(ctx: &Ctx, register: Register, counts: (usize, usize)) -> Vec<LinkTo> {
             label: words(register).to_enter(lang).into_owned(),
             href: format!("{}/new", path(register)),
             primary: true,
+        });
+    }
+    if super::import::is_open(ctx, register) {
+        list.push(LinkTo {
+            label: t!(lang, "tables.import").into_owned(),
+            href: format!("{}/import", path(register)),
+            primary: false,
         });
     }
     if counts.0 == 0 && ctx.may(register.keep(), sekisho_domain::authorise::Subject::Body) {

@@ -3,7 +3,9 @@
 
 pub(in crate::http) mod change;
 pub(in crate::http) mod entry;
+pub(in crate::http) mod export;
 pub(in crate::http::pages) mod history;
+pub(in crate::http) mod import;
 pub(in crate::http) mod index;
 pub(in crate::http) mod list;
 pub(in crate::http) mod referents;
@@ -76,7 +78,8 @@ pub(super) fn title(lang: Lang, entry: &Entry) -> String {
     title_of(lang, &entry.particulars).unwrap_or_else(|| entry.id.to_string())
 }
 
-fn title_of(lang: Lang, particulars: &Particulars) -> Option<String> {
+/// What an entry with such particulars is called.
+pub(super) fn title_of(lang: Lang, particulars: &Particulars) -> Option<String> {
     let register = particulars.register();
     let code = Particulars::title_field(register);
     let field = register.fields().iter().find(|field| field.code == code)?;

@@ -1,0 +1,96 @@
+//! A register as a table file, as far as the reader may see it and as the list is filtered.
+
+use std::collections::HashSet;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use maud::html as markup;
+use sekisho_domain::register::EntryId;
+use sekisho_messages::{t, text};
+
+use super::super::super::ctx::{Answer, Ctx, html};
+use super::super::super::fault::Fault;
+use super::sight::Sight;
+use super::{asked, list, path, trail};
+use crate::console::components::{Column, Tone, alert, cell, row_header, table};
+use crate::console::layout::{Place, heading, page};
+use crate::tables::{ExportError, FileFormat, export, fault_text};
+
+/// Cells that a page names; a table with more of them is better exported in another form.
+const SHOWN: usize = 200;
+
+pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
+    let register = asked(ctx)?;
+    let sight = Sight::of_register(ctx, register)?;
+    let wanted = ctx.query("format").unwrap_or_default();
+    let format =
+        FileFormat::from_code(&wanted).ok_or_else(|| Fault::bad("table.unknown-format"))?;
+    let only: Option<HashSet<EntryId>> =
+        list::filtered(ctx, register, &sight).map(|ids| ids.into_iter().collect());
+    let app = &ctx.site.app;
+    let exported = export(
+        app,
+        &ctx.actor()?,
+        register,
+        format,
+        ctx.lang,
+        only.as_ref(),
+    );
+    match exported {
+        Ok(exported) => {
+            let codes = ctx.query("codes").is_some();
+            Ok(match exported.codes.filter(|_| codes) {
+                Some(codes) => attachment(format, &format!("{}.codes", register.code()), codes),
+                None => attachment(format, register.code(), exported.bytes),
+            })
+        }
+        Err(ExportError::Denied(denied)) => Err(Fault::denied(denied, register.read_action())),
+        Err(ExportError::Cells(faults)) => {
+            let lang = ctx.lang;
+            let title = t!(lang, "tables.not_written");
+            let at = Column::text(t!(lang, "tables.cell"));
+            let said = Column::text(t!(lang, "tables.said"));
+            let rows: Vec<_> = faults
+                .iter()
+                .take(SHOWN)
+                .map(|fault| {
+                    let place = fault.place.map(|it| it.to_string()).unwrap_or_default();
+                    vec![
+                        row_header(&at, &markup! { (place) }),
+                        cell(&said, &markup! { (fault_text(lang, &fault.reason)) }),
+                    ]
+                })
+                .collect();
+            let more = faults.len().saturating_sub(SHOWN);
+            let main = markup! {
+                (heading(&trail(lang, register), &markup! { (title) }, &markup! { (text(lang, format!("export.encoding.{}", format.code()), &[])) }))
+                (alert(Tone::Error, &title, &markup! { p { (t!(lang, "export.nothing-written")) } }))
+                (table(&title, &[at.clone(), said.clone()], &rows))
+                @if more > 0 { p { (t!(lang, "tables.more", n = more)) } }
+                p class="actions" { a class="button button--secondary" href=(path(register)) { (t!(lang, "tables.to_list")) } }
+            };
+            let mut response = html(page(&ctx.frame(Place::Register(register)), &title, &main));
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(response)
+        }
+    }
+}
+
+/// A table file that the browser saves.
+pub(super) fn attachment(format: FileFormat, name: &str, bytes: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    let headers = response.headers_mut();
+    let disposition = format!("attachment; filename=\"{name}.{}\"", format.ending());
+    for (header, value) in [
+        (header::CONTENT_TYPE, format.content_type()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ] {
+        // Both are made of codes, which are plain ASCII.
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(header, value);
+        }
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
