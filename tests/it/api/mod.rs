@@ -1,6 +1,8 @@
 //! The API as programs use it: tokens, named requests, problems.
 
+mod judged;
 mod program;
+mod walk;
 
 use sekisho_tests::{Client, Sekisho, between, hidden};
 use serde_json::{Value, json};

@@ -64,48 +64,109 @@ fn described(operation: &Operation) -> Value {
         }));
     }
     let (status, body) = operation.answer;
-    let mut done = json!({
-        "description": "Done.",
-        "content": { "application/json": { "schema": body() } },
-    });
+    let mut headers = Map::new();
+    let mut responses = Map::new();
+    let tagged = is_tagged(operation);
+    if tagged {
+        headers.insert("ETag".to_owned(), etag_header());
+    }
     let mut value = json!({
         "operationId": operation.id,
         "summary": operation.about,
     });
-    if let Act::Command {
-        body, versioned, ..
-    } = &operation.act
-    {
-        parameters.push(header_parameter("Idempotency-Key", true, IDEMPOTENCY));
-        if *versioned {
-            parameters.push(header_parameter("If-Match", true, IF_MATCH));
+    match &operation.act {
+        Act::Read(_) => {}
+        Act::Command {
+            body, versioned, ..
+        } => {
+            if *versioned {
+                parameters.push(header_parameter("If-Match", true, IF_MATCH));
+            }
+            value["requestBody"] = json!({
+                "required": true,
+                "content": { "application/json": { "schema": body() } },
+            });
         }
-        value["requestBody"] = json!({
-            "required": true,
-            "content": { "application/json": { "schema": body() } },
-        });
-        done["headers"] = json!({
-            "Idempotency-Replayed": {
-                "description": "`true` where this is the kept answer to an earlier request.",
-                "schema": { "type": "string", "const": "true" },
-            },
-        });
+        Act::Upload { media, .. } => {
+            let any = media.iter().map(|one| ((*one).to_owned(), json!({})));
+            let content: Map<String, Value> = any.collect();
+            value["requestBody"] = json!({ "required": true, "content": content });
+        }
     }
-    value["parameters"] = Value::Array(parameters);
-    value["responses"] = json!({
-        status.to_string(): done,
-        "default": {
-            "description": "What went wrong (RFC 9457).",
-            "content": { "application/problem+json": { "schema": component("Problem") } },
-        },
+    if operation.is_keyed() {
+        parameters.push(header_parameter("Idempotency-Key", true, IDEMPOTENCY));
+        headers.insert("Idempotency-Replayed".to_owned(), replayed_header());
+        if status == 201 {
+            headers.insert("Location".to_owned(), location_header());
+        }
+    } else if tagged {
+        parameters.push(header_parameter("If-None-Match", false, IF_NONE_MATCH));
+        let unchanged = json!({ "description": "It is still of that version." });
+        responses.insert("304".to_owned(), unchanged);
+    }
+    let done = json!({
+        "description": "Done.",
+        "headers": headers,
+        "content": { "application/json": { "schema": body() } },
     });
+    responses.insert(status.to_string(), done);
+    let wrong = json!({
+        "description": "What went wrong (RFC 9457).",
+        "content": { "application/problem+json": { "schema": component("Problem") } },
+    });
+    responses.insert("default".to_owned(), wrong);
+    value["parameters"] = Value::Array(parameters);
+    value["responses"] = Value::Object(responses);
     value
+}
+
+/// Whether its answer shows one thing with a version: something that is changed by its version.
+fn is_tagged(operation: &Operation) -> bool {
+    if let Act::Command {
+        versioned: true, ..
+    } = operation.act
+    {
+        return true;
+    }
+    let made_here = match operation.act {
+        Act::Read(_) => operation.path().to_owned(),
+        _ => format!("{}/{{id}}", operation.path()),
+    };
+    OPERATIONS.iter().any(|other| {
+        matches!(other.act, Act::Command { versioned: true, .. })
+            && other.path().rsplit_once('/').map(|(thing, _)| thing) == Some(&made_here)
+    })
+}
+
+fn etag_header() -> Value {
+    json!({
+        "description": "The version that is shown.",
+        "required": true,
+        "schema": { "type": "string", "pattern": "^\"v[0-9]+\"$" },
+    })
+}
+
+fn replayed_header() -> Value {
+    json!({
+        "description": "`true` where this is the kept answer to an earlier request.",
+        "schema": { "type": "string", "const": "true" },
+    })
+}
+
+fn location_header() -> Value {
+    json!({
+        "description": "Where the thing that was made is read.",
+        "required": true,
+        "schema": text(),
+    })
 }
 
 const IDEMPOTENCY: &str = "Names this request, so that asking again does it once and gives the \
 same answer: 1 to 200 visible characters. Kept for a week.";
 const IF_MATCH: &str =
     "The `ETag` of the version that is changed; another one is refused with 412.";
+
+const IF_NONE_MATCH: &str = "An `ETag`; where it is the newest, 304 answers without a body.";
 
 fn in_path(path: &str) -> impl Iterator<Item = &str> {
     path.split('/')
@@ -138,7 +199,8 @@ fn problem() -> Schema {
         (
             "errors?",
             list(object([
-                ("pointer", text()),
+                ("pointer?", text()),
+                ("cell?", text()),
                 ("code", text()),
                 ("detail", text()),
             ])),
