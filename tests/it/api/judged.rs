@@ -14,7 +14,10 @@ pub fn faults(document: &Value, exchanges: &[Value]) -> Option<Vec<String>> {
         std::fs::write(folder.path().join(name), text).expect("written");
     };
     write("document.json", document.to_string());
-    write("exchanges.json", Value::from(exchanges.to_vec()).to_string());
+    write(
+        "exchanges.json",
+        Value::from(exchanges.to_vec()).to_string(),
+    );
     let judged = Command::new(python)
         .arg(root().join("tests/peers/openapi.py"))
         .arg(folder.path())

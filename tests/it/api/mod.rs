@@ -1,7 +1,7 @@
 //! The API as programs use it: tokens, named requests, problems.
 
 mod judged;
-mod program;
+pub mod program;
 mod walk;
 
 use sekisho_tests::{Client, Sekisho, between, hidden};

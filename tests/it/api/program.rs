@@ -1,5 +1,8 @@
 //! Programs with a token, and how an officer issues one.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
 use sekisho_tests::{Client, PASSWORD, Reply, Sekisho, between, hidden};
 use serde_json::{Map, Value, json};
 
@@ -104,7 +107,11 @@ fn exchange(
         .filter_map(|pair| pair.split_once('='))
         .map(|(name, value)| (name.to_owned(), json!(value)))
         .collect();
-    let names: Vec<&str> = reply.headers.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = reply
+        .headers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
     let answer = serde_json::from_slice::<Value>(&reply.body);
     json!({
         "method": method,
@@ -163,7 +170,8 @@ impl Program {
         let reply = self
             .client
             .request(method, &format!("{filled}{query}"), &all, body);
-        self.exchanges.push(exchange(method, path, (headers, body), &reply));
+        self.exchanges
+            .push(exchange(method, path, (headers, body), &reply));
         reply
     }
 
@@ -212,4 +220,12 @@ pub fn code(reply: &Reply) -> String {
 
 pub fn id(value: &Value) -> String {
     value["id"].as_str().expect("an id").to_owned()
+}
+
+/// So many days from now, at the second.
+pub fn in_days(days: i64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.expect("after 1970").as_secs().cast_signed();
+    let then = Timestamp::from_second(now + days * 24 * 60 * 60);
+    then.expect("an instant").to_string()
 }

@@ -1,17 +1,15 @@
 //! A walk over all operations. Each command is tried by a token without its scope, with a version
 //! that is not the newest, in earnest, and once more under the same name.
 
+mod deciders;
 mod organisation;
 mod registers;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use jiff::Timestamp;
 use sekisho_tests::{Client, Reply, Sekisho, leave_out};
 use serde_json::{Value, json};
 
 use super::judged::faults;
-use super::program::{Program, code, id, officer, token};
+use super::program::{Program, code, id, in_days, officer, token};
 
 /// A program that may do everything that its post may, and one of the same post that only reads.
 struct Pair {
@@ -72,7 +70,7 @@ impl Pair {
             "{path}: {}",
             stale.text()
         );
-        let name = format!("once {path}").replace(' ', "-");
+        let name = format!("once-{}", self.may.exchanges.len());
         let done = self.named(path, ids, (&name, Some(&version)), body);
         assert!(done.status < 300, "{path}: {}", done.text());
         assert_ne!(done.header("etag"), Some(version.as_str()), "{path}");
@@ -99,8 +97,14 @@ impl Pair {
         );
     }
 
-    fn done_once(&mut self, path: &str, ids: &[&str], version: Option<&str>, body: &Value) -> Value {
-        let name = format!("once-{}-{path}", self.may.exchanges.len());
+    fn done_once(
+        &mut self,
+        path: &str,
+        ids: &[&str],
+        version: Option<&str>,
+        body: &Value,
+    ) -> Value {
+        let name = format!("once-{}", self.may.exchanges.len());
         let done = self.named(path, ids, (&name, version), body);
         assert!(done.status < 300, "{path}: {}", done.text());
         let again = self.named(path, ids, (&name, version), body);
@@ -128,14 +132,6 @@ fn replays(again: &Reply, done: &Reply) {
     assert_eq!((again.status, &again.body), (done.status, &done.body));
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     assert_eq!(done.header("idempotency-replayed"), None);
-}
-
-/// So many days from now, at the second.
-fn in_days(days: i64) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now = now.expect("after 1970").as_secs().cast_signed();
-    let then = Timestamp::from_second(now + days * 24 * 60 * 60);
-    then.expect("an instant").to_string()
 }
 
 /// The state, the ledger, and what is listed.
@@ -206,7 +202,8 @@ fn every_operation_answers_as_the_document_says() {
     let mut isso = Pair::of(&server, &mut isso);
     let mut staff = Pair::of(&server, &mut staff);
     reads(&mut hiso);
-    organisation::walk(&mut hiso);
+    let made = organisation::walk(&mut hiso);
+    deciders::walk(&mut hiso, &made);
     devices(&mut isso, &device);
     registers::walk(&mut isso);
     permits(&mut staff, &mut isso, &device);
@@ -223,7 +220,10 @@ fn every_operation_answers_as_the_document_says() {
     let spoiled = exchanges.iter_mut().find(units).expect("a list of units");
     spoiled["body"]["items"][0]["valid"]["from"] = json!("tomorrow");
     let found = faults(&document, &exchanges).unwrap_or_default();
-    assert!(found.len() == 1 && found[0].contains("tomorrow"), "{found:?}");
+    assert!(
+        found.len() == 1 && found[0].contains("tomorrow"),
+        "{found:?}"
+    );
     let unknown = faults(&json!({ "openapi": "3.1.0" }), &[]).unwrap_or_default();
     assert!(!unknown.is_empty());
 }

@@ -2,11 +2,10 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use sekisho_domain::authorise::{Action, BOOTSTRAP, Denied, GRANTS};
+use sekisho_domain::authorise::{Action, Denied};
 use sekisho_domain::code::Param;
 use sekisho_domain::command::Refusal;
-use sekisho_domain::role::Role;
-use sekisho_messages::{Arg, ErrorText, Lang, error_text, text};
+use sekisho_messages::{Arg, ErrorText, Lang, error_text};
 use sekisho_store::{StoreCode, StoreError};
 use serde_json::Value;
 
@@ -87,6 +86,14 @@ impl Fault {
             denied: Some(action),
             ..Self::new(StatusCode::FORBIDDEN, denied.code())
         }
+    }
+
+    /// The same, where the gate may have refused a command: what was to be done.
+    pub(super) fn doing(mut self, action: Action) -> Self {
+        if self.code.starts_with("authorise.") {
+            self.denied = Some(action);
+        }
+        self
     }
 
     pub(super) fn not_found() -> Self {
@@ -195,9 +202,8 @@ impl Fault {
             .map(|(n, v)| (n.as_str(), Arg::from(v.as_str())))
             .collect();
         if let Some(action) = self.denied {
-            let name = text(lang, format!("console.action.{}", action.code()), &[]);
-            params.push(("action", Arg::from(name)));
-            params.push(("roles", Arg::from(who_may(lang, action))));
+            params.push(("action", Arg::from(words::action(lang, action))));
+            params.push(("roles", Arg::from(words::who_may(lang, action))));
         }
         error_text(lang, &self.code, &params)
     }
@@ -293,32 +299,6 @@ impl Fault {
         }
         response
     }
-}
-
-/// The roles that may do something, in words.
-pub(super) fn who_may(lang: Lang, action: Action) -> String {
-    let mut roles: Vec<Role> = GRANTS
-        .iter()
-        .filter(|grant| grant.action == action)
-        .map(|grant| grant.role)
-        .collect();
-    roles.sort_unstable();
-    roles.dedup();
-    let mut names: Vec<String> = roles
-        .into_iter()
-        .map(|role| words::role(lang, role).into_owned())
-        .collect();
-    if BOOTSTRAP.contains(&action) {
-        names.push(text(lang, "console.bootstrap_officer", &[]).into_owned());
-    }
-    if names.is_empty() {
-        names.push(text(lang, "common.role.operator", &[]).into_owned());
-    }
-    let separator = match lang {
-        Lang::Ja => "、",
-        Lang::En => ", ",
-    };
-    names.join(separator)
 }
 
 impl From<StoreError> for Fault {

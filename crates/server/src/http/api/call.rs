@@ -75,6 +75,7 @@ impl<'a> Call<'a> {
         names: &[(&str, &str)],
     ) -> Result<Committed, Fault> {
         let actor = self.ctx.actor()?;
+        let (action, _) = command.action();
         let done = self
             .ctx
             .site
@@ -83,14 +84,15 @@ impl<'a> Call<'a> {
         done.map_err(|error| match error {
             CommandError::Refused(refusal) => {
                 let form = self.form.map(|form| form()).unwrap_or_default();
-                Fault::of_refusal(&refusal).naming(names, &form["properties"])
+                let fault = Fault::of_refusal(&refusal).doing(action);
+                fault.naming(names, &form["properties"])
             }
             other => other.into(),
         })
     }
 
     /// From now on, for what may not reach into the past: the writer's time may be a moment ahead.
-    pub(super) fn from_now(&self) -> Timestamp {
+    pub(super) fn soon(&self) -> Timestamp {
         self.ctx.site.app.now().after(Span::seconds(1))
     }
 

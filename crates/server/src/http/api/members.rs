@@ -123,7 +123,11 @@ impl<'a> Members<'a> {
             Value::Bool(flag) => Some(*flag),
             other => {
                 let missing = other.is_null();
-                let code = if missing { "field.missing" } else { "field.form" };
+                let code = if missing {
+                    "field.missing"
+                } else {
+                    "field.form"
+                };
                 self.wrong(name, code);
                 None
             }

@@ -53,56 +53,70 @@ pub(super) fn document() -> Value {
 }
 
 fn described(operation: &Operation) -> Value {
-    let mut parameters: Vec<Value> = in_path(operation.path).map(path_parameter).collect();
-    for parameter in operation.query {
-        parameters.push(json!({
+    let mut value = json!({
+        "operationId": operation.id,
+        "summary": operation.about,
+        "parameters": parameters(operation),
+        "responses": responses(operation),
+    });
+    let content: Map<String, Value> = match &operation.act {
+        Act::Read(_) => return value,
+        Act::Command { body, .. } => {
+            let json = ("application/json".to_owned(), json!({ "schema": body() }));
+            [json].into_iter().collect()
+        }
+        Act::Upload { media, .. } => {
+            let media = media.iter();
+            media.map(|one| ((*one).to_owned(), json!({}))).collect()
+        }
+    };
+    value["requestBody"] = json!({ "required": true, "content": content });
+    value
+}
+
+fn parameters(operation: &Operation) -> Vec<Value> {
+    let mut all: Vec<Value> = in_path(operation.path).map(path_parameter).collect();
+    all.extend(operation.query.iter().map(|parameter| {
+        json!({
             "name": parameter.name,
             "in": "query",
             "required": false,
             "description": parameter.about,
             "schema": (parameter.schema)(),
-        }));
+        })
+    }));
+    if operation.is_keyed() {
+        all.push(header_parameter("Idempotency-Key", true, IDEMPOTENCY));
     }
+    match operation.act {
+        Act::Command {
+            versioned: true, ..
+        } => all.push(header_parameter("If-Match", true, IF_MATCH)),
+        Act::Read(_) if is_tagged(operation) => {
+            all.push(header_parameter("If-None-Match", false, IF_NONE_MATCH));
+        }
+        _ => {}
+    }
+    all
+}
+
+fn responses(operation: &Operation) -> Map<String, Value> {
     let (status, body) = operation.answer;
-    let mut headers = Map::new();
     let mut responses = Map::new();
+    let mut headers = Map::new();
     let tagged = is_tagged(operation);
     if tagged {
         headers.insert("ETag".to_owned(), etag_header());
     }
-    let mut value = json!({
-        "operationId": operation.id,
-        "summary": operation.about,
-    });
-    match &operation.act {
-        Act::Read(_) => {}
-        Act::Command {
-            body, versioned, ..
-        } => {
-            if *versioned {
-                parameters.push(header_parameter("If-Match", true, IF_MATCH));
-            }
-            value["requestBody"] = json!({
-                "required": true,
-                "content": { "application/json": { "schema": body() } },
-            });
-        }
-        Act::Upload { media, .. } => {
-            let any = media.iter().map(|one| ((*one).to_owned(), json!({})));
-            let content: Map<String, Value> = any.collect();
-            value["requestBody"] = json!({ "required": true, "content": content });
-        }
-    }
-    if operation.is_keyed() {
-        parameters.push(header_parameter("Idempotency-Key", true, IDEMPOTENCY));
-        headers.insert("Idempotency-Replayed".to_owned(), replayed_header());
-        if status == 201 {
-            headers.insert("Location".to_owned(), location_header());
-        }
-    } else if tagged {
-        parameters.push(header_parameter("If-None-Match", false, IF_NONE_MATCH));
+    if tagged && matches!(operation.act, Act::Read(_)) {
         let unchanged = json!({ "description": "It is still of that version." });
         responses.insert("304".to_owned(), unchanged);
+    }
+    if operation.is_keyed() {
+        headers.insert("Idempotency-Replayed".to_owned(), replayed_header());
+    }
+    if status == 201 {
+        headers.insert("Location".to_owned(), location_header());
     }
     let done = json!({
         "description": "Done.",
@@ -115,9 +129,7 @@ fn described(operation: &Operation) -> Value {
         "content": { "application/problem+json": { "schema": component("Problem") } },
     });
     responses.insert("default".to_owned(), wrong);
-    value["parameters"] = Value::Array(parameters);
-    value["responses"] = Value::Object(responses);
-    value
+    responses
 }
 
 /// Whether its answer shows one thing with a version: something that is changed by its version.
@@ -133,8 +145,13 @@ fn is_tagged(operation: &Operation) -> bool {
         _ => format!("{}/{{id}}", operation.path()),
     };
     OPERATIONS.iter().any(|other| {
-        matches!(other.act, Act::Command { versioned: true, .. })
-            && other.path().rsplit_once('/').map(|(thing, _)| thing) == Some(&made_here)
+        matches!(
+            other.act,
+            Act::Command {
+                versioned: true,
+                ..
+            }
+        ) && other.path().rsplit_once('/').map(|(thing, _)| thing) == Some(&made_here)
     })
 }
 

@@ -46,7 +46,10 @@ pub(super) fn unit_schema() -> Schema {
         ),
         (
             "will_be_moved",
-            list(object([("from", instant()), ("parent", id(UnitId::PREFIX))])),
+            list(object([
+                ("from", instant()),
+                ("parent", id(UnitId::PREFIX)),
+            ])),
         ),
         ("version", count()),
     ])

@@ -64,7 +64,7 @@ pub(super) fn rename_unit(call: &Call<'_>) -> Done {
     let command = StructureCommand::RenameUnit {
         unit: known.id,
         name: name.ok_or_else(|| Fault::internal("members"))?,
-        from: from.unwrap_or_else(|| call.from_now()),
+        from: from.unwrap_or_else(|| call.soon()),
         expected: call.expected,
     };
     carried_out(call, command)?;
@@ -83,7 +83,7 @@ pub(super) fn move_unit(call: &Call<'_>) -> Done {
     let command = StructureCommand::MoveUnit {
         unit: known.id,
         parent: parent.ok_or_else(|| Fault::internal("members"))?,
-        from: from.unwrap_or_else(|| call.from_now()),
+        from: from.unwrap_or_else(|| call.soon()),
         expected: call.expected,
     };
     carried_out(call, command)?;

@@ -5,9 +5,9 @@ use sekisho_domain::register::Register;
 use serde_json::json;
 
 use super::call::PAGE_MAX;
+use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
-use super::command::BODY_MAX;
 use super::{
     deputies, devices, ledger, moves, organisation, people, permits, registers, status, structure,
     tables,

@@ -97,14 +97,7 @@ fn prepared(call: &Call<'_>) -> Result<Prepared, Fault> {
     let mapping = mapping(call)?;
     let actor = call.ctx.actor()?;
     let app = &call.ctx.site.app;
-    let found = prepare(
-        app,
-        &actor,
-        register,
-        call.bytes,
-        mapping.as_ref(),
-        &|_| {},
-    );
+    let found = prepare(app, &actor, register, call.bytes, mapping.as_ref(), &|_| {});
     found.map_err(|error| match error {
         PrepareError::Denied(denied) => Fault::denied(denied, register.keep()),
         PrepareError::File(faults) => refused(call.ctx.lang, &faults),
@@ -113,13 +106,11 @@ fn prepared(call: &Call<'_>) -> Result<Prepared, Fault> {
 
 /// A file that is refused, with the cells at fault.
 fn refused(lang: Lang, faults: &[CellFault]) -> Fault {
-    let told = faults.iter().take(FAULTS_MAX).map(|fault| {
-        Wrong {
-            pointer: None,
-            cell: fault.place.map(|place| place.to_string()),
-            code: fault.reason.code.to_string(),
-            said: Some(fault_text(lang, &fault.reason)),
-        }
+    let told = faults.iter().take(FAULTS_MAX).map(|fault| Wrong {
+        pointer: None,
+        cell: fault.place.map(|place| place.to_string()),
+        code: fault.reason.code.to_string(),
+        said: Some(fault_text(lang, &fault.reason)),
     });
     Fault::cells(told.collect()).with("n", &faults.len().to_string())
 }
