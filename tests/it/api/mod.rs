@@ -104,6 +104,25 @@ fn bad_requests_are_told_what_is_wrong_and_change_nothing() {
 }
 
 #[test]
+fn who_may_do_it_is_told_where_the_gate_stays_shut() {
+    let server = Sekisho::up();
+    let mut first = server.found();
+    let mut isso = officer(&server, &mut first, "isa", "isso");
+    let secret = token(&mut isso, "post", &["read", "organisation"]);
+    let mut program = Program::new(&server, secret);
+    let units = program.get(UNITS, &[]).with_status(200).json();
+    let unit = json!({ "parent": id(&units["items"][0]), "name": { "ja": "一課" } });
+    let refused = program.command(UNITS, &[], None, &unit);
+    assert_eq!(
+        (refused.status, code(&refused).as_str()),
+        (403, "authorise.no-authority")
+    );
+    let said = refused.json();
+    let detail = said["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("is for: ") && !detail.contains('…'), "{said}");
+}
+
+#[test]
 fn what_is_not_there_and_what_is_no_cursor_is_said() {
     let (_server, _, mut program) = reading();
     for (query, expected) in [

@@ -226,6 +226,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_action_has_a_name() {
+        for action in Action::ALL {
+            let key = format!("console.action.{}", action.code());
+            assert!(contains(&key), "{key}");
+        }
+    }
+
+    #[test]
     fn every_carrier_of_the_catalogue_has_its_name() {
         let catalogue = sekisho_rules::catalogue::Catalogue::builtin().unwrap();
         for row in catalogue.rows() {

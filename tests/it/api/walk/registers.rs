@@ -71,6 +71,33 @@ fn table(pair: &mut Pair) {
         (422, "api.cells")
     );
     assert_eq!(refused.json()["errors"][0]["cell"], "C2");
+    strays(pair, table);
+    let nameless = send(pair, "import", None, table);
+    assert_eq!(
+        (nameless.status, code(&nameless).as_str()),
+        (400, "api.key-missing")
+    );
+    let done = send(pair, "import", Some("table"), table).with_status(200);
+    assert_eq!(done.json()["carried_out"], true);
+    replays(&send(pair, "import", Some("table"), table), &done);
+    let other = send(pair, "import", Some("table"), &faulty);
+    assert_eq!(
+        (other.status, code(&other).as_str()),
+        (422, "api.key-reused")
+    );
+    let after = pair.read(REGISTER, &["line"]);
+    assert_eq!(after["items"].as_array().map(Vec::len), Some(2), "{after}");
+    let again = send(pair, "import", Some("again"), table)
+        .with_status(200)
+        .json();
+    assert_eq!(
+        (counts(&again), &again["carried_out"]),
+        ([Some(0), Some(2)], &json!(false))
+    );
+}
+
+/// What is no table, what the token may not, what is no mapping.
+fn strays(pair: &mut Pair, table: &str) {
     let stray = [("content-type", "image/png"), ("idempotency-key", "stray")];
     for act in ["check", "import"] {
         let path = format!("{REGISTER}/{act}");
@@ -96,26 +123,4 @@ fn table(pair: &mut Pair) {
             (400, "api.parameter")
         );
     }
-    let nameless = send(pair, "import", None, table);
-    assert_eq!(
-        (nameless.status, code(&nameless).as_str()),
-        (400, "api.key-missing")
-    );
-    let done = send(pair, "import", Some("table"), table).with_status(200);
-    assert_eq!(done.json()["carried_out"], true);
-    replays(&send(pair, "import", Some("table"), table), &done);
-    let other = send(pair, "import", Some("table"), &faulty);
-    assert_eq!(
-        (other.status, code(&other).as_str()),
-        (422, "api.key-reused")
-    );
-    let after = pair.read(REGISTER, &["line"]);
-    assert_eq!(after["items"].as_array().map(Vec::len), Some(2), "{after}");
-    let again = send(pair, "import", Some("again"), table)
-        .with_status(200)
-        .json();
-    assert_eq!(
-        (counts(&again), &again["carried_out"]),
-        ([Some(0), Some(2)], &json!(false))
-    );
 }
