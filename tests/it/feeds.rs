@@ -230,8 +230,17 @@ fn a_table_of_holidays_is_replaced_and_a_cut_one_is_not() {
     assert!(again.contains("here already"), "{again}");
     let cut = table.find("2030/3").expect("a day");
     let refused = import(&shell, &write("cut.csv", &table[..cut])).with_code(1);
-    assert!(refused.stderr.contains("cut.csv"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("cut.csv, year 2030"),
+        "{}",
+        refused.stderr
+    );
     let no_day = table.replace("2027/3/22", "2027/2/30");
     let refused = import(&shell, &write("bad.csv", &no_day)).with_code(1);
-    assert!(refused.stderr.contains("bad.csv"), "{}", refused.stderr);
+    let line = 1 + table
+        .lines()
+        .position(|it| it.starts_with("2027/3/22"))
+        .expect("a line");
+    let named = format!("bad.csv, line {line}");
+    assert!(refused.stderr.contains(&named), "{}", refused.stderr);
 }

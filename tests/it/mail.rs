@@ -89,6 +89,10 @@ fn a_relay_that_cannot_be_trusted_is_given_nothing() {
         authority: true,
         password: None,
     };
+    let unasked = Says {
+        password: Some("open sesame"),
+        ..trusting
+    };
     let machine_authorities = Says {
         authority: false,
         ..trusting
@@ -102,6 +106,7 @@ fn a_relay_that_cannot_be_trusted_is_given_nothing() {
         ("implicit+stranger", implicit, "mail.tls"),
         ("starttls", machine_authorities, "mail.tls"),
         ("plain", trusting, "mail.no-starttls"),
+        ("starttls+silent", unasked, "mail.no-login"),
         ("starttls+auth", wrong_password, "mail.login"),
         ("starttls+auth", trusting, "mail.login"),
     ] {

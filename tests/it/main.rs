@@ -16,6 +16,7 @@ mod forget;
 mod independent;
 mod keys;
 mod killed;
+mod letters;
 mod mail;
 mod start;
 mod tables;

@@ -184,3 +184,19 @@ fn a_mapping_is_saved_changed_and_used() {
         refused.stderr
     );
 }
+
+#[test]
+fn what_the_shell_may_not_load_is_told_with_who_may() {
+    let house = House::new();
+    let file = house.file("list.csv", "名称\r\n図表作成\r\n".as_bytes());
+    let file = file.to_str().expect("a plain path");
+    for (lang, words) in [("en", "is for: "), ("ja", "ができるのは、")] {
+        let refused = house.shell.run(["import", "software", file, "--lang", lang]);
+        let said = refused.with_code(1).said_for_people().stderr;
+        assert!(said.contains(words) && !said.contains('…'), "{said}");
+    }
+    let machine = ["import", "software", file, "--format", "json"];
+    let refused = house.shell.run(machine).with_code(1);
+    let said: Value = serde_json::from_str(&refused.stderr).expect("JSON");
+    assert_eq!(said["error"]["params"]["action"], "keep-software", "{said}");
+}

@@ -3,7 +3,7 @@
 Usage: smtp.py FOLDER KIND
   FOLDER  where it writes ca.pem, the certificate of the authority that vouches for it
   KIND    plain, starttls or implicit; with +auth it wants `sekisho` to sign in with `open sesame`;
-          with +stranger its certificate is for another name
+          with +stranger its certificate is for another name; with +silent it offers nobody to sign in
 
 On standard output, a line of JSON for each thing that happens: {"port": …} once it listens, then
 {"mail": …} for every mail that it took. On standard input it is told how to answer from then on:
@@ -142,6 +142,7 @@ async def main(folder, kind):
             auth_required=wants,
             auth_require_tls=wants and kind == "starttls",
             authenticator=authenticate,
+            auth_exclude_mechanism=["LOGIN", "PLAIN"] if "silent" in more else [],
         )
 
     loop = asyncio.get_running_loop()

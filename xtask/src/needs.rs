@@ -69,6 +69,11 @@ const PYTHON: &[Python] = &[
         version: "1.4.6",
         why: "a mail relay that is not ours, with TLS, authentication and faults on demand",
     },
+    Python {
+        package: "openapi-spec-validator",
+        version: "0.9.0",
+        why: "judges the API's document and, with the validators of schemas that it brings, its answers",
+    },
 ];
 
 /// Where Debian puts the browser.

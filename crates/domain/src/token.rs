@@ -58,7 +58,7 @@ impl TokenHolder {
 pub enum TokenScope {
     /// Read.
     Read,
-    /// Keep the organisation: units, posts, people, appointments.
+    /// Keep the organisation: units, posts, people, appointments, personnel moves.
     Organisation,
     /// Enrol, suspend, resume and retire devices.
     Devices,
@@ -66,7 +66,7 @@ pub enum TokenScope {
     Registers,
     /// Apply for permits and see them to their end.
     Permits,
-    /// Decide on permits.
+    /// Decide on permits, and say who decides: stand-ins, delegations, the rules of permits.
     Decide,
 }
 
@@ -127,6 +127,10 @@ impl TokenScope {
                 Action::CreatePost,
                 Action::RegisterPerson,
                 Action::Appoint,
+                Action::ChangePerson,
+                Action::Reorganise,
+                Action::ChangePost,
+                Action::AcceptMoves,
             ],
             Self::Devices => &[Action::EnrolDevice, Action::ChangeDevice],
             Self::Registers => &[
@@ -146,7 +150,12 @@ impl TokenScope {
                 Action::HoldPermit,
                 Action::ReceivePermit,
             ],
-            Self::Decide => &[Action::DecidePermit],
+            Self::Decide => &[
+                Action::DecidePermit,
+                Action::NameStandIn,
+                Action::Delegate,
+                Action::SetPermitRules,
+            ],
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Errors as people read them: what happened, where, what to do.
 
-use crate::args::{Arg, Args};
-use crate::catalogue::{contains, text};
+use crate::args::{Arg, Args, Piece, pieces};
+use crate::catalogue::{contains, raw, text};
+use crate::gap;
 use crate::lang::Lang;
 
 /// An error in sentences.
@@ -30,14 +31,38 @@ pub fn error_text(lang: Lang, code: &str, params: Args<'_>) -> ErrorText {
     }
     ErrorText {
         what: text(lang, key("what"), params).into_owned(),
-        where_: contains(&key("where")).then(|| text(lang, key("where"), params).into_owned()),
+        where_: place(lang, &key("where"), params),
         todo: text(lang, key("todo"), params).into_owned(),
     }
+}
+
+/// Where it happened; none where what would name the place was not given.
+fn place(lang: Lang, key: &str, params: Args<'_>) -> Option<String> {
+    let given = |name: &str| params.iter().any(|(known, _)| *known == name);
+    for piece in pieces(raw(lang, key)?) {
+        let (Piece::Value(name) | Piece::Choice { name, .. }) = piece else {
+            continue;
+        };
+        if !given(name) {
+            gap::found(key, name);
+            return None;
+        }
+    }
+    Some(text(lang, key, params).into_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_that_was_not_given_is_not_named() {
+        let denied = "authorise.out-of-reach";
+        assert_eq!(error_text(Lang::Ja, denied, &[]).where_, None);
+        let params = [("action", Arg::from("任命")), ("roles", Arg::from("CISO"))];
+        let named = error_text(Lang::Ja, denied, &params).where_;
+        assert_eq!(named.as_deref(), Some("「任命」ができるのは、CISOです。"));
+    }
     use crate::catalogue::keys;
 
     #[test]

@@ -3,8 +3,10 @@
 use std::io::{IsTerminal, Write};
 
 use clap::ArgMatches;
+use sekisho_domain::authorise::Action;
 use sekisho_domain::code::{Param, Reason};
-use sekisho_messages::{Arg, Lang, error_text};
+use sekisho_messages::{Arg, ErrorText, Lang, error_text};
+use sekisho_server::console::words;
 use serde::Serialize;
 
 use crate::fault::Fault;
@@ -75,31 +77,41 @@ impl Output {
         if self.format == Format::Json {
             let value = serde_json::json!({"error": {
                 "code": fault.reason.code, "params": fault.reason.params,
-                "what": text.0, "todo": text.1,
+                "what": text.what, "where": text.where_, "todo": text.todo,
             }});
             self.note(value.to_string());
             return;
         }
         let label = self.text("cli.error", &[]);
-        self.note(format!("{label}: {}\n  → {}", text.0, text.1));
+        let place = text.where_.map(|place| format!("\n  {place}"));
+        let place = place.unwrap_or_default();
+        self.note(format!("{label}: {}{place}\n  → {}", text.what, text.todo));
     }
 
-    fn fault_text(&self, reason: &Reason) -> (String, String) {
-        let args = arguments(reason);
-        let text = error_text(self.lang, &reason.code, &args);
-        let detail = match reason.params.get("detail") {
-            Some(Param::Text(detail))
-                if !detail.is_empty() && !text.what.contains(detail.as_str()) =>
-            {
-                format!("{}（{detail}）", text.what)
-            }
-            _ => text.what,
+    fn fault_text(&self, reason: &Reason) -> ErrorText {
+        let mut args = arguments(reason);
+        // The gate names what was to be done by its code.
+        if let Some(Param::Text(code)) = reason.params.get("action")
+            && let Some(action) = Action::ALL.iter().find(|it| it.code() == code)
+        {
+            args.retain(|(name, _)| *name != "action");
+            args.push(("action", words::action(self.lang, *action).into()));
+            args.push(("roles", words::who_may(self.lang, *action).into()));
+        }
+        let mut text = error_text(self.lang, &reason.code, &args);
+        let said = |detail: &str| {
+            let place = text.where_.as_deref().unwrap_or_default();
+            text.what.contains(detail) || place.contains(detail)
         };
-        let detail = match self.lang {
-            Lang::Ja => detail,
-            Lang::En => detail.replace('（', " (").replace('）', ")"),
-        };
-        (detail, text.todo)
+        if let Some(Param::Text(detail)) = reason.params.get("detail")
+            && !said(detail)
+        {
+            text.what = match self.lang {
+                Lang::Ja => format!("{}（{detail}）", text.what),
+                Lang::En => format!("{} ({detail})", text.what),
+            };
+        }
+        text
     }
 }
 

@@ -1,6 +1,8 @@
 //! The API as programs use it: tokens, named requests, problems.
 
-mod program;
+mod judged;
+pub mod program;
+mod walk;
 
 use sekisho_tests::{Client, Sekisho, between, hidden};
 use serde_json::{Value, json};
@@ -99,6 +101,25 @@ fn bad_requests_are_told_what_is_wrong_and_change_nothing() {
     assert_eq!(outside.status, 403);
     assert_eq!(code(&outside), "authorise.out-of-scope");
     assert_eq!(records(&mut program), before, "nothing was recorded");
+}
+
+#[test]
+fn who_may_do_it_is_told_where_the_gate_stays_shut() {
+    let server = Sekisho::up();
+    let mut first = server.found();
+    let mut isso = officer(&server, &mut first, "isa", "isso");
+    let secret = token(&mut isso, "post", &["read", "organisation"]);
+    let mut program = Program::new(&server, secret);
+    let units = program.get(UNITS, &[]).with_status(200).json();
+    let unit = json!({ "parent": id(&units["items"][0]), "name": { "ja": "一課" } });
+    let refused = program.command(UNITS, &[], None, &unit);
+    assert_eq!(
+        (refused.status, code(&refused).as_str()),
+        (403, "authorise.no-authority")
+    );
+    let said = refused.json();
+    let detail = said["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("is for: ") && !detail.contains('…'), "{said}");
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! Programs with a token, and how an officer issues one.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
 use sekisho_tests::{Client, PASSWORD, Reply, Sekisho, between, hidden};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Sends a form of the organisation's page.
 pub fn organise(officer: &mut Client, path: &str, fields: &[(&str, &str)]) -> String {
@@ -87,6 +90,46 @@ pub fn token(officer: &mut Client, holder: &str, scopes: &[&str]) -> String {
     secret.to_owned()
 }
 
+/// What was asked and answered, as the judge of the API's document reads it.
+fn exchange(
+    method: &str,
+    path: &str,
+    (headers, body): (&[(&str, &str)], &[u8]),
+    reply: &Reply,
+) -> Value {
+    let (template, query) = path.split_once('?').unwrap_or((path, ""));
+    let sent: Map<String, Value> = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .collect();
+    let query: Map<String, Value> = query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .collect();
+    let names: Vec<&str> = reply
+        .headers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let answer = serde_json::from_slice::<Value>(&reply.body);
+    json!({
+        "method": method,
+        "path": template,
+        "query": query,
+        "sent_headers": sent,
+        "sent_kind": sent.get("content-type"),
+        "sent": serde_json::from_slice::<Value>(body).unwrap_or_default(),
+        "status": reply.status,
+        "headers": names,
+        "kind": reply.header("content-type").unwrap_or_default(),
+        "body": answer.unwrap_or_else(|_| match reply.text() {
+            text if text.is_empty() => Value::Null,
+            text => Value::String(text),
+        }),
+    })
+}
+
 /// A program with its token, and what it has exchanged.
 pub struct Program {
     client: Client,
@@ -127,14 +170,8 @@ impl Program {
         let reply = self
             .client
             .request(method, &format!("{filled}{query}"), &all, body);
-        let template = path.split('?').next().unwrap_or_default();
-        self.exchanges.push(json!({
-            "method": method,
-            "path": template,
-            "status": reply.status,
-            "kind": reply.header("content-type").unwrap_or_default(),
-            "body": serde_json::from_slice::<Value>(&reply.body).unwrap_or_default(),
-        }));
+        self.exchanges
+            .push(exchange(method, path, (headers, body), &reply));
         reply
     }
 
@@ -183,4 +220,12 @@ pub fn code(reply: &Reply) -> String {
 
 pub fn id(value: &Value) -> String {
     value["id"].as_str().expect("an id").to_owned()
+}
+
+/// So many days from now, at the second.
+pub fn in_days(days: i64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.expect("after 1970").as_secs().cast_signed();
+    let then = Timestamp::from_second(now + days * 24 * 60 * 60);
+    then.expect("an instant").to_string()
 }

@@ -242,13 +242,26 @@ fn by_post(
             .iter()
             .filter(|g| g.action == action && post.roles.contains(&g.role))
         {
-            if reaches(world, grant.reach, (post.unit, person), subject, now) {
+            // Where one post alone lends authority, another one of the same holder is not its own.
+            let own = grant.reach != Reach::Own
+                || only.is_none_or(|only| is_of_post(world, subject, only));
+            if own && reaches(world, grant.reach, (post.unit, person), subject, now) {
                 return Ok(Basis::Appointment(appointment.id));
             }
             denied = Denied::OutOfReach;
         }
     }
     Err(denied)
+}
+
+/// Whether something that belongs to a post belongs to this one; what belongs to none does.
+fn is_of_post(world: &World, subject: Subject, post: PostId) -> bool {
+    match subject {
+        Subject::Post(about) => about == post,
+        Subject::StandIn(about) => world.stand_in(about).is_none_or(|it| it.post == post),
+        Subject::Delegation(about) => world.delegation(about).is_none_or(|it| it.post == post),
+        _ => true,
+    }
 }
 
 fn reaches(

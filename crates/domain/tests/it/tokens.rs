@@ -161,13 +161,17 @@ fn subjects() -> Vec<Subject> {
         Subject::Person(person(HOLDER)),
         Subject::Person(person(COLLEAGUE)),
         Subject::Person(person(STRANGER)),
+        Subject::Post(post(POST)),
+        // Held by the same person, and nothing to a token of the first.
+        Subject::Post(post(OTHER_POST)),
     ]
 }
 
 /// What a signed-in holder of that one post may do.
 fn by_the_post_alone(role: Role, action: Action, subject: Subject) -> bool {
     let mut alone = world(role, Role::Staff);
-    alone.posts.remove(&post(OTHER_POST));
+    let held = alone.appointments_of.get_mut(&person(HOLDER));
+    held.unwrap().truncate(1);
     let signed_in = Actor::person(person(HOLDER));
     authorise(&alone, &signed_in, action, subject, NOW).is_ok()
 }
@@ -191,8 +195,8 @@ fn a_token_may_what_both_post_and_scope_may() {
                                 continue;
                             }
                             let by_post = by_the_post_alone(role, action, subject);
-                            let own =
-                                matches!(subject, Subject::Person(it) if it == person(HOLDER));
+                            let own = matches!(subject, Subject::Person(it) if it == person(HOLDER))
+                                || matches!(subject, Subject::Post(it) if it == post(POST));
                             match (holder, found) {
                                 (TokenHolder::Post, found) => {
                                     assert_eq!(found.is_ok(), by_post, "{name}");

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use sekisho_domain::actor::Actor;
-use sekisho_domain::authorise::{Action, Subject, authorise};
+use sekisho_domain::authorise::{Action, Denied, Subject, authorise};
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::command::Command;
@@ -67,6 +67,13 @@ pub(super) fn failure(code: &'static str, refused: bool) -> Failure {
         reason: Reason::new(code),
         refused,
     }
+}
+
+/// The gate stays shut for the shell: what was to be done, so that it can say who may.
+pub(super) fn denied_to(denied: Denied, action: Action) -> Failure {
+    let mut failure = failure(denied.code(), true);
+    failure.reason = failure.reason.with("action", action.code());
+    failure
 }
 
 fn failed(code: &str, what: &dyn std::fmt::Display, refused: bool) -> Failure {
@@ -185,14 +192,15 @@ impl Desk {
         self.app
             .authorise(&Actor::Operator, action, Subject::Body)
             .map(|_| ())
-            .map_err(|denied| failure(denied.code(), true))
+            .map_err(|denied| denied_to(denied, action))
     }
 
     fn command(&self, command: Command) -> Result<Answer, Failure> {
+        let (action, _) = command.action();
         self.app
             .command_blocking(Actor::Operator, command, Vec::new())
             .map(|_| Answer::Done)
-            .map_err(|error| command_failure(&error))
+            .map_err(|error| command_failure(&error, action))
     }
 
     fn status(&self) -> Answer {
@@ -270,7 +278,7 @@ impl Desk {
                 Err(failed("feed.older-than-current", &name, true))
             }
             Err(ImportError::Store(error)) => Err(failed(error.code(), &error.subject(), false)),
-            Err(ImportError::Command(error)) => Err(command_failure(&error)),
+            Err(ImportError::Command(error)) => Err(command_failure(&error, Action::ImportFeed)),
         }
     }
 
@@ -298,7 +306,7 @@ impl Desk {
                 };
                 Err(failure)
             }
-            Err(HolidayError::Command(error)) => Err(command_failure(&error)),
+            Err(HolidayError::Command(error)) => Err(command_failure(&error, Action::ImportFeed)),
         }
     }
 
@@ -502,7 +510,7 @@ pub fn assess_reading(
         Subject::Body,
         reading.now,
     );
-    gate.map_err(|denied| failure(denied.code(), true))?;
+    gate.map_err(|denied| denied_to(denied, Action::ReadStatus))?;
     let assessment = match at {
         None => assess_over(known.world, known.posture, catalogue, profile, reading.now),
         Some(at) => assess_recorded(&reading.ledger, catalogue, at)
@@ -512,14 +520,21 @@ pub fn assess_reading(
     Ok(known.answer(&assessment, catalogue, at.is_none(), device))
 }
 
-/// A command that was not carried out, as the shell hears it.
-pub(crate) fn command_failure(error: &crate::app::CommandError) -> Failure {
+/// A command that was not carried out, as the shell hears it: where the gate refused it, with what
+/// was to be done.
+pub(crate) fn command_failure(error: &crate::app::CommandError, action: Action) -> Failure {
     use crate::app::CommandError;
     match error {
-        CommandError::Refused(refusal) => Failure {
-            reason: refusal.reason.clone(),
-            refused: true,
-        },
+        CommandError::Refused(refusal) => {
+            let mut reason = refusal.reason.clone();
+            if reason.code.starts_with("authorise.") {
+                reason = reason.with("action", action.code());
+            }
+            Failure {
+                reason,
+                refused: true,
+            }
+        }
         CommandError::Store(store) => failed(store.code(), &store.subject(), false),
         CommandError::Stopped => failure("writer.stopped", false),
     }

@@ -10,7 +10,7 @@ use sekisho_messages::Lang;
 use sekisho_protocol::admin::{Answer, Failure, Progress, Request, TableFault, TableReport};
 use sekisho_tabular::Fault;
 
-use super::answer::{command_failure, failure};
+use super::answer::{command_failure, denied_to, failure};
 use crate::app::App;
 use crate::tables::{
     ExportError, FileFormat, PrepareError, Prepared, Stage, commit, export, prepare,
@@ -83,7 +83,7 @@ fn import(
     );
     let prepared = match prepared {
         Ok(prepared) => prepared,
-        Err(PrepareError::Denied(denied)) => return Err(failure(denied.code(), true)),
+        Err(PrepareError::Denied(denied)) => return Err(denied_to(denied, register.keep())),
         Err(PrepareError::File(faults)) => {
             return Ok(Answer::TableImported(Box::new(TableReport {
                 register: register.code().to_owned(),
@@ -103,7 +103,8 @@ fn import(
     let mut report = report(&prepared);
     if prepared.is_ready() && !dry_run {
         progress(Stage::Storing);
-        commit(app, Actor::Operator, &prepared).map_err(|error| command_failure(&error))?;
+        commit(app, Actor::Operator, &prepared)
+            .map_err(|error| command_failure(&error, register.keep()))?;
         report.carried_out = true;
     }
     Ok(Answer::TableImported(Box::new(report)))
@@ -149,7 +150,7 @@ fn write(app: &App, register: &str, format: &str, lang: &str) -> Result<Answer, 
             ending: format.ending(),
             entries: exported.entries as u64,
         }),
-        Err(ExportError::Denied(denied)) => Err(failure(denied.code(), true)),
+        Err(ExportError::Denied(denied)) => Err(denied_to(denied, register.read_action())),
         Err(ExportError::Cells(faults)) => Ok(Answer::TableNotWritable(
             faults.into_iter().map(told).collect(),
         )),

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use sekisho_domain::actor::Actor;
+use sekisho_domain::authorise::Action;
 use sekisho_domain::code::Reason;
 use sekisho_domain::command::{Command, may_open_break_glass};
 use sekisho_domain::event::Sealed;
@@ -155,7 +156,7 @@ impl BreakGlassDesk {
             reason: pending.reason,
         };
         app.command_blocking(Actor::person(first.person), command, Vec::new())
-            .map_err(|error| crate::admin::command_failure(&error))?;
+            .map_err(|error| crate::admin::command_failure(&error, Action::OpenBreakGlass))?;
         let links = pending.officers.map(|officer| {
             let Officer { person, account } = officer;
             let made =

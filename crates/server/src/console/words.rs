@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use maud::{Markup, html};
+use sekisho_domain::authorise::{Action, BOOTSTRAP, GRANTS};
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::{Param, Reason};
 use sekisho_domain::device::DeviceClass;
@@ -52,6 +53,39 @@ impl Localised {
             (Lang::En, None) => html! { span lang="ja" { (self.ja) } },
         }
     }
+}
+
+/// What an action is called.
+#[must_use]
+pub fn action(lang: Lang, action: Action) -> Cow<'static, str> {
+    text(lang, format!("console.action.{}", action.code()), &[])
+}
+
+/// The roles that may do something, in words.
+#[must_use]
+pub fn who_may(lang: Lang, action: Action) -> String {
+    let mut roles: Vec<Role> = GRANTS
+        .iter()
+        .filter(|grant| grant.action == action)
+        .map(|grant| grant.role)
+        .collect();
+    roles.sort_unstable();
+    roles.dedup();
+    let mut names: Vec<String> = roles
+        .into_iter()
+        .map(|one| role(lang, one).into_owned())
+        .collect();
+    if BOOTSTRAP.contains(&action) {
+        names.push(text(lang, "console.bootstrap_officer", &[]).into_owned());
+    }
+    if names.is_empty() {
+        names.push(text(lang, "common.role.operator", &[]).into_owned());
+    }
+    let separator = match lang {
+        Lang::Ja => "、",
+        Lang::En => ", ",
+    };
+    names.join(separator)
 }
 
 /// The word for a verdict.
@@ -190,6 +224,14 @@ pub fn evidence_source(lang: Lang, code: &str) -> (Cow<'static, str>, Option<Str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_action_has_a_name() {
+        for action in Action::ALL {
+            let key = format!("console.action.{}", action.code());
+            assert!(contains(&key), "{key}");
+        }
+    }
 
     #[test]
     fn every_carrier_of_the_catalogue_has_its_name() {

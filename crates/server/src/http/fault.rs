@@ -2,11 +2,10 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use sekisho_domain::authorise::{Action, BOOTSTRAP, Denied, GRANTS};
+use sekisho_domain::authorise::{Action, Denied};
 use sekisho_domain::code::Param;
 use sekisho_domain::command::Refusal;
-use sekisho_domain::role::Role;
-use sekisho_messages::{Arg, ErrorText, Lang, error_text, text};
+use sekisho_messages::{Arg, ErrorText, Lang, error_text};
 use sekisho_store::{StoreCode, StoreError};
 use serde_json::Value;
 
@@ -28,10 +27,34 @@ pub(super) struct Fault {
     detail: Option<String>,
     denied: Option<Action>,
     sign_in: bool,
-    /// Members of the body at fault: where, as a JSON pointer, and the code.
-    fields: Vec<(String, String)>,
+    /// Places of the body at fault.
+    fields: Vec<Wrong>,
     /// Whether it is certain that nothing was done, so that it may well be done later.
     pub(super) nothing_happened: bool,
+}
+
+/// A place of the body that is at fault.
+#[derive(Debug, Default)]
+pub(super) struct Wrong {
+    /// Where, as a JSON pointer.
+    pub(super) pointer: Option<String>,
+    /// The cell, in a table file.
+    pub(super) cell: Option<String>,
+    /// The stable code.
+    pub(super) code: String,
+    /// What is wrong, where the code alone does not say it.
+    pub(super) said: Option<String>,
+}
+
+impl Wrong {
+    /// A member by its pointer.
+    pub(super) fn at(pointer: String, code: String) -> Self {
+        Self {
+            pointer: Some(pointer),
+            code,
+            ..Self::default()
+        }
+    }
 }
 
 impl Fault {
@@ -65,6 +88,14 @@ impl Fault {
         }
     }
 
+    /// The same, where the gate may have refused a command: what was to be done.
+    pub(super) fn doing(mut self, action: Action) -> Self {
+        if self.code.starts_with("authorise.") {
+            self.denied = Some(action);
+        }
+        self
+    }
+
     pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "http.not-found")
     }
@@ -74,11 +105,42 @@ impl Fault {
     }
 
     /// Members of a body that are wrong.
-    pub(super) fn unprocessable(fields: Vec<(String, String)>) -> Self {
+    pub(super) fn unprocessable(fields: Vec<Wrong>) -> Self {
         Self {
             fields,
             ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "api.fields")
         }
+    }
+
+    /// A table file whose cells are wrong.
+    pub(super) fn cells(fields: Vec<Wrong>) -> Self {
+        Self {
+            fields,
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "api.cells")
+        }
+    }
+
+    /// Calls the members that a refusal names as they are called in the body, and leaves out those
+    /// that no body of this form holds.
+    pub(super) fn naming(mut self, names: &[(&str, &str)], known: &Value) -> Self {
+        for field in &mut self.fields {
+            let Some(pointer) = &mut field.pointer else {
+                continue;
+            };
+            let name = pointer.trim_start_matches('/');
+            let called = names.iter().find(|(it, _)| *it == name);
+            let name = called.map_or(name, |(_, called)| called);
+            let place = match known.get(name) {
+                Some(_) => format!("/{name}"),
+                // What a register or a kind of permit holds lies one deeper.
+                None if known.get("fields").is_some() => format!("/fields/{name}"),
+                None => String::new(),
+            };
+            *pointer = place;
+        }
+        self.fields
+            .retain(|field| field.pointer.as_deref() != Some(""));
+        self
     }
 
     /// A refusal as programs hear it: at the field that it names, and with the status that
@@ -90,7 +152,7 @@ impl Fault {
         }
         let at = refusal.field.iter();
         fault.fields = at
-            .map(|at| (format!("/{at}"), fault.code.clone()))
+            .map(|at| Wrong::at(format!("/{at}"), fault.code.clone()))
             .collect();
         fault
     }
@@ -140,9 +202,8 @@ impl Fault {
             .map(|(n, v)| (n.as_str(), Arg::from(v.as_str())))
             .collect();
         if let Some(action) = self.denied {
-            let name = text(lang, format!("console.action.{}", action.code()), &[]);
-            params.push(("action", Arg::from(name)));
-            params.push(("roles", Arg::from(who_may(lang, action))));
+            params.push(("action", Arg::from(words::action(lang, action))));
+            params.push(("roles", Arg::from(words::who_may(lang, action))));
         }
         error_text(lang, &self.code, &params)
     }
@@ -196,15 +257,26 @@ impl Fault {
             "instance": format!("urn:sekisho:request:{}", ctx.request_id),
         });
         if !self.fields.is_empty() {
-            let said = |(pointer, code): &(String, String)| {
-                let words = match code == &self.code {
-                    true => self.words(ctx.lang),
-                    false => error_text(ctx.lang, code, &[]),
-                };
-                let detail = format!("{} {}", words.what, words.todo);
-                serde_json::json!({ "pointer": pointer, "code": code, "detail": detail })
-            };
+            let said = |wrong: &Wrong| self.wrong_body(ctx.lang, wrong);
             body["errors"] = self.fields.iter().map(said).collect();
+        }
+        body
+    }
+
+    fn wrong_body(&self, lang: Lang, wrong: &Wrong) -> Value {
+        let detail = wrong.said.clone().unwrap_or_else(|| {
+            let words = match wrong.code == self.code {
+                true => self.words(lang),
+                false => error_text(lang, &wrong.code, &[]),
+            };
+            format!("{} {}", words.what, words.todo)
+        });
+        let mut body = serde_json::json!({ "code": wrong.code, "detail": detail });
+        if let Some(pointer) = &wrong.pointer {
+            body["pointer"] = pointer.as_str().into();
+        }
+        if let Some(cell) = &wrong.cell {
+            body["cell"] = cell.as_str().into();
         }
         body
     }
@@ -227,32 +299,6 @@ impl Fault {
         }
         response
     }
-}
-
-/// The roles that may do something, in words.
-pub(super) fn who_may(lang: Lang, action: Action) -> String {
-    let mut roles: Vec<Role> = GRANTS
-        .iter()
-        .filter(|grant| grant.action == action)
-        .map(|grant| grant.role)
-        .collect();
-    roles.sort_unstable();
-    roles.dedup();
-    let mut names: Vec<String> = roles
-        .into_iter()
-        .map(|role| words::role(lang, role).into_owned())
-        .collect();
-    if BOOTSTRAP.contains(&action) {
-        names.push(text(lang, "console.bootstrap_officer", &[]).into_owned());
-    }
-    if names.is_empty() {
-        names.push(text(lang, "common.role.operator", &[]).into_owned());
-    }
-    let separator = match lang {
-        Lang::Ja => "、",
-        Lang::En => ", ",
-    };
-    names.join(separator)
 }
 
 impl From<StoreError> for Fault {

@@ -305,11 +305,11 @@ fn asked(operation: &'static api::Operation) -> MethodRouter<Site> {
                 },
             )
         }
-        api::Act::Command { .. } => post(
+        api::Act::Command { .. } | api::Act::Upload { .. } => post(
             move |State(site): State<Site>, parameters: RawPathParams, request: Request| async move {
                 let (parts, body) = request.into_parts();
                 let ctx = Ctx::new(site.clone(), &parts, owned(&parameters));
-                let Ok(body) = to_bytes(body, api::BODY_MAX).await else {
+                let Ok(body) = to_bytes(body, operation.most()).await else {
                     let fault = Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "http.too-large");
                     return fault.answer(&ctx);
                 };

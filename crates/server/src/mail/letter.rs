@@ -148,9 +148,12 @@ impl Letter {
         }
     }
 
-    /// How it reads, in both languages: nobody has said which one they read. None where the permit is
-    /// not known.
-    pub(crate) fn written(&self, app: &App, base: &str) -> Option<Written> {
+    /// How it reads: in the language that its reader has chosen, in both where none was chosen. None
+    /// where the permit is not known.
+    pub(crate) fn written(&self, app: &App, base: &str, reads: Option<Lang>) -> Option<Written> {
+        if let Some(lang) = reads {
+            return self.in_one(app, base, lang);
+        }
         let (ja, en) = (
             self.in_one(app, base, Lang::Ja)?,
             self.in_one(app, base, Lang::En)?,
@@ -213,7 +216,7 @@ fn common(app: &App, world: &World, permit: &Permit, lang: Lang) -> Words {
         let english = known.name.en.as_ref().filter(|_| lang == Lang::En);
         english.unwrap_or(&known.name.ja).as_str().to_owned()
     });
-    let kind = text(lang, format!("letter.kind.{}", permit.kind().code()), &[]);
+    let kind = text(lang, format!("permits.kind.{}", permit.kind().code()), &[]);
     vec![
         ("organisation", organisation),
         ("kind", kind.into_owned()),
@@ -237,7 +240,7 @@ fn owed(permit: &Permit, lang: Lang) -> String {
     let owed = permit.grant().map(|grant| grant.owed).unwrap_or_default();
     let words: Vec<String> = owed
         .iter()
-        .map(|one| text(lang, format!("letter.owed.{}", one.code()), &[]).into_owned())
+        .map(|one| text(lang, format!("permits.duty.{}", one.code()), &[]).into_owned())
         .collect();
     words.join(match lang {
         Lang::Ja => "、",

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use sekisho_domain::event::StoredEvent;
 use sekisho_domain::id::PersonId;
+use sekisho_messages::Lang;
 use sekisho_store::StoreError;
 use sekisho_store::observations::{LetterEnd, LetterRow};
 use tokio::sync::watch;
@@ -289,7 +290,7 @@ impl Work {
     ) -> Result<(), Failure> {
         let mail = self.settings.mail.as_ref();
         let mail = mail.ok_or_else(|| Failure::new("mail.not-configured", reader))?;
-        let written = letter.written(&self.app, &self.settings.url);
+        let written = letter.written(&self.app, &self.settings.url, self.language_of(reader));
         let written = written.ok_or_else(|| Failure::new("mail.refused", reader))?;
         let parts = [
             written.subject.as_str(),
@@ -298,6 +299,17 @@ impl Work {
         ];
         let message = message::plain(&self.app, mail, address, parts)?;
         transport::post(mail, &message, self.settings.patience)
+    }
+
+    /// The language that a reader has chosen; none where that is not known. A letter leaves all the
+    /// same where it cannot be asked for: in both.
+    fn language_of(&self, reader: PersonId) -> Option<Lang> {
+        let tag = self.app.accounts().language_of(&reader.to_string());
+        let tag = tag.unwrap_or_else(|error| {
+            tracing::warn!(code = error.code(), "a reader's language is not known");
+            None
+        });
+        Lang::from_tag(&tag?)
     }
 
     fn failed(&mut self, row: &LetterRow, failure: &Failure) -> Result<bool, StoreError> {

@@ -1,6 +1,5 @@
-//! One call of an operation: what came with it, read with every fault named by its place.
+//! One call of an operation: what came with it, and carrying out what it asks.
 
-use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use axum::http::StatusCode;
@@ -8,13 +7,14 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::command::Command;
 use sekisho_domain::event::Sealed;
 use sekisho_domain::id::PersonId;
-use sekisho_domain::name::{Line, Name};
-use sekisho_domain::time::Timestamp;
-use serde_json::{Map, Value};
+use sekisho_domain::time::{Span, Timestamp};
+use serde_json::Value;
 
+use super::members::Members;
+use super::schema::Schema;
 use crate::app::{CommandError, Committed};
 use crate::http::ctx::Ctx;
-use crate::http::fault::Fault;
+use crate::http::fault::{Fault, Wrong};
 
 /// Entries of a page, unless fewer are asked for.
 pub(super) const PAGE: usize = 50;
@@ -26,6 +26,10 @@ pub(in crate::http) struct Call<'a> {
     pub(super) ctx: &'a Ctx,
     /// The JSON body; null where there is none.
     pub(super) body: Value,
+    /// What the body can hold; none where it is no JSON.
+    pub(super) form: Option<fn() -> Schema>,
+    /// The body as it came, where it is no JSON.
+    pub(super) bytes: &'a [u8],
     /// The version that `If-Match` names; none where it is `*`.
     pub(super) expected: Option<u64>,
 }
@@ -35,22 +39,61 @@ impl<'a> Call<'a> {
         Self {
             ctx,
             body: Value::Null,
+            form: None,
+            bytes: &[],
             expected: None,
         }
     }
 
     /// Carries a command out as whoever the token acts for.
     pub(super) fn command(&self, command: Command) -> Result<Committed, Fault> {
+        self.carry_out(command, Vec::new(), &[])
+    }
+
+    /// The same, where some members are not called as in the command.
+    pub(super) fn command_as(
+        &self,
+        command: Command,
+        names: &[(&str, &str)],
+    ) -> Result<Committed, Fault> {
+        self.carry_out(command, Vec::new(), names)
+    }
+
+    /// The same with documents beside it.
+    pub(super) fn command_with(
+        &self,
+        command: Command,
+        documents: Vec<Vec<u8>>,
+    ) -> Result<Committed, Fault> {
+        self.carry_out(command, documents, &[])
+    }
+
+    fn carry_out(
+        &self,
+        command: Command,
+        documents: Vec<Vec<u8>>,
+        names: &[(&str, &str)],
+    ) -> Result<Committed, Fault> {
         let actor = self.ctx.actor()?;
+        let (action, _) = command.action();
         let done = self
             .ctx
             .site
             .app
-            .command_blocking(actor, command, Vec::new());
+            .command_blocking(actor, command, documents);
         done.map_err(|error| match error {
-            CommandError::Refused(refusal) => Fault::of_refusal(&refusal),
+            CommandError::Refused(refusal) => {
+                let form = self.form.map(|form| form()).unwrap_or_default();
+                let fault = Fault::of_refusal(&refusal).doing(action);
+                fault.naming(names, &form["properties"])
+            }
             other => other.into(),
         })
+    }
+
+    /// From now on, for what may not reach into the past: the writer's time may be a moment ahead.
+    pub(super) fn soon(&self) -> Timestamp {
+        self.ctx.site.app.now().after(Span::seconds(1))
     }
 
     /// The person for whom the token acts; a service account acts for none.
@@ -75,17 +118,10 @@ impl<'a> Call<'a> {
 
     /// The members of the body.
     pub(super) fn members(&self) -> Result<Members<'_>, Fault> {
-        match &self.body {
-            Value::Object(map) => Ok(Members {
-                map,
-                known: BTreeSet::new(),
-                wrong: Vec::new(),
-            }),
-            _ => Err(Fault::unprocessable(vec![(
-                String::new(),
-                "api.not-an-object".to_owned(),
-            )])),
-        }
+        Members::within(&self.body).ok_or_else(|| {
+            let wrong = Wrong::at(String::new(), "api.not-an-object".to_owned());
+            Fault::unprocessable(vec![wrong])
+        })
     }
 
     /// How many entries a page has, and after which it begins.
@@ -133,178 +169,6 @@ impl Page {
         let next = all.last().filter(|_| more).map(|(key, _)| key.to_string());
         Ok((all.into_iter().map(|(_, item)| item).collect(), next))
     }
-}
-
-/// The members of an object, taken one by one; what is wrong is gathered.
-pub(super) struct Members<'a> {
-    map: &'a Map<String, Value>,
-    known: BTreeSet<&'a str>,
-    wrong: Vec<(String, String)>,
-}
-
-impl<'a> Members<'a> {
-    /// A member as it is; null where it is missing.
-    pub(super) fn value(&mut self, name: &'a str) -> &'a Value {
-        self.known.insert(name);
-        self.map.get(name).unwrap_or(&Value::Null)
-    }
-
-    /// Notes what is wrong with a member.
-    pub(super) fn wrong(&mut self, name: &str, code: &str) {
-        self.wrong.push((format!("/{name}"), code.to_owned()));
-    }
-
-    /// A text; none, and a note, where it is missing or no text.
-    pub(super) fn text(&mut self, name: &'a str) -> Option<&'a str> {
-        let found = self.optional_text(name);
-        if found.is_none() && !self.is_wrong(name) {
-            self.wrong(name, "field.missing");
-        }
-        found
-    }
-
-    /// A text that may be missing.
-    pub(super) fn optional_text(&mut self, name: &'a str) -> Option<&'a str> {
-        match self.value(name) {
-            Value::Null => None,
-            Value::String(text) => Some(text),
-            _ => {
-                self.wrong(name, "field.form");
-                None
-            }
-        }
-    }
-
-    fn is_wrong(&self, name: &str) -> bool {
-        self.wrong
-            .iter()
-            .any(|(pointer, _)| pointer.strip_prefix('/') == Some(name))
-    }
-
-    fn parse<T: FromStr>(&mut self, name: &'a str, text: Option<&str>, code: &str) -> Option<T> {
-        let parsed = text?.parse().ok();
-        if parsed.is_none() {
-            self.wrong(name, code);
-        }
-        parsed
-    }
-
-    /// An id.
-    pub(super) fn id<T: FromStr>(&mut self, name: &'a str) -> Option<T> {
-        let text = self.text(name);
-        self.parse(name, text, "field.not-an-id")
-    }
-
-    /// An id that may be missing.
-    pub(super) fn optional_id<T: FromStr>(&mut self, name: &'a str) -> Option<T> {
-        let text = self.optional_text(name);
-        self.parse(name, text, "field.not-an-id")
-    }
-
-    /// An instant.
-    pub(super) fn instant(&mut self, name: &'a str) -> Option<Timestamp> {
-        let found = self.optional_instant(name);
-        if found.is_none() && !self.is_wrong(name) {
-            self.wrong(name, "field.missing");
-        }
-        found
-    }
-
-    /// An instant that may be missing.
-    pub(super) fn optional_instant(&mut self, name: &'a str) -> Option<Timestamp> {
-        let text = self.optional_text(name)?;
-        let parsed = Timestamp::parse(text).ok();
-        if parsed.is_none() {
-            self.wrong(name, "field.form");
-        }
-        parsed
-    }
-
-    /// A line of text that may be missing.
-    pub(super) fn optional_line(&mut self, name: &'a str) -> Option<Line> {
-        let text = self.optional_text(name)?;
-        match Line::parse(text) {
-            Ok(line) => Some(line),
-            Err(error) => {
-                self.wrong(name, error.code());
-                None
-            }
-        }
-    }
-
-    /// A name: `{"ja": …, "en": …, "kana": …}`, of which only `ja` must be there.
-    pub(super) fn name(&mut self, name: &'a str) -> Option<Name> {
-        let value = self.value(name).clone();
-        if value.is_null() {
-            self.wrong(name, "field.missing");
-            return None;
-        }
-        let read = serde_json::from_value(value).ok();
-        if read.is_none() {
-            self.wrong(name, "field.form");
-        }
-        read
-    }
-
-    /// One of several codes.
-    pub(super) fn choice<T>(
-        &mut self,
-        name: &'a str,
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        let text = self.text(name)?;
-        let found = read(text);
-        if found.is_none() {
-            self.wrong(name, "field.unknown-choice");
-        }
-        found
-    }
-
-    /// A list of codes, none of them twice.
-    pub(super) fn choices<T>(
-        &mut self,
-        name: &'a str,
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        let Value::Array(list) = self.value(name) else {
-            let missing = self.value(name).is_null();
-            self.wrong(
-                name,
-                if missing {
-                    "field.missing"
-                } else {
-                    "field.form"
-                },
-            );
-            return None;
-        };
-        let found: Option<Vec<T>> = list.iter().map(|it| it.as_str().and_then(&read)).collect();
-        if found.is_none() {
-            self.wrong(name, "field.unknown-choice");
-        }
-        found
-    }
-
-    /// Ends the reading: everything that is wrong, members that nobody knows included.
-    pub(super) fn end(mut self) -> Result<(), Fault> {
-        for name in self.map.keys() {
-            if !self.known.contains(name.as_str()) {
-                self.wrong
-                    .push((format!("/{}", escaped(name)), "field.unknown".to_owned()));
-            }
-        }
-        if self.wrong.is_empty() {
-            Ok(())
-        } else {
-            Err(Fault::unprocessable(self.wrong))
-        }
-    }
-}
-
-/// RFC 6901, 3; bounded, since it is what somebody sent.
-fn escaped(name: &str) -> String {
-    let short: String = name.chars().take(80).collect();
-    short.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::call::Call;
-use super::operation::{Act, Operation, Outcome};
+use super::operation::{Act, Done, Operation, Outcome};
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::fault::Fault;
 
 /// Most bytes of a body.
-pub(in crate::http) const BODY_MAX: usize = 256 * 1024;
+pub(super) const BODY_MAX: usize = 256 * 1024;
 /// Longest name of a request, in bytes.
 const NAME_MAX: usize = 200;
 
@@ -31,29 +31,47 @@ struct Kept {
 /// Carries a command out, or gives the answer that was given before.
 pub(in crate::http) fn carry_out(ctx: &Ctx, operation: &Operation, body: &[u8]) -> Answer {
     // A browser's session carries no command here: another site could have sent it.
-    let Some(live) = &ctx.token else {
+    if ctx.token.is_none() {
         return Err(Fault::new(StatusCode::UNAUTHORIZED, "api.token-needed"));
-    };
-    let Act::Command { run, versioned, .. } = &operation.act else {
-        return Err(Fault::new(StatusCode::METHOD_NOT_ALLOWED, "http.method"));
-    };
-    if !is_json(ctx) {
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return Err(Fault::new(status, "api.content-type"));
     }
-    let name = request_name(ctx)?;
     let mut call = Call::new(ctx);
-    if *versioned {
-        call.expected = if_match(ctx)?;
-    }
-    call.body = serde_json::from_slice::<Value>(body).map_err(|error| {
-        let place = format!("{}:{}", error.line(), error.column());
-        Fault::bad("api.json").with("detail", &place)
-    })?;
-    let token = live.id.to_string();
+    let (run, name) = match &operation.act {
+        Act::Read(_) => return Err(Fault::new(StatusCode::METHOD_NOT_ALLOWED, "http.method")),
+        Act::Command {
+            run,
+            versioned,
+            body: form,
+            ..
+        } => {
+            call.form = Some(*form);
+            is_of(ctx, &["application/json"], "api.content-type")?;
+            let name = request_name(ctx)?;
+            if *versioned {
+                call.expected = if_match(ctx)?;
+            }
+            call.body = read_json(body)?;
+            (run, name)
+        }
+        Act::Upload { run, media, .. } => {
+            is_of(ctx, media, "api.table-type")?;
+            call.bytes = body;
+            if !operation.is_keyed() {
+                let outcome = run(&call)?;
+                return response(outcome.status, of_outcome(outcome), false);
+            }
+            (run, request_name(ctx)?)
+        }
+    };
+    once(&call, *run, &name, digest(ctx, operation, body))
+}
+
+/// Carries out what nobody has asked for under this name.
+fn once(call: &Call<'_>, run: fn(&Call<'_>) -> Done, name: &str, digest: [u8; 32]) -> Answer {
+    let ctx = call.ctx;
+    let needed = || Fault::new(StatusCode::UNAUTHORIZED, "api.token-needed");
+    let token = ctx.token.as_ref().ok_or_else(needed)?.id.to_string();
     let accounts = ctx.site.app.accounts();
-    let digest = digest(ctx, operation, body);
-    match accounts.begin_request(&token, &name, digest, ctx.now.as_millis())? {
+    match accounts.begin_request(&token, name, digest, ctx.now.as_millis())? {
         Begun::Fresh => {}
         Begun::Kept(kept) => return again(&kept),
         Begun::Differs => {
@@ -63,11 +81,11 @@ pub(in crate::http) fn carry_out(ctx: &Ctx, operation: &Operation, body: &[u8]) 
         Begun::Unfinished => return Err(Fault::new(StatusCode::CONFLICT, "api.unfinished")),
         Begun::Full => return Err(Fault::too_many("api.too-many-keys", 3_600_000)),
     }
-    let (status, kept) = match run(&call) {
+    let (status, kept) = match run(call) {
         Ok(outcome) => (outcome.status, of_outcome(outcome)),
         // Nothing of it happened, and later it may: the name is free again.
         Err(fault) if is_passing(&fault) => {
-            accounts.drop_request(&token, &name)?;
+            accounts.drop_request(&token, name)?;
             return Err(fault);
         }
         // Whether it happened is not known. The name stays taken, so that it happens once at most.
@@ -79,15 +97,27 @@ pub(in crate::http) fn carry_out(ctx: &Ctx, operation: &Operation, body: &[u8]) 
         status: status.as_u16(),
         answer,
     };
-    accounts.answer_request(&token, &name, &kept_answer)?;
+    accounts.answer_request(&token, name, &kept_answer)?;
     response(status, kept, false)
 }
 
-fn is_json(ctx: &Ctx) -> bool {
+/// The body is of one of these content types.
+fn is_of(ctx: &Ctx, media: &[&str], code: &'static str) -> Result<(), Fault> {
     let kind = ctx.headers.get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case("application/json")
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if media.iter().any(|one| kind.eq_ignore_ascii_case(one)) {
+        Ok(())
+    } else {
+        Err(Fault::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code))
+    }
+}
+
+fn read_json(body: &[u8]) -> Result<Value, Fault> {
+    serde_json::from_slice::<Value>(body).map_err(|error| {
+        let place = format!("{}:{}", error.line(), error.column());
+        Fault::bad("api.json").with("detail", &place)
+    })
 }
 
 /// What stays wrong however often it is tried is kept; what passes is not.
@@ -128,7 +158,8 @@ fn if_match(ctx: &Ctx) -> Result<Option<u64>, Fault> {
 fn digest(ctx: &Ctx, operation: &Operation, body: &[u8]) -> [u8; 32] {
     let matched = ctx.headers.get(header::IF_MATCH);
     let matched = matched.map(HeaderValue::as_bytes).unwrap_or_default();
-    let head = format!("{} {}\n{}\n", operation.method(), ctx.path, matched.len());
+    let (method, asked) = (operation.method(), ctx.path_and_query());
+    let head = format!("{method} {asked}\n{}\n", matched.len());
     let all = [head.as_bytes(), matched, body].concat();
     Digest::of(&all).0
 }
@@ -181,7 +212,7 @@ fn response(status: StatusCode, kept: Kept, replayed: bool) -> Answer {
 }
 
 /// The answer to a reading.
-pub(in crate::http) fn read(ctx: &Ctx, run: fn(&Call<'_>) -> super::operation::Done) -> Answer {
+pub(in crate::http) fn read(ctx: &Ctx, run: fn(&Call<'_>) -> Done) -> Answer {
     let outcome = run(&Call::new(ctx))?;
     let tag = outcome.version.map(etag);
     let asked = ctx.headers.get(header::IF_NONE_MATCH);

@@ -11,18 +11,24 @@
 
 mod call;
 mod command;
+mod deputies;
 mod devices;
 mod ledger;
+mod members;
+mod moves;
 mod openapi;
 mod operation;
 mod organisation;
+mod people;
 mod permits;
 mod registers;
 mod schema;
 mod status;
+mod structure;
 mod table;
+mod tables;
 
-pub(super) use command::{BODY_MAX, carry_out, read};
+pub(super) use command::{carry_out, read};
 pub(super) use openapi::show as openapi;
 pub(super) use operation::{Act, Operation};
 pub(super) use table::OPERATIONS;

@@ -53,59 +53,137 @@ pub(super) fn document() -> Value {
 }
 
 fn described(operation: &Operation) -> Value {
-    let mut parameters: Vec<Value> = in_path(operation.path).map(path_parameter).collect();
-    for parameter in operation.query {
-        parameters.push(json!({
+    let mut value = json!({
+        "operationId": operation.id,
+        "summary": operation.about,
+        "parameters": parameters(operation),
+        "responses": responses(operation),
+    });
+    let content: Map<String, Value> = match &operation.act {
+        Act::Read(_) => return value,
+        Act::Command { body, .. } => {
+            let json = ("application/json".to_owned(), json!({ "schema": body() }));
+            [json].into_iter().collect()
+        }
+        Act::Upload { media, .. } => {
+            let media = media.iter();
+            media.map(|one| ((*one).to_owned(), json!({}))).collect()
+        }
+    };
+    value["requestBody"] = json!({ "required": true, "content": content });
+    value
+}
+
+fn parameters(operation: &Operation) -> Vec<Value> {
+    let mut all: Vec<Value> = in_path(operation.path).map(path_parameter).collect();
+    all.extend(operation.query.iter().map(|parameter| {
+        json!({
             "name": parameter.name,
             "in": "query",
             "required": false,
             "description": parameter.about,
             "schema": (parameter.schema)(),
-        }));
+        })
+    }));
+    if operation.is_keyed() {
+        all.push(header_parameter("Idempotency-Key", true, IDEMPOTENCY));
     }
+    match operation.act {
+        Act::Command {
+            versioned: true, ..
+        } => all.push(header_parameter("If-Match", true, IF_MATCH)),
+        Act::Read(_) if is_tagged(operation) => {
+            all.push(header_parameter("If-None-Match", false, IF_NONE_MATCH));
+        }
+        _ => {}
+    }
+    all
+}
+
+fn responses(operation: &Operation) -> Map<String, Value> {
     let (status, body) = operation.answer;
-    let mut done = json!({
+    let mut responses = Map::new();
+    let mut headers = Map::new();
+    let tagged = is_tagged(operation);
+    if tagged {
+        headers.insert("ETag".to_owned(), etag_header());
+    }
+    if tagged && matches!(operation.act, Act::Read(_)) {
+        let unchanged = json!({ "description": "It is still of that version." });
+        responses.insert("304".to_owned(), unchanged);
+    }
+    if operation.is_keyed() {
+        headers.insert("Idempotency-Replayed".to_owned(), replayed_header());
+    }
+    if status == 201 {
+        headers.insert("Location".to_owned(), location_header());
+    }
+    let done = json!({
         "description": "Done.",
+        "headers": headers,
         "content": { "application/json": { "schema": body() } },
     });
-    let mut value = json!({
-        "operationId": operation.id,
-        "summary": operation.about,
+    responses.insert(status.to_string(), done);
+    let wrong = json!({
+        "description": "What went wrong (RFC 9457).",
+        "content": { "application/problem+json": { "schema": component("Problem") } },
     });
+    responses.insert("default".to_owned(), wrong);
+    responses
+}
+
+/// Whether its answer shows one thing with a version: something that is changed by its version.
+fn is_tagged(operation: &Operation) -> bool {
     if let Act::Command {
-        body, versioned, ..
-    } = &operation.act
+        versioned: true, ..
+    } = operation.act
     {
-        parameters.push(header_parameter("Idempotency-Key", true, IDEMPOTENCY));
-        if *versioned {
-            parameters.push(header_parameter("If-Match", true, IF_MATCH));
-        }
-        value["requestBody"] = json!({
-            "required": true,
-            "content": { "application/json": { "schema": body() } },
-        });
-        done["headers"] = json!({
-            "Idempotency-Replayed": {
-                "description": "`true` where this is the kept answer to an earlier request.",
-                "schema": { "type": "string", "const": "true" },
-            },
-        });
+        return true;
     }
-    value["parameters"] = Value::Array(parameters);
-    value["responses"] = json!({
-        status.to_string(): done,
-        "default": {
-            "description": "What went wrong (RFC 9457).",
-            "content": { "application/problem+json": { "schema": component("Problem") } },
-        },
-    });
-    value
+    let made_here = match operation.act {
+        Act::Read(_) => operation.path().to_owned(),
+        _ => format!("{}/{{id}}", operation.path()),
+    };
+    OPERATIONS.iter().any(|other| {
+        matches!(
+            other.act,
+            Act::Command {
+                versioned: true,
+                ..
+            }
+        ) && other.path().rsplit_once('/').map(|(thing, _)| thing) == Some(&made_here)
+    })
+}
+
+fn etag_header() -> Value {
+    json!({
+        "description": "The version that is shown.",
+        "required": true,
+        "schema": { "type": "string", "pattern": "^\"v[0-9]+\"$" },
+    })
+}
+
+fn replayed_header() -> Value {
+    json!({
+        "description": "`true` where this is the kept answer to an earlier request.",
+        "schema": { "type": "string", "const": "true" },
+    })
+}
+
+fn location_header() -> Value {
+    json!({
+        "description": "Where the thing that was made is read.",
+        "required": true,
+        "schema": text(),
+    })
 }
 
 const IDEMPOTENCY: &str = "Names this request, so that asking again does it once and gives the \
 same answer: 1 to 200 visible characters. Kept for a week.";
 const IF_MATCH: &str =
     "The `ETag` of the version that is changed; another one is refused with 412.";
+
+const IF_NONE_MATCH: &str = "An `ETag`; where it is the newest, 304 answers without a body.";
 
 fn in_path(path: &str) -> impl Iterator<Item = &str> {
     path.split('/')
@@ -138,7 +216,8 @@ fn problem() -> Schema {
         (
             "errors?",
             list(object([
-                ("pointer", text()),
+                ("pointer?", text()),
+                ("cell?", text()),
                 ("code", text()),
                 ("detail", text()),
             ])),

@@ -61,6 +61,19 @@ pub(in crate::http) enum Act {
         body: fn() -> Schema,
         /// Whether `If-Match` says which version it changes.
         versioned: bool,
+        /// Most bytes of its body.
+        most: usize,
+    },
+    /// `POST` with a file; with an idempotency key where it changes something.
+    Upload {
+        /// Its handler.
+        run: fn(&Call<'_>) -> Done,
+        /// The content types that are taken.
+        media: &'static [&'static str],
+        /// Whether it changes something.
+        keyed: bool,
+        /// Most bytes of the file.
+        most: usize,
     },
 }
 
@@ -89,7 +102,24 @@ impl Operation {
     pub(in crate::http) const fn method(&self) -> &'static str {
         match self.act {
             Act::Read(_) => "GET",
-            Act::Command { .. } => "POST",
+            Act::Command { .. } | Act::Upload { .. } => "POST",
+        }
+    }
+
+    /// Most bytes of its body.
+    pub(in crate::http) const fn most(&self) -> usize {
+        match self.act {
+            Act::Read(_) => 0,
+            Act::Command { most, .. } | Act::Upload { most, .. } => most,
+        }
+    }
+
+    /// Whether it is named by an idempotency key.
+    pub(super) const fn is_keyed(&self) -> bool {
+        match self.act {
+            Act::Read(_) => false,
+            Act::Command { .. } => true,
+            Act::Upload { keyed, .. } => keyed,
         }
     }
 

@@ -1,10 +1,9 @@
-//! Units, posts, people and appointments over the API.
+//! Units, posts and appointments over the API: who there is, and adding to them.
 
 use sekisho_domain::appointment::Appointment;
 use sekisho_domain::authorise::{Action, Subject};
-use sekisho_domain::command::{Command, NewPerson};
+use sekisho_domain::command::Command;
 use sekisho_domain::id::{AppointmentId, PersonId, PostId, UnitId};
-use sekisho_domain::name::Name;
 use sekisho_domain::post::Post;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Interval, Timestamp};
@@ -13,8 +12,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::operation::{Done, Outcome};
-use super::schema::{Schema, component, id, instant, line, list, object, one_of, or_null, text};
-use crate::app::directory::{PROFILE_PURPOSE, PersonProfile};
+use super::schema::{Schema, component, count, id, instant, line, list, object, one_of, or_null};
 use crate::app::fresh;
 use crate::http::fault::Fault;
 
@@ -23,7 +21,7 @@ pub(super) fn name_schema() -> Schema {
     object([("ja", line()), ("en?", line()), ("kana?", line())])
 }
 
-fn interval(valid: &Interval) -> Value {
+pub(super) fn interval(valid: &Interval) -> Value {
     json!({
         "from": valid.from.to_rfc3339(),
         "until": valid.until.map(Timestamp::to_rfc3339),
@@ -41,21 +39,42 @@ pub(super) fn unit_schema() -> Schema {
         ("parent", or_null(id(UnitId::PREFIX))),
         ("name", component("Name")),
         ("valid", component("Interval")),
+        ("heirs", list(id(UnitId::PREFIX))),
+        (
+            "will_be_renamed",
+            list(object([("from", instant()), ("name", component("Name"))])),
+        ),
+        (
+            "will_be_moved",
+            list(object([
+                ("from", instant()),
+                ("parent", id(UnitId::PREFIX)),
+            ])),
+        ),
+        ("version", count()),
     ])
 }
 
-/// A unit as it is called now and where it stands now.
-fn unit(unit: &Unit, now: Timestamp) -> Value {
+/// A unit as it is called now and where it stands now, and what will change.
+pub(super) fn unit(unit: &Unit, now: Timestamp) -> Value {
+    let renamed = unit.renamed.iter().filter(|it| it.from > now);
+    let renamed = renamed.map(|it| json!({ "from": it.from.to_rfc3339(), "name": it.name }));
+    let moved = unit.moved.iter().filter(|it| it.from > now);
+    let moved = moved.map(|it| json!({ "from": it.from.to_rfc3339(), "parent": it.parent }));
     json!({
         "id": unit.id,
         "parent": unit.parent_at(now),
         "name": unit.name_at(now),
         "valid": interval(&unit.valid),
+        "heirs": unit.heirs,
+        "will_be_renamed": renamed.collect::<Vec<_>>(),
+        "will_be_moved": moved.collect::<Vec<_>>(),
+        "version": unit.version,
     })
 }
 
 /// One page of things that are known by an id.
-fn page<K, T>(call: &Call<'_>, all: Vec<(K, T)>, shown: impl Fn(&T) -> Value) -> Done
+pub(super) fn page<K, T>(call: &Call<'_>, all: Vec<(K, T)>, shown: impl Fn(&T) -> Value) -> Done
 where
     K: Ord + std::str::FromStr + std::fmt::Display,
 {
@@ -74,7 +93,7 @@ pub(super) fn units(call: &Call<'_>) -> Done {
 }
 
 /// Whoever may see nothing at all is told so, rather than that there is nothing.
-fn any(call: &Call<'_>, none_seen: bool) -> Result<(), Fault> {
+pub(super) fn any(call: &Call<'_>, none_seen: bool) -> Result<(), Fault> {
     if none_seen {
         call.ctx.gate(Action::ReadDirectory, Subject::Body)?;
     }
@@ -107,19 +126,8 @@ pub(super) fn found_unit(call: &Call<'_>) -> Done {
     call.command(command)?;
     let known = call.ctx.site.app.world().units.get(&new).cloned();
     let known = known.ok_or_else(Fault::not_found)?;
-    Ok(Outcome::made(
-        unit(&known, call.ctx.now),
-        format!("/api/v1/units/{new}"),
-    ))
-}
-
-pub(super) fn one_unit(call: &Call<'_>) -> Done {
-    let wanted: UnitId = call.in_path("id")?;
-    call.ctx
-        .gate(Action::ReadDirectory, Subject::Unit(wanted))?;
-    let known = call.ctx.site.app.world().units.get(&wanted).cloned();
-    let known = known.ok_or_else(Fault::not_found)?;
-    Ok(Outcome::found(unit(&known, call.ctx.now)))
+    let location = format!("/api/v1/units/{new}");
+    Ok(Outcome::made(unit(&known, call.ctx.now), location).of_version(known.version))
 }
 
 pub(super) fn post_schema() -> Schema {
@@ -128,16 +136,25 @@ pub(super) fn post_schema() -> Schema {
         ("unit", id(UnitId::PREFIX)),
         ("title", component("Name")),
         ("roles", list(roles())),
+        ("until", or_null(instant())),
+        ("version", count()),
     ])
 }
 
-fn roles() -> Schema {
+pub(super) fn roles() -> Schema {
     one_of(Role::ALL.into_iter().map(Role::code))
 }
 
-fn post(post: &Post) -> Value {
+pub(super) fn post(post: &Post) -> Value {
     let roles: Vec<&str> = post.roles.iter().map(|role| role.code()).collect();
-    json!({ "id": post.id, "unit": post.unit, "title": post.title, "roles": roles })
+    json!({
+        "id": post.id,
+        "unit": post.unit,
+        "title": post.title,
+        "roles": roles,
+        "until": post.until.map(Timestamp::to_rfc3339),
+        "version": post.version,
+    })
 }
 
 pub(super) fn posts(call: &Call<'_>) -> Done {
@@ -167,92 +184,9 @@ pub(super) fn create_post(call: &Call<'_>) -> Done {
     };
     let made = Post::created(PostId::new(fresh()?), unit, title, roles);
     let location = format!("/api/v1/posts/{}", made.id);
-    let shown = post(&made);
+    let (shown, version) = (post(&made), made.version);
     call.command(Command::CreatePost(Box::new(made)))?;
-    Ok(Outcome::made(shown, location))
-}
-
-pub(super) fn person_schema() -> Schema {
-    object([
-        ("id", id(PersonId::PREFIX)),
-        ("unit", id(UnitId::PREFIX)),
-        ("name", or_null(component("Name"))),
-        ("mail", or_null(text())),
-    ])
-}
-
-fn person(call: &Call<'_>, (id, unit): &(PersonId, UnitId)) -> Value {
-    let directory = call.ctx.site.app.directory();
-    let known = directory.get(*id);
-    json!({
-        "id": id,
-        "unit": unit,
-        "name": known.map(|known| &known.name),
-        "mail": known.and_then(|known| known.mail.as_ref()),
-    })
-}
-
-pub(super) fn people(call: &Call<'_>) -> Done {
-    let ctx = call.ctx;
-    let all: Vec<_> = {
-        let world = ctx.site.app.world();
-        let ids = world.people.keys();
-        ids.filter_map(|id| Some((*id, world.unit_of(*id, ctx.now)?)))
-            .collect()
-    };
-    let may = |one: &(PersonId, UnitId)| ctx.may(Action::ReadDirectory, Subject::Person(one.0));
-    let seen: Vec<_> = all.into_iter().filter(may).map(|it| (it.0, it)).collect();
-    any(call, seen.is_empty())?;
-    page(call, seen, |it| person(call, it))
-}
-
-pub(super) fn one_person(call: &Call<'_>) -> Done {
-    let wanted: PersonId = call.in_path("id")?;
-    call.ctx
-        .gate(Action::ReadDirectory, Subject::Person(wanted))?;
-    let unit = call.ctx.site.app.world().unit_of(wanted, call.ctx.now);
-    let unit = unit.ok_or_else(Fault::not_found)?;
-    Ok(Outcome::found(person(call, &(wanted, unit))))
-}
-
-pub(super) fn register_person_schema() -> Schema {
-    object([
-        ("unit", id(UnitId::PREFIX)),
-        ("name", component("Name")),
-        ("mail?", line()),
-    ])
-}
-
-pub(super) fn register_person(call: &Call<'_>) -> Done {
-    let mut members = call.members()?;
-    let (unit, name) = (members.id("unit"), members.name("name"));
-    let mail = members.optional_line("mail").map(String::from);
-    if mail
-        .as_ref()
-        .is_some_and(|it| it.parse::<lettre::Address>().is_err())
-    {
-        members.wrong("mail", "mail.form");
-    }
-    members.end()?;
-    let (Some(unit), Some(name)) = (unit, name) else {
-        return Err(Fault::internal("members"));
-    };
-    let new = PersonId::new(fresh()?);
-    // Asked before a key is made for somebody who is then refused.
-    call.ctx.gate(Action::RegisterPerson, Subject::Unit(unit))?;
-    let profile = profile(name, mail)?;
-    let profile = call.ctx.site.app.seal(new, PROFILE_PURPOSE, &profile)?;
-    let command = Command::RegisterPerson {
-        person: NewPerson { id: new, profile },
-        unit,
-    };
-    call.command(command)?;
-    let location = format!("/api/v1/people/{new}");
-    Ok(Outcome::made(person(call, &(new, unit)), location))
-}
-
-fn profile(name: Name, mail: Option<String>) -> Result<Vec<u8>, Fault> {
-    serde_json::to_vec(&PersonProfile { name, mail }).map_err(Fault::internal)
+    Ok(Outcome::made(shown, location).of_version(version))
 }
 
 pub(super) fn appointment_schema() -> Schema {
@@ -285,6 +219,18 @@ pub(super) fn appointments(call: &Call<'_>) -> Done {
     page(call, seen, appointment)
 }
 
+pub(super) fn one_appointment(call: &Call<'_>) -> Done {
+    let wanted: AppointmentId = call.in_path("id")?;
+    let known = {
+        let world = call.ctx.site.app.world();
+        world.appointments.get(&wanted).cloned()
+    };
+    let known = known.ok_or_else(Fault::not_found)?;
+    call.ctx
+        .gate(Action::ReadDirectory, Subject::Person(known.person))?;
+    Ok(Outcome::found(appointment(&known)))
+}
+
 pub(super) fn appoint_schema() -> Schema {
     object([
         ("person", id(PersonId::PREFIX)),
@@ -314,7 +260,7 @@ pub(super) fn appoint(call: &Call<'_>) -> Done {
         post,
         valid,
     };
-    call.command(command)?;
+    call.command_as(command, &[("valid", "until")])?;
     let location = format!("/api/v1/appointments/{new}");
     shown(call, new).map(|body| Outcome::made(body, location))
 }

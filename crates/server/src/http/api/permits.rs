@@ -11,7 +11,8 @@ use sekisho_domain::permit::{
 use sekisho_domain::time::Timestamp;
 use serde_json::{Value, json};
 
-use super::call::{Call, Members};
+use super::call::Call;
+use super::members::Members;
 use super::operation::{Done, Outcome};
 use super::schema::{self, Schema, component, id, instant, list, object, one_of, or_null};
 use crate::app::{PERMIT_PURPOSE, fresh};

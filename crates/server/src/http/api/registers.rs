@@ -6,9 +6,12 @@ use sekisho_domain::event::Sealed;
 use sekisho_domain::field::{FieldErrors, Values};
 use sekisho_domain::id::{DeviceId, UnitId};
 use sekisho_domain::register::{Entry, EntryId, EntryState, Particulars, Register};
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
 use serde_json::{Value, json};
 
-use super::call::{Call, Members};
+use super::call::Call;
+use super::members::Members;
 use super::operation::{Done, Outcome};
 use super::schema::{self, Schema, component, id, instant, object, one_of, or_null};
 use crate::app::{REMARK_PURPOSE, fresh};
@@ -83,9 +86,62 @@ fn shown(entry: &Entry) -> Value {
     })
 }
 
-fn register(call: &Call<'_>) -> Result<Register, Fault> {
+pub(super) fn register(call: &Call<'_>) -> Result<Register, Fault> {
     let code = call.ctx.parameter("register");
     Register::from_code(code).ok_or_else(Fault::not_found)
+}
+
+pub(super) fn register_schema() -> Schema {
+    object([
+        ("register", one_of(Register::ALL.iter().map(|it| it.code()))),
+        ("entries", schema::count()),
+        ("empty_until", or_null(instant())),
+    ])
+}
+
+/// A register: how much is in use, and until when it was declared that there is nothing.
+fn described(world: &World, register: Register, now: Timestamp) -> Value {
+    let active = world.registers.all(register).filter(|it| it.is_active());
+    let empty = world.registers.declared_empty(register, now);
+    json!({
+        "register": register.code(),
+        "entries": active.count(),
+        "empty_until": empty.and_then(|word| word.until).map(Timestamp::to_rfc3339),
+    })
+}
+
+pub(super) fn index_schema() -> Schema {
+    object([("items", schema::list(component("Register")))])
+}
+
+/// The registers that one may read as a whole.
+pub(super) fn index(call: &Call<'_>) -> Done {
+    let ctx = call.ctx;
+    ctx.actor()?;
+    let seen = Register::ALL.iter().copied();
+    let seen: Vec<Register> = seen
+        .filter(|it| ctx.may(it.read_action(), Subject::Body))
+        .collect();
+    let world = ctx.site.app.world();
+    let items = seen.into_iter().map(|it| described(&world, it, ctx.now));
+    Ok(Outcome::found(
+        json!({ "items": items.collect::<Vec<_>>() }),
+    ))
+}
+
+pub(super) fn declare_empty_schema() -> Schema {
+    object([])
+}
+
+/// Says that there is nothing to enter.
+pub(super) fn declare_empty(call: &Call<'_>) -> Done {
+    call.members()?.end()?;
+    let register = register(call)?;
+    let command = RegisterCommand::DeclareEmpty { register };
+    call.command(Command::Register(Box::new(command)))?;
+    let app = &call.ctx.site.app;
+    let (world, now) = (app.world(), app.now());
+    Ok(Outcome::found(described(&world, register, now)))
 }
 
 /// The entry of the path, for whoever may read it.

@@ -5,9 +5,13 @@ use sekisho_domain::register::Register;
 use serde_json::json;
 
 use super::call::PAGE_MAX;
+use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
-use super::{devices, ledger, organisation, permits, registers, status};
+use super::{
+    deputies, devices, ledger, moves, organisation, people, permits, registers, status, structure,
+    tables,
+};
 
 const LIMIT: Parameter = Parameter {
     name: "limit",
@@ -23,27 +27,45 @@ const AFTER: Parameter = Parameter {
 
 const PAGES: &[Parameter] = &[LIMIT, AFTER];
 
+const MAPPING: &[Parameter] = &[Parameter {
+    name: "mapping",
+    about: "How the table is read, as JSON: `columns` (heading to field), and where needed `words`, \
+            `sheet` and `heading`. Headings are told by their names unless said.",
+    schema: tables::mapping_schema,
+}];
+
 /// Makes the table: a line a reading, a few a command.
 macro_rules! operations {
     ($( $method:ident $path:literal $id:literal $about:literal $run:path
-        $( , body $body:path )? $( , versioned $versioned:literal )? $( , query $query:expr )?
+        $( , body $body:path )? $( , versioned $versioned:literal )? $( , most $most:path )?
+        $( , keyed $keyed:literal )? $( , query $query:expr )?
         => $status:literal $answer:expr; )+) => {
         /// Every operation.
         pub(in crate::http) const OPERATIONS: &[Operation] = &[ $( Operation {
             path: concat!("/api/v1", $path),
             id: $id,
             about: $about,
-            act: operations!(@ $method $run $( , body $body )? $( , versioned $versioned )?),
+            act: operations!(@ $method $run $( , body $body )? $( , versioned $versioned )?
+                $( , most $most )? $( , keyed $keyed )?),
             query: operations!(# $( $query )?),
             answer: ($status, $answer),
         } ),+ ];
     };
     (@ GET $run:path) => { Act::Read($run) };
     (@ POST $run:path, body $body:path) => {
-        Act::Command { run: $run, body: $body, versioned: false }
+        Act::Command { run: $run, body: $body, versioned: false, most: BODY_MAX }
     };
     (@ POST $run:path, body $body:path, versioned $versioned:literal) => {
-        Act::Command { run: $run, body: $body, versioned: $versioned }
+        Act::Command { run: $run, body: $body, versioned: $versioned, most: BODY_MAX }
+    };
+    (@ POST $run:path, body $body:path, most $most:path) => {
+        Act::Command { run: $run, body: $body, versioned: false, most: $most }
+    };
+    (@ POST $run:path, body $body:path, versioned $versioned:literal, most $most:path) => {
+        Act::Command { run: $run, body: $body, versioned: $versioned, most: $most }
+    };
+    (@ FILE $run:path, keyed $keyed:literal) => {
+        Act::Upload { run: $run, media: tables::MEDIA, keyed: $keyed, most: tables::BYTES_MAX }
     };
     (#) => { &[] };
     (# $query:expr) => { $query };
@@ -62,28 +84,71 @@ operations! {
     POST "/units" "foundUnit" "Found a unit below another." organisation::found_unit,
         body organisation::found_unit_schema
         => 201 || component("Unit");
-    GET "/units/{id}" "getUnit" "A unit." organisation::one_unit
+    GET "/units/{id}" "getUnit" "A unit." structure::one_unit
+        => 200 || component("Unit");
+    POST "/units/{id}/rename" "renameUnit" "Give a unit another name, from a moment on."
+        structure::rename_unit, body structure::rename_unit_schema, versioned true
+        => 200 || component("Unit");
+    POST "/units/{id}/move" "moveUnit" "Put a unit below another, from a moment on."
+        structure::move_unit, body structure::move_unit_schema, versioned true
+        => 200 || component("Unit");
+    POST "/units/{id}/abolish" "abolishUnit"
+        "Abolish a unit; what it has follows to its heirs, to the first unless shared out."
+        structure::abolish_unit, body structure::abolish_unit_schema, versioned true,
+        most moves::BYTES_MAX
         => 200 || component("Unit");
     GET "/posts" "listPosts" "Posts." organisation::posts, query PAGES
         => 200 || page(component("Post"));
     POST "/posts" "createPost" "Create a post." organisation::create_post,
         body organisation::create_post_schema
         => 201 || component("Post");
-    GET "/people" "listPeople" "People." organisation::people, query PAGES
+    GET "/posts/{id}" "getPost" "A post." structure::one_post
+        => 200 || component("Post");
+    POST "/posts/{id}/change" "changePost" "Change a post; what is not named stays."
+        structure::change_post, body structure::change_post_schema, versioned true
+        => 200 || component("Post");
+    POST "/posts/{id}/abolish" "abolishPost" "Abolish a post." structure::abolish_post,
+        body structure::abolish_post_schema, versioned true
+        => 200 || component("Post");
+    GET "/people" "listPeople" "People." people::people, query PAGES
         => 200 || page(component("Person"));
-    POST "/people" "registerPerson" "Register a person." organisation::register_person,
-        body organisation::register_person_schema
+    POST "/people" "registerPerson" "Register a person." people::register_person,
+        body people::register_person_schema
         => 201 || component("Person");
-    GET "/people/{id}" "getPerson" "A person." organisation::one_person
+    GET "/people/{id}" "getPerson" "A person." people::one_person
+        => 200 || component("Person");
+    POST "/people/{id}/change" "changePerson"
+        "Change unit, name or mail; what is not named stays." people::change_person,
+        body people::change_person_schema, versioned true
+        => 200 || component("Person");
+    POST "/people/{id}/leave" "recordLeaving"
+        "Record that a person has left: posts end and accounts close." people::leave,
+        body people::leave_schema, versioned true
+        => 200 || component("Person");
+    POST "/people/{id}/return" "recordReturn" "Record that a person is back." people::come_back,
+        body people::return_schema, versioned true
         => 200 || component("Person");
     GET "/appointments" "listAppointments" "Appointments." organisation::appointments, query PAGES
         => 200 || page(component("Appointment"));
     POST "/appointments" "appoint" "Appoint a person to a post." organisation::appoint,
         body organisation::appoint_schema
         => 201 || component("Appointment");
+    GET "/appointments/{id}" "getAppointment" "An appointment." organisation::one_appointment
+        => 200 || component("Appointment");
     POST "/appointments/{id}/end" "endAppointment" "End an appointment."
         organisation::end_appointment, body organisation::end_appointment_schema
         => 200 || component("Appointment");
+    GET "/moves" "listMoves" "Lists of personnel moves." moves::all, query PAGES
+        => 200 || page(component("MoveList"));
+    POST "/moves" "acceptMoves"
+        "Accept a list of personnel moves as a whole; it is carried out on its day." moves::accept,
+        body moves::accept_schema, most moves::BYTES_MAX
+        => 201 || component("MoveList");
+    GET "/moves/{id}" "getMoves" "A list of personnel moves." moves::one
+        => 200 || component("MoveList");
+    POST "/moves/{id}/withdraw" "withdrawMoves" "Take a list back before its day." moves::withdraw,
+        body moves::withdraw_schema
+        => 200 || component("MoveList");
     GET "/devices" "listDevices" "Devices." devices::devices, query PAGES
         => 200 || page(component("Device"));
     GET "/devices/{id}" "getDevice" "A device and its checks." devices::one_device
@@ -91,6 +156,19 @@ operations! {
     POST "/devices/{id}/state" "changeDevice" "Suspend, resume or retire a device."
         devices::change, body devices::change_schema
         => 200 || component("Device");
+    GET "/registers" "listRegisters" "The registers." registers::index
+        => 200 registers::index_schema;
+    POST "/registers/{register}/empty" "declareEmpty" "Say that there is nothing to enter."
+        registers::declare_empty, body registers::declare_empty_schema
+        => 200 || component("Register");
+    FILE "/registers/{register}/check" "checkTable"
+        "Say what a table file (CSV, XLSX) would do to a register. Nothing changes." tables::check,
+        keyed false, query MAPPING
+        => 200 || component("TableReport");
+    FILE "/registers/{register}/import" "importTable"
+        "Take a table file (CSV, XLSX) into a register, all of it or nothing." tables::import,
+        keyed true, query MAPPING
+        => 200 || component("TableReport");
     GET "/registers/{register}" "listEntries" "The entries of a register." registers::all,
         query &[LIMIT, AFTER, Parameter {
             name: "state",
@@ -128,6 +206,33 @@ operations! {
         "Decide on a permit, take it up, give it back, or whatever comes next in its life."
         permits::act, body permits::act_schema, versioned true
         => 200 || component("Permit");
+    GET "/permit-rules" "getPermitRules" "Who decides where it can be chosen, and how numbers run."
+        deputies::rules
+        => 200 || component("PermitRules");
+    POST "/permit-rules" "setPermitRules" "Set the rules; a kind that is not named takes its default."
+        deputies::set_rules, body deputies::rules_schema
+        => 200 || component("PermitRules");
+    GET "/stand-ins" "listStandIns" "Stand-ins in force or to come." deputies::stand_ins, query PAGES
+        => 200 || page(component("StandIn"));
+    POST "/stand-ins" "nameStandIn" "Name who decides for the holder of a post who is absent."
+        deputies::name_stand_in, body deputies::name_stand_in_schema
+        => 201 || component("StandIn");
+    GET "/stand-ins/{id}" "getStandIn" "A stand-in." deputies::one_stand_in
+        => 200 || component("StandIn");
+    POST "/stand-ins/{id}/end" "endStandIn" "End a stand-in now." deputies::end_stand_in,
+        body deputies::end_schema
+        => 200 || component("StandIn");
+    GET "/delegations" "listDelegations" "Standing delegations in force or to come."
+        deputies::delegations, query PAGES
+        => 200 || page(component("Delegation"));
+    POST "/delegations" "delegate" "Let the holder of one post decide for another, until further notice."
+        deputies::delegate, body deputies::delegate_schema
+        => 201 || component("Delegation");
+    GET "/delegations/{id}" "getDelegation" "A standing delegation." deputies::one_delegation
+        => 200 || component("Delegation");
+    POST "/delegations/{id}/end" "endDelegation" "End a delegation, now unless said."
+        deputies::end_delegation, body deputies::end_delegation_schema
+        => 200 || component("Delegation");
     GET "/ledger" "getLedgerHead" "The newest checkpoint." ledger::head
         => 200 ledger::head_schema;
     GET "/ledger/records" "listRecords" "Number, kind, time and hash of records." ledger::records,
@@ -141,14 +246,20 @@ operations! {
 type Named = (&'static str, fn() -> Schema);
 
 /// Schemas by name.
-const NAMED: [Named; 10] = [
+const NAMED: [Named; 16] = [
     ("Name", organisation::name_schema),
     ("Interval", organisation::interval_schema),
     ("Unit", organisation::unit_schema),
     ("Post", organisation::post_schema),
-    ("Person", organisation::person_schema),
+    ("Person", people::person_schema),
     ("Appointment", organisation::appointment_schema),
+    ("MoveList", moves::list_schema),
     ("Device", devices::device_schema),
+    ("Register", registers::register_schema),
+    ("TableReport", tables::report_schema),
+    ("StandIn", deputies::stand_in_schema),
+    ("Delegation", deputies::delegation_schema),
+    ("PermitRules", deputies::rules_schema),
     ("Entry", registers::entry_schema),
     ("Permit", permits::permit_schema),
     ("Record", ledger::record_schema),

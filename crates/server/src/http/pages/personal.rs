@@ -10,12 +10,13 @@ use sekisho_domain::event::Event;
 use sekisho_domain::id::DeviceId;
 
 use super::super::ctx::{Answer, Ctx};
-use super::super::fault::{Fault, who_may};
+use super::super::fault::Fault;
 use super::super::form::Form;
 use super::device::{asked, render};
 use super::{line, localised};
 use crate::app::READING_PURPOSE;
 use crate::console::personal::{Personal, PurposeForm, Reading};
+use crate::console::words;
 
 /// Readings that are shown.
 const SHOWN: usize = 20;
@@ -57,7 +58,7 @@ pub(super) fn part(ctx: &Ctx, device: &Device, disclosure: &Disclosure) -> Resul
     };
     Ok(Personal {
         hidden,
-        who: (hidden && !may).then(|| who_may(ctx.lang, Action::ReadPersonal)),
+        who: (hidden && !may).then(|| words::who_may(ctx.lang, Action::ReadPersonal)),
         form: (hidden && may).then_some(form),
         readings: if own || may {
             Some(readings(ctx, device.id)?)

@@ -1,0 +1,142 @@
+//! Registers as table files over the API: what a file would do, and carrying it out.
+
+use sekisho_domain::mapping::Mapping;
+use sekisho_domain::register::Register;
+use sekisho_messages::Lang;
+use sekisho_tabular::{Fault as CellFault, Limits};
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::operation::{Done, Outcome};
+use super::registers::register;
+use super::schema::{Schema, count, flag, list, object, one_of, or_null, text};
+use crate::app::CommandError;
+use crate::http::fault::{Fault, Wrong};
+use crate::tables::{PrepareError, Prepared, commit, fault_text, prepare};
+
+/// The content types of table files. What a file is, its first bytes say.
+pub(super) const MEDIA: &[&str] = &[
+    "text/csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+];
+/// Most bytes of a table file.
+pub(super) const BYTES_MAX: usize = Limits::DEFAULT.bytes;
+/// Most cells at fault that are named; how many there are is said.
+const FAULTS_MAX: usize = 1_000;
+
+pub(super) fn report_schema() -> Schema {
+    let fault = object([
+        ("cell", or_null(text())),
+        ("code", text()),
+        ("detail", text()),
+    ]);
+    object([
+        ("register", one_of(Register::ALL.iter().map(|it| it.code()))),
+        ("sheet", text()),
+        ("heading", count()),
+        ("columns", columns_schema()),
+        ("entered", count()),
+        ("changed", count()),
+        ("unchanged", count()),
+        ("refused", count()),
+        ("faults", list(fault)),
+        ("fault_count", count()),
+        ("carried_out", flag()),
+    ])
+}
+
+fn columns_schema() -> Schema {
+    list(object([("heading", text()), ("field", or_null(text()))]))
+}
+
+fn report(lang: Lang, prepared: &Prepared, carried_out: bool) -> Value {
+    let columns = prepared.headings.iter().map(|heading| {
+        json!({
+            "heading": heading.text.replace('\n', " "),
+            "field": prepared.mapping.field(&heading.text),
+        })
+    });
+    let faults = prepared.faults.iter().take(FAULTS_MAX).map(|fault| {
+        json!({
+            "cell": fault.place.map(|place| place.to_string()),
+            "code": fault.reason.code,
+            "detail": fault_text(lang, &fault.reason),
+        })
+    });
+    json!({
+        "register": prepared.register.code(),
+        "sheet": prepared.sheet,
+        "heading": prepared.heading,
+        "columns": columns.collect::<Vec<_>>(),
+        "entered": prepared.entered(),
+        "changed": prepared.changed(),
+        "unchanged": prepared.unchanged,
+        "refused": prepared.refused,
+        "faults": faults.collect::<Vec<_>>(),
+        "fault_count": prepared.faults.len(),
+        "carried_out": carried_out,
+    })
+}
+
+pub(super) fn mapping_schema() -> Schema {
+    json!({ "type": "string", "contentMediaType": "application/json" })
+}
+
+fn mapping(call: &Call<'_>) -> Result<Option<Mapping>, Fault> {
+    let Some(text) = call.ctx.query("mapping") else {
+        return Ok(None);
+    };
+    let read = serde_json::from_str::<Mapping>(&text).ok();
+    let read = read.filter(Mapping::is_bounded);
+    read.map(Some)
+        .ok_or_else(|| Fault::bad("api.parameter").with("detail", "mapping"))
+}
+
+fn prepared(call: &Call<'_>) -> Result<Prepared, Fault> {
+    let register = register(call)?;
+    let mapping = mapping(call)?;
+    let actor = call.ctx.actor()?;
+    let app = &call.ctx.site.app;
+    let found = prepare(app, &actor, register, call.bytes, mapping.as_ref(), &|_| {});
+    found.map_err(|error| match error {
+        PrepareError::Denied(denied) => Fault::denied(denied, register.keep()),
+        PrepareError::File(faults) => refused(call.ctx.lang, &faults),
+    })
+}
+
+/// A file that is refused, with the cells at fault.
+fn refused(lang: Lang, faults: &[CellFault]) -> Fault {
+    let told = faults.iter().take(FAULTS_MAX).map(|fault| Wrong {
+        pointer: None,
+        cell: fault.place.map(|place| place.to_string()),
+        code: fault.reason.code.to_string(),
+        said: Some(fault_text(lang, &fault.reason)),
+    });
+    Fault::cells(told.collect()).with("n", &faults.len().to_string())
+}
+
+/// What a file would do. Nothing changes.
+pub(super) fn check(call: &Call<'_>) -> Done {
+    let prepared = prepared(call)?;
+    Ok(Outcome::found(report(call.ctx.lang, &prepared, false)))
+}
+
+/// Carries a file out, all of it or nothing.
+pub(super) fn import(call: &Call<'_>) -> Done {
+    let prepared = prepared(call)?;
+    let lang = call.ctx.lang;
+    if !prepared.faults.is_empty() {
+        return Err(refused(lang, &prepared.faults));
+    }
+    let ready = prepared.is_ready();
+    let told = report(lang, &prepared, ready);
+    if ready {
+        let actor = call.ctx.actor()?;
+        let done = commit(&call.ctx.site.app, actor, prepared);
+        done.map_err(|error| match error {
+            CommandError::Refused(refusal) => Fault::of_refusal(&refusal),
+            other => other.into(),
+        })?;
+    }
+    Ok(Outcome::found(told))
+}
