@@ -5,7 +5,7 @@
 
 use std::process::ExitCode;
 
-use sekisho_benches::{Outcome, assess, ledger, machine, moves, start};
+use sekisho_benches::{Outcome, assess, imports, ledger, machine, moves, start};
 
 /// A subject's name on the command line and its function.
 type Subject = (&'static str, fn() -> Outcome);
@@ -15,6 +15,7 @@ const SUBJECTS: &[Subject] = &[
     ("ledger", ledger::run),
     ("assess", assess::run),
     ("moves", moves::run),
+    ("imports", imports::run),
     ("start", start::run),
 ];
 
