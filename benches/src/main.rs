@@ -5,7 +5,11 @@
 
 use std::process::ExitCode;
 
+<<<<<<< HEAD
 use sekisho_benches::{Outcome, assess, ledger, machine, moves, permits, start};
+=======
+use sekisho_benches::{Outcome, assess, imports, ledger, machine, moves, start};
+>>>>>>> tables2
 
 /// A subject's name on the command line and its function.
 type Subject = (&'static str, fn() -> Outcome);
@@ -15,7 +19,11 @@ const SUBJECTS: &[Subject] = &[
     ("ledger", ledger::run),
     ("assess", assess::run),
     ("moves", moves::run),
+<<<<<<< HEAD
     ("permits", permits::run),
+=======
+    ("imports", imports::run),
+>>>>>>> tables2
     ("start", start::run),
 ];
 

@@ -5,7 +5,7 @@ use super::{Documents, World, WorldError};
 use crate::actor::Actor;
 use crate::event::{Event, StoredEvent};
 use crate::id::UnitId;
-use crate::register::{Entry, EntryId, EntryState, ImportRow, Particulars, decode_rows};
+use crate::register::{Entry, EntryId, EntryState, Particulars};
 use crate::time::Timestamp;
 
 impl World {
@@ -41,17 +41,12 @@ impl World {
                 let damaged = || WorldError::Document {
                     digest: document.blob.clone(),
                 };
-                let bytes = docs.document(&document.blob).ok_or_else(damaged)?;
-                for row in decode_rows(&bytes).ok_or_else(damaged)? {
-                    let ImportRow {
-                        id,
-                        unit,
-                        particulars,
-                        expected,
-                    } = row;
-                    match expected {
-                        None => self.enter(kind, stored, (id, unit, particulars))?,
-                        Some(_) => self.change_entry(kind, at, (id, unit, particulars))?,
+                let rows = docs.import_rows(&document.blob).ok_or_else(damaged)?;
+                for row in rows.iter() {
+                    let new = (row.id, row.unit, row.particulars.clone());
+                    match row.expected {
+                        None => self.enter(kind, stored, new)?,
+                        Some(_) => self.change_entry(kind, at, new)?,
                     }
                 }
             }

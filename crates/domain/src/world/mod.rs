@@ -19,6 +19,7 @@ mod structure;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,7 @@ use crate::id::{
 };
 use crate::organisation::Organisation;
 use crate::post::Post;
+use crate::register::{ImportRow, decode_rows};
 use crate::requirement::RequirementId;
 use crate::stand_in::StandIn;
 use crate::time::Timestamp;
@@ -227,6 +229,12 @@ pub enum WorldError {
 pub trait Documents {
     /// The document with this SHA-256 (hex); none when it is not there.
     fn document(&self, digest: &str) -> Option<Vec<u8>>;
+
+    /// The rows of an import's document; none where it is not there or damaged. Whoever has them read
+    /// already gives them as they are.
+    fn import_rows(&self, digest: &str) -> Option<Arc<Vec<ImportRow>>> {
+        decode_rows(&self.document(digest)?).map(Arc::new)
+    }
 }
 
 /// No documents at all.

@@ -6,6 +6,7 @@
 
 pub mod alarms;
 pub mod clock;
+mod coming;
 pub mod directory;
 mod forget;
 mod index;
@@ -41,6 +42,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::knowledge::KnowledgeBase;
 use clock::TrustedClock;
+use coming::Coming;
 use directory::Directory;
 pub use index::LedgerIndex;
 use keys::LedgerKeys;
@@ -280,6 +282,7 @@ impl App {
         command: Command,
         documents: Vec<Vec<u8>>,
     ) -> Result<oneshot::Receiver<Result<Committed, CommandError>>, CommandError> {
+        let documents = Coming::of(&command, documents)?;
         let (reply, answer) = oneshot::channel();
         let job = Job {
             actor,

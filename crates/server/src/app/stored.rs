@@ -1,12 +1,17 @@
 //! Between the domain's events and the ledger's records.
 
+use std::sync::Arc;
+
 use sekisho_domain::actor::Actor;
 use sekisho_domain::event::{Event, EventError, StoredEvent};
+use sekisho_domain::register::{ImportRow, decode_rows};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::Documents;
 use sekisho_ledger::digest::Digest;
 use sekisho_ledger::record::{Record, RecordError};
 use sekisho_store::sqlite::ledger::LedgerStore;
+
+use super::coming::Coming;
 
 /// Why a record cannot become an event.
 #[derive(Debug, thiserror::Error)]
@@ -59,15 +64,29 @@ pub fn event(bytes: &[u8]) -> Result<StoredEvent, StoredError> {
 /// The documents of a ledger, with those that a batch is about to bring.
 pub(super) struct LedgerDocuments<'a> {
     pub(super) ledger: &'a LedgerStore,
-    pub(super) coming: &'a [Vec<u8>],
+    pub(super) coming: &'a [Coming],
+}
+
+impl LedgerDocuments<'_> {
+    fn coming(&self, digest: Digest) -> Option<&Coming> {
+        self.coming.iter().find(|it| it.digest == digest)
+    }
 }
 
 impl Documents for LedgerDocuments<'_> {
     fn document(&self, digest: &str) -> Option<Vec<u8>> {
         let digest: Digest = digest.parse().ok()?;
-        if let Some(coming) = self.coming.iter().find(|bytes| Digest::of(bytes) == digest) {
-            return Some(coming.clone());
+        if let Some(coming) = self.coming(digest) {
+            return Some(coming.bytes.clone());
         }
         self.ledger.blob(&digest).ok().flatten()
+    }
+
+    fn import_rows(&self, digest: &str) -> Option<Arc<Vec<ImportRow>>> {
+        let coming = digest.parse().ok().and_then(|digest| self.coming(digest));
+        if let Some(rows) = coming.and_then(|it| it.rows.clone()) {
+            return Some(rows);
+        }
+        decode_rows(&self.document(digest)?).map(Arc::new)
     }
 }

@@ -17,6 +17,7 @@ use sekisho_store::sqlite::ledger::{LedgerStore, NewEntry};
 use sekisho_store::{StoreCode, StoreError, entropy};
 use tokio::sync::oneshot;
 
+use super::coming::Coming;
 use super::stored::{LedgerDocuments, record};
 use super::{CommandError, Committed, Head, Inner};
 
@@ -31,7 +32,7 @@ const SNAPSHOT_EVERY: u64 = 50_000;
 pub(super) struct Job {
     pub(super) actor: Actor,
     pub(super) command: Command,
-    pub(super) documents: Vec<Vec<u8>>,
+    pub(super) documents: Vec<Coming>,
     pub(super) queued: Instant,
     pub(super) reply: oneshot::Sender<Result<Committed, CommandError>>,
 }
@@ -86,7 +87,7 @@ struct Batch {
     pending: Vec<Pending>,
     entries: Vec<NewEntry>,
     events: Vec<StoredEvent>,
-    documents: Vec<Vec<u8>>,
+    documents: Vec<Coming>,
 }
 
 pub(super) struct Writer {
@@ -168,7 +169,7 @@ impl Writer {
         &mut self,
         actor: &Actor,
         command: &Command,
-        documents: Vec<Vec<u8>>,
+        documents: Vec<Coming>,
         now: Timestamp,
         batch: &mut Batch,
     ) -> Result<(u64, u64), CommandError> {
@@ -375,12 +376,12 @@ impl Writer {
 /// Puts each document with the first record that refers to it: a record and what it refers to are
 /// stored together or not at all.
 fn attach(
-    documents: &[Vec<u8>],
+    documents: &[Coming],
     prepared: &mut [(StoredEvent, NewEntry)],
 ) -> Result<(), CommandError> {
     let mut waiting: HashMap<Digest, &Vec<u8>> = documents
         .iter()
-        .map(|document| (Digest::of(document), document))
+        .map(|document| (document.digest, &document.bytes))
         .collect();
     for (_, entry) in prepared {
         let blobs = &mut entry.blobs;

@@ -1,7 +1,7 @@
 //! Accounts, one-time links, sessions.
 
 use sekisho_store::Accounts;
-use sekisho_store::accounts::{Link, Session, TokenHash};
+use sekisho_store::accounts::{ImportProfile, Link, PROFILES_MAX, Session, TokenHash};
 
 use crate::support::{NOW, Place, files_with};
 
@@ -238,4 +238,41 @@ fn forgetting_a_person_leaves_no_login_name_in_any_file() {
     );
     assert_eq!(accounts.count().unwrap(), 1);
     assert!(accounts.forget("p-1").unwrap().is_empty());
+}
+
+#[test]
+fn a_profile_is_kept_by_name_and_register_and_replaced_under_its_name() {
+    let place = Place::new();
+    let accounts = place.open().accounts;
+    let profile = |name: &str, mapping: &str| ImportProfile {
+        name: name.to_owned(),
+        mapping: mapping.to_owned(),
+        saved_at: NOW,
+    };
+    let names = |register: &str| -> Vec<String> {
+        let list = accounts.profiles(register).unwrap();
+        list.into_iter().map(|it| it.name).collect()
+    };
+    for (name, mapping) in [("b", "1"), ("a", "2"), ("b", "3")] {
+        accounts
+            .save_profile("medium", &profile(name, mapping))
+            .unwrap();
+    }
+    assert_eq!(names("medium"), ["a", "b"]);
+    assert_eq!(accounts.profiles("medium").unwrap()[1].mapping, "3");
+    assert!(names("line").is_empty());
+    for n in 2..PROFILES_MAX {
+        accounts
+            .save_profile("medium", &profile(&format!("c{n}"), ""))
+            .unwrap();
+    }
+    // One more is refused; one of those that are there may still be replaced.
+    let more = accounts.save_profile("medium", &profile("z", ""));
+    assert_eq!(more.unwrap_err().code(), "bad-input");
+    accounts.save_profile("medium", &profile("b", "4")).unwrap();
+    let long = accounts.save_profile("line", &profile("a", &"x".repeat(300_000)));
+    assert_eq!(long.unwrap_err().code(), "bad-input");
+    accounts.remove_profile("medium", "b").unwrap();
+    accounts.remove_profile("medium", "b").unwrap();
+    assert!(!names("medium").contains(&"b".to_owned()));
 }

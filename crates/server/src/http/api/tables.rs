@@ -132,7 +132,7 @@ pub(super) fn import(call: &Call<'_>) -> Done {
     let told = report(lang, &prepared, ready);
     if ready {
         let actor = call.ctx.actor()?;
-        let done = commit(&call.ctx.site.app, actor, prepared);
+        let done = commit(&call.ctx.site.app, actor, &prepared);
         done.map_err(|error| match error {
             CommandError::Refused(refusal) => Fault::of_refusal(&refusal),
             other => other.into(),

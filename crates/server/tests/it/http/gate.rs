@@ -44,6 +44,45 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ),
     ("POST", "/registers/{register}", &[DISO, HISO]),
     ("GET", "/registers/{register}/new", &[DISO, HISO]),
+    (
+        "GET",
+        "/registers/{register}/export",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
+    ("GET", "/registers/{register}/import", &[HISO]),
+    ("POST", "/registers/{register}/import", &[HISO]),
+    (
+        "POST",
+        "/registers/{register}/import/profiles/remove",
+        &[HISO],
+    ),
+    ("GET", "/registers/{register}/import/{upload}", &[HISO]),
+    (
+        "GET",
+        "/registers/{register}/import/{upload}/result",
+        &[HISO],
+    ),
+    (
+        "POST",
+        "/registers/{register}/import/{upload}/mapping",
+        &[HISO],
+    ),
+    (
+        "POST",
+        "/registers/{register}/import/{upload}/confirm",
+        &[HISO],
+    ),
+    (
+        "POST",
+        "/registers/{register}/import/{upload}/discard",
+        &[HISO],
+    ),
+    (
+        "GET",
+        "/registers/{register}/import/{upload}/faults",
+        &[HISO],
+    ),
+    ("GET", "/registers/{register}/import/{upload}/rows", &[HISO]),
     ("GET", "/registers/{register}/empty", &[HISO]),
     ("POST", "/registers/{register}/empty", &[HISO]),
     (

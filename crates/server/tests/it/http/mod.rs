@@ -6,6 +6,7 @@ mod current;
 mod device_life;
 mod gate;
 pub mod house;
+mod imports;
 mod issue_list;
 mod ledger_files;
 mod passkeys;

@@ -1,0 +1,225 @@
+//! A hundred thousand rows of a spreadsheet into a register, through the real writer, while others work.
+
+use std::io::Cursor;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use calamine::{Reader, Xlsx};
+use rusqlite::Connection;
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::{Command, RegisterCommand};
+use sekisho_domain::field::{Value, Values};
+use sekisho_domain::id::{MediumId, PersonId};
+use sekisho_domain::register::{Register, encode_rows};
+use sekisho_domain::role::Role;
+use sekisho_rules::catalogue::Catalogue;
+use sekisho_server::app::clock::MachineTime;
+use sekisho_server::app::{App, fresh};
+use sekisho_server::tables::{Prepared, commit, prepare};
+use sekisho_sim::demo::fill;
+use sekisho_sim::organisation::{Ministry, Size};
+use sekisho_store::DataFolder;
+use sekisho_store::keyring::MasterSource;
+use sekisho_tabular::{Cell, Sheet, xlsx};
+
+use crate::{Outcome, Target};
+
+/// Rows of the table.
+const ROWS: usize = 100_000;
+/// Commands of the baseline.
+const ALONE: usize = 50;
+
+/// Measures an import from its bytes to its record, and other commands beside it.
+///
+/// # Panics
+/// Where the application does not open or a command is refused.
+#[must_use]
+pub fn run() -> Outcome {
+    let place = tempfile::TempDir::new().expect("a temporary folder");
+    let data = place.path().join("data");
+    let folder = DataFolder::create_or_open(&data).expect("a data folder");
+    let master = MasterSource::standard(&folder, None);
+    let app = App::open(folder, &master, Box::new(MachineTime::default())).expect("it opens");
+    let catalogue = Catalogue::builtin().expect("the catalogue");
+    let size = Size {
+        people: 400,
+        issued: 50,
+        byod: 10,
+    };
+    let ministry = Ministry::seeded(17, size);
+    fill(&app, &catalogue, &ministry, &|| false, &mut |_, _, _| {}).expect("it is filled");
+    let keeper = holder(&ministry, Role::Isso);
+    let mut outcome = Outcome::new();
+
+    let file = file(&app, &ministry);
+    let plain = timed(|| read_plainly(&file));
+    outcome.figure("calamine alone reads the file", plain, "s", Target::None);
+    let alone = (0..ALONE).map(|_| entered(&app, &ministry, keeper));
+    let alone = alone.fold(0.0, f64::max);
+    outcome.figure("a command alone, slowest", alone, "s", Target::None);
+
+    let done = Arc::new(AtomicBool::new(false));
+    let beside = beside(&app, &ministry, keeper, &done);
+    let begun = Instant::now();
+    let prepared = dry_run(&app, keeper, &file);
+    let looked = begun.elapsed().as_secs_f64();
+    commit(&app, Actor::person(keeper), &prepared).expect("it is stored");
+    let took = begun.elapsed().as_secs_f64();
+    done.store(true, Ordering::Release);
+    let waits = beside.join().expect("others work on");
+
+    let raw = raw_insert(place.path(), &encode_rows(&prepared.rows));
+    outcome.figure(
+        "the same bytes into a bare database",
+        raw,
+        "s",
+        Target::None,
+    );
+    let name = format!("{ROWS} rows looked through");
+    outcome.figure(&name, looked, "s", Target::None);
+    outcome.figure(
+        "the same against calamine alone",
+        looked / plain,
+        "×",
+        Target::None,
+    );
+    outcome.figure("stored and visible", took - looked, "s", Target::None);
+    outcome.figure(
+        "the same against the bare database",
+        (took - looked) / raw,
+        "×",
+        Target::None,
+    );
+    outcome.figure("from bytes to the record", took, "s", Target::AtMost(30.0));
+    let count = waits.len() as f64;
+    outcome.figure("commands meanwhile", count, "", Target::AtLeast(1.0));
+    let longest = waits.into_iter().fold(0.0, f64::max);
+    outcome.figure(
+        "a command meanwhile, slowest",
+        longest,
+        "s",
+        Target::AtMost(2.0),
+    );
+    app.stop();
+    outcome
+}
+
+fn timed(work: impl FnOnce()) -> f64 {
+    let begun = Instant::now();
+    work();
+    begun.elapsed().as_secs_f64()
+}
+
+/// A table of devices as an office keeps it: numbers, unit by name, era dates, marks for yes and no.
+fn file(app: &App, ministry: &Ministry) -> Vec<u8> {
+    let unit = {
+        let world = app.world();
+        let unit = &world.units[&ministry.organisation.root];
+        unit.name_at(app.now()).ja.as_str().to_owned()
+    };
+    let mut sheet = Sheet::new("端末台帳");
+    let heads = [
+        "管理番号",
+        "所管組織",
+        "種別",
+        "製造者",
+        "型番",
+        "製造番号",
+        "取得年月日",
+        "のぞき見防止フィルターの貸与",
+    ];
+    sheet.rows.push(heads.map(Cell::text).into());
+    sheet.rows.extend((0..ROWS).map(|n| {
+        vec![
+            Cell::text(format!("Ｐ－{n:06}")),
+            Cell::text(&*unit),
+            Cell::text("ノート型"),
+            Cell::text("試験製作所"),
+            Cell::text(format!("TB-{}", n % 40)),
+            Cell::text(format!("SN{n:08}")),
+            Cell::text(format!(
+                "令和{}年{}月{}日",
+                n % 8 + 1,
+                n % 12 + 1,
+                n % 28 + 1
+            )),
+            Cell::text(if n % 2 == 0 { "○" } else { "×" }),
+        ]
+    }));
+    xlsx::write(&[sheet]).expect("a table that XLSX can hold")
+}
+
+fn read_plainly(file: &[u8]) {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file)).expect("an XLSX file");
+    let sheet = book.worksheet_range_at(0).expect("a sheet");
+    assert_eq!(sheet.expect("a range").height(), ROWS + 1);
+}
+
+fn dry_run(app: &App, keeper: PersonId, file: &[u8]) -> Prepared {
+    let actor = Actor::person(keeper);
+    let prepared = prepare(app, &actor, Register::IssuedDevice, file, None, &|_| ());
+    let prepared = prepared.expect("it can be read");
+    let first = prepared.faults.first();
+    assert!(prepared.is_ready(), "{first:?}");
+    assert_eq!(prepared.entered(), ROWS);
+    prepared
+}
+
+/// Seconds that a bare database takes to keep the same bytes durably.
+fn raw_insert(place: &std::path::Path, bytes: &[u8]) -> f64 {
+    let connection = Connection::open(place.join("bare.sqlite")).expect("a database");
+    let set_up = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+        CREATE TABLE blobs (bytes BLOB NOT NULL);";
+    connection.execute_batch(set_up).expect("a table");
+    timed(|| {
+        let insert = "INSERT INTO blobs (bytes) VALUES (?1)";
+        connection.execute(insert, [bytes]).expect("a row");
+    })
+}
+
+/// Others who work on until it is done; what comes back is how long each command took.
+fn beside(
+    app: &App,
+    ministry: &Ministry,
+    keeper: PersonId,
+    done: &Arc<AtomicBool>,
+) -> std::thread::JoinHandle<Vec<f64>> {
+    let (app, ministry, done) = (app.clone(), ministry.clone(), Arc::clone(done));
+    std::thread::spawn(move || {
+        let mut took = Vec::new();
+        while !done.load(Ordering::Acquire) {
+            took.push(entered(&app, &ministry, keeper));
+        }
+        took
+    })
+}
+
+fn holder(ministry: &Ministry, role: Role) -> PersonId {
+    let root = ministry.organisation.root;
+    let mut posts = ministry.posts.iter();
+    let post = posts.find(|post| post.unit == root && post.roles == [role]);
+    let held = post.and_then(|post| ministry.holdings.iter().find(|held| held.post == post.id));
+    held.expect("central posts are held").person
+}
+
+/// Seconds that a command takes until it is durable: a medium is entered.
+fn entered(app: &App, ministry: &Ministry, keeper: PersonId) -> f64 {
+    let id = MediumId::new(fresh().expect("randomness"));
+    let text = |text: &str| Value::Text(text.to_owned());
+    let values = Values::from([
+        ("number".to_owned(), text(&id.to_string())),
+        ("kind".to_owned(), text("usb_memory")),
+    ]);
+    let command = RegisterCommand::Enter {
+        id: id.into(),
+        unit: Some(ministry.organisation.root),
+        particulars: Register::Medium.read(&values).expect("a medium"),
+        remark: None,
+    };
+    let command = Command::Register(Box::new(command));
+    timed(|| {
+        app.command_blocking(Actor::person(keeper), command, Vec::new())
+            .expect("it is entered");
+    })
+}
