@@ -5,11 +5,7 @@
 
 use std::process::ExitCode;
 
-<<<<<<< HEAD
-use sekisho_benches::{Outcome, assess, ledger, machine, moves, permits, start};
-=======
-use sekisho_benches::{Outcome, assess, imports, ledger, machine, moves, start};
->>>>>>> tables2
+use sekisho_benches::{Outcome, assess, imports, ledger, machine, moves, permits, start};
 
 /// A subject's name on the command line and its function.
 type Subject = (&'static str, fn() -> Outcome);
@@ -19,11 +15,8 @@ const SUBJECTS: &[Subject] = &[
     ("ledger", ledger::run),
     ("assess", assess::run),
     ("moves", moves::run),
-<<<<<<< HEAD
     ("permits", permits::run),
-=======
     ("imports", imports::run),
->>>>>>> tables2
     ("start", start::run),
 ];
 
