@@ -127,7 +127,7 @@ export const tests = [
         const links = [];
         for (const [name, login, role, title] of [
           [OFFICER, 'yamada', 'diso', TITLE],
-          [STAFF, 'sato', 'staff', '総務課員'],
+          [STAFF, 'sato', 'csirt', '緊急対応係'],
           ['鈴木 次郎', 'suzuki', 'isso', '情報システムセキュリティ責任者'],
         ]) {
           links.push(await registered(first, server, name, login));

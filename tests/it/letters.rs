@@ -34,7 +34,7 @@ impl Section {
         let mut first = server.found();
         let mut hiso = officer(server, &mut first, "hana", "hiso");
         let mut diso = officer(server, &mut first, "dai", "diso");
-        let mut staff = officer(server, &mut first, "sono", "staff");
+        let mut staff = officer(server, &mut first, "sono", "csirt");
         let deputy = officer(server, &mut first, "rin", "staff");
         let issue =
             |who: &mut Client, scopes: &[&str]| Program::new(server, token(who, "post", scopes));
