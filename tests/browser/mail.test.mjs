@@ -27,11 +27,14 @@ async function registered(page, server, name, login) {
 async function issues(page, server, label, scopes) {
   await page.goto(`${server.url}/tokens`);
   const form = page.locator('form[action="/tokens"]');
+  const posts = await form.locator('[name=post] option').count();
+  await form.locator('[name=post]').selectOption({ index: posts - 1 });
   await form.locator('[name=scope_read]').uncheck();
   await form.locator('[name=label]').fill(label);
   await send(page, 'form[action="/tokens"]');
   assert.match(await page.locator('#scope-error').innerText(), /範囲が選ばれていません/);
   assert.equal(await form.locator('[name=label]').inputValue(), label);
+  await form.locator('[name=post]').selectOption({ index: posts - 1 });
   for (const scope of scopes) await form.locator(`[name=scope_${scope}]`).check();
   await send(page, 'form[action="/tokens"]');
   const secret = await page.locator('.secret').innerText();
