@@ -168,7 +168,6 @@ fn each_letter_reaches_its_reader_and_a_relay_that_fails_blocks_nothing() {
             mail.body()
         );
     }
-    letter(&mut peer, "dai", &["waits to be viewed"]);
     assert!(later.stop().success());
     let mut keys: Vec<String> = Vec::new();
     for mail in &peer.mails_now()[before.saturating_sub(1)..] {
