@@ -27,11 +27,14 @@ async function registered(page, server, name, login) {
 async function issues(page, server, label, scopes) {
   await page.goto(`${server.url}/tokens`);
   const form = page.locator('form[action="/tokens"]');
+  const posts = await form.locator('[name=post] option').count();
+  await form.locator('[name=post]').selectOption({ index: posts - 1 });
   await form.locator('[name=scope_read]').uncheck();
   await form.locator('[name=label]').fill(label);
   await send(page, 'form[action="/tokens"]');
   assert.match(await page.locator('#scope-error').innerText(), /範囲が選ばれていません/);
   assert.equal(await form.locator('[name=label]').inputValue(), label);
+  await form.locator('[name=post]').selectOption({ index: posts - 1 });
   for (const scope of scopes) await form.locator(`[name=scope_${scope}]`).check();
   await send(page, 'form[action="/tokens"]');
   const secret = await page.locator('.secret').innerText();
@@ -127,7 +130,7 @@ export const tests = [
         const links = [];
         for (const [name, login, role, title] of [
           [OFFICER, 'yamada', 'diso', TITLE],
-          [STAFF, 'sato', 'staff', '総務課員'],
+          [STAFF, 'sato', 'csirt', '緊急対応係'],
           ['鈴木 次郎', 'suzuki', 'isso', '情報システムセキュリティ責任者'],
         ]) {
           links.push(await registered(first, server, name, login));

@@ -191,7 +191,9 @@ fn what_the_shell_may_not_load_is_told_with_who_may() {
     let file = house.file("list.csv", "名称\r\n図表作成\r\n".as_bytes());
     let file = file.to_str().expect("a plain path");
     for (lang, words) in [("en", "is for: "), ("ja", "ができるのは、")] {
-        let refused = house.shell.run(["import", "software", file, "--lang", lang]);
+        let refused = house
+            .shell
+            .run(["import", "software", file, "--lang", lang]);
         let said = refused.with_code(1).said_for_people().stderr;
         assert!(said.contains(words) && !said.contains('…'), "{said}");
     }

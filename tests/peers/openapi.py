@@ -105,7 +105,7 @@ class Judge:
                 yield from self.form(inside, it["sent"])
 
     def unseen(self):
-        for path, methods in self.document["paths"].items():
+        for path, methods in self.document.get("paths", {}).items():
             for method in methods:
                 seen = self.seen.get((method, path), set())
                 for done, word in ((True, "succeed"), (False, "fail")):

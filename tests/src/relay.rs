@@ -104,9 +104,29 @@ pub(crate) fn body(text: &str) -> String {
     let body = body.strip_suffix("\r\n.\r\n").unwrap_or(body);
     if head.contains("Content-Transfer-Encoding: base64") {
         String::from_utf8_lossy(&base64(body)).into_owned()
+    } else if head.contains("Content-Transfer-Encoding: quoted-printable") {
+        String::from_utf8_lossy(&quoted_printable(body)).into_owned()
     } else {
         body.to_owned()
     }
+}
+
+/// RFC 2045, 6.7: `=` and two digits are a byte, `=` at the end of a line is nothing.
+fn quoted_printable(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let text = text.replace("=\r\n", "");
+    let mut parts = text.split('=');
+    bytes.extend(parts.next().unwrap_or_default().bytes());
+    for part in parts {
+        let byte = part.get(..2).map(|digits| u8::from_str_radix(digits, 16));
+        if let Some(Ok(byte)) = byte {
+            bytes.push(byte);
+            bytes.extend(part.bytes().skip(2));
+        } else {
+            bytes.extend(part.bytes());
+        }
+    }
+    bytes
 }
 
 /// RFC 4648, 4; line ends and padding are passed over.
@@ -136,5 +156,11 @@ mod tests {
     fn a_body_in_base64_is_read() {
         assert_eq!(base64("Q29kZTog\r\n6Zai5omA"), "Code: 関所".as_bytes());
         assert_eq!(base64("YQ=="), b"a");
+    }
+
+    #[test]
+    fn a_quoted_body_is_read() {
+        let read = quoted_printable("Code: =E9=96=\r\n=A2=E6=89=80\r\n1=3D1");
+        assert_eq!(read, "Code: 関所\r\n1=1".as_bytes());
     }
 }

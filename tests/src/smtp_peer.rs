@@ -148,7 +148,13 @@ impl SmtpPeer {
         let deadline = Instant::now() + LIMIT;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let value = self.said.recv_timeout(left).expect("a word of the relay");
+            let Ok(value) = self.said.recv_timeout(left) else {
+                let taken = self.mails.iter().map(|mail| (&mail.to, mail.body()));
+                panic!(
+                    "no word of the relay; taken: {:#?}",
+                    taken.collect::<Vec<_>>()
+                );
+            };
             self.keep(&value);
             if let Some(found) = find(&value) {
                 return found;

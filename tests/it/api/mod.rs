@@ -119,7 +119,10 @@ fn who_may_do_it_is_told_where_the_gate_stays_shut() {
     );
     let said = refused.json();
     let detail = said["detail"].as_str().unwrap_or_default();
-    assert!(detail.contains("is for: ") && !detail.contains('…'), "{said}");
+    assert!(
+        detail.contains("is for: ") && !detail.contains('…'),
+        "{said}"
+    );
 }
 
 #[test]

@@ -197,7 +197,7 @@ fn every_operation_answers_as_the_document_says() {
     let device = server.device();
     let mut hiso = officer(&server, &mut first, "hana", "hiso");
     let mut isso = officer(&server, &mut first, "isa", "isso");
-    let mut staff = officer(&server, &mut first, "sono", "staff");
+    let mut staff = officer(&server, &mut first, "sono", "csirt");
     let mut hiso = Pair::of(&server, &mut hiso);
     let mut isso = Pair::of(&server, &mut isso);
     let mut staff = Pair::of(&server, &mut staff);

@@ -11,7 +11,7 @@ const ENTRY: &str = "/api/v1/registers/{register}/{id}";
 
 pub fn walk(pair: &mut Pair) {
     let line = json!({
-        "fields": { "name": "庁内LAN", "kind": "internal", "encrypted": false },
+        "fields": { "name": "庁舎の回線", "kind": "office_internet", "encrypted": false },
         "remark": "開庁時から",
     });
     let entered = id(&pair.command(REGISTER, &["line"], &line));
@@ -19,7 +19,7 @@ pub fn walk(pair: &mut Pair) {
     let ids = ["line", entered.as_str()];
     let mut seen = pair.reading(ENTRY, &ids);
     let line = json!({
-        "fields": { "name": "庁内LAN", "kind": "internal", "encrypted": true },
+        "fields": { "name": "庁舎の回線", "kind": "office_internet", "encrypted": true },
     });
     seen = pair.change(&format!("{ENTRY}/change"), &ids, &seen, &line);
     for act in ["retire", "restore"] {
@@ -54,8 +54,7 @@ fn send(pair: &mut Pair, act: &str, name: Option<&str>, table: &str) -> Reply {
 }
 
 fn table(pair: &mut Pair) {
-    let table =
-        "回線名,種類,回線による暗号化\r\n霞が関専用線,専用線,○\r\n庁内LAN,組織内通信回線,○\r\n";
+    let table = "回線名,種類,回線による暗号化\r\n霞が関専用線,専用線,○\r\n庁舎の回線,庁舎のインターネット回線,○\r\n";
     let checked = send(pair, "check", None, table).with_status(200).json();
     let counts = |of: &serde_json::Value| [&of["entered"], &of["unchanged"]].map(|it| it.as_u64());
     assert_eq!(counts(&checked), [Some(1), Some(1)], "{checked}");
