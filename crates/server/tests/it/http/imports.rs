@@ -170,11 +170,7 @@ async fn a_table_is_mapped_looked_through_confirmed_and_stored() {
     act(&mut browser, &format!("{path}/discard"), &[]).await;
     assert_eq!(browser.get(&path).await.status, StatusCode::NOT_FOUND);
     let remove = format!("{IMPORT}/profiles/remove");
-    let removed = act(
-        &mut browser,
-        &remove,
-        &[("profile", "総務課の台帳")],
-    );
+    let removed = act(&mut browser, &remove, &[("profile", "総務課の台帳")]);
     assert_eq!(removed.await.status, StatusCode::SEE_OTHER);
     assert!(!browser.get(IMPORT).await.text().contains("総務課の台帳"));
 }
