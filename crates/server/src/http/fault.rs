@@ -264,10 +264,16 @@ impl Fault {
     }
 
     fn wrong_body(&self, lang: Lang, wrong: &Wrong) -> Value {
+        // Programs know a field by its code, which ends the pointer.
+        let code = wrong
+            .pointer
+            .as_deref()
+            .and_then(|it| it.rsplit('/').next());
+        let field: Vec<(&str, Arg<'_>)> = code.map(|it| ("field", it.into())).into_iter().collect();
         let detail = wrong.said.clone().unwrap_or_else(|| {
             let words = match wrong.code == self.code {
                 true => self.words(lang),
-                false => error_text(lang, &wrong.code, &[]),
+                false => error_text(lang, &wrong.code, &field),
             };
             format!("{} {}", words.what, words.todo)
         });
