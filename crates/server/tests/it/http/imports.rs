@@ -169,12 +169,9 @@ async fn a_table_is_mapped_looked_through_confirmed_and_stored() {
     assert!(rows.contains("\"SN-2\",\"SN-9\""), "{rows}");
     act(&mut browser, &format!("{path}/discard"), &[]).await;
     assert_eq!(browser.get(&path).await.status, StatusCode::NOT_FOUND);
-    let removed = act(
-        &mut browser,
-        &format!("{IMPORT}/profiles/remove"),
-        &[("profile", "総務課の台帳")],
-    );
-    assert_eq!(removed.await.status, StatusCode::SEE_OTHER);
+    let remove = format!("{IMPORT}/profiles/remove");
+    let removed = act(&mut browser, &remove, &[("profile", "総務課の台帳")]).await;
+    assert_eq!(removed.status, StatusCode::SEE_OTHER);
     assert!(!browser.get(IMPORT).await.text().contains("総務課の台帳"));
 }
 
