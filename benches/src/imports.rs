@@ -37,18 +37,7 @@ const ALONE: usize = 50;
 #[must_use]
 pub fn run() -> Outcome {
     let place = tempfile::TempDir::new().expect("a temporary folder");
-    let data = place.path().join("data");
-    let folder = DataFolder::create_or_open(&data).expect("a data folder");
-    let master = MasterSource::standard(&folder, None);
-    let app = App::open(folder, &master, Box::new(MachineTime::default())).expect("it opens");
-    let catalogue = Catalogue::builtin().expect("the catalogue");
-    let size = Size {
-        people: 400,
-        issued: 50,
-        byod: 10,
-    };
-    let ministry = Ministry::seeded(17, size);
-    fill(&app, &catalogue, &ministry, &|| false, &mut |_, _, _| {}).expect("it is filled");
+    let (app, ministry) = filled(&place.path().join("data"));
     let keeper = holder(&ministry, Role::Isso);
     let mut outcome = Outcome::new();
 
@@ -103,6 +92,22 @@ pub fn run() -> Outcome {
     );
     app.stop();
     outcome
+}
+
+/// A running application with a small ministry in it.
+fn filled(data: &std::path::Path) -> (App, Ministry) {
+    let folder = DataFolder::create_or_open(data).expect("a data folder");
+    let master = MasterSource::standard(&folder, None);
+    let app = App::open(folder, &master, Box::new(MachineTime::default())).expect("it opens");
+    let catalogue = Catalogue::builtin().expect("the catalogue");
+    let size = Size {
+        people: 400,
+        issued: 50,
+        byod: 10,
+    };
+    let ministry = Ministry::seeded(17, size);
+    fill(&app, &catalogue, &ministry, &|| false, &mut |_, _, _| {}).expect("it is filled");
+    (app, ministry)
 }
 
 fn timed(work: impl FnOnce()) -> f64 {

@@ -158,20 +158,24 @@ async fn a_table_is_mapped_looked_through_confirmed_and_stored() {
     // A second confirmation stores nothing twice.
     confirmed(&mut browser, &path).await;
     assert_eq!(devices(&house), 2);
+    is_read_by_its_profile(&mut browser).await;
+}
+
+async fn is_read_by_its_profile(browser: &mut Browser<'_>) {
     // The next file is read by the profile; only what differs is shown, with what changes.
     assert!(browser.get(IMPORT).await.text().contains("総務課の台帳"));
     let next = LEDGER.replace("SN-2", "SN-9");
-    let path = brought(&mut browser, "総務課の台帳", "next.csv", next.as_bytes()).await;
-    let page = result(&mut browser, &path).await.text();
+    let path = brought(browser, "総務課の台帳", "next.csv", next.as_bytes()).await;
+    let page = result(browser, &path).await.text();
     assert!(page.contains("SN-2") && page.contains("SN-9"), "{page}");
     assert!(page.contains("1 件を確認しました"), "{page}");
     let rows = browser.get(&format!("{path}/rows")).await.text();
     assert!(rows.contains("\"SN-2\",\"SN-9\""), "{rows}");
-    act(&mut browser, &format!("{path}/discard"), &[]).await;
+    act(browser, &format!("{path}/discard"), &[]).await;
     assert_eq!(browser.get(&path).await.status, StatusCode::NOT_FOUND);
     let remove = format!("{IMPORT}/profiles/remove");
-    let removed = act(&mut browser, &remove, &[("profile", "総務課の台帳")]);
-    assert_eq!(removed.await.status, StatusCode::SEE_OTHER);
+    let removed = act(browser, &remove, &[("profile", "総務課の台帳")]).await;
+    assert_eq!(removed.status, StatusCode::SEE_OTHER);
     assert!(!browser.get(IMPORT).await.text().contains("総務課の台帳"));
 }
 
