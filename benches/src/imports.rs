@@ -145,7 +145,7 @@ fn file(app: &App, ministry: &Ministry) -> Vec<u8> {
             Cell::text(format!("SN{n:08}")),
             Cell::text(format!(
                 "令和{}年{}月{}日",
-                n % 8 + 1,
+                n % 7 + 2,
                 n % 12 + 1,
                 n % 28 + 1
             )),
