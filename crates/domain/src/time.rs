@@ -144,6 +144,15 @@ impl Timestamp {
         Ok(Self(instant.as_millisecond()))
     }
 
+    /// The instant at which its day began in Japan, which keeps the same time all year.
+    #[must_use]
+    pub const fn day_begun(self) -> Self {
+        const DAY: i64 = 24 * 60 * 60 * 1_000;
+        const AHEAD: i64 = 9 * 60 * 60 * 1_000;
+        let into_the_day = self.0.saturating_add(AHEAD).rem_euclid(DAY);
+        Self(self.0.saturating_sub(into_the_day))
+    }
+
     /// `2026-11-23T10:15:00+09:00`.
     #[must_use]
     pub fn to_rfc3339_jst(self) -> String {

@@ -36,6 +36,8 @@ pub(super) fn apply(
         return Err(refusal);
     }
     let request = request(world, applicant, application, now)?;
+    let begins = request.wanted.check_beginning(now);
+    begins.map_err(|fault| Refusal::new(fault.code()).at("from"))?;
     let applied = Box::new(Applied {
         permit,
         applicant,

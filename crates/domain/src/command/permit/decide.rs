@@ -69,6 +69,8 @@ fn approve(
     if term.from < permit.wanted.from || term.until > permit.wanted.until {
         return Err(Refusal::new("permit.beyond-what-was-asked").at("term"));
     }
+    // Use before the decision stays what it was: use without a permit.
+    let term = term.from_today(case.now);
     apply::forbidden(case.world, &permit.particulars, permit.grade)?;
     if let Some(field) = conditions.and_then(Conditions::fault) {
         return Err(Refusal::new("permit.out-of-range").at(field));

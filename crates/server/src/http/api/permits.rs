@@ -229,7 +229,8 @@ pub(super) fn apply(call: &Call<'_>) -> Done {
         applicant,
         application,
     };
-    call.command(Command::Permit(Box::new(command)))?;
+    let begins = [("from", "wanted")];
+    call.command_as(Command::Permit(Box::new(command)), &begins)?;
     let made = known(call, permit)?;
     let body = shown(&made, call.ctx.now);
     Ok(Outcome::made(body, format!("/api/v1/permits/{permit}")).of_version(made.version()))

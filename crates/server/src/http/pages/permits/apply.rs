@@ -193,6 +193,7 @@ fn carry_out(
 fn place(fields: &[Field], field: &str) -> String {
     let known = |code: &str| fields.iter().any(|it| it.code == code);
     match field {
+        "from" => "term_from".to_owned(),
         "wanted" => "term_until".to_owned(),
         "purpose" => "remark".to_owned(),
         "device" if !known("device") => "devices".to_owned(),
