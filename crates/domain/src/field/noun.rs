@@ -1,6 +1,6 @@
 //! Nouns: structs of fields.
 
-use super::{Field, FieldErrors, Values};
+use super::{Field, FieldErrors, Value, Values};
 
 /// A struct of fields.
 pub trait Noun: Sized {
@@ -9,6 +9,10 @@ pub trait Noun: Sized {
 
     /// What it holds. Empty fields are left out.
     fn values(&self) -> Values;
+
+    /// What one field holds; empty where there is no such field. Whoever looks at a field of each of
+    /// a hundred thousand nouns asks for it alone.
+    fn value(&self, code: &str) -> Value;
 
     /// Reads it; every field at fault is named.
     ///
@@ -43,6 +47,13 @@ macro_rules! noun {
                     }
                 )+
                 values
+            }
+
+            fn value(&self, code: &str) -> $crate::field::Value {
+                match code {
+                    $( stringify!($field) => $crate::field::FieldType::value(&self.$field), )+
+                    _ => $crate::field::Value::Empty,
+                }
             }
 
             fn read(values: &$crate::field::Values) -> Result<Self, $crate::field::FieldErrors> {
@@ -144,6 +155,12 @@ mod tests {
     fn a_noun_survives_its_values_and_its_stored_form() {
         let before = pole();
         assert_eq!(Pole::read(&before.values()), Ok(before.clone()));
+        for field in Pole::FIELDS {
+            let alone = before.value(field.code);
+            let among = before.values().remove(field.code).unwrap_or_default();
+            assert_eq!(alone, among, "{}", field.code);
+        }
+        assert_eq!(before.value("smell"), Value::Empty);
         let json = serde_json::to_string(&before).unwrap();
         assert!(json.contains("\"since\":\"2026-04-01\""), "{json}");
         assert_eq!(serde_json::from_str::<Pole>(&json).unwrap(), before);

@@ -67,7 +67,7 @@ pub trait RegisterNoun: Noun {
 
     /// What such a field holds, as written; none where it is empty.
     fn key(&self, field: &str) -> Option<String> {
-        match self.values().remove(field)? {
+        match self.value(field) {
             Value::Text(text) => Some(text),
             _ => None,
         }
@@ -145,6 +145,12 @@ macro_rules! registers {
             #[must_use]
             pub fn values(&self) -> Values {
                 match self { $( Self::$variant(noun) => noun.values() ),+ }
+            }
+
+            /// What one field holds; empty where there is no such field.
+            #[must_use]
+            pub fn value(&self, code: &str) -> Value {
+                match self { $( Self::$variant(noun) => noun.value(code) ),+ }
             }
 
             /// What is wrong with the fields taken together.

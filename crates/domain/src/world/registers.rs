@@ -132,11 +132,11 @@ impl Registers {
         registers
             .flat_map(|register| self.active(*register))
             .filter_map(move |entry| {
-                let values = entry.particulars.values();
                 let fields = entry.register().fields().iter();
-                let holds = |field: &&crate::field::Field| match values.get(field.code) {
-                    Some(crate::field::Value::Text(text)) => text == id,
-                    Some(crate::field::Value::Many(list)) => list.iter().any(|text| text == id),
+                let holds = |field: &&crate::field::Field| match entry.particulars.value(field.code)
+                {
+                    crate::field::Value::Text(text) => text == id,
+                    crate::field::Value::Many(list) => list.iter().any(|text| text == id),
                     _ => false,
                 };
                 let is_reference = |field: &&crate::field::Field| {

@@ -4,7 +4,7 @@
 use super::known;
 use crate::command::Refusal;
 use crate::device::{DeviceClass, DeviceState};
-use crate::field::{FieldKind, Value, Values};
+use crate::field::{FieldKind, Value};
 use crate::id::UnitId;
 use crate::register::concern::ConcernState;
 use crate::register::{Entry, EntryId, Particulars, is_in_force};
@@ -48,7 +48,7 @@ pub fn may_enter(
     {
         return Err(Refusal::new("concern.not-open").at("state"));
     }
-    sound(world, id, unit, particulars, &Values::new(), now)
+    sound(world, id, unit, particulars, None, now)
 }
 
 /// Whether an entry can be changed so: what a dry run asks of each row.
@@ -75,14 +75,7 @@ pub fn may_change<'a>(
             return Err(Refusal::new("concern.rewritten").at("kind"));
         }
     }
-    sound(
-        world,
-        id,
-        unit,
-        particulars,
-        &known.particulars.values(),
-        now,
-    )?;
+    sound(world, id, unit, particulars, Some(&known.particulars), now)?;
     Ok(known)
 }
 
@@ -92,7 +85,7 @@ fn sound(
     id: EntryId,
     unit: Option<UnitId>,
     particulars: &Particulars,
-    before: &Values,
+    before: Option<&Particulars>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
     match unit {
@@ -122,17 +115,17 @@ fn sound(
 fn references(
     world: &World,
     particulars: &Particulars,
-    before: &Values,
+    before: Option<&Particulars>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    let values = particulars.values();
     for field in particulars.register().fields() {
         if !matches!(field.kind, FieldKind::Reference(_)) {
             continue;
         }
-        let had = before.get(field.code).map(texts).unwrap_or_default();
-        for id in values.get(field.code).map(texts).unwrap_or_default() {
-            if !had.contains(id) && !is_in_force(world, id, now) {
+        let had = before.map(|it| it.value(field.code)).unwrap_or_default();
+        let has = particulars.value(field.code);
+        for id in texts(&has) {
+            if !texts(&had).contains(id) && !is_in_force(world, id, now) {
                 return Err(Refusal::new("entry.unknown-reference").at(field.code));
             }
         }

@@ -30,15 +30,12 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         totals[0] += 1;
         totals[*grade as usize] += 1;
     }
-    let fits = |grade: Filter| filter == Filter::All || grade == filter;
-    let mut chosen: Vec<(u8, u32)> = graded
-        .into_iter()
-        .filter(|(grade, _)| fits(*grade))
-        .map(|(grade, ordinal)| (grade as u8, ordinal))
-        .collect();
-    // What fails comes first; within that the order of enrolment.
-    chosen.sort_unstable();
-    let total = chosen.len();
+    // What fails comes first; within that the order of enrolment, which is that of the list.
+    let order = [Filter::Failing, Filter::Unknown, Filter::Sound];
+    let wanted = order.into_iter();
+    let wanted = wanted.filter(|grade| filter == Filter::All || *grade == filter);
+    let total = totals[filter as usize] as usize;
+    let chosen = wanted.flat_map(|grade| graded.iter().filter(move |(it, _)| *it == grade));
     let page_number: usize = ctx
         .query("page")
         .and_then(|n| n.parse().ok())
@@ -47,7 +44,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let first = (page_number - 1).saturating_mul(PER_PAGE).min(total);
     let shown: Vec<Device> = {
         let world = ctx.site.app.world();
-        let shown = chosen.iter().skip(first).take(PER_PAGE);
+        let shown = chosen.skip(first).take(PER_PAGE);
         let shown = shown.filter_map(|(_, ordinal)| world.devices.get(*ordinal as usize));
         shown.cloned().collect()
     };
