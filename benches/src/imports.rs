@@ -1,28 +1,20 @@
 //! A hundred thousand rows of a spreadsheet into a register, through the real writer, while others work.
 
 use std::io::Cursor;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use calamine::{Reader, Xlsx};
 use rusqlite::Connection;
 use sekisho_domain::actor::Actor;
-use sekisho_domain::command::{Command, RegisterCommand};
-use sekisho_domain::field::{Value, Values};
-use sekisho_domain::id::{MediumId, PersonId};
+use sekisho_domain::id::PersonId;
 use sekisho_domain::register::{Register, encode_rows};
 use sekisho_domain::role::Role;
-use sekisho_rules::catalogue::Catalogue;
-use sekisho_server::app::clock::MachineTime;
-use sekisho_server::app::{App, fresh};
+use sekisho_server::app::App;
 use sekisho_server::tables::{Prepared, commit, prepare};
-use sekisho_sim::demo::fill;
-use sekisho_sim::organisation::{Ministry, Size};
-use sekisho_store::DataFolder;
-use sekisho_store::keyring::MasterSource;
+use sekisho_sim::organisation::Size;
 use sekisho_tabular::{Cell, Sheet, xlsx};
 
+use crate::office::{Office, Others};
 use crate::{Outcome, Target};
 
 /// Rows of the table.
@@ -37,26 +29,30 @@ const ALONE: usize = 50;
 #[must_use]
 pub fn run() -> Outcome {
     let place = tempfile::TempDir::new().expect("a temporary folder");
-    let (app, ministry) = filled(&place.path().join("data"));
-    let keeper = holder(&ministry, Role::Isso);
+    let size = Size {
+        people: 400,
+        issued: 50,
+        byod: 10,
+    };
+    let office = Office::filled(&place.path().join("data"), 17, size);
+    let app = &office.app;
+    let keeper = office.holder(Role::Isso);
     let mut outcome = Outcome::new();
 
-    let file = file(&app, &ministry);
+    let file = file(&office);
     let plain = timed(|| read_plainly(&file));
     outcome.figure("calamine alone reads the file", plain, "s", Target::None);
-    let alone = (0..ALONE).map(|_| entered(&app, &ministry, keeper));
+    let alone = (0..ALONE).map(|_| office.entered());
     let alone = alone.fold(0.0, f64::max);
     outcome.figure("a command alone, slowest", alone, "s", Target::None);
 
-    let done = Arc::new(AtomicBool::new(false));
-    let beside = beside(&app, &ministry, keeper, &done);
+    let others = Others::at_work(&office);
     let begun = Instant::now();
-    let prepared = dry_run(&app, keeper, &file);
+    let prepared = dry_run(app, keeper, &file);
     let looked = begun.elapsed().as_secs_f64();
-    commit(&app, Actor::person(keeper), &prepared).expect("it is stored");
+    commit(app, Actor::person(keeper), &prepared).expect("it is stored");
     let took = begun.elapsed().as_secs_f64();
-    done.store(true, Ordering::Release);
-    let waits = beside.join().expect("others work on");
+    let waits = others.told();
 
     let raw = raw_insert(place.path(), &encode_rows(&prepared.rows));
     outcome.figure(
@@ -94,22 +90,6 @@ pub fn run() -> Outcome {
     outcome
 }
 
-/// A running application with a small ministry in it.
-fn filled(data: &std::path::Path) -> (App, Ministry) {
-    let folder = DataFolder::create_or_open(data).expect("a data folder");
-    let master = MasterSource::standard(&folder, None);
-    let app = App::open(folder, &master, Box::new(MachineTime::default())).expect("it opens");
-    let catalogue = Catalogue::builtin().expect("the catalogue");
-    let size = Size {
-        people: 400,
-        issued: 50,
-        byod: 10,
-    };
-    let ministry = Ministry::seeded(17, size);
-    fill(&app, &catalogue, &ministry, &|| false, &mut |_, _, _| {}).expect("it is filled");
-    (app, ministry)
-}
-
 fn timed(work: impl FnOnce()) -> f64 {
     let begun = Instant::now();
     work();
@@ -117,7 +97,8 @@ fn timed(work: impl FnOnce()) -> f64 {
 }
 
 /// A table of devices as an office keeps it: numbers, unit by name, era dates, marks for yes and no.
-fn file(app: &App, ministry: &Ministry) -> Vec<u8> {
+fn file(office: &Office) -> Vec<u8> {
+    let (app, ministry) = (&office.app, &office.ministry);
     let unit = {
         let world = app.world();
         let unit = &world.units[&ministry.organisation.root];
@@ -180,51 +161,5 @@ fn raw_insert(place: &std::path::Path, bytes: &[u8]) -> f64 {
     timed(|| {
         let insert = "INSERT INTO blobs (bytes) VALUES (?1)";
         connection.execute(insert, [bytes]).expect("a row");
-    })
-}
-
-/// Others who work on until it is done; what comes back is how long each command took.
-fn beside(
-    app: &App,
-    ministry: &Ministry,
-    keeper: PersonId,
-    done: &Arc<AtomicBool>,
-) -> std::thread::JoinHandle<Vec<f64>> {
-    let (app, ministry, done) = (app.clone(), ministry.clone(), Arc::clone(done));
-    std::thread::spawn(move || {
-        let mut took = Vec::new();
-        while !done.load(Ordering::Acquire) {
-            took.push(entered(&app, &ministry, keeper));
-        }
-        took
-    })
-}
-
-fn holder(ministry: &Ministry, role: Role) -> PersonId {
-    let root = ministry.organisation.root;
-    let mut posts = ministry.posts.iter();
-    let post = posts.find(|post| post.unit == root && post.roles == [role]);
-    let held = post.and_then(|post| ministry.holdings.iter().find(|held| held.post == post.id));
-    held.expect("central posts are held").person
-}
-
-/// Seconds that a command takes until it is durable: a medium is entered.
-fn entered(app: &App, ministry: &Ministry, keeper: PersonId) -> f64 {
-    let id = MediumId::new(fresh().expect("randomness"));
-    let text = |text: &str| Value::Text(text.to_owned());
-    let values = Values::from([
-        ("number".to_owned(), text(&id.to_string())),
-        ("kind".to_owned(), text("usb_memory")),
-    ]);
-    let command = RegisterCommand::Enter {
-        id: id.into(),
-        unit: Some(ministry.organisation.root),
-        particulars: Register::Medium.read(&values).expect("a medium"),
-        remark: None,
-    };
-    let command = Command::Register(Box::new(command));
-    timed(|| {
-        app.command_blocking(Actor::person(keeper), command, Vec::new())
-            .expect("it is entered");
     })
 }

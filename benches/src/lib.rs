@@ -6,6 +6,7 @@ pub mod ledger;
 pub mod machine;
 pub mod measure;
 pub mod moves;
+mod office;
 mod outcome;
 pub mod permits;
 pub mod start;

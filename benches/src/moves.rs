@@ -1,29 +1,21 @@
 //! Five thousand people moved by one list, through the real writer, while decisions go on.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use sekisho_domain::actor::Actor;
-use sekisho_domain::command::{Command, MovesCommand, RegisterCommand};
+use sekisho_domain::command::{Command, MovesCommand};
 use sekisho_domain::event::BlobRef;
-use sekisho_domain::field::{Value, Values};
-use sekisho_domain::id::{AppointmentId, MediumId, MoveListId, PersonId, PostId};
+use sekisho_domain::id::{AppointmentId, MoveListId, PostId};
 use sekisho_domain::moves::{MoveKind, MoveLine, MoveState, encode_lines};
-use sekisho_domain::register::Register;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Span;
 use sekisho_ledger::digest::Digest;
-use sekisho_rules::catalogue::Catalogue;
-use sekisho_server::app::clock::MachineTime;
 use sekisho_server::app::{App, fresh};
 use sekisho_server::reconcile::Settler;
-use sekisho_sim::demo::fill;
-use sekisho_sim::organisation::{Ministry, Size};
-use sekisho_store::DataFolder;
-use sekisho_store::keyring::MasterSource;
+use sekisho_sim::organisation::Size;
 
 use crate::measure::Times;
+use crate::office::{Office, Others};
 use crate::{Outcome, Target};
 
 /// People moved.
@@ -37,42 +29,27 @@ const BASELINE: usize = 200;
 /// Where the application does not open or a command is refused.
 pub fn run() -> Outcome {
     let place = tempfile::TempDir::new().expect("a temporary folder");
-    let folder = DataFolder::create_or_open(place.path()).expect("a data folder");
-    let master = MasterSource::standard(&folder, None);
-    let app = App::open(folder, &master, Box::new(MachineTime::default())).expect("it opens");
-    let catalogue = Catalogue::builtin().expect("the catalogue");
     let size = Size {
         people: 5_400,
         issued: 50,
         byod: 10,
     };
-    let ministry = Ministry::seeded(11, size);
-    fill(&app, &catalogue, &ministry, &|| false, &mut |_, _, _| {}).expect("it is filled");
+    let office = Office::filled(place.path(), 11, size);
     let mut outcome = Outcome::new();
 
-    let alone: Vec<f64> = (0..BASELINE).map(|_| decided(&app, &ministry)).collect();
+    let alone: Vec<f64> = (0..BASELINE).map(|_| office.entered()).collect();
     outcome.figure("a decision alone, p99", p99(&alone), "s", Target::None);
 
-    let list = accept(&app, &ministry);
+    let list = accept(&office);
+    let app = &office.app;
     let settler = Settler::start(app.clone()).expect("a thread");
-    let done = Arc::new(AtomicBool::new(false));
-    let beside = {
-        let (app, ministry, done) = (app.clone(), ministry.clone(), Arc::clone(&done));
-        std::thread::spawn(move || {
-            let mut took = Vec::new();
-            while !done.load(Ordering::Acquire) {
-                took.push(decided(&app, &ministry));
-            }
-            took
-        })
-    };
-    wait_until_carried_out(&app, list);
+    let others = Others::at_work(&office);
+    wait_until_carried_out(app, list);
     let day = app.world().moves.list(list).map(|it| it.at);
     let took = day.map_or(f64::NAN, |day| {
         app.now().since(day).as_millis() as f64 / 1000.0
     });
-    done.store(true, Ordering::Release);
-    let took_beside = beside.join().expect("decisions go on");
+    let took_beside = others.told();
     settler.stop();
     let name = format!("{MOVED} people moved, from the instant of the list on");
     outcome.figure(&name, took, "s", Target::AtMost(60.0));
@@ -110,37 +87,9 @@ fn p99(took: &[f64]) -> f64 {
     took.iter().copied().collect::<Times>().at(99) / 1_000.0
 }
 
-fn holder(ministry: &Ministry, role: Role) -> PersonId {
-    let root = ministry.organisation.root;
-    let mut posts = ministry.posts.iter();
-    let post = posts.find(|post| post.unit == root && post.roles == [role]);
-    let held = post.and_then(|post| ministry.holdings.iter().find(|held| held.post == post.id));
-    held.expect("central posts are held").person
-}
-
-/// Seconds that a decision takes until it is durable: a medium is entered.
-fn decided(app: &App, ministry: &Ministry) -> f64 {
-    let id = MediumId::new(fresh().expect("randomness"));
-    let text = |text: &str| Value::Text(text.to_owned());
-    let values = Values::from([
-        ("number".to_owned(), text(&id.to_string())),
-        ("kind".to_owned(), text("usb_memory")),
-    ]);
-    let command = RegisterCommand::Enter {
-        id: id.into(),
-        unit: Some(ministry.organisation.root),
-        particulars: Register::Medium.read(&values).expect("a medium"),
-        remark: None,
-    };
-    let actor = Actor::person(holder(ministry, Role::Isso));
-    let begun = Instant::now();
-    app.command_blocking(actor, Command::Register(Box::new(command)), Vec::new())
-        .expect("it is entered");
-    begun.elapsed().as_secs_f64()
-}
-
 /// A list that moves members of staff one post on, from now on.
-fn accept(app: &App, ministry: &Ministry) -> MoveListId {
+fn accept(office: &Office) -> MoveListId {
+    let (app, ministry) = (&office.app, &office.ministry);
     let mut posts = ministry.posts.iter();
     let staff: Vec<PostId> = posts
         .by_ref()
@@ -173,7 +122,7 @@ fn accept(app: &App, ministry: &Ministry) -> MoveListId {
             size: document.len() as u64,
         },
     };
-    let actor = Actor::person(holder(ministry, Role::Ciso));
+    let actor = Actor::person(office.holder(Role::Ciso));
     app.command_blocking(actor, Command::Moves(Box::new(command)), vec![document])
         .expect("the list is accepted");
     list
