@@ -2,7 +2,7 @@
 // fault is named, nothing changes before it is confirmed; with scripts and without.
 
 import assert from 'node:assert/strict';
-import { fits, sameSession, setUp, skipSecondFactor } from './newcomer.mjs';
+import { looked, sameSession, setUp, skipSecondFactor } from './newcomer.mjs';
 import { appointed, arrives, registered, send } from './people.mjs';
 import { ledger } from './workbook.mjs';
 
@@ -19,28 +19,6 @@ async function brings(page, server, name, buffer) {
   // Without scripts the page that waits asks for itself again.
   await page.waitForURL('**/result');
   return new URL(page.url()).pathname;
-}
-
-// The same page in both languages, wide and narrow, light and dark.
-async function judged(stage, page, server, looks, wrong) {
-  for (const how of [
-    { language: 'ja', width: 1440, height: 900 },
-    { language: 'ja', dark: true, width: 390, height: 844 },
-    { language: 'en', width: 1440, height: 900 },
-  ]) {
-    const other = await sameSession(stage, page, how);
-    for (const [what, path] of Object.entries(looks)) {
-      const reply = await other.goto(server.url + path);
-      const name = `imports-${what}-${how.language}${how.dark ? '-dark' : ''}-${how.width}`;
-      if (reply.status() >= 400) wrong.push(`${name}: ${reply.status()}`);
-      for (const judge of [fits, (it) => stage.accessible(it), (it) => stage.quiet(it)]) {
-        await judge(other).catch(({ message }) => wrong.push(`${name}: ${message}`));
-      }
-      other.troubles.length = 0;
-      await stage.picture(other, name, { full: true });
-    }
-    await other.context().close();
-  }
 }
 
 async function saysWhatMarksMean(page) {
@@ -76,11 +54,11 @@ export const tests = [
       const broken = await brings(page, server, '壊れた台帳.xlsx', ledger('○').subarray(0, 900));
       assert.match(await page.locator('main').innerText(), /ファイルが壊れています/);
       const faulty = await brings(page, server, '台帳.xlsx', ledger('△'));
-      await judged(stage, page, server, { ask: IMPORT, broken, faulty }, wrong);
+      await looked(stage, page, server, 'imports', { ask: IMPORT, broken, faulty }, wrong);
       await saysWhatMarksMean(page);
-      await judged(stage, page, server, { ready: faulty }, wrong);
+      await looked(stage, page, server, 'imports', { ready: faulty }, wrong);
       await confirms(page);
-      await judged(stage, page, server, { done: faulty, list: '/registers/issued_device' }, wrong);
+      await looked(stage, page, server, 'imports', { done: faulty, list: '/registers/issued_device' }, wrong);
       // With scripts, and by the profile: the file says what the register holds already.
       const lively = await sameSession(stage, page, { language: 'ja' });
       await lively.goto(`${server.url}${IMPORT}`);

@@ -5,23 +5,13 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { fits, goTo, sameSession, setUp, skipSecondFactor } from './newcomer.mjs';
-import { appointed, arrives, send } from './people.mjs';
+import { goTo, looked, setUp, skipSecondFactor } from './newcomer.mjs';
+import { appointed, arrives, registered, send } from './people.mjs';
 import { until } from './stage.mjs';
 
 const OFFICER = '山田 一子';
 const STAFF = '佐藤 花';
 const TITLE = '総務課長';
-
-async function registered(page, server, name, login) {
-  await page.goto(`${server.url}/organisation`);
-  const form = page.locator('form[action="/organisation/people"]');
-  await form.locator('[name=name_ja]').fill(name);
-  await form.locator('[name=mail]').fill(`${login}@example.go.jp`);
-  await form.locator('[name=login]').fill(login);
-  await send(page, 'form[action="/organisation/people"]');
-  return server.url + await page.locator('code.secret').innerText();
-}
 
 // Issues a token by the page, after a mistake; its text is on the page that follows and on no later one.
 async function issues(page, server, label, scopes) {
@@ -90,29 +80,6 @@ async function sees(page, server) {
   await page.waitForURL(`${server.url}/mail`);
 }
 
-async function look(stage, page, server) {
-  const wrong = [];
-  for (const how of [
-    { language: 'ja', width: 1440, height: 900 },
-    { language: 'ja', dark: true, width: 390, height: 844 },
-    { language: 'en', dark: true, width: 1440, height: 900 },
-    { language: 'en', width: 390, height: 844 },
-  ]) {
-    const other = await sameSession(stage, page, how);
-    for (const [what, where] of [['mail', '/mail'], ['tokens', '/tokens']]) {
-      const reply = await other.goto(server.url + where);
-      const name = `${what}-${how.language}${how.dark ? '-dark' : ''}-${how.width}`;
-      if (!reply.ok()) wrong.push(`${name}: ${reply.status()}`);
-      for (const judge of [fits, (it) => stage.accessible(it), (it) => stage.quiet(it)]) {
-        await judge(other).catch(({ message }) => wrong.push(`${name}: ${message}`));
-      }
-      other.troubles.length = 0;
-      await stage.picture(other, name, { full: true });
-    }
-  }
-  assert.deepEqual(wrong, []);
-}
-
 export const tests = [
   {
     name: 'tokens are issued and revoked, mail that fails is shown, and both pages are without barriers',
@@ -133,7 +100,7 @@ export const tests = [
           [STAFF, 'sato', 'csirt', '緊急対応係'],
           ['鈴木 次郎', 'suzuki', 'isso', '情報システムセキュリティ責任者'],
         ]) {
-          links.push(await registered(first, server, name, login));
+          links.push(await registered(first, server, name, login, `${login}@example.go.jp`));
           await appointed(first, server, role, title, name);
         }
         const pages = [];
@@ -143,7 +110,9 @@ export const tests = [
         await applies(server, registers, permits);
         await issues(pages[2], server, '監視', ['read']);
         await sees(pages[2], server);
-        await look(stage, pages[2], server);
+        const wrong = [];
+        await looked(stage, pages[2], server, 'mail', { letters: '/mail', tokens: '/tokens' }, wrong);
+        assert.equal(wrong.join('\n'), '');
         // Revoked by the page, the token opens nothing any more.
         await pages[0].goto(`${server.url}/tokens`);
         await pages[0].getByRole('button', { name: '失効させる' }).click();

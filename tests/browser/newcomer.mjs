@@ -55,7 +55,7 @@ export async function goTo(page, path) {
 
 // Another visitor with the same session: another language, width or colour scheme.
 export async function sameSession(stage, page, how) {
-  const cookies = (await page.context().cookies()).filter((it) => it.name !== 'sekisho-language');
+  const cookies = (await page.context().cookies()).filter((it) => it.name !== 'sekisho-lang');
   const other = await stage.visitor(how);
   await other.context().addCookies(cookies);
   return other;
@@ -68,4 +68,34 @@ export async function fits(page) {
     return scrollWidth - clientWidth;
   });
   assert.ok(over <= 0, `${over} px too wide at ${page.url()}`);
+}
+
+// Both languages, wide and narrow, light and dark.
+export const LOOKS = [
+  { language: 'ja', width: 1440, height: 900 },
+  { language: 'ja', dark: true, width: 390, height: 844 },
+  { language: 'en', dark: true, width: 1440, height: 900 },
+  { language: 'en', width: 390, height: 844 },
+];
+
+// The two that differ in everything, for pages that there are many of.
+export const OPPOSITES = [LOOKS[0], { language: 'en', dark: true, width: 390, height: 844 }];
+
+// The same session sees each page in each look: what is wrong with it is added to the list, so that
+// one fault does not hide the next, and a picture is taken of it.
+export async function looked(stage, page, server, series, pages, wrong, looks = LOOKS) {
+  for (const how of looks) {
+    const other = await sameSession(stage, page, how);
+    for (const [what, path] of Object.entries(pages)) {
+      const reply = await other.goto(server.url + path);
+      const name = `${series}-${what}-${how.language}${how.dark ? '-dark' : ''}-${how.width}`;
+      if (reply.status() >= 400) wrong.push(`${name}: ${reply.status()}`);
+      for (const judge of [fits, (it) => stage.accessible(it), (it) => stage.quiet(it)]) {
+        await judge(other).catch(({ message }) => wrong.push(`${name}: ${message}`));
+      }
+      other.troubles.length = 0;
+      await stage.picture(other, name, { full: true });
+    }
+    await other.context().close();
+  }
 }

@@ -2,7 +2,7 @@
 // person, reading personal observations for a purpose. By buttons and fields only.
 
 import assert from 'node:assert/strict';
-import { PASSWORD, fits, goTo, judged, sameSession, setUp, skipSecondFactor } from './newcomer.mjs';
+import { OPPOSITES, PASSWORD, goTo, judged, looked, setUp, skipSecondFactor } from './newcomer.mjs';
 import { until } from './stage.mjs';
 
 // Attested alone, by the officer responsible for systems; nothing of it is seen by a machine.
@@ -132,26 +132,11 @@ export const tests = [
       looks.end = await page.locator('main a[href^="/organisation/appointments/"]').getAttribute('href');
       looks.forget = `${looks.person}/forget`;
       const wrong = [];
-      const looked = async (what, path, how, whose = page) => {
-        const other = await sameSession(stage, whose, how);
-        await other.goto(server.url + path);
-        const name = `officer-${what}-${how.language}${how.dark ? '-dark' : ''}-${how.width}`;
-        for (const judge of [fits, (it) => stage.accessible(it), (it) => stage.quiet(it)]) {
-          await judge(other).catch(({ message }) => wrong.push(`${name}: ${message}`));
-        }
-        await stage.picture(other, name, { full: true });
-        await other.context().close();
-      };
-      for (const how of [
-        { language: 'ja', width: 1440, height: 900 },
-        { language: 'en', dark: true, width: 390, height: 844 },
-      ]) {
-        for (const [what, path] of Object.entries(looks)) await looked(what, path, how);
-        await looked('attested', ROW, how, officer);
-      }
+      await looked(stage, page, server, 'officer', looks, wrong, OPPOSITES);
+      await looked(stage, officer, server, 'officer', { attested: ROW }, wrong, OPPOSITES);
       await reads(page, server, device);
       await endsAndForgets(page, server);
-      await looked('forgotten', looks.person, { language: 'en', width: 1440, height: 900 });
+      await looked(stage, page, server, 'officer', { forgotten: looks.person }, wrong, [{ language: 'en', width: 1440, height: 900 }]);
       assert.equal(wrong.join('\n'), '');
       assert.equal(page.troubles.join('\n'), '');
     },

@@ -3,7 +3,7 @@
 import { PASSWORD } from './newcomer.mjs';
 
 export async function send(page, scope) {
-  await page.locator(scope).locator('button[type=submit]').last().click();
+  await page.locator(scope).locator('button[type=submit]:visible').last().click();
 }
 
 // A post of a role in a unit (the whole organisation where none is named), held from now on.
@@ -29,10 +29,11 @@ export async function appointed(page, server, role, title, person, unit) {
 }
 
 // Registers a person; what comes back is the link to choose a password.
-export async function registered(page, server, name, login) {
+export async function registered(page, server, name, login, mail) {
   await page.goto(`${server.url}/organisation`);
   const form = page.locator('form[action="/organisation/people"]');
   await form.locator('[name=name_ja]').fill(name);
+  if (mail) await form.locator('[name=mail]').fill(mail);
   await form.locator('[name=login]').fill(login);
   await send(page, 'form[action="/organisation/people"]');
   return server.url + await page.locator('code.secret').innerText();

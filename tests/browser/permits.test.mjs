@@ -2,7 +2,7 @@
 // closed: by buttons and fields only, without scripts.
 
 import assert from 'node:assert/strict';
-import { fits, judged, sameSession, setUp, skipSecondFactor } from './newcomer.mjs';
+import { OPPOSITES, judged, looked, setUp, skipSecondFactor } from './newcomer.mjs';
 import { appointed, arrives, registered } from './people.mjs';
 
 const STAFF = '木村 花';
@@ -65,6 +65,9 @@ function kinds(things) {
 
 const LATER = '2027-03-31';
 
+// Today, where the organisation is.
+const inJapan = () => new Date(Date.now() + 9 * 3_600_000).toISOString().slice(0, 10);
+
 async function applies(page, server, kind, fill, things) {
   const more = ['po', 'pi', 'pr', 'pa'].includes(kind) ? `?f-device=${things.device}` : '';
   await page.goto(`${server.url}/permits/new`);
@@ -72,7 +75,7 @@ async function applies(page, server, kind, fill, things) {
   if (more) await page.goto(`${server.url}/permits/new/${kind}${more}`);
   const form = page.locator('main form.form');
   await fill(form);
-  await text(form, 'f-term_from-year', new Date().toISOString().slice(0, 10));
+  await text(form, 'f-term_from-year', inJapan());
   for (const part of ['month', 'day']) await text(form, `f-term_from-${part}`, '');
   await text(form, 'f-term_until-year', LATER);
   await text(form, 'remark', '年度末の資料を自宅で作成するため');
@@ -140,27 +143,13 @@ export const tests = [
       const all = kinds(things);
       const made = {};
       const wrong = [];
-      const looked = async (who, what, path) => {
-        for (const how of [
-          { language: 'ja', width: 1440, height: 900 },
-          { language: 'en', dark: true, width: 390, height: 844 },
-        ]) {
-          const other = await sameSession(stage, people[who], how);
-          await other.goto(server.url + path);
-          const name = `permits-${what}-${how.language}${how.dark ? '-dark' : ''}-${how.width}`;
-          for (const judge of [fits, (it) => stage.accessible(it), (it) => stage.quiet(it)]) {
-            await judge(other).catch(({ message }) => wrong.push(`${name}: ${message}`));
-          }
-          await stage.picture(other, name, { full: true });
-          await other.context().close();
-        }
-      };
+      const sees = (who, what, path) => looked(stage, people[who], server, 'permits', { [what]: path }, wrong, OPPOSITES);
       for (const [kind, , fill] of all) made[kind] = await applies(staff, server, kind, fill, things);
-      await looked('staff', 'kinds', '/permits/new');
-      await looked('staff', 'form', `/permits/new/pi?f-device=${device}`);
-      await looked('chief', 'waiting', '/permits/waiting');
-      await looked('chief', 'decision', made.pi);
-      await looked('chief', 'deputies', '/permits/deputies');
+      await sees('staff', 'kinds', '/permits/new');
+      await sees('staff', 'form', `/permits/new/pi?f-device=${device}`);
+      await sees('chief', 'waiting', '/permits/waiting');
+      await sees('chief', 'decision', made.pi);
+      await sees('chief', 'deputies', '/permits/deputies');
       for (const [kind, who] of all) {
         const officer = people[who];
         await officer.goto(`${server.url}/permits/waiting`);
@@ -170,15 +159,15 @@ export const tests = [
         await staff.goto(server.url + made[kind]);
         await confirms(staff, made[kind], 'activate');
       }
-      await looked('staff', 'active', made.pi);
-      await looked('staff', 'mine', '/permits');
-      await looked('staff', 'extension', `${made.pi}/extension`);
+      await sees('staff', 'active', made.pi);
+      await sees('staff', 'mine', '/permits');
+      await sees('staff', 'extension', `${made.pi}/extension`);
       for (const [kind] of all) {
         const path = made[kind];
         await staff.goto(server.url + path);
         await confirms(staff, path, 'return');
         const erased = staff.locator(`main a[href="${path}/information_erased"]`);
-        if (kind === 'pi') await looked('staff', 'owing', path);
+        if (kind === 'pi') await sees('staff', 'owing', path);
         if (await erased.count()) await confirms(staff, path, 'information_erased', '端末から完全に消去した');
         for (const duty of ['device_returned', 'device_inspected', 'medium_returned', 'reconnection_done']) {
           await systems.goto(server.url + path);
@@ -187,10 +176,10 @@ export const tests = [
         await staff.goto(server.url + path);
         assert.equal(await staff.locator('main .lead .state').first().innerText(), '完了', kind);
       }
-      await looked('systems', 'all', '/permits/all');
-      await looked('systems', 'owed', '/permits/owed');
-      await looked('hiso', 'rules', '/permits/rules');
-      await looked('staff', 'closed', made.pi);
+      await sees('systems', 'all', '/permits/all');
+      await sees('systems', 'owed', '/permits/owed');
+      await sees('hiso', 'rules', '/permits/rules');
+      await sees('staff', 'closed', made.pi);
       assert.equal(wrong.join('\n'), '');
       for (const page of Object.values(people)) assert.equal(page.troubles.join('\n'), '');
     },

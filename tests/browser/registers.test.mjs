@@ -2,46 +2,10 @@
 // without scripts; and how the pages look.
 
 import assert from 'node:assert/strict';
-import { PASSWORD, fits, goTo, sameSession, setUp, skipSecondFactor } from './newcomer.mjs';
+import { goTo, looked, setUp, skipSecondFactor } from './newcomer.mjs';
+import { appointed, arrives, registered, send } from './people.mjs';
 
 const KEEPER = '山田 一子';
-
-async function send(page, scope) {
-  await page.locator(scope).locator('button[type=submit]:visible').last().click();
-}
-
-// Registers a person; what comes back is the link to choose a password.
-async function registered(page, server, name, login) {
-  await page.goto(`${server.url}/organisation`);
-  const form = page.locator('form[action="/organisation/people"]');
-  await form.locator('[name=name_ja]').fill(name);
-  await form.locator('[name=login]').fill(login);
-  await send(page, 'form[action="/organisation/people"]');
-  return server.url + await page.locator('code.secret').innerText();
-}
-
-async function appointed(page, server, role, title, person) {
-  await page.goto(`${server.url}/organisation?role=${role}`);
-  await page.locator('form[action="/organisation/posts"] [name=title_ja]').fill(title);
-  await send(page, 'form[action="/organisation/posts"]');
-  await page.waitForURL(`${server.url}/organisation`);
-  const form = page.locator('form[action="/organisation/appointments"]');
-  const option = form.locator('[name=post] option', { hasText: title });
-  await form.locator('[name=post]').selectOption(await option.getAttribute('value'));
-  await form.locator('[name=person]').selectOption({ label: person });
-  await send(page, 'form[action="/organisation/appointments"]');
-  await page.waitForURL(`${server.url}/organisation`);
-}
-
-async function arrives(stage, url) {
-  const page = await stage.visitor({ scripts: false });
-  await page.goto(url);
-  await page.locator('[name=password]').fill(PASSWORD);
-  await page.locator('[name=password_again]').fill(PASSWORD);
-  await page.locator('main button[type=submit]').click();
-  await page.locator('form[action="/sign-out"]').waitFor();
-  return page;
-}
 
 // A medium, with a mistake first: what was entered stays, and each fault leads to its field.
 async function entersMedium(page, server) {
@@ -121,25 +85,7 @@ export const tests = [
         retire: `${medium}/retire`, concern, units: '/organisation/units',
       };
       const wrong = [];
-      for (const how of [
-        { language: 'ja', width: 1440, height: 900 },
-        { language: 'ja', dark: true, width: 390, height: 844 },
-        { language: 'en', dark: true, width: 1440, height: 900 },
-        { language: 'en', width: 390, height: 844 },
-      ]) {
-        const other = await sameSession(stage, page, how);
-        for (const [what, path] of Object.entries(looks)) {
-          const reply = await other.goto(server.url + path);
-          const name = `registers-${what}-${how.language}${how.dark ? '-dark' : ''}-${how.width}`;
-          if (!reply.ok()) wrong.push(`${name}: ${reply.status()}`);
-          for (const judge of [fits, (it) => stage.accessible(it), (it) => stage.quiet(it)]) {
-            await judge(other).catch(({ message }) => wrong.push(`${name}: ${message}`));
-          }
-          other.troubles.length = 0;
-          await stage.picture(other, name, { full: true });
-        }
-        await other.context().close();
-      }
+      await looked(stage, page, server, 'registers', looks, wrong);
       await findsAndChanges(page, server, medium);
       assert.equal(wrong.join('\n'), '');
     },
