@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use clap::builder::{PossibleValuesParser, ValueParser};
 use clap::{Arg, ArgAction, Command};
+use sekisho_domain::authorise::OPERATOR;
 use sekisho_domain::register::Register;
 use sekisho_messages::{Lang, t};
 
@@ -280,17 +281,27 @@ fn register(lang: Lang) -> Arg {
         .hide_possible_values(true)
 }
 
+/// Registers by code and name, a line each.
+fn listed(lang: Lang, registers: impl Iterator<Item = Register>) -> String {
+    let lines = registers.map(|it| {
+        let name = sekisho_messages::text(lang, it.name_key(), &[]);
+        format!("  {:<16} {name}", it.code())
+    });
+    format!(
+        "{}\n{}",
+        t!(lang, "help.import.registers"),
+        lines.collect::<Vec<_>>().join("\n")
+    )
+}
+
 fn import(lang: Lang) -> Command {
-    let listed: Vec<String> = REGISTERS
-        .iter()
-        .map(|it| {
-            let name = sekisho_messages::text(lang, it.name_key(), &[]);
-            format!("  {:<16} {name}", it.code())
-        })
-        .collect();
-    let registers = t!(lang, "help.import.registers");
+    // The others are lists of decisions; whoever names one is told who may load it.
+    let own = REGISTERS.iter().copied();
+    let own = own.filter(|register| OPERATOR.contains(&register.keep()));
+    let registers = listed(lang, own);
+    let elsewhere = t!(lang, "help.import.elsewhere");
     leaf(lang, "import", "import")
-        .after_help(format!("{registers}\n{}", listed.join("\n")))
+        .after_help(format!("{registers}\n\n{elsewhere}"))
         .arg(register(lang))
         .arg(positional(lang, "file", "FILE", "import.file"))
         .arg(option(lang, "mapping", "NAME", "import.mapping"))
@@ -300,12 +311,17 @@ fn import(lang: Lang) -> Command {
 
 fn export(lang: Lang) -> Command {
     leaf(lang, "export", "export")
-        .after_help(t!(lang, "help.export.after").into_owned())
+        .after_help(format!(
+            "{}\n\n{}",
+            listed(lang, REGISTERS.iter().copied()),
+            t!(lang, "help.export.after")
+        ))
         .arg(register(lang))
         .arg(option(lang, "output", "FILE", "export.output"))
         .arg(
             option(lang, "as", "xlsx|csv|csv-utf8|csv-cp932", "export.as")
                 .default_value("xlsx")
+                .hide_default_value(true)
                 .value_parser(PossibleValuesParser::new([
                     "xlsx",
                     "csv",

@@ -20,8 +20,9 @@ const KEPT: Span = Span::seconds(60);
 /// [`REST`] times what it took, and while the next is made beside them.
 const CHEAP: Duration = Duration::from_millis(25);
 const REST: u32 = 100;
-/// One that is older is never shown: whoever comes back to a server at rest waits for the next.
-const LATEST: Span = Span::seconds(600);
+/// One that is older is never shown, so that what expires does not look valid for longer: whoever
+/// comes back to a server at rest waits for the next.
+const LATEST: Span = Span::seconds(120);
 
 /// The newest assessment.
 #[derive(Default)]
