@@ -36,7 +36,7 @@ pub fn bar_to_attesting(row: &Row) -> Option<Reason> {
         let unseen = |carrier: &&str| is_check(carrier) && !is_evaluated(row, carrier);
         carriers().filter(unseen).collect()
     } else {
-        carriers().collect()
+        row.to_come()
     };
     (!missing.is_empty())
         .then(|| Reason::new("carrier.not-yet").with("carrier", missing.join(", ")))

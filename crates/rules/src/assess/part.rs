@@ -40,7 +40,7 @@ impl Part {
 
     /// Nothing can feed this row yet; the reason names what will.
     pub(super) fn not_yet(row: &Row) -> Self {
-        let reason = Reason::new("carrier.not-yet").with("carrier", row.carriers());
+        let reason = Reason::new("carrier.not-yet").with("carrier", row.to_come().join(", "));
         Self::of(Verdict::Unknown, reason)
     }
 

@@ -1,6 +1,7 @@
 //! One row of the catalogue.
 
 use jiff::civil::Date;
+use sekisho_domain::permit::PermitKind;
 use sekisho_domain::requirement::{Force, RequirementId};
 use sekisho_domain::role::Role;
 use serde::{Deserialize, Serialize};
@@ -206,9 +207,47 @@ impl Row {
             .filter(|carrier| carrier.starts_with("CK-"))
     }
 
-    /// The carriers in one line, for reasons.
+    /// The carriers in one line.
     #[must_use]
     pub fn carriers(&self) -> String {
         self.carried_by.join(", ")
+    }
+
+    /// The carriers that are still to come: registers and permits that are kept already are not called
+    /// missing. Where all are there, what is missing is that they are judged, and all are named.
+    #[must_use]
+    pub fn to_come(&self) -> Vec<&str> {
+        let carriers = || self.carried_by.iter().map(String::as_str);
+        let to_come: Vec<&str> = carriers().filter(|it| !is_kept(it)).collect();
+        if to_come.is_empty() {
+            carriers().collect()
+        } else {
+            to_come
+        }
+    }
+}
+
+/// Carriers that are kept as registers, beside the permits, which carry the codes of their kinds.
+const REGISTERS: &[&str] = &[
+    "BYOD", "CONCERN", "CONF", "DEV", "EXC", "INC", "LINE", "POST", "PROFILE", "SVC", "SW", "SYS",
+    "TASK",
+];
+
+fn is_kept(carrier: &str) -> bool {
+    REGISTERS.contains(&carrier) || PermitKind::from_code(&carrier.to_lowercase()).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_kept;
+
+    #[test]
+    fn registers_and_permits_that_work_were_called_missing() {
+        for kept in ["PR", "PT", "PX", "CONF", "TASK"] {
+            assert!(is_kept(kept), "{kept}");
+        }
+        for to_come in ["RISK", "RULE", "PLAN", "STOCK", "ADV", "REV", "CK-SW-LIST"] {
+            assert!(!is_kept(to_come), "{to_come}");
+        }
     }
 }
