@@ -1,5 +1,7 @@
 //! Reasons, from stable codes to sentences.
 
+use std::borrow::Cow;
+
 use sekisho_domain::code::{Param, Reason};
 use sekisho_domain::time::Timestamp;
 
@@ -34,8 +36,8 @@ fn argument<'a>(lang: Lang, name: &str, param: &'a Param) -> Arg<'a> {
     match param {
         Param::Int(number) => Arg::Number(*number),
         Param::Time { at } => Arg::from(day(lang, *at)),
-        Param::Text(value) => match word(name, value) {
-            Some(key) => Arg::Text(text(lang, key, &[])),
+        Param::Text(value) => match word(lang, name, value) {
+            Some(word) => Arg::Text(word),
             None if name == "until" || name == "ended" => Timestamp::parse(value)
                 .map_or_else(|_| Arg::from(value), |at| Arg::from(day(lang, at))),
             None => Arg::from(value),
@@ -43,19 +45,24 @@ fn argument<'a>(lang: Lang, name: &str, param: &'a Param) -> Arg<'a> {
     }
 }
 
-/// The key of the word for a code, where the parameter is one.
-fn word(name: &str, value: &str) -> Option<String> {
+/// The word for a code, where a parameter is one; none where it is shown as it is.
+#[must_use]
+pub fn word(lang: Lang, name: &str, value: &str) -> Option<Cow<'static, str>> {
     let key = match name {
         "feed" => format!("common.feed.{value}"),
         "profile" => format!("common.profile.{value}"),
         "fact" => format!("fact.kind.{value}"),
         "cause" => format!("cause.{value}"),
         "register" => format!("register.{value}"),
+        "role" => format!("common.role.{value}"),
+        "kind" => format!("permits.kind.{value}"),
+        "act" => format!("permits.act.{value}"),
+        "of" => format!("permits.of.{value}"),
         // What an agent runs inside of; anything else a collector names is shown as it is.
         "what" => format!("fact.place.{value}"),
         _ => return None,
     };
-    contains(&key).then_some(key)
+    contains(&key).then(|| text(lang, key, &[]))
 }
 
 #[cfg(test)]
@@ -71,6 +78,15 @@ mod tests {
         assert!(said.ends_with("from inside a sandbox."), "{said}");
         let said = reason(Lang::En, &hidden("/proc/1"));
         assert!(said.contains("/proc/1"), "{said}");
+    }
+
+    #[test]
+    fn kinds_of_permits_and_roles_were_shown_as_codes() {
+        let none = Reason::new("permit.none").with("kind", "po");
+        let said = reason(Lang::Ja, &none);
+        assert!(said.contains("支給端末の持ち出し"), "{said}");
+        assert_eq!(word(Lang::En, "role", "auditor").as_deref(), Some("Information security auditor"));
+        assert_eq!(word(Lang::En, "kind", "loss"), None);
     }
 
     #[test]

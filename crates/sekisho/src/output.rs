@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use clap::ArgMatches;
 use sekisho_domain::authorise::Action;
 use sekisho_domain::code::{Param, Reason};
-use sekisho_messages::{Arg, ErrorText, Lang, error_text};
+use sekisho_messages::{Arg, ErrorText, Lang, error_text, word};
 use sekisho_server::console::words;
 use serde::Serialize;
 
@@ -89,7 +89,7 @@ impl Output {
     }
 
     fn fault_text(&self, reason: &Reason) -> ErrorText {
-        let mut args = arguments(reason);
+        let mut args = arguments(self.lang, reason);
         // The gate names what was to be done by its code.
         if let Some(Param::Text(code)) = reason.params.get("action")
             && let Some(action) = Action::ALL.iter().find(|it| it.code() == code)
@@ -115,17 +115,16 @@ impl Output {
     }
 }
 
-/// The parameters of a reason as arguments of a message.
-fn arguments(reason: &Reason) -> Vec<(&str, Arg<'_>)> {
-    let argument = |param| match param {
+/// The parameters of a reason as arguments of a message, codes by their words.
+fn arguments(lang: Lang, reason: &Reason) -> Vec<(&str, Arg<'_>)> {
+    let argument = |(name, param)| match param {
         &Param::Int(number) => Arg::from(number),
         &Param::Time { at } => Arg::from(at.to_rfc3339_jst()),
-        Param::Text(text) => Arg::from(text),
+        Param::Text(text) => word(lang, name, text).map_or_else(|| Arg::from(text), Arg::Text),
     };
-    reason
-        .params
-        .iter()
-        .map(|(name, param)| (name.as_ref(), argument(param)))
+    let params = reason.params.iter();
+    params
+        .map(|(name, param)| (name.as_ref(), argument((name, param))))
         .collect()
 }
 

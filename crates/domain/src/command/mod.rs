@@ -14,6 +14,7 @@ mod person;
 mod register;
 mod structure;
 mod token;
+mod unit_name;
 
 pub use break_glass::may_open as may_open_break_glass;
 pub use knowledge::speaks_for_the_body;

@@ -74,6 +74,7 @@ fn found_unit(world: &World, unit: Unit, parent: UnitId) -> Result<Vec<Event>, R
     if world.units.contains_key(&unit.id) {
         return Err(Refusal::new("unit.exists").at("id"));
     }
+    super::unit_name::is_free(world, &unit, unit.valid.from)?;
     Ok(vec![Event::UnitFounded { unit }])
 }
 

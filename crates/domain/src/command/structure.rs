@@ -14,7 +14,7 @@ use crate::name::Name;
 use crate::post::Post;
 use crate::role::Role;
 use crate::time::Timestamp;
-use crate::unit::{Follower, Moved, Share, Unit};
+use crate::unit::{Follower, Moved, Renamed, Share, Unit};
 use crate::world::World;
 
 /// Most things that are shared out among the heirs of one unit.
@@ -106,7 +106,12 @@ pub(super) fn decide(
             from,
             expected,
         } => {
-            changing(world, *unit, *from, *expected, now)?;
+            let mut after = changing(world, *unit, *from, *expected, now)?.clone();
+            after.renamed.push(Renamed {
+                from: *from,
+                name: name.clone(),
+            });
+            super::unit_name::is_free(world, &after, *from)?;
             Ok(vec![Event::UnitRenamed {
                 unit: *unit,
                 name: name.clone(),
@@ -119,8 +124,8 @@ pub(super) fn decide(
             from,
             expected,
         } => {
-            changing(world, *unit, *from, *expected, now)?;
-            move_unit(world, *unit, *parent, *from)
+            let known = changing(world, *unit, *from, *expected, now)?;
+            move_unit(world, known, *parent, *from)
         }
         StructureCommand::AbolishUnit {
             unit,
@@ -154,7 +159,7 @@ fn changing(
     from: Timestamp,
     expected: Option<u64>,
     now: Timestamp,
-) -> Result<(), Refusal> {
+) -> Result<&Unit, Refusal> {
     let known = world.units.get(&unit);
     let known = known.ok_or_else(|| Refusal::new("unit.unknown").at("unit"))?;
     super::current(known.version, expected)?;
@@ -165,7 +170,7 @@ fn changing(
     if known.is_abolished(from) || from < known.valid.from {
         return Err(Refusal::new("unit.not-in-force").at("from"));
     }
-    Ok(())
+    Ok(known)
 }
 
 fn not_root(world: &World, unit: UnitId) -> Result<(), Refusal> {
@@ -179,18 +184,20 @@ fn not_root(world: &World, unit: UnitId) -> Result<(), Refusal> {
 
 fn move_unit(
     world: &World,
-    unit: UnitId,
+    known: &Unit,
     parent: UnitId,
     from: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
+    let unit = known.id;
     not_root(world, unit)?;
     if !world.unit_in_force(parent, from) {
         return Err(Refusal::new("unit.unknown").at("parent"));
     }
+    let mut after = known.clone();
+    after.moved.push(Moved { from, parent });
+    super::unit_name::is_free(world, &after, from)?;
     stays_a_tree(world, from, |units| {
-        if let Some(known) = units.get_mut(&unit) {
-            known.moved.push(Moved { from, parent });
-        }
+        units.insert(unit, after);
     })?;
     Ok(vec![Event::UnitMoved { unit, parent, from }])
 }

@@ -4,7 +4,7 @@
 //! row asks for that too, permits can prove a failure and never a pass.
 
 use sekisho_domain::code::Reason;
-use sekisho_domain::device::{DeviceClass, DeviceState};
+use sekisho_domain::device::{Device, DeviceClass, DeviceState};
 use sekisho_domain::grade::Grade;
 use sekisho_domain::permit::{Life, Obligation, Particulars, Permit, PermitKind, Status};
 use sekisho_domain::register::Service;
@@ -28,6 +28,11 @@ const BYOD_PERMITTED: &str = "CK-PERM-H-I";
 const ERASED: &str = "CK-ERASE-END";
 /// Media come back. What leaves without a permit nothing sees yet.
 const MEDIA: &str = "CK-MEDIA";
+/// Safeguards when a device joins the internal line again. What joins without a permit nothing sees
+/// yet.
+const RECONNECTED: &str = "CK-RECONNECT-SAFE";
+/// Exception procedures were followed where needed. Use beyond a permit nothing sees yet.
+const BYOD_EXCEPTIONS: &str = "CK-BYOD-EXC";
 /// No confidential information in services under their terms.
 const NO_SECRETS: &str = "CK-SVC-NOCONF";
 /// Their terms were judged acceptable, as they are now.
@@ -40,7 +45,7 @@ const WAIT: Span = Span::days(5);
 
 /// Whether permits say anything of a check.
 pub(super) fn answers(check: &str) -> bool {
-    answers_whole(check) || matches!(check, TAKE_OUT | MEDIA)
+    answers_whole(check) || matches!(check, TAKE_OUT | MEDIA | RECONNECTED | BYOD_EXCEPTIONS)
 }
 
 /// Whether permits answer a check by themselves.
@@ -57,6 +62,8 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
         FLOW => flow(row, ground),
         TAKE_OUT => overdue(row, ground, PermitKind::TakeOut),
         MEDIA => overdue(row, ground, PermitKind::Media),
+        RECONNECTED => overdue(row, ground, PermitKind::Reconnection),
+        BYOD_EXCEPTIONS => byod_exceptions(ground),
         BYOD_STATUS | BYOD_PERMITTED => byod(row, ground),
         ERASED => erased(ground),
         NO_SECRETS => {
@@ -147,11 +154,15 @@ fn flow(row: &Row, ground: &Ground<'_>) -> Part {
 fn overdue(row: &Row, ground: &Ground<'_>, kind: PermitKind) -> Part {
     let overdue = ground.world.permits.overdue(ground.now);
     let overdue = number(overdue.filter(|permit| permit.kind() == kind).count());
-    let unseen = Reason::new("permit.sightings-missing").with("kind", kind.code());
+    let (unseen, late) = match kind {
+        PermitKind::Reconnection => ("permit.admissions-missing", "permit.reconnection-overdue"),
+        _ => ("permit.sightings-missing", "permit.return-overdue"),
+    };
+    let unseen = Reason::new(unseen).with("kind", kind.code());
     if overdue == 0 {
         return Part::of(Verdict::Unknown, unseen);
     }
-    let reason = Reason::new("permit.return-overdue")
+    let reason = Reason::new(late)
         .with("n", overdue)
         .with("kind", kind.code());
     let counts = Counts {
@@ -161,15 +172,51 @@ fn overdue(row: &Row, ground: &Ground<'_>, kind: PermitKind) -> Part {
     if !row.confirm {
         return counted(counts, reason, ground);
     }
-    // Not confirmed as a whole, and what was found stands all the same.
+    found(unseen, counts, reason, ground)
+}
+
+/// Not confirmed as a whole, and what was found stands all the same.
+fn found(unseen: Reason, counts: Counts, found: Reason, ground: &Ground<'_>) -> Part {
     let mut part = Part::of(Verdict::Unknown, unseen);
     part.evidence.push(evidence(ground));
     part.finding = Some(Finding {
         counts,
-        reason: Some(reason),
+        reason: (counts.fail > 0).then_some(found),
         period: None,
     });
     part
+}
+
+/// Devices not issued that report although neither a permit nor an exception is in force for them.
+/// Whether use keeps within a permit nothing can see yet.
+fn byod_exceptions(ground: &Ground<'_>) -> Part {
+    let own = |device: &&Device| {
+        device.class == DeviceClass::Byod && device.state == DeviceState::Active
+    };
+    let mut counts = Counts::default();
+    for device in ground.world.devices.iter().filter(own) {
+        let mut permits = ground.world.in_force_on(device.id, ground.now);
+        let covered = permits
+            .any(|permit| matches!(permit.kind(), PermitKind::Byod | PermitKind::Exception));
+        if covered {
+            counts.unknown += 1;
+        } else {
+            counts.fail += 1;
+        }
+    }
+    let all = counts.total();
+    if all == 0 {
+        return Part::of(Verdict::Unknown, Reason::new("row.no-subjects"));
+    }
+    let without = Reason::new("permit.byod-without")
+        .with("n", counts.fail)
+        .with("all", all);
+    let unseen = if counts.unknown > 0 {
+        Reason::new("permit.byod-use-unseen").with("n", counts.unknown)
+    } else {
+        without.clone()
+    };
+    found(unseen, counts, without, ground)
 }
 
 /// Each device not issued and in use: a permit in force says what is done with it.

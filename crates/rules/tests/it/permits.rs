@@ -5,7 +5,9 @@ use sekisho_domain::event::{Event, Sealed};
 use sekisho_domain::id::{DeviceId, PermitId, PersonId, PostId, ServiceId, TaskId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::event::{Applied, Approved, Request};
-use sekisho_domain::permit::particulars::{Byod, Destination, Exception, Media, Service, TakeOut};
+use sekisho_domain::permit::particulars::{
+    Byod, Destination, Exception, Media, Reconnection, Service, TakeOut,
+};
 use sekisho_domain::permit::{
     Capacity, Clause, Decision, NumberSeries, Particulars, PermitNumber, Place, Route, Term,
 };
@@ -191,6 +193,60 @@ fn erasure_is_overdue_some_days_after_the_end_and_never_where_nothing_secret_was
     );
     let expected = (Verdict::NotMet, "permit.erasure-overdue".to_owned());
     assert_eq!(said(&scene, "GOV-3-2-m"), expected);
+}
+
+#[test]
+fn a_reconnection_without_its_safeguards_in_time_fails_and_none_overdue_is_unknown() {
+    let mut scene = Scene::new(Profile::Gov);
+    let device = scene.enrol(DeviceClass::Issued);
+    let reconnection = || {
+        Particulars::Reconnection(Reconnection {
+            device,
+            line: None,
+            outside_since: jiff::civil::date(2026, 1, 1),
+            out_of_sight: false,
+        })
+    };
+    let unseen = (Verdict::Unknown, "permit.admissions-missing".to_owned());
+    assert_eq!(said(&scene, "US-8.1.1-3-i"), unseen);
+    give(&mut scene, 1, reconnection(), 5, over(1));
+    assert_eq!(said(&scene, "US-8.1.1-3-i"), unseen);
+    give(&mut scene, 2, reconnection(), 50, over(9));
+    let overdue = (Verdict::NotMet, "permit.reconnection-overdue".to_owned());
+    assert_eq!(said(&scene, "US-8.1.1-3-i"), overdue);
+}
+
+#[test]
+fn devices_not_issued_that_report_without_permit_or_exception_are_found() {
+    let mut scene = Scene::new(Profile::Gov);
+    let adverse = |scene: &Scene| {
+        let assessment = scene.assess();
+        let finding = row(&assessment, "GOV-3-2-f").verdict.finding.clone();
+        finding.map(|it| (it.counts.fail, it.is_adverse()))
+    };
+    assert_eq!(adverse(&scene), None);
+    let own = [(); 3].map(|()| scene.enrol(DeviceClass::Byod));
+    let none = (Verdict::Unknown, "permit.byod-without".to_owned());
+    assert_eq!(said(&scene, "GOV-3-2-f"), none);
+    assert_eq!(adverse(&scene), Some((3, true)));
+    give(&mut scene, 1, byod(own[0], Vec::new(), "C2I1A1"), 5, until(30));
+    let exception = Particulars::Exception(Exception {
+        requirement: Line::parse("US-8.1.1-3-e").unwrap(),
+        grade: "C1I1A1".parse().unwrap(),
+        place: Place::OutsideOrganisation,
+        task: None,
+        device: Some(own[1]),
+        system: None,
+        review_on: jiff::civil::date(2099, 1, 1),
+    });
+    give(&mut scene, 2, exception, 5, until(30));
+    let unseen = (Verdict::Unknown, "permit.byod-use-unseen".to_owned());
+    assert_eq!(said(&scene, "GOV-3-2-f"), unseen);
+    assert_eq!(adverse(&scene), Some((1, true)));
+    give(&mut scene, 3, byod(own[2], Vec::new(), "C2I1A1"), 5, until(30));
+    // That use keeps within the permits nothing sees yet.
+    assert_eq!(said(&scene, "GOV-3-2-f"), unseen);
+    assert_eq!(adverse(&scene), Some((0, false)));
 }
 
 #[test]

@@ -199,7 +199,10 @@ impl Fault {
         let mut params: Vec<(&str, Arg<'_>)> = self
             .params
             .iter()
-            .map(|(n, v)| (n.as_str(), Arg::from(v.as_str())))
+            .map(|(n, v)| {
+                let word = sekisho_messages::word(lang, n, v).map(Arg::Text);
+                (n.as_str(), word.unwrap_or_else(|| Arg::from(v.as_str())))
+            })
             .collect();
         if let Some(action) = self.denied {
             params.push(("action", Arg::from(words::action(lang, action))));

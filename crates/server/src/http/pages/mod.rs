@@ -132,7 +132,10 @@ fn refused_with(
             let value = match value {
                 Param::Int(number) => Arg::from(*number),
                 Param::Time { at } => Arg::from(sekisho_messages::date(lang, *at)),
-                Param::Text(text) => Arg::from(called(name, text).unwrap_or_else(|| text.clone())),
+                Param::Text(text) => match called(name, text) {
+                    Some(called) => Arg::from(called),
+                    None => sekisho_messages::word(lang, name, text).map_or(Arg::from(text), Arg::Text),
+                },
             };
             (name.as_ref(), value)
         })

@@ -1,16 +1,13 @@
 //! Refusals of permits in words: what their parameters are called.
 
 use sekisho_domain::id::{PermitId, PostId};
-use sekisho_domain::permit::{ActKind, PermitKind, Status};
-use sekisho_domain::role::Role;
-use sekisho_messages::text;
+use sekisho_domain::permit::Status;
 
 use super::super::super::ctx::Ctx;
 use super::super::refused_with;
 use super::{post_called, title};
 use crate::app::CommandError;
-use crate::console::permits::{kind_name, status_word};
-use crate::console::words::role;
+use crate::console::permits::status_word;
 
 /// A refusal as a sentence, with the field of the command that it belongs to.
 pub(super) fn refusal(ctx: &Ctx, error: &CommandError) -> (Option<String>, String) {
@@ -42,14 +39,7 @@ pub(super) fn unrouted(ctx: &Ctx, fault: sekisho_domain::permit::RouteFault) -> 
 fn called(ctx: &Ctx, name: &str, code: &str) -> Option<String> {
     let lang = ctx.lang;
     let word = match name {
-        "role" => role(lang, Role::from_code(code)?),
-        "kind" => kind_name(lang, PermitKind::from_code(code)?),
         "status" => status_word(lang, Status::from_code(code)?),
-        "act" => {
-            let act = ActKind::from_code(code)?;
-            text(lang, format!("permits.act.{}", act.code()), &[])
-        }
-        "of" => text(lang, format!("permits.of.{code}"), &[]),
         "post" => {
             let post: PostId = code.parse().ok()?;
             return Some(post_called(ctx, &ctx.site.app.world(), post));
@@ -65,7 +55,7 @@ fn called(ctx: &Ctx, name: &str, code: &str) -> Option<String> {
             let things = super::super::register::referents::Things { ctx };
             return things.get(prefix, code).map(|it| it.name);
         }
-        _ => return None,
+        other => sekisho_messages::word(lang, other, code)?,
     };
     Some(word.into_owned())
 }
