@@ -85,7 +85,10 @@ mod tests {
         let none = Reason::new("permit.none").with("kind", "po");
         let said = reason(Lang::Ja, &none);
         assert!(said.contains("支給端末の持ち出し"), "{said}");
-        assert_eq!(word(Lang::En, "role", "auditor").as_deref(), Some("Information security auditor"));
+        assert_eq!(
+            word(Lang::En, "role", "auditor").as_deref(),
+            Some("Information security auditor")
+        );
         assert_eq!(word(Lang::En, "kind", "loss"), None);
     }
 

@@ -27,7 +27,7 @@ pub use fold::{Misplaced, Recorded};
 pub use kind::PermitKind;
 pub use life::{ActKind, End, EndKind, Grant, HoldCause, Life, Stage, Status};
 pub use need::{Need, is_weighty};
-pub use number::{Half, NumberSeries, PermitNumber, fiscal_year};
+pub use number::{Half, NumberSeries, PermitNumber, SoughtNumber, fiscal_year};
 pub use obligation::{Obligation, Obligations, Proof};
 pub use particulars::Particulars;
 pub use route::{Route, RouteFault, route};

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::kind::PermitKind;
-use crate::time::{Era, Timestamp};
+use crate::fold;
+use crate::time::{Era, Timestamp, parse_date};
 
 crate::choice! {
     /// Half of a fiscal year.
@@ -87,9 +88,112 @@ impl fmt::Display for PermitNumber {
     }
 }
 
+/// A number as people look for it: `令和8年度第123号`, `R8-123`, `2026-123`, `第123号`, `123`. What is
+/// left out may be anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SoughtNumber {
+    year: Option<i16>,
+    half: Option<Half>,
+    serial: u32,
+}
+
+impl SoughtNumber {
+    /// Reads it, in any width and with or without blanks; none for what is no number of a permit.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut folded = fold::width(text);
+        folded.retain(|c| !c.is_whitespace());
+        let plain = folded.strip_suffix('号').unwrap_or(&folded);
+        let (head, serial) = plain
+            .rsplit_once('第')
+            .or_else(|| plain.rsplit_once('-'))
+            .unwrap_or(("", plain));
+        let is_number = !serial.is_empty() && serial.bytes().all(|b| b.is_ascii_digit());
+        let serial = serial.parse().ok().filter(|_| is_number)?;
+        let (head, half) = if let Some(head) = head.strip_suffix("上半期") {
+            (head, Some(Half::First))
+        } else if let Some(head) = head.strip_suffix("下半期") {
+            (head, Some(Half::Second))
+        } else {
+            (head, None)
+        };
+        let year = match head {
+            "" => None,
+            head => Some(named_year(head)?),
+        };
+        Some(Self { year, half, serial })
+    }
+
+    /// Whether a number is one that is looked for.
+    #[must_use]
+    pub fn fits(&self, number: &PermitNumber) -> bool {
+        number.serial == self.serial
+            && self.year.is_none_or(|year| number.series.year == year)
+            && self
+                .half
+                .is_none_or(|half| number.series.half == Some(half))
+    }
+}
+
+/// A fiscal year by its name: `令和8年度`, `R8`, `2026年度`. The last of an era begins before the era
+/// ends.
+fn named_year(text: &str) -> Option<i16> {
+    let year = text.trim_end_matches('度').trim_end_matches('年');
+    let day = |day: &str| parse_date(&format!("{year}年{day}")).ok();
+    day("5月1日").or_else(|| day("4月1日")).map(fiscal_year)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_found_however_they_are_written() {
+        let given = |day: &str, by_half| {
+            let now = Timestamp::parse(day).unwrap();
+            let series = NumberSeries::at(PermitKind::Telework, now, by_half);
+            PermitNumber {
+                series,
+                serial: 123,
+            }
+        };
+        let whole = given("2026-06-01", false);
+        let half = given("2026-06-01", true);
+        for (text, year, by_half) in [
+            ("令和8年度第123号", true, true),
+            ("令和８年度 第１２３号", true, true),
+            ("R8-123", true, true),
+            ("2026-123", true, true),
+            ("2026年度第123号", true, true),
+            ("第123号", true, true),
+            ("123", true, true),
+            ("令和8年度上半期第123号", false, true),
+            ("令和8年度下半期第123号", false, false),
+            ("令和9年度第123号", false, false),
+            ("第124号", false, false),
+        ] {
+            let sought = SoughtNumber::parse(text).unwrap();
+            assert_eq!(sought.fits(&whole), year, "{text}");
+            assert_eq!(sought.fits(&half), by_half, "{text}");
+        }
+        for day in ["2019-04-01", "2019-03-31"] {
+            let number = given(day, false);
+            let sought = SoughtNumber::parse(&number.to_string()).unwrap();
+            assert!(sought.fits(&number), "{number}");
+        }
+        for text in [
+            "",
+            "佐藤",
+            "第号",
+            "令和第3号",
+            "-",
+            "R8-",
+            "99999999999",
+            "+5",
+        ] {
+            assert_eq!(SoughtNumber::parse(text), None, "{text}");
+        }
+    }
 
     fn number(day: &str, by_half: bool) -> String {
         let now = Timestamp::parse(day).unwrap();

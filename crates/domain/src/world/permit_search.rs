@@ -6,7 +6,7 @@ use roaring::RoaringBitmap;
 
 use super::World;
 use crate::id::{PermitId, PersonId, UnitId};
-use crate::permit::{Permit, PermitKind, Status};
+use crate::permit::{Permit, PermitKind, SoughtNumber, Status};
 use crate::time::Timestamp;
 
 /// One permit in so many may be looked at one by one: finding the fitting ones by their applicants
@@ -29,6 +29,10 @@ pub struct PermitQuery<'a> {
     pub kind: Option<PermitKind>,
     /// Where it stands.
     pub status: Option<Status>,
+    /// The number it was given.
+    pub number: Option<SoughtNumber>,
+    /// The people of whom one applied.
+    pub applicants: Option<&'a HashSet<PersonId>>,
     /// What is asked for, by unit.
     pub within: Option<Within<'a>>,
     /// What may be seen, by unit.
@@ -65,7 +69,15 @@ impl World {
             within.person == Some(permit.applicant)
                 || within.units.contains(&self.unit_of_permit(permit, at))
         };
+        let bears = |sought: SoughtNumber| {
+            let grant = permit.grant();
+            grant.is_some_and(|grant| sought.fits(&grant.number))
+        };
         query.kind.is_none_or(|kind| permit.kind() == kind)
+            && query.number.is_none_or(bears)
+            && query
+                .applicants
+                .is_none_or(|it| it.contains(&permit.applicant))
             && query.status.is_none_or(|it| permit.status(at) == it)
             && query.within.is_none_or(belongs)
             && query.seen.is_none_or(belongs)
@@ -78,7 +90,15 @@ impl World {
         let status = status.map(|it| self.permits.places_by_status(it, at));
         let within = query.within.and_then(|it| self.places_within(it, at));
         let seen = query.seen.and_then(|it| self.places_within(it, at));
-        let sets = [kind, status, within, seen].into_iter().flatten();
+        let applicants = query.applicants.map(|people| {
+            let own = people
+                .iter()
+                .flat_map(|it| self.permits.places_of_person(*it));
+            own.copied().collect()
+        });
+        let sets = [kind, status, applicants, within, seen]
+            .into_iter()
+            .flatten();
         sets.reduce(|one, other| one & other)
     }
 

@@ -190,14 +190,13 @@ fn found(unseen: Reason, counts: Counts, found: Reason, ground: &Ground<'_>) -> 
 /// Devices not issued that report although neither a permit nor an exception is in force for them.
 /// Whether use keeps within a permit nothing can see yet.
 fn byod_exceptions(ground: &Ground<'_>) -> Part {
-    let own = |device: &&Device| {
-        device.class == DeviceClass::Byod && device.state == DeviceState::Active
-    };
+    let own =
+        |device: &&Device| device.class == DeviceClass::Byod && device.state == DeviceState::Active;
     let mut counts = Counts::default();
     for device in ground.world.devices.iter().filter(own) {
         let mut permits = ground.world.in_force_on(device.id, ground.now);
-        let covered = permits
-            .any(|permit| matches!(permit.kind(), PermitKind::Byod | PermitKind::Exception));
+        let covered =
+            permits.any(|permit| matches!(permit.kind(), PermitKind::Byod | PermitKind::Exception));
         if covered {
             counts.unknown += 1;
         } else {

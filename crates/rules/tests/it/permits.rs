@@ -229,7 +229,13 @@ fn devices_not_issued_that_report_without_permit_or_exception_are_found() {
     let none = (Verdict::Unknown, "permit.byod-without".to_owned());
     assert_eq!(said(&scene, "GOV-3-2-f"), none);
     assert_eq!(adverse(&scene), Some((3, true)));
-    give(&mut scene, 1, byod(own[0], Vec::new(), "C2I1A1"), 5, until(30));
+    give(
+        &mut scene,
+        1,
+        byod(own[0], Vec::new(), "C2I1A1"),
+        5,
+        until(30),
+    );
     let exception = Particulars::Exception(Exception {
         requirement: Line::parse("US-8.1.1-3-e").unwrap(),
         grade: "C1I1A1".parse().unwrap(),
@@ -243,7 +249,13 @@ fn devices_not_issued_that_report_without_permit_or_exception_are_found() {
     let unseen = (Verdict::Unknown, "permit.byod-use-unseen".to_owned());
     assert_eq!(said(&scene, "GOV-3-2-f"), unseen);
     assert_eq!(adverse(&scene), Some((1, true)));
-    give(&mut scene, 3, byod(own[2], Vec::new(), "C2I1A1"), 5, until(30));
+    give(
+        &mut scene,
+        3,
+        byod(own[2], Vec::new(), "C2I1A1"),
+        5,
+        until(30),
+    );
     // That use keeps within the permits nothing sees yet.
     assert_eq!(said(&scene, "GOV-3-2-f"), unseen);
     assert_eq!(adverse(&scene), Some((0, false)));

@@ -7,6 +7,7 @@
 pub mod api_token;
 pub mod counter;
 pub mod device_key;
+mod guessable;
 pub mod link;
 pub mod passkey;
 pub mod password;

@@ -1,5 +1,7 @@
 //! What a password and a login must be.
 
+use super::guessable::is_guessable;
+
 /// Fewest characters of a password (NIST SP 800-63B-4 asks for at least 8, and 15 where it is the
 /// only factor; 12 with throttling is our own policy).
 pub const PASSWORD_MIN: usize = 12;
@@ -22,9 +24,9 @@ pub enum PolicyError {
     /// It is the login, or contains nothing else.
     #[error("same as the login")]
     PasswordIsLogin,
-    /// One character over and over.
-    #[error("one character repeated")]
-    PasswordRepeats,
+    /// It is made of what a guesser tries first.
+    #[error("easy to guess")]
+    PasswordGuessable,
     /// The two entries differ.
     #[error("entries differ")]
     PasswordsDiffer,
@@ -39,7 +41,7 @@ impl PolicyError {
         Self::PasswordTooShort,
         Self::PasswordTooLong,
         Self::PasswordIsLogin,
-        Self::PasswordRepeats,
+        Self::PasswordGuessable,
         Self::PasswordsDiffer,
         Self::LoginForm,
     ];
@@ -51,31 +53,36 @@ impl PolicyError {
             Self::PasswordTooShort => "password.too-short",
             Self::PasswordTooLong => "password.too-long",
             Self::PasswordIsLogin => "password.is-login",
-            Self::PasswordRepeats => "password.repeats",
+            Self::PasswordGuessable => "password.guessable",
             Self::PasswordsDiffer => "password.entries-differ",
             Self::LoginForm => "login.form",
         }
     }
 }
 
-/// Checks a new password and its second entry.
+/// Checks a new password and its second entry. `context` are names that a guesser would try: the
+/// person's, the organisation's.
 ///
 /// # Errors
 /// [`PolicyError`] with the first thing that is wrong.
-pub fn password(login: &str, password: &str, again: &str) -> Result<(), PolicyError> {
+pub fn password(
+    login: &str,
+    context: &[&str],
+    password: &str,
+    again: &str,
+) -> Result<(), PolicyError> {
     if password.len() > PASSWORD_MAX {
         return Err(PolicyError::PasswordTooLong);
     }
     if password.chars().count() < PASSWORD_MIN {
         return Err(PolicyError::PasswordTooShort);
     }
-    let mut characters = password.chars();
-    let first = characters.next();
-    if characters.all(|c| Some(c) == first) {
-        return Err(PolicyError::PasswordRepeats);
-    }
     if is_made_of(&password.to_lowercase(), &login.trim().to_lowercase()) {
         return Err(PolicyError::PasswordIsLogin);
+    }
+    let names: Vec<&str> = context.iter().copied().chain([login]).collect();
+    if is_guessable(password, &names) {
+        return Err(PolicyError::PasswordGuessable);
     }
     if password != again {
         return Err(PolicyError::PasswordsDiffer);
@@ -142,7 +149,13 @@ mod tests {
                 "sato",
                 "aaaaaaaaaaaaa",
                 "aaaaaaaaaaaaa",
-                Err(PolicyError::PasswordRepeats),
+                Err(PolicyError::PasswordGuessable),
+            ),
+            (
+                "sato",
+                "経済産業省-2026",
+                "経済産業省-2026",
+                Err(PolicyError::PasswordGuessable),
             ),
             (
                 "sato",
@@ -151,7 +164,11 @@ mod tests {
                 Err(PolicyError::PasswordsDiffer),
             ),
         ] {
-            assert_eq!(password(login, entry, again), expected, "{entry}");
+            assert_eq!(
+                password(login, &["経済産業省"], entry, again),
+                expected,
+                "{entry}"
+            );
         }
     }
 

@@ -37,6 +37,7 @@ pub fn feeds(now: Timestamp) -> Vec<DemoFeed> {
     };
     vec![
         feed("demo-security-tracker.json", Some(day), tracker(&faulty)),
+        feed("demo-support-ended.txt", Some(day), support_ended(day)),
         feed("demo-exploited.json", None, exploited(day)),
         feed("demo-epss.csv", None, probabilities(day)),
         feed("demo-end-of-life.json", Some(day), ends()),
@@ -77,6 +78,15 @@ fn tracker(faulty: &[&Entry]) -> String {
         sources.insert(entry.source_name().to_owned(), Value::Object(issues));
     }
     Value::Object(sources).to_string()
+}
+
+/// Packages without support before their release ends: none that the demonstration's machines have, so
+/// that those that are kept up to date are seen to be sound.
+fn support_ended(day: Timestamp) -> String {
+    let on = day.before(Span::days(60)).jst_date();
+    format!(
+        "# Packages whose security support has ended; made up for demonstration\ndemonstration-browser\t1.0-1~deb12u1\t{on}\tMade up for demonstration\n"
+    )
 }
 
 /// The first two faults are exploited.

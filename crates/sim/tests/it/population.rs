@@ -6,7 +6,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::event::{Event, StoredEvent};
 use sekisho_domain::id::{PermitId, PersonId, UnitId};
-use sekisho_domain::permit::{Permit, PermitKind, Status};
+use sekisho_domain::permit::{Permit, PermitKind, SoughtNumber, Status};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::unit::{Follower, Share};
 use sekisho_domain::world::{NoDocuments, PermitQuery, Within, World};
@@ -135,6 +135,12 @@ fn one_by_one(
     let fitting = rest.filter(|it| {
         query.kind.is_none_or(|kind| it.kind() == kind)
             && query.status.is_none_or(|status| it.status(at) == status)
+            && query
+                .number
+                .is_none_or(|sought| it.grant().is_some_and(|it| sought.fits(&it.number)))
+            && query
+                .applicants
+                .is_none_or(|people| people.contains(&it.applicant))
             && query.within.is_none_or(|within| belongs(within, it))
             && query.seen.is_none_or(|within| belongs(within, it))
     });
@@ -146,7 +152,9 @@ fn permits_found_by_index_are_those_found_one_by_one() {
     let world = moved();
     let units = |number: u64| UnitId::new(SplitMix64::fork(5, "section", number).fresh());
     let before = world.permits.iter().nth(600).map(|it| it.id);
-    let mut found = 0;
+    let third = SoughtNumber::parse("第3号");
+    let some: HashSet<PersonId> = (0..90).map(|n| SOME.person(5, n)).collect();
+    let (mut found, mut sought) = (0, 0);
     for days in [0, 1, 3, 40, 400] {
         let at = NOW.after(Span::days(days));
         let sets: Vec<HashSet<UnitId>> = [0, 1, 2, 5]
@@ -170,24 +178,29 @@ fn permits_found_by_index_are_those_found_one_by_one() {
                     (within(&sets[2]), own(&sets[0])),
                     (None, own(&sets[3])),
                 ] {
-                    let query = PermitQuery {
-                        kind,
-                        status,
-                        within: asked,
-                        seen,
-                    };
-                    for before in [None, before] {
-                        let list = world.permits_found(query, before, at);
-                        let list: Vec<PermitId> = list.map(|it| it.id).collect();
-                        let expected = one_by_one(&world, query, before, at);
-                        assert_eq!(list, expected, "{days} {query:?}");
-                        found += list.len();
+                    for (number, applicants) in [(None, None), (third, None), (None, Some(&some))] {
+                        let query = PermitQuery {
+                            kind,
+                            status,
+                            number,
+                            applicants,
+                            within: asked,
+                            seen,
+                        };
+                        for before in [None, before] {
+                            let list = world.permits_found(query, before, at);
+                            let list: Vec<PermitId> = list.map(|it| it.id).collect();
+                            let expected = one_by_one(&world, query, before, at);
+                            assert_eq!(list, expected, "{days} {query:?}");
+                            found += list.len();
+                            sought += usize::from(number.is_some() && !list.is_empty());
+                        }
                     }
                 }
             }
         }
     }
-    assert!(found > 10_000, "{found}");
+    assert!(found > 10_000 && sought > 10, "{found} {sought}");
 }
 
 #[test]

@@ -200,10 +200,33 @@ pub(in crate::http) fn hashed(
     let known = ctx.site.app.accounts().get(&account.to_string());
     let known = known.map_err(|e| sentence(ctx.lang, e.code(), &[]))?;
     let login = known.map(|account| account.login).unwrap_or_default();
-    policy::password(&login, form.get("password"), form.get("password_again"))
+    let names = names_around(ctx, account);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (password, again) = (form.get("password"), form.get("password_again"));
+    policy::password(&login, &names, password, again)
         .map_err(|e| sentence(ctx.lang, e.code(), &[]))?;
     let hash = ctx.site.desk.passwords().hash(form.get("password"));
     hash.map_err(|e| sentence(ctx.lang, e.code(), &[]))
+}
+
+/// Names that somebody would try who guesses the password of an account.
+fn names_around(ctx: &Ctx, account: AccountId) -> Vec<String> {
+    let world = ctx.site.app.world();
+    let directory = ctx.site.app.directory();
+    let person = world.person_of_account(account);
+    let person = person.and_then(|person| directory.get(person));
+    let organisation = world.organisation.as_ref();
+    let names = [
+        person.as_ref().map(|it| &it.name),
+        organisation.map(|it| &it.name),
+    ];
+    let names = names.into_iter().flatten();
+    names
+        .flat_map(|name| {
+            let all = [Some(&name.ja), name.en.as_ref(), name.kana.as_ref()];
+            all.into_iter().flatten().map(|it| it.as_str().to_owned())
+        })
+        .collect()
 }
 
 /// Confirms the own password before something is changed.

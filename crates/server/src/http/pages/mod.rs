@@ -134,7 +134,9 @@ fn refused_with(
                 Param::Time { at } => Arg::from(sekisho_messages::date(lang, *at)),
                 Param::Text(text) => match called(name, text) {
                     Some(called) => Arg::from(called),
-                    None => sekisho_messages::word(lang, name, text).map_or(Arg::from(text), Arg::Text),
+                    None => {
+                        sekisho_messages::word(lang, name, text).map_or(Arg::from(text), Arg::Text)
+                    }
                 },
             };
             (name.as_ref(), value)

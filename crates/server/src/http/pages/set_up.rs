@@ -201,7 +201,8 @@ fn examine(lang: Lang, form: &Form, view: &mut SetUp) -> Option<Founding> {
     let login = keep(&mut view.login.error, login);
     let password = if form.get("credential").is_empty() {
         let (login, password) = (form.get("login"), form.get("password"));
-        policy::password(login, password, form.get("password_again"))
+        let names = ["organisation_ja", "organisation_en", "officer_name"].map(|it| form.get(it));
+        policy::password(login, &names, password, form.get("password_again"))
     } else {
         Ok(())
     };

@@ -2,24 +2,27 @@
 
 use std::collections::HashSet;
 
-use maud::html as markup;
+use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Denied, reached};
 use sekisho_domain::id::{PermitId, PersonId, UnitId};
-use sekisho_domain::permit::{Permit, PermitKind, Status};
+use sekisho_domain::permit::{Permit, PermitKind, SoughtNumber, Status};
 use sekisho_domain::world::{PermitQuery, Within, World};
 use sekisho_messages::t;
 
 use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::super::fault::Fault;
 use super::super::register::list::address;
-use super::super::register::referents::called;
+use super::super::register::referents::{called, folded_words};
 use super::row;
-use crate::console::components::empty_state;
+use crate::app::shelves::{Cursor, Query};
+use crate::console::components::{Field, Input, empty_state, field};
 use crate::console::layout::{Place, heading, page};
 use crate::console::permits::{Row, kind_name, rows, status_word};
 
 /// Permits on one page.
 const PER_PAGE: usize = 50;
+/// People whose permits are looked through at once.
+const PEOPLE_MAX: usize = 5_000;
 
 /// What of all permits the reader may read.
 pub(super) struct Sight {
@@ -68,6 +71,8 @@ impl Sight {
 
 /// What is asked for.
 struct Asked {
+    /// A number, or words of an applicant's name.
+    words: String,
     kind: Option<PermitKind>,
     status: Option<Status>,
     unit: Option<UnitId>,
@@ -75,18 +80,32 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(ctx: &Ctx) -> Self {
-        let get = |name: &str| ctx.query(name).unwrap_or_default();
-        Self {
-            kind: PermitKind::from_code(&get("kind")),
-            status: Status::from_code(&get("status")),
-            unit: get("unit").parse().ok(),
-            after: get("after").parse().ok(),
+    /// # Errors
+    /// A choice that is none: a list of everything would be taken for what was asked for.
+    fn of(ctx: &Ctx) -> Result<Self, Fault> {
+        fn chosen<T>(
+            ctx: &Ctx,
+            name: &str,
+            read: impl Fn(&str) -> Option<T>,
+        ) -> Result<Option<T>, Fault> {
+            let text = ctx.query(name).filter(|text| !text.is_empty());
+            let read = |text: String| read(&text).ok_or_else(Fault::not_found);
+            text.map(read).transpose()
         }
+        Ok(Self {
+            words: ctx.query("q").unwrap_or_default(),
+            kind: chosen(ctx, "kind", PermitKind::from_code)?,
+            status: chosen(ctx, "status", Status::from_code)?,
+            unit: chosen(ctx, "unit", |text| text.parse().ok())?,
+            after: chosen(ctx, "after", |text| text.parse().ok())?,
+        })
     }
 
     fn is_filtered(&self) -> bool {
-        self.kind.is_some() || self.status.is_some() || self.unit.is_some()
+        self.kind.is_some()
+            || self.status.is_some()
+            || self.unit.is_some()
+            || !self.words.trim().is_empty()
     }
 
     fn href(&self, after: &str) -> String {
@@ -94,6 +113,7 @@ impl Asked {
         let status = self.status.map_or("", Status::code);
         let unit = self.unit.map(|it| it.to_string()).unwrap_or_default();
         let pairs = [
+            ("q", self.words.as_str()),
             ("kind", kind),
             ("status", status),
             ("unit", unit.as_str()),
@@ -103,13 +123,64 @@ impl Asked {
     }
 }
 
+/// Whom words may speak of.
+enum Spoken {
+    /// No one in particular.
+    Anyone,
+    /// A permit by its number.
+    Number(SoughtNumber),
+    /// People by their names.
+    People(HashSet<PersonId>),
+    /// More people than can be looked through.
+    TooMany,
+}
+
+impl Spoken {
+    fn of(ctx: &Ctx, words: &str) -> Self {
+        if let Some(number) = SoughtNumber::parse(words) {
+            return Self::Number(number);
+        }
+        let words = folded_words(words);
+        if words.is_empty() {
+            return Self::Anyone;
+        }
+        let shelves = ctx.site.app.shelves();
+        let mut people = HashSet::new();
+        // Who has left applied as well.
+        for retired in [false, true] {
+            let query = Query {
+                words: &words,
+                retired,
+                ..Query::default()
+            };
+            let page = shelves
+                .people()
+                .find(&query, &|_| true, &Cursor::Start, PEOPLE_MAX + 1);
+            people.extend(page.ids.iter().filter_map(|id| id.parse::<PersonId>().ok()));
+        }
+        if people.len() > PEOPLE_MAX {
+            Self::TooMany
+        } else {
+            Self::People(people)
+        }
+    }
+}
+
 /// One page of what is asked for, and whether there is more.
-fn found(ctx: &Ctx, sight: &Sight, asked: &Asked) -> (Vec<Permit>, bool) {
+fn found(ctx: &Ctx, sight: &Sight, asked: &Asked, spoken: &Spoken) -> (Vec<Permit>, bool) {
+    let (number, applicants) = match spoken {
+        Spoken::Anyone => (None, None),
+        Spoken::Number(number) => (Some(*number), None),
+        Spoken::People(people) => (None, Some(people)),
+        Spoken::TooMany => return (Vec::new(), false),
+    };
     let world = ctx.site.app.world();
     let units = asked.unit.map(|unit| world.units_within(unit, ctx.now));
     let query = PermitQuery {
         kind: asked.kind,
         status: asked.status,
+        number,
+        applicants,
         within: units.as_ref().map(|units| Within {
             units,
             person: None,
@@ -138,21 +209,16 @@ fn units(ctx: &Ctx, sight: &Sight) -> Vec<(String, String)> {
     list
 }
 
-pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
+/// What can be asked for.
+fn search(ctx: &Ctx, sight: &Sight, asked: &Asked) -> Markup {
     let lang = ctx.lang;
-    let sight = Sight::of(ctx)?;
-    let asked = Asked::of(ctx);
-    let (list, more) = found(ctx, &sight, &asked);
-    let next = list
-        .last()
-        .filter(|_| more)
-        .map(|it| asked.href(&it.id.to_string()));
-    let list: Vec<Row> = list.iter().map(|it| row(ctx, it)).collect();
     let unit = asked.unit.map(|it| it.to_string()).unwrap_or_default();
-    let title = t!(lang, "permits.all");
-    let main = markup! {
-        (heading(&[], &markup! { (title) }, &markup! { (t!(lang, "permits.all_lead")) }))
+    markup! {
         form method="get" action="/permits/all" class="search search--list" role="search" {
+            (field(lang, &Field {
+                name: "q", label: t!(lang, "permits.search"), support: None, required: false, input: Input::Text,
+                value: &asked.words, error: None, autocomplete: "off", lang: None,
+            }))
             div class="field field--filter" {
                 label for="kind" { (t!(lang, "permits.kind")) }
                 select id="kind" name="kind" {
@@ -175,13 +241,33 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
                 label for="unit" { (t!(lang, "permits.unit")) }
                 select id="unit" name="unit" {
                     option value="" { (t!(lang, "register.filter_all")) }
-                    @for (name, id) in units(ctx, &sight) { option value=(id) selected[id == unit] { (name) } }
+                    @for (name, id) in units(ctx, sight) { option value=(id) selected[id == unit] { (name) } }
                 }
             }
             button class="button button--secondary" type="submit" { (t!(lang, "register.search_do")) }
             @if asked.is_filtered() { a class="button button--quiet" href="/permits/all" { (t!(lang, "register.search_clear")) } }
         }
-        @if list.is_empty() {
+    }
+}
+
+pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
+    let lang = ctx.lang;
+    let sight = Sight::of(ctx)?;
+    let asked = Asked::of(ctx)?;
+    let spoken = Spoken::of(ctx, &asked.words);
+    let (list, more) = found(ctx, &sight, &asked, &spoken);
+    let next = list
+        .last()
+        .filter(|_| more)
+        .map(|it| asked.href(&it.id.to_string()));
+    let list: Vec<Row> = list.iter().map(|it| row(ctx, it)).collect();
+    let title = t!(lang, "permits.all");
+    let main = markup! {
+        (heading(&[], &markup! { (title) }, &markup! { (t!(lang, "permits.all_lead")) }))
+        (search(ctx, &sight, &asked))
+        @if matches!(spoken, Spoken::TooMany) {
+            (empty_state(&t!(lang, "permits.too_many_people"), &t!(lang, "permits.too_many_people_how")))
+        } @else if list.is_empty() {
             (empty_state(&t!(lang, "permits.none_found"), &t!(lang, "permits.none_found_how")))
         } @else { (rows(lang, &title, &list, ctx.now, true)) }
         nav class="pages" aria-label=(t!(lang, "console.pages.label")) {
