@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::conditions::Conditions;
+use super::deadline::Deadlines;
 use super::decision::Decision;
 use super::life::{EndKind, HoldCause};
 use super::number::PermitNumber;
@@ -80,6 +81,9 @@ pub struct Approved {
     pub decision: Decision,
     /// From when to when it holds.
     pub term: Term,
+    /// Until when what is owed at its end may take.
+    #[serde(default, skip_serializing_if = "Deadlines::is_empty")]
+    pub deadlines: Deadlines,
     /// On what conditions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conditions: Option<Conditions>,
@@ -133,6 +137,9 @@ pub struct Extended {
     pub permit: PermitId,
     /// Its end from now on.
     pub until: Timestamp,
+    /// Until when what is owed then may take.
+    #[serde(default, skip_serializing_if = "Deadlines::is_empty")]
+    pub deadlines: Deadlines,
     /// Who decided.
     #[serde(flatten)]
     pub decision: Decision,
@@ -147,6 +154,9 @@ pub struct Ended {
     pub how: EndKind,
     /// The first instant at which it no longer held.
     pub at: Timestamp,
+    /// Until when what is owed now may take, where it ended before its term did.
+    #[serde(default, skip_serializing_if = "Deadlines::is_empty")]
+    pub deadlines: Deadlines,
     /// Who decided, where someone did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,

@@ -83,6 +83,7 @@ impl Permit {
             term: step.term,
             conditions: step.conditions.clone().map(Box::new),
             owed: Obligations::of(self.kind(), self.grade),
+            deadlines: step.deadlines.clone(),
             stage: Stage::Live {
                 taken_up: false,
                 held: None,
@@ -182,6 +183,7 @@ impl Permit {
             return Err(Misplaced);
         }
         grant.term.until = step.until;
+        grant.deadlines = step.deadlines.clone();
         self.note(&step.decision);
         Ok(())
     }
@@ -203,6 +205,9 @@ impl Permit {
         } = grant.stage
         {
             grant.owed = Obligations::default();
+        }
+        if !step.deadlines.is_empty() || step.at != grant.term.until {
+            grant.deadlines = step.deadlines.clone();
         }
         let end = End {
             how: step.how,

@@ -8,9 +8,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::conditions::Conditions;
+use super::deadline::Deadlines;
 use super::decision::Decision;
 use super::number::PermitNumber;
-use super::obligation::Obligations;
+use super::obligation::{Obligation, Obligations};
 use super::term::Term;
 use crate::time::Timestamp;
 
@@ -76,6 +77,9 @@ pub struct Grant {
     pub conditions: Option<Box<Conditions>>,
     /// What is owed and not done.
     pub owed: Obligations,
+    /// Until when, by the end as it is known.
+    #[serde(default, skip_serializing_if = "Deadlines::is_empty")]
+    pub deadlines: Deadlines,
     /// Where it stands.
     pub stage: Stage,
 }
@@ -243,7 +247,15 @@ impl Grant {
             } => return None,
             Stage::Live { .. } => self.term.until,
         };
-        Some(end.after(self.owed.first_allowance()?))
+        let owed = self.owed.iter();
+        owed.map(|owed| self.deadlines.of(owed, end)).min()
+    }
+
+    /// When one thing owed is late, by the end as it is known at an instant.
+    #[must_use]
+    pub fn late(&self, owed: Obligation, at: Timestamp) -> Timestamp {
+        let end = self.end(at).map_or(self.term.until, |end| end.at);
+        self.deadlines.of(owed, end)
     }
 
     /// Whether it holds at an instant: taken up, not held, within its term, not ended.

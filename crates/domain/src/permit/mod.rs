@@ -4,6 +4,7 @@
 mod access;
 mod clause;
 mod conditions;
+mod deadline;
 mod decision;
 pub mod event;
 mod fold;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use access::{Access, Needed};
 pub use clause::Clause;
 pub use conditions::{Conditions, hours_fault};
+pub use deadline::{Deadline, Deadlines};
 pub use decision::{Capacity, Decision};
 pub use fold::{Misplaced, Recorded};
 pub use kind::PermitKind;

@@ -23,15 +23,20 @@ crate::choice! {
 }
 
 impl Obligation {
-    /// How long after the end it may take. Our own choice: the notices say promptly (速やかに) of
-    /// erasure, and nothing of the others.
+    /// How many working days after the end it may take. Our own choice: the notices say promptly
+    /// (速やかに) of erasure, and nothing of the others.
     #[must_use]
-    pub const fn allowance(self) -> Span {
+    pub const fn working_days(self) -> u32 {
         match self {
-            Self::InformationErased | Self::ReconnectionDone => Span::days(3),
-            Self::DeviceReturned | Self::MediumReturned => Span::days(5),
-            Self::DeviceInspected => Span::days(10),
+            Self::InformationErased | Self::ReconnectionDone => 3,
+            Self::DeviceReturned | Self::MediumReturned => 5,
+            Self::DeviceInspected => 10,
         }
+    }
+
+    /// How long it may take by the calendar, where records fix no deadline.
+    pub(super) fn calendar_days(self) -> Span {
+        Span::days(self.working_days())
     }
 
     /// Whether the applicant meets it by their own word; what is handed over, someone else receives.
@@ -90,12 +95,6 @@ impl Obligations {
     pub fn iter(self) -> impl Iterator<Item = Obligation> {
         let all = Obligation::ALL.iter().copied();
         all.filter(move |one| self.contains(*one))
-    }
-
-    /// How long after the end the first of them may take; none where there is none.
-    #[must_use]
-    pub fn first_allowance(self) -> Option<Span> {
-        self.iter().map(Obligation::allowance).min()
     }
 }
 

@@ -9,7 +9,8 @@ use sekisho_domain::permit::particulars::{
     Byod, Destination, Exception, Media, Reconnection, Service, TakeOut,
 };
 use sekisho_domain::permit::{
-    Capacity, Clause, Decision, NumberSeries, Particulars, PermitNumber, Place, Route, Term,
+    Capacity, Clause, Deadlines, Decision, NumberSeries, Particulars, PermitNumber, Place, Route,
+    Term,
 };
 use sekisho_domain::profile::Profile;
 use sekisho_domain::role::Role;
@@ -80,6 +81,7 @@ fn give(scene: &mut Scene, n: u32, particulars: Particulars, days: u32, term: Te
             route: route(),
         },
         term,
+        deadlines: Deadlines::default(),
         conditions: None,
         remark: None,
     });

@@ -196,6 +196,20 @@ impl Fault {
     }
 
     fn words(&self, lang: Lang) -> ErrorText {
+        self.words_of(lang, &self.code)
+    }
+
+    /// What a program is told: of pages and their buttons it has none.
+    fn words_for_programs(&self, lang: Lang) -> ErrorText {
+        let code = match &*self.code {
+            "http.not-found" => "api.not-found",
+            "http.method" => "api.method",
+            code => code,
+        };
+        self.words_of(lang, code)
+    }
+
+    fn words_of(&self, lang: Lang, code: &str) -> ErrorText {
         let mut params: Vec<(&str, Arg<'_>)> = self
             .params
             .iter()
@@ -208,7 +222,7 @@ impl Fault {
             params.push(("action", Arg::from(words::action(lang, action))));
             params.push(("roles", Arg::from(words::who_may(lang, action))));
         }
-        error_text(lang, &self.code, &params)
+        error_text(lang, code, &params)
     }
 
     /// The answer to the request that went wrong.
@@ -246,7 +260,7 @@ impl Fault {
 
     /// RFC 9457.
     pub(super) fn problem_body(&self, ctx: &Ctx) -> Value {
-        let words = self.words(ctx.lang);
+        let words = self.words_for_programs(ctx.lang);
         let detail = match &words.where_ {
             Some(place) => format!("{place} {}", words.todo),
             None => words.todo,

@@ -11,11 +11,12 @@ use sekisho_domain::permit::event::{
     Answer, Applied, Approved, Ended, ExtensionAsked, ObligationMet, Request, Suspended,
 };
 use sekisho_domain::permit::{
-    Capacity, Decision, EndKind, HoldCause, NumberSeries, Obligation, Obligations, Particulars,
-    PermitKind, PermitNumber, Proof, Route, Term,
+    Capacity, Deadlines, Decision, EndKind, HoldCause, NumberSeries, Obligation, Obligations,
+    Particulars, PermitKind, PermitNumber, Proof, Route, Term,
 };
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::working_day::Calendar;
 
 use super::mix::{KINDS, STATES, State, draw};
 use super::office::{OFFICERS, Office, PER_SECTION, id};
@@ -314,6 +315,7 @@ impl Plan {
             },
             decision: self.decision(office),
             term: self.term,
+            deadlines: deadlines(&self.particulars, self.grade, self.term.until),
             conditions: None,
             remark: None,
         }
@@ -329,10 +331,21 @@ impl Plan {
             permit: self.id,
             how,
             at: self.ended,
+            deadlines: if self.ended == self.term.until {
+                Deadlines::default()
+            } else {
+                deadlines(&self.particulars, self.grade, self.ended)
+            },
             decision: None,
             remark: None,
         }
     }
+}
+
+/// Until when what is owed from an end on may take, as commands fix it.
+fn deadlines(particulars: &Particulars, grade: Option<Grade>, end: Timestamp) -> Deadlines {
+    let owed = Obligations::of(particulars.kind(), grade);
+    Deadlines::from_end(owed, end, &Calendar::new(None))
 }
 
 /// What the registers of a population declare for an application: the grade of its task, else the

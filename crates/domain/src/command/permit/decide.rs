@@ -4,7 +4,7 @@ use super::{Case, PermitAct, Refusal, apply};
 use crate::actor::Actor;
 use crate::event::Event;
 use crate::permit::event::{Answer, Approved, Ended, Extended, Viewed};
-use crate::permit::{Conditions, EndKind, LONGEST, Term};
+use crate::permit::{Conditions, Deadlines, EndKind, LONGEST, Obligations, Term};
 use crate::time::Timestamp;
 
 pub(super) fn decide(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Refusal> {
@@ -39,6 +39,7 @@ pub(super) fn decide(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Ref
             permit,
             how: EndKind::Revoked,
             at: case.now,
+            deadlines: Deadlines::default(),
             decision: Some(case.decision()?),
             remark: Some(case.sealed(reason, "reason")?),
         })),
@@ -76,11 +77,13 @@ fn approve(
         return Err(Refusal::new("permit.out-of-range").at(field));
     }
     let none = Conditions::none();
+    let owed = Obligations::of(permit.kind(), permit.grade);
     Ok(Approved {
         permit: permit.id,
         number: case.world.permits.next_number(permit.kind(), case.now),
         decision,
         term,
+        deadlines: Deadlines::from_end(owed, term.until, &case.world.calendar()),
         conditions: conditions.filter(|it| **it != none).cloned(),
         remark: None,
     })
@@ -94,15 +97,16 @@ fn asked(case: &Case<'_>) -> Result<Timestamp, Refusal> {
 fn extend(case: &Case<'_>, until: Option<Timestamp>) -> Result<Vec<Event>, Refusal> {
     let asked = asked(case)?;
     let until = until.unwrap_or(asked);
-    let term = case.permit.grant().map(|grant| grant.term);
-    let term = term.ok_or_else(|| Refusal::new("permit.no-extension-asked"))?;
+    let grant = case.permit.grant();
+    let grant = grant.ok_or_else(|| Refusal::new("permit.no-extension-asked"))?;
     if until > asked {
         return Err(Refusal::new("permit.beyond-what-was-asked").at("until"));
     }
-    longer(term, until)?;
+    longer(grant.term, until)?;
     let step = Extended {
         permit: case.permit.id,
         until,
+        deadlines: Deadlines::from_end(grant.owed, until, &case.world.calendar()),
         decision: case.decision()?,
     };
     Ok(vec![Event::PermitExtended { step }])

@@ -4,7 +4,7 @@ use super::{Case, PermitAct, Refusal, apply, decide, held, routed};
 use crate::actor::Actor;
 use crate::event::{Event, Sealed};
 use crate::permit::event::{Ended, ExtensionAsked, ObligationMet, Resubmitted, Resumed, Suspended};
-use crate::permit::{Decision, EndKind, HoldCause, Obligation, Proof, Status};
+use crate::permit::{Deadlines, Decision, EndKind, HoldCause, Obligation, Proof, Status};
 use crate::time::Timestamp;
 
 pub(super) fn act(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Refusal> {
@@ -47,6 +47,7 @@ fn ended(case: &Case<'_>, how: EndKind) -> Ended {
         permit: case.permit.id,
         how,
         at: case.now,
+        deadlines: Deadlines::default(),
         decision: None,
         remark: None,
     }

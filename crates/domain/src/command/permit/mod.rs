@@ -185,7 +185,7 @@ fn on_permit(
     };
     let mut events = Vec::new();
     // The end that time has brought is recorded before what comes after it.
-    events.extend(settle::expiry(permit, now));
+    events.extend(settle::expiry(world, permit, now));
     events.extend(match act {
         PermitAct::SendBack { .. }
         | PermitAct::Refuse { .. }
@@ -247,7 +247,7 @@ impl Case<'_> {
 
     /// The end, and the close where nothing is owed.
     fn end(&self, ended: Ended) -> Vec<Event> {
-        settle::ended(self.permit, ended)
+        settle::ended(self.world, self.permit, ended)
     }
 }
 

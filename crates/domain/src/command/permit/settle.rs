@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::id::{PermitId, PersonId};
 use crate::permit::event::{Ended, Rerouted, Suspended};
-use crate::permit::{ActKind, EndKind, HoldCause, Obligations, Permit, Stage, Status};
+use crate::permit::{ActKind, Deadlines, EndKind, HoldCause, Obligations, Permit, Stage, Status};
 use crate::time::Timestamp;
 use crate::world::World;
 
@@ -24,11 +24,13 @@ pub(in crate::command) fn follow_person(
             events.push(Event::PermitWithdrawn { permit: id });
         } else if leaves && status.allows(ActKind::Transfer) {
             events.extend(ended(
+                world,
                 permit,
                 Ended {
                     permit: id,
                     how: EndKind::Transferred,
                     at,
+                    deadlines: Deadlines::default(),
                     decision: None,
                     remark: None,
                 },
@@ -47,7 +49,7 @@ pub(in crate::command) fn follow_person(
 }
 
 /// The end that time has brought and nobody recorded, with the close where nothing is owed.
-pub(super) fn expiry(permit: &Permit, now: Timestamp) -> Vec<Event> {
+pub(super) fn expiry(world: &World, permit: &Permit, now: Timestamp) -> Vec<Event> {
     let live = permit
         .grant()
         .filter(|grant| matches!(grant.stage, Stage::Live { .. }));
@@ -55,11 +57,13 @@ pub(super) fn expiry(permit: &Permit, now: Timestamp) -> Vec<Event> {
         return Vec::new();
     };
     ended(
+        world,
         permit,
         Ended {
             permit: permit.id,
             how: end.how,
             at: end.at,
+            deadlines: Deadlines::default(),
             decision: None,
             remark: None,
         },
@@ -67,7 +71,7 @@ pub(super) fn expiry(permit: &Permit, now: Timestamp) -> Vec<Event> {
 }
 
 /// An end, and the close where nothing is owed. What was never taken up leaves nothing to be done.
-pub(super) fn ended(permit: &Permit, step: Ended) -> Vec<Event> {
+pub(super) fn ended(world: &World, permit: &Permit, mut step: Ended) -> Vec<Event> {
     let owed = permit
         .grant()
         .map_or(Obligations::default(), |grant| match grant.stage {
@@ -76,6 +80,10 @@ pub(super) fn ended(permit: &Permit, step: Ended) -> Vec<Event> {
             } => Obligations::default(),
             _ => grant.owed,
         });
+    // What ends with its term has its deadlines already.
+    if permit.grant().is_some_and(|it| step.at != it.term.until) {
+        step.deadlines = Deadlines::from_end(owed, step.at, &world.calendar());
+    }
     let id = permit.id;
     let mut events = vec![Event::PermitEnded {
         step: Box::new(step),
@@ -91,7 +99,9 @@ pub(super) fn record_ends(world: &World, permits: &[PermitId], now: Timestamp) -
     permits.sort_unstable();
     permits.dedup();
     let known = permits.iter().filter_map(|id| world.permits.get(*id));
-    known.flat_map(|permit| expiry(permit, now)).collect()
+    known
+        .flat_map(|permit| expiry(world, permit, now))
+        .collect()
 }
 
 pub(super) fn reroute(world: &World, permits: &[PermitId], now: Timestamp) -> Vec<Event> {

@@ -10,6 +10,7 @@ use sekisho_domain::permit::PermitKind;
 use super::scene::{
     BUREAU_HEAD, CHIEF, COLLEAGUE, DAY, DEPUTY, OTHER_CHIEF, OTHER_STAFF, STAFF, SYSTEMS, Who,
 };
+use crate::commands::START;
 
 /// A day in milliseconds.
 pub const DAY_MS: i64 = DAY * 1000;
@@ -123,6 +124,28 @@ fn allowance(owed: &str) -> i64 {
     }
 }
 
+/// When the so-manieth working day after an end is over, counted day by day in Japan.
+fn late(end: i64, working_days: i64) -> i64 {
+    const JAPAN: i64 = 9 * 3_600_000;
+    let table = include_str!("../../../../../catalog/holidays.csv");
+    let holidays: Vec<&str> = table
+        .lines()
+        .filter_map(|line| line.split(',').next())
+        .collect();
+    let mut day = (START + end - 1 + JAPAN).div_euclid(DAY_MS);
+    let mut left = working_days;
+    while left > 0 {
+        day += 1;
+        let date = jiff::civil::date(1970, 1, 1) + jiff::Span::new().days(day);
+        let (year, month, of_month) = (date.year(), date.month(), date.day());
+        let weekend = date.weekday().to_sunday_zero_offset() % 6 == 0;
+        let turn = (month == 12 && of_month > 28) || (month == 1 && of_month < 4);
+        let holiday = holidays.contains(&format!("{year}/{month}/{of_month}").as_str());
+        left -= i64::from(!weekend && !turn && !holiday);
+    }
+    (day + 1) * DAY_MS - JAPAN - START
+}
+
 impl Modelled {
     /// Where it stands, by word.
     pub fn word(&self, now: i64) -> &'static str {
@@ -152,7 +175,7 @@ impl Modelled {
             _ => return false,
         };
         let first = self.owed.iter().map(|owed| allowance(owed)).min();
-        first.is_some_and(|days| end + days * DAY_MS <= now)
+        first.is_some_and(|days| late(end, days) <= now)
     }
 
     pub fn waits(&self, now: i64) -> bool {

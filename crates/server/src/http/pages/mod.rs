@@ -15,6 +15,7 @@ pub(super) mod link;
 pub(super) mod mail;
 mod new_account;
 pub(super) mod organisation;
+mod organisation_choices;
 mod organisation_page;
 pub(super) mod overview;
 pub(super) mod passkeys;

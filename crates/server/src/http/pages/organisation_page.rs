@@ -1,25 +1,20 @@
 //! The organisation's page: posts and their holders, and a form for each thing that can be done.
 
 use maud::{Markup, html as markup};
-use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::authorise::Action;
 use sekisho_domain::device::DeviceClass;
-use sekisho_domain::id::PersonId;
-use sekisho_domain::post::Post;
 use sekisho_domain::role::Role;
 use sekisho_messages::{t, text};
 
 use super::super::ctx::{Answer, Ctx, html};
 use super::super::form::Form;
 use super::organisation::somewhere;
-use super::{localised, person_name, unit_name};
+use super::organisation_choices::{Choices, MOST, Narrowed};
 use crate::console::components::{
     Field, Input, Tone, alert, csrf_field, error_summary, field, submit,
 };
 use crate::console::layout::{Place, heading, page};
 use crate::console::words;
-
-/// People and units that a list to choose from holds.
-const CHOICES: usize = 2000;
 
 /// What the page says besides the registers.
 #[derive(Default)]
@@ -55,14 +50,22 @@ pub(super) fn render(ctx: &Ctx, entered: impl Fn(&str) -> String, said: &Said) -
     let lang = ctx.lang;
     let title = t!(lang, "domain.organisation");
     let csrf = ctx.live()?.csrf();
+    let narrowed = Narrowed::of(ctx);
     let form = FormParts {
         ctx,
         csrf: &csrf,
         said,
         entered: &entered,
+        narrowed: &narrowed,
     };
     let errors: Vec<(&str, &str)> = said.wrong.iter().map(|(n, e)| (*n, e.as_str())).collect();
-    let over = ctx.site.app.world().bootstrap_is_over();
+    let (over, is_long) = {
+        let world = ctx.site.app.world();
+        let longest = world.people.len().max(world.posts.len());
+        let longest = longest.max(world.units.len());
+        (world.bootstrap_is_over(), longest > MOST)
+    };
+    let posts = super::posts::list(ctx, &narrowed);
     let main = markup! {
         (heading(&[], &markup! { (title) }, &markup! { (t!(lang, "domain.organisation_lead")) }))
         (error_summary(lang, &errors))
@@ -79,7 +82,8 @@ pub(super) fn render(ctx: &Ctx, entered: impl Fn(&str) -> String, said: &Said) -
                 a class="button button--secondary" href="/organisation/units" { (t!(lang, "register.unit")) }
             }
         }
-        section { h2 { (t!(lang, "domain.posts")) } (super::posts::list(ctx)) }
+        (narrowed.form(ctx, is_long))
+        section { h2 { (t!(lang, "domain.posts")) } (posts) }
         @if somewhere(ctx, Action::FoundUnit) { (form.unit()) }
         @if somewhere(ctx, Action::CreatePost) { (form.post()) }
         @if somewhere(ctx, Action::RegisterPerson) { (form.person()) }
@@ -98,6 +102,7 @@ struct FormParts<'a, F> {
     csrf: &'a str,
     said: &'a Said,
     entered: &'a F,
+    narrowed: &'a Narrowed,
 }
 
 impl<F: Fn(&str) -> String> FormParts<'_, F> {
@@ -135,7 +140,7 @@ impl<F: Fn(&str) -> String> FormParts<'_, F> {
         )
     }
 
-    fn select(&self, name: &'static str, required: bool, options: &[(String, String)]) -> Markup {
+    fn select(&self, name: &'static str, required: bool, options: &Choices) -> Markup {
         let lang = self.ctx.lang;
         let chosen = (self.entered)(name);
         let error = self.said.at(name);
@@ -145,58 +150,29 @@ impl<F: Fn(&str) -> String> FormParts<'_, F> {
                 @if let Some(error) = error { p class="field-error" id={ (name) "-error" } { (error) } }
                 select id=(name) name=(name) required[required] aria-invalid=[error.map(|_| "true")]
                     aria-describedby=[error.map(|_| format!("{name}-error"))] {
-                    @if !required || options.is_empty() { option value="" { "–" } }
-                    @for (value, label) in options {
+                    @if !required || options.list.is_empty() { option value="" { "–" } }
+                    @for (value, label) in &options.list {
                         option value=(value) selected[*value == chosen] { (label) }
                     }
+                }
+                @if options.more > 0 {
+                    p class="field-support" { (t!(lang, "domain.narrow_more", n = options.more as u64)) }
                 }
             }
         }
     }
 
-    /// The units for which the reader may do something.
-    fn units(&self, action: Action) -> Vec<(String, String)> {
-        let ctx = self.ctx;
-        let known: Vec<_> = {
-            let world = ctx.site.app.world();
-            world
-                .units
-                .values()
-                .filter(|unit| unit.valid.holds(ctx.now))
-                .cloned()
-                .collect()
-        };
-        let mut units: Vec<(String, String)> = known
-            .into_iter()
-            .filter(|unit| ctx.may(action, Subject::Unit(unit.id)))
-            .map(|unit| {
-                (
-                    unit.id.to_string(),
-                    localised(unit.name_at(ctx.now)).get(ctx.lang).to_owned(),
-                )
-            })
-            .collect();
-        units.sort_by(|a, b| a.1.cmp(&b.1));
-        units.truncate(CHOICES);
-        units
+    fn units(&self, name: &str, action: Action) -> Choices {
+        self.narrowed.units(self.ctx, action, &(self.entered)(name))
     }
 
-    fn people(&self) -> Vec<(String, String)> {
-        let ids: Vec<PersonId> = self.ctx.site.app.world().people.keys().copied().collect();
-        let named = |id: PersonId| {
-            let may = self.ctx.may(Action::ReadDirectory, Subject::Person(id));
-            let name = may.then(|| person_name(self.ctx, id)).flatten()?;
-            Some((id.to_string(), name))
-        };
-        let mut people: Vec<(String, String)> = ids.into_iter().filter_map(named).collect();
-        people.sort_by(|a, b| a.1.cmp(&b.1));
-        people.truncate(CHOICES);
-        people
+    fn people(&self, name: &str) -> Choices {
+        self.narrowed.people(self.ctx, &(self.entered)(name))
     }
 
     fn unit(&self) -> Markup {
         let fields = markup! {
-            (self.select("parent", true, &self.units(Action::FoundUnit))) (self.line("unit_ja", true)) (self.line("unit_en", false))
+            (self.select("parent", true, &self.units("parent", Action::FoundUnit))) (self.line("unit_ja", true)) (self.line("unit_en", false))
         };
         self.form("/organisation/units", "domain.found_unit", &fields)
     }
@@ -208,8 +184,12 @@ impl<F: Fn(&str) -> String> FormParts<'_, F> {
             .filter(|role| *role != Role::Organisation)
             .map(|role| (role.code().to_owned(), words::role(lang, role).into_owned()))
             .collect();
+        let roles = Choices {
+            list: roles,
+            more: 0,
+        };
         let fields = markup! {
-            (self.select("post_unit", true, &self.units(Action::CreatePost))) (self.line("title_ja", true)) (self.line("title_en", false))
+            (self.select("post_unit", true, &self.units("post_unit", Action::CreatePost))) (self.line("title_ja", true)) (self.line("title_en", false))
             (self.select("role", true, &roles)) (self.select("second_role", false, &roles))
         };
         self.form("/organisation/posts", "domain.create_post", &fields)
@@ -217,32 +197,16 @@ impl<F: Fn(&str) -> String> FormParts<'_, F> {
 
     fn person(&self) -> Markup {
         let fields = markup! {
-            (self.select("person_unit", true, &self.units(Action::RegisterPerson))) (self.line("name_ja", true)) (self.line("name_kana", false))
+            (self.select("person_unit", true, &self.units("person_unit", Action::RegisterPerson))) (self.line("name_ja", true)) (self.line("name_kana", false))
             (self.line("name_en", false)) (self.line("mail", false)) (self.line("login", false))
         };
         self.form("/organisation/people", "domain.register_person", &fields)
     }
 
     fn appointment(&self) -> Markup {
-        let lang = self.ctx.lang;
-        let mut posts: Vec<(String, String)> = {
-            let world = self.ctx.site.app.world();
-            let label = |post: &Post| {
-                format!(
-                    "{} – {}",
-                    unit_name(&world, post.unit).get(lang),
-                    localised(&post.title).get(lang)
-                )
-            };
-            world
-                .posts
-                .values()
-                .map(|post| (post.id.to_string(), label(post)))
-                .collect()
-        };
-        posts.sort_by(|a, b| a.1.cmp(&b.1));
+        let posts = self.narrowed.posts(self.ctx, &(self.entered)("post"));
         let fields = markup! {
-            (self.select("person", true, &self.people())) (self.select("post", true, &posts))
+            (self.select("person", true, &self.people("person"))) (self.select("post", true, &posts))
             (self.line("from", false)) (self.line("last_day", false))
         };
         self.form("/organisation/appointments", "domain.appoint", &fields)
@@ -253,9 +217,13 @@ impl<F: Fn(&str) -> String> FormParts<'_, F> {
         let class = |class| (words::class(lang, class), class);
         let classes = [class(DeviceClass::Issued), class(DeviceClass::Byod)]
             .map(|(label, class)| (class.code().to_owned(), label.into_owned()));
+        let classes = Choices {
+            list: classes.into(),
+            more: 0,
+        };
         let fields = markup! {
-            (self.select("device_unit", true, &self.units(Action::EnrolDevice))) (self.select("class", true, &classes))
-            (self.select("user", false, &self.people()))
+            (self.select("device_unit", true, &self.units("device_unit", Action::EnrolDevice))) (self.select("class", true, &classes))
+            (self.select("user", false, &self.people("user")))
         };
         self.form(
             "/organisation/enrolments",

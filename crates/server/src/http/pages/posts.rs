@@ -10,8 +10,9 @@ use sekisho_domain::role::Role;
 use sekisho_messages::t;
 
 use super::super::ctx::Ctx;
+use super::organisation_choices::{MOST, Narrowed};
 use super::{localised, person_name, unit_name};
-use crate::console::components::{Column, Tone, alert, cell, row_header, table};
+use crate::console::components::{Column, Tone, alert, cell, empty_state, row_header, table};
 use crate::console::words;
 
 /// A person's name, leading to the person's page; the id for those who may not read names.
@@ -25,8 +26,8 @@ fn person(ctx: &Ctx, person: PersonId) -> Markup {
     markup! { a href={ "/organisation/people/" (id) } { (name) } }
 }
 
-/// Every post and who holds it.
-pub(super) fn list(ctx: &Ctx) -> Markup {
+/// The posts that fit and who holds them.
+pub(super) fn list(ctx: &Ctx, narrowed: &Narrowed) -> Markup {
     let lang = ctx.lang;
     let mut known: Vec<(String, Post, Vec<PersonId>)> = {
         let world = ctx.site.app.world();
@@ -38,6 +39,7 @@ pub(super) fn list(ctx: &Ctx) -> Markup {
             }
         }
         let posts = world.posts.values();
+        let posts = posts.filter(|post| narrowed.shows(ctx, &world, post));
         posts
             .map(|post| {
                 let unit = unit_name(&world, post.unit).get(lang).to_owned();
@@ -50,6 +52,8 @@ pub(super) fn list(ctx: &Ctx) -> Markup {
             .collect()
     };
     known.sort_by(|a, b| (&a.0, &a.1.title.ja, a.1.id).cmp(&(&b.0, &b.1.title.ja, b.1.id)));
+    let more = known.len().saturating_sub(MOST);
+    known.truncate(MOST);
     let unit = Column::text(t!(lang, "domain.unit"));
     let title = Column::text(t!(lang, "domain.post"));
     let roles = Column::text(t!(lang, "domain.roles"));
@@ -74,11 +78,11 @@ pub(super) fn list(ctx: &Ctx) -> Markup {
         ]
     };
     let rows: Vec<Vec<Markup>> = known.into_iter().map(row).collect();
-    table(
-        &t!(lang, "domain.posts"),
-        &[title, unit, roles, holder],
-        &rows,
-    )
+    markup! {
+        @if rows.is_empty() { (empty_state(&t!(lang, "domain.no_post_fits"), &t!(lang, "domain.no_post_fits_how"))) }
+        @else { (table(&t!(lang, "domain.posts"), &[title, unit, roles, holder], &rows)) }
+        @if more > 0 { p class="field-support" { (t!(lang, "domain.narrow_more", n = more as u64)) } }
+    }
 }
 
 /// How far the appointment to a role has come.

@@ -11,8 +11,8 @@ use sekisho_domain::permit::event::{
 };
 use sekisho_domain::permit::particulars::OffSite;
 use sekisho_domain::permit::{
-    Capacity, Clause, Conditions, Decision, EndKind, HoldCause, NumberSeries, Obligation,
-    Particulars, PermitKind, PermitNumber, Place, Proof, Route, Term,
+    Capacity, Clause, Conditions, Deadlines, Decision, EndKind, HoldCause, NumberSeries,
+    Obligation, Particulars, PermitKind, PermitNumber, Place, Proof, Route, Term,
 };
 use sekisho_domain::role::Role;
 use sekisho_domain::stand_in::{Absence, StandIn};
@@ -165,6 +165,7 @@ fn approved(n: u8) -> Event {
             stand_in: stand_in(),
         }),
         term: request().wanted,
+        deadlines: Deadlines::default(),
         conditions: Some(conditions),
         remark: Some(sealed(officer())),
     });
@@ -222,6 +223,7 @@ fn whole_life() -> Vec<Event> {
             step: Extended {
                 permit,
                 until,
+                deadlines: Deadlines::default(),
                 decision: delegated,
             },
         },
@@ -240,6 +242,7 @@ fn close() -> Vec<Event> {
         permit,
         how: EndKind::Revoked,
         at: at(70),
+        deadlines: Deadlines::default(),
         decision: Some(decision(Capacity::Holder)),
         remark: Some(sealed(officer())),
     });

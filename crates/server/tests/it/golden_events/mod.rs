@@ -8,6 +8,7 @@ mod fifth;
 mod first;
 mod fourth;
 mod second;
+mod sixth;
 mod third;
 
 use std::collections::BTreeSet;
@@ -53,6 +54,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-5",
         adds: fifth::KINDS,
         events: fifth::events,
+    },
+    Golden {
+        folder: "ledger-6",
+        adds: &[],
+        events: sixth::events,
     },
 ];
 

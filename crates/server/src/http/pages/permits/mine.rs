@@ -103,10 +103,9 @@ fn owed(ctx: &Ctx, permit: &Permit) -> Markup {
     let Some(grant) = permit.grant() else {
         return markup! {};
     };
-    let end = grant.end(ctx.now).map_or(grant.term.until, |end| end.at);
     markup! {
         @for duty in grant.owed.iter() {
-            @let due = end.after(duty.allowance());
+            @let due = grant.late(duty, ctx.now).before(Span::millis(1));
             @if duty.is_stated_by_the_applicant() {
                 a class="button button--secondary" href={ (path(permit.id)) "/" (duty.code()) } {
                     (text(lang, format!("permits.duty_do.{}", duty.code()), &[]))

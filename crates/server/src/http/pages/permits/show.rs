@@ -3,6 +3,7 @@
 use maud::{Markup, html as markup};
 use sekisho_domain::field::Noun;
 use sekisho_domain::permit::{ActKind, Conditions, Life, Permit, Stage, Status};
+use sekisho_domain::time::Span;
 use sekisho_messages::{day, t, text};
 
 use super::super::super::ctx::{Answer, Ctx};
@@ -243,13 +244,13 @@ fn duties(ctx: &Ctx, permit: &Permit, status: Status, may: &May) -> Vec<Duty> {
     if status.is_final() {
         return Vec::new();
     }
-    let end = grant.end(ctx.now).map_or(grant.term.until, |end| end.at);
     grant
         .owed
         .iter()
         .map(|duty| {
-            let due = end.after(duty.allowance());
-            let late = status.allows(ActKind::Meet) && due <= ctx.now;
+            let late_from = grant.late(duty, ctx.now);
+            let due = late_from.before(Span::millis(1));
+            let late = status.allows(ActKind::Meet) && late_from <= ctx.now;
             Duty {
                 what: text(lang, format!("permits.duty.{}", duty.code()), &[]).into_owned(),
                 due: markup! {

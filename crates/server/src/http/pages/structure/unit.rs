@@ -66,14 +66,17 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let may = ctx.may(Action::Reorganise, Subject::Unit(unit.id));
     let over = unit.is_abolished(ctx.now);
     let mut acts = Vec::new();
+    let root = ctx.site.app.world().organisation.as_ref().map(|it| it.root);
     if may && !over {
-        for (label, what) in [
+        let all = [
             (t!(lang, "register.unit_rename"), "rename"),
             (t!(lang, "register.unit_move"), "move"),
             (t!(lang, "register.unit_abolish"), "abolish"),
-        ] {
-            acts.push((label, format!("{}/{what}", path(unit.id))));
-        }
+        ];
+        // The whole stands below nothing and is never abolished.
+        let most = if root == Some(unit.id) { 1 } else { all.len() };
+        let fitting = all.into_iter().take(most);
+        acts.extend(fitting.map(|(label, what)| (label, format!("{}/{what}", path(unit.id)))));
     }
     let view = DetailView {
         trail: trail(lang),

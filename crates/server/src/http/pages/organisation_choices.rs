@@ -1,0 +1,206 @@
+//! What the organisation's page shows and offers to choose from: everything where there is little,
+//! and what fits the reader's words where there is much.
+
+use maud::{Markup, html as markup};
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::fold;
+use sekisho_domain::id::{PersonId, PostId};
+use sekisho_domain::post::Post;
+use sekisho_domain::world::World;
+use sekisho_messages::{t, text};
+
+use super::super::ctx::Ctx;
+use super::register::referents::{called, folded_words};
+use super::register::sight::Sight;
+use super::{localised, person_name, unit_name};
+use crate::app::shelves::{Cursor, Query};
+use crate::console::components::{Field, Input, field};
+
+/// So many stand in a list to choose from, and so many posts in the table.
+pub(super) const MOST: usize = 200;
+
+/// A list to choose from: value and label of each, and how many more there are.
+#[derive(Default)]
+pub(super) struct Choices {
+    pub(super) list: Vec<(String, String)>,
+    pub(super) more: usize,
+}
+
+impl Choices {
+    /// By their labels, the first so many.
+    fn sorted(mut list: Vec<(String, String)>) -> Self {
+        list.sort_by(|a, b| a.1.cmp(&b.1));
+        let more = list.len().saturating_sub(MOST);
+        list.truncate(MOST);
+        Self { list, more }
+    }
+
+    /// What was chosen stays in the list, though it would stand further down.
+    fn keeping(mut self, chosen: &str, label: impl FnOnce() -> Option<String>) -> Self {
+        let stands = self.list.iter().any(|(value, _)| value == chosen);
+        if !chosen.is_empty()
+            && !stands
+            && let Some(label) = label()
+        {
+            self.list.insert(0, (chosen.to_owned(), label));
+            self.more = self.more.saturating_sub(1);
+        }
+        self
+    }
+}
+
+/// The words by which the reader narrows the lists down.
+pub(super) struct Narrowed {
+    who: String,
+    title: String,
+    within: String,
+    /// The words of a title, folded.
+    title_words: Vec<String>,
+    /// The words of a unit's name, folded.
+    within_words: Vec<String>,
+}
+
+impl Narrowed {
+    pub(super) fn of(ctx: &Ctx) -> Self {
+        let get = |name: &str| ctx.query(name).unwrap_or_default();
+        let (title, within) = (get("title"), get("within"));
+        Self {
+            who: get("who"),
+            title_words: folded_words(&title),
+            within_words: folded_words(&within),
+            title,
+            within,
+        }
+    }
+
+    fn is_narrowed(&self) -> bool {
+        [&self.who, &self.title, &self.within]
+            .iter()
+            .any(|words| !words.trim().is_empty())
+    }
+
+    /// The people who may be chosen, by reading.
+    pub(super) fn people(&self, ctx: &Ctx, chosen: &str) -> Choices {
+        let Ok(sight) = Sight::of_people(ctx) else {
+            return Choices::default();
+        };
+        let words = folded_words(&self.who);
+        let query = Query {
+            words: &words,
+            ..Query::default()
+        };
+        let found = {
+            let shelves = ctx.site.app.shelves();
+            let sees = |row: &_| sight.sees(row);
+            shelves.people().find(&query, &sees, &Cursor::Start, MOST)
+        };
+        let named = |id: &String| Some((id.clone(), person_name(ctx, id.parse().ok()?)?));
+        let list: Vec<(String, String)> = found.ids.iter().filter_map(named).collect();
+        let more = found.total.saturating_sub(found.ids.len());
+        Choices { list, more }.keeping(chosen, || {
+            let person: PersonId = chosen.parse().ok()?;
+            let may = ctx.may(Action::ReadDirectory, Subject::Person(person));
+            may.then(|| person_name(ctx, person)).flatten()
+        })
+    }
+
+    /// The units for which the reader may do something.
+    pub(super) fn units(&self, ctx: &Ctx, action: Action, chosen: &str) -> Choices {
+        let known: Vec<_> = {
+            let world = ctx.site.app.world();
+            let units = world.units.values();
+            let units = units.filter(|unit| unit.valid.holds(ctx.now));
+            units
+                .map(|unit| (unit.id, localised(unit.name_at(ctx.now))))
+                .collect()
+        };
+        let named = known
+            .into_iter()
+            .map(|(id, name)| (id, name.get(ctx.lang).to_owned()))
+            .filter(|(_, name)| fit(&self.within_words, name));
+        let list = named
+            .filter(|(id, _)| ctx.may(action, Subject::Unit(*id)))
+            .map(|(id, name)| (id.to_string(), name));
+        Choices::sorted(list.collect()).keeping(chosen, || {
+            let world = ctx.site.app.world();
+            let unit = world.units.get(&chosen.parse().ok()?)?;
+            Some(called(ctx, unit.name_at(ctx.now)))
+        })
+    }
+
+    /// The posts to which somebody may be appointed, by unit and title.
+    pub(super) fn posts(&self, ctx: &Ctx, chosen: &str) -> Choices {
+        let label = |world: &World, post: &Post| {
+            let unit = unit_name(world, post.unit);
+            let title = localised(&post.title);
+            format!("{} – {}", unit.get(ctx.lang), title.get(ctx.lang))
+        };
+        let list = {
+            let world = ctx.site.app.world();
+            let posts = world.posts.values();
+            let posts = posts.filter(|post| !post.is_abolished(ctx.now));
+            let posts = posts.filter(|post| self.shows(ctx, &world, post));
+            posts
+                .map(|post| (post.id.to_string(), label(&world, post)))
+                .collect()
+        };
+        Choices::sorted(list).keeping(chosen, || {
+            let world = ctx.site.app.world();
+            let id: PostId = chosen.parse().ok()?;
+            Some(label(&world, world.posts.get(&id)?))
+        })
+    }
+
+    /// Whether a post fits the words.
+    pub(super) fn shows(&self, ctx: &Ctx, world: &World, post: &Post) -> bool {
+        fit(&self.title_words, localised(&post.title).get(ctx.lang))
+            && fit(
+                &self.within_words,
+                unit_name(world, post.unit).get(ctx.lang),
+            )
+    }
+
+    /// The form that narrows the lists down, where any is longer than can be shown.
+    pub(super) fn form(&self, ctx: &Ctx, is_long: bool) -> Markup {
+        let lang = ctx.lang;
+        let line = |name: &'static str, value: &str| {
+            field(
+                lang,
+                &Field {
+                    name,
+                    label: text(lang, format!("domain.narrow.{name}"), &[]),
+                    support: None,
+                    required: false,
+                    input: Input::Text,
+                    value,
+                    error: None,
+                    autocomplete: "off",
+                    lang: None,
+                },
+            )
+        };
+        markup! {
+            @if is_long || self.is_narrowed() {
+                section {
+                    h2 { (t!(lang, "domain.narrow")) }
+                    p { (t!(lang, "domain.narrow_how", n = MOST as u64)) }
+                    form method="get" action="/organisation" class="search search--list" role="search" {
+                        (line("who", &self.who)) (line("title", &self.title)) (line("within", &self.within))
+                        button class="button button--secondary" type="submit" { (t!(lang, "people.search_do")) }
+                        @if self.is_narrowed() {
+                            a class="button button--quiet" href="/organisation" { (t!(lang, "register.search_clear")) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn fit(words: &[String], text: &str) -> bool {
+    if words.is_empty() {
+        return true;
+    }
+    let folded = fold::search(text);
+    words.iter().all(|word| folded.contains(word.as_str()))
+}
