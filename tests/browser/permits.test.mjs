@@ -160,6 +160,7 @@ export const tests = [
         await confirms(staff, made[kind], 'activate');
       }
       await sees('staff', 'active', made.pi);
+      await sees('staff', 'paper', `${made.pi}/form`);
       await sees('staff', 'mine', '/permits');
       await sees('staff', 'extension', `${made.pi}/extension`);
       for (const [kind] of all) {

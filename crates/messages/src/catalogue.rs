@@ -63,6 +63,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "permit",
     "permit-field",
     "permit-page",
+    "permit-paper",
     "personal",
     "reason",
     "register",

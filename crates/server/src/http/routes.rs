@@ -140,6 +140,7 @@ routes! {
     POST "/permits/rules" Gate pages::permits::rules::set;
     GET "/permits/{id}" Gate pages::permits::show::show;
     POST "/permits/{id}/decide" Gate pages::permits::decide::decide;
+    GET "/permits/{id}/form" Gate pages::permits::paper::show;
     GET "/permits/{id}/change" Gate pages::permits::apply::edit;
     POST "/permits/{id}/change" Gate pages::permits::apply::change;
     GET "/permits/{id}/{act}" Gate pages::permits::act::ask;

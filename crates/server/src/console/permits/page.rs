@@ -1,5 +1,4 @@
-//! One permit: what was asked for, what was decided, what is owed, and its history. Printed, the page
-//! is the form (様式) of the permit.
+//! One permit: what was asked for, what was decided, what is owed, and its history.
 
 use maud::{Markup, html};
 use sekisho_messages::t;
@@ -28,8 +27,6 @@ pub struct PermitView {
     pub title: String,
     /// Where it stands, and whose it is.
     pub lead: Markup,
-    /// The organisation, for the printed form.
-    pub organisation: Option<String>,
     /// What the reader can do now.
     pub links: Vec<LinkTo>,
     /// What must be said first.
@@ -68,7 +65,6 @@ fn duties(list: &[Duty]) -> Markup {
 pub fn page(frame: &Frame, view: &PermitView) -> Markup {
     let lang = frame.lang;
     let main = html! {
-        @if let Some(organisation) = &view.organisation { p class="print-only paper-head" { (organisation) " " (t!(lang, "permits.paper")) } }
         (titled(&view.trail, &html! { (view.title) }, &view.lead, &links(&view.links)))
         @for note in &view.notes { (note) }
         div class=(if view.decide.is_some() || view.weigh.is_some() { "split" } else { "split split--even" }) {

@@ -114,6 +114,7 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("POST", "/permits/rules", &[HISO]),
     ("GET", "/permits/{id}", &[DISO, AUDITOR, HISO]),
     ("POST", "/permits/{id}/decide", &[DISO]),
+    ("GET", "/permits/{id}/form", &[DISO, AUDITOR, HISO]),
     ("GET", "/permits/{id}/change", &[]),
     ("POST", "/permits/{id}/change", &[]),
     ("GET", "/permits/{id}/{act}", &[DISO, HISO]),

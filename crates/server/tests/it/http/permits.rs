@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use sekisho_domain::permit::{Obligation, PermitKind, Status};
 use sekisho_domain::role::Role;
-use sekisho_messages::{Lang, contains};
+use sekisho_messages::{Lang, contains, text};
 use sekisho_server::console::fields::Words;
 
 use super::permit_section::{Section, borrowed, send, went};
@@ -22,8 +22,26 @@ async fn each_kind_runs_from_application_to_close() {
         for shown in ["出張先で資料を作成するため", "value=\"approve\"", "staff"] {
             assert!(page.contains(shown), "{kind:?}: {shown}");
         }
+        let subject = text(
+            Lang::Ja,
+            format!("permits.paper_subject.{}", kind.code()),
+            &[],
+        );
+        let form = format!("{path}/form");
+        let blank = officer.get(&form).await.text();
+        assert!(
+            blank.contains(&format!("{subject}申請書")),
+            "{kind:?}: {blank}"
+        );
+        assert!(blank.contains("許可 ・ 不許可 ・ 差戻し"), "{kind:?}");
         went(&section.decided(&path, decider, "approve", "").await);
         assert_eq!(section.status(&path), Status::Approved);
+        let given = officer.get(&form).await.text();
+        for shown in [&format!("{subject}許可書"), "令和8年度第1号", "遵守事項"] {
+            assert!(given.contains(shown), "{kind:?}: {shown}: {given}");
+        }
+        let duties = !section.permit(&path).grant().unwrap().owed.is_empty();
+        assert_eq!(given.contains("paper-open"), duties, "{kind:?}");
         went(&section.done(&path, section.staff, "activate", &[]).await);
         assert_eq!(section.status(&path), Status::Active);
         let page = section
@@ -50,6 +68,8 @@ async fn each_kind_runs_from_application_to_close() {
             }
         }
         assert_eq!(section.status(&path), Status::Closed, "{kind:?}");
+        let closed = officer.get(&form).await.text();
+        assert!(!closed.contains("paper-open"), "{kind:?}: {closed}");
     }
 }
 

@@ -170,7 +170,12 @@ fn records(ctx: &Ctx, permit: &Permit) -> Result<Vec<(u64, StoredEvent)>, Fault>
 }
 
 /// Who acted; of a decision for which post and in what capacity.
-fn acted(ctx: &Ctx, permit: &Permit, actor: &Actor, decision: Option<&Decision>) -> maud::Markup {
+pub(super) fn acted(
+    ctx: &Ctx,
+    permit: &Permit,
+    actor: &Actor,
+    decision: Option<&Decision>,
+) -> maud::Markup {
     match (decision, actor) {
         (Some(decision), _) => {
             let who = decided_by(ctx, decision);

@@ -13,6 +13,7 @@ mod history;
 pub(in crate::http) mod kinds;
 pub(in crate::http) mod mine;
 pub(in crate::http) mod owed;
+pub(in crate::http) mod paper;
 mod preview;
 pub(in crate::http) mod rules;
 pub(in crate::http) mod show;

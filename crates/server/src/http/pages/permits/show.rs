@@ -50,12 +50,15 @@ pub(super) fn render(ctx: &Ctx, permit: &Permit, draft: &Draft, wrong: &Wrong) -
             (status_badge(lang, status)) " " (applicant(ctx, permit))
             @if permit.is_overdue(ctx.now) { " " span class="state state--bad" { (t!(lang, "permits.overdue")) } }
         },
-        organisation: {
-            let world = ctx.site.app.world();
-            let known = world.organisation.as_ref();
-            known.map(|it| super::super::register::referents::called(ctx, &it.name))
+        links: {
+            let mut list = links(ctx, permit, &may);
+            list.push(LinkTo {
+                label: t!(lang, "permits.paper").into_owned(),
+                href: format!("{}/form", path(permit.id)),
+                primary: false,
+            });
+            list
         },
-        links: links(ctx, permit, &may),
         notes: notes(ctx, permit, status, &may)?,
         weigh: (!status.is_final() && (may.decides || may.holds && !may.own))
             .then(|| weigh::section(ctx, permit)),
@@ -130,7 +133,10 @@ fn notes(
 }
 
 /// Who applies for what, from when to when and what for.
-fn asked_for(ctx: &Ctx, permit: &Permit) -> Result<Definitions, super::super::super::fault::Fault> {
+pub(super) fn asked_for(
+    ctx: &Ctx,
+    permit: &Permit,
+) -> Result<Definitions, super::super::super::fault::Fault> {
     let lang = ctx.lang;
     let unit = {
         let world = ctx.site.app.world();
