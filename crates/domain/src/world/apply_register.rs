@@ -1,12 +1,33 @@
 //! Events of the registers, folded.
 
+use std::sync::Arc;
+
 use super::apply::{duplicate, unknown};
 use super::{Documents, World, WorldError};
 use crate::actor::Actor;
 use crate::event::{Event, StoredEvent};
 use crate::id::UnitId;
-use crate::register::{Entry, EntryId, EntryState, Particulars};
+use crate::register::{Entry, EntryId, EntryKeys, EntryState, Particulars};
 use crate::time::Timestamp;
+
+/// What an entry holds from now on.
+struct New {
+    id: EntryId,
+    unit: Option<UnitId>,
+    particulars: Arc<Particulars>,
+    keys: EntryKeys,
+}
+
+impl New {
+    fn of(id: EntryId, unit: Option<UnitId>, particulars: &Particulars) -> Self {
+        Self {
+            id,
+            unit,
+            particulars: Arc::new(particulars.clone()),
+            keys: EntryKeys::of(particulars),
+        }
+    }
+}
 
 impl World {
     pub(super) fn apply_register(
@@ -21,13 +42,13 @@ impl World {
                 unit,
                 particulars,
                 ..
-            } => self.enter(kind, stored, (*id, *unit, particulars.clone()))?,
+            } => self.enter(kind, stored, New::of(*id, *unit, particulars))?,
             Event::RegisterChanged {
                 id,
                 unit,
                 particulars,
                 ..
-            } => self.change_entry(kind, at, (*id, *unit, particulars.clone()))?,
+            } => self.change_entry(kind, at, New::of(*id, *unit, particulars))?,
             Event::RegisterRetired { id, .. } => {
                 self.set_entry_state(kind, at, *id, EntryState::Retired)?;
             }
@@ -37,13 +58,21 @@ impl World {
             Event::RegisterDeclaredEmpty { register, valid } => {
                 self.registers.declare_empty(*register, *valid);
             }
-            Event::RegisterImported { document, .. } => {
+            Event::RegisterImported {
+                register, document, ..
+            } => {
                 let damaged = || WorldError::Document {
                     digest: document.blob.clone(),
                 };
                 let rows = docs.import_rows(&document.blob).ok_or_else(damaged)?;
-                for row in rows.iter() {
-                    let new = (row.id, row.unit, row.particulars.clone());
+                self.registers.reserve(*register, rows.len());
+                for (row, keys) in rows.keyed() {
+                    let new = New {
+                        id: row.id,
+                        unit: row.unit,
+                        particulars: Arc::clone(&row.particulars),
+                        keys: keys.clone(),
+                    };
                     match row.expected {
                         None => self.enter(kind, stored, new)?,
                         Some(_) => self.change_entry(kind, at, new)?,
@@ -59,8 +88,14 @@ impl World {
         &mut self,
         kind: &'static str,
         stored: &StoredEvent,
-        (id, unit, particulars): (EntryId, Option<UnitId>, Particulars),
+        new: New,
     ) -> Result<(), WorldError> {
+        let New {
+            id,
+            unit,
+            particulars,
+            keys,
+        } = new;
         if self.registers.entry(id).is_some() {
             return Err(duplicate(kind, &id));
         }
@@ -78,7 +113,7 @@ impl World {
             entered_at: stored.recorded_at,
             changed_at: stored.recorded_at,
         };
-        self.put_entry(entry);
+        self.put_entry(entry, keys);
         Ok(())
     }
 
@@ -86,15 +121,15 @@ impl World {
         &mut self,
         kind: &'static str,
         at: Timestamp,
-        (id, unit, particulars): (EntryId, Option<UnitId>, Particulars),
+        new: New,
     ) -> Result<(), WorldError> {
-        let known = self.registers.entry(id);
-        let mut entry = known.ok_or_else(|| unknown(kind, &id))?.clone();
-        entry.unit = unit;
-        entry.particulars = particulars;
+        let known = self.registers.entry(new.id);
+        let mut entry = known.ok_or_else(|| unknown(kind, &new.id))?.clone();
+        entry.unit = new.unit;
+        entry.particulars = new.particulars;
         entry.version += 1;
         entry.changed_at = at;
-        self.put_entry(entry);
+        self.put_entry(entry, new.keys);
         Ok(())
     }
 
@@ -110,13 +145,14 @@ impl World {
         entry.state = state;
         entry.version += 1;
         entry.changed_at = at;
-        self.put_entry(entry);
+        let keys = EntryKeys::of(&entry.particulars);
+        self.put_entry(entry, keys);
         Ok(())
     }
 
     /// Puts an entry in its place. An enrolled device belongs to the unit and person that its register
     /// names.
-    fn put_entry(&mut self, entry: Entry) {
+    fn put_entry(&mut self, entry: Entry, keys: EntryKeys) {
         if let EntryId::Device(device) = entry.id
             && let Some(ordinal) = self.device_ordinals.get(&device)
             && let Some(known) = self.devices.get_mut(*ordinal as usize)
@@ -124,6 +160,6 @@ impl World {
             known.unit = entry.unit.unwrap_or(known.unit);
             known.user = entry.particulars.person();
         }
-        self.registers.put(entry);
+        self.registers.put_keyed(entry, keys);
     }
 }

@@ -19,7 +19,6 @@ mod structure;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -38,7 +37,7 @@ use crate::id::{
 };
 use crate::organisation::Organisation;
 use crate::post::Post;
-use crate::register::{ImportRow, decode_rows};
+use crate::register::{ImportRows, decode_rows};
 use crate::requirement::RequirementId;
 use crate::stand_in::StandIn;
 use crate::time::Timestamp;
@@ -232,8 +231,8 @@ pub trait Documents {
 
     /// The rows of an import's document; none where it is not there or damaged. Whoever has them read
     /// already gives them as they are.
-    fn import_rows(&self, digest: &str) -> Option<Arc<Vec<ImportRow>>> {
-        decode_rows(&self.document(digest)?).map(Arc::new)
+    fn import_rows(&self, digest: &str) -> Option<ImportRows> {
+        decode_rows(&self.document(digest)?).map(ImportRows::from)
     }
 }
 

@@ -1,25 +1,33 @@
 //! The registers in the World: the entries, and what lists and checks look them up by.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::id::{PersonId, UnitId};
 use crate::name::folded;
-use crate::register::{Entry, EntryId, Particulars, Register, Registered};
+use crate::register::{Entry, EntryId, EntryKeys, Register, Registered};
 use crate::time::{Interval, Timestamp};
 
 /// The entries of every register, in use or retired.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(from = "Stored")]
 pub struct Registers {
-    entries: HashMap<EntryId, Entry>,
+    entries: HashMap<EntryId, Kept>,
     of: BTreeMap<Register, BTreeSet<EntryId>>,
     of_unit: HashMap<UnitId, BTreeSet<EntryId>>,
     of_person: HashMap<PersonId, BTreeSet<EntryId>>,
-    keys: HashMap<(Register, &'static str, String), EntryId>,
+    keys: BTreeMap<(Register, &'static str), HashMap<Arc<str>, EntryId>>,
     empty: BTreeMap<Register, Interval>,
+}
+
+/// An entry with the keys it is looked up by.
+#[derive(Clone, Debug, PartialEq)]
+struct Kept {
+    entry: Entry,
+    keys: EntryKeys,
 }
 
 /// The form in snapshots: what is looked up by is made again.
@@ -59,7 +67,11 @@ impl Registers {
     /// An entry by id.
     #[must_use]
     pub fn entry(&self, id: impl Into<EntryId>) -> Option<&Entry> {
-        self.entries.get(&id.into())
+        self.at(id.into())
+    }
+
+    fn at(&self, id: EntryId) -> Option<&Entry> {
+        self.entries.get(&id).map(|kept| &kept.entry)
     }
 
     /// An entry with its noun, where the id is of that register.
@@ -75,7 +87,7 @@ impl Registers {
             .get(&register)
             .into_iter()
             .flatten()
-            .filter_map(|id| self.entries.get(id))
+            .filter_map(|id| self.at(*id))
     }
 
     /// The entries of a register that are in use, by id.
@@ -108,7 +120,7 @@ impl Registers {
             .get(&unit)
             .into_iter()
             .flatten()
-            .filter_map(|id| self.entries.get(id))
+            .filter_map(|id| self.at(*id))
     }
 
     /// The entries of things that a person has: devices used or owned, media kept.
@@ -117,7 +129,7 @@ impl Registers {
             .get(&person)
             .into_iter()
             .flatten()
-            .filter_map(|id| self.entries.get(id))
+            .filter_map(|id| self.at(*id))
     }
 
     /// The entries in use that refer to something, by its id, with the field that does. This looks
@@ -150,16 +162,19 @@ impl Registers {
     /// The entry in use that a key names, in whatever width and case it is written.
     #[must_use]
     pub fn by_key(&self, register: Register, field: &'static str, key: &str) -> Option<EntryId> {
-        self.keys.get(&(register, field, folded(key))).copied()
+        self.by_folded(register, field, &folded(key))
+    }
+
+    fn by_folded(&self, register: Register, field: &'static str, key: &str) -> Option<EntryId> {
+        self.keys.get(&(register, field))?.get(key).copied()
     }
 
     /// Another entry in use that shares a key, with the field that holds it.
     #[must_use]
-    pub fn twin(&self, id: EntryId, particulars: &Particulars) -> Option<(&'static str, EntryId)> {
-        let register = particulars.register();
-        register.keys().iter().find_map(|field| {
-            let other = self.by_key(register, field, &particulars.key(field)?)?;
-            (other != id).then_some((*field, other))
+    pub fn twin(&self, id: EntryId, keys: &EntryKeys) -> Option<(&'static str, EntryId)> {
+        keys.iter().find_map(|(field, key)| {
+            let other = self.by_folded(keys.register(), field, key)?;
+            (other != id).then_some((field, other))
         })
     }
 
@@ -177,31 +192,48 @@ impl Registers {
         self.empty.insert(register, word);
     }
 
+    /// Makes room for so many entries more of a register.
+    pub(super) fn reserve(&mut self, register: Register, more: usize) {
+        self.entries.reserve(more);
+        for field in register.keys() {
+            self.keys
+                .entry((register, field))
+                .or_default()
+                .reserve(more);
+        }
+    }
+
     /// Puts an entry in the place of the one with its id.
     pub(super) fn put(&mut self, entry: Entry) {
-        if let Some(before) = self.entries.remove(&entry.id) {
+        let keys = EntryKeys::of(&entry.particulars);
+        self.put_keyed(entry, keys);
+    }
+
+    /// As [`put`](Self::put), with keys that are folded already.
+    pub(super) fn put_keyed(&mut self, entry: Entry, keys: EntryKeys) {
+        let (id, register) = (entry.id, entry.register());
+        if let Some(before) = self.entries.remove(&id) {
             self.unlink(&before);
         }
-        let register = entry.register();
-        self.of.entry(register).or_default().insert(entry.id);
+        self.of.entry(register).or_default().insert(id);
         if let Some(unit) = entry.unit {
-            self.of_unit.entry(unit).or_default().insert(entry.id);
+            self.of_unit.entry(unit).or_default().insert(id);
         }
         if let Some(person) = entry.particulars.person() {
-            self.of_person.entry(person).or_default().insert(entry.id);
+            self.of_person.entry(person).or_default().insert(id);
         }
         if entry.is_active() {
-            for field in register.keys() {
-                if let Some(key) = entry.particulars.key(field) {
-                    self.keys.insert((register, field, folded(&key)), entry.id);
-                }
+            for (field, key) in keys.iter() {
+                let named = self.keys.entry((register, field)).or_default();
+                named.insert(Arc::clone(key), id);
             }
             self.empty.remove(&register);
         }
-        self.entries.insert(entry.id, entry);
+        self.entries.insert(id, Kept { entry, keys });
     }
 
-    fn unlink(&mut self, entry: &Entry) {
+    fn unlink(&mut self, before: &Kept) {
+        let Kept { entry, keys } = before;
         let register = entry.register();
         if let Some(set) = self.of.get_mut(&register) {
             set.remove(&entry.id);
@@ -213,12 +245,11 @@ impl Registers {
         if let Some(set) = person.and_then(|person| self.of_person.get_mut(&person)) {
             set.remove(&entry.id);
         }
-        for field in register.keys() {
-            if let Some(key) = entry.particulars.key(field) {
-                let key = (register, *field, folded(&key));
-                if self.keys.get(&key) == Some(&entry.id) {
-                    self.keys.remove(&key);
-                }
+        for (field, key) in keys.iter() {
+            if let Some(named) = self.keys.get_mut(&(register, field))
+                && named.get(key) == Some(&entry.id)
+            {
+                named.remove(key);
             }
         }
     }
