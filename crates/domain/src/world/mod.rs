@@ -7,9 +7,11 @@ pub mod apply;
 mod apply_change;
 mod apply_permits;
 mod apply_register;
+mod by_post;
 mod deciders;
 mod declared;
 mod failures;
+mod frozen;
 pub mod moves;
 mod permit_search;
 mod permits;
@@ -46,6 +48,7 @@ use crate::unit::{Follower, Unit};
 use crate::verdict::{RowVerdict, Scope, Verdict};
 use crate::working_day::Holidays;
 
+pub use by_post::{ByPost, ForPost};
 pub use failures::PastFailures;
 use moves::Moves;
 pub use permit_search::{PermitQuery, Within};
@@ -179,10 +182,10 @@ pub struct World {
     pub permits: Permits,
     /// Stand-ins, by the post in whose stead they decide.
     #[serde(default)]
-    pub stand_ins: HashMap<PostId, Vec<StandIn>>,
+    pub stand_ins: ByPost<StandIn>,
     /// Delegations, by the post that delegates.
     #[serde(default)]
-    pub delegations: HashMap<PostId, Vec<Delegation>>,
+    pub delegations: ByPost<Delegation>,
 }
 
 /// Why an event cannot be folded. Each of these stops the start: the ledger and this program do

@@ -42,7 +42,10 @@ impl Serialize for Registers {
         struct Entries<'a>(&'a Registers);
         impl Serialize for Entries<'_> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_seq(Register::ALL.iter().flat_map(|it| self.0.all(*it)))
+                let all = self.0.entries.values().map(|kept| &kept.entry);
+                let mut all: Vec<&Entry> = all.collect();
+                all.sort_unstable_by_key(|entry| (entry.register(), entry.id));
+                serializer.collect_seq(all)
             }
         }
         let mut stored = serializer.serialize_struct("Registers", 2)?;
@@ -190,6 +193,15 @@ impl Registers {
 
     pub(super) fn declare_empty(&mut self, register: Register, word: Interval) {
         self.empty.insert(register, word);
+    }
+
+    /// What a snapshot holds: the entries and the words that there are none.
+    pub(super) fn frozen(&self) -> Self {
+        Self {
+            entries: self.entries.clone(),
+            empty: self.empty.clone(),
+            ..Self::default()
+        }
     }
 
     /// Makes room for so many entries more of a register.

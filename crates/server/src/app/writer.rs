@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 
 use super::coming::Coming;
 use super::shelves::Parcel;
+use super::snapshot::Beside;
 use super::stored::{LedgerDocuments, record};
 use super::{CommandError, Committed, Head, Inner};
 
@@ -27,8 +28,6 @@ use super::{CommandError, Committed, Head, Inner};
 const QUEUE: usize = 1024;
 /// Most commands in one durable transaction.
 const BATCH: usize = 128;
-/// A snapshot is written after so many records, and when the writer stops.
-const SNAPSHOT_EVERY: u64 = 50_000;
 
 /// One command on its way to the writer.
 pub(super) struct Job {
@@ -97,7 +96,7 @@ pub(super) struct Writer {
     pub(super) ledger: LedgerStore,
     /// The writer's own World, ahead of the visible one by the batch under way.
     pub(super) world: World,
-    pub(super) since_snapshot: u64,
+    pub(super) snapshots: Beside,
 }
 
 impl Writer {
@@ -126,7 +125,8 @@ impl Writer {
         while let Ok(Some(job)) = jobs.try_recv() {
             let _ = job.reply.send(Err(CommandError::Stopped));
         }
-        self.snapshot();
+        self.snapshots
+            .finish(&self.inner, &self.world, &self.ledger);
         // A stopped folder is whole in its main file, so that copying that file copies the ledger.
         if let Err(error) = self.ledger.settle() {
             tracing::warn!(code = error.code(), %error, "the log could not be folded in");
@@ -311,10 +311,8 @@ impl Writer {
         }
         super::known_head::write(&self.inner.folder, &checkpoint);
         self.inner.head.send_replace(Head { size, checkpoint });
-        self.since_snapshot += batch.events.len() as u64;
-        if self.since_snapshot >= SNAPSHOT_EVERY {
-            self.snapshot();
-        }
+        let records = batch.events.len() as u64;
+        self.snapshots.follow(&self.inner, records);
     }
 
     /// What list pages look through follows the World and the directory.
@@ -365,16 +363,6 @@ impl Writer {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
-    }
-
-    fn snapshot(&mut self) {
-        let begun = Instant::now();
-        match super::snapshot::write(&self.inner.folder, &self.world, &self.ledger) {
-            Ok(()) => tracing::debug!(took = ?begun.elapsed(), "snapshot written"),
-            // A snapshot is only a cache: the next start replays instead.
-            Err(error) => tracing::warn!(code = "snapshot.failed", %error, "no snapshot"),
-        }
-        self.since_snapshot = 0;
     }
 }
 
