@@ -1,5 +1,6 @@
 //! The rows of an import, and the document that holds them.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -23,33 +24,66 @@ pub struct ImportRow {
     pub expected: Option<u64>,
 }
 
-/// The rows of an import with their keys. Made once by whoever brings them and shared from then on:
-/// what is left to the writer, for which everybody waits, is to look up and put in place.
+/// The rows of an import with their keys and the first clash among themselves. Made once by whoever
+/// brings them and shared from then on: what is left to the writer, for which everybody waits, is to
+/// look up and put in place.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "Vec<ImportRow>", into = "Vec<ImportRow>")]
-pub struct ImportRows(Arc<[(ImportRow, EntryKeys)]>);
+pub struct ImportRows {
+    rows: Arc<[(ImportRow, EntryKeys)]>,
+    clash: Option<Clash>,
+}
+
+/// That a row says again what an earlier row has said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clash {
+    /// The row, from 0.
+    pub row: usize,
+    /// In which way.
+    pub how: ClashKind,
+}
+
+/// In which way two rows clash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClashKind {
+    /// Both are of one entry.
+    SameEntry,
+    /// Both have one key.
+    SameKey {
+        /// The field that holds it.
+        field: &'static str,
+        /// The entry of the earlier row.
+        other: EntryId,
+    },
+}
 
 impl ImportRows {
     /// Each row with its keys, in order.
     pub fn keyed(&self) -> impl ExactSizeIterator<Item = (&ImportRow, &EntryKeys)> {
-        self.0.iter().map(|(row, keys)| (row, keys))
+        self.rows.iter().map(|(row, keys)| (row, keys))
     }
 
     /// The rows, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &ImportRow> {
-        self.0.iter().map(|(row, _)| row)
+        self.rows.iter().map(|(row, _)| row)
+    }
+
+    /// The first row that clashes with an earlier one.
+    #[must_use]
+    pub const fn clash(&self) -> Option<Clash> {
+        self.clash
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.rows.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.rows.is_empty()
     }
 }
 
@@ -59,7 +93,11 @@ impl From<Vec<ImportRow>> for ImportRows {
             let keys = EntryKeys::of(&row.particulars);
             (row, keys)
         });
-        Self(keyed.collect())
+        let rows: Arc<[_]> = keyed.collect();
+        Self {
+            clash: first_clash(&rows),
+            rows,
+        }
     }
 }
 
@@ -67,6 +105,22 @@ impl From<ImportRows> for Vec<ImportRow> {
     fn from(rows: ImportRows) -> Self {
         rows.iter().cloned().collect()
     }
+}
+
+fn first_clash(rows: &[(ImportRow, EntryKeys)]) -> Option<Clash> {
+    let mut ids = HashSet::with_capacity(rows.len());
+    let mut taken = HashMap::with_capacity(rows.len());
+    rows.iter().enumerate().find_map(|(row, (it, keys))| {
+        if !ids.insert(it.id) {
+            let how = ClashKind::SameEntry;
+            return Some(Clash { row, how });
+        }
+        keys.iter().find_map(|(field, key)| {
+            let other = taken.insert((field, key), it.id)?;
+            let how = ClashKind::SameKey { field, other };
+            Some(Clash { row, how })
+        })
+    })
 }
 
 /// The keys follow from the rows.

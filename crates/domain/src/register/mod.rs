@@ -35,7 +35,7 @@ pub use conference_tool::ConferenceTool;
 pub use device::{ByodDevice, IssuedDevice};
 pub use entry::{Entry, EntryState};
 pub use entry_id::EntryId;
-pub use import::{ImportRow, ImportRows, decode_rows, encode_rows};
+pub use import::{Clash, ClashKind, ImportRow, ImportRows, decode_rows, encode_rows};
 pub use incident::Incident;
 pub use keys::EntryKeys;
 pub use line::NetworkLine;

@@ -7,8 +7,11 @@ use super::{Documents, World, WorldError};
 use crate::actor::Actor;
 use crate::event::{Event, StoredEvent};
 use crate::id::UnitId;
-use crate::register::{Entry, EntryId, EntryKeys, EntryState, Particulars};
+use crate::register::{ClashKind, Entry, EntryId, EntryKeys, EntryState, Particulars, Register};
 use crate::time::Timestamp;
+
+/// An entry with its keys, to be put in its place.
+type Made = (Entry, EntryKeys);
 
 /// What an entry holds from now on.
 struct New {
@@ -42,13 +45,19 @@ impl World {
                 unit,
                 particulars,
                 ..
-            } => self.enter(kind, stored, New::of(*id, *unit, particulars))?,
+            } => {
+                let made = self.entered(kind, stored, New::of(*id, *unit, particulars))?;
+                self.put_entry(made);
+            }
             Event::RegisterChanged {
                 id,
                 unit,
                 particulars,
                 ..
-            } => self.change_entry(kind, at, New::of(*id, *unit, particulars))?,
+            } => {
+                let made = self.changed(kind, at, New::of(*id, *unit, particulars))?;
+                self.put_entry(made);
+            }
             Event::RegisterRetired { id, .. } => {
                 self.set_entry_state(kind, at, *id, EntryState::Retired)?;
             }
@@ -65,8 +74,12 @@ impl World {
                     digest: document.blob.clone(),
                 };
                 let rows = docs.import_rows(&document.blob).ok_or_else(damaged)?;
-                self.registers.reserve(*register, rows.len());
-                for (row, keys) in rows.keyed() {
+                if let Some(clash) = rows.clash()
+                    && clash.how == ClashKind::SameEntry
+                {
+                    return Err(duplicate(kind, &document.blob));
+                }
+                let made = rows.keyed().map(|(row, keys)| {
                     let new = New {
                         id: row.id,
                         unit: row.unit,
@@ -74,22 +87,25 @@ impl World {
                         keys: keys.clone(),
                     };
                     match row.expected {
-                        None => self.enter(kind, stored, new)?,
-                        Some(_) => self.change_entry(kind, at, new)?,
+                        None => self.entered(kind, stored, new),
+                        Some(_) => self.changed(kind, at, new),
                     }
-                }
+                });
+                let made = made.collect::<Result<Vec<_>, _>>()?;
+                self.put_entries(*register, made);
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn enter(
-        &mut self,
+    /// An entry as it is entered.
+    fn entered(
+        &self,
         kind: &'static str,
         stored: &StoredEvent,
         new: New,
-    ) -> Result<(), WorldError> {
+    ) -> Result<Made, WorldError> {
         let New {
             id,
             unit,
@@ -113,24 +129,18 @@ impl World {
             entered_at: stored.recorded_at,
             changed_at: stored.recorded_at,
         };
-        self.put_entry(entry, keys);
-        Ok(())
+        Ok((entry, keys))
     }
 
-    fn change_entry(
-        &mut self,
-        kind: &'static str,
-        at: Timestamp,
-        new: New,
-    ) -> Result<(), WorldError> {
+    /// An entry as it is changed.
+    fn changed(&self, kind: &'static str, at: Timestamp, new: New) -> Result<Made, WorldError> {
         let known = self.registers.entry(new.id);
         let mut entry = known.ok_or_else(|| unknown(kind, &new.id))?.clone();
         entry.unit = new.unit;
         entry.particulars = new.particulars;
         entry.version += 1;
         entry.changed_at = at;
-        self.put_entry(entry, new.keys);
-        Ok(())
+        Ok((entry, new.keys))
     }
 
     fn set_entry_state(
@@ -146,13 +156,25 @@ impl World {
         entry.version += 1;
         entry.changed_at = at;
         let keys = EntryKeys::of(&entry.particulars);
-        self.put_entry(entry, keys);
+        self.put_entry((entry, keys));
         Ok(())
     }
 
-    /// Puts an entry in its place. An enrolled device belongs to the unit and person that its register
-    /// names.
-    fn put_entry(&mut self, entry: Entry, keys: EntryKeys) {
+    /// Puts an entry in its place.
+    fn put_entry(&mut self, (entry, keys): Made) {
+        self.follow_in_device(&entry);
+        self.registers.put(entry, keys);
+    }
+
+    /// Puts the entries of an import in their places.
+    fn put_entries(&mut self, register: Register, made: Vec<Made>) {
+        made.iter()
+            .for_each(|(entry, _)| self.follow_in_device(entry));
+        self.registers.put_all(register, made.into_iter());
+    }
+
+    /// An enrolled device belongs to the unit and person that its register names.
+    fn follow_in_device(&mut self, entry: &Entry) {
         if let EntryId::Device(device) = entry.id
             && let Some(ordinal) = self.device_ordinals.get(&device)
             && let Some(known) = self.devices.get_mut(*ordinal as usize)
@@ -160,6 +182,5 @@ impl World {
             known.unit = entry.unit.unwrap_or(known.unit);
             known.user = entry.particulars.person();
         }
-        self.registers.put_keyed(entry, keys);
     }
 }

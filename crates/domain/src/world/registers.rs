@@ -1,6 +1,7 @@
 //! The registers in the World: the entries, and what lists and checks look them up by.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
 use std::sync::Arc;
 
 use serde::ser::SerializeStruct;
@@ -59,7 +60,8 @@ impl From<Stored> for Registers {
     fn from(stored: Stored) -> Self {
         let mut registers = Self::default();
         for entry in stored.entries {
-            registers.put(entry);
+            let keys = EntryKeys::of(&entry.particulars);
+            registers.put(entry, keys);
         }
         registers.empty = stored.empty;
         registers
@@ -204,35 +206,55 @@ impl Registers {
         }
     }
 
-    /// Makes room for so many entries more of a register.
-    pub(super) fn reserve(&mut self, register: Register, more: usize) {
-        self.entries.reserve(more);
-        for field in register.keys() {
-            self.keys
-                .entry((register, field))
-                .or_default()
-                .reserve(more);
-        }
-    }
-
     /// Puts an entry in the place of the one with its id.
-    pub(super) fn put(&mut self, entry: Entry) {
-        let keys = EntryKeys::of(&entry.particulars);
-        self.put_keyed(entry, keys);
+    pub(super) fn put(&mut self, entry: Entry, keys: EntryKeys) {
+        let mut sets = Sets::default();
+        self.put_but_for_sets(entry, keys, &mut sets);
+        self.add_to_sets(sets);
     }
 
-    /// As [`put`](Self::put), with keys that are folded already.
-    pub(super) fn put_keyed(&mut self, entry: Entry, keys: EntryKeys) {
+    /// Puts many entries of a register, no two of one id.
+    pub(super) fn put_all(
+        &mut self,
+        register: Register,
+        all: impl ExactSizeIterator<Item = (Entry, EntryKeys)>,
+    ) {
+        self.entries.reserve(all.len());
+        for field in register.keys() {
+            let named = self.keys.entry((register, field)).or_default();
+            named.reserve(all.len());
+        }
+        let mut sets = Sets::default();
+        for (entry, keys) in all {
+            self.put_but_for_sets(entry, keys, &mut sets);
+        }
+        self.keys.retain(|_, named| !named.is_empty());
+        self.add_to_sets(sets);
+    }
+
+    /// Puts an entry in its place but for the sets that it has newly come into: one after the other they
+    /// would cost more than all the rest.
+    fn put_but_for_sets(&mut self, entry: Entry, keys: EntryKeys, sets: &mut Sets) {
         let (id, register) = (entry.id, entry.register());
-        if let Some(before) = self.entries.remove(&id) {
-            self.unlink(&before);
+        let before = self.entries.remove(&id);
+        // Nothing moves an entry to another register.
+        if before.is_none() {
+            sets.of.entry(register).or_default().push(id);
         }
-        self.of.entry(register).or_default().insert(id);
-        if let Some(unit) = entry.unit {
-            self.of_unit.entry(unit).or_default().insert(id);
+        let had = before.as_ref().and_then(|it| it.entry.unit);
+        if had != entry.unit {
+            had.iter().for_each(|it| take_of(&mut self.of_unit, it, id));
+            sets.of_unit.extend(entry.unit.map(|unit| (unit, id)));
         }
-        if let Some(person) = entry.particulars.person() {
-            self.of_person.entry(person).or_default().insert(id);
+        let had = before.as_ref().and_then(|it| it.entry.particulars.person());
+        let has = entry.particulars.person();
+        if had != has {
+            had.iter()
+                .for_each(|it| take_of(&mut self.of_person, it, id));
+            sets.of_person.extend(has.map(|person| (person, id)));
+        }
+        if let Some(before) = &before {
+            self.free_keys(before);
         }
         if entry.is_active() {
             for (field, key) in keys.iter() {
@@ -244,25 +266,67 @@ impl Registers {
         self.entries.insert(id, Kept { entry, keys });
     }
 
-    fn unlink(&mut self, before: &Kept) {
-        let Kept { entry, keys } = before;
-        let register = entry.register();
-        if let Some(set) = self.of.get_mut(&register) {
-            set.remove(&entry.id);
+    fn add_to_sets(&mut self, sets: Sets) {
+        for (register, ids) in sets.of {
+            join(self.of.entry(register).or_default(), ids);
         }
-        if let Some(set) = entry.unit.and_then(|unit| self.of_unit.get_mut(&unit)) {
-            set.remove(&entry.id);
+        for (unit, ids) in grouped(sets.of_unit) {
+            join(self.of_unit.entry(unit).or_default(), ids);
         }
-        let person = entry.particulars.person();
-        if let Some(set) = person.and_then(|person| self.of_person.get_mut(&person)) {
-            set.remove(&entry.id);
+        for (person, ids) in grouped(sets.of_person) {
+            join(self.of_person.entry(person).or_default(), ids);
         }
-        for (field, key) in keys.iter() {
-            if let Some(named) = self.keys.get_mut(&(register, field))
-                && named.get(key) == Some(&entry.id)
-            {
+    }
+
+    /// Nobody is looked up by the keys of what an entry was.
+    fn free_keys(&mut self, before: &Kept) {
+        let register = before.entry.register();
+        for (field, key) in before.keys.iter() {
+            let place = (register, field);
+            let Some(named) = self.keys.get_mut(&place) else {
+                continue;
+            };
+            if named.get(key) == Some(&before.entry.id) {
                 named.remove(key);
             }
+            if named.is_empty() {
+                self.keys.remove(&place);
+            }
+        }
+    }
+}
+
+/// Entries that have newly come into the sets of a register, a unit, a person.
+#[derive(Default)]
+struct Sets {
+    of: BTreeMap<Register, Vec<EntryId>>,
+    of_unit: Vec<(UnitId, EntryId)>,
+    of_person: Vec<(PersonId, EntryId)>,
+}
+
+fn grouped<K: Copy + Ord>(mut pairs: Vec<(K, EntryId)>) -> Vec<(K, Vec<EntryId>)> {
+    pairs.sort_unstable();
+    pairs
+        .chunk_by(|one, other| one.0 == other.0)
+        .map(|group| (group[0].0, group.iter().map(|(_, id)| *id).collect()))
+        .collect()
+}
+
+/// Many at once are sorted and merged, few are put in one by one.
+fn join(set: &mut BTreeSet<EntryId>, ids: Vec<EntryId>) {
+    if ids.len() > set.len() / 16 {
+        set.append(&mut ids.into_iter().collect());
+    } else {
+        set.extend(ids);
+    }
+}
+
+/// No set is left empty, so that a World is the one that its snapshot makes.
+fn take_of<K: Copy + Eq + Hash>(sets: &mut HashMap<K, BTreeSet<EntryId>>, of: &K, id: EntryId) {
+    if let Some(set) = sets.get_mut(of) {
+        set.remove(&id);
+        if set.is_empty() {
+            sets.remove(of);
         }
     }
 }

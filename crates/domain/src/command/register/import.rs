@@ -1,7 +1,6 @@
 //! Many entries at once, all or none.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use super::IMPORT_MAX;
 use super::sound::{Candidate, changes, enters};
@@ -9,7 +8,7 @@ use crate::actor::Actor;
 use crate::authorise::{Subject, authorise};
 use crate::command::{Refusal, current};
 use crate::event::{BlobRef, Event};
-use crate::register::{EntryId, EntryKeys, ImportRows, Register};
+use crate::register::{ClashKind, ImportRows, Register};
 use crate::time::Timestamp;
 use crate::world::World;
 
@@ -36,7 +35,6 @@ pub(super) fn decide(
     for unit in units {
         keep(unit.map_or(Subject::Body, Subject::Unit))?;
     }
-    let mut seen = Seen::with_room(rows.len());
     let mut entered = 0_u32;
     for (number, (row, keys)) in rows.keyed().enumerate() {
         let at_row = |mut refusal: Refusal| {
@@ -63,7 +61,9 @@ pub(super) fn decide(
                 keep(Subject::Entry(row.id)).map_err(|denied| at_row(denied.into()))?;
             }
         }
-        seen.take(row.id, keys).map_err(at_row)?;
+        if let Some(clash) = rows.clash().filter(|clash| clash.row == number) {
+            return Err(at_row(refused(clash.how)));
+        }
     }
     let rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     Ok(vec![Event::RegisterImported {
@@ -74,31 +74,14 @@ pub(super) fn decide(
     }])
 }
 
-/// What earlier rows of an import have taken.
-struct Seen<'a> {
-    ids: HashSet<EntryId>,
-    keys: HashMap<(&'static str, &'a Arc<str>), EntryId>,
-}
-
-impl<'a> Seen<'a> {
-    fn with_room(rows: usize) -> Self {
-        Self {
-            ids: HashSet::with_capacity(rows),
-            keys: HashMap::with_capacity(rows),
+/// Two rows of an import may not be of one entry, nor share a key.
+fn refused(how: ClashKind) -> Refusal {
+    match how {
+        ClashKind::SameEntry => Refusal::new("entry.exists").at("id"),
+        ClashKind::SameKey { field, other } => {
+            let mut refusal = Refusal::new("entry.duplicate").at(field);
+            refusal.reason = refusal.reason.with("other", other.to_string());
+            refusal
         }
-    }
-
-    fn take(&mut self, id: EntryId, keys: &'a EntryKeys) -> Result<(), Refusal> {
-        if !self.ids.insert(id) {
-            return Err(Refusal::new("entry.exists").at("id"));
-        }
-        for (field, key) in keys.iter() {
-            if let Some(other) = self.keys.insert((field, key), id) {
-                let mut refusal = Refusal::new("entry.duplicate").at(field);
-                refusal.reason = refusal.reason.with("other", other.to_string());
-                return Err(refusal);
-            }
-        }
-        Ok(())
     }
 }

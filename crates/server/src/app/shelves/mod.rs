@@ -79,7 +79,8 @@ impl Shelves {
     /// Takes in the rows of an import that was recorded at this instant.
     pub(super) fn import(&mut self, register: Register, parcel: Parcel, at: Timestamp) {
         if let Some(shelf) = self.registers.get_mut(&register) {
-            shelf.take_in(parcel.map(|row| rows::written(row, at)));
+            let when = rows::when(at);
+            shelf.take_in(parcel.map(|row| rows::written(row, &when)));
         }
     }
 

@@ -25,7 +25,7 @@ pub(super) fn field(register: Register, code: &str) -> Option<&'static Field> {
 pub(super) fn entry(entry: &Entry) -> Row {
     let active = entry.is_active();
     let row = laid_out(entry.id, entry.unit, &entry.particulars, active);
-    written(row, entry.changed_at)
+    written(row, &when(entry.changed_at))
 }
 
 /// An entry that an import writes, but for when: that is the writer's to say.
@@ -57,11 +57,16 @@ fn laid_out(id: EntryId, unit: Option<UnitId>, particulars: &Particulars, active
 }
 
 /// With when the entry was last written, which is what the last column is sorted by.
-pub(super) fn written(mut row: Row, at: Timestamp) -> Row {
+pub(super) fn written(mut row: Row, when: &str) -> Row {
     if let Some(last) = row.keys.last_mut() {
-        *last = format!("{:020}", at.as_millis()).into();
+        *last = when.into();
     }
     row
+}
+
+/// An instant as what is sorted by.
+pub(super) fn when(at: Timestamp) -> String {
+    format!("{:020}", at.as_millis())
 }
 
 /// The place of what is chosen in a field of choices.

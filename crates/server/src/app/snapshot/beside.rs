@@ -81,7 +81,15 @@ mod tests {
     use std::path::Path;
 
     use sekisho_domain::actor::Actor;
-    use sekisho_domain::command::Command;
+    use sekisho_domain::command::{Command, FirstOfficer, NewPerson};
+    use sekisho_domain::id::{
+        AccountId, AppointmentId, Fresh, OrganisationId, PersonId, PostId, UnitId,
+    };
+    use sekisho_domain::name::{Line, Name};
+    use sekisho_domain::organisation::Organisation;
+    use sekisho_domain::post::Post;
+    use sekisho_domain::profile::Profile;
+    use sekisho_domain::role::Role;
     use sekisho_store::DataFolder;
     use sekisho_store::keyring::MasterSource;
 
@@ -96,6 +104,36 @@ mod tests {
         App::open(folder, &master, Box::new(MachineTime::default())).unwrap()
     }
 
+    fn found(app: &App) {
+        let name = || Name::ja(Line::parse("見本省").unwrap());
+        let (person, root) = (PersonId::new(Fresh([1; 16])), UnitId::new(Fresh([2; 16])));
+        let post = PostId::new(Fresh([3; 16]));
+        let profile = app.seal(person, "person.profile", b"{}").unwrap();
+        let command = Command::FoundOrganisation {
+            organisation: Box::new(Organisation {
+                id: OrganisationId::new(Fresh([4; 16])),
+                name: name(),
+                profile: Profile::Gov,
+                clauses_opted_in: false,
+                root,
+                demo: false,
+            }),
+            officer: Box::new(FirstOfficer {
+                person: NewPerson {
+                    id: person,
+                    profile,
+                },
+                account: AccountId::new(Fresh([5; 16])),
+                post: Post::created(post, root, name(), vec![Role::Hiso]),
+                appointment: AppointmentId::new(Fresh([6; 16])),
+            }),
+            catalogue: "1".to_owned(),
+            catalogue_digest: "d".to_owned(),
+        };
+        let founded = app.command_blocking(Actor::Setup, command, Vec::new());
+        founded.unwrap();
+    }
+
     fn grow(app: &App, n: usize) {
         let command = Command::SetCheckpointTargets {
             targets: vec![format!("file:/{n}")],
@@ -108,6 +146,7 @@ mod tests {
     fn a_snapshot_written_while_commands_go_on_is_the_world_of_one_moment() {
         let place = tempfile::tempdir().unwrap();
         let app = open(place.path());
+        found(&app);
         grow(&app, 0);
         let others = app.clone();
         let others = std::thread::spawn(move || (1..200).for_each(|n| grow(&others, n)));
