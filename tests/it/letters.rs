@@ -195,7 +195,7 @@ fn relay_fails(section: &mut Section, peer: &mut SmtpPeer, permit: &str) {
     assert_eq!(activated.with_status(200).json()["in_force"], true);
     assert!(begun.elapsed() < Duration::from_secs(10), "waited for mail");
     let page = shows(&mut section.hiso, "failing", "1 回失敗。");
-    for shown in ["決裁の結果", "担当 sono", "451", "今すぐ送り直す"] {
+    for shown in ["決裁の結果", "担当 sono", "SMTP 451。", "今すぐ送り直す"] {
         assert!(page.contains(shown), "{shown}: {page}");
     }
     peer.answer("ok");

@@ -130,7 +130,7 @@ fn a_relay_that_misbehaves_is_tried_again_and_decisions_go_on() {
         ("rcpt 550 5.1.1 nobody here", "mail.refused"),
         ("data 554 5.7.1 no", "mail.refused"),
         ("drop", "mail.unreachable"),
-        ("hang", "mail.unreachable"),
+        ("hang", "mail.timed-out"),
     ] {
         let Some(mut peer) = SmtpPeer::start("plain") else {
             let name = "a_relay_that_misbehaves_is_tried_again_and_decisions_go_on";

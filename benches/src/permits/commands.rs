@@ -152,7 +152,7 @@ fn changes(house: &House) -> Vec<(PersonId, Command)> {
         let id: EntryId = population.device(SEED, number).into();
         let entry = world.registers.entry(id).expect("every device is entered");
         let sekisho_domain::register::Particulars::IssuedDevice(mut device) =
-            entry.particulars.clone()
+            entry.particulars.as_ref().clone()
         else {
             continue;
         };

@@ -46,7 +46,7 @@ pub(super) fn decides(
 
 fn views(world: &World, person: PersonId, permit: &Permit, now: Timestamp) -> Option<Basis> {
     let mut held = world.posts_held(person, now);
-    held.find(|(_, post)| permit.to_view.contains(&post.id))
+    held.find(|(_, post)| permit.to_view.iter().any(|it| it.post == post.id))
         .map(|(appointment, _)| Basis::Appointment(appointment.id))
 }
 

@@ -37,7 +37,7 @@ fn enrol(
     }
     // What the register says of a device before it is enrolled stands.
     let entry = world.registers.entry(*device);
-    let registered = match entry.map(|it| &it.particulars) {
+    let registered = match entry.map(|it| it.particulars.as_ref()) {
         Some(Particulars::ByodDevice(_)) => Some(DeviceClass::Byod),
         Some(_) => Some(DeviceClass::Issued),
         None => None,

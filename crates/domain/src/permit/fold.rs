@@ -4,7 +4,7 @@ use super::event::{
     Answer, Applied, Approved, Ended, Extended, ExtensionAsked, ObligationMet, Request, Rerouted,
     Resubmitted, Suspended, Viewed,
 };
-use super::{Capacity, Decision, End, Grant, Life, Obligations, Permit, Stage};
+use super::{Capacity, Decision, End, Grant, Life, Obligations, Permit, Stage, Unviewed};
 use crate::id::PostId;
 use crate::time::Timestamp;
 
@@ -68,15 +68,15 @@ impl Permit {
         Ok(())
     }
 
-    pub(crate) fn sent_back(&mut self, step: &Answer) -> Result<(), Misplaced> {
-        self.decided(&step.decision, Life::SentBack)
+    pub(crate) fn sent_back(&mut self, step: &Answer, at: Timestamp) -> Result<(), Misplaced> {
+        self.decided(&step.decision, at, Life::SentBack)
     }
 
-    pub(crate) fn refused(&mut self, step: &Answer) -> Result<(), Misplaced> {
-        self.decided(&step.decision, Life::Refused(step.decision))
+    pub(crate) fn refused(&mut self, step: &Answer, at: Timestamp) -> Result<(), Misplaced> {
+        self.decided(&step.decision, at, Life::Refused(step.decision))
     }
 
-    pub(crate) fn approved(&mut self, step: &Approved) -> Result<(), Misplaced> {
+    pub(crate) fn approved(&mut self, step: &Approved, at: Timestamp) -> Result<(), Misplaced> {
         let grant = Grant {
             number: step.number,
             decision: step.decision,
@@ -90,24 +90,24 @@ impl Permit {
                 asked: None,
             },
         };
-        self.decided(&step.decision, Life::Granted(Box::new(grant)))
+        self.decided(&step.decision, at, Life::Granted(Box::new(grant)))
     }
 
-    fn decided(&mut self, decision: &Decision, life: Life) -> Result<(), Misplaced> {
+    fn decided(&mut self, decision: &Decision, at: Timestamp, life: Life) -> Result<(), Misplaced> {
         if self.life != Life::Applied {
             return Err(Misplaced);
         }
         self.life = life;
-        self.note(decision);
+        self.note(decision, at);
         Ok(())
     }
 
     /// What a stand-in decides waits to be viewed by the holder of the post.
-    fn note(&mut self, decision: &Decision) {
+    fn note(&mut self, decision: &Decision, at: Timestamp) {
         let post = decision.route.post;
         let stood_in = matches!(decision.capacity, Capacity::StandIn { .. });
-        if stood_in && !self.to_view.contains(&post) {
-            self.to_view.push(post);
+        if stood_in && self.place_to_view(post).is_none() {
+            self.to_view.push(Unviewed { post, since: at });
         }
     }
 
@@ -155,12 +155,16 @@ impl Permit {
         }
     }
 
-    pub(crate) fn resumed(&mut self, decision: Option<&Decision>) -> Result<(), Misplaced> {
+    pub(crate) fn resumed(
+        &mut self,
+        decision: Option<&Decision>,
+        at: Timestamp,
+    ) -> Result<(), Misplaced> {
         match &mut self.live()?.stage {
             Stage::Live { held, .. } if held.is_some() => *held = None,
             _ => return Err(Misplaced),
         }
-        decision.into_iter().for_each(|it| self.note(it));
+        decision.into_iter().for_each(|it| self.note(it, at));
         Ok(())
     }
 
@@ -173,7 +177,7 @@ impl Permit {
         Ok(())
     }
 
-    pub(crate) fn extended(&mut self, step: &Extended) -> Result<(), Misplaced> {
+    pub(crate) fn extended(&mut self, step: &Extended, at: Timestamp) -> Result<(), Misplaced> {
         let grant = self.live()?;
         let Stage::Live { asked, .. } = &mut grant.stage else {
             return Err(Misplaced);
@@ -184,20 +188,24 @@ impl Permit {
         }
         grant.term.until = step.until;
         grant.deadlines = step.deadlines.clone();
-        self.note(&step.decision);
+        self.note(&step.decision, at);
         Ok(())
     }
 
-    pub(crate) fn extension_refused(&mut self, step: &Answer) -> Result<(), Misplaced> {
+    pub(crate) fn extension_refused(
+        &mut self,
+        step: &Answer,
+        at: Timestamp,
+    ) -> Result<(), Misplaced> {
         match &mut self.live()?.stage {
             Stage::Live { asked, .. } => asked.take().ok_or(Misplaced)?,
             _ => return Err(Misplaced),
         };
-        self.note(&step.decision);
+        self.note(&step.decision, at);
         Ok(())
     }
 
-    pub(crate) fn ended(&mut self, step: &Ended) -> Result<(), Misplaced> {
+    pub(crate) fn ended(&mut self, step: &Ended, at: Timestamp) -> Result<(), Misplaced> {
         let grant = self.live()?;
         // What was never taken up leaves nothing to be done.
         if let Stage::Live {
@@ -214,7 +222,7 @@ impl Permit {
             at: step.at,
         };
         grant.stage = Stage::Ended(end);
-        step.decision.iter().for_each(|it| self.note(it));
+        step.decision.iter().for_each(|it| self.note(it, at));
         Ok(())
     }
 
@@ -245,7 +253,7 @@ impl Permit {
     }
 
     fn place_to_view(&self, post: PostId) -> Option<usize> {
-        self.to_view.iter().position(|waiting| *waiting == post)
+        self.to_view.iter().position(|waiting| waiting.post == post)
     }
 
     pub(crate) fn rerouted(&mut self, step: &Rerouted) -> Result<(), Misplaced> {

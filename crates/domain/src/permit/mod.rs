@@ -17,6 +17,7 @@ pub mod particulars;
 mod route;
 mod setting;
 mod term;
+mod unviewed;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,9 +36,10 @@ pub use particulars::Particulars;
 pub use route::{Route, RouteFault, route};
 pub use setting::{Place, Setting};
 pub use term::{LONGEST, Term, TermFault};
+pub use unviewed::Unviewed;
 
 use crate::grade::Grade;
-use crate::id::{PermitId, PersonId, PostId, UnitId};
+use crate::id::{PermitId, PersonId, UnitId};
 use crate::time::Timestamp;
 
 /// One permit, as the World keeps it. Its texts stand in the ledger, at [`records`](Self::records).
@@ -64,9 +66,9 @@ pub struct Permit {
     pub changed_at: Timestamp,
     /// What has happened to it.
     pub life: Life,
-    /// Posts whose holder has not viewed what a stand-in decided.
+    /// What a stand-in decided and the holder of the post has not viewed, at most one of each post.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub to_view: Vec<PostId>,
+    pub to_view: Vec<Unviewed>,
     /// The numbers of its records in the ledger, in order. As many as its version.
     pub records: Vec<u64>,
 }

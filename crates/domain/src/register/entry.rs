@@ -1,4 +1,6 @@
-//! An entry of a register, and the rows of an import.
+//! An entry of a register.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +26,9 @@ pub struct Entry {
     /// The unit that answers for it; none where the organisation as a whole does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<UnitId>,
-    /// What the register holds of it.
-    pub particulars: Particulars,
+    /// What the register holds of it. Never changed in place, so that every World shares it.
+    #[serde(with = "super::shared")]
+    pub particulars: Arc<Particulars>,
     /// How often it was written: 1 when it is entered, one more with every change.
     pub version: u64,
     /// Whether it is in use.
@@ -42,7 +45,7 @@ pub struct Entry {
 impl Entry {
     /// The register it stands in.
     #[must_use]
-    pub const fn register(&self) -> Register {
+    pub fn register(&self) -> Register {
         self.particulars.register()
     }
 
@@ -51,43 +54,4 @@ impl Entry {
     pub const fn is_active(&self) -> bool {
         matches!(self.state, EntryState::Active)
     }
-}
-
-/// One row of an import: a new entry, or a change of one that is there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportRow {
-    /// The entry.
-    pub id: EntryId,
-    /// The unit that answers for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<UnitId>,
-    /// What the register holds of it from now on.
-    pub particulars: Particulars,
-    /// The version that the change was decided on; none for a new entry.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expected: Option<u64>,
-}
-
-/// The document of an import: one row a line. An event refers to it by its digest.
-#[must_use]
-pub fn encode_rows(rows: &[ImportRow]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for row in rows {
-        // Plain data with string keys always has a JSON form.
-        if let Ok(line) = serde_json::to_vec(row) {
-            bytes.extend(line);
-            bytes.push(b'\n');
-        }
-    }
-    bytes
-}
-
-/// Reads the document of an import; none where it is damaged.
-#[must_use]
-pub fn decode_rows(bytes: &[u8]) -> Option<Vec<ImportRow>> {
-    bytes
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .map(|line| serde_json::from_slice(line).ok())
-        .collect()
 }

@@ -17,16 +17,16 @@ impl World {
                 self.step(event, step.permit, recorded, |it| it.resubmitted(step))
             }
             Event::PermitSentBack { step } => {
-                self.step(event, step.permit, recorded, |it| it.sent_back(step))
+                self.step(event, step.permit, recorded, |it| it.sent_back(step, at))
             }
             Event::PermitWithdrawn { permit } => {
                 self.step(event, *permit, recorded, Permit::withdrawn)
             }
             Event::PermitRefused { step } => {
-                self.step(event, step.permit, recorded, |it| it.refused(step))
+                self.step(event, step.permit, recorded, |it| it.refused(step, at))
             }
             Event::PermitApproved { step } => {
-                self.step(event, step.permit, recorded, |it| it.approved(step))
+                self.step(event, step.permit, recorded, |it| it.approved(step, at))
             }
             Event::PermitActivated { permit } => {
                 self.step(event, *permit, recorded, Permit::activated)
@@ -35,21 +35,21 @@ impl World {
                 self.step(event, step.permit, recorded, |it| it.suspended(step))
             }
             Event::PermitResumed { step } => self.step(event, step.permit, recorded, |it| {
-                it.resumed(step.decision.as_ref())
+                it.resumed(step.decision.as_ref(), at)
             }),
             Event::PermitExtensionAsked { step } => {
                 self.step(event, step.permit, recorded, |it| it.extension_asked(step))
             }
             Event::PermitExtended { step } => {
-                self.step(event, step.permit, recorded, |it| it.extended(step))
+                self.step(event, step.permit, recorded, |it| it.extended(step, at))
             }
             Event::PermitExtensionRefused { step } => {
                 self.step(event, step.permit, recorded, |it| {
-                    it.extension_refused(step)
+                    it.extension_refused(step, at)
                 })
             }
             Event::PermitEnded { step } => {
-                self.step(event, step.permit, recorded, |it| it.ended(step))
+                self.step(event, step.permit, recorded, |it| it.ended(step, at))
             }
             Event::PermitObligationMet { step } => {
                 self.step(event, step.permit, recorded, |it| it.obligation_met(step))
@@ -114,23 +114,19 @@ impl World {
         match event {
             Event::PermitRulesSet { rules } => *self.permits.rules_mut() = rules.clone(),
             Event::StandInNamed { stand_in } => {
-                let at_post = self.stand_ins.entry(stand_in.post).or_default();
-                at_post.push(stand_in.clone());
+                self.stand_ins.add(stand_in.clone());
             }
             Event::StandInEnded { stand_in, until } => {
-                let mut all = self.stand_ins.values_mut().flatten();
-                let known = all.find(|known| known.id == *stand_in);
+                let known = self.stand_ins.get_mut(*stand_in);
                 let known = known.ok_or_else(|| unknown(stand_in.to_string()))?;
                 // A recorded end is final: it can come closer and never go back.
                 known.valid.until = known.valid.until.min(*until);
             }
             Event::DelegationMade { delegation } => {
-                let of_post = self.delegations.entry(delegation.post).or_default();
-                of_post.push(delegation.clone());
+                self.delegations.add(delegation.clone());
             }
             Event::DelegationEnded { delegation, until } => {
-                let mut all = self.delegations.values_mut().flatten();
-                let known = all.find(|known| known.id == *delegation);
+                let known = self.delegations.get_mut(*delegation);
                 let known = known.ok_or_else(|| unknown(delegation.to_string()))?;
                 let end = known.valid.until.map_or(*until, |end| end.min(*until));
                 known.valid.until = Some(end);

@@ -1,12 +1,36 @@
 //! Events of the registers, folded.
 
+use std::sync::Arc;
+
 use super::apply::{duplicate, unknown};
 use super::{Documents, World, WorldError};
 use crate::actor::Actor;
 use crate::event::{Event, StoredEvent};
 use crate::id::UnitId;
-use crate::register::{Entry, EntryId, EntryState, Particulars};
+use crate::register::{ClashKind, Entry, EntryId, EntryKeys, EntryState, Particulars, Register};
 use crate::time::Timestamp;
+
+/// An entry with its keys, to be put in its place.
+type Made = (Entry, EntryKeys);
+
+/// What an entry holds from now on.
+struct New {
+    id: EntryId,
+    unit: Option<UnitId>,
+    particulars: Arc<Particulars>,
+    keys: EntryKeys,
+}
+
+impl New {
+    fn of(id: EntryId, unit: Option<UnitId>, particulars: &Particulars) -> Self {
+        Self {
+            id,
+            unit,
+            particulars: Arc::new(particulars.clone()),
+            keys: EntryKeys::of(particulars),
+        }
+    }
+}
 
 impl World {
     pub(super) fn apply_register(
@@ -21,13 +45,19 @@ impl World {
                 unit,
                 particulars,
                 ..
-            } => self.enter(kind, stored, (*id, *unit, particulars.clone()))?,
+            } => {
+                let made = self.entered(kind, stored, New::of(*id, *unit, particulars))?;
+                self.put_entry(made);
+            }
             Event::RegisterChanged {
                 id,
                 unit,
                 particulars,
                 ..
-            } => self.change_entry(kind, at, (*id, *unit, particulars.clone()))?,
+            } => {
+                let made = self.changed(kind, at, New::of(*id, *unit, particulars))?;
+                self.put_entry(made);
+            }
             Event::RegisterRetired { id, .. } => {
                 self.set_entry_state(kind, at, *id, EntryState::Retired)?;
             }
@@ -37,30 +67,51 @@ impl World {
             Event::RegisterDeclaredEmpty { register, valid } => {
                 self.registers.declare_empty(*register, *valid);
             }
-            Event::RegisterImported { document, .. } => {
+            Event::RegisterImported {
+                register, document, ..
+            } => {
                 let damaged = || WorldError::Document {
                     digest: document.blob.clone(),
                 };
                 let rows = docs.import_rows(&document.blob).ok_or_else(damaged)?;
-                for row in rows.iter() {
-                    let new = (row.id, row.unit, row.particulars.clone());
-                    match row.expected {
-                        None => self.enter(kind, stored, new)?,
-                        Some(_) => self.change_entry(kind, at, new)?,
-                    }
+                if let Some(clash) = rows.clash()
+                    && clash.how == ClashKind::SameEntry
+                {
+                    return Err(duplicate(kind, &document.blob));
                 }
+                let made = rows.keyed().map(|(row, keys)| {
+                    let new = New {
+                        id: row.id,
+                        unit: row.unit,
+                        particulars: Arc::clone(&row.particulars),
+                        keys: keys.clone(),
+                    };
+                    match row.expected {
+                        None => self.entered(kind, stored, new),
+                        Some(_) => self.changed(kind, at, new),
+                    }
+                });
+                let made = made.collect::<Result<Vec<_>, _>>()?;
+                self.put_entries(*register, made);
             }
             _ => {}
         }
         Ok(())
     }
 
-    fn enter(
-        &mut self,
+    /// An entry as it is entered.
+    fn entered(
+        &self,
         kind: &'static str,
         stored: &StoredEvent,
-        (id, unit, particulars): (EntryId, Option<UnitId>, Particulars),
-    ) -> Result<(), WorldError> {
+        new: New,
+    ) -> Result<Made, WorldError> {
+        let New {
+            id,
+            unit,
+            particulars,
+            keys,
+        } = new;
         if self.registers.entry(id).is_some() {
             return Err(duplicate(kind, &id));
         }
@@ -78,24 +129,18 @@ impl World {
             entered_at: stored.recorded_at,
             changed_at: stored.recorded_at,
         };
-        self.put_entry(entry);
-        Ok(())
+        Ok((entry, keys))
     }
 
-    fn change_entry(
-        &mut self,
-        kind: &'static str,
-        at: Timestamp,
-        (id, unit, particulars): (EntryId, Option<UnitId>, Particulars),
-    ) -> Result<(), WorldError> {
-        let known = self.registers.entry(id);
-        let mut entry = known.ok_or_else(|| unknown(kind, &id))?.clone();
-        entry.unit = unit;
-        entry.particulars = particulars;
+    /// An entry as it is changed.
+    fn changed(&self, kind: &'static str, at: Timestamp, new: New) -> Result<Made, WorldError> {
+        let known = self.registers.entry(new.id);
+        let mut entry = known.ok_or_else(|| unknown(kind, &new.id))?.clone();
+        entry.unit = new.unit;
+        entry.particulars = new.particulars;
         entry.version += 1;
         entry.changed_at = at;
-        self.put_entry(entry);
-        Ok(())
+        Ok((entry, new.keys))
     }
 
     fn set_entry_state(
@@ -110,13 +155,26 @@ impl World {
         entry.state = state;
         entry.version += 1;
         entry.changed_at = at;
-        self.put_entry(entry);
+        let keys = EntryKeys::of(&entry.particulars);
+        self.put_entry((entry, keys));
         Ok(())
     }
 
-    /// Puts an entry in its place. An enrolled device belongs to the unit and person that its register
-    /// names.
-    fn put_entry(&mut self, entry: Entry) {
+    /// Puts an entry in its place.
+    fn put_entry(&mut self, (entry, keys): Made) {
+        self.follow_in_device(&entry);
+        self.registers.put(entry, keys);
+    }
+
+    /// Puts the entries of an import in their places.
+    fn put_entries(&mut self, register: Register, made: Vec<Made>) {
+        made.iter()
+            .for_each(|(entry, _)| self.follow_in_device(entry));
+        self.registers.put_all(register, made.into_iter());
+    }
+
+    /// An enrolled device belongs to the unit and person that its register names.
+    fn follow_in_device(&mut self, entry: &Entry) {
         if let EntryId::Device(device) = entry.id
             && let Some(ordinal) = self.device_ordinals.get(&device)
             && let Some(known) = self.devices.get_mut(*ordinal as usize)
@@ -124,6 +182,5 @@ impl World {
             known.unit = entry.unit.unwrap_or(known.unit);
             known.user = entry.particulars.person();
         }
-        self.registers.put(entry);
     }
 }

@@ -20,14 +20,14 @@ impl World {
         at: Timestamp,
     ) -> impl Iterator<Item = (PersonId, Capacity)> {
         let holders = self.holders(post, at).map(|who| (who, Capacity::Holder));
-        let delegated = self.delegations.get(&post).into_iter().flatten();
+        let delegated = self.delegations.at(post).iter();
         let delegates = delegated
             .filter(move |it| it.covers(kind, grade, at))
             .flat_map(move |it| {
                 let capacity = Capacity::Delegate { delegation: it.id };
                 self.holders(it.to, at).map(move |who| (who, capacity))
             });
-        let standing_in = self.stand_ins.get(&post).into_iter().flatten();
+        let standing_in = self.stand_ins.at(post).iter();
         let stand_ins = standing_in
             .filter(move |it| it.covers(kind, at))
             .map(|it| (it.person, Capacity::StandIn { stand_in: it.id }));
@@ -93,14 +93,12 @@ impl World {
     /// A stand-in by id.
     #[must_use]
     pub fn stand_in(&self, id: StandInId) -> Option<&StandIn> {
-        let mut all = self.stand_ins.values().flatten();
-        all.find(|known| known.id == id)
+        self.stand_ins.get(id)
     }
 
     /// A delegation by id.
     #[must_use]
     pub fn delegation(&self, id: DelegationId) -> Option<&Delegation> {
-        let mut all = self.delegations.values().flatten();
-        all.find(|known| known.id == id)
+        self.delegations.get(id)
     }
 }

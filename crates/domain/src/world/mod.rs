@@ -7,9 +7,11 @@ pub mod apply;
 mod apply_change;
 mod apply_permits;
 mod apply_register;
+mod by_post;
 mod deciders;
 mod declared;
 mod failures;
+mod frozen;
 pub mod moves;
 mod permit_search;
 mod permits;
@@ -19,7 +21,6 @@ mod structure;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -38,7 +39,7 @@ use crate::id::{
 };
 use crate::organisation::Organisation;
 use crate::post::Post;
-use crate::register::{ImportRow, decode_rows};
+use crate::register::{ImportRows, decode_rows};
 use crate::requirement::RequirementId;
 use crate::stand_in::StandIn;
 use crate::time::Timestamp;
@@ -47,6 +48,7 @@ use crate::unit::{Follower, Unit};
 use crate::verdict::{RowVerdict, Scope, Verdict};
 use crate::working_day::Holidays;
 
+pub use by_post::{ByPost, ForPost};
 pub use failures::PastFailures;
 use moves::Moves;
 pub use permit_search::{PermitQuery, Within};
@@ -180,10 +182,10 @@ pub struct World {
     pub permits: Permits,
     /// Stand-ins, by the post in whose stead they decide.
     #[serde(default)]
-    pub stand_ins: HashMap<PostId, Vec<StandIn>>,
+    pub stand_ins: ByPost<StandIn>,
     /// Delegations, by the post that delegates.
     #[serde(default)]
-    pub delegations: HashMap<PostId, Vec<Delegation>>,
+    pub delegations: ByPost<Delegation>,
 }
 
 /// Why an event cannot be folded. Each of these stops the start: the ledger and this program do
@@ -232,8 +234,8 @@ pub trait Documents {
 
     /// The rows of an import's document; none where it is not there or damaged. Whoever has them read
     /// already gives them as they are.
-    fn import_rows(&self, digest: &str) -> Option<Arc<Vec<ImportRow>>> {
-        decode_rows(&self.document(digest)?).map(Arc::new)
+    fn import_rows(&self, digest: &str) -> Option<ImportRows> {
+        decode_rows(&self.document(digest)?).map(ImportRows::from)
     }
 }
 

@@ -3,6 +3,7 @@
 //! The indices follow from the list alone: snapshots keep the list, and a start makes them anew.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -27,7 +28,8 @@ pub struct PermitRules {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Permits {
     rules: PermitRules,
-    list: Vec<Permit>,
+    /// Shared with a snapshot that is being written; a change then makes a copy of the one permit.
+    list: Vec<Arc<Permit>>,
     ordinals: HashMap<PermitId, u32>,
     by_applicant: HashMap<PersonId, Vec<u32>>,
     by_kind: BTreeMap<PermitKind, RoaringBitmap>,
@@ -48,7 +50,7 @@ pub struct Permits {
 #[derive(Serialize)]
 struct Shown<'a> {
     rules: &'a PermitRules,
-    list: &'a [Permit],
+    list: Vec<&'a Permit>,
 }
 
 #[derive(Deserialize)]
@@ -59,7 +61,7 @@ struct Stored {
 
 impl Serialize for Permits {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (rules, list) = (&self.rules, self.list.as_slice());
+        let (rules, list) = (&self.rules, self.iter().collect());
         Shown { rules, list }.serialize(serializer)
     }
 }
@@ -85,6 +87,15 @@ impl Permits {
     #[must_use]
     pub const fn rules(&self) -> &PermitRules {
         &self.rules
+    }
+
+    /// The rules and the list alone, for a snapshot.
+    pub(super) fn frozen(&self) -> Self {
+        Self {
+            rules: self.rules.clone(),
+            list: self.list.clone(),
+            ..Self::default()
+        }
     }
 
     pub(super) const fn rules_mut(&mut self) -> &mut PermitRules {
@@ -123,7 +134,7 @@ impl Permits {
 
     /// All, in the order of application.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Permit> {
-        self.list.iter()
+        self.list.iter().map(Arc::as_ref)
     }
 
     /// One by id.
@@ -268,7 +279,7 @@ impl Permits {
         of_person.push(ordinal);
         let of_kind = self.by_kind.entry(permit.kind()).or_default();
         of_kind.insert(ordinal);
-        self.list.push(permit);
+        self.list.push(Arc::new(permit));
         self.index(ordinal);
         true
     }
@@ -281,7 +292,7 @@ impl Permits {
     ) -> Option<T> {
         let ordinal = *self.ordinals.get(&id)?;
         self.unindex(ordinal);
-        let answer = change(&mut self.list[ordinal as usize]);
+        let answer = change(Arc::make_mut(&mut self.list[ordinal as usize]));
         self.index(ordinal);
         Some(answer)
     }
@@ -301,8 +312,9 @@ impl Permits {
             let queue = self.queued.entry(permit.route.post).or_default();
             queue.insert(ordinal);
         }
-        for post in &permit.to_view {
-            self.to_view.entry(*post).or_default().insert(ordinal);
+        for waiting in &permit.to_view {
+            let posts = self.to_view.entry(waiting.post).or_default();
+            posts.insert(ordinal);
         }
         if let Some(grant) = permit.grant() {
             if matches!(grant.stage, Stage::Live { .. }) {
@@ -338,8 +350,8 @@ impl Permits {
             take(&mut self.by_system, &system, ordinal);
         }
         take_set(&mut self.queued, permit.route.post, ordinal);
-        for post in &permit.to_view {
-            take_set(&mut self.to_view, *post, ordinal);
+        for waiting in &permit.to_view {
+            take_set(&mut self.to_view, waiting.post, ordinal);
         }
         if let Some(grant) = permit.grant() {
             self.ends.remove(&(grant.term.until, ordinal));

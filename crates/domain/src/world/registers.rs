@@ -1,25 +1,34 @@
 //! The registers in the World: the entries, and what lists and checks look them up by.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
+use std::sync::Arc;
 
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::id::{PersonId, UnitId};
 use crate::name::folded;
-use crate::register::{Entry, EntryId, Particulars, Register, Registered};
+use crate::register::{Entry, EntryId, EntryKeys, Register, Registered};
 use crate::time::{Interval, Timestamp};
 
 /// The entries of every register, in use or retired.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(from = "Stored")]
 pub struct Registers {
-    entries: HashMap<EntryId, Entry>,
+    entries: HashMap<EntryId, Kept>,
     of: BTreeMap<Register, BTreeSet<EntryId>>,
     of_unit: HashMap<UnitId, BTreeSet<EntryId>>,
     of_person: HashMap<PersonId, BTreeSet<EntryId>>,
-    keys: HashMap<(Register, &'static str, String), EntryId>,
+    keys: BTreeMap<(Register, &'static str), HashMap<Arc<str>, EntryId>>,
     empty: BTreeMap<Register, Interval>,
+}
+
+/// An entry with the keys it is looked up by.
+#[derive(Clone, Debug, PartialEq)]
+struct Kept {
+    entry: Entry,
+    keys: EntryKeys,
 }
 
 /// The form in snapshots: what is looked up by is made again.
@@ -34,7 +43,10 @@ impl Serialize for Registers {
         struct Entries<'a>(&'a Registers);
         impl Serialize for Entries<'_> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_seq(Register::ALL.iter().flat_map(|it| self.0.all(*it)))
+                let all = self.0.entries.values().map(|kept| &kept.entry);
+                let mut all: Vec<&Entry> = all.collect();
+                all.sort_unstable_by_key(|entry| (entry.register(), entry.id));
+                serializer.collect_seq(all)
             }
         }
         let mut stored = serializer.serialize_struct("Registers", 2)?;
@@ -48,7 +60,8 @@ impl From<Stored> for Registers {
     fn from(stored: Stored) -> Self {
         let mut registers = Self::default();
         for entry in stored.entries {
-            registers.put(entry);
+            let keys = EntryKeys::of(&entry.particulars);
+            registers.put(entry, keys);
         }
         registers.empty = stored.empty;
         registers
@@ -59,7 +72,11 @@ impl Registers {
     /// An entry by id.
     #[must_use]
     pub fn entry(&self, id: impl Into<EntryId>) -> Option<&Entry> {
-        self.entries.get(&id.into())
+        self.at(id.into())
+    }
+
+    fn at(&self, id: EntryId) -> Option<&Entry> {
+        self.entries.get(&id).map(|kept| &kept.entry)
     }
 
     /// An entry with its noun, where the id is of that register.
@@ -75,7 +92,7 @@ impl Registers {
             .get(&register)
             .into_iter()
             .flatten()
-            .filter_map(|id| self.entries.get(id))
+            .filter_map(|id| self.at(*id))
     }
 
     /// The entries of a register that are in use, by id.
@@ -108,7 +125,7 @@ impl Registers {
             .get(&unit)
             .into_iter()
             .flatten()
-            .filter_map(|id| self.entries.get(id))
+            .filter_map(|id| self.at(*id))
     }
 
     /// The entries of things that a person has: devices used or owned, media kept.
@@ -117,7 +134,7 @@ impl Registers {
             .get(&person)
             .into_iter()
             .flatten()
-            .filter_map(|id| self.entries.get(id))
+            .filter_map(|id| self.at(*id))
     }
 
     /// The entries in use that refer to something, by its id, with the field that does. This looks
@@ -150,16 +167,19 @@ impl Registers {
     /// The entry in use that a key names, in whatever width and case it is written.
     #[must_use]
     pub fn by_key(&self, register: Register, field: &'static str, key: &str) -> Option<EntryId> {
-        self.keys.get(&(register, field, folded(key))).copied()
+        self.by_folded(register, field, &folded(key))
+    }
+
+    fn by_folded(&self, register: Register, field: &'static str, key: &str) -> Option<EntryId> {
+        self.keys.get(&(register, field))?.get(key).copied()
     }
 
     /// Another entry in use that shares a key, with the field that holds it.
     #[must_use]
-    pub fn twin(&self, id: EntryId, particulars: &Particulars) -> Option<(&'static str, EntryId)> {
-        let register = particulars.register();
-        register.keys().iter().find_map(|field| {
-            let other = self.by_key(register, field, &particulars.key(field)?)?;
-            (other != id).then_some((*field, other))
+    pub fn twin(&self, id: EntryId, keys: &EntryKeys) -> Option<(&'static str, EntryId)> {
+        keys.iter().find_map(|(field, key)| {
+            let other = self.by_folded(keys.register(), field, key)?;
+            (other != id).then_some((field, other))
         })
     }
 
@@ -177,49 +197,136 @@ impl Registers {
         self.empty.insert(register, word);
     }
 
+    /// What a snapshot holds: the entries and the words that there are none.
+    pub(super) fn frozen(&self) -> Self {
+        Self {
+            entries: self.entries.clone(),
+            empty: self.empty.clone(),
+            ..Self::default()
+        }
+    }
+
     /// Puts an entry in the place of the one with its id.
-    pub(super) fn put(&mut self, entry: Entry) {
-        if let Some(before) = self.entries.remove(&entry.id) {
-            self.unlink(&before);
+    pub(super) fn put(&mut self, entry: Entry, keys: EntryKeys) {
+        let mut sets = Sets::default();
+        self.put_but_for_sets(entry, keys, &mut sets);
+        self.add_to_sets(sets);
+    }
+
+    /// Puts many entries of a register, no two of one id.
+    pub(super) fn put_all(
+        &mut self,
+        register: Register,
+        all: impl ExactSizeIterator<Item = (Entry, EntryKeys)>,
+    ) {
+        self.entries.reserve(all.len());
+        for field in register.keys() {
+            let named = self.keys.entry((register, field)).or_default();
+            named.reserve(all.len());
         }
-        let register = entry.register();
-        self.of.entry(register).or_default().insert(entry.id);
-        if let Some(unit) = entry.unit {
-            self.of_unit.entry(unit).or_default().insert(entry.id);
+        let mut sets = Sets::default();
+        for (entry, keys) in all {
+            self.put_but_for_sets(entry, keys, &mut sets);
         }
-        if let Some(person) = entry.particulars.person() {
-            self.of_person.entry(person).or_default().insert(entry.id);
+        self.keys.retain(|_, named| !named.is_empty());
+        self.add_to_sets(sets);
+    }
+
+    /// Puts an entry in its place but for the sets that it has newly come into: one after the other they
+    /// would cost more than all the rest.
+    fn put_but_for_sets(&mut self, entry: Entry, keys: EntryKeys, sets: &mut Sets) {
+        let (id, register) = (entry.id, entry.register());
+        let before = self.entries.remove(&id);
+        // Nothing moves an entry to another register.
+        if before.is_none() {
+            sets.of.entry(register).or_default().push(id);
+        }
+        let had = before.as_ref().and_then(|it| it.entry.unit);
+        if had != entry.unit {
+            had.iter().for_each(|it| take_of(&mut self.of_unit, it, id));
+            sets.of_unit.extend(entry.unit.map(|unit| (unit, id)));
+        }
+        let had = before.as_ref().and_then(|it| it.entry.particulars.person());
+        let has = entry.particulars.person();
+        if had != has {
+            had.iter()
+                .for_each(|it| take_of(&mut self.of_person, it, id));
+            sets.of_person.extend(has.map(|person| (person, id)));
+        }
+        if let Some(before) = &before {
+            self.free_keys(before);
         }
         if entry.is_active() {
-            for field in register.keys() {
-                if let Some(key) = entry.particulars.key(field) {
-                    self.keys.insert((register, field, folded(&key)), entry.id);
-                }
+            for (field, key) in keys.iter() {
+                let named = self.keys.entry((register, field)).or_default();
+                named.insert(Arc::clone(key), id);
             }
             self.empty.remove(&register);
         }
-        self.entries.insert(entry.id, entry);
+        self.entries.insert(id, Kept { entry, keys });
     }
 
-    fn unlink(&mut self, entry: &Entry) {
-        let register = entry.register();
-        if let Some(set) = self.of.get_mut(&register) {
-            set.remove(&entry.id);
+    fn add_to_sets(&mut self, sets: Sets) {
+        for (register, ids) in sets.of {
+            join(self.of.entry(register).or_default(), ids);
         }
-        if let Some(set) = entry.unit.and_then(|unit| self.of_unit.get_mut(&unit)) {
-            set.remove(&entry.id);
+        for (unit, ids) in grouped(sets.of_unit) {
+            join(self.of_unit.entry(unit).or_default(), ids);
         }
-        let person = entry.particulars.person();
-        if let Some(set) = person.and_then(|person| self.of_person.get_mut(&person)) {
-            set.remove(&entry.id);
+        for (person, ids) in grouped(sets.of_person) {
+            join(self.of_person.entry(person).or_default(), ids);
         }
-        for field in register.keys() {
-            if let Some(key) = entry.particulars.key(field) {
-                let key = (register, *field, folded(&key));
-                if self.keys.get(&key) == Some(&entry.id) {
-                    self.keys.remove(&key);
-                }
+    }
+
+    /// Nobody is looked up by the keys of what an entry was.
+    fn free_keys(&mut self, before: &Kept) {
+        let register = before.entry.register();
+        for (field, key) in before.keys.iter() {
+            let place = (register, field);
+            let Some(named) = self.keys.get_mut(&place) else {
+                continue;
+            };
+            if named.get(key) == Some(&before.entry.id) {
+                named.remove(key);
             }
+            if named.is_empty() {
+                self.keys.remove(&place);
+            }
+        }
+    }
+}
+
+/// Entries that have newly come into the sets of a register, a unit, a person.
+#[derive(Default)]
+struct Sets {
+    of: BTreeMap<Register, Vec<EntryId>>,
+    of_unit: Vec<(UnitId, EntryId)>,
+    of_person: Vec<(PersonId, EntryId)>,
+}
+
+fn grouped<K: Copy + Ord>(mut pairs: Vec<(K, EntryId)>) -> Vec<(K, Vec<EntryId>)> {
+    pairs.sort_unstable();
+    pairs
+        .chunk_by(|one, other| one.0 == other.0)
+        .map(|group| (group[0].0, group.iter().map(|(_, id)| *id).collect()))
+        .collect()
+}
+
+/// Many at once are sorted and merged, few are put in one by one.
+fn join(set: &mut BTreeSet<EntryId>, ids: Vec<EntryId>) {
+    if ids.len() > set.len() / 16 {
+        set.append(&mut ids.into_iter().collect());
+    } else {
+        set.extend(ids);
+    }
+}
+
+/// No set is left empty, so that a World is the one that its snapshot makes.
+fn take_of<K: Copy + Eq + Hash>(sets: &mut HashMap<K, BTreeSet<EntryId>>, of: &K, id: EntryId) {
+    if let Some(set) = sets.get_mut(of) {
+        set.remove(&id);
+        if set.is_empty() {
+            sets.remove(of);
         }
     }
 }

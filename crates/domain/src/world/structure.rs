@@ -102,7 +102,7 @@ impl World {
         }
         self.registers
             .entry(entry)
-            .is_some_and(|it| match &it.particulars {
+            .is_some_and(|it| match it.particulars.as_ref() {
                 Particulars::Concern(_) => it.author == Some(person),
                 other => other.person() == Some(person),
             })

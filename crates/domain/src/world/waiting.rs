@@ -34,10 +34,9 @@ impl World {
             .posts_held(person, at)
             .map(|(_, post)| post.id)
             .collect();
-        let delegated = self.delegations.values().flatten();
-        let delegated = delegated.filter(|it| it.valid.holds(at) && held.contains(&it.to));
-        let stands_in = self.stand_ins.values().flatten();
-        let stands_in = stands_in.filter(|it| it.valid.holds(at) && it.person == person);
+        let delegated = held.iter().flat_map(|post| self.delegations.of(*post));
+        let delegated = delegated.filter(|it| it.valid.holds(at));
+        let stands_in = self.stand_ins.of(person).filter(|it| it.valid.holds(at));
         let others: Vec<PostId> = delegated
             .map(|it| it.post)
             .chain(stands_in.map(|it| it.post))

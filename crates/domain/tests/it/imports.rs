@@ -23,7 +23,7 @@ fn row(n: u64, number: &str, expected: Option<u64>) -> ImportRow {
     ImportRow {
         id: MediumId::new(fresh(n)).into(),
         unit: Some(root()),
-        particulars: medium(number),
+        particulars: medium(number).into(),
         expected,
     }
 }
@@ -31,7 +31,7 @@ fn row(n: u64, number: &str, expected: Option<u64>) -> ImportRow {
 fn import(rows: &[ImportRow]) -> Command {
     Command::Register(Box::new(RegisterCommand::Import {
         register: Register::Medium,
-        rows: rows.to_vec(),
+        rows: rows.to_vec().into(),
         document: BlobRef {
             blob: "ab".repeat(32),
             size: 1,

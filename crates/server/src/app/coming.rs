@@ -1,18 +1,25 @@
-//! Documents on their way to the ledger: hashed and read by whoever brings them, so that the writer,
-//! for which everybody waits, does neither.
-
-use std::sync::Arc;
+//! Documents on their way to the ledger: hashed, read and laid out by whoever brings them, so that
+//! the writer, for which everybody waits, does none of it.
 
 use sekisho_domain::command::{Command, Refusal, RegisterCommand};
-use sekisho_domain::register::{ImportRow, decode_rows};
+use sekisho_domain::register::{ImportRows, decode_rows};
 use sekisho_ledger::digest::Digest;
+
+use super::shelves::{Parcel, parcel};
 
 /// A document.
 pub(super) struct Coming {
     pub(super) digest: Digest,
     pub(super) bytes: Vec<u8>,
-    /// The rows in it, where it is that of an import.
-    pub(super) rows: Option<Arc<Vec<ImportRow>>>,
+    /// What is in it, where it is that of an import.
+    pub(super) import: Option<Import>,
+}
+
+/// What is in the document of an import.
+pub(super) struct Import {
+    pub(super) rows: ImportRows,
+    /// The rows as list pages look through them, until they are put on their shelf.
+    pub(super) parcel: Option<Parcel>,
 }
 
 impl Coming {
@@ -26,33 +33,38 @@ impl Coming {
             .into_iter()
             .map(|bytes| {
                 let digest = Digest::of(&bytes);
-                let rows = rows(command, digest, &bytes)?;
+                let import = import(command, digest, &bytes)?;
                 Ok(Self {
                     digest,
                     bytes,
-                    rows,
+                    import,
                 })
             })
             .collect()
     }
 }
 
-fn rows(
-    command: &Command,
-    digest: Digest,
-    bytes: &[u8],
-) -> Result<Option<Arc<Vec<ImportRow>>>, Refusal> {
+fn import(command: &Command, digest: Digest, bytes: &[u8]) -> Result<Option<Import>, Refusal> {
     let Command::Register(command) = command else {
         return Ok(None);
     };
-    let RegisterCommand::Import { rows, document, .. } = command.as_ref() else {
+    let RegisterCommand::Import {
+        register,
+        rows,
+        document,
+    } = command.as_ref()
+    else {
         return Ok(None);
     };
     if document.blob != digest.to_string() {
         return Ok(None);
     }
-    match decode_rows(bytes) {
-        Some(read) if read == *rows => Ok(Some(Arc::new(read))),
-        _ => Err(Refusal::new("record.refused")),
+    let read = decode_rows(bytes).ok_or_else(|| Refusal::new("record.refused"))?;
+    if !read.iter().eq(rows.iter()) {
+        return Err(Refusal::new("record.refused"));
     }
+    Ok(Some(Import {
+        rows: rows.clone(),
+        parcel: Some(parcel(*register, rows)),
+    }))
 }

@@ -154,7 +154,7 @@ impl App {
             inner: Arc::clone(&inner),
             ledger: writer,
             world,
-            since_snapshot: 0,
+            snapshots: snapshot::Beside::default(),
         };
         let thread = std::thread::Builder::new().name("ledger-writer".to_owned());
         let handle = thread

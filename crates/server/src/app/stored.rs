@@ -1,10 +1,8 @@
 //! Between the domain's events and the ledger's records.
 
-use std::sync::Arc;
-
 use sekisho_domain::actor::Actor;
 use sekisho_domain::event::{Event, EventError, StoredEvent};
-use sekisho_domain::register::{ImportRow, decode_rows};
+use sekisho_domain::register::{ImportRows, decode_rows};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::Documents;
 use sekisho_ledger::digest::Digest;
@@ -82,11 +80,11 @@ impl Documents for LedgerDocuments<'_> {
         self.ledger.blob(&digest).ok().flatten()
     }
 
-    fn import_rows(&self, digest: &str) -> Option<Arc<Vec<ImportRow>>> {
+    fn import_rows(&self, digest: &str) -> Option<ImportRows> {
         let coming = digest.parse().ok().and_then(|digest| self.coming(digest));
-        if let Some(rows) = coming.and_then(|it| it.rows.clone()) {
-            return Some(rows);
+        if let Some(import) = coming.and_then(|it| it.import.as_ref()) {
+            return Some(import.rows.clone());
         }
-        decode_rows(&self.document(digest)?).map(Arc::new)
+        decode_rows(&self.document(digest)?).map(ImportRows::from)
     }
 }

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, Refusal, decide};
-use sekisho_domain::event::StoredEvent;
+use sekisho_domain::event::{Event, StoredEvent};
+use sekisho_domain::register::Register;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_ledger::digest::{Digest, Salt};
@@ -18,6 +19,8 @@ use sekisho_store::{StoreCode, StoreError, entropy};
 use tokio::sync::oneshot;
 
 use super::coming::Coming;
+use super::shelves::Parcel;
+use super::snapshot::Beside;
 use super::stored::{LedgerDocuments, record};
 use super::{CommandError, Committed, Head, Inner};
 
@@ -25,8 +28,6 @@ use super::{CommandError, Committed, Head, Inner};
 const QUEUE: usize = 1024;
 /// Most commands in one durable transaction.
 const BATCH: usize = 128;
-/// A snapshot is written after so many records, and when the writer stops.
-const SNAPSHOT_EVERY: u64 = 50_000;
 
 /// One command on its way to the writer.
 pub(super) struct Job {
@@ -95,7 +96,7 @@ pub(super) struct Writer {
     pub(super) ledger: LedgerStore,
     /// The writer's own World, ahead of the visible one by the batch under way.
     pub(super) world: World,
-    pub(super) since_snapshot: u64,
+    pub(super) snapshots: Beside,
 }
 
 impl Writer {
@@ -124,7 +125,8 @@ impl Writer {
         while let Ok(Some(job)) = jobs.try_recv() {
             let _ = job.reply.send(Err(CommandError::Stopped));
         }
-        self.snapshot();
+        self.snapshots
+            .finish(&self.inner, &self.world, &self.ledger);
         // A stopped folder is whole in its main file, so that copying that file copies the ledger.
         if let Err(error) = self.ledger.settle() {
             tracing::warn!(code = error.code(), %error, "the log could not be folded in");
@@ -223,7 +225,7 @@ impl Writer {
         Ok((first, records))
     }
 
-    fn commit(&mut self, batch: Batch) {
+    fn commit(&mut self, mut batch: Batch) {
         if batch.pending.is_empty() {
             return;
         }
@@ -242,7 +244,7 @@ impl Writer {
             self.inner.times.commit.took(begun.elapsed());
             self.inner.times.batch.observe(batch.pending.len() as u64);
             match appended {
-                Ok(appended) => self.publish(&batch, appended.size, appended.checkpoint),
+                Ok(appended) => self.publish(&mut batch, appended.size, appended.checkpoint),
                 Err(error) => return self.fail(batch, error),
             }
         }
@@ -260,7 +262,7 @@ impl Writer {
         }
     }
 
-    fn publish(&mut self, batch: &Batch, size: u64, checkpoint: String) {
+    fn publish(&mut self, batch: &mut Batch, size: u64, checkpoint: String) {
         let found = LedgerDocuments {
             ledger: &self.ledger,
             coming: &batch.documents,
@@ -288,7 +290,7 @@ impl Writer {
                 names.follow(&event.event, &self.inner.people);
             }
         }
-        self.fill_shelves(&batch.events);
+        self.fill_shelves(batch);
         {
             let mut index = self
                 .inner
@@ -309,14 +311,12 @@ impl Writer {
         }
         super::known_head::write(&self.inner.folder, &checkpoint);
         self.inner.head.send_replace(Head { size, checkpoint });
-        self.since_snapshot += batch.events.len() as u64;
-        if self.since_snapshot >= SNAPSHOT_EVERY {
-            self.snapshot();
-        }
+        let records = batch.events.len() as u64;
+        self.snapshots.follow(&self.inner, records);
     }
 
     /// What list pages look through follows the World and the directory.
-    fn fill_shelves(&self, events: &[StoredEvent]) {
+    fn fill_shelves(&self, batch: &mut Batch) {
         let world = self
             .inner
             .world
@@ -332,8 +332,11 @@ impl Writer {
             .shelves
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        for event in events {
-            shelves.follow(&event.event, &world, &names);
+        for event in &batch.events {
+            match parcel_of(&event.event, &mut batch.documents) {
+                Some((register, parcel)) => shelves.import(register, parcel, event.recorded_at),
+                None => shelves.follow(&event.event, &world, &names),
+            }
         }
     }
 
@@ -361,16 +364,20 @@ impl Writer {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
+}
 
-    fn snapshot(&mut self) {
-        let begun = Instant::now();
-        match super::snapshot::write(&self.inner.folder, &self.world, &self.ledger) {
-            Ok(()) => tracing::debug!(took = ?begun.elapsed(), "snapshot written"),
-            // A snapshot is only a cache: the next start replays instead.
-            Err(error) => tracing::warn!(code = "snapshot.failed", %error, "no snapshot"),
-        }
-        self.since_snapshot = 0;
-    }
+/// The rows of an import as they were laid out by whoever brought them.
+fn parcel_of(event: &Event, documents: &mut [Coming]) -> Option<(Register, Parcel)> {
+    let Event::RegisterImported {
+        register, document, ..
+    } = event
+    else {
+        return None;
+    };
+    let digest = document.blob.parse().ok()?;
+    let mut coming = documents.iter_mut().filter(|it| it.digest == digest);
+    let parcel = coming.find_map(|it| it.import.as_mut()?.parcel.take())?;
+    Some((*register, parcel))
 }
 
 /// Puts each document with the first record that refers to it: a record and what it refers to are

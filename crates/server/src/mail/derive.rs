@@ -201,19 +201,163 @@ fn to_view(world: &World, post: PostId, now: Timestamp) -> Vec<Wanted> {
     let calendar = world.calendar();
     let mut wanted = Vec::new();
     for permit in world.permits.to_view_at(post) {
-        if calendar.deadline(permit.changed_at, VIEW_WITHIN) > now {
+        let Some(waiting) = permit.to_view.iter().find(|it| it.post == post) else {
+            continue;
+        };
+        let since = waiting.since;
+        if calendar.deadline(since, VIEW_WITHIN) > now {
             continue;
         }
-        // Once a week, as long as it waits.
-        let week = now.since(permit.changed_at).as_millis() / Span::days(7).as_millis();
+        // Once a week, as long as it waits. What is decided after the last was viewed counts anew.
+        let week = now.since(since).as_millis() / Span::days(7).as_millis();
+        let since = since.as_millis();
         for person in world.holders(post, now) {
             let letter = Letter::ViewWaiting {
                 permit: permit.id,
                 post,
             };
-            let key = format!("view/{}/{post}/{person}/{week}", permit.id);
+            let key = format!("view/{}/{post}/{since}/{person}/{week}", permit.id);
             wanted.push((key, person, letter));
         }
     }
     wanted
+}
+
+#[cfg(test)]
+mod tests {
+    use sekisho_domain::actor::Actor;
+    use sekisho_domain::appointment::{Appointment, AppointmentKind};
+    use sekisho_domain::event::{Sealed, StoredEvent};
+    use sekisho_domain::id::{AppointmentId, Fresh, PostId, StandInId, TaskId, UnitId};
+    use sekisho_domain::name::{Line, Name};
+    use sekisho_domain::permit::event::{Applied, Approved, Request};
+    use sekisho_domain::permit::particulars::{Telework, TeleworkPlace};
+    use sekisho_domain::permit::{
+        Clause, NumberSeries, Particulars, PermitKind, PermitNumber, Route, Term,
+    };
+    use sekisho_domain::post::Post;
+    use sekisho_domain::time::Interval;
+    use sekisho_domain::unit::Unit;
+    use sekisho_domain::world::NoDocuments;
+
+    use super::*;
+
+    const fn fresh(n: u8) -> Fresh {
+        Fresh([n; 16])
+    }
+
+    /// The morning of a day from Monday, 5 January 2026 on.
+    fn day(n: i64) -> Timestamp {
+        Timestamp::from_millis(1_767_571_200_000 + n * 86_400_000)
+    }
+
+    fn happens(world: &mut World, at: Timestamp, event: Event) {
+        let stored = StoredEvent {
+            actor: Actor::System,
+            recorded_at: at,
+            effective_from: None,
+            event,
+        };
+        world.apply(&stored, &NoDocuments).unwrap();
+    }
+
+    /// A post with its holder, and a permit for which someone who stood in decided on the first day.
+    fn decided_by_a_stand_in() -> (World, PermitId) {
+        let (unit, post) = (UnitId::new(fresh(1)), PostId::new(fresh(2)));
+        let name = || Name::ja(Line::parse("総務課").unwrap());
+        let mut world = World::default();
+        let from = Interval::starting(day(-9));
+        let unit_founded = Unit::founded(unit, None, name(), from);
+        happens(
+            &mut world,
+            day(-9),
+            Event::UnitFounded { unit: unit_founded },
+        );
+        let created = Post::created(post, unit, name(), vec![Role::Diso]);
+        happens(&mut world, day(-9), Event::PostCreated { post: created });
+        let appointment = Appointment {
+            id: AppointmentId::new(fresh(3)),
+            person: PersonId::new(fresh(4)),
+            post,
+            valid: from,
+            kind: AppointmentKind::Regular,
+        };
+        happens(&mut world, day(-9), Event::AppointmentMade { appointment });
+        let (permit, applicant) = (PermitId::new(fresh(5)), PersonId::new(fresh(6)));
+        let wanted = Term {
+            from: day(0),
+            until: day(300),
+        };
+        let route = Route {
+            post,
+            role: Role::Diso,
+            clause: Clause::Default,
+        };
+        let request = Request {
+            particulars: Particulars::Telework(Telework {
+                task: TaskId::new(fresh(7)),
+                place: TeleworkPlace::Home,
+                device: None,
+                grade: None,
+                days_per_week: None,
+            }),
+            grade: None,
+            wanted,
+            unit,
+            route,
+            purpose: Sealed {
+                person: applicant,
+                key: String::new(),
+                nonce: String::new(),
+                ciphertext: String::new(),
+            },
+        };
+        let applied = Box::new(Applied {
+            permit,
+            applicant,
+            request,
+        });
+        happens(&mut world, day(0), Event::PermitApplied { applied });
+        let capacity = Capacity::StandIn {
+            stand_in: StandInId::new(fresh(8)),
+        };
+        let step = Box::new(Approved {
+            permit,
+            number: PermitNumber {
+                series: NumberSeries::at(PermitKind::Telework, day(0), false),
+                serial: 1,
+            },
+            decision: Decision {
+                by: PersonId::new(fresh(9)),
+                capacity,
+                route,
+            },
+            term: wanted,
+            conditions: None,
+            remark: None,
+        });
+        happens(&mut world, day(0), Event::PermitApproved { step });
+        (world, permit)
+    }
+
+    fn reminders(world: &World, now: Timestamp) -> Vec<String> {
+        let letters = from_time(world, 1, now, &HashSet::new()).into_iter();
+        let keys = letters.map(|letter| letter.key);
+        keys.filter(|key| key.starts_with("view/")).collect()
+    }
+
+    /// It began anew whenever something else happened to the permit.
+    #[test]
+    fn viewing_is_asked_for_from_the_decision_on_whatever_happens_to_the_permit_since() {
+        let (mut world, permit) = decided_by_a_stand_in();
+        assert!(reminders(&world, day(2)).is_empty());
+        let due = reminders(&world, day(7));
+        assert_eq!(due.len(), 1);
+        happens(&mut world, day(6), Event::PermitActivated { permit });
+        assert_eq!(reminders(&world, day(7)), due);
+        // Again a week later, as something else.
+        let again = reminders(&world, day(14));
+        assert_eq!(again.len(), 1);
+        assert_ne!(again, due);
+    }
 }

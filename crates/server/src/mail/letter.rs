@@ -143,7 +143,7 @@ impl Letter {
                 .grant()
                 .is_some_and(|grant| grant.end(now).is_none() && grant.term.until == *until),
             Self::Overdue { .. } => known.is_overdue(now),
-            Self::ViewWaiting { post, .. } => known.to_view.contains(post),
+            Self::ViewWaiting { post, .. } => known.to_view.iter().any(|it| it.post == *post),
             Self::Decided { .. } | Self::StandInDecided { .. } => true,
         }
     }

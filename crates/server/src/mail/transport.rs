@@ -15,8 +15,9 @@ use crate::reconcile::Failure;
 /// Hands a mail to the relay. `limit` is how long each answer may take.
 ///
 /// # Errors
-/// `mail.relay`, `mail.authorities` for wrong settings; `mail.unreachable`, `mail.no-starttls`,
-/// `mail.tls` for the line; `mail.no-login`, `mail.login` for signing in; `mail.busy` where the
+/// `mail.relay`, `mail.authorities` for wrong settings; `mail.name-unknown`,
+/// `mail.connection-refused`, `mail.timed-out`, `mail.unreachable`, `mail.no-starttls`, `mail.tls`
+/// for the line; `mail.no-login`, `mail.login` for signing in; `mail.busy` where the
 /// relay asks to come again, `mail.refused` where it says no for good.
 pub(crate) fn post(
     settings: &MailSettings,
@@ -60,7 +61,7 @@ fn parameters(settings: &MailSettings, host: &str) -> Result<TlsParameters, Fail
     for certificate in given.into_iter().flatten() {
         builder = builder.add_root_certificate(certificate);
     }
-    let wrong = |error: Error| Failure::new("mail.tls", one_line(&error.to_string()));
+    let wrong = |error: Error| Failure::new("mail.tls", detail(settings, &error));
     builder.build_rustls().map_err(wrong)
 }
 
@@ -114,26 +115,53 @@ fn code(error: &Error, signing_in: bool) -> &'static str {
     } else if error.is_tls() || is_tls_alert(error) {
         "mail.tls"
     } else {
-        "mail.unreachable"
+        of_the_line(error)
     }
+}
+
+/// What is wrong with the way to the relay.
+fn of_the_line(error: &Error) -> &'static str {
+    match io_error(error).map(|io| (io.kind(), io)) {
+        Some((ErrorKind::ConnectionRefused, _)) => "mail.connection-refused",
+        // A socket whose time is up says that it would block.
+        Some((ErrorKind::TimedOut | ErrorKind::WouldBlock, _)) => "mail.timed-out",
+        // The standard library has no kind of its own for names; a test asks for one that is none.
+        Some((_, io)) if io.to_string().contains("failed to lookup address") => "mail.name-unknown",
+        _ => "mail.unreachable",
+    }
+}
+
+/// What the operating system said, where it said something.
+fn io_error(error: &Error) -> Option<&std::io::Error> {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
+            return Some(io);
+        }
+        source = inner.source();
+    }
+    None
 }
 
 /// Whether TLS ended the talk: the handshake happens within the first read or write.
 fn is_tls_alert(error: &Error) -> bool {
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let io = inner.downcast_ref::<std::io::Error>();
-        if io.is_some_and(|io| io.kind() == ErrorKind::InvalidData) {
-            return true;
-        }
-        source = inner.source();
-    }
-    false
+    io_error(error).is_some_and(|io| io.kind() == ErrorKind::InvalidData)
 }
 
-/// The relay and what it said, on one line and bounded.
+/// The relay, with its reply code where it said no. The words of a reply may name the reader, so that
+/// they go nowhere; those of a broken line are for the log.
 fn detail(settings: &MailSettings, error: &Error) -> String {
-    format!("{}: {}", settings.relay, one_line(&error.to_string()))
+    if let Some(status) = error.status() {
+        return format!("{}, SMTP {}", settings.relay, u16::from(status));
+    }
+    let said = one_line(&error.to_string());
+    tracing::warn!(
+        code = "mail.line",
+        relay = settings.relay,
+        said,
+        "the line to the relay"
+    );
+    settings.relay.clone()
 }
 
 fn one_line(text: &str) -> String {

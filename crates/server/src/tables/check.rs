@@ -89,7 +89,7 @@ impl<'a> Checker<'a> {
             && let Some(entry) = world.registers.entry(id)
             && entry.is_active()
             && entry.unit == unit
-            && entry.particulars == particulars
+            && *entry.particulars == particulars
         {
             return Ok(Outcome::Unchanged);
         }
@@ -101,7 +101,7 @@ impl<'a> Checker<'a> {
         Ok(Outcome::Row(Box::new(ImportRow {
             id,
             unit,
-            particulars,
+            particulars: particulars.into(),
             expected,
         })))
     }

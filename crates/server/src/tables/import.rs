@@ -235,7 +235,7 @@ pub fn commit(app: &App, actor: Actor, prepared: &Prepared) -> Result<Committed,
     };
     let command = Command::Register(Box::new(RegisterCommand::Import {
         register: prepared.register,
-        rows: prepared.rows.clone(),
+        rows: prepared.rows.clone().into(),
         document: reference,
     }));
     app.command_blocking(actor, command, vec![document])

@@ -255,7 +255,7 @@ impl Hand<'_> {
         let document = encode_rows(&rows);
         let command = RegisterCommand::Import {
             register,
-            rows,
+            rows: rows.into(),
             document: reference(&document),
         };
         self.send(keeper, Command::Register(Box::new(command)), document)
@@ -366,7 +366,7 @@ fn device_row(register: Register, n: usize, device: &Enrolled) -> Option<ImportR
     Some(ImportRow {
         id: device.id.into(),
         unit: Some(device.unit),
-        particulars: register.read(&values).ok()?,
+        particulars: register.read(&values).ok()?.into(),
         expected: None,
     })
 }

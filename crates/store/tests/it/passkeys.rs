@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use sekisho_store::Accounts;
-use sekisho_store::accounts::{PASSKEYS_MAX, Passkey};
+use sekisho_store::accounts::{ImportProfile, PASSKEYS_MAX, Passkey};
 
 use crate::support::{NOW, Place};
 
@@ -167,4 +167,54 @@ fn accounts_of_the_release_before_are_carried_over() {
     assert_eq!(kept.password.as_deref(), Some("$argon2id$x"));
     assert_eq!(accounts.language_of("p-1").unwrap(), None);
     assert!(accounts.add_passkey(&passkey("a-1", b"k-1")).unwrap());
+}
+
+/// What the releases after [`BEFORE`] added until there were import profiles, in use as well.
+const UNTIL_PROFILES: &str = "CREATE TABLE api_tokens (token TEXT PRIMARY KEY,
+        person TEXT NOT NULL, secret BLOB NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE INDEX api_tokens_person ON api_tokens (person);
+    CREATE TABLE api_requests (token TEXT NOT NULL REFERENCES api_tokens ON DELETE CASCADE,
+        name TEXT NOT NULL, digest BLOB NOT NULL, begun_at INTEGER NOT NULL, status INTEGER,
+        answer TEXT, PRIMARY KEY (token, name)) STRICT, WITHOUT ROWID;
+    CREATE INDEX api_requests_begun ON api_requests (begun_at);
+    ALTER TABLE accounts ADD COLUMN language TEXT;
+    CREATE TABLE passkeys (credential BLOB PRIMARY KEY,
+        account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE, name TEXT NOT NULL,
+        key TEXT NOT NULL, counter INTEGER NOT NULL, created_at INTEGER NOT NULL,
+        last_used_at INTEGER, blocked_at INTEGER) STRICT, WITHOUT ROWID;
+    CREATE INDEX passkeys_account ON passkeys (account);
+    UPDATE accounts SET language = 'en';
+    INSERT INTO passkeys VALUES (x'6b31', 'a-1', 'key', '{}', 7, 2, 3, NULL);
+    INSERT INTO api_tokens VALUES ('t-1', 'p-1', zeroblob(32), 4);
+    INSERT INTO sessions VALUES (zeroblob(32), 'a-1', zeroblob(32), 5, 5, 9000000000000);
+    PRAGMA user_version = 3;";
+
+#[test]
+fn accounts_of_the_release_before_import_profiles_are_carried_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("accounts.sqlite");
+    let old = Connection::open(&file).unwrap();
+    old.execute_batch(BEFORE).unwrap();
+    old.execute_batch(UNTIL_PROFILES).unwrap();
+    drop(old);
+    let accounts = Accounts::open(&file).unwrap();
+    let kept = accounts.by_login("yamada").unwrap().unwrap();
+    assert_eq!(kept.password.as_deref(), Some("$argon2id$x"));
+    assert_eq!(accounts.language_of("p-1").unwrap().as_deref(), Some("en"));
+    let [key] = &accounts.passkeys("a-1").unwrap()[..] else {
+        panic!("one passkey")
+    };
+    assert_eq!((&*key.credential, key.counter), (&b"k1"[..], 7));
+    assert_eq!(accounts.count_sessions(6, 1000).unwrap(), 1);
+    assert!(accounts.profiles("medium").unwrap().is_empty());
+    let profile = ImportProfile {
+        name: "総務課の台帳".to_owned(),
+        mapping: "{}".to_owned(),
+        saved_at: NOW,
+    };
+    accounts.save_profile("medium", &profile).unwrap();
+    drop(accounts);
+    let again = Accounts::open(&file).unwrap();
+    assert_eq!(again.profiles("medium").unwrap(), [profile]);
 }

@@ -132,7 +132,8 @@ fn view(case: &Case<'_>) -> Result<Vec<Event>, Refusal> {
         let mut holders = case.world.holders(*post, case.now);
         holders.any(|holder| holder == *person)
     };
-    let posts: Vec<_> = case.permit.to_view.iter().filter(|it| held(it)).collect();
+    let posts = case.permit.to_view.iter().map(|it| &it.post);
+    let posts: Vec<_> = posts.filter(|it| held(it)).collect();
     if posts.is_empty() {
         return Err(Refusal::new("permit.nothing-to-view"));
     }

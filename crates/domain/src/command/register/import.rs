@@ -1,14 +1,14 @@
 //! Many entries at once, all or none.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use super::IMPORT_MAX;
-use super::sound::{may_change, may_enter};
+use super::sound::{Candidate, changes, enters};
 use crate::actor::Actor;
 use crate::authorise::{Subject, authorise};
 use crate::command::{Refusal, current};
 use crate::event::{BlobRef, Event};
-use crate::register::{EntryId, ImportRow, Register};
+use crate::register::{ClashKind, ImportRows, Register};
 use crate::time::Timestamp;
 use crate::world::World;
 
@@ -16,7 +16,7 @@ pub(super) fn decide(
     world: &World,
     actor: &Actor,
     register: Register,
-    (rows, document): (&[ImportRow], &BlobRef),
+    (rows, document): (&ImportRows, &BlobRef),
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
     if rows.is_empty() {
@@ -35,9 +35,8 @@ pub(super) fn decide(
     for unit in units {
         keep(unit.map_or(Subject::Body, Subject::Unit))?;
     }
-    let mut seen = Seen::default();
     let mut entered = 0_u32;
-    for (number, row) in rows.iter().enumerate() {
+    for (number, (row, keys)) in rows.keyed().enumerate() {
         let at_row = |mut refusal: Refusal| {
             refusal.reason = refusal.reason.with("row", number + 1);
             refusal
@@ -45,19 +44,26 @@ pub(super) fn decide(
         if row.particulars.register() != register {
             return Err(at_row(Refusal::new("entry.other-register").at("id")));
         }
+        let candidate = Candidate {
+            id: row.id,
+            unit: row.unit,
+            particulars: &row.particulars,
+            keys,
+        };
         match row.expected {
             None => {
-                may_enter(world, row.id, row.unit, &row.particulars, now).map_err(at_row)?;
+                enters(world, &candidate, now).map_err(at_row)?;
                 entered += 1;
             }
             expected => {
-                let known =
-                    may_change(world, row.id, row.unit, &row.particulars, now).map_err(at_row)?;
+                let known = changes(world, &candidate, now).map_err(at_row)?;
                 current(known.version, expected).map_err(at_row)?;
                 keep(Subject::Entry(row.id)).map_err(|denied| at_row(denied.into()))?;
             }
         }
-        seen.take(row).map_err(at_row)?;
+        if let Some(clash) = rows.clash().filter(|clash| clash.row == number) {
+            return Err(at_row(refused(clash.how)));
+        }
     }
     let rows = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     Ok(vec![Event::RegisterImported {
@@ -68,29 +74,14 @@ pub(super) fn decide(
     }])
 }
 
-/// What earlier rows of an import have taken.
-#[derive(Default)]
-struct Seen {
-    ids: HashSet<EntryId>,
-    keys: HashMap<(&'static str, String), EntryId>,
-}
-
-impl Seen {
-    fn take(&mut self, row: &ImportRow) -> Result<(), Refusal> {
-        if !self.ids.insert(row.id) {
-            return Err(Refusal::new("entry.exists").at("id"));
+/// Two rows of an import may not be of one entry, nor share a key.
+fn refused(how: ClashKind) -> Refusal {
+    match how {
+        ClashKind::SameEntry => Refusal::new("entry.exists").at("id"),
+        ClashKind::SameKey { field, other } => {
+            let mut refusal = Refusal::new("entry.duplicate").at(field);
+            refusal.reason = refusal.reason.with("other", other.to_string());
+            refusal
         }
-        for field in row.particulars.register().keys() {
-            let Some(key) = row.particulars.key(field) else {
-                continue;
-            };
-            let key = (*field, crate::name::folded(&key));
-            if let Some(other) = self.keys.insert(key, row.id) {
-                let mut refusal = Refusal::new("entry.duplicate").at(field);
-                refusal.reason = refusal.reason.with("other", other.to_string());
-                return Err(refusal);
-            }
-        }
-        Ok(())
     }
 }

@@ -13,7 +13,7 @@ use crate::code::Reason;
 use crate::device::{DeviceClass, DeviceState};
 use crate::event::{BlobRef, Event, Sealed};
 use crate::id::UnitId;
-use crate::register::{Entry, EntryId, ImportRow, Particulars, Register};
+use crate::register::{Entry, EntryId, EntryKeys, ImportRows, Particulars, Register};
 use crate::time::{Interval, Timestamp};
 use crate::world::World;
 
@@ -82,7 +82,7 @@ pub enum RegisterCommand {
         /// The register.
         register: Register,
         /// The rows.
-        rows: Vec<ImportRow>,
+        rows: ImportRows,
         /// The document made of the rows by [`encode_rows`](crate::register::encode_rows); it is
         /// handed over with the command.
         document: BlobRef,
@@ -107,7 +107,7 @@ impl RegisterCommand {
             Self::DeclareEmpty { register } => (register.keep(), Subject::Body),
             // The first row's unit; deciding asks for all of them.
             Self::Import { register, rows, .. } => {
-                let unit = rows.first().and_then(|row| row.unit);
+                let unit = rows.iter().next().and_then(|row| row.unit);
                 (register.keep(), unit.map_or(Subject::Body, Subject::Unit))
             }
         }
@@ -187,7 +187,7 @@ fn write(
                 let target = unit.map_or(Subject::Body, Subject::Unit);
                 authorise(world, actor, particulars.register().keep(), target, now)?;
             }
-            let same = known.unit == *unit && known.particulars == *particulars;
+            let same = known.unit == *unit && *known.particulars == *particulars;
             if same && remark.is_none() {
                 return Err(Refusal::new("entry.unchanged"));
             }
@@ -237,7 +237,7 @@ fn restore(
     if device.is_some_and(|device| device.state == DeviceState::Retired) {
         return Err(Refusal::new("device.retired").at("id"));
     }
-    sound::no_twin(world, id, &known.particulars)?;
+    sound::no_twin(world, id, &EntryKeys::of(&known.particulars))?;
     let remark = remark.cloned();
     Ok(vec![Event::RegisterRestored { id, remark }])
 }

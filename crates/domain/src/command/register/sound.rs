@@ -7,9 +7,17 @@ use crate::device::{DeviceClass, DeviceState};
 use crate::field::{FieldKind, Value};
 use crate::id::UnitId;
 use crate::register::concern::ConcernState;
-use crate::register::{Entry, EntryId, Particulars, is_in_force};
+use crate::register::{Entry, EntryId, EntryKeys, Particulars, is_in_force};
 use crate::time::Timestamp;
 use crate::world::World;
+
+/// An entry as it would stand.
+pub(super) struct Candidate<'a> {
+    pub(super) id: EntryId,
+    pub(super) unit: Option<UnitId>,
+    pub(super) particulars: &'a Particulars,
+    pub(super) keys: &'a EntryKeys,
+}
 
 /// Whether an entry can be entered: what a dry run asks of each row.
 ///
@@ -22,6 +30,25 @@ pub fn may_enter(
     particulars: &Particulars,
     now: Timestamp,
 ) -> Result<(), Refusal> {
+    let keys = &EntryKeys::of(particulars);
+    let candidate = Candidate {
+        id,
+        unit,
+        particulars,
+        keys,
+    };
+    enters(world, &candidate, now)
+}
+
+/// As [`may_enter`], with keys that are folded already.
+pub(super) fn enters(
+    world: &World,
+    candidate: &Candidate<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let Candidate {
+        id, particulars, ..
+    } = *candidate;
     let register = particulars.register();
     if id.prefix() != register.prefix() {
         return Err(Refusal::new("entry.other-register").at("id"));
@@ -48,7 +75,7 @@ pub fn may_enter(
     {
         return Err(Refusal::new("concern.not-open").at("state"));
     }
-    sound(world, id, unit, particulars, None, now)
+    sound(world, candidate, None, now)
 }
 
 /// Whether an entry can be changed so: what a dry run asks of each row.
@@ -62,12 +89,31 @@ pub fn may_change<'a>(
     particulars: &Particulars,
     now: Timestamp,
 ) -> Result<&'a Entry, Refusal> {
+    let keys = &EntryKeys::of(particulars);
+    let candidate = Candidate {
+        id,
+        unit,
+        particulars,
+        keys,
+    };
+    changes(world, &candidate, now)
+}
+
+/// As [`may_change`], with keys that are folded already.
+pub(super) fn changes<'a>(
+    world: &'a World,
+    candidate: &Candidate<'_>,
+    now: Timestamp,
+) -> Result<&'a Entry, Refusal> {
+    let Candidate {
+        id, particulars, ..
+    } = *candidate;
     let known = known(world, id, particulars.register())?;
     if !known.is_active() {
         return Err(Refusal::new("entry.retired").at("id"));
     }
     if let (Particulars::Concern(before), Particulars::Concern(after)) =
-        (&known.particulars, particulars)
+        (known.particulars.as_ref(), particulars)
     {
         // Whoever answers does not rewrite what was told, nor show who told it.
         if (before.kind, before.task, before.anonymous) != (after.kind, after.task, after.anonymous)
@@ -75,19 +121,23 @@ pub fn may_change<'a>(
             return Err(Refusal::new("concern.rewritten").at("kind"));
         }
     }
-    sound(world, id, unit, particulars, Some(&known.particulars), now)?;
+    sound(world, candidate, Some(&known.particulars), now)?;
     Ok(known)
 }
 
 /// The unit, what the noun says of itself, its references and its keys.
 fn sound(
     world: &World,
-    id: EntryId,
-    unit: Option<UnitId>,
-    particulars: &Particulars,
+    candidate: &Candidate<'_>,
     before: Option<&Particulars>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
+    let Candidate {
+        id,
+        unit,
+        particulars,
+        keys,
+    } = *candidate;
     match unit {
         None if particulars.register().needs_unit() => {
             return Err(Refusal::new("entry.unit-required").at("unit"));
@@ -108,7 +158,7 @@ fn sound(
         return Err(Refusal::new(fault.code).at(fault.field));
     }
     references(world, particulars, before, now)?;
-    no_twin(world, id, particulars)
+    no_twin(world, id, keys)
 }
 
 /// Everything that is newly referred to is there and in force.
@@ -141,12 +191,8 @@ fn texts(value: &Value) -> &[String] {
     }
 }
 
-pub(super) fn no_twin(
-    world: &World,
-    id: EntryId,
-    particulars: &Particulars,
-) -> Result<(), Refusal> {
-    match world.registers.twin(id, particulars) {
+pub(super) fn no_twin(world: &World, id: EntryId, keys: &EntryKeys) -> Result<(), Refusal> {
+    match world.registers.twin(id, keys) {
         None => Ok(()),
         Some((field, other)) => {
             let mut refusal = Refusal::new("entry.duplicate").at(field);

@@ -3,6 +3,7 @@
 //! The shelves stand beside the World, as the directory does, and follow the same events.
 
 mod columns;
+mod parcel;
 mod rows;
 mod shelf;
 
@@ -10,11 +11,13 @@ use std::collections::BTreeMap;
 
 use sekisho_domain::event::Event;
 use sekisho_domain::id::PersonId;
-use sekisho_domain::register::{EntryId, Register};
+use sekisho_domain::register::{EntryId, ImportRows, Register};
+use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
 use super::directory::Directory;
 pub use columns::{Columns, columns};
+pub use parcel::Parcel;
 pub use shelf::{Cursor, NO_FACET, Page, Query, Row, Shelf};
 
 /// The shelves.
@@ -73,6 +76,14 @@ impl Shelves {
         }
     }
 
+    /// Takes in the rows of an import that was recorded at this instant.
+    pub(super) fn import(&mut self, register: Register, parcel: Parcel, at: Timestamp) {
+        if let Some(shelf) = self.registers.get_mut(&register) {
+            let when = rows::when(at);
+            shelf.take_in(parcel.map(|row| rows::written(row, &when)));
+        }
+    }
+
     fn entry(&mut self, id: EntryId, world: &World) {
         let Some(entry) = world.registers.entry(id) else {
             return;
@@ -95,7 +106,18 @@ impl Shelves {
     }
 }
 
+/// The rows of an import, laid out for their shelf.
+pub(super) fn parcel(register: Register, rows: &ImportRows) -> Parcel {
+    let rows = rows.iter().map(rows::imported);
+    Parcel::of(shelf_columns(register), rows.collect())
+}
+
+/// The columns of its list, and when each entry was last written.
+const fn shelf_columns(register: Register) -> usize {
+    columns(register).sorted.len() + 1
+}
+
 fn register_shelf(world: &World, register: Register) -> Shelf {
     let rows = world.registers.all(register).map(rows::entry);
-    Shelf::of(columns(register).sorted.len() + 1, rows.collect())
+    Shelf::of(shelf_columns(register), rows.collect())
 }

@@ -2,8 +2,9 @@
 
 use sekisho_domain::field::{Field, FieldKind, Value, Values};
 use sekisho_domain::fold::search;
-use sekisho_domain::id::PersonId;
-use sekisho_domain::register::{Entry, Register};
+use sekisho_domain::id::{PersonId, UnitId};
+use sekisho_domain::register::{Entry, EntryId, ImportRow, Particulars, Register};
+use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
 use super::columns::{Columns, columns};
@@ -22,26 +23,50 @@ pub(super) fn field(register: Register, code: &str) -> Option<&'static Field> {
 /// An entry. What it refers to is not part of what it is searched by: names change and are not told
 /// to everyone who may read the register.
 pub(super) fn entry(entry: &Entry) -> Row {
-    let register = entry.register();
+    let active = entry.is_active();
+    let row = laid_out(entry.id, entry.unit, &entry.particulars, active);
+    written(row, &when(entry.changed_at))
+}
+
+/// An entry that an import writes, but for when: that is the writer's to say.
+pub(super) fn imported(row: &ImportRow) -> Row {
+    // Only what is in use can be changed, and what is new is in use.
+    laid_out(row.id, row.unit, &row.particulars, true)
+}
+
+fn laid_out(id: EntryId, unit: Option<UnitId>, particulars: &Particulars, active: bool) -> Row {
+    let register = particulars.register();
     let Columns { sorted, facets, .. } = columns(register);
-    let values = entry.particulars.values();
+    let values = particulars.values();
     let choice = |code: &str| choice_of(register, code, &values);
     let key = |code: &&str| {
         let chosen = choice(code).map(|place| format!("{place:03}"));
         Box::from(chosen.unwrap_or_else(|| sort_key(values.get(*code))))
     };
-    let written = format!("{:020}", entry.changed_at.as_millis());
     Row {
-        id: entry.id.to_string().into(),
-        unit: entry.unit,
-        active: entry.is_active(),
+        id: id.to_string().into(),
+        unit,
+        active,
         text: text(register, &values),
-        keys: sorted.iter().map(key).chain([written.into()]).collect(),
+        keys: sorted.iter().map(key).chain([Box::default()]).collect(),
         facets: facets
             .iter()
             .map(|code| choice(code).unwrap_or(NO_FACET))
             .collect(),
     }
+}
+
+/// With when the entry was last written, which is what the last column is sorted by.
+pub(super) fn written(mut row: Row, when: &str) -> Row {
+    if let Some(last) = row.keys.last_mut() {
+        *last = when.into();
+    }
+    row
+}
+
+/// An instant as what is sorted by.
+pub(super) fn when(at: Timestamp) -> String {
+    format!("{:020}", at.as_millis())
 }
 
 /// The place of what is chosen in a field of choices.

@@ -30,11 +30,11 @@ pub struct Row {
 }
 
 /// The entries of one register, in the order of each of its columns.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Shelf {
-    rows: Vec<Row>,
-    places: HashMap<Box<str>, u32>,
-    orders: Vec<Vec<u32>>,
+    pub(super) rows: Vec<Row>,
+    pub(super) places: HashMap<Box<str>, u32>,
+    pub(super) orders: Vec<Vec<u32>>,
 }
 
 /// What a page asks a shelf for.
@@ -79,26 +79,19 @@ impl Shelf {
     /// A shelf of rows, sorted once.
     #[must_use]
     pub fn of(columns: usize, rows: Vec<Row>) -> Self {
-        let mut shelf = Self {
-            places: HashMap::with_capacity(rows.len()),
-            orders: Vec::with_capacity(columns),
+        let places = rows.iter().enumerate();
+        Self {
+            places: places
+                .map(|(place, row)| (row.id.clone(), place_of(place)))
+                .collect(),
+            orders: orders(columns, &rows),
             rows,
-        };
-        for (place, row) in shelf.rows.iter().enumerate() {
-            shelf.places.insert(row.id.clone(), place_of(place));
         }
-        for column in 0..columns {
-            let mut order: Vec<u32> = (0..place_of(shelf.rows.len())).collect();
-            order.sort_unstable_by(|a, b| shelf.key(column, *a).cmp(&shelf.key(column, *b)));
-            shelf.orders.push(order);
-        }
-        shelf
     }
 
     /// What a row stands by in a column: its key, then its place, so that the order is one.
-    fn key(&self, column: usize, place: u32) -> (&str, u32) {
-        let row = &self.rows[place as usize];
-        (row.keys.get(column).map_or("", |key| key), place)
+    pub(super) fn key(&self, column: usize, place: u32) -> (&str, u32) {
+        key(&self.rows, column, place)
     }
 
     /// Puts an entry on the shelf, or puts it anew.
@@ -239,13 +232,30 @@ impl Shelf {
     }
 }
 
+/// The places of rows in the order of each column.
+pub(super) fn orders(columns: usize, rows: &[Row]) -> Vec<Vec<u32>> {
+    (0..columns)
+        .map(|column| {
+            let mut order: Vec<u32> = (0..place_of(rows.len())).collect();
+            order.sort_unstable_by(|a, b| key(rows, column, *a).cmp(&key(rows, column, *b)));
+            order
+        })
+        .collect()
+}
+
+fn key(rows: &[Row], column: usize, place: u32) -> (&str, u32) {
+    let row = &rows[place as usize];
+    (row.keys.get(column).map_or("", |key| key), place)
+}
+
 /// The place of a row. So many rows as do not fit into it do not fit into memory either.
-fn place_of(index: usize) -> u32 {
+pub(super) fn place_of(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Parcel;
     use super::*;
 
     fn row(id: &str, keys: [&str; 2], active: bool, facet: u8) -> Row {
@@ -363,6 +373,41 @@ mod tests {
                 let query = Query { retired, ..Query::default() };
                 proptest::prop_assert_eq!(ids(&followed, &query), ids(&built, &query));
             }
+        }
+
+        #[test]
+        fn a_shelf_that_took_a_parcel_in_is_one_that_was_built(
+            before in proptest::collection::btree_map(0_u8..40, ("[a-c]{0,2}", "[a-c]?"), 0..40),
+            gone in proptest::collection::btree_set(0_u8..40, 0..4),
+            coming in proptest::collection::btree_map(0_u8..40, ("[a-c]{0,2}", "[a-c]?"), 0..40),
+            active in proptest::bool::ANY,
+        ) {
+            let rows = |of: &std::collections::BTreeMap<u8, (String, String)>| -> Vec<Row> {
+                let rows = of.iter().map(|(id, (one, other))| {
+                    row(&id.to_string(), [one, other], active || id % 3 > 0, id % 2)
+                });
+                rows.collect()
+            };
+            let mut taken_in = Shelf::of(2, rows(&before));
+            gone.iter().for_each(|id| taken_in.forget(&id.to_string()));
+            let mut put = Shelf::of(2, rows(&before));
+            gone.iter().for_each(|id| put.forget(&id.to_string()));
+            taken_in.take_in(Parcel::of(2, rows(&coming)));
+            rows(&coming).into_iter().for_each(|row| put.put(row));
+            proptest::prop_assert_eq!(&taken_in, &put);
+            // Built anew, rows of one key stand by where they first came, so the keys are compared.
+            let mut last = before.clone();
+            last.retain(|id, _| !gone.contains(id));
+            last.extend(coming);
+            let built = Shelf::of(2, rows(&last));
+            for column in [0, 1] {
+                let keys = |shelf: &Shelf| -> Vec<Box<str>> {
+                    let order = shelf.orders[column].iter();
+                    order.map(|place| shelf.rows[*place as usize].keys[column].clone()).collect()
+                };
+                proptest::prop_assert_eq!(keys(&taken_in), keys(&built));
+            }
+            proptest::prop_assert_eq!(taken_in.count(&|_| true), built.count(&|_| true));
         }
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn stand_ins(call: &Call<'_>) -> Done {
     let ctx = call.ctx;
     let all: Vec<StandIn> = {
         let world = ctx.site.app.world();
-        let all = world.stand_ins.values().flatten();
+        let all = world.stand_ins.iter();
         all.filter(|it| it.valid.until > ctx.now).cloned().collect()
     };
     let person = call.person().ok();
@@ -180,7 +180,7 @@ pub(super) fn delegations(call: &Call<'_>) -> Done {
     let ctx = call.ctx;
     let all: Vec<(Delegation, Subject)> = {
         let world = ctx.site.app.world();
-        let all = world.delegations.values().flatten();
+        let all = world.delegations.iter();
         let open = |it: &&Delegation| it.valid.until.is_none_or(|until| until > ctx.now);
         all.filter(open)
             .map(|it| (it.clone(), unit_of(&world, it)))

@@ -73,7 +73,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
 fn relay(ctx: &Ctx) -> Markup {
     let lang = ctx.lang;
     let Some(mail) = &ctx.site.options.mail else {
-        let body = markup! { p { (sentence(lang, "mail.not-configured", &[("detail", "[mail]".into())])) } };
+        let body = markup! { p { (t!(lang, "error.mail.not-configured.todo")) } };
         return alert(Tone::Warning, &t!(lang, "mail.not_configured"), &body);
     };
     let security = text(lang, format!("mail.security.{}", mail.security.code()), &[]);

@@ -100,7 +100,12 @@ fn unit_name(world: &World, unit: sekisho_domain::id::UnitId) -> Localised {
 /// An error in one line: what, where as far as the code says so, and what to do.
 fn sentence(lang: Lang, code: &str, params: &[(&str, Arg<'_>)]) -> String {
     let words = error_text(lang, code, params);
-    let parts: Vec<String> = [Some(words.what), words.where_, Some(words.todo)]
+    // Where it is stands on a line of its own elsewhere; here it is a sentence among others.
+    let place = words.where_.map(|place| match lang {
+        Lang::Ja => format!("{}。", place.trim_end_matches('。')),
+        Lang::En => format!("{}.", place.trim_end_matches('.')),
+    });
+    let parts: Vec<String> = [Some(words.what), place, Some(words.todo)]
         .into_iter()
         .flatten()
         .collect();

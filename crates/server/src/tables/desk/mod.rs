@@ -140,13 +140,22 @@ fn sweep(list: &mut Vec<Arc<Upload>>, now: Timestamp) {
 
 fn make_room(list: &mut Vec<Arc<Upload>>, coming: &Upload) -> Result<(), DeskError> {
     let own = |it: &Arc<Upload>| it.owner == coming.owner;
-    if list.iter().filter(|it| own(it)).count() >= OF_A_PERSON {
+    let goes = if list.iter().filter(|it| own(it)).count() >= OF_A_PERSON {
         let oldest = list.iter().position(|it| own(it) && !it.is_at_work());
-        list.remove(oldest.ok_or(DeskError::Full)?);
-    }
-    let bytes: usize = list.iter().map(|it| it.size()).sum();
-    if list.len() >= OF_ALL || bytes + coming.size() > BYTES_OF_ALL {
+        Some(oldest.ok_or(DeskError::Full)?)
+    } else {
+        None
+    };
+    let stays = list.iter().enumerate().filter(|(at, _)| Some(*at) != goes);
+    let (number, bytes) = stays.fold((0, 0), |(number, bytes), (_, it)| {
+        (number + 1, bytes + it.size())
+    });
+    if number >= OF_ALL || bytes + coming.size() > BYTES_OF_ALL {
         return Err(DeskError::Full);
+    }
+    // Only what does get a place takes another's.
+    if let Some(at) = goes {
+        list.remove(at);
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use sekisho_domain::actor::Actor;
-use sekisho_domain::register::{EntryId, ImportRow};
+use sekisho_domain::register::{EntryId, EntryKeys, ImportRow};
 use sekisho_domain::world::World;
 
 use super::super::import::{PrepareError, Prepared, commit, prepare};
@@ -120,6 +120,8 @@ fn other(world: &World, row: &ImportRow) -> Option<EntryId> {
     if !same {
         return Some(row.id);
     }
-    let twin = world.registers.twin(row.id, &row.particulars);
+    let twin = world
+        .registers
+        .twin(row.id, &EntryKeys::of(&row.particulars));
     twin.map(|(_, id)| id)
 }

@@ -3,6 +3,7 @@
 mod agents;
 mod attest;
 mod current;
+mod desk;
 mod device_life;
 mod gate;
 pub mod house;

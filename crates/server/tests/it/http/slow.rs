@@ -170,3 +170,23 @@ fn a_reader_who_takes_nothing_gives_the_place_back() {
     drop(greedy);
     served.stop();
 }
+
+/// Bytes come all the time, so that no silence ends it: too few come in a stretch.
+#[test]
+fn a_file_that_comes_a_byte_now_and_then_is_cut_off() {
+    let house = House::new();
+    let served = Served::start(&house, Patience::default());
+    let head = format!(
+        "POST /registers/medium/import HTTP/1.1\r\nhost: {}\r\ncontent-length: 1000000\r\n\r\n",
+        served.address
+    );
+    let mut stream = served.connect();
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut sent = 0;
+    let took = until_cut(&mut stream, |stream| {
+        sent += u32::from(stream.write_all(b"a").is_ok());
+    });
+    assert!(sent > 3, "it was cut at once");
+    assert!(took < Duration::from_secs(40), "{took:?}");
+    served.stop();
+}

@@ -29,9 +29,9 @@ impl May {
         let subject = Subject::Permit(permit.id);
         let views = {
             let world = ctx.site.app.world();
-            let mut posts = permit.to_view.iter();
+            let mut posts = permit.to_view.iter().map(|it| it.post);
             posts.any(|post| {
-                let mut holders = world.holders(*post, ctx.now);
+                let mut holders = world.holders(post, ctx.now);
                 holders.any(|holder| Some(holder) == person)
             })
         };

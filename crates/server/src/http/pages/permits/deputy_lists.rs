@@ -37,7 +37,7 @@ pub(super) fn stand_ins(ctx: &Ctx) -> Result<Markup, Fault> {
     let lang = ctx.lang;
     let all: Vec<StandIn> = {
         let world = ctx.site.app.world();
-        let all = world.stand_ins.values().flatten();
+        let all = world.stand_ins.iter();
         let mut open: Vec<StandIn> = all.filter(|it| it.valid.until > ctx.now).cloned().collect();
         open.sort_by_key(|it| (it.valid.from, it.id));
         open
@@ -95,7 +95,7 @@ pub(super) fn delegations(ctx: &Ctx) -> Result<Markup, Fault> {
     let lang = ctx.lang;
     let all: Vec<Delegation> = {
         let world = ctx.site.app.world();
-        let all = world.delegations.values().flatten();
+        let all = world.delegations.iter();
         let open = |it: &&Delegation| it.valid.until.is_none_or(|until| until > ctx.now);
         let mut open: Vec<Delegation> = all.filter(open).cloned().collect();
         open.sort_by_key(|it| (it.valid.from, it.id));

@@ -3,6 +3,8 @@
 //! A snapshot names the program that wrote it and the ledger's root at its size. Where either
 //! differs it is thrown away and the ledger replayed; it is never asked what is true.
 
+mod beside;
+
 use std::fs;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::PathBuf;
@@ -13,8 +15,10 @@ use sekisho_store::DataFolder;
 use sekisho_store::sqlite::ledger::LedgerStore;
 use serde::{Deserialize, Serialize};
 
+pub(super) use beside::Beside;
+
 /// Changed whenever the World's form changes without a new version of the program.
-const FORM: &str = concat!(env!("CARGO_PKG_VERSION"), "/6");
+const FORM: &str = concat!(env!("CARGO_PKG_VERSION"), "/7");
 
 #[derive(Serialize, Deserialize)]
 struct Header {

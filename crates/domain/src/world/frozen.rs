@@ -1,0 +1,91 @@
+//! A World as snapshots hold it: without what is only looked up by.
+
+use super::World;
+
+impl World {
+    /// This World with all that a snapshot holds of it, to be written while the World itself goes on.
+    /// Made in a fraction of the time that a whole clone takes: entries and permits are shared, and
+    /// what follows from them is left out. It is good for nothing but to be stored.
+    #[must_use]
+    pub fn frozen(&self) -> Self {
+        // Every field is named, so that a new one is not forgotten here.
+        let Self {
+            events,
+            recorded_at,
+            organisation,
+            catalogue,
+            bootstrap,
+            units,
+            posts,
+            people,
+            people_in,
+            left,
+            person_versions,
+            shares,
+            registers,
+            moves,
+            appointments,
+            appointments_of,
+            posts_in,
+            appointments_to,
+            accounts,
+            accounts_of,
+            devices,
+            device_ordinals,
+            device_keys,
+            checks,
+            past_failures,
+            verdicts,
+            assessed,
+            attestations,
+            confirming_words,
+            feeds,
+            checkpoint_targets,
+            break_glass,
+            holidays,
+            tokens,
+            permits,
+            stand_ins,
+            delegations,
+        } = self;
+        Self {
+            events: *events,
+            recorded_at: *recorded_at,
+            organisation: organisation.clone(),
+            catalogue: catalogue.clone(),
+            bootstrap: *bootstrap,
+            units: units.clone(),
+            posts: posts.clone(),
+            people: people.clone(),
+            people_in: people_in.clone(),
+            left: left.clone(),
+            person_versions: person_versions.clone(),
+            shares: shares.clone(),
+            registers: registers.frozen(),
+            moves: moves.clone(),
+            appointments: appointments.clone(),
+            appointments_of: appointments_of.clone(),
+            posts_in: posts_in.clone(),
+            appointments_to: appointments_to.clone(),
+            accounts: accounts.clone(),
+            accounts_of: accounts_of.clone(),
+            devices: devices.clone(),
+            device_ordinals: device_ordinals.clone(),
+            device_keys: device_keys.clone(),
+            checks: checks.clone(),
+            past_failures: past_failures.clone(),
+            verdicts: verdicts.clone(),
+            assessed: assessed.clone(),
+            attestations: attestations.clone(),
+            confirming_words: confirming_words.clone(),
+            feeds: feeds.clone(),
+            checkpoint_targets: checkpoint_targets.clone(),
+            break_glass: break_glass.clone(),
+            holidays: holidays.clone(),
+            tokens: tokens.clone(),
+            permits: permits.frozen(),
+            stand_ins: stand_ins.clone(),
+            delegations: delegations.clone(),
+        }
+    }
+}
