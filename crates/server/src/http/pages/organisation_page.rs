@@ -11,12 +11,14 @@ use sekisho_messages::{t, text};
 use super::super::ctx::{Answer, Ctx, html};
 use super::super::form::Form;
 use super::organisation::somewhere;
+use super::register::import::place::files;
 use super::{localised, person_name, unit_name};
 use crate::console::components::{
     Field, Input, Tone, alert, csrf_field, error_summary, field, submit,
 };
 use crate::console::layout::{Place, heading, page};
 use crate::console::words;
+use crate::tables::TableOf;
 
 /// People and units that a list to choose from holds.
 const CHOICES: usize = 2000;
@@ -77,9 +79,10 @@ pub(super) fn render(ctx: &Ctx, entered: impl Fn(&str) -> String, said: &Said) -
             p class="actions" {
                 a class="button button--secondary" href="/organisation/people" { (t!(lang, "people.list")) }
                 a class="button button--secondary" href="/organisation/units" { (t!(lang, "register.unit")) }
+                a class="button button--secondary" href="/organisation/moves" { (t!(lang, "tables.of.moves")) }
             }
         }
-        section { h2 { (t!(lang, "domain.posts")) } (super::posts::list(ctx)) }
+        section { h2 { (t!(lang, "domain.posts")) } (super::posts::list(ctx)) (files(ctx, TableOf::Posts)) }
         @if somewhere(ctx, Action::FoundUnit) { (form.unit()) }
         @if somewhere(ctx, Action::CreatePost) { (form.post()) }
         @if somewhere(ctx, Action::RegisterPerson) { (form.person()) }
