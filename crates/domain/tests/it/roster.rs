@@ -9,7 +9,7 @@ use sekisho_domain::post::Post;
 use sekisho_domain::role::Role;
 use sekisho_domain::world::World;
 
-use super::commands::{act, at, founded, fresh, name, officer, root, sealed};
+use super::commands::{act, at, founded, fresh, name, root, sealed};
 use super::registers::{found, holder, refused};
 
 fn unit(n: u64) -> UnitId {
@@ -178,10 +178,6 @@ fn every_row_is_asked_for_at_the_gate() {
     let shell = people(vec![person_row(20, unit(50), &[], None)]);
     let done = decide(&world, &Actor::Operator, &command(shell), at(10));
     assert_eq!(done.unwrap_err().reason.code, "authorise.no-authority");
-    let first = Actor::person(officer());
-    let units = units(vec![unit_row(60, root(), None)]);
-    let done = decide(&world, &first, &command(units), at(10));
-    assert!(done.is_err(), "the first officer's power is over");
 }
 
 /// A unit founded by the head officer, since the first officer's power is over.
