@@ -10,7 +10,7 @@ use sekisho_domain::id::PersonId;
 use sekisho_domain::register::{Register, encode_rows};
 use sekisho_domain::role::Role;
 use sekisho_server::app::App;
-use sekisho_server::tables::{Prepared, commit, prepare};
+use sekisho_server::tables::{Given, Plan, Prepared, TableOf, commit, prepare};
 use sekisho_sim::organisation::Size;
 use sekisho_tabular::{Cell, Sheet, xlsx};
 
@@ -54,7 +54,10 @@ pub fn run() -> Outcome {
     let took = begun.elapsed().as_secs_f64();
     let waits = others.told();
 
-    let raw = raw_insert(place.path(), &encode_rows(&prepared.rows));
+    let Plan::Entries { rows, .. } = &prepared.plan else {
+        unreachable!("it is a table of devices");
+    };
+    let raw = raw_insert(place.path(), &encode_rows(rows));
     outcome.figure(
         "the same bytes into a bare database",
         raw,
@@ -144,7 +147,13 @@ fn read_plainly(file: &[u8]) {
 
 fn dry_run(app: &App, keeper: PersonId, file: &[u8]) -> Prepared {
     let actor = Actor::person(keeper);
-    let prepared = prepare(app, &actor, Register::IssuedDevice, file, None, &|_| ());
+    let prepared = prepare(
+        app,
+        &actor,
+        TableOf::Register(Register::IssuedDevice),
+        (file, &Given::default()),
+        &|_| (),
+    );
     let prepared = prepared.expect("it can be read");
     let first = prepared.faults.first();
     assert!(prepared.is_ready(), "{first:?}");

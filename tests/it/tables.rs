@@ -202,3 +202,51 @@ fn what_the_shell_may_not_load_is_told_with_who_may() {
     let said: Value = serde_json::from_str(&refused.stderr).expect("JSON");
     assert_eq!(said["error"]["params"]["action"], "keep-software", "{said}");
 }
+
+#[test]
+fn appointments_and_people_are_not_the_shell_s_to_load() {
+    let house = House::new();
+    let file = house.file("list.csv", "氏名\r\n甲\r\n".as_bytes());
+    let file = file.to_str().expect("a plain path");
+    for (of, action) in [
+        ("moves", "accept-moves"),
+        ("person", "register-person"),
+        ("post", "create-post"),
+        ("unit", "found-unit"),
+    ] {
+        let words = ["import", of, file, "--on", "2099-04-01", "--format", "json"];
+        let refused = house.shell.run(words).with_code(1);
+        let said: Value = serde_json::from_str(&refused.stderr).expect("JSON");
+        assert_eq!(said["error"]["params"]["action"], action, "{said}");
+    }
+    let words = ["import", "moves", file, "--on", "H31.5.1", "--lang", "ja"];
+    let refused = house.shell.run(words).with_code(2).said_for_people();
+    assert!(refused.stderr.contains("H31.5.1"), "{}", refused.stderr);
+}
+
+#[test]
+fn the_sheet_that_is_named_is_read_and_kept_in_the_mapping() {
+    let house = House::new();
+    let file = house.file("daicho.csv", LEDGER.as_bytes());
+    house.import(&file, &[], 0);
+    house.export("xlsx", "book.xlsx");
+    let book = house.path("book.xlsx");
+    let named = ["--sheet", "支給端末", "--save-mapping", "sheet"];
+    let report = house.import(&book, &named, 0);
+    assert_eq!(
+        (counts(&report), &report["sheet"]),
+        ([0, 0, 3, 0], &"支給端末".into())
+    );
+    let again = house.import(&book, &["--mapping", "sheet"], 0);
+    assert_eq!(again["mapping"]["sheet"], "支給端末", "{again}");
+    let codes = house.import(&book, &["--sheet", "コード表"], 1);
+    assert_eq!(
+        codes["faults"][0]["reason"]["code"], "file.column-missing",
+        "{codes}"
+    );
+    let none = house.import(&book, &["--sheet", "表紙"], 1);
+    assert_eq!(
+        none["faults"][0]["reason"]["code"], "file.no-such-sheet",
+        "{none}"
+    );
+}

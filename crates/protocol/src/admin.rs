@@ -94,21 +94,24 @@ pub enum Request {
         /// Where the keys go to.
         keys: String,
     },
-    /// Read a table file into a register, or say what that would do; the file follows.
+    /// Read a table file in, or say what that would do; the file follows.
     ImportTable {
-        /// Code of the register.
+        /// Code of the register, or of what else it is a table of.
         register: String,
         /// Length of the file that follows.
         size: u64,
         /// How the table is read; guessed from its headings when absent.
         #[serde(default)]
         mapping: Option<Mapping>,
+        /// The beginning of the day of a list of moves, where it does not stand in the file.
+        #[serde(default)]
+        on: Option<Timestamp>,
         /// Whether nothing shall change.
         dry_run: bool,
     },
-    /// Write a register as a table file.
+    /// Write a table file.
     ExportTable {
-        /// Code of the register.
+        /// Code of the register, or of what else it is a table of.
         register: String,
         /// Code of the kind of file.
         format: String,

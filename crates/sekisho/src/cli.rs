@@ -7,6 +7,7 @@ use clap::{Arg, ArgAction, Command};
 use sekisho_domain::authorise::OPERATOR;
 use sekisho_domain::register::Register;
 use sekisho_messages::{Lang, t};
+use sekisho_server::tables::TableOf;
 
 /// Registers that the shell loads and writes out. Incidents and reports of unease are sealed words of
 /// people, and not for the shell.
@@ -273,17 +274,22 @@ fn feeds(lang: Lang) -> Command {
         .subcommand(leaf(lang, "status", "feeds.status"))
 }
 
-/// The registers that the shell may load and write out, by code.
-fn register(lang: Lang) -> Arg {
-    let codes = REGISTERS.iter().map(|register| register.code());
+/// What the shell may be asked to load and write out, by code.
+fn table_of(lang: Lang) -> Arg {
+    let codes = tables().map(TableOf::code);
     positional(lang, "register", "REGISTER", "import.register")
         .value_parser(PossibleValuesParser::new(codes))
         .hide_possible_values(true)
 }
 
-/// Registers by code and name, a line each.
-fn listed(lang: Lang, registers: impl Iterator<Item = Register>) -> String {
-    let lines = registers.map(|it| {
+fn tables() -> impl Iterator<Item = TableOf> {
+    let registers = REGISTERS.iter().copied().map(TableOf::Register);
+    registers.chain(TableOf::ORGANISATION)
+}
+
+/// What tables can be of, by code and name, a line each.
+fn listed(lang: Lang, all: impl Iterator<Item = TableOf>) -> String {
+    let lines = all.map(|it| {
         let name = sekisho_messages::text(lang, it.name_key(), &[]);
         format!("  {:<16} {name}", it.code())
     });
@@ -295,17 +301,18 @@ fn listed(lang: Lang, registers: impl Iterator<Item = Register>) -> String {
 }
 
 fn import(lang: Lang) -> Command {
-    // The others are lists of decisions; whoever names one is told who may load it.
-    let own = REGISTERS.iter().copied();
-    let own = own.filter(|register| OPERATOR.contains(&register.keep()));
+    // The others are decisions; whoever names one is told who may load it.
+    let own = tables().filter(|it| OPERATOR.contains(&it.keep()));
     let registers = listed(lang, own);
     let elsewhere = t!(lang, "help.import.elsewhere");
     leaf(lang, "import", "import")
         .after_help(format!("{registers}\n\n{elsewhere}"))
-        .arg(register(lang))
+        .arg(table_of(lang))
         .arg(positional(lang, "file", "FILE", "import.file"))
         .arg(option(lang, "mapping", "NAME", "import.mapping"))
         .arg(option(lang, "save-mapping", "NAME", "import.save-mapping"))
+        .arg(option(lang, "sheet", "NAME", "import.sheet"))
+        .arg(option(lang, "on", "DATE", "import.on"))
         .arg(flag(lang, "dry-run", "import.dry-run"))
 }
 
@@ -313,10 +320,13 @@ fn export(lang: Lang) -> Command {
     leaf(lang, "export", "export")
         .after_help(format!(
             "{}\n\n{}",
-            listed(lang, REGISTERS.iter().copied()),
+            listed(
+                lang,
+                tables().filter(|it| OPERATOR.contains(&it.read_action()))
+            ),
             t!(lang, "help.export.after")
         ))
-        .arg(register(lang))
+        .arg(table_of(lang))
         .arg(option(lang, "output", "FILE", "export.output"))
         .arg(
             option(lang, "as", "xlsx|csv|csv-utf8|csv-cp932", "export.as")

@@ -12,6 +12,7 @@ mod people;
 mod permit;
 mod person;
 mod register;
+mod roster;
 mod structure;
 mod token;
 mod unit_name;
@@ -23,6 +24,7 @@ pub use people::BARRED;
 pub use permit::{Application, PermitAct, PermitCommand};
 pub use person::PersonCommand;
 pub use register::{IMPORT_MAX, RegisterCommand, may_change, may_enter};
+pub use roster::{PersonRow, PostRow, RosterCommand, UnitRow, check_roster};
 use serde::{Deserialize, Serialize};
 pub use structure::{HEIRS_MAX, SHARES_MAX, StructureCommand};
 
@@ -248,6 +250,8 @@ pub enum Command {
     Permit(Box<PermitCommand>),
     /// Accept, withdraw or carry out a list of personnel moves.
     Moves(Box<MovesCommand>),
+    /// Units, posts or people by a whole file.
+    Roster(Box<RosterCommand>),
 }
 
 /// Why a command is refused.
@@ -345,6 +349,7 @@ impl Command {
             Self::Structure(command) => command.action(),
             Self::Permit(command) => command.action(),
             Self::Moves(command) => command.action(),
+            Self::Roster(command) => command.action(),
         }
     }
 }
@@ -402,6 +407,7 @@ pub fn decide(
         Command::Structure(command) => structure::decide(world, &actor, command, now)?,
         Command::Permit(command) => permit::decide(world, &actor, command, now)?,
         Command::Moves(command) => moves::decide(world, &actor, command, now)?,
+        Command::Roster(command) => roster::decide(world, &actor, command, now)?,
         Command::IssueToken { .. } | Command::RevokeToken { .. } => {
             token::decide(world, &actor, command, now)?
         }

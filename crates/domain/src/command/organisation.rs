@@ -60,7 +60,7 @@ pub(super) fn decide(
     }
 }
 
-fn found_unit(world: &World, unit: Unit, parent: UnitId) -> Result<Vec<Event>, Refusal> {
+pub(super) fn found_unit(world: &World, unit: Unit, parent: UnitId) -> Result<Vec<Event>, Refusal> {
     let above = world
         .units
         .get(&parent)
@@ -78,7 +78,7 @@ fn found_unit(world: &World, unit: Unit, parent: UnitId) -> Result<Vec<Event>, R
     Ok(vec![Event::UnitFounded { unit }])
 }
 
-fn create_post(world: &World, post: &Post) -> Result<Vec<Event>, Refusal> {
+pub(super) fn create_post(world: &World, post: &Post) -> Result<Vec<Event>, Refusal> {
     if !world.units.contains_key(&post.unit) {
         return Err(Refusal::new("unit.unknown").at("unit"));
     }

@@ -137,16 +137,24 @@ fn end_appointment(
 
 fn appoint(world: &World, actor: &Actor, new: Appointment) -> Result<Vec<Event>, Refusal> {
     known_person(world, new.person)?;
-    let post = world
-        .posts
-        .get(&new.post)
-        .ok_or_else(|| Refusal::new("post.unknown").at("post"))?;
+    if !world.posts.contains_key(&new.post) {
+        return Err(Refusal::new("post.unknown").at("post"));
+    }
     if !new.valid.is_proper() {
         return Err(Refusal::new("interval.empty").at("valid"));
     }
     if !world.is_member(new.person, new.valid.from) {
         return Err(Refusal::new("person.left").at("person"));
     }
+    may_hold(world, actor, &new)?;
+    Ok(vec![Event::AppointmentMade { appointment: new }])
+}
+
+/// Whether the post can be given to this person, whoever that is: it exists, is not held already, is
+/// not one's own to give, and goes with what the person holds.
+pub(super) fn may_hold(world: &World, actor: &Actor, new: &Appointment) -> Result<(), Refusal> {
+    let post = world.posts.get(&new.post);
+    let post = post.ok_or_else(|| Refusal::new("post.unknown").at("post"))?;
     if post.is_abolished(new.valid.from)
         || world
             .units
@@ -166,13 +174,13 @@ fn appoint(world: &World, actor: &Actor, new: Appointment) -> Result<Vec<Event>,
     if oneself {
         return Err(Refusal::new("appointment.oneself").at("person"));
     }
-    if held_beside(world, &new).any(|(other, _)| other.post == new.post) {
+    if held_beside(world, new).any(|(other, _)| other.post == new.post) {
         return Err(Refusal::new("appointment.overlaps").at("valid"));
     }
-    if let Some(refusal) = barred_beside(world, &new, &post.roles) {
-        return Err(refusal.at("post"));
+    match barred_beside(world, new, &post.roles) {
+        Some(refusal) => Err(refusal.at("post")),
+        None => Ok(()),
     }
-    Ok(vec![Event::AppointmentMade { appointment: new }])
 }
 
 /// The other appointments of the same person at any time of this one, with the roles they carry.

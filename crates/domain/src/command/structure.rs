@@ -153,7 +153,7 @@ pub(super) fn decide(
 }
 
 /// The unit exists when the change takes hold, and the change does not reach into the past.
-fn changing(
+pub(super) fn changing(
     world: &World,
     unit: UnitId,
     from: Timestamp,
@@ -173,7 +173,7 @@ fn changing(
     Ok(known)
 }
 
-fn not_root(world: &World, unit: UnitId) -> Result<(), Refusal> {
+pub(super) fn not_root(world: &World, unit: UnitId) -> Result<(), Refusal> {
     let root = world.organisation.as_ref().map(|it| it.root);
     if root == Some(unit) {
         Err(Refusal::new("unit.root").at("unit"))
@@ -326,7 +326,7 @@ fn abolish_post(
     Ok(vec![Event::PostAbolished { post, until }])
 }
 
-fn change_post(
+pub(super) fn change_post(
     world: &World,
     actor: &Actor,
     post: &Post,
@@ -371,10 +371,10 @@ fn holders_bear_it(
     if !widened {
         return Ok(());
     }
-    let ours = world
-        .appointments
-        .values()
-        .filter(|it| it.post == before.id && it.valid.until.is_none_or(|until| now < until));
+    let ours = world.appointments_to.get(&before.id).into_iter().flatten();
+    let ours = ours
+        .filter_map(|id| world.appointments.get(id))
+        .filter(|it| it.valid.until.is_none_or(|until| now < until));
     for held in ours {
         let oneself = matches!(actor, Actor::Person { person, appointment, .. }
             if *person == held.person

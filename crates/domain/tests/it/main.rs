@@ -12,6 +12,7 @@ mod permit;
 mod person_changes;
 mod register_walk;
 mod registers;
+mod roster;
 mod structure;
 mod tokens;
 mod working_day;

@@ -1,4 +1,4 @@
-//! `sekisho import` and `sekisho export`: registers from and to table files.
+//! `sekisho import` and `sekisho export`: registers and what else there is from and to table files.
 
 mod mapping;
 mod progress;
@@ -9,6 +9,8 @@ use std::process::ExitCode;
 
 use base64ct::{Base64, Encoding};
 use clap::ArgMatches;
+use sekisho_domain::mapping::Mapping;
+use sekisho_domain::time::{Timestamp, parse_date};
 use sekisho_messages::Arg;
 use sekisho_protocol::admin::{Answer, DOCUMENT_MAX, Request, TableFault, TableReport};
 use sekisho_server::tables::fault_text;
@@ -29,11 +31,15 @@ pub fn import(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault
     let mapping = given
         .map(|name| mapping::load(&data, &register, name))
         .transpose()?;
+    let mapping = in_sheet(mapping, arguments.get_one::<String>("sheet"));
+    let on = arguments.get_one::<String>("on");
+    let on = on.map(|text| day(text)).transpose()?;
     let bytes = read(&file)?;
     let request = Request::ImportTable {
         register: register.clone(),
         size: bytes.len() as u64,
         mapping,
+        on,
         dry_run: arguments.get_flag("dry-run"),
     };
     let mut bar = progress::Bar::new(*output);
@@ -51,6 +57,21 @@ pub fn import(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault
         Format::Text => print(&report, output),
     }
     Ok(ExitCode::from(u8::from(!report.faults.is_empty())))
+}
+
+/// The mapping that reads a sheet of that name.
+fn in_sheet(mapping: Option<Mapping>, sheet: Option<&String>) -> Option<Mapping> {
+    let Some(sheet) = sheet else { return mapping };
+    let mut mapping = mapping.unwrap_or_default();
+    mapping.sheet = Some(sheet.clone());
+    Some(mapping)
+}
+
+/// The beginning of a day.
+fn day(text: &str) -> Result<Timestamp, Fault> {
+    let wrong = || Fault::new("time.date-form").about(text);
+    let day = parse_date(text).map_err(|_| wrong())?;
+    Timestamp::start_of_jst_day(day).map_err(|_| wrong())
 }
 
 fn word(arguments: &ArgMatches, name: &str) -> String {

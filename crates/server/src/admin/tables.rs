@@ -1,11 +1,9 @@
-//! Registers as table files, for the shell.
+//! Table files, for the shell.
 
 use std::cell::RefCell;
 
 use base64ct::{Base64, Encoding};
 use sekisho_domain::actor::Actor;
-use sekisho_domain::mapping::Mapping;
-use sekisho_domain::register::Register;
 use sekisho_messages::Lang;
 use sekisho_protocol::admin::{Answer, Failure, Progress, Request, TableFault, TableReport};
 use sekisho_tabular::Fault;
@@ -13,7 +11,7 @@ use sekisho_tabular::Fault;
 use super::answer::{command_failure, denied_to, failure};
 use crate::app::App;
 use crate::tables::{
-    ExportError, FileFormat, PrepareError, Prepared, Stage, commit, export, prepare,
+    ExportError, FileFormat, Given, PrepareError, Prepared, Stage, TableOf, commit, export, prepare,
 };
 
 /// Answers requests about table files; none for others.
@@ -27,15 +25,21 @@ pub(super) fn answer(
         Request::ImportTable {
             register,
             mapping,
+            on,
             dry_run,
             ..
-        } => Some(import(
-            app,
-            (register.as_str(), *dry_run),
-            document,
-            mapping.as_ref(),
-            tell,
-        )),
+        } => {
+            let given = Given {
+                mapping: mapping.clone(),
+                on: *on,
+            };
+            Some(import(
+                app,
+                (register.as_str(), *dry_run),
+                (document, &given),
+                tell,
+            ))
+        }
         Request::ExportTable {
             register,
             format,
@@ -45,18 +49,18 @@ pub(super) fn answer(
     }
 }
 
-fn register_of(code: &str) -> Result<Register, Failure> {
-    Register::from_code(code).ok_or_else(|| failure("table.unknown-register", false))
+fn table_of(code: &str) -> Result<TableOf, Failure> {
+    TableOf::from_code(code).ok_or_else(|| failure("table.unknown-register", false))
 }
 
 fn import(
     app: &App,
     (register, dry_run): (&str, bool),
-    document: &[u8],
-    mapping: Option<&Mapping>,
+    (document, given): (&[u8], &Given),
     tell: &mut dyn FnMut(Progress),
 ) -> Result<Answer, Failure> {
-    let register = register_of(register)?;
+    let of = table_of(register)?;
+    let mapping = given.mapping.as_ref();
     if mapping.is_some_and(|mapping| !mapping.is_bounded()) {
         return Err(failure("table.mapping-too-large", true));
     }
@@ -73,20 +77,13 @@ fn import(
             of: of as u64,
         });
     };
-    let prepared = prepare(
-        app,
-        &Actor::Operator,
-        register,
-        document,
-        mapping,
-        &progress,
-    );
+    let prepared = prepare(app, &Actor::Operator, of, (document, given), &progress);
     let prepared = match prepared {
         Ok(prepared) => prepared,
-        Err(PrepareError::Denied(denied)) => return Err(denied_to(denied, register.keep())),
+        Err(PrepareError::Denied(denied)) => return Err(denied_to(denied, of.keep())),
         Err(PrepareError::File(faults)) => {
             return Ok(Answer::TableImported(Box::new(TableReport {
-                register: register.code().to_owned(),
+                register: of.code().to_owned(),
                 sheet: String::new(),
                 heading: 0,
                 columns: Vec::new(),
@@ -104,7 +101,7 @@ fn import(
     if prepared.is_ready() && !dry_run {
         progress(Stage::Storing);
         commit(app, Actor::Operator, &prepared)
-            .map_err(|error| command_failure(&error, register.keep()))?;
+            .map_err(|error| command_failure(&error, of.keep()))?;
         report.carried_out = true;
     }
     Ok(Answer::TableImported(Box::new(report)))
@@ -123,7 +120,7 @@ fn report(prepared: &Prepared) -> TableReport {
         (heading.text.replace('\n', " "), field.map(str::to_owned))
     });
     TableReport {
-        register: prepared.register.code().to_owned(),
+        register: prepared.of.code().to_owned(),
         sheet: prepared.sheet.clone(),
         heading: prepared.heading,
         columns: columns.collect(),
@@ -138,11 +135,11 @@ fn report(prepared: &Prepared) -> TableReport {
 }
 
 fn write(app: &App, register: &str, format: &str, lang: &str) -> Result<Answer, Failure> {
-    let register = register_of(register)?;
+    let of = table_of(register)?;
     let format =
         FileFormat::from_code(format).ok_or_else(|| failure("table.unknown-format", false))?;
     let lang = Lang::from_tag(lang).unwrap_or(Lang::Ja);
-    match export(app, &Actor::Operator, register, format, lang, None) {
+    match export(app, &Actor::Operator, of, (format, lang), None) {
         Ok(exported) => Ok(Answer::TableExported {
             file: Base64::encode_string(&exported.bytes),
             codes: exported.codes.as_deref().map(Base64::encode_string),
@@ -150,7 +147,7 @@ fn write(app: &App, register: &str, format: &str, lang: &str) -> Result<Answer, 
             ending: format.ending(),
             entries: exported.entries as u64,
         }),
-        Err(ExportError::Denied(denied)) => Err(denied_to(denied, register.read_action())),
+        Err(ExportError::Denied(denied)) => Err(denied_to(denied, of.read_action())),
         Err(ExportError::Cells(faults)) => Ok(Answer::TableNotWritable(
             faults.into_iter().map(told).collect(),
         )),

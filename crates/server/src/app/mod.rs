@@ -329,6 +329,37 @@ impl App {
         })
     }
 
+    /// Seals a text of each of several people, in one transaction.
+    ///
+    /// # Errors
+    /// As [`App::seal`]; then no key was made.
+    pub fn seal_many(
+        &self,
+        purpose: &str,
+        texts: &[(PersonId, Vec<u8>)],
+    ) -> Result<Vec<Sealed>, StoreError> {
+        let ids: Vec<String> = texts.iter().map(|(person, _)| person.to_string()).collect();
+        let plains: Vec<Plain<'_>> = ids
+            .iter()
+            .zip(texts)
+            .map(|(person, (_, text))| Plain {
+                person,
+                purpose,
+                text,
+            })
+            .collect();
+        let sealed = self.0.people.seal_many(&plains, self.now().as_millis())?;
+        let with_person = texts.iter().zip(sealed);
+        Ok(with_person
+            .map(|((person, _), sealed)| Sealed {
+                person: *person,
+                key: sealed.key,
+                nonce: sealed.nonce,
+                ciphertext: sealed.ciphertext,
+            })
+            .collect())
+    }
+
     /// What is known from outside.
     #[must_use]
     pub fn knowledge(&self) -> Arc<KnowledgeBase> {

@@ -55,7 +55,7 @@ struct Take {
 }
 
 const TAKE_TABLE: Take = Take {
-    may: pages::register::import::may_import,
+    may: pages::register::import::gated,
     take: pages::register::import::take,
 };
 
@@ -167,6 +167,8 @@ routes! {
     GET "/organisation/appointments/{id}" Gate pages::appointment::show;
     POST "/organisation/appointments/{id}" Gate pages::appointment::end;
     POST "/organisation/appointments" Gate pages::organisation::appoint;
+    GET "/organisation/moves" Gate pages::structure::moves::show;
+    POST "/organisation/moves/{id}/withdraw" Gate pages::structure::moves::withdraw;
     GET "/organisation/accounts" Gate pages::issue_list::show;
     POST "/organisation/accounts" Gate pages::issue_list::issue;
     POST "/organisation/enrolments" Gate pages::organisation::hand_out_enrolment;

@@ -333,6 +333,7 @@ mod tests {
                 route,
             },
             term: wanted,
+            deadlines: sekisho_domain::permit::Deadlines::default(),
             conditions: None,
             remark: None,
         });

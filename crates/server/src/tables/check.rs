@@ -15,8 +15,56 @@ use sekisho_tabular::layout::{ID, UNIT};
 use sekisho_tabular::values::Reading;
 use sekisho_tabular::{Fault, Place};
 
+use super::columns::Columns;
+use super::import::{Found, Stage};
+use super::plan::Plan;
+use crate::app::App;
+
+/// Rows that are checked under one hold of the World: the writer waits for that long at most.
+const SLICE: usize = 1_000;
+
+/// Checks what was read of a register's table, slice by slice.
+pub(super) fn found(
+    app: &App,
+    register: Register,
+    columns: &Columns,
+    readings: Vec<Reading>,
+    progress: &dyn Fn(Stage),
+) -> Found {
+    let of = readings.len();
+    let (mut done, mut unchanged) = (0, 0);
+    let (mut rows, mut lines) = (Vec::with_capacity(of), Vec::with_capacity(of));
+    let mut faults = Vec::new();
+    let mut checker = Checker::new(register, columns);
+    let mut readings = readings.into_iter().peekable();
+    while readings.peek().is_some() {
+        let world = app.world();
+        let now = app.now();
+        for reading in readings.by_ref().take(SLICE) {
+            done += 1;
+            let line = reading.row;
+            match checker.row(&world, reading, now) {
+                Ok(Outcome::Row(row)) => {
+                    rows.push(*row);
+                    lines.push(line);
+                }
+                Ok(Outcome::Unchanged) => unchanged += 1,
+                Err(wrong) => faults.extend(wrong),
+            }
+        }
+        drop(world);
+        progress(Stage::Checking { done, of });
+    }
+    Found {
+        plan: Plan::Entries { register, rows },
+        lines,
+        unchanged,
+        faults,
+    }
+}
+
 /// What a row comes to.
-pub(super) enum Outcome {
+enum Outcome {
     /// A new entry or a change.
     Row(Box<ImportRow>),
     /// It is there as it is.
@@ -24,17 +72,17 @@ pub(super) enum Outcome {
 }
 
 /// Checks rows one by one, remembering what earlier ones have taken.
-pub(super) struct Checker<'a> {
+struct Checker<'a> {
     register: Register,
     /// The column of each field.
-    columns: &'a HashMap<String, u32>,
+    columns: &'a Columns,
     ids: HashMap<EntryId, u32>,
     keys: HashMap<(&'static str, String), Place>,
     fresh: fn() -> Result<sekisho_domain::id::Fresh, StoreError>,
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(register: Register, columns: &'a HashMap<String, u32>) -> Self {
+    fn new(register: Register, columns: &'a Columns) -> Self {
         Self {
             register,
             columns,
@@ -45,12 +93,11 @@ impl<'a> Checker<'a> {
     }
 
     fn place(&self, row: u32, field: &str) -> Place {
-        // A field that has no column is the row's own fault.
-        Place::at(row, self.columns.get(field).copied().unwrap_or(0))
+        self.columns.place(row, field)
     }
 
     /// Checks a row.
-    pub(super) fn row(
+    fn row(
         &mut self,
         world: &World,
         mut reading: Reading,
@@ -107,16 +154,7 @@ impl<'a> Checker<'a> {
     }
 
     fn refused(&self, row: u32, refusal: Refusal) -> Fault {
-        let field = refusal.field.as_deref().unwrap_or(ID);
-        let field = match field {
-            "unit" => UNIT,
-            "id" => ID,
-            other => other,
-        };
-        Fault {
-            place: Some(self.place(row, field)),
-            reason: refusal.reason,
-        }
+        self.columns.refused(row, refusal)
     }
 
     /// Two rows of a file may not share a key.

@@ -1,27 +1,24 @@
-//! Table files into registers: a dry run outside the writer, then one command.
+//! Table files in: a dry run outside the writer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Denied, Subject};
-use sekisho_domain::command::{Command, IMPORT_MAX, RegisterCommand};
-use sekisho_domain::event::BlobRef;
 use sekisho_domain::mapping::Mapping;
-use sekisho_domain::register::{ImportRow, Register, encode_rows};
-use sekisho_ledger::digest::Digest;
+use sekisho_domain::time::Timestamp;
 use sekisho_messages::Lang;
 use sekisho_tabular::fault::cut;
 use sekisho_tabular::table::Heading;
 use sekisho_tabular::values::{Meant, Reading};
 use sekisho_tabular::{Fault, Layout, Limits, Table, open, values};
 
-use super::check::{Checker, Outcome};
+use super::columns::Columns;
 use super::layout::layout;
+use super::plan::Plan;
 use super::references::Names;
-use crate::app::{App, CommandError, Committed};
-
-/// Rows that are checked under one hold of the World: the writer waits for that long at most.
-const SLICE: usize = 1_000;
+use super::table_of::TableOf;
+use super::{check, moves, people, posts, units};
+use crate::app::App;
 
 /// How far an import has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +36,24 @@ pub enum Stage {
     Storing,
 }
 
+/// What is said beside a file about how it is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// The mapping; headings are told by their names where there is none.
+    pub mapping: Option<Mapping>,
+    /// The beginning of the day of a list of moves, where it does not stand in the file.
+    pub on: Option<Timestamp>,
+}
+
 /// What a file would do.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    /// The register.
-    pub register: Register,
+    /// What it is a table of.
+    pub of: TableOf,
     /// The name of the sheet that was read.
     pub sheet: String,
+    /// The names of all sheets.
+    pub sheets: Vec<String>,
     /// The row of its headings, from 1.
     pub heading: u32,
     /// The headings.
@@ -57,7 +65,7 @@ pub struct Prepared {
     /// The words of fields that take yes or no or a choice, by the field's code.
     pub words: BTreeMap<String, Vec<Meant>>,
     /// What is new or changes.
-    pub rows: Vec<ImportRow>,
+    pub plan: Plan,
     /// The row of the sheet for each of those, from 0.
     pub lines: Vec<u32>,
     /// How many rows change nothing.
@@ -69,26 +77,32 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// How many entries are new.
+    /// How many rows are new.
     #[must_use]
     pub fn entered(&self) -> usize {
-        self.rows
-            .iter()
-            .filter(|row| row.expected.is_none())
-            .count()
+        self.plan.entered()
     }
 
-    /// How many entries change.
+    /// How many rows change something.
     #[must_use]
     pub fn changed(&self) -> usize {
-        self.rows.len() - self.entered()
+        self.plan.len() - self.plan.entered()
     }
 
     /// Whether it can be carried out: no row is refused and there is something to do.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.faults.is_empty() && !self.rows.is_empty()
+        self.faults.is_empty() && !self.plan.is_empty()
     }
+}
+
+/// What the rows of a file come to.
+pub(super) struct Found {
+    pub(super) plan: Plan,
+    /// The row of the sheet for each row of the plan, from 0.
+    pub(super) lines: Vec<u32>,
+    pub(super) unchanged: usize,
+    pub(super) faults: Vec<Fault>,
 }
 
 /// Why a file cannot be looked at.
@@ -114,20 +128,21 @@ impl From<Fault> for PrepareError {
 pub fn prepare(
     app: &App,
     actor: &Actor,
-    register: Register,
-    bytes: &[u8],
-    mapping: Option<&Mapping>,
+    of: TableOf,
+    (bytes, given): (&[u8], &Given),
     progress: &dyn Fn(Stage),
 ) -> Result<Prepared, PrepareError> {
-    app.authorise(actor, register.keep(), Subject::Body)
-        .map_err(PrepareError::Denied)?;
+    may_import(app, actor, of).map_err(PrepareError::Denied)?;
     progress(Stage::Reading);
     let limits = Limits::DEFAULT;
-    let layout = layout(register, Lang::Ja);
-    let table = Table::find(open(bytes, &limits)?, &layout, mapping, &limits)?;
-    if table.rows.len() > IMPORT_MAX {
+    let layout = layout(of, Lang::Ja);
+    let mapping = given.mapping.as_ref();
+    let book = open(bytes, &limits)?;
+    let sheets = book.sheets.iter().map(|it| it.name.clone()).collect();
+    let table = Table::find(book, &layout, mapping, &limits)?;
+    if table.rows.len() > of.rows_max() {
         return Err(Fault::file("file.too-many-rows")
-            .with("max", IMPORT_MAX)
+            .with("max", of.rows_max())
             .into());
     }
     let mapping = chosen(mapping, &table, &layout);
@@ -138,26 +153,104 @@ pub fn prepare(
     };
     let all = table.rows.len();
     progress(Stage::Checking { done: 0, of: all });
-    let (readings, faults) = match values::read(&table, &layout, &mapping, &names) {
-        Ok(read) => read,
-        Err(missing) => (Vec::new(), missing),
+    let columns = Columns::of(&table.headings, &mapping);
+    let (mut found, refused) = match values::read(&table, &layout, &mapping, &names) {
+        Ok((readings, faults)) => {
+            let mut found = rows(
+                app,
+                actor,
+                (of, &columns, &names),
+                (readings, given),
+                progress,
+            );
+            found.faults.extend(faults);
+            let refused = refused_rows(&mut found);
+            (found, refused)
+        }
+        Err(missing) => (nothing(of, missing), all),
     };
-    let mut prepared = Prepared {
-        register,
-        refused: all - readings.len(),
+    found.faults.sort_by_key(|fault| fault.place);
+    Ok(Prepared {
+        of,
+        refused,
         samples: samples(&table),
         words: values::words(&table, &layout, &mapping),
         sheet: table.sheet,
+        sheets,
         heading: table.heading + 1,
         headings: table.headings,
         mapping,
-        rows: Vec::with_capacity(readings.len()),
-        lines: Vec::with_capacity(readings.len()),
+        plan: found.plan,
+        lines: found.lines,
+        unchanged: found.unchanged,
+        faults: found.faults,
+    })
+}
+
+/// Whether an actor may bring such tables in, be it for one unit only; which rows comes after.
+///
+/// # Errors
+/// [`Denied`].
+pub fn may_import(app: &App, actor: &Actor, of: TableOf) -> Result<(), Denied> {
+    match app.authorise(actor, of.keep(), Subject::Body) {
+        Err(Denied::OutOfReach) if of.is_kept_by_unit() => Ok(()),
+        other => other.map(|_| ()),
+    }
+}
+
+/// What the rows that could be read come to.
+fn rows(
+    app: &App,
+    actor: &Actor,
+    (of, columns, names): (TableOf, &Columns, &Names),
+    (readings, given): (Vec<Reading>, &Given),
+    progress: &dyn Fn(Stage),
+) -> Found {
+    match of {
+        TableOf::Register(register) => check::found(app, register, columns, readings, progress),
+        TableOf::Units => units::found(app, actor, columns, &readings),
+        TableOf::Posts => posts::found(app, actor, columns, &readings),
+        TableOf::People => people::found(app, actor, columns, &readings),
+        TableOf::Moves => moves::found(app, actor, columns, names, (readings, given.on)),
+    }
+}
+
+/// Nothing, with the faults of the file as a whole.
+fn nothing(of: TableOf, faults: Vec<Fault>) -> Found {
+    let plan = match of {
+        TableOf::Register(register) => Plan::Entries {
+            register,
+            rows: Vec::new(),
+        },
+        TableOf::Units => Plan::Units(Vec::new()),
+        TableOf::Posts => Plan::Posts(Vec::new()),
+        TableOf::People => Plan::People(Vec::new()),
+        TableOf::Moves => Plan::Moves {
+            at: Timestamp::from_millis(0),
+            lines: Vec::new(),
+        },
+    };
+    Found {
+        plan,
+        lines: Vec::new(),
         unchanged: 0,
         faults,
-    };
-    check(app, &mut prepared, readings, progress);
-    Ok(prepared)
+    }
+}
+
+/// Takes rows at fault out of what would be done, and counts them.
+fn refused_rows(found: &mut Found) -> usize {
+    let places = found.faults.iter().filter_map(|fault| fault.place);
+    let rows: BTreeSet<u32> = places.map(|place| place.row).collect();
+    let lines = std::mem::take(&mut found.lines);
+    found
+        .plan
+        .keep(&|place| lines.get(place).is_some_and(|row| !rows.contains(row)));
+    found.lines = lines
+        .into_iter()
+        .filter(|row| !rows.contains(row))
+        .collect();
+    rows.len()
 }
 
 /// The first thing that stands under each heading.
@@ -180,63 +273,10 @@ fn chosen(given: Option<&Mapping>, table: &Table, layout: &Layout) -> Mapping {
             let mut guessed = table.guess(layout);
             if let Some(given) = given {
                 guessed.words.clone_from(&given.words);
+                guessed.sheet.clone_from(&given.sheet);
+                guessed.heading = given.heading;
             }
             guessed
         }
     }
-}
-
-/// Checks what was read, slice by slice.
-fn check(app: &App, prepared: &mut Prepared, readings: Vec<Reading>, progress: &dyn Fn(Stage)) {
-    let mapping = &prepared.mapping;
-    let columns: HashMap<String, u32> = prepared
-        .headings
-        .iter()
-        .rev()
-        .filter_map(|it| Some((mapping.field(&it.text)?.to_owned(), it.column)))
-        .collect();
-    let of = prepared.refused + readings.len();
-    let mut done = prepared.refused;
-    let mut checker = Checker::new(prepared.register, &columns);
-    let mut readings = readings.into_iter().peekable();
-    while readings.peek().is_some() {
-        let world = app.world();
-        let now = app.now();
-        for reading in readings.by_ref().take(SLICE) {
-            done += 1;
-            let line = reading.row;
-            match checker.row(&world, reading, now) {
-                Ok(Outcome::Row(row)) => {
-                    prepared.rows.push(*row);
-                    prepared.lines.push(line);
-                }
-                Ok(Outcome::Unchanged) => prepared.unchanged += 1,
-                Err(faults) => {
-                    prepared.refused += 1;
-                    prepared.faults.extend(faults);
-                }
-            }
-        }
-        drop(world);
-        progress(Stage::Checking { done, of });
-    }
-    prepared.faults.sort_by_key(|fault| fault.place);
-}
-
-/// Carries a prepared file out: all of it or nothing. The writer checks every row again, by version.
-///
-/// # Errors
-/// [`CommandError`]; then nothing of it happened.
-pub fn commit(app: &App, actor: Actor, prepared: &Prepared) -> Result<Committed, CommandError> {
-    let document = encode_rows(&prepared.rows);
-    let reference = BlobRef {
-        blob: Digest::of(&document).to_string(),
-        size: document.len() as u64,
-    };
-    let command = Command::Register(Box::new(RegisterCommand::Import {
-        register: prepared.register,
-        rows: prepared.rows.clone().into(),
-        document: reference,
-    }));
-    app.command_blocking(actor, command, vec![document])
 }

@@ -1,11 +1,12 @@
-//! The columns of a register's table, with the words of both languages.
+//! The columns of a table, with the words of both languages.
 
 use sekisho_domain::field::{Field, FieldKind};
 use sekisho_domain::id::UnitId;
-use sekisho_domain::register::Register;
-use sekisho_messages::{Lang, t, text};
+use sekisho_messages::{Lang, contains, t, text};
 use sekisho_tabular::Layout;
 use sekisho_tabular::layout::{Column, ID, UNIT, Word};
+
+use super::table_of::TableOf;
 
 /// Longest name of a sheet that spreadsheets take, in characters.
 const SHEET_NAME_MAX: usize = 31;
@@ -16,20 +17,22 @@ const ALIASED: &[&str] = &[
     "place", "acquired", "until", "highest", "grade", "name",
 ];
 
-/// The columns of a register, with headings and words in a language; those of the other one and those
+/// The columns of a table, with headings and words in a language; those of the other one and those
 /// that offices use are understood too.
 #[must_use]
-pub fn layout(register: Register, lang: Lang) -> Layout {
-    let mut columns = vec![id_column(register, lang), unit_column(register, lang)];
-    columns.extend(
-        register
-            .fields()
-            .iter()
-            .map(|field| field_column(register, field, lang)),
-    );
+pub fn layout(of: TableOf, lang: Lang) -> Layout {
+    let id = of.prefix().map(|prefix| id_column(prefix, lang));
+    let unit = match of {
+        TableOf::Register(register) => Some(unit_column(register.needs_unit(), lang)),
+        _ => None,
+    };
+    let own = of
+        .fields()
+        .iter()
+        .map(|field| field_column(of, field, lang));
     Layout {
-        name: sheet_name(&text(lang, register.name_key(), &[])),
-        columns,
+        name: sheet_name(&text(lang, of.name_key(), &[])),
+        columns: id.into_iter().chain(unit).chain(own).collect(),
     }
 }
 
@@ -54,10 +57,10 @@ pub(super) fn sheet_name(text: &str) -> String {
         .collect()
 }
 
-fn id_column(register: Register, lang: Lang) -> Column {
+fn id_column(prefix: &'static str, lang: Lang) -> Column {
     let field = Field {
         code: ID,
-        kind: FieldKind::Reference(register.prefix()),
+        kind: FieldKind::Reference(prefix),
         required: false,
         many: false,
     };
@@ -70,11 +73,11 @@ fn id_column(register: Register, lang: Lang) -> Column {
     )
 }
 
-fn unit_column(register: Register, lang: Lang) -> Column {
+fn unit_column(required: bool, lang: Lang) -> Column {
     let field = Field {
         code: UNIT,
         kind: FieldKind::Reference(UnitId::PREFIX),
-        required: register.needs_unit(),
+        required,
         many: false,
     };
     let mut others = vec![t!(other(lang), "import.column.unit").into_owned()];
@@ -89,27 +92,37 @@ fn unit_column(register: Register, lang: Lang) -> Column {
     )
 }
 
-fn field_column(register: Register, field: &Field, lang: Lang) -> Column {
-    let key = register.field_key(field.code);
+fn field_column(of: TableOf, field: &Field, lang: Lang) -> Column {
+    let key = of.field_key(field.code);
     let mut others = vec![text(other(lang), &key, &[]).into_owned()];
-    if ALIASED.contains(&field.code) {
+    let aliased = matches!(of, TableOf::Register(_)) && ALIASED.contains(&field.code);
+    let also = match aliased {
+        true => format!("import.heading.{}", field.code),
+        false => format!("import.also.{}.{}", of.code(), field.code),
+    };
+    if contains(&also) {
         for lang in [Lang::Ja, Lang::En] {
-            others.extend(listed(&text(
-                lang,
-                format!("import.heading.{}", field.code),
-                &[],
-            )));
+            others.extend(listed(&text(lang, &also, &[])));
         }
     }
-    let word = |code: &str, key: &str| Word {
-        code: code.to_owned(),
-        label: text(lang, key, &[]).into_owned(),
-        others: vec![text(other(lang), key, &[]).into_owned(), code.to_owned()],
+    let word = |code: &str, key: &str| {
+        let mut others = vec![text(other(lang), key, &[]).into_owned(), code.to_owned()];
+        let also = format!("import.also.{}.{}.{code}", of.code(), field.code);
+        if contains(&also) {
+            for lang in [Lang::Ja, Lang::En] {
+                others.extend(listed(&text(lang, &also, &[])));
+            }
+        }
+        Word {
+            code: code.to_owned(),
+            label: text(lang, key, &[]).into_owned(),
+            others,
+        }
     };
     let words = match field.kind {
         FieldKind::Choice(codes) => codes
             .iter()
-            .map(|code| word(code, &register.choice_key(field.code, code)))
+            .map(|code| word(code, &of.choice_key(field.code, code)))
             .collect(),
         FieldKind::Flag => vec![word("yes", "import.word.yes"), word("no", "import.word.no")],
         _ => Vec::new(),
@@ -131,22 +144,17 @@ mod tests {
 
     #[test]
     fn every_heading_means_one_column_in_both_languages() {
-        for register in Register::ALL {
+        for of in TableOf::all() {
             for lang in [Lang::Ja, Lang::En] {
-                let layout = layout(*register, lang);
+                let layout = layout(of, lang);
                 for column in &layout.columns {
                     let meant = layout.meant_by(&column.label).map(|it| it.code.as_str());
-                    assert_eq!(
-                        meant,
-                        Some(column.code.as_str()),
-                        "{register:?} {}",
-                        column.label
-                    );
+                    assert_eq!(meant, Some(column.code.as_str()), "{of:?} {}", column.label);
                     for (index, word) in column.words.iter().enumerate() {
                         let twin = column.words[..index]
                             .iter()
                             .find(|it| it.label == word.label);
-                        assert_eq!(twin, None, "{register:?} {}", column.code);
+                        assert_eq!(twin, None, "{of:?} {}", column.code);
                     }
                 }
             }

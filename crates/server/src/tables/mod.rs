@@ -1,16 +1,31 @@
-//! Registers as table files: reading them in (a dry run with every cell at fault, then all or nothing)
-//! and writing them out. The files themselves are `sekisho_tabular`'s; this binds them to the
-//! registers, to what fields refer to, and to the writer.
+//! Registers, the organisation and lists of moves as table files: reading them in (a dry run with every
+//! cell at fault, then all or nothing) and writing them out. The files themselves are
+//! `sekisho_tabular`'s; this binds them to what they are tables of, to what fields refer to, and to the
+//! writer.
 
 mod check;
+mod columns;
 pub mod desk;
 mod export;
 mod import;
 mod layout;
+mod moves;
+mod people;
+mod plan;
+mod posts;
 mod references;
+mod row;
+mod table_of;
+mod units;
 mod words;
 
 pub use export::{ExportError, Exported, FileFormat, export};
-pub use import::{PrepareError, Prepared, Stage, commit, prepare};
+pub use import::{Given, PrepareError, Prepared, Stage, may_import, prepare};
 pub use layout::layout;
+pub use moves::values as move_values;
+pub use people::{PersonPlan, person_now, person_values};
+pub use plan::{Plan, commit};
+pub use posts::post_values;
+pub use table_of::TableOf;
+pub use units::{unit_now, unit_values};
 pub use words::fault_text;

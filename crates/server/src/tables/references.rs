@@ -1,5 +1,6 @@
 //! What fields refer to, by the names that people have for it: a unit by its path, a post by its unit
-//! and title, a person by mail address, an entry of a register by its number or name.
+//! and title, a person by mail address or by a name that nobody else has, an entry of a register by its
+//! number or name.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -81,6 +82,15 @@ impl Names {
     }
 }
 
+impl Names {
+    /// The names of units alone.
+    pub(super) fn of_units(world: &World, now: Timestamp) -> Self {
+        Self {
+            kinds: HashMap::from([(UnitId::PREFIX, units(world, now))]),
+        }
+    }
+}
+
 impl References for Names {
     fn find(&self, prefix: &str, text: &str) -> Result<String, Lost> {
         let kind = self.kinds.get(prefix).ok_or(Lost::Unknown)?;
@@ -105,11 +115,11 @@ impl References for Names {
 }
 
 /// The names of the units above a unit and its own, from the top, without the root's.
-fn unit_path(world: &World, unit: UnitId, now: Timestamp) -> String {
+pub(super) fn unit_path(world: &World, unit: UnitId, now: Timestamp) -> String {
     let mut parts = Vec::new();
     let mut here = Some(unit);
     while let Some(known) = here.and_then(|id| world.units.get(&id)) {
-        let parent = known.parent_at(now);
+        let parent = known.parent_at(now).map(|above| world.unit_now(above, now));
         if parent.is_some() || parts.is_empty() {
             parts.push(known.name_at(now).ja.as_str());
         }
@@ -156,15 +166,17 @@ fn posts(world: &World, now: Timestamp) -> Kind {
 
 fn people(world: &World, directory: &Directory, now: Timestamp, with_mail: bool) -> Kind {
     let mut kind = Kind::default();
-    for person in world.people.keys() {
-        let mail = directory
-            .get(*person)
-            .and_then(|known| known.mail.as_deref());
-        if let Some(mail) = mail.filter(|_| world.is_member(*person, now)) {
+    for person in world.people.keys().filter(|it| world.is_member(**it, now)) {
+        let Some(known) = directory.get(*person) else {
+            continue;
+        };
+        let id = person.to_string();
+        kind.also(&id, known.name.ja.as_str());
+        if let Some(mail) = known.mail.as_deref() {
             if with_mail {
-                kind.name(&person.to_string(), mail);
+                kind.name(&id, mail);
             } else {
-                kind.also(&person.to_string(), mail);
+                kind.also(&id, mail);
             }
         }
     }

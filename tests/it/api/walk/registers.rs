@@ -113,13 +113,16 @@ fn strays(pair: &mut Pair, table: &str) {
             (denied.status, code(&denied).as_str()),
             (403, "authorise.out-of-scope")
         );
-        let mapped = format!("{path}?mapping=x");
-        let mapped = pair
-            .may
-            .ask("POST", (&mapped, &["line"]), &named, table.as_bytes());
-        assert_eq!(
-            (mapped.status, code(&mapped).as_str()),
-            (400, "api.parameter")
-        );
+        for bad in ["mapping=x", "on=2027-02-30"] {
+            let asked = format!("{path}?{bad}");
+            let asked = pair
+                .may
+                .ask("POST", (&asked, &["line"]), &named, table.as_bytes());
+            assert_eq!(
+                (asked.status, code(&asked).as_str()),
+                (400, "api.parameter"),
+                "{bad}"
+            );
+        }
     }
 }

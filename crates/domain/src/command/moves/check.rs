@@ -21,7 +21,7 @@ pub struct LineFault {
 }
 
 impl LineFault {
-    pub(super) fn into_refusal(self) -> Refusal {
+    pub(in crate::command) fn into_refusal(self) -> Refusal {
         let mut refusal = self.refusal;
         if let Some(line) = self.line {
             refusal.reason = refusal.reason.with("line", line + 1);

@@ -27,12 +27,19 @@ const AFTER: Parameter = Parameter {
 
 const PAGES: &[Parameter] = &[LIMIT, AFTER];
 
-const MAPPING: &[Parameter] = &[Parameter {
-    name: "mapping",
-    about: "How the table is read, as JSON: `columns` (heading to field), and where needed `words`, \
+const MAPPING: &[Parameter] = &[
+    Parameter {
+        name: "mapping",
+        about: "How the table is read, as JSON: `columns` (heading to field), and where needed `words`, \
             `sheet` and `heading`. Headings are told by their names unless said.",
-    schema: tables::mapping_schema,
-}];
+        schema: tables::mapping_schema,
+    },
+    Parameter {
+        name: "on",
+        about: "The day of a list of moves, where no column holds it; a day in Japan.",
+        schema: tables::on_schema,
+    },
+];
 
 /// Makes the table: a line a reading, a few a command.
 macro_rules! operations {
@@ -162,11 +169,13 @@ operations! {
         registers::declare_empty, body registers::declare_empty_schema
         => 200 || component("Register");
     FILE "/registers/{register}/check" "checkTable"
-        "Say what a table file (CSV, XLSX) would do to a register. Nothing changes." tables::check,
+        "Say what a table file (CSV, XLSX) would do to a register, or to `unit`, `post` or `person`, or as \
+         a list of `moves`. Nothing changes." tables::check,
         keyed false, query MAPPING
         => 200 || component("TableReport");
     FILE "/registers/{register}/import" "importTable"
-        "Take a table file (CSV, XLSX) into a register, all of it or nothing." tables::import,
+        "Take a table file (CSV, XLSX) into a register, or into `unit`, `post` or `person`, or as a list \
+         of `moves`: all of it or nothing." tables::import,
         keyed true, query MAPPING
         => 200 || component("TableReport");
     GET "/registers/{register}" "listEntries" "The entries of a register." registers::all,

@@ -1,18 +1,17 @@
-//! Registers as table files over the API: what a file would do, and carrying it out.
+//! Table files over the API: what a file would do, and carrying it out.
 
 use sekisho_domain::mapping::Mapping;
-use sekisho_domain::register::Register;
+use sekisho_domain::time::{Timestamp, parse_date};
 use sekisho_messages::Lang;
 use sekisho_tabular::{Fault as CellFault, Limits};
 use serde_json::{Value, json};
 
 use super::call::Call;
 use super::operation::{Done, Outcome};
-use super::registers::register;
 use super::schema::{Schema, count, flag, list, object, one_of, or_null, text};
 use crate::app::CommandError;
 use crate::http::fault::{Fault, Wrong};
-use crate::tables::{PrepareError, Prepared, commit, fault_text, prepare};
+use crate::tables::{Given, PrepareError, Prepared, TableOf, commit, fault_text, prepare};
 
 /// The content types of table files. What a file is, its first bytes say.
 pub(super) const MEDIA: &[&str] = &[
@@ -31,7 +30,7 @@ pub(super) fn report_schema() -> Schema {
         ("detail", text()),
     ]);
     object([
-        ("register", one_of(Register::ALL.iter().map(|it| it.code()))),
+        ("register", one_of(TableOf::all().map(TableOf::code))),
         ("sheet", text()),
         ("heading", count()),
         ("columns", columns_schema()),
@@ -64,7 +63,7 @@ fn report(lang: Lang, prepared: &Prepared, carried_out: bool) -> Value {
         })
     });
     json!({
-        "register": prepared.register.code(),
+        "register": prepared.of.code(),
         "sheet": prepared.sheet,
         "heading": prepared.heading,
         "columns": columns.collect::<Vec<_>>(),
@@ -92,14 +91,33 @@ fn mapping(call: &Call<'_>) -> Result<Option<Mapping>, Fault> {
         .ok_or_else(|| Fault::bad("api.parameter").with("detail", "mapping"))
 }
 
+pub(super) fn on_schema() -> Schema {
+    json!({ "type": "string", "format": "date" })
+}
+
+/// The beginning of the day of a list of moves.
+fn on(call: &Call<'_>) -> Result<Option<Timestamp>, Fault> {
+    let Some(text) = call.ctx.query("on") else {
+        return Ok(None);
+    };
+    let wrong = || Fault::bad("api.parameter").with("detail", "on");
+    let day = parse_date(&text).map_err(|_| wrong())?;
+    Timestamp::start_of_jst_day(day)
+        .map(Some)
+        .map_err(|_| wrong())
+}
+
 fn prepared(call: &Call<'_>) -> Result<Prepared, Fault> {
-    let register = register(call)?;
-    let mapping = mapping(call)?;
+    let of = TableOf::from_code(call.ctx.parameter("register")).ok_or_else(Fault::not_found)?;
+    let given = Given {
+        mapping: mapping(call)?,
+        on: on(call)?,
+    };
     let actor = call.ctx.actor()?;
     let app = &call.ctx.site.app;
-    let found = prepare(app, &actor, register, call.bytes, mapping.as_ref(), &|_| {});
+    let found = prepare(app, &actor, of, (call.bytes, &given), &|_| {});
     found.map_err(|error| match error {
-        PrepareError::Denied(denied) => Fault::denied(denied, register.keep()),
+        PrepareError::Denied(denied) => Fault::denied(denied, of.keep()),
         PrepareError::File(faults) => refused(call.ctx.lang, &faults),
     })
 }

@@ -10,11 +10,13 @@ use super::super::ctx::{Answer, Ctx, html};
 use super::super::form::Form;
 use super::organisation::somewhere;
 use super::organisation_choices::{Choices, MOST, Narrowed};
+use super::register::import::place::files;
 use crate::console::components::{
     Field, Input, Tone, alert, csrf_field, error_summary, field, submit,
 };
 use crate::console::layout::{Place, heading, page};
 use crate::console::words;
+use crate::tables::TableOf;
 
 /// What the page says besides the registers.
 #[derive(Default)]
@@ -80,10 +82,11 @@ pub(super) fn render(ctx: &Ctx, entered: impl Fn(&str) -> String, said: &Said) -
             p class="actions" {
                 a class="button button--secondary" href="/organisation/people" { (t!(lang, "people.list")) }
                 a class="button button--secondary" href="/organisation/units" { (t!(lang, "register.unit")) }
+                a class="button button--secondary" href="/organisation/moves" { (t!(lang, "tables.of.moves")) }
             }
         }
         (narrowed.form(ctx, is_long))
-        section { h2 { (t!(lang, "domain.posts")) } (posts) }
+        section { h2 { (t!(lang, "domain.posts")) } (posts) (files(ctx, TableOf::Posts)) }
         @if somewhere(ctx, Action::FoundUnit) { (form.unit()) }
         @if somewhere(ctx, Action::CreatePost) { (form.post()) }
         @if somewhere(ctx, Action::RegisterPerson) { (form.person()) }

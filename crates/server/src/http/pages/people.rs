@@ -11,6 +11,7 @@ use super::super::ctx::{Answer, Ctx, html};
 use super::super::fault::Fault;
 use super::organisation::somewhere;
 use super::person::shown_name;
+use super::register::import::place::files;
 use super::register::list::address;
 use super::register::referents::folded_words;
 use super::register::sight::Sight;
@@ -20,6 +21,7 @@ use crate::console::components::{
     Column, Field, Input, Pages, cell, empty_state, field, pagination, row_header, table,
 };
 use crate::console::layout::{Place, heading, page};
+use crate::tables::TableOf;
 
 /// People on one page of the list.
 const PER_PAGE: usize = 50;
@@ -153,6 +155,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         @if rows.is_empty() { (empty_state(&t!(lang, "people.none"), &t!(lang, "people.none_how"))) }
         @else { (table(&title, &columns, &rows)) }
         @if let Some(pages) = &pages { (pagination(lang, pages)) }
+        (files(ctx, TableOf::People))
     };
     Ok(html(page(&ctx.frame(Place::Organisation), &title, &main)))
 }

@@ -9,12 +9,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sekisho_domain::id::PersonId;
 use sekisho_domain::mapping::Mapping;
-use sekisho_domain::register::Register;
 use sekisho_domain::time::Timestamp;
 use sekisho_store::{StoreError, entropy};
 
 pub use upload::{Again, Done, Overtaken, State, Upload};
 
+use super::{Given, TableOf};
 use crate::app::App;
 
 /// Largest file that the desk takes, in bytes.
@@ -32,14 +32,14 @@ const KEPT_FOR: i64 = 60 * 60 * 1000;
 pub struct NewUpload {
     /// Who brings it.
     pub owner: PersonId,
-    /// For which register.
-    pub register: Register,
+    /// What it is a table of.
+    pub of: TableOf,
     /// The file's name, only to be shown.
     pub name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// How it is read, where that is known.
-    pub mapping: Option<Mapping>,
+    /// How it is read, as far as that is known.
+    pub given: Given,
 }
 
 /// Why a file is not taken.
@@ -91,13 +91,13 @@ impl Desk {
         Some(Arc::clone(found))
     }
 
-    /// The files that a person has on the desk for a register, the newest first.
+    /// The files that a person has on the desk, of tables of one kind, the newest first.
     #[must_use]
-    pub fn of(&self, owner: PersonId, register: Register, now: Timestamp) -> Vec<Arc<Upload>> {
+    pub fn of(&self, owner: PersonId, of: TableOf, now: Timestamp) -> Vec<Arc<Upload>> {
         let mut list = self.list();
         sweep(&mut list, now);
         let own = list.iter().rev();
-        own.filter(|it| it.owner == owner && it.register == register)
+        own.filter(|it| it.owner == owner && it.of == of)
             .cloned()
             .collect()
     }

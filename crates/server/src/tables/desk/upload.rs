@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sekisho_domain::id::PersonId;
 use sekisho_domain::mapping::Mapping;
-use sekisho_domain::register::{EntryId, Register};
+use sekisho_domain::register::EntryId;
 use sekisho_domain::time::Timestamp;
 use sekisho_tabular::Fault;
 
-use super::super::import::{Prepared, Stage};
+use super::super::import::{Given, Prepared, Stage};
+use super::super::table_of::TableOf;
 use super::NewUpload;
 use crate::app::CommandError;
 
@@ -84,8 +85,8 @@ pub struct Upload {
     pub id: String,
     /// Who brought it; nobody else sees it.
     pub owner: PersonId,
-    /// For which register.
-    pub register: Register,
+    /// What it is a table of.
+    pub of: TableOf,
     /// The file's name, only to be shown.
     pub name: String,
     touched: AtomicI64,
@@ -94,7 +95,7 @@ pub struct Upload {
 
 struct Inside {
     bytes: Arc<Vec<u8>>,
-    mapping: Option<Mapping>,
+    given: Given,
     state: State,
 }
 
@@ -103,12 +104,12 @@ impl Upload {
         Self {
             id,
             owner: new.owner,
-            register: new.register,
+            of: new.of,
             name: new.name,
             touched: AtomicI64::new(now.as_millis()),
             inside: Mutex::new(Inside {
                 bytes: Arc::new(new.bytes),
-                mapping: new.mapping,
+                given: new.given,
                 state: State::Waiting,
             }),
         }
@@ -129,7 +130,7 @@ impl Upload {
     /// The mapping by which it is read, where one was chosen.
     #[must_use]
     pub fn mapping(&self) -> Option<Mapping> {
-        self.inside().mapping.clone()
+        self.inside().given.mapping.clone()
     }
 
     pub(super) fn size(&self) -> usize {
@@ -153,9 +154,9 @@ impl Upload {
         inside.state = state;
     }
 
-    pub(super) fn file(&self) -> (Arc<Vec<u8>>, Option<Mapping>) {
+    pub(super) fn file(&self) -> (Arc<Vec<u8>>, Given) {
         let inside = self.inside();
-        (Arc::clone(&inside.bytes), inside.mapping.clone())
+        (Arc::clone(&inside.bytes), inside.given.clone())
     }
 
     /// Whether it may be looked through by another mapping; then it waits for its turn.
@@ -164,7 +165,7 @@ impl Upload {
         if inside.state.is_at_work() || matches!(inside.state, State::Done(_)) {
             return false;
         }
-        inside.mapping = Some(mapping);
+        inside.given.mapping = Some(mapping);
         inside.state = State::Waiting;
         true
     }

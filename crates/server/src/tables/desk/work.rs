@@ -6,7 +6,8 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::register::{EntryId, EntryKeys, ImportRow};
 use sekisho_domain::world::World;
 
-use super::super::import::{PrepareError, Prepared, commit, prepare};
+use super::super::import::{PrepareError, Prepared, prepare};
+use super::super::plan::{Plan, commit};
 use super::Desk;
 use super::upload::{Again, Done, Overtaken, State, Upload};
 use crate::app::App;
@@ -49,17 +50,10 @@ pub(super) fn look(desk: &Arc<Desk>, app: &App, upload: &Arc<Upload>) {
 }
 
 fn looked(app: &App, upload: &Upload, again: Option<Again>) -> State {
-    let (bytes, mapping) = upload.file();
+    let (bytes, given) = upload.file();
     let progress = |stage| upload.set(State::Working(stage));
     let actor = Actor::person(upload.owner);
-    let found = prepare(
-        app,
-        &actor,
-        upload.register,
-        &bytes,
-        mapping.as_ref(),
-        &progress,
-    );
+    let found = prepare(app, &actor, upload.of, (&bytes, &given), &progress);
     match found {
         Ok(prepared) => State::Looked {
             prepared: Arc::new(prepared),
@@ -100,7 +94,10 @@ pub(super) fn store(desk: &Arc<Desk>, app: &App, upload: &Arc<Upload>, prepared:
 
 /// The rows whose entries are not as they were when the file was looked through.
 fn overtaken(world: &World, prepared: &Prepared) -> Vec<Overtaken> {
-    let rows = prepared.rows.iter().zip(&prepared.lines);
+    let Plan::Entries { rows, .. } = &prepared.plan else {
+        return Vec::new();
+    };
+    let rows = rows.iter().zip(&prepared.lines);
     rows.filter_map(|(row, line)| {
         let entry = other(world, row)?;
         let line = line + 1;

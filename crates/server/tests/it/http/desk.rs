@@ -6,16 +6,17 @@ use sekisho_domain::id::PersonId;
 use sekisho_domain::register::Register;
 use sekisho_server::app::fresh;
 use sekisho_server::tables::desk::{Desk, DeskError, FILE_MAX, NewUpload, Upload};
+use sekisho_server::tables::{Given, TableOf};
 
 use super::house::House;
 
 fn brought(owner: PersonId, bytes: usize) -> NewUpload {
     NewUpload {
         owner,
-        register: Register::IssuedDevice,
+        of: TableOf::Register(Register::IssuedDevice),
         name: "台帳.xlsx".to_owned(),
         bytes: vec![0; bytes],
-        mapping: None,
+        given: Given::default(),
     }
 }
 
@@ -45,7 +46,10 @@ fn no_more_bytes_lie_on_the_desk_than_it_bears_and_what_goes_makes_room() {
     let late = someone();
     let full = desk.take(&house.app, brought(late, 1));
     assert!(matches!(full, Err(DeskError::Full)));
-    assert!(desk.of(late, Register::IssuedDevice, now).is_empty());
+    assert!(
+        desk.of(late, TableOf::Register(Register::IssuedDevice), now)
+            .is_empty()
+    );
     for upload in &largest {
         assert!(desk.find(&upload.id, upload.owner, now).is_some());
     }
@@ -74,11 +78,15 @@ fn a_file_that_is_not_taken_takes_no_other_away() {
         .collect();
     small.iter().chain(&others).for_each(rests);
     assert!(desk.take(&house.app, brought(own, FILE_MAX)).is_err());
-    assert_eq!(desk.of(own, Register::IssuedDevice, now).len(), 3);
+    assert_eq!(
+        desk.of(own, TableOf::Register(Register::IssuedDevice), now)
+            .len(),
+        3
+    );
     // With room, the oldest goes.
     let taken = desk.take(&house.app, brought(own, 10)).unwrap();
     rests(&taken);
-    let left = desk.of(own, Register::IssuedDevice, now);
+    let left = desk.of(own, TableOf::Register(Register::IssuedDevice), now);
     let ids: Vec<&str> = left.iter().map(|it| it.id.as_str()).collect();
     assert_eq!(ids, [&*taken.id, &*small[2].id, &*small[1].id]);
 }

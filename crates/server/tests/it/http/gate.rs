@@ -121,6 +121,8 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("POST", "/permits/{id}/{act}", &[DISO, HISO]),
     ("GET", "/organisation", &[DISO, AUDITOR, HISO]),
     ("GET", "/organisation/units", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/organisation/moves", &[AUDITOR, HISO]),
+    ("POST", "/organisation/moves/{id}/withdraw", &[HISO]),
     (
         "GET",
         "/organisation/units/{id}",

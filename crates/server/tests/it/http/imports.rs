@@ -39,9 +39,13 @@ fn multipart(fields: &[(&str, &str)], name: &str, file: &[u8]) -> Vec<u8> {
 }
 
 async fn sent(browser: &mut Browser<'_>, body: Vec<u8>) -> Reply {
+    sent_to(browser, IMPORT, body).await
+}
+
+async fn sent_to(browser: &mut Browser<'_>, path: &str, body: Vec<u8>) -> Reply {
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     let request = browser
-        .request("POST", IMPORT)
+        .request("POST", path)
         .header(header::CONTENT_TYPE, kind)
         .header(header::ORIGIN, format!("http://{HOST}"))
         .body(Body::from(body))
@@ -55,15 +59,27 @@ async fn csrf(browser: &mut Browser<'_>) -> String {
 
 /// Brings a file in; what comes back is the path of its pages.
 async fn brought(browser: &mut Browser<'_>, profile: &str, name: &str, file: &[u8]) -> String {
+    brought_to(browser, IMPORT, &[("profile", profile)], name, file).await
+}
+
+/// The same, of another kind of table and with other fields.
+pub async fn brought_to(
+    browser: &mut Browser<'_>,
+    path: &str,
+    fields: &[(&str, &str)],
+    name: &str,
+    file: &[u8],
+) -> String {
     let token = csrf(browser).await;
-    let body = multipart(&[("csrf", &token), ("profile", profile)], name, file);
-    let reply = sent(browser, body).await;
+    let fields = [&[("csrf", token.as_str())], fields].concat();
+    let body = multipart(&fields, name, file);
+    let reply = sent_to(browser, path, body).await;
     assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
     reply.header("location").to_owned()
 }
 
 /// The page of what came of it, once the work is over.
-async fn result(browser: &mut Browser<'_>, path: &str) -> Reply {
+pub async fn result(browser: &mut Browser<'_>, path: &str) -> Reply {
     let begun = Instant::now();
     loop {
         let reply = browser.get(path).await;
@@ -79,13 +95,13 @@ async fn result(browser: &mut Browser<'_>, path: &str) -> Reply {
     }
 }
 
-async fn act(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)]) -> Reply {
+pub async fn act(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)]) -> Reply {
     let token = csrf(browser).await;
     let all = [&[("csrf", token.as_str())], fields].concat();
     browser.post(path, &all).await
 }
 
-async fn confirmed(browser: &mut Browser<'_>, path: &str) -> Reply {
+pub async fn confirmed(browser: &mut Browser<'_>, path: &str) -> Reply {
     let reply = act(browser, &format!("{path}/confirm"), &[("confirmed", "yes")]).await;
     assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
     result(browser, path).await

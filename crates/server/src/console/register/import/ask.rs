@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use sekisho_messages::{Lang, t};
 
-use super::super::super::components::{csrf_field, error_summary};
+use super::super::super::components::{Field, Input, csrf_field, error_summary, field};
 use super::super::super::layout::{Frame, heading, page as frame_page};
 
 /// A profile that was saved.
@@ -47,12 +47,33 @@ pub struct AskView {
     pub under_way: Vec<UnderWay>,
     /// The table to begin with, as a file.
     pub example: String,
-    /// What is wrong with what was sent.
-    pub error: Option<String>,
+    /// The day as it was entered, where the list has one.
+    pub day: Option<String>,
+    /// What is wrong with what was sent, and with which field.
+    pub error: Option<(&'static str, String)>,
+}
+
+impl AskView {
+    fn error_at(&self, field: &str) -> Option<&str> {
+        let error = self.error.as_ref().filter(|(at, _)| *at == field);
+        error.map(|(_, said)| said.as_str())
+    }
+}
+
+fn day_field(lang: Lang, view: &AskView) -> Markup {
+    html! {
+        @if let Some(day) = &view.day {
+            (field(lang, &Field {
+                name: "on", label: t!(lang, "tables.on"), support: Some(t!(lang, "tables.on_support")),
+                required: false, input: Input::Text, value: day, error: view.error_at("on"), autocomplete: "off",
+                lang: None,
+            }))
+        }
+    }
 }
 
 fn file_field(lang: Lang, view: &AskView) -> Markup {
-    let error = view.error.as_deref();
+    let error = view.error_at("file");
     let described = if error.is_some() {
         "file-support file-error"
     } else {
@@ -131,7 +152,11 @@ fn profiles(lang: Lang, view: &AskView) -> Markup {
 #[must_use]
 pub fn page(frame: &Frame, view: &AskView) -> Markup {
     let lang = frame.lang;
-    let errors: Vec<(&str, &str)> = view.error.iter().map(|it| ("file", it.as_str())).collect();
+    let errors: Vec<(&str, &str)> = view
+        .error
+        .iter()
+        .map(|(at, said)| (*at, said.as_str()))
+        .collect();
     let main = html! {
         (heading(&view.trail, &html! { (view.title) }, &html! { (t!(lang, "tables.lead")) }))
         (error_summary(lang, &errors))
@@ -139,6 +164,7 @@ pub fn page(frame: &Frame, view: &AskView) -> Markup {
         form method="post" action=(view.path) enctype="multipart/form-data" class="form" {
             (csrf_field(&view.csrf))
             (profile_field(lang, view))
+            (day_field(lang, view))
             (file_field(lang, view))
             div class="form-end" {
                 button class="button" type="submit" { (t!(lang, "tables.look")) }

@@ -44,6 +44,8 @@ pub struct MappingView {
     pub csrf: String,
     /// The sheet that was read.
     pub sheet: String,
+    /// The names of all sheets.
+    pub sheets: Vec<String>,
     /// The row of the headings, from 1.
     pub heading: u32,
     /// The headings.
@@ -150,6 +152,21 @@ fn profile(lang: Lang, view: &MappingView) -> Markup {
     }
 }
 
+/// Which sheet is read, where there are several.
+fn sheet(lang: Lang, view: &MappingView) -> Markup {
+    html! {
+        @if view.sheets.len() > 1 {
+            div class="field" {
+                label for="sheet" { (t!(lang, "tables.sheet")) }
+                p class="field-support" id="sheet-support" { (t!(lang, "tables.sheet_support")) }
+                select id="sheet" name="sheet" aria-describedby="sheet-support" {
+                    @for name in &view.sheets { option value=(name) selected[*name == view.sheet] { (name) } }
+                }
+            }
+        }
+    }
+}
+
 /// The form.
 #[must_use]
 pub fn form(lang: Lang, view: &MappingView) -> Markup {
@@ -161,6 +178,7 @@ pub fn form(lang: Lang, view: &MappingView) -> Markup {
                 input type="hidden" name="of" value=(view.headings.len());
                 (headings(lang, view))
                 (words(lang, view))
+                (sheet(lang, view))
                 div class="field" {
                     label for="heading" { (t!(lang, "tables.heading_row")) }
                     p class="field-support" id="heading-support" {

@@ -1,4 +1,4 @@
-//! A register as a table file, as far as the reader may see it and as the list is filtered.
+//! A table as a file, as far as the reader may see it and, of a register, as the list is filtered.
 
 use std::collections::HashSet;
 
@@ -11,41 +11,40 @@ use sekisho_messages::{t, text};
 
 use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::super::fault::Fault;
+use super::import::place;
+use super::list;
 use super::sight::Sight;
-use super::{asked, list, path, trail};
 use crate::console::components::{Column, Tone, alert, cell, row_header, table};
-use crate::console::layout::{Place, heading, page};
-use crate::tables::{ExportError, FileFormat, export, fault_text};
+use crate::console::layout::{heading, page};
+use crate::tables::{ExportError, FileFormat, TableOf, export, fault_text};
 
 /// Cells that a page names; a table with more of them is better exported in another form.
 const SHOWN: usize = 200;
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
-    let register = asked(ctx)?;
-    let sight = Sight::of_register(ctx, register)?;
+    let of = TableOf::from_code(ctx.parameter("register")).ok_or_else(Fault::not_found)?;
+    ctx.live()?;
     let wanted = ctx.query("format").unwrap_or_default();
     let format =
         FileFormat::from_code(&wanted).ok_or_else(|| Fault::bad("table.unknown-format"))?;
-    let only: Option<HashSet<EntryId>> =
-        list::filtered(ctx, register, &sight).map(|ids| ids.into_iter().collect());
+    let only: Option<HashSet<EntryId>> = match of {
+        TableOf::Register(register) => {
+            let sight = Sight::of_register(ctx, register)?;
+            list::filtered(ctx, register, &sight).map(|ids| ids.into_iter().collect())
+        }
+        _ => None,
+    };
     let app = &ctx.site.app;
-    let exported = export(
-        app,
-        &ctx.actor()?,
-        register,
-        format,
-        ctx.lang,
-        only.as_ref(),
-    );
+    let exported = export(app, &ctx.actor()?, of, (format, ctx.lang), only.as_ref());
     match exported {
         Ok(exported) => {
             let codes = ctx.query("codes").is_some();
             Ok(match exported.codes.filter(|_| codes) {
-                Some(codes) => attachment(format, &format!("{}.codes", register.code()), codes),
-                None => attachment(format, register.code(), exported.bytes),
+                Some(codes) => attachment(format, &format!("{}.codes", of.code()), codes),
+                None => attachment(format, of.code(), exported.bytes),
             })
         }
-        Err(ExportError::Denied(denied)) => Err(Fault::denied(denied, register.read_action())),
+        Err(ExportError::Denied(denied)) => Err(Fault::denied(denied, of.read_action())),
         Err(ExportError::Cells(faults)) => {
             let lang = ctx.lang;
             let title = t!(lang, "tables.not_written");
@@ -64,13 +63,13 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
                 .collect();
             let more = faults.len().saturating_sub(SHOWN);
             let main = markup! {
-                (heading(&trail(lang, register), &markup! { (title) }, &markup! { (text(lang, format!("export.encoding.{}", format.code()), &[])) }))
+                (heading(&place::trail(lang, of), &markup! { (title) }, &markup! { (text(lang, format!("export.encoding.{}", format.code()), &[])) }))
                 (alert(Tone::Error, &title, &markup! { p { (t!(lang, "export.nothing-written")) } }))
                 (table(&title, &[at.clone(), said.clone()], &rows))
                 @if more > 0 { p { (t!(lang, "tables.more", n = more)) } }
-                p class="actions" { a class="button button--secondary" href=(path(register)) { (t!(lang, "tables.to_list")) } }
+                p class="actions" { a class="button button--secondary" href=(place::list(of)) { (t!(lang, "tables.to_list")) } }
             };
-            let mut response = html(page(&ctx.frame(Place::Register(register)), &title, &main));
+            let mut response = html(page(&ctx.frame(place::place(of)), &title, &main));
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(response)
         }

@@ -16,6 +16,7 @@ use crate::console::components::{Column, Pages, age, cell, row_header};
 use crate::console::fields::show as show_value;
 use crate::console::layout::{Place, percent_encode};
 use crate::console::register::{Filter, Head, LinkTo, ListView, States, list_page};
+use crate::tables::TableOf;
 
 /// Entries on one page of the list.
 const PER_PAGE: usize = 50;
@@ -274,10 +275,10 @@ fn links(ctx: &Ctx, register: Register, counts: (usize, usize)) -> Vec<LinkTo> {
             primary: true,
         });
     }
-    if super::import::is_open(ctx, register) {
+    if let Some(href) = super::import::open_at(ctx, TableOf::Register(register)) {
         list.push(LinkTo {
             label: t!(lang, "tables.import").into_owned(),
-            href: format!("{}/import", path(register)),
+            href,
             primary: false,
         });
     }

@@ -2,6 +2,7 @@
 //! them. Units are dated, so every change says from which day it holds.
 
 mod ask;
+pub(in crate::http) mod moves;
 pub(in crate::http) mod person;
 pub(in crate::http) mod post;
 pub(in crate::http) mod unit;

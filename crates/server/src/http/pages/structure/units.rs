@@ -9,9 +9,11 @@ use sekisho_messages::t;
 
 use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::person::trail;
+use super::super::register::import::place::files;
 use super::super::register::referents::{called, folded_words};
 use crate::console::components::{Column, cell, empty_state, row_header, table};
 use crate::console::layout::{Place, heading, page};
+use crate::tables::TableOf;
 
 /// Deepest level that is set apart.
 const DEEPEST: usize = 6;
@@ -111,6 +113,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         }
         @if rows.is_empty() { (empty_state(&t!(lang, "register.not_found"), &t!(lang, "register.not_found_how"))) }
         @else { (table(&title, &[name, posts, people], &rows)) }
+        (files(ctx, TableOf::Units))
     };
     Ok(html(page(&ctx.frame(Place::Organisation), &title, &main)))
 }

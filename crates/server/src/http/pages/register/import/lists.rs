@@ -10,8 +10,8 @@ use sekisho_tabular::{Cell, Sheet, csv};
 use super::super::super::super::ctx::{Answer, Ctx};
 use super::super::super::super::fault::Fault;
 use super::super::export::attachment;
-use super::super::{title_of, words};
-use super::own;
+use super::{own, rows};
+use crate::console::fields::Words;
 use crate::tables::desk::State;
 use crate::tables::{FileFormat, Prepared, fault_text};
 
@@ -19,7 +19,7 @@ use crate::tables::{FileFormat, Prepared, fault_text};
 const FORMAT: FileFormat = FileFormat::Csv(Encoding::Utf8Marked);
 
 pub(in crate::http) fn faults(ctx: &Ctx) -> Answer {
-    let (register, upload) = own(ctx)?;
+    let (of, upload) = own(ctx)?;
     let lang = ctx.lang;
     let faults = match upload.state() {
         State::Unreadable(faults) => faults.as_ref().clone(),
@@ -41,11 +41,11 @@ pub(in crate::http) fn faults(ctx: &Ctx) -> Answer {
             Cell::text(fault_text(lang, &fault.reason)),
         ]);
     }
-    written(&sheet, &format!("{}.faults", register.code()))
+    written(&sheet, &format!("{}.faults", of.code()))
 }
 
 pub(in crate::http) fn rows(ctx: &Ctx) -> Answer {
-    let (register, upload) = own(ctx)?;
+    let (of, upload) = own(ctx)?;
     let lang = ctx.lang;
     let mut sheet = Sheet::new("");
     let heads = [
@@ -59,45 +59,32 @@ pub(in crate::http) fn rows(ctx: &Ctx) -> Answer {
     if let State::Looked { prepared, .. } = upload.state() {
         fill(ctx, &prepared, &mut sheet);
     }
-    written(&sheet, &format!("{}.rows", register.code()))
+    written(&sheet, &format!("{}.rows", of.code()))
 }
 
 /// One line for each field that changes, and one for each new entry. Values are in their stable form,
 /// ids included: names of people are told only where the gate was asked for each.
 fn fill(ctx: &Ctx, prepared: &Prepared, sheet: &mut Sheet) {
     let lang = ctx.lang;
-    let register = prepared.register;
-    let world = ctx.site.app.world();
-    for (row, line) in prepared.rows.iter().zip(&prepared.lines) {
-        let called = title_of(lang, &row.particulars).unwrap_or_else(|| row.id.to_string());
-        let begin = || vec![Cell::Number(f64::from(*line) + 1.0), Cell::text(&*called)];
-        let known = row.expected.and_then(|_| world.registers.entry(row.id));
-        let Some(known) = known else {
+    for row in 0..prepared.plan.len() {
+        let Some(row) = rows::row(ctx, prepared, row) else {
+            continue;
+        };
+        let begin = || vec![Cell::Number(f64::from(row.line)), Cell::text(&*row.title)];
+        if row.is_new {
             let mut cells = begin();
             cells.push(Cell::text(t!(lang, "tables.is_new")));
             sheet.rows.push(cells);
-            continue;
-        };
-        let mut add = |field: String, before: String, after: String| {
-            if before != after {
-                let mut cells = begin();
-                cells.extend([Cell::text(field), Cell::text(before), Cell::text(after)]);
-                sheet.rows.push(cells);
-            }
-        };
-        let unit = |unit: Option<sekisho_domain::id::UnitId>| {
-            unit.map(|unit| unit.to_string()).unwrap_or_default()
-        };
-        let label = words(register).label(lang, "unit").into_owned();
-        add(label, unit(known.unit), unit(row.unit));
-        let (before, after) = (known.particulars.values(), row.particulars.values());
-        for field in register.fields() {
-            let label = words(register).label(lang, field.code).into_owned();
-            add(
-                label,
-                plain(before.get(field.code)),
-                plain(after.get(field.code)),
-            );
+        }
+        for (field, before, after) in row.differences(prepared.of) {
+            let label = Words::register(prepared.of.code()).label(lang, field);
+            let mut cells = begin();
+            cells.extend([
+                Cell::text(label),
+                Cell::text(plain(before)),
+                Cell::text(plain(after)),
+            ]);
+            sheet.rows.push(cells);
         }
     }
 }

@@ -23,6 +23,13 @@ pub(super) fn entered(prepared: &Prepared, form: &Form) -> Mapping {
         heading: prepared.mapping.heading,
         ..Mapping::default()
     };
+    let sheet = form.get("sheet");
+    if sheet != prepared.sheet && prepared.sheets.iter().any(|it| it == sheet) {
+        // Another sheet has other headings.
+        mapping.sheet = Some(sheet.to_owned());
+        mapping.heading = None;
+        return mapping;
+    }
     if let Ok(row) = form.get("heading").trim().parse::<u32>()
         && row >= 1
     {
@@ -31,7 +38,7 @@ pub(super) fn entered(prepared: &Prepared, form: &Form) -> Mapping {
         mapping.heading = Some(row);
         return mapping;
     }
-    let columns = layout(prepared.register, Lang::Ja);
+    let columns = layout(prepared.of, Lang::Ja);
     for (index, heading) in prepared.headings.iter().enumerate() {
         let field = form.get(&format!("h-{index}"));
         if columns.column(field).is_some() {
@@ -63,7 +70,7 @@ fn meanings(column: &Column) -> impl Iterator<Item = &str> {
 
 /// The form for a file that was looked through.
 pub(super) fn view(lang: Lang, prepared: &Prepared, action: String, csrf: String) -> MappingView {
-    let columns = layout(prepared.register, lang);
+    let columns = layout(prepared.of, lang);
     let mut words = words(prepared, &columns);
     words.truncate(WORDS_MAX);
     let unknown = words.iter().any(|word| word.chosen.is_empty());
@@ -72,6 +79,7 @@ pub(super) fn view(lang: Lang, prepared: &Prepared, action: String, csrf: String
         action,
         csrf,
         sheet: prepared.sheet.clone(),
+        sheets: prepared.sheets.clone(),
         heading: prepared.heading,
         headings: headings(prepared, &columns),
         fields: columns

@@ -1,17 +1,17 @@
-//! Importing a table file into a register: the file is brought in, looked through beside the page,
+//! Importing a table file: the file is brought in, looked through beside the page,
 //! shown for what it would do, and stored when it is confirmed.
 
 pub(in crate::http) mod lists;
 mod mapping;
+pub(in crate::http::pages) mod place;
 pub(in crate::http) mod profiles;
 pub(in crate::http) mod result;
+mod rows;
 
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use sekisho_domain::authorise::Subject;
-use sekisho_domain::command::IMPORT_MAX;
-use sekisho_domain::register::Register;
+use sekisho_domain::time::{TimeError, Timestamp, parse_date};
 use sekisho_messages::{Lang, t};
 use sekisho_tabular::fault::cut;
 
@@ -20,86 +20,87 @@ use super::super::super::fault::Fault;
 use super::super::super::form::Form;
 use super::super::super::multipart::Multipart;
 use super::super::sentence;
-use super::{asked, name, path, trail};
 use crate::console::components::instant;
-use crate::console::layout::Place;
 use crate::console::register::import::{
     AskView, SavedProfile, StatusView, UnderWay, ask_page, status_page,
 };
-use crate::tables::Stage;
 use crate::tables::desk::{DeskError, FILE_MAX, NewUpload, State, Upload};
+use crate::tables::{Given, Stage, TableOf, may_import};
 
-/// Whether the reader may import into the register that the path names.
-pub(in crate::http) fn may_import(ctx: &Ctx) -> Result<(), Fault> {
-    register(ctx).map(|_| ())
+/// Whether the reader may bring in what the path names.
+pub(in crate::http) fn gated(ctx: &Ctx) -> Result<(), Fault> {
+    table_of(ctx).map(|_| ())
 }
 
-/// The register, where the reader keeps the whole of it and it can be imported at all.
-fn register(ctx: &Ctx) -> Result<Register, Fault> {
-    let register = asked(ctx)?;
-    ctx.gate(register.keep(), Subject::Body)?;
-    if register.needs_words() {
+/// What the path names, where the reader may bring it in and it can be brought in at all.
+fn table_of(ctx: &Ctx) -> Result<TableOf, Fault> {
+    let of = TableOf::from_code(ctx.parameter("register")).ok_or_else(Fault::not_found)?;
+    ctx.live()?;
+    may_import(&ctx.site.app, &ctx.actor()?, of)
+        .map_err(|denied| Fault::denied(denied, of.keep()))?;
+    if !of.is_imported() {
         // What is told in people's own words is told by them.
         return Err(Fault::new(StatusCode::CONFLICT, "entry.words-required"));
     }
-    Ok(register)
+    Ok(of)
 }
 
-/// Whether the list of a register leads to its import.
-pub(super) fn is_open(ctx: &Ctx, register: Register) -> bool {
-    !register.needs_words() && ctx.may(register.keep(), Subject::Body)
+/// Where files of a kind are brought in, for those who may.
+pub(in crate::http::pages) fn open_at(ctx: &Ctx, of: TableOf) -> Option<String> {
+    let actor = ctx.actor().ok()?;
+    let open = of.is_imported() && may_import(&ctx.site.app, &actor, of).is_ok();
+    open.then(|| import_path(of))
 }
 
 /// The reader's own file that the path names.
-fn own(ctx: &Ctx) -> Result<(Register, Arc<Upload>), Fault> {
-    let register = register(ctx)?;
+fn own(ctx: &Ctx) -> Result<(TableOf, Arc<Upload>), Fault> {
+    let of = table_of(ctx)?;
     let person = ctx.live()?.person;
     let desk = &ctx.site.desk_of_files;
     let found = desk.find(ctx.parameter("upload"), person, ctx.now);
-    let upload = found.filter(|it| it.register == register);
+    let upload = found.filter(|it| it.of == of);
     let gone = || Fault::new(StatusCode::NOT_FOUND, "upload.gone");
-    Ok((register, upload.ok_or_else(gone)?))
+    Ok((of, upload.ok_or_else(gone)?))
 }
 
-fn title(lang: Lang, register: Register) -> String {
-    t!(lang, "tables.title", register = name(lang, register)).into_owned()
+fn title(lang: Lang, of: TableOf) -> String {
+    t!(lang, "tables.title", register = place::name(lang, of)).into_owned()
 }
 
-/// The path of a register's import.
-fn import_path(register: Register) -> String {
-    format!("{}/import", path(register))
+/// The path of an import.
+fn import_path(of: TableOf) -> String {
+    format!("/registers/{}/import", of.code())
 }
 
 fn upload_path(upload: &Upload) -> String {
-    format!("{}/{}", import_path(upload.register), upload.id)
+    format!("{}/{}", import_path(upload.of), upload.id)
 }
 
-fn import_trail(lang: Lang, register: Register) -> Vec<(String, String)> {
-    let mut list = trail(lang, register);
-    list.push((
-        t!(lang, "tables.import").into_owned(),
-        import_path(register),
-    ));
+fn import_trail(lang: Lang, of: TableOf) -> Vec<(String, String)> {
+    let mut list = place::trail(lang, of);
+    list.push((t!(lang, "tables.import").into_owned(), import_path(of)));
     list
 }
 
 pub(in crate::http) fn ask(ctx: &Ctx) -> Answer {
-    let register = register(ctx)?;
-    render(ctx, register, None)
+    let of = table_of(ctx)?;
+    render(ctx, of, "", None)
 }
 
-fn render(ctx: &Ctx, register: Register, error: Option<String>) -> Answer {
+/// The page, with what was entered as the day and what is wrong: at the file, or at the day.
+fn render(ctx: &Ctx, of: TableOf, on: &str, error: Option<(&'static str, String)>) -> Answer {
     let lang = ctx.lang;
     let live = ctx.live()?;
-    let profiles = profiles::of(ctx, register)?;
-    let under_way = ctx.site.desk_of_files.of(live.person, register, ctx.now);
+    let profiles = profiles::of(ctx, of)?;
+    let under_way = ctx.site.desk_of_files.of(live.person, of, ctx.now);
     let view = AskView {
-        trail: trail(lang, register),
-        title: title(lang, register),
-        path: import_path(register),
+        trail: place::trail(lang, of),
+        title: title(lang, of),
+        path: import_path(of),
         csrf: live.csrf(),
         mebibytes: FILE_MAX / 1024 / 1024,
-        rows: IMPORT_MAX,
+        rows: of.rows_max(),
+        day: (of == TableOf::Moves).then(|| on.to_owned()),
         profiles: profiles
             .into_iter()
             .map(|it| SavedProfile {
@@ -115,14 +116,14 @@ fn render(ctx: &Ctx, register: Register, error: Option<String>) -> Answer {
                 state: state_word(lang, &it.state()),
             })
             .collect(),
-        example: format!("{}/export?format=xlsx", path(register)),
+        example: format!("/registers/{}/export?format=xlsx", of.code()),
         error,
     };
     let status = match view.error {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
     };
-    let mut response = html(ask_page(&ctx.frame(Place::Register(register)), &view));
+    let mut response = html(ask_page(&ctx.frame(place::place(of)), &view));
     *response.status_mut() = status;
     Ok(response)
 }
@@ -145,52 +146,63 @@ fn state_word(lang: Lang, state: &State) -> String {
 
 /// Takes a file in and leads to the page that waits for it.
 pub(in crate::http) fn take(ctx: &Ctx, form: &Multipart<'_>) -> Answer {
-    let register = register(ctx)?;
+    let of = table_of(ctx)?;
     let person = ctx.live()?.person;
-    let said = |code: &str| Some(sentence(ctx.lang, code, &[]));
+    let entered = form.get("on").trim();
+    let again = |at: &'static str, said: String| render(ctx, of, entered, Some((at, said)));
     let Some(file) = form.file("file") else {
-        return render(ctx, register, said("upload.no-file"));
+        return again("file", sentence(ctx.lang, "upload.no-file", &[]));
     };
     if file.bytes.is_empty() {
-        let empty = t!(ctx.lang, "import.fault.file.empty").into_owned();
-        return render(ctx, register, Some(empty));
+        return again("file", t!(ctx.lang, "import.fault.file.empty").into_owned());
     }
     if file.bytes.len() > FILE_MAX {
         return Err(super::super::super::upload::NotTaken::TooLarge.into());
     }
+    let Ok(on) = day(entered) else {
+        return again("on", sentence(ctx.lang, "time.date-form", &[]));
+    };
     ctx.site
         .files
         .take(person, ctx.now.as_millis())
         .map_err(|wait| Fault::too_many("http.busy", wait))?;
-    let mapping = profiles::chosen(ctx, register, form.get("profile"))?;
+    let mapping = profiles::chosen(ctx, of, form.get("profile"))?;
     let new = NewUpload {
         owner: person,
-        register,
+        of,
         name: cut(file.name),
         bytes: file.bytes.to_vec(),
-        mapping,
+        given: Given { mapping, on },
     };
     match ctx.site.desk_of_files.take(&ctx.site.app, new) {
         Ok(upload) => {
             ctx.site.clear_desk_later();
             Ok(redirect(&upload_path(&upload)))
         }
-        Err(DeskError::Full) => render(ctx, register, said("upload.desk-full")),
+        Err(DeskError::Full) => again("file", sentence(ctx.lang, "upload.desk-full", &[])),
         Err(DeskError::Store(error)) => Err(error.into()),
     }
 }
 
+/// The beginning of a day; none where nothing is entered.
+fn day(entered: &str) -> Result<Option<Timestamp>, TimeError> {
+    if entered.is_empty() {
+        return Ok(None);
+    }
+    Timestamp::start_of_jst_day(parse_date(entered)?).map(Some)
+}
+
 /// The page that waits for a file; what is over leads to what came of it.
 pub(in crate::http) fn status(ctx: &Ctx) -> Answer {
-    let (register, upload) = own(ctx)?;
+    let (of, upload) = own(ctx)?;
     let state = upload.state();
     if !state.is_at_work() {
         return Ok(redirect(&format!("{}/result", upload_path(&upload))));
     }
     let lang = ctx.lang;
     let view = StatusView {
-        trail: import_trail(lang, register),
-        title: title(lang, register),
+        trail: import_trail(lang, of),
+        title: title(lang, of),
         name: upload.name.clone(),
         path: upload_path(&upload),
         what: state_word(lang, &state),
@@ -199,20 +211,20 @@ pub(in crate::http) fn status(ctx: &Ctx) -> Answer {
             _ => None,
         },
     };
-    let frame = ctx.waiting_frame(Place::Register(register));
+    let frame = ctx.waiting_frame(place::place(of));
     Ok(html(status_page(&frame, &view)))
 }
 
 /// Looks through a file anew by the mapping of the form, and saves it where it has a name.
 pub(in crate::http) fn look_again(ctx: &Ctx, form: &Form) -> Answer {
-    let (register, upload) = own(ctx)?;
+    let (of, upload) = own(ctx)?;
     let State::Looked { prepared, .. } = upload.state() else {
         return Ok(redirect(&upload_path(&upload)));
     };
     let mapping = mapping::entered(&prepared, form);
     let profile = form.get("profile").trim();
     if !profile.is_empty()
-        && let Err(said) = profiles::save(ctx, register, profile, &mapping)?
+        && let Err(said) = profiles::save(ctx, of, profile, &mapping)?
     {
         return result::again(ctx, &upload, profile, said);
     }
@@ -233,8 +245,8 @@ pub(in crate::http) fn confirm(ctx: &Ctx, form: &Form) -> Answer {
 
 /// Takes a file off the desk.
 pub(in crate::http) fn discard(ctx: &Ctx, _form: &Form) -> Answer {
-    let (register, upload) = own(ctx)?;
+    let (of, upload) = own(ctx)?;
     let person = ctx.live()?.person;
     ctx.site.desk_of_files.discard(&upload.id, person);
-    Ok(redirect(&import_path(register)))
+    Ok(redirect(&import_path(of)))
 }

@@ -1,8 +1,7 @@
-//! Profiles: mappings that were saved under a name, for everybody who imports into the register.
+//! Profiles: mappings that were saved under a name, for everybody who brings such tables in.
 
 use sekisho_domain::mapping::Mapping;
 use sekisho_domain::name::Line;
-use sekisho_domain::register::Register;
 use sekisho_domain::time::Timestamp;
 use sekisho_store::StoreCode;
 use sekisho_store::accounts::ImportProfile;
@@ -11,7 +10,8 @@ use super::super::super::super::ctx::{Answer, Ctx, redirect};
 use super::super::super::super::fault::Fault;
 use super::super::super::super::form::Form;
 use super::super::super::sentence;
-use super::{import_path, register};
+use super::{import_path, table_of};
+use crate::tables::TableOf;
 
 /// Longest name of a profile, in characters.
 const NAME_MAX: usize = 60;
@@ -22,9 +22,9 @@ pub(super) struct Saved {
     pub(super) saved_at: Timestamp,
 }
 
-/// The profiles of a register.
-pub(super) fn of(ctx: &Ctx, register: Register) -> Result<Vec<Saved>, Fault> {
-    let list = ctx.site.app.accounts().profiles(register.code())?;
+/// The profiles of a kind of table.
+pub(super) fn of(ctx: &Ctx, of: TableOf) -> Result<Vec<Saved>, Fault> {
+    let list = ctx.site.app.accounts().profiles(of.code())?;
     let saved = |it: ImportProfile| Saved {
         name: it.name,
         saved_at: Timestamp::from_millis(it.saved_at),
@@ -33,8 +33,8 @@ pub(super) fn of(ctx: &Ctx, register: Register) -> Result<Vec<Saved>, Fault> {
 }
 
 /// The mapping of a profile; none where none was chosen, or it has been removed meanwhile.
-pub(super) fn chosen(ctx: &Ctx, register: Register, name: &str) -> Result<Option<Mapping>, Fault> {
-    let list = ctx.site.app.accounts().profiles(register.code())?;
+pub(super) fn chosen(ctx: &Ctx, of: TableOf, name: &str) -> Result<Option<Mapping>, Fault> {
+    let list = ctx.site.app.accounts().profiles(of.code())?;
     let Some(found) = list.into_iter().find(|it| it.name == name) else {
         return Ok(None);
     };
@@ -45,7 +45,7 @@ pub(super) fn chosen(ctx: &Ctx, register: Register, name: &str) -> Result<Option
 /// Saves a mapping under a name, or says what is wrong with the name.
 pub(super) fn save(
     ctx: &Ctx,
-    register: Register,
+    of: TableOf,
     name: &str,
     mapping: &Mapping,
 ) -> Result<Result<(), String>, Fault> {
@@ -63,12 +63,7 @@ pub(super) fn save(
         mapping: serde_json::to_string(mapping).map_err(Fault::internal)?,
         saved_at: ctx.now.as_millis(),
     };
-    match ctx
-        .site
-        .app
-        .accounts()
-        .save_profile(register.code(), &profile)
-    {
+    match ctx.site.app.accounts().save_profile(of.code(), &profile) {
         Ok(()) => Ok(Ok(())),
         Err(error) if error.kind() == StoreCode::BadInput => said("upload.too-many-profiles"),
         Err(error) => Err(error.into()),
@@ -77,8 +72,8 @@ pub(super) fn save(
 
 /// Removes a profile.
 pub(in crate::http) fn remove(ctx: &Ctx, form: &Form) -> Answer {
-    let register = register(ctx)?;
+    let of = table_of(ctx)?;
     let accounts = ctx.site.app.accounts();
-    accounts.remove_profile(register.code(), form.get("profile"))?;
-    Ok(redirect(&import_path(register)))
+    accounts.remove_profile(of.code(), form.get("profile"))?;
+    Ok(redirect(&import_path(of)))
 }

@@ -4,25 +4,26 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
-use sekisho_domain::field::Values;
+use sekisho_domain::field::{Field, FieldKind};
 use sekisho_domain::id::UnitId;
-use sekisho_domain::register::{EntryId, ImportRow, Register};
+use sekisho_domain::register::EntryId;
 use sekisho_messages::t;
 use sekisho_tabular::Fault as CellFault;
 
 use super::super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::super::fault::Fault;
 use super::super::super::{refused_with, sentence};
-use super::super::history::differences;
-use super::super::{entry_path, path, title as entry_title, title_of};
-use super::{import_path, import_trail, mapping, own, title, upload_path};
-use crate::console::layout::Place;
+use super::super::referents::Things;
+use super::super::{entry_path, title as entry_title};
+use super::rows::{self, Row};
+use super::{import_path, import_trail, mapping, own, place, title, upload_path};
+use crate::console::fields::{Words, changes as field_changes};
 use crate::console::register::LinkTo;
 use crate::console::register::import::{
     DoneView, FaultRow, Outcome, ResultView, RowChange, done_page, result_page,
 };
 use crate::tables::desk::{Again, Done, Overtaken, State, Upload};
-use crate::tables::{Prepared, fault_text};
+use crate::tables::{Prepared, TableOf, fault_text};
 
 /// Cells at fault and rows that one page shows; the rest is in the files.
 const SHOWN: usize = 50;
@@ -67,7 +68,7 @@ fn page(
     upload: &Upload,
     with: impl FnOnce(&mut ResultView),
 ) -> Result<(Response, bool), Fault> {
-    let frame = ctx.frame(Place::Register(upload.register));
+    let frame = ctx.frame(place::place(upload.of));
     let mut view = match upload.state() {
         State::Done(done) => {
             let view = done_view(ctx, upload, &done);
@@ -98,8 +99,8 @@ fn page(
 
 fn bare(ctx: &Ctx, upload: &Upload) -> Result<ResultView, Fault> {
     Ok(ResultView {
-        trail: import_trail(ctx.lang, upload.register),
-        title: title(ctx.lang, upload.register),
+        trail: import_trail(ctx.lang, upload.of),
+        title: title(ctx.lang, upload.of),
         name: upload.name.clone(),
         path: upload_path(upload),
         csrf: ctx.live()?.csrf(),
@@ -125,7 +126,7 @@ fn looked(
     let form = mapping::view(ctx.lang, prepared, action, bare.csrf.clone());
     Ok(ResultView {
         outcome: outcome(prepared),
-        again: again.map(|it| told(ctx, upload.register, it)),
+        again: again.map(|it| told(ctx, it)),
         faults: fault_rows(ctx, &prepared.faults),
         all_faults: prepared.faults.len(),
         rows: changes(ctx, prepared, SHOWN),
@@ -153,35 +154,46 @@ fn fault_rows(ctx: &Ctx, faults: &[CellFault]) -> Vec<FaultRow> {
     faults.iter().take(SHOWN).map(row).collect()
 }
 
-/// Rows with what changes in them, as the register stands now.
-pub(super) fn changes(ctx: &Ctx, prepared: &Prepared, most: usize) -> Vec<RowChange> {
-    let rows = prepared.rows.iter().zip(&prepared.lines);
+/// Rows with what changes in them, as it all stands now.
+fn changes(ctx: &Ctx, prepared: &Prepared, most: usize) -> Vec<RowChange> {
+    let rows = (0..prepared.plan.len()).filter_map(|place| rows::row(ctx, prepared, place));
     rows.take(most)
-        .map(|(row, line)| change(ctx, prepared.register, row, line + 1))
+        .map(|row| change(ctx, prepared.of, row))
         .collect()
 }
 
-fn change(ctx: &Ctx, register: Register, row: &ImportRow, line: u32) -> RowChange {
-    let called = title_of(ctx.lang, &row.particulars);
-    // The World is let go before names are looked up in it again.
-    let before: Option<(Option<UnitId>, Values)> = row.expected.and_then(|_| {
-        let world = ctx.site.app.world();
-        let known = world.registers.entry(row.id)?;
-        Some((known.unit, known.particulars.values()))
-    });
-    let after = (row.unit, row.particulars.values());
+const UNIT: Field = Field {
+    code: "unit",
+    kind: FieldKind::Reference(UnitId::PREFIX),
+    required: false,
+    many: false,
+};
+
+fn change(ctx: &Ctx, of: TableOf, row: Row) -> RowChange {
+    let own_unit = matches!(of, TableOf::Register(_)).then_some(UNIT);
+    let fields: Vec<Field> = own_unit
+        .into_iter()
+        .chain(of.fields().iter().copied())
+        .collect();
+    let words = Words::register(of.code());
+    let things = Things { ctx };
+    let fields = match row.is_new {
+        true => Vec::new(),
+        false => {
+            let values = (&row.before, &row.after);
+            field_changes(ctx.lang, words, &fields, values, &things)
+        }
+    };
     RowChange {
-        row: line,
-        title: called.unwrap_or_else(|| row.id.to_string()),
-        href: row.expected.map(|_| entry_path(register, row.id)),
-        fields: before
-            .map(|before| differences(ctx, register, &before, &after))
-            .unwrap_or_default(),
+        row: row.line,
+        title: row.title,
+        href: row.href,
+        fields,
     }
 }
 
 /// Why a file was not stored, and what changed meanwhile.
-fn told(ctx: &Ctx, register: Register, again: &Again) -> (String, Vec<Markup>) {
+fn told(ctx: &Ctx, again: &Again) -> (String, Vec<Markup>) {
     let called = |_: &str, text: &str| {
         let id: EntryId = text.parse().ok()?;
         let world = ctx.site.app.world();
@@ -190,16 +202,19 @@ fn told(ctx: &Ctx, register: Register, again: &Again) -> (String, Vec<Markup>) {
     };
     let (_, said) = refused_with(ctx.lang, &again.error, &called);
     let item = |it: &Overtaken| {
-        let name = {
+        let known = {
             let world = ctx.site.app.world();
             let known = world.registers.entry(it.entry);
-            known.map_or_else(
-                || it.entry.to_string(),
-                |entry| entry_title(ctx.lang, entry),
-            )
+            known.map(|entry| (entry.register(), entry_title(ctx.lang, entry)))
         };
         let line = t!(ctx.lang, "tables.at_row", row = it.line);
-        markup! { (line) " " a href=(entry_path(register, it.entry)) { (name) } }
+        markup! {
+            (line) " "
+            @match known {
+                Some((register, name)) => a href=(entry_path(register, it.entry)) { (name) },
+                None => (it.entry),
+            }
+        }
     };
     (said, again.overtaken.iter().map(item).collect())
 }
@@ -212,8 +227,8 @@ fn done_view(ctx: &Ctx, upload: &Upload, done: &Done) -> DoneView {
         primary,
     };
     DoneView {
-        trail: import_trail(lang, upload.register),
-        title: title(lang, upload.register),
+        trail: import_trail(lang, upload.of),
+        title: title(lang, upload.of),
         name: upload.name.clone(),
         outcome: Outcome {
             entered: done.entered,
@@ -225,12 +240,8 @@ fn done_view(ctx: &Ctx, upload: &Upload, done: &Done) -> DoneView {
         linked: ctx.may(Action::ReadLedger, Subject::Body),
         at: done.at,
         links: vec![
-            link(t!(lang, "tables.to_list"), path(upload.register), true),
-            link(
-                t!(lang, "tables.another"),
-                import_path(upload.register),
-                false,
-            ),
+            link(t!(lang, "tables.to_list"), place::list(upload.of), true),
+            link(t!(lang, "tables.another"), import_path(upload.of), false),
         ],
     }
 }
