@@ -261,8 +261,8 @@ mod tests {
         world.apply(&stored, &NoDocuments).unwrap();
     }
 
-    /// A post with its holder, and a permit for which someone who stood in decided on the first day.
-    fn decided_by_a_stand_in() -> (World, PermitId) {
+    /// A unit with a post and its holder.
+    fn office() -> (World, UnitId, PostId) {
         let (unit, post) = (UnitId::new(fresh(1)), PostId::new(fresh(2)));
         let name = || Name::ja(Line::parse("総務課").unwrap());
         let mut world = World::default();
@@ -283,6 +283,12 @@ mod tests {
             kind: AppointmentKind::Regular,
         };
         happens(&mut world, day(-9), Event::AppointmentMade { appointment });
+        (world, unit, post)
+    }
+
+    /// A permit on which someone who stood in decided on the first day.
+    fn decided_by_a_stand_in() -> (World, PermitId) {
+        let (mut world, unit, post) = office();
         let (permit, applicant) = (PermitId::new(fresh(5)), PersonId::new(fresh(6)));
         let wanted = Term {
             from: day(0),
@@ -333,7 +339,7 @@ mod tests {
                 route,
             },
             term: wanted,
-            deadlines: sekisho_domain::permit::Deadlines::default(),
+            deadlines: Default::default(),
             conditions: None,
             remark: None,
         });

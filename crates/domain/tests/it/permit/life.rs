@@ -4,9 +4,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{PermitAct, PermitCommand};
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::StandInId;
-use sekisho_domain::permit::{
-    Capacity, EndKind, HoldCause, Obligation, PermitKind, Proof, Term, Unviewed,
-};
+use sekisho_domain::permit::{Capacity, EndKind, HoldCause, Obligation, PermitKind, Proof, Term};
 use sekisho_domain::role::Role;
 use sekisho_domain::stand_in::{Absence, StandIn};
 use sekisho_domain::time::Timestamp;
@@ -379,11 +377,7 @@ fn a_stand_in_decides_in_absence_and_the_holder_views_it_later() {
     // Nothing waits for the viewing, which is due from the decision on whatever comes after it.
     scene.now = day(2);
     ok(scene.act(1, STAFF, PermitAct::Activate));
-    let waiting = Unviewed {
-        post: post_of(CHIEF),
-        since: day(1),
-    };
-    assert_eq!(scene.permit(1).to_view, [waiting]);
+    assert_eq!(scene.permit(1).to_view[0].since, day(1));
     assert_eq!(scene.world.awaiting_view(person(CHIEF), scene.now).len(), 1);
     err(
         scene.act(1, DEPUTY, PermitAct::View),
