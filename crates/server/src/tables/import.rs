@@ -149,7 +149,11 @@ pub fn prepare(
     let names = {
         let world = app.world();
         let directory = app.directory();
-        Names::gather(&world, &directory, &layout, app.now(), false)
+        let names = Names::gather(&world, &directory, &layout, app.now(), false);
+        match of {
+            TableOf::Moves => names.with_posts(&world, app.now()),
+            _ => names,
+        }
     };
     let all = table.rows.len();
     progress(Stage::Checking { done: 0, of: all });

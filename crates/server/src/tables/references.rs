@@ -83,6 +83,12 @@ impl Names {
 }
 
 impl Names {
+    /// With those of posts, for columns that name them in their own way.
+    pub(super) fn with_posts(mut self, world: &World, now: Timestamp) -> Self {
+        self.kinds.insert(PostId::PREFIX, posts(world, now));
+        self
+    }
+
     /// The names of units alone.
     pub(super) fn of_units(world: &World, now: Timestamp) -> Self {
         Self {

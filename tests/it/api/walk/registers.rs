@@ -114,6 +114,8 @@ fn strays(pair: &mut Pair, table: &str) {
             (403, "authorise.out-of-scope")
         );
         for bad in ["mapping=x", "on=2027-02-30"] {
+            let key = format!("{act} {bad}");
+            let named = [CSV, ("idempotency-key", key.as_str())];
             let asked = format!("{path}?{bad}");
             let asked = pair
                 .may
