@@ -15,5 +15,6 @@ mod registers;
 mod roster;
 mod structure;
 mod tokens;
+mod unit_names;
 mod working_day;
 mod world_walk;

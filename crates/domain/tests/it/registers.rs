@@ -53,7 +53,7 @@ pub fn found(world: &mut World, n: u64, parent: UnitId) -> UnitId {
     let command = Command::FoundUnit {
         id,
         parent,
-        name: name("課"),
+        name: name(&format!("第{n}課")),
         valid: Interval::starting(at(0)),
     };
     act(world, &Actor::person(officer()), &command, at(0)).unwrap();

@@ -28,7 +28,7 @@ fn unit_row(n: u64, parent: UnitId, expected: Option<u64>) -> UnitRow {
     UnitRow {
         id: unit(n),
         parent,
-        name: name("課"),
+        name: name(&format!("第{n}課")),
         expected,
     }
 }

@@ -56,7 +56,7 @@ fn structure() -> impl Strategy<Value = Command> {
         (id.clone(), id.clone(), interval()).prop_map(|(n, above, valid)| Command::FoundUnit {
             id: unit(n),
             parent: if above == 0 { root() } else { unit(above) },
-            name: name("課"),
+            name: name(&format!("第{n}課")),
             valid,
         }),
         (id.clone(), 0..Role::ALL.len()).prop_map(|(n, role)| {

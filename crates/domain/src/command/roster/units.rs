@@ -7,6 +7,7 @@ use crate::actor::Actor;
 use crate::authorise::{Action, Subject, authorise};
 use crate::command::organisation::found_unit;
 use crate::command::structure::{changing, not_root};
+use crate::command::unit_name::is_free;
 use crate::command::{LineFault, Refusal};
 use crate::event::Event;
 use crate::id::UnitId;
@@ -30,6 +31,19 @@ pub(super) fn weigh(world: &World, actor: &Actor, rows: &[UnitRow], now: Timesta
         weighed.take(place, found);
     }
     let faulty: HashSet<usize> = weighed.faults.iter().filter_map(|it| it.line).collect();
+    // Only now: units may hand their names on within a file.
+    for (place, row) in rows.iter().enumerate() {
+        let unit = after
+            .units
+            .get(&row.id)
+            .filter(|_| !faulty.contains(&place));
+        if let Some(Err(refusal)) = unit.map(|unit| is_free(&after, unit, now)) {
+            weighed.faults.push(LineFault {
+                line: Some(place),
+                refusal,
+            });
+        }
+    }
     for place in out_of_the_tree(&after, rows, now) {
         if !faulty.contains(&place) {
             weighed.faults.push(LineFault {

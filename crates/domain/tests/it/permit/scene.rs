@@ -103,7 +103,7 @@ impl Scene {
             let found = Command::FoundUnit {
                 id,
                 parent,
-                name: name("課"),
+                name: name(&id.to_string()),
                 valid,
             };
             scene.must(&first, &found);
