@@ -65,7 +65,7 @@ pub(super) fn found(
             None
         }
     };
-    // Where the day is at fault the lines are looked through all the same, as of today.
+    // Where the day is at fault the names are looked up all the same, as of today.
     let at = not_before(day.unwrap_or(now), now);
     let world = app.world();
     let mut lines = Vec::with_capacity(readings.len());
@@ -79,8 +79,8 @@ pub(super) fn found(
             Err(fault) => faults.push(fault),
         }
     }
-    // Where there are nothing but faulty lines, they say it themselves.
-    if !lines.is_empty() || faults.is_empty() {
+    // Without its day nobody can say what a line does; nothing but faulty lines say it themselves.
+    if day.is_some() && (!lines.is_empty() || faults.is_empty()) {
         let wrong = check_moves(&world, actor, at, &lines, now);
         faults.extend(columns.all_refused(wrong, &rows));
     }

@@ -187,7 +187,7 @@ const BAD: [(TableOf, &str, &[&str]); 9] = [
     (
         TableOf::Units,
         "部署名,上位部署\r\n己課,己課\r\n甲課,\r\n甲課,\r\n,\r\n",
-        &["B2: unit.cycle", "A4: row.twice"],
+        &["A4: row.twice", "B2: unit.cycle"],
     ),
     (
         TableOf::Units,
