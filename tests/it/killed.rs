@@ -149,7 +149,11 @@ fn nothing_acknowledged_is_lost_when_killed() {
     }
     let server = Launch::new("up").on(&data).at(address).start();
     assert_eq!(server.device(), device);
-    let page = officer.clone().get("/organisation").with_status(200).text();
+    let page = officer
+        .clone()
+        .get("/organisation/units")
+        .with_status(200)
+        .text();
     let lost: Vec<_> = units.iter().filter(|name| !page.contains(*name)).collect();
     println!(
         "{KILLS} kills, {} units and {newest} feeds acknowledged",

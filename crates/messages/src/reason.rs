@@ -87,7 +87,7 @@ mod tests {
         assert!(said.contains("支給端末の持ち出し"), "{said}");
         assert_eq!(
             word(Lang::En, "role", "auditor").as_deref(),
-            Some("Information security auditor")
+            Some("Chief Information Security Auditor")
         );
         assert_eq!(word(Lang::En, "kind", "loss"), None);
     }

@@ -120,7 +120,10 @@ fn units_are_renamed_and_moved_from_a_day_on_and_never_in_a_ring() {
         refused("command.stale")
     );
     let named = |second| world.units[&a].name_at(at(second)).ja.as_str().to_owned();
-    assert_eq!((named(49).as_str(), named(50).as_str()), ("課", "企画課"));
+    assert_eq!(
+        (named(49).as_str(), named(50).as_str()),
+        ("第50課", "企画課")
+    );
     let shift = |unit, parent, from| {
         structure(StructureCommand::MoveUnit {
             unit,

@@ -153,8 +153,8 @@ mod tests {
             ),
             (
                 "sato",
-                "経済産業省-2026",
-                "経済産業省-2026",
+                "経済産業省-2026-2026",
+                "経済産業省-2026-2026",
                 Err(PolicyError::PasswordGuessable),
             ),
             (

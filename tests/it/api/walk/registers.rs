@@ -113,8 +113,8 @@ fn strays(pair: &mut Pair, table: &str) {
             (denied.status, code(&denied).as_str()),
             (403, "authorise.out-of-scope")
         );
-        for bad in ["mapping=x", "on=2027-02-30"] {
-            let key = format!("{act} {bad}");
+        for (number, bad) in ["mapping=x", "on=2027-02-30"].into_iter().enumerate() {
+            let key = format!("{act}-bad-{number}");
             let named = [CSV, ("idempotency-key", key.as_str())];
             let asked = format!("{path}?{bad}");
             let asked = pair
