@@ -16,7 +16,7 @@ use super::{localised, person_name, unit_name};
 use crate::app::shelves::{Cursor, Query};
 use crate::console::components::{Field, Input, field};
 
-/// So many stand in a list to choose from, and so many posts in the table.
+/// So many stand in a list to choose from.
 pub(super) const MOST: usize = 200;
 
 /// A list to choose from: value and label of each, and how many more there are.

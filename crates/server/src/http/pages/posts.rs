@@ -10,10 +10,15 @@ use sekisho_domain::role::Role;
 use sekisho_messages::t;
 
 use super::super::ctx::Ctx;
-use super::organisation_choices::{MOST, Narrowed};
+use super::organisation_choices::Narrowed;
 use super::{localised, person_name, unit_name};
 use crate::console::components::{Column, Tone, alert, cell, empty_state, row_header, table};
 use crate::console::words;
+
+/// So many posts stand in the table.
+const POSTS_MAX: usize = 50;
+/// So many holders of a post are named; its page names all.
+const HOLDERS_MAX: usize = 5;
 
 /// A person's name, leading to the person's page; the id for those who may not read names.
 fn person(ctx: &Ctx, person: PersonId) -> Markup {
@@ -52,8 +57,8 @@ pub(super) fn list(ctx: &Ctx, narrowed: &Narrowed) -> Markup {
             .collect()
     };
     known.sort_by(|a, b| (&a.0, &a.1.title.ja, a.1.id).cmp(&(&b.0, &b.1.title.ja, b.1.id)));
-    let more = known.len().saturating_sub(MOST);
-    known.truncate(MOST);
+    let more = known.len().saturating_sub(POSTS_MAX);
+    known.truncate(POSTS_MAX);
     let unit = Column::text(t!(lang, "domain.unit"));
     let title = Column::text(t!(lang, "domain.post"));
     let roles = Column::text(t!(lang, "domain.roles"));
@@ -72,7 +77,10 @@ pub(super) fn list(ctx: &Ctx, narrowed: &Narrowed) -> Markup {
                 &holder,
                 &markup! {
                     @if holders.is_empty() { span class="muted" { (t!(lang, "domain.vacant")) } }
-                    @for (n, who) in holders.iter().enumerate() { @if n > 0 { " / " } (person(ctx, *who)) }
+                    @for (n, who) in holders.iter().take(HOLDERS_MAX).enumerate() { @if n > 0 { " / " } (person(ctx, *who)) }
+                    @if holders.len() > HOLDERS_MAX {
+                        " " span class="muted" { (t!(lang, "domain.more_holders", n = (holders.len() - HOLDERS_MAX) as u64)) }
+                    }
                 },
             ),
         ]
