@@ -61,6 +61,18 @@ pub(super) fn decide(
 }
 
 pub(super) fn found_unit(world: &World, unit: Unit, parent: UnitId) -> Result<Vec<Event>, Refusal> {
+    let from = unit.valid.from;
+    let founded = found_named(world, unit.clone(), parent)?;
+    super::unit_name::is_free(world, &unit, from)?;
+    Ok(founded)
+}
+
+/// As [`found_unit`], for who looks at the names of many units at once.
+pub(super) fn found_named(
+    world: &World,
+    unit: Unit,
+    parent: UnitId,
+) -> Result<Vec<Event>, Refusal> {
     let above = world
         .units
         .get(&parent)
@@ -74,7 +86,6 @@ pub(super) fn found_unit(world: &World, unit: Unit, parent: UnitId) -> Result<Ve
     if world.units.contains_key(&unit.id) {
         return Err(Refusal::new("unit.exists").at("id"));
     }
-    super::unit_name::is_free(world, &unit, unit.valid.from)?;
     Ok(vec![Event::UnitFounded { unit }])
 }
 

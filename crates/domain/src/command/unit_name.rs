@@ -1,6 +1,8 @@
 //! Units below the same unit bear different names, so that a name chosen in a list or read from a
 //! file means one unit.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::Refusal;
 use crate::name::folded;
 use crate::time::Timestamp;
@@ -13,11 +15,52 @@ use crate::world::World;
 /// # Errors
 /// `unit.name-taken`, at `name`.
 pub(super) fn is_free(world: &World, unit: &Unit, from: Timestamp) -> Result<(), Refusal> {
-    let others = world.units.values().filter(|other| other.id != unit.id);
-    for other in others.filter(|other| !other.is_abolished(from)) {
+    among(world, unit, world.units.values(), from)
+}
+
+/// Units by every name that they bear or will bear, for many questions at once: a file of units must
+/// not ask of every pair.
+pub(super) struct Named<'a> {
+    world: &'a World,
+    by_name: HashMap<String, Vec<&'a Unit>>,
+}
+
+impl<'a> Named<'a> {
+    pub(super) fn of(world: &'a World) -> Self {
+        let mut by_name: HashMap<String, Vec<&Unit>> = HashMap::new();
+        for unit in world.units.values() {
+            for name in names(unit) {
+                by_name.entry(name).or_default().push(unit);
+            }
+        }
+        Self { world, by_name }
+    }
+
+    /// As [`is_free`].
+    pub(super) fn is_free(&self, unit: &Unit, from: Timestamp) -> Result<(), Refusal> {
+        let named = names(unit).into_iter();
+        let others = named.filter_map(|name| self.by_name.get(&name)).flatten();
+        among(self.world, unit, others.copied(), from)
+    }
+}
+
+fn names(unit: &Unit) -> BTreeSet<String> {
+    let later = unit.renamed.iter().map(|it| &it.name);
+    let all = std::iter::once(&unit.name).chain(later);
+    all.map(|name| folded(name.ja.as_str())).collect()
+}
+
+fn among<'a>(
+    world: &World,
+    unit: &Unit,
+    others: impl Iterator<Item = &'a Unit>,
+    from: Timestamp,
+) -> Result<(), Refusal> {
+    let others = others.filter(|other| other.id != unit.id && !other.is_abolished(from));
+    for other in others {
         let changes = [unit, other].into_iter().flat_map(changes);
         let mut instants = changes.filter(|at| *at > from).chain([from]);
-        if instants.any(|at| are_confused(unit, other, at)) {
+        if instants.any(|at| are_confused(world, unit, other, at)) {
             let mut refusal = Refusal::new("unit.name-taken").at("name");
             refusal.reason = refusal.reason.with("id", other.id.to_string());
             return Err(refusal);
@@ -32,11 +75,12 @@ fn changes(unit: &Unit) -> impl Iterator<Item = Timestamp> {
     renamed.chain(moved).chain([unit.valid.from])
 }
 
-fn are_confused(one: &Unit, other: &Unit, at: Timestamp) -> bool {
+fn are_confused(world: &World, one: &Unit, other: &Unit, at: Timestamp) -> bool {
     let name = |unit: &Unit| folded(unit.name_at(at).ja.as_str());
-    // What is quickest to tell comes first: a file of units asks this of every pair.
-    one.parent_at(at) == other.parent_at(at)
-        && one.valid.holds(at)
+    // What stood below an abolished unit stands below its heir.
+    let above = |unit: &Unit| unit.parent_at(at).map(|parent| world.unit_now(parent, at));
+    one.valid.holds(at)
         && other.valid.holds(at)
         && name(one) == name(other)
+        && above(one) == above(other)
 }

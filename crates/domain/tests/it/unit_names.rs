@@ -127,6 +127,8 @@ fn a_file_may_hand_names_on_and_may_not_double_them() {
         (51, root(), "第1課", Some(0)),
     ];
     scene.loads(&swapped).unwrap();
+    let handed_on = [(62, root(), "第1課", None), (51, root(), "第3課", Some(1))];
+    scene.loads(&handed_on).unwrap();
     assert_eq!(
         scene.world.units[&unit(50)].name_at(at(11)).ja.as_str(),
         "第2課"

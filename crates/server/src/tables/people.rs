@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use sekisho_domain::actor::Actor;
+use sekisho_domain::authorise::{Action, Subject, authorise};
 use sekisho_domain::command::{PersonRow, RosterCommand, check_roster};
 use sekisho_domain::event::Sealed;
 use sekisho_domain::field::{Value, Values};
@@ -85,6 +86,12 @@ struct Finder<'a> {
     mails: HashMap<String, u32>,
 }
 
+/// Whether the actor may know what is known of the person of a row.
+fn may_know(world: &World, actor: &Actor, plan: &PersonPlan, now: Timestamp) -> bool {
+    let subject = Subject::Person(plan.row.id);
+    authorise(world, actor, Action::ChangePerson, subject, now).is_ok()
+}
+
 /// What a file of people comes to.
 pub(super) fn found(app: &App, actor: &Actor, columns: &Columns, readings: &[Reading]) -> Found {
     let now = app.now();
@@ -102,7 +109,10 @@ pub(super) fn found(app: &App, actor: &Actor, columns: &Columns, readings: &[Rea
     let mut unchanged = 0;
     for reading in readings {
         match finder.person(Row { reading, columns }) {
-            Ok(plan) if finder.is_as_it_is(&plan) => unchanged += 1,
+            // Whether a guess about somebody out of reach is right is not told.
+            Ok(plan) if finder.is_as_it_is(&plan) && may_know(&world, actor, &plan, now) => {
+                unchanged += 1;
+            }
             Ok(plan) => {
                 plans.push(plan);
                 lines.push(reading.row);

@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 use super::{UnitRow, Weighed, once};
 use crate::actor::Actor;
 use crate::authorise::{Action, Subject, authorise};
-use crate::command::organisation::found_unit;
+use crate::command::organisation::found_named;
 use crate::command::structure::{changing, not_root};
-use crate::command::unit_name::is_free;
+use crate::command::unit_name::Named;
 use crate::command::{LineFault, Refusal};
 use crate::event::Event;
 use crate::id::UnitId;
@@ -32,12 +32,13 @@ pub(super) fn weigh(world: &World, actor: &Actor, rows: &[UnitRow], now: Timesta
     }
     let faulty: HashSet<usize> = weighed.faults.iter().filter_map(|it| it.line).collect();
     // Only now: units may hand their names on within a file.
+    let named = Named::of(&after);
     for (place, row) in rows.iter().enumerate() {
         let unit = after
             .units
             .get(&row.id)
             .filter(|_| !faulty.contains(&place));
-        if let Some(Err(refusal)) = unit.map(|unit| is_free(&after, unit, now)) {
+        if let Some(Err(refusal)) = unit.map(|unit| named.is_free(unit, now)) {
             weighed.faults.push(LineFault {
                 line: Some(place),
                 refusal,
@@ -66,7 +67,7 @@ fn found(
     authorise(world, actor, Action::FoundUnit, above, now)?;
     let valid = Interval::starting(now);
     let unit = Unit::founded(row.id, Some(row.parent), row.name.clone(), valid);
-    let events = found_unit(after, unit.clone(), row.parent)?;
+    let events = found_named(after, unit.clone(), row.parent)?;
     after.units.insert(unit.id, unit);
     Ok(events)
 }

@@ -108,6 +108,7 @@ pub fn paper(frame: &Frame, view: &PaperView) -> Markup {
                     }
                 }
             }
+            p class="paper-end" aria-hidden="true" { (t!(lang, "permits.paper_end")) }
             p class="paper-foot" { (view.foot) }
         }
     };

@@ -415,5 +415,5 @@ async fn a_register_comes_out_as_it_is_narrowed_and_no_character_is_lost() {
     // What came out goes in again and changes nothing.
     let path = brought(&mut browser, "", "a.xlsx", &book.bytes).await;
     let page = result(&mut browser, &path).await.text();
-    assert!(page.contains("台帳と同じ内容のため"), "{page}");
+    assert!(page.contains("登録されている内容と同じため"), "{page}");
 }

@@ -140,6 +140,9 @@ async fn what_is_sent_back_is_changed_and_what_is_refused_says_why() {
     );
     assert_eq!(section.status(&path), Status::Refused);
     assert!(staff.get("/permits").await.text().contains(&path));
+    let refusal = staff.get(&format!("{path}/form")).await.text();
+    assert!(refusal.contains("不許可通知書") && refusal.contains("国外への持ち出しは認めない"));
+    assert!(!refusal.contains("遵守事項") && !refusal.contains("paper-open"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ use super::super::super::fault::Fault;
 use super::super::register::list::address;
 use super::super::register::referents::{called, folded_words};
 use super::row;
-use crate::app::shelves::{Cursor, Query};
+use crate::app::shelves::{Cursor, Query, Row as ShelfRow};
 use crate::console::components::{Field, Input, empty_state, field};
 use crate::console::layout::{Place, heading, page};
 use crate::console::permits::{Row, kind_name, rows, status_word};
@@ -136,7 +136,7 @@ enum Spoken {
 }
 
 impl Spoken {
-    fn of(ctx: &Ctx, words: &str) -> Self {
+    fn of(ctx: &Ctx, sight: &Sight, words: &str) -> Self {
         if let Some(number) = SoughtNumber::parse(words) {
             return Self::Number(number);
         }
@@ -145,6 +145,10 @@ impl Spoken {
             return Self::Anyone;
         }
         let shelves = ctx.site.app.shelves();
+        let own = sight.person.to_string();
+        let seen = |row: &ShelfRow| {
+            sight.all || *row.id == *own || row.unit.is_some_and(|unit| sight.units.contains(&unit))
+        };
         let mut people = HashSet::new();
         // Who has left applied as well.
         for retired in [false, true] {
@@ -155,7 +159,7 @@ impl Spoken {
             };
             let page = shelves
                 .people()
-                .find(&query, &|_| true, &Cursor::Start, PEOPLE_MAX + 1);
+                .find(&query, &seen, &Cursor::Start, PEOPLE_MAX + 1);
             people.extend(page.ids.iter().filter_map(|id| id.parse::<PersonId>().ok()));
         }
         if people.len() > PEOPLE_MAX {
@@ -254,7 +258,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let lang = ctx.lang;
     let sight = Sight::of(ctx)?;
     let asked = Asked::of(ctx)?;
-    let spoken = Spoken::of(ctx, &asked.words);
+    let spoken = Spoken::of(ctx, &sight, &asked.words);
     let (list, more) = found(ctx, &sight, &asked, &spoken);
     let next = list
         .last()

@@ -7,6 +7,7 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_messages::{day, t, text};
 
 use super::super::super::ctx::{Answer, Ctx, html};
+use super::super::super::fault::Fault;
 use super::super::register::referents::{called, unit_called};
 use super::show::{asked_for, granted};
 use super::{applicant, asked, decider, history, path, post_called};
@@ -48,22 +49,38 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         text(lang, key, &[("subject", subject.as_ref().into())]).into_owned()
     };
     let (to, from) = parties(ctx, &permit, paper_kind);
-    let decided = match paper_kind {
+    let day_of_it = of_day(&permit, &records, paper_kind);
+    let mut decided = match paper_kind {
         Paper::Application => Vec::new(),
-        _ => granted(ctx, &permit),
+        Paper::Permit | Paper::Refusal => granted(ctx, &permit),
     };
+    if !decided.is_empty() {
+        let said = markup! { (day(lang, day_of_it)) };
+        decided.insert(0, (t!(lang, "permits.paper_day"), said));
+    }
+    if let Some(reason) = refused_because(ctx, &records)? {
+        let said = markup! { p class="statement" { (reason) } };
+        decided.push((t!(lang, "permits.reason"), said));
+    }
     let view = PaperView {
         back: path(permit.id),
         title: said("paper_title"),
         number: permit.grant().map(|grant| grant.number.to_string()),
-        day: day(lang, of_day(&permit, &records, paper_kind)),
+        day: day(lang, day_of_it),
         to,
         from,
         opening: said("paper_opening"),
         asked: asked_for(ctx, &permit)?,
         decided,
-        undertakes: undertakes(ctx, kind),
-        ends: ends(ctx, &permit, &records),
+        // Who was refused undertakes nothing and owes nothing.
+        undertakes: match paper_kind {
+            Paper::Refusal => Vec::new(),
+            Paper::Application | Paper::Permit => undertakes(ctx, kind),
+        },
+        ends: match paper_kind {
+            Paper::Refusal => Vec::new(),
+            Paper::Application | Paper::Permit => ends(ctx, &permit, &records),
+        },
         foot: t!(
             lang,
             "permits.paper_foot",
@@ -75,6 +92,20 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let mut frame = ctx.frame(Place::Elsewhere);
     frame.path = format!("{}/form", path(permit.id));
     Ok(html(paper(&frame, &view)))
+}
+
+/// Why it was refused, where it was.
+fn refused_because(ctx: &Ctx, records: &[(u64, StoredEvent)]) -> Result<Option<String>, Fault> {
+    let refused = records
+        .iter()
+        .rev()
+        .find_map(|(_, stored)| match &stored.event {
+            Event::PermitRefused { step } => Some(&step.reason),
+            _ => None,
+        });
+    refused
+        .map(|reason| history::opened(ctx, reason))
+        .transpose()
 }
 
 /// The day that it bears: of the application, or of the decision.
