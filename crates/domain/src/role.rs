@@ -67,6 +67,17 @@ impl Role {
         Self::Organisation,
     ];
 
+    /// The codes of all, in the order of [`Self::ALL`].
+    pub const CODES: [&'static str; Self::ALL.len()] = {
+        let mut codes = [""; Self::ALL.len()];
+        let mut at = 0;
+        while at < codes.len() {
+            codes[at] = Self::ALL[at].code();
+            at += 1;
+        }
+        codes
+    };
+
     /// The stable code, as in stored forms.
     #[must_use]
     pub const fn code(self) -> &'static str {

@@ -24,7 +24,7 @@ pub struct PersonProfile {
 pub const PROFILE_PURPOSE: &str = "person.profile";
 
 /// Names by person.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Directory {
     people: HashMap<PersonId, PersonProfile>,
 }

@@ -142,6 +142,18 @@ impl App {
         self.0.world.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A copy of the World, for work that takes longer than a copy: nobody waits for it.
+    #[must_use]
+    pub fn world_apart(&self) -> World {
+        self.world().clone()
+    }
+
+    /// A copy of the directory, likewise.
+    #[must_use]
+    pub fn directory_apart(&self) -> Directory {
+        self.directory().clone()
+    }
+
     /// The posture, for reading. Hold it briefly.
     pub fn posture(&self) -> RwLockReadGuard<'_, Posture> {
         self.0

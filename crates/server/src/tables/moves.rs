@@ -67,7 +67,7 @@ pub(super) fn found(
     };
     // Where the day is at fault the names are looked up all the same, as of today.
     let at = not_before(day.unwrap_or(now), now);
-    let world = app.world();
+    let world = app.world_apart();
     let mut lines = Vec::with_capacity(readings.len());
     let mut rows = Vec::with_capacity(readings.len());
     for reading in &readings {

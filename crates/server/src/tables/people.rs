@@ -95,8 +95,8 @@ fn may_know(world: &World, actor: &Actor, plan: &PersonPlan, now: Timestamp) -> 
 /// What a file of people comes to.
 pub(super) fn found(app: &App, actor: &Actor, columns: &Columns, readings: &[Reading]) -> Found {
     let now = app.now();
-    let world = app.world();
-    let directory = app.directory();
+    let world = app.world_apart();
+    let directory = app.directory_apart();
     let mut finder = Finder {
         known: Known::of(&world, &directory, now),
         world: &world,

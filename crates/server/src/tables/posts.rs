@@ -24,7 +24,7 @@ use crate::app::{App, fresh};
 /// What a file of posts comes to.
 pub(super) fn found(app: &App, actor: &Actor, columns: &Columns, readings: &[Reading]) -> Found {
     let now = app.now();
-    let world = app.world();
+    let world = app.world_apart();
     let (mut rows, mut lines, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     let mut unchanged = 0;
     let mut places: HashMap<PostId, u32> = HashMap::new();

@@ -24,17 +24,6 @@ pub enum TableOf {
     Moves,
 }
 
-/// Codes of the roles, in the order of [`Role::ALL`].
-const ROLES: [&str; Role::ALL.len()] = {
-    let mut codes = [""; Role::ALL.len()];
-    let mut at = 0;
-    while at < codes.len() {
-        codes[at] = Role::ALL[at].code();
-        at += 1;
-    }
-    codes
-};
-
 const fn field(code: &'static str, kind: FieldKind, required: bool, many: bool) -> Field {
     Field {
         code,
@@ -70,7 +59,7 @@ const POSTS: &[Field] = &[
     line("title_ja", true),
     line("title_kana", false),
     line("title_en", false),
-    field("roles", FieldKind::Choice(&ROLES), true, true),
+    field("roles", FieldKind::Choice(&Role::CODES), true, true),
 ];
 
 const PEOPLE: &[Field] = &[

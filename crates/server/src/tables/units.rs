@@ -27,13 +27,14 @@ const DEEPEST: usize = 100;
 /// The units in use that the World knows, by what a row may call them.
 struct Known {
     by_name: HashMap<String, BTreeSet<UnitId>>,
-    below: HashMap<(UnitId, String), UnitId>,
+    /// More than one only where units came together by a merger.
+    below: HashMap<(UnitId, String), BTreeSet<UnitId>>,
 }
 
 impl Known {
     fn of(world: &World, now: Timestamp) -> Self {
         let mut by_name: HashMap<String, BTreeSet<UnitId>> = HashMap::new();
-        let mut below = HashMap::new();
+        let mut below: HashMap<(UnitId, String), BTreeSet<UnitId>> = HashMap::new();
         for (id, unit) in &world.units {
             if !world.unit_in_force(*id, now) {
                 continue;
@@ -45,7 +46,7 @@ impl Known {
                 by_name.entry(name).or_default().insert(*id);
             }
             if let Some(parent) = above(world, *id, now) {
-                below.insert((parent, ja), *id);
+                below.entry((parent, ja)).or_default().insert(*id);
             }
         }
         Self { by_name, below }
@@ -90,7 +91,7 @@ struct Finder<'a> {
 /// What a file of units comes to.
 pub(super) fn found(app: &App, actor: &Actor, columns: &Columns, readings: &[Reading]) -> Found {
     let now = app.now();
-    let world = app.world();
+    let world = app.world_apart();
     let mut finder = Finder::new(&world, columns, readings, now);
     for row in 0..readings.len() {
         // What is at fault is kept with the row.
@@ -189,9 +190,17 @@ impl<'a> Finder<'a> {
             (None, None) => self.root,
             (None, Some(text)) => self.parent(place, text, depth)?,
         };
-        let id = match own.or_else(|| self.known.below.get(&(parent, folded.clone())).copied()) {
-            Some(id) => id,
-            None => self.another(parent, &folded, row)?,
+        let id = match (own, self.known.below.get(&(parent, folded.clone()))) {
+            (Some(id), _) => id,
+            (None, Some(there)) if there.len() > 1 => {
+                let several = row.fault("name_ja", "cell.ambiguous-reference");
+                return Err(several.with("value", name.ja.as_str()));
+            }
+            (None, Some(there)) => match there.first() {
+                Some(id) => *id,
+                None => self.another(parent, &folded, row)?,
+            },
+            (None, None) => self.another(parent, &folded, row)?,
         };
         self.take_place(id, row)?;
         self.new.insert((parent, folded.clone()), id);

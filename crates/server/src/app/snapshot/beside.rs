@@ -35,6 +35,7 @@ impl Beside {
         if self.under_way.as_ref().is_some_and(|it| !it.is_finished()) {
             return;
         }
+        self.join();
         let inner = Arc::clone(inner);
         let thread = std::thread::Builder::new().name("snapshot".to_owned());
         match thread.spawn(move || told(write_visible(&inner))) {
@@ -46,12 +47,17 @@ impl Beside {
 
     /// Waits for what is under way and writes the last: the World in which the writer stops.
     pub(in super::super) fn finish(&mut self, inner: &Inner, world: &World, ledger: &LedgerStore) {
+        self.join();
+        told(super::write(&inner.folder, world, ledger));
+    }
+
+    /// Waits for what is under way and says if it did not end well.
+    fn join(&mut self) {
         if let Some(under_way) = self.under_way.take()
             && under_way.join().is_err()
         {
             tracing::error!(code = "snapshot.panicked", "a snapshot ended abnormally");
         }
-        told(super::write(&inner.folder, world, ledger));
     }
 }
 

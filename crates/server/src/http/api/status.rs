@@ -24,10 +24,12 @@ pub(super) fn status(call: &Call<'_>) -> Done {
     let tally = tally::devices(&app.world());
     let assessment = standing(ctx);
     let rows = assessment.as_deref().map(counts);
-    let assessed = assessment.as_ref().map(|known| known.at.to_rfc3339());
+    let assessed = assessment
+        .as_ref()
+        .map(|known| known.at.to_rfc3339_millis());
     let profile = app.world().organisation.as_ref().map(|o| o.profile.code());
     Ok(Outcome::found(json!({
-        "at": ctx.now.to_rfc3339(),
+        "at": ctx.now.to_rfc3339_millis(),
         "profile": profile,
         "assessed_at": assessed,
         "rows": rows,
@@ -105,7 +107,7 @@ fn assessment_json(lang: Lang, assessment: &Assessment) -> Value {
         .map(|row| row_json(lang, row))
         .collect();
     json!({
-        "at": assessment.at.to_rfc3339(),
+        "at": assessment.at.to_rfc3339_millis(),
         "profile": assessment.profile.code(),
         "rows": rows,
     })
