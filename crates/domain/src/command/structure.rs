@@ -241,18 +241,44 @@ fn abolish(
             return Err(Refusal::new("unit.share-unknown").at("shares"));
         }
     }
-    stays_a_tree(world, until, |units| {
-        if let Some(known) = units.get_mut(&unit) {
-            known.valid.until = Some(until);
-            known.heirs = heirs.to_vec();
-        }
-    })?;
+    let mut units = world.units.clone();
+    if let Some(known) = units.get_mut(&unit) {
+        known.valid.until = Some(until);
+        known.heirs = heirs.to_vec();
+    }
+    stays_a_tree(world, until, |all| *all = units.clone())?;
+    names_stay_apart(world, units, unit, until)?;
     Ok(vec![Event::UnitAbolished {
         unit,
         until,
         heirs: heirs.to_vec(),
         shares: shares.to_vec(),
     }])
+}
+
+/// What stood below a unit comes to stand below its heir, where no unit bears its name.
+fn names_stay_apart(
+    world: &World,
+    units: Units,
+    unit: UnitId,
+    until: Timestamp,
+) -> Result<(), Refusal> {
+    let after = World {
+        organisation: world.organisation.clone(),
+        units,
+        ..World::default()
+    };
+    let named = super::unit_name::Named::of(&after);
+    let below = after
+        .units
+        .values()
+        .filter(|it| it.parent_at(until) == Some(unit));
+    for child in below.filter(|it| !it.is_abolished(until)) {
+        named
+            .is_free(child, until)
+            .map_err(|refusal| refusal.at("heirs"))?;
+    }
+    Ok(())
 }
 
 type Units = std::collections::HashMap<UnitId, Unit>;

@@ -54,6 +54,19 @@ pub struct Field {
     pub many: bool,
 }
 
+impl Field {
+    /// A field of a form or table that is no noun's.
+    #[must_use]
+    pub const fn new(code: &'static str, kind: FieldKind, required: bool, many: bool) -> Self {
+        Self {
+            code,
+            kind,
+            required,
+            many,
+        }
+    }
+}
+
 /// What a field holds, in plain form. Days, grades, choices and ids are text in their stable form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]

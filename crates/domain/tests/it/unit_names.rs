@@ -114,6 +114,27 @@ fn what_is_still_to_come_counts_and_what_is_over_does_not() {
 }
 
 #[test]
+fn units_do_not_come_to_bear_one_name_by_a_merger() {
+    let mut scene = Scene::new();
+    scene.founds(50, root(), "第1課", at(10)).unwrap();
+    scene.founds(51, root(), "第2課", at(10)).unwrap();
+    scene.founds(60, unit(50), "庶務係", at(10)).unwrap();
+    scene.founds(61, unit(51), "庶務係", at(10)).unwrap();
+    let merger = Command::Structure(Box::new(StructureCommand::AbolishUnit {
+        unit: unit(51),
+        until: at(20),
+        heirs: vec![unit(50)],
+        shares: Vec::new(),
+        expected: None,
+    }));
+    assert_eq!(told(&scene.asks(&merger)), TAKEN);
+    scene.renames(61, "第2庶務係", at(10)).unwrap();
+    scene.asks(&merger).unwrap();
+    // From then on it stands below the heir, and may not take the name either.
+    assert_eq!(told(&scene.renames(61, "庶務係", at(30))), TAKEN);
+}
+
+#[test]
 fn a_file_may_hand_names_on_and_may_not_double_them() {
     let mut scene = Scene::new();
     scene.founds(50, root(), "第1課", at(10)).unwrap();

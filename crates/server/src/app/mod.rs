@@ -23,7 +23,6 @@ pub mod stored;
 mod times;
 mod writer;
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use std::time::Duration;
@@ -121,8 +120,6 @@ struct Inner {
     clock: TrustedClock,
     queue: Queue,
     head: watch::Sender<Head>,
-    /// How many records the visible World holds; the head follows it a moment later.
-    visible: AtomicU64,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     knowledge: RwLock<Arc<KnowledgeBase>>,
     news: NewsDesk,
@@ -241,7 +238,8 @@ impl App {
     /// Whether the head has reached what the World shows. Who takes the head out for something that
     /// the World asks waits for that, or takes out an earlier one.
     pub(crate) fn head_is_level(&self) -> bool {
-        self.0.head.borrow().size >= self.0.visible.load(Ordering::Acquire)
+        let shown = self.world().events;
+        self.0.head.borrow().size >= shown
     }
 
     /// The newest state of the ledger.

@@ -1,6 +1,5 @@
 //! Opening a data folder: lock, keys, ledger, replay, and the writer's thread.
 
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, RwLock};
 
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
@@ -145,7 +144,6 @@ impl App {
             keys: RwLock::new(Arc::new(keys)),
             queue,
             head,
-            visible: AtomicU64::new(size),
             writer: Mutex::new(None),
             knowledge: RwLock::default(),
             news: NewsDesk::default(),

@@ -273,7 +273,6 @@ impl Writer {
                 .world
                 .write()
                 .unwrap_or_else(PoisonError::into_inner);
-            self.inner.visible.store(size, Ordering::Release);
             for event in &batch.events {
                 // The same events have just been folded into the writer's own World.
                 if let Err(error) = world.apply(event, &found) {

@@ -24,21 +24,12 @@ pub enum TableOf {
     Moves,
 }
 
-const fn field(code: &'static str, kind: FieldKind, required: bool, many: bool) -> Field {
-    Field {
-        code,
-        kind,
-        required,
-        many,
-    }
-}
-
 const fn line(code: &'static str, required: bool) -> Field {
-    field(code, FieldKind::Line, required, false)
+    Field::new(code, FieldKind::Line, required, false)
 }
 
 const fn unit(required: bool) -> Field {
-    field(
+    Field::new(
         "unit",
         FieldKind::Reference(UnitId::PREFIX),
         required,
@@ -59,7 +50,7 @@ const POSTS: &[Field] = &[
     line("title_ja", true),
     line("title_kana", false),
     line("title_en", false),
-    field("roles", FieldKind::Choice(&Role::CODES), true, true),
+    Field::new("roles", FieldKind::Choice(&Role::CODES), true, true),
 ];
 
 const PEOPLE: &[Field] = &[
@@ -68,12 +59,12 @@ const PEOPLE: &[Field] = &[
     line("name_en", false),
     line("mail", false),
     unit(true),
-    field("posts", FieldKind::Reference(PostId::PREFIX), false, true),
+    Field::new("posts", FieldKind::Reference(PostId::PREFIX), false, true),
 ];
 
 const MOVES: &[Field] = &[
-    field("kind", FieldKind::Choice(MoveKind::CODES), true, false),
-    field(
+    Field::new("kind", FieldKind::Choice(MoveKind::CODES), true, false),
+    Field::new(
         "person",
         FieldKind::Reference(PersonId::PREFIX),
         true,
@@ -83,7 +74,7 @@ const MOVES: &[Field] = &[
     line("from", false),
     line("to", false),
     unit(false),
-    field("on", FieldKind::Date, false, false),
+    Field::new("on", FieldKind::Date, false, false),
 ];
 
 impl TableOf {

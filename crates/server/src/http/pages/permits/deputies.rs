@@ -25,28 +25,19 @@ use crate::console::fields::{
 };
 use crate::console::layout::{Place, heading, page};
 
-const fn field(code: &'static str, kind: FieldKind, required: bool, many: bool) -> Field {
-    Field {
-        code,
-        kind,
-        required,
-        many,
-    }
-}
-
 fn stand_in_fields() -> Vec<Field> {
     vec![
-        field("post", FieldKind::Reference(PostId::PREFIX), true, false),
-        field(
+        Field::new("post", FieldKind::Reference(PostId::PREFIX), true, false),
+        Field::new(
             "person",
             FieldKind::Reference(PersonId::PREFIX),
             true,
             false,
         ),
-        field("absence", FieldKind::Choice(Absence::CODES), true, false),
+        Field::new("absence", FieldKind::Choice(Absence::CODES), true, false),
         day("term_from", true),
         day("term_until", true),
-        field(
+        Field::new(
             "stand_in_kinds",
             FieldKind::Choice(PermitKind::CODES),
             false,
@@ -57,10 +48,10 @@ fn stand_in_fields() -> Vec<Field> {
 
 fn delegation_fields() -> Vec<Field> {
     vec![
-        field("post", FieldKind::Reference(PostId::PREFIX), true, false),
-        field("to", FieldKind::Reference(PostId::PREFIX), true, false),
-        field("kinds", FieldKind::Choice(PermitKind::CODES), true, true),
-        field("ceiling", FieldKind::Grade, false, false),
+        Field::new("post", FieldKind::Reference(PostId::PREFIX), true, false),
+        Field::new("to", FieldKind::Reference(PostId::PREFIX), true, false),
+        Field::new("kinds", FieldKind::Choice(PermitKind::CODES), true, true),
+        Field::new("ceiling", FieldKind::Grade, false, false),
         day("term_from", true),
         day("delegation_until", false),
     ]

@@ -3,16 +3,17 @@
 use maud::html as markup;
 use sekisho_domain::event::{Event, StoredEvent};
 use sekisho_domain::permit::{Life, Obligation, Obligations, Permit};
-use sekisho_domain::time::{Span, Timestamp};
-use sekisho_messages::{day, t, text};
+use sekisho_domain::time::{Span, Timestamp, era_date};
+use sekisho_domain::world::World;
+use sekisho_messages::{Lang, day, t, text};
 
 use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::super::fault::Fault;
-use super::super::register::referents::{called, unit_called};
+use super::super::register::referents::called;
 use super::show::{asked_for, granted};
 use super::{applicant, asked, decider, history, path, post_called};
 use crate::console::layout::Place;
-use crate::console::permits::{Done, PaperView, paper};
+use crate::console::permits::{Done, PaperView, paper, status_word};
 
 /// Which document it is, and the last part of the keys of its words.
 #[derive(Clone, Copy)]
@@ -48,15 +49,18 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         let key = format!("permits.{what}.{code}");
         text(lang, key, &[("subject", subject.as_ref().into())]).into_owned()
     };
-    let (to, from) = parties(ctx, &permit, paper_kind);
     let day_of_it = of_day(&permit, &records, paper_kind);
+    let (to, from) = parties(ctx, &permit, paper_kind, day_of_it);
     let mut decided = match paper_kind {
         Paper::Application => Vec::new(),
         Paper::Permit | Paper::Refusal => granted(ctx, &permit),
     };
     if !decided.is_empty() {
-        let said = markup! { (day(lang, day_of_it)) };
+        let said = markup! { (written(lang, day_of_it)) };
         decided.insert(0, (t!(lang, "permits.paper_day"), said));
+        // What became of it since: nobody takes a permit that is held or over for one that holds.
+        let now = status_word(lang, permit.status(ctx.now));
+        decided.push((t!(lang, "permits.paper_now"), markup! { (now) }));
     }
     if let Some(reason) = refused_because(ctx, &records)? {
         let said = markup! { p class="statement" { (reason) } };
@@ -66,7 +70,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         back: path(permit.id),
         title: said("paper_title"),
         number: permit.grant().map(|grant| grant.number.to_string()),
-        day: day(lang, day_of_it),
+        day: written(lang, day_of_it),
         to,
         from,
         opening: said("paper_opening"),
@@ -85,7 +89,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
             lang,
             "permits.paper_foot",
             id = permit.id.to_string(),
-            day = day(lang, ctx.now)
+            day = written(lang, ctx.now)
         )
         .into_owned(),
     };
@@ -108,6 +112,20 @@ fn refused_because(ctx: &Ctx, records: &[(u64, StoredEvent)]) -> Result<Option<S
         .transpose()
 }
 
+/// A day as documents bear it.
+fn written(lang: Lang, at: Timestamp) -> String {
+    match lang {
+        Lang::Ja => era_date(at.jst_date()),
+        Lang::En => day(lang, at),
+    }
+}
+
+/// The applicant's unit as it was called when the document was made.
+fn unit_then(ctx: &Ctx, world: &World, permit: &Permit, at: Timestamp) -> String {
+    let unit = world.units.get(&permit.unit);
+    unit.map_or_else(String::new, |unit| called(ctx, unit.name_at(at)))
+}
+
 /// The day that it bears: of the application, or of the decision.
 fn of_day(permit: &Permit, records: &[(u64, StoredEvent)], paper: Paper) -> Timestamp {
     let decided = records.iter().rev().find(|(_, stored)| {
@@ -123,14 +141,14 @@ fn of_day(permit: &Permit, records: &[(u64, StoredEvent)], paper: Paper) -> Time
 }
 
 /// To whom it goes, and from whom it comes.
-fn parties(ctx: &Ctx, permit: &Permit, paper: Paper) -> (String, Vec<String>) {
+fn parties(ctx: &Ctx, permit: &Permit, paper: Paper, at: Timestamp) -> (String, Vec<String>) {
     let lang = ctx.lang;
     let (organisation, unit, route) = {
         let world = ctx.site.app.world();
         let known = world.organisation.as_ref();
         (
             known.map(|it| called(ctx, &it.name)).unwrap_or_default(),
-            unit_called(ctx, &world, world.unit_of_permit(permit, ctx.now)),
+            unit_then(ctx, &world, permit, at),
             world.route_of(permit, ctx.now).unwrap_or(permit.route),
         )
     };
@@ -175,11 +193,11 @@ fn ends(ctx: &Ctx, permit: &Permit, records: &[(u64, StoredEvent)]) -> Vec<Done>
     for duty in all.iter() {
         let done = met(duty).map(|(_, stored)| {
             let who = history::acted(ctx, permit, &stored.actor, None);
-            markup! { (day(lang, stored.recorded_at)) " " (who) }
+            markup! { (written(lang, stored.recorded_at)) " " (who) }
         });
         let due = permit.grant().map(|grant| {
             let last = grant.late(duty, ctx.now).before(Span::millis(1));
-            day(lang, last)
+            written(lang, last)
         });
         list.push(Done {
             what: text(lang, format!("permits.duty.{}", duty.code()), &[]).into_owned(),

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use sekisho_domain::command::Command;
-use sekisho_domain::field::{Field, FieldFault, FieldKind, Value, Values};
+use sekisho_domain::field::{Field, FieldFault, Value, Values};
 use sekisho_domain::name::{Line, Name};
 use sekisho_domain::time::{Span, Timestamp, parse_date};
 
@@ -20,21 +20,6 @@ use crate::console::register::{FormView, form_page};
 
 /// What is wrong: the code of a field, and the sentence.
 pub(super) type Wrong = Vec<(String, String)>;
-
-/// A field of such a form.
-pub(super) const fn field(
-    code: &'static str,
-    kind: FieldKind,
-    required: bool,
-    many: bool,
-) -> Field {
-    Field {
-        code,
-        kind,
-        required,
-        many,
-    }
-}
 
 /// A form.
 pub(super) struct Ask {

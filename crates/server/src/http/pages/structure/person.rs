@@ -11,17 +11,17 @@ use super::super::super::fault::Fault;
 use super::super::super::form::Form;
 use super::super::mail_address;
 use super::super::person::{shown_name, trail};
-use super::ask::{Ask, Wrong, checked, field, name, text};
+use super::ask::{Ask, Wrong, checked, name, text};
 use crate::app::directory::{PROFILE_PURPOSE, PersonProfile};
 use crate::console::fields::{Entered, Words};
 
 const WORDS: Words = Words::register("person");
-const UNIT: Field = field("unit", FieldKind::Reference(UnitId::PREFIX), true, false);
+const UNIT: Field = Field::new("unit", FieldKind::Reference(UnitId::PREFIX), true, false);
 const CHANGE: &[Field] = &[
-    field("name_ja", FieldKind::Line, true, false),
-    field("name_kana", FieldKind::Line, false, false),
-    field("name_en", FieldKind::Line, false, false),
-    field("mail", FieldKind::Line, false, false),
+    Field::new("name_ja", FieldKind::Line, true, false),
+    Field::new("name_kana", FieldKind::Line, false, false),
+    Field::new("name_en", FieldKind::Line, false, false),
+    Field::new("mail", FieldKind::Line, false, false),
     UNIT,
 ];
 const LEAVE: &[Field] = &[];

@@ -15,7 +15,7 @@ use super::super::super::fault::Fault;
 use super::super::super::form::Form;
 use super::super::person::trail as people_trail;
 use super::super::register::referents::{Things, called, unit_called};
-use super::ask::{Ask, Wrong, field, name, start, text, texts};
+use super::ask::{Ask, Wrong, name, start, text, texts};
 use super::{buttons, history};
 use crate::console::components::{Definitions, Tone, alert};
 use crate::console::fields::{Entered, Referents, Words};
@@ -25,12 +25,12 @@ use crate::console::words::{list as words_list, role as role_word};
 
 const WORDS: Words = Words::register("post");
 const CHANGE: &[Field] = &[
-    field("title_ja", FieldKind::Line, true, false),
-    field("title_en", FieldKind::Line, false, false),
-    field("unit", FieldKind::Reference(UnitId::PREFIX), true, false),
-    field("roles", FieldKind::Choice(&Role::CODES), true, true),
+    Field::new("title_ja", FieldKind::Line, true, false),
+    Field::new("title_en", FieldKind::Line, false, false),
+    Field::new("unit", FieldKind::Reference(UnitId::PREFIX), true, false),
+    Field::new("roles", FieldKind::Choice(&Role::CODES), true, true),
 ];
-const ABOLISH: &[Field] = &[field("last_day", FieldKind::Date, true, false)];
+const ABOLISH: &[Field] = &[Field::new("last_day", FieldKind::Date, true, false)];
 
 fn asked(ctx: &Ctx) -> Result<Post, Fault> {
     ctx.live()?;

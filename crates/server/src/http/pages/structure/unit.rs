@@ -14,7 +14,7 @@ use super::super::super::fault::Fault;
 use super::super::super::form::Form;
 use super::super::person::trail as people_trail;
 use super::super::register::referents::{called, unit_called};
-use super::ask::{Ask, Wrong, field, name, start, text, texts};
+use super::ask::{Ask, Wrong, name, start, text, texts};
 use super::{buttons, history};
 use crate::console::components::{Definitions, Tone, alert};
 use crate::console::fields::{Entered, Words};
@@ -22,19 +22,19 @@ use crate::console::layout::Place;
 use crate::console::register::{DetailView, detail_page};
 
 const WORDS: Words = Words::register("unit");
-const FROM: Field = field("from", FieldKind::Date, true, false);
+const FROM: Field = Field::new("from", FieldKind::Date, true, false);
 const RENAME: &[Field] = &[
-    field("name_ja", FieldKind::Line, true, false),
-    field("name_en", FieldKind::Line, false, false),
+    Field::new("name_ja", FieldKind::Line, true, false),
+    Field::new("name_en", FieldKind::Line, false, false),
     FROM,
 ];
 const MOVE: &[Field] = &[
-    field("parent", FieldKind::Reference(UnitId::PREFIX), true, false),
+    Field::new("parent", FieldKind::Reference(UnitId::PREFIX), true, false),
     FROM,
 ];
 const ABOLISH: &[Field] = &[
-    field("last_day", FieldKind::Date, true, false),
-    field("heirs", FieldKind::Reference(UnitId::PREFIX), true, true),
+    Field::new("last_day", FieldKind::Date, true, false),
+    Field::new("heirs", FieldKind::Reference(UnitId::PREFIX), true, true),
 ];
 
 fn asked(ctx: &Ctx) -> Result<Unit, Fault> {
