@@ -68,7 +68,7 @@ export const tests = [
       });
       await send(lively, `form[action="${IMPORT}"]`);
       await lively.waitForURL('**/result');
-      assert.match(await lively.locator('main').innerText(), /同じ内容のため/);
+      assert.match(await lively.locator('main').innerText(), /登録されている内容と同じため/);
       await lively.goto(`${server.url}/registers/issued_device`);
       const coming = lively.waitForEvent('download');
       await lively.locator('.files a[href*="format=csv"]').first().click();
