@@ -81,7 +81,7 @@ fn import(
     let prepared = match prepared {
         Ok(prepared) => prepared,
         Err(PrepareError::Denied(denied)) => return Err(denied_to(denied, of.keep())),
-        Err(PrepareError::File(faults)) => {
+        Err(PrepareError::File { faults, .. }) => {
             return Ok(Answer::TableImported(Box::new(TableReport {
                 register: of.code().to_owned(),
                 sheet: String::new(),

@@ -167,3 +167,23 @@ fn detail(settings: &MailSettings, error: &Error) -> String {
 fn one_line(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The standard library tells it in words alone, which another version may change.
+    #[test]
+    fn a_relay_whose_name_is_none_is_told_apart() {
+        // No label of a name is so long (RFC 1035, 2.3.4): nobody needs to be asked.
+        let relay = format!("{}.invalid:25", "a".repeat(64));
+        let settings = MailSettings::plain(&relay, "sekisho@example.org");
+        let message = Message::builder()
+            .from("sekisho@example.org".parse().unwrap())
+            .to("audit@example.org".parse().unwrap())
+            .body(String::new())
+            .unwrap();
+        let failed = post(&settings, &message, Duration::from_secs(5)).unwrap_err();
+        assert_eq!(failed.code, "mail.name-unknown", "{failed:?}");
+    }
+}

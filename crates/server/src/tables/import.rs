@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Denied, Subject};
+use sekisho_domain::command::vacated;
+use sekisho_domain::id::PostId;
 use sekisho_domain::mapping::Mapping;
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::Lang;
@@ -74,6 +76,8 @@ pub struct Prepared {
     pub refused: usize,
     /// Every cell at fault, by row.
     pub faults: Vec<Fault>,
+    /// Posts of weight that a list of moves leaves without a holder.
+    pub vacated: Vec<PostId>,
 }
 
 impl Prepared {
@@ -111,12 +115,26 @@ pub enum PrepareError {
     /// The gate stays shut.
     Denied(Denied),
     /// The file as a whole is at fault.
-    File(Vec<Fault>),
+    File {
+        /// What is wrong with it.
+        faults: Vec<Fault>,
+        /// The names of its sheets, of which another one may be chosen; none where it cannot be opened.
+        sheets: Vec<String>,
+    },
+}
+
+impl PrepareError {
+    fn of_book(fault: Fault, sheets: &[String]) -> Self {
+        Self::File {
+            faults: vec![fault],
+            sheets: sheets.to_vec(),
+        }
+    }
 }
 
 impl From<Fault> for PrepareError {
     fn from(fault: Fault) -> Self {
-        Self::File(vec![fault])
+        Self::of_book(fault, &[])
     }
 }
 
@@ -138,12 +156,12 @@ pub fn prepare(
     let layout = layout(of, Lang::Ja);
     let mapping = given.mapping.as_ref();
     let book = open(bytes, &limits)?;
-    let sheets = book.sheets.iter().map(|it| it.name.clone()).collect();
-    let table = Table::find(book, &layout, mapping, &limits)?;
+    let sheets: Vec<String> = book.sheets.iter().map(|it| it.name.clone()).collect();
+    let table = Table::find(book, &layout, mapping, &limits)
+        .map_err(|fault| PrepareError::of_book(fault, &sheets))?;
     if table.rows.len() > of.rows_max() {
-        return Err(Fault::file("file.too-many-rows")
-            .with("max", of.rows_max())
-            .into());
+        let fault = Fault::file("file.too-many-rows").with("max", of.rows_max());
+        return Err(PrepareError::of_book(fault, &sheets));
     }
     let mapping = chosen(mapping, &table, &layout);
     let names = {
@@ -174,6 +192,7 @@ pub fn prepare(
         Err(missing) => (nothing(of, missing), all),
     };
     found.faults.sort_by_key(|fault| fault.place);
+    let vacated = left_vacant(app, &found.plan);
     Ok(Prepared {
         of,
         refused,
@@ -188,7 +207,20 @@ pub fn prepare(
         lines: found.lines,
         unchanged: found.unchanged,
         faults: found.faults,
+        vacated,
     })
+}
+
+/// Posts that a list of moves leaves without a holder: nothing that is at fault, and something to
+/// know before it is confirmed.
+fn left_vacant(app: &App, plan: &Plan) -> Vec<PostId> {
+    match plan {
+        Plan::Moves { at, lines } if !lines.is_empty() => {
+            let vacated = vacated(&app.world(), *at, lines);
+            vacated.into_iter().map(|it| it.post).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Whether an actor may bring such tables in, be it for one unit only; which rows comes after.

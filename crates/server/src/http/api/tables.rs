@@ -1,5 +1,6 @@
 //! Table files over the API: what a file would do, and carrying it out.
 
+use sekisho_domain::id::PostId;
 use sekisho_domain::mapping::Mapping;
 use sekisho_domain::time::{Timestamp, parse_date};
 use sekisho_messages::Lang;
@@ -40,6 +41,7 @@ pub(super) fn report_schema() -> Schema {
         ("refused", count()),
         ("faults", list(fault)),
         ("fault_count", count()),
+        ("vacated", list(text())),
         ("carried_out", flag()),
     ])
 }
@@ -73,6 +75,7 @@ fn report(lang: Lang, prepared: &Prepared, carried_out: bool) -> Value {
         "refused": prepared.refused,
         "faults": faults.collect::<Vec<_>>(),
         "fault_count": prepared.faults.len(),
+        "vacated": prepared.vacated.iter().map(PostId::to_string).collect::<Vec<_>>(),
         "carried_out": carried_out,
     })
 }
@@ -118,7 +121,7 @@ fn prepared(call: &Call<'_>) -> Result<Prepared, Fault> {
     let found = prepare(app, &actor, of, (call.bytes, &given), &|_| {});
     found.map_err(|error| match error {
         PrepareError::Denied(denied) => Fault::denied(denied, of.keep()),
-        PrepareError::File(faults) => refused(call.ctx.lang, &faults),
+        PrepareError::File { faults, .. } => refused(call.ctx.lang, &faults),
     })
 }
 

@@ -54,8 +54,13 @@ pub enum State {
     Waiting,
     /// It is looked through.
     Working(Stage),
-    /// It cannot be read at all.
-    Unreadable(Arc<Vec<Fault>>),
+    /// It cannot be read at all, or not the sheet that was chosen.
+    Unreadable {
+        /// Why.
+        faults: Arc<Vec<Fault>>,
+        /// The names of its sheets; none where it cannot be opened.
+        sheets: Arc<Vec<String>>,
+    },
     /// It has been looked through.
     Looked {
         /// What it would do.

@@ -59,7 +59,10 @@ fn looked(app: &App, upload: &Upload, again: Option<Again>) -> State {
             prepared: Arc::new(prepared),
             again,
         },
-        Err(PrepareError::File(faults)) => State::Unreadable(Arc::new(faults)),
+        Err(PrepareError::File { faults, sheets }) => State::Unreadable {
+            faults: Arc::new(faults),
+            sheets: Arc::new(sheets),
+        },
         Err(PrepareError::Denied(denied)) => State::Failed(denied.code().to_owned()),
     }
 }

@@ -74,6 +74,10 @@ pub struct ResultView {
     pub rows: Vec<RowChange>,
     /// Headings and words; none where the file cannot be read.
     pub mapping: Option<MappingView>,
+    /// Sheets of which another one can be chosen, where nothing was found in the one that was read.
+    pub sheets: Vec<String>,
+    /// Posts that a list of moves leaves without a holder.
+    pub vacated: Vec<LinkTo>,
     /// Whether it can be stored.
     pub ready: bool,
     /// What is wrong with the confirmation.
@@ -234,6 +238,45 @@ fn decide(lang: Lang, view: &ResultView) -> Markup {
     }
 }
 
+/// Posts without a holder that are named at most.
+const VACATED_MAX: usize = 50;
+
+fn vacated(lang: Lang, view: &ResultView) -> Markup {
+    let posts = &view.vacated;
+    html! {
+        @if !posts.is_empty() {
+            (alert(Tone::Warning, &t!(lang, "tables.vacated", n = posts.len()), &html! {
+                p { (t!(lang, "tables.vacated_how")) }
+                ul { @for it in posts.iter().take(VACATED_MAX) { li { a href=(it.href) { (it.label) } } } }
+                @if posts.len() > VACATED_MAX { p { (t!(lang, "tables.more", n = posts.len() - VACATED_MAX)) } }
+            }))
+        }
+    }
+}
+
+/// Another sheet, where nothing was found in the one that was read.
+fn other_sheet(lang: Lang, view: &ResultView) -> Markup {
+    html! {
+        @if view.sheets.len() > 1 {
+            section aria-labelledby="other-sheet" {
+                h2 id="other-sheet" { (t!(lang, "tables.other_sheet")) }
+                form method="post" action={ (view.path) "/mapping" } class="form" {
+                    (csrf_field(&view.csrf))
+                    div class="field" {
+                        label for="sheet" { (t!(lang, "tables.sheet")) }
+                        select id="sheet" name="sheet" {
+                            @for name in &view.sheets { option value=(name) { (name) } }
+                        }
+                    }
+                    div class="form-end" {
+                        button class="button button--secondary" type="submit" { (t!(lang, "tables.look_again")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// The page of what a file would do.
 #[must_use]
 pub fn page(frame: &Frame, view: &ResultView) -> Markup {
@@ -242,7 +285,9 @@ pub fn page(frame: &Frame, view: &ResultView) -> Markup {
         (heading(&view.trail, &html! { (view.title) }, &html! { (view.name) }))
         (again(lang, view))
         @if view.mapping.is_some() { (counts(lang, &view.outcome)) }
+        (vacated(lang, view))
         (faults(lang, view))
+        (other_sheet(lang, view))
         @if let Some(mapping) = &view.mapping { (mapping_form(lang, mapping)) }
         (changes(lang, view))
         (decide(lang, view))

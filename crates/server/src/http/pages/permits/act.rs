@@ -310,6 +310,6 @@ fn terms(ctx: &Ctx, permit: &Permit, what: Asked) -> Markup {
     if !matches!(what.act, ActKind::Activate | ActKind::AskExtension) {
         return markup! {};
     }
-    let facts = super::show::granted(ctx, permit);
+    let facts = super::content::granted(ctx, permit, super::content::Look::Screen);
     markup! { (crate::console::components::definitions(&facts)) }
 }

@@ -5,6 +5,7 @@ mod acts;
 pub(in crate::http) mod all;
 pub(in crate::http) mod apply;
 mod choices;
+mod content;
 pub(in crate::http) mod decide;
 pub(in crate::http) mod deputies;
 mod deputy_lists;

@@ -3,14 +3,13 @@
 use maud::html as markup;
 use sekisho_domain::event::{Event, StoredEvent};
 use sekisho_domain::permit::{Life, Obligation, Obligations, Permit};
-use sekisho_domain::time::{Span, Timestamp, era_date};
-use sekisho_domain::world::World;
-use sekisho_messages::{Lang, day, t, text};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_messages::{t, text};
 
 use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::super::fault::Fault;
 use super::super::register::referents::called;
-use super::show::{asked_for, granted};
+use super::content::{Look, asked_for, granted, unit_then, written};
 use super::{applicant, asked, decider, history, path, post_called};
 use crate::console::layout::Place;
 use crate::console::permits::{Done, PaperView, paper, status_word};
@@ -53,7 +52,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let (to, from) = parties(ctx, &permit, paper_kind, day_of_it);
     let mut decided = match paper_kind {
         Paper::Application => Vec::new(),
-        Paper::Permit | Paper::Refusal => granted(ctx, &permit),
+        Paper::Permit | Paper::Refusal => granted(ctx, &permit, Look::Paper(day_of_it)),
     };
     if !decided.is_empty() {
         let said = markup! { (written(lang, day_of_it)) };
@@ -74,7 +73,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         to,
         from,
         opening: said("paper_opening"),
-        asked: asked_for(ctx, &permit)?,
+        asked: asked_for(ctx, &permit, Look::Paper(day_of_it))?,
         decided,
         // Who was refused undertakes nothing and owes nothing.
         undertakes: match paper_kind {
@@ -110,20 +109,6 @@ fn refused_because(ctx: &Ctx, records: &[(u64, StoredEvent)]) -> Result<Option<S
     refused
         .map(|reason| history::opened(ctx, reason))
         .transpose()
-}
-
-/// A day as documents bear it.
-fn written(lang: Lang, at: Timestamp) -> String {
-    match lang {
-        Lang::Ja => era_date(at.jst_date()),
-        Lang::En => day(lang, at),
-    }
-}
-
-/// The applicant's unit as it was called when the document was made.
-fn unit_then(ctx: &Ctx, world: &World, permit: &Permit, at: Timestamp) -> String {
-    let unit = world.units.get(&permit.unit);
-    unit.map_or_else(String::new, |unit| called(ctx, unit.name_at(at)))
 }
 
 /// The day that it bears: of the application, or of the decision.

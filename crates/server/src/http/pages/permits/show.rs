@@ -1,22 +1,20 @@
 //! One permit.
 
 use maud::{Markup, html as markup};
-use sekisho_domain::field::Noun;
-use sekisho_domain::permit::{ActKind, Conditions, Life, Permit, Stage, Status};
+use sekisho_domain::permit::{ActKind, Permit, Stage, Status};
 use sekisho_domain::time::Span;
 use sekisho_messages::{day, t, text};
 
 use super::super::super::ctx::{Answer, Ctx};
-use super::super::register::referents::{Things, unit_called};
 use super::acts::{May, links};
+use super::content::{Look, asked_for, conditions, decided};
 use super::decide::Draft;
 use super::form::{Wrong, answer};
 use super::{applicant, asked, decide, decider, history, path, title, weigh, words};
-use crate::console::components::{Definitions, Tone, alert, instant};
-use crate::console::fields::{Words, grade_badge, show as show_value};
+use crate::console::components::{Tone, alert};
 use crate::console::layout::Place;
 use crate::console::permits::{
-    Duty, PermitView, clause_word, permit_page, status_badge, term_words,
+    Duty, PermitView, clause_word, permit_page, status_badge,
 };
 use crate::console::register::LinkTo;
 
@@ -65,8 +63,8 @@ pub(super) fn render(ctx: &Ctx, permit: &Permit, draft: &Draft, wrong: &Wrong) -
         decide: decides
             .then(|| decide::form(ctx, permit, draft, wrong))
             .transpose()?,
-        asked: asked_for(ctx, permit)?,
-        decided: decided(ctx, permit),
+        asked: asked_for(ctx, permit, Look::Screen)?,
+        decided: decided(ctx, permit, Look::Screen),
         conditions: conditions(ctx, permit),
         duties: duties(ctx, permit, status, &may),
         history: history::of_permit(ctx, permit)?,
@@ -130,115 +128,6 @@ fn notes(
         list.push(alert(Tone::Warning, &t!(lang, "permits.has_ended"), &body));
     }
     Ok(list)
-}
-
-/// Who applies for what, from when to when and what for.
-pub(super) fn asked_for(
-    ctx: &Ctx,
-    permit: &Permit,
-) -> Result<Definitions, super::super::super::fault::Fault> {
-    let lang = ctx.lang;
-    let unit = {
-        let world = ctx.site.app.world();
-        unit_called(ctx, &world, world.unit_of_permit(permit, ctx.now))
-    };
-    let words = Words::permit(permit.kind().code());
-    let values = permit.particulars.values();
-    let things = Things { ctx };
-    let mut list: Definitions = vec![
-        (
-            t!(lang, "permits.applicant"),
-            markup! { (applicant(ctx, permit)) },
-        ),
-        (t!(lang, "permits.unit"), markup! { (unit) }),
-        (
-            t!(lang, "permits.applied"),
-            instant(lang, permit.applied_at),
-        ),
-        (t!(lang, "permits.wanted"), term_words(lang, permit.wanted)),
-    ];
-    for field in permit.kind().fields() {
-        let value = values.get(field.code);
-        let shown = show_value(lang, words, field, value, &things);
-        list.push((words.label(lang, field.code), shown));
-    }
-    if let Some(grade) = permit.grade {
-        list.push((
-            t!(lang, "permits.grade_that_counts"),
-            grade_badge(lang, grade),
-        ));
-    }
-    if let Some(purpose) = history::purpose(ctx, permit)? {
-        list.push((
-            t!(lang, "permits.purpose"),
-            markup! { p class="statement" { (purpose) } },
-        ));
-    }
-    Ok(list)
-}
-
-/// What was given: number, term, conditions.
-pub(super) fn granted(ctx: &Ctx, permit: &Permit) -> Definitions {
-    let mut list = decided(ctx, permit);
-    list.extend(conditions(ctx, permit));
-    list
-}
-
-fn decided(ctx: &Ctx, permit: &Permit) -> Definitions {
-    let lang = ctx.lang;
-    let (decision, grant) = match &permit.life {
-        Life::Refused(decision) => (*decision, None),
-        Life::Granted(grant) => (grant.decision, Some(grant)),
-        _ => return Vec::new(),
-    };
-    let mut list: Definitions = Vec::new();
-    if let Some(grant) = grant {
-        list.push((
-            t!(lang, "permits.number"),
-            markup! { strong { (grant.number) } },
-        ));
-        list.push((t!(lang, "permits.term"), term_words(lang, grant.term)));
-    }
-    list.push((
-        t!(lang, "permits.decided_by"),
-        markup! { (history::decided_by(ctx, &decision)) },
-    ));
-    list.push((
-        t!(lang, "permits.decided_role"),
-        markup! { (crate::console::words::role(lang, decision.route.role)) },
-    ));
-    list.push((
-        t!(lang, "permits.ground"),
-        markup! { (clause_word(lang, decision.route.clause)) },
-    ));
-    if let Some(end) = grant.and_then(|grant| grant.end(ctx.now)) {
-        let how = text(lang, format!("permits.end.{}", end.how.code()), &[]);
-        list.push((
-            t!(lang, "permits.ended"),
-            markup! { (how) " " (instant(lang, end.at)) },
-        ));
-    }
-    list
-}
-
-fn conditions(ctx: &Ctx, permit: &Permit) -> Definitions {
-    let Some(known) = permit.grant().and_then(|it| it.conditions.as_deref()) else {
-        return Vec::new();
-    };
-    let words = Words::permit("conditions");
-    let values = known.values();
-    let things = Things { ctx };
-    Conditions::FIELDS
-        .iter()
-        .filter_map(|field| {
-            let value = values.get(field.code)?;
-            let none = value.is_empty() || *value == sekisho_domain::field::Value::Flag(false);
-            (!none).then(|| {
-                let shown = show_value(ctx.lang, words, field, Some(value), &things);
-                (words.label(ctx.lang, field.code), shown)
-            })
-        })
-        .collect()
 }
 
 /// What is owed, or will be at the end.

@@ -22,7 +22,7 @@ pub(in crate::http) fn faults(ctx: &Ctx) -> Answer {
     let (of, upload) = own(ctx)?;
     let lang = ctx.lang;
     let faults = match upload.state() {
-        State::Unreadable(faults) => faults.as_ref().clone(),
+        State::Unreadable { faults, .. } => faults.as_ref().clone(),
         State::Looked { prepared, .. } => prepared.faults.clone(),
         _ => Vec::new(),
     };

@@ -58,6 +58,15 @@ pub(super) fn entered(prepared: &Prepared, form: &Form) -> Mapping {
     mapping
 }
 
+/// A mapping that says no more than which sheet is read, where nothing was found in the one before.
+pub(super) fn of_sheet(sheets: &[String], form: &Form) -> Mapping {
+    let chosen = sheets.iter().find(|it| *it == form.get("sheet"));
+    Mapping {
+        sheet: chosen.cloned(),
+        ..Mapping::default()
+    }
+}
+
 /// What a word in a column can mean.
 fn meanings(column: &Column) -> impl Iterator<Item = &str> {
     let codes = match column.kind {

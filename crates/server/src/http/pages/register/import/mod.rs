@@ -136,7 +136,7 @@ fn state_word(lang: Lang, state: &State) -> String {
         State::Working(Stage::Checking { .. }) => t!(lang, "import.stage.checking"),
         State::Working(Stage::Storing) | State::Storing => t!(lang, "import.stage.storing"),
         State::Looked { prepared, .. } if prepared.is_ready() => t!(lang, "tables.to_confirm"),
-        State::Unreadable(_) | State::Looked { .. } | State::Failed(_) => {
+        State::Unreadable { .. } | State::Looked { .. } | State::Failed(_) => {
             t!(lang, "tables.to_correct")
         }
         State::Done(_) => t!(lang, "import.carried-out"),
@@ -218,10 +218,11 @@ pub(in crate::http) fn status(ctx: &Ctx) -> Answer {
 /// Looks through a file anew by the mapping of the form, and saves it where it has a name.
 pub(in crate::http) fn look_again(ctx: &Ctx, form: &Form) -> Answer {
     let (of, upload) = own(ctx)?;
-    let State::Looked { prepared, .. } = upload.state() else {
-        return Ok(redirect(&upload_path(&upload)));
+    let mapping = match upload.state() {
+        State::Looked { prepared, .. } => mapping::entered(&prepared, form),
+        State::Unreadable { sheets, .. } => mapping::of_sheet(&sheets, form),
+        _ => return Ok(redirect(&upload_path(&upload))),
     };
-    let mapping = mapping::entered(&prepared, form);
     let profile = form.get("profile").trim();
     if !profile.is_empty()
         && let Err(said) = profiles::save(ctx, of, profile, &mapping)?

@@ -12,7 +12,7 @@ use sekisho_tabular::Fault as CellFault;
 
 use super::super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::super::fault::Fault;
-use super::super::super::{refused_with, sentence};
+use super::super::super::{localised, refused_with, sentence, unit_name};
 use super::super::referents::Things;
 use super::super::{entry_path, title as entry_title};
 use super::rows::{self, Row};
@@ -77,9 +77,10 @@ fn page(
         State::Waiting | State::Working(_) | State::Storing => {
             return Ok((redirect(&upload_path(upload)), false));
         }
-        State::Unreadable(faults) => ResultView {
+        State::Unreadable { faults, sheets } => ResultView {
             all_faults: faults.len(),
             faults: fault_rows(ctx, &faults),
+            sheets: sheets.as_ref().clone(),
             ..bare(ctx, upload)?
         },
         State::Failed(code) => ResultView {
@@ -110,6 +111,8 @@ fn bare(ctx: &Ctx, upload: &Upload) -> Result<ResultView, Fault> {
         all_faults: 0,
         rows: Vec::new(),
         mapping: None,
+        sheets: Vec::new(),
+        vacated: Vec::new(),
         ready: false,
         error: None,
     })
@@ -131,6 +134,7 @@ fn looked(
         all_faults: prepared.faults.len(),
         rows: changes(ctx, prepared, SHOWN),
         mapping: Some(form),
+        vacated: vacated(ctx, prepared),
         ready: prepared.is_ready(),
         ..bare
     })
@@ -159,6 +163,23 @@ fn changes(ctx: &Ctx, prepared: &Prepared, most: usize) -> Vec<RowChange> {
     let rows = (0..prepared.plan.len()).filter_map(|place| rows::row(ctx, prepared, place));
     rows.take(most)
         .map(|row| change(ctx, prepared.of, row))
+        .collect()
+}
+
+/// Posts that a list of moves leaves without a holder, with where they stand.
+fn vacated(ctx: &Ctx, prepared: &Prepared) -> Vec<LinkTo> {
+    let world = ctx.site.app.world();
+    let posts = prepared.vacated.iter().filter_map(|id| world.posts.get(id));
+    posts
+        .map(|post| {
+            let unit = unit_name(&world, post.unit);
+            let title = localised(&post.title);
+            LinkTo {
+                label: format!("{} – {}", unit.get(ctx.lang), title.get(ctx.lang)),
+                href: format!("/organisation/posts/{}", post.id),
+                primary: false,
+            }
+        })
         .collect()
 }
 
