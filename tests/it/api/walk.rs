@@ -4,6 +4,7 @@
 mod deciders;
 mod organisation;
 mod registers;
+mod tables;
 
 use sekisho_tests::{Client, Reply, Sekisho, leave_out};
 use serde_json::{Value, json};
@@ -203,6 +204,7 @@ fn every_operation_answers_as_the_document_says() {
     let mut staff = Pair::of(&server, &mut staff);
     reads(&mut hiso);
     let made = organisation::walk(&mut hiso);
+    tables::walk(&mut hiso);
     deciders::walk(&mut hiso, &made);
     devices(&mut isso, &device);
     registers::walk(&mut isso);

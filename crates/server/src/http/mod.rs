@@ -8,6 +8,7 @@
 mod agent;
 mod api;
 mod assets;
+mod attachment;
 mod ctx;
 mod current;
 mod events;

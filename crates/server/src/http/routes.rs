@@ -43,7 +43,6 @@ pub struct Route {
     pub access: Access,
 }
 
-type Page = fn(&Ctx) -> Answer;
 type Submit = fn(&Ctx, &Form) -> Answer;
 
 /// How a form with a file is handled: whether its sender may send it at all, asked before a byte of the
@@ -223,7 +222,7 @@ pub fn router(site: Site) -> Router {
         .with_state(site)
 }
 
-fn show(page: Page) -> MethodRouter<Site> {
+fn show(page: impl Fn(&Ctx) -> Answer + Clone + Send + Sync + 'static) -> MethodRouter<Site> {
     get(
         move |State(site): State<Site>, parameters: RawPathParams, request: Request| async move {
             let (parts, _) = request.into_parts();
@@ -300,13 +299,11 @@ fn asked(operation: &'static api::Operation) -> MethodRouter<Site> {
     match operation.act() {
         api::Act::Read(run) => {
             let run = *run;
-            get(
-                move |State(site): State<Site>, parameters: RawPathParams, request: Request| async move {
-                    let (parts, _) = request.into_parts();
-                    let ctx = Ctx::new(site.clone(), &parts, owned(&parameters));
-                    beside(&site, ctx, move |ctx| api::read(ctx, run)).await
-                },
-            )
+            show(move |ctx: &Ctx| api::read(ctx, run))
+        }
+        api::Act::Download(run) => {
+            let run = *run;
+            show(move |ctx: &Ctx| api::download(ctx, run))
         }
         api::Act::Command { .. } | api::Act::Upload { .. } => post(
             move |State(site): State<Site>, parameters: RawPathParams, request: Request| async move {

@@ -36,7 +36,10 @@ const WORD_MIN: usize = 2;
 pub fn is_guessable(password: &str, context: &[&str]) -> bool {
     let plain: Vec<char> = fold::width(password).to_lowercase().chars().collect();
     let undone: Vec<char> = plain.iter().copied().map(undisguised).collect();
-    let mut words: Vec<Vec<char>> = COMMON.split_whitespace().map(|word| word.chars().collect()).collect();
+    let mut words: Vec<Vec<char>> = COMMON
+        .split_whitespace()
+        .map(|word| word.chars().collect())
+        .collect();
     for text in context.iter().chain(&["sekisho", "関所", "せきしょ"]) {
         words.extend(parts(text));
     }

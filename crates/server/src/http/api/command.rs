@@ -36,7 +36,9 @@ pub(in crate::http) fn carry_out(ctx: &Ctx, operation: &Operation, body: &[u8]) 
     }
     let mut call = Call::new(ctx);
     let (run, name) = match &operation.act {
-        Act::Read(_) => return Err(Fault::new(StatusCode::METHOD_NOT_ALLOWED, "http.method")),
+        Act::Read(_) | Act::Download(_) => {
+            return Err(Fault::new(StatusCode::METHOD_NOT_ALLOWED, "http.method"));
+        }
         Act::Command {
             run,
             versioned,
@@ -223,4 +225,9 @@ pub(in crate::http) fn read(ctx: &Ctx, run: fn(&Call<'_>) -> Done) -> Answer {
         return Ok(response);
     }
     response(outcome.status, of_outcome(outcome), false)
+}
+
+/// The answer to a reading that is a file.
+pub(in crate::http) fn download(ctx: &Ctx, run: fn(&Call<'_>) -> Answer) -> Answer {
+    run(&Call::new(ctx))
 }

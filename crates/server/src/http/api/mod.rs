@@ -28,7 +28,7 @@ mod structure;
 mod table;
 mod tables;
 
-pub(super) use command::{carry_out, read};
+pub(super) use command::{carry_out, download, read};
 pub(super) use openapi::show as openapi;
 pub(super) use operation::{Act, Operation};
 pub(super) use table::OPERATIONS;

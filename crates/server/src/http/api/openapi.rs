@@ -8,6 +8,7 @@ use super::operation::{Act, Operation};
 use super::schema::{Schema, component, count, list, object, text};
 use super::table::{OPERATIONS, components};
 use crate::http::ctx::{Answer, Ctx, json as answer};
+use crate::tables::FileFormat;
 
 /// Anyone may read what there is to ask for; it says nothing of anybody.
 pub(in crate::http) fn show(_: &Ctx) -> Answer {
@@ -60,7 +61,7 @@ fn described(operation: &Operation) -> Value {
         "responses": responses(operation),
     });
     let content: Map<String, Value> = match &operation.act {
-        Act::Read(_) => return value,
+        Act::Read(_) | Act::Download(_) => return value,
         Act::Command { body, .. } => {
             let json = ("application/json".to_owned(), json!({ "schema": body() }));
             [json].into_iter().collect()
@@ -118,11 +119,19 @@ fn responses(operation: &Operation) -> Map<String, Value> {
     if status == 201 {
         headers.insert("Location".to_owned(), location_header());
     }
-    let done = json!({
-        "description": "Done.",
-        "headers": headers,
-        "content": { "application/json": { "schema": body() } },
-    });
+    let content: Map<String, Value> = match operation.act {
+        Act::Download(_) => {
+            let kinds = FileFormat::ALL.iter().map(|format| format.content_type());
+            kinds
+                .map(|kind| (kind, json!({ "schema": body() })))
+                .collect()
+        }
+        _ => {
+            let json = ("application/json".to_owned(), json!({ "schema": body() }));
+            [json].into_iter().collect()
+        }
+    };
+    let done = json!({ "description": "Done.", "headers": headers, "content": content });
     responses.insert(status.to_string(), done);
     let wrong = json!({
         "description": "What went wrong (RFC 9457).",

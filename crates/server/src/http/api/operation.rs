@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::schema::Schema;
+use crate::http::ctx::Answer;
 use crate::http::fault::Fault;
 
 /// What an operation comes to.
@@ -53,6 +54,8 @@ pub(in crate::http) type Done = Result<Outcome, Fault>;
 pub(in crate::http) enum Act {
     /// `GET`.
     Read(fn(&Call<'_>) -> Done),
+    /// `GET` that is answered with a table file.
+    Download(fn(&Call<'_>) -> Answer),
     /// `POST` with a JSON body and an idempotency key.
     Command {
         /// Its handler.
@@ -101,7 +104,7 @@ pub(in crate::http) struct Operation {
 impl Operation {
     pub(in crate::http) const fn method(&self) -> &'static str {
         match self.act {
-            Act::Read(_) => "GET",
+            Act::Read(_) | Act::Download(_) => "GET",
             Act::Command { .. } | Act::Upload { .. } => "POST",
         }
     }
@@ -109,7 +112,7 @@ impl Operation {
     /// Most bytes of its body.
     pub(in crate::http) const fn most(&self) -> usize {
         match self.act {
-            Act::Read(_) => 0,
+            Act::Read(_) | Act::Download(_) => 0,
             Act::Command { most, .. } | Act::Upload { most, .. } => most,
         }
     }
@@ -117,7 +120,7 @@ impl Operation {
     /// Whether it is named by an idempotency key.
     pub(super) const fn is_keyed(&self) -> bool {
         match self.act {
-            Act::Read(_) => false,
+            Act::Read(_) | Act::Download(_) => false,
             Act::Command { .. } => true,
             Act::Upload { keyed, .. } => keyed,
         }

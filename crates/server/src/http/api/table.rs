@@ -41,6 +41,12 @@ const MAPPING: &[Parameter] = &[
     },
 ];
 
+const EXPORT: &[Parameter] = &[Parameter {
+    name: "format",
+    about: "What kind of file; XLSX unless said.",
+    schema: tables::format_schema,
+}];
+
 /// Makes the table: a line a reading, a few a command.
 macro_rules! operations {
     ($( $method:ident $path:literal $id:literal $about:literal $run:path
@@ -59,6 +65,7 @@ macro_rules! operations {
         } ),+ ];
     };
     (@ GET $run:path) => { Act::Read($run) };
+    (@ DOWNLOAD $run:path) => { Act::Download($run) };
     (@ POST $run:path, body $body:path) => {
         Act::Command { run: $run, body: $body, versioned: false, most: BODY_MAX }
     };
@@ -178,6 +185,11 @@ operations! {
          of `moves`: all of it or nothing." tables::import,
         keyed true, query MAPPING
         => 200 || component("TableReport");
+    DOWNLOAD "/registers/{register}/export" "exportTable"
+        "What is in use of a register, or of `unit`, `post` or `person`, as a table file; of `moves` the \
+         table to fill in. As far as the token may read it." tables::export,
+        query EXPORT
+        => 200 tables::file_schema;
     GET "/registers/{register}" "listEntries" "The entries of a register." registers::all,
         query &[LIMIT, AFTER, Parameter {
             name: "state",

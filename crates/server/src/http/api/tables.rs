@@ -11,8 +11,13 @@ use super::call::Call;
 use super::operation::{Done, Outcome};
 use super::schema::{Schema, count, flag, list, object, one_of, or_null, text};
 use crate::app::CommandError;
+use crate::http::attachment::attachment;
+use crate::http::ctx::Answer;
 use crate::http::fault::{Fault, Wrong};
-use crate::tables::{Given, PrepareError, Prepared, TableOf, commit, fault_text, prepare};
+use crate::tables::{
+    self, ExportError, FileFormat, Given, PrepareError, Prepared, TableOf, commit, fault_text,
+    prepare,
+};
 
 /// The content types of table files. What a file is, its first bytes say.
 pub(super) const MEDIA: &[&str] = &[
@@ -160,4 +165,32 @@ pub(super) fn import(call: &Call<'_>) -> Done {
         })?;
     }
     Ok(Outcome::found(told))
+}
+
+pub(super) fn format_schema() -> Schema {
+    one_of(FileFormat::ALL.map(FileFormat::code))
+}
+
+/// Bytes, of which the content type says what they are.
+pub(super) fn file_schema() -> Schema {
+    json!({})
+}
+
+/// Gives a table out as a file.
+pub(super) fn export(call: &Call<'_>) -> Answer {
+    let ctx = call.ctx;
+    let of = TableOf::from_code(ctx.parameter("register")).ok_or_else(Fault::not_found)?;
+    let format = match ctx.query("format") {
+        None => FileFormat::Xlsx,
+        Some(code) => {
+            FileFormat::from_code(&code).ok_or_else(|| Fault::bad("table.unknown-format"))?
+        }
+    };
+    let actor = ctx.actor()?;
+    let exported = tables::export(&ctx.site.app, &actor, of, (format, ctx.lang), None);
+    match exported {
+        Ok(exported) => Ok(attachment(format, of.code(), exported.bytes)),
+        Err(ExportError::Denied(denied)) => Err(Fault::denied(denied, of.read_action())),
+        Err(ExportError::Cells(faults)) => Err(refused(ctx.lang, &faults)),
+    }
 }

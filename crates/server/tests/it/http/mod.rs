@@ -16,6 +16,7 @@ mod permit_section;
 mod permits;
 mod personal;
 mod registers;
+mod roster_pages;
 mod rosters;
 mod set_up;
 mod sign_in;

@@ -294,7 +294,7 @@ async fn an_officer_of_one_unit_brings_in_its_people_and_no_others() {
 }
 
 /// A house with its units, posts and people.
-async fn peopled() -> (House, Actor) {
+pub async fn peopled() -> (House, Actor) {
     let (house, actor) = headed().await;
     for (of, file, _) in ALL {
         loaded(&house, &actor, of, file.as_bytes());

@@ -13,9 +13,7 @@ use super::form::{Wrong, answer};
 use super::{applicant, asked, decide, decider, history, path, title, weigh, words};
 use crate::console::components::{Tone, alert};
 use crate::console::layout::Place;
-use crate::console::permits::{
-    Duty, PermitView, clause_word, permit_page, status_badge,
-};
+use crate::console::permits::{Duty, PermitView, clause_word, permit_page, status_badge};
 use crate::console::register::LinkTo;
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {

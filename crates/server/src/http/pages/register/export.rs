@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
-use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::http::StatusCode;
 use maud::html as markup;
 use sekisho_domain::register::EntryId;
 use sekisho_messages::{t, text};
 
+use super::super::super::attachment::attachment;
 use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::super::fault::Fault;
 use super::import::place;
@@ -74,22 +73,4 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
             Ok(response)
         }
     }
-}
-
-/// A table file that the browser saves.
-pub(super) fn attachment(format: FileFormat, name: &str, bytes: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(bytes));
-    let headers = response.headers_mut();
-    let disposition = format!("attachment; filename=\"{name}.{}\"", format.ending());
-    for (header, value) in [
-        (header::CONTENT_TYPE, format.content_type()),
-        (header::CONTENT_DISPOSITION, disposition),
-    ] {
-        // Both are made of codes, which are plain ASCII.
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(header, value);
-        }
-    }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

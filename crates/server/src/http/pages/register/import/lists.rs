@@ -7,9 +7,9 @@ use sekisho_messages::t;
 use sekisho_tabular::encoding::Encoding;
 use sekisho_tabular::{Cell, Sheet, csv};
 
+use super::super::super::super::attachment::attachment;
 use super::super::super::super::ctx::{Answer, Ctx};
 use super::super::super::super::fault::Fault;
-use super::super::export::attachment;
 use super::{own, rows};
 use crate::console::fields::Words;
 use crate::tables::desk::State;
