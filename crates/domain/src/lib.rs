@@ -8,6 +8,7 @@
 pub mod account;
 pub mod actor;
 pub mod appointment;
+pub mod arrival;
 pub mod attestation;
 pub mod authorise;
 pub mod break_glass;

@@ -24,7 +24,7 @@ pub use people::BARRED;
 pub use permit::{Application, PermitAct, PermitCommand};
 pub use person::PersonCommand;
 pub use register::{IMPORT_MAX, RegisterCommand, may_change, may_enter};
-pub use roster::{PersonRow, PostRow, RosterCommand, UnitRow, check_roster};
+pub use roster::{PersonRow, PostRow, ROSTER_MAX, RosterCommand, UnitRow, arrivals, check_roster};
 use serde::{Deserialize, Serialize};
 pub use structure::{HEIRS_MAX, SHARES_MAX, StructureCommand};
 

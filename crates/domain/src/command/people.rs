@@ -4,7 +4,7 @@ use super::{Command, Refusal};
 use crate::actor::Actor;
 use crate::appointment::{Appointment, AppointmentKind};
 use crate::event::Event;
-use crate::id::{AccountId, AppointmentId, PersonId};
+use crate::id::{AccountId, AppointmentId, PersonId, UnitId};
 use crate::role::Role;
 use crate::time::{Interval, Timestamp};
 use crate::world::World;
@@ -38,12 +38,7 @@ pub(super) fn decide(
 ) -> Result<Vec<Event>, Refusal> {
     match command {
         Command::RegisterPerson { person, unit } => {
-            if !world.unit_in_force(*unit, now) {
-                return Err(Refusal::new("unit.unknown").at("unit"));
-            }
-            if world.people.contains_key(&person.id) {
-                return Err(Refusal::new("person.exists").at("person"));
-            }
+            may_register(world, person.id, *unit, now)?;
             let profile = person.profile.clone();
             Ok(vec![Event::PersonRegistered {
                 person: person.id,
@@ -90,6 +85,22 @@ pub(super) fn decide(
         }
         _ => Err(Refusal::new("command.misrouted")),
     }
+}
+
+/// Somebody who is not known yet comes into a unit that there is.
+pub(super) fn may_register(
+    world: &World,
+    person: PersonId,
+    unit: UnitId,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if !world.unit_in_force(unit, now) {
+        return Err(Refusal::new("unit.unknown").at("unit"));
+    }
+    if world.people.contains_key(&person) {
+        return Err(Refusal::new("person.exists").at("person"));
+    }
+    Ok(())
 }
 
 fn issue(

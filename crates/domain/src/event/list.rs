@@ -240,6 +240,13 @@ events! {
         /// Name and mail from now on, under the person's key, where they change.
         profile: Option<Sealed>,
     } = "person.changed", 1;
+    /// Many people were registered at once, with their appointments.
+    PeopleImported {
+        /// Who: [`Arrival`](crate::arrival::Arrival)s, one a line.
+        document: BlobRef,
+        /// How many.
+        entered: u32,
+    } = "people.imported", 1;
     /// A person left the organisation.
     PersonLeft {
         /// The person.

@@ -8,6 +8,7 @@ use roaring::RoaringBitmap;
 use super::{CatalogueInForce, Documents, RecordedVerdict, World, WorldError};
 use crate::account::Account;
 use crate::appointment::Appointment;
+use crate::arrival::Arrival;
 use crate::break_glass::BreakGlass;
 use crate::check::Outcome;
 use crate::device::{Device, DeviceState};
@@ -35,6 +36,13 @@ impl World {
             | Event::AppointmentEnded { .. }
             | Event::AccountIssued { .. }
             | Event::AccountClosed { .. } => self.apply_people(&stored.event)?,
+            Event::PeopleImported { document, .. } => {
+                let damaged = || WorldError::Document {
+                    digest: document.blob.clone(),
+                };
+                let arrivals = docs.arrivals(&document.blob).ok_or_else(damaged)?;
+                self.apply_arrivals(stored.event.kind().0, &arrivals, at)?;
+            }
             Event::PersonChanged { .. }
             | Event::PersonLeft { .. }
             | Event::PersonReturned { .. }
@@ -185,6 +193,25 @@ impl World {
                 known.closed = true;
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// Everybody of a document comes, as if each had been registered and appointed alone.
+    fn apply_arrivals(
+        &mut self,
+        kind: &'static str,
+        arrivals: &[Arrival],
+        at: Timestamp,
+    ) -> Result<(), WorldError> {
+        self.people.reserve(arrivals.len());
+        for arrival in arrivals {
+            let (person, unit) = (arrival.person, arrival.unit);
+            insert_new(&mut self.people, kind, person, unit)?;
+            self.people_in.entry(unit).or_default().insert(person);
+            for appointment in arrival.appointments(at) {
+                self.add_appointment(kind, &appointment)?;
+            }
         }
         Ok(())
     }

@@ -21,12 +21,14 @@ mod structure;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::appointment::Appointment;
+use crate::arrival::{Arrival, decode_arrivals};
 use crate::attestation::Attestation;
 use crate::break_glass::BreakGlass;
 use crate::check::{DeviceCheck, Outcome};
@@ -236,6 +238,11 @@ pub trait Documents {
     /// already gives them as they are.
     fn import_rows(&self, digest: &str) -> Option<ImportRows> {
         decode_rows(&self.document(digest)?).map(ImportRows::from)
+    }
+
+    /// The people of a document who come; likewise.
+    fn arrivals(&self, digest: &str) -> Option<Arc<[Arrival]>> {
+        decode_arrivals(&self.document(digest)?).map(Arc::from)
     }
 }
 

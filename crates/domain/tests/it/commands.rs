@@ -16,7 +16,7 @@ use sekisho_domain::profile::Profile;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Interval, Timestamp};
 use sekisho_domain::verdict::Scope;
-use sekisho_domain::world::{NoDocuments, World};
+use sekisho_domain::world::{Documents, NoDocuments, World};
 
 pub const START: i64 = 1_800_000_000_000;
 
@@ -57,6 +57,17 @@ pub fn act(
     command: &Command,
     now: Timestamp,
 ) -> Result<usize, String> {
+    act_with(world, actor, command, now, &NoDocuments)
+}
+
+/// The same, with the documents that the events refer to.
+pub fn act_with(
+    world: &mut World,
+    actor: &Actor,
+    command: &Command,
+    now: Timestamp,
+    documents: &dyn Documents,
+) -> Result<usize, String> {
     let decided =
         decide(world, actor, command, now).map_err(|refusal| refusal.reason.code.to_string())?;
     let count = decided.events.len();
@@ -67,7 +78,7 @@ pub fn act(
             effective_from: None,
             event,
         };
-        world.apply(&stored, &NoDocuments).unwrap();
+        world.apply(&stored, documents).unwrap();
     }
     Ok(count)
 }

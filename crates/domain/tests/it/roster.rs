@@ -1,15 +1,19 @@
 //! Units, posts and people by a whole file: every row by the checks of its own, and all or none.
 
 use sekisho_domain::actor::Actor;
+use sekisho_domain::arrival::{ARRIVALS_MAX, encode_arrivals};
 use sekisho_domain::command::{
-    Command, PersonRow, PostRow, RosterCommand, UnitRow, check_roster, decide,
+    Command, NewPerson, PersonRow, PostRow, ROSTER_MAX, RosterCommand, UnitRow, arrivals,
+    check_roster, decide,
 };
+use sekisho_domain::event::BlobRef;
 use sekisho_domain::id::{AppointmentId, PersonId, PostId, UnitId};
 use sekisho_domain::post::Post;
 use sekisho_domain::role::Role;
-use sekisho_domain::world::World;
+use sekisho_domain::time::{Interval, Timestamp};
+use sekisho_domain::world::{Documents, World};
 
-use super::commands::{act, at, founded, fresh, name, root, sealed};
+use super::commands::{act, act_with, at, founded, fresh, name, root, sealed};
 use super::registers::{found, holder, refused};
 
 fn unit(n: u64) -> UnitId {
@@ -51,7 +55,38 @@ fn units(rows: Vec<UnitRow>) -> RosterCommand {
 }
 
 fn people(rows: Vec<PersonRow>) -> RosterCommand {
-    RosterCommand::People { rows }
+    let documents = (0..arrivals(&rows).len().div_ceil(ARRIVALS_MAX)).map(|part| BlobRef {
+        blob: part.to_string(),
+        size: 0,
+    });
+    RosterCommand::People {
+        documents: documents.collect(),
+        rows,
+    }
+}
+
+/// The documents of people who come, by their place.
+struct Parts(Vec<Vec<u8>>);
+
+impl Documents for Parts {
+    fn document(&self, digest: &str) -> Option<Vec<u8>> {
+        self.0.get(digest.parse::<usize>().ok()?).cloned()
+    }
+}
+
+/// Carries a file of people out, as the writer does.
+fn come(
+    world: &mut World,
+    actor: &Actor,
+    file: RosterCommand,
+    now: Timestamp,
+) -> Result<usize, String> {
+    let RosterCommand::People { rows, .. } = &file else {
+        panic!("{file:?}")
+    };
+    let new = arrivals(rows);
+    let parts = Parts(new.chunks(ARRIVALS_MAX).map(encode_arrivals).collect());
+    act_with(world, actor, &command(file), now, &parts)
 }
 
 fn command(roster: RosterCommand) -> Command {
@@ -152,7 +187,7 @@ fn people_come_with_their_posts_and_nobody_comes_to_hold_what_is_barred() {
     ];
     assert_eq!(faults(&world, &hiso, &file), wrong);
     let sound = people(vec![person_row(20, root(), &[10, 11], None)]);
-    assert_eq!(act(&mut world, &hiso, &command(sound), at(10)), Ok(3));
+    assert_eq!(come(&mut world, &hiso, sound, at(10)), Ok(1));
     assert_eq!(world.posts_held(person(20), at(10)).count(), 2);
 }
 
@@ -196,6 +231,85 @@ fn holder_by(world: &mut World, n: u64, unit: UnitId, role: Role) -> Actor {
     let posts = RosterCommand::Posts { rows: vec![row] };
     act(world, &hiso, &command(posts), at(5)).unwrap();
     let file = people(vec![person_row(n, unit, &[n + 1000], None)]);
-    act(world, &hiso, &command(file), at(5)).unwrap();
+    come(world, &hiso, file, at(5)).unwrap();
     Actor::person(person(n))
+}
+
+#[test]
+fn many_who_come_at_once_come_as_if_each_had_been_registered_alone() {
+    let mut world = founded();
+    let hiso = holder(&mut world, 100, root(), &[Role::Hiso]);
+    found_by(&mut world, 50);
+    let rows: Vec<PostRow> = (10..20)
+        .map(|n| PostRow {
+            post: Post::created(post(n), root(), name("官職"), vec![Role::Staff]),
+            expected: None,
+        })
+        .collect();
+    let posts = RosterCommand::Posts { rows };
+    act(&mut world, &hiso, &command(posts), at(6)).unwrap();
+    let mut alone = world.clone();
+    // More than two documents hold, some with posts, into two units.
+    let rows: Vec<PersonRow> = (0..2_500_u64)
+        .map(|n| {
+            let posts: &[u64] = if n % 7 == 0 { &[10 + n % 10] } else { &[] };
+            let unit = if n % 3 == 0 { unit(50) } else { root() };
+            person_row(10_000 + n, unit, posts, None)
+        })
+        .collect();
+    for row in &rows {
+        let person = NewPerson {
+            id: row.id,
+            profile: row.profile.clone().unwrap(),
+        };
+        let unit = row.unit;
+        let register = Command::RegisterPerson { person, unit };
+        act(&mut alone, &hiso, &register, at(10)).unwrap();
+        for (id, post) in &row.posts {
+            let appoint = Command::Appoint {
+                id: *id,
+                person: row.id,
+                post: *post,
+                valid: Interval::starting(at(10)),
+            };
+            act(&mut alone, &hiso, &appoint, at(10)).unwrap();
+        }
+    }
+    assert_eq!(come(&mut world, &hiso, people(rows), at(10)), Ok(3));
+    assert_ne!(world.events, alone.events);
+    alone.events = world.events;
+    assert_eq!(world, alone);
+}
+
+#[test]
+fn what_would_keep_others_waiting_is_split_over_several_files() {
+    let mut world = founded();
+    let hiso = holder(&mut world, 100, root(), &[Role::Hiso]);
+    let most = u64::try_from(ROSTER_MAX).unwrap();
+    let many = units(
+        (0..=most)
+            .map(|n| unit_row(1_000 + n, root(), None))
+            .collect(),
+    );
+    assert_eq!(faults(&world, &hiso, &many), ["-1  import.too-many"]);
+    let rows = (0..=most).map(|n| person_row(20_000 + n, root(), &[], Some(0)));
+    let known = people(rows.collect());
+    assert_eq!(
+        faults(&world, &hiso, &known),
+        ["-1  import.too-many-changes"]
+    );
+    // Those who are new do not count.
+    let rows = (0..=most).map(|n| person_row(20_000 + n, root(), &[], None));
+    assert_eq!(
+        faults(&world, &hiso, &people(rows.collect())),
+        Vec::<String>::new()
+    );
+    // Documents that are not those of the rows are not stored.
+    let row = person_row(20_000, root(), &[], None);
+    let none = RosterCommand::People {
+        rows: vec![row],
+        documents: Vec::new(),
+    };
+    let refused = decide(&world, &hiso, &command(none), at(10));
+    assert_eq!(refused.unwrap_err().reason.code, "record.refused");
 }

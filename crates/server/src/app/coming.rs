@@ -1,11 +1,19 @@
 //! Documents on their way to the ledger: hashed, read and laid out by whoever brings them, so that
 //! the writer, for which everybody waits, does none of it.
 
-use sekisho_domain::command::{Command, Refusal, RegisterCommand};
+use std::sync::Arc;
+
+use sekisho_domain::arrival::{ARRIVALS_MAX, Arrival, decode_arrivals};
+use sekisho_domain::command::{
+    Command, PersonRow, Refusal, RegisterCommand, RosterCommand, arrivals,
+};
 use sekisho_domain::register::{ImportRows, decode_rows};
 use sekisho_ledger::digest::Digest;
 
-use super::shelves::{Parcel, parcel};
+use sekisho_store::keyring::PeopleKeys;
+
+use super::directory::{PersonProfile, opened};
+use super::shelves::{Parcel, parcel, parcel_of_people};
 
 /// A document.
 pub(super) struct Coming {
@@ -13,6 +21,15 @@ pub(super) struct Coming {
     pub(super) bytes: Vec<u8>,
     /// What is in it, where it is that of an import.
     pub(super) import: Option<Import>,
+    /// Who is in it, where it is one of people who come.
+    pub(super) people: Option<People>,
+}
+
+/// Who is in a document of people who come.
+pub(super) struct People {
+    pub(super) arrivals: Arc<[Arrival]>,
+    /// With what is said of each, and as list pages look through them, until they are taken in.
+    pub(super) named: Option<(Vec<(Arrival, PersonProfile)>, Parcel)>,
 }
 
 /// What is in the document of an import.
@@ -28,7 +45,14 @@ impl Coming {
     /// # Errors
     /// [`Refusal`] where the rows of an import are not those of its document: what is decided must be
     /// what is stored.
-    pub(super) fn of(command: &Command, documents: Vec<Vec<u8>>) -> Result<Vec<Self>, Refusal> {
+    pub(super) fn of(
+        command: &Command,
+        documents: Vec<Vec<u8>>,
+        keys: &PeopleKeys,
+    ) -> Result<Vec<Self>, Refusal> {
+        if let Some(rows) = rows_of_people(command) {
+            return people(&arrivals(rows), documents, keys);
+        }
         documents
             .into_iter()
             .map(|bytes| {
@@ -38,9 +62,52 @@ impl Coming {
                     digest,
                     bytes,
                     import,
+                    people: None,
                 })
             })
             .collect()
+    }
+}
+
+fn rows_of_people(command: &Command) -> Option<&[PersonRow]> {
+    let Command::Roster(roster) = command else {
+        return None;
+    };
+    match roster.as_ref() {
+        RosterCommand::People { rows, .. } => Some(rows),
+        _ => None,
+    }
+}
+
+/// The documents of people who come: what is decided must be what is stored.
+fn people(
+    decided: &[Arrival],
+    documents: Vec<Vec<u8>>,
+    keys: &PeopleKeys,
+) -> Result<Vec<Coming>, Refusal> {
+    let refused = || Refusal::new("record.refused");
+    let mut parts = decided.chunks(ARRIVALS_MAX);
+    let coming = documents.into_iter().map(|bytes| {
+        let read = decode_arrivals(&bytes).ok_or_else(refused)?;
+        if parts.next() != Some(&read) {
+            return Err(refused());
+        }
+        let named = opened(read.iter(), keys);
+        let parcel = parcel_of_people(&named);
+        Ok(Coming {
+            digest: Digest::of(&bytes),
+            bytes,
+            import: None,
+            people: Some(People {
+                arrivals: read.into(),
+                named: Some((named, parcel)),
+            }),
+        })
+    });
+    let coming = coming.collect::<Result<Vec<_>, _>>()?;
+    match parts.next() {
+        None => Ok(coming),
+        Some(_) => Err(refused()),
     }
 }
 

@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 
+use sekisho_domain::arrival::Arrival;
 use sekisho_domain::event::{Event, Sealed};
 use sekisho_domain::id::PersonId;
 use sekisho_domain::name::Name;
+use sekisho_domain::world::Documents;
 use sekisho_store::keyring::{PeopleKeys, Sealed as StoredSealed};
 use sekisho_store::{StoreCode, StoreError};
 use serde::{Deserialize, Serialize};
@@ -31,8 +33,12 @@ pub struct Directory {
 
 impl Directory {
     /// Takes in what an event says of a person. A forgotten person's text stays shut.
-    pub(super) fn follow(&mut self, event: &Event, keys: &PeopleKeys) {
+    pub(super) fn follow(&mut self, event: &Event, keys: &PeopleKeys, docs: &dyn Documents) {
         match event {
+            Event::PeopleImported { document, .. } => {
+                let arrivals = docs.arrivals(&document.blob);
+                self.come(opened(arrivals.iter().flat_map(|it| it.iter()), keys));
+            }
             Event::PersonRegistered {
                 person, profile, ..
             }
@@ -40,18 +46,21 @@ impl Directory {
                 person,
                 profile: Some(profile),
                 ..
-            } => match open(profile, keys) {
-                Ok(Some(profile)) => {
+            } => {
+                if let Some(profile) = opened_or_told(profile, keys) {
                     self.people.insert(*person, profile);
                 }
-                Ok(None) => {}
-                Err(error) => {
-                    tracing::warn!(code = error.code(), %person, "a name cannot be opened");
-                }
-            },
+            }
             Event::PersonForgotten { person } => self.remove(*person),
             _ => {}
         }
+    }
+
+    /// Takes in people who come at once.
+    pub(super) fn come(&mut self, coming: Vec<(Arrival, PersonProfile)>) {
+        let named = coming.into_iter();
+        self.people
+            .extend(named.map(|(arrival, profile)| (arrival.person, profile)));
     }
 
     /// Drops a person.
@@ -83,6 +92,25 @@ impl Directory {
     pub fn is_empty(&self) -> bool {
         self.people.is_empty()
     }
+}
+
+/// Those who come with what is said of them; without those who are forgotten.
+pub(super) fn opened<'a>(
+    arrivals: impl Iterator<Item = &'a Arrival>,
+    keys: &PeopleKeys,
+) -> Vec<(Arrival, PersonProfile)> {
+    arrivals
+        .filter_map(|it| Some((it.clone(), opened_or_told(&it.profile, keys)?)))
+        .collect()
+}
+
+/// What a profile says; none where it is forgotten, or cannot be opened, which the log tells.
+fn opened_or_told(sealed: &Sealed, keys: &PeopleKeys) -> Option<PersonProfile> {
+    open(sealed, keys).unwrap_or_else(|error| {
+        let person = sealed.person;
+        tracing::warn!(code = error.code(), %person, "a name cannot be opened");
+        None
+    })
 }
 
 fn open(sealed: &Sealed, keys: &PeopleKeys) -> Result<Option<PersonProfile>, StoreError> {

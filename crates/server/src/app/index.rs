@@ -7,6 +7,7 @@ use sekisho_domain::event::Event;
 use sekisho_domain::id::{AttestationId, PersonId};
 use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::requirement::RequirementId;
+use sekisho_domain::world::Documents;
 use serde::Deserialize;
 
 /// Numbers of records by what they speak of.
@@ -19,6 +20,8 @@ pub struct LedgerIndex {
     entries: HashMap<EntryId, Vec<u64>>,
     imports: BTreeMap<Register, Vec<u64>>,
     about: HashMap<String, Vec<u64>>,
+    /// Where those came who came many at once; nobody comes twice.
+    arrived: HashMap<PersonId, u64>,
     forgotten: BTreeSet<PersonId>,
 }
 
@@ -103,7 +106,7 @@ fn told_of(event: &Event) -> Option<String> {
 
 impl LedgerIndex {
     /// Takes in an event that stands at a number.
-    pub(super) fn follow(&mut self, sequence: u64, event: &Event) {
+    pub(super) fn follow(&mut self, sequence: u64, event: &Event, docs: &dyn Documents) {
         match event {
             Event::VerdictChanged { change } => self.verdict(sequence, change.row.clone()),
             Event::AttestationMade { attestation, .. } => {
@@ -118,6 +121,12 @@ impl LedgerIndex {
             | Event::RegisterRetired { id, .. }
             | Event::RegisterRestored { id, .. } => {
                 self.entries.entry(*id).or_default().push(sequence);
+            }
+            Event::PeopleImported { document, .. } => {
+                let arrivals = docs.arrivals(&document.blob);
+                let people = arrivals.iter().flat_map(|it| it.iter());
+                self.arrived
+                    .extend(people.map(|arrival| (arrival.person, sequence)));
             }
             Event::RegisterImported { register, .. } => {
                 self.imports.entry(*register).or_default().push(sequence);
@@ -232,7 +241,10 @@ impl LedgerIndex {
     /// The newest records that tell of a person, unit or post by its id, oldest first.
     #[must_use]
     pub fn about(&self, id: &str, most: usize) -> Vec<u64> {
-        newest(self.about.get(id), most)
+        let arrived = id.parse().ok().and_then(|id| self.arrived.get(&id));
+        let since = self.about.get(id).into_iter().flatten();
+        let all: Vec<u64> = arrived.into_iter().chain(since).copied().collect();
+        newest(Some(&all), most)
     }
 
     /// The newest readings of any subject, oldest first.

@@ -16,6 +16,7 @@ pub mod known_head;
 mod look_up;
 mod news;
 pub mod open;
+mod publish;
 pub mod reading;
 pub mod shelves;
 pub mod snapshot;
@@ -301,7 +302,7 @@ impl App {
         command: Command,
         documents: Vec<Vec<u8>>,
     ) -> Result<oneshot::Receiver<Result<Committed, CommandError>>, CommandError> {
-        let documents = Coming::of(&command, documents)?;
+        let documents = Coming::of(&command, documents, &self.0.people)?;
         let (reply, answer) = oneshot::channel();
         let job = Job {
             actor,

@@ -178,6 +178,10 @@ fn load(
     let folded = world.events;
     let mut directory = Directory::default();
     let mut index = LedgerIndex::default();
+    let documents = LedgerDocuments {
+        ledger,
+        coming: &[],
+    };
     // Names are never in a snapshot, nor is what only pages look up: both are read again.
     if folded > 0 {
         read(ledger, 0, folded, &mut |sequence, bytes| {
@@ -185,8 +189,14 @@ fn load(
                 sequence,
                 source: error.into(),
             })?;
+            if head.kind == "people.imported" {
+                let event = event(sequence, bytes)?.event;
+                directory.follow(&event, keys, &documents);
+                index.follow(sequence, &event, &documents);
+                return Ok(true);
+            }
             if matches!(head.kind, "person.registered" | "person.changed") {
-                directory.follow(&event(sequence, bytes)?.event, keys);
+                directory.follow(&event(sequence, bytes)?.event, keys, &documents);
             }
             // What cannot be looked up is not lost: the record itself stands, and is verified.
             if let Err(error) = index.peek(sequence, head.kind, bytes) {
@@ -197,8 +207,8 @@ fn load(
     }
     let mut sequence = folded;
     let mut each = |event: &Event| {
-        directory.follow(event, keys);
-        index.follow(sequence, event);
+        directory.follow(event, keys, &documents);
+        index.follow(sequence, event, &documents);
         sequence += 1;
     };
     replay(ledger, &mut world, &mut each, None)?;

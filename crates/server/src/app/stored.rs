@@ -1,6 +1,9 @@
 //! Between the domain's events and the ledger's records.
 
+use std::sync::Arc;
+
 use sekisho_domain::actor::Actor;
+use sekisho_domain::arrival::{Arrival, decode_arrivals};
 use sekisho_domain::event::{Event, EventError, StoredEvent};
 use sekisho_domain::register::{ImportRows, decode_rows};
 use sekisho_domain::time::Timestamp;
@@ -86,5 +89,13 @@ impl Documents for LedgerDocuments<'_> {
             return Some(import.rows.clone());
         }
         decode_rows(&self.document(digest)?).map(ImportRows::from)
+    }
+
+    fn arrivals(&self, digest: &str) -> Option<Arc<[Arrival]>> {
+        let coming = digest.parse().ok().and_then(|digest| self.coming(digest));
+        if let Some(people) = coming.and_then(|it| it.people.as_ref()) {
+            return Some(Arc::clone(&people.arrivals));
+        }
+        decode_arrivals(&self.document(digest)?).map(Arc::from)
     }
 }

@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, Refusal, decide};
-use sekisho_domain::event::{Event, StoredEvent};
-use sekisho_domain::register::Register;
+use sekisho_domain::event::StoredEvent;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_ledger::digest::{Digest, Salt};
@@ -19,10 +18,9 @@ use sekisho_store::{StoreCode, StoreError, entropy};
 use tokio::sync::oneshot;
 
 use super::coming::Coming;
-use super::shelves::Parcel;
 use super::snapshot::Beside;
 use super::stored::{LedgerDocuments, record};
-use super::{CommandError, Committed, Head, Inner};
+use super::{CommandError, Committed, Inner};
 
 /// Longest queue before callers wait.
 const QUEUE: usize = 1024;
@@ -84,11 +82,11 @@ struct Pending {
 
 /// A batch under validation.
 #[derive(Default)]
-struct Batch {
+pub(super) struct Batch {
     pending: Vec<Pending>,
     entries: Vec<NewEntry>,
-    events: Vec<StoredEvent>,
-    documents: Vec<Coming>,
+    pub(super) events: Vec<StoredEvent>,
+    pub(super) documents: Vec<Coming>,
 }
 
 pub(super) struct Writer {
@@ -262,84 +260,6 @@ impl Writer {
         }
     }
 
-    fn publish(&mut self, batch: &mut Batch, size: u64, checkpoint: String) {
-        let found = LedgerDocuments {
-            ledger: &self.ledger,
-            coming: &batch.documents,
-        };
-        {
-            let mut world = self
-                .inner
-                .world
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            for event in &batch.events {
-                // The same events have just been folded into the writer's own World.
-                if let Err(error) = world.apply(event, &found) {
-                    tracing::error!(code = "world.refused", %error, "the visible World differs");
-                }
-            }
-        }
-        {
-            let mut names = self
-                .inner
-                .directory
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            for event in &batch.events {
-                names.follow(&event.event, &self.inner.people);
-            }
-        }
-        self.fill_shelves(batch);
-        {
-            let mut index = self
-                .inner
-                .index
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            let first = size - batch.events.len() as u64;
-            for (sequence, event) in (first..).zip(&batch.events) {
-                index.follow(sequence, &event.event);
-            }
-        }
-        if batch
-            .events
-            .iter()
-            .any(|e| e.event.kind().0 == "clock.confirmed")
-        {
-            self.inner.clock.confirm();
-        }
-        super::known_head::write(&self.inner.folder, &checkpoint);
-        self.inner.head.send_replace(Head { size, checkpoint });
-        let records = batch.events.len() as u64;
-        self.snapshots.follow(&self.inner, records);
-    }
-
-    /// What list pages look through follows the World and the directory.
-    fn fill_shelves(&self, batch: &mut Batch) {
-        let world = self
-            .inner
-            .world
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        let names = self
-            .inner
-            .directory
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mut shelves = self
-            .inner
-            .shelves
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        for event in &batch.events {
-            match parcel_of(&event.event, &mut batch.documents) {
-                Some((register, parcel)) => shelves.import(register, parcel, event.recorded_at),
-                None => shelves.follow(&event.event, &world, &names),
-            }
-        }
-    }
-
     /// Nothing of the batch happened: the writer's World goes back to the visible one.
     fn fail(&mut self, batch: Batch, error: StoreError) {
         let code = error.code();
@@ -364,20 +284,6 @@ impl Writer {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
-}
-
-/// The rows of an import as they were laid out by whoever brought them.
-fn parcel_of(event: &Event, documents: &mut [Coming]) -> Option<(Register, Parcel)> {
-    let Event::RegisterImported {
-        register, document, ..
-    } = event
-    else {
-        return None;
-    };
-    let digest = document.blob.parse().ok()?;
-    let mut coming = documents.iter_mut().filter(|it| it.digest == digest);
-    let parcel = coming.find_map(|it| it.import.as_mut()?.parcel.take())?;
-    Some((*register, parcel))
 }
 
 /// Puts each document with the first record that refers to it: a record and what it refers to are

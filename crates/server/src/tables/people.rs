@@ -122,7 +122,8 @@ pub(super) fn found(app: &App, actor: &Actor, columns: &Columns, readings: &[Rea
     }
     if !plans.is_empty() {
         let rows = plans.iter().map(PersonPlan::as_if_sealed).collect();
-        let command = RosterCommand::People { rows };
+        let documents = Vec::new();
+        let command = RosterCommand::People { rows, documents };
         let wrong = check_roster(&world, actor, &command, now);
         faults.extend(columns.all_refused(wrong, &lines));
     }

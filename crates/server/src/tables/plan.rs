@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use sekisho_domain::actor::Actor;
+use sekisho_domain::arrival::{ARRIVALS_MAX, encode_arrivals};
 use sekisho_domain::command::{
-    Command, MovesCommand, PersonRow, PostRow, RegisterCommand, RosterCommand, UnitRow,
+    Command, MovesCommand, PersonRow, PostRow, RegisterCommand, RosterCommand, UnitRow, arrivals,
 };
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::id::{MoveListId, PersonId};
@@ -98,12 +99,12 @@ fn kept<T>(rows: &mut Vec<T>, holds: &dyn Fn(usize) -> bool) {
 }
 
 /// A document, and what refers to it.
-fn document(bytes: Vec<u8>) -> (BlobRef, Vec<Vec<u8>>) {
+fn document(bytes: Vec<u8>) -> (BlobRef, Vec<u8>) {
     let reference = BlobRef {
         blob: Digest::of(&bytes).to_string(),
         size: bytes.len() as u64,
     };
-    (reference, vec![bytes])
+    (reference, bytes)
 }
 
 fn roster(command: RosterCommand) -> (Command, Vec<Vec<u8>>) {
@@ -138,21 +139,26 @@ fn sealed(app: &App, plans: &[PersonPlan]) -> Result<Vec<PersonRow>, CommandErro
 pub fn commit(app: &App, actor: Actor, prepared: &Prepared) -> Result<Committed, CommandError> {
     let (command, documents) = match &prepared.plan {
         Plan::Entries { register, rows } => {
-            let (document, documents) = document(encode_rows(rows));
+            let (document, bytes) = document(encode_rows(rows));
             let command = RegisterCommand::Import {
                 register: *register,
                 rows: rows.clone().into(),
                 document,
             };
-            (Command::Register(Box::new(command)), documents)
+            (Command::Register(Box::new(command)), vec![bytes])
         }
         Plan::Units(rows) => roster(RosterCommand::Units { rows: rows.clone() }),
         Plan::Posts(rows) => roster(RosterCommand::Posts { rows: rows.clone() }),
-        Plan::People(plans) => roster(RosterCommand::People {
-            rows: sealed(app, plans)?,
-        }),
+        Plan::People(plans) => {
+            let rows = sealed(app, plans)?;
+            let new = arrivals(&rows);
+            let parts = new.chunks(ARRIVALS_MAX).map(encode_arrivals).map(document);
+            let (documents, bytes) = parts.unzip();
+            let command = RosterCommand::People { rows, documents };
+            (Command::Roster(Box::new(command)), bytes)
+        }
         Plan::Moves { at, lines } => {
-            let (document, documents) = document(encode_lines(lines));
+            let (document, bytes) = document(encode_lines(lines));
             let command = MovesCommand::Accept {
                 list: MoveListId::new(
                     fresh().map_err(|error| CommandError::Store(Arc::new(error)))?,
@@ -161,7 +167,7 @@ pub fn commit(app: &App, actor: Actor, prepared: &Prepared) -> Result<Committed,
                 lines: lines.clone(),
                 document,
             };
-            (Command::Moves(Box::new(command)), documents)
+            (Command::Moves(Box::new(command)), vec![bytes])
         }
     };
     app.command_blocking(actor, command, documents)

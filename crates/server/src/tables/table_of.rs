@@ -2,7 +2,7 @@
 //! personnel moves. Shell, pages, API, help and messages ask this one type.
 
 use sekisho_domain::authorise::Action;
-use sekisho_domain::command::{IMPORT_MAX, MOVES_MAX};
+use sekisho_domain::command::{IMPORT_MAX, MOVES_MAX, ROSTER_MAX};
 use sekisho_domain::field::{Field, FieldKind};
 use sekisho_domain::id::{PersonId, PostId, UnitId};
 use sekisho_domain::moves::MoveKind;
@@ -191,6 +191,7 @@ impl TableOf {
     pub const fn rows_max(self) -> usize {
         match self {
             Self::Moves => MOVES_MAX,
+            Self::Units | Self::Posts => ROSTER_MAX,
             _ => IMPORT_MAX,
         }
     }

@@ -1,21 +1,26 @@
 //! Units, posts and people by a whole file: every row or none.
 //!
 //! What happens is stored as if each row had been asked for alone, by the same checks, so that the
-//! history of each unit, post and person says it.
+//! history of each unit, post and person says it. Only people who are new stand in documents.
 
 mod people;
 mod posts;
 mod units;
 
+pub use people::arrivals;
+
 use std::collections::HashSet;
 use std::hash::Hash;
+
+/// Most units or posts, and most people who are known already, of one file.
+pub const ROSTER_MAX: usize = 5_000;
 
 use serde::{Deserialize, Serialize};
 
 use super::{IMPORT_MAX, LineFault, Refusal};
 use crate::actor::Actor;
 use crate::authorise::{Action, Subject};
-use crate::event::{Event, Sealed};
+use crate::event::{BlobRef, Event, Sealed};
 use crate::id::{AppointmentId, PersonId, PostId, UnitId};
 use crate::name::Name;
 use crate::post::Post;
@@ -77,6 +82,8 @@ pub enum RosterCommand {
     People {
         /// The rows.
         rows: Vec<PersonRow>,
+        /// The documents of those who are new, in their order: see [`arrivals`].
+        documents: Vec<BlobRef>,
     },
 }
 
@@ -97,7 +104,7 @@ impl RosterCommand {
                 }
                 first => of_unit(Action::CreatePost, first.map(|row| row.post.unit)),
             },
-            Self::People { rows } => match rows.first() {
+            Self::People { rows, .. } => match rows.first() {
                 Some(row) if row.is_appointment_only() => {
                     (Action::Appoint, Subject::Person(row.id))
                 }
@@ -113,7 +120,7 @@ impl RosterCommand {
         match self {
             Self::Units { rows } => rows.len(),
             Self::Posts { rows } => rows.len(),
-            Self::People { rows } => rows.len(),
+            Self::People { rows, .. } => rows.len(),
         }
     }
 }
@@ -137,17 +144,33 @@ impl Weighed {
     }
 }
 
-fn weigh(world: &World, actor: &Actor, command: &RosterCommand, now: Timestamp) -> Weighed {
-    let whole = match command.rows() {
-        0 => Some(Refusal::new("import.empty")),
-        rows if rows > IMPORT_MAX => {
-            let mut refusal = Refusal::new("import.too-many");
-            refusal.reason = refusal.reason.with("most", IMPORT_MAX);
-            Some(refusal)
-        }
-        _ => None,
+/// What is wrong with a file whatever its rows say: everybody else waits while it is carried out, and
+/// what becomes a record of its own takes longer than what stands in a document.
+fn as_a_whole(command: &RosterCommand) -> Option<Refusal> {
+    let too_many = |code: &'static str, most: usize| {
+        let mut refusal = Refusal::new(code);
+        refusal.reason = refusal.reason.with("most", most);
+        Some(refusal)
     };
-    if let Some(refusal) = whole {
+    let recorded = match command {
+        RosterCommand::People { rows, .. } => {
+            rows.iter().filter(|row| row.expected.is_some()).count()
+        }
+        other => other.rows(),
+    };
+    match command.rows() {
+        0 => Some(Refusal::new("import.empty")),
+        rows if rows > IMPORT_MAX => too_many("import.too-many", IMPORT_MAX),
+        _ if recorded > ROSTER_MAX => match command {
+            RosterCommand::People { .. } => too_many("import.too-many-changes", ROSTER_MAX),
+            _ => too_many("import.too-many", ROSTER_MAX),
+        },
+        _ => None,
+    }
+}
+
+fn weigh(world: &World, actor: &Actor, command: &RosterCommand, now: Timestamp) -> Weighed {
+    if let Some(refusal) = as_a_whole(command) {
         return Weighed {
             faults: vec![LineFault {
                 line: None,
@@ -159,7 +182,7 @@ fn weigh(world: &World, actor: &Actor, command: &RosterCommand, now: Timestamp) 
     let mut weighed = match command {
         RosterCommand::Units { rows } => units::weigh(world, actor, rows, now),
         RosterCommand::Posts { rows } => posts::weigh(world, actor, rows, now),
-        RosterCommand::People { rows } => people::weigh(world, actor, rows, now),
+        RosterCommand::People { rows, .. } => people::weigh(world, actor, rows, now),
     };
     weighed.faults.sort_by_key(|fault| fault.line);
     weighed
@@ -183,10 +206,15 @@ pub(super) fn decide(
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
     let weighed = weigh(world, actor, command, now);
-    match weighed.faults.into_iter().next() {
-        Some(fault) => Err(fault.into_refusal()),
-        None => Ok(weighed.events),
+    if let Some(fault) = weighed.faults.into_iter().next() {
+        return Err(fault.into_refusal());
     }
+    let mut events = match command {
+        RosterCommand::People { rows, documents } => people::imported(rows, documents)?,
+        _ => Vec::new(),
+    };
+    events.extend(weighed.events);
+    Ok(events)
 }
 
 /// No two rows speak of the same thing.

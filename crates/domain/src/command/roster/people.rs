@@ -1,16 +1,17 @@
 //! People, with the posts to which they are appointed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{PersonRow, Weighed, once};
 use crate::actor::Actor;
 use crate::appointment::{Appointment, AppointmentKind};
-use crate::authorise::{Action, Subject, authorise};
+use crate::arrival::{ARRIVALS_MAX, Arrival};
+use crate::authorise::{Action, Denied, Subject, authorise};
 use crate::command::people::{barred_beside, may_hold};
 use crate::command::person::{self, PersonCommand};
-use crate::command::{Command, NewPerson, Refusal, people};
-use crate::event::Event;
-use crate::id::AppointmentId;
+use crate::command::{Refusal, people};
+use crate::event::{BlobRef, Event};
+use crate::id::{AppointmentId, UnitId};
 use crate::role::Role;
 use crate::time::{Interval, Timestamp};
 use crate::world::World;
@@ -22,14 +23,76 @@ impl PersonRow {
     }
 }
 
+/// Who is new in a file, as the documents hold them; a row without a profile, which is refused, is
+/// left out.
+#[must_use]
+pub fn arrivals(rows: &[PersonRow]) -> Vec<Arrival> {
+    let new = rows.iter().filter(|row| row.expected.is_none());
+    new.filter_map(|row| {
+        Some(Arrival {
+            person: row.id,
+            unit: row.unit,
+            profile: row.profile.clone()?,
+            posts: row.posts.clone(),
+        })
+    })
+    .collect()
+}
+
+/// The records of those who are new.
+pub(super) fn imported(rows: &[PersonRow], documents: &[BlobRef]) -> Result<Vec<Event>, Refusal> {
+    let mut left = rows.iter().filter(|row| row.expected.is_none()).count();
+    if documents.len() != left.div_ceil(ARRIVALS_MAX) {
+        return Err(Refusal::new("record.refused"));
+    }
+    let event = |document: &BlobRef| {
+        let here = left.min(ARRIVALS_MAX);
+        left -= here;
+        Event::PeopleImported {
+            document: document.clone(),
+            entered: u32::try_from(here).unwrap_or(u32::MAX),
+        }
+    };
+    Ok(documents.iter().map(event).collect())
+}
+
+/// What the gate says of people in a unit: the same for all of them, and asked once.
+struct Gate<'a> {
+    world: &'a World,
+    actor: &'a Actor,
+    now: Timestamp,
+    asked: HashMap<(Action, UnitId), Result<(), Denied>>,
+}
+
+impl Gate<'_> {
+    fn ask(&mut self, action: Action, unit: UnitId) -> Result<(), Denied> {
+        let (world, actor, now) = (self.world, self.actor, self.now);
+        let asked = || authorise(world, actor, action, Subject::Unit(unit), now).map(|_| ());
+        *self.asked.entry((action, unit)).or_insert_with(asked)
+    }
+}
+
 pub(super) fn weigh(world: &World, actor: &Actor, rows: &[PersonRow], now: Timestamp) -> Weighed {
     let mut weighed = Weighed::default();
     let mut seen = HashSet::new();
     let mut appointments = HashSet::new();
+    let mut gate = Gate {
+        world,
+        actor,
+        now,
+        asked: HashMap::new(),
+    };
     for (place, row) in rows.iter().enumerate() {
         let found = once(&mut seen, row.id).and_then(|()| {
-            let mut events = one(world, actor, row, now)?;
-            events.extend(appointed(world, actor, row, &mut appointments, now)?);
+            let is_new = row.expected.is_none();
+            let mut events = match row.expected {
+                None => registered(&mut gate, row)?,
+                Some(expected) => changed(world, actor, (row, expected), now)?,
+            };
+            let appointed = appointed(&mut gate, row, &mut appointments)?;
+            if !is_new {
+                events.extend(appointed);
+            }
             Ok(events)
         });
         weighed.take(place, found);
@@ -37,28 +100,24 @@ pub(super) fn weigh(world: &World, actor: &Actor, rows: &[PersonRow], now: Times
     weighed
 }
 
-fn one(
+/// A new person can be registered. The record of it is that of a document.
+fn registered(gate: &mut Gate<'_>, row: &PersonRow) -> Result<Vec<Event>, Refusal> {
+    gate.ask(Action::RegisterPerson, row.unit)?;
+    let profile = row.profile.as_ref();
+    let profile = profile.ok_or_else(|| Refusal::new("person.no-profile").at("profile"))?;
+    if profile.person != row.id {
+        return Err(Refusal::new("person.key-of-another").at("profile"));
+    }
+    people::may_register(gate.world, row.id, row.unit, gate.now)?;
+    Ok(Vec::new())
+}
+
+fn changed(
     world: &World,
     actor: &Actor,
-    row: &PersonRow,
+    (row, expected): (&PersonRow, u64),
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
-    let Some(expected) = row.expected else {
-        let unit = Subject::Unit(row.unit);
-        authorise(world, actor, Action::RegisterPerson, unit, now)?;
-        let profile = row.profile.clone();
-        let profile = profile.ok_or_else(|| Refusal::new("person.no-profile").at("profile"))?;
-        if profile.person != row.id {
-            return Err(Refusal::new("person.key-of-another").at("profile"));
-        }
-        let person = NewPerson {
-            id: row.id,
-            profile,
-        };
-        let unit = row.unit;
-        let command = Command::RegisterPerson { person, unit };
-        return people::decide(world, actor, &command, now);
-    };
     let unit = (world.unit_of(row.id, now) != Some(row.unit)).then_some(row.unit);
     if unit.is_none() && row.profile.is_none() {
         return stays(world, row, expected, now);
@@ -92,21 +151,21 @@ fn stays(
 }
 
 fn appointed(
-    world: &World,
-    actor: &Actor,
+    gate: &mut Gate<'_>,
     row: &PersonRow,
     ids: &mut HashSet<AppointmentId>,
-    now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
+    let (world, actor, now) = (gate.world, gate.actor, gate.now);
     let mut events = Vec::with_capacity(row.posts.len());
     let mut roles: Vec<Role> = Vec::new();
     for (place, (id, post)) in row.posts.iter().enumerate() {
         // A new person is in nobody's unit yet but the one of the row.
-        let about = match row.expected {
-            Some(_) => Subject::Person(row.id),
-            None => Subject::Unit(row.unit),
-        };
-        authorise(world, actor, Action::Appoint, about, now)?;
+        match row.expected {
+            Some(_) => {
+                authorise(world, actor, Action::Appoint, Subject::Person(row.id), now)?;
+            }
+            None => gate.ask(Action::Appoint, row.unit)?,
+        }
         let new = Appointment {
             id: *id,
             person: row.id,

@@ -9,13 +9,14 @@ mod shelf;
 
 use std::collections::BTreeMap;
 
+use sekisho_domain::arrival::Arrival;
 use sekisho_domain::event::Event;
 use sekisho_domain::id::PersonId;
 use sekisho_domain::register::{EntryId, ImportRows, Register};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
-use super::directory::Directory;
+use super::directory::{Directory, PersonProfile};
 pub use columns::{Columns, columns};
 pub use parcel::Parcel;
 pub use shelf::{Cursor, NO_FACET, Page, Query, Row, Shelf};
@@ -34,13 +35,9 @@ impl Shelves {
         let registers = Register::ALL
             .iter()
             .map(|register| (*register, register_shelf(world, *register)));
-        let people = world
-            .people
-            .keys()
-            .filter_map(|person| rows::person(world, directory, *person));
         Self {
             registers: registers.collect(),
-            people: Shelf::of(rows::PEOPLE_COLUMNS, people.collect()),
+            people: people_shelf(world, directory),
         }
     }
 
@@ -71,6 +68,7 @@ impl Shelves {
             | Event::PersonChanged { person, .. }
             | Event::PersonLeft { person, .. }
             | Event::PersonReturned { person, .. } => self.person(*person, world, directory),
+            Event::PeopleImported { .. } => self.people = people_shelf(world, directory),
             Event::PersonForgotten { person } => self.forget(*person),
             _ => {}
         }
@@ -82,6 +80,11 @@ impl Shelves {
             let when = rows::when(at);
             shelf.take_in(parcel.map(|row| rows::written(row, &when)));
         }
+    }
+
+    /// Takes in people who come at once.
+    pub(super) fn people_come(&mut self, parcel: Parcel) {
+        self.people.take_in(parcel);
     }
 
     fn entry(&mut self, id: EntryId, world: &World) {
@@ -110,6 +113,20 @@ impl Shelves {
 pub(super) fn parcel(register: Register, rows: &ImportRows) -> Parcel {
     let rows = rows.iter().map(rows::imported);
     Parcel::of(shelf_columns(register), rows.collect())
+}
+
+/// People who come at once, laid out for their shelf.
+pub(super) fn parcel_of_people(coming: &[(Arrival, PersonProfile)]) -> Parcel {
+    let rows = coming
+        .iter()
+        .map(|(arrival, profile)| rows::arriving(arrival, profile));
+    Parcel::of(rows::PEOPLE_COLUMNS, rows.collect())
+}
+
+fn people_shelf(world: &World, directory: &Directory) -> Shelf {
+    let people = world.people.keys();
+    let rows = people.filter_map(|person| rows::person(world, directory, *person));
+    Shelf::of(rows::PEOPLE_COLUMNS, rows.collect())
 }
 
 /// The columns of its list, and when each entry was last written.

@@ -1,5 +1,6 @@
 //! What a shelf keeps of an entry and of a person.
 
+use sekisho_domain::arrival::Arrival;
 use sekisho_domain::field::{Field, FieldKind, Value, Values};
 use sekisho_domain::fold::search;
 use sekisho_domain::id::{PersonId, UnitId};
@@ -9,7 +10,7 @@ use sekisho_domain::world::World;
 
 use super::columns::{Columns, columns};
 use super::{NO_FACET, Row};
-use crate::app::directory::Directory;
+use crate::app::directory::{Directory, PersonProfile};
 use crate::console::fields::sort_key;
 
 /// People are sorted by their reading.
@@ -105,18 +106,28 @@ fn text(register: Register, values: &Values) -> Box<str> {
 pub(super) fn person(world: &World, directory: &Directory, person: PersonId) -> Option<Row> {
     let known = directory.get(person)?;
     let unit = world.people.get(&person).copied();
+    let active = !world.left.contains_key(&person);
+    Some(by_name(person, unit, active, known))
+}
+
+/// A person who comes.
+pub(super) fn arriving(arrival: &Arrival, profile: &PersonProfile) -> Row {
+    by_name(arrival.person, Some(arrival.unit), true, profile)
+}
+
+fn by_name(person: PersonId, unit: Option<UnitId>, active: bool, known: &PersonProfile) -> Row {
     let name = search(known.name.ja.as_str());
     let kana = known.name.kana.as_ref().map(|kana| search(kana.as_str()));
     let en = known.name.en.as_ref().map(|en| search(en.as_str()));
     let mail = known.mail.as_deref().map(search);
     let key = kana.clone().unwrap_or_else(|| name.clone());
     let parts: Vec<String> = [Some(name), kana, en, mail].into_iter().flatten().collect();
-    Some(Row {
+    Row {
         id: person.to_string().into(),
         unit,
-        active: !world.left.contains_key(&person),
+        active,
         text: parts.join("\n").into(),
         keys: [key.into()].into(),
         facets: Box::default(),
-    })
+    }
 }

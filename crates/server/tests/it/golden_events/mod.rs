@@ -8,6 +8,7 @@ mod fifth;
 mod first;
 mod fourth;
 mod second;
+mod seventh;
 mod sixth;
 mod third;
 
@@ -26,7 +27,7 @@ pub struct Golden {
 }
 
 /// The documents that golden events refer to.
-pub const DOCUMENTS: &[&str] = &[third::ROWS, fifth::LINES];
+pub const DOCUMENTS: &[&str] = &[third::ROWS, fifth::LINES, seventh::ARRIVALS];
 
 /// Every golden ledger, the oldest first.
 pub const ALL: &[Golden] = &[
@@ -59,6 +60,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-6",
         adds: &[],
         events: sixth::events,
+    },
+    Golden {
+        folder: "ledger-7",
+        adds: seventh::KINDS,
+        events: seventh::events,
     },
 ];
 

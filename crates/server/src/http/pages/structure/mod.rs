@@ -9,8 +9,10 @@ pub(in crate::http) mod unit;
 pub(in crate::http) mod units;
 
 use maud::{Markup, html as markup};
+use sekisho_domain::arrival::decode_arrivals;
 use sekisho_domain::authorise::{Action, Subject};
-use sekisho_domain::event::Event;
+use sekisho_domain::event::{BlobRef, Event};
+use sekisho_domain::id::UnitId;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_messages::{day, t, text};
 
@@ -38,7 +40,7 @@ fn history(ctx: &Ctx, id: &str) -> Result<Vec<Change>, Fault> {
             linked,
             what: text(ctx.lang, format!("domain.event.{kind}"), &[]).into_owned(),
             who: who(ctx, &stored.actor),
-            fields: details(ctx, &stored.event),
+            fields: details(ctx, id, &stored.event),
             said: None,
         });
     }
@@ -56,7 +58,7 @@ pub(in crate::http) fn history_of(ctx: &Ctx, id: &str) -> Result<Markup, Fault> 
 }
 
 /// What a record says besides what happened.
-fn details(ctx: &Ctx, event: &Event) -> Vec<FieldChange> {
+fn details(ctx: &Ctx, id: &str, event: &Event) -> Vec<FieldChange> {
     let lang = ctx.lang;
     let one = |label: std::borrow::Cow<'static, str>, value: String| FieldChange {
         label: label.into_owned(),
@@ -104,9 +106,24 @@ fn details(ctx: &Ctx, event: &Event) -> Vec<FieldChange> {
         | Event::PersonReturned { unit: of, .. } => {
             vec![one(t!(lang, "register.any.unit"), unit(*of))]
         }
+        Event::PeopleImported { document, .. } => {
+            let of = came_into(ctx, id, document);
+            of.map(|of| one(t!(lang, "register.any.unit"), unit(of)))
+                .into_iter()
+                .collect()
+        }
         Event::PersonLeft { from: at, .. } => vec![from(*at)],
         _ => Vec::new(),
     }
+}
+
+/// The unit into which a person came who came by a document of many.
+fn came_into(ctx: &Ctx, id: &str, document: &BlobRef) -> Option<UnitId> {
+    let bytes = ctx.site.app.document(document).ok()??;
+    let person = id.parse().ok()?;
+    let arrivals = decode_arrivals(&bytes)?.into_iter();
+    let mut found = arrivals.filter(|arrival| arrival.person == person);
+    found.next().map(|arrival| arrival.unit)
 }
 
 /// Links that stand as buttons, where there are any.
