@@ -9,6 +9,7 @@ pub mod moves;
 mod office;
 mod outcome;
 pub mod permits;
+pub mod rosters;
 pub mod start;
 
 pub use outcome::{Outcome, Target};

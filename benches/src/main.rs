@@ -5,7 +5,7 @@
 
 use std::process::ExitCode;
 
-use sekisho_benches::{Outcome, assess, imports, ledger, machine, moves, permits, start};
+use sekisho_benches::{Outcome, assess, imports, ledger, machine, moves, permits, rosters, start};
 
 /// A subject's name on the command line and its function.
 type Subject = (&'static str, fn() -> Outcome);
@@ -17,6 +17,7 @@ const SUBJECTS: &[Subject] = &[
     ("moves", moves::run),
     ("permits", permits::run),
     ("imports", imports::run),
+    ("rosters", rosters::run),
     ("start", start::run),
 ];
 

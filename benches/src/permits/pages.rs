@@ -215,7 +215,21 @@ impl Desk<'_> {
             &reader,
             "/organisation/people?q=zzzz",
         );
-        self.one(outcome, "whole: units", &reader, "/organisation/units");
+        for (name, path) in [
+            ("whole: units", "/organisation/units"),
+            ("whole: the organisation", "/organisation"),
+            (
+                "whole: the organisation, narrowed",
+                "/organisation?who=%E4%BD%90%E8%97%A4&title=%E8%AA%B2%E9%95%B7",
+            ),
+            ("whole: lists of moves", "/organisation/moves"),
+            ("whole: accounts", "/organisation/accounts"),
+        ] {
+            self.one(outcome, name, &reader, path);
+        }
+        let person = self.house.population.person(super::SEED, 20);
+        let path = format!("/organisation/people/{person}");
+        self.one(outcome, "whole: a person", &reader, &path);
     }
 
     fn registers(&self, outcome: &mut Outcome) {
