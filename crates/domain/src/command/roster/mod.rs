@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use std::hash::Hash;
 
 /// Most units or posts, and most people who are known already, of one file.
-pub const ROSTER_MAX: usize = 5_000;
+pub const ROSTER_MAX: usize = 10_000;
 
 use serde::{Deserialize, Serialize};
 

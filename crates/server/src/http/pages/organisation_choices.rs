@@ -1,6 +1,8 @@
 //! What the organisation's page shows and offers to choose from: everything where there is little,
 //! and what fits the reader's words where there is much.
 
+use std::cmp::Ordering;
+
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::fold;
@@ -29,9 +31,7 @@ pub(super) struct Choices {
 impl Choices {
     /// By their labels, the first so many.
     fn sorted(mut list: Vec<(String, String)>) -> Self {
-        list.sort_by(|a, b| a.1.cmp(&b.1));
-        let more = list.len().saturating_sub(MOST);
-        list.truncate(MOST);
+        let more = first_sorted(&mut list, MOST, |a, b| a.1.cmp(&b.1));
         Self { list, more }
     }
 
@@ -47,6 +47,22 @@ impl Choices {
         }
         self
     }
+}
+
+/// Leaves the first so many of a list, in order, and says how many more there were. What is not shown is
+/// not sorted.
+pub(super) fn first_sorted<T>(
+    list: &mut Vec<T>,
+    most: usize,
+    order: impl Fn(&T, &T) -> Ordering,
+) -> usize {
+    let more = list.len().saturating_sub(most);
+    if more > 0 {
+        list.select_nth_unstable_by(most, &order);
+        list.truncate(most);
+    }
+    list.sort_by(&order);
+    more
 }
 
 /// The words by which the reader narrows the lists down.
@@ -118,8 +134,10 @@ impl Narrowed {
             .into_iter()
             .map(|(id, name)| (id, name.get(ctx.lang).to_owned()))
             .filter(|(_, name)| fit(&self.within_words, name));
+        // Who may do it everywhere need not be asked about each place.
+        let everywhere = ctx.may(action, Subject::Body);
         let list = named
-            .filter(|(id, _)| ctx.may(action, Subject::Unit(*id)))
+            .filter(|(id, _)| everywhere || ctx.may(action, Subject::Unit(*id)))
             .map(|(id, name)| (id.to_string(), name));
         Choices::sorted(list.collect()).keeping(chosen, || {
             let world = ctx.site.app.world();

@@ -1,7 +1,5 @@
 //! Every post with its unit, roles and holders, and what remains to be done at the beginning.
 
-use std::collections::HashMap;
-
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::id::{PersonId, PostId};
@@ -10,7 +8,7 @@ use sekisho_domain::role::Role;
 use sekisho_messages::t;
 
 use super::super::ctx::Ctx;
-use super::organisation_choices::Narrowed;
+use super::organisation_choices::{Narrowed, first_sorted};
 use super::{localised, person_name, unit_name};
 use crate::console::components::{Column, Tone, alert, cell, empty_state, row_header, table};
 use crate::console::words;
@@ -31,34 +29,31 @@ fn person(ctx: &Ctx, person: PersonId) -> Markup {
     markup! { a href={ "/organisation/people/" (id) } { (name) } }
 }
 
+/// The first posts that fit, each with its unit and its holders, and how many more there are.
+fn shown(ctx: &Ctx, narrowed: &Narrowed) -> (Vec<(String, Post, Vec<PersonId>)>, usize) {
+    let world = ctx.site.app.world();
+    let posts = world.posts.values();
+    let posts = posts.filter(|post| narrowed.shows(ctx, &world, post));
+    let mut known: Vec<(String, &Post)> = posts
+        .map(|post| {
+            let unit = unit_name(&world, post.unit).get(ctx.lang).to_owned();
+            (unit, post)
+        })
+        .collect();
+    let more = first_sorted(&mut known, POSTS_MAX, |a, b| {
+        (&a.0, &a.1.title.ja, a.1.id).cmp(&(&b.0, &b.1.title.ja, b.1.id))
+    });
+    let held = known.into_iter().map(|(unit, post)| {
+        let holders = world.holders(post.id, ctx.now).collect();
+        (unit, post.clone(), holders)
+    });
+    (held.collect(), more)
+}
+
 /// The posts that fit and who holds them.
 pub(super) fn list(ctx: &Ctx, narrowed: &Narrowed) -> Markup {
     let lang = ctx.lang;
-    let mut known: Vec<(String, Post, Vec<PersonId>)> = {
-        let world = ctx.site.app.world();
-        // Gathered once: the holders of one post are found by reading every appointment.
-        let mut holders: HashMap<PostId, Vec<PersonId>> = HashMap::new();
-        for held in world.appointments.values() {
-            if held.in_force(ctx.now) {
-                holders.entry(held.post).or_default().push(held.person);
-            }
-        }
-        let posts = world.posts.values();
-        let posts = posts.filter(|post| narrowed.shows(ctx, &world, post));
-        posts
-            .map(|post| {
-                let unit = unit_name(&world, post.unit).get(lang).to_owned();
-                (
-                    unit,
-                    post.clone(),
-                    holders.remove(&post.id).unwrap_or_default(),
-                )
-            })
-            .collect()
-    };
-    known.sort_by(|a, b| (&a.0, &a.1.title.ja, a.1.id).cmp(&(&b.0, &b.1.title.ja, b.1.id)));
-    let more = known.len().saturating_sub(POSTS_MAX);
-    known.truncate(POSTS_MAX);
+    let (known, more) = shown(ctx, narrowed);
     let unit = Column::text(t!(lang, "domain.unit"));
     let title = Column::text(t!(lang, "domain.post"));
     let roles = Column::text(t!(lang, "domain.roles"));

@@ -1,6 +1,7 @@
 //! The HTTP surface in process: no port is opened.
 
 mod agents;
+mod arrivals;
 mod attest;
 mod current;
 mod desk;

@@ -26,7 +26,7 @@ async fn staffed() -> (House, AccountId, (PersonId, AccountId)) {
     (house, hiso, staff)
 }
 
-async fn send(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)]) -> Reply {
+pub async fn send(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)]) -> Reply {
     let csrf = browser.get("/account").await.csrf();
     let all = [&[("csrf", csrf.as_str())], fields].concat();
     browser.post(path, &all).await
@@ -231,7 +231,7 @@ async fn the_first_officer_sees_what_remains_to_be_appointed() {
     assert!(!page.contains(vacant));
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     // Folders of keys must not be open to others.
     fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();

@@ -45,7 +45,7 @@ async fn headed() -> (House, Actor) {
     (house, Actor::person(hiso))
 }
 
-fn looked(house: &House, actor: &Actor, of: TableOf, file: &[u8]) -> Prepared {
+pub fn looked(house: &House, actor: &Actor, of: TableOf, file: &[u8]) -> Prepared {
     with(house, actor, of, file, &Given::default())
 }
 
@@ -63,7 +63,7 @@ fn counts(prepared: &Prepared) -> [usize; 3] {
     [prepared.entered(), prepared.changed(), prepared.unchanged]
 }
 
-fn loaded(house: &House, actor: &Actor, of: TableOf, file: &[u8]) -> [usize; 3] {
+pub fn loaded(house: &House, actor: &Actor, of: TableOf, file: &[u8]) -> [usize; 3] {
     let prepared = looked(house, actor, of, file);
     assert_eq!(faults(&prepared), Vec::<String>::new());
     let counts = counts(&prepared);
@@ -313,7 +313,7 @@ fn day(text: &str) -> Timestamp {
     Timestamp::start_of_jst_day(sekisho_domain::time::parse_date(text).unwrap()).unwrap()
 }
 
-fn person(house: &House, name: &str) -> PersonId {
+pub fn person(house: &House, name: &str) -> PersonId {
     let directory = house.app.directory();
     let mut all = directory.iter();
     let found = all.find(|(_, known)| known.name.ja.as_str() == name);
