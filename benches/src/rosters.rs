@@ -154,7 +154,7 @@ fn people(office: &Office) -> Vec<u8> {
             n if n % 10 == 0 => format!("第{}部", n / 10),
             n => format!("第{}部第{}課", n / 10, n % 10),
         };
-        let post = (n % 10 == 0).then(|| posts[n % posts.len()].clone());
+        let post = n.is_multiple_of(10).then(|| posts[n % posts.len()].clone());
         vec![
             format!("見本 {n}郎"),
             format!("みほん {n}"),

@@ -8,11 +8,10 @@ use roaring::RoaringBitmap;
 use super::{CatalogueInForce, Documents, RecordedVerdict, World, WorldError};
 use crate::account::Account;
 use crate::appointment::Appointment;
-use crate::arrival::Arrival;
 use crate::break_glass::BreakGlass;
 use crate::check::Outcome;
 use crate::device::{Device, DeviceState};
-use crate::event::{CheckChange, DeviceSet, Event, StoredEvent};
+use crate::event::{BlobRef, CheckChange, DeviceSet, Event, StoredEvent};
 use crate::time::Timestamp;
 use crate::token::KnownToken;
 
@@ -37,11 +36,7 @@ impl World {
             | Event::AccountIssued { .. }
             | Event::AccountClosed { .. } => self.apply_people(&stored.event)?,
             Event::PeopleImported { document, .. } => {
-                let damaged = || WorldError::Document {
-                    digest: document.blob.clone(),
-                };
-                let arrivals = docs.arrivals(&document.blob).ok_or_else(damaged)?;
-                self.apply_arrivals(stored.event.kind().0, &arrivals, at)?;
+                self.apply_arrivals(stored.event.kind().0, document, at, docs)?;
             }
             Event::PersonChanged { .. }
             | Event::PersonLeft { .. }
@@ -201,11 +196,16 @@ impl World {
     fn apply_arrivals(
         &mut self,
         kind: &'static str,
-        arrivals: &[Arrival],
+        document: &BlobRef,
         at: Timestamp,
+        docs: &dyn Documents,
     ) -> Result<(), WorldError> {
+        let damaged = || WorldError::Document {
+            digest: document.blob.clone(),
+        };
+        let arrivals = docs.arrivals(&document.blob).ok_or_else(damaged)?;
         self.people.reserve(arrivals.len());
-        for arrival in arrivals {
+        for arrival in arrivals.iter() {
             let (person, unit) = (arrival.person, arrival.unit);
             insert_new(&mut self.people, kind, person, unit)?;
             self.people_in.entry(unit).or_default().insert(person);
