@@ -11,7 +11,6 @@ use sekisho_domain::register::{Register, encode_rows};
 use sekisho_domain::role::Role;
 use sekisho_server::app::App;
 use sekisho_server::tables::{Given, Plan, Prepared, TableOf, commit, prepare};
-use sekisho_sim::organisation::Size;
 use sekisho_tabular::{Cell, Sheet, xlsx};
 
 use crate::office::{Office, Others};
@@ -29,12 +28,7 @@ const ALONE: usize = 50;
 #[must_use]
 pub fn run() -> Outcome {
     let place = tempfile::TempDir::new().expect("a temporary folder");
-    let size = Size {
-        people: 400,
-        issued: 50,
-        byod: 10,
-    };
-    let office = Office::filled(&place.path().join("data"), 17, size);
+    let office = Office::small(&place.path().join("data"), 17);
     let app = &office.app;
     let keeper = office.holder(Role::Isso);
     let mut outcome = Outcome::new();
@@ -42,8 +36,7 @@ pub fn run() -> Outcome {
     let file = file(&office);
     let plain = timed(|| read_plainly(&file));
     outcome.figure("calamine alone reads the file", plain, "s", Target::None);
-    let alone = (0..ALONE).map(|_| office.entered());
-    let alone = alone.fold(0.0, f64::max);
+    let alone = office.slowest_alone(ALONE);
     outcome.figure("a command alone, slowest", alone, "s", Target::None);
 
     let others = Others::at_work(&office);

@@ -45,6 +45,29 @@ impl Office {
         Self { app, ministry }
     }
 
+    /// A small ministry: what is measured comes to it.
+    ///
+    /// # Panics
+    /// As [`Office::filled`].
+    #[must_use]
+    pub fn small(data: &Path, seed: u64) -> Self {
+        let size = Size {
+            people: 400,
+            issued: 50,
+            byod: 10,
+        };
+        Self::filled(data, seed, size)
+    }
+
+    /// The slowest of so many commands while nothing else is done, in seconds.
+    ///
+    /// # Panics
+    /// Where one is refused.
+    #[must_use]
+    pub fn slowest_alone(&self, commands: usize) -> f64 {
+        (0..commands).map(|_| self.entered()).fold(0.0, f64::max)
+    }
+
     /// Who holds a central post of a role.
     ///
     /// # Panics

@@ -10,7 +10,6 @@ use sekisho_domain::role::Role;
 use sekisho_messages::Lang;
 use sekisho_server::app::App;
 use sekisho_server::tables::{FileFormat, Given, TableOf, commit, export, prepare};
-use sekisho_sim::organisation::Size;
 use sekisho_tabular::{Cell, Sheet, xlsx};
 
 use crate::office::{Office, Others};
@@ -31,15 +30,9 @@ const ALONE: usize = 50;
 #[must_use]
 pub fn run() -> Outcome {
     let place = tempfile::TempDir::new().expect("a temporary folder");
-    let size = Size {
-        people: 400,
-        issued: 50,
-        byod: 10,
-    };
-    let office = Office::filled(&place.path().join("data"), 23, size);
+    let office = Office::small(&place.path().join("data"), 23);
     let mut outcome = Outcome::new();
-    let alone = (0..ALONE).map(|_| office.entered());
-    let alone = alone.fold(0.0, f64::max);
+    let alone = office.slowest_alone(ALONE);
     outcome.figure("a command alone, slowest", alone, "s", Target::None);
     let file = units(&office);
     taken_in(

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::appointment::{Appointment, AppointmentKind};
+use crate::document;
 use crate::event::Sealed;
 use crate::id::{AppointmentId, PersonId, PostId, UnitId};
 use crate::time::{Interval, Timestamp};
@@ -44,23 +45,11 @@ impl Arrival {
 /// The document of people who come: one a line.
 #[must_use]
 pub fn encode_arrivals(arrivals: &[Arrival]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for arrival in arrivals {
-        // Plain data with string keys always has a JSON form.
-        if let Ok(line) = serde_json::to_vec(arrival) {
-            bytes.extend(line);
-            bytes.push(b'\n');
-        }
-    }
-    bytes
+    document::encode(arrivals)
 }
 
 /// Reads such a document; none where it is damaged.
 #[must_use]
 pub fn decode_arrivals(bytes: &[u8]) -> Option<Vec<Arrival>> {
-    bytes
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .map(|line| serde_json::from_slice(line).ok())
-        .collect()
+    document::decode(bytes)
 }

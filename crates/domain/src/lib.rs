@@ -18,6 +18,7 @@ pub mod command;
 pub mod continuity;
 pub mod delegation;
 pub mod device;
+mod document;
 pub mod event;
 pub mod fact;
 pub mod feed;

@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::document;
 use crate::id::{AppointmentId, MoveListId, PersonId, PostId, UnitId};
 use crate::time::Timestamp;
 
@@ -95,23 +96,11 @@ pub struct MoveList {
 /// The document of a list: one line each.
 #[must_use]
 pub fn encode_lines(lines: &[MoveLine]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for line in lines {
-        // Plain data with string keys always has a JSON form.
-        if let Ok(line) = serde_json::to_vec(line) {
-            bytes.extend(line);
-            bytes.push(b'\n');
-        }
-    }
-    bytes
+    document::encode(lines)
 }
 
 /// Reads the document of a list; none where it is damaged.
 #[must_use]
 pub fn decode_lines(bytes: &[u8]) -> Option<Vec<MoveLine>> {
-    bytes
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .map(|line| serde_json::from_slice(line).ok())
-        .collect()
+    document::decode(bytes)
 }

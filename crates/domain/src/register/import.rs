@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{EntryId, EntryKeys, Particulars};
+use crate::document;
 use crate::id::UnitId;
 
 /// One row of an import: a new entry, or a change of one that is there.
@@ -135,23 +136,11 @@ impl Eq for ImportRows {}
 /// The document of an import: one row a line. An event refers to it by its digest.
 #[must_use]
 pub fn encode_rows(rows: &[ImportRow]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for row in rows {
-        // Plain data with string keys always has a JSON form.
-        if let Ok(line) = serde_json::to_vec(row) {
-            bytes.extend(line);
-            bytes.push(b'\n');
-        }
-    }
-    bytes
+    document::encode(rows)
 }
 
 /// Reads the document of an import; none where it is damaged.
 #[must_use]
 pub fn decode_rows(bytes: &[u8]) -> Option<Vec<ImportRow>> {
-    bytes
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .map(|line| serde_json::from_slice(line).ok())
-        .collect()
+    document::decode(bytes)
 }

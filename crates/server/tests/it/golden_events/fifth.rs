@@ -1,7 +1,6 @@
 //! Personnel moves: a list accepted, one taken back, one carried out with a line left out; another
 //! table of holidays; a token of a program, issued and revoked.
 
-use sekisho_domain::actor::Actor;
 use sekisho_domain::event::{BlobRef, Event, StoredEvent};
 use sekisho_domain::id::{ApiTokenId, Fresh, MoveListId};
 use sekisho_domain::moves::Skipped;
@@ -11,7 +10,7 @@ use sekisho_domain::token::{Token, TokenHolder, TokenScope};
 use sekisho_domain::working_day::Holidays;
 use sekisho_ledger::digest::Digest;
 
-use super::first::{at, founding, officer, people};
+use super::first::{at, founding, in_order, officer, people};
 
 /// The kinds that came with moves, holidays and tokens.
 pub const KINDS: &[(&str, u32)] = &[
@@ -93,13 +92,5 @@ pub fn events() -> Vec<StoredEvent> {
         },
     ];
     let all = [founding(), people(), moves, vec![holidays()], tokens()].concat();
-    all.into_iter()
-        .enumerate()
-        .map(|(place, event)| StoredEvent {
-            actor: Actor::person(officer()),
-            recorded_at: at(i64::try_from(place).unwrap()),
-            effective_from: None,
-            event,
-        })
-        .collect()
+    in_order(all)
 }

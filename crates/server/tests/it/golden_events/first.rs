@@ -132,6 +132,19 @@ pub fn founding() -> Vec<Event> {
     ]
 }
 
+/// Events as the first officer has them recorded, a moment after each other.
+pub fn in_order(events: Vec<Event>) -> Vec<StoredEvent> {
+    let numbered = events.into_iter().enumerate();
+    numbered
+        .map(|(place, event)| StoredEvent {
+            actor: Actor::person(officer()),
+            recorded_at: at(i64::try_from(place).unwrap()),
+            effective_from: None,
+            event,
+        })
+        .collect()
+}
+
 pub fn people() -> Vec<Event> {
     let post = PostId::new(fresh(3));
     let appointment = AppointmentId::new(fresh(4));

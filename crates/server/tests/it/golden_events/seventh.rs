@@ -1,10 +1,9 @@
 //! People who come many at once, in a document.
 
-use sekisho_domain::actor::Actor;
 use sekisho_domain::event::{BlobRef, Event, StoredEvent};
 use sekisho_ledger::digest::Digest;
 
-use super::first::{at, founding, officer, people};
+use super::first::{founding, in_order, people};
 
 /// The kind that came with files of people.
 pub const KINDS: &[(&str, u32)] = &[("people.imported", 1)];
@@ -29,13 +28,5 @@ pub fn events() -> Vec<StoredEvent> {
         entered: 2,
     };
     let all = [founding(), people(), vec![imported]].concat();
-    all.into_iter()
-        .enumerate()
-        .map(|(place, event)| StoredEvent {
-            actor: Actor::person(officer()),
-            recorded_at: at(i64::try_from(place).unwrap()),
-            effective_from: None,
-            event,
-        })
-        .collect()
+    in_order(all)
 }

@@ -1,6 +1,5 @@
 //! Registers, and people, units and posts that change.
 
-use sekisho_domain::actor::Actor;
 use sekisho_domain::event::{BlobRef, Event, StoredEvent};
 use sekisho_domain::field::{Value, Values};
 use sekisho_domain::id::{Fresh, PostId, TaskId, UnitId};
@@ -13,7 +12,7 @@ use sekisho_domain::unit::{Follower, Share};
 
 use sekisho_ledger::digest::Digest;
 
-use super::first::{at, founding, officer, people, root, sealed};
+use super::first::{at, founding, in_order, officer, people, root, sealed};
 
 /// The kinds that came with the registers.
 pub const KINDS: &[(&str, u32)] = &[
@@ -140,13 +139,5 @@ fn changes() -> Vec<Event> {
 /// The golden events, in order.
 pub fn events() -> Vec<StoredEvent> {
     let all = [founding(), people(), registers(), changes()].concat();
-    all.into_iter()
-        .enumerate()
-        .map(|(place, event)| StoredEvent {
-            actor: Actor::person(officer()),
-            recorded_at: at(i64::try_from(place).unwrap()),
-            effective_from: None,
-            event,
-        })
-        .collect()
+    in_order(all)
 }
