@@ -29,6 +29,7 @@ pub fn walk(pair: &mut Pair) {
     assert_eq!(seen.json()["state"], "active");
     declared_empty(pair);
     table(pair);
+    super::tables::goes_round(pair, &["line"]);
 }
 
 fn declared_empty(pair: &mut Pair) {
