@@ -17,7 +17,7 @@ async fn a_list_of_moves_says_which_posts_it_leaves_vacant() {
     let left = "異動区分,氏名,現官職,新官職\r\n退職,髙橋 一郎,,\r\n";
     let brought = brought_to(&mut browser, path, &day, "発令.csv", left.as_bytes()).await;
     let page = result(&mut browser, &brought).await.text();
-    assert!(page.contains("1 の官職が空席になります"), "{page}");
+    assert!(page.contains("1 件の官職が空席になります"), "{page}");
     assert!(page.contains("総務課 – 課長</a>"), "{page}");
     // It is known, and can be confirmed all the same.
     assert!(page.contains("1 件を確認しました"), "{page}");

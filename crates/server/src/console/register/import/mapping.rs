@@ -182,7 +182,8 @@ pub fn form(lang: Lang, view: &MappingView) -> Markup {
                 div class="field" {
                     label for="heading" { (t!(lang, "tables.heading_row")) }
                     p class="field-support" id="heading-support" {
-                        (t!(lang, "tables.heading_row_support", sheet = view.sheet.as_str(), row = view.heading))
+                        @if view.sheet.is_empty() { (t!(lang, "tables.heading_row_plain", row = view.heading)) }
+                        @else { (t!(lang, "tables.heading_row_support", sheet = view.sheet.as_str(), row = view.heading)) }
                     }
                     input id="heading" name="heading" type="number" min="1" max="200000" inputmode="numeric"
                         value="" autocomplete="off" aria-describedby="heading-support";

@@ -1,7 +1,9 @@
 //! What was applied for and what was decided, as pages and documents say it.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html as markup};
-use sekisho_domain::field::Noun;
+use sekisho_domain::field::{Field, FieldKind, Noun, Value};
 use sekisho_domain::permit::{Conditions, Life, Permit, Term};
 use sekisho_domain::time::{Span, Timestamp, era_date};
 use sekisho_domain::world::World;
@@ -37,9 +39,28 @@ impl Look {
         match self {
             Self::Screen => term_words(lang, term),
             Self::Paper(_) => {
-                let last = term.until.before(Span::seconds(1));
-                markup! { (written(lang, term.from)) (t!(lang, "permits.to")) (written(lang, last)) }
+                let (from, until) = (term.from, term.until.before(Span::seconds(1)));
+                let (from, until) = (written(lang, from), written(lang, until));
+                markup! { (t!(lang, "permits.paper_term", from = from, until = until)) }
             }
+        }
+    }
+
+    fn applied(self, lang: Lang) -> Cow<'static, str> {
+        match self {
+            Self::Screen => t!(lang, "permits.applied"),
+            Self::Paper(_) => t!(lang, "permits.paper_applied"),
+        }
+    }
+
+    /// A value of a field; a day as documents bear it.
+    fn value(self, lang: Lang, field: &Field, value: Option<&Value>) -> Option<Markup> {
+        match (self, field.kind, value) {
+            (Self::Paper(_), FieldKind::Date, Some(Value::Text(text))) => {
+                let day = Timestamp::start_of_jst_day(text.parse().ok()?).ok()?;
+                Some(markup! { (written(lang, day)) })
+            }
+            _ => None,
         }
     }
 
@@ -79,15 +100,14 @@ pub(super) fn asked_for(ctx: &Ctx, permit: &Permit, look: Look) -> Result<Defini
             markup! { (applicant(ctx, permit)) },
         ),
         (t!(lang, "permits.unit"), markup! { (unit) }),
-        (
-            t!(lang, "permits.applied"),
-            look.instant(lang, permit.applied_at),
-        ),
+        (look.applied(lang), look.instant(lang, permit.applied_at)),
         (t!(lang, "permits.wanted"), look.term(lang, permit.wanted)),
     ];
     for field in permit.kind().fields() {
         let value = values.get(field.code);
-        let shown = show_value(lang, words, field, value, &things);
+        let shown = look
+            .value(lang, field, value)
+            .unwrap_or_else(|| show_value(lang, words, field, value, &things));
         list.push((words.label(lang, field.code), shown));
     }
     if let Some(grade) = permit.grade {
@@ -165,7 +185,7 @@ pub(super) fn conditions(ctx: &Ctx, permit: &Permit) -> Definitions {
         .iter()
         .filter_map(|field| {
             let value = values.get(field.code)?;
-            let none = value.is_empty() || *value == sekisho_domain::field::Value::Flag(false);
+            let none = value.is_empty() || *value == Value::Flag(false);
             (!none).then(|| {
                 let shown = show_value(ctx.lang, words, field, Some(value), &things);
                 (words.label(ctx.lang, field.code), shown)
