@@ -204,8 +204,14 @@ fn every_row_is_asked_for_at_the_gate() {
         person_row(20, unit(50), &[], None),
         person_row(21, unit(51), &[], None),
         person_row(22, unit(50), &[1102], None),
+        // Who is out of reach stays so, though the row is right about her.
+        person_row(101, root(), &[], Some(0)),
     ]);
-    let wrong = ["1  authorise.out-of-reach", "2  authorise.no-authority"];
+    let wrong = [
+        "1  authorise.out-of-reach",
+        "2  authorise.no-authority",
+        "3  authorise.out-of-reach",
+    ];
     assert_eq!(faults(&world, &iso, &file), wrong);
     // The first row alone opens nothing for the others.
     let done = decide(&world, &iso, &command(file), at(10));

@@ -119,11 +119,16 @@ fn changed(
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
     let unit = (world.unit_of(row.id, now) != Some(row.unit)).then_some(row.unit);
-    if unit.is_none() && row.profile.is_none() {
+    let about = Subject::Person(row.id);
+    let stays_as_is = unit.is_none() && row.profile.is_none();
+    // Nothing but posts is asked for at the gate of appointing. A row that changes nothing at all is
+    // asked for as well: who may not change it is not told that it is right.
+    if !stays_as_is || row.posts.is_empty() {
+        authorise(world, actor, Action::ChangePerson, about, now)?;
+    }
+    if stays_as_is {
         return stays(world, row, expected, now);
     }
-    let about = Subject::Person(row.id);
-    authorise(world, actor, Action::ChangePerson, about, now)?;
     let command = PersonCommand::Change {
         person: row.id,
         unit,
