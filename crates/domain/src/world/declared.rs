@@ -6,6 +6,7 @@ use crate::grade::Grade;
 use crate::id::PostId;
 use crate::permit::particulars::RemoteAccess;
 use crate::permit::{Particulars, RouteFault};
+use crate::register::conference_tool::Ceiling;
 use crate::register::{ConferenceTool, Service, System, Task};
 use crate::role::Role;
 
@@ -69,11 +70,12 @@ impl World {
         match ceiling {
             None => Err(Refusal::new("permit.matrix-undecided").at("tool")),
             Some(ceiling) if ceiling.admits(grade.confidentiality) => Ok(()),
+            Some(Ceiling::Forbidden) => Err(Refusal::new("permit.matrix-forbidden").at("tool")),
             Some(ceiling) => {
                 let mut refusal = Refusal::new("permit.beyond-matrix").at("grade");
                 refusal.reason = refusal
                     .reason
-                    .with("ceiling", ceiling.code())
+                    .with("ceiling", ceiling.code().to_ascii_uppercase())
                     .with("grade", grade.to_string());
                 Err(refusal)
             }
