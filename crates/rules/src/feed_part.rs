@@ -5,12 +5,10 @@
 //! makes only what rests on the list unknown.
 
 use sekisho_detect::advisory::feed::FeedId;
+use sekisho_detect::advisory::judge::carrying;
 use sekisho_domain::code::Reason;
 use sekisho_domain::feed::{FeedKind, FeedState};
 use sekisho_domain::time::Timestamp;
-
-/// Feeds that state vulnerabilities of packages. One of them is enough: each states them whole.
-pub(crate) const STATEMENTS: &[FeedId] = &[FeedId::DebianTracker, FeedId::DebianChangelogs];
 
 /// Which document a part is. One that the engine does not know is taken for the first of its kind,
 /// so that it still ages.
@@ -42,8 +40,7 @@ pub(crate) fn old(feed: &FeedState, now: Timestamp) -> Option<Reason> {
 
 /// Why the feeds of a kind cannot prove a pass; none when they can.
 ///
-/// What carries the state of vulnerabilities decides: the newest of the documents that state them
-/// ([`STATEMENTS`]; an older one beside it takes nothing away) and, where one was brought in, the
+/// What carries the state of vulnerabilities decides ([`carrying`]) and, where one was brought in, the
 /// newest index of what the archive offers. Of the other kinds every document is alike and the
 /// newest counts, but of ends of support each: any may be the one that an answer came from. The
 /// lists of package support are of one release each and decide in the results of its devices.
@@ -61,7 +58,7 @@ pub(crate) fn unproven<'a>(
         parts.map(|(_, feed)| *feed).max_by_key(|feed| feed.as_of)
     };
     let carrying = match kind {
-        FeedKind::Debian => newest(&|id| STATEMENTS.contains(&id)),
+        FeedKind::Debian => carrying(|wanted| newest(&|id| id == wanted)),
         FeedKind::EndOfLife => feeds
             .iter()
             .map(|(_, feed)| *feed)
@@ -117,6 +114,12 @@ mod tests {
             debian(&[("debian_tracker", 1), ("debian_changelogs", 90)]),
             None
         );
+        // A tracker says of everything that it was looked at: fresh changelogs lend it no age.
+        assert_eq!(
+            debian(&[("debian_tracker", 365), ("debian_changelogs", 0)]),
+            old("debian_tracker")
+        );
+        assert_eq!(debian(&[("debian_changelogs", 7)]), None);
         // Nothing but lists of support states no vulnerability.
         let lists = ("debian_support_ended@bookworm", 1);
         assert_eq!(debian(&[lists]), missing);

@@ -112,6 +112,7 @@ pub const KNOWN: &[Known] = &[
     known("advisory.exploited", &["n", "first"], "install-updates"),
     known("advisory.not-covered", &["n"], "import-feed"),
     known("advisory.undecided", &["n"], "import-feed"),
+    known("advisory.updates-wait", &["n"], "install-updates"),
     known("advisory.no-packages", &[], "see-source"),
     known("advisory.other-format", &[], "import-feed"),
     known("advisory.broken-packages", &["n"], "repair-packages"),

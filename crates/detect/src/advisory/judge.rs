@@ -15,24 +15,31 @@ pub struct FeedState {
     pub freshness: Option<Freshness>,
 }
 
-/// The state of the feeds that the judgement of CVEs needs (one of the two CVE feeds about Debian,
-/// and KEV). EPSS only ranks, so its age changes no judgement.
+/// Of the documents that state vulnerabilities of packages, the one by whose age a pass stands or
+/// falls: the tracker where there is one, since it says of every package that it has been looked at
+/// and its word on a CVE comes first; else the changelogs, which cover what they name. Fresh
+/// changelogs beside a stale tracker lend it no age: what they do not name rests on the tracker.
+pub fn carrying<T>(mut of: impl FnMut(FeedId) -> Option<T>) -> Option<T> {
+    of(FeedId::DebianTracker).or_else(|| of(FeedId::DebianChangelogs))
+}
+
+/// The state of the feeds that the judgement of CVEs needs (the document about Debian that carries
+/// it, and KEV). EPSS only ranks, so its age changes no judgement.
 pub fn cve_feed_states(feeds: &[FeedMeta], now: i64) -> Vec<FeedState> {
-    let cves = [FeedId::DebianTracker, FeedId::DebianChangelogs];
-    let newest = |ids: &[FeedId]| {
-        let of_ids = feeds.iter().filter(|meta| ids.contains(&meta.id));
-        of_ids
+    let newest = |id: FeedId| {
+        let of_id = feeds.iter().filter(|meta| meta.id == id);
+        of_id
             .max_by_key(|meta| meta.as_of)
             .map(|meta| fresh(meta, now))
     };
     vec![
         FeedState {
             kind: FeedKind::Debian,
-            freshness: newest(&cves),
+            freshness: carrying(newest),
         },
         FeedState {
             kind: FeedKind::Kev,
-            freshness: newest(&[FeedId::Kev]),
+            freshness: newest(FeedId::Kev),
         },
     ]
 }

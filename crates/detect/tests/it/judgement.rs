@@ -159,14 +159,21 @@ fn a_pass_needs_full_coverage_and_packages() {
 }
 
 #[test]
-fn a_fresh_feed_beside_a_stale_one_of_the_same_kind_suffices() {
-    let both = states(&[
-        (FeedId::DebianTracker, 400),
-        (FeedId::DebianChangelogs, 1),
-        (FeedId::Kev, 1),
-    ]);
-    assert!(
-        both.iter()
-            .all(|feed| feed.freshness.is_some_and(Freshness::is_fresh))
-    );
+fn a_stale_tracker_is_not_made_fresh_by_changelogs_beside_it() {
+    let ages = |tracker, changelogs| {
+        let both = states(&[
+            (FeedId::DebianTracker, tracker),
+            (FeedId::DebianChangelogs, changelogs),
+            (FeedId::Kev, 1),
+        ]);
+        judge(&GOOD, 9, &both)
+    };
+    let stale = UnknownReason::FeedStale {
+        kind: FeedKind::Debian,
+        age_days: 365,
+        max_days: 7,
+    };
+    assert_eq!(ages(365, 0), unknown(stale));
+    // The tracker states everything: old changelogs beside it take nothing away.
+    assert!(matches!(ages(1, 400), Judgement::Clean { .. }));
 }

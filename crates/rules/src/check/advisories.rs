@@ -14,7 +14,12 @@ use super::facts::sight;
 use super::knowledge::HostTally;
 use super::{Found, Given, Judged};
 
-pub(super) const NEEDS: &[FactKind] = &[FactKind::Packages, FactKind::OsRelease, FactKind::Kernel];
+pub(super) const NEEDS: &[FactKind] = &[
+    FactKind::Packages,
+    FactKind::OsRelease,
+    FactKind::Kernel,
+    FactKind::PendingUpdates,
+];
 
 pub(super) fn judge(given: Given<'_, '_>) -> Judged {
     let packages = sight!(given, Packages)?;
@@ -52,6 +57,14 @@ pub(super) fn judge(given: Given<'_, '_>) -> Judged {
         Err(reason) if found.outcome == Outcome::Pass => Found::unknown(reason),
         _ => found,
     };
+    let found = match waiting(given) {
+        // The feeds say that nothing is open, and the package manager that fixes wait: one of the two
+        // is not whole, and a feed that was cut short must not prove a pass.
+        Some(n) if found.outcome == Outcome::Pass => {
+            Found::unknown(Reason::new("advisory.updates-wait").with("n", n))
+        }
+        _ => found,
+    };
     let broken = packages.value.broken.len();
     if broken > 0 && found.outcome == Outcome::Pass {
         return Err(Reason::new("advisory.broken-packages").with("n", broken));
@@ -59,6 +72,15 @@ pub(super) fn judge(given: Given<'_, '_>) -> Judged {
     Ok(found
         .unless_hidden(packages.partial)
         .unless_hidden(os.partial))
+}
+
+/// How many security updates wait by the package manager's own metadata; none where none does or
+/// nothing was seen of it, which is what another check is about.
+fn waiting(given: Given<'_, '_>) -> Option<usize> {
+    let pending = sight!(given, PendingUpdates).ok()?;
+    let updates = pending.value.updates.iter();
+    let n = updates.filter(|update| update.security).count();
+    (n > 0).then_some(n)
 }
 
 /// A pass holds no longer than the feeds it rests on.

@@ -7,6 +7,7 @@ use sekisho_detect::advisory::cve::CveId;
 use sekisho_detect::advisory::day::DAY_MS;
 use sekisho_detect::advisory::feed::{FeedId, FeedMeta, Freshness, fresh};
 use sekisho_detect::advisory::index::Index;
+use sekisho_detect::advisory::judge::carrying;
 use sekisho_detect::advisory::lifecycle::LifecycleTable;
 use sekisho_detect::advisory::matching::Tally;
 use sekisho_detect::advisory::memo::Memo;
@@ -79,19 +80,19 @@ impl<'a> Knowledge<'a> {
         Some(fresh(oldest.0, now.as_millis()))
     }
 
-    /// The instant from which the feeds of vulnerabilities can no longer prove a pass: the newest
-    /// of those that state vulnerabilities, and the newest list of exploited ones. Other parts of
-    /// the same kind (what the archive offers, whose support ended) prove nothing here.
+    /// The instant from which the feeds of vulnerabilities can no longer prove a pass: the one that
+    /// carries the statements, and the newest list of exploited ones. Other parts of the same kind
+    /// (what the archive offers, whose support ended) prove nothing here.
     pub(super) fn cve_feeds_prove_until(&self) -> Option<Timestamp> {
-        let newest = |ids: &[FeedId], kind: FeedKind| {
+        let newest = |id: FeedId, kind: FeedKind| {
             self.metas
                 .iter()
-                .filter(|meta| ids.contains(&meta.id))
+                .filter(|meta| meta.id == id)
                 .map(|meta| Timestamp::from_millis(meta.as_of).after(kind.max_age()))
                 .max()
         };
-        let vulnerabilities = newest(feed_part::STATEMENTS, FeedKind::Debian);
-        let exploited = newest(&[FeedId::Kev], FeedKind::Kev);
+        let vulnerabilities = carrying(|id| newest(id, FeedKind::Debian));
+        let exploited = newest(FeedId::Kev, FeedKind::Kev);
         vulnerabilities.into_iter().chain(exploited).min()
     }
 

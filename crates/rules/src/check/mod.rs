@@ -114,7 +114,7 @@ const fn rule(check: DeviceCheck) -> Rule {
 
 /// Which way of judging this is. Raised whenever any check would judge the same facts in another
 /// way, so that stored results are made anew.
-pub const EDITION: u32 = 5;
+pub const EDITION: u32 = 6;
 
 /// The feeds that a check draws on.
 #[must_use]

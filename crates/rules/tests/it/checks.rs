@@ -96,7 +96,7 @@ fn a_pass_by_a_feed_ends_when_the_feed_is_too_old() {
     assert_eq!(result.fresh_until, NOW.after(Span::days(1)));
 }
 
-fn updates(security: &[bool], age: Option<Span>, source: bool) -> FactValue {
+pub fn updates(security: &[bool], age: Option<Span>, source: bool) -> FactValue {
     let update = |(n, security): (usize, &bool)| PendingUpdate {
         name: format!("package{n}"),
         installed: "1".to_owned(),

@@ -16,7 +16,7 @@ use sekisho_domain::fact::{
 use sekisho_domain::feed::{FeedKind, FeedState};
 use sekisho_domain::time::Span;
 
-use crate::checks::{judged, os};
+use crate::checks::{judged, os, updates};
 use crate::fixture::{NOW, fact, feed, seen, unseen};
 
 /// Advisories of one release: `libfixed` has a fix in 2.0, `libkev` is exploited and has none,
@@ -250,6 +250,43 @@ fn open_vulnerabilities_fail_at_any_age_and_old_feeds_never_pass() {
     let none = [seen(packages(&[])), seen(os("13")), seen(kernel())];
     let found = told(DeviceCheck::Advisories, &none, &young);
     assert_eq!(found, (Unknown, "advisory.no-packages".to_owned()));
+}
+
+/// A tracker cut short to one package said of a machine with 84 waiting security updates that nothing
+/// was open.
+#[test]
+fn feeds_that_find_nothing_where_security_updates_wait_prove_no_pass() {
+    use Outcome::{Fail, Pass, Unknown};
+    let young = feeds(Span::days(1), Span::days(1));
+    let waits = updates(&[true, false, true], Some(Span::days(30)), false);
+    let none = updates(&[false], Some(Span::days(1)), true);
+    for (package, pending, outcome, code) in [
+        (
+            ("libfixed", "2.0"),
+            &waits,
+            Unknown,
+            "advisory.updates-wait",
+        ),
+        (("libfixed", "1.9"), &waits, Fail, "advisory.open"),
+        (("libfixed", "2.0"), &none, Pass, "advisory.clean"),
+    ] {
+        let facts = [packages(&[package]), os("13"), kernel(), pending.clone()];
+        let found = told(DeviceCheck::Advisories, &facts.map(seen), &young);
+        assert_eq!(found, (outcome, code.to_owned()), "{package:?}");
+    }
+}
+
+/// Three changelogs brought in today once made a tracker of last year prove a pass.
+#[test]
+fn fresh_changelogs_lend_a_stale_tracker_no_age() {
+    let facts = [packages(&[("libfixed", "2.0")]), os("13"), kernel()].map(seen);
+    let mut list = feeds(Span::days(365), Span::days(1));
+    list.push(feed(FeedKind::Debian, "debian_changelogs", Span::days(0)));
+    let result = judged(DeviceCheck::Advisories, &facts, &list);
+    assert_eq!(
+        (result.outcome, &*result.reason.code),
+        (Outcome::Unknown, "feed.stale")
+    );
 }
 
 #[test]
