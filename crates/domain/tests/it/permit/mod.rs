@@ -1,6 +1,7 @@
 //! Permits.
 
 mod asked;
+mod conference;
 mod life;
 mod matrix;
 mod model;

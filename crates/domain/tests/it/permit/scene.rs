@@ -160,7 +160,13 @@ impl Scene {
             ("highest", "C1I1A1"),
         ];
         self.enter(HEAD, ServiceId::new(id(4)), Register::Service, &fields);
-        let fields = [("name", "会議"), ("scope", "others"), ("external", "c2")];
+        let fields = [
+            ("name", "会議"),
+            ("scope", "others"),
+            ("own", "c3"),
+            ("external", "c2"),
+            ("individual", "forbidden"),
+        ];
         self.enter(
             HEAD,
             ConferenceToolId::new(id(5)),
