@@ -53,6 +53,23 @@ pub struct Appointment {
 }
 
 impl Appointment {
+    /// An appointment as the person's own, from an instant on.
+    #[must_use]
+    pub const fn regular(
+        id: AppointmentId,
+        person: PersonId,
+        post: PostId,
+        from: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            person,
+            post,
+            valid: Interval::starting(from),
+            kind: AppointmentKind::Regular,
+        }
+    }
+
     /// Whether it is in force at an instant.
     #[must_use]
     pub fn in_force(&self, at: Timestamp) -> bool {

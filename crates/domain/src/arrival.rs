@@ -6,11 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::appointment::{Appointment, AppointmentKind};
+use crate::appointment::Appointment;
 use crate::document;
 use crate::event::Sealed;
 use crate::id::{AppointmentId, PersonId, PostId, UnitId};
-use crate::time::{Interval, Timestamp};
+use crate::time::Timestamp;
 
 /// Most people in one document: whoever asks for one person reads no more than that.
 pub const ARRIVALS_MAX: usize = 1_000;
@@ -32,13 +32,8 @@ pub struct Arrival {
 impl Arrival {
     /// The appointments that begin with it.
     pub fn appointments(&self, at: Timestamp) -> impl Iterator<Item = Appointment> {
-        self.posts.iter().map(move |(id, post)| Appointment {
-            id: *id,
-            person: self.person,
-            post: *post,
-            valid: Interval::starting(at),
-            kind: AppointmentKind::Regular,
-        })
+        let posts = self.posts.iter();
+        posts.map(move |(id, post)| Appointment::regular(*id, self.person, *post, at))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Founding the organisation, its units and posts.
 
 use super::{Command, FirstOfficer, Refusal};
-use crate::appointment::{Appointment, AppointmentKind};
+use crate::appointment::Appointment;
 use crate::event::Event;
 use crate::id::UnitId;
 use crate::organisation::Organisation;
@@ -123,13 +123,7 @@ fn found(
     let root = Unit::founded(organisation.root, None, name, Interval::starting(now));
     let mut post = sorted_roles(&officer.post);
     post.unit = root.id;
-    let appointment = Appointment {
-        id: officer.appointment,
-        person,
-        post: post.id,
-        valid: Interval::starting(now),
-        kind: AppointmentKind::Regular,
-    };
+    let appointment = Appointment::regular(officer.appointment, person, post.id, now);
     Ok(vec![
         Event::OrganisationFounded {
             organisation: organisation.clone(),

@@ -7,9 +7,9 @@ use sekisho_domain::arrival::{ARRIVALS_MAX, Arrival, decode_arrivals};
 use sekisho_domain::command::{
     Command, PersonRow, Refusal, RegisterCommand, RosterCommand, arrivals,
 };
+use sekisho_domain::id::PersonId;
 use sekisho_domain::register::{ImportRows, decode_rows};
 use sekisho_ledger::digest::Digest;
-
 use sekisho_store::keyring::PeopleKeys;
 
 use super::directory::{PersonProfile, opened};
@@ -28,8 +28,10 @@ pub(super) struct Coming {
 /// Who is in a document of people who come.
 pub(super) struct People {
     pub(super) arrivals: Arc<[Arrival]>,
-    /// With what is said of each, and as list pages look through them, until they are taken in.
-    pub(super) named: Option<(Vec<(Arrival, PersonProfile)>, Parcel)>,
+    /// What is said of each, until the directory has it.
+    pub(super) named: Option<Vec<(PersonId, PersonProfile)>>,
+    /// They as list pages look through them, until they are put on their shelf.
+    pub(super) parcel: Option<Parcel>,
 }
 
 /// What is in the document of an import.
@@ -92,15 +94,19 @@ fn people(
         if parts.next() != Some(&read) {
             return Err(refused());
         }
-        let named = opened(read.iter(), keys);
-        let parcel = parcel_of_people(&named);
+        let opened = opened(&read, keys);
+        let parcel = parcel_of_people(&opened);
+        let named = opened.into_iter();
+        let named = named.map(|(arrival, profile)| (arrival.person, profile));
+        let named = named.collect();
         Ok(Coming {
             digest: Digest::of(&bytes),
             bytes,
             import: None,
             people: Some(People {
                 arrivals: read.into(),
-                named: Some((named, parcel)),
+                named: Some(named),
+                parcel: Some(parcel),
             }),
         })
     });

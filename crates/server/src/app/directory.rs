@@ -36,8 +36,9 @@ impl Directory {
     pub(super) fn follow(&mut self, event: &Event, keys: &PeopleKeys, docs: &dyn Documents) {
         match event {
             Event::PeopleImported { document, .. } => {
-                let arrivals = docs.arrivals(&document.blob);
-                self.come(opened(arrivals.iter().flat_map(|it| it.iter()), keys));
+                let arrivals = docs.arrivals(&document.blob).unwrap_or_default();
+                let named = opened(&arrivals, keys).into_iter();
+                self.come(named.map(|(arrival, profile)| (arrival.person, profile)));
             }
             Event::PersonRegistered {
                 person, profile, ..
@@ -57,10 +58,8 @@ impl Directory {
     }
 
     /// Takes in people who come at once.
-    pub(super) fn come(&mut self, coming: Vec<(Arrival, PersonProfile)>) {
-        let named = coming.into_iter();
-        self.people
-            .extend(named.map(|(arrival, profile)| (arrival.person, profile)));
+    pub(super) fn come(&mut self, named: impl IntoIterator<Item = (PersonId, PersonProfile)>) {
+        self.people.extend(named);
     }
 
     /// Drops a person.
@@ -96,11 +95,12 @@ impl Directory {
 
 /// Those who come with what is said of them; without those who are forgotten.
 pub(super) fn opened<'a>(
-    arrivals: impl Iterator<Item = &'a Arrival>,
+    arrivals: &'a [Arrival],
     keys: &PeopleKeys,
-) -> Vec<(Arrival, PersonProfile)> {
+) -> Vec<(&'a Arrival, PersonProfile)> {
     arrivals
-        .filter_map(|it| Some((it.clone(), opened_or_told(&it.profile, keys)?)))
+        .iter()
+        .filter_map(|it| Some((it, opened_or_told(&it.profile, keys)?)))
         .collect()
 }
 

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::sync::PoisonError;
 
-use sekisho_domain::arrival::Arrival;
 use sekisho_domain::event::Event;
+use sekisho_domain::id::PersonId;
 use sekisho_domain::register::Register;
 use sekisho_ledger::digest::Digest;
 
@@ -16,15 +16,12 @@ use super::shelves::Parcel;
 use super::stored::LedgerDocuments;
 use super::writer::{Batch, Writer};
 
-/// People who come with a document, as whoever brought it has opened and laid them out.
-type Named = (Vec<(Arrival, PersonProfile)>, Parcel);
-
 impl Writer {
     /// Makes a batch visible that stands in the ledger.
     pub(super) fn publish(&mut self, batch: &mut Batch, size: u64, checkpoint: String) {
         self.show_in_world(batch);
-        let parcels = self.show_names(batch);
-        self.fill_shelves(batch, parcels);
+        self.show_names(batch);
+        self.fill_shelves(batch);
         self.follow_in_index(batch, size);
         if batch
             .events
@@ -54,10 +51,10 @@ impl Writer {
         }
     }
 
-    /// Names as events tell them. Of people who come many at once, what belongs on their shelf.
-    fn show_names(&self, batch: &mut Batch) -> Vec<Parcel> {
+    /// Names as events tell them; those of people who come many at once are opened already.
+    fn show_names(&self, batch: &mut Batch) {
         let coming = batch.documents.iter_mut();
-        let mut named: HashMap<Digest, Named> = coming
+        let mut named: HashMap<Digest, Vec<(PersonId, PersonProfile)>> = coming
             .filter_map(|it| Some((it.digest, it.people.as_mut()?.named.take()?)))
             .collect();
         let found = LedgerDocuments {
@@ -66,39 +63,32 @@ impl Writer {
         };
         let names = self.inner.directory.write();
         let mut names = names.unwrap_or_else(PoisonError::into_inner);
-        let mut parcels = Vec::new();
         for stored in &batch.events {
             let document = match &stored.event {
                 Event::PeopleImported { document, .. } => document.blob.parse().ok(),
                 _ => None,
             };
             match document.and_then(|digest: Digest| named.remove(&digest)) {
-                Some((people, parcel)) => {
-                    names.come(people);
-                    parcels.push(parcel);
-                }
+                Some(people) => names.come(people),
                 None => names.follow(&stored.event, &self.inner.people, &found),
             }
         }
-        parcels
     }
 
     /// What list pages look through follows the World and the directory.
-    fn fill_shelves(&self, batch: &mut Batch, parcels: Vec<Parcel>) {
+    fn fill_shelves(&self, batch: &mut Batch) {
         let world = self.inner.world.read();
         let world = world.unwrap_or_else(PoisonError::into_inner);
         let names = self.inner.directory.read();
         let names = names.unwrap_or_else(PoisonError::into_inner);
         let shelves = self.inner.shelves.write();
         let mut shelves = shelves.unwrap_or_else(PoisonError::into_inner);
-        let laid_out = !parcels.is_empty();
-        for parcel in parcels {
-            shelves.people_come(parcel);
-        }
         for event in &batch.events {
-            match parcel_of(&event.event, &mut batch.documents) {
-                Some((register, parcel)) => shelves.import(register, parcel, event.recorded_at),
-                None if laid_out && matches!(event.event, Event::PeopleImported { .. }) => {}
+            match laid_out(&event.event, &mut batch.documents) {
+                Some(LaidOut::Entries(register, parcel)) => {
+                    shelves.import(register, parcel, event.recorded_at);
+                }
+                Some(LaidOut::People(parcel)) => shelves.people_come(parcel),
                 None => shelves.follow(&event.event, &world, &names),
             }
         }
@@ -118,16 +108,29 @@ impl Writer {
     }
 }
 
-/// The rows of an import as they were laid out by whoever brought them.
-fn parcel_of(event: &Event, documents: &mut [Coming]) -> Option<(Register, Parcel)> {
-    let Event::RegisterImported {
-        register, document, ..
-    } = event
-    else {
-        return None;
+/// What came many at once, as it was laid out by whoever brought it.
+enum LaidOut {
+    Entries(Register, Parcel),
+    People(Parcel),
+}
+
+fn laid_out(event: &Event, documents: &mut [Coming]) -> Option<LaidOut> {
+    let document = match event {
+        Event::RegisterImported { document, .. } | Event::PeopleImported { document, .. } => {
+            document
+        }
+        _ => return None,
     };
-    let digest = document.blob.parse().ok()?;
+    let digest: Digest = document.blob.parse().ok()?;
     let mut coming = documents.iter_mut().filter(|it| it.digest == digest);
-    let parcel = coming.find_map(|it| it.import.as_mut()?.parcel.take())?;
-    Some((*register, parcel))
+    match event {
+        Event::RegisterImported { register, .. } => {
+            let parcel = coming.find_map(|it| it.import.as_mut()?.parcel.take())?;
+            Some(LaidOut::Entries(*register, parcel))
+        }
+        _ => {
+            let parcel = coming.find_map(|it| it.people.as_mut()?.parcel.take())?;
+            Some(LaidOut::People(parcel))
+        }
+    }
 }

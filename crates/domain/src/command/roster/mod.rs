@@ -12,9 +12,6 @@ pub use people::arrivals;
 use std::collections::HashSet;
 use std::hash::Hash;
 
-/// Most units or posts, and most people who are known already, of one file.
-pub const ROSTER_MAX: usize = 10_000;
-
 use serde::{Deserialize, Serialize};
 
 use super::{IMPORT_MAX, LineFault, Refusal};
@@ -26,6 +23,9 @@ use crate::name::Name;
 use crate::post::Post;
 use crate::time::Timestamp;
 use crate::world::World;
+
+/// Most units or posts, and most people who are known already, of one file.
+pub const ROSTER_MAX: usize = 10_000;
 
 /// A unit as it is to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

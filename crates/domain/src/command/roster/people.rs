@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{PersonRow, Weighed, once};
 use crate::actor::Actor;
-use crate::appointment::{Appointment, AppointmentKind};
+use crate::appointment::Appointment;
 use crate::arrival::{ARRIVALS_MAX, Arrival};
 use crate::authorise::{Action, Denied, Subject, authorise};
 use crate::command::people::{barred_beside, may_hold};
@@ -13,7 +13,7 @@ use crate::command::{Refusal, people};
 use crate::event::{BlobRef, Event};
 use crate::id::{AppointmentId, UnitId};
 use crate::role::Role;
-use crate::time::{Interval, Timestamp};
+use crate::time::Timestamp;
 use crate::world::World;
 
 impl PersonRow {
@@ -84,15 +84,15 @@ pub(super) fn weigh(world: &World, actor: &Actor, rows: &[PersonRow], now: Times
     };
     for (place, row) in rows.iter().enumerate() {
         let found = once(&mut seen, row.id).and_then(|()| {
-            let is_new = row.expected.is_none();
-            let mut events = match row.expected {
-                None => registered(&mut gate, row)?,
-                Some(expected) => changed(world, actor, (row, expected), now)?,
+            let Some(expected) = row.expected else {
+                // The record of all this is that of a document.
+                may_register(&mut gate, row)?;
+                appointed(&mut gate, row, &mut appointments)?;
+                return Ok(Vec::new());
             };
-            let appointed = appointed(&mut gate, row, &mut appointments)?;
-            if !is_new {
-                events.extend(appointed);
-            }
+            let mut events = changed(world, actor, (row, expected), now)?;
+            let made = appointed(&mut gate, row, &mut appointments)?.into_iter();
+            events.extend(made.map(|appointment| Event::AppointmentMade { appointment }));
             Ok(events)
         });
         weighed.take(place, found);
@@ -100,16 +100,15 @@ pub(super) fn weigh(world: &World, actor: &Actor, rows: &[PersonRow], now: Times
     weighed
 }
 
-/// A new person can be registered. The record of it is that of a document.
-fn registered(gate: &mut Gate<'_>, row: &PersonRow) -> Result<Vec<Event>, Refusal> {
+/// A new person can be registered.
+fn may_register(gate: &mut Gate<'_>, row: &PersonRow) -> Result<(), Refusal> {
     gate.ask(Action::RegisterPerson, row.unit)?;
     let profile = row.profile.as_ref();
     let profile = profile.ok_or_else(|| Refusal::new("person.no-profile").at("profile"))?;
     if profile.person != row.id {
         return Err(Refusal::new("person.key-of-another").at("profile"));
     }
-    people::may_register(gate.world, row.id, row.unit, gate.now)?;
-    Ok(Vec::new())
+    people::may_register(gate.world, row.id, row.unit, gate.now)
 }
 
 fn changed(
@@ -155,13 +154,14 @@ fn stays(
     }
 }
 
+/// The appointments of a row, where each may be made.
 fn appointed(
     gate: &mut Gate<'_>,
     row: &PersonRow,
     ids: &mut HashSet<AppointmentId>,
-) -> Result<Vec<Event>, Refusal> {
+) -> Result<Vec<Appointment>, Refusal> {
     let (world, actor, now) = (gate.world, gate.actor, gate.now);
-    let mut events = Vec::with_capacity(row.posts.len());
+    let mut made = Vec::with_capacity(row.posts.len());
     let mut roles: Vec<Role> = Vec::new();
     for (place, (id, post)) in row.posts.iter().enumerate() {
         // A new person is in nobody's unit yet but the one of the row.
@@ -171,13 +171,7 @@ fn appointed(
             }
             None => gate.ask(Action::Appoint, row.unit)?,
         }
-        let new = Appointment {
-            id: *id,
-            person: row.id,
-            post: *post,
-            valid: Interval::starting(now),
-            kind: AppointmentKind::Regular,
-        };
+        let new = Appointment::regular(*id, row.id, *post, now);
         let earlier = &row.posts[..place];
         if earlier.iter().any(|(_, other)| other == post) {
             return Err(Refusal::new("appointment.overlaps").at("posts"));
@@ -196,7 +190,7 @@ fn appointed(
         if let Some(refusal) = barred_beside(world, &new, &roles) {
             return Err(refusal.at("posts"));
         }
-        events.push(Event::AppointmentMade { appointment: new });
+        made.push(new);
     }
-    Ok(events)
+    Ok(made)
 }

@@ -116,7 +116,7 @@ pub(super) fn parcel(register: Register, rows: &ImportRows) -> Parcel {
 }
 
 /// People who come at once, laid out for their shelf.
-pub(super) fn parcel_of_people(coming: &[(Arrival, PersonProfile)]) -> Parcel {
+pub(super) fn parcel_of_people(coming: &[(&Arrival, PersonProfile)]) -> Parcel {
     let rows = coming
         .iter()
         .map(|(arrival, profile)| rows::arriving(arrival, profile));
