@@ -68,6 +68,13 @@ pub struct FeedState {
 }
 
 impl FeedState {
+    /// Whether `next` holds less than half of this: advisories come and seldom go, so a list that
+    /// lost most of itself was probably cut on its way, and what it lost would seem to be clean.
+    #[must_use]
+    pub fn lost_most_in(&self, next: &Self) -> bool {
+        u64::from(next.entries) * 2 < u64::from(self.entries)
+    }
+
     /// Whether it is young enough to prove a pass.
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {

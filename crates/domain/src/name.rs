@@ -19,6 +19,28 @@ pub enum NameError {
     ForbiddenCharacter,
 }
 
+/// Why a text cannot be a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadingError {
+    /// It is no name at all.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// It holds other characters than kana.
+    #[error("not in kana")]
+    NotInKana,
+}
+
+impl ReadingError {
+    /// The stable code of this error.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Name(error) => error.code(),
+            Self::NotInKana => "name.not-in-kana",
+        }
+    }
+}
+
 impl NameError {
     /// The stable code of this error.
     #[must_use]
@@ -57,6 +79,27 @@ impl Line {
             return Err(NameError::ForbiddenCharacter);
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// Checks a reading: a line in kana of either kind and width, with digits, blanks and the marks
+    /// that stand between kana. What is sorted by its reading must have one.
+    ///
+    /// # Errors
+    /// [`ReadingError`] says what is wrong with it.
+    pub fn reading(text: &str) -> Result<Self, ReadingError> {
+        let line = Self::parse(text)?;
+        let kana = |c: char| {
+            matches!(c,
+                '\u{3041}'..='\u{3096}' | '\u{309B}'..='\u{309E}' | '\u{30A0}'..='\u{30FE}'
+                | '\u{FF65}'..='\u{FF9F}' | '-' | '=')
+                || c.is_ascii_digit()
+                || c.is_whitespace()
+        };
+        if crate::fold::width(line.as_str()).chars().all(kana) {
+            Ok(line)
+        } else {
+            Err(ReadingError::NotInKana)
+        }
     }
 
     /// The text.
@@ -117,5 +160,35 @@ impl Name {
             en: None,
             kana: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reading_in_latin_letters_was_taken() {
+        for sound in [
+            "セキショ タロウ",
+            "ｾｷｼｮ　ﾀﾛｳ",
+            "さとう はなこ",
+            "ジャン・ポール",
+            "ダイ１カ",
+            "ヴァージニア",
+        ] {
+            assert!(Line::reading(sound).is_ok(), "{sound}");
+        }
+        for wrong in ["Sekisho Taro", "関所 太郎", "セキショ taro"] {
+            assert_eq!(
+                Line::reading(wrong),
+                Err(ReadingError::NotInKana),
+                "{wrong}"
+            );
+        }
+        assert_eq!(
+            Line::reading(" "),
+            Err(ReadingError::Name(NameError::Empty))
+        );
     }
 }

@@ -33,7 +33,7 @@ pub use catalogue::{Key, areas, contains, keys, raw, text};
 pub use error_text::{ErrorText, error_text};
 pub use gap::{Listener, on_missing_argument};
 pub use lang::Lang;
-pub use reason::{next_step, reason, word};
+pub use reason::{feed_part, next_step, reason, word};
 pub use when::{Counter, age, count, date, day, deadline, duration, month_day};
 
 /// A message by its key, with named arguments: `t!(lang, "overview.count", n = 5)`.

@@ -60,9 +60,27 @@ pub fn word(lang: Lang, name: &str, value: &str) -> Option<Cow<'static, str>> {
         "of" => format!("permits.of.{value}"),
         // What an agent runs inside of; anything else a collector names is shown as it is.
         "what" => format!("fact.place.{value}"),
+        "part" => return feed_part(lang, value),
         _ => return None,
     };
     contains(&key).then(|| text(lang, key, &[]))
+}
+
+/// What a part of a feed is called, with the release it is of (`debian_support_ended@bookworm`);
+/// none for what is no part of a feed.
+#[must_use]
+pub fn feed_part(lang: Lang, part: &str) -> Option<Cow<'static, str>> {
+    let (name, release) = match part.split_once('@') {
+        Some((name, release)) => (name, Some(release)),
+        None => (part, None),
+    };
+    let key = format!("common.feed_part.{name}");
+    let name = contains(&key).then(|| text(lang, key, &[]))?;
+    let Some(release) = release else {
+        return Some(name);
+    };
+    let args = [("name", Arg::from(name)), ("release", Arg::from(release))];
+    Some(text(lang, "common.feed_part.of_release", &args))
 }
 
 #[cfg(test)]
@@ -78,6 +96,21 @@ mod tests {
         assert!(said.ends_with("from inside a sandbox."), "{said}");
         let said = reason(Lang::En, &hidden("/proc/1"));
         assert!(said.contains("/proc/1"), "{said}");
+    }
+
+    #[test]
+    fn parts_of_feeds_were_named_by_their_codes() {
+        let stale = Reason::new("feed.part-stale")
+            .with("feed", "debian")
+            .with("part", "debian_support_ended@bookworm")
+            .with("days", 400_i64)
+            .with("max", 7_i64);
+        let said = reason(Lang::Ja, &stale);
+        assert!(
+            said.contains("サポート終了パッケージの一覧（bookworm）"),
+            "{said}"
+        );
+        assert_eq!(feed_part(Lang::En, "xl/workbook.xml"), None);
     }
 
     #[test]

@@ -48,6 +48,9 @@ pub enum Request {
         /// The release, for formats that do not say.
         #[serde(default)]
         release: Option<String>,
+        /// Whether it shall be taken although it holds far less than the one in use.
+        #[serde(default)]
+        smaller: bool,
     },
     /// Which feeds are here and how old they are.
     FeedStatus,
@@ -217,6 +220,9 @@ pub struct TableReport {
     pub heading: u32,
     /// Each heading and the field that it was taken for.
     pub columns: Vec<(String, Option<String>)>,
+    /// Headings that were not taken although something stands under them.
+    #[serde(default)]
+    pub left_out: Vec<String>,
     /// How the table was read.
     pub mapping: Mapping,
     /// How many entries are new.

@@ -269,7 +269,8 @@ fn feeds(lang: Lang) -> Command {
                 .after_help(t!(lang, "help.feeds.accepted").into_owned())
                 .arg(positional(lang, "path", "PATH…", "feeds.path").num_args(1..))
                 .arg(option(lang, "as-of", "DATE", "feeds.as-of"))
-                .arg(option(lang, "release", "NAME", "feeds.release")),
+                .arg(option(lang, "release", "NAME", "feeds.release"))
+                .arg(flag(lang, "smaller", "feeds.smaller")),
         )
         .subcommand(leaf(lang, "status", "feeds.status"))
 }

@@ -89,7 +89,7 @@ fn anew(app: &App) -> Result<(), Box<dyn std::error::Error>> {
         let path = std::path::Path::new(&path);
         let hints = ImportHints {
             as_of: Some(app.now()),
-            release: None,
+            ..ImportHints::default()
         };
         import(app, Actor::Operator, &std::fs::read(path)?, &hints)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();

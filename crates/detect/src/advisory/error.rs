@@ -28,8 +28,10 @@ pub enum FeedFault {
     TooManyEntries(usize),
     /// Bytes that are not UTF-8.
     NotUtf8,
-    /// JSON that does not parse or does not have the shape of the feed.
+    /// JSON that does not parse.
     BadJson,
+    /// JSON that parses and does not have the shape of the feed, or a value that it cannot have.
+    BadShape,
     /// A field is missing or has an impossible value; names the field.
     BadField(&'static str),
     /// A date that does not exist or is before any data of this kind.
@@ -60,6 +62,7 @@ impl FeedFault {
             Self::TooManyEntries(_) => "feed.too_many_entries",
             Self::NotUtf8 => "feed.not_utf8",
             Self::BadJson => "feed.bad_json",
+            Self::BadShape => "feed.bad_shape",
             Self::BadField(_) => "feed.bad_field",
             Self::BadDate => "feed.bad_date",
             Self::FutureDate => "feed.future_date",
@@ -139,7 +142,8 @@ impl FeedError {
         match error.classify() {
             Category::Io => Self::from_io(std::io::Error::from(error)),
             Category::Eof => Self::at_line(FeedFault::Truncated, line),
-            Category::Syntax | Category::Data => Self::at_line(FeedFault::BadJson, line),
+            Category::Syntax => Self::at_line(FeedFault::BadJson, line),
+            Category::Data => Self::at_line(FeedFault::BadShape, line),
         }
     }
 }

@@ -99,6 +99,20 @@ impl FeedId {
         }
     }
 
+    /// Whether the publisher changes it a few times a year only, so that the same document may
+    /// well be the newest one months later. All others change within days: an unchanged copy of
+    /// those was not fetched again.
+    pub const fn changes_seldom(self) -> bool {
+        matches!(
+            self,
+            Self::DebianSupportEnded
+                | Self::DebianSupportLimited
+                | Self::DistroInfoDebian
+                | Self::DistroInfoUbuntu
+                | Self::EndOfLifeDate
+        )
+    }
+
     /// The stable code.
     pub const fn code(self) -> &'static str {
         match self {

@@ -1,9 +1,10 @@
 //! The Debian security tracker's JSON: `{source: {CVE: {"releases": {release: {status, …}}}}}`.
 //! Streamed, because the document is about a hundred megabytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::Read;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -30,10 +31,16 @@ struct Issue {
     releases: BTreeMap<String, Entry>,
 }
 
+/// Sources that the tracker names in every release, from one end of the alphabet to the other. A
+/// document without one of them has lost a part: it tells what it names, and its silence about
+/// the rest proves nothing.
+const EVERYWHERE: [&str; 6] = ["apt", "curl", "glibc", "linux", "openssl", "zlib"];
+
 struct Collector<'a> {
     records: Vec<DebianRecord>,
     names: Interner,
-    releases: std::collections::BTreeSet<std::sync::Arc<str>>,
+    /// The releases seen, each with those of [`EVERYWHERE`] that it names.
+    releases: BTreeMap<Arc<str>, BTreeSet<&'static str>>,
     only: Option<&'a str>,
     max: usize,
     fault: Option<FeedFault>,
@@ -61,8 +68,10 @@ pub(crate) fn parse<R: Read>(
     }
     read?;
     let mut records = collector.records;
-    for release in collector.releases {
-        records.push(DebianRecord::CoversAll { release });
+    for (release, named) in collector.releases {
+        if named.len() == EVERYWHERE.len() {
+            records.push(DebianRecord::CoversAll { release });
+        }
     }
     Ok(records)
 }
@@ -79,7 +88,8 @@ impl Collector<'_> {
                 return None;
             }
             let release = self.names.get(&release);
-            self.releases.insert(release.clone());
+            let named = self.releases.entry(release.clone()).or_default();
+            named.extend(EVERYWHERE.iter().filter(|known| **known == source));
             let source = self.names.get(source);
             self.records.push(DebianRecord::Advisory {
                 release,

@@ -18,7 +18,7 @@ fn debian(imported: &Imported) -> &[DebianRecord] {
 fn each_fixture_is_recognised_by_its_content() {
     for (name, id, entries) in [
         ("changelogs.jsonl", FeedId::DebianChangelogs, 21),
-        ("tracker.json", FeedId::DebianTracker, 8),
+        ("tracker.json", FeedId::DebianTracker, 20),
         ("security-packages.tsv", FeedId::DebianSecurityArchive, 7),
         ("Packages", FeedId::DebianSecurityArchive, 2),
         ("support-ended.txt", FeedId::DebianSupportEnded, 3),
@@ -128,7 +128,30 @@ fn the_tracker_maps_into_the_normalised_form() {
         ..dated()
     };
     let trixie = import_bytes(&fixture("tracker.json"), only).unwrap();
-    assert_eq!(debian(&trixie).len(), 2);
+    assert_eq!(debian(&trixie).len(), 8);
+}
+
+/// A tracker of one package once said of all others that nothing is known against them.
+#[test]
+fn a_tracker_that_lost_a_part_covers_what_it_names_only() {
+    let covered = |text: &str| {
+        let imported = import_bytes(text.as_bytes(), dated()).unwrap();
+        let whole = |record: &&DebianRecord| matches!(record, DebianRecord::CoversAll { .. });
+        debian(&imported).iter().filter(whole).count()
+    };
+    let whole = String::from_utf8(fixture("tracker.json")).unwrap();
+    assert_eq!(covered(&whole), 2);
+    for lost in ["apt", "glibc", "zlib"] {
+        let part = whole.replace(&format!("\"{lost}\""), "\"other\"");
+        assert_eq!(covered(&part), 0, "without {lost}");
+    }
+    // One release may be whole beside another that is not.
+    let one = whole.replacen(
+        "\"trixie\": {\"status\": \"resolved\", \"repositories\": {}",
+        "\"sid\": {\"status\": \"resolved\", \"repositories\": {}",
+        1,
+    );
+    assert_eq!(covered(&one), 1);
 }
 
 #[test]

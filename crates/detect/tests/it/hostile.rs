@@ -73,7 +73,7 @@ fn endless_data_is_refused_at_the_limit() {
 fn deep_nesting_is_refused() {
     let deep = endless(b"{\"catalogVersion\":\"1\",\"vulnerabilities\":", b'[');
     let refused = import(deep, dated(), Limits::default(), today()).unwrap_err();
-    assert_eq!(refused.fault.code(), "feed.bad_json");
+    assert_eq!(refused.fault.code(), "feed.bad_shape");
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn bad_fields_are_refused_with_their_line() {
         ("Package: tool\n\n", "feed.bad_field", Some(2)),
         (
             "{\"source\":\"a\",\"entries\":[]}\n{\"source\":\"a\",\"entries\":[{\"v\":\"1 2\",\"suite\":\"x\",\"cves\":[]}]}\n",
-            "feed.bad_json",
+            "feed.bad_shape",
             Some(2),
         ),
         (
@@ -306,7 +306,7 @@ fn a_catalogue_that_lost_entries_or_has_odd_dates_is_refused() {
     );
     assert_eq!(
         code(&kev_with("\"CVE-2026-10009\"", "\"CVE-9\"")),
-        "feed.bad_json"
+        "feed.bad_shape"
     );
 }
 

@@ -5,6 +5,7 @@ use crate::actor::Actor;
 use crate::attestation::{ATTESTATION_DEFAULT, Attestation};
 use crate::authorise::{Action, GRANTS, Reach};
 use crate::event::{Event, Sealed};
+use crate::feed::FeedState;
 use crate::role::Role;
 use crate::time::{Interval, Span, Timestamp};
 use crate::world::World;
@@ -20,22 +21,7 @@ pub(super) fn decide(
             attestation,
             statement,
         } => attest(world, actor, attestation, statement, now),
-        Command::ImportFeed { feed } => {
-            // A clock or a feed that is wrong by more than a day must not make evidence fresh.
-            if feed.as_of > now.after(Span::days(1)) {
-                return Err(Refusal::new("feed.from-the-future").at("as_of"));
-            }
-            let key = format!("{}/{}", feed.kind.code(), feed.part);
-            if let Some(current) = world.feeds.get(&key) {
-                if current.as_of > feed.as_of {
-                    return Err(Refusal::new("feed.older-than-current").at("as_of"));
-                }
-                if current.digest == feed.digest {
-                    return Ok(Vec::new());
-                }
-            }
-            Ok(vec![Event::FeedImported { feed: feed.clone() }])
-        }
+        Command::ImportFeed { feed, smaller } => import_feed(world, feed, *smaller, now),
         Command::ReplaceHolidays { holidays, digest } => {
             if world.holidays.as_ref() == Some(&**holidays) {
                 return Ok(Vec::new());
@@ -76,6 +62,39 @@ pub(super) fn decide(
         }
         _ => Err(Refusal::new("command.misrouted")),
     }
+}
+
+/// The same document stated to be true of a later moment is an import of its own: lists that
+/// change seldom stay current without changing. Whether a list is one of those is for the
+/// importer to say, who knows what it is.
+fn import_feed(
+    world: &World,
+    feed: &FeedState,
+    smaller: bool,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    // A clock or a feed that is wrong by more than a day must not make evidence fresh.
+    if feed.as_of > now.after(Span::days(1)) {
+        return Err(Refusal::new("feed.from-the-future").at("as_of"));
+    }
+    let key = format!("{}/{}", feed.kind.code(), feed.part);
+    if let Some(current) = world.feeds.get(&key) {
+        if current.as_of > feed.as_of {
+            return Err(Refusal::new("feed.older-than-current").at("as_of"));
+        }
+        if current.digest == feed.digest && current.as_of == feed.as_of {
+            return Ok(Vec::new());
+        }
+        if current.lost_most_in(feed) && !smaller {
+            let mut refusal = Refusal::new("feed.shrunk").at("entries");
+            refusal.reason = refusal
+                .reason
+                .with("now", i64::from(current.entries))
+                .with("new", i64::from(feed.entries));
+            return Err(refusal);
+        }
+    }
+    Ok(vec![Event::FeedImported { feed: feed.clone() }])
 }
 
 /// Whether holders of a role may attest for the organisation as a whole.

@@ -185,6 +185,8 @@ pub enum Command {
     ImportFeed {
         /// Its state.
         feed: FeedState,
+        /// Whether it shall be taken although it holds far less than the one in use.
+        smaller: bool,
     },
     /// Put another table of national holidays in the place of the built-in one.
     ReplaceHolidays {

@@ -45,6 +45,15 @@ impl Obligation {
         matches!(self, Self::InformationErased)
     }
 
+    /// Whether it can be met at a permit that stands so. What ends a permit's use (giving back,
+    /// inspecting, erasing) follows its end: met before, nothing would be owed of the use that
+    /// goes on. The safeguards of a reconnection belong to the use itself.
+    #[must_use]
+    pub fn can_be_met(self, status: super::Status) -> bool {
+        let ended = status == super::Status::Ended;
+        status.allows(super::ActKind::Meet) && (ended || self == Self::ReconnectionDone)
+    }
+
     const fn bit(self) -> u8 {
         1 << self as u8
     }

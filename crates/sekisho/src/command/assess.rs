@@ -196,7 +196,13 @@ fn line(row: &AssessedRow, output: &Output) {
         .finding
         .as_ref()
         .and_then(|finding| finding.reason.as_ref());
-    output.line(format!("{mark} {} [{}]", row.id, row.force));
+    // As in the console's lists: what is met with findings is not as settled as the rest.
+    let found = finding.is_some() && ["met", "attested"].contains(&row.verdict.as_str());
+    let marked = match found {
+        true => output.text("cli.assess.with_finding", &[("mark", Arg::from(mark))]),
+        false => mark,
+    };
+    output.line(format!("{marked} {} [{}]", row.id, row.force));
     output.line(format!("      {}", words::reason(lang, &row.reason)));
     if let Some(finding) = finding {
         let said = [("finding", Arg::from(reason(lang, finding)))];

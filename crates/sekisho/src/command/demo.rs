@@ -86,6 +86,7 @@ fn import(desk: &Desk) -> Result<(), Fault> {
             size: feed.document.len() as u64,
             as_of: feed.as_of,
             release: None,
+            smaller: false,
         };
         if let Answer::Failed(failure) = desk.answer(&request, &feed.document) {
             return Err(failure.into());

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_domain::time::Timestamp;
-use sekisho_messages::{Arg, day, text};
+use sekisho_messages::{Arg, day, feed_part, text};
 use sekisho_protocol::admin::{Answer, DOCUMENT_MAX, FeedLine, Request};
 
 use crate::fault::Fault;
@@ -54,9 +54,17 @@ pub fn line(feed: &FeedLine, output: &Output) -> String {
     } else {
         "cli.feeds.stale"
     };
+    // Where a feed is of one document only, naming it twice tells nothing.
+    let part = (feed.part != feed.kind).then(|| feed_part(lang, &feed.part));
+    let name = match part.flatten() {
+        Some(part) => output.text(
+            "cli.feeds.part",
+            &[("name", Arg::from(name)), ("part", Arg::from(part))],
+        ),
+        None => name.into_owned(),
+    };
     let arguments = [
         ("name", Arg::from(name)),
-        ("part", Arg::from(&feed.part)),
         ("day", Arg::from(day(lang, as_of))),
         ("n", Arg::from(feed.entries)),
         ("max", Arg::from(feed.max_age_days)),
@@ -70,7 +78,11 @@ fn import(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         Timestamp::parse(given).map_err(|_| Fault::new("assess.time-form").about(given))
     });
     let as_of = as_of.transpose()?;
-    let release = arguments.get_one::<String>("release").cloned();
+    let hints = Hints {
+        as_of,
+        release: arguments.get_one::<String>("release").cloned(),
+        smaller: arguments.get_flag("smaller"),
+    };
     let given: Vec<PathBuf> = arguments
         .get_many::<String>("path")
         .into_iter()
@@ -85,7 +97,7 @@ fn import(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     let mut results = Vec::new();
     for file in &files {
         let name = file.display().to_string();
-        let outcome = bring(&data, file, as_of, release.as_deref());
+        let outcome = bring(&data, file, &hints);
         match (&outcome, output.format) {
             (Ok(brought), Format::Text) => output.line(brought.line(output)),
             // A fault that ends the whole import is printed once, by the one who ends it.
@@ -112,11 +124,26 @@ fn import(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     Ok(ExitCode::from(u8::from(refused > 0)))
 }
 
+/// What the one who imports says of the files.
+struct Hints {
+    as_of: Option<Timestamp>,
+    release: Option<String>,
+    smaller: bool,
+}
+
+/// Whether a document was here already.
+enum Known {
+    New,
+    Here,
+    /// It was, and a later moment was stated, which the same bytes cannot have or state themselves.
+    NoYounger,
+}
+
 /// What an import brought.
 enum Brought {
     Feed {
         feed: FeedLine,
-        known: bool,
+        known: Known,
     },
     Holidays {
         days: u32,
@@ -131,8 +158,10 @@ impl Brought {
         match self {
             Self::Feed { feed, known } => {
                 let mut said = line(feed, output);
-                if *known {
-                    said.push_str(&output.text("cli.feeds.known", &[]));
+                match known {
+                    Known::New => {}
+                    Known::Here => said.push_str(&output.text("cli.feeds.known", &[])),
+                    Known::NoYounger => said.push_str(&output.text("cli.feeds.no-younger", &[])),
                 }
                 said
             }
@@ -160,6 +189,7 @@ impl Brought {
     fn json(&self, name: &str) -> serde_json::Value {
         match self {
             Self::Feed { feed, known } => {
+                let known = !matches!(known, Known::New);
                 serde_json::json!({"file": name, "feed": feed, "known": known})
             }
             Self::Holidays {
@@ -175,25 +205,29 @@ impl Brought {
     }
 }
 
-fn bring(
-    data: &Path,
-    file: &Path,
-    as_of: Option<Timestamp>,
-    release: Option<&str>,
-) -> Result<Brought, Fault> {
+fn bring(data: &Path, file: &Path, hints: &Hints) -> Result<Brought, Fault> {
     let name = file
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
     let bytes = read(file)?;
+    let as_of = hints.as_of.or_else(|| date_in(&name));
     let request = Request::ImportFeed {
         size: bytes.len() as u64,
-        as_of: as_of.or_else(|| date_in(&name)),
-        release: release.map(str::to_owned).or_else(|| release_in(&name)),
+        as_of,
+        release: hints.release.clone().or_else(|| release_in(&name)),
+        smaller: hints.smaller,
         name,
     };
     match desk::ask(data, &request, &bytes)? {
-        Answer::FeedImported { feed, known } => Ok(Brought::Feed { feed, known }),
+        Answer::FeedImported { feed, known } => {
+            let known = match (known, as_of > feed.as_of) {
+                (false, _) => Known::New,
+                (true, false) => Known::Here,
+                (true, true) => Known::NoYounger,
+            };
+            Ok(Brought::Feed { feed, known })
+        }
         Answer::HolidaysReplaced {
             days,
             first,

@@ -112,6 +112,13 @@ fn print(report: &TableReport, output: &Output) {
             output.line(format!("  {heading} → {field}"));
         }
     }
+    if !report.left_out.is_empty() {
+        let said = [
+            ("n", Arg::from(report.left_out.len())),
+            ("headings", Arg::from(report.left_out.join(", "))),
+        ];
+        output.line(output.text("import.left-out-filled", &said));
+    }
     print_faults(&report.faults, output);
     let counts = [
         ("entered", Arg::from(report.entered)),

@@ -198,13 +198,13 @@ pub fn overview(lang: Lang) -> Overview {
         profile: Profile::Gov,
         assessed_at: Some(NOW.before(Span::minutes(3))),
         counts: total,
-        with_findings: 1,
+        findings: found(1),
         sections: sections
             .into_iter()
             .map(|(section, counts)| SectionRow {
                 section,
                 counts,
-                with_findings: u32::from(section == Section::IssuedDevices),
+                findings: found(u32::from(section == Section::IssuedDevices)),
                 evidence_at: (counts.met > 0).then(|| NOW.before(Span::minutes(3))),
             })
             .collect(),
@@ -218,12 +218,20 @@ pub fn overview(lang: Lang) -> Overview {
     }
 }
 
+/// Findings of rows that are met.
+fn found(met: u32) -> VerdictCounts {
+    VerdictCounts {
+        met,
+        ..VerdictCounts::default()
+    }
+}
+
 pub fn overview_empty() -> Overview {
     Overview {
         profile: Profile::Ci,
         assessed_at: None,
         counts: VerdictCounts::default(),
-        with_findings: 0,
+        findings: VerdictCounts::default(),
         sections: Vec::new(),
         trend: Vec::new(),
         needs: Vec::new(),

@@ -155,8 +155,16 @@ impl Desk {
                 name,
                 as_of,
                 release,
+                smaller,
                 ..
-            } => self.import(name, *as_of, release.clone(), document),
+            } => {
+                let hints = ImportHints {
+                    as_of: *as_of,
+                    release: release.clone(),
+                    smaller: *smaller,
+                };
+                self.import(name, &hints, document)
+            }
             Request::FeedStatus => Ok(Answer::Feeds(lines(&self.app))),
             Request::RotateLedgerKey => self.rotate_ledger_key(),
             Request::ConfirmClock => self.confirm_clock(),
@@ -237,19 +245,12 @@ impl Desk {
         Ok(known.answer(&assessment, &self.catalogue, since, device))
     }
 
-    fn import(
-        &self,
-        name: &str,
-        as_of: Option<Timestamp>,
-        release: Option<String>,
-        document: &[u8],
-    ) -> Result<Answer, Failure> {
+    fn import(&self, name: &str, hints: &ImportHints, document: &[u8]) -> Result<Answer, Failure> {
         self.allow(Action::ImportFeed)?;
         if Holidays::are_in(document) {
             return self.replace_holidays(name, document);
         }
-        let hints = ImportHints { as_of, release };
-        match import(&self.app, Actor::Operator, document, &hints) {
+        match import(&self.app, Actor::Operator, document, hints) {
             Ok(imported) => {
                 let now = self.app.now();
                 let state = imported.state;

@@ -87,6 +87,7 @@ fn import(
                 sheet: String::new(),
                 heading: 0,
                 columns: Vec::new(),
+                left_out: Vec::new(),
                 mapping: mapping.cloned().unwrap_or_default(),
                 entered: 0,
                 changed: 0,
@@ -124,6 +125,10 @@ fn report(prepared: &Prepared) -> TableReport {
         sheet: prepared.sheet.clone(),
         heading: prepared.heading,
         columns: columns.collect(),
+        left_out: prepared
+            .left_out()
+            .map(|it| it.replace('\n', " "))
+            .collect(),
         mapping: prepared.mapping.clone(),
         entered: prepared.entered() as u64,
         changed: prepared.changed() as u64,

@@ -25,8 +25,8 @@ pub struct SectionRow {
     pub section: Section,
     /// Its rows by verdict.
     pub counts: VerdictCounts,
-    /// Rows that are met and whose confirmation found something adverse.
-    pub with_findings: u32,
+    /// Of these, by verdict, the rows whose confirmation found something adverse.
+    pub findings: VerdictCounts,
     /// When the newest evidence in it was received; none without any.
     pub evidence_at: Option<Timestamp>,
 }
@@ -63,8 +63,8 @@ pub struct Overview {
     pub assessed_at: Option<Timestamp>,
     /// All rows by verdict.
     pub counts: VerdictCounts,
-    /// Rows that are met and whose confirmation found something adverse.
-    pub with_findings: u32,
+    /// Of these, by verdict, the rows whose confirmation found something adverse.
+    pub findings: VerdictCounts,
     /// The sections that the profile has.
     pub sections: Vec<SectionRow>,
     /// The days of the trend, oldest first; at most 30.
@@ -96,9 +96,10 @@ fn summary(lang: Lang, view: &Overview) -> Markup {
         unit: t!(lang, "overview.unit").into_owned(),
         note: html! {
             (text(lang, format!("overview.tile.{}", verdict.code()), &[]))
-            @if verdict == Verdict::Met && view.with_findings > 0 {
+            @let findings = view.findings.of(verdict);
+            @if findings > 0 {
                 a class="tile-findings" href="/requirements?findings=1" {
-                    (t!(lang, "overview.with_findings", n = view.with_findings))
+                    (t!(lang, "overview.with_findings", n = findings))
                 }
             }
         },
@@ -222,8 +223,9 @@ fn sections(frame: &Frame, view: &Overview) -> Markup {
                     column,
                     &html! {
                         span class=(class) { (number(i64::from(n))) }
-                        @if *verdict == Verdict::Met && row.with_findings > 0 {
-                            span class="n-note" { (t!(lang, "overview.of_these_findings", n = row.with_findings)) }
+                        @let findings = row.findings.of(*verdict);
+                        @if findings > 0 {
+                            span class="n-note" { (t!(lang, "overview.of_these_findings", n = findings)) }
                         }
                     },
                 )

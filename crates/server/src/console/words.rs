@@ -13,7 +13,7 @@ use sekisho_domain::register::Register;
 use sekisho_domain::requirement::Force;
 use sekisho_domain::role::Role;
 use sekisho_domain::verdict::Verdict;
-use sekisho_messages::{Lang, contains, text};
+use sekisho_messages::{Lang, contains, feed_part, text};
 use sekisho_rules::catalogue::{Document, Source};
 
 /// A text in the languages it exists in. English falls back to Japanese, marked as such.
@@ -205,7 +205,8 @@ pub fn evidence_source(lang: Lang, code: &str) -> (Cow<'static, str>, Option<Str
     let (name, rest) = match kind {
         "feed" => {
             let (feed, data) = what.split_once('/').unwrap_or((what, ""));
-            let more = (!data.is_empty() && data != feed).then(|| data.to_owned());
+            let more = (!data.is_empty() && data != feed)
+                .then(|| feed_part(lang, data).map_or_else(|| data.to_owned(), Cow::into_owned));
             (format!("common.feed.{feed}"), more)
         }
         "attestation" => (
@@ -260,7 +261,7 @@ mod tests {
             (
                 "feed:debian/debian_changelogs",
                 "Debian security data",
-                Some("debian_changelogs"),
+                Some("changelogs of packages"),
             ),
             (
                 "feed:kev/kev",

@@ -22,6 +22,8 @@ pub struct ImportHints {
     pub as_of: Option<Timestamp>,
     /// The release, for formats that do not say.
     pub release: Option<String>,
+    /// Whether it shall be taken although it holds far less than the one in use.
+    pub smaller: bool,
 }
 
 /// Why a feed was not brought in. What was there before stays.
@@ -86,19 +88,20 @@ pub fn import(
         Some(release) if by_release(id) => format!("{}@{release}", id.code()),
         _ => id.code().to_owned(),
     };
-    let state = as_recorded(
-        app,
-        FeedState {
-            kind: kind_of(id),
-            part: part.clone(),
-            digest: Digest::of(bytes).to_string(),
-            as_of: Timestamp::from_millis(imported.meta.as_of),
-            imported_at: now,
-            entries: u32::try_from(imported.meta.entries).unwrap_or(u32::MAX),
-        },
-    );
+    let mut state = FeedState {
+        kind: kind_of(id),
+        part: part.clone(),
+        digest: Digest::of(bytes).to_string(),
+        as_of: Timestamp::from_millis(imported.meta.as_of),
+        imported_at: now,
+        entries: u32::try_from(imported.meta.entries).unwrap_or(u32::MAX),
+    };
+    if !id.changes_seldom() {
+        state = as_recorded(app, state);
+    }
     let command = Command::ImportFeed {
         feed: state.clone(),
+        smaller: hints.smaller,
     };
     // Refusals come before storing: an old copy must not take the place of a newer one.
     sekisho_domain::command::decide(&app.world(), &actor, &command, now)
@@ -122,8 +125,8 @@ pub fn import(
     })
 }
 
-/// The state of a document that is here already as it was recorded: naming the same bytes again
-/// makes them no younger.
+/// The state of a document that is here already as it was recorded: for what changes every day,
+/// naming the same bytes again makes them no younger.
 fn as_recorded(app: &App, state: FeedState) -> FeedState {
     let world = app.world();
     let mut recorded = world.feeds.values();

@@ -93,6 +93,15 @@ impl Prepared {
         self.plan.len() - self.plan.entered()
     }
 
+    /// The headings that are not taken although something stands under them.
+    pub fn left_out(&self) -> impl Iterator<Item = &str> {
+        let read = |text: &str| self.mapping.field(text).is_some();
+        let filled = self.headings.iter().zip(&self.samples);
+        filled
+            .filter(move |(heading, sample)| !sample.is_empty() && !read(&heading.text))
+            .map(|(heading, _)| heading.text.as_str())
+    }
+
     /// Whether it can be carried out: no row is refused and there is something to do.
     #[must_use]
     pub fn is_ready(&self) -> bool {

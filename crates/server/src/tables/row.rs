@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use sekisho_domain::field::{Value, Values};
-use sekisho_domain::name::{Line, Name, NameError};
+use sekisho_domain::name::{Line, Name, NameError, ReadingError};
 use sekisho_tabular::Fault;
 use sekisho_tabular::values::Reading;
 
@@ -71,14 +71,28 @@ impl Row<'_> {
         let Some(text) = self.text(field) else {
             return Ok(None);
         };
-        Line::parse(text).map(Some).map_err(|error| {
-            let code = match error {
-                NameError::Empty => "cell.missing",
-                NameError::TooLong => "cell.too-long-text",
-                NameError::ForbiddenCharacter => "cell.forbidden-character",
-            };
-            self.fault(field, code)
+        Line::parse(text)
+            .map(Some)
+            .map_err(|error| self.unfit(field, error))
+    }
+
+    fn reading(&self, field: &str) -> Result<Option<Line>, Fault> {
+        let Some(text) = self.text(field) else {
+            return Ok(None);
+        };
+        Line::reading(text).map(Some).map_err(|error| match error {
+            ReadingError::Name(error) => self.unfit(field, error),
+            ReadingError::NotInKana => self.fault_of(field, "cell.not-in-kana"),
         })
+    }
+
+    fn unfit(&self, field: &str, error: NameError) -> Fault {
+        let code = match error {
+            NameError::Empty => "cell.missing",
+            NameError::TooLong => "cell.too-long-text",
+            NameError::ForbiddenCharacter => "cell.forbidden-character",
+        };
+        self.fault(field, code)
     }
 
     /// The name in the fields `<noun>_ja`, `_kana` and `_en`. What has no column stays as it is known.
@@ -87,10 +101,10 @@ impl Row<'_> {
         let ja = self.line(&field("ja"))?;
         let other = |form: &str, known: Option<&Line>| {
             let field = field(form);
-            if self.columns.has(&field) {
-                self.line(&field)
-            } else {
-                Ok(known.cloned())
+            match (self.columns.has(&field), form) {
+                (true, "kana") => self.reading(&field),
+                (true, _) => self.line(&field),
+                (false, _) => Ok(known.cloned()),
             }
         };
         Ok(Name {

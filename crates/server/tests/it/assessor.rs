@@ -31,10 +31,10 @@ const KEV: &[u8] = include_bytes!("../../../../fixtures/feeds/kev.json");
 
 /// Time that passes when it is told to, for both clocks alike.
 #[derive(Clone, Default)]
-struct Passing(Arc<AtomicI64>);
+pub struct Passing(Arc<AtomicI64>);
 
 impl Passing {
-    fn days(&self, days: i64) {
+    pub fn days(&self, days: i64) {
         self.0.fetch_add(days * 86_400_000, Ordering::SeqCst);
     }
 }
@@ -53,7 +53,7 @@ fn device(n: u8) -> DeviceId {
     DeviceId::new(Fresh([n; 16]))
 }
 
-fn house(path: &Path, time: &Passing) -> App {
+pub fn house(path: &Path, time: &Passing) -> App {
     let app = try_open(path, Box::new(time.clone())).unwrap();
     if app.world().organisation.is_none() {
         found(&app);
@@ -120,7 +120,7 @@ fn report(app: &App, n: u8, sequence: u64) {
 fn bring(app: &App, bytes: &[u8], as_of: Option<Timestamp>) -> Rejudged {
     let hints = ImportHints {
         as_of,
-        release: None,
+        ..ImportHints::default()
     };
     import(app, Actor::Operator, bytes, &hints).unwrap();
     app.set_knowledge(KnowledgeBase::load(app.observations(), app.now()).unwrap());
@@ -212,7 +212,7 @@ fn read(app: &App) -> KnowledgeBase {
 fn bring_in(app: &App, bytes: &[u8]) {
     let hints = ImportHints {
         as_of: Some(app.now()),
-        release: None,
+        ..ImportHints::default()
     };
     import(app, Actor::Operator, bytes, &hints).unwrap();
 }

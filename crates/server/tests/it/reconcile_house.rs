@@ -158,7 +158,10 @@ pub fn grow(app: &App, word: &str) {
         imported_at: app.now(),
         entries: 1,
     };
-    let command = Command::ImportFeed { feed };
+    let command = Command::ImportFeed {
+        feed,
+        smaller: false,
+    };
     let committed = app
         .command_blocking(Actor::Operator, command, Vec::new())
         .unwrap();

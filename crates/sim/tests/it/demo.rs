@@ -266,7 +266,7 @@ fn with_the_feeds_some_row_is_met() {
     for feed in feeds(app.now()) {
         let hints = ImportHints {
             as_of: feed.as_of,
-            release: None,
+            ..ImportHints::default()
         };
         import(&app, Actor::Operator, &feed.document, &hints).unwrap();
     }

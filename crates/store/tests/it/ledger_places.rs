@@ -62,9 +62,9 @@ fn a_damaged_or_cut_file_never_verifies_and_says_so() {
         assert_ne!(found, Ok(true), "cut to {part}/16");
     }
     // Noise over every page but the first, page by page.
-    for page in (1..whole.len() / 4096).step_by(3) {
+    for page in (1..whole.len() / 8192).step_by(3) {
         let mut bytes = whole.clone();
-        for (i, byte) in bytes[page * 4096..(page + 1) * 4096].iter_mut().enumerate() {
+        for (i, byte) in bytes[page * 8192..(page + 1) * 8192].iter_mut().enumerate() {
             *byte = byte.wrapping_add(1 + (i % 200) as u8);
         }
         fs::write(&copy, &bytes).unwrap();

@@ -8,7 +8,7 @@ use sekisho_store::sqlite::ledger::{Access, LedgerStore};
 
 use crate::ledger::{append, entry};
 
-const PAGE: usize = 4096;
+const PAGE: usize = 8192;
 
 /// A ledger of 900 entries, closed; entries, tiles and blobs lie mixed over its pages.
 fn ledger(path: &Path) {
@@ -44,7 +44,7 @@ fn every_cut_names_where_reading_ends() {
     let inside = [0, 1, 16, 17, 50, 99, 100, 101, 511, 512, 2000];
     let pages = (1..whole.len() / PAGE).flat_map(|page| {
         let edge = page * PAGE;
-        [edge - 1, edge, edge + 1, edge + 8, edge + 900, edge + 3000]
+        [edge - 1, edge, edge + 1, edge + 8, edge + 900, edge + 6000]
     });
     let mut ends = std::collections::BTreeSet::new();
     for length in inside.into_iter().chain(pages) {
@@ -66,7 +66,7 @@ fn every_cut_names_where_reading_ends() {
         ends.insert(left.records);
     }
     // Not one answer for all.
-    assert!(ends.len() > 20, "{ends:?}");
+    assert!(ends.len() > 12, "{ends:?}");
 }
 
 #[test]

@@ -174,6 +174,11 @@ impl<'a> Book<'a> {
         {
             return refused("move.post-not-held", "from");
         }
+        // Who is transferred leaves a post: which one is not for us to guess, and to keep it in
+        // silence would leave its powers with them.
+        if line.kind == MoveKind::Transfer && line.from.is_none() && !held.is_empty() {
+            return refused("move.which-post-ends", "from");
+        }
         let Some(post) = line.to else { return Ok(()) };
         let new = self.new.entry(line.person).or_default();
         if held.contains(&post) || !new.insert(post) {

@@ -135,6 +135,9 @@ fn meet(
     if !owed.contains(obligation) {
         return Err(Refusal::new("permit.not-owed").at("obligation"));
     }
+    if !obligation.can_be_met(permit.status(case.now)) {
+        return Err(Refusal::new("permit.not-ended-yet").at("obligation"));
+    }
     let own = matches!(case.actor, Actor::Person { person, .. } if *person == permit.applicant);
     let stated = obligation.is_stated_by_the_applicant();
     let fits = match proof {

@@ -325,7 +325,10 @@ impl Modelled {
             Try::Return => own && live && self.ends(now),
             Try::Revoke => given && self.decided(actor, now) && self.ends(now),
             Try::Transfer => actor.is_none() && given && self.ends(now),
-            Try::Meet(owed) => (live || word == "ended") && self.meet(actor, owed),
+            Try::Meet(owed) => {
+                let in_use = live && owed == "reconnection_done";
+                (in_use || word == "ended") && self.meet(actor, owed)
+            }
             Try::View => actor == Some(CHIEF) && std::mem::take(&mut self.to_view),
         }
     }

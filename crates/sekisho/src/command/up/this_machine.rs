@@ -10,7 +10,7 @@ use sekisho_agent::host::Host;
 use sekisho_agent::run::{Agent, Stop, device_clock};
 use sekisho_domain::device::DeviceClass;
 use sekisho_messages::{Arg, reason, text};
-use sekisho_protocol::admin::{Answer, Request};
+use sekisho_protocol::admin::{Answer, FeedLine, Request};
 use sekisho_server::admin::Desk;
 use sekisho_server::assessor::look;
 
@@ -117,7 +117,7 @@ impl Task {
         }
         output.note(output.text("cli.up.feeds", &[]));
         for feed in wanted {
-            let source = output.text(&format!("cli.up.feed.{}", feed.kind), &[]);
+            let source = output.text(&format!("cli.up.feed.{}", wanted_document(feed)), &[]);
             output.note(format!("  {}", line(feed, &output)));
             output.note(format!("      {source}"));
         }
@@ -170,5 +170,13 @@ impl Task {
                 Err(error) => self.output.fault(&Fault::new(error.code()).about(error)),
             },
         );
+    }
+}
+
+/// The document to fetch: the part that is stale, or the kind's usual one where there is none yet.
+fn wanted_document(feed: &FeedLine) -> &str {
+    match feed.part.split('@').next().unwrap_or_default() {
+        "" => &feed.kind,
+        part => part,
     }
 }

@@ -172,11 +172,16 @@ impl<'a> Members<'a> {
             self.wrong(name, "field.missing");
             return None;
         }
-        let read = serde_json::from_value(value).ok();
-        if read.is_none() {
+        let Ok(read) = serde_json::from_value::<Name>(value) else {
             self.wrong(name, "field.form");
+            return None;
+        };
+        let reading = read.kana.as_ref().map(|kana| Line::reading(kana.as_str()));
+        if let Some(Err(error)) = reading {
+            self.wrong(name, error.code());
+            return None;
         }
-        read
+        Some(read)
     }
 
     /// One of several codes.

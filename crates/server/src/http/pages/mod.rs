@@ -166,6 +166,15 @@ fn optional_line(lang: Lang, text: &str) -> Result<Option<Line>, String> {
     }
 }
 
+/// An optional reading in kana.
+fn reading(lang: Lang, text: &str) -> Result<Option<Line>, String> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let read = Line::reading(text).map_err(|error| sentence(lang, error.code(), &[]))?;
+    Ok(Some(read))
+}
+
 /// An optional mail address, in the form that the relay takes.
 fn mail_address(lang: Lang, text: &str) -> Result<Option<String>, String> {
     let address = optional_line(lang, text)?.map(String::from);

@@ -15,7 +15,7 @@ use super::super::fault::Fault;
 use super::super::form::Form;
 use super::new_account::NewAccount;
 use super::organisation_page::{Said, form_of, render};
-use super::{line, mail_address, optional_line, refused, sentence};
+use super::{line, mail_address, optional_line, reading, refused, sentence};
 use crate::app::directory::{PROFILE_PURPOSE, PersonProfile};
 use crate::app::{CommandError, fresh};
 use crate::identity::link::{self, Enrolment, Issuer, Purpose};
@@ -187,8 +187,7 @@ fn register(ctx: &Ctx, form: &Form) -> Result<Option<(&'static str, String)>, Wr
     let unit: UnitId = id(ctx, form, "person_unit")?;
     ctx.gate(Action::RegisterPerson, Subject::Unit(unit))?;
     let mut known = name(ctx, form, "name_ja", "name_en")?;
-    known.kana =
-        optional_line(lang, form.get("name_kana")).map_err(|e| Wrong::At("name_kana", e))?;
+    known.kana = reading(lang, form.get("name_kana")).map_err(|e| Wrong::At("name_kana", e))?;
     let mail = mail_address(lang, form.get("mail")).map_err(|e| Wrong::At("mail", e))?;
     let login = match form.get("login").trim() {
         "" => None,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::time::{Span, Timestamp};
-use sekisho_domain::verdict::{Scope, Verdict};
+use sekisho_domain::verdict::{RowVerdict, Scope, Verdict};
 use sekisho_messages::next_step;
 use sekisho_rules::assess::{Assessment, RowAssessment};
 use sekisho_rules::catalogue::Row;
@@ -34,8 +34,9 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let tally = tally::devices(&ctx.site.app.world());
     let open = open(ctx, &assessment);
     let mut counts = VerdictCounts::default();
+    let mut findings = VerdictCounts::default();
     for row in &assessment.rows {
-        counts.add(row.verdict.verdict);
+        tally_row(&mut counts, &mut findings, &row.verdict);
     }
     let view = Overview {
         profile: assessment.profile,
@@ -43,9 +44,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         counts,
         sections: sections(ctx, &assessment),
         trend: trend(ctx, &assessment)?,
-        with_findings: count(&assessment.rows, |assessed| {
-            with_findings(&assessed.verdict)
-        }),
+        findings,
         needs: needs(ctx, &open),
         waiting: count(&open, |(_, assessed)| waits(assessed)),
         needs_total: u32::try_from(open.len()).unwrap_or(u32::MAX),
@@ -54,6 +53,14 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         unknown_devices: tally.unknown,
     };
     Ok(html(page(&ctx.live_frame(Place::Overview), &view)))
+}
+
+/// Counts a row, and again where its confirmation found something adverse.
+fn tally_row(counts: &mut VerdictCounts, findings: &mut VerdictCounts, known: &RowVerdict) {
+    counts.add(known.verdict);
+    if with_findings(known) {
+        findings.add(known.verdict);
+    }
 }
 
 /// The rows that the profile judges, with their verdicts.
@@ -80,11 +87,10 @@ fn sections(ctx: &Ctx, assessment: &Assessment) -> Vec<SectionRow> {
         let entry = sections.entry(section).or_insert(SectionRow {
             section,
             counts: VerdictCounts::default(),
-            with_findings: 0,
+            findings: VerdictCounts::default(),
             evidence_at: None,
         });
-        entry.counts.add(assessed.verdict.verdict);
-        entry.with_findings += u32::from(with_findings(&assessed.verdict));
+        tally_row(&mut entry.counts, &mut entry.findings, &assessed.verdict);
         let newest = assessed
             .verdict
             .evidence

@@ -16,7 +16,7 @@ use super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::fault::Fault;
 use super::super::form::Form;
 use super::new_account::NewAccount;
-use super::{line, mail_address, optional_line, passkeys, sentence, sign_in};
+use super::{line, mail_address, optional_line, passkeys, reading, sentence, sign_in};
 use crate::app::directory::{PROFILE_PURPOSE, PersonProfile};
 use crate::app::fresh;
 use crate::console::layout::{Place, heading};
@@ -194,7 +194,7 @@ fn examine(lang: Lang, form: &Form, view: &mut SetUp) -> Option<Founding> {
     );
     let kana = keep(
         &mut view.officer_kana.error,
-        optional_line(lang, form.get("officer_kana")),
+        reading(lang, form.get("officer_kana")),
     );
     let mail = keep(&mut view.mail.error, mail_address(lang, form.get("mail")));
     let login = policy::login(form.get("login")).map_err(|e| sentence(lang, e.code(), &[]));

@@ -287,7 +287,7 @@ impl House {
         tokio::task::block_in_place(|| {
             let hints = ImportHints {
                 as_of: Some(now),
-                release: None,
+                ..ImportHints::default()
             };
             for feed in [ENDS, RELEASES] {
                 import(&self.app, Actor::Operator, feed, &hints).unwrap();

@@ -76,6 +76,8 @@ pub struct ResultView {
     pub mapping: Option<MappingView>,
     /// Sheets of which another one can be chosen, where nothing was found in the one that was read.
     pub sheets: Vec<String>,
+    /// Headings that are not taken although something stands under them.
+    pub left_out: Vec<String>,
     /// Posts that a list of moves leaves without a holder.
     pub vacated: Vec<LinkTo>,
     /// Whether it can be stored.
@@ -238,8 +240,8 @@ fn decide(lang: Lang, view: &ResultView) -> Markup {
     }
 }
 
-/// Posts without a holder that are named at most.
-const VACATED_MAX: usize = 50;
+/// Posts without a holder, and headings left out, that are named at most.
+const NAMED_MAX: usize = 50;
 
 fn vacated(lang: Lang, view: &ResultView) -> Markup {
     let posts = &view.vacated;
@@ -247,8 +249,22 @@ fn vacated(lang: Lang, view: &ResultView) -> Markup {
         @if !posts.is_empty() {
             (alert(Tone::Warning, &t!(lang, "tables.vacated", n = posts.len()), &html! {
                 p { (t!(lang, "tables.vacated_how")) }
-                ul { @for it in posts.iter().take(VACATED_MAX) { li { a href=(it.href) { (it.label) } } } }
-                @if posts.len() > VACATED_MAX { p { (t!(lang, "tables.more", n = posts.len() - VACATED_MAX)) } }
+                ul { @for it in posts.iter().take(NAMED_MAX) { li { a href=(it.href) { (it.label) } } } }
+                @if posts.len() > NAMED_MAX { p { (t!(lang, "tables.more", n = posts.len() - NAMED_MAX)) } }
+            }))
+        }
+    }
+}
+
+/// What the file says and nobody will find in the register afterwards.
+fn left_out(lang: Lang, view: &ResultView) -> Markup {
+    let headings = &view.left_out;
+    html! {
+        @if !headings.is_empty() {
+            (alert(Tone::Warning, &t!(lang, "tables.left_out", n = headings.len()), &html! {
+                p { (t!(lang, "tables.left_out_how")) }
+                ul { @for it in headings.iter().take(NAMED_MAX) { li { (it) } } }
+                @if headings.len() > NAMED_MAX { p { (t!(lang, "tables.more", n = headings.len() - NAMED_MAX)) } }
             }))
         }
     }
@@ -285,6 +301,7 @@ pub fn page(frame: &Frame, view: &ResultView) -> Markup {
         (heading(&view.trail, &html! { (view.title) }, &html! { (view.name) }))
         (again(lang, view))
         @if view.mapping.is_some() { (counts(lang, &view.outcome)) }
+        (left_out(lang, view))
         (vacated(lang, view))
         (faults(lang, view))
         (other_sheet(lang, view))

@@ -78,7 +78,7 @@ impl May {
         } else {
             self.receives
         };
-        who && status.allows(ActKind::Meet)
+        who && duty.can_be_met(status)
     }
 }
 

@@ -9,9 +9,9 @@ use sekisho_messages::t;
 use super::super::super::ctx::{Answer, Ctx};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
-use super::super::mail_address;
 use super::super::person::{shown_name, trail};
-use super::ask::{Ask, Wrong, checked, name, text};
+use super::super::{mail_address, reading};
+use super::ask::{Ask, Wrong, name, text};
 use crate::app::directory::{PROFILE_PURPOSE, PersonProfile};
 use crate::console::fields::{Entered, Words};
 
@@ -183,7 +183,8 @@ fn changed(
 
 fn profile(ctx: &Ctx, values: &Values) -> Result<PersonProfile, Wrong> {
     let mut known = name(ctx, values, "name_ja", "name_en")?;
-    known.kana = checked(ctx, values, "name_kana")?;
+    known.kana = reading(ctx.lang, text(values, "name_kana"))
+        .map_err(|said| vec![("name_kana".to_owned(), said)])?;
     let mail = mail_address(ctx.lang, text(values, "mail"));
     let mail = mail.map_err(|said| vec![("mail".to_owned(), said)])?;
     Ok(PersonProfile { name: known, mail })

@@ -112,6 +112,7 @@ fn bare(ctx: &Ctx, upload: &Upload) -> Result<ResultView, Fault> {
         rows: Vec::new(),
         mapping: None,
         sheets: Vec::new(),
+        left_out: Vec::new(),
         vacated: Vec::new(),
         ready: false,
         error: None,
@@ -134,6 +135,10 @@ fn looked(
         all_faults: prepared.faults.len(),
         rows: changes(ctx, prepared, SHOWN),
         mapping: Some(form),
+        left_out: prepared
+            .left_out()
+            .map(|it| it.replace('\n', " "))
+            .collect(),
         vacated: vacated(ctx, prepared),
         ready: prepared.is_ready(),
         ..bare
