@@ -1,6 +1,6 @@
 //! Applying, and handing in again.
 
-use super::{Application, Refusal, routed};
+use super::{Application, Refusal, listed, routed};
 use crate::code::Reason;
 use crate::device::{DeviceClass, DeviceState};
 use crate::event::Event;
@@ -67,6 +67,7 @@ pub(super) fn request(
     known(world, particulars, now)?;
     devices(world, applicant, particulars)?;
     sensible(particulars)?;
+    past(particulars, now)?;
     let grade = world.grade_of(particulars);
     forbidden(world, particulars, grade)?;
     let (unit, route) = routed(world, applicant, particulars, grade, now)?;
@@ -129,6 +130,10 @@ fn devices(world: &World, applicant: PersonId, particulars: &Particulars) -> Res
 /// What fields say makes sense together.
 fn sensible(particulars: &Particulars) -> Result<(), Refusal> {
     let fault = match particulars {
+        Particulars::Service(it) if it.unjudged().is_some() => {
+            let field = it.unjudged().unwrap_or_default();
+            return Err(Refusal::new("permit.risk-not-judged").at(field));
+        }
         Particulars::Service(it) if !it.acceptable => {
             return Err(Refusal::new("permit.risk-not-acceptable").at("acceptable"));
         }
@@ -151,12 +156,28 @@ fn sensible(particulars: &Particulars) -> Result<(), Refusal> {
     }
 }
 
+/// What is told as having happened has not still to come.
+fn past(particulars: &Particulars, now: Timestamp) -> Result<(), Refusal> {
+    let told = match particulars {
+        Particulars::Reconnection(it) => Some((it.outside_since, "outside_since")),
+        Particulars::Service(it) => Some((it.terms_read_on, "terms_read_on")),
+        _ => None,
+    };
+    match told {
+        Some((day, field)) if day > now.jst_date() => {
+            Err(Refusal::new("permit.day-in-future").at(field))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What can never be permitted is not taken either.
 pub(super) fn forbidden(
     world: &World,
     particulars: &Particulars,
     grade: Option<Grade>,
 ) -> Result<(), Refusal> {
+    listed::admitted(world, particulars, grade)?;
     let Some(grade) = grade else { return Ok(()) };
     let (need, clause) = particulars.kind().need(particulars.setting(world, grade));
     if need == Need::Forbidden {

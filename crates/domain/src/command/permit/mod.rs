@@ -8,6 +8,7 @@ mod apply;
 mod decide;
 mod deciders;
 mod life;
+mod listed;
 mod settle;
 
 pub use act::PermitAct;

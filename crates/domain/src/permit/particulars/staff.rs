@@ -129,3 +129,18 @@ crate::noun! {
         pub measures: Vec<ServiceMeasure>,
     }
 }
+
+impl Service {
+    /// The first risk that was not judged: acceptable is what was looked at.
+    #[must_use]
+    pub fn unjudged(&self) -> Option<&'static str> {
+        [
+            (self.secondary_use_judged, "secondary_use_judged"),
+            (self.location_judged, "location_judged"),
+            (self.loss_judged, "loss_judged"),
+        ]
+        .into_iter()
+        .find(|(judged, _)| !judged)
+        .map(|(_, field)| field)
+    }
+}

@@ -3,6 +3,7 @@
 mod asked;
 mod conference;
 mod life;
+mod listed;
 mod matrix;
 mod model;
 mod routes;

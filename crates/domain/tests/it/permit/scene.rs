@@ -175,7 +175,7 @@ impl Scene {
         );
     }
 
-    fn enter(
+    pub fn enter(
         &mut self,
         who: Who,
         id: impl Into<EntryId>,

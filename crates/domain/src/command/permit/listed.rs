@@ -1,0 +1,88 @@
+//! What the registers say of the thing that is applied for: the lists of software (7.1.1(1)(b)) and
+//! the highest grade of a medium (8.1.1(3)(k)).
+
+use crate::command::Refusal;
+use crate::fold;
+use crate::grade::Grade;
+use crate::name::Line;
+use crate::permit::Particulars;
+use crate::permit::particulars::{Media, Software};
+use crate::register::{medium, software};
+use crate::world::World;
+
+/// What a register rules out, or lets pass without a permit.
+pub(super) fn admitted(
+    world: &World,
+    particulars: &Particulars,
+    grade: Option<Grade>,
+) -> Result<(), Refusal> {
+    match particulars {
+        Particulars::Software(asked) => by_lists(world, asked),
+        Particulars::Media(asked) => carried_by(world, asked, grade.unwrap_or(asked.grade)),
+        _ => Ok(()),
+    }
+}
+
+/// A permit is for what stands on no list, or on the one with conditions. A typed name is compared
+/// with the entries that speak of every version; which version another one means stands there in
+/// words, for the officer to read.
+fn by_lists(world: &World, asked: &Software) -> Result<(), Refusal> {
+    let chosen = asked.listed.and_then(|id| world.registers.get(id));
+    if let Some((_, entry)) = chosen {
+        return on_list(entry, "listed");
+    }
+    let wanted = fold::search(asked.name.as_str());
+    let is_it = |entry: &software::Software| {
+        let names = std::iter::once(&entry.name).chain(&entry.packages);
+        entry.versions.is_none()
+            && names.map(Line::as_str).any(|name| fold::search(name) == wanted)
+    };
+    let known: Vec<&software::Software> = world
+        .registers
+        .nouns::<software::Software>()
+        .map(|(_, entry)| entry)
+        .filter(|entry| is_it(entry))
+        .collect();
+    // What is forbidden anywhere is forbidden, whatever another entry says.
+    let forbidden = known
+        .iter()
+        .find(|entry| entry.list == software::SoftwareList::Deny);
+    match forbidden.or(known.first()) {
+        Some(entry) => on_list(entry, "name"),
+        None => Ok(()),
+    }
+}
+
+fn on_list(entry: &software::Software, field: &str) -> Result<(), Refusal> {
+    let code = match entry.list {
+        software::SoftwareList::Conditional => return Ok(()),
+        software::SoftwareList::Deny => "permit.software-forbidden",
+        software::SoftwareList::Allow => "permit.software-allowed",
+    };
+    let mut refusal = Refusal::new(code).at(field);
+    refusal.reason = refusal.reason.with("name", entry.name.as_str());
+    Err(refusal)
+}
+
+/// Confidentiality alone is compared: losing a medium discloses what is on it, whereas whole and at
+/// hand it is kept elsewhere.
+fn carried_by(world: &World, asked: &Media, grade: Grade) -> Result<(), Refusal> {
+    let known = world.registers.get::<medium::Medium>(asked.medium);
+    let Some((_, medium)) = known else {
+        return Ok(());
+    };
+    if let Some(highest) = medium.highest
+        && grade.confidentiality > highest.confidentiality
+    {
+        let mut refusal = Refusal::new("permit.beyond-medium").at("grade");
+        refusal.reason = refusal
+            .reason
+            .with("highest", highest.to_string())
+            .with("grade", grade.to_string());
+        return Err(refusal);
+    }
+    if grade.is_confidential() && !medium.encrypted && !asked.encrypted {
+        return Err(Refusal::new("permit.medium-unencrypted").at("encrypted"));
+    }
+    Ok(())
+}
