@@ -245,11 +245,21 @@ fn verify_names_the_place_from_which_a_cut_ledger_is_lost() {
     assert!(server.stop().success());
     let file = data.join("ledger.sqlite");
     let sound = std::fs::read(&file).expect("read");
-    let pages = sound.len() / 4096;
-    assert!(pages > 12, "{} bytes", sound.len());
+    let pages = sound.len() / 8192;
+    assert!(pages > 6, "{} bytes", sound.len());
     let mut named = std::collections::BTreeSet::new();
-    let cuts = [0, 50, 100, 700, 4096, 4097, pages / 3 * 4096];
-    let last = [sound.len() / 2 + 13, sound.len() - 4096, sound.len() - 1];
+    let cuts = [
+        0,
+        50,
+        100,
+        700,
+        4096,
+        8192,
+        8193,
+        pages / 3 * 8192,
+        sound.len() / 2 + 13,
+    ];
+    let last = [8192, 4096, 1].map(|less| sound.len() - less);
     for cut in cuts.into_iter().chain(last) {
         std::fs::write(&file, &sound[..cut]).expect("written");
         let said = Cli::on(&data).run(["ledger", "verify", "--lang", "en"]);

@@ -150,3 +150,30 @@ pub(crate) fn check(conn: &Connection, file: &'static str) -> Result<()> {
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// Refuses a file that ends in the midst of a page: SQLite takes what is missing of the last one for
+/// zeros. While a log beside it holds anything, the page may still come from there (a full disk
+/// leaves a file so).
+///
+/// Asked without opening: closing a descriptor of the file would drop the locks that this process
+/// holds on it (POSIX).
+pub(crate) fn require_whole_pages(
+    conn: &Connection,
+    path: &Path,
+    subject: &'static str,
+) -> Result<()> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
+        return Ok(());
+    }
+    let page: u32 = conn
+        .query_row("PRAGMA page_size", [], |row| row.get(0))
+        .map_err(|e| StoreError::sql(subject, e))?;
+    let length = std::fs::metadata(path).map_err(|e| StoreError::io(path, e))?;
+    if length.len().checked_rem(u64::from(page)) == Some(0) {
+        Ok(())
+    } else {
+        Err(StoreError::refused(StoreCode::Corrupt, subject))
+    }
+}

@@ -3,8 +3,6 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
-
 use super::manifest::{FileEntry, Manifest};
 use super::{DATA_FILES, KEY_FILES, LEDGER};
 use crate::db;
@@ -108,7 +106,7 @@ impl Target {
         }
         files::write_new(&target, b"")?;
         let conn = db::open_reader(source, name)?;
-        require_whole_pages(&conn, source, name)?;
+        db::require_whole_pages(&conn, source, name)?;
         conn.execute("VACUUM INTO ?1", [text])
             .map_err(|e| StoreError::sql(name, e))?;
         // SQLite does not sync what VACUUM INTO wrote.
@@ -127,20 +125,6 @@ impl Target {
 
     fn keep(&self) {
         self.kept.set(true);
-    }
-}
-
-/// SQLite takes what is missing of a file's last page for zeros. Asked without opening: closing a
-/// descriptor of the file would drop the locks that this process holds on it (POSIX).
-fn require_whole_pages(conn: &Connection, source: &Path, name: &'static str) -> Result<()> {
-    let page: u32 = conn
-        .query_row("PRAGMA page_size", [], |row| row.get(0))
-        .map_err(|e| StoreError::sql(name, e))?;
-    let length = fs::metadata(source).map_err(|e| StoreError::io(source, e))?;
-    if length.len().checked_rem(u64::from(page)) == Some(0) {
-        Ok(())
-    } else {
-        Err(StoreError::refused(StoreCode::Corrupt, name))
     }
 }
 

@@ -35,7 +35,9 @@ fn by_lists(world: &World, asked: &Software) -> Result<(), Refusal> {
     let is_it = |entry: &software::Software| {
         let names = std::iter::once(&entry.name).chain(&entry.packages);
         entry.versions.is_none()
-            && names.map(Line::as_str).any(|name| fold::search(name) == wanted)
+            && names
+                .map(Line::as_str)
+                .any(|name| fold::search(name) == wanted)
     };
     let known: Vec<&software::Software> = world
         .registers

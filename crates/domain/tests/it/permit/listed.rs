@@ -29,14 +29,24 @@ fn software_is_held_against_the_lists_by_choice_and_by_name() {
         (953, "deny", "閲覧ソフト", ("versions", "3以前")),
     ] {
         let fields = [("name", name), ("list", list), more];
-        scene.enter(SYSTEMS, SoftwareId::new(fresh(n)), Register::Software, &fields);
+        scene.enter(
+            SYSTEMS,
+            SoftwareId::new(fresh(n)),
+            Register::Software,
+            &fields,
+        );
     }
     for (n, name, listed, expected) in [
         (1, "別の道具", None, Ok(())),
         (2, "別の道具", Some(950), Err("permit.software-forbidden")),
         (3, "別の道具", Some(951), Err("permit.software-allowed")),
         (4, "別の道具", Some(952), Ok(())),
-        (5, "ｆｉｌｅｓｈａｒｅ　ＰＲＯ", None, Err("permit.software-forbidden")),
+        (
+            5,
+            "ｆｉｌｅｓｈａｒｅ　ＰＲＯ",
+            None,
+            Err("permit.software-forbidden"),
+        ),
         (6, "FileShare", None, Err("permit.software-forbidden")),
         (7, "図面閲覧ソフト", None, Err("permit.software-allowed")),
         // Which versions are forbidden stands there in words: the officer reads it.
@@ -53,7 +63,12 @@ fn software_forbidden_meanwhile_is_not_approved() {
     let mut scene = Scene::new();
     scene.apply(1, STAFF, software("別の道具", None)).unwrap();
     let fields = [("name", "別の道具"), ("list", "deny")];
-    scene.enter(SYSTEMS, SoftwareId::new(fresh(950)), Register::Software, &fields);
+    scene.enter(
+        SYSTEMS,
+        SoftwareId::new(fresh(950)),
+        Register::Software,
+        &fields,
+    );
     let refused = scene.act(1, SYSTEMS, approve());
     assert_eq!(refused, Err("permit.software-forbidden".to_owned()));
 }
@@ -61,8 +76,17 @@ fn software_forbidden_meanwhile_is_not_approved() {
 #[test]
 fn a_medium_carries_no_more_than_it_is_kept_for() {
     let mut scene = Scene::new();
-    let fields = [("number", "M-2"), ("kind", "usb_memory"), ("highest", "C1I1A1")];
-    scene.enter(SYSTEMS, MediumId::new(fresh(960)), Register::Medium, &fields);
+    let fields = [
+        ("number", "M-2"),
+        ("kind", "usb_memory"),
+        ("highest", "C1I1A1"),
+    ];
+    scene.enter(
+        SYSTEMS,
+        MediumId::new(fresh(960)),
+        Register::Medium,
+        &fields,
+    );
     for (n, medium, grade, encrypted, expected) in [
         (1, 960, "C1I2A2", false, Ok(())),
         (2, 960, "C3I2A2", true, Err("permit.beyond-medium")),
@@ -87,10 +111,16 @@ fn what_has_not_happened_yet_and_what_was_not_judged_is_no_ground() {
     if let Particulars::Reconnection(it) = &mut asked {
         it.outside_since = jiff::civil::date(2099, 1, 1);
     }
-    assert_eq!(scene.apply(1, STAFF, asked), Err("permit.day-in-future".to_owned()));
+    assert_eq!(
+        scene.apply(1, STAFF, asked),
+        Err("permit.day-in-future".to_owned())
+    );
     let mut asked = particulars(PermitKind::Service, STAFF, "C1I1A1");
     if let Particulars::Service(it) = &mut asked {
         it.loss_judged = false;
     }
-    assert_eq!(scene.apply(2, STAFF, asked), Err("permit.risk-not-judged".to_owned()));
+    assert_eq!(
+        scene.apply(2, STAFF, asked),
+        Err("permit.risk-not-judged".to_owned())
+    );
 }

@@ -103,6 +103,14 @@ pub(super) fn picker(place: &Place<'_>, entered: &Entered) -> Markup {
                             }
                         }
                     }
+                    // Without it, a grade once chosen could not be taken back.
+                    @if !place.required {
+                        @let own = format!("{id}-{letter}0");
+                        div class="choice" {
+                            input type="radio" id=(own) name={ (id) "-" (letter) } value="";
+                            div { label for=(own) { (text(lang, "field.grade.none", &[])) } }
+                        }
+                    }
                 }
             }
         }

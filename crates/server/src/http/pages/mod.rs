@@ -77,7 +77,7 @@ fn person_name(ctx: &Ctx, person: PersonId) -> Option<String> {
         .app
         .directory()
         .get(person)
-        .map(|known| known.name.ja.as_str().to_owned())
+        .map(|known| localised(&known.name).get(ctx.lang).to_owned())
 }
 
 /// A service account, by the name of its program.

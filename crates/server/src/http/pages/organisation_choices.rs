@@ -2,6 +2,7 @@
 //! and what fits the reader's words where there is much.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
@@ -12,7 +13,7 @@ use sekisho_domain::world::World;
 use sekisho_messages::{t, text};
 
 use super::super::ctx::Ctx;
-use super::register::referents::{called, folded_words};
+use super::register::referents::{called, folded_words, unit_path};
 use super::register::sight::Sight;
 use super::{localised, person_name, unit_name};
 use crate::app::shelves::{Cursor, Query};
@@ -33,6 +34,23 @@ impl Choices {
     fn sorted(mut list: Vec<(String, String)>) -> Self {
         let more = first_sorted(&mut list, MOST, |a, b| a.1.cmp(&b.1));
         Self { list, more }
+    }
+
+    /// Tells entries of one label apart by something more about each: whoever appoints the wrong one
+    /// of two must not have had to guess.
+    fn told_apart(mut self, more: impl Fn(&str) -> Option<String>) -> Self {
+        let mut times: HashMap<String, usize> = HashMap::new();
+        for (_, label) in &self.list {
+            *times.entry(label.clone()).or_default() += 1;
+        }
+        for (value, label) in &mut self.list {
+            if times.get(label).is_some_and(|times| *times > 1)
+                && let Some(more) = more(value)
+            {
+                *label = format!("{label}（{more}）");
+            }
+        }
+        self
     }
 
     /// What was chosen stays in the list, though it would stand further down.
@@ -113,7 +131,12 @@ impl Narrowed {
         let named = |id: &String| Some((id.clone(), person_name(ctx, id.parse().ok()?)?));
         let list: Vec<(String, String)> = found.ids.iter().filter_map(named).collect();
         let more = found.total.saturating_sub(found.ids.len());
-        Choices { list, more }.keeping(chosen, || {
+        let choices = Choices { list, more }.told_apart(|id| {
+            let world = ctx.site.app.world();
+            let unit = world.unit_of(id.parse().ok()?, ctx.now)?;
+            Some(unit_path(ctx, &world, unit))
+        });
+        choices.keeping(chosen, || {
             let person: PersonId = chosen.parse().ok()?;
             let may = ctx.may(Action::ReadDirectory, Subject::Person(person));
             may.then(|| person_name(ctx, person)).flatten()
@@ -139,7 +162,11 @@ impl Narrowed {
         let list = named
             .filter(|(id, _)| everywhere || ctx.may(action, Subject::Unit(*id)))
             .map(|(id, name)| (id.to_string(), name));
-        Choices::sorted(list.collect()).keeping(chosen, || {
+        let choices = Choices::sorted(list.collect()).told_apart(|id| {
+            let world = ctx.site.app.world();
+            Some(unit_path(ctx, &world, id.parse().ok()?))
+        });
+        choices.keeping(chosen, || {
             let world = ctx.site.app.world();
             let unit = world.units.get(&chosen.parse().ok()?)?;
             Some(called(ctx, unit.name_at(ctx.now)))
@@ -162,7 +189,12 @@ impl Narrowed {
                 .map(|post| (post.id.to_string(), label(&world, post)))
                 .collect()
         };
-        Choices::sorted(list).keeping(chosen, || {
+        let choices = Choices::sorted(list).told_apart(|id| {
+            let world = ctx.site.app.world();
+            let post = world.posts.get(&id.parse().ok()?)?;
+            Some(unit_path(ctx, &world, post.unit))
+        });
+        choices.keeping(chosen, || {
             let world = ctx.site.app.world();
             let id: PostId = chosen.parse().ok()?;
             Some(label(&world, world.posts.get(&id)?))

@@ -104,6 +104,7 @@ fn finish_reader(conn: Connection, path: &Path, fresh: bool) -> Result<Connectio
     if fresh {
         return Err(StoreError::at(StoreCode::ForeignFiles, path));
     }
+    crate::db::require_whole_pages(&conn, path, FILE)?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
 }

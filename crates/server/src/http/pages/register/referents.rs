@@ -33,6 +33,25 @@ pub(in crate::http) fn unit_called(ctx: &Ctx, world: &World, unit: UnitId) -> St
     known.map_or_else(String::new, |unit| called(ctx, unit.name_at(ctx.now)))
 }
 
+/// The name of a unit with those of the units above it, from the top, without the root's: what tells
+/// units of one name apart.
+pub(in crate::http) fn unit_path(ctx: &Ctx, world: &World, unit: UnitId) -> String {
+    let mut parts = Vec::new();
+    let mut here = Some(world.unit_now(unit, ctx.now));
+    while let Some(known) = here.and_then(|id| world.units.get(&id)) {
+        let above = known.parent_at(ctx.now);
+        if above.is_some() || parts.is_empty() {
+            parts.push(called(ctx, known.name_at(ctx.now)));
+        }
+        // Cycles are refused on entry; this guards a damaged World all the same.
+        here = above
+            .map(|above| world.unit_now(above, ctx.now))
+            .filter(|_| parts.len() < 50);
+    }
+    parts.reverse();
+    parts.join(" / ")
+}
+
 impl Things<'_> {
     fn person(&self, id: PersonId) -> Option<Referent> {
         let own = self.ctx.live().is_ok_and(|live| live.person == id);
@@ -57,7 +76,7 @@ impl Things<'_> {
         Some(Referent {
             id: id.to_string(),
             name: called(self.ctx, unit.name_at(self.ctx.now)),
-            more: parent.map(|parent| unit_called(self.ctx, world, parent)),
+            more: parent.map(|parent| unit_path(self.ctx, world, parent)),
             href: None,
         })
     }
@@ -67,7 +86,7 @@ impl Things<'_> {
         Some(Referent {
             id: id.to_string(),
             name: called(self.ctx, &post.title),
-            more: Some(unit_called(self.ctx, world, post.unit)),
+            more: Some(unit_path(self.ctx, world, post.unit)),
             href: None,
         })
     }

@@ -104,11 +104,11 @@ fn details(ctx: &Ctx, id: &str, event: &Event) -> Vec<FieldChange> {
         Event::PersonRegistered { unit: of, .. }
         | Event::PersonChanged { unit: Some(of), .. }
         | Event::PersonReturned { unit: of, .. } => {
-            vec![one(t!(lang, "register.any.unit"), unit(*of))]
+            vec![one(t!(lang, "register.person.unit"), unit(*of))]
         }
         Event::PeopleImported { document, .. } => {
             let of = came_into(ctx, id, document);
-            of.map(|of| one(t!(lang, "register.any.unit"), unit(of)))
+            of.map(|of| one(t!(lang, "register.person.unit"), unit(of)))
                 .into_iter()
                 .collect()
         }
