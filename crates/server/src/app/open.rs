@@ -146,6 +146,7 @@ impl App {
             head,
             writer: Mutex::new(None),
             knowledge: RwLock::default(),
+            lists: lists::Upkeep::default(),
             news: NewsDesk::default(),
             times: super::times::WriterTimes::default(),
             alarms: super::alarms::Alarms::default(),

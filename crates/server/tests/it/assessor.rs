@@ -31,7 +31,7 @@ const KEV: &[u8] = include_bytes!("../../../../fixtures/feeds/kev.json");
 
 /// Time that passes when it is told to, for both clocks alike.
 #[derive(Clone, Default)]
-struct Passing(Arc<AtomicI64>);
+pub struct Passing(Arc<AtomicI64>);
 
 impl Passing {
     fn days(&self, days: i64) {
@@ -49,11 +49,11 @@ impl TimeSource for Passing {
     }
 }
 
-fn device(n: u8) -> DeviceId {
+pub fn device(n: u8) -> DeviceId {
     DeviceId::new(Fresh([n; 16]))
 }
 
-fn house(path: &Path, time: &Passing) -> App {
+pub fn house(path: &Path, time: &Passing) -> App {
     let app = try_open(path, Box::new(time.clone())).unwrap();
     if app.world().organisation.is_none() {
         found(&app);
@@ -61,7 +61,7 @@ fn house(path: &Path, time: &Passing) -> App {
     app
 }
 
-fn enrol(app: &App, n: u8) {
+pub fn enrol(app: &App, n: u8) {
     let command = Command::EnrolDevice {
         device: device(n),
         key: DeviceKey::try_from(format!("{n:044}")).unwrap(),
