@@ -65,11 +65,17 @@ pub enum DeviceCheck {
     Accounts,
     /// Started through Secure Boot.
     SecureBoot,
+    /// No forbidden software is installed or running, by the register (8.1.1(3)(d)).
+    SoftwareDenied,
+    /// What is installed stands on the list of allowed software or is permitted (8.1.1(3)(d)).
+    SoftwareAllowed,
+    /// No storage is attached that is neither registered nor permitted (8.1.1(3)(e)).
+    Peripherals,
 }
 
 impl DeviceCheck {
     /// Every check, in the order of pages and posture columns. New ones go to the end.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::OsSupported,
         Self::SecurityUpdates,
         Self::RestartDone,
@@ -82,6 +88,9 @@ impl DeviceCheck {
         Self::Antivirus,
         Self::Accounts,
         Self::SecureBoot,
+        Self::SoftwareDenied,
+        Self::SoftwareAllowed,
+        Self::Peripherals,
     ];
 
     /// How many checks there are.
@@ -109,6 +118,9 @@ impl DeviceCheck {
             Self::Antivirus => "antivirus",
             Self::Accounts => "accounts",
             Self::SecureBoot => "secure_boot",
+            Self::SoftwareDenied => "software_denied",
+            Self::SoftwareAllowed => "software_allowed",
+            Self::Peripherals => "peripherals",
         }
     }
 
@@ -133,8 +145,19 @@ impl DeviceCheck {
             | Self::TimeSync
             | Self::Antivirus
             | Self::Accounts
-            | Self::SecureBoot => Continuance::Momentary,
+            | Self::SecureBoot
+            | Self::SoftwareDenied
+            | Self::SoftwareAllowed
+            | Self::Peripherals => Continuance::Momentary,
         }
+    }
+
+    /// Whether a result of this check that is unknown makes a device unknown as a whole. The list of
+    /// allowed software is the organisation's to write: until it says what systems consist of, the
+    /// row says so, and lists of devices still tell which devices are in the dark.
+    #[must_use]
+    pub const fn unknown_weighs(self) -> bool {
+        !matches!(self, Self::SoftwareAllowed)
     }
 
     /// How long a result stays fresh after the server received the facts it rests on. Our own

@@ -39,9 +39,12 @@ impl Sum {
             gravest: Outcome::Pass,
             until: i64::MAX,
         };
-        for cell in row {
+        for (check, cell) in DeviceCheck::ALL.into_iter().zip(row) {
             let fresh = cell.as_ref().filter(|cell| now < cell.fresh_until);
-            let outcome = fresh.map_or(Outcome::Unknown, |cell| cell.outcome);
+            let outcome = match fresh.map_or(Outcome::Unknown, |cell| cell.outcome) {
+                Outcome::Unknown if !check.unknown_weighs() => Outcome::Pass,
+                known => known,
+            };
             sum.gravest = match (sum.gravest, outcome) {
                 (Outcome::Fail, _) | (_, Outcome::Fail) => Outcome::Fail,
                 (Outcome::Unknown, _) | (_, Outcome::Unknown) => Outcome::Unknown,
@@ -238,6 +241,7 @@ impl Posture {
     }
 
     /// The gravest outcome of any check of a device at `now`: failing before unknown before passing.
+    /// What is unknown of a check whose unknown does not weigh is left aside.
     #[must_use]
     pub fn gravest(&self, device: DeviceId, now: Timestamp) -> Outcome {
         let Some(row) = self.rows.get(&device).map(|row| *row as usize) else {

@@ -149,6 +149,67 @@ pub const KNOWN: &[Known] = &[
     known("boot.off", &[], "turn-on-secure-boot"),
     known("boot.no-uefi", &[], "turn-on-secure-boot"),
     known("boot.not-stated", &[], "see-source"),
+    // software by the lists of the register
+    known("software.no-deny-list", &[], "enter-deny-list"),
+    known(
+        "software.forbidden",
+        &["n", "software", "seen"],
+        "remove-software",
+    ),
+    known(
+        "software.forbidden-versions",
+        &["software", "seen", "versions"],
+        "compare-versions",
+    ),
+    known(
+        "software.deny-unnamed",
+        &["n", "software"],
+        "name-software-packages",
+    ),
+    known("software.none-forbidden", &["n"], "nothing"),
+    known("software.no-packages", &[], "see-source"),
+    known("software.no-allow-list", &[], "enter-allow-list"),
+    known(
+        "software.condition-unpermitted",
+        &["n", "software"],
+        "apply-for-software",
+    ),
+    known(
+        "software.outside-list",
+        &["n", "first"],
+        "list-or-remove-software",
+    ),
+    known(
+        "software.system-unlisted",
+        &["n", "first", "system"],
+        "list-system-packages",
+    ),
+    known(
+        "software.allowed-versions",
+        &["n", "software"],
+        "compare-versions",
+    ),
+    known("software.all-listed", &[], "nothing"),
+    // storage that was attached
+    known(
+        "usb.unpermitted",
+        &["n", "first", "at"],
+        "apply-for-equipment",
+    ),
+    known(
+        "usb.unpermitted-attached",
+        &["n", "first"],
+        "apply-for-equipment",
+    ),
+    known(
+        "usb.unpermitted-attached-since",
+        &["n", "first", "at"],
+        "apply-for-equipment",
+    ),
+    known("usb.undated", &["n", "first"], "see-usb-log"),
+    known("usb.no-history", &[], "see-usb-log"),
+    known("usb.permitted", &["n", "since"], "nothing"),
+    known("usb.none-seen", &["since"], "nothing"),
     // rows
     known("row.confirmed", &["n"], "nothing"),
     known(
@@ -264,7 +325,9 @@ pub fn next_key(step: &Reason) -> String {
 }
 
 /// Parameters that say the same of every device with this cause.
-const SHARED: &[&str] = &["feed", "product", "version", "until", "ended", "fact"];
+const SHARED: &[&str] = &[
+    "feed", "product", "version", "until", "ended", "fact", "software", "system",
+];
 
 /// A reason without what differs from device to device: the cause under which changes are
 /// recorded together.

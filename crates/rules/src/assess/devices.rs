@@ -25,6 +25,9 @@ pub fn checks_of(code: &str) -> Option<&'static [DeviceCheck]> {
         "CK-VULN" => &[DeviceCheck::SecurityUpdates, DeviceCheck::Advisories],
         "CK-DEV-ENC" => &[DeviceCheck::DiskEncryption],
         "CK-LOCK" => &[DeviceCheck::ScreenLock, DeviceCheck::Accounts],
+        "CK-SW-DENY" => &[DeviceCheck::SoftwareDenied],
+        "CK-SW-ALLOW" => &[DeviceCheck::SoftwareAllowed],
+        "CK-PERIPH" => &[DeviceCheck::Peripherals],
         _ => return None,
     })
 }

@@ -2,12 +2,14 @@
 
 use sekisho_domain::code::Reason;
 use sekisho_domain::fact::{Fact, FactKind, FactValue, Seen, UnseenReason};
+use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
 
 /// The latest fact of each kind of one device.
 #[derive(Clone, Debug)]
 pub struct DeviceFacts<'a> {
     latest: [Option<&'a Fact>; FactKind::ALL.len()],
+    subject: Option<DeviceId>,
 }
 
 /// A value that was seen, and what was not seen beside it.
@@ -28,13 +30,21 @@ impl<'a> DeviceFacts<'a> {
     /// counts: the device's own clock decides nothing.
     pub fn new(facts: impl IntoIterator<Item = &'a Fact>) -> Self {
         let mut latest: [Option<&'a Fact>; FactKind::ALL.len()] = [None; FactKind::ALL.len()];
+        let mut subject = None;
         for fact in facts {
+            subject = Some(fact.subject);
             let place = &mut latest[fact.observation.seen.kind() as usize];
             if place.is_none_or(|known| known.received_at <= fact.received_at) {
                 *place = Some(fact);
             }
         }
-        Self { latest }
+        Self { latest, subject }
+    }
+
+    /// The device that they are of; none where there is no fact.
+    #[must_use]
+    pub const fn subject(&self) -> Option<DeviceId> {
+        self.subject
     }
 
     /// The latest fact of a kind.

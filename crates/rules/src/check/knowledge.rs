@@ -1,4 +1,5 @@
-//! What is known from outside: advisories, ends of support, and how old that knowledge is.
+//! What is known beside the facts: advisories, ends of support and how old that knowledge is, and what
+//! registers and permits say.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use sekisho_domain::code::Reason;
 use sekisho_domain::feed::{FeedKind, FeedState};
 use sekisho_domain::time::Timestamp;
 
+use super::lists::Lists;
 use super::support::{self, Support};
 use crate::feed_part;
 
@@ -28,6 +30,8 @@ pub struct Knowledge<'a> {
     memos: RefCell<BTreeMap<String, Memo<'a>>>,
     /// Ends of support; none when no such feed has been brought in.
     pub lifecycle: Option<&'a LifecycleTable>,
+    /// What registers and permits say; none where nothing was entered.
+    pub(super) lists: Option<&'a Lists>,
     feeds: Vec<FeedState>,
     metas: Vec<FeedMeta>,
 }
@@ -42,6 +46,7 @@ impl<'a> Knowledge<'a> {
             advisories: None,
             memos: RefCell::default(),
             lifecycle: None,
+            lists: None,
             feeds,
             metas,
         }
@@ -59,6 +64,13 @@ impl<'a> Knowledge<'a> {
     #[must_use]
     pub const fn with_lifecycle(mut self, table: &'a LifecycleTable) -> Self {
         self.lifecycle = Some(table);
+        self
+    }
+
+    /// With what registers and permits say.
+    #[must_use]
+    pub const fn with_lists(mut self, lists: &'a Lists) -> Self {
+        self.lists = Some(lists);
         self
     }
 

@@ -11,11 +11,15 @@ mod disk_encryption;
 mod facts;
 mod firewall;
 mod knowledge;
+mod lists;
 mod os_supported;
+mod peripherals;
 mod restart_done;
 mod screen_lock;
 mod secure_boot;
 mod security_updates;
+mod software_allowed;
+mod software_denied;
 mod support;
 mod time_sync;
 
@@ -29,6 +33,7 @@ pub use antivirus::SIGNATURES_MAX_AGE;
 pub use disk_encryption::PLAIN_ALLOWED;
 pub use facts::{DeviceFacts, Sight};
 pub use knowledge::Knowledge;
+pub use lists::Lists;
 pub use screen_lock::IDLE_MAX;
 pub use security_updates::METADATA_MAX_AGE;
 
@@ -108,6 +113,9 @@ const fn rule(check: DeviceCheck) -> Rule {
         DeviceCheck::Antivirus => (antivirus::NEEDS, antivirus::judge),
         DeviceCheck::Accounts => (accounts::NEEDS, accounts::judge),
         DeviceCheck::SecureBoot => (secure_boot::NEEDS, secure_boot::judge),
+        DeviceCheck::SoftwareDenied => (software_denied::NEEDS, software_denied::judge),
+        DeviceCheck::SoftwareAllowed => (software_allowed::NEEDS, software_allowed::judge),
+        DeviceCheck::Peripherals => (peripherals::NEEDS, peripherals::judge),
     };
     Rule { needs, judge }
 }
@@ -124,6 +132,15 @@ pub const fn feeds_of(check: DeviceCheck) -> &'static [FeedKind] {
         DeviceCheck::Advisories => &[FeedKind::Debian, FeedKind::Kev],
         _ => &[],
     }
+}
+
+/// Whether a check compares a device with registers and permits.
+#[must_use]
+pub const fn draws_on_lists(check: DeviceCheck) -> bool {
+    matches!(
+        check,
+        DeviceCheck::SoftwareDenied | DeviceCheck::SoftwareAllowed | DeviceCheck::Peripherals
+    )
 }
 
 /// The facts that a check rests on, for pages that show where a result comes from.

@@ -36,11 +36,17 @@ fn table() -> LifecycleTable {
 
 pub fn judged(check: DeviceCheck, facts: &[Fact], feeds: &[FeedState]) -> CheckResult {
     let (table, index) = (table(), index());
+    let lists = crate::lists::some();
     let knowledge = Knowledge::new(feeds)
         .with_lifecycle(&table)
-        .with_advisories(&index);
+        .with_advisories(&index)
+        .with_lists(&lists);
     let result = run(check, &DeviceFacts::new(facts), &knowledge, NOW).expect("a fact was given");
-    // Every reason that is given has an entry, with every parameter it carries.
+    entered(result)
+}
+
+/// The result, whose reason has an entry with every parameter it carries.
+pub fn entered(result: CheckResult) -> CheckResult {
     let known = sekisho_rules::reason::entry(&result.reason).expect("a known reason");
     let given: Vec<&str> = result.reason.params.keys().map(|name| &**name).collect();
     let mut named = known.params.to_vec();
@@ -282,6 +288,7 @@ fn passing() -> Vec<(DeviceCheck, Vec<FactValue>)> {
         (DeviceCheck::ScreenLock, vec![desktop(true, Some(300))]),
     ];
     all.extend(crate::more_checks::passing());
+    all.extend(crate::lists::passing());
     all
 }
 
@@ -313,9 +320,11 @@ fn a_fact_less_never_passes() {
                 .map(|(_, fact)| fact)
                 .collect();
             let (table, index) = (table(), index());
+            let lists = crate::lists::some();
             let knowledge = Knowledge::new(&feeds())
                 .with_lifecycle(&table)
-                .with_advisories(&index);
+                .with_advisories(&index)
+                .with_lists(&lists);
             let result = run(check, &DeviceFacts::new(fewer), &knowledge, NOW);
             let passes = result.is_some_and(|result| result.outcome == Outcome::Pass);
             assert!(!passes, "{check:?} without its fact {missing}");

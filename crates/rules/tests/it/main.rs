@@ -6,6 +6,7 @@
 mod catalogue;
 mod checks;
 mod fixture;
+mod lists;
 mod messages;
 mod more_checks;
 mod news;

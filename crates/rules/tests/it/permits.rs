@@ -19,7 +19,7 @@ use sekisho_domain::verdict::Verdict;
 
 use crate::fixture::{NOW, Scene, fresh, row};
 
-fn person() -> PersonId {
+pub fn person() -> PersonId {
     PersonId::new(fresh(6, 900))
 }
 
@@ -65,7 +65,7 @@ fn apply(scene: &mut Scene, n: u32, particulars: Particulars, days: u32, term: T
 }
 
 /// Given and taken up on the day of the application.
-fn give(scene: &mut Scene, n: u32, particulars: Particulars, days: u32, term: Term) {
+pub fn give(scene: &mut Scene, n: u32, particulars: Particulars, days: u32, term: Term) {
     let kind = particulars.kind();
     apply(scene, n, particulars, days, term);
     let permit = PermitId::new(fresh(8, n));
@@ -93,14 +93,14 @@ fn ago(days: u32) -> Timestamp {
     NOW.before(Span::days(days))
 }
 
-fn until(days: u32) -> Term {
+pub fn until(days: u32) -> Term {
     Term {
         from: ago(40),
         until: NOW.after(Span::days(days)),
     }
 }
 
-fn over(days: u32) -> Term {
+pub fn over(days: u32) -> Term {
     Term {
         from: ago(60),
         until: ago(days),
@@ -126,7 +126,7 @@ fn take_out(device: DeviceId) -> Particulars {
     })
 }
 
-fn said(scene: &Scene, id: &str) -> (Verdict, String) {
+pub fn said(scene: &Scene, id: &str) -> (Verdict, String) {
     let assessment = scene.assess();
     let verdict = &row(&assessment, id).verdict;
     (verdict.verdict, verdict.reason.code.to_string())

@@ -15,7 +15,12 @@ use sekisho_domain::verdict::Verdict;
 
 use crate::fixture::{NOW, Scene, fresh, name, row};
 
-fn enter(scene: &mut Scene, register: Register, id: impl Into<EntryId>, fields: &[(&str, Value)]) {
+pub fn enter(
+    scene: &mut Scene,
+    register: Register,
+    id: impl Into<EntryId>,
+    fields: &[(&str, Value)],
+) {
     let values: Values = fields
         .iter()
         .map(|(code, value)| ((*code).to_owned(), value.clone()))

@@ -434,6 +434,7 @@ fn nothing_that_no_carrier_feeds_can_be_attested() {
             "US-7.1.1-1-b-許",
             "US-7.1.1-1-b-禁",
             "US-7.1.1-4-b",
+            "US-8.1.1-3-d2",
             "US-8.1.1-3-f",
             "US-8.1.1-3-h-イ",
         ]

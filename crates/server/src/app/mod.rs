@@ -13,6 +13,7 @@ mod index;
 pub mod integrity;
 pub mod keys;
 pub mod known_head;
+mod lists;
 mod look_up;
 mod news;
 pub mod open;
@@ -123,6 +124,7 @@ struct Inner {
     head: watch::Sender<Head>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     knowledge: RwLock<Arc<KnowledgeBase>>,
+    lists: lists::Upkeep,
     news: NewsDesk,
     times: WriterTimes,
     alarms: alarms::Alarms,
@@ -378,27 +380,6 @@ impl App {
                 ciphertext: sealed.ciphertext,
             })
             .collect())
-    }
-
-    /// What is known from outside.
-    #[must_use]
-    pub fn knowledge(&self) -> Arc<KnowledgeBase> {
-        Arc::clone(
-            &self
-                .0
-                .knowledge
-                .read()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
-    }
-
-    /// Puts newly read feeds in place.
-    pub fn set_knowledge(&self, base: KnowledgeBase) {
-        *self
-            .0
-            .knowledge
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(base);
     }
 
     /// Tells the assessor that feeds have changed.

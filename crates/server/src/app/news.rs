@@ -10,6 +10,8 @@ pub struct News {
     pub reports: bool,
     /// Feeds have changed.
     pub knowledge: bool,
+    /// Registers or permits have changed with which devices are compared.
+    pub lists: bool,
     /// The application stops.
     pub stopping: bool,
 }

@@ -18,6 +18,7 @@ use super::clock::{TimeSource, TrustedClock};
 use super::directory::Directory;
 use super::index::LedgerIndex;
 use super::keys::LedgerKeys;
+use super::lists::Upkeep;
 use super::news::NewsDesk;
 use super::shelves::Shelves;
 use super::stored::{self, LedgerDocuments, StoredError};
@@ -146,6 +147,7 @@ impl App {
             head,
             writer: Mutex::new(None),
             knowledge: RwLock::default(),
+            lists: Upkeep::default(),
             news: NewsDesk::default(),
             times: super::times::WriterTimes::default(),
             alarms: super::alarms::Alarms::default(),

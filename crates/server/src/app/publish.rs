@@ -12,6 +12,7 @@ use sekisho_ledger::digest::Digest;
 use super::Head;
 use super::coming::Coming;
 use super::directory::PersonProfile;
+use super::lists::bears_on_lists;
 use super::shelves::Parcel;
 use super::stored::LedgerDocuments;
 use super::writer::{Batch, Writer};
@@ -20,6 +21,10 @@ impl Writer {
     /// Makes a batch visible that stands in the ledger.
     pub(super) fn publish(&mut self, batch: &mut Batch, size: u64, checkpoint: String) {
         self.show_in_world(batch);
+        if batch.events.iter().any(bears_on_lists) {
+            self.inner.lists.note();
+            self.inner.news.tell(|news| news.lists = true);
+        }
         self.show_names(batch);
         self.fill_shelves(batch);
         self.follow_in_index(batch, size);

@@ -8,7 +8,7 @@ use sekisho_domain::device::DeviceState;
 use sekisho_domain::fact::{Fact, FactKind, Observation};
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
-use sekisho_rules::check::{DeviceFacts, Knowledge, needs, run};
+use sekisho_rules::check::{DeviceFacts, Knowledge, draws_on_lists, needs, run};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{FactRow, PostureResult};
 
@@ -62,6 +62,7 @@ pub(super) struct Subject {
 /// What devices are judged with.
 pub(super) struct Bench<'a> {
     app: &'a App,
+    base: &'a KnowledgeBase,
     knowledge: Knowledge<'a>,
     editions: Editions,
 }
@@ -70,9 +71,43 @@ impl<'a> Bench<'a> {
     pub(super) fn new(app: &'a App, base: &'a KnowledgeBase) -> Self {
         Self {
             app,
+            base,
             knowledge: base.knowledge(),
             editions: base.editions(),
         }
+    }
+
+    /// A digest of what a check of a device is judged with.
+    fn edition(&self, check: DeviceCheck, device: DeviceId) -> String {
+        let all = self.editions.of(check);
+        self.base.edition_of(check, device, all)
+    }
+
+    /// The devices whose result of a check rests on other knowledge than there is now.
+    fn due(&self, check: DeviceCheck) -> Result<Vec<DeviceId>, StoreError> {
+        let kinds: Vec<&str> = needs(check).iter().map(|kind| kind.code()).collect();
+        let (code, all) = (check.code(), self.editions.of(check));
+        let others = self
+            .app
+            .observations()
+            .judged_otherwise(code, all, &kinds)?;
+        let others: BTreeMap<DeviceId, Option<String>> = others
+            .into_iter()
+            .filter_map(|(name, known)| Some((name.parse().ok()?, known)))
+            .collect();
+        let posture = self.app.posture();
+        // Of these a permit speaks, and their result was made as if none did.
+        let marked = self.base.marked(check).into_iter().filter(|device| {
+            let known = posture.device(*device);
+            let judged = known.and_then(|it| it.continuity(check)).is_some();
+            judged && !others.contains_key(device)
+        });
+        let marked: Vec<DeviceId> = marked.collect();
+        let otherwise = others.into_iter().filter_map(|(device, known)| {
+            let now = self.edition(check, device);
+            (known.as_deref() != Some(&*now)).then_some(device)
+        });
+        Ok(otherwise.chain(marked).collect())
     }
 
     /// Puts one device to some checks.
@@ -100,7 +135,7 @@ impl<'a> Bench<'a> {
                 texts: Texts {
                     reason: serde_json::to_string(&result.reason).unwrap_or_default(),
                     continuity: serde_json::to_string(&continuity).unwrap_or_default(),
-                    knowledge: self.editions.of(check).to_owned(),
+                    knowledge: self.edition(check, subject.id),
                 },
                 result,
                 continuity,
@@ -203,14 +238,26 @@ pub struct Rejudged {
 /// # Errors
 /// The store's codes; devices judged before the error keep their new results.
 pub fn judge_all(app: &App) -> Result<Rejudged, StoreError> {
+    judge_due(app, &DeviceCheck::ALL)
+}
+
+/// As [`judge_all`], for those checks alone that compare devices with registers and permits.
+///
+/// # Errors
+/// As [`judge_all`].
+pub fn judge_by_lists(app: &App) -> Result<Rejudged, StoreError> {
+    let by_lists = |check: &DeviceCheck| draws_on_lists(*check);
+    let checks: Vec<_> = DeviceCheck::ALL.into_iter().filter(by_lists).collect();
+    judge_due(app, &checks)
+}
+
+fn judge_due(app: &App, checks: &[DeviceCheck]) -> Result<Rejudged, StoreError> {
     let base = app.knowledge();
     let bench = Bench::new(app, &base);
-    let mut due: BTreeMap<String, BTreeSet<DeviceCheck>> = BTreeMap::new();
-    for check in DeviceCheck::ALL {
-        let kinds: Vec<&str> = needs(check).iter().map(|kind| kind.code()).collect();
-        let (code, edition) = (check.code(), bench.editions.of(check));
-        for name in app.observations().judged_otherwise(code, edition, &kinds)? {
-            due.entry(name).or_default().insert(check);
+    let mut due: BTreeMap<DeviceId, BTreeSet<DeviceCheck>> = BTreeMap::new();
+    for check in checks {
+        for device in bench.due(*check)? {
+            due.entry(device).or_default().insert(*check);
         }
     }
     let due: Vec<_> = due.into_iter().collect();
@@ -220,8 +267,8 @@ pub fn judge_all(app: &App) -> Result<Rejudged, StoreError> {
             break;
         }
         let mut rows = Vec::new();
-        for (name, checks) in slice {
-            let Some(subject) = subject(app, name) else {
+        for (device, checks) in slice {
+            let Some(subject) = subject(app, *device) else {
                 continue;
             };
             let facts = facts_for(app, subject.id, checks)?;
@@ -237,9 +284,8 @@ pub fn judge_all(app: &App) -> Result<Rejudged, StoreError> {
     Ok(done)
 }
 
-/// The device of a stored name; none for one that was given up.
-fn subject(app: &App, name: &str) -> Option<Subject> {
-    let id = name.parse::<DeviceId>().ok()?;
+/// A device; none for one that was given up.
+fn subject(app: &App, id: DeviceId) -> Option<Subject> {
     let world = app.world();
     let device = world.device(id)?;
     (device.state != DeviceState::Retired).then_some(Subject {

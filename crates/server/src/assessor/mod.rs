@@ -18,7 +18,7 @@ use crate::knowledge::KnowledgeBase;
 
 pub use hold::{assess_now, assess_over, assess_recorded, assess_then, hold};
 pub use intake::{IntakeError, take_report};
-pub use judge::{Rejudged, facts_of, facts_of_kinds, judge_all};
+pub use judge::{Rejudged, facts_of, facts_of_kinds, judge_all, judge_by_lists};
 pub use look::look;
 
 /// How often the catalogue is judged when nothing arrives: evidence expires by time alone.
@@ -84,13 +84,21 @@ fn run(app: &App, catalogue: &Catalogue) {
         }
         if news.knowledge {
             reload(app);
+        } else if news.lists {
+            tell(judge_by_lists(app));
         }
     }
 }
 
 /// Reads the feeds again and puts the devices to the checks anew that they concern.
 fn reload(app: &App) {
-    match renew(app, || KnowledgeBase::load(app.observations(), app.now())) {
+    tell(renew(app, || {
+        KnowledgeBase::load(app.observations(), app.now())
+    }));
+}
+
+fn tell(judged: Result<Rejudged, StoreError>) {
+    match judged {
         Ok(done) if done.devices > 0 => {
             tracing::info!(done.devices, done.results, "devices were judged anew");
         }

@@ -1,6 +1,7 @@
-//! The feeds in memory, in the form that the rules ask.
+//! The feeds in memory, in the form that the rules ask, with what registers and permits say.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use sekisho_detect::advisory::feed::FeedId;
 use sekisho_detect::advisory::import::{Hints, Imported, Payload, import};
@@ -9,9 +10,10 @@ use sekisho_detect::advisory::lifecycle::LifecycleTable;
 use sekisho_detect::advisory::unpack::Limits;
 use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::feed::FeedState;
+use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
 use sekisho_ledger::digest::Digest;
-use sekisho_rules::check::{EDITION, Knowledge, feeds_of};
+use sekisho_rules::check::{EDITION, Knowledge, Lists, feeds_of};
 use sekisho_store::{Observations, StoreError};
 
 use super::import::kind_of;
@@ -37,6 +39,14 @@ const ORDER: [FeedId; 10] = [
 /// those alone: the World may have recorded others meanwhile, whose content is not in here.
 #[derive(Debug, Default)]
 pub struct KnowledgeBase {
+    read: Arc<Feeds>,
+    /// What the World's registers and permits say; the application keeps it up to date.
+    lists: Lists,
+}
+
+/// Feeds as they were read.
+#[derive(Debug, Default)]
+struct Feeds {
     /// What was read, with the digest of the very bytes.
     feeds: Vec<FeedState>,
     advisories: Option<Index>,
@@ -95,11 +105,27 @@ impl KnowledgeBase {
             }
         }
         Ok(Self {
-            feeds,
-            advisories: advisories.then(|| index.build()),
-            lifecycle: cycles.then_some(lifecycle),
-            unreadable,
+            read: Arc::new(Feeds {
+                feeds,
+                advisories: advisories.then(|| index.build()),
+                lifecycle: cycles.then_some(lifecycle),
+                unreadable,
+            }),
+            lists: Lists::default(),
         })
+    }
+
+    /// The same feeds with other lists; none where these are the lists it has.
+    pub(crate) fn with_lists(&self, lists: Lists) -> Option<Self> {
+        (self.lists != lists).then(|| Self {
+            read: Arc::clone(&self.read),
+            lists,
+        })
+    }
+
+    /// The devices of which permits say something that a check draws on.
+    pub(crate) fn marked(&self, check: DeviceCheck) -> Vec<DeviceId> {
+        self.lists.marked(check)
     }
 
     /// Whether it was made of these feeds, to the letter.
@@ -109,7 +135,7 @@ impl KnowledgeBase {
                 .map(|feed| (feed.part.as_str(), feed.digest.as_str()))
                 .collect()
         }
-        named(self.feeds.iter()) == named(feeds.into_iter())
+        named(self.read.feeds.iter()) == named(feeds.into_iter())
     }
 
     /// What each check is judged with.
@@ -119,41 +145,48 @@ impl KnowledgeBase {
     }
 
     fn edition(&self, check: DeviceCheck) -> String {
-        let mut parts: Vec<String> = self
-            .feeds
-            .iter()
+        let feeds = self.read.feeds.iter();
+        let mut parts: Vec<String> = feeds
             .filter(|feed| feeds_of(check).contains(&feed.kind))
             .map(|feed| {
-                let read = !self.unreadable.contains(&feed.part);
+                let read = !self.read.unreadable.contains(&feed.part);
                 format!("{}/{}={}/{read}", feed.kind.code(), feed.part, feed.digest)
             })
             .collect();
         parts.sort_unstable();
+        parts.extend(self.lists.mark(check).map(|mark| format!("lists={mark}")));
         let program = env!("CARGO_PKG_VERSION");
         let text = format!("{program}/{EDITION}\n{}", parts.join("\n"));
         Digest::of(text.as_bytes()).to_string()
     }
 
+    /// What a check of one device is judged with: as for every device, and what permits say of this one.
+    pub(crate) fn edition_of(&self, check: DeviceCheck, device: DeviceId, all: &str) -> String {
+        match self.lists.mark_of(check, device) {
+            Some(mark) => Digest::of(format!("{all}\n{mark}").as_bytes()).to_string(),
+            None => all.to_owned(),
+        }
+    }
+
     /// The form that the rules ask.
     #[must_use]
     pub fn knowledge(&self) -> Knowledge<'_> {
-        let usable = self
-            .feeds
-            .iter()
-            .filter(|feed| !self.unreadable.contains(&feed.part));
-        let mut knowledge = Knowledge::new(usable);
-        if let Some(index) = &self.advisories {
+        let read = &self.read;
+        let feeds = read.feeds.iter();
+        let usable = feeds.filter(|feed| !read.unreadable.contains(&feed.part));
+        let mut knowledge = Knowledge::new(usable).with_lists(&self.lists);
+        if let Some(index) = &read.advisories {
             knowledge = knowledge.with_advisories(index);
         }
-        if let Some(table) = &self.lifecycle {
+        if let Some(table) = &read.lifecycle {
             knowledge = knowledge.with_lifecycle(table);
         }
         knowledge
     }
 }
 
-/// By check, a digest of what a result of it rests on besides the facts: the program's rules and
-/// the feeds that the check draws on.
+/// By check, a digest of what a result of it rests on besides the facts: the program's rules, and
+/// the feeds and registers that the check draws on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Editions([String; DeviceCheck::COUNT]);
 

@@ -49,7 +49,7 @@ impl TimeSource for Passing {
     }
 }
 
-fn device(n: u8) -> DeviceId {
+pub fn device(n: u8) -> DeviceId {
     DeviceId::new(Fresh([n; 16]))
 }
 
@@ -61,7 +61,7 @@ pub fn house(path: &Path, time: &Passing) -> App {
     app
 }
 
-fn enrol(app: &App, n: u8) {
+pub fn enrol(app: &App, n: u8) {
     let command = Command::EnrolDevice {
         device: device(n),
         key: DeviceKey::try_from(format!("{n:044}")).unwrap(),

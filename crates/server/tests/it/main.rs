@@ -8,6 +8,7 @@
 
 mod assessor;
 mod break_glass;
+mod compared;
 mod feeds;
 mod golden;
 mod golden_events;

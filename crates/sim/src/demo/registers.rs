@@ -20,11 +20,11 @@ use sekisho_server::app::App;
 use super::entries::{CONFERENCE_TOOLS, LINES, SERVICES, SOFTWARE, SYSTEMS, TASKS};
 use super::in_flight::carry_out;
 use super::{FillError, Progress, Stage};
+use crate::machine::catalogue::standard;
+use crate::machine::{MEDIA, medium_serial};
 use crate::organisation::{Enrolled, Ministry};
 use crate::random::SplitMix64;
 
-/// Media of the demonstration.
-const MEDIA: usize = 40;
 /// Days until the list of moves takes hold.
 const MOVES_IN: u32 = 30;
 /// Lines of the list of moves, at most.
@@ -153,6 +153,16 @@ impl Hand<'_> {
             let id = SoftwareId::new(self.fresh("software", n)).into();
             commands.extend(self.command(isso, (Register::Software, id), None, fields(entry))?);
         }
+        for (n, (name, packages)) in standard().into_iter().enumerate() {
+            let id = SoftwareId::new(self.fresh("standard", n)).into();
+            let packages = packages.into_iter().map(str::to_owned).collect();
+            let fields = vec![
+                ("name", text(name)),
+                ("list", text("allow")),
+                ("packages", Value::Many(packages)),
+            ];
+            commands.extend(self.command(isso, (Register::Software, id), None, fields)?);
+        }
         self.work(commands)
     }
 
@@ -212,13 +222,13 @@ impl Hand<'_> {
             return Ok(());
         };
         let keepers = self.ministry.people.iter().skip(20).step_by(11);
-        for (n, keeper) in keepers.take(MEDIA).enumerate() {
+        for (n, keeper) in keepers.take(usize::from(MEDIA)).enumerate() {
             let encrypted = n % 4 != 3;
             let grade = if encrypted { "C2I2A1" } else { "C1I1A1" };
             let fields = vec![
                 ("number", text(&format!("媒-{:04}", n + 1))),
                 ("kind", text(KINDS[n % KINDS.len()])),
-                ("serial", text(&format!("SMP{:08}", 40_211 + n * 977))),
+                ("serial", text(&medium_serial(n as u64))),
                 ("encrypted", Value::Flag(encrypted)),
                 ("highest", text(grade)),
                 ("keeper", text(&keeper.id.to_string())),

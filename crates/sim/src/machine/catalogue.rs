@@ -4,6 +4,7 @@
 //! so that real advisories can be matched. The packages of the other systems are derived or
 //! invented: their versions are of the right form and otherwise mean nothing.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::Platform;
@@ -42,6 +43,34 @@ pub(crate) static DEBIAN: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         .filter_map(entry)
         .collect()
 });
+
+/// What the standard installations of an organisation consist of: the name of each, and the names that
+/// its devices report. Tools of developers do not belong to them.
+pub(crate) fn standard() -> [(&'static str, Vec<&'static str>); 3] {
+    let named = |list: &'static [(&'static str, &'static str)]| list.iter().map(|(name, _)| *name);
+    let sources: BTreeSet<&str> = DEBIAN
+        .iter()
+        .filter(|entry| entry.group != Group::Develop)
+        .map(Entry::source_name)
+        .collect();
+    [
+        (
+            "標準構成（Debian、Ubuntu）",
+            ["os:debian", "os:ubuntu"]
+                .into_iter()
+                .chain(sources)
+                .collect(),
+        ),
+        (
+            "標準構成（Red Hat Enterprise Linux）",
+            ["os:rhel"].into_iter().chain(named(RHEL)).collect(),
+        ),
+        (
+            "標準構成（Windows）",
+            ["os:windows"].into_iter().chain(named(WINDOWS)).collect(),
+        ),
+    ]
+}
 
 fn entry(line: &'static str) -> Option<Entry> {
     let mut fields = line.split('\t');

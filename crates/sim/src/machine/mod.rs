@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::random::SplitMix64;
 
+pub(crate) use protection::{MEDIA, medium_serial};
+
 /// The system that runs on a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -8,6 +8,7 @@ use sekisho_domain::fact::{
 use sekisho_domain::time::{Span, Timestamp};
 
 use super::{Fault, Machine, Platform};
+use crate::random::SplitMix64;
 
 fn volume(mount: &str, device: &str, used_for: VolumeUse, layer: EncryptionLayer) -> Volume {
     Volume {
@@ -162,7 +163,7 @@ impl Machine {
             .map(|_| UsbDevice {
                 vendor: "f055".to_owned(),
                 product: format!("{:04x}", random.below(0x1_0000)),
-                serial: Some(format!("MIHON{:08}", random.below(100_000_000))),
+                serial: Some(serial(&mut random)),
                 name: Some("Sample USB memory".to_owned()),
                 last_seen: Some(at.before(Span::hours(random.below(24 * 30)))),
                 attached: random.chance(50),
@@ -172,5 +173,22 @@ impl Machine {
             devices,
             since: Some(at.before(Span::days(30))),
         }
+    }
+}
+
+/// How many media the register of the demonstration has.
+pub(crate) const MEDIA: u16 = 40;
+
+/// The serial number of one of them.
+pub(crate) fn medium_serial(n: u64) -> String {
+    format!("SMP{:08}", 40_211 + n * 977)
+}
+
+/// Most of what people attach comes from the register, and some they brought themselves.
+fn serial(random: &mut SplitMix64) -> String {
+    if random.chance(850) {
+        medium_serial(random.below(MEDIA.into()).into())
+    } else {
+        format!("MIHON{:08}", random.below(100_000_000))
     }
 }

@@ -69,7 +69,7 @@ impl Observations {
     }
 
     /// The devices that have facts of any of some kinds and no result of a check that was judged
-    /// with the knowledge of this digest.
+    /// with the knowledge of this digest, each with the digest that its result has, where it has one.
     ///
     /// # Errors
     /// The codes of the database.
@@ -78,18 +78,17 @@ impl Observations {
         check: &str,
         knowledge: &str,
         kinds: &[&str],
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<(String, Option<String>)>> {
         let kinds = serde_json::Value::from(kinds.to_vec()).to_string();
         self.read(|conn| {
             collect(
                 conn,
-                "SELECT DISTINCT f.device FROM facts_latest AS f
-                 WHERE f.kind IN (SELECT value FROM json_each(?3)) AND NOT EXISTS (
-                    SELECT 1 FROM posture AS p
-                    WHERE p.device = f.device AND p.check_id = ?1 AND p.knowledge = ?2)
+                "SELECT DISTINCT f.device, p.knowledge FROM facts_latest AS f
+                 LEFT JOIN posture AS p ON p.device = f.device AND p.check_id = ?1
+                 WHERE f.kind IN (SELECT value FROM json_each(?3)) AND p.knowledge IS NOT ?2
                  ORDER BY f.device",
                 params![check, knowledge, kinds],
-                |r| r.get(0),
+                |r| Ok((r.get(0)?, r.get(1)?)),
             )
         })
     }

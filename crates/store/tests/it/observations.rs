@@ -193,9 +193,13 @@ fn devices_judged_with_other_knowledge_are_found_by_check() {
     }
     let otherwise = |check: &str, knowledge: &str| {
         let kinds = ["os", "packages"];
-        store.judged_otherwise(check, knowledge, &kinds).unwrap()
+        let found = store.judged_otherwise(check, knowledge, &kinds).unwrap();
+        let told = |(device, known): (String, Option<String>)| {
+            format!("{device} {}", known.as_deref().unwrap_or("never"))
+        };
+        found.into_iter().map(told).collect::<Vec<_>>()
     };
-    assert_eq!(otherwise("disk", "k-1"), ["d-1", "d-2"]);
+    assert_eq!(otherwise("disk", "k-1"), ["d-1 never", "d-2 never"]);
     store
         .put_results([
             result("d-1", "disk", "pass"),
@@ -204,11 +208,11 @@ fn devices_judged_with_other_knowledge_are_found_by_check() {
         ])
         .unwrap();
     assert_eq!(otherwise("disk", "k-1"), [""; 0]);
-    assert_eq!(otherwise("lock", "k-1"), ["d-1"]);
-    assert_eq!(otherwise("disk", "k-2"), ["d-1", "d-2"]);
+    assert_eq!(otherwise("lock", "k-1"), ["d-1 never"]);
+    assert_eq!(otherwise("disk", "k-2"), ["d-1 k-1", "d-2 k-1"]);
     // Without a fact that the check rests on there is nothing to judge.
     let without = store.judged_otherwise("disk", "k-2", &["kernel"]);
-    assert_eq!(without.unwrap(), [""; 0]);
+    assert_eq!(without.unwrap(), []);
 }
 
 #[test]

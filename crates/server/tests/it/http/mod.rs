@@ -3,6 +3,7 @@
 mod agents;
 mod arrivals;
 mod attest;
+mod compared;
 mod current;
 mod desk;
 mod device_life;

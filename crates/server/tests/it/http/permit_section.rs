@@ -30,7 +30,7 @@ pub struct Section {
     pub isso: Who,
     pub exceptions: Who,
     pub hiso: Who,
-    issued: DeviceId,
+    pub issued: DeviceId,
     byod: DeviceId,
     entries: BTreeMap<Register, EntryId>,
 }

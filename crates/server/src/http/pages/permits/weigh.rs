@@ -29,7 +29,7 @@ impl State {
         let outcome = |check| posture.standing(device, check, ctx.now).outcome();
         let all = DeviceCheck::ALL.into_iter();
         let failing = all.clone().filter(|it| outcome(*it) == Outcome::Fail);
-        let unknown = all.clone().filter(|it| outcome(*it) == Outcome::Unknown);
+        let unknown = all.filter(|it| it.unknown_weighs() && outcome(*it) == Outcome::Unknown);
         Self {
             failing: failing.collect(),
             unknown: unknown.count(),
