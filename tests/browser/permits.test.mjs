@@ -56,7 +56,7 @@ function kinds(things) {
     ['pl', 'systems', async (f) => { await chosen(f, 'f-kind', 'home'); await f.locator('[name=f-encrypted]').check(); }],
     ['px', 'systems', async (f) => { await chosen(f, 'f-system', things.system); await chosen(f, 'f-line', things.line); }],
     ['pp', 'systems', async (f) => { await chosen(f, 'f-kind', 'printer'); await text(f, 'f-model', 'P-100'); }],
-    ['pv', 'chief', async (f) => { await chosen(f, 'f-service', things.service); await grade(f, 'f-grade', 1, 1, 1); await text(f, 'f-terms_edition', '2026年4月版'); await text(f, 'f-terms_read_on-year', 'R8.11.1'); await f.locator('[name=f-acceptable]').check(); }],
+    ['pv', 'chief', async (f) => { await chosen(f, 'f-service', things.service); await grade(f, 'f-grade', 1, 1, 1); await text(f, 'f-terms_edition', '2026年4月版'); await text(f, 'f-terms_read_on-year', 'R8.11.1'); for (const judged of ['secondary_use_judged', 'location_judged', 'loss_judged', 'acceptable']) await f.locator(`[name=f-${judged}]`).check(); }],
     ['pc', 'chief', async (f) => { await chosen(f, 'f-tool', things.tool); await pick(f, 'f-host', 'own'); await grade(f, 'f-grade', 2, 2, 1); }],
     ['pa', 'systems', async (f) => { await chosen(f, 'f-system', things.system); await chosen(f, 'f-device', things.device); }],
     ['pe', 'authority', async (f) => { await text(f, 'f-requirement', 'US-8.1.1-3-e'); await grade(f, 'f-grade', 2, 2, 1); await pick(f, 'f-place', 'controlled'); await text(f, 'f-review_on-year', '2027-01-31'); }],

@@ -1,5 +1,6 @@
 //! Devices compared with what registers say: from the entry and the report to the row, and back.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,9 +11,12 @@ use sekisho_domain::fact::{
     UsbHistory,
 };
 use sekisho_domain::field::{Value, Values};
-use sekisho_domain::id::{Fresh, MediumId, PersonId, SoftwareId};
+use sekisho_domain::id::{AppointmentId, Fresh, MediumId, PersonId, PostId, SoftwareId};
+use sekisho_domain::name::{Line, Name};
+use sekisho_domain::post::Post;
 use sekisho_domain::register::{EntryId, Register};
-use sekisho_domain::time::Span;
+use sekisho_domain::role::Role;
+use sekisho_domain::time::{Interval, Span};
 use sekisho_domain::verdict::Verdict;
 use sekisho_protocol::agent::Report;
 use sekisho_rules::catalogue::Catalogue;
@@ -20,9 +24,32 @@ use sekisho_server::app::App;
 use sekisho_server::assessor::{Assessor, Rejudged, assess_now, judge_by_lists, take_report};
 
 use crate::assessor::{Passing, device, enrol, house};
+use crate::writer::root;
 
-/// The first officer, who may keep every register.
+/// The first officer.
 const OFFICER: u8 = 1;
+
+/// A house whose first officer keeps the lists of software and the media as well.
+fn with_keeper(path: &Path, time: &Passing) -> App {
+    let app = house(path, time);
+    let (post, person) = (
+        PostId::new(Fresh([30; 16])),
+        PersonId::new(Fresh([OFFICER; 16])),
+    );
+    let title = Name::ja(Line::parse("情報システム管理者").unwrap());
+    let created = Post::created(post, root(), title, vec![Role::Isso]);
+    let appoint = Command::Appoint {
+        id: AppointmentId::new(Fresh([31; 16])),
+        person,
+        post,
+        valid: Interval::starting(app.now()),
+    };
+    for command in [Command::CreatePost(Box::new(created)), appoint] {
+        app.command_blocking(Actor::person(person), command, Vec::new())
+            .unwrap();
+    }
+    app
+}
 
 fn register(app: &App, command: RegisterCommand) {
     let actor = Actor::person(PersonId::new(Fresh([OFFICER; 16])));
@@ -110,7 +137,7 @@ const ATTACHED: &str = "US-8.1.1-3-e";
 #[test]
 fn a_row_turns_when_the_register_does_and_back_when_the_device_does() {
     let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
-    let app = house(place.path(), &time);
+    let app = with_keeper(place.path(), &time);
     let catalogue = Arc::new(Catalogue::builtin().unwrap());
     let assessor = Assessor::start(app.clone(), Arc::clone(&catalogue)).unwrap();
     // Nothing but the register changes: the assessor has to notice by itself.
@@ -160,7 +187,7 @@ fn a_row_turns_when_the_register_does_and_back_when_the_device_does() {
 #[test]
 fn an_entry_has_one_check_judged_anew_and_only_once_also_after_a_restart() {
     let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
-    let app = house(place.path(), &time);
+    let app = with_keeper(place.path(), &time);
     let devices = 60_u8;
     for n in 10..10 + devices {
         enrol(&app, n);

@@ -53,7 +53,7 @@ impl Things {
             }),
             system: first::<System, _>(world, |_| true),
             line: first::<NetworkLine, _>(world, |line| line.kind.is_internal()),
-            medium: first::<Medium, _>(world, |_| true),
+            medium: first::<Medium, _>(world, |it| it.highest.is_none_or(Grade::is_confidential)),
             service: first::<ServiceEntry, _>(world, terms),
             tool: decided.next(),
         }

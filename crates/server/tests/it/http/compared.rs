@@ -34,7 +34,7 @@ async fn list_standard_installation(section: &Section) {
         remark: None,
     };
     let command = Command::Register(Box::new(command));
-    let actor = Actor::person(section.hiso.0);
+    let actor = Actor::person(section.isso.0);
     section.house.app.command(actor, command).await.unwrap();
 }
 

@@ -216,6 +216,9 @@ impl Section {
             K::Service => &[
                 ("f-terms_edition", "2026年版"),
                 ("f-terms_read_on", "R8.11.1"),
+                ("f-secondary_use_judged", "yes"),
+                ("f-location_judged", "yes"),
+                ("f-loss_judged", "yes"),
                 ("f-acceptable", "yes"),
             ],
             K::Conference => &[("f-host", "own")],
