@@ -162,7 +162,11 @@ fn carried(
         PermitKind::Media => Particulars::Media(Media {
             medium: things.medium?,
             destination,
-            grade,
+            // The media of the demonstration are kept for no more.
+            grade: Grade {
+                confidentiality: grade.confidentiality.min(Confidentiality::C2),
+                ..grade
+            },
             restrictions: Vec::new(),
             encrypted: true,
         }),
