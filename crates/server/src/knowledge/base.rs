@@ -130,9 +130,12 @@ impl KnowledgeBase {
 
     /// Whether it was made of these feeds, to the letter.
     pub fn is_made_of<'f>(&self, feeds: impl IntoIterator<Item = &'f FeedState>) -> bool {
-        fn named<'s>(feeds: impl Iterator<Item = &'s FeedState>) -> BTreeSet<(&'s str, &'s str)> {
+        // The day counts as well: the same bytes may have been stated true of a later one.
+        fn named<'s>(
+            feeds: impl Iterator<Item = &'s FeedState>,
+        ) -> BTreeSet<(&'s str, &'s str, Timestamp)> {
             feeds
-                .map(|feed| (feed.part.as_str(), feed.digest.as_str()))
+                .map(|feed| (feed.part.as_str(), feed.digest.as_str(), feed.as_of))
                 .collect()
         }
         named(self.read.feeds.iter()) == named(feeds.into_iter())
@@ -150,7 +153,8 @@ impl KnowledgeBase {
             .filter(|feed| feeds_of(check).contains(&feed.kind))
             .map(|feed| {
                 let read = !self.read.unreadable.contains(&feed.part);
-                format!("{}/{}={}/{read}", feed.kind.code(), feed.part, feed.digest)
+                let (kind, at) = (feed.kind.code(), feed.as_of.as_millis());
+                format!("{kind}/{}={}@{at}/{read}", feed.part, feed.digest)
             })
             .collect();
         parts.sort_unstable();

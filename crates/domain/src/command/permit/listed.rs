@@ -23,36 +23,40 @@ pub(super) fn admitted(
     }
 }
 
-/// A permit is for what stands on no list, or on the one with conditions. A typed name is compared
-/// with the entries that speak of every version; which version another one means stands there in
+/// A permit is for what stands on no list, or on the one with conditions. The typed name is compared
+/// with the entries that speak of every version, whatever entry was chosen: a forbidden product does
+/// not pass under the number of another. Which version an entry means that names some stands there in
 /// words, for the officer to read.
 fn by_lists(world: &World, asked: &Software) -> Result<(), Refusal> {
+    use software::SoftwareList as List;
+    let wanted = fold::search(asked.name.as_str());
+    let of_list = |list: List| {
+        let mut nouns = world.registers.nouns::<software::Software>();
+        nouns.find(|(_, entry)| entry.list == list && speaks_of(entry, &wanted))
+    };
+    if let Some((_, entry)) = of_list(List::Deny) {
+        return on_list(entry, "name");
+    }
     let chosen = asked.listed.and_then(|id| world.registers.get(id));
     if let Some((_, entry)) = chosen {
         return on_list(entry, "listed");
     }
-    let wanted = fold::search(asked.name.as_str());
-    let is_it = |entry: &software::Software| {
-        let names = std::iter::once(&entry.name).chain(&entry.packages);
-        entry.versions.is_none()
-            && names
-                .map(Line::as_str)
-                .any(|name| fold::search(name) == wanted)
-    };
-    let known: Vec<&software::Software> = world
-        .registers
-        .nouns::<software::Software>()
-        .map(|(_, entry)| entry)
-        .filter(|entry| is_it(entry))
-        .collect();
-    // What is forbidden anywhere is forbidden, whatever another entry says.
-    let forbidden = known
-        .iter()
-        .find(|entry| entry.list == software::SoftwareList::Deny);
-    match forbidden.or(known.first()) {
-        Some(entry) => on_list(entry, "name"),
+    // What needs a permit by one entry needs it, though another allows a thing of the same name.
+    match of_list(List::Conditional).or_else(|| of_list(List::Allow)) {
+        Some((_, entry)) => on_list(entry, "name"),
         None => Ok(()),
     }
+}
+
+/// Whether an entry is about every version of what is so named; a name among its packages that ends
+/// with `*` stands for all that begin so.
+fn speaks_of(entry: &software::Software, wanted: &str) -> bool {
+    let is_package = |name: &Line| match name.as_str().strip_suffix('*') {
+        Some(begins) => wanted.starts_with(&fold::search(begins)),
+        None => fold::search(name.as_str()) == wanted,
+    };
+    let is_it = fold::search(entry.name.as_str()) == wanted;
+    entry.versions.is_none() && (is_it || entry.packages.iter().any(is_package))
 }
 
 fn on_list(entry: &software::Software, field: &str) -> Result<(), Refusal> {

@@ -23,7 +23,7 @@ fn software(name: &str, listed: Option<u64>) -> Particulars {
 fn software_is_held_against_the_lists_by_choice_and_by_name() {
     let mut scene = Scene::new();
     for (n, list, name, more) in [
-        (950, "deny", "FileShare Pro", ("packages", "fileshare")),
+        (950, "deny", "FileShare Pro", ("packages", "fileshare*")),
         (951, "allow", "図面閲覧ソフト", ("purpose", "図面")),
         (952, "conditional", "音声編集", ("condition", "単独の端末")),
         (953, "deny", "閲覧ソフト", ("versions", "3以前")),
@@ -48,6 +48,14 @@ fn software_is_held_against_the_lists_by_choice_and_by_name() {
             Err("permit.software-forbidden"),
         ),
         (6, "FileShare", None, Err("permit.software-forbidden")),
+        // The number of another entry is no way round the list.
+        (
+            9,
+            "FileShare Pro",
+            Some(952),
+            Err("permit.software-forbidden"),
+        ),
+        (10, "fileshare-gui", None, Err("permit.software-forbidden")),
         (7, "図面閲覧ソフト", None, Err("permit.software-allowed")),
         // Which versions are forbidden stands there in words: the officer reads it.
         (8, "閲覧ソフト", None, Ok(())),
