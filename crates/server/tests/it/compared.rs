@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sekisho_domain::actor::Actor;
-use sekisho_domain::command::{Command, RegisterCommand};
+use sekisho_domain::command::{Command, NewPerson, RegisterCommand};
 use sekisho_domain::fact::{
     FactValue, Listening, Observation, Package, PackageFormat, Packages, Seen, UsbDevice,
     UsbHistory,
@@ -26,33 +26,41 @@ use sekisho_server::assessor::{Assessor, Rejudged, assess_now, judge_by_lists, t
 use crate::assessor::{Passing, device, enrol, house};
 use crate::writer::root;
 
-/// The first officer.
 const OFFICER: u8 = 1;
+const KEEPER: u8 = 2;
 
-/// A house whose first officer keeps the lists of software and the media as well.
+fn person(n: u8) -> PersonId {
+    PersonId::new(Fresh([n; 16]))
+}
+
+/// A house in which someone keeps the lists of software and the media.
 fn with_keeper(path: &Path, time: &Passing) -> App {
     let app = house(path, time);
-    let (post, person) = (
-        PostId::new(Fresh([30; 16])),
-        PersonId::new(Fresh([OFFICER; 16])),
-    );
+    let (keeper, post) = (person(KEEPER), PostId::new(Fresh([30; 16])));
     let title = Name::ja(Line::parse("情報システム管理者").unwrap());
     let created = Post::created(post, root(), title, vec![Role::Isso]);
+    let known = Command::RegisterPerson {
+        person: NewPerson {
+            id: keeper,
+            profile: app.seal(keeper, "person.profile", b"{}").unwrap(),
+        },
+        unit: root(),
+    };
     let appoint = Command::Appoint {
         id: AppointmentId::new(Fresh([31; 16])),
-        person,
+        person: keeper,
         post,
         valid: Interval::starting(app.now()),
     };
-    for command in [Command::CreatePost(Box::new(created)), appoint] {
-        app.command_blocking(Actor::person(person), command, Vec::new())
-            .unwrap();
+    for command in [known, Command::CreatePost(Box::new(created)), appoint] {
+        let officer = Actor::person(person(OFFICER));
+        app.command_blocking(officer, command, Vec::new()).unwrap();
     }
     app
 }
 
 fn register(app: &App, command: RegisterCommand) {
-    let actor = Actor::person(PersonId::new(Fresh([OFFICER; 16])));
+    let actor = Actor::person(person(KEEPER));
     let command = Command::Register(Box::new(command));
     app.command_blocking(actor, command, Vec::new()).unwrap();
 }
@@ -62,7 +70,7 @@ fn enter(app: &App, register_of: Register, id: impl Into<EntryId>, fields: &[(&s
     let values: Values = fields.map(|(code, it)| (code.to_owned(), it)).collect();
     let command = RegisterCommand::Enter {
         id: id.into(),
-        unit: None,
+        unit: (register_of == Register::Medium).then(root),
         particulars: register_of.read(&values).unwrap(),
         remark: None,
     };

@@ -39,7 +39,7 @@ async fn list_standard_installation(section: &Section) {
 }
 
 /// The issued device reports two packages, of which the list names one.
-fn report(section: &Section) {
+fn report(section: &Section, sequence: u64) {
     let app = &section.house.app;
     let now = app.now();
     let package = |name: &str| Package {
@@ -77,7 +77,7 @@ fn report(section: &Section) {
     };
     let body = serde_json::to_vec(&report).unwrap();
     tokio::task::block_in_place(|| {
-        take_report(app, section.issued, 1, &body, &report, 3_600).unwrap();
+        take_report(app, section.issued, sequence, &body, &report, 3_600).unwrap();
     });
 }
 
@@ -92,7 +92,7 @@ fn outcome(section: &Section) -> Outcome {
 async fn software_outside_the_list_is_in_order_while_its_permit_holds() {
     let section = Section::new().await;
     list_standard_installation(&section).await;
-    report(&section);
+    report(&section, 1);
     assert_eq!(outcome(&section), Outcome::Fail);
     let app = &section.house.app;
     let judged = || tokio::task::block_in_place(|| judge_by_lists(app).unwrap());
@@ -108,6 +108,10 @@ async fn software_outside_the_list_is_in_order_while_its_permit_holds() {
     assert_eq!(judged(), Rejudged::default(), "not taken up");
     went(&section.done(&path, section.staff, "activate", &[]).await);
     assert_eq!(judged(), one);
+    assert_eq!(outcome(&section), Outcome::Fail, "its term has not begun");
+    let begins = section.permit(&path).grant().unwrap().term.from;
+    section.house.pass(begins.since(app.now()).as_millis());
+    report(&section, 2);
     assert_eq!(outcome(&section), Outcome::Pass);
     assert_eq!(judged(), Rejudged::default());
     went(&section.done(&path, section.staff, "return", &[]).await);
