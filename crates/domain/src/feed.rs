@@ -68,11 +68,29 @@ pub struct FeedState {
 }
 
 impl FeedState {
-    /// Whether `next` holds less than half of this: advisories come and seldom go, so a list that
-    /// lost most of itself was probably cut on its way, and what it lost would seem to be clean.
+    /// Whether it holds less than half of the `most` entries that the feed ever had: advisories come
+    /// and seldom go, so a list that lost most of itself was probably cut on its way, and what it
+    /// lost would seem to be clean.
     #[must_use]
-    pub fn lost_most_in(&self, next: &Self) -> bool {
-        u64::from(next.entries) * 2 < u64::from(self.entries)
+    pub fn lost_most_of(&self, most: u32) -> bool {
+        u64::from(self.entries) * 2 < u64::from(most)
+    }
+
+    /// The most entries that the feed ever had once this import is in. One that lost most of them was
+    /// insisted on, and is the new measure.
+    #[must_use]
+    pub fn most_after(&self, most: u32) -> u32 {
+        if self.lost_most_of(most) {
+            self.entries
+        } else {
+            self.entries.max(most)
+        }
+    }
+
+    /// The name under which the World keeps it.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.kind.code(), self.part)
     }
 
     /// Whether it is young enough to prove a pass.

@@ -16,6 +16,12 @@ pub enum Confidentiality {
     C3,
 }
 
+impl fmt::Display for Confidentiality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
 /// 完全性 2, 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Integrity {

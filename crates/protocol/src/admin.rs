@@ -292,6 +292,9 @@ pub struct FeedLine {
     pub fresh: bool,
     /// The age past which it is not, in days.
     pub max_age_days: i64,
+    /// Releases of which it lost a part, so that its silence proves nothing of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub in_part: Vec<String>,
 }
 
 /// The verdicts as `assess --format json` prints them.

@@ -87,6 +87,11 @@ impl From<sekisho_server::app::open::OpenError> for Fault {
             OpenError::RolledBack { known, found } => {
                 Self::new("ledger.rolled-back").about(format!("{found} / {known}"))
             }
+            OpenError::Record { sequence, .. } | OpenError::World { sequence, .. } => {
+                // What is wrong with it is for the log: it names parts of the program.
+                tracing::error!(code = error.code(), %error, "the ledger cannot be read");
+                Self::new(error.code()).about(format!("seq {sequence}"))
+            }
             other => Self::new(other.code()).about(other),
         }
     }

@@ -76,7 +76,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn anew(app: &App) -> Result<(), Box<dyn std::error::Error>> {
     let judge = |name: &str| -> Result<(), Box<dyn std::error::Error>> {
         let began = Instant::now();
-        app.set_knowledge(KnowledgeBase::load(app.observations(), app.now())?);
+        let recorded = app.world().feeds.clone();
+        app.set_knowledge(KnowledgeBase::load(
+            app.observations(),
+            &recorded,
+            app.now(),
+        )?);
         let read = began.elapsed().as_secs_f64();
         let began = Instant::now();
         let done = judge_all(app)?;

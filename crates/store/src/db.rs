@@ -152,8 +152,8 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Refuses a file that ends in the midst of a page: SQLite takes what is missing of the last one for
-/// zeros. While a log beside it holds anything, the page may still come from there (a full disk
-/// leaves a file so).
+/// zeros. Where a log beside it holds that very page, it may still come from there (a full disk
+/// leaves a file so), and SQLite reads it from there.
 ///
 /// Asked without opening: closing a descriptor of the file would drop the locks that this process
 /// holds on it (POSIX).
@@ -162,16 +162,13 @@ pub(crate) fn require_whole_pages(
     path: &Path,
     subject: &'static str,
 ) -> Result<()> {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
-        return Ok(());
-    }
     let page: u32 = conn
         .query_row("PRAGMA page_size", [], |row| row.get(0))
         .map_err(|e| StoreError::sql(subject, e))?;
-    let length = std::fs::metadata(path).map_err(|e| StoreError::io(path, e))?;
-    if length.len().checked_rem(u64::from(page)) == Some(0) {
+    let io = |e| StoreError::io(path, e);
+    let length = std::fs::metadata(path).map_err(io)?.len();
+    let whole = length.checked_div(u64::from(page)).unwrap_or_default();
+    if length == whole * u64::from(page) || crate::wal::holds(path, page, whole + 1).map_err(io)? {
         Ok(())
     } else {
         Err(StoreError::refused(StoreCode::Corrupt, subject))

@@ -12,6 +12,7 @@ mod migrations;
 pub mod observations;
 mod seal;
 pub mod sqlite;
+mod wal;
 
 pub use accounts::Accounts;
 pub use error::{Result, StoreCode, StoreError};

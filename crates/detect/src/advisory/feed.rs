@@ -109,7 +109,6 @@ impl FeedId {
                 | Self::DebianSupportLimited
                 | Self::DistroInfoDebian
                 | Self::DistroInfoUbuntu
-                | Self::EndOfLifeDate
         )
     }
 

@@ -1,5 +1,6 @@
 //! Imports a feed from a reader: unpacks, recognises and parses it, and dates it.
 
+use std::collections::BTreeSet;
 use std::io::BufRead;
 
 use super::cve::CveId;
@@ -21,8 +22,7 @@ pub struct Hints<'a> {
     /// The time the data is of (milliseconds since the Unix epoch), for formats that do not tell.
     /// Where the data tells its own time, that wins.
     pub as_of: Option<i64>,
-    /// Debian release (code name or number), for formats that do not tell. For the tracker, which
-    /// tells all, it selects one.
+    /// Debian release (code name or number), for formats that do not tell.
     pub release: Option<&'a str>,
 }
 
@@ -63,6 +63,28 @@ pub struct Imported {
     pub meta: FeedMeta,
     /// Its content.
     pub payload: Payload,
+}
+
+impl Imported {
+    /// Releases of which a security tracker lost a part: what it says of them counts, and what it
+    /// does not say of them proves nothing.
+    pub fn in_part(&self) -> BTreeSet<&str> {
+        let Payload::Debian(records) = &self.payload else {
+            return BTreeSet::new();
+        };
+        if self.meta.id != FeedId::DebianTracker {
+            return BTreeSet::new();
+        }
+        let (mut named, mut whole) = (BTreeSet::new(), BTreeSet::new());
+        for record in records {
+            match record {
+                DebianRecord::Advisory { release, .. } => named.insert(&**release),
+                DebianRecord::CoversAll { release } => whole.insert(&**release),
+                _ => false,
+            };
+        }
+        named.difference(&whole).copied().collect()
+    }
 }
 
 /// How the data tells the time it is of.
@@ -182,7 +204,7 @@ fn parse<R: BufRead>(
                 ..debian(FeedId::DebianChangelogs, parsed.records)
             }
         }
-        Format::Tracker => debian(FeedId::DebianTracker, tracker::parse(text, release, max)?),
+        Format::Tracker => debian(FeedId::DebianTracker, tracker::parse(text, max)?),
         Format::PackagesTable => debian(
             FeedId::DebianSecurityArchive,
             packages_index::parse_table(text, release, max)?,

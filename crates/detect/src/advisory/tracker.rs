@@ -36,26 +36,23 @@ struct Issue {
 /// the rest proves nothing.
 const EVERYWHERE: [&str; 6] = ["apt", "curl", "glibc", "linux", "openssl", "zlib"];
 
-struct Collector<'a> {
+struct Collector {
     records: Vec<DebianRecord>,
     names: Interner,
     /// The releases seen, each with those of [`EVERYWHERE`] that it names.
     releases: BTreeMap<Arc<str>, BTreeSet<&'static str>>,
-    only: Option<&'a str>,
     max: usize,
     fault: Option<FeedFault>,
 }
 
 pub(crate) fn parse<R: Read>(
     text: &mut Text<R>,
-    only: Option<&str>,
     max: usize,
 ) -> Result<Vec<DebianRecord>, FeedError> {
     let mut collector = Collector {
         records: Vec::new(),
         names: Interner::default(),
         releases: Default::default(),
-        only,
         max,
         fault: None,
     };
@@ -76,12 +73,9 @@ pub(crate) fn parse<R: Read>(
     Ok(records)
 }
 
-impl Collector<'_> {
+impl Collector {
     fn take(&mut self, source: &str, cve: CveId, releases: BTreeMap<String, Entry>) -> Option<()> {
         for (release, entry) in releases {
-            if self.only.is_some_and(|only| only != release) {
-                continue;
-            }
             let status = self.status(entry)?;
             if self.records.len() >= self.max {
                 self.fault = Some(FeedFault::TooManyEntries(self.max));
@@ -128,16 +122,16 @@ impl Collector<'_> {
 }
 
 /// The document: a map of sources.
-struct Sources<'c, 'a>(&'c mut Collector<'a>);
+struct Sources<'c>(&'c mut Collector);
 
-impl<'de> DeserializeSeed<'de> for Sources<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Sources<'_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
         json.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for Sources<'_, '_> {
+impl<'de> Visitor<'de> for Sources<'_> {
     type Value = ();
     fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
         out.write_str("a map of source packages")
@@ -154,19 +148,19 @@ impl<'de> Visitor<'de> for Sources<'_, '_> {
 }
 
 /// One source: a map of CVEs.
-struct Issues<'s, 'c, 'a> {
-    collector: &'c mut Collector<'a>,
+struct Issues<'s, 'c> {
+    collector: &'c mut Collector,
     source: &'s str,
 }
 
-impl<'de> DeserializeSeed<'de> for Issues<'_, '_, '_> {
+impl<'de> DeserializeSeed<'de> for Issues<'_, '_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
         json.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for Issues<'_, '_, '_> {
+impl<'de> Visitor<'de> for Issues<'_, '_> {
     type Value = ();
     fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
         out.write_str("a map of CVEs")

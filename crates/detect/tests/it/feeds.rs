@@ -123,12 +123,20 @@ fn the_tracker_maps_into_the_normalised_form() {
         status("bookworm", "CVE-2026-10022"),
         Some(AdvisoryStatus::Undetermined)
     );
-    let only = Hints {
+}
+
+/// A release given beside it once narrowed it before its entries were counted, so that a whole
+/// tracker looked cut beside the one in use.
+#[test]
+fn a_tracker_is_read_whole_whatever_release_is_given_beside_it() {
+    let whole = import_bytes(&fixture("tracker.json"), dated()).unwrap();
+    let beside = Hints {
         release: Some("13"),
         ..dated()
     };
-    let trixie = import_bytes(&fixture("tracker.json"), only).unwrap();
-    assert_eq!(debian(&trixie).len(), 8);
+    let again = import_bytes(&fixture("tracker.json"), beside).unwrap();
+    assert_eq!(debian(&again), debian(&whole));
+    assert_eq!(again.meta.entries, whole.meta.entries);
 }
 
 /// A tracker of one package once said of all others that nothing is known against them.
@@ -141,9 +149,14 @@ fn a_tracker_that_lost_a_part_covers_what_it_names_only() {
     };
     let whole = String::from_utf8(fixture("tracker.json")).unwrap();
     assert_eq!(covered(&whole), 2);
+    let imported = import_bytes(whole.as_bytes(), dated()).unwrap();
+    assert!(imported.in_part().is_empty());
     for lost in ["apt", "glibc", "zlib"] {
         let part = whole.replace(&format!("\"{lost}\""), "\"other\"");
         assert_eq!(covered(&part), 0, "without {lost}");
+        let imported = import_bytes(part.as_bytes(), dated()).unwrap();
+        let releases: Vec<&str> = imported.in_part().into_iter().collect();
+        assert_eq!(releases, ["bookworm", "trixie"], "without {lost}");
     }
     // One release may be whole beside another that is not.
     let one = whole.replacen(

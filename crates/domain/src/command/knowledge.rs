@@ -77,7 +77,7 @@ fn import_feed(
     if feed.as_of > now.after(Span::days(1)) {
         return Err(Refusal::new("feed.from-the-future").at("as_of"));
     }
-    let key = format!("{}/{}", feed.kind.code(), feed.part);
+    let key = feed.key();
     if let Some(current) = world.feeds.get(&key) {
         if current.as_of > feed.as_of {
             return Err(Refusal::new("feed.older-than-current").at("as_of"));
@@ -85,11 +85,13 @@ fn import_feed(
         if current.digest == feed.digest && current.as_of == feed.as_of {
             return Ok(Vec::new());
         }
-        if current.lost_most_in(feed) && !smaller {
+        // Measured by the most it ever had, so that no two halvings pass one after the other.
+        let most = world.feed_most.get(&key).copied().unwrap_or_default();
+        if feed.lost_most_of(most) && !smaller {
             let mut refusal = Refusal::new("feed.shrunk").at("entries");
             refusal.reason = refusal
                 .reason
-                .with("now", i64::from(current.entries))
+                .with("most", i64::from(most))
                 .with("new", i64::from(feed.entries));
             return Err(refusal);
         }

@@ -105,8 +105,9 @@ impl World {
                     .insert(attestation.id, attestation.clone());
             }
             Event::FeedImported { feed } => {
-                self.feeds
-                    .insert(format!("{}/{}", feed.kind.code(), feed.part), feed.clone());
+                let most = self.feed_most.entry(feed.key()).or_default();
+                *most = feed.most_after(*most);
+                self.feeds.insert(feed.key(), feed.clone());
             }
             Event::HolidaysReplaced { holidays, .. } => self.holidays = Some(holidays.clone()),
             _ => {}

@@ -40,6 +40,7 @@ impl World {
             attestations: self.attestations.clone(),
             confirming_words: self.confirming_words.clone(),
             feeds: self.feeds.clone(),
+            feed_most: self.feed_most.clone(),
             checkpoint_targets: self.checkpoint_targets.clone(),
             break_glass: self.break_glass.clone(),
             holidays: self.holidays.clone(),

@@ -168,6 +168,8 @@ pub struct World {
     pub confirming_words: BTreeSet<AttestationId>,
     /// The newest import of each feed and part.
     pub feeds: BTreeMap<String, FeedState>,
+    /// The most entries that each of them ever had, since one that lost most of them was insisted on.
+    pub feed_most: BTreeMap<String, u32>,
     /// Where checkpoints leave to.
     pub checkpoint_targets: Vec<String>,
     /// The newest break-glass, open or over.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_domain::time::Timestamp;
-use sekisho_messages::{Arg, day, feed_part, text};
+use sekisho_messages::{Arg, Lang, day, feed_part, text};
 use sekisho_protocol::admin::{Answer, DOCUMENT_MAX, FeedLine, Request};
 
 use crate::fault::Fault;
@@ -69,7 +69,15 @@ pub fn line(feed: &FeedLine, output: &Output) -> String {
         ("n", Arg::from(feed.entries)),
         ("max", Arg::from(feed.max_age_days)),
     ];
-    output.text(key, &arguments)
+    let mut said = output.text(key, &arguments);
+    if !feed.in_part.is_empty() {
+        let releases = feed.in_part.join(match lang {
+            Lang::Ja => "、",
+            Lang::En => ", ",
+        });
+        said.push_str(&output.text("cli.feeds.in-part", &[("releases", Arg::from(releases))]));
+    }
+    said
 }
 
 fn import(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {

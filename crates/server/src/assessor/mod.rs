@@ -93,7 +93,8 @@ fn run(app: &App, catalogue: &Catalogue) {
 /// Reads the feeds again and puts the devices to the checks anew that they concern.
 fn reload(app: &App) {
     tell(renew(app, || {
-        KnowledgeBase::load(app.observations(), app.now())
+        let recorded = app.world().feeds.clone();
+        KnowledgeBase::load(app.observations(), &recorded, app.now())
     }));
 }
 

@@ -1,6 +1,6 @@
 //! The feeds in memory, in the form that the rules ask, with what registers and permits say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sekisho_detect::advisory::feed::FeedId;
@@ -16,7 +16,7 @@ use sekisho_ledger::digest::Digest;
 use sekisho_rules::check::{EDITION, Knowledge, Lists, feeds_of};
 use sekisho_store::{Observations, StoreError};
 
-use super::import::kind_of;
+use super::import::{kind_of, owned};
 
 /// The order in which feeds are laid one on another: where two speak of the same thing the
 /// earlier one counts.
@@ -53,35 +53,50 @@ struct Feeds {
     lifecycle: Option<LifecycleTable>,
     /// Stored feeds that could not be read again; they prove nothing.
     unreadable: Vec<String>,
+    /// Releases of which a feed lost a part, by its stored name.
+    in_part: BTreeMap<String, Vec<String>>,
 }
 
 impl KnowledgeBase {
     /// Reads what has been brought in. A stored feed that can no longer be read is left out and
-    /// named: what rests on it becomes unknown, never met.
+    /// named: what rests on it becomes unknown, never met. The day of what is here to the letter as
+    /// it was `recorded` is the recorded one: a later day that was stored and never recorded, as the
+    /// program ended in between, makes nothing younger than the ledger says.
     ///
     /// # Errors
     /// The store's codes.
-    pub fn load(observations: &Observations, now: Timestamp) -> Result<Self, StoreError> {
+    pub fn load(
+        observations: &Observations,
+        recorded: &BTreeMap<String, FeedState>,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
         let mut index = IndexBuilder::new();
         let mut lifecycle = LifecycleTable::default();
         let (mut advisories, mut cycles) = (false, false);
         let (mut feeds, mut unreadable) = (Vec::new(), Vec::new());
+        let mut in_part = BTreeMap::new();
         for id in ORDER {
             for name in names(observations, id)? {
                 let Some(feed) = observations.feed(&name)? else {
                     continue;
                 };
-                feeds.push(FeedState {
+                let stored = FeedState {
                     kind: kind_of(id),
                     part: name.clone(),
                     digest: Digest::of(&feed.content).to_string(),
                     as_of: Timestamp::from_millis(feed.state.as_of),
                     imported_at: Timestamp::from_millis(feed.state.imported_at),
                     entries: u32::try_from(feed.state.entries).unwrap_or(u32::MAX),
-                });
+                };
+                let state = match recorded.get(&stored.key()) {
+                    Some(known) if known.digest == stored.digest => known.clone(),
+                    _ => stored,
+                };
+                let as_of = state.as_of.as_millis();
+                feeds.push(state);
                 let release = name.split_once('@').map(|(_, release)| release.to_owned());
                 let hints = Hints {
-                    as_of: Some(feed.state.as_of),
+                    as_of: Some(as_of),
                     release: release.as_deref(),
                 };
                 let read = import(&*feed.content, hints, Limits::default(), now.as_millis());
@@ -94,6 +109,7 @@ impl KnowledgeBase {
                         cycles = true;
                     }
                     Ok(imported) => {
+                        in_part.insert(name, owned(imported.in_part()));
                         index.add(&imported);
                         advisories = true;
                     }
@@ -110,6 +126,7 @@ impl KnowledgeBase {
                 advisories: advisories.then(|| index.build()),
                 lifecycle: cycles.then_some(lifecycle),
                 unreadable,
+                in_part,
             }),
             lists: Lists::default(),
         })
@@ -126,6 +143,16 @@ impl KnowledgeBase {
     /// The devices of which permits say something that a check draws on.
     pub(crate) fn marked(&self, check: DeviceCheck) -> Vec<DeviceId> {
         self.lists.marked(check)
+    }
+
+    /// Releases of which a feed lost a part; none where it is not among what was read.
+    pub fn in_part(&self, feed: &FeedState) -> &[String] {
+        let read = &self.read;
+        let is_it = |known: &&FeedState| known.part == feed.part && known.digest == feed.digest;
+        match read.feeds.iter().find(is_it) {
+            Some(_) => read.in_part.get(&feed.part).map_or(&[], Vec::as_slice),
+            None => &[],
+        }
     }
 
     /// Whether it was made of these feeds, to the letter.

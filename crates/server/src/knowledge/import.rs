@@ -47,6 +47,8 @@ pub struct ImportedFeed {
     pub state: FeedState,
     /// Whether it was here already, to the letter.
     pub known: bool,
+    /// Releases of which it lost a part.
+    pub in_part: Vec<String>,
 }
 
 pub(super) fn kind_of(id: FeedId) -> FeedKind {
@@ -88,6 +90,7 @@ pub fn import(
         Some(release) if by_release(id) => format!("{}@{release}", id.code()),
         _ => id.code().to_owned(),
     };
+    let in_part = owned(imported.in_part());
     let mut state = FeedState {
         kind: kind_of(id),
         part: part.clone(),
@@ -122,7 +125,12 @@ pub fn import(
     Ok(ImportedFeed {
         state,
         known: committed.records == 0,
+        in_part,
     })
+}
+
+pub(super) fn owned(releases: std::collections::BTreeSet<&str>) -> Vec<String> {
+    releases.into_iter().map(str::to_owned).collect()
 }
 
 /// The state of a document that is here already as it was recorded: for what changes every day,
@@ -142,6 +150,7 @@ fn as_recorded(app: &App, state: FeedState) -> FeedState {
 #[must_use]
 pub fn lines(app: &App) -> Vec<FeedLine> {
     let now = app.now();
+    let knowledge = app.knowledge();
     let world = app.world();
     let mut lines = Vec::new();
     for kind in FeedKind::ALL {
@@ -156,6 +165,7 @@ pub fn lines(app: &App) -> Vec<FeedLine> {
                 entries: feed.entries,
                 fresh: feed.is_fresh(now),
                 max_age_days: kind.max_age().whole_days(),
+                in_part: knowledge.in_part(feed).to_vec(),
             });
         }
         if !any {
@@ -167,6 +177,7 @@ pub fn lines(app: &App) -> Vec<FeedLine> {
                 entries: 0,
                 fresh: false,
                 max_age_days: kind.max_age().whole_days(),
+                in_part: Vec::new(),
             });
         }
     }

@@ -123,7 +123,7 @@ fn bring(app: &App, bytes: &[u8], as_of: Option<Timestamp>) -> Rejudged {
         ..ImportHints::default()
     };
     import(app, Actor::Operator, bytes, &hints).unwrap();
-    app.set_knowledge(KnowledgeBase::load(app.observations(), app.now()).unwrap());
+    app.set_knowledge(read(app));
     judge_all(app).unwrap()
 }
 
@@ -162,7 +162,7 @@ fn a_feed_moves_only_the_checks_that_draw_on_it_and_only_once() {
     drop(app);
     // A second start with the same feeds finds nothing to do.
     let app = house(place.path(), &time);
-    app.set_knowledge(KnowledgeBase::load(app.observations(), app.now()).unwrap());
+    app.set_knowledge(read(&app));
     assert_eq!(judge_all(&app).unwrap(), nothing);
     assert_eq!(outcome(&app, 10, os), Outcome::Pass);
     // A report is judged with the feeds there are and needs no second look.
@@ -203,10 +203,53 @@ fn a_silence_is_remembered_across_a_restart() {
     assert_eq!(gaps(&house(place.path(), &time)), [gap]);
 }
 
+/// The same list stated true of a later day once left devices judged with the earlier one until they
+/// reported again.
+#[test]
+fn a_list_confirmed_anew_has_devices_judged_anew() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    let os = DeviceCheck::OsSupported;
+    enrol(&app, 10);
+    bring(&app, RELEASES, Some(app.now()));
+    time.days(181);
+    report(&app, 10, 1);
+    assert_eq!(outcome(&app, 10, os), Outcome::Unknown);
+    let again = bring(&app, RELEASES, Some(app.now()));
+    assert_eq!((again.devices, again.results), (1, 1));
+    assert_eq!(outcome(&app, 10, os), Outcome::Pass);
+}
+
+/// A later day was stored, and the program ended before it was recorded.
+#[test]
+fn a_day_that_was_never_recorded_makes_no_feed_younger() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    enrol(&app, 10);
+    bring(&app, RELEASES, Some(app.now()));
+    time.days(181);
+    let name = app.world().feeds.values().next().unwrap().part.clone();
+    let mut stored = app.observations().feed(&name).unwrap().unwrap();
+    stored.state.as_of = app.now().as_millis();
+    stored.state.imported_at = app.now().as_millis();
+    app.observations().put_feed(&stored).unwrap();
+    app.set_knowledge(read(&app));
+    assert!(app.knowledge().is_made_of(app.world().feeds.values()));
+    report(&app, 10, 1);
+    assert_eq!(
+        outcome(&app, 10, DeviceCheck::OsSupported),
+        Outcome::Unknown
+    );
+    // Said again, it is recorded, and counts.
+    bring(&app, RELEASES, Some(app.now()));
+    assert_eq!(outcome(&app, 10, DeviceCheck::OsSupported), Outcome::Pass);
+}
+
 const ENDS: &[u8] = include_bytes!("../../../../fixtures/feeds/endoflife.json");
 
 fn read(app: &App) -> KnowledgeBase {
-    KnowledgeBase::load(app.observations(), app.now()).unwrap()
+    let recorded = app.world().feeds.clone();
+    KnowledgeBase::load(app.observations(), &recorded, app.now()).unwrap()
 }
 
 fn bring_in(app: &App, bytes: &[u8]) {

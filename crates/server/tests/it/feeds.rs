@@ -3,7 +3,9 @@
 use sekisho_domain::actor::Actor;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_server::app::{App, CommandError};
-use sekisho_server::knowledge::{ImportError, ImportHints, ImportedFeed, import};
+use sekisho_server::knowledge::{
+    ImportError, ImportHints, ImportedFeed, KnowledgeBase, import, lines,
+};
 
 use crate::assessor::{Passing, house};
 
@@ -63,6 +65,23 @@ fn what_changes_daily_is_made_no_younger_by_naming_it_again() {
     }
 }
 
+/// A tracker that had lost a part was once taken without a word.
+#[test]
+fn a_tracker_that_lost_a_part_says_of_which_releases() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    let part = TRACKER.replace("\"zlib\"", "\"other\"");
+    let brought = bring(&app, &part, &hints(app.now())).unwrap();
+    assert_eq!(brought.in_part, ["bookworm", "trixie"]);
+    let recorded = app.world().feeds.clone();
+    let read = KnowledgeBase::load(app.observations(), &recorded, app.now()).unwrap();
+    app.set_knowledge(read);
+    let told = lines(&app).into_iter().find(|line| line.as_of.is_some());
+    assert_eq!(told.unwrap().in_part, ["bookworm", "trixie"]);
+    let whole = bring(&app, TRACKER, &hints(app.now().after(Span::seconds(1)))).unwrap();
+    assert!(whole.in_part.is_empty());
+}
+
 /// An index cut to 20 of its 3,016 lines once took the place of the whole one.
 #[test]
 fn a_feed_that_lost_most_of_its_entries_is_taken_only_when_insisted_on() {
@@ -80,6 +99,8 @@ fn a_feed_that_lost_most_of_its_entries_is_taken_only_when_insisted_on() {
     // Half of it may be a clearing-out.
     let half = first(whole.entries.div_ceil(2) as usize);
     bring(&app, &half, &hints(now)).unwrap();
+    // A second halving is measured by what there was before the first.
+    assert_eq!(refused(bring(&app, &first(2), &hints(now))), "feed.shrunk");
     let insisted = ImportHints {
         smaller: true,
         ..hints(now)

@@ -271,7 +271,8 @@ fn with_the_feeds_some_row_is_met() {
         import(&app, Actor::Operator, &feed.document, &hints).unwrap();
     }
     // The devices that have reported are judged anew, as the assessor does.
-    app.set_knowledge(KnowledgeBase::load(app.observations(), app.now()).unwrap());
+    let recorded = app.world().feeds.clone();
+    app.set_knowledge(KnowledgeBase::load(app.observations(), &recorded, app.now()).unwrap());
     judge_all(&app).unwrap();
     let verdicts = assess_now(&app, &catalogue, None);
     let row = verdicts

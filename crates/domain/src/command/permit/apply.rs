@@ -67,9 +67,8 @@ pub(super) fn request(
     known(world, particulars, now)?;
     devices(world, applicant, particulars)?;
     sensible(particulars)?;
-    past(particulars, now)?;
     let grade = world.grade_of(particulars);
-    forbidden(world, particulars, grade)?;
+    permissible(world, particulars, grade, now)?;
     let (unit, route) = routed(world, applicant, particulars, grade, now)?;
     Ok(Request {
         particulars: particulars.clone(),
@@ -130,13 +129,6 @@ fn devices(world: &World, applicant: PersonId, particulars: &Particulars) -> Res
 /// What fields say makes sense together.
 fn sensible(particulars: &Particulars) -> Result<(), Refusal> {
     let fault = match particulars {
-        Particulars::Service(it) if it.unjudged().is_some() => {
-            let field = it.unjudged().unwrap_or_default();
-            return Err(Refusal::new("permit.risk-not-judged").at(field));
-        }
-        Particulars::Service(it) if !it.acceptable => {
-            return Err(Refusal::new("permit.risk-not-acceptable").at("acceptable"));
-        }
         Particulars::Exception(it) if !it.names_a_requirement() => {
             return Err(Refusal::new("permit.no-requirement").at("requirement"));
         }
@@ -156,6 +148,34 @@ fn sensible(particulars: &Particulars) -> Result<(), Refusal> {
     }
 }
 
+/// What lets a thing be permitted at all, now: asked when it is applied for and again wherever it is
+/// given, taken up, made longer or let hold again, since lists, matrices and the rules themselves
+/// may have changed meanwhile.
+pub(super) fn permissible(
+    world: &World,
+    particulars: &Particulars,
+    grade: Option<Grade>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    judged(particulars)?;
+    past(particulars, now)?;
+    forbidden(world, particulars, grade)
+}
+
+/// The risks of a service were looked at one by one and found acceptable (7.1.1, 8.1.1(2)).
+fn judged(particulars: &Particulars) -> Result<(), Refusal> {
+    let Particulars::Service(it) = particulars else {
+        return Ok(());
+    };
+    if let Some(field) = it.unjudged() {
+        return Err(Refusal::new("permit.risk-not-judged").at(field));
+    }
+    if !it.acceptable {
+        return Err(Refusal::new("permit.risk-not-acceptable").at("acceptable"));
+    }
+    Ok(())
+}
+
 /// What is told as having happened has not still to come.
 fn past(particulars: &Particulars, now: Timestamp) -> Result<(), Refusal> {
     let told = match particulars {
@@ -172,7 +192,7 @@ fn past(particulars: &Particulars, now: Timestamp) -> Result<(), Refusal> {
 }
 
 /// What can never be permitted is not taken either.
-pub(super) fn forbidden(
+fn forbidden(
     world: &World,
     particulars: &Particulars,
     grade: Option<Grade>,

@@ -23,13 +23,17 @@ pub(super) fn act(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Refusa
             Ok(case.end(ended(case, EndKind::Withdrawn)))
         }
         PermitAct::Withdraw => Ok(vec![Event::PermitWithdrawn { permit }]),
-        PermitAct::Activate => Ok(vec![Event::PermitActivated { permit }]),
+        PermitAct::Activate => {
+            case.permissible()?;
+            Ok(vec![Event::PermitActivated { permit }])
+        }
         PermitAct::Return => Ok(case.end(ended(case, EndKind::Returned))),
         PermitAct::Transfer => Ok(case.end(ended(case, EndKind::Transferred))),
         PermitAct::Suspend { cause, remark } => suspend(case, *cause, remark),
         PermitAct::Release => release(case),
         PermitAct::Resume { remark } => {
             let (decision, remark) = (case.decision()?, case.remark(remark)?);
+            case.permissible()?;
             Ok(vec![resumed(case, Some(decision), remark)])
         }
         PermitAct::AskExtension { until, reason } => ask_extension(case, *until, reason),
@@ -107,6 +111,7 @@ fn ask_extension(
     let term = permit.grant().map(|grant| grant.term);
     let term = term.ok_or_else(|| Refusal::new("permit.no-extension-asked"))?;
     decide::longer(term, until)?;
+    case.permissible()?;
     let (_, route) = routed(
         case.world,
         permit.applicant,

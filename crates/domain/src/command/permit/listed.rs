@@ -83,8 +83,8 @@ fn carried_by(world: &World, asked: &Media, grade: Grade) -> Result<(), Refusal>
         let mut refusal = Refusal::new("permit.beyond-medium").at("grade");
         refusal.reason = refusal
             .reason
-            .with("highest", highest.to_string())
-            .with("grade", grade.to_string());
+            .with("highest", highest.confidentiality.to_string())
+            .with("grade", grade.confidentiality.to_string());
         return Err(refusal);
     }
     if grade.is_confidential() && !medium.encrypted && !asked.encrypted {

@@ -208,6 +208,16 @@ impl Case<'_> {
         }
     }
 
+    /// Whether what the permit is for may be permitted, as things stand now.
+    fn permissible(&self) -> Result<(), Refusal> {
+        apply::permissible(
+            self.world,
+            &self.permit.particulars,
+            self.permit.grade,
+            self.now,
+        )
+    }
+
     /// The decision that the actor takes, by the route as it is now.
     fn decision(&self) -> Result<Decision, Refusal> {
         let by = self.person()?;

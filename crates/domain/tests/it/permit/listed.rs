@@ -1,12 +1,14 @@
 //! What the registers say of software and media that somebody applies for.
 
+use sekisho_domain::command::PermitAct;
 use sekisho_domain::id::{MediumId, SoftwareId};
-use sekisho_domain::permit::{Particulars, PermitKind};
+use sekisho_domain::permit::{HoldCause, Particulars, PermitKind};
 use sekisho_domain::register::Register;
+use sekisho_domain::time::Span;
 
 use super::asked::particulars;
 use super::scene::*;
-use crate::commands::fresh;
+use crate::commands::{fresh, sealed};
 
 fn software(name: &str, listed: Option<u64>) -> Particulars {
     let mut asked = particulars(PermitKind::Software, STAFF, "C1I1A1");
@@ -79,6 +81,47 @@ fn software_forbidden_meanwhile_is_not_approved() {
     );
     let refused = scene.act(1, SYSTEMS, approve());
     assert_eq!(refused, Err("permit.software-forbidden".to_owned()));
+}
+
+/// Nor taken up, made longer, or let hold again.
+#[test]
+fn software_forbidden_meanwhile_goes_no_further() {
+    let mut scene = Scene::new();
+    for n in 1..=3 {
+        scene.apply(n, STAFF, software("別の道具", None)).unwrap();
+        scene.act(n, SYSTEMS, approve()).unwrap();
+    }
+    let asked = |scene: &mut Scene, n: u64| {
+        let until = scene.permit(n).grant().unwrap().term.until;
+        let until = until.after(Span::days(10));
+        let reason = sealed(person(STAFF));
+        scene.act(n, STAFF, PermitAct::AskExtension { until, reason })
+    };
+    let held = PermitAct::Suspend {
+        cause: HoldCause::Incident,
+        remark: None,
+    };
+    for n in 2..=3 {
+        scene.act(n, STAFF, PermitAct::Activate).unwrap();
+    }
+    asked(&mut scene, 2).unwrap();
+    scene.act(3, SYSTEMS, held).unwrap();
+    let fields = [("name", "別の道具"), ("list", "deny")];
+    let id = SoftwareId::new(fresh(950));
+    scene.enter(SYSTEMS, id, Register::Software, &fields);
+    let forbidden = Err("permit.software-forbidden".to_owned());
+    assert_eq!(scene.act(1, STAFF, PermitAct::Activate), forbidden);
+    let extend = PermitAct::Extend { until: None };
+    assert_eq!(scene.act(2, SYSTEMS, extend), forbidden);
+    assert_eq!(asked(&mut scene, 2), forbidden);
+    let resume = PermitAct::Resume { remark: None };
+    assert_eq!(scene.act(3, SYSTEMS, resume), forbidden);
+    // What takes away is not barred by it.
+    let reason = sealed(person(SYSTEMS));
+    scene
+        .act(2, SYSTEMS, PermitAct::RefuseExtension { reason })
+        .unwrap();
+    scene.act(3, STAFF, PermitAct::Return).unwrap();
 }
 
 #[test]

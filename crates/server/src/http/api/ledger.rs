@@ -77,6 +77,7 @@ pub(super) fn feeds_schema() -> Schema {
         ("imported_at", or_null(instant())),
         ("entries", count()),
         ("fresh", flag()),
+        ("in_part", list(text())),
     ]);
     object([("items", list(feed))])
 }
@@ -91,6 +92,7 @@ pub(super) fn feeds(call: &Call<'_>) -> Done {
             "imported_at": line.imported_at.map(|at| at.to_rfc3339()),
             "entries": line.entries,
             "fresh": line.fresh,
+            "in_part": line.in_part,
         })
     });
     Ok(Outcome::found(

@@ -292,7 +292,8 @@ impl House {
             for feed in [ENDS, RELEASES] {
                 import(&self.app, Actor::Operator, feed, &hints).unwrap();
             }
-            let known = KnowledgeBase::load(self.app.observations(), now).unwrap();
+            let recorded = self.app.world().feeds.clone();
+            let known = KnowledgeBase::load(self.app.observations(), &recorded, now).unwrap();
             self.app.set_knowledge(known);
             let body = serde_json::to_vec(&report).unwrap();
             take_report(&self.app, device, 1, &body, &report, 3_600).unwrap();
