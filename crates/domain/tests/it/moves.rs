@@ -156,6 +156,34 @@ fn a_dry_run_names_every_line_at_fault() {
     assert_eq!(late[0].refusal.reason.code, "moves.in-past");
 }
 
+/// It once went by the order of the lines, and asked about concurrent posts as well.
+#[test]
+fn which_post_a_transfer_ends_is_asked_once_all_lines_are_known() {
+    use MoveKind::{Concurrent, ConcurrentEnd, Transfer};
+    let (mut world, ..) = two_sections();
+    let faults = |world: &World, lines: &[MoveLine]| -> Vec<(usize, String)> {
+        let found = check_moves(world, &Actor::person(ciso()), at(200), lines, at(150));
+        let told = |it: sekisho_domain::command::LineFault| {
+            (it.line.unwrap(), it.refusal.reason.code.to_string())
+        };
+        found.into_iter().map(told).collect()
+    };
+    let to_chief = line(Transfer, 62, None, Some(60));
+    let asked = [(0, "move.which-post-ends".to_owned())];
+    assert_eq!(faults(&world, &[to_chief.clone()]), asked);
+    let end = line(ConcurrentEnd, 62, Some(62), None);
+    let both = [to_chief.clone(), end.clone()];
+    assert_eq!(faults(&world, &both), []);
+    let [one, other] = both;
+    assert_eq!(faults(&world, &[other, one]), []);
+    // A concurrent post alone is no post that a transfer ends.
+    let beside = [line(Concurrent, 62, None, Some(61)), end];
+    accept(&mut world, 1, at(100), &beside, at(1)).unwrap();
+    carry_out(&mut world, 1, at(100)).unwrap();
+    assert!(world.holders(post(61), at(150)).any(|it| it == person(62)));
+    assert_eq!(faults(&world, &[to_chief]), []);
+}
+
 #[test]
 fn a_post_that_a_list_leaves_vacant_is_named() {
     let (world, ..) = two_sections();

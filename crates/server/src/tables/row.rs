@@ -76,11 +76,12 @@ impl Row<'_> {
             .map_err(|error| self.unfit(field, error))
     }
 
-    fn reading(&self, field: &str) -> Result<Option<Line>, Fault> {
+    fn reading(&self, field: &str, known: Option<&Line>) -> Result<Option<Line>, Fault> {
         let Some(text) = self.text(field) else {
             return Ok(None);
         };
-        Line::reading(text).map(Some).map_err(|error| match error {
+        let read = Line::reading_or_known(text, known);
+        read.map(Some).map_err(|error| match error {
             ReadingError::Name(error) => self.unfit(field, error),
             ReadingError::NotInKana => self.fault_of(field, "cell.not-in-kana"),
         })
@@ -102,7 +103,7 @@ impl Row<'_> {
         let other = |form: &str, known: Option<&Line>| {
             let field = field(form);
             match (self.columns.has(&field), form) {
-                (true, "kana") => self.reading(&field),
+                (true, "kana") => self.reading(&field, known),
                 (true, _) => self.line(&field),
                 (false, _) => Ok(known.cloned()),
             }

@@ -1,9 +1,10 @@
 //! A list looked at as a whole before it is accepted: every fault of every line.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{MOVES_MAX, appointments};
 use crate::actor::Actor;
+use crate::appointment::AppointmentKind;
 use crate::command::{BARRED, Refusal};
 use crate::id::{AppointmentId, PersonId, PostId};
 use crate::moves::{MoveKind, MoveLine};
@@ -66,7 +67,7 @@ pub fn check_moves(
     // Only once all lines are taken is it known what each person holds.
     for (place, line) in lines.iter().enumerate() {
         if line.to.is_some()
-            && let Some(refusal) = book.barred(line.person)
+            && let Some(refusal) = book.undecided(line).or_else(|| book.barred(line.person))
             && !faults.iter().any(|it| it.line == Some(place))
         {
             let line = Some(place);
@@ -129,7 +130,7 @@ fn of_itself(world: &World, actor: &Actor, line: &MoveLine, at: Timestamp) -> Re
 /// What each person of a list holds when it takes hold.
 struct Book<'a> {
     world: &'a World,
-    held: HashMap<PersonId, BTreeSet<PostId>>,
+    held: HashMap<PersonId, BTreeMap<PostId, AppointmentKind>>,
     gone: HashSet<PersonId>,
     new: HashMap<PersonId, BTreeSet<PostId>>,
     ids: HashSet<AppointmentId>,
@@ -141,7 +142,7 @@ impl<'a> Book<'a> {
         let held = people.into_iter().map(|person| {
             let held = appointments(world, person)
                 .filter(|it| it.valid.from < at && it.valid.until.is_none_or(|until| at < until));
-            (person, held.map(|it| it.post).collect())
+            (person, held.map(|it| (it.post, it.kind)).collect())
         });
         Self {
             world,
@@ -162,7 +163,7 @@ impl<'a> Book<'a> {
             if self.new.contains_key(&line.person) {
                 return refused("move.person-leaves", "person");
             }
-            if line.from.is_some_and(|post| !held.contains(&post)) {
+            if line.from.is_some_and(|post| !held.contains_key(&post)) {
                 return refused("move.post-not-held", "from");
             }
             held.clear();
@@ -170,18 +171,13 @@ impl<'a> Book<'a> {
             return Ok(());
         }
         if let Some(post) = line.from
-            && !held.remove(&post)
+            && held.remove(&post).is_none()
         {
             return refused("move.post-not-held", "from");
         }
-        // Who is transferred leaves a post: which one is not for us to guess, and to keep it in
-        // silence would leave its powers with them.
-        if line.kind == MoveKind::Transfer && line.from.is_none() && !held.is_empty() {
-            return refused("move.which-post-ends", "from");
-        }
         let Some(post) = line.to else { return Ok(()) };
         let new = self.new.entry(line.person).or_default();
-        if held.contains(&post) || !new.insert(post) {
+        if held.contains_key(&post) || !new.insert(post) {
             return refused("appointment.overlaps", "to");
         }
         let used = |id: &AppointmentId| self.world.appointments.contains_key(id);
@@ -191,9 +187,21 @@ impl<'a> Book<'a> {
         }
     }
 
+    /// Who is transferred leaves a post: which one is not for us to guess, and to keep it in silence
+    /// would leave its powers with them. Posts that other lines end are ended, wherever those stand;
+    /// concurrent posts and such as are held for another stay until a line ends them.
+    fn undecided(&self, line: &MoveLine) -> Option<Refusal> {
+        if line.kind != MoveKind::Transfer || line.from.is_some() {
+            return None;
+        }
+        let held = self.held.get(&line.person)?;
+        let stays = held.values().any(|kind| *kind == AppointmentKind::Regular);
+        stays.then(|| Refusal::new("move.which-post-ends").at("from"))
+    }
+
     /// Why a person may not hold together what the list leaves and gives.
     fn barred(&self, person: PersonId) -> Option<Refusal> {
-        let held = self.held.get(&person).into_iter().flatten();
+        let held = self.held.get(&person).into_iter().flatten().map(|(post, _)| post);
         let posts = held.chain(self.new.get(&person).into_iter().flatten());
         let roles: HashSet<Role> = posts
             .filter_map(|post| self.world.posts.get(post))

@@ -166,12 +166,12 @@ fn optional_line(lang: Lang, text: &str) -> Result<Option<Line>, String> {
     }
 }
 
-/// An optional reading in kana.
-fn reading(lang: Lang, text: &str) -> Result<Option<Line>, String> {
+/// An optional reading in kana, or the one that is known already.
+fn reading(lang: Lang, text: &str, known: Option<&Line>) -> Result<Option<Line>, String> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let read = Line::reading(text).map_err(|error| sentence(lang, error.code(), &[]))?;
+    let read = Line::reading_or_known(text, known).map_err(|error| sentence(lang, error.code(), &[]))?;
     Ok(Some(read))
 }
 

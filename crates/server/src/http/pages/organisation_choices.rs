@@ -23,7 +23,7 @@ use crate::console::components::{Field, Input, field};
 pub(super) const MOST: usize = 200;
 
 /// A list to choose from: value and label of each, and how many more there are.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Choices {
     pub(super) list: Vec<(String, String)>,
     pub(super) more: usize,
@@ -36,18 +36,22 @@ impl Choices {
         Self { list, more }
     }
 
-    /// Tells entries of one label apart by something more about each: whoever appoints the wrong one
-    /// of two must not have had to guess.
-    fn told_apart(mut self, more: impl Fn(&str) -> Option<String>) -> Self {
-        let mut times: HashMap<String, usize> = HashMap::new();
-        for (_, label) in &self.list {
-            *times.entry(label.clone()).or_default() += 1;
-        }
-        for (value, label) in &mut self.list {
-            if times.get(label).is_some_and(|times| *times > 1)
-                && let Some(more) = more(value)
-            {
-                *label = format!("{label}（{more}）");
+    /// Tells entries of one label apart by something more about each, and by the next thing where that
+    /// is the same as well: whoever appoints the wrong one of two must not have had to guess. What
+    /// always differs is the id.
+    fn told_apart(mut self, more: &[&dyn Fn(&str) -> Option<String>]) -> Self {
+        let id = |value: &str| value.get(value.len().saturating_sub(8)..).map(str::to_owned);
+        for tell in more.iter().chain([&(&id as &dyn Fn(&str) -> Option<String>)]) {
+            let mut times: HashMap<String, usize> = HashMap::new();
+            for (_, label) in &self.list {
+                *times.entry(label.clone()).or_default() += 1;
+            }
+            for (value, label) in &mut self.list {
+                if times.get(label).is_some_and(|times| *times > 1)
+                    && let Some(more) = tell(value)
+                {
+                    *label = format!("{label}（{more}）");
+                }
             }
         }
         self
@@ -131,16 +135,21 @@ impl Narrowed {
         let named = |id: &String| Some((id.clone(), person_name(ctx, id.parse().ok()?)?));
         let list: Vec<(String, String)> = found.ids.iter().filter_map(named).collect();
         let more = found.total.saturating_sub(found.ids.len());
-        let choices = Choices { list, more }.told_apart(|id| {
-            let world = ctx.site.app.world();
-            let unit = world.unit_of(id.parse().ok()?, ctx.now)?;
-            Some(unit_path(ctx, &world, unit))
-        });
-        choices.keeping(chosen, || {
+        let choices = Choices { list, more }.keeping(chosen, || {
             let person: PersonId = chosen.parse().ok()?;
             let may = ctx.may(Action::ReadDirectory, Subject::Person(person));
             may.then(|| person_name(ctx, person)).flatten()
-        })
+        });
+        let unit = |id: &str| {
+            let world = ctx.site.app.world();
+            let unit = world.unit_of(id.parse().ok()?, ctx.now)?;
+            Some(unit_path(ctx, &world, unit))
+        };
+        let mail = |id: &str| {
+            let directory = ctx.site.app.directory();
+            directory.get(id.parse().ok()?)?.mail.clone()
+        };
+        choices.told_apart(&[&unit, &mail])
     }
 
     /// The units for which the reader may do something.
@@ -162,15 +171,16 @@ impl Narrowed {
         let list = named
             .filter(|(id, _)| everywhere || ctx.may(action, Subject::Unit(*id)))
             .map(|(id, name)| (id.to_string(), name));
-        let choices = Choices::sorted(list.collect()).told_apart(|id| {
-            let world = ctx.site.app.world();
-            Some(unit_path(ctx, &world, id.parse().ok()?))
-        });
-        choices.keeping(chosen, || {
+        let choices = Choices::sorted(list.collect()).keeping(chosen, || {
             let world = ctx.site.app.world();
             let unit = world.units.get(&chosen.parse().ok()?)?;
             Some(called(ctx, unit.name_at(ctx.now)))
-        })
+        });
+        let path = |id: &str| {
+            let world = ctx.site.app.world();
+            Some(unit_path(ctx, &world, id.parse().ok()?))
+        };
+        choices.told_apart(&[&path])
     }
 
     /// The posts to which somebody may be appointed, by unit and title.
@@ -189,16 +199,25 @@ impl Narrowed {
                 .map(|post| (post.id.to_string(), label(&world, post)))
                 .collect()
         };
-        let choices = Choices::sorted(list).told_apart(|id| {
-            let world = ctx.site.app.world();
-            let post = world.posts.get(&id.parse().ok()?)?;
-            Some(unit_path(ctx, &world, post.unit))
-        });
-        choices.keeping(chosen, || {
+        let choices = Choices::sorted(list).keeping(chosen, || {
             let world = ctx.site.app.world();
             let id: PostId = chosen.parse().ok()?;
             Some(label(&world, world.posts.get(&id)?))
-        })
+        });
+        let path = |id: &str| {
+            let world = ctx.site.app.world();
+            let post = world.posts.get(&id.parse().ok()?)?;
+            Some(unit_path(ctx, &world, post.unit))
+        };
+        // Two posts of one title in one unit are known by who holds them.
+        let holder = |id: &str| {
+            let held = {
+                let world = ctx.site.app.world();
+                world.holders(id.parse().ok()?, ctx.now).next()?
+            };
+            person_name(ctx, held)
+        };
+        choices.told_apart(&[&path, &holder])
     }
 
     /// Whether a post fits the words.
@@ -253,4 +272,39 @@ fn fit(words: &[String], text: &str) -> bool {
     }
     let folded = fold::search(text);
     words.iter().all(|word| folded.contains(word.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Choices;
+
+    fn labels(choices: &Choices) -> Vec<&str> {
+        choices.list.iter().map(|(_, label)| &**label).collect()
+    }
+
+    /// What had been chosen was once added after the others were told apart, and namesakes of one
+    /// unit read the same.
+    #[test]
+    fn no_two_choices_read_the_same() {
+        let one = |id: &str, label: &str| (id.to_owned(), label.to_owned());
+        let list = ["00000001", "00000002", "00000003"].map(|id| one(id, "佐藤 花子"));
+        let mut list = list.to_vec();
+        list.push(one("00000004", "鈴木 一郎"));
+        let choices = Choices { list, more: 5 };
+        let choices = choices.keeping("00000009", || Some("鈴木 一郎".to_owned()));
+        assert_eq!(choices.more, 4);
+        let unit = |id: &str| Some(if id == "00000003" { "乙課" } else { "甲課" }.to_owned());
+        let mail = |id: &str| (id == "00000004").then(|| "a@example.jp".to_owned());
+        let told = choices.told_apart(&[&unit, &mail]);
+        assert_eq!(
+            labels(&told),
+            [
+                "鈴木 一郎（甲課）",
+                "佐藤 花子（甲課）（00000001）",
+                "佐藤 花子（甲課）（00000002）",
+                "佐藤 花子（乙課）",
+                "鈴木 一郎（甲課）（a@example.jp）",
+            ]
+        );
+    }
 }

@@ -194,7 +194,7 @@ fn examine(lang: Lang, form: &Form, view: &mut SetUp) -> Option<Founding> {
     );
     let kana = keep(
         &mut view.officer_kana.error,
-        reading(lang, form.get("officer_kana")),
+        reading(lang, form.get("officer_kana"), None),
     );
     let mail = keep(&mut view.mail.error, mail_address(lang, form.get("mail")));
     let login = policy::login(form.get("login")).map_err(|e| sentence(lang, e.code(), &[]));

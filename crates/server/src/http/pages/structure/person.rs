@@ -160,7 +160,7 @@ fn changed(
     expected: Option<u64>,
     values: &Values,
 ) -> Result<Result<PersonCommand, Wrong>, Fault> {
-    let profile = match profile(ctx, values) {
+    let profile = match profile(ctx, person, values) {
         Ok(profile) => profile,
         Err(wrong) => return Ok(Err(wrong)),
     };
@@ -181,9 +181,11 @@ fn changed(
     }))
 }
 
-fn profile(ctx: &Ctx, values: &Values) -> Result<PersonProfile, Wrong> {
+fn profile(ctx: &Ctx, person: PersonId, values: &Values) -> Result<PersonProfile, Wrong> {
     let mut known = name(ctx, values, "name_ja", "name_en")?;
-    known.kana = reading(ctx.lang, text(values, "name_kana"))
+    let before = ctx.site.app.directory().get(person).cloned();
+    let before = before.and_then(|it| it.name.kana);
+    known.kana = reading(ctx.lang, text(values, "name_kana"), before.as_ref())
         .map_err(|said| vec![("name_kana".to_owned(), said)])?;
     let mail = mail_address(ctx.lang, text(values, "mail"));
     let mail = mail.map_err(|said| vec![("mail".to_owned(), said)])?;
