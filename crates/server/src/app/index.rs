@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sekisho_domain::event::Event;
-use sekisho_domain::id::{AttestationId, PersonId};
+use sekisho_domain::id::{AppointmentId, AttestationId, PersonId};
 use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::requirement::RequirementId;
 use sekisho_domain::world::Documents;
 use serde::Deserialize;
+
+use super::appointed::{Appointed, ByMoves};
 
 /// Numbers of records by what they speak of.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -23,6 +25,7 @@ pub struct LedgerIndex {
     /// Where those came who came many at once; nobody comes twice.
     arrived: HashMap<PersonId, u64>,
     forgotten: BTreeSet<PersonId>,
+    appointed: Appointed,
 }
 
 /// The part of a record that the index needs; the rest is passed over, since a start reads every
@@ -133,6 +136,7 @@ impl LedgerIndex {
             }
             _ => {}
         }
+        self.appointed.follow(sequence, event);
         if let Some(id) = told_of(event) {
             self.about.entry(id).or_default().push(sequence);
         }
@@ -169,7 +173,7 @@ impl LedgerIndex {
             }
         }
         if !ours.contains(&kind) {
-            return Ok(());
+            return self.appointed.peek(sequence, kind, bytes);
         }
         let Payload {
             change,
@@ -238,13 +242,33 @@ impl LedgerIndex {
         newest(Some(&all), most)
     }
 
-    /// The newest records that tell of a person, unit or post by its id, oldest first.
+    /// The newest records that tell of a person, unit or post by its id, oldest first; with those of
+    /// its `appointments`, each with the person whose it is.
     #[must_use]
-    pub fn about(&self, id: &str, most: usize) -> Vec<u64> {
+    pub fn about(
+        &self,
+        id: &str,
+        appointments: &[(AppointmentId, PersonId)],
+        most: usize,
+    ) -> Vec<u64> {
         let arrived = id.parse().ok().and_then(|id| self.arrived.get(&id));
         let since = self.about.get(id).into_iter().flatten();
-        let all: Vec<u64> = arrived.into_iter().chain(since).copied().collect();
+        let mut all: Vec<u64> = arrived.into_iter().chain(since).copied().collect();
+        for (appointment, person) in appointments {
+            // What was not made by itself came with the person.
+            let made = self.appointed.made(*appointment);
+            all.extend(made.or_else(|| self.arrived.get(person).copied()));
+            all.extend(self.appointed.ended(*appointment));
+        }
+        all.sort_unstable();
+        all.dedup();
         newest(Some(&all), most)
+    }
+
+    /// The list of moves whose slice may hold a record.
+    #[must_use]
+    pub fn moves_around(&self, record: u64) -> Option<ByMoves> {
+        self.appointed.moves_around(record)
     }
 
     /// The newest readings of any subject, oldest first.

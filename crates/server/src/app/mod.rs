@@ -5,6 +5,7 @@
 //! then answered. Nothing acknowledged is lost; nothing unacknowledged is visible.
 
 pub mod alarms;
+mod appointed;
 pub mod clock;
 mod coming;
 pub mod directory;

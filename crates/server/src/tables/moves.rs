@@ -16,7 +16,7 @@ use sekisho_tabular::values::{Lost, Reading, References};
 use super::columns::Columns;
 use super::import::Found;
 use super::plan::Plan;
-use super::references::{Names, unit_path};
+use super::references::{Names, titled_in, unit_path};
 use super::row::Row;
 use crate::app::{App, fresh};
 
@@ -151,7 +151,7 @@ fn line(
         }
     };
     let from = post("from", &|title| held(world, person, title, at))?;
-    let to = post("to", &|title| inside(world, unit, title, at))?;
+    let to = post("to", &|title| titled_in(world, unit, title, at))?;
     let appointment = match to {
         Some(_) => Some(AppointmentId::new(
             fresh().map_err(|_| Fault::file("file.no-entropy"))?,
@@ -190,17 +190,5 @@ fn held(world: &World, person: PersonId, title: &str, at: Timestamp) -> BTreeSet
     let held = world.posts_held(person, at);
     held.filter(|(_, post)| fold::search(post.title.ja.as_str()) == title)
         .map(|(_, post)| post.id)
-        .collect()
-}
-
-/// The posts with a title in a unit.
-fn inside(world: &World, unit: Option<UnitId>, title: &str, at: Timestamp) -> BTreeSet<PostId> {
-    let there = unit.and_then(|unit| world.posts_in.get(&unit));
-    let there = there.into_iter().flatten();
-    there
-        .filter_map(|id| world.posts.get(id))
-        .filter(|post| world.post_in_force(post.id, at))
-        .filter(|post| fold::search(post.title.ja.as_str()) == title)
-        .map(|post| post.id)
         .collect()
 }

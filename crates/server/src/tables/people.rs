@@ -18,6 +18,7 @@ use sekisho_tabular::values::Reading;
 use super::columns::Columns;
 use super::import::Found;
 use super::plan::Plan;
+use super::references::titled_in;
 use super::row::{Row, put_name};
 use crate::app::directory::{Directory, PersonProfile};
 use crate::app::{App, fresh};
@@ -173,7 +174,7 @@ impl Finder<'_> {
                 id,
                 unit,
                 profile: None,
-                posts: self.posts(id, row)?,
+                posts: self.posts(id, unit, row)?,
                 expected: is_known.then(|| version.unwrap_or(0)),
             },
             profile: (before != Some(&profile)).then_some(profile),
@@ -215,12 +216,23 @@ impl Finder<'_> {
         }
     }
 
-    /// The posts of a row that the person does not hold yet.
-    fn posts(&self, id: PersonId, row: Row<'_>) -> Result<Vec<(AppointmentId, PostId)>, Fault> {
+    /// The posts of a row that the person does not hold yet. A title that several posts have means the
+    /// one in the row's own unit.
+    fn posts(
+        &self,
+        id: PersonId,
+        unit: UnitId,
+        row: Row<'_>,
+    ) -> Result<Vec<(AppointmentId, PostId)>, Fault> {
         let mut list = Vec::new();
         for text in row.many("posts") {
-            let post: PostId = text.parse().map_err(|_| {
-                row.fault("posts", "cell.unknown-reference")
+            let titled = || {
+                let titled = titled_in(self.world, Some(unit), &fold::search(text), self.now);
+                let mut titled = titled.into_iter();
+                titled.next().filter(|_| titled.next().is_none())
+            };
+            let post = text.parse().ok().or_else(titled).ok_or_else(|| {
+                row.fault("posts", "cell.ambiguous-reference")
                     .with("value", text)
             })?;
             let mut held = self.world.posts_held(id, self.now);

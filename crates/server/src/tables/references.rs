@@ -46,6 +46,8 @@ impl Kind {
 /// The names of what a table refers to, at an instant.
 pub(super) struct Names {
     kinds: HashMap<&'static str, Kind>,
+    /// Whether a post's title that several have is left for the row to make out, which knows the unit.
+    titles_by_row: bool,
 }
 
 impl Names {
@@ -78,6 +80,7 @@ impl Names {
         });
         Self {
             kinds: kinds.collect(),
+            titles_by_row: false,
         }
     }
 }
@@ -89,10 +92,17 @@ impl Names {
         self
     }
 
+    /// Leaving titles that several posts have to the rows.
+    pub(super) fn with_titles_by_row(mut self) -> Self {
+        self.titles_by_row = true;
+        self
+    }
+
     /// The names of units alone.
     pub(super) fn of_units(world: &World, now: Timestamp) -> Self {
         Self {
             kinds: HashMap::from([(UnitId::PREFIX, units(world, now))]),
+            titles_by_row: false,
         }
     }
 }
@@ -103,6 +113,7 @@ impl References for Names {
         let is_id = text.starts_with(prefix) && text.as_bytes().get(prefix.len()) == Some(&b'_');
         match kind.ids.get(&fold::search(text)) {
             Some(Some(id)) => Ok(id.clone()),
+            Some(None) if self.titles_by_row && prefix == PostId::PREFIX => Ok(text.to_owned()),
             Some(None) => Err(Lost::Several),
             // Whether the thing is there and in force is asked when the entry is checked.
             None if is_id => Ok(text.to_owned()),
@@ -118,6 +129,23 @@ impl References for Names {
         });
         named.unwrap_or_else(|| id.to_owned())
     }
+}
+
+/// The posts with a folded title in a unit.
+pub(super) fn titled_in(
+    world: &World,
+    unit: Option<UnitId>,
+    title: &str,
+    at: Timestamp,
+) -> BTreeSet<PostId> {
+    let there = unit.and_then(|unit| world.posts_in.get(&unit));
+    let there = there.into_iter().flatten();
+    there
+        .filter_map(|id| world.posts.get(id))
+        .filter(|post| world.post_in_force(post.id, at))
+        .filter(|post| fold::search(post.title.ja.as_str()) == title)
+        .map(|post| post.id)
+        .collect()
 }
 
 /// The names of the units above a unit and its own, from the top, without the root's.

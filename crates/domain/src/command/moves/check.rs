@@ -201,7 +201,12 @@ impl<'a> Book<'a> {
 
     /// Why a person may not hold together what the list leaves and gives.
     fn barred(&self, person: PersonId) -> Option<Refusal> {
-        let held = self.held.get(&person).into_iter().flatten().map(|(post, _)| post);
+        let held = self
+            .held
+            .get(&person)
+            .into_iter()
+            .flatten()
+            .map(|(post, _)| post);
         let posts = held.chain(self.new.get(&person).into_iter().flatten());
         let roles: HashSet<Role> = posts
             .filter_map(|post| self.world.posts.get(post))

@@ -171,7 +171,8 @@ fn reading(lang: Lang, text: &str, known: Option<&Line>) -> Result<Option<Line>,
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let read = Line::reading_or_known(text, known).map_err(|error| sentence(lang, error.code(), &[]))?;
+    let read =
+        Line::reading_or_known(text, known).map_err(|error| sentence(lang, error.code(), &[]))?;
     Ok(Some(read))
 }
 

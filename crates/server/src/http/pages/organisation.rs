@@ -187,7 +187,8 @@ fn register(ctx: &Ctx, form: &Form) -> Result<Option<(&'static str, String)>, Wr
     let unit: UnitId = id(ctx, form, "person_unit")?;
     ctx.gate(Action::RegisterPerson, Subject::Unit(unit))?;
     let mut known = name(ctx, form, "name_ja", "name_en")?;
-    known.kana = reading(lang, form.get("name_kana"), None).map_err(|e| Wrong::At("name_kana", e))?;
+    known.kana =
+        reading(lang, form.get("name_kana"), None).map_err(|e| Wrong::At("name_kana", e))?;
     let mail = mail_address(lang, form.get("mail")).map_err(|e| Wrong::At("mail", e))?;
     let login = match form.get("login").trim() {
         "" => None,

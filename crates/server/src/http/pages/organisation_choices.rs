@@ -40,8 +40,15 @@ impl Choices {
     /// is the same as well: whoever appoints the wrong one of two must not have had to guess. What
     /// always differs is the id.
     fn told_apart(mut self, more: &[&dyn Fn(&str) -> Option<String>]) -> Self {
-        let id = |value: &str| value.get(value.len().saturating_sub(8)..).map(str::to_owned);
-        for tell in more.iter().chain([&(&id as &dyn Fn(&str) -> Option<String>)]) {
+        let id = |value: &str| {
+            value
+                .get(value.len().saturating_sub(8)..)
+                .map(str::to_owned)
+        };
+        for tell in more
+            .iter()
+            .chain([&(&id as &dyn Fn(&str) -> Option<String>)])
+        {
             let mut times: HashMap<String, usize> = HashMap::new();
             for (_, label) in &self.list {
                 *times.entry(label.clone()).or_default() += 1;

@@ -70,6 +70,21 @@ async fn people_who_came_by_a_file_are_found_and_forgotten_like_any_other() {
         let page = page.text();
         assert!(page.contains("職員等の一括登録"), "{page}");
     }
+    // So does that of the post to which one of them was appointed by it.
+    let post = {
+        let world = house.app.world();
+        let held = world.appointments_of[&seventh][0];
+        world.appointments[&held].post
+    };
+    let page = browser
+        .get(&format!("/organisation/people/{seventh}"))
+        .await;
+    assert!(page.text().contains("会計課 係員"));
+    let page = browser.get(&format!("/organisation/posts/{post}")).await;
+    let page = page.text();
+    let (_, history) = page.split_once("class=\"history\"").unwrap();
+    assert!(history.contains("来訪 7郎"), "{history}");
+    assert!(history.contains("職員等の一括登録"), "{history}");
     let ledger = browser.get("/ledger").await.text();
     assert!(ledger.contains("職員等の一括登録"), "{ledger}");
     let forget = format!("/organisation/people/{last}/forget");

@@ -302,6 +302,31 @@ pub async fn peopled() -> (House, Actor) {
     (house, actor)
 }
 
+/// 課長 alone once meant nobody's post where two units have one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_title_that_several_posts_have_is_the_one_in_the_rows_unit() {
+    let (house, actor) = peopled().await;
+    let file = "氏名,メールアドレス,所属,官職\r\n\
+        来訪 一郎,r1@example.org,関所局/総務課,課長\r\n\
+        来訪 二郎,r2@example.org,会計課,課長\r\n";
+    let prepared = looked(&house, &actor, TableOf::People, file.as_bytes());
+    assert_eq!(faults(&prepared), ["D3: cell.ambiguous-reference"]);
+    let first: String = file.split_inclusive('\n').take(2).collect();
+    assert_eq!(
+        loaded(&house, &actor, TableOf::People, first.as_bytes()),
+        [1, 0, 0]
+    );
+    let world = house.app.world();
+    let (_, post) = world
+        .posts_held(person(&house, "来訪 一郎"), house.app.now())
+        .next()
+        .unwrap();
+    assert_eq!(
+        world.unit_of(person(&house, "来訪 一郎"), house.app.now()),
+        Some(post.unit)
+    );
+}
+
 const MOVES: &str = "令和9年4月1日付け発令,,,,\r\n\
     異動区分,氏名,現官職,新官職,新所属\r\n\
     配置換,髙橋　一郎,課長,課長,関所局/総務課\r\n\
