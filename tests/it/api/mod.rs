@@ -100,6 +100,10 @@ fn bad_requests_are_told_what_is_wrong_and_change_nothing() {
     let outside = program.command(UNITS, &[], None, &unit);
     assert_eq!(outside.status, 403);
     assert_eq!(code(&outside), "authorise.out-of-scope");
+    // What no scope holds asks for no other token.
+    let concerns = program.get("/api/v1/registers/{register}", &["concern"]);
+    assert_eq!(concerns.status, 403);
+    assert_eq!(code(&concerns), "api.console-only");
     assert_eq!(units(&mut program), before, "nothing was changed");
 }
 

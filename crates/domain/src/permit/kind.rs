@@ -1,5 +1,20 @@
 //! The fourteen kinds of permit (requirements.md 1.0).
 
+use crate::device::DeviceClass;
+
+impl PermitKind {
+    /// The class of device that permits of this kind are about; none where any will do, or none is
+    /// named.
+    #[must_use]
+    pub const fn device_class(self) -> Option<DeviceClass> {
+        match self {
+            Self::TakeOut | Self::OffSite => Some(DeviceClass::Issued),
+            Self::Byod => Some(DeviceClass::Byod),
+            _ => None,
+        }
+    }
+}
+
 crate::choice! {
     /// A kind of permit. One object with one life; a kind adds its particulars, its approver and its
     /// obligations.

@@ -2,12 +2,12 @@
 
 use super::{Application, Refusal, listed, routed};
 use crate::code::Reason;
-use crate::device::{DeviceClass, DeviceState};
+use crate::device::DeviceState;
 use crate::event::Event;
 use crate::grade::Grade;
 use crate::id::{DeviceId, PermitId, PersonId};
 use crate::permit::event::{Applied, Request};
-use crate::permit::{Need, Particulars, PermitKind, hours_fault};
+use crate::permit::{Need, Particulars, hours_fault};
 use crate::register::is_in_force;
 use crate::time::Timestamp;
 use crate::world::World;
@@ -100,11 +100,7 @@ fn known(world: &World, particulars: &Particulars, now: Timestamp) -> Result<(),
 
 /// The devices are of the class that the kind speaks of, in use, and nobody else's.
 fn devices(world: &World, applicant: PersonId, particulars: &Particulars) -> Result<(), Refusal> {
-    let class = match particulars.kind() {
-        PermitKind::TakeOut | PermitKind::OffSite => Some(DeviceClass::Issued),
-        PermitKind::Byod => Some(DeviceClass::Byod),
-        _ => None,
-    };
+    let class = particulars.kind().device_class();
     let fault = |id: DeviceId| {
         let Some(device) = world.device(id) else {
             // It stands in the register and is not enrolled: nothing can be seen of it.

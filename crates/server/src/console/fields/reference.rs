@@ -32,6 +32,16 @@ pub struct Found {
     pub more: bool,
 }
 
+impl Found {
+    /// The first so many of a list, saying whether it had more.
+    #[must_use]
+    pub fn first(mut list: Vec<Referent>, most: usize) -> Self {
+        let more = list.len() > most;
+        list.truncate(most);
+        Self { list, more }
+    }
+}
+
 /// What a page must say of the things that fields refer to. Kinds of things are given by the prefix
 /// of their ids.
 pub trait Referents {
@@ -43,6 +53,11 @@ pub trait Referents {
 
     /// What may be chosen and fits a search, by folded text.
     fn find(&self, prefix: &str, query: &str) -> Found;
+
+    /// What to say where there is nothing to choose from; that nothing is there, unless more is known.
+    fn none(&self, _prefix: &str) -> Option<String> {
+        None
+    }
 }
 
 /// What stands behind an id in a form. Where it is not known, the id itself is shown.
@@ -91,7 +106,12 @@ fn select(
         div class="field" {
             label for=(id) { (label_line(place)) }
             (place.notes())
-            @if list.is_empty() { p class="field-support" { (t!(place.lang, "field.reference.none_at_all")) } }
+            @if list.is_empty() {
+                p class="field-support" {
+                    (t!(place.lang, "field.reference.none_at_all"))
+                    @if let Some(how) = referents.none(prefix) { " " (how) }
+                }
+            }
             select id=(id) name=(id) required[place.required]
                 aria-invalid=[place.invalid()] aria-describedby=[place.described_by()] {
                 option value="" { "–" }

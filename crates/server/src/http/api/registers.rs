@@ -1,5 +1,6 @@
 //! The registers over the API: one set of operations for all of them.
 
+use axum::http::StatusCode;
 use sekisho_domain::authorise::Subject;
 use sekisho_domain::command::{Command, RegisterCommand};
 use sekisho_domain::event::Sealed;
@@ -7,6 +8,7 @@ use sekisho_domain::field::{FieldErrors, Values};
 use sekisho_domain::id::{DeviceId, UnitId};
 use sekisho_domain::register::{Entry, EntryId, EntryState, Particulars, Register};
 use sekisho_domain::time::Timestamp;
+use sekisho_domain::token::TokenScope;
 use sekisho_domain::world::World;
 use serde_json::{Value, json};
 
@@ -88,7 +90,13 @@ fn shown(entry: &Entry) -> Value {
 
 pub(super) fn register(call: &Call<'_>) -> Result<Register, Fault> {
     let code = call.ctx.parameter("register");
-    Register::from_code(code).ok_or_else(Fault::not_found)
+    let register = Register::from_code(code).ok_or_else(Fault::not_found)?;
+    // No scope holds it, so the gate would say that another token is needed, and there is none.
+    let held = |scope: &TokenScope| scope.actions().contains(&register.read_action());
+    if call.ctx.token.is_some() && !TokenScope::ALL.iter().any(held) {
+        return Err(Fault::new(StatusCode::FORBIDDEN, "api.console-only"));
+    }
+    Ok(register)
 }
 
 pub(super) fn register_schema() -> Schema {

@@ -31,7 +31,7 @@ pub struct Section {
     pub exceptions: Who,
     pub hiso: Who,
     pub issued: DeviceId,
-    byod: DeviceId,
+    pub byod: DeviceId,
     entries: BTreeMap<Register, EntryId>,
 }
 

@@ -71,6 +71,56 @@ async fn each_kind_runs_from_application_to_close() {
     }
 }
 
+/// The form for one's own device once offered issued ones, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_offers_the_devices_that_its_kind_is_about() {
+    let section = Section::new().await;
+    let mut browser = section.house.signed_in(section.staff.1);
+    let own = "value=\"".to_owned() + &section.byod.to_string();
+    let issued = "value=\"".to_owned() + &section.issued.to_string();
+    for (kind, offered) in [
+        ("pb", [true, false]),
+        ("po", [false, true]),
+        ("pi", [false, true]),
+        ("pr", [true, true]),
+    ] {
+        let page = browser.get(&format!("/permits/new/{kind}")).await.text();
+        let found = [page.contains(&own), page.contains(&issued)];
+        assert_eq!(found, offered, "{kind}: {page}");
+    }
+}
+
+/// Lists named software by the system or device on which it was to run, and pages said of a device
+/// that its reader may not look up nothing at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_permit_says_by_name_what_it_is_about() {
+    let section = Section::new().await;
+    let path = section.applied(PermitKind::Software).await;
+    let mut staff = section.house.signed_in(section.staff.1);
+    assert!(says(&mut staff, "/permits", &["図表作成"]).await);
+    // Whoever decides on what concerns a device need not be allowed to look devices up.
+    let mut officer = section
+        .house
+        .signed_in(section.decider(PermitKind::Software).1);
+    let page = officer.get(&path).await.text();
+    assert!(!page.contains("閲覧権限なし"), "{page}");
+}
+
+/// An empty list once left it to the applicant to find out who fills it.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_there_is_nothing_to_choose_the_form_says_who_enters_it() {
+    let house = super::house::House::founded().await;
+    let unit = house.unit("総務課").await;
+    let (_, account) = house.officer("member", unit, Role::Staff).await;
+    let mut browser = house.signed_in(account);
+    let page = browser.get("/permits/new/pt").await.text();
+    assert!(
+        page.contains("「テレワークの対象業務」に登録できるのは、"),
+        "{page}"
+    );
+    assert!(page.contains("課室情報セキュリティ責任者"), "{page}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_would_decide_is_told_before_applying_and_faults_keep_what_was_entered() {
     let section = Section::new().await;

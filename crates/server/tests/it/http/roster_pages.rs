@@ -42,9 +42,14 @@ async fn histories_tell_of_appointments_and_of_who_accepted_the_list_behind_them
     let day = [("on", tomorrow.as_str())];
     let rows = "異動区分,氏名,現官職,新官職\r\n併任,鈴木 次郎,,大臣官房/総務課/課長\r\n退職,髙橋 一郎,,\r\n";
     let brought = brought_to(&mut browser, path, &day, "発令.csv", rows.as_bytes()).await;
-    confirmed(&mut browser, &brought).await;
+    result(&mut browser, &brought).await;
+    let done = confirmed(&mut browser, &brought).await;
+    assert_eq!(done.status, StatusCode::OK);
+    let list = {
+        let world = house.app.world();
+        world.moves.waiting().next().unwrap().id
+    };
     house.pass(2 * 86_400_000);
-    let list = house.app.world().moves.waiting().next().unwrap().id;
     let carry_out = Command::Moves(Box::new(MovesCommand::CarryOut { list }));
     house.app.command(Actor::System, carry_out).await.unwrap();
     let mut browser = house.signed_in(account);

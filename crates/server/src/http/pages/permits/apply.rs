@@ -122,7 +122,8 @@ fn submit(ctx: &Ctx, about: &About, form: &Form) -> Answer {
     let purpose = form.get("remark").trim();
     match entered.looks_for() {
         Some(PREVIEW) => {
-            let (note, wrong) = match understood(ctx, about.kind(), &entered) {
+            let of = (about.kind(), ctx.live()?.person);
+            let (note, wrong) = match understood(ctx, of, &entered) {
                 Ok((particulars, _)) => (preview(ctx, &particulars)?, Vec::new()),
                 Err(wrong) => (markup! {}, wrong),
             };
@@ -147,7 +148,7 @@ fn carry_out(
 ) -> Result<PermitId, Fail> {
     let person = ctx.live()?.person;
     let missing = t!(ctx.lang, "permits.purpose_missing");
-    let understood = understood(ctx, about.kind(), entered);
+    let understood = understood(ctx, (about.kind(), person), entered);
     let purpose = needed(ctx, person, purpose, &missing);
     // All that is wrong is said at once.
     let ((particulars, wanted), purpose) = match (understood, purpose) {
@@ -202,17 +203,26 @@ fn place(fields: &[Field], field: &str) -> String {
     }
 }
 
+/// What there is to choose from for a permit of a kind.
+fn choices<'a>(ctx: &'a Ctx, kind: PermitKind, person: PersonId) -> Choices<'a> {
+    Choices {
+        things: Things { ctx },
+        person,
+        class: kind.device_class(),
+    }
+}
+
 /// What is applied for, or all that is wrong with it.
 fn understood(
     ctx: &Ctx,
-    kind: PermitKind,
+    (kind, applicant): (PermitKind, PersonId),
     entered: &Entered,
 ) -> Result<(Particulars, Term), Wrong> {
     let fields = fields(kind);
     let Read {
         mut values,
         mut faults,
-    } = read(&fields, entered, &Things { ctx });
+    } = read(&fields, entered, &choices(ctx, kind, applicant));
     let from = first_instant(&values, "term_from");
     let until = after_day(&values, "term_until");
     for (code, found) in [("term_from", from), ("term_until", until)] {
@@ -292,10 +302,7 @@ fn render(
 ) -> Answer {
     let lang = ctx.lang;
     let kind = about.kind();
-    let choices = Choices {
-        things: Things { ctx },
-        person: ctx.live()?.person,
-    };
+    let choices = choices(ctx, kind, ctx.live()?.person);
     let fields = fields(kind);
     let form = FieldForm {
         lang,

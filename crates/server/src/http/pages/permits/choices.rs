@@ -1,14 +1,20 @@
 //! What applicants choose from.
 
+use sekisho_domain::device::DeviceClass;
 use sekisho_domain::id::{DeviceId, PersonId};
+use sekisho_domain::register::Register;
+use sekisho_messages::{t, text};
 
-use super::super::register::referents::Things;
-use crate::console::fields::{Found, Referent, Referents};
+use super::super::register::referents::{MOST, Things, folded_words};
+use crate::console::fields::{FEW, Found, Referent, Referents};
+use crate::console::words::{list as words_list, role as role_word};
 
 /// What applicants choose from: what the registers show them, and the devices that they use.
 pub(super) struct Choices<'a> {
     pub(super) things: Things<'a>,
     pub(super) person: PersonId,
+    /// The class of device that the kind of permit speaks of; any where it speaks of none.
+    pub(super) class: Option<DeviceClass>,
 }
 
 impl Choices<'_> {
@@ -18,6 +24,7 @@ impl Choices<'_> {
             let world = self.things.ctx.site.app.world();
             let own = world.devices.iter();
             own.filter(|it| it.user == Some(self.person))
+                .filter(|it| self.class.is_none_or(|class| class == it.class))
                 .map(|it| it.id)
                 .collect()
         };
@@ -28,6 +35,15 @@ impl Choices<'_> {
             }
         }
     }
+
+    /// The register of devices that is chosen from, where it is one alone.
+    const fn devices(&self) -> Option<Register> {
+        match self.class {
+            Some(DeviceClass::Issued) => Some(Register::IssuedDevice),
+            Some(DeviceClass::Byod) => Some(Register::ByodDevice),
+            _ => None,
+        }
+    }
 }
 
 impl Referents for Choices<'_> {
@@ -36,18 +52,50 @@ impl Referents for Choices<'_> {
     }
 
     fn few(&self, prefix: &str) -> Option<Vec<Referent>> {
-        let mut list = self.things.few(prefix)?;
-        if prefix == DeviceId::PREFIX {
-            self.own_devices(&mut list);
+        if prefix != DeviceId::PREFIX {
+            return self.things.few(prefix);
         }
+        let mut list = match self.devices() {
+            Some(register) => {
+                let list = self.things.in_register(register, &[], FEW);
+                (list.len() <= FEW).then_some(list)?
+            }
+            None => self.things.few(prefix)?,
+        };
+        self.own_devices(&mut list);
         Some(list)
     }
 
     fn find(&self, prefix: &str, query: &str) -> Found {
-        let mut found = self.things.find(prefix, query);
+        let mut found = match self.devices() {
+            Some(register) if prefix == DeviceId::PREFIX => {
+                let words = folded_words(query);
+                Found::first(self.things.in_register(register, &words, MOST), MOST)
+            }
+            _ => self.things.find(prefix, query),
+        };
         if prefix == DeviceId::PREFIX {
             self.own_devices(&mut found.list);
         }
         found
+    }
+
+    /// Who enters what there is nothing of yet.
+    fn none(&self, prefix: &str) -> Option<String> {
+        let lang = self.things.ctx.lang;
+        let register = match self.devices() {
+            Some(register) if prefix == DeviceId::PREFIX => register,
+            _ => Things::registers(prefix).next()?,
+        };
+        let roles = register.owners().iter().map(|role| role_word(lang, *role));
+        Some(
+            t!(
+                lang,
+                "field.reference.none_who",
+                register = text(lang, register.name_key(), &[]),
+                roles = words_list(lang, roles)
+            )
+            .into_owned(),
+        )
     }
 }

@@ -12,6 +12,7 @@ use sekisho_messages::{Lang, day, t, text};
 use super::super::super::ctx::Ctx;
 use super::super::super::fault::Fault;
 use super::super::register::referents::{Things, called, unit_called};
+use super::named::Named;
 use super::{applicant, history};
 use crate::console::components::{Definitions, instant};
 use crate::console::fields::{Words, grade_badge, show as show_value};
@@ -93,7 +94,7 @@ pub(super) fn asked_for(ctx: &Ctx, permit: &Permit, look: Look) -> Result<Defini
     let unit = look.unit(ctx, permit);
     let words = Words::permit(permit.kind().code());
     let values = permit.particulars.values();
-    let things = Things { ctx };
+    let things = Named(Things { ctx });
     let mut list: Definitions = vec![
         (
             t!(lang, "permits.applicant"),

@@ -13,6 +13,7 @@ mod form;
 mod history;
 pub(in crate::http) mod kinds;
 pub(in crate::http) mod mine;
+mod named;
 pub(in crate::http) mod owed;
 pub(in crate::http) mod paper;
 mod preview;
@@ -117,17 +118,24 @@ fn row(ctx: &Ctx, permit: &Permit) -> Row {
 /// What a permit is about in a few words: what its first reference or line names.
 fn about(ctx: &Ctx, permit: &Permit) -> Option<String> {
     use crate::console::fields::Referents as _;
-    let first = permit.particulars.references().into_iter().next();
-    if let Some(it) = first {
-        let things = super::register::referents::Things { ctx };
-        return things.get(it.prefix, &it.id).map(|it| it.name);
-    }
+    let things = named::Named(super::register::referents::Things { ctx });
+    let refers = || {
+        let first = permit.particulars.references().into_iter().next()?;
+        things.get(first.prefix, &first.id).map(|it| it.name)
+    };
     let values = permit.particulars.values();
-    let named = ["name", "model", "requirement"];
-    named.iter().find_map(|code| match values.get(*code)? {
-        sekisho_domain::field::Value::Text(text) => Some(text.clone()),
-        _ => None,
-    })
+    let says = || {
+        let codes = ["name", "model", "requirement"];
+        codes.iter().find_map(|code| match values.get(*code)? {
+            sekisho_domain::field::Value::Text(text) => Some(text.clone()),
+            _ => None,
+        })
+    };
+    // Software is known by its own name, and not by the system on which it is to run.
+    match permit.kind() {
+        sekisho_domain::permit::PermitKind::Software => says().or_else(refers),
+        _ => refers().or_else(says),
+    }
 }
 
 /// The permit does not stand so that this could be done with it.

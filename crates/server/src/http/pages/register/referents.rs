@@ -15,7 +15,7 @@ use crate::app::shelves::{Cursor, Query, Row, Shelf};
 use crate::console::fields::{FEW, Found, Referent, Referents};
 
 /// So many of what a search found are shown.
-const MOST: usize = 30;
+pub(in crate::http) const MOST: usize = 30;
 
 /// The things of the World, for one request.
 pub(in crate::http) struct Things<'a> {
@@ -129,41 +129,44 @@ impl Things<'_> {
     }
 
     /// The registers whose entries have ids of a prefix.
-    fn registers(prefix: &str) -> impl Iterator<Item = Register> + '_ {
+    pub(in crate::http) fn registers(prefix: &str) -> impl Iterator<Item = Register> + '_ {
         let all = Register::ALL.iter().copied();
         all.filter(move |register| register.prefix() == prefix)
     }
 
     /// Looks through the shelves of a prefix; one more than shown says that there are more.
     fn on_shelves(&self, prefix: &str, words: &[String], most: usize) -> Vec<Referent> {
-        let query = Query {
-            words,
-            ..Query::default()
-        };
-        let look = |shelf: &Shelf, sight: &Sight| {
-            let sees = |row: &Row| sight.sees(row);
-            shelf.find(&query, &sees, &Cursor::Start, most + 1).ids
-        };
-        let mut ids = Vec::new();
-        if prefix == PersonId::PREFIX {
-            if let Ok(sight) = Sight::of_people(self.ctx) {
-                ids.extend(look(self.ctx.site.app.shelves().people(), &sight));
-            }
-        } else {
-            for register in Self::registers(prefix) {
-                let Ok(sight) = Sight::of_register(self.ctx, register) else {
-                    continue;
-                };
-                let shelves = self.ctx.site.app.shelves();
-                ids.extend(
-                    shelves
-                        .register(register)
-                        .into_iter()
-                        .flat_map(|shelf| look(shelf, &sight)),
-                );
-            }
+        if prefix != PersonId::PREFIX {
+            return Self::registers(prefix)
+                .flat_map(|register| self.in_register(register, words, most))
+                .collect();
         }
+        let Ok(sight) = Sight::of_people(self.ctx) else {
+            return Vec::new();
+        };
+        let ids = look(self.ctx.site.app.shelves().people(), &sight, words, most);
         ids.iter().filter_map(|id| self.get(prefix, id)).collect()
+    }
+
+    /// Looks through the shelf of one register; one more than asked for says that there are more.
+    pub(in crate::http) fn in_register(
+        &self,
+        register: Register,
+        words: &[String],
+        most: usize,
+    ) -> Vec<Referent> {
+        let Ok(sight) = Sight::of_register(self.ctx, register) else {
+            return Vec::new();
+        };
+        let ids = {
+            let shelves = self.ctx.site.app.shelves();
+            let shelf = shelves.register(register);
+            shelf.map(|shelf| look(shelf, &sight, words, most))
+        };
+        let ids = ids.unwrap_or_default();
+        ids.iter()
+            .filter_map(|id| self.get(register.prefix(), id))
+            .collect()
     }
 
     /// Units and posts are few enough to be looked through.
@@ -225,6 +228,16 @@ impl Things<'_> {
     }
 }
 
+/// The ids on a shelf that fit, one more than asked for.
+fn look(shelf: &Shelf, sight: &Sight, words: &[String], most: usize) -> Vec<String> {
+    let query = Query {
+        words,
+        ..Query::default()
+    };
+    let sees = |row: &Row| sight.sees(row);
+    shelf.find(&query, &sees, &Cursor::Start, most + 1).ids
+}
+
 /// The folded words of a search.
 pub(in crate::http) fn folded_words(query: &str) -> Vec<String> {
     query
@@ -253,9 +266,6 @@ impl Referents for Things<'_> {
     }
 
     fn find(&self, prefix: &str, query: &str) -> Found {
-        let mut list = self.found(prefix, &folded_words(query), MOST);
-        let more = list.len() > MOST;
-        list.truncate(MOST);
-        Found { list, more }
+        Found::first(self.found(prefix, &folded_words(query), MOST), MOST)
     }
 }

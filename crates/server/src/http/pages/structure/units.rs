@@ -84,8 +84,8 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     };
     let title = t!(lang, "register.unit");
     let name = Column::text(t!(lang, "register.unit.name_ja"));
-    let posts = Column::number(t!(lang, "domain.posts"));
-    let people = Column::number(t!(lang, "people.list"));
+    let posts = Column::number(t!(lang, "register.unit.posts_count"));
+    let people = Column::number(t!(lang, "register.unit.people_count"));
     let rows: Vec<_> = all
         .iter()
         .filter(fits)
