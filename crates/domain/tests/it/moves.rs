@@ -170,7 +170,7 @@ fn which_post_a_transfer_ends_is_asked_once_all_lines_are_known() {
     };
     let to_chief = line(Transfer, 62, None, Some(60));
     let asked = [(0, "move.which-post-ends".to_owned())];
-    assert_eq!(faults(&world, &[to_chief.clone()]), asked);
+    assert_eq!(faults(&world, std::slice::from_ref(&to_chief)), asked);
     let end = line(ConcurrentEnd, 62, Some(62), None);
     let both = [to_chief.clone(), end.clone()];
     assert_eq!(faults(&world, &both), []);

@@ -22,6 +22,9 @@ use crate::console::components::{Field, Input, field};
 /// So many stand in a list to choose from.
 pub(super) const MOST: usize = 200;
 
+/// Tells something more about the thing of a value, where there is anything to tell.
+type Tell<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// A list to choose from: value and label of each, and how many more there are.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Choices {
@@ -39,16 +42,13 @@ impl Choices {
     /// Tells entries of one label apart by something more about each, and by the next thing where that
     /// is the same as well: whoever appoints the wrong one of two must not have had to guess. What
     /// always differs is the id.
-    fn told_apart(mut self, more: &[&dyn Fn(&str) -> Option<String>]) -> Self {
+    fn told_apart(mut self, more: &[&Tell<'_>]) -> Self {
         let id = |value: &str| {
             value
                 .get(value.len().saturating_sub(8)..)
                 .map(str::to_owned)
         };
-        for tell in more
-            .iter()
-            .chain([&(&id as &dyn Fn(&str) -> Option<String>)])
-        {
+        for tell in more.iter().chain([&(&id as &Tell<'_>)]) {
             let mut times: HashMap<String, usize> = HashMap::new();
             for (_, label) in &self.list {
                 *times.entry(label.clone()).or_default() += 1;

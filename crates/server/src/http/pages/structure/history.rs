@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use maud::{Markup, html as markup};
 use sekisho_domain::actor::Actor;
-use sekisho_domain::appointment::AppointmentKind;
+use sekisho_domain::appointment::{Appointment, AppointmentKind};
 use sekisho_domain::arrival::{Arrival, decode_arrivals};
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::event::{BlobRef, Event, StoredEvent};
@@ -155,12 +155,7 @@ fn details(ctx: &Ctx, id: &str, event: &Event) -> Vec<FieldChange> {
         Event::PeopleImported { document, .. } => came(ctx, id, document),
         Event::PersonLeft { from: at, .. } => vec![from(*at)],
         Event::AppointmentMade { appointment: it } => {
-            let mut list = vec![other_side(ctx, id, it.person, it.post)];
-            if it.kind != AppointmentKind::Regular {
-                let kind = format!("register.moves.kind.{}", it.kind.code());
-                let kind = text(lang, kind, &[]).into_owned();
-                list.push(one(t!(lang, "register.moves.kind"), kind));
-            }
+            let mut list = appointed(ctx, id, it);
             list.push(from(it.valid.from));
             list
         }
@@ -175,6 +170,17 @@ fn details(ctx: &Ctx, id: &str, event: &Event) -> Vec<FieldChange> {
         }
         _ => Vec::new(),
     }
+}
+
+/// To which post, or who, and how where that is not as one's own.
+fn appointed(ctx: &Ctx, id: &str, it: &Appointment) -> Vec<FieldChange> {
+    let mut list = vec![other_side(ctx, id, it.person, it.post)];
+    if it.kind != AppointmentKind::Regular {
+        let kind = format!("register.moves.kind.{}", it.kind.code());
+        let kind = text(ctx.lang, kind, &[]).into_owned();
+        list.push(one(t!(ctx.lang, "register.moves.kind"), kind));
+    }
+    list
 }
 
 /// The name of a unit now.
