@@ -43,6 +43,12 @@ pub fn encode_arrivals(arrivals: &[Arrival]) -> Vec<u8> {
     document::encode(arrivals)
 }
 
+/// Those of such a document that name a person, unit or post by its id; none where it is damaged.
+#[must_use]
+pub fn decode_arrivals_naming(bytes: &[u8], id: &str) -> Option<Vec<Arrival>> {
+    document::decode_naming(bytes, id)
+}
+
 /// Reads such a document; none where it is damaged.
 #[must_use]
 pub fn decode_arrivals(bytes: &[u8]) -> Option<Vec<Arrival>> {

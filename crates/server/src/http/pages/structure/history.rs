@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use maud::{Markup, html as markup};
 use sekisho_domain::actor::Actor;
 use sekisho_domain::appointment::{Appointment, AppointmentKind};
-use sekisho_domain::arrival::{Arrival, decode_arrivals};
+use sekisho_domain::arrival::{Arrival, decode_arrivals_naming};
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::event::{BlobRef, Event, StoredEvent};
 use sekisho_domain::id::{AppointmentId, PersonId, PostId, UnitId};
@@ -221,7 +221,7 @@ fn came(ctx: &Ctx, id: &str, document: &BlobRef) -> Vec<FieldChange> {
     let lang = ctx.lang;
     let bytes = ctx.site.app.document(document).ok().flatten();
     let arrivals: Vec<Arrival> = bytes
-        .and_then(|bytes| decode_arrivals(&bytes))
+        .and_then(|bytes| decode_arrivals_naming(&bytes, id))
         .unwrap_or_default();
     if let Ok(of) = id.parse::<PersonId>() {
         let Some(found) = arrivals.iter().find(|it| it.person == of) else {
