@@ -16,9 +16,15 @@ pub enum Confidentiality {
     C3,
 }
 
-impl fmt::Display for Confidentiality {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
+impl Confidentiality {
+    /// Its number, as in 機密性2.
+    #[must_use]
+    pub const fn level(self) -> u32 {
+        match self {
+            Self::C1 => 1,
+            Self::C2 => 2,
+            Self::C3 => 3,
+        }
     }
 }
 

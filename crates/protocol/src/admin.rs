@@ -292,9 +292,10 @@ pub struct FeedLine {
     pub fresh: bool,
     /// The age past which it is not, in days.
     pub max_age_days: i64,
-    /// Releases of which it lost a part, so that its silence proves nothing of them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub in_part: Vec<String>,
+    /// Releases of which it lost a part, so that its silence proves nothing of them; none while it is
+    /// being read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_part: Option<Vec<String>>,
 }
 
 /// The verdicts as `assess --format json` prints them.

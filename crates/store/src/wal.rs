@@ -6,9 +6,12 @@ use std::path::Path;
 
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
+/// The mark of a log; its last bit says whether checksums read words with the highest byte first.
+const MAGIC: u32 = 0x377f_0682;
 
-/// Whether the log beside `database` holds, committed, the page of this number (from 1). A log that is
-/// not there holds nothing.
+/// Whether the log beside `database` holds, committed and whole, the page of this number (from 1), as
+/// SQLite itself would read it: it stops at the first frame whose salts or checksum do not fit. A log
+/// that is not there, or is of other pages, holds nothing.
 ///
 /// Opening and closing the log is harmless: SQLite's locks are on the database and its index.
 pub(crate) fn holds(database: &Path, page_size: u32, number: u64) -> io::Result<bool> {
@@ -20,22 +23,31 @@ pub(crate) fn holds(database: &Path, page_size: u32, number: u64) -> io::Result<
         Err(error) => return Err(error),
     };
     let mut log = BufReader::new(log);
-    let Some(header) = read::<HEADER>(&mut log)? else {
+    let mut header = [0; HEADER];
+    if !filled(&mut log, &mut header)? {
         return Ok(false);
-    };
-    let salts = &header[16..24];
+    }
+    let magic = word(&header, 0);
+    if magic & !1 != MAGIC || word(&header, 8) != page_size {
+        return Ok(false);
+    }
+    let mut sum = Checksum::new(magic & 1 == 1);
+    sum.add(&header[..24]);
+    if !sum.is(&header[24..]) {
+        return Ok(false);
+    }
+    let mut page = vec![0; usize::try_from(page_size).unwrap_or_default()];
+    let mut frame = [0; FRAME_HEADER];
     let mut found = false;
-    while let Some(frame) = read::<FRAME_HEADER>(&mut log)? {
-        // What follows is left over from before the log was begun anew.
-        if frame[8..16] != *salts {
+    while filled(&mut log, &mut frame)? && filled(&mut log, &mut page)? {
+        sum.add(&frame[..8]);
+        sum.add(&page);
+        // What follows is torn, or left over from before the log was begun anew.
+        if frame[8..16] != header[16..24] || !sum.is(&frame[16..]) {
             return Ok(false);
         }
-        let [a, b, c, d, e, f, g, h, ..] = frame;
-        found |= u64::from(u32::from_be_bytes([a, b, c, d])) == number;
-        let commits = u32::from_be_bytes([e, f, g, h]) != 0;
-        if !skip(&mut log, u64::from(page_size))? {
-            return Ok(false);
-        }
+        found |= u64::from(word(&frame, 0)) == number;
+        let commits = word(&frame, 4) != 0;
         if found && commits {
             return Ok(true);
         }
@@ -43,29 +55,70 @@ pub(crate) fn holds(database: &Path, page_size: u32, number: u64) -> io::Result<
     Ok(false)
 }
 
-/// The next bytes; none where the log ends before them.
-fn read<const N: usize>(log: &mut impl Read) -> io::Result<Option<[u8; N]>> {
-    let mut bytes = [0; N];
-    match log.read_exact(&mut bytes) {
-        Ok(()) => Ok(Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(None),
+/// The word at a place, the highest byte first; nothing beyond the end.
+fn word(bytes: &[u8], at: usize) -> u32 {
+    let four = bytes.get(at..at + 4).and_then(|it| it.try_into().ok());
+    four.map_or(0, u32::from_be_bytes)
+}
+
+/// Whether the log went far enough to fill it.
+fn filled(log: &mut impl Read, bytes: &mut [u8]) -> io::Result<bool> {
+    match log.read_exact(bytes) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-fn skip(log: &mut impl Read, count: u64) -> io::Result<bool> {
-    let skipped = io::copy(&mut log.take(count), &mut io::sink())?;
-    Ok(skipped == count)
+/// The running checksum of a log (section 4.2).
+struct Checksum {
+    high_first: bool,
+    sums: [u32; 2],
+}
+
+impl Checksum {
+    const fn new(high_first: bool) -> Self {
+        Self {
+            high_first,
+            sums: [0; 2],
+        }
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        let read = |at: &[u8]| {
+            let word = word(at, 0);
+            if self.high_first {
+                word
+            } else {
+                word.swap_bytes()
+            }
+        };
+        let [mut one, mut two] = self.sums;
+        for pair in bytes.chunks_exact(8) {
+            one = one.wrapping_add(read(&pair[..4])).wrapping_add(two);
+            two = two.wrapping_add(read(&pair[4..])).wrapping_add(one);
+        }
+        self.sums = [one, two];
+    }
+
+    fn is(&self, stored: &[u8]) -> bool {
+        self.sums == [word(stored, 0), word(stored, 4)]
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs::{self, OpenOptions};
+    use std::path::{Path, PathBuf};
 
     use rusqlite::Connection;
 
     use super::holds;
     use crate::db::require_whole_pages;
+
+    fn log_of(path: &Path) -> PathBuf {
+        path.with_extension("sqlite-wal")
+    }
 
     /// A log that held anything at all once excused any database that ended in the midst of a page.
     #[test]
@@ -84,6 +137,7 @@ mod tests {
         let length = fs::metadata(&path).unwrap().len();
         assert_eq!(length, 3 * 8192);
         assert!(holds(&path, 8192, 2).unwrap() && !holds(&path, 8192, 3).unwrap());
+        assert!(!holds(&path, 4096, 2).unwrap(), "of other pages");
         let cut = |to: u64| {
             let file = OpenOptions::new().write(true).open(&path).unwrap();
             file.set_len(to).unwrap();
@@ -97,9 +151,38 @@ mod tests {
         conn.execute_batch("UPDATE last SET text = 'd'").unwrap();
         assert!(holds(&path, 8192, 3).unwrap());
         assert_eq!(cut(length - 4096), Ok(()));
-        // Begun and not committed is as good as not there.
-        conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); BEGIN; UPDATE last SET text = 'e'")
-            .unwrap();
-        assert!(!holds(&path, 8192, 3).unwrap());
+        // SQLite reads no frame whose checksum does not fit, so that such a one stands in for nothing.
+        let log = log_of(&path);
+        let whole = fs::read(&log).unwrap();
+        let mut torn = whole.clone();
+        *torn.last_mut().unwrap() ^= 1;
+        fs::write(&log, &torn).unwrap();
+        assert!(holds(&path, 8192, 2).unwrap() && !holds(&path, 8192, 3).unwrap());
+        fs::write(&log, &whole).unwrap();
+        assert!(holds(&path, 8192, 3).unwrap());
+    }
+
+    #[test]
+    fn what_is_not_committed_stands_in_for_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("it.sqlite");
+        let conn = Connection::open(&path).unwrap();
+        conn.execute_batch(
+            "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
+             CREATE TABLE wide (bytes);
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+             INSERT INTO wide SELECT zeroblob(6000) FROM n;
+             PRAGMA wal_checkpoint(TRUNCATE);
+             PRAGMA cache_size = 5;
+             BEGIN; UPDATE wide SET bytes = randomblob(6000);",
+        )
+        .unwrap();
+        let spilled = fs::metadata(log_of(&path)).unwrap().len();
+        assert!(spilled > 10 * 8192, "{spilled}");
+        let pages = fs::metadata(&path).unwrap().len() / 8192;
+        let held = |number: &u64| holds(&path, 8192, *number).unwrap();
+        assert_eq!((1..=pages).filter(held).count(), 0);
+        conn.execute_batch("COMMIT").unwrap();
+        assert!((1..=pages).filter(held).count() > 50);
     }
 }

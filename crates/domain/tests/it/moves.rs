@@ -176,9 +176,22 @@ fn which_post_a_transfer_ends_is_asked_once_all_lines_are_known() {
     assert_eq!(faults(&world, &both), []);
     let [one, other] = both;
     assert_eq!(faults(&world, &[other, one]), []);
+    // Nor does it matter where the line stands that ends what another gives as one's own.
+    let mut beside = line(Concurrent, 62, None, Some(60));
+    beside.appointment = Some(AppointmentId::new(fresh(7776)));
+    accept(&mut world, 9, at(50), &[beside], at(1)).unwrap();
+    carry_out(&mut world, 9, at(50)).unwrap();
+    let mut own = line(Transfer, 62, Some(62), Some(60));
+    own.appointment = Some(AppointmentId::new(fresh(7777)));
+    let free = line(ConcurrentEnd, 62, Some(60), None);
+    for lines in [[own.clone(), free.clone()], [free.clone(), own]] {
+        assert_eq!(faults(&world, &lines), []);
+    }
+    accept(&mut world, 8, at(60), &[free], at(51)).unwrap();
+    carry_out(&mut world, 8, at(60)).unwrap();
     // A concurrent post alone is no post that a transfer ends.
     let beside = [line(Concurrent, 62, None, Some(61)), end];
-    accept(&mut world, 1, at(100), &beside, at(1)).unwrap();
+    accept(&mut world, 1, at(100), &beside, at(61)).unwrap();
     carry_out(&mut world, 1, at(100)).unwrap();
     assert!(world.holders(post(61), at(150)).any(|it| it == person(62)));
     assert_eq!(faults(&world, &[to_chief]), []);

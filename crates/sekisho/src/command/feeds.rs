@@ -70,8 +70,8 @@ pub fn line(feed: &FeedLine, output: &Output) -> String {
         ("max", Arg::from(feed.max_age_days)),
     ];
     let mut said = output.text(key, &arguments);
-    if !feed.in_part.is_empty() {
-        let releases = feed.in_part.join(match lang {
+    if let Some(in_part) = feed.in_part.as_ref().filter(|it| !it.is_empty()) {
+        let releases = in_part.join(match lang {
             Lang::Ja => "、",
             Lang::En => ", ",
         });

@@ -264,7 +264,7 @@ impl Desk {
                         entries: state.entries,
                         fresh: state.is_fresh(now),
                         max_age_days: state.kind.max_age().whole_days(),
-                        in_part: imported.in_part,
+                        in_part: Some(imported.in_part),
                     },
                 })
             }

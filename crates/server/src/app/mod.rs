@@ -125,6 +125,7 @@ struct Inner {
     head: watch::Sender<Head>,
     writer: Mutex<Option<std::thread::JoinHandle<()>>>,
     knowledge: RwLock<Arc<KnowledgeBase>>,
+    importing: Mutex<()>,
     lists: lists::Upkeep,
     news: NewsDesk,
     times: WriterTimes,
@@ -381,6 +382,12 @@ impl App {
                 ciphertext: sealed.ciphertext,
             })
             .collect())
+    }
+
+    /// Held by whoever brings a feed in.
+    pub(crate) fn importing_feeds(&self) -> MutexGuard<'_, ()> {
+        let importing = self.0.importing.lock();
+        importing.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the assessor that feeds have changed.

@@ -147,6 +147,7 @@ impl App {
             head,
             writer: Mutex::new(None),
             knowledge: RwLock::default(),
+            importing: Mutex::default(),
             lists: Upkeep::default(),
             news: NewsDesk::default(),
             times: super::times::WriterTimes::default(),

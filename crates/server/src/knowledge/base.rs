@@ -59,9 +59,10 @@ struct Feeds {
 
 impl KnowledgeBase {
     /// Reads what has been brought in. A stored feed that can no longer be read is left out and
-    /// named: what rests on it becomes unknown, never met. The day of what is here to the letter as
-    /// it was `recorded` is the recorded one: a later day that was stored and never recorded, as the
-    /// program ended in between, makes nothing younger than the ledger says.
+    /// named: what rests on it becomes unknown, never met. Nothing is younger than the ledger says:
+    /// of what is here as it was `recorded` the recorded day counts, and what was stored and never
+    /// recorded, as the program ended in between, is as old as what was recorded before it, or too old
+    /// to prove anything.
     ///
     /// # Errors
     /// The store's codes.
@@ -90,7 +91,14 @@ impl KnowledgeBase {
                 };
                 let state = match recorded.get(&stored.key()) {
                     Some(known) if known.digest == stored.digest => known.clone(),
-                    _ => stored,
+                    Some(known) => FeedState {
+                        as_of: stored.as_of.min(known.as_of),
+                        ..stored
+                    },
+                    None => FeedState {
+                        as_of: Timestamp::from_millis(0),
+                        ..stored
+                    },
                 };
                 let as_of = state.as_of.as_millis();
                 feeds.push(state);
@@ -145,14 +153,13 @@ impl KnowledgeBase {
         self.lists.marked(check)
     }
 
-    /// Releases of which a feed lost a part; none where it is not among what was read.
-    pub fn in_part(&self, feed: &FeedState) -> &[String] {
+    /// Releases of which a feed lost a part; none where it is not among what was read, so that nothing
+    /// is known of it.
+    pub fn in_part(&self, feed: &FeedState) -> Option<&[String]> {
         let read = &self.read;
         let is_it = |known: &&FeedState| known.part == feed.part && known.digest == feed.digest;
-        match read.feeds.iter().find(is_it) {
-            Some(_) => read.in_part.get(&feed.part).map_or(&[], Vec::as_slice),
-            None => &[],
-        }
+        read.feeds.iter().find(is_it)?;
+        Some(read.in_part.get(&feed.part).map_or(&[], Vec::as_slice))
     }
 
     /// Whether it was made of these feeds, to the letter.

@@ -79,6 +79,8 @@ pub fn import(
     bytes: &[u8],
     hints: &ImportHints,
 ) -> Result<ImportedFeed, ImportError> {
+    // One at a time: what is stored last must be what is recorded last.
+    let _alone = app.importing_feeds();
     let now = app.now();
     let given = Hints {
         as_of: hints.as_of.map(Timestamp::as_millis),
@@ -165,7 +167,7 @@ pub fn lines(app: &App) -> Vec<FeedLine> {
                 entries: feed.entries,
                 fresh: feed.is_fresh(now),
                 max_age_days: kind.max_age().whole_days(),
-                in_part: knowledge.in_part(feed).to_vec(),
+                in_part: knowledge.in_part(feed).map(<[String]>::to_vec),
             });
         }
         if !any {
@@ -177,7 +179,7 @@ pub fn lines(app: &App) -> Vec<FeedLine> {
                 entries: 0,
                 fresh: false,
                 max_age_days: kind.max_age().whole_days(),
-                in_part: Vec::new(),
+                in_part: None,
             });
         }
     }

@@ -179,7 +179,7 @@ pub fn prepare(
         let names = Names::gather(&world, &directory, &layout, app.now(), false);
         match of {
             TableOf::Moves => names.with_posts(&world, app.now()),
-            TableOf::People => names.with_titles_by_row(),
+            TableOf::People => names.with_titles_by_row(&world, app.now()),
             _ => names,
         }
     };

@@ -216,8 +216,7 @@ impl Finder<'_> {
         }
     }
 
-    /// The posts of a row that the person does not hold yet. A title that several posts have means the
-    /// one in the row's own unit.
+    /// The posts of a row that the person does not hold yet.
     fn posts(
         &self,
         id: PersonId,
@@ -226,15 +225,12 @@ impl Finder<'_> {
     ) -> Result<Vec<(AppointmentId, PostId)>, Fault> {
         let mut list = Vec::new();
         for text in row.many("posts") {
-            let titled = || {
-                let titled = titled_in(self.world, Some(unit), &fold::search(text), self.now);
-                let mut titled = titled.into_iter();
-                titled.next().filter(|_| titled.next().is_none())
+            let post = match text.parse() {
+                Ok(post) => post,
+                Err(_) => self
+                    .titled(unit, text)
+                    .map_err(|code| row.fault("posts", code).with("value", text))?,
             };
-            let post = text.parse().ok().or_else(titled).ok_or_else(|| {
-                row.fault("posts", "cell.ambiguous-reference")
-                    .with("value", text)
-            })?;
             let mut held = self.world.posts_held(id, self.now);
             if !held.any(|(_, known)| known.id == post) {
                 let fresh = fresh().map_err(|_| Fault::file("file.no-entropy"))?;
@@ -242,6 +238,31 @@ impl Finder<'_> {
             }
         }
         Ok(list)
+    }
+
+    /// The post that a title alone means: the one in the row's own unit. One of another unit must be
+    /// named with it, since who has more posts of that title tomorrow would appoint to another one
+    /// by the same file.
+    fn titled(&self, unit: UnitId, text: &str) -> Result<PostId, &'static str> {
+        let title = fold::search(text);
+        let here = titled_in(self.world, Some(unit), &title, self.now);
+        let mut here = here.into_iter();
+        match (here.next(), here.next()) {
+            (Some(post), None) => Ok(post),
+            (Some(_), Some(_)) => Err("cell.ambiguous-reference"),
+            (None, _) => {
+                let mut posts = self.world.posts.values();
+                let elsewhere = posts.any(|post| {
+                    fold::search(post.title.ja.as_str()) == title
+                        && self.world.post_in_force(post.id, self.now)
+                });
+                Err(if elsewhere {
+                    "cell.title-of-another-unit"
+                } else {
+                    "cell.unknown-reference"
+                })
+            }
+        }
     }
 
     fn is_as_it_is(&self, plan: &PersonPlan) -> bool {

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use sekisho_domain::field::FieldKind;
 use sekisho_domain::fold;
 use sekisho_domain::id::{PersonId, PostId, UnitId};
+use sekisho_domain::post::Post;
 use sekisho_domain::register::{Particulars, Register};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
@@ -46,7 +47,7 @@ impl Kind {
 /// The names of what a table refers to, at an instant.
 pub(super) struct Names {
     kinds: HashMap<&'static str, Kind>,
-    /// Whether a post's title that several have is left for the row to make out, which knows the unit.
+    /// Whether a post's title is left for the row to make out, which knows the unit.
     titles_by_row: bool,
 }
 
@@ -92,8 +93,15 @@ impl Names {
         self
     }
 
-    /// Leaving titles that several posts have to the rows.
-    pub(super) fn with_titles_by_row(mut self) -> Self {
+    /// Leaving titles of posts to the rows: only with their units do they say which post is meant.
+    pub(super) fn with_titles_by_row(mut self, world: &World, now: Timestamp) -> Self {
+        let mut paths = Kind::default();
+        for (id, post) in &world.posts {
+            if world.post_in_force(*id, now) {
+                paths.name(&id.to_string(), &post_path(world, post, now));
+            }
+        }
+        self.kinds.insert(PostId::PREFIX, paths);
         self.titles_by_row = true;
         self
     }
@@ -113,10 +121,11 @@ impl References for Names {
         let is_id = text.starts_with(prefix) && text.as_bytes().get(prefix.len()) == Some(&b'_');
         match kind.ids.get(&fold::search(text)) {
             Some(Some(id)) => Ok(id.clone()),
-            Some(None) if self.titles_by_row && prefix == PostId::PREFIX => Ok(text.to_owned()),
             Some(None) => Err(Lost::Several),
             // Whether the thing is there and in force is asked when the entry is checked.
-            None if is_id => Ok(text.to_owned()),
+            None if is_id || (self.titles_by_row && prefix == PostId::PREFIX) => {
+                Ok(text.to_owned())
+            }
             None => Err(Lost::Unknown),
         }
     }
@@ -181,6 +190,12 @@ fn units(world: &World, now: Timestamp) -> Kind {
     kind
 }
 
+/// A post by its unit and title.
+fn post_path(world: &World, post: &Post, now: Timestamp) -> String {
+    let unit = unit_path(world, post.unit, now);
+    format!("{unit}/{}", post.title.ja.as_str())
+}
+
 fn posts(world: &World, now: Timestamp) -> Kind {
     let mut kind = Kind::default();
     for (id, post) in &world.posts {
@@ -188,12 +203,8 @@ fn posts(world: &World, now: Timestamp) -> Kind {
             continue;
         }
         let key = id.to_string();
-        let title = post.title.ja.as_str();
-        kind.name(
-            &key,
-            &format!("{}/{title}", unit_path(world, post.unit, now)),
-        );
-        kind.also(&key, title);
+        kind.name(&key, &post_path(world, post, now));
+        kind.also(&key, post.title.ja.as_str());
     }
     kind
 }

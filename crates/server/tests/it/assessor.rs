@@ -15,11 +15,13 @@ use sekisho_domain::fact::{
 use sekisho_domain::id::{DeviceId, Fresh};
 use sekisho_domain::posture::Standing;
 use sekisho_domain::time::{Span, Timestamp};
+use sekisho_ledger::digest::Digest;
 use sekisho_protocol::agent::Report;
 use sekisho_server::app::App;
 use sekisho_server::app::clock::TimeSource;
 use sekisho_server::assessor::{Rejudged, judge_all, renew, take_report};
 use sekisho_server::knowledge::{ImportHints, KnowledgeBase, import};
+use sekisho_store::observations::{Feed, FeedState};
 
 use crate::writer::{found, root, try_open};
 
@@ -243,6 +245,40 @@ fn a_day_that_was_never_recorded_makes_no_feed_younger() {
     // Said again, it is recorded, and counts.
     bring(&app, RELEASES, Some(app.now()));
     assert_eq!(outcome(&app, 10, DeviceCheck::OsSupported), Outcome::Pass);
+}
+
+/// New bytes were stored, and the program ended before they were recorded.
+#[test]
+fn bytes_that_were_never_recorded_are_no_younger_than_those_before() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    enrol(&app, 10);
+    let stray = |app: &App, name: &str| {
+        let (content, now) = (RELEASES.to_vec(), app.now().as_millis());
+        let state = FeedState {
+            name: name.to_owned(),
+            as_of: now,
+            imported_at: now,
+            digest: Digest::of(RELEASES).0,
+            entries: 1,
+        };
+        app.observations()
+            .put_feed(&Feed { state, content })
+            .unwrap();
+        app.set_knowledge(read(app));
+    };
+    let os = DeviceCheck::OsSupported;
+    stray(&app, "distro_info_debian");
+    report(&app, 10, 1);
+    assert_eq!(outcome(&app, 10, os), Outcome::Unknown, "of no day at all");
+    let lines = String::from_utf8(RELEASES.to_vec()).unwrap();
+    bring(&app, format!("{lines}\n").as_bytes(), Some(app.now()));
+    time.days(181);
+    stray(&app, "distro_info_debian");
+    report(&app, 10, 2);
+    assert_eq!(outcome(&app, 10, os), Outcome::Unknown, "as old as before");
+    bring(&app, RELEASES, Some(app.now()));
+    assert_eq!(outcome(&app, 10, os), Outcome::Pass);
 }
 
 const ENDS: &[u8] = include_bytes!("../../../../fixtures/feeds/endoflife.json");

@@ -1,5 +1,6 @@
 //! A list looked at as a whole before it is accepted: every fault of every line.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{MOVES_MAX, appointments};
@@ -55,27 +56,29 @@ pub fn check_moves(
         let line = None;
         return vec![LineFault { line, refusal }];
     }
+    // A list stands for one instant, whatever the order of its lines: first it takes away, then it
+    // gives, and only then is it known what each person holds.
     let mut book = Book::new(world, at, lines);
-    let mut faults = Vec::new();
-    for (place, line) in lines.iter().enumerate() {
-        let sound = of_itself(world, actor, line, at).and_then(|()| book.take(line));
-        if let Err(refusal) = sound {
-            let line = Some(place);
-            faults.push(LineFault { line, refusal });
+    let steps: [&mut dyn FnMut(&mut Book<'_>, &MoveLine) -> Result<(), Refusal>; 3] = [
+        &mut |book, line| of_itself(world, actor, line, at).and_then(|()| book.end(line)),
+        &mut |book, line| book.begin(line),
+        &mut |book, line| book.together(line),
+    ];
+    let mut faults = BTreeMap::new();
+    for step in steps {
+        for (place, line) in lines.iter().enumerate() {
+            if let Entry::Vacant(sound) = faults.entry(place)
+                && let Err(refusal) = step(&mut book, line)
+            {
+                sound.insert(refusal);
+            }
         }
     }
-    // Only once all lines are taken is it known what each person holds.
-    for (place, line) in lines.iter().enumerate() {
-        if line.to.is_some()
-            && let Some(refusal) = book.undecided(line).or_else(|| book.barred(line.person))
-            && !faults.iter().any(|it| it.line == Some(place))
-        {
-            let line = Some(place);
-            faults.push(LineFault { line, refusal });
-        }
-    }
-    faults.sort_by_key(|fault| fault.line);
-    faults
+    let fault = |(place, refusal)| LineFault {
+        line: Some(place),
+        refusal,
+    };
+    faults.into_iter().map(fault).collect()
 }
 
 /// What is wrong with a line whatever the others say.
@@ -153,16 +156,14 @@ impl<'a> Book<'a> {
         }
     }
 
-    fn take(&mut self, line: &MoveLine) -> Result<(), Refusal> {
+    /// What a line takes away.
+    fn end(&mut self, line: &MoveLine) -> Result<(), Refusal> {
         let refused = |code, field: &str| Err(Refusal::new(code).at(field));
         let held = self.held.entry(line.person).or_default();
         if self.gone.contains(&line.person) {
             return refused("move.person-leaves", "person");
         }
         if line.kind == MoveKind::Leave {
-            if self.new.contains_key(&line.person) {
-                return refused("move.person-leaves", "person");
-            }
             if line.from.is_some_and(|post| !held.contains_key(&post)) {
                 return refused("move.post-not-held", "from");
             }
@@ -175,7 +176,17 @@ impl<'a> Book<'a> {
         {
             return refused("move.post-not-held", "from");
         }
+        Ok(())
+    }
+
+    /// What a line gives, once all have taken away what they do.
+    fn begin(&mut self, line: &MoveLine) -> Result<(), Refusal> {
+        let refused = |code, field: &str| Err(Refusal::new(code).at(field));
         let Some(post) = line.to else { return Ok(()) };
+        if self.gone.contains(&line.person) {
+            return refused("move.person-leaves", "person");
+        }
+        let held = self.held.entry(line.person).or_default();
         let new = self.new.entry(line.person).or_default();
         if held.contains_key(&post) || !new.insert(post) {
             return refused("appointment.overlaps", "to");
@@ -185,6 +196,12 @@ impl<'a> Book<'a> {
             Some(id) if used(&id) || !self.ids.insert(id) => refused("appointment.exists", "to"),
             _ => Ok(()),
         }
+    }
+
+    /// What may not be together, once it is known what each person holds.
+    fn together(&mut self, line: &MoveLine) -> Result<(), Refusal> {
+        let barred = || line.to.and_then(|_| self.barred(line.person));
+        self.undecided(line).or_else(barred).map_or(Ok(()), Err)
     }
 
     /// Who is transferred leaves a post: which one is not for us to guess, and to keep it in silence

@@ -1,6 +1,7 @@
 //! Applying, and handing in again.
 
-use super::{Application, Refusal, listed, routed};
+use super::listed::{self, Step};
+use super::{Application, Refusal, routed};
 use crate::code::Reason;
 use crate::device::DeviceState;
 use crate::event::Event;
@@ -64,11 +65,14 @@ pub(super) fn request(
     if purpose.person != applicant {
         return Err(Refusal::new("permit.text-of-another").at("purpose"));
     }
-    known(world, particulars, now)?;
-    devices(world, applicant, particulars)?;
     sensible(particulars)?;
+    let asked = Asked {
+        applicant,
+        particulars,
+        grade: None,
+    };
+    asked.permissible(world, Step::Asked, now)?;
     let grade = world.grade_of(particulars);
-    permissible(world, particulars, grade, now)?;
     let (unit, route) = routed(world, applicant, particulars, grade, now)?;
     Ok(Request {
         particulars: particulars.clone(),
@@ -144,18 +148,34 @@ fn sensible(particulars: &Particulars) -> Result<(), Refusal> {
     }
 }
 
-/// What lets a thing be permitted at all, now: asked when it is applied for and again wherever it is
-/// given, taken up, made longer or let hold again, since lists, matrices and the rules themselves
-/// may have changed meanwhile.
-pub(super) fn permissible(
-    world: &World,
-    particulars: &Particulars,
-    grade: Option<Grade>,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    judged(particulars)?;
-    past(particulars, now)?;
-    forbidden(world, particulars, grade)
+/// What is applied for, by whom, and of what grade it was found to be before.
+pub(super) struct Asked<'a> {
+    pub(super) applicant: PersonId,
+    pub(super) particulars: &'a Particulars,
+    pub(super) grade: Option<Grade>,
+}
+
+impl Asked<'_> {
+    /// What lets a thing be permitted at all, now: asked when it is applied for and again wherever it
+    /// is given, taken up, made longer or let hold again, since registers, matrices and the rules
+    /// themselves may have changed meanwhile. What was of a lower grade before is judged by the grade
+    /// that it has now.
+    pub(super) fn permissible(
+        &self,
+        world: &World,
+        step: Step,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        known(world, self.particulars, now)?;
+        devices(world, self.applicant, self.particulars)?;
+        judged(self.particulars)?;
+        past(self.particulars, now)?;
+        let grade = match (self.grade, world.grade_of(self.particulars)) {
+            (Some(then), Some(now)) => Some(then.join(now)),
+            (then, now) => then.or(now),
+        };
+        forbidden(world, self.particulars, grade, step)
+    }
 }
 
 /// The risks of a service were looked at one by one and found acceptable (7.1.1, 8.1.1(2)).
@@ -187,13 +207,14 @@ fn past(particulars: &Particulars, now: Timestamp) -> Result<(), Refusal> {
     }
 }
 
-/// What can never be permitted is not taken either.
+/// What can never be permitted.
 fn forbidden(
     world: &World,
     particulars: &Particulars,
     grade: Option<Grade>,
+    step: Step,
 ) -> Result<(), Refusal> {
-    listed::admitted(world, particulars, grade)?;
+    listed::admitted(world, particulars, grade, step)?;
     let Some(grade) = grade else { return Ok(()) };
     let (need, clause) = particulars.kind().need(particulars.setting(world, grade));
     if need == Need::Forbidden {

@@ -1,6 +1,6 @@
 //! Decisions by the post on the route.
 
-use super::{Case, PermitAct, Refusal};
+use super::{Case, PermitAct, Refusal, Step};
 use crate::actor::Actor;
 use crate::event::Event;
 use crate::permit::event::{Answer, Approved, Ended, Extended, Viewed};
@@ -72,7 +72,7 @@ fn approve(
     }
     // Use before the decision stays what it was: use without a permit.
     let term = term.from_today(case.now);
-    case.permissible()?;
+    case.permissible(Step::Asked)?;
     if let Some(field) = conditions.and_then(Conditions::fault) {
         return Err(Refusal::new("permit.out-of-range").at(field));
     }
@@ -103,7 +103,7 @@ fn extend(case: &Case<'_>, until: Option<Timestamp>) -> Result<Vec<Event>, Refus
         return Err(Refusal::new("permit.beyond-what-was-asked").at("until"));
     }
     longer(grant.term, until)?;
-    case.permissible()?;
+    case.permissible(Step::Given)?;
     let step = Extended {
         permit: case.permit.id,
         until,

@@ -1,6 +1,6 @@
 //! The life of a permit besides decisions: what its applicant, officers and the program do.
 
-use super::{Case, PermitAct, Refusal, apply, decide, held, routed};
+use super::{Case, PermitAct, Refusal, Step, apply, decide, held, routed};
 use crate::actor::Actor;
 use crate::event::{Event, Sealed};
 use crate::permit::event::{Ended, ExtensionAsked, ObligationMet, Resubmitted, Resumed, Suspended};
@@ -24,7 +24,7 @@ pub(super) fn act(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Refusa
         }
         PermitAct::Withdraw => Ok(vec![Event::PermitWithdrawn { permit }]),
         PermitAct::Activate => {
-            case.permissible()?;
+            case.permissible(Step::Given)?;
             Ok(vec![Event::PermitActivated { permit }])
         }
         PermitAct::Return => Ok(case.end(ended(case, EndKind::Returned))),
@@ -33,7 +33,7 @@ pub(super) fn act(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Refusa
         PermitAct::Release => release(case),
         PermitAct::Resume { remark } => {
             let (decision, remark) = (case.decision()?, case.remark(remark)?);
-            case.permissible()?;
+            case.permissible(Step::Given)?;
             Ok(vec![resumed(case, Some(decision), remark)])
         }
         PermitAct::AskExtension { until, reason } => ask_extension(case, *until, reason),
@@ -111,7 +111,7 @@ fn ask_extension(
     let term = permit.grant().map(|grant| grant.term);
     let term = term.ok_or_else(|| Refusal::new("permit.no-extension-asked"))?;
     decide::longer(term, until)?;
-    case.permissible()?;
+    case.permissible(Step::Given)?;
     let (_, route) = routed(
         case.world,
         permit.applicant,

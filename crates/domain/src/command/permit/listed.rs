@@ -10,14 +10,27 @@ use crate::permit::particulars::{Media, Software};
 use crate::register::{medium, software};
 use crate::world::World;
 
+/// How far a permit has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It is asked for, or about to be given.
+    Asked,
+    /// It was given. What needs no permit any more does not take it away.
+    Given,
+}
+
 /// What a register rules out, or lets pass without a permit.
 pub(super) fn admitted(
     world: &World,
     particulars: &Particulars,
     grade: Option<Grade>,
+    step: Step,
 ) -> Result<(), Refusal> {
     match particulars {
-        Particulars::Software(asked) => by_lists(world, asked),
+        Particulars::Software(asked) => match (by_lists(world, asked), step) {
+            (Err(Listed::Allowed(_)), Step::Given) | (Ok(()), _) => Ok(()),
+            (Err(Listed::Allowed(refusal) | Listed::Forbidden(refusal)), _) => Err(refusal),
+        },
         Particulars::Media(asked) => carried_by(world, asked, grade.unwrap_or(asked.grade)),
         _ => Ok(()),
     }
@@ -27,7 +40,7 @@ pub(super) fn admitted(
 /// with the entries that speak of every version, whatever entry was chosen: a forbidden product does
 /// not pass under the number of another. Which version an entry means that names some stands there in
 /// words, for the officer to read.
-fn by_lists(world: &World, asked: &Software) -> Result<(), Refusal> {
+fn by_lists(world: &World, asked: &Software) -> Result<(), Listed> {
     use software::SoftwareList as List;
     let wanted = fold::search(asked.name.as_str());
     let of_list = |list: List| {
@@ -59,15 +72,25 @@ fn speaks_of(entry: &software::Software, wanted: &str) -> bool {
     entry.versions.is_none() && (is_it || entry.packages.iter().any(is_package))
 }
 
-fn on_list(entry: &software::Software, field: &str) -> Result<(), Refusal> {
-    let code = match entry.list {
-        software::SoftwareList::Conditional => return Ok(()),
-        software::SoftwareList::Deny => "permit.software-forbidden",
-        software::SoftwareList::Allow => "permit.software-allowed",
+/// Why a list leaves no place for a permit.
+enum Listed {
+    Forbidden(Refusal),
+    Allowed(Refusal),
+}
+
+fn on_list(entry: &software::Software, field: &str) -> Result<(), Listed> {
+    let refused = |code| {
+        let mut refusal = Refusal::new(code).at(field);
+        refusal.reason = refusal.reason.with("name", entry.name.as_str());
+        refusal
     };
-    let mut refusal = Refusal::new(code).at(field);
-    refusal.reason = refusal.reason.with("name", entry.name.as_str());
-    Err(refusal)
+    match entry.list {
+        software::SoftwareList::Conditional => Ok(()),
+        software::SoftwareList::Deny => {
+            Err(Listed::Forbidden(refused("permit.software-forbidden")))
+        }
+        software::SoftwareList::Allow => Err(Listed::Allowed(refused("permit.software-allowed"))),
+    }
 }
 
 /// Confidentiality alone is compared: losing a medium discloses what is on it, whereas whole and at
@@ -83,8 +106,8 @@ fn carried_by(world: &World, asked: &Media, grade: Grade) -> Result<(), Refusal>
         let mut refusal = Refusal::new("permit.beyond-medium").at("grade");
         refusal.reason = refusal
             .reason
-            .with("highest", highest.confidentiality.to_string())
-            .with("grade", grade.confidentiality.to_string());
+            .with("highest", highest.confidentiality.level())
+            .with("grade", grade.confidentiality.level());
         return Err(refusal);
     }
     if grade.is_confidential() && !medium.encrypted && !asked.encrypted {

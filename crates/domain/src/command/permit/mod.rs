@@ -12,6 +12,7 @@ mod listed;
 mod settle;
 
 pub use act::PermitAct;
+use listed::Step;
 use serde::{Deserialize, Serialize};
 pub(super) use settle::follow_person;
 
@@ -209,13 +210,13 @@ impl Case<'_> {
     }
 
     /// Whether what the permit is for may be permitted, as things stand now.
-    fn permissible(&self) -> Result<(), Refusal> {
-        apply::permissible(
-            self.world,
-            &self.permit.particulars,
-            self.permit.grade,
-            self.now,
-        )
+    fn permissible(&self, step: Step) -> Result<(), Refusal> {
+        let asked = apply::Asked {
+            applicant: self.permit.applicant,
+            particulars: &self.permit.particulars,
+            grade: self.permit.grade,
+        };
+        asked.permissible(self.world, step, self.now)
     }
 
     /// The decision that the actor takes, by the route as it is now.

@@ -77,7 +77,7 @@ pub(super) fn feeds_schema() -> Schema {
         ("imported_at", or_null(instant())),
         ("entries", count()),
         ("fresh", flag()),
-        ("in_part", list(text())),
+        ("in_part", or_null(list(text()))),
     ]);
     object([("items", list(feed))])
 }

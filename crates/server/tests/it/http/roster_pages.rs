@@ -71,12 +71,12 @@ async fn histories_tell_of_appointments_and_of_who_accepted_the_list_behind_them
         (&of_new, "<strong>任命</strong>"),
         (&of_new, "総務課 課長"),
         (&of_new, "併任"),
-        (&of_gone, "<strong>任命の終了</strong>"),
+        (&of_gone, "<strong>官職の解除</strong>"),
         (&of_post, "鈴木 次郎"),
         (&of_post, "髙橋 一郎"),
     ] {
         assert!(history.contains(what), "{what}: {history}");
-        assert!(history.contains("付けの人事異動の一覧による"), "{history}");
+        assert!(history.contains("付け人事異動による"), "{history}");
         assert!(!history.contains("システム"), "{history}");
     }
 }

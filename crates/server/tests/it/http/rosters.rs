@@ -302,15 +302,25 @@ pub async fn peopled() -> (House, Actor) {
     (house, actor)
 }
 
-/// 課長 alone once meant nobody's post where two units have one.
+/// 課長 alone once meant nobody's post where two units have one, and that of another unit where only
+/// that one has.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_title_that_several_posts_have_is_the_one_in_the_rows_unit() {
+async fn a_title_alone_is_the_one_in_the_rows_unit() {
     let (house, actor) = peopled().await;
     let file = "氏名,メールアドレス,所属,官職\r\n\
         来訪 一郎,r1@example.org,関所局/総務課,課長\r\n\
-        来訪 二郎,r2@example.org,会計課,課長\r\n";
+        来訪 二郎,r2@example.org,会計課,課長\r\n\
+        来訪 三郎,r3@example.org,関所局/総務課,会計課長\r\n\
+        来訪 四郎,r4@example.org,関所局/総務課,次長\r\n";
     let prepared = looked(&house, &actor, TableOf::People, file.as_bytes());
-    assert_eq!(faults(&prepared), ["D3: cell.ambiguous-reference"]);
+    assert_eq!(
+        faults(&prepared),
+        [
+            "D3: cell.title-of-another-unit",
+            "D4: cell.title-of-another-unit",
+            "D5: cell.unknown-reference",
+        ]
+    );
     let first: String = file.split_inclusive('\n').take(2).collect();
     assert_eq!(
         loaded(&house, &actor, TableOf::People, first.as_bytes()),
