@@ -38,6 +38,25 @@ pub enum Stage {
     Storing,
 }
 
+/// So many rows are looked through between two words about how far they are.
+const TOLD_EVERY: usize = 1_000;
+
+/// Tells how far the rows of a file are.
+pub(super) struct Told<'a> {
+    progress: &'a dyn Fn(Stage),
+    of: usize,
+}
+
+impl Told<'_> {
+    /// So many rows are looked through: told now and then, and at the end.
+    pub(super) fn done(&self, done: usize) {
+        let of = self.of;
+        if done == of || done.is_multiple_of(TOLD_EVERY) {
+            (self.progress)(Stage::Checking { done, of });
+        }
+    }
+}
+
 /// What is said beside a file about how it is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Given {
@@ -252,11 +271,15 @@ fn rows(
     (readings, given): (Vec<Reading>, &Given),
     progress: &dyn Fn(Stage),
 ) -> Found {
+    let told = Told {
+        progress,
+        of: readings.len(),
+    };
     match of {
         TableOf::Register(register) => check::found(app, register, columns, readings, progress),
-        TableOf::Units => units::found(app, actor, columns, &readings),
-        TableOf::Posts => posts::found(app, actor, columns, &readings),
-        TableOf::People => people::found(app, actor, columns, &readings),
+        TableOf::Units => units::found(app, actor, columns, (&readings, &told)),
+        TableOf::Posts => posts::found(app, actor, columns, (&readings, &told)),
+        TableOf::People => people::found(app, actor, columns, (&readings, &told)),
         TableOf::Moves => moves::found(app, actor, columns, names, (readings, given.on)),
     }
 }

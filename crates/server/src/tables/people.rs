@@ -16,7 +16,7 @@ use sekisho_tabular::layout::ID;
 use sekisho_tabular::values::Reading;
 
 use super::columns::Columns;
-use super::import::Found;
+use super::import::{Found, Told};
 use super::plan::Plan;
 use super::references::titled_in;
 use super::row::{Row, put_name};
@@ -94,7 +94,12 @@ fn may_know(world: &World, actor: &Actor, plan: &PersonPlan, now: Timestamp) -> 
 }
 
 /// What a file of people comes to.
-pub(super) fn found(app: &App, actor: &Actor, columns: &Columns, readings: &[Reading]) -> Found {
+pub(super) fn found(
+    app: &App,
+    actor: &Actor,
+    columns: &Columns,
+    (readings, told): (&[Reading], &Told<'_>),
+) -> Found {
     let now = app.now();
     let world = app.world_apart();
     let directory = app.directory_apart();
@@ -108,7 +113,7 @@ pub(super) fn found(app: &App, actor: &Actor, columns: &Columns, readings: &[Rea
     };
     let (mut plans, mut lines, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     let mut unchanged = 0;
-    for reading in readings {
+    for (place, reading) in readings.iter().enumerate() {
         match finder.person(Row { reading, columns }) {
             // Whether a guess about somebody out of reach is right is not told.
             Ok(plan) if finder.is_as_it_is(&plan) && may_know(&world, actor, &plan, now) => {
@@ -120,6 +125,7 @@ pub(super) fn found(app: &App, actor: &Actor, columns: &Columns, readings: &[Rea
             }
             Err(fault) => faults.push(fault),
         }
+        told.done(place + 1);
     }
     if !plans.is_empty() {
         let rows = plans.iter().map(PersonPlan::as_if_sealed).collect();

@@ -16,20 +16,25 @@ use sekisho_tabular::layout::ID;
 use sekisho_tabular::values::Reading;
 
 use super::columns::Columns;
-use super::import::Found;
+use super::import::{Found, Told};
 use super::plan::Plan;
 use super::row::{Row, put_name};
 use crate::app::{App, fresh};
 
 /// What a file of posts comes to.
-pub(super) fn found(app: &App, actor: &Actor, columns: &Columns, readings: &[Reading]) -> Found {
+pub(super) fn found(
+    app: &App,
+    actor: &Actor,
+    columns: &Columns,
+    (readings, told): (&[Reading], &Told<'_>),
+) -> Found {
     let now = app.now();
     let world = app.world_apart();
     let (mut rows, mut lines, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     let mut unchanged = 0;
     let mut places: HashMap<PostId, u32> = HashMap::new();
     let mut titles: HashMap<(UnitId, String), PostId> = HashMap::new();
-    for reading in readings {
+    for (place, reading) in readings.iter().enumerate() {
         let row = Row { reading, columns };
         let read = post(&world, row, &mut titles, now).and_then(|row_of| {
             match places.insert(row_of.post.id, reading.row) {
@@ -47,6 +52,7 @@ pub(super) fn found(app: &App, actor: &Actor, columns: &Columns, readings: &[Rea
             }
             Err(fault) => faults.push(fault),
         }
+        told.done(place + 1);
     }
     let command = RosterCommand::Posts { rows: rows.clone() };
     if !rows.is_empty() {

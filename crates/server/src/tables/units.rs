@@ -16,7 +16,7 @@ use sekisho_tabular::layout::ID;
 use sekisho_tabular::values::Reading;
 
 use super::columns::Columns;
-use super::import::Found;
+use super::import::{Found, Told};
 use super::plan::Plan;
 use super::row::{Row, put_name};
 use crate::app::{App, fresh};
@@ -89,13 +89,19 @@ struct Finder<'a> {
 }
 
 /// What a file of units comes to.
-pub(super) fn found(app: &App, actor: &Actor, columns: &Columns, readings: &[Reading]) -> Found {
+pub(super) fn found(
+    app: &App,
+    actor: &Actor,
+    columns: &Columns,
+    (readings, told): (&[Reading], &Told<'_>),
+) -> Found {
     let now = app.now();
     let world = app.world_apart();
     let mut finder = Finder::new(&world, columns, readings, now);
     for row in 0..readings.len() {
         // What is at fault is kept with the row.
         let _ = finder.settle(row, 0);
+        told.done(row + 1);
     }
     let (rows, lines): (Vec<UnitRow>, Vec<u32>) = finder.found.into_iter().unzip();
     let mut faults = finder.faults;

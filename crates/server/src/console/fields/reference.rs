@@ -1,6 +1,8 @@
 //! References: few things stand in a list, many are searched and picked. Without scripts: the
 //! search button sends the form, and the same form comes back with what was found.
 
+use std::collections::HashMap;
+
 use maud::{Markup, html};
 use sekisho_messages::t;
 
@@ -58,6 +60,35 @@ pub trait Referents {
     fn none(&self, _prefix: &str) -> Option<String> {
         None
     }
+
+    /// What tells a thing from another of the same name in the same place, where something does.
+    fn further(&self, _prefix: &str, _id: &str) -> Option<String> {
+        None
+    }
+}
+
+/// Tells apart what would read the same: by what more is known of each, and at last by the end of
+/// its id, which always differs.
+fn told_apart(mut list: Vec<Referent>, referents: &dyn Referents, prefix: &str) -> Vec<Referent> {
+    let tail = |id: &str| id.get(id.len().saturating_sub(8)..).map(str::to_owned);
+    let further = |id: &str| referents.further(prefix, id);
+    let ways: [&dyn Fn(&str) -> Option<String>; 2] = [&further, &tail];
+    for way in ways {
+        let mut times: HashMap<String, usize> = HashMap::new();
+        for it in &list {
+            *times.entry(named(it)).or_default() += 1;
+        }
+        for it in &mut list {
+            let alike = times.get(&named(it)).is_some_and(|times| *times > 1);
+            if let Some(tells) = alike.then(|| way(&it.id)).flatten() {
+                it.more = Some(match it.more.take() {
+                    Some(more) => format!("{more} {tells}"),
+                    None => tells,
+                });
+            }
+        }
+    }
+    list
 }
 
 /// What stands behind an id in a form. Where it is not known, the id itself is shown.
@@ -86,8 +117,11 @@ pub(super) fn picker(
     many: bool,
 ) -> Markup {
     match referents.few(prefix) {
-        Some(list) if !many => select(place, entered, &list, referents, prefix),
-        Some(list) => boxes(place, entered, &list, &html! {}, many),
+        Some(list) if !many => select(place, entered, list, referents, prefix),
+        Some(list) => {
+            let list = told_apart(list, referents, prefix);
+            boxes(place, entered, &list, &html! {}, many)
+        }
         None => search(place, entered, referents, prefix, many),
     }
 }
@@ -95,18 +129,22 @@ pub(super) fn picker(
 fn select(
     place: &Place<'_>,
     entered: &Entered,
-    list: &[Referent],
+    mut list: Vec<Referent>,
     referents: &dyn Referents,
     prefix: &str,
 ) -> Markup {
     let id = box_id(place.code);
     let chosen = entered.get(&id);
-    let listed = chosen.is_empty() || list.iter().any(|it| it.id == chosen);
+    let nothing = list.is_empty();
+    if !chosen.is_empty() && list.iter().all(|it| it.id != chosen) {
+        list.insert(0, of_id(referents, prefix, chosen));
+    }
+    let list = told_apart(list, referents, prefix);
     html! {
         div class="field" {
             label for=(id) { (label_line(place)) }
             (place.notes())
-            @if list.is_empty() {
+            @if nothing {
                 p class="field-support" {
                     (t!(place.lang, "field.reference.none_at_all"))
                     @if let Some(how) = referents.none(prefix) { " " (how) }
@@ -115,8 +153,7 @@ fn select(
             select id=(id) name=(id) required[place.required]
                 aria-invalid=[place.invalid()] aria-describedby=[place.described_by()] {
                 option value="" { "–" }
-                @if !listed { option value=(chosen) selected { (named(&of_id(referents, prefix, chosen))) } }
-                @for it in list { option value=(it.id) selected[it.id == chosen] { (named(it)) } }
+                @for it in &list { option value=(it.id) selected[it.id == chosen] { (named(it)) } }
             }
         }
     }
@@ -179,10 +216,11 @@ fn search(
         referents.find(prefix, query)
     };
     for it in found.list {
-        if !list.contains(&it) {
+        if list.iter().all(|known| known.id != it.id) {
             list.push(it);
         }
     }
+    let list = told_apart(list, referents, prefix);
     let asked_in_vain = !query.is_empty() && list.len() == picked;
     let lang = place.lang;
     let below = html! {
@@ -200,4 +238,57 @@ fn search(
         }
     };
     boxes(place, entered, &list, &below, many)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Namesakes of one unit, of whom one has a mail address.
+    struct Namesakes;
+
+    impl Referents for Namesakes {
+        fn get(&self, _: &str, _: &str) -> Option<Referent> {
+            None
+        }
+
+        fn few(&self, _: &str) -> Option<Vec<Referent>> {
+            None
+        }
+
+        fn find(&self, _: &str, _: &str) -> Found {
+            Found::default()
+        }
+
+        fn further(&self, _: &str, id: &str) -> Option<String> {
+            (id == "psn_00000001").then(|| "a@example.jp".to_owned())
+        }
+    }
+
+    /// Two people of one name and unit, and two devices of one number, once read the same.
+    #[test]
+    fn what_may_be_referred_to_never_reads_alike() {
+        let list = ["1", "2", "3", "4"].map(|number| Referent {
+            id: format!("psn_0000000{number}"),
+            name: if number == "4" {
+                "鈴木 一郎"
+            } else {
+                "佐藤 花子"
+            }
+            .to_owned(),
+            more: Some("総務課".to_owned()),
+            href: None,
+        });
+        let told = told_apart(list.to_vec(), &Namesakes, "psn");
+        let told: Vec<String> = told.iter().map(named).collect();
+        assert_eq!(
+            told,
+            [
+                "佐藤 花子（総務課 a@example.jp）",
+                "佐藤 花子（総務課 00000002）",
+                "佐藤 花子（総務課 00000003）",
+                "鈴木 一郎（総務課）",
+            ]
+        );
+    }
 }

@@ -167,6 +167,11 @@ impl<'a> Members<'a> {
 
     /// A name: `{"ja": …, "en": …, "kana": …}`, of which only `ja` must be there.
     pub(super) fn name(&mut self, name: &'a str) -> Option<Name> {
+        self.name_of(name, None)
+    }
+
+    /// The same of something that has a name already: its reading stays good as it is.
+    pub(super) fn name_of(&mut self, name: &'a str, known: Option<&Name>) -> Option<Name> {
         let value = self.value(name).clone();
         if value.is_null() {
             self.wrong(name, "field.missing");
@@ -176,7 +181,9 @@ impl<'a> Members<'a> {
             self.wrong(name, "field.form");
             return None;
         };
-        let reading = read.kana.as_ref().map(|kana| Line::reading(kana.as_str()));
+        let known = known.and_then(|known| known.kana.as_ref());
+        let kana = read.kana.as_ref();
+        let reading = kana.map(|kana| Line::reading_or_known(kana.as_str(), known));
         if let Some(Err(error)) = reading {
             self.wrong(name, error.code());
             return None;

@@ -143,19 +143,22 @@ pub(super) fn change_person_schema() -> Schema {
 /// What is not named stays as it is; `mail` may be null, where there is none any more.
 pub(super) fn change_person(call: &Call<'_>) -> Done {
     let mut members = call.members()?;
+    let known = asked(call)?;
+    let subject = Subject::Person(known.id);
+    let before = call.ctx.site.app.directory().get(known.id).cloned();
+    // Whether a reading is the one that is known is not told to whoever may not change it.
+    let may = call.ctx.may(Action::ChangePerson, subject);
+    let named = before.as_ref().filter(|_| may).map(|it| &it.name);
     let unit: Option<UnitId> = members.optional_id("unit");
     let name = members
         .is_given("name")
-        .then(|| members.name("name"))
+        .then(|| members.name_of("name", named))
         .flatten();
     let names_mail = members.has("mail");
     let mail = mail(&mut members);
     members.end()?;
-    let known = asked(call)?;
     // Asked before anything is sealed under the key of another.
-    call.ctx
-        .gate(Action::ChangePerson, Subject::Person(known.id))?;
-    let before = call.ctx.site.app.directory().get(known.id).cloned();
+    call.ctx.gate(Action::ChangePerson, subject)?;
     let before = before.ok_or_else(Fault::not_found)?;
     let after = PersonProfile {
         name: name.unwrap_or_else(|| before.name.clone()),

@@ -58,9 +58,10 @@ pub(super) fn rename_unit_schema() -> Schema {
 
 pub(super) fn rename_unit(call: &Call<'_>) -> Done {
     let mut members = call.members()?;
-    let (name, from) = (members.name("name"), members.optional_instant("from"));
-    members.end()?;
     let known = known_unit(call)?;
+    let name = members.name_of("name", Some(known.name_at(call.ctx.now)));
+    let from = members.optional_instant("from");
+    members.end()?;
     let command = StructureCommand::RenameUnit {
         unit: known.id,
         name: name.ok_or_else(|| Fault::internal("members"))?,
@@ -153,17 +154,17 @@ pub(super) fn change_post_schema() -> Schema {
 /// What is not named stays as it is.
 pub(super) fn change_post(call: &Call<'_>) -> Done {
     let mut members = call.members()?;
+    let known = known_post(call)?;
     let unit = members.optional_id("unit");
     let title = members
         .is_given("title")
-        .then(|| members.name("title"))
+        .then(|| members.name_of("title", Some(&known.title)))
         .flatten();
     let roles = members
         .is_given("roles")
         .then(|| members.choices("roles", Role::from_code))
         .flatten();
     members.end()?;
-    let known = known_post(call)?;
     let changed = Post {
         unit: unit.unwrap_or(known.unit),
         title: title.unwrap_or_else(|| known.title.clone()),

@@ -190,12 +190,17 @@ impl House {
 
     /// A person without post or account.
     pub async fn person(&self, name: &str, unit: UnitId) -> PersonId {
-        let person = PersonId::new(fresh().unwrap());
         let profile = PersonProfile {
             name: name_of(name),
             mail: Some(format!("{name}@example.org")),
         };
-        let profile = serde_json::to_vec(&profile).unwrap();
+        self.registered(&profile, unit).await
+    }
+
+    /// A person of whom this is known, whatever forms would take of it.
+    pub async fn registered(&self, profile: &PersonProfile, unit: UnitId) -> PersonId {
+        let person = PersonId::new(fresh().unwrap());
+        let profile = serde_json::to_vec(profile).unwrap();
         let profile = self.app.seal(person, PROFILE_PURPOSE, &profile).unwrap();
         let registered = NewPerson {
             id: person,

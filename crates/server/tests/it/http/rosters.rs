@@ -337,6 +337,42 @@ async fn a_title_alone_is_the_one_in_the_rows_unit() {
     );
 }
 
+/// Files of units and people once stood at none of their rows until all were done.
+#[tokio::test(flavor = "multi_thread")]
+async fn how_far_a_file_is_is_told_while_its_rows_are_looked_through() {
+    use std::cell::RefCell;
+    use std::fmt::Write as _;
+
+    use sekisho_server::tables::Stage;
+    let (house, actor) = peopled().await;
+    let (mut people, mut units) = ("氏名,所属\r\n".to_owned(), "部署名\r\n".to_owned());
+    for number in 0..1_001 {
+        write!(people, "来訪 {number},会計課\r\n").unwrap();
+        write!(units, "第{number}室\r\n").unwrap();
+    }
+    for (of, file) in [(TableOf::People, people), (TableOf::Units, units)] {
+        let told = RefCell::new(Vec::new());
+        let progress = |stage| {
+            if let Stage::Checking { done, of } = stage {
+                told.borrow_mut().push((done, of));
+            }
+        };
+        prepare(
+            &house.app,
+            &actor,
+            of,
+            (file.as_bytes(), &Given::default()),
+            &progress,
+        )
+        .unwrap();
+        assert_eq!(
+            told.into_inner(),
+            [(0, 1_001), (1_000, 1_001), (1_001, 1_001)],
+            "{of:?}"
+        );
+    }
+}
+
 const MOVES: &str = "令和9年4月1日付け発令,,,,\r\n\
     異動区分,氏名,現官職,新官職,新所属\r\n\
     配置換,髙橋　一郎,課長,課長,関所局/総務課\r\n\

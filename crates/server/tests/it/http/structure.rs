@@ -1,10 +1,15 @@
 //! The pages of people, units and posts: changing them, and what the history says.
 
 use axum::http::StatusCode;
+use sekisho_domain::actor::Actor;
 use sekisho_domain::id::{AccountId, PersonId, UnitId};
+use sekisho_domain::name::Line;
 use sekisho_domain::role::Role;
+use sekisho_server::app::directory::PersonProfile;
+use sekisho_server::tables::TableOf;
 
-use super::house::{Browser, House, Reply};
+use super::house::{Browser, House, Reply, name_of};
+use super::rosters::looked;
 
 async fn staffed() -> (House, UnitId, AccountId, PersonId) {
     let house = House::founded().await;
@@ -96,6 +101,41 @@ async fn a_person_changes_name_and_unit_leaves_and_returns() {
     let back = [("f-unit", other.as_str())];
     let back = send(&mut browser, &format!("{path}/details/return"), &back).await;
     assert_eq!(back.status, StatusCode::SEE_OTHER, "{}", back.text());
+}
+
+/// What was taken before readings had to be in kana once stopped every other change, and the file in
+/// which such a person came.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reading_of_old_stays_and_stands_in_no_ones_way() {
+    let (house, section, hiso, _) = staffed().await;
+    let mut name = name_of("山本 花子");
+    name.kana = Some(Line::parse("Yamamoto Hanako").unwrap());
+    let mail = Some("old@example.org".to_owned());
+    let person = house
+        .registered(&PersonProfile { name, mail }, section)
+        .await;
+    let mut browser = house.signed_in(hiso);
+    let path = format!("/organisation/people/{person}/details/change");
+    let unit = section.to_string();
+    for (kana, status) in [
+        ("Yamamoto Fumiko", StatusCode::UNPROCESSABLE_ENTITY),
+        ("Yamamoto Hanako", StatusCode::SEE_OTHER),
+    ] {
+        let change = [
+            ("f-name_ja", "山本 花子"),
+            ("f-name_kana", kana),
+            ("f-mail", "new@example.org"),
+            ("f-unit", unit.as_str()),
+            ("expected", "0"),
+        ];
+        let done = send(&mut browser, &path, &change).await;
+        assert_eq!(done.status, status, "{kana}: {}", done.text());
+    }
+    let file = format!(
+        "氏名,フリガナ,メールアドレス,所属\r\n山本 花子,Yamamoto Hanako,new@example.org,{section}\r\n"
+    );
+    let again = looked(&house, &Actor::Operator, TableOf::People, file.as_bytes());
+    assert_eq!(again.faults, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -80,6 +80,10 @@ impl Referents for Choices<'_> {
         found
     }
 
+    fn further(&self, prefix: &str, id: &str) -> Option<String> {
+        self.things.further(prefix, id)
+    }
+
     /// Who enters what there is nothing of yet.
     fn none(&self, prefix: &str) -> Option<String> {
         let lang = self.things.ctx.lang;

@@ -105,6 +105,10 @@ impl Referents for Choices<'_> {
     fn find(&self, prefix: &str, query: &str) -> Found {
         self.things.find(prefix, query)
     }
+
+    fn further(&self, prefix: &str, id: &str) -> Option<String> {
+        self.things.further(prefix, id)
+    }
 }
 
 /// The two forms of the page.

@@ -268,4 +268,24 @@ impl Referents for Things<'_> {
     fn find(&self, prefix: &str, query: &str) -> Found {
         Found::first(self.found(prefix, &folded_words(query), MOST), MOST)
     }
+
+    /// People are told apart by their mail address, posts by who holds them.
+    fn further(&self, prefix: &str, id: &str) -> Option<String> {
+        match prefix {
+            PersonId::PREFIX => {
+                let person: PersonId = id.parse().ok()?;
+                let may = self.ctx.may(Action::ReadDirectory, Subject::Person(person));
+                let directory = self.ctx.site.app.directory();
+                may.then(|| directory.get(person)?.mail.clone()).flatten()
+            }
+            PostId::PREFIX => {
+                let holder = {
+                    let world = self.ctx.site.app.world();
+                    world.holders(id.parse().ok()?, self.ctx.now).next()?
+                };
+                self.person(holder).map(|it| it.name)
+            }
+            _ => None,
+        }
+    }
 }
