@@ -56,7 +56,7 @@ pub trait Referents {
     /// What may be chosen and fits a search, by folded text.
     fn find(&self, prefix: &str, query: &str) -> Found;
 
-    /// What to say where there is nothing to choose from; that nothing is there, unless more is known.
+    /// What to say where there is nothing to choose from, if more is known than that.
     fn none(&self, _prefix: &str) -> Option<String> {
         None
     }
@@ -146,8 +146,8 @@ fn select(
             (place.notes())
             @if nothing {
                 p class="field-support" {
-                    (t!(place.lang, "field.reference.none_at_all"))
-                    @if let Some(how) = referents.none(prefix) { " " (how) }
+                    @if let Some(how) = referents.none(prefix) { (how) }
+                    @else { (t!(place.lang, "field.reference.none_at_all")) }
                 }
             }
             select id=(id) name=(id) required[place.required]

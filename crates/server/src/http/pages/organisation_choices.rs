@@ -49,15 +49,20 @@ impl Choices {
                 .map(str::to_owned)
         };
         for tell in more.iter().chain([&(&id as &Tell<'_>)]) {
-            let mut times: HashMap<String, usize> = HashMap::new();
-            for (_, label) in &self.list {
-                *times.entry(label.clone()).or_default() += 1;
+            let mut alike: HashMap<String, Vec<usize>> = HashMap::new();
+            for (place, (_, label)) in self.list.iter().enumerate() {
+                alike.entry(label.clone()).or_default().push(place);
             }
-            for (value, label) in &mut self.list {
-                if times.get(label).is_some_and(|times| *times > 1)
-                    && let Some(more) = tell(value)
-                {
-                    *label = format!("{label}（{more}）");
+            for places in alike.into_values().filter(|places| places.len() > 1) {
+                let told: Vec<_> = places.iter().map(|at| tell(&self.list[*at].0)).collect();
+                // What is the same of all of them tells nothing.
+                if told.iter().all(|it| *it == told[0]) {
+                    continue;
+                }
+                for (at, more) in places.into_iter().zip(told) {
+                    if let (Some(more), Some((_, label))) = (more, self.list.get_mut(at)) {
+                        *label = format!("{label}（{more}）");
+                    }
                 }
             }
         }
@@ -220,9 +225,12 @@ impl Narrowed {
         let holder = |id: &str| {
             let held = {
                 let world = ctx.site.app.world();
-                world.holders(id.parse().ok()?, ctx.now).next()?
+                world.holders(id.parse().ok()?, ctx.now).next()
             };
-            person_name(ctx, held)
+            match held {
+                Some(held) => person_name(ctx, held),
+                None => Some(t!(ctx.lang, "domain.vacant").into_owned()),
+            }
         };
         choices.told_apart(&[&path, &holder])
     }
@@ -306,11 +314,11 @@ mod tests {
         assert_eq!(
             labels(&told),
             [
-                "鈴木 一郎（甲課）",
+                "鈴木 一郎",
                 "佐藤 花子（甲課）（00000001）",
                 "佐藤 花子（甲課）（00000002）",
                 "佐藤 花子（乙課）",
-                "鈴木 一郎（甲課）（a@example.jp）",
+                "鈴木 一郎（a@example.jp）",
             ]
         );
     }

@@ -98,12 +98,18 @@ async fn a_permit_says_by_name_what_it_is_about() {
     let path = section.applied(PermitKind::Software).await;
     let mut staff = section.house.signed_in(section.staff.1);
     assert!(says(&mut staff, "/permits", &["図表作成"]).await);
-    // Whoever decides on what concerns a device need not be allowed to look devices up.
-    let mut officer = section
-        .house
-        .signed_in(section.decider(PermitKind::Software).1);
-    let page = officer.get(&path).await.text();
-    assert!(!page.contains("閲覧権限なし"), "{page}");
+    assert!(section.permit(&path).particulars.kind() == PermitKind::Software);
+    // Whoever decides on an exception may not look devices up, and reads of which one it is.
+    let mut form = section.form(PermitKind::Exception);
+    form.push(("f-device", section.issued.to_string()));
+    let done = send(&mut staff, "/permits/new/pe", &borrowed(&form)).await;
+    let path = done.header("location").to_owned();
+    let mut officer = section.house.signed_in(section.exceptions.1);
+    let devices = officer.get(&format!("/devices/{}", section.issued)).await;
+    assert_eq!(devices.status, StatusCode::FORBIDDEN);
+    let page = officer.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.text().contains("閲覧権限なし"), "{}", page.text());
 }
 
 /// An empty list once left it to the applicant to find out who fills it.
@@ -115,7 +121,7 @@ async fn where_there_is_nothing_to_choose_the_form_says_who_enters_it() {
     let mut browser = house.signed_in(account);
     let page = browser.get("/permits/new/pt").await.text();
     assert!(
-        page.contains("「テレワークの対象業務」に登録できるのは、"),
+        page.contains("「テレワークの対象業務」への登録は、"),
         "{page}"
     );
     assert!(page.contains("課室情報セキュリティ責任者"), "{page}");

@@ -3,7 +3,7 @@
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::id::{DeviceId, PersonId};
 use sekisho_domain::register::Register;
-use sekisho_messages::{t, text};
+use sekisho_messages::{Arg, text};
 
 use super::super::register::referents::{MOST, Things, folded_words};
 use crate::console::fields::{FEW, Found, Referent, Referents};
@@ -84,22 +84,31 @@ impl Referents for Choices<'_> {
         self.things.further(prefix, id)
     }
 
-    /// Who enters what there is nothing of yet.
+    /// Whom to ask where there is nothing to choose from: nothing is there, or nothing that the
+    /// applicant may see.
     fn none(&self, prefix: &str) -> Option<String> {
         let lang = self.things.ctx.lang;
         let register = match self.devices() {
             Some(register) if prefix == DeviceId::PREFIX => register,
             _ => Things::registers(prefix).next()?,
         };
+        let some = {
+            let world = self.things.ctx.site.app.world();
+            let mut active = world.registers.active(register);
+            active.next().is_some()
+        };
+        let key = match (prefix == DeviceId::PREFIX, some) {
+            (true, _) => "field.reference.no_device",
+            (false, true) => "field.reference.none_seen",
+            (false, false) => "field.reference.none_who",
+        };
+        let register_name = text(lang, register.name_key(), &[]);
         let roles = register.owners().iter().map(|role| role_word(lang, *role));
-        Some(
-            t!(
-                lang,
-                "field.reference.none_who",
-                register = text(lang, register.name_key(), &[]),
-                roles = words_list(lang, roles)
-            )
-            .into_owned(),
-        )
+        let roles = words_list(lang, roles);
+        let arguments = [
+            ("register", Arg::from(register_name)),
+            ("roles", Arg::from(roles)),
+        ];
+        Some(text(lang, key, &arguments).into_owned())
     }
 }

@@ -1,6 +1,7 @@
 //! What the ledger tells of a person, unit or post: who changed what and when, and who was appointed.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use maud::{Markup, html as markup};
 use sekisho_domain::actor::Actor;
@@ -22,6 +23,8 @@ use crate::console::register::Change;
 
 /// The newest changes that a page shows.
 const MOST: usize = 50;
+/// So many documents of people who came are opened for one page.
+const OPENED: usize = 5;
 /// So many of those who came to one post by one file are named.
 const NAMED: usize = 10;
 
@@ -30,20 +33,28 @@ pub(super) fn history(ctx: &Ctx, id: &str) -> Result<Vec<Change>, Fault> {
     let linked = ctx.may(Action::ReadLedger, Subject::Body);
     let appointments = appointments(ctx, id);
     let numbers = ctx.site.app.index().about(id, &appointments, MOST);
-    let mut list = Vec::new();
-    for (record, stored) in ctx.site.app.records(&numbers)? {
+    let (mut list, mut lists, mut opened) = (Vec::new(), Lists::default(), 0);
+    for (record, stored) in ctx.site.app.records(&numbers)?.into_iter().rev() {
         let (kind, _) = stored.event.kind();
+        let fields = match &stored.event {
+            // A post may have been filled by many files; of the older ones their records tell.
+            Event::PeopleImported { document, .. } => {
+                opened += 1;
+                let open = opened <= OPENED;
+                open.then(|| came(ctx, id, document)).unwrap_or_default()
+            }
+            event => details(ctx, id, event),
+        };
         list.push(Change {
             at: stored.recorded_at,
             record,
             linked,
             what: text(ctx.lang, format!("domain.event.{kind}"), &[]).into_owned(),
-            who: by_whom(ctx, record, &stored)?,
-            fields: details(ctx, id, &stored.event),
+            who: lists.by_whom(ctx, record, &stored)?,
+            fields,
             said: None,
         });
     }
-    list.reverse();
     Ok(list)
 }
 
@@ -72,36 +83,66 @@ fn appointments(ctx: &Ctx, id: &str) -> Vec<(AppointmentId, PersonId)> {
         .collect()
 }
 
-/// Who did it; where the program did it by a list of moves, who accepted the list.
-fn by_whom(ctx: &Ctx, record: u64, stored: &StoredEvent) -> Result<Markup, Fault> {
-    let moves = matches!(
-        stored.event,
-        Event::AppointmentMade { .. }
-            | Event::AppointmentEnded { .. }
-            | Event::PersonChanged { .. }
-            | Event::PersonLeft { .. }
-    );
-    let around = || ctx.site.app.index().moves_around(record);
-    let Some(by) = (moves && stored.actor == Actor::System)
-        .then(around)
-        .flatten()
-    else {
-        return Ok(who(ctx, &stored.actor));
-    };
-    let records = ctx.site.app.records(&[by.accepted, by.carried])?;
-    let [(_, accepted), (_, carried)] = records.as_slice() else {
-        return Ok(who(ctx, &stored.actor));
-    };
-    let Event::MovesAccepted { at, .. } = accepted.event else {
-        return Ok(who(ctx, &stored.actor));
-    };
-    if carried.recorded_at != stored.recorded_at {
-        return Ok(who(ctx, &stored.actor));
+/// A slice of a list of moves: when it was carried out, who had accepted the list, and its day.
+#[derive(Clone)]
+struct Slice {
+    carried_at: Timestamp,
+    accepted_by: Actor,
+    day: Timestamp,
+}
+
+/// The slices that a page came upon, by the record that closes each: their records are read once.
+#[derive(Default)]
+struct Lists(HashMap<u64, Option<Slice>>);
+
+impl Lists {
+    /// Who did it; where the program did it by a list of moves, who accepted the list.
+    fn by_whom(&mut self, ctx: &Ctx, record: u64, stored: &StoredEvent) -> Result<Markup, Fault> {
+        let moves = matches!(
+            stored.event,
+            Event::AppointmentMade { .. }
+                | Event::AppointmentEnded { .. }
+                | Event::PersonChanged { .. }
+                | Event::PersonLeft { .. }
+        );
+        let slice = match moves && stored.actor == Actor::System {
+            true => self.around(ctx, record)?,
+            false => None,
+        };
+        // One command's records are of one moment.
+        let slice = slice.filter(|it| it.carried_at == stored.recorded_at);
+        let Some(slice) = slice else {
+            return Ok(who(ctx, &stored.actor));
+        };
+        let day = day(ctx.lang, slice.day);
+        Ok(markup! {
+            (who(ctx, &slice.accepted_by)) " " (t!(ctx.lang, "register.by_moves", day = day))
+        })
     }
-    let lang = ctx.lang;
-    Ok(markup! {
-        (who(ctx, &accepted.actor)) " " (t!(lang, "register.by_moves", day = day(lang, at)))
-    })
+
+    /// The slice that may hold a record.
+    fn around(&mut self, ctx: &Ctx, record: u64) -> Result<Option<Slice>, Fault> {
+        let Some(by) = ctx.site.app.index().moves_around(record) else {
+            return Ok(None);
+        };
+        if let Some(known) = self.0.get(&by.carried) {
+            return Ok(known.clone());
+        }
+        let records = ctx.site.app.records(&[by.accepted, by.carried])?;
+        let slice = match records.as_slice() {
+            [(_, accepted), (_, carried)] => match accepted.event {
+                Event::MovesAccepted { at, .. } => Some(Slice {
+                    carried_at: carried.recorded_at,
+                    accepted_by: accepted.actor.clone(),
+                    day: at,
+                }),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.0.insert(by.carried, slice.clone());
+        Ok(slice)
+    }
 }
 
 fn one(label: Cow<'static, str>, value: String) -> FieldChange {
@@ -152,7 +193,6 @@ fn details(ctx: &Ctx, id: &str, event: &Event) -> Vec<FieldChange> {
         | Event::PersonReturned { unit: of, .. } => {
             vec![one(t!(lang, "register.person.unit"), unit(ctx, *of))]
         }
-        Event::PeopleImported { document, .. } => came(ctx, id, document),
         Event::PersonLeft { from: at, .. } => vec![from(*at)],
         Event::AppointmentMade { appointment: it } => {
             let mut list = appointed(ctx, id, it);
