@@ -59,26 +59,32 @@ pub fn check_moves(
     // A list stands for one instant, whatever the order of its lines: first it takes away, then it
     // gives, and only then is it known what each person holds.
     let mut book = Book::new(world, at, lines);
-    let steps: [&mut dyn FnMut(&mut Book<'_>, &MoveLine) -> Result<(), Refusal>; 3] = [
-        &mut |book, line| of_itself(world, actor, line, at).and_then(|()| book.end(line)),
-        &mut |book, line| book.begin(line),
-        &mut |book, line| book.together(line),
-    ];
     let mut faults = BTreeMap::new();
-    for step in steps {
-        for (place, line) in lines.iter().enumerate() {
-            if let Entry::Vacant(sound) = faults.entry(place)
-                && let Err(refusal) = step(&mut book, line)
-            {
-                sound.insert(refusal);
-            }
-        }
-    }
+    each(lines, &mut faults, |line| {
+        of_itself(world, actor, line, at).and_then(|()| book.end(line))
+    });
+    each(lines, &mut faults, |line| book.begin(line));
+    each(lines, &mut faults, |line| book.together(line));
     let fault = |(place, refusal)| LineFault {
         line: Some(place),
         refusal,
     };
     faults.into_iter().map(fault).collect()
+}
+
+/// Asks every line that is sound so far.
+fn each(
+    lines: &[MoveLine],
+    faults: &mut BTreeMap<usize, Refusal>,
+    mut step: impl FnMut(&MoveLine) -> Result<(), Refusal>,
+) {
+    for (place, line) in lines.iter().enumerate() {
+        if let Entry::Vacant(sound) = faults.entry(place)
+            && let Err(refusal) = step(line)
+        {
+            sound.insert(refusal);
+        }
+    }
 }
 
 /// What is wrong with a line whatever the others say.
@@ -199,7 +205,7 @@ impl<'a> Book<'a> {
     }
 
     /// What may not be together, once it is known what each person holds.
-    fn together(&mut self, line: &MoveLine) -> Result<(), Refusal> {
+    fn together(&self, line: &MoveLine) -> Result<(), Refusal> {
         let barred = || line.to.and_then(|_| self.barred(line.person));
         self.undecided(line).or_else(barred).map_or(Ok(()), Err)
     }
