@@ -71,16 +71,19 @@ pub trait Referents {
 /// its id, which always differs.
 fn told_apart(mut list: Vec<Referent>, referents: &dyn Referents, prefix: &str) -> Vec<Referent> {
     let tail = |id: &str| id.get(id.len().saturating_sub(8)..).map(str::to_owned);
-    let further = |id: &str| referents.further(prefix, id);
-    let ways: [&dyn Fn(&str) -> Option<String>; 2] = [&further, &tail];
-    for way in ways {
+    for at_last in [false, true] {
         let mut times: HashMap<String, usize> = HashMap::new();
         for it in &list {
             *times.entry(named(it)).or_default() += 1;
         }
         for it in &mut list {
             let alike = times.get(&named(it)).is_some_and(|times| *times > 1);
-            if let Some(tells) = alike.then(|| way(&it.id)).flatten() {
+            let tells = match (alike, at_last) {
+                (false, _) => None,
+                (true, false) => referents.further(prefix, &it.id),
+                (true, true) => tail(&it.id),
+            };
+            if let Some(tells) = tells {
                 it.more = Some(match it.more.take() {
                     Some(more) => format!("{more} {tells}"),
                     None => tells,
