@@ -125,8 +125,10 @@ impl App {
         let posture = load_posture(&observations)?;
         let newest = (world.events > 0).then_some(world.recorded_at);
         let checkpoint = ledger.checkpoint()?.unwrap_or_default();
-        let size = world.events;
-        let (head, _) = watch::channel(Head { size, checkpoint });
+        let (head, _) = watch::channel(Head {
+            size: world.events,
+            checkpoint,
+        });
         let (queue, jobs) = Queue::new();
         let inner = Arc::new(Inner {
             clock: TrustedClock::new(time, newest),
@@ -159,17 +161,23 @@ impl App {
             world,
             snapshots: snapshot::Beside::default(),
         };
-        let thread = std::thread::Builder::new().name("ledger-writer".to_owned());
-        let handle = thread
-            .spawn(move || state.run(&jobs))
-            .map_err(|error| StoreError::io(inner.folder.root(), error))?;
-        if let Ok(mut slot) = inner.writer.lock() {
-            *slot = Some(handle);
-        }
+        start(&inner, move || state.run(&jobs))?;
         let app = Self(inner);
         app.finish_forgetting()?;
         Ok(app)
     }
+}
+
+/// Starts the writer's thread.
+fn start(inner: &Arc<Inner>, run: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
+    let thread = std::thread::Builder::new().name("ledger-writer".to_owned());
+    let handle = thread
+        .spawn(run)
+        .map_err(|error| StoreError::io(inner.folder.root(), error))?;
+    if let Ok(mut slot) = inner.writer.lock() {
+        *slot = Some(handle);
+    }
+    Ok(())
 }
 
 fn load(

@@ -14,6 +14,7 @@ use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
 use sekisho_ledger::digest::Digest;
 use sekisho_rules::check::{EDITION, Knowledge, Lists, feeds_of};
+use sekisho_store::observations::Feed;
 use sekisho_store::{Observations, StoreError};
 
 use super::import::{kind_of, owned};
@@ -57,12 +58,35 @@ struct Feeds {
     in_part: BTreeMap<String, Vec<String>>,
 }
 
+/// The state of a stored feed, no younger than the ledger says: of what is here as it was `recorded` the
+/// recorded day counts, and what was stored and never recorded, as the program ended in between, is as
+/// old as what was recorded before it, or too old to prove anything.
+fn as_recorded(id: FeedId, feed: &Feed, recorded: &BTreeMap<String, FeedState>) -> FeedState {
+    let stored = FeedState {
+        kind: kind_of(id),
+        part: feed.state.name.clone(),
+        digest: Digest::of(&feed.content).to_string(),
+        as_of: Timestamp::from_millis(feed.state.as_of),
+        imported_at: Timestamp::from_millis(feed.state.imported_at),
+        entries: u32::try_from(feed.state.entries).unwrap_or(u32::MAX),
+    };
+    match recorded.get(&stored.key()) {
+        Some(known) if known.digest == stored.digest => known.clone(),
+        Some(known) => FeedState {
+            as_of: stored.as_of.min(known.as_of),
+            ..stored
+        },
+        None => FeedState {
+            as_of: Timestamp::from_millis(0),
+            ..stored
+        },
+    }
+}
+
 impl KnowledgeBase {
     /// Reads what has been brought in. A stored feed that can no longer be read is left out and
-    /// named: what rests on it becomes unknown, never met. Nothing is younger than the ledger says:
-    /// of what is here as it was `recorded` the recorded day counts, and what was stored and never
-    /// recorded, as the program ended in between, is as old as what was recorded before it, or too old
-    /// to prove anything.
+    /// named: what rests on it becomes unknown, never met. Nothing is younger than the ledger has
+    /// `recorded`.
     ///
     /// # Errors
     /// The store's codes.
@@ -81,25 +105,7 @@ impl KnowledgeBase {
                 let Some(feed) = observations.feed(&name)? else {
                     continue;
                 };
-                let stored = FeedState {
-                    kind: kind_of(id),
-                    part: name.clone(),
-                    digest: Digest::of(&feed.content).to_string(),
-                    as_of: Timestamp::from_millis(feed.state.as_of),
-                    imported_at: Timestamp::from_millis(feed.state.imported_at),
-                    entries: u32::try_from(feed.state.entries).unwrap_or(u32::MAX),
-                };
-                let state = match recorded.get(&stored.key()) {
-                    Some(known) if known.digest == stored.digest => known.clone(),
-                    Some(known) => FeedState {
-                        as_of: stored.as_of.min(known.as_of),
-                        ..stored
-                    },
-                    None => FeedState {
-                        as_of: Timestamp::from_millis(0),
-                        ..stored
-                    },
-                };
+                let state = as_recorded(id, &feed, recorded);
                 let as_of = state.as_of.as_millis();
                 feeds.push(state);
                 let release = name.split_once('@').map(|(_, release)| release.to_owned());

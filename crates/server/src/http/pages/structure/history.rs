@@ -40,8 +40,10 @@ pub(super) fn history(ctx: &Ctx, id: &str) -> Result<Vec<Change>, Fault> {
             // A post may have been filled by many files; of the older ones their records tell.
             Event::PeopleImported { document, .. } => {
                 opened += 1;
-                let open = opened <= OPENED;
-                open.then(|| came(ctx, id, document)).unwrap_or_default()
+                match opened <= OPENED {
+                    true => came(ctx, id, document),
+                    false => Vec::new(),
+                }
             }
             event => details(ctx, id, event),
         };
