@@ -218,7 +218,7 @@ const BAD: [(TableOf, &str, &[&str]); 9] = [
         TableOf::People,
         "氏名,部署,官職\r\n甲,会計課,課長\r\n乙,会計課,国王\r\n丙,会計課,係員; 係員\r\n",
         &[
-            "C2: cell.ambiguous-reference",
+            "C2: cell.title-of-another-unit",
             "C3: cell.unknown-reference",
             "C4: appointment.overlaps",
         ],
