@@ -18,7 +18,6 @@ use sekisho_tabular::values::Reading;
 use super::columns::Columns;
 use super::import::{Found, Told};
 use super::plan::Plan;
-use super::references::titled_in;
 use super::row::{Row, put_name};
 use crate::app::directory::{Directory, PersonProfile};
 use crate::app::{App, fresh};
@@ -82,9 +81,21 @@ struct Finder<'a> {
     world: &'a World,
     directory: &'a Directory,
     known: Known,
+    /// The posts by folded title, each with its unit: gathered once, since every row may ask.
+    titled: HashMap<String, Vec<(UnitId, PostId)>>,
     now: Timestamp,
     places: HashMap<PersonId, u32>,
     mails: HashMap<String, u32>,
+}
+
+fn titled(world: &World, now: Timestamp) -> HashMap<String, Vec<(UnitId, PostId)>> {
+    let mut titled: HashMap<String, Vec<(UnitId, PostId)>> = HashMap::new();
+    let posts = world.posts.values();
+    for post in posts.filter(|post| world.post_in_force(post.id, now)) {
+        let title = fold::search(post.title.ja.as_str());
+        titled.entry(title).or_default().push((post.unit, post.id));
+    }
+    titled
 }
 
 /// Whether the actor may know what is known of the person of a row.
@@ -105,6 +116,7 @@ pub(super) fn found(
     let directory = app.directory_apart();
     let mut finder = Finder {
         known: Known::of(&world, &directory, now),
+        titled: titled(&world, now),
         world: &world,
         directory: &directory,
         now,
@@ -250,24 +262,14 @@ impl Finder<'_> {
     /// named with it, since who has more posts of that title tomorrow would appoint to another one
     /// by the same file.
     fn titled(&self, unit: UnitId, text: &str) -> Result<PostId, &'static str> {
-        let title = fold::search(text);
-        let here = titled_in(self.world, Some(unit), &title, self.now);
-        let mut here = here.into_iter();
+        let Some(all) = self.titled.get(&fold::search(text)) else {
+            return Err("cell.unknown-reference");
+        };
+        let mut here = all.iter().filter(|(of, _)| *of == unit);
         match (here.next(), here.next()) {
-            (Some(post), None) => Ok(post),
+            (Some((_, post)), None) => Ok(*post),
             (Some(_), Some(_)) => Err("cell.ambiguous-reference"),
-            (None, _) => {
-                let mut posts = self.world.posts.values();
-                let elsewhere = posts.any(|post| {
-                    fold::search(post.title.ja.as_str()) == title
-                        && self.world.post_in_force(post.id, self.now)
-                });
-                Err(if elsewhere {
-                    "cell.title-of-another-unit"
-                } else {
-                    "cell.unknown-reference"
-                })
-            }
+            (None, _) => Err("cell.title-of-another-unit"),
         }
     }
 
