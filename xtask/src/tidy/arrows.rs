@@ -17,7 +17,12 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("sekisho-rules", &["domain", "detect"]),
     ("sekisho-tabular", &["domain"]),
     ("sekisho-store", &["ledger"]),
-    ("sekisho-agent", &["domain", "protocol", "detect"]),
+    ("sekisho-tunnel", &[]),
+    (
+        "sekisho-agent",
+        &["domain", "protocol", "detect", "tunnel"],
+    ),
+    ("sekisho-gateway", &["domain", "protocol", "tunnel"]),
     (
         "sekisho-server",
         &[
@@ -35,7 +40,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "sekisho",
         &[
             "domain", "ledger", "protocol", "messages", "rules", "detect", "store", "agent",
-            "server", "sim",
+            "gateway", "server", "sim",
         ],
     ),
     ("sekisho-tests", &["domain", "ledger", "protocol"]),
@@ -43,7 +48,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "sekisho-benches",
         &[
             "domain", "ledger", "protocol", "messages", "rules", "detect", "store", "agent",
-            "server", "sim", "tabular", "tests",
+            "gateway", "tunnel", "server", "sim", "tabular", "tests",
         ],
     ),
     ("xtask", &[]),

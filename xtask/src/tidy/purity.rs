@@ -39,6 +39,7 @@ const PURE: &[(&str, &[&str])] = &[
             "serde_json",
             "thiserror",
             "p256",
+            "ed25519-dalek",
             "base64ct",
             "sha2",
         ],
