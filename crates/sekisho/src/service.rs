@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sekisho_domain::code::Reason;
 use sekisho_rules::catalogue::Catalogue;
+use sekisho_server::access::DecisionKeeper;
 use sekisho_server::admin::{AdminSocket, Desk};
 use sekisho_server::app::App;
 use sekisho_server::app::integrity::Integrity;
@@ -38,6 +39,7 @@ pub struct Service {
     assessor: Assessor,
     admin: AdminSocket,
     integrity: Integrity,
+    decisions: DecisionKeeper,
     checkpoints: Reconciler,
     settler: Settler,
     notices: Notices,
@@ -83,6 +85,7 @@ impl Service {
         let checkpoints = Reconciler::start(app.clone(), delivery)?;
         let settler = Settler::start(app.clone())?;
         let integrity = Integrity::start(app.clone())?;
+        let decisions = DecisionKeeper::start(app.clone())?;
         let site = Site::new(app.clone(), catalogue, options)
             .map_err(|error| Fault::new("serve.site").about(error))?;
         let (stop, mut stopped) = watch::channel(false);
@@ -101,6 +104,7 @@ impl Service {
             assessor,
             admin,
             integrity,
+            decisions,
             checkpoints,
             settler,
             notices,
@@ -178,6 +182,7 @@ impl Service {
         self.notices.stop();
         self.postman.stop();
         self.integrity.stop();
+        self.decisions.stop();
         self.settler.stop();
         self.app.stop();
         self.assessor.join();

@@ -130,6 +130,7 @@ struct Inner {
     news: NewsDesk,
     times: WriterTimes,
     alarms: alarms::Alarms,
+    access: crate::access::DecisionPoint,
 }
 
 impl App {
@@ -226,6 +227,12 @@ impl App {
     #[must_use]
     pub fn people(&self) -> &PeopleKeys {
         &self.0.people
+    }
+
+    /// The decision point.
+    #[must_use]
+    pub fn access(&self) -> &crate::access::DecisionPoint {
+        &self.0.access
     }
 
     /// The trusted clock.

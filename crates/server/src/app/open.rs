@@ -9,6 +9,7 @@ use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::{World, WorldError};
 use sekisho_ledger::checkpoint::CheckpointError;
 use sekisho_ledger::record;
+use sekisho_rules::decide::RulebookError;
 use sekisho_store::keyring::{Keyring, MasterSource, PeopleKeys};
 use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore};
 use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
@@ -61,6 +62,9 @@ pub enum OpenError {
     /// The signing key cannot be used.
     #[error(transparent)]
     Key(#[from] CheckpointError),
+    /// The built-in rulebook does not hold.
+    #[error(transparent)]
+    Rulebook(#[from] RulebookError),
 }
 
 impl OpenError {
@@ -82,6 +86,7 @@ impl OpenError {
             Self::World { .. } => "ledger.does-not-fit",
             Self::RolledBack { .. } => "ledger.rolled-back",
             Self::Key(_) => "ledger.key-unusable",
+            Self::Rulebook(error) => error.code(),
         }
     }
 }
@@ -154,6 +159,7 @@ impl App {
             news: NewsDesk::default(),
             times: super::times::WriterTimes::default(),
             alarms: super::alarms::Alarms::default(),
+            access: crate::access::DecisionPoint::new()?,
         });
         let state = Writer {
             inner: Arc::clone(&inner),
