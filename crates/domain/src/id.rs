@@ -246,6 +246,16 @@ define_id!(
     ApiTokenId,
     "tok"
 );
+define_id!(
+    /// A gateway: an enforcement point at the line, named at enrolment and bound to its key.
+    GatewayId,
+    "gwy"
+);
+define_id!(
+    /// One tunnel of one person on one device, from being granted to being ended.
+    TunnelSessionId,
+    "tns"
+);
 
 #[cfg(test)]
 mod tests {
