@@ -1,4 +1,9 @@
 //! Wire types between agent, server, gateway and shell. Pure: values and their bounds, no I/O.
 
+pub mod access_table;
 pub mod admin;
 pub mod agent;
+pub mod gateway;
+pub mod network;
+pub mod request_key;
+pub mod wireguard_key;
