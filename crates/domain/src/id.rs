@@ -246,6 +246,11 @@ define_id!(
     ApiTokenId,
     "tok"
 );
+define_id!(
+    /// A session of a tunnel: one person on one device for a few hours.
+    TunnelSessionId,
+    "tns"
+);
 
 #[cfg(test)]
 mod tests {
