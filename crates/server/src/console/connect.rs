@@ -78,7 +78,7 @@ pub fn enter(frame: &Frame, code: &str, wrong: Option<&str>) -> Markup {
 #[must_use]
 pub fn ask(frame: &Frame, asked: &Asked) -> Markup {
     let lang = frame.lang;
-    let class = text(lang, format!("domain.class.{}", asked.class.code()), &[]);
+    let class = text(lang, format!("device.class.{}", asked.class.code()), &[]);
     let about = [
         (t!(lang, "connect.device"), html! { strong { (asked.device) } }),
         (t!(lang, "connect.id"), html! { code { (asked.id) } }),
