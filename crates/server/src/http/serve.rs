@@ -21,7 +21,7 @@ use super::options::OptionsError;
 use super::paced::Paced;
 use super::routes::router;
 use super::site::Site;
-use super::tls::{self, Keeper, LOOK, Presented, TlsError};
+use super::tls::{self, Keeper, Presented, TlsError};
 use crate::app::App;
 
 /// How long requests under way may take once the server stops.
@@ -40,6 +40,8 @@ pub struct Patience {
     pub reader: Duration,
     /// How long a handshake of TLS may take.
     pub handshake: Duration,
+    /// How often it is looked whether the certificate is to be replaced.
+    pub look: Duration,
     /// Connections at once; further ones wait in the operating system's queue.
     pub connections: usize,
 }
@@ -50,6 +52,7 @@ impl Default for Patience {
             headers: Duration::from_secs(15),
             reader: Duration::from_secs(30),
             handshake: Duration::from_secs(10),
+            look: Duration::from_secs(60),
             connections: 1024,
         }
     }
@@ -110,7 +113,7 @@ pub async fn serve_with(
         .timer(TokioTimer::new())
         .header_read_timeout(patience.headers);
     let tls = tls(&site, patience)?;
-    let mut look = interval(LOOK);
+    let mut look = interval(patience.look);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let places = Arc::new(Semaphore::new(patience.connections));
     let door = Door {

@@ -17,9 +17,6 @@ use crate::app::App;
 use crate::http::options::{Options, TlsSource};
 use crate::identity::ca::{CaError, Chain};
 
-/// How often it is looked whether the certificate is to be replaced.
-pub(in crate::http) const LOOK: Duration = Duration::from_secs(60);
-
 /// Why TLS cannot be offered.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {

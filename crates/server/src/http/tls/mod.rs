@@ -11,5 +11,5 @@ mod peer;
 
 pub(super) use door::Door;
 pub use keeper::TlsError;
-pub(super) use keeper::{Keeper, LOOK};
+pub(super) use keeper::Keeper;
 pub(super) use peer::{Peer, Presented};
