@@ -36,10 +36,7 @@ impl Certificate {
     }
 
     /// Takes a new one, if it can be read, and keeps it (0600).
-    pub(crate) fn take(
-        answer: &CertificateResponse,
-        state: &StateDir,
-    ) -> Result<Self, AgentError> {
+    pub(crate) fn take(answer: &CertificateResponse, state: &StateDir) -> Result<Self, AgentError> {
         let taken = Self {
             chain: answer.chain.clone(),
             not_before: answer.not_before,

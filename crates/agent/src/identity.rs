@@ -13,8 +13,8 @@ use sekisho_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::server_url::ServerUrl;
 use crate::error::AgentError;
+use crate::server_url::ServerUrl;
 use crate::state::StateDir;
 
 const KEY: &str = "device.key.pem";

@@ -159,8 +159,7 @@ fn fetch(host: &str, port: u16, wanted: &[u8; 32]) -> Result<Trust, AgentError> 
     let name = ServerName::try_from(host.to_owned()).map_err(|_| AgentError::ServerAddress {
         address: host.to_owned(),
     })?;
-    let mut shake =
-        ClientConnection::new(Arc::new(config), name).map_err(|_| untrusted())?;
+    let mut shake = ClientConnection::new(Arc::new(config), name).map_err(|_| untrusted())?;
     let mut stream = connect(host, port).map_err(unreachable)?;
     while shake.is_handshaking() {
         shake.complete_io(&mut stream).map_err(unreachable)?;

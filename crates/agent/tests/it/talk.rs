@@ -121,7 +121,9 @@ fn a_device_enrols_and_signs_every_report() {
     let agent = Agent::enrol(&server, "once-only", &FirstTrust::Machine, &state).unwrap();
     assert_eq!(agent.device(), device());
     drop(agent);
-    let again = Agent::enrol(&server, "once-only", &FirstTrust::Machine, &state).err().unwrap();
+    let again = Agent::enrol(&server, "once-only", &FirstTrust::Machine, &state)
+        .err()
+        .unwrap();
     assert_eq!(again.code(), "agent.enrolled_already");
 
     let enrol: EnrolRequest = serde_json::from_slice(&requests.recv().unwrap().body).unwrap();
@@ -170,7 +172,9 @@ fn refusals_and_nonsense_are_told_apart() {
     let (server, _requests) = serve(answers);
     let mut codes = Vec::new();
     for _ in 0..5 {
-        let error = Agent::enrol(&server, "s", &FirstTrust::Machine, folder.path()).err().unwrap();
+        let error = Agent::enrol(&server, "s", &FirstTrust::Machine, folder.path())
+            .err()
+            .unwrap();
         codes.push((error.code(), error.is_passing()));
     }
     let expected = [
@@ -193,7 +197,9 @@ fn a_server_that_is_away_is_said_to_be() {
     let folder = tempfile::tempdir().unwrap();
     // A port of the kernel's choice that is let go may be another test's a moment later.
     let server = "http://127.0.0.1:1";
-    let error = Agent::enrol(server, "s", &FirstTrust::Machine, folder.path()).err().unwrap();
+    let error = Agent::enrol(server, "s", &FirstTrust::Machine, folder.path())
+        .err()
+        .unwrap();
     assert_eq!(error.code(), "agent.server.unreachable");
     assert!(error.is_passing());
 }

@@ -80,11 +80,17 @@ pub fn ask(frame: &Frame, asked: &Asked) -> Markup {
     let lang = frame.lang;
     let class = text(lang, format!("device.class.{}", asked.class.code()), &[]);
     let about = [
-        (t!(lang, "connect.device"), html! { strong { (asked.device) } }),
+        (
+            t!(lang, "connect.device"),
+            html! { strong { (asked.device) } },
+        ),
         (t!(lang, "connect.id"), html! { code { (asked.id) } }),
         (t!(lang, "connect.class"), html! { (class) }),
         (t!(lang, "connect.unit"), html! { (asked.unit.get(lang)) }),
-        (t!(lang, "connect.asked_at"), instant(lang, asked.requested_at)),
+        (
+            t!(lang, "connect.asked_at"),
+            instant(lang, asked.requested_at),
+        ),
         (t!(lang, "connect.code"), html! { code { (asked.code) } }),
     ];
     let careful = html! { p { (t!(lang, "connect.careful")) } };

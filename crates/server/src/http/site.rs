@@ -1,7 +1,7 @@
 //! What every handler works with.
 
-use std::sync::{Arc, PoisonError, RwLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use sekisho_domain::id::{DeviceId, PersonId};

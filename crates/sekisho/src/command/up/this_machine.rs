@@ -171,7 +171,9 @@ impl Task {
                     self.wanted_feeds();
                 }
                 Told::Report(Ok(_)) | Told::Certificate(Ok(_)) => {}
-                Told::Report(Err(error)) | Told::Certificate(Err(error)) => self.output.fault(&Fault::new(error.code()).about(error)),
+                Told::Report(Err(error)) | Told::Certificate(Err(error)) => {
+                    self.output.fault(&Fault::new(error.code()).about(error))
+                }
             },
         );
     }

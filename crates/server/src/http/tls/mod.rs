@@ -10,6 +10,6 @@ mod keeper;
 mod peer;
 
 pub(super) use door::Door;
-pub use keeper::TlsError;
 pub(super) use keeper::Keeper;
+pub use keeper::TlsError;
 pub(super) use peer::{Peer, Presented};

@@ -44,7 +44,9 @@ impl Presented {
             tracing::warn!(code, %device, "a device's certificate was refused");
         }
         if let Peer::Device(device) = &peer {
-            request.extensions_mut().insert(crate::http::DeviceCertificate(*device));
+            request
+                .extensions_mut()
+                .insert(crate::http::DeviceCertificate(*device));
         }
         request.extensions_mut().insert(peer);
     }

@@ -112,7 +112,9 @@ fn only_our_authorities_certificates_for_clients_count_in_their_time() {
         .certify_server(&["sekisho.example".to_owned()], NOW, [3; 16])
         .unwrap();
     let mut forged = own.to_vec();
-    let at = forged.windows(15).position(|it| it == DEVICE_URI.as_bytes());
+    let at = forged
+        .windows(15)
+        .position(|it| it == DEVICE_URI.as_bytes());
     forged[at.unwrap() + 20] ^= 1;
     for (what, der, at, good) in [
         ("own", own.clone(), NOW, true),

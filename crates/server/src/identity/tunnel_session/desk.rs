@@ -143,7 +143,9 @@ pub fn request(app: &App, device: DeviceId, key: &WireGuardKey) -> Result<Wish, 
 /// [`DeskError::NoSuchCode`], [`DeskError::NotYours`], [`DeskError::Store`].
 pub fn waiting(app: &App, code: &UserCode, person: PersonId) -> Result<Waiting, DeskError> {
     let now = app.now();
-    let found = app.accounts().tunnel_of_code(hash(app, code)?, now.as_millis())?;
+    let found = app
+        .accounts()
+        .tunnel_of_code(hash(app, code)?, now.as_millis())?;
     let stored = found.ok_or(DeskError::NoSuchCode)?;
     let (Ok(session), Ok(device)) = (stored.session.parse(), stored.device.parse()) else {
         return Err(DeskError::NoSuchCode);

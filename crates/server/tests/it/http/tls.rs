@@ -190,7 +190,13 @@ fn report(
     });
     let body = serde_json::to_vec(&report).unwrap();
     let headers = headers(who, PATH_REPORT, (now, sequence), &body);
-    ask(stream, served.address, ("POST", PATH_REPORT), &headers, &body)
+    ask(
+        stream,
+        served.address,
+        ("POST", PATH_REPORT),
+        &headers,
+        &body,
+    )
 }
 
 /// A device that is enrolled, with its certificate as the server issues it.
@@ -261,7 +267,10 @@ async fn the_ledger_is_asked_at_each_request() {
     assert_eq!(status, 200, "{text}");
     change(&house, id, DeviceState::Suspended).await;
     let (status, text) = report(both, &mut stream, (id, &signing), 2).unwrap();
-    assert_eq!(status, 200, "reports of a suspended device are kept: {text}");
+    assert_eq!(
+        status, 200,
+        "reports of a suspended device are kept: {text}"
+    );
     change(&house, id, DeviceState::Retired).await;
     // On the very same connection.
     let (status, text) = report(both, &mut stream, (id, &signing), 3).unwrap();

@@ -78,7 +78,9 @@ impl Scene {
 
     /// Asks for a tunnel: the session and the code.
     async fn wish(&self) -> (TunnelSessionId, String) {
-        let reply = self.ask(PATH_TUNNEL, &json!({"wireguard_key": wireguard(1)})).await;
+        let reply = self
+            .ask(PATH_TUNNEL, &json!({"wireguard_key": wireguard(1)}))
+            .await;
         assert_eq!(reply.status.as_u16(), 200, "{}", reply.text());
         let json = reply.json();
         let code = json["user_code"].as_str().unwrap().to_owned();
@@ -89,7 +91,9 @@ impl Scene {
     }
 
     async fn state(&self, session: TunnelSessionId) -> Value {
-        let reply = self.ask(&format!("{PATH_TUNNEL}/{session}"), &json!({})).await;
+        let reply = self
+            .ask(&format!("{PATH_TUNNEL}/{session}"), &json!({}))
+            .await;
         assert_eq!(reply.status.as_u16(), 200, "{}", reply.text());
         reply.json()
     }
@@ -108,7 +112,10 @@ impl Scene {
     }
 
     async fn ended(&self, session: TunnelSessionId, why: &str) {
-        assert_eq!(self.state(session).await, json!({"state": "ended", "why": why}));
+        assert_eq!(
+            self.state(session).await,
+            json!({"state": "ended", "why": why})
+        );
         let open = tunnel_session::open_sessions(&self.house.app).unwrap();
         assert!(open.is_empty(), "{open:?}");
     }
@@ -151,13 +158,22 @@ async fn device_and_person_together_open_the_tunnel() {
     assert_eq!(state["networks"], json!(["10.1.0.0/16"]));
     let open = tunnel_session::open_sessions(&scene.house.app).unwrap();
     assert_eq!(open.len(), 1);
-    assert_eq!((open[0].person, open[0].device), (scene.person, scene.device));
-    assert_eq!(open[0].until.since(open[0].confirmed_at).as_millis(), 8 * 3_600_000);
+    assert_eq!(
+        (open[0].person, open[0].device),
+        (scene.person, scene.device)
+    );
+    assert_eq!(
+        open[0].until.since(open[0].confirmed_at).as_millis(),
+        8 * 3_600_000
+    );
     // A code works once.
     let again = browser.post("/access/connect", &fields).await;
     assert_eq!(again.status, 422, "{}", again.text());
     let path = format!("{PATH_TUNNEL}/{session}/end");
-    assert_eq!(scene.ask(&path, &json!({})).await.json()["why"], "by-device");
+    assert_eq!(
+        scene.ask(&path, &json!({})).await.json()["why"],
+        "by-device"
+    );
     scene.ended(session, "by-device").await;
 }
 
@@ -228,7 +244,11 @@ async fn nobody_confirms_what_is_not_his() {
     // Guessing is slowed down.
     let mut last = 0;
     for _ in 0..12 {
-        last = browser.get("/access/connect?code=BCDFGHJK").await.status.as_u16();
+        last = browser
+            .get("/access/connect?code=BCDFGHJK")
+            .await
+            .status
+            .as_u16();
     }
     assert_eq!(last, 429);
     scene.house.pass(10 * 60 * 1000);
@@ -245,7 +265,10 @@ async fn keys_codes_and_numbers_are_not_used_twice() {
     let wish = json!({"wireguard_key": wireguard(1)});
     let who = (other, &signing);
     let reply = signed(&scene.house, who, PATH_TUNNEL, 1, &wish).await;
-    assert_eq!((reply.status.as_u16(), &reply.json()["code"]), (409, &json!("tunnel.key-in-use")));
+    assert_eq!(
+        (reply.status.as_u16(), &reply.json()["code"]),
+        (409, &json!("tunnel.key-in-use"))
+    );
     let reply = signed(&scene.house, who, PATH_TUNNEL, 1, &wish).await;
     assert_eq!(reply.json()["code"], "report.replayed");
     // Another device does not hear of the session.
@@ -253,7 +276,9 @@ async fn keys_codes_and_numbers_are_not_used_twice() {
     let reply = signed(&scene.house, who, &path, 2, &json!({})).await;
     assert_eq!(reply.json()["code"], "tunnel.unknown");
     for wrong in ["", "x", &"A".repeat(44)] {
-        let reply = scene.ask(PATH_TUNNEL, &json!({"wireguard_key": wrong})).await;
+        let reply = scene
+            .ask(PATH_TUNNEL, &json!({"wireguard_key": wrong}))
+            .await;
         assert_eq!(reply.json()["code"], "tunnel.key", "{wrong}");
     }
     // A newer wish of the device takes the older one's place.
