@@ -6,4 +6,5 @@ pub mod agent;
 pub mod gateway;
 pub mod network;
 pub mod request_key;
+pub mod tunnel;
 pub mod wireguard_key;

@@ -43,6 +43,7 @@ use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore};
 use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
 use tokio::sync::{oneshot, watch};
 
+use crate::identity::ca::Authorities;
 use crate::knowledge::KnowledgeBase;
 use clock::TrustedClock;
 use coming::Coming;
@@ -118,6 +119,7 @@ struct Inner {
     observations: Observations,
     accounts: Accounts,
     keyring: Keyring,
+    authorities: Authorities,
     people: PeopleKeys,
     keys: RwLock<Arc<LedgerKeys>>,
     clock: TrustedClock,
@@ -221,6 +223,12 @@ impl App {
     #[must_use]
     pub fn keyring(&self) -> &Keyring {
         &self.0.keyring
+    }
+
+    /// The certificate authority of this server.
+    #[must_use]
+    pub fn authorities(&self) -> &Authorities {
+        &self.0.authorities
     }
 
     /// The keys of people.

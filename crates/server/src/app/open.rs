@@ -15,6 +15,8 @@ use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore};
 use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
 use tokio::sync::watch;
 
+use crate::identity::ca::{Authorities, CaError};
+
 use super::clock::{TimeSource, TrustedClock};
 use super::directory::Directory;
 use super::index::LedgerIndex;
@@ -65,6 +67,9 @@ pub enum OpenError {
     /// The built-in rulebook does not hold.
     #[error(transparent)]
     Rulebook(#[from] RulebookError),
+    /// The certificate authority cannot be had.
+    #[error(transparent)]
+    Ca(#[from] CaError),
 }
 
 impl OpenError {
@@ -87,6 +92,7 @@ impl OpenError {
             Self::RolledBack { .. } => "ledger.rolled-back",
             Self::Key(_) => "ledger.key-unusable",
             Self::Rulebook(error) => error.code(),
+            Self::Ca(error) => error.code(),
         }
     }
 }
@@ -115,7 +121,9 @@ impl App {
     ) -> Result<Self, OpenError> {
         let lock = DataLock::acquire(folder.root())?;
         let wall = time.wall();
-        let keyring = Keyring::open(&folder, master, wall)?;
+        let mut keyring = Keyring::open(&folder, master, wall)?;
+        // A folder of an earlier release has no such key yet.
+        let authorities = Authorities::of(&mut keyring, Timestamp::from_millis(wall))?;
         let people = keyring.people(&folder)?;
         let keys = LedgerKeys::of(&keyring)?;
         refuse_what_was_lost(&folder, &keys)?;
@@ -148,6 +156,7 @@ impl App {
             observations,
             accounts,
             keyring,
+            authorities,
             people,
             keys: RwLock::new(Arc::new(keys)),
             queue,

@@ -11,11 +11,13 @@ use axum::response::{IntoResponse, Response};
 use maud::Markup;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::Lang;
 use sekisho_store::accounts::TokenHash;
 use sekisho_store::keyring::Purpose;
 
+use super::device_certificate::DeviceCertificate;
 use super::fault::Fault;
 use super::guard::RequestId;
 use super::language;
@@ -45,6 +47,8 @@ pub(super) struct Ctx {
     pub(super) host: String,
     /// Whether a program asks: errors are problem documents, not pages.
     pub(super) machine: bool,
+    /// The device that presented its certificate.
+    pub(super) certified: Option<DeviceId>,
     pub(super) session: Option<Live>,
     /// The API token that a program showed.
     pub(super) token: Option<LiveToken>,
@@ -76,6 +80,7 @@ impl Ctx {
             headers: parts.headers.clone(),
             browser: RefCell::new(browser),
             cookies: RefCell::new(Vec::new()),
+            certified: parts.extensions.get::<DeviceCertificate>().map(|it| it.0),
             session: None,
             token: None,
             site,
