@@ -196,9 +196,14 @@ fn covers_grade(permit: &Permit, grade: Grade) -> bool {
 
 impl<'a> Sought<'a> {
     fn of(question: &'a Question, grade: Grade) -> Self {
-        let (system, part, join) = match &question.act {
-            Act::Reach { system, part } => (Some(*system), part.as_deref(), None),
-            Act::Join { line, outing } => (None, None, Some((*line, *outing))),
+        // Internal lines are joined inside; from elsewhere that is what is refused, and not permits.
+        let (system, part, join, place) = match &question.act {
+            Act::Reach { system, part } => {
+                (Some(*system), part.as_deref(), None, question.origin.place)
+            }
+            Act::Join { line, outing } => {
+                (None, None, Some((*line, *outing)), Place::ControlledArea)
+            }
         };
         Self {
             device: question.device,
@@ -207,7 +212,7 @@ impl<'a> Sought<'a> {
             line: question.origin.line,
             join,
             task: question.task,
-            place: question.origin.place,
+            place,
             grade,
         }
     }

@@ -1,5 +1,7 @@
 //! Small worlds, devices and facts for the tests.
 
+use std::sync::LazyLock;
+
 use sekisho_domain::actor::Actor;
 use sekisho_domain::appointment::{Appointment, AppointmentKind};
 use sekisho_domain::attestation::Attestation;
@@ -28,6 +30,9 @@ use sekisho_rules::catalogue::Catalogue;
 /// 2026-11-23T00:00:00Z.
 pub const NOW: Timestamp = Timestamp::from_millis(1_795_392_000_000);
 
+/// Read once: some tests make a hundred thousand scenes.
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::builtin().unwrap());
+
 pub fn fresh(kind: u8, n: u32) -> Fresh {
     let mut bytes = [kind; 16];
     bytes[12..].copy_from_slice(&n.to_be_bytes());
@@ -46,7 +51,7 @@ pub fn name(text: &str) -> Name {
 pub struct Scene {
     pub world: World,
     pub posture: Posture,
-    pub catalogue: Catalogue,
+    pub catalogue: &'static Catalogue,
     pub profile: Profile,
 }
 
@@ -55,7 +60,7 @@ impl Scene {
         let mut scene = Self {
             world: World::default(),
             posture: Posture::default(),
-            catalogue: Catalogue::builtin().unwrap(),
+            catalogue: &CATALOGUE,
             profile,
         };
         let root = UnitId::new(fresh(2, 0));
@@ -180,7 +185,7 @@ impl Scene {
         assess(
             &self.world,
             &self.posture,
-            &self.catalogue,
+            self.catalogue,
             self.profile,
             now,
         )

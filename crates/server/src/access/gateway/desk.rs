@@ -1,0 +1,262 @@
+//! What the server knows of each gateway while it runs: the key of its tunnels, the addresses it gave,
+//! the table it was sent last and what it reported.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use sekisho_domain::id::GatewayId;
+use sekisho_domain::register::Gateway;
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_protocol::access_table::{TableContent, TableError, TablePeer, TableSigner};
+use sekisho_protocol::gateway::{GatewayReport, HOLD_DIVISOR};
+use sekisho_protocol::wireguard_key::WireGuardKey;
+use sekisho_store::StoreError;
+use sekisho_store::keyring::Purpose;
+
+use super::table::{Unlisted, own_address, table_of};
+use super::tunnels::{Addresses, Tunnelled};
+use crate::app::App;
+use crate::identity::tunnel_session::{OpenTunnel, open_sessions};
+
+/// What a gateway is told when it says hello.
+#[derive(Clone, Debug)]
+pub struct Hello {
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// What the register says of it.
+    pub entry: Gateway,
+    /// The key that signs its tables, as gateways read it.
+    pub table_key: String,
+}
+
+/// What is seen of a gateway.
+#[derive(Clone, Debug, Default)]
+pub struct GatewaySight {
+    /// The key of its tunnels; none before it has said hello since the start.
+    pub tunnel_key: Option<WireGuardKey>,
+    /// When it was last heard.
+    pub heard_at: Option<Timestamp>,
+    /// Its newest report.
+    pub report: Option<GatewayReport>,
+    /// How many tunnels the newest table names.
+    pub tunnels: usize,
+    /// The end of the lease of the newest table that was sent.
+    pub lease_until: Option<Timestamp>,
+    /// Why it gets no table, where it does not.
+    pub unlisted: Option<&'static str>,
+}
+
+#[derive(Default)]
+struct Kept {
+    sight: GatewaySight,
+    addresses: Addresses,
+    sequence: u64,
+    sent: Option<Sent>,
+}
+
+/// What was sent last, and when.
+struct Sent {
+    peers: Vec<TablePeer>,
+    lease_seconds: u32,
+    at: Timestamp,
+}
+
+/// The desk.
+#[derive(Default)]
+pub struct GatewayDesk {
+    kept: Mutex<HashMap<GatewayId, Kept>>,
+}
+
+/// Why no table can be given.
+#[derive(Debug, thiserror::Error)]
+pub enum TableFault {
+    /// The register.
+    #[error(transparent)]
+    Unlisted(#[from] Unlisted),
+    /// The sessions or keys.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was made is no table that a gateway would take.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+impl GatewayDesk {
+    fn kept(&self) -> MutexGuard<'_, HashMap<GatewayId, Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is seen of a gateway.
+    #[must_use]
+    pub fn sight(&self, gateway: GatewayId) -> GatewaySight {
+        let kept = self.kept();
+        kept.get(&gateway).map(|it| it.sight.clone()).unwrap_or_default()
+    }
+
+    /// Notes the key of a gateway's tunnels.
+    pub fn greet(&self, gateway: GatewayId, key: WireGuardKey, now: Timestamp) {
+        let mut kept = self.kept();
+        let known = kept.entry(gateway).or_default();
+        known.sight.tunnel_key = Some(key);
+        known.sight.heard_at = Some(now);
+    }
+
+    /// Takes a report.
+    pub fn take_report(&self, gateway: GatewayId, report: GatewayReport, now: Timestamp) {
+        let mut kept = self.kept();
+        let known = kept.entry(gateway).or_default();
+        known.sight.report = Some(report);
+        known.sight.heard_at = Some(now);
+    }
+
+    /// The address that a tunnel has at a gateway.
+    #[must_use]
+    pub fn address_of(
+        &self,
+        gateway: GatewayId,
+        entry: &Gateway,
+        tunnel: &OpenTunnel,
+    ) -> Option<std::net::Ipv4Addr> {
+        let mut kept = self.kept();
+        let known = kept.entry(gateway).or_default();
+        known.addresses.of(entry.network, tunnel.session).ok()
+    }
+}
+
+impl App {
+    /// What a gateway is told at its hello.
+    ///
+    /// # Errors
+    /// [`TableFault`].
+    pub fn greet_gateway(
+        &self,
+        gateway: GatewayId,
+        key: WireGuardKey,
+    ) -> Result<Hello, TableFault> {
+        let entry = self.gateway_entry(gateway)?;
+        let table_key = self.table_signer()?.verifier().to_string();
+        self.access().gateways().greet(gateway, key, self.now());
+        // Devices that wait for a place learn of it.
+        self.access().touch();
+        Ok(Hello {
+            gateway,
+            entry,
+            table_key,
+        })
+    }
+
+    fn gateway_entry(&self, gateway: GatewayId) -> Result<Gateway, Unlisted> {
+        let world = self.world();
+        let known = world.registers.get::<Gateway>(gateway);
+        let known = known.filter(|(entry, _)| entry.is_active());
+        known.map(|(_, it)| it.clone()).ok_or(Unlisted::Unknown)
+    }
+
+    fn table_signer(&self) -> Result<TableSigner, StoreError> {
+        let key = self.keyring().get_or_make(Purpose::AccessTable, self.now().as_millis())?;
+        Ok(TableSigner::new(&key))
+    }
+
+    /// The next table for a gateway that has the one with the sequence `after` (0 where it has none):
+    /// signed, where anything has changed or a third of the lease is over; none where it need not be
+    /// told anything yet.
+    ///
+    /// # Errors
+    /// [`TableFault`].
+    pub fn next_table(&self, gateway: GatewayId, after: u64) -> Result<Option<Vec<u8>>, TableFault> {
+        let tunnels = self.tunnels_of(gateway)?;
+        let signer = self.table_signer()?;
+        let mut kept = self.access().gateways().kept();
+        let known = kept.entry(gateway).or_default();
+        let book = self.access().rulebook();
+        let made = self.with_ground(|ground| {
+            table_of(&book, ground, gateway, &tunnels, &mut known.addresses)
+        });
+        let content = match made {
+            Ok(content) => content,
+            Err(error) => {
+                known.sight.unlisted = Some(error.code());
+                return Err(error.into());
+            }
+        };
+        known.sight.unlisted = None;
+        known.sight.heard_at = Some(content.issued_at);
+        if !known.has_news(&content, after) {
+            return Ok(None);
+        }
+        Ok(Some(known.send(content, &signer)?))
+    }
+
+    /// The tunnels that lead to a gateway.
+    fn tunnels_of(&self, gateway: GatewayId) -> Result<Vec<Tunnelled>, StoreError> {
+        if self.gateway_for_tunnels().is_none_or(|(id, _)| id != gateway) {
+            return Ok(Vec::new());
+        }
+        let open = open_sessions(self)?;
+        Ok(open
+            .into_iter()
+            .filter_map(|it| {
+                Some(Tunnelled {
+                    session: it.session,
+                    device: it.device,
+                    person: it.person,
+                    key: it.wireguard_key.as_str().parse().ok()?,
+                })
+            })
+            .collect())
+    }
+
+    /// The gateway at which tunnels meet: the first by id that is in use, runs on a known device and
+    /// has said hello.
+    #[must_use]
+    pub fn gateway_for_tunnels(&self) -> Option<(GatewayId, Gateway)> {
+        let world = self.world();
+        let kept = self.access().gateways().kept();
+        world.registers.nouns::<Gateway>().find_map(|(entry, gateway)| {
+            let sekisho_domain::register::EntryId::Gateway(id) = entry.id else {
+                return None;
+            };
+            let greeted = kept.get(&id).is_some_and(|it| it.sight.tunnel_key.is_some());
+            (greeted && gateway.device.is_some()).then(|| (id, gateway.clone()))
+        })
+    }
+}
+
+impl Kept {
+    /// Whether a gateway has to be told: it has another table or none, the tunnels or what they reach
+    /// have changed, or its lease has to be renewed.
+    fn has_news(&self, content: &TableContent, after: u64) -> bool {
+        let Some(sent) = self.sent.as_ref().filter(|_| after == self.sequence && after > 0) else {
+            return true;
+        };
+        let renewal = sent.at.after(Span::seconds(sent.lease_seconds / HOLD_DIVISOR));
+        sent.peers != content.peers
+            || sent.lease_seconds != content.lease_seconds
+            || renewal <= content.issued_at
+    }
+
+    fn send(
+        &mut self,
+        mut content: TableContent,
+        signer: &TableSigner,
+    ) -> Result<Vec<u8>, TableError> {
+        // Grows over restarts too: by the time, and by one within a millisecond.
+        let by_time = u64::try_from(content.issued_at.as_millis()).unwrap_or_default();
+        content.sequence = by_time.max(self.sequence + 1);
+        let signed = signer.sign(&content)?;
+        self.sequence = content.sequence;
+        self.sight.tunnels = content.peers.len();
+        self.sight.lease_until = Some(content.expires_at);
+        self.sent = Some(Sent {
+            peers: content.peers,
+            lease_seconds: content.lease_seconds,
+            at: content.issued_at,
+        });
+        Ok(signed)
+    }
+}
+
+/// The gateway's own address and the networks behind it, for devices.
+pub(in crate::access) fn own_address_of(entry: &Gateway) -> std::net::Ipv4Addr {
+    own_address(entry.network)
+}
