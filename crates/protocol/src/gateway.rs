@@ -131,7 +131,9 @@ pub struct ReportReceipt {
     pub received_at: Timestamp,
 }
 
-/// Path and query of the table after a sequence, as they are sent and signed.
+/// Path and query of the table after the one in force, as they are sent and signed. `after` is 0
+/// while the gateway is closed: such a request is always answered at once, with a table of a later
+/// sequence than any before.
 #[must_use]
 pub fn table_path(after: u64) -> String {
     format!("{PATH_TABLE}?after={after}")

@@ -1,0 +1,11 @@
+//! Real traffic through a real gateway: client, gateway and system in network namespaces of their
+//! own, WireGuard between the first two, and a controller whose tables the test writes.
+
+mod controller;
+mod cut;
+mod lab;
+mod lease;
+mod process;
+mod reach;
+mod refusal;
+mod traffic;
