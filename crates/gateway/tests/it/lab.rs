@@ -19,7 +19,7 @@ use sekisho_tunnel::{Config, InterfaceName, Peer, PrivateKey, PublicKey, Tunnel}
 use crate::controller::Controller;
 use crate::process::Process;
 
-pub const NETWORK: &str = "10.9.0.0/24";
+pub const NETWORK: &str = "10.9.0.0/16";
 pub const GATEWAY_ADDRESS: &str = "10.9.0.1";
 pub const CLIENT_ADDRESS: &str = "10.9.0.2";
 pub const SYSTEM: &str = "198.51.100.5";
@@ -146,23 +146,48 @@ impl Lab {
         ));
     }
 
+    fn gateway_peer(&self) -> Peer {
+        Peer {
+            key: PublicKey::new(self.controller.wireguard_key().to_bytes()),
+            networks: vec![
+                ("198.51.100.0".parse().unwrap(), 24),
+                ("10.9.0.0".parse().unwrap(), 16),
+            ],
+            endpoint: format!("192.0.2.1:{LISTEN_PORT}").parse().ok(),
+            keepalive_seconds: Some(1),
+        }
+    }
+
+    /// Begins a new session at once, as an agent does when its session was replaced.
+    pub fn renew_client(&self) {
+        let tunnel = self.tunnel.as_ref().unwrap();
+        tunnel.sync(&[]).unwrap();
+        tunnel.sync(&[self.gateway_peer()]).unwrap();
+    }
+
+    /// Runs a program inside one of the namespaces.
+    pub fn command(&self, namespace: &str, line: &str) -> Command {
+        let mut command = Command::new("ip");
+        command
+            .args(["netns", "exec", namespace])
+            .args(line.split(' '));
+        command
+    }
+
+    /// The name of the gateway's table of rules.
+    pub fn table(&self) -> String {
+        format!("sekisho_{}", self.interface)
+    }
+
     fn start_client(&mut self) {
         let config = Config {
             name: InterfaceName::parse(&self.client_interface).unwrap(),
             address: CLIENT_ADDRESS.parse().unwrap(),
-            prefix: 24,
+            prefix: 16,
             listen_port: None,
             mtu: Config::MTU,
         };
-        let peer = Peer {
-            key: PublicKey::new(self.controller.wireguard_key().to_bytes()),
-            networks: vec![
-                ("198.51.100.0".parse().unwrap(), 24),
-                ("10.9.0.0".parse().unwrap(), 24),
-            ],
-            endpoint: format!("192.0.2.1:{LISTEN_PORT}").parse().ok(),
-            keepalive_seconds: Some(1),
-        };
+        let peer = self.gateway_peer();
         let key = &self.key;
         self.tunnel = Some(within(&self.namespaces.client, || {
             let tunnel = Tunnel::open(&config, key).unwrap();

@@ -65,7 +65,8 @@ impl Drop for Servers {
     }
 }
 
-type Heard = Mutex<Option<Instant>>;
+/// When something was last heard.
+pub type Heard = Mutex<Option<Instant>>;
 
 fn echo_udp(socket: &UdpSocket, stop: &AtomicBool, heard: &Heard) {
     let mut bytes = [0; 2048];
