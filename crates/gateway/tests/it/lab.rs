@@ -59,6 +59,9 @@ impl Drop for Lab {
         // First the gateway, so that its connections end.
         self.process = None;
         within(&self.namespaces.gateway, || self.controller.end());
+        // A gateway that was killed leaves the socket of its userspace tunnel.
+        let socket = format!("/var/run/wireguard/{}.sock", self.interface);
+        let _ = std::fs::remove_file(socket);
     }
 }
 
