@@ -56,17 +56,15 @@ fn agent() -> ureq::Agent {
         .new_agent()
 }
 
-/// Asks for a gateway id for keys made here, proving that they are held here.
+/// Asks which gateway this is, proving that its keys are held here.
 pub(crate) fn enrol(
     server: &ServerUrl,
-    secret: &str,
     key: &RequestKey,
     wireguard_key: WireGuardKey,
 ) -> Result<EnrolResponse, GatewayError> {
     let public_key = key.public_key();
     let request = EnrolRequest {
-        proof: key.sign(&enrol_signing_input(secret, &public_key, wireguard_key)),
-        secret: secret.to_owned(),
+        proof: key.sign(&enrol_signing_input(&public_key, wireguard_key)),
         public_key,
         wireguard_key,
     };

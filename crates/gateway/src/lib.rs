@@ -22,4 +22,5 @@ mod usage;
 
 pub use error::GatewayError;
 pub use run::{Event, Gateway, Options, Stop};
+pub use sekisho_tunnel::InterfaceName;
 pub use server_url::ServerUrl;

@@ -30,11 +30,10 @@ pub const REPORT_MAX: usize = 32 * 1024 * 1024;
 /// answers with a table of the same content, a later sequence and a new lease.
 pub const HOLD_DIVISOR: u32 = 3;
 
-/// Asks for a gateway id for a key made on the gateway.
+/// Asks which gateway it is whose key stands in the register, and tells the key of its tunnels. Trust
+/// comes from there: an officer has entered the key that the gateway printed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolRequest {
-    /// The one-time secret that an officer handed out.
-    pub secret: String,
     /// The public key of requests: base64url of the SEC1 compressed point (33 bytes).
     pub public_key: String,
     /// The public key of the tunnel, which devices are told.
@@ -131,7 +130,9 @@ pub struct ReportReceipt {
     pub received_at: Timestamp,
 }
 
-/// Path and query of the table after a sequence, as they are sent and signed.
+/// Path and query of the table after the one in force, as they are sent and signed. `after` is 0
+/// while the gateway is closed: such a request is always answered at once, with a table of a later
+/// sequence than any before.
 #[must_use]
 pub fn table_path(after: u64) -> String {
     format!("{PATH_TABLE}?after={after}")
@@ -139,8 +140,8 @@ pub fn table_path(after: u64) -> String {
 
 /// The bytes that an enrolment's proof of possession signs.
 #[must_use]
-pub fn enrol_signing_input(secret: &str, public_key: &str, wireguard_key: WireGuardKey) -> Vec<u8> {
-    format!("sekisho-gateway-enrol-v1\n{public_key}\n{wireguard_key}\n{secret}").into_bytes()
+pub fn enrol_signing_input(public_key: &str, wireguard_key: WireGuardKey) -> Vec<u8> {
+    format!("sekisho-gateway-enrol-v1\n{public_key}\n{wireguard_key}").into_bytes()
 }
 
 /// The bytes that a request's signature signs. `path` holds the query; `body_sha256` is the

@@ -1,5 +1,7 @@
 //! The command line: what can be said, with help in both languages.
 
+mod machines;
+
 use std::borrow::Cow;
 
 use clap::builder::{PossibleValuesParser, ValueParser};
@@ -38,7 +40,8 @@ pub fn command(lang: Lang) -> Command {
         .args(global(lang))
         .subcommand(up(lang))
         .subcommand(serve(lang))
-        .subcommand(agent(lang))
+        .subcommand(machines::agent(lang))
+        .subcommand(machines::gateway(lang))
         .subcommand(assess(lang))
         .subcommand(catalog(lang))
         .subcommand(ledger(lang))
@@ -178,24 +181,6 @@ fn serve(lang: Lang) -> Command {
     leaf(lang, "serve", "serve")
         .arg(listen(lang))
         .arg(flag(lang, "trusted-proxy", "trusted-proxy"))
-}
-
-fn agent(lang: Lang) -> Command {
-    let state = || option(lang, "state", "DIR", "agent.state");
-    branch(lang, "agent")
-        .subcommand(
-            leaf(lang, "enrol", "agent.enrol")
-                .arg(state())
-                .arg(option(lang, "server", "URL", "agent.server").required(true))
-                .arg(option(lang, "ca-sha256", "HEX", "agent.ca-sha256").conflicts_with("ca"))
-                .arg(option(lang, "ca", "FILE", "agent.ca")),
-        )
-        .subcommand(leaf(lang, "run", "agent.run").arg(state()).arg(flag(
-            lang,
-            "once",
-            "agent.once",
-        )))
-        .subcommand(leaf(lang, "check", "agent.check"))
 }
 
 fn assess(lang: Lang) -> Command {

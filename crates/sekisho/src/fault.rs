@@ -103,6 +103,12 @@ impl From<sekisho_agent::error::AgentError> for Fault {
     }
 }
 
+impl From<sekisho_gateway::GatewayError> for Fault {
+    fn from(error: sekisho_gateway::GatewayError) -> Self {
+        Self::new(error.code()).about(error.subject())
+    }
+}
+
 impl From<std::io::Error> for Fault {
     fn from(error: std::io::Error) -> Self {
         Self::new("io").about(error)

@@ -1,6 +1,7 @@
-//! Gateways (中継装置台帳): where outside lines lead to an internal line (7.3.1(4), GOV-3-3-a).
+//! Gateways (ゲートウェイ台帳): where outside lines lead to an internal line (7.3.1(4), GOV-3-3-a).
 
 use super::{Fault, RegisterNoun};
+use crate::device::DeviceKey;
 use crate::id::{DeviceId, LineId, PostId};
 use crate::name::Line;
 use crate::net::{Endpoint, Network};
@@ -21,7 +22,10 @@ crate::noun! {
         pub line: LineId,
         /// The post that answers for it (情報システムセキュリティ責任者).
         pub officer: PostId,
-        /// The enrolled device that it runs on; none until that is known, and nothing is open then.
+        /// The public key of its requests, as `sekisho gateway enrol` prints it; nothing is open before
+        /// it is known.
+        pub key: Option<Line>,
+        /// The enrolled device that it runs on, whose checks say whether it is kept in order.
         pub device: Option<DeviceId>,
         /// Where devices reach it: host and UDP port.
         pub endpoint: Endpoint,
@@ -33,6 +37,12 @@ crate::noun! {
 }
 
 impl Gateway {
+    /// The public key of its requests; none where none is known.
+    #[must_use]
+    pub fn request_key(&self) -> Option<DeviceKey> {
+        DeviceKey::try_from(self.key.as_ref()?.as_str().to_owned()).ok()
+    }
+
     /// For how many seconds an access table holds.
     #[must_use]
     pub fn lease(&self) -> u32 {
@@ -41,11 +51,13 @@ impl Gateway {
 }
 
 impl RegisterNoun for Gateway {
-    const KEYS: &'static [&'static str] = &["name", "device", "network", "endpoint"];
+    const KEYS: &'static [&'static str] = &["name", "key", "network", "endpoint"];
 
     fn fault(&self) -> Option<Fault> {
         if self.network.prefix() > LONGEST_PREFIX || self.network.prefix() < 8 {
             Some(Fault::new("gateway.network-size", "network"))
+        } else if self.key.is_some() && self.request_key().is_none() {
+            Some(Fault::new("gateway.key", "key"))
         } else if !LEASE_SECONDS.contains(&self.lease()) {
             Some(Fault::new("gateway.lease", "lease_seconds"))
         } else {

@@ -211,7 +211,7 @@ registers! {
     Incident(Incident) = "incident", "inc";
     /// 不安・気付きの報告.
     Concern(Concern) = "concern", "cnc";
-    /// 中継装置 (gateways).
+    /// ゲートウェイ.
     Gateway(Gateway) = "gateway", "gwy";
 }
 

@@ -31,7 +31,7 @@ fn table(place: &Place) -> Table<'_> {
     }
 }
 
-pub(super) fn delete_table(place: &Place) -> NfCmd<'_> {
+fn delete_table(place: &Place) -> NfCmd<'_> {
     NfCmd::Delete(NfListObject::Table(table(place)))
 }
 

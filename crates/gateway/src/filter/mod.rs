@@ -189,14 +189,6 @@ impl Filter {
         nft::apply(flushed.to_vec())
     }
 
-    /// Takes the table away: only once the interface is gone.
-    ///
-    /// # Errors
-    /// [`GatewayError::Filter`].
-    pub fn remove(&self) -> Result<(), GatewayError> {
-        nft::apply(vec![base::delete_table(&self.place)])
-    }
-
     /// What has passed by each element since it was added, and what was dropped.
     ///
     /// # Errors

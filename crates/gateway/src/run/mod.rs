@@ -103,11 +103,21 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Enrols this gateway with a one-time secret and keeps what was granted in the data folder.
+    /// The public key of this gateway's requests, made now when there is none: what an officer enters
+    /// in the register.
+    ///
+    /// # Errors
+    /// As the folder fails.
+    pub fn public_key(data: &Path) -> Result<String, GatewayError> {
+        Ok(StateDir::open(data)?.request_key()?.public_key())
+    }
+
+    /// Enrols this gateway, whose key stands in the register, and keeps what was granted in the data
+    /// folder.
     ///
     /// # Errors
     /// [`GatewayError::EnrolledAlready`]; otherwise as server or folder fail.
-    pub fn enrol(server: &str, secret: &str, data: &Path) -> Result<Self, GatewayError> {
+    pub fn enrol(server: &str, data: &Path) -> Result<Self, GatewayError> {
         let server = ServerUrl::parse(server)?;
         let state = StateDir::open(data)?;
         if state.enrolment()?.is_some() {
@@ -116,7 +126,7 @@ impl Gateway {
         let key = state.request_key()?;
         let public = state.tunnel_key()?.public().to_bytes();
         let public = WireGuardKey::new(public).map_err(|_| TunnelError::NoRandomness)?;
-        let granted = client::enrol(&server, secret, &key, public)?;
+        let granted = client::enrol(&server, &key, public)?;
         // A key that cannot verify would leave a gateway that never opens: better told now.
         TableVerifier::parse(&granted.table_key)?;
         state.keep_enrolment(&Enrolment {

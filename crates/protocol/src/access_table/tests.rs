@@ -69,63 +69,66 @@ fn a_signed_table_is_accepted_as_it_was_written() {
     assert!(json.starts_with(r#"{"expires_at":1800000060000,"gateway":"gwy_"#));
 }
 
+type Change = fn(&mut TableContent);
+
+/// Contents that are not sound, and why.
+const UNSOUND: &[(&str, Change)] = &[
+    ("access_table.sequence_range", |t| t.sequence = 0),
+    ("access_table.sequence_range", |t| t.sequence = 1 << 53),
+    ("access_table.lease", |t| t.lease_seconds = 9),
+    ("access_table.lease", |t| t.lease_seconds = 901),
+    ("access_table.lease", |t| t.expires_at = t.issued_at),
+    ("access_table.lease", |t| {
+        t.expires_at = t.expires_at.after(Span::millis(1));
+    }),
+    ("access_table.lease", |t| {
+        t.issued_at = Timestamp::from_millis(i64::MIN);
+    }),
+    ("access_table.network", |t| t.network = net("10.9.0.0/31")),
+    ("access_table.network", |t| t.network = net("0.0.0.0/7")),
+    ("access_table.network", |t| t.network = net("127.0.0.0/8")),
+    ("access_table.duplicate_session", |t| {
+        t.peers[1].session = t.peers[0].session;
+    }),
+    ("access_table.duplicate_key", |t| {
+        t.peers[1].key = t.peers[0].key;
+    }),
+    ("access_table.duplicate_address", |t| {
+        t.peers[1].address = t.peers[0].address;
+    }),
+    ("access_table.duplicate_address", |t| {
+        t.peers[1].address = t.gateway_address;
+    }),
+    ("access_table.address_outside", |t| {
+        t.peers[1].address = IpAddr::from([10, 8, 0, 1]);
+    }),
+    ("access_table.address_outside", |t| {
+        t.peers[1].address = IpAddr::from([10, 9, 0, 0]);
+    }),
+    ("access_table.address_outside", |t| {
+        t.gateway_address = IpAddr::from([10, 9, 255, 255]);
+    }),
+    ("access_table.too_much_reach", |t| {
+        t.peers[0].reach = vec![t.peers[0].reach[0].clone(); REACH_MAX + 1];
+    }),
+    ("access_table.reach_overlap", |t| to(t, "10.9.0.3")),
+    ("access_table.reach_overlap", |t| to(t, "10.8.0.0/15")),
+    ("access_table.reach_overlap", |t| to(t, "10.9.0.0/24")),
+    ("access_table.reach_address", |t| to(t, "fd00::1")),
+    ("access_table.reach_address", |t| to(t, "0.0.0.0/0")),
+    ("access_table.reach_address", |t| to(t, "224.0.0.1")),
+    ("access_table.reach_address", |t| to(t, "127.0.0.1")),
+    ("access_table.reach_port", |t| {
+        t.peers[0].reach[0].port = Some(0);
+    }),
+    ("access_table.reach_port", |t| {
+        t.peers[0].reach[0].protocol = Protocol::Icmp;
+    }),
+];
+
 #[test]
 fn every_wrong_content_has_its_own_code() {
-    type Change = fn(&mut TableContent);
-    let cases: &[(&str, Change)] = &[
-        ("access_table.sequence_range", |t| t.sequence = 0),
-        ("access_table.sequence_range", |t| t.sequence = 1 << 53),
-        ("access_table.lease", |t| t.lease_seconds = 9),
-        ("access_table.lease", |t| t.lease_seconds = 901),
-        ("access_table.lease", |t| t.expires_at = t.issued_at),
-        ("access_table.lease", |t| {
-            t.expires_at = t.expires_at.after(Span::millis(1));
-        }),
-        ("access_table.lease", |t| {
-            t.issued_at = Timestamp::from_millis(i64::MIN);
-        }),
-        ("access_table.network", |t| t.network = net("10.9.0.0/31")),
-        ("access_table.network", |t| t.network = net("0.0.0.0/7")),
-        ("access_table.network", |t| t.network = net("127.0.0.0/8")),
-        ("access_table.duplicate_session", |t| {
-            t.peers[1].session = t.peers[0].session;
-        }),
-        ("access_table.duplicate_key", |t| {
-            t.peers[1].key = t.peers[0].key;
-        }),
-        ("access_table.duplicate_address", |t| {
-            t.peers[1].address = t.peers[0].address;
-        }),
-        ("access_table.duplicate_address", |t| {
-            t.peers[1].address = t.gateway_address;
-        }),
-        ("access_table.address_outside", |t| {
-            t.peers[1].address = IpAddr::from([10, 8, 0, 1]);
-        }),
-        ("access_table.address_outside", |t| {
-            t.peers[1].address = IpAddr::from([10, 9, 0, 0]);
-        }),
-        ("access_table.address_outside", |t| {
-            t.gateway_address = IpAddr::from([10, 9, 255, 255]);
-        }),
-        ("access_table.too_much_reach", |t| {
-            t.peers[0].reach = vec![t.peers[0].reach[0].clone(); REACH_MAX + 1];
-        }),
-        ("access_table.reach_overlap", |t| to(t, "10.9.0.3")),
-        ("access_table.reach_overlap", |t| to(t, "10.8.0.0/15")),
-        ("access_table.reach_overlap", |t| to(t, "10.9.0.0/24")),
-        ("access_table.reach_address", |t| to(t, "fd00::1")),
-        ("access_table.reach_address", |t| to(t, "0.0.0.0/0")),
-        ("access_table.reach_address", |t| to(t, "224.0.0.1")),
-        ("access_table.reach_address", |t| to(t, "127.0.0.1")),
-        ("access_table.reach_port", |t| {
-            t.peers[0].reach[0].port = Some(0);
-        }),
-        ("access_table.reach_port", |t| {
-            t.peers[0].reach[0].protocol = Protocol::Icmp;
-        }),
-    ];
-    for (number, (code, change)) in cases.iter().enumerate() {
+    for (number, (code, change)) in UNSOUND.iter().enumerate() {
         let mut wrong = content();
         change(&mut wrong);
         let error = signer().sign(&wrong).unwrap_err();

@@ -8,6 +8,7 @@ mod break_glass;
 mod catalog;
 mod demo;
 mod feeds;
+mod gateway;
 mod ledger;
 mod matching;
 mod serve;
@@ -30,6 +31,7 @@ pub fn run(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         Some(("up", arguments)) => up::run(arguments, output),
         Some(("serve", arguments)) => serve::run(arguments, output),
         Some(("agent", arguments)) => agent::run(arguments, output),
+        Some(("gateway", arguments)) => gateway::run(arguments, output),
         Some(("assess", arguments)) => assess::run(arguments, output),
         Some(("catalog", arguments)) => catalog::run(arguments, output),
         Some(("ledger", arguments)) => ledger::run(arguments, output),

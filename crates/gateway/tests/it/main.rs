@@ -1,0 +1,15 @@
+//! Real traffic through a real gateway: client, gateway and system in network namespaces of their
+//! own, WireGuard between the first two, and a controller whose tables the test writes.
+
+// A test that fails by panicking has said what it must.
+#![allow(clippy::unwrap_used)]
+
+mod controller;
+mod cut;
+mod lab;
+mod lease;
+mod measure;
+mod process;
+mod reach;
+mod refusal;
+mod traffic;
