@@ -246,6 +246,16 @@ define_id!(
     ApiTokenId,
     "tok"
 );
+define_id!(
+    /// A gateway.
+    GatewayId,
+    "gwy"
+);
+define_id!(
+    /// A tunnel of one person on one device.
+    TunnelSessionId,
+    "tns"
+);
 
 #[cfg(test)]
 mod tests {

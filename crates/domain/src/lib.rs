@@ -29,6 +29,7 @@ pub mod id;
 pub mod mapping;
 pub mod moves;
 pub mod name;
+pub mod net;
 pub mod organisation;
 pub mod permit;
 pub mod post;

@@ -10,6 +10,7 @@
 pub mod assess;
 pub mod catalogue;
 pub mod check;
+pub mod decide;
 mod digest;
 pub mod exit;
 mod feed_part;

@@ -31,6 +31,7 @@ pub const KNOWN: &[Known] = &[
     known("unseen.not-reported", &["fact"], "report-device"),
     known("check.stale", &[], "report-device"),
     known("check.never", &[], "report-device"),
+    known("check.before-return", &[], "report-device"),
     // feeds
     known("feed.missing", &["feed"], "import-feed"),
     known("feed.stale", &["feed", "days", "max"], "import-feed"),

@@ -21,6 +21,7 @@ const REGISTERS: &[Register] = &[
     Register::Service,
     Register::ConferenceTool,
     Register::Task,
+    Register::Gateway,
 ];
 
 /// The whole command line in one language.

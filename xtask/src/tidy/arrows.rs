@@ -18,10 +18,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("sekisho-tabular", &["domain"]),
     ("sekisho-store", &["ledger"]),
     ("sekisho-tunnel", &[]),
-    (
-        "sekisho-agent",
-        &["domain", "protocol", "detect", "tunnel"],
-    ),
+    ("sekisho-agent", &["domain", "protocol", "detect", "tunnel"]),
     ("sekisho-gateway", &["domain", "protocol", "tunnel"]),
     (
         "sekisho-server",

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{
-    ConcernId, ConferenceToolId, DeviceId, IdError, IncidentId, LineId, MediumId, ServiceId,
-    SoftwareId, SystemId, TaskId,
+    ConcernId, ConferenceToolId, DeviceId, GatewayId, IdError, IncidentId, LineId, MediumId,
+    ServiceId, SoftwareId, SystemId, TaskId,
 };
 
 /// Defines the enum over the kinds of ids, told apart by their prefixes.
@@ -73,6 +73,8 @@ entry_ids! {
     Incident(IncidentId),
     /// A report of unease.
     Concern(ConcernId),
+    /// A gateway.
+    Gateway(GatewayId),
 }
 
 impl fmt::Debug for EntryId {

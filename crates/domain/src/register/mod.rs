@@ -10,6 +10,7 @@ pub mod conference_tool;
 pub mod device;
 mod entry;
 mod entry_id;
+pub mod gateway;
 mod import;
 pub mod incident;
 mod keys;
@@ -35,6 +36,7 @@ pub use conference_tool::ConferenceTool;
 pub use device::{ByodDevice, IssuedDevice};
 pub use entry::{Entry, EntryState};
 pub use entry_id::EntryId;
+pub use gateway::Gateway;
 pub use import::{Clash, ClashKind, ImportRow, ImportRows, decode_rows, encode_rows};
 pub use incident::Incident;
 pub use keys::EntryKeys;
@@ -209,6 +211,8 @@ registers! {
     Incident(Incident) = "incident", "inc";
     /// 不安・気付きの報告.
     Concern(Concern) = "concern", "cnc";
+    /// 中継装置 (gateways).
+    Gateway(Gateway) = "gateway", "gwy";
 }
 
 impl Register {
@@ -244,7 +248,7 @@ impl Register {
             Self::ByodDevice => Action::KeepByod,
             Self::Medium => Action::KeepMedia,
             Self::Software => Action::KeepSoftware,
-            Self::Line => Action::KeepLines,
+            Self::Line | Self::Gateway => Action::KeepLines,
             Self::System => Action::KeepSystems,
             Self::Service => Action::KeepServices,
             Self::ConferenceTool => Action::KeepConferenceTools,
@@ -278,7 +282,7 @@ impl Register {
     #[must_use]
     pub const fn owners(self) -> &'static [Role] {
         match self {
-            Self::IssuedDevice | Self::Software | Self::Line => &[Role::Isso],
+            Self::IssuedDevice | Self::Software | Self::Line | Self::Gateway => &[Role::Isso],
             Self::ByodDevice => &[Role::Tmo],
             Self::Medium => &[Role::Diso],
             Self::System => &[Role::Isso, Role::Hiso],

@@ -5,6 +5,7 @@ use super::{Fault, RegisterNoun};
 use crate::grade::Grade;
 use crate::id::{LineId, PostId, ServiceId};
 use crate::name::Line;
+use crate::net::Port;
 
 crate::choice! {
     /// Where a system runs.
@@ -43,6 +44,8 @@ crate::noun! {
         pub lines: Vec<LineId>,
         /// Its host name or address.
         pub address: Option<Line>,
+        /// The ports at which it is reached; gateways open no others.
+        pub ports: Vec<Port>,
     }
 }
 

@@ -27,6 +27,7 @@ pub const REGISTER_GROUPS: &[(&str, &[Register])] = &[
         &[
             Register::System,
             Register::Line,
+            Register::Gateway,
             Register::Service,
             Register::ConferenceTool,
         ],

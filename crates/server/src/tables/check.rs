@@ -217,8 +217,8 @@ enum Known {
 
 fn fresh_id(register: Register, fresh: sekisho_domain::id::Fresh) -> EntryId {
     use sekisho_domain::id::{
-        ConcernId, ConferenceToolId, DeviceId, IncidentId, LineId, MediumId, ServiceId, SoftwareId,
-        SystemId, TaskId,
+        ConcernId, ConferenceToolId, DeviceId, GatewayId, IncidentId, LineId, MediumId, ServiceId,
+        SoftwareId, SystemId, TaskId,
     };
     match register {
         Register::IssuedDevice | Register::ByodDevice => DeviceId::new(fresh).into(),
@@ -231,6 +231,7 @@ fn fresh_id(register: Register, fresh: sekisho_domain::id::Fresh) -> EntryId {
         Register::Task => TaskId::new(fresh).into(),
         Register::Incident => IncidentId::new(fresh).into(),
         Register::Concern => ConcernId::new(fresh).into(),
+        Register::Gateway => GatewayId::new(fresh).into(),
     }
 }
 

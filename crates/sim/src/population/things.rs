@@ -195,6 +195,7 @@ impl Office {
             remote: true,
             lines: vec![self.line(0)],
             address: some(format!("s{number}.sample.invalid")),
+            ports: Vec::new(),
         })
     }
 

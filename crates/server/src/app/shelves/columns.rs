@@ -82,6 +82,11 @@ const fn columns_of_work(register: Register) -> Columns {
             &["name", "highest", "host", "remote"],
             &["host"],
         ),
+        Register::Gateway => by_name(
+            &["name", "line", "endpoint", "network", "officer"],
+            &["name", "endpoint", "network"],
+            &[],
+        ),
         Register::Service => by_name(
             &["name", "kind", "highest", "ismap", "provider"],
             &["name", "kind", "highest", "ismap", "provider"],

@@ -1,0 +1,91 @@
+//! What comes of a question.
+
+use sekisho_domain::id::PermitId;
+use sekisho_domain::permit::Particulars;
+use sekisho_domain::permit::Permit;
+use sekisho_domain::requirement::RequirementId;
+use sekisho_domain::restriction::Restriction;
+use sekisho_domain::time::Timestamp;
+
+use super::checks::Failing;
+use super::fix::{Fix, Grantor};
+use super::lack::Lack;
+
+/// Allow or deny.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It may be done.
+    Allow(Allowed),
+    /// It may not.
+    Deny(Denied),
+}
+
+impl Decision {
+    /// Whether it may be done.
+    #[must_use]
+    pub const fn is_allowed(&self) -> bool {
+        matches!(self, Self::Allow(_))
+    }
+}
+
+/// On what it may be done, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// The permits that carry it, exceptions included.
+    pub permits: Vec<PermitId>,
+    /// The handling restrictions that go with them, and with their conditions.
+    pub restrictions: Vec<Restriction>,
+    /// The first instant at which it has to be asked again: a permit or its hours end, or evidence
+    /// is no longer fresh. None where nothing ends by itself.
+    pub until: Option<Timestamp>,
+}
+
+/// Why it may not be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// Everything that is missing, by the built-in rules and by the organisation's own.
+    Missing(Vec<Missing>),
+    /// The rules could not be evaluated. Nothing is allowed then.
+    Failed(String),
+}
+
+/// One thing that is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The rule that names it.
+    pub rule: String,
+    /// Whether it is a rule of the organisation's own: those promise no fix.
+    pub own: bool,
+    /// The row of the catalogue that the rule rests on; none for our own design.
+    pub clause: Option<RequirementId>,
+    /// What is missing; none by a rule of the organisation's own.
+    pub lack: Option<Lack>,
+    /// What the rule says, in Japanese.
+    pub ja: String,
+    /// What the rule says, in English.
+    pub en: String,
+    /// The checks that do not pass, where they are what is missing.
+    pub failing: Vec<Failing>,
+    /// The nearest permit, where one speaks of it.
+    pub permit: Option<PermitId>,
+    /// Who can grant it.
+    pub grantor: Option<Grantor>,
+    /// What can be done; all of it is needed.
+    pub fixes: Vec<Fix>,
+}
+
+/// The handling restrictions that a permit carries: those of what is handled and its conditions.
+pub(super) fn restrictions_of(permit: &Permit) -> Vec<Restriction> {
+    let mut all = match permit.particulars.as_ref() {
+        Particulars::OffSite(it) => it.restrictions.clone(),
+        Particulars::Byod(it) => it.restrictions.clone(),
+        _ => Vec::new(),
+    };
+    let conditions = permit.grant().and_then(|grant| grant.conditions.as_deref());
+    all.extend(
+        conditions
+            .into_iter()
+            .flat_map(|it| it.restrictions.iter().cloned()),
+    );
+    all
+}

@@ -1,0 +1,285 @@
+//! What is true about one question: the facts that policies combine. Computed here, by the grade
+//! lattice, the register, the permits and the posture; nothing here decides.
+
+use sekisho_domain::device::{Device, DeviceClass, DeviceState};
+use sekisho_domain::grade::{Availability, Confidentiality, Grade, Integrity};
+use sekisho_domain::id::SystemId;
+use sekisho_domain::permit::PermitKind;
+use sekisho_domain::posture::Posture;
+use sekisho_domain::register::task::TaskState;
+use sekisho_domain::register::{NetworkLine, System, Task};
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
+
+use super::checks::CheckSets;
+use super::held::HeldPermits;
+use super::lack::CheckSet;
+use super::question::{Act, Outing, Question};
+
+/// What decisions rest on besides the question.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// What the ledger says.
+    pub world: &'a World,
+    /// What is known of devices.
+    pub posture: &'a Posture,
+    /// The trusted time.
+    pub now: Timestamp,
+    /// Whether that time is sure: no step of the clock waits for an operator's word.
+    pub clock_sure: bool,
+}
+
+/// The facts about one question.
+#[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // They are facts, one by one, and no states of anything.
+pub struct Facts {
+    /// Whether the time is sure.
+    pub clock_sure: bool,
+    /// Whether the person is a member with an open account.
+    pub person_active: bool,
+    /// The device.
+    pub device: DeviceFacts,
+    /// Whether it is outside the controlled area.
+    pub off_site: bool,
+    /// Whether it is outside the organisation.
+    pub outside_organisation: bool,
+    /// The grade of what is handled.
+    pub grade: Grade,
+    /// Whether the system is in use by the register.
+    pub system_in_use: bool,
+    /// Whether it may be reached from outside.
+    pub system_remote: bool,
+    /// The line.
+    pub line: LineFacts,
+    /// The task.
+    pub task: TaskFacts,
+    /// Whether the device was outside since it was last let in.
+    pub was_outside: bool,
+    /// Whether the checks of each set pass, in the order of [`CheckSet`].
+    pub passes: [bool; CheckSet::ALL.len()],
+    /// The permits.
+    pub held: HeldPermits,
+}
+
+/// What is true of the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[allow(clippy::struct_excessive_bools)]
+pub struct DeviceFacts {
+    /// Whether one is named.
+    pub stated: bool,
+    /// Whether it is enrolled and in use.
+    pub active: bool,
+    /// Whether it is suspended.
+    pub suspended: bool,
+    /// Whether it is given up.
+    pub retired: bool,
+    /// Whether it is issued.
+    pub issued: bool,
+    /// Whether the person may use it.
+    pub theirs: bool,
+}
+
+impl DeviceFacts {
+    /// Whether the device that is named is known at all, whatever has become of it.
+    #[must_use]
+    pub const fn is_enrolled(&self) -> bool {
+        self.active || self.suspended || self.retired
+    }
+}
+
+/// What is true of the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct LineFacts {
+    /// Whether it stands in the register and is in use.
+    pub in_use: bool,
+    /// Whether it is an internal line.
+    pub internal: bool,
+    /// Whether it stands there with its officer.
+    pub listed: bool,
+}
+
+/// What is true of the task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[allow(clippy::struct_excessive_bools)]
+pub struct TaskFacts {
+    /// Whether one is named.
+    pub stated: bool,
+    /// Whether it stands in the register and is in use.
+    pub in_use: bool,
+    /// Whether it may not be done by telework.
+    pub stopped: bool,
+    /// Whether its grade covers what is handled.
+    pub covers: bool,
+}
+
+/// Of a system without a known grade, and of a line: nothing is assumed to be harmless.
+pub(super) const HIGHEST: Grade = Grade {
+    confidentiality: Confidentiality::C3,
+    integrity: Integrity::I2,
+    availability: Availability::A2,
+};
+
+impl Facts {
+    /// Computes them.
+    #[must_use]
+    pub fn of(ground: Ground<'_>, sets: &CheckSets, question: &Question) -> Self {
+        let Ground { world, now, .. } = ground;
+        let grade = grade_of(world, question);
+        let (system_in_use, system_remote) = system(world, question);
+        let place = question.origin.place;
+        let device = device(world, question, now);
+        Self {
+            clock_sure: ground.clock_sure,
+            person_active: world.is_member(question.person, now)
+                && world.has_open_account(question.person),
+            device,
+            off_site: place.is_off_site(),
+            outside_organisation: place == sekisho_domain::permit::Place::OutsideOrganisation,
+            grade,
+            system_in_use,
+            system_remote,
+            line: line(world, question),
+            task: task(world, question, grade),
+            was_outside: matches!(
+                question.act,
+                Act::Join {
+                    outing: Outing::Back { .. },
+                    ..
+                }
+            ),
+            passes: passes(ground, sets, question, device),
+            held: HeldPermits::of(world, question, grade, now),
+        }
+    }
+
+    /// Whether a permit of a kind covers what is asked.
+    #[must_use]
+    pub fn holds(&self, kind: PermitKind) -> bool {
+        self.held.covers(kind)
+    }
+}
+
+/// The grade of what is handled: of the named part, else of the whole system; an enforcement point
+/// can raise it and never lower it.
+fn grade_of(world: &World, question: &Question) -> Grade {
+    let declared = match &question.act {
+        Act::Reach { system, part } => known_system(world, *system).map_or(HIGHEST, |known| {
+            let named = part.as_deref().and_then(|part| known.part(part));
+            named.unwrap_or(known.highest)
+        }),
+        Act::Join { .. } => return question.grade.unwrap_or(HIGHEST),
+    };
+    question
+        .grade
+        .map_or(declared, |grade| grade.join(declared))
+}
+
+fn known_system(world: &World, system: SystemId) -> Option<&System> {
+    world
+        .registers
+        .get::<System>(system)
+        .filter(|(entry, _)| entry.is_active())
+        .map(|(_, known)| known)
+}
+
+fn system(world: &World, question: &Question) -> (bool, bool) {
+    match question.act {
+        Act::Reach { system, .. } => {
+            known_system(world, system).map_or((false, false), |known| (true, known.remote))
+        }
+        Act::Join { .. } => (false, false),
+    }
+}
+
+fn line(world: &World, question: &Question) -> LineFacts {
+    let named = match question.act {
+        Act::Join { line, .. } => Some(line),
+        Act::Reach { .. } => question.origin.line,
+    };
+    let known = named.and_then(|line| world.registers.get::<NetworkLine>(line));
+    known
+        .filter(|(entry, _)| entry.is_active())
+        .map_or_else(LineFacts::default, |(_, line)| LineFacts {
+            in_use: true,
+            internal: line.kind.is_internal(),
+            // A line that stands in the register with its officer is permitted by that.
+            listed: line.officer.is_some(),
+        })
+}
+
+fn task(world: &World, question: &Question, grade: Grade) -> TaskFacts {
+    let Some(task) = question.task else {
+        return TaskFacts::default();
+    };
+    let known = world.registers.get::<Task>(task);
+    let Some((_, task)) = known.filter(|(entry, _)| entry.is_active()) else {
+        return TaskFacts {
+            stated: true,
+            ..TaskFacts::default()
+        };
+    };
+    TaskFacts {
+        stated: true,
+        in_use: true,
+        stopped: task.state == TaskState::Stopped,
+        covers: task.grade.join(grade) == task.grade,
+    }
+}
+
+fn device(world: &World, question: &Question, now: Timestamp) -> DeviceFacts {
+    let Some(id) = question.device else {
+        return DeviceFacts::default();
+    };
+    let Some(known) = world.device(id) else {
+        return DeviceFacts {
+            stated: true,
+            ..DeviceFacts::default()
+        };
+    };
+    DeviceFacts {
+        stated: true,
+        active: known.state == DeviceState::Active,
+        suspended: known.state == DeviceState::Suspended,
+        retired: known.state == DeviceState::Retired,
+        issued: known.class == DeviceClass::Issued,
+        theirs: is_theirs(world, known, question, now),
+    }
+}
+
+/// Whether a person may use a device: it is theirs, or a shared one of a unit that theirs is in. A
+/// person's own device is never shared.
+fn is_theirs(world: &World, device: &Device, question: &Question, now: Timestamp) -> bool {
+    match device.user {
+        Some(user) => user == question.person,
+        None if device.class == DeviceClass::Byod => false,
+        None => world
+            .unit_of(question.person, now)
+            .is_some_and(|unit| world.unit_is_within(unit, device.unit, now)),
+    }
+}
+
+fn passes(
+    ground: Ground<'_>,
+    sets: &CheckSets,
+    question: &Question,
+    device: DeviceFacts,
+) -> [bool; CheckSet::ALL.len()] {
+    let Some(id) = question.device.filter(|_| device.is_enrolled()) else {
+        return [false; CheckSet::ALL.len()];
+    };
+    let pass = |set, since| sets.pass(set, ground.posture, id, since, ground.now);
+    match question.act {
+        Act::Reach { .. } => [
+            pass(CheckSet::Baseline, None),
+            pass(CheckSet::Safeguards, None),
+            false,
+        ],
+        Act::Join { outing, .. } => {
+            let since = match outing {
+                Outing::Back { since, .. } => Some(since),
+                Outing::None => None,
+            };
+            [false, false, pass(CheckSet::Inspection, since)]
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What can be done about something that is missing. Every one of them is a thing that a person can
+//! do in the program or on the device; a test carries all of them out and asks again.
+
+use sekisho_domain::check::DeviceCheck;
+use sekisho_domain::id::{DeviceId, LineId, PermitId, SystemId, TaskId};
+use sekisho_domain::permit::PermitKind;
+use sekisho_domain::role::Role;
+use sekisho_domain::time::Timestamp;
+
+/// One thing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fix {
+    /// The operator confirms the server's time.
+    ConfirmClock,
+    /// The person is registered as a member and given an account.
+    OpenAccount,
+    /// Use an enrolled device.
+    UseDevice,
+    /// Enrol the device.
+    EnrolDevice,
+    /// Lift the suspension of the device.
+    ResumeDevice(DeviceId),
+    /// Use another device: this one is given up for good.
+    UseOtherDevice,
+    /// The register names the person as its user.
+    AssignDevice(DeviceId),
+    /// The register of systems names it as in use.
+    RegisterSystem(SystemId),
+    /// The system's officer opens it to use from outside.
+    OpenToOutside(SystemId),
+    /// The register of lines names it as an internal line.
+    RegisterLine(LineId),
+    /// Join it inside the controlled area.
+    ComeInside,
+    /// The register of tasks names it as in use.
+    RegisterTask(TaskId),
+    /// The task is allowed again, after its risk was looked at.
+    AllowTask(TaskId),
+    /// The task's grade is raised in the register, or a lower part of the system is used.
+    RaiseTaskGrade(TaskId),
+    /// Bring a check of the device into order, and let it report.
+    Check(DeviceId, DeviceCheck),
+    /// Apply for a permit that covers what is asked.
+    Apply(PermitKind),
+    /// Take up a permit that was given.
+    TakeUp(PermitId),
+    /// Wait for the decision on what was applied for.
+    AwaitDecision(PermitId),
+    /// Hand in what was sent back.
+    Resubmit(PermitId),
+    /// Its officer lets the permit hold again.
+    Resume(PermitId),
+    /// Wait until a permit begins, or its hours do.
+    Wait(PermitId, Timestamp),
+}
+
+impl Fix {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::ConfirmClock => "confirm-clock",
+            Self::OpenAccount => "open-account",
+            Self::UseDevice => "use-device",
+            Self::EnrolDevice => "enrol-device",
+            Self::ResumeDevice(_) => "resume-device",
+            Self::UseOtherDevice => "use-other-device",
+            Self::AssignDevice(_) => "assign-device",
+            Self::RegisterSystem(_) => "register-system",
+            Self::OpenToOutside(_) => "open-to-outside",
+            Self::RegisterLine(_) => "register-line",
+            Self::ComeInside => "come-inside",
+            Self::RegisterTask(_) => "register-task",
+            Self::AllowTask(_) => "allow-task",
+            Self::RaiseTaskGrade(_) => "raise-task-grade",
+            Self::Check(..) => "check",
+            Self::Apply(_) => "apply",
+            Self::TakeUp(_) => "take-up",
+            Self::AwaitDecision(_) => "await-decision",
+            Self::Resubmit(_) => "resubmit",
+            Self::Resume(_) => "resume",
+            Self::Wait(..) => "wait",
+        }
+    }
+}
+
+/// Who can grant what is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grantor {
+    /// The person alone.
+    Oneself,
+    /// The holder of a role; the console finds the post.
+    Role(Role),
+    /// Whoever operates the server.
+    Operator,
+}

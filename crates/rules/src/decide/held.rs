@@ -1,0 +1,271 @@
+//! Which permits a person holds that cover what is asked, and what the nearest of the others lacks.
+
+use sekisho_domain::grade::Grade;
+use sekisho_domain::id::{DeviceId, LineId, PermitId, SystemId, TaskId};
+use sekisho_domain::permit::{Conditions, Particulars, Permit, PermitKind, Place, Status};
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
+
+use super::question::{Act, Outing, Question};
+
+/// How near the best permit of one kind comes to what is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// There is none that speaks of this at all.
+    None,
+    /// One is in force and covers it.
+    Covering(PermitId),
+    /// One speaks of it and does not hold, or not for all of it.
+    Short(PermitId, Shortfall),
+}
+
+/// What a permit lacks that speaks of what is asked. The order is that of nearness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shortfall {
+    /// It holds at other hours or on other days only; from this instant on it does.
+    Hours(Timestamp),
+    /// It is approved and its holder has not taken it up.
+    NotTakenUp,
+    /// It is approved or taken up and begins later.
+    NotBegun(Timestamp),
+    /// It does not hold for the time being.
+    Suspended,
+    /// It waits for the decision.
+    Waiting,
+    /// It is with the applicant again.
+    SentBack,
+    /// It covers a lower grade only.
+    Grade,
+    /// It has ended.
+    Ended,
+    /// It was refused.
+    Refused,
+}
+
+/// The nearest permit of each kind.
+#[derive(Clone, Debug)]
+pub struct HeldPermits {
+    nearest: [Held; PermitKind::ALL.len()],
+    exceptions: Vec<PermitId>,
+}
+
+/// What a permit has to cover.
+struct Sought<'a> {
+    device: Option<DeviceId>,
+    system: Option<SystemId>,
+    part: Option<&'a str>,
+    line: Option<LineId>,
+    join: Option<(LineId, Outing)>,
+    task: Option<TaskId>,
+    place: Place,
+    grade: Grade,
+}
+
+impl HeldPermits {
+    /// Looks at every permit of the person, and at those for lines and exceptions that name the device.
+    #[must_use]
+    pub fn of(world: &World, question: &Question, grade: Grade, now: Timestamp) -> Self {
+        let sought = Sought::of(question, grade);
+        let mut found = Self {
+            nearest: [Held::None; PermitKind::ALL.len()],
+            exceptions: Vec::new(),
+        };
+        for permit in world.permits.of_person(question.person) {
+            found.consider(world, permit, &sought, now);
+        }
+        for permit in question
+            .device
+            .into_iter()
+            .flat_map(|device| world.permits.of_device(device))
+        {
+            let shared = matches!(permit.kind(), PermitKind::Line | PermitKind::Exception);
+            if shared && permit.applicant != question.person {
+                found.consider(world, permit, &sought, now);
+            }
+        }
+        found
+    }
+
+    /// The nearest permit of a kind.
+    #[must_use]
+    pub fn nearest(&self, kind: PermitKind) -> Held {
+        self.nearest[kind as usize]
+    }
+
+    /// Whether one of a kind is in force and covers what is asked.
+    #[must_use]
+    pub fn covers(&self, kind: PermitKind) -> bool {
+        matches!(self.nearest(kind), Held::Covering(_))
+    }
+
+    /// The permits in force that cover what is asked.
+    pub fn covering(&self) -> impl Iterator<Item = PermitId> {
+        self.nearest.iter().filter_map(|held| match held {
+            Held::Covering(id) => Some(*id),
+            _ => None,
+        })
+    }
+
+    /// The exceptions in force that speak of what is asked.
+    #[must_use]
+    pub fn exceptions(&self) -> &[PermitId] {
+        &self.exceptions
+    }
+
+    fn consider(&mut self, world: &World, permit: &Permit, sought: &Sought<'_>, now: Timestamp) {
+        if !sought.is_spoken_of(permit) {
+            return;
+        }
+        let held = nearness(world, permit, sought, now);
+        if permit.kind() == PermitKind::Exception {
+            if let Held::Covering(id) = held {
+                self.exceptions.push(id);
+            }
+            return;
+        }
+        let known = &mut self.nearest[permit.kind() as usize];
+        if rank(&held) < rank(known) {
+            *known = held;
+        }
+    }
+}
+
+fn rank(held: &Held) -> (u8, Option<Shortfall>) {
+    match held {
+        Held::Covering(_) => (0, None),
+        Held::Short(_, shortfall) => (1, Some(*shortfall)),
+        Held::None => (2, None),
+    }
+}
+
+/// What a permit that speaks of something lacks for it now.
+fn nearness(world: &World, permit: &Permit, sought: &Sought<'_>, now: Timestamp) -> Held {
+    let short = |shortfall| Held::Short(permit.id, shortfall);
+    let Some(grant) = permit.grant() else {
+        return short(match permit.status(now) {
+            Status::Applied => Shortfall::Waiting,
+            Status::SentBack => Shortfall::SentBack,
+            Status::Refused => Shortfall::Refused,
+            _ => Shortfall::Ended,
+        });
+    };
+    if let Some(shortfall) = match permit.status(now) {
+        Status::Approved => Some(Shortfall::NotTakenUp),
+        Status::Suspended => Some(Shortfall::Suspended),
+        Status::Active => None,
+        _ => Some(Shortfall::Ended),
+    } {
+        return short(shortfall);
+    }
+    let conditions = grant.conditions.as_deref();
+    if !covers_grade(permit, conditions, sought.grade) {
+        return short(Shortfall::Grade);
+    }
+    if !grant.term.holds(now) {
+        return short(Shortfall::NotBegun(grant.term.from));
+    }
+    match super::hours::opens(world, permit, now) {
+        None => Held::Covering(permit.id),
+        Some(at) => short(Shortfall::Hours(at)),
+    }
+}
+
+/// Whether the grade of a permit and its conditions is as high as what is handled. Kinds that state
+/// no grade are not about one; what lies on a device says nothing of what is looked at through it.
+fn covers_grade(permit: &Permit, conditions: Option<&Conditions>, grade: Grade) -> bool {
+    let as_high = |ceiling: Grade| ceiling.join(grade) == ceiling;
+    let by_conditions = conditions
+        .and_then(|it| it.grade_ceiling)
+        .is_none_or(as_high);
+    let by_itself = match permit.kind() {
+        PermitKind::Telework
+        | PermitKind::OffSite
+        | PermitKind::Byod
+        | PermitKind::RemoteAccess
+        | PermitKind::Exception => permit.grade.is_some_and(as_high),
+        _ => true,
+    };
+    by_conditions && by_itself
+}
+
+impl<'a> Sought<'a> {
+    fn of(question: &'a Question, grade: Grade) -> Self {
+        let (system, part, join) = match &question.act {
+            Act::Reach { system, part } => (Some(*system), part.as_deref(), None),
+            Act::Join { line, outing } => (None, None, Some((*line, *outing))),
+        };
+        Self {
+            device: question.device,
+            system,
+            part,
+            line: question.origin.line,
+            join,
+            task: question.task,
+            place: question.origin.place,
+            grade,
+        }
+    }
+
+    /// Whether a permit speaks of what is asked, whatever its grade and term.
+    fn is_spoken_of(&self, permit: &Permit) -> bool {
+        // What is left open covers whatever is asked; what is asked without saying is covered too.
+        let open = |named: Option<DeviceId>| named.is_none() || named == self.device;
+        let task =
+            |named: Option<TaskId>| named.is_none() || self.task.is_none() || named == self.task;
+        match permit.particulars.as_ref() {
+            Particulars::Telework(it) => {
+                open(it.device) && task(Some(it.task)) && it.place.place() == self.place
+            }
+            Particulars::TakeOut(it) => Some(it.device) == self.device,
+            Particulars::OffSite(it) => {
+                Some(it.device) == self.device && it.place == self.place && task(it.task)
+            }
+            Particulars::Byod(it) => {
+                let tasks = |asked| it.tasks.is_empty() || it.tasks.contains(&asked);
+                Some(it.device) == self.device
+                    && self.task.is_none_or(tasks)
+                    && self
+                        .system
+                        .is_none_or(|system| it.systems.contains(&system))
+                    && self.join.is_none_or(|(line, _)| it.lines.contains(&line))
+            }
+            Particulars::RemoteAccess(it) => {
+                let part = it.part.as_ref().map(sekisho_domain::name::Line::as_str);
+                Some(it.device) == self.device
+                    && Some(it.system) == self.system
+                    && (part.is_none() || part == self.part)
+                    && task(it.task)
+            }
+            Particulars::Line(it) => open(it.device) && (it.line.is_none() || it.line == self.line),
+            Particulars::Reconnection(it) => self.join.is_some_and(|(line, outing)| {
+                Some(it.device) == self.device
+                    && it.line.is_none_or(|named| named == line)
+                    && is_of_this_outing(it.outside_since, outing)
+            }),
+            Particulars::Connection(it) => {
+                it.device.is_some()
+                    && it.device == self.device
+                    && self.join.is_some_and(|(line, _)| it.line == line)
+            }
+            Particulars::Exception(it) => {
+                open(it.device)
+                    && (it.system.is_none() || it.system == self.system)
+                    && task(it.task)
+                    && it.place == self.place
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A permit to join again speaks of one outing: it names the day on which that began, which is not
+/// before the device was last inside.
+fn is_of_this_outing(outside_since: jiff::civil::Date, outing: Outing) -> bool {
+    match outing {
+        Outing::Back {
+            last_inside: Some(inside),
+            ..
+        } => outside_since >= inside.jst_date(),
+        _ => true,
+    }
+}

@@ -1,0 +1,190 @@
+//! The decision point: may this person, with this device, from here, reach or join this now?
+//!
+//! [`Facts`] says what is true, by register, permits, posture and place. The [`Rulebook`] combines the
+//! facts: Cedar policies that an auditor can read, each resting on a clause. [`decide`] asks both and
+//! says what is missing, who can grant it and what can be done ([`Missing`]). Permission and posture
+//! are both needed, and neither stands in for the other (requirements.md 1.7).
+//!
+//! Permits are data and never policies: what it costs to evaluate policies grows with their number.
+
+mod checks;
+mod context;
+mod decision;
+mod explain;
+mod facts;
+mod fix;
+mod held;
+mod hours;
+mod lack;
+mod more;
+mod question;
+mod rulebook;
+
+use sekisho_domain::device::DeviceClass;
+use sekisho_domain::id::PermitId;
+use sekisho_domain::permit::{Access, Needed, Particulars, PermitKind, Setting};
+
+pub use checks::{CheckSetError, CheckSets, Failing};
+pub use decision::{Allowed, Decision, Denied, Missing};
+pub use facts::{DeviceFacts, Facts, Ground, LineFacts, TaskFacts};
+pub use fix::{Fix, Grantor};
+pub use held::{Held, HeldPermits, Shortfall};
+pub use lack::{CheckSet, Lack, LackError};
+pub use question::{Act, Origin, Outing, Question};
+pub use rulebook::{OWN_RULES_COUNT_MAX, OWN_RULES_MAX, Rule, Rulebook, RulebookError, schema};
+
+use explain::Case;
+use more::More;
+use rulebook::Asked;
+
+/// Answers one question.
+#[must_use]
+pub fn decide(book: &Rulebook, ground: Ground<'_>, question: &Question) -> Decision {
+    let facts = Facts::of(ground, book.sets(), question);
+    decide_on(book, ground, question, &facts)
+}
+
+/// As [`decide`], on facts that are computed already.
+#[must_use]
+pub fn decide_on(
+    book: &Rulebook,
+    ground: Ground<'_>,
+    question: &Question,
+    facts: &Facts,
+) -> Decision {
+    let rows = exceptions(ground, facts);
+    let excused: Vec<&str> = rows.iter().flat_map(|row| book.of_clause(row)).collect();
+    let more = book.has_own().then(|| More::of(ground, question, facts));
+    let request = match book
+        .names()
+        .request(question, facts, &excused, more.as_ref())
+    {
+        Ok(request) => request,
+        Err(error) => return Decision::Deny(Denied::Failed(error)),
+    };
+    let case = Case {
+        book,
+        ground,
+        question,
+        facts,
+    };
+    let mut missing = Vec::new();
+    for (asked, own) in [
+        (book.ask_built_in(&request), false),
+        (book.ask_own(&request), true),
+    ] {
+        match asked {
+            Asked::Allowed => {}
+            Asked::Forbidden(rules) => {
+                missing.extend(rules.into_iter().map(|rule| case.missing(rule, own)));
+            }
+            Asked::Failed(error) => return Decision::Deny(Denied::Failed(error)),
+        }
+    }
+    if missing.is_empty() {
+        Decision::Allow(allowed(&case))
+    } else {
+        Decision::Deny(Denied::Missing(missing))
+    }
+}
+
+/// The request as Cedar sees it, for comparison in tests and benches: what [`decide_on`] puts to the
+/// policies, with everything that an organisation's own rules may look at.
+///
+/// # Errors
+/// What Cedar says of it, in its words.
+pub fn cedar_request(
+    book: &Rulebook,
+    ground: Ground<'_>,
+    question: &Question,
+) -> Result<cedar_policy::Request, String> {
+    let facts = Facts::of(ground, book.sets(), question);
+    let rows = exceptions(ground, &facts);
+    let excused: Vec<&str> = rows.iter().flat_map(|row| book.of_clause(row)).collect();
+    let more = More::of(ground, question, &facts);
+    book.names()
+        .request(question, &facts, &excused, Some(&more))
+}
+
+/// The rows from which exceptions in force depart.
+fn exceptions<'a>(ground: Ground<'a>, facts: &Facts) -> Vec<&'a str> {
+    let permits = facts.held.exceptions().iter();
+    permits
+        .filter_map(
+            |id| match ground.world.permits.get(*id)?.particulars.as_ref() {
+                Particulars::Exception(it) => Some(it.requirement.as_str()),
+                _ => None,
+            },
+        )
+        .collect()
+}
+
+/// The kinds of permit that carry an access.
+fn needed(question: &Question, facts: &Facts) -> Vec<PermitKind> {
+    let access = match question.act {
+        Act::Join { .. } => Access::Joining,
+        Act::Reach { .. } if facts.off_site => Access::Remote,
+        Act::Reach { .. } => Access::Local,
+    };
+    let class = if facts.device.issued {
+        DeviceClass::Issued
+    } else {
+        DeviceClass::Byod
+    };
+    let setting = Setting {
+        grade: facts.grade,
+        place: question.origin.place,
+        device: question.device.map(|_| class),
+    };
+    match access.needed(setting, facts.line.listed) {
+        Needed::Permits(kinds) => kinds,
+        Needed::Forbidden | Needed::NoSuchAccess => Vec::new(),
+    }
+}
+
+fn allowed(case: &Case<'_>) -> Allowed {
+    let Ground {
+        world,
+        posture,
+        now,
+        ..
+    } = case.ground;
+    let kinds = needed(case.question, case.facts);
+    let carrying = |id: &PermitId| {
+        let permit = world.permits.get(*id);
+        permit.is_some_and(|permit| kinds.contains(&permit.kind()))
+    };
+    let mut permits: Vec<PermitId> = case.facts.held.covering().filter(carrying).collect();
+    permits.extend(case.facts.held.exceptions());
+    let mut restrictions = Vec::new();
+    let mut until = None;
+    let mut earlier = |at: Option<_>| {
+        until = match (until, at) {
+            (Some(known), Some(at)) => Some(std::cmp::min(known, at)),
+            (known, at) => known.or(at),
+        };
+    };
+    for permit in permits.iter().filter_map(|id| world.permits.get(*id)) {
+        earlier(hours::closes(permit, now));
+        for restriction in decision::restrictions_of(permit) {
+            if !restrictions.contains(&restriction) {
+                restrictions.push(restriction);
+            }
+        }
+    }
+    let sets = case.book.sets();
+    for set in CheckSet::ALL {
+        if let Some(device) = case
+            .question
+            .device
+            .filter(|_| case.facts.passes[*set as usize])
+        {
+            earlier(sets.proven_until(*set, posture, device, now));
+        }
+    }
+    Allowed {
+        permits,
+        restrictions,
+        until,
+    }
+}
