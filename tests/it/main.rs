@@ -2,6 +2,7 @@
 
 mod api;
 mod assess;
+mod authzen;
 mod backup;
 mod bad_start;
 mod break_glass;
@@ -12,6 +13,7 @@ mod demo;
 mod device;
 mod feeds;
 mod first_run;
+mod forward_auth;
 mod forget;
 mod independent;
 mod keys;

@@ -69,7 +69,8 @@ fn what_has_another_form_is_malformed_and_what_nobody_knows_is_ignored() {
     });
     assert!(one(&more).is_ok());
     let long = "x".repeat(NAME_MAX + 1);
-    let long = json!({"subject": {"type": "u", "id": long}, "action": {"name": "x"}, "resource": {}});
+    let long =
+        json!({"subject": {"type": "u", "id": long}, "action": {"name": "x"}, "resource": {}});
     assert_eq!(one(&long).unwrap_err().code(), "authzen.length");
 }
 
@@ -88,14 +89,20 @@ fn each_of_several_takes_what_it_lacks_from_the_request() {
         ],
     }));
     let first = list[0].as_ref().unwrap();
-    assert_eq!((first.resource.kind.as_str(), first.resource.id.as_str()), ("record", "1"));
+    assert_eq!(
+        (first.resource.kind.as_str(), first.resource.id.as_str()),
+        ("record", "1")
+    );
     // An object of its own stands in the place of the default: properties are not mixed.
     assert!(first.resource.properties.is_empty());
     assert_eq!(first.subject.properties["role"], "admin");
     assert_eq!(first.action.properties["soft"], true);
     assert_eq!(first.context["time"], "now");
     let second = list[1].as_ref().unwrap();
-    assert_eq!((second.subject.kind.as_str(), second.subject.id.as_str()), ("user", "bob"));
+    assert_eq!(
+        (second.subject.kind.as_str(), second.subject.id.as_str()),
+        ("user", "bob")
+    );
     assert!(second.subject.properties.is_empty() && second.context.is_empty());
     assert_eq!(list[2].as_ref().unwrap_err().at, "/resource/id");
     assert_eq!(list[3].as_ref().unwrap_err().code(), "authzen.form");
@@ -117,7 +124,10 @@ fn without_a_list_it_is_one_question() {
     }
     let many = vec![json!({}); EVALUATIONS_MAX + 1];
     let many = json!({"evaluations": many}).to_string();
-    assert_eq!(Evaluations::parse(many.as_bytes()).unwrap_err().code(), "authzen.too-many");
+    assert_eq!(
+        Evaluations::parse(many.as_bytes()).unwrap_err().code(),
+        "authzen.too-many"
+    );
 }
 
 #[test]
@@ -133,7 +143,9 @@ fn the_three_semantics_and_nothing_else() {
     for wrong in [json!("all"), json!(1), Value::Null] {
         assert_eq!(with(wrong).unwrap_err().code(), "authzen.unknown-value");
     }
-    assert!(Semantic::DenyOnFirstDeny.ends_with(false) && !Semantic::DenyOnFirstDeny.ends_with(true));
+    assert!(
+        Semantic::DenyOnFirstDeny.ends_with(false) && !Semantic::DenyOnFirstDeny.ends_with(true)
+    );
     assert!(Semantic::PermitOnFirstPermit.ends_with(true));
 }
 
@@ -147,11 +159,30 @@ fn searches_need_all_but_what_is_sought() {
     });
     let body = request.to_string();
     let search = SubjectSearch::parse(body.as_bytes()).unwrap();
-    assert_eq!(search.page, Page { token: None, limit: 1 });
-    assert_eq!(ResourceSearch::parse(body.as_bytes()).unwrap_err().at, "/subject/id");
-    assert_eq!(ActionSearch::parse(body.as_bytes()).unwrap_err().at, "/subject/id");
+    assert_eq!(
+        search.page,
+        Page {
+            token: None,
+            limit: 1
+        }
+    );
+    assert_eq!(
+        ResourceSearch::parse(body.as_bytes()).unwrap_err().at,
+        "/subject/id"
+    );
+    assert_eq!(
+        ActionSearch::parse(body.as_bytes()).unwrap_err().at,
+        "/subject/id"
+    );
     let body = r#"{"subject":{"type":"u"},"resource":{"type":"r","id":"1"}}"#;
-    assert_eq!(SubjectSearch::parse(body.as_bytes()).unwrap_err().at, "/action");
-    let body = r#"{"subject":{"type":"u","id":"a"},"resource":{"type":"r","id":"1"},"page":{"limit":-1}}"#;
-    assert_eq!(ActionSearch::parse(body.as_bytes()).unwrap_err().code(), "authzen.form");
+    assert_eq!(
+        SubjectSearch::parse(body.as_bytes()).unwrap_err().at,
+        "/action"
+    );
+    let body =
+        r#"{"subject":{"type":"u","id":"a"},"resource":{"type":"r","id":"1"},"page":{"limit":-1}}"#;
+    assert_eq!(
+        ActionSearch::parse(body.as_bytes()).unwrap_err().code(),
+        "authzen.form"
+    );
 }

@@ -5,6 +5,7 @@
 //! read and write files. What every answer has in common (host check, limits, headers, log line,
 //! counting) stands around them in [`guard`].
 
+mod access;
 mod agent;
 mod api;
 mod assets;
@@ -29,6 +30,7 @@ mod site;
 mod upload;
 mod verification;
 
+pub use access::{DeviceCertificate, ExtAuthzError, serve_ext_authz};
 pub use options::{Options, OptionsError};
 pub use routes::router;
 pub use serve::{Patience, ServeError, serve, serve_with};

@@ -115,6 +115,15 @@ impl Options {
         Ok(())
     }
 
+    /// Where people reach it, without a path: `https://sekisho.example.go.jp`.
+    #[must_use]
+    pub fn base(&self) -> String {
+        match self.names.first() {
+            Some(name) if self.https => format!("https://{name}"),
+            _ => format!("http://{}", self.address),
+        }
+    }
+
     /// Whether a `Host` is this server's: a page of another name that resolves here (DNS
     /// rebinding) gets nothing.
     #[must_use]
