@@ -33,9 +33,8 @@ pub fn load(folder: Option<&Path>) -> Result<Applications, Fault> {
             "the rules of an application are in force"
         );
     }
-    Applications::new(all).map_err(|error| {
-        Fault::new(error.code()).about(format!("{}: {error}", folder.display()))
-    })
+    Applications::new(all)
+        .map_err(|error| Fault::new(error.code()).about(format!("{}: {error}", folder.display())))
 }
 
 fn folders(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
@@ -70,7 +69,9 @@ fn one(folder: &Path) -> Result<Application, Fault> {
 }
 
 fn read(path: &Path) -> Result<String, Fault> {
-    let size = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?.len();
+    let size = std::fs::metadata(path)
+        .map_err(|error| unreadable(path, &error))?
+        .len();
     if usize::try_from(size).is_ok_and(|size| size > TEXT_MAX) {
         return Err(Fault::new("application.too-much").about(path.display()));
     }

@@ -1,8 +1,11 @@
 use super::*;
 
-const SCHEMA: &str = include_str!("../../../../fixtures/authzen/schema.cedarschema");
-const POLICIES: &str = include_str!("../../../../fixtures/authzen/policies.cedar");
-const ENTITIES: &str = include_str!("../../../../fixtures/authzen/entities.json");
+const SCHEMA: &str =
+    include_str!("../../../../fixtures/authzen/applications/certification/schema.cedarschema");
+const POLICIES: &str =
+    include_str!("../../../../fixtures/authzen/applications/certification/policies.cedar");
+const ENTITIES: &str =
+    include_str!("../../../../fixtures/authzen/applications/certification/entities.json");
 
 fn load(schema: &str, policies: &str, entities: &str) -> Result<Application, ApplicationError> {
     Application::load(&Source {

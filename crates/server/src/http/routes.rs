@@ -14,7 +14,8 @@ use super::form::{FORM_MAX, Form};
 use super::multipart::Multipart;
 use super::site::Site;
 use super::{
-    access, agent, api, assets, events, guard, health, language, ledger_files, metrics, pages, upload,
+    access, agent, api, assets, events, guard, health, language, ledger_files, metrics, pages,
+    upload,
 };
 
 /// Who may take a way in.

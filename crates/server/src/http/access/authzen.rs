@@ -56,7 +56,10 @@ pub(in crate::http) async fn evaluations(State(site): State<Site>, request: Requ
 }
 
 /// `POST /access/v1/search/subject`
-pub(in crate::http) async fn search_subject(State(site): State<Site>, request: Request) -> Response {
+pub(in crate::http) async fn search_subject(
+    State(site): State<Site>,
+    request: Request,
+) -> Response {
     take(site, request, |ctx, body| {
         let sought = SubjectSearch::parse(body).map_err(malformed)?;
         written(&search::subjects(&ctx.site, &sought))

@@ -69,12 +69,7 @@ pub(super) fn device(properties: &Properties) -> Result<Option<DeviceId>, Unaske
     read(properties, "device", "/subject/properties/device")
 }
 
-fn act(
-    site: &Site,
-    resource: &Entity,
-    action: &str,
-    context: &Properties,
-) -> Result<Act, Unasked> {
+fn act(site: &Site, resource: &Entity, action: &str, context: &Properties) -> Result<Act, Unasked> {
     let id = || Unasked::Value("/resource/id");
     match (resource.kind.as_str(), action) {
         (SYSTEM, REACH) => Ok(Act::Reach {

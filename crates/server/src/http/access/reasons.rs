@@ -127,10 +127,14 @@ pub(super) fn fix_words(lang: Lang, fix: &Fix) -> String {
     };
     match fix {
         Fix::Check(_, check) => named("check", words::check(lang, *check).into_owned()),
-        Fix::Apply(kind) => named("kind", text(lang, format!("permits.kind.{}", kind.code()), &[]).into_owned()),
-        Fix::TakeUp(permit) | Fix::AwaitDecision(permit) | Fix::Resubmit(permit) | Fix::Resume(permit) => {
-            named("permit", permit.to_string())
-        }
+        Fix::Apply(kind) => named(
+            "kind",
+            text(lang, format!("permits.kind.{}", kind.code()), &[]).into_owned(),
+        ),
+        Fix::TakeUp(permit)
+        | Fix::AwaitDecision(permit)
+        | Fix::Resubmit(permit)
+        | Fix::Resume(permit) => named("permit", permit.to_string()),
         Fix::Wait(_, at) => named("time", at.to_rfc3339_jst()),
         _ => text(lang, key, &[]).into_owned(),
     }
@@ -169,8 +173,14 @@ fn of_notes(notes: &[Note]) -> Vec<&str> {
 fn of_note(notes: &[Note], lang: Lang) -> String {
     let line = |note: &Note| {
         let said = if lang == Lang::Ja { &note.ja } else { &note.en };
-        said.clone()
-            .unwrap_or_else(|| text(lang, "access.forbidden", &[("rule", Arg::from(note.id.as_str()))]).into_owned())
+        said.clone().unwrap_or_else(|| {
+            text(
+                lang,
+                "access.forbidden",
+                &[("rule", Arg::from(note.id.as_str()))],
+            )
+            .into_owned()
+        })
     };
     let lines: Vec<String> = notes.iter().map(line).collect();
     lines.join(if lang == Lang::Ja { "" } else { " " })

@@ -25,7 +25,11 @@ const LOOKS_MAX: usize = 20_000;
 /// Which subjects may.
 pub(super) fn subjects(site: &Site, sought: &SubjectSearch) -> Found<Entity> {
     let evaluation = Evaluation {
-        subject: entity(&sought.subject.kind, String::new(), sought.subject.properties.clone()),
+        subject: entity(
+            &sought.subject.kind,
+            String::new(),
+            sought.subject.properties.clone(),
+        ),
         action: sought.action.clone(),
         resource: sought.resource.clone(),
         context: sought.context.clone(),
@@ -64,14 +68,21 @@ pub(super) fn resources(site: &Site, sought: &ResourceSearch) -> Found<Entity> {
     let evaluation = Evaluation {
         subject: sought.subject.clone(),
         action: sought.action.clone(),
-        resource: entity(&sought.resource.kind, String::new(), sought.resource.properties.clone()),
+        resource: entity(
+            &sought.resource.kind,
+            String::new(),
+            sought.resource.properties.clone(),
+        ),
         context: sought.context.clone(),
     };
     let kind = sought.resource.kind.as_str();
     if let Some(application) = site.applications.of_resource_type(kind) {
         let asked = answers::asked(&evaluation);
         let after = sought.page.token.as_deref();
-        return entities(kind, page(application.resources(kind, after, &asked), &sought.page));
+        return entities(
+            kind,
+            page(application.resources(kind, after, &asked), &sought.page),
+        );
     }
     let register = match kind {
         SYSTEM => Register::System,
@@ -81,7 +92,10 @@ pub(super) fn resources(site: &Site, sought: &ResourceSearch) -> Found<Entity> {
     let (mut ids, subjects) = {
         let world = site.app.world();
         let ids = world.registers.active(register).map(|it| it.id.to_string());
-        (ids.collect::<Vec<_>>(), at_their_devices(&world, &sought.subject))
+        (
+            ids.collect::<Vec<_>>(),
+            at_their_devices(&world, &sought.subject),
+        )
     };
     ids.sort_unstable();
     let named = ids.into_iter().map(|id| (id.clone(), id));
@@ -116,7 +130,10 @@ pub(super) fn actions(site: &Site, sought: &ActionSearch) -> Found<Action> {
     };
     let subjects = at_their_devices(&site.app.world(), &sought.subject);
     let open = after.is_none() && any(site, &evaluation(name), &subjects);
-    Found::new(open.then(|| action(name.to_owned())).into_iter().collect(), None)
+    Found::new(
+        open.then(|| action(name.to_owned())).into_iter().collect(),
+        None,
+    )
 }
 
 fn may(site: &Site, evaluation: &Evaluation) -> bool {
@@ -133,13 +150,15 @@ fn any(site: &Site, evaluation: &Evaluation, subjects: &[Entity]) -> bool {
 }
 
 /// Active devices with the person who uses them, in the order of people and devices.
-fn users(
-    world: &World,
-    wanted: impl Fn(PersonId, DeviceId) -> bool,
-) -> Vec<(PersonId, DeviceId)> {
-    let active = world.devices.iter().filter(|it| it.state == DeviceState::Active);
+fn users(world: &World, wanted: impl Fn(PersonId, DeviceId) -> bool) -> Vec<(PersonId, DeviceId)> {
+    let active = world
+        .devices
+        .iter()
+        .filter(|it| it.state == DeviceState::Active);
     let used = active.filter_map(|it| Some((it.user?, it.id)));
-    let mut pairs: Vec<_> = used.filter(|(person, device)| wanted(*person, *device)).collect();
+    let mut pairs: Vec<_> = used
+        .filter(|(person, device)| wanted(*person, *device))
+        .collect();
     pairs.sort_unstable_by_key(|(person, device)| (person.to_string(), device.to_string()));
     pairs
 }
@@ -154,7 +173,10 @@ fn at_their_devices(world: &World, subject: &Entity) -> Vec<Entity> {
         return vec![subject.clone()];
     }
     let theirs = users(world, |user, _| user == person);
-    theirs.into_iter().map(|(person, device)| person_at(person, device)).collect()
+    theirs
+        .into_iter()
+        .map(|(person, device)| person_at(person, device))
+        .collect()
 }
 
 fn person_at(person: PersonId, device: DeviceId) -> Entity {
@@ -178,7 +200,9 @@ const fn action(name: String) -> Action {
 }
 
 fn entities(kind: &str, (ids, next): (Vec<String>, Option<String>)) -> Found<Entity> {
-    let all = ids.into_iter().map(|id| entity(kind, id, Properties::new()));
+    let all = ids
+        .into_iter()
+        .map(|id| entity(kind, id, Properties::new()));
     Found::new(all.collect(), next)
 }
 

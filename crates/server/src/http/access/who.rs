@@ -69,7 +69,8 @@ pub(super) fn address(ctx: &Ctx) -> Option<IpAddr> {
     said.peek()?;
     let sound = said.all(|line| {
         let line = line.to_str().unwrap_or_default();
-        line.split(',').all(|it| it.trim().parse::<IpAddr>().is_ok())
+        line.split(',')
+            .all(|it| it.trim().parse::<IpAddr>().is_ok())
     });
     ctx.address.filter(|_| sound)
 }
@@ -85,7 +86,10 @@ mod tests {
     fn certificates(lines: &[&str]) -> Option<DeviceId> {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append("x-forwarded-client-cert", HeaderValue::from_str(line).unwrap());
+            headers.append(
+                "x-forwarded-client-cert",
+                HeaderValue::from_str(line).unwrap(),
+            );
         }
         of_envoy(&headers)
     }
