@@ -1,97 +1,36 @@
-//! Enrolment and signed reports over HTTP.
+//! Enrolment and signed requests over HTTP and, wherever it leaves this machine, mutual TLS.
 
-use std::net::SocketAddr;
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sekisho_domain::time::Timestamp;
 use sekisho_protocol::agent::{
     EnrolRequest, EnrolResponse, HEADER_DEVICE, HEADER_SEQUENCE, HEADER_SIGNATURE, HEADER_TIME,
-    PATH_ENROL, PATH_REPORT, REPORT_MAX, Report, ReportReceipt, enrol_signing_input, signing_input,
+    PATH_ENROL, enrol_signing_input, signing_input,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use ureq::tls::{ClientCert, KeyKind, PrivateKey, RootCerts, TlsConfig};
 
+use crate::certificate::Certificate;
 use crate::error::AgentError;
 use crate::identity::{DeviceKey, Enrolment};
+use crate::server_url::ServerUrl;
+use crate::trust::Trust;
 
 /// Largest answer that is read, in bytes.
 const ANSWER_MAX: u64 = 65_536;
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const WHOLE_LIMIT: Duration = Duration::from_secs(30);
 
-/// The address of a server: for now plain HTTP on this machine itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ServerUrl(SocketAddr);
-
-impl ServerUrl {
-    /// Reads `http://127.0.0.1:8080`, `http://[::1]:8080` or `http://localhost:8080`.
-    ///
-    /// # Errors
-    /// [`AgentError::ServerNotLoopback`] for any other host, [`AgentError::ServerTls`] for HTTPS,
-    /// [`AgentError::ServerAddress`] for other texts.
-    pub fn parse(text: &str) -> Result<Self, AgentError> {
-        let wrong = || AgentError::ServerAddress {
-            address: text.to_owned(),
-        };
-        if text.starts_with("https://") {
-            return Err(AgentError::ServerTls);
-        }
-        let authority = text.strip_prefix("http://").ok_or_else(wrong)?;
-        let authority = authority.strip_suffix('/').unwrap_or(authority);
-        if authority.contains(['/', '?', '#', '@']) {
-            return Err(wrong());
-        }
-        // The name is never looked up: whoever answers for it may not be this machine.
-        let numeric = match authority.strip_prefix("localhost") {
-            Some("") => "127.0.0.1:80".to_owned(),
-            Some(port) if port.starts_with(':') => format!("127.0.0.1{port}"),
-            _ => authority.to_owned(),
-        };
-        let address = numeric
-            .parse::<SocketAddr>()
-            .or_else(|_| format!("{numeric}:80").parse::<SocketAddr>());
-        match address {
-            Ok(address) if address.ip().is_loopback() => Ok(Self(address)),
-            Ok(_) => Err(AgentError::ServerNotLoopback {
-                address: text.to_owned(),
-            }),
-            Err(_) => Err(not_numeric(text, &numeric)),
-        }
-    }
-}
-
-/// A name with a port is an address, but not one of this machine itself.
-fn not_numeric(text: &str, authority: &str) -> AgentError {
-    let host = authority.split(':').next().unwrap_or_default();
-    let name = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
-    let address = text.to_owned();
-    if !host.is_empty() && host.chars().all(name) {
-        AgentError::ServerNotLoopback { address }
-    } else {
-        AgentError::ServerAddress { address }
-    }
-}
-
-impl std::fmt::Display for ServerUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "http://{}", self.0)
-    }
-}
-
-impl TryFrom<String> for ServerUrl {
-    type Error = AgentError;
-
-    fn try_from(text: String) -> Result<Self, AgentError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<ServerUrl> for String {
-    fn from(url: ServerUrl) -> Self {
-        url.to_string()
-    }
+/// How a server is spoken to.
+pub(crate) struct Line<'a> {
+    pub(crate) server: &'a ServerUrl,
+    pub(crate) trust: &'a Trust,
+    /// The certificate that is presented, with its key.
+    pub(crate) certificate: Option<(&'a Certificate, &'a DeviceKey)>,
 }
 
 /// The part of a refusal (RFC 9457) that the agent reads.
@@ -100,27 +39,57 @@ struct Problem {
     code: Option<String>,
 }
 
-fn connection() -> ureq::Agent {
-    ureq::Agent::config_builder()
-        // A report must reach the server named, and no other.
-        .proxy(None)
-        .max_redirects(0)
-        .http_status_as_error(false)
-        .timeout_connect(Some(CONNECT_LIMIT))
-        .timeout_global(Some(WHOLE_LIMIT))
-        .user_agent(concat!("sekisho-agent/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .new_agent()
+impl Line<'_> {
+    fn connection(&self) -> ureq::Agent {
+        ureq::Agent::config_builder()
+            // A report must reach the server named, and no other.
+            .proxy(None)
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .timeout_connect(Some(CONNECT_LIMIT))
+            .timeout_global(Some(WHOLE_LIMIT))
+            .user_agent(concat!("sekisho-agent/", env!("CARGO_PKG_VERSION")))
+            .tls_config(self.tls())
+            .build()
+            .new_agent()
+    }
+
+    fn tls(&self) -> TlsConfig {
+        let roots = match self.server.tls() {
+            Some(_) => self.trust.roots(),
+            None => Vec::new(),
+        };
+        let roots: Vec<_> = roots.iter().map(|der| owned(der)).collect();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        TlsConfig::builder()
+            .root_certs(RootCerts::new_with_certs(&roots))
+            .client_cert(self.client())
+            .unversioned_rustls_crypto_provider(provider)
+            .build()
+    }
+
+    fn client(&self) -> Option<ClientCert> {
+        let (certificate, key) = self.certificate?;
+        let chain: Vec<_> = certificate.chain()?.iter().map(|der| owned(der)).collect();
+        let key = key.private_key()?;
+        let key = PrivateKey::from_der(KeyKind::Pkcs8, &key).to_owned();
+        Some(ClientCert::new_with_certs(&chain, key))
+    }
+}
+
+fn owned(der: &[u8]) -> ureq::tls::Certificate<'static> {
+    ureq::tls::Certificate::from_der(der).to_owned()
 }
 
 fn post<T: DeserializeOwned>(
-    server: &ServerUrl,
+    line: &Line<'_>,
     path: &str,
     headers: &[(&str, String)],
     body: &[u8],
 ) -> Result<T, AgentError> {
-    let mut request = connection()
-        .post(format!("{server}{path}"))
+    let mut request = line
+        .connection()
+        .post(format!("{}{path}", line.server))
         .header("content-type", "application/json");
     for (name, value) in headers {
         request = request.header(*name, value);
@@ -155,9 +124,8 @@ fn failed(error: &ureq::Error) -> AgentError {
         ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
             AgentError::ServerTimedOut
         }
-        ureq::Error::Io(error) => AgentError::ServerUnreachable {
-            detail: error.kind().to_string(),
-        },
+        ureq::Error::Io(error) => failed_io(error),
+        ureq::Error::Rustls(error) => failed_tls(error),
         ureq::Error::Protocol(_) | ureq::Error::Http(_) => AgentError::ServerAnswer,
         other => AgentError::ServerUnreachable {
             detail: other.to_string(),
@@ -165,12 +133,34 @@ fn failed(error: &ureq::Error) -> AgentError {
     }
 }
 
+/// What failed below HTTP. The library for TLS tells its own errors inside those of the system.
+fn failed_io(error: &io::Error) -> AgentError {
+    let inner = error.get_ref();
+    match inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(error) => failed_tls(error),
+        None => AgentError::ServerUnreachable {
+            detail: error.kind().to_string(),
+        },
+    }
+}
+
+fn failed_tls(error: &rustls::Error) -> AgentError {
+    let detail = error.to_string();
+    match error {
+        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
+            AgentError::ServerUntrusted { detail }
+        }
+        rustls::Error::AlertReceived(_) => AgentError::CertificateRefused { detail },
+        _ => AgentError::ServerUnreachable { detail },
+    }
+}
+
 /// Asks for a device id for a key, proving that the key is held here.
 ///
 /// # Errors
 /// [`AgentError`] with codes under `agent.server`.
-pub fn enrol(
-    server: &ServerUrl,
+pub(crate) fn enrol(
+    line: &Line<'_>,
     secret: &str,
     key: &DeviceKey,
 ) -> Result<EnrolResponse, AgentError> {
@@ -181,69 +171,53 @@ pub fn enrol(
         public_key,
     };
     let body = serde_json::to_vec(&request).map_err(|_| AgentError::ServerAnswer)?;
-    post(server, PATH_ENROL, &[], &body)
+    post(line, PATH_ENROL, &[], &body)
 }
 
-/// Sends a signed report.
-///
-/// # Errors
-/// [`AgentError::ReportTooLarge`], or codes under `agent.server`.
-pub fn report(
-    enrolment: &Enrolment,
-    key: &DeviceKey,
-    sequence: u64,
-    now: Timestamp,
-    report: &Report,
-) -> Result<ReportReceipt, AgentError> {
-    let body = serde_json::to_vec(report).map_err(|_| AgentError::ServerAnswer)?;
-    if body.len() > REPORT_MAX {
-        return Err(AgentError::ReportTooLarge { bytes: body.len() });
-    }
-    let digest = crate::hex(&Sha256::digest(&body));
-    let device = enrolment.device;
-    let input = signing_input("POST", PATH_REPORT, device, now, sequence, &digest);
-    let headers = [
-        (HEADER_DEVICE, device.to_string()),
-        (HEADER_TIME, now.as_millis().to_string()),
-        (HEADER_SEQUENCE, sequence.to_string()),
-        (HEADER_SIGNATURE, key.sign(&input)),
-    ];
-    post(&enrolment.server, PATH_REPORT, &headers, &body)
+/// A request that the device signs.
+pub(crate) struct Signed<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) sequence: u64,
+    pub(crate) now: Timestamp,
+    pub(crate) body: Vec<u8>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plain_http_reaches_this_machine_only() {
-        for (text, expected) in [
-            ("http://127.0.0.1:8080", Ok("http://127.0.0.1:8080")),
-            ("http://127.0.0.1:8080/", Ok("http://127.0.0.1:8080")),
-            ("http://[::1]:8080", Ok("http://[::1]:8080")),
-            ("http://localhost:8080", Ok("http://127.0.0.1:8080")),
-            ("http://localhost", Ok("http://127.0.0.1:80")),
-            ("http://127.0.0.1", Ok("http://127.0.0.1:80")),
-            (
-                "http://localhost.example:80",
-                Err("agent.server.not_loopback"),
-            ),
-            ("http://192.0.2.1:80", Err("agent.server.not_loopback")),
-            ("http://0.0.0.0:80", Err("agent.server.not_loopback")),
-            ("http://sekisho.example", Err("agent.server.not_loopback")),
-            ("http://127.0.0.1@192.0.2.1:80", Err("agent.server.address")),
-            ("http://127.0.0.1:80/path", Err("agent.server.address")),
-            ("http://127.0.0.1:99999", Err("agent.server.not_loopback")),
-            ("https://sekisho.example", Err("agent.server.tls")),
-            ("ftp://127.0.0.1", Err("agent.server.address")),
-            ("", Err("agent.server.address")),
-        ] {
-            let url = ServerUrl::parse(text);
-            let shown = url
-                .as_ref()
-                .map(ToString::to_string)
-                .map_err(AgentError::code);
-            assert_eq!(shown, expected.map(str::to_owned), "{text}");
+impl<'a> Signed<'a> {
+    /// A request with a body of at most `max` bytes.
+    pub(crate) fn new(
+        path: &'a str,
+        (sequence, now): (u64, Timestamp),
+        body: &impl Serialize,
+        max: usize,
+    ) -> Result<Self, AgentError> {
+        let body = serde_json::to_vec(body).map_err(|_| AgentError::ServerAnswer)?;
+        if body.len() > max {
+            return Err(AgentError::ReportTooLarge { bytes: body.len() });
         }
+        Ok(Self {
+            path,
+            sequence,
+            now,
+            body,
+        })
+    }
+
+    /// Signs it and sends it.
+    pub(crate) fn send<T: DeserializeOwned>(
+        &self,
+        line: &Line<'_>,
+        enrolment: &Enrolment,
+        key: &DeviceKey,
+    ) -> Result<T, AgentError> {
+        let digest = crate::hex(&Sha256::digest(&self.body));
+        let (device, now, sequence) = (enrolment.device, self.now, self.sequence);
+        let input = signing_input("POST", self.path, device, now, sequence, &digest);
+        let headers = [
+            (HEADER_DEVICE, device.to_string()),
+            (HEADER_TIME, now.as_millis().to_string()),
+            (HEADER_SEQUENCE, sequence.to_string()),
+            (HEADER_SIGNATURE, key.sign(&input)),
+        ];
+        post(line, self.path, &headers, &self.body)
     }
 }

@@ -52,9 +52,24 @@ pub enum AgentError {
         /// The address as given.
         address: String,
     },
-    /// HTTPS is not yet built in.
-    #[error("https is not available")]
-    ServerTls,
+    /// The server is not known by an authority that is trusted.
+    #[error("not trusted: {detail}")]
+    ServerUntrusted {
+        /// What of its certificate does not hold.
+        detail: String,
+    },
+    /// The server did not accept this device's certificate.
+    #[error("the certificate was not accepted: {detail}")]
+    CertificateRefused {
+        /// What the server said.
+        detail: String,
+    },
+    /// A fingerprint is not 64 hex digits.
+    #[error("not a fingerprint")]
+    Fingerprint,
+    /// The authorities to be trusted hold no certificate.
+    #[error("no authorities")]
+    Authorities,
     /// The server does not answer.
     #[error("unreachable: {detail}")]
     ServerUnreachable {
@@ -100,7 +115,10 @@ impl AgentError {
             Self::NoRandomness => "agent.no_randomness",
             Self::ServerAddress { .. } => "agent.server.address",
             Self::ServerNotLoopback { .. } => "agent.server.not_loopback",
-            Self::ServerTls => "agent.server.tls",
+            Self::ServerUntrusted { .. } => "agent.server.untrusted",
+            Self::CertificateRefused { .. } => "agent.certificate_refused",
+            Self::Fingerprint => "agent.fingerprint",
+            Self::Authorities => "agent.authorities",
             Self::ServerUnreachable { .. } => "agent.server.unreachable",
             Self::ServerTimedOut => "agent.server.timed_out",
             Self::ServerRefused { .. } => "agent.server.refused",
@@ -122,7 +140,9 @@ impl AgentError {
             Self::ServerAddress { address } | Self::ServerNotLoopback { address } => {
                 address.clone()
             }
-            Self::ServerUnreachable { detail } => detail.clone(),
+            Self::ServerUnreachable { detail }
+            | Self::ServerUntrusted { detail }
+            | Self::CertificateRefused { detail } => detail.clone(),
             Self::ServerRefused { status, code } => match code {
                 Some(code) => format!("HTTP {status}: {code}"),
                 None => format!("HTTP {status}"),
@@ -131,7 +151,8 @@ impl AgentError {
             Self::NotEnrolled
             | Self::EnrolledAlready
             | Self::NoRandomness
-            | Self::ServerTls
+            | Self::Fingerprint
+            | Self::Authorities
             | Self::ServerTimedOut
             | Self::Retired
             | Self::ServerAnswer => String::new(),
@@ -142,7 +163,10 @@ impl AgentError {
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         match self {
-            Self::ServerUnreachable { .. } | Self::ServerTimedOut | Self::ServerAnswer => true,
+            Self::ServerUnreachable { .. }
+            | Self::ServerTimedOut
+            | Self::ServerAnswer
+            | Self::CertificateRefused { .. } => true,
             Self::ServerRefused { status, .. } => {
                 *status >= 500 || *status == 429 || *status == 408
             }

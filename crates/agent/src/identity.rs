@@ -13,8 +13,8 @@ use sekisho_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::client::ServerUrl;
 use crate::error::AgentError;
+use crate::server_url::ServerUrl;
 use crate::state::StateDir;
 
 const KEY: &str = "device.key.pem";
@@ -76,6 +76,12 @@ impl DeviceKey {
     pub fn public_key(&self) -> String {
         let point = self.0.verifying_key().to_sec1_point(true);
         Base64UrlUnpadded::encode_string(point.as_bytes())
+    }
+
+    /// The private key (PKCS #8, DER), for TLS.
+    pub(crate) fn private_key(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let der = self.0.to_pkcs8_der().ok()?;
+        Some(Zeroizing::new(der.as_bytes().to_vec()))
     }
 
     /// Signs: base64url of the fixed 64-byte form of ECDSA over SHA-256.

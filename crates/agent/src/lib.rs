@@ -4,13 +4,18 @@
 //! turn what they find into the typed facts of the domain. The device's key is made here and
 //! never leaves; every report is signed with it.
 
+mod agent;
+mod certificate;
 pub mod client;
 pub mod collect;
 pub mod error;
 pub mod host;
 pub mod identity;
 pub mod run;
+pub mod server_url;
 pub mod state;
+pub mod trust;
+pub mod watch;
 
 /// Lower-case hex digits of bytes.
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -1,22 +1,20 @@
-//! The agent itself: enrol once, then report again and again.
+//! The agent at work: reports again and again, and at once when something has changed.
 
-use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
-use sekisho_protocol::agent::{Report, ReportReceipt};
+use sekisho_protocol::agent::ReportReceipt;
 
-use crate::client::{self, ServerUrl};
-use crate::collect;
+pub use crate::agent::Agent;
 use crate::error::AgentError;
 use crate::host::Host;
-use crate::identity::{DeviceKey, Enrolment, next_sequence};
-use crate::state::StateDir;
+use crate::watch::glance;
 
 /// Shortest and longest time between reports, whatever a server wishes.
 const INTERVAL: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(86_400));
+/// How often it is looked whether something has changed.
+const LOOK: Duration = Duration::from_secs(60);
 /// First pause after a failure; it doubles with each further one up to the interval.
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 
@@ -52,128 +50,73 @@ pub fn device_clock() -> Timestamp {
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// An enrolled device.
-pub struct Agent {
-    state: StateDir,
-    key: DeviceKey,
-    enrolment: Enrolment,
-}
-
 impl Agent {
-    /// Enrols this device with a one-time secret and keeps the id granted in the state folder.
-    ///
-    /// # Errors
-    /// [`AgentError::EnrolledAlready`] when the folder holds an enrolment; otherwise as the
-    /// server or the folder fail.
-    pub fn enrol(server: &str, secret: &str, state_dir: &Path) -> Result<Self, AgentError> {
-        let server = ServerUrl::parse(server)?;
-        let state = StateDir::open(state_dir)?;
-        if Enrolment::load(&state)?.is_some() {
-            return Err(AgentError::EnrolledAlready);
-        }
-        let key = DeviceKey::load_or_make(&state)?;
-        let granted = client::enrol(&server, secret, &key)?;
-        let enrolment = Enrolment {
-            server,
-            device: granted.device,
-            report_every_seconds: granted.report_every_seconds,
-        };
-        enrolment.save(&state)?;
-        Ok(Self {
-            state,
-            key,
-            enrolment,
-        })
-    }
-
-    /// Opens the state folder of an enrolled device.
-    ///
-    /// # Errors
-    /// [`AgentError::NotEnrolled`]; otherwise as the folder fails.
-    pub fn open(state_dir: &Path) -> Result<Self, AgentError> {
-        if !state_dir.is_dir() {
-            return Err(AgentError::NotEnrolled);
-        }
-        let state = StateDir::open(state_dir)?;
-        let enrolment = Enrolment::load(&state)?.ok_or(AgentError::NotEnrolled)?;
-        let key = DeviceKey::load(&state)?.ok_or(AgentError::NotEnrolled)?;
-        Ok(Self {
-            state,
-            key,
-            enrolment,
-        })
-    }
-
-    /// The device's id.
-    #[must_use]
-    pub const fn device(&self) -> DeviceId {
-        self.enrolment.device
-    }
-
-    /// Follows the server to another address of this machine: `up` may take another port.
-    ///
-    /// # Errors
-    /// [`AgentError::ServerAddress`] and its like, [`AgentError::StateFile`].
-    pub fn follow(&mut self, server: &str) -> Result<(), AgentError> {
-        let server = ServerUrl::parse(server)?;
-        if server != self.enrolment.server {
-            self.enrolment.server = server;
-            self.enrolment.save(&self.state)?;
-        }
-        Ok(())
-    }
-
-    /// Looks at the host and sends one signed report.
-    ///
-    /// # Errors
-    /// [`AgentError`].
-    pub fn report_once(&self, host: &Host) -> Result<ReportReceipt, AgentError> {
-        let observed_at = device_clock();
-        let report = Report {
-            agent: env!("CARGO_PKG_VERSION").to_owned(),
-            observed_at,
-            observations: collect::all(host, observed_at),
-        };
-        self.send(&report)
-    }
-
-    /// Sends a report under the next sequence number.
-    ///
-    /// # Errors
-    /// [`AgentError`].
-    pub fn send(&self, report: &Report) -> Result<ReportReceipt, AgentError> {
-        let now = device_clock();
-        let sequence = next_sequence(&self.state, now)?;
-        client::report(&self.enrolment, &self.key, sequence, now, report)
-    }
-
-    /// Reports until asked to stop: as often as `interval` or the server's wish says, sooner
-    /// after a failure that may pass. `told` hears of every attempt.
+    /// Reports until asked to stop: as often as `interval` or the server's wish says, at once when
+    /// something has changed, sooner after a failure that may pass. Keeps the certificate fresh.
+    /// `told` hears of every attempt. Ends by itself once the server has retired the device.
     pub fn run(
-        &self,
+        &mut self,
         host: &Host,
         interval: Option<Duration>,
         stop: &Stop,
-        mut told: impl FnMut(&Result<ReportReceipt, AgentError>),
+        mut told: impl FnMut(Told<'_>),
     ) {
-        let mut wished = u64::from(self.enrolment.report_every_seconds);
+        let mut wished = u64::from(self.report_every_seconds());
         let mut failures = 0;
         loop {
+            self.renew(&mut told);
+            // Before the report: what changes while it is collected is looked at again.
+            let seen = glance(host, device_clock());
             let result = self.report_once(host);
-            told(&result);
+            told(Told::Report(&result));
             match &result {
                 Ok(receipt) => {
                     wished = u64::from(receipt.report_every_seconds);
                     failures = 0;
                 }
+                Err(AgentError::Retired) => return,
                 Err(_) => failures += 1,
             }
             let regular = interval.unwrap_or(Duration::from_secs(wished));
             let passing = result.as_ref().err().is_some_and(AgentError::is_passing);
             let failed = if passing { failures } else { 0 };
-            if stop.wait(pause(regular, failed, random_share())) {
+            let wait = pause(regular, failed, random_share());
+            let changed = || result.is_ok() && glance(host, device_clock()) != seen;
+            if wait_for(wait, stop, changed) {
                 return;
             }
+        }
+    }
+
+    /// Asks for the next certificate where that is due. Without one reports go on, signed.
+    fn renew(&mut self, told: &mut impl FnMut(Told<'_>)) {
+        if self.certificate_is_due(device_clock()) {
+            let renewed = self.renew_certificate();
+            told(Told::Certificate(&renewed));
+        }
+    }
+}
+
+/// What a running agent tells of.
+#[derive(Debug)]
+pub enum Told<'a> {
+    /// A report was sent, or could not be.
+    Report(&'a Result<ReportReceipt, AgentError>),
+    /// A certificate was renewed and holds until then, or could not be.
+    Certificate(&'a Result<Timestamp, AgentError>),
+}
+
+/// Waits for so long, or until something has changed. Returns whether it was asked to stop.
+fn wait_for(time: Duration, stop: &Stop, changed: impl Fn() -> bool) -> bool {
+    let mut left = time;
+    loop {
+        let step = left.min(LOOK);
+        if stop.wait(step) {
+            return true;
+        }
+        left = left.saturating_sub(step);
+        if left.is_zero() || changed() {
+            return false;
         }
     }
 }
@@ -215,6 +158,20 @@ mod tests {
         assert_eq!(pause(hour, u32::MAX, 0), hour);
         assert_eq!(pause(Duration::ZERO, 0, 0), INTERVAL.0);
         assert_eq!(pause(Duration::MAX, 0, 0), INTERVAL.1);
+    }
+
+    #[test]
+    fn a_change_ends_a_wait_and_no_change_does_not() {
+        let stop = Stop::default();
+        let looks = std::cell::Cell::new(0);
+        let never = || {
+            looks.set(looks.get() + 1);
+            false
+        };
+        assert!(!wait_for(Duration::from_millis(1), &stop, never));
+        assert_eq!(looks.get(), 0, "the wait was over before the first look");
+        stop.stop();
+        assert!(wait_for(Duration::from_secs(600), &stop, || true));
     }
 
     #[test]

@@ -103,6 +103,14 @@ impl StateDir {
         }
     }
 
+    /// Removes a file, if it is there.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), AgentError> {
+        match std::fs::remove_file(self.file(name)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.failed(name, error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Replaces a file (0600): when this returns, the new content survives a loss of power.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), AgentError> {
         self.write_io(name, bytes)

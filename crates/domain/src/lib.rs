@@ -5,6 +5,7 @@
 //! stored for ever is in [`event`]; what is true now is the fold of it in [`world`]; what may be
 //! asked for is in [`command`]; who may ask is decided by [`authorise`] alone.
 
+pub mod access;
 pub mod account;
 pub mod actor;
 pub mod appointment;

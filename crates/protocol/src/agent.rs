@@ -1,4 +1,4 @@
-//! Agent to server: enrolment and reports (`/agent/v1/…`).
+//! Agent to server: enrolment, reports, certificates (`/agent/v1/…`). Tunnels: [`crate::tunnel`].
 //!
 //! Every request after enrolment is signed with the device's own P-256 key, made on the device.
 //! The signature covers method, path, device id, time, sequence and body digest, so that a
@@ -29,6 +29,9 @@ pub const PATH_ENROL: &str = "/agent/v1/enrol";
 /// Path of reports.
 pub const PATH_REPORT: &str = "/agent/v1/report";
 
+/// Path of certificates.
+pub const PATH_CERTIFICATE: &str = "/agent/v1/certificate";
+
 /// Asks for a device id for a key made on the device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolRequest {
@@ -47,6 +50,31 @@ pub struct EnrolResponse {
     pub device: DeviceId,
     /// Seconds between reports that the server wishes.
     pub report_every_seconds: u32,
+    /// Where the server speaks TLS with a certificate of its own authority: the certificates of
+    /// that authority (PEM). From here on the agent trusts these and no others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorities: Option<String>,
+}
+
+/// Asks for a certificate for the device's own key. What is certified follows from who signs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateRequest {}
+
+/// A certificate for the device's own key, which names the device as `sekisho:device/<id>` and
+/// nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateResponse {
+    /// The certificate, then that of the authority which signed it (PEM).
+    pub chain: String,
+    /// As in [`EnrolResponse::authorities`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorities: Option<String>,
+    /// From when on it holds.
+    pub not_before: Timestamp,
+    /// When it no longer holds.
+    pub not_after: Timestamp,
+    /// When to ask for the next one.
+    pub renew_at: Timestamp,
 }
 
 /// What an agent saw.

@@ -192,7 +192,9 @@ fn agent(lang: Lang) -> Command {
         .subcommand(
             leaf(lang, "enrol", "agent.enrol")
                 .arg(state())
-                .arg(option(lang, "server", "URL", "agent.server").required(true)),
+                .arg(option(lang, "server", "URL", "agent.server").required(true))
+                .arg(option(lang, "ca-sha256", "HEX", "agent.ca-sha256").conflicts_with("ca"))
+                .arg(option(lang, "ca", "FILE", "agent.ca")),
         )
         .subcommand(leaf(lang, "run", "agent.run").arg(state()).arg(flag(
             lang,

@@ -3,22 +3,25 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use sekisho_agent::trust::FirstTrust;
 use sekisho_domain::code::Reason;
+use sekisho_messages::Arg;
 use sekisho_rules::catalogue::Catalogue;
+use sekisho_server::access::DecisionKeeper;
 use sekisho_server::admin::{AdminSocket, Desk};
 use sekisho_server::app::App;
 use sekisho_server::app::integrity::Integrity;
 use sekisho_server::assessor::Assessor;
 use sekisho_server::break_glass::{NoticeSettings, Notices};
 use sekisho_server::http::options::MailAbout;
-use sekisho_server::http::{Options, Site, serve, serve_ext_authz};
+use sekisho_server::http::{Options, Site, TlsSource, serve, serve_ext_authz};
 use sekisho_server::mail::{Postman, PostmanSettings};
 use sekisho_server::reconcile::{Reconciler, Settings as Delivery, Settler};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::applications;
-use crate::config::Settings;
+use crate::config::{Settings, Tls};
 use crate::desk;
 use crate::fault::Fault;
 use crate::mail;
@@ -33,6 +36,10 @@ pub struct Service {
     pub desk: Arc<Desk>,
     /// Where people reach it.
     pub url: String,
+    /// Where the agent of this machine reaches it, and by whom it is known there.
+    pub here: (String, FirstTrust),
+    /// The fingerprint of its own authority, where its certificate is of that one.
+    pub authority: Option<String>,
     runtime: tokio::runtime::Runtime,
     serving: tokio::task::JoinHandle<Result<(), sekisho_server::http::ServeError>>,
     checks: Option<tokio::task::JoinHandle<()>>,
@@ -40,6 +47,7 @@ pub struct Service {
     assessor: Assessor,
     admin: AdminSocket,
     integrity: Integrity,
+    decisions: DecisionKeeper,
     checkpoints: Reconciler,
     settler: Settler,
     notices: Notices,
@@ -68,7 +76,10 @@ impl Service {
             TcpListener::from_std(listener)?
         };
         let mut options = options(settings, address)?;
-        let url = url(settings, address);
+        let url = options.url();
+        let here = here(&app, &options);
+        let authority = (options.tls == Some(TlsSource::BuiltIn))
+            .then(|| app.authorities().active().fingerprint());
         let mail = mail::settings(settings.file.mail.as_ref())?;
         options.mail = mail.as_ref().map(MailAbout::from);
         let desk = Desk::new(app.clone(), Arc::clone(&catalogue)).mailing(mail.clone());
@@ -90,6 +101,7 @@ impl Service {
         let checkpoints = Reconciler::start(app.clone(), delivery)?;
         let settler = Settler::start(app.clone())?;
         let integrity = Integrity::start(app.clone())?;
+        let decisions = DecisionKeeper::start(app.clone())?;
         let site = Site::with_applications(app.clone(), catalogue, options, applications)
             .map_err(|error| Fault::new("serve.site").about(error))?;
         let (stop, mut stopped) = watch::channel(false);
@@ -106,6 +118,8 @@ impl Service {
             app,
             desk,
             url,
+            here,
+            authority,
             runtime,
             serving,
             checks,
@@ -113,6 +127,7 @@ impl Service {
             assessor,
             admin,
             integrity,
+            decisions,
             checkpoints,
             settler,
             notices,
@@ -142,6 +157,16 @@ impl Service {
                 }
             }
         });
+    }
+
+    /// Tells by which fingerprint browsers and devices know it, where its authority is its own.
+    pub fn tell_authority(&self, output: &Output) {
+        if let Some(fingerprint) = &self.authority {
+            let said = [("fingerprint", Arg::from(fingerprint))];
+            output.note(output.text("cli.up.authority", &said));
+            let said = [("url", Arg::from(&self.url))];
+            output.note(output.text("cli.up.authority_how", &said));
+        }
     }
 
     /// Waits for a signal, or for the server to fail, and stops everything in order.
@@ -194,6 +219,7 @@ impl Service {
         self.notices.stop();
         self.postman.stop();
         self.integrity.stop();
+        self.decisions.stop();
         self.settler.stop();
         self.app.stop();
         self.assessor.join();
@@ -283,7 +309,14 @@ fn options(settings: &Settings, address: SocketAddr) -> Result<Options, Fault> {
             .map_err(|_| Fault::new("config.proxy").about(proxy))?;
         options.trusted_proxies.push(parsed);
     }
-    options.https = !options.trusted_proxies.is_empty();
+    options.tls = settings.file.tls.as_ref().map(|tls| match tls {
+        Tls::Named(_) => TlsSource::BuiltIn,
+        Tls::Files(files) => TlsSource::Files {
+            certificate: files.certificate.clone(),
+            key: files.key.clone(),
+        },
+    });
+    options.https = !options.trusted_proxies.is_empty() || options.tls.is_some();
     options
         .passkey_domain
         .clone_from(&settings.file.passkey_domain);
@@ -293,9 +326,20 @@ fn options(settings: &Settings, address: SocketAddr) -> Result<Options, Fault> {
     Ok(options)
 }
 
-fn url(settings: &Settings, address: SocketAddr) -> String {
-    match settings.file.names.first() {
-        Some(name) if !settings.file.trusted_proxies.is_empty() => format!("https://{name}"),
-        _ => format!("http://{address}"),
+/// Where the agent of this machine reaches the server. A certificate from elsewhere holds for the
+/// server's names only.
+fn here(app: &App, options: &Options) -> (String, FirstTrust) {
+    let address = options.address;
+    match &options.tls {
+        None => (format!("http://{address}"), FirstTrust::Machine),
+        Some(TlsSource::Files { .. }) => (options.url(), FirstTrust::Machine),
+        Some(TlsSource::BuiltIn) => {
+            let known = FirstTrust::Authorities(app.authorities().pem());
+            if address.ip().is_unspecified() {
+                (format!("https://127.0.0.1:{}", address.port()), known)
+            } else {
+                (format!("https://{address}"), known)
+            }
+        }
     }
 }

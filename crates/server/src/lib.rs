@@ -1,5 +1,6 @@
 //! The single writer, the HTTP surface and the console.
 
+pub mod access;
 pub mod admin;
 pub mod app;
 pub mod assessor;

@@ -12,11 +12,12 @@ mod passkey;
 mod profile;
 mod schema;
 mod session;
+mod tunnel;
 
 use std::path::Path;
 use std::sync::Mutex;
 
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
 use crate::db;
@@ -28,6 +29,7 @@ pub use link::Link;
 pub use passkey::{PASSKEYS_MAX, Passkey};
 pub use profile::{ImportProfile, PROFILES_MAX};
 pub use session::Session;
+pub use tunnel::{NewTunnel, Tunnel, TunnelRequest};
 
 use schema::STYLE;
 
@@ -120,6 +122,17 @@ impl Accounts {
         conn.prepare_cached(query)
             .and_then(|mut s| s.query_row(args, read).optional())
             .map_err(sql)
+    }
+
+    /// Several changes as one.
+    fn within<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut conn = db::lock(&self.conn);
+        let tx = conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(sql)?;
+        let done = change(&tx)?;
+        tx.commit().map_err(sql)?;
+        Ok(done)
     }
 
     /// A change that answers with a row. The commit is explicit, so that its failure is seen: a
@@ -230,6 +243,7 @@ impl Accounts {
         one(changed, account)?;
         tx.execute("DELETE FROM sessions WHERE account = ?1", [account])
             .map_err(sql)?;
+        tunnel::sign_out(&tx, tunnel::Whose::Account(account))?;
         tx.commit().map_err(sql)
     }
 
@@ -363,7 +377,8 @@ impl Accounts {
         let sessions = self.run("DELETE FROM sessions WHERE expires_at <= ?1", [now])?;
         let links = self.run("DELETE FROM links WHERE expires_at <= ?1", [now])?;
         let requests = self.retain_requests(now.saturating_sub(api::KEPT_FOR))?;
-        Ok(sessions + links + requests)
+        let tunnels = self.retain_tunnels(now.saturating_sub(tunnel::KEPT_FOR))?;
+        Ok(sessions + links + requests + tunnels)
     }
 
     /// Reads the whole database.

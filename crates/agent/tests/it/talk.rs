@@ -11,6 +11,7 @@ use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
 use sekisho_agent::host::open_recorded;
 use sekisho_agent::run::Agent;
+use sekisho_agent::trust::FirstTrust;
 use sekisho_domain::id::{DeviceId, Fresh};
 use sekisho_domain::time::Timestamp;
 use sekisho_protocol::agent::{
@@ -88,6 +89,7 @@ fn granted() -> (u16, String) {
     let answer = EnrolResponse {
         device: device(),
         report_every_seconds: 900,
+        authorities: None,
     };
     (200, serde_json::to_string(&answer).unwrap())
 }
@@ -116,10 +118,12 @@ fn a_device_enrols_and_signs_every_report() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("agent");
     let (server, requests) = serve(vec![granted(), received(), received()]);
-    let agent = Agent::enrol(&server, "once-only", &state).unwrap();
+    let agent = Agent::enrol(&server, "once-only", &FirstTrust::Machine, &state).unwrap();
     assert_eq!(agent.device(), device());
     drop(agent);
-    let again = Agent::enrol(&server, "once-only", &state).err().unwrap();
+    let again = Agent::enrol(&server, "once-only", &FirstTrust::Machine, &state)
+        .err()
+        .unwrap();
     assert_eq!(again.code(), "agent.enrolled_already");
 
     let enrol: EnrolRequest = serde_json::from_slice(&requests.recv().unwrap().body).unwrap();
@@ -168,7 +172,9 @@ fn refusals_and_nonsense_are_told_apart() {
     let (server, _requests) = serve(answers);
     let mut codes = Vec::new();
     for _ in 0..5 {
-        let error = Agent::enrol(&server, "s", folder.path()).err().unwrap();
+        let error = Agent::enrol(&server, "s", &FirstTrust::Machine, folder.path())
+            .err()
+            .unwrap();
         codes.push((error.code(), error.is_passing()));
     }
     let expected = [
@@ -191,7 +197,9 @@ fn a_server_that_is_away_is_said_to_be() {
     let folder = tempfile::tempdir().unwrap();
     // A port of the kernel's choice that is let go may be another test's a moment later.
     let server = "http://127.0.0.1:1";
-    let error = Agent::enrol(server, "s", folder.path()).err().unwrap();
+    let error = Agent::enrol(server, "s", &FirstTrust::Machine, folder.path())
+        .err()
+        .unwrap();
     assert_eq!(error.code(), "agent.server.unreachable");
     assert!(error.is_passing());
 }

@@ -1,6 +1,7 @@
 //! Feeds, attestations, assessments and what is kept for the record.
 
 use super::{Command, Refusal};
+use crate::access::ACCESS_RECORDS_MAX;
 use crate::actor::Actor;
 use crate::attestation::{ATTESTATION_DEFAULT, Attestation};
 use crate::authorise::{Action, GRANTS, Reach};
@@ -30,6 +31,15 @@ pub(super) fn decide(
                 holidays: (**holidays).clone(),
                 digest: digest.clone(),
             }])
+        }
+        Command::RecordAccess { records } => {
+            if records.len() > ACCESS_RECORDS_MAX {
+                return Err(Refusal::new("access.too-many-records"));
+            }
+            let events = records.iter().map(|record| Event::AccessRecorded {
+                access: record.clone(),
+            });
+            Ok(events.collect())
         }
         Command::RecordAssessment {
             checks,

@@ -28,6 +28,7 @@ pub use roster::{PersonRow, PostRow, ROSTER_MAX, RosterCommand, UnitRow, arrival
 use serde::{Deserialize, Serialize};
 pub use structure::{HEIRS_MAX, SHARES_MAX, StructureCommand};
 
+use crate::access::AccessRecord;
 use crate::actor::Actor;
 use crate::attestation::Attestation;
 use crate::authorise::{Action, Basis, Denied, Subject, authorise};
@@ -195,6 +196,11 @@ pub enum Command {
         /// SHA-256 in hex of the file.
         digest: String,
     },
+    /// Record what the decision point answered.
+    RecordAccess {
+        /// Refusals and privileged access.
+        records: Vec<AccessRecord>,
+    },
     /// Record what an assessment found.
     RecordAssessment {
         /// Checks that changed.
@@ -338,7 +344,9 @@ impl Command {
             Self::ImportFeed { .. } | Self::ReplaceHolidays { .. } => {
                 (Action::ImportFeed, Subject::Body)
             }
-            Self::RecordAssessment { .. } => (Action::RecordVerdict, Subject::Body),
+            Self::RecordAccess { .. } | Self::RecordAssessment { .. } => {
+                (Action::RecordVerdict, Subject::Body)
+            }
             Self::ReadPersonal { .. } => (Action::ReadPersonal, Subject::Body),
             Self::ConfirmClock { .. } => (Action::ConfirmClock, Subject::Body),
             Self::SetCheckpointTargets { .. } => (Action::Configure, Subject::Body),

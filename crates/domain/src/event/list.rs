@@ -1,6 +1,7 @@
 //! Every kind of event with its version and payload.
 
 use super::{Assessment, BlobRef, CheckChange, EventError, Sealed, VerdictChange};
+use crate::access::AccessRecord;
 use crate::appointment::Appointment;
 use crate::attestation::Attestation;
 use crate::code::Reason;
@@ -220,6 +221,11 @@ events! {
         /// Codes of the targets (`file`, `mail`, `witness`).
         targets: Vec<String>,
     } = "checkpoint.targets-set", 1;
+    /// The decision point refused access, or gave it to those who administer what they reach.
+    AccessRecorded {
+        /// What was asked and answered.
+        access: AccessRecord,
+    } = "access.recorded", 1;
     /// Two officers took up the bootstrap officer's powers for an hour.
     BreakGlassOpened {
         /// The officer who asked.

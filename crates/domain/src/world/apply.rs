@@ -75,6 +75,7 @@ impl World {
             // person leaves the World unchanged is decision 6.
             Event::PersonForgotten { .. }
             | Event::PersonalRead { .. }
+            | Event::AccessRecorded { .. }
             | Event::ClockConfirmed { .. } => {}
             // Permits, and who decides on them; what is none of these does not fit there.
             _ => self.apply_permit(&stored.event, at)?,

@@ -68,6 +68,8 @@ pub struct Missing {
     pub failing: Vec<Failing>,
     /// The nearest permit, where one speaks of it.
     pub permit: Option<PermitId>,
+    /// From when on that permit holds by itself, where waiting is enough.
+    pub from: Option<Timestamp>,
     /// Who can grant it.
     pub grantor: Option<Grantor>,
     /// What can be done; all of it is needed.

@@ -32,6 +32,7 @@ impl Case<'_> {
             en: rule.en.clone(),
             failing: Vec::new(),
             permit: None,
+            from: None,
             grantor: None,
             fixes: Vec::new(),
         };
@@ -55,16 +56,19 @@ impl Case<'_> {
             Held::Short(permit, shortfall) => {
                 missing.permit = Some(permit);
                 match shortfall {
-                    Shortfall::Hours(at) | Shortfall::NotBegun(at) => Fix::Wait(permit, at),
                     Shortfall::NotTakenUp => Fix::TakeUp(permit),
                     Shortfall::Suspended => Fix::Resume(permit),
                     Shortfall::Waiting => Fix::AwaitDecision(permit),
                     Shortfall::SentBack => Fix::Resubmit(permit),
+                    Shortfall::Hours(at) | Shortfall::NotBegun(at) => {
+                        missing.from = Some(at);
+                        Fix::Apply(kind)
+                    }
                     Shortfall::Grade | Shortfall::Ended | Shortfall::Refused => Fix::Apply(kind),
                 }
             }
         };
-        if matches!(fix, Fix::TakeUp(_) | Fix::Wait(..) | Fix::Resubmit(_)) {
+        if matches!(fix, Fix::TakeUp(_)) {
             missing.grantor = Some(Grantor::Oneself);
         }
         missing.fixes.push(fix);
@@ -107,6 +111,8 @@ impl Case<'_> {
             Lack::DeviceUnknown => Fix::EnrolDevice,
             Lack::DeviceSuspended => Fix::ResumeDevice(device?),
             Lack::DeviceRetired => Fix::UseOtherDevice,
+            // Nobody's own device becomes somebody else's.
+            Lack::DeviceNotTheirs if !self.facts.device.issued => Fix::UseOtherDevice,
             Lack::DeviceNotTheirs => Fix::AssignDevice(device?),
             Lack::SystemUnknown => Fix::RegisterSystem(self.system()?),
             Lack::SystemNotRemote => Fix::OpenToOutside(self.system()?),

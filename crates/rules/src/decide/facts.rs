@@ -163,10 +163,12 @@ impl Facts {
 /// can raise it and never lower it.
 fn grade_of(world: &World, question: &Question) -> Grade {
     let declared = match &question.act {
-        Act::Reach { system, part } => known_system(world, *system).map_or(HIGHEST, |known| {
-            let named = part.as_deref().and_then(|part| known.part(part));
-            named.unwrap_or(known.highest)
-        }),
+        Act::Reach { system, part } => {
+            known_system(world, *system).map_or(HIGHEST, |(_, known)| {
+                let named = part.as_deref().and_then(|part| known.part(part));
+                named.unwrap_or(known.highest)
+            })
+        }
         Act::Join { .. } => return question.grade.unwrap_or(HIGHEST),
     };
     question
@@ -174,21 +176,19 @@ fn grade_of(world: &World, question: &Question) -> Grade {
         .map_or(declared, |grade| grade.join(declared))
 }
 
-fn known_system(world: &World, system: SystemId) -> Option<&System> {
-    world
-        .registers
-        .get::<System>(system)
-        .filter(|(entry, _)| entry.is_active())
-        .map(|(_, known)| known)
+/// A system with whether it is in use. What a retired entry says still counts: so a refusal names
+/// everything that stands in the way, and not one thing after the other.
+fn known_system(world: &World, system: SystemId) -> Option<(bool, &System)> {
+    let (entry, known) = world.registers.get::<System>(system)?;
+    Some((entry.is_active(), known))
 }
 
 fn system(world: &World, question: &Question) -> (bool, bool) {
-    match question.act {
-        Act::Reach { system, .. } => {
-            known_system(world, system).map_or((false, false), |known| (true, known.remote))
-        }
-        Act::Join { .. } => (false, false),
-    }
+    let known = match question.act {
+        Act::Reach { system, .. } => known_system(world, system),
+        Act::Join { .. } => None,
+    };
+    known.map_or((false, false), |(in_use, known)| (in_use, known.remote))
 }
 
 fn line(world: &World, question: &Question) -> LineFacts {
@@ -197,33 +197,30 @@ fn line(world: &World, question: &Question) -> LineFacts {
         Act::Reach { .. } => question.origin.line,
     };
     let known = named.and_then(|line| world.registers.get::<NetworkLine>(line));
-    known
-        .filter(|(entry, _)| entry.is_active())
-        .map_or_else(LineFacts::default, |(_, line)| LineFacts {
-            in_use: true,
-            internal: line.kind.is_internal(),
-            // A line that stands in the register with its officer is permitted by that.
-            listed: line.officer.is_some(),
-        })
+    known.map_or_else(LineFacts::default, |(entry, line)| LineFacts {
+        in_use: entry.is_active(),
+        internal: line.kind.is_internal(),
+        // A line that stands in the register with its officer is permitted by that.
+        listed: entry.is_active() && line.officer.is_some(),
+    })
 }
 
 fn task(world: &World, question: &Question, grade: Grade) -> TaskFacts {
     let Some(task) = question.task else {
         return TaskFacts::default();
     };
-    let known = world.registers.get::<Task>(task);
-    let Some((_, task)) = known.filter(|(entry, _)| entry.is_active()) else {
-        return TaskFacts {
-            stated: true,
-            ..TaskFacts::default()
-        };
-    };
-    TaskFacts {
+    let stated = TaskFacts {
         stated: true,
-        in_use: true,
+        covers: true,
+        ..TaskFacts::default()
+    };
+    let known = world.registers.get::<Task>(task);
+    known.map_or(stated, |(entry, task)| TaskFacts {
+        stated: true,
+        in_use: entry.is_active(),
         stopped: task.state == TaskState::Stopped,
         covers: task.grade.join(grade) == task.grade,
-    }
+    })
 }
 
 fn device(world: &World, question: &Question, now: Timestamp) -> DeviceFacts {

@@ -5,7 +5,6 @@ use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::id::{DeviceId, LineId, PermitId, SystemId, TaskId};
 use sekisho_domain::permit::PermitKind;
 use sekisho_domain::role::Role;
-use sekisho_domain::time::Timestamp;
 
 /// One thing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +13,8 @@ pub enum Fix {
     ConfirmClock,
     /// The person is registered as a member and given an account.
     OpenAccount,
-    /// Use an enrolled device.
+    /// Use an enrolled device. Those that replace the device stand for one that is in order, with
+    /// the permits for it: what another device lacks is told when it asks.
     UseDevice,
     /// Enrol the device.
     EnrolDevice,
@@ -46,12 +46,10 @@ pub enum Fix {
     TakeUp(PermitId),
     /// Wait for the decision on what was applied for.
     AwaitDecision(PermitId),
-    /// Hand in what was sent back.
+    /// Hand in again what was sent back, and wait for the decision.
     Resubmit(PermitId),
     /// Its officer lets the permit hold again.
     Resume(PermitId),
-    /// Wait until a permit begins, or its hours do.
-    Wait(PermitId, Timestamp),
 }
 
 impl Fix {
@@ -79,7 +77,6 @@ impl Fix {
             Self::AwaitDecision(_) => "await-decision",
             Self::Resubmit(_) => "resubmit",
             Self::Resume(_) => "resume",
-            Self::Wait(..) => "wait",
         }
     }
 }

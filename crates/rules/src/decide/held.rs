@@ -19,27 +19,28 @@ pub enum Held {
     Short(PermitId, Shortfall),
 }
 
-/// What a permit lacks that speaks of what is asked. The order is that of nearness.
+/// What a permit lacks that speaks of what is asked. The order is that of nearness: those before
+/// [`Self::Hours`] would cover it once they hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Shortfall {
-    /// It holds at other hours or on other days only; from this instant on it does.
-    Hours(Timestamp),
     /// It is approved and its holder has not taken it up.
     NotTakenUp,
-    /// It is approved or taken up and begins later.
-    NotBegun(Timestamp),
     /// It does not hold for the time being.
     Suspended,
     /// It waits for the decision.
     Waiting,
     /// It is with the applicant again.
     SentBack,
+    /// It holds at other hours or on other days only; from this instant on it does.
+    Hours(Timestamp),
+    /// It begins later.
+    NotBegun(Timestamp),
     /// It covers a lower grade only.
     Grade,
-    /// It has ended.
-    Ended,
     /// It was refused.
     Refused,
+    /// It has ended.
+    Ended,
 }
 
 /// The nearest permit of each kind.
@@ -140,40 +141,45 @@ fn rank(held: &Held) -> (u8, Option<Shortfall>) {
 
 /// What a permit that speaks of something lacks for it now.
 fn nearness(world: &World, permit: &Permit, sought: &Sought<'_>, now: Timestamp) -> Held {
-    let short = |shortfall| Held::Short(permit.id, shortfall);
-    let Some(grant) = permit.grant() else {
-        return short(match permit.status(now) {
-            Status::Applied => Shortfall::Waiting,
-            Status::SentBack => Shortfall::SentBack,
-            Status::Refused => Shortfall::Refused,
-            _ => Shortfall::Ended,
-        });
-    };
-    if let Some(shortfall) = match permit.status(now) {
+    let would_hold = match permit.status(now) {
+        Status::Active => None,
         Status::Approved => Some(Shortfall::NotTakenUp),
         Status::Suspended => Some(Shortfall::Suspended),
-        Status::Active => None,
-        _ => Some(Shortfall::Ended),
-    } {
-        return short(shortfall);
-    }
-    let conditions = grant.conditions.as_deref();
-    if !covers_grade(permit, conditions, sought.grade) {
-        return short(Shortfall::Grade);
-    }
-    if !grant.term.holds(now) {
-        return short(Shortfall::NotBegun(grant.term.from));
-    }
-    match super::hours::opens(world, permit, now) {
+        Status::Applied => Some(Shortfall::Waiting),
+        Status::SentBack => Some(Shortfall::SentBack),
+        Status::Refused => return Held::Short(permit.id, Shortfall::Refused),
+        _ => return Held::Short(permit.id, Shortfall::Ended),
+    };
+    // What would not cover it even if it held is no way to it.
+    let never = if !covers_grade(permit, sought.grade) {
+        Some(Shortfall::Grade)
+    } else {
+        not_yet(world, permit, now)
+    };
+    match never.or(would_hold) {
         None => Held::Covering(permit.id),
-        Some(at) => short(Shortfall::Hours(at)),
+        Some(shortfall) => Held::Short(permit.id, shortfall),
     }
+}
+
+/// Whether its term or its hours begin later.
+fn not_yet(world: &World, permit: &Permit, now: Timestamp) -> Option<Shortfall> {
+    let term = permit.grant().map_or(permit.wanted, |grant| grant.term);
+    if now < term.from {
+        return Some(Shortfall::NotBegun(term.from));
+    }
+    if term.until <= now {
+        return Some(Shortfall::Ended);
+    }
+    super::hours::opens(world, permit, now).map(Shortfall::Hours)
 }
 
 /// Whether the grade of a permit and its conditions is as high as what is handled. Kinds that state
 /// no grade are not about one; what lies on a device says nothing of what is looked at through it.
-fn covers_grade(permit: &Permit, conditions: Option<&Conditions>, grade: Grade) -> bool {
+fn covers_grade(permit: &Permit, grade: Grade) -> bool {
     let as_high = |ceiling: Grade| ceiling.join(grade) == ceiling;
+    let conditions: Option<&Conditions> =
+        permit.grant().and_then(|grant| grant.conditions.as_deref());
     let by_conditions = conditions
         .and_then(|it| it.grade_ceiling)
         .is_none_or(as_high);

@@ -4,15 +4,17 @@ use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{DeviceId, LineId, PersonId, SystemId, TaskId};
 use sekisho_domain::permit::Place;
 use sekisho_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// One question to the decision point.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Question {
     /// Who asks.
     pub person: PersonId,
     /// With which device, where one is known by its key or certificate.
     pub device: Option<DeviceId>,
     /// What is wanted.
+    #[serde(flatten)]
     pub act: Act,
     /// From where.
     pub origin: Origin,
@@ -23,7 +25,8 @@ pub struct Question {
 }
 
 /// What is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
 pub enum Act {
     /// To reach a system.
     Reach {
@@ -37,12 +40,13 @@ pub enum Act {
         /// Which line.
         line: LineId,
         /// What is known of the device's time outside.
+        #[serde(flatten)]
         outing: Outing,
     },
 }
 
 /// From where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Origin {
     /// The place in the sense of the clauses.
     pub place: Place,
@@ -51,7 +55,8 @@ pub struct Origin {
 }
 
 /// What is known of a device's time at lines outside the controlled area (8.1.1(3)(i), (j)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "outing", rename_all = "snake_case")]
 pub enum Outing {
     /// It was at no outside line since it was last let onto the internal line.
     None,

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod checks;
+mod decide;
 mod fixture;
 mod lists;
 mod messages;

@@ -27,7 +27,7 @@ fn unit() -> UnitId {
     UnitId::new(fresh(2, 0))
 }
 
-fn sealed() -> Sealed {
+pub fn sealed() -> Sealed {
     let text = "AAAA".to_owned();
     Sealed {
         person: person(),

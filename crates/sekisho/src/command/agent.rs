@@ -6,8 +6,10 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_agent::collect;
+use sekisho_agent::error::AgentError;
 use sekisho_agent::host::Host;
-use sekisho_agent::run::{Agent, Stop, device_clock};
+use sekisho_agent::run::{Agent, Stop, Told, device_clock};
+use sekisho_agent::trust::FirstTrust;
 use sekisho_messages::Arg;
 
 use crate::fault::Fault;
@@ -15,6 +17,8 @@ use crate::output::{Format, Output, deepest};
 use crate::place;
 use crate::signals::Signals;
 
+/// Largest file of authorities, in bytes.
+const AUTHORITIES_MAX: u64 = 256 * 1024;
 /// Longest enrolment secret read from standard input.
 const SECRET_MAX: u64 = 4096;
 
@@ -38,6 +42,7 @@ fn enrol(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         .get_one::<String>("server")
         .map(String::as_str)
         .unwrap_or_default();
+    let first = first_trust(arguments)?;
     // Never an argument: those are seen by every user of the machine.
     let mut secret = String::new();
     std::io::stdin()
@@ -47,7 +52,7 @@ fn enrol(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     if secret.is_empty() {
         return Err(Fault::new("agent.no-secret"));
     }
-    let agent = Agent::enrol(server, secret, &state(arguments))?;
+    let agent = Agent::enrol(server, secret, &first, &state(arguments))?;
     let device = agent.device();
     match output.format {
         Format::Text => {
@@ -59,8 +64,23 @@ fn enrol(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// By whom the server is known at the first contact.
+fn first_trust(arguments: &ArgMatches) -> Result<FirstTrust, Fault> {
+    if let Some(text) = arguments.get_one::<String>("ca-sha256") {
+        return Ok(FirstTrust::fingerprint(text)?);
+    }
+    let Some(path) = arguments.get_one::<String>("ca") else {
+        return Ok(FirstTrust::Machine);
+    };
+    let mut pem = String::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(AUTHORITIES_MAX).read_to_string(&mut pem))
+        .map_err(|_| Fault::new("agent.authorities").about(path))?;
+    Ok(FirstTrust::Authorities(pem))
+}
+
 fn keep_running(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
-    let agent = Agent::open(&state(arguments))?;
+    let mut agent = Agent::open(&state(arguments))?;
     let host = Host::this_machine();
     if arguments.get_flag("once") {
         let receipt = agent.report_once(&host)?;
@@ -75,12 +95,29 @@ fn keep_running(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fau
         let stop = stop.clone();
         move || stop.stop()
     })?;
-    agent.run(&host, None, &stop, |told| {
-        if let Err(error) = told {
+    let mut retired = false;
+    let mut begun = false;
+    agent.run(&host, None, &stop, |told| match told {
+        Told::Certificate(Ok(until)) => {
+            let until = until.to_rfc3339_jst();
+            output.note(output.text("cli.agent.certificate", &[("until", Arg::from(until))]));
+        }
+        Told::Report(Ok(_)) if !begun => {
+            begun = true;
+            output.note(output.text("cli.agent.reported", &[]));
+        }
+        Told::Report(Ok(_)) => {}
+        Told::Report(Err(error)) | Told::Certificate(Err(error)) => {
+            retired |= matches!(error, AgentError::Retired);
             output.fault(&Fault::new(error.code()).about(error));
         }
     });
-    Ok(ExitCode::SUCCESS)
+    output.note(output.text("cli.agent.stopped", &[]));
+    Ok(if retired {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn check(output: &Output) -> Result<ExitCode, Fault> {

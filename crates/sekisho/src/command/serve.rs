@@ -30,6 +30,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     service.tell_alarms(*output);
     let said = [("url", Arg::from(&service.url))];
     output.line(output.text("cli.up.listening", &said));
+    service.tell_authority(output);
     if app.world().organisation.is_none() {
         super::up::print_link(&service, output, false);
     }

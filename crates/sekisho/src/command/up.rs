@@ -110,6 +110,7 @@ fn welcome(service: &Service, output: &Output, begun: Instant) {
     let took = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
     let said = [("url", Arg::from(&service.url)), ("ms", Arg::from(took))];
     output.line(output.text("cli.up.ready", &said));
+    service.tell_authority(output);
     print_link(service, output, founded);
     output.line(output.text("cli.up.stop", &[]));
 }

@@ -43,6 +43,7 @@ use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore};
 use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
 use tokio::sync::{oneshot, watch};
 
+use crate::identity::ca::Authorities;
 use crate::knowledge::KnowledgeBase;
 use clock::TrustedClock;
 use coming::Coming;
@@ -118,6 +119,7 @@ struct Inner {
     observations: Observations,
     accounts: Accounts,
     keyring: Keyring,
+    authorities: Authorities,
     people: PeopleKeys,
     keys: RwLock<Arc<LedgerKeys>>,
     clock: TrustedClock,
@@ -130,6 +132,7 @@ struct Inner {
     news: NewsDesk,
     times: WriterTimes,
     alarms: alarms::Alarms,
+    access: crate::access::DecisionPoint,
 }
 
 impl App {
@@ -222,10 +225,22 @@ impl App {
         &self.0.keyring
     }
 
+    /// The certificate authority of this server.
+    #[must_use]
+    pub fn authorities(&self) -> &Authorities {
+        &self.0.authorities
+    }
+
     /// The keys of people.
     #[must_use]
     pub fn people(&self) -> &PeopleKeys {
         &self.0.people
+    }
+
+    /// The decision point.
+    #[must_use]
+    pub fn access(&self) -> &crate::access::DecisionPoint {
+        &self.0.access
     }
 
     /// The trusted clock.

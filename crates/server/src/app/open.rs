@@ -9,10 +9,13 @@ use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::{World, WorldError};
 use sekisho_ledger::checkpoint::CheckpointError;
 use sekisho_ledger::record;
+use sekisho_rules::decide::RulebookError;
 use sekisho_store::keyring::{Keyring, MasterSource, PeopleKeys};
 use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore};
 use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
 use tokio::sync::watch;
+
+use crate::identity::ca::{Authorities, CaError};
 
 use super::clock::{TimeSource, TrustedClock};
 use super::directory::Directory;
@@ -61,6 +64,12 @@ pub enum OpenError {
     /// The signing key cannot be used.
     #[error(transparent)]
     Key(#[from] CheckpointError),
+    /// The built-in rulebook does not hold.
+    #[error(transparent)]
+    Rulebook(#[from] RulebookError),
+    /// The certificate authority cannot be had.
+    #[error(transparent)]
+    Ca(#[from] CaError),
 }
 
 impl OpenError {
@@ -82,6 +91,8 @@ impl OpenError {
             Self::World { .. } => "ledger.does-not-fit",
             Self::RolledBack { .. } => "ledger.rolled-back",
             Self::Key(_) => "ledger.key-unusable",
+            Self::Rulebook(error) => error.code(),
+            Self::Ca(error) => error.code(),
         }
     }
 }
@@ -110,7 +121,9 @@ impl App {
     ) -> Result<Self, OpenError> {
         let lock = DataLock::acquire(folder.root())?;
         let wall = time.wall();
-        let keyring = Keyring::open(&folder, master, wall)?;
+        let mut keyring = Keyring::open(&folder, master, wall)?;
+        // A folder of an earlier release has no such key yet.
+        let authorities = Authorities::of(&mut keyring, Timestamp::from_millis(wall))?;
         let people = keyring.people(&folder)?;
         let keys = LedgerKeys::of(&keyring)?;
         refuse_what_was_lost(&folder, &keys)?;
@@ -143,6 +156,7 @@ impl App {
             observations,
             accounts,
             keyring,
+            authorities,
             people,
             keys: RwLock::new(Arc::new(keys)),
             queue,
@@ -154,6 +168,7 @@ impl App {
             news: NewsDesk::default(),
             times: super::times::WriterTimes::default(),
             alarms: super::alarms::Alarms::default(),
+            access: crate::access::DecisionPoint::new()?,
         });
         let state = Writer {
             inner: Arc::clone(&inner),

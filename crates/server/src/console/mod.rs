@@ -8,6 +8,7 @@
 pub mod assets;
 mod attestation;
 pub mod components;
+pub mod connect;
 pub mod device;
 pub mod device_life;
 pub mod devices;

@@ -11,11 +11,13 @@ use axum::response::{IntoResponse, Response};
 use maud::Markup;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::Lang;
 use sekisho_store::accounts::TokenHash;
 use sekisho_store::keyring::Purpose;
 
+use super::device_certificate::DeviceCertificate;
 use super::fault::Fault;
 use super::guard::RequestId;
 use super::language;
@@ -47,6 +49,8 @@ pub(super) struct Ctx {
     pub(super) host: String,
     /// Whether a program asks: errors are problem documents, not pages.
     pub(super) machine: bool,
+    /// The device that presented its certificate.
+    pub(super) certified: Option<DeviceId>,
     pub(super) session: Option<Live>,
     /// The API token that a program showed.
     pub(super) token: Option<LiveToken>,
@@ -80,6 +84,7 @@ impl Ctx {
             headers: parts.headers.clone(),
             browser: RefCell::new(browser),
             cookies: RefCell::new(Vec::new()),
+            certified: parts.extensions.get::<DeviceCertificate>().map(|it| it.0),
             session: None,
             token: None,
             site,
@@ -338,7 +343,7 @@ fn host_of(parts: &Parts) -> String {
 
 /// Whether programs show a token at a path.
 pub(super) fn takes_tokens(path: &str) -> bool {
-    path.starts_with("/api/") || path.starts_with("/access/")
+    path.starts_with("/api/") || path.starts_with("/access/v1/")
 }
 
 fn is_machine(path: &str) -> bool {
@@ -348,11 +353,17 @@ fn is_machine(path: &str) -> bool {
     }
     let files = ["/ledger/checkpoint", "/ledger/tile/", "/ledger/records/"];
     let service = ["/healthz", "/readyz", "/metrics", "/events"];
-    ["/api/", "/access/", "/.well-known/", "/agent/", "/assets/"]
-        .iter()
-        .chain(&files)
-        .chain(&service)
-        .any(|p| path.starts_with(p))
+    [
+        "/api/",
+        "/access/v1/",
+        "/.well-known/",
+        "/agent/",
+        "/assets/",
+    ]
+    .iter()
+    .chain(&files)
+    .chain(&service)
+    .any(|p| path.starts_with(p))
 }
 
 /// An HTML answer that no cache keeps.

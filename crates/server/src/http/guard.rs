@@ -12,6 +12,7 @@ use super::ctx::Ctx;
 use super::fault::Fault;
 use super::routes::takes_files;
 use super::site::Site;
+use super::tls::Peer;
 use super::upload;
 use crate::console::CONTENT_SECURITY_POLICY;
 
@@ -102,6 +103,9 @@ fn examine(site: &Site, request: &Request) -> Option<Fault> {
             StatusCode::URI_TOO_LONG,
             "http.address-too-long",
         ));
+    }
+    if let Some(Peer::Refused(unfit)) = request.extensions().get::<Peer>() {
+        return Some(Fault::new(StatusCode::FORBIDDEN, unfit.code()));
     }
     // Proxies ask there with the host and the method of the client's request. It changes nothing, and
     // is answered to trusted addresses only.

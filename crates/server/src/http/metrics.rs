@@ -52,7 +52,7 @@ fn class(method: &Method, route: &str) -> &'static str {
         "/healthz" | "/readyz" | "/metrics" | "unmatched" => "service",
         _ if below("/assets/") || below("/language/") => "service",
         _ if below("/api/") => "api",
-        _ if below("/access/") || below("/authz/") || below("/.well-known/") => "access",
+        _ if below("/access/v1/") || below("/authz/") || below("/.well-known/") => "access",
         _ if below("/agent/") => "agent",
         "/ledger" | "/ledger/verify" if *method == Method::GET => "page",
         _ if below("/ledger/") && *method == Method::GET => "ledger",

@@ -1,6 +1,7 @@
 //! Where the server listens and under which names it answers.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
 use crate::identity::passkey::Place;
 use crate::mail::{MailSettings, Security};
@@ -21,6 +22,8 @@ pub struct Options {
     pub passkey_domain: Option<String>,
     /// How mail leaves, for the page of mail; none where it does not.
     pub mail: Option<MailAbout>,
+    /// Where its certificate comes from, when it ends TLS itself.
+    pub tls: Option<TlsSource>,
 }
 
 /// How mail leaves, without anything secret.
@@ -45,6 +48,20 @@ impl From<&MailSettings> for MailAbout {
             user: settings.login.as_ref().map(|login| login.user.clone()),
         }
     }
+}
+
+/// Where the certificate of this server comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsSource {
+    /// From this server's own authority, made anew before it ends.
+    BuiltIn,
+    /// From two files (PEM), which are read again when they change.
+    Files {
+        /// The certificate of this server, then those that signed it.
+        certificate: PathBuf,
+        /// Its private key, which nobody but its owner may read.
+        key: PathBuf,
+    },
 }
 
 /// Why the server does not start listening.
@@ -90,6 +107,7 @@ impl Options {
             https: false,
             passkey_domain: None,
             mail: None,
+            tls: None,
         }
     }
 
@@ -98,12 +116,14 @@ impl Options {
     /// # Errors
     /// [`OptionsError`].
     pub fn check(&self) -> Result<(), OptionsError> {
-        if !self.address.ip().is_loopback() && self.trusted_proxies.is_empty() {
+        let tls = self.tls.is_some();
+        if !self.address.ip().is_loopback() && self.trusted_proxies.is_empty() && !tls {
             return Err(OptionsError::NoTls {
                 address: self.address,
             });
         }
-        if !self.trusted_proxies.is_empty() && self.names.is_empty() {
+        let anywhere = tls && self.address.ip().is_unspecified();
+        if (!self.trusted_proxies.is_empty() || anywhere) && self.names.is_empty() {
             return Err(OptionsError::NoName);
         }
         if let Some(domain) = &self.passkey_domain
@@ -115,15 +135,6 @@ impl Options {
         Ok(())
     }
 
-    /// Where people reach it, without a path: `https://sekisho.example.go.jp`.
-    #[must_use]
-    pub fn base(&self) -> String {
-        match self.names.first() {
-            Some(name) if self.https => format!("https://{name}"),
-            _ => format!("http://{}", self.address),
-        }
-    }
-
     /// Whether a `Host` is this server's: a page of another name that resolves here (DNS
     /// rebinding) gets nothing.
     #[must_use]
@@ -132,20 +143,61 @@ impl Options {
         let named = self.names.iter().any(|known| {
             known.eq_ignore_ascii_case(host)
                 || (port.is_none_or(is_web) && known.eq_ignore_ascii_case(name))
+                // Without a proxy in between people name the port that it listens on.
+                || (self.tls.is_some()
+                    && port == Some(self.address.port())
+                    && known.eq_ignore_ascii_case(name))
         });
         let own_port =
             port == Some(self.address.port()) || (port.is_none() && is_web(self.address.port()));
+        let own = self.address.ip();
+        let here = own.is_loopback() || (self.tls.is_some() && own.is_unspecified());
         let own_name = match name
             .trim_start_matches('[')
             .trim_end_matches(']')
             .parse::<IpAddr>()
         {
-            Ok(ip) => {
-                ip == self.address.ip() || (ip.is_loopback() && self.address.ip().is_loopback())
-            }
-            Err(_) => name.eq_ignore_ascii_case("localhost") && self.address.ip().is_loopback(),
+            Ok(ip) => ip == own || (ip.is_loopback() && here),
+            Err(_) => name.eq_ignore_ascii_case("localhost") && here,
         };
         named || (own_name && own_port)
+    }
+
+    /// Where people reach it, without a slash at the end: by its first name where people use
+    /// names, through a proxy or directly.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let port = self.address.port();
+        let own = self.address.ip();
+        match self.names.first() {
+            Some(name) if !self.trusted_proxies.is_empty() => format!("https://{name}"),
+            Some(name) if self.tls.is_some() => match split_port(name) {
+                (_, None) if port != 443 => format!("https://{name}:{port}"),
+                _ => format!("https://{name}"),
+            },
+            _ if self.tls.is_some() && own.is_unspecified() => {
+                format!("https://localhost:{port}")
+            }
+            _ if self.tls.is_some() => format!("https://{}", self.address),
+            _ => format!("http://{}", self.address),
+        }
+    }
+
+    /// The names and addresses that a certificate of this server is made for.
+    #[must_use]
+    pub fn certificate_names(&self) -> Vec<String> {
+        let named = self.names.iter().map(|name| split_port(name).0.to_owned());
+        let mut all: Vec<String> = named.collect();
+        let own = self.address.ip();
+        if own.is_loopback() || own.is_unspecified() {
+            all.extend(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
+        }
+        if !own.is_unspecified() {
+            all.push(own.to_string());
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     /// Whether `Origin` is a page of this server under `host`.
@@ -243,5 +295,25 @@ mod tests {
             assert_eq!(open.check().is_ok(), sound, "{domain}");
         }
         assert_eq!(loopback().check(), Ok(()));
+    }
+
+    #[test]
+    fn with_tls_of_its_own_it_answers_at_its_port() {
+        let mut open = Options::loopback(SocketAddr::from(([0, 0, 0, 0], 8443)));
+        open.tls = Some(TlsSource::BuiltIn);
+        assert_eq!(open.check(), Err(OptionsError::NoName));
+        open.names = vec!["sekisho.example.go.jp".to_owned()];
+        assert_eq!(open.check(), Ok(()));
+        for (host, own) in [
+            ("sekisho.example.go.jp:8443", true),
+            ("sekisho.example.go.jp", true),
+            ("sekisho.example.go.jp:8444", false),
+            ("127.0.0.1:8443", true),
+            ("10.0.0.1:8443", false),
+        ] {
+            assert_eq!(open.knows_host(host), own, "{host}");
+        }
+        let names = ["127.0.0.1", "::1", "localhost", "sekisho.example.go.jp"];
+        assert_eq!(open.certificate_names(), names);
     }
 }

@@ -221,6 +221,13 @@ routes! {
     STREAM "/authz/forward/{system}" Proxy access::forward;
     ANY "/authz/envoy/{system}" Proxy access::envoy;
     ANY "/authz/envoy/{system}/{*path}" Proxy access::envoy;
+    BODY "/agent/v1/certificate" Device agent::certify;
+    BODY "/agent/v1/tunnel" Device agent::tunnel;
+    BODY "/agent/v1/tunnel/{id}" Device agent::tunnel_state;
+    BODY "/agent/v1/tunnel/{id}/end" Device agent::tunnel_end;
+    GET "/access/connect" SignedIn pages::connect::show;
+    POST "/access/connect" SignedIn pages::connect::answer;
+    GET "/certificate-authority.pem" Public agent::authority;
     GET "/healthz" Public health::alive;
     GET "/readyz" Public health::ready;
     GET "/metrics" Public metrics::show;

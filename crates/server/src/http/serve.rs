@@ -10,15 +10,19 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{MissedTickBehavior, interval};
 use tower::ServiceExt as _;
 
 use super::options::OptionsError;
 use super::paced::Paced;
 use super::routes::router;
 use super::site::Site;
+use super::tls::{self, Keeper, Presented, TlsError};
+use crate::app::App;
 
 /// How long requests under way may take once the server stops.
 const LAST_WORDS: Duration = Duration::from_secs(10);
@@ -34,6 +38,10 @@ pub struct Patience {
     pub headers: Duration,
     /// How long an answer may wait for its reader to take more of it.
     pub reader: Duration,
+    /// How long a handshake of TLS may take.
+    pub handshake: Duration,
+    /// How often it is looked whether the certificate is to be replaced.
+    pub look: Duration,
     /// Connections at once; further ones wait in the operating system's queue.
     pub connections: usize,
 }
@@ -43,6 +51,8 @@ impl Default for Patience {
         Self {
             headers: Duration::from_secs(15),
             reader: Duration::from_secs(30),
+            handshake: Duration::from_secs(10),
+            look: Duration::from_secs(60),
             connections: 1024,
         }
     }
@@ -54,6 +64,9 @@ pub enum ServeError {
     /// It would not be sound to listen like this.
     #[error(transparent)]
     Options(#[from] OptionsError),
+    /// TLS cannot be offered.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Listening failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -65,6 +78,7 @@ impl ServeError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Options(error) => error.code(),
+            Self::Tls(error) => error.code(),
             Self::Io(_) => "io",
         }
     }
@@ -98,13 +112,18 @@ pub async fn serve_with(
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(patience.headers);
+    let tls = tls(&site, patience)?;
+    let mut look = interval(patience.look);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let places = Arc::new(Semaphore::new(patience.connections));
     let door = Door {
         builder,
         reader: patience.reader,
         router: router(site.clone()),
-        under_way: GracefulShutdown::new(),
+        app: site.app.clone(),
+        tls,
     };
+    let under_way = GracefulShutdown::new();
     tokio::pin!(shutdown);
     loop {
         let taken = async {
@@ -114,10 +133,17 @@ pub async fn serve_with(
         };
         let (accepted, place) = tokio::select! {
             () = &mut shutdown => break,
+            _ = look.tick() => {
+                door.look();
+                continue;
+            }
             taken = taken => taken,
         };
         match accepted {
-            Ok((stream, address)) => door.admit(stream, address, place),
+            Ok((stream, address)) => {
+                let watched = under_way.watcher();
+                door.admit(stream, address, Held { watched, place });
+            }
             Err(error) if is_of_the_peer(&error) => {}
             Err(error) => {
                 tracing::warn!(code = "serve.accept", %error, "a connection could not be taken");
@@ -128,7 +154,7 @@ pub async fn serve_with(
     drop(listener);
     site.stopping.send_replace(true);
     tokio::select! {
-        () = door.under_way.shutdown() => {}
+        () = under_way.shutdown() => {}
         () = tokio::time::sleep(LAST_WORDS) => {
             tracing::warn!(code = "serve.cut-off", "requests under way were cut off");
         }
@@ -136,31 +162,83 @@ pub async fn serve_with(
     Ok(())
 }
 
+/// The way in over TLS, where this server ends it.
+fn tls(site: &Site, patience: Patience) -> Result<Option<tls::Door>, TlsError> {
+    let Some(source) = site.options.tls.clone() else {
+        return Ok(None);
+    };
+    let keeper = Keeper::start(site.app.clone(), source, &site.options)?;
+    Ok(Some(tls::Door {
+        keeper: Arc::new(keeper),
+        handshake: patience.handshake,
+        reader: patience.reader,
+    }))
+}
+
 /// What every connection is served with.
+#[derive(Clone)]
 struct Door {
     builder: http1::Builder,
     reader: Duration,
     router: axum::Router,
-    under_way: GracefulShutdown,
+    app: App,
+    tls: Option<tls::Door>,
+}
+
+/// What a connection holds for as long as it lasts.
+struct Held {
+    /// Tells it that the server stops.
+    watched: Watcher,
+    /// Its place among the connections.
+    place: Option<OwnedSemaphorePermit>,
 }
 
 impl Door {
+    /// Sees to the certificate, beside the asynchronous runtime: it may read files.
+    fn look(&self) {
+        if let Some(tls) = &self.tls {
+            let keeper = Arc::clone(&tls.keeper);
+            drop(tokio::task::spawn_blocking(move || keeper.look()));
+        }
+    }
+
     /// Serves one connection on a task of its own; its place is free again when it ends.
-    fn admit(&self, stream: TcpStream, address: SocketAddr, place: Option<OwnedSemaphorePermit>) {
-        let router = self.router.clone();
+    fn admit(&self, stream: TcpStream, address: SocketAddr, held: Held) {
+        let Some(tls) = self.tls.clone() else {
+            let stream = Paced::new(stream, self.reader);
+            tokio::spawn(self.served(stream, address, Presented::Nothing, held));
+            return;
+        };
+        let door = self.clone();
+        tokio::spawn(async move {
+            if let Ok((stream, presented)) = tls.enter(stream).await {
+                door.served(stream, address, presented, held).await;
+            }
+        });
+    }
+
+    /// Serves a connection until its end.
+    fn served<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
+        &self,
+        stream: S,
+        address: SocketAddr,
+        presented: Presented,
+        held: Held,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let (router, app) = (self.router.clone(), self.app.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(address));
+            presented.mark(&app, &mut request);
             router.clone().oneshot(request.map(Body::new))
         });
-        let stream = TokioIo::new(Paced::new(stream, self.reader));
-        let connection = self.builder.serve_connection(stream, service);
-        let connection = self.under_way.watch(connection);
-        tokio::spawn(async move {
+        let connection = self.builder.serve_connection(TokioIo::new(stream), service);
+        let connection = held.watched.watch(connection);
+        async move {
             if let Err(error) = connection.await {
                 tracing::debug!(code = "serve.connection", %error, "a connection was cut");
             }
-            drop(place);
-        });
+            drop(held.place);
+        }
     }
 }
 

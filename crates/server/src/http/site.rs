@@ -1,10 +1,10 @@
 //! What every handler works with.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use sekisho_domain::id::PersonId;
+use sekisho_domain::id::{DeviceId, PersonId};
 use sekisho_rules::application::Applications;
 use sekisho_rules::catalogue::Catalogue;
 use tokio::sync::{Semaphore, watch};
@@ -19,6 +19,7 @@ use crate::identity::passkey::{DomainError, Passkeys};
 use crate::identity::password::PasswordError;
 use crate::identity::rate_limit::{Limit, RateLimit};
 use crate::identity::sign_in::{Books, SignInDesk};
+use crate::identity::tunnel_session::{NoGateway, TunnelPlaces};
 use crate::tables::desk::Desk;
 
 /// Handlers at work at the same time; more wait.
@@ -38,6 +39,18 @@ const UPLOADS: usize = 4;
 const FILES: Limit = Limit {
     burst: 20,
     every: 15 * 1000,
+};
+
+/// Wishes for a tunnel that one device may have at once, and how often there is one more.
+const WISHES: Limit = Limit {
+    burst: 10,
+    every: 30 * 1000,
+};
+/// Codes that one person may enter at once, and how often there is one more: some 34 bits are not
+/// guessed like that in ten minutes.
+const CODES: Limit = Limit {
+    burst: 10,
+    every: 30 * 1000,
 };
 
 /// How often the desk of files is looked over while anything lies on it.
@@ -74,6 +87,12 @@ pub struct Inner {
     /// Files brought in, by who does.
     pub(super) files: RateLimit<PersonId>,
     pub(super) uploads: Arc<Semaphore>,
+    /// Wishes for a tunnel, by device.
+    pub(super) tunnel_wishes: RateLimit<DeviceId>,
+    /// Codes entered for a tunnel, by who enters them.
+    pub(super) tunnel_codes: RateLimit<PersonId>,
+    /// Who gives tunnels their place at a gateway.
+    tunnel_places: RwLock<Arc<dyn TunnelPlaces>>,
     /// Whether the desk of files is looked after.
     clearing: AtomicBool,
     pub(super) metrics: Metrics,
@@ -124,6 +143,9 @@ impl Site {
             desk_of_files: Arc::new(Desk::default()),
             files: RateLimit::new(FILES),
             uploads: Arc::new(Semaphore::new(UPLOADS)),
+            tunnel_wishes: RateLimit::new(WISHES),
+            tunnel_codes: RateLimit::new(CODES),
+            tunnel_places: RwLock::new(Arc::new(NoGateway)),
             clearing: AtomicBool::new(false),
             metrics: Metrics::default(),
             probe: Probe::default(),
@@ -136,6 +158,17 @@ impl Site {
 }
 
 impl Site {
+    /// Names who gives tunnels their place at a gateway. Until then there is no gateway.
+    pub fn set_tunnel_places(&self, places: Arc<dyn TunnelPlaces>) {
+        let slot = self.0.tunnel_places.write();
+        *slot.unwrap_or_else(PoisonError::into_inner) = places;
+    }
+
+    pub(super) fn tunnel_places(&self) -> Arc<dyn TunnelPlaces> {
+        let slot = self.0.tunnel_places.read();
+        Arc::clone(&slot.unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Sees to it that what is left on the desk of files is cleared away when its time is over,
     /// whether or not anybody comes by.
     pub(super) fn clear_desk_later(&self) {

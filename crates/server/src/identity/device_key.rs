@@ -24,6 +24,23 @@ fn verifying(key: &DeviceKey) -> Option<VerifyingKey> {
     (known.to_sec1_point(true).as_bytes() == point).then_some(known)
 }
 
+/// The key's uncompressed point (SEC1, 65 bytes), as certificates hold it.
+#[must_use]
+pub fn uncompressed(key: &DeviceKey) -> Option<Vec<u8>> {
+    Some(verifying(key)?.to_sec1_point(false).as_bytes().to_vec())
+}
+
+/// The key of an uncompressed point, as a certificate holds it; none for every other form.
+#[must_use]
+pub fn of_uncompressed(point: &[u8]) -> Option<DeviceKey> {
+    if point.len() != 65 || point[0] != 4 {
+        return None;
+    }
+    let known = VerifyingKey::from_sec1_bytes(point).ok()?;
+    let text = Base64UrlUnpadded::encode_string(known.to_sec1_point(true).as_bytes());
+    DeviceKey::try_from(text).ok()
+}
+
 /// Whether `signature` (base64url) is the key's over `message`.
 #[must_use]
 pub fn verify(key: &DeviceKey, message: &[u8], signature: &str) -> bool {

@@ -5,6 +5,7 @@
 //! [`sekisho_domain::authorise`] from the appointments in force.
 
 pub mod api_token;
+pub mod ca;
 pub mod counter;
 pub mod device_key;
 mod guessable;
@@ -19,4 +20,5 @@ pub mod session;
 pub mod sign_in;
 pub mod token;
 pub mod totp;
+pub mod tunnel_session;
 pub mod way;

@@ -87,5 +87,30 @@ pub(super) const STYLE: Style = Style {
                 PRIMARY KEY (register, name)
             ) STRICT, WITHOUT ROWID;",
         },
+        Migration {
+            number: 5,
+            sql: "CREATE TABLE device_requests (
+                device TEXT PRIMARY KEY,
+                sequence INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE tunnel_sessions (
+                session TEXT PRIMARY KEY,
+                device TEXT NOT NULL,
+                key TEXT NOT NULL,
+                code BLOB NOT NULL,
+                requested_at INTEGER NOT NULL,
+                code_until INTEGER NOT NULL,
+                account TEXT REFERENCES accounts ON DELETE CASCADE,
+                console BLOB,
+                confirmed_at INTEGER,
+                expires_at INTEGER,
+                ended TEXT
+            ) STRICT, WITHOUT ROWID;
+            CREATE UNIQUE INDEX tunnel_sessions_code ON tunnel_sessions (code);
+            CREATE INDEX tunnel_sessions_key ON tunnel_sessions (key);
+            CREATE INDEX tunnel_sessions_device ON tunnel_sessions (device);
+            CREATE INDEX tunnel_sessions_account ON tunnel_sessions (account);
+            CREATE INDEX tunnel_sessions_console ON tunnel_sessions (console);",
+        },
     ],
 };

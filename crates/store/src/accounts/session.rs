@@ -2,7 +2,8 @@
 
 use rusqlite::params;
 
-use super::{Accounts, TokenHash};
+use super::tunnel::{self, Whose};
+use super::{Accounts, TokenHash, sql};
 use crate::error::Result;
 
 /// A session. Times are milliseconds since the epoch.
@@ -96,20 +97,29 @@ impl Accounts {
         Ok(count.unwrap_or(0))
     }
 
-    /// Ends a session.
+    /// Ends a session, and the tunnels that were confirmed in it.
     ///
     /// # Errors
     /// The codes of the database.
     pub fn end_session(&self, token: TokenHash) -> Result<()> {
-        self.run("DELETE FROM sessions WHERE token = ?1", params![token.0])?;
-        Ok(())
+        self.within(|tx| {
+            tx.execute("DELETE FROM sessions WHERE token = ?1", params![token.0])
+                .map_err(sql)?;
+            tunnel::sign_out(tx, Whose::Console(token))
+        })
     }
 
-    /// Ends every session of an account and returns how many.
+    /// Ends every session and every tunnel of an account, and returns how many sessions.
     ///
     /// # Errors
     /// The codes of the database.
     pub fn end_sessions(&self, account: &str) -> Result<usize> {
-        self.run("DELETE FROM sessions WHERE account = ?1", [account])
+        self.within(|tx| {
+            let ended = tx
+                .execute("DELETE FROM sessions WHERE account = ?1", [account])
+                .map_err(sql)?;
+            tunnel::sign_out(tx, Whose::Account(account))?;
+            Ok(ended)
+        })
     }
 }

@@ -37,17 +37,18 @@ pub enum Purpose {
     People,
     /// Signs the access table that gateways follow.
     AccessTable,
-    /// Key of the certificate authority.
+    /// Secret from which the P-256 key of the certificate authority follows.
     CertificateAuthority,
 }
 
 impl Purpose {
     /// Those every folder has from its first start.
-    const FOUNDING: [Self; 4] = [
+    const FOUNDING: [Self; 5] = [
         Self::LedgerSigning,
         Self::Session,
         Self::AccountSecrets,
         Self::People,
+        Self::CertificateAuthority,
     ];
 
     /// The stable name.

@@ -7,6 +7,7 @@
 //! All times are milliseconds since the epoch, UTC. Devices, checks, kinds and reasons are stable
 //! codes and opaque ids; names of persons are never stored here.
 
+mod decisions;
 mod facts;
 mod feeds;
 mod letters;
@@ -25,6 +26,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::db::{self, Style};
 use crate::error::{Result, StoreError};
 
+pub use decisions::{DecisionRow, DecisionsOf, NewDecision};
 pub use facts::FactRow;
 pub use feeds::{Feed, FeedState};
 pub use letters::{LetterEnd, LetterRow, LetterTally, LettersIn, NewLetter};
@@ -58,6 +60,8 @@ pub struct Retention {
     pub trend: i64,
     /// Letters that have ended.
     pub letters: i64,
+    /// Answers of the decision point.
+    pub decisions: i64,
 }
 
 impl Default for Retention {
@@ -67,6 +71,7 @@ impl Default for Retention {
             sign_ins: 400,
             trend: 1_100,
             letters: 400,
+            decisions: 92,
         }
     }
 }
@@ -82,6 +87,8 @@ pub struct Removed {
     pub trend: usize,
     /// Letters.
     pub letters: usize,
+    /// Answers of the decision point.
+    pub decisions: usize,
 }
 
 /// The database of observations.
@@ -172,6 +179,7 @@ impl Observations {
                 sign_ins: signins::retain(tx, before(retention.sign_ins))?,
                 trend: trend::retain(tx, before(retention.trend))?,
                 letters: letters::retain(tx, before(retention.letters))?,
+                decisions: decisions::retain(tx, before(retention.decisions))?,
             })
         })
     }

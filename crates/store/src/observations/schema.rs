@@ -26,6 +26,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 5,
         sql: LETTERS,
     },
+    Migration {
+        number: 6,
+        sql: DECISIONS,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -149,6 +153,26 @@ CREATE TABLE letter_marks (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// What the decision point answered. Equal answers to equal questions within one batch are one row.
+/// Refusals and privileged decisions stand in the ledger besides.
+const DECISIONS: &str = "
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    person TEXT NOT NULL,
+    device TEXT,
+    resource TEXT NOT NULL,
+    allowed INTEGER NOT NULL,
+    times INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    rules TEXT NOT NULL
+) STRICT;
+CREATE INDEX decisions_at ON decisions (at);
+CREATE INDEX decisions_refused ON decisions (at) WHERE allowed = 0;
+CREATE INDEX decisions_person ON decisions (person, at);
+CREATE INDEX decisions_resource ON decisions (resource, at);
+";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -171,6 +195,8 @@ mod tests {
         "INSERT INTO letters (key, person, payload, queued_at, due_at)
             VALUES ('k', 'psn_1', '{}', 1, 1);
          INSERT INTO letter_marks VALUES ('ledger', 7);",
+        "INSERT INTO decisions (at, person, resource, allowed, times, question, rules)
+            VALUES (1, 'psn_1', 'sys_1', 0, 2, '{}', '[]');",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {

@@ -16,3 +16,4 @@ mod observations;
 mod passkeys;
 mod remains;
 mod support;
+mod tunnels;

@@ -7,7 +7,8 @@ use std::time::Duration;
 use sekisho_agent::collect;
 use sekisho_agent::error::AgentError;
 use sekisho_agent::host::Host;
-use sekisho_agent::run::{Agent, Stop, device_clock};
+use sekisho_agent::run::{Agent, Stop, Told, device_clock};
+use sekisho_agent::trust::FirstTrust;
 use sekisho_domain::device::DeviceClass;
 use sekisho_messages::{Arg, reason, text};
 use sekisho_protocol::admin::{Answer, FeedLine, Request};
@@ -31,7 +32,8 @@ pub struct ThisMachine {
 
 struct Task {
     desk: std::sync::Arc<Desk>,
-    url: String,
+    /// Where the server is, and by whom it is known.
+    server: (String, FirstTrust),
     state: PathBuf,
     every: Duration,
     stop: Stop,
@@ -52,7 +54,7 @@ impl ThisMachine {
         let stop = Stop::default();
         let task = Task {
             desk: std::sync::Arc::clone(&service.desk),
-            url: service.url.clone(),
+            server: service.here.clone(),
             state: state.to_owned(),
             every: Duration::from_secs(u64::from(every_seconds)),
             stop: stop.clone(),
@@ -83,7 +85,7 @@ impl Task {
             }
         }
         match self.agent() {
-            Ok(agent) => self.report(&agent),
+            Ok(mut agent) => self.report(&mut agent),
             Err(fault) => self.output.fault(&fault),
         }
     }
@@ -127,9 +129,10 @@ impl Task {
     }
 
     fn agent(&self) -> Result<Agent, Fault> {
+        let (url, known) = &self.server;
         match Agent::open(&self.state) {
             Ok(mut agent) if self.is_known(&agent) => {
-                agent.follow(&self.url)?;
+                agent.follow(url, known)?;
                 return Ok(agent);
             }
             Ok(_) => return Err(Fault::new("up.agent-of-another-ledger")),
@@ -142,7 +145,7 @@ impl Task {
             class: DeviceClass::Issued,
         };
         match self.desk.answer(&request, &[]) {
-            Answer::Secret(secret) => Ok(Agent::enrol(&self.url, &secret, &self.state)?),
+            Answer::Secret(secret) => Ok(Agent::enrol(url, &secret, known, &self.state)?),
             Answer::Failed(failure) => Err(failure.into()),
             _ => Err(Fault::new("admin.not-understood")),
         }
@@ -152,22 +155,25 @@ impl Task {
         self.desk.app().world().device(agent.device()).is_some()
     }
 
-    fn report(&self, agent: &Agent) {
+    fn report(&self, agent: &mut Agent) {
         let mut first = true;
+        let device = agent.device().to_string();
         agent.run(
             &Host::this_machine(),
             Some(self.every),
             &self.stop,
             |told| match told {
-                Ok(_) if first => {
+                Told::Report(Ok(_)) if first => {
                     first = false;
-                    let said = [("device", Arg::from(agent.device().to_string()))];
+                    let said = [("device", Arg::from(&device))];
                     self.output
                         .note(self.output.text("cli.up.inspected", &said));
                     self.wanted_feeds();
                 }
-                Ok(_) => {}
-                Err(error) => self.output.fault(&Fault::new(error.code()).about(error)),
+                Told::Report(Ok(_)) | Told::Certificate(Ok(_)) => {}
+                Told::Report(Err(error)) | Told::Certificate(Err(error)) => {
+                    self.output.fault(&Fault::new(error.code()).about(error))
+                }
             },
         );
     }

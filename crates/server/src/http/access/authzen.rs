@@ -90,7 +90,7 @@ pub(in crate::http) async fn search_action(State(site): State<Site>, request: Re
 
 /// `GET /.well-known/authzen-configuration`
 pub(in crate::http) fn metadata(ctx: &Ctx) -> Answer {
-    written(&Metadata::of(&ctx.site.options.base()))
+    written(&Metadata::of(&ctx.site.options.url()))
 }
 
 async fn take(site: Site, request: Request, handler: Handler) -> Response {

@@ -49,7 +49,6 @@ pub(in crate::http) async fn forward(
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
-    let device = who::of_connection(&parts);
     let ctx = Ctx::new(site.clone(), &parts, owned(&parameters));
     beside(&site, ctx, move |ctx| {
         let in_path = Some(ctx.parameter("system")).filter(|it| !it.is_empty());
@@ -58,7 +57,7 @@ pub(in crate::http) async fn forward(
         let asked = Asked {
             system: system.unwrap_or_default(),
             part: ctx.query("part").filter(|it| !it.is_empty()),
-            device: device.or_else(|| said.as_deref().and_then(who::of_words)),
+            device: said.as_deref().and_then(who::of_words),
             back: original(ctx),
         };
         Ok(answer(ctx, &asked))
@@ -73,7 +72,6 @@ pub(in crate::http) async fn envoy(
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
-    let device = who::of_connection(&parts);
     let ctx = Ctx::new(site.clone(), &parts, owned(&parameters));
     beside(&site, ctx, move |ctx| {
         let whole = ctx.path_and_query();
@@ -83,7 +81,7 @@ pub(in crate::http) async fn envoy(
         let asked = Asked {
             system: system.to_owned(),
             part: None,
-            device: device.or_else(|| who::of_envoy(&ctx.headers)),
+            device: who::of_envoy(&ctx.headers),
             back: Some(format!("/{path}")),
         };
         Ok(answer(ctx, &asked))
@@ -151,7 +149,7 @@ fn let_through(person: PersonId, device: Option<DeviceId>, allowed: &Allowed) ->
 
 /// Leads to the sign-in of this server, and back to a path of it: to nowhere else.
 fn sign_in(ctx: &Ctx, asked: &Asked) -> Answer {
-    let mut location = format!("{}/sign-in", ctx.site.options.base());
+    let mut location = format!("{}/sign-in", ctx.site.options.url());
     if let Some(path) = asked.back.as_deref().and_then(local_path)
         && comes_back(ctx)
     {

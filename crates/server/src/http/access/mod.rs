@@ -21,4 +21,3 @@ pub(super) use authzen::{
 };
 pub use ext_authz::{ExtAuthzError, serve as serve_ext_authz};
 pub(super) use forward::{envoy, forward};
-pub use who::DeviceCertificate;

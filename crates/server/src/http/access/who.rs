@@ -1,33 +1,20 @@
 //! Who is behind a request that a proxy asks about, on which device, from where.
 //!
-//! The person is whoever our own session names. The device is what a client certificate says: ours, or
-//! one that a trusted proxy has verified. No header that a client can set names anyone.
+//! The person is whoever our own session names. The device is what a client certificate says that the
+//! trusted proxy has verified: a certificate on the connection to us would be the proxy's own. No header
+//! that a client can set names anyone.
 
 use std::net::IpAddr;
 
 use axum::http::HeaderMap;
-use axum::http::request::Parts;
 use sekisho_domain::id::DeviceId;
 
 use crate::http::ctx::Ctx;
-
-/// The device whose client certificate was verified on this very connection, as an extension of the
-/// request. The listener that ends TLS puts it there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeviceCertificate(pub DeviceId);
 
 /// How a certificate of ours names its device (URI among its alternative names).
 const URI_PREFIX: &str = "sekisho:device/";
 /// Longest header of certificates that is read, in bytes.
 const CERTIFICATES_MAX: usize = 16 * 1024;
-
-/// The device of the connection itself.
-pub(super) fn of_connection(parts: &Parts) -> Option<DeviceId> {
-    parts
-        .extensions
-        .get::<DeviceCertificate>()
-        .map(|certificate| certificate.0)
-}
 
 /// The device that a name in a certificate means.
 pub(super) fn of_uri(uri: &str) -> Option<DeviceId> {

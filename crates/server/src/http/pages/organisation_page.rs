@@ -8,6 +8,7 @@ use sekisho_messages::{t, text};
 
 use super::super::ctx::{Answer, Ctx, html};
 use super::super::form::Form;
+use super::super::options::TlsSource;
 use super::organisation::somewhere;
 use super::organisation_choices::{Choices, MOST, Narrowed};
 use super::register::import::place::files;
@@ -48,6 +49,20 @@ pub(super) fn form_of(form: &Form) -> impl Fn(&str) -> String + '_ {
     |name| form.get(name).to_owned()
 }
 
+/// The command by which a device is enrolled, where the server is known by its own authority. The
+/// secret is no part of it: arguments are seen by every user of a machine.
+fn enrolment(ctx: &Ctx) -> Option<String> {
+    let options = &ctx.site.options;
+    let own = options.tls == Some(TlsSource::BuiltIn);
+    own.then(|| {
+        let known = ctx.site.app.authorities().active().fingerprint();
+        format!(
+            "sekisho agent enrol --server {} --ca-sha256 {known}",
+            options.url()
+        )
+    })
+}
+
 pub(super) fn render(ctx: &Ctx, entered: impl Fn(&str) -> String, said: &Said) -> Answer {
     let lang = ctx.lang;
     let title = t!(lang, "domain.organisation");
@@ -75,6 +90,10 @@ pub(super) fn render(ctx: &Ctx, entered: impl Fn(&str) -> String, said: &Said) -
             (alert(Tone::Success, &text(lang, *key, &[]), &markup! {
                 p { code class="secret" { (secret) } }
                 p { (t!(lang, "domain.handed_once")) }
+                @if let (true, Some(command)) = (*key == "domain.enrolment_secret", enrolment(ctx)) {
+                    p { (t!(lang, "domain.enrolment_command")) }
+                    p { code { (command) } }
+                }
             }))
         }
         @if !over { (super::posts::first_steps(ctx)) }

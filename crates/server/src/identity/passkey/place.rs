@@ -44,11 +44,7 @@ impl Place {
                 origins: vec![format!("http://localhost{port}")],
             });
         }
-        let names: Vec<String> = options
-            .names
-            .iter()
-            .map(|name| name.to_ascii_lowercase())
-            .collect();
+        let names = names(options);
         let chosen = options.passkey_domain.as_deref().map(str::to_owned);
         let domain = chosen.or_else(|| {
             let mut hosts = names.iter().map(|name| host_of(name));
@@ -86,6 +82,25 @@ impl Place {
             .first()
             .map_or(Standing::Nowhere, |first| Standing::Elsewhere(first))
     }
+}
+
+/// The names under which browsers know a server that speaks TLS, with the port where it is not the
+/// usual one.
+fn names(options: &Options) -> Vec<String> {
+    let port = options.address.port();
+    let direct = options.tls.is_some() && options.trusted_proxies.is_empty();
+    if direct && options.names.is_empty() && options.address.ip().is_loopback() {
+        return vec![format!("localhost:{port}")];
+    }
+    let named = options.names.iter().map(|name| {
+        let name = name.to_ascii_lowercase();
+        if direct && port != 443 && host_of(&name) == name {
+            format!("{name}:{port}")
+        } else {
+            name
+        }
+    });
+    named.collect()
 }
 
 /// A name without its port.
@@ -173,6 +188,20 @@ mod tests {
             });
             assert_eq!(seen, expected, "{options:?}");
         }
+    }
+
+    #[test]
+    fn with_tls_of_its_own_the_port_is_part_of_the_origin() {
+        let mut direct = options(&[], true, None);
+        direct.tls = Some(crate::http::TlsSource::BuiltIn);
+        let place = Place::of(&direct).unwrap();
+        assert_eq!(place.origins, ["https://localhost:8443"]);
+        direct.names = vec!["sekisho.example.go.jp".to_owned()];
+        let place = Place::of(&direct).unwrap();
+        assert_eq!(place.origins, ["https://sekisho.example.go.jp:8443"]);
+        direct.address.set_port(443);
+        let place = Place::of(&direct).unwrap();
+        assert_eq!(place.origins, ["https://sekisho.example.go.jp"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! To add one: write its events in a file here, put it at the end of [`ALL`], and run
 //! `cargo xtask golden`.
 
+mod eighth;
 mod fifth;
 mod first;
 mod fourth;
@@ -65,6 +66,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-7",
         adds: seventh::KINDS,
         events: seventh::events,
+    },
+    Golden {
+        folder: "ledger-8",
+        adds: eighth::KINDS,
+        events: eighth::events,
     },
 ];
 

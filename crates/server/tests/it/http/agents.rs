@@ -25,7 +25,7 @@ pub fn key(seed: u8) -> (SigningKey, DeviceKey) {
     (signing, DeviceKey::try_from(text).unwrap())
 }
 
-fn sign(key: &SigningKey, message: &[u8]) -> String {
+pub fn sign(key: &SigningKey, message: &[u8]) -> String {
     let signature: Signature = key.sign(message);
     Base64UrlUnpadded::encode_string(&signature.to_bytes())
 }
@@ -60,6 +60,36 @@ async fn post(house: &House, path: &str, headers: &[(&str, String)], body: Vec<u
         request = request.header(*name, value);
     }
     house.send(request.body(Body::from(body)).unwrap()).await
+}
+
+/// A request that a device signs, of any path.
+pub async fn signed(
+    house: &House,
+    (device, signing): (DeviceId, &SigningKey),
+    path: &str,
+    sequence: u64,
+    body: &serde_json::Value,
+) -> Reply {
+    let body = serde_json::to_vec(body).unwrap();
+    let headers = headers((device, signing), path, (house.app.now(), sequence), &body);
+    post(house, path, &headers, body).await
+}
+
+/// The headers of a signed request.
+pub fn headers(
+    (device, signing): (DeviceId, &SigningKey),
+    path: &str,
+    (time, sequence): (Timestamp, u64),
+    body: &[u8],
+) -> [(&'static str, String); 4] {
+    let digest = Digest::of(body).to_string();
+    let input = signing_input("POST", path, device, time, sequence, &digest);
+    [
+        (HEADER_DEVICE, device.to_string()),
+        (HEADER_TIME, time.as_millis().to_string()),
+        (HEADER_SEQUENCE, sequence.to_string()),
+        (HEADER_SIGNATURE, sign(signing, &input)),
+    ]
 }
 
 pub struct Sent {

@@ -154,6 +154,8 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("GET", "/organisation/accounts", &[HISO]),
     ("POST", "/organisation/accounts", &[HISO]),
     ("POST", "/organisation/enrolments", &[]),
+    ("GET", "/access/connect", &[STAFF, DISO, AUDITOR, HISO]),
+    ("POST", "/access/connect", &[STAFF, DISO, AUDITOR, HISO]),
     ("GET", "/account", &[STAFF, DISO, AUDITOR, HISO]),
     ("POST", "/account/passkeys", &[STAFF, DISO, AUDITOR, HISO]),
     (

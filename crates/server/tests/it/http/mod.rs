@@ -25,3 +25,5 @@ mod sign_in;
 mod slow;
 mod structure;
 mod surface;
+mod tls;
+mod tunnels;

@@ -1,22 +1,24 @@
-//! Agents: enrolment by one-time secret and proof of the key, then signed reports.
+//! Agents: enrolment by one-time secret and proof of the key, then signed requests.
+
+mod certificate;
+mod signed;
+mod tunnel;
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::command::Command;
-use sekisho_domain::device::DeviceState;
 use sekisho_domain::id::DeviceId;
-use sekisho_domain::time::Timestamp;
-use sekisho_ledger::Digest;
 use sekisho_protocol::agent::{
-    EnrolRequest, EnrolResponse, HEADER_DEVICE, HEADER_SEQUENCE, HEADER_SIGNATURE, HEADER_TIME,
-    PATH_REPORT, REPORT_MAX, Report, enrol_signing_input, signing_input,
+    EnrolRequest, EnrolResponse, REPORT_MAX, Report, enrol_signing_input,
 };
+use sekisho_protocol::tunnel::TUNNEL_MAX;
 use sekisho_store::StoreCode;
 
+use self::signed::Speaker;
 use super::ctx::{Answer, Ctx, json};
 use super::fault::Fault;
 use super::routes::beside;
@@ -42,6 +44,33 @@ pub(super) async fn enrol(State(site): State<Site>, request: Request) -> Respons
 /// `POST /agent/v1/report`
 pub(super) async fn report(State(site): State<Site>, request: Request) -> Response {
     with_body(site, request, REPORT_MAX, report_of_device).await
+}
+
+/// `POST /agent/v1/certificate`
+pub(super) async fn certify(State(site): State<Site>, request: Request) -> Response {
+    with_body(site, request, ENROL_MAX, certificate::certify).await
+}
+
+/// `POST /agent/v1/tunnel`
+pub(super) async fn tunnel(State(site): State<Site>, request: Request) -> Response {
+    with_body(site, request, TUNNEL_MAX, tunnel::request).await
+}
+
+/// `POST /agent/v1/tunnel/{id}`
+pub(super) async fn tunnel_state(State(site): State<Site>, request: Request) -> Response {
+    with_body(site, request, TUNNEL_MAX, tunnel::state).await
+}
+
+/// `POST /agent/v1/tunnel/{id}/end`
+pub(super) async fn tunnel_end(State(site): State<Site>, request: Request) -> Response {
+    with_body(site, request, TUNNEL_MAX, tunnel::end).await
+}
+
+/// The certificate of the authority, for browsers that shall trust this server.
+///
+/// `GET /certificate-authority.pem`
+pub(super) fn authority(ctx: &Ctx) -> Answer {
+    certificate::authority(ctx)
 }
 
 async fn with_body(
@@ -90,66 +119,21 @@ fn enrol_device(ctx: &Ctx, body: &Bytes) -> Answer {
     let response = EnrolResponse {
         device,
         report_every_seconds: REPORT_EVERY,
+        authorities: certificate::to_be_trusted(ctx),
     };
     Ok(json(
         &serde_json::to_value(response).map_err(Fault::internal)?,
     ))
 }
 
-/// What a report's headers say.
-struct Signed {
-    device: DeviceId,
-    time: Timestamp,
-    sequence: u64,
-    signature: String,
-}
-
-impl Signed {
-    fn read(headers: &HeaderMap) -> Option<Self> {
-        let one = |name: &str| {
-            let mut values = headers.get_all(name).iter();
-            let value = values.next()?.to_str().ok()?;
-            values.next().is_none().then_some(value)
-        };
-        // Only the shortest form of a number: what is signed is its text.
-        let number = |text: &str| {
-            let number: i64 = text.parse().ok()?;
-            (number >= 0 && number.to_string() == text).then_some(number)
-        };
-        Some(Self {
-            device: one(HEADER_DEVICE)?.parse().ok()?,
-            time: Timestamp::from_millis(number(one(HEADER_TIME)?)?),
-            sequence: u64::try_from(number(one(HEADER_SEQUENCE)?)?).ok()?,
-            signature: one(HEADER_SIGNATURE)?.to_owned(),
-        })
-    }
-}
-
 fn report_of_device(ctx: &Ctx, body: &Bytes) -> Answer {
-    // One answer for an unknown device and for a wrong signature: nobody learns which ids exist.
-    let refused = || Fault::new(StatusCode::UNAUTHORIZED, "report.signature");
-    let signed = Signed::read(&ctx.headers).ok_or_else(|| Fault::bad("report.headers"))?;
     let app = &ctx.site.app;
-    let known = app
-        .world()
-        .device(signed.device)
-        .map(|device| (device.key.clone(), device.state));
-    let (key, state) = known.ok_or_else(refused)?;
-    let digest = Digest::of(body).to_string();
-    let Signed {
+    let Speaker {
         device,
         time,
         sequence,
-        signature,
-    } = signed;
-    let input = signing_input("POST", PATH_REPORT, device, time, sequence, &digest);
-    if !device_key::verify(&key, &input, &signature) {
-        return Err(refused());
-    }
-    // Said only to the holder of the key.
-    if state == DeviceState::Retired {
-        return Err(retired());
-    }
+        ..
+    } = signed::speaker(ctx, body)?;
     app.authorise(
         &Actor::Device { device },
         Action::Report,
@@ -168,14 +152,9 @@ fn report_of_device(ctx: &Ctx, body: &Bytes) -> Answer {
     ))
 }
 
-/// The device was given up for good: no later report of it is taken.
-fn retired() -> Fault {
-    Fault::new(StatusCode::GONE, "device.retired")
-}
-
 fn intake(error: IntakeError) -> Fault {
     match error {
-        IntakeError::Retired => retired(),
+        IntakeError::Retired => signed::retired(),
         IntakeError::UnknownDevice => Fault::new(StatusCode::UNAUTHORIZED, "report.signature"),
         IntakeError::Denied(denied) => Fault::denied(denied, Action::Report),
         IntakeError::TooMany => Fault::bad("report.too-many-facts"),

@@ -1,0 +1,143 @@
+//! What can go wrong at a gateway, with stable codes. Sentences for people are in the catalogue.
+
+use sekisho_protocol::access_table::TableError;
+use sekisho_tunnel::TunnelError;
+
+/// Why a gateway could not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// A table is refused; nothing of it was carried out.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// Interface, key or private file.
+    #[error(transparent)]
+    Tunnel(#[from] TunnelError),
+    /// The process may not administer networks.
+    #[error("administering networks is not permitted")]
+    NotPermitted,
+    /// The program `nft` is not there.
+    #[error("nft is missing")]
+    NftMissing,
+    /// The packet filter could not be changed.
+    #[error("packet filter: {detail}")]
+    Filter {
+        /// What the system said.
+        detail: String,
+    },
+    /// The machine does not forward packets.
+    #[error("the machine does not forward packets: {setting}")]
+    ForwardingOff {
+        /// The kernel's setting that has to be 1.
+        setting: &'static str,
+    },
+    /// The gateway is not enrolled.
+    #[error("not enrolled")]
+    NotEnrolled,
+    /// The gateway is enrolled already.
+    #[error("enrolled already")]
+    EnrolledAlready,
+    /// Another gateway uses the data folder.
+    #[error("the data folder is in use: {folder}")]
+    InUse {
+        /// The folder.
+        folder: String,
+    },
+    /// A file of the data folder is damaged.
+    #[error("damaged: {file}")]
+    Damaged {
+        /// The file.
+        file: String,
+    },
+    /// The address of the server is not understood.
+    #[error("not an address: {address}")]
+    ServerAddress {
+        /// The address as given.
+        address: String,
+    },
+    /// Unencrypted HTTP is only for this machine itself.
+    #[error("not a loopback address: {address}")]
+    ServerNotLoopback {
+        /// The address as given.
+        address: String,
+    },
+    /// HTTPS is not yet built in.
+    #[error("https is not available")]
+    ServerTls,
+    /// The server does not answer.
+    #[error("unreachable: {detail}")]
+    ServerUnreachable {
+        /// What the system said.
+        detail: String,
+    },
+    /// The server refused.
+    #[error("refused with {status}")]
+    ServerRefused {
+        /// The status code of HTTP.
+        status: u16,
+        /// The server's own stable code, when it gave one.
+        code: Option<String>,
+    },
+    /// The server's answer is not understood, or larger than the limit.
+    #[error("answer not understood")]
+    ServerAnswer,
+    /// The operating system refused something else.
+    #[error("{detail}")]
+    System {
+        /// What it said.
+        detail: String,
+    },
+}
+
+impl GatewayError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Table(error) => error.code(),
+            Self::Tunnel(error) => error.code(),
+            Self::NotPermitted => "gateway.not_permitted",
+            Self::NftMissing => "gateway.nft_missing",
+            Self::Filter { .. } => "gateway.filter",
+            Self::ForwardingOff { .. } => "gateway.forwarding_off",
+            Self::NotEnrolled => "gateway.not_enrolled",
+            Self::EnrolledAlready => "gateway.enrolled_already",
+            Self::InUse { .. } => "gateway.in_use",
+            Self::Damaged { .. } => "gateway.damaged",
+            Self::ServerAddress { .. } => "gateway.server.address",
+            Self::ServerNotLoopback { .. } => "gateway.server.not_loopback",
+            Self::ServerTls => "gateway.server.tls",
+            Self::ServerUnreachable { .. } => "gateway.server.unreachable",
+            Self::ServerRefused { .. } => "gateway.server.refused",
+            Self::ServerAnswer => "gateway.server.answer",
+            Self::System { .. } => "gateway.system",
+        }
+    }
+
+    /// What it is about, in no language. Empty where there is nothing to name.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Table(error) => error.to_string(),
+            Self::Tunnel(error) => error.subject(),
+            Self::Filter { detail }
+            | Self::ServerUnreachable { detail }
+            | Self::System { detail } => detail.clone(),
+            Self::ForwardingOff { setting } => (*setting).to_owned(),
+            Self::InUse { folder } => folder.clone(),
+            Self::Damaged { file } => file.clone(),
+            Self::ServerAddress { address } | Self::ServerNotLoopback { address } => {
+                address.clone()
+            }
+            Self::ServerRefused { status, code } => match code {
+                Some(code) => format!("HTTP {status}: {code}"),
+                None => format!("HTTP {status}"),
+            },
+            Self::NotPermitted
+            | Self::NftMissing
+            | Self::NotEnrolled
+            | Self::EnrolledAlready
+            | Self::ServerTls
+            | Self::ServerAnswer => String::new(),
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! The table as it stands without any element: closed.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use nftables::expr::{
+    BinaryOperation, Expression, Meta, MetaKey, NamedExpression, Payload, PayloadField,
+};
+use nftables::schema::{
+    Chain, Counter, Element as NftElement, NfCmd, NfListObject, Rule, Set, SetFlag, SetType,
+    SetTypeValue, Table,
+};
+use nftables::stmt::{Counter as CounterStatement, JumpTarget, Match, Operator, Statement};
+use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
+
+use super::elements::{elem, text};
+use super::{Place, SetName};
+
+/// A set that no rule looks at.
+pub(super) const PROBE: &str = "probe";
+/// The counter of what is dropped.
+pub(super) const DROPPED: &str = "dropped";
+const FROM: &str = "from_tunnel";
+const TO: &str = "to_tunnel";
+
+fn table(place: &Place) -> Table<'_> {
+    Table {
+        family: NfFamily::INet,
+        name: Cow::Borrowed(&place.table),
+        handle: None,
+    }
+}
+
+pub(super) fn delete_table(place: &Place) -> NfCmd<'_> {
+    NfCmd::Delete(NfListObject::Table(table(place)))
+}
+
+/// Replaces whatever is there by the closed table.
+pub(super) fn closed(place: &Place) -> Vec<NfCmd<'_>> {
+    let mut commands = vec![
+        // Deleting what is not there would fail; adding what is there does nothing.
+        NfCmd::Add(NfListObject::Table(table(place))),
+        delete_table(place),
+        NfCmd::Add(NfListObject::Table(table(place))),
+        NfCmd::Add(NfListObject::Counter(Counter {
+            family: NfFamily::INet,
+            table: Cow::Borrowed(&place.table),
+            name: DROPPED.into(),
+            handle: None,
+            packets: None,
+            bytes: None,
+        })),
+    ];
+    for name in SetName::ALL {
+        commands.push(NfCmd::Add(set(place, name)));
+    }
+    for (name, hook) in [
+        (FROM, None),
+        (TO, None),
+        ("forward", Some(NfHook::Forward)),
+        ("input", Some(NfHook::Input)),
+        ("output", Some(NfHook::Output)),
+    ] {
+        commands.push(NfCmd::Add(chain(place, name, hook)));
+    }
+    commands.extend(rules(place));
+    commands
+}
+
+/// Adds an element to a set that nothing looks at.
+pub(super) fn probe(place: &Place, seconds: u32) -> Vec<NfCmd<'_>> {
+    let set = Set {
+        name: PROBE.into(),
+        set_type: SetTypeValue::Single(SetType::InetService),
+        flags: Some(HashSet::from([SetFlag::Timeout])),
+        ..empty_set(place)
+    };
+    let element = NftElement {
+        family: NfFamily::INet,
+        table: Cow::Borrowed(&place.table),
+        name: PROBE.into(),
+        elem: vec![elem(Expression::Number(1), Some(seconds))].into(),
+    };
+    vec![
+        NfCmd::Add(NfListObject::Set(Box::new(set))),
+        NfCmd::Add(NfListObject::Element(element)),
+    ]
+}
+
+/// A set as commands name it.
+pub(super) fn empty_set(place: &Place) -> Set<'_> {
+    Set {
+        family: NfFamily::INet,
+        table: Cow::Borrowed(&place.table),
+        ..Set::default()
+    }
+}
+
+/// The type of a set for the family of the tunnel's addresses.
+pub(super) fn set_type(place: &Place, name: SetName) -> SetTypeValue<'static> {
+    let address = if place.network.is_ipv4() {
+        SetType::Ipv4Addr
+    } else {
+        SetType::Ipv6Addr
+    };
+    let all = [address, address, SetType::InetProto, SetType::InetService];
+    match name {
+        SetName::Exact | SetName::Range => SetTypeValue::Concatenated(all.to_vec().into()),
+        SetName::Ping => SetTypeValue::Concatenated(all[..2].to_vec().into()),
+        SetName::Peers => SetTypeValue::Single(address),
+    }
+}
+
+fn set(place: &Place, name: SetName) -> NfListObject<'_> {
+    let mut flags = HashSet::from([SetFlag::Timeout]);
+    if matches!(name, SetName::Range | SetName::Ping) {
+        flags.insert(SetFlag::Interval);
+    }
+    NfListObject::Set(Box::new(Set {
+        name: name.as_str().into(),
+        set_type: set_type(place, name),
+        flags: Some(flags),
+        ..empty_set(place)
+    }))
+}
+
+fn chain<'a>(place: &'a Place, name: &'static str, hook: Option<NfHook>) -> NfListObject<'a> {
+    NfListObject::Chain(Chain {
+        family: NfFamily::INet,
+        table: Cow::Borrowed(&place.table),
+        name: name.into(),
+        _type: hook.map(|_| NfChainType::Filter),
+        hook,
+        prio: hook.map(|_| 0),
+        // What is neither from nor to the tunnel is no business of ours.
+        policy: hook.map(|_| NfChainPolicy::Accept),
+        ..Chain::default()
+    })
+}
+
+fn rules(place: &Place) -> Vec<NfCmd<'_>> {
+    let arrives = || equal(meta(MetaKey::Iifname), text(&place.interface));
+    let leaves = || equal(meta(MetaKey::Oifname), text(&place.interface));
+    let jump = |target: &'static str| {
+        Statement::Jump(JumpTarget {
+            target: target.into(),
+        })
+    };
+    let mut rules = vec![
+        ("forward", vec![arrives(), jump(FROM)]),
+        ("forward", vec![leaves(), jump(TO)]),
+        // Nobody else may claim to come out of a tunnel.
+        ("forward", dropping(vec![claims_to_be_a_peer(place)])),
+        ("input", vec![arrives(), jump(FROM)]),
+        ("output", vec![leaves(), jump(TO)]),
+    ];
+    rules.extend(from_tunnel(place).into_iter().map(|rule| (FROM, rule)));
+    rules.extend(to_tunnel(place).into_iter().map(|rule| (TO, rule)));
+    rules
+        .into_iter()
+        .map(|(chain, expr)| {
+            NfCmd::Add(NfListObject::Rule(Rule {
+                family: NfFamily::INet,
+                table: Cow::Borrowed(&place.table),
+                chain: chain.into(),
+                expr: expr.into(),
+                ..Rule::default()
+            }))
+        })
+        .collect()
+}
+
+type RuleBody<'a> = Vec<Statement<'a>>;
+
+fn from_tunnel(place: &Place) -> Vec<RuleBody<'_>> {
+    let key = || four(place, ("saddr", "daddr"), "dport");
+    vec![
+        vec![within(key(), SetName::Exact), ACCEPT],
+        vec![within(key(), SetName::Range), ACCEPT],
+        vec![
+            echo(place, "echo-request"),
+            within(two(place, ("saddr", "daddr")), SetName::Ping),
+            ACCEPT,
+        ],
+        dropping(vec![]),
+    ]
+}
+
+fn to_tunnel(place: &Place) -> Vec<RuleBody<'_>> {
+    let key = || four(place, ("daddr", "saddr"), "sport");
+    let mut rules = vec![
+        // A system answers; it never opens a connection to a device.
+        dropping(vec![opens_a_connection()]),
+        vec![within(key(), SetName::Exact), ACCEPT],
+        vec![within(key(), SetName::Range), ACCEPT],
+        vec![
+            echo(place, "echo-reply"),
+            within(two(place, ("daddr", "saddr")), SetName::Ping),
+            ACCEPT,
+        ],
+    ];
+    // What path MTU discovery needs (RFC 1191, RFC 8201) comes from any router on the way.
+    let mut too_big = packet_too_big(place);
+    too_big.push(within(ip(place, "daddr"), SetName::Peers));
+    too_big.push(ACCEPT);
+    rules.push(too_big);
+    rules.push(dropping(vec![]));
+    rules
+}
+
+const ACCEPT: Statement<'static> = Statement::Accept(None);
+
+/// Counts and drops.
+fn dropping(mut conditions: RuleBody<'_>) -> RuleBody<'_> {
+    conditions.push(Statement::Counter(CounterStatement::Named(DROPPED.into())));
+    conditions.push(Statement::Drop(None));
+    conditions
+}
+
+fn equal<'a>(left: Expression<'a>, right: Expression<'a>) -> Statement<'a> {
+    Statement::Match(Match {
+        left,
+        right,
+        op: Operator::EQ,
+    })
+}
+
+fn within(key: Expression<'_>, set: SetName) -> Statement<'_> {
+    equal(key, text(format!("@{}", set.as_str())))
+}
+
+fn meta(key: MetaKey) -> Expression<'static> {
+    Expression::Named(NamedExpression::Meta(Meta { key }))
+}
+
+fn field(protocol: &'static str, field: &'static str) -> Expression<'static> {
+    Expression::Named(NamedExpression::Payload(Payload::PayloadField(
+        PayloadField {
+            protocol: protocol.into(),
+            field: field.into(),
+        },
+    )))
+}
+
+fn ip(place: &Place, name: &'static str) -> Expression<'static> {
+    field(if place.network.is_ipv4() { "ip" } else { "ip6" }, name)
+}
+
+fn two(place: &Place, (one, other): (&'static str, &'static str)) -> Expression<'static> {
+    let parts = vec![ip(place, one), ip(place, other)];
+    Expression::Named(NamedExpression::Concat(parts))
+}
+
+fn four(
+    place: &Place,
+    (one, other): (&'static str, &'static str),
+    port: &'static str,
+) -> Expression<'static> {
+    let parts = vec![
+        ip(place, one),
+        ip(place, other),
+        meta(MetaKey::L4proto),
+        field("th", port),
+    ];
+    Expression::Named(NamedExpression::Concat(parts))
+}
+
+fn echo(place: &Place, kind: &'static str) -> Statement<'static> {
+    let protocol = if place.network.is_ipv4() {
+        "icmp"
+    } else {
+        "icmpv6"
+    };
+    equal(field(protocol, "type"), text(kind))
+}
+
+fn packet_too_big(place: &Place) -> RuleBody<'static> {
+    if place.network.is_ipv4() {
+        vec![
+            equal(field("icmp", "type"), text("destination-unreachable")),
+            // Fragmentation needed and "do not fragment" set.
+            equal(field("icmp", "code"), Expression::Number(4)),
+        ]
+    } else {
+        vec![equal(field("icmpv6", "type"), text("packet-too-big"))]
+    }
+}
+
+fn opens_a_connection() -> Statement<'static> {
+    let both = BinaryOperation::OR(vec![text("syn"), text("ack")]);
+    let flags = BinaryOperation::AND(
+        field("tcp", "flags"),
+        Expression::BinaryOperation(Box::new(both)),
+    );
+    equal(Expression::BinaryOperation(Box::new(flags)), text("syn"))
+}
+
+fn claims_to_be_a_peer(place: &Place) -> Statement<'static> {
+    use nftables::expr::Prefix;
+    let network = Expression::Named(NamedExpression::Prefix(Prefix {
+        addr: Box::new(text(place.network.address().to_string())),
+        len: u32::from(place.network.prefix()),
+    }));
+    equal(ip(place, "saddr"), network)
+}

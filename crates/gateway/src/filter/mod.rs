@@ -1,0 +1,211 @@
+//! The packet filter: one table of nftables of our own, changed in whole transactions.
+//!
+//! Every packet from or to the tunnel is looked up in sets, in both directions: one from a peer by
+//! (source, destination, protocol, destination port), one to a peer by the same with source and
+//! destination exchanged. There is no rule that lets a packet pass for belonging to something that
+//! passed before. Every element of the sets carries a timeout, so that the kernel closes by itself.
+
+mod base;
+mod elements;
+mod nft;
+mod reading;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use nftables::schema::NfCmd;
+use sekisho_protocol::network::IpNetwork;
+use sekisho_tunnel::InterfaceName;
+
+use crate::error::GatewayError;
+use crate::plan::Element;
+pub use crate::usage::Count;
+
+pub use reading::Counters;
+
+/// The sets of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum SetName {
+    /// One address and one port, looked up by hash.
+    Exact,
+    /// Stretches of addresses and ports.
+    Range,
+    /// Stretches of addresses for echo requests.
+    Ping,
+    /// The peers that have reach at all.
+    Peers,
+}
+
+impl SetName {
+    const ALL: [Self; 4] = [Self::Exact, Self::Range, Self::Ping, Self::Peers];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Range => "range",
+            Self::Ping => "ping",
+            Self::Peers => "peers",
+        }
+    }
+
+    /// Whether its elements count what passes.
+    const fn counts(self) -> bool {
+        !matches!(self, Self::Peers)
+    }
+}
+
+/// How the kernel lets timeouts be renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// Adding an element again renews its timeout and keeps its counter (Linux 6.12 and later).
+    InPlace,
+    /// Elements are taken away and added again in one transaction; counters begin anew.
+    Replace,
+}
+
+/// What the filter is made for.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The table's name: `sekisho_` and the interface's.
+    table: String,
+    interface: String,
+    network: IpNetwork,
+}
+
+impl Place {
+    /// The filter of one tunnel interface and its network.
+    #[must_use]
+    pub fn new(interface: &InterfaceName, network: IpNetwork) -> Self {
+        Self {
+            // Names of tables are words without hyphens.
+            table: format!("sekisho_{}", interface.as_str().replace('-', "_")),
+            interface: interface.to_string(),
+            network,
+        }
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+}
+
+/// The packet filter of one tunnel interface.
+#[derive(Debug)]
+pub struct Filter {
+    place: Place,
+    renewal: Renewal,
+}
+
+/// For how long a peer or an element is let through.
+pub type Timeouts<K> = BTreeMap<K, Duration>;
+
+/// The whole seconds of a timeout: never longer than meant, none where less than one is left.
+fn seconds(timeout: Duration) -> Option<u32> {
+    u32::try_from(timeout.as_secs())
+        .ok()
+        .filter(|seconds| *seconds > 0)
+}
+
+impl Filter {
+    /// Puts the filter in place, closed: whatever an earlier run left is replaced in the same
+    /// transaction. From here on nothing passes from or to the interface, whether it is there yet
+    /// or not.
+    ///
+    /// # Errors
+    /// [`GatewayError::NftMissing`], [`GatewayError::Filter`].
+    pub fn install_closed(place: Place) -> Result<Self, GatewayError> {
+        nft::apply(base::closed(&place))?;
+        let mut filter = Self {
+            place,
+            renewal: Renewal::Replace,
+        };
+        filter.renewal = filter.probe_renewal()?;
+        Ok(filter)
+    }
+
+    /// How this kernel renews.
+    #[must_use]
+    pub const fn renewal(&self) -> Renewal {
+        self.renewal
+    }
+
+    /// Tries renewal on a set that nothing looks at.
+    fn probe_renewal(&self) -> Result<Renewal, GatewayError> {
+        const SECONDS: [u32; 2] = [1_000, 2_000];
+        nft::apply(base::probe(&self.place, SECONDS[0]))?;
+        nft::apply(base::probe(&self.place, SECONDS[1]))?;
+        let listed = nft::list(&["list", "set", "inet", &self.place.table, base::PROBE])?;
+        let renewed = reading::timeouts(&listed).contains(&SECONDS[1]);
+        Ok(if renewed {
+            Renewal::InPlace
+        } else {
+            Renewal::Replace
+        })
+    }
+
+    /// Takes elements and peers away, in one transaction. Those that are not there any more are
+    /// no error.
+    ///
+    /// # Errors
+    /// [`GatewayError::Filter`]; then nothing has changed.
+    pub fn cut(&self, elements: &[Element], peers: &[IpAddr]) -> Result<(), GatewayError> {
+        let commands = elements::cut(&self.place, elements, peers);
+        if commands.is_empty() {
+            return Ok(());
+        }
+        nft::apply(commands)
+    }
+
+    /// Lets elements and peers through for so long each, in one transaction without a gap: those
+    /// that are let through already are renewed. `elements` and `peers` are all there are.
+    ///
+    /// # Errors
+    /// [`GatewayError::Filter`]; then nothing has changed.
+    pub fn carry(
+        &self,
+        elements: &Timeouts<Element>,
+        peers: &Timeouts<IpAddr>,
+    ) -> Result<(), GatewayError> {
+        let mut commands: Vec<NfCmd<'_>> = Vec::new();
+        if self.renewal == Renewal::Replace {
+            commands.extend(SetName::ALL.map(|set| elements::flush(&self.place, set)));
+        }
+        commands.extend(elements::add(&self.place, elements, peers));
+        if commands.is_empty() {
+            return Ok(());
+        }
+        nft::apply(commands)
+    }
+
+    /// Closes everything in one transaction.
+    ///
+    /// # Errors
+    /// [`GatewayError::Filter`].
+    pub fn close(&self) -> Result<(), GatewayError> {
+        let flushed = SetName::ALL.map(|set| elements::flush(&self.place, set));
+        nft::apply(flushed.to_vec())
+    }
+
+    /// Takes the table away: only once the interface is gone.
+    ///
+    /// # Errors
+    /// [`GatewayError::Filter`].
+    pub fn remove(&self) -> Result<(), GatewayError> {
+        nft::apply(vec![base::delete_table(&self.place)])
+    }
+
+    /// What has passed by each element since it was added, and what was dropped.
+    ///
+    /// # Errors
+    /// [`GatewayError::Filter`].
+    pub fn counters(&self) -> Result<Counters, GatewayError> {
+        let listed = nft::list(&["list", "table", "inet", &self.place.table])?;
+        Ok(reading::counters(&listed))
+    }
+}
+
+#[cfg(test)]
+mod tests;

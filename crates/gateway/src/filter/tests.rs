@@ -1,0 +1,93 @@
+use sekisho_protocol::access_table::Protocol;
+
+use super::*;
+use crate::plan::plan;
+use crate::plan::tests::{NOW, peer, reach, table};
+
+fn place(network: &str) -> Place {
+    let interface = InterfaceName::parse("sekisho-0").unwrap();
+    Place::new(&interface, network.parse().unwrap())
+}
+
+#[test]
+fn the_closed_table_lets_nothing_pass_by_state() {
+    for network in ["10.9.0.0/16", "fd00:9::/64"] {
+        let place = place(network);
+        let text = nft::text(base::closed(&place)).unwrap();
+        assert_eq!(place.table(), "sekisho_sekisho_0");
+        assert!(!text.contains("\"ct\""), "{text}");
+        assert!(!text.contains("established"), "{text}");
+        // Both chains end with dropping, and three sets count.
+        assert_eq!(text.matches(r#""stmt":[{"counter":null}]"#).count(), 3);
+        let rules = text.matches(r#"{"drop":null}"#).count();
+        assert_eq!(rules, 4, "spoofed, from, opening, to");
+    }
+}
+
+#[test]
+fn elements_are_written_with_whole_seconds() {
+    let given = vec![
+        reach("10.1.0.5", Protocol::Tcp, Some(443), None),
+        reach("10.1.1.0/24", Protocol::Udp, None, None),
+        reach("10.1.0.7", Protocol::Icmp, None, None),
+    ];
+    let plan = plan(&table(vec![peer(2, given)]), NOW);
+    let place = place("10.9.0.0/16");
+    let timeouts = |duration| plan.elements.keys().map(|it| (*it, duration)).collect();
+    let peers = Timeouts::from([(IpAddr::from([10, 9, 0, 2]), Duration::from_millis(1_999))]);
+    let text = |elements| nft::text(elements::add(&place, &elements, &peers)).unwrap();
+    let written = text(timeouts(Duration::from_millis(59_999)));
+    for part in [
+        r#""timeout":59,"val":{"concat":["10.9.0.2","10.1.0.5","tcp",443]}"#,
+        r#"{"concat":["10.9.0.2",{"range":["10.1.1.0","10.1.1.255"]},"udp",{"range":[0,65535]}]}"#,
+        r#"{"concat":["10.9.0.2","10.1.0.7"]}"#,
+        r#""timeout":1,"val":"10.9.0.2""#,
+    ] {
+        assert!(written.contains(part), "{part}\n{written}");
+    }
+    // A timeout of nothing would be one without end.
+    let none = text(timeouts(Duration::from_millis(999)));
+    assert!(
+        !none.contains("10.1.0.5") && none.contains("10.9.0.2"),
+        "{none}"
+    );
+    let keys: Vec<_> = plan.elements.keys().copied().collect();
+    let cut = nft::text(elements::cut(&place, &keys, &[])).unwrap();
+    let positions: Vec<_> = ["add", "delete"]
+        .map(|verb| cut.find(&format!(r#"{{"{verb}":{{"element""#)).unwrap())
+        .to_vec();
+    assert!(positions[0] < positions[1], "{cut}");
+}
+
+#[test]
+fn what_the_kernel_lists_is_read_back() {
+    let listed = r#"{"nftables":[{"metainfo":{"version":"1.0.6"}},
+      {"counter":{"family":"inet","name":"dropped","table":"x","handle":2,"packets":7,"bytes":9}},
+      {"set":{"family":"inet","name":"exact","table":"x","type":["ipv4_addr","ipv4_addr",
+        "inet_proto","inet_service"],"handle":1,"flags":["timeout"],"elem":[{"elem":{"val":
+        {"concat":["10.9.0.2","10.1.0.5","tcp",443]},"timeout":60,"expires":59,
+        "counter":{"packets":3,"bytes":120}}}],"stmt":[{"counter":null}]}},
+      {"set":{"family":"inet","name":"range","table":"x","type":["ipv4_addr","ipv4_addr",
+        "inet_proto","inet_service"],"handle":2,"flags":["interval","timeout"],"elem":[
+        {"elem":{"val":{"concat":["10.9.0.2",{"prefix":{"addr":"10.1.1.0","len":24}},"udp",
+        {"range":[0,65535]}]},"timeout":60,"expires":59,"counter":{"packets":1,"bytes":28}}}]}},
+      {"set":{"family":"inet","name":"ping","table":"x","type":["ipv4_addr","ipv4_addr"],
+        "handle":3,"flags":["interval","timeout"],"elem":[{"elem":{"val":{"concat":["10.9.0.2",
+        "10.1.0.7"]},"timeout":60,"expires":59,"counter":{"packets":2,"bytes":168}}}]}}]}"#;
+    let listed = serde_json::from_str(listed).unwrap();
+    let counters = reading::counters(&listed);
+    assert_eq!(counters.dropped, 7);
+    assert_eq!(reading::timeouts(&listed), [60, 60, 60]);
+    let given = vec![
+        reach("10.1.0.5", Protocol::Tcp, Some(443), None),
+        reach("10.1.1.0/24", Protocol::Udp, None, None),
+        reach("10.1.0.7", Protocol::Icmp, None, None),
+    ];
+    let plan = plan(&table(vec![peer(2, given)]), NOW);
+    let bytes: Vec<_> = plan
+        .elements
+        .keys()
+        .map(|it| counters.elements.get(it).map(|count| count.bytes))
+        .collect();
+    assert_eq!(bytes, [Some(120), Some(28), Some(168)]);
+}

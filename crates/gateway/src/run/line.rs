@@ -1,0 +1,109 @@
+//! What carries a plan out: packet filter, tunnel, and the memory of connections.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use sekisho_protocol::wireguard_key::WireGuardKey;
+use sekisho_tunnel::{Peer, PeerState, PublicKey, Tunnel};
+
+use crate::conntrack::Conntrack;
+use crate::error::GatewayError;
+use crate::filter::{Filter, Timeouts};
+use crate::plan::{Element, PlannedPeer};
+
+/// What has to go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// Elements of the filter.
+    pub elements: Vec<Element>,
+    /// Addresses that have no reach any more.
+    pub unreached: Vec<IpAddr>,
+    /// Peers that are no peers any more.
+    pub peers: Vec<(WireGuardKey, IpAddr)>,
+}
+
+impl Cut {
+    /// Whether nothing has to go.
+    pub fn is_empty(&self) -> bool {
+        self.elements.is_empty() && self.unreached.is_empty() && self.peers.is_empty()
+    }
+}
+
+/// What carries a plan out.
+pub(crate) trait Line {
+    /// Takes away, the packet filter first.
+    fn cut(&mut self, cut: &Cut) -> Result<(), GatewayError>;
+
+    /// Makes the peers those given, then lets through for so long each.
+    fn carry(
+        &mut self,
+        peers: &[(WireGuardKey, PlannedPeer)],
+        elements: &Timeouts<Element>,
+        addresses: &Timeouts<IpAddr>,
+    ) -> Result<(), GatewayError>;
+
+    /// Closes everything, by whatever means still work.
+    fn close(&mut self) -> Result<(), GatewayError>;
+}
+
+/// The real one.
+pub(crate) struct SystemLine {
+    pub filter: Arc<Filter>,
+    pub tunnel: Arc<Tunnel>,
+    pub conntrack: Conntrack,
+    /// What the tunnel had counted when peers were last taken away.
+    pub last_states: Option<Vec<PeerState>>,
+}
+
+fn tunnel_key(key: WireGuardKey) -> PublicKey {
+    PublicKey::new(key.to_bytes())
+}
+
+impl Line for SystemLine {
+    fn cut(&mut self, cut: &Cut) -> Result<(), GatewayError> {
+        let keys: Vec<_> = cut.peers.iter().map(|(key, _)| tunnel_key(*key)).collect();
+        // Whatever fails, the other still closes.
+        let filtered = self.filter.cut(&cut.elements, &cut.unreached);
+        if !keys.is_empty() {
+            // Nothing passes any more: this is what their sessions came to.
+            self.last_states = self.tunnel.peers().ok();
+        }
+        let removed = self.tunnel.remove(&keys);
+        for (_, address) in &cut.peers {
+            self.conntrack.forget_peer(*address);
+        }
+        let gone = |element: &&Element| !cut.peers.iter().any(|(_, it)| *it == element.peer);
+        for element in cut.elements.iter().filter(gone) {
+            self.conntrack.forget(element);
+        }
+        filtered?;
+        Ok(removed?)
+    }
+
+    fn carry(
+        &mut self,
+        peers: &[(WireGuardKey, PlannedPeer)],
+        elements: &Timeouts<Element>,
+        addresses: &Timeouts<IpAddr>,
+    ) -> Result<(), GatewayError> {
+        let peers: Vec<_> = peers
+            .iter()
+            .map(|(key, peer)| Peer {
+                key: tunnel_key(*key),
+                networks: vec![(peer.address, if peer.address.is_ipv4() { 32 } else { 128 })],
+                endpoint: None,
+                keepalive_seconds: None,
+            })
+            .collect();
+        self.tunnel.sync(&peers)?;
+        self.filter.carry(elements, addresses)
+    }
+
+    fn close(&mut self) -> Result<(), GatewayError> {
+        let filtered = self.filter.close();
+        let removed = self.tunnel.sync(&[]);
+        filtered?;
+        removed?;
+        Ok(())
+    }
+}

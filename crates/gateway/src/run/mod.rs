@@ -1,0 +1,322 @@
+//! A gateway at work: starts closed, follows the tables, closes when it should, reports.
+
+mod keeper;
+mod line;
+mod reporter;
+mod requests;
+mod start;
+mod watch;
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sekisho_domain::id::GatewayId;
+use sekisho_protocol::access_table::{Expectation, TableVerifier};
+use sekisho_protocol::wireguard_key::WireGuardKey;
+use sekisho_tunnel::{InterfaceName, TunnelError};
+
+use self::keeper::Keeper;
+use self::line::SystemLine;
+use self::requests::{Message, Taken};
+use self::watch::Watched;
+use crate::client::{self, Client};
+use crate::clock::{Clock, wall};
+use crate::controller::Controller;
+use crate::error::GatewayError;
+use crate::filter::Renewal;
+use crate::server_url::ServerUrl;
+use crate::state::{Enrolment, StateDir};
+
+/// How often the wall clock is looked at for having been set, at least.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Tells a running gateway to stop.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<(Mutex<bool>, Condvar)>);
+
+impl Stop {
+    /// Asks to stop.
+    pub fn stop(&self) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.1.notify_all();
+    }
+
+    /// Whether it was asked.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for so long, or until asked to stop. Returns whether it was.
+    #[must_use]
+    pub fn wait(&self, time: Duration) -> bool {
+        let guard = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.0.1.wait_timeout_while(guard, time, |asked| !*asked);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// How a gateway runs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The tunnel's interface.
+    pub interface: InterfaceName,
+    /// Another UDP port than the one that enrolment granted.
+    pub listen_port: Option<u16>,
+    /// The time between reports.
+    pub report_every: Duration,
+}
+
+impl Options {
+    /// The time between reports where nothing else is asked for.
+    pub const REPORT_EVERY: Duration = Duration::from_secs(30);
+}
+
+/// What happens at a gateway, for whoever watches it.
+#[derive(Debug)]
+pub enum Event {
+    /// The filter is in place, closed, and the interface is up.
+    Started {
+        /// Who carries WireGuard out.
+        kind: sekisho_tunnel::Kind,
+    },
+    /// A table is carried out.
+    Carried {
+        /// Its sequence.
+        sequence: u64,
+        /// How many tunnels it names.
+        peers: usize,
+    },
+    /// The lease is over; everything is closed until a table comes.
+    Closed,
+    /// A table is refused, the server is away, or something could not be carried out.
+    Trouble(GatewayError),
+}
+
+/// An enrolled gateway.
+pub struct Gateway {
+    state: Arc<StateDir>,
+    enrolment: Enrolment,
+    verifier: TableVerifier,
+}
+
+impl Gateway {
+    /// Enrols this gateway with a one-time secret and keeps what was granted in the data folder.
+    ///
+    /// # Errors
+    /// [`GatewayError::EnrolledAlready`]; otherwise as server or folder fail.
+    pub fn enrol(server: &str, secret: &str, data: &Path) -> Result<Self, GatewayError> {
+        let server = ServerUrl::parse(server)?;
+        let state = StateDir::open(data)?;
+        if state.enrolment()?.is_some() {
+            return Err(GatewayError::EnrolledAlready);
+        }
+        let key = state.request_key()?;
+        let public = state.tunnel_key()?.public().to_bytes();
+        let public = WireGuardKey::new(public).map_err(|_| TunnelError::NoRandomness)?;
+        let granted = client::enrol(&server, secret, &key, public)?;
+        // A key that cannot verify would leave a gateway that never opens: better told now.
+        TableVerifier::parse(&granted.table_key)?;
+        state.keep_enrolment(&Enrolment {
+            server,
+            gateway: granted.gateway,
+            table_key: granted.table_key,
+            network: granted.network,
+            address: granted.address,
+            listen_port: granted.listen_port,
+            lease_seconds: granted.lease_seconds,
+        })?;
+        Self::of(state)
+    }
+
+    /// Opens the data folder of an enrolled gateway.
+    ///
+    /// # Errors
+    /// [`GatewayError::NotEnrolled`]; otherwise as the folder fails.
+    pub fn open(data: &Path) -> Result<Self, GatewayError> {
+        if !data.is_dir() {
+            return Err(GatewayError::NotEnrolled);
+        }
+        Self::of(StateDir::open(data)?)
+    }
+
+    fn of(state: StateDir) -> Result<Self, GatewayError> {
+        let enrolment = state.enrolment()?.ok_or(GatewayError::NotEnrolled)?;
+        Ok(Self {
+            verifier: TableVerifier::parse(&enrolment.table_key)?,
+            enrolment,
+            state: Arc::new(state),
+        })
+    }
+
+    /// The gateway's id.
+    #[must_use]
+    pub const fn id(&self) -> GatewayId {
+        self.enrolment.gateway
+    }
+
+    /// Runs until asked to stop, following the server that it was enrolled at, or another address
+    /// of it.
+    ///
+    /// # Errors
+    /// Whatever keeps it from starting; once it runs, troubles are told to `told`.
+    pub fn run(
+        &self,
+        server: Option<&str>,
+        options: &Options,
+        stop: &Stop,
+        told: impl FnMut(Event),
+    ) -> Result<(), GatewayError> {
+        let server = match server {
+            Some(text) => ServerUrl::parse(text)?,
+            None => self.enrolment.server.clone(),
+        };
+        let key = self.state.request_key()?;
+        let client = Client::new(server, self.id(), key, self.state.clone());
+        self.run_with(Arc::new(client), options, stop, told)
+    }
+
+    /// Runs until asked to stop, following a controller.
+    ///
+    /// # Errors
+    /// As [`Gateway::run`].
+    pub fn run_with(
+        &self,
+        controller: Arc<dyn Controller>,
+        options: &Options,
+        stop: &Stop,
+        mut told: impl FnMut(Event),
+    ) -> Result<(), GatewayError> {
+        let expected = Expectation {
+            gateway: self.enrolment.gateway,
+            network: self.enrolment.network,
+            address: self.enrolment.address,
+            after: self.state.table_sequence()?,
+        };
+        let line = start::start(&self.enrolment, &self.state, options)?;
+        told(Event::Started {
+            kind: line.tunnel.kind(),
+        });
+        let watched = Arc::new(Mutex::new(Watched::begin(wall())));
+        let (send, messages) = sync_channel(1);
+        let lease = Duration::from_secs(u64::from(self.enrolment.lease_seconds));
+        requests::begin(controller.clone(), lease, stop.clone(), send)?;
+        let source = reporter::Source {
+            filter: line.filter.clone(),
+            tunnel: line.tunnel.clone(),
+            watched: watched.clone(),
+        };
+        let reports = reporter::begin(controller, source, options.report_every, stop.clone())?;
+        let mut work = Work {
+            keeper: Keeper::new(line, self.verifier.clone(), expected),
+            watched,
+            state: self.state.clone(),
+            clock: Clock::start(),
+        };
+        work.follow(&messages, stop, &mut told);
+        stop.stop();
+        let ended = work.keeper.close();
+        // It is never longer at work than one request takes.
+        let _ = reports.join();
+        ended
+    }
+}
+
+fn locked(watched: &Mutex<Watched>) -> MutexGuard<'_, Watched> {
+    watched.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Work {
+    keeper: Keeper<SystemLine>,
+    watched: Arc<Mutex<Watched>>,
+    state: Arc<StateDir>,
+    clock: Clock,
+}
+
+impl Work {
+    fn follow(&mut self, messages: &Receiver<Message>, stop: &Stop, told: &mut impl FnMut(Event)) {
+        while !stop.is_asked() {
+            let quiet = self.keeper.quiet(self.clock.read(), LOOK);
+            // Asked to stop, the thread of requests lets go of its end.
+            match messages.recv_timeout(quiet) {
+                Ok(Message::Table { signed, taken }) => {
+                    let carried = self.take(&signed, told);
+                    let in_force = self.keeper.in_force().map(|it| it.sequence);
+                    // It ends with the process where it is gone.
+                    let _ = taken.send(Taken { carried, in_force });
+                }
+                Ok(Message::Trouble(error)) => told(Event::Trouble(error)),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            self.tick(told);
+        }
+    }
+
+    /// Takes a table. Returns whether it is carried out.
+    fn take(&mut self, signed: &[u8], told: &mut impl FnMut(Event)) -> bool {
+        if self.keeper.line().filter.renewal() == Renewal::Replace {
+            self.count();
+        }
+        let result = self.keeper.take(signed, self.clock.read());
+        self.tell_watched(result.as_ref().err());
+        if !matches!(result, Err(GatewayError::Table(_)))
+            && let Err(error) = self.state.keep_table_sequence(self.keeper.sequence())
+        {
+            told(Event::Trouble(error));
+        }
+        let carried = result.is_ok();
+        told(match result {
+            Ok(()) => Event::Carried {
+                sequence: self.keeper.sequence(),
+                peers: self.keeper.in_force().map_or(0, |it| it.plan.peers.len()),
+            },
+            Err(error) => Event::Trouble(error),
+        });
+        carried
+    }
+
+    fn tell_watched(&mut self, error: Option<&GatewayError>) {
+        let mut watched = locked(&self.watched);
+        if let Some(states) = self.keeper.line().last_states.take() {
+            watched.states_read(states);
+        }
+        watched.in_force(self.keeper.in_force(), self.clock.read());
+        match error {
+            None => watched.taken(),
+            Some(GatewayError::Table(error)) => watched.refused(error.code()),
+            Some(error) => watched.failing(error.code()),
+        }
+    }
+
+    /// Counters begin anew when elements are replaced: what they say is taken in before.
+    fn count(&mut self) {
+        let line = self.keeper.line();
+        if let (Ok(states), Ok(counters)) = (line.tunnel.peers(), line.filter.counters()) {
+            locked(&self.watched).counted(states, &counters);
+        }
+    }
+
+    fn tick(&mut self, told: &mut impl FnMut(Event)) {
+        if self.keeper.in_force().is_none() {
+            return;
+        }
+        let result = self.keeper.tick(self.clock.read());
+        let mut watched = locked(&self.watched);
+        if let Some(states) = self.keeper.line().last_states.take() {
+            watched.states_read(states);
+        }
+        watched.in_force(self.keeper.in_force(), self.clock.read());
+        if let Err(error) = &result {
+            watched.failing(error.code());
+        }
+        drop(watched);
+        match result {
+            Ok(true) => told(Event::Closed),
+            Ok(false) => {}
+            Err(error) => told(Event::Trouble(error)),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Gateway to server: enrolment, access tables and reports (`/gateway/v1/…`).
+//!
+//! Every request after enrolment is signed with the gateway's own P-256 key, as an agent signs
+//! its own: over method, path with query, gateway id, time, sequence and body digest
+//! ([`request_signing_input`]). The headers of time, sequence and signature are the agent's
+//! ([`crate::agent`]).
+
+use core::net::{IpAddr, SocketAddr};
+
+use sekisho_domain::id::{GatewayId, SystemId, TunnelSessionId};
+use sekisho_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::network::IpNetwork;
+use crate::wireguard_key::WireGuardKey;
+
+/// Header that carries the gateway id.
+pub const HEADER_GATEWAY: &str = "sekisho-gateway";
+/// Path of enrolment (POST).
+pub const PATH_ENROL: &str = "/gateway/v1/enrol";
+/// Path of the access table (GET, with `after`). See [`table_path`].
+pub const PATH_TABLE: &str = "/gateway/v1/table";
+/// Path of reports (POST).
+pub const PATH_REPORT: &str = "/gateway/v1/report";
+/// Content type of a signed access table.
+pub const TABLE_CONTENT_TYPE: &str = "application/vnd.sekisho.access-table";
+/// Largest body of a report that a server reads, in bytes.
+pub const REPORT_MAX: usize = 32 * 1024 * 1024;
+/// The part of a lease for which a server holds a request for a table open: one third. Then it
+/// answers with a table of the same content, a later sequence and a new lease.
+pub const HOLD_DIVISOR: u32 = 3;
+
+/// Asks for a gateway id for a key made on the gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolRequest {
+    /// The one-time secret that an officer handed out.
+    pub secret: String,
+    /// The public key of requests: base64url of the SEC1 compressed point (33 bytes).
+    pub public_key: String,
+    /// The public key of the tunnel, which devices are told.
+    pub wireguard_key: WireGuardKey,
+    /// base64url signature over [`enrol_signing_input`] with the key of requests.
+    pub proof: String,
+}
+
+/// Grants the gateway id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolResponse {
+    /// The random id of the gateway.
+    pub gateway: GatewayId,
+    /// The Ed25519 key that signs access tables: base64url of 32 bytes
+    /// ([`crate::access_table::TableVerifier::parse`]).
+    pub table_key: String,
+    /// The addresses of tunnels.
+    pub network: IpNetwork,
+    /// The gateway's own address there.
+    pub address: IpAddr,
+    /// The UDP port on which it listens for WireGuard.
+    pub listen_port: u16,
+    /// The length of leases in seconds.
+    pub lease_seconds: u32,
+}
+
+/// What a gateway saw since its run began. Numbers only grow within one run, except that a
+/// session that begins anew counts from nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GatewayReport {
+    /// Version of the gateway's program.
+    pub version: String,
+    /// When this run of the gateway began, by its clock: names the run.
+    pub run_began_at: Timestamp,
+    /// When it was observed, by the gateway's clock.
+    pub observed_at: Timestamp,
+    /// The sequence of the table in force; none while closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<u64>,
+    /// When everything closes if nothing more is heard; none while closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes_at: Option<Timestamp>,
+    /// The code of the last table that was refused, since the last one that was accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// The code of what keeps the last accepted table from being carried out; it stays closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing: Option<String>,
+    /// Packets from or to the tunnel that the filter dropped.
+    pub dropped_packets: u64,
+    /// The sessions: those that are, and those that ended since the last report that was
+    /// received.
+    pub sessions: Vec<SessionReport>,
+}
+
+/// One tunnel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionReport {
+    /// The session.
+    pub session: TunnelSessionId,
+    /// When the gateway ended it; none while it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// The last handshake (WireGuard makes one every two minutes while there is traffic); none
+    /// when there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handshake_at: Option<Timestamp>,
+    /// From where the device comes, outside the tunnel: the line that it uses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<SocketAddr>,
+    /// Bytes received from the device, as WireGuard counts them.
+    pub received_bytes: u64,
+    /// Bytes sent to the device.
+    pub sent_bytes: u64,
+    /// What passed between the device and each system. A session without traffic has none.
+    pub systems: Vec<SystemUse>,
+}
+
+/// What passed between one device and one system, in both directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SystemUse {
+    /// The system.
+    pub system: SystemId,
+    /// Bytes of IP packets.
+    pub bytes: u64,
+    /// Packets.
+    pub packets: u64,
+}
+
+/// The server's answer to a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportReceipt {
+    /// When the server received it.
+    pub received_at: Timestamp,
+}
+
+/// Path and query of the table after a sequence, as they are sent and signed.
+#[must_use]
+pub fn table_path(after: u64) -> String {
+    format!("{PATH_TABLE}?after={after}")
+}
+
+/// The bytes that an enrolment's proof of possession signs.
+#[must_use]
+pub fn enrol_signing_input(secret: &str, public_key: &str, wireguard_key: WireGuardKey) -> Vec<u8> {
+    format!("sekisho-gateway-enrol-v1\n{public_key}\n{wireguard_key}\n{secret}").into_bytes()
+}
+
+/// The bytes that a request's signature signs. `path` holds the query; `body_sha256` is the
+/// lower-case hex digest, of no bytes for a GET.
+#[must_use]
+pub fn request_signing_input(
+    method: &str,
+    path: &str,
+    gateway: GatewayId,
+    time: Timestamp,
+    sequence: u64,
+    body_sha256: &str,
+) -> Vec<u8> {
+    let millis = time.as_millis();
+    format!(
+        "sekisho-gateway-request-v1\n{method}\n{path}\n{gateway}\n{millis}\n{sequence}\n{body_sha256}"
+    )
+    .into_bytes()
+}

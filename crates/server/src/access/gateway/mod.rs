@@ -1,0 +1,16 @@
+//! Gateways as the server sees them: which there are, which tunnels stand, what each of them reaches,
+//! and the signed table that says so.
+//!
+//! A gateway is an entry of the register that names the enrolled device it runs on. What it lets
+//! through follows from World, posture and time alone; a table is made anew whenever one of them
+//! moves, and says nothing that [`decide`](sekisho_rules::decide::decide) does not allow.
+
+mod desk;
+mod reach;
+mod table;
+mod tunnels;
+
+pub use desk::{GatewayDesk, GatewaySight, Hello};
+pub use reach::{Reached, candidates, reached};
+pub use table::{Unlisted, table_of};
+pub use tunnels::{Addresses, AddressesFull, Tunnelled};

@@ -1,0 +1,83 @@
+//! What a person reaches with a device through a tunnel: systems by their addresses and ports.
+
+use std::collections::BTreeSet;
+
+use sekisho_domain::id::{DeviceId, PersonId, SystemId};
+use sekisho_domain::net::{Network, Port};
+use sekisho_domain::permit::Particulars;
+use sekisho_domain::register::System;
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
+use sekisho_rules::decide::{Act, Decision, Ground, Question, Rulebook, decide};
+
+use crate::access::outside;
+
+/// A system that is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// The system.
+    pub system: SystemId,
+    /// Its address, where the register names one that packets can be held against.
+    pub address: Network,
+    /// Its ports.
+    pub ports: Vec<Port>,
+    /// The first instant at which it has to be asked again.
+    pub until: Option<Timestamp>,
+}
+
+/// The systems that a person can come to reach with a device at all: those that a permit for remote
+/// access names. Nothing else leads through a tunnel, so that nothing else has to be asked.
+#[must_use]
+pub fn candidates(world: &World, person: PersonId, device: DeviceId) -> BTreeSet<SystemId> {
+    let permits = world.permits.of_person(person);
+    permits
+        .filter_map(|permit| match permit.particulars.as_ref() {
+            Particulars::RemoteAccess(it) if it.device == device => Some(it.system),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The question whether a person reaches a system through a tunnel. A tunnel leads from outside,
+/// wherever its device is: what is inside needs none.
+#[must_use]
+pub fn through_a_tunnel(person: PersonId, device: DeviceId, system: SystemId) -> Question {
+    Question {
+        person,
+        device: Some(device),
+        act: Act::Reach { system, part: None },
+        origin: outside(),
+        task: None,
+        grade: None,
+    }
+}
+
+/// What is reached now, in the order of systems. A system without a numeric address or without ports
+/// is allowed to nobody here: there is nothing that packets could be held against.
+#[must_use]
+pub fn reached(
+    book: &Rulebook,
+    ground: Ground<'_>,
+    person: PersonId,
+    device: DeviceId,
+) -> Vec<Reached> {
+    let all = candidates(ground.world, person, device);
+    all.into_iter()
+        .filter_map(|system| {
+            let (_, known) = ground.world.registers.get::<System>(system)?;
+            let address: Network = known.address.as_ref()?.as_str().parse().ok()?;
+            if known.ports.is_empty() {
+                return None;
+            }
+            match decide(book, ground, &through_a_tunnel(person, device, system)) {
+                Decision::Allow(allowed) => Some(Reached {
+                    system,
+                    address,
+                    ports: known.ports.clone(),
+                    until: allowed.until,
+                }),
+                Decision::Deny(_) => None,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,261 @@
+//! What the decision point answered, kept beside the decisions and not in their way.
+//!
+//! Answers gather in memory, equal ones as one with a count, and a thread of its own stores them a few
+//! times a second: every one in the observations, refusals and privileged access in the ledger besides.
+//! Should the store not keep up, equal answers go on being counted; of different ones so many are held
+//! at most, and what is beyond that is counted as lost and shown.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use sekisho_domain::access::{ACCESS_RECORDS_MAX, AccessRecord};
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::Command;
+use sekisho_domain::register::EntryId;
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_rules::decide::{Act, Decision, Question};
+use sekisho_store::StoreError;
+use sekisho_store::observations::NewDecision;
+
+use super::forbidding;
+use crate::app::{App, CommandError};
+
+/// Most different answers held.
+const HELD_MAX: usize = 65_536;
+/// The same refusal goes into the ledger once in so long, with how often it was asked.
+const QUIET: Span = Span::minutes(10);
+
+/// What answers are told apart by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    question: Question,
+    allowed: bool,
+    privileged: bool,
+    rules: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Tally {
+    times: u32,
+    first_at: Timestamp,
+    last_at: Timestamp,
+}
+
+impl Tally {
+    fn joined(self, later: Self) -> Self {
+        Self {
+            times: self.times.saturating_add(later.times),
+            first_at: self.first_at,
+            last_at: later.last_at,
+        }
+    }
+}
+
+/// When the same was last recorded in the ledger, and what has come since.
+#[derive(Default)]
+struct Recorded {
+    at: Timestamp,
+    waiting: Option<Tally>,
+}
+
+#[derive(Default)]
+struct Held {
+    answers: HashMap<Key, Tally>,
+    recorded: HashMap<Key, Recorded>,
+    counts: LogCounts,
+}
+
+/// How much has been answered and kept since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogCounts {
+    /// Answers that allowed.
+    pub allowed: u64,
+    /// Answers that refused.
+    pub refused: u64,
+    /// Answers that could not be kept.
+    pub lost: u64,
+}
+
+/// The log of decisions.
+#[derive(Default)]
+pub struct DecisionLog {
+    held: Mutex<Held>,
+}
+
+impl DecisionLog {
+    /// Keeps an answer.
+    pub(super) fn put(
+        &self,
+        question: &Question,
+        decision: &Decision,
+        privileged: bool,
+        now: Timestamp,
+    ) {
+        let key = Key {
+            question: question.clone(),
+            allowed: decision.is_allowed(),
+            privileged,
+            rules: forbidding(decision),
+        };
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if key.allowed {
+            held.counts.allowed += 1;
+        } else {
+            held.counts.refused += 1;
+        }
+        if held.answers.len() >= HELD_MAX && !held.answers.contains_key(&key) {
+            held.counts.lost += 1;
+            return;
+        }
+        let tally = held.answers.entry(key).or_insert(Tally {
+            times: 0,
+            first_at: now,
+            last_at: now,
+        });
+        tally.times = tally.times.saturating_add(1);
+        tally.last_at = now;
+    }
+
+    /// How much has been answered.
+    #[must_use]
+    pub fn counts(&self) -> LogCounts {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.counts
+    }
+
+    fn take(&self) -> HashMap<Key, Tally> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut held.answers)
+    }
+
+    /// Puts back what could not be stored.
+    fn put_back(&self, answers: HashMap<Key, Tally>) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, tally) in answers {
+            let tally = held
+                .answers
+                .get(&key)
+                .map_or(tally, |newer| tally.joined(*newer));
+            held.answers.insert(key, tally);
+        }
+    }
+
+    /// Notes what has to go into the ledger.
+    fn note(&self, answers: &HashMap<Key, Tally>) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, tally) in answers.iter().filter(|(key, _)| key.is_of_record()) {
+            let known = held.recorded.entry(key.clone()).or_default();
+            known.waiting = Some(known.waiting.map_or(*tally, |it| it.joined(*tally)));
+        }
+    }
+
+    /// What is due in the ledger at an instant.
+    fn due(&self, now: Timestamp) -> Vec<(Key, Tally)> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.recorded
+            .retain(|_, it| it.waiting.is_some() || it.at.after(QUIET) > now);
+        let due = held
+            .recorded
+            .iter()
+            .filter(|(_, it)| it.at.after(QUIET) <= now);
+        due.filter_map(|(key, it)| Some((key.clone(), it.waiting?)))
+            .take(ACCESS_RECORDS_MAX)
+            .collect()
+    }
+
+    /// Notes that it stands there.
+    fn recorded(&self, due: &[(Key, Tally)], now: Timestamp) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, _) in due {
+            if let Some(known) = held.recorded.get_mut(key) {
+                *known = Recorded {
+                    at: now,
+                    waiting: None,
+                };
+            }
+        }
+    }
+}
+
+impl Key {
+    fn is_of_record(&self) -> bool {
+        !self.allowed || self.privileged
+    }
+
+    fn resource(&self) -> EntryId {
+        match &self.question.act {
+            Act::Reach { system, .. } => (*system).into(),
+            Act::Join { line, .. } => (*line).into(),
+        }
+    }
+
+    fn record(&self, tally: Tally) -> AccessRecord {
+        AccessRecord {
+            person: self.question.person,
+            device: self.question.device,
+            resource: self.resource(),
+            place: self.question.origin.place,
+            allowed: self.allowed,
+            rules: self.rules.clone(),
+            times: tally.times,
+            first_at: tally.first_at,
+            last_at: tally.last_at,
+        }
+    }
+
+    fn row(&self, tally: Tally) -> NewDecision {
+        // Neither holds anything that could not be written.
+        let json = |value: Result<String, serde_json::Error>| value.unwrap_or_default();
+        NewDecision {
+            at: tally.last_at.as_millis(),
+            person: self.question.person.to_string(),
+            device: self.question.device.map(|device| device.to_string()),
+            resource: self.resource().to_string(),
+            allowed: self.allowed,
+            times: tally.times,
+            question: json(serde_json::to_string(&self.question)),
+            rules: json(serde_json::to_string(&self.rules)),
+        }
+    }
+}
+
+/// Why answers could not be stored. They are held and tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The observations.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ledger.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+}
+
+impl App {
+    /// Stores what was answered since the last time. Called a few times a second by a thread of its
+    /// own, and once more at the end.
+    ///
+    /// # Errors
+    /// [`LogError`]; refusals that wait for the ledger go on waiting.
+    pub fn keep_decisions(&self) -> Result<(), LogError> {
+        let log = self.access().log();
+        let answers = log.take();
+        if !answers.is_empty() {
+            let rows = answers.iter().map(|(key, tally)| key.row(*tally));
+            let rows: Vec<NewDecision> = rows.collect();
+            if let Err(error) = self.observations().add_decisions(&rows) {
+                log.put_back(answers);
+                return Err(error.into());
+            }
+            log.note(&answers);
+        }
+        let now = self.now();
+        let due = log.due(now);
+        if due.is_empty() {
+            return Ok(());
+        }
+        let records = due.iter().map(|(key, tally)| key.record(*tally)).collect();
+        self.command_blocking(Actor::System, Command::RecordAccess { records }, Vec::new())?;
+        log.recorded(&due, now);
+        Ok(())
+    }
+}

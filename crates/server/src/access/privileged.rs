@@ -1,0 +1,23 @@
+//! Which access is privileged: by those who administer what they reach. It is recorded in the ledger
+//! also where it is allowed.
+
+use sekisho_domain::id::PersonId;
+use sekisho_domain::register::System;
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
+use sekisho_rules::decide::{Act, Question};
+
+/// Whether the person holds the post of the system's officer or administrator.
+pub(super) fn is_privileged(world: &World, question: &Question, now: Timestamp) -> bool {
+    let Act::Reach { system, .. } = &question.act else {
+        return false;
+    };
+    let Some((_, system)) = world.registers.get::<System>(*system) else {
+        return false;
+    };
+    let holds = |person: PersonId, post| world.holders(post, now).any(|holder| holder == person);
+    holds(question.person, system.officer)
+        || system
+            .administrator
+            .is_some_and(|post| holds(question.person, post))
+}

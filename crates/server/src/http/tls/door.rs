@@ -1,0 +1,68 @@
+//! The way from a connection to TLS: bounded in time, and friendly to whoever forgot the `s`.
+
+use std::io::{Error, ErrorKind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::{Keeper, Presented};
+use crate::http::paced::Paced;
+
+/// The first byte of every handshake (RFC 8446, 5.1: content type `handshake`).
+const HANDSHAKE: u8 = 22;
+
+/// What a client hears that speaks HTTP without TLS. Nothing of its request is read.
+const PLAIN: &[u8] = "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\n\
+    connection: close\r\n\r\nhttps:// で始まるアドレスを指定してください。\n\
+    Use an address that begins with https://.\n"
+    .as_bytes();
+
+/// Takes connections over TLS.
+#[derive(Clone)]
+pub(in crate::http) struct Door {
+    pub(in crate::http) keeper: Arc<Keeper>,
+    /// How long a handshake may take.
+    pub(in crate::http) handshake: Duration,
+    /// How long an answer may wait for its reader.
+    pub(in crate::http) reader: Duration,
+}
+
+impl Door {
+    /// Completes the handshake, and says what the client presented.
+    ///
+    /// # Errors
+    /// The handshake failed or took too long; it has been told to the log.
+    pub(in crate::http) async fn enter(
+        &self,
+        stream: TcpStream,
+    ) -> Result<(TlsStream<Paced<TcpStream>>, Presented), Error> {
+        let entered = timeout(self.handshake, self.shake_hands(stream)).await;
+        let entered = entered.unwrap_or_else(|_| Err(ErrorKind::TimedOut.into()));
+        if let Err(error) = &entered {
+            // Foreign, forged and outdated certificates end here; so does a scanner.
+            tracing::info!(code = "tls.handshake", %error, "a handshake failed");
+        }
+        entered
+    }
+
+    async fn shake_hands(
+        &self,
+        mut stream: TcpStream,
+    ) -> Result<(TlsStream<Paced<TcpStream>>, Presented), Error> {
+        let mut first = [0];
+        if stream.peek(&mut first).await? == 1 && first[0] != HANDSHAKE {
+            stream.write_all(PLAIN).await?;
+            stream.shutdown().await?;
+            return Err(Error::new(ErrorKind::InvalidData, "not TLS"));
+        }
+        let acceptor = TlsAcceptor::from(self.keeper.config());
+        let stream = acceptor.accept(Paced::new(stream, self.reader)).await?;
+        let presented = Presented::read(stream.get_ref().1.peer_certificates());
+        Ok((stream, presented))
+    }
+}

@@ -1,0 +1,123 @@
+//! What the decision point answered. Who reads them states a purpose, which is the server's to ask.
+
+use rusqlite::{Transaction, params};
+
+use super::{Observations, collect, execute};
+use crate::error::Result;
+
+/// An answer to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDecision {
+    /// When it was given first.
+    pub at: i64,
+    /// Who asked.
+    pub person: String,
+    /// With which device.
+    pub device: Option<String>,
+    /// What was wanted: the id of a system or line.
+    pub resource: String,
+    /// Whether it was allowed.
+    pub allowed: bool,
+    /// How often the same was asked and answered within one batch.
+    pub times: u32,
+    /// The question, as JSON.
+    pub question: String,
+    /// The rules that forbade it, as a JSON array.
+    pub rules: String,
+}
+
+/// An answer that was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionRow {
+    /// Its number; newer ones have higher numbers.
+    pub id: i64,
+    /// What was kept.
+    pub decision: NewDecision,
+}
+
+/// Which answers are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecisionsOf<'a> {
+    /// All.
+    Anyone,
+    /// Those to a person.
+    Person(&'a str),
+    /// Those about a system or line.
+    Resource(&'a str),
+}
+
+impl Observations {
+    /// Keeps answers, in one transaction.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn add_decisions(&self, decisions: &[NewDecision]) -> Result<()> {
+        self.write(|tx| {
+            for it in decisions {
+                execute(
+                    tx,
+                    "INSERT INTO decisions
+                     (at, person, device, resource, allowed, times, question, rules)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    params![
+                        it.at,
+                        it.person,
+                        it.device,
+                        it.resource,
+                        it.allowed,
+                        it.times,
+                        it.question,
+                        it.rules
+                    ],
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The newest answers from `from` on, at most `limit`; only refusals where it is said.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn decisions(
+        &self,
+        of: DecisionsOf<'_>,
+        only_refused: bool,
+        from: i64,
+        limit: usize,
+    ) -> Result<Vec<DecisionRow>> {
+        let (column, value) = match of {
+            DecisionsOf::Anyone => ("1", "1"),
+            DecisionsOf::Person(person) => ("person", person),
+            DecisionsOf::Resource(resource) => ("resource", resource),
+        };
+        let refused = if only_refused { "AND allowed = 0" } else { "" };
+        let query = format!(
+            "SELECT id, at, person, device, resource, allowed, times, question, rules
+             FROM decisions WHERE {column} = ?1 AND at >= ?2 {refused}
+             ORDER BY at DESC, id DESC LIMIT ?3"
+        );
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.read(|conn| collect(conn, &query, params![value, from, limit], row))
+    }
+}
+
+fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<DecisionRow> {
+    Ok(DecisionRow {
+        id: r.get(0)?,
+        decision: NewDecision {
+            at: r.get(1)?,
+            person: r.get(2)?,
+            device: r.get(3)?,
+            resource: r.get(4)?,
+            allowed: r.get(5)?,
+            times: r.get(6)?,
+            question: r.get(7)?,
+            rules: r.get(8)?,
+        },
+    })
+}
+
+pub(super) fn retain(tx: &Transaction<'_>, before: i64) -> Result<usize> {
+    execute(tx, "DELETE FROM decisions WHERE at < ?1", [before])
+}
