@@ -57,7 +57,10 @@ fn decisions(answer: &Value) -> Vec<Value> {
 fn names(answer: &Value) -> Vec<&str> {
     let all = answer["results"].as_array().expect("results");
     let name = |it: &'static str, one: &'_ Value| one[it].as_str().map(str::len);
-    assert!(all.iter().all(|one| name("id", one).or(name("name", one)).is_some()));
+    assert!(
+        all.iter()
+            .all(|one| name("id", one).or(name("name", one)).is_some())
+    );
     all.iter()
         .filter_map(|one| one["id"].as_str().or_else(|| one["name"].as_str()))
         .collect()
@@ -70,7 +73,11 @@ fn holds(vector: &Value, reply: &Reply) {
     if status != 200 {
         return;
     }
-    assert_eq!(reply.header("content-type"), Some("application/json"), "{test}");
+    assert_eq!(
+        reply.header("content-type"),
+        Some("application/json"),
+        "{test}"
+    );
     let answer = reply.json();
     if let Some(expected) = vector["decision"].as_bool() {
         assert_eq!(answer["decision"], expected, "{test}: {answer}");
@@ -87,13 +94,25 @@ fn holds(vector: &Value, reply: &Reply) {
     let named = |member: &str| vector[member].as_array().cloned();
     if let Some(expected) = named("includes") {
         let found = names(&answer);
-        assert!(!found.is_empty() && expected.iter().all(|it| found.contains(&it.as_str().unwrap_or_default())), "{test}: {answer}");
+        assert!(
+            !found.is_empty()
+                && expected
+                    .iter()
+                    .all(|it| found.contains(&it.as_str().unwrap_or_default())),
+            "{test}: {answer}"
+        );
     }
     if let Some(expected) = named("exactly") {
         assert_eq!(json!(names(&answer)), json!(expected), "{test}: {answer}");
     }
     if vector["next"] == true {
-        assert!(!answer["page"]["next_token"].as_str().expect("a token").is_empty(), "{test}: {answer}");
+        assert!(
+            !answer["page"]["next_token"]
+                .as_str()
+                .expect("a token")
+                .is_empty(),
+            "{test}: {answer}"
+        );
     }
 }
 
@@ -112,7 +131,11 @@ fn the_certification_scenario_of_the_working_group_passes() {
         };
         let path = vector["path"].as_str().expect("a path");
         let name = vector["test"].as_str().expect("a name");
-        let reply = asking.ask(path, &[("content-type", kind), ("x-request-id", name)], body.as_bytes());
+        let reply = asking.ask(
+            path,
+            &[("content-type", kind), ("x-request-id", name)],
+            body.as_bytes(),
+        );
         // 2.5.1: with every answer, errors included.
         assert_eq!(reply.header("x-request-id"), Some(name));
         holds(vector, &reply);
@@ -122,10 +145,19 @@ fn the_certification_scenario_of_the_working_group_passes() {
         "subject": {"type": "user"}, "action": {"name": "read"},
         "resource": {"type": "record", "id": "record-1"}, "page": {"limit": 1},
     });
-    let first = asking.post("/access/v1/search/subject", &search).with_status(200).json();
+    let first = asking
+        .post("/access/v1/search/subject", &search)
+        .with_status(200)
+        .json();
     search["page"] = json!({ "token": first["page"]["next_token"] });
-    let rest = asking.post("/access/v1/search/subject", &search).with_status(200).json();
-    assert_eq!((names(&rest), &rest["page"]["next_token"]), (vec!["bob"], &json!("")));
+    let rest = asking
+        .post("/access/v1/search/subject", &search)
+        .with_status(200)
+        .json();
+    assert_eq!(
+        (names(&rest), &rest["page"]["next_token"]),
+        (vec!["bob"], &json!(""))
+    );
 }
 
 #[test]
@@ -138,20 +170,37 @@ fn only_a_program_with_the_scope_asks_and_nothing_huge_or_unknown_is_taken() {
     });
     let body = question.to_string();
     // No token, a wrong one, one of another scope, and a session.
-    let anonymous = server.client().request("POST", EVALUATION, &[KIND], body.as_bytes());
-    assert_eq!((anonymous.status, anonymous.header("www-authenticate")), (401, Some("Bearer")));
+    let anonymous = server
+        .client()
+        .request("POST", EVALUATION, &[KIND], body.as_bytes());
+    assert_eq!(
+        (anonymous.status, anonymous.header("www-authenticate")),
+        (401, Some("Bearer"))
+    );
     let wrong = [KIND, ("authorization", "Bearer sekisho_wrong")];
-    let wrong = server.client().request("POST", EVALUATION, &wrong, body.as_bytes());
+    let wrong = server
+        .client()
+        .request("POST", EVALUATION, &wrong, body.as_bytes());
     assert_eq!(wrong.status, 401);
     let mut hiso = crate::forward_auth::signed_in(&server, "hana");
-    assert_eq!(hiso.request("POST", EVALUATION, &[KIND], body.as_bytes()).status, 401);
+    assert_eq!(
+        hiso.request("POST", EVALUATION, &[KIND], body.as_bytes())
+            .status,
+        401
+    );
     let read = token(&mut hiso, "service", &["read"]);
-    let mut reading = Asking { client: server.client(), token: read };
+    let mut reading = Asking {
+        client: server.client(),
+        token: read,
+    };
     assert_eq!(reading.post(EVALUATION, &question).status, 403);
     // Huge: refused before it is read. Unknown: an answer, and it is no.
     let huge = format!("{body}{}", " ".repeat(2 << 20));
     assert_eq!(asking.ask(EVALUATION, &[KIND], huge.as_bytes()).status, 413);
-    let kinds = [("spaceship", "x", "access.unknown-type"), ("system", "fly", "access.unknown-type")];
+    let kinds = [
+        ("spaceship", "x", "access.unknown-type"),
+        ("system", "fly", "access.unknown-type"),
+    ];
     for (kind, action, code) in kinds {
         let mut unknown = question.clone();
         unknown["resource"] = json!({"type": kind, "id": "sys_01j9zq3v8h0000000000000000"});
@@ -159,7 +208,10 @@ fn only_a_program_with_the_scope_asks_and_nothing_huge_or_unknown_is_taken() {
         let answer = asking.post(EVALUATION, &unknown).with_status(200).json();
         assert_eq!(answer["decision"], false);
         assert_eq!(answer["context"]["code"], code, "{answer}");
-        assert!(answer["context"]["reason_user"]["ja"].is_string(), "{answer}");
+        assert!(
+            answer["context"]["reason_user"]["ja"].is_string(),
+            "{answer}"
+        );
     }
 }
 
@@ -175,23 +227,43 @@ fn a_denial_of_our_own_names_all_that_is_missing_in_both_languages() {
     });
     let answer = asking.post(EVALUATION, &question).with_status(200).json();
     assert_eq!(answer["decision"], false);
-    let missing = answer["context"]["missing"].as_array().expect("what is missing");
-    let lacks: Vec<&str> = missing.iter().filter_map(|it| it["lack"].as_str()).collect();
+    let missing = answer["context"]["missing"]
+        .as_array()
+        .expect("what is missing");
+    let lacks: Vec<&str> = missing
+        .iter()
+        .filter_map(|it| it["lack"].as_str())
+        .collect();
     for lack in ["person", "device.absent", "system.unknown", "permit.pt"] {
         assert!(lacks.contains(&lack), "{lack}: {answer}");
     }
     for one in missing {
         for (member, inner) in [("reason_user", "ja"), ("reason_user", "en")] {
-            assert!(one[member][inner].as_str().is_some_and(|it| !it.is_empty()), "{one}");
+            assert!(
+                one[member][inner].as_str().is_some_and(|it| !it.is_empty()),
+                "{one}"
+            );
         }
         assert!(one["grantor"]["name"]["ja"].is_string(), "{one}");
-        assert!(one["fixes"].as_array().is_some_and(|it| !it.is_empty()), "{one}");
+        assert!(
+            one["fixes"].as_array().is_some_and(|it| !it.is_empty()),
+            "{one}"
+        );
     }
-    for (member, value) in [("place", "moon"), ("grade", "C9"), ("task", "x"), ("client_address", "x")] {
+    for (member, value) in [
+        ("place", "moon"),
+        ("grade", "C9"),
+        ("task", "x"),
+        ("client_address", "x"),
+    ] {
         let mut wrong = question.clone();
         wrong["context"][member] = json!(value);
         let answer = asking.post(EVALUATION, &wrong).with_status(200).json();
-        assert_eq!(answer["context"]["pointer"], format!("/context/{member}"), "{answer}");
+        assert_eq!(
+            answer["context"]["pointer"],
+            format!("/context/{member}"),
+            "{answer}"
+        );
         assert_eq!(answer["decision"], false);
     }
 }
@@ -203,7 +275,10 @@ fn the_metadata_name_the_address_that_people_use() {
     let config = configured(folder.path(), text);
     let launch = Launch::new("serve").argument("--config").argument(config);
     let server = launch.start();
-    let reply = server.client().get("/.well-known/authzen-configuration").with_status(200);
+    let reply = server
+        .client()
+        .get("/.well-known/authzen-configuration")
+        .with_status(200);
     assert_eq!(reply.header("content-type"), Some("application/json"));
     let base = "https://sekisho.example.go.jp";
     let said = reply.json();

@@ -28,11 +28,11 @@ use tonic::transport::server::TcpIncoming;
 use tonic::{Request as Call, Response as Reply, Status};
 
 use super::forward::{self, Asked};
-use super::who;
 use crate::http::ctx::Ctx;
 use crate::http::options::OptionsError;
 use crate::http::routes::beside;
 use crate::http::site::Site;
+use crate::identity::ca::device_of;
 
 /// Largest check, in bytes: headers, without the body.
 const CHECK_MAX: usize = 1024 * 1024;
@@ -47,6 +47,9 @@ const CHECKS: usize = 256;
 const SYSTEM: &str = "sekisho-system";
 /// Name of the context extension with its part.
 const PART: &str = "sekisho-part";
+
+/// Name of the context extension with the device, where no certificate says it.
+const DEVICE: &str = "sekisho-device";
 
 /// Headers that other programs take for an identity. Envoy removes them from what it lets through.
 const FOREIGN: &[&str] = &[
@@ -120,10 +123,13 @@ fn translated(attributes: AttributeContext) -> Result<(Request<()>, Asked), Stat
     let http = http.ok_or_else(|| bad("no HTTP request"))?;
     let source = attributes.source.ok_or_else(|| bad("no source"))?;
     let mut extensions: HashMap<String, String> = attributes.context_extensions;
+    // Where Envoy verifies no certificates its configuration may name the device.
+    let configured = extensions.remove(DEVICE).and_then(|it| it.parse().ok());
     let asked = Asked {
         system: extensions.remove(SYSTEM).unwrap_or_default(),
         part: extensions.remove(PART).filter(|part| !part.is_empty()),
-        device: who::of_uri(&source.principal),
+        device: device_of(&source.principal)
+            .or_else(|| configured.filter(|_| source.principal.is_empty())),
         back: Some(http.path),
     };
     let mut request = Request::builder()

@@ -57,7 +57,7 @@ pub(in crate::http) async fn forward(
         let asked = Asked {
             system: system.unwrap_or_default(),
             part: ctx.query("part").filter(|it| !it.is_empty()),
-            device: said.as_deref().and_then(who::of_words),
+            device: who::device(ctx, said.as_deref()),
             back: original(ctx),
         };
         Ok(answer(ctx, &asked))
@@ -65,7 +65,8 @@ pub(in crate::http) async fn forward(
     .await
 }
 
-/// Any method, `/authz/envoy/{system}/{*path}`: path and query below that are the client's.
+/// Any method, `/authz/envoy/{system}/{*path}`: path and query below that are the client's. Behind the
+/// system may stand `;part=…` and `;device=…`, which Envoy's configuration writes.
 pub(in crate::http) async fn envoy(
     State(site): State<Site>,
     parameters: RawPathParams,
@@ -76,13 +77,17 @@ pub(in crate::http) async fn envoy(
     beside(&site, ctx, move |ctx| {
         let whole = ctx.path_and_query();
         let rest = whole.strip_prefix(ENVOY).unwrap_or_default();
-        let (system, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let system = system.split('?').next().unwrap_or_default();
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (words, path) = rest.split_at(end);
+        let mut words = words.split(';');
+        let system = words.next().unwrap_or_default().to_owned();
+        let named: Vec<(&str, &str)> = words.filter_map(|it| it.split_once('=')).collect();
+        let word = |name: &str| named.iter().find(|(it, _)| *it == name).map(|(_, it)| *it);
         let asked = Asked {
-            system: system.to_owned(),
-            part: None,
-            device: who::of_envoy(&ctx.headers),
-            back: Some(format!("/{path}")),
+            system,
+            part: word("part").map(str::to_owned),
+            device: who::of_envoy(&ctx.headers, word("device")),
+            back: Some(path.to_owned()).filter(|path| path.starts_with('/')),
         };
         Ok(answer(ctx, &asked))
     })
