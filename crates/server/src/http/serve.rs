@@ -75,7 +75,7 @@ pub enum ServeError {
 impl ServeError {
     /// The stable code.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Options(error) => error.code(),
             Self::Tls(error) => error.code(),

@@ -135,7 +135,6 @@ pub(super) fn fix_words(lang: Lang, fix: &Fix) -> String {
         | Fix::AwaitDecision(permit)
         | Fix::Resubmit(permit)
         | Fix::Resume(permit) => named("permit", permit.to_string()),
-        Fix::Wait(_, at) => named("time", at.to_rfc3339_jst()),
         _ => text(lang, key, &[]).into_owned(),
     }
 }

@@ -192,7 +192,7 @@ fn entity(kind: &str, id: String, properties: Properties) -> Entity {
     }
 }
 
-const fn action(name: String) -> Action {
+fn action(name: String) -> Action {
     Action {
         name,
         properties: Properties::new(),
