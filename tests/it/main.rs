@@ -2,6 +2,7 @@
 
 mod api;
 mod assess;
+mod authzen;
 mod backup;
 mod bad_start;
 mod break_glass;
@@ -13,6 +14,7 @@ mod device;
 mod feeds;
 mod first_run;
 mod forget;
+mod forward_auth;
 mod independent;
 mod keys;
 mod killed;

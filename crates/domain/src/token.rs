@@ -68,17 +68,20 @@ pub enum TokenScope {
     Permits,
     /// Decide on permits, and say who decides: stand-ins, delegations, the rules of permits.
     Decide,
+    /// Ask the decision point: for enforcement points.
+    Access,
 }
 
 impl TokenScope {
     /// Every scope.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Read,
         Self::Organisation,
         Self::Devices,
         Self::Registers,
         Self::Permits,
         Self::Decide,
+        Self::Access,
     ];
 
     /// The stable code.
@@ -91,6 +94,7 @@ impl TokenScope {
             Self::Registers => "registers",
             Self::Permits => "permits",
             Self::Decide => "decide",
+            Self::Access => "access",
         }
     }
 
@@ -156,6 +160,7 @@ impl TokenScope {
                 Action::Delegate,
                 Action::SetPermitRules,
             ],
+            Self::Access => &[Action::AskAccess],
         }
     }
 }

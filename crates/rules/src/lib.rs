@@ -7,6 +7,7 @@
 //! Pure: time is an argument, and nothing here reads a file, a clock or the network. No rule asks
 //! which collector, package manager or operating system a fact came from.
 
+pub mod application;
 pub mod assess;
 pub mod catalogue;
 pub mod check;

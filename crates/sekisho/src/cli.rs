@@ -167,9 +167,14 @@ fn listen(lang: Lang) -> Arg {
     option(lang, "listen", "ADDR", "listen")
 }
 
+fn grpc_listen(lang: Lang) -> Arg {
+    option(lang, "grpc-listen", "ADDR", "grpc-listen")
+}
+
 fn up(lang: Lang) -> Command {
     leaf(lang, "up", "up")
         .arg(listen(lang))
+        .arg(grpc_listen(lang))
         .arg(flag(lang, "demo", "demo"))
         .arg(
             option(lang, "report-every", "SECONDS", "report-every")
@@ -180,6 +185,7 @@ fn up(lang: Lang) -> Command {
 fn serve(lang: Lang) -> Command {
     leaf(lang, "serve", "serve")
         .arg(listen(lang))
+        .arg(grpc_listen(lang))
         .arg(flag(lang, "trusted-proxy", "trusted-proxy"))
 }
 

@@ -38,6 +38,10 @@ pub struct File {
     pub log: Option<String>,
     /// How mail leaves.
     pub mail: Option<Mail>,
+    /// Address on which Envoy's checks are answered over gRPC; none where they are not.
+    pub grpc_listen: Option<String>,
+    /// Folder with the rules of the organisation's own applications, one folder each.
+    pub applications: Option<PathBuf>,
     /// TLS of the server itself: `"built-in"`, or a table with two files.
     pub tls: Option<Tls>,
 }
@@ -90,6 +94,8 @@ pub struct Mail {
 pub struct Settings {
     /// Address to listen on.
     pub listen: SocketAddr,
+    /// Address on which Envoy's checks are answered.
+    pub grpc_listen: Option<SocketAddr>,
     /// The file's other settings.
     pub file: File,
 }
@@ -119,10 +125,20 @@ pub fn settings(matches: &ArgMatches) -> Result<Settings, Fault> {
         })
         .or_else(|| file.listen.clone())
         .unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
-    let listen = given
+    let listen = address(&given)?;
+    let given = matches.try_get_one::<String>("grpc-listen").ok().flatten();
+    let grpc_listen = given.or(file.grpc_listen.as_ref());
+    Ok(Settings {
+        listen,
+        grpc_listen: grpc_listen.map(|given| address(given)).transpose()?,
+        file,
+    })
+}
+
+fn address(given: &str) -> Result<SocketAddr, Fault> {
+    given
         .parse()
-        .map_err(|_| Fault::new("config.listen").about(&given))?;
-    Ok(Settings { listen, file })
+        .map_err(|_| Fault::new("config.listen").about(given))
 }
 
 fn read(path: &Path) -> Result<File, Fault> {

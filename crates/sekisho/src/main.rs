@@ -1,5 +1,6 @@
 //! The one binary: server, agent and shell.
 
+mod applications;
 mod cli;
 mod command;
 mod config;

@@ -14,12 +14,13 @@ use sekisho_server::app::integrity::Integrity;
 use sekisho_server::assessor::Assessor;
 use sekisho_server::break_glass::{NoticeSettings, Notices};
 use sekisho_server::http::options::MailAbout;
-use sekisho_server::http::{Options, Site, TlsSource, serve};
+use sekisho_server::http::{Options, Site, TlsSource, serve, serve_ext_authz};
 use sekisho_server::mail::{Postman, PostmanSettings};
 use sekisho_server::reconcile::{Reconciler, Settings as Delivery, Settler};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::applications;
 use crate::config::{Settings, Tls};
 use crate::desk;
 use crate::fault::Fault;
@@ -41,6 +42,7 @@ pub struct Service {
     pub authority: Option<String>,
     runtime: tokio::runtime::Runtime,
     serving: tokio::task::JoinHandle<Result<(), sekisho_server::http::ServeError>>,
+    checks: Option<tokio::task::JoinHandle<()>>,
     stop: watch::Sender<bool>,
     assessor: Assessor,
     admin: AdminSocket,
@@ -59,7 +61,12 @@ impl Service {
     /// The codes of what is started.
     pub fn start(app: App, settings: &Settings, door: Door) -> Result<Self, Fault> {
         let catalogue: Arc<Catalogue> = desk::catalogue()?;
-        let Door { listener, address } = door;
+        let Door {
+            listener,
+            address,
+            grpc,
+        } = door;
+        let applications = applications::load(settings.file.applications.as_deref())?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -95,12 +102,16 @@ impl Service {
         let settler = Settler::start(app.clone())?;
         let integrity = Integrity::start(app.clone())?;
         let decisions = DecisionKeeper::start(app.clone())?;
-        let site = Site::new(app.clone(), catalogue, options)
+        let site = Site::with_applications(app.clone(), catalogue, options, applications)
             .map_err(|error| Fault::new("serve.site").about(error))?;
         let (stop, mut stopped) = watch::channel(false);
         let until = async move {
             // Ends as well when the sender is gone: nobody is left to stop it then.
             let _ = stopped.wait_for(|stop| *stop).await;
+        };
+        let checks = match grpc {
+            Some(listener) => Some(checks(&runtime, site.clone(), listener, stop.subscribe())?),
+            None => None,
         };
         let serving = runtime.spawn(serve(site, listener, until));
         Ok(Self {
@@ -111,6 +122,7 @@ impl Service {
             authority,
             runtime,
             serving,
+            checks,
             stop,
             assessor,
             admin,
@@ -199,6 +211,10 @@ impl Service {
                 tracing::error!(code = error.code(), %error, "the console ended with an error");
             }
         }
+        if let Some(checks) = self.checks.take() {
+            // Proxies keep their connections open: whoever asks from now on is let through nowhere.
+            checks.abort();
+        }
         self.admin.close();
         self.notices.stop();
         self.postman.stop();
@@ -216,6 +232,7 @@ impl Service {
 pub struct Door {
     listener: std::net::TcpListener,
     address: SocketAddr,
+    grpc: Option<std::net::TcpListener>,
 }
 
 impl Door {
@@ -227,12 +244,50 @@ impl Door {
     pub fn open(settings: &Settings) -> Result<Self, Fault> {
         options(settings, settings.listen)?;
         mail::settings(settings.file.mail.as_ref())?;
-        let listener = std::net::TcpListener::bind(settings.listen)
-            .map_err(|error| bind_fault(&error, settings.listen))?;
-        listener.set_nonblocking(true)?;
+        let listener = bind(settings.listen)?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address })
+        let grpc = match settings.grpc_listen {
+            Some(address) => {
+                // What proxies send there is as secret as what they send to the console.
+                options(settings, address)?;
+                Some(bind(address)?)
+            }
+            None => None,
+        };
+        Ok(Self {
+            listener,
+            address,
+            grpc,
+        })
     }
+}
+
+fn bind(address: SocketAddr) -> Result<std::net::TcpListener, Fault> {
+    let listener =
+        std::net::TcpListener::bind(address).map_err(|error| bind_fault(&error, address))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Answers Envoy's checks until the server stops.
+fn checks(
+    runtime: &tokio::runtime::Runtime,
+    site: Site,
+    listener: std::net::TcpListener,
+    mut stopped: watch::Receiver<bool>,
+) -> Result<tokio::task::JoinHandle<()>, Fault> {
+    let listener = {
+        let _inside = runtime.enter();
+        TcpListener::from_std(listener)?
+    };
+    let until = async move {
+        let _ = stopped.wait_for(|stop| *stop).await;
+    };
+    Ok(runtime.spawn(async move {
+        if let Err(error) = serve_ext_authz(site, listener, until).await {
+            tracing::error!(code = "serve.grpc", %error, "checks over gRPC ended with an error");
+        }
+    }))
 }
 
 fn bind_fault(error: &std::io::Error, address: SocketAddr) -> Fault {

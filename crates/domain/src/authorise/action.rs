@@ -138,4 +138,6 @@ actions! {
     NameStandIn = "name-stand-in",
     /// Delegate decisions of a post to another, and end that.
     Delegate = "delegate",
+    /// Ask the decision point whether somebody may do something, and why not.
+    AskAccess = "ask-access",
 }

@@ -127,6 +127,9 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::ExceptionAuthority, Action::ReadStatus, Reach::Body),
     grant(Role::Staff, Action::ReadStatus, Reach::Body),
     grant(Role::Staff, Action::ReadDevice, Reach::Own),
+    // The decision point, for enforcement points that ask with a token.
+    grant(Role::Hiso, Action::AskAccess, Reach::Body),
+    grant(Role::Isso, Action::AskAccess, Reach::Body),
     // People, posts, units and personnel moves.
     grant(Role::Hiso, Action::ChangePerson, Reach::Body),
     grant(Role::Iso, Action::ChangePerson, Reach::Unit),

@@ -43,6 +43,8 @@ pub(super) struct Ctx {
     pub(super) lang: Lang,
     pub(super) now: Timestamp,
     pub(super) address: Option<IpAddr>,
+    /// Whether it came from a proxy that is trusted.
+    pub(super) peer_is_trusted: bool,
     /// The host that was asked, as the browser names it.
     pub(super) host: String,
     /// Whether a program asks: errors are problem documents, not pages.
@@ -70,6 +72,8 @@ impl Ctx {
             .get::<ConnectInfo<SocketAddr>>()
             .map(|info| info.0.ip());
         let address = client_address(&site, peer, &parts.headers);
+        let trusted = &site.options.trusted_proxies;
+        let peer_is_trusted = peer.is_some_and(|peer| trusted.contains(&peer));
         let browser = cookie(&cookie_name(&site, "browser")).and_then(|text| Token::parse(&text));
         Self {
             lang: language::of(&parts.headers, cookie(language::COOKIE)),
@@ -87,6 +91,7 @@ impl Ctx {
             path,
             request_id,
             address,
+            peer_is_trusted,
             parameters,
         }
     }
@@ -94,7 +99,7 @@ impl Ctx {
     /// Looks the session up. Reads and sometimes writes the accounts, so not on a thread of the
     /// asynchronous runtime.
     pub(super) fn resume(&mut self) -> Result<(), Fault> {
-        if self.path.starts_with("/api/") && self.headers.contains_key(header::AUTHORIZATION) {
+        if takes_tokens(&self.path) && self.headers.contains_key(header::AUTHORIZATION) {
             // Whoever shows a token is a program, whatever cookies come along.
             self.token = Some(self.shown_token()?);
             return Ok(());
@@ -336,6 +341,11 @@ fn host_of(parts: &Parts) -> String {
     host.unwrap_or_default().to_owned()
 }
 
+/// Whether programs show a token at a path.
+pub(super) fn takes_tokens(path: &str) -> bool {
+    path.starts_with("/api/") || path.starts_with("/access/v1/")
+}
+
 fn is_machine(path: &str) -> bool {
     // What a script of ours fetches.
     if path.ends_with("/challenge") {
@@ -343,11 +353,17 @@ fn is_machine(path: &str) -> bool {
     }
     let files = ["/ledger/checkpoint", "/ledger/tile/", "/ledger/records/"];
     let service = ["/healthz", "/readyz", "/metrics", "/events"];
-    ["/api/", "/agent/", "/assets/"]
-        .iter()
-        .chain(&files)
-        .chain(&service)
-        .any(|p| path.starts_with(p))
+    [
+        "/api/",
+        "/access/v1/",
+        "/.well-known/",
+        "/agent/",
+        "/assets/",
+    ]
+    .iter()
+    .chain(&files)
+    .chain(&service)
+    .any(|p| path.starts_with(p))
 }
 
 /// An HTML answer that no cache keeps.

@@ -9,7 +9,7 @@ use sekisho_messages::{Arg, ErrorText, Lang, error_text};
 use sekisho_store::{StoreCode, StoreError};
 use serde_json::Value;
 
-use super::ctx::Ctx;
+use super::ctx::{Ctx, takes_tokens};
 use crate::app::CommandError;
 use crate::console::error_page::{self, ErrorView};
 use crate::console::layout::{Place, percent_encode};
@@ -112,6 +112,15 @@ impl Fault {
         }
     }
 
+    /// The same, said of one place of the body.
+    pub(super) fn at(mut self, pointer: String, said: String) -> Self {
+        self.fields.push(Wrong {
+            said: Some(said),
+            ..Wrong::at(pointer, self.code.clone())
+        });
+        self
+    }
+
     /// A table file whose cells are wrong.
     pub(super) fn cells(fields: Vec<Wrong>) -> Self {
         Self {
@@ -195,7 +204,8 @@ impl Fault {
         fault
     }
 
-    fn words(&self, lang: Lang) -> ErrorText {
+    /// What people are told.
+    pub(super) fn words(&self, lang: Lang) -> ErrorText {
         self.words_of(lang, &self.code)
     }
 
@@ -304,7 +314,8 @@ impl Fault {
         body
     }
 
-    fn problem(&self, ctx: &Ctx) -> Response {
+    /// The answer to a program.
+    pub(super) fn problem(&self, ctx: &Ctx) -> Response {
         let body = self.problem_body(ctx);
         let mut response = (self.status, body.to_string()).into_response();
         let headers = response.headers_mut();
@@ -316,7 +327,7 @@ impl Fault {
             header::CONTENT_LANGUAGE,
             HeaderValue::from_static(ctx.lang.tag()),
         );
-        if self.status == StatusCode::UNAUTHORIZED && ctx.path.starts_with("/api/") {
+        if self.status == StatusCode::UNAUTHORIZED && takes_tokens(&ctx.path) {
             let how = HeaderValue::from_static("Bearer");
             headers.insert(header::WWW_AUTHENTICATE, how);
         }

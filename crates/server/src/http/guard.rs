@@ -107,6 +107,11 @@ fn examine(site: &Site, request: &Request) -> Option<Fault> {
     if let Some(Peer::Refused(unfit)) = request.extensions().get::<Peer>() {
         return Some(Fault::new(StatusCode::FORBIDDEN, unfit.code()));
     }
+    // Proxies ask there with the host and the method of the client's request. It changes nothing, and
+    // is answered to trusted addresses only.
+    if request.uri().path().starts_with("/authz/") {
+        return None;
+    }
     let Some(host) = host(request.uri(), headers).filter(|host| site.options.knows_host(host))
     else {
         return Some(Fault::new(StatusCode::MISDIRECTED_REQUEST, "http.host"));

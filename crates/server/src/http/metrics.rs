@@ -33,12 +33,12 @@ pub(super) struct Metrics {
 }
 
 /// How long requests took, by class of route.
-struct Durations([(&'static str, Histogram); 7]);
+struct Durations([(&'static str, Histogram); 8]);
 
 impl Default for Durations {
     fn default() -> Self {
         let classes = [
-            "page", "submit", "api", "agent", "ledger", "stream", "service",
+            "page", "submit", "api", "access", "agent", "ledger", "stream", "service",
         ];
         Self(classes.map(|class| (class, Histogram::new(DURATIONS))))
     }
@@ -52,6 +52,7 @@ fn class(method: &Method, route: &str) -> &'static str {
         "/healthz" | "/readyz" | "/metrics" | "unmatched" => "service",
         _ if below("/assets/") || below("/language/") => "service",
         _ if below("/api/") => "api",
+        _ if below("/access/v1/") || below("/authz/") || below("/.well-known/") => "access",
         _ if below("/agent/") => "agent",
         "/ledger" | "/ledger/verify" if *method == Method::GET => "page",
         _ if below("/ledger/") && *method == Method::GET => "ledger",

@@ -5,6 +5,7 @@
 //! read and write files. What every answer has in common (host check, limits, headers, log line,
 //! counting) stands around them in [`guard`].
 
+mod access;
 mod agent;
 mod api;
 mod assets;
@@ -31,6 +32,7 @@ mod tls;
 mod upload;
 mod verification;
 
+pub use access::{ExtAuthzError, serve_ext_authz};
 pub use device_certificate::DeviceCertificate;
 pub use options::{Options, OptionsError, TlsSource};
 pub use routes::router;

@@ -6,7 +6,7 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, any, get, post};
 
 use super::ctx::{Answer, Ctx};
 use super::fault::Fault;
@@ -14,7 +14,8 @@ use super::form::{FORM_MAX, Form};
 use super::multipart::Multipart;
 use super::site::Site;
 use super::{
-    agent, api, assets, events, guard, health, language, ledger_files, metrics, pages, upload,
+    access, agent, api, assets, events, guard, health, language, ledger_files, metrics, pages,
+    upload,
 };
 
 /// Who may take a way in.
@@ -30,12 +31,16 @@ pub enum Access {
     Link,
     /// A device, by its signature.
     Device,
+    /// A program, by a token that lets it ask the decision point.
+    Token,
+    /// A proxy, by its address.
+    Proxy,
 }
 
 /// One way in.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `ANY`.
     pub method: &'static str,
     /// The path, with parameters in braces.
     pub path: &'static str,
@@ -76,11 +81,13 @@ macro_rules! routes {
     (# STREAM) => { "GET" };
     (# BODY) => { "POST" };
     (# UPLOAD) => { "POST" };
+    (# ANY) => { "ANY" };
     (@ GET $handler:expr) => { show($handler) };
     (@ POST $handler:expr) => { submit($handler) };
     (@ STREAM $handler:expr) => { get($handler) };
     (@ BODY $handler:expr) => { post($handler) };
     (@ UPLOAD $handler:expr) => { take($handler) };
+    (@ ANY $handler:expr) => { any($handler) };
 }
 
 routes! {
@@ -204,6 +211,16 @@ routes! {
     GET "/ledger/records/{name}" Gate ledger_files::record;
     BODY "/agent/v1/enrol" Link agent::enrol;
     BODY "/agent/v1/report" Device agent::report;
+    BODY "/access/v1/evaluation" Token access::evaluation;
+    BODY "/access/v1/evaluations" Token access::evaluations;
+    BODY "/access/v1/search/subject" Token access::search_subject;
+    BODY "/access/v1/search/resource" Token access::search_resource;
+    BODY "/access/v1/search/action" Token access::search_action;
+    GET "/.well-known/authzen-configuration" Public access::metadata;
+    STREAM "/authz/forward" Proxy access::forward;
+    STREAM "/authz/forward/{system}" Proxy access::forward;
+    ANY "/authz/envoy/{system}" Proxy access::envoy;
+    ANY "/authz/envoy/{system}/{*path}" Proxy access::envoy;
     BODY "/agent/v1/certificate" Device agent::certify;
     BODY "/agent/v1/tunnel" Device agent::tunnel;
     BODY "/agent/v1/tunnel/{id}" Device agent::tunnel_state;

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use sekisho_domain::id::{DeviceId, PersonId};
+use sekisho_rules::application::Applications;
 use sekisho_rules::catalogue::Catalogue;
 use tokio::sync::{Semaphore, watch};
 
@@ -75,6 +76,8 @@ pub struct Inner {
     pub(super) app: App,
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) current: Current,
+    /// The organisation's own applications, for which the decision point answers too.
+    pub(super) applications: Applications,
     pub(super) options: Options,
     pub(super) desk: SignInDesk,
     /// Lists of accounts, by who issues them.
@@ -115,11 +118,25 @@ impl Site {
     /// # Errors
     /// [`SiteError`].
     pub fn new(app: App, catalogue: Arc<Catalogue>, options: Options) -> Result<Self, SiteError> {
+        Self::with_applications(app, catalogue, options, Applications::default())
+    }
+
+    /// The same, answering for the organisation's own applications too.
+    ///
+    /// # Errors
+    /// [`SiteError`].
+    pub fn with_applications(
+        app: App,
+        catalogue: Arc<Catalogue>,
+        options: Options,
+        applications: Applications,
+    ) -> Result<Self, SiteError> {
         let passkeys = Passkeys::new(&options)?;
         Ok(Self(Arc::new(Inner {
             app,
             catalogue,
             current: Current::default(),
+            applications,
             options,
             desk: SignInDesk::new(passkeys)?,
             sheets: RateLimit::new(SHEETS),

@@ -375,7 +375,10 @@ async fn whoever_is_not_named_is_refused() {
         delegation: DelegationId::new(fresh().unwrap()),
     };
     for route in ROUTES {
-        let open = matches!(route.access, Access::Public | Access::Link | Access::Device);
+        let open = matches!(
+            route.access,
+            Access::Public | Access::Link | Access::Device | Access::Token | Access::Proxy
+        );
         let named = MAY
             .iter()
             .find(|(m, p, _)| (*m, *p) == (route.method, route.path));

@@ -1,0 +1,57 @@
+//! What is asked about a resource of an application.
+
+use serde_json::{Map, Value};
+
+/// An entity as a question names it.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// Its type, without the namespace.
+    pub kind: &'a str,
+    /// Its id.
+    pub id: &'a str,
+    /// What is said of it.
+    pub properties: &'a Map<String, Value>,
+}
+
+impl Named<'_> {
+    /// The same with another id.
+    pub(super) fn called<'b>(&'b self, id: &'b str) -> Named<'b> {
+        Named { id, ..*self }
+    }
+}
+
+/// An action as a question names it.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// How it is to be done.
+    pub properties: &'a Map<String, Value>,
+}
+
+/// One question.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Who.
+    pub subject: Named<'a>,
+    /// What.
+    pub action: Said<'a>,
+    /// With what.
+    pub resource: Named<'a>,
+    /// Under which circumstances.
+    pub context: &'a Map<String, Value>,
+}
+
+impl Asked<'_> {
+    /// The context that policies see: that of the question, with the properties of the action as its
+    /// member `action`. A member of that name in the question is not the action's word and goes.
+    pub(super) fn context_with_action(&self) -> Map<String, Value> {
+        let mut context = self.context.clone();
+        context.remove("action");
+        if !self.action.properties.is_empty() {
+            let properties = Value::Object(self.action.properties.clone());
+            context.insert("action".to_owned(), properties);
+        }
+        context
+    }
+}

@@ -1,0 +1,149 @@
+//! The endpoints of the OpenID `AuthZEN` Authorization API 1.0.
+//!
+//! A denial is an answer (200), a request that cannot be understood is 400, also where its content
+//! type is another. `X-Request-ID` comes back with every answer.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_protocol::authzen::{
+    ActionSearch, Answers, Evaluation, Evaluations, HEADER_REQUEST_ID, Malformed, Metadata,
+    REQUEST_MAX, ResourceSearch, SubjectSearch,
+};
+use serde::Serialize;
+
+use super::{answers, search};
+use crate::http::ctx::{Answer, Ctx};
+use crate::http::fault::Fault;
+use crate::http::routes::beside;
+use crate::http::site::Site;
+
+type Handler = fn(&Ctx, &[u8]) -> Answer;
+
+/// `POST /access/v1/evaluation`
+pub(in crate::http) async fn evaluation(State(site): State<Site>, request: Request) -> Response {
+    take(site, request, |ctx, body| {
+        let evaluation = Evaluation::parse(body).map_err(malformed)?;
+        written(&answers::answer(&ctx.site, &evaluation))
+    })
+    .await
+}
+
+/// `POST /access/v1/evaluations`
+pub(in crate::http) async fn evaluations(State(site): State<Site>, request: Request) -> Response {
+    take(site, request, |ctx, body| {
+        let (semantic, list) = match Evaluations::parse(body).map_err(malformed)? {
+            Evaluations::One(one) => return written(&answers::answer(&ctx.site, &one)),
+            Evaluations::Many(semantic, list) => (semantic, list),
+        };
+        let mut evaluations = Vec::with_capacity(list.len());
+        for one in list {
+            let answer = match one {
+                Ok(one) => answers::answer(&ctx.site, &one),
+                Err(why) => answers::of_malformed(&why),
+            };
+            let ends = semantic.ends_with(answer.decision);
+            evaluations.push(answer);
+            if ends {
+                break;
+            }
+        }
+        written(&Answers { evaluations })
+    })
+    .await
+}
+
+/// `POST /access/v1/search/subject`
+pub(in crate::http) async fn search_subject(
+    State(site): State<Site>,
+    request: Request,
+) -> Response {
+    take(site, request, |ctx, body| {
+        let sought = SubjectSearch::parse(body).map_err(malformed)?;
+        written(&search::subjects(&ctx.site, &sought))
+    })
+    .await
+}
+
+/// `POST /access/v1/search/resource`
+pub(in crate::http) async fn search_resource(
+    State(site): State<Site>,
+    request: Request,
+) -> Response {
+    take(site, request, |ctx, body| {
+        let sought = ResourceSearch::parse(body).map_err(malformed)?;
+        written(&search::resources(&ctx.site, &sought))
+    })
+    .await
+}
+
+/// `POST /access/v1/search/action`
+pub(in crate::http) async fn search_action(State(site): State<Site>, request: Request) -> Response {
+    take(site, request, |ctx, body| {
+        let sought = ActionSearch::parse(body).map_err(malformed)?;
+        written(&search::actions(&ctx.site, &sought))
+    })
+    .await
+}
+
+/// `GET /.well-known/authzen-configuration`
+pub(in crate::http) fn metadata(ctx: &Ctx) -> Answer {
+    written(&Metadata::of(&ctx.site.options.url()))
+}
+
+async fn take(site: Site, request: Request, handler: Handler) -> Response {
+    let (parts, body) = request.into_parts();
+    let named = parts.headers.get(HEADER_REQUEST_ID).cloned();
+    let ctx = Ctx::new(site.clone(), &parts, Vec::new());
+    let mut response = match to_bytes(body, REQUEST_MAX).await {
+        Ok(body) => {
+            beside(&site, ctx, move |ctx| {
+                caller(ctx)?;
+                is_json(ctx)?;
+                handler(ctx, &body)
+            })
+            .await
+        }
+        Err(_) => Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "http.too-large").answer(&ctx),
+    };
+    if let Some(named) = named {
+        response.headers_mut().insert(HEADER_REQUEST_ID, named);
+    }
+    response
+}
+
+/// A program with a token whose scope and post allow it to ask. A browser's session does not: another
+/// site could have sent the request.
+fn caller(ctx: &Ctx) -> Result<(), Fault> {
+    if ctx.token.is_none() {
+        return Err(Fault::new(StatusCode::UNAUTHORIZED, "api.token-needed"));
+    }
+    ctx.gate(Action::AskAccess, Subject::Body)
+}
+
+/// The certification scenario asks for 400 here, where HTTP knows 415.
+fn is_json(ctx: &Ctx) -> Result<(), Fault> {
+    let kind = ctx.headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if kind.eq_ignore_ascii_case("application/json") {
+        Ok(())
+    } else {
+        Err(Fault::bad("api.content-type"))
+    }
+}
+
+fn malformed(malformed: Malformed) -> Fault {
+    let code = malformed.code();
+    Fault::bad(code).at(malformed.at, malformed.flaw.to_string())
+}
+
+fn written<T: Serialize>(value: &T) -> Answer {
+    let body = serde_json::to_vec(value).map_err(Fault::internal)?;
+    let mut response = Response::new(Body::from(body));
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    Ok(response)
+}

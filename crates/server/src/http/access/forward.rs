@@ -1,0 +1,186 @@
+//! Forward authentication: a proxy asks for each request whether to let it through.
+//!
+//! Which system is asked about the proxy says by the address that it calls, which no client can
+//! change. 200 lets through and names person, device and permits to the application; 401 says where
+//! to sign in; 403 says why not. Anything else lets nothing through either.
+
+use axum::extract::{RawPathParams, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sekisho_domain::id::{DeviceId, PersonId, SystemId};
+use sekisho_rules::decide::{Act, Allowed, Decision, Question};
+
+use super::{point, refusal_page, who};
+use crate::console::layout::percent_encode;
+use crate::http::ctx::{Answer, Ctx, local_path};
+use crate::http::fault::Fault;
+use crate::http::routes::beside;
+use crate::http::site::Site;
+
+/// Headers of a permission: the application behind the proxy trusts these and no others. All three
+/// are always there, so that a proxy which copies them overwrites whatever a client sent.
+pub(super) const PERSON: &str = "sekisho-person";
+/// The device, empty without one.
+pub(super) const DEVICE: &str = "sekisho-device";
+/// The permits that carry it, parted by commas.
+pub(super) const PERMITS: &str = "sekisho-permits";
+
+/// Below this stands the path of the client's request, where Envoy puts ours in front of it.
+const ENVOY: &str = "/authz/envoy/";
+
+/// What a proxy asks about.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    /// The system, as the proxy's configuration names it.
+    pub(super) system: String,
+    /// Its part.
+    pub(super) part: Option<String>,
+    /// The device, by a verified certificate.
+    pub(super) device: Option<DeviceId>,
+    /// The client's path and query, for coming back after signing in.
+    pub(super) back: Option<String>,
+}
+
+/// `GET /authz/forward/{system}` and `GET /authz/forward?system=…`. The query may say `part` and
+/// `device`: the proxy writes it, not the client.
+pub(in crate::http) async fn forward(
+    State(site): State<Site>,
+    parameters: RawPathParams,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let ctx = Ctx::new(site.clone(), &parts, owned(&parameters));
+    beside(&site, ctx, move |ctx| {
+        let in_path = Some(ctx.parameter("system")).filter(|it| !it.is_empty());
+        let system = in_path.map(str::to_owned).or_else(|| ctx.query("system"));
+        let said = ctx.query("device");
+        let asked = Asked {
+            system: system.unwrap_or_default(),
+            part: ctx.query("part").filter(|it| !it.is_empty()),
+            device: who::device(ctx, said.as_deref()),
+            back: original(ctx),
+        };
+        Ok(answer(ctx, &asked))
+    })
+    .await
+}
+
+/// Any method, `/authz/envoy/{system}/{*path}`: path and query below that are the client's. Behind the
+/// system may stand `;part=…` and `;device=…`, which Envoy's configuration writes.
+pub(in crate::http) async fn envoy(
+    State(site): State<Site>,
+    parameters: RawPathParams,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let ctx = Ctx::new(site.clone(), &parts, owned(&parameters));
+    beside(&site, ctx, move |ctx| {
+        let whole = ctx.path_and_query();
+        let rest = whole.strip_prefix(ENVOY).unwrap_or_default();
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (words, path) = rest.split_at(end);
+        let mut words = words.split(';');
+        let system = words.next().unwrap_or_default().to_owned();
+        let named: Vec<(&str, &str)> = words.filter_map(|it| it.split_once('=')).collect();
+        let word = |name: &str| named.iter().find(|(it, _)| *it == name).map(|(_, it)| *it);
+        let asked = Asked {
+            system,
+            part: word("part").map(str::to_owned),
+            device: who::of_envoy(&ctx.headers, word("device")),
+            back: Some(path.to_owned()).filter(|path| path.starts_with('/')),
+        };
+        Ok(answer(ctx, &asked))
+    })
+    .await
+}
+
+fn owned(parameters: &RawPathParams) -> Vec<(String, String)> {
+    let pairs = parameters.iter();
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// Answers a proxy. A fault of ours is an answer too, and lets nothing through.
+pub(super) fn answer(ctx: &Ctx, asked: &Asked) -> Response {
+    decide(ctx, asked).unwrap_or_else(|fault| refusal_page::fault(ctx, fault))
+}
+
+fn decide(ctx: &Ctx, asked: &Asked) -> Answer {
+    let forbidden = |code: &str| Fault::new(StatusCode::FORBIDDEN, code);
+    if !ctx.peer_is_trusted {
+        return Err(forbidden("access.proxy-unknown"));
+    }
+    let address = who::address(ctx).ok_or_else(|| forbidden("access.no-client-address"))?;
+    let system: SystemId = asked
+        .system
+        .parse()
+        .map_err(|_| forbidden("access.no-system"))?;
+    let Some(live) = &ctx.session else {
+        return sign_in(ctx, asked);
+    };
+    let question = Question {
+        person: live.person,
+        device: asked.device,
+        act: Act::Reach {
+            system,
+            part: asked.part.clone(),
+        },
+        origin: point::origin(&ctx.site, Some(address)),
+        task: None,
+        grade: None,
+    };
+    match point::ask(&ctx.site, &question) {
+        Decision::Allow(allowed) => let_through(live.person, asked.device, &allowed),
+        Decision::Deny(denied) => Ok(refusal_page::denied(ctx, denied)),
+    }
+}
+
+fn let_through(person: PersonId, device: Option<DeviceId>, allowed: &Allowed) -> Answer {
+    let permits: Vec<String> = allowed.permits.iter().map(ToString::to_string).collect();
+    let mut response = StatusCode::OK.into_response();
+    for (name, value) in [
+        (PERSON, person.to_string()),
+        (DEVICE, device.map(|it| it.to_string()).unwrap_or_default()),
+        (PERMITS, permits.join(",")),
+    ] {
+        let value = HeaderValue::from_str(&value).map_err(Fault::internal)?;
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static(name), value);
+    }
+    Ok(response)
+}
+
+/// Leads to the sign-in of this server, and back to a path of it: to nowhere else.
+fn sign_in(ctx: &Ctx, asked: &Asked) -> Answer {
+    let mut location = format!("{}/sign-in", ctx.site.options.url());
+    if let Some(path) = asked.back.as_deref().and_then(local_path)
+        && comes_back(ctx)
+    {
+        location = format!("{location}?next={}", percent_encode(path));
+    }
+    let mut response = refusal_page::sign_in(ctx, &location);
+    let value = HeaderValue::from_str(&location).map_err(Fault::internal)?;
+    response.headers_mut().insert(header::LOCATION, value);
+    Ok(response)
+}
+
+/// Whether the client's request was for one of this server's names: only there does its session count
+/// and lead a path of ours back.
+fn comes_back(ctx: &Ctx) -> bool {
+    let said = ctx.headers.get("x-forwarded-host");
+    let host = match said {
+        Some(said) => said.to_str().unwrap_or_default(),
+        None => ctx.host.as_str(),
+    };
+    ctx.site.options.knows_host(host)
+}
+
+/// The client's path and query, as proxies tell it.
+fn original(ctx: &Ctx) -> Option<String> {
+    let said = ["x-original-uri", "x-forwarded-uri"]
+        .iter()
+        .find_map(|name| ctx.headers.get(*name))?;
+    said.to_str().ok().map(str::to_owned)
+}

@@ -1,0 +1,23 @@
+//! Where the decision point is asked from here.
+
+use std::net::IpAddr;
+
+use sekisho_rules::decide::{Decision, Origin, Question};
+
+use crate::access::{origin_of, outside};
+use crate::http::site::Site;
+
+/// Asks on somebody's behalf. The answer counts and is recorded.
+pub(super) fn ask(site: &Site, question: &Question) -> Decision {
+    site.app.decide(question)
+}
+
+/// Looks what the answer would be, for searches: nobody is let through by it.
+pub(super) fn look(site: &Site, question: &Question) -> Decision {
+    site.app.preview(question)
+}
+
+/// From where somebody comes who has this address; outside the organisation where nobody knows.
+pub(super) fn origin(site: &Site, address: Option<IpAddr>) -> Origin {
+    address.map_or_else(outside, |address| origin_of(&site.app.world(), address))
+}

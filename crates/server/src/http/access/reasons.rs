@@ -1,0 +1,203 @@
+//! Why something is allowed or not, as the context of an answer: for people in both languages, for
+//! programs by stable codes.
+
+use sekisho_domain::role::Role;
+use sekisho_messages::{Arg, Lang, text};
+use sekisho_rules::application::{Note, Ruling, Unknown};
+use sekisho_rules::decide::{Allowed, Decision, Denied, Fix, Grantor, Missing};
+use serde_json::{Value, json};
+
+use super::question::Unasked;
+use crate::console::words;
+
+/// Something in both languages.
+fn both(of: impl Fn(Lang) -> String) -> Value {
+    json!({ "ja": of(Lang::Ja), "en": of(Lang::En) })
+}
+
+fn said(key: &'static str) -> Value {
+    both(|lang| text(lang, key, &[]).into_owned())
+}
+
+/// Of our own decision.
+pub(super) fn of_decision(decision: &Decision) -> Value {
+    match decision {
+        Decision::Allow(allowed) => of_allowed(allowed),
+        Decision::Deny(Denied::Missing(missing)) => of_missing(missing),
+        Decision::Deny(Denied::Failed(why)) => {
+            tracing::error!(code = "access.failed", %why, "a decision could not be made");
+            json!({ "reason_user": said("access.failed"), "code": "access.failed" })
+        }
+    }
+}
+
+fn of_allowed(allowed: &Allowed) -> Value {
+    let permits: Vec<String> = allowed.permits.iter().map(ToString::to_string).collect();
+    let mut context = json!({ "permits": permits, "restrictions": allowed.restrictions });
+    if let Some(until) = allowed.until {
+        context["until"] = until.to_rfc3339_jst().into();
+    }
+    context
+}
+
+fn of_missing(missing: &[Missing]) -> Value {
+    let lines = |lang: Lang| {
+        let all: Vec<&str> = missing.iter().map(|it| words_of(it, lang)).collect();
+        all.join(if lang == Lang::Ja { "" } else { " " })
+    };
+    let rules: Vec<&str> = missing.iter().map(|it| it.rule.as_str()).collect();
+    let rules = rules.join(", ");
+    json!({
+        "reason_user": both(lines),
+        "reason_admin": both(|lang| text(lang, "access.rules", &[("rules", Arg::from(rules.as_str()))]).into_owned()),
+        "missing": missing.iter().map(one_missing).collect::<Vec<_>>(),
+    })
+}
+
+/// What a rule says, in a language.
+pub(super) fn words_of(missing: &Missing, lang: Lang) -> &str {
+    match lang {
+        Lang::Ja => &missing.ja,
+        Lang::En => &missing.en,
+    }
+}
+
+fn one_missing(missing: &Missing) -> Value {
+    let mut it = json!({
+        "rule": missing.rule,
+        "own": missing.own,
+        "reason_user": { "ja": missing.ja, "en": missing.en },
+        "fixes": missing.fixes.iter().map(of_fix).collect::<Vec<_>>(),
+    });
+    if let Some(clause) = &missing.clause {
+        it["clause"] = clause.to_string().into();
+    }
+    if let Some(lack) = missing.lack {
+        it["lack"] = lack.to_string().into();
+    }
+    if let Some(permit) = missing.permit {
+        it["permit"] = permit.to_string().into();
+    }
+    if let Some(grantor) = missing.grantor {
+        it["grantor"] = json!({
+            "code": grantor_code(grantor),
+            "name": both(|lang| grantor_name(lang, grantor)),
+        });
+    }
+    if !missing.failing.is_empty() {
+        let each = missing.failing.iter().map(|failing| {
+            json!({
+                "check": failing.check.code(),
+                "outcome": failing.outcome.code(),
+                "reason": both(|lang| words::reason(lang, &failing.reason)),
+            })
+        });
+        it["failing"] = each.collect();
+    }
+    it
+}
+
+fn of_fix(fix: &Fix) -> Value {
+    json!({ "code": fix.code(), "todo": both(|lang| fix_words(lang, fix)) })
+}
+
+fn grantor_code(grantor: Grantor) -> &'static str {
+    match grantor {
+        Grantor::Oneself => "oneself",
+        Grantor::Operator => "operator",
+        Grantor::Role(role) => role.code(),
+    }
+}
+
+/// Who can grant what is missing.
+pub(super) fn grantor_name(lang: Lang, grantor: Grantor) -> String {
+    let role = |role: Role| words::role(lang, role).into_owned();
+    match grantor {
+        Grantor::Oneself => text(lang, "access.grantor.oneself", &[]).into_owned(),
+        Grantor::Operator => text(lang, "access.grantor.operator", &[]).into_owned(),
+        Grantor::Role(it) => role(it),
+    }
+}
+
+/// What can be done.
+pub(super) fn fix_words(lang: Lang, fix: &Fix) -> String {
+    let key = format!("access.fix.{}", fix.code());
+    let named = |name: &'static str, value: String| {
+        text(lang, key.clone(), &[(name, Arg::from(value))]).into_owned()
+    };
+    match fix {
+        Fix::Check(_, check) => named("check", words::check(lang, *check).into_owned()),
+        Fix::Apply(kind) => named(
+            "kind",
+            text(lang, format!("permits.kind.{}", kind.code()), &[]).into_owned(),
+        ),
+        Fix::TakeUp(permit)
+        | Fix::AwaitDecision(permit)
+        | Fix::Resubmit(permit)
+        | Fix::Resume(permit) => named("permit", permit.to_string()),
+        _ => text(lang, key, &[]).into_owned(),
+    }
+}
+
+/// Of a ruling on a resource of an application.
+pub(super) fn of_ruling(ruling: &Ruling) -> Value {
+    match ruling {
+        Ruling::Allow(notes) => json!({ "rules": of_notes(notes) }),
+        Ruling::Deny(notes) if notes.is_empty() => {
+            json!({ "reason_user": said("access.nothing-permits"), "code": "access.nothing-permits" })
+        }
+        Ruling::Deny(notes) => json!({
+            "reason_user": both(|lang| of_note(notes, lang)),
+            "rules": of_notes(notes),
+        }),
+        Ruling::Unknown(Unknown::Type) => of_unasked(Unasked::Type),
+        Ruling::Unknown(Unknown::Action) => of_unasked(Unasked::Action),
+        Ruling::Misfit(why) => json!({
+            "reason_user": said("access.misfit"),
+            "reason_admin": { "en": why },
+            "code": "access.misfit",
+        }),
+        Ruling::Failed(why) => json!({
+            "reason_user": said("access.failed"),
+            "reason_admin": { "en": why },
+            "code": "access.failed",
+        }),
+    }
+}
+
+fn of_notes(notes: &[Note]) -> Vec<&str> {
+    notes.iter().map(|note| note.id.as_str()).collect()
+}
+
+fn of_note(notes: &[Note], lang: Lang) -> String {
+    let line = |note: &Note| {
+        let said = if lang == Lang::Ja { &note.ja } else { &note.en };
+        said.clone().unwrap_or_else(|| {
+            text(
+                lang,
+                "access.forbidden",
+                &[("rule", Arg::from(note.id.as_str()))],
+            )
+            .into_owned()
+        })
+    };
+    let lines: Vec<String> = notes.iter().map(line).collect();
+    lines.join(if lang == Lang::Ja { "" } else { " " })
+}
+
+/// Where nothing could be asked.
+pub(super) fn of_unasked(unasked: Unasked) -> Value {
+    match unasked {
+        Unasked::Type => {
+            json!({ "reason_user": said("access.unknown-type"), "code": "access.unknown-type" })
+        }
+        Unasked::Action => {
+            json!({ "reason_user": said("access.unknown-action"), "code": "access.unknown-action" })
+        }
+        Unasked::Value(place) => json!({
+            "reason_user": said("access.misfit"),
+            "code": "access.misfit",
+            "pointer": place,
+        }),
+    }
+}

@@ -1,0 +1,244 @@
+//! Proxies that ask the decision point for each request: the real programs, with the configurations of
+//! `docs/forward-auth.md`.
+
+mod application;
+mod programs;
+mod stage;
+
+use sekisho_tests::{Client, PASSWORD, Sekisho, hidden, leave_out};
+
+use programs::{Program, all};
+use stage::{Stage, World};
+
+/// Signs in with the password of the tests.
+pub fn signed_in(server: &Sekisho, login: &str) -> Client {
+    let mut client = server.client();
+    sign_in(&mut client, login);
+    client
+}
+
+/// The same, without saying from which page the form came: a proxy's page has another address here.
+fn sign_in(client: &mut Client, login: &str) {
+    let page = client.get("/sign-in").with_status(200).text();
+    let csrf = hidden(&page, "csrf");
+    let password = PASSWORD.replace(' ', "+");
+    let form = format!("csrf={csrf}&login={login}&password={password}&next=");
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    let reply = client.request("POST", "/sign-in", &kind, form.as_bytes());
+    assert_eq!(reply.status, 303, "{}", reply.text());
+}
+
+const FORGED: &[(&str, &str)] = &[
+    ("Sekisho-Person", "psn_forged"),
+    ("Sekisho-Device", "dev_forged"),
+    ("Sekisho-Permits", "prm_forged"),
+    ("X-Forwarded-User", "forged"),
+    ("Remote-User", "forged"),
+    ("X-Remote-User", "forged"),
+    ("X-Original-URI", "//evil.example/"),
+    ("Accept", "text/html"),
+];
+
+/// All programs one after the other, on one made-up ministry: filling it takes longer than they do.
+#[test]
+fn every_proxy_lets_through_what_is_allowed_and_nothing_else() {
+    let programs = all();
+    let (there, missing): (Vec<Program>, Vec<Program>) =
+        programs.into_iter().partition(Program::is_there);
+    for program in &missing {
+        leave_out(program.name, "the program is not installed");
+    }
+    if there.is_empty() {
+        return;
+    }
+    let world = World::made();
+    for program in there {
+        println!("{}", program.name);
+        tried(&world, &program);
+    }
+}
+
+fn tried(world: &World, program: &Program) {
+    let stage = Stage::set(world, program, &world.device);
+    // Nobody is signed in, whatever headers say.
+    let mut stranger = stage.client();
+    let reply = stranger.request("GET", "/application/page", FORGED, b"");
+    assert!(
+        matches!(reply.status, 401 | 302),
+        "{}: {} {}",
+        program.name,
+        reply.status,
+        reply.text()
+    );
+    let location = reply.header("location").unwrap_or_default();
+    let base = format!("https://{}/sign-in", stage.server_address());
+    assert!(
+        location.starts_with(&base) && !location.contains("evil"),
+        "{}: {location}",
+        program.name
+    );
+    // Signed in: let through, with the names that Sekisho gives and no others.
+    let mut person = stage.client();
+    sign_in(&mut person, &world.login);
+    for method in ["GET", "POST", "DELETE"] {
+        let reply = person.request(method, "/application/page?a=1", FORGED, b"x=1");
+        assert_eq!(
+            reply.status,
+            200,
+            "{} {method}: {}",
+            program.name,
+            reply.text()
+        );
+        let seen = reply.json();
+        assert_eq!(seen["request"], format!("{method} /application/page?a=1"));
+        assert_eq!(
+            seen["sekisho-person"],
+            world.person.as_str(),
+            "{}: {seen}",
+            program.name
+        );
+        assert_eq!(
+            seen["sekisho-device"],
+            world.device.as_str(),
+            "{}: {seen}",
+            program.name
+        );
+        assert!(
+            !seen.to_string().contains("forged"),
+            "{}: {seen}",
+            program.name
+        );
+    }
+    // A session that is no session.
+    let mut forged = stage.client();
+    let cookie = [(
+        "cookie",
+        "__Host-sekisho-session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    )];
+    let reply = forged.request("GET", "/application/page", &cookie, b"");
+    assert!(
+        matches!(reply.status, 401 | 302),
+        "{}: {}",
+        program.name,
+        reply.status
+    );
+    stage.end();
+    denied(world, program);
+}
+
+/// Another's device: not allowed, and the page says why. Then the decision point is killed.
+fn denied(world: &World, program: &Program) {
+    let mut stage = Stage::set(world, program, &world.other_device);
+    let mut person = stage.client();
+    sign_in(&mut person, &world.login);
+    let reply = person.request("GET", "/application/page", FORGED, b"");
+    assert_eq!(reply.status, 403, "{}: {}", program.name, reply.text());
+    let page = reply.text();
+    for said in [
+        "この端末の利用者として登録されていない",
+        "not registered as the user",
+    ] {
+        assert!(page.contains(said), "{}: {page}", program.name);
+    }
+    let json = [("Accept", "application/json")];
+    let reply = person.request("GET", "/application/page", &json, b"");
+    assert_eq!(reply.status, 403, "{}", program.name);
+    assert_eq!(reply.json()["decision"], false, "{}", program.name);
+    stage.kill_server();
+    for _ in 0..3 {
+        let reply = person.request("GET", "/application/page", FORGED, b"");
+        assert!(
+            reply.status >= 400,
+            "{}: {} {}",
+            program.name,
+            reply.status,
+            reply.text()
+        );
+        assert!(
+            !reply.text().contains("sekisho-person"),
+            "{}: {}",
+            program.name,
+            reply.text()
+        );
+    }
+    assert_eq!(
+        stage.seen(),
+        0,
+        "{}: the application was reached",
+        program.name
+    );
+    stage.end();
+}
+
+/// Requests as Traefik's documentation gives them, and what stands before any proxy.
+#[test]
+fn only_a_named_proxy_that_tells_the_client_s_address_is_answered() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let address = sekisho_tests::free_address();
+    let text = format!("names = [\"{address}\"]\ntrusted_proxies = [\"127.0.0.1\"]\n");
+    let config = folder.path().join("sekisho.toml");
+    std::fs::write(&config, text).expect("a file is written");
+    let launch = sekisho_tests::Launch::new("serve").at(address);
+    let server = launch.argument("--config").argument(config).start();
+    let path = "/authz/forward/sys_01j9zq3v8h0000000000000000";
+    let traefik = [
+        ("X-Forwarded-Method", "POST"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Host", "application.example"),
+        ("X-Forwarded-Uri", "/page"),
+        ("X-Forwarded-For", "192.0.2.7"),
+        ("Accept", "application/json"),
+    ];
+    let mut proxy = server.client();
+    let asked = proxy.request("GET", path, &traefik, b"");
+    assert_eq!(
+        (asked.status, &asked.json()["code"]),
+        (401, &"authorise.not-signed-in".into())
+    );
+    // A path of another host leads nowhere.
+    assert_eq!(
+        asked.header("location"),
+        Some(format!("https://{address}/sign-in").as_str())
+    );
+    let host = address.to_string();
+    let own = traefik.map(|(name, value)| {
+        (
+            name,
+            if name == "X-Forwarded-Host" {
+                host.as_str()
+            } else {
+                value
+            },
+        )
+    });
+    let led = proxy.request("GET", path, &own, b"");
+    let back = format!("https://{address}/sign-in?next=%2Fpage");
+    assert_eq!(led.header("location"), Some(back.as_str()));
+    for (without, code) in [("X-Forwarded-For", "access.no-client-address")] {
+        let rest: Vec<_> = traefik
+            .iter()
+            .copied()
+            .filter(|(name, _)| *name != without)
+            .collect();
+        let refused = proxy.request("GET", path, &rest, b"");
+        assert_eq!(
+            (refused.status, &refused.json()["code"]),
+            (403, &code.into())
+        );
+    }
+    for nowhere in ["/authz/forward", "/authz/forward/x", "/authz/envoy/x/page"] {
+        let refused = proxy.request("GET", nowhere, &traefik, b"");
+        assert_eq!(
+            (refused.status, &refused.json()["code"]),
+            (403, &"access.no-system".into()),
+            "{nowhere}"
+        );
+    }
+    drop(server);
+    let open = sekisho_tests::Launch::new("serve").start();
+    let refused = open.client().request("GET", path, &traefik, b"");
+    assert_eq!(
+        (refused.status, &refused.json()["code"]),
+        (403, &"access.proxy-unknown".into())
+    );
+}
