@@ -252,8 +252,7 @@ impl Inner {
 
     fn enrol(&self, body: &[u8]) -> Vec<u8> {
         let request: EnrolRequest = serde_json::from_slice(body).unwrap();
-        let input =
-            enrol_signing_input(&request.public_key, request.wireguard_key);
+        let input = enrol_signing_input(&request.public_key, request.wireguard_key);
         assert!(verifies(&request.public_key, &input, &request.proof));
         let keys = (request.public_key, request.wireguard_key);
         self.shared.lock().unwrap().keys = Some(keys);

@@ -4,6 +4,7 @@
 //! Deciding is pure ([`sekisho_rules::decide`]); what stands here holds it together with the World and
 //! the posture, and sees to it that no answer goes unrecorded.
 
+pub mod gateway;
 mod keeper;
 mod log;
 mod origin;
@@ -18,24 +19,54 @@ pub use keeper::DecisionKeeper;
 pub use log::{DecisionLog, LogCounts};
 pub use origin::{origin_of, outside};
 
+use gateway::GatewayDesk;
+use sekisho_protocol::access_table::TableSigner;
+use tokio::sync::watch;
+
 use crate::app::App;
 
 /// The decision point.
 pub struct DecisionPoint {
     rulebook: RwLock<Arc<Rulebook>>,
     log: DecisionLog,
+    gateways: GatewayDesk,
+    signer: TableSigner,
+    /// Counts what may change an answer; gateways that wait for a table wake by it.
+    moved: watch::Sender<u64>,
 }
 
 impl DecisionPoint {
-    /// With the built-in rulebook.
+    /// With the built-in rulebook, and the key that signs access tables.
     ///
     /// # Errors
     /// [`RulebookError`], which the tests of the rulebook exclude.
-    pub fn new() -> Result<Self, RulebookError> {
+    pub fn new(signer: TableSigner) -> Result<Self, RulebookError> {
         Ok(Self {
             rulebook: RwLock::new(Arc::new(Rulebook::built_in()?)),
             log: DecisionLog::default(),
+            gateways: GatewayDesk::default(),
+            signer,
+            moved: watch::Sender::new(0),
         })
+    }
+
+    /// The gateways, as they are seen.
+    #[must_use]
+    pub fn gateways(&self) -> &GatewayDesk {
+        &self.gateways
+    }
+
+    /// Tells gateways that wait that an answer may be another one: World, posture, rules or tunnels
+    /// have moved.
+    pub fn touch(&self) {
+        self.moved
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Follows what may change an answer.
+    #[must_use]
+    pub fn follow(&self) -> watch::Receiver<u64> {
+        self.moved.subscribe()
     }
 
     /// The rulebook in force.
@@ -49,6 +80,7 @@ impl DecisionPoint {
     pub fn put_rulebook(&self, book: Rulebook) {
         let held = self.rulebook.write();
         *held.unwrap_or_else(PoisonError::into_inner) = Arc::new(book);
+        self.touch();
     }
 
     /// What is kept of the answers.

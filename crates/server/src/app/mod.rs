@@ -176,6 +176,7 @@ impl App {
                 .write()
                 .unwrap_or_else(PoisonError::into_inner),
         );
+        self.0.access.touch();
     }
 
     /// Names of people, decrypted in memory only.

@@ -9,8 +9,9 @@ use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::{World, WorldError};
 use sekisho_ledger::checkpoint::CheckpointError;
 use sekisho_ledger::record;
+use sekisho_protocol::access_table::TableSigner;
 use sekisho_rules::decide::RulebookError;
-use sekisho_store::keyring::{Keyring, MasterSource, PeopleKeys};
+use sekisho_store::keyring::{Keyring, MasterSource, PeopleKeys, Purpose};
 use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore};
 use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
 use tokio::sync::watch;
@@ -124,6 +125,8 @@ impl App {
         let mut keyring = Keyring::open(&folder, master, wall)?;
         // A folder of an earlier release has no such key yet.
         let authorities = Authorities::of(&mut keyring, Timestamp::from_millis(wall))?;
+        let seed = keyring.ensure(Purpose::AccessTable, wall)?;
+        let signer = TableSigner::new(seed.secret());
         let people = keyring.people(&folder)?;
         let keys = LedgerKeys::of(&keyring)?;
         refuse_what_was_lost(&folder, &keys)?;
@@ -168,7 +171,7 @@ impl App {
             news: NewsDesk::default(),
             times: super::times::WriterTimes::default(),
             alarms: super::alarms::Alarms::default(),
-            access: crate::access::DecisionPoint::new()?,
+            access: crate::access::DecisionPoint::new(signer)?,
         });
         let state = Writer {
             inner: Arc::clone(&inner),

@@ -37,6 +37,7 @@ impl Writer {
         }
         super::known_head::write(&self.inner.folder, &checkpoint);
         self.inner.head.send_replace(Head { size, checkpoint });
+        self.inner.access.touch();
         let records = batch.events.len() as u64;
         self.snapshots.follow(&self.inner, records);
     }

@@ -16,6 +16,7 @@ mod device_certificate;
 mod events;
 mod fault;
 mod form;
+mod gateway;
 mod guard;
 mod health;
 mod language;

@@ -14,8 +14,8 @@ use super::form::{FORM_MAX, Form};
 use super::multipart::Multipart;
 use super::site::Site;
 use super::{
-    access, agent, api, assets, events, guard, health, language, ledger_files, metrics, pages,
-    upload,
+    access, agent, api, assets, events, gateway, guard, health, language, ledger_files, metrics,
+    pages, upload,
 };
 
 /// Who may take a way in.
@@ -221,6 +221,9 @@ routes! {
     STREAM "/authz/forward/{system}" Proxy access::forward;
     ANY "/authz/envoy/{system}" Proxy access::envoy;
     ANY "/authz/envoy/{system}/{*path}" Proxy access::envoy;
+    BODY "/gateway/v1/enrol" Link gateway::enrol;
+    STREAM "/gateway/v1/table" Device gateway::table;
+    BODY "/gateway/v1/report" Device gateway::report;
     BODY "/agent/v1/certificate" Device agent::certify;
     BODY "/agent/v1/tunnel" Device agent::tunnel;
     BODY "/agent/v1/tunnel/{id}" Device agent::tunnel_state;

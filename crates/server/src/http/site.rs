@@ -14,12 +14,13 @@ use super::health::Probe;
 use super::metrics::Metrics;
 use super::options::Options;
 use super::verification::Verifier;
+use crate::access::gateway::GatewayPlaces;
 use crate::app::App;
 use crate::identity::passkey::{DomainError, Passkeys};
 use crate::identity::password::PasswordError;
 use crate::identity::rate_limit::{Limit, RateLimit};
 use crate::identity::sign_in::{Books, SignInDesk};
-use crate::identity::tunnel_session::{NoGateway, TunnelPlaces};
+use crate::identity::tunnel_session::TunnelPlaces;
 use crate::tables::desk::Desk;
 
 /// Handlers at work at the same time; more wait.
@@ -132,6 +133,7 @@ impl Site {
         applications: Applications,
     ) -> Result<Self, SiteError> {
         let passkeys = Passkeys::new(&options)?;
+        let places = Arc::new(GatewayPlaces(app.clone()));
         Ok(Self(Arc::new(Inner {
             app,
             catalogue,
@@ -145,7 +147,7 @@ impl Site {
             uploads: Arc::new(Semaphore::new(UPLOADS)),
             tunnel_wishes: RateLimit::new(WISHES),
             tunnel_codes: RateLimit::new(CODES),
-            tunnel_places: RwLock::new(Arc::new(NoGateway)),
+            tunnel_places: RwLock::new(places),
             clearing: AtomicBool::new(false),
             metrics: Metrics::default(),
             probe: Probe::default(),
@@ -158,10 +160,15 @@ impl Site {
 }
 
 impl Site {
-    /// Names who gives tunnels their place at a gateway. Until then there is no gateway.
+    /// Names another one who gives tunnels their place at a gateway.
     pub fn set_tunnel_places(&self, places: Arc<dyn TunnelPlaces>) {
         let slot = self.0.tunnel_places.write();
         *slot.unwrap_or_else(PoisonError::into_inner) = places;
+    }
+
+    /// Follows what may change an answer of the decision point.
+    pub(super) fn access_moved(&self) -> watch::Receiver<u64> {
+        self.app.access().follow()
     }
 
     pub(super) fn tunnel_places(&self) -> Arc<dyn TunnelPlaces> {

@@ -1,7 +1,7 @@
 //! What the server knows of each gateway while it runs: the key of its tunnels, the addresses it gave,
 //! the table it was sent last and what it reported.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sekisho_domain::id::GatewayId;
@@ -11,12 +11,14 @@ use sekisho_protocol::access_table::{TableContent, TableError, TablePeer, TableS
 use sekisho_protocol::gateway::{GatewayReport, HOLD_DIVISOR};
 use sekisho_protocol::wireguard_key::WireGuardKey;
 use sekisho_store::StoreError;
-use sekisho_store::keyring::Purpose;
 
-use super::table::{Unlisted, own_address, table_of};
+use super::table::{Unlisted, table_of};
 use super::tunnels::{Addresses, Tunnelled};
 use crate::app::App;
 use crate::identity::tunnel_session::{OpenTunnel, open_sessions};
+
+/// How long a request for a table is held at most: within what any request may take.
+pub const HOLD_MAX: Span = Span::seconds(20);
 
 /// What a gateway is told when it says hello.
 #[derive(Clone, Debug)]
@@ -52,6 +54,8 @@ struct Kept {
     addresses: Addresses,
     sequence: u64,
     sent: Option<Sent>,
+    /// The newest number of a request, by its path: what came before is a replay.
+    numbers: HashMap<&'static str, u64>,
 }
 
 /// What was sent last, and when.
@@ -90,7 +94,9 @@ impl GatewayDesk {
     #[must_use]
     pub fn sight(&self, gateway: GatewayId) -> GatewaySight {
         let kept = self.kept();
-        kept.get(&gateway).map(|it| it.sight.clone()).unwrap_or_default()
+        kept.get(&gateway)
+            .map(|it| it.sight.clone())
+            .unwrap_or_default()
     }
 
     /// Notes the key of a gateway's tunnels.
@@ -107,6 +113,28 @@ impl GatewayDesk {
         let known = kept.entry(gateway).or_default();
         known.sight.report = Some(report);
         known.sight.heard_at = Some(now);
+    }
+
+    /// The gateways that have said hello since the start.
+    fn greeted(&self) -> HashSet<GatewayId> {
+        let kept = self.kept();
+        let all = kept.iter().filter(|(_, it)| it.sight.tunnel_key.is_some());
+        all.map(|(id, _)| *id).collect()
+    }
+
+    /// Takes the number of a request to a path. `false` where this or a higher one came before.
+    #[must_use]
+    pub fn count(&self, gateway: GatewayId, path: &'static str, number: u64) -> bool {
+        let mut kept = self.kept();
+        let newest = kept
+            .entry(gateway)
+            .or_default()
+            .numbers
+            .entry(path)
+            .or_default();
+        let grows = number > *newest;
+        *newest = (*newest).max(number);
+        grows
     }
 
     /// The address that a tunnel has at a gateway.
@@ -134,7 +162,7 @@ impl App {
         key: WireGuardKey,
     ) -> Result<Hello, TableFault> {
         let entry = self.gateway_entry(gateway)?;
-        let table_key = self.table_signer()?.verifier().to_string();
+        let table_key = self.access().signer.verifier().to_string();
         self.access().gateways().greet(gateway, key, self.now());
         // Devices that wait for a place learn of it.
         self.access().touch();
@@ -145,16 +173,20 @@ impl App {
         })
     }
 
+    /// How long a request of a gateway for a table is held at most.
+    ///
+    /// # Errors
+    /// [`Unlisted::Unknown`].
+    pub fn table_hold(&self, gateway: GatewayId) -> Result<Span, Unlisted> {
+        let lease = self.gateway_entry(gateway)?.lease();
+        Ok(Span::seconds(lease / HOLD_DIVISOR).min(HOLD_MAX))
+    }
+
     fn gateway_entry(&self, gateway: GatewayId) -> Result<Gateway, Unlisted> {
         let world = self.world();
         let known = world.registers.get::<Gateway>(gateway);
         let known = known.filter(|(entry, _)| entry.is_active());
         known.map(|(_, it)| it.clone()).ok_or(Unlisted::Unknown)
-    }
-
-    fn table_signer(&self) -> Result<TableSigner, StoreError> {
-        let key = self.keyring().get_or_make(Purpose::AccessTable, self.now().as_millis())?;
-        Ok(TableSigner::new(&key))
     }
 
     /// The next table for a gateway that has the one with the sequence `after` (0 where it has none):
@@ -163,15 +195,17 @@ impl App {
     ///
     /// # Errors
     /// [`TableFault`].
-    pub fn next_table(&self, gateway: GatewayId, after: u64) -> Result<Option<Vec<u8>>, TableFault> {
+    pub fn next_table(
+        &self,
+        gateway: GatewayId,
+        after: u64,
+    ) -> Result<Option<Vec<u8>>, TableFault> {
         let tunnels = self.tunnels_of(gateway)?;
-        let signer = self.table_signer()?;
         let mut kept = self.access().gateways().kept();
         let known = kept.entry(gateway).or_default();
         let book = self.access().rulebook();
-        let made = self.with_ground(|ground| {
-            table_of(&book, ground, gateway, &tunnels, &mut known.addresses)
-        });
+        let made = self
+            .with_ground(|ground| table_of(&book, ground, gateway, &tunnels, &mut known.addresses));
         let content = match made {
             Ok(content) => content,
             Err(error) => {
@@ -184,12 +218,15 @@ impl App {
         if !known.has_news(&content, after) {
             return Ok(None);
         }
-        Ok(Some(known.send(content, &signer)?))
+        Ok(Some(known.send(content, &self.access().signer)?))
     }
 
     /// The tunnels that lead to a gateway.
     fn tunnels_of(&self, gateway: GatewayId) -> Result<Vec<Tunnelled>, StoreError> {
-        if self.gateway_for_tunnels().is_none_or(|(id, _)| id != gateway) {
+        if self
+            .gateway_for_tunnels()
+            .is_none_or(|(id, _)| id != gateway)
+        {
             return Ok(Vec::new());
         }
         let open = open_sessions(self)?;
@@ -206,19 +243,22 @@ impl App {
             .collect())
     }
 
-    /// The gateway at which tunnels meet: the first by id that is in use, runs on a known device and
-    /// has said hello.
+    /// The gateway at which tunnels meet: the first by id that is in use, whose
+    /// key is known and that has said hello.
     #[must_use]
     pub fn gateway_for_tunnels(&self) -> Option<(GatewayId, Gateway)> {
+        // One after the other: whoever makes a table looks at the World while the desk is held.
+        let greeted = self.access().gateways().greeted();
         let world = self.world();
-        let kept = self.access().gateways().kept();
-        world.registers.nouns::<Gateway>().find_map(|(entry, gateway)| {
-            let sekisho_domain::register::EntryId::Gateway(id) = entry.id else {
-                return None;
-            };
-            let greeted = kept.get(&id).is_some_and(|it| it.sight.tunnel_key.is_some());
-            (greeted && gateway.device.is_some()).then(|| (id, gateway.clone()))
-        })
+        world
+            .registers
+            .nouns::<Gateway>()
+            .find_map(|(entry, gateway)| {
+                let sekisho_domain::register::EntryId::Gateway(id) = entry.id else {
+                    return None;
+                };
+                (greeted.contains(&id) && gateway.key.is_some()).then(|| (id, gateway.clone()))
+            })
     }
 }
 
@@ -226,10 +266,15 @@ impl Kept {
     /// Whether a gateway has to be told: it has another table or none, the tunnels or what they reach
     /// have changed, or its lease has to be renewed.
     fn has_news(&self, content: &TableContent, after: u64) -> bool {
-        let Some(sent) = self.sent.as_ref().filter(|_| after == self.sequence && after > 0) else {
+        let Some(sent) = self
+            .sent
+            .as_ref()
+            .filter(|_| after == self.sequence && after > 0)
+        else {
             return true;
         };
-        let renewal = sent.at.after(Span::seconds(sent.lease_seconds / HOLD_DIVISOR));
+        let third = Span::seconds(sent.lease_seconds / HOLD_DIVISOR);
+        let renewal = sent.at.after(third.min(HOLD_MAX));
         sent.peers != content.peers
             || sent.lease_seconds != content.lease_seconds
             || renewal <= content.issued_at
@@ -254,9 +299,4 @@ impl Kept {
         });
         Ok(signed)
     }
-}
-
-/// The gateway's own address and the networks behind it, for devices.
-pub(in crate::access) fn own_address_of(entry: &Gateway) -> std::net::Ipv4Addr {
-    own_address(entry.network)
 }

@@ -49,7 +49,9 @@ pub fn table_of(
     addresses: &mut Addresses,
 ) -> Result<TableContent, Unlisted> {
     let known = ground.world.registers.get::<Gateway>(gateway);
-    let (_, known) = known.filter(|(entry, _)| entry.is_active()).ok_or(Unlisted::Unknown)?;
+    let (_, known) = known
+        .filter(|(entry, _)| entry.is_active())
+        .ok_or(Unlisted::Unknown)?;
     refuse_overlaps(ground.world, gateway, known.network)?;
     let sessions: HashSet<TunnelSessionId> = tunnels.iter().map(|it| it.session).collect();
     addresses.keep(&sessions);
@@ -93,9 +95,11 @@ pub fn own_address(network: Network) -> std::net::Ipv4Addr {
 }
 
 /// The network in the form of the wire.
-pub(super) fn wire(network: Network) -> IpNetwork {
+#[must_use]
+pub fn wire(network: Network) -> IpNetwork {
     let text = network.to_string();
-    text.parse().unwrap_or_else(|_| unreachable!("{text} is a network in both forms"))
+    text.parse()
+        .unwrap_or_else(|_| unreachable!("{text} is a network in both forms"))
 }
 
 /// A tunnel network that another gateway, a line or a system uses would lead packets astray.
@@ -105,13 +109,17 @@ fn refuse_overlaps(world: &World, gateway: GatewayId, network: Network) -> Resul
         .nouns::<Gateway>()
         .filter(|(entry, _)| entry.id != gateway.into())
         .map(|(_, it)| it.network);
-    let lines = world.registers.nouns::<NetworkLine>().flat_map(|(_, line)| {
-        // What a remote access line is seen as may well be the tunnels themselves.
-        let seen = line.seen_as.iter().filter(|_| {
-            line.kind != sekisho_domain::register::line::LineKind::RemoteAccess
+    let lines = world
+        .registers
+        .nouns::<NetworkLine>()
+        .flat_map(|(_, line)| {
+            // What a remote access line is seen as may well be the tunnels themselves.
+            let seen = line
+                .seen_as
+                .iter()
+                .filter(|_| line.kind != sekisho_domain::register::line::LineKind::RemoteAccess);
+            seen.filter_map(|seen| seen.as_str().parse().ok())
         });
-        seen.filter_map(|seen| seen.as_str().parse().ok())
-    });
     let systems = world
         .registers
         .nouns::<System>()

@@ -179,6 +179,7 @@ fn take_passkey(ctx: &Ctx, form: &Form, token: &Token, account: AccountId) -> An
     let (desk, books) = (&ctx.site.desk, ctx.site.books());
     let asks = desk.ask_second(books, ctx.browser()?, account, now)?;
     accounts.end_sessions(&account.to_string())?;
+    ctx.site.app.access().touch();
     let name = t!(ctx.lang, "passkey.first_name");
     made.store(accounts, &name, now).map_err(passkeys::fault)?;
     if asks {

@@ -117,6 +117,7 @@ pub(in crate::http) fn begin(ctx: &Ctx, account: AccountId) -> Result<(), Fault>
     let accounts = ctx.site.app.accounts();
     if let Some(live) = &ctx.session {
         accounts.end_session(live.token)?;
+        ctx.site.app.access().touch();
     }
     let person = ctx.site.app.world().person_of_account(account);
     if let Some(person) = person {
@@ -131,6 +132,7 @@ pub(in crate::http) fn begin(ctx: &Ctx, account: AccountId) -> Result<(), Fault>
 pub(in crate::http) fn sign_out(ctx: &Ctx, _: &Form) -> Answer {
     if let Some(live) = &ctx.session {
         ctx.site.app.accounts().end_session(live.token)?;
+        ctx.site.app.access().touch();
         ctx.site.desk.offers.end(live.token);
     }
     ctx.end_cookie("session");

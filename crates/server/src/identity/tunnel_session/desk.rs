@@ -187,6 +187,7 @@ pub fn confirm(
         now.saturating_add(LONGEST),
     )?;
     if confirmed {
+        app.access().touch();
         let (session, device) = (waits.session, waits.device);
         tracing::info!(code = "tunnel.confirmed", %session, %device, %person, "a tunnel was confirmed");
         Ok(waits)
@@ -230,7 +231,9 @@ pub fn state(
 pub fn end(app: &App, device: DeviceId, session: TunnelSessionId) -> Result<(), DeskError> {
     state(app, device, session)?;
     let id = session.to_string();
-    Ok(app.accounts().end_tunnel(&id, Ended::ByDevice.code())?)
+    app.accounts().end_tunnel(&id, Ended::ByDevice.code())?;
+    app.access().touch();
+    Ok(())
 }
 
 /// Every session that is open now: what gateways may let in.

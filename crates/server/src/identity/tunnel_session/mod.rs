@@ -17,5 +17,5 @@ pub use code::UserCode;
 pub use desk::{DeskError, OpenTunnel, POLL_EVERY, Waiting, Wish};
 pub use desk::{confirm, end, open_of, open_sessions, refuse, request, state, waiting};
 pub use judge::{Ended, Known, LONGEST, State, judge, may_use};
-pub use place::{NoGateway, TunnelPlaces, Unplaced};
+pub use place::{TunnelPlaces, Unplaced};
 pub use wireguard_key::WireGuardKey;

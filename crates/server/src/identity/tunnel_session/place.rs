@@ -18,13 +18,3 @@ pub trait TunnelPlaces: Send + Sync {
     /// [`Unplaced`].
     fn place(&self, session: &OpenTunnel) -> Result<TunnelPlace, Unplaced>;
 }
-
-/// Where there is no gateway.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoGateway;
-
-impl TunnelPlaces for NoGateway {
-    fn place(&self, _: &OpenTunnel) -> Result<TunnelPlace, Unplaced> {
-        Err(Unplaced(Reason::new("tunnel.no-gateway")))
-    }
-}

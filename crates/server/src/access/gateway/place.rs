@@ -1,0 +1,46 @@
+//! Where a device with an open session meets a gateway.
+
+use std::net::IpAddr;
+
+use sekisho_domain::code::Reason;
+use sekisho_domain::net::Network;
+use sekisho_domain::register::System;
+use sekisho_protocol::tunnel::TunnelPlace;
+
+use super::table::own_address;
+use crate::app::App;
+use crate::identity::tunnel_session::{OpenTunnel, TunnelPlaces, Unplaced};
+
+/// Places by the register of gateways.
+pub struct GatewayPlaces(pub App);
+
+impl TunnelPlaces for GatewayPlaces {
+    fn place(&self, session: &OpenTunnel) -> Result<TunnelPlace, Unplaced> {
+        let none = || Unplaced(Reason::new("tunnel.no-gateway"));
+        let app = &self.0;
+        let (id, gateway) = app.gateway_for_tunnels().ok_or_else(none)?;
+        let desk = app.access().gateways();
+        let key = desk.sight(id).tunnel_key.ok_or_else(none)?;
+        let address = desk
+            .address_of(id, &gateway, session)
+            .ok_or_else(|| Unplaced(Reason::new("tunnel.network-full")))?;
+        // The networks of systems, so that nothing else of the device goes through the tunnel. What of
+        // them is reached the gateway decides.
+        let world = app.world();
+        let systems = world.registers.nouns::<System>();
+        let mut networks: Vec<Network> = systems
+            .filter(|(_, system)| system.remote)
+            .filter_map(|(_, system)| system.address.as_ref()?.as_str().parse().ok())
+            .collect();
+        networks.sort_unstable();
+        networks.dedup();
+        Ok(TunnelPlace {
+            address: IpAddr::V4(address),
+            endpoint: gateway.endpoint.to_string(),
+            public_key: key.to_string(),
+            networks: std::iter::once(own_address(gateway.network).to_string() + "/32")
+                .chain(networks.into_iter().map(|it| it.to_string()))
+                .collect(),
+        })
+    }
+}

@@ -1,0 +1,265 @@
+//! Gateways: which one it is whose key stands in the register, its access tables, its reports.
+//!
+//! Every request after the first is signed with the gateway's key over method, path with query, id,
+//! time, number and body; a number only grows, and a time far from ours is refused, so that nothing
+//! that was heard on the way opens anything again.
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use sekisho_domain::device::DeviceKey;
+use sekisho_domain::id::GatewayId;
+use sekisho_domain::register::{EntryId, Gateway};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_ledger::Digest;
+use sekisho_protocol::agent::{HEADER_SEQUENCE, HEADER_SIGNATURE, HEADER_TIME};
+use sekisho_protocol::gateway::{
+    EnrolRequest, EnrolResponse, GatewayReport, HEADER_GATEWAY, PATH_REPORT, PATH_TABLE,
+    REPORT_MAX, ReportReceipt, TABLE_CONTENT_TYPE, enrol_signing_input, request_signing_input,
+};
+
+use super::ctx::{Answer, Ctx, json};
+use super::fault::Fault;
+use super::routes::beside;
+use super::site::Site;
+use crate::access::gateway::{TableFault, Unlisted, own_address};
+use crate::identity::device_key;
+
+/// Most bytes of a request but a report.
+const BODY_MAX: usize = 8 * 1024;
+/// How far a gateway's clock may be from ours.
+const SKEW_MAX: Span = Span::minutes(5);
+
+/// `POST /gateway/v1/enrol`
+pub(super) async fn enrol(State(site): State<Site>, request: Request) -> Response {
+    with_body(site, request, BODY_MAX, hello).await
+}
+
+/// `POST /gateway/v1/report`
+pub(super) async fn report(State(site): State<Site>, request: Request) -> Response {
+    with_body(site, request, REPORT_MAX, take_report).await
+}
+
+async fn with_body(
+    site: Site,
+    request: Request,
+    most: usize,
+    handler: fn(&Ctx, &Bytes) -> Answer,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let ctx = Ctx::new(site.clone(), &parts, Vec::new());
+    match to_bytes(body, most).await {
+        Ok(body) => beside(&site, ctx, move |ctx| handler(ctx, &body)).await,
+        Err(_) => Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "http.too-large").answer(&ctx),
+    }
+}
+
+fn hello(ctx: &Ctx, body: &Bytes) -> Answer {
+    let request: EnrolRequest =
+        serde_json::from_slice(body).map_err(|_| Fault::bad("agent.form"))?;
+    let key =
+        device_key::parse_key(&request.public_key).ok_or_else(|| Fault::bad("gateway.key"))?;
+    let signed = enrol_signing_input(&request.public_key, request.wireguard_key);
+    if !device_key::verify(&key, &signed, &request.proof) {
+        return Err(Fault::new(StatusCode::FORBIDDEN, "gateway.proof"));
+    }
+    let app = &ctx.site.app;
+    let found = {
+        let world = app.world();
+        let mut all = world.registers.nouns::<Gateway>();
+        all.find_map(|(entry, gateway)| match entry.id {
+            EntryId::Gateway(id) if gateway.request_key().as_ref() == Some(&key) => Some(id),
+            _ => None,
+        })
+    };
+    let gateway = found.ok_or_else(|| Fault::new(StatusCode::FORBIDDEN, "gateway.key-unknown"))?;
+    let hello = app.greet_gateway(gateway, request.wireguard_key)?;
+    let response = EnrolResponse {
+        gateway,
+        table_key: hello.table_key,
+        network: crate::access::gateway::on_the_wire(hello.entry.network),
+        address: own_address(hello.entry.network).into(),
+        listen_port: hello.entry.endpoint.port(),
+        lease_seconds: hello.entry.lease(),
+    };
+    Ok(json(
+        &serde_json::to_value(response).map_err(Fault::internal)?,
+    ))
+}
+
+/// What the headers of a signed request say.
+struct Signed {
+    gateway: GatewayId,
+    time: Timestamp,
+    number: u64,
+    signature: String,
+}
+
+impl Signed {
+    fn read(headers: &HeaderMap) -> Option<Self> {
+        let one = |name: &str| {
+            let mut values = headers.get_all(name).iter();
+            let value = values.next()?.to_str().ok()?;
+            values.next().is_none().then_some(value)
+        };
+        // Only the shortest form of a number: what is signed is its text.
+        let number = |text: &str| {
+            let number: i64 = text.parse().ok()?;
+            (number >= 0 && number.to_string() == text).then_some(number)
+        };
+        Some(Self {
+            gateway: one(HEADER_GATEWAY)?.parse().ok()?,
+            time: Timestamp::from_millis(number(one(HEADER_TIME)?)?),
+            number: u64::try_from(number(one(HEADER_SEQUENCE)?)?).ok()?,
+            signature: one(HEADER_SIGNATURE)?.to_owned(),
+        })
+    }
+}
+
+/// The gateway that signed a request with `body`; `path` is the one that numbers are counted for.
+fn speaker(ctx: &Ctx, method: &str, path: &'static str, body: &[u8]) -> Result<GatewayId, Fault> {
+    // One answer for an unknown gateway and for a wrong signature.
+    let refused = || Fault::new(StatusCode::UNAUTHORIZED, "gateway.signature");
+    let signed = Signed::read(&ctx.headers).ok_or_else(refused)?;
+    let key: DeviceKey = {
+        let world = ctx.site.app.world();
+        let known = world.registers.get::<Gateway>(signed.gateway);
+        let known = known.filter(|(entry, _)| entry.is_active());
+        known
+            .and_then(|(_, gateway)| gateway.request_key())
+            .ok_or_else(refused)?
+    };
+    let asked = if ctx.query.is_empty() {
+        ctx.path.clone()
+    } else {
+        format!("{}?{}", ctx.path, ctx.query)
+    };
+    let digest = Digest::of(body).to_string();
+    let input = request_signing_input(
+        method,
+        &asked,
+        signed.gateway,
+        signed.time,
+        signed.number,
+        &digest,
+    );
+    if !device_key::verify(&key, &input, &signed.signature) {
+        return Err(refused());
+    }
+    let early = signed.time.after(SKEW_MAX) < ctx.now;
+    let late = ctx.now.after(SKEW_MAX) < signed.time;
+    let desk = ctx.site.app.access().gateways();
+    if early || late || !desk.count(signed.gateway, path, signed.number) {
+        return Err(refused());
+    }
+    Ok(signed.gateway)
+}
+
+fn take_report(ctx: &Ctx, body: &Bytes) -> Answer {
+    let gateway = speaker(ctx, "POST", PATH_REPORT, body)?;
+    let report: GatewayReport =
+        serde_json::from_slice(body).map_err(|_| Fault::bad("agent.form"))?;
+    let desk = ctx.site.app.access().gateways();
+    desk.take_report(gateway, report, ctx.now);
+    let receipt = ReportReceipt {
+        received_at: ctx.now,
+    };
+    Ok(json(
+        &serde_json::to_value(receipt).map_err(Fault::internal)?,
+    ))
+}
+
+/// The next table: at once where there is news, else when there is, or when the lease is to be
+/// renewed.
+///
+/// `GET /gateway/v1/table?after=N`
+pub(super) async fn table(State(site): State<Site>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let ctx = Ctx::new(site.clone(), &parts, Vec::new());
+    let Some(after) = after(&ctx.query) else {
+        return Fault::bad("agent.form").answer(&ctx);
+    };
+    // Followed from before the first look, so that nothing is missed between looks.
+    let mut moved = site.access_moved();
+    let mut stopping = site.stopping.subscribe();
+    let (told, asked) = tokio::sync::oneshot::channel();
+    let checked = beside(&site, ctx, move |ctx| {
+        let gateway = speaker(ctx, "GET", PATH_TABLE, b"")?;
+        let hold = ctx.site.app.table_hold(gateway)?;
+        let made = look(ctx.site.clone(), gateway, after)?;
+        // Nobody listens any more where the gateway has gone.
+        let _ = told.send((gateway, hold));
+        Ok(made.unwrap_or_else(|| Response::new(Body::empty())))
+    })
+    .await;
+    let is_table = checked.headers().contains_key(header::CONTENT_TYPE);
+    let Ok((gateway, hold)) = asked.await else {
+        return checked;
+    };
+    if is_table {
+        return checked;
+    }
+    let hold = std::time::Duration::from_millis(hold.as_millis().unsigned_abs());
+    let deadline = tokio::time::Instant::now() + hold;
+    loop {
+        let waited = tokio::time::timeout_at(deadline, moved.changed()).await;
+        if *stopping.borrow_and_update() || matches!(waited, Ok(Err(_))) {
+            return unavailable();
+        }
+        let (site, last) = (site.clone(), deadline <= tokio::time::Instant::now());
+        let looked =
+            tokio::task::spawn_blocking(move || look(site, gateway, if last { 0 } else { after }));
+        match looked.await {
+            Ok(Ok(Some(response))) => return response,
+            Ok(Ok(None)) => {}
+            Ok(Err(_)) | Err(_) => return unavailable(),
+        }
+    }
+}
+
+fn unavailable() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response
+}
+
+fn look(site: Site, gateway: GatewayId, after: u64) -> Result<Option<Response>, Fault> {
+    let Some(signed) = site.app.next_table(gateway, after)? else {
+        return Ok(None);
+    };
+    let mut response = Response::new(Body::from(signed));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(TABLE_CONTENT_TYPE),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(Some(response))
+}
+
+fn after(query: &str) -> Option<u64> {
+    let text = query.strip_prefix("after=")?;
+    let number: u64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
+impl From<TableFault> for Fault {
+    fn from(fault: TableFault) -> Self {
+        match fault {
+            TableFault::Unlisted(unlisted) => unlisted.into(),
+            TableFault::Store(error) => error.into(),
+            TableFault::Table(error) => Self::internal(error),
+        }
+    }
+}
+
+impl From<Unlisted> for Fault {
+    fn from(unlisted: Unlisted) -> Self {
+        let fault = Self::new(StatusCode::CONFLICT, unlisted.code());
+        match unlisted {
+            Unlisted::Overlaps(network) => fault.with("network", &network.to_string()),
+            Unlisted::Unknown => fault,
+        }
+    }
+}
