@@ -5,7 +5,7 @@
 //! of the device in place of a client secret). The device asks again until it hears the answer.
 //! Requests are signed as reports are.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use sekisho_domain::id::TunnelSessionId;
 use sekisho_domain::time::Timestamp;

@@ -15,7 +15,7 @@ use sekisho_server::assessor::Assessor;
 use sekisho_server::break_glass::{NoticeSettings, Notices};
 use sekisho_server::http::options::MailAbout;
 use sekisho_server::http::{Options, Site, TlsSource, serve, serve_ext_authz};
-use sekisho_server::mail::{Postman, PostmanSettings};
+use sekisho_server::mail::{MailSettings, Postman, PostmanSettings};
 use sekisho_server::reconcile::{Reconciler, Settings as Delivery, Settler};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -67,14 +67,7 @@ impl Service {
             grpc,
         } = door;
         let applications = applications::load(settings.file.applications.as_deref())?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()?;
-        let listener = {
-            let _inside = runtime.enter();
-            TcpListener::from_std(listener)?
-        };
+        let (runtime, listener) = runtime(listener)?;
         let mut options = options(settings, address)?;
         let url = options.url();
         let here = here(&app, &options);
@@ -89,16 +82,8 @@ impl Service {
             .map_err(|error| Fault::new("admin.socket").about(error))?;
         let assessor = Assessor::start(app.clone(), Arc::clone(&catalogue))?;
         let notices = Notices::start(app.clone(), NoticeSettings::new(mail.clone()))?;
-        let mut letters = PostmanSettings::new(mail.clone(), url.clone());
-        if let Some(lead) = settings.file.mail.as_ref().and_then(|mail| mail.end_lead) {
-            letters.end_lead = lead;
-        }
-        let postman = Postman::start(app.clone(), letters)?;
-        let delivery = Delivery {
-            mail,
-            ..Delivery::default()
-        };
-        let checkpoints = Reconciler::start(app.clone(), delivery)?;
+        let postman = Postman::start(app.clone(), letters(settings, mail.clone(), &url))?;
+        let checkpoints = Reconciler::start(app.clone(), delivery(mail))?;
         let settler = Settler::start(app.clone())?;
         let integrity = Integrity::start(app.clone())?;
         let decisions = DecisionKeeper::start(app.clone())?;
@@ -226,6 +211,37 @@ impl Service {
         // Last: what the writer has just written leaves too.
         self.checkpoints.stop();
     }
+}
+
+/// Where the service runs, and the port as it listens there.
+fn runtime(
+    listener: std::net::TcpListener,
+) -> Result<(tokio::runtime::Runtime, TcpListener), Fault> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let listener = {
+        let _inside = runtime.enter();
+        TcpListener::from_std(listener)?
+    };
+    Ok((runtime, listener))
+}
+
+fn delivery(mail: Option<MailSettings>) -> Delivery {
+    Delivery {
+        mail,
+        ..Delivery::default()
+    }
+}
+
+/// What the postman needs to know.
+fn letters(settings: &Settings, mail: Option<MailSettings>, url: &str) -> PostmanSettings {
+    let mut letters = PostmanSettings::new(mail, url.to_owned());
+    if let Some(lead) = settings.file.mail.as_ref().and_then(|mail| mail.end_lead) {
+        letters.end_lead = lead;
+    }
+    letters
 }
 
 /// The port, taken before anything else is touched, so that a taken one changes nothing.

@@ -74,23 +74,10 @@ fn record<const N: usize>(pairs: [(&str, E); N]) -> Result<E, String> {
 
 fn context(facts: &Facts, excused: &[&str], more: Option<&More>) -> Result<Context, String> {
     let bool = E::new_bool;
-    let held = |kind: PermitKind| bool(facts.holds(kind));
-    let device = facts.device;
-    let set = |set: CheckSet| bool(facts.passes[set as usize]);
     let mut pairs = vec![
         ("clock_sure", bool(facts.clock_sure)),
         ("person", record([("active", bool(facts.person_active))])?),
-        (
-            "device",
-            record([
-                ("stated", bool(device.stated)),
-                ("enrolled", bool(device.is_enrolled())),
-                ("suspended", bool(device.suspended)),
-                ("retired", bool(device.retired)),
-                ("issued", bool(device.issued)),
-                ("theirs", bool(device.theirs)),
-            ])?,
-        ),
+        ("device", device(facts)?),
         (
             "place",
             record([
@@ -106,45 +93,11 @@ fn context(facts: &Facts, excused: &[&str], more: Option<&More>) -> Result<Conte
                 ("remote", bool(facts.system_remote)),
             ])?,
         ),
-        (
-            "line",
-            record([
-                ("in_use", bool(facts.line.in_use)),
-                ("internal", bool(facts.line.internal)),
-                ("listed", bool(facts.line.listed)),
-            ])?,
-        ),
-        (
-            "task",
-            record([
-                ("stated", bool(facts.task.stated)),
-                ("in_use", bool(facts.task.in_use)),
-                ("stopped", bool(facts.task.stopped)),
-                ("covers", bool(facts.task.covers)),
-            ])?,
-        ),
+        ("line", line(facts)?),
+        ("task", task(facts)?),
         ("outside", record([("was", bool(facts.was_outside))])?),
-        (
-            "posture",
-            record([
-                ("baseline", set(CheckSet::Baseline)),
-                ("safeguards", set(CheckSet::Safeguards)),
-                ("inspection", set(CheckSet::Inspection)),
-            ])?,
-        ),
-        (
-            "permits",
-            record([
-                ("telework", held(PermitKind::Telework)),
-                ("take_out", held(PermitKind::TakeOut)),
-                ("off_site", held(PermitKind::OffSite)),
-                ("byod", held(PermitKind::Byod)),
-                ("reconnection", held(PermitKind::Reconnection)),
-                ("line", held(PermitKind::Line)),
-                ("connection", held(PermitKind::Connection)),
-                ("remote_access", held(PermitKind::RemoteAccess)),
-            ])?,
-        ),
+        ("posture", posture(facts)?),
+        ("permits", permits(facts)?),
         (
             "excused",
             E::new_set(excused.iter().map(|id| E::new_string((*id).to_owned()))),
@@ -153,12 +106,62 @@ fn context(facts: &Facts, excused: &[&str], more: Option<&More>) -> Result<Conte
     if let Some(more) = more {
         pairs.push(("more", more.record()?));
     }
-    Context::from_pairs(
-        pairs
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value)),
-    )
-    .map_err(|error| error.to_string())
+    let pairs = pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value));
+    Context::from_pairs(pairs).map_err(|error| error.to_string())
+}
+
+fn device(facts: &Facts) -> Result<E, String> {
+    let device = facts.device;
+    record([
+        ("stated", E::new_bool(device.stated)),
+        ("enrolled", E::new_bool(device.is_enrolled())),
+        ("suspended", E::new_bool(device.suspended)),
+        ("retired", E::new_bool(device.retired)),
+        ("issued", E::new_bool(device.issued)),
+        ("theirs", E::new_bool(device.theirs)),
+    ])
+}
+
+fn line(facts: &Facts) -> Result<E, String> {
+    record([
+        ("in_use", E::new_bool(facts.line.in_use)),
+        ("internal", E::new_bool(facts.line.internal)),
+        ("listed", E::new_bool(facts.line.listed)),
+    ])
+}
+
+fn task(facts: &Facts) -> Result<E, String> {
+    record([
+        ("stated", E::new_bool(facts.task.stated)),
+        ("in_use", E::new_bool(facts.task.in_use)),
+        ("stopped", E::new_bool(facts.task.stopped)),
+        ("covers", E::new_bool(facts.task.covers)),
+    ])
+}
+
+fn posture(facts: &Facts) -> Result<E, String> {
+    let passes = |set: CheckSet| E::new_bool(facts.passes[set as usize]);
+    record([
+        ("baseline", passes(CheckSet::Baseline)),
+        ("safeguards", passes(CheckSet::Safeguards)),
+        ("inspection", passes(CheckSet::Inspection)),
+    ])
+}
+
+fn permits(facts: &Facts) -> Result<E, String> {
+    let held = |kind: PermitKind| E::new_bool(facts.holds(kind));
+    record([
+        ("telework", held(PermitKind::Telework)),
+        ("take_out", held(PermitKind::TakeOut)),
+        ("off_site", held(PermitKind::OffSite)),
+        ("byod", held(PermitKind::Byod)),
+        ("reconnection", held(PermitKind::Reconnection)),
+        ("line", held(PermitKind::Line)),
+        ("connection", held(PermitKind::Connection)),
+        ("remote_access", held(PermitKind::RemoteAccess)),
+    ])
 }
 
 fn grade(facts: &Facts) -> Result<E, String> {

@@ -16,6 +16,7 @@ use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore};
 use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
 use tokio::sync::watch;
 
+use crate::access::DecisionPoint;
 use crate::identity::ca::{Authorities, CaError};
 
 use super::clock::{TimeSource, TrustedClock};
@@ -125,8 +126,7 @@ impl App {
         let mut keyring = Keyring::open(&folder, master, wall)?;
         // A folder of an earlier release has no such key yet.
         let authorities = Authorities::of(&mut keyring, Timestamp::from_millis(wall))?;
-        let seed = keyring.ensure(Purpose::AccessTable, wall)?;
-        let signer = TableSigner::new(seed.secret());
+        let access = decision_point(&mut keyring, wall)?;
         let people = keyring.people(&folder)?;
         let keys = LedgerKeys::of(&keyring)?;
         refuse_what_was_lost(&folder, &keys)?;
@@ -141,10 +141,8 @@ impl App {
         let posture = load_posture(&observations)?;
         let newest = (world.events > 0).then_some(world.recorded_at);
         let checkpoint = ledger.checkpoint()?.unwrap_or_default();
-        let (head, _) = watch::channel(Head {
-            size: world.events,
-            checkpoint,
-        });
+        let size = world.events;
+        let (head, _) = watch::channel(Head { size, checkpoint });
         let (queue, jobs) = Queue::new();
         let inner = Arc::new(Inner {
             clock: TrustedClock::new(time, newest),
@@ -171,7 +169,7 @@ impl App {
             news: NewsDesk::default(),
             times: super::times::WriterTimes::default(),
             alarms: super::alarms::Alarms::default(),
-            access: crate::access::DecisionPoint::new(signer)?,
+            access,
         });
         let state = Writer {
             inner: Arc::clone(&inner),
@@ -184,6 +182,12 @@ impl App {
         app.finish_forgetting()?;
         Ok(app)
     }
+}
+
+/// The decision point, with the key that signs access tables.
+fn decision_point(keyring: &mut Keyring, wall: i64) -> Result<DecisionPoint, OpenError> {
+    let seed = keyring.ensure(Purpose::AccessTable, wall)?;
+    Ok(DecisionPoint::new(TableSigner::new(seed.secret()))?)
 }
 
 /// Starts the writer's thread.

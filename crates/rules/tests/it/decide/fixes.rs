@@ -100,56 +100,9 @@ fn office(dice: &mut Dice, question: &Question) -> Office {
         office.account();
     }
     if !dice.one_in(15) {
-        let user = dice.of(&[
-            Some(person()),
-            Some(person()),
-            Some(person()),
-            None,
-            Some(PersonId::new(fresh(6, 901))),
-        ]);
-        let class = dice.of(&[DeviceClass::Issued, DeviceClass::Byod]);
-        office.enrol(device(), class, user);
-        let state = dice.of(&[
-            DeviceState::Active,
-            DeviceState::Active,
-            DeviceState::Active,
-            DeviceState::Suspended,
-            DeviceState::Retired,
-        ]);
-        if state != DeviceState::Active {
-            change(&mut office, device(), state);
-        }
-        office.pass_all(device());
-        for check in DeviceCheck::ALL {
-            if dice.one_in(12) {
-                let outcome = dice.of(&[Outcome::Fail, Outcome::Unknown]);
-                office.result(device(), check, outcome);
-            }
-        }
+        enrolled(&mut office, dice);
     }
-    if !dice.one_in(10) {
-        let grade = dice.of(&Grade::all());
-        let remote = !dice.one_in(5);
-        office.system(grade, remote);
-        if dice.one_in(10) {
-            retire(&mut office, system().into());
-        }
-    }
-    if !dice.one_in(6) {
-        let kind = dice.of(&["internal", "remote_access", "home"]);
-        office.line(kind);
-        if dice.one_in(10) {
-            retire(&mut office, line().into());
-        }
-    }
-    if !dice.one_in(6) {
-        let state = dice.of(&["allowed", "allowed", "stopped"]);
-        let grade = dice.of(&Grade::all());
-        office.task(state, grade);
-        if dice.one_in(10) {
-            retire(&mut office, task().into());
-        }
-    }
+    registers(&mut office, dice);
     for kind in KINDS {
         for _ in 0..dice.roll(3) {
             permit(&mut office, dice, kind, question);
@@ -172,6 +125,61 @@ fn office(dice: &mut Dice, question: &Question) -> Office {
         office.take_up(id);
     }
     office
+}
+
+fn enrolled(office: &mut Office, dice: &mut Dice) {
+    let user = dice.of(&[
+        Some(person()),
+        Some(person()),
+        Some(person()),
+        None,
+        Some(PersonId::new(fresh(6, 901))),
+    ]);
+    let class = dice.of(&[DeviceClass::Issued, DeviceClass::Byod]);
+    office.enrol(device(), class, user);
+    let state = dice.of(&[
+        DeviceState::Active,
+        DeviceState::Active,
+        DeviceState::Active,
+        DeviceState::Suspended,
+        DeviceState::Retired,
+    ]);
+    if state != DeviceState::Active {
+        change(office, device(), state);
+    }
+    office.pass_all(device());
+    for check in DeviceCheck::ALL {
+        if dice.one_in(12) {
+            let outcome = dice.of(&[Outcome::Fail, Outcome::Unknown]);
+            office.result(device(), check, outcome);
+        }
+    }
+}
+
+fn registers(office: &mut Office, dice: &mut Dice) {
+    if !dice.one_in(10) {
+        let grade = dice.of(&Grade::all());
+        let remote = !dice.one_in(5);
+        office.system(grade, remote);
+        if dice.one_in(10) {
+            retire(office, system().into());
+        }
+    }
+    if !dice.one_in(6) {
+        let kind = dice.of(&["internal", "remote_access", "home"]);
+        office.line(kind);
+        if dice.one_in(10) {
+            retire(office, line().into());
+        }
+    }
+    if !dice.one_in(6) {
+        let state = dice.of(&["allowed", "allowed", "stopped"]);
+        let grade = dice.of(&Grade::all());
+        office.task(state, grade);
+        if dice.one_in(10) {
+            retire(office, task().into());
+        }
+    }
 }
 
 fn retire(office: &mut Office, id: sekisho_domain::register::EntryId) {
@@ -222,12 +230,17 @@ fn permit(office: &mut Office, dice: &mut Dice, kind: PermitKind, question: &Que
         },
     ]);
     let id = office.apply(asked, Some(grade), wanted);
+    come(office, dice.roll(8), id);
+}
+
+/// One of the states in which a permit can stand.
+fn come(office: &mut Office, state: u64, id: sekisho_domain::id::PermitId) {
     let taken = Taken {
         by: person(),
         capacity: Capacity::Holder,
         route: route(),
     };
-    match dice.roll(8) {
+    match state {
         0 => {}
         1 => office.scene.apply(Event::PermitSentBack {
             step: Box::new(Answer {

@@ -336,7 +336,6 @@ pub fn route() -> Route {
 /// What a permit of a kind says that covers everything.
 pub fn particulars(kind: PermitKind, device: Option<DeviceId>, place: Place) -> Particulars {
     let named = device.unwrap_or_else(self::device);
-    let day = NOW.jst_date();
     match kind {
         PermitKind::Telework => Particulars::Telework(Telework {
             task: task(),
@@ -370,10 +369,16 @@ pub fn particulars(kind: PermitKind, device: Option<DeviceId>, place: Place) -> 
             lines: vec![line()],
             systems: vec![system()],
         }),
+        technical => of_lines(technical, named),
+    }
+}
+
+fn of_lines(kind: PermitKind, named: DeviceId) -> Particulars {
+    match kind {
         PermitKind::Reconnection => Particulars::Reconnection(Reconnection {
             device: named,
             line: None,
-            outside_since: day,
+            outside_since: NOW.jst_date(),
             out_of_sight: false,
         }),
         PermitKind::Line => Particulars::Line(Line {
