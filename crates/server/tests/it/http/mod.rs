@@ -8,6 +8,7 @@ mod current;
 mod desk;
 mod device_life;
 mod gate;
+mod gateways;
 pub mod house;
 mod imports;
 mod issue_list;

@@ -161,6 +161,11 @@ impl Section {
         id
     }
 
+    /// The entry of a register.
+    pub fn entry(&self, register: Register) -> EntryId {
+        self.entries[&register]
+    }
+
     /// The post that someone holds.
     pub fn post(&self, (person, _): Who) -> String {
         let world = self.house.app.world();

@@ -1,0 +1,358 @@
+//! Gateways over HTTP: trust by the key in the register, tables that follow permits, posture and
+//! tunnels at once, and requests that are not taken.
+
+use std::cell::Cell;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use base64ct::{Base64, Encoding};
+use p256::ecdsa::SigningKey;
+use sekisho_domain::actor::Actor;
+use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
+use sekisho_domain::code::Reason;
+use sekisho_domain::command::{Command, RegisterCommand};
+use sekisho_domain::field::Value;
+use sekisho_domain::id::GatewayId;
+use sekisho_domain::permit::PermitKind as K;
+use sekisho_domain::register::{Register, System};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_ledger::digest::Digest;
+use sekisho_protocol::access_table::{AccessTable, Expectation, TablePeer, TableVerifier};
+use sekisho_protocol::agent::{HEADER_SEQUENCE, HEADER_SIGNATURE, HEADER_TIME};
+use sekisho_protocol::gateway::{
+    EnrolRequest, HEADER_GATEWAY, PATH_ENROL, enrol_signing_input, request_signing_input,
+    table_path,
+};
+use sekisho_protocol::tunnel::PATH_TUNNEL;
+use sekisho_protocol::wireguard_key::WireGuardKey;
+use sekisho_server::app::fresh;
+use serde_json::{Value as Json, json};
+
+use super::agents::{key, sign, signed};
+use super::house::{Browser, House, Reply};
+use super::permit_section::{Section, went};
+
+/// A section with a system that packets can be held against, and a gateway whose key is registered.
+struct Road {
+    section: Section,
+    gateway: GatewayId,
+    signing: SigningKey,
+    number: Cell<u64>,
+    after: Cell<u64>,
+}
+
+impl Road {
+    async fn new() -> Self {
+        let section = Section::new().await;
+        let id = section.entry(Register::System);
+        let values = {
+            let world = section.house.app.world();
+            world.registers.entry(id).unwrap().particulars.values()
+        };
+        let mut values = values;
+        values.insert("address".to_owned(), Value::Text("192.0.2.10".to_owned()));
+        values.insert("ports".to_owned(), Value::Many(vec!["443/tcp".to_owned()]));
+        let particulars = Register::System.read(&values).unwrap();
+        command(
+            &section,
+            RegisterCommand::Change {
+                id,
+                unit: None,
+                particulars,
+                remark: None,
+                expected: None,
+            },
+        )
+        .await;
+        let (signing, public) = key(7);
+        let gateway = GatewayId::new(fresh().unwrap());
+        let officer = section.post(section.isso);
+        let line = section.entry(Register::Line).to_string();
+        let fields = [
+            ("name", "本庁ゲートウェイ"),
+            ("line", line.as_str()),
+            ("officer", officer.as_str()),
+            ("key", public.as_str()),
+            ("endpoint", "gate.example.jp:51820"),
+            ("network", "10.90.0.0/24"),
+        ];
+        let fields = fields
+            .map(|(code, text)| (code.to_owned(), Value::Text(text.to_owned())))
+            .into();
+        let entered = RegisterCommand::Enter {
+            id: gateway.into(),
+            unit: None,
+            particulars: Register::Gateway.read(&fields).unwrap(),
+            remark: None,
+        };
+        command(&section, entered).await;
+        Self {
+            section,
+            gateway,
+            signing,
+            number: Cell::new(0),
+            after: Cell::new(0),
+        }
+    }
+
+    fn house(&self) -> &House {
+        &self.section.house
+    }
+
+    async fn hello(&self) -> (TableVerifier, Expectation) {
+        let reply = greet(self.house(), &self.signing, &key(7).1.as_str().to_owned()).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+        let granted: Json = reply.json();
+        assert_eq!(granted["gateway"], self.gateway.to_string());
+        let expected = Expectation {
+            gateway: self.gateway,
+            network: granted["network"].as_str().unwrap().parse().unwrap(),
+            address: granted["address"].as_str().unwrap().parse().unwrap(),
+            after: self.after.get(),
+        };
+        let verifier = TableVerifier::parse(granted["table_key"].as_str().unwrap()).unwrap();
+        (verifier, expected)
+    }
+
+    /// A request for a table, as the gateway signs it.
+    fn asking(&self, after: u64, time: Timestamp) -> Request<Body> {
+        self.number.set(self.number.get() + 1);
+        let (path, number) = (table_path(after), self.number.get());
+        let digest = Digest::of(b"").to_string();
+        let input = request_signing_input("GET", &path, self.gateway, time, number, &digest);
+        Request::builder()
+            .method("GET")
+            .uri(path)
+            .header(header::HOST, "127.0.0.1:8420")
+            .header(HEADER_GATEWAY, self.gateway.to_string())
+            .header(HEADER_TIME, time.as_millis().to_string())
+            .header(HEADER_SEQUENCE, number.to_string())
+            .header(HEADER_SIGNATURE, sign(&self.signing, &input))
+            .body(Body::empty())
+            .unwrap()
+    }
+
+    /// The tunnels of the next table: waited for where the newest is known already.
+    async fn peers(&self, after: u64) -> Vec<TablePeer> {
+        let (verifier, mut expected) = self.hello().await;
+        let reply = self
+            .house()
+            .send(self.asking(after, self.house().app.now()))
+            .await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+        expected.after = self.after.get();
+        let now = self.house().app.now();
+        let table = AccessTable::accept(&reply.body, &verifier, &expected, now).unwrap();
+        self.after.set(table.content().sequence);
+        table.content().peers.clone()
+    }
+
+    async fn give(&self, kind: K) -> String {
+        let section = &self.section;
+        let path = section.applied(kind).await;
+        went(
+            &section
+                .decided(&path, section.decider(kind), "approve", "")
+                .await,
+        );
+        went(&section.done(&path, section.staff, "activate", &[]).await);
+        path
+    }
+
+    fn check(&self, check: DeviceCheck, outcome: Outcome) {
+        let now = self.house().app.now();
+        let result = CheckResult {
+            outcome,
+            reason: Reason::new("check.never"),
+            observed_at: now,
+            received_at: now,
+            fresh_until: now.after(Span::days(1)),
+        };
+        let device = self.section.issued;
+        self.house()
+            .app
+            .update_posture(|posture| posture.set(device, check, &result, 1));
+    }
+
+    /// The staff member's device asks for a tunnel and the staff member says yes.
+    async fn tunnel(&self) -> Browser<'_> {
+        let who = (self.section.issued, &key(1).0);
+        let wish = json!({"wireguard_key": Base64::encode_string(&[1; 32])});
+        let reply = signed(self.house(), who, PATH_TUNNEL, 1, &wish).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+        let code = reply.json()["user_code"].as_str().unwrap().to_owned();
+        let mut browser = self.house().signed_in(self.section.staff.1);
+        let page = browser.get(&format!("/access/connect?code={code}")).await;
+        let csrf = page.csrf();
+        let fields = [("csrf", csrf.as_str()), ("code", &code), ("answer", "yes")];
+        let reply = browser.post("/access/connect", &fields).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+        browser
+    }
+}
+
+async fn command(section: &Section, command: RegisterCommand) {
+    let actor = Actor::person(section.isso.0);
+    let command = Command::Register(Box::new(command));
+    section.house.app.command(actor, command).await.unwrap();
+}
+
+async fn greet(house: &House, signing: &SigningKey, public_key: &str) -> Reply {
+    let wireguard_key = WireGuardKey::new([9; 32]).unwrap();
+    let request = EnrolRequest {
+        proof: sign(signing, &enrol_signing_input(public_key, wireguard_key)),
+        public_key: public_key.to_owned(),
+        wireguard_key,
+    };
+    let request = Request::builder()
+        .method("POST")
+        .uri(PATH_ENROL)
+        .header(header::HOST, "127.0.0.1:8420")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(serde_json::to_vec(&request).unwrap()))
+        .unwrap();
+    house.send(request).await
+}
+
+#[tokio::test]
+async fn only_a_registered_key_that_is_held_makes_a_gateway() {
+    let road = Road::new().await;
+    let (other, unknown) = key(8);
+    let reply = greet(road.house(), &other, unknown.as_str()).await;
+    assert_eq!(reply.status, StatusCode::FORBIDDEN);
+    assert_eq!(reply.json()["code"], "gateway.key-unknown");
+    // The registered key, and a signature of another one.
+    let reply = greet(road.house(), &other, key(7).1.as_str()).await;
+    assert_eq!(reply.json()["code"], "gateway.proof");
+    road.hello().await;
+}
+
+#[tokio::test]
+async fn requests_that_are_late_repeated_or_anothers_get_no_table() {
+    let road = Road::new().await;
+    road.hello().await;
+    let now = road.house().app.now();
+    let refused = |reply: Reply| {
+        assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{}", reply.text());
+        assert_eq!(reply.json()["code"], "gateway.signature");
+    };
+    for minutes in [-6_i64, 6] {
+        let off = Span::minutes(6);
+        let time = if minutes < 0 {
+            now.before(off)
+        } else {
+            now.after(off)
+        };
+        refused(road.house().send(road.asking(0, time)).await);
+    }
+    let first = road.asking(0, now);
+    let again = Request::builder()
+        .method("GET")
+        .uri(first.uri().clone())
+        .body(Body::empty())
+        .map(|mut request| {
+            *request.headers_mut() = first.headers().clone();
+            request
+        })
+        .unwrap();
+    assert_eq!(road.house().send(first).await.status, StatusCode::OK);
+    refused(road.house().send(again).await);
+    // Another path than the one that was signed.
+    let mut moved = road.asking(0, now);
+    *moved.uri_mut() = table_path(5).parse().unwrap();
+    refused(road.house().send(moved).await);
+}
+
+#[tokio::test]
+async fn a_permit_opens_the_road_and_whatever_ends_it_closes_it_at_once() {
+    let road = Road::new().await;
+    let app = &road.section.house.app;
+    assert!(road.peers(0).await.is_empty());
+    let mut browser = road.tunnel().await;
+    let peers = road.peers(0).await;
+    // The tunnel stands and leads nowhere.
+    assert_eq!((peers.len(), peers[0].reach.len()), (1, 0));
+    for kind in [K::Telework, K::TakeOut, K::OffSite, K::Line] {
+        road.give(kind).await;
+    }
+    let access = road.give(K::RemoteAccess).await;
+    assert!(
+        road.peers(0).await[0].reach.is_empty(),
+        "permission is not posture"
+    );
+    for check in DeviceCheck::ALL {
+        road.check(check, Outcome::Pass);
+    }
+    let peers = road.peers(0).await;
+    let address = peers[0].address;
+    let system = road.section.entry(Register::System);
+    let [reach] = &peers[0].reach[..] else {
+        panic!("{peers:?}")
+    };
+    assert_eq!(reach.address.to_string(), "192.0.2.10");
+    assert_eq!(
+        (reach.port, reach.system.to_string()),
+        (Some(443), system.to_string())
+    );
+    assert!(reach.ends_at.is_some());
+    // Posture broken while the gateway waits: it is told, and mended it is told again.
+    let waits = road.peers(road.after.get());
+    let breaks = async { road.check(DeviceCheck::ScreenLock, Outcome::Fail) };
+    let (peers, ()) = tokio::join!(waits, breaks);
+    assert_eq!((peers[0].address, peers[0].reach.len()), (address, 0));
+    let waits = road.peers(road.after.get());
+    let mends = async { road.check(DeviceCheck::ScreenLock, Outcome::Pass) };
+    let (peers, ()) = tokio::join!(waits, mends);
+    assert_eq!(peers[0].reach.len(), 1);
+    // The permit ends.
+    let waits = road.peers(road.after.get());
+    let ends = async {
+        went(
+            &road
+                .section
+                .done(&access, road.section.staff, "return", &[])
+                .await,
+        )
+    };
+    let (peers, ()) = tokio::join!(waits, ends);
+    assert!(peers[0].reach.is_empty());
+    // The person signs out.
+    let waits = road.peers(road.after.get());
+    let leaves = async {
+        let csrf = browser.get("/account").await.csrf();
+        browser.post("/sign-out", &[("csrf", csrf.as_str())]).await;
+    };
+    let (peers, ()) = tokio::join!(waits, leaves);
+    assert!(peers.is_empty());
+    // A system that is taken back from use outside is reached by nobody.
+    let world = app.world();
+    let (entry, _) = world.registers.get::<System>(reach.system).unwrap();
+    assert!(entry.is_active());
+}
+
+#[tokio::test]
+async fn a_network_that_overlaps_another_gets_no_table() {
+    let road = Road::new().await;
+    road.hello().await;
+    let id = road.section.entry(Register::Line);
+    let mut values = {
+        let world = road.house().app.world();
+        world.registers.entry(id).unwrap().particulars.values()
+    };
+    let seen = Value::Many(vec!["10.90.0.0/16".to_owned()]);
+    values.insert("seen_as".to_owned(), seen);
+    let change = RegisterCommand::Change {
+        id,
+        unit: None,
+        particulars: Register::Line.read(&values).unwrap(),
+        remark: None,
+        expected: None,
+    };
+    command(&road.section, change).await;
+    let reply = road
+        .house()
+        .send(road.asking(0, road.house().app.now()))
+        .await;
+    assert_eq!(reply.status, StatusCode::CONFLICT);
+    assert_eq!(reply.json()["code"], "gateway.network-overlaps");
+}
