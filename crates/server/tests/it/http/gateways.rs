@@ -142,7 +142,7 @@ impl Road {
         assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
         expected.after = self.after.get();
         let now = self.house().app.now();
-        let table = AccessTable::accept(&reply.body, &verifier, &expected, now).unwrap();
+        let table = AccessTable::accept(&reply.bytes, &verifier, &expected, now).unwrap();
         self.after.set(table.content().sequence);
         table.content().peers.clone()
     }
