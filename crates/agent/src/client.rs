@@ -12,7 +12,7 @@ use sekisho_protocol::agent::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use ureq::tls::{ClientCert, KeyKind, PrivateKey, RootCerts, TlsConfig};
+use ureq::tls::{ClientCert, PrivateKey, RootCerts, TlsConfig};
 
 use crate::certificate::Certificate;
 use crate::error::AgentError;
@@ -72,7 +72,7 @@ impl Line<'_> {
         let (certificate, key) = self.certificate?;
         let chain: Vec<_> = certificate.chain()?.iter().map(|der| owned(der)).collect();
         let key = key.private_key()?;
-        let key = PrivateKey::from_der(KeyKind::Pkcs8, &key).to_owned();
+        let key = PrivateKey::from_pem(key.as_bytes()).ok()?;
         Some(ClientCert::new_with_certs(&chain, key))
     }
 }

@@ -78,10 +78,9 @@ impl DeviceKey {
         Base64UrlUnpadded::encode_string(point.as_bytes())
     }
 
-    /// The private key (PKCS #8, DER), for TLS.
-    pub(crate) fn private_key(&self) -> Option<Zeroizing<Vec<u8>>> {
-        let der = self.0.to_pkcs8_der().ok()?;
-        Some(Zeroizing::new(der.as_bytes().to_vec()))
+    /// The private key (PKCS #8, PEM), for TLS.
+    pub(crate) fn private_key(&self) -> Option<Zeroizing<String>> {
+        self.0.to_pkcs8_pem(LineEnding::LF).ok()
     }
 
     /// Signs: base64url of the fixed 64-byte form of ECDSA over SHA-256.
