@@ -358,6 +358,7 @@ fn is_machine(path: &str) -> bool {
         "/access/v1/",
         "/.well-known/",
         "/agent/",
+        "/gateway/",
         "/assets/",
     ]
     .iter()
