@@ -1,6 +1,7 @@
 //! The measured subjects, one module each, and the form of what they say.
 
 pub mod assess;
+pub mod decide;
 pub mod imports;
 pub mod ledger;
 pub mod machine;

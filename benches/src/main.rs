@@ -5,7 +5,9 @@
 
 use std::process::ExitCode;
 
-use sekisho_benches::{Outcome, assess, imports, ledger, machine, moves, permits, rosters, start};
+use sekisho_benches::{
+    Outcome, assess, decide, imports, ledger, machine, moves, permits, rosters, start,
+};
 
 /// A subject's name on the command line and its function.
 type Subject = (&'static str, fn() -> Outcome);
@@ -14,6 +16,7 @@ const SUBJECTS: &[Subject] = &[
     ("machine", machine::run),
     ("ledger", ledger::run),
     ("assess", assess::run),
+    ("decide", decide::run),
     ("moves", moves::run),
     ("permits", permits::run),
     ("imports", imports::run),

@@ -31,7 +31,9 @@ pub use fix::{Fix, Grantor};
 pub use held::{Held, HeldPermits, Shortfall};
 pub use lack::{CheckSet, Lack, LackError};
 pub use question::{Act, Origin, Outing, Question};
-pub use rulebook::{OWN_RULES_COUNT_MAX, OWN_RULES_MAX, Rule, Rulebook, RulebookError, schema};
+pub use rulebook::{
+    OWN_RULES_COUNT_MAX, OWN_RULES_MAX, Rule, Rulebook, RulebookError, built_in_policies, schema,
+};
 
 use explain::Case;
 use more::More;

@@ -301,6 +301,11 @@ impl Book {
     }
 }
 
+/// The built-in policies as they are written, by file: for those who read them, and for comparison.
+pub fn built_in_policies() -> impl Iterator<Item = (&'static str, &'static str)> {
+    BUILT_IN.iter().copied()
+}
+
 /// The schema of the rulebook.
 ///
 /// # Errors
