@@ -80,35 +80,7 @@ fn tried(world: &World, program: &Program) {
     // Signed in: let through, with the names that Sekisho gives and no others.
     let mut person = stage.client();
     sign_in(&mut person, &world.login);
-    for method in ["GET", "POST", "DELETE"] {
-        let reply = person.request(method, "/application/page?a=1", FORGED, b"x=1");
-        assert_eq!(
-            reply.status,
-            200,
-            "{} {method}: {}",
-            program.name,
-            reply.text()
-        );
-        let seen = reply.json();
-        assert_eq!(seen["request"], format!("{method} /application/page?a=1"));
-        assert_eq!(
-            seen["sekisho-person"],
-            world.person.as_str(),
-            "{}: {seen}",
-            program.name
-        );
-        assert_eq!(
-            seen["sekisho-device"],
-            world.device.as_str(),
-            "{}: {seen}",
-            program.name
-        );
-        assert!(
-            !seen.to_string().contains("forged"),
-            "{}: {seen}",
-            program.name
-        );
-    }
+    let_through(world, program, &mut person);
     // A session that is no session.
     let mut forged = stage.client();
     let cookie = [(
@@ -170,6 +142,63 @@ fn denied(world: &World, program: &Program) {
     stage.end();
 }
 
+/// Whatever the method, and with the names that Sekisho gives and no others.
+fn let_through(world: &World, program: &Program, person: &mut Client) {
+    for method in ["GET", "POST", "DELETE"] {
+        let reply = person.request(method, "/application/page?a=1", FORGED, b"x=1");
+        assert_eq!(
+            reply.status,
+            200,
+            "{} {method}: {}",
+            program.name,
+            reply.text()
+        );
+        let seen = reply.json();
+        assert_eq!(seen["request"], format!("{method} /application/page?a=1"));
+        assert_eq!(
+            seen["sekisho-person"],
+            world.person.as_str(),
+            "{}: {seen}",
+            program.name
+        );
+        assert_eq!(
+            seen["sekisho-device"],
+            world.device.as_str(),
+            "{}: {seen}",
+            program.name
+        );
+        assert!(
+            !seen.to_string().contains("forged"),
+            "{}: {seen}",
+            program.name
+        );
+    }
+}
+
+/// Without the client's address, or without a system, nothing is answered.
+fn refused_without(proxy: &mut Client, path: &str, traefik: &[(&str, &str)]) {
+    for (without, code) in [("X-Forwarded-For", "access.no-client-address")] {
+        let rest: Vec<_> = traefik
+            .iter()
+            .copied()
+            .filter(|(name, _)| *name != without)
+            .collect();
+        let refused = proxy.request("GET", path, &rest, b"");
+        assert_eq!(
+            (refused.status, &refused.json()["code"]),
+            (403, &code.into())
+        );
+    }
+    for nowhere in ["/authz/forward", "/authz/forward/x", "/authz/envoy/x/page"] {
+        let refused = proxy.request("GET", nowhere, traefik, b"");
+        assert_eq!(
+            (refused.status, &refused.json()["code"]),
+            (403, &"access.no-system".into()),
+            "{nowhere}"
+        );
+    }
+}
+
 /// Requests as Traefik's documentation gives them, and what stands before any proxy.
 #[test]
 fn only_a_named_proxy_that_tells_the_client_s_address_is_answered() {
@@ -214,26 +243,7 @@ fn only_a_named_proxy_that_tells_the_client_s_address_is_answered() {
     let led = proxy.request("GET", path, &own, b"");
     let back = format!("https://{address}/sign-in?next=%2Fpage");
     assert_eq!(led.header("location"), Some(back.as_str()));
-    for (without, code) in [("X-Forwarded-For", "access.no-client-address")] {
-        let rest: Vec<_> = traefik
-            .iter()
-            .copied()
-            .filter(|(name, _)| *name != without)
-            .collect();
-        let refused = proxy.request("GET", path, &rest, b"");
-        assert_eq!(
-            (refused.status, &refused.json()["code"]),
-            (403, &code.into())
-        );
-    }
-    for nowhere in ["/authz/forward", "/authz/forward/x", "/authz/envoy/x/page"] {
-        let refused = proxy.request("GET", nowhere, &traefik, b"");
-        assert_eq!(
-            (refused.status, &refused.json()["code"]),
-            (403, &"access.no-system".into()),
-            "{nowhere}"
-        );
-    }
+    refused_without(&mut proxy, path, &traefik);
     drop(server);
     let open = sekisho_tests::Launch::new("serve").start();
     let refused = open.client().request("GET", path, &traefik, b"");
