@@ -2,8 +2,8 @@
 
 use sekisho_store::Observations;
 use sekisho_store::observations::{
-    FactRow, Feed, FeedState, Ingest, Parcel, PostureResult, Removed, Report, Retention, SignIn,
-    TrendPoint,
+    DecisionsOf, FactRow, Feed, FeedState, Ingest, NewDecision, Parcel, PostureResult, Removed,
+    Report, Retention, SignIn, TrendPoint,
 };
 use serde_json::json;
 
@@ -249,6 +249,7 @@ fn retention_keeps_the_newest_report_of_each_device() {
             counts: json!({"met": 3}),
         };
         store.put_trend("gov", &[point]).unwrap();
+        store.add_decisions(&[answer(NOW - age * DAY)]).unwrap();
     }
     let removed = store.retain(NOW, Retention::default()).unwrap();
     assert_eq!(
@@ -258,6 +259,7 @@ fn retention_keeps_the_newest_report_of_each_device() {
             sign_ins: 1,
             trend: 2,
             letters: 0,
+            decisions: 2,
         }
     );
     for device in ["d-1", "d-2", "d-3"] {
@@ -383,4 +385,44 @@ fn a_hundred_thousand_devices_are_loaded_quickly() {
         start.elapsed()
     );
     assert_eq!((at, rows), (2_400_000, 1_200_000));
+}
+
+fn answer(at: i64) -> NewDecision {
+    NewDecision {
+        at,
+        person: "psn_1".to_owned(),
+        device: Some("dev_1".to_owned()),
+        resource: "sys_1".to_owned(),
+        allowed: at % 2 == 0,
+        times: 3,
+        question: "{}".to_owned(),
+        rules: "[]".to_owned(),
+    }
+}
+
+#[test]
+fn answers_are_found_by_person_and_resource_the_newest_first() {
+    let place = Place::new();
+    let store = place.open().observations;
+    let (first, second) = (
+        answer(NOW),
+        NewDecision {
+            resource: "sys_2".to_owned(),
+            allowed: false,
+            ..answer(NOW + 1)
+        },
+    );
+    store
+        .add_decisions(&[first.clone(), second.clone()])
+        .unwrap();
+    let found = |of, refused, from| -> Vec<NewDecision> {
+        let rows = store.decisions(of, refused, from, 10).unwrap();
+        rows.into_iter().map(|row| row.decision).collect()
+    };
+    let both = vec![second.clone(), first.clone()];
+    assert_eq!(found(DecisionsOf::Anyone, false, 0), both);
+    assert_eq!(found(DecisionsOf::Person("psn_1"), false, 0), both);
+    assert_eq!(found(DecisionsOf::Resource("sys_1"), false, 0), [first]);
+    assert_eq!(found(DecisionsOf::Anyone, true, NOW + 1), [second]);
+    assert!(found(DecisionsOf::Person("psn_2"), false, 0).is_empty());
 }
