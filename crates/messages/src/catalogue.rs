@@ -51,6 +51,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "fact",
     "feeds",
     "field",
+    "gateway",
     "help",
     "import",
     "import-page",

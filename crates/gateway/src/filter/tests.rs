@@ -38,10 +38,12 @@ fn elements_are_written_with_whole_seconds() {
     let text = |elements| nft::text(elements::add(&place, &elements, &peers)).unwrap();
     let written = text(timeouts(Duration::from_millis(59_999)));
     for part in [
-        r#""timeout":59,"val":{"concat":["10.9.0.2","10.1.0.5","tcp",443]}"#,
+        r#"{"concat":["10.9.0.2","10.1.0.5","tcp",443]}"#,
+        r#""timeout":59"#,
         r#"{"concat":["10.9.0.2",{"range":["10.1.1.0","10.1.1.255"]},"udp",{"range":[0,65535]}]}"#,
         r#"{"concat":["10.9.0.2","10.1.0.7"]}"#,
-        r#""timeout":1,"val":"10.9.0.2""#,
+        r#""val":"10.9.0.2""#,
+        r#""timeout":1"#,
     ] {
         assert!(written.contains(part), "{part}\n{written}");
     }

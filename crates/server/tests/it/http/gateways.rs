@@ -174,6 +174,24 @@ impl Road {
             .update_posture(|posture| posture.set(device, check, &result, 1));
     }
 
+    /// What the decision point says of the access, for the message of a test that fails.
+    fn previewed(&self) -> Vec<String> {
+        let sekisho_domain::register::EntryId::System(system) =
+            self.section.entry(Register::System)
+        else {
+            return Vec::new();
+        };
+        let question = sekisho_rules::decide::Question {
+            person: self.section.staff.0,
+            device: Some(self.section.issued),
+            act: sekisho_rules::decide::Act::Reach { system, part: None },
+            origin: sekisho_server::access::outside(),
+            task: None,
+            grade: None,
+        };
+        sekisho_server::access::forbidding(&self.house().app.preview(&question))
+    }
+
     /// The staff member's device asks for a tunnel and the staff member says yes.
     async fn tunnel(&self) -> Browser<'_> {
         let who = (self.section.issued, &key(1).0);
@@ -287,7 +305,7 @@ async fn a_permit_opens_the_road_and_whatever_ends_it_closes_it_at_once() {
     let address = peers[0].address;
     let system = road.section.entry(Register::System);
     let [reach] = &peers[0].reach[..] else {
-        panic!("{peers:?}")
+        panic!("{peers:?}: {:?}", road.previewed())
     };
     assert_eq!(reach.address.to_string(), "192.0.2.10");
     assert_eq!(

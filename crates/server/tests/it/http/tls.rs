@@ -38,24 +38,17 @@ impl TimeProvider for At {
     }
 }
 
+/// A server on a thread of its own: the tests wait for connections where they may not block.
 struct Served {
     address: SocketAddr,
-    runtime: tokio::runtime::Runtime,
     stop: oneshot::Sender<()>,
-    serving: tokio::task::JoinHandle<()>,
+    thread: std::thread::JoinHandle<()>,
 }
 
 impl Served {
     fn start(house: &House, source: TlsSource) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
-        let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let listener = runtime
-            .block_on(tokio::net::TcpListener::bind(any))
-            .unwrap();
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let mut options = Options::loopback(address);
         options.tls = Some(source);
@@ -68,23 +61,31 @@ impl Served {
             look: Duration::from_millis(10),
             ..Patience::default()
         };
-        let serving = runtime.spawn(async move {
-            let until = async {
-                let _ = stopped.await;
-            };
-            serve_with(site, listener, patience, until).await.unwrap();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async move {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                let until = async {
+                    // Ends as well when a test fails before it stops the server.
+                    let _ = stopped.await;
+                };
+                serve_with(site, listener, patience, until).await.unwrap();
+            });
         });
         Self {
             address,
-            runtime,
             stop,
-            serving,
+            thread,
         }
     }
 
     fn stop(self) {
         self.stop.send(()).unwrap();
-        self.runtime.block_on(self.serving).unwrap();
+        self.thread.join().unwrap();
     }
 }
 

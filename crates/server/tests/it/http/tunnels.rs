@@ -45,6 +45,7 @@ struct Scene {
     device: DeviceId,
     signing: SigningKey,
     sequence: std::cell::Cell<u64>,
+    officer: tokio::sync::OnceCell<PersonId>,
 }
 
 impl Scene {
@@ -66,6 +67,7 @@ impl Scene {
             device,
             signing,
             sequence: 0.into(),
+            officer: tokio::sync::OnceCell::new(),
         }
     }
 
@@ -128,7 +130,12 @@ impl Scene {
             state,
             reason,
         };
-        let actor = Actor::person(self.house.first_officer());
+        // What the bootstrap officer may not do an officer for systems may.
+        let officer = self.officer.get_or_init(|| async {
+            let root = self.house.root();
+            self.house.officer("isso", root, Role::Isso).await.0
+        });
+        let actor = Actor::person(*officer.await);
         self.house.app.command(actor, command).await.unwrap();
     }
 }
