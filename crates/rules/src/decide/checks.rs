@@ -20,6 +20,7 @@ pub struct CheckSets {
 struct Stored {
     baseline: Vec<String>,
     safeguards: Vec<String>,
+    alarm: Vec<String>,
     inspection: Vec<String>,
 }
 
@@ -58,6 +59,7 @@ impl CheckSets {
             sets: [
                 read(CheckSet::Baseline, stored.baseline)?,
                 read(CheckSet::Safeguards, stored.safeguards)?,
+                read(CheckSet::Alarm, stored.alarm)?,
                 read(CheckSet::Inspection, stored.inspection)?,
             ],
         })
@@ -69,7 +71,8 @@ impl CheckSets {
         &self.sets[set as usize]
     }
 
-    /// Whether every check of a set passes by fresh evidence that was received at `since` or later.
+    /// Whether every check of a set passes by fresh evidence that was received at `since` or later; of
+    /// [`CheckSet::Alarm`] whether none is known to fail.
     #[must_use]
     pub fn pass(
         &self,
@@ -80,11 +83,11 @@ impl CheckSets {
         now: Timestamp,
     ) -> bool {
         let Some(known) = posture.device(device) else {
-            return false;
+            return set == CheckSet::Alarm;
         };
         self.of(set)
             .iter()
-            .all(|check| is_proven(known.standing(*check, now), since))
+            .all(|check| !is_missing(set, known.standing(*check, now), since))
     }
 
     /// The checks of a set that do not pass, each with why.
@@ -103,7 +106,7 @@ impl CheckSets {
             .iter()
             .filter_map(|check| {
                 let standing = standing(*check);
-                (!is_proven(standing, since)).then(|| Failing::of(*check, standing))
+                is_missing(set, standing, since).then(|| Failing::of(*check, standing))
             })
             .collect()
     }
@@ -126,6 +129,14 @@ impl CheckSets {
                 Standing::Stale(_) | Standing::Absent => now,
             });
         ends.min()
+    }
+}
+
+/// Whether what is known of a check is less than a set asks for.
+fn is_missing(set: CheckSet, standing: Standing<'_>, since: Option<Timestamp>) -> bool {
+    match set {
+        CheckSet::Alarm => standing.outcome() == Outcome::Fail,
+        _ => !is_proven(standing, since),
     }
 }
 

@@ -146,6 +146,10 @@ fn posture(facts: &Facts) -> Result<E, String> {
     record([
         ("baseline", passes(CheckSet::Baseline)),
         ("safeguards", passes(CheckSet::Safeguards)),
+        (
+            "alarm",
+            E::new_bool(!facts.passes[CheckSet::Alarm as usize]),
+        ),
         ("inspection", passes(CheckSet::Inspection)),
     ])
 }

@@ -262,13 +262,15 @@ fn passes(
     device: DeviceFacts,
 ) -> [bool; CheckSet::ALL.len()] {
     let Some(id) = question.device.filter(|_| device.is_enrolled()) else {
-        return [false; CheckSet::ALL.len()];
+        // Nothing is known of a device that is not there: no alarm, and nothing proven.
+        return [false, false, true, false];
     };
     let pass = |set, since| sets.pass(set, ground.posture, id, since, ground.now);
     match question.act {
         Act::Reach { .. } => [
             pass(CheckSet::Baseline, None),
             pass(CheckSet::Safeguards, None),
+            pass(CheckSet::Alarm, None),
             false,
         ],
         Act::Join { outing, .. } => {
@@ -276,7 +278,7 @@ fn passes(
                 Outing::Back { since, .. } => Some(since),
                 Outing::None => None,
             };
-            [false, false, pass(CheckSet::Inspection, since)]
+            [false, false, true, pass(CheckSet::Inspection, since)]
         }
     }
 }

@@ -49,6 +49,8 @@ sekisho_domain::choice! {
         Baseline = "baseline",
         /// What confidential information needs besides (7.1.1(4)(a)(ア)).
         Safeguards = "safeguards",
+        /// What must not be known to fail.
+        Alarm = "alarm",
         /// What is looked at before a device joins the internal line again (8.1.1(3)(i)).
         Inspection = "inspection",
     }

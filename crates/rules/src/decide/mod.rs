@@ -175,7 +175,7 @@ fn allowed(case: &Case<'_>) -> Allowed {
         }
     }
     let sets = case.book.sets();
-    for set in CheckSet::ALL {
+    for set in CheckSet::ALL.iter().filter(|set| **set != CheckSet::Alarm) {
         if let Some(device) = case
             .question
             .device
