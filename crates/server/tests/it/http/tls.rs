@@ -9,6 +9,7 @@ use p256::ecdsa::SigningKey;
 use p256::pkcs8::EncodePrivateKey;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use sekisho_domain::actor::Actor;
@@ -16,6 +17,7 @@ use sekisho_domain::code::Reason;
 use sekisho_domain::command::Command;
 use sekisho_domain::device::DeviceState;
 use sekisho_domain::id::DeviceId;
+use sekisho_domain::role::Role;
 use sekisho_domain::time::Timestamp;
 use sekisho_protocol::agent::{PATH_CERTIFICATE, PATH_REPORT};
 use sekisho_rules::catalogue::Catalogue;
@@ -126,9 +128,12 @@ fn connect(
         .with_root_certificates(known);
     let mut config = match shown {
         None => builder.with_no_client_auth(),
-        Some(shown) => builder
-            .with_client_auth_cert(shown.chain.clone(), shown.key.clone_key())
-            .unwrap(),
+        // Shown as they are given, also where key and certificate do not belong together.
+        Some(shown) => {
+            let key = rustls::crypto::ring::sign::any_supported_type(&shown.key).unwrap();
+            let certified = CertifiedKey::new(shown.chain.clone(), key);
+            builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certified)))
+        }
     };
     config.time_provider = Arc::new(At(house.app.now()));
     let name = ServerName::from(served.address.ip());
@@ -219,6 +224,15 @@ async fn certificate(house: &House, who: (DeviceId, &SigningKey), sequence: u64)
     Shown::new(json["chain"].as_str().unwrap(), who.1)
 }
 
+/// A login of its own for each officer who changes a device.
+const fn reason_of(state: DeviceState) -> &'static str {
+    match state {
+        DeviceState::Active => "isso-resumes",
+        DeviceState::Suspended => "isso-suspends",
+        DeviceState::Retired => "isso-retires",
+    }
+}
+
 async fn change(house: &House, device: DeviceId, state: DeviceState) {
     let reason = Reason::new("device.by-officer").with("why", "lost");
     let command = Command::ChangeDevice {
@@ -226,7 +240,10 @@ async fn change(house: &House, device: DeviceId, state: DeviceState) {
         state,
         reason,
     };
-    let actor = Actor::person(house.first_officer());
+    let (officer, _) = house
+        .officer(reason_of(state), house.root(), Role::Isso)
+        .await;
+    let actor = Actor::person(officer);
     house.app.command(actor, command).await.unwrap();
 }
 
