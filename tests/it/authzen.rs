@@ -274,7 +274,10 @@ fn the_metadata_name_the_address_that_people_use() {
     let address = sekisho_tests::free_address();
     let text = format!("names = [\"{address}\"]\ntrusted_proxies = [\"127.0.0.1\"]\n");
     let config = configured(folder.path(), &text);
-    let launch = Launch::new("serve").at(address).argument("--config").argument(config);
+    let launch = Launch::new("serve")
+        .at(address)
+        .argument("--config")
+        .argument(config);
     let server = launch.start();
     let reply = server
         .client()

@@ -16,7 +16,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::code::Reason;
 use sekisho_domain::command::Command;
 use sekisho_domain::device::DeviceState;
-use sekisho_domain::id::DeviceId;
+use sekisho_domain::id::{DeviceId, PersonId};
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Timestamp;
 use sekisho_protocol::agent::{PATH_CERTIFICATE, PATH_REPORT};
@@ -224,25 +224,13 @@ async fn certificate(house: &House, who: (DeviceId, &SigningKey), sequence: u64)
     Shown::new(json["chain"].as_str().unwrap(), who.1)
 }
 
-/// A login of its own for each officer who changes a device.
-const fn reason_of(state: DeviceState) -> &'static str {
-    match state {
-        DeviceState::Active => "isso-resumes",
-        DeviceState::Suspended => "isso-suspends",
-        DeviceState::Retired => "isso-retires",
-    }
-}
-
-async fn change(house: &House, device: DeviceId, state: DeviceState) {
+async fn change(house: &House, officer: PersonId, device: DeviceId, state: DeviceState) {
     let reason = Reason::new("device.by-officer").with("why", "lost");
     let command = Command::ChangeDevice {
         device,
         state,
         reason,
     };
-    let (officer, _) = house
-        .officer(reason_of(state), house.root(), Role::Isso)
-        .await;
     let actor = Actor::person(officer);
     house.app.command(actor, command).await.unwrap();
 }
@@ -277,19 +265,20 @@ async fn people_need_no_certificate_and_get_secure_cookies() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ledger_is_asked_at_each_request() {
     let house = House::founded().await;
+    let (officer, _) = house.officer("isso", house.root(), Role::Isso).await;
     let served = Served::start(&house, TlsSource::BuiltIn);
     let both = (&house, &served);
     let (id, signing, shown) = device(&house, 1).await;
     let mut stream = connect(both, &roots(&house), Some(&shown)).unwrap();
     let (status, text) = report(both, &mut stream, (id, &signing), 1).unwrap();
     assert_eq!(status, 200, "{text}");
-    change(&house, id, DeviceState::Suspended).await;
+    change(&house, officer, id, DeviceState::Suspended).await;
     let (status, text) = report(both, &mut stream, (id, &signing), 2).unwrap();
     assert_eq!(
         status, 200,
         "reports of a suspended device are kept: {text}"
     );
-    change(&house, id, DeviceState::Retired).await;
+    change(&house, officer, id, DeviceState::Retired).await;
     // On the very same connection.
     let (status, text) = report(both, &mut stream, (id, &signing), 3).unwrap();
     assert_eq!(status, 403);
