@@ -274,7 +274,10 @@ fn the_metadata_name_the_address_that_people_use() {
     let address = sekisho_tests::free_address();
     let text = format!("names = [\"{address}\"]\ntrusted_proxies = [\"127.0.0.1\"]\n");
     let config = configured(folder.path(), &text);
-    let launch = Launch::new("serve").argument("--config").argument(config);
+    let launch = Launch::new("serve")
+        .at(address)
+        .argument("--config")
+        .argument(config);
     let server = launch.start();
     let reply = server
         .client()
@@ -312,6 +315,6 @@ fn rules_of_an_application_that_do_not_hold_stop_the_start() {
     let Err(failure) = launch.try_start() else {
         panic!("it started");
     };
-    assert!(failure.stderr.contains("application.invalid"), "{failure}");
+    assert!(failure.stderr.contains("unrecognized action"), "{failure}");
     assert!(failure.code.is_some_and(|code| code != 0), "{failure}");
 }

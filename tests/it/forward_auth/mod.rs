@@ -212,7 +212,7 @@ fn only_a_named_proxy_that_tells_the_client_s_address_is_answered() {
         )
     });
     let led = proxy.request("GET", path, &own, b"");
-    let back = format!("https://{address}/sign-in?next=%2Fpage");
+    let back = format!("https://{address}/sign-in?next=/page");
     assert_eq!(led.header("location"), Some(back.as_str()));
     for (without, code) in [("X-Forwarded-For", "access.no-client-address")] {
         let rest: Vec<_> = traefik

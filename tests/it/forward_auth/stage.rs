@@ -82,8 +82,8 @@ fn loopback_is_inside(server: &Sekisho, folder: &Path) {
     ];
     server.cli().run(export).with_code(0);
     let text = std::fs::read_to_string(&path).expect("lines");
-    assert!(text.contains("10.10.0.0/16"), "{text}");
-    let text = text.replacen("10.10.0.0/16", "127.0.0.0/8", 1);
+    assert!(text.contains("10.20.0.0/16"), "{text}");
+    let text = text.replacen("10.20.0.0/16", "127.0.0.0/8", 1);
     std::fs::write(&path, text).expect("lines are written");
     let import = ["import", "line", file.as_str(), "--lang", "en"];
     server.cli().run(import).with_code(0);
@@ -92,13 +92,13 @@ fn loopback_is_inside(server: &Sekisho, folder: &Path) {
 fn token(officer: &mut Client) -> String {
     let page = officer.get("/tokens").with_status(200).text();
     let csrf = hidden(&page, "csrf");
-    let posts = between(&page, "name=\"post\"", "</select>").expect("posts");
-    let post = between(posts, "<option value=\"", "\"").expect("a post");
+    let post = between(&page, "<option value=\"pst_", "\"").expect("a post");
+    let post = format!("pst_{post}");
     let last_day = between(&page, "name=\"last_day\" type=\"date\" value=\"", "\"").expect("a day");
     let fields = [
         ("csrf", csrf.as_str()),
         ("label", "gate"),
-        ("post", post),
+        ("post", post.as_str()),
         ("holder", "service"),
         ("last_day", last_day),
         ("scope_access", "yes"),
