@@ -84,7 +84,11 @@ const DEBIAN: &[Debian] = &[
     },
     Debian {
         package: "freeradius-rest",
-        present: || std::fs::read_dir("/usr/lib/freeradius").is_ok_and(|mut all| all.any(|it| it.is_ok_and(|it| it.file_name() == "rlm_rest.so"))),
+        present: || {
+            std::fs::read_dir("/usr/lib/freeradius").is_ok_and(|mut all| {
+                all.any(|it| it.is_ok_and(|it| it.file_name() == "rlm_rest.so"))
+            })
+        },
         why: "its module that asks over HTTP",
     },
     Debian {

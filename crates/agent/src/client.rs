@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64ct::{Base64, Encoding};
 use sekisho_domain::time::Timestamp;
 use sekisho_protocol::agent::{
     EnrolRequest, EnrolResponse, HEADER_DEVICE, HEADER_SEQUENCE, HEADER_SIGNATURE, HEADER_TIME,
@@ -12,7 +13,7 @@ use sekisho_protocol::agent::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use ureq::tls::{ClientCert, KeyKind, PrivateKey, RootCerts, TlsConfig};
+use ureq::tls::{ClientCert, PrivateKey, RootCerts, TlsConfig};
 
 use crate::certificate::Certificate;
 use crate::error::AgentError;
@@ -72,7 +73,14 @@ impl Line<'_> {
         let (certificate, key) = self.certificate?;
         let chain: Vec<_> = certificate.chain()?.iter().map(|der| owned(der)).collect();
         let key = key.private_key()?;
-        let key = PrivateKey::from_der(KeyKind::Pkcs8, &key).to_owned();
+        // The library tells kinds of keys apart by their PEM label only: it does not export the type.
+        let base64 = zeroize::Zeroizing::new(Base64::encode_string(&key));
+        let pem = format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            *base64
+        );
+        let pem = zeroize::Zeroizing::new(pem);
+        let key = PrivateKey::from_pem(pem.as_bytes()).ok()?;
         Some(ClientCert::new_with_certs(&chain, key))
     }
 }
