@@ -126,6 +126,7 @@ fn translated(attributes: AttributeContext) -> Result<(Request<()>, Asked), Stat
     // Where Envoy verifies no certificates its configuration may name the device.
     let configured = extensions.remove(DEVICE).and_then(|it| it.parse().ok());
     let asked = Asked {
+        address: address(&source),
         system: extensions.remove(SYSTEM).unwrap_or_default(),
         part: extensions.remove(PART).filter(|part| !part.is_empty()),
         device: device_of(&source.principal)
@@ -147,18 +148,12 @@ fn translated(attributes: AttributeContext) -> Result<(Request<()>, Asked), Stat
         };
         headers.append(name, value);
     }
-    told_by_envoy(headers, "x-forwarded-host", Some(http.host.as_str()));
-    let address = address(&source).map(|it| it.to_string());
-    told_by_envoy(headers, "x-forwarded-for", address.as_deref());
-    Ok((request, asked))
-}
-
-/// What Envoy itself says stands in the place of whatever the client sent under that name.
-fn told_by_envoy(headers: &mut HeaderMap, name: &'static str, value: Option<&str>) {
-    headers.remove(name);
-    if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
-        headers.insert(HeaderName::from_static(name), value);
+    // What Envoy itself says stands in the place of whatever the client sent under that name.
+    headers.remove("x-forwarded-host");
+    if let Ok(host) = HeaderValue::try_from(http.host.as_str()) {
+        headers.insert(HeaderName::from_static("x-forwarded-host"), host);
     }
+    Ok((request, asked))
 }
 
 /// The client's address, as Envoy's own settings make it out.

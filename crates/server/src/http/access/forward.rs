@@ -4,6 +4,8 @@
 //! change. 200 lets through and names person, device and permits to the application; 401 says where
 //! to sign in; 403 says why not. Anything else lets nothing through either.
 
+use std::net::IpAddr;
+
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -37,6 +39,8 @@ pub(super) struct Asked {
     pub(super) part: Option<String>,
     /// The device, by a verified certificate.
     pub(super) device: Option<DeviceId>,
+    /// The client's address, as the proxy tells it.
+    pub(super) address: Option<IpAddr>,
     /// The client's path and query, for coming back after signing in.
     pub(super) back: Option<String>,
 }
@@ -58,6 +62,7 @@ pub(in crate::http) async fn forward(
             system: system.unwrap_or_default(),
             part: ctx.query("part").filter(|it| !it.is_empty()),
             device: who::device(ctx, said.as_deref()),
+            address: who::address(ctx),
             back: original(ctx),
         };
         Ok(answer(ctx, &asked))
@@ -87,6 +92,7 @@ pub(in crate::http) async fn envoy(
             system,
             part: word("part").map(str::to_owned),
             device: who::of_envoy(&ctx.headers, word("device")),
+            address: who::address_by_envoy(&ctx.headers),
             back: Some(path.to_owned()).filter(|path| path.starts_with('/')),
         };
         Ok(answer(ctx, &asked))
@@ -111,7 +117,8 @@ fn decide(ctx: &Ctx, asked: &Asked) -> Answer {
     if !ctx.peer_is_trusted {
         return Err(forbidden("access.proxy-unknown"));
     }
-    let address = who::address(ctx).ok_or_else(|| forbidden("access.no-client-address"))?;
+    let address = asked.address;
+    let address = address.ok_or_else(|| forbidden("access.no-client-address"))?;
     let system: SystemId = asked
         .system
         .parse()

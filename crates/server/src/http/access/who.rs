@@ -148,6 +148,20 @@ pub(super) fn address(ctx: &Ctx) -> Option<IpAddr> {
     ctx.address.filter(|_| sound)
 }
 
+/// Header in which Envoy's configuration tells the client's address. Its own `x-forwarded-for` does not
+/// do: Envoy adds the address of the machine that it runs on to what it asks us, and then everybody would
+/// seem to come from there.
+const ADDRESS: &str = "sekisho-client-address";
+
+/// The client's address as Envoy tells it over HTTP.
+pub(super) fn address_by_envoy(headers: &HeaderMap) -> Option<IpAddr> {
+    let mut all = headers.get_all(ADDRESS).iter();
+    match (all.next(), all.next()) {
+        (Some(value), None) => value.to_str().ok()?.parse().ok(),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
@@ -181,6 +195,26 @@ mod tests {
         assert_eq!(of_words(DEVICE), Some(device));
         assert_eq!(of_words(&format!("sekisho:device/{DEVICE}")), Some(device));
         assert_eq!(of_words("CN=somebody"), None);
+    }
+
+    #[test]
+    fn envoy_tells_one_address() {
+        let read = |lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(ADDRESS, HeaderValue::from_str(line).unwrap());
+            }
+            address_by_envoy(&headers)
+        };
+        assert_eq!(read(&["192.0.2.1"]), Some(IpAddr::from([192, 0, 2, 1])));
+        for wrong in [
+            &[][..],
+            &[""],
+            &["192.0.2.1, 192.0.2.2"],
+            &["192.0.2.1", "192.0.2.2"],
+        ] {
+            assert_eq!(read(wrong), None, "{wrong:?}");
+        }
     }
 
     #[test]
