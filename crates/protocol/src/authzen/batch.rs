@@ -48,6 +48,7 @@ impl Semantic {
 
 /// A request of the endpoint for several evaluations.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant)] // One of them at a time, on the stack of one request.
 pub enum Evaluations {
     /// It names no list: it means the one question at its top, and is answered like that.
     One(Evaluation),

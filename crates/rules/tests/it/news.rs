@@ -27,7 +27,7 @@ impl Scene {
             &self.world,
             &self.posture,
             &assessment,
-            &self.catalogue,
+            self.catalogue,
             "0.1.0",
         )
     }
@@ -147,7 +147,7 @@ fn the_past_is_what_was_recorded_and_unknown_where_nothing_was_judging() {
     let device = scene.enrol(DeviceClass::Issued);
     scene.all_results(device, Outcome::Pass);
     assert!(is_due(&scene.world, NOW));
-    let before = past::at(&scene.world, &scene.catalogue, NOW).unwrap();
+    let before = past::at(&scene.world, scene.catalogue, NOW).unwrap();
     assert!(
         before
             .rows
@@ -158,16 +158,16 @@ fn the_past_is_what_was_recorded_and_unknown_where_nothing_was_judging() {
     scene.record(&new, NOW);
     // The device is given up afterwards: the answer about the past stays.
     scene.result(device, DeviceCheck::SecurityUpdates, Outcome::Fail);
-    let soon = past::at(&scene.world, &scene.catalogue, NOW.after(past::FRESHNESS)).unwrap();
+    let soon = past::at(&scene.world, scene.catalogue, NOW.after(past::FRESHNESS)).unwrap();
     assert_eq!(row(&soon, "GOV-3-1-c").verdict.verdict, Verdict::Met);
     let late = NOW.after(past::FRESHNESS).after(Span::seconds(1));
-    let late = past::at(&scene.world, &scene.catalogue, late).unwrap();
+    let late = past::at(&scene.world, scene.catalogue, late).unwrap();
     assert!(
         late.rows
             .iter()
             .all(|row| row.verdict.verdict == Verdict::Unknown)
     );
-    let early = past::at(&scene.world, &scene.catalogue, NOW.before(Span::seconds(1))).unwrap();
+    let early = past::at(&scene.world, scene.catalogue, NOW.before(Span::seconds(1))).unwrap();
     assert!(
         early
             .rows
