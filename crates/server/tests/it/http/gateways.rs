@@ -100,7 +100,7 @@ impl Road {
     }
 
     async fn hello(&self) -> (TableVerifier, Expectation) {
-        let reply = greet(self.house(), &self.signing, &key(7).1.as_str().to_owned()).await;
+        let reply = greet(self.house(), &self.signing, key(7).1.as_str()).await;
         assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
         let granted: Json = reply.json();
         assert_eq!(granted["gateway"], self.gateway.to_string());
