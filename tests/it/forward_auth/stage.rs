@@ -6,7 +6,6 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use sekisho_domain::time::Timestamp;
 use sekisho_tests::{Client, Launch, PASSWORD, Sekisho, between, free_address, hidden};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -118,9 +117,9 @@ fn advisories_are_whole(server: &Sekisho, folder: &Path) {
     std::fs::write(&path, Value::Object(tracker).to_string()).expect("a tracker is written");
     let file = path.display().to_string();
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let millis = since.map_or(0, |since| since.as_millis());
-    let now = Timestamp::from_millis(i64::try_from(millis).unwrap_or_default());
-    let today = now.jst_date().to_string();
+    let now = jiff::SignedDuration::try_from(since.expect("after 1970")).expect("in range");
+    let now = jiff::Timestamp::from_duration(now).expect("in range");
+    let today = now.to_string()[..10].to_owned();
     let import = [
         "feeds",
         "import",
