@@ -283,6 +283,9 @@ async fn the_ledger_is_asked_at_each_request() {
     let (status, text) = report(both, &mut stream, (id, &signing), 3).unwrap();
     assert_eq!(status, 403);
     assert!(text.contains("device.retired"), "{text}");
+    drop(stream);
+    // Refused before its report was read, that connection is at its end; on a new one nothing is open.
+    let mut stream = connect(both, &roots(&house), Some(&shown)).unwrap();
     let (status, _) = ask(&mut stream, served.address, ("GET", "/healthz"), &[], b"").unwrap();
     assert_eq!(status, 403, "nothing is open to it");
     drop(stream);
