@@ -87,7 +87,8 @@ impl Observations {
         limit: usize,
     ) -> Result<Vec<DecisionRow>> {
         let (column, value) = match of {
-            DecisionsOf::Anyone => ("1", "1"),
+            // A text beside a text: a number would equal no text.
+            DecisionsOf::Anyone => ("'1'", "1"),
             DecisionsOf::Person(person) => ("person", person),
             DecisionsOf::Resource(resource) => ("resource", resource),
         };
