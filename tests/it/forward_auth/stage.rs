@@ -45,7 +45,6 @@ impl World {
             .post_form(&link, &[("csrf", &csrf)])
             .with_status(303);
         loopback_is_inside(&server, folder.path());
-        advisories_are_whole(&server, folder.path());
         let token = token(&mut officer);
         let system = a_system(&server, folder.path());
         let ((person, device), other_device) = two_who_fit(&server, &token, &system);
@@ -98,36 +97,6 @@ fn loopback_is_inside(server: &Sekisho, folder: &Path) {
     let text = text.replacen("10.20.0.0/16", "127.0.0.0/8", 1);
     std::fs::write(&path, text).expect("lines are written");
     let import = ["import", "line", file.as_str(), "--lang", "en"];
-    server.cli().run(import).with_code(0);
-}
-
-/// The demonstration's security tracker covers little, so that no device is seen to be free of known
-/// faults. This one names what a whole one names, and nothing that is open.
-fn advisories_are_whole(server: &Sekisho, folder: &Path) {
-    let resolved = json!({ "releases": { "bookworm": {
-        "status": "resolved", "fixed_version": "0", "urgency": "not yet assigned",
-    } } });
-    let issues = json!({ "CVE-2026-9900101": resolved, "CVE-2026-9900102": resolved });
-    let sources = ["apt", "curl", "glibc", "linux", "openssl", "zlib"];
-    let tracker: serde_json::Map<String, Value> = sources
-        .iter()
-        .map(|source| ((*source).to_owned(), issues.clone()))
-        .collect();
-    let path = folder.join("tracker.json");
-    std::fs::write(&path, Value::Object(tracker).to_string()).expect("a tracker is written");
-    let file = path.display().to_string();
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let now = jiff::SignedDuration::try_from(since.expect("after 1970")).expect("in range");
-    let now = jiff::Timestamp::from_duration(now).expect("in range");
-    let today = now.to_string()[..10].to_owned();
-    let import = [
-        "feeds",
-        "import",
-        file.as_str(),
-        "--as-of",
-        today.as_str(),
-        "--smaller",
-    ];
     server.cli().run(import).with_code(0);
 }
 
