@@ -4,21 +4,22 @@
 //! time, number and body; a number only grows, and a time far from ours is refused, so that nothing
 //! that was heard on the way opens anything again.
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use sekisho_domain::device::DeviceKey;
 use sekisho_domain::id::GatewayId;
 use sekisho_domain::register::{EntryId, Gateway};
-use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::time::Span;
 use sekisho_ledger::Digest;
-use sekisho_protocol::agent::{HEADER_SEQUENCE, HEADER_SIGNATURE, HEADER_TIME};
 use sekisho_protocol::gateway::{
     EnrolRequest, EnrolResponse, GatewayReport, HEADER_GATEWAY, PATH_REPORT, PATH_TABLE,
     REPORT_MAX, ReportReceipt, TABLE_CONTENT_TYPE, enrol_signing_input, request_signing_input,
 };
 
+use super::agent::signed::Signed;
+use super::agent::with_body;
 use super::ctx::{Answer, Ctx, json};
 use super::fault::Fault;
 use super::routes::beside;
@@ -39,20 +40,6 @@ pub(super) async fn enrol(State(site): State<Site>, request: Request) -> Respons
 /// `POST /gateway/v1/report`
 pub(super) async fn report(State(site): State<Site>, request: Request) -> Response {
     with_body(site, request, REPORT_MAX, take_report).await
-}
-
-async fn with_body(
-    site: Site,
-    request: Request,
-    most: usize,
-    handler: fn(&Ctx, &Bytes) -> Answer,
-) -> Response {
-    let (parts, body) = request.into_parts();
-    let ctx = Ctx::new(site.clone(), &parts, Vec::new());
-    match to_bytes(body, most).await {
-        Ok(body) => beside(&site, ctx, move |ctx| handler(ctx, &body)).await,
-        Err(_) => Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "http.too-large").answer(&ctx),
-    }
 }
 
 fn hello(ctx: &Ctx, body: &Bytes) -> Answer {
@@ -88,43 +75,14 @@ fn hello(ctx: &Ctx, body: &Bytes) -> Answer {
     ))
 }
 
-/// What the headers of a signed request say.
-struct Signed {
-    gateway: GatewayId,
-    time: Timestamp,
-    number: u64,
-    signature: String,
-}
-
-impl Signed {
-    fn read(headers: &HeaderMap) -> Option<Self> {
-        let one = |name: &str| {
-            let mut values = headers.get_all(name).iter();
-            let value = values.next()?.to_str().ok()?;
-            values.next().is_none().then_some(value)
-        };
-        // Only the shortest form of a number: what is signed is its text.
-        let number = |text: &str| {
-            let number: i64 = text.parse().ok()?;
-            (number >= 0 && number.to_string() == text).then_some(number)
-        };
-        Some(Self {
-            gateway: one(HEADER_GATEWAY)?.parse().ok()?,
-            time: Timestamp::from_millis(number(one(HEADER_TIME)?)?),
-            number: u64::try_from(number(one(HEADER_SEQUENCE)?)?).ok()?,
-            signature: one(HEADER_SIGNATURE)?.to_owned(),
-        })
-    }
-}
-
 /// The gateway that signed a request with `body`; `path` is the one that numbers are counted for.
 fn speaker(ctx: &Ctx, method: &str, path: &'static str, body: &[u8]) -> Result<GatewayId, Fault> {
     // One answer for an unknown gateway and for a wrong signature.
     let refused = || Fault::new(StatusCode::UNAUTHORIZED, "gateway.signature");
-    let signed = Signed::read(&ctx.headers).ok_or_else(refused)?;
+    let signed = Signed::<GatewayId>::read(&ctx.headers, HEADER_GATEWAY).ok_or_else(refused)?;
     let key: DeviceKey = {
         let world = ctx.site.app.world();
-        let known = world.registers.get::<Gateway>(signed.gateway);
+        let known = world.registers.get::<Gateway>(signed.id);
         let known = known.filter(|(entry, _)| entry.is_active());
         known
             .and_then(|(_, gateway)| gateway.request_key())
@@ -139,9 +97,9 @@ fn speaker(ctx: &Ctx, method: &str, path: &'static str, body: &[u8]) -> Result<G
     let input = request_signing_input(
         method,
         &asked,
-        signed.gateway,
+        signed.id,
         signed.time,
-        signed.number,
+        signed.sequence,
         &digest,
     );
     if !device_key::verify(&key, &input, &signed.signature) {
@@ -150,10 +108,10 @@ fn speaker(ctx: &Ctx, method: &str, path: &'static str, body: &[u8]) -> Result<G
     let early = signed.time.after(SKEW_MAX) < ctx.now;
     let late = ctx.now.after(SKEW_MAX) < signed.time;
     let desk = ctx.site.app.access().gateways();
-    if early || late || !desk.count(signed.gateway, path, signed.number) {
+    if early || late || !desk.count(signed.id, path, signed.sequence) {
         return Err(refused());
     }
-    Ok(signed.gateway)
+    Ok(signed.id)
 }
 
 fn take_report(ctx: &Ctx, body: &Bytes) -> Answer {
@@ -207,12 +165,14 @@ pub(super) async fn table(State(site): State<Site>, request: Request) -> Respons
         if *stopping.borrow_and_update() || matches!(waited, Ok(Err(_))) {
             return unavailable();
         }
+        let begun = tokio::time::Instant::now();
         let (site, last) = (site.clone(), deadline <= tokio::time::Instant::now());
         let looked =
             tokio::task::spawn_blocking(move || look(site, gateway, if last { 0 } else { after }));
         match looked.await {
             Ok(Ok(Some(response))) => return response,
-            Ok(Ok(None)) => {}
+            // Reports of many devices move the posture all the time: rests as long as it looked.
+            Ok(Ok(None)) => tokio::time::sleep(begun.elapsed()).await,
             Ok(Err(_)) | Err(_) => return unavailable(),
         }
     }

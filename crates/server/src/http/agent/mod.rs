@@ -1,7 +1,7 @@
 //! Agents: enrolment by one-time secret and proof of the key, then signed requests.
 
 mod certificate;
-mod signed;
+pub(super) mod signed;
 mod tunnel;
 
 use axum::body::{Bytes, to_bytes};
@@ -73,7 +73,8 @@ pub(super) fn authority(ctx: &Ctx) -> Answer {
     certificate::authority(ctx)
 }
 
-async fn with_body(
+/// Reads a body of so many bytes at most and hands it to its handler.
+pub(super) async fn with_body(
     site: Site,
     request: Request,
     most: usize,

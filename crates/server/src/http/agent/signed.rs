@@ -1,5 +1,7 @@
 //! Requests that a device signs with its key.
 
+use std::str::FromStr;
+
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use sekisho_domain::device::{DeviceKey, DeviceState};
@@ -25,16 +27,17 @@ pub(super) struct Speaker {
     pub(super) sequence: u64,
 }
 
-/// What the headers say.
-struct Signed {
-    device: DeviceId,
-    time: Timestamp,
-    sequence: u64,
-    signature: String,
+/// What the headers of a signed request say: of a device, or of a gateway.
+pub(in crate::http) struct Signed<Id> {
+    pub(in crate::http) id: Id,
+    pub(in crate::http) time: Timestamp,
+    pub(in crate::http) sequence: u64,
+    pub(in crate::http) signature: String,
 }
 
-impl Signed {
-    fn read(headers: &HeaderMap) -> Option<Self> {
+impl<Id: FromStr> Signed<Id> {
+    /// Reads them; `who` is the header that names the sender. Each stands there once.
+    pub(in crate::http) fn read(headers: &HeaderMap, who: &str) -> Option<Self> {
         let one = |name: &str| {
             let mut values = headers.get_all(name).iter();
             let value = values.next()?.to_str().ok()?;
@@ -46,7 +49,7 @@ impl Signed {
             (number >= 0 && number.to_string() == text).then_some(number)
         };
         Some(Self {
-            device: one(HEADER_DEVICE)?.parse().ok()?,
+            id: one(who)?.parse().ok()?,
             time: Timestamp::from_millis(number(one(HEADER_TIME)?)?),
             sequence: u64::try_from(number(one(HEADER_SEQUENCE)?)?).ok()?,
             signature: one(HEADER_SIGNATURE)?.to_owned(),
@@ -58,17 +61,18 @@ impl Signed {
 pub(super) fn speaker(ctx: &Ctx, body: &Bytes) -> Result<Speaker, Fault> {
     // One answer for an unknown device and for a wrong signature: nobody learns which ids exist.
     let refused = || Fault::new(StatusCode::UNAUTHORIZED, "report.signature");
-    let signed = Signed::read(&ctx.headers).ok_or_else(|| Fault::bad("report.headers"))?;
+    let signed = Signed::<DeviceId>::read(&ctx.headers, HEADER_DEVICE)
+        .ok_or_else(|| Fault::bad("report.headers"))?;
     let known = ctx
         .site
         .app
         .world()
-        .device(signed.device)
+        .device(signed.id)
         .map(|device| (device.key.clone(), device.state));
     let (key, state) = known.ok_or_else(refused)?;
     let digest = Digest::of(body).to_string();
     let Signed {
-        device,
+        id: device,
         time,
         sequence,
         signature,
