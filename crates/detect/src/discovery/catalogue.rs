@@ -1,0 +1,316 @@
+//! The catalogue of outside services: which names belong to which service. Data, not code.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::name::canonical;
+
+/// Most services of one catalogue.
+const SERVICES_MAX: usize = 10_000;
+/// Most names of one catalogue.
+const DOMAINS_MAX: usize = 100_000;
+
+/// The id of a service in the catalogue: lower-case letters, digits and hyphens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct ServiceId(String);
+
+impl ServiceId {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn parse(text: String) -> Option<Self> {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let good = !text.is_empty() && text.len() <= 64 && text.bytes().all(fits);
+        good.then_some(Self(text))
+    }
+}
+
+/// What a service is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceKind {
+    /// Meetings by picture and sound (section 4 of the notices).
+    Conference,
+    /// Messages in groups.
+    Chat,
+    /// Storing and handing over files.
+    Storage,
+    /// Mail in a browser.
+    Mail,
+    /// Writing and planning together.
+    Collaboration,
+    /// Translation.
+    Translation,
+    /// Assistants that answer in text.
+    Assistant,
+    /// Control of another machine.
+    RemoteControl,
+    /// Publishing to everybody.
+    Social,
+}
+
+/// A name in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+/// A service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its id.
+    pub id: ServiceId,
+    /// Its name.
+    pub name: Words,
+    /// What it is for.
+    pub kind: ServiceKind,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredService {
+    id: String,
+    name: Words,
+    kind: ServiceKind,
+    domains: Vec<String>,
+    /// Names of its programs on devices, as processes that hold connections are called.
+    #[serde(default)]
+    programs: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    service: Vec<StoredService>,
+}
+
+/// Why a catalogue cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CatalogueError {
+    /// Not of the form; what the parser says, with line and column.
+    Form(String),
+    /// An id is not of the form, or stands twice.
+    Id(String),
+    /// A domain is no name, is a whole top-level domain, or belongs to another service already.
+    Domain {
+        /// The service.
+        service: String,
+        /// The domain as it was written.
+        domain: String,
+    },
+    /// A program stands twice.
+    Program(String),
+    /// More services or domains than a catalogue may have.
+    Large,
+}
+
+/// The catalogue, made for looking up.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    services: Vec<Service>,
+    domains: HashMap<Box<[u8]>, u16>,
+    programs: HashMap<Box<[u8]>, u16>,
+    /// Fewest and most dots of a domain: shorter and longer ends of a name are not looked up.
+    dots: (usize, usize),
+}
+
+impl Catalogue {
+    /// The catalogue that comes with Sekisho (`catalog/services.toml`).
+    ///
+    /// # Errors
+    /// [`CatalogueError`], which the tests exclude.
+    pub fn built_in() -> Result<Self, CatalogueError> {
+        Self::parse(include_str!("../../../../catalog/services.toml"))
+    }
+
+    /// Reads a catalogue.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] names what is wrong.
+    pub fn parse(text: &str) -> Result<Self, CatalogueError> {
+        let stored: Stored =
+            toml::from_str(text).map_err(|error| CatalogueError::Form(error.to_string()))?;
+        if stored.service.len() > SERVICES_MAX {
+            return Err(CatalogueError::Large);
+        }
+        let mut made = Self {
+            services: Vec::with_capacity(stored.service.len()),
+            domains: HashMap::new(),
+            programs: HashMap::new(),
+            dots: (usize::MAX, 0),
+        };
+        for service in stored.service {
+            made.add(service)?;
+        }
+        Ok(made)
+    }
+
+    fn add(&mut self, stored: StoredService) -> Result<(), CatalogueError> {
+        let number = u16::try_from(self.services.len()).map_err(|_| CatalogueError::Large)?;
+        let id = ServiceId::parse(stored.id.clone());
+        let id = id.filter(|id| self.services.iter().all(|it| it.id != *id));
+        let id = id.ok_or(CatalogueError::Id(stored.id))?;
+        for written in stored.domains {
+            self.add_domain(&written, number).ok_or_else(|| CatalogueError::Domain {
+                service: id.as_str().to_owned(),
+                domain: written,
+            })?;
+            if self.domains.len() > DOMAINS_MAX {
+                return Err(CatalogueError::Large);
+            }
+        }
+        for program in stored.programs {
+            let key = program.to_ascii_lowercase().into_bytes().into_boxed_slice();
+            if key.is_empty() || self.programs.insert(key, number).is_some() {
+                return Err(CatalogueError::Program(program));
+            }
+        }
+        self.services.push(Service {
+            id,
+            name: stored.name,
+            kind: stored.kind,
+        });
+        Ok(())
+    }
+
+    fn add_domain(&mut self, written: &str, number: u16) -> Option<()> {
+        let mut name = Vec::new();
+        canonical(written.as_bytes(), &mut name).ok()?;
+        let dots = name.iter().filter(|byte| **byte == b'.').count();
+        // A whole top-level domain would be everybody's.
+        if dots == 0 || name.contains(&b'*') {
+            return None;
+        }
+        self.dots = (self.dots.0.min(dots), self.dots.1.max(dots));
+        let before = self.domains.insert(name.into_boxed_slice(), number);
+        before.is_none().then_some(())
+    }
+
+    /// The services, in the order of the catalogue.
+    #[must_use]
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// A service by its number.
+    #[must_use]
+    pub fn service(&self, number: u16) -> Option<&Service> {
+        self.services.get(usize::from(number))
+    }
+
+    /// The number of the service to which a name belongs: the one whose domain is the longest end
+    /// of the name, at a border between labels. The name has to be in its one form ([`canonical`]).
+    #[must_use]
+    pub fn find(&self, name: &[u8]) -> Option<u16> {
+        let (fewest, most) = self.dots;
+        let dots = memchr::memchr_iter(b'.', name).count();
+        let mut from = 0;
+        let mut left = dots;
+        while left > most {
+            from += memchr::memchr(b'.', &name[from..])? + 1;
+            left -= 1;
+        }
+        while left >= fewest {
+            if let Some(found) = self.domains.get(&name[from..]) {
+                return Some(*found);
+            }
+            from += memchr::memchr(b'.', &name[from..])? + 1;
+            left -= 1;
+        }
+        None
+    }
+
+    /// The number of the service to which a program belongs, by its file name.
+    #[must_use]
+    pub fn find_program(&self, program: &[u8]) -> Option<u16> {
+        self.programs.get(&*program.to_ascii_lowercase()).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalogue(services: &str) -> Result<Catalogue, CatalogueError> {
+        Catalogue::parse(services)
+    }
+
+    const TWO: &str = r#"
+        [[service]]
+        id = "meeting"
+        name = { ja = "会議", en = "Meeting" }
+        kind = "conference"
+        domains = ["zoom.us", "Meet.Example.COM."]
+        programs = ["Zoom.exe"]
+        [[service]]
+        id = "office"
+        name = { ja = "事務", en = "Office" }
+        kind = "storage"
+        domains = ["example.com"]
+    "#;
+
+    #[test]
+    fn a_name_belongs_to_the_longest_domain_at_a_border() {
+        let catalogue = catalogue(TWO).unwrap();
+        let found = |name: &str| {
+            let number = catalogue.find(name.as_bytes())?;
+            Some(catalogue.service(number)?.id.as_str())
+        };
+        for (name, service) in [
+            ("zoom.us", Some("meeting")),
+            ("us02web.zoom.us", Some("meeting")),
+            ("a.b.c.d.e.f.zoom.us", Some("meeting")),
+            ("notzoom.us", None),
+            ("zoom.us.evil.example", None),
+            ("zoom.us.example.com", Some("office")),
+            ("us", None),
+            ("zoom", None),
+            ("meet.example.com", Some("meeting")),
+            ("x.meet.example.com", Some("meeting")),
+            ("xmeet.example.com", Some("office")),
+            ("com", None),
+        ] {
+            assert_eq!(found(name), service, "{name}");
+        }
+        assert_eq!(catalogue.find_program(b"ZOOM.EXE"), Some(0));
+        assert_eq!(catalogue.find_program(b"zoom"), None);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        let service = |id: &str, domains: &str| {
+            format!("[[service]]\nid = \"{id}\"\nname = {{ ja = \"a\", en = \"a\" }}\nkind = \"mail\"\ndomains = [{domains}]\n")
+        };
+        let fails = |text: &str| catalogue(text).expect_err(text);
+        assert!(matches!(fails("service = 3"), CatalogueError::Form(_)));
+        assert!(matches!(fails(&service("A b", "")), CatalogueError::Id(_)));
+        let twice = service("a", "\"a.jp\"") + &service("a", "\"b.jp\"");
+        assert!(matches!(fails(&twice), CatalogueError::Id(_)));
+        let taken = service("a", "\"a.jp\"") + &service("b", "\"A.jp\"");
+        assert!(matches!(fails(&taken), CatalogueError::Domain { .. }));
+        for domain in ["\"jp\"", "\"\"", "\"*.a.jp\"", "\"a b.jp\""] {
+            let text = service("a", domain);
+            assert!(matches!(fails(&text), CatalogueError::Domain { .. }), "{domain}");
+        }
+    }
+
+    #[test]
+    fn the_catalogue_that_comes_along_can_be_read() {
+        let catalogue = Catalogue::built_in().unwrap();
+        assert!(catalogue.find(b"us02web.zoom.us").is_some());
+        for kind in [ServiceKind::Conference, ServiceKind::Storage, ServiceKind::Mail] {
+            assert!(catalogue.services().iter().any(|it| it.kind == kind));
+        }
+        for service in catalogue.services() {
+            assert!(!service.name.ja.trim().is_empty() && !service.name.en.trim().is_empty());
+        }
+    }
+}

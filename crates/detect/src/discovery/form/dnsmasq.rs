@@ -1,0 +1,35 @@
+//! dnsmasq with `log-queries` (and `log-queries=extra`).
+
+use super::syslog::headed;
+use super::{Line, Lookup, name, text, word};
+
+pub(super) fn read(line: &[u8]) -> Line<'_> {
+    let Some(line) = text(line).and_then(|line| headed(line, "dnsmasq")) else {
+        return Line::Malformed;
+    };
+    // With `extra` a number and the address with its port stand before the message.
+    let message = match word(line.message) {
+        Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            word(rest).map_or(rest, |(_, rest)| rest)
+        }
+        _ => line.message,
+    };
+    let Some(question) = message.strip_prefix("query[") else {
+        return Line::Other;
+    };
+    let asked = word(question).and_then(|(_, rest)| rest.split_once(" from "));
+    let Some((asked, client)) = asked.filter(|(asked, _)| !asked.is_empty()) else {
+        return Line::Malformed;
+    };
+    if client.is_empty() {
+        return Line::Malformed;
+    }
+    Line::Lookup(Lookup {
+        at: line.at,
+        client,
+        user: None,
+        subject: name(asked),
+        bytes: 0,
+        answer: false,
+    })
+}
