@@ -41,6 +41,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "connect",
     "console",
     "device",
+    "discover",
     "domain",
     "domain-register",
     "error",

@@ -49,6 +49,7 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(import(lang))
         .subcommand(export(lang))
         .subcommand(match_packages(lang))
+        .subcommand(discover(lang))
         .subcommand(clock(lang))
         .subcommand(device(lang))
         .subcommand(break_glass(lang))
@@ -335,6 +336,26 @@ fn export(lang: Lang) -> Command {
                 ]))
                 .hide_possible_values(true),
         )
+}
+
+fn discover(lang: Lang) -> Command {
+    let forms = sekisho_detect::discovery::Form::ALL.map(|form| form.code());
+    leaf(lang, "discover", "discover")
+        .after_help(t!(lang, "help.discover.after").into_owned())
+        .arg(
+            positional(lang, "paths", "PATH…", "discover.paths")
+                .num_args(1..)
+                .action(ArgAction::Append),
+        )
+        .arg(
+            option(lang, "form", "FORM", "discover.form")
+                .value_parser(PossibleValuesParser::new(forms))
+                .hide_possible_values(true),
+        )
+        .arg(option(lang, "catalogue", "FILE", "discover.catalogue"))
+        .arg(option(lang, "clients", "FILE", "discover.clients"))
+        .arg(option(lang, "offset", "+09:00", "discover.offset").allow_hyphen_values(true))
+        .arg(option(lang, "resume", "FILE", "discover.resume"))
 }
 
 fn match_packages(lang: Lang) -> Command {

@@ -10,6 +10,7 @@ mod log;
 mod mail;
 mod output;
 mod place;
+mod replace_file;
 mod service;
 mod signals;
 mod text;

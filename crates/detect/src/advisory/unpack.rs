@@ -134,6 +134,12 @@ pub fn open<R: BufRead>(reader: R, limits: Limits) -> Result<Unpacked<R>, FeedEr
     })
 }
 
+/// Whether bytes begin as something packed does, in a way that [`open`] can unpack or not.
+#[must_use]
+pub fn is_packed(head: &[u8]) -> bool {
+    !matches!(container(head), Ok(Container::Plain))
+}
+
 enum Container {
     Plain,
     Gzip,

@@ -7,6 +7,7 @@ mod backup;
 mod break_glass;
 mod catalog;
 mod demo;
+mod discover;
 mod feeds;
 mod gateway;
 mod ledger;
@@ -39,6 +40,7 @@ pub fn run(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         Some(("import", arguments)) => tables::import(arguments, output),
         Some(("export", arguments)) => tables::export(arguments, output),
         Some(("match", arguments)) => matching::run(arguments, output),
+        Some(("discover", arguments)) => discover::run(arguments, output),
         Some(("clock", arguments)) => admin::clock(arguments, output),
         Some(("device", arguments)) => admin::device(arguments, output),
         Some(("break-glass", arguments)) => break_glass::run(arguments, output),

@@ -1,18 +1,15 @@
 //! `sekisho ledger checkpoint`: the newest signed checkpoint, kept outside or sent out.
 
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_protocol::admin::Request;
-use sekisho_store::StoreError;
 use serde_json::json;
 
 use crate::fault::Fault;
 use crate::output::{Format, Output};
-use crate::{desk, place};
+use crate::{desk, place, replace_file};
 
 /// `sekisho ledger checkpoint`
 pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
@@ -33,7 +30,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         .ok_or_else(|| Fault::new("ledger.empty"))?;
     let saved = arguments.get_one::<String>("output").map(PathBuf::from);
     if let Some(path) = &saved {
-        save(path, text.as_bytes())?;
+        replace_file::with(path, text.as_bytes())?;
     }
     // The checkpoint is worth having without the master key too.
     let key = super::own_key(&folder);
@@ -72,26 +69,4 @@ fn absolute(target: &str) -> String {
         Some(Ok(path)) => format!("file:{}", path.display()),
         _ => target.to_owned(),
     }
-}
-
-/// Replaces the file whole: the checkpoint kept last is never lost to a full disk.
-fn save(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.new", std::process::id()));
-    let fresh = path.with_file_name(name);
-    let write = || {
-        let mut file = File::create(&fresh)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&fresh, path)?;
-        let parent = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
-    };
-    write().map_err(|error| {
-        // Best effort: what is left of a failed attempt is in nobody's way.
-        let _ = fs::remove_file(&fresh);
-        StoreError::io(path, error)
-    })
 }

@@ -1,0 +1,108 @@
+//! How far each log was read, for the next time.
+//!
+//! A log is known by its first bytes and not by its name: a log that was renamed or packed in the
+//! meantime (logrotate) goes on where it was left, and a new one of the old name begins anew.
+
+use std::path::Path;
+
+use sekisho_ledger::digest::Digest;
+use serde::{Deserialize, Serialize};
+
+use super::log::Log;
+use crate::fault::Fault;
+use crate::replace_file;
+
+/// Bytes by which a log is known, at most: enough that the heading of a form is passed.
+const KNOWN_BY: usize = 4096;
+/// Logs that are remembered; the oldest are forgotten first.
+const LOGS_MAX: usize = 10_000;
+/// Largest file of bookmarks, in bytes.
+const FILE_MAX: u64 = 8 << 20;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bookmark {
+    /// SHA-256 of the first bytes.
+    head: String,
+    /// How many bytes those are: a log may have been shorter when it was first read.
+    head_bytes: usize,
+    /// Bytes of whole lines that were read.
+    read: u64,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    logs: Vec<Bookmark>,
+}
+
+/// The bookmarks.
+#[derive(Debug, Default)]
+pub struct Bookmarks(Stored);
+
+impl Bookmarks {
+    /// Reads them; none are there the first time.
+    pub fn read(path: &Path) -> Result<Self, Fault> {
+        let bad = || Fault::new("discover.resume-form").about(path.display());
+        let unreadable = |error: std::io::Error| {
+            tracing::debug!(%error, "bookmarks cannot be read");
+            Fault::new("discover.unreadable").about(path.display())
+        };
+        match std::fs::metadata(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Ok(about) if about.len() > FILE_MAX => return Err(bad()),
+            Ok(_) => {}
+            Err(error) => return Err(unreadable(error)),
+        }
+        let bytes = std::fs::read(path).map_err(unreadable)?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|_| bad())
+    }
+
+    /// Writes them in the old ones' place.
+    pub fn write(&self, path: &Path) -> Result<(), Fault> {
+        let mut bytes = serde_json::to_vec_pretty(&self.0).map_err(|error| {
+            tracing::debug!(%error, "bookmarks cannot be written");
+            Fault::new("discover.resume-form").about(path.display())
+        })?;
+        bytes.push(b'\n');
+        Ok(replace_file::with(path, &bytes)?)
+    }
+
+    /// Where a log is to be read from.
+    pub fn place_in(&self, log: &Log) -> u64 {
+        self.find(log).map_or(0, |at| self.0.logs[at].read)
+    }
+
+    /// Notes how far a log was read.
+    pub fn put(&mut self, log: &Log, read: u64) {
+        if let Some(at) = self.find(log) {
+            self.0.logs.remove(at);
+        }
+        let head = &log.head()[..log.head().len().min(KNOWN_BY)];
+        // Only bytes of lines that have ended stay as they are.
+        let whole = usize::try_from(read).unwrap_or(usize::MAX).min(head.len());
+        if whole == 0 {
+            return;
+        }
+        self.0.logs.push(Bookmark {
+            head: Digest::of(&head[..whole]).to_string(),
+            head_bytes: whole,
+            read,
+        });
+        let excess = self.0.logs.len().saturating_sub(LOGS_MAX);
+        self.0.logs.drain(..excess);
+    }
+
+    /// The longest beginning that is known counts.
+    fn find(&self, log: &Log) -> Option<usize> {
+        let known = |mark: &Bookmark| {
+            let head = log.head().get(..mark.head_bytes)?;
+            (Digest::of(head).to_string() == mark.head).then_some(mark.head_bytes)
+        };
+        let marks = self.0.logs.iter().enumerate();
+        let found = marks.filter_map(|(at, mark)| Some((known(mark)?, at)));
+        found.max().map(|(_, at)| at)
+    }
+}

@@ -1,0 +1,210 @@
+//! `sekisho discover`: which outside services were used, by the logs of resolvers and proxies, offline.
+//! One JSON object a line.
+
+mod bookmark;
+mod log;
+mod print;
+mod progress;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use sekisho_agent::run::device_clock;
+use sekisho_detect::discovery::{
+    Catalogue, CatalogueError, Clients, ClientsError, Clock, Form, Reader, Tally,
+};
+
+use super::feeds::files;
+use crate::fault::Fault;
+use crate::output::Output;
+use bookmark::Bookmarks;
+use log::Log;
+use progress::Progress;
+
+/// Seconds east of UTC where nothing is said: Japan.
+const OFFSET: i32 = 9 * 3600;
+/// Largest catalogue or list of clients, in bytes.
+const LIST_MAX: u64 = 64 << 20;
+/// What is read at a time, in bytes.
+const CHUNK: usize = 256 << 10;
+
+/// `sekisho discover`
+pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
+    let asked = Asked::of(arguments)?;
+    let given: Vec<PathBuf> = arguments
+        .get_many::<String>("paths")
+        .into_iter()
+        .flatten()
+        .map(PathBuf::from)
+        .collect();
+    let resume = arguments.get_one::<String>("resume").map(PathBuf::from);
+    let mut bookmarks = resume.as_deref().map(Bookmarks::read).transpose()?;
+    let mut tally = Tally::default();
+    let mut failed = false;
+    let mut summaries = Vec::new();
+    for path in logs(&given)? {
+        match asked.read(&path, bookmarks.as_mut(), &mut tally, output) {
+            Ok(summary) => summaries.extend(summary),
+            // One log that cannot be read does not stop the others, and is not passed over in silence.
+            Err(fault) => {
+                output.fault(&fault);
+                failed = true;
+            }
+        }
+    }
+    for used in tally.into_sorted() {
+        output.line(print::used(&used, &asked.catalogue, &asked.clients).to_string());
+    }
+    for summary in &summaries {
+        output.line(summary.to_string());
+    }
+    // Only what was printed has been read for good.
+    if let (Some(path), Some(bookmarks)) = (&resume, &bookmarks) {
+        bookmarks.write(path)?;
+    }
+    Ok(ExitCode::from(if failed { 2 } else { 0 }))
+}
+
+/// `-` is standard input.
+fn logs(given: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
+    let mut logs = Vec::new();
+    for path in given {
+        if path.as_os_str() == "-" {
+            logs.push(path.clone());
+        } else {
+            logs.extend(files(std::slice::from_ref(path))?);
+        }
+    }
+    if logs.is_empty() {
+        return Err(Fault::new("discover.no-logs"));
+    }
+    Ok(logs)
+}
+
+/// What was asked for.
+struct Asked {
+    form: Option<Form>,
+    catalogue: Catalogue,
+    clients: Clients,
+    offset: i32,
+}
+
+impl Asked {
+    fn of(arguments: &ArgMatches) -> Result<Self, Fault> {
+        let file = |name: &str| arguments.get_one::<String>(name).map(PathBuf::from);
+        let form = arguments.get_one::<String>("form");
+        let offset = arguments.get_one::<String>("offset");
+        Ok(Self {
+            form: form.and_then(|code| Form::from_code(code)),
+            catalogue: catalogue(file("catalogue").as_deref())?,
+            clients: file("clients").as_deref().map_or(Ok(Clients::default()), clients)?,
+            offset: offset.map_or(Ok(OFFSET), |text| {
+                offset_of(text).ok_or_else(|| Fault::new("discover.offset").about(text))
+            })?,
+        })
+    }
+
+    /// Reads one log from where it was left.
+    fn read(
+        &self,
+        path: &Path,
+        bookmarks: Option<&mut Bookmarks>,
+        tally: &mut Tally,
+        output: &Output,
+    ) -> Result<Option<serde_json::Value>, Fault> {
+        let mut log = Log::open(path)?;
+        if log.head().is_empty() {
+            return Ok(None);
+        }
+        let form = self.form.or_else(|| Form::recognise(&log.first_lines()));
+        let form = form.ok_or_else(|| Fault::new("discover.form-unknown").about(path.display()))?;
+        let newest = log.written_at().unwrap_or_else(device_clock).as_millis();
+        let clock = Clock::new(self.offset, newest)
+            .map_err(|_| Fault::new("discover.offset").about(self.offset))?;
+        let from = bookmarks.as_ref().map_or(0, |it| it.place_in(&log));
+        log.skip_to(from)?;
+        let mut progress = Progress::new(output, path, log.size());
+        let mut reader = Reader::new(form, &self.catalogue, clock);
+        let mut buffer = vec![0; CHUNK];
+        loop {
+            let count = log.read(&mut buffer)?;
+            if count == 0 {
+                break;
+            }
+            reader.feed(&buffer[..count], tally);
+            progress.at(log.given_out(), reader.counts().lines);
+        }
+        let whole = from + reader.done();
+        match bookmarks {
+            // A line without an end may still be being written: next time.
+            Some(bookmarks) => bookmarks.put(&log, whole),
+            None => reader.finish(tally),
+        }
+        let to = from + reader.done();
+        Ok(Some(print::summary(path, form, reader.counts(), (from, to))))
+    }
+}
+
+fn catalogue(path: Option<&Path>) -> Result<Catalogue, Fault> {
+    let read = match path {
+        None => Catalogue::built_in(),
+        Some(path) => Catalogue::parse(&text(path)?),
+    };
+    read.map_err(|error| {
+        let (code, what) = match error {
+            CatalogueError::Form(said) => ("discover.catalogue-form", said),
+            CatalogueError::Id(id) => ("discover.catalogue-id", id),
+            CatalogueError::Domain { service, domain } => {
+                ("discover.catalogue-domain", format!("{service}: {domain}"))
+            }
+            CatalogueError::Program(name) => ("discover.catalogue-program", name),
+            CatalogueError::Large => ("discover.catalogue-large", String::new()),
+        };
+        Fault::new(code).about(what)
+    })
+}
+
+fn clients(path: &Path) -> Result<Clients, Fault> {
+    Clients::parse(&text(path)?).map_err(|error| {
+        let (code, line) = match error {
+            ClientsError::Form { line } => ("discover.clients-form", line),
+            ClientsError::Network { line } => ("discover.clients-network", line),
+            ClientsError::Twice { line } => ("discover.clients-twice", line),
+            ClientsError::Long => return Fault::new("discover.clients-long").about(path.display()),
+        };
+        Fault::new(code).about(format!("{}:{line}", path.display()))
+    })
+}
+
+/// A list that a person has written.
+fn text(path: &Path) -> Result<String, Fault> {
+    let unreadable = |error: std::io::Error| {
+        tracing::debug!(%error, "a list cannot be read");
+        Fault::new("discover.unreadable").about(path.display())
+    };
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > LIST_MAX {
+        return Err(Fault::new("discover.list-large").about(path.display()));
+    }
+    std::fs::read_to_string(path).map_err(unreadable)
+}
+
+/// `+09:00`, `-05:30` or `Z`, in seconds east of UTC.
+fn offset_of(text: &str) -> Option<i32> {
+    if matches!(text, "Z" | "z") {
+        return Some(0);
+    }
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
+    };
+    let (hours, minutes) = rest.split_once(':')?;
+    let two = |text: &str| {
+        let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| text.parse::<i32>().ok()).flatten()
+    };
+    let (hours, minutes) = (two(hours)?, two(minutes)?);
+    (hours <= 14 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
+}
