@@ -11,6 +11,7 @@ mod command_line;
 mod damage;
 mod demo;
 mod device;
+mod discover;
 mod feeds;
 mod first_run;
 mod forget;

@@ -106,6 +106,26 @@ const DEBIAN: &[Debian] = &[
         present: || Path::new("/usr/sbin/wpa_supplicant").exists(),
         why: "the device at that port",
     },
+    Debian {
+        package: "dnsmasq-base",
+        present: || Path::new("/usr/sbin/dnsmasq").exists(),
+        why: "a resolver whose log tells which services are used",
+    },
+    Debian {
+        package: "unbound",
+        present: || Path::new("/usr/sbin/unbound").exists(),
+        why: "another one",
+    },
+    Debian {
+        package: "bind9",
+        present: || Path::new("/usr/sbin/named").exists(),
+        why: "another one",
+    },
+    Debian {
+        package: "squid",
+        present: || Path::new("/usr/sbin/squid").exists(),
+        why: "a proxy whose log tells the same",
+    },
 ];
 
 /// A Python package at a fixed version, and what for.

@@ -156,6 +156,7 @@ fn envoy(binary: &Path, folder: &Path, text: &str) -> Command {
         .arg("-c")
         .arg(path)
         .args(["--log-level", "warning", "--concurrency", "1"]);
-    command.args(["--use-dynamic-base-id"]);
+    // Without it no shared memory stays behind when it is killed.
+    command.args(["--disable-hot-restart"]);
     command
 }

@@ -74,6 +74,7 @@ const LINES: &[(Form, &str, &str)] = &[
     (Form::Dnsmasq, "Nov 29 16:00:00 dnsmasq[812]: reply zoom.us is 198.51.100.3", "other"),
     (Form::Dnsmasq, "Nov 29 16:00:00 dnsmasq[812]: query[A]  from 192.0.2.7", "malformed"),
     (Form::Unbound, "[1795935600] unbound[91:0] info: start of service (unbound 1.17.1).", "other"),
+    (Form::Unbound, "[1795935600] unbound[91:0] notice: init module 0: iterator", "other"),
     (Form::Bind, "29-Nov-2026 16:00:00.000 general: info: zone example/IN: loaded serial 3", "other"),
 ];
 

@@ -12,6 +12,10 @@ fn read_text(line: &str) -> Line<'_> {
     let Some((at, message)) = own_file(line).or_else(|| through_syslog(line)) else {
         return Line::Malformed;
     };
+    // Notices and errors are of other things.
+    let Some(message) = message.strip_prefix("info: ") else {
+        return Line::Other;
+    };
     // `log-tag-queryreply` says which it is.
     let (message, tagged) = match message.strip_prefix("query: ") {
         Some(message) => (message, Some(false)),
@@ -55,12 +59,19 @@ fn own_file(line: &str) -> Option<(Stamp<'_>, &str)> {
     let own = program.strip_prefix("unbound[")?;
     // In its own file unbound names process and thread, and puts no colon.
     own.strip_suffix(']')?.contains(':').then_some(())?;
-    Some((at, rest.strip_prefix("info: ")?))
+    levelled(rest).then_some((at, rest))
 }
 
 /// `Nov 29 16:00:00 host unbound[1]: [1:0] info: …`.
 fn through_syslog(line: &str) -> Option<(Stamp<'_>, &str)> {
     let line_ = headed(line, "unbound")?;
     let (_, rest) = line_.message.strip_prefix('[')?.split_once("] ")?;
-    Some((line_.at, rest.strip_prefix("info: ")?))
+    levelled(rest).then_some((line_.at, rest))
+}
+
+/// Whether a message begins with how grave it is.
+fn levelled(message: &str) -> bool {
+    let levels = ["info", "notice", "warning", "error", "debug", "fatal error"];
+    let level = message.split_once(": ").map(|(level, _)| level);
+    level.is_some_and(|level| levels.contains(&level))
 }
