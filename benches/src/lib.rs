@@ -2,6 +2,7 @@
 
 pub mod assess;
 pub mod decide;
+pub mod discovery;
 pub mod imports;
 pub mod ledger;
 pub mod machine;

@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use sekisho_benches::{
-    Outcome, assess, decide, imports, ledger, machine, moves, permits, rosters, start,
+    Outcome, assess, decide, discovery, imports, ledger, machine, moves, permits, rosters, start,
 };
 
 /// A subject's name on the command line and its function.
@@ -17,6 +17,7 @@ const SUBJECTS: &[Subject] = &[
     ("ledger", ledger::run),
     ("assess", assess::run),
     ("decide", decide::run),
+    ("discovery", discovery::run),
     ("moves", moves::run),
     ("permits", permits::run),
     ("imports", imports::run),
