@@ -43,10 +43,25 @@ pub fn run() -> Outcome {
         let rate = LINES as f64 / seconds / 1e6;
         outcome.figure(&format!("{code}: lines"), rate, "M/s", Target::AtLeast(1.0));
         let theirs = LINES as f64 / grep / 1e6;
-        outcome.figure(&format!("{code}: lines through grep -F"), theirs, "M/s", Target::None);
-        outcome.figure(&format!("{code}: time of grep"), seconds / grep, "x", Target::None);
+        outcome.figure(
+            &format!("{code}: lines through grep -F"),
+            theirs,
+            "M/s",
+            Target::None,
+        );
+        outcome.figure(
+            &format!("{code}: time of grep"),
+            seconds / grep,
+            "x",
+            Target::None,
+        );
         let grown = grown as f64 / 1e6;
-        outcome.figure(&format!("{code}: memory that it took"), grown, "MB", Target::AtMost(16.0));
+        outcome.figure(
+            &format!("{code}: memory that it took"),
+            grown,
+            "MB",
+            Target::AtMost(16.0),
+        );
         std::fs::remove_file(&log).expect("removed");
     }
     std::fs::remove_dir_all(&folder).expect("removed");

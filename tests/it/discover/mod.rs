@@ -12,7 +12,10 @@ use peers::Peer;
 
 /// The lines of a run: uses, then summaries.
 fn lines(said: &Finished) -> (Vec<Value>, Vec<Value>) {
-    let lines = said.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+    let lines = said
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"));
     lines.partition(|line: &Value| line.get("service").is_some())
 }
 
@@ -42,8 +45,14 @@ fn a_conference_tool_is_found_in_the_log_of_a_real_resolver_and_a_real_proxy() {
         assert_eq!(skipped["malformed"], 0, "{}: {summaries:?}", peer.form);
         assert_eq!(used.len(), 1, "{}: {used:?}", peer.form);
         let used = &used[0];
-        assert_eq!((&used["service"], &used["client"]), (&"zoom".into(), &"127.0.0.1".into()));
-        assert_eq!((&used["kind"], &used["times"]), (&"conference".into(), &1.into()));
+        assert_eq!(
+            (&used["service"], &used["client"]),
+            (&"zoom".into(), &"127.0.0.1".into())
+        );
+        assert_eq!(
+            (&used["kind"], &used["times"]),
+            (&"conference".into(), &1.into())
+        );
         assert_eq!(used["bytes"].as_u64() > Some(0), peer.form == "squid");
     }
 }
@@ -66,17 +75,33 @@ fn reading_goes_on_where_it_was_left_whatever_the_log_is_called_by_then() {
         (used.len(), read)
     };
     // The last line is being written.
-    std::fs::write(&log, format!("{LOG}Nov 29 16:00:03 dnsmasq[1]: query[A] zo")).expect("written");
+    std::fs::write(
+        &log,
+        format!("{LOG}Nov 29 16:00:03 dnsmasq[1]: query[A] zo"),
+    )
+    .expect("written");
     assert_eq!(run(&[&log]), (2, 4));
     assert_eq!(run(&[&log]), (0, 0));
     let rest = "om.us from 192.0.2.9\n";
-    std::fs::write(&log, format!("{LOG}Nov 29 16:00:03 dnsmasq[1]: query[A] zo{rest}")).expect("written");
+    std::fs::write(
+        &log,
+        format!("{LOG}Nov 29 16:00:03 dnsmasq[1]: query[A] zo{rest}"),
+    )
+    .expect("written");
     std::fs::rename(&log, &old).expect("renamed");
-    std::fs::write(&log, "Nov 29 16:00:09 dnsmasq[1]: query[A] zoom.us from 192.0.2.10\n").expect("written");
+    std::fs::write(
+        &log,
+        "Nov 29 16:00:09 dnsmasq[1]: query[A] zoom.us from 192.0.2.10\n",
+    )
+    .expect("written");
     assert_eq!(run(&[&log, &old]), (2, 2));
     assert_eq!(run(&[&log, &old]), (0, 0));
     // Without it everything is read, a last line without its end too.
-    std::fs::write(&log, "Nov 29 16:00:09 dnsmasq[1]: query[A] zoom.us from 192.0.2.10").expect("written");
+    std::fs::write(
+        &log,
+        "Nov 29 16:00:09 dnsmasq[1]: query[A] zoom.us from 192.0.2.10",
+    )
+    .expect("written");
     let (used, _) = lines(&discover(&[path(&log)]).with_code(0));
     assert_eq!(used.len(), 1);
 }
@@ -85,16 +110,31 @@ fn reading_goes_on_where_it_was_left_whatever_the_log_is_called_by_then() {
 fn uses_are_told_by_unit_and_person_and_from_packed_logs_and_standard_input() {
     let folder = TempDir::new().expect("a temporary folder");
     let clients = folder.path().join("clients.csv");
-    std::fs::write(&clients, "client,unit,person\n192.0.2.0/24,総務課,\n192.0.2.8,会計課,佐藤\n").expect("written");
+    std::fs::write(
+        &clients,
+        "client,unit,person\n192.0.2.0/24,総務課,\n192.0.2.8,会計課,佐藤\n",
+    )
+    .expect("written");
     let words = ["discover", "--clients", path(&clients), "-"];
-    let said = Cli::new().run_with_input(words, LOG.as_bytes()).with_code(0);
+    let said = Cli::new()
+        .run_with_input(words, LOG.as_bytes())
+        .with_code(0);
     let (used, summaries) = lines(&said);
     let whose = |service: &str| {
-        let used = used.iter().find(|it| it["service"] == service).expect("a use");
-        (used["unit"].as_str().map(str::to_owned), used["person"].as_str().map(str::to_owned))
+        let used = used
+            .iter()
+            .find(|it| it["service"] == service)
+            .expect("a use");
+        (
+            used["unit"].as_str().map(str::to_owned),
+            used["person"].as_str().map(str::to_owned),
+        )
     };
     assert_eq!(whose("zoom"), (Some("総務課".into()), None));
-    assert_eq!(whose("dropbox"), (Some("会計課".into()), Some("佐藤".into())));
+    assert_eq!(
+        whose("dropbox"),
+        (Some("会計課".into()), Some("佐藤".into()))
+    );
     assert_eq!(summaries[0]["lookups"], 4);
 }
 
@@ -120,8 +160,9 @@ fn what_cannot_be_used_is_said_in_both_languages_with_what_to_do() {
         &["--form", "syslog", &good],
     ] {
         for language in ["ja", "en"] {
-            let words = ["discover", "--lang", language].iter().chain(arguments);
-            Cli::new().run(words).with_code(2).said_for_people();
+            let words = ["discover", "--lang", language];
+            let said = Cli::new().run(words.iter().chain(arguments));
+            said.with_code(2).said_for_people();
         }
     }
     // One log that is none does not take the others with it.

@@ -28,7 +28,9 @@ struct Running(Child);
 impl Drop for Running {
     fn drop(&mut self) {
         // In order, since Squid leaves shared memory behind otherwise; already gone is as well.
-        let id = i32::try_from(self.0.id()).ok().and_then(rustix::process::Pid::from_raw);
+        let id = i32::try_from(self.0.id())
+            .ok()
+            .and_then(rustix::process::Pid::from_raw);
         if let Some(id) = id {
             let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
         }
@@ -48,10 +50,26 @@ impl Peer {
     /// All of them.
     pub fn all() -> [Self; 4] {
         [
-            Self { form: "dnsmasq", binary: "/usr/sbin/dnsmasq", command: dnsmasq },
-            Self { form: "unbound", binary: "/usr/sbin/unbound", command: unbound },
-            Self { form: "bind", binary: "/usr/sbin/named", command: bind },
-            Self { form: "squid", binary: "/usr/sbin/squid", command: squid },
+            Self {
+                form: "dnsmasq",
+                binary: "/usr/sbin/dnsmasq",
+                command: dnsmasq,
+            },
+            Self {
+                form: "unbound",
+                binary: "/usr/sbin/unbound",
+                command: unbound,
+            },
+            Self {
+                form: "bind",
+                binary: "/usr/sbin/named",
+                command: bind,
+            },
+            Self {
+                form: "squid",
+                binary: "/usr/sbin/squid",
+                command: squid,
+            },
         ]
     }
 
@@ -65,7 +83,10 @@ impl Peer {
         std::fs::set_permissions(folder, PermissionsExt::from_mode(0o777)).expect("rights");
         let address = free_address();
         let mut command = (self.command)(folder, address);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let running = Running(command.spawn().expect("the program starts"));
         let log = folder.join("used.log");
         if self.form == "squid" {
@@ -77,8 +98,16 @@ impl Peer {
             std::fs::read_to_string(&log).is_ok_and(|text| text.contains(NAME))
         });
         drop(running);
-        for left in std::fs::read_dir("/dev/shm").into_iter().flatten().flatten() {
-            if left.file_name().to_string_lossy().starts_with(&shared_name(address)) {
+        for left in std::fs::read_dir("/dev/shm")
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            if left
+                .file_name()
+                .to_string_lossy()
+                .starts_with(&shared_name(address))
+            {
                 let _ = std::fs::remove_file(left.path());
             }
         }
@@ -124,14 +153,22 @@ fn tunnel(proxy: SocketAddr) {
     });
     let mut stream = stream.expect("it listens");
     stream.set_read_timeout(Some(PATIENCE)).expect("a time");
-    write!(stream, "CONNECT {NAME}:{port} HTTP/1.1\r\nHost: {NAME}\r\n\r\n").expect("sent");
+    write!(
+        stream,
+        "CONNECT {NAME}:{port} HTTP/1.1\r\nHost: {NAME}\r\n\r\n"
+    )
+    .expect("sent");
     let mut answer = Vec::new();
     while !answer.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
         stream.read_exact(&mut byte).expect("an answer");
         answer.push(byte[0]);
     }
-    assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+    assert!(
+        answer.starts_with(b"HTTP/1.1 200"),
+        "{}",
+        String::from_utf8_lossy(&answer)
+    );
     let (mut end, _) = origin.accept().expect("the other end");
     end.write_all(b"hello").expect("said");
     drop(end);
@@ -151,10 +188,15 @@ fn dnsmasq(folder: &Path, address: SocketAddr) -> Command {
     let text = format!(
         "port={}\nlisten-address={}\nbind-interfaces\nno-resolv\nno-hosts\nlog-queries\n\
          log-facility={}\naddress=/zoom.us/198.51.100.1\npid-file=\nuser=root\n",
-        address.port(), address.ip(), log.display()
+        address.port(),
+        address.ip(),
+        log.display()
     );
     let mut command = Command::new("/usr/sbin/dnsmasq");
-    command.arg("--keep-in-foreground").arg("-C").arg(write_file(folder, "dnsmasq.conf", &text));
+    command
+        .arg("--keep-in-foreground")
+        .arg("-C")
+        .arg(write_file(folder, "dnsmasq.conf", &text));
     command
 }
 
@@ -164,25 +206,41 @@ fn unbound(folder: &Path, address: SocketAddr) -> Command {
          \x20log-queries: yes\n log-replies: yes\n chroot: \"\"\n username: \"\"\n pidfile: \"\"\n\
          \x20directory: \"{}\"\n module-config: \"iterator\"\n local-zone: \"zoom.us.\" redirect\n\
          \x20local-data: \"zoom.us. A 198.51.100.1\"\nremote-control:\n control-enable: no\n",
-        address.ip(), address.port(), folder.join("used.log").display(), folder.display()
+        address.ip(),
+        address.port(),
+        folder.join("used.log").display(),
+        folder.display()
     );
     let mut command = Command::new("/usr/sbin/unbound");
-    command.arg("-d").arg("-c").arg(write_file(folder, "unbound.conf", &text));
+    command
+        .arg("-d")
+        .arg("-c")
+        .arg(write_file(folder, "unbound.conf", &text));
     command
 }
 
 fn bind(folder: &Path, address: SocketAddr) -> Command {
-    write_file(folder, "zone", "$TTL 60\n@ IN SOA ns.zoom.us. r.zoom.us. 1 60 60 60 60\n@ IN NS ns.zoom.us.\nns IN A 127.0.0.1\n* IN A 198.51.100.1\n");
+    write_file(
+        folder,
+        "zone",
+        "$TTL 60\n@ IN SOA ns.zoom.us. r.zoom.us. 1 60 60 60 60\n@ IN NS ns.zoom.us.\nns IN A 127.0.0.1\n* IN A 198.51.100.1\n",
+    );
     let text = format!(
         "options {{ directory \"{}\"; listen-on port {} {{ {}; }}; listen-on-v6 {{ none; }};\n\
          recursion no; pid-file none; session-keyfile none; dnssec-validation no; }};\ncontrols {{ }};\n\
          zone \"zoom.us\" {{ type primary; file \"zone\"; }};\n\
          logging {{ channel used {{ file \"{}\"; print-time yes; print-category yes; print-severity yes; }};\n\
          category queries {{ used; }}; }};\n",
-        folder.display(), address.port(), address.ip(), folder.join("used.log").display()
+        folder.display(),
+        address.port(),
+        address.ip(),
+        folder.join("used.log").display()
     );
     let mut command = Command::new("/usr/sbin/named");
-    command.arg("-f").arg("-c").arg(write_file(folder, "named.conf", &text));
+    command
+        .arg("-f")
+        .arg("-c")
+        .arg(write_file(folder, "named.conf", &text));
     command
 }
 
@@ -197,10 +255,16 @@ fn squid(folder: &Path, address: SocketAddr) -> Command {
         "http_port {address}\npid_filename none\ncache_log {}\naccess_log stdio:{}\ncache deny all\n\
          hosts_file {}\nhttp_access allow all\ncache_effective_user proxy\nnetdb_filename none\n\
          shutdown_lifetime 0 seconds\n",
-        folder.join("cache.log").display(), folder.join("used.log").display(), hosts.display()
+        folder.join("cache.log").display(),
+        folder.join("used.log").display(),
+        hosts.display()
     );
     let mut command = Command::new("/usr/sbin/squid");
-    command.arg("-n").arg(shared_name(address)).arg("-N").arg("-f");
+    command
+        .arg("-n")
+        .arg(shared_name(address))
+        .arg("-N")
+        .arg("-f");
     command.arg(write_file(folder, "squid.conf", &text));
     command
 }

@@ -159,10 +159,11 @@ impl Catalogue {
         let id = id.filter(|id| self.services.iter().all(|it| it.id != *id));
         let id = id.ok_or(CatalogueError::Id(stored.id))?;
         for written in stored.domains {
-            self.add_domain(&written, number).ok_or_else(|| CatalogueError::Domain {
-                service: id.as_str().to_owned(),
-                domain: written,
-            })?;
+            self.add_domain(&written, number)
+                .ok_or_else(|| CatalogueError::Domain {
+                    service: id.as_str().to_owned(),
+                    domain: written,
+                })?;
             if self.domains.len() > DOMAINS_MAX {
                 return Err(CatalogueError::Large);
             }
@@ -287,7 +288,9 @@ mod tests {
     #[test]
     fn what_cannot_be_meant_is_refused() {
         let service = |id: &str, domains: &str| {
-            format!("[[service]]\nid = \"{id}\"\nname = {{ ja = \"a\", en = \"a\" }}\nkind = \"mail\"\ndomains = [{domains}]\n")
+            format!(
+                "[[service]]\nid = \"{id}\"\nname = {{ ja = \"a\", en = \"a\" }}\nkind = \"mail\"\ndomains = [{domains}]\n"
+            )
         };
         let fails = |text: &str| catalogue(text).expect_err(text);
         assert!(matches!(fails("service = 3"), CatalogueError::Form(_)));
@@ -298,7 +301,10 @@ mod tests {
         assert!(matches!(fails(&taken), CatalogueError::Domain { .. }));
         for domain in ["\"jp\"", "\"\"", "\"*.a.jp\"", "\"a b.jp\""] {
             let text = service("a", domain);
-            assert!(matches!(fails(&text), CatalogueError::Domain { .. }), "{domain}");
+            assert!(
+                matches!(fails(&text), CatalogueError::Domain { .. }),
+                "{domain}"
+            );
         }
     }
 
@@ -306,7 +312,11 @@ mod tests {
     fn the_catalogue_that_comes_along_can_be_read() {
         let catalogue = Catalogue::built_in().unwrap();
         assert!(catalogue.find(b"us02web.zoom.us").is_some());
-        for kind in [ServiceKind::Conference, ServiceKind::Storage, ServiceKind::Mail] {
+        for kind in [
+            ServiceKind::Conference,
+            ServiceKind::Storage,
+            ServiceKind::Mail,
+        ] {
             assert!(catalogue.services().iter().any(|it| it.kind == kind));
         }
         for service in catalogue.services() {

@@ -125,9 +125,17 @@ fn network(text: &str) -> Network {
         None => (text, None),
     };
     let Ok(address) = address.parse::<IpAddr>() else {
-        return if length.is_some() { Network::Bad } else { Network::None };
+        return if length.is_some() {
+            Network::Bad
+        } else {
+            Network::None
+        };
     };
-    let (widest, offset) = if address.is_ipv4() { (32, 96) } else { (128, 0) };
+    let (widest, offset) = if address.is_ipv4() {
+        (32, 96)
+    } else {
+        (128, 0)
+    };
     let length = match length.map(str::parse::<u8>) {
         None => widest,
         Some(Ok(length)) if length <= widest => length,
@@ -190,7 +198,10 @@ mod tests {
             ("a,b,c,d", ClientsError::Form { line: 1 }),
             (",b", ClientsError::Form { line: 1 }),
             ("a,\"b\"", ClientsError::Form { line: 1 }),
-            ("client,unit\n10.0.0.1/8,b", ClientsError::Network { line: 2 }),
+            (
+                "client,unit\n10.0.0.1/8,b",
+                ClientsError::Network { line: 2 },
+            ),
             ("10.0.0.0/33,b", ClientsError::Network { line: 1 }),
             ("house/9,b", ClientsError::Network { line: 1 }),
             ("a,b\nA,c", ClientsError::Twice { line: 2 }),

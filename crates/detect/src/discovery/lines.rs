@@ -35,7 +35,11 @@ impl Lines {
                 each(cut(head));
             } else {
                 self.keep(head);
-                each(if self.overlong { Cut::TooLong } else { cut(&self.carry) });
+                each(if self.overlong {
+                    Cut::TooLong
+                } else {
+                    cut(&self.carry)
+                });
             }
             self.done += self.pending_of(head) + 1;
             self.begin();
@@ -48,7 +52,11 @@ impl Lines {
     /// Tells of the last line where it has no end, for a file to which nothing is added any more.
     pub fn finish(&mut self, mut each: impl FnMut(Cut<'_>)) {
         if self.pending > 0 {
-            each(if self.overlong { Cut::TooLong } else { cut(&self.carry) });
+            each(if self.overlong {
+                Cut::TooLong
+            } else {
+                cut(&self.carry)
+            });
             self.done += self.pending;
             self.begin();
         }

@@ -73,7 +73,11 @@ pub fn counted(name: &[u8], out: &mut Vec<u8>) -> Result<(), NameFault> {
         let length: usize = digits.parse().map_err(|_| NameFault::Form)?;
         rest = &rest[close + 1..];
         if length == 0 {
-            return if rest.is_empty() { canonical(&dotted, out) } else { Err(NameFault::Form) };
+            return if rest.is_empty() {
+                canonical(&dotted, out)
+            } else {
+                Err(NameFault::Form)
+            };
         }
         if !dotted.is_empty() {
             dotted.push(b'.');
@@ -129,7 +133,14 @@ mod tests {
         };
         assert_eq!(of("(4)Zoom(2)us(0)"), Ok("zoom.us".into()));
         assert_eq!(of("(0)"), Err(NameFault::Empty));
-        for bad in ["(4)zoom(2)us", "(4)zo(2)us(0)", "(7)zoom.us(0)", "zoom.us", "(99)zoom(0)", "(2)us(0)x"] {
+        for bad in [
+            "(4)zoom(2)us",
+            "(4)zo(2)us(0)",
+            "(7)zoom.us(0)",
+            "zoom.us",
+            "(99)zoom(0)",
+            "(2)us(0)x",
+        ] {
             assert!(of(bad).is_err(), "{bad}");
         }
     }

@@ -209,10 +209,19 @@ mod tests {
         let skipped = Skip::ALL.map(|why| counts.skipped(why));
         // The last line has no end and is cut in its middle.
         assert_eq!(skipped, [2, 0, 1, 1]);
-        assert_eq!(counts.matched + counts.skipped(Skip::Name) + counts.skipped(Skip::Time) + 2, counts.lookups);
-        assert_eq!(done, (log.len() - "Nov 29 16:00:04 dnsmasq[1]: query[A] zo".len()) as u64);
+        assert_eq!(
+            counts.matched + counts.skipped(Skip::Name) + counts.skipped(Skip::Time) + 2,
+            counts.lookups
+        );
+        assert_eq!(
+            done,
+            (log.len() - "Nov 29 16:00:04 dnsmasq[1]: query[A] zo".len()) as u64
+        );
         assert_eq!(used.len(), 1);
-        assert_eq!((used[0].use_.times(), used[0].day.to_string()), (2, "2026-11-29".into()));
+        assert_eq!(
+            (used[0].use_.times(), used[0].day.to_string()),
+            (2, "2026-11-29".into())
+        );
     }
 
     #[test]
@@ -221,7 +230,11 @@ mod tests {
             [1795935600] unbound[9:0] info: 192.0.2.7 zoom.us. A IN NOERROR 0.1 0 57\n";
         let whole = read(Form::Unbound, &[log]);
         for at in 0..log.len() {
-            assert_eq!(read(Form::Unbound, &[&log[..at], &log[at..]]), whole, "{at}");
+            assert_eq!(
+                read(Form::Unbound, &[&log[..at], &log[at..]]),
+                whole,
+                "{at}"
+            );
         }
         // A question and its answer are one use.
         assert_eq!(whole.2[0].use_.times(), 1);

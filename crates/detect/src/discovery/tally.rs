@@ -29,7 +29,9 @@ impl Client {
     #[must_use]
     pub fn of(from: &str, user: Option<&str>) -> Self {
         let bounded = |text: &str| {
-            let end = (0..=NAME_MAX.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+            let end = (0..=NAME_MAX.min(text.len()))
+                .rev()
+                .find(|at| text.is_char_boundary(*at));
             Box::from(&text[..end.unwrap_or(0)])
         };
         Self::Known {
@@ -121,12 +123,15 @@ impl Tally {
     /// Everything that was counted, by service, day and client.
     #[must_use]
     pub fn into_sorted(self) -> Vec<Used> {
-        let used = self.kept.into_iter().map(|((service, day, client), use_)| Used {
-            service,
-            day,
-            client,
-            use_,
-        });
+        let used = self
+            .kept
+            .into_iter()
+            .map(|((service, day, client), use_)| Used {
+                service,
+                day,
+                client,
+                use_,
+            });
         let mut used: Vec<Used> = used.collect();
         used.sort_unstable_by(|a, b| {
             (a.service, a.day, &a.client).cmp(&(b.service, b.day, &b.client))
@@ -155,7 +160,12 @@ mod tests {
         let mut tally = Tally::bounded(3);
         let day = date(2026, 11, 29);
         for n in 0..10 {
-            tally.add(0, day, Client::of(&format!("192.0.2.{n}"), None), &one(n, 7));
+            tally.add(
+                0,
+                day,
+                Client::of(&format!("192.0.2.{n}"), None),
+                &one(n, 7),
+            );
             tally.add(0, day, Client::of("192.0.2.0", None), &one(n, 7));
         }
         let used = tally.into_sorted();
@@ -163,7 +173,10 @@ mod tests {
         assert_eq!(used.iter().map(|it| it.use_.asked).sum::<u64>(), 20);
         assert_eq!(used.iter().map(|it| it.use_.bytes).sum::<u64>(), 140);
         let others = used.iter().find(|it| it.client == Client::Others).unwrap();
-        assert_eq!((others.use_.asked, others.use_.first, others.use_.last), (7, 3, 9));
+        assert_eq!(
+            (others.use_.asked, others.use_.first, others.use_.last),
+            (7, 3, 9)
+        );
     }
 
     #[test]

@@ -45,7 +45,10 @@ pub(super) fn read<'a>(line: &'a [u8], tell: &mut dyn FnMut(Line<'a>)) {
     };
     // A row that went away was told of when it came.
     let gone = entry.action == Some("removed");
-    let rows = entry.columns.into_iter().chain(entry.snapshot.into_iter().flatten());
+    let rows = entry
+        .columns
+        .into_iter()
+        .chain(entry.snapshot.into_iter().flatten());
     let mut told = false;
     for subject in rows.filter(|_| !gone).filter_map(subject) {
         told = true;

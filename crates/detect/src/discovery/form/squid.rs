@@ -56,12 +56,16 @@ fn host<'a>(method: &str, url: &'a str) -> Option<&'a str> {
         let (_, rest) = url.split_once("://")?;
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let authority = &rest[..end];
-        authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+        authority
+            .rsplit_once('@')
+            .map_or(authority, |(_, host)| host)
     };
     if authority.starts_with('[') {
         return None;
     }
-    let host = authority.split_once(':').map_or(authority, |(host, _)| host);
+    let host = authority
+        .split_once(':')
+        .map_or(authority, |(host, _)| host);
     let address = host.parse::<core::net::Ipv4Addr>().is_ok();
     (!address && !host.is_empty()).then_some(host)
 }

@@ -24,7 +24,11 @@ fn said(form: Form, line: &str) -> String {
                     Subject::Program(name) => format!("!{}", String::from_utf8_lossy(name)),
                 };
                 let user = it.user.map(|user| format!("={user}")).unwrap_or_default();
-                let bytes = if it.bytes > 0 { format!(" {}", it.bytes) } else { String::new() };
+                let bytes = if it.bytes > 0 {
+                    format!(" {}", it.bytes)
+                } else {
+                    String::new()
+                };
                 let answer = if it.answer { " answer" } else { "" };
                 format!("{}{user} {subject}{bytes}{answer}", it.client)
             }
@@ -35,47 +39,211 @@ fn said(form: Form, line: &str) -> String {
 
 /// Lines of each form that say something, and what.
 const LINES: &[(Form, &str, &str)] = &[
-    (Form::Dnsmasq, "Nov 29 16:00:00 dnsmasq[812]: query[A] zoom.us from 192.0.2.7", "192.0.2.7 zoom.us"),
-    (Form::Dnsmasq, "Nov 29 16:00:00 ns1 dnsmasq[812]: query[AAAA] Zoom.us from 2001:db8::7", "2001:db8::7 Zoom.us"),
-    (Form::Dnsmasq, "2026-11-29T16:00:00+09:00 ns1 dnsmasq[812]: query[HTTPS] zoom.us from 192.0.2.7", "192.0.2.7 zoom.us"),
-    (Form::Dnsmasq, "Nov 29 16:00:00 dnsmasq[812]: 41 192.0.2.7/50123 query[A] zoom.us from 192.0.2.7", "192.0.2.7 zoom.us"),
-    (Form::Dnsmasq, "Nov 29 16:00:00 dnsmasq: query[type=65] zoom.us from 192.0.2.7", "192.0.2.7 zoom.us"),
-    (Form::Unbound, "[1795935600] unbound[91:0] info: 192.0.2.7 zoom.us. A IN", "192.0.2.7 zoom.us."),
-    (Form::Unbound, "[1795935600] unbound[91:0] info: 192.0.2.7 zoom.us. A IN NOERROR 0.000513 0 57", "192.0.2.7 zoom.us. answer"),
-    (Form::Unbound, "[1795935600] unbound[91:0] query: 192.0.2.7 zoom.us. A IN", "malformed"),
-    (Form::Unbound, "[1795935600] unbound[91:0] info: query: 192.0.2.7 zoom.us. A IN", "192.0.2.7 zoom.us."),
-    (Form::Unbound, "Nov 29 16:00:00 unbound[91:0] info: reply: 192.0.2.7 zoom.us. A IN NOERROR 0.1 0 57", "192.0.2.7 zoom.us. answer"),
-    (Form::Unbound, "2026-11-29T16:00:00.000+09:00 unbound[91:0] info: 2001:db8::7 zoom.us. AAAA IN", "2001:db8::7 zoom.us."),
-    (Form::Unbound, "Nov 29 16:00:00 ns1 unbound[91]: [91:0] info: 192.0.2.7 zoom.us. A IN", "192.0.2.7 zoom.us."),
-    (Form::Bind, "29-Nov-2026 16:00:00.000 client @0x7f31c40b8 192.0.2.7#50123 (zoom.us): query: zoom.us IN A +E(0)K (192.0.2.1)", "192.0.2.7 zoom.us"),
-    (Form::Bind, "29-Nov-2026 16:00:00.000 queries: info: client @0x7f31c40b8 192.0.2.7#50123 (zoom.us): query: zoom.us IN A + (192.0.2.1)", "192.0.2.7 zoom.us"),
-    (Form::Bind, "29-Nov-2026 16:00:00.000 queries: info: client 192.0.2.7#50123 (zoom.us): view inside: query: zoom.us IN A + (192.0.2.1)", "192.0.2.7 zoom.us"),
-    (Form::Bind, "2026-11-29T07:00:00.000Z queries: info: client @0x7f 2001:db8::7#5 (zoom.us): query: zoom.us IN AAAA + (::1)", "2001:db8::7 zoom.us"),
-    (Form::Bind, "Nov 29 16:00:00 ns1 named[7]: client @0x7f 192.0.2.7#5 (zoom.us): query: zoom.us IN A + (192.0.2.1)", "192.0.2.7 zoom.us"),
-    (Form::Squid, "1795935600.000    212 192.0.2.7 TCP_TUNNEL/200 39120 CONNECT us02web.zoom.us:443 tanaka HIER_DIRECT/198.51.100.3 -", "192.0.2.7=tanaka us02web.zoom.us 39120"),
-    (Form::Squid, "1795935600.000      5 192.0.2.7 TCP_MISS/200 512 GET http://u:p@zoom.us:8080/j?x=http://a.example/ - HIER_DIRECT/198.51.100.3 text/html", "192.0.2.7 zoom.us 512"),
-    (Form::Squid, "1795935600.000      5 192.0.2.7 TCP_DENIED/407 512 CONNECT zoom.us:443 - HIER_NONE/- text/html", "other"),
-    (Form::Squid, "1795935600.000      5 192.0.2.7 TCP_TUNNEL/200 512 CONNECT 198.51.100.3:443 - HIER_DIRECT/198.51.100.3 -", "other"),
-    (Form::Squid, "1795935600.000      5 192.0.2.7 TCP_TUNNEL/200 512 CONNECT [2001:db8::1]:443 - HIER_DIRECT/2001:db8::1 -", "other"),
-    (Form::Squid, "1795935600.000      0 192.0.2.7 NONE_NONE/400 3700 - error:invalid-request - HIER_NONE/- text/html", "other"),
-    (Form::Zeek, r#"{"ts":1795935600.0,"uid":"CAa","id.orig_h":"192.0.2.7","id.orig_p":50123,"id.resp_h":"192.0.2.1","id.resp_p":53,"proto":"udp","query":"zoom.us","qtype_name":"A","rcode_name":"NOERROR","answers":["198.51.100.3"]}"#, "192.0.2.7 zoom.us"),
-    (Form::Zeek, r#"{"ts":"2026-11-29T07:00:00.000000Z","uid":"CAa","id.orig_h":"192.0.2.7","id.orig_p":1,"id.resp_h":"198.51.100.3","id.resp_p":443,"version":"TLSv13","server_name":"zoom.us","established":true}"#, "192.0.2.7 zoom.us"),
-    (Form::Zeek, r#"{"ts":1795935600,"id.orig_h":"192.0.2.7","query":"zoom\u002eus"}"#, "192.0.2.7 zoom.us"),
-    (Form::Zeek, r#"{"ts":1795935600.0,"id.orig_h":"192.0.2.7","established":false}"#, "other"),
-    (Form::WindowsDns, "11/29/2026 4:00:00 PM 0E2C PACKET  000000D5A3D0B6A0 UDP Rcv 192.0.2.7       8f5e   Q [0001   D   NOERROR] A      (4)zoom(2)us(0)", "192.0.2.7 (4)zoom(2)us(0)"),
-    (Form::WindowsDns, "2026/11/29 16:00:00 0E2C PACKET  000000D5A3D0B6A0 TCP Rcv 2001:db8::7     8f5e   Q [0001   D   NOERROR] AAAA   (4)zoom(2)us(0)", "2001:db8::7 (4)zoom(2)us(0)"),
-    (Form::WindowsDns, "2026/11/29 16:00:00 0E2C PACKET  000000D5A3D0B6A0 UDP Snd 192.0.2.7       8f5e R Q [8081   DR  NOERROR] A      (4)zoom(2)us(0)", "other"),
-    (Form::WindowsDns, "2026/11/29 16:00:00 0E2C PACKET  000000D5A3D0B6A0 UDP Rcv 192.0.2.1       8f5e R Q [8081   DR  NOERROR] A      (4)zoom(2)us(0)", "other"),
-    (Form::WindowsDns, "2026/11/29 16:00:00 0E2C EVENT   The DNS server has started.", "other"),
-    (Form::Osquery, r#"{"name":"pack_dns","hostIdentifier":"PC-7","calendarTime":"Sun Nov 29 07:00:00 2026 UTC","unixTime":1795935600,"epoch":0,"action":"added","columns":{"name":"zoom.us","type":"A","flags":"0"}}"#, "PC-7 zoom.us"),
-    (Form::Osquery, r#"{"name":"sockets","hostIdentifier":"PC-7","unixTime":1795935600,"action":"snapshot","snapshot":[{"path":"C:\\Program Files\\Zoom\\bin\\Zoom.exe","remote_address":"198.51.100.3"},{"name":"curl","path":"","remote_address":"198.51.100.4"}]}"#, "PC-7 !Zoom.exe, PC-7 !curl"),
-    (Form::Osquery, r#"{"name":"pack_dns","hostIdentifier":"PC-7","unixTime":1795935600,"action":"removed","columns":{"name":"zoom.us"}}"#, "other"),
-    (Form::Osquery, r#"{"name":"time","hostIdentifier":"PC-7","unixTime":1795935600,"action":"added","columns":{"hour":"7"}}"#, "other"),
-    (Form::Dnsmasq, "Nov 29 16:00:00 dnsmasq[812]: reply zoom.us is 198.51.100.3", "other"),
-    (Form::Dnsmasq, "Nov 29 16:00:00 dnsmasq[812]: query[A]  from 192.0.2.7", "malformed"),
-    (Form::Unbound, "[1795935600] unbound[91:0] info: start of service (unbound 1.17.1).", "other"),
-    (Form::Unbound, "[1795935600] unbound[91:0] notice: init module 0: iterator", "other"),
-    (Form::Bind, "29-Nov-2026 16:00:00.000 general: info: zone example/IN: loaded serial 3", "other"),
+    (
+        Form::Dnsmasq,
+        "Nov 29 16:00:00 dnsmasq[812]: query[A] zoom.us from 192.0.2.7",
+        "192.0.2.7 zoom.us",
+    ),
+    (
+        Form::Dnsmasq,
+        "Nov 29 16:00:00 ns1 dnsmasq[812]: query[AAAA] Zoom.us from 2001:db8::7",
+        "2001:db8::7 Zoom.us",
+    ),
+    (
+        Form::Dnsmasq,
+        "2026-11-29T16:00:00+09:00 ns1 dnsmasq[812]: query[HTTPS] zoom.us from 192.0.2.7",
+        "192.0.2.7 zoom.us",
+    ),
+    (
+        Form::Dnsmasq,
+        "Nov 29 16:00:00 dnsmasq[812]: 41 192.0.2.7/50123 query[A] zoom.us from 192.0.2.7",
+        "192.0.2.7 zoom.us",
+    ),
+    (
+        Form::Dnsmasq,
+        "Nov 29 16:00:00 dnsmasq: query[type=65] zoom.us from 192.0.2.7",
+        "192.0.2.7 zoom.us",
+    ),
+    (
+        Form::Unbound,
+        "[1795935600] unbound[91:0] info: 192.0.2.7 zoom.us. A IN",
+        "192.0.2.7 zoom.us.",
+    ),
+    (
+        Form::Unbound,
+        "[1795935600] unbound[91:0] info: 192.0.2.7 zoom.us. A IN NOERROR 0.000513 0 57",
+        "192.0.2.7 zoom.us. answer",
+    ),
+    (
+        Form::Unbound,
+        "[1795935600] unbound[91:0] query: 192.0.2.7 zoom.us. A IN",
+        "malformed",
+    ),
+    (
+        Form::Unbound,
+        "[1795935600] unbound[91:0] info: query: 192.0.2.7 zoom.us. A IN",
+        "192.0.2.7 zoom.us.",
+    ),
+    (
+        Form::Unbound,
+        "Nov 29 16:00:00 unbound[91:0] info: reply: 192.0.2.7 zoom.us. A IN NOERROR 0.1 0 57",
+        "192.0.2.7 zoom.us. answer",
+    ),
+    (
+        Form::Unbound,
+        "2026-11-29T16:00:00.000+09:00 unbound[91:0] info: 2001:db8::7 zoom.us. AAAA IN",
+        "2001:db8::7 zoom.us.",
+    ),
+    (
+        Form::Unbound,
+        "Nov 29 16:00:00 ns1 unbound[91]: [91:0] info: 192.0.2.7 zoom.us. A IN",
+        "192.0.2.7 zoom.us.",
+    ),
+    (
+        Form::Bind,
+        "29-Nov-2026 16:00:00.000 client @0x7f31c40b8 192.0.2.7#50123 (zoom.us): query: zoom.us IN A +E(0)K (192.0.2.1)",
+        "192.0.2.7 zoom.us",
+    ),
+    (
+        Form::Bind,
+        "29-Nov-2026 16:00:00.000 queries: info: client @0x7f31c40b8 192.0.2.7#50123 (zoom.us): query: zoom.us IN A + (192.0.2.1)",
+        "192.0.2.7 zoom.us",
+    ),
+    (
+        Form::Bind,
+        "29-Nov-2026 16:00:00.000 queries: info: client 192.0.2.7#50123 (zoom.us): view inside: query: zoom.us IN A + (192.0.2.1)",
+        "192.0.2.7 zoom.us",
+    ),
+    (
+        Form::Bind,
+        "2026-11-29T07:00:00.000Z queries: info: client @0x7f 2001:db8::7#5 (zoom.us): query: zoom.us IN AAAA + (::1)",
+        "2001:db8::7 zoom.us",
+    ),
+    (
+        Form::Bind,
+        "Nov 29 16:00:00 ns1 named[7]: client @0x7f 192.0.2.7#5 (zoom.us): query: zoom.us IN A + (192.0.2.1)",
+        "192.0.2.7 zoom.us",
+    ),
+    (
+        Form::Squid,
+        "1795935600.000    212 192.0.2.7 TCP_TUNNEL/200 39120 CONNECT us02web.zoom.us:443 tanaka HIER_DIRECT/198.51.100.3 -",
+        "192.0.2.7=tanaka us02web.zoom.us 39120",
+    ),
+    (
+        Form::Squid,
+        "1795935600.000      5 192.0.2.7 TCP_MISS/200 512 GET http://u:p@zoom.us:8080/j?x=http://a.example/ - HIER_DIRECT/198.51.100.3 text/html",
+        "192.0.2.7 zoom.us 512",
+    ),
+    (
+        Form::Squid,
+        "1795935600.000      5 192.0.2.7 TCP_DENIED/407 512 CONNECT zoom.us:443 - HIER_NONE/- text/html",
+        "other",
+    ),
+    (
+        Form::Squid,
+        "1795935600.000      5 192.0.2.7 TCP_TUNNEL/200 512 CONNECT 198.51.100.3:443 - HIER_DIRECT/198.51.100.3 -",
+        "other",
+    ),
+    (
+        Form::Squid,
+        "1795935600.000      5 192.0.2.7 TCP_TUNNEL/200 512 CONNECT [2001:db8::1]:443 - HIER_DIRECT/2001:db8::1 -",
+        "other",
+    ),
+    (
+        Form::Squid,
+        "1795935600.000      0 192.0.2.7 NONE_NONE/400 3700 - error:invalid-request - HIER_NONE/- text/html",
+        "other",
+    ),
+    (
+        Form::Zeek,
+        r#"{"ts":1795935600.0,"uid":"CAa","id.orig_h":"192.0.2.7","id.orig_p":50123,"id.resp_h":"192.0.2.1","id.resp_p":53,"proto":"udp","query":"zoom.us","qtype_name":"A","rcode_name":"NOERROR","answers":["198.51.100.3"]}"#,
+        "192.0.2.7 zoom.us",
+    ),
+    (
+        Form::Zeek,
+        r#"{"ts":"2026-11-29T07:00:00.000000Z","uid":"CAa","id.orig_h":"192.0.2.7","id.orig_p":1,"id.resp_h":"198.51.100.3","id.resp_p":443,"version":"TLSv13","server_name":"zoom.us","established":true}"#,
+        "192.0.2.7 zoom.us",
+    ),
+    (
+        Form::Zeek,
+        r#"{"ts":1795935600,"id.orig_h":"192.0.2.7","query":"zoom\u002eus"}"#,
+        "192.0.2.7 zoom.us",
+    ),
+    (
+        Form::Zeek,
+        r#"{"ts":1795935600.0,"id.orig_h":"192.0.2.7","established":false}"#,
+        "other",
+    ),
+    (
+        Form::WindowsDns,
+        "11/29/2026 4:00:00 PM 0E2C PACKET  000000D5A3D0B6A0 UDP Rcv 192.0.2.7       8f5e   Q [0001   D   NOERROR] A      (4)zoom(2)us(0)",
+        "192.0.2.7 (4)zoom(2)us(0)",
+    ),
+    (
+        Form::WindowsDns,
+        "2026/11/29 16:00:00 0E2C PACKET  000000D5A3D0B6A0 TCP Rcv 2001:db8::7     8f5e   Q [0001   D   NOERROR] AAAA   (4)zoom(2)us(0)",
+        "2001:db8::7 (4)zoom(2)us(0)",
+    ),
+    (
+        Form::WindowsDns,
+        "2026/11/29 16:00:00 0E2C PACKET  000000D5A3D0B6A0 UDP Snd 192.0.2.7       8f5e R Q [8081   DR  NOERROR] A      (4)zoom(2)us(0)",
+        "other",
+    ),
+    (
+        Form::WindowsDns,
+        "2026/11/29 16:00:00 0E2C PACKET  000000D5A3D0B6A0 UDP Rcv 192.0.2.1       8f5e R Q [8081   DR  NOERROR] A      (4)zoom(2)us(0)",
+        "other",
+    ),
+    (
+        Form::WindowsDns,
+        "2026/11/29 16:00:00 0E2C EVENT   The DNS server has started.",
+        "other",
+    ),
+    (
+        Form::Osquery,
+        r#"{"name":"pack_dns","hostIdentifier":"PC-7","calendarTime":"Sun Nov 29 07:00:00 2026 UTC","unixTime":1795935600,"epoch":0,"action":"added","columns":{"name":"zoom.us","type":"A","flags":"0"}}"#,
+        "PC-7 zoom.us",
+    ),
+    (
+        Form::Osquery,
+        r#"{"name":"sockets","hostIdentifier":"PC-7","unixTime":1795935600,"action":"snapshot","snapshot":[{"path":"C:\\Program Files\\Zoom\\bin\\Zoom.exe","remote_address":"198.51.100.3"},{"name":"curl","path":"","remote_address":"198.51.100.4"}]}"#,
+        "PC-7 !Zoom.exe, PC-7 !curl",
+    ),
+    (
+        Form::Osquery,
+        r#"{"name":"pack_dns","hostIdentifier":"PC-7","unixTime":1795935600,"action":"removed","columns":{"name":"zoom.us"}}"#,
+        "other",
+    ),
+    (
+        Form::Osquery,
+        r#"{"name":"time","hostIdentifier":"PC-7","unixTime":1795935600,"action":"added","columns":{"hour":"7"}}"#,
+        "other",
+    ),
+    (
+        Form::Dnsmasq,
+        "Nov 29 16:00:00 dnsmasq[812]: reply zoom.us is 198.51.100.3",
+        "other",
+    ),
+    (
+        Form::Dnsmasq,
+        "Nov 29 16:00:00 dnsmasq[812]: query[A]  from 192.0.2.7",
+        "malformed",
+    ),
+    (
+        Form::Unbound,
+        "[1795935600] unbound[91:0] info: start of service (unbound 1.17.1).",
+        "other",
+    ),
+    (
+        Form::Unbound,
+        "[1795935600] unbound[91:0] notice: init module 0: iterator",
+        "other",
+    ),
+    (
+        Form::Bind,
+        "29-Nov-2026 16:00:00.000 general: info: zone example/IN: loaded serial 3",
+        "other",
+    ),
 ];
 
 #[test]

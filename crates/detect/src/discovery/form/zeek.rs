@@ -103,7 +103,9 @@ fn decimal(text: &[u8]) -> Option<i64> {
     (digits && rest.len() == 6).then_some(())?;
     let seconds: i64 = seconds.parse().ok()?;
     let micros: i64 = rest.parse().ok()?;
-    seconds.checked_mul(1000)?.checked_add((micros + 500) / 1000)
+    seconds
+        .checked_mul(1000)?
+        .checked_add((micros + 500) / 1000)
 }
 
 fn whole(line: &[u8]) -> Line<'_> {
@@ -127,7 +129,10 @@ fn whole(line: &[u8]) -> Line<'_> {
     })
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "`as` holds at the ends, which no calendar has")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "`as` holds at the ends, which no calendar has"
+)]
 fn millis(seconds: f64) -> i64 {
     (seconds * 1000.0).round() as i64
 }
@@ -145,9 +150,15 @@ mod tests {
 
     #[test]
     fn the_quick_way_reads_what_zeek_writes_and_leaves_the_rest() {
-        assert_eq!(LINES.map(|line| quickly(line.as_bytes()).is_some()), [true, true, false]);
+        assert_eq!(
+            LINES.map(|line| quickly(line.as_bytes()).is_some()),
+            [true, true, false]
+        );
         // Seconds at hand are not what JSON's numbers come to: no sign, no exponent.
-        assert_eq!(quickly(br#"{"ts":1.5e9,"id.orig_h":"a","query":"b.c"}"#), None);
+        assert_eq!(
+            quickly(br#"{"ts":1.5e9,"id.orig_h":"a","query":"b.c"}"#),
+            None
+        );
     }
 
     proptest! {

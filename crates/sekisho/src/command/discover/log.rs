@@ -90,7 +90,9 @@ impl Log {
     pub fn skip_to(&mut self, place: u64) -> Result<(), Fault> {
         let mut buffer = vec![0; HEAD];
         while self.given_out < place {
-            let left = usize::try_from(place - self.given_out).unwrap_or(HEAD).min(HEAD);
+            let left = usize::try_from(place - self.given_out)
+                .unwrap_or(HEAD)
+                .min(HEAD);
             if self.read(&mut buffer[..left])? == 0 {
                 break;
             }
@@ -132,7 +134,9 @@ const LIMITS: Limits = Limits {
 /// The bytes of a log, and whether they lie in the file as they are.
 fn unpacked(path: &Path, source: Box<dyn Read>) -> Result<(Box<dyn Read>, bool), Fault> {
     let mut source = BufReader::with_capacity(HEAD, source);
-    let first = source.fill_buf().map_err(|error| unreadable(path, &error))?;
+    let first = source
+        .fill_buf()
+        .map_err(|error| unreadable(path, &error))?;
     // What is plain needs no counting of what it unpacks to.
     if !unpack::is_packed(first) {
         return Ok((Box::new(source), true));
@@ -150,5 +154,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
 
 fn timestamp(at: std::time::SystemTime) -> Option<Timestamp> {
     let since = at.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(Timestamp::from_millis(i64::try_from(since.as_millis()).ok()?))
+    Some(Timestamp::from_millis(
+        i64::try_from(since.as_millis()).ok()?,
+    ))
 }

@@ -98,7 +98,9 @@ impl Asked {
         Ok(Self {
             form: form.and_then(|code| Form::from_code(code)),
             catalogue: catalogue(file("catalogue").as_deref())?,
-            clients: file("clients").as_deref().map_or(Ok(Clients::default()), clients)?,
+            clients: file("clients")
+                .as_deref()
+                .map_or(Ok(Clients::default()), clients)?,
             offset: offset.map_or(Ok(OFFSET), |text| {
                 offset_of(text).ok_or_else(|| Fault::new("discover.offset").about(text))
             })?,
@@ -142,7 +144,12 @@ impl Asked {
             None => reader.finish(tally),
         }
         let to = from + reader.done();
-        Ok(Some(print::summary(path, form, reader.counts(), (from, to))))
+        Ok(Some(print::summary(
+            path,
+            form,
+            reader.counts(),
+            (from, to),
+        )))
     }
 }
 
