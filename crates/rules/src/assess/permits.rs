@@ -22,8 +22,6 @@ const FLOW: &str = "CK-TAKEOUT-FLOW";
 const TAKE_OUT: &str = "CK-TAKEOUT-VALID";
 /// What is done with devices not issued is known: grade, restrictions, tasks.
 const BYOD_STATUS: &str = "CK-BYOD-STATUS";
-/// Permission is held for devices not issued.
-const BYOD_PERMITTED: &str = "CK-PERM-H-I";
 /// Information is erased once the use of a device not issued is over.
 const ERASED: &str = "CK-ERASE-END";
 /// Media come back. What leaves without a permit nothing sees yet.
@@ -52,7 +50,7 @@ pub(super) fn answers(check: &str) -> bool {
 pub(super) fn answers_whole(check: &str) -> bool {
     matches!(
         check,
-        FLOW | BYOD_STATUS | BYOD_PERMITTED | ERASED | NO_SECRETS | TERMS | EXCEPTIONS
+        FLOW | BYOD_STATUS | ERASED | NO_SECRETS | TERMS | EXCEPTIONS
     )
 }
 
@@ -64,7 +62,7 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
         MEDIA => overdue(row, ground, PermitKind::Media),
         RECONNECTED => overdue(row, ground, PermitKind::Reconnection),
         BYOD_EXCEPTIONS => byod_exceptions(ground),
-        BYOD_STATUS | BYOD_PERMITTED => byod(row, ground),
+        BYOD_STATUS => byod(row, ground),
         ERASED => erased(ground),
         NO_SECRETS => {
             let words = (

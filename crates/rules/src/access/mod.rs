@@ -1,0 +1,168 @@
+//! What enforcement points saw and the decision point answered, as far as rows rest on it.
+//!
+//! Whoever feeds it hands in what happened, in the order in which it was observed. Whether a permit
+//! stood behind a use is judged when it comes in, by the World of that moment, and only the newest
+//! instant of each outcome is kept: how much is held grows with devices and systems and not with what
+//! they do.
+
+mod cover;
+mod uses;
+
+use std::collections::BTreeMap;
+
+use sekisho_domain::id::{DeviceId, GatewayId, SystemId};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::world::World;
+
+pub use uses::{Door, Use, Uses};
+
+use crate::assess::DEFAULT_DAYS;
+
+/// How far back access counts as evidence. Our own choice, as for every look back over a period.
+pub const LOOKED_BACK: Span = Span::days(DEFAULT_DAYS);
+
+/// What is seen of a gateway.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GatewaySeen {
+    /// When it was last heard.
+    pub heard_at: Option<Timestamp>,
+    /// When a device last made a handshake with it.
+    pub handshake_at: Option<Timestamp>,
+    /// Whether it said that it cannot carry out its table.
+    pub failing: bool,
+}
+
+/// What rows on access rest on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccessEvidence {
+    /// From when on what was kept has been read; none while it has not.
+    read_from: Option<Timestamp>,
+    /// Answers that could not be kept.
+    lost: u64,
+    /// When the decision point was last asked about a system by whatever stands before it.
+    asked: BTreeMap<SystemId, Timestamp>,
+    /// Uses for which a clause asks a permit.
+    uses: BTreeMap<DeviceId, BTreeMap<SystemId, Uses>>,
+    /// Traffic through a gateway for which no permit for remote access stood.
+    strays: BTreeMap<(DeviceId, SystemId), Timestamp>,
+    gateways: BTreeMap<GatewayId, GatewaySeen>,
+    sequence: u64,
+}
+
+impl AccessEvidence {
+    /// Notes that everything kept from an instant on has been taken in.
+    pub fn read_from(&mut self, from: Timestamp) {
+        self.read_from = Some(from);
+        self.sequence += 1;
+    }
+
+    /// Takes in a use that was allowed, or traffic that passed.
+    pub fn take(&mut self, world: &World, used: &Use) {
+        let Some(system) = used.system() else {
+            return;
+        };
+        if used.door == Door::Asked {
+            self.asked(system, used.at);
+        }
+        let Some(device) = used.question.device else {
+            return;
+        };
+        self.sequence += 1;
+        if let Some(cover) = cover::by_clause(world, used) {
+            let of_device = self.uses.entry(device).or_default();
+            let known = of_device.entry(system).or_default();
+            known.note(cover, used.question.person, used.at);
+        }
+        if used.door != Door::Asked && cover::is_stray(world, used) {
+            let known = self.strays.entry((device, system)).or_insert(used.at);
+            *known = (*known).max(used.at);
+        }
+    }
+
+    /// Notes that something that stands before a system asked about it, whatever the answer was.
+    pub fn asked(&mut self, system: SystemId, at: Timestamp) {
+        let known = self.asked.entry(system).or_insert(at);
+        *known = (*known).max(at);
+        self.sequence += 1;
+    }
+
+    /// Notes how many answers could not be kept.
+    pub fn lost(&mut self, answers: u64) {
+        if self.lost != answers {
+            self.lost = answers;
+            self.sequence += 1;
+        }
+    }
+
+    /// Notes what is seen of a gateway.
+    pub fn see_gateway(&mut self, gateway: GatewayId, seen: GatewaySeen) {
+        if self.gateways.insert(gateway, seen) != Some(seen) {
+            self.sequence += 1;
+        }
+    }
+
+    /// Lets go of what no longer counts.
+    pub fn forget(&mut self, now: Timestamp) {
+        let from = now.before(LOOKED_BACK);
+        self.asked.retain(|_, at| from <= *at);
+        self.strays.retain(|_, at| from <= *at);
+        self.uses.retain(|_, systems| {
+            systems.retain(|_, uses| uses.counts(from));
+            !systems.is_empty()
+        });
+    }
+
+    /// Grows with whatever may change a verdict.
+    #[must_use]
+    pub const fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Whether nothing is missing: what was kept has been read, and no answer was lost.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.read_from.is_some() && self.lost == 0
+    }
+
+    /// From when on what was kept has been read; none while it has not.
+    #[must_use]
+    pub const fn whole_from(&self) -> Option<Timestamp> {
+        self.read_from
+    }
+
+    /// How many answers were lost.
+    #[must_use]
+    pub const fn answers_lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// When the decision point was last asked about a system, within the period.
+    #[must_use]
+    pub fn asked_at(&self, system: SystemId, now: Timestamp) -> Option<Timestamp> {
+        let at = *self.asked.get(&system)?;
+        (now.before(LOOKED_BACK) <= at).then_some(at)
+    }
+
+    /// What is seen of a gateway.
+    #[must_use]
+    pub fn gateway(&self, gateway: GatewayId) -> GatewaySeen {
+        self.gateways.get(&gateway).copied().unwrap_or_default()
+    }
+
+    /// The uses of a device for which a clause asks a permit, by system.
+    pub fn uses_of(&self, device: DeviceId) -> impl Iterator<Item = (SystemId, &Uses)> {
+        let of_device = self.uses.get(&device).into_iter().flatten();
+        of_device.map(|(system, uses)| (*system, uses))
+    }
+
+    /// Traffic within the period for which no permit for remote access stood: by which device, to
+    /// which system, and when last.
+    pub fn strays(
+        &self,
+        now: Timestamp,
+    ) -> impl Iterator<Item = (DeviceId, SystemId, Timestamp)> {
+        let from = now.before(LOOKED_BACK);
+        let within = self.strays.iter().filter(move |(_, at)| from <= **at);
+        within.map(|((device, system), at)| (*device, *system, *at))
+    }
+}
