@@ -10,6 +10,7 @@ mod place;
 mod reach;
 mod table;
 mod tunnels;
+mod uses;
 
 pub use desk::{GatewayDesk, GatewaySight, HOLD_MAX, Hello, TableFault};
 pub use place::GatewayPlaces;
