@@ -2,9 +2,7 @@
 
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::grade::{Availability, Confidentiality, Grade, Integrity};
-use sekisho_domain::permit::{
-    EndKind, Need, Particulars, Permit, PermitKind, Setting, Stage,
-};
+use sekisho_domain::permit::{EndKind, Need, Particulars, Permit, PermitKind, Setting, Stage};
 use sekisho_domain::register::System;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
@@ -74,10 +72,13 @@ fn cover(world: &World, used: &Use, kind: PermitKind, grade: Grade) -> Cover {
             }
             _ => continue,
         };
-        if !speaks_of(world, permit, &used.question, grade, used.at) {
+        let (since, until) = used.within;
+        let speaks = |at| speaks_of(world, permit, &used.question, grade, at);
+        // Hours may begin or end within the stretch.
+        if !speaks(since) && !speaks(until) {
             continue;
         }
-        best = match (stood(permit, used.at), best) {
+        best = match (stood(permit, used.within), best) {
             (Some(true), _) if found == Cover::Held => return Cover::Held,
             (Some(true), _) => Cover::Excepted,
             (None, Cover::Without) => Cover::Unsure,
@@ -90,15 +91,15 @@ fn cover(world: &World, used: &Use, kind: PermitKind, grade: Grade) -> Cover {
     best
 }
 
-/// Whether a permit stood at an instant; none where that can no longer be told.
-fn stood(permit: &Permit, at: Timestamp) -> Option<bool> {
+/// Whether a permit stood at any instant of a stretch; none where that can no longer be told.
+fn stood(permit: &Permit, (since, at): (Timestamp, Timestamp)) -> Option<bool> {
     let Some(grant) = permit.grant() else {
         return Some(false);
     };
-    let within = grant.term.holds(at);
+    let within = grant.term.from <= at && since < grant.term.until;
     match grant.stage {
         Stage::Ended(end) | Stage::Closed(end) => {
-            Some(end.how != EndKind::Withdrawn && within && at < end.at)
+            Some(end.how != EndKind::Withdrawn && within && since < end.at)
         }
         Stage::Live {
             taken_up: false, ..
@@ -114,5 +115,5 @@ fn stood(permit: &Permit, at: Timestamp) -> Option<bool> {
 fn was_otherwise(world: &World, used: &Use) -> bool {
     let system = used.system();
     let known = system.and_then(|system| world.registers.get::<System>(system));
-    known.is_some_and(|(entry, _)| used.at < entry.changed_at)
+    known.is_some_and(|(entry, _)| used.within.1 < entry.changed_at)
 }

@@ -21,13 +21,14 @@ use crate::assess::DEFAULT_DAYS;
 /// How far back access counts as evidence. Our own choice, as for every look back over a period.
 pub const LOOKED_BACK: Span = Span::days(DEFAULT_DAYS);
 
+/// How often it is news that a gateway was heard.
+const HEARD_AGAIN: Span = Span::minutes(10);
+
 /// What is seen of a gateway.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GatewaySeen {
     /// When it was last heard.
     pub heard_at: Option<Timestamp>,
-    /// When a device last made a handshake with it.
-    pub handshake_at: Option<Timestamp>,
     /// Whether it said that it cannot carry out its table.
     pub failing: bool,
 }
@@ -61,8 +62,9 @@ impl AccessEvidence {
         let Some(system) = used.system() else {
             return;
         };
+        let (_, at) = used.within;
         if used.door == Door::Asked {
-            self.asked(system, used.at);
+            self.asked(system, at);
         }
         let Some(device) = used.question.device else {
             return;
@@ -71,11 +73,11 @@ impl AccessEvidence {
         if let Some(cover) = cover::by_clause(world, used) {
             let of_device = self.uses.entry(device).or_default();
             let known = of_device.entry(system).or_default();
-            known.note(cover, used.question.person, used.at);
+            known.note(cover, used.question.person, at);
         }
         if used.door != Door::Asked && cover::is_stray(world, used) {
-            let known = self.strays.entry((device, system)).or_insert(used.at);
-            *known = (*known).max(used.at);
+            let known = self.strays.entry((device, system)).or_insert(at);
+            *known = (*known).max(at);
         }
     }
 
@@ -94,9 +96,14 @@ impl AccessEvidence {
         }
     }
 
-    /// Notes what is seen of a gateway.
+    /// Notes what is seen of a gateway. That it was heard once more is no news for a while.
     pub fn see_gateway(&mut self, gateway: GatewayId, seen: GatewaySeen) {
-        if self.gateways.insert(gateway, seen) != Some(seen) {
+        let known = self.gateways.insert(gateway, seen).unwrap_or_default();
+        let heard = |seen: GatewaySeen| {
+            let at = seen.heard_at?;
+            at.as_millis().checked_div(HEARD_AGAIN.as_millis())
+        };
+        if known.failing != seen.failing || heard(known) != heard(seen) {
             self.sequence += 1;
         }
     }

@@ -20,9 +20,9 @@ pub enum Door {
 pub struct Use {
     /// What was asked, or would have been: who, with which device, which system, from where.
     pub question: Question,
-    /// When. Of traffic that was counted over a stretch, the beginning of the stretch: what passed
-    /// before a permit ended was permitted.
-    pub at: Timestamp,
+    /// The stretch in which it happened: from the first of these instants to the last. Of an answer
+    /// both are the same; traffic is told later than it passed.
+    pub within: (Timestamp, Timestamp),
     /// By what it is known.
     pub door: Door,
 }

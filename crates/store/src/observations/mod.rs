@@ -27,7 +27,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::db::{self, Style};
 use crate::error::{Result, StoreError};
 
-pub use decisions::{DecisionRow, DecisionsOf, NewDecision};
+pub use decisions::{AllowedOnADay, DecisionRow, DecisionsOf, NewDecision};
 pub use facts::FactRow;
 pub use feeds::{Feed, FeedState};
 pub use letters::{LetterEnd, LetterRow, LetterTally, LettersIn, NewLetter};

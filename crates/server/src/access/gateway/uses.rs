@@ -42,6 +42,7 @@ impl App {
             uses.push(in_words(about, session, who, line));
         }
         self.observations().add_tunnel_reports(&uses)?;
+        self.follow_traffic(gateway, now)?;
         self.access().gateways().take_report(gateway, report, now);
         Ok(())
     }
