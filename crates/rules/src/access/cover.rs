@@ -52,9 +52,13 @@ pub(super) fn by_clause(world: &World, used: &Use) -> Option<Cover> {
 
 /// Whether traffic passed for which no permit for remote access stood.
 pub(super) fn is_stray(world: &World, used: &Use) -> bool {
-    let kind = PermitKind::RemoteAccess;
     // Which grade passed a tunnel nobody sees; the permits of (h) are held against that of the system.
-    cover(world, used, kind, LOWEST) == Cover::Without
+    of_kind(world, used, PermitKind::RemoteAccess) == Cover::Without
+}
+
+/// What permission of a kind that states no grade stood.
+pub(super) fn of_kind(world: &World, used: &Use, kind: PermitKind) -> Cover {
+    cover(world, used, kind, LOWEST)
 }
 
 fn cover(world: &World, used: &Use, kind: PermitKind, grade: Grade) -> Cover {

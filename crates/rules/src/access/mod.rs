@@ -6,14 +6,16 @@
 //! they do.
 
 mod cover;
+mod joined;
 mod uses;
 
 use std::collections::BTreeMap;
 
-use sekisho_domain::id::{DeviceId, GatewayId, SystemId};
+use sekisho_domain::id::{DeviceId, GatewayId, LineId, SystemId};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 
+pub use joined::{Admission, Joined};
 pub use uses::{Door, Use, Uses};
 
 use crate::assess::DEFAULT_DAYS;
@@ -47,6 +49,13 @@ pub struct AccessEvidence {
     /// Traffic through a gateway for which no permit for remote access stood.
     strays: BTreeMap<(DeviceId, SystemId), Timestamp>,
     gateways: BTreeMap<GatewayId, GatewaySeen>,
+    /// When something at a line last asked whom to let on.
+    watched: BTreeMap<LineId, Timestamp>,
+    joined: BTreeMap<DeviceId, Joined>,
+    /// When something was let onto a line that nobody could tell.
+    strangers: BTreeMap<LineId, Timestamp>,
+    /// When a device last used something from outside.
+    outside: BTreeMap<DeviceId, Timestamp>,
     sequence: u64,
 }
 
@@ -70,6 +79,10 @@ impl AccessEvidence {
             return;
         };
         self.sequence += 1;
+        if used.question.origin.place.is_off_site() {
+            let known = self.outside.entry(device).or_insert(at);
+            *known = (*known).max(at);
+        }
         if let Some(cover) = cover::by_clause(world, used) {
             let of_device = self.uses.entry(device).or_default();
             let known = of_device.entry(system).or_default();
@@ -84,6 +97,28 @@ impl AccessEvidence {
     /// Notes that something that stands before a system asked about it, whatever the answer was.
     pub fn asked(&mut self, system: SystemId, at: Timestamp) {
         let known = self.asked.entry(system).or_insert(at);
+        *known = (*known).max(at);
+        self.sequence += 1;
+    }
+
+    /// Takes in that a device was let onto an internal line.
+    pub fn admit(&mut self, world: &World, admission: &Admission) {
+        self.watch(admission.line, admission.at);
+        let Some(device) = admission.device else {
+            let known = self.strangers.entry(admission.line).or_insert(admission.at);
+            *known = (*known).max(admission.at);
+            return;
+        };
+        let out = self.outside.get(&device);
+        let joined = self.joined.entry(device).or_default();
+        // Since it was last inside, or ever where nobody knows that it was.
+        let was_out = out.is_some_and(|out| *out < admission.at && joined.last < Some(*out));
+        joined.note(world, device, admission, was_out);
+    }
+
+    /// Notes that something at a line asked whom to let on, whatever the answer was.
+    pub fn watch(&mut self, line: LineId, at: Timestamp) {
+        let known = self.watched.entry(line).or_insert(at);
         *known = (*known).max(at);
         self.sequence += 1;
     }
@@ -113,6 +148,9 @@ impl AccessEvidence {
         let from = now.before(LOOKED_BACK);
         self.asked.retain(|_, at| from <= *at);
         self.strays.retain(|_, at| from <= *at);
+        self.strangers.retain(|_, at| from <= *at);
+        self.outside.retain(|_, at| from <= *at);
+        self.joined.retain(|_, joined| joined.counts(from));
         self.uses.retain(|_, systems| {
             systems.retain(|_, uses| uses.counts(from));
             !systems.is_empty()
@@ -160,6 +198,29 @@ impl AccessEvidence {
     pub fn uses_of(&self, device: DeviceId) -> impl Iterator<Item = (SystemId, &Uses)> {
         let of_device = self.uses.get(&device).into_iter().flatten();
         of_device.map(|(system, uses)| (*system, uses))
+    }
+
+    /// When something at a line last asked whom to let on.
+    #[must_use]
+    pub fn watched_at(&self, line: LineId) -> Option<Timestamp> {
+        self.watched.get(&line).copied()
+    }
+
+    /// What came of the admissions of a device.
+    #[must_use]
+    pub fn joined(&self, device: DeviceId) -> Joined {
+        self.joined.get(&device).copied().unwrap_or_default()
+    }
+
+    /// When something was last let onto a line, within the period, that does not belong there or lacks
+    /// permission.
+    #[must_use]
+    pub fn unpermitted_at(&self, line: LineId, now: Timestamp) -> Option<Timestamp> {
+        let from = now.before(LOOKED_BACK);
+        let devices = self.joined.values().filter_map(|it| it.unpermitted);
+        let devices = devices.filter_map(|(at, of)| (of == line).then_some(at));
+        let all = devices.chain(self.strangers.get(&line).copied());
+        all.filter(|at| from <= *at).max()
     }
 
     /// Traffic within the period for which no permit for remote access stood: by which device, to

@@ -1,6 +1,6 @@
 //! One use of a system, and what came of the uses of one system with one device.
 
-use sekisho_domain::id::{GatewayId, PersonId, SystemId};
+use sekisho_domain::id::{GatewayId, LineId, PersonId, SystemId};
 use sekisho_domain::time::Timestamp;
 
 use super::cover::Cover;
@@ -13,6 +13,8 @@ pub enum Door {
     Asked,
     /// A gateway counted traffic.
     Gateway(GatewayId),
+    /// It was let onto an internal line.
+    Line(LineId),
 }
 
 /// A use of a system.

@@ -26,9 +26,6 @@ const BYOD_STATUS: &str = "CK-BYOD-STATUS";
 const ERASED: &str = "CK-ERASE-END";
 /// Media come back. What leaves without a permit nothing sees yet.
 const MEDIA: &str = "CK-MEDIA";
-/// Safeguards when a device joins the internal line again. What joins without a permit nothing sees
-/// yet.
-const RECONNECTED: &str = "CK-RECONNECT-SAFE";
 /// Exception procedures were followed where needed. Use beyond a permit nothing sees yet.
 const BYOD_EXCEPTIONS: &str = "CK-BYOD-EXC";
 /// No confidential information in services under their terms.
@@ -43,7 +40,7 @@ const WAIT: Span = Span::days(5);
 
 /// Whether permits say anything of a check.
 pub(super) fn answers(check: &str) -> bool {
-    answers_whole(check) || matches!(check, TAKE_OUT | MEDIA | RECONNECTED | BYOD_EXCEPTIONS)
+    answers_whole(check) || matches!(check, TAKE_OUT | MEDIA | BYOD_EXCEPTIONS)
 }
 
 /// Whether permits answer a check by themselves.
@@ -60,7 +57,6 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
         FLOW => flow(row, ground),
         TAKE_OUT => overdue(row, ground, PermitKind::TakeOut),
         MEDIA => overdue(row, ground, PermitKind::Media),
-        RECONNECTED => overdue(row, ground, PermitKind::Reconnection),
         BYOD_EXCEPTIONS => byod_exceptions(ground),
         BYOD_STATUS => byod(row, ground),
         ERASED => erased(ground),
@@ -152,15 +148,11 @@ fn flow(row: &Row, ground: &Ground<'_>) -> Part {
 fn overdue(row: &Row, ground: &Ground<'_>, kind: PermitKind) -> Part {
     let overdue = ground.world.permits.overdue(ground.now);
     let overdue = number(overdue.filter(|permit| permit.kind() == kind).count());
-    let (unseen, late) = match kind {
-        PermitKind::Reconnection => ("permit.admissions-missing", "permit.reconnection-overdue"),
-        _ => ("permit.sightings-missing", "permit.return-overdue"),
-    };
-    let unseen = Reason::new(unseen).with("kind", kind.code());
+    let unseen = Reason::new("permit.sightings-missing").with("kind", kind.code());
     if overdue == 0 {
         return Part::of(Verdict::Unknown, unseen);
     }
-    let reason = Reason::new(late)
+    let reason = Reason::new("permit.return-overdue")
         .with("n", overdue)
         .with("kind", kind.code());
     let counts = Counts {

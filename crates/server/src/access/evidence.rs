@@ -6,7 +6,8 @@
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use sekisho_domain::id::{GatewayId, SystemId};
-use sekisho_domain::register::{EntryId, Gateway, LEASE_SECONDS};
+use sekisho_domain::register::gateway::LEASE_SECONDS;
+use sekisho_domain::register::{EntryId, Gateway};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 use sekisho_rules::access::{AccessEvidence, Door, GatewaySeen, LOOKED_BACK, Use};

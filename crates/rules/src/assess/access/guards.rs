@@ -6,6 +6,7 @@ use sekisho_domain::code::Reason;
 use sekisho_domain::id::{GatewayId, LineId, SystemId};
 use sekisho_domain::net::Network;
 use sekisho_domain::posture::Standing;
+use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{EntryId, Gateway, NetworkLine, System};
 use sekisho_domain::time::Span;
 
@@ -16,6 +17,10 @@ use crate::assess::Ground;
 /// How long a gateway may be silent. One at work is heard every few minutes; what it opened has closed
 /// long before by its lease. Our own choice.
 const SILENT: Span = Span::hours(1);
+
+/// How long nothing may have asked at a line. Devices join every working day, and holidays last a few.
+/// Our own choice.
+const UNWATCHED: Span = Span::days(7);
 
 /// By what a system is guarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +137,28 @@ impl<'g, 'a> Guards<'g, 'a> {
                 .gateways
                 .iter()
                 .any(|(id, gateway)| entry.lines.contains(&gateway.line) && self.at_work(*id).is_ok())
+    }
+
+    /// Whether something at a line asks whom to let on.
+    pub(super) fn watched(&self, line: LineId) -> bool {
+        let at = self.ground.access.watched_at(line);
+        at.is_some_and(|at| self.ground.now < at.after(UNWATCHED))
+    }
+
+    /// Whether use of a system over the internal lines that it stands on would be seen: each of them is
+    /// watched, or something before the system asks.
+    pub(super) fn inside(&self, system: SystemId, entry: &System) -> bool {
+        let asked = self.ground.access.asked_at(system, self.ground.now);
+        let internal = |line: &LineId| {
+            let mut lines = self.lines.iter();
+            lines.any(|(id, it)| id == line && it.kind == LineKind::Internal)
+        };
+        asked.is_some()
+            || entry
+                .lines
+                .iter()
+                .filter(|line| internal(line))
+                .all(|line| self.watched(*line))
     }
 
     /// Why a system is not guarded.

@@ -87,7 +87,7 @@ fn unguarded(class: DeviceClass, guards: &Guards<'_, '_>, tally: &mut Tally) -> 
     }
     let open = graded
         .into_iter()
-        .filter(|(id, system)| could_be_used(class, system) && guards.of(*id, system).is_none());
+        .filter(|(id, system)| !is_seen(class, *id, system, guards));
     let mut names = Vec::new();
     for (id, _) in open {
         names.push(name(guards.ground, id));
@@ -112,11 +112,20 @@ fn asks(class: DeviceClass, system: &System) -> bool {
     kind.need(setting).0 != Need::None
 }
 
-/// Whether such a device could get at a system where the row looks: an issued device from outside, a
-/// person's own from anywhere.
-const fn could_be_used(class: DeviceClass, system: &System) -> bool {
+/// Whether what such a device does with a system would be seen: of an issued device what it does from
+/// outside, of a person's own what it does anywhere. A system that may not be reached from outside is used
+/// there by nobody whom the decision point lets.
+fn is_seen(
+    class: DeviceClass,
+    id: SystemId,
+    system: &System,
+    guards: &Guards<'_, '_>,
+) -> bool {
+    let nowhere_inside = system.lines.is_empty();
+    let outside = !system.remote || guards.of(id, system).is_some();
     match class {
-        DeviceClass::Issued => system.remote,
-        DeviceClass::Byod => true,
+        DeviceClass::Issued => outside,
+        DeviceClass::Byod if nowhere_inside => guards.of(id, system).is_some(),
+        DeviceClass::Byod => outside && guards.inside(id, system),
     }
 }

@@ -1,12 +1,13 @@
-//! Rows that rest on what enforcement points saw: permits behind access (8.1.1(3)(h)), the path of
-//! remote access and where it ends (7.3.1(4)), the internal lines and the systems on them
-//! (notices, 3 (3)).
+//! Rows that rest on what enforcement points saw: permits behind access (8.1.1(3)(h)), what joins internal
+//! lines and comes back to them ((c), (i), (j)), the path of remote access and where it ends (7.3.1(4)),
+//! the internal lines and the systems on them (notices, 3 (3)).
 //!
 //! Two things are needed for any of them to pass: that nothing wrong was seen, and that whatever could
 //! have been wrong would have been seen ([`guards`]). The first without the second is unknown.
 
 mod guards;
 mod handled;
+mod joining;
 mod lines;
 mod paths;
 mod systems;
@@ -36,12 +37,26 @@ const DESTINATION: &str = "CK-DEST";
 const LINES: &str = "CK-LINE-SEC";
 /// The systems on those lines are secured.
 const SYSTEMS: &str = "CK-SYS-SEC";
+/// Nothing joins an internal line without permission.
+const JOINED: &str = "CK-SYS-OK";
+/// Devices that come back are safe.
+const SAFE: &str = "CK-RECONNECT-SAFE";
+/// Devices that come back are permitted.
+const AGAIN: &str = "CK-RECONNECT-PERM";
 
 /// Whether access answers a check.
 pub(super) fn answers(check: &str) -> bool {
     matches!(
         check,
-        HANDLED_ISSUED | HANDLED_BYOD | PATH | DESTINATION | LINES | SYSTEMS
+        HANDLED_ISSUED
+            | HANDLED_BYOD
+            | PATH
+            | DESTINATION
+            | LINES
+            | SYSTEMS
+            | JOINED
+            | SAFE
+            | AGAIN
     )
 }
 
@@ -54,14 +69,17 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
         DESTINATION => systems::destinations(&guards),
         LINES => lines::judge(&guards),
         SYSTEMS => systems::on_lines(&guards),
+        JOINED => joining::lines(&guards),
+        SAFE => joining::safe(&guards),
+        AGAIN => joining::permitted(&guards),
         _ => return None,
     };
-    part.evidence = evidence(ground);
+    part.evidence = evidence(check, ground);
     Some(part)
 }
 
 /// The answers and reports that were looked through, from the first instant that counts.
-fn evidence(ground: &Ground<'_>) -> Vec<Evidence> {
+fn evidence(check: &str, ground: &Ground<'_>) -> Vec<Evidence> {
     let Some(read_from) = ground.access.whole_from() else {
         return Vec::new();
     };
@@ -71,6 +89,10 @@ fn evidence(ground: &Ground<'_>) -> Vec<Evidence> {
         at,
         digest: None,
     };
+    let admissions = matches!(check, JOINED | SAFE | AGAIN);
+    if admissions {
+        return vec![of("access:admissions")];
+    }
     vec![of("access:decisions"), of("access:gateways")]
 }
 
