@@ -1,6 +1,5 @@
 //! The internal lines that are reached from outside (notices, 3 (3)): only guarded paths lead to them.
 
-use sekisho_domain::code::Reason;
 use sekisho_domain::id::LineId;
 use sekisho_domain::register::NetworkLine;
 use sekisho_domain::register::line::LineKind;
