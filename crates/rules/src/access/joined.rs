@@ -32,8 +32,6 @@ pub struct Admission {
 pub struct Joined {
     /// When it was last let on.
     pub last: Option<Timestamp>,
-    /// When it was let on without belonging there or having permission (c).
-    pub unpermitted: Option<(Timestamp, LineId)>,
     /// When it came back from outside without the permission to join again (j), and whose it was.
     pub without: Option<(Timestamp, Option<PersonId>)>,
     /// When it came back without having passed the inspection (i).
@@ -44,9 +42,6 @@ pub struct Joined {
 
 impl Joined {
     pub(super) fn note(&mut self, world: &World, device: DeviceId, it: &Admission, was_out: bool) {
-        if !may_join(world, device, it) {
-            self.unpermitted = self.unpermitted.max(Some((it.at, it.line)));
-        }
         if it.returned || was_out {
             match again(world, device, it) {
                 Cover::Held | Cover::Excepted => {}
@@ -68,7 +63,7 @@ impl Joined {
 
 /// Whether a device belongs onto internal lines: an issued one in use does; a person's own needs
 /// permission (PX).
-fn may_join(world: &World, device: DeviceId, it: &Admission) -> bool {
+pub(super) fn may_join(world: &World, device: DeviceId, it: &Admission) -> bool {
     let Some(known) = world.device(device) else {
         return false;
     };

@@ -52,7 +52,7 @@ pub struct AccessEvidence {
     /// When something at a line last asked whom to let on.
     watched: BTreeMap<LineId, Timestamp>,
     joined: BTreeMap<DeviceId, Joined>,
-    /// When something was let onto a line that nobody could tell.
+    /// When something was let onto a line that does not belong there or lacks permission.
     strangers: BTreeMap<LineId, Timestamp>,
     /// When a device last used something from outside.
     outside: BTreeMap<DeviceId, Timestamp>,
@@ -104,9 +104,12 @@ impl AccessEvidence {
     /// Takes in that a device was let onto an internal line.
     pub fn admit(&mut self, world: &World, admission: &Admission) {
         self.watch(admission.line, admission.at);
-        let Some(device) = admission.device else {
+        let belongs = |device| joined::may_join(world, device, admission);
+        if !admission.device.is_some_and(belongs) {
             let known = self.strangers.entry(admission.line).or_insert(admission.at);
             *known = (*known).max(admission.at);
+        }
+        let Some(device) = admission.device else {
             return;
         };
         let out = self.outside.get(&device);
@@ -217,10 +220,7 @@ impl AccessEvidence {
     #[must_use]
     pub fn unpermitted_at(&self, line: LineId, now: Timestamp) -> Option<Timestamp> {
         let from = now.before(LOOKED_BACK);
-        let devices = self.joined.values().filter_map(|it| it.unpermitted);
-        let devices = devices.filter_map(|(at, of)| (of == line).then_some(at));
-        let all = devices.chain(self.strangers.get(&line).copied());
-        all.filter(|at| from <= *at).max()
+        self.strangers.get(&line).copied().filter(|at| from <= *at)
     }
 
     /// Traffic within the period for which no permit for remote access stood: by which device, to

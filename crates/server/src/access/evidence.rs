@@ -6,16 +6,18 @@
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use sekisho_domain::id::{GatewayId, SystemId};
+use sekisho_domain::permit::Place;
 use sekisho_domain::register::gateway::LEASE_SECONDS;
-use sekisho_domain::register::{EntryId, Gateway};
+use sekisho_domain::register::line::LineKind;
+use sekisho_domain::register::{EntryId, Gateway, NetworkLine};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 use sekisho_rules::access::{AccessEvidence, Door, GatewaySeen, LOOKED_BACK, Use};
 use sekisho_rules::decide::Question;
-use sekisho_store::observations::{Observations, TunnelUse, TunnelsOf};
 use sekisho_store::StoreError;
+use sekisho_store::observations::{TunnelUse, TunnelsOf};
 
-use super::gateway::{GatewayDesk, through_a_tunnel};
+use super::gateway::through_a_tunnel;
 use crate::app::App;
 
 /// Most uses of tunnels that are read: more than any gateway carries in the period. What is beyond it
@@ -47,7 +49,7 @@ impl Watch {
 /// # Errors
 /// The codes of the store.
 pub fn read_access(
-    observations: &Observations,
+    observations: &sekisho_store::Observations,
     world: &World,
     now: Timestamp,
 ) -> Result<AccessEvidence, StoreError> {
@@ -102,6 +104,12 @@ fn take_traffic(evidence: &mut AccessEvidence, world: &World, used: &TunnelUse, 
         return;
     };
     question.origin.line = used.line.as_ref().and_then(|line| line.parse().ok());
+    // Tunnels lead from outside wherever their device is; one that came over an internal line was inside.
+    let line = question.origin.line;
+    let known = line.and_then(|line| world.registers.get::<NetworkLine>(line));
+    if known.is_some_and(|(_, line)| line.kind == LineKind::Internal) {
+        question.origin.place = Place::ControlledArea;
+    }
     let used = Use {
         question,
         within: (at.before(told_late()), at),
@@ -139,7 +147,7 @@ impl App {
             .registers
             .nouns::<Gateway>()
             .filter_map(|(entry, _)| match entry.id {
-                EntryId::Gateway(id) => Some((id, seen(desk, id))),
+                EntryId::Gateway(id) => Some((id, desk.heard(id))),
                 _ => None,
             })
             .collect();
@@ -189,13 +197,5 @@ impl App {
             take_traffic(&mut evidence, &world, &used, at);
         }
         Ok(())
-    }
-}
-
-fn seen(desk: &GatewayDesk, gateway: GatewayId) -> GatewaySeen {
-    let sight = desk.sight(gateway);
-    GatewaySeen {
-        heard_at: sight.heard_at,
-        failing: sight.report.is_some_and(|it| it.failing.is_some()),
     }
 }

@@ -6,6 +6,7 @@
 //! moves, and says nothing that [`decide`](sekisho_rules::decide::decide) does not allow.
 
 mod desk;
+mod heard;
 mod place;
 mod reach;
 mod table;
