@@ -25,6 +25,7 @@ use sekisho_domain::permit::Permit;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::{NoDocuments, World};
+use sekisho_rules::access::AccessEvidence;
 use sekisho_rules::assess::assess;
 use sekisho_rules::catalogue::Catalogue;
 use sekisho_rules::check::{DeviceFacts, Knowledge, run_all};
@@ -75,6 +76,7 @@ pub fn run() -> Outcome {
 fn verdicts(world: &World, outcome: &mut Outcome) {
     let posture = POPULATION.posture(SEED, NOW);
     let catalogue = Catalogue::builtin().expect("the catalogue is whole");
+    let access = AccessEvidence::default();
     let began = Instant::now();
     let mut sum = 0_u64;
     for device in &world.devices {
@@ -87,7 +89,9 @@ fn verdicts(world: &World, outcome: &mut Outcome) {
     outcome.figure("every result read once", read, "s", Target::None);
     for (name, profile) in [("gov", Profile::Gov), ("general", Profile::General)] {
         let began = Instant::now();
-        let assessment = black_box(assess(world, &posture, &catalogue, profile, NOW));
+        let assessment = black_box(assess(
+            world, &posture, &access, &catalogue, profile, NOW,
+        ));
         let took = began.elapsed().as_secs_f64();
         let name = format!("assess 100,000 devices, {name}");
         outcome.figure(&name, took, "s", Target::AtMost(1.0));

@@ -71,11 +71,13 @@ pub enum DeviceCheck {
     SoftwareAllowed,
     /// No storage is attached that is neither registered nor permitted (8.1.1(3)(e)).
     Peripherals,
+    /// No line was joined that is neither registered nor permitted (8.1.1(3)(b)).
+    Lines,
 }
 
 impl DeviceCheck {
     /// Every check, in the order of pages and posture columns. New ones go to the end.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::OsSupported,
         Self::SecurityUpdates,
         Self::RestartDone,
@@ -91,6 +93,7 @@ impl DeviceCheck {
         Self::SoftwareDenied,
         Self::SoftwareAllowed,
         Self::Peripherals,
+        Self::Lines,
     ];
 
     /// How many checks there are.
@@ -121,6 +124,7 @@ impl DeviceCheck {
             Self::SoftwareDenied => "software_denied",
             Self::SoftwareAllowed => "software_allowed",
             Self::Peripherals => "peripherals",
+            Self::Lines => "lines",
         }
     }
 
@@ -148,16 +152,18 @@ impl DeviceCheck {
             | Self::SecureBoot
             | Self::SoftwareDenied
             | Self::SoftwareAllowed
-            | Self::Peripherals => Continuance::Momentary,
+            | Self::Peripherals
+            | Self::Lines => Continuance::Momentary,
         }
     }
 
     /// Whether a result of this check that is unknown makes a device unknown as a whole. The list of
-    /// allowed software is the organisation's to write: until it says what systems consist of, the
-    /// row says so, and lists of devices still tell which devices are in the dark.
+    /// allowed software and the register of lines are the organisation's to write: until they say what
+    /// systems consist of and which lines there are, the row says so, and lists of devices still tell
+    /// which devices are in the dark.
     #[must_use]
     pub const fn unknown_weighs(self) -> bool {
-        !matches!(self, Self::SoftwareAllowed)
+        !matches!(self, Self::SoftwareAllowed | Self::Lines)
     }
 
     /// How long a result stays fresh after the server received the facts it rests on. Our own

@@ -40,6 +40,7 @@ pub fn at(world: &World, catalogue: &Catalogue, at: Timestamp) -> Option<Assessm
                 verdict,
                 owner: row.owner.clone(),
                 causes: Vec::new(),
+                concerned: Vec::new(),
             }
         })
         .collect();

@@ -3,13 +3,14 @@
 use sekisho_domain::code::Reason;
 
 use super::devices::{checks_of, speaks_of_devices};
-use super::{byod, is_review, permits, public, registers};
+use super::{access, byod, is_review, permits, public, registers};
 use crate::catalogue::{Parts, Row};
 
 /// Whether a carrier of a row can be evaluated now.
 fn is_evaluated(row: &Row, carrier: &str) -> bool {
     matches!(carrier, public::PROFILE | byod::OFFICER)
         || registers::answers(carrier)
+        || access::answers(carrier)
         || permits::answers_whole(carrier)
         || (checks_of(carrier).is_some() && speaks_of_devices(row))
 }

@@ -28,6 +28,7 @@ pub fn checks_of(code: &str) -> Option<&'static [DeviceCheck]> {
         "CK-SW-DENY" => &[DeviceCheck::SoftwareDenied],
         "CK-SW-ALLOW" => &[DeviceCheck::SoftwareAllowed],
         "CK-PERIPH" => &[DeviceCheck::Peripherals],
+        "CK-LINE-OK" => &[DeviceCheck::Lines],
         _ => return None,
     })
 }

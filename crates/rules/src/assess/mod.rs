@@ -5,9 +5,11 @@
 //! lifts a machine part that fails or is unknown. What nothing can feed yet is `unknown` and says
 //! which register or check will carry it.
 
+mod access;
 mod attestable;
 mod attestation;
 mod byod;
+mod concerned;
 mod devices;
 mod part;
 mod period;
@@ -32,9 +34,11 @@ use sekisho_domain::world::World;
 
 pub use attestable::bar_to_attesting;
 pub use attestation::attesters;
+pub use concerned::{CONCERNED, Concerned, Thing};
 pub use devices::checks_of;
 pub use period::DEFAULT_DAYS;
 
+use crate::access::AccessEvidence;
 use crate::catalogue::{Catalogue, Parts, Row};
 use crate::reason::next_step;
 use attestation::{Attestations, Word};
@@ -55,6 +59,9 @@ pub struct RowAssessment {
     /// Why devices do not pass, failures before what is unknown and the most frequent first; at
     /// most [`CAUSES`] of each. Not recorded: none in answers about the past.
     pub causes: Vec<Cause>,
+    /// What is not as it should be, one by one, where the row's devices do not tell; at most
+    /// [`CONCERNED`]. Not recorded: none in answers about the past.
+    pub concerned: Vec<Concerned>,
 }
 
 /// Why results of devices are not good, over all devices of a row.
@@ -87,6 +94,8 @@ struct Ground<'a> {
     world: &'a World,
     catalogue: &'a Catalogue,
     now: Timestamp,
+    posture: &'a Posture,
+    access: &'a AccessEvidence,
     devices: DeviceTable<'a>,
     attestations: Attestations<'a>,
 }
@@ -96,6 +105,7 @@ struct Ground<'a> {
 pub fn assess(
     world: &World,
     posture: &Posture,
+    access: &AccessEvidence,
     catalogue: &Catalogue,
     profile: Profile,
     now: Timestamp,
@@ -108,6 +118,8 @@ pub fn assess(
         world,
         catalogue,
         now,
+        posture,
+        access,
         devices: DeviceTable::new(world, posture, now),
         attestations: Attestations::new(world, now),
     };
@@ -160,6 +172,7 @@ fn machine(row: &Row, ground: &Ground<'_>) -> Part {
                 Some(devices::judge(row, check, ground))
             }
             check if registers::answers(check) => registers::judge(row, check, ground),
+            check if access::answers(check) => access::judge(row, check, ground),
             check if permits::answers(check) => permits::judge(row, check, ground),
             check if check.starts_with("CK-") => Some(Part::not_yet(row)),
             // A register shows nothing by itself; its checks do.
@@ -218,5 +231,6 @@ fn other_notice(row: &Row, profile: Profile) -> RowAssessment {
         },
         owner: row.owner.clone(),
         causes: Vec::new(),
+        concerned: Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use sekisho_domain::code::Reason;
 use sekisho_domain::verdict::{Counts, Evidence, Finding, RowVerdict, Verdict};
 
-use super::{Cause, RowAssessment};
+use super::{Cause, Concerned, RowAssessment};
 use crate::catalogue::Row;
 use crate::reason::next_step;
 
@@ -17,6 +17,7 @@ pub(super) struct Part {
     pub(super) finding: Option<Finding>,
     pub(super) evidence: Vec<Evidence>,
     pub(super) causes: Vec<Cause>,
+    pub(super) concerned: Vec<Concerned>,
 }
 
 impl Part {
@@ -30,6 +31,7 @@ impl Part {
             finding: None,
             evidence: Vec::new(),
             causes: Vec::new(),
+            concerned: Vec::new(),
         }
     }
 
@@ -57,12 +59,15 @@ impl Part {
             .collect();
         let causes = parts.iter().map(|part| &part.causes);
         let causes = causes.max_by_key(|causes| causes.len()).cloned();
+        let concerned = parts.iter().flat_map(|part| part.concerned.iter().cloned());
+        let concerned = concerned.collect();
         let worst = parts.into_iter().min_by_key(|part| gravity(part.verdict))?;
         Some(Self {
             counts: counts.unwrap_or_default(),
             finding,
             evidence,
             causes: causes.unwrap_or_default(),
+            concerned,
             ..worst
         })
     }
@@ -79,6 +84,7 @@ impl Part {
             },
             next_step: self.next,
             causes: self.causes,
+            concerned: self.concerned,
             owner: row.owner.clone(),
         }
     }

@@ -22,15 +22,10 @@ const FLOW: &str = "CK-TAKEOUT-FLOW";
 const TAKE_OUT: &str = "CK-TAKEOUT-VALID";
 /// What is done with devices not issued is known: grade, restrictions, tasks.
 const BYOD_STATUS: &str = "CK-BYOD-STATUS";
-/// Permission is held for devices not issued.
-const BYOD_PERMITTED: &str = "CK-PERM-H-I";
 /// Information is erased once the use of a device not issued is over.
 const ERASED: &str = "CK-ERASE-END";
 /// Media come back. What leaves without a permit nothing sees yet.
 const MEDIA: &str = "CK-MEDIA";
-/// Safeguards when a device joins the internal line again. What joins without a permit nothing sees
-/// yet.
-const RECONNECTED: &str = "CK-RECONNECT-SAFE";
 /// Exception procedures were followed where needed. Use beyond a permit nothing sees yet.
 const BYOD_EXCEPTIONS: &str = "CK-BYOD-EXC";
 /// No confidential information in services under their terms.
@@ -45,14 +40,14 @@ const WAIT: Span = Span::days(5);
 
 /// Whether permits say anything of a check.
 pub(super) fn answers(check: &str) -> bool {
-    answers_whole(check) || matches!(check, TAKE_OUT | MEDIA | RECONNECTED | BYOD_EXCEPTIONS)
+    answers_whole(check) || matches!(check, TAKE_OUT | MEDIA | BYOD_EXCEPTIONS)
 }
 
 /// Whether permits answer a check by themselves.
 pub(super) fn answers_whole(check: &str) -> bool {
     matches!(
         check,
-        FLOW | BYOD_STATUS | BYOD_PERMITTED | ERASED | NO_SECRETS | TERMS | EXCEPTIONS
+        FLOW | BYOD_STATUS | ERASED | NO_SECRETS | TERMS | EXCEPTIONS
     )
 }
 
@@ -62,9 +57,8 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
         FLOW => flow(row, ground),
         TAKE_OUT => overdue(row, ground, PermitKind::TakeOut),
         MEDIA => overdue(row, ground, PermitKind::Media),
-        RECONNECTED => overdue(row, ground, PermitKind::Reconnection),
         BYOD_EXCEPTIONS => byod_exceptions(ground),
-        BYOD_STATUS | BYOD_PERMITTED => byod(row, ground),
+        BYOD_STATUS => byod(row, ground),
         ERASED => erased(ground),
         NO_SECRETS => {
             let words = (
@@ -154,15 +148,11 @@ fn flow(row: &Row, ground: &Ground<'_>) -> Part {
 fn overdue(row: &Row, ground: &Ground<'_>, kind: PermitKind) -> Part {
     let overdue = ground.world.permits.overdue(ground.now);
     let overdue = number(overdue.filter(|permit| permit.kind() == kind).count());
-    let (unseen, late) = match kind {
-        PermitKind::Reconnection => ("permit.admissions-missing", "permit.reconnection-overdue"),
-        _ => ("permit.sightings-missing", "permit.return-overdue"),
-    };
-    let unseen = Reason::new(unseen).with("kind", kind.code());
+    let unseen = Reason::new("permit.sightings-missing").with("kind", kind.code());
     if overdue == 0 {
         return Part::of(Verdict::Unknown, unseen);
     }
-    let reason = Reason::new(late)
+    let reason = Reason::new("permit.return-overdue")
         .with("n", overdue)
         .with("kind", kind.code());
     let counts = Counts {

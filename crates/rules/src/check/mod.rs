@@ -11,6 +11,7 @@ mod disk_encryption;
 mod facts;
 mod firewall;
 mod knowledge;
+mod lines;
 mod lists;
 mod os_supported;
 mod peripherals;
@@ -116,13 +117,14 @@ const fn rule(check: DeviceCheck) -> Rule {
         DeviceCheck::SoftwareDenied => (software_denied::NEEDS, software_denied::judge),
         DeviceCheck::SoftwareAllowed => (software_allowed::NEEDS, software_allowed::judge),
         DeviceCheck::Peripherals => (peripherals::NEEDS, peripherals::judge),
+        DeviceCheck::Lines => (lines::NEEDS, lines::judge),
     };
     Rule { needs, judge }
 }
 
 /// Which way of judging this is. Raised whenever any check would judge the same facts in another
 /// way, so that stored results are made anew.
-pub const EDITION: u32 = 6;
+pub const EDITION: u32 = 7;
 
 /// The feeds that a check draws on.
 #[must_use]
@@ -139,7 +141,10 @@ pub const fn feeds_of(check: DeviceCheck) -> &'static [FeedKind] {
 pub const fn draws_on_lists(check: DeviceCheck) -> bool {
     matches!(
         check,
-        DeviceCheck::SoftwareDenied | DeviceCheck::SoftwareAllowed | DeviceCheck::Peripherals
+        DeviceCheck::SoftwareDenied
+            | DeviceCheck::SoftwareAllowed
+            | DeviceCheck::Peripherals
+            | DeviceCheck::Lines
     )
 }
 

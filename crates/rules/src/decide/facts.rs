@@ -161,7 +161,7 @@ impl Facts {
 
 /// The grade of what is handled: of the named part, else of the whole system; an enforcement point
 /// can raise it and never lower it.
-fn grade_of(world: &World, question: &Question) -> Grade {
+pub(crate) fn grade_of(world: &World, question: &Question) -> Grade {
     let declared = match &question.act {
         Act::Reach { system, part } => {
             known_system(world, *system).map_or(HIGHEST, |(_, known)| {

@@ -194,6 +194,19 @@ fn covers_grade(permit: &Permit, grade: Grade) -> bool {
     by_conditions && by_itself
 }
 
+/// Whether a permit speaks of what is asked and covers its grade and the hour, wherever it stands.
+pub(crate) fn speaks_of(
+    world: &World,
+    permit: &Permit,
+    question: &Question,
+    grade: Grade,
+    at: Timestamp,
+) -> bool {
+    Sought::of(question, grade).is_spoken_of(permit)
+        && covers_grade(permit, grade)
+        && super::hours::opens(world, permit, at).is_none()
+}
+
 impl<'a> Sought<'a> {
     fn of(question: &'a Question, grade: Grade) -> Self {
         // Internal lines are joined inside; from elsewhere that is what is refused, and not permits.

@@ -35,6 +35,9 @@ pub use rulebook::{
     OWN_RULES_COUNT_MAX, OWN_RULES_MAX, Rule, Rulebook, RulebookError, built_in_policies, schema,
 };
 
+pub(crate) use facts::grade_of;
+pub(crate) use held::speaks_of;
+
 use explain::Case;
 use more::More;
 use rulebook::Asked;

@@ -24,6 +24,7 @@ use sekisho_domain::time::{Interval, Span, Timestamp};
 use sekisho_domain::unit::Unit;
 use sekisho_domain::verdict::Scope;
 use sekisho_domain::world::{NoDocuments, World};
+use sekisho_rules::access::AccessEvidence;
 use sekisho_rules::assess::{Assessment, RowAssessment, assess};
 use sekisho_rules::catalogue::Catalogue;
 
@@ -47,10 +48,18 @@ pub fn name(text: &str) -> Name {
     Name::ja(Line::parse(text).unwrap())
 }
 
+/// Everything was read, and there was nothing.
+pub fn nothing_seen() -> AccessEvidence {
+    let mut access = AccessEvidence::default();
+    access.read_from(NOW.before(Span::days(28)));
+    access
+}
+
 /// An organisation with devices, and what is known of them.
 pub struct Scene {
     pub world: World,
     pub posture: Posture,
+    pub access: AccessEvidence,
     pub catalogue: &'static Catalogue,
     pub profile: Profile,
 }
@@ -60,6 +69,7 @@ impl Scene {
         let mut scene = Self {
             world: World::default(),
             posture: Posture::default(),
+            access: nothing_seen(),
             catalogue: &CATALOGUE,
             profile,
         };
@@ -185,6 +195,7 @@ impl Scene {
         assess(
             &self.world,
             &self.posture,
+            &self.access,
             self.catalogue,
             self.profile,
             now,

@@ -3,6 +3,7 @@
 // Helpers of tests, not only the tests themselves, may unwrap.
 #![allow(clippy::unwrap_used)]
 
+mod access;
 mod catalogue;
 mod checks;
 mod decide;

@@ -58,7 +58,8 @@ fn a_code_stands_once() {
 const CAUSES: &str = include_str!("../../../../catalog/messages/cause.toml");
 
 /// Reasons of rows, not of single results.
-const OF_ROWS: [&str; 8] = [
+const OF_ROWS: [&str; 9] = [
+    "access",
     "row",
     "review",
     "carrier",

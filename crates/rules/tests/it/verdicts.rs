@@ -415,6 +415,8 @@ fn nothing_that_no_carrier_feeds_can_be_attested() {
             "GOV-3-2-b",
             "GOV-3-2-c",
             "GOV-3-2-m",
+            "GOV-3-3-a",
+            "GOV-3-3-b",
             "GOV-4-a",
             "GOV-4-c",
             "GOV-4-f",
@@ -424,6 +426,8 @@ fn nothing_that_no_carrier_feeds_can_be_attested() {
             "CI-3-2-b",
             "CI-3-2-c",
             "CI-3-2-m",
+            "CI-3-3-a",
+            "CI-3-3-b",
             "CI-4-0",
             "US-4.1.2-1-a-ア",
             "US-4.1.2-1-a-禁",
@@ -434,8 +438,10 @@ fn nothing_that_no_carrier_feeds_can_be_attested() {
             "US-7.1.1-1-b-許",
             "US-7.1.1-1-b-禁",
             "US-7.1.1-4-b",
+            "US-8.1.1-3-b",
             "US-8.1.1-3-d2",
             "US-8.1.1-3-f",
+            "US-8.1.1-3-h-ア",
             "US-8.1.1-3-h-イ",
         ]
     );

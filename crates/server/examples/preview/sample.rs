@@ -348,6 +348,7 @@ fn subjects(lang: Lang) -> Vec<SubjectItem> {
     let subject = |name: &str, checks| SubjectItem {
         name: name.to_owned(),
         href: "/devices/dev_00000000000000000000000001".to_owned(),
+        person: None,
         checks,
     };
     let updates = ["セキュリティ更新の適用", "Security updates applied"];

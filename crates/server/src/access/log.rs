@@ -247,6 +247,10 @@ impl App {
                 return Err(error.into());
             }
             log.note(&answers);
+            self.follow_answers(answers.iter().map(|(key, tally)| {
+                let times = [tally.first_at, tally.last_at];
+                (&key.question, key.allowed, times)
+            }));
         }
         let now = self.now();
         let due = log.due(now);

@@ -4,6 +4,7 @@
 //! Deciding is pure ([`sekisho_rules::decide`]); what stands here holds it together with the World and
 //! the posture, and sees to it that no answer goes unrecorded.
 
+mod evidence;
 pub mod gateway;
 mod keeper;
 mod log;
@@ -15,6 +16,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use sekisho_domain::time::Timestamp;
 use sekisho_rules::decide::{Decision, Denied, Ground, Question, Rulebook, RulebookError, decide};
 
+pub use evidence::read_access;
 pub use keeper::DecisionKeeper;
 pub use log::{DecisionLog, LogCounts};
 pub use origin::{origin_of, outside};
@@ -29,6 +31,7 @@ use crate::app::App;
 pub struct DecisionPoint {
     rulebook: RwLock<Arc<Rulebook>>,
     log: DecisionLog,
+    evidence: evidence::Watch,
     gateways: GatewayDesk,
     signer: TableSigner,
     /// Counts what may change an answer; gateways that wait for a table wake by it.
@@ -44,6 +47,7 @@ impl DecisionPoint {
         Ok(Self {
             rulebook: RwLock::new(Arc::new(Rulebook::built_in()?)),
             log: DecisionLog::default(),
+            evidence: evidence::Watch::default(),
             gateways: GatewayDesk::default(),
             signer,
             moved: watch::Sender::new(0),

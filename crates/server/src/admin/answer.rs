@@ -514,7 +514,10 @@ pub fn assess_reading(
     );
     gate.map_err(|denied| denied_to(denied, Action::ReadStatus))?;
     let assessment = match at {
-        None => assess_over(known.world, known.posture, catalogue, profile, reading.now),
+        None => {
+            let seen = (known.world, known.posture, &reading.access);
+            assess_over(seen, catalogue, profile, reading.now)
+        }
         Some(at) => assess_recorded(&reading.ledger, catalogue, at)
             .map_err(|error| failed(error.code(), &error, false))?
             .ok_or_else(|| failure("assess.before-founding", true))?,

@@ -42,7 +42,7 @@ pub(super) fn bears_on_lists(stored: &StoredEvent) -> bool {
     let compared = |register: Register| {
         let (software, medium) = (Register::Software, Register::Medium);
         let devices = [Register::IssuedDevice, Register::ByodDevice];
-        register == software || register == medium || devices.contains(&register)
+        [software, medium, Register::Line].contains(&register) || devices.contains(&register)
     };
     match &stored.event {
         Event::RegisterEntered { particulars, .. } | Event::RegisterChanged { particulars, .. } => {

@@ -3,6 +3,7 @@
 use sekisho_domain::posture::Posture;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
+use sekisho_rules::access::AccessEvidence;
 use sekisho_store::keyring::{Keyring, MasterSource};
 use sekisho_store::sqlite::ledger::{Access, LedgerStore};
 use sekisho_store::{DataFolder, Observations};
@@ -11,6 +12,7 @@ use super::clock::{TimeSource, TrustedClock};
 use super::keys;
 use super::open::{OpenError, load_posture, replay};
 use super::{known_head, snapshot};
+use crate::access::read_access;
 
 /// What a folder says at the moment of reading.
 pub struct Reading {
@@ -18,6 +20,8 @@ pub struct Reading {
     pub world: World,
     /// The results of checks.
     pub posture: Posture,
+    /// What rows on access rest on.
+    pub access: AccessEvidence,
     /// The time by which freshness is judged; never behind the newest record.
     pub now: Timestamp,
     /// The ledger.
@@ -44,9 +48,11 @@ impl Reading {
         let posture = load_posture(&observations)?;
         let newest = (world.events > 0).then_some(world.recorded_at);
         let now = TrustedClock::new(time, newest).now();
+        let access = read_access(&observations, &world, now)?;
         Ok(Self {
             world,
             posture,
+            access,
             now,
             ledger,
         })

@@ -6,6 +6,7 @@ use sekisho_domain::posture::Posture;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
+use sekisho_rules::access::AccessEvidence;
 use sekisho_rules::assess::{Assessment, assess};
 use sekisho_rules::catalogue::Catalogue;
 use sekisho_rules::{past, transitions};
@@ -20,14 +21,14 @@ use crate::app::{App, CommandError};
 pub fn assess_now(app: &App, catalogue: &Catalogue, profile: Option<Profile>) -> Assessment {
     let world = app.world();
     let posture = app.posture();
-    assess_over(&world, &posture, catalogue, profile, app.now())
+    let access = app.access_evidence(&world);
+    assess_over((&world, &posture, &access), catalogue, profile, app.now())
 }
 
-/// As [`assess_now`], over a World and a posture of one's own.
+/// As [`assess_now`], over a World, a posture and evidence of access of one's own.
 #[must_use]
 pub fn assess_over(
-    world: &World,
-    posture: &Posture,
+    (world, posture, access): (&World, &Posture, &AccessEvidence),
     catalogue: &Catalogue,
     profile: Option<Profile>,
     now: Timestamp,
@@ -37,7 +38,7 @@ pub fn assess_over(
         .as_ref()
         .map(|organisation| organisation.profile);
     let profile = profile.or(own).unwrap_or(Profile::Gov);
-    assess(world, posture, catalogue, profile, now)
+    assess(world, posture, access, catalogue, profile, now)
 }
 
 /// The verdicts as they were known at a moment: what the ledger had recorded by then. None before
@@ -82,7 +83,9 @@ pub fn hold(app: &App, catalogue: &Catalogue) -> Result<(), CommandError> {
             .organisation
             .as_ref()
             .map_or(Profile::Gov, |o| o.profile);
-        let assessment = assess(&world, &posture, catalogue, profile, app.now());
+        let access = app.access_evidence(&world);
+        let assessment = assess(&world, &posture, &access, catalogue, profile, app.now());
+        drop(access);
         transitions::transitions(
             &world,
             &posture,

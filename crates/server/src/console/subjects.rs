@@ -13,6 +13,8 @@ pub struct SubjectItem {
     pub name: String,
     /// Its page.
     pub href: String,
+    /// Whose doing it was, where it was a person's that the reader may know.
+    pub person: Option<String>,
     /// Every check of the row that it does not pass.
     pub checks: Vec<SubjectCheck>,
 }
@@ -40,7 +42,10 @@ pub(super) fn list(lang: Lang, list: &[SubjectItem]) -> Markup {
     for subject in list {
         for check in &subject.checks {
             rows.push(vec![
-                row_header(&name, &html! { a href=(subject.href) { (subject.name) } }),
+                row_header(&name, &html! {
+                    a href=(subject.href) { (subject.name) }
+                    @if let Some(person) = &subject.person { p class="small muted" { (person) } }
+                }),
                 cell(&what, &html! { a href=(check.href) { (check.name) } }),
                 cell(&result, &outcome_badge(lang, check.outcome)),
                 cell(&reason, &html! { (check.reason) }),

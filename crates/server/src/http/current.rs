@@ -35,9 +35,12 @@ struct Slot {
     at_work: AtomicBool,
 }
 
+/// Events of the World, results of the posture and evidence of access.
+type Basis = (u64, u64, u64);
+
 struct Kept {
-    /// Events of the World and results of the posture that it rests on.
-    basis: (u64, u64),
+    /// What it rests on.
+    basis: Basis,
     ended: Instant,
     took: Duration,
     assessment: Arc<Assessment>,
@@ -48,7 +51,7 @@ impl Kept {
         now >= self.assessment.at && now.since(self.assessment.at) < span
     }
 
-    fn stands(&self, basis: (u64, u64), now: Timestamp) -> bool {
+    fn stands(&self, basis: Basis, now: Timestamp) -> bool {
         let resting = self.took > CHEAP && self.ended.elapsed() < self.took * REST;
         self.is_younger(KEPT, now) && (self.basis == basis || resting)
     }
@@ -69,7 +72,11 @@ impl Current {
         catalogue: &Arc<Catalogue>,
         now: Timestamp,
     ) -> Option<Arc<Assessment>> {
-        let basis = (app.world().events, app.posture().sequence());
+        let basis = {
+            let world = app.world();
+            let access = app.access_evidence(&world).sequence();
+            (world.events, app.posture().sequence(), access)
+        };
         let mut newest = self.0.newest();
         if let Some(kept) = newest.as_ref() {
             if kept.stands(basis, now) {
@@ -117,9 +124,11 @@ fn judged(app: &App, catalogue: &Catalogue, now: Timestamp) -> Option<Kept> {
     let posture = app.posture();
     let profile = world.organisation.as_ref()?.profile;
     let began = Instant::now();
-    let assessment = Arc::new(assess(&world, &posture, catalogue, profile, now));
+    let access = app.access_evidence(&world);
+    let assessment = assess(&world, &posture, &access, catalogue, profile, now);
+    let assessment = Arc::new(assessment);
     Some(Kept {
-        basis: (world.events, posture.sequence()),
+        basis: (world.events, posture.sequence(), access.sequence()),
         ended: Instant::now(),
         took: began.elapsed(),
         assessment,

@@ -26,15 +26,15 @@ use sekisho_server::assessor::{Assessor, Rejudged, assess_now, judge_by_lists, t
 use crate::assessor::{Passing, device, enrol, house};
 use crate::writer::root;
 
-const OFFICER: u8 = 1;
+pub const OFFICER: u8 = 1;
 const KEEPER: u8 = 2;
 
-fn person(n: u8) -> PersonId {
+pub fn person(n: u8) -> PersonId {
     PersonId::new(Fresh([n; 16]))
 }
 
 /// A house in which someone keeps the lists of software and the media.
-fn with_keeper(path: &Path, time: &Passing) -> App {
+pub fn with_keeper(path: &Path, time: &Passing) -> App {
     let app = house(path, time);
     let (keeper, post) = (person(KEEPER), PostId::new(Fresh([30; 16])));
     let title = Name::ja(Line::parse("情報システム管理者").unwrap());
@@ -65,7 +65,7 @@ fn register(app: &App, command: RegisterCommand) {
     app.command_blocking(actor, command, Vec::new()).unwrap();
 }
 
-fn enter(app: &App, register_of: Register, id: impl Into<EntryId>, fields: &[(&str, Value)]) {
+pub fn enter(app: &App, register_of: Register, id: impl Into<EntryId>, fields: &[(&str, Value)]) {
     let fields = fields.iter().cloned();
     let values: Values = fields.map(|(code, it)| (code.to_owned(), it)).collect();
     let command = RegisterCommand::Enter {
@@ -132,7 +132,7 @@ fn report(app: &App, n: u8, sequence: u64, installed: &[&str]) {
     take_report(app, device(n), sequence, &body, &report, 3_600).unwrap();
 }
 
-fn row(app: &App, catalogue: &Catalogue, id: &str) -> (Verdict, String) {
+pub fn row(app: &App, catalogue: &Catalogue, id: &str) -> (Verdict, String) {
     let assessment = assess_now(app, catalogue, None);
     let mut rows = assessment.rows.into_iter();
     let verdict = rows.find(|row| row.id.as_str() == id).unwrap().verdict;

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod access_evidence;
 mod assessor;
 mod break_glass;
 mod compared;

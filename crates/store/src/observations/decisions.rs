@@ -103,6 +103,48 @@ impl Observations {
     }
 }
 
+/// Answers that allowed the same on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedOnADay {
+    /// The question, as JSON.
+    pub question: String,
+    /// When first on that day.
+    pub first_at: i64,
+    /// When last on that day.
+    pub last_at: i64,
+}
+
+impl Observations {
+    /// What was allowed from `from` on, equal questions of one day (UTC) together.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn allowed_by_day(&self, from: i64) -> Result<Vec<AllowedOnADay>> {
+        let query = "SELECT question, min(at), max(at) FROM decisions
+             WHERE at >= ?1 AND allowed = 1
+             GROUP BY question, at / 86400000 ORDER BY min(at)";
+        self.read(|conn| {
+            collect(conn, query, params![from], |r| {
+                Ok(AllowedOnADay {
+                    question: r.get(0)?,
+                    first_at: r.get(1)?,
+                    last_at: r.get(2)?,
+                })
+            })
+        })
+    }
+
+    /// What was asked about from `from` on, and when last, whatever the answers were.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn asked_about(&self, from: i64) -> Result<Vec<(String, i64)>> {
+        let query = "SELECT resource, max(at) FROM decisions WHERE at >= ?1
+             GROUP BY resource ORDER BY resource";
+        self.read(|conn| collect(conn, query, params![from], |r| Ok((r.get(0)?, r.get(1)?))))
+    }
+}
+
 fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<DecisionRow> {
     Ok(DecisionRow {
         id: r.get(0)?,

@@ -260,6 +260,7 @@ fn retention_keeps_the_newest_report_of_each_device() {
             trend: 2,
             letters: 0,
             decisions: 2,
+            tunnels: 0,
         }
     );
     for device in ["d-1", "d-2", "d-3"] {
@@ -425,4 +426,38 @@ fn answers_are_found_by_person_and_resource_the_newest_first() {
     assert_eq!(found(DecisionsOf::Resource("sys_1"), false, 0), [first]);
     assert_eq!(found(DecisionsOf::Anyone, true, NOW + 1), [second]);
     assert!(found(DecisionsOf::Person("psn_2"), false, 0).is_empty());
+}
+
+#[test]
+fn answers_of_a_day_are_told_together_and_what_was_asked_whatever_came_of_it() {
+    let place = Place::new();
+    let store = place.open().observations;
+    let day = NOW / DAY * DAY;
+    let refused = |at| NewDecision {
+        resource: "sys_2".to_owned(),
+        allowed: false,
+        ..answer(at)
+    };
+    let all = [
+        answer(day + 5),
+        answer(day + 9),
+        answer(day - 1),
+        refused(day + 7),
+    ];
+    store.add_decisions(&all).unwrap();
+    let question = all[0].question.clone();
+    let told = |from| {
+        let days = store.allowed_by_day(from).unwrap();
+        let days = days.into_iter();
+        days.map(|it| (it.question, it.first_at, it.last_at))
+            .collect::<Vec<_>>()
+    };
+    let today = (question.clone(), day + 5, day + 9);
+    let yesterday = (question, day - 1, day - 1);
+    assert_eq!(told(0), [yesterday, today.clone()]);
+    assert_eq!(told(day), [today]);
+    let asked = store.asked_about(day).unwrap();
+    let expected = [("sys_1".to_owned(), day + 9), ("sys_2".to_owned(), day + 7)];
+    assert_eq!(asked, expected);
+    assert!(store.asked_about(day + 10).unwrap().is_empty());
 }

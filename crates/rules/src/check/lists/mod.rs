@@ -1,10 +1,11 @@
-//! What registers and permits say that devices are compared with: lists of software, media, and the
-//! permits for software (PS) and equipment (PP).
+//! What registers and permits say that devices are compared with: lists of software, media, lines, and
+//! the permits for software (PS), equipment (PP) and lines (PL).
 //!
 //! It is taken from the World whenever one of these changes, and named by digests: of what concerns
 //! every device, and of what concerns one. So a permit has one device judged anew and not all of them.
 
 mod equipment;
+mod lines;
 mod names;
 
 use std::cell::OnceCell;
@@ -23,6 +24,8 @@ use serde::Serialize;
 use crate::digest::of_json;
 use equipment::Equipment;
 pub(super) use equipment::SIGHTINGS_DAYS;
+pub(super) use lines::Known as KnownLine;
+use lines::Lines;
 pub(super) use names::{List, Listed};
 use names::{Pattern, any};
 
@@ -39,6 +42,7 @@ pub struct Lists {
     /// Products of operating systems of which the list of allowed software names the whole.
     pub(super) systems: BTreeSet<String>,
     equipment: Equipment,
+    lines: Lines,
     software: HashMap<DeviceId, Vec<SoftwarePermit>>,
     marks: Marks,
 }
@@ -49,6 +53,7 @@ struct Marks {
     denied: String,
     allowed: String,
     media: String,
+    lines: String,
 }
 
 /// A permit for software outside the list (PS) that can hold.
@@ -77,6 +82,7 @@ impl Lists {
             conditional: of(SoftwareList::Conditional),
             systems: systems(world),
             equipment: Equipment::of(world, &holders, now),
+            lines: Lines::of(world, &holders, now),
             software: software(world, &holders, now),
             marks: Marks::default(),
         };
@@ -85,6 +91,7 @@ impl Lists {
             denied: of_json(&lists.denied.entries()),
             allowed: of_json(&(allowed, &lists.systems)),
             media: lists.equipment.mark(),
+            lines: lists.lines.mark(),
         };
         lists
     }
@@ -96,6 +103,7 @@ impl Lists {
             DeviceCheck::SoftwareDenied => Some(&self.marks.denied),
             DeviceCheck::SoftwareAllowed => Some(&self.marks.allowed),
             DeviceCheck::Peripherals => Some(&self.marks.media),
+            DeviceCheck::Lines => Some(&self.marks.lines),
             _ => None,
         }
     }
@@ -106,6 +114,7 @@ impl Lists {
         match check {
             DeviceCheck::SoftwareAllowed => self.software.get(&device).map(of_json),
             DeviceCheck::Peripherals => self.equipment.mark_of(device),
+            DeviceCheck::Lines => self.lines.mark_of(device),
             _ => None,
         }
     }
@@ -116,6 +125,7 @@ impl Lists {
         match check {
             DeviceCheck::SoftwareAllowed => self.software.keys().copied().collect(),
             DeviceCheck::Peripherals => self.equipment.devices().collect(),
+            DeviceCheck::Lines => self.lines.devices().collect(),
             _ => Vec::new(),
         }
     }
@@ -132,6 +142,11 @@ impl Lists {
             .filter(|permit| permit.term.holds(now) && any(&permit.patterns, names))
             .map(|permit| permit.term.until)
             .max()
+    }
+
+    /// What is said of lines.
+    pub(super) const fn lines(&self) -> &Lines {
+        &self.lines
     }
 
     /// What is said of equipment.

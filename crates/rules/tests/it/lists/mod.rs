@@ -1,12 +1,13 @@
 //! Devices compared with lists of software, media and permits (8.1.1(3)(d) and (e)).
 
+mod lines;
 mod rows;
 mod software;
 mod storage;
 
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
 use sekisho_domain::fact::{
-    Fact, FactValue, Listening, ListeningPort, OsFamily, OsRelease, Package, PackageFormat,
+    Fact, FactValue, JoinedNetwork, Listening, ListeningPort, NetworkMedium, OsFamily, OsRelease, Package, PackageFormat,
     Packages, Transport, UsbDevice, UsbHistory,
 };
 use sekisho_domain::field::Value;
@@ -23,7 +24,7 @@ use crate::checks::entered;
 use crate::fixture::{NOW, Scene, fresh, seen};
 use crate::registers::enter;
 
-use DeviceCheck::{Peripherals, SoftwareAllowed, SoftwareDenied};
+use DeviceCheck::{Lines, Peripherals, SoftwareAllowed, SoftwareDenied};
 
 /// An entry of the register: list, name, versions, packages.
 fn list(scene: &mut Scene, n: u32, list: &str, name: &str, versions: &str, packages: &[&str]) {
@@ -66,6 +67,7 @@ pub fn some() -> Lists {
     list(&mut scene, 1, "deny", "AnyDesk", "", &["anydesk"]);
     let standard = ["os:debian", "bash", "lib*"];
     list(&mut scene, 2, "allow", "標準構成", "", &standard);
+    lines::line(&mut scene, 1, "internal", &["office"]);
     Lists::of(&scene.world, NOW)
 }
 
@@ -76,7 +78,12 @@ pub fn passing() -> Vec<(DeviceCheck, Vec<FactValue>)> {
         (SoftwareDenied, vec![installed(), listening(&["sshd"])]),
         (SoftwareAllowed, vec![installed()]),
         (Peripherals, vec![usb(&[], Some(30))]),
+        (Lines, vec![lines::networks(&[office()])]),
     ]
+}
+
+fn office() -> JoinedNetwork {
+    lines::joined(NetworkMedium::Wifi, "office", None)
 }
 
 /// Packages by name, or name and source with a slash between.

@@ -10,8 +10,10 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_protocol::access_table::{TableContent, TableError, TablePeer, TableSigner};
 use sekisho_protocol::gateway::{GatewayReport, HOLD_DIVISOR};
 use sekisho_protocol::wireguard_key::WireGuardKey;
+use sekisho_rules::access::GatewaySeen;
 use sekisho_store::StoreError;
 
+use super::heard::Heard;
 use super::table::{Unlisted, table_of};
 use super::tunnels::{Addresses, Tunnelled};
 use crate::app::App;
@@ -69,6 +71,7 @@ struct Sent {
 #[derive(Default)]
 pub struct GatewayDesk {
     kept: Mutex<HashMap<GatewayId, Kept>>,
+    heard: Heard,
 }
 
 /// Why no table can be given.
@@ -105,14 +108,23 @@ impl GatewayDesk {
         let known = kept.entry(gateway).or_default();
         known.sight.tunnel_key = Some(key);
         known.sight.heard_at = Some(now);
+        self.heard.note(gateway, now, None);
     }
 
     /// Takes a report.
     pub fn take_report(&self, gateway: GatewayId, report: GatewayReport, now: Timestamp) {
         let mut kept = self.kept();
         let known = kept.entry(gateway).or_default();
+        let failing = report.failing.is_some();
         known.sight.report = Some(report);
         known.sight.heard_at = Some(now);
+        self.heard.note(gateway, now, Some(failing));
+    }
+
+    /// When a gateway was last heard, and whether it fails, for whoever holds the World.
+    #[must_use]
+    pub fn heard(&self, gateway: GatewayId) -> GatewaySeen {
+        self.heard.of(gateway)
     }
 
     /// The gateways that have said hello since the start.
@@ -215,6 +227,10 @@ impl App {
         };
         known.sight.unlisted = None;
         known.sight.heard_at = Some(content.issued_at);
+        self.access()
+            .gateways()
+            .heard
+            .note(gateway, content.issued_at, None);
         if !known.has_news(&content, after) {
             return Ok(None);
         }

@@ -4,6 +4,7 @@ pub(super) mod account;
 pub(super) mod appointment;
 pub(super) mod attestation;
 pub(super) mod break_glass;
+mod concerned;
 pub(super) mod connect;
 pub(super) mod device;
 pub(super) mod device_life;

@@ -70,7 +70,11 @@ pub(super) fn render(ctx: &Ctx, entered: Option<AttestForm>) -> Answer {
         counts: counts(&assessed.verdict),
         finding: finding(ctx, &assessed.verdict, assessment.at),
         causes: causes(ctx, assessed),
-        subjects: subjects(ctx, row),
+        subjects: if assessed.concerned.is_empty() {
+            subjects(ctx, row)
+        } else {
+            super::concerned::list(ctx, row, &assessed.concerned)
+        },
         evidence: evidence(ctx, &assessed.verdict),
         history: history(ctx, &id)?,
     };
@@ -205,6 +209,7 @@ fn subjects(ctx: &Ctx, row: &Row) -> Vec<SubjectItem> {
             list.push(SubjectItem {
                 name: super::devices::name(ctx, device),
                 href: format!("/devices/{device}"),
+                person: None,
                 checks: open,
             });
         }

@@ -1,0 +1,193 @@
+//! What stands before systems and lines: gateways that were heard, and systems about which the decision
+//! point is asked. What nothing stands before, nothing sees.
+
+use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::code::Reason;
+use sekisho_domain::id::{GatewayId, LineId, SystemId};
+use sekisho_domain::net::Network;
+use sekisho_domain::posture::Standing;
+use sekisho_domain::register::line::LineKind;
+use sekisho_domain::register::{EntryId, Gateway, NetworkLine, System};
+use sekisho_domain::time::Span;
+
+use super::name;
+use super::tally::Judged;
+use crate::assess::Ground;
+
+/// How long a gateway may be silent. One at work is heard every few minutes; what it opened has closed
+/// long before by its lease. Our own choice.
+const SILENT: Span = Span::hours(1);
+
+/// How long nothing may have asked at a line. Devices join every working day, and holidays last a few.
+/// Our own choice.
+const UNWATCHED: Span = Span::days(7);
+
+/// By what a system is guarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Guard {
+    /// A gateway lets through what permits open, and nothing else.
+    Gateway,
+    /// Something before it asks the decision point.
+    Asked,
+}
+
+/// The gateways, systems and lines in use.
+pub(super) struct Guards<'g, 'a> {
+    pub(super) ground: &'g Ground<'a>,
+    pub(super) gateways: Vec<(GatewayId, &'a Gateway)>,
+    pub(super) systems: Vec<(SystemId, &'a System)>,
+    pub(super) lines: Vec<(LineId, &'a NetworkLine)>,
+}
+
+impl<'g, 'a> Guards<'g, 'a> {
+    pub(super) fn new(ground: &'g Ground<'a>) -> Self {
+        let registers = &ground.world.registers;
+        let gateways = registers.nouns::<Gateway>().filter_map(|(entry, it)| {
+            let EntryId::Gateway(id) = entry.id else {
+                return None;
+            };
+            Some((id, it))
+        });
+        let systems = registers.nouns::<System>().filter_map(|(entry, it)| {
+            let EntryId::System(id) = entry.id else {
+                return None;
+            };
+            Some((id, it))
+        });
+        let lines = registers.nouns::<NetworkLine>().filter_map(|(entry, it)| {
+            let EntryId::Line(id) = entry.id else {
+                return None;
+            };
+            Some((id, it))
+        });
+        Self {
+            gateways: gateways.collect(),
+            systems: systems.collect(),
+            lines: lines.collect(),
+            ground,
+        }
+    }
+
+    /// The systems that may be reached from outside by the register.
+    pub(super) fn remote(&self) -> impl Iterator<Item = (SystemId, &'a System)> {
+        self.systems.iter().copied().filter(|(_, it)| it.remote)
+    }
+
+    /// Whether a gateway is at work: heard of late, and able to carry out its table.
+    pub(super) fn at_work(&self, gateway: GatewayId) -> Result<(), Reason> {
+        let seen = self.ground.access.gateway(gateway);
+        let of = |code| Reason::new(code).with("gateway", name(self.ground, gateway));
+        match seen.heard_at {
+            None => Err(of("reach.gateway-never")),
+            Some(at) if at.after(SILENT) <= self.ground.now => {
+                Err(of("reach.gateway-silent").with("at", at))
+            }
+            Some(_) if seen.failing => Err(of("reach.gateway-failing")),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Whether nothing but its tunnels leads into the machine of a gateway, by the checks of its device.
+    pub(super) fn host(&self, gateway: GatewayId, entry: &Gateway) -> Judged {
+        let Ground { posture, now, .. } = *self.ground;
+        let of = |code| Reason::new(code).with("gateway", name(self.ground, gateway));
+        let firewall = DeviceCheck::Firewall;
+        let standing = entry
+            .device
+            .map(|device| posture.standing(device, firewall, now));
+        match standing {
+            Some(Standing::Fresh(Outcome::Pass, _, _)) => Judged::Pass,
+            Some(Standing::Fresh(Outcome::Fail, _, _)) => {
+                Judged::Fail(of("reach.gateway-host-open"), None)
+            }
+            _ => Judged::Unknown(of("reach.gateway-host-unseen")),
+        }
+    }
+
+    /// A gateway and its machine together.
+    pub(super) fn gateway(&self, gateway: GatewayId, entry: &Gateway) -> Judged {
+        let at_work = self.at_work(gateway).err();
+        let at_work = at_work.map_or(Judged::Pass, Judged::Unknown);
+        at_work.or(self.host(gateway, entry))
+    }
+
+    /// The gateways that lead to a line.
+    pub(super) fn leading_to(&self, line: LineId) -> impl Iterator<Item = (GatewayId, &'a Gateway)> {
+        let all = self.gateways.iter().copied();
+        all.filter(move |(_, gateway)| gateway.line == line)
+    }
+
+    /// By what a system is guarded; none where nothing is known to stand before it.
+    pub(super) fn of(&self, system: SystemId, entry: &System) -> Option<Guard> {
+        if self.behind_gateway(entry) {
+            return Some(Guard::Gateway);
+        }
+        let asked = self.ground.access.asked_at(system, self.ground.now);
+        asked.map(|_| Guard::Asked)
+    }
+
+    /// Whether a gateway at work leads to a line of the system, and the register says enough of it for
+    /// packets to be held against.
+    fn behind_gateway(&self, entry: &System) -> bool {
+        let numeric = entry.address.as_ref();
+        let numeric = numeric.is_some_and(|it| it.as_str().parse::<Network>().is_ok());
+        numeric
+            && !entry.ports.is_empty()
+            && self
+                .gateways
+                .iter()
+                .any(|(id, gateway)| entry.lines.contains(&gateway.line) && self.at_work(*id).is_ok())
+    }
+
+    /// Whether something at a line asks whom to let on.
+    pub(super) fn watched(&self, line: LineId) -> bool {
+        let at = self.ground.access.watched_at(line);
+        at.is_some_and(|at| self.ground.now < at.after(UNWATCHED))
+    }
+
+    /// Whether use of a system over the internal lines that it stands on would be seen: each of them is
+    /// watched, or something before the system asks.
+    pub(super) fn inside(&self, system: SystemId, entry: &System) -> bool {
+        let asked = self.ground.access.asked_at(system, self.ground.now);
+        let internal = |line: &LineId| {
+            let mut lines = self.lines.iter();
+            lines.any(|(id, it)| id == line && it.kind == LineKind::Internal)
+        };
+        asked.is_some()
+            || entry
+                .lines
+                .iter()
+                .filter(|line| internal(line))
+                .all(|line| self.watched(*line))
+    }
+
+    /// Why a system is not guarded.
+    pub(super) fn unguarded(&self, system: SystemId) -> Reason {
+        Reason::new("reach.system-unguarded").with("system", name(self.ground, system))
+    }
+
+    /// Traffic that reached a system without a permit for it.
+    pub(super) fn strays(&self, system: SystemId) -> Judged {
+        let mut strays = self.ground.access.strays(self.ground.now);
+        let last = strays.by_ref().filter(|(_, to, _)| *to == system);
+        last.map(|(_, _, at)| at)
+            .max()
+            .map_or(Judged::Pass, |at| {
+                let reason = Reason::new("reach.stray").with("system", name(self.ground, system));
+                Judged::Fail(reason.with("at", at), None)
+            })
+    }
+
+    /// Why what was seen is not all there was; none where it is.
+    pub(super) fn not_whole(&self) -> Option<Reason> {
+        let access = self.ground.access;
+        if access.whole_from().is_none() {
+            Some(Reason::new("access.not-read"))
+        } else if access.answers_lost() > 0 {
+            let answers = i64::try_from(access.answers_lost()).unwrap_or(i64::MAX);
+            Some(Reason::new("access.answers-lost").with("answers", answers))
+        } else {
+            None
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What a row speaks of, one by one, where something is not as it should be.
+
+use sekisho_domain::check::Outcome;
+use sekisho_domain::code::Reason;
+use sekisho_domain::id::{DeviceId, PersonId};
+use sekisho_domain::register::EntryId;
+
+/// A thing that a row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// A device.
+    Device(DeviceId),
+    /// An entry of a register: a system, a line, a gateway.
+    Entry(EntryId),
+}
+
+/// One thing that is not as it should be, or of which too little is known. Not recorded: none in
+/// answers about the past.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Concerned {
+    /// What.
+    pub what: Thing,
+    /// Whose doing it was, where it was a person's.
+    pub person: Option<PersonId>,
+    /// Whether it fails or is unknown.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Things that a row names, those that fail before those that are unknown.
+pub const CONCERNED: usize = 20;

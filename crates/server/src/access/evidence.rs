@@ -1,0 +1,201 @@
+//! What rows on access rest on, kept in memory: read once from the observations and followed from then
+//! on, as the posture is.
+//!
+//! It is read when it is first asked for, so that whoever judges sees all that was kept.
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use sekisho_domain::id::{GatewayId, SystemId};
+use sekisho_domain::permit::Place;
+use sekisho_domain::register::gateway::LEASE_SECONDS;
+use sekisho_domain::register::line::LineKind;
+use sekisho_domain::register::{EntryId, Gateway, NetworkLine};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::world::World;
+use sekisho_rules::access::{AccessEvidence, Door, GatewaySeen, LOOKED_BACK, Use};
+use sekisho_rules::decide::Question;
+use sekisho_store::StoreError;
+use sekisho_store::observations::{TunnelUse, TunnelsOf};
+
+use super::gateway::through_a_tunnel;
+use crate::app::App;
+
+/// Most uses of tunnels that are read: more than any gateway carries in the period. What is beyond it
+/// was not looked through, and then nothing is known in full.
+const USES_MAX: usize = 1_000_000;
+
+/// How much earlier traffic may have passed than the report that tells of it: a gateway lets through for
+/// as long as its longest lease what it was once told.
+fn told_late() -> Span {
+    Span::seconds(*LEASE_SECONDS.end())
+}
+
+/// The evidence, once it has been read.
+#[derive(Default)]
+pub(super) struct Watch(RwLock<AccessEvidence>);
+
+impl Watch {
+    fn read(&self) -> RwLockReadGuard<'_, AccessEvidence> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, AccessEvidence> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Everything that was kept and still counts.
+///
+/// # Errors
+/// The codes of the store.
+pub fn read_access(
+    observations: &sekisho_store::Observations,
+    world: &World,
+    now: Timestamp,
+) -> Result<AccessEvidence, StoreError> {
+    let from = now.before(LOOKED_BACK);
+    let mut evidence = AccessEvidence::default();
+    for (resource, at) in observations.asked_about(from.as_millis())? {
+        if let Ok(system) = resource.parse::<SystemId>() {
+            evidence.asked(system, Timestamp::from_millis(at));
+        }
+    }
+    for day in observations.allowed_by_day(from.as_millis())? {
+        // Questions of a form that this program no longer knows are not answers that it gave.
+        let Ok(question) = serde_json::from_str::<Question>(&day.question) else {
+            continue;
+        };
+        for at in [day.first_at, day.last_at] {
+            let at = Timestamp::from_millis(at);
+            evidence.take(world, &answered(question.clone(), at));
+        }
+    }
+    let within = (from.as_millis(), now.as_millis().saturating_add(1));
+    let uses = observations.tunnel_uses(TunnelsOf::Anyone, within, USES_MAX)?;
+    let whole = uses.len() < USES_MAX;
+    for used in uses {
+        for at in [used.first_at, used.last_at] {
+            take_traffic(&mut evidence, world, &used, Timestamp::from_millis(at));
+        }
+    }
+    if whole {
+        evidence.read_from(from);
+    }
+    Ok(evidence)
+}
+
+fn answered(question: Question, at: Timestamp) -> Use {
+    Use {
+        question,
+        within: (at, at),
+        door: Door::Asked,
+    }
+}
+
+/// Takes in traffic that a gateway told of. Ids of a form that nothing has any more say nothing.
+fn take_traffic(evidence: &mut AccessEvidence, world: &World, used: &TunnelUse, at: Timestamp) {
+    let ids = (|| {
+        let gateway: GatewayId = used.gateway.parse().ok()?;
+        let (person, device) = (used.person.parse().ok()?, used.device.parse().ok()?);
+        let system: SystemId = used.system.parse().ok()?;
+        Some((gateway, through_a_tunnel(person, device, system)))
+    })();
+    let Some((gateway, mut question)) = ids else {
+        return;
+    };
+    question.origin.line = used.line.as_ref().and_then(|line| line.parse().ok());
+    // Tunnels lead from outside wherever their device is; one that came over an internal line was inside.
+    let line = question.origin.line;
+    let known = line.and_then(|line| world.registers.get::<NetworkLine>(line));
+    if known.is_some_and(|(_, line)| line.kind == LineKind::Internal) {
+        question.origin.place = Place::ControlledArea;
+    }
+    let used = Use {
+        question,
+        within: (at.before(told_late()), at),
+        door: Door::Gateway(gateway),
+    };
+    evidence.take(world, &used);
+}
+
+impl App {
+    /// What rows on access rest on, with what is seen of gateways now. The World is the caller's, who
+    /// holds it.
+    pub fn access_evidence(&self, world: &World) -> RwLockReadGuard<'_, AccessEvidence> {
+        let watch = &self.access().evidence;
+        let now = self.now();
+        if watch.read().whole_from().is_none() {
+            let mut held = watch.write();
+            if held.whole_from().is_none() {
+                match read_access(self.observations(), world, now) {
+                    Ok(read) => *held = read,
+                    Err(error) => {
+                        let code = error.code();
+                        tracing::error!(code, %error, "records of access could not be read");
+                    }
+                }
+            }
+        }
+        self.follow_gateways(world, now);
+        watch.read()
+    }
+
+    /// Takes in what is seen of gateways, and lets go of what no longer counts.
+    fn follow_gateways(&self, world: &World, now: Timestamp) {
+        let desk = self.access().gateways();
+        let seen: Vec<(GatewayId, GatewaySeen)> = world
+            .registers
+            .nouns::<Gateway>()
+            .filter_map(|(entry, _)| match entry.id {
+                EntryId::Gateway(id) => Some((id, desk.heard(id))),
+                _ => None,
+            })
+            .collect();
+        let lost = self.access().log().counts().lost;
+        let mut evidence = self.access().evidence.write();
+        for (gateway, seen) in seen {
+            evidence.see_gateway(gateway, seen);
+        }
+        evidence.lost(lost);
+        evidence.forget(now);
+    }
+
+    /// Follows answers that have just been kept.
+    pub(super) fn follow_answers<'a>(
+        &self,
+        answers: impl Iterator<Item = (&'a Question, bool, [Timestamp; 2])>,
+    ) {
+        let world = self.world();
+        let mut evidence = self.access().evidence.write();
+        for (question, allowed, [first_at, last_at]) in answers {
+            if allowed {
+                for at in [first_at, last_at] {
+                    evidence.take(&world, &answered(question.clone(), at));
+                }
+            } else if let sekisho_rules::decide::Act::Reach { system, .. } = question.act {
+                evidence.asked(system, last_at);
+            }
+        }
+    }
+
+    /// Follows traffic that a report has just told of.
+    ///
+    /// # Errors
+    /// The codes of the store.
+    pub(super) fn follow_traffic(
+        &self,
+        gateway: GatewayId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let within = (at.as_millis(), at.as_millis().saturating_add(1));
+        let name = gateway.to_string();
+        let of = TunnelsOf::Gateway(&name);
+        let uses = self.observations().tunnel_uses(of, within, USES_MAX)?;
+        let world = self.world();
+        let mut evidence = self.access().evidence.write();
+        for used in uses {
+            take_traffic(&mut evidence, &world, &used, at);
+        }
+        Ok(())
+    }
+}
