@@ -19,6 +19,7 @@ mod lack;
 mod more;
 mod question;
 mod rulebook;
+mod supposed;
 
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::id::PermitId;
@@ -34,6 +35,7 @@ pub use question::{Act, Origin, Outing, Question};
 pub use rulebook::{
     OWN_RULES_COUNT_MAX, OWN_RULES_MAX, Rule, Rulebook, RulebookError, built_in_policies, schema,
 };
+pub use supposed::Supposed;
 
 use explain::Case;
 use more::More;
@@ -113,7 +115,7 @@ fn exceptions<'a>(ground: Ground<'a>, facts: &Facts) -> Vec<&'a str> {
     let permits = facts.held.exceptions().iter();
     permits
         .filter_map(
-            |id| match ground.world.permits.get(*id)?.particulars.as_ref() {
+            |id| match ground.permit(*id)?.particulars.as_ref() {
                 Particulars::Exception(it) => Some(it.requirement.as_str()),
                 _ => None,
             },
@@ -145,15 +147,10 @@ fn needed(question: &Question, facts: &Facts) -> Vec<PermitKind> {
 }
 
 fn allowed(case: &Case<'_>) -> Allowed {
-    let Ground {
-        world,
-        posture,
-        now,
-        ..
-    } = case.ground;
+    let Ground { posture, now, .. } = case.ground;
     let kinds = needed(case.question, case.facts);
     let carrying = |id: &PermitId| {
-        let permit = world.permits.get(*id);
+        let permit = case.ground.permit(*id);
         permit.is_some_and(|permit| kinds.contains(&permit.kind()))
     };
     let mut permits: Vec<PermitId> = case.facts.held.covering().filter(carrying).collect();
@@ -166,7 +163,7 @@ fn allowed(case: &Case<'_>) -> Allowed {
             (known, at) => known.or(at),
         };
     };
-    for permit in permits.iter().filter_map(|id| world.permits.get(*id)) {
+    for permit in permits.iter().filter_map(|id| case.ground.permit(*id)) {
         earlier(hours::closes(permit, now));
         for restriction in decision::restrictions_of(permit) {
             if !restrictions.contains(&restriction) {

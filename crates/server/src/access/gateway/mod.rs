@@ -8,11 +8,13 @@
 mod desk;
 mod place;
 mod reach;
+mod standing;
 mod table;
 mod tunnels;
 
 pub use desk::{GatewayDesk, GatewaySight, HOLD_MAX, Hello, TableFault};
 pub use place::GatewayPlaces;
-pub use reach::{Reached, candidates, reached};
+pub use reach::{Reached, candidates, reached, through_a_tunnel};
+pub use standing::{GatewayStanding, Standing};
 pub use table::{Unlisted, own_address, table_of, wire as on_the_wire};
 pub use tunnels::{Addresses, AddressesFull, Tunnelled};
