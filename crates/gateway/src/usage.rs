@@ -52,7 +52,7 @@ impl Usage {
             .collect()
     }
 
-    /// Forgets a session that has been told of for the last time.
+    /// Forgets a session that has ended.
     pub fn forget(&mut self, session: TunnelSessionId) {
         self.sums.retain(|(of, _), _| *of != session);
     }

@@ -1,6 +1,6 @@
 //! What is to be told of the run: kept by the loop, read by whoever reports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use sekisho_domain::id::TunnelSessionId;
 use sekisho_domain::time::Timestamp;
@@ -73,6 +73,8 @@ impl Watched {
             if next.peers.get(key) != Some(peer) {
                 let mut told = self.session(*key, *peer);
                 told.ended_at = Some(at.wall);
+                // Should it begin again, it counts from nothing, as its tunnel does.
+                self.usage.forget(peer.session);
                 self.ended.push(told);
             }
         }
@@ -129,16 +131,12 @@ impl Watched {
 
     /// A report was received: what it said of ended sessions need not be said again.
     pub fn received(&mut self, report: &GatewayReport) {
-        let told: Vec<TunnelSessionId> = report
+        let told: HashSet<(TunnelSessionId, Option<Timestamp>)> = report
             .sessions
             .iter()
-            .filter(|it| it.ended_at.is_some())
-            .map(|it| it.session)
+            .map(|it| (it.session, it.ended_at))
             .collect();
-        self.ended.retain(|it| !told.contains(&it.session));
-        let stands = |session| self.plan.peers.values().any(|it| it.session == session);
-        for session in told.into_iter().filter(|it| !stands(*it)) {
-            self.usage.forget(session);
-        }
+        self.ended
+            .retain(|it| !told.contains(&(it.session, it.ended_at)));
     }
 }

@@ -118,8 +118,7 @@ fn take_report(ctx: &Ctx, body: &Bytes) -> Answer {
     let gateway = speaker(ctx, "POST", PATH_REPORT, body)?;
     let report: GatewayReport =
         serde_json::from_slice(body).map_err(|_| Fault::bad("agent.form"))?;
-    let desk = ctx.site.app.access().gateways();
-    desk.take_report(gateway, report, ctx.now);
+    ctx.site.app.take_gateway_report(gateway, report)?;
     let receipt = ReportReceipt {
         received_at: ctx.now,
     };

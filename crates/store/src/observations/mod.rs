@@ -17,6 +17,7 @@ mod reports;
 mod schema;
 mod signins;
 mod trend;
+mod tunnel_use;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -35,6 +36,7 @@ pub use posture::{PostureResult, PostureRow};
 pub use reports::{Ingest, Report, StoredReport};
 pub use signins::SignIn;
 pub use trend::TrendPoint;
+pub use tunnel_use::{TunnelReport, TunnelSession, TunnelUse, TunnelsOf};
 
 const STYLE: Style = Style {
     file: "observations",
@@ -62,6 +64,8 @@ pub struct Retention {
     pub letters: i64,
     /// Answers of the decision point.
     pub decisions: i64,
+    /// What tunnels were used for.
+    pub tunnels: i64,
 }
 
 impl Default for Retention {
@@ -72,6 +76,7 @@ impl Default for Retention {
             trend: 1_100,
             letters: 400,
             decisions: 92,
+            tunnels: 92,
         }
     }
 }
@@ -89,6 +94,8 @@ pub struct Removed {
     pub letters: usize,
     /// Answers of the decision point.
     pub decisions: usize,
+    /// Sessions of tunnels, with what they were used for.
+    pub tunnels: usize,
 }
 
 /// The database of observations.
@@ -180,6 +187,7 @@ impl Observations {
                 trend: trend::retain(tx, before(retention.trend))?,
                 letters: letters::retain(tx, before(retention.letters))?,
                 decisions: decisions::retain(tx, before(retention.decisions))?,
+                tunnels: tunnel_use::retain(tx, before(retention.tunnels))?,
             })
         })
     }

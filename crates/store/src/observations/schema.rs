@@ -30,6 +30,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 6,
         sql: DECISIONS,
     },
+    Migration {
+        number: 7,
+        sql: TUNNEL_USE,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -173,6 +177,58 @@ CREATE INDEX decisions_person ON decisions (person, at);
 CREATE INDEX decisions_resource ON decisions (resource, at);
 ";
 
+/// What tunnels were used for. `tunnel_counted` holds the last reading of each counter of a gateway's
+/// run, the whole tunnel under no system: what is added up are differences.
+const TUNNEL_USE: &str = "
+CREATE TABLE tunnel_seen (
+    gateway TEXT NOT NULL,
+    session TEXT NOT NULL,
+    person TEXT NOT NULL,
+    device TEXT NOT NULL,
+    line TEXT,
+    endpoint TEXT,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    handshake_at INTEGER,
+    ended_at INTEGER,
+    received_bytes INTEGER NOT NULL,
+    sent_bytes INTEGER NOT NULL,
+    run INTEGER NOT NULL,
+    told_end INTEGER,
+    PRIMARY KEY (gateway, session)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tunnel_seen_last ON tunnel_seen (last_at);
+CREATE INDEX tunnel_seen_person ON tunnel_seen (person, last_at);
+CREATE INDEX tunnel_seen_device ON tunnel_seen (device, last_at);
+
+CREATE TABLE tunnel_used (
+    gateway TEXT NOT NULL,
+    session TEXT NOT NULL,
+    person TEXT NOT NULL,
+    device TEXT NOT NULL,
+    line TEXT,
+    system TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    packets INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX tunnel_used_once
+    ON tunnel_used (gateway, session, coalesce(line, ''), system);
+CREATE INDEX tunnel_used_last ON tunnel_used (last_at);
+CREATE INDEX tunnel_used_person ON tunnel_used (person, last_at);
+CREATE INDEX tunnel_used_device ON tunnel_used (device, last_at);
+
+CREATE TABLE tunnel_counted (
+    gateway TEXT NOT NULL,
+    session TEXT NOT NULL,
+    system TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    second INTEGER NOT NULL,
+    PRIMARY KEY (gateway, session, system)
+) STRICT, WITHOUT ROWID;
+";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -197,6 +253,11 @@ mod tests {
          INSERT INTO letter_marks VALUES ('ledger', 7);",
         "INSERT INTO decisions (at, person, resource, allowed, times, question, rules)
             VALUES (1, 'psn_1', 'sys_1', 0, 2, '{}', '[]');",
+        "INSERT INTO tunnel_seen VALUES
+            ('gwy_1', 'tun_1', 'psn_1', 'dev_1', NULL, NULL, 1, 2, NULL, NULL, 3, 4, 1, NULL);
+         INSERT INTO tunnel_used VALUES
+            ('gwy_1', 'tun_1', 'psn_1', 'dev_1', NULL, 'sys_1', 1, 2, 3, 4);
+         INSERT INTO tunnel_counted VALUES ('gwy_1', 'tun_1', '', 3, 4);",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {

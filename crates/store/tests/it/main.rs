@@ -16,4 +16,5 @@ mod observations;
 mod passkeys;
 mod remains;
 mod support;
+mod tunnel_use;
 mod tunnels;

@@ -11,6 +11,7 @@ mod reach;
 mod standing;
 mod table;
 mod tunnels;
+mod uses;
 
 pub use desk::{GatewayDesk, GatewaySight, HOLD_MAX, Hello, TableFault};
 pub use place::GatewayPlaces;
