@@ -115,6 +115,7 @@ fn worst(entry: &Gateway, sight: &GatewaySight, begun_at: Timestamp) -> Option<T
 #[cfg(test)]
 mod tests {
     use sekisho_domain::id::{Fresh, LineId, PostId};
+    use sekisho_domain::name::Line;
 
     use super::*;
 
@@ -124,10 +125,10 @@ mod tests {
         // The generator of P-256, compressed.
         let point = "A2sX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW";
         Gateway {
-            name: "g".parse().unwrap(),
+            name: Line::parse("g").unwrap(),
             line: LineId::new(Fresh([1; 16])),
             officer: PostId::new(Fresh([2; 16])),
-            key: key.then(|| point.parse().unwrap()),
+            key: key.then(|| Line::parse(point).unwrap()),
             device: None,
             endpoint: "gate.example.jp:51820".parse().unwrap(),
             network: "10.90.0.0/24".parse().unwrap(),
