@@ -23,7 +23,7 @@ pub use cut::{CUT_PURPOSE, CutFault};
 pub use effect::{Effect, EffectOn, Target};
 pub use keeper::DecisionKeeper;
 pub use live::LiveTunnel;
-pub use log::{DecisionLog, LogCounts};
+pub use log::{DecisionLog, LogCounts, LogError};
 pub use origin::{origin_of, outside};
 pub use reach::{HOLDERS_LOOKED_AT, Holder, HolderPage, Holders, devices_of};
 
