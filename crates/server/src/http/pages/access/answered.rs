@@ -4,7 +4,7 @@ use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::id::{PermitId, PersonId};
 use sekisho_domain::permit::PermitKind;
-use sekisho_messages::{Arg, Lang, t, text};
+use sekisho_messages::{Arg, Lang, text};
 use sekisho_rules::decide::{Decision, Denied, Fix, Missing};
 
 use super::super::super::access::reasons::{fix_words, grantor_name, words_of};

@@ -37,10 +37,10 @@ fn used(ctx: &Ctx, tunnel: &LiveTunnel) -> Result<Used, Fault> {
     let observations = ctx.site.app.observations();
     let id = tunnel.open.session.to_string();
     let of = TunnelsOf::Session(&id);
-    let (from, until) = (tunnel.open.confirmed_at.as_millis(), i64::MAX);
-    let session = observations.tunnel_sessions(of, from, until, 1)?.pop();
+    let period = (tunnel.open.confirmed_at.as_millis(), i64::MAX);
+    let session = observations.tunnel_sessions(of, period, 1)?.pop();
     let mut systems = HashMap::new();
-    for it in observations.tunnel_uses(of, from, until, 500)? {
+    for it in observations.tunnel_uses(of, period, 500)? {
         *systems.entry(it.system).or_default() += it.bytes;
     }
     Ok(Used { session, systems })
