@@ -1,7 +1,7 @@
 //! A permit as it would be, for whoever weighs a decision.
 
 use super::{
-    Capacity, Decision, Deadlines, Grant, Life, NumberSeries, Obligations, Permit, PermitNumber,
+    Capacity, Deadlines, Decision, Grant, Life, NumberSeries, Obligations, Permit, PermitNumber,
     Stage, Term,
 };
 use crate::time::Timestamp;

@@ -114,12 +114,10 @@ pub fn cedar_request(
 fn exceptions<'a>(ground: Ground<'a>, facts: &Facts) -> Vec<&'a str> {
     let permits = facts.held.exceptions().iter();
     permits
-        .filter_map(
-            |id| match ground.permit(*id)?.particulars.as_ref() {
-                Particulars::Exception(it) => Some(it.requirement.as_str()),
-                _ => None,
-            },
-        )
+        .filter_map(|id| match ground.permit(*id)?.particulars.as_ref() {
+            Particulars::Exception(it) => Some(it.requirement.as_str()),
+            _ => None,
+        })
         .collect()
 }
 

@@ -188,7 +188,10 @@ impl App {
 fn decision_point(keyring: &mut Keyring, wall: i64) -> Result<DecisionPoint, OpenError> {
     let seed = keyring.ensure(Purpose::AccessTable, wall)?;
     let begun_at = Timestamp::from_millis(wall);
-    Ok(DecisionPoint::new(TableSigner::new(seed.secret()), begun_at)?)
+    Ok(DecisionPoint::new(
+        TableSigner::new(seed.secret()),
+        begun_at,
+    )?)
 }
 
 /// Starts the writer's thread.

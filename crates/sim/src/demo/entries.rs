@@ -24,9 +24,8 @@ pub(super) const SYSTEMS: &[&str] = &[
 ];
 
 /// ゲートウェイ. They wait for the key of a real one.
-pub(super) const GATEWAYS: &[&str] = &[
-    "name=本省ゲートウェイ;endpoint=gate.sample.invalid:51820;network=10.90.0.0/20",
-];
+pub(super) const GATEWAYS: &[&str] =
+    &["name=本省ゲートウェイ;endpoint=gate.sample.invalid:51820;network=10.90.0.0/20"];
 
 /// ソフトウェアの一覧.
 pub(super) const SOFTWARE: &[&str] = &[

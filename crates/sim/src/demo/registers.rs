@@ -7,8 +7,8 @@ use sekisho_domain::device::DeviceClass;
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::field::{Value, Values};
 use sekisho_domain::id::{
-    AppointmentId, Fresh, GatewayId, LineId, MediumId, MoveListId, PersonId, PostId, ServiceId, SoftwareId,
-    SystemId, TaskId, UnitId,
+    AppointmentId, Fresh, GatewayId, LineId, MediumId, MoveListId, PersonId, PostId, ServiceId,
+    SoftwareId, SystemId, TaskId, UnitId,
 };
 use sekisho_domain::moves::{MoveKind, MoveLine, encode_lines};
 use sekisho_domain::register::{EntryId, ImportRow, Register, encode_rows};

@@ -101,7 +101,9 @@ pub fn answer(lang: Lang, answer: &Result<Allowing, Vec<Lacking>>) -> Markup {
     match answer {
         Ok(it) => allowing(lang, it),
         Err(missing) if missing.is_empty() => html! { p { (t!(lang, "access.failed")) } },
-        Err(missing) => html! { ul class="words lacking" { @for it in missing { (lacking(lang, it)) } } },
+        Err(missing) => {
+            html! { ul class="words lacking" { @for it in missing { (lacking(lang, it)) } } }
+        }
     }
 }
 
@@ -140,7 +142,13 @@ fn line(lang: Lang, it: &AnswerView) -> String {
             [one] => one.what.clone(),
             [first, ..] => {
                 let n = missing.len() - 1;
-                t!(lang, "access-page.and_more", what = first.what.as_str(), n = n).into_owned()
+                t!(
+                    lang,
+                    "access-page.and_more",
+                    what = first.what.as_str(),
+                    n = n
+                )
+                .into_owned()
             }
         },
     }

@@ -73,7 +73,10 @@ async fn what_is_reached_and_why_is_told_in_both_directions() {
     // From the system's side, and narrowed.
     let path = format!("/access/systems/{system}");
     let all = words(&page(&road, isso, &path).await);
-    assert!(all.contains("利用できる") && all.contains("リモートアクセス"), "{all}");
+    assert!(
+        all.contains("利用できる") && all.contains("リモートアクセス"),
+        "{all}"
+    );
     let refused = page(&road, isso, &format!("{path}?state=refused")).await;
     assert!(words(&refused).contains("許可を受けた職員はいません"));
     // A device that is no longer in order: the same pages name the check and who settles it.
@@ -112,7 +115,12 @@ async fn staff_see_what_is_theirs_and_officers_what_they_may() {
         let shut = [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND];
         assert!(shut.contains(&reply.status), "{path}: {}", reply.status);
     }
-    for path in ["/access", "/access/people", "/access/systems", "/access/mine"] {
+    for path in [
+        "/access",
+        "/access/people",
+        "/access/systems",
+        "/access/mine",
+    ] {
         for who in [section.isso, section.diso, section.hiso] {
             let reply = page(&road, who, path).await;
             assert_eq!(reply.status, StatusCode::OK, "{path}: {}", reply.text());
@@ -136,7 +144,10 @@ async fn a_cut_closes_the_road_at_once_is_recorded_and_told() {
     assert_eq!(road.peers(0).await.len(), 1);
     let (staff, isso) = (road.section.staff, road.section.isso);
     let shown = words(&page(&road, isso, "/access").await);
-    assert!(shown.contains("本庁ゲートウェイ") && shown.contains("通信中"), "{shown}");
+    assert!(
+        shown.contains("本庁ゲートウェイ") && shown.contains("通信中"),
+        "{shown}"
+    );
     assert!(shown.contains("文書管理システム"), "{shown}");
     let id = session(&road);
     let path = format!("/access/cut/session/{id}");
@@ -292,7 +303,9 @@ async fn refusals_are_told_by_reason_and_their_people_for_a_purpose_alone() {
     assert!(reply.text().contains(&staff));
     let newest = app.head().size - 1;
     let (_, stored) = app.records(&[newest]).unwrap().pop().unwrap();
-    assert!(matches!(stored.event, Event::PersonalRead { subject, .. } if subject == "access:refusals"));
+    assert!(
+        matches!(stored.event, Event::PersonalRead { subject, .. } if subject == "access:refusals")
+    );
     // Whoever may not read personal observations is not asked for a purpose.
     let mut browser = road.house().signed_in(section.isso.1);
     let csrf = browser.get("/access").await.csrf();

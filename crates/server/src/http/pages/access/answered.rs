@@ -82,7 +82,10 @@ fn todo(ctx: &Ctx, person: PersonId, fix: &Fix) -> Markup {
         Fix::Apply(kind) => (fix_words(lang, fix), own.then(|| apply(*kind))),
         Fix::Check(device, _) => {
             let may = ctx.may(Action::ReadDevice, Subject::Device(*device));
-            (fix_words(lang, fix), may.then(|| format!("/devices/{device}")))
+            (
+                fix_words(lang, fix),
+                may.then(|| format!("/devices/{device}")),
+            )
         }
         _ => (fix_words(lang, fix), None),
     };

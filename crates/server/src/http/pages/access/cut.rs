@@ -66,10 +66,16 @@ pub(in crate::http) fn carry_out(ctx: &Ctx, form: &Form) -> Answer {
     let said = form.get("remark").trim();
     let mut wrong = Wrong::new();
     if said.is_empty() {
-        wrong.push(("remark", t!(lang, "access-page.reason_missing").into_owned()));
+        wrong.push((
+            "remark",
+            t!(lang, "access-page.reason_missing").into_owned(),
+        ));
     } else if said.chars().count() > REASON_MAX {
         let n = REASON_MAX;
-        wrong.push(("remark", t!(lang, "permits.text_too_long", n = n).into_owned()));
+        wrong.push((
+            "remark",
+            t!(lang, "permits.text_too_long", n = n).into_owned(),
+        ));
     }
     if form.get("confirmed") != "yes" {
         wrong.push(("confirmed", sentence(lang, "form.confirm", &[])));
@@ -81,7 +87,9 @@ pub(in crate::http) fn carry_out(ctx: &Ctx, form: &Form) -> Answer {
             Err(CutFault::Command(error)) if error.code() == "access.nothing-to-cut" => {
                 wrong.push(("main", sentence(lang, error.code(), &[])));
             }
-            Err(CutFault::Command(error)) => return Err(Fault::from(error).doing(Action::CutAccess)),
+            Err(CutFault::Command(error)) => {
+                return Err(Fault::from(error).doing(Action::CutAccess));
+            }
             Err(CutFault::Store(error)) => return Err(error.into()),
         }
     }
@@ -143,13 +151,7 @@ fn named(ctx: &Ctx, tunnels: &[LiveTunnel]) -> Markup {
     }
 }
 
-fn render(
-    ctx: &Ctx,
-    scope: CutScope,
-    tunnels: &[LiveTunnel],
-    said: &str,
-    wrong: &Wrong,
-) -> Markup {
+fn render(ctx: &Ctx, scope: CutScope, tunnels: &[LiveTunnel], said: &str, wrong: &Wrong) -> Markup {
     let lang = ctx.lang;
     let at = |name: &str| {
         let found = wrong.iter().find(|(field, _)| *field == name);
@@ -157,7 +159,10 @@ fn render(
     };
     let csrf = ctx.live().map(crate::identity::session::Live::csrf);
     let view = FormView {
-        trail: vec![(t!(lang, "access-page.title").into_owned(), "/access".to_owned())],
+        trail: vec![(
+            t!(lang, "access-page.title").into_owned(),
+            "/access".to_owned(),
+        )],
         title: title(ctx, lang, scope),
         lead: t!(lang, "access-page.cut_lead").into_owned(),
         note: markup! { (remedy(ctx, scope)) (named(ctx, tunnels)) },

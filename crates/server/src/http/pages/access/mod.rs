@@ -36,12 +36,7 @@ impl Sight {
     fn of(ctx: &Ctx) -> Result<Self, Fault> {
         let actor = ctx.actor()?;
         let reader = ctx.live()?.person;
-        let reached = reached(
-            &ctx.site.app.world(),
-            &actor,
-            Action::ReadAccess,
-            ctx.now,
-        );
+        let reached = reached(&ctx.site.app.world(), &actor, Action::ReadAccess, ctx.now);
         if !reached.body && reached.units.is_empty() {
             let why = if reached.own {
                 Denied::OutOfReach

@@ -10,9 +10,7 @@ use super::tunnels::{Shown, view};
 use super::{Sight, entry_name, refusals, refused};
 use crate::access::LiveTunnel;
 use crate::access::gateway::{GatewayStanding, Standing};
-use crate::console::access::{
-    AccessPage, GatewayView, Tab, TunnelView, gateways, page, tunnels,
-};
+use crate::console::access::{AccessPage, GatewayView, Tab, TunnelView, gateways, page, tunnels};
 use crate::console::components::{Pages, Tile, Tone, alert, empty_state, pagination, tiles};
 use crate::console::layout::Place;
 

@@ -112,9 +112,8 @@ fn pages(found: &Page, asked: &str) -> Option<Pages> {
     if found.total <= found.ids.len() {
         return None;
     }
-    let href = |name: &str, id: &String| {
-        address("/access/people", &[("q", asked), (name, id.as_str())])
-    };
+    let href =
+        |name: &str, id: &String| address("/access/people", &[("q", asked), (name, id.as_str())]);
     let end = found.before + found.ids.len();
     Some(Pages {
         previous: (found.before > 0).then(|| href("before", first)),
@@ -156,7 +155,12 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
             t!(lang, "access-page.people_title").into_owned(),
             "/access/people".to_owned(),
         )],
-        title: t!(lang, "access-page.person_title", person = shown_name(ctx, id)).into_owned(),
+        title: t!(
+            lang,
+            "access-page.person_title",
+            person = shown_name(ctx, id)
+        )
+        .into_owned(),
         lead: markup! { (t!(lang, "access-page.person_lead")) },
         tab,
         body,
@@ -174,7 +178,10 @@ pub(super) fn of_person(ctx: &Ctx, id: PersonId) -> Result<Vec<crate::access::Li
 pub(super) fn reach(ctx: &Ctx, id: PersonId, path: &str) -> Result<Markup, Fault> {
     let lang = ctx.lang;
     let devices = devices_of(&ctx.site.app.world(), id);
-    let connected: Vec<DeviceId> = of_person(ctx, id)?.iter().map(|it| it.open.device).collect();
+    let connected: Vec<DeviceId> = of_person(ctx, id)?
+        .iter()
+        .map(|it| it.open.device)
+        .collect();
     let asked: Option<SystemId> = ctx.query("system").and_then(|it| it.parse().ok());
     Ok(markup! {
         section aria-labelledby="reach" {
@@ -221,12 +228,7 @@ fn ask(ctx: &Ctx, path: &str, asked: Option<SystemId>) -> Markup {
 }
 
 /// The answers for one device: the systems that permits name, and the one that is asked for.
-fn on_device(
-    ctx: &Ctx,
-    id: PersonId,
-    on: DeviceId,
-    asked: Option<SystemId>,
-) -> Vec<AnswerView> {
+fn on_device(ctx: &Ctx, id: PersonId, on: DeviceId, asked: Option<SystemId>) -> Vec<AnswerView> {
     let decided: Vec<(SystemId, Decision)> = {
         let book = ctx.site.app.access().rulebook();
         ctx.site.app.with_ground(|ground| {

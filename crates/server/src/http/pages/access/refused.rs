@@ -33,7 +33,9 @@ pub(super) fn form(ctx: &Ctx, entered: &str, error: Option<&str>) -> Result<Mark
     let lang = ctx.lang;
     if !ctx.may(Action::ReadPersonal, Subject::Body) {
         let who = crate::console::words::who_may(lang, Action::ReadPersonal);
-        return Ok(markup! { p class="small muted" { (t!(lang, "access-page.refused_who_may", roles = who.as_str())) } });
+        return Ok(
+            markup! { p class="small muted" { (t!(lang, "access-page.refused_who_may", roles = who.as_str())) } },
+        );
     }
     let errors: Vec<(&str, &str)> = error.iter().map(|it| ("purpose", *it)).collect();
     Ok(markup! {
@@ -74,13 +76,19 @@ pub(in crate::http) fn read(ctx: &Ctx, form: &Form) -> Answer {
     // Durable first, shown afterwards: no reading goes unrecorded.
     app.command_blocking(ctx.actor()?, command, Vec::new())?;
     let rows = rows(ctx, &sight)?;
-    Ok(html(render(ctx, named(ctx, &rows[..rows.len().min(SHOWN)]))))
+    Ok(html(render(
+        ctx,
+        named(ctx, &rows[..rows.len().min(SHOWN)]),
+    )))
 }
 
 fn render(ctx: &Ctx, body: Markup) -> Markup {
     let lang = ctx.lang;
     let view = AccessPage {
-        trail: vec![(t!(lang, "access-page.title").into_owned(), "/access".to_owned())],
+        trail: vec![(
+            t!(lang, "access-page.title").into_owned(),
+            "/access".to_owned(),
+        )],
         title: t!(lang, "access-page.refused_title").into_owned(),
         lead: markup! { (t!(lang, "access-page.refused_lead")) },
         tab: Some(Tab::Overview),

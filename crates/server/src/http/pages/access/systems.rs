@@ -147,7 +147,12 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
             t!(lang, "access-page.systems_title").into_owned(),
             "/access/systems".to_owned(),
         )],
-        title: t!(lang, "access-page.system_title", system = known.name.as_str()).into_owned(),
+        title: t!(
+            lang,
+            "access-page.system_title",
+            system = known.name.as_str()
+        )
+        .into_owned(),
         lead: markup! { (t!(lang, "access-page.system_lead")) },
         tab: Some(Tab::Systems),
         body,

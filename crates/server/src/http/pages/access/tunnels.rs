@@ -51,7 +51,13 @@ pub(super) fn view(ctx: &Ctx, tunnel: &LiveTunnel, shown: Shown) -> Result<Tunne
     let open = &tunnel.open;
     let used = used(ctx, tunnel)?;
     let gateway = tunnel.gateway.and_then(|id| {
-        let known = ctx.site.app.world().registers.get::<Gateway>(id).map(|(_, it)| it.clone());
+        let known = ctx
+            .site
+            .app
+            .world()
+            .registers
+            .get::<Gateway>(id)
+            .map(|(_, it)| it.clone());
         known.map(|it| (it.name.as_str().to_owned(), entry_name(ctx, it.line.into())))
     });
     let others = shown == Shown::Among;
