@@ -87,6 +87,7 @@ pub fn run() -> Outcome {
 
 fn ground<'a>(world: &'a World, posture: &'a Posture) -> Ground<'a> {
     Ground {
+        supposed: None,
         world,
         posture,
         now: NOW,

@@ -140,4 +140,8 @@ actions! {
     Delegate = "delegate",
     /// Ask the decision point whether somebody may do something, and why not.
     AskAccess = "ask-access",
+    /// See who reaches what now and why, which tunnels stand, and the state of gateways.
+    ReadAccess = "read-access",
+    /// Cut off tunnels of others.
+    CutAccess = "cut-access",
 }

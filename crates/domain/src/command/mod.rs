@@ -4,6 +4,7 @@
 //! a pure function. The gate is asked first, always.
 
 mod break_glass;
+mod cut;
 mod device;
 mod knowledge;
 mod moves;
@@ -28,7 +29,7 @@ pub use roster::{PersonRow, PostRow, ROSTER_MAX, RosterCommand, UnitRow, arrival
 use serde::{Deserialize, Serialize};
 pub use structure::{HEIRS_MAX, SHARES_MAX, StructureCommand};
 
-use crate::access::AccessRecord;
+use crate::access::{AccessRecord, Cut};
 use crate::actor::Actor;
 use crate::attestation::Attestation;
 use crate::authorise::{Action, Basis, Denied, Subject, authorise};
@@ -201,6 +202,8 @@ pub enum Command {
         /// Refusals and privileged access.
         records: Vec<AccessRecord>,
     },
+    /// Cut tunnels off.
+    CutAccess(Box<Cut>),
     /// Record what an assessment found.
     RecordAssessment {
         /// Checks that changed.
@@ -347,6 +350,7 @@ impl Command {
             Self::RecordAccess { .. } | Self::RecordAssessment { .. } => {
                 (Action::RecordVerdict, Subject::Body)
             }
+            Self::CutAccess(cut) => cut::action(cut),
             Self::ReadPersonal { .. } => (Action::ReadPersonal, Subject::Body),
             Self::ConfirmClock { .. } => (Action::ConfirmClock, Subject::Body),
             Self::SetCheckpointTargets { .. } => (Action::Configure, Subject::Body),
@@ -412,6 +416,7 @@ pub fn decide(
         Command::EnrolDevice { .. } | Command::ChangeDevice { .. } => {
             device::decide(world, command)?
         }
+        Command::CutAccess(cut) => cut::decide(world, cut)?,
         Command::Register(command) => register::decide(world, &actor, command, now)?,
         Command::Person(command) => person::decide(world, &actor, command, now)?,
         Command::Structure(command) => structure::decide(world, &actor, command, now)?,

@@ -1,7 +1,7 @@
 //! Every kind of event with its version and payload.
 
 use super::{Assessment, BlobRef, CheckChange, EventError, Sealed, VerdictChange};
-use crate::access::AccessRecord;
+use crate::access::{AccessRecord, Cut};
 use crate::appointment::Appointment;
 use crate::attestation::Attestation;
 use crate::code::Reason;
@@ -226,6 +226,11 @@ events! {
         /// What was asked and answered.
         access: AccessRecord,
     } = "access.recorded", 1;
+    /// An officer cut tunnels off.
+    AccessCut {
+        /// What, and why.
+        cut: Cut,
+    } = "access.cut", 1;
     /// Two officers took up the bootstrap officer's powers for an hour.
     BreakGlassOpened {
         /// The officer who asked.

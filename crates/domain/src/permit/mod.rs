@@ -16,6 +16,7 @@ mod obligation;
 pub mod particulars;
 mod route;
 mod setting;
+mod supposed;
 mod term;
 mod unviewed;
 

@@ -71,6 +71,7 @@ impl World {
             Event::BreakGlassOpened { .. } | Event::BreakGlassClosed { .. } => {
                 self.apply_break_glass(&stored.event, at)?;
             }
+            Event::AccessCut { cut } => self.cuts.take(cut, at),
             // Kept for the record; nothing in the World may depend on them. That forgetting a
             // person leaves the World unchanged is decision 6.
             Event::PersonForgotten { .. }

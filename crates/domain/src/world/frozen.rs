@@ -46,6 +46,7 @@ impl World {
             holidays: self.holidays.clone(),
             tokens: self.tokens.clone(),
             permits: self.permits.frozen(),
+            cuts: self.cuts.clone(),
             stand_ins: self.stand_ins.clone(),
             delegations: self.delegations.clone(),
         }

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
+use crate::access::Cuts;
 use crate::account::Account;
 use crate::appointment::Appointment;
 use crate::arrival::{Arrival, decode_arrivals};
@@ -184,6 +185,9 @@ pub struct World {
     /// Permits.
     #[serde(default)]
     pub permits: Permits,
+    /// Tunnels that were cut off lately.
+    #[serde(default, skip_serializing_if = "Cuts::is_empty")]
+    pub cuts: Cuts,
     /// Stand-ins, by the post in whose stead they decide.
     #[serde(default)]
     pub stand_ins: ByPost<StandIn>,

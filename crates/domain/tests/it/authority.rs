@@ -306,6 +306,7 @@ fn the_shell_never_approves_appoints_or_decides() {
         Action::SetPermitRules,
         Action::NameStandIn,
         Action::Delegate,
+        Action::CutAccess,
     ];
     for action in never {
         assert!(!OPERATOR.contains(&action), "{action:?}");
@@ -329,6 +330,7 @@ fn the_auditor_reads_and_changes_nothing() {
         // A token carries no more than the post: a program reads, then, and changes nothing.
         Action::IssueToken,
         Action::ReadPermit,
+        Action::ReadAccess,
     ];
     for grant in GRANTS.iter().filter(|grant| grant.role == Role::Auditor) {
         let for_oneself = (grant.action, grant.reach) == (Action::ApplyPermit, Reach::Own);

@@ -15,6 +15,7 @@ use super::checks::CheckSets;
 use super::held::HeldPermits;
 use super::lack::CheckSet;
 use super::question::{Act, Outing, Question};
+use super::supposed::Supposed;
 
 /// What decisions rest on besides the question.
 #[derive(Clone, Copy)]
@@ -27,6 +28,8 @@ pub struct Ground<'a> {
     pub now: Timestamp,
     /// Whether that time is sure: no step of the clock waits for an operator's word.
     pub clock_sure: bool,
+    /// What is supposed of one permit, by whoever looks at what would be; none where it is decided.
+    pub supposed: Option<Supposed<'a>>,
 }
 
 /// The facts about one question.
@@ -148,7 +151,7 @@ impl Facts {
                 }
             ),
             passes: passes(ground, sets, question, device),
-            held: HeldPermits::of(world, question, grade, now),
+            held: HeldPermits::of(ground, question, grade),
         }
     }
 

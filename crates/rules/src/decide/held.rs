@@ -6,6 +6,7 @@ use sekisho_domain::permit::{Conditions, Particulars, Permit, PermitKind, Place,
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
+use super::facts::Ground;
 use super::question::{Act, Outing, Question};
 
 /// How near the best permit of one kind comes to what is asked.
@@ -65,19 +66,20 @@ struct Sought<'a> {
 impl HeldPermits {
     /// Looks at every permit of the person, and at those for lines and exceptions that name the device.
     #[must_use]
-    pub fn of(world: &World, question: &Question, grade: Grade, now: Timestamp) -> Self {
+    pub fn of(ground: Ground<'_>, question: &Question, grade: Grade) -> Self {
+        let Ground { world, now, .. } = ground;
         let sought = Sought::of(question, grade);
         let mut found = Self {
             nearest: [Held::None; PermitKind::ALL.len()],
             exceptions: Vec::new(),
         };
-        for permit in world.permits.of_person(question.person) {
+        for permit in ground.permits_of_person(question.person) {
             found.consider(world, permit, &sought, now);
         }
         for permit in question
             .device
             .into_iter()
-            .flat_map(|device| world.permits.of_device(device))
+            .flat_map(|device| ground.permits_of_device(device))
         {
             let shared = matches!(permit.kind(), PermitKind::Line | PermitKind::Exception);
             if shared && permit.applicant != question.person {

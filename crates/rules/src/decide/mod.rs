@@ -19,6 +19,7 @@ mod lack;
 mod more;
 mod question;
 mod rulebook;
+mod supposed;
 
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::id::PermitId;
@@ -34,6 +35,7 @@ pub use question::{Act, Origin, Outing, Question};
 pub use rulebook::{
     OWN_RULES_COUNT_MAX, OWN_RULES_MAX, Rule, Rulebook, RulebookError, built_in_policies, schema,
 };
+pub use supposed::Supposed;
 
 pub(crate) use facts::grade_of;
 pub(crate) use held::speaks_of;
@@ -115,12 +117,10 @@ pub fn cedar_request(
 fn exceptions<'a>(ground: Ground<'a>, facts: &Facts) -> Vec<&'a str> {
     let permits = facts.held.exceptions().iter();
     permits
-        .filter_map(
-            |id| match ground.world.permits.get(*id)?.particulars.as_ref() {
-                Particulars::Exception(it) => Some(it.requirement.as_str()),
-                _ => None,
-            },
-        )
+        .filter_map(|id| match ground.permit(*id)?.particulars.as_ref() {
+            Particulars::Exception(it) => Some(it.requirement.as_str()),
+            _ => None,
+        })
         .collect()
 }
 
@@ -148,15 +148,10 @@ fn needed(question: &Question, facts: &Facts) -> Vec<PermitKind> {
 }
 
 fn allowed(case: &Case<'_>) -> Allowed {
-    let Ground {
-        world,
-        posture,
-        now,
-        ..
-    } = case.ground;
+    let Ground { posture, now, .. } = case.ground;
     let kinds = needed(case.question, case.facts);
     let carrying = |id: &PermitId| {
-        let permit = world.permits.get(*id);
+        let permit = case.ground.permit(*id);
         permit.is_some_and(|permit| kinds.contains(&permit.kind()))
     };
     let mut permits: Vec<PermitId> = case.facts.held.covering().filter(carrying).collect();
@@ -169,7 +164,7 @@ fn allowed(case: &Case<'_>) -> Allowed {
             (known, at) => known.or(at),
         };
     };
-    for permit in permits.iter().filter_map(|id| world.permits.get(*id)) {
+    for permit in permits.iter().filter_map(|id| case.ground.permit(*id)) {
         earlier(hours::closes(permit, now));
         for restriction in decision::restrictions_of(permit) {
             if !restrictions.contains(&restriction) {

@@ -115,7 +115,7 @@ fn failing(ground: Ground<'_>, question: &Question) -> Vec<&'static str> {
 fn restrictions(ground: Ground<'_>, facts: &Facts) -> Vec<String> {
     let permits = facts.held.covering();
     permits
-        .filter_map(|id| ground.world.permits.get(id))
+        .filter_map(|id| ground.permit(id))
         .flat_map(super::decision::restrictions_of)
         .map(|restriction| restriction.to_string())
         .collect()

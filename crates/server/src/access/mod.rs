@@ -5,11 +5,15 @@
 //! the posture, and sees to it that no answer goes unrecorded.
 
 mod evidence;
+mod cut;
+mod effect;
 pub mod gateway;
 mod keeper;
+mod live;
 mod log;
 mod origin;
 mod privileged;
+mod reach;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -17,9 +21,13 @@ use sekisho_domain::time::Timestamp;
 use sekisho_rules::decide::{Decision, Denied, Ground, Question, Rulebook, RulebookError, decide};
 
 pub use evidence::read_access;
+pub use cut::{CUT_PURPOSE, CutFault};
+pub use effect::{Effect, EffectOn, Target};
 pub use keeper::DecisionKeeper;
-pub use log::{DecisionLog, LogCounts};
+pub use live::LiveTunnel;
+pub use log::{DecisionLog, LogCounts, LogError};
 pub use origin::{origin_of, outside};
+pub use reach::{HOLDERS_LOOKED_AT, Holder, HolderPage, Holders, devices_of};
 
 use gateway::GatewayDesk;
 use sekisho_protocol::access_table::TableSigner;
@@ -34,22 +42,25 @@ pub struct DecisionPoint {
     evidence: evidence::Watch,
     gateways: GatewayDesk,
     signer: TableSigner,
+    begun_at: Timestamp,
     /// Counts what may change an answer; gateways that wait for a table wake by it.
     moved: watch::Sender<u64>,
 }
 
 impl DecisionPoint {
-    /// With the built-in rulebook, and the key that signs access tables.
+    /// With the built-in rulebook, the key that signs access tables, and when this run began: tables
+    /// of an earlier one may still be in force.
     ///
     /// # Errors
     /// [`RulebookError`], which the tests of the rulebook exclude.
-    pub fn new(signer: TableSigner) -> Result<Self, RulebookError> {
+    pub fn new(signer: TableSigner, begun_at: Timestamp) -> Result<Self, RulebookError> {
         Ok(Self {
             rulebook: RwLock::new(Arc::new(Rulebook::built_in()?)),
             log: DecisionLog::default(),
             evidence: evidence::Watch::default(),
             gateways: GatewayDesk::default(),
             signer,
+            begun_at,
             moved: watch::Sender::new(0),
         })
     }
@@ -58,6 +69,12 @@ impl DecisionPoint {
     #[must_use]
     pub fn gateways(&self) -> &GatewayDesk {
         &self.gateways
+    }
+
+    /// When this run began.
+    #[must_use]
+    pub const fn begun_at(&self) -> Timestamp {
+        self.begun_at
     }
 
     /// Tells gateways that wait that an answer may be another one: World, posture, rules or tunnels
@@ -125,6 +142,7 @@ impl App {
             posture: &posture,
             now,
             clock_sure,
+            supposed: None,
         })
     }
 }

@@ -187,7 +187,11 @@ impl App {
 /// The decision point, with the key that signs access tables.
 fn decision_point(keyring: &mut Keyring, wall: i64) -> Result<DecisionPoint, OpenError> {
     let seed = keyring.ensure(Purpose::AccessTable, wall)?;
-    Ok(DecisionPoint::new(TableSigner::new(seed.secret()))?)
+    let begun_at = Timestamp::from_millis(wall);
+    Ok(DecisionPoint::new(
+        TableSigner::new(seed.secret()),
+        begun_at,
+    )?)
 }
 
 /// Starts the writer's thread.

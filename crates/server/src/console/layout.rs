@@ -37,6 +37,10 @@ pub enum Place {
     PermitRules,
     /// Units, posts, people and appointments.
     Organisation,
+    /// Who reaches what, and which tunnels stand.
+    Access,
+    /// What the reader reaches.
+    MyAccess,
     /// All registers.
     Registers,
     /// One register and its entries.
@@ -73,6 +77,8 @@ pub struct NavCounts {
     pub failing_devices: u32,
     /// What there is of permits for the reader.
     pub permits: PermitCounts,
+    /// Whether the reader sees what others reach.
+    pub sees_access: bool,
 }
 
 /// What there is of permits for the reader.

@@ -173,6 +173,21 @@ fn permits(frame: &Frame) -> NavGroup {
     }
 }
 
+/// Access: what everyone has first, then what officers have.
+fn access(frame: &Frame) -> NavGroup {
+    let lang = frame.lang;
+    let mine = t!(lang, "access-page.mine");
+    let mut items = vec![plain(Place::MyAccess, "/access/mine", mine)];
+    if frame.counts.sees_access {
+        let label = t!(lang, "access-page.title");
+        items.push(plain(Place::Access, "/access", label));
+    }
+    NavGroup {
+        heading: Some(t!(lang, "access-page.group")),
+        items,
+    }
+}
+
 fn house(frame: &Frame) -> NavGroup {
     let lang = frame.lang;
     let mut items = Vec::new();
@@ -217,7 +232,13 @@ fn item(frame: &Frame, item: &NavItem) -> Markup {
 
 /// The places that there are.
 pub(super) fn navigation(frame: &Frame) -> Markup {
-    let groups = [status(frame), permits(frame), things(frame), house(frame)];
+    let groups = [
+        status(frame),
+        permits(frame),
+        access(frame),
+        things(frame),
+        house(frame),
+    ];
     html! {
         div class="nav-list" {
             @for group in &groups {

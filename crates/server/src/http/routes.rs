@@ -230,6 +230,16 @@ routes! {
     BODY "/agent/v1/tunnel/{id}/end" Device agent::tunnel_end;
     GET "/access/connect" SignedIn pages::connect::show;
     POST "/access/connect" SignedIn pages::connect::answer;
+    GET "/access" Gate pages::access::overview::show;
+    GET "/access/people" Gate pages::access::people::list;
+    GET "/access/people/{id}" Gate pages::access::people::show;
+    GET "/access/systems" Gate pages::access::systems::list;
+    GET "/access/systems/{id}" Gate pages::access::systems::show;
+    POST "/access/refused" Gate pages::access::refused::read;
+    GET "/access/cut/{scope}/{id}" Gate pages::access::cut::ask;
+    POST "/access/cut/{scope}/{id}" Gate pages::access::cut::carry_out;
+    GET "/access/mine" SignedIn pages::access::mine::show;
+    POST "/access/mine/end" SignedIn pages::access::mine::end;
     GET "/certificate-authority.pem" Public agent::authority;
     GET "/healthz" Public health::alive;
     GET "/readyz" Public health::ready;

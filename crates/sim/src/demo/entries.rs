@@ -13,15 +13,19 @@ pub(super) const LINES: &[&str] = &[
 
 /// 情報システム.
 pub(super) const SYSTEMS: &[&str] = &[
-    "name=人事給与システム;purpose=人事記録と給与の管理;highest=C2I2A1;parts=C2I1A1 勤怠|C2I2A1 人事記録;host=own_premises;remote=yes;address=jinji.sample.invalid",
-    "name=文書管理システム;purpose=行政文書の作成、決裁及び保存;highest=C2I2A2;parts=C1I1A1 公表資料|C2I2A1 決裁文書;host=own_premises;remote=yes;address=bunsho.sample.invalid",
+    "name=人事給与システム;purpose=人事記録と給与の管理;highest=C2I2A1;parts=C2I1A1 勤怠|C2I2A1 人事記録;host=own_premises;remote=yes;address=192.0.2.11;ports=443/tcp|8443/tcp",
+    "name=文書管理システム;purpose=行政文書の作成、決裁及び保存;highest=C2I2A2;parts=C1I1A1 公表資料|C2I2A1 決裁文書;host=own_premises;remote=yes;address=192.0.2.12;ports=443/tcp|8443/tcp",
     "name=財務会計システム;purpose=予算執行と支払;highest=C2I2A2;host=contractor;address=zaimu.sample.invalid",
     "name=グループウェア;purpose=電子メール、予定及び掲示板;highest=C2I1A2;host=cloud;remote=yes;address=gw.sample.invalid",
     "name=許認可審査システム;purpose=申請の受付と審査;highest=C3I2A1;host=own_premises;address=shinsa.sample.invalid",
     "name=統計調査システム;purpose=調査票の収集と集計;highest=C3I2A1;parts=C3I2A1 個票|C1I2A1 公表値;host=contractor;remote=yes;address=tokei.sample.invalid",
     "name=広報ウェブサイト;purpose=国民への情報提供;highest=C1I2A2;host=cloud;remote=yes;address=www.sample.invalid",
-    "name=ファイル共有基盤;purpose=課室の共有フォルダ;highest=C2I2A1;host=own_premises;remote=yes;address=files.sample.invalid",
+    "name=ファイル共有基盤;purpose=課室の共有フォルダ;highest=C2I2A1;host=own_premises;remote=yes;address=192.0.2.13;ports=443/tcp|8443/tcp",
 ];
+
+/// ゲートウェイ. They wait for the key of a real one.
+pub(super) const GATEWAYS: &[&str] =
+    &["name=本省ゲートウェイ;endpoint=gate.sample.invalid:51820;network=10.90.0.0/20"];
 
 /// ソフトウェアの一覧.
 pub(super) const SOFTWARE: &[&str] = &[

@@ -10,6 +10,7 @@
 //! World already knows is left out.
 
 pub(crate) mod asked;
+mod attempts;
 mod attestations;
 mod entries;
 mod feeds;
@@ -214,6 +215,9 @@ pub fn fill(
         attestations::give(app, catalogue, ministry, progress)?;
     }
     let reports = reports::send(app, ministry, reports::Which::First, stop, progress)?;
+    if !stop() {
+        attempts::make(app)?;
+    }
     Ok(summary(app, ministry, reports))
 }
 

@@ -7,8 +7,8 @@ use sekisho_domain::device::DeviceClass;
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::field::{Value, Values};
 use sekisho_domain::id::{
-    AppointmentId, Fresh, LineId, MediumId, MoveListId, PersonId, PostId, ServiceId, SoftwareId,
-    SystemId, TaskId, UnitId,
+    AppointmentId, Fresh, GatewayId, LineId, MediumId, MoveListId, PersonId, PostId, ServiceId,
+    SoftwareId, SystemId, TaskId, UnitId,
 };
 use sekisho_domain::moves::{MoveKind, MoveLine, encode_lines};
 use sekisho_domain::register::{EntryId, ImportRow, Register, encode_rows};
@@ -17,7 +17,7 @@ use sekisho_domain::time::Span;
 use sekisho_ledger::digest::Digest;
 use sekisho_server::app::App;
 
-use super::entries::{CONFERENCE_TOOLS, LINES, SERVICES, SOFTWARE, SYSTEMS, TASKS};
+use super::entries::{CONFERENCE_TOOLS, GATEWAYS, LINES, SERVICES, SOFTWARE, SYSTEMS, TASKS};
 use super::in_flight::carry_out;
 use super::{FillError, Progress, Stage};
 use crate::machine::catalogue::standard;
@@ -148,6 +148,13 @@ impl Hand<'_> {
             fields.push(("lines", Value::Many(vec![line(0).to_string()])));
             let id = system(n).into();
             commands.extend(self.command(isso, (Register::System, id), None, fields)?);
+        }
+        for (n, entry) in GATEWAYS.iter().enumerate() {
+            let mut fields = fields(entry);
+            fields.push(("officer", text(&isso_post.to_string())));
+            fields.push(("line", text(&line(0).to_string())));
+            let id = GatewayId::new(self.fresh("gateway", n)).into();
+            commands.extend(self.command(isso, (Register::Gateway, id), None, fields)?);
         }
         for (n, entry) in SOFTWARE.iter().enumerate() {
             let id = SoftwareId::new(self.fresh("software", n)).into();

@@ -289,6 +289,7 @@ impl Office {
 
     pub fn ground(&self) -> Ground<'_> {
         Ground {
+            supposed: None,
             world: &self.scene.world,
             posture: &self.scene.posture,
             now: self.now,

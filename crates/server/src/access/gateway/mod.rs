@@ -9,13 +9,14 @@ mod desk;
 mod heard;
 mod place;
 mod reach;
+mod standing;
 mod table;
 mod tunnels;
 mod uses;
 
 pub use desk::{GatewayDesk, GatewaySight, HOLD_MAX, Hello, TableFault};
 pub use place::GatewayPlaces;
-pub use reach::{Reached, candidates, reached};
-pub(super) use reach::through_a_tunnel;
+pub use reach::{Reached, candidates, reached, through_a_tunnel};
+pub use standing::{GatewayStanding, Standing};
 pub use table::{Unlisted, own_address, table_of, wire as on_the_wire};
 pub use tunnels::{Addresses, AddressesFull, Tunnelled};

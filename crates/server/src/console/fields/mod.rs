@@ -35,5 +35,6 @@ pub use grade::{grade_badge, grade_words};
 pub use input::{FieldForm, inputs};
 pub use read::{Fault, Read, read, sentence};
 pub use reference::{FEW, Found, Referent, Referents};
+pub use restriction::restriction_words;
 pub use show::{show, sort_key};
 pub use words::Words;

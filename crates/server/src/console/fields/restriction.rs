@@ -35,6 +35,12 @@ pub(super) fn words(lang: Lang, stored: &str) -> String {
     }
 }
 
+/// A restriction in words.
+#[must_use]
+pub fn restriction_words(lang: Lang, restriction: &Restriction) -> String {
+    words(lang, &restriction.to_string())
+}
+
 fn unbounded(lang: Lang, restriction: &Restriction) -> String {
     let verb = restriction.verb.code();
     match restriction.force {

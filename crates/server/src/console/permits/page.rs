@@ -33,6 +33,8 @@ pub struct PermitView {
     pub notes: Vec<Markup>,
     /// What the officer who decides should know; none for others.
     pub weigh: Option<Markup>,
+    /// What the decision would bring about; none where nothing lies ahead, or for who may not see it.
+    pub effect: Option<Markup>,
     /// The form of the decision; none for who does not decide now.
     pub decide: Option<Markup>,
     /// Who applies for what.
@@ -67,7 +69,7 @@ pub fn page(frame: &Frame, view: &PermitView) -> Markup {
     let main = html! {
         (titled(&view.trail, &html! { (view.title) }, &view.lead, &links(&view.links)))
         @for note in &view.notes { (note) }
-        div class=(if view.decide.is_some() || view.weigh.is_some() { "split" } else { "split split--even" }) {
+        div class=(if view.decide.is_some() || view.weigh.is_some() || view.effect.is_some() { "split" } else { "split split--even" }) {
             div {
                 section aria-labelledby="asked" {
                     h2 id="asked" { (t!(lang, "permits.asked")) }
@@ -95,6 +97,9 @@ pub fn page(frame: &Frame, view: &PermitView) -> Markup {
             div class="screen-only" {
                 @if let Some(weigh) = &view.weigh {
                     section aria-labelledby="weigh" class="weigh" { h2 id="weigh" { (t!(lang, "permits.weigh")) } (weigh) }
+                }
+                @if let Some(effect) = &view.effect {
+                    section aria-labelledby="effect" class="weigh" { (effect) }
                 }
                 @if let Some(decide) = &view.decide {
                     section aria-labelledby="decide" { h2 id="decide" { (t!(lang, "permits.decide")) } (decide) }

@@ -11,7 +11,7 @@ mod ext_authz;
 mod forward;
 mod point;
 mod question;
-mod reasons;
+pub(in crate::http) mod reasons;
 mod refusal_page;
 mod search;
 mod who;

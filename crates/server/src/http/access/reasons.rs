@@ -55,7 +55,7 @@ fn of_missing(missing: &[Missing]) -> Value {
 }
 
 /// What a rule says, in a language.
-pub(super) fn words_of(missing: &Missing, lang: Lang) -> &str {
+pub(in crate::http) fn words_of(missing: &Missing, lang: Lang) -> &str {
     match lang {
         Lang::Ja => &missing.ja,
         Lang::En => &missing.en,
@@ -110,7 +110,7 @@ fn grantor_code(grantor: Grantor) -> &'static str {
 }
 
 /// Who can grant what is missing.
-pub(super) fn grantor_name(lang: Lang, grantor: Grantor) -> String {
+pub(in crate::http) fn grantor_name(lang: Lang, grantor: Grantor) -> String {
     let role = |role: Role| words::role(lang, role).into_owned();
     match grantor {
         Grantor::Oneself => text(lang, "access.grantor.oneself", &[]).into_owned(),
@@ -120,7 +120,7 @@ pub(super) fn grantor_name(lang: Lang, grantor: Grantor) -> String {
 }
 
 /// What can be done.
-pub(super) fn fix_words(lang: Lang, fix: &Fix) -> String {
+pub(in crate::http) fn fix_words(lang: Lang, fix: &Fix) -> String {
     let key = format!("access.fix.{}", fix.code());
     let named = |name: &'static str, value: String| {
         text(lang, key.clone(), &[(name, Arg::from(value))]).into_owned()

@@ -157,6 +157,7 @@ impl Ctx {
             devices: tally.all(),
             failing_devices: tally.failing,
             permits: self.permit_counts(),
+            sees_access: super::access::sees_others(self),
         }
     }
 

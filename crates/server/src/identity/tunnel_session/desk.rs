@@ -151,7 +151,7 @@ pub fn waiting(app: &App, code: &UserCode, person: PersonId) -> Result<Waiting, 
         return Err(DeskError::NoSuchCode);
     };
     let world = app.world();
-    let known = known(&world, device, None, now);
+    let known = known(&world, (session, device), None, now);
     if !matches!(judge(&stored, known, now), State::Waiting { .. }) {
         return Err(DeskError::NoSuchCode);
     }
@@ -236,6 +236,19 @@ pub fn end(app: &App, device: DeviceId, session: TunnelSessionId) -> Result<(), 
     Ok(())
 }
 
+/// The person ends a session of his own in the console.
+///
+/// # Errors
+/// [`DeskError::NoSuchSession`], also for one of another person; [`DeskError::Store`].
+pub fn end_own(app: &App, person: PersonId, session: TunnelSessionId) -> Result<(), DeskError> {
+    let open = open_of(app, session)?.filter(|open| open.person == person);
+    open.ok_or(DeskError::NoSuchSession)?;
+    let id = session.to_string();
+    app.accounts().end_tunnel(&id, Ended::ByPerson.code())?;
+    app.access().touch();
+    Ok(())
+}
+
 /// Every session that is open now: what gateways may let in.
 ///
 /// # Errors
@@ -272,7 +285,7 @@ fn of(world: &World, stored: &Tunnel, now: Timestamp) -> (State, Option<OpenTunn
         return (State::Ended(Ended::Over), None);
     };
     let account = stored.account.as_deref().and_then(|it| it.parse().ok());
-    let state = judge(stored, known(world, device, account, now), now);
+    let state = judge(stored, known(world, (session, device), account, now), now);
     let State::Open { person, until } = state else {
         return (state, None);
     };
@@ -294,12 +307,18 @@ fn of(world: &World, stored: &Tunnel, now: Timestamp) -> (State, Option<OpenTunn
     }
 }
 
-fn known(world: &World, device: DeviceId, account: Option<AccountId>, now: Timestamp) -> Known {
+fn known(
+    world: &World,
+    (session, device): (TunnelSessionId, DeviceId),
+    account: Option<AccountId>,
+    now: Timestamp,
+) -> Known {
     let person = account.and_then(|account| world.person_of_account(account));
     Known {
         device: world.device(device).map(|known| known.state),
         person,
         may_use: person.is_some_and(|person| uses(world, device, person, now)),
+        cut: world.cuts.of(session).is_some(),
     }
 }
 

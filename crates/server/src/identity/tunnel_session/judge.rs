@@ -31,10 +31,14 @@ pub enum Ended {
     OtherUser,
     /// The device ended it.
     ByDevice,
+    /// The person ended it in the console.
+    ByPerson,
+    /// An officer cut it off.
+    Cut,
 }
 
 impl Ended {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::CodeOver,
         Self::Refused,
         Self::Over,
@@ -45,6 +49,8 @@ impl Ended {
         Self::DeviceRetired,
         Self::OtherUser,
         Self::ByDevice,
+        Self::ByPerson,
+        Self::Cut,
     ];
 
     /// The stable code.
@@ -61,6 +67,8 @@ impl Ended {
             Self::DeviceRetired => "device-retired",
             Self::OtherUser => "other-user",
             Self::ByDevice => "by-device",
+            Self::ByPerson => "by-person",
+            Self::Cut => "cut",
         }
     }
 
@@ -99,6 +107,8 @@ pub struct Known {
     pub person: Option<PersonId>,
     /// Whether that person may use the device.
     pub may_use: bool,
+    /// Whether an officer cut the session off.
+    pub cut: bool,
 }
 
 /// Where a session stands.
@@ -106,6 +116,10 @@ pub struct Known {
 pub fn judge(stored: &Tunnel, known: Known, now: Timestamp) -> State {
     if let Some(code) = &stored.ended {
         return State::Ended(Ended::of(code));
+    }
+    // The ledger's word counts, whether or not it has reached the accounts.
+    if known.cut {
+        return State::Ended(Ended::Cut);
     }
     match known.device {
         None | Some(DeviceState::Retired) => return State::Ended(Ended::DeviceRetired),
@@ -186,6 +200,7 @@ mod tests {
             device: Some(DeviceState::Active),
             person: Some(person(1)),
             may_use: true,
+            cut: false,
         }
     }
 
@@ -225,11 +240,17 @@ mod tests {
             may_use: false,
             ..known()
         };
+        let cut = Known {
+            cut: true,
+            ..known()
+        };
         for (row, known, now, why) in [
             (confirmed(), known(), at(LONGEST), Ended::Over),
             (stored(), known(), at(1000), Ended::CodeOver),
             (confirmed(), closed, NOW, Ended::AccountClosed),
             (confirmed(), other, NOW, Ended::OtherUser),
+            (confirmed(), cut, NOW, Ended::Cut),
+            (stored(), cut, NOW, Ended::Cut),
             (confirmed(), device(None), NOW, Ended::DeviceRetired),
             (
                 confirmed(),

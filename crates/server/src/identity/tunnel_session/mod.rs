@@ -15,7 +15,7 @@ mod wireguard_key;
 
 pub use code::UserCode;
 pub use desk::{DeskError, OpenTunnel, POLL_EVERY, Waiting, Wish};
-pub use desk::{confirm, end, open_of, open_sessions, refuse, request, state, waiting};
+pub use desk::{confirm, end, end_own, open_of, open_sessions, refuse, request, state, waiting};
 pub use judge::{Ended, Known, LONGEST, State, judge, may_use};
 pub use place::{TunnelPlaces, Unplaced};
 pub use wireguard_key::WireGuardKey;

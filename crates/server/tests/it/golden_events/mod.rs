@@ -5,6 +5,7 @@
 //! `cargo xtask golden`.
 
 mod eighth;
+mod eleventh;
 mod fifth;
 mod first;
 mod fourth;
@@ -71,6 +72,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-8",
         adds: eighth::KINDS,
         events: eighth::events,
+    },
+    Golden {
+        folder: "ledger-11",
+        adds: eleventh::KINDS,
+        events: eleventh::events,
     },
 ];
 

@@ -156,6 +156,16 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("POST", "/organisation/enrolments", &[]),
     ("GET", "/access/connect", &[STAFF, DISO, AUDITOR, HISO]),
     ("POST", "/access/connect", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/access", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/access/people", &[DISO, AUDITOR, HISO]),
+    ("GET", "/access/people/{id}", &[DISO, AUDITOR, HISO]),
+    ("GET", "/access/systems", &[DISO, AUDITOR, HISO]),
+    ("GET", "/access/systems/{id}", &[DISO, AUDITOR, HISO]),
+    ("POST", "/access/refused", &[AUDITOR, HISO]),
+    ("GET", "/access/cut/{scope}/{id}", &[DISO, HISO]),
+    ("POST", "/access/cut/{scope}/{id}", &[DISO, HISO]),
+    ("GET", "/access/mine", &[STAFF, DISO, AUDITOR, HISO]),
+    ("POST", "/access/mine/end", &[STAFF, DISO, AUDITOR, HISO]),
     ("GET", "/account", &[STAFF, DISO, AUDITOR, HISO]),
     ("POST", "/account/passkeys", &[STAFF, DISO, AUDITOR, HISO]),
     (
@@ -254,6 +264,11 @@ fn path_of(pattern: &str, things: &Things) -> String {
         "/ledger/records/{name}" => return "/ledger/records/0.json".to_owned(),
         devices if devices.starts_with("/devices/") => things.device.to_string(),
         people if people.starts_with("/organisation/people/") => things.person.to_string(),
+        people if people.starts_with("/access/people/") => things.person.to_string(),
+        cut if cut.starts_with("/access/cut/") => {
+            let pattern = pattern.replace("{scope}", "person");
+            return pattern.replace("{id}", &things.person.to_string());
+        }
         permits if permits.starts_with("/permits/{id}") => things.permit.to_string(),
         it if it.starts_with("/permits/stand-ins/") => things.stand_in.to_string(),
         it if it.starts_with("/permits/delegations/") => things.delegation.to_string(),

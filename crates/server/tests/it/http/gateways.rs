@@ -33,16 +33,16 @@ use super::house::{Browser, House, Reply};
 use super::permit_section::{Section, went};
 
 /// A section with a system that packets can be held against, and a gateway whose key is registered.
-struct Road {
-    section: Section,
-    gateway: GatewayId,
+pub struct Road {
+    pub section: Section,
+    pub gateway: GatewayId,
     signing: SigningKey,
     number: Cell<u64>,
-    after: Cell<u64>,
+    pub after: Cell<u64>,
 }
 
 impl Road {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let section = Section::new().await;
         let id = section.entry(Register::System);
         let values = {
@@ -95,11 +95,11 @@ impl Road {
         }
     }
 
-    fn house(&self) -> &House {
+    pub fn house(&self) -> &House {
         &self.section.house
     }
 
-    async fn hello(&self) -> (TableVerifier, Expectation) {
+    pub async fn hello(&self) -> (TableVerifier, Expectation) {
         let reply = greet(self.house(), &self.signing, key(7).1.as_str()).await;
         assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
         let granted: Json = reply.json();
@@ -133,7 +133,7 @@ impl Road {
     }
 
     /// The tunnels of the next table: waited for where the newest is known already.
-    async fn peers(&self, after: u64) -> Vec<TablePeer> {
+    pub async fn peers(&self, after: u64) -> Vec<TablePeer> {
         let (verifier, mut expected) = self.hello().await;
         let reply = self
             .house()
@@ -147,7 +147,7 @@ impl Road {
         table.content().peers.clone()
     }
 
-    async fn give(&self, kind: K) -> String {
+    pub async fn give(&self, kind: K) -> String {
         let section = &self.section;
         let path = section.applied(kind).await;
         went(
@@ -159,7 +159,25 @@ impl Road {
         path
     }
 
-    fn check(&self, check: DeviceCheck, outcome: Outcome) {
+    /// Every permit in force that it takes, and a device in order.
+    pub async fn opened(&self) -> String {
+        for kind in [K::Telework, K::TakeOut, K::OffSite, K::Line] {
+            self.give(kind).await;
+        }
+        let access = self.give(K::RemoteAccess).await;
+        // What was applied for begins some days later.
+        let begins = self.section.permit(&access).grant().unwrap().term.from;
+        let app = &self.house().app;
+        self.house()
+            .pass(begins.as_millis() - app.now().as_millis() + 1);
+        app.clock().confirm();
+        for check in DeviceCheck::ALL {
+            self.check(check, Outcome::Pass);
+        }
+        access
+    }
+
+    pub fn check(&self, check: DeviceCheck, outcome: Outcome) {
         let now = self.house().app.now();
         let result = CheckResult {
             outcome,
@@ -193,7 +211,7 @@ impl Road {
     }
 
     /// The staff member's device asks for a tunnel and the staff member says yes.
-    async fn tunnel(&self) -> Browser<'_> {
+    pub async fn tunnel(&self) -> Browser<'_> {
         let who = (self.section.issued, &key(1).0);
         let wish = json!({"wireguard_key": Base64::encode_string(&[1; 32])});
         let reply = signed(self.house(), who, PATH_TUNNEL, 1, &wish).await;

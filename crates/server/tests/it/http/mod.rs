@@ -1,5 +1,6 @@
 //! The HTTP surface in process: no port is opened.
 
+mod access_pages;
 mod agents;
 mod arrivals;
 mod attest;

@@ -47,12 +47,12 @@ fn asked(ctx: &Ctx) -> Result<Permit, Fault> {
 }
 
 /// The path of a permit.
-fn path(id: PermitId) -> String {
+pub(in crate::http::pages) fn path(id: PermitId) -> String {
     format!("/permits/{id}")
 }
 
 /// What a permit is called: its kind, and its number where it has one.
-fn title(ctx: &Ctx, permit: &Permit) -> String {
+pub(in crate::http::pages) fn title(ctx: &Ctx, permit: &Permit) -> String {
     let kind = kind_name(ctx.lang, permit.kind());
     match permit.grant() {
         Some(grant) => format!("{kind} {}", grant.number),

@@ -1,6 +1,7 @@
 //! One permit.
 
 use maud::{Markup, html as markup};
+use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::permit::{ActKind, Permit, Stage, Status};
 use sekisho_domain::time::Span;
 use sekisho_messages::{day, t, text};
@@ -58,6 +59,11 @@ pub(super) fn render(ctx: &Ctx, permit: &Permit, draft: &Draft, wrong: &Wrong) -
         notes: notes(ctx, permit, status, &may)?,
         weigh: (!status.is_final() && (may.decides || may.holds && !may.own))
             .then(|| weigh::section(ctx, permit)),
+        // Whoever decides, and whoever sees what the applicant reaches: the applicant as well.
+        effect: (may.own || may.decides || sees_access(ctx, permit))
+            .then(|| super::super::access::effect::section(ctx, permit))
+            .transpose()?
+            .flatten(),
         decide: decides
             .then(|| decide::form(ctx, permit, draft, wrong))
             .transpose()?,
@@ -70,6 +76,10 @@ pub(super) fn render(ctx: &Ctx, permit: &Permit, draft: &Draft, wrong: &Wrong) -
     let mut frame = ctx.frame(place);
     frame.path = path(permit.id);
     answer(permit_page(&frame, &view), wrong)
+}
+
+fn sees_access(ctx: &Ctx, permit: &Permit) -> bool {
+    ctx.may(Action::ReadAccess, Subject::Person(permit.applicant))
 }
 
 /// What must be said first: who decides now, or why it does not hold.

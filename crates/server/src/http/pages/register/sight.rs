@@ -72,6 +72,13 @@ impl Sight {
         Ok(sight)
     }
 
+    /// The people of whom the reader may see what they reach.
+    pub(in crate::http) fn of_access(ctx: &Ctx) -> Result<Self, Fault> {
+        let (mut sight, _) = Self::of(ctx, Action::ReadAccess)?;
+        sight.own.insert(ctx.live()?.person.to_string());
+        Ok(sight)
+    }
+
     pub(in crate::http) fn sees(&self, row: &Row) -> bool {
         self.all
             || row.unit.is_some_and(|unit| holds(&self.units, &unit))

@@ -1,0 +1,8 @@
+//! Access as far as it is a matter of record: what the decision point answered, and tunnels that an
+//! officer cut off.
+
+mod cut;
+mod record;
+
+pub use cut::{CUT_MAX, Cut, CutScope, CutTunnel, Cuts, KnownCut};
+pub use record::{ACCESS_RECORDS_MAX, AccessRecord};

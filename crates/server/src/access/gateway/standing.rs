@@ -1,0 +1,177 @@
+//! Where a gateway stands, and until when the road may be open at one that cannot be reached.
+
+use sekisho_domain::id::GatewayId;
+use sekisho_domain::register::Gateway;
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_protocol::gateway::HOLD_DIVISOR;
+
+use super::desk::{GatewaySight, HOLD_MAX};
+use crate::app::App;
+
+/// What is allowed for the way of a request.
+const ON_THE_WAY: Span = Span::seconds(5);
+
+/// Whether a gateway is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The register knows no key of it: nobody can speak for it.
+    NoKey,
+    /// It has not been heard since this run began.
+    NotHeard,
+    /// It is heard, and has what it needs.
+    Heard,
+    /// It is heard, and gets no table: the code says why.
+    Unlisted(&'static str),
+    /// It is heard, and says that it cannot carry out its table.
+    Failing,
+    /// It was heard, and should have been heard again.
+    Lost,
+}
+
+/// A gateway as it stands now.
+#[derive(Clone, Debug)]
+pub struct GatewayStanding {
+    /// Which.
+    pub gateway: GatewayId,
+    /// What the register says of it.
+    pub entry: Gateway,
+    /// What was seen of it since this run began.
+    pub sight: GatewaySight,
+    /// Whether it is heard.
+    pub standing: Standing,
+    /// Where it is not heard, the worst case: the last instant at which the road may be open there. The
+    /// newest table that was sent, or one of an earlier run, may have arrived, and holds until its
+    /// lease is over. None where that is past.
+    pub open_until: Option<Timestamp>,
+}
+
+impl App {
+    /// The gateways in use, as they stand.
+    #[must_use]
+    pub fn gateway_standings(&self) -> Vec<GatewayStanding> {
+        let now = self.now();
+        let begun_at = self.access().begun_at();
+        let known: Vec<(GatewayId, Gateway)> = {
+            let world = self.world();
+            let all = world.registers.nouns::<Gateway>();
+            all.filter(|(entry, _)| entry.is_active())
+                .filter_map(|(entry, it)| match entry.id {
+                    sekisho_domain::register::EntryId::Gateway(id) => Some((id, it.clone())),
+                    _ => None,
+                })
+                .collect()
+        };
+        let of = |(gateway, entry): (GatewayId, Gateway)| {
+            let sight = self.access().gateways().sight(gateway);
+            let standing = standing(&entry, &sight, now);
+            let open_until = match standing {
+                Standing::Heard | Standing::Unlisted(_) | Standing::Failing => None,
+                Standing::NoKey => None,
+                Standing::NotHeard | Standing::Lost => worst(&entry, &sight, begun_at),
+            };
+            GatewayStanding {
+                gateway,
+                open_until: open_until.filter(|until| *until > now),
+                entry,
+                sight,
+                standing,
+            }
+        };
+        known.into_iter().map(of).collect()
+    }
+}
+
+fn standing(entry: &Gateway, sight: &GatewaySight, now: Timestamp) -> Standing {
+    if entry.request_key().is_none() {
+        return Standing::NoKey;
+    }
+    let Some(heard_at) = sight.heard_at else {
+        return Standing::NotHeard;
+    };
+    // It asks for the next table as soon as it has one, and is answered within this hold.
+    let hold = Span::seconds(entry.lease() / HOLD_DIVISOR).min(HOLD_MAX);
+    if heard_at.after(hold).after(hold).after(ON_THE_WAY) < now {
+        return Standing::Lost;
+    }
+    if let Some(code) = sight.unlisted {
+        return Standing::Unlisted(code);
+    }
+    let failing = sight.report.as_ref().is_some_and(|it| it.failing.is_some());
+    if failing {
+        Standing::Failing
+    } else {
+        Standing::Heard
+    }
+}
+
+/// The end of the newest lease that may be in force.
+fn worst(entry: &Gateway, sight: &GatewaySight, begun_at: Timestamp) -> Option<Timestamp> {
+    let lease = Span::seconds(entry.lease());
+    // A table that an earlier run sent at its very end.
+    let earlier = begun_at.after(lease);
+    Some(sight.lease_until.map_or(earlier, |it| it.max(earlier)))
+}
+
+#[cfg(test)]
+mod tests {
+    use sekisho_domain::id::{Fresh, LineId, PostId};
+    use sekisho_domain::name::Line;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn entry(key: bool) -> Gateway {
+        // The generator of P-256, compressed.
+        let point = "A2sX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW";
+        Gateway {
+            name: Line::parse("g").unwrap(),
+            line: LineId::new(Fresh([1; 16])),
+            officer: PostId::new(Fresh([2; 16])),
+            key: key.then(|| Line::parse(point).unwrap()),
+            device: None,
+            endpoint: "gate.example.jp:51820".parse().unwrap(),
+            network: "10.90.0.0/24".parse().unwrap(),
+            lease_seconds: Some(60),
+        }
+    }
+
+    fn heard(before: Span) -> GatewaySight {
+        GatewaySight {
+            heard_at: Some(NOW.before(before)),
+            lease_until: Some(NOW.before(before).after(Span::seconds(60))),
+            ..GatewaySight::default()
+        }
+    }
+
+    #[test]
+    fn a_gateway_is_lost_when_it_should_have_asked_twice() {
+        for (sight, expected) in [
+            (GatewaySight::default(), Standing::NotHeard),
+            (heard(Span::seconds(0)), Standing::Heard),
+            (heard(Span::seconds(44)), Standing::Heard),
+            (heard(Span::seconds(46)), Standing::Lost),
+        ] {
+            assert_eq!(standing(&entry(true), &sight, NOW), expected);
+            assert_eq!(standing(&entry(false), &sight, NOW), Standing::NoKey);
+        }
+        let unlisted = GatewaySight {
+            unlisted: Some("gateway.unknown"),
+            ..heard(Span::seconds(1))
+        };
+        let expected = Standing::Unlisted("gateway.unknown");
+        assert_eq!(standing(&entry(true), &unlisted, NOW), expected);
+    }
+
+    #[test]
+    fn the_worst_case_is_the_newest_lease_of_this_run_or_of_the_one_before() {
+        let long_ago = NOW.before(Span::days(1));
+        let sight = heard(Span::seconds(50));
+        let until = worst(&entry(true), &sight, long_ago).unwrap();
+        assert_eq!(until, NOW.after(Span::seconds(10)));
+        // A restart just now: what was sent before it is not known, and may be as young.
+        let just_now = NOW.before(Span::seconds(2));
+        let until = worst(&entry(true), &GatewaySight::default(), just_now).unwrap();
+        assert_eq!(until, NOW.after(Span::seconds(58)));
+    }
+}

@@ -1,0 +1,72 @@
+//! The tunnels that stand now, with what their gateway last said of them.
+
+use std::collections::HashMap;
+
+use sekisho_domain::id::{DeviceId, GatewayId, PersonId, SystemId, TunnelSessionId};
+use sekisho_domain::time::Timestamp;
+use sekisho_protocol::gateway::SessionReport;
+use sekisho_rules::decide::{Decision, decide};
+use sekisho_store::StoreError;
+
+use super::gateway::{candidates, through_a_tunnel};
+use crate::app::App;
+use crate::identity::tunnel_session::{OpenTunnel, open_sessions};
+
+/// A tunnel that stands.
+#[derive(Clone, Debug)]
+pub struct LiveTunnel {
+    /// The session: device and person.
+    pub open: OpenTunnel,
+    /// The gateway at which it meets the line; none while no gateway is there for it.
+    pub gateway: Option<GatewayId>,
+    /// What that gateway last reported of it.
+    pub seen: Option<SessionReport>,
+}
+
+impl App {
+    /// The tunnels that stand, the newest first.
+    ///
+    /// # Errors
+    /// The codes of the store.
+    pub fn live_tunnels(&self) -> Result<Vec<LiveTunnel>, StoreError> {
+        let open = open_sessions(self)?;
+        let gateway = self.gateway_for_tunnels().map(|(id, _)| id);
+        let report = gateway.and_then(|id| self.access().gateways().sight(id).report);
+        let mut seen: HashMap<TunnelSessionId, SessionReport> = report
+            .into_iter()
+            .flat_map(|report| report.sessions)
+            .map(|it| (it.session, it))
+            .collect();
+        let mut all: Vec<LiveTunnel> = open
+            .into_iter()
+            .map(|open| LiveTunnel {
+                gateway,
+                seen: seen.remove(&open.session),
+                open,
+            })
+            .collect();
+        all.sort_by_key(|it| (std::cmp::Reverse(it.open.confirmed_at), it.open.session));
+        Ok(all)
+    }
+
+    /// Which systems a person reaches with a device through a tunnel now, each with when that has to
+    /// be asked again. Nothing is recorded: nobody asked.
+    #[must_use]
+    pub fn reached_now(
+        &self,
+        person: PersonId,
+        device: DeviceId,
+    ) -> Vec<(SystemId, Option<Timestamp>)> {
+        let book = self.access().rulebook();
+        self.with_ground(|ground| {
+            let all = candidates(ground.world, person, device).into_iter();
+            all.filter_map(|system| {
+                match decide(&book, ground, &through_a_tunnel(person, device, system)) {
+                    Decision::Allow(allowed) => Some((system, allowed.until)),
+                    Decision::Deny(_) => None,
+                }
+            })
+            .collect()
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! From a decision to the words of the page.
+
+use maud::{Markup, html as markup};
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::id::{PermitId, PersonId};
+use sekisho_domain::permit::PermitKind;
+use sekisho_messages::{Arg, Lang, text};
+use sekisho_rules::decide::{Decision, Denied, Fix, Missing};
+
+use super::super::super::access::reasons::{fix_words, grantor_name, words_of};
+use super::super::super::ctx::Ctx;
+use super::super::permits;
+use crate::console::access::{Allowing, Lacking};
+use crate::console::register::LinkTo;
+use crate::console::requirements::href as requirement_href;
+
+/// The answer about a person, as the reader may follow it.
+pub(super) fn answered(
+    ctx: &Ctx,
+    person: PersonId,
+    decision: &Decision,
+) -> Result<Allowing, Vec<Lacking>> {
+    match decision {
+        Decision::Allow(allowed) => Ok(Allowing {
+            permits: allowed.permits.iter().map(|id| permit(ctx, *id)).collect(),
+            restrictions: allowed
+                .restrictions
+                .iter()
+                .map(|it| crate::console::fields::restriction_words(ctx.lang, it))
+                .collect(),
+            until: allowed.until,
+        }),
+        Decision::Deny(Denied::Failed(why)) => {
+            tracing::error!(code = "access.failed", %why, "a decision could not be made");
+            Err(Vec::new())
+        }
+        Decision::Deny(Denied::Missing(all)) => {
+            Err(all.iter().map(|it| lacking(ctx, person, it)).collect())
+        }
+    }
+}
+
+/// A permit by its kind and number.
+pub(super) fn permit(ctx: &Ctx, id: PermitId) -> LinkTo {
+    let known = ctx.site.app.world().permits.get(id).cloned();
+    LinkTo {
+        label: known.map_or_else(|| id.to_string(), |it| permits::title(ctx, &it)),
+        href: permits::path(id),
+        primary: false,
+    }
+}
+
+fn lacking(ctx: &Ctx, person: PersonId, missing: &Missing) -> Lacking {
+    let lang = ctx.lang;
+    Lacking {
+        what: words_of(missing, lang).to_owned(),
+        clause: missing.clause.as_ref().map(|clause| LinkTo {
+            label: clause.to_string(),
+            href: requirement_href(clause.as_str()),
+            primary: false,
+        }),
+        grantor: missing.grantor.map(|it| grantor_name(lang, it)),
+        from: missing.from,
+        todo: missing
+            .fixes
+            .iter()
+            .map(|fix| todo(ctx, person, fix))
+            .collect(),
+    }
+}
+
+/// What to do, with the page where the reader can do it or see it.
+fn todo(ctx: &Ctx, person: PersonId, fix: &Fix) -> Markup {
+    let lang = ctx.lang;
+    let own = ctx.live().is_ok_and(|live| live.person == person);
+    let (said, href) = match fix {
+        Fix::TakeUp(id) | Fix::AwaitDecision(id) | Fix::Resubmit(id) | Fix::Resume(id) => {
+            let link = permit(ctx, *id);
+            let may = ctx.may(Action::ReadPermit, Subject::Permit(*id));
+            (of_permit(lang, fix, &link.label), may.then_some(link.href))
+        }
+        Fix::Apply(kind) => (fix_words(lang, fix), own.then(|| apply(*kind))),
+        Fix::Check(device, _) => {
+            let may = ctx.may(Action::ReadDevice, Subject::Device(*device));
+            (
+                fix_words(lang, fix),
+                may.then(|| format!("/devices/{device}")),
+            )
+        }
+        _ => (fix_words(lang, fix), None),
+    };
+    markup! {
+        @match href { Some(href) => a href=(href) { (said) }, None => (said) }
+    }
+}
+
+fn apply(kind: PermitKind) -> String {
+    format!("/permits/new/{}", kind.code())
+}
+
+/// The same words as elsewhere, with the permit as it is called.
+fn of_permit(lang: Lang, fix: &Fix, called: &str) -> String {
+    let key = format!("access.fix.{}", fix.code());
+    text(lang, key, &[("permit", Arg::from(called))]).into_owned()
+}

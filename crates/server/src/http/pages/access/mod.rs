@@ -1,0 +1,105 @@
+//! The pages of access: who reaches what and why, tunnels that stand, and cutting them off.
+
+mod answered;
+pub(in crate::http) mod cut;
+pub(in crate::http) mod effect;
+pub(in crate::http) mod mine;
+pub(in crate::http) mod overview;
+pub(in crate::http) mod people;
+mod refusals;
+pub(in crate::http) mod refused;
+pub(in crate::http) mod systems;
+mod tunnels;
+
+use maud::{Markup, html as markup};
+use sekisho_domain::authorise::{Action, Denied, Reached, Subject, reached};
+use sekisho_domain::id::{DeviceId, PersonId, SystemId};
+use sekisho_domain::register::EntryId;
+use sekisho_domain::world::World;
+
+use super::super::ctx::Ctx;
+use super::super::fault::Fault;
+use super::person::shown_name;
+use super::register::title;
+
+/// Of whom the reader may see what they reach: the gate's table, asked once for a whole list.
+pub(in crate::http) struct Sight {
+    reached: Reached,
+    reader: PersonId,
+}
+
+impl Sight {
+    /// For whoever sees the access of others.
+    ///
+    /// # Errors
+    /// The reader sees what is his own alone.
+    fn of(ctx: &Ctx) -> Result<Self, Fault> {
+        let actor = ctx.actor()?;
+        let reader = ctx.live()?.person;
+        let reached = reached(&ctx.site.app.world(), &actor, Action::ReadAccess, ctx.now);
+        if !reached.body && reached.units.is_empty() {
+            let why = if reached.own {
+                Denied::OutOfReach
+            } else {
+                Denied::NoAuthority
+            };
+            return Err(Fault::denied(why, Action::ReadAccess));
+        }
+        Ok(Self { reached, reader })
+    }
+
+    fn sees(&self, world: &World, person: PersonId, now: sekisho_domain::time::Timestamp) -> bool {
+        self.reached.body
+            || person == self.reader
+            || world.unit_of(person, now).is_some_and(|unit| {
+                let mut units = self.reached.units.iter();
+                units.any(|above| world.unit_is_within(unit, *above, now))
+            })
+    }
+}
+
+/// Whether the reader sees the access of others.
+pub(in crate::http) fn sees_others(ctx: &Ctx) -> bool {
+    Sight::of(ctx).is_ok()
+}
+
+/// A person by name, with what that person reaches.
+fn person(ctx: &Ctx, id: PersonId) -> Markup {
+    markup! { a href={ "/access/people/" (id) } { (shown_name(ctx, id)) } }
+}
+
+/// What a device is called: in its register, else as it calls itself.
+fn device_name(ctx: &Ctx, id: DeviceId) -> String {
+    let entry = {
+        let world = ctx.site.app.world();
+        world.registers.entry(EntryId::Device(id)).cloned()
+    };
+    entry.map_or_else(
+        || super::devices::name(ctx, id),
+        |entry| title(ctx.lang, &entry),
+    )
+}
+
+/// A device, with its page where the reader may see it.
+fn device(ctx: &Ctx, id: DeviceId) -> Markup {
+    let name = device_name(ctx, id);
+    let there = ctx.site.app.world().device(id).is_some();
+    markup! {
+        @if there && ctx.may(Action::ReadDevice, Subject::Device(id)) { a href={ "/devices/" (id) } { (name) } }
+        @else { (name) }
+    }
+}
+
+/// What an entry of a register is called; its id where it is not there any more.
+fn entry_name(ctx: &Ctx, id: EntryId) -> String {
+    let entry = ctx.site.app.world().registers.entry(id).cloned();
+    entry.map_or_else(|| id.to_string(), |entry| title(ctx.lang, &entry))
+}
+
+/// A system, with who reaches it for those who may see that.
+fn system(ctx: &Ctx, id: SystemId, others: bool) -> Markup {
+    let name = entry_name(ctx, id.into());
+    markup! {
+        @if others { a href={ "/access/systems/" (id) } { (name) } } @else { (name) }
+    }
+}

@@ -1,0 +1,181 @@
+//! The overview: gateways, tunnels that stand, and what was refused lately.
+
+use maud::{Markup, html as markup};
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_messages::{number, t};
+
+use super::super::super::ctx::{Answer, Ctx, html, redirect};
+use super::super::super::fault::Fault;
+use super::tunnels::{Shown, view};
+use super::{Sight, entry_name, refusals, refused};
+use crate::access::LiveTunnel;
+use crate::access::gateway::{GatewayStanding, Standing};
+use crate::console::access::{AccessPage, GatewayView, Tab, TunnelView, gateways, page, tunnels};
+use crate::console::components::{Pages, Tile, Tone, alert, empty_state, pagination, tiles};
+use crate::console::layout::Place;
+
+/// Tunnels on one page.
+const PER_PAGE: usize = 25;
+
+pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
+    let Ok(sight) = Sight::of(ctx) else {
+        ctx.live()?;
+        // Whoever sees only his own has a page for that.
+        return Ok(redirect("/access/mine"));
+    };
+    let lang = ctx.lang;
+    let standings = ctx.site.app.gateway_standings();
+    let live = seen(ctx, &sight)?;
+    let rows = refusals::rows(ctx, &sight)?;
+    let body = markup! {
+        (tiles(&counts(ctx, &standings, &live, rows.len())))
+        @for it in standings.iter().filter(|it| it.open_until.is_some()) { (warning(ctx, it)) }
+        section aria-labelledby="gateways" {
+            h2 id="gateways" { (t!(lang, "access-page.gateways")) }
+            (gateway_part(ctx, &standings))
+        }
+        section aria-labelledby="live" {
+            h2 id="live" { (t!(lang, "access-page.live")) }
+            (tunnel_part(ctx, &live)?)
+        }
+        section aria-labelledby="refusals" {
+            h2 id="refusals" { (t!(lang, "access-page.refusals")) }
+            @if rows.is_empty() { (empty_state(&t!(lang, "access-page.no_refusals"), &t!(lang, "access-page.no_refusals_how"))) }
+            @else {
+                p class="small" { (t!(lang, "access-page.refusals_lead")) }
+                (refusals::by_reason(ctx, &rows))
+                (refused::form(ctx, "", None)?)
+            }
+        }
+    };
+    let view = AccessPage {
+        trail: Vec::new(),
+        title: t!(lang, "access-page.title").into_owned(),
+        lead: markup! { (t!(lang, "access-page.lead")) },
+        tab: Some(Tab::Overview),
+        body,
+    };
+    Ok(html(page(&ctx.live_frame(Place::Access), &view)))
+}
+
+/// The tunnels that the reader may see.
+fn seen(ctx: &Ctx, sight: &Sight) -> Result<Vec<LiveTunnel>, Fault> {
+    let mut live = ctx.site.app.live_tunnels()?;
+    let world = ctx.site.app.world();
+    live.retain(|it| sight.sees(&world, it.open.person, ctx.now));
+    Ok(live)
+}
+
+fn counts(
+    ctx: &Ctx,
+    standings: &[GatewayStanding],
+    live: &[LiveTunnel],
+    refused: usize,
+) -> Vec<Tile> {
+    let lang = ctx.lang;
+    let whole = |n: usize| number(i64::try_from(n).unwrap_or(i64::MAX));
+    let heard = standings.iter().filter(|it| it.standing == Standing::Heard);
+    let people: std::collections::BTreeSet<_> = live.iter().map(|it| it.open.person).collect();
+    let tile = |label: Markup, value: usize, unit: String, note: Markup, href: &str| Tile {
+        label,
+        value: whole(value),
+        unit,
+        note,
+        href: Some(href.to_owned()),
+    };
+    vec![
+        tile(
+            markup! { (t!(lang, "access-page.live")) },
+            live.len(),
+            t!(lang, "access-page.tile_tunnels").into_owned(),
+            markup! { (t!(lang, "access-page.tile_people", n = people.len())) },
+            "#live",
+        ),
+        tile(
+            markup! { (t!(lang, "access-page.gateways")) },
+            heard.count(),
+            t!(lang, "access-page.tile_of", n = standings.len()).into_owned(),
+            markup! { (t!(lang, "access-page.tile_heard")) },
+            "#gateways",
+        ),
+        tile(
+            markup! { (t!(lang, "access-page.tile_refused")) },
+            refused,
+            t!(lang, "access-page.tile_cases").into_owned(),
+            markup! { (t!(lang, "access-page.tile_week")) },
+            "#refusals",
+        ),
+    ]
+}
+
+/// A gateway at which the road may be open although nobody can tell it anything.
+fn warning(ctx: &Ctx, it: &GatewayStanding) -> Markup {
+    let lang = ctx.lang;
+    let Some(until) = it.open_until else {
+        return markup! {};
+    };
+    let heading = t!(
+        lang,
+        "access-page.lost_until",
+        gateway = it.entry.name.as_str(),
+        at = sekisho_messages::date(lang, until)
+    );
+    let body = markup! { p { (t!(lang, "access-page.lost_how")) } };
+    alert(Tone::Warning, &heading, &body)
+}
+
+fn gateway_part(ctx: &Ctx, standings: &[GatewayStanding]) -> Markup {
+    let lang = ctx.lang;
+    if standings.is_empty() {
+        let keeps = ctx.may(Action::KeepLines, Subject::Body);
+        return markup! {
+            (empty_state(&t!(lang, "access-page.no_gateways"), &t!(lang, "access-page.no_gateways_how")))
+            @if keeps {
+                p class="actions" { a class="button" href="/registers/gateway/new" { (t!(lang, "access-page.register_gateway")) } }
+            }
+        };
+    }
+    let cuts = ctx.may(Action::CutAccess, Subject::Body);
+    let view = |it: &GatewayStanding| GatewayView {
+        name: markup! { a href={ "/registers/gateway/" (it.gateway) } { (it.entry.name.as_str()) } },
+        line: entry_name(ctx, it.entry.line.into()),
+        standing: it.standing,
+        heard_at: it.sight.heard_at,
+        tunnels: it.sight.tunnels,
+        dropped: it.sight.report.as_ref().map(|it| it.dropped_packets),
+        lease: it.entry.lease(),
+        open_until: it.open_until,
+        cut: (cuts && it.sight.tunnels > 0).then(|| format!("/access/cut/gateway/{}", it.gateway)),
+    };
+    let list: Vec<GatewayView> = standings.iter().map(view).collect();
+    gateways(lang, ctx.now, &list)
+}
+
+fn tunnel_part(ctx: &Ctx, live: &[LiveTunnel]) -> Result<Markup, Fault> {
+    let lang = ctx.lang;
+    if live.is_empty() {
+        return Ok(empty_state(
+            &t!(lang, "access-page.no_tunnels"),
+            &t!(lang, "access-page.no_tunnels_how"),
+        ));
+    }
+    let last = live.len().div_ceil(PER_PAGE);
+    let asked = ctx.query("page").and_then(|it| it.parse().ok());
+    let at: usize = asked.unwrap_or(1).clamp(1, last);
+    let from = (at - 1) * PER_PAGE;
+    let some = &live[from..live.len().min(from + PER_PAGE)];
+    let views: Result<Vec<TunnelView>, Fault> =
+        some.iter().map(|it| view(ctx, it, Shown::Among)).collect();
+    let href = |page: usize| format!("/access?page={page}");
+    let pages = Pages {
+        previous: (at > 1).then(|| href(at - 1)),
+        next: (at < last).then(|| href(at + 1)),
+        first: from as u64 + 1,
+        last: (from + some.len()) as u64,
+        total: live.len() as u64,
+    };
+    Ok(markup! {
+        (tunnels(lang, ctx.now, &views?, false))
+        @if last > 1 { (pagination(lang, &pages)) }
+    })
+}

@@ -1,0 +1,206 @@
+//! Who reaches one system: the people and devices that hold a permit for it, and why or why not.
+
+use maud::{Markup, html as markup};
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::grade::Grade;
+use sekisho_domain::id::{PermitId, PersonId, SystemId};
+use sekisho_domain::register::{EntryId, System};
+use sekisho_domain::world::World;
+use sekisho_messages::t;
+
+use super::super::super::ctx::{Answer, Ctx, html};
+use super::super::super::fault::Fault;
+use super::super::register::list::address;
+use super::answered::answered;
+use super::{Sight, device, person};
+use crate::access::{Holder, HolderPage, Holders};
+use crate::console::access::{AccessPage, AnswerView, Tab, answers, page};
+use crate::console::components::{Column, cell, empty_state, row_header, table};
+use crate::console::fields::grade_badge;
+use crate::console::layout::Place;
+
+/// Holders on one page.
+const PER_PAGE: usize = 25;
+/// Most systems in the list.
+const SYSTEMS_MAX: usize = 500;
+
+/// What the list says of a system.
+struct Listed {
+    id: SystemId,
+    name: String,
+    highest: Grade,
+    remote: bool,
+    ready: bool,
+}
+
+pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
+    let lang = ctx.lang;
+    Sight::of(ctx)?;
+    let mut all: Vec<Listed> = {
+        let world = ctx.site.app.world();
+        let systems = world.registers.nouns::<System>();
+        systems
+            .filter(|(entry, _)| entry.is_active())
+            .filter_map(|(entry, it)| match entry.id {
+                EntryId::System(id) => Some(Listed {
+                    id,
+                    name: it.name.as_str().to_owned(),
+                    highest: it.highest,
+                    remote: it.remote,
+                    ready: it.address.is_some() && !it.ports.is_empty(),
+                }),
+                _ => None,
+            })
+            .take(SYSTEMS_MAX)
+            .collect()
+    };
+    // Those that can be reached from outside come first.
+    all.sort_by(|a, b| (!a.remote, &a.name).cmp(&(!b.remote, &b.name)));
+    let body = markup! {
+        @if all.is_empty() {
+            (empty_state(&t!(lang, "access-page.no_systems_known"), &t!(lang, "access-page.no_systems_known_how")))
+        } @else { (rows(ctx, &all)) }
+    };
+    let view = AccessPage {
+        trail: Vec::new(),
+        title: t!(lang, "access-page.systems_title").into_owned(),
+        lead: markup! { (t!(lang, "access-page.systems_lead")) },
+        tab: Some(Tab::Systems),
+        body,
+    };
+    Ok(html(page(&ctx.frame(Place::Access), &view)))
+}
+
+fn rows(ctx: &Ctx, all: &[Listed]) -> Markup {
+    let lang = ctx.lang;
+    let columns = [
+        Column::text(t!(lang, "access-page.system")),
+        Column::text(t!(lang, "access-page.highest")),
+        Column::text(t!(lang, "access-page.from_outside")),
+    ];
+    let [name, highest, outside] = &columns;
+    let row = |it: &Listed| {
+        vec![
+            row_header(
+                name,
+                &markup! { a href={ "/access/systems/" (it.id) } { (it.name) } },
+            ),
+            cell(highest, &grade_badge(lang, it.highest)),
+            cell(
+                outside,
+                &markup! {
+                    @if !it.remote { span class="muted" { (t!(lang, "access-page.not_remote")) } }
+                    @else if it.ready { (t!(lang, "access-page.remote_ready")) }
+                    @else { (t!(lang, "access-page.remote_unready")) }
+                },
+            ),
+        ]
+    };
+    let list: Vec<Vec<Markup>> = all.iter().map(row).collect();
+    table(&t!(lang, "access-page.systems_title"), &columns, &list)
+}
+
+pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
+    let sight = Sight::of(ctx)?;
+    let id: SystemId = ctx
+        .parameter("id")
+        .parse()
+        .map_err(|_| Fault::not_found())?;
+    let known = {
+        let world = ctx.site.app.world();
+        let known = world.registers.get::<System>(id);
+        known.map(|(_, it)| it.clone())
+    };
+    let known = known.ok_or_else(Fault::not_found)?;
+    let lang = ctx.lang;
+    let state = ctx.query("state").unwrap_or_default();
+    let after: Option<PermitId> = ctx.query("after").and_then(|it| it.parse().ok());
+    let now = ctx.now;
+    let sees = |world: &World, person: PersonId| sight.sees(world, person, now);
+    let found = ctx.site.app.holders(&Holders {
+        system: id,
+        after,
+        only: match state.as_str() {
+            "allowed" => Some(true),
+            "refused" => Some(false),
+            _ => None,
+        },
+        most: PER_PAGE,
+        sees: &sees,
+    });
+    let path = format!("/access/systems/{id}");
+    let may_cut = ctx.may(Action::CutAccess, Subject::Body);
+    let body = markup! {
+        p { (grade_badge(lang, known.highest)) " " a href={ "/registers/system/" (id) } { (t!(lang, "access-page.entry")) } }
+        @if !known.remote { p { (t!(lang, "access-page.not_remote_how")) } }
+        (filters(ctx, &path, &state))
+        (holders(ctx, &found, after.is_none()))
+        @if let Some(next) = found.next {
+            nav class="pages" aria-label=(t!(lang, "console.pages.label")) {
+                a class="button button--secondary" rel="next" href=(address(&path, &[("state", &state), ("after", &next.to_string())])) { (t!(lang, "console.pages.next")) }
+            }
+        }
+        @if may_cut { p class="actions" { a class="button button--danger" href={ "/access/cut/system/" (id) } { (t!(lang, "access-page.cut_system")) } } }
+    };
+    let view = AccessPage {
+        trail: vec![(
+            t!(lang, "access-page.systems_title").into_owned(),
+            "/access/systems".to_owned(),
+        )],
+        title: t!(
+            lang,
+            "access-page.system_title",
+            system = known.name.as_str()
+        )
+        .into_owned(),
+        lead: markup! { (t!(lang, "access-page.system_lead")) },
+        tab: Some(Tab::Systems),
+        body,
+    };
+    Ok(html(page(&ctx.live_frame(Place::Access), &view)))
+}
+
+fn filters(ctx: &Ctx, path: &str, state: &str) -> Markup {
+    let lang = ctx.lang;
+    let all = [
+        ("", t!(lang, "access-page.all")),
+        ("allowed", t!(lang, "access-page.allowed")),
+        ("refused", t!(lang, "access-page.refused")),
+    ];
+    markup! {
+        nav class="filters" aria-label=(t!(lang, "access-page.narrow")) {
+            ul {
+                @for (code, label) in &all {
+                    li { a href=(address(path, &[("state", code)])) aria-current=[(*code == state).then_some("true")] { (label) } }
+                }
+            }
+        }
+    }
+}
+
+fn holders(ctx: &Ctx, found: &HolderPage, first: bool) -> Markup {
+    let lang = ctx.lang;
+    if found.holders.is_empty() {
+        return if found.next.is_some() || !first {
+            markup! { p class="muted" { (t!(lang, "access-page.none_here")) } }
+        } else {
+            empty_state(
+                &t!(lang, "access-page.no_holders"),
+                &t!(lang, "access-page.no_holders_how"),
+            )
+        };
+    }
+    let view = |it: &Holder| AnswerView {
+        about: markup! { (super::super::person::shown_name(ctx, it.person)) " – " (super::device_name(ctx, it.device)) },
+        more: Some(markup! {
+            p class="small" {
+                (person(ctx, it.person)) " / " (device(ctx, it.device)) " / "
+                @let link = super::answered::permit(ctx, it.permit);
+                a href=(link.href) { (link.label) }
+            }
+        }),
+        answer: answered(ctx, it.person, &it.decision),
+    };
+    let list: Vec<AnswerView> = found.holders.iter().map(view).collect();
+    answers(lang, &list)
+}

@@ -1,0 +1,315 @@
+//! The pages of access: who reaches what and why, what a permit would change, and cutting tunnels off.
+
+use axum::http::StatusCode;
+use sekisho_domain::event::Event;
+use sekisho_domain::permit::PermitKind as K;
+use sekisho_domain::register::{EntryId, Register};
+use sekisho_protocol::tunnel::PATH_TUNNEL;
+use sekisho_rules::decide::{Act, Question};
+use sekisho_server::access::outside;
+use serde_json::json;
+
+use super::agents::{key, signed};
+use super::gateways::Road;
+use super::house::Reply;
+use super::permit_section::Who;
+
+async fn page(road: &Road, who: Who, path: &str) -> Reply {
+    let mut browser = road.house().signed_in(who.1);
+    browser.get(path).await
+}
+
+/// The text of a page without its tags, the blanks as one.
+fn words(reply: &Reply) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    for character in reply.text().chars() {
+        match character {
+            '<' => inside = true,
+            '>' => {
+                inside = false;
+                out.push(' ');
+            }
+            _ if !inside => out.push(character),
+            _ => {}
+        }
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn session(road: &Road) -> String {
+    let live = road.house().app.live_tunnels().unwrap();
+    live[0].open.session.to_string()
+}
+
+async fn cut(road: &Road, who: Who, path: &str, reason: &str, confirmed: &str) -> Reply {
+    let mut browser = road.house().signed_in(who.1);
+    let csrf = browser.get("/account").await.csrf();
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("remark", reason),
+        ("confirmed", confirmed),
+    ];
+    browser.post(path, &fields).await
+}
+
+#[tokio::test]
+async fn what_is_reached_and_why_is_told_in_both_directions() {
+    let road = Road::new().await;
+    road.opened().await;
+    let (staff, isso) = (road.section.staff, road.section.isso);
+    let system = road.section.entry(Register::System);
+    // From the person's side, for the officer and for the person.
+    for (who, path) in [
+        (isso, format!("/access/people/{}", staff.0)),
+        (staff, "/access/mine".to_owned()),
+    ] {
+        let reply = page(&road, who, &path).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+        let said = words(&reply);
+        assert!(said.contains("文書管理システム 利用できる"), "{said}");
+        assert!(said.contains("リモートアクセス"), "{said}");
+    }
+    // From the system's side, and narrowed.
+    let path = format!("/access/systems/{system}");
+    let all = words(&page(&road, isso, &path).await);
+    assert!(
+        all.contains("利用できる") && all.contains("リモートアクセス"),
+        "{all}"
+    );
+    let refused = page(&road, isso, &format!("{path}?state=refused")).await;
+    assert!(words(&refused).contains("許可を受けた職員はいません"));
+    // A device that is no longer in order: the same pages name the check and who settles it.
+    road.check(
+        sekisho_domain::check::DeviceCheck::ScreenLock,
+        sekisho_domain::check::Outcome::Fail,
+    );
+    let said = words(&page(&road, staff, "/access/mine").await);
+    assert!(said.contains("文書管理システム 利用できない"), "{said}");
+    assert!(said.contains("利用者本人"), "{said}");
+    let refused = words(&page(&road, isso, &format!("{path}?state=refused")).await);
+    assert!(refused.contains("利用できない"), "{refused}");
+    // Nobody asked for access: nothing of this is an attempt.
+    road.house().app.keep_decisions().unwrap();
+    let kept = road.house().app.access().log().counts();
+    assert_eq!((kept.allowed, kept.refused), (0, 0));
+}
+
+#[tokio::test]
+async fn staff_see_what_is_theirs_and_officers_what_they_may() {
+    let road = Road::new().await;
+    let section = &road.section;
+    let reply = page(&road, section.staff, "/access").await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER);
+    assert_eq!(reply.header("location"), "/access/mine");
+    let others = format!("/access/people/{}", section.isso.0);
+    for path in [
+        others.as_str(),
+        "/access/people",
+        "/access/systems",
+        &format!("/access/systems/{}", section.entry(Register::System)),
+        &format!("/access/cut/person/{}", section.isso.0),
+        "/access/cut/session/tns_00000000000000000000000000",
+    ] {
+        let reply = page(&road, section.staff, path).await;
+        let shut = [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND];
+        assert!(shut.contains(&reply.status), "{path}: {}", reply.status);
+    }
+    for path in [
+        "/access",
+        "/access/people",
+        "/access/systems",
+        "/access/mine",
+    ] {
+        for who in [section.isso, section.diso, section.hiso] {
+            let reply = page(&road, who, path).await;
+            assert_eq!(reply.status, StatusCode::OK, "{path}: {}", reply.text());
+        }
+    }
+    // The section chief cuts his own people off, and no system.
+    let own = format!("/access/cut/person/{}", section.staff.0);
+    let reply = page(&road, section.diso, &own).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+    let system = format!("/access/cut/system/{}", section.entry(Register::System));
+    let reply = page(&road, section.diso, &system).await;
+    assert_eq!(reply.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_cut_closes_the_road_at_once_is_recorded_and_told() {
+    let road = Road::new().await;
+    road.opened().await;
+    road.hello().await;
+    let _browser = road.tunnel().await;
+    assert_eq!(road.peers(0).await.len(), 1);
+    let (staff, isso) = (road.section.staff, road.section.isso);
+    let shown = words(&page(&road, isso, "/access").await);
+    assert!(
+        shown.contains("本庁ゲートウェイ") && shown.contains("通信中"),
+        "{shown}"
+    );
+    assert!(shown.contains("文書管理システム"), "{shown}");
+    let id = session(&road);
+    let path = format!("/access/cut/session/{id}");
+    let asked = words(&page(&road, isso, &path).await);
+    assert!(asked.contains("遮断する接続: 1件"), "{asked}");
+    // Without a reason or a confirmation nothing is cut.
+    for (reason, confirmed) in [("", "yes"), ("盗難の届出があったため", "")] {
+        let reply = cut(&road, isso, &path, reason, confirmed).await;
+        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert_eq!(road.house().app.live_tunnels().unwrap().len(), 1);
+    // The gateway waits for its next table, and is told at once.
+    let waits = road.peers(road.after.get());
+    let cuts = async {
+        let reply = cut(&road, isso, &path, "盗難の届出があったため", "yes").await;
+        assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
+    };
+    let (peers, ()) = tokio::join!(waits, cuts);
+    assert!(peers.is_empty());
+    let world = road.house().app.world();
+    let known = world.cuts.of(id.parse().unwrap()).unwrap().clone();
+    drop(world);
+    assert_eq!(known.person, staff.0);
+    // The device hears it at its next question, the person on the own page, with the reason.
+    let who = (road.section.issued, &key(1).0);
+    let path = format!("{PATH_TUNNEL}/{id}");
+    let state = signed(road.house(), who, &path, 2, &json!({})).await;
+    assert_eq!(state.json(), json!({"state": "ended", "why": "cut"}));
+    let told = words(&page(&road, staff, "/access/mine").await);
+    assert!(told.contains("遮断されました"), "{told}");
+    assert!(told.contains("盗難の届出があったため"), "{told}");
+    // It is over: there is nothing left to cut.
+    let gone = format!("/access/cut/person/{}", staff.0);
+    let reply = cut(&road, isso, &gone, "念のため", "yes").await;
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(words(&reply).contains("遮断する接続がありません"));
+}
+
+#[tokio::test]
+async fn people_end_their_own_tunnels_and_nobody_elses() {
+    let road = Road::new().await;
+    road.opened().await;
+    road.hello().await;
+    let _browser = road.tunnel().await;
+    let id = session(&road);
+    for (who, left) in [(road.section.diso, 1), (road.section.staff, 0)] {
+        let mut browser = road.house().signed_in(who.1);
+        let csrf = browser.get("/access/mine").await.csrf();
+        let fields = [("csrf", csrf.as_str()), ("session", id.as_str())];
+        let reply = browser.post("/access/mine/end", &fields).await;
+        assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
+        assert_eq!(road.house().app.live_tunnels().unwrap().len(), left);
+    }
+}
+
+#[tokio::test]
+async fn a_cut_of_a_system_ends_those_who_reach_it_and_no_others() {
+    let road = Road::new().await;
+    road.opened().await;
+    road.hello().await;
+    let _browser = road.tunnel().await;
+    let system = road.section.entry(Register::System);
+    let path = format!("/access/cut/system/{system}");
+    // While the device is not in order nothing is reached, and nothing is there to be cut.
+    road.check(
+        sekisho_domain::check::DeviceCheck::ScreenLock,
+        sekisho_domain::check::Outcome::Fail,
+    );
+    let reply = cut(&road, road.section.isso, &path, "改修のため", "yes").await;
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    road.check(
+        sekisho_domain::check::DeviceCheck::ScreenLock,
+        sekisho_domain::check::Outcome::Pass,
+    );
+    let reply = cut(&road, road.section.isso, &path, "改修のため", "yes").await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
+    assert!(road.house().app.live_tunnels().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_decision_shows_beforehand_what_it_would_change() {
+    let road = Road::new().await;
+    for kind in [K::Telework, K::TakeOut, K::OffSite, K::Line] {
+        road.give(kind).await;
+    }
+    let section = &road.section;
+    let access = section.applied(K::RemoteAccess).await;
+    let events = road.house().app.world().events;
+    let shown = words(&page(&road, section.decider(K::RemoteAccess), &access).await);
+    assert!(shown.contains("許可した場合の変化"), "{shown}");
+    // The device is not in order, and the other terms have not begun.
+    assert!(shown.contains("まだ利用できない"), "{shown}");
+    assert!(shown.contains("足りないもの"), "{shown}");
+    let begins = section.permit(&access).wanted.from;
+    let app = &road.house().app;
+    road.house()
+        .pass(begins.as_millis() - app.now().as_millis() + 1);
+    app.clock().confirm();
+    for check in sekisho_domain::check::DeviceCheck::ALL {
+        road.check(check, sekisho_domain::check::Outcome::Pass);
+    }
+    let shown = words(&page(&road, section.decider(K::RemoteAccess), &access).await);
+    assert!(shown.contains("利用できるようになる"), "{shown}");
+    // Looking records nothing, and gives nothing.
+    assert_eq!(app.world().events, events);
+    let mine = words(&page(&road, section.staff, "/access/mine").await);
+    assert!(!mine.contains("文書管理システム 利用できる "), "{mine}");
+}
+
+#[tokio::test]
+async fn the_end_of_a_permit_names_the_tunnels_that_lose_their_way() {
+    let road = Road::new().await;
+    let access = road.opened().await;
+    road.hello().await;
+    let _browser = road.tunnel().await;
+    let shown = words(&page(&road, road.section.isso, &access).await);
+    assert!(shown.contains("許可を終えた場合の変化"), "{shown}");
+    assert!(shown.contains("利用できなくなる"), "{shown}");
+    assert!(shown.contains("接続中の1件が"), "{shown}");
+}
+
+#[tokio::test]
+async fn refusals_are_told_by_reason_and_their_people_for_a_purpose_alone() {
+    let road = Road::new().await;
+    let section = &road.section;
+    let EntryId::System(system) = section.entry(Register::System) else {
+        panic!("no system");
+    };
+    let question = Question {
+        person: section.staff.0,
+        device: Some(section.issued),
+        act: Act::Reach { system, part: None },
+        origin: outside(),
+        task: None,
+        grade: None,
+    };
+    let app = &road.house().app;
+    assert!(!app.decide(&question).is_allowed());
+    app.keep_decisions().unwrap();
+    let mut browser = road.house().signed_in(section.hiso.1);
+    let shown = browser.get("/access").await;
+    let said = words(&shown);
+    assert!(said.contains("文書管理システム"), "{said}");
+    let staff = section.staff.0.to_string();
+    assert!(!shown.text().contains(&staff), "{said}");
+    let csrf = shown.csrf();
+    let fields = [("csrf", csrf.as_str()), ("purpose", "")];
+    let reply = browser.post("/access/refused", &fields).await;
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields = [("csrf", csrf.as_str()), ("purpose", "不審な接続の確認")];
+    let reply = browser.post("/access/refused", &fields).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+    assert!(reply.text().contains(&staff));
+    let newest = app.head().size - 1;
+    let (_, stored) = app.records(&[newest]).unwrap().pop().unwrap();
+    assert!(
+        matches!(stored.event, Event::PersonalRead { subject, .. } if subject == "access:refusals")
+    );
+    // Whoever may not read personal observations is not asked for a purpose.
+    let mut browser = road.house().signed_in(section.isso.1);
+    let csrf = browser.get("/access").await.csrf();
+    let fields = [("csrf", csrf.as_str()), ("purpose", "興味")];
+    let reply = browser.post("/access/refused", &fields).await;
+    assert_eq!(reply.status, StatusCode::FORBIDDEN);
+}
