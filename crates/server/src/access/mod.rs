@@ -7,6 +7,7 @@
 pub mod gateway;
 mod keeper;
 mod log;
+mod moves;
 mod origin;
 mod privileged;
 
@@ -17,6 +18,7 @@ use sekisho_rules::decide::{Decision, Denied, Ground, Question, Rulebook, Rulebo
 
 pub use keeper::DecisionKeeper;
 pub use log::{DecisionLog, LogCounts};
+pub use moves::{Move, Moves};
 pub use origin::{origin_of, outside};
 
 use gateway::GatewayDesk;
@@ -31,8 +33,8 @@ pub struct DecisionPoint {
     log: DecisionLog,
     gateways: GatewayDesk,
     signer: TableSigner,
-    /// Counts what may change an answer; gateways that wait for a table wake by it.
-    moved: watch::Sender<u64>,
+    /// What may change an answer; gateways that wait for a table wake by it.
+    moves: Moves,
 }
 
 impl DecisionPoint {
@@ -46,7 +48,7 @@ impl DecisionPoint {
             log: DecisionLog::default(),
             gateways: GatewayDesk::default(),
             signer,
-            moved: watch::Sender::new(0),
+            moves: Moves::default(),
         })
     }
 
@@ -56,17 +58,22 @@ impl DecisionPoint {
         &self.gateways
     }
 
-    /// Tells gateways that wait that an answer may be another one: World, posture, rules or tunnels
-    /// have moved.
+    /// Tells gateways that wait that an answer may be another one for anybody: rules or tunnels have
+    /// moved, or something of the World that everybody may rest on.
     pub fn touch(&self) {
-        self.moved
-            .send_modify(|count| *count = count.wrapping_add(1));
+        self.moves.add([Move::Anybody]);
+    }
+
+    /// What may have changed an answer.
+    #[must_use]
+    pub fn moves(&self) -> &Moves {
+        &self.moves
     }
 
     /// Follows what may change an answer.
     #[must_use]
     pub fn follow(&self) -> watch::Receiver<u64> {
-        self.moved.subscribe()
+        self.moves.follow()
     }
 
     /// The rulebook in force.
