@@ -185,8 +185,8 @@ fn ended(ministry: &Ministry, following: Following, outcome: &mut Outcome) {
                 let reached = content.peers.iter().map(|it| it.reach.len()).sum();
                 let _ = told.send((ready, reached));
             } else {
-                let wait = tokio::time::timeout(Duration::from_millis(500), moved.changed());
-                let _ = runtime.block_on(wait);
+                // Told to stop, it is woken as well.
+                let _ = runtime.block_on(moved.changed());
             }
         }
     });

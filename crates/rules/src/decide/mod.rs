@@ -24,8 +24,7 @@ mod rulebook;
 mod stated;
 
 use sekisho_domain::device::DeviceClass;
-use sekisho_domain::id::PermitId;
-use sekisho_domain::permit::{Access, Needed, Particulars, PermitKind, Setting};
+use sekisho_domain::permit::{Access, Needed, Particulars, Permit, PermitKind, Setting};
 
 pub use checks::{CheckSetError, CheckSets, Failing};
 pub use decision::{Allowed, Decision, Denied, Missing};
@@ -161,12 +160,13 @@ fn allowed(case: &Case<'_>) -> Allowed {
         ..
     } = case.ground;
     let kinds = needed(case.question, case.facts);
-    let carrying = |id: &PermitId| {
-        let permit = world.permits.get(*id);
-        permit.is_some_and(|permit| kinds.contains(&permit.kind()))
-    };
-    let mut permits: Vec<PermitId> = case.facts.held.covering().filter(carrying).collect();
-    permits.extend(case.facts.held.exceptions());
+    let held = &case.facts.held;
+    let exceptions = held.exceptions().iter();
+    let covering = held.covering_in(world);
+    let permits: Vec<&Permit> = covering
+        .filter(|permit| kinds.contains(&permit.kind()))
+        .chain(exceptions.filter_map(|id| world.permits.get(*id)))
+        .collect();
     let mut restrictions = Vec::new();
     let mut until = None;
     let mut earlier = |at: Option<_>| {
@@ -175,7 +175,7 @@ fn allowed(case: &Case<'_>) -> Allowed {
             (known, at) => known.or(at),
         };
     };
-    for permit in permits.iter().filter_map(|id| world.permits.get(*id)) {
+    for permit in &permits {
         earlier(hours::closes(permit, now));
         for restriction in decision::restrictions_of(permit) {
             if !restrictions.contains(&restriction) {
@@ -194,7 +194,7 @@ fn allowed(case: &Case<'_>) -> Allowed {
         }
     }
     Allowed {
-        permits,
+        permits: permits.iter().map(|permit| permit.id).collect(),
         restrictions,
         until,
     }

@@ -3,7 +3,8 @@
 
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::device::DeviceClass;
-use sekisho_domain::permit::{PermitKind, Term};
+use sekisho_domain::id::PermitId;
+use sekisho_domain::permit::{Particulars, PermitKind, Term};
 use sekisho_domain::time::{Span, Timestamp};
 
 use super::mix::State;
@@ -11,7 +12,6 @@ use super::office::{OFFICERS, Office, PER_SECTION, id};
 use super::permits::Plan;
 use crate::demo::asked::particulars;
 use crate::random::SplitMix64;
-use sekisho_domain::id::PermitId;
 
 /// The permits of one person.
 pub(super) const EACH: u32 = 5;
@@ -62,7 +62,7 @@ pub(super) fn plan(office: Office, now: Timestamp, nth: u32) -> Plan {
     let applied = now.before(Span::hours(5 * 24 + random.below(160 * 24)));
     let until = now.after(Span::hours(24 + random.below(180 * 24)));
     // The first of the places, home, and of the gradings.
-    let particulars = particulars(
+    let mut particulars = particulars(
         kinds[(nth % EACH) as usize],
         office.device(device),
         &things,
@@ -70,6 +70,10 @@ pub(super) fn plan(office: Office, now: Timestamp, nth: u32) -> Plan {
         0,
     )
     .expect("every register of a population has entries");
+    if let Particulars::RemoteAccess(it) = &mut particulars {
+        // At every hour: what is measured must not depend on when.
+        (it.from_hour, it.until_hour) = (None, None);
+    }
     Plan {
         id: PermitId::new(id(office.seed, "ready", nth)),
         number: nth,
