@@ -42,6 +42,7 @@ const POPULATION: Population = Population {
     people: PEOPLE,
     devices: DEVICES,
     permits: PERMITS,
+    ready: 0,
 };
 const SEED: u64 = 2026;
 

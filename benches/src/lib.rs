@@ -1,17 +1,20 @@
 //! The measured subjects, one module each, and the form of what they say.
 
 pub mod assess;
+pub mod authzen;
 pub mod decide;
 pub mod discovery;
 pub mod imports;
 pub mod ledger;
 pub mod machine;
 pub mod measure;
+mod ministry;
 pub mod moves;
 mod office;
 mod outcome;
 pub mod permits;
 pub mod rosters;
 pub mod start;
+pub mod tables;
 
 pub use outcome::{Outcome, Target};

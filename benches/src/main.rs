@@ -6,7 +6,8 @@
 use std::process::ExitCode;
 
 use sekisho_benches::{
-    Outcome, assess, decide, discovery, imports, ledger, machine, moves, permits, rosters, start,
+    Outcome, assess, authzen, decide, discovery, imports, ledger, machine, moves, permits, rosters, start,
+    tables,
 };
 
 /// A subject's name on the command line and its function.
@@ -23,6 +24,9 @@ const SUBJECTS: &[Subject] = &[
     ("imports", imports::run),
     ("rosters", rosters::run),
     ("start", start::run),
+    ("tables", tables::run),
+    // Last: from here on the program's log is written.
+    ("authzen", authzen::run),
 ];
 
 fn main() -> ExitCode {

@@ -39,7 +39,7 @@ struct Texts {
 }
 
 /// Fills a folder with a population; the instant up to which its records reach.
-pub(super) fn fill(place: &Path, population: Population, outcome: &mut Outcome) -> Timestamp {
+pub(crate) fn fill(place: &Path, population: Population, outcome: &mut Outcome) -> Timestamp {
     let began = Instant::now();
     let folder = || DataFolder::create_or_open(place).expect("a data folder");
     let master = MasterSource::standard(&folder(), None);

@@ -14,6 +14,7 @@ use sekisho_sim::population::Population;
 use crate::measure::{gib, peak, reset_peak};
 use crate::{Outcome, Target};
 use house::House;
+pub(crate) use load::fill;
 
 /// Seed of the ministry.
 const SEED: u64 = 2026;
@@ -33,6 +34,7 @@ pub fn run() -> Outcome {
         people: 100_000 / share,
         devices: 100_000 / share,
         permits: 300_000 / share,
+        ready: 0,
     };
     let mut outcome = Outcome::new();
     let place = tempfile::TempDir::new().expect("a temporary folder");

@@ -12,6 +12,7 @@ mod passkey;
 mod profile;
 mod schema;
 mod session;
+mod tokens_at_hand;
 mod tunnel;
 
 use std::path::Path;
@@ -32,6 +33,7 @@ pub use session::Session;
 pub use tunnel::{NewTunnel, Tunnel, TunnelRequest};
 
 use schema::STYLE;
+use tokens_at_hand::TokensAtHand;
 
 /// SHA-256 of a token: what is stored and looked up in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,6 +82,7 @@ impl std::fmt::Debug for Account {
 #[derive(Debug)]
 pub struct Accounts {
     conn: Mutex<Connection>,
+    tokens: TokensAtHand,
 }
 
 fn sql(error: rusqlite::Error) -> StoreError {
@@ -102,6 +105,7 @@ impl Accounts {
     pub fn open(path: &Path) -> Result<Self> {
         Ok(Self {
             conn: Mutex::new(db::open_writer(path, &STYLE)?),
+            tokens: TokensAtHand::default(),
         })
     }
 
@@ -360,6 +364,7 @@ impl Accounts {
             gone.extend(account);
         }
         tx.commit().map_err(sql)?;
+        self.tokens.clear();
         let busy: i64 = conn
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0))
             .map_err(sql)?;

@@ -149,6 +149,24 @@ impl Permits {
         known.into_iter().flatten().rev().map(|n| self.at(*n))
     }
 
+    /// Those of an applicant with their places among all, the newest first.
+    pub fn placed_of_person(&self, person: PersonId) -> impl Iterator<Item = (u32, &Permit)> {
+        let known = self.by_applicant.get(&person);
+        known.into_iter().flatten().rev().map(|n| (*n, self.at(*n)))
+    }
+
+    /// Those that speak of a device with their places among all, the newest first.
+    pub fn placed_of_device(&self, device: DeviceId) -> impl Iterator<Item = (u32, &Permit)> {
+        let known = self.by_device.get(&device);
+        known.into_iter().flatten().rev().map(|n| (*n, self.at(*n)))
+    }
+
+    /// The one at a place, which it keeps as long as the World stands; found sooner than by its id.
+    #[must_use]
+    pub fn nth(&self, place: u32) -> Option<&Permit> {
+        self.list.get(place as usize).map(Arc::as_ref)
+    }
+
     /// Those of a kind, the newest first.
     pub fn of_kind(&self, kind: PermitKind) -> impl Iterator<Item = &Permit> {
         let known = self.by_kind.get(&kind);

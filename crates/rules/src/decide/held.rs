@@ -48,6 +48,8 @@ pub enum Shortfall {
 #[derive(Clone, Debug)]
 pub struct HeldPermits {
     nearest: [Held; PermitKind::ALL.len()],
+    /// Where the nearest of each kind stands in the World.
+    places: [u32; PermitKind::ALL.len()],
     exceptions: Vec<PermitId>,
 }
 
@@ -71,19 +73,24 @@ impl HeldPermits {
         let sought = Sought::of(question, grade);
         let mut found = Self {
             nearest: [Held::None; PermitKind::ALL.len()],
+            places: [0; PermitKind::ALL.len()],
             exceptions: Vec::new(),
         };
-        for permit in ground.permits_of_person(question.person) {
-            found.consider(world, permit, &sought, now);
+        let own: Vec<(u32, &Permit)> = ground.placed_of_person(question.person).collect();
+        // Their kinds before anything else, which asks for all of them at the same time: permits lie about
+        // in memory, and going from one to the next would wait for each.
+        let kinds: Vec<PermitKind> = own.iter().map(|(_, permit)| permit.kind()).collect();
+        for ((place, permit), _) in own.iter().zip(kinds).filter(|(_, kind)| opens(*kind)) {
+            found.consider(world, (*place, permit), &sought, now);
         }
-        for permit in question
+        for (place, permit) in question
             .device
             .into_iter()
-            .flat_map(|device| ground.permits_of_device(device))
+            .flat_map(|device| ground.placed_of_device(device))
         {
             let shared = matches!(permit.kind(), PermitKind::Line | PermitKind::Exception);
             if shared && permit.applicant != question.person {
-                found.consider(world, permit, &sought, now);
+                found.consider(world, (place, permit), &sought, now);
             }
         }
         found
@@ -101,6 +108,13 @@ impl HeldPermits {
         matches!(self.nearest(kind), Held::Covering(_))
     }
 
+    /// The same as they stand in the World by which they were found.
+    pub(super) fn covering_in<'a>(&'a self, ground: Ground<'a>) -> impl Iterator<Item = &'a Permit> {
+        let all = self.nearest.iter().zip(self.places);
+        let covering = all.filter(|(held, _)| matches!(held, Held::Covering(_)));
+        covering.filter_map(move |(_, place)| ground.placed(place))
+    }
+
     /// The permits in force that cover what is asked.
     pub fn covering(&self) -> impl Iterator<Item = PermitId> {
         self.nearest.iter().filter_map(|held| match held {
@@ -115,7 +129,13 @@ impl HeldPermits {
         &self.exceptions
     }
 
-    fn consider(&mut self, world: &World, permit: &Permit, sought: &Sought<'_>, now: Timestamp) {
+    fn consider(
+        &mut self,
+        world: &World,
+        (place, permit): (u32, &Permit),
+        sought: &Sought<'_>,
+        now: Timestamp,
+    ) {
         if !sought.is_spoken_of(permit) {
             return;
         }
@@ -129,7 +149,25 @@ impl HeldPermits {
         let known = &mut self.nearest[permit.kind() as usize];
         if rank(&held) < rank(known) {
             *known = held;
+            self.places[permit.kind() as usize] = place;
         }
+    }
+}
+
+/// Whether permits of a kind speak of reaching or joining anything at all.
+const fn opens(kind: PermitKind) -> bool {
+    use PermitKind as K;
+    match kind {
+        K::Telework
+        | K::TakeOut
+        | K::OffSite
+        | K::Byod
+        | K::RemoteAccess
+        | K::Line
+        | K::Reconnection
+        | K::Connection
+        | K::Exception => true,
+        K::Media | K::Software | K::Peripheral | K::Service | K::Conference => false,
     }
 }
 

@@ -7,6 +7,7 @@
 //!
 //! Permits are data and never policies: what it costs to evaluate policies grows with their number.
 
+mod built_in;
 mod checks;
 mod context;
 mod decision;
@@ -16,14 +17,15 @@ mod fix;
 mod held;
 mod hours;
 mod lack;
+mod memory;
 mod more;
 mod question;
 mod rulebook;
+mod stated;
 mod supposed;
 
 use sekisho_domain::device::DeviceClass;
-use sekisho_domain::id::PermitId;
-use sekisho_domain::permit::{Access, Needed, Particulars, PermitKind, Setting};
+use sekisho_domain::permit::{Access, Needed, Particulars, Permit, PermitKind, Setting};
 
 pub use checks::{CheckSetError, CheckSets, Failing};
 pub use decision::{Allowed, Decision, Denied, Missing};
@@ -41,8 +43,10 @@ pub(crate) use facts::grade_of;
 pub(crate) use held::speaks_of;
 
 use explain::Case;
+use memory::Answer;
 use more::More;
 use rulebook::Asked;
+use stated::Stated;
 
 /// Answers one question.
 #[must_use]
@@ -59,16 +63,7 @@ pub fn decide_on(
     question: &Question,
     facts: &Facts,
 ) -> Decision {
-    let rows = exceptions(ground, facts);
-    let excused: Vec<&str> = rows.iter().flat_map(|row| book.of_clause(row)).collect();
-    let more = book.has_own().then(|| More::of(ground, question, facts));
-    let request = match book
-        .names()
-        .request(question, facts, &excused, more.as_ref())
-    {
-        Ok(request) => request,
-        Err(error) => return Decision::Deny(Denied::Failed(error)),
-    };
+    let stated = stated(book, ground, question, facts);
     let case = Case {
         book,
         ground,
@@ -76,14 +71,24 @@ pub fn decide_on(
         facts,
     };
     let mut missing = Vec::new();
-    for (asked, own) in [
-        (book.ask_built_in(&request), false),
-        (book.ask_own(&request), true),
-    ] {
+    match book.ask_built_in(stated) {
+        Ok(Answer::Allowed) => {}
+        Ok(Answer::Forbidden(bits)) => {
+            let rules = book.places().of_bits(bits);
+            missing.extend(rules.map(|rule| case.missing(rule, false)));
+        }
+        Err(error) => return Decision::Deny(Denied::Failed(error)),
+    }
+    if book.has_own() {
+        let more = More::of(ground, question, facts);
+        let asked = match book.request(question, stated, &more) {
+            Ok(request) => book.ask_own(&request),
+            Err(error) => Asked::Failed(error),
+        };
         match asked {
             Asked::Allowed => {}
             Asked::Forbidden(rules) => {
-                missing.extend(rules.into_iter().map(|rule| case.missing(rule, own)));
+                missing.extend(rules.into_iter().map(|rule| case.missing(rule, true)));
             }
             Asked::Failed(error) => return Decision::Deny(Denied::Failed(error)),
         }
@@ -106,22 +111,27 @@ pub fn cedar_request(
     question: &Question,
 ) -> Result<cedar_policy::Request, String> {
     let facts = Facts::of(ground, book.sets(), question);
-    let rows = exceptions(ground, &facts);
-    let excused: Vec<&str> = rows.iter().flat_map(|row| book.of_clause(row)).collect();
+    let stated = stated(book, ground, question, &facts);
     let more = More::of(ground, question, &facts);
-    book.names()
-        .request(question, &facts, &excused, Some(&more))
+    book.request(question, stated, &more)
+}
+
+/// What the built-in rulebook is told.
+fn stated(book: &Rulebook, ground: Ground<'_>, question: &Question, facts: &Facts) -> Stated {
+    let rows = exceptions(ground, facts);
+    let excused = rows.fold(0, |bits, row| bits | book.places().of_row(row));
+    Stated::of(question, facts, excused)
 }
 
 /// The rows from which exceptions in force depart.
-fn exceptions<'a>(ground: Ground<'a>, facts: &Facts) -> Vec<&'a str> {
+fn exceptions<'a>(ground: Ground<'a>, facts: &'a Facts) -> impl Iterator<Item = &'a str> {
     let permits = facts.held.exceptions().iter();
-    permits
-        .filter_map(|id| match ground.permit(*id)?.particulars.as_ref() {
+    permits.filter_map(
+        move |id| match ground.permit(*id)?.particulars.as_ref() {
             Particulars::Exception(it) => Some(it.requirement.as_str()),
             _ => None,
-        })
-        .collect()
+        },
+    )
 }
 
 /// The kinds of permit that carry an access.
@@ -150,12 +160,13 @@ fn needed(question: &Question, facts: &Facts) -> Vec<PermitKind> {
 fn allowed(case: &Case<'_>) -> Allowed {
     let Ground { posture, now, .. } = case.ground;
     let kinds = needed(case.question, case.facts);
-    let carrying = |id: &PermitId| {
-        let permit = case.ground.permit(*id);
-        permit.is_some_and(|permit| kinds.contains(&permit.kind()))
-    };
-    let mut permits: Vec<PermitId> = case.facts.held.covering().filter(carrying).collect();
-    permits.extend(case.facts.held.exceptions());
+    let held = &case.facts.held;
+    let exceptions = held.exceptions().iter();
+    let covering = held.covering_in(case.ground);
+    let permits: Vec<&Permit> = covering
+        .filter(|permit| kinds.contains(&permit.kind()))
+        .chain(exceptions.filter_map(|id| case.ground.permit(*id)))
+        .collect();
     let mut restrictions = Vec::new();
     let mut until = None;
     let mut earlier = |at: Option<_>| {
@@ -164,7 +175,7 @@ fn allowed(case: &Case<'_>) -> Allowed {
             (known, at) => known.or(at),
         };
     };
-    for permit in permits.iter().filter_map(|id| case.ground.permit(*id)) {
+    for permit in &permits {
         earlier(hours::closes(permit, now));
         for restriction in decision::restrictions_of(permit) {
             if !restrictions.contains(&restriction) {
@@ -183,7 +194,7 @@ fn allowed(case: &Case<'_>) -> Allowed {
         }
     }
     Allowed {
-        permits,
+        permits: permits.iter().map(|permit| permit.id).collect(),
         restrictions,
         until,
     }

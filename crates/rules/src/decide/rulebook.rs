@@ -6,15 +6,20 @@
 use std::collections::HashMap;
 
 use cedar_policy::{
-    Authorizer, Decision as Answer, Effect, Entities, Policy, PolicyId, PolicySet, Request, Schema,
+    Authorizer, Decision as Said, Effect, Entities, Policy, PolicyId, PolicySet, Request, Schema,
     ValidationMode, Validator,
 };
 use sekisho_domain::permit::Clause;
 use sekisho_domain::requirement::RequirementId;
 
+use super::built_in::Places;
 use super::checks::{CheckSetError, CheckSets};
 use super::context::Names;
 use super::lack::Lack;
+use super::memory::{Answer, Memory};
+use super::more::More;
+use super::question::Question;
+use super::stated::Stated;
 
 const SCHEMA: &str = include_str!("../../../../catalog/rulebook/schema.cedarschema");
 const BUILT_IN: &[(&str, &str)] = &[
@@ -127,6 +132,8 @@ pub struct Rulebook {
     names: Names,
     sets: CheckSets,
     built_in: Book,
+    places: Places,
+    memory: Memory,
     own: Option<Book>,
     authorizer: Authorizer,
     nothing: Entities,
@@ -152,10 +159,13 @@ impl Rulebook {
         for (file, text) in BUILT_IN {
             policies.extend(parse(file, text)?);
         }
+        let built_in = Book::new(policies, &schema, true)?;
         Ok(Self {
             names: Names::new()?,
             sets: CheckSets::parse(SETS)?,
-            built_in: Book::new(policies, &schema, true)?,
+            places: Places::new(built_in.sorted().into_iter().cloned().collect())?,
+            memory: Memory::default(),
+            built_in,
             own: None,
             authorizer: Authorizer::new(),
             nothing: Entities::empty(),
@@ -214,21 +224,46 @@ impl Rulebook {
         self.own.is_some()
     }
 
-    /// The built-in rules that rest on a row of the catalogue.
-    pub(super) fn of_clause<'a>(&'a self, row: &'a str) -> impl Iterator<Item = &'a str> {
-        self.built_in
-            .rules
-            .values()
-            .filter(move |rule| rule.clause.as_ref().is_some_and(|it| it.to_string() == row))
-            .map(|rule| rule.id.as_str())
+    /// The built-in rules, by their places.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
     }
 
-    pub(super) fn names(&self) -> &Names {
-        &self.names
+    /// To how many different combinations of facts the answer of the built-in rules is remembered.
+    #[must_use]
+    pub fn remembered(&self) -> usize {
+        self.memory.len()
     }
 
-    pub(super) fn ask_built_in(&self, request: &Request) -> Asked<'_> {
-        self.ask(&self.built_in, request)
+    /// What the built-in rules answer to facts, remembered or found out.
+    ///
+    /// # Errors
+    /// They could not be evaluated; nothing is allowed then.
+    pub(super) fn ask_built_in(&self, stated: Stated) -> Result<Answer, String> {
+        self.memory.answer(stated, || {
+            let request = self.names.bare(stated, &self.excused(stated))?;
+            match self.ask(&self.built_in, &request) {
+                Asked::Allowed => Ok(Answer::Allowed),
+                Asked::Forbidden(rules) => Ok(Answer::Forbidden(self.places.bits(rules))),
+                Asked::Failed(error) => Err(error),
+            }
+        })
+    }
+
+    /// The request of a question as an organisation's own rules see it.
+    pub(super) fn request(
+        &self,
+        question: &Question,
+        stated: Stated,
+        more: &More,
+    ) -> Result<Request, String> {
+        let excused = self.excused(stated);
+        self.names.whole(question, stated, &excused, more)
+    }
+
+    fn excused(&self, stated: Stated) -> Vec<&str> {
+        let rules = self.places.of_bits(stated.excused());
+        rules.map(|rule| rule.id.as_str()).collect()
     }
 
     pub(super) fn ask_own(&self, request: &Request) -> Asked<'_> {
@@ -246,7 +281,7 @@ impl Rulebook {
         if let Some(error) = diagnostics.errors().next() {
             return Asked::Failed(error.to_string());
         }
-        if response.decision() == Answer::Allow {
+        if response.decision() == Said::Allow {
             return Asked::Allowed;
         }
         let mut rules: Vec<&Rule> = diagnostics

@@ -15,6 +15,9 @@ pub enum Supposed<'a> {
     Gone(PermitId),
 }
 
+/// The place of a permit that is only supposed: no World has so many.
+const SUPPOSED: u32 = u32::MAX;
+
 impl<'a> Supposed<'a> {
     const fn id(self) -> PermitId {
         match self {
@@ -40,29 +43,41 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// The permits of a person.
-    pub(super) fn permits_of_person(&self, person: PersonId) -> impl Iterator<Item = &'a Permit> {
-        let supposed = self.supposed;
-        let known = self.world.permits.of_person(person);
-        known
-            .filter(move |it| supposed.is_none_or(|supposed| supposed.id() != it.id))
-            .chain(
-                supposed
-                    .and_then(Supposed::permit)
-                    .filter(move |it| it.applicant == person),
-            )
+    /// The permits of a person with their places in the World.
+    pub(super) fn placed_of_person(
+        self,
+        person: PersonId,
+    ) -> impl Iterator<Item = (u32, &'a Permit)> {
+        let known = self.world.permits.placed_of_person(person);
+        self.as_supposed(known, move |it| it.applicant == person)
     }
 
-    /// The permits that speak of a device.
-    pub(super) fn permits_of_device(&self, device: DeviceId) -> impl Iterator<Item = &'a Permit> {
-        let supposed = self.supposed;
-        let known = self.world.permits.of_device(device);
+    /// The permits that speak of a device with their places in the World.
+    pub(super) fn placed_of_device(
+        self,
+        device: DeviceId,
+    ) -> impl Iterator<Item = (u32, &'a Permit)> {
+        let known = self.world.permits.placed_of_device(device);
+        self.as_supposed(known, move |it| it.particulars.devices().contains(&device))
+    }
+
+    /// The permit at a place.
+    pub(super) fn placed(self, place: u32) -> Option<&'a Permit> {
+        match self.supposed.and_then(Supposed::permit) {
+            Some(permit) if place == SUPPOSED => Some(permit),
+            _ => self.world.permits.nth(place),
+        }
+    }
+
+    fn as_supposed(
+        self,
+        known: impl Iterator<Item = (u32, &'a Permit)>,
+        concerns: impl Fn(&Permit) -> bool,
+    ) -> impl Iterator<Item = (u32, &'a Permit)> {
+        let without = self.supposed.map(Supposed::id);
+        let stands = self.supposed.and_then(Supposed::permit);
         known
-            .filter(move |it| supposed.is_none_or(|supposed| supposed.id() != it.id))
-            .chain(
-                supposed
-                    .and_then(Supposed::permit)
-                    .filter(move |it| it.particulars.devices().contains(&device)),
-            )
+            .filter(move |(_, it)| without != Some(it.id))
+            .chain(stands.filter(move |it| concerns(it)).map(|it| (SUPPOSED, it)))
     }
 }

@@ -11,6 +11,7 @@ pub mod gateway;
 mod keeper;
 mod live;
 mod log;
+mod moves;
 mod origin;
 mod privileged;
 mod reach;
@@ -26,6 +27,7 @@ pub use effect::{Effect, EffectOn, Target};
 pub use keeper::DecisionKeeper;
 pub use live::LiveTunnel;
 pub use log::{DecisionLog, LogCounts, LogError};
+pub use moves::{Move, Moves};
 pub use origin::{origin_of, outside};
 pub use reach::{HOLDERS_LOOKED_AT, Holder, HolderPage, Holders, devices_of};
 
@@ -43,8 +45,8 @@ pub struct DecisionPoint {
     gateways: GatewayDesk,
     signer: TableSigner,
     begun_at: Timestamp,
-    /// Counts what may change an answer; gateways that wait for a table wake by it.
-    moved: watch::Sender<u64>,
+    /// What may change an answer; gateways that wait for a table wake by it.
+    moves: Moves,
 }
 
 impl DecisionPoint {
@@ -61,7 +63,7 @@ impl DecisionPoint {
             gateways: GatewayDesk::default(),
             signer,
             begun_at,
-            moved: watch::Sender::new(0),
+            moves: Moves::default(),
         })
     }
 
@@ -77,17 +79,22 @@ impl DecisionPoint {
         self.begun_at
     }
 
-    /// Tells gateways that wait that an answer may be another one: World, posture, rules or tunnels
-    /// have moved.
+    /// Tells gateways that wait that an answer may be another one for anybody: rules or tunnels have
+    /// moved, or something of the World that everybody may rest on.
     pub fn touch(&self) {
-        self.moved
-            .send_modify(|count| *count = count.wrapping_add(1));
+        self.moves.add([Move::Anybody]);
+    }
+
+    /// What may have changed an answer.
+    #[must_use]
+    pub fn moves(&self) -> &Moves {
+        &self.moves
     }
 
     /// Follows what may change an answer.
     #[must_use]
     pub fn follow(&self) -> watch::Receiver<u64> {
-        self.moved.subscribe()
+        self.moves.follow()
     }
 
     /// The rulebook in force.

@@ -34,7 +34,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{self, Action, Basis, Denied, Subject};
 use sekisho_domain::command::{Command, Refusal};
 use sekisho_domain::event::Sealed;
-use sekisho_domain::id::{Fresh, PersonId};
+use sekisho_domain::id::{DeviceId, Fresh, PersonId};
 use sekisho_domain::posture::Posture;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
@@ -43,6 +43,7 @@ use sekisho_store::sqlite::ledger::{Access, DataLock, LedgerStore};
 use sekisho_store::{Accounts, DataFolder, Observations, StoreError};
 use tokio::sync::{oneshot, watch};
 
+use crate::access::Move;
 use crate::identity::ca::Authorities;
 use crate::knowledge::KnowledgeBase;
 use clock::TrustedClock;
@@ -169,14 +170,18 @@ impl App {
 
     /// Changes the posture, after its rows have been stored.
     pub fn update_posture(&self, change: impl FnOnce(&mut Posture)) {
-        change(
-            &mut self
-                .0
-                .posture
-                .write()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
-        self.0.access.touch();
+        self.change_posture(Move::Anybody, change);
+    }
+
+    /// The same, where it is known of which devices.
+    pub fn update_posture_of(&self, devices: Vec<DeviceId>, change: impl FnOnce(&mut Posture)) {
+        self.change_posture(Move::Devices(devices), change);
+    }
+
+    fn change_posture(&self, moved: Move, change: impl FnOnce(&mut Posture)) {
+        let posture = self.0.posture.write();
+        change(&mut posture.unwrap_or_else(PoisonError::into_inner));
+        self.0.access.moves().add([moved]);
     }
 
     /// Names of people, decrypted in memory only.

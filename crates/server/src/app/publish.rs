@@ -16,11 +16,16 @@ use super::lists::bears_on_lists;
 use super::shelves::Parcel;
 use super::stored::LedgerDocuments;
 use super::writer::{Batch, Writer};
+use crate::access::Move;
 
 impl Writer {
     /// Makes a batch visible that stands in the ledger.
     pub(super) fn publish(&mut self, batch: &mut Batch, size: u64, checkpoint: String) {
         self.show_in_world(batch);
+        // Roads close at once; lists and names may follow.
+        let moves = batch.events.iter();
+        let moves = moves.filter_map(|it| Move::of_event(&it.event));
+        self.inner.access.moves().add(moves);
         if batch.events.iter().any(bears_on_lists) {
             self.inner.lists.note();
             self.inner.news.tell(|news| news.lists = true);
@@ -34,10 +39,10 @@ impl Writer {
             .any(|e| e.event.kind().0 == "clock.confirmed")
         {
             self.inner.clock.confirm();
+            self.inner.access.touch();
         }
         super::known_head::write(&self.inner.folder, &checkpoint);
         self.inner.head.send_replace(Head { size, checkpoint });
-        self.inner.access.touch();
         let records = batch.events.len() as u64;
         self.snapshots.follow(&self.inner, records);
     }

@@ -148,7 +148,9 @@ impl<'a> Bench<'a> {
 /// Puts results into the posture in memory.
 pub(super) fn publish(app: &App, rows: Vec<ResultRow>, sequence: i64) {
     let sequence = u64::try_from(sequence).unwrap_or_default();
-    app.update_posture(|posture| {
+    let mut devices: Vec<DeviceId> = rows.iter().map(|row| row.device).collect();
+    devices.dedup();
+    app.update_posture_of(devices, |posture| {
         for row in rows {
             posture.put(row.device, row.check, &row.result, row.continuity, sequence);
         }

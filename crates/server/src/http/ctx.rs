@@ -114,7 +114,21 @@ impl Ctx {
         Ok(())
     }
 
+    /// Takes a token up that is known without waiting for a file; whether there was one.
+    pub(super) fn resume_at_hand(&mut self) -> bool {
+        let find = |secret: &str| Ok(api_token::find_at_hand(&self.site.app, secret));
+        self.token = self.shown_secret(find).ok();
+        self.token.is_some()
+    }
+
     fn shown_token(&self) -> Result<LiveToken, Fault> {
+        self.shown_secret(|secret| Ok(api_token::find(&self.site.app, secret)?))
+    }
+
+    fn shown_secret(
+        &self,
+        find: impl FnOnce(&str) -> Result<Option<LiveToken>, Fault>,
+    ) -> Result<LiveToken, Fault> {
         let unknown = || Fault::new(StatusCode::UNAUTHORIZED, "api.token-unknown");
         let mut values = self.headers.get_all(header::AUTHORIZATION).iter();
         let (Some(value), None) = (values.next(), values.next()) else {
@@ -126,7 +140,7 @@ impl Ctx {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(unknown());
         }
-        api_token::find(&self.site.app, secret.trim())?.ok_or_else(unknown)
+        find(secret.trim())?.ok_or_else(unknown)
     }
 
     /// A parameter of the path.

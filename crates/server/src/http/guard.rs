@@ -8,6 +8,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, he
 use axum::middleware::Next;
 use axum::response::Response;
 
+use sekisho_protocol::authzen::{PATH_EVALUATION, PATH_EVALUATIONS};
+
 use super::ctx::Ctx;
 use super::fault::Fault;
 use super::routes::takes_files;
@@ -62,8 +64,18 @@ pub(super) async fn around(State(site): State<Site>, mut request: Request, next:
     let status = response.status().as_u16();
     site.metrics.request(&method, &route, status, took);
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(target: "sekisho::http", request = %id, %method, route, status, micros, "request");
+    if status == 200 && is_kept_elsewhere(&route) {
+        // Every answer is in the log of decisions; beside it a line here would say nothing more.
+        tracing::debug!(target: "sekisho::http", request = %id, %method, route, status, micros, "request");
+    } else {
+        tracing::info!(target: "sekisho::http", request = %id, %method, route, status, micros, "request");
+    }
     response
+}
+
+/// Questions to the decision point, of which enforcement points ask thousands a second.
+fn is_kept_elsewhere(route: &str) -> bool {
+    matches!(route, PATH_EVALUATION | PATH_EVALUATIONS)
 }
 
 /// A file may take longer than what people type.

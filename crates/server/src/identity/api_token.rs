@@ -35,16 +35,24 @@ pub fn find(app: &App, text: &str) -> Result<Option<LiveToken>, StoreError> {
     let Some(secret) = text.strip_prefix(PREFIX).and_then(Token::parse) else {
         return Ok(None);
     };
-    let Some(id) = app.accounts().api_token(secret.hash())? else {
-        return Ok(None);
-    };
-    let Ok(id) = id.parse::<ApiTokenId>() else {
-        return Ok(None);
-    };
+    let id = app.accounts().api_token(secret.hash())?;
+    Ok(id.and_then(|id| in_force(app, &id)))
+}
+
+/// The same without waiting for a file; none where only the accounts could tell.
+#[must_use]
+pub fn find_at_hand(app: &App, text: &str) -> Option<LiveToken> {
+    let secret = text.strip_prefix(PREFIX).and_then(Token::parse)?;
+    let id = app.accounts().api_token_at_hand(secret.hash())?;
+    in_force(app, &id)
+}
+
+fn in_force(app: &App, id: &str) -> Option<LiveToken> {
+    let id: ApiTokenId = id.parse().ok()?;
     let world = app.world();
     let known = world.tokens.get(&id);
     let known = known.filter(|known| known.in_force(app.now()));
-    Ok(known.map(|known| LiveToken {
+    known.map(|known| LiveToken {
         id,
         actor: match known.token.holder {
             TokenHolder::Post => Actor::Person {
@@ -57,5 +65,5 @@ pub fn find(app: &App, text: &str) -> Result<Option<LiveToken>, StoreError> {
                 appointment: None,
             },
         },
-    }))
+    })
 }

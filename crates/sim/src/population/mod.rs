@@ -7,13 +7,14 @@
 mod mix;
 mod office;
 mod permits;
+mod ready;
 mod things;
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::event::{Sealed, StoredEvent};
-use sekisho_domain::id::{AccountId, DeviceId, PersonId, TaskId};
+use sekisho_domain::id::{AccountId, DeviceId, PersonId, SystemId, TaskId};
 use sekisho_domain::posture::Posture;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Span, Timestamp};
@@ -35,6 +36,9 @@ pub struct Population {
     pub devices: u32,
     /// Permits of every kind and state. There are none below forty people.
     pub permits: u32,
+    /// So many of the people are ready to work from elsewhere: each has five more permits, which hold,
+    /// and a device that is in order or fails one check.
+    pub ready: u32,
 }
 
 /// A text of a person that is sealed.
@@ -103,6 +107,18 @@ impl Population {
         self.office(seed, Timestamp::default()).person(number)
     }
 
+    /// The number of the person who is ready to work from elsewhere as the `nth`.
+    #[must_use]
+    pub const fn ready_person(self, nth: u32) -> u32 {
+        ready::person(nth)
+    }
+
+    /// The system of the section of a number.
+    #[must_use]
+    pub fn system_of(self, seed: u64, section: u32) -> SystemId {
+        self.office(seed, Timestamp::default()).system_of(section)
+    }
+
     /// The account of the person of a number.
     #[must_use]
     pub fn account(self, seed: u64, number: u32) -> AccountId {
@@ -154,10 +170,19 @@ impl Population {
         let office = self.office(seed, now);
         for number in 0..self.devices {
             let mut random = SplitMix64::fork(seed, "results", u64::from(number));
+            let device = office.device(number);
+            if ready::is_ready(self.ready, number) {
+                let failing = ready::failing(&mut random);
+                for check in DeviceCheck::ALL {
+                    let outcome = ready::outcome(failing, check);
+                    let result = told(outcome, check, now.before(Span::minutes(10)));
+                    posture.set(device, check, &result, u64::from(number));
+                }
+                continue;
+            }
             if random.below(50) == 0 {
                 continue;
             }
-            let device = office.device(number);
             let hours = if random.chance(50) {
                 random.below(120)
             } else {
@@ -188,20 +213,27 @@ fn unsealed(person: PersonId) -> Sealed {
 }
 
 fn result(random: &mut SplitMix64, check: DeviceCheck, received: Timestamp) -> CheckResult {
-    let (outcome, code) = match random.below(100) {
-        0..=4 => (Outcome::Fail, "update.security-pending"),
-        5..=6 => (Outcome::Unknown, "unseen.not-reported"),
-        _ => (Outcome::Pass, "update.none-pending"),
+    let outcome = match random.below(100) {
+        0..=4 => Outcome::Fail,
+        5..=6 => Outcome::Unknown,
+        _ => Outcome::Pass,
     };
-    let reason = Reason::new(code);
-    let reason = if outcome == Outcome::Fail {
-        reason.with("n", random.below(30))
-    } else {
-        reason
+    let mut result = told(outcome, check, received);
+    if outcome == Outcome::Fail {
+        result.reason = result.reason.with("n", random.below(30));
+    }
+    result
+}
+
+fn told(outcome: Outcome, check: DeviceCheck, received: Timestamp) -> CheckResult {
+    let code = match outcome {
+        Outcome::Fail => "update.security-pending",
+        Outcome::Unknown => "unseen.not-reported",
+        Outcome::Pass => "update.none-pending",
     };
     CheckResult {
         outcome,
-        reason,
+        reason: Reason::new(code),
         observed_at: received,
         received_at: received,
         fresh_until: received.after(check.freshness()),

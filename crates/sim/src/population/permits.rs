@@ -20,7 +20,7 @@ use sekisho_domain::working_day::Calendar;
 
 use super::mix::{KINDS, STATES, State, draw};
 use super::office::{OFFICERS, Office, PER_SECTION, id};
-use super::{Text, Texts};
+use super::{Text, Texts, ready};
 use crate::demo::asked::particulars;
 use crate::random::SplitMix64;
 
@@ -41,18 +41,18 @@ enum Step {
 }
 
 /// One permit to be.
-struct Plan {
-    id: PermitId,
-    number: u32,
+pub(super) struct Plan {
+    pub(super) id: PermitId,
+    pub(super) number: u32,
     /// By number.
-    applicant: u32,
-    section: u32,
-    particulars: Particulars,
-    grade: Option<Grade>,
-    state: State,
-    applied: Timestamp,
-    term: Term,
-    ended: Timestamp,
+    pub(super) applicant: u32,
+    pub(super) section: u32,
+    pub(super) particulars: Particulars,
+    pub(super) grade: Option<Grade>,
+    pub(super) state: State,
+    pub(super) applied: Timestamp,
+    pub(super) term: Term,
+    pub(super) ended: Timestamp,
 }
 
 /// Hands the events of all permits over, in the order of time.
@@ -66,7 +66,8 @@ pub(super) fn events<E>(
         return Ok(());
     }
     let mut all: Vec<(Timestamp, u32, Step)> = Vec::new();
-    for number in 0..office.size.permits {
+    let size = office.size;
+    for number in 0..size.permits + size.ready * ready::EACH {
         let plan = Plan::of(office, now, number);
         all.extend(
             plan.steps()
@@ -85,7 +86,15 @@ pub(super) fn events<E>(
 }
 
 impl Plan {
+    /// Those of people who are ready to work from elsewhere come after all others.
     fn of(office: Office, now: Timestamp, number: u32) -> Self {
+        match number.checked_sub(office.size.permits) {
+            Some(nth) => ready::plan(office, now, nth),
+            None => Self::drawn(office, now, number),
+        }
+    }
+
+    fn drawn(office: Office, now: Timestamp, number: u32) -> Self {
         let mut random = SplitMix64::fork(office.seed, "permit", u64::from(number));
         let section = random.below(office.size.people / PER_SECTION);
         let place = OFFICERS + random.below(PER_SECTION - OFFICERS);

@@ -78,6 +78,11 @@ impl Office {
         SystemId::new(id(self.seed, "system", number))
     }
 
+    /// The system that people of a section ask about.
+    pub(super) fn system_of(self, section: u32) -> SystemId {
+        self.system(section / SECTIONS_PER_SYSTEM)
+    }
+
     fn line(self, number: u32) -> LineId {
         LineId::new(id(self.seed, "line", number))
     }
@@ -108,7 +113,7 @@ impl Office {
     pub(super) fn things(self, random: &mut SplitMix64, section: u32) -> Things {
         Things {
             task: Some(self.task(section)),
-            system: Some(self.system(section / SECTIONS_PER_SYSTEM)),
+            system: Some(self.system_of(section)),
             line: Some(self.line(0)),
             medium: Some(self.medium(random.below(self.media()))),
             service: Some(self.service(section / SECTIONS_PER_SERVICE)),
@@ -194,8 +199,8 @@ impl Office {
             service: None,
             remote: true,
             lines: vec![self.line(0)],
-            address: some(format!("s{number}.sample.invalid")),
-            ports: Vec::new(),
+            address: some(format!("198.18.{}.{}", number / 250, number % 250 + 1)),
+            ports: vec!["443/tcp".parse().expect("a port")],
         })
     }
 

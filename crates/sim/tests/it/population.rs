@@ -6,10 +6,13 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::event::{Event, StoredEvent};
 use sekisho_domain::id::{PermitId, PersonId, UnitId};
-use sekisho_domain::permit::{Permit, PermitKind, SoughtNumber, Status};
+use sekisho_domain::permit::{Permit, PermitKind, Place, SoughtNumber, Status};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::unit::{Follower, Share};
 use sekisho_domain::world::{NoDocuments, PermitQuery, Within, World};
+use sekisho_rules::decide::{
+    Act, Decision, Denied, Ground, Lack, Missing, Origin, Question, Rulebook, decide,
+};
 use sekisho_sim::population::Population;
 use sekisho_sim::random::SplitMix64;
 
@@ -18,6 +21,7 @@ const SOME: Population = Population {
     people: 500,
     devices: 700,
     permits: 900,
+    ready: 0,
 };
 
 #[test]
@@ -250,4 +254,50 @@ fn the_gravest_result_is_that_of_all_results_at_any_time() {
         }
     }
     assert!(seen.len() > 8, "{seen:?}");
+}
+
+#[test]
+fn people_who_are_ready_are_let_through_where_their_device_is_in_order() {
+    let population = Population {
+        permits: 0,
+        ready: 100,
+        ..SOME
+    };
+    let world = population.world(7, NOW).unwrap();
+    assert_eq!(world.permits.len(), 500);
+    let posture = population.posture(7, NOW);
+    let ground = Ground {
+        supposed: None,
+        world: &world,
+        posture: &posture,
+        now: NOW,
+        clock_sure: true,
+    };
+    let book = Rulebook::built_in().unwrap();
+    let asked = |nth| {
+        let number = population.ready_person(nth);
+        let system = population.system_of(7, number / 40);
+        Question {
+            person: population.person(7, number),
+            device: Some(population.device(7, number)),
+            act: Act::Reach { system, part: None },
+            origin: Origin {
+                place: Place::OutsideOrganisation,
+                line: None,
+            },
+            task: None,
+            grade: None,
+        }
+    };
+    let decisions: Vec<Decision> = (0..100)
+        .map(|nth| decide(&book, ground, &asked(nth)))
+        .collect();
+    let let_through = decisions.iter().filter(|it| it.is_allowed()).count();
+    assert!(let_through > 80 && let_through < 100, "{let_through}");
+    for decision in decisions {
+        if let Decision::Deny(Denied::Missing(missing)) = decision {
+            let posture = |it: &Missing| matches!(it.lack, Some(Lack::Posture(_)));
+            assert!(missing.iter().all(posture), "{missing:?}");
+        }
+    }
 }

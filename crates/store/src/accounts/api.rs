@@ -61,11 +61,24 @@ impl Accounts {
     /// # Errors
     /// The codes of the database.
     pub fn api_token(&self, secret: TokenHash) -> Result<Option<String>> {
-        self.find(
-            "SELECT token FROM api_tokens WHERE secret = ?1",
-            params![secret.0],
-            |r| r.get(0),
-        )
+        if let Some(token) = self.api_token_at_hand(secret) {
+            return Ok(Some(token));
+        }
+        let conn = db::lock(&self.conn);
+        let found: Option<String> = conn
+            .prepare_cached("SELECT token FROM api_tokens WHERE secret = ?1")
+            .and_then(|mut s| s.query_row([secret.0], |r| r.get(0)).optional())
+            .map_err(sql)?;
+        if let Some(token) = &found {
+            self.tokens.put(secret, token);
+        }
+        Ok(found)
+    }
+
+    /// The same where it is known without waiting for the database; none does not mean that there is none.
+    #[must_use]
+    pub fn api_token_at_hand(&self, secret: TokenHash) -> Option<String> {
+        self.tokens.get(secret)
     }
 
     /// Removes a token's secret and the answers kept for it. Removing it twice is no error.
@@ -74,6 +87,7 @@ impl Accounts {
     /// The codes of the database.
     pub fn remove_api_token(&self, token: &str) -> Result<()> {
         self.run("DELETE FROM api_tokens WHERE token = ?1", [token])?;
+        self.tokens.clear();
         Ok(())
     }
 

@@ -46,8 +46,12 @@ fn a_secret_leads_to_its_token_until_it_is_removed() {
         .add_api_token("tok_1", "psn_1", secret, NOW)
         .unwrap();
     assert_eq!(begin(&accounts, "tok_1", "k", 1), Begun::Fresh);
+    assert_eq!(accounts.api_token_at_hand(secret), None);
+    assert!(accounts.api_token(secret).unwrap().is_some());
+    assert!(accounts.api_token_at_hand(secret).is_some());
     // And it goes with its issuer.
     accounts.forget("psn_1").unwrap();
+    assert_eq!(accounts.api_token_at_hand(secret), None);
     assert_eq!(accounts.api_token(secret).unwrap(), None);
 }
 

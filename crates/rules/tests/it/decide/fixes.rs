@@ -26,7 +26,7 @@ use crate::permits::{person, sealed};
 const DENIALS: usize = 100_000;
 
 /// xorshift64*: the same situations every time.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
@@ -55,6 +55,12 @@ const KINDS: [PermitKind; 8] = [
     PermitKind::Reconnection,
     PermitKind::Connection,
 ];
+
+/// A random situation and a question in it.
+pub fn situation(dice: &mut Dice) -> (Office, Question) {
+    let question = question(dice);
+    (office(dice, &question), question)
+}
 
 fn question(dice: &mut Dice) -> Question {
     let mut question = if dice.one_in(3) {

@@ -1,6 +1,7 @@
 //! The decision point.
 
 mod fixes;
+mod memory;
 mod own_rules;
 mod policies;
 mod reconnection;

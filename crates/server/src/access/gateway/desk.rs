@@ -13,8 +13,9 @@ use sekisho_protocol::wireguard_key::WireGuardKey;
 use sekisho_rules::access::GatewaySeen;
 use sekisho_store::StoreError;
 
+use super::answers::Answers;
 use super::heard::Heard;
-use super::table::{Unlisted, table_of};
+use super::table::{Unlisted, table_with};
 use super::tunnels::{Addresses, Tunnelled};
 use crate::app::App;
 use crate::identity::tunnel_session::{OpenTunnel, open_sessions};
@@ -54,6 +55,7 @@ pub struct GatewaySight {
 struct Kept {
     sight: GatewaySight,
     addresses: Addresses,
+    answers: Answers,
     sequence: u64,
     sent: Option<Sent>,
     /// The newest number of a request, by its path: what came before is a replay.
@@ -215,9 +217,11 @@ impl App {
         let tunnels = self.tunnels_of(gateway)?;
         let mut kept = self.access().gateways().kept();
         let known = kept.entry(gateway).or_default();
-        let book = self.access().rulebook();
-        let made = self
-            .with_ground(|ground| table_of(&book, ground, gateway, &tunnels, &mut known.addresses));
+        known.answers.follow(self, &tunnels);
+        let (addresses, answers) = (&mut known.addresses, &known.answers);
+        let made = self.with_ground(|ground| {
+            table_with(ground, gateway, &tunnels, addresses, |it| answers.reach(it))
+        });
         let content = match made {
             Ok(content) => content,
             Err(error) => {

@@ -2,9 +2,10 @@
 //! and the signed table that says so.
 //!
 //! A gateway is an entry of the register that names the key of its requests. What it lets
-//! through follows from World, posture and time alone; a table is made anew whenever one of them
-//! moves, and says nothing that [`decide`](sekisho_rules::decide::decide) does not allow.
+//! through follows from World, posture and time alone; a table is made whenever one of them moves, by
+//! asking about those anew whom it concerns, and says nothing that [`decide`](sekisho_rules::decide::decide) does not allow.
 
+mod answers;
 mod desk;
 mod heard;
 mod place;
@@ -14,9 +15,10 @@ mod table;
 mod tunnels;
 mod uses;
 
+pub use answers::{Answers, KEPT_FOR};
 pub use desk::{GatewayDesk, GatewaySight, HOLD_MAX, Hello, TableFault};
 pub use place::GatewayPlaces;
 pub use reach::{Reached, candidates, reached, through_a_tunnel};
 pub use standing::{GatewayStanding, Standing};
-pub use table::{Unlisted, own_address, table_of, wire as on_the_wire};
+pub use table::{Unlisted, own_address, table_of, table_with, wire as on_the_wire};
 pub use tunnels::{Addresses, AddressesFull, Tunnelled};

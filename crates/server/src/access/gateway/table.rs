@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
-use sekisho_domain::id::{GatewayId, TunnelSessionId};
+use sekisho_domain::id::{DeviceId, GatewayId, PersonId, TunnelSessionId};
 use sekisho_domain::net::{Network, Port, Transport};
 use sekisho_domain::register::{Gateway, NetworkLine, System};
 use sekisho_domain::time::Span;
@@ -37,7 +37,7 @@ impl Unlisted {
     }
 }
 
-/// The table of a gateway for the tunnels that stand, without its sequence.
+/// The table of a gateway for the tunnels that stand, without its sequence: made from nothing.
 ///
 /// # Errors
 /// [`Unlisted`]; the gateway then hears nothing, and closes when its lease is over.
@@ -47,6 +47,21 @@ pub fn table_of(
     gateway: GatewayId,
     tunnels: &[Tunnelled],
     addresses: &mut Addresses,
+) -> Result<TableContent, Unlisted> {
+    let reach = |tunnel: &Tunnelled| reach_of(book, ground, tunnel.person, tunnel.device);
+    table_with(ground, gateway, tunnels, addresses, reach)
+}
+
+/// The same, of what the tunnels are known to reach.
+///
+/// # Errors
+/// As [`table_of`].
+pub fn table_with(
+    ground: Ground<'_>,
+    gateway: GatewayId,
+    tunnels: &[Tunnelled],
+    addresses: &mut Addresses,
+    reach: impl Fn(&Tunnelled) -> Vec<Reach>,
 ) -> Result<TableContent, Unlisted> {
     let known = ground.world.registers.get::<Gateway>(gateway);
     let (_, known) = known
@@ -61,15 +76,12 @@ pub fn table_of(
         let Ok(address) = addresses.of(known.network, tunnel.session) else {
             continue;
         };
-        let all = reached(book, ground, tunnel.person, tunnel.device);
-        let mut reach: Vec<Reach> = all.iter().flat_map(lines_of).collect();
-        reach.truncate(REACH_MAX);
         peers.insert(
             address,
             TablePeer {
                 address: IpAddr::V4(address),
                 key: tunnel.key,
-                reach,
+                reach: reach(tunnel),
                 session: tunnel.session,
             },
         );
@@ -129,6 +141,19 @@ fn refuse_overlaps(world: &World, gateway: GatewayId, network: Network) -> Resul
         Some(other) => Err(Unlisted::Overlaps(other)),
         None => Ok(()),
     }
+}
+
+/// What a person reaches with a device, in the form of a table.
+pub(super) fn reach_of(
+    book: &Rulebook,
+    ground: Ground<'_>,
+    person: PersonId,
+    device: DeviceId,
+) -> Vec<Reach> {
+    let all = reached(book, ground, person, device);
+    let mut reach: Vec<Reach> = all.iter().flat_map(lines_of).collect();
+    reach.truncate(REACH_MAX);
+    reach
 }
 
 fn lines_of(reached: &Reached) -> impl Iterator<Item = Reach> {

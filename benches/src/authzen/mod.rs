@@ -1,0 +1,193 @@
+//! The decision point over HTTP on loopback: single evaluations of `AuthZEN` with the log of decisions on,
+//! beside a bare handler that reads the same JSON and answers a constant, with the same client in the same
+//! process.
+
+mod client;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::{StatusCode, header};
+use axum::routing::post;
+use sekisho_domain::permit::Place;
+use sekisho_domain::register::Register;
+use sekisho_protocol::authzen::{Evaluation, PATH_EVALUATION};
+use sekisho_server::access::DecisionKeeper;
+use sekisho_server::http::{Options, Site, serve};
+use sekisho_sim::population::Population;
+use sekisho_sim::random::SplitMix64;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use crate::ministry::{Ministry, SEED};
+use crate::{Outcome, Target};
+use client::{Requests, at_rate, throughput};
+
+const POPULATION: Population = Population {
+    people: 4_000,
+    devices: 4_000,
+    permits: 6_000,
+    ready: 1_000,
+};
+/// Different questions.
+const QUESTIONS: usize = 8_192;
+/// Connections of the client.
+const CONNECTIONS: usize = 8;
+/// Each is measured so often, one after the other.
+const ROUNDS: usize = 5;
+/// How long one round takes.
+const ROUND: Duration = Duration::from_secs(3);
+/// How long questions come at the fixed rate, and over how many connections.
+const STEADY: (Duration, usize) = (Duration::from_secs(10), 32);
+
+/// Measures evaluations over HTTP.
+///
+/// # Panics
+/// Where the server cannot be started or a question is not answered with 200.
+pub fn run() -> Outcome {
+    let mut outcome = Outcome::new();
+    let place = tempfile::TempDir::new().expect("a temporary folder");
+    let ministry = Ministry::open(place.path(), POPULATION, &mut outcome);
+    log_to(&place.path().join("log"));
+    let token = ministry.access_token();
+    let keeper = DecisionKeeper::start(ministry.app.clone()).expect("a thread");
+    let runtime = Runtime::new().expect("a runtime");
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let (ours, bare) = runtime.block_on(async {
+        let listener = listen().await;
+        let ours = listener.local_addr().expect("an address");
+        let options = Options::loopback(ours);
+        let site = Site::new(ministry.app.clone(), ministry.catalogue.clone(), options);
+        let site = site.expect("a site");
+        tokio::spawn(serve(site, listener, async {
+            let _ = stopped.await;
+        }));
+        (ours, bare().await)
+    });
+    let of = |address| requests(&ministry, address, &token);
+    let (to_ours, to_bare) = (of(ours), of(bare));
+    measure(&mut outcome, (ours, &to_ours), (bare, &to_bare));
+    let counts = ministry.app.access().log().counts();
+    let all = (counts.allowed + counts.refused) as f64;
+    let allowed = counts.allowed as f64 / all * 100.0;
+    outcome.figure("evaluations answered and logged", all, "", Target::None);
+    outcome.figure("allowed", allowed, "%", Target::AtLeast(30.0));
+    outcome.figure("answers lost to the log", counts.lost as f64, "", Target::AtMost(0.0));
+    let _ = stop.send(());
+    drop(runtime);
+    keeper.stop();
+    ministry.app.stop();
+    outcome
+}
+
+fn measure(
+    outcome: &mut Outcome,
+    (ours, to_ours): (SocketAddr, &Requests),
+    (bare, to_bare): (SocketAddr, &Requests),
+) {
+    // Once for nothing, so that both have done everything before.
+    throughput(ours, to_ours, CONNECTIONS, ROUND / 3);
+    throughput(bare, to_bare, CONNECTIONS, ROUND / 3);
+    let mut rates = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        rates[0].push(throughput(bare, to_bare, CONNECTIONS, ROUND));
+        rates[1].push(throughput(ours, to_ours, CONNECTIONS, ROUND));
+    }
+    let [bare_rate, our_rate] = rates.map(|mut all| {
+        all.sort_by(f64::total_cmp);
+        all[ROUNDS / 2]
+    });
+    outcome.figure("bare handler, median", bare_rate, "1/s", Target::None);
+    outcome.figure("evaluation, median", our_rate, "1/s", Target::None);
+    let ratio = our_rate / bare_rate * 100.0;
+    outcome.figure("evaluation to bare handler", ratio, "%", Target::AtLeast(40.0));
+    let (lasting, connections) = STEADY;
+    let rate = our_rate / 2.0;
+    let times = at_rate(ours, to_ours, connections, rate, lasting);
+    outcome.figure("half that rate", rate, "1/s", Target::None);
+    outcome.figure("at half the rate, p50", times.at(50), "ms", Target::None);
+    outcome.figure("at half the rate, p99", times.at(99), "ms", Target::AtMost(3.0));
+    outcome.figure("at half the rate, most", times.at(100), "ms", Target::None);
+    let times = at_rate(bare, to_bare, connections, rate, lasting);
+    outcome.figure("bare handler at that rate, p99", times.at(99), "ms", Target::None);
+}
+
+async fn listen() -> TcpListener {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    TcpListener::bind(any).await.expect("a free port")
+}
+
+/// The bare handler: the same JSON is read, the answer is a constant.
+async fn bare() -> SocketAddr {
+    let listener = listen().await;
+    let address = listener.local_addr().expect("an address");
+    let handler = |body: Bytes| async move {
+        match Evaluation::parse(&body) {
+            Ok(_) => (
+                StatusCode::OK,
+                [(header::CONTENT_TYPE, "application/json")],
+                r#"{"decision":true}"#,
+            ),
+            Err(_) => (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "text/plain")], ""),
+        }
+    };
+    let router = Router::new().route(PATH_EVALUATION, post(handler));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+/// The log of the program, as a server writes it.
+fn log_to(path: &std::path::Path) {
+    let file = std::fs::File::create(path).expect("a file for the log");
+    let logger = tracing_subscriber::fmt()
+        .with_env_filter("info")
+        .with_ansi(false)
+        .with_writer(Mutex::new(file));
+    // Another subject may have set one.
+    let _ = logger.try_init();
+}
+
+/// Questions as enforcement points send them: half from people who are ready, half from anybody.
+fn requests(ministry: &Ministry, address: SocketAddr, token: &str) -> Requests {
+    let mut random = SplitMix64::fork(SEED, "authzen", 0);
+    let systems: Vec<String> = {
+        let world = ministry.app.world();
+        let all = world.registers.active(Register::System);
+        all.map(|entry| entry.id.to_string()).collect()
+    };
+    let one = |n: usize| {
+        let population = POPULATION;
+        let number = if n.is_multiple_of(2) {
+            population.ready_person(random.below(population.ready))
+        } else {
+            random.below(population.people)
+        };
+        let of_section = population.system_of(SEED, number / 40).to_string();
+        let any = random.pick(&systems).expect("there are systems");
+        let body = json!({
+            "subject": {
+                "type": "person",
+                "id": population.person(SEED, number),
+                "properties": { "device": population.device(SEED, number) },
+            },
+            "action": { "name": "reach" },
+            "resource": {
+                "type": "system",
+                "id": if n % 4 == 3 { any } else { &of_section },
+            },
+            "context": { "place": Place::OutsideOrganisation.code() },
+        });
+        let body = body.to_string();
+        let length = body.len();
+        let head = format!(
+            "POST {PATH_EVALUATION} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\nx-request-id: {n:032x}\r\ncontent-length: {length}\r\n\r\n"
+        );
+        (head + &body).into_bytes()
+    };
+    Arc::new((0..QUESTIONS).map(one).collect())
+}

@@ -1,0 +1,279 @@
+//! Access tables that are kept up to date from move to move say what tables made from nothing say.
+
+use std::sync::Arc;
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
+use sekisho_domain::code::Reason;
+use sekisho_domain::device::DeviceState;
+use sekisho_domain::event::{Event, StoredEvent};
+use sekisho_domain::field::Value;
+use sekisho_domain::id::{GatewayId, TunnelSessionId};
+use sekisho_domain::permit::event::{Ended, Resumed, Suspended};
+use sekisho_domain::permit::{Deadlines, EndKind, HoldCause, Permit, Status};
+use sekisho_domain::posture::Posture;
+use sekisho_domain::register::Register;
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::world::{NoDocuments, World};
+use sekisho_protocol::access_table::TablePeer;
+use sekisho_protocol::wireguard_key::WireGuardKey;
+use sekisho_rules::decide::{Ground, Rulebook};
+use sekisho_server::access::Move;
+use sekisho_server::access::gateway::{
+    Addresses, Answers, KEPT_FOR, Tunnelled, table_of, table_with,
+};
+use sekisho_sim::population::Population;
+use sekisho_sim::random::SplitMix64;
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_392_000_000);
+const SEED: u64 = 11;
+const POPULATION: Population = Population {
+    people: 200,
+    devices: 200,
+    permits: 400,
+    ready: 60,
+};
+const STEPS: usize = 4_000;
+
+/// Everything that a table follows from.
+struct Walk {
+    random: SplitMix64,
+    world: World,
+    posture: Posture,
+    now: Timestamp,
+    clock_sure: bool,
+    book: Arc<Rulebook>,
+    gateway: GatewayId,
+    tunnels: Vec<Tunnelled>,
+    moves: Vec<Move>,
+    addresses: Addresses,
+    answers: Answers,
+}
+
+impl Walk {
+    fn new() -> Self {
+        let mut walk = Self {
+            random: SplitMix64::new(SEED),
+            world: POPULATION.world(SEED, NOW).unwrap(),
+            posture: POPULATION.posture(SEED, NOW),
+            now: NOW,
+            clock_sure: true,
+            book: Arc::new(Rulebook::built_in().unwrap()),
+            gateway: GatewayId::new(SplitMix64::new(1).fresh()),
+            tunnels: Vec::new(),
+            moves: Vec::new(),
+            addresses: Addresses::default(),
+            answers: Answers::default(),
+        };
+        walk.enter_gateway();
+        for nth in 0..POPULATION.ready {
+            walk.tunnel(POPULATION.ready_person(nth));
+        }
+        walk
+    }
+
+    fn enter_gateway(&mut self) {
+        let line = self.world.registers.active(Register::Line).next().unwrap();
+        let line = line.id.to_string();
+        let post = self.world.posts.keys().next().unwrap().to_string();
+        let key = "A".repeat(44);
+        let fields = [
+            ("name", "本庁ゲートウェイ"),
+            ("line", &line),
+            ("officer", &post),
+            ("key", &key),
+            ("endpoint", "gate.sample.invalid:51820"),
+            ("network", "10.90.0.0/24"),
+        ];
+        let fields = fields.map(|(code, text)| (code.to_owned(), Value::Text(text.to_owned())));
+        self.happen(Event::RegisterEntered {
+            id: self.gateway.into(),
+            unit: None,
+            particulars: Register::Gateway.read(&fields.into()).unwrap(),
+            remark: None,
+        });
+    }
+
+    fn tunnel(&mut self, number: u32) {
+        let mut key = [7; 32];
+        key[..4].copy_from_slice(&number.to_be_bytes());
+        self.tunnels.push(Tunnelled {
+            session: TunnelSessionId::new(self.random.fresh()),
+            device: POPULATION.device(SEED, number),
+            person: POPULATION.person(SEED, number),
+            key: WireGuardKey::new(key).unwrap(),
+        });
+    }
+
+    fn happen(&mut self, event: Event) {
+        self.moves.extend(Move::of_event(&event));
+        let stored = StoredEvent {
+            actor: Actor::System,
+            recorded_at: self.now,
+            effective_from: None,
+            event,
+        };
+        self.world.apply(&stored, &NoDocuments).unwrap();
+    }
+
+    fn number(&mut self) -> u32 {
+        let nth = self.random.below(POPULATION.ready);
+        POPULATION.ready_person(nth)
+    }
+
+    /// Something happens; whether it is more than that a moment passes.
+    fn step(&mut self) -> bool {
+        match self.random.below(24) {
+            0..=9 => self.permit(),
+            10..=14 => self.report(),
+            15 => self.device(),
+            16 => self.system(),
+            17 => {
+                let which = self.random.below(self.tunnels.len() as u32) as usize;
+                self.tunnels.swap_remove(which);
+                let number = self.number();
+                self.tunnel(number);
+            }
+            18 => self.clock_sure = !self.clock_sure,
+            19 => self.book = Arc::new(Rulebook::built_in().unwrap()),
+            20 => self.now = self.now.after(KEPT_FOR),
+            21 => self.now = self.now.after(Span::hours(self.random.below(30))).after(KEPT_FOR),
+            _ => {
+                self.now = self.now.after(Span::seconds(self.random.below(4)));
+                return false;
+            }
+        }
+        true
+    }
+
+    fn permit(&mut self) {
+        let person = POPULATION.person(SEED, self.number());
+        let held: Vec<&Permit> = self.world.permits.of_person(person).collect();
+        let found = self.random.pick(&held).map(|it| (it.id, it.status(self.now)));
+        let Some((permit, status)) = found else {
+            return;
+        };
+        match status {
+            Status::Active if self.random.chance(30) => self.happen(Event::PermitEnded {
+                step: Box::new(Ended {
+                    permit,
+                    how: EndKind::Returned,
+                    at: self.now,
+                    deadlines: Deadlines::default(),
+                    decision: None,
+                    remark: None,
+                }),
+            }),
+            Status::Active => self.happen(Event::PermitSuspended {
+                step: Suspended {
+                    permit,
+                    cause: HoldCause::Officer,
+                    remark: None,
+                },
+            }),
+            Status::Suspended => self.happen(Event::PermitResumed {
+                step: Resumed {
+                    permit,
+                    decision: None,
+                    remark: None,
+                },
+            }),
+            Status::Approved => self.happen(Event::PermitActivated { permit }),
+            _ => {}
+        }
+    }
+
+    fn report(&mut self) {
+        let device = POPULATION.device(SEED, self.number());
+        let check = *self.random.pick(&DeviceCheck::ALL).unwrap();
+        let outcome = *self
+            .random
+            .pick(&[Outcome::Pass, Outcome::Pass, Outcome::Fail, Outcome::Unknown])
+            .unwrap();
+        let result = CheckResult {
+            outcome,
+            reason: Reason::new("check.never"),
+            observed_at: self.now,
+            received_at: self.now,
+            fresh_until: self.now.after(Span::hours(1 + self.random.below(90))),
+        };
+        self.posture.set(device, check, &result, 1);
+        self.moves.push(Move::Devices(vec![device]));
+    }
+
+    fn device(&mut self) {
+        let device = POPULATION.device(SEED, self.number());
+        let known = self.world.device(device).unwrap().state;
+        let state = match known {
+            DeviceState::Active => DeviceState::Suspended,
+            DeviceState::Suspended => DeviceState::Active,
+            DeviceState::Retired => return,
+        };
+        self.happen(Event::DeviceStateChanged {
+            device,
+            state,
+            reason: Reason::new("device.lost"),
+        });
+    }
+
+    fn system(&mut self) {
+        let id = POPULATION.system_of(SEED, self.number() / 40).into();
+        let remark = None;
+        let event = if self.world.registers.entry(id).unwrap().is_active() {
+            Event::RegisterRetired { id, remark }
+        } else {
+            Event::RegisterRestored { id, remark }
+        };
+        self.happen(event);
+    }
+
+    /// The table that was kept, the one from nothing, and how many tunnels were asked about for the first.
+    fn tables(&mut self) -> (Vec<TablePeer>, Vec<TablePeer>, usize) {
+        let ground = Ground {
+            supposed: None,
+            world: &self.world,
+            posture: &self.posture,
+            now: self.now,
+            clock_sure: self.clock_sure,
+        };
+        let moves = std::mem::take(&mut self.moves);
+        let (book, tunnels) = (&self.book, &self.tunnels);
+        let due = self.answers.due(book, ground, &moves, tunnels);
+        self.answers.ask(book, ground, &due);
+        let (gateway, answers) = (self.gateway, &self.answers);
+        let reach = |tunnel: &Tunnelled| answers.reach(tunnel);
+        let kept = table_with(ground, gateway, tunnels, &mut self.addresses, reach);
+        let made = table_of(book, ground, gateway, tunnels, &mut self.addresses);
+        (kept.unwrap().peers, made.unwrap().peers, due.len())
+    }
+}
+
+#[test]
+fn a_table_that_is_kept_is_the_one_made_from_nothing() {
+    let mut walk = Walk::new();
+    let (kept, made, asked) = walk.tables();
+    assert_eq!(kept, made);
+    assert_eq!(asked, POPULATION.ready as usize);
+    let (mut all, mut lines, mut changes) = (0, 0, 0);
+    let mut before = made;
+    for step in 0..STEPS {
+        let exact = walk.step();
+        let (kept, made, asked) = walk.tables();
+        if exact {
+            assert_eq!(kept, made, "step {step}");
+        } else {
+            // What time alone gives may come later by a moment; nothing is said that does not hold.
+            for (kept, made) in kept.iter().zip(&made) {
+                let sound = kept.reach.iter().all(|it| made.reach.contains(it));
+                assert!(sound, "step {step}: {kept:?} {made:?}");
+            }
+        }
+        all += asked;
+        lines += made.iter().map(|it| it.reach.len()).sum::<usize>();
+        changes += usize::from(made != before);
+        before = made;
+    }
+    // Roads were open and opened and closed again, and few were asked about for it.
+    assert!(lines > STEPS && changes > STEPS / 20, "{lines} {changes}");
+    assert!(all < STEPS * walk.tunnels.len() / 2, "{all}");
+}
