@@ -140,4 +140,8 @@ actions! {
     Delegate = "delegate",
     /// Ask the decision point whether somebody may do something, and why not.
     AskAccess = "ask-access",
+    /// Read the organisation's own rules of access, and how they came about.
+    ReadAccessRules = "read-access-rules",
+    /// Set the organisation's own rules of access, and see what others would have changed.
+    SetAccessRules = "set-access-rules",
 }

@@ -3,6 +3,7 @@
 //! A command carries the fresh identifiers and sealed texts that it needs, so that deciding it is
 //! a pure function. The gate is asked first, always.
 
+mod access_rules;
 mod break_glass;
 mod device;
 mod knowledge;
@@ -17,6 +18,7 @@ mod structure;
 mod token;
 mod unit_name;
 
+pub use access_rules::SetAccessRules;
 pub use break_glass::may_open as may_open_break_glass;
 pub use knowledge::speaks_for_the_body;
 pub use moves::{LineFault, MOVES_MAX, MovesCommand, SLICE, Vacated, check_moves, vacated};
@@ -201,6 +203,8 @@ pub enum Command {
         /// Refusals and privileged access.
         records: Vec<AccessRecord>,
     },
+    /// Put other rules of the organisation's own in force.
+    SetAccessRules(Box<SetAccessRules>),
     /// Record what an assessment found.
     RecordAssessment {
         /// Checks that changed.
@@ -347,6 +351,7 @@ impl Command {
             Self::RecordAccess { .. } | Self::RecordAssessment { .. } => {
                 (Action::RecordVerdict, Subject::Body)
             }
+            Self::SetAccessRules(_) => (Action::SetAccessRules, Subject::Body),
             Self::ReadPersonal { .. } => (Action::ReadPersonal, Subject::Body),
             Self::ConfirmClock { .. } => (Action::ConfirmClock, Subject::Body),
             Self::SetCheckpointTargets { .. } => (Action::Configure, Subject::Body),
@@ -412,6 +417,7 @@ pub fn decide(
         Command::EnrolDevice { .. } | Command::ChangeDevice { .. } => {
             device::decide(world, command)?
         }
+        Command::SetAccessRules(command) => access_rules::decide(world, command)?,
         Command::Register(command) => register::decide(world, &actor, command, now)?,
         Command::Person(command) => person::decide(world, &actor, command, now)?,
         Command::Structure(command) => structure::decide(world, &actor, command, now)?,

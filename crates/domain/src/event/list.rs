@@ -2,6 +2,7 @@
 
 use super::{Assessment, BlobRef, CheckChange, EventError, Sealed, VerdictChange};
 use crate::access::AccessRecord;
+use crate::access_rules::AccessRules;
 use crate::appointment::Appointment;
 use crate::attestation::Attestation;
 use crate::code::Reason;
@@ -226,6 +227,11 @@ events! {
         /// What was asked and answered.
         access: AccessRecord,
     } = "access.recorded", 1;
+    /// The organisation's own rules of access are others from now on.
+    AccessRulesSet {
+        /// The version in force from now on.
+        rules: AccessRules,
+    } = "access_rules.set", 1;
     /// Two officers took up the bootstrap officer's powers for an hour.
     BreakGlassOpened {
         /// The officer who asked.

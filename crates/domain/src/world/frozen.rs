@@ -48,6 +48,7 @@ impl World {
             permits: self.permits.frozen(),
             stand_ins: self.stand_ins.clone(),
             delegations: self.delegations.clone(),
+            access_rules: self.access_rules.clone(),
         }
     }
 }

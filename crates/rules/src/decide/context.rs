@@ -50,12 +50,20 @@ impl Names {
         excused: &[&str],
         more: Option<&More>,
     ) -> Result<Request, String> {
+        self.request_on(question, context(facts, excused, more)?)
+    }
+
+    /// The same on a context that is there already.
+    pub(super) fn request_on(
+        &self,
+        question: &Question,
+        context: Context,
+    ) -> Result<Request, String> {
         let principal = uid(&self.person, &question.person.to_string());
         let (action, resource) = match &question.act {
             Act::Reach { system, .. } => (&self.reach, uid(&self.system, &system.to_string())),
             Act::Join { line, .. } => (&self.join, uid(&self.line, &line.to_string())),
         };
-        let context = context(facts, excused, more)?;
         // Shape and types are held by the tests, which put such requests to the schema: doing so for
         // every question would cost more than deciding it.
         Request::new(principal, action.clone(), resource, context, None)

@@ -7,6 +7,7 @@
 //! All times are milliseconds since the epoch, UTC. Devices, checks, kinds and reasons are stable
 //! codes and opaque ids; names of persons are never stored here.
 
+mod answers;
 mod decisions;
 mod facts;
 mod feeds;
@@ -26,6 +27,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::db::{self, Style};
 use crate::error::{Result, StoreError};
 
+pub use answers::{ApplicationDecision, GivenAnswer, NewAnswer, NewFacts};
 pub use decisions::{DecisionRow, DecisionsOf, NewDecision};
 pub use facts::FactRow;
 pub use feeds::{Feed, FeedState};
@@ -179,7 +181,8 @@ impl Observations {
                 sign_ins: signins::retain(tx, before(retention.sign_ins))?,
                 trend: trend::retain(tx, before(retention.trend))?,
                 letters: letters::retain(tx, before(retention.letters))?,
-                decisions: decisions::retain(tx, before(retention.decisions))?,
+                decisions: decisions::retain(tx, before(retention.decisions))?
+                    + answers::retain(tx, before(retention.decisions))?,
             })
         })
     }

@@ -30,6 +30,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 6,
         sql: DECISIONS,
     },
+    Migration {
+        number: 7,
+        sql: DECISION_FACTS,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -173,6 +177,34 @@ CREATE INDEX decisions_person ON decisions (person, at);
 CREATE INDEX decisions_resource ON decisions (resource, at);
 ";
 
+/// What rules could see when an answer was given, once for all answers with the same; whether the
+/// built-in rules alone allowed it; and what applications of the organisation's own answered.
+/// Answers from before have no facts.
+const DECISION_FACTS: &str = "
+CREATE TABLE decision_facts (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    facts TEXT NOT NULL,
+    used_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX decision_facts_used ON decision_facts (used_at);
+ALTER TABLE decisions ADD COLUMN built_in INTEGER;
+ALTER TABLE decisions ADD COLUMN facts INTEGER;
+
+CREATE TABLE application_decisions (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    application TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    action TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    allowed INTEGER NOT NULL,
+    times INTEGER NOT NULL,
+    rules TEXT NOT NULL
+) STRICT;
+CREATE INDEX application_decisions_at ON application_decisions (at);
+";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -197,6 +229,10 @@ mod tests {
          INSERT INTO letter_marks VALUES ('ledger', 7);",
         "INSERT INTO decisions (at, person, resource, allowed, times, question, rules)
             VALUES (1, 'psn_1', 'sys_1', 0, 2, '{}', '[]');",
+        "INSERT INTO decision_facts (digest, facts, used_at) VALUES (x'00', '{}', 1);
+         INSERT INTO application_decisions
+            (at, application, subject, action, resource, allowed, times, rules)
+            VALUES (1, 'Files', 'user:1', 'read', 'file:1', 1, 1, '[]');",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {
