@@ -232,6 +232,12 @@ impl Rulebook {
         rules
     }
 
+    /// The organisation's own rules, by id.
+    #[must_use]
+    pub fn own_rules(&self) -> Vec<&Rule> {
+        self.own.iter().flat_map(Book::sorted).collect()
+    }
+
     /// Whether there are rules of the organisation's own.
     #[must_use]
     pub fn has_own(&self) -> bool {
