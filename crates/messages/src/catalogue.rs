@@ -61,6 +61,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "mail",
     "moves",
     "overview",
+    "own-rules",
     "passkey",
     "people",
     "period",

@@ -54,7 +54,7 @@ pub fn what_if(
     tell: Tell<'_>,
 ) -> Result<Option<WhatIf>, StoreError> {
     let until = app.now();
-    let from = until.after(Span::days(-i64::from(days.clamp(1, WHAT_IF_DAYS_MAX))));
+    let from = until.before(Span::days(days.clamp(1, WHAT_IF_DAYS_MAX)));
     let store = app.observations();
     let all = store.count_answers(from.as_millis())?;
     let mut found = WhatIf::new(from, until);
