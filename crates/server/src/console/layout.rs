@@ -35,6 +35,8 @@ pub enum Place {
     Deputies,
     /// What is settled about permits.
     PermitRules,
+    /// The organisation's own rules of access.
+    AccessRules,
     /// Units, posts, people and appointments.
     Organisation,
     /// All registers.
@@ -142,6 +144,8 @@ pub struct Frame {
     pub may_organise: bool,
     /// Whether the page of mail is for the reader.
     pub may_handle_mail: bool,
+    /// Whether the reader may read the own rules of access.
+    pub reads_access_rules: bool,
     /// Whether the page of API tokens is for the reader.
     pub may_issue_tokens: bool,
     /// Whether this is the demonstration folder.

@@ -5,6 +5,7 @@
 //! attribute or inline script, so that [`CONTENT_SECURITY_POLICY`] can forbid both; geometry of
 //! charts stands in SVG attributes.
 
+pub mod access_rules;
 pub mod assets;
 mod attestation;
 pub mod components;

@@ -1,5 +1,6 @@
 //! Pages: from the World, the posture and the records to the view-models of the console.
 
+pub(super) mod access_rules;
 pub(super) mod account;
 pub(super) mod appointment;
 pub(super) mod attestation;
