@@ -46,7 +46,7 @@ impl App {
     }
 
     /// Puts a text in force that stands in the ledger; none where it cannot be found there.
-    pub(crate) fn put_rules_in_force(&self, text: Option<&[u8]>) {
+    pub fn put_rules_in_force(&self, text: Option<&[u8]>) {
         let read = text
             .and_then(|bytes| std::str::from_utf8(bytes).ok())
             .map(read_own_rules);

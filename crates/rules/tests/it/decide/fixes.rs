@@ -26,7 +26,7 @@ use crate::permits::{person, sealed};
 const DENIALS: usize = 100_000;
 
 /// xorshift64*: the same situations every time.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
@@ -56,7 +56,7 @@ const KINDS: [PermitKind; 8] = [
     PermitKind::Connection,
 ];
 
-fn question(dice: &mut Dice) -> Question {
+pub(super) fn question(dice: &mut Dice) -> Question {
     let mut question = if dice.one_in(3) {
         let last_inside = dice.one_in(2).then(|| NOW.before(Span::days(3)));
         let outing = if dice.one_in(3) {
@@ -90,7 +90,7 @@ fn question(dice: &mut Dice) -> Question {
     question
 }
 
-fn office(dice: &mut Dice, question: &Question) -> Office {
+pub(super) fn office(dice: &mut Dice, question: &Question) -> Office {
     let mut office = Office::empty();
     office.clock_sure = !dice.one_in(30);
     if !dice.one_in(20) {

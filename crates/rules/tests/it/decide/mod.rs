@@ -4,5 +4,7 @@ mod fixes;
 mod own_rules;
 mod policies;
 mod reconnection;
+mod read_own;
 mod scene;
+mod seen;
 mod truth_table;
