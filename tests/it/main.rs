@@ -21,5 +21,6 @@ mod keys;
 mod killed;
 mod letters;
 mod mail;
+mod own_rules;
 mod start;
 mod tables;

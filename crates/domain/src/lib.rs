@@ -6,6 +6,7 @@
 //! asked for is in [`command`]; who may ask is decided by [`authorise`] alone.
 
 pub mod access;
+pub mod access_rules;
 pub mod account;
 pub mod actor;
 pub mod appointment;

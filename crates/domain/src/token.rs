@@ -125,6 +125,7 @@ impl TokenScope {
                 Action::ReadRegisters,
                 Action::ReadIncidents,
                 Action::ReadPermit,
+                Action::ReadAccessRules,
             ],
             Self::Organisation => &[
                 Action::FoundUnit,
@@ -159,6 +160,7 @@ impl TokenScope {
                 Action::NameStandIn,
                 Action::Delegate,
                 Action::SetPermitRules,
+                Action::SetAccessRules,
             ],
             Self::Access => &[Action::AskAccess],
         }

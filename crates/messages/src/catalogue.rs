@@ -62,6 +62,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "mail",
     "moves",
     "overview",
+    "own-rules",
     "passkey",
     "people",
     "period",

@@ -13,6 +13,8 @@ use sekisho_domain::profile::Profile;
 use sekisho_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::access_rules::{RulesChecked, RulesShown, RulesVersion, WhatIfReport};
+
 /// Largest frame of JSON, in bytes.
 pub const FRAME_MAX: u32 = 64 * 1024 * 1024;
 /// Largest document after a request, in bytes.
@@ -121,6 +123,33 @@ pub enum Request {
         /// The language of headings and words: `ja` or `en`.
         lang: String,
     },
+    /// The organisation's own rules of access: those in force, or an earlier version.
+    AccessRules {
+        /// Which version; the one in force when absent.
+        #[serde(default)]
+        version: Option<u32>,
+    },
+    /// Every version of them.
+    AccessRulesHistory,
+    /// Read a text of rules and say what is wrong with it; the text follows.
+    CheckAccessRules {
+        /// Length of the text that follows.
+        size: u64,
+    },
+    /// Say what a text of rules would have changed in the answers of the last days; it follows.
+    AccessRulesWhatIf {
+        /// Length of the text that follows.
+        size: u64,
+        /// How many days.
+        days: u32,
+    },
+    /// Put a text of rules in force; it follows. An empty one takes all rules back.
+    SetAccessRules {
+        /// Length of the text that follows.
+        size: u64,
+        /// Why.
+        note: String,
+    },
     /// Leave a copy of the list of forgotten persons at a path outside the data folder.
     ExportForgotten {
         /// Where to.
@@ -194,6 +223,14 @@ pub enum Answer {
     },
     /// Cells that the kind of file cannot hold: no file.
     TableNotWritable(Vec<TableFault>),
+    /// The organisation's own rules of access.
+    AccessRules(Box<RulesShown>),
+    /// Their versions, newest first.
+    AccessRulesHistory(Vec<RulesVersion>),
+    /// A text of rules, read.
+    AccessRulesChecked(RulesChecked),
+    /// What a text of rules would have changed.
+    AccessRulesWhatIf(Box<WhatIfReport>),
     /// Refused or failed.
     Failed(Failure),
 }

@@ -1,6 +1,7 @@
 //! Wire types between agent, server, gateway, shell and enforcement points. Pure: values and their
 //! bounds, no I/O.
 
+pub mod access_rules;
 pub mod access_table;
 pub mod admin;
 pub mod agent;

@@ -1,5 +1,6 @@
 //! The command line: what can be said, with help in both languages.
 
+mod access;
 mod machines;
 
 use std::borrow::Cow;
@@ -48,6 +49,7 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(feeds(lang))
         .subcommand(import(lang))
         .subcommand(export(lang))
+        .subcommand(access::access(lang))
         .subcommand(match_packages(lang))
         .subcommand(discover(lang))
         .subcommand(clock(lang))

@@ -1,6 +1,7 @@
 //! A walk over all operations. Each command is tried by a token without its scope, with a version
 //! that is not the newest, in earnest, and once more under the same name.
 
+mod access_rules;
 mod deciders;
 mod organisation;
 mod registers;
@@ -208,6 +209,7 @@ fn every_operation_answers_as_the_document_says() {
     deciders::walk(&mut hiso, &made);
     devices(&mut isso, &device);
     registers::walk(&mut isso);
+    access_rules::walk(&mut isso);
     permits(&mut staff, &mut isso, &device);
     let document = first.get("/api/v1/openapi.json").with_status(200).json();
     let pairs = [hiso, isso, staff].into_iter();

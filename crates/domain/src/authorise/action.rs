@@ -144,4 +144,8 @@ actions! {
     ReadAccess = "read-access",
     /// Cut off tunnels of others.
     CutAccess = "cut-access",
+    /// Read the organisation's own rules of access, and how they came about.
+    ReadAccessRules = "read-access-rules",
+    /// Set the organisation's own rules of access, and see what others would have changed.
+    SetAccessRules = "set-access-rules",
 }

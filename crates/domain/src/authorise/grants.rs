@@ -154,6 +154,21 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::Iso, Action::CutAccess, Reach::Unit),
     grant(Role::Diso, Action::CutAccess, Reach::Unit),
     grant(Role::Tmo, Action::CutAccess, Reach::Unit),
+    // The organisation's own rules of access: who answers for remote access sets them (7.3.1(4)).
+    grant(Role::Ciso, Action::ReadAccessRules, Reach::Body),
+    grant(Role::DeputyCiso, Action::ReadAccessRules, Reach::Body),
+    grant(Role::Auditor, Action::ReadAccessRules, Reach::Body),
+    grant(Role::Hiso, Action::ReadAccessRules, Reach::Body),
+    grant(Role::Isso, Action::ReadAccessRules, Reach::Body),
+    grant(
+        Role::SystemAdministrator,
+        Action::ReadAccessRules,
+        Reach::Body,
+    ),
+    grant(Role::PromotionBody, Action::ReadAccessRules, Reach::Body),
+    grant(Role::Csirt, Action::ReadAccessRules, Reach::Body),
+    grant(Role::Hiso, Action::SetAccessRules, Reach::Body),
+    grant(Role::Isso, Action::SetAccessRules, Reach::Body),
     // People, posts, units and personnel moves.
     grant(Role::Hiso, Action::ChangePerson, Reach::Body),
     grant(Role::Iso, Action::ChangePerson, Reach::Unit),

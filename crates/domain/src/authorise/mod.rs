@@ -67,6 +67,10 @@ pub const OPERATOR: &[Action] = &[
     Action::KeepMedia,
     Action::KeepLines,
     Action::KeepSystems,
+    // They can only forbid on top of what clauses forbid, so that taking them back gives nothing that
+    // a clause withholds; and where an update leaves them unusable, the shell is the way out.
+    Action::ReadAccessRules,
+    Action::SetAccessRules,
 ];
 
 /// What the program does by itself.

@@ -3,6 +3,7 @@
 //! A command carries the fresh identifiers and sealed texts that it needs, so that deciding it is
 //! a pure function. The gate is asked first, always.
 
+mod access_rules;
 mod break_glass;
 mod cut;
 mod device;
@@ -18,6 +19,7 @@ mod structure;
 mod token;
 mod unit_name;
 
+pub use access_rules::SetAccessRules;
 pub use break_glass::may_open as may_open_break_glass;
 pub use knowledge::speaks_for_the_body;
 pub use moves::{LineFault, MOVES_MAX, MovesCommand, SLICE, Vacated, check_moves, vacated};
@@ -204,6 +206,8 @@ pub enum Command {
     },
     /// Cut tunnels off.
     CutAccess(Box<Cut>),
+    /// Put other rules of the organisation's own in force.
+    SetAccessRules(Box<SetAccessRules>),
     /// Record what an assessment found.
     RecordAssessment {
         /// Checks that changed.
@@ -351,6 +355,7 @@ impl Command {
                 (Action::RecordVerdict, Subject::Body)
             }
             Self::CutAccess(cut) => cut::action(cut),
+            Self::SetAccessRules(_) => (Action::SetAccessRules, Subject::Body),
             Self::ReadPersonal { .. } => (Action::ReadPersonal, Subject::Body),
             Self::ConfirmClock { .. } => (Action::ConfirmClock, Subject::Body),
             Self::SetCheckpointTargets { .. } => (Action::Configure, Subject::Body),
@@ -417,6 +422,7 @@ pub fn decide(
             device::decide(world, command)?
         }
         Command::CutAccess(cut) => cut::decide(world, cut)?,
+        Command::SetAccessRules(command) => access_rules::decide(world, command)?,
         Command::Register(command) => register::decide(world, &actor, command, now)?,
         Command::Person(command) => person::decide(world, &actor, command, now)?,
         Command::Structure(command) => structure::decide(world, &actor, command, now)?,

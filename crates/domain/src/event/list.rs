@@ -2,6 +2,7 @@
 
 use super::{Assessment, BlobRef, CheckChange, EventError, Sealed, VerdictChange};
 use crate::access::{AccessRecord, Cut};
+use crate::access_rules::AccessRules;
 use crate::appointment::Appointment;
 use crate::attestation::Attestation;
 use crate::code::Reason;
@@ -231,6 +232,11 @@ events! {
         /// What, and why.
         cut: Cut,
     } = "access.cut", 1;
+    /// The organisation's own rules of access are others from now on.
+    AccessRulesSet {
+        /// The version in force from now on.
+        rules: AccessRules,
+    } = "access_rules.set", 1;
     /// Two officers took up the bootstrap officer's powers for an hour.
     BreakGlassOpened {
         /// The officer who asked.

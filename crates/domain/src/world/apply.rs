@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 use roaring::RoaringBitmap;
 
 use super::{CatalogueInForce, Documents, RecordedVerdict, World, WorldError};
+use crate::access_rules::{AccessRules, AccessRulesVersion};
 use crate::account::Account;
 use crate::appointment::Appointment;
 use crate::break_glass::BreakGlass;
@@ -64,6 +65,7 @@ impl World {
             | Event::AttestationMade { .. }
             | Event::FeedImported { .. }
             | Event::HolidaysReplaced { .. } => self.apply_knowledge(&stored.event, at),
+            Event::AccessRulesSet { rules } => self.apply_access_rules(rules, stored)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
                 self.apply_token(&stored.event, at)?;
@@ -83,6 +85,26 @@ impl World {
         }
         self.events += 1;
         self.recorded_at = at;
+        Ok(())
+    }
+
+    fn apply_access_rules(
+        &mut self,
+        rules: &AccessRules,
+        stored: &StoredEvent,
+    ) -> Result<(), WorldError> {
+        let next = self.access_rules.len() + 1;
+        if usize::try_from(rules.version) != Ok(next) {
+            return Err(WorldError::Misplaced {
+                kind: stored.event.kind().0,
+                subject: rules.version.to_string(),
+            });
+        }
+        self.access_rules.push(AccessRulesVersion {
+            rules: rules.clone(),
+            at: stored.recorded_at,
+            by: stored.actor.clone(),
+        });
         Ok(())
     }
 

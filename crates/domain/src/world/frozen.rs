@@ -49,6 +49,7 @@ impl World {
             cuts: self.cuts.clone(),
             stand_ins: self.stand_ins.clone(),
             delegations: self.delegations.clone(),
+            access_rules: self.access_rules.clone(),
         }
     }
 }

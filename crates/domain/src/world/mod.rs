@@ -27,6 +27,7 @@ use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Cuts;
+use crate::access_rules::AccessRulesVersion;
 use crate::account::Account;
 use crate::appointment::Appointment;
 use crate::arrival::{Arrival, decode_arrivals};
@@ -194,6 +195,9 @@ pub struct World {
     /// Delegations, by the post that delegates.
     #[serde(default)]
     pub delegations: ByPost<Delegation>,
+    /// The versions of the organisation's own rules of access, oldest first; the last is in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub access_rules: Vec<AccessRulesVersion>,
 }
 
 /// Why an event cannot be folded. Each of these stops the start: the ledger and this program do

@@ -40,12 +40,13 @@ impl Names {
 
     /// What the built-in policies are asked: the facts, about nobody and nothing in particular.
     pub(super) fn bare(&self, stated: Stated, excused: &[&str]) -> Result<Request, String> {
-        let kind = if stated.is_join() {
-            &self.line
+        let (action, kind) = if stated.is_join() {
+            (&self.join, &self.line)
         } else {
-            &self.system
+            (&self.reach, &self.system)
         };
-        self.made(stated, excused, None, uid(&self.person, ""), uid(kind, ""))
+        let context = stated.context(excused, None)?;
+        made(uid(&self.person, ""), action, uid(kind, ""), context)
     }
 
     /// What an organisation's own rules are asked: who, for what, and what they may look at besides.
@@ -56,33 +57,34 @@ impl Names {
         excused: &[&str],
         more: &More,
     ) -> Result<Request, String> {
-        let principal = uid(&self.person, &question.person.to_string());
-        let resource = match &question.act {
-            Act::Reach { system, .. } => uid(&self.system, &system.to_string()),
-            Act::Join { line, .. } => uid(&self.line, &line.to_string()),
-        };
-        self.made(stated, excused, Some(more), principal, resource)
+        self.request_on(question, stated.context(excused, Some(more))?)
     }
 
-    fn made(
+    /// The same on a context that is there already.
+    pub(super) fn request_on(
         &self,
-        stated: Stated,
-        excused: &[&str],
-        more: Option<&More>,
-        principal: EntityUid,
-        resource: EntityUid,
+        question: &Question,
+        context: Context,
     ) -> Result<Request, String> {
-        let action = if stated.is_join() {
-            &self.join
-        } else {
-            &self.reach
+        let principal = uid(&self.person, &question.person.to_string());
+        let (action, resource) = match &question.act {
+            Act::Reach { system, .. } => (&self.reach, uid(&self.system, &system.to_string())),
+            Act::Join { line, .. } => (&self.join, uid(&self.line, &line.to_string())),
         };
-        let context = stated.context(excused, more)?;
-        // Shape and types are held by the tests, which put such requests to the schema: doing so for
-        // every question would cost more than deciding it.
-        Request::new(principal, action.clone(), resource, context, None)
-            .map_err(|error| error.to_string())
+        made(principal, action, resource, context)
     }
+}
+
+fn made(
+    principal: EntityUid,
+    action: &EntityUid,
+    resource: EntityUid,
+    context: Context,
+) -> Result<Request, String> {
+    // Shape and types are held by the tests, which put such requests to the schema: doing so for
+    // every question would cost more than deciding it.
+    Request::new(principal, action.clone(), resource, context, None)
+        .map_err(|error| error.to_string())
 }
 
 fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {

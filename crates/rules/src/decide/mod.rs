@@ -19,8 +19,10 @@ mod hours;
 mod lack;
 mod memory;
 mod more;
+mod own;
 mod question;
 mod rulebook;
+mod seen;
 mod stated;
 mod supposed;
 
@@ -33,10 +35,13 @@ pub use facts::{DeviceFacts, Facts, Ground, LineFacts, TaskFacts};
 pub use fix::{Fix, Grantor};
 pub use held::{Held, HeldPermits, Shortfall};
 pub use lack::{CheckSet, Lack, LackError};
+pub use own::{EXAMPLE, FACTS, OwnFact, OwnRuleFault, OwnRules, read_own_rules};
 pub use question::{Act, Origin, Outing, Question};
 pub use rulebook::{
-    OWN_RULES_COUNT_MAX, OWN_RULES_MAX, Rule, Rulebook, RulebookError, built_in_policies, schema,
+    OWN_RULES_COUNT_MAX, OWN_RULES_MAX, Rule, Rulebook, RulebookError, UNUSABLE, built_in_policies,
+    schema,
 };
+pub use seen::{OwnAnswer, Seen, Then, decide_seen};
 pub use supposed::Supposed;
 
 pub(crate) use facts::grade_of;

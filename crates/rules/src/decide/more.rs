@@ -15,17 +15,17 @@ const DEEPEST: usize = 32;
 /// The further facts.
 #[derive(Clone, Debug)]
 pub(super) struct More {
-    roles: Vec<&'static str>,
-    units: Vec<String>,
+    pub(super) roles: Vec<&'static str>,
+    pub(super) units: Vec<String>,
     unit: String,
     device: String,
     system: String,
     task: String,
-    failing: Vec<&'static str>,
-    restrictions: Vec<String>,
+    pub(super) failing: Vec<&'static str>,
+    pub(super) restrictions: Vec<String>,
     hour: i64,
     weekday: i64,
-    working_day: bool,
+    pub(super) working_day: bool,
 }
 
 impl More {

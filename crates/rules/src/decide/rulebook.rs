@@ -35,7 +35,16 @@ const BUILT_IN: &[(&str, &str)] = &[
 const SETS: &str = include_str!("../../../../catalog/rulebook/safeguards.toml");
 
 /// Most bytes of an organisation's own rules.
-pub const OWN_RULES_MAX: usize = 256 * 1024;
+pub const OWN_RULES_MAX: usize = sekisho_domain::access_rules::ACCESS_RULES_MAX;
+/// The rule that forbids everything while the organisation's own rules cannot be used.
+pub const UNUSABLE: &str = "own-rules.unusable";
+/// It. Whoever is refused reads what it says.
+const CLOSED: &str = r#"
+@id("own-rules.unusable")
+@ja("組織が独自に定めた利用規則を読み込めないため、利用を認めません。情報システムセキュリティ責任者に連絡してください。")
+@en("The organisation's own rules of access cannot be used, so that nobody is let through. Tell the system's security officer.")
+forbid (principal, action, resource);
+"#;
 /// Most rules of an organisation's own: each is evaluated for every question.
 pub const OWN_RULES_COUNT_MAX: usize = 200;
 
@@ -200,8 +209,23 @@ impl Rulebook {
             }
             all.push(policy);
         }
-        book.own = Some(Book::new(all, &schema()?, false)?);
+        let own = Book::new(all, &schema()?, false)?;
+        // In the log of answers a rule is known by its id alone.
+        let taken = own.rules.keys().find(|id| book.built_in.rules.contains_key(id));
+        if let Some(id) = taken {
+            return Err(RulebookError::Twice(id.to_string()));
+        }
+        book.own = Some(own);
         Ok(book)
+    }
+
+    /// The built-in rulebook with everything forbidden besides: what an organisation forbade is not
+    /// known, so that nothing may pass.
+    ///
+    /// # Errors
+    /// [`RulebookError`], which the tests exclude.
+    pub fn closed() -> Result<Self, RulebookError> {
+        Self::with_own(CLOSED)
     }
 
     /// The sets of checks.
@@ -216,6 +240,12 @@ impl Rulebook {
         let mut rules = self.built_in.sorted();
         rules.extend(self.own.iter().flat_map(Book::sorted));
         rules
+    }
+
+    /// The organisation's own rules, by id.
+    #[must_use]
+    pub fn own_rules(&self) -> Vec<&Rule> {
+        self.own.iter().flat_map(Book::sorted).collect()
     }
 
     /// Whether there are rules of the organisation's own.
@@ -261,7 +291,8 @@ impl Rulebook {
         self.names.whole(question, stated, &excused, more)
     }
 
-    fn excused(&self, stated: Stated) -> Vec<&str> {
+    /// The built-in rules from which exceptions in force depart.
+    pub(super) fn excused(&self, stated: Stated) -> Vec<&str> {
         let rules = self.places.of_bits(stated.excused());
         rules.map(|rule| rule.id.as_str()).collect()
     }
@@ -351,7 +382,7 @@ pub fn schema() -> Result<Schema, RulebookError> {
         .map_err(|error| RulebookError::policy("schema", &error))
 }
 
-fn parse(place: &str, text: &str) -> Result<Vec<Policy>, RulebookError> {
+pub(super) fn parse(place: &str, text: &str) -> Result<Vec<Policy>, RulebookError> {
     let set: PolicySet = text
         .parse()
         .map_err(|error| RulebookError::policy(place, &error))?;
@@ -361,7 +392,7 @@ fn parse(place: &str, text: &str) -> Result<Vec<Policy>, RulebookError> {
     Ok(set.policies().cloned().collect())
 }
 
-fn name_of(policy: &Policy) -> String {
+pub(super) fn name_of(policy: &Policy) -> String {
     policy
         .annotation("id")
         .map_or_else(|| policy.id().to_string(), str::to_owned)

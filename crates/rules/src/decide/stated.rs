@@ -12,10 +12,10 @@ use super::more::More;
 use super::question::{Act, Question};
 
 /// One fact: the record of the schema in which it stands (empty for none), its name, how it is found.
-type Flag = (&'static str, &'static str, fn(&Facts) -> bool);
+pub(super) type Flag = (&'static str, &'static str, fn(&Facts) -> bool);
 
 /// Every fact that is true or false. Those of one record stand together.
-const FLAGS: [Flag; 32] = [
+pub(super) const FLAGS: [Flag; 32] = [
     ("", "clock_sure", |it| it.clock_sure),
     ("person", "active", |it| it.person_active),
     ("device", "stated", |it| it.device.stated),
@@ -91,6 +91,11 @@ impl Stated {
             facts: number,
             excused: 0,
         }
+    }
+
+    /// The flags alone.
+    pub(super) const fn flags(self) -> u64 {
+        self.facts & ((1 << FLAGS.len()) - 1)
     }
 
     const fn bit(self, place: u32) -> bool {

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod access_rules;
 mod admin;
 mod agent;
 mod assess;
@@ -39,6 +40,7 @@ pub fn run(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         Some(("feeds", arguments)) => feeds::run(arguments, output),
         Some(("import", arguments)) => tables::import(arguments, output),
         Some(("export", arguments)) => tables::export(arguments, output),
+        Some(("access", arguments)) => access_rules::run(arguments, output),
         Some(("match", arguments)) => matching::run(arguments, output),
         Some(("discover", arguments)) => discover::run(arguments, output),
         Some(("clock", arguments)) => admin::clock(arguments, output),

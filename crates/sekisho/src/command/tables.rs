@@ -1,7 +1,7 @@
 //! `sekisho import` and `sekisho export`: registers and what else there is from and to table files.
 
 mod mapping;
-mod progress;
+pub mod progress;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};

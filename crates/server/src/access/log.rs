@@ -13,17 +13,20 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::command::Command;
 use sekisho_domain::register::EntryId;
 use sekisho_domain::time::{Span, Timestamp};
-use sekisho_rules::decide::{Act, Decision, Question};
+use sekisho_rules::decide::{Act, Decision, Question, Seen};
 use sekisho_store::StoreError;
-use sekisho_store::observations::NewDecision;
+use sekisho_store::observations::{NewAnswer, NewDecision, NewFacts};
 
+use super::applications::ApplicationLog;
 use super::forbidding;
 use crate::app::{App, CommandError};
 
 /// Most different answers held.
-const HELD_MAX: usize = 65_536;
+pub(super) const HELD_MAX: usize = 65_536;
 /// The same refusal goes into the ledger once in so long, with how often it was asked.
 const QUIET: Span = Span::minutes(10);
+/// In milliseconds.
+const HOUR: i64 = 3_600_000;
 
 /// What answers are told apart by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -34,15 +37,34 @@ struct Key {
     rules: Vec<String>,
 }
 
+/// What is stored as one: equal answers on equal facts. The ledger tells answers apart by their key
+/// alone, so that an hour that strikes makes no new record of a refusal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Given {
+    key: Key,
+    seen: Seen,
+    built_in: Option<bool>,
+    /// Rules see hour and weekday, which are stored as the time alone.
+    hour: i64,
+}
+
 #[derive(Clone, Copy, Debug)]
-struct Tally {
-    times: u32,
+pub(super) struct Tally {
+    pub(super) times: u32,
     first_at: Timestamp,
-    last_at: Timestamp,
+    pub(super) last_at: Timestamp,
 }
 
 impl Tally {
-    fn joined(self, later: Self) -> Self {
+    pub(super) const fn once(at: Timestamp) -> Self {
+        Self {
+            times: 1,
+            first_at: at,
+            last_at: at,
+        }
+    }
+
+    pub(super) fn joined(self, later: Self) -> Self {
         Self {
             times: self.times.saturating_add(later.times),
             first_at: self.first_at,
@@ -60,7 +82,7 @@ struct Recorded {
 
 #[derive(Default)]
 struct Held {
-    answers: HashMap<Key, Tally>,
+    answers: HashMap<Given, Tally>,
     recorded: HashMap<Key, Recorded>,
     counts: LogCounts,
 }
@@ -80,6 +102,7 @@ pub struct LogCounts {
 #[derive(Default)]
 pub struct DecisionLog {
     held: Mutex<Held>,
+    pub(super) applications: ApplicationLog,
 }
 
 impl DecisionLog {
@@ -88,6 +111,7 @@ impl DecisionLog {
         &self,
         question: &Question,
         decision: &Decision,
+        (seen, built_in): (Seen, Option<bool>),
         privileged: bool,
         now: Timestamp,
     ) {
@@ -103,33 +127,39 @@ impl DecisionLog {
         } else {
             held.counts.refused += 1;
         }
-        if held.answers.len() >= HELD_MAX && !held.answers.contains_key(&key) {
+        let given = Given {
+            key,
+            seen,
+            built_in,
+            hour: now.as_millis().div_euclid(HOUR),
+        };
+        if held.answers.len() >= HELD_MAX && !held.answers.contains_key(&given) {
             held.counts.lost += 1;
             return;
         }
-        let tally = held.answers.entry(key).or_insert(Tally {
-            times: 0,
-            first_at: now,
-            last_at: now,
-        });
-        tally.times = tally.times.saturating_add(1);
-        tally.last_at = now;
+        let once = Tally::once(now);
+        let known = held.answers.entry(given);
+        known
+            .and_modify(|tally| *tally = tally.joined(once))
+            .or_insert(once);
     }
 
     /// How much has been answered.
     #[must_use]
     pub fn counts(&self) -> LogCounts {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.counts
+        let mut counts = held.counts;
+        counts.lost += self.applications.lost();
+        counts
     }
 
-    fn take(&self) -> HashMap<Key, Tally> {
+    fn take(&self) -> HashMap<Given, Tally> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut held.answers)
     }
 
     /// Puts back what could not be stored.
-    fn put_back(&self, answers: HashMap<Key, Tally>) {
+    fn put_back(&self, answers: HashMap<Given, Tally>) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, tally) in answers {
             let tally = held
@@ -141,9 +171,10 @@ impl DecisionLog {
     }
 
     /// Notes what has to go into the ledger.
-    fn note(&self, answers: &HashMap<Key, Tally>) {
+    fn note(&self, answers: &HashMap<Given, Tally>) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        for (key, tally) in answers.iter().filter(|(key, _)| key.is_of_record()) {
+        let of_record = answers.iter().filter(|(given, _)| given.key.is_of_record());
+        for (Given { key, .. }, tally) in of_record {
             let known = held.recorded.entry(key.clone()).or_default();
             known.waiting = Some(known.waiting.map_or(*tally, |it| it.joined(*tally)));
         }
@@ -219,6 +250,20 @@ impl Key {
     }
 }
 
+impl Given {
+    fn row(&self, tally: Tally) -> NewAnswer {
+        let facts = self.built_in.map(|built_in| NewFacts {
+            // It holds nothing that could not be written.
+            facts: serde_json::to_string(&self.seen).unwrap_or_default(),
+            built_in,
+        });
+        NewAnswer {
+            decision: self.key.row(tally),
+            facts,
+        }
+    }
+}
+
 /// Why answers could not be stored. They are held and tried again.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
@@ -237,12 +282,13 @@ impl App {
     /// # Errors
     /// [`LogError`]; refusals that wait for the ledger go on waiting.
     pub fn keep_decisions(&self) -> Result<(), LogError> {
+        self.keep_application_decisions()?;
         let log = self.access().log();
         let answers = log.take();
         if !answers.is_empty() {
-            let rows = answers.iter().map(|(key, tally)| key.row(*tally));
-            let rows: Vec<NewDecision> = rows.collect();
-            if let Err(error) = self.observations().add_decisions(&rows) {
+            let rows = answers.iter().map(|(given, tally)| given.row(*tally));
+            let rows: Vec<NewAnswer> = rows.collect();
+            if let Err(error) = self.observations().add_answers(&rows) {
                 log.put_back(answers);
                 return Err(error.into());
             }

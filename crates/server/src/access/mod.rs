@@ -7,19 +7,24 @@
 mod evidence;
 mod cut;
 mod effect;
+mod applications;
 pub mod gateway;
 mod keeper;
 mod live;
 mod log;
 mod moves;
 mod origin;
+pub mod own;
 mod privileged;
 mod reach;
+pub mod what_if;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sekisho_domain::time::Timestamp;
-use sekisho_rules::decide::{Decision, Denied, Ground, Question, Rulebook, RulebookError, decide};
+use sekisho_rules::decide::{
+    Decision, Denied, Ground, OwnRuleFault, Question, Rulebook, RulebookError, decide, decide_seen,
+};
 
 pub use evidence::read_access;
 pub use cut::{CUT_PURPOSE, CutFault};
@@ -40,6 +45,8 @@ use crate::app::App;
 /// The decision point.
 pub struct DecisionPoint {
     rulebook: RwLock<Arc<Rulebook>>,
+    /// Why the organisation's own rules cannot be used; nothing where they can.
+    unusable: RwLock<Vec<OwnRuleFault>>,
     log: DecisionLog,
     evidence: evidence::Watch,
     gateways: GatewayDesk,
@@ -58,6 +65,7 @@ impl DecisionPoint {
     pub fn new(signer: TableSigner, begun_at: Timestamp) -> Result<Self, RulebookError> {
         Ok(Self {
             rulebook: RwLock::new(Arc::new(Rulebook::built_in()?)),
+            unusable: RwLock::default(),
             log: DecisionLog::default(),
             evidence: evidence::Watch::default(),
             gateways: GatewayDesk::default(),
@@ -104,11 +112,21 @@ impl DecisionPoint {
         Arc::clone(&held.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts another rulebook in force, from the next decision on.
-    pub fn put_rulebook(&self, book: Rulebook) {
+    /// Puts another rulebook in force, from the next decision on; with why the organisation's own
+    /// rules cannot be used, where it is the one that forbids everything.
+    pub(crate) fn put_rulebook(&self, book: Rulebook, unusable: Vec<OwnRuleFault>) {
         let held = self.rulebook.write();
         *held.unwrap_or_else(PoisonError::into_inner) = Arc::new(book);
+        let held = self.unusable.write();
+        *held.unwrap_or_else(PoisonError::into_inner) = unusable;
         self.touch();
+    }
+
+    /// Why the organisation's own rules cannot be used; nothing where they can.
+    #[must_use]
+    pub fn unusable(&self) -> Vec<OwnRuleFault> {
+        let held = self.unusable.read();
+        held.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What is kept of the answers.
@@ -122,13 +140,16 @@ impl App {
     /// Answers a question and keeps the answer.
     #[must_use]
     pub fn decide(&self, question: &Question) -> Decision {
-        let (decision, privileged, now) = self.with_ground(|ground| {
-            let decision = decide(&self.access().rulebook(), ground, question);
+        let (decision, facts, privileged, now) = self.with_ground(|ground| {
+            let (decision, seen, built_in) =
+                decide_seen(&self.access().rulebook(), ground, question);
             let privileged = decision.is_allowed()
                 && privileged::is_privileged(ground.world, question, ground.now);
-            (decision, privileged, ground.now)
+            (decision, (seen, built_in), privileged, ground.now)
         });
-        self.access().log.put(question, &decision, privileged, now);
+        self.access()
+            .log
+            .put(question, &decision, facts, privileged, now);
         decision
     }
 

@@ -140,6 +140,9 @@ impl Desk {
         if let Some(answered) = super::tables::answer(&self.app, request, document, tell) {
             return answered.unwrap_or_else(Answer::Failed);
         }
+        if let Some(answered) = super::access_rules::answer(&self.app, request, document, tell) {
+            return answered.unwrap_or_else(Answer::Failed);
+        }
         self.answer_at_once(request, document)
     }
 
@@ -189,7 +192,13 @@ impl Desk {
                     .map_err(|e| failed(e.code(), &e.subject(), false))
             }
             // Answered before, with word of how far it has come.
-            Request::ImportTable { .. } | Request::ExportTable { .. } => {
+            Request::ImportTable { .. }
+            | Request::ExportTable { .. }
+            | Request::AccessRules { .. }
+            | Request::AccessRulesHistory
+            | Request::CheckAccessRules { .. }
+            | Request::AccessRulesWhatIf { .. }
+            | Request::SetAccessRules { .. } => {
                 Err(failure("admin.not-understood", false))
             }
         };

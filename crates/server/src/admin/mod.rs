@@ -1,5 +1,6 @@
 //! The shell's way to the server: the same answers whether it runs or not (decision 8).
 
+mod access_rules;
 mod answer;
 mod frame;
 mod socket;

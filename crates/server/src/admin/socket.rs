@@ -104,7 +104,11 @@ fn serve(mut stream: UnixStream, desk: &Desk) -> Result<(), FrameError> {
     let answer = match serde_json::from_slice::<Request>(&frame) {
         Ok(request) => {
             let size = match &request {
-                Request::ImportFeed { size, .. } | Request::ImportTable { size, .. } => *size,
+                Request::ImportFeed { size, .. }
+                | Request::ImportTable { size, .. }
+                | Request::CheckAccessRules { size }
+                | Request::AccessRulesWhatIf { size, .. }
+                | Request::SetAccessRules { size, .. } => *size,
                 _ => 0,
             };
             let document = read_document(&mut stream, size)?;

@@ -16,6 +16,8 @@ pub enum AlarmSource {
     Ledger,
     /// The targets of checkpoints, which may know a longer or another ledger.
     Targets,
+    /// The organisation's own rules of access, which this program may not be able to read.
+    AccessRules,
 }
 
 /// The alarms in force, by who raised them.

@@ -52,6 +52,9 @@ impl Coming {
         documents: Vec<Vec<u8>>,
         keys: &PeopleKeys,
     ) -> Result<Vec<Self>, Refusal> {
+        if let Command::SetAccessRules(command) = command {
+            crate::access::own::are_brought(command, &documents)?;
+        }
         if let Some(rows) = rows_of_people(command) {
             return people(&arrivals(rows), documents, keys);
         }

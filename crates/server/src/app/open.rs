@@ -180,6 +180,7 @@ impl App {
         start(&inner, move || state.run(&jobs))?;
         let app = Self(inner);
         app.finish_forgetting()?;
+        app.take_up_access_rules()?;
         Ok(app)
     }
 }

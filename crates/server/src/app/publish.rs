@@ -2,14 +2,15 @@
 //! the ledger it stands.
 
 use std::collections::HashMap;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use sekisho_domain::event::Event;
 use sekisho_domain::id::PersonId;
 use sekisho_domain::register::Register;
+use sekisho_domain::world::Documents;
 use sekisho_ledger::digest::Digest;
 
-use super::Head;
+use super::{App, Head};
 use super::coming::Coming;
 use super::directory::PersonProfile;
 use super::lists::bears_on_lists;
@@ -30,6 +31,7 @@ impl Writer {
             self.inner.lists.note();
             self.inner.news.tell(|news| news.lists = true);
         }
+        self.put_rules_in_force(batch);
         self.show_names(batch);
         self.fill_shelves(batch);
         self.follow_in_index(batch, size);
@@ -45,6 +47,24 @@ impl Writer {
         self.inner.head.send_replace(Head { size, checkpoint });
         let records = batch.events.len() as u64;
         self.snapshots.follow(&self.inner, records);
+    }
+
+    /// The organisation's own rules of access count from the moment they are visible.
+    fn put_rules_in_force(&self, batch: &Batch) {
+        let newest = batch.events.iter().rev().find_map(|stored| match &stored.event {
+            Event::AccessRulesSet { rules } => Some(rules),
+            _ => None,
+        });
+        let Some(rules) = newest else { return };
+        let found = LedgerDocuments {
+            ledger: &self.ledger,
+            coming: &batch.documents,
+        };
+        let text = match &rules.document {
+            None => Some(Vec::new()),
+            Some(document) => found.document(&document.blob),
+        };
+        App(Arc::clone(&self.inner)).put_rules_in_force(text.as_deref());
     }
 
     fn show_in_world(&self, batch: &Batch) {

@@ -35,6 +35,8 @@ pub enum Place {
     Deputies,
     /// What is settled about permits.
     PermitRules,
+    /// The organisation's own rules of access.
+    AccessRules,
     /// Units, posts, people and appointments.
     Organisation,
     /// Who reaches what, and which tunnels stand.
@@ -148,6 +150,8 @@ pub struct Frame {
     pub may_organise: bool,
     /// Whether the page of mail is for the reader.
     pub may_handle_mail: bool,
+    /// Whether the reader may read the own rules of access.
+    pub reads_access_rules: bool,
     /// Whether the page of API tokens is for the reader.
     pub may_issue_tokens: bool,
     /// Whether this is the demonstration folder.

@@ -6,6 +6,7 @@
 //! charts stands in SVG attributes.
 
 pub mod access;
+pub mod access_rules;
 pub mod assets;
 mod attestation;
 pub mod components;

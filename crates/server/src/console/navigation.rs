@@ -200,6 +200,10 @@ fn house(frame: &Frame) -> NavGroup {
         "/ledger",
         t!(lang, "console.nav.ledger"),
     ));
+    if frame.reads_access_rules {
+        let label = t!(lang, "own-rules.title");
+        items.push(plain(Place::AccessRules, "/access/rules", label));
+    }
     if frame.may_handle_mail {
         items.push(plain(Place::Mail, "/mail", t!(lang, "mail.title")));
     }

@@ -144,6 +144,12 @@ routes! {
     POST "/permits/delegations/{id}/end" Gate pages::permits::deputies::end_delegation;
     GET "/permits/rules" Gate pages::permits::rules::show;
     POST "/permits/rules" Gate pages::permits::rules::set;
+    GET "/access/rules" Gate pages::access_rules::show;
+    POST "/access/rules" Gate pages::access_rules::enter;
+    GET "/access/rules/versions/{version}" Gate pages::access_rules::version;
+    GET "/access/rules/trials/{trial}" Gate pages::access_rules::trial::show;
+    POST "/access/rules/trials/{trial}" Gate pages::access_rules::trial::set;
+    POST "/access/rules/trials/{trial}/people" Gate pages::access_rules::trial::people;
     GET "/permits/{id}" Gate pages::permits::show::show;
     POST "/permits/{id}/decide" Gate pages::permits::decide::decide;
     GET "/permits/{id}/form" Gate pages::permits::paper::show;

@@ -15,6 +15,7 @@ use super::metrics::Metrics;
 use super::options::Options;
 use super::verification::Verifier;
 use crate::access::gateway::GatewayPlaces;
+use crate::access::what_if::Trials;
 use crate::app::App;
 use crate::identity::passkey::{DomainError, Passkeys};
 use crate::identity::password::PasswordError;
@@ -85,6 +86,8 @@ pub struct Inner {
     pub(super) sheets: RateLimit<PersonId>,
     /// Table files between being brought in and being stored.
     pub(super) desk_of_files: Arc<Desk>,
+    /// Own rules of access that are tried before they are set.
+    pub(super) trials: Trials,
     /// Files brought in, by who does.
     pub(super) files: RateLimit<PersonId>,
     pub(super) uploads: Arc<Semaphore>,
@@ -143,6 +146,7 @@ impl Site {
             desk: SignInDesk::new(passkeys)?,
             sheets: RateLimit::new(SHEETS),
             desk_of_files: Arc::new(Desk::default()),
+            trials: Trials::default(),
             files: RateLimit::new(FILES),
             uploads: Arc::new(Semaphore::new(UPLOADS)),
             tunnel_wishes: RateLimit::new(WISHES),

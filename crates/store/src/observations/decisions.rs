@@ -2,6 +2,7 @@
 
 use rusqlite::{Transaction, params};
 
+use super::answers::NewAnswer;
 use super::{Observations, collect, execute};
 use crate::error::Result;
 
@@ -47,32 +48,16 @@ pub enum DecisionsOf<'a> {
 }
 
 impl Observations {
-    /// Keeps answers, in one transaction.
+    /// Keeps answers of which nothing else is known, in one transaction.
     ///
     /// # Errors
     /// The codes of the database.
     pub fn add_decisions(&self, decisions: &[NewDecision]) -> Result<()> {
-        self.write(|tx| {
-            for it in decisions {
-                execute(
-                    tx,
-                    "INSERT INTO decisions
-                     (at, person, device, resource, allowed, times, question, rules)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                    params![
-                        it.at,
-                        it.person,
-                        it.device,
-                        it.resource,
-                        it.allowed,
-                        it.times,
-                        it.question,
-                        it.rules
-                    ],
-                )?;
-            }
-            Ok(())
-        })
+        let answers = decisions.iter().map(|decision| NewAnswer {
+            decision: decision.clone(),
+            facts: None,
+        });
+        self.add_answers(&answers.collect::<Vec<_>>())
     }
 
     /// The newest answers from `from` on, at most `limit`; only refusals where it is said.

@@ -7,6 +7,7 @@
 //! All times are milliseconds since the epoch, UTC. Devices, checks, kinds and reasons are stable
 //! codes and opaque ids; names of persons are never stored here.
 
+mod answers;
 mod decisions;
 mod facts;
 mod feeds;
@@ -27,6 +28,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::db::{self, Style};
 use crate::error::{Result, StoreError};
 
+pub use answers::{ApplicationDecision, GivenAnswer, NewAnswer, NewFacts};
 pub use decisions::{AllowedOnADay, DecisionRow, DecisionsOf, NewDecision};
 pub use facts::FactRow;
 pub use feeds::{Feed, FeedState};
@@ -186,7 +188,8 @@ impl Observations {
                 sign_ins: signins::retain(tx, before(retention.sign_ins))?,
                 trend: trend::retain(tx, before(retention.trend))?,
                 letters: letters::retain(tx, before(retention.letters))?,
-                decisions: decisions::retain(tx, before(retention.decisions))?,
+                decisions: decisions::retain(tx, before(retention.decisions))?
+                    + answers::retain(tx, before(retention.decisions))?,
                 tunnels: tunnel_use::retain(tx, before(retention.tunnels))?,
             })
         })

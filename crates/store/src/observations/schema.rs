@@ -34,6 +34,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 7,
         sql: TUNNEL_USE,
     },
+    Migration {
+        number: 8,
+        sql: DECISION_FACTS,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -227,6 +231,32 @@ CREATE TABLE tunnel_counted (
     second INTEGER NOT NULL,
     PRIMARY KEY (gateway, session, system)
 ) STRICT, WITHOUT ROWID;
+/// What rules could see when an answer was given, once for all answers with the same; whether the
+/// built-in rules alone allowed it; and what applications of the organisation's own answered.
+/// Answers from before have no facts.
+const DECISION_FACTS: &str = "
+CREATE TABLE decision_facts (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    facts TEXT NOT NULL,
+    used_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX decision_facts_used ON decision_facts (used_at);
+ALTER TABLE decisions ADD COLUMN built_in INTEGER;
+ALTER TABLE decisions ADD COLUMN facts INTEGER;
+
+CREATE TABLE application_decisions (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    application TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    action TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    allowed INTEGER NOT NULL,
+    times INTEGER NOT NULL,
+    rules TEXT NOT NULL
+) STRICT;
+CREATE INDEX application_decisions_at ON application_decisions (at);
 ";
 
 #[cfg(test)]
@@ -258,6 +288,10 @@ mod tests {
          INSERT INTO tunnel_used VALUES
             ('gwy_1', 'tun_1', 'psn_1', 'dev_1', NULL, 'sys_1', 1, 2, 3, 4);
          INSERT INTO tunnel_counted VALUES ('gwy_1', 'tun_1', '', 3, 4);",
+        "INSERT INTO decision_facts (digest, facts, used_at) VALUES (x'00', '{}', 1);
+         INSERT INTO application_decisions
+            (at, application, subject, action, resource, allowed, times, rules)
+            VALUES (1, 'Files', 'user:1', 'read', 'file:1', 1, 1, '[]');",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {

@@ -62,7 +62,7 @@ pub fn situation(dice: &mut Dice) -> (Office, Question) {
     (office(dice, &question), question)
 }
 
-fn question(dice: &mut Dice) -> Question {
+pub(super) fn question(dice: &mut Dice) -> Question {
     let mut question = if dice.one_in(3) {
         let last_inside = dice.one_in(2).then(|| NOW.before(Span::days(3)));
         let outing = if dice.one_in(3) {
@@ -96,7 +96,7 @@ fn question(dice: &mut Dice) -> Question {
     question
 }
 
-fn office(dice: &mut Dice, question: &Question) -> Office {
+pub(super) fn office(dice: &mut Dice, question: &Question) -> Office {
     let mut office = Office::empty();
     office.clock_sure = !dice.one_in(30);
     if !dice.one_in(20) {

@@ -26,7 +26,10 @@ pub(super) fn answer(site: &Site, evaluation: &Evaluation) -> Answer {
     let Some(application) = site.applications.of_resource_type(kind) else {
         return denied(Unasked::Type);
     };
-    let ruling = application.ask(&asked(evaluation));
+    let asked = asked(evaluation);
+    let ruling = application.ask(&asked);
+    site.app
+        .keep_ruling(application.namespace(), &asked, &ruling);
     Answer {
         decision: ruling.is_allowed(),
         context: Some(reasons::of_ruling(&ruling)),

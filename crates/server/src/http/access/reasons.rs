@@ -78,6 +78,9 @@ fn one_missing(missing: &Missing) -> Value {
     if let Some(permit) = missing.permit {
         it["permit"] = permit.to_string().into();
     }
+    if let Some(from) = missing.from {
+        it["from"] = from.to_rfc3339_jst().into();
+    }
     if let Some(grantor) = missing.grantor {
         it["grantor"] = json!({
             "code": grantor_code(grantor),

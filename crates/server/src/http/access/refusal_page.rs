@@ -8,6 +8,7 @@ use sekisho_messages::{Lang, t};
 use sekisho_rules::decide::{Decision, Denied, Missing};
 
 use super::reasons;
+use crate::console::components::instant;
 use crate::http::ctx::{Ctx, json};
 use crate::http::fault::Fault;
 
@@ -58,6 +59,12 @@ fn one_missing(lang: Lang, missing: &Missing) -> Markup {
             dl {
                 @if let Some(clause) = &missing.clause {
                     dt { (t!(lang, "access.clause")) } dd { (clause.to_string()) }
+                }
+                @if missing.own {
+                    dt { (t!(lang, "access.own-rule")) } dd { code { (missing.rule) } }
+                }
+                @if let Some(from) = missing.from {
+                    dt { (t!(lang, "access.from")) } dd { (instant(lang, from)) }
                 }
                 @if let Some(grantor) = missing.grantor {
                     dt { (t!(lang, "access.grantor")) } dd { (reasons::grantor_name(lang, grantor)) }

@@ -9,6 +9,7 @@
 //! a version are changed only with the version seen (`If-Match`). What goes wrong is a problem
 //! document (RFC 9457) with a stable code and, where fields are at fault, their places.
 
+mod access_rules;
 mod call;
 mod command;
 mod deputies;

@@ -9,7 +9,7 @@ use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
-    deputies, devices, ledger, moves, organisation, people, permits, registers, status, structure,
+    access_rules, deputies, devices, ledger, moves, organisation, people, permits, registers, status, structure,
     tables,
 };
 
@@ -233,6 +233,27 @@ operations! {
     POST "/permit-rules" "setPermitRules" "Set the rules; a kind that is not named takes its default."
         deputies::set_rules, body deputies::rules_schema
         => 200 || component("PermitRules");
+    GET "/access-rules" "getAccessRules"
+        "The organisation's own rules of access in force, and whether this program can use them."
+        access_rules::rules
+        => 200 || component("AccessRules");
+    GET "/access-rules/versions" "listAccessRulesVersions" "Every version of them, the newest first."
+        access_rules::history
+        => 200 access_rules::history_schema;
+    GET "/access-rules/versions/{version}" "getAccessRulesVersion" "A version of them."
+        access_rules::one_version
+        => 200 || component("AccessRules");
+    POST "/access-rules" "setAccessRules"
+        "Put rules in force; an empty text takes all of them back." access_rules::set,
+        body access_rules::set_schema, versioned true, most access_rules::BODY
+        => 200 || component("AccessRules");
+    POST "/access-rules/check" "checkAccessRules" "Read rules and say what is wrong with them."
+        access_rules::check, body access_rules::text_schema, most access_rules::BODY
+        => 200 access_rules::checked_schema;
+    POST "/access-rules/what-if" "tryAccessRules"
+        "What rules would have changed in the answers of the last days, each on the facts of its moment."
+        access_rules::what_if, body access_rules::what_if_schema, most access_rules::BODY
+        => 200 access_rules::report_schema;
     GET "/stand-ins" "listStandIns" "Stand-ins in force or to come." deputies::stand_ins, query PAGES
         => 200 || page(component("StandIn"));
     POST "/stand-ins" "nameStandIn" "Name who decides for the holder of a post who is absent."
@@ -267,7 +288,7 @@ operations! {
 type Named = (&'static str, fn() -> Schema);
 
 /// Schemas by name.
-const NAMED: [Named; 16] = [
+const NAMED: [Named; 18] = [
     ("Name", organisation::name_schema),
     ("Interval", organisation::interval_schema),
     ("Unit", organisation::unit_schema),
@@ -281,6 +302,8 @@ const NAMED: [Named; 16] = [
     ("StandIn", deputies::stand_in_schema),
     ("Delegation", deputies::delegation_schema),
     ("PermitRules", deputies::rules_schema),
+    ("AccessRules", access_rules::rules_schema),
+    ("ChangedAnswers", access_rules::changed_schema),
     ("Entry", registers::entry_schema),
     ("Permit", permits::permit_schema),
     ("Record", ledger::record_schema),

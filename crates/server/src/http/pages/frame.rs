@@ -50,6 +50,7 @@ impl Ctx {
             },
             may_organise: inside && self.may_organise(),
             may_handle_mail: inside && self.may(Action::HandleMail, Subject::Body),
+            reads_access_rules: inside && self.may(Action::ReadAccessRules, Subject::Body),
             may_issue_tokens: inside && somewhere(self, Action::IssueToken),
             demo,
             break_glass: inside.then(|| self.break_glass()).flatten(),

@@ -1,6 +1,7 @@
 //! Pages: from the World, the posture and the records to the view-models of the console.
 
 pub(super) mod access;
+pub(super) mod access_rules;
 pub(super) mod account;
 pub(super) mod appointment;
 pub(super) mod attestation;

@@ -12,6 +12,7 @@ mod fourth;
 mod second;
 mod seventh;
 mod sixth;
+mod tenth;
 mod third;
 
 use std::collections::BTreeSet;
@@ -29,7 +30,7 @@ pub struct Golden {
 }
 
 /// The documents that golden events refer to.
-pub const DOCUMENTS: &[&str] = &[third::ROWS, fifth::LINES, seventh::ARRIVALS];
+pub const DOCUMENTS: &[&str] = &[third::ROWS, fifth::LINES, seventh::ARRIVALS, tenth::TEXT];
 
 /// Every golden ledger, the oldest first.
 pub const ALL: &[Golden] = &[
@@ -72,6 +73,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-8",
         adds: eighth::KINDS,
         events: eighth::events,
+    },
+    Golden {
+        folder: "ledger-10",
+        adds: tenth::KINDS,
+        events: tenth::events,
     },
     Golden {
         folder: "ledger-11",

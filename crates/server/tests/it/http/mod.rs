@@ -14,6 +14,7 @@ pub mod house;
 mod imports;
 mod issue_list;
 mod ledger_files;
+mod own_rules;
 mod passkeys;
 mod people;
 mod permit_section;

@@ -1,0 +1,211 @@
+//! What rules of an organisation's own could see when a question was answered, in a form that is kept
+//! with the answer: so that other rules can be put to the same facts later, exactly.
+//!
+//! What follows from the question (who, which device, system and task) and from its time (hour and
+//! weekday) is not repeated. A test holds that what comes out is the context that was decided on.
+
+use cedar_policy::Context;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use sekisho_domain::grade::Grade;
+use sekisho_domain::time::Timestamp;
+
+use super::decision::{Decision, Denied};
+use super::facts::{Facts, Ground};
+use super::more::More;
+use super::question::{Act, Question};
+use super::rulebook::{Asked, Rulebook};
+use super::stated::FLAGS;
+use super::{decide_on, stated};
+
+/// The edition of [`FLAGS`] and of what stands beside them. Raise it when either changes: facts of
+/// another edition are not put to rules.
+const EDITION: u32 = 1;
+
+/// Where it stands, behind the facts of the built-in rulebook, whether the day is a working day.
+const WORKING_DAY: usize = FLAGS.len();
+
+/// The facts of a moment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Seen {
+    #[serde(rename = "v")]
+    edition: u32,
+    #[serde(rename = "b")]
+    flags: u64,
+    #[serde(rename = "g")]
+    grade: Grade,
+    #[serde(rename = "x", default, skip_serializing_if = "Vec::is_empty")]
+    excused: Vec<String>,
+    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
+    roles: Vec<String>,
+    /// The person's unit and those above it.
+    #[serde(rename = "u", default, skip_serializing_if = "Vec::is_empty")]
+    units: Vec<String>,
+    #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
+    failing: Vec<String>,
+    #[serde(rename = "h", default, skip_serializing_if = "Vec::is_empty")]
+    restrictions: Vec<String>,
+}
+
+/// An answer that was given, as far as other rules are concerned.
+#[derive(Clone, Copy, Debug)]
+pub struct Then<'a> {
+    /// What was asked.
+    pub question: &'a Question,
+    /// What rules could see.
+    pub seen: &'a Seen,
+    /// When it was answered.
+    pub at: Timestamp,
+}
+
+/// What rules of an organisation's own say to an answer of earlier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwnAnswer {
+    /// None of them forbids it.
+    Allowed,
+    /// These forbid it, by their ids.
+    Forbidden(Vec<String>),
+    /// They cannot be evaluated, which forbids.
+    Failed(String),
+}
+
+/// Answers a question as [`decide`](super::decide) does, and says what rules could see. Also whether
+/// the built-in rules alone allowed it; none where that was not found out.
+#[must_use]
+pub fn decide_seen(
+    book: &Rulebook,
+    ground: Ground<'_>,
+    question: &Question,
+) -> (Decision, Seen, Option<bool>) {
+    let facts = Facts::of(ground, book.sets(), question);
+    let decision = decide_on(book, ground, question, &facts);
+    let seen = Seen::of(book, ground, question, &facts);
+    let built_in = match &decision {
+        Decision::Allow(_) => Some(true),
+        Decision::Deny(Denied::Missing(missing)) => Some(missing.iter().all(|it| it.own)),
+        Decision::Deny(Denied::Failed(_)) => None,
+    };
+    (decision, seen, built_in)
+}
+
+impl Seen {
+    fn of(book: &Rulebook, ground: Ground<'_>, question: &Question, facts: &Facts) -> Self {
+        let more = More::of(ground, question, facts);
+        let stated = stated(book, ground, question, facts);
+        let excused = book.excused(stated).into_iter();
+        let mut excused: Vec<String> = excused.map(str::to_owned).collect();
+        excused.sort_unstable();
+        let owned = |list: Vec<&'static str>| {
+            let mut list: Vec<String> = list.into_iter().map(str::to_owned).collect();
+            list.sort_unstable();
+            list
+        };
+        Self {
+            edition: EDITION,
+            flags: stated.flags() | u64::from(more.working_day) << WORKING_DAY,
+            grade: facts.grade,
+            excused,
+            roles: owned(more.roles),
+            units: more.units,
+            failing: owned(more.failing),
+            restrictions: more.restrictions,
+        }
+    }
+
+    /// Whether this program knows what they mean.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.edition == EDITION
+    }
+
+    /// The person's unit at that time, by its id.
+    #[must_use]
+    pub fn unit(&self) -> Option<&str> {
+        self.units.first().map(String::as_str)
+    }
+
+    /// The context that was decided on.
+    ///
+    /// # Errors
+    /// What Cedar says of it, in its words.
+    pub fn context(&self, question: &Question, at: Timestamp) -> Result<Context, String> {
+        let mut all = Map::new();
+        let flag = |place: usize| json!(self.flags >> place & 1 == 1);
+        for (place, (record, name, _)) in FLAGS.iter().enumerate() {
+            match *record {
+                "" => put(&mut all, name, flag(place)),
+                record => put(&mut all, &format!("{record}.{name}"), flag(place)),
+            }
+        }
+        let two = |high: bool| if high { 2 } else { 1 };
+        let grade = self.grade;
+        let level = grade.confidentiality.level();
+        put(&mut all, "grade.confidentiality", json!(level));
+        put(&mut all, "grade.integrity", json!(two(grade.needs_integrity())));
+        let high = grade.needs_availability();
+        put(&mut all, "grade.availability", json!(two(high)));
+        put(&mut all, "excused", json!(self.excused));
+        let named = |id: Option<String>| json!(id.unwrap_or_default());
+        let system = match &question.act {
+            Act::Reach { system, .. } => Some(system.to_string()),
+            Act::Join { .. } => None,
+        };
+        let moment = at.jst();
+        for (path, value) in [
+            ("more.roles", json!(self.roles)),
+            ("more.units", json!(self.units)),
+            ("more.unit", json!(self.unit().unwrap_or_default())),
+            ("more.device", named(question.device.map(|it| it.to_string()))),
+            ("more.system", named(system)),
+            ("more.task", named(question.task.map(|it| it.to_string()))),
+            ("more.failing", json!(self.failing)),
+            ("more.restrictions", json!(self.restrictions)),
+            ("more.working_day", flag(WORKING_DAY)),
+            ("more.hour", json!(moment.hour())),
+            ("more.weekday", json!(moment.weekday().to_monday_one_offset())),
+        ] {
+            put(&mut all, path, value);
+        }
+        Context::from_json_value(Value::Object(all), None).map_err(|error| error.to_string())
+    }
+}
+
+impl Rulebook {
+    /// What the organisation's own rules of this book say to an answer that was given earlier.
+    #[must_use]
+    pub fn own_answer(&self, then: Then<'_>) -> OwnAnswer {
+        let context = then.seen.context(then.question, then.at);
+        let request = context.and_then(|it| self.names().request_on(then.question, it));
+        match request.map(|request| self.ask_own(&request).named()) {
+            Ok(answer) => answer,
+            Err(error) => OwnAnswer::Failed(error),
+        }
+    }
+}
+
+impl Asked<'_> {
+    fn named(self) -> OwnAnswer {
+        match self {
+            Self::Allowed => OwnAnswer::Allowed,
+            Self::Forbidden(rules) => {
+                OwnAnswer::Forbidden(rules.into_iter().map(|rule| rule.id.clone()).collect())
+            }
+            Self::Failed(error) => OwnAnswer::Failed(error),
+        }
+    }
+}
+
+fn put(all: &mut Map<String, Value>, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => {
+            all.insert(path.to_owned(), value);
+        }
+        Some((record, member)) => {
+            let record = all.entry(record).or_insert_with(|| json!({}));
+            if let Value::Object(members) = record {
+                members.insert(member.to_owned(), value);
+            }
+        }
+    }
+}
