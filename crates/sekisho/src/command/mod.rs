@@ -8,11 +8,13 @@ mod break_glass;
 mod catalog;
 mod demo;
 mod feeds;
+mod first_trust;
 mod gateway;
 mod ledger;
 mod matching;
 mod serve;
 mod tables;
+mod tunnel;
 mod up;
 
 use std::process::ExitCode;

@@ -14,6 +14,6 @@ mod uses;
 
 pub use desk::{GatewayDesk, GatewaySight, HOLD_MAX, Hello, TableFault};
 pub use place::GatewayPlaces;
-pub use reach::{Reached, candidates, reached};
+pub use reach::{Reached, candidates, reached, told};
 pub use table::{Unlisted, own_address, table_of, wire as on_the_wire};
 pub use tunnels::{Addresses, AddressesFull, Tunnelled};
