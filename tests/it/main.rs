@@ -20,5 +20,6 @@ mod keys;
 mod killed;
 mod letters;
 mod mail;
+mod road;
 mod start;
 mod tables;
