@@ -38,7 +38,9 @@ impl Device {
     /// Reports that everything is in order, or that the packet filter is not.
     pub fn report(&mut self, client: &mut Client, filtered: bool) {
         self.reports += 1;
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time");
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .expect("a time");
         let now = Timestamp::from_millis(i64::try_from(since.as_millis()).expect("a time"));
         let observations: Vec<Value> = facts(now, filtered)
             .into_iter()
@@ -68,7 +70,9 @@ impl Device {
             (HEADER_SEQUENCE, &sequence),
             (HEADER_SIGNATURE, &signature),
         ];
-        client.request("POST", PATH_REPORT, &headers, &body).with_status(200);
+        client
+            .request("POST", PATH_REPORT, &headers, &body)
+            .with_status(200);
     }
 }
 
@@ -117,6 +121,9 @@ fn facts(now: Timestamp, filtered: bool) -> Vec<(&'static str, Value)> {
             "accounts",
             json!({ "accounts": [account("root", 0, true), account("tanaka", 1000, false)] }),
         ),
-        ("ssh_daemon", json!({ "installed": false, "running": false })),
+        (
+            "ssh_daemon",
+            json!({ "installed": false, "running": false }),
+        ),
     ]
 }

@@ -2,13 +2,15 @@
 //! whatever ends closes it, and whoever asks is told why.
 
 mod device;
+mod measure;
 mod people;
 mod stage;
 
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use sekisho_tests::{Finished, Running, leave_out, no_namespaces};
 
 use device::Device;
@@ -17,6 +19,9 @@ use stage::{SERVER, Stage};
 
 /// How long a change may take to reach the last packet here, on a busy machine.
 const SOON: Duration = Duration::from_secs(20);
+
+/// The shortest lease that a register takes.
+const LEASE: Duration = Duration::from_secs(10);
 
 /// Runs a command to its end.
 fn run(mut command: Command, input: &str) -> Finished {
@@ -53,7 +58,16 @@ impl Road {
         enrol_gateway(&mut stage, &mut people);
         let secret = people.invite();
         let server = format!("https://{SERVER}");
-        let words = ["agent", "enrol", "--server", &server, "--ca-sha256", &stage.fingerprint, "--format", "json"];
+        let words = [
+            "agent",
+            "enrol",
+            "--server",
+            &server,
+            "--ca-sha256",
+            &stage.fingerprint,
+            "--format",
+            "json",
+        ];
         let enrolled = run(stage.at_device(&words), &secret).with_code(0).json();
         let id = enrolled["device"].as_str().expect("an id").to_owned();
         stage.start_agent();
@@ -66,7 +80,10 @@ impl Road {
             ("po", &[("f-destination", "home"), ("f-encrypted", "yes")]),
             (
                 "pi",
-                &[("f-place", "outside_organisation"), ("f-restrictions", "複製禁止")],
+                &[
+                    ("f-place", "outside_organisation"),
+                    ("f-restrictions", "複製禁止"),
+                ],
             ),
             ("pl", &[("f-kind", "home"), ("f-encrypted", "yes")]),
         ] {
@@ -89,7 +106,9 @@ impl Road {
             rest.split_once('\n').map(|it| it.0.trim().to_owned())
         });
         self.people.confirm(&code);
-        up.wait_for("the tunnel", |said| said.contains("The tunnel is up").then_some(()));
+        up.wait_for("the tunnel", |said| {
+            said.contains("The tunnel is up").then_some(())
+        });
         up.kill();
     }
 
@@ -97,6 +116,17 @@ impl Road {
     fn status(&self, lang: &str) -> String {
         let words = ["agent", "tunnel", "status", "--lang", lang];
         run(self.stage.at_device(&words), "").stdout
+    }
+
+    /// Whether the device says why it reaches nothing, in both languages.
+    fn is_said(&self, (ja, en): (&str, &str)) {
+        for (lang, words) in [("ja", ja), ("en", en)] {
+            let deadline = Instant::now() + SOON;
+            while !self.status(lang).contains(words) {
+                assert!(Instant::now() < deadline, "{words}: {}", self.status(lang));
+                std::thread::sleep(Duration::from_millis(200));
+            }
+        }
     }
 
     fn reached(&self, reached: bool, limit: Duration) -> Duration {
@@ -121,7 +151,14 @@ fn feeds(stage: &Stage) {
 fn enrol_gateway(stage: &mut Stage, people: &mut People) {
     let server = format!("https://{SERVER}");
     let fingerprint = stage.fingerprint.clone();
-    let words = ["gateway", "enrol", "--server", &server, "--ca-sha256", &fingerprint];
+    let words = [
+        "gateway",
+        "enrol",
+        "--server",
+        &server,
+        "--ca-sha256",
+        &fingerprint,
+    ];
     let enrol = |stage: &Stage| run(stage.at_gateway(&words), "");
     // The register does not know it yet.
     let first = enrol(stage);
@@ -144,10 +181,60 @@ fn a_permit_opens_the_road_and_whatever_ends_closes_it() {
     road.connect();
     road.reached(true, SOON);
 
-    // Posture broken: closed, and mended it is open again.
+    if std::env::var_os("SEKISHO_MEASURE").is_some() {
+        measure::measure(&mut road, 100, 30);
+    }
+    posture_breaks_and_is_mended(&mut road);
+    the_permit_ends(&mut road);
+    a_restarted_gateway_starts_closed(&mut road);
+    a_killed_server_closes_at_the_lease(&mut road);
+}
+
+fn posture_breaks_and_is_mended(road: &mut Road) {
     let mut client = road.stage.server().client();
     road.device.report(&mut client, false);
     road.reached(false, SOON);
+    road.is_said((
+        "端末の更新、脆弱性対策等",
+        "Updates, measures against vulnerabilities",
+    ));
     road.device.report(&mut client, true);
     road.reached(true, SOON);
+}
+
+fn the_permit_ends(road: &mut Road) {
+    let access = road.access.clone();
+    road.people.act(&access, "return");
+    road.reached(false, SOON);
+    road.is_said((
+        "リモートアクセスの許可がない",
+        "no permit for remote access",
+    ));
+    // And in the console, to whoever holds it.
+    let page = road.people.staff.get(&access).with_status(200).text();
+    assert!(page.contains("終了"), "{page}");
+    let device = road.device.id.to_string();
+    road.access = road.people.permit("pa", &device, &[]);
+    road.reached(true, SOON);
+}
+
+fn a_restarted_gateway_starts_closed(road: &mut Road) {
+    road.stage.gateway = None;
+    // Without its server it stays closed, however long it waits.
+    road.stage.server().signal(Signal::STOP);
+    road.stage.start_gateway();
+    let gateway = road.stage.gateway.as_ref().expect("it runs");
+    gateway.wait_for("the start", |said| said.contains("closed").then_some(()));
+    assert!(!road.stage.reaches());
+    road.stage.server().signal(Signal::CONT);
+    road.reached(true, SOON);
+}
+
+fn a_killed_server_closes_at_the_lease(road: &mut Road) {
+    let server = road.stage.server.take().expect("the server runs");
+    server.kill();
+    let took = road.reached(false, LEASE + Duration::from_secs(1));
+    assert!(took <= LEASE + Duration::from_secs(1), "{took:?}");
+    let said = road.stage.gateway.as_ref().map(Running::said);
+    assert!(said.is_some_and(|it| it.contains("The lease is over")));
 }

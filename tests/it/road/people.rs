@@ -27,7 +27,12 @@ fn send(client: &mut Client, path: &str, fields: &[(&str, &str)]) -> String {
     let mut all = vec![("csrf", csrf.as_str())];
     all.extend_from_slice(fields);
     let reply = client.post_form(path, &all);
-    assert!(reply.status < 400, "{path}: {} {}", reply.status, reply.text());
+    assert!(
+        reply.status < 400,
+        "{path}: {} {}",
+        reply.status,
+        reply.text()
+    );
     match reply.header("location") {
         Some(location) => location.to_owned(),
         None => reply.text(),
@@ -47,11 +52,21 @@ fn choice(page: &str, name: &str, label: &str) -> String {
 fn person(server: &Sekisho, hiso: &mut Client, (name, login, role): (&str, &str, &str)) -> Client {
     let page = hiso.get("/organisation").with_status(200).text();
     let unit = choice(&page, "post_unit", "試験省");
-    let fields = [("person_unit", unit.as_str()), ("name_ja", name), ("login", login)];
+    let fields = [
+        ("person_unit", unit.as_str()),
+        ("name_ja", name),
+        ("login", login),
+    ];
     let handed = send(hiso, "/organisation/people", &fields);
-    let link = between(&handed, "class=\"secret\">", "<").expect("a link").to_owned();
+    let link = between(&handed, "class=\"secret\">", "<")
+        .expect("a link")
+        .to_owned();
     let title = format!("{name}の職");
-    let fields = [("post_unit", unit.as_str()), ("title_ja", &title), ("role", role)];
+    let fields = [
+        ("post_unit", unit.as_str()),
+        ("title_ja", &title),
+        ("role", role),
+    ];
     send(hiso, "/organisation/posts", &fields);
     let page = hiso.get("/organisation").with_status(200).text();
     let (who, post) = (choice(&page, "person", name), choice(&page, "post", &title));
@@ -88,9 +103,14 @@ impl People {
         let page = isso.get("/registers/line/new").with_status(200).text();
         let isso_post = choice(&page, "f-officer", "鈴木 次郎の職");
         let officer = ("f-officer", isso_post.as_str());
-        let lan = [("f-name", "庁内LAN"), ("f-kind", "internal"), ("f-encrypted", "yes"), officer];
+        let lan = [
+            ("f-name", "庁内LAN"),
+            ("f-kind", "internal"),
+            ("f-encrypted", "yes"),
+            officer,
+        ];
         let line = enter(&mut isso, "line", &lan);
-        let port = format!("{PORT}/tcp");
+        let ports = format!("{PORT}/tcp\n{PORT}/udp");
         let system = [
             ("f-name", "文書管理システム"),
             officer,
@@ -100,7 +120,7 @@ impl People {
             ("f-host", "own_premises"),
             ("f-remote", "yes"),
             ("f-address", SYSTEM),
-            ("f-ports", &port),
+            ("f-ports", &ports),
         ];
         let system = enter(&mut isso, "system", &system);
         let page = diso.get("/registers/task/new").with_status(200).text();
@@ -150,9 +170,15 @@ impl People {
         let page = self.isso.get("/organisation").with_status(200).text();
         let unit = choice(&page, "device_unit", "試験省");
         let user = choice(&page, "user", "田中 三郎");
-        let fields = [("device_unit", unit.as_str()), ("class", "issued"), ("user", &user)];
+        let fields = [
+            ("device_unit", unit.as_str()),
+            ("class", "issued"),
+            ("user", &user),
+        ];
         let handed = send(&mut self.isso, "/organisation/enrolments", &fields);
-        between(&handed, "class=\"secret\">", "<").expect("a secret").to_owned()
+        between(&handed, "class=\"secret\">", "<")
+            .expect("a secret")
+            .to_owned()
     }
 
     /// A permit, applied for, given and taken up in the console. Returns its path.
@@ -171,14 +197,22 @@ impl People {
         if page.contains("name=\"f-grade-c\"") {
             fields.extend([("f-grade-c", "2"), ("f-grade-i", "2"), ("f-grade-a", "1")]);
         }
-        let task = page.contains("name=\"f-task\"").then(|| choice(&page, "f-task", "予算"));
+        let task = page
+            .contains("name=\"f-task\"")
+            .then(|| choice(&page, "f-task", "予算"));
         fields.extend(task.as_deref().map(|task| ("f-task", task)));
-        let system = page.contains("name=\"f-system\"").then(|| self.system.clone());
+        let system = page
+            .contains("name=\"f-system\"")
+            .then(|| self.system.clone());
         fields.extend(system.as_deref().map(|system| ("f-system", system)));
         fields.extend_from_slice(more);
         let permit = send(&mut self.staff, &path, &fields);
         assert!(permit.starts_with("/permits/"), "{kind}: {permit}");
-        let permit = permit.split(['?', '#']).next().unwrap_or_default().to_owned();
+        let permit = permit
+            .split(['?', '#'])
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         self.decide(&permit);
         self.act(&permit, "activate");
         permit
@@ -193,7 +227,11 @@ impl People {
                 continue;
             }
             let expected = hidden(&page.text(), "expected");
-            let fields = [("expected", expected.as_str()), ("act", "approve"), ("remark", "")];
+            let fields = [
+                ("expected", expected.as_str()),
+                ("act", "approve"),
+                ("remark", ""),
+            ];
             send(decider, &to, &fields);
             return;
         }
@@ -213,13 +251,18 @@ impl People {
         let page = self.staff.get(&format!("/access/connect?code={code}"));
         let csrf = hidden(&page.with_status(200).text(), "csrf");
         let fields = [("csrf", csrf.as_str()), ("code", code), ("answer", "yes")];
-        self.staff.post_form("/access/connect", &fields).with_status(200);
+        self.staff
+            .post_form("/access/connect", &fields)
+            .with_status(200);
     }
 }
 
 /// A day in Japan, so many days from today.
 fn day(after: i64) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("a time")
+        .as_secs();
     let now = i64::try_from(now).expect("a time") + (9 + 24 * after) * 3600;
     let at = jiff::Timestamp::from_second(now).expect("a time");
     at.strftime("%Y-%m-%d").to_string()

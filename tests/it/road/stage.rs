@@ -1,10 +1,10 @@
 //! Four places: the server, the device outside, the gateway between the lines, and the system inside.
 //! The device reaches the server and the gateway, and the system through the gateway alone.
 
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 use sekisho_tests::{Launch, Namespace, Running, Sekisho, binary, mark};
@@ -52,7 +52,11 @@ impl Stage {
             ("in", "198.51.100.1/24"),
         );
         server.ip("addr add 203.0.113.10/32 dev lo");
-        server.link(("gate", "10.255.1.2/30"), &between, ("srv", "10.255.1.1/30"));
+        server.link(
+            ("gate", "10.255.1.2/30"),
+            &between,
+            ("srv", "10.255.1.1/30"),
+        );
         server.link(("dev", "10.255.2.2/30"), &outside, ("srv", "10.255.2.1/30"));
         between.ip("route add 203.0.113.10 via 10.255.1.2");
         outside.ip("route add 203.0.113.10 via 10.255.2.2");
@@ -129,18 +133,34 @@ impl Stage {
         self.sekisho(&self.outside, words, ("--state", &self.path("device")))
     }
 
+    /// Does something at the system.
+    pub fn inside<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
+        within(&self.inside, act)
+    }
+
+    /// Does something at the device.
+    pub fn outside<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
+        within(&self.outside, act)
+    }
+
     pub fn start_gateway(&mut self) {
         let name = format!("g{}", self.mark);
-        self.gateway = Some(Running::start(
-            self.at_gateway(&["gateway", "run", "--interface", &name]),
-        ));
+        self.gateway = Some(Running::start(self.at_gateway(&[
+            "gateway",
+            "run",
+            "--interface",
+            &name,
+        ])));
     }
 
     pub fn start_agent(&mut self) {
         let name = format!("a{}", self.mark);
-        self.agent = Some(Running::start(
-            self.at_device(&["agent", "run", "--interface", &name]),
-        ));
+        self.agent = Some(Running::start(self.at_device(&[
+            "agent",
+            "run",
+            "--interface",
+            &name,
+        ])));
     }
 
     /// Whether the device reaches the system now.
@@ -152,7 +172,12 @@ impl Stage {
     }
 
     /// Waits until the device reaches the system, or does not. Returns how long that took.
-    pub fn until_reached(&self, reached: bool, limit: Duration, why: impl Fn() -> String) -> Duration {
+    pub fn until_reached(
+        &self,
+        reached: bool,
+        limit: Duration,
+        why: impl Fn() -> String,
+    ) -> Duration {
         let begun = Instant::now();
         while self.reaches() != reached {
             assert!(
@@ -174,19 +199,25 @@ impl Drop for Stage {
         for role in ["a", "g"] {
             let _ = std::fs::remove_file(format!("/var/run/wireguard/{role}{}.sock", self.mark));
         }
-        let _ = (&self.inside, &self.outside);
     }
+}
+
+/// Does something in a place, on a thread that goes there for it.
+fn within<T: Send>(place: &Namespace, act: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let done = scope.spawn(|| {
+            place.enter();
+            act()
+        });
+        done.join().expect("it is done there")
+    })
 }
 
 /// A small web server at the system, on a thread that ends with the test's process.
 fn answer_inside(inside: &Namespace) {
     let address = SocketAddr::new(SYSTEM.parse().expect("an address"), PORT);
-    let listener = std::thread::scope(|scope| {
-        let bound = scope.spawn(|| {
-            inside.enter();
-            TcpListener::bind(address).expect("the port is free")
-        });
-        bound.join().expect("the system listens")
+    let listener = within(inside, || {
+        TcpListener::bind(address).expect("the port is free")
     });
     std::thread::spawn(move || {
         for stream in listener.incoming() {
