@@ -22,5 +22,6 @@ mod killed;
 mod letters;
 mod mail;
 mod own_rules;
+mod road;
 mod start;
 mod tables;

@@ -1,12 +1,16 @@
-//! A visitor over plain HTTP on loopback, with cookies and without following redirects: a test
+//! A visitor over HTTP, or over TLS where he knows the authority, with cookies and without following redirects: a test
 //! wants to see each answer.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -18,6 +22,7 @@ pub struct Client {
     address: SocketAddr,
     cookies: BTreeMap<String, String>,
     language: String,
+    tls: Option<Arc<ClientConfig>>,
 }
 
 /// An answer.
@@ -38,7 +43,32 @@ impl Client {
             address,
             cookies: BTreeMap::new(),
             language: "ja".to_owned(),
+            tls: None,
         }
+    }
+
+    /// The same over TLS, by an authority (PEM).
+    ///
+    /// # Panics
+    /// Where it is no certificate.
+    #[must_use]
+    pub fn over_tls(mut self, authority: &str) -> Self {
+        let mut roots = RootCertStore::empty();
+        for read in CertificateDer::pem_slice_iter(authority.as_bytes()) {
+            roots.add(read.expect("a certificate")).expect("a root");
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions of TLS")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        self.tls = Some(Arc::new(config));
+        self
+    }
+
+    const fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// One who asks for another language.
@@ -83,7 +113,7 @@ impl Client {
             .iter()
             .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
             .collect();
-        let origin = format!("http://{}", self.address);
+        let origin = format!("{}://{}", self.scheme(), self.address);
         let headers = [
             ("content-type", "application/x-www-form-urlencoded"),
             ("origin", origin.as_str()),
@@ -133,9 +163,6 @@ impl Client {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> io::Result<Reply> {
-        let mut stream = TcpStream::connect_timeout(&self.address, LIMIT)?;
-        stream.set_read_timeout(Some(LIMIT))?;
-        stream.set_write_timeout(Some(LIMIT))?;
         let mut head = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n",
             self.address
@@ -158,14 +185,21 @@ impl Client {
                 .collect();
             let _ = write!(head, "cookie: {}\r\n", all.join("; "));
         }
-        stream.write_all(format!("{head}\r\n").as_bytes())?;
-        // A server may answer and close before it has read a body that it refuses.
-        let sent = stream.write_all(body);
-        let mut answer = Vec::new();
-        let read = stream.take(MOST).read_to_end(&mut answer);
-        let reply = Reply::parse(&answer).or_else(|error| sent.and(read).and(Err(error)))?;
+        let reply = self.exchange(&format!("{head}\r\n"), body)?;
         self.keep_cookies(&reply);
         Ok(reply)
+    }
+
+    fn exchange(&self, head: &str, body: &[u8]) -> io::Result<Reply> {
+        let stream = TcpStream::connect_timeout(&self.address, LIMIT)?;
+        stream.set_read_timeout(Some(LIMIT))?;
+        stream.set_write_timeout(Some(LIMIT))?;
+        let Some(config) = &self.tls else {
+            return talk(stream, head, body);
+        };
+        let name = ServerName::IpAddress(self.address.ip().into());
+        let shake = ClientConnection::new(Arc::clone(config), name).map_err(io::Error::other)?;
+        talk(StreamOwned::new(shake, stream), head, body)
     }
 
     fn keep_cookies(&mut self, reply: &Reply) {
@@ -262,6 +296,15 @@ impl Reply {
         }
         Ok(reply)
     }
+}
+
+fn talk(mut stream: impl Read + Write, head: &str, body: &[u8]) -> io::Result<Reply> {
+    stream.write_all(head.as_bytes())?;
+    // A server may answer and close before it has read a body that it refuses.
+    let sent = stream.write_all(body).and_then(|()| stream.flush());
+    let mut answer = Vec::new();
+    let read = stream.take(MOST).read_to_end(&mut answer);
+    Reply::parse(&answer).or_else(|error| sent.and(read).and(Err(error)))
 }
 
 fn unchunk(mut rest: &[u8]) -> Option<Vec<u8>> {

@@ -5,10 +5,12 @@
 
 mod command;
 mod http;
+mod namespace;
 mod newcomer;
 mod output;
 mod places;
 mod relay;
+mod running;
 mod server;
 mod skip;
 mod smtp_peer;
@@ -17,9 +19,11 @@ mod words;
 
 pub use command::{Cli, Finished};
 pub use http::{Client, Reply};
+pub use namespace::{Namespace, mark, no_namespaces};
 pub use newcomer::{LOGIN, PASSWORD, between, hidden};
 pub use places::{binary, free_address, root, shared};
 pub use relay::{Mail, Relay};
+pub use running::Running;
 pub use server::{Launch, NotStarted, Sekisho};
 pub use skip::{leave_out, python};
 pub use smtp_peer::{PeerMail, SmtpPeer};

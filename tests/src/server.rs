@@ -36,6 +36,7 @@ pub struct Sekisho {
     stderr: Option<Collected>,
     address: SocketAddr,
     data: PathBuf,
+    authority: Option<String>,
     // Kept so that the folder lives as long as the process, and goes with it.
     _own: Option<TempDir>,
 }
@@ -164,6 +165,7 @@ impl Launch {
             stderr,
             address: self.address,
             data,
+            authority: None,
             _own: own,
         }
     }
@@ -195,7 +197,16 @@ impl Sekisho {
 
     /// A new visitor, with no cookies.
     pub fn client(&self) -> Client {
-        Client::new(self.address)
+        let client = Client::new(self.address);
+        match &self.authority {
+            Some(pem) => client.over_tls(pem),
+            None => client,
+        }
+    }
+
+    /// From here on visitors speak TLS, and know the server by this authority (PEM).
+    pub fn known_by(&mut self, authority: String) {
+        self.authority = Some(authority);
     }
 
     /// The shell on the same folder.

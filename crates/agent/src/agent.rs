@@ -1,6 +1,7 @@
 //! An enrolled device: what it keeps, and what it asks of its server.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use sekisho_domain::id::{DeviceId, TunnelSessionId};
 use sekisho_domain::time::Timestamp;
@@ -11,27 +12,51 @@ use sekisho_protocol::agent::{
 use sekisho_protocol::tunnel::{
     PATH_TUNNEL, TUNNEL_MAX, TunnelQuestion, TunnelRequest, TunnelResponse, TunnelState,
 };
+use sekisho_uplink::{FirstTrust, Presented, ServerUrl, Trust, UplinkError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::certificate::Certificate;
-use crate::client::{self, Line, Signed};
+use crate::client::{self, Signed};
 use crate::collect;
 use crate::error::AgentError;
 use crate::host::Host;
 use crate::identity::{DeviceKey, Enrolment, next_sequence};
 use crate::run::device_clock;
-use crate::server_url::ServerUrl;
 use crate::state::StateDir;
-use crate::trust::{FirstTrust, Trust};
 
-/// An enrolled device.
+/// The file of the authorities in the state folder.
+const AUTHORITIES: &str = "authorities.pem";
+
+/// An enrolled device. Reports and the tunnel ask the server side by side.
 pub struct Agent {
-    state: StateDir,
+    pub(crate) state: StateDir,
     key: DeviceKey,
     enrolment: Enrolment,
+    held: RwLock<Held>,
+    /// Numbers of requests are given one at a time.
+    numbers: Mutex<()>,
+}
+
+/// By whom the server is known, and by what this device is.
+struct Held {
     trust: Trust,
     certificate: Option<Certificate>,
+}
+
+fn load_trust(state: &StateDir) -> Result<Trust, AgentError> {
+    let Some(bytes) = state.read(AUTHORITIES)? else {
+        return Ok(Trust::Machine);
+    };
+    let text = std::str::from_utf8(&bytes).map_err(|_| state.damaged(AUTHORITIES))?;
+    Trust::pinned(text).map_err(|_| state.damaged(AUTHORITIES))
+}
+
+fn save_trust(trust: &Trust, state: &StateDir) -> Result<(), AgentError> {
+    match trust.kept() {
+        None => state.remove(AUTHORITIES),
+        Some(pem) => state.write(AUTHORITIES, pem.as_bytes()),
+    }
 }
 
 impl Agent {
@@ -54,11 +79,7 @@ impl Agent {
         }
         let trust = first.settle(&server)?;
         let key = DeviceKey::load_or_make(&state)?;
-        let line = Line {
-            server: &server,
-            trust: &trust,
-            certificate: None,
-        };
+        let line = client::line(&server, &trust, None);
         let granted = client::enrol(&line, secret, &key)?;
         let named = granted.authorities.as_deref().map(Trust::pinned);
         let trust = named.transpose()?.unwrap_or(trust);
@@ -68,15 +89,9 @@ impl Agent {
             report_every_seconds: granted.report_every_seconds,
         };
         // Before the enrolment: what is enrolled knows whom to trust.
-        trust.save(&state)?;
+        save_trust(&trust, &state)?;
         enrolment.save(&state)?;
-        Ok(Self {
-            state,
-            key,
-            enrolment,
-            trust,
-            certificate: None,
-        })
+        Ok(Self::of(state, key, enrolment, (trust, None)))
     }
 
     /// Opens the state folder of an enrolled device.
@@ -90,15 +105,27 @@ impl Agent {
         let state = StateDir::open(state_dir)?;
         let enrolment = Enrolment::load(&state)?.ok_or(AgentError::NotEnrolled)?;
         let key = DeviceKey::load(&state)?.ok_or(AgentError::NotEnrolled)?;
-        let trust = Trust::load(&state)?;
-        let certificate = Certificate::load(&state)?;
-        Ok(Self {
+        let held = (load_trust(&state)?, Certificate::load(&state)?);
+        Ok(Self::of(state, key, enrolment, held))
+    }
+
+    fn of(
+        state: StateDir,
+        key: DeviceKey,
+        enrolment: Enrolment,
+        (trust, certificate): (Trust, Option<Certificate>),
+    ) -> Self {
+        Self {
             state,
             key,
             enrolment,
-            trust,
-            certificate,
-        })
+            held: RwLock::new(Held { trust, certificate }),
+            numbers: Mutex::new(()),
+        }
+    }
+
+    fn held(&self) -> RwLockReadGuard<'_, Held> {
+        self.held.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The device's id.
@@ -121,9 +148,11 @@ impl Agent {
     pub fn follow(&mut self, server: &str, first: &FirstTrust) -> Result<(), AgentError> {
         let server = ServerUrl::parse(server)?;
         let trust = first.settle(&server)?;
-        if trust != self.trust {
-            trust.save(&self.state)?;
-            self.trust = trust;
+        let held = self.held.get_mut();
+        let held = held.unwrap_or_else(PoisonError::into_inner);
+        if trust != held.trust {
+            save_trust(&trust, &self.state)?;
+            held.trust = trust;
         }
         if server != self.enrolment.server {
             self.enrolment.server = server;
@@ -157,7 +186,8 @@ impl Agent {
     /// Whether the next certificate is to be asked for: over TLS, at half of the last one's time.
     #[must_use]
     pub fn certificate_is_due(&self, now: Timestamp) -> bool {
-        let held = self.certificate.as_ref();
+        let held = self.held();
+        let held = held.certificate.as_ref();
         self.enrolment.server.tls().is_some() && held.is_none_or(|held| held.is_due(now))
     }
 
@@ -165,20 +195,20 @@ impl Agent {
     ///
     /// # Errors
     /// [`AgentError`].
-    pub fn renew_certificate(&mut self) -> Result<Timestamp, AgentError> {
+    pub fn renew_certificate(&self) -> Result<Timestamp, AgentError> {
         let answer: CertificateResponse =
             self.ask(PATH_CERTIFICATE, &CertificateRequest {}, TUNNEL_MAX)?;
         let taken = Certificate::take(&answer, &self.state)?;
-        if let Some(named) = answer.authorities.as_deref() {
-            let named = Trust::pinned(named)?;
-            // Said over a line that the old ones vouch for.
-            if named != self.trust {
-                named.save(&self.state)?;
-                self.trust = named;
-            }
-        }
+        let named = answer.authorities.as_deref().map(Trust::pinned);
+        let named = named.transpose()?;
         let until = taken.not_after();
-        self.certificate = Some(taken);
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        // Said over a line that the old ones vouch for.
+        if let Some(named) = named.filter(|named| *named != held.trust) {
+            save_trust(&named, &self.state)?;
+            held.trust = named;
+        }
+        held.certificate = Some(taken);
         Ok(until)
     }
 
@@ -218,23 +248,38 @@ impl Agent {
         max: usize,
     ) -> Result<T, AgentError> {
         let now = device_clock();
-        let held = self.certificate.as_ref().filter(|held| held.holds(now));
-        let tls = self.enrolment.server.tls().is_some();
-        let presented = held.filter(|_| tls).map(|held| (held, &self.key));
-        let mut line = Line {
-            server: &self.enrolment.server,
-            trust: &self.trust,
-            certificate: presented,
-        };
+        let (server, presented, trust) = self.line_of(now);
+        let line = client::line(server, &trust, presented.as_ref());
+        let one = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
         let sequence = next_sequence(&self.state, now)?;
+        // Reports are counted by themselves. Of the others the numbers have to arrive in their order.
+        let _in_order = (path != PATH_REPORT).then_some(one);
         let signed = Signed::new(path, (sequence, now), body, max)?;
         match signed.send(&line, &self.enrolment, &self.key) {
             // It ended in the handshake: nothing of the request was taken.
-            Err(AgentError::CertificateRefused { .. }) if presented.is_some() => {
-                line.certificate = None;
+            Err(AgentError::Uplink(UplinkError::CertificateRefused { .. }))
+                if presented.is_some() =>
+            {
+                let line = client::line(server, &trust, None);
                 signed.send(&line, &self.enrolment, &self.key)
             }
             sent => sent,
         }
+    }
+
+    /// Where the server is, what is presented to it at an instant, and by whom it is known.
+    fn line_of(&self, now: Timestamp) -> (&ServerUrl, Option<Presented>, Trust) {
+        let held = self.held();
+        let tls = self.enrolment.server.tls().is_some();
+        let certificate = held.certificate.as_ref();
+        let presented = certificate
+            .filter(|it| tls && it.holds(now))
+            .and_then(|it| {
+                Some(Presented {
+                    chain: it.chain()?,
+                    key: self.key.private_key()?,
+                })
+            });
+        (&self.enrolment.server, presented, held.trust.clone())
     }
 }

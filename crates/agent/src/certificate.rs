@@ -4,6 +4,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use sekisho_domain::time::Timestamp;
 use sekisho_protocol::agent::CertificateResponse;
+use sekisho_uplink::UplinkError;
 use serde::{Deserialize, Serialize};
 
 use crate::error::AgentError;
@@ -44,9 +45,9 @@ impl Certificate {
             renew_at: answer.renew_at,
         };
         if taken.chain().is_none() {
-            return Err(AgentError::ServerAnswer);
+            return Err(UplinkError::Answer.into());
         }
-        let bytes = serde_json::to_vec(&taken).map_err(|_| AgentError::ServerAnswer)?;
+        let bytes = serde_json::to_vec(&taken).map_err(|_| UplinkError::Answer)?;
         state.write(FILE, &bytes)?;
         Ok(taken)
     }

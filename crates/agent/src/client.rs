@@ -1,7 +1,5 @@
-//! Enrolment and signed requests over HTTP and, wherever it leaves this machine, mutual TLS.
+//! Enrolment and signed requests: what the agent says on its line to the server.
 
-use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use sekisho_domain::time::Timestamp;
@@ -9,158 +7,52 @@ use sekisho_protocol::agent::{
     EnrolRequest, EnrolResponse, HEADER_DEVICE, HEADER_SEQUENCE, HEADER_SIGNATURE, HEADER_TIME,
     PATH_ENROL, enrol_signing_input, signing_input,
 };
+use sekisho_uplink::{Ask, Line, Presented, ServerUrl, Trust, UplinkError};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use ureq::tls::{ClientCert, PrivateKey, RootCerts, TlsConfig};
 
-use crate::certificate::Certificate;
 use crate::error::AgentError;
 use crate::identity::{DeviceKey, Enrolment};
-use crate::server_url::ServerUrl;
-use crate::trust::Trust;
 
 /// Largest answer that is read, in bytes.
-const ANSWER_MAX: u64 = 65_536;
-const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+const ANSWER_MAX: usize = 65_536;
 const WHOLE_LIMIT: Duration = Duration::from_secs(30);
+const PROGRAM: &str = concat!("sekisho-agent/", env!("CARGO_PKG_VERSION"));
 
-/// How a server is spoken to.
-pub(crate) struct Line<'a> {
-    pub(crate) server: &'a ServerUrl,
-    pub(crate) trust: &'a Trust,
-    /// The certificate that is presented, with its key.
-    pub(crate) certificate: Option<(&'a Certificate, &'a DeviceKey)>,
-}
-
-/// The part of a refusal (RFC 9457) that the agent reads.
-#[derive(Deserialize)]
-struct Problem {
-    code: Option<String>,
-}
-
-impl Line<'_> {
-    fn connection(&self) -> ureq::Agent {
-        ureq::Agent::config_builder()
-            // A report must reach the server named, and no other.
-            .proxy(None)
-            .max_redirects(0)
-            .http_status_as_error(false)
-            .timeout_connect(Some(CONNECT_LIMIT))
-            .timeout_global(Some(WHOLE_LIMIT))
-            .user_agent(concat!("sekisho-agent/", env!("CARGO_PKG_VERSION")))
-            .tls_config(self.tls())
-            .build()
-            .new_agent()
-    }
-
-    fn tls(&self) -> TlsConfig {
-        let roots = match self.server.tls() {
-            Some(_) => self.trust.roots(),
-            None => Vec::new(),
-        };
-        let roots: Vec<_> = roots.iter().map(|der| owned(der)).collect();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        TlsConfig::builder()
-            .root_certs(RootCerts::new_with_certs(&roots))
-            .client_cert(self.client())
-            .unversioned_rustls_crypto_provider(provider)
-            .build()
-    }
-
-    fn client(&self) -> Option<ClientCert> {
-        let (certificate, key) = self.certificate?;
-        let chain: Vec<_> = certificate.chain()?.iter().map(|der| owned(der)).collect();
-        let key = key.private_key()?;
-        let key = PrivateKey::from_pem(key.as_bytes()).ok()?;
-        Some(ClientCert::new_with_certs(&chain, key))
-    }
-}
-
-fn owned(der: &[u8]) -> ureq::tls::Certificate<'static> {
-    ureq::tls::Certificate::from_der(der).to_owned()
+/// The line to a server.
+pub(crate) fn line(server: &ServerUrl, trust: &Trust, presented: Option<&Presented>) -> Line {
+    Line::new(server, trust, presented, PROGRAM)
 }
 
 fn post<T: DeserializeOwned>(
-    line: &Line<'_>,
+    line: &Line,
     path: &str,
-    headers: &[(&str, String)],
+    headers: &[(&'static str, String)],
     body: &[u8],
 ) -> Result<T, AgentError> {
-    let mut request = line
-        .connection()
-        .post(format!("{}{path}", line.server))
-        .header("content-type", "application/json");
-    for (name, value) in headers {
-        request = request.header(*name, value);
-    }
-    let mut response = request.send(body).map_err(|error| failed(&error))?;
-    let status = response.status().as_u16();
-    let answer = response
-        .body_mut()
-        .with_config()
-        .limit(ANSWER_MAX)
-        .read_to_vec();
-    if !(200..300).contains(&status) {
-        let problem = answer
-            .ok()
-            .and_then(|a| serde_json::from_slice::<Problem>(&a).ok());
-        let code = problem.and_then(|problem| problem.code);
-        return Err(match code.as_deref() {
-            Some("device.retired") => AgentError::Retired,
-            _ => AgentError::ServerRefused { status, code },
-        });
-    }
-    let answer = answer.map_err(|error| match failed(&error) {
-        AgentError::ServerTimedOut => AgentError::ServerTimedOut,
-        _ => AgentError::ServerAnswer,
-    })?;
-    serde_json::from_slice(&answer).map_err(|_| AgentError::ServerAnswer)
-}
-
-fn failed(error: &ureq::Error) -> AgentError {
-    match error {
-        ureq::Error::Timeout(_) => AgentError::ServerTimedOut,
-        ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => {
-            AgentError::ServerTimedOut
+    let answer = line.ask(&Ask {
+        path,
+        headers,
+        body: Some(body),
+        limit: WHOLE_LIMIT,
+        answer_max: ANSWER_MAX,
+    });
+    match answer {
+        Ok(answer) => Ok(serde_json::from_slice(&answer).map_err(|_| UplinkError::Answer)?),
+        Err(UplinkError::Refused { code, .. }) if code.as_deref() == Some("device.retired") => {
+            Err(AgentError::Retired)
         }
-        ureq::Error::Io(error) => failed_io(error),
-        ureq::Error::Rustls(error) => failed_tls(error),
-        ureq::Error::Protocol(_) | ureq::Error::Http(_) => AgentError::ServerAnswer,
-        other => AgentError::ServerUnreachable {
-            detail: other.to_string(),
-        },
-    }
-}
-
-/// What failed below HTTP. The library for TLS tells its own errors inside those of the system.
-fn failed_io(error: &io::Error) -> AgentError {
-    let inner = error.get_ref();
-    match inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        Some(error) => failed_tls(error),
-        None => AgentError::ServerUnreachable {
-            detail: error.kind().to_string(),
-        },
-    }
-}
-
-fn failed_tls(error: &rustls::Error) -> AgentError {
-    let detail = error.to_string();
-    match error {
-        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
-            AgentError::ServerUntrusted { detail }
-        }
-        rustls::Error::AlertReceived(_) => AgentError::CertificateRefused { detail },
-        _ => AgentError::ServerUnreachable { detail },
+        Err(error) => Err(error.into()),
     }
 }
 
 /// Asks for a device id for a key, proving that the key is held here.
 ///
 /// # Errors
-/// [`AgentError`] with codes under `agent.server`.
+/// [`AgentError`] with codes under `uplink`.
 pub(crate) fn enrol(
-    line: &Line<'_>,
+    line: &Line,
     secret: &str,
     key: &DeviceKey,
 ) -> Result<EnrolResponse, AgentError> {
@@ -170,7 +62,7 @@ pub(crate) fn enrol(
         secret: secret.to_owned(),
         public_key,
     };
-    let body = serde_json::to_vec(&request).map_err(|_| AgentError::ServerAnswer)?;
+    let body = serde_json::to_vec(&request).map_err(|_| UplinkError::Answer)?;
     post(line, PATH_ENROL, &[], &body)
 }
 
@@ -190,7 +82,7 @@ impl<'a> Signed<'a> {
         body: &impl Serialize,
         max: usize,
     ) -> Result<Self, AgentError> {
-        let body = serde_json::to_vec(body).map_err(|_| AgentError::ServerAnswer)?;
+        let body = serde_json::to_vec(body).map_err(|_| UplinkError::Answer)?;
         if body.len() > max {
             return Err(AgentError::ReportTooLarge { bytes: body.len() });
         }
@@ -205,7 +97,7 @@ impl<'a> Signed<'a> {
     /// Signs it and sends it.
     pub(crate) fn send<T: DeserializeOwned>(
         &self,
-        line: &Line<'_>,
+        line: &Line,
         enrolment: &Enrolment,
         key: &DeviceKey,
     ) -> Result<T, AgentError> {

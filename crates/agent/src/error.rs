@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use sekisho_tunnel::TunnelError;
+use sekisho_uplink::UplinkError;
+
 /// Why the agent could not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
@@ -40,59 +43,24 @@ pub enum AgentError {
     /// The operating system gives no randomness.
     #[error("no randomness")]
     NoRandomness,
-    /// The address of the server is not understood.
-    #[error("not an address: {address}")]
-    ServerAddress {
-        /// The address as given.
-        address: String,
-    },
-    /// Unencrypted HTTP is only for this machine itself.
-    #[error("not a loopback address: {address}")]
-    ServerNotLoopback {
-        /// The address as given.
-        address: String,
-    },
-    /// The server is not known by an authority that is trusted.
-    #[error("not trusted: {detail}")]
-    ServerUntrusted {
-        /// What of its certificate does not hold.
+    /// The server could not be asked.
+    #[error(transparent)]
+    Uplink(#[from] UplinkError),
+    /// The interface or key of the tunnel.
+    #[error(transparent)]
+    Tunnel(#[from] TunnelError),
+    /// What the server grants for a tunnel cannot be carried out.
+    #[error("not a usable grant: {detail}")]
+    Grant {
+        /// What of it.
         detail: String,
     },
-    /// The server did not accept this device's certificate.
-    #[error("the certificate was not accepted: {detail}")]
-    CertificateRefused {
-        /// What the server said.
-        detail: String,
-    },
-    /// A fingerprint is not 64 hex digits.
-    #[error("not a fingerprint")]
-    Fingerprint,
-    /// The authorities to be trusted hold no certificate.
-    #[error("no authorities")]
-    Authorities,
-    /// The server does not answer.
-    #[error("unreachable: {detail}")]
-    ServerUnreachable {
-        /// What the system said.
-        detail: String,
-    },
-    /// The server did not answer in time.
-    #[error("timed out")]
-    ServerTimedOut,
-    /// The server refused.
-    #[error("refused with {status}")]
-    ServerRefused {
-        /// The status code of HTTP.
-        status: u16,
-        /// The server's own stable code, when it gave one.
-        code: Option<String>,
-    },
+    /// No agent runs on the state folder, which could hold a tunnel.
+    #[error("no agent runs")]
+    NotRunning,
     /// The server has retired this device for good.
     #[error("retired")]
     Retired,
-    /// The server's answer is not understood, or larger than the limit.
-    #[error("answer not understood")]
-    ServerAnswer,
     /// The report is larger than a server reads.
     #[error("report of {bytes} bytes")]
     ReportTooLarge {
@@ -113,17 +81,11 @@ impl AgentError {
             Self::NotEnrolled => "agent.not_enrolled",
             Self::EnrolledAlready => "agent.enrolled_already",
             Self::NoRandomness => "agent.no_randomness",
-            Self::ServerAddress { .. } => "agent.server.address",
-            Self::ServerNotLoopback { .. } => "agent.server.not_loopback",
-            Self::ServerUntrusted { .. } => "agent.server.untrusted",
-            Self::CertificateRefused { .. } => "agent.certificate_refused",
-            Self::Fingerprint => "agent.fingerprint",
-            Self::Authorities => "agent.authorities",
-            Self::ServerUnreachable { .. } => "agent.server.unreachable",
-            Self::ServerTimedOut => "agent.server.timed_out",
-            Self::ServerRefused { .. } => "agent.server.refused",
+            Self::Uplink(error) => error.code(),
+            Self::Tunnel(error) => error.code(),
+            Self::Grant { .. } => "agent.grant",
+            Self::NotRunning => "agent.not_running",
             Self::Retired => "agent.retired",
-            Self::ServerAnswer => "agent.server.answer",
             Self::ReportTooLarge { .. } => "agent.report.too_large",
         }
     }
@@ -137,25 +99,27 @@ impl AgentError {
             Self::StateDamaged { path } | Self::KeyExposed { path } | Self::StateInUse { path } => {
                 path.display().to_string()
             }
-            Self::ServerAddress { address } | Self::ServerNotLoopback { address } => {
-                address.clone()
-            }
-            Self::ServerUnreachable { detail }
-            | Self::ServerUntrusted { detail }
-            | Self::CertificateRefused { detail } => detail.clone(),
-            Self::ServerRefused { status, code } => match code {
-                Some(code) => format!("HTTP {status}: {code}"),
-                None => format!("HTTP {status}"),
-            },
+            Self::Uplink(error) => error.subject(),
+            Self::Tunnel(error) => error.subject(),
+            Self::Grant { detail } => detail.clone(),
             Self::ReportTooLarge { bytes } => format!("{bytes} B"),
             Self::NotEnrolled
             | Self::EnrolledAlready
             | Self::NoRandomness
-            | Self::Fingerprint
-            | Self::Authorities
-            | Self::ServerTimedOut
-            | Self::Retired
-            | Self::ServerAnswer => String::new(),
+            | Self::NotRunning
+            | Self::Retired => String::new(),
+        }
+    }
+
+    /// The code that says most to a person about a tunnel: the server's own where it refused with one
+    /// below `tunnel`.
+    #[must_use]
+    pub fn code_of_server(&self) -> String {
+        match self {
+            Self::Uplink(UplinkError::Refused {
+                code: Some(code), ..
+            }) if code.starts_with("tunnel.") => code.clone(),
+            other => other.code().to_owned(),
         }
     }
 
@@ -163,13 +127,7 @@ impl AgentError {
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         match self {
-            Self::ServerUnreachable { .. }
-            | Self::ServerTimedOut
-            | Self::ServerAnswer
-            | Self::CertificateRefused { .. } => true,
-            Self::ServerRefused { status, .. } => {
-                *status >= 500 || *status == 429 || *status == 408
-            }
+            Self::Uplink(error) => error.is_passing(),
             _ => false,
         }
     }

@@ -10,11 +10,11 @@ use p256::ecdsa::{Signature, SigningKey};
 use p256::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
+use sekisho_uplink::ServerUrl;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::error::AgentError;
-use crate::server_url::ServerUrl;
 use crate::state::StateDir;
 
 const KEY: &str = "device.key.pem";
@@ -62,10 +62,9 @@ impl DeviceKey {
     /// # Errors
     /// As [`DeviceKey::load_or_make`].
     pub fn load(state: &StateDir) -> Result<Option<Self>, AgentError> {
-        let Some(pem) = state.read(KEY)?.map(Zeroizing::new) else {
+        let Some(pem) = state.read(KEY)? else {
             return Ok(None);
         };
-        state.check_private(KEY)?;
         let text = std::str::from_utf8(&pem).map_err(|_| state.damaged(KEY))?;
         let key = SigningKey::from_pkcs8_pem(text).map_err(|_| state.damaged(KEY))?;
         Ok(Some(Self(key)))

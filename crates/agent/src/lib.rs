@@ -12,10 +12,11 @@ pub mod error;
 pub mod host;
 pub mod identity;
 pub mod run;
-pub mod server_url;
 pub mod state;
-pub mod trust;
+pub mod tunnel;
 pub mod watch;
+
+pub use sekisho_uplink::{FirstTrust, UplinkError};
 
 /// Lower-case hex digits of bytes.
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -55,7 +55,7 @@ impl Agent {
     /// something has changed, sooner after a failure that may pass. Keeps the certificate fresh.
     /// `told` hears of every attempt. Ends by itself once the server has retired the device.
     pub fn run(
-        &mut self,
+        &self,
         host: &Host,
         interval: Option<Duration>,
         stop: &Stop,
@@ -89,7 +89,7 @@ impl Agent {
     }
 
     /// Asks for the next certificate where that is due. Without one reports go on, signed.
-    fn renew(&mut self, told: &mut impl FnMut(Told<'_>)) {
+    fn renew(&self, told: &mut impl FnMut(Told<'_>)) {
         if self.certificate_is_due(device_clock()) {
             let renewed = self.renew_certificate();
             told(Told::Certificate(&renewed));

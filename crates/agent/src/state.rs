@@ -1,14 +1,14 @@
 //! The agent's state folder: written so that a crash leaves the old or the new, never a part.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::AgentError;
+use sekisho_tunnel::{TunnelError, private_file};
+use zeroize::Zeroizing;
 
-/// Largest file of the folder; each holds a few hundred bytes.
-const FILE_MAX: u64 = 65_536;
+use crate::error::AgentError;
 
 /// A state folder, held by one agent at a time.
 #[derive(Debug)]
@@ -25,11 +25,7 @@ impl StateDir {
     /// [`AgentError::StateInUse`] when another agent holds it, [`AgentError::StateFile`].
     pub fn open(path: &Path) -> Result<Self, AgentError> {
         let failed = |path: PathBuf| move |source| AgentError::StateFile { path, source };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .map_err(failed(path.to_path_buf()))?;
+        private_file::make_folder(path).map_err(said)?;
         let lock_path = path.join("lock");
         let lock = OpenOptions::new()
             .create(true)
@@ -70,37 +66,9 @@ impl StateDir {
         }
     }
 
-    /// Reads a file; none when there is none.
-    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, AgentError> {
-        let file = match File::open(self.file(name)) {
-            Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.failed(name, error)),
-        };
-        let mut bytes = Vec::new();
-        file.take(FILE_MAX + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| self.failed(name, error))?;
-        if bytes.len() as u64 > FILE_MAX {
-            return Err(self.damaged(name));
-        }
-        Ok(Some(bytes))
-    }
-
-    /// Refuses a secret that others than its owner may read.
-    pub(crate) fn check_private(&self, name: &str) -> Result<(), AgentError> {
-        let metadata = std::fs::metadata(self.file(name));
-        let mode = metadata
-            .map_err(|error| self.failed(name, error))?
-            .permissions()
-            .mode();
-        if mode & 0o077 == 0 {
-            Ok(())
-        } else {
-            Err(AgentError::KeyExposed {
-                path: self.file(name),
-            })
-        }
+    /// Reads a file; none when there is none. One that others than its owner may read is refused.
+    pub(crate) fn read(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, AgentError> {
+        private_file::read(&self.file(name)).map_err(said)
     }
 
     /// Removes a file, if it is there.
@@ -113,24 +81,16 @@ impl StateDir {
 
     /// Replaces a file (0600): when this returns, the new content survives a loss of power.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), AgentError> {
-        self.write_io(name, bytes)
-            .map_err(|error| self.failed(name, error))
+        private_file::write(&self.file(name), bytes).map_err(said)
     }
+}
 
-    fn write_io(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-        let temporary = self.file(&format!("{name}.new"));
-        match std::fs::remove_file(&temporary) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = OpenOptions::new()
-            .create_new(true)
-            .write(true)
-            .mode(0o600)
-            .open(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, self.file(name))?;
-        File::open(&self.path)?.sync_all()
+/// What befell a private file, in the words of the state folder.
+fn said(error: TunnelError) -> AgentError {
+    match error {
+        TunnelError::File { path, source } => AgentError::StateFile { path, source },
+        TunnelError::FileExposed { path } => AgentError::KeyExposed { path },
+        TunnelError::FileDamaged { path } => AgentError::StateDamaged { path },
+        other => other.into(),
     }
 }

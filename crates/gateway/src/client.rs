@@ -1,4 +1,4 @@
-//! The server over HTTP: enrolment, signed requests for tables, reports.
+//! What a gateway says on its line to the server: enrolment, signed requests for tables, reports.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,53 +12,38 @@ use sekisho_protocol::gateway::{
 };
 use sekisho_protocol::request_key::RequestKey;
 use sekisho_protocol::wireguard_key::WireGuardKey;
-use serde::Deserialize;
+use sekisho_uplink::{Ask, Line, ServerUrl, Trust, UplinkError};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::clock::wall;
 use crate::controller::Controller;
 use crate::error::GatewayError;
-use crate::server_url::ServerUrl;
 use crate::state::StateDir;
 
 /// Largest answer besides a table, in bytes.
 const ANSWER_MAX: usize = 65_536;
-const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 /// What a request takes besides the waiting that was asked for.
 const WORK_LIMIT: Duration = Duration::from_secs(10);
+const PROGRAM: &str = concat!("sekisho-gateway/", env!("CARGO_PKG_VERSION"));
 
-/// The part of a refusal (RFC 9457) that is read.
-#[derive(Deserialize)]
-struct Problem {
-    code: Option<String>,
+/// The line to a server.
+pub(crate) fn line(server: &ServerUrl, trust: &Trust) -> Line {
+    Line::new(server, trust, None, PROGRAM)
 }
 
 /// The server of an enrolled gateway.
 pub struct Client {
-    server: ServerUrl,
+    line: Line,
     gateway: GatewayId,
     key: RequestKey,
     state: Arc<StateDir>,
-    /// Connections are kept: a revocation need not wait for a new one.
-    agent: ureq::Agent,
-}
-
-fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder()
-        // A request must reach the server named, and no other.
-        .proxy(None)
-        .max_redirects(0)
-        .http_status_as_error(false)
-        .timeout_connect(Some(CONNECT_LIMIT))
-        .user_agent(concat!("sekisho-gateway/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .new_agent()
 }
 
 /// Asks which gateway this is, proving that its keys are held here.
 pub(crate) fn enrol(
     server: &ServerUrl,
+    trust: &Trust,
     key: &RequestKey,
     wireguard_key: WireGuardKey,
 ) -> Result<EnrolResponse, GatewayError> {
@@ -68,29 +53,29 @@ pub(crate) fn enrol(
         public_key,
         wireguard_key,
     };
-    let body = serde_json::to_vec(&request).map_err(|_| GatewayError::ServerAnswer)?;
-    let request = agent()
-        .post(format!("{server}{PATH_ENROL}"))
-        .config()
-        .timeout_global(Some(WORK_LIMIT))
-        .build()
-        .header("content-type", "application/json");
-    parsed(&answer(request.send(&body), ANSWER_MAX)?)
+    let body = serde_json::to_vec(&request).map_err(|_| UplinkError::Answer)?;
+    let answer = line(server, trust).ask(&Ask {
+        path: PATH_ENROL,
+        headers: &[],
+        body: Some(&body),
+        limit: WORK_LIMIT,
+        answer_max: ANSWER_MAX,
+    })?;
+    parsed(&answer)
 }
 
 impl Client {
-    pub(crate) fn new(
-        server: ServerUrl,
+    pub(crate) const fn new(
+        line: Line,
         gateway: GatewayId,
         key: RequestKey,
         state: Arc<StateDir>,
     ) -> Self {
         Self {
-            server,
+            line,
             gateway,
             key,
             state,
-            agent: agent(),
         }
     }
 
@@ -116,32 +101,27 @@ impl Client {
 impl Controller for Client {
     fn table(&self, after: u64, wait: Duration) -> Result<Vec<u8>, GatewayError> {
         let path = table_path(after);
-        let mut request = self
-            .agent
-            .get(format!("{}{path}", self.server))
-            .config()
-            .timeout_global(Some(wait + WORK_LIMIT))
-            .build();
-        for (name, value) in self.headers("GET", &path, b"")? {
-            request = request.header(name, value);
-        }
-        // One byte more than a table may have, so that one that is larger is seen to be.
-        answer(request.call(), TABLE_MAX + 1)
+        let answer = self.line.ask(&Ask {
+            path: &path,
+            headers: &self.headers("GET", &path, b"")?,
+            body: None,
+            limit: wait + WORK_LIMIT,
+            // One byte more than a table may have, so that one that is larger is seen to be.
+            answer_max: TABLE_MAX + 1,
+        });
+        Ok(answer?)
     }
 
     fn report(&self, report: &GatewayReport) -> Result<ReportReceipt, GatewayError> {
-        let body = serde_json::to_vec(report).map_err(|_| GatewayError::ServerAnswer)?;
-        let mut request = self
-            .agent
-            .post(format!("{}{PATH_REPORT}", self.server))
-            .config()
-            .timeout_global(Some(WORK_LIMIT))
-            .build()
-            .header("content-type", "application/json");
-        for (name, value) in self.headers("POST", PATH_REPORT, &body)? {
-            request = request.header(name, value);
-        }
-        parsed(&answer(request.send(&body), ANSWER_MAX)?)
+        let body = serde_json::to_vec(report).map_err(|_| UplinkError::Answer)?;
+        let answer = self.line.ask(&Ask {
+            path: PATH_REPORT,
+            headers: &self.headers("POST", PATH_REPORT, &body)?,
+            body: Some(&body),
+            limit: WORK_LIMIT,
+            answer_max: ANSWER_MAX,
+        });
+        parsed(&answer?)
     }
 }
 
@@ -155,47 +135,5 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, GatewayError> {
-    serde_json::from_slice(bytes).map_err(|_| GatewayError::ServerAnswer)
-}
-
-fn answer(
-    response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-    limit: usize,
-) -> Result<Vec<u8>, GatewayError> {
-    let mut response = response.map_err(|error| failed(&error))?;
-    let status = response.status().as_u16();
-    let bytes = response
-        .body_mut()
-        .with_config()
-        .limit(limit as u64)
-        .read_to_vec();
-    if status == 200 {
-        return bytes.map_err(|error| match failed(&error) {
-            GatewayError::ServerUnreachable { detail } => {
-                GatewayError::ServerUnreachable { detail }
-            }
-            _ => GatewayError::ServerAnswer,
-        });
-    }
-    let problem = bytes
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<Problem>(&bytes).ok());
-    Err(GatewayError::ServerRefused {
-        status,
-        code: problem.and_then(|problem| problem.code),
-    })
-}
-
-fn failed(error: &ureq::Error) -> GatewayError {
-    match error {
-        ureq::Error::Io(error) => GatewayError::ServerUnreachable {
-            detail: error.kind().to_string(),
-        },
-        ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::BodyExceedsLimit(_) => {
-            GatewayError::ServerAnswer
-        }
-        other => GatewayError::ServerUnreachable {
-            detail: other.to_string(),
-        },
-    }
+    Ok(serde_json::from_slice(bytes).map_err(|_| UplinkError::Answer)?)
 }

@@ -12,12 +12,12 @@ pub trait Controller: Send + Sync {
     /// long as a lease lets it.
     ///
     /// # Errors
-    /// Codes under `gateway.server`.
+    /// Codes under `uplink`.
     fn table(&self, after: u64, wait: Duration) -> Result<Vec<u8>, GatewayError>;
 
     /// Hands in what was seen.
     ///
     /// # Errors
-    /// Codes under `gateway.server`.
+    /// Codes under `uplink`.
     fn report(&self, report: &GatewayReport) -> Result<ReportReceipt, GatewayError>;
 }

@@ -2,6 +2,7 @@
 
 use sekisho_protocol::access_table::TableError;
 use sekisho_tunnel::TunnelError;
+use sekisho_uplink::UplinkError;
 
 /// Why a gateway could not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -48,38 +49,9 @@ pub enum GatewayError {
         /// The file.
         file: String,
     },
-    /// The address of the server is not understood.
-    #[error("not an address: {address}")]
-    ServerAddress {
-        /// The address as given.
-        address: String,
-    },
-    /// Unencrypted HTTP is only for this machine itself.
-    #[error("not a loopback address: {address}")]
-    ServerNotLoopback {
-        /// The address as given.
-        address: String,
-    },
-    /// HTTPS is not yet built in.
-    #[error("https is not available")]
-    ServerTls,
-    /// The server does not answer.
-    #[error("unreachable: {detail}")]
-    ServerUnreachable {
-        /// What the system said.
-        detail: String,
-    },
-    /// The server refused.
-    #[error("refused with {status}")]
-    ServerRefused {
-        /// The status code of HTTP.
-        status: u16,
-        /// The server's own stable code, when it gave one.
-        code: Option<String>,
-    },
-    /// The server's answer is not understood, or larger than the limit.
-    #[error("answer not understood")]
-    ServerAnswer,
+    /// The server could not be asked.
+    #[error(transparent)]
+    Uplink(#[from] UplinkError),
     /// The operating system refused something else.
     #[error("{detail}")]
     System {
@@ -103,12 +75,7 @@ impl GatewayError {
             Self::EnrolledAlready => "gateway.enrolled_already",
             Self::InUse { .. } => "gateway.in_use",
             Self::Damaged { .. } => "gateway.damaged",
-            Self::ServerAddress { .. } => "gateway.server.address",
-            Self::ServerNotLoopback { .. } => "gateway.server.not_loopback",
-            Self::ServerTls => "gateway.server.tls",
-            Self::ServerUnreachable { .. } => "gateway.server.unreachable",
-            Self::ServerRefused { .. } => "gateway.server.refused",
-            Self::ServerAnswer => "gateway.server.answer",
+            Self::Uplink(error) => error.code(),
             Self::System { .. } => "gateway.system",
         }
     }
@@ -119,25 +86,14 @@ impl GatewayError {
         match self {
             Self::Table(error) => error.to_string(),
             Self::Tunnel(error) => error.subject(),
-            Self::Filter { detail }
-            | Self::ServerUnreachable { detail }
-            | Self::System { detail } => detail.clone(),
+            Self::Uplink(error) => error.subject(),
+            Self::Filter { detail } | Self::System { detail } => detail.clone(),
             Self::ForwardingOff { setting } => (*setting).to_owned(),
             Self::InUse { folder } => folder.clone(),
             Self::Damaged { file } => file.clone(),
-            Self::ServerAddress { address } | Self::ServerNotLoopback { address } => {
-                address.clone()
+            Self::NotPermitted | Self::NftMissing | Self::NotEnrolled | Self::EnrolledAlready => {
+                String::new()
             }
-            Self::ServerRefused { status, code } => match code {
-                Some(code) => format!("HTTP {status}: {code}"),
-                None => format!("HTTP {status}"),
-            },
-            Self::NotPermitted
-            | Self::NftMissing
-            | Self::NotEnrolled
-            | Self::EnrolledAlready
-            | Self::ServerTls
-            | Self::ServerAnswer => String::new(),
         }
     }
 }

@@ -16,11 +16,10 @@ pub mod filter;
 pub mod lease;
 pub mod plan;
 pub mod run;
-mod server_url;
 mod state;
 mod usage;
 
 pub use error::GatewayError;
 pub use run::{Event, Gateway, Options, Stop};
 pub use sekisho_tunnel::InterfaceName;
-pub use server_url::ServerUrl;
+pub use sekisho_uplink::{FirstTrust, UplinkError};

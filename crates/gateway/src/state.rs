@@ -11,15 +11,16 @@ use sekisho_domain::time::Timestamp;
 use sekisho_protocol::network::IpNetwork;
 use sekisho_protocol::request_key::RequestKey;
 use sekisho_tunnel::{PrivateKey, TunnelError, private_file};
+use sekisho_uplink::{ServerUrl, Trust};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::error::GatewayError;
-use crate::server_url::ServerUrl;
 
 const REQUEST_KEY: &str = "request.key.pem";
 const TUNNEL_KEY: &str = "wireguard.key";
+const AUTHORITIES: &str = "authorities.pem";
 const ENROLMENT: &str = "enrolment.json";
 const REQUEST_SEQUENCE: &str = "request-sequence";
 const TABLE_SEQUENCE: &str = "table-sequence";
@@ -124,6 +125,29 @@ impl StateDir {
     fn write<T: Serialize>(&self, name: &str, value: &T) -> Result<(), GatewayError> {
         let bytes = serde_json::to_vec(value).map_err(|_| self.damaged(name))?;
         Ok(private_file::write(&self.path.join(name), &bytes)?)
+    }
+
+    /// By whom the server is known.
+    pub fn trust(&self) -> Result<Trust, GatewayError> {
+        let Some(pem) = private_file::read(&self.path.join(AUTHORITIES))? else {
+            return Ok(Trust::Machine);
+        };
+        let text = std::str::from_utf8(&pem).map_err(|_| self.damaged(AUTHORITIES))?;
+        Trust::pinned(text).map_err(|_| self.damaged(AUTHORITIES))
+    }
+
+    /// Keeps by whom the server is known.
+    pub fn keep_trust(&self, trust: &Trust) -> Result<(), GatewayError> {
+        let path = self.path.join(AUTHORITIES);
+        match trust.kept() {
+            Some(pem) => Ok(private_file::write(&path, pem.as_bytes())?),
+            None => match std::fs::remove_file(&path) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    Err(TunnelError::File { path, source }.into())
+                }
+                _ => Ok(()),
+            },
+        }
     }
 
     /// What enrolment granted; none before.

@@ -7,7 +7,7 @@
 
 use core::net::IpAddr;
 
-use sekisho_domain::id::TunnelSessionId;
+use sekisho_domain::id::{SystemId, TunnelSessionId};
 use sekisho_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +59,7 @@ pub enum TunnelState {
     Open(TunnelGrant),
     /// The session is over. Another one has to be asked for.
     Ended {
-        /// Why: a stable code below `tunnel.ended`.
+        /// Why: a stable code below `tunnel.ended` of the messages.
         why: String,
     },
 }
@@ -74,6 +74,34 @@ pub struct TunnelGrant {
     /// Where the device meets the gateway.
     #[serde(flatten)]
     pub place: TunnelPlace,
+    /// The systems that permits for remote access name, and whether each is reached now.
+    #[serde(default)]
+    pub systems: Vec<TunnelSystem>,
+}
+
+/// Most systems that a grant tells of.
+pub const SYSTEMS_MAX: usize = 32;
+
+/// A system, as the person on the device is told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TunnelSystem {
+    /// The system.
+    pub system: SystemId,
+    /// What it is called.
+    pub name: String,
+    /// Whether it is reached.
+    pub reached: bool,
+    /// What is missing, where it is not; nothing where the register lacks its address or ports.
+    pub why: Vec<BothWords>,
+}
+
+/// A sentence in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BothWords {
+    /// In Japanese.
+    pub ja: String,
+    /// In English.
+    pub en: String,
 }
 
 /// A device's place at a gateway.

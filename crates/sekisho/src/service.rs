@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use sekisho_agent::trust::FirstTrust;
+use sekisho_agent::FirstTrust;
 use sekisho_domain::code::Reason;
 use sekisho_messages::Arg;
 use sekisho_rules::catalogue::Catalogue;

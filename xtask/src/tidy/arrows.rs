@@ -18,8 +18,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("sekisho-tabular", &["domain"]),
     ("sekisho-store", &["ledger"]),
     ("sekisho-tunnel", &[]),
-    ("sekisho-agent", &["domain", "protocol", "detect", "tunnel"]),
-    ("sekisho-gateway", &["domain", "protocol", "tunnel"]),
+    ("sekisho-uplink", &[]),
+    (
+        "sekisho-agent",
+        &["domain", "protocol", "detect", "tunnel", "uplink"],
+    ),
+    (
+        "sekisho-gateway",
+        &["domain", "protocol", "tunnel", "uplink"],
+    ),
     (
         "sekisho-server",
         &[

@@ -9,9 +9,9 @@ use std::sync::mpsc;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
+use sekisho_agent::FirstTrust;
 use sekisho_agent::host::open_recorded;
 use sekisho_agent::run::Agent;
-use sekisho_agent::trust::FirstTrust;
 use sekisho_domain::id::{DeviceId, Fresh};
 use sekisho_domain::time::Timestamp;
 use sekisho_protocol::agent::{
@@ -178,11 +178,11 @@ fn refusals_and_nonsense_are_told_apart() {
         codes.push((error.code(), error.is_passing()));
     }
     let expected = [
-        ("agent.server.refused", false),
-        ("agent.server.refused", true),
-        ("agent.server.answer", true),
-        ("agent.server.answer", true),
-        ("agent.server.refused", false),
+        ("uplink.refused", false),
+        ("uplink.refused", true),
+        ("uplink.answer", true),
+        ("uplink.answer", true),
+        ("uplink.refused", false),
     ];
     assert_eq!(codes, expected);
     // Nothing was granted, so nothing is kept.
@@ -200,6 +200,6 @@ fn a_server_that_is_away_is_said_to_be() {
     let error = Agent::enrol(server, "s", &FirstTrust::Machine, folder.path())
         .err()
         .unwrap();
-    assert_eq!(error.code(), "agent.server.unreachable");
+    assert_eq!(error.code(), "uplink.unreachable");
     assert!(error.is_passing());
 }

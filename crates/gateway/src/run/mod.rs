@@ -16,6 +16,7 @@ use sekisho_domain::id::GatewayId;
 use sekisho_protocol::access_table::{Expectation, TableVerifier};
 use sekisho_protocol::wireguard_key::WireGuardKey;
 use sekisho_tunnel::{InterfaceName, TunnelError};
+use sekisho_uplink::{FirstTrust, ServerUrl};
 
 use self::keeper::Keeper;
 use self::line::SystemLine;
@@ -26,7 +27,6 @@ use crate::clock::{Clock, wall};
 use crate::controller::Controller;
 use crate::error::GatewayError;
 use crate::filter::Renewal;
-use crate::server_url::ServerUrl;
 use crate::state::{Enrolment, StateDir};
 
 /// How often the wall clock is looked at for having been set, at least.
@@ -113,11 +113,11 @@ impl Gateway {
     }
 
     /// Enrols this gateway, whose key stands in the register, and keeps what was granted in the data
-    /// folder.
+    /// folder. `first` says by which authority the server is known from here on.
     ///
     /// # Errors
     /// [`GatewayError::EnrolledAlready`]; otherwise as server or folder fail.
-    pub fn enrol(server: &str, data: &Path) -> Result<Self, GatewayError> {
+    pub fn enrol(server: &str, first: &FirstTrust, data: &Path) -> Result<Self, GatewayError> {
         let server = ServerUrl::parse(server)?;
         let state = StateDir::open(data)?;
         if state.enrolment()?.is_some() {
@@ -126,9 +126,12 @@ impl Gateway {
         let key = state.request_key()?;
         let public = state.tunnel_key()?.public().to_bytes();
         let public = WireGuardKey::new(public).map_err(|_| TunnelError::NoRandomness)?;
-        let granted = client::enrol(&server, &key, public)?;
+        let trust = first.settle(&server)?;
+        let granted = client::enrol(&server, &trust, &key, public)?;
         // A key that cannot verify would leave a gateway that never opens: better told now.
         TableVerifier::parse(&granted.table_key)?;
+        // Before the enrolment: what is enrolled knows whom to trust.
+        state.keep_trust(&trust)?;
         state.keep_enrolment(&Enrolment {
             server,
             gateway: granted.gateway,
@@ -184,7 +187,8 @@ impl Gateway {
             None => self.enrolment.server.clone(),
         };
         let key = self.state.request_key()?;
-        let client = Client::new(server, self.id(), key, self.state.clone());
+        let line = client::line(&server, &self.state.trust()?);
+        let client = Client::new(line, self.id(), key, self.state.clone());
         self.run_with(Arc::new(client), options, stop, told)
     }
 

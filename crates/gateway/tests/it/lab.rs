@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use sekisho_domain::id::{Fresh, SystemId, TunnelSessionId};
 use sekisho_domain::time::Timestamp;
-use sekisho_gateway::Gateway;
+use sekisho_gateway::{FirstTrust, Gateway};
 use sekisho_protocol::access_table::{Protocol, Reach, TablePeer};
 use sekisho_protocol::wireguard_key::WireGuardKey;
 use sekisho_tunnel::{Config, InterfaceName, Peer, PrivateKey, PublicKey, Tunnel};
@@ -123,7 +123,7 @@ impl Lab {
         let data = tempfile::tempdir().unwrap();
         let url = format!("http://127.0.0.1:{}", controller.port);
         within(&namespaces.gateway, || {
-            Gateway::enrol(&url, data.path()).unwrap();
+            Gateway::enrol(&url, &FirstTrust::Machine, data.path()).unwrap();
         });
         let mut lab = Self {
             process: None,

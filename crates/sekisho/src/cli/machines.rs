@@ -16,19 +16,34 @@ pub(super) fn agent(lang: Lang) -> Command {
                 .arg(option(lang, "ca-sha256", "HEX", "agent.ca-sha256").conflicts_with("ca"))
                 .arg(option(lang, "ca", "FILE", "agent.ca")),
         )
-        .subcommand(leaf(lang, "run", "agent.run").arg(state()).arg(flag(
-            lang,
-            "once",
-            "agent.once",
-        )))
+        .subcommand(
+            leaf(lang, "run", "agent.run")
+                .arg(state())
+                .arg(flag(lang, "once", "agent.once"))
+                .arg(
+                    option(lang, "interface", "NAME", "agent.interface")
+                        .default_value(sekisho_agent::tunnel::INTERFACE),
+                ),
+        )
         .subcommand(leaf(lang, "check", "agent.check"))
+        .subcommand(
+            branch(lang, "tunnel")
+                .subcommand(leaf(lang, "up", "agent.tunnel-up").arg(state()))
+                .subcommand(leaf(lang, "down", "agent.tunnel-down").arg(state()))
+                .subcommand(leaf(lang, "status", "agent.tunnel-status").arg(state())),
+        )
 }
 
 /// `sekisho gateway …`
 pub(super) fn gateway(lang: Lang) -> Command {
     let server = || option(lang, "server", "URL", "gateway.server");
     branch(lang, "gateway")
-        .subcommand(leaf(lang, "enrol", "gateway.enrol").arg(server().required(true)))
+        .subcommand(
+            leaf(lang, "enrol", "gateway.enrol")
+                .arg(server().required(true))
+                .arg(option(lang, "ca-sha256", "HEX", "agent.ca-sha256").conflicts_with("ca"))
+                .arg(option(lang, "ca", "FILE", "agent.ca")),
+        )
         .subcommand(
             leaf(lang, "run", "gateway.run")
                 .arg(server())

@@ -1,4 +1,4 @@
-//! `sekisho agent enrol|run|check`.
+//! `sekisho agent enrol|run|check|tunnel`.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -9,16 +9,16 @@ use sekisho_agent::collect;
 use sekisho_agent::error::AgentError;
 use sekisho_agent::host::Host;
 use sekisho_agent::run::{Agent, Stop, Told, device_clock};
-use sekisho_agent::trust::FirstTrust;
+use sekisho_agent::tunnel::{InterfaceName, TunnelSight, beside};
 use sekisho_messages::Arg;
 
+use super::first_trust::first_trust;
+use super::tunnel;
 use crate::fault::Fault;
 use crate::output::{Format, Output, deepest};
 use crate::place;
 use crate::signals::Signals;
 
-/// Largest file of authorities, in bytes.
-const AUTHORITIES_MAX: u64 = 256 * 1024;
 /// Longest enrolment secret read from standard input.
 const SECRET_MAX: u64 = 4096;
 
@@ -28,6 +28,7 @@ pub fn run(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     match matches.subcommand_name() {
         Some("enrol") => enrol(arguments, output),
         Some("run") => keep_running(arguments, output),
+        Some("tunnel") => tunnel::run(matches, &state(arguments), output),
         _ => check(output),
     }
 }
@@ -64,23 +65,8 @@ fn enrol(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// By whom the server is known at the first contact.
-fn first_trust(arguments: &ArgMatches) -> Result<FirstTrust, Fault> {
-    if let Some(text) = arguments.get_one::<String>("ca-sha256") {
-        return Ok(FirstTrust::fingerprint(text)?);
-    }
-    let Some(path) = arguments.get_one::<String>("ca") else {
-        return Ok(FirstTrust::Machine);
-    };
-    let mut pem = String::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(AUTHORITIES_MAX).read_to_string(&mut pem))
-        .map_err(|_| Fault::new("agent.authorities").about(path))?;
-    Ok(FirstTrust::Authorities(pem))
-}
-
 fn keep_running(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
-    let mut agent = Agent::open(&state(arguments))?;
+    let agent = Agent::open(&state(arguments))?;
     let host = Host::this_machine();
     if arguments.get_flag("once") {
         let receipt = agent.report_once(&host)?;
@@ -97,7 +83,10 @@ fn keep_running(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fau
     })?;
     let mut retired = false;
     let mut begun = false;
-    agent.run(&host, None, &stop, |told| match told {
+    let interface = arguments.get_one::<String>("interface");
+    let interface = InterfaceName::parse(interface.map(String::as_str).unwrap_or_default())
+        .map_err(AgentError::from)?;
+    let tell = |told: Told<'_>| match told {
         Told::Certificate(Ok(until)) => {
             let until = until.to_rfc3339_jst();
             output.note(output.text("cli.agent.certificate", &[("until", Arg::from(until))]));
@@ -111,7 +100,11 @@ fn keep_running(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fau
             retired |= matches!(error, AgentError::Retired);
             output.fault(&Fault::new(error.code()).about(error));
         }
-    });
+    };
+    let said = |sight: &TunnelSight| output.note(tunnel::words(sight, output));
+    beside(&agent, &interface, said, || {
+        agent.run(&host, None, &stop, tell);
+    })?;
     output.note(output.text("cli.agent.stopped", &[]));
     Ok(if retired {
         ExitCode::FAILURE

@@ -7,6 +7,7 @@ use clap::ArgMatches;
 use sekisho_gateway::{Event, Gateway, GatewayError, InterfaceName, Options, Stop};
 use sekisho_messages::Arg;
 
+use super::first_trust::first_trust;
 use crate::fault::Fault;
 use crate::output::{Format, Output, deepest};
 use crate::place;
@@ -34,6 +35,7 @@ fn text<'a>(arguments: &'a ArgMatches, name: &str) -> Option<&'a str> {
 
 fn enrol(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     let server = text(arguments, "server").unwrap_or_default();
+    let first = first_trust(arguments)?;
     let folder = folder(arguments);
     // Said before the server is asked: an officer needs it where the register does not know it yet.
     let key = Gateway::public_key(&folder)?;
@@ -41,7 +43,7 @@ fn enrol(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         let said = [("key", Arg::from(key.as_str()))];
         output.line(output.text("cli.gateway.key", &said));
     }
-    let gateway = Gateway::enrol(server, &folder)?.id();
+    let gateway = Gateway::enrol(server, &first, &folder)?.id();
     match output.format {
         Format::Text => {
             let said = [("gateway", Arg::from(gateway.to_string()))];

@@ -10,11 +10,13 @@ mod catalog;
 mod demo;
 mod discover;
 mod feeds;
+mod first_trust;
 mod gateway;
 mod ledger;
 mod matching;
 mod serve;
 mod tables;
+mod tunnel;
 mod up;
 
 use std::process::ExitCode;

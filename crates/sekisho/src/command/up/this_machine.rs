@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use sekisho_agent::FirstTrust;
 use sekisho_agent::collect;
 use sekisho_agent::error::AgentError;
 use sekisho_agent::host::Host;
 use sekisho_agent::run::{Agent, Stop, Told, device_clock};
-use sekisho_agent::trust::FirstTrust;
 use sekisho_domain::device::DeviceClass;
 use sekisho_messages::{Arg, reason, text};
 use sekisho_protocol::admin::{Answer, FeedLine, Request};
@@ -85,7 +85,7 @@ impl Task {
             }
         }
         match self.agent() {
-            Ok(mut agent) => self.report(&mut agent),
+            Ok(agent) => self.report(&agent),
             Err(fault) => self.output.fault(&fault),
         }
     }
@@ -155,7 +155,7 @@ impl Task {
         self.desk.app().world().device(agent.device()).is_some()
     }
 
-    fn report(&self, agent: &mut Agent) {
+    fn report(&self, agent: &Agent) {
         let mut first = true;
         let device = agent.device().to_string();
         agent.run(

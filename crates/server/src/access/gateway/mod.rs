@@ -18,7 +18,7 @@ mod uses;
 pub use answers::{Answers, KEPT_FOR};
 pub use desk::{GatewayDesk, GatewaySight, HOLD_MAX, Hello, TableFault};
 pub use place::GatewayPlaces;
-pub use reach::{Reached, candidates, reached, through_a_tunnel};
+pub use reach::{Reached, candidates, reached, through_a_tunnel, told};
 pub use standing::{GatewayStanding, Standing};
 pub use table::{Unlisted, own_address, table_of, table_with, wire as on_the_wire};
 pub use tunnels::{Addresses, AddressesFull, Tunnelled};

@@ -8,7 +8,8 @@ use sekisho_domain::permit::Particulars;
 use sekisho_domain::register::System;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
-use sekisho_rules::decide::{Act, Decision, Ground, Question, Rulebook, decide};
+use sekisho_protocol::tunnel::{BothWords, SYSTEMS_MAX, TunnelSystem};
+use sekisho_rules::decide::{Act, Decision, Denied, Ground, Question, Rulebook, decide};
 
 use crate::access::outside;
 
@@ -79,5 +80,44 @@ pub fn reached(
                 Decision::Deny(_) => None,
             }
         })
+        .collect()
+}
+
+/// The same for the person on the device: every system that could come to be reached, and what is
+/// missing where it is not.
+#[must_use]
+pub fn told(
+    book: &Rulebook,
+    ground: Ground<'_>,
+    person: PersonId,
+    device: DeviceId,
+) -> Vec<TunnelSystem> {
+    let all = candidates(ground.world, person, device);
+    all.into_iter()
+        .filter_map(|system| {
+            let (_, known) = ground.world.registers.get::<System>(system)?;
+            let address = known.address.as_ref();
+            let address = address.and_then(|it| it.as_str().parse::<Network>().ok());
+            let there = address.is_some() && !known.ports.is_empty();
+            let question = through_a_tunnel(person, device, system);
+            let (allowed, why) = match decide(book, ground, &question) {
+                Decision::Allow(_) => (true, Vec::new()),
+                Decision::Deny(Denied::Missing(missing)) => {
+                    let words = missing.into_iter().map(|it| BothWords {
+                        ja: it.ja,
+                        en: it.en,
+                    });
+                    (false, words.collect())
+                }
+                Decision::Deny(Denied::Failed(_)) => (false, Vec::new()),
+            };
+            Some(TunnelSystem {
+                system,
+                name: known.name.as_str().to_owned(),
+                reached: allowed && there,
+                why,
+            })
+        })
+        .take(SYSTEMS_MAX)
         .collect()
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::super::ctx::{Answer, Ctx, json};
 use super::super::fault::Fault;
 use super::signed;
+use crate::access::gateway::told;
 use crate::identity::tunnel_session::{
     self as sessions, Ended, POLL_EVERY, State, Unplaced, WireGuardKey,
 };
@@ -57,6 +58,13 @@ pub(super) fn state(ctx: &Ctx, body: &Bytes) -> Answer {
             expires_at: until,
             poll_every_seconds: POLL_EVERY,
             place: ctx.site.tunnel_places().place(&open)?,
+            systems: {
+                let book = ctx.site.app.access().rulebook();
+                let who = (open.person, open.device);
+                ctx.site
+                    .app
+                    .with_ground(|ground| told(&book, ground, who.0, who.1))
+            },
         }),
     })
 }

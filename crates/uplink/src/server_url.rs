@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::AgentError;
+use crate::error::UplinkError;
 
 /// The port of `https://` where none is named.
 const HTTPS: u16 = 443;
@@ -29,10 +29,10 @@ impl ServerUrl {
     /// this machine itself, `http://127.0.0.1:8080`, `http://[::1]:8080`, `http://localhost:8080`.
     ///
     /// # Errors
-    /// [`AgentError::ServerNotLoopback`] for HTTP to any other host, [`AgentError::ServerAddress`]
+    /// [`UplinkError::NotLoopback`] for HTTP to any other host, [`UplinkError::Address`]
     /// for other texts.
-    pub fn parse(text: &str) -> Result<Self, AgentError> {
-        let wrong = || AgentError::ServerAddress {
+    pub fn parse(text: &str) -> Result<Self, UplinkError> {
+        let wrong = || UplinkError::Address {
             address: text.to_owned(),
         };
         let (authority, tls) = match text.strip_prefix("https://") {
@@ -57,7 +57,7 @@ impl ServerUrl {
             .or_else(|_| format!("{numeric}:80").parse::<SocketAddr>());
         match address {
             Ok(address) if address.ip().is_loopback() => Ok(Self(Address::Plain(address))),
-            Ok(_) => Err(AgentError::ServerNotLoopback {
+            Ok(_) => Err(UplinkError::NotLoopback {
                 address: text.to_owned(),
             }),
             Err(_) => Err(not_numeric(text, &numeric)),
@@ -65,7 +65,8 @@ impl ServerUrl {
     }
 
     /// Host and port, where it is reached over TLS.
-    pub(crate) fn tls(&self) -> Option<(&str, u16)> {
+    #[must_use]
+    pub fn tls(&self) -> Option<(&str, u16)> {
         match &self.0 {
             Address::Plain(_) => None,
             Address::Tls { host, port } => Some((host, *port)),
@@ -101,14 +102,14 @@ fn port(text: &str) -> Option<u16> {
 }
 
 /// A name with a port is an address, but not one of this machine itself.
-fn not_numeric(text: &str, authority: &str) -> AgentError {
+fn not_numeric(text: &str, authority: &str) -> UplinkError {
     let host = authority.split(':').next().unwrap_or_default();
     let name = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
     let address = text.to_owned();
     if !host.is_empty() && host.chars().all(name) {
-        AgentError::ServerNotLoopback { address }
+        UplinkError::NotLoopback { address }
     } else {
-        AgentError::ServerAddress { address }
+        UplinkError::Address { address }
     }
 }
 
@@ -131,9 +132,9 @@ impl std::fmt::Display for ServerUrl {
 }
 
 impl TryFrom<String> for ServerUrl {
-    type Error = AgentError;
+    type Error = UplinkError;
 
-    fn try_from(text: String) -> Result<Self, AgentError> {
+    fn try_from(text: String) -> Result<Self, UplinkError> {
         Self::parse(&text)
     }
 }
@@ -157,18 +158,15 @@ mod tests {
             ("http://localhost:8080", Ok("http://127.0.0.1:8080")),
             ("http://localhost", Ok("http://127.0.0.1:80")),
             ("http://127.0.0.1", Ok("http://127.0.0.1:80")),
-            (
-                "http://localhost.example:80",
-                Err("agent.server.not_loopback"),
-            ),
-            ("http://192.0.2.1:80", Err("agent.server.not_loopback")),
-            ("http://0.0.0.0:80", Err("agent.server.not_loopback")),
-            ("http://sekisho.example", Err("agent.server.not_loopback")),
-            ("http://127.0.0.1@192.0.2.1:80", Err("agent.server.address")),
-            ("http://127.0.0.1:80/path", Err("agent.server.address")),
-            ("http://127.0.0.1:99999", Err("agent.server.not_loopback")),
-            ("ftp://127.0.0.1", Err("agent.server.address")),
-            ("", Err("agent.server.address")),
+            ("http://localhost.example:80", Err("uplink.not_loopback")),
+            ("http://192.0.2.1:80", Err("uplink.not_loopback")),
+            ("http://0.0.0.0:80", Err("uplink.not_loopback")),
+            ("http://sekisho.example", Err("uplink.not_loopback")),
+            ("http://127.0.0.1@192.0.2.1:80", Err("uplink.address")),
+            ("http://127.0.0.1:80/path", Err("uplink.address")),
+            ("http://127.0.0.1:99999", Err("uplink.not_loopback")),
+            ("ftp://127.0.0.1", Err("uplink.address")),
+            ("", Err("uplink.address")),
         ] {
             assert_eq!(shown(text), expected.map(str::to_owned), "{text}");
         }
@@ -186,15 +184,15 @@ mod tests {
             ("https://192.0.2.1:8443", Ok("https://192.0.2.1:8443")),
             ("https://[2001:db8::1]", Ok("https://[2001:db8::1]")),
             ("https://[2001:db8::1]:1", Ok("https://[2001:db8::1]:1")),
-            ("https://", Err("agent.server.address")),
-            ("https://a:0", Err("agent.server.address")),
-            ("https://a:+1", Err("agent.server.address")),
-            ("https://a:65536", Err("agent.server.address")),
-            ("https://a/path", Err("agent.server.address")),
-            ("https://a@b", Err("agent.server.address")),
-            ("https://関所.example", Err("agent.server.address")),
-            ("https://[::1", Err("agent.server.address")),
-            ("https://[nonsense]", Err("agent.server.address")),
+            ("https://", Err("uplink.address")),
+            ("https://a:0", Err("uplink.address")),
+            ("https://a:+1", Err("uplink.address")),
+            ("https://a:65536", Err("uplink.address")),
+            ("https://a/path", Err("uplink.address")),
+            ("https://a@b", Err("uplink.address")),
+            ("https://関所.example", Err("uplink.address")),
+            ("https://[::1", Err("uplink.address")),
+            ("https://[nonsense]", Err("uplink.address")),
         ] {
             assert_eq!(shown(text), expected.map(str::to_owned), "{text}");
         }

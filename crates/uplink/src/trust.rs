@@ -15,12 +15,9 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme};
 use sha2::{Digest, Sha256};
 
-use crate::error::AgentError;
+use crate::error::UplinkError;
 use crate::server_url::ServerUrl;
-use crate::state::StateDir;
 
-/// The file of the authorities in the state folder.
-const FILE: &str = "authorities.pem";
 /// Most authorities that are kept: one, and those before it.
 const AUTHORITIES_MAX: usize = 16;
 /// How long the first contact may wait for each step.
@@ -41,19 +38,19 @@ impl FirstTrust {
     /// Reads a fingerprint: 64 hex digits, with or without colons between the bytes.
     ///
     /// # Errors
-    /// [`AgentError::Fingerprint`].
-    pub fn fingerprint(text: &str) -> Result<Self, AgentError> {
+    /// [`UplinkError::Fingerprint`].
+    pub fn fingerprint(text: &str) -> Result<Self, UplinkError> {
         let digits: Vec<u8> = text.trim().bytes().filter(|byte| *byte != b':').collect();
         let mut bytes = [0; 32];
         if digits.len() != 64 {
-            return Err(AgentError::Fingerprint);
+            return Err(UplinkError::Fingerprint);
         }
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-            let pair = std::str::from_utf8(pair).map_err(|_| AgentError::Fingerprint)?;
+            let pair = std::str::from_utf8(pair).map_err(|_| UplinkError::Fingerprint)?;
             // A sign would be taken for a digit.
             let digits = pair.bytes().all(|digit| digit.is_ascii_hexdigit());
             let read = u8::from_str_radix(pair, 16).ok().filter(|_| digits);
-            *byte = read.ok_or(AgentError::Fingerprint)?;
+            *byte = read.ok_or(UplinkError::Fingerprint)?;
         }
         Ok(Self::Fingerprint(bytes))
     }
@@ -61,8 +58,8 @@ impl FirstTrust {
     /// What to trust from here on.
     ///
     /// # Errors
-    /// [`AgentError::ServerUntrusted`] where the server has no authority of that fingerprint.
-    pub(crate) fn settle(&self, server: &ServerUrl) -> Result<Trust, AgentError> {
+    /// [`UplinkError::Untrusted`] where the server has no authority of that fingerprint.
+    pub fn settle(&self, server: &ServerUrl) -> Result<Trust, UplinkError> {
         match self {
             Self::Machine => Ok(Trust::Machine),
             Self::Authorities(pem) => Trust::pinned(pem),
@@ -77,7 +74,7 @@ impl FirstTrust {
 
 /// Whom to trust.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Trust {
+pub enum Trust {
     /// The authorities of this machine.
     Machine,
     /// These and no others.
@@ -86,32 +83,24 @@ pub(crate) enum Trust {
 
 impl Trust {
     /// Those of a PEM text.
-    pub(crate) fn pinned(pem: &str) -> Result<Self, AgentError> {
+    ///
+    /// # Errors
+    /// [`UplinkError::Authorities`].
+    pub fn pinned(pem: &str) -> Result<Self, UplinkError> {
         let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
-        let known = read.map_err(|_| AgentError::Authorities)?;
+        let known = read.map_err(|_| UplinkError::Authorities)?;
         if known.is_empty() || known.len() > AUTHORITIES_MAX {
-            return Err(AgentError::Authorities);
+            return Err(UplinkError::Authorities);
         }
         Ok(Self::Pinned(known))
     }
 
-    /// What a state folder keeps.
-    pub(crate) fn load(state: &StateDir) -> Result<Self, AgentError> {
-        let Some(bytes) = state.read(FILE)? else {
-            return Ok(Self::Machine);
-        };
-        let text = std::str::from_utf8(&bytes).map_err(|_| state.damaged(FILE))?;
-        Self::pinned(text).map_err(|_| state.damaged(FILE))
-    }
-
-    /// Keeps it in a state folder.
-    pub(crate) fn save(&self, state: &StateDir) -> Result<(), AgentError> {
+    /// What is kept of it; none where this machine's own authorities count.
+    #[must_use]
+    pub fn kept(&self) -> Option<String> {
         match self {
-            Self::Machine => state.remove(FILE),
-            Self::Pinned(known) => {
-                let pem: String = known.iter().map(|it| pem(it)).collect();
-                state.write(FILE, pem.as_bytes())
-            }
+            Self::Machine => None,
+            Self::Pinned(known) => Some(known.iter().map(|it| pem(it)).collect()),
         }
     }
 
@@ -142,11 +131,11 @@ fn pem(der: &[u8]) -> String {
 
 /// Asks the server for its certificates, and takes the one that has the fingerprint. Nothing is
 /// sent to it: that its own certificate is signed by that authority the next connection checks.
-fn fetch(host: &str, port: u16, wanted: &[u8; 32]) -> Result<Trust, AgentError> {
-    let unreachable = |error: std::io::Error| AgentError::ServerUnreachable {
+fn fetch(host: &str, port: u16, wanted: &[u8; 32]) -> Result<Trust, UplinkError> {
+    let unreachable = |error: std::io::Error| UplinkError::Unreachable {
         detail: error.kind().to_string(),
     };
-    let untrusted = || AgentError::ServerUntrusted {
+    let untrusted = || UplinkError::Untrusted {
         detail: "SHA-256".to_owned(),
     };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -156,7 +145,7 @@ fn fetch(host: &str, port: u16, wanted: &[u8; 32]) -> Result<Trust, AgentError> 
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Anyone(provider)))
         .with_no_client_auth();
-    let name = ServerName::try_from(host.to_owned()).map_err(|_| AgentError::ServerAddress {
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| UplinkError::Address {
         address: host.to_owned(),
     })?;
     let mut shake = ClientConnection::new(Arc::new(config), name).map_err(|_| untrusted())?;
@@ -241,7 +230,7 @@ mod tests {
         assert_eq!(FirstTrust::fingerprint(&colons).unwrap(), expected);
         for wrong in ["", "0a", &"+1".repeat(32), &"あ".repeat(32), &plain[1..]] {
             let error = FirstTrust::fingerprint(wrong).unwrap_err();
-            assert_eq!(error.code(), "agent.fingerprint", "{wrong}");
+            assert_eq!(error.code(), "uplink.fingerprint", "{wrong}");
         }
     }
 

@@ -1,0 +1,133 @@
+//! The interface of a granted tunnel: made once, then brought in step with what is granted.
+
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+
+use base64ct::{Base64, Encoding};
+use sekisho_protocol::network::IpNetwork;
+use sekisho_protocol::tunnel::TunnelPlace;
+use sekisho_tunnel::{Config, InterfaceName, Peer, PrivateKey, PublicKey, Tunnel};
+
+use crate::error::AgentError;
+
+/// Seconds between packets that keep the line open through address translation, as WireGuard
+/// recommends.
+const KEEPALIVE: u16 = 25;
+/// Most networks that are sent into the tunnel.
+const NETWORKS_MAX: usize = 4096;
+
+/// A tunnel that is up.
+pub(super) struct Interface {
+    tunnel: Tunnel,
+    place: TunnelPlace,
+}
+
+impl Interface {
+    /// Brings it up.
+    pub fn up(
+        name: &InterfaceName,
+        key: &PrivateKey,
+        place: &TunnelPlace,
+    ) -> Result<Self, AgentError> {
+        let peer = peer_of(place)?;
+        let config = Config {
+            name: name.clone(),
+            address: place.address,
+            prefix: if place.address.is_ipv4() { 32 } else { 128 },
+            listen_port: None,
+            mtu: Config::MTU,
+        };
+        let tunnel = Tunnel::open(&config, key)?;
+        tunnel.sync(std::slice::from_ref(&peer))?;
+        tunnel.route(std::slice::from_ref(&peer))?;
+        Ok(Self {
+            tunnel,
+            place: place.clone(),
+        })
+    }
+
+    /// Brings it in step with what is granted now. `false` where it has to be made anew: its address is
+    /// another one, or networks have gone, whose routes go with the interface.
+    pub fn follow(&mut self, place: &TunnelPlace) -> Result<bool, AgentError> {
+        if *place == self.place {
+            return Ok(true);
+        }
+        let gone = |network: &String| !place.networks.contains(network);
+        if place.address != self.place.address || self.place.networks.iter().any(gone) {
+            return Ok(false);
+        }
+        let peer = peer_of(place)?;
+        self.tunnel.sync(std::slice::from_ref(&peer))?;
+        self.tunnel.route(std::slice::from_ref(&peer))?;
+        self.place = place.clone();
+        Ok(true)
+    }
+}
+
+fn unusable(detail: &str) -> AgentError {
+    AgentError::Grant {
+        detail: detail.to_owned(),
+    }
+}
+
+fn peer_of(place: &TunnelPlace) -> Result<Peer, AgentError> {
+    let mut key = [0; 32];
+    let read = Base64::decode(&place.public_key, &mut key).map_err(|_| unusable("public_key"))?;
+    if read.len() != 32 {
+        return Err(unusable("public_key"));
+    }
+    let endpoint = endpoint(&place.endpoint)?;
+    Ok(Peer {
+        key: PublicKey::new(key),
+        networks: networks(&place.networks, endpoint.ip())?,
+        endpoint: Some(endpoint),
+        keepalive_seconds: Some(KEEPALIVE),
+    })
+}
+
+fn endpoint(text: &str) -> Result<SocketAddr, AgentError> {
+    let mut found = text.to_socket_addrs().map_err(|_| unusable(text))?;
+    found.next().ok_or_else(|| unusable(text))
+}
+
+/// The networks, without those in which the gateway's own outer address lies: their packets would
+/// enter the tunnel that they carry. All addresses at once are taken from nobody.
+fn networks(texts: &[String], outer: IpAddr) -> Result<Vec<(IpAddr, u8)>, AgentError> {
+    if texts.len() > NETWORKS_MAX {
+        return Err(unusable("networks"));
+    }
+    let mut networks = Vec::with_capacity(texts.len());
+    for text in texts {
+        let network: IpNetwork = text.parse().map_err(|_| unusable(text))?;
+        if network.prefix() == 0 {
+            return Err(unusable(text));
+        }
+        if !network.contains(outer) {
+            networks.push((network.address(), network.prefix()));
+        }
+    }
+    Ok(networks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_carried_out_is_taken() {
+        let outer = "192.0.2.1".parse().unwrap();
+        let taken = |texts: &[&str]| {
+            let texts: Vec<String> = texts.iter().map(|it| (*it).to_owned()).collect();
+            networks(&texts, outer).map_err(|error| error.code())
+        };
+        let inner = ("198.51.100.0".parse().unwrap(), 24);
+        assert_eq!(taken(&["198.51.100.0/24", "192.0.2.0/24"]), Ok(vec![inner]));
+        for wrong in ["0.0.0.0/0", "nonsense", "198.51.100.0/33"] {
+            assert_eq!(taken(&[wrong]), Err("agent.grant"), "{wrong}");
+        }
+        let many = vec!["198.51.100.0/24"; NETWORKS_MAX + 1];
+        assert_eq!(taken(&many), Err("agent.grant"));
+        for wrong in ["192.0.2.1", "192.0.2.1:x", ""] {
+            assert!(endpoint(wrong).is_err(), "{wrong}");
+        }
+    }
+}

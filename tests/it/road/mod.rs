@@ -1,0 +1,240 @@
+//! The whole road: a permit approved in the console opens a tunnel from the device to the system inside;
+//! whatever ends closes it, and whoever asks is told why.
+
+mod device;
+mod measure;
+mod people;
+mod stage;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use sekisho_tests::{Finished, Running, leave_out, no_namespaces};
+
+use device::Device;
+use people::People;
+use stage::{SERVER, Stage};
+
+/// How long a change may take to reach the last packet here, on a busy machine.
+const SOON: Duration = Duration::from_secs(20);
+
+/// The shortest lease that a register takes.
+const LEASE: Duration = Duration::from_secs(10);
+
+/// Runs a command to its end.
+fn run(mut command: Command, input: &str) -> Finished {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary starts");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    // One that reads nothing has ended before.
+    let _ = pipe.write_all(input.as_bytes());
+    drop(pipe);
+    let output = child.wait_with_output().expect("it ends");
+    Finished {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Everything set up, before the tunnel.
+struct Road {
+    stage: Stage,
+    people: People,
+    device: Device,
+    access: String,
+}
+
+impl Road {
+    fn built() -> Self {
+        let mut stage = Stage::set();
+        let mut people = People::gathered(stage.server());
+        feeds(&stage);
+        enrol_gateway(&mut stage, &mut people);
+        let secret = people.invite();
+        let server = format!("https://{SERVER}");
+        let words = [
+            "agent",
+            "enrol",
+            "--server",
+            &server,
+            "--ca-sha256",
+            &stage.fingerprint,
+            "--format",
+            "json",
+        ];
+        let enrolled = run(stage.at_device(&words), &secret).with_code(0).json();
+        let id = enrolled["device"].as_str().expect("an id").to_owned();
+        stage.start_agent();
+        let mut device = Device::of(&id, &stage.path("device"));
+        let agent = stage.agent.as_ref().expect("the agent runs");
+        agent.wait_for_note("a report", |said| said.contains("Reported.").then_some(()));
+        device.report(&mut stage.server().client(), true);
+        for (kind, more) in [
+            ("pt", &[("f-place", "home")][..]),
+            ("po", &[("f-destination", "home"), ("f-encrypted", "yes")]),
+            (
+                "pi",
+                &[
+                    ("f-place", "outside_organisation"),
+                    ("f-restrictions", "複製禁止"),
+                ],
+            ),
+            ("pl", &[("f-kind", "home"), ("f-encrypted", "yes")]),
+        ] {
+            people.permit(kind, &id, more);
+        }
+        let access = people.permit("pa", &id, &[]);
+        Self {
+            stage,
+            people,
+            device,
+            access,
+        }
+    }
+
+    /// Brings the tunnel up as a person does.
+    fn connect(&mut self) {
+        let mut up = Running::start(self.stage.at_device(&["agent", "tunnel", "up"]));
+        let code = up.wait_for("a code", |said| {
+            let rest = said.split_once("code=")?.1;
+            rest.split_once('\n').map(|it| it.0.trim().to_owned())
+        });
+        self.people.confirm(&code);
+        up.wait_for("the tunnel", |said| {
+            said.contains("The tunnel is up").then_some(())
+        });
+        up.kill();
+    }
+
+    /// What the device says of its tunnel.
+    fn status(&self, lang: &str) -> String {
+        let words = ["agent", "tunnel", "status", "--lang", lang];
+        run(self.stage.at_device(&words), "").stdout
+    }
+
+    /// Whether the device says why it reaches nothing, in both languages.
+    fn is_said(&self, (ja, en): (&str, &str)) {
+        for (lang, words) in [("ja", ja), ("en", en)] {
+            let deadline = Instant::now() + SOON;
+            while !self.status(lang).contains(words) {
+                assert!(Instant::now() < deadline, "{words}: {}", self.status(lang));
+                std::thread::sleep(Duration::from_millis(200));
+            }
+        }
+    }
+
+    fn reached(&self, reached: bool, limit: Duration) -> Duration {
+        self.stage.until_reached(reached, limit, || {
+            let gateway = self.stage.gateway.as_ref().map(Running::said);
+            format!("{}\n{}", self.status("en"), gateway.unwrap_or_default())
+        })
+    }
+}
+
+/// What the checks of devices are held against.
+fn feeds(stage: &Stage) {
+    let table = stage.path("endoflife.json");
+    let text = r#"{"debian":{"releases":[{"releaseCycle":"13","codename":"Trixie","releaseDate":"2025-08-09","eol":"2028-08-09","eoes":"2030-06-30"}]}}"#;
+    std::fs::write(&table, text).expect("a file is written");
+    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let file = table.display().to_string();
+    let words = ["feeds", "import", &file, "--as-of", &today];
+    stage.server().cli().run(words).with_code(0);
+}
+
+fn enrol_gateway(stage: &mut Stage, people: &mut People) {
+    let server = format!("https://{SERVER}");
+    let fingerprint = stage.fingerprint.clone();
+    let words = [
+        "gateway",
+        "enrol",
+        "--server",
+        &server,
+        "--ca-sha256",
+        &fingerprint,
+    ];
+    let enrol = |stage: &Stage| run(stage.at_gateway(&words), "");
+    // The register does not know it yet.
+    let first = enrol(stage);
+    assert_ne!(first.code, Some(0), "{}", first.stdout);
+    let key = first.stdout.split_whitespace().find(|it| it.len() == 44);
+    people.register_gateway(key.expect("a key"));
+    enrol(stage).with_code(0);
+    stage.start_gateway();
+    let gateway = stage.gateway.as_ref().expect("the gateway runs");
+    gateway.wait_for("a table", |said| said.contains("in force").then_some(()));
+}
+
+#[test]
+fn a_permit_opens_the_road_and_whatever_ends_closes_it() {
+    if let Some(reason) = no_namespaces(&["ip", "nft", "curl", "conntrack"]) {
+        return leave_out("road", &reason);
+    }
+    let mut road = Road::built();
+    assert!(!road.stage.reaches());
+    road.connect();
+    road.reached(true, SOON);
+
+    if std::env::var_os("SEKISHO_MEASURE").is_some() {
+        measure::measure(&mut road, 100, 30);
+    }
+    posture_breaks_and_is_mended(&mut road);
+    the_permit_ends(&mut road);
+    a_restarted_gateway_starts_closed(&mut road);
+    a_killed_server_closes_at_the_lease(&mut road);
+}
+
+fn posture_breaks_and_is_mended(road: &mut Road) {
+    let mut client = road.stage.server().client();
+    road.device.report(&mut client, false);
+    road.reached(false, SOON);
+    road.is_said((
+        "端末の更新、脆弱性対策等",
+        "Updates, measures against vulnerabilities",
+    ));
+    road.device.report(&mut client, true);
+    road.reached(true, SOON);
+}
+
+fn the_permit_ends(road: &mut Road) {
+    let access = road.access.clone();
+    road.people.act(&access, "return");
+    road.reached(false, SOON);
+    road.is_said((
+        "リモートアクセスの許可がない",
+        "no permit for remote access",
+    ));
+    // And in the console, to whoever holds it.
+    let page = road.people.staff.get(&access).with_status(200).text();
+    assert!(page.contains("終了"), "{page}");
+    let device = road.device.id.to_string();
+    road.access = road.people.permit("pa", &device, &[]);
+    road.reached(true, SOON);
+}
+
+fn a_restarted_gateway_starts_closed(road: &mut Road) {
+    road.stage.gateway = None;
+    // Without its server it stays closed, however long it waits.
+    road.stage.server().signal(Signal::STOP);
+    road.stage.start_gateway();
+    let gateway = road.stage.gateway.as_ref().expect("it runs");
+    gateway.wait_for("the start", |said| said.contains("closed").then_some(()));
+    assert!(!road.stage.reaches());
+    road.stage.server().signal(Signal::CONT);
+    road.reached(true, SOON);
+}
+
+fn a_killed_server_closes_at_the_lease(road: &mut Road) {
+    let server = road.stage.server.take().expect("the server runs");
+    server.kill();
+    let took = road.reached(false, LEASE + Duration::from_secs(1));
+    assert!(took <= LEASE + Duration::from_secs(1), "{took:?}");
+    let said = road.stage.gateway.as_ref().map(Running::said);
+    assert!(said.is_some_and(|it| it.contains("The lease is over")));
+}
