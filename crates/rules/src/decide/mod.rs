@@ -19,6 +19,7 @@ mod lack;
 mod more;
 mod question;
 mod rulebook;
+mod whereabouts;
 
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::id::PermitId;
@@ -34,6 +35,8 @@ pub use question::{Act, Origin, Outing, Question};
 pub use rulebook::{
     OWN_RULES_COUNT_MAX, OWN_RULES_MAX, Rule, Rulebook, RulebookError, built_in_policies, schema,
 };
+
+pub use whereabouts::Whereabouts;
 
 use explain::Case;
 use more::More;

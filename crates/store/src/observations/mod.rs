@@ -7,6 +7,7 @@
 //! All times are milliseconds since the epoch, UTC. Devices, checks, kinds and reasons are stable
 //! codes and opaque ids; names of persons are never stored here.
 
+mod admissions;
 mod decisions;
 mod facts;
 mod feeds;
@@ -26,6 +27,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::db::{self, Style};
 use crate::error::{Result, StoreError};
 
+pub use admissions::{AdmissionRow, AdmissionsOf, NewAdmission};
 pub use decisions::{DecisionRow, DecisionsOf, NewDecision};
 pub use facts::FactRow;
 pub use feeds::{Feed, FeedState};
@@ -62,6 +64,8 @@ pub struct Retention {
     pub letters: i64,
     /// Answers of the decision point.
     pub decisions: i64,
+    /// Admissions at internal lines.
+    pub admissions: i64,
 }
 
 impl Default for Retention {
@@ -72,6 +76,7 @@ impl Default for Retention {
             trend: 1_100,
             letters: 400,
             decisions: 92,
+            admissions: 400,
         }
     }
 }
@@ -89,6 +94,8 @@ pub struct Removed {
     pub letters: usize,
     /// Answers of the decision point.
     pub decisions: usize,
+    /// Admissions at internal lines.
+    pub admissions: usize,
 }
 
 /// The database of observations.
@@ -180,6 +187,7 @@ impl Observations {
                 trend: trend::retain(tx, before(retention.trend))?,
                 letters: letters::retain(tx, before(retention.letters))?,
                 decisions: decisions::retain(tx, before(retention.decisions))?,
+                admissions: admissions::retain(tx, before(retention.admissions))?,
             })
         })
     }
@@ -195,6 +203,7 @@ impl Observations {
                 "DELETE FROM reports WHERE device = ?1",
                 "DELETE FROM facts_latest WHERE device = ?1",
                 "DELETE FROM posture WHERE device = ?1",
+                "DELETE FROM whereabouts WHERE device = ?1",
             ] {
                 tx.execute(query, [device]).map_err(sql)?;
             }

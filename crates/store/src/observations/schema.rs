@@ -30,6 +30,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 6,
         sql: DECISIONS,
     },
+    Migration {
+        number: 7,
+        sql: ADMISSIONS,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -173,6 +177,39 @@ CREATE INDEX decisions_person ON decisions (person, at);
 CREATE INDEX decisions_resource ON decisions (resource, at);
 ";
 
+/// What became of devices at internal lines, where devices have been since, and the connections that
+/// stand now. The last two are states and not a history; they are not cut by time.
+const ADMISSIONS: &str = "
+CREATE TABLE admissions (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    device TEXT,
+    person TEXT,
+    line TEXT,
+    outcome TEXT NOT NULL,
+    switch TEXT NOT NULL,
+    port TEXT,
+    station TEXT,
+    came_back INTEGER NOT NULL,
+    permit TEXT,
+    missing TEXT NOT NULL
+) STRICT;
+CREATE INDEX admissions_at ON admissions (at);
+CREATE INDEX admissions_device ON admissions (device, at);
+CREATE INDEX admissions_line ON admissions (line, at);
+CREATE INDEX admissions_came_back ON admissions (at) WHERE came_back = 1;
+
+CREATE TABLE whereabouts (
+    device TEXT PRIMARY KEY,
+    stored TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE line_sessions (
+    key TEXT PRIMARY KEY,
+    stored TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -197,6 +234,10 @@ mod tests {
          INSERT INTO letter_marks VALUES ('ledger', 7);",
         "INSERT INTO decisions (at, person, resource, allowed, times, question, rules)
             VALUES (1, 'psn_1', 'sys_1', 0, 2, '{}', '[]');",
+        "INSERT INTO admissions (at, outcome, switch, came_back, missing)
+            VALUES (1, 'refused', '10.20.0.2', 0, '[]');
+         INSERT INTO whereabouts VALUES ('dev_1', '{}');
+         INSERT INTO line_sessions VALUES ('10.20.0.2/1', '{}');",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {
