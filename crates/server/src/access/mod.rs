@@ -5,6 +5,7 @@
 //! the posture, and sees to it that no answer goes unrecorded.
 
 pub mod gateway;
+pub mod inside;
 mod keeper;
 mod log;
 mod origin;
@@ -20,6 +21,7 @@ pub use log::{DecisionLog, LogCounts};
 pub use origin::{origin_of, outside};
 
 use gateway::GatewayDesk;
+use inside::InsideDesk;
 use sekisho_protocol::access_table::TableSigner;
 use tokio::sync::watch;
 
@@ -30,6 +32,7 @@ pub struct DecisionPoint {
     rulebook: RwLock<Arc<Rulebook>>,
     log: DecisionLog,
     gateways: GatewayDesk,
+    inside: InsideDesk,
     signer: TableSigner,
     /// Counts what may change an answer; gateways that wait for a table wake by it.
     moved: watch::Sender<u64>,
@@ -45,6 +48,7 @@ impl DecisionPoint {
             rulebook: RwLock::new(Arc::new(Rulebook::built_in()?)),
             log: DecisionLog::default(),
             gateways: GatewayDesk::default(),
+            inside: InsideDesk::default(),
             signer,
             moved: watch::Sender::new(0),
         })
@@ -54,6 +58,12 @@ impl DecisionPoint {
     #[must_use]
     pub fn gateways(&self) -> &GatewayDesk {
         &self.gateways
+    }
+
+    /// What is known of devices at internal lines.
+    #[must_use]
+    pub fn inside(&self) -> &InsideDesk {
+        &self.inside
     }
 
     /// Tells gateways that wait that an answer may be another one: World, posture, rules or tunnels
