@@ -9,6 +9,7 @@ pub mod access;
 pub mod access_rules;
 pub mod account;
 pub mod actor;
+pub mod admission;
 pub mod appointment;
 pub mod arrival;
 pub mod attestation;

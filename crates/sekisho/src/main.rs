@@ -13,6 +13,7 @@ mod place;
 mod replace_file;
 mod service;
 mod signals;
+mod switch_secrets;
 mod text;
 
 use std::process::ExitCode;

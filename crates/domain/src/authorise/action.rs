@@ -148,4 +148,6 @@ actions! {
     ReadAccessRules = "read-access-rules",
     /// Set the organisation's own rules of access, and see what others would have changed.
     SetAccessRules = "set-access-rules",
+    /// Ask for devices at a switch of an internal line, and tell what became of them.
+    AskAdmission = "ask-admission",
 }

@@ -169,6 +169,8 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::Csirt, Action::ReadAccessRules, Reach::Body),
     grant(Role::Hiso, Action::SetAccessRules, Reach::Body),
     grant(Role::Isso, Action::SetAccessRules, Reach::Body),
+    grant(Role::Hiso, Action::AskAdmission, Reach::Body),
+    grant(Role::Isso, Action::AskAdmission, Reach::Body),
     // People, posts, units and personnel moves.
     grant(Role::Hiso, Action::ChangePerson, Reach::Body),
     grant(Role::Iso, Action::ChangePerson, Reach::Unit),

@@ -32,6 +32,7 @@ use serde::{Deserialize, Serialize};
 pub use structure::{HEIRS_MAX, SHARES_MAX, StructureCommand};
 
 use crate::access::{AccessRecord, Cut};
+use crate::admission::AdmissionRecord;
 use crate::actor::Actor;
 use crate::attestation::Attestation;
 use crate::authorise::{Action, Basis, Denied, Subject, authorise};
@@ -208,6 +209,11 @@ pub enum Command {
     CutAccess(Box<Cut>),
     /// Put other rules of the organisation's own in force.
     SetAccessRules(Box<SetAccessRules>),
+    /// Record what became of devices at internal lines.
+    RecordAdmissions {
+        /// What is of record.
+        records: Vec<AdmissionRecord>,
+    },
     /// Record what an assessment found.
     RecordAssessment {
         /// Checks that changed.
@@ -351,9 +357,9 @@ impl Command {
             Self::ImportFeed { .. } | Self::ReplaceHolidays { .. } => {
                 (Action::ImportFeed, Subject::Body)
             }
-            Self::RecordAccess { .. } | Self::RecordAssessment { .. } => {
-                (Action::RecordVerdict, Subject::Body)
-            }
+            Self::RecordAccess { .. }
+            | Self::RecordAdmissions { .. }
+            | Self::RecordAssessment { .. } => (Action::RecordVerdict, Subject::Body),
             Self::CutAccess(cut) => cut::action(cut),
             Self::SetAccessRules(_) => (Action::SetAccessRules, Subject::Body),
             Self::ReadPersonal { .. } => (Action::ReadPersonal, Subject::Body),

@@ -3,6 +3,7 @@
 use super::{Assessment, BlobRef, CheckChange, EventError, Sealed, VerdictChange};
 use crate::access::{AccessRecord, Cut};
 use crate::access_rules::AccessRules;
+use crate::admission::AdmissionRecord;
 use crate::appointment::Appointment;
 use crate::attestation::Attestation;
 use crate::code::Reason;
@@ -237,6 +238,12 @@ events! {
         /// The version in force from now on.
         rules: AccessRules,
     } = "access_rules.set", 1;
+    /// A device was refused at an internal line, set apart or taken off it, or let onto it by a
+    /// permission to join again.
+    AdmissionRecorded {
+        /// What became of it.
+        admission: AdmissionRecord,
+    } = "admission.recorded", 1;
     /// Two officers took up the bootstrap officer's powers for an hour.
     BreakGlassOpened {
         /// The officer who asked.

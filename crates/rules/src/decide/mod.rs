@@ -25,6 +25,7 @@ mod rulebook;
 mod seen;
 mod stated;
 mod supposed;
+mod whereabouts;
 
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::permit::{Access, Needed, Particulars, Permit, PermitKind, Setting};
@@ -46,6 +47,8 @@ pub use supposed::Supposed;
 
 pub(crate) use facts::grade_of;
 pub(crate) use held::speaks_of;
+
+pub use whereabouts::Whereabouts;
 
 use explain::Case;
 use memory::Answer;

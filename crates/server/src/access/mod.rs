@@ -9,6 +9,7 @@ mod cut;
 mod effect;
 mod applications;
 pub mod gateway;
+pub mod inside;
 mod keeper;
 mod live;
 mod log;
@@ -37,6 +38,7 @@ pub use origin::{origin_of, outside};
 pub use reach::{HOLDERS_LOOKED_AT, Holder, HolderPage, Holders, devices_of};
 
 use gateway::GatewayDesk;
+use inside::InsideDesk;
 use sekisho_protocol::access_table::TableSigner;
 use tokio::sync::watch;
 
@@ -50,6 +52,7 @@ pub struct DecisionPoint {
     log: DecisionLog,
     evidence: evidence::Watch,
     gateways: GatewayDesk,
+    inside: InsideDesk,
     signer: TableSigner,
     begun_at: Timestamp,
     /// What may change an answer; gateways that wait for a table wake by it.
@@ -69,6 +72,7 @@ impl DecisionPoint {
             log: DecisionLog::default(),
             evidence: evidence::Watch::default(),
             gateways: GatewayDesk::default(),
+            inside: InsideDesk::default(),
             signer,
             begun_at,
             moves: Moves::default(),
@@ -85,6 +89,12 @@ impl DecisionPoint {
     #[must_use]
     pub const fn begun_at(&self) -> Timestamp {
         self.begun_at
+    }
+
+    /// What is known of devices at internal lines.
+    #[must_use]
+    pub fn inside(&self) -> &InsideDesk {
+        &self.inside
     }
 
     /// Tells gateways that wait that an answer may be another one for anybody: rules or tunnels have

@@ -8,6 +8,7 @@
 //! codes and opaque ids; names of persons are never stored here.
 
 mod answers;
+mod admissions;
 mod decisions;
 mod facts;
 mod feeds;
@@ -28,6 +29,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::db::{self, Style};
 use crate::error::{Result, StoreError};
 
+pub use admissions::{AdmissionRow, AdmissionsOf, NewAdmission};
 pub use answers::{ApplicationDecision, GivenAnswer, NewAnswer, NewFacts};
 pub use decisions::{AllowedOnADay, DecisionRow, DecisionsOf, NewDecision};
 pub use facts::FactRow;
@@ -68,6 +70,8 @@ pub struct Retention {
     pub decisions: i64,
     /// What tunnels were used for.
     pub tunnels: i64,
+    /// Admissions at internal lines.
+    pub admissions: i64,
 }
 
 impl Default for Retention {
@@ -79,6 +83,7 @@ impl Default for Retention {
             letters: 400,
             decisions: 92,
             tunnels: 92,
+            admissions: 400,
         }
     }
 }
@@ -98,6 +103,8 @@ pub struct Removed {
     pub decisions: usize,
     /// Sessions of tunnels, with what they were used for.
     pub tunnels: usize,
+    /// Admissions at internal lines.
+    pub admissions: usize,
 }
 
 /// The database of observations.
@@ -191,6 +198,7 @@ impl Observations {
                 decisions: decisions::retain(tx, before(retention.decisions))?
                     + answers::retain(tx, before(retention.decisions))?,
                 tunnels: tunnel_use::retain(tx, before(retention.tunnels))?,
+                admissions: admissions::retain(tx, before(retention.admissions))?,
             })
         })
     }
@@ -206,6 +214,7 @@ impl Observations {
                 "DELETE FROM reports WHERE device = ?1",
                 "DELETE FROM facts_latest WHERE device = ?1",
                 "DELETE FROM posture WHERE device = ?1",
+                "DELETE FROM whereabouts WHERE device = ?1",
             ] {
                 tx.execute(query, [device]).map_err(sql)?;
             }

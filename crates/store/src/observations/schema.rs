@@ -36,6 +36,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         number: 8,
+        sql: ADMISSIONS,
+    },
+    Migration {
+        number: 9,
         sql: DECISION_FACTS,
     },
 ];
@@ -257,6 +261,37 @@ CREATE TABLE application_decisions (
     rules TEXT NOT NULL
 ) STRICT;
 CREATE INDEX application_decisions_at ON application_decisions (at);
+/// What became of devices at internal lines, where devices have been since, and the connections that
+/// stand now. The last two are states and not a history; they are not cut by time.
+const ADMISSIONS: &str = "
+CREATE TABLE admissions (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    device TEXT,
+    person TEXT,
+    line TEXT,
+    outcome TEXT NOT NULL,
+    switch TEXT NOT NULL,
+    port TEXT,
+    station TEXT,
+    came_back INTEGER NOT NULL,
+    permit TEXT,
+    missing TEXT NOT NULL
+) STRICT;
+CREATE INDEX admissions_at ON admissions (at);
+CREATE INDEX admissions_device ON admissions (device, at);
+CREATE INDEX admissions_line ON admissions (line, at);
+CREATE INDEX admissions_came_back ON admissions (at) WHERE came_back = 1;
+
+CREATE TABLE whereabouts (
+    device TEXT PRIMARY KEY,
+    stored TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE line_sessions (
+    key TEXT PRIMARY KEY,
+    stored TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 #[cfg(test)]
@@ -292,6 +327,10 @@ mod tests {
          INSERT INTO application_decisions
             (at, application, subject, action, resource, allowed, times, rules)
             VALUES (1, 'Files', 'user:1', 'read', 'file:1', 1, 1, '[]');",
+        "INSERT INTO admissions (at, outcome, switch, came_back, missing)
+            VALUES (1, 'refused', '10.20.0.2', 0, '[]');
+         INSERT INTO whereabouts VALUES ('dev_1', '{}');
+         INSERT INTO line_sessions VALUES ('10.20.0.2/1', '{}');",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {

@@ -9,6 +9,7 @@ mod eleventh;
 mod fifth;
 mod first;
 mod fourth;
+mod ninth;
 mod second;
 mod seventh;
 mod sixth;
@@ -73,6 +74,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-8",
         adds: eighth::KINDS,
         events: eighth::events,
+    },
+    Golden {
+        folder: "ledger-9",
+        adds: ninth::KINDS,
+        events: ninth::events,
     },
     Golden {
         folder: "ledger-10",
