@@ -235,6 +235,8 @@ CREATE TABLE tunnel_counted (
     second INTEGER NOT NULL,
     PRIMARY KEY (gateway, session, system)
 ) STRICT, WITHOUT ROWID;
+";
+
 /// What rules could see when an answer was given, once for all answers with the same; whether the
 /// built-in rules alone allowed it; and what applications of the organisation's own answered.
 /// Answers from before have no facts.
@@ -261,6 +263,8 @@ CREATE TABLE application_decisions (
     rules TEXT NOT NULL
 ) STRICT;
 CREATE INDEX application_decisions_at ON application_decisions (at);
+";
+
 /// What became of devices at internal lines, where devices have been since, and the connections that
 /// stand now. The last two are states and not a history; they are not cut by time.
 const ADMISSIONS: &str = "
