@@ -1,6 +1,6 @@
 //! Requests in the words of Cedar.
 
-use cedar_policy::{EntityId, EntityTypeName, EntityUid, Request};
+use cedar_policy::{Context, EntityId, EntityTypeName, EntityUid, Request};
 
 use super::more::More;
 use super::question::{Act, Question};

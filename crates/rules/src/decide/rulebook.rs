@@ -138,7 +138,7 @@ struct Book {
 /// The rulebook in force.
 #[derive(Debug)]
 pub struct Rulebook {
-    names: Names,
+    pub(super) names: Names,
     sets: CheckSets,
     built_in: Book,
     places: Places,

@@ -176,7 +176,7 @@ impl Rulebook {
     #[must_use]
     pub fn own_answer(&self, then: Then<'_>) -> OwnAnswer {
         let context = then.seen.context(then.question, then.at);
-        let request = context.and_then(|it| self.names().request_on(then.question, it));
+        let request = context.and_then(|it| self.names.request_on(then.question, it));
         match request.map(|request| self.ask_own(&request).named()) {
             Ok(answer) => answer,
             Err(error) => OwnAnswer::Failed(error),
