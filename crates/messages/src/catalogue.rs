@@ -25,6 +25,7 @@ macro_rules! area_files {
 /// Every catalogue file. A new file is named here; a test finds one that is not.
 const AREAS: &[(&str, &str)] = area_files![
     "access",
+    "access-page",
     "accounts",
     "action",
     "agent",

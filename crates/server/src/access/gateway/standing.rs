@@ -65,8 +65,9 @@ impl App {
             let sight = self.access().gateways().sight(gateway);
             let standing = standing(&entry, &sight, now);
             let open_until = match standing {
-                Standing::Heard | Standing::Unlisted(_) | Standing::Failing => None,
-                Standing::NoKey => None,
+                Standing::NoKey | Standing::Heard | Standing::Unlisted(_) | Standing::Failing => {
+                    None
+                }
                 Standing::NotHeard | Standing::Lost => worst(&entry, &sight, begun_at),
             };
             GatewayStanding {

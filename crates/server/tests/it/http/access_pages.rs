@@ -37,6 +37,13 @@ fn words(reply: &Reply) -> String {
     out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Stores what was answered, on a thread where that may wait.
+async fn keep(road: &Road) {
+    let app = road.house().app.clone();
+    let kept = tokio::task::spawn_blocking(move || app.keep_decisions());
+    kept.await.unwrap().unwrap();
+}
+
 fn session(road: &Road) -> String {
     let live = road.house().app.live_tunnels().unwrap();
     live[0].open.session.to_string()
@@ -90,7 +97,7 @@ async fn what_is_reached_and_why_is_told_in_both_directions() {
     let refused = words(&page(&road, isso, &format!("{path}?state=refused")).await);
     assert!(refused.contains("利用できない"), "{refused}");
     // Nobody asked for access: nothing of this is an attempt.
-    road.house().app.keep_decisions().unwrap();
+    keep(&road).await;
     let kept = road.house().app.access().log().counts();
     assert_eq!((kept.allowed, kept.refused), (0, 0));
 }
@@ -286,7 +293,7 @@ async fn refusals_are_told_by_reason_and_their_people_for_a_purpose_alone() {
     };
     let app = &road.house().app;
     assert!(!app.decide(&question).is_allowed());
-    app.keep_decisions().unwrap();
+    keep(&road).await;
     let mut browser = road.house().signed_in(section.hiso.1);
     let shown = browser.get("/access").await;
     let said = words(&shown);

@@ -28,7 +28,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let views: Result<Vec<TunnelView>, Fault> =
         live.iter().map(|it| view(ctx, it, Shown::Own)).collect();
     let body = markup! {
-        @for (session, cut) in cuts(ctx, person) { (told(ctx, session, &cut)?) }
+        @for cut in cuts(ctx, person) { (told(ctx, &cut)?) }
         section aria-labelledby="live" {
             h2 id="live" { (t!(lang, "access-page.own_live")) }
             @if live.is_empty() {
@@ -49,17 +49,17 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
 }
 
 /// The cuts of one's own tunnels, the newest first.
-fn cuts(ctx: &Ctx, person: PersonId) -> Vec<(TunnelSessionId, KnownCut)> {
+fn cuts(ctx: &Ctx, person: PersonId) -> Vec<KnownCut> {
     let world = ctx.site.app.world();
     let own = world.cuts.iter().filter(|(_, cut)| cut.person == person);
-    let mut own: Vec<_> = own.map(|(session, cut)| (session, cut.clone())).collect();
-    own.sort_by_key(|(_, cut)| std::cmp::Reverse(cut.at));
+    let mut own: Vec<KnownCut> = own.map(|(_, cut)| cut.clone()).collect();
+    own.sort_by_key(|cut| std::cmp::Reverse(cut.at));
     own.truncate(CUTS_SHOWN);
     own
 }
 
 /// That an officer cut a tunnel off, why, and what to do.
-fn told(ctx: &Ctx, _session: TunnelSessionId, cut: &KnownCut) -> Result<Markup, Fault> {
+fn told(ctx: &Ctx, cut: &KnownCut) -> Result<Markup, Fault> {
     let lang = ctx.lang;
     let reason = ctx.site.app.unseal(CUT_PURPOSE, &cut.reason)?;
     let heading = t!(
