@@ -100,7 +100,9 @@ impl Stage {
             .at(SERVER.parse().expect("an address"))
             .on(self.path("data"));
         let mut server = launch.begin();
-        let fingerprint = server.wait_for_output(|said| {
+        // The last line of a start: from here on it listens.
+        server.link();
+        let fingerprint = server.wait_for_log(|said| {
             let rest = said.split_once("(SHA-256):")?.1.split_once('\n')?.0;
             Some(rest.trim().to_owned())
         });
