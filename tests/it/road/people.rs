@@ -139,7 +139,7 @@ impl People {
             ("f-packages", "qbittorrent"),
             ("f-list", "deny"),
         ];
-        enter(&mut hiso, "software", &denied);
+        enter(&mut isso, "software", &denied);
         Self {
             hiso,
             isso,
@@ -222,11 +222,11 @@ impl People {
     fn decide(&mut self, permit: &str) {
         let to = format!("{permit}/decide");
         for decider in [&mut self.diso, &mut self.isso] {
-            let page = decider.get(&to);
-            if page.status != 200 {
+            let page = decider.get(permit).text();
+            if !page.contains(&format!("action=\"{to}\"")) {
                 continue;
             }
-            let expected = hidden(&page.text(), "expected");
+            let expected = hidden(&page, "expected");
             let fields = [
                 ("expected", expected.as_str()),
                 ("act", "approve"),

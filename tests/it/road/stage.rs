@@ -45,19 +45,27 @@ impl Stage {
         let space = |role| Namespace::new(role, &mark);
         let (server, outside, between, inside) =
             (space("srv"), space("dev"), space("gate"), space("sys"));
-        outside.link(("up", "192.0.2.2/24"), &between, ("out", "192.0.2.1/24"));
-        inside.link(
-            ("up", "198.51.100.5/24"),
+        outside.link(
+            ("dev0", "192.0.2.2/24"),
             &between,
-            ("in", "198.51.100.1/24"),
+            ("gate0", "192.0.2.1/24"),
+        );
+        inside.link(
+            ("sys0", "198.51.100.5/24"),
+            &between,
+            ("gate1", "198.51.100.1/24"),
         );
         server.ip("addr add 203.0.113.10/32 dev lo");
         server.link(
-            ("gate", "10.255.1.2/30"),
+            ("srv0", "10.255.1.2/30"),
             &between,
-            ("srv", "10.255.1.1/30"),
+            ("gate2", "10.255.1.1/30"),
         );
-        server.link(("dev", "10.255.2.2/30"), &outside, ("srv", "10.255.2.1/30"));
+        server.link(
+            ("srv1", "10.255.2.2/30"),
+            &outside,
+            ("dev1", "10.255.2.1/30"),
+        );
         between.ip("route add 203.0.113.10 via 10.255.1.2");
         outside.ip("route add 203.0.113.10 via 10.255.2.2");
         inside.ip("route add default via 198.51.100.1");
