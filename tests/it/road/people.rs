@@ -8,15 +8,13 @@ use super::stage::{ENDPOINT, PORT, SYSTEM, TUNNELS};
 
 /// Those who take part, signed in.
 pub struct People {
-    /// The first officer.
-    pub hiso: Client,
     /// Who answers for systems, lines and gateways.
-    pub isso: Client,
+    isso: Client,
     /// The section's chief.
-    pub diso: Client,
+    diso: Client,
     /// Who works from home.
     pub staff: Client,
-    pub system: String,
+    system: String,
     isso_post: String,
     line: String,
 }
@@ -141,7 +139,6 @@ impl People {
         ];
         enter(&mut isso, "software", &denied);
         Self {
-            hiso,
             isso,
             diso,
             staff,

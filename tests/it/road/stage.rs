@@ -177,7 +177,7 @@ impl Stage {
     pub fn reaches(&self) -> bool {
         let url = format!("http://{SYSTEM}:{PORT}/");
         let mut curl = self.outside.command("curl");
-        let asked = curl.args(["-s", "-m", "1", &url]).output();
+        let asked = curl.args(["-s", "-m", "0.3", &url]).output();
         asked.is_ok_and(|it| it.stdout == ANSWER.as_bytes())
     }
 
