@@ -51,6 +51,9 @@ fn ip(line: &str) {
 
 impl Namespace {
     /// Makes one with its loopback up.
+    ///
+    /// # Panics
+    /// Where the system does not let it.
     pub fn new(role: &str, mark: &str) -> Self {
         let made = Self(format!("sekisho-{role}-{mark}"));
         ip(&format!("netns add {}", made.0));
@@ -59,11 +62,17 @@ impl Namespace {
     }
 
     /// `ip` inside it.
+    ///
+    /// # Panics
+    /// Where the system does not let it.
     pub fn ip(&self, line: &str) {
         ip(&format!("-n {} {line}", self.0));
     }
 
     /// A link to another one: the name here, the address here, and the same there.
+    ///
+    /// # Panics
+    /// Where the system does not let it.
     pub fn link(&self, (name, address): (&str, &str), to: &Self, (there, its): (&str, &str)) {
         let (own, other) = (&self.0, &to.0);
         ip(&format!(
@@ -83,6 +92,9 @@ impl Namespace {
     }
 
     /// Moves this thread, and whatever it starts, into it for good.
+    ///
+    /// # Panics
+    /// Where the system does not let it.
     pub fn enter(&self) {
         let file = File::open(Path::new("/run/netns").join(&self.0)).expect("the namespace");
         move_into_link_name_space(file.as_fd(), Some(LinkNameSpaceType::Network))

@@ -81,6 +81,8 @@ const AREAS: &[(&str, &str)] = area_files![
     "restriction",
     "setup",
     "working_day",
+    "tunnel",
+    "uplink",
 ];
 
 /// The key of a message, where a type is wanted rather than a bare text.

@@ -8,15 +8,13 @@ use super::stage::{ENDPOINT, PORT, SYSTEM, TUNNELS};
 
 /// Those who take part, signed in.
 pub struct People {
-    /// The first officer.
-    pub hiso: Client,
     /// Who answers for systems, lines and gateways.
-    pub isso: Client,
+    isso: Client,
     /// The section's chief.
-    pub diso: Client,
+    diso: Client,
     /// Who works from home.
     pub staff: Client,
-    pub system: String,
+    system: String,
     isso_post: String,
     line: String,
 }
@@ -139,9 +137,8 @@ impl People {
             ("f-packages", "qbittorrent"),
             ("f-list", "deny"),
         ];
-        enter(&mut hiso, "software", &denied);
+        enter(&mut isso, "software", &denied);
         Self {
-            hiso,
             isso,
             diso,
             staff,
@@ -222,11 +219,11 @@ impl People {
     fn decide(&mut self, permit: &str) {
         let to = format!("{permit}/decide");
         for decider in [&mut self.diso, &mut self.isso] {
-            let page = decider.get(&to);
-            if page.status != 200 {
+            let page = decider.get(permit).text();
+            if !page.contains(&format!("action=\"{to}\"")) {
                 continue;
             }
-            let expected = hidden(&page.text(), "expected");
+            let expected = hidden(&page, "expected");
             let fields = [
                 ("expected", expected.as_str()),
                 ("act", "approve"),

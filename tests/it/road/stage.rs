@@ -45,19 +45,27 @@ impl Stage {
         let space = |role| Namespace::new(role, &mark);
         let (server, outside, between, inside) =
             (space("srv"), space("dev"), space("gate"), space("sys"));
-        outside.link(("up", "192.0.2.2/24"), &between, ("out", "192.0.2.1/24"));
-        inside.link(
-            ("up", "198.51.100.5/24"),
+        outside.link(
+            ("dev0", "192.0.2.2/24"),
             &between,
-            ("in", "198.51.100.1/24"),
+            ("gate0", "192.0.2.1/24"),
+        );
+        inside.link(
+            ("sys0", "198.51.100.5/24"),
+            &between,
+            ("gate1", "198.51.100.1/24"),
         );
         server.ip("addr add 203.0.113.10/32 dev lo");
         server.link(
-            ("gate", "10.255.1.2/30"),
+            ("srv0", "10.255.1.2/30"),
             &between,
-            ("srv", "10.255.1.1/30"),
+            ("gate2", "10.255.1.1/30"),
         );
-        server.link(("dev", "10.255.2.2/30"), &outside, ("srv", "10.255.2.1/30"));
+        server.link(
+            ("srv1", "10.255.2.2/30"),
+            &outside,
+            ("dev1", "10.255.2.1/30"),
+        );
         between.ip("route add 203.0.113.10 via 10.255.1.2");
         outside.ip("route add 203.0.113.10 via 10.255.2.2");
         inside.ip("route add default via 198.51.100.1");
@@ -100,7 +108,9 @@ impl Stage {
             .at(SERVER.parse().expect("an address"))
             .on(self.path("data"));
         let mut server = launch.begin();
-        let fingerprint = server.wait_for_output(|said| {
+        // The last line of a start: from here on it listens.
+        server.link();
+        let fingerprint = server.wait_for_log(|said| {
             let rest = said.split_once("(SHA-256):")?.1.split_once('\n')?.0;
             Some(rest.trim().to_owned())
         });
@@ -167,7 +177,7 @@ impl Stage {
     pub fn reaches(&self) -> bool {
         let url = format!("http://{SYSTEM}:{PORT}/");
         let mut curl = self.outside.command("curl");
-        let asked = curl.args(["-s", "-m", "1", &url]).output();
+        let asked = curl.args(["-s", "-m", "0.3", &url]).output();
         asked.is_ok_and(|it| it.stdout == ANSWER.as_bytes())
     }
 
