@@ -137,7 +137,12 @@ impl Walk {
             18 => self.clock_sure = !self.clock_sure,
             19 => self.book = Arc::new(Rulebook::built_in().unwrap()),
             20 => self.now = self.now.after(KEPT_FOR),
-            21 => self.now = self.now.after(Span::hours(self.random.below(30))).after(KEPT_FOR),
+            21 => {
+                self.now = self
+                    .now
+                    .after(Span::hours(self.random.below(30)))
+                    .after(KEPT_FOR)
+            }
             _ => {
                 self.now = self.now.after(Span::seconds(self.random.below(4)));
                 return false;
@@ -149,7 +154,10 @@ impl Walk {
     fn permit(&mut self) {
         let person = POPULATION.person(SEED, self.number());
         let held: Vec<&Permit> = self.world.permits.of_person(person).collect();
-        let found = self.random.pick(&held).map(|it| (it.id, it.status(self.now)));
+        let found = self
+            .random
+            .pick(&held)
+            .map(|it| (it.id, it.status(self.now)));
         let Some((permit, status)) = found else {
             return;
         };
@@ -188,7 +196,12 @@ impl Walk {
         let check = *self.random.pick(&DeviceCheck::ALL).unwrap();
         let outcome = *self
             .random
-            .pick(&[Outcome::Pass, Outcome::Pass, Outcome::Fail, Outcome::Unknown])
+            .pick(&[
+                Outcome::Pass,
+                Outcome::Pass,
+                Outcome::Fail,
+                Outcome::Unknown,
+            ])
             .unwrap();
         let result = CheckResult {
             outcome,
