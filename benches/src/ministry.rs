@@ -50,7 +50,9 @@ impl Ministry {
 
     /// A token with which a program may ask the decision point.
     pub(crate) fn access_token(&self) -> String {
-        let person = self.population.person(SEED, self.population.central(Role::Hiso));
+        let person = self
+            .population
+            .person(SEED, self.population.central(Role::Hiso));
         let now = self.app.now();
         let post = {
             let world = self.app.world();

@@ -2,7 +2,9 @@
 //! command that ends a permit until the table without it is ready for the gateway.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use sekisho_domain::actor::Actor;
@@ -34,7 +36,7 @@ const POPULATION: Population = Population {
     ready: TUNNELS,
 };
 /// Permits that are given back.
-const ENDED: u32 = 200;
+const ENDED: usize = 200;
 /// Tables that are made from nothing.
 const FROM_NOTHING: usize = 20;
 /// What it may take from the command to the table, beside the durable commit, in milliseconds.
@@ -50,10 +52,18 @@ pub fn run() -> Outcome {
     let ministry = Ministry::open(place.path(), POPULATION, &mut outcome);
     let began = Instant::now();
     (0..TUNNELS).for_each(|nth| open(&ministry, nth));
-    outcome.figure("opening tunnels", began.elapsed().as_secs_f64(), "s", Target::None);
+    outcome.figure(
+        "opening tunnels",
+        began.elapsed().as_secs_f64(),
+        "s",
+        Target::None,
+    );
     let gateway = enter(&ministry);
     let key = TunnelKey::new([9; 32]).expect("a key");
-    let hello = ministry.app.greet_gateway(gateway, key).expect("it is known");
+    let hello = ministry
+        .app
+        .greet_gateway(gateway, key)
+        .expect("it is known");
     let following = Following {
         verifier: TableVerifier::parse(&hello.table_key).expect("a key"),
         expected: Expectation {
@@ -80,7 +90,9 @@ fn open(ministry: &Ministry, nth: u32) {
     let account = population.account(SEED, number);
     let now = app.now();
     let (id, name) = (account.to_string(), person.to_string());
-    let added = app.accounts().add(&id, &name, &format!("bench-{number}"), now.as_millis());
+    let added = app
+        .accounts()
+        .add(&id, &name, &format!("bench-{number}"), now.as_millis());
     added.expect("the account is new");
     let console = session::begin(app.accounts(), account, now).expect("a session");
     let mut bytes = [7; 32];
@@ -98,7 +110,11 @@ fn enter(ministry: &Ministry) -> GatewayId {
     let gateway = GatewayId::new(fresh().expect("randomness"));
     let (line, post) = {
         let world = app.world();
-        let line = world.registers.active(Register::Line).next().expect("a line");
+        let line = world
+            .registers
+            .active(Register::Line)
+            .next()
+            .expect("a line");
         let post = world.posts_held(officer, app.now()).next();
         (line.id.to_string(), post.expect("a post").1.id.to_string())
     };
@@ -152,9 +168,24 @@ fn from_nothing(app: &App, gateway: GatewayId, outcome: &mut Outcome) {
         let peers = table.expect("the gateway is in use").peers;
         lines = peers.iter().map(|peer| peer.reach.len()).sum();
     }
-    outcome.figure("lines of the table", lines as f64, "", Target::AtLeast(500.0));
-    outcome.figure("reading the tunnels, p50", reading.at(50), "ms", Target::None);
-    outcome.figure("a table from nothing, p50", making.at(50), "ms", Target::None);
+    outcome.figure(
+        "lines of the table",
+        lines as f64,
+        "",
+        Target::AtLeast(500.0),
+    );
+    outcome.figure(
+        "reading the tunnels, p50",
+        reading.at(50),
+        "ms",
+        Target::None,
+    );
+    outcome.figure(
+        "a table from nothing, p50",
+        making.at(50),
+        "ms",
+        Target::None,
+    );
 }
 
 /// What a gateway has to know to follow.
@@ -163,38 +194,39 @@ struct Following {
     expected: Expectation,
 }
 
-/// Ends permits one by one beside a gateway that waits.
-fn ended(ministry: &Ministry, following: Following, outcome: &mut Outcome) {
-    let (app, gateway) = (ministry.app.clone(), following.expected.gateway);
-    let (told, tables) = channel();
-    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let stopped = std::sync::Arc::clone(&stop);
-    let at_gateway = std::thread::spawn(move || {
+impl Following {
+    /// Follows until it is told to stop: tells when each table was there, and how many lines it has.
+    fn follow(mut self, app: &App, stopped: &AtomicBool, told: &Sender<(Instant, usize)>) {
         let runtime = Runtime::new().expect("a runtime");
         let mut moved = app.access().follow();
-        let mut following = following;
-        while !stopped.load(std::sync::atomic::Ordering::Acquire) {
+        while !stopped.load(Ordering::Acquire) {
             moved.borrow_and_update();
-            let made = app.next_table(gateway, following.expected.after);
-            if let Some(signed) = made.expect("a table is made") {
-                let ready = Instant::now();
-                let Following { verifier, expected } = &following;
-                let table = AccessTable::accept(&signed, verifier, expected, app.now());
-                let content = table.expect("a gateway would take it").content().clone();
-                following.expected.after = content.sequence;
-                let reached = content.peers.iter().map(|it| it.reach.len()).sum();
-                let _ = told.send((ready, reached));
-            } else {
+            let made = app.next_table(self.expected.gateway, self.expected.after);
+            let Some(signed) = made.expect("a table is made") else {
                 // Told to stop, it is woken as well.
                 let _ = runtime.block_on(moved.changed());
-            }
+                continue;
+            };
+            let ready = Instant::now();
+            let table = AccessTable::accept(&signed, &self.verifier, &self.expected, app.now());
+            let table = table.expect("a gateway would take it");
+            self.expected.after = table.content().sequence;
+            let peers = table.content().peers.iter();
+            let _ = told.send((ready, peers.map(|it| it.reach.len()).sum()));
         }
-    });
+    }
+}
+
+/// Ends permits one by one beside a gateway that waits.
+fn ended(ministry: &Ministry, following: Following, outcome: &mut Outcome) {
+    let (told, tables) = channel();
+    let stop = Arc::new(AtomicBool::new(false));
+    let (app, stopped) = (ministry.app.clone(), Arc::clone(&stop));
+    let at_gateway = std::thread::spawn(move || following.follow(&app, &stopped, &told));
     let mut before: usize = tables.recv().expect("the first table").1;
     let (mut durable, mut ready) = (Times::default(), Times::default());
-    let mut shut = 0;
     for nth in 0..TUNNELS {
-        if shut == ENDED {
+        if ready.len() == ENDED {
             break;
         }
         let Some((person, permit)) = carrying(ministry, nth) else {
@@ -206,17 +238,24 @@ fn ended(ministry: &Ministry, following: Following, outcome: &mut Outcome) {
         if let Some((at, reached)) = fewer(&tables, before) {
             ready.add((at - begun).as_secs_f64());
             before = reached;
-            shut += 1;
         }
     }
-    stop.store(true, std::sync::atomic::Ordering::Release);
+    stop.store(true, Ordering::Release);
     ministry.app.access().touch();
     at_gateway.join().expect("the gateway follows");
-    outcome.figure("permits ended", f64::from(shut), "", Target::AtLeast(f64::from(ENDED)));
-    outcome.figure("command until it is durable, p50", durable.at(50), "ms", Target::None);
-    outcome.figure("command until it is durable, p99", durable.at(99), "ms", Target::None);
-    outcome.figure("command until the table is ready, p50", ready.at(50), "ms", Target::None);
-    outcome.figure("command until the table is ready, p99", ready.at(99), "ms", Target::AtMost(READY));
+    let least = Target::AtLeast(ENDED as f64);
+    outcome.figure("permits ended", ready.len() as f64, "", least);
+    for (name, times, target) in [
+        ("command until it is durable", &durable, Target::None),
+        (
+            "command until the table is ready",
+            &ready,
+            Target::AtMost(READY),
+        ),
+    ] {
+        outcome.figure(&format!("{name}, p50"), times.at(50), "ms", Target::None);
+        outcome.figure(&format!("{name}, p99"), times.at(99), "ms", target);
+    }
 }
 
 /// The permit for remote access of one whose device is in order.
@@ -226,13 +265,11 @@ fn carrying(ministry: &Ministry, nth: u32) -> Option<(PersonId, PermitId)> {
     let device = ministry.population.device(SEED, number);
     let book = ministry.app.access().rulebook();
     ministry.app.with_ground(|ground| {
-        let reached =
-            sekisho_server::access::gateway::reached(&book, ground, person, device);
+        let reached = sekisho_server::access::gateway::reached(&book, ground, person, device);
         reached.first()?;
         let mut permits = ground.world.permits.of_person(person);
-        let carrying = permits.find(|it| {
-            it.kind() == PermitKind::TakeOut || it.kind() == PermitKind::Byod
-        });
+        let carrying =
+            permits.find(|it| it.kind() == PermitKind::TakeOut || it.kind() == PermitKind::Byod);
         carrying.map(|it| (person, it.id))
     })
 }

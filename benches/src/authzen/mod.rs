@@ -76,7 +76,12 @@ pub fn run() -> Outcome {
     let allowed = counts.allowed as f64 / all * 100.0;
     outcome.figure("evaluations answered and logged", all, "", Target::None);
     outcome.figure("allowed", allowed, "%", Target::AtLeast(30.0));
-    outcome.figure("answers lost to the log", counts.lost as f64, "", Target::AtMost(0.0));
+    outcome.figure(
+        "answers lost to the log",
+        counts.lost as f64,
+        "",
+        Target::AtMost(0.0),
+    );
     let _ = stop.send(());
     drop(runtime);
     keeper.stop();
@@ -104,16 +109,31 @@ fn measure(
     outcome.figure("bare handler, median", bare_rate, "1/s", Target::None);
     outcome.figure("evaluation, median", our_rate, "1/s", Target::None);
     let ratio = our_rate / bare_rate * 100.0;
-    outcome.figure("evaluation to bare handler", ratio, "%", Target::AtLeast(40.0));
+    outcome.figure(
+        "evaluation to bare handler",
+        ratio,
+        "%",
+        Target::AtLeast(40.0),
+    );
     let (lasting, connections) = STEADY;
     let rate = our_rate / 2.0;
     let times = at_rate(ours, to_ours, connections, rate, lasting);
     outcome.figure("half that rate", rate, "1/s", Target::None);
     outcome.figure("at half the rate, p50", times.at(50), "ms", Target::None);
-    outcome.figure("at half the rate, p99", times.at(99), "ms", Target::AtMost(3.0));
+    outcome.figure(
+        "at half the rate, p99",
+        times.at(99),
+        "ms",
+        Target::AtMost(3.0),
+    );
     outcome.figure("at half the rate, most", times.at(100), "ms", Target::None);
     let times = at_rate(bare, to_bare, connections, rate, lasting);
-    outcome.figure("bare handler at that rate, p99", times.at(99), "ms", Target::None);
+    outcome.figure(
+        "bare handler at that rate, p99",
+        times.at(99),
+        "ms",
+        Target::None,
+    );
 }
 
 async fn listen() -> TcpListener {
@@ -132,7 +152,11 @@ async fn bare() -> SocketAddr {
                 [(header::CONTENT_TYPE, "application/json")],
                 r#"{"decision":true}"#,
             ),
-            Err(_) => (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "text/plain")], ""),
+            Err(_) => (
+                StatusCode::BAD_REQUEST,
+                [(header::CONTENT_TYPE, "text/plain")],
+                "",
+            ),
         }
     };
     let router = Router::new().route(PATH_EVALUATION, post(handler));

@@ -79,47 +79,71 @@ fn ground<'a>(world: &'a World, posture: &'a Posture) -> Ground<'a> {
     }
 }
 
+/// The figures of one number of permits.
+struct Figures<'a> {
+    permits: u32,
+    outcome: &'a mut Outcome,
+}
+
+impl Figures<'_> {
+    fn put(&mut self, what: &str, value: f64, unit: &'static str, target: Target) {
+        let name = format!("{} permits: {what}", self.permits);
+        self.outcome.figure(&name, value, unit, target);
+    }
+
+    fn show(&mut self, what: &str, value: f64, unit: &'static str) {
+        self.put(what, value, unit, Target::None);
+    }
+}
+
 fn measure(permits: u32, sources: &Sources, ground: Ground<'_>, outcome: &mut Outcome) -> f64 {
-    let mut put = |what: &str, value: f64, unit, target| {
-        outcome.figure(&format!("{permits} permits: {what}"), value, unit, target);
-    };
+    let mut figures = Figures { permits, outcome };
     let book = Rulebook::built_in().expect("the rulebook holds");
     let questions = sources.questions("questions", QUESTIONS);
     let (first, _) = decided(&book, ground, &questions);
-    put("decide with nothing remembered, p99", micros(&first, 99), "µs", Target::None);
+    let first = micros(&first, 99);
+    figures.show("decide with nothing remembered, p99", first, "µs");
     let book = Rulebook::built_in().expect("the rulebook holds");
     for question in sources.questions("before", BEFORE) {
         black_box(decide(&book, ground, &question));
     }
     let remembered = book.remembered();
     let (times, found) = quietest(&book, ground, &questions);
-    put("decide, p50", micros(&times, 50), "µs", Target::None);
-    put("decide, p99", micros(&times, 99), "µs", Target::AtMost(MOST));
-    put("facts alone, p50", micros(&facts(&book, ground, &questions), 50), "µs", Target::None);
-    put("facts alone, p99", micros(&facts(&book, ground, &questions), 99), "µs", Target::None);
+    let p99 = micros(&times, 99);
+    figures.show("decide, p50", micros(&times, 50), "µs");
+    figures.put("decide, p99", p99, "µs", Target::AtMost(MOST));
+    let facts = facts(&book, ground, &questions);
+    figures.show("facts alone, p50", micros(&facts, 50), "µs");
+    figures.show("facts alone, p99", micros(&facts, 99), "µs");
     let allowed = found.iter().filter(|rules| rules.is_empty()).count();
-    put("allowed", share(allowed), "%", Target::AtLeast(40.0));
+    figures.put("allowed", share(allowed), "%", Target::AtLeast(40.0));
     let forbidding: Rules = found.iter().flatten().cloned().collect();
-    put("different rules that forbade", forbidding.len() as f64, "", Target::AtLeast(12.0));
-    put("combinations of facts remembered", remembered as f64, "", Target::None);
-    let newly = book.remembered() - remembered;
-    put("questions with a combination never asked", share(newly), "%", Target::None);
-    let requests: Vec<Request> = questions
-        .iter()
-        .map(|question| cedar_request(&book, ground, question).expect("a request can be made"))
-        .collect();
+    let forbidding = forbidding.len() as f64;
+    let name = "different rules that forbade";
+    figures.put(name, forbidding, "", Target::AtLeast(12.0));
+    figures.show("combinations of facts remembered", remembered as f64, "");
+    let newly = share(book.remembered() - remembered);
+    figures.show("questions with a combination never asked", newly, "%");
+    let request = |question| cedar_request(&book, ground, question).expect("it can be made");
+    let requests: Vec<Request> = questions.iter().map(request).collect();
+    compare(&mut figures, &requests, &times, &found);
+    p99
+}
+
+/// The same rules elsewhere.
+fn compare(figures: &mut Figures<'_>, requests: &[Request], times: &Times, found: &[Rules]) {
     for (name, (rival, said)) in [
-        ("plain Cedar", rivals::cedar(&requests)),
-        ("Rego by regorus", rivals::rego(&requests)),
+        ("plain Cedar", rivals::cedar(requests)),
+        ("Rego by regorus", rivals::rego(requests)),
     ] {
         assert_eq!(said, found, "{name} says something else");
         for per_cent in [50, 99] {
-            put(&format!("{name}, p{per_cent}"), micros(&rival, per_cent), "µs", Target::None);
+            let what = format!("{name}, p{per_cent}");
+            figures.show(&what, micros(&rival, per_cent), "µs");
             let ratio = rival.at(per_cent) / times.at(per_cent);
-            put(&format!("{name} to decide, p{per_cent}"), ratio, "", Target::None);
+            figures.show(&format!("{name} to decide, p{per_cent}"), ratio, "");
         }
     }
-    micros(&times, 99)
 }
 
 fn micros(times: &Times, per_cent: usize) -> f64 {

@@ -31,7 +31,9 @@ pub(super) fn cedar(requests: &[Request]) -> (Times, Vec<Rules>) {
         let mut rules = Rules::new();
         if response.decision() == cedar_policy::Decision::Deny {
             let reasons = response.diagnostics().reason();
-            rules.extend(reasons.filter_map(|id| Some(policies.policy(id)?.annotation("id")?.to_owned())));
+            rules.extend(
+                reasons.filter_map(|id| Some(policies.policy(id)?.annotation("id")?.to_owned())),
+            );
         }
         found.push(rules);
     }
@@ -42,7 +44,9 @@ pub(super) fn cedar(requests: &[Request]) -> (Times, Vec<Rules>) {
 pub(super) fn rego(requests: &[Request]) -> (Times, Vec<Rules>) {
     let mut engine = Engine::new();
     let path = "rulebook.rego".to_owned();
-    engine.add_policy(path, REGO.to_owned()).expect("the rules are read");
+    engine
+        .add_policy(path, REGO.to_owned())
+        .expect("the rules are read");
     let inputs: Vec<Value> = requests.iter().map(input).collect();
     let mut times = Times::default();
     let mut found = Vec::with_capacity(inputs.len());
@@ -53,7 +57,9 @@ pub(super) fn rego(requests: &[Request]) -> (Times, Vec<Rules>) {
         times.add(begun.elapsed().as_secs_f64());
         let denied = denied.expect("the rules can be evaluated");
         let denied = denied.as_set().expect("a set of rules");
-        let ids = denied.iter().filter_map(|id| Some(id.as_string().ok()?.to_string()));
+        let ids = denied
+            .iter()
+            .filter_map(|id| Some(id.as_string().ok()?.to_string()));
         found.push(ids.collect());
     }
     (times, found)

@@ -25,7 +25,9 @@ pub(super) const FLAGS: [Flag; 32] = [
     ("device", "issued", |it| it.device.issued),
     ("device", "theirs", |it| it.device.theirs),
     ("place", "off_site", |it| it.off_site),
-    ("place", "outside_organisation", |it| it.outside_organisation),
+    ("place", "outside_organisation", |it| {
+        it.outside_organisation
+    }),
     ("system", "in_use", |it| it.system_in_use),
     ("system", "remote", |it| it.system_remote),
     ("line", "in_use", |it| it.line.in_use),
@@ -37,17 +39,27 @@ pub(super) const FLAGS: [Flag; 32] = [
     ("task", "covers", |it| it.task.covers),
     ("outside", "was", |it| it.was_outside),
     ("posture", "baseline", |it| passes(it, CheckSet::Baseline)),
-    ("posture", "safeguards", |it| passes(it, CheckSet::Safeguards)),
+    ("posture", "safeguards", |it| {
+        passes(it, CheckSet::Safeguards)
+    }),
     ("posture", "alarm", |it| !passes(it, CheckSet::Alarm)),
-    ("posture", "inspection", |it| passes(it, CheckSet::Inspection)),
+    ("posture", "inspection", |it| {
+        passes(it, CheckSet::Inspection)
+    }),
     ("permits", "telework", |it| it.holds(PermitKind::Telework)),
     ("permits", "take_out", |it| it.holds(PermitKind::TakeOut)),
     ("permits", "off_site", |it| it.holds(PermitKind::OffSite)),
     ("permits", "byod", |it| it.holds(PermitKind::Byod)),
-    ("permits", "reconnection", |it| it.holds(PermitKind::Reconnection)),
+    ("permits", "reconnection", |it| {
+        it.holds(PermitKind::Reconnection)
+    }),
     ("permits", "line", |it| it.holds(PermitKind::Line)),
-    ("permits", "connection", |it| it.holds(PermitKind::Connection)),
-    ("permits", "remote_access", |it| it.holds(PermitKind::RemoteAccess)),
+    ("permits", "connection", |it| {
+        it.holds(PermitKind::Connection)
+    }),
+    ("permits", "remote_access", |it| {
+        it.holds(PermitKind::RemoteAccess)
+    }),
 ];
 
 /// Where the grade stands behind the flags: two bits of confidentiality, one each of the others.
@@ -131,7 +143,9 @@ impl Stated {
         let mut pairs = vec![("excused".to_owned(), E::new_set(excused))];
         for record in all.chunk_by(|one, other| one.0 == other.0 && !one.0.is_empty()) {
             let named = record[0].0;
-            let fields = record.iter().map(|(_, name, it)| (name.clone(), it.clone()));
+            let fields = record
+                .iter()
+                .map(|(_, name, it)| (name.clone(), it.clone()));
             if named.is_empty() {
                 pairs.extend(fields);
             } else {

@@ -62,14 +62,31 @@ fn no_built_in_rule_looks_at_who_asks_for_what_or_at_anything_besides_the_facts(
     // What the rulebook is asked names nobody and nothing, and has nothing of `more`.
     for policy in policies().policies() {
         let id = policy.annotation("id").unwrap();
-        assert_eq!(policy.principal_constraint(), PrincipalConstraint::Any, "{id}");
-        assert_eq!(policy.resource_constraint(), ResourceConstraint::Any, "{id}");
+        assert_eq!(
+            policy.principal_constraint(),
+            PrincipalConstraint::Any,
+            "{id}"
+        );
+        assert_eq!(
+            policy.resource_constraint(),
+            ResourceConstraint::Any,
+            "{id}"
+        );
         let action = policy.action_constraint();
         assert!(!matches!(action, ActionConstraint::In(_)), "{id}");
         let conditions = policy.to_json().unwrap()["conditions"].to_string();
-        for unseen in ["\"Var\":\"principal\"", "\"Var\":\"resource\"", "\"Var\":\"action\"", "__entity", "\"more\""] {
+        for unseen in [
+            "\"Var\":\"principal\"",
+            "\"Var\":\"resource\"",
+            "\"Var\":\"action\"",
+            "__entity",
+            "\"more\"",
+        ] {
             assert!(!conditions.contains(unseen), "{id} looks at {unseen}");
         }
-        assert!(conditions == "[]" || conditions.contains("\"Var\":\"context\""), "{id}");
+        assert!(
+            conditions == "[]" || conditions.contains("\"Var\":\"context\""),
+            "{id}"
+        );
     }
 }

@@ -65,9 +65,10 @@ impl Answers {
     ) -> Vec<&'a Tunnelled> {
         let sessions: HashSet<TunnelSessionId> = tunnels.iter().map(|it| it.session).collect();
         self.of.retain(|session, _| sessions.contains(session));
-        let same = self.basis.as_ref().is_some_and(|(known, sure)| {
-            Arc::ptr_eq(known, book) && *sure == ground.clock_sure
-        });
+        let same = self
+            .basis
+            .as_ref()
+            .is_some_and(|(known, sure)| Arc::ptr_eq(known, book) && *sure == ground.clock_sure);
         if !same || moves.contains(&Move::Anybody) {
             self.of.clear();
             self.basis = Some((Arc::clone(book), ground.clock_sure));
