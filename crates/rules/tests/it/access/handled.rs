@@ -172,15 +172,13 @@ fn a_permit_taken_back_covers_what_came_before() {
 #[test]
 fn what_the_register_said_then_is_not_guessed() {
     let (mut scene, device) = office("C3I2A2");
-    // Entered anew yesterday: what its grade was before nobody can tell from here.
-    let fields = [
-        ("name", text("文書管理システム")),
-        ("officer", officer()),
-        ("highest", text("C3I2A2")),
-        ("host", text("own_premises")),
-        ("remote", Value::Flag(true)),
-    ];
-    enter(&mut scene, Register::System, system_id(), &fields);
+    // Written yesterday: what its grade was before is not told here.
+    scene.apply(Event::RegisterChanged {
+        id: system_id().into(),
+        unit: None,
+        particulars: a_system("C3I2A2", true),
+        remark: None,
+    });
     allowed(&mut scene, device, hours(48));
     assert_eq!(verdict(&scene, HANDLED), is(Unknown, "reach.permit-unsure"));
     allowed(&mut scene, device, hours(3));

@@ -146,7 +146,8 @@ fn without_subjects_nothing_is_known() {
     for id in ALL {
         assert_eq!(verdict(&scene, id).0, Unknown, "{id}");
     }
-    let (mut scene, _) = office("C2I1A1");
+    let mut scene = Scene::new(Profile::Gov);
+    line(&mut scene, 1, "internal", true);
     system(&mut scene, "C2I1A1", false);
     let mut other = Scene::new(Profile::Gov);
     system(&mut other, "C2I1A1", false);
