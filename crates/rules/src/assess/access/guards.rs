@@ -170,12 +170,15 @@ impl<'g, 'a> Guards<'g, 'a> {
 
     /// Traffic that reached a system without a permit for it.
     pub(super) fn strays(&self, system: SystemId) -> Judged {
-        let mut strays = self.ground.access.strays(self.ground.now);
-        let last = strays.by_ref().filter(|(_, to, _)| *to == system);
-        last.map(|(_, _, at)| at).max().map_or(Judged::Pass, |at| {
-            let reason = Reason::new("reach.stray").with("system", name(self.ground, system));
-            Judged::Fail(reason.with("at", at), None)
-        })
+        let strays = self.ground.access.strays(self.ground.now);
+        let here = strays.filter(|(_, to, _)| *to == system);
+        match here.map(|(_, _, at)| at).max() {
+            None => Judged::Pass,
+            Some(at) => {
+                let reason = Reason::new("reach.stray").with("system", name(self.ground, system));
+                Judged::Fail(reason.with("at", at), None)
+            }
+        }
     }
 
     /// Why what was seen is not all there was; none where it is.
