@@ -94,13 +94,7 @@ fn answered(question: Question, at: Timestamp) -> Use {
 
 /// Takes in traffic that a gateway told of. Ids of a form that nothing has any more say nothing.
 fn take_traffic(evidence: &mut AccessEvidence, world: &World, used: &TunnelUse, at: Timestamp) {
-    let ids = (|| {
-        let gateway: GatewayId = used.gateway.parse().ok()?;
-        let (person, device) = (used.person.parse().ok()?, used.device.parse().ok()?);
-        let system: SystemId = used.system.parse().ok()?;
-        Some((gateway, through_a_tunnel(person, device, system)))
-    })();
-    let Some((gateway, mut question)) = ids else {
+    let Some((gateway, mut question)) = ids_of(used) else {
         return;
     };
     question.origin.line = used.line.as_ref().and_then(|line| line.parse().ok());
@@ -116,6 +110,13 @@ fn take_traffic(evidence: &mut AccessEvidence, world: &World, used: &TunnelUse, 
         door: Door::Gateway(gateway),
     };
     evidence.take(world, &used);
+}
+
+fn ids_of(used: &TunnelUse) -> Option<(GatewayId, Question)> {
+    let gateway = used.gateway.parse().ok()?;
+    let (person, device) = (used.person.parse().ok()?, used.device.parse().ok()?);
+    let system = used.system.parse().ok()?;
+    Some((gateway, through_a_tunnel(person, device, system)))
 }
 
 impl App {
