@@ -125,6 +125,9 @@ fn all_filled(texts: &Table, assessment: &Assessment, scene: &str) {
     }
 }
 
+/// Reasons of things that rows name one by one: they are told whole, and no check of a device gives them.
+const OF_THINGS: &str = "reach.";
+
 #[test]
 fn no_row_shows_a_placeholder_however_many_devices_share_a_cause() {
     let texts: Table = TEXTS.parse().unwrap();
@@ -134,7 +137,7 @@ fn no_row_shows_a_placeholder_however_many_devices_share_a_cause() {
         let ids: Vec<_> = (0..devices)
             .map(|_| scene.enrol(DeviceClass::Issued))
             .collect();
-        for known in of_results() {
+        for known in of_results().filter(|known| !known.code.starts_with(OF_THINGS)) {
             for outcome in [Outcome::Fail, Outcome::Unknown] {
                 for (id, n) in ids.iter().zip(0_i64..) {
                     let result = CheckResult {

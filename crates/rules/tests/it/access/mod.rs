@@ -6,7 +6,7 @@ mod roads;
 mod unknown;
 
 use sekisho_domain::device::DeviceClass;
-use sekisho_domain::field::Value;
+use sekisho_domain::field::{Value, Values};
 use sekisho_domain::id::{DeviceId, GatewayId, LineId, PostId, SystemId};
 use sekisho_domain::permit::particulars::{Byod, Connection, OffSite, RemoteAccess};
 use sekisho_domain::permit::{Particulars, Place};
@@ -67,8 +67,19 @@ fn officer() -> Value {
     text(PostId::new(fresh(4, 900)))
 }
 
-/// A system on the internal line, entered a year before anything else.
+/// A system on the internal line, entered long before anything else happened.
 pub fn system(scene: &mut Scene, grade: &str, remote: bool) {
+    let event = sekisho_domain::event::Event::RegisterEntered {
+        id: system_id().into(),
+        unit: None,
+        particulars: a_system(grade, remote),
+        remark: None,
+    };
+    scene.apply_at(event, NOW.before(Span::days(80)));
+}
+
+/// What the register says of the system.
+pub fn a_system(grade: &str, remote: bool) -> sekisho_domain::register::Particulars {
     let fields = [
         ("name", text("文書管理システム")),
         ("officer", officer()),
@@ -79,25 +90,9 @@ pub fn system(scene: &mut Scene, grade: &str, remote: bool) {
         ("address", text("192.0.2.10")),
         ("ports", Value::Many(vec!["443/tcp".to_owned()])),
     ];
-    enter_long_ago(scene, Register::System, system_id(), &fields);
-}
-
-fn enter_long_ago(
-    scene: &mut Scene,
-    register: Register,
-    id: impl Into<sekisho_domain::register::EntryId>,
-    fields: &[(&str, Value)],
-) {
-    let values = fields.iter();
-    let values = values.map(|(code, value)| ((*code).to_owned(), value.clone()));
-    let values: sekisho_domain::field::Values = values.collect();
-    let event = sekisho_domain::event::Event::RegisterEntered {
-        id: id.into(),
-        unit: None,
-        particulars: register.read(&values).unwrap(),
-        remark: None,
-    };
-    scene.apply_at(event, NOW.before(Span::days(80)));
+    let fields = fields.into_iter();
+    let values: Values = fields.map(|(code, it)| (code.to_owned(), it)).collect();
+    Register::System.read(&values).unwrap()
 }
 
 pub fn line(scene: &mut Scene, n: u32, kind: &str, encrypted: bool) -> LineId {
@@ -151,7 +146,13 @@ fn reach(device: DeviceId, place: Place) -> Question {
 
 /// The decision point allowed a use from outside.
 pub fn allowed(scene: &mut Scene, device: DeviceId, at: Timestamp) {
-    used(scene, device, Place::OutsideOrganisation, Door::Asked, (at, at));
+    used(
+        scene,
+        device,
+        Place::OutsideOrganisation,
+        Door::Asked,
+        (at, at),
+    );
 }
 
 /// A gateway counted traffic.
@@ -204,7 +205,7 @@ pub fn remote_access(device: DeviceId) -> Particulars {
         part: None,
         task: None,
         device,
-        grade: None,
+        grade: Some("C2I1A1".parse().unwrap()),
         from_hour: None,
         until_hour: None,
     })
