@@ -22,7 +22,11 @@ fn file(folder: &Path, name: &str, text: &str) -> PathBuf {
 
 /// A server that trusts a proxy on this machine.
 fn server(folder: &Path) -> Sekisho {
-    let config = file(folder, "sekisho.toml", "trusted_proxies = [\"127.0.0.1\"]\n");
+    let config = file(
+        folder,
+        "sekisho.toml",
+        "trusted_proxies = [\"127.0.0.1\"]\n",
+    );
     let launch = Launch::new("up").argument("--config").argument(config);
     launch.start()
 }
@@ -49,26 +53,44 @@ fn own_rules_are_checked_tried_set_and_taken_back_by_the_shell() {
     let empty = path("empty.cedar", "\n");
     let said = shell(&server, &["check", &bad], 1);
     assert_eq!(said["faults"][0]["code"], "own-rules.unknown-fact");
-    assert_eq!((&said["faults"][0]["line"], &said["faults"][0]["column"]), (&json!(3), &json!(8)));
+    assert_eq!(
+        (&said["faults"][0]["line"], &said["faults"][0]["column"]),
+        (&json!(3), &json!(8))
+    );
     // For people in words, with what Cedar says.
     for (lang, word) in [("ja", "3行8文字目"), ("en", "Line 3, column 8")] {
         let words = ["access", "rules", "check", bad.as_str(), "--lang", lang];
         let done = server.cli().run(words).with_code(1);
-        assert!(done.stderr.contains(word) && done.stderr.contains("Cedar"), "{}", done.stderr);
+        assert!(
+            done.stderr.contains(word) && done.stderr.contains("Cedar"),
+            "{}",
+            done.stderr
+        );
     }
     shell(&server, &["set", &bad, "--note", "why"], 1);
     assert_eq!(shell(&server, &["show"], 0)["version"]["version"], 0);
-    assert_eq!(shell(&server, &["check", &good], 0)["rules"][0]["id"], "own.closed");
+    assert_eq!(
+        shell(&server, &["check", &good], 0)["rules"][0]["id"],
+        "own.closed"
+    );
     let report = shell(&server, &["what-if", &good, "--days", "7"], 0);
     assert_eq!(report["refused"]["answers"], 0);
     let set = shell(&server, &["set", &good, "--note", "stock-taking"], 0);
-    assert_eq!((&set["version"]["version"], &set["version"]["by"]), (&json!(1), &json!("operator")));
+    assert_eq!(
+        (&set["version"]["version"], &set["version"]["by"]),
+        (&json!(1), &json!("operator"))
+    );
     shell(&server, &["set", &good, "--note", "again"], 1);
     // Nothing is taken back by an empty file that was meant otherwise.
     shell(&server, &["set", &empty, "--note", "over"], 1);
     shell(&server, &["set", &empty, "--note", "over", "--withdraw"], 0);
     let history = shell(&server, &["history"], 0);
-    let notes: Vec<&Value> = history.as_array().expect("versions").iter().map(|it| &it["note"]).collect();
+    let notes: Vec<&Value> = history
+        .as_array()
+        .expect("versions")
+        .iter()
+        .map(|it| &it["note"])
+        .collect();
     assert_eq!(notes, ["over", "stock-taking"]);
     assert_eq!(shell(&server, &["show", "--number", "1"], 0)["text"], RULES);
 }
@@ -77,9 +99,20 @@ fn own_rules_are_checked_tried_set_and_taken_back_by_the_shell() {
 fn a_refusal_by_an_own_rule_names_it_and_promises_nothing_also_after_a_restart() {
     let folder = TempDir::new().expect("a temporary folder");
     let data = folder.path().join("data");
-    let good = file(folder.path(), "good.cedar", RULES).display().to_string();
-    let config = file(folder.path(), "sekisho.toml", "trusted_proxies = [\"127.0.0.1\"]\n");
-    let launch = || Launch::new("up").on(&data).argument("--config").argument(&config);
+    let good = file(folder.path(), "good.cedar", RULES)
+        .display()
+        .to_string();
+    let config = file(
+        folder.path(),
+        "sekisho.toml",
+        "trusted_proxies = [\"127.0.0.1\"]\n",
+    );
+    let launch = || {
+        Launch::new("up")
+            .on(&data)
+            .argument("--config")
+            .argument(&config)
+    };
     let server = launch().start();
     let mut first = server.found();
     let mut hiso = officer(&server, &mut first, "hana", "hiso");
@@ -93,17 +126,25 @@ fn a_refusal_by_an_own_rule_names_it_and_promises_nothing_also_after_a_restart()
         "resource": { "type": "system", "id": SYSTEM },
     });
     let bearer = format!("Bearer {secret}");
-    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/json"),
+    ];
     let bytes = body.to_string().into_bytes();
     let mut client = server.client();
     let answer = client.request("POST", "/access/v1/evaluation", &headers, &bytes);
     let answer = answer.with_status(200).json();
     assert_eq!(answer["decision"], false);
-    let missing = answer["context"]["missing"].as_array().expect("what is missing");
+    let missing = answer["context"]["missing"]
+        .as_array()
+        .expect("what is missing");
     let own: Vec<&Value> = missing.iter().filter(|it| it["own"] == true).collect();
     assert_eq!(own.len(), 1, "{missing:?}");
     assert_eq!(own[0]["rule"], "own.closed");
-    assert_eq!(own[0]["reason_user"]["en"], "Closed for stock-taking this month.");
+    assert_eq!(
+        own[0]["reason_user"]["en"],
+        "Closed for stock-taking this month."
+    );
     assert_eq!(own[0]["fixes"], json!([]));
     assert!(own[0].get("grantor").is_none());
     // The page of a refusal, for the officer who is signed in.
@@ -113,7 +154,10 @@ fn a_refusal_by_an_own_rule_names_it_and_promises_nothing_also_after_a_restart()
     person.post_form(&link, &[("csrf", &csrf)]).with_status(303);
     let forward = format!("/authz/forward?system={SYSTEM}");
     let headers = [("x-forwarded-for", "203.0.113.9"), ("accept", "text/html")];
-    let page = person.request("GET", &forward, &headers, b"").with_status(403).text();
+    let page = person
+        .request("GET", &forward, &headers, b"")
+        .with_status(403)
+        .text();
     assert!(page.contains("own.closed"), "{page}");
     assert!(page.contains("Closed for stock-taking this month."));
     assert!(page.contains("棚卸しのため"));

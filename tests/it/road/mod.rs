@@ -142,7 +142,7 @@ fn feeds(stage: &Stage) {
     let table = stage.path("endoflife.json");
     let text = r#"{"debian":{"releases":[{"releaseCycle":"13","codename":"Trixie","releaseDate":"2025-08-09","eol":"2028-08-09","eoes":"2030-06-30"}]}}"#;
     std::fs::write(&table, text).expect("a file is written");
-    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let today = people::day(0);
     let file = table.display().to_string();
     let words = ["feeds", "import", &file, "--as-of", &today];
     stage.server().cli().run(words).with_code(0);

@@ -255,7 +255,7 @@ impl People {
 }
 
 /// A day in Japan, so many days from today.
-fn day(after: i64) -> String {
+pub fn day(after: i64) -> String {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .expect("a time")

@@ -325,6 +325,7 @@ fn the_auditor_reads_and_changes_nothing() {
         Action::ReadRegisters,
         Action::ReadIncidents,
         Action::ReadConcerns,
+        Action::ReadAccessRules,
         // One's own address is nobody's business but one's own.
         Action::ChangeOwnMail,
         // A token carries no more than the post: a program reads, then, and changes nothing.

@@ -287,7 +287,10 @@ impl<'a> Reader<'a> {
                 }
                 Some(id) => taken.push(id.to_owned()),
             }
-            if policy.annotation("ja").is_none_or(|it| it.trim().is_empty()) {
+            if policy
+                .annotation("ja")
+                .is_none_or(|it| it.trim().is_empty())
+            {
                 faults.push(fault("own-rules.no-ja"));
             }
         }
@@ -297,7 +300,10 @@ impl<'a> Reader<'a> {
     /// What the schema says: what is wrong, and what can never matter.
     fn validated(&self, set: &PolicySet) -> (Vec<OwnRuleFault>, Vec<OwnRuleFault>) {
         let Ok(schema) = schema() else {
-            return (vec![OwnRuleFault::whole("own-rules.does-not-fit")], Vec::new());
+            return (
+                vec![OwnRuleFault::whole("own-rules.does-not-fit")],
+                Vec::new(),
+            );
         };
         let result = Validator::new(schema).validate(set, ValidationMode::Strict);
         let errors = result
@@ -362,8 +368,9 @@ fn error_code(error: &ValidationError) -> &'static str {
 
 fn warning_code(warning: &ValidationWarning) -> &'static str {
     match warning {
-        ValidationWarning::ImpossiblePolicy(_)
-        | ValidationWarning::InvalidActionApplication(_) => "own-rules.never",
+        ValidationWarning::ImpossiblePolicy(_) | ValidationWarning::InvalidActionApplication(_) => {
+            "own-rules.never"
+        }
         _ => "own-rules.remark",
     }
 }

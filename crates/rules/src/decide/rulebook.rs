@@ -211,7 +211,10 @@ impl Rulebook {
         }
         let own = Book::new(all, &schema()?, false)?;
         // In the log of answers a rule is known by its id alone.
-        let taken = own.rules.keys().find(|id| book.built_in.rules.contains_key(id));
+        let taken = own
+            .rules
+            .keys()
+            .find(|id| book.built_in.rules.contains_key(id));
         if let Some(id) = taken {
             return Err(RulebookError::Twice(id.to_string()));
         }

@@ -142,7 +142,11 @@ impl Seen {
         let grade = self.grade;
         let level = grade.confidentiality.level();
         put(&mut all, "grade.confidentiality", json!(level));
-        put(&mut all, "grade.integrity", json!(two(grade.needs_integrity())));
+        put(
+            &mut all,
+            "grade.integrity",
+            json!(two(grade.needs_integrity())),
+        );
         let high = grade.needs_availability();
         put(&mut all, "grade.availability", json!(two(high)));
         put(&mut all, "excused", json!(self.excused));
@@ -156,14 +160,20 @@ impl Seen {
             ("more.roles", json!(self.roles)),
             ("more.units", json!(self.units)),
             ("more.unit", json!(self.unit().unwrap_or_default())),
-            ("more.device", named(question.device.map(|it| it.to_string()))),
+            (
+                "more.device",
+                named(question.device.map(|it| it.to_string())),
+            ),
             ("more.system", named(system)),
             ("more.task", named(question.task.map(|it| it.to_string()))),
             ("more.failing", json!(self.failing)),
             ("more.restrictions", json!(self.restrictions)),
             ("more.working_day", flag(WORKING_DAY)),
             ("more.hour", json!(moment.hour())),
-            ("more.weekday", json!(moment.weekday().to_monday_one_offset())),
+            (
+                "more.weekday",
+                json!(moment.weekday().to_monday_one_offset()),
+            ),
         ] {
             put(&mut all, path, value);
         }

@@ -11,9 +11,7 @@ use sekisho_domain::command::{Command, Refusal, SetAccessRules};
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::name::{Line, NameError};
 use sekisho_ledger::digest::Digest;
-use sekisho_protocol::access_rules::{
-    RuleFault, RuleLine, RulesChecked, RulesShown, RulesVersion,
-};
+use sekisho_protocol::access_rules::{RuleFault, RuleLine, RulesChecked, RulesShown, RulesVersion};
 use sekisho_rules::decide::{OwnRuleFault, OwnRules, Rulebook, read_own_rules};
 use sekisho_store::StoreError;
 
@@ -155,10 +153,7 @@ impl App {
 }
 
 /// Whether a command brings the text that it speaks of, and the text holds: whatever way it came.
-pub(crate) fn are_brought(
-    command: &SetAccessRules,
-    documents: &[Vec<u8>],
-) -> Result<(), Refusal> {
+pub(crate) fn are_brought(command: &SetAccessRules, documents: &[Vec<u8>]) -> Result<(), Refusal> {
     let refused = || Refusal::new("own-rules.do-not-hold");
     match (&command.document, documents) {
         (None, []) => Ok(()),

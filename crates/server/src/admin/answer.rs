@@ -198,9 +198,7 @@ impl Desk {
             | Request::AccessRulesHistory
             | Request::CheckAccessRules { .. }
             | Request::AccessRulesWhatIf { .. }
-            | Request::SetAccessRules { .. } => {
-                Err(failure("admin.not-understood", false))
-            }
+            | Request::SetAccessRules { .. } => Err(failure("admin.not-understood", false)),
         };
         answered.unwrap_or_else(Answer::Failed)
     }

@@ -10,7 +10,6 @@ use sekisho_domain::register::Register;
 use sekisho_domain::world::Documents;
 use sekisho_ledger::digest::Digest;
 
-use super::{App, Head};
 use super::coming::Coming;
 use super::directory::PersonProfile;
 use super::lists::bears_on_lists;
@@ -18,6 +17,7 @@ use super::shelves::Parcel;
 use super::stored::LedgerDocuments;
 use super::writer::{Batch, Writer};
 use crate::access::Move;
+use super::{App, Head};
 
 impl Writer {
     /// Makes a batch visible that stands in the ledger.
@@ -51,10 +51,14 @@ impl Writer {
 
     /// The organisation's own rules of access count from the moment they are visible.
     fn put_rules_in_force(&self, batch: &Batch) {
-        let newest = batch.events.iter().rev().find_map(|stored| match &stored.event {
-            Event::AccessRulesSet { rules } => Some(rules),
-            _ => None,
-        });
+        let newest = batch
+            .events
+            .iter()
+            .rev()
+            .find_map(|stored| match &stored.event {
+                Event::AccessRulesSet { rules } => Some(rules),
+                _ => None,
+            });
         let Some(rules) = newest else { return };
         let found = LedgerDocuments {
             ledger: &self.ledger,

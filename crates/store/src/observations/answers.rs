@@ -109,7 +109,8 @@ impl Observations {
     /// The codes of the database.
     pub fn answers_below(&self, below: i64, from: i64, limit: usize) -> Result<Vec<GivenAnswer>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let query = "SELECT d.id, d.at, d.allowed, d.times, d.question, d.rules, d.built_in, f.id, f.facts
+        let query =
+            "SELECT d.id, d.at, d.allowed, d.times, d.question, d.rules, d.built_in, f.id, f.facts
              FROM decisions d LEFT JOIN decision_facts f ON f.id = d.facts
              WHERE d.id < ?1 AND d.at >= ?2 ORDER BY d.id DESC LIMIT ?3";
         self.read(|conn| {
@@ -139,9 +140,7 @@ impl Observations {
     pub fn count_answers(&self, from: i64) -> Result<u64> {
         let query = "SELECT count(*) FROM decisions WHERE at >= ?1";
         self.read(|conn| {
-            let count: i64 = conn
-                .query_row(query, [from], |r| r.get(0))
-                .map_err(sql)?;
+            let count: i64 = conn.query_row(query, [from], |r| r.get(0)).map_err(sql)?;
             Ok(u64::try_from(count).unwrap_or_default())
         })
     }
@@ -178,7 +177,11 @@ impl Observations {
     ///
     /// # Errors
     /// The codes of the database.
-    pub fn application_decisions(&self, from: i64, limit: usize) -> Result<Vec<ApplicationDecision>> {
+    pub fn application_decisions(
+        &self,
+        from: i64,
+        limit: usize,
+    ) -> Result<Vec<ApplicationDecision>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let query = "SELECT at, application, subject, action, resource, allowed, times, rules
              FROM application_decisions WHERE at >= ?1 ORDER BY at DESC, id DESC LIMIT ?2";
@@ -202,7 +205,8 @@ impl Observations {
 /// The number of facts, which are kept if they are new.
 fn number_of(tx: &Transaction<'_>, facts: &str, at: i64) -> Result<i64> {
     let digest: [u8; 32] = Sha256::digest(facts.as_bytes()).into();
-    let find = "UPDATE decision_facts SET used_at = max(used_at, ?2) WHERE digest = ?1 RETURNING id";
+    let find =
+        "UPDATE decision_facts SET used_at = max(used_at, ?2) WHERE digest = ?1 RETURNING id";
     let known = tx
         .prepare_cached(find)
         .and_then(|mut it| it.query_row(params![digest, at], |r| r.get(0)).optional())
@@ -217,7 +221,11 @@ fn number_of(tx: &Transaction<'_>, facts: &str, at: i64) -> Result<i64> {
 
 /// Facts go with the last answer that rests on them.
 pub(super) fn retain(tx: &Transaction<'_>, before: i64) -> Result<usize> {
-    execute(tx, "DELETE FROM decision_facts WHERE used_at < ?1", [before])?;
+    execute(
+        tx,
+        "DELETE FROM decision_facts WHERE used_at < ?1",
+        [before],
+    )?;
     let query = "DELETE FROM application_decisions WHERE at < ?1";
     execute(tx, query, [before])
 }

@@ -12,7 +12,10 @@ pub fn walk(pair: &mut Pair) {
     let none = pair.reading(RULES, &[]);
     assert_eq!(none.json()["version"]["version"], 0);
     let checked = pair.command("/api/v1/access-rules/check", &[], &json!({ "text": TEXT }));
-    assert_eq!((&checked["sound"], &checked["rules"][0]["id"]), (&json!(true), &json!("own.closed")));
+    assert_eq!(
+        (&checked["sound"], &checked["rules"][0]["id"]),
+        (&json!(true), &json!("own.closed"))
+    );
     let tried = json!({ "text": TEXT, "days": 28 });
     let tried = pair.command("/api/v1/access-rules/what-if", &[], &tried);
     assert_eq!(tried["refused"]["answers"], 0);
@@ -20,7 +23,9 @@ pub fn walk(pair: &mut Pair) {
         (json!({ "text": TEXT, "days": 93 }), "/days"),
         (json!({ "text": "forbid", "days": 1 }), "/text"),
     ] {
-        let wrong = pair.may.command("/api/v1/access-rules/what-if", &[], None, &body);
+        let wrong = pair
+            .may
+            .command("/api/v1/access-rules/what-if", &[], None, &body);
         assert_eq!(wrong.status, 422);
         assert_eq!(wrong.json()["errors"][0]["pointer"], pointer);
     }
@@ -31,7 +36,10 @@ pub fn walk(pair: &mut Pair) {
     let wrong = pair.may.command(RULES, &[], set.header("etag"), &wrong);
     assert_eq!(wrong.status, 422);
     let over = pair.change(RULES, &[], &set, &json!({ "text": "", "note": "終了" }));
-    assert_eq!((&over.json()["version"]["version"], &over.json()["text"]), (&json!(2), &json!("")));
+    assert_eq!(
+        (&over.json()["version"]["version"], &over.json()["text"]),
+        (&json!(2), &json!(""))
+    );
     let history = pair.read("/api/v1/access-rules/versions", &[]);
     assert_eq!(history["items"][0]["note"], "終了");
     let first = pair.read("/api/v1/access-rules/versions/{version}", &["1"]);

@@ -42,7 +42,9 @@ fn what_is_not_in_the_language_is_told_with_its_place() {
 #[test]
 fn each_kind_of_fault_has_its_code() {
     let rule = |when: &str| {
-        format!("@id(\"r\") @ja(\"規則。\") forbid (principal, action, resource) when {{ {when} }};")
+        format!(
+            "@id(\"r\") @ja(\"規則。\") forbid (principal, action, resource) when {{ {when} }};"
+        )
     };
     for (text, code) in [
         (rule("context.more.hour == \"7\""), "own-rules.wrong-type"),
@@ -55,7 +57,8 @@ fn each_kind_of_fault_has_its_code() {
             "own-rules.unknown-action",
         ),
         (
-            "@id(\"t\") @ja(\"規則。\") forbid (principal == ?principal, action, resource);".to_owned(),
+            "@id(\"t\") @ja(\"規則。\") forbid (principal == ?principal, action, resource);"
+                .to_owned(),
             "own-rules.template",
         ),
         (
@@ -63,7 +66,8 @@ fn each_kind_of_fault_has_its_code() {
             "own-rules.id-taken",
         ),
         (
-            "@id(\"permit.telework\") @ja(\"規則。\") forbid (principal, action, resource);".to_owned(),
+            "@id(\"permit.telework\") @ja(\"規則。\") forbid (principal, action, resource);"
+                .to_owned(),
             "own-rules.id-taken",
         ),
         ("x".repeat(300 * 1024), "own-rules.too-long"),
@@ -87,7 +91,13 @@ fn the_example_holds_and_so_does_nothing_at_all() {
     let read = read_own_rules(EXAMPLE).unwrap();
     assert_eq!(read.book.own_rules().len(), 2);
     assert!(read.remarks.is_empty(), "{:?}", read.remarks);
-    assert!(read_own_rules("  // nothing\n").unwrap().book.own_rules().is_empty());
+    assert!(
+        read_own_rules("  // nothing\n")
+            .unwrap()
+            .book
+            .own_rules()
+            .is_empty()
+    );
 }
 
 /// The fenced blocks of a document that are policies.

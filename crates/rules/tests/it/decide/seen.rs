@@ -57,7 +57,9 @@ fn what_is_kept_gives_the_context_that_was_decided_on() {
     for _ in 0..SITUATIONS {
         let question = question(&mut dice);
         let mut office = office(&mut dice, &question);
-        office.now = office.now.after(Span::hours(u32::try_from(dice.roll(168)).unwrap()));
+        office.now = office
+            .now
+            .after(Span::hours(u32::try_from(dice.roll(168)).unwrap()));
         let ground = office.ground();
         let (decision, seen, built_in) = decide_seen(&book, ground, &question);
         assert_eq!(decision, decide(&book, ground, &question));

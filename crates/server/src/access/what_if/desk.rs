@@ -103,7 +103,13 @@ impl Trials {
         author: PersonId,
         (days, expected): (u32, u32),
     ) -> Result<Option<TrialId>, StoreError> {
-        let id = TrialId(fresh()?.0.iter().map(|byte| format!("{byte:02x}")).collect());
+        let id = TrialId(
+            fresh()?
+                .0
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        );
         let trial = Arc::new(Trial {
             author,
             text,
@@ -146,7 +152,9 @@ impl Trials {
         if all.len() >= TRIALS_MAX {
             // What is done gives way to what is new, the oldest first.
             let over = all.iter().filter(|(_, it)| !it.is_running());
-            let oldest = over.min_by_key(|(_, it)| it.begun_at).map(|(id, _)| id.clone());
+            let oldest = over
+                .min_by_key(|(_, it)| it.begun_at)
+                .map(|(id, _)| id.clone());
             match oldest {
                 Some(oldest) => all.remove(&oldest),
                 None => return false,

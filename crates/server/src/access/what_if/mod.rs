@@ -116,10 +116,13 @@ impl Replay<'_> {
         };
         let answer = self.answer(*number, row, then);
         match (row.allowed, answer) {
-            (true, OwnAnswer::Allowed) | (false, OwnAnswer::Forbidden(_) | OwnAnswer::Failed(_)) => {}
+            (true, OwnAnswer::Allowed)
+            | (false, OwnAnswer::Forbidden(_) | OwnAnswer::Failed(_)) => {}
             (true, OwnAnswer::Forbidden(rules)) => found.refused.add(then, times, rules),
             (true, OwnAnswer::Failed(_)) => {
-                found.refused.add(then, times, vec![super::FAILED.to_owned()]);
+                found
+                    .refused
+                    .add(then, times, vec![super::FAILED.to_owned()]);
             }
             (false, OwnAnswer::Allowed) => {
                 // The array was written by ourselves.

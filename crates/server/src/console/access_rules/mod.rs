@@ -210,7 +210,10 @@ fn history(lang: Lang, list: &[VersionLine]) -> Markup {
         let name = t!(lang, "own-rules.version", n = it.version);
         vec![
             row_header(version, &html! { a href=(href) { (name) } }),
-            cell(at, &html! { @if let Some(at) = it.at { (instant(lang, at)) } }),
+            cell(
+                at,
+                &html! { @if let Some(at) = it.at { (instant(lang, at)) } },
+            ),
             cell(by, &html! { (it.by) }),
             cell(note, &html! { (it.note) }),
         ]
@@ -313,10 +316,7 @@ pub fn difference(lang: Lang, lines: &[DiffLine]) -> Markup {
 pub fn version_page(frame: &Frame, view: &VersionView) -> Markup {
     let lang = frame.lang;
     let title = t!(lang, "own-rules.version", n = view.line.version);
-    let trail = [(
-        t!(lang, "own-rules.title").into_owned(),
-        PATH.to_owned(),
-    )];
+    let trail = [(t!(lang, "own-rules.title").into_owned(), PATH.to_owned())];
     let by = text(
         lang,
         "own-rules.set-by",

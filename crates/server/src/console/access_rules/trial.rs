@@ -99,10 +99,7 @@ pub struct TrialView {
 }
 
 fn trail(lang: Lang) -> [(String, String); 1] {
-    [(
-        t!(lang, "own-rules.title").into_owned(),
-        PATH.to_owned(),
-    )]
+    [(t!(lang, "own-rules.title").into_owned(), PATH.to_owned())]
 }
 
 /// The page while the answers are looked through.

@@ -174,7 +174,9 @@ pub(super) fn set(call: &Call<'_>) -> Done {
     let (text, note) = (members.text("text"), members.text("note"));
     members.end()?;
     let app = &call.ctx.site.app;
-    let expected = call.expected.map(|it| u32::try_from(it).unwrap_or(u32::MAX));
+    let expected = call
+        .expected
+        .map(|it| u32::try_from(it).unwrap_or(u32::MAX));
     let (text, note) = (text.unwrap_or_default(), note.unwrap_or_default());
     match app.set_access_rules(call.ctx.actor()?, text, note, expected) {
         Ok(_) => shown(call, None),

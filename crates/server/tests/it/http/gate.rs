@@ -112,6 +112,12 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("POST", "/permits/delegations/{id}/end", &[HISO]),
     ("GET", "/permits/rules", &[HISO]),
     ("POST", "/permits/rules", &[HISO]),
+    ("GET", "/access/rules", &[AUDITOR, HISO]),
+    ("POST", "/access/rules", &[HISO]),
+    ("GET", "/access/rules/versions/{version}", &[AUDITOR, HISO]),
+    ("GET", "/access/rules/trials/{trial}", &[HISO]),
+    ("POST", "/access/rules/trials/{trial}", &[HISO]),
+    ("POST", "/access/rules/trials/{trial}/people", &[HISO]),
     ("GET", "/permits/{id}", &[DISO, AUDITOR, HISO]),
     ("POST", "/permits/{id}/decide", &[DISO]),
     ("GET", "/permits/{id}/form", &[DISO, AUDITOR, HISO]),
@@ -289,6 +295,7 @@ fn path_of(pattern: &str, things: &Things) -> String {
         "change"
     };
     let path = pattern.replace("{id}", &id).replace("{act}", act);
+    let path = path.replace("{version}", "1").replace("{trial}", "none");
     path.replace("{kind}", "pl")
 }
 

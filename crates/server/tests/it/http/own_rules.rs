@@ -54,7 +54,10 @@ async fn rules_are_written_tried_and_set_on_the_page() {
     assert!(page.text().contains("own.no-nights"), "no example");
     let wrong = [
         ("csrf", csrf.as_str()),
-        ("text", "@id(\"a\") @ja(\"甲。\")\nforbid (principal, action, resource) when { context.nothing };"),
+        (
+            "text",
+            "@id(\"a\") @ja(\"甲。\")\nforbid (principal, action, resource) when { context.nothing };",
+        ),
         ("days", "28"),
         ("do", "try"),
     ];
@@ -124,9 +127,12 @@ async fn rules_that_cannot_be_read_close_access_and_there_is_a_way_out() {
     let person = PersonId::new(fresh().unwrap());
     let asked = question(person);
     tokio::task::spawn_blocking(move || {
-        app.set_access_rules(Actor::Operator, ALL, "始める", Some(0)).unwrap();
+        app.set_access_rules(Actor::Operator, ALL, "始める", Some(0))
+            .unwrap();
         // As after an update to whose words the text no longer fits.
-        app.put_rules_in_force(Some(b"forbid (principal, action, resource) when { context.gone };"));
+        app.put_rules_in_force(Some(
+            b"forbid (principal, action, resource) when { context.gone };",
+        ));
     })
     .await
     .unwrap();
@@ -137,7 +143,8 @@ async fn rules_that_cannot_be_read_close_access_and_there_is_a_way_out() {
     assert!(alarms.iter().any(|it| it.code == "own-rules.unusable"));
     let app = house.app.clone();
     tokio::task::spawn_blocking(move || {
-        app.set_access_rules(Actor::Operator, "", "取りやめる", Some(1)).unwrap();
+        app.set_access_rules(Actor::Operator, "", "取りやめる", Some(1))
+            .unwrap();
     })
     .await
     .unwrap();
@@ -184,7 +191,10 @@ async fn a_what_if_counts_what_would_have_been_another_answer() {
     let app = house.app.clone();
     let run = move |text: &str, days| {
         let book = read_own_rules(text).unwrap().book;
-        what_if(&app, &book, days, &mut |_, _| ()).unwrap().unwrap().report()
+        what_if(&app, &book, days, &mut |_, _| ())
+            .unwrap()
+            .unwrap()
+            .report()
     };
     // The flag of being off-site alone is set: a rule about it forbids what was allowed.
     let off_site = "@id(\"own.off-site\") @ja(\"庁舎外は不可。\")\n\
@@ -210,9 +220,17 @@ async fn an_answer_is_kept_with_what_rules_could_see() {
     denied(&house, &asked);
     denied(&house, &asked);
     let app = house.app.clone();
-    tokio::task::spawn_blocking(move || app.keep_decisions().unwrap()).await.unwrap();
-    let kept = house.app.observations().answers_below(i64::MAX, 0, 10).unwrap();
-    let of_ours = kept.iter().filter(|it| it.question.contains(&asked.person.to_string()));
+    tokio::task::spawn_blocking(move || app.keep_decisions().unwrap())
+        .await
+        .unwrap();
+    let kept = house
+        .app
+        .observations()
+        .answers_below(i64::MAX, 0, 10)
+        .unwrap();
+    let of_ours = kept
+        .iter()
+        .filter(|it| it.question.contains(&asked.person.to_string()));
     let of_ours: Vec<_> = of_ours.collect();
     let times: u32 = of_ours.iter().map(|it| it.times).sum();
     assert_eq!(times, 2);

@@ -47,7 +47,10 @@ fn line(ctx: &Ctx, version: &RulesVersion) -> VersionLine {
     VersionLine {
         version: version.version,
         at: version.at,
-        by: version.by.as_deref().map_or_else(String::new, |id| by(ctx, id)),
+        by: version
+            .by
+            .as_deref()
+            .map_or_else(String::new, |id| by(ctx, id)),
         note: version.note.clone().unwrap_or_default(),
     }
 }

@@ -154,7 +154,10 @@ fn side(ctx: &Ctx, side: &Side, named: bool) -> SideView {
         at: it.at,
         person: named.then(|| person(ctx, it.person)),
         resource: resource(ctx, it.resource),
-        unit: it.unit.as_deref().map_or_else(String::new, |id| unit(ctx, id)),
+        unit: it
+            .unit
+            .as_deref()
+            .map_or_else(String::new, |id| unit(ctx, id)),
         place: place(ctx.lang, it.place.code()),
         rules: it.rules.clone(),
     });
