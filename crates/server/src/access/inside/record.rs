@@ -133,7 +133,13 @@ impl App {
         if let Some(known) = held.connections.remove(&key) {
             held.moved.insert(key);
             let answered = of_connection(&known);
-            keep(&mut held, &known.place, &answered, AdmissionOutcome::Left, now);
+            keep(
+                &mut held,
+                &known.place,
+                &answered,
+                AdmissionOutcome::Left,
+                now,
+            );
         }
     }
 
@@ -213,7 +219,11 @@ impl App {
             return Ok(());
         }
         let records = due.clone();
-        self.command_blocking(Actor::System, Command::RecordAdmissions { records }, Vec::new())?;
+        self.command_blocking(
+            Actor::System,
+            Command::RecordAdmissions { records },
+            Vec::new(),
+        )?;
         let mut held = self.access().inside().held();
         for record in due {
             let times = record.times;
@@ -280,7 +290,10 @@ fn keep(
         line: answered.line,
         outcome,
         switch: place.switch,
-        port: place.port.as_deref().and_then(|port| Line::parse(port).ok()),
+        port: place
+            .port
+            .as_deref()
+            .and_then(|port| Line::parse(port).ok()),
         permit: answered.permit,
         missing: answered.missing.clone(),
         times: 0,

@@ -81,7 +81,9 @@ impl App {
             let by_networks = networks
                 .filter_map(|networks| outside_by(&world, networks, received_at))
                 .max();
-            let told = seen.iter().any(|it| matches!(it.seen, Seen::Value(FactValue::Networks(_))));
+            let told = seen
+                .iter()
+                .any(|it| matches!(it.seen, Seen::Value(FactValue::Networks(_))));
             let inside = here == Some(Here::Inside) && told && by_networks.is_none();
             (by_address.max(by_networks), inside)
         };

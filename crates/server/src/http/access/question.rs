@@ -93,11 +93,7 @@ fn act(
 
 /// Whether the device was outside, by the record of admissions. Whoever asks may know of a later return
 /// and can make it stricter by that; that it was not outside is not taken from anyone.
-fn outing(
-    site: &Site,
-    device: Option<DeviceId>,
-    context: &Properties,
-) -> Result<Outing, Unasked> {
+fn outing(site: &Site, device: Option<DeviceId>, context: &Properties) -> Result<Outing, Unasked> {
     let wrong = Unasked::Value("/context/outing");
     let said = match context.get("outing") {
         None | Some(Value::Null) => None,
