@@ -10,7 +10,7 @@ use sekisho_store::StoreError;
 use sekisho_store::observations::{AdmissionsOf, NewAdmission};
 
 use super::connection::{Connection, Gone, Place};
-use super::desk::{Held, Tally, WAITING_MAX};
+use super::desk::{Held, WAITING_MAX};
 use super::judge::{Answered, Presented};
 use crate::access::log::LogError;
 use crate::app::App;
@@ -189,7 +189,8 @@ impl App {
             .and_then(|()| self.observations().put_line_sessions(&moved));
         if let Err(error) = stored {
             let mut held = desk.held();
-            held.rows.splice(0..0, rows);
+            let newer = std::mem::replace(&mut held.rows, rows);
+            held.rows.extend(newer);
             held.moved.extend(moved.into_iter().map(|(key, _)| key));
             return Err(error.into());
         }
@@ -302,7 +303,7 @@ fn keep(
     };
     let known = held.of_record.contains_key(&record);
     if record.is_of_record() && (known || held.of_record.len() < WAITING_MAX) {
-        let tally = held.of_record.entry(record).or_insert_with(Tally::default);
+        let tally = held.of_record.entry(record).or_default();
         if tally.times == 0 {
             tally.first_at = now;
         }

@@ -114,12 +114,11 @@ enum Here {
 
 fn place_of(world: &World, address: IpAddr) -> Here {
     if let IpAddr::V4(address) = address.to_canonical() {
-        let mut lines = world.registers.nouns::<NetworkLine>();
-        let quarantined = |(_, line): (_, &NetworkLine)| {
+        let quarantined = world.registers.nouns::<NetworkLine>().any(|(_, line)| {
             line.quarantine_network
                 .is_some_and(|network| network.contains(address))
-        };
-        if lines.any(quarantined) {
+        });
+        if quarantined {
             return Here::Quarantine;
         }
     }

@@ -58,7 +58,7 @@ pub(super) fn of(site: &Site, evaluation: &Evaluation) -> Result<Question, Unask
             .parse()
             .map_err(|_| Unasked::Value("/subject/id"))?,
         device: named,
-        act: act(site, named, (resource, &action.name), context)?,
+        act: act(site, named, (resource, action.name.as_str()), context)?,
         origin: origin(site, context)?,
         task: read(context, "task", "/context/task")?,
         grade: read::<Grade>(context, "grade", "/context/grade")?,
