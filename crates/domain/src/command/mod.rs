@@ -32,8 +32,8 @@ use serde::{Deserialize, Serialize};
 pub use structure::{HEIRS_MAX, SHARES_MAX, StructureCommand};
 
 use crate::access::{AccessRecord, Cut};
-use crate::admission::AdmissionRecord;
 use crate::actor::Actor;
+use crate::admission::AdmissionRecord;
 use crate::attestation::Attestation;
 use crate::authorise::{Action, Basis, Denied, Subject, authorise};
 use crate::code::Reason;

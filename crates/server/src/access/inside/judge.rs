@@ -123,8 +123,7 @@ fn person_of(world: &World, device: DeviceId, now: Timestamp) -> Option<PersonId
         return Some(user);
     }
     let mut permits = world.permits.of_device(device);
-    let holder = permits
-        .find(|it| it.kind() == PermitKind::Reconnection && it.is_in_force(now));
+    let holder = permits.find(|it| it.kind() == PermitKind::Reconnection && it.is_in_force(now));
     holder.map(|it| it.applicant)
 }
 
@@ -260,7 +259,10 @@ impl App {
         let (outcome, vlan) = if decision.is_allowed() {
             (AdmissionOutcome::Admitted, entry.vlan)
         } else if can_wait(&decision) {
-            (set_apart(entry.quarantine_vlan.is_some()), entry.quarantine_vlan)
+            (
+                set_apart(entry.quarantine_vlan.is_some()),
+                entry.quarantine_vlan,
+            )
         } else {
             (AdmissionOutcome::Refused, None)
         };

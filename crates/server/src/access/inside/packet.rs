@@ -129,19 +129,22 @@ pub(super) fn reply(request: &Request, secret: &[u8], bytes: &[u8]) -> Option<Re
     }
     let asked = &request.bytes[AUTHENTICATOR];
     let expected = digest(&[&bytes[..4], asked, &bytes[HEADER..], secret]);
-    if !bool::from(expected.ct_eq(&bytes[AUTHENTICATOR])) {
+    if !bool::from(expected.as_slice().ct_eq(&bytes[AUTHENTICATOR])) {
         return None;
     }
     let all = attributes(bytes)?;
-    for (_, at) in all.iter().filter(|(kind, _)| *kind == MESSAGE_AUTHENTICATOR) {
+    for (_, at) in all
+        .iter()
+        .filter(|(kind, _)| *kind == MESSAGE_AUTHENTICATOR)
+    {
         let parts = [
             &bytes[..4],
             asked,
             &bytes[HEADER..at.start],
-            &[0; 16],
+            &[0; 16][..],
             &bytes[at.end..],
         ];
-        if !bool::from(mac(secret, &parts).ct_eq(&bytes[at.clone()])) {
+        if !bool::from(mac(secret, &parts).as_slice().ct_eq(&bytes[at.clone()])) {
             return None;
         }
     }
@@ -197,7 +200,10 @@ mod tests {
     fn a_request_is_of_the_form() {
         let bytes = request().bytes;
         assert_eq!(bytes[0], 40);
-        assert_eq!(usize::from(u16::from_be_bytes([bytes[2], bytes[3]])), bytes.len());
+        assert_eq!(
+            usize::from(u16::from_be_bytes([bytes[2], bytes[3]])),
+            bytes.len()
+        );
         assert_eq!(&bytes[20..26], &[4, 6, 10, 20, 0, 2]);
         assert_eq!(&bytes[26..32], &[44, 6, b'5', b'F', b'0', b'A']);
         // As a switch checks it: authenticator, then Message-Authenticator with both at zero.

@@ -10,7 +10,7 @@ use sekisho_store::StoreError;
 use sekisho_store::observations::{AdmissionsOf, NewAdmission};
 
 use super::connection::{Connection, Gone, Place};
-use super::desk::{Held, Tally, WAITING_MAX};
+use super::desk::{Held, WAITING_MAX};
 use super::judge::{Answered, Presented};
 use crate::access::log::LogError;
 use crate::app::App;
@@ -133,7 +133,13 @@ impl App {
         if let Some(known) = held.connections.remove(&key) {
             held.moved.insert(key);
             let answered = of_connection(&known);
-            keep(&mut held, &known.place, &answered, AdmissionOutcome::Left, now);
+            keep(
+                &mut held,
+                &known.place,
+                &answered,
+                AdmissionOutcome::Left,
+                now,
+            );
         }
     }
 
@@ -183,7 +189,8 @@ impl App {
             .and_then(|()| self.observations().put_line_sessions(&moved));
         if let Err(error) = stored {
             let mut held = desk.held();
-            held.rows.splice(0..0, rows);
+            let newer = std::mem::replace(&mut held.rows, rows);
+            held.rows.extend(newer);
             held.moved.extend(moved.into_iter().map(|(key, _)| key));
             return Err(error.into());
         }
@@ -213,7 +220,11 @@ impl App {
             return Ok(());
         }
         let records = due.clone();
-        self.command_blocking(Actor::System, Command::RecordAdmissions { records }, Vec::new())?;
+        self.command_blocking(
+            Actor::System,
+            Command::RecordAdmissions { records },
+            Vec::new(),
+        )?;
         let mut held = self.access().inside().held();
         for record in due {
             let times = record.times;
@@ -280,7 +291,10 @@ fn keep(
         line: answered.line,
         outcome,
         switch: place.switch,
-        port: place.port.as_deref().and_then(|port| Line::parse(port).ok()),
+        port: place
+            .port
+            .as_deref()
+            .and_then(|port| Line::parse(port).ok()),
         permit: answered.permit,
         missing: answered.missing.clone(),
         times: 0,
@@ -289,7 +303,7 @@ fn keep(
     };
     let known = held.of_record.contains_key(&record);
     if record.is_of_record() && (known || held.of_record.len() < WAITING_MAX) {
-        let tally = held.of_record.entry(record).or_insert_with(Tally::default);
+        let tally = held.of_record.entry(record).or_default();
         if tally.times == 0 {
             tally.first_at = now;
         }

@@ -55,7 +55,10 @@ impl SwitchSecrets {
     /// The secret of a switch: that of the narrowest network that it is in.
     #[must_use]
     pub(super) fn of(&self, switch: Ipv4Addr) -> Option<&[u8]> {
-        let holding = self.0.iter().filter(|(network, _)| network.contains(switch));
+        let holding = self
+            .0
+            .iter()
+            .filter(|(network, _)| network.contains(switch));
         let narrowest = holding.max_by_key(|(network, _)| network.prefix());
         narrowest.map(|(_, secret)| secret.as_bytes())
     }
@@ -74,7 +77,11 @@ mod tests {
         assert_eq!(of("10.20.0.3"), Some(b"0123456789abcdef".as_slice()));
         assert_eq!(of("10.21.0.3"), None);
         assert!(!format!("{secrets:?}").contains("abcdef"));
-        for (text, line) in [("10.20.0.2", 1), ("#\n10.20.0.2 short", 2), ("x 0123456789abcdef", 1)] {
+        for (text, line) in [
+            ("10.20.0.2", 1),
+            ("#\n10.20.0.2 short", 2),
+            ("x 0123456789abcdef", 1),
+        ] {
             assert_eq!(SwitchSecrets::parse(text).unwrap_err(), SecretsError(line));
         }
     }

@@ -1,7 +1,7 @@
 //! Asking again about connections that stand, and ending those whose answer is another one now.
 
-use std::collections::HashMap;
 use core::net::Ipv4Addr;
+use std::collections::HashMap;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -69,7 +69,10 @@ impl LineKeeper {
     pub fn stop(self) {
         drop(self.stop);
         if self.thread.join().is_err() {
-            tracing::error!(code = "lines.panicked", "keeping internal lines ended abnormally");
+            tracing::error!(
+                code = "lines.panicked",
+                "keeping internal lines ended abnormally"
+            );
         }
     }
 }

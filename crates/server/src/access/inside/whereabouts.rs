@@ -81,7 +81,9 @@ impl App {
             let by_networks = networks
                 .filter_map(|networks| outside_by(&world, networks, received_at))
                 .max();
-            let told = seen.iter().any(|it| matches!(it.seen, Seen::Value(FactValue::Networks(_))));
+            let told = seen
+                .iter()
+                .any(|it| matches!(it.seen, Seen::Value(FactValue::Networks(_))));
             let inside = here == Some(Here::Inside) && told && by_networks.is_none();
             (by_address.max(by_networks), inside)
         };
@@ -112,12 +114,11 @@ enum Here {
 
 fn place_of(world: &World, address: IpAddr) -> Here {
     if let IpAddr::V4(address) = address.to_canonical() {
-        let mut lines = world.registers.nouns::<NetworkLine>();
-        let quarantined = |(_, line): (_, &NetworkLine)| {
+        let quarantined = world.registers.nouns::<NetworkLine>().any(|(_, line)| {
             line.quarantine_network
                 .is_some_and(|network| network.contains(address))
-        };
-        if lines.any(quarantined) {
+        });
+        if quarantined {
             return Here::Quarantine;
         }
     }

@@ -58,7 +58,7 @@ pub(super) fn of(site: &Site, evaluation: &Evaluation) -> Result<Question, Unask
             .parse()
             .map_err(|_| Unasked::Value("/subject/id"))?,
         device: named,
-        act: act(site, named, (resource, &action.name), context)?,
+        act: act(site, named, (resource, action.name.as_str()), context)?,
         origin: origin(site, context)?,
         task: read(context, "task", "/context/task")?,
         grade: read::<Grade>(context, "grade", "/context/grade")?,
@@ -93,11 +93,7 @@ fn act(
 
 /// Whether the device was outside, by the record of admissions. Whoever asks may know of a later return
 /// and can make it stricter by that; that it was not outside is not taken from anyone.
-fn outing(
-    site: &Site,
-    device: Option<DeviceId>,
-    context: &Properties,
-) -> Result<Outing, Unasked> {
+fn outing(site: &Site, device: Option<DeviceId>, context: &Properties) -> Result<Outing, Unasked> {
     let wrong = Unasked::Value("/context/outing");
     let said = match context.get("outing") {
         None | Some(Value::Null) => None,

@@ -109,7 +109,10 @@ mod tests {
             "Calling-Station-Id":{"type":"string","value":["02-00-00-00-00-01"]},
             "TLS-Client-Cert-X509v3-Subject-Key-Identifier":{"type":"string","value":
             ["6B:2C:85:B3:10:FD:C9:DC:55:19:04:F5:1A:35:F8:04:4A:CB:95:9A"]}}"#;
-        let presented = Attributes::read(body.as_bytes()).unwrap().presented().unwrap();
+        let presented = Attributes::read(body.as_bytes())
+            .unwrap()
+            .presented()
+            .unwrap();
         let identifier = presented.key_identifier.unwrap();
         assert_eq!((identifier[0], identifier[19]), (0x6b, 0x9a));
         assert_eq!(presented.place.port.as_deref(), Some("7"));
@@ -118,7 +121,13 @@ mod tests {
 
     #[test]
     fn what_is_not_of_the_form_names_nobody() {
-        for body in ["", "[]", "{\"a\":1}", "{\"a\":{\"value\":[{}]}}", "{\"a\":{}}"] {
+        for body in [
+            "",
+            "[]",
+            "{\"a\":1}",
+            "{\"a\":{\"value\":[{}]}}",
+            "{\"a\":{}}",
+        ] {
             assert!(Attributes::read(body.as_bytes()).is_err(), "{body}");
         }
         let none = Attributes::read(b"{}").unwrap();
