@@ -6,8 +6,8 @@
 use std::process::ExitCode;
 
 use sekisho_benches::{
-    Outcome, assess, authzen, decide, discovery, imports, ledger, machine, moves, permits, rosters, start,
-    tables,
+    Outcome, assess, authzen, decide, discovery, imports, ledger, machine, moves, permits, rosters,
+    start, tables,
 };
 
 /// A subject's name on the command line and its function.

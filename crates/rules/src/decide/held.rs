@@ -109,7 +109,10 @@ impl HeldPermits {
     }
 
     /// The same as they stand in the World by which they were found.
-    pub(super) fn covering_in<'a>(&'a self, ground: Ground<'a>) -> impl Iterator<Item = &'a Permit> {
+    pub(super) fn covering_in<'a>(
+        &'a self,
+        ground: Ground<'a>,
+    ) -> impl Iterator<Item = &'a Permit> {
         let all = self.nearest.iter().zip(self.places);
         let covering = all.filter(|(held, _)| matches!(held, Held::Covering(_)));
         covering.filter_map(move |(_, place)| ground.placed(place))

@@ -134,12 +134,10 @@ fn stated(book: &Rulebook, ground: Ground<'_>, question: &Question, facts: &Fact
 /// The rows from which exceptions in force depart.
 fn exceptions<'a>(ground: Ground<'a>, facts: &'a Facts) -> impl Iterator<Item = &'a str> {
     let permits = facts.held.exceptions().iter();
-    permits.filter_map(
-        move |id| match ground.permit(*id)?.particulars.as_ref() {
-            Particulars::Exception(it) => Some(it.requirement.as_str()),
-            _ => None,
-        },
-    )
+    permits.filter_map(move |id| match ground.permit(*id)?.particulars.as_ref() {
+        Particulars::Exception(it) => Some(it.requirement.as_str()),
+        _ => None,
+    })
 }
 
 /// The kinds of permit that carry an access.

@@ -76,8 +76,10 @@ impl<'a> Ground<'a> {
     ) -> impl Iterator<Item = (u32, &'a Permit)> {
         let without = self.supposed.map(Supposed::id);
         let stands = self.supposed.and_then(Supposed::permit);
-        known
-            .filter(move |(_, it)| without != Some(it.id))
-            .chain(stands.filter(move |it| concerns(it)).map(|it| (SUPPOSED, it)))
+        known.filter(move |(_, it)| without != Some(it.id)).chain(
+            stands
+                .filter(move |it| concerns(it))
+                .map(|it| (SUPPOSED, it)),
+        )
     }
 }

@@ -295,7 +295,7 @@ impl App {
             log.note(&answers);
             self.follow_answers(answers.iter().map(|(key, tally)| {
                 let times = [tally.first_at, tally.last_at];
-                (&key.question, key.allowed, times)
+                (&key.key.question, key.key.allowed, times)
             }));
         }
         let now = self.now();

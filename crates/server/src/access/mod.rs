@@ -4,10 +4,10 @@
 //! Deciding is pure ([`sekisho_rules::decide`]); what stands here holds it together with the World and
 //! the posture, and sees to it that no answer goes unrecorded.
 
-mod evidence;
+mod applications;
 mod cut;
 mod effect;
-mod applications;
+mod evidence;
 pub mod gateway;
 pub mod inside;
 mod keeper;
@@ -27,9 +27,9 @@ use sekisho_rules::decide::{
     Decision, Denied, Ground, OwnRuleFault, Question, Rulebook, RulebookError, decide, decide_seen,
 };
 
-pub use evidence::read_access;
 pub use cut::{CUT_PURPOSE, CutFault};
 pub use effect::{Effect, EffectOn, Target};
+pub use evidence::read_access;
 pub use keeper::DecisionKeeper;
 pub use live::LiveTunnel;
 pub use log::{DecisionLog, LogCounts, LogError};

@@ -16,8 +16,8 @@ use super::lists::bears_on_lists;
 use super::shelves::Parcel;
 use super::stored::LedgerDocuments;
 use super::writer::{Batch, Writer};
-use crate::access::Move;
 use super::{App, Head};
+use crate::access::Move;
 
 impl Writer {
     /// Makes a batch visible that stands in the ledger.

@@ -7,8 +7,8 @@
 //! All times are milliseconds since the epoch, UTC. Devices, checks, kinds and reasons are stable
 //! codes and opaque ids; names of persons are never stored here.
 
-mod answers;
 mod admissions;
+mod answers;
 mod decisions;
 mod facts;
 mod feeds;
