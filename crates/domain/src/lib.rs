@@ -8,6 +8,7 @@
 pub mod access;
 pub mod account;
 pub mod actor;
+pub mod admission;
 pub mod appointment;
 pub mod arrival;
 pub mod attestation;

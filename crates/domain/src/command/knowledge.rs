@@ -3,6 +3,7 @@
 use super::{Command, Refusal};
 use crate::access::ACCESS_RECORDS_MAX;
 use crate::actor::Actor;
+use crate::admission::ADMISSION_RECORDS_MAX;
 use crate::attestation::{ATTESTATION_DEFAULT, Attestation};
 use crate::authorise::{Action, GRANTS, Reach};
 use crate::event::{Event, Sealed};
@@ -38,6 +39,15 @@ pub(super) fn decide(
             }
             let events = records.iter().map(|record| Event::AccessRecorded {
                 access: record.clone(),
+            });
+            Ok(events.collect())
+        }
+        Command::RecordAdmissions { records } => {
+            if records.len() > ADMISSION_RECORDS_MAX {
+                return Err(Refusal::new("access.too-many-records"));
+            }
+            let events = records.iter().map(|record| Event::AdmissionRecorded {
+                admission: record.clone(),
             });
             Ok(events.collect())
         }

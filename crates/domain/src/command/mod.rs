@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 pub use structure::{HEIRS_MAX, SHARES_MAX, StructureCommand};
 
 use crate::access::AccessRecord;
+use crate::admission::AdmissionRecord;
 use crate::actor::Actor;
 use crate::attestation::Attestation;
 use crate::authorise::{Action, Basis, Denied, Subject, authorise};
@@ -201,6 +202,11 @@ pub enum Command {
         /// Refusals and privileged access.
         records: Vec<AccessRecord>,
     },
+    /// Record what became of devices at internal lines.
+    RecordAdmissions {
+        /// What is of record.
+        records: Vec<AdmissionRecord>,
+    },
     /// Record what an assessment found.
     RecordAssessment {
         /// Checks that changed.
@@ -344,9 +350,9 @@ impl Command {
             Self::ImportFeed { .. } | Self::ReplaceHolidays { .. } => {
                 (Action::ImportFeed, Subject::Body)
             }
-            Self::RecordAccess { .. } | Self::RecordAssessment { .. } => {
-                (Action::RecordVerdict, Subject::Body)
-            }
+            Self::RecordAccess { .. }
+            | Self::RecordAdmissions { .. }
+            | Self::RecordAssessment { .. } => (Action::RecordVerdict, Subject::Body),
             Self::ReadPersonal { .. } => (Action::ReadPersonal, Subject::Body),
             Self::ConfirmClock { .. } => (Action::ConfirmClock, Subject::Body),
             Self::SetCheckpointTargets { .. } => (Action::Configure, Subject::Body),

@@ -2,6 +2,7 @@
 
 use super::{Assessment, BlobRef, CheckChange, EventError, Sealed, VerdictChange};
 use crate::access::AccessRecord;
+use crate::admission::AdmissionRecord;
 use crate::appointment::Appointment;
 use crate::attestation::Attestation;
 use crate::code::Reason;
@@ -226,6 +227,12 @@ events! {
         /// What was asked and answered.
         access: AccessRecord,
     } = "access.recorded", 1;
+    /// A device was refused at an internal line, set apart or taken off it, or let onto it by a
+    /// permission to join again.
+    AdmissionRecorded {
+        /// What became of it.
+        admission: AdmissionRecord,
+    } = "admission.recorded", 1;
     /// Two officers took up the bootstrap officer's powers for an hour.
     BreakGlassOpened {
         /// The officer who asked.

@@ -76,6 +76,7 @@ impl World {
             Event::PersonForgotten { .. }
             | Event::PersonalRead { .. }
             | Event::AccessRecorded { .. }
+            | Event::AdmissionRecorded { .. }
             | Event::ClockConfirmed { .. } => {}
             // Permits, and who decides on them; what is none of these does not fit there.
             _ => self.apply_permit(&stored.event, at)?,

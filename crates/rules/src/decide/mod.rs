@@ -19,6 +19,7 @@ mod lack;
 mod more;
 mod question;
 mod rulebook;
+mod whereabouts;
 
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::id::PermitId;
@@ -37,6 +38,7 @@ pub use rulebook::{
 
 pub(crate) use facts::grade_of;
 pub(crate) use held::speaks_of;
+pub use whereabouts::Whereabouts;
 
 use explain::Case;
 use more::More;

@@ -7,6 +7,7 @@
 //! All times are milliseconds since the epoch, UTC. Devices, checks, kinds and reasons are stable
 //! codes and opaque ids; names of persons are never stored here.
 
+mod admissions;
 mod decisions;
 mod facts;
 mod feeds;
@@ -27,6 +28,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::db::{self, Style};
 use crate::error::{Result, StoreError};
 
+pub use admissions::{AdmissionRow, AdmissionsOf, Admitted, NewAdmission};
 pub use decisions::{AllowedOnADay, DecisionRow, DecisionsOf, NewDecision};
 pub use facts::FactRow;
 pub use feeds::{Feed, FeedState};
@@ -66,6 +68,8 @@ pub struct Retention {
     pub decisions: i64,
     /// What tunnels were used for.
     pub tunnels: i64,
+    /// Admissions at internal lines.
+    pub admissions: i64,
 }
 
 impl Default for Retention {
@@ -77,6 +81,7 @@ impl Default for Retention {
             letters: 400,
             decisions: 92,
             tunnels: 92,
+            admissions: 400,
         }
     }
 }
@@ -96,6 +101,8 @@ pub struct Removed {
     pub decisions: usize,
     /// Sessions of tunnels, with what they were used for.
     pub tunnels: usize,
+    /// Admissions at internal lines.
+    pub admissions: usize,
 }
 
 /// The database of observations.
@@ -188,6 +195,7 @@ impl Observations {
                 letters: letters::retain(tx, before(retention.letters))?,
                 decisions: decisions::retain(tx, before(retention.decisions))?,
                 tunnels: tunnel_use::retain(tx, before(retention.tunnels))?,
+                admissions: admissions::retain(tx, before(retention.admissions))?,
             })
         })
     }
@@ -203,6 +211,7 @@ impl Observations {
                 "DELETE FROM reports WHERE device = ?1",
                 "DELETE FROM facts_latest WHERE device = ?1",
                 "DELETE FROM posture WHERE device = ?1",
+                "DELETE FROM whereabouts WHERE device = ?1",
             ] {
                 tx.execute(query, [device]).map_err(sql)?;
             }

@@ -34,6 +34,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 7,
         sql: TUNNEL_USE,
     },
+    Migration {
+        number: 8,
+        sql: ADMISSIONS,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -229,6 +233,39 @@ CREATE TABLE tunnel_counted (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// What became of devices at internal lines, where devices have been since, and the connections that
+/// stand now. The last two are states and not a history; they are not cut by time.
+const ADMISSIONS: &str = "
+CREATE TABLE admissions (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    device TEXT,
+    person TEXT,
+    line TEXT,
+    outcome TEXT NOT NULL,
+    switch TEXT NOT NULL,
+    port TEXT,
+    station TEXT,
+    came_back INTEGER NOT NULL,
+    permit TEXT,
+    missing TEXT NOT NULL
+) STRICT;
+CREATE INDEX admissions_at ON admissions (at);
+CREATE INDEX admissions_device ON admissions (device, at);
+CREATE INDEX admissions_line ON admissions (line, at);
+CREATE INDEX admissions_came_back ON admissions (at) WHERE came_back = 1;
+
+CREATE TABLE whereabouts (
+    device TEXT PRIMARY KEY,
+    stored TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE line_sessions (
+    key TEXT PRIMARY KEY,
+    stored TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -258,6 +295,10 @@ mod tests {
          INSERT INTO tunnel_used VALUES
             ('gwy_1', 'tun_1', 'psn_1', 'dev_1', NULL, 'sys_1', 1, 2, 3, 4);
          INSERT INTO tunnel_counted VALUES ('gwy_1', 'tun_1', '', 3, 4);",
+        "INSERT INTO admissions (at, outcome, switch, came_back, missing)
+            VALUES (1, 'refused', '10.20.0.2', 0, '[]');
+         INSERT INTO whereabouts VALUES ('dev_1', '{}');
+         INSERT INTO line_sessions VALUES ('10.20.0.2/1', '{}');",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {

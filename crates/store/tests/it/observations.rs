@@ -261,6 +261,7 @@ fn retention_keeps_the_newest_report_of_each_device() {
             letters: 0,
             decisions: 2,
             tunnels: 0,
+            admissions: 0,
         }
     );
     for device in ["d-1", "d-2", "d-3"] {

@@ -8,6 +8,7 @@ mod eighth;
 mod fifth;
 mod first;
 mod fourth;
+mod ninth;
 mod second;
 mod seventh;
 mod sixth;
@@ -71,6 +72,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-8",
         adds: eighth::KINDS,
         events: eighth::events,
+    },
+    Golden {
+        folder: "ledger-9",
+        adds: ninth::KINDS,
+        events: ninth::events,
     },
 ];
 
