@@ -89,9 +89,7 @@ fn verdicts(world: &World, outcome: &mut Outcome) {
     outcome.figure("every result read once", read, "s", Target::None);
     for (name, profile) in [("gov", Profile::Gov), ("general", Profile::General)] {
         let began = Instant::now();
-        let assessment = black_box(assess(
-            world, &posture, &access, &catalogue, profile, NOW,
-        ));
+        let assessment = black_box(assess(world, &posture, &access, &catalogue, profile, NOW));
         let took = began.elapsed().as_secs_f64();
         let name = format!("assess 100,000 devices, {name}");
         outcome.figure(&name, took, "s", Target::AtMost(1.0));

@@ -229,8 +229,16 @@ pub const KNOWN: &[Known] = &[
     known("reach.gateway-never", &["gateway"], "start-gateway"),
     known("reach.gateway-silent", &["gateway", "at"], "start-gateway"),
     known("reach.gateway-failing", &["gateway"], "see-gateway"),
-    known("reach.gateway-host-unseen", &["gateway"], "enrol-gateway-host"),
-    known("reach.gateway-host-open", &["gateway"], "close-gateway-host"),
+    known(
+        "reach.gateway-host-unseen",
+        &["gateway"],
+        "enrol-gateway-host",
+    ),
+    known(
+        "reach.gateway-host-open",
+        &["gateway"],
+        "close-gateway-host",
+    ),
     known("reach.line-plain", &["line"], "encrypt-line"),
     known("reach.line-without-gateway", &["line"], "set-up-gateway"),
     known("reach.path-unseen", &["system"], "lead-through-gateway"),

@@ -83,7 +83,11 @@ pub(super) fn may_join(world: &World, device: DeviceId, it: &Admission) -> bool 
 fn again(world: &World, device: DeviceId, it: &Admission) -> Cover {
     let person = it.person.or_else(|| world.device(device)?.user);
     person.map_or(Cover::Without, |person| {
-        cover::of_kind(world, &joining(person, device, it), PermitKind::Reconnection)
+        cover::of_kind(
+            world,
+            &joining(person, device, it),
+            PermitKind::Reconnection,
+        )
     })
 }
 

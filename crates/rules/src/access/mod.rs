@@ -225,10 +225,7 @@ impl AccessEvidence {
 
     /// Traffic within the period for which no permit for remote access stood: by which device, to
     /// which system, and when last.
-    pub fn strays(
-        &self,
-        now: Timestamp,
-    ) -> impl Iterator<Item = (DeviceId, SystemId, Timestamp)> {
+    pub fn strays(&self, now: Timestamp) -> impl Iterator<Item = (DeviceId, SystemId, Timestamp)> {
         let from = now.before(LOOKED_BACK);
         let within = self.strays.iter().filter(move |(_, at)| from <= **at);
         within.map(|((device, system), at)| (*device, *system, *at))

@@ -84,10 +84,4 @@ impl Uses {
     pub fn excepted(&self, from: Timestamp) -> Option<Timestamp> {
         self.excepted.filter(|at| from <= *at)
     }
-
-    /// The newest use under a permit from an instant on.
-    #[must_use]
-    pub fn held(&self, from: Timestamp) -> Option<Timestamp> {
-        self.held.filter(|at| from <= *at)
-    }
 }

@@ -24,7 +24,11 @@ pub(super) fn judge(given: Given<'_, '_>) -> Judged {
     if device.is_some_and(|device| lines.is_some_and(|lines| lines.is_own(device))) {
         return Ok(Found::pass(Reason::new("line.own-device")));
     }
-    let counted = networks.value.networks.iter().filter(|it| counts(&given, it));
+    let counted = networks
+        .value
+        .networks
+        .iter()
+        .filter(|it| counts(&given, it));
     let (mut known, mut until) = (0_u32, None);
     let mut others = BTreeSet::new();
     let mut unidentified = true;

@@ -5,9 +5,7 @@ use sekisho_domain::event::{Event, Sealed};
 use sekisho_domain::id::{DeviceId, PermitId, PersonId, PostId, ServiceId, TaskId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::event::{Applied, Approved, Request};
-use sekisho_domain::permit::particulars::{
-    Byod, Destination, Exception, Media, Service, TakeOut,
-};
+use sekisho_domain::permit::particulars::{Byod, Destination, Exception, Media, Service, TakeOut};
 use sekisho_domain::permit::{
     Capacity, Clause, Deadlines, Decision, NumberSeries, Particulars, PermitNumber, Place, Route,
     Term,

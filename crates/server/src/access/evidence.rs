@@ -3,7 +3,7 @@
 //!
 //! It is read when it is first asked for, so that whoever judges sees all that was kept.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use sekisho_domain::admission::AdmissionOutcome;
 use sekisho_domain::id::{GatewayId, LineId, SystemId};
@@ -14,7 +14,7 @@ use sekisho_domain::register::{EntryId, Gateway, NetworkLine};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 use sekisho_rules::access::{AccessEvidence, Admission, Door, GatewaySeen, LOOKED_BACK, Use};
-use sekisho_rules::decide::Question;
+use sekisho_rules::decide::{Act, Question};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{AdmissionsOf, NewAdmission, TunnelUse, TunnelsOf};
 
@@ -31,17 +31,21 @@ fn told_late() -> Span {
     Span::seconds(*LEASE_SECONDS.end())
 }
 
-/// The evidence, once it has been read.
+/// The evidence, once it has been read. Whoever judges takes it as it stands and holds no lock: judging a
+/// large organisation takes long, and answers come in meanwhile.
 #[derive(Default)]
-pub(super) struct Watch(RwLock<AccessEvidence>);
+pub(super) struct Watch(RwLock<Arc<AccessEvidence>>);
 
 impl Watch {
-    fn read(&self) -> RwLockReadGuard<'_, AccessEvidence> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self) -> Arc<AccessEvidence> {
+        let held = self.0.read();
+        Arc::clone(&held.unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, AccessEvidence> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    fn change<T>(&self, change: impl FnOnce(&mut AccessEvidence) -> T) -> T {
+        let held = self.0.write();
+        let mut held = held.unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut held))
     }
 }
 
@@ -123,7 +127,10 @@ fn read_admissions(
 
 /// Takes in what became of a device at an internal line: one that was let on, else that something asked.
 fn take_admission(evidence: &mut AccessEvidence, world: &World, it: &NewAdmission) {
-    let line = it.line.as_ref().and_then(|line| line.parse::<LineId>().ok());
+    let line = it
+        .line
+        .as_ref()
+        .and_then(|line| line.parse::<LineId>().ok());
     let Some(line) = line else {
         return;
     };
@@ -153,13 +160,7 @@ fn answered(question: Question, at: Timestamp) -> Use {
 
 /// Takes in traffic that a gateway told of. Ids of a form that nothing has any more say nothing.
 fn take_traffic(evidence: &mut AccessEvidence, world: &World, used: &TunnelUse, at: Timestamp) {
-    let ids = (|| {
-        let gateway: GatewayId = used.gateway.parse().ok()?;
-        let (person, device) = (used.person.parse().ok()?, used.device.parse().ok()?);
-        let system: SystemId = used.system.parse().ok()?;
-        Some((gateway, through_a_tunnel(person, device, system)))
-    })();
-    let Some((gateway, mut question)) = ids else {
+    let Some((gateway, mut question)) = ids_of(used) else {
         return;
     };
     question.origin.line = used.line.as_ref().and_then(|line| line.parse().ok());
@@ -177,15 +178,24 @@ fn take_traffic(evidence: &mut AccessEvidence, world: &World, used: &TunnelUse, 
     evidence.take(world, &used);
 }
 
+fn ids_of(used: &TunnelUse) -> Option<(GatewayId, Question)> {
+    let gateway = used.gateway.parse().ok()?;
+    let (person, device) = (used.person.parse().ok()?, used.device.parse().ok()?);
+    let system = used.system.parse().ok()?;
+    Some((gateway, through_a_tunnel(person, device, system)))
+}
+
 impl App {
     /// What rows on access rest on, with what is seen of gateways now. The World is the caller's, who
     /// holds it.
-    pub fn access_evidence(&self, world: &World) -> RwLockReadGuard<'_, AccessEvidence> {
+    pub fn access_evidence(&self, world: &World) -> Arc<AccessEvidence> {
         let watch = &self.access().evidence;
         let now = self.now();
         if watch.read().whole_from().is_none() {
-            let mut held = watch.write();
-            if held.whole_from().is_none() {
+            watch.change(|held| {
+                if held.whole_from().is_some() {
+                    return;
+                }
                 match read_access(self.observations(), world, now) {
                     Ok(read) => *held = read,
                     Err(error) => {
@@ -193,7 +203,7 @@ impl App {
                         tracing::error!(code, %error, "records of access could not be read");
                     }
                 }
-            }
+            });
         }
         self.follow_gateways(world, now);
         watch.read()
@@ -211,12 +221,13 @@ impl App {
             })
             .collect();
         let lost = self.access().log().counts().lost;
-        let mut evidence = self.access().evidence.write();
-        for (gateway, seen) in seen {
-            evidence.see_gateway(gateway, seen);
-        }
-        evidence.lost(lost);
-        evidence.forget(now);
+        self.access().evidence.change(|evidence| {
+            for (gateway, seen) in seen {
+                evidence.see_gateway(gateway, seen);
+            }
+            evidence.lost(lost);
+            evidence.forget(now);
+        });
     }
 
     /// Follows answers that have just been kept.
@@ -225,25 +236,27 @@ impl App {
         answers: impl Iterator<Item = (&'a Question, bool, [Timestamp; 2])>,
     ) {
         let world = self.world();
-        let mut evidence = self.access().evidence.write();
-        for (question, allowed, [first_at, last_at]) in answers {
-            if allowed {
-                for at in [first_at, last_at] {
-                    evidence.take(&world, &answered(question.clone(), at));
+        self.access().evidence.change(|evidence| {
+            for (question, allowed, [first_at, last_at]) in answers {
+                if allowed {
+                    for at in [first_at, last_at] {
+                        evidence.take(&world, &answered(question.clone(), at));
+                    }
+                } else if let Act::Reach { system, .. } = question.act {
+                    evidence.asked(system, last_at);
                 }
-            } else if let sekisho_rules::decide::Act::Reach { system, .. } = question.act {
-                evidence.asked(system, last_at);
             }
-        }
+        });
     }
 
     /// Follows what became of devices at internal lines, once it has been kept.
     pub(super) fn follow_admissions(&self, admissions: &[NewAdmission]) {
         let world = self.world();
-        let mut evidence = self.access().evidence.write();
-        for admission in admissions {
-            take_admission(&mut evidence, &world, admission);
-        }
+        self.access().evidence.change(|evidence| {
+            for admission in admissions {
+                take_admission(evidence, &world, admission);
+            }
+        });
     }
 
     /// Follows traffic that a report has just told of.
@@ -260,10 +273,11 @@ impl App {
         let of = TunnelsOf::Gateway(&name);
         let uses = self.observations().tunnel_uses(of, within, USES_MAX)?;
         let world = self.world();
-        let mut evidence = self.access().evidence.write();
-        for used in uses {
-            take_traffic(&mut evidence, &world, &used, at);
-        }
+        self.access().evidence.change(|evidence| {
+            for used in uses {
+                take_traffic(evidence, &world, &used, at);
+            }
+        });
         Ok(())
     }
 }

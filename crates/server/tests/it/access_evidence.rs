@@ -89,11 +89,17 @@ fn a_question_guards_a_system_and_a_use_without_a_permit_stays_after_a_restart()
     let app = with_system(place.path(), &time);
     let catalogue = Catalogue::builtin().unwrap();
     let is = |verdict, code: &str| (verdict, code.to_owned());
-    assert_eq!(row(&app, &catalogue, HANDLED), is(Unknown, "access.unguarded"));
+    assert_eq!(
+        row(&app, &catalogue, HANDLED),
+        is(Unknown, "access.unguarded")
+    );
     // Refused: nobody has a permit. But something asks.
     assert!(!app.decide(&question()).is_allowed());
     app.keep_decisions().unwrap();
-    assert_eq!(row(&app, &catalogue, HANDLED), is(Unknown, "attestation.missing"));
+    assert_eq!(
+        row(&app, &catalogue, HANDLED),
+        is(Unknown, "attestation.missing")
+    );
     hold(&app, &catalogue).unwrap();
     let before = app.now();
     allowed(&app);
@@ -114,7 +120,10 @@ fn a_question_guards_a_system_and_a_use_without_a_permit_stays_after_a_restart()
     assert_eq!(then(app.now()), NotMet);
     // It has left the period.
     time.days(28);
-    assert_eq!(row(&app, &catalogue, HANDLED), is(Unknown, "access.unguarded"));
+    assert_eq!(
+        row(&app, &catalogue, HANDLED),
+        is(Unknown, "access.unguarded")
+    );
     app.stop();
 }
 
@@ -142,7 +151,10 @@ fn traffic_without_a_permit_fails_the_path() {
     app.stop();
     drop(app);
     let app = house(place.path(), &time);
-    assert_eq!(row(&app, &catalogue, PATH), (NotMet, "reach.stray".to_owned()));
+    assert_eq!(
+        row(&app, &catalogue, PATH),
+        (NotMet, "reach.stray".to_owned())
+    );
     assert_eq!(row(&app, &catalogue, HANDLED).0, NotMet);
     app.stop();
 }

@@ -112,7 +112,10 @@ impl<'g, 'a> Guards<'g, 'a> {
     }
 
     /// The gateways that lead to a line.
-    pub(super) fn leading_to(&self, line: LineId) -> impl Iterator<Item = (GatewayId, &'a Gateway)> {
+    pub(super) fn leading_to(
+        &self,
+        line: LineId,
+    ) -> impl Iterator<Item = (GatewayId, &'a Gateway)> {
         let all = self.gateways.iter().copied();
         all.filter(move |(_, gateway)| gateway.line == line)
     }
@@ -133,10 +136,9 @@ impl<'g, 'a> Guards<'g, 'a> {
         let numeric = numeric.is_some_and(|it| it.as_str().parse::<Network>().is_ok());
         numeric
             && !entry.ports.is_empty()
-            && self
-                .gateways
-                .iter()
-                .any(|(id, gateway)| entry.lines.contains(&gateway.line) && self.at_work(*id).is_ok())
+            && self.gateways.iter().any(|(id, gateway)| {
+                entry.lines.contains(&gateway.line) && self.at_work(*id).is_ok()
+            })
     }
 
     /// Whether something at a line asks whom to let on.
@@ -168,14 +170,15 @@ impl<'g, 'a> Guards<'g, 'a> {
 
     /// Traffic that reached a system without a permit for it.
     pub(super) fn strays(&self, system: SystemId) -> Judged {
-        let mut strays = self.ground.access.strays(self.ground.now);
-        let last = strays.by_ref().filter(|(_, to, _)| *to == system);
-        last.map(|(_, _, at)| at)
-            .max()
-            .map_or(Judged::Pass, |at| {
+        let strays = self.ground.access.strays(self.ground.now);
+        let here = strays.filter(|(_, to, _)| *to == system);
+        match here.map(|(_, _, at)| at).max() {
+            None => Judged::Pass,
+            Some(at) => {
                 let reason = Reason::new("reach.stray").with("system", name(self.ground, system));
                 Judged::Fail(reason.with("at", at), None)
-            })
+            }
+        }
     }
 
     /// Why what was seen is not all there was; none where it is.

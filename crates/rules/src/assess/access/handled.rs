@@ -115,12 +115,7 @@ fn asks(class: DeviceClass, system: &System) -> bool {
 /// Whether what such a device does with a system would be seen: of an issued device what it does from
 /// outside, of a person's own what it does anywhere. A system that may not be reached from outside is used
 /// there by nobody whom the decision point lets.
-fn is_seen(
-    class: DeviceClass,
-    id: SystemId,
-    system: &System,
-    guards: &Guards<'_, '_>,
-) -> bool {
+fn is_seen(class: DeviceClass, id: SystemId, system: &System, guards: &Guards<'_, '_>) -> bool {
     let nowhere_inside = system.lines.is_empty();
     let outside = !system.remote || guards.of(id, system).is_some();
     match class {

@@ -26,12 +26,16 @@ pub(super) fn lines(guards: &Guards<'_, '_>) -> Part {
         let judged = unwatched(id, guards).map_or(Judged::Pass, Judged::Unknown);
         tally.add(Thing::Entry(id.into()), judged.or(strangers(id, guards)));
     }
-    tally.part(none_of::<NetworkLine>(guards.ground, "access.none-internal"))
+    tally.part(none_of::<NetworkLine>(
+        guards.ground,
+        "access.none-internal",
+    ))
 }
 
 fn internal(guards: &Guards<'_, '_>) -> impl Iterator<Item = LineId> {
     let all = guards.lines.iter();
-    let internal = all.filter(|(_, line): &&(LineId, &NetworkLine)| line.kind == LineKind::Internal);
+    let internal =
+        all.filter(|(_, line): &&(LineId, &NetworkLine)| line.kind == LineKind::Internal);
     internal.map(|(id, _)| *id)
 }
 
@@ -72,7 +76,10 @@ pub(super) fn permitted(guards: &Guards<'_, '_>) -> Part {
     over_devices(guards, |_, joined| {
         let from = period(guards.ground);
         if let Some((at, person)) = joined.without.filter(|(at, _)| from <= *at) {
-            return Judged::Fail(Reason::new("reach.back-without-permit").with("at", at), person);
+            return Judged::Fail(
+                Reason::new("reach.back-without-permit").with("at", at),
+                person,
+            );
         }
         let unsure = joined.unsure.filter(|at| from <= *at);
         unsure.map_or(Judged::Pass, |at| {
@@ -113,7 +120,10 @@ fn unseen(guards: &Guards<'_, '_>, tally: &mut Tally) -> Option<Reason> {
         }
     }
     if !any {
-        return Some(none_of::<NetworkLine>(guards.ground, "access.none-internal"));
+        return Some(none_of::<NetworkLine>(
+            guards.ground,
+            "access.none-internal",
+        ));
     }
     let first = names.first()?.clone();
     let reason = Reason::new("access.lines-unwatched").with("n", names.len());

@@ -27,7 +27,9 @@ fn is_reached(id: LineId, line: &NetworkLine, guards: &Guards<'_, '_>) -> bool {
     line.kind == LineKind::RemoteAccess
         || (line.kind == LineKind::Internal
             && (guards.leading_to(id).next().is_some()
-                || guards.remote().any(|(_, system)| system.lines.contains(&id))))
+                || guards
+                    .remote()
+                    .any(|(_, system)| system.lines.contains(&id))))
 }
 
 /// Every way to it is guarded: the gateways that lead there, and whatever stands before its systems.

@@ -7,8 +7,8 @@
 use sekisho_domain::code::Reason;
 use sekisho_domain::id::LineId;
 use sekisho_domain::register::NetworkLine;
-use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::System;
+use sekisho_domain::register::line::LineKind;
 
 use super::guards::{Guard, Guards};
 use super::tally::{Judged, Tally};

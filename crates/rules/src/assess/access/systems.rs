@@ -77,7 +77,8 @@ fn devices(system: SystemId, guards: &Guards<'_, '_>) -> Judged {
     }
     let mut judged = Judged::Pass;
     for host in hosts {
-        let outcomes = CHECKS.map(|check| ground.posture.standing(host, check, ground.now).outcome());
+        let outcomes =
+            CHECKS.map(|check| ground.posture.standing(host, check, ground.now).outcome());
         judged = judged.or(if outcomes.contains(&Outcome::Fail) {
             Judged::Fail(of("reach.system-host-failing"), None)
         } else if outcomes.contains(&Outcome::Unknown) {

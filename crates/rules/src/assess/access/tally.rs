@@ -93,7 +93,10 @@ impl Tally {
 
     fn note(&mut self, what: Thing, person: Option<PersonId>, outcome: Outcome, reason: Reason) {
         let fails = outcome == Outcome::Fail;
-        *self.causes.entry((!fails, reason.code.clone())).or_default() += 1;
+        *self
+            .causes
+            .entry((!fails, reason.code.clone()))
+            .or_default() += 1;
         let list = if fails {
             &mut self.failing
         } else {

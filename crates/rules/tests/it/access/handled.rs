@@ -126,8 +126,14 @@ fn a_word_lifts_what_is_in_order_and_nothing_else() {
     allowed(&mut scene, device, hours(2));
     assert_eq!(verdict(&scene, HANDLED).0, NotMet);
     // It counts for four weeks.
-    assert_eq!(verdict_at(&scene, HANDLED, NOW.after(Span::days(27))).0, NotMet);
-    assert_ne!(verdict_at(&scene, HANDLED, NOW.after(Span::days(29))).0, NotMet);
+    assert_eq!(
+        verdict_at(&scene, HANDLED, NOW.after(Span::days(27))).0,
+        NotMet
+    );
+    assert_ne!(
+        verdict_at(&scene, HANDLED, NOW.after(Span::days(29))).0,
+        NotMet
+    );
 }
 
 #[test]
@@ -198,7 +204,13 @@ fn a_device_of_ones_own_needs_its_permit_wherever_it_is() {
     let attest = is(Unknown, "attestation.missing");
     assert_eq!(verdict(&scene, HANDLED_BYOD), attest);
     let inside = Place::ControlledArea;
-    used(&mut scene, device, inside, Door::Asked, (hours(9), hours(9)));
+    used(
+        &mut scene,
+        device,
+        inside,
+        Door::Asked,
+        (hours(9), hours(9)),
+    );
     assert_eq!(verdict(&scene, HANDLED_BYOD), attest);
     // Before the permit began.
     let before = NOW.before(Span::days(41));
@@ -221,5 +233,8 @@ fn inside_an_unwatched_line_lets_a_device_of_ones_own_by() {
     scene.access.watch(line_id(), hours(9));
     assert_eq!(verdict(&scene, HANDLED_BYOD).1, "attestation.missing");
     let later = NOW.after(Span::days(8));
-    assert_eq!(verdict_at(&scene, HANDLED_BYOD, later).1, "access.unguarded");
+    assert_eq!(
+        verdict_at(&scene, HANDLED_BYOD, later).1,
+        "access.unguarded"
+    );
 }

@@ -62,7 +62,10 @@ fn what_does_not_belong_there_fails_the_line() {
     let (mut scene, _) = watched();
     let own = scene.enrol(DeviceClass::Byod);
     admit(&mut scene, &admission(Some(own), hours(5)));
-    assert_eq!(verdict(&scene, JOINED), is(NotMet, "reach.joined-without-permit"));
+    assert_eq!(
+        verdict(&scene, JOINED),
+        is(NotMet, "reach.joined-without-permit")
+    );
     let (mut scene, _) = watched();
     let own = scene.enrol(DeviceClass::Byod);
     give(&mut scene, 1, connection(own), 5, until(9));
@@ -72,7 +75,10 @@ fn what_does_not_belong_there_fails_the_line() {
         let (mut scene, _) = watched();
         admit(&mut scene, &admission(stranger, hours(5)));
         assert_eq!(verdict(&scene, JOINED).0, NotMet, "{stranger:?}");
-        assert_ne!(verdict_at(&scene, JOINED, NOW.after(Span::days(28))).0, NotMet);
+        assert_ne!(
+            verdict_at(&scene, JOINED, NOW.after(Span::days(28))).0,
+            NotMet
+        );
     }
 }
 
@@ -95,7 +101,11 @@ fn whoever_comes_back_was_inspected_and_permitted() {
         };
         admit(&mut scene, &back);
         assert_eq!(verdict(&scene, SAFE).0, safe, "{inspected} {permit:?}");
-        assert_eq!(verdict(&scene, AGAIN).0, permitted, "{inspected} {permit:?}");
+        assert_eq!(
+            verdict(&scene, AGAIN).0,
+            permitted,
+            "{inspected} {permit:?}"
+        );
     }
 }
 
@@ -106,7 +116,10 @@ fn one_that_was_seen_outside_has_come_back_whatever_the_line_thought() {
     assert_eq!(verdict(&scene, AGAIN).0, Met);
     allowed(&mut scene, device, hours(20));
     admit(&mut scene, &admission(Some(device), hours(10)));
-    assert_eq!(verdict(&scene, AGAIN), is(NotMet, "reach.back-without-permit"));
+    assert_eq!(
+        verdict(&scene, AGAIN),
+        is(NotMet, "reach.back-without-permit")
+    );
 }
 
 #[test]
@@ -115,5 +128,8 @@ fn safeguards_that_are_overdue_fail_the_device() {
     give(&mut scene, 1, again(device), 50, over(1));
     assert_eq!(verdict(&scene, SAFE).0, Met, "not due yet");
     give(&mut scene, 2, again(device), 50, over(9));
-    assert_eq!(verdict(&scene, SAFE), is(NotMet, "reach.safeguards-overdue"));
+    assert_eq!(
+        verdict(&scene, SAFE),
+        is(NotMet, "reach.safeguards-overdue")
+    );
 }

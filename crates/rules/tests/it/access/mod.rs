@@ -146,7 +146,13 @@ fn reach(device: DeviceId, place: Place) -> Question {
 
 /// The decision point allowed a use from outside.
 pub fn allowed(scene: &mut Scene, device: DeviceId, at: Timestamp) {
-    used(scene, device, Place::OutsideOrganisation, Door::Asked, (at, at));
+    used(
+        scene,
+        device,
+        Place::OutsideOrganisation,
+        Door::Asked,
+        (at, at),
+    );
 }
 
 /// A gateway counted traffic.

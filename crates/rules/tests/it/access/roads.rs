@@ -34,7 +34,11 @@ fn all_is_well_where_everything_is_seen_to_be() {
         assert_eq!(verdict(&scene, id), is(Met, "row.all-pass"), "{id}");
     }
     for id in [LINES, SYSTEMS] {
-        assert_eq!(verdict(&scene, id), is(Unknown, "attestation.missing"), "{id}");
+        assert_eq!(
+            verdict(&scene, id),
+            is(Unknown, "attestation.missing"),
+            "{id}"
+        );
     }
     let isso = scene.appoint(Role::Isso);
     for id in [LINES, SYSTEMS] {
@@ -111,7 +115,10 @@ fn a_proxy_guards_a_system_and_shows_no_path() {
     }
     allowed(&mut scene, device, hours(3));
     assert_eq!(verdict(&scene, PATH), is(Unknown, "reach.path-unseen"));
-    assert_eq!(verdict(&scene, DESTINATION), is(Unknown, "reach.system-no-host"));
+    assert_eq!(
+        verdict(&scene, DESTINATION),
+        is(Unknown, "reach.system-no-host")
+    );
     scene.all_results(device, Outcome::Pass);
     give(&mut scene, 1, connection(device), 5, until(9));
     assert_eq!(verdict(&scene, DESTINATION), is(Met, "row.all-pass"));
@@ -126,7 +133,11 @@ fn a_system_is_as_good_as_the_devices_it_runs_on() {
     ] {
         let (mut scene, _, host) = in_order();
         scene.result(host, DeviceCheck::SecurityUpdates, outcome);
-        let expected = if outcome == Outcome::Fail { NotMet } else { Unknown };
+        let expected = if outcome == Outcome::Fail {
+            NotMet
+        } else {
+            Unknown
+        };
         for id in [DESTINATION, SYSTEMS] {
             assert_eq!(verdict(&scene, id), is(expected, code), "{id}");
         }
@@ -152,6 +163,9 @@ fn without_subjects_nothing_is_known() {
     let mut other = Scene::new(Profile::Gov);
     system(&mut other, "C2I1A1", false);
     assert_eq!(verdict(&other, PATH), is(Unknown, "access.none-remote"));
-    assert_eq!(verdict(&other, SYSTEMS), is(Unknown, "access.none-on-lines"));
+    assert_eq!(
+        verdict(&other, SYSTEMS),
+        is(Unknown, "access.none-on-lines")
+    );
     assert_eq!(verdict(&scene, LINES), is(Unknown, "access.none-reached"));
 }

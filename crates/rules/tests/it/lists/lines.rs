@@ -3,9 +3,7 @@
 use sekisho_domain::check::DeviceCheck::Lines;
 use sekisho_domain::check::Outcome::{Fail, Pass, Unknown};
 use sekisho_domain::device::DeviceClass;
-use sekisho_domain::fact::{
-    FactValue, JoinedNetwork, NetworkMedium, Networks, Seen, UnseenReason,
-};
+use sekisho_domain::fact::{FactValue, JoinedNetwork, NetworkMedium, Networks, Seen, UnseenReason};
 use sekisho_domain::field::Value;
 use sekisho_domain::id::{LineId, PostId};
 use sekisho_domain::permit::Particulars;
@@ -77,13 +75,33 @@ fn networks_are_told_by_their_marks() {
     let mut scene = Scene::new(Profile::Gov);
     line(&mut scene, 1, "internal", &["office", "02:00:5E:00:00:01"]);
     for (list, outcome, code) in [
-        (vec![joined(Wifi, "ＯＦＦＩＣＥ", None)], Pass, "line.permitted"),
-        (vec![joined(Wired, "eth0", Some(MAC))], Pass, "line.permitted"),
+        (
+            vec![joined(Wifi, "ＯＦＦＩＣＥ", None)],
+            Pass,
+            "line.permitted",
+        ),
+        (
+            vec![joined(Wired, "eth0", Some(MAC))],
+            Pass,
+            "line.permitted",
+        ),
         // The name of a cable is the device's own.
-        (vec![joined(Wired, "office", None)], Unknown, "line.unidentified"),
+        (
+            vec![joined(Wired, "office", None)],
+            Unknown,
+            "line.unidentified",
+        ),
         (vec![joined(Wifi, "cafe", None)], Fail, "line.unpermitted"),
-        (vec![joined(Mobile, "phone", None)], Fail, "line.unpermitted"),
-        (vec![joined(Wired, "eth0", Some("02:00:5e:00:00:02"))], Fail, "line.unpermitted"),
+        (
+            vec![joined(Mobile, "phone", None)],
+            Fail,
+            "line.unpermitted",
+        ),
+        (
+            vec![joined(Wired, "eth0", Some("02:00:5e:00:00:02"))],
+            Fail,
+            "line.unpermitted",
+        ),
         // One in order does not hide one that is not.
         (
             vec![joined(Wifi, "office", None), before(Wifi, "cafe", 3)],
@@ -104,12 +122,19 @@ fn networks_are_told_by_their_marks() {
         (vec![joined(Vpn, "vpn", None)], Unknown, "line.none-seen"),
         (vec![], Unknown, "line.none-seen"),
     ] {
-        assert_eq!(told(&scene, Lines, &[networks(&list)]), is(outcome, code), "{list:?}");
+        assert_eq!(
+            told(&scene, Lines, &[networks(&list)]),
+            is(outcome, code),
+            "{list:?}"
+        );
     }
     let hidden = Some(UnseenReason::NeedsPrivilege {
         what: "/etc/NetworkManager".to_owned(),
     });
-    let part = fact(Seen::Value(networks(&[joined(Wifi, "office", None)])), hidden);
+    let part = fact(
+        Seen::Value(networks(&[joined(Wifi, "office", None)])),
+        hidden,
+    );
     assert_eq!(run_on(&scene, Lines, &[part]).outcome, Unknown);
 }
 
@@ -128,7 +153,11 @@ fn a_permit_covers_the_line_that_it_names_or_one_by_the_word_of_its_user() {
         let mut scene = Scene::new(Profile::Gov);
         line(&mut scene, 1, "internal", &["office"]);
         give(&mut scene, 1, permit(None), 5, term);
-        assert_eq!(told(&scene, Lines, &[networks(&list)]), is(outcome, code), "{list:?}");
+        assert_eq!(
+            told(&scene, Lines, &[networks(&list)]),
+            is(outcome, code),
+            "{list:?}"
+        );
     }
     // Of a registered line that is seen as something, the permit is for that.
     let mut scene = Scene::new(Profile::Gov);
@@ -141,9 +170,16 @@ fn a_permit_covers_the_line_that_it_names_or_one_by_the_word_of_its_user() {
     enter(&mut scene, Register::Line, known, &fields);
     assert_eq!(told(&scene, Lines, &[networks(&here())]).0, Fail);
     give(&mut scene, 1, permit(Some(known)), 5, until(2));
-    assert_eq!(told(&scene, Lines, &[networks(&here())]), is(Pass, "line.permitted"));
+    assert_eq!(
+        told(&scene, Lines, &[networks(&here())]),
+        is(Pass, "line.permitted")
+    );
     let result = run_on(&scene, Lines, &[crate::fixture::seen(networks(&here()))]);
-    assert_eq!(result.fresh_until, NOW.after(Span::days(2)), "ends with the permit");
+    assert_eq!(
+        result.fresh_until,
+        NOW.after(Span::days(2)),
+        "ends with the permit"
+    );
     assert_eq!(told(&scene, Lines, &[networks(&two())]).0, Fail);
 }
 
@@ -156,7 +192,10 @@ fn a_kind_of_line_permitted_as_such_covers_one_network_of_each_device() {
     let found = told(&scene, Lines, &[networks(std::slice::from_ref(&home))]);
     assert_eq!(found, is(Pass, "line.by-word"));
     let both = [home, before(Wifi, "cafe", 2)];
-    assert_eq!(told(&scene, Lines, &[networks(&both)]).1, "line.more-than-permits");
+    assert_eq!(
+        told(&scene, Lines, &[networks(&both)]).1,
+        "line.more-than-permits"
+    );
 }
 
 #[test]

@@ -7,8 +7,8 @@ mod storage;
 
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
 use sekisho_domain::fact::{
-    Fact, FactValue, JoinedNetwork, Listening, ListeningPort, NetworkMedium, OsFamily, OsRelease, Package, PackageFormat,
-    Packages, Transport, UsbDevice, UsbHistory,
+    Fact, FactValue, JoinedNetwork, Listening, ListeningPort, NetworkMedium, OsFamily, OsRelease,
+    Package, PackageFormat, Packages, Transport, UsbDevice, UsbHistory,
 };
 use sekisho_domain::field::Value;
 use sekisho_domain::id::{DeviceId, MediumId, SoftwareId};

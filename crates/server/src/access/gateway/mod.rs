@@ -15,7 +15,7 @@ mod uses;
 
 pub use desk::{GatewayDesk, GatewaySight, HOLD_MAX, Hello, TableFault};
 pub use place::GatewayPlaces;
-pub use reach::{Reached, candidates, reached};
 pub(super) use reach::through_a_tunnel;
+pub use reach::{Reached, candidates, reached};
 pub use table::{Unlisted, own_address, table_of, wire as on_the_wire};
 pub use tunnels::{Addresses, AddressesFull, Tunnelled};

@@ -11,19 +11,27 @@ use crate::console::words;
 
 /// The devices and entries that a row names.
 pub(super) fn list(ctx: &Ctx, row: &Row, concerned: &[Concerned]) -> Vec<SubjectItem> {
-    let check = words::list(ctx.lang, row.checks().map(|it| words::carrier(ctx.lang, it)));
+    let check = words::list(
+        ctx.lang,
+        row.checks().map(|it| words::carrier(ctx.lang, it)),
+    );
     let item = |it: &Concerned| {
         let (name, href) = match it.what {
             Thing::Device(device) => {
                 let may = ctx.may(Action::ReadDevice, Subject::Device(device));
-                let named = || (super::devices::name(ctx, device), format!("/devices/{device}"));
+                let named = || {
+                    (
+                        super::devices::name(ctx, device),
+                        format!("/devices/{device}"),
+                    )
+                };
                 may.then(named)?
             }
             Thing::Entry(id) => entry(ctx, id)?,
         };
-        let person = it.person.filter(|person| {
-            ctx.may(Action::ReadDirectory, Subject::Person(*person))
-        });
+        let person = it
+            .person
+            .filter(|person| ctx.may(Action::ReadDirectory, Subject::Person(*person)));
         let person = person.and_then(|person| super::person_name(ctx, person));
         let checks = vec![SubjectCheck {
             name: check.clone(),
