@@ -38,7 +38,7 @@ impl AdmissionOutcome {
 }
 
 /// Equal outcomes of one device at one place, as one record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AdmissionRecord {
     /// Which device, where its certificate names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

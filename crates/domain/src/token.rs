@@ -70,11 +70,13 @@ pub enum TokenScope {
     Decide,
     /// Ask the decision point: for enforcement points.
     Access,
+    /// Ask for devices at the switches of internal lines: for RADIUS servers.
+    Network,
 }
 
 impl TokenScope {
     /// Every scope.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Read,
         Self::Organisation,
         Self::Devices,
@@ -82,6 +84,7 @@ impl TokenScope {
         Self::Permits,
         Self::Decide,
         Self::Access,
+        Self::Network,
     ];
 
     /// The stable code.
@@ -95,6 +98,7 @@ impl TokenScope {
             Self::Permits => "permits",
             Self::Decide => "decide",
             Self::Access => "access",
+            Self::Network => "network",
         }
     }
 
@@ -161,6 +165,7 @@ impl TokenScope {
                 Action::SetPermitRules,
             ],
             Self::Access => &[Action::AskAccess],
+            Self::Network => &[Action::AskAdmission],
         }
     }
 }

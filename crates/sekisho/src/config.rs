@@ -42,6 +42,8 @@ pub struct File {
     pub grpc_listen: Option<String>,
     /// Folder with the rules of the organisation's own applications, one folder each.
     pub applications: Option<PathBuf>,
+    /// File with the secrets by which switches of internal lines know this server.
+    pub switch_secrets: Option<PathBuf>,
     /// TLS of the server itself: `"built-in"`, or a table with two files.
     pub tls: Option<Tls>,
 }

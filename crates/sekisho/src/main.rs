@@ -12,6 +12,7 @@ mod output;
 mod place;
 mod service;
 mod signals;
+mod switch_secrets;
 mod text;
 
 use std::process::ExitCode;

@@ -8,6 +8,7 @@ use sekisho_domain::code::Reason;
 use sekisho_messages::Arg;
 use sekisho_rules::catalogue::Catalogue;
 use sekisho_server::access::DecisionKeeper;
+use sekisho_server::access::inside::LineKeeper;
 use sekisho_server::admin::{AdminSocket, Desk};
 use sekisho_server::app::App;
 use sekisho_server::app::integrity::Integrity;
@@ -27,6 +28,7 @@ use crate::fault::Fault;
 use crate::mail;
 use crate::output::Output;
 use crate::signals::Signals;
+use crate::switch_secrets;
 
 /// A running server.
 pub struct Service {
@@ -48,6 +50,7 @@ pub struct Service {
     admin: AdminSocket,
     integrity: Integrity,
     decisions: DecisionKeeper,
+    lines: LineKeeper,
     checkpoints: Reconciler,
     settler: Settler,
     notices: Notices,
@@ -87,6 +90,8 @@ impl Service {
         let settler = Settler::start(app.clone())?;
         let integrity = Integrity::start(app.clone())?;
         let decisions = DecisionKeeper::start(app.clone())?;
+        switch_secrets::load(&app, settings.file.switch_secrets.as_deref())?;
+        let lines = LineKeeper::start(app.clone())?;
         let site = Site::with_applications(app.clone(), catalogue, options, applications)
             .map_err(|error| Fault::new("serve.site").about(error))?;
         let (stop, mut stopped) = watch::channel(false);
@@ -113,6 +118,7 @@ impl Service {
             admin,
             integrity,
             decisions,
+            lines,
             checkpoints,
             settler,
             notices,
@@ -205,6 +211,7 @@ impl Service {
         self.postman.stop();
         self.integrity.stop();
         self.decisions.stop();
+        self.lines.stop();
         self.settler.stop();
         self.app.stop();
         self.assessor.join();

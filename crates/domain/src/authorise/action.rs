@@ -140,4 +140,6 @@ actions! {
     Delegate = "delegate",
     /// Ask the decision point whether somebody may do something, and why not.
     AskAccess = "ask-access",
+    /// Ask for devices at a switch of an internal line, and tell what became of them.
+    AskAdmission = "ask-admission",
 }

@@ -130,6 +130,8 @@ pub const GRANTS: &[Grant] = &[
     // The decision point, for enforcement points that ask with a token.
     grant(Role::Hiso, Action::AskAccess, Reach::Body),
     grant(Role::Isso, Action::AskAccess, Reach::Body),
+    grant(Role::Hiso, Action::AskAdmission, Reach::Body),
+    grant(Role::Isso, Action::AskAdmission, Reach::Body),
     // People, posts, units and personnel moves.
     grant(Role::Hiso, Action::ChangePerson, Reach::Body),
     grant(Role::Iso, Action::ChangePerson, Reach::Unit),

@@ -4,6 +4,10 @@
 use super::{Fault, RegisterNoun};
 use crate::id::PostId;
 use crate::name::Line;
+use crate::net::Network;
+
+/// The numbers that a VLAN can have (IEEE 802.1Q).
+const VLANS: std::ops::RangeInclusive<u32> = 1..=4094;
 
 crate::choice! {
     /// What a line is to the organisation.
@@ -48,6 +52,15 @@ crate::noun! {
         pub encrypted: bool,
         /// The post that answers for it (情報システムセキュリティ責任者).
         pub officer: Option<PostId>,
+        /// The switches and access points that ask before they let a device onto it (802.1X): their
+        /// addresses.
+        pub switches: Vec<Network>,
+        /// The VLAN of devices that are let onto it.
+        pub vlan: Option<u32>,
+        /// The VLAN of devices that are inspected and put in order first.
+        pub quarantine_vlan: Option<u32>,
+        /// The addresses of devices there, so that a report from there is no sign of being outside.
+        pub quarantine_network: Option<Network>,
     }
 }
 
@@ -55,7 +68,19 @@ impl RegisterNoun for NetworkLine {
     const KEYS: &'static [&'static str] = &["name"];
 
     fn fault(&self) -> Option<Fault> {
-        (self.kind.is_internal() && self.officer.is_none())
-            .then(|| Fault::new("line.no-officer", "officer"))
+        let no_vlan = |vlan: Option<u32>| vlan.is_some_and(|vlan| !VLANS.contains(&vlan));
+        if self.kind.is_internal() && self.officer.is_none() {
+            Some(Fault::new("line.no-officer", "officer"))
+        } else if !self.switches.is_empty() && self.kind != LineKind::Internal {
+            Some(Fault::new("line.switches", "switches"))
+        } else if no_vlan(self.vlan) {
+            Some(Fault::new("line.vlan", "vlan"))
+        } else if no_vlan(self.quarantine_vlan)
+            || (self.quarantine_vlan.is_some() && self.quarantine_vlan == self.vlan)
+        {
+            Some(Fault::new("line.vlan", "quarantine_vlan"))
+        } else {
+            None
+        }
     }
 }

@@ -6,6 +6,7 @@
 
 mod evidence;
 pub mod gateway;
+pub mod inside;
 mod keeper;
 mod log;
 mod origin;
@@ -22,6 +23,7 @@ pub use log::{DecisionLog, LogCounts};
 pub use origin::{origin_of, outside};
 
 use gateway::GatewayDesk;
+use inside::InsideDesk;
 use sekisho_protocol::access_table::TableSigner;
 use tokio::sync::watch;
 
@@ -33,6 +35,7 @@ pub struct DecisionPoint {
     log: DecisionLog,
     evidence: evidence::Watch,
     gateways: GatewayDesk,
+    inside: InsideDesk,
     signer: TableSigner,
     /// Counts what may change an answer; gateways that wait for a table wake by it.
     moved: watch::Sender<u64>,
@@ -49,6 +52,7 @@ impl DecisionPoint {
             log: DecisionLog::default(),
             evidence: evidence::Watch::default(),
             gateways: GatewayDesk::default(),
+            inside: InsideDesk::default(),
             signer,
             moved: watch::Sender::new(0),
         })
@@ -58,6 +62,12 @@ impl DecisionPoint {
     #[must_use]
     pub fn gateways(&self) -> &GatewayDesk {
         &self.gateways
+    }
+
+    /// What is known of devices at internal lines.
+    #[must_use]
+    pub fn inside(&self) -> &InsideDesk {
+        &self.inside
     }
 
     /// Tells gateways that wait that an answer may be another one: World, posture, rules or tunnels

@@ -137,6 +137,7 @@ impl App {
         let (world, directory, index) = load(&folder, &ledger, &people)?;
         let shelves = RwLock::new(Shelves::of(&world, &directory));
         let observations = Observations::open(&folder.observations())?;
+        access.inside().load(&observations)?;
         let accounts = Accounts::open(&folder.accounts())?;
         let posture = load_posture(&observations)?;
         let newest = (world.events > 0).then_some(world.recorded_at);

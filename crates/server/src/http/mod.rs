@@ -26,6 +26,7 @@ mod multipart;
 pub mod options;
 mod paced;
 mod pages;
+mod radius;
 pub mod routes;
 mod serve;
 mod site;

@@ -15,7 +15,7 @@ use super::multipart::Multipart;
 use super::site::Site;
 use super::{
     access, agent, api, assets, events, gateway, guard, health, language, ledger_files, metrics,
-    pages, upload,
+    pages, radius, upload,
 };
 
 /// Who may take a way in.
@@ -217,6 +217,8 @@ routes! {
     BODY "/access/v1/search/resource" Token access::search_resource;
     BODY "/access/v1/search/action" Token access::search_action;
     GET "/.well-known/authzen-configuration" Public access::metadata;
+    BODY "/radius/v1/authorize" Token radius::authorize;
+    BODY "/radius/v1/accounting" Token radius::accounting;
     STREAM "/authz/forward" Proxy access::forward;
     STREAM "/authz/forward/{system}" Proxy access::forward;
     ANY "/authz/envoy/{system}" Proxy access::envoy;

@@ -179,6 +179,10 @@ impl Office {
             seen_as: Vec::new(),
             encrypted: true,
             officer: Some(self.systems_officer(0)),
+            switches: Vec::new(),
+            vlan: None,
+            quarantine_vlan: None,
+            quarantine_network: None,
         })
     }
 

@@ -51,13 +51,14 @@ pub(super) fn of(site: &Site, evaluation: &Evaluation) -> Result<Question, Unask
     if subject.kind != PERSON {
         return Err(Unasked::Type);
     }
+    let named = device(&subject.properties)?;
     Ok(Question {
         person: subject
             .id
             .parse()
             .map_err(|_| Unasked::Value("/subject/id"))?,
-        device: device(&subject.properties)?,
-        act: act(site, resource, &action.name, context)?,
+        device: named,
+        act: act(site, named, (resource, action.name.as_str()), context)?,
         origin: origin(site, context)?,
         task: read(context, "task", "/context/task")?,
         grade: read::<Grade>(context, "grade", "/context/grade")?,
@@ -69,7 +70,12 @@ pub(super) fn device(properties: &Properties) -> Result<Option<DeviceId>, Unaske
     read(properties, "device", "/subject/properties/device")
 }
 
-fn act(site: &Site, resource: &Entity, action: &str, context: &Properties) -> Result<Act, Unasked> {
+fn act(
+    site: &Site,
+    named: Option<DeviceId>,
+    (resource, action): (&Entity, &str),
+    context: &Properties,
+) -> Result<Act, Unasked> {
     let id = || Unasked::Value("/resource/id");
     match (resource.kind.as_str(), action) {
         (SYSTEM, REACH) => Ok(Act::Reach {
@@ -78,27 +84,41 @@ fn act(site: &Site, resource: &Entity, action: &str, context: &Properties) -> Re
         }),
         (LINE, JOIN) => Ok(Act::Join {
             line: resource.id.parse().map_err(|_| id())?,
-            outing: outing(context, site.app.now())?,
+            outing: outing(site, named, context)?,
         }),
         (SYSTEM | LINE, _) => Err(Unasked::Action),
         _ => Err(Unasked::Type),
     }
 }
 
-/// Whether the device was outside: `"none"`, or the time when it came back. Where nothing is said it
-/// came back just now, so that no older inspection proves anything.
-fn outing(context: &Properties, now: Timestamp) -> Result<Outing, Unasked> {
-    let since = match context.get("outing") {
-        None | Some(Value::Null) => now,
-        Some(Value::String(text)) if text == "none" => return Ok(Outing::None),
-        Some(Value::String(text)) => {
-            Timestamp::parse(text).map_err(|_| Unasked::Value("/context/outing"))?
-        }
-        Some(_) => return Err(Unasked::Value("/context/outing")),
+/// Whether the device was outside, by the record of admissions. Whoever asks may know of a later return
+/// and can make it stricter by that; that it was not outside is not taken from anyone.
+fn outing(site: &Site, device: Option<DeviceId>, context: &Properties) -> Result<Outing, Unasked> {
+    let wrong = Unasked::Value("/context/outing");
+    let said = match context.get("outing") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) if text == "none" => None,
+        Some(Value::String(text)) => Some(Timestamp::parse(text).map_err(|_| wrong)?),
+        Some(_) => return Err(wrong),
     };
-    Ok(Outing::Back {
-        last_inside: None,
-        since,
+    let now = site.app.now();
+    let known = device.map_or(
+        Outing::Back {
+            last_inside: None,
+            since: now,
+        },
+        |device| site.app.outing(device, now),
+    );
+    Ok(match (known, said) {
+        (known, None) => known,
+        (Outing::None, Some(since)) => Outing::Back {
+            last_inside: None,
+            since,
+        },
+        (Outing::Back { last_inside, since }, Some(said)) => Outing::Back {
+            last_inside,
+            since: since.max(said),
+        },
     })
 }
 

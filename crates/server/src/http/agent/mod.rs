@@ -148,6 +148,12 @@ fn report_of_device(ctx: &Ctx, body: &Bytes) -> Answer {
     let report: Report = serde_json::from_slice(body).map_err(|_| Fault::bad("agent.form"))?;
     let receipt =
         take_report(app, device, sequence, body, &report, REPORT_EVERY).map_err(intake)?;
+    app.locate(
+        device,
+        ctx.address,
+        &report.observations,
+        receipt.received_at,
+    )?;
     Ok(json(
         &serde_json::to_value(receipt).map_err(Fault::internal)?,
     ))

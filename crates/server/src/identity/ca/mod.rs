@@ -12,7 +12,7 @@ mod judge;
 mod lifetime;
 mod name;
 
-pub use authority::{Authorities, Authority, CaError};
+pub use authority::{Authorities, Authority, CaError, key_identifier};
 pub use judge::{Chain, Standing, Stated, Unfit, judge};
 pub use lifetime::{Lifetime, Validity};
 pub use name::{DEVICE_URI, device_of, uri_of};

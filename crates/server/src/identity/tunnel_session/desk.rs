@@ -187,6 +187,8 @@ pub fn confirm(
         now.saturating_add(LONGEST),
     )?;
     if confirmed {
+        // A tunnel leads from outside: with it the outing is known of before any report says so.
+        app.seen_outside(waits.device, Timestamp::from_millis(now))?;
         app.access().touch();
         let (session, device) = (waits.session, waits.device);
         tracing::info!(code = "tunnel.confirmed", %session, %device, %person, "a tunnel was confirmed");

@@ -11,6 +11,7 @@ mod gate;
 mod gateways;
 pub mod house;
 mod imports;
+mod internal_lines;
 mod issue_list;
 mod ledger_files;
 mod passkeys;

@@ -1,0 +1,97 @@
+//! What is held in memory of devices at internal lines.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+
+use sekisho_domain::admission::AdmissionRecord;
+use sekisho_domain::id::DeviceId;
+use sekisho_domain::time::Timestamp;
+use sekisho_rules::decide::Whereabouts;
+use sekisho_store::observations::NewAdmission;
+use sekisho_store::{Observations, StoreError};
+
+use super::connection::Connection;
+use super::secrets::SwitchSecrets;
+
+/// Most admissions that wait to be stored.
+pub(super) const WAITING_MAX: usize = 65_536;
+
+/// How often something went into the ledger, and what has come since.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) recorded_at: Timestamp,
+    pub(super) times: u32,
+    pub(super) first_at: Timestamp,
+    pub(super) last_at: Timestamp,
+}
+
+#[derive(Default)]
+pub(super) struct Held {
+    pub(super) whereabouts: HashMap<DeviceId, Whereabouts>,
+    pub(super) connections: HashMap<String, Connection>,
+    /// Keys of connections that are to be stored or removed.
+    pub(super) moved: HashSet<String>,
+    pub(super) rows: Vec<NewAdmission>,
+    /// By the record without its count and times.
+    pub(super) of_record: HashMap<AdmissionRecord, Tally>,
+    pub(super) lost: u64,
+    /// Which device has the key that certificates call so.
+    pub(super) identifiers: HashMap<[u8; 20], DeviceId>,
+    /// How many events the World had when they were looked up.
+    pub(super) identified_at: Option<u64>,
+}
+
+/// The desk.
+#[derive(Default)]
+pub struct InsideDesk {
+    held: Mutex<Held>,
+    secrets: RwLock<SwitchSecrets>,
+}
+
+impl InsideDesk {
+    /// Takes up what was stored. What cannot be read is as if it had never been: the device counts as
+    /// having been outside, and a connection is asked about anew.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn load(&self, observations: &Observations) -> Result<(), StoreError> {
+        let mut held = self.held();
+        for (device, stored) in observations.whereabouts()? {
+            if let (Ok(device), Ok(it)) = (device.parse(), serde_json::from_str(&stored)) {
+                held.whereabouts.insert(device, it);
+            }
+        }
+        for (key, stored) in observations.line_sessions()? {
+            if let Ok(it) = serde_json::from_str(&stored) {
+                held.connections.insert(key, it);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts the secrets in place by which switches know this server.
+    pub fn put_secrets(&self, secrets: SwitchSecrets) {
+        *self.secrets.write().unwrap_or_else(PoisonError::into_inner) = secrets;
+    }
+
+    pub(super) fn secrets(&self) -> SwitchSecrets {
+        let secrets = self.secrets.read().unwrap_or_else(PoisonError::into_inner);
+        secrets.clone()
+    }
+
+    /// The connections that stand now.
+    #[must_use]
+    pub fn connections(&self) -> Vec<Connection> {
+        self.held().connections.values().cloned().collect()
+    }
+
+    /// How many admissions could not be kept.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.held().lost
+    }
+}

@@ -1,0 +1,37 @@
+//! Asking a switch to end a connection.
+
+use core::net::Ipv4Addr;
+use std::net::UdpSocket;
+use std::time::Duration;
+
+use sekisho_domain::time::Timestamp;
+
+use super::connection::Place;
+use super::packet::{Reply, address, disconnect, reply};
+
+/// How often the same request is sent.
+const TRIES: u32 = 3;
+/// How long an answer is waited for.
+const WAIT: Duration = Duration::from_millis(700);
+
+/// Sends a request until it is answered. `true` when the switch has ended the connection, or says that
+/// it has no such connection and so nothing to end.
+pub(super) fn end(place: &Place, secret: &[u8], id: u8, now: Timestamp) -> std::io::Result<bool> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    socket.connect(address(place.switch))?;
+    socket.set_read_timeout(Some(WAIT))?;
+    let request = disconnect(place, secret, id, now);
+    let mut buffer = [0; 4096];
+    for _ in 0..TRIES {
+        socket.send(&request.bytes)?;
+        let Ok(length) = socket.recv(&mut buffer) else {
+            continue;
+        };
+        match reply(&request, secret, &buffer[..length]) {
+            Some(Reply::Ended) => return Ok(true),
+            Some(Reply::Declined) => return Ok(false),
+            None => {}
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,155 @@
+//! Where devices have been: evidence comes from reports and from tunnels, and is stored before it counts.
+
+use core::net::IpAddr;
+
+use sekisho_domain::fact::{FactValue, NetworkMedium, Networks, Observation, Seen};
+use sekisho_domain::id::{DeviceId, PermitId};
+use sekisho_domain::permit::{EndKind, Place};
+use sekisho_domain::register::NetworkLine;
+use sekisho_domain::register::line::LineKind;
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
+use sekisho_rules::decide::{Outing, Whereabouts};
+use sekisho_store::StoreError;
+
+use crate::access::origin_of;
+use crate::app::App;
+
+impl App {
+    /// Changes what is known of a device's whereabouts, and stores it where that changed.
+    ///
+    /// # Errors
+    /// The codes of the database; then nothing changed.
+    pub(super) fn change_whereabouts(
+        &self,
+        device: DeviceId,
+        change: impl FnOnce(&mut Whereabouts) -> bool,
+    ) -> Result<Whereabouts, StoreError> {
+        let mut held = self.access().inside().held();
+        let known = held.whereabouts.get(&device).copied().unwrap_or_default();
+        let mut next = known;
+        if change(&mut next) && next != known {
+            // It holds nothing that could not be written.
+            let stored = serde_json::to_string(&next).unwrap_or_default();
+            let row = [(device.to_string(), stored)];
+            self.observations().put_whereabouts(&row)?;
+            held.whereabouts.insert(device, next);
+        }
+        Ok(next)
+    }
+
+    /// What a question about joining has to say of a device.
+    #[must_use]
+    pub fn outing(&self, device: DeviceId, now: Timestamp) -> Outing {
+        let known = {
+            let held = self.access().inside().held();
+            held.whereabouts.get(&device).copied().unwrap_or_default()
+        };
+        let world = self.world();
+        known.outing(now, |permit| ended_in_order(&world, permit, now))
+    }
+
+    /// Notes that a device was at an outside line.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn seen_outside(&self, device: DeviceId, at: Timestamp) -> Result<(), StoreError> {
+        self.change_whereabouts(device, |it| it.seen_outside(at))?;
+        Ok(())
+    }
+
+    /// Draws from a report where its device was: from the address that it came from, and from the
+    /// networks that the device says it joined.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn locate(
+        &self,
+        device: DeviceId,
+        address: Option<IpAddr>,
+        seen: &[Observation],
+        received_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (newest, inside) = {
+            let world = self.world();
+            let here = address.map(|address| place_of(&world, address));
+            let by_address = (here == Some(Here::Outside)).then_some(received_at);
+            let networks = seen.iter().filter_map(|it| match &it.seen {
+                Seen::Value(FactValue::Networks(networks)) => Some(networks),
+                _ => None,
+            });
+            let by_networks = networks
+                .filter_map(|networks| outside_by(&world, networks, received_at))
+                .max();
+            let told = seen
+                .iter()
+                .any(|it| matches!(it.seen, Seen::Value(FactValue::Networks(_))));
+            let inside = here == Some(Here::Inside) && told && by_networks.is_none();
+            (by_address.max(by_networks), inside)
+        };
+        self.change_whereabouts(device, |it| match newest {
+            Some(at) => it.seen_outside(at),
+            None => inside && it.known_inside(received_at),
+        })?;
+        Ok(())
+    }
+}
+
+/// Whether a permission's term is over, or it was given back: nobody took it away.
+pub(super) fn ended_in_order(world: &World, permit: PermitId, now: Timestamp) -> bool {
+    let end = world
+        .permits
+        .get(permit)
+        .and_then(|permit| permit.grant()?.end(now));
+    end.is_some_and(|end| matches!(end.how, EndKind::Expired | EndKind::Returned))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Here {
+    Inside,
+    /// Being inspected: inside the area, and proof of nothing.
+    Quarantine,
+    Outside,
+}
+
+fn place_of(world: &World, address: IpAddr) -> Here {
+    if let IpAddr::V4(address) = address.to_canonical() {
+        let quarantined = world.registers.nouns::<NetworkLine>().any(|(_, line)| {
+            line.quarantine_network
+                .is_some_and(|network| network.contains(address))
+        });
+        if quarantined {
+            return Here::Quarantine;
+        }
+    }
+    match origin_of(world, address).place {
+        Place::ControlledArea => Here::Inside,
+        _ => Here::Outside,
+    }
+}
+
+/// When a device was last at an outside line by the networks that it joined. A cable says nothing by
+/// its name, which is the same everywhere; a tunnel is no line that a device is joined to.
+fn outside_by(world: &World, networks: &Networks, received_at: Timestamp) -> Option<Timestamp> {
+    let mut newest = None;
+    for network in &networks.networks {
+        if !matches!(network.medium, NetworkMedium::Wifi | NetworkMedium::Mobile) {
+            continue;
+        }
+        let known = world.registers.nouns::<NetworkLine>().any(|(_, line)| {
+            let names = |name: &str| line.seen_as.iter().any(|seen| seen.as_str() == name);
+            line.kind == LineKind::Internal
+                && (names(&network.name) || network.gateway_mac.as_deref().is_some_and(names))
+        });
+        let at = if network.joined {
+            Some(received_at)
+        } else {
+            // A device's clock that runs ahead must not make its time outside come after its return.
+            network.last_joined.map(|at| at.min(received_at))
+        };
+        if !known {
+            newest = newest.max(at);
+        }
+    }
+    newest
+}

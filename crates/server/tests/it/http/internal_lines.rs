@@ -1,0 +1,205 @@
+//! Devices at internal lines: who is let on, set apart and refused, and what ends a connection.
+
+use std::net::{Ipv4Addr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use md5::{Digest, Md5};
+use sekisho_domain::admission::AdmissionOutcome as Outcome;
+use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome as Found};
+use sekisho_domain::code::Reason;
+use sekisho_domain::command::{Command, RegisterCommand};
+use sekisho_domain::device::DeviceState;
+use sekisho_domain::field::Value;
+use sekisho_domain::permit::PermitKind;
+use sekisho_domain::register::Register;
+use sekisho_domain::time::Span;
+use sekisho_server::access::inside::{
+    Answered, LineKeeper, Period, Place, Presented, SwitchSecrets,
+};
+use sekisho_server::identity::ca::key_identifier;
+
+use super::agents::key;
+use super::permit_section::{Section, went};
+
+const SECRET: &str = "a secret of the switch";
+/// An address of loopback that nothing else listens on.
+const SWITCH: Ipv4Addr = Ipv4Addr::new(127, 0, 80, 21);
+
+struct Floor {
+    section: Section,
+}
+
+impl Floor {
+    async fn new() -> Self {
+        let section = Section::new().await;
+        let id = section.entry(Register::Line);
+        let mut values = {
+            let world = section.house.app.world();
+            world.registers.entry(id).unwrap().particulars.values()
+        };
+        let switches = Value::Many(vec![format!("{SWITCH}/32")]);
+        values.insert("switches".to_owned(), switches);
+        values.insert("vlan".to_owned(), Value::Number(120));
+        values.insert("quarantine_vlan".to_owned(), Value::Number(900));
+        let change = RegisterCommand::Change {
+            id,
+            unit: None,
+            particulars: Register::Line.read(&values).unwrap(),
+            remark: None,
+            expected: None,
+        };
+        let actor = sekisho_domain::actor::Actor::person(section.isso.0);
+        let command = Command::Register(Box::new(change));
+        section.house.app.command(actor, command).await.unwrap();
+        Self { section }
+    }
+
+    fn ask(&self, seed: u8, switch: Ipv4Addr) -> Answered {
+        let presented = Presented {
+            key_identifier: Some(key_identifier(&key(seed).1)),
+            place: Place {
+                switch,
+                port: Some("7".to_owned()),
+                station: Some(format!("02-00-00-00-00-0{seed}")),
+                session: Some("5F0A".to_owned()),
+            },
+        };
+        self.section.house.app.ask_to_join(&presented).unwrap()
+    }
+
+    fn pass_all(&self, outcome: Found) {
+        let app = &self.section.house.app;
+        let now = app.now();
+        for check in DeviceCheck::ALL {
+            let result = CheckResult {
+                outcome,
+                reason: Reason::new("check.never"),
+                observed_at: now,
+                received_at: now,
+                fresh_until: now.after(Span::days(60)),
+            };
+            app.update_posture(|posture| posture.set(self.section.issued, check, &result, 1));
+        }
+    }
+
+    async fn permit(&self) -> String {
+        let section = &self.section;
+        let kind = PermitKind::Reconnection;
+        let path = section.applied(kind).await;
+        let decider = section.decider(kind);
+        went(&section.decided(&path, decider, "approve", "").await);
+        went(&section.done(&path, section.staff, "activate", &[]).await);
+        let begins = section.permit(&path).grant().unwrap().term.from;
+        let app = &section.house.app;
+        let wait = begins.as_millis() - app.now().as_millis() + 1;
+        section.house.pass(wait);
+        app.clock().confirm();
+        path
+    }
+}
+
+fn lacks(answered: &Answered) -> Vec<&str> {
+    answered.missing.iter().map(String::as_str).collect()
+}
+
+#[tokio::test]
+async fn unknown_devices_and_switches_are_refused_and_known_ones_wait_in_quarantine() {
+    let floor = Floor::new().await;
+    let elsewhere = floor.ask(1, Ipv4Addr::new(127, 0, 80, 22));
+    assert_eq!(elsewhere.outcome, Outcome::Refused);
+    assert_eq!(lacks(&elsewhere), ["switch.unknown"]);
+    let stranger = floor.ask(9, SWITCH);
+    assert_eq!(stranger.outcome, Outcome::Refused);
+    assert_eq!(lacks(&stranger), ["device.unknown"]);
+    // Nobody knows where it was: it is inspected and permitted first.
+    let waits = floor.ask(1, SWITCH);
+    assert_eq!(
+        (waits.outcome, waits.vlan),
+        (Outcome::Quarantined, Some(900))
+    );
+    let missing = lacks(&waits);
+    assert!(missing.contains(&"permit.pr"), "{missing:?}");
+    assert!(missing.contains(&"posture.inspection"), "{missing:?}");
+    // All of it is on the record, in the ledger as well.
+    let app = &floor.section.house.app;
+    let keeper = app.clone();
+    let kept = tokio::task::spawn_blocking(move || keeper.keep_admissions());
+    kept.await.unwrap().unwrap();
+    let now = app.now();
+    let period = Period {
+        from: now.before(Span::days(1)),
+        until: now.after(Span::days(1)),
+    };
+    let kept = app.admissions(None, false, period, 10).unwrap();
+    let outcomes: Vec<Outcome> = kept.iter().map(|it| it.outcome).collect();
+    assert_eq!(
+        outcomes,
+        [Outcome::Quarantined, Outcome::Refused, Outcome::Refused]
+    );
+    assert!(kept[0].came_back && kept[0].missing.contains(&"permit.pr".to_owned()));
+    let back = app.admissions(Some(floor.section.issued), true, period, 10);
+    assert_eq!(back.unwrap().len(), 1);
+}
+
+/// What a switch does with a request to disconnect: it ends the connection and says so.
+fn acknowledge(switch: &UdpSocket) {
+    let mut bytes = [0; 4096];
+    let (length, from) = switch.recv_from(&mut bytes).unwrap();
+    assert_eq!(bytes[0], 40);
+    assert!(length > 20);
+    let mut answer = vec![41, bytes[1], 0, 20];
+    let mut md5 = Md5::new();
+    md5.update(&answer);
+    md5.update(&bytes[4..20]);
+    md5.update(SECRET.as_bytes());
+    answer.extend(md5.finalize());
+    switch.send_to(&answer, from).unwrap();
+}
+
+#[tokio::test]
+async fn inspected_and_permitted_it_is_let_on_and_off_again_when_either_ends() {
+    let floor = Floor::new().await;
+    let app = floor.section.house.app.clone();
+    assert_eq!(floor.ask(1, SWITCH).outcome, Outcome::Quarantined);
+    let path = floor.permit().await;
+    assert_eq!(lacks(&floor.ask(1, SWITCH)), ["posture.inspection"]);
+    floor.pass_all(Found::Pass);
+    let joined = floor.ask(1, SWITCH);
+    assert_eq!(lacks(&joined), Vec::<&str>::new());
+    assert_eq!(
+        (joined.outcome, joined.vlan),
+        (Outcome::Admitted, Some(120))
+    );
+    assert_eq!(joined.permit, Some(floor.section.permit(&path).id));
+
+    let switch = UdpSocket::bind((SWITCH, 3799)).unwrap();
+    switch
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    let secrets = SwitchSecrets::parse(&format!("{SWITCH}/32 {SECRET}")).unwrap();
+    app.access().inside().put_secrets(secrets);
+    let keeper = LineKeeper::start(app.clone()).unwrap();
+    floor.pass_all(Found::Fail);
+    let ended = tokio::task::spawn_blocking(move || acknowledge(&switch));
+    ended.await.unwrap();
+    let until = Instant::now() + Duration::from_secs(30);
+    while !app.access().inside().connections().is_empty() {
+        assert!(Instant::now() < until, "the connection still stands");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    keeper.stop();
+    // What let it in is used up: the same permit does not let it in uninspected.
+    let again = floor.ask(1, SWITCH);
+    assert_eq!(again.outcome, Outcome::Quarantined);
+    assert_eq!(lacks(&again), ["posture.inspection"]);
+    let retire = Command::ChangeDevice {
+        device: floor.section.issued,
+        state: DeviceState::Retired,
+        reason: Reason::new("device.by-officer").with("why", "lost"),
+    };
+    let officer = sekisho_domain::actor::Actor::person(floor.section.isso.0);
+    app.command(officer, retire).await.unwrap();
+    let gone = floor.ask(1, SWITCH);
+    assert_eq!(gone.outcome, Outcome::Refused);
+    assert_eq!(lacks(&gone), ["device.retired"]);
+}
