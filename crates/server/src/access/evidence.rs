@@ -5,17 +5,18 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use sekisho_domain::id::{GatewayId, SystemId};
+use sekisho_domain::admission::AdmissionOutcome;
+use sekisho_domain::id::{GatewayId, LineId, SystemId};
 use sekisho_domain::permit::Place;
 use sekisho_domain::register::gateway::LEASE_SECONDS;
 use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{EntryId, Gateway, NetworkLine};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
-use sekisho_rules::access::{AccessEvidence, Door, GatewaySeen, LOOKED_BACK, Use};
+use sekisho_rules::access::{AccessEvidence, Admission, Door, GatewaySeen, LOOKED_BACK, Use};
 use sekisho_rules::decide::{Act, Question};
 use sekisho_store::StoreError;
-use sekisho_store::observations::{TunnelUse, TunnelsOf};
+use sekisho_store::observations::{AdmissionsOf, NewAdmission, TunnelUse, TunnelsOf};
 
 use super::gateway::through_a_tunnel;
 use crate::app::App;
@@ -82,10 +83,71 @@ pub fn read_access(
             take_traffic(&mut evidence, world, &used, Timestamp::from_millis(at));
         }
     }
+    let whole = read_admissions(&mut evidence, observations, world, within)? && whole;
     if whole {
         evidence.read_from(from);
     }
     Ok(evidence)
+}
+
+/// Reads what joined internal lines. Whether all of it was read. Those that came back are taken in the order in
+/// which they came, and what joined besides after them: a device that came back has been inside since.
+fn read_admissions(
+    evidence: &mut AccessEvidence,
+    observations: &sekisho_store::Observations,
+    world: &World,
+    within: (i64, i64),
+) -> Result<bool, StoreError> {
+    for (line, at) in observations.asked_at_lines(within.0)? {
+        if let Ok(line) = line.parse::<LineId>() {
+            evidence.watch(line, Timestamp::from_millis(at));
+        }
+    }
+    let back = observations.admissions(AdmissionsOf::Any, true, within, USES_MAX)?;
+    let whole = back.len() < USES_MAX;
+    for row in back.into_iter().rev() {
+        take_admission(evidence, world, &row.admission);
+    }
+    for it in observations.admitted(within.0)? {
+        let Ok(line) = it.line.parse::<LineId>() else {
+            continue;
+        };
+        let admission = Admission {
+            device: it.device.and_then(|it| it.parse().ok()),
+            person: it.person.and_then(|it| it.parse().ok()),
+            line,
+            at: Timestamp::from_millis(it.at),
+            returned: false,
+            inspected: true,
+        };
+        evidence.admit(world, &admission);
+    }
+    Ok(whole)
+}
+
+/// Takes in what became of a device at an internal line: one that was let on, else that something asked.
+fn take_admission(evidence: &mut AccessEvidence, world: &World, it: &NewAdmission) {
+    let line = it
+        .line
+        .as_ref()
+        .and_then(|line| line.parse::<LineId>().ok());
+    let Some(line) = line else {
+        return;
+    };
+    let at = Timestamp::from_millis(it.at);
+    if it.outcome != AdmissionOutcome::Admitted.code() {
+        evidence.watch(line, at);
+        return;
+    }
+    let admission = Admission {
+        device: it.device.as_ref().and_then(|it| it.parse().ok()),
+        person: it.person.as_ref().and_then(|it| it.parse().ok()),
+        line,
+        at,
+        returned: it.came_back,
+        inspected: !it.missing.contains("posture.inspection"),
+    };
+    evidence.admit(world, &admission);
 }
 
 fn answered(question: Question, at: Timestamp) -> Use {
@@ -183,6 +245,16 @@ impl App {
                 } else if let Act::Reach { system, .. } = question.act {
                     evidence.asked(system, last_at);
                 }
+            }
+        });
+    }
+
+    /// Follows what became of devices at internal lines, once it has been kept.
+    pub(super) fn follow_admissions(&self, admissions: &[NewAdmission]) {
+        let world = self.world();
+        self.access().evidence.change(|evidence| {
+            for admission in admissions {
+                take_admission(evidence, &world, admission);
             }
         });
     }

@@ -190,6 +190,52 @@ impl Observations {
     }
 }
 
+/// That a device was let onto a line, and when last; without those that came back from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    /// Which device, where one is named.
+    pub device: Option<String>,
+    /// In whose name it was asked.
+    pub person: Option<String>,
+    /// Which line.
+    pub line: String,
+    /// When last.
+    pub at: i64,
+}
+
+impl Observations {
+    /// What was let onto lines from `from` on without having been outside: each device at each line
+    /// once, the earliest first.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn admitted(&self, from: i64) -> Result<Vec<Admitted>> {
+        let query = "SELECT device, person, line, max(at) FROM admissions
+             WHERE at >= ?1 AND outcome = 'admitted' AND came_back = 0 AND line IS NOT NULL
+             GROUP BY device, person, line ORDER BY max(at)";
+        self.read(|conn| {
+            collect(conn, query, params![from], |r| {
+                Ok(Admitted {
+                    device: r.get(0)?,
+                    person: r.get(1)?,
+                    line: r.get(2)?,
+                    at: r.get(3)?,
+                })
+            })
+        })
+    }
+
+    /// At which lines something asked from `from` on, and when last, whatever came of it.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn asked_at_lines(&self, from: i64) -> Result<Vec<(String, i64)>> {
+        let query = "SELECT line, max(at) FROM admissions WHERE at >= ?1 AND line IS NOT NULL
+             GROUP BY line ORDER BY line";
+        self.read(|conn| collect(conn, query, params![from], |r| Ok((r.get(0)?, r.get(1)?))))
+    }
+}
+
 fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<AdmissionRow> {
     Ok(AdmissionRow {
         id: r.get(0)?,

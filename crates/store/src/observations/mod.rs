@@ -29,7 +29,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::db::{self, Style};
 use crate::error::{Result, StoreError};
 
-pub use admissions::{AdmissionRow, AdmissionsOf, NewAdmission};
+pub use admissions::{AdmissionRow, AdmissionsOf, Admitted, NewAdmission};
 pub use answers::{ApplicationDecision, GivenAnswer, NewAnswer, NewFacts};
 pub use decisions::{AllowedOnADay, DecisionRow, DecisionsOf, NewDecision};
 pub use facts::FactRow;

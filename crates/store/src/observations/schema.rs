@@ -327,14 +327,14 @@ mod tests {
          INSERT INTO tunnel_used VALUES
             ('gwy_1', 'tun_1', 'psn_1', 'dev_1', NULL, 'sys_1', 1, 2, 3, 4);
          INSERT INTO tunnel_counted VALUES ('gwy_1', 'tun_1', '', 3, 4);",
-        "INSERT INTO decision_facts (digest, facts, used_at) VALUES (x'00', '{}', 1);
-         INSERT INTO application_decisions
-            (at, application, subject, action, resource, allowed, times, rules)
-            VALUES (1, 'Files', 'user:1', 'read', 'file:1', 1, 1, '[]');",
         "INSERT INTO admissions (at, outcome, switch, came_back, missing)
             VALUES (1, 'refused', '10.20.0.2', 0, '[]');
          INSERT INTO whereabouts VALUES ('dev_1', '{}');
          INSERT INTO line_sessions VALUES ('10.20.0.2/1', '{}');",
+        "INSERT INTO decision_facts (digest, facts, used_at) VALUES (x'00', '{}', 1);
+         INSERT INTO application_decisions
+            (at, application, subject, action, resource, allowed, times, rules)
+            VALUES (1, 'Files', 'user:1', 'read', 'file:1', 1, 1, '[]');",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {

@@ -194,6 +194,7 @@ impl App {
             held.moved.extend(moved.into_iter().map(|(key, _)| key));
             return Err(error.into());
         }
+        self.follow_admissions(&rows);
         self.record_admissions()
     }
 
