@@ -148,7 +148,7 @@ impl Lines {
 /// The name of a cable connection is the device's own and says nothing.
 fn marks_of(network: &JoinedNetwork) -> BTreeSet<String> {
     let named = matches!(network.medium, NetworkMedium::Wifi | NetworkMedium::Mobile);
-    let name = named.then(|| network.name.as_str());
+    let name = named.then_some(network.name.as_str());
     let mac = network.gateway_mac.as_deref();
     let marks = name.into_iter().chain(mac).map(folded);
     marks.filter(|mark| !mark.is_empty()).collect()
