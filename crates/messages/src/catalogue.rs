@@ -80,6 +80,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "requirement",
     "restriction",
     "setup",
+    "switch-secrets",
     "working_day",
     "tunnel",
     "uplink",
