@@ -1,5 +1,4 @@
-//! The organisation's own rules of access, with the real program: by the shell, as programs ask and as
-//! somebody sees whom a proxy does not let through.
+//! The organisation's own rules of access, with the real program: by the shell, and as programs ask.
 
 use std::path::{Path, PathBuf};
 
@@ -20,17 +19,6 @@ fn file(folder: &Path, name: &str, text: &str) -> PathBuf {
     path
 }
 
-/// A server that trusts a proxy on this machine.
-fn server(folder: &Path) -> Sekisho {
-    let config = file(
-        folder,
-        "sekisho.toml",
-        "trusted_proxies = [\"127.0.0.1\"]\n",
-    );
-    let launch = Launch::new("up").argument("--config").argument(config);
-    launch.start()
-}
-
 fn shell(server: &Sekisho, words: &[&str], code: i32) -> Value {
     let mut all = vec!["access", "rules"];
     all.extend_from_slice(words);
@@ -42,7 +30,7 @@ fn shell(server: &Sekisho, words: &[&str], code: i32) -> Value {
 #[test]
 fn own_rules_are_checked_tried_set_and_taken_back_by_the_shell() {
     let folder = TempDir::new().expect("a temporary folder");
-    let server = server(folder.path());
+    let server = Sekisho::up();
     server.found();
     let path = |name: &str, text: &str| file(folder.path(), name, text).display().to_string();
     let good = path("good.cedar", RULES);
@@ -102,24 +90,13 @@ fn a_refusal_by_an_own_rule_names_it_and_promises_nothing_also_after_a_restart()
     let good = file(folder.path(), "good.cedar", RULES)
         .display()
         .to_string();
-    let config = file(
-        folder.path(),
-        "sekisho.toml",
-        "trusted_proxies = [\"127.0.0.1\"]\n",
-    );
-    let launch = || {
-        Launch::new("up")
-            .on(&data)
-            .argument("--config")
-            .argument(&config)
-    };
-    let server = launch().start();
+    let server = Launch::new("up").on(&data).start();
     let mut first = server.found();
     let mut hiso = officer(&server, &mut first, "hana", "hiso");
     let secret = token(&mut hiso, "service", &["access"]);
     shell(&server, &["set", &good, "--note", "stock-taking"], 0);
     assert!(server.stop().success());
-    let server = launch().start();
+    let server = Launch::new("up").on(&data).start();
     let body = json!({
         "subject": { "type": "person", "id": "psn_00000000000000000000000000" },
         "action": { "name": "reach" },
@@ -147,18 +124,4 @@ fn a_refusal_by_an_own_rule_names_it_and_promises_nothing_also_after_a_restart()
     );
     assert_eq!(own[0]["fixes"], json!([]));
     assert!(own[0].get("grantor").is_none());
-    // The page of a refusal, for the officer who is signed in.
-    let link = server.link();
-    let mut person = server.client().reading("en");
-    let csrf = sekisho_tests::hidden(&person.get(&link).with_status(200).text(), "csrf");
-    person.post_form(&link, &[("csrf", &csrf)]).with_status(303);
-    let forward = format!("/authz/forward?system={SYSTEM}");
-    let headers = [("x-forwarded-for", "203.0.113.9"), ("accept", "text/html")];
-    let page = person
-        .request("GET", &forward, &headers, b"")
-        .with_status(403)
-        .text();
-    assert!(page.contains("own.closed"), "{page}");
-    assert!(page.contains("Closed for stock-taking this month."));
-    assert!(page.contains("棚卸しのため"));
 }

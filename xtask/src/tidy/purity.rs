@@ -54,6 +54,7 @@ const PURE: &[(&str, &[&str])] = &[
             "toml",
             "roaring",
             "cedar-policy",
+            "miette",
             "jiff",
             "sha2",
         ],

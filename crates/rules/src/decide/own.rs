@@ -139,6 +139,10 @@ pub fn read_own_rules(text: &str) -> Result<OwnRules, Vec<OwnRuleFault>> {
 
 fn in_order(mut faults: Vec<OwnRuleFault>) -> Vec<OwnRuleFault> {
     faults.sort_by_key(|fault| fault.at);
+    // A rule for both actions is looked at once for each, and is at fault in much the same words.
+    faults.dedup_by(|one, other| {
+        (one.code, one.at, &one.rule) == (other.code, other.at, &other.rule)
+    });
     faults.truncate(FAULTS_MAX);
     faults
 }

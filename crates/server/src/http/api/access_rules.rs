@@ -2,6 +2,7 @@
 //! counted: people are named on the page, for a stated purpose.
 
 use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::time::Timestamp;
 use sekisho_protocol::access_rules::WHAT_IF_DAYS_MAX;
 use sekisho_rules::decide::read_own_rules;
 use serde::Serialize;
@@ -12,13 +13,34 @@ use super::operation::{Done, Outcome};
 use super::schema::{Schema, component, count, flag, instant, line, list, object, or_null, text};
 use crate::access::own::{SetError, check as read_text, fault};
 use crate::access::what_if::what_if as look_back;
+use crate::app::CommandError;
 use crate::http::fault::Fault;
 
 /// Most bytes of a body: the longest rules, written as JSON.
 pub(super) const BODY: usize = 2 * sekisho_rules::decide::OWN_RULES_MAX;
 
 fn told<T: Serialize>(value: &T) -> Result<Value, Fault> {
-    serde_json::to_value(value).map_err(Fault::internal)
+    let mut value = serde_json::to_value(value).map_err(Fault::internal)?;
+    write_instants(&mut value);
+    Ok(value)
+}
+
+/// The shell has instants as numbers, the API as RFC 3339.
+fn write_instants(value: &mut Value) {
+    match value {
+        Value::Array(all) => all.iter_mut().for_each(write_instants),
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value.as_i64() {
+                    Some(at) if ["at", "from", "until"].contains(&name.as_str()) => {
+                        *value = Timestamp::from_millis(at).to_rfc3339_millis().into();
+                    }
+                    _ => write_instants(value),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn version() -> [(&'static str, Schema); 5] {
@@ -186,6 +208,9 @@ pub(super) fn set(call: &Call<'_>) -> Done {
             members.wrong("note", error.code());
             members.end()?;
             Err(Fault::internal("members"))
+        }
+        Err(SetError::Command(CommandError::Refused(refusal))) => {
+            Err(Fault::of_refusal(&refusal).doing(Action::SetAccessRules))
         }
         Err(SetError::Command(error)) => Err(Fault::from(error).doing(Action::SetAccessRules)),
     }
