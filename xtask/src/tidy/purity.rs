@@ -83,6 +83,9 @@ const PURE: &[(&str, &[&str])] = &[
             "rpm-version",
             "semver",
             "jiff",
+            "idna",
+            "memchr",
+            "toml",
         ],
     ),
 ];

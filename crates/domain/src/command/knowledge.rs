@@ -33,23 +33,13 @@ pub(super) fn decide(
                 digest: digest.clone(),
             }])
         }
-        Command::RecordAccess { records } => {
-            if records.len() > ACCESS_RECORDS_MAX {
-                return Err(Refusal::new("access.too-many-records"));
-            }
-            let events = records.iter().map(|record| Event::AccessRecorded {
-                access: record.clone(),
-            });
-            Ok(events.collect())
-        }
+        Command::RecordAccess { records } => recorded(records, ACCESS_RECORDS_MAX, |access| {
+            Event::AccessRecorded { access }
+        }),
         Command::RecordAdmissions { records } => {
-            if records.len() > ADMISSION_RECORDS_MAX {
-                return Err(Refusal::new("access.too-many-records"));
-            }
-            let events = records.iter().map(|record| Event::AdmissionRecorded {
-                admission: record.clone(),
-            });
-            Ok(events.collect())
+            recorded(records, ADMISSION_RECORDS_MAX, |admission| {
+                Event::AdmissionRecorded { admission }
+            })
         }
         Command::RecordAssessment {
             checks,
@@ -82,6 +72,18 @@ pub(super) fn decide(
         }
         _ => Err(Refusal::new("command.misrouted")),
     }
+}
+
+/// What is of record of answers given elsewhere, each an event.
+fn recorded<R: Clone>(
+    records: &[R],
+    most: usize,
+    event: impl Fn(R) -> Event,
+) -> Result<Vec<Event>, Refusal> {
+    if records.len() > most {
+        return Err(Refusal::new("access.too-many-records"));
+    }
+    Ok(records.iter().cloned().map(event).collect())
 }
 
 /// The same document stated to be true of a later moment is an import of its own: lists that

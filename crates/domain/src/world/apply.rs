@@ -65,7 +65,7 @@ impl World {
             | Event::AttestationMade { .. }
             | Event::FeedImported { .. }
             | Event::HolidaysReplaced { .. } => self.apply_knowledge(&stored.event, at),
-            Event::AccessRulesSet { rules } => self.apply_access_rules(rules, stored)?,
+            Event::AccessRulesSet { .. } | Event::AccessCut { .. } => self.apply_access(stored)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
                 self.apply_token(&stored.event, at)?;
@@ -73,7 +73,6 @@ impl World {
             Event::BreakGlassOpened { .. } | Event::BreakGlassClosed { .. } => {
                 self.apply_break_glass(&stored.event, at)?;
             }
-            Event::AccessCut { cut } => self.cuts.take(cut, at),
             // Kept for the record; nothing in the World may depend on them. That forgetting a
             // person leaves the World unchanged is decision 6.
             Event::PersonForgotten { .. }
@@ -87,6 +86,21 @@ impl World {
         self.events += 1;
         self.recorded_at = at;
         Ok(())
+    }
+
+    /// What bears on access besides permits: the organisation's own rules, and cuts.
+    fn apply_access(&mut self, stored: &StoredEvent) -> Result<(), WorldError> {
+        match &stored.event {
+            Event::AccessRulesSet { rules } => self.apply_access_rules(rules, stored),
+            Event::AccessCut { cut } => {
+                self.cuts.take(cut, stored.recorded_at);
+                Ok(())
+            }
+            other => Err(WorldError::Misplaced {
+                kind: other.kind().0,
+                subject: String::new(),
+            }),
+        }
     }
 
     fn apply_access_rules(

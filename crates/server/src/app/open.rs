@@ -141,9 +141,7 @@ impl App {
         let accounts = Accounts::open(&folder.accounts())?;
         let posture = load_posture(&observations)?;
         let newest = (world.events > 0).then_some(world.recorded_at);
-        let checkpoint = ledger.checkpoint()?.unwrap_or_default();
-        let size = world.events;
-        let (head, _) = watch::channel(Head { size, checkpoint });
+        let head = first_head(&ledger, &world)?;
         let (queue, jobs) = Queue::new();
         let inner = Arc::new(Inner {
             clock: TrustedClock::new(time, newest),
@@ -184,6 +182,13 @@ impl App {
         app.take_up_access_rules()?;
         Ok(app)
     }
+}
+
+/// Where the ledger stands at the start.
+fn first_head(ledger: &LedgerStore, world: &World) -> Result<watch::Sender<Head>, OpenError> {
+    let checkpoint = ledger.checkpoint()?.unwrap_or_default();
+    let size = world.events;
+    Ok(watch::channel(Head { size, checkpoint }).0)
 }
 
 /// The decision point, with the key that signs access tables.

@@ -128,6 +128,12 @@ fn networks_are_told_by_their_marks() {
             "{list:?}"
         );
     }
+}
+
+#[test]
+fn what_the_agent_may_not_read_keeps_a_device_unknown() {
+    let mut scene = Scene::new(Profile::Gov);
+    line(&mut scene, 1, "internal", &["office", "02:00:5E:00:00:01"]);
     let hidden = Some(UnseenReason::NeedsPrivilege {
         what: "/etc/NetworkManager".to_owned(),
     });

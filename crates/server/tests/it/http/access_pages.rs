@@ -174,9 +174,10 @@ async fn a_cut_closes_the_road_at_once_is_recorded_and_told() {
     };
     let (peers, ()) = tokio::join!(waits, cuts);
     assert!(peers.is_empty());
-    let world = road.house().app.world();
-    let known = world.cuts.of(id.parse().unwrap()).unwrap().clone();
-    drop(world);
+    let known = {
+        let world = road.house().app.world();
+        world.cuts.of(id.parse().unwrap()).unwrap().clone()
+    };
     assert_eq!(known.person, staff.0);
     // The device hears it at its next question, the person on the own page, with the reason.
     let who = (road.section.issued, &key(1).0);
