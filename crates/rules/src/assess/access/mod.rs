@@ -78,12 +78,13 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
     Some(part)
 }
 
-/// The answers and reports that were looked through, from the first instant that counts.
+/// The answers and reports that were looked through, from the day of the first instant that counts.
 fn evidence(check: &str, ground: &Ground<'_>) -> Vec<Evidence> {
     let Some(read_from) = ground.access.whole_from() else {
         return Vec::new();
     };
-    let at = read_from.max(ground.now.before(LOOKED_BACK));
+    // By its day: which second it was says nothing, and would make every assessment another one.
+    let at = read_from.max(ground.now.before(LOOKED_BACK)).day_begun();
     let of = |source: &str| Evidence {
         source: source.to_owned(),
         at,

@@ -53,7 +53,7 @@ fn road(lang: Lang, it: &GatewayView) -> Markup {
             (_, Some(until)) => {
                 strong { (t!(lang, "access-page.open_until")) }
                 " " time datetime=(until.to_rfc3339()) { (date(lang, until)) }
-                span class="todo" { (t!(lang, "access-page.open_until_how")) }
+                div class="todo" { (t!(lang, "access-page.open_until_how")) }
             }
             (_, None) => (t!(lang, "access-page.closed")),
         }
@@ -76,19 +76,19 @@ pub fn gateways(lang: Lang, now: Timestamp, list: &[GatewayView]) -> Markup {
         vec![
             row_header(
                 name,
-                &html! { (it.name) span class="todo" { (t!(lang, "access-page.leads_to", line = it.line.as_str())) } },
+                &html! { (it.name) div class="todo" { (t!(lang, "access-page.leads_to", line = it.line.as_str())) } },
             ),
             cell(state, &badge(lang, it.standing)),
             cell(
                 heard,
-                &html! { @match it.heard_at { Some(at) => { (instant(lang, at)) " " span class="todo" { (age(lang, at, now)) } }, None => span class="muted" { (t!(lang, "access-page.never")) } } },
+                &html! { @match it.heard_at { Some(at) => { (instant(lang, at)) " " div class="todo" { (age(lang, at, now)) } }, None => span class="muted" { (t!(lang, "access-page.never")) } } },
             ),
             cell(
                 tunnels,
                 &html! {
                     (number(i64::try_from(it.tunnels).unwrap_or(i64::MAX)))
                     @if let Some(dropped) = it.dropped.filter(|it| *it > 0) {
-                        span class="todo" { (t!(lang, "access-page.dropped", n = dropped)) }
+                        div class="todo" { (t!(lang, "access-page.dropped", n = dropped)) }
                     }
                 },
             ),
