@@ -259,7 +259,8 @@ impl App {
         });
     }
 
-    /// Follows traffic that a report has just told of.
+    /// Follows traffic that a report has just told of. Where that cannot be read, all of it is read anew
+    /// when somebody judges: a report that comes again adds nothing, so that it would be missing for good.
     ///
     /// # Errors
     /// The codes of the store.
@@ -271,7 +272,11 @@ impl App {
         let within = (at.as_millis(), at.as_millis().saturating_add(1));
         let name = gateway.to_string();
         let of = TunnelsOf::Gateway(&name);
-        let uses = self.observations().tunnel_uses(of, within, USES_MAX)?;
+        let read = self.observations().tunnel_uses(of, within, USES_MAX);
+        let uses = read.inspect_err(|_| {
+            let evidence = &self.access().evidence;
+            evidence.change(|evidence| *evidence = AccessEvidence::default());
+        })?;
         let world = self.world();
         self.access().evidence.change(|evidence| {
             for used in uses {

@@ -8,7 +8,7 @@ use sekisho_domain::net::Network;
 use sekisho_domain::posture::Standing;
 use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{EntryId, Gateway, NetworkLine, System};
-use sekisho_domain::time::Span;
+use sekisho_domain::time::{Span, Timestamp};
 
 use super::name;
 use super::tally::Judged;
@@ -18,8 +18,8 @@ use crate::assess::Ground;
 /// long before by its lease. Our own choice.
 const SILENT: Span = Span::hours(1);
 
-/// How long nothing may have asked at a line. Devices join every working day, and holidays last a few.
-/// Our own choice.
+/// How long nothing may have asked, at a line or before a system. Both are used every working day, and
+/// holidays last a few. Our own choice.
 const UNWATCHED: Span = Span::days(7);
 
 /// By what a system is guarded.
@@ -126,7 +126,9 @@ impl<'g, 'a> Guards<'g, 'a> {
             return Some(Guard::Gateway);
         }
         let asked = self.ground.access.asked_at(system, self.ground.now);
-        asked.map(|_| Guard::Asked)
+        // What asked weeks ago may be gone since.
+        let lately = |at: &Timestamp| at.after(UNWATCHED) > self.ground.now;
+        asked.filter(lately).map(|_| Guard::Asked)
     }
 
     /// Whether a gateway at work leads to a line of the system, and the register says enough of it for
