@@ -252,6 +252,16 @@ define_id!(
     "gwy"
 );
 define_id!(
+    /// A plan of telework (テレワーク計画) from its draft to its approval.
+    PlanId,
+    "pln"
+);
+define_id!(
+    /// A case that calls for a reassessment.
+    CaseId,
+    "cas"
+);
+define_id!(
     /// A tunnel of one person on one device.
     TunnelSessionId,
     "tns"

@@ -35,6 +35,7 @@ pub mod name;
 pub mod net;
 pub mod organisation;
 pub mod permit;
+pub mod plan;
 pub mod post;
 pub mod posture;
 pub mod profile;

@@ -150,4 +150,18 @@ actions! {
     SetAccessRules = "set-access-rules",
     /// Ask for devices at a switch of an internal line, and tell what became of them.
     AskAdmission = "ask-admission",
+    /// Read the plan of telework and how it came about.
+    ReadPlan = "read-plan",
+    /// Draft and propose a plan of telework.
+    DraftPlan = "draft-plan",
+    /// Approve a plan of telework that somebody else proposed, or send it back.
+    ApprovePlan = "approve-plan",
+    /// Read the cases that call for a reassessment.
+    ReadCases = "read-cases",
+    /// Reassess a case and close it.
+    ReassessCase = "reassess-case",
+    /// Have use held against the plan now.
+    EvaluatePlan = "evaluate-plan",
+    /// Record what came of holding use against the plan.
+    RecordEvaluation = "record-evaluation",
 }

@@ -71,6 +71,7 @@ pub const OPERATOR: &[Action] = &[
     // a clause withholds; and where an update leaves them unusable, the shell is the way out.
     Action::ReadAccessRules,
     Action::SetAccessRules,
+    Action::ReadPlan,
 ];
 
 /// What the program does by itself.
@@ -82,6 +83,7 @@ pub const SYSTEM: &[Action] = &[
     Action::HoldPermit,
     Action::ReceivePermit,
     Action::SettlePermit,
+    Action::RecordEvaluation,
 ];
 
 /// What the holder of the one-time set-up link may do, once, before an organisation exists.

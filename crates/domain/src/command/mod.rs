@@ -13,6 +13,7 @@ mod organisation;
 mod people;
 mod permit;
 mod person;
+mod plan;
 mod register;
 mod roster;
 mod structure;
@@ -26,6 +27,7 @@ pub use moves::{LineFault, MOVES_MAX, MovesCommand, SLICE, Vacated, check_moves,
 pub use people::BARRED;
 pub use permit::{Application, PermitAct, PermitCommand};
 pub use person::PersonCommand;
+pub use plan::{CaseFound, Evaluated, PlanCommand};
 pub use register::{IMPORT_MAX, RegisterCommand, may_change, may_enter};
 pub use roster::{PersonRow, PostRow, ROSTER_MAX, RosterCommand, UnitRow, arrivals, check_roster};
 use serde::{Deserialize, Serialize};
@@ -273,6 +275,8 @@ pub enum Command {
     Moves(Box<MovesCommand>),
     /// Units, posts or people by a whole file.
     Roster(Box<RosterCommand>),
+    /// The plan of telework, and the cases that call for a reassessment.
+    Plan(Box<PlanCommand>),
 }
 
 /// Why a command is refused.
@@ -375,6 +379,7 @@ impl Command {
             Self::Permit(command) => command.action(),
             Self::Moves(command) => command.action(),
             Self::Roster(command) => command.action(),
+            Self::Plan(command) => command.action(),
         }
     }
 }
@@ -435,6 +440,7 @@ pub fn decide(
         Command::Permit(command) => permit::decide(world, &actor, command, now)?,
         Command::Moves(command) => moves::decide(world, &actor, command, now)?,
         Command::Roster(command) => roster::decide(world, &actor, command, now)?,
+        Command::Plan(command) => plan::decide(world, &actor, command, now)?,
         Command::IssueToken { .. } | Command::RevokeToken { .. } => {
             token::decide(world, &actor, command, now)?
         }

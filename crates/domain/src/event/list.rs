@@ -12,7 +12,7 @@ use crate::device::{DeviceClass, DeviceKey, DeviceState};
 use crate::feed::FeedState;
 use crate::id::{
     AccountId, ApiTokenId, AppointmentId, DelegationId, DeviceId, MoveListId, PermitId, PersonId,
-    PostId, StandInId, UnitId,
+    PlanId, PostId, StandInId, UnitId,
 };
 use crate::moves::Skipped;
 use crate::name::Name;
@@ -21,6 +21,7 @@ use crate::permit::event::{
     Answer, Applied, Approved, Ended, Extended, ExtensionAsked, ObligationMet, Rerouted,
     Resubmitted, Resumed, Suspended, Viewed,
 };
+use crate::plan;
 use crate::post::Post;
 use crate::profile::Profile;
 use crate::register::{EntryId, Particulars, Register};
@@ -541,6 +542,56 @@ events! {
         /// The first instant at which it no longer holds.
         until: Timestamp,
     } = "delegation.ended", 1;
+    /// A plan of telework was drafted, or its draft written anew.
+    PlanDrafted {
+        /// What it says.
+        drafted: Box<plan::PlanDrafted>,
+    } = "plan.drafted", 1;
+    /// A draft was thrown away.
+    PlanDropped {
+        /// Which.
+        plan: PlanId,
+    } = "plan.dropped", 1;
+    /// A draft was proposed for approval.
+    PlanProposed {
+        /// Which.
+        proposed: plan::PlanProposed,
+    } = "plan.proposed", 1;
+    /// A proposal was sent back.
+    PlanSentBack {
+        /// Which, and why.
+        step: plan::PlanSentBack,
+    } = "plan.sent-back", 1;
+    /// A plan was approved, and its baseline frozen.
+    PlanApproved {
+        /// Which, and until when.
+        approved: Box<plan::PlanApproved>,
+    } = "plan.approved", 1;
+    /// Use was held against the plan.
+    PlanEvaluated {
+        /// What was measured.
+        evaluated: Box<plan::PlanEvaluated>,
+    } = "plan.evaluated", 1;
+    /// A case was opened: use departed from the plan.
+    CaseOpened {
+        /// What fired, for whom.
+        opened: Box<plan::CaseOpened>,
+    } = "case.opened", 1;
+    /// More came to an open case.
+    CaseGrown {
+        /// All that is measured now.
+        grown: Box<plan::CaseGrown>,
+    } = "case.grown", 1;
+    /// What a case was opened for is gone again.
+    CaseSubsided {
+        /// Which.
+        subsided: Box<plan::CaseSubsided>,
+    } = "case.subsided", 1;
+    /// A case was reassessed and closed.
+    CaseClosed {
+        /// What was found.
+        closed: Box<plan::CaseClosed>,
+    } = "case.closed", 1;
 }
 
 impl Event {

@@ -19,7 +19,7 @@ pub mod medium;
 pub mod part;
 mod reference;
 pub mod service;
-mod shared;
+pub(crate) mod shared;
 pub mod software;
 pub mod system;
 pub mod task;
@@ -59,7 +59,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    const fn new(code: &'static str, field: &'static str) -> Self {
+    pub(crate) const fn new(code: &'static str, field: &'static str) -> Self {
         Self { code, field }
     }
 }

@@ -66,6 +66,16 @@ impl World {
             | Event::FeedImported { .. }
             | Event::HolidaysReplaced { .. } => self.apply_knowledge(&stored.event, at),
             Event::AccessRulesSet { .. } | Event::AccessCut { .. } => self.apply_access(stored)?,
+            Event::PlanDrafted { .. }
+            | Event::PlanDropped { .. }
+            | Event::PlanProposed { .. }
+            | Event::PlanSentBack { .. }
+            | Event::PlanApproved { .. }
+            | Event::PlanEvaluated { .. }
+            | Event::CaseOpened { .. }
+            | Event::CaseGrown { .. }
+            | Event::CaseSubsided { .. }
+            | Event::CaseClosed { .. } => self.plan.apply(stored, docs)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
                 self.apply_token(&stored.event, at)?;

@@ -15,6 +15,7 @@ mod frozen;
 pub mod moves;
 mod permit_search;
 mod permits;
+mod plan;
 mod query;
 pub mod registers;
 mod structure;
@@ -55,6 +56,7 @@ use crate::working_day::Holidays;
 pub use by_post::{ByPost, ForPost};
 pub use failures::PastFailures;
 use moves::Moves;
+pub use plan::{Accepted, TeleworkPlan};
 pub use permit_search::{PermitQuery, Within};
 pub use permits::{PermitRules, Permits};
 use registers::Registers;
@@ -198,6 +200,9 @@ pub struct World {
     /// The versions of the organisation's own rules of access, oldest first; the last is in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub access_rules: Vec<AccessRulesVersion>,
+    /// The plan of telework, and the cases that call for a reassessment.
+    #[serde(default)]
+    pub plan: TeleworkPlan,
 }
 
 /// Why an event cannot be folded. Each of these stops the start: the ledger and this program do

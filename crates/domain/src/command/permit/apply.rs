@@ -174,6 +174,10 @@ impl Asked<'_> {
             (Some(then), Some(now)) => Some(then.join(now)),
             (then, now) => then.or(now),
         };
+        super::planned::eligible(world, self.applicant, self.particulars, now)?;
+        if step == Step::Asked {
+            super::planned::not_held(world, self.applicant, self.particulars, now)?;
+        }
         forbidden(world, self.particulars, grade, step)
     }
 }
@@ -215,6 +219,7 @@ fn forbidden(
     step: Step,
 ) -> Result<(), Refusal> {
     listed::admitted(world, particulars, grade, step)?;
+    super::planned::admitted(world, particulars, grade)?;
     let Some(grade) = grade else { return Ok(()) };
     let (need, clause) = particulars.kind().need(particulars.setting(world, grade));
     if need == Need::Forbidden {

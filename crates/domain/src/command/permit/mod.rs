@@ -9,6 +9,7 @@ mod decide;
 mod deciders;
 mod life;
 mod listed;
+mod planned;
 mod settle;
 
 pub use act::PermitAct;

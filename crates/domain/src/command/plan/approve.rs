@@ -1,0 +1,66 @@
+//! Approval: the plan comes into force, and its baseline is frozen.
+
+use jiff::ToSpan as _;
+
+use super::{Refusal, behind, draft, work};
+use crate::actor::Actor;
+use crate::command::current;
+use crate::event::{BlobRef, Event};
+use crate::id::PlanId;
+use crate::plan::{Cause, DEFAULT_MONTHS, PlanApproved, PlanWork, Proposed};
+use crate::time::Timestamp;
+use crate::world::World;
+
+/// Most months that a plan is approved for.
+const MONTHS_MAX: u32 = 24;
+
+/// What is being worked on, where it waits for approval.
+pub(super) fn proposal(world: &World, plan: PlanId) -> Result<(&PlanWork, &Proposed), Refusal> {
+    let work = work(world, plan)?;
+    let proposed = work.proposed.as_ref();
+    let proposed = proposed.ok_or_else(|| Refusal::new("plan.not-proposed"))?;
+    Ok((work, proposed))
+}
+
+/// The first instant after so many months from today in Japan.
+fn in_months(now: Timestamp, months: u32) -> Option<Timestamp> {
+    let day = now.jst_date().checked_add(i64::from(months).months()).ok()?;
+    Timestamp::start_of_jst_day(day).ok()
+}
+
+pub(super) fn approve(
+    world: &World,
+    actor: &Actor,
+    plan: PlanId,
+    (expected, until): (Option<u64>, Option<Timestamp>),
+    baseline: &BlobRef,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    let (work, proposed) = proposal(world, plan)?;
+    current(work.revision, expected)?;
+    // Nobody approves what is their own; one whose author is not known is nobody's.
+    let own = behind(world, actor);
+    if own.is_none() || [&proposed.by, &work.by].map(|by| behind(world, by)).contains(&own) {
+        return Err(Refusal::new("plan.own-proposal"));
+    }
+    draft::check(world, &work.content, now)?;
+    let until = until.or_else(|| in_months(now, DEFAULT_MONTHS));
+    let longest = in_months(now, MONTHS_MAX);
+    let until = until.filter(|until| now < *until && longest.is_some_and(|most| *until <= most));
+    let until = until.ok_or_else(|| Refusal::new("plan.until").at("until"))?;
+    let versions = &world.plan.versions;
+    let last = versions.iter().rev().find(|it| it.cause == Cause::Approved);
+    let since = last.map(|it| it.at);
+    let reassessed = world.plan.cases.values().filter(|case| {
+        let at = case.reassessed().map(|(at, _)| at);
+        at.is_some_and(|at| since.is_none_or(|since| since <= at)) && !world.plan.is_cited(case.opened.case)
+    });
+    let approved = Box::new(PlanApproved {
+        plan,
+        version: u32::try_from(versions.len()).unwrap_or(u32::MAX).saturating_add(1),
+        until,
+        cites: reassessed.map(|case| case.opened.case).collect(),
+        baseline: baseline.clone(),
+    });
+    Ok(vec![Event::PlanApproved { approved }])
+}

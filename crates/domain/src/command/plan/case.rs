@@ -1,0 +1,100 @@
+//! What came of holding use against the plan, and the closing of cases.
+
+use super::{Evaluated, Refusal};
+use crate::event::Event;
+use crate::id::CaseId;
+use crate::plan::{
+    CaseClosed, CaseGrown, CaseOpened, CaseScope, CaseSubsided, DUE_DAYS, DUE_DAYS_HIGH,
+    FIGURES_MAX, Reassessment,
+};
+use crate::time::Timestamp;
+use crate::world::World;
+
+fn due(world: &World, high: bool, now: Timestamp) -> Timestamp {
+    let days = if high { DUE_DAYS_HIGH } else { DUE_DAYS };
+    world.calendar().deadline(now, days)
+}
+
+pub(super) fn evaluate(
+    world: &World,
+    evaluated: &Evaluated,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    let version = world.plan.current().map(|it| it.version);
+    if version != Some(evaluated.day.version) {
+        // Another plan came into force meanwhile: what was measured against the one before says nothing.
+        return Err(Refusal::new("plan.evaluation-stale"));
+    }
+    let mut events = vec![Event::PlanEvaluated {
+        evaluated: Box::new(evaluated.day.clone()),
+    }];
+    for found in &evaluated.found {
+        // Somebody had it evaluated at the same time: one open case of a trigger and scope.
+        if world.plan.open_case(found.trigger, found.scope).is_some() {
+            continue;
+        }
+        let mut figures = found.figures.clone();
+        figures.truncate(FIGURES_MAX);
+        let opened = Box::new(CaseOpened {
+            case: found.case,
+            trigger: found.trigger,
+            scope: found.scope,
+            version: evaluated.day.version,
+            figures,
+            high: found.high,
+            due: due(world, found.high, now),
+        });
+        events.push(Event::CaseOpened { opened });
+    }
+    for (case, figures, high) in &evaluated.grown {
+        let Some(known) = world.plan.cases.get(case).filter(|known| known.is_open()) else {
+            continue;
+        };
+        let mut figures = figures.clone();
+        figures.truncate(FIGURES_MAX);
+        let high = *high || known.opened.high;
+        let grown = Box::new(CaseGrown {
+            case: *case,
+            figures,
+            high,
+            due: known.opened.due.min(due(world, high, now)),
+        });
+        events.push(Event::CaseGrown { grown });
+    }
+    for (case, figures) in &evaluated.subsided {
+        if world.plan.cases.get(case).is_some_and(crate::plan::Case::is_open) {
+            let subsided = Box::new(CaseSubsided {
+                case: *case,
+                figures: figures.clone(),
+            });
+            events.push(Event::CaseSubsided { subsided });
+        }
+    }
+    Ok(events)
+}
+
+pub(super) fn reassess(
+    world: &World,
+    (case, scope): (CaseId, CaseScope),
+    reassessment: &Reassessment,
+    expected: Option<Timestamp>,
+) -> Result<Vec<Event>, Refusal> {
+    let known = world.plan.cases.get(&case);
+    let known = known.filter(|known| known.opened.scope == scope);
+    let known = known.ok_or_else(|| Refusal::new("case.unknown"))?;
+    if !known.is_open() {
+        return Err(Refusal::new("case.closed"));
+    }
+    // What came to it meanwhile was not looked at: closing would accept it unseen.
+    if expected.is_some_and(|seen| seen != known.changed_at) {
+        return Err(Refusal::new("case.grown"));
+    }
+    let version = u32::try_from(world.plan.versions.len()).unwrap_or(u32::MAX);
+    let closed = Box::new(CaseClosed {
+        case,
+        reassessment: reassessment.clone(),
+        version: version.saturating_add(1),
+        accepted: known.opened.figures.clone(),
+    });
+    Ok(vec![Event::CaseClosed { closed }])
+}

@@ -1,0 +1,141 @@
+//! What the approval of a plan freezes: use as it was measured, and what there was.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::grade::Grade;
+use crate::id::{SystemId, TaskId, UnitId};
+use crate::time::Timestamp;
+
+/// Use of one scope within 28 days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenUse {
+    /// Different people who teleworked.
+    pub people: u64,
+    /// Person-days.
+    pub person_days: u64,
+    /// Hours at gateways.
+    pub gateway_hours: u64,
+}
+
+/// A task as it stood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenTask {
+    /// The highest grade handled.
+    pub grade: Grade,
+    /// The systems it reached.
+    pub systems: BTreeSet<SystemId>,
+    /// People who held a permit to telework for it.
+    pub permits: u64,
+}
+
+/// The people of one unit, each by half of an id: enough to tell who came and went, and smaller by half.
+pub type Members = BTreeSet<u64>;
+
+/// How much of a whole, in thousandths.
+pub type Share = u64;
+
+/// What was frozen. Stored as a document beside the record of the approval, whose hash names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// When it was measured.
+    pub measured_at: Timestamp,
+    /// Use of the whole.
+    pub body: FrozenUse,
+    /// Use of each unit with those below it.
+    pub units: BTreeMap<UnitId, FrozenUse>,
+    /// Who was in each unit itself.
+    #[serde(with = "members")]
+    pub members: BTreeMap<UnitId, Members>,
+    /// The units whose people might telework; none where everyone might.
+    pub admitted: Option<BTreeSet<UnitId>>,
+    /// The tasks that might be done by telework.
+    pub tasks: BTreeMap<TaskId, FrozenTask>,
+    /// The functions that there were, by kind and id (`system:sys_…`, `medium:usb`).
+    pub functions: BTreeSet<String>,
+    /// Editions of what all of it rests on, by name.
+    pub editions: BTreeMap<String, String>,
+    /// What could not be measured.
+    pub unmeasured: BTreeSet<String>,
+}
+
+/// Writes a baseline as a document.
+#[must_use]
+pub fn encode_baseline(baseline: &Baseline) -> Vec<u8> {
+    // Plain data with string keys always serialises.
+    serde_json::to_vec(baseline).unwrap_or_default()
+}
+
+/// Reads a document; none where it is not of this form.
+#[must_use]
+pub fn decode_baseline(document: &[u8]) -> Option<Baseline> {
+    serde_json::from_slice(document).ok()
+}
+
+/// Halves of ids as one text a unit: a hundred thousand numbers would be as many tokens to read.
+mod members {
+    use std::collections::BTreeMap;
+    use std::fmt::Write as _;
+
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Members;
+    use crate::id::UnitId;
+
+    const DIGITS: usize = 16;
+
+    pub(super) fn serialize<S: Serializer>(
+        all: &BTreeMap<UnitId, Members>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(all.iter().map(|(unit, members)| {
+            let mut text = String::with_capacity(members.len() * DIGITS);
+            for member in members {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "{member:016x}");
+            }
+            (unit, text)
+        }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<UnitId, Members>, D::Error> {
+        let texts = BTreeMap::<UnitId, String>::deserialize(deserializer)?;
+        let read = |text: &str| -> Option<Members> {
+            let chunks = text.as_bytes().chunks(DIGITS);
+            chunks
+                .map(|digits| {
+                    let digits = std::str::from_utf8(digits).ok()?;
+                    let whole = digits.len() == DIGITS && digits.bytes().all(|it| it.is_ascii_hexdigit());
+                    whole.then(|| u64::from_str_radix(digits, 16).ok())?
+                })
+                .collect()
+        };
+        let all = texts.into_iter().map(|(unit, text)| {
+            let members = read(&text).ok_or_else(|| D::Error::custom("members"))?;
+            Ok((unit, members))
+        });
+        all.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Fresh;
+
+    #[test]
+    fn a_baseline_reads_back_as_it_was() {
+        let unit = UnitId::new(Fresh([3; 16]));
+        let mut baseline = Baseline::default();
+        baseline.members.insert(unit, [0, 7, u64::MAX].into());
+        baseline.units.insert(unit, FrozenUse { people: 2, person_days: 9, gateway_hours: 4 });
+        baseline.functions.insert("medium:usb".to_owned());
+        assert_eq!(decode_baseline(&encode_baseline(&baseline)), Some(baseline.clone()));
+        let text = String::from_utf8(encode_baseline(&baseline)).unwrap();
+        assert_eq!(decode_baseline(text.replace("0000000000000007", "000000000000007").as_bytes()), None);
+    }
+}
