@@ -16,5 +16,6 @@ pub mod permits;
 pub mod rosters;
 pub mod start;
 pub mod tables;
+pub mod triggers;
 
 pub use outcome::{Outcome, Target};

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use sekisho_benches::{
     Outcome, assess, authzen, decide, discovery, imports, ledger, machine, moves, permits, rosters,
-    start, tables,
+    start, tables, triggers,
 };
 
 /// A subject's name on the command line and its function.
@@ -25,6 +25,7 @@ const SUBJECTS: &[Subject] = &[
     ("rosters", rosters::run),
     ("start", start::run),
     ("tables", tables::run),
+    ("triggers", triggers::run),
     // Last: from here on the program's log is written.
     ("authzen", authzen::run),
 ];

@@ -130,6 +130,8 @@ impl TokenScope {
                 Action::ReadIncidents,
                 Action::ReadPermit,
                 Action::ReadAccessRules,
+                Action::ReadPlan,
+                Action::ReadCases,
             ],
             Self::Organisation => &[
                 Action::FoundUnit,
@@ -153,6 +155,8 @@ impl TokenScope {
                 Action::KeepConferenceTools,
                 Action::KeepTasks,
                 Action::KeepIncidents,
+                Action::DraftPlan,
+                Action::EvaluatePlan,
             ],
             Self::Permits => &[
                 Action::ApplyPermit,
@@ -165,6 +169,8 @@ impl TokenScope {
                 Action::Delegate,
                 Action::SetPermitRules,
                 Action::SetAccessRules,
+                Action::ApprovePlan,
+                Action::ReassessCase,
             ],
             Self::Access => &[Action::AskAccess],
             Self::Network => &[Action::AskAdmission],

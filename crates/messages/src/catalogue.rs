@@ -67,6 +67,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "passkey",
     "people",
     "period",
+    "plan",
     "permit",
     "permit-field",
     "permit-page",

@@ -19,3 +19,4 @@ mod feed_part;
 pub mod past;
 pub mod reason;
 pub mod transitions;
+pub mod trigger;

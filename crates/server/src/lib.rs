@@ -11,5 +11,6 @@ pub mod http;
 pub mod identity;
 pub mod knowledge;
 pub mod mail;
+pub mod plan;
 pub mod reconcile;
 pub mod tables;

@@ -9,3 +9,4 @@ pub mod machine;
 pub mod organisation;
 pub mod population;
 pub mod random;
+pub mod usage;

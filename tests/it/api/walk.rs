@@ -4,6 +4,7 @@
 mod access_rules;
 mod deciders;
 mod organisation;
+mod plan;
 mod registers;
 mod tables;
 
@@ -210,9 +211,12 @@ fn every_operation_answers_as_the_document_says() {
     devices(&mut isso, &device);
     registers::walk(&mut isso);
     access_rules::walk(&mut isso);
+    let mut ciso = officer(&server, &mut first, "chie", "ciso");
+    let mut ciso = Pair::of(&server, &mut ciso);
+    plan::walk(&mut hiso, &mut ciso);
     permits(&mut staff, &mut isso, &device);
     let document = first.get("/api/v1/openapi.json").with_status(200).json();
-    let pairs = [hiso, isso, staff].into_iter();
+    let pairs = [hiso, isso, staff, ciso].into_iter();
     let mut exchanges: Vec<Value> = pairs.flat_map(Pair::exchanges).collect();
     let Some(found) = faults(&document, &exchanges) else {
         let name = "every_operation_answers_as_the_document_says";

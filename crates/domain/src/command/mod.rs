@@ -27,7 +27,7 @@ pub use moves::{LineFault, MOVES_MAX, MovesCommand, SLICE, Vacated, check_moves,
 pub use people::BARRED;
 pub use permit::{Application, PermitAct, PermitCommand};
 pub use person::PersonCommand;
-pub use plan::{CaseFound, Evaluated, PlanCommand};
+pub use plan::{CaseFound, Evaluated, PlanCommand, about as plan_subject};
 pub use register::{IMPORT_MAX, RegisterCommand, may_change, may_enter};
 pub use roster::{PersonRow, PostRow, ROSTER_MAX, RosterCommand, UnitRow, arrivals, check_roster};
 use serde::{Deserialize, Serialize};

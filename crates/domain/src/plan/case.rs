@@ -135,6 +135,8 @@ pub struct Case {
     pub opened_at: Timestamp,
     /// When it last changed.
     pub changed_at: Timestamp,
+    /// Counts what has happened to it.
+    pub version: u64,
     /// Where it stands.
     pub state: CaseState,
 }

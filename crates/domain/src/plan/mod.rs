@@ -22,5 +22,5 @@ pub use evaluation::{DAYS_KEPT, FailingSince, PlanEvaluated};
 pub use figure::{CaseScope, FIGURES_MAX, Feed, Figure, Measure, Trigger};
 pub use version::{
     Cause, DEFAULT_MONTHS, PlanApproved, PlanDrafted, PlanProposed, PlanSentBack, PlanVersion,
-    PlanWork, Proposed,
+    PlanWork, Proposed, default_until, in_months,
 };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::ToSpan as _;
 use serde::{Deserialize, Serialize};
 
 use super::content::PlanContent;
@@ -11,8 +12,21 @@ use crate::id::{CaseId, PlanId};
 use crate::name::Line;
 use crate::time::Timestamp;
 
-/// For how many months a plan is good unless its approver says less.
+/// For how many months a plan is good unless its approver says otherwise.
 pub const DEFAULT_MONTHS: u32 = 12;
+
+/// The first instant after so many months from an instant's day in Japan; none past the calendar's end.
+#[must_use]
+pub fn in_months(now: Timestamp, months: u32) -> Option<Timestamp> {
+    let day = now.jst_date().checked_add(i64::from(months).months()).ok()?;
+    Timestamp::start_of_jst_day(day).ok()
+}
+
+/// Until when a plan is good that is approved at an instant, unless its approver says otherwise.
+#[must_use]
+pub fn default_until(now: Timestamp) -> Option<Timestamp> {
+    in_months(now, DEFAULT_MONTHS)
+}
 
 /// A draft was written, or written anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +76,7 @@ pub struct PlanWork {
     /// What it says. Never changed in place, so that every World shares it.
     #[serde(with = "crate::register::shared")]
     pub content: Arc<PlanContent>,
-    /// How often it was written.
+    /// Counts what has happened to it.
     pub revision: u64,
     /// When it was last written.
     pub changed_at: Timestamp,

@@ -138,11 +138,13 @@ impl TeleworkPlan {
             Event::PlanProposed { proposed } => {
                 let work = self.work_on(proposed.plan, "plan.proposed")?;
                 work.proposed = Some(Proposed { at, by: by.clone() });
+                work.revision += 1;
                 work.sent_back = None;
             }
             Event::PlanSentBack { step } => {
                 let work = self.work_on(step.plan, "plan.sent-back")?;
                 work.proposed = None;
+                work.revision += 1;
                 work.sent_back = Some(step.reason.clone());
             }
             Event::PlanApproved { approved } => self.approved(approved, by, at, docs)?,
@@ -153,6 +155,7 @@ impl TeleworkPlan {
                 let case = self.open_by_id(subsided.case, "case.subsided")?;
                 case.state = CaseState::Subsided { at };
                 case.changed_at = at;
+                case.version += 1;
             }
             Event::CaseClosed { closed } => self.case_closed(closed, by, at)?,
             other => {
@@ -210,7 +213,11 @@ impl TeleworkPlan {
             baseline: approved.baseline.clone(),
         });
         self.baseline = Some(Arc::new(baseline));
-        self.accepted.clear();
+        // Numbers are frozen anew. What happened stays looked at.
+        for accepted in &mut self.accepted {
+            accepted.figures.retain(|figure| figure.level.is_none());
+        }
+        self.accepted.retain(|accepted| !accepted.figures.is_empty());
         self.work = None;
         Ok(())
     }
@@ -248,6 +255,7 @@ impl TeleworkPlan {
             opened: opened.clone(),
             opened_at: at,
             changed_at: at,
+            version: 1,
             state: CaseState::Open,
         };
         self.cases.insert(opened.case, case);
@@ -270,6 +278,7 @@ impl TeleworkPlan {
         case.opened.high = grown.high;
         case.opened.due = grown.due;
         case.changed_at = at;
+        case.version += 1;
         Ok(())
     }
 
@@ -289,6 +298,7 @@ impl TeleworkPlan {
             reassessment: closed.reassessment.clone(),
         };
         case.changed_at = at;
+        case.version += 1;
         let Some(current) = self.current().cloned() else {
             return Err(misplaced(kind, &closed.case));
         };

@@ -14,6 +14,7 @@ mod devices;
 mod part;
 mod period;
 mod permits;
+mod plan;
 mod public;
 mod registers;
 mod review;
@@ -171,6 +172,7 @@ fn machine(row: &Row, ground: &Ground<'_>) -> Part {
             check if checks_of(check).is_some() && devices::speaks_of_devices(row) => {
                 Some(devices::judge(row, check, ground))
             }
+            carrier if plan::answers(row, carrier) => plan::judge(row, carrier, ground),
             check if registers::answers(check) => registers::judge(row, check, ground),
             check if access::answers(check) => access::judge(row, check, ground),
             check if permits::answers(check) => permits::judge(row, check, ground),

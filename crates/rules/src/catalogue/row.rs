@@ -229,7 +229,7 @@ impl Row {
 
 /// Carriers that are kept as registers, beside the permits, which carry the codes of their kinds.
 const REGISTERS: &[&str] = &[
-    "BYOD", "CONCERN", "CONF", "DEV", "EXC", "INC", "LINE", "POST", "PROFILE", "SVC", "SW", "SYS",
+    "BYOD", "CONCERN", "CONF", "DEV", "EXC", "INC", "LINE", "PLAN", "POST", "PROFILE", "SVC", "SW", "SYS",
     "TASK",
 ];
 

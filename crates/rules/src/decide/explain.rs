@@ -59,6 +59,7 @@ impl Case<'_> {
                     Shortfall::NotTakenUp => Fix::TakeUp(permit),
                     Shortfall::Suspended => Fix::Resume(permit),
                     Shortfall::Waiting => Fix::AwaitDecision(permit),
+                    Shortfall::Plan(task) => Fix::ChangePlan(task),
                     Shortfall::SentBack => Fix::Resubmit(permit),
                     Shortfall::Hours(at) | Shortfall::NotBegun(at) => {
                         missing.from = Some(at);
@@ -121,6 +122,7 @@ impl Case<'_> {
             Lack::TaskUnknown => Fix::RegisterTask(task?),
             Lack::TaskStopped => Fix::AllowTask(task?),
             Lack::TaskGrade => Fix::RaiseTaskGrade(task?),
+            Lack::TaskRefused | Lack::TaskBeyondPlan => Fix::ChangePlan(task?),
             Lack::Posture(_) | Lack::Permit(_) => return None,
         })
     }
@@ -145,7 +147,11 @@ impl Case<'_> {
             Lack::Clock => Grantor::Operator,
             Lack::DeviceAbsent | Lack::DeviceRetired | Lack::PlaceOutside => Grantor::Oneself,
             Lack::Person => Grantor::Role(Role::Iso),
-            Lack::TaskUnknown | Lack::TaskStopped | Lack::TaskGrade => Grantor::Role(Role::Hiso),
+            Lack::TaskUnknown
+            | Lack::TaskStopped
+            | Lack::TaskGrade
+            | Lack::TaskRefused
+            | Lack::TaskBeyondPlan => Grantor::Role(Role::Hiso),
             Lack::DeviceUnknown | Lack::DeviceSuspended | Lack::DeviceNotTheirs
                 if self.facts.device.is_enrolled() && !self.facts.device.issued =>
             {

@@ -3,8 +3,9 @@
 
 use sekisho_domain::device::{Device, DeviceClass, DeviceState};
 use sekisho_domain::grade::{Availability, Confidentiality, Grade, Integrity};
-use sekisho_domain::id::SystemId;
+use sekisho_domain::id::{PersonId, SystemId};
 use sekisho_domain::permit::PermitKind;
+use sekisho_domain::plan::PlanLine;
 use sekisho_domain::posture::Posture;
 use sekisho_domain::register::task::TaskState;
 use sekisho_domain::register::{NetworkLine, System, Task};
@@ -113,6 +114,10 @@ pub struct TaskFacts {
     pub stopped: bool,
     /// Whether its grade covers what is handled.
     pub covers: bool,
+    /// Whether the plan of telework refuses it.
+    pub refused: bool,
+    /// Whether what the plan of telework limits it to covers who asks and what is handled.
+    pub within: bool,
 }
 
 /// Of a system without a known grade, and of a line: nothing is assumed to be harmless.
@@ -142,7 +147,7 @@ impl Facts {
             system_in_use,
             system_remote,
             line: line(world, question),
-            task: task(world, question, grade),
+            task: task(world, question, grade, now),
             was_outside: matches!(
                 question.act,
                 Act::Join {
@@ -208,22 +213,37 @@ fn line(world: &World, question: &Question) -> LineFacts {
     })
 }
 
-fn task(world: &World, question: &Question, grade: Grade) -> TaskFacts {
+fn task(world: &World, question: &Question, grade: Grade, now: Timestamp) -> TaskFacts {
     let Some(task) = question.task else {
         return TaskFacts::default();
     };
     let stated = TaskFacts {
         stated: true,
         covers: true,
+        within: true,
         ..TaskFacts::default()
     };
+    let planned = world.plan.line(task);
     let known = world.registers.get::<Task>(task);
     known.map_or(stated, |(entry, task)| TaskFacts {
         stated: true,
         in_use: entry.is_active(),
         stopped: task.state == TaskState::Stopped,
         covers: task.grade.join(grade) == task.grade,
+        refused: planned.is_some_and(|line| !line.admits()),
+        within: planned.is_none_or(|line| is_within(world, line, (question.person, grade), now)),
     })
+}
+
+/// Whether what the plan limits a task to covers a person and a grade. What it refuses has no limits.
+pub(super) fn is_within(
+    world: &World,
+    line: &PlanLine,
+    (person, grade): (PersonId, Grade),
+    now: Timestamp,
+) -> bool {
+    let covers = line.highest.is_none_or(|highest| highest.join(grade) == highest);
+    !line.admits() || (covers && world.plan_admits(line, person, now))
 }
 
 fn device(world: &World, question: &Question, now: Timestamp) -> DeviceFacts {

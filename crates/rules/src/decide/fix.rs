@@ -38,6 +38,8 @@ pub enum Fix {
     AllowTask(TaskId),
     /// The task's grade is raised in the register, or a lower part of the system is used.
     RaiseTaskGrade(TaskId),
+    /// The plan of telework is changed: it refuses the task, or limits it to others or a lower grade.
+    ChangePlan(TaskId),
     /// Bring a check of the device into order, and let it report.
     Check(DeviceId, DeviceCheck),
     /// Apply for a permit that covers what is asked.
@@ -71,6 +73,7 @@ impl Fix {
             Self::RegisterTask(_) => "register-task",
             Self::AllowTask(_) => "allow-task",
             Self::RaiseTaskGrade(_) => "raise-task-grade",
+            Self::ChangePlan(_) => "change-plan",
             Self::Check(..) => "check",
             Self::Apply(_) => "apply",
             Self::TakeUp(_) => "take-up",

@@ -36,6 +36,10 @@ pub enum Lack {
     TaskStopped,
     /// The task's grade does not cover what would be handled.
     TaskGrade,
+    /// The plan of telework refuses the task.
+    TaskRefused,
+    /// The plan of telework limits the task to others, or to a lower grade.
+    TaskBeyondPlan,
     /// A set of checks of the device does not pass.
     Posture(CheckSet),
     /// A permit of a kind that covers what is asked.
@@ -72,6 +76,8 @@ const PLAIN: &[(Lack, &str)] = &[
     (Lack::TaskUnknown, "task.unknown"),
     (Lack::TaskStopped, "task.stopped"),
     (Lack::TaskGrade, "task.grade"),
+    (Lack::TaskRefused, "task.refused"),
+    (Lack::TaskBeyondPlan, "task.beyond-plan"),
 ];
 
 impl Lack {

@@ -82,6 +82,8 @@ facts! {
     "task.in_use" "Bool"
     "task.stopped" "Bool"
     "task.covers" "Bool"
+    "task.refused" "Bool"
+    "task.within" "Bool"
     "outside.was" "Bool"
     "posture.baseline" "Bool"
     "posture.safeguards" "Bool"

@@ -15,7 +15,7 @@ use super::question::{Act, Question};
 pub(super) type Flag = (&'static str, &'static str, fn(&Facts) -> bool);
 
 /// Every fact that is true or false. Those of one record stand together.
-pub(super) const FLAGS: [Flag; 32] = [
+pub(super) const FLAGS: [Flag; 34] = [
     ("", "clock_sure", |it| it.clock_sure),
     ("person", "active", |it| it.person_active),
     ("device", "stated", |it| it.device.stated),
@@ -37,6 +37,8 @@ pub(super) const FLAGS: [Flag; 32] = [
     ("task", "in_use", |it| it.task.in_use),
     ("task", "stopped", |it| it.task.stopped),
     ("task", "covers", |it| it.task.covers),
+    ("task", "refused", |it| it.task.refused),
+    ("task", "within", |it| it.task.within),
     ("outside", "was", |it| it.was_outside),
     ("posture", "baseline", |it| passes(it, CheckSet::Baseline)),
     ("posture", "safeguards", |it| {

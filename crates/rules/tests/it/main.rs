@@ -16,4 +16,5 @@ mod period;
 mod permits;
 mod registers;
 mod support;
+mod triggers;
 mod verdicts;

@@ -57,6 +57,7 @@ pub fn frame(lang: Lang, place: Place, signed_in: bool) -> Frame {
         may_organise: signed_in,
         may_handle_mail: signed_in,
         may_issue_tokens: signed_in,
+        cases: Some(2),
         reads_access_rules: signed_in,
         demo: signed_in,
         break_glass: None,

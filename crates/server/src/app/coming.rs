@@ -55,6 +55,9 @@ impl Coming {
         if let Command::SetAccessRules(command) = command {
             crate::access::own::are_brought(command, &documents)?;
         }
+        if let Command::Plan(command) = command {
+            crate::plan::is_brought(command, &documents)?;
+        }
         if let Some(rows) = rows_of_people(command) {
             return people(&arrivals(rows), documents, keys);
         }

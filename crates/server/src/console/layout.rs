@@ -35,6 +35,10 @@ pub enum Place {
     Deputies,
     /// What is settled about permits.
     PermitRules,
+    /// The plan of telework and its draft.
+    Plan,
+    /// The cases that call for a reassessment.
+    Cases,
     /// The organisation's own rules of access.
     AccessRules,
     /// Units, posts, people and appointments.
@@ -152,6 +156,8 @@ pub struct Frame {
     pub may_handle_mail: bool,
     /// Whether the reader may read the own rules of access.
     pub reads_access_rules: bool,
+    /// Whether the reader reads cases, and how many of them wait.
+    pub cases: Option<u32>,
     /// Whether the page of API tokens is for the reader.
     pub may_issue_tokens: bool,
     /// Whether this is the demonstration folder.

@@ -25,6 +25,7 @@ pub mod overview;
 pub mod passkey;
 mod period;
 pub mod permits;
+pub mod plan;
 pub mod personal;
 pub mod register;
 pub mod requirement;

@@ -188,6 +188,23 @@ fn access(frame: &Frame) -> NavGroup {
     }
 }
 
+/// The plan of telework: anyone reads it, officers have its cases.
+fn plan(frame: &Frame) -> NavGroup {
+    let lang = frame.lang;
+    let title = t!(lang, "plan.title");
+    let mut items = vec![plain(Place::Plan, super::plan::PATH, title)];
+    if let Some(open) = frame.cases {
+        items.push(NavItem {
+            waiting: open,
+            ..plain(Place::Cases, super::plan::CASES_PATH, t!(lang, "case.title"))
+        });
+    }
+    NavGroup {
+        heading: Some(t!(lang, "plan.group")),
+        items,
+    }
+}
+
 fn house(frame: &Frame) -> NavGroup {
     let lang = frame.lang;
     let mut items = Vec::new();
@@ -239,6 +256,7 @@ pub(super) fn navigation(frame: &Frame) -> Markup {
     let groups = [
         status(frame),
         permits(frame),
+        plan(frame),
         access(frame),
         things(frame),
         house(frame),

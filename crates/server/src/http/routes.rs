@@ -63,6 +63,12 @@ const TAKE_TABLE: Take = Take {
     take: pages::register::import::take,
 };
 
+/// The decision table of a plan, brought into its draft.
+const TAKE_PLAN: Take = Take {
+    may: pages::plan::table::may_bring,
+    take: pages::plan::table::bring,
+};
+
 macro_rules! routes {
     ($($method:ident $path:literal $access:ident $handler:expr;)*) => {
         /// Every way in, as printed in the documentation and tried by the tests.
@@ -144,6 +150,22 @@ routes! {
     POST "/permits/delegations/{id}/end" Gate pages::permits::deputies::end_delegation;
     GET "/permits/rules" Gate pages::permits::rules::show;
     POST "/permits/rules" Gate pages::permits::rules::set;
+    GET "/plan" Gate pages::plan::show;
+    POST "/plan/evaluate" Gate pages::plan::evaluate;
+    GET "/plan/table" Gate pages::plan::table::of_plan;
+    GET "/plan/versions/{version}" Gate pages::plan::version;
+    GET "/plan/draft" Gate pages::plan::draft::show;
+    GET "/plan/draft/head" Gate pages::plan::form::head;
+    POST "/plan/draft/head" Gate pages::plan::form::set_head;
+    GET "/plan/draft/lines/{task}" Gate pages::plan::form::line;
+    POST "/plan/draft/lines/{task}" Gate pages::plan::form::set_line;
+    POST "/plan/draft/lines/{task}/remove" Gate pages::plan::form::remove_line;
+    GET "/plan/draft/table" Gate pages::plan::table::of_draft;
+    UPLOAD "/plan/draft/table" Gate TAKE_PLAN;
+    POST "/plan/draft/{act}" Gate pages::plan::draft::act;
+    GET "/cases" Gate pages::plan::cases::list;
+    GET "/cases/{id}" Gate pages::plan::cases::show;
+    POST "/cases/{id}" Gate pages::plan::cases::reassess;
     GET "/access/rules" Gate pages::access_rules::show;
     POST "/access/rules" Gate pages::access_rules::enter;
     GET "/access/rules/versions/{version}" Gate pages::access_rules::version;

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use sekisho_domain::event::Event;
 use sekisho_domain::id::{PermitId, PersonId, PostId};
 use sekisho_domain::permit::{Capacity, Decision, EndKind, Permit};
+use sekisho_domain::plan::{Case, CaseOpened};
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
@@ -37,6 +38,11 @@ pub(super) fn from_event(
         Event::PermitResubmitted { step } => to_decide(world, step.permit, &mut letters),
         Event::PermitExtensionAsked { step } => to_decide(world, step.permit, &mut letters),
         Event::PermitRerouted { step } => to_decide(world, step.permit, &mut letters),
+        Event::CaseOpened { opened } => {
+            for person in reassessors(world, opened, at) {
+                letters.to(person, &Letter::ToReassess { case: opened.case });
+            }
+        }
         other => {
             if let Some((permit, verdict, decision)) = news_of(other) {
                 decided(world, permit, verdict, decision, &mut letters);
@@ -44,6 +50,38 @@ pub(super) fn from_event(
         }
     }
     letters.list
+}
+
+/// Who is to reassess a case: the head officer of the whole; of a unit its officer, with the head officer
+/// where the risk may be high or the unit has none.
+fn reassessors(world: &World, opened: &CaseOpened, at: Timestamp) -> Vec<PersonId> {
+    let holders = |unit, role| -> Vec<PersonId> {
+        let posts = world.posts_with(role, unit, at).into_iter();
+        posts.flat_map(|post| world.holders(post, at)).collect()
+    };
+    let mut told = match opened.scope.unit() {
+        Some(unit) => holders(unit, Role::Diso),
+        None => Vec::new(),
+    };
+    if told.is_empty() || opened.high {
+        let root = world.organisation.as_ref().map(|it| it.root);
+        told.extend(root.into_iter().flat_map(|root| holders(root, Role::Hiso)));
+    }
+    told.sort_unstable();
+    told.dedup();
+    told
+}
+
+/// That a case is late, told once to whoever is to reassess it.
+fn is_late(world: &World, case: &Case, now: Timestamp) -> Vec<Wanted> {
+    let (id, due) = (case.opened.case, case.opened.due);
+    let told = reassessors(world, &case.opened, now).into_iter();
+    let wanted = |person: PersonId| {
+        let letter = Letter::ReassessmentLate { case: id, due };
+        let key = format!("case/{id}/{}/{person}", due.as_millis());
+        (key, person, letter)
+    };
+    told.map(wanted).collect()
 }
 
 /// What a record tells the applicant, and who decided it where someone did.
@@ -156,8 +194,11 @@ pub(super) fn from_time(
     let overdue = overdue.flat_map(|permit| is_overdue(world, permit, now));
     let posts = world.posts.keys().copied();
     let unseen = posts.flat_map(|post| to_view(world, post, now));
+    let late = world.plan.overdue(now);
+    let late = late.flat_map(|case| is_late(world, case, now));
     ends.chain(overdue)
         .chain(unseen)
+        .chain(late)
         .filter(|(key, ..)| !asked.contains(key))
         .take(AT_ONCE)
         .filter_map(|(key, person, letter)| new(key, person, &letter, now))

@@ -1,8 +1,9 @@
 //! Letters to people: what each says, as codes and ids, and how it reads in the language of the
 //! one who gets it.
 
-use sekisho_domain::id::{PermitId, PersonId, PostId};
+use sekisho_domain::id::{CaseId, PermitId, PersonId, PostId};
 use sekisho_domain::permit::Permit;
+use sekisho_domain::plan::{Case, CaseScope};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_messages::{Arg, Lang, date, day, deadline, text};
@@ -95,6 +96,18 @@ pub(crate) enum Letter {
         /// For which of the reader's posts.
         post: PostId,
     },
+    /// A case waits for the reader's reassessment.
+    ToReassess {
+        /// Which.
+        case: CaseId,
+    },
+    /// A case was not reassessed in time.
+    ReassessmentLate {
+        /// Which.
+        case: CaseId,
+        /// Since when it is late.
+        due: Timestamp,
+    },
 }
 
 /// Subject and body.
@@ -113,23 +126,44 @@ impl Letter {
             Self::Overdue { .. } => "overdue",
             Self::StandInDecided { .. } => "stand-in-decided",
             Self::ViewWaiting { .. } => "view-waiting",
+            Self::ToReassess { .. } => "to-reassess",
+            Self::ReassessmentLate { .. } => "reassessment-late",
         }
     }
 
-    pub(crate) const fn permit(&self) -> PermitId {
+    /// The permit that it is about; none where it is about a case.
+    const fn permit(&self) -> Option<PermitId> {
         match self {
             Self::ToDecide { permit }
             | Self::Decided { permit, .. }
             | Self::EndComing { permit, .. }
             | Self::Overdue { permit, .. }
             | Self::StandInDecided { permit, .. }
-            | Self::ViewWaiting { permit, .. } => *permit,
+            | Self::ViewWaiting { permit, .. } => Some(*permit),
+            Self::ToReassess { .. } | Self::ReassessmentLate { .. } => None,
         }
+    }
+
+    const fn case(&self) -> Option<CaseId> {
+        match self {
+            Self::ToReassess { case } | Self::ReassessmentLate { case, .. } => Some(*case),
+            _ => None,
+        }
+    }
+
+    /// Where on the console it leads.
+    pub(crate) fn path(&self) -> String {
+        let permit = self.permit().map(|permit| format!("/permits/{permit}"));
+        let case = || self.case().map(|case| format!("/cases/{case}"));
+        permit.or_else(case).unwrap_or_default()
     }
 
     /// Whether there is still any point in it: a letter that waited long can have been overtaken.
     pub(crate) fn has_a_point(&self, world: &World, reader: PersonId, now: Timestamp) -> bool {
-        let Some(known) = world.permits.get(self.permit()) else {
+        if let Some(case) = self.case() {
+            return world.plan.cases.get(&case).is_some_and(Case::is_open);
+        }
+        let Some(known) = self.permit().and_then(|permit| world.permits.get(permit)) else {
             return false;
         };
         match self {
@@ -144,7 +178,10 @@ impl Letter {
                 .is_some_and(|grant| grant.end(now).is_none() && grant.term.until == *until),
             Self::Overdue { .. } => known.is_overdue(now),
             Self::ViewWaiting { post, .. } => known.to_view.iter().any(|it| it.post == *post),
-            Self::Decided { .. } | Self::StandInDecided { .. } => true,
+            Self::Decided { .. }
+            | Self::StandInDecided { .. }
+            | Self::ToReassess { .. }
+            | Self::ReassessmentLate { .. } => true,
         }
     }
 
@@ -166,12 +203,16 @@ impl Letter {
 
     fn in_one(&self, app: &App, base: &str, lang: Lang) -> Option<Written> {
         let world = app.world();
-        let permit = world.permits.get(self.permit())?;
+        if let Some(case) = self.case() {
+            let case = world.plan.cases.get(&case)?;
+            return Some(self.fill(base, lang, of_case(&world, case, lang, app.now())));
+        }
+        let permit = world.permits.get(self.permit()?)?;
         let mut words = common(app, &world, permit, lang);
         let calendar = world.calendar();
         let now = app.now();
         match self {
-            Self::ToDecide { .. } => {}
+            Self::ToDecide { .. } | Self::ToReassess { .. } | Self::ReassessmentLate { .. } => {}
             Self::Decided { verdict, .. } => words.push(("verdict", verdict_word(lang, *verdict))),
             Self::EndComing { until, .. } => {
                 words.push(("end", deadline(lang, *until, now, &calendar)));
@@ -191,34 +232,64 @@ impl Letter {
                 words.push(("post", post_title(&world, *post, lang)));
             }
         }
-        words.push(("url", format!("{base}/permits/{}", permit.id)));
+        Some(self.fill(base, lang, words))
+    }
+
+    /// The texts with the words in them.
+    fn fill(&self, base: &str, lang: Lang, mut words: Words) -> Written {
+        words.push(("url", format!("{base}{}", self.path())));
         let args: Vec<(&str, Arg<'_>)> = words
             .iter()
             .map(|(name, value)| (*name, Arg::from(value)))
             .collect();
         let part = |part: &str| text(lang, format!("letter.{}.{part}", self.kind()), &args);
-        Some(Written {
+        Written {
             subject: part("subject").into_owned(),
             body: format!(
                 "{}\n\n{}",
                 part("body").trim(),
                 text(lang, "letter.foot", &args)
             ),
-        })
+        }
     }
 }
 
 type Words = Vec<(&'static str, String)>;
 
-fn common(app: &App, world: &World, permit: &Permit, lang: Lang) -> Words {
+fn organisation(world: &World, lang: Lang) -> String {
     let organisation = world.organisation.as_ref();
-    let organisation = organisation.map_or_else(String::new, |known| {
+    organisation.map_or_else(String::new, |known| {
         let english = known.name.en.as_ref().filter(|_| lang == Lang::En);
         english.unwrap_or(&known.name.ja).as_str().to_owned()
-    });
+    })
+}
+
+/// What a case is about, for whom, and until when it is to be reassessed.
+fn of_case(world: &World, case: &Case, lang: Lang, now: Timestamp) -> Words {
+    let trigger = format!("case.trigger.{}", case.opened.trigger.code());
+    let scope = match case.opened.scope {
+        CaseScope::Body => text(lang, "case.scope.body", &[]).into_owned(),
+        CaseScope::Unit(unit) => {
+            let known = world.units.get(&world.unit_now(unit, now));
+            known.map_or_else(String::new, |known| {
+                let name = known.name_at(now);
+                let english = name.en.as_ref().filter(|_| lang == Lang::En);
+                english.unwrap_or(&name.ja).as_str().to_owned()
+            })
+        }
+    };
+    vec![
+        ("organisation", organisation(world, lang)),
+        ("trigger", text(lang, trigger, &[]).into_owned()),
+        ("scope", scope),
+        ("due", deadline(lang, case.opened.due, now, &world.calendar())),
+    ]
+}
+
+fn common(app: &App, world: &World, permit: &Permit, lang: Lang) -> Words {
     let kind = text(lang, format!("permits.kind.{}", permit.kind().code()), &[]);
     vec![
-        ("organisation", organisation),
+        ("organisation", organisation(world, lang)),
         ("kind", kind.into_owned()),
         ("applicant", name(app, permit.applicant)),
         ("applied", date(lang, permit.applied_at)),

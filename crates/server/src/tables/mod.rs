@@ -26,6 +26,7 @@ pub use moves::values as move_values;
 pub use people::{PersonPlan, person_now, person_values};
 pub use plan::{Plan, commit};
 pub use posts::post_values;
+pub use references::Names;
 pub use table_of::TableOf;
 pub use units::{unit_now, unit_values};
 pub use words::fault_text;

@@ -45,7 +45,7 @@ impl Kind {
 }
 
 /// The names of what a table refers to, at an instant.
-pub(super) struct Names {
+pub struct Names {
     kinds: HashMap<&'static str, Kind>,
     /// Whether a post's title is left for the row to make out, which knows the unit.
     titles_by_row: bool,
@@ -54,7 +54,8 @@ pub(super) struct Names {
 impl Names {
     /// Gathers the names that a layout needs. Mail addresses are printed only for those who may read
     /// the directory.
-    pub(super) fn gather(
+    #[must_use]
+    pub(crate) fn gather(
         world: &World,
         directory: &Directory,
         layout: &Layout,

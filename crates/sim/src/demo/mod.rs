@@ -17,6 +17,7 @@ mod feeds;
 mod in_flight;
 mod ministry;
 mod permits;
+mod plan;
 mod registers;
 mod reports;
 
@@ -196,7 +197,7 @@ pub fn fill(
     }
     ministry::open_account(app, ministry)?;
     progress(Stage::Organisation, 1, 1);
-    let parts: [Part; 7] = [
+    let parts: [Part; 8] = [
         ministry::units,
         ministry::posts,
         ministry::people,
@@ -204,6 +205,7 @@ pub fn fill(
         ministry::devices,
         registers::enter,
         permits::give,
+        plan::approve,
     ];
     for part in parts {
         if stop() {

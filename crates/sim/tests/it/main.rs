@@ -9,3 +9,4 @@ mod machine;
 mod organisation;
 mod population;
 mod registers;
+mod triggers;

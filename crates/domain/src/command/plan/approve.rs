@@ -1,13 +1,11 @@
 //! Approval: the plan comes into force, and its baseline is frozen.
 
-use jiff::ToSpan as _;
-
 use super::{Refusal, behind, draft, work};
 use crate::actor::Actor;
 use crate::command::current;
 use crate::event::{BlobRef, Event};
 use crate::id::PlanId;
-use crate::plan::{Cause, DEFAULT_MONTHS, PlanApproved, PlanWork, Proposed};
+use crate::plan::{Cause, PlanApproved, PlanWork, Proposed, default_until, in_months};
 use crate::time::Timestamp;
 use crate::world::World;
 
@@ -20,12 +18,6 @@ pub(super) fn proposal(world: &World, plan: PlanId) -> Result<(&PlanWork, &Propo
     let proposed = work.proposed.as_ref();
     let proposed = proposed.ok_or_else(|| Refusal::new("plan.not-proposed"))?;
     Ok((work, proposed))
-}
-
-/// The first instant after so many months from today in Japan.
-fn in_months(now: Timestamp, months: u32) -> Option<Timestamp> {
-    let day = now.jst_date().checked_add(i64::from(months).months()).ok()?;
-    Timestamp::start_of_jst_day(day).ok()
 }
 
 pub(super) fn approve(
@@ -44,7 +36,7 @@ pub(super) fn approve(
         return Err(Refusal::new("plan.own-proposal"));
     }
     draft::check(world, &work.content, now)?;
-    let until = until.or_else(|| in_months(now, DEFAULT_MONTHS));
+    let until = until.or_else(|| default_until(now));
     let longest = in_months(now, MONTHS_MAX);
     let until = until.filter(|until| now < *until && longest.is_some_and(|most| *until <= most));
     let until = until.ok_or_else(|| Refusal::new("plan.until").at("until"))?;

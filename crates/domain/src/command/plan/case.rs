@@ -1,6 +1,7 @@
 //! What came of holding use against the plan, and the closing of cases.
 
 use super::{Evaluated, Refusal};
+use crate::command::current;
 use crate::event::Event;
 use crate::id::CaseId;
 use crate::plan::{
@@ -21,13 +22,15 @@ pub(super) fn evaluate(
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
     let version = world.plan.current().map(|it| it.version);
-    if version != Some(evaluated.day.version) {
+    let of_day = evaluated.day.as_ref().map(|day| day.version);
+    if version != Some(evaluated.version) || of_day.is_some_and(|of| Some(of) != version) {
         // Another plan came into force meanwhile: what was measured against the one before says nothing.
         return Err(Refusal::new("plan.evaluation-stale"));
     }
-    let mut events = vec![Event::PlanEvaluated {
-        evaluated: Box::new(evaluated.day.clone()),
-    }];
+    let day = evaluated.day.iter().map(|day| Event::PlanEvaluated {
+        evaluated: Box::new(day.clone()),
+    });
+    let mut events: Vec<Event> = day.collect();
     for found in &evaluated.found {
         // Somebody had it evaluated at the same time: one open case of a trigger and scope.
         if world.plan.open_case(found.trigger, found.scope).is_some() {
@@ -39,7 +42,7 @@ pub(super) fn evaluate(
             case: found.case,
             trigger: found.trigger,
             scope: found.scope,
-            version: evaluated.day.version,
+            version: evaluated.version,
             figures,
             high: found.high,
             due: due(world, found.high, now),
@@ -77,7 +80,7 @@ pub(super) fn reassess(
     world: &World,
     (case, scope): (CaseId, CaseScope),
     reassessment: &Reassessment,
-    expected: Option<Timestamp>,
+    expected: Option<u64>,
 ) -> Result<Vec<Event>, Refusal> {
     let known = world.plan.cases.get(&case);
     let known = known.filter(|known| known.opened.scope == scope);
@@ -86,9 +89,7 @@ pub(super) fn reassess(
         return Err(Refusal::new("case.closed"));
     }
     // What came to it meanwhile was not looked at: closing would accept it unseen.
-    if expected.is_some_and(|seen| seen != known.changed_at) {
-        return Err(Refusal::new("case.grown"));
-    }
+    current(known.version, expected)?;
     let version = u32::try_from(world.plan.versions.len()).unwrap_or(u32::MAX);
     let closed = Box::new(CaseClosed {
         case,

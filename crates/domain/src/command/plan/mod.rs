@@ -73,16 +73,18 @@ pub enum PlanCommand {
         scope: CaseScope,
         /// What was found.
         reassessment: Box<Reassessment>,
-        /// When the case had last changed as its author saw it.
-        expected: Option<Timestamp>,
+        /// The case's version as its author saw it.
+        expected: Option<u64>,
     },
 }
 
 /// What came of holding use against the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evaluated {
-    /// What was measured.
-    pub day: PlanEvaluated,
+    /// The version of the plan that use was held against.
+    pub version: u32,
+    /// What was measured; none where the cases come in several parts and this is not the last.
+    pub day: Option<PlanEvaluated>,
     /// What fires and has no open case.
     pub found: Vec<CaseFound>,
     /// Open cases to which more came: all their figures, and whether the risk may be high.

@@ -6,6 +6,7 @@ mod life;
 mod listed;
 mod matrix;
 mod model;
+mod planned;
 mod routes;
 mod scene;
 mod walk;

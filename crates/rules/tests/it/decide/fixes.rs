@@ -3,15 +3,23 @@
 //! Random situations, each denied, each mended by carrying out the fixes that the refusal names, and
 //! nothing else.
 
+use std::sync::Arc;
+
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::device::{DeviceClass, DeviceState};
-use sekisho_domain::event::Event;
+use sekisho_domain::actor::Actor;
+use sekisho_domain::event::{BlobRef, Event};
 use sekisho_domain::grade::Grade;
-use sekisho_domain::id::{DeviceId, PersonId};
+use sekisho_domain::id::{DeviceId, PersonId, PlanId, UnitId};
+use sekisho_domain::name::Line;
 use sekisho_domain::permit::event::{Answer, Resumed, Suspended};
 use sekisho_domain::permit::{Capacity, Decision as Taken, HoldCause, PermitKind, Place, Term};
+use sekisho_domain::plan::{
+    Cause, PlanContent, PlanDecision, PlanHead, PlanLine, PlanVersion,
+};
 use sekisho_domain::time::Span;
+use sekisho_domain::world::TeleworkPlan;
 use sekisho_rules::decide::{
     Act, Decision, Denied, Fix, Lack, Missing, Outing, Question, Rulebook,
 };
@@ -179,6 +187,9 @@ fn registers(office: &mut Office, dice: &mut Dice) {
         }
     }
     if !dice.one_in(6) {
+        if dice.one_in(5) {
+            planned(office, dice);
+        }
         let state = dice.of(&["allowed", "allowed", "stopped"]);
         let grade = dice.of(&Grade::all());
         office.task(state, grade);
@@ -186,6 +197,45 @@ fn registers(office: &mut Office, dice: &mut Dice) {
             retire(office, task().into());
         }
     }
+}
+
+/// A plan that refuses the task, limits it, or allows it up to some grade.
+fn planned(office: &mut Office, dice: &mut Dice) {
+    let decision = dice.of(&[PlanDecision::Refuse, PlanDecision::Limit, PlanDecision::Allow]);
+    let elsewhere = UnitId::new(fresh(2, 77));
+    let text = |text| Line::parse(text).unwrap();
+    let planned = PlanLine {
+        task: task(),
+        decision,
+        reason: text("審査のため"),
+        highest: Some(dice.of(&Grade::all())),
+        units: if decision == PlanDecision::Limit { vec![elsewhere] } else { Vec::new() },
+        places: Vec::new(),
+        people: None,
+        systems: Vec::new(),
+        services: Vec::new(),
+        tools: Vec::new(),
+    };
+    let head = PlanHead {
+        title: text("計画"),
+        people: 1,
+        person_days: 1,
+        gateway_hours: None,
+        note: None,
+    };
+    office.scene.world.plan.versions = vec![PlanVersion {
+        version: 1,
+        plan: PlanId::new(fresh(60, 0)),
+        content: Arc::new(PlanContent { head, lines: vec![planned] }),
+        cause: Cause::Approved,
+        proposed_by: Actor::Operator,
+        by: Actor::Operator,
+        at: NOW,
+        approved_at: NOW,
+        until: NOW,
+        cites: Vec::new(),
+        baseline: BlobRef { blob: String::new(), size: 0 },
+    }];
 }
 
 fn retire(office: &mut Office, id: sekisho_domain::register::EntryId) {
@@ -313,6 +363,7 @@ fn mend(office: &mut Office, question: &mut Question, fix: Fix) {
         Fix::RegisterTask(_) | Fix::AllowTask(_) | Fix::RaiseTaskGrade(_) => {
             office.task("allowed", highest());
         }
+        Fix::ChangePlan(_) => office.scene.world.plan = TeleworkPlan::default(),
         Fix::Check(device, check) => office.result(device, check, Outcome::Pass),
         Fix::Apply(kind) => {
             office.give(kind, question);

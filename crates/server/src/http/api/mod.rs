@@ -22,6 +22,7 @@ mod operation;
 mod organisation;
 mod people;
 mod permits;
+mod plan;
 mod registers;
 mod schema;
 mod status;

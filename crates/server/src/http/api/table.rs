@@ -9,8 +9,8 @@ use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
-    access_rules, deputies, devices, ledger, moves, organisation, people, permits, registers,
-    status, structure, tables,
+    access_rules, deputies, devices, ledger, moves, organisation, people, permits, plan,
+    registers, status, structure, tables,
 };
 
 const LIMIT: Parameter = Parameter {
@@ -254,6 +254,29 @@ operations! {
         "What rules would have changed in the answers of the last days, each on the facts of its moment."
         access_rules::what_if, body access_rules::what_if_schema, most access_rules::BODY
         => 200 access_rules::report_schema;
+    GET "/plan" "getPlan" "The plan of telework, with what its baseline froze and what is measured now." plan::current
+        => 200 || component("Plan");
+    GET "/plan/draft" "getPlanDraft" "The draft that is being worked on; of revision 0 where there is none."
+        plan::draft
+        => 200 || component("PlanDraft");
+    POST "/plan/draft" "writePlanDraft" "Write the draft, or begin one." plan::write,
+        body plan::content_schema, versioned true
+        => 200 || component("PlanDraft");
+    POST "/plan/draft/acts" "actOnPlanDraft" "Propose the draft, throw it away, send it back, or approve it."
+        plan::act, body plan::act_schema, versioned true
+        => 200 || component("PlanDraft");
+    DOWNLOAD "/plan/table" "exportPlan" "The decision table of the plan as a file." plan::export, query EXPORT
+        => 200 tables::file_schema;
+    POST "/plan/evaluate" "evaluatePlan" "Hold use against the plan now." plan::evaluate,
+        body plan::nothing_schema
+        => 200 plan::done_schema;
+    GET "/cases" "listCases" "Cases that call for a reassessment, open or over." plan::cases, query PAGES
+        => 200 || page(component("Case"));
+    GET "/cases/{id}" "getCase" "A case." plan::one_case
+        => 200 || component("Case");
+    POST "/cases/{id}/reassess" "reassessCase" "Record a reassessment, which closes the case." plan::reassess,
+        body plan::reassess_schema, versioned true
+        => 200 || component("Case");
     GET "/stand-ins" "listStandIns" "Stand-ins in force or to come." deputies::stand_ins, query PAGES
         => 200 || page(component("StandIn"));
     POST "/stand-ins" "nameStandIn" "Name who decides for the holder of a post who is absent."
@@ -288,7 +311,10 @@ operations! {
 type Named = (&'static str, fn() -> Schema);
 
 /// Schemas by name.
-const NAMED: [Named; 18] = [
+const NAMED: [Named; 21] = [
+    ("Plan", plan::plan_schema),
+    ("PlanDraft", plan::draft_schema),
+    ("Case", plan::case_schema),
     ("Name", organisation::name_schema),
     ("Interval", organisation::interval_schema),
     ("Unit", organisation::unit_schema),

@@ -133,7 +133,7 @@ fn prepared(call: &Call<'_>) -> Result<Prepared, Fault> {
 }
 
 /// A file that is refused, with the cells at fault.
-fn refused(lang: Lang, faults: &[CellFault]) -> Fault {
+pub(super) fn refused(lang: Lang, faults: &[CellFault]) -> Fault {
     let told = faults.iter().take(FAULTS_MAX).map(|fault| Wrong {
         pointer: None,
         cell: fault.place.map(|place| place.to_string()),

@@ -28,6 +28,7 @@ pub(super) fn list(ctx: &Ctx, row: &Row, concerned: &[Concerned]) -> Vec<Subject
                 may.then(named)?
             }
             Thing::Entry(id) => entry(ctx, id)?,
+            Thing::Case(case) => super::plan::named_case(ctx, case)?,
         };
         let person = it
             .person

@@ -50,6 +50,7 @@ impl Ctx {
             },
             may_organise: inside && self.may_organise(),
             may_handle_mail: inside && self.may(Action::HandleMail, Subject::Body),
+            cases: if inside { self.open_cases() } else { None },
             reads_access_rules: inside && self.may(Action::ReadAccessRules, Subject::Body),
             may_issue_tokens: inside && somewhere(self, Action::IssueToken),
             demo,
@@ -76,6 +77,22 @@ impl Ctx {
             again: Some(2),
             ..self.live_frame(place)
         }
+    }
+
+    /// How many cases wait in the reader's reach; none for who reads none.
+    fn open_cases(&self) -> Option<u32> {
+        let actor = self.actor().ok()?;
+        let world = self.site.app.world();
+        let reach = reached(&world, &actor, Action::ReadCases, self.now);
+        if reach.is_nothing() {
+            return None;
+        }
+        let within = |above: &sekisho_domain::id::UnitId, unit| world.unit_is_within(unit, *above, self.now);
+        let open = world.plan.open().filter(|case| {
+            let unit = case.opened.scope.unit();
+            reach.body || unit.is_some_and(|unit| reach.units.iter().any(|above| within(above, unit)))
+        });
+        u32::try_from(open.count()).ok()
     }
 
     fn signed_in(&self) -> Option<SignedIn> {

@@ -147,7 +147,7 @@ fn subject(lang: Lang, row: &LetterRow) -> Markup {
     markup! {
         @match letter {
             Some(letter) => {
-                a href={ "/permits/" (letter.permit()) } {
+                a href=(letter.path()) {
                     (text(lang, format!("mail.letter.{}", letter.kind()), &[]))
                 }
             },

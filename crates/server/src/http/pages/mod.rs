@@ -25,6 +25,7 @@ pub(super) mod overview;
 pub(super) mod passkeys;
 pub(super) mod people;
 pub(super) mod permits;
+pub(super) mod plan;
 pub(super) mod person;
 pub(super) mod personal;
 mod posts;

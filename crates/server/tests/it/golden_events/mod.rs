@@ -13,6 +13,7 @@ mod ninth;
 mod second;
 mod seventh;
 mod sixth;
+mod telework_plan;
 mod tenth;
 mod third;
 
@@ -31,7 +32,13 @@ pub struct Golden {
 }
 
 /// The documents that golden events refer to.
-pub const DOCUMENTS: &[&str] = &[third::ROWS, fifth::LINES, seventh::ARRIVALS, tenth::TEXT];
+pub const DOCUMENTS: &[&str] = &[
+    third::ROWS,
+    fifth::LINES,
+    seventh::ARRIVALS,
+    tenth::TEXT,
+    telework_plan::BASELINE,
+];
 
 /// Every golden ledger, the oldest first.
 pub const ALL: &[Golden] = &[
@@ -89,6 +96,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-11",
         adds: eleventh::KINDS,
         events: eleventh::events,
+    },
+    Golden {
+        folder: "ledger-telework-plan",
+        adds: telework_plan::KINDS,
+        events: telework_plan::events,
     },
 ];
 

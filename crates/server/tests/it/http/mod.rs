@@ -20,6 +20,7 @@ mod passkeys;
 mod people;
 mod permit_section;
 mod permits;
+mod plan;
 mod personal;
 mod registers;
 mod roster_pages;

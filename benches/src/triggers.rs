@@ -1,0 +1,96 @@
+//! Triggers: 100,000 people in 2,000 units over 28 days, held against a plan for the whole and each unit;
+//! beside summing the person-days of every unit alone, set by set, as a first program would.
+
+use std::collections::{HashMap, HashSet};
+use std::hint::black_box;
+use std::time::Instant;
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::event::BlobRef;
+use sekisho_domain::id::{Fresh, PlanId};
+use sekisho_domain::plan::{Cause, PlanVersion};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_rules::trigger::{Against, Usage, WINDOW, evaluate, freeze};
+use sekisho_sim::usage::Habits;
+
+use crate::{Outcome, Target};
+
+const HABITS: Habits = Habits {
+    people: 100_000,
+    section: 52,
+    bureau: 26,
+    telework: 700,
+    seed: 2026,
+};
+
+/// 2026-11-23T00:00:00Z.
+const NOW: Timestamp = Timestamp::from_millis(1_795_392_000_000);
+
+/// Freezing a baseline, and an evaluation four weeks later.
+///
+/// # Panics
+/// Where the texts of the simulated plan are no lines any more.
+pub fn run() -> Outcome {
+    let mut outcome = Outcome::new();
+    let usage = HABITS.usage(NOW);
+    let later = HABITS.usage(NOW.after(Span::days(28)));
+    outcome.figure("units", f64::from(HABITS.units()), "", Target::AtLeast(1_990.0));
+    let plan = HABITS.plan(100).expect("its texts are lines");
+    let began = Instant::now();
+    let baseline = black_box(freeze(&usage, &plan, None));
+    let took = began.elapsed().as_secs_f64();
+    outcome.figure("freeze a baseline", took, "s", Target::AtMost(1.0));
+    let version = PlanVersion {
+        version: 1,
+        plan: PlanId::new(Fresh([1; 16])),
+        content: std::sync::Arc::new(plan),
+        cause: Cause::Approved,
+        proposed_by: Actor::Operator,
+        by: Actor::Operator,
+        at: NOW,
+        approved_at: NOW,
+        until: NOW.after(Span::days(365)),
+        cites: Vec::new(),
+        baseline: BlobRef {
+            blob: String::new(),
+            size: 0,
+        },
+    };
+    let against = Against {
+        version: &version,
+        baseline: &baseline,
+        accepted: &[],
+        first_at: NOW,
+    };
+    let began = Instant::now();
+    black_box(evaluate(&later, against, &[]));
+    let took = began.elapsed().as_secs_f64();
+    outcome.figure("all triggers, the whole and each unit", took, "s", Target::AtMost(1.0));
+    let began = Instant::now();
+    black_box(set_by_set(&later));
+    let plain = began.elapsed().as_secs_f64();
+    outcome.figure("person-days of each unit alone, by sets", plain, "s", Target::None);
+    outcome.figure("times as long as all triggers", plain / took, "", Target::None);
+    outcome
+}
+
+/// Person-days and people of every unit with those above it, by sets of what happened.
+fn set_by_set(usage: &Usage) -> HashMap<u32, (usize, usize)> {
+    let mut days: HashMap<u32, HashSet<(u64, u32)>> = HashMap::new();
+    let mut people: HashMap<u32, HashSet<u64>> = HashMap::new();
+    for person in &usage.people {
+        let mut unit = Some(person.unit);
+        while let Some(here) = unit {
+            for day in (0..WINDOW).filter(|day| person.days >> day & 1 == 1) {
+                days.entry(here).or_default().insert((person.key, day));
+                people.entry(here).or_default().insert(person.key);
+            }
+            unit = usage.units.get(here as usize).and_then(|it| it.parent);
+        }
+    }
+    let counted = days.into_iter().map(|(unit, days)| {
+        let people = people.get(&unit).map_or(0, HashSet::len);
+        (unit, (days.len(), people))
+    });
+    counted.collect()
+}

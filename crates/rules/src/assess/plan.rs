@@ -1,0 +1,226 @@
+//! Rows of section 1 and the front page that the plan of telework answers: that there is one, that changes
+//! against it are reassessed in time, and that reassessments find their way into it.
+
+use sekisho_domain::check::Outcome;
+use sekisho_domain::code::Reason;
+use sekisho_domain::plan::{Case, CaseScope, Measure, Trigger};
+use sekisho_domain::register::{Register, Task};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::verdict::{Counts, Evidence, Verdict};
+
+use super::Ground;
+use super::concerned::{CONCERNED, Concerned, Thing};
+use super::part::Part;
+use crate::catalogue::Row;
+
+/// A plan is in force.
+const CURRENT: &str = "CK-PLAN-CURRENT";
+/// What reassessments asked of the plan stands in it.
+const REFLECTS: &str = "CK-PLAN-REFLECTS";
+/// The decision table itself, of rows that no check carries.
+const TABLE: &str = "PLAN";
+
+/// How old the last evaluation may be: it is made every day.
+const FRESH: Span = Span::hours(48);
+
+fn trigger(check: &str) -> Option<Trigger> {
+    Some(match check {
+        "CK-TRG-VOLUME" => Trigger::Volume,
+        "CK-TRG-USERS" => Trigger::Users,
+        "CK-TRG-ELIGIBLE" => Trigger::Eligible,
+        "CK-TRG-TASKS" => Trigger::Tasks,
+        "CK-TRG-FUNCTIONS" => Trigger::Functions,
+        "CK-TRG-UNEASE" => Trigger::Unease,
+        "CK-TRG-OTHER" => Trigger::Other,
+        _ => return None,
+    })
+}
+
+/// Whether the plan answers a carrier of a row. A table shows something by itself where no check does.
+pub(super) fn answers(row: &Row, carrier: &str) -> bool {
+    matches!(carrier, CURRENT | REFLECTS)
+        || trigger(carrier).is_some()
+        || (carrier == TABLE && row.checks().next().is_none())
+}
+
+/// What the plan says; none where it does not answer the carrier.
+pub(super) fn judge(row: &Row, carrier: &str, ground: &Ground<'_>) -> Option<Part> {
+    if !answers(row, carrier) {
+        return None;
+    }
+    let plan = &ground.world.plan;
+    let Some(current) = plan.current() else {
+        return Some(Part::of(Verdict::Unknown, Reason::new("plan.none")));
+    };
+    let mut part = match carrier {
+        CURRENT => is_current(ground),
+        REFLECTS => reflects(ground),
+        TABLE => table(ground),
+        check => reassessed(trigger(check)?, ground),
+    };
+    part.evidence.push(Evidence {
+        source: "plan:baseline".to_owned(),
+        at: current.at,
+        digest: Some(current.baseline.blob.clone()),
+    });
+    if let (Some(_), Some((at, _))) = (trigger(carrier), plan.evaluated()) {
+        // By its day: each evaluation would make every assessment another one.
+        let at = at.day_begun();
+        let source = "plan:evaluation".to_owned();
+        part.evidence.push(Evidence { source, at, digest: None });
+    }
+    Some(part)
+}
+
+fn is_current(ground: &Ground<'_>) -> Part {
+    let plan = &ground.world.plan;
+    let version = plan.current().map_or(0, |it| it.version);
+    let until = plan.current().map_or(ground.now, |it| it.until);
+    let (code, counts) = if ground.now < until {
+        ("plan.in-force", Counts { pass: 1, ..Counts::default() })
+    } else {
+        ("plan.over", Counts { fail: 1, ..Counts::default() })
+    };
+    let reason = Reason::new(code).with("version", version).with("until", until);
+    counted(counts, reason)
+}
+
+fn counted(counts: Counts, reason: Reason) -> Part {
+    let mut part = Part::of(counts.verdict(), reason);
+    part.counts = counts;
+    part
+}
+
+/// The reassessments that asked for a change of the plan are cited by it.
+fn reflects(ground: &Ground<'_>) -> Part {
+    let plan = &ground.world.plan;
+    let waiting: Vec<&Case> = plan.to_reflect().collect();
+    let asked = |case: &&Case| {
+        let found = case.reassessed().map(|(_, found)| found.conclusion);
+        found == Some(sekisho_domain::plan::Conclusion::PlanChange)
+    };
+    let all = plan.cases.values().filter(asked).count();
+    let counts = Counts {
+        fail: number(waiting.len()),
+        pass: number(all - waiting.len()),
+        ..Counts::default()
+    };
+    if all == 0 {
+        let reason = Reason::new("plan.nothing-to-reflect");
+        return Part::of(Verdict::Met, reason);
+    }
+    if waiting.is_empty() {
+        return counted(counts, Reason::new("plan.reflects").with("n", all));
+    }
+    let reason = Reason::new("plan.not-reflected").with("n", waiting.len());
+    let mut part = counted(counts, reason.with("all", all));
+    part.concerned = named(&waiting, Outcome::Fail, "plan.not-in-plan");
+    part
+}
+
+/// Every task of the register stands in the decision table.
+fn table(ground: &Ground<'_>) -> Part {
+    let plan = &ground.world.plan;
+    let tasks: Vec<_> = ground.world.registers.active(Register::Task).collect();
+    let undecided: Vec<_> = tasks
+        .iter()
+        .filter(|entry| match entry.id {
+            sekisho_domain::register::EntryId::Task(task) => plan.line(task).is_none(),
+            _ => false,
+        })
+        .collect();
+    let counts = Counts {
+        fail: number(undecided.len()),
+        pass: number(tasks.len() - undecided.len()),
+        ..Counts::default()
+    };
+    if tasks.is_empty() {
+        let none = Reason::new("register.nothing-entered");
+        return Part::of(Verdict::Unknown, none.with("register", Register::Task.code()));
+    }
+    if ground.now >= plan.current().map_or(ground.now, |it| it.until) {
+        return Part { counts, ..is_current(ground) };
+    }
+    let reason = if undecided.is_empty() {
+        Reason::new("plan.tasks-decided").with("n", tasks.len())
+    } else {
+        let reason = Reason::new("plan.tasks-undecided").with("n", undecided.len());
+        reason.with("all", tasks.len())
+    };
+    let mut part = counted(counts, reason);
+    let concerned = undecided.iter().take(CONCERNED).map(|entry| Concerned {
+        what: Thing::Entry(entry.id),
+        person: None,
+        outcome: Outcome::Fail,
+        reason: Reason::new("plan.task-undecided"),
+    });
+    part.concerned = concerned.collect();
+    part
+}
+
+/// Nothing that fired goes without a reassessment in time, and all of it was measured.
+fn reassessed(trigger: Trigger, ground: &Ground<'_>) -> Part {
+    let plan = &ground.world.plan;
+    let Some((at, _)) = plan.evaluated().filter(|(at, _)| ground.now.since(*at) <= FRESH) else {
+        return Part::of(Verdict::Unknown, Reason::new("plan.not-evaluated"));
+    };
+    let of_trigger = || plan.cases.values().filter(|it| it.opened.trigger == trigger);
+    let open: Vec<&Case> = of_trigger().filter(|case| case.is_open()).collect();
+    let overdue: Vec<&Case> = open.iter().copied().filter(|it| it.is_overdue(ground.now)).collect();
+    let unmeasured: Vec<&str> = open
+        .iter()
+        .filter(|case| case.opened.scope == CaseScope::Body)
+        .flat_map(|case| &case.opened.figures)
+        .filter(|figure| figure.measure == Measure::Unmeasured)
+        .filter_map(|figure| figure.subject.as_deref())
+        .collect();
+    let in_time = open.len() - overdue.len();
+    let closed = of_trigger().filter(|case| !case.is_open()).count();
+    let mut counts = Counts {
+        fail: number(overdue.len()),
+        pass: number(in_time + closed),
+        ..Counts::default()
+    };
+    if !overdue.is_empty() {
+        let reason = Reason::new("case.overdue").with("n", overdue.len());
+        let mut part = counted(counts, reason.with("all", open.len()));
+        part.concerned = named(&overdue, Outcome::Fail, "case.late");
+        return part;
+    }
+    if !unmeasured.is_empty() {
+        counts.unknown += 1;
+        counts.pass = counts.pass.saturating_sub(1);
+        let reason = Reason::new("plan.unmeasured").with("feeds", unmeasured.join(", "));
+        let mut part = counted(counts, reason);
+        part.concerned = named(&open, Outcome::Unknown, "case.open");
+        return part;
+    }
+    if counts.total() == 0 {
+        let none = Reason::new("plan.nothing-fired").with("at", at.day_begun());
+        return Part::of(Verdict::Met, none);
+    }
+    let reason = if in_time > 0 {
+        let due = open.iter().map(|case| case.opened.due).min();
+        let reason = Reason::new("case.in-time").with("n", in_time);
+        reason.with("due", due.unwrap_or(Timestamp::default()))
+    } else {
+        Reason::new("case.all-reassessed").with("n", closed)
+    };
+    counted(counts, reason)
+}
+
+fn named(cases: &[&Case], outcome: Outcome, code: &'static str) -> Vec<Concerned> {
+    let cases = cases.iter().take(CONCERNED);
+    cases
+        .map(|case| Concerned {
+            what: Thing::Case(case.opened.case),
+            person: None,
+            outcome,
+            reason: Reason::new(code).with("due", case.opened.due),
+        })
+        .collect()
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,71 @@
+//! Who may (対象者の制限範囲): a plan that admits people it did not, and people outside it.
+
+use std::collections::BTreeSet;
+
+use sekisho_domain::id::UnitId;
+use sekisho_domain::plan::{CaseScope, Figure, Measure, Trigger};
+
+use super::{Found, Ground};
+
+/// The subject where everyone is admitted.
+const EVERYONE: &str = "everyone";
+/// From how many days of refusals on attempts fire.
+const ATTEMPTS: u64 = 3;
+
+/// What the plan admits that neither the baseline nor a reassessment did.
+fn admitted(ground: &Ground<'_>, found: &mut Found) {
+    let Some(known) = &ground.against.baseline.admitted else {
+        return;
+    };
+    let accepted = ground.against.accepted_subjects(Measure::Admitted);
+    if accepted.contains(EVERYONE) {
+        return;
+    }
+    let accepted_units = accepted.iter().filter_map(|it| it.parse::<UnitId>().ok());
+    let known: BTreeSet<UnitId> = known.iter().copied().chain(accepted_units).collect();
+    let places = &ground.sums.places;
+    let is_known = |unit: &UnitId| {
+        let within = |above: &UnitId| match (places.get(unit), places.get(above)) {
+            (Some(unit), Some(above)) => ground.usage.is_within(*unit, *above),
+            _ => unit == above,
+        };
+        known.iter().any(within)
+    };
+    match ground.against.version.content.admitted() {
+        None => {
+            let figure = Figure::found(Measure::Admitted, EVERYONE.to_owned());
+            found.add(Trigger::Eligible, CaseScope::Body, figure);
+        }
+        Some(now) => {
+            for unit in now.iter().filter(|unit| !is_known(unit)) {
+                let figure = Figure::found(Measure::Admitted, unit.to_string());
+                found.add_for(Trigger::Eligible, Some(*unit), &figure, false);
+            }
+        }
+    }
+}
+
+pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
+    admitted(ground, found);
+    let units = ground.units().map(|(place, _, scope)| (scope, ground.sums.units[place]));
+    let whole = std::iter::once((CaseScope::Body, ground.sums.body));
+    for (scope, now) in whole.chain(units) {
+        let figure = |measure, value, level| Figure {
+            measure,
+            subject: None,
+            value,
+            base: None,
+            level,
+        };
+        if now.outside_use > 0 {
+            let figure = figure(Measure::OutsideUse, now.outside_use, None);
+            found.add_high(Trigger::Eligible, scope, figure);
+        }
+        // By unit, as 3.2 has it: a few typing errors anywhere in a ministry are no sign.
+        if scope != CaseScope::Body && now.outside_attempts >= ATTEMPTS {
+            let level = Some(ATTEMPTS - 1);
+            let figure = figure(Measure::OutsideAttempts, now.outside_attempts, level);
+            found.add(Trigger::Eligible, scope, figure);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What the approval of a plan freezes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sekisho_domain::id::{TaskId, UnitId};
+use sekisho_domain::plan::{
+    Baseline, Figure, FrozenTask, FrozenUse, Measure, Members, PlanContent,
+};
+use sekisho_domain::world::Accepted;
+
+use super::sums::Sums;
+use super::usage::Usage;
+
+/// Freezes a baseline: of use, what is measured now. Of who may, of tasks, functions and editions, what there
+/// was and what reassessments accepted: a new plan does not by itself make a widening known, so that what it
+/// widens calls for a reassessment. The first plan takes all as it is.
+#[must_use]
+pub fn freeze(
+    usage: &Usage,
+    content: &PlanContent,
+    before: Option<(&Baseline, &[Accepted])>,
+) -> Baseline {
+    let sums = Sums::plain(usage);
+    let units = usage.units.iter().zip(&sums.units);
+    let units: BTreeMap<UnitId, FrozenUse> = units
+        .map(|(node, sum)| (node.id, sum.frozen()))
+        .filter(|(_, frozen)| *frozen != FrozenUse::default())
+        .collect();
+    let mut members: BTreeMap<UnitId, Members> = BTreeMap::new();
+    for person in &usage.people {
+        if let Some(unit) = usage.units.get(person.unit as usize) {
+            members.entry(unit.id).or_default().insert(person.key);
+        }
+    }
+    let mut frozen = Baseline {
+        measured_at: usage.at,
+        body: sums.body.frozen(),
+        units,
+        members,
+        admitted: content.admitted(),
+        tasks: tasks_now(usage),
+        functions: usage.functions.clone(),
+        editions: usage.editions.clone(),
+        unmeasured: usage.missing.iter().map(|feed| feed.code().to_owned()).collect(),
+    };
+    if let Some((before, accepted)) = before {
+        as_it_was(&mut frozen, usage, before, accepted);
+    }
+    frozen
+}
+
+fn tasks_now(usage: &Usage) -> BTreeMap<TaskId, FrozenTask> {
+    let tasks = usage.tasks.iter().map(|(task, now)| {
+        let frozen = FrozenTask {
+            grade: now.grade,
+            systems: now.systems.clone(),
+            permits: now.permits,
+        };
+        (*task, frozen)
+    });
+    tasks.collect()
+}
+
+/// Puts in the place of what there is now what was known before.
+fn as_it_was(frozen: &mut Baseline, usage: &Usage, before: &Baseline, accepted: &[Accepted]) {
+    let figures: Vec<&Figure> = accepted.iter().flat_map(|it| &it.figures).collect();
+    let subjects = |measure: Measure| -> BTreeSet<&str> {
+        let of = figures.iter().filter(|it| it.measure == measure);
+        of.filter_map(|it| it.subject.as_deref()).collect()
+    };
+    let admitted = subjects(Measure::Admitted);
+    let everyone = before.admitted.is_none() || admitted.contains("everyone");
+    frozen.admitted = if everyone { None } else { before.admitted.clone() };
+    if let Some(known) = &mut frozen.admitted {
+        known.extend(admitted.iter().filter_map(|it| it.parse::<UnitId>().ok()));
+    }
+    let (added, raised) = (subjects(Measure::TaskAdded), subjects(Measure::GradeRaised));
+    let reached = subjects(Measure::SystemReached);
+    frozen.tasks.retain(|task, frozen| {
+        let name = task.to_string();
+        let Some(known) = before.tasks.get(task) else {
+            return added.contains(name.as_str());
+        };
+        if !raised.contains(name.as_str()) {
+            frozen.grade = known.grade;
+        }
+        let is_known = |reach: String| reached.contains(reach.as_str());
+        frozen.systems.retain(|it| known.systems.contains(it) || is_known(format!("{name}/{it}")));
+        true
+    });
+    let added = subjects(Measure::FunctionAdded);
+    let is_known = |it: &String| before.functions.contains(it) || added.contains(it.as_str());
+    frozen.functions.retain(is_known);
+    let editions = subjects(Measure::Edition);
+    frozen.editions.clone_from(&before.editions);
+    for (name, edition) in &usage.editions {
+        if editions.contains(format!("{name}={edition}").as_str()) {
+            frozen.editions.insert(name.clone(), edition.clone());
+        }
+    }
+}

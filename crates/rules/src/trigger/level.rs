@@ -1,0 +1,34 @@
+//! How much is too much, and when it is no longer.
+
+use sekisho_domain::plan::Figure;
+
+/// The least that growth against the baseline has to add.
+const LEAST: u64 = 5;
+/// How many standard deviations of a number of that size growth has to add: the baseline is as uncertain as
+/// what is held against it, and two thousand units are looked at every day.
+const SIGMAS: u64 = 6;
+/// How many tenths of the level at which something fired it has to fall below to be over.
+pub const SUBSIDES: u64 = 9;
+
+/// The level beyond which a number has grown against its baseline: a quarter more, at least five more, and
+/// more than chance makes of it. `grain` is by how much the number moves at once.
+#[must_use]
+pub(super) fn grown(base: u64, grain: u64) -> u64 {
+    let chance = (SIGMAS * SIGMAS * base * grain).isqrt();
+    let more = (base / 4).max(LEAST * grain).max(chance);
+    base.saturating_add(more)
+}
+
+/// Whether a number that fired at a level is over.
+#[must_use]
+pub const fn subsides(value: u64, level: u64) -> bool {
+    value.saturating_mul(10) < level.saturating_mul(SUBSIDES)
+}
+
+/// A figure where the value lies beyond the level.
+pub(super) fn beyond(figure: Figure) -> Option<Figure> {
+    figure
+        .level
+        .is_none_or(|level| figure.value > level)
+        .then_some(figure)
+}

@@ -1,0 +1,232 @@
+//! The seven kinds of change that call for a reassessment (requirements.md 3.2): use, as it was measured,
+//! held against the plan and its baseline, for the whole and for each unit.
+//!
+//! Monotone by construction: more users, tasks, functions or grades never make a trigger fall silent. What
+//! a reassessment has accepted lifts what it is held to; nothing else does. What cannot be measured fires as
+//! such, and never counts as nothing.
+//!
+//! Our own choices beside the defaults of 3.2: growth against the baseline has to exceed what chance makes of
+//! so small a number as well ([`level::grown`]); attempts are counted as days on which a person was refused;
+//! a person's word that accepts what cannot be measured is good for one period of 28 days.
+
+mod eligible;
+mod freeze;
+mod functions;
+mod level;
+mod other;
+mod settle;
+mod sums;
+mod tasks;
+mod unease;
+mod usage;
+mod users;
+mod volume;
+
+use std::collections::BTreeSet;
+
+use sekisho_domain::id::UnitId;
+use sekisho_domain::plan::{
+    Baseline, CaseScope, FailingSince, Feed, Figure, FrozenUse, Measure, PlanVersion, Trigger,
+};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::world::{Accepted, TeleworkPlan};
+
+pub use freeze::freeze;
+pub use level::{SUBSIDES, subsides};
+pub use settle::{Settled, settle};
+pub use sums::{ScopeUse, Sums};
+pub use usage::{
+    CheckShare, ConcernSeen, DAYS, ExceptionSeen, IncidentSeen, PersonUse, TaskNow, UnitNode,
+    Unlisted, Usage, WINDOW, WORKING_DAYS,
+};
+
+/// For how long somebody's word stands that what cannot be measured is in order.
+const WORD_STANDS: Span = Span::days(28);
+
+/// What use is held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Against<'a> {
+    /// The plan.
+    pub version: &'a PlanVersion,
+    /// What was frozen with it.
+    pub baseline: &'a Baseline,
+    /// What reassessments accepted since.
+    pub accepted: &'a [Accepted],
+    /// When there was a plan for the first time: what happened before has been taken into it.
+    pub first_at: Timestamp,
+}
+
+impl<'a> Against<'a> {
+    /// What the World holds use against; none before a plan was approved.
+    #[must_use]
+    pub fn of(plan: &'a TeleworkPlan) -> Option<Self> {
+        Some(Self {
+            version: plan.current()?,
+            baseline: plan.baseline.as_deref()?,
+            accepted: &plan.accepted,
+            first_at: plan.versions.first()?.approved_at,
+        })
+    }
+
+    /// What was accepted of a trigger and scope.
+    fn accepted(&self, trigger: Trigger, scope: CaseScope) -> Option<&'a Accepted> {
+        let mut all = self.accepted.iter();
+        all.find(|it| it.trigger == trigger && it.scope == scope)
+    }
+
+    /// How much was accepted of a measure; nothing where it never was.
+    fn accepted_value(
+        &self,
+        (trigger, scope): (Trigger, CaseScope),
+        about: (Measure, Option<&str>),
+    ) -> Option<u64> {
+        let accepted = self.accepted(trigger, scope)?;
+        let found = accepted.figures.iter().find(|it| it.about() == about);
+        found.map(|it| it.value)
+    }
+
+    /// The subjects that were accepted of a measure, of the whole or of any unit.
+    fn accepted_subjects(&self, measure: Measure) -> BTreeSet<&'a str> {
+        let figures = self.accepted.iter().flat_map(|it| &it.figures);
+        figures
+            .filter(|it| it.measure == measure)
+            .filter_map(|it| it.subject.as_deref())
+            .collect()
+    }
+}
+
+/// Something that fires.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fired {
+    /// What.
+    pub trigger: Trigger,
+    /// For whom.
+    pub scope: CaseScope,
+    /// What was measured.
+    pub figures: Vec<Figure>,
+    /// Whether the risk may be high.
+    pub high: bool,
+}
+
+/// What came of holding use against the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evaluation {
+    /// What fires, by trigger and scope.
+    pub fired: Vec<Fired>,
+    /// What comes near to firing.
+    pub near: Vec<Figure>,
+    /// Use of the whole.
+    pub body: FrozenUse,
+    /// What could not be measured.
+    pub unmeasured: Vec<Feed>,
+    /// Checks that more than a tenth of the devices fail, and since when.
+    pub failing: Vec<FailingSince>,
+}
+
+/// What every kind looks at.
+struct Ground<'a> {
+    usage: &'a Usage,
+    against: Against<'a>,
+    sums: &'a Sums,
+    failing: &'a [FailingSince],
+}
+
+impl Ground<'_> {
+    /// Every unit with its place, and its scope.
+    fn units(&self) -> impl Iterator<Item = (usize, UnitId, CaseScope)> {
+        let units = self.usage.units.iter().enumerate();
+        units.map(|(place, unit)| (place, unit.id, CaseScope::Unit(unit.id)))
+    }
+}
+
+/// What fires, by trigger and scope, as the kinds find it.
+#[derive(Default)]
+struct Found(std::collections::BTreeMap<(Trigger, CaseScope), (Vec<Figure>, bool)>);
+
+impl Found {
+    fn add(&mut self, trigger: Trigger, scope: CaseScope, figure: Figure) {
+        self.0.entry((trigger, scope)).or_default().0.push(figure);
+    }
+
+    /// The same, where the risk may be high.
+    fn add_high(&mut self, trigger: Trigger, scope: CaseScope, figure: Figure) {
+        self.0.entry((trigger, scope)).or_default().1 = true;
+        self.add(trigger, scope, figure);
+    }
+
+    /// For the whole, and for a unit where one is named.
+    fn add_for(&mut self, trigger: Trigger, unit: Option<UnitId>, figure: &Figure, high: bool) {
+        let unit = unit.map(CaseScope::Unit);
+        for scope in [Some(CaseScope::Body), unit].into_iter().flatten() {
+            if high {
+                self.add_high(trigger, scope, figure.clone());
+            } else {
+                self.add(trigger, scope, figure.clone());
+            }
+        }
+    }
+}
+
+/// The triggers that rest on a feed.
+#[must_use]
+pub const fn resting_on(feed: Feed) -> &'static [Trigger] {
+    match feed {
+        Feed::Use => &[Trigger::Volume, Trigger::Users, Trigger::Eligible],
+        Feed::Gateways => &[Trigger::Volume],
+        Feed::Discovery => &[Trigger::Functions],
+        Feed::Detections | Feed::Checks => &[Trigger::Unease],
+        Feed::Exploited => &[Trigger::Other],
+    }
+}
+
+fn unmeasured(ground: &Ground<'_>, found: &mut Found) {
+    for feed in &ground.usage.missing {
+        let figure = Figure::unmeasured(*feed);
+        for trigger in resting_on(*feed) {
+            let word = ground.against.accepted(*trigger, CaseScope::Body);
+            let stands = word.is_some_and(|word| {
+                let said = word.figures.iter().any(|it| it.about() == figure.about());
+                said && ground.usage.at.since(word.at) <= WORD_STANDS
+            });
+            if !stands {
+                found.add(*trigger, CaseScope::Body, figure.clone());
+            }
+        }
+    }
+}
+
+/// Holds use against the plan. `before` is what the last evaluation said of failing checks.
+#[must_use]
+pub fn evaluate(usage: &Usage, against: Against<'_>, before: &[FailingSince]) -> Evaluation {
+    let sums = Sums::of(usage, against);
+    let failing = unease::failing_since(usage, before);
+    let ground = Ground {
+        usage,
+        against,
+        sums: &sums,
+        failing: &failing,
+    };
+    let mut found = Found::default();
+    volume::find(&ground, &mut found);
+    users::find(&ground, &mut found);
+    eligible::find(&ground, &mut found);
+    tasks::find(&ground, &mut found);
+    functions::find(&ground, &mut found);
+    unease::find(&ground, &mut found);
+    other::find(&ground, &mut found);
+    unmeasured(&ground, &mut found);
+    let near = users::near(&ground);
+    let fired = found.0.into_iter().map(|((trigger, scope), (figures, high))| Fired {
+        trigger,
+        scope,
+        figures,
+        high,
+    });
+    Evaluation {
+        fired: fired.collect(),
+        near,
+        body: sums.body.frozen(),
+        unmeasured: usage.missing.iter().copied().collect(),
+        failing,
+    }
+}

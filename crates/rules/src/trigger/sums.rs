@@ -1,0 +1,162 @@
+//! What people did, summed up for every unit with those below it.
+
+use std::collections::BTreeMap;
+
+use sekisho_domain::id::UnitId;
+use sekisho_domain::plan::{CaseScope, FrozenUse, Trigger};
+
+use super::Against;
+use super::usage::{DAYS, Usage, WINDOW, WORKING_DAYS};
+
+/// Minutes of an hour.
+const HOUR: u64 = 60;
+
+/// Use of one scope.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScopeUse {
+    /// Different people.
+    pub people: u64,
+    /// Person-days within the window that ended on each of the last five working days.
+    pub person_days: [u64; WORKING_DAYS],
+    /// Person-days within the newest window.
+    pub newest_days: u64,
+    /// Minutes at gateways, likewise.
+    pub minutes: [u64; WORKING_DAYS],
+    /// Minutes within the newest window.
+    pub newest_minutes: u64,
+    /// People whom the plan does not admit and who got in.
+    pub outside_use: u64,
+    /// Days on which such people were refused.
+    pub outside_attempts: u64,
+}
+
+impl ScopeUse {
+    /// As a baseline holds it.
+    #[must_use]
+    pub const fn frozen(&self) -> FrozenUse {
+        FrozenUse {
+            people: self.people,
+            person_days: self.newest_days,
+            gateway_hours: self.newest_minutes / HOUR,
+        }
+    }
+
+    /// Hours within the window that ended on each of the last five working days.
+    #[must_use]
+    pub fn hours(&self) -> [u64; WORKING_DAYS] {
+        self.minutes.map(|minutes| minutes / HOUR)
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.people += other.people;
+        self.newest_days += other.newest_days;
+        self.newest_minutes += other.newest_minutes;
+        for (mine, theirs) in self.person_days.iter_mut().zip(other.person_days) {
+            *mine += theirs;
+        }
+        for (mine, theirs) in self.minutes.iter_mut().zip(other.minutes) {
+            *mine += theirs;
+        }
+        self.outside_use += other.outside_use;
+        self.outside_attempts += other.outside_attempts;
+    }
+}
+
+/// The sums of every scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Of the whole.
+    pub body: ScopeUse,
+    /// Of each unit with those below it, by place.
+    pub units: Vec<ScopeUse>,
+    /// The place of each unit.
+    pub places: BTreeMap<UnitId, usize>,
+}
+
+impl Sums {
+    /// Sums up.
+    #[must_use]
+    pub fn of(usage: &Usage, against: Against<'_>) -> Self {
+        Self::since(usage, &|scope| {
+            let accepted = against.accepted(Trigger::Eligible, scope);
+            accepted.map_or(u64::MAX, |it| usage.days_since(it.at))
+        })
+    }
+
+    /// The same where nothing was ever accepted.
+    #[must_use]
+    pub(super) fn plain(usage: &Usage) -> Self {
+        Self::since(usage, &|_| u64::MAX)
+    }
+
+    /// `counted` says which days of people outside the plan still count in a scope.
+    fn since(usage: &Usage, counted: &dyn Fn(CaseScope) -> u64) -> Self {
+        let mut units = vec![ScopeUse::default(); usage.units.len()];
+        let own: Vec<u64> = usage.units.iter().map(|it| counted(CaseScope::Unit(it.id))).collect();
+        let whole = counted(CaseScope::Body);
+        let mut outside_body = (0, 0);
+        let newest = Usage::window(0);
+        let shifts = usage.working.map(|shift| Usage::window(shift.into()));
+        for person in &usage.people {
+            let place = person.unit as usize;
+            let Some(unit) = units.get_mut(place) else { continue };
+            unit.people += u64::from(person.days & newest != 0);
+            unit.newest_days += u64::from((person.days & newest).count_ones());
+            for (sum, window) in unit.person_days.iter_mut().zip(shifts) {
+                *sum += u64::from((person.days & window).count_ones());
+            }
+            if !person.admitted {
+                unit.outside_use += u64::from(person.days & newest & own[place] != 0);
+                unit.outside_attempts += u64::from((person.refused & newest & own[place]).count_ones());
+                outside_body.0 += u64::from(person.days & newest & whole != 0);
+                outside_body.1 += u64::from((person.refused & newest & whole).count_ones());
+            }
+        }
+        for (unit, minutes) in units.iter_mut().zip(&usage.minutes) {
+            unit.newest_minutes = within(minutes, 0);
+            for (sum, shift) in unit.minutes.iter_mut().zip(usage.working) {
+                *sum = within(minutes, shift);
+            }
+        }
+        // Those above stand before those below: from the end on, each adds to the one above it.
+        for place in (0..units.len()).rev() {
+            if let Some(parent) = usage.units[place].parent
+                && let Ok([below, above]) = units.get_disjoint_mut([place, parent as usize])
+            {
+                // People outside the plan count where they are: their own unit is asked, and the whole.
+                let outside = (above.outside_use, above.outside_attempts);
+                above.add(below);
+                (above.outside_use, above.outside_attempts) = outside;
+            }
+        }
+        let mut body = ScopeUse::default();
+        let roots = usage.units.iter().zip(&units);
+        for (_, root) in roots.filter(|(node, _)| node.parent.is_none()) {
+            body.add(root);
+        }
+        (body.outside_use, body.outside_attempts) = outside_body;
+        let places = usage.units.iter().enumerate().map(|(place, it)| (it.id, place));
+        Self {
+            body,
+            units,
+            places: places.collect(),
+        }
+    }
+
+    /// Use of a scope.
+    #[must_use]
+    pub fn scope(&self, scope: CaseScope) -> ScopeUse {
+        match scope {
+            CaseScope::Body => self.body,
+            CaseScope::Unit(unit) => {
+                let place = self.places.get(&unit);
+                place.map_or_else(ScopeUse::default, |place| self.units[*place])
+            }
+        }
+    }
+}
+
+fn within(minutes: &[u32; DAYS], shift: u8) -> u64 {
+    let days = minutes.iter().skip(shift.into()).take(WINDOW as usize);
+    days.map(|it| u64::from(*it)).sum()
+}

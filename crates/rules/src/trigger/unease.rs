@@ -1,0 +1,146 @@
+//! Unease (不安): what people told, incidents, detections, checks that fail, exceptions that stay.
+
+use std::collections::BTreeMap;
+
+use sekisho_domain::id::TaskId;
+use sekisho_domain::plan::{CaseScope, FailingSince, Figure, Measure, Trigger};
+use sekisho_domain::time::Span;
+
+use super::level::beyond;
+use super::usage::Usage;
+use super::{Found, Ground};
+
+/// From how many reports by staff about one task on.
+const STAFF: u64 = 3;
+/// Within how many days.
+const STAFF_WITHIN: Span = Span::days(30);
+/// More than so many per thousand devices.
+const FAILING: u64 = 100;
+/// For how long.
+const FAILING_FOR: Span = Span::days(7);
+/// For how many days an exception may run.
+const EXCEPTION_DAYS: u64 = 90;
+/// How often it may be made longer.
+const EXCEPTION_RENEWED: u64 = 2;
+
+/// Checks that more than a tenth of the devices fail, each since the day from which on it has been so.
+pub(super) fn failing_since(usage: &Usage, before: &[FailingSince]) -> Vec<FailingSince> {
+    let over = usage.checks.iter().filter(|it| it.share > FAILING);
+    over.map(|now| {
+        let known = before.iter().find(|it| it.check == now.check);
+        FailingSince {
+            check: now.check,
+            share: now.share,
+            since: known.map_or(usage.day, |it| it.since),
+        }
+    })
+    .collect()
+}
+
+fn concerns(ground: &Ground<'_>, found: &mut Found) {
+    let officers = ground.against.accepted_subjects(Measure::OfficerConcern);
+    let mut staff: BTreeMap<TaskId, u64> = BTreeMap::new();
+    let within = ground.usage.at.before(STAFF_WITHIN);
+    let accepted = ground.against.accepted(Trigger::Unease, CaseScope::Body);
+    let since = |task: &str| {
+        let said = accepted.filter(|it| {
+            let about = (Measure::StaffConcerns, Some(task));
+            it.figures.iter().any(|figure| figure.about() == about)
+        });
+        said.map_or(within, |it| it.at.max(within))
+    };
+    for concern in &ground.usage.concerns {
+        if concern.at < ground.against.first_at {
+            continue;
+        }
+        let id = concern.id.to_string();
+        if concern.officer && !officers.contains(id.as_str()) {
+            let figure = Figure::found(Measure::OfficerConcern, id);
+            found.add_for(Trigger::Unease, concern.unit, &figure, false);
+        } else if let Some(task) = concern.task.filter(|_| !concern.officer)
+            && since(&task.to_string()) <= concern.at
+        {
+            *staff.entry(task).or_default() += 1;
+        }
+    }
+    for (task, reports) in staff.into_iter().filter(|(_, reports)| *reports >= STAFF) {
+        let figure = Figure {
+            value: reports,
+            level: Some(STAFF - 1),
+            ..Figure::found(Measure::StaffConcerns, task.to_string())
+        };
+        let unit = ground.usage.tasks.get(&task).and_then(|it| it.unit);
+        found.add_for(Trigger::Unease, unit, &figure, false);
+    }
+}
+
+fn happened(ground: &Ground<'_>, found: &mut Found) {
+    let known = ground.against.accepted_subjects(Measure::Incident);
+    for incident in &ground.usage.incidents {
+        let id = incident.id.to_string();
+        if incident.at >= ground.against.first_at && !known.contains(id.as_str()) {
+            let figure = Figure::found(Measure::Incident, id);
+            found.add_for(Trigger::Unease, incident.unit, &figure, incident.grave);
+        }
+    }
+    let known = ground.against.accepted_subjects(Measure::Detection);
+    for detection in &ground.usage.detections {
+        if !known.contains(detection.as_str()) {
+            let figure = Figure::found(Measure::Detection, detection.clone());
+            found.add(Trigger::Unease, CaseScope::Body, figure);
+        }
+    }
+}
+
+fn checks(ground: &Ground<'_>, found: &mut Found) {
+    for failing in ground.failing {
+        if ground.usage.day.since(failing.since) < FAILING_FOR {
+            continue;
+        }
+        let subject = failing.check.code().to_owned();
+        let key = (Trigger::Unease, CaseScope::Body);
+        let about = (Measure::CheckFailing, Some(subject.as_str()));
+        let accepted = ground.against.accepted_value(key, about);
+        let figure = Figure {
+            value: failing.share,
+            level: Some(FAILING.max(accepted.unwrap_or_default())),
+            ..Figure::found(Measure::CheckFailing, subject)
+        };
+        if let Some(figure) = beyond(figure) {
+            found.add(Trigger::Unease, CaseScope::Body, figure);
+        }
+    }
+}
+
+fn exceptions(ground: &Ground<'_>, found: &mut Found) {
+    for exception in &ground.usage.exceptions {
+        let subject = exception.permit.to_string();
+        let scope = exception.unit.map_or(CaseScope::Body, CaseScope::Unit);
+        let accepted = |measure| {
+            let about = (measure, Some(subject.as_str()));
+            let value = |scope| ground.against.accepted_value((Trigger::Unease, scope), about);
+            value(scope).max(value(CaseScope::Body))
+        };
+        let figure = |measure, value, level| Figure {
+            value,
+            level: Some(level),
+            ..Figure::found(measure, subject.clone())
+        };
+        // Accepted once, it is looked at again after as long a time.
+        let long = accepted(Measure::ExceptionLong).map_or(0, |days| days) + EXCEPTION_DAYS;
+        let long = figure(Measure::ExceptionLong, exception.days, long);
+        let renewed = accepted(Measure::ExceptionRenewed);
+        let renewed = renewed.unwrap_or(EXCEPTION_RENEWED - 1);
+        let renewed = figure(Measure::ExceptionRenewed, exception.renewed, renewed);
+        for figure in [long, renewed].into_iter().filter_map(beyond) {
+            found.add_for(Trigger::Unease, exception.unit, &figure, false);
+        }
+    }
+}
+
+pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
+    concerns(ground, found);
+    happened(ground, found);
+    checks(ground, found);
+    exceptions(ground, found);
+}

@@ -1,0 +1,181 @@
+//! Use as it was measured, compact: a word of days for each person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sekisho_domain::check::DeviceCheck;
+use sekisho_domain::grade::Grade;
+use sekisho_domain::id::{ConcernId, IncidentId, PermitId, SystemId, TaskId, UnitId};
+use sekisho_domain::plan::Feed;
+use sekisho_domain::time::Timestamp;
+
+/// How many days a measure looks back.
+pub const WINDOW: u32 = 28;
+/// How many days are known: the window of each of the last five working days, over the longest row of days
+/// off that there is.
+pub const DAYS: usize = 56;
+/// How many working days growth is looked at.
+pub const WORKING_DAYS: usize = 5;
+
+/// A unit, and where the unit above it stands in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnitNode {
+    /// Its id.
+    pub id: UnitId,
+    /// The place of the unit above; none of the whole.
+    pub parent: Option<u32>,
+}
+
+/// What one person did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PersonUse {
+    /// The place of the person's unit.
+    pub unit: u32,
+    /// Half of the person's id.
+    pub key: u64,
+    /// The days of telework: the lowest bit is the day before [`Usage::day`].
+    pub days: u64,
+    /// The days on which the person was refused.
+    pub refused: u64,
+    /// Whether the plan admits the person to any task.
+    pub admitted: bool,
+}
+
+/// A task that may be done by telework now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskNow {
+    /// The highest grade handled.
+    pub grade: Grade,
+    /// The systems it reaches.
+    pub systems: BTreeSet<SystemId>,
+    /// How many people hold a permit to telework for it.
+    pub permits: u64,
+    /// The unit that answers for it.
+    pub unit: Option<UnitId>,
+}
+
+/// Something that is used and stands in no register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unlisted {
+    /// What, by kind and name.
+    pub name: String,
+    /// For how many days.
+    pub days: u64,
+}
+
+/// A report of unease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConcernSeen {
+    /// Its id.
+    pub id: ConcernId,
+    /// The task at which it arose.
+    pub task: Option<TaskId>,
+    /// The unit that answers for it.
+    pub unit: Option<UnitId>,
+    /// Whether an officer told it: DISO, ISSO, promotion body or CSIRT.
+    pub officer: bool,
+    /// When it was told.
+    pub at: Timestamp,
+}
+
+/// An incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IncidentSeen {
+    /// Its id.
+    pub id: IncidentId,
+    /// The unit that answers for it.
+    pub unit: Option<UnitId>,
+    /// Whether it is grave, or information got out.
+    pub grave: bool,
+    /// When it was entered.
+    pub at: Timestamp,
+}
+
+/// How many devices fail a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckShare {
+    /// Which check.
+    pub check: DeviceCheck,
+    /// So many per thousand of the devices of which it is known.
+    pub share: u64,
+}
+
+/// An exception in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExceptionSeen {
+    /// The permit.
+    pub permit: PermitId,
+    /// The unit it runs under.
+    pub unit: Option<UnitId>,
+    /// For how many days it has run.
+    pub days: u64,
+    /// How often it was made longer.
+    pub renewed: u64,
+}
+
+/// Use, as it was measured.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// When it was measured.
+    pub at: Timestamp,
+    /// The beginning of that day in Japan: days are counted back from it.
+    pub day: Timestamp,
+    /// The units, the whole among them; those above before those below.
+    pub units: Vec<UnitNode>,
+    /// The people.
+    pub people: Vec<PersonUse>,
+    /// Minutes at gateways by the people of a unit, day by day as [`PersonUse::days`]; by place of the unit.
+    pub minutes: Vec<[u32; DAYS]>,
+    /// How many days before [`Self::day`] the last five working days ended, the newest first.
+    pub working: [u8; WORKING_DAYS],
+    /// The tasks.
+    pub tasks: BTreeMap<TaskId, TaskNow>,
+    /// The functions, by kind and id.
+    pub functions: BTreeSet<String>,
+    /// What is used and stands in no register.
+    pub unlisted: Vec<Unlisted>,
+    /// Reports of unease within 90 days.
+    pub concerns: Vec<ConcernSeen>,
+    /// Incidents within 90 days.
+    pub incidents: Vec<IncidentSeen>,
+    /// Detections that nobody has judged, by what they name.
+    pub detections: Vec<String>,
+    /// Checks, over all devices.
+    pub checks: Vec<CheckShare>,
+    /// Exceptions in force.
+    pub exceptions: Vec<ExceptionSeen>,
+    /// Components of remote access with a vulnerability that is being exploited.
+    pub exploited: BTreeSet<String>,
+    /// Editions of what all of it rests on.
+    pub editions: BTreeMap<String, String>,
+    /// What could not be measured.
+    pub missing: BTreeSet<Feed>,
+}
+
+impl Usage {
+    /// The days of a window that ended so many days before [`Self::day`].
+    #[must_use]
+    pub const fn window(shift: u32) -> u64 {
+        ((1 << WINDOW) - 1) << shift
+    }
+
+    /// The days since an instant, as bits.
+    #[must_use]
+    pub fn days_since(&self, at: Timestamp) -> u64 {
+        let days = self.day.since(at.day_begun()).whole_days().clamp(0, 63);
+        (1 << days) - 1
+    }
+
+    /// Whether one unit is another or stands below it, by their places.
+    #[must_use]
+    pub fn is_within(&self, mut unit: usize, above: usize) -> bool {
+        loop {
+            if unit == above {
+                return true;
+            }
+            match self.units.get(unit).and_then(|it| it.parent) {
+                Some(parent) => unit = parent as usize,
+                None => return false,
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Volume (取扱業務量): person-days, hours at gateways, permits for each task.
+
+use sekisho_domain::plan::{CaseScope, Figure, FrozenUse, Measure, Trigger};
+
+use super::level::{beyond, grown};
+use super::usage::WORKING_DAYS;
+use super::{Found, Ground};
+
+/// On how many of the last five working days growth has to show.
+const OF_FIVE: usize = 3;
+/// Hours that a day of telework adds at once.
+const HOURS_A_DAY: u64 = 8;
+
+/// One measure of a scope.
+struct Measured {
+    measure: Measure,
+    grain: u64,
+    newest: u64,
+    days: [u64; WORKING_DAYS],
+    base: u64,
+    ceiling: Option<u32>,
+}
+
+/// Beyond the ceiling at once; grown against the baseline where it shows on three of five working days.
+fn judge(ground: &Ground<'_>, scope: CaseScope, it: &Measured, found: &mut Found) {
+    let key = (Trigger::Volume, scope);
+    let accepted = ground.against.accepted_value(key, (it.measure, None));
+    let accepted = accepted.unwrap_or_default();
+    let base = it.base.max(accepted);
+    let figure = |level| Figure {
+        measure: it.measure,
+        subject: None,
+        value: it.newest,
+        base: Some(it.base),
+        level: Some(level),
+    };
+    let ceiling = it.ceiling.map(|ceiling| u64::from(ceiling).max(accepted));
+    let over = ceiling.and_then(|ceiling| beyond(figure(ceiling)));
+    let level = grown(base, it.grain);
+    let shows = it.days.iter().filter(|days| **days > level).count() >= OF_FIVE;
+    let over = over.or_else(|| shows.then(|| figure(level)));
+    if let Some(figure) = over {
+        found.add(Trigger::Volume, scope, figure);
+    }
+}
+
+pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
+    let head = &ground.against.version.content.head;
+    let frozen = ground.against.baseline;
+    let units = ground.units().map(|(place, unit, scope)| {
+        let base = frozen.units.get(&unit).copied().unwrap_or_default();
+        (scope, ground.sums.units[place], base)
+    });
+    let whole = (CaseScope::Body, ground.sums.body, frozen.body);
+    for (scope, now, base) in std::iter::once(whole).chain(units) {
+        let whole = scope == CaseScope::Body;
+        let FrozenUse { person_days, gateway_hours, .. } = base;
+        let days = Measured {
+            measure: Measure::PersonDays,
+            grain: 1,
+            newest: now.newest_days,
+            days: now.person_days,
+            base: person_days,
+            ceiling: whole.then_some(head.person_days),
+        };
+        let hours = Measured {
+            measure: Measure::GatewayHours,
+            grain: HOURS_A_DAY,
+            newest: now.frozen().gateway_hours,
+            days: now.hours(),
+            base: gateway_hours,
+            ceiling: head.gateway_hours.filter(|_| whole),
+        };
+        judge(ground, scope, &days, found);
+        judge(ground, scope, &hours, found);
+    }
+    for (task, now) in &ground.usage.tasks {
+        let base = frozen.tasks.get(task).map_or(0, |it| it.permits);
+        let subject = task.to_string();
+        let about = (Measure::TaskPermits, Some(subject.as_str()));
+        let accepted = ground.against.accepted_value((Trigger::Volume, CaseScope::Body), about);
+        let figure = Figure {
+            measure: Measure::TaskPermits,
+            value: now.permits,
+            base: Some(base),
+            level: Some(grown(base.max(accepted.unwrap_or_default()), 1)),
+            subject: Some(subject),
+        };
+        if let Some(figure) = beyond(figure) {
+            found.add(Trigger::Volume, CaseScope::Body, figure);
+        }
+    }
+}

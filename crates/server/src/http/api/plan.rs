@@ -1,0 +1,374 @@
+//! The plan of telework over the API, and the cases that call for a reassessment.
+
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::command::{Command, PlanCommand, plan_subject};
+use sekisho_domain::field::{FieldErrors, Noun, Values};
+use sekisho_domain::id::{CaseId, PlanId};
+use sekisho_domain::name::Line;
+use sekisho_domain::plan::{
+    Case, CaseState, Conclusion, FrozenUse, Measure, PlanContent, PlanHead, PlanLine, Reassessment,
+    RiskLevel, Trigger,
+};
+use sekisho_domain::time::Timestamp;
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::members::Members;
+use super::operation::{Done, Outcome};
+use super::schema::{
+    Schema, count, flag, id, instant, line, list, noun, object, one_of, or_null, text,
+};
+use crate::app::fresh;
+use crate::http::attachment::attachment;
+use crate::http::ctx::Answer;
+use crate::http::fault::Fault;
+use crate::http::pages::plan::cases::{asked, readable};
+use crate::plan::{EvaluateError, PlanTable, evaluate_now};
+use crate::tables::FileFormat;
+
+fn use_schema() -> Schema {
+    object([
+        ("people", count()),
+        ("person_days", count()),
+        ("gateway_hours", count()),
+    ])
+}
+
+pub(super) fn content_schema() -> Schema {
+    object([
+        ("head", noun(PlanHead::FIELDS)),
+        ("lines", list(noun(PlanLine::FIELDS))),
+    ])
+}
+
+pub(super) fn plan_schema() -> Schema {
+    object([
+        ("version", count()),
+        ("in_force", flag()),
+        ("since", or_null(instant())),
+        ("until", or_null(instant())),
+        ("content", or_null(content_schema())),
+        ("baseline", or_null(text())),
+        ("frozen", or_null(use_schema())),
+        ("measured", or_null(use_schema())),
+        ("evaluated_at", or_null(instant())),
+        ("unmeasured", list(text())),
+    ])
+}
+
+pub(super) fn draft_schema() -> Schema {
+    object([
+        ("plan", or_null(id(PlanId::PREFIX))),
+        ("revision", count()),
+        ("proposed_at", or_null(instant())),
+        ("content", or_null(content_schema())),
+    ])
+}
+
+pub(super) fn case_schema() -> Schema {
+    let figure = object([
+        ("measure", one_of(Measure::CODES.iter().copied())),
+        ("subject", or_null(text())),
+        ("value", count()),
+        ("base", or_null(count())),
+        ("level", or_null(count())),
+    ]);
+    let found = object([
+        ("level", one_of(RiskLevel::CODES.iter().copied())),
+        ("conclusion", one_of(Conclusion::CODES.iter().copied())),
+        ("note", text()),
+    ]);
+    object([
+        ("id", id(CaseId::PREFIX)),
+        ("trigger", one_of(Trigger::CODES.iter().copied())),
+        ("unit", or_null(text())),
+        ("state", one_of(["open", "late", "subsided", "closed"])),
+        ("opened_at", instant()),
+        ("due", instant()),
+        ("high", flag()),
+        ("figures", list(figure)),
+        ("reassessment", or_null(found)),
+    ])
+}
+
+fn frozen(it: &FrozenUse) -> Value {
+    json!({
+        "people": it.people,
+        "person_days": it.person_days,
+        "gateway_hours": it.gateway_hours,
+    })
+}
+
+fn content(it: &PlanContent) -> Value {
+    let lines: Vec<Values> = it.lines.iter().map(PlanLine::values).collect();
+    json!({ "head": it.head.values(), "lines": lines })
+}
+
+pub(super) fn current(call: &Call<'_>) -> Done {
+    call.ctx.gate(Action::ReadPlan, Subject::Body)?;
+    let now = call.ctx.now;
+    let world = call.ctx.site.app.world();
+    let plan = &world.plan;
+    let version = plan.current();
+    let evaluated = plan.evaluated();
+    let unmeasured = evaluated.iter().flat_map(|(_, day)| &day.unmeasured);
+    let number = version.map_or(0, |it| it.version);
+    let told = json!({
+        "version": number,
+        "in_force": version.is_some_and(|it| now < it.until),
+        "since": version.map(|it| it.at.to_rfc3339()),
+        "until": version.map(|it| it.until.to_rfc3339()),
+        "content": version.map(|it| content(&it.content)),
+        "baseline": version.map(|it| it.baseline.blob.as_str()),
+        "frozen": plan.baseline.as_ref().map(|it| frozen(&it.body)),
+        "measured": evaluated.map(|(_, day)| frozen(&day.body)),
+        "evaluated_at": evaluated.map(|(at, _)| at.to_rfc3339()),
+        "unmeasured": unmeasured.map(|feed| feed.code()).collect::<Vec<_>>(),
+    });
+    Ok(Outcome::found(told).of_version(u64::from(number)))
+}
+
+fn shown_draft(call: &Call<'_>) -> Outcome {
+    let world = call.ctx.site.app.world();
+    let work = world.plan.work.as_ref();
+    let revision = work.map_or(0, |it| it.revision);
+    let proposed = work.and_then(|it| it.proposed.as_ref());
+    let told = json!({
+        "plan": work.map(|it| it.plan.to_string()),
+        "revision": revision,
+        "proposed_at": proposed.map(|it| it.at.to_rfc3339()),
+        "content": work.map(|it| content(&it.content)),
+    });
+    Outcome::found(told).of_version(revision)
+}
+
+pub(super) fn draft(call: &Call<'_>) -> Done {
+    call.ctx.gate(Action::ReadPlan, Subject::Body)?;
+    Ok(shown_draft(call))
+}
+
+/// A noun within the body, with what is wrong told at its place.
+fn read_noun<N: Noun>(members: &mut Members<'_>, place: &str, value: &Value) -> Option<N> {
+    let Ok(values) = serde_json::from_value::<Values>(value.clone()) else {
+        members.wrong(place, "field.form");
+        return None;
+    };
+    match N::read(&values) {
+        Ok(noun) => Some(noun),
+        Err(FieldErrors(errors)) => {
+            for error in errors {
+                members.wrong(&format!("{place}/{}", error.field), error.fault.code());
+            }
+            None
+        }
+    }
+}
+
+pub(super) fn write(call: &Call<'_>) -> Done {
+    call.ctx.gate(Action::DraftPlan, Subject::Body)?;
+    let mut members = call.members()?;
+    let value = members.value("head");
+    let head = read_noun::<PlanHead>(&mut members, "head", value);
+    let value = members.value("lines");
+    let mut lines = Vec::new();
+    match value.as_array() {
+        Some(all) => {
+            for (place, value) in all.iter().enumerate() {
+                lines.extend(read_noun::<PlanLine>(&mut members, &format!("lines/{place}"), value));
+            }
+        }
+        None => members.wrong("lines", "field.form"),
+    }
+    members.end()?;
+    let head = head.ok_or_else(|| Fault::internal("members"))?;
+    let known = call.ctx.site.app.world().plan.work.as_ref().map(|it| it.plan);
+    let plan = match known {
+        Some(plan) => plan,
+        None => PlanId::new(fresh()?),
+    };
+    call.command(Command::Plan(Box::new(PlanCommand::Write {
+        plan,
+        content: Box::new(PlanContent { head, lines }),
+        expected: call.expected,
+    })))?;
+    Ok(shown_draft(call))
+}
+
+const ACTS: [&str; 4] = ["propose", "drop", "send_back", "approve"];
+
+pub(super) fn act_schema() -> Schema {
+    object([
+        ("act", one_of(ACTS)),
+        ("reason?", line()),
+        ("until?", instant()),
+    ])
+}
+
+pub(super) fn act(call: &Call<'_>) -> Done {
+    let mut members = call.members()?;
+    let act = members.choice("act", |code| ACTS.into_iter().find(|act| *act == code));
+    let reason = members.optional_line("reason");
+    let until = members.optional_instant("until");
+    if act == Some("send_back") && reason.is_none() {
+        members.wrong("reason", "field.missing");
+    }
+    members.end()?;
+    let approves = matches!(act, Some("approve" | "send_back"));
+    let action = if approves { Action::ApprovePlan } else { Action::DraftPlan };
+    call.ctx.gate(action, Subject::Body)?;
+    let work = call.ctx.site.app.world().plan.work.clone();
+    let work = work.ok_or_else(Fault::not_found)?;
+    let (plan, expected) = (work.plan, call.expected);
+    if act == Some("approve") {
+        let app = &call.ctx.site.app;
+        let done = app.approve_plan(call.ctx.actor()?, plan, expected, until);
+        done.map_err(|error| match error {
+            crate::app::CommandError::Refused(refusal) => Fault::of_refusal(&refusal).doing(action),
+            other => Fault::from(other).doing(action),
+        })?;
+        return Ok(shown_draft(call));
+    }
+    if expected.is_some_and(|expected| expected != work.revision) {
+        return Err(stale(work.revision, expected));
+    }
+    let command = match (act, reason) {
+        (Some("propose"), _) => PlanCommand::Propose { plan, expected },
+        (Some("send_back"), Some(reason)) => PlanCommand::SendBack { plan, reason },
+        _ => PlanCommand::Drop { plan },
+    };
+    call.command(Command::Plan(Box::new(command)))?;
+    Ok(shown_draft(call))
+}
+
+/// That something is not at the version that was meant.
+fn stale(version: u64, expected: Option<u64>) -> Fault {
+    let mut refusal = sekisho_domain::command::Refusal::new("command.stale");
+    let number = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
+    refusal.reason = refusal
+        .reason
+        .with("expected", number(expected.unwrap_or_default()))
+        .with("version", number(version));
+    Fault::of_refusal(&refusal)
+}
+
+pub(super) fn export(call: &Call<'_>) -> Answer {
+    let ctx = call.ctx;
+    ctx.gate(Action::ReadPlan, Subject::Body)?;
+    let code = ctx.query("format").unwrap_or_else(|| "xlsx".to_owned());
+    let format = FileFormat::from_code(&code);
+    let format = format.ok_or_else(|| Fault::bad("table.unknown-format"))?;
+    let content = {
+        let world = ctx.site.app.world();
+        world.plan.current().map(|it| std::sync::Arc::clone(&it.content))
+    };
+    let lines = content.as_ref().map_or(&[][..], |it| it.lines.as_slice());
+    match PlanTable::export(&ctx.site.app, lines, format, ctx.lang) {
+        Ok(bytes) => Ok(attachment(format, "plan", bytes)),
+        Err(faults) => Err(super::tables::refused(ctx.lang, &faults)),
+    }
+}
+
+pub(super) fn nothing_schema() -> Schema {
+    object([])
+}
+
+pub(super) fn done_schema() -> Schema {
+    object([("opened", count()), ("grown", count()), ("subsided", count())])
+}
+
+pub(super) fn evaluate(call: &Call<'_>) -> Done {
+    call.ctx.gate(Action::EvaluatePlan, Subject::Body)?;
+    call.members()?.end()?;
+    let done = evaluate_now(&call.ctx.site.app).map_err(|error| match error {
+        EvaluateError::Store(error) => Fault::from(error),
+        EvaluateError::Command(error) => Fault::from(error),
+    })?;
+    let done = done.unwrap_or_default();
+    Ok(Outcome::found(json!({
+        "opened": done.opened,
+        "grown": done.grown,
+        "subsided": done.subsided,
+    })))
+}
+
+fn shown_case(case: &Case, now: Timestamp) -> Value {
+    let state = match case.state {
+        CaseState::Open if case.is_overdue(now) => "late",
+        CaseState::Open => "open",
+        CaseState::Subsided { .. } => "subsided",
+        CaseState::Closed { .. } => "closed",
+    };
+    let figures = case.opened.figures.iter().map(|it| {
+        json!({
+            "measure": it.measure.code(),
+            "subject": it.subject,
+            "value": it.value,
+            "base": it.base,
+            "level": it.level,
+        })
+    });
+    let found = case.reassessed().map(|(_, it)| {
+        json!({
+            "level": it.level.code(),
+            "conclusion": it.conclusion.code(),
+            "note": it.note.as_str(),
+        })
+    });
+    json!({
+        "id": case.opened.case.to_string(),
+        "trigger": case.opened.trigger.code(),
+        "unit": case.opened.scope.unit().map(|it| it.to_string()),
+        "state": state,
+        "opened_at": case.opened_at.to_rfc3339(),
+        "due": case.opened.due.to_rfc3339(),
+        "high": case.opened.high,
+        "figures": figures.collect::<Vec<_>>(),
+        "reassessment": found,
+    })
+}
+
+pub(super) fn cases(call: &Call<'_>) -> Done {
+    let all = readable(call.ctx)?;
+    let keyed = all.into_iter().map(|case| (case.opened.case, case)).collect();
+    let (items, next) = call.page()?.of(keyed)?;
+    let items: Vec<Value> = items.iter().map(|it| shown_case(it, call.ctx.now)).collect();
+    Ok(Outcome::found(json!({ "items": items, "next": next })))
+}
+
+pub(super) fn one_case(call: &Call<'_>) -> Done {
+    let case = asked(call.ctx)?;
+    Ok(Outcome::found(shown_case(&case, call.ctx.now)).of_version(case.version))
+}
+
+pub(super) fn reassess_schema() -> Schema {
+    object([
+        ("level", one_of(RiskLevel::CODES.iter().copied())),
+        ("conclusion", one_of(Conclusion::CODES.iter().copied())),
+        ("note", line()),
+    ])
+}
+
+pub(super) fn reassess(call: &Call<'_>) -> Done {
+    let mut members = call.members()?;
+    let level = members.choice("level", RiskLevel::from_code);
+    let conclusion = members.choice("conclusion", Conclusion::from_code);
+    let note = members.text("note").map(str::to_owned);
+    let note = note.and_then(|note| {
+        Line::parse(&note).map_err(|error| members.wrong("note", error.code())).ok()
+    });
+    members.end()?;
+    let case = asked(call.ctx)?;
+    let scope = case.opened.scope;
+    call.ctx.gate(Action::ReassessCase, plan_subject(scope))?;
+    let (Some(level), Some(conclusion), Some(note)) = (level, conclusion, note) else {
+        return Err(Fault::internal("members"));
+    };
+    call.command(Command::Plan(Box::new(PlanCommand::Reassess {
+        case: case.opened.case,
+        scope,
+        reassessment: Box::new(Reassessment { level, conclusion, note }),
+        expected: call.expected,
+    })))?;
+    let case = asked(call.ctx)?;
+    Ok(Outcome::found(shown_case(&case, call.ctx.now)).of_version(case.version))
+}

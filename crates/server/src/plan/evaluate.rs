@@ -1,0 +1,120 @@
+//! Holding use against the plan, and recording what came of it.
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::{CaseFound, Command, Evaluated, PlanCommand};
+use sekisho_domain::id::CaseId;
+use sekisho_domain::plan::PlanEvaluated;
+use sekisho_rules::trigger::{Against, Fired, evaluate, settle};
+use sekisho_store::StoreError;
+
+use super::measure;
+use crate::app::{App, CommandError, fresh};
+
+/// Cases that are recorded by one command.
+const SLICE: usize = 100;
+
+/// Why nothing was evaluated.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluateError {
+    /// What was measured could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It could not be recorded.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+}
+
+impl EvaluateError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::Command(error) => error.code(),
+        }
+    }
+}
+
+/// What came of an evaluation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Cases that were opened.
+    pub opened: usize,
+    /// Cases to which more came.
+    pub grown: usize,
+    /// Cases that are over.
+    pub subsided: usize,
+}
+
+/// Holds use against the plan now, and records it; none where there is no plan.
+///
+/// # Errors
+/// [`EvaluateError`]; what was recorded stays, and the next evaluation finds the rest.
+pub fn evaluate_now(app: &App) -> Result<Option<Done>, EvaluateError> {
+    if app.world().plan.current().is_none() {
+        return Ok(None);
+    }
+    let usage = measure(app, None)?;
+    let (version, day, settled) = {
+        let world = app.world();
+        let Some(against) = Against::of(&world.plan) else {
+            return Ok(None);
+        };
+        let before = world.plan.evaluated();
+        let before = before.map_or(&[][..], |(_, day)| day.failing.as_slice());
+        let evaluation = evaluate(&usage, against, before);
+        let settled = settle(&world.plan, &evaluation, &usage, against);
+        let version = against.version.version;
+        let day = PlanEvaluated {
+            version,
+            day: usage.day,
+            body: evaluation.body,
+            firing: u32::try_from(evaluation.fired.len()).unwrap_or(u32::MAX),
+            unmeasured: evaluation.unmeasured,
+            failing: evaluation.failing,
+        };
+        (version, day, settled)
+    };
+    let done = Done {
+        opened: settled.found.len(),
+        grown: settled.grown.len(),
+        subsided: settled.subsided.len(),
+    };
+    let record = |part: Evaluated| {
+        let command = Command::Plan(Box::new(PlanCommand::Evaluate(Box::new(part))));
+        app.command_blocking(Actor::System, command, Vec::new())
+    };
+    let empty = || Evaluated {
+        version,
+        day: None,
+        found: Vec::new(),
+        grown: Vec::new(),
+        subsided: Vec::new(),
+    };
+    for found in settled.found.chunks(SLICE) {
+        let found = found.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+        record(Evaluated { found, ..empty() })?;
+    }
+    for grown in settled.grown.chunks(SLICE) {
+        let grown = grown.to_vec();
+        record(Evaluated { grown, ..empty() })?;
+    }
+    for subsided in settled.subsided.chunks(SLICE) {
+        let subsided = subsided.to_vec();
+        record(Evaluated { subsided, ..empty() })?;
+    }
+    // Last: what is cut off in between is found again, since the day is not recorded.
+    let day = Some(day);
+    record(Evaluated { day, ..empty() })?;
+    Ok(Some(done))
+}
+
+fn named(fired: &Fired) -> Result<CaseFound, StoreError> {
+    Ok(CaseFound {
+        case: CaseId::new(fresh()?),
+        trigger: fired.trigger,
+        scope: fired.scope,
+        figures: fired.figures.clone(),
+        high: fired.high,
+    })
+}

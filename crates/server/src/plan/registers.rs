@@ -1,0 +1,233 @@
+//! What registers, permits and checks say of use: tasks, functions, unease, exceptions, editions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::device::DeviceState;
+use sekisho_domain::feed::FeedKind;
+use sekisho_domain::fold;
+use sekisho_domain::id::{PersonId, TaskId};
+use sekisho_domain::permit::{Particulars, PermitKind};
+use sekisho_domain::plan::{Feed, PlanContent};
+use sekisho_domain::posture::Standing;
+use sekisho_domain::register::incident::Severity;
+use sekisho_domain::register::line::LineKind;
+use sekisho_domain::register::task::TaskState;
+use sekisho_domain::register::{
+    ByodDevice, Concern, ConferenceTool, EntryId, Gateway, Incident, IssuedDevice, Medium,
+    NetworkLine, Service, System, Task,
+};
+use sekisho_domain::role::Role;
+use sekisho_domain::time::Span;
+use sekisho_domain::world::World;
+use sekisho_rules::trigger::{
+    CheckShare, ConcernSeen, ExceptionSeen, IncidentSeen, TaskNow, Usage,
+};
+use sekisho_store::StoreError;
+
+use crate::app::App;
+
+/// How far back reports of unease and incidents are looked at.
+const UNEASE_WITHIN: Span = Span::days(90);
+/// The roles whose word alone calls for a reassessment.
+const OFFICERS: [Role; 4] = [Role::Diso, Role::Isso, Role::PromotionBody, Role::Csirt];
+/// The reason of a result where a vulnerability is being exploited.
+const EXPLOITED: &str = "advisory.exploited";
+
+pub(super) fn read(world: &World, content: Option<&PlanContent>, usage: &mut Usage) {
+    tasks(world, content, usage);
+    functions(world, usage);
+    unease(world, usage);
+    exceptions(world, usage);
+    editions(world, usage);
+}
+
+/// Tasks that may be done by telework: by the register, by the plan, or by a permit that holds.
+fn tasks(world: &World, content: Option<&PlanContent>, usage: &mut Usage) {
+    let now = usage.at;
+    let mut holders: BTreeMap<TaskId, BTreeSet<PersonId>> = BTreeMap::new();
+    let permits = world.permits.of_kind(PermitKind::Telework);
+    for permit in permits.filter(|permit| permit.is_in_force(now)) {
+        if let Particulars::Telework(it) = permit.particulars.as_ref() {
+            holders.entry(it.task).or_default().insert(permit.applicant);
+        }
+    }
+    for (entry, task) in world.registers.nouns::<Task>() {
+        let EntryId::Task(id) = entry.id else { continue };
+        let line = content.and_then(|content| content.line(id));
+        let permits = holders.get(&id).map_or(0, |people| people.len() as u64);
+        let by_register = entry.is_active() && task.state != TaskState::Stopped;
+        let by_plan = line.is_some_and(sekisho_domain::plan::PlanLine::admits);
+        if !by_register && !by_plan && permits == 0 {
+            continue;
+        }
+        let highest = line.and_then(|line| line.highest);
+        let mut systems: BTreeSet<_> = task.systems.iter().copied().collect();
+        systems.extend(line.iter().flat_map(|line| line.systems.iter().copied()));
+        let seen = TaskNow {
+            grade: highest.map_or(task.grade, |highest| highest.join(task.grade)),
+            systems,
+            permits,
+            unit: world.unit_of_entry(entry.id, now),
+        };
+        usage.tasks.insert(id, seen);
+    }
+}
+
+fn functions(world: &World, usage: &mut Usage) {
+    let registers = &world.registers;
+    let mut put = |kind: &str, name: &str| usage.functions.insert(format!("{kind}:{name}"));
+    for (entry, system) in registers.nouns::<System>() {
+        if entry.is_active() && system.remote {
+            put("system", &entry.id.to_string());
+        }
+    }
+    for (entry, _) in registers.nouns::<Service>().filter(|(it, _)| it.is_active()) {
+        put("service", &entry.id.to_string());
+    }
+    for (entry, _) in registers.nouns::<ConferenceTool>().filter(|(it, _)| it.is_active()) {
+        put("tool", &entry.id.to_string());
+    }
+    for (entry, _) in registers.nouns::<Gateway>().filter(|(it, _)| it.is_active()) {
+        put("gateway", &entry.id.to_string());
+    }
+    for (entry, line) in registers.nouns::<NetworkLine>() {
+        if entry.is_active() && line.kind != LineKind::Internal {
+            put("line", &entry.id.to_string());
+        }
+    }
+    for (_, medium) in registers.nouns::<Medium>().filter(|(it, _)| it.is_active()) {
+        put("medium", medium.kind.code());
+    }
+    let issued = registers.nouns::<IssuedDevice>().filter(|(it, _)| it.is_active());
+    let byod = registers.nouns::<ByodDevice>().filter(|(it, _)| it.is_active());
+    let issued = issued.filter_map(|(_, device)| device.os.as_ref());
+    let byod = byod.filter_map(|(_, device)| device.os.as_ref());
+    for os in issued.chain(byod) {
+        put("platform", &fold::search(os.as_str()));
+    }
+}
+
+fn unease(world: &World, usage: &mut Usage) {
+    let (now, from) = (usage.at, usage.at.before(UNEASE_WITHIN));
+    for (entry, concern) in world.registers.nouns::<Concern>() {
+        let EntryId::Concern(id) = entry.id else { continue };
+        if entry.entered_at < from {
+            continue;
+        }
+        let officer = entry.author.is_some_and(|author| {
+            let mut posts = world.posts_held(author, entry.entered_at);
+            posts.any(|(_, post)| post.roles.iter().any(|role| OFFICERS.contains(role)))
+        });
+        usage.concerns.push(ConcernSeen {
+            id,
+            task: concern.task,
+            unit: world.unit_of_entry(entry.id, now),
+            officer,
+            at: entry.entered_at,
+        });
+    }
+    for (entry, incident) in world.registers.nouns::<Incident>() {
+        let EntryId::Incident(id) = entry.id else { continue };
+        if entry.entered_at < from {
+            continue;
+        }
+        usage.incidents.push(IncidentSeen {
+            id,
+            unit: world.unit_of_entry(entry.id, now),
+            grave: incident.leaked || incident.severity == Severity::High,
+            at: entry.entered_at,
+        });
+    }
+}
+
+fn exceptions(world: &World, usage: &mut Usage) {
+    let now = usage.at;
+    let permits = world.permits.of_kind(PermitKind::Exception);
+    for permit in permits.filter(|permit| permit.is_in_force(now)) {
+        let from = permit.grant().map_or(now, |grant| grant.term.from);
+        usage.exceptions.push(ExceptionSeen {
+            permit: permit.id,
+            unit: Some(world.unit_of_permit(permit, now)),
+            days: u64::try_from(now.since(from).whole_days()).unwrap_or_default(),
+            renewed: 0,
+        });
+    }
+}
+
+fn editions(world: &World, usage: &mut Usage) {
+    if let Some(catalogue) = &world.catalogue {
+        let edition = catalogue.version.clone();
+        usage.editions.insert("catalogue".to_owned(), edition);
+    }
+    let rules = world.access_rules.last().map_or(0, |it| it.rules.version);
+    usage.editions.insert("access-rules".to_owned(), rules.to_string());
+}
+
+/// Checks over all devices, and what runs remote access with a vulnerability that is being exploited.
+pub(super) fn read_devices(app: &App, usage: &mut Usage) {
+    let now = usage.at;
+    let world = app.world();
+    let posture = app.posture();
+    let active = world.devices.iter().filter(|it| it.state == DeviceState::Active);
+    let mut counts = [(0u64, 0u64); DeviceCheck::COUNT];
+    let mut devices = 0u64;
+    for device in active {
+        devices += 1;
+        for check in DeviceCheck::ALL {
+            if let Standing::Fresh(outcome, ..) = posture.standing(device.id, check, now) {
+                let (failing, known) = &mut counts[check.column()];
+                *failing += u64::from(outcome == Outcome::Fail);
+                *known += u64::from(outcome != Outcome::Unknown);
+            }
+        }
+    }
+    let known = DeviceCheck::ALL.iter().map(|check| (*check, counts[check.column()]));
+    let shares = known.filter(|(_, (_, known))| *known > 0);
+    usage.checks = shares
+        .map(|(check, (failing, known))| CheckShare {
+            check,
+            share: failing * 1000 / known,
+        })
+        .collect();
+    if devices > 0 && usage.checks.is_empty() {
+        usage.missing.insert(Feed::Checks);
+    }
+    let mut fresh = world.feeds.values().filter(|it| it.kind == FeedKind::Kev);
+    if !fresh.any(|feed| feed.is_fresh(now)) {
+        usage.missing.insert(Feed::Exploited);
+    }
+    for (entry, gateway) in world.registers.nouns::<Gateway>() {
+        let Some(device) = gateway.device.filter(|_| entry.is_active()) else {
+            continue;
+        };
+        let exploited = DeviceCheck::ALL.iter().any(|check| {
+            let standing = posture.standing(device, *check, now);
+            matches!(standing, Standing::Fresh(Outcome::Fail, reason, _) if reason.code == EXPLOITED)
+        });
+        if exploited {
+            usage.exploited.insert(entry.id.to_string());
+        }
+    }
+}
+
+/// How often each exception was made longer, by its records in the ledger.
+pub(super) fn count_renewals(app: &App, usage: &mut Usage) -> Result<(), StoreError> {
+    for seen in &mut usage.exceptions {
+        let records = {
+            let world = app.world();
+            let permit = world.permits.get(seen.permit);
+            permit.map_or_else(Vec::new, |permit| permit.records.clone())
+        };
+        let ledger = app.ledger();
+        for record in records {
+            ledger.range(record, 1, &mut |row| {
+                let head = sekisho_ledger::record::scan(row.record, &mut |_| {});
+                let extended = head.is_ok_and(|head| head.kind == "permit.extended");
+                seen.renewed += u64::from(extended);
+                Ok(())
+            })?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! Who teleworked when and for how long: answers of the decision point, and tunnels at gateways.
+
+use sekisho_domain::plan::Feed;
+use sekisho_domain::register::{EntryId, Gateway, Register};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_rules::decide::{Act, Question};
+use sekisho_rules::trigger::{DAYS, Usage, WINDOW};
+use sekisho_store::StoreError;
+use sekisho_store::observations::{DecisionsOf, TunnelsOf};
+
+use super::structure::Places;
+use crate::app::App;
+
+/// Most answers and sessions that are read; what is beyond was not measured.
+const MOST: usize = 2_000_000;
+/// For how long a gateway may be silent.
+const HEARD_WITHIN: Span = Span::hours(48);
+/// Milliseconds of a day, and of a minute.
+const DAY: i64 = 86_400_000;
+const MINUTE: i64 = 60_000;
+
+/// How many days before the day that is measured an instant lies; none of that day itself, which is not
+/// over, and of what lies too far back.
+fn days_back(usage: &Usage, at: i64) -> Option<u32> {
+    let before = usage.day.as_millis() - 1 - at;
+    let days = u32::try_from(before.div_euclid(DAY)).ok()?;
+    (usize::try_from(days).ok()? < DAYS).then_some(days)
+}
+
+pub(super) fn read(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreError> {
+    let from = usage.day.before(Span::days(DAYS as u32)).as_millis();
+    answers(app, places, usage, from)?;
+    refusals(app, places, usage)?;
+    tunnels(app, places, usage, from)?;
+    what_is_missing(app, usage);
+    Ok(())
+}
+
+/// Whether a question is one of telework: a system reached from outside the controlled area.
+fn is_telework(question: &Question) -> bool {
+    question.origin.place.is_off_site() && matches!(question.act, Act::Reach { .. })
+}
+
+fn answers(app: &App, places: &Places, usage: &mut Usage, from: i64) -> Result<(), StoreError> {
+    for day in app.observations().allowed_by_day(from)? {
+        // Questions of a form that this program no longer knows are not answers that it gave.
+        let Ok(question) = serde_json::from_str::<Question>(&day.question) else {
+            continue;
+        };
+        if !is_telework(&question) {
+            continue;
+        }
+        let Some(place) = places.find(&question.person.to_string()) else {
+            continue;
+        };
+        for at in [day.first_at, day.last_at] {
+            if let Some(days) = days_back(usage, at) {
+                usage.people[place].days |= 1 << days;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn refusals(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreError> {
+    if usage.people.iter().all(|it| it.admitted) {
+        return Ok(());
+    }
+    let from = usage.day.before(Span::days(WINDOW)).as_millis();
+    let rows = app.observations().decisions(DecisionsOf::Anyone, true, from, MOST)?;
+    if rows.len() == MOST {
+        usage.missing.insert(Feed::Use);
+    }
+    for row in rows {
+        let Some(place) = places.find(&row.decision.person) else {
+            continue;
+        };
+        if usage.people[place].admitted {
+            continue;
+        }
+        let question = serde_json::from_str::<Question>(&row.decision.question);
+        if let (Ok(true), Some(days)) =
+            (question.map(|it| is_telework(&it)), days_back(usage, row.decision.at))
+        {
+            usage.people[place].refused |= 1 << days;
+        }
+    }
+    Ok(())
+}
+
+fn tunnels(app: &App, places: &Places, usage: &mut Usage, from: i64) -> Result<(), StoreError> {
+    let within = (from, usage.day.as_millis());
+    let sessions = app.observations().tunnel_sessions(TunnelsOf::Anyone, within, MOST)?;
+    if sessions.len() == MOST {
+        usage.missing.extend([Feed::Use, Feed::Gateways]);
+    }
+    for session in sessions {
+        let Some(place) = places.find(&session.person) else {
+            continue;
+        };
+        let unit = usage.people[place].unit as usize;
+        let last = session.ended_at.map_or(session.last_at, |end| end.min(session.last_at));
+        // Day by day: a session may reach over midnight.
+        let mut at = session.first_at;
+        while at <= last {
+            let next = Timestamp::from_millis(at).day_begun().as_millis() + DAY;
+            if let Some(days) = days_back(usage, at) {
+                usage.people[place].days |= 1 << days;
+                let minutes = (last.min(next) - at) / MINUTE;
+                let known = &mut usage.minutes[unit][days as usize];
+                *known = known.saturating_add(u32::try_from(minutes).unwrap_or_default());
+            }
+            at = next;
+        }
+    }
+    Ok(())
+}
+
+/// That nobody was seen says something only where somebody would have been: something asks the decision
+/// point, or a gateway is heard.
+fn what_is_missing(app: &App, usage: &mut Usage) {
+    let now = usage.at;
+    let world = app.world();
+    let evidence = app.access_evidence(&world);
+    let systems = world.registers.active(Register::System);
+    let asked = systems.filter_map(|entry| match entry.id {
+        EntryId::System(id) => evidence.asked_at(id, now),
+        _ => None,
+    });
+    let asked = asked.count() > 0;
+    let gateways: Vec<bool> = world
+        .registers
+        .nouns::<Gateway>()
+        .filter_map(|(entry, _)| match entry.id {
+            EntryId::Gateway(id) if entry.is_active() => Some(id),
+            _ => None,
+        })
+        .map(|id| {
+            let heard = evidence.gateway(id).heard_at;
+            heard.is_some_and(|at| now.since(at) <= HEARD_WITHIN)
+        })
+        .collect();
+    let heard = gateways.iter().any(|heard| *heard);
+    if !evidence.is_whole() || !(asked || heard) {
+        usage.missing.insert(Feed::Use);
+    }
+    let hours_planned = world
+        .plan
+        .current()
+        .is_some_and(|it| it.content.head.gateway_hours.is_some());
+    if gateways.iter().any(|heard| !heard) || (gateways.is_empty() && hours_planned) {
+        usage.missing.insert(Feed::Gateways);
+    }
+}

@@ -1,0 +1,267 @@
+//! The plan of telework on the console: drafted, proposed, approved by another; use held against it from real
+//! answers of the decision point; cases that hold permits until they are reassessed.
+
+use axum::http::StatusCode;
+use sekisho_domain::id::{AccountId, PersonId, SystemId};
+use sekisho_domain::permit::Place;
+use sekisho_domain::plan::{CaseScope, Feed, Measure, Trigger};
+use sekisho_domain::role::Role;
+use sekisho_domain::time::Span;
+use sekisho_domain::verdict::Verdict;
+use sekisho_rules::catalogue::Catalogue;
+use sekisho_rules::decide::{Act, Origin, Question};
+use sekisho_server::app::fresh;
+use sekisho_server::assessor::assess_now;
+use sekisho_server::plan::{evaluate_now, measure};
+use sekisho_store::observations::NewDecision;
+
+use super::house::{Browser, House, Reply};
+
+struct Officers {
+    hiso: AccountId,
+    ciso: AccountId,
+    staff: (PersonId, AccountId),
+}
+
+async fn officers(house: &House) -> Officers {
+    let section = house.unit("総務課").await;
+    let (_, hiso) = house.officer("hiso", house.root(), Role::Hiso).await;
+    let (_, ciso) = house.officer("ciso", house.root(), Role::Ciso).await;
+    house.officer("diso", section, Role::Diso).await;
+    let staff = house.officer("staff", section, Role::Staff).await;
+    Officers { hiso, ciso, staff }
+}
+
+async fn send(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)]) -> Reply {
+    let csrf = browser.get("/account").await.csrf();
+    let all = [&[("csrf", csrf.as_str())], fields].concat();
+    browser.post(path, &all).await
+}
+
+/// Does something that has to go on to another page.
+async fn done(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)]) -> String {
+    let reply = send(browser, path, fields).await;
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{path}: {}", reply.text());
+    reply.header("location").to_owned()
+}
+
+/// A task in its register; its id.
+async fn task(browser: &mut Browser<'_>, house: &House, name: &str) -> String {
+    let root = house.root().to_string();
+    let fields = [
+        ("f-unit", root.as_str()),
+        ("f-name", name),
+        ("f-grade-c", "2"),
+        ("f-grade-i", "1"),
+        ("f-grade-a", "1"),
+        ("f-state", "allowed"),
+    ];
+    let path = done(browser, "/registers/task", &fields).await;
+    path.rsplit('/').next().unwrap().to_owned()
+}
+
+const HEAD: [(&str, &str); 3] = [
+    ("f-title", "令和8年度計画"),
+    ("f-people", "10"),
+    ("f-person_days", "100"),
+];
+
+fn line<'a>(task: &'a str, decision: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("f-task", task),
+        ("f-decision", decision),
+        ("f-reason", "通常の業務であるため"),
+        ("f-highest-c", "2"),
+        ("f-highest-i", "1"),
+        ("f-highest-a", "1"),
+    ]
+}
+
+/// Drafts and proposes a plan with one line.
+async fn proposed(house: &House, officers: &Officers, decision: &str) -> String {
+    let mut hiso = house.signed_in(officers.hiso);
+    let task = task(&mut hiso, house, "照会への回答").await;
+    assert_eq!(done(&mut hiso, "/plan/draft/head", &HEAD).await, "/plan/draft");
+    let unlimited = send(&mut hiso, "/plan/draft/lines/new", &line(&task, "limit")).await;
+    assert_eq!(unlimited.status, StatusCode::UNPROCESSABLE_ENTITY);
+    done(&mut hiso, "/plan/draft/lines/new", &line(&task, decision)).await;
+    let page = hiso.get("/plan/draft").await.text();
+    assert!(page.contains("照会への回答") && page.contains("/plan/draft/lines/tsk_"));
+    done(&mut hiso, "/plan/draft/propose", &[]).await;
+    let own = send(&mut hiso, "/plan/draft/approve", &[("until", "2027-03-31")]).await;
+    assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", own.text());
+    assert!(own.text().contains("自分が作成又は提案した計画"));
+    task
+}
+
+async fn in_force(house: &House, officers: &Officers, decision: &str) -> String {
+    let task = proposed(house, officers, decision).await;
+    let mut ciso = house.signed_in(officers.ciso);
+    let wrong = send(&mut ciso, "/plan/draft/approve", &[("until", "2020-01-01")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let to = done(&mut ciso, "/plan/draft/approve", &[("until", "2027-03-31")]).await;
+    assert_eq!(to, "/plan");
+    task
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_drafted_proposed_and_approved_by_another() {
+    let house = House::founded().await;
+    let officers = officers(&house).await;
+    let mut staff = house.signed_in(officers.staff.1);
+    let empty = staff.get("/plan").await;
+    assert!(empty.text().contains("まだありません"), "{}", empty.text());
+    assert_eq!(staff.get("/plan/draft").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(staff.get("/cases").await.status, StatusCode::FORBIDDEN);
+    in_force(&house, &officers, "allow").await;
+    let page = staff.get("/plan").await.text();
+    assert!(page.contains("令和8年度計画") && page.contains("2027年3月31日"), "{page}");
+    let version = staff.get("/plan/versions/1").await;
+    assert_eq!(version.status, StatusCode::OK);
+    assert_eq!(staff.get("/plan/versions/2").await.status, StatusCode::NOT_FOUND);
+    // Saved and brought into the next draft, the table says the same.
+    let mut hiso = house.signed_in(officers.hiso);
+    let saved = hiso.get("/plan/table?format=csv-utf8").await;
+    assert!(saved.text().contains("照会への回答,認める,通常の業務であるため,C2I1A1"), "{}", saved.text());
+    done(&mut hiso, "/plan/draft/head", &HEAD).await;
+    let broken = saved.text().replace("認める", "たぶん");
+    let told = upload(&mut hiso, broken.as_bytes()).await;
+    assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(told.text().contains("<code>B2</code>"), "{}", told.text());
+    let refused = saved.text().replace("認める", "認めない");
+    let taken = upload(&mut hiso, refused.as_bytes()).await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.text());
+    let again = hiso.get("/plan/draft/table?format=csv-utf8").await;
+    assert_eq!(again.text(), refused);
+}
+
+async fn upload(browser: &mut Browser<'_>, file: &[u8]) -> Reply {
+    let csrf = browser.get("/account").await.csrf();
+    let mut body = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n\
+         --b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"t.csv\"\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(file);
+    body.extend_from_slice(b"\r\n--b--\r\n");
+    let request = browser.request("POST", "/plan/draft/table");
+    let request = request.header("content-type", "multipart/form-data; boundary=b");
+    browser.send(request.body(body.into()).unwrap()).await
+}
+
+/// An answer that let somebody reach something from home.
+fn allowed(person: PersonId, at: i64) -> NewDecision {
+    let system = SystemId::new(fresh().unwrap());
+    let question = Question {
+        person,
+        device: None,
+        act: Act::Reach { system, part: None },
+        origin: Origin {
+            place: Place::OutsideOrganisation,
+            line: None,
+        },
+        task: None,
+        grade: None,
+    };
+    NewDecision {
+        at,
+        person: person.to_string(),
+        device: None,
+        resource: system.to_string(),
+        allowed: true,
+        times: 1,
+        question: serde_json::to_string(&question).unwrap(),
+        rules: "[]".to_owned(),
+    }
+}
+
+fn reason(house: &House, row: &str) -> (Verdict, String) {
+    let catalogue = Catalogue::builtin().unwrap();
+    let assessment = assess_now(&house.app, &catalogue, None);
+    let found = assessment.rows.iter().find(|it| it.id.as_str() == row).unwrap();
+    (found.verdict.verdict, found.verdict.reason.code.to_string())
+}
+
+const DAY: i64 = 86_400_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
+    let house = House::founded().await;
+    let officers = officers(&house).await;
+    assert_eq!(reason(&house, "PUB-2"), (Verdict::Unknown, "plan.none".to_owned()));
+    in_force(&house, &officers, "allow").await;
+    assert_eq!(reason(&house, "GOV-1-b").1, "plan.not-evaluated");
+    let now = house.app.now().as_millis();
+    let person = officers.staff.0;
+    // Four days, one of them today, which is not over; twice on one day is one day.
+    let at = [now, now - DAY, now - DAY - 60_000, now - 2 * DAY, now - 5 * DAY, now - 40 * DAY];
+    let answers: Vec<_> = at.into_iter().map(|at| allowed(person, at)).collect();
+    house.app.observations().add_decisions(&answers).unwrap();
+    let usage = measure(&house.app, None).unwrap();
+    let days: Vec<u32> = usage.people.iter().map(|it| it.days.count_ones()).filter(|it| *it > 0).collect();
+    assert_eq!(days, [4]);
+    let expected = [Feed::Use, Feed::Discovery, Feed::Detections, Feed::Exploited];
+    assert_eq!(usage.missing, expected.into());
+    evaluate_now(&house.app).unwrap();
+    let page = house.signed_in(officers.hiso).get("/plan").await.text();
+    assert!(page.contains("測定できていないもの"), "{page}");
+    // Nothing before the systems of this house asks, so that even nobody would not be nobody.
+    assert_eq!(reason(&house, "GOV-1-b"), (Verdict::Unknown, "plan.unmeasured".to_owned()));
+    assert_eq!(reason(&house, "GOV-1-e").1, "attestation.missing");
+    assert_eq!(reason(&house, "PUB-2").1, "attestation.missing");
+    assert_eq!(reason(&house, "GOV-1-h").1, "carrier.not-yet");
+    let world = house.app.world();
+    let case = world.plan.open_case(Trigger::Functions, CaseScope::Body).unwrap();
+    assert_eq!(case.opened.figures[0].measure, Measure::Unmeasured);
+    let (_, day) = world.plan.evaluated().unwrap();
+    assert_eq!((day.body.people, day.body.person_days), (1, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_case_holds_permits_until_its_reassessment_is_recorded() {
+    let house = House::founded().await;
+    let officers = officers(&house).await;
+    let task = in_force(&house, &officers, "allow").await;
+    evaluate_now(&house.app).unwrap();
+    house.pass(Span::days(20).as_millis());
+    let mut hiso = house.signed_in(officers.hiso);
+    evaluate_now(&house.app).unwrap();
+    assert_eq!(reason(&house, "GOV-1-f"), (Verdict::NotMet, "case.overdue".to_owned()));
+    let list = hiso.get("/cases").await.text();
+    assert!(list.contains("期限超過") && list.contains("組織全体"), "{list}");
+    let today = house.app.now().jst_date();
+    let [from, until] = [today, today.tomorrow().unwrap()].map(|day| day.to_string());
+    let fields = [
+        ("f-task", task.as_str()),
+        ("f-place", "home"),
+        ("f-term_from", from.as_str()),
+        ("f-term_until", until.as_str()),
+        ("remark", "自宅で資料を作成するため"),
+    ];
+    let mut staff = house.signed_in(officers.staff.1);
+    let held = send(&mut staff, "/permits/new/pt", &fields).await;
+    assert_eq!(held.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(held.text().contains("再評価が期限を過ぎている"), "{}", held.text());
+    // Everything that is late is reassessed; what the form did not see is not closed.
+    let late: Vec<(String, u64)> = {
+        let world = house.app.world();
+        let late = world.plan.overdue(house.app.now());
+        late.map(|case| (case.opened.case.to_string(), case.version)).collect()
+    };
+    assert!(late.len() >= 3, "{late:?}");
+    for (case, version) in late {
+        let path = format!("/cases/{case}");
+        let page = hiso.get(&path).await.text();
+        assert!(page.contains("保留されています"), "{page}");
+        let found = [("level", "low"), ("conclusion", "unchanged"), ("note", "台帳で確認した")];
+        let blind = send(&mut hiso, &path, &found).await;
+        assert_eq!(blind.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let version = version.to_string();
+        let all = [&found[..], &[("expected", version.as_str())]].concat();
+        done(&mut hiso, &path, &all).await;
+        assert!(hiso.get(&path).await.text().contains("台帳で確認した"));
+    }
+    assert_eq!(reason(&house, "GOV-1-f").1, "attestation.missing");
+    let taken = send(&mut staff, "/permits/new/pt", &fields).await;
+    assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.text());
+}
