@@ -114,6 +114,7 @@ impl Habits {
             if calendar.is_working_day(date) {
                 let weekday = date.weekday().to_monday_zero_offset();
                 working.push((back, u32::try_from(weekday).unwrap_or_default()));
+                usage.calendar |= 1 << back;
             }
         }
         for (shift, (back, _)) in usage.working.iter_mut().zip(working.iter().take(WORKING_DAYS)) {

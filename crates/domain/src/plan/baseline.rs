@@ -41,6 +41,8 @@ pub type Share = u64;
 pub struct Baseline {
     /// When it was measured.
     pub measured_at: Timestamp,
+    /// How many working days the 28 days had.
+    pub working_days: u32,
     /// Use of the whole.
     pub body: FrozenUse,
     /// Use of each unit with those below it.

@@ -34,6 +34,7 @@ pub fn freeze(
     }
     let mut frozen = Baseline {
         measured_at: usage.at,
+        working_days: usage.working_days(0),
         body: sums.body.frozen(),
         units,
         members,

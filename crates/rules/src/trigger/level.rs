@@ -6,7 +6,7 @@ use sekisho_domain::plan::Figure;
 const LEAST: u64 = 5;
 /// How many standard deviations of a number of that size growth has to add: the baseline is as uncertain as
 /// what is held against it, and two thousand units are looked at every day.
-const SIGMAS: u64 = 6;
+const SIGMAS: u64 = 4;
 /// How many tenths of the level at which something fired it has to fall below to be over.
 pub const SUBSIDES: u64 = 9;
 
@@ -17,6 +17,16 @@ pub(super) fn grown(base: u64, grain: u64) -> u64 {
     let chance = (SIGMAS * SIGMAS * base * grain).isqrt();
     let more = (base / 4).max(LEAST * grain).max(chance);
     base.saturating_add(more)
+}
+
+/// A baseline as it would have been over so many working days, where there are more of them now: a plan
+/// approved after the turn of the year would be passed by February alone.
+#[must_use]
+pub(super) fn over_days(base: u64, frozen: u32, now: u32) -> u64 {
+    if frozen == 0 || now <= frozen {
+        return base;
+    }
+    base.saturating_mul(now.into()) / u64::from(frozen)
 }
 
 /// Whether a number that fired at a level is over.

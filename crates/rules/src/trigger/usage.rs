@@ -127,6 +127,8 @@ pub struct Usage {
     pub minutes: Vec<[u32; DAYS]>,
     /// How many days before [`Self::day`] the last five working days ended, the newest first.
     pub working: [u8; WORKING_DAYS],
+    /// The working days, as bits: the lowest is the day before [`Self::day`].
+    pub calendar: u64,
     /// The tasks.
     pub tasks: BTreeMap<TaskId, TaskNow>,
     /// The functions, by kind and id.
@@ -156,6 +158,12 @@ impl Usage {
     #[must_use]
     pub const fn window(shift: u32) -> u64 {
         ((1 << WINDOW) - 1) << shift
+    }
+
+    /// How many working days a window has.
+    #[must_use]
+    pub const fn working_days(&self, shift: u32) -> u32 {
+        (self.calendar & Self::window(shift)).count_ones()
     }
 
     /// The days since an instant, as bits.

@@ -2,7 +2,7 @@
 
 use sekisho_domain::plan::{CaseScope, Figure, FrozenUse, Measure, Trigger};
 
-use super::level::{beyond, grown};
+use super::level::{beyond, grown, over_days};
 use super::usage::WORKING_DAYS;
 use super::{Found, Ground};
 
@@ -36,8 +36,15 @@ fn judge(ground: &Ground<'_>, scope: CaseScope, it: &Measured, found: &mut Found
     };
     let ceiling = it.ceiling.map(|ceiling| u64::from(ceiling).max(accepted));
     let over = ceiling.and_then(|ceiling| beyond(figure(ceiling)));
-    let level = grown(base, it.grain);
-    let shows = it.days.iter().filter(|days| **days > level).count() >= OF_FIVE;
+    let frozen = ground.against.baseline.working_days;
+    let level_of = |shift: u32| {
+        let days = ground.usage.working_days(shift);
+        grown(over_days(base, frozen, days), it.grain)
+    };
+    let level = level_of(0);
+    let shifts = ground.usage.working.iter().map(|shift| level_of((*shift).into()));
+    let shows = it.days.iter().zip(shifts).filter(|(days, level)| **days > *level);
+    let shows = shows.count() >= OF_FIVE;
     let over = over.or_else(|| shows.then(|| figure(level)));
     if let Some(figure) = over {
         found.add(Trigger::Volume, scope, figure);

@@ -14,6 +14,7 @@ mod more_checks;
 mod news;
 mod period;
 mod permits;
+mod plan;
 mod registers;
 mod support;
 mod triggers;

@@ -166,6 +166,9 @@ pub fn carriers(lang: Lang, codes: &str) -> String {
 /// The code of the reason of rows that nothing can feed yet.
 pub const NOT_YET: &str = "carrier.not-yet";
 
+/// The code of the reason of rows of which something cannot be measured.
+const UNMEASURED: &str = "plan.unmeasured";
+
 /// A reason as a sentence, with registers and checks by their names.
 #[must_use]
 pub fn reason(lang: Lang, reason: &Reason) -> String {
@@ -174,7 +177,15 @@ pub fn reason(lang: Lang, reason: &Reason) -> String {
             let names = carriers(lang, codes);
             sekisho_messages::reason(lang, &Reason::new(NOT_YET).with("carrier", names))
         }
-        _ => sekisho_messages::reason(lang, reason),
+        _ => match reason.params.get("feeds") {
+            Some(Param::Text(codes)) if reason.code == UNMEASURED => {
+                let name = |code| text(lang, format!("plan.feed.{code}"), &[]);
+                let names = list(lang, codes.split(", ").map(name));
+                let reason = Reason::new(UNMEASURED).with("feeds", names);
+                sekisho_messages::reason(lang, &reason)
+            }
+            _ => sekisho_messages::reason(lang, reason),
+        },
     }
 }
 

@@ -28,6 +28,19 @@ fn working(world: &World, day: Timestamp) -> [u8; WORKING_DAYS] {
     shifts
 }
 
+/// The working days before a day, as bits.
+fn calendar(world: &World, day: Timestamp) -> u64 {
+    let known = world.calendar();
+    let mut date = day.jst_date();
+    let mut bits = 0;
+    for back in 0..DAYS {
+        let Ok(before) = date.yesterday() else { break };
+        date = before;
+        bits |= u64::from(known.is_working_day(date)) << back;
+    }
+    bits
+}
+
 /// Measures use as it is now. `content` is the plan by which people are told apart that it admits; the
 /// newest version unless one is named.
 ///
@@ -44,6 +57,7 @@ pub fn measure(app: &App, content: Option<&PlanContent>) -> Result<Usage, StoreE
             at,
             day,
             working: working(&world, day),
+            calendar: calendar(&world, day),
             ..Usage::default()
         };
         structure::read(&world, content, &mut usage);

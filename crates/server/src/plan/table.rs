@@ -69,14 +69,16 @@ impl PlanTable {
         let sheet = write(&layout, values.iter().map(|it| ("", it)), &names);
         match format {
             FileFormat::Xlsx => {
-                let headings = [
-                    &*t!(lang, "import.codes.heading"),
-                    &t!(lang, "import.codes.field"),
-                    &t!(lang, "import.codes.code"),
-                    &t!(lang, "import.codes.word"),
-                ];
-                let name = t!(lang, "import.codes.sheet");
-                let codes = values::codes_sheet(&layout, &name, headings);
+                let codes = values::codes_sheet(
+                    &layout,
+                    &t!(lang, "import.codes.sheet"),
+                    [
+                        &t!(lang, "import.codes.heading"),
+                        &t!(lang, "import.codes.field"),
+                        &t!(lang, "import.codes.code"),
+                        &t!(lang, "import.codes.word"),
+                    ],
+                );
                 xlsx::write(&[sheet, codes])
             }
             FileFormat::Csv(encoding) => csv::write(&sheet, encoding),

@@ -128,7 +128,7 @@ fn tile(lang: Lang, it: &Measured) -> Tile {
 fn against(lang: Lang, view: &PlanView) -> Markup {
     let list: Vec<Tile> = view.measured.iter().map(|it| tile(lang, it)).collect();
     html! {
-        section aria-labelledby="measured" {
+        section aria-labelledby="measured" class="measured" {
             h2 id="measured" { (t!(lang, "plan.measured")) }
             p class="muted" {
                 (t!(lang, "plan.measured-lead")) " "

@@ -31,7 +31,7 @@ pub const KINDS: &[(&str, u32)] = &[
 ];
 
 /// What the approval froze.
-pub const BASELINE: &str = "{\"measured_at\":1795392000000,\"body\":{\"people\":2,\"person_days\":9,\
+pub const BASELINE: &str = "{\"measured_at\":1795392000000,\"working_days\":20,\"body\":{\"people\":2,\"person_days\":9,\
 \"gateway_hours\":40},\"units\":{},\"members\":{\"unt_02081040g2081040g2081040g2\":\
 \"0000000000000007ffffffffffffffff\"},\"admitted\":null,\"tasks\":{},\"functions\":[\"medium:usb\"],\
 \"editions\":{\"catalogue\":\"1\"},\"unmeasured\":[\"discovery\"]}";

@@ -1,0 +1,160 @@
+//! Rows that the plan of telework answers: that there is one, that changes are reassessed in time, and that
+//! reassessments stand in it.
+
+use std::sync::Arc;
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::event::BlobRef;
+use sekisho_domain::id::{CaseId, PlanId};
+use sekisho_domain::name::Line;
+use sekisho_domain::plan::{
+    Case, CaseOpened, CaseScope, CaseState, Cause, Conclusion, Feed, Figure, FrozenUse, Measure,
+    PlanContent, PlanEvaluated, PlanHead, PlanVersion, Reassessment, RiskLevel, Trigger,
+};
+use sekisho_domain::profile::Profile;
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::verdict::Verdict;
+
+use crate::fixture::{NOW, Scene, fresh, row};
+
+fn with_plan(scene: &mut Scene, until: Timestamp) {
+    let text = |text| Line::parse(text).unwrap();
+    let head = PlanHead {
+        title: text("計画"),
+        people: 1,
+        person_days: 1,
+        gateway_hours: None,
+        note: None,
+    };
+    scene.world.plan.versions.push(PlanVersion {
+        version: 1,
+        plan: PlanId::new(fresh(70, 0)),
+        content: Arc::new(PlanContent {
+            head,
+            lines: Vec::new(),
+        }),
+        cause: Cause::Approved,
+        proposed_by: Actor::Operator,
+        by: Actor::Operator,
+        at: NOW.before(Span::days(2)),
+        approved_at: NOW.before(Span::days(2)),
+        until,
+        cites: Vec::new(),
+        baseline: BlobRef {
+            blob: "b".to_owned(),
+            size: 1,
+        },
+    });
+}
+
+fn evaluated(scene: &mut Scene, at: Timestamp) {
+    let day = PlanEvaluated {
+        version: 1,
+        day: at.day_begun(),
+        body: FrozenUse::default(),
+        firing: 0,
+        unmeasured: Vec::new(),
+        failing: Vec::new(),
+    };
+    scene.world.plan.days = vec![(at, day)];
+}
+
+fn case(scene: &mut Scene, number: u32, figure: Figure, state: CaseState, due: Timestamp) {
+    let case = CaseId::new(fresh(71, number));
+    let opened = CaseOpened {
+        case,
+        trigger: Trigger::Functions,
+        scope: CaseScope::Body,
+        version: 1,
+        figures: vec![figure],
+        high: false,
+        due,
+    };
+    let (opened_at, changed_at, version) = (NOW, NOW, 1);
+    let case = Case {
+        opened,
+        opened_at,
+        changed_at,
+        version,
+        state,
+    };
+    scene.world.plan.cases.insert(case.opened.case, case);
+}
+
+fn closed(conclusion: Conclusion) -> CaseState {
+    CaseState::Closed {
+        at: NOW,
+        by: Actor::Operator,
+        reassessment: Reassessment {
+            level: RiskLevel::Low,
+            conclusion,
+            note: Line::parse("所見").unwrap(),
+        },
+    }
+}
+
+fn said(scene: &Scene, id: &str) -> (Verdict, String) {
+    let assessment = scene.assess();
+    let verdict = &row(&assessment, id).verdict;
+    (verdict.verdict, verdict.reason.code.to_string())
+}
+
+fn unknown(code: &str) -> (Verdict, String) {
+    (Verdict::Unknown, code.to_owned())
+}
+
+fn added() -> Figure {
+    Figure::found(Measure::FunctionAdded, "service:x".to_owned())
+}
+
+#[test]
+fn without_a_plan_nothing_is_known_and_a_plan_that_is_over_fails() {
+    let mut scene = Scene::new(Profile::Gov);
+    for id in ["PUB-2", "GOV-1-b", "GOV-1-l", "GOV-1-m"] {
+        assert_eq!(said(&scene, id), unknown("plan.none"), "{id}");
+    }
+    with_plan(&mut scene, NOW.after(Span::days(1)));
+    // What is left is a post's word.
+    assert_eq!(said(&scene, "PUB-2"), unknown("attestation.missing"));
+    assert_eq!(said(&scene, "GOV-1-m"), unknown("attestation.missing"));
+    assert_eq!(said(&scene, "GOV-1-l"), unknown("register.nothing-entered"));
+    scene.world.plan.versions[0].until = NOW;
+    assert_eq!(said(&scene, "PUB-2"), (Verdict::NotMet, "plan.over".to_owned()));
+}
+
+#[test]
+fn a_trigger_passes_only_where_it_was_evaluated_measured_and_reassessed_in_time() {
+    let mut scene = Scene::new(Profile::Gov);
+    with_plan(&mut scene, NOW.after(Span::days(100)));
+    assert_eq!(said(&scene, "GOV-1-f"), unknown("plan.not-evaluated"));
+    evaluated(&mut scene, NOW.before(Span::hours(49)));
+    assert_eq!(said(&scene, "GOV-1-f"), unknown("plan.not-evaluated"));
+    evaluated(&mut scene, NOW.before(Span::hours(48)));
+    assert_eq!(said(&scene, "GOV-1-f"), unknown("attestation.missing"));
+    let later = NOW.after(Span::days(1));
+    case(&mut scene, 1, added(), CaseState::Open, later);
+    assert_eq!(said(&scene, "GOV-1-f"), unknown("attestation.missing"));
+    case(&mut scene, 2, Figure::unmeasured(Feed::Discovery), CaseState::Open, later);
+    assert_eq!(said(&scene, "GOV-1-f"), unknown("plan.unmeasured"));
+    case(&mut scene, 1, added(), CaseState::Open, NOW);
+    assert_eq!(said(&scene, "GOV-1-f"), (Verdict::NotMet, "case.overdue".to_owned()));
+    // Other triggers have nothing to do with it.
+    assert_eq!(said(&scene, "GOV-1-b"), unknown("attestation.missing"));
+    for number in [1, 2] {
+        case(&mut scene, number, added(), closed(Conclusion::Unchanged), NOW);
+    }
+    assert_eq!(said(&scene, "GOV-1-f"), unknown("attestation.missing"));
+    let mut operator = Scene::new(Profile::Ci);
+    with_plan(&mut operator, NOW.after(Span::days(100)));
+    assert_eq!(said(&operator, "CI-1-f"), unknown("plan.not-evaluated"));
+}
+
+#[test]
+fn a_change_that_a_reassessment_asked_for_has_to_stand_in_the_plan() {
+    let mut scene = Scene::new(Profile::Gov);
+    with_plan(&mut scene, NOW.after(Span::days(100)));
+    case(&mut scene, 1, added(), closed(Conclusion::PlanChange), NOW);
+    assert_eq!(said(&scene, "GOV-1-m"), (Verdict::NotMet, "plan.not-reflected".to_owned()));
+    scene.world.plan.versions[0].cites = vec![CaseId::new(fresh(71, 1))];
+    assert_eq!(said(&scene, "GOV-1-m"), unknown("attestation.missing"));
+}
