@@ -34,7 +34,12 @@ pub fn run() -> Outcome {
     let mut outcome = Outcome::new();
     let usage = HABITS.usage(NOW);
     let later = HABITS.usage(NOW.after(Span::days(28)));
-    outcome.figure("units", f64::from(HABITS.units()), "", Target::AtLeast(1_990.0));
+    outcome.figure(
+        "units",
+        f64::from(HABITS.units()),
+        "",
+        Target::AtLeast(1_990.0),
+    );
     let plan = HABITS.plan(100).expect("its texts are lines");
     let began = Instant::now();
     let baseline = black_box(freeze(&usage, &plan, None));
@@ -65,12 +70,27 @@ pub fn run() -> Outcome {
     let began = Instant::now();
     black_box(evaluate(&later, against, &[]));
     let took = began.elapsed().as_secs_f64();
-    outcome.figure("all triggers, the whole and each unit", took, "s", Target::AtMost(1.0));
+    outcome.figure(
+        "all triggers, the whole and each unit",
+        took,
+        "s",
+        Target::AtMost(1.0),
+    );
     let began = Instant::now();
     black_box(set_by_set(&later));
     let plain = began.elapsed().as_secs_f64();
-    outcome.figure("person-days of each unit alone, by sets", plain, "s", Target::None);
-    outcome.figure("times as long as all triggers", plain / took, "", Target::None);
+    outcome.figure(
+        "person-days of each unit alone, by sets",
+        plain,
+        "s",
+        Target::None,
+    );
+    outcome.figure(
+        "times as long as all triggers",
+        plain / took,
+        "",
+        Target::None,
+    );
     outcome
 }
 

@@ -66,14 +66,23 @@ impl Habits {
 
     fn nodes(self) -> Vec<UnitNode> {
         let unit = |number| UnitId::new(id(self.seed, "usage-unit", number));
-        let mut nodes = vec![UnitNode { id: unit(0), parent: None }];
+        let mut nodes = vec![UnitNode {
+            id: unit(0),
+            parent: None,
+        }];
         for bureau in 0..self.bureaus() {
-            nodes.push(UnitNode { id: unit(1 + bureau), parent: Some(0) });
+            nodes.push(UnitNode {
+                id: unit(1 + bureau),
+                parent: Some(0),
+            });
         }
         for section in 0..self.sections() {
             let above = 1 + section / self.bureau.max(1);
             let number = 1 + self.bureaus() + section;
-            nodes.push(UnitNode { id: unit(number), parent: Some(above) });
+            nodes.push(UnitNode {
+                id: unit(number),
+                parent: Some(above),
+            });
         }
         nodes
     }
@@ -90,7 +99,11 @@ impl Habits {
         let usual = weekday == first || weekday == second || Some(weekday) == third;
         let number = u64::from(person) << 32 | u64::try_from(day).unwrap_or_default();
         let mut today = SplitMix64::fork(self.seed, "usage-day", number);
-        if today.chance(UNSTEADY) { today.chance(450) } else { usual }
+        if today.chance(UNSTEADY) {
+            today.chance(450)
+        } else {
+            usual
+        }
     }
 
     /// Use as it is measured on a day, the 28 days before it and more.
@@ -117,7 +130,11 @@ impl Habits {
                 usage.calendar |= 1 << back;
             }
         }
-        for (shift, (back, _)) in usage.working.iter_mut().zip(working.iter().take(WORKING_DAYS)) {
+        for (shift, (back, _)) in usage
+            .working
+            .iter_mut()
+            .zip(working.iter().take(WORKING_DAYS))
+        {
             *shift = u8::try_from(*back).unwrap_or_default();
         }
         let number = day.as_millis() / Span::days(1).as_millis();
@@ -128,7 +145,11 @@ impl Habits {
                 let on = number - 1 - i64::try_from(*back).unwrap_or_default();
                 if self.works(person, on, *weekday) {
                     days |= 1 << back;
-                    let mut length = SplitMix64::fork(self.seed, "usage-minutes", u64::from(person) << 32 | u64::try_from(on).unwrap_or_default());
+                    let mut length = SplitMix64::fork(
+                        self.seed,
+                        "usage-minutes",
+                        u64::from(person) << 32 | u64::try_from(on).unwrap_or_default(),
+                    );
                     usage.minutes[unit as usize][*back] += MINUTES.0 + length.below(MINUTES.1);
                 }
             }
@@ -148,7 +169,9 @@ impl Habits {
         };
         usage.tasks.insert(self.task(), task);
         usage.functions.insert("medium:usb".to_owned());
-        usage.editions.insert("catalogue".to_owned(), "1".to_owned());
+        usage
+            .editions
+            .insert("catalogue".to_owned(), "1".to_owned());
         usage
     }
 

@@ -111,7 +111,8 @@ mod members {
             chunks
                 .map(|digits| {
                     let digits = std::str::from_utf8(digits).ok()?;
-                    let whole = digits.len() == DIGITS && digits.bytes().all(|it| it.is_ascii_hexdigit());
+                    let whole =
+                        digits.len() == DIGITS && digits.bytes().all(|it| it.is_ascii_hexdigit());
                     whole.then(|| u64::from_str_radix(digits, 16).ok())?
                 })
                 .collect()
@@ -134,10 +135,26 @@ mod tests {
         let unit = UnitId::new(Fresh([3; 16]));
         let mut baseline = Baseline::default();
         baseline.members.insert(unit, [0, 7, u64::MAX].into());
-        baseline.units.insert(unit, FrozenUse { people: 2, person_days: 9, gateway_hours: 4 });
+        baseline.units.insert(
+            unit,
+            FrozenUse {
+                people: 2,
+                person_days: 9,
+                gateway_hours: 4,
+            },
+        );
         baseline.functions.insert("medium:usb".to_owned());
-        assert_eq!(decode_baseline(&encode_baseline(&baseline)), Some(baseline.clone()));
+        assert_eq!(
+            decode_baseline(&encode_baseline(&baseline)),
+            Some(baseline.clone())
+        );
         let text = String::from_utf8(encode_baseline(&baseline)).unwrap();
-        assert_eq!(decode_baseline(text.replace("0000000000000007", "000000000000007").as_bytes()), None);
+        assert_eq!(
+            decode_baseline(
+                text.replace("0000000000000007", "000000000000007")
+                    .as_bytes()
+            ),
+            None
+        );
     }
 }

@@ -132,6 +132,10 @@ impl PlanContent {
         if admitting().any(|line| line.units.is_empty()) {
             return None;
         }
-        Some(admitting().flat_map(|line| line.units.iter().copied()).collect())
+        Some(
+            admitting()
+                .flat_map(|line| line.units.iter().copied())
+                .collect(),
+        )
     }
 }

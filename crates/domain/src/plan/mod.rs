@@ -12,7 +12,9 @@ mod evaluation;
 mod figure;
 mod version;
 
-pub use baseline::{Baseline, FrozenTask, FrozenUse, Members, Share, decode_baseline, encode_baseline};
+pub use baseline::{
+    Baseline, FrozenTask, FrozenUse, Members, Share, decode_baseline, encode_baseline,
+};
 pub use case::{
     Case, CaseClosed, CaseGrown, CaseOpened, CaseState, CaseSubsided, Conclusion, DUE_DAYS,
     DUE_DAYS_HIGH, Reassessment, RiskLevel,

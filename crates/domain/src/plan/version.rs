@@ -18,7 +18,10 @@ pub const DEFAULT_MONTHS: u32 = 12;
 /// The first instant after so many months from an instant's day in Japan; none past the calendar's end.
 #[must_use]
 pub fn in_months(now: Timestamp, months: u32) -> Option<Timestamp> {
-    let day = now.jst_date().checked_add(i64::from(months).months()).ok()?;
+    let day = now
+        .jst_date()
+        .checked_add(i64::from(months).months())
+        .ok()?;
     Timestamp::start_of_jst_day(day).ok()
 }
 

@@ -56,9 +56,9 @@ use crate::working_day::Holidays;
 pub use by_post::{ByPost, ForPost};
 pub use failures::PastFailures;
 use moves::Moves;
-pub use plan::{Accepted, TeleworkPlan};
 pub use permit_search::{PermitQuery, Within};
 pub use permits::{PermitRules, Permits};
+pub use plan::{Accepted, TeleworkPlan};
 use registers::Registers;
 
 /// The catalogue in force.

@@ -40,7 +40,11 @@ pub struct TeleworkPlan {
     pub versions: Vec<PlanVersion>,
     /// What the newest version was frozen with. What its plan widened against the plan before without
     /// citing a reassessment is not in it.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "shared_option")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "shared_option"
+    )]
     pub baseline: Option<Arc<Baseline>>,
     /// What reassessments have taken as it was, since the plan was approved.
     #[serde(default)]
@@ -117,10 +121,12 @@ impl TeleworkPlan {
     /// Whether a version carries a reassessment out.
     #[must_use]
     pub fn is_cited(&self, case: CaseId) -> bool {
-        let mut approved = self.versions.iter().filter(|it| it.cause == Cause::Approved);
+        let mut approved = self
+            .versions
+            .iter()
+            .filter(|it| it.cause == Cause::Approved);
         approved.any(|version| version.cites.contains(&case))
     }
-
 
     /// Folds one event.
     pub(super) fn apply(
@@ -196,7 +202,9 @@ impl TeleworkPlan {
     ) -> Result<(), WorldError> {
         let kind = "plan.approved";
         let work = self.work_on(approved.plan, kind)?.clone();
-        let proposed = work.proposed.ok_or_else(|| misplaced(kind, &approved.plan))?;
+        let proposed = work
+            .proposed
+            .ok_or_else(|| misplaced(kind, &approved.plan))?;
         self.is_next(approved.version, kind)?;
         let baseline = read_baseline(&approved.baseline, docs)?;
         self.versions.push(PlanVersion {
@@ -217,7 +225,8 @@ impl TeleworkPlan {
         for accepted in &mut self.accepted {
             accepted.figures.retain(|figure| figure.level.is_none());
         }
-        self.accepted.retain(|accepted| !accepted.figures.is_empty());
+        self.accepted
+            .retain(|accepted| !accepted.figures.is_empty());
         self.work = None;
         Ok(())
     }
@@ -232,7 +241,11 @@ impl TeleworkPlan {
 
     /// One a day: what was found later that day stands in the place of what was found earlier.
     fn take_day(&mut self, evaluated: &PlanEvaluated, at: Timestamp) {
-        if self.days.last().is_some_and(|(_, last)| last.day == evaluated.day) {
+        if self
+            .days
+            .last()
+            .is_some_and(|(_, last)| last.day == evaluated.day)
+        {
             self.days.pop();
         }
         self.days.push((at, evaluated.clone()));
@@ -327,7 +340,8 @@ impl World {
     #[must_use]
     pub fn plan_admits(&self, line: &PlanLine, person: PersonId, at: Timestamp) -> bool {
         let unit = self.unit_of(person, at);
-        let within = |above: &UnitId| unit.is_some_and(|unit| self.unit_is_within(unit, *above, at));
+        let within =
+            |above: &UnitId| unit.is_some_and(|unit| self.unit_is_within(unit, *above, at));
         line.units.is_empty() || line.units.iter().any(within)
     }
 

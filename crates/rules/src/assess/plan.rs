@@ -4,7 +4,7 @@
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
 use sekisho_domain::plan::{Case, CaseScope, Measure, Trigger};
-use sekisho_domain::register::{Register, Task};
+use sekisho_domain::register::Register;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::{Counts, Evidence, Verdict};
 
@@ -67,7 +67,11 @@ pub(super) fn judge(row: &Row, carrier: &str, ground: &Ground<'_>) -> Option<Par
         // By its day: each evaluation would make every assessment another one.
         let at = at.day_begun();
         let source = "plan:evaluation".to_owned();
-        part.evidence.push(Evidence { source, at, digest: None });
+        part.evidence.push(Evidence {
+            source,
+            at,
+            digest: None,
+        });
     }
     Some(part)
 }
@@ -77,11 +81,25 @@ fn is_current(ground: &Ground<'_>) -> Part {
     let version = plan.current().map_or(0, |it| it.version);
     let until = plan.current().map_or(ground.now, |it| it.until);
     let (code, counts) = if ground.now < until {
-        ("plan.in-force", Counts { pass: 1, ..Counts::default() })
+        (
+            "plan.in-force",
+            Counts {
+                pass: 1,
+                ..Counts::default()
+            },
+        )
     } else {
-        ("plan.over", Counts { fail: 1, ..Counts::default() })
+        (
+            "plan.over",
+            Counts {
+                fail: 1,
+                ..Counts::default()
+            },
+        )
     };
-    let reason = Reason::new(code).with("version", version).with("until", until);
+    let reason = Reason::new(code)
+        .with("version", version)
+        .with("until", until);
     counted(counts, reason)
 }
 
@@ -136,10 +154,16 @@ fn table(ground: &Ground<'_>) -> Part {
     };
     if tasks.is_empty() {
         let none = Reason::new("register.nothing-entered");
-        return Part::of(Verdict::Unknown, none.with("register", Register::Task.code()));
+        return Part::of(
+            Verdict::Unknown,
+            none.with("register", Register::Task.code()),
+        );
     }
     if ground.now >= plan.current().map_or(ground.now, |it| it.until) {
-        return Part { counts, ..is_current(ground) };
+        return Part {
+            counts,
+            ..is_current(ground)
+        };
     }
     let reason = if undecided.is_empty() {
         Reason::new("plan.tasks-decided").with("n", tasks.len())
@@ -161,12 +185,23 @@ fn table(ground: &Ground<'_>) -> Part {
 /// Nothing that fired goes without a reassessment in time, and all of it was measured.
 fn reassessed(trigger: Trigger, ground: &Ground<'_>) -> Part {
     let plan = &ground.world.plan;
-    let Some((at, _)) = plan.evaluated().filter(|(at, _)| ground.now.since(*at) <= FRESH) else {
+    let Some((at, _)) = plan
+        .evaluated()
+        .filter(|(at, _)| ground.now.since(*at) <= FRESH)
+    else {
         return Part::of(Verdict::Unknown, Reason::new("plan.not-evaluated"));
     };
-    let of_trigger = || plan.cases.values().filter(|it| it.opened.trigger == trigger);
+    let of_trigger = || {
+        plan.cases
+            .values()
+            .filter(|it| it.opened.trigger == trigger)
+    };
     let open: Vec<&Case> = of_trigger().filter(|case| case.is_open()).collect();
-    let overdue: Vec<&Case> = open.iter().copied().filter(|it| it.is_overdue(ground.now)).collect();
+    let overdue: Vec<&Case> = open
+        .iter()
+        .copied()
+        .filter(|it| it.is_overdue(ground.now))
+        .collect();
     let unmeasured: Vec<&str> = open
         .iter()
         .filter(|case| case.opened.scope == CaseScope::Body)

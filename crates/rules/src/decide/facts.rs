@@ -242,7 +242,9 @@ pub(super) fn is_within(
     (person, grade): (PersonId, Grade),
     now: Timestamp,
 ) -> bool {
-    let covers = line.highest.is_none_or(|highest| highest.join(grade) == highest);
+    let covers = line
+        .highest
+        .is_none_or(|highest| highest.join(grade) == highest);
     !line.admits() || (covers && world.plan_admits(line, person, now))
 }
 

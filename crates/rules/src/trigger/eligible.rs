@@ -47,7 +47,9 @@ fn admitted(ground: &Ground<'_>, found: &mut Found) {
 
 pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
     admitted(ground, found);
-    let units = ground.units().map(|(place, _, scope)| (scope, ground.sums.units[place]));
+    let units = ground
+        .units()
+        .map(|(place, _, scope)| (scope, ground.sums.units[place]));
     let whole = std::iter::once((CaseScope::Body, ground.sums.body));
     for (scope, now) in whole.chain(units) {
         let figure = |measure, value, level| Figure {

@@ -42,7 +42,11 @@ pub fn freeze(
         tasks: tasks_now(usage),
         functions: usage.functions.clone(),
         editions: usage.editions.clone(),
-        unmeasured: usage.missing.iter().map(|feed| feed.code().to_owned()).collect(),
+        unmeasured: usage
+            .missing
+            .iter()
+            .map(|feed| feed.code().to_owned())
+            .collect(),
     };
     if let Some((before, accepted)) = before {
         as_it_was(&mut frozen, usage, before, accepted);
@@ -71,7 +75,11 @@ fn as_it_was(frozen: &mut Baseline, usage: &Usage, before: &Baseline, accepted: 
     };
     let admitted = subjects(Measure::Admitted);
     let everyone = before.admitted.is_none() || admitted.contains("everyone");
-    frozen.admitted = if everyone { None } else { before.admitted.clone() };
+    frozen.admitted = if everyone {
+        None
+    } else {
+        before.admitted.clone()
+    };
     if let Some(known) = &mut frozen.admitted {
         known.extend(admitted.iter().filter_map(|it| it.parse::<UnitId>().ok()));
     }
@@ -86,7 +94,9 @@ fn as_it_was(frozen: &mut Baseline, usage: &Usage, before: &Baseline, accepted: 
             frozen.grade = known.grade;
         }
         let is_known = |reach: String| reached.contains(reach.as_str());
-        frozen.systems.retain(|it| known.systems.contains(it) || is_known(format!("{name}/{it}")));
+        frozen
+            .systems
+            .retain(|it| known.systems.contains(it) || is_known(format!("{name}/{it}")));
         true
     });
     let added = subjects(Measure::FunctionAdded);

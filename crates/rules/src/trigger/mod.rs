@@ -216,12 +216,15 @@ pub fn evaluate(usage: &Usage, against: Against<'_>, before: &[FailingSince]) ->
     other::find(&ground, &mut found);
     unmeasured(&ground, &mut found);
     let near = users::near(&ground);
-    let fired = found.0.into_iter().map(|((trigger, scope), (figures, high))| Fired {
-        trigger,
-        scope,
-        figures,
-        high,
-    });
+    let fired = found
+        .0
+        .into_iter()
+        .map(|((trigger, scope), (figures, high))| Fired {
+            trigger,
+            scope,
+            figures,
+            high,
+        });
     Evaluation {
         fired: fired.collect(),
         near,

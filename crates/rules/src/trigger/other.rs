@@ -37,7 +37,9 @@ fn age(ground: &Ground<'_>, found: &mut Found) {
 fn turnover(ground: &Ground<'_>, found: &mut Found) {
     let mut now: BTreeMap<usize, Members> = BTreeMap::new();
     for person in &ground.usage.people {
-        now.entry(person.unit as usize).or_default().insert(person.key);
+        now.entry(person.unit as usize)
+            .or_default()
+            .insert(person.key);
     }
     let nobody = Members::new();
     for (place, unit, scope) in ground.units() {
@@ -52,7 +54,9 @@ fn turnover(ground: &Ground<'_>, found: &mut Found) {
             continue;
         }
         let key = (Trigger::Other, scope);
-        let accepted = ground.against.accepted_value(key, (Measure::Turnover, None));
+        let accepted = ground
+            .against
+            .accepted_value(key, (Measure::Turnover, None));
         let figure = Figure {
             measure: Measure::Turnover,
             subject: None,

@@ -40,7 +40,10 @@ pub fn settle(
     let sums = Sums::of(usage, against);
     for case in plan.open() {
         let key = (case.opened.trigger, case.opened.scope);
-        let fires = evaluation.fired.iter().any(|it| (it.trigger, it.scope) == key);
+        let fires = evaluation
+            .fired
+            .iter()
+            .any(|it| (it.trigger, it.scope) == key);
         if let Some(figures) = (!fires).then(|| over(case, usage, &sums)).flatten() {
             settled.subsided.push((case.opened.case, figures));
         }
@@ -62,7 +65,8 @@ fn more(case: &Case, fired: &Fired) -> Option<(CaseId, Vec<Figure>, bool)> {
             }
             Some(place) => {
                 let before = figures[place].value;
-                let counts = !matches!(figure.measure, Measure::PlanAge | Measure::FunctionUnlisted);
+                let counts =
+                    !matches!(figure.measure, Measure::PlanAge | Measure::FunctionUnlisted);
                 if counts && figure.value * 10 > before.saturating_mul(NEWS) {
                     figures[place] = figure.clone();
                     news = true;
@@ -79,7 +83,10 @@ fn over(case: &Case, usage: &Usage, sums: &Sums) -> Option<Vec<Figure>> {
     let (trigger, scope) = (case.opened.trigger, case.opened.scope);
     let figures = case.opened.figures.iter().map(|figure| {
         if figure.measure == Measure::Unmeasured {
-            let missing = usage.missing.iter().any(|it| Some(it.code()) == figure.subject.as_deref());
+            let missing = usage
+                .missing
+                .iter()
+                .any(|it| Some(it.code()) == figure.subject.as_deref());
             return (!missing).then(|| figure.clone());
         }
         let value = now(figure, trigger, scope, usage, sums)?;

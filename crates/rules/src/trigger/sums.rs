@@ -92,14 +92,20 @@ impl Sums {
     /// `counted` says which days of people outside the plan still count in a scope.
     fn since(usage: &Usage, counted: &dyn Fn(CaseScope) -> u64) -> Self {
         let mut units = vec![ScopeUse::default(); usage.units.len()];
-        let own: Vec<u64> = usage.units.iter().map(|it| counted(CaseScope::Unit(it.id))).collect();
+        let own: Vec<u64> = usage
+            .units
+            .iter()
+            .map(|it| counted(CaseScope::Unit(it.id)))
+            .collect();
         let whole = counted(CaseScope::Body);
         let mut outside_body = (0, 0);
         let newest = Usage::window(0);
         let shifts = usage.working.map(|shift| Usage::window(shift.into()));
         for person in &usage.people {
             let place = person.unit as usize;
-            let Some(unit) = units.get_mut(place) else { continue };
+            let Some(unit) = units.get_mut(place) else {
+                continue;
+            };
             unit.people += u64::from(person.days & newest != 0);
             unit.newest_days += u64::from((person.days & newest).count_ones());
             for (sum, window) in unit.person_days.iter_mut().zip(shifts) {
@@ -107,7 +113,8 @@ impl Sums {
             }
             if !person.admitted {
                 unit.outside_use += u64::from(person.days & newest & own[place] != 0);
-                unit.outside_attempts += u64::from((person.refused & newest & own[place]).count_ones());
+                unit.outside_attempts +=
+                    u64::from((person.refused & newest & own[place]).count_ones());
                 outside_body.0 += u64::from(person.days & newest & whole != 0);
                 outside_body.1 += u64::from((person.refused & newest & whole).count_ones());
             }
@@ -135,7 +142,11 @@ impl Sums {
             body.add(root);
         }
         (body.outside_use, body.outside_attempts) = outside_body;
-        let places = usage.units.iter().enumerate().map(|(place, it)| (it.id, place));
+        let places = usage
+            .units
+            .iter()
+            .enumerate()
+            .map(|(place, it)| (it.id, place));
         Self {
             body,
             units,

@@ -26,11 +26,15 @@ fn join(one: u64, other: u64) -> u64 {
 pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
     let known = &ground.against.baseline.tasks;
     let accepted = |measure| ground.against.accepted_subjects(measure);
-    let (added, reached) = (accepted(Measure::TaskAdded), accepted(Measure::SystemReached));
+    let (added, reached) = (
+        accepted(Measure::TaskAdded),
+        accepted(Measure::SystemReached),
+    );
     let raised = |task: &str| {
         let figures = ground.against.accepted.iter().flat_map(|it| &it.figures);
         let figures = figures.filter(|it| it.subject.as_deref() == Some(task));
-        let of_grade = |it: &&Figure| matches!(it.measure, Measure::GradeRaised | Measure::TaskAdded);
+        let of_grade =
+            |it: &&Figure| matches!(it.measure, Measure::GradeRaised | Measure::TaskAdded);
         figures.filter(of_grade).map(|it| it.value).fold(0, join)
     };
     for (task, now) in &ground.usage.tasks {

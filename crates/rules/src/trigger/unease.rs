@@ -118,7 +118,11 @@ fn exceptions(ground: &Ground<'_>, found: &mut Found) {
         let scope = exception.unit.map_or(CaseScope::Body, CaseScope::Unit);
         let accepted = |measure| {
             let about = (measure, Some(subject.as_str()));
-            let value = |scope| ground.against.accepted_value((Trigger::Unease, scope), about);
+            let value = |scope| {
+                ground
+                    .against
+                    .accepted_value((Trigger::Unease, scope), about)
+            };
             value(scope).max(value(CaseScope::Body))
         };
         let figure = |measure, value, level| Figure {

@@ -47,7 +47,12 @@ fn of_people(ground: &Ground<'_>, scope: CaseScope, planned: u64, base: u64) -> 
 
 fn whole(ground: &Ground<'_>) -> Figure {
     let planned = u64::from(ground.against.version.content.head.people);
-    of_people(ground, CaseScope::Body, planned, ground.against.baseline.body.people)
+    of_people(
+        ground,
+        CaseScope::Body,
+        planned,
+        ground.against.baseline.body.people,
+    )
 }
 
 pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
@@ -55,10 +60,24 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
         found.add(Trigger::Users, CaseScope::Body, figure);
     }
     let names_units = |it: &&sekisho_domain::plan::PlanLine| !it.units.is_empty();
-    if ground.against.version.content.lines.iter().any(|it| names_units(&it)) {
+    if ground
+        .against
+        .version
+        .content
+        .lines
+        .iter()
+        .any(|it| names_units(&it))
+    {
         for (place, unit, scope) in ground.units() {
-            let Some(planned) = planned(ground, place) else { continue };
-            let base = ground.against.baseline.units.get(&unit).map_or(0, |it| it.people);
+            let Some(planned) = planned(ground, place) else {
+                continue;
+            };
+            let base = ground
+                .against
+                .baseline
+                .units
+                .get(&unit)
+                .map_or(0, |it| it.people);
             if let Some(figure) = beyond(of_people(ground, scope, planned, base)) {
                 found.add(Trigger::Users, scope, figure);
             }
@@ -70,7 +89,9 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
         };
         let subject = line.task.to_string();
         let about = (Measure::TaskPermits, Some(subject.as_str()));
-        let accepted = ground.against.accepted_value((Trigger::Users, CaseScope::Body), about);
+        let accepted = ground
+            .against
+            .accepted_value((Trigger::Users, CaseScope::Body), about);
         let base = ground.against.baseline.tasks.get(&line.task);
         let figure = Figure {
             measure: Measure::TaskPermits,

@@ -42,8 +42,16 @@ fn judge(ground: &Ground<'_>, scope: CaseScope, it: &Measured, found: &mut Found
         grown(over_days(base, frozen, days), it.grain)
     };
     let level = level_of(0);
-    let shifts = ground.usage.working.iter().map(|shift| level_of((*shift).into()));
-    let shows = it.days.iter().zip(shifts).filter(|(days, level)| **days > *level);
+    let shifts = ground
+        .usage
+        .working
+        .iter()
+        .map(|shift| level_of((*shift).into()));
+    let shows = it
+        .days
+        .iter()
+        .zip(shifts)
+        .filter(|(days, level)| **days > *level);
     let shows = shows.count() >= OF_FIVE;
     let over = over.or_else(|| shows.then(|| figure(level)));
     if let Some(figure) = over {
@@ -61,7 +69,11 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
     let whole = (CaseScope::Body, ground.sums.body, frozen.body);
     for (scope, now, base) in std::iter::once(whole).chain(units) {
         let whole = scope == CaseScope::Body;
-        let FrozenUse { person_days, gateway_hours, .. } = base;
+        let FrozenUse {
+            person_days,
+            gateway_hours,
+            ..
+        } = base;
         let days = Measured {
             measure: Measure::PersonDays,
             grain: 1,
@@ -85,7 +97,9 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
         let base = frozen.tasks.get(task).map_or(0, |it| it.permits);
         let subject = task.to_string();
         let about = (Measure::TaskPermits, Some(subject.as_str()));
-        let accepted = ground.against.accepted_value((Trigger::Volume, CaseScope::Body), about);
+        let accepted = ground
+            .against
+            .accepted_value((Trigger::Volume, CaseScope::Body), about);
         let figure = Figure {
             measure: Measure::TaskPermits,
             value: now.permits,

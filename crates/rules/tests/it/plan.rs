@@ -119,7 +119,10 @@ fn without_a_plan_nothing_is_known_and_a_plan_that_is_over_fails() {
     assert_eq!(said(&scene, "GOV-1-m"), unknown("attestation.missing"));
     assert_eq!(said(&scene, "GOV-1-l"), unknown("register.nothing-entered"));
     scene.world.plan.versions[0].until = NOW;
-    assert_eq!(said(&scene, "PUB-2"), (Verdict::NotMet, "plan.over".to_owned()));
+    assert_eq!(
+        said(&scene, "PUB-2"),
+        (Verdict::NotMet, "plan.over".to_owned())
+    );
 }
 
 #[test]
@@ -134,14 +137,29 @@ fn a_trigger_passes_only_where_it_was_evaluated_measured_and_reassessed_in_time(
     let later = NOW.after(Span::days(1));
     case(&mut scene, 1, added(), CaseState::Open, later);
     assert_eq!(said(&scene, "GOV-1-f"), unknown("attestation.missing"));
-    case(&mut scene, 2, Figure::unmeasured(Feed::Discovery), CaseState::Open, later);
+    case(
+        &mut scene,
+        2,
+        Figure::unmeasured(Feed::Discovery),
+        CaseState::Open,
+        later,
+    );
     assert_eq!(said(&scene, "GOV-1-f"), unknown("plan.unmeasured"));
     case(&mut scene, 1, added(), CaseState::Open, NOW);
-    assert_eq!(said(&scene, "GOV-1-f"), (Verdict::NotMet, "case.overdue".to_owned()));
+    assert_eq!(
+        said(&scene, "GOV-1-f"),
+        (Verdict::NotMet, "case.overdue".to_owned())
+    );
     // Other triggers have nothing to do with it.
     assert_eq!(said(&scene, "GOV-1-b"), unknown("attestation.missing"));
     for number in [1, 2] {
-        case(&mut scene, number, added(), closed(Conclusion::Unchanged), NOW);
+        case(
+            &mut scene,
+            number,
+            added(),
+            closed(Conclusion::Unchanged),
+            NOW,
+        );
     }
     assert_eq!(said(&scene, "GOV-1-f"), unknown("attestation.missing"));
     let mut operator = Scene::new(Profile::Ci);
@@ -154,7 +172,10 @@ fn a_change_that_a_reassessment_asked_for_has_to_stand_in_the_plan() {
     let mut scene = Scene::new(Profile::Gov);
     with_plan(&mut scene, NOW.after(Span::days(100)));
     case(&mut scene, 1, added(), closed(Conclusion::PlanChange), NOW);
-    assert_eq!(said(&scene, "GOV-1-m"), (Verdict::NotMet, "plan.not-reflected".to_owned()));
+    assert_eq!(
+        said(&scene, "GOV-1-m"),
+        (Verdict::NotMet, "plan.not-reflected".to_owned())
+    );
     scene.world.plan.versions[0].cites = vec![CaseId::new(fresh(71, 1))];
     assert_eq!(said(&scene, "GOV-1-m"), unknown("attestation.missing"));
 }

@@ -131,7 +131,11 @@ fn usage(people: &[Person], tasks: &[Task], functions: &[u8], minutes: u32) -> U
     usage
 }
 
-fn fires(usage: &Usage, version: &PlanVersion, baseline: &Baseline) -> BTreeSet<(Trigger, CaseScope)> {
+fn fires(
+    usage: &Usage,
+    version: &PlanVersion,
+    baseline: &Baseline,
+) -> BTreeSet<(Trigger, CaseScope)> {
     let against = Against {
         version,
         baseline,
@@ -191,7 +195,9 @@ const EVERY_DAY: u64 = (1 << 40) - 1;
 
 /// A quiet organisation and what was frozen of it.
 fn quiet() -> (Usage, PlanVersion, Baseline) {
-    let people: Vec<Person> = (0..40).map(|it| (it % UNITS, 0x0011_1111_1111, 0, true)).collect();
+    let people: Vec<Person> = (0..40)
+        .map(|it| (it % UNITS, 0x0011_1111_1111, 0, true))
+        .collect();
     let usage = usage(&people, &[], &[], 10);
     let plan = version(PlanContent {
         lines: vec![line(0, Vec::new(), None)],
@@ -214,7 +220,12 @@ fn world(version: PlanVersion, baseline: Baseline) -> TeleworkPlan {
     }
 }
 
-fn open(plan: &mut TeleworkPlan, trigger: Trigger, scope: CaseScope, figures: Vec<Figure>) -> CaseId {
+fn open(
+    plan: &mut TeleworkPlan,
+    trigger: Trigger,
+    scope: CaseScope,
+    figures: Vec<Figure>,
+) -> CaseId {
     let case = CaseId::new(fresh(44, u32::try_from(plan.cases.len()).unwrap()));
     let opened = CaseOpened {
         case,
@@ -227,7 +238,16 @@ fn open(plan: &mut TeleworkPlan, trigger: Trigger, scope: CaseScope, figures: Ve
     };
     let state = CaseState::Open;
     let (opened_at, changed_at, version) = (NOW, NOW, 1);
-    plan.cases.insert(case, Case { opened, opened_at, changed_at, version, state });
+    plan.cases.insert(
+        case,
+        Case {
+            opened,
+            opened_at,
+            changed_at,
+            version,
+            state,
+        },
+    );
     case
 }
 
@@ -239,7 +259,9 @@ fn a_case_opens_once_and_subsides_only_below_nine_tenths() {
     let mut busy = quiet.clone();
     busy.people.iter_mut().for_each(|it| it.days = EVERY_DAY);
     let found = settled(&plan, &busy).found;
-    let whole = found.iter().find(|it| (it.trigger, it.scope) == (Trigger::Volume, CaseScope::Body));
+    let whole = found
+        .iter()
+        .find(|it| (it.trigger, it.scope) == (Trigger::Volume, CaseScope::Body));
     let whole = whole.unwrap().clone();
     let level = whole.figures[0].level.unwrap();
     for fired in found {
@@ -261,7 +283,9 @@ fn a_case_opens_once_and_subsides_only_below_nine_tenths() {
     };
     let over = |days: u64| {
         let settled = settled(&plan, &with(days)).subsided;
-        settled.iter().any(|(case, _)| plan.cases[case].opened.scope == CaseScope::Body)
+        settled
+            .iter()
+            .any(|(case, _)| plan.cases[case].opened.scope == CaseScope::Body)
     };
     assert!(!over(level * 9 / 10 + 1));
     assert!(over(level * 9 / 10 - 1));
@@ -275,7 +299,8 @@ fn what_happened_does_not_subside_and_what_comes_to_it_is_told() {
     let case = open(&mut plan, Trigger::Functions, CaseScope::Body, vec![figure]);
     assert_eq!(settled(&plan, &quiet).subsided, Vec::new());
     let mut more = quiet;
-    more.functions.extend(["service:1".to_owned(), "service:2".to_owned()]);
+    more.functions
+        .extend(["service:1".to_owned(), "service:2".to_owned()]);
     let grown = settled(&plan, &more).grown;
     assert_eq!(grown.len(), 1);
     assert_eq!((grown[0].0, grown[0].1.len()), (case, 2));

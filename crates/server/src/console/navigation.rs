@@ -196,7 +196,11 @@ fn plan(frame: &Frame) -> NavGroup {
     if let Some(open) = frame.cases {
         items.push(NavItem {
             waiting: open,
-            ..plain(Place::Cases, super::plan::CASES_PATH, t!(lang, "case.title"))
+            ..plain(
+                Place::Cases,
+                super::plan::CASES_PATH,
+                t!(lang, "case.title"),
+            )
         });
     }
     NavGroup {

@@ -282,7 +282,10 @@ fn of_case(world: &World, case: &Case, lang: Lang, now: Timestamp) -> Words {
         ("organisation", organisation(world, lang)),
         ("trigger", text(lang, trigger, &[]).into_owned()),
         ("scope", scope),
-        ("due", deadline(lang, case.opened.due, now, &world.calendar())),
+        (
+            "due",
+            deadline(lang, case.opened.due, now, &world.calendar()),
+        ),
     ]
 }
 

@@ -101,7 +101,10 @@ pub fn evaluate_now(app: &App) -> Result<Option<Done>, EvaluateError> {
     }
     for subsided in settled.subsided.chunks(SLICE) {
         let subsided = subsided.to_vec();
-        record(Evaluated { subsided, ..empty() })?;
+        record(Evaluated {
+            subsided,
+            ..empty()
+        })?;
     }
     // Last: what is cut off in between is found again, since the day is not recorded.
     let day = Some(day);

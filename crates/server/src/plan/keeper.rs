@@ -27,7 +27,10 @@ impl PlanKeeper {
         let thread = thread.spawn(move || {
             loop {
                 pass(&app);
-                if !matches!(stopped.recv_timeout(LOOK), Err(mpsc::RecvTimeoutError::Timeout)) {
+                if !matches!(
+                    stopped.recv_timeout(LOOK),
+                    Err(mpsc::RecvTimeoutError::Timeout)
+                ) {
                     return;
                 }
             }
@@ -40,7 +43,10 @@ impl PlanKeeper {
         // It may have ended by itself.
         let _ = self.stop.send(());
         if self.thread.join().is_err() {
-            tracing::error!(code = "plan-keeper.panicked", "the keeper of the plan ended abnormally");
+            tracing::error!(
+                code = "plan-keeper.panicked",
+                "the keeper of the plan ended abnormally"
+            );
         }
     }
 }
@@ -62,7 +68,12 @@ fn pass(app: &App) {
     }
     match evaluate_now(app) {
         Ok(Some(done)) => {
-            tracing::info!(done.opened, done.grown, done.subsided, "use was held against the plan");
+            tracing::info!(
+                done.opened,
+                done.grown,
+                done.subsided,
+                "use was held against the plan"
+            );
         }
         Ok(None) => {}
         Err(error) => {

@@ -51,7 +51,10 @@ pub fn measure(app: &App, content: Option<&PlanContent>) -> Result<Usage, StoreE
     let day = at.day_begun();
     let mut usage = {
         let world = app.world();
-        let current = world.plan.current().map(|it| std::sync::Arc::clone(&it.content));
+        let current = world
+            .plan
+            .current()
+            .map(|it| std::sync::Arc::clone(&it.content));
         let content = content.or(current.as_deref());
         let mut usage = Usage {
             at,

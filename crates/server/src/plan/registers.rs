@@ -53,7 +53,9 @@ fn tasks(world: &World, content: Option<&PlanContent>, usage: &mut Usage) {
         }
     }
     for (entry, task) in world.registers.nouns::<Task>() {
-        let EntryId::Task(id) = entry.id else { continue };
+        let EntryId::Task(id) = entry.id else {
+            continue;
+        };
         let line = content.and_then(|content| content.line(id));
         let permits = holders.get(&id).map_or(0, |people| people.len() as u64);
         let by_register = entry.is_active() && task.state != TaskState::Stopped;
@@ -82,13 +84,22 @@ fn functions(world: &World, usage: &mut Usage) {
             put("system", &entry.id.to_string());
         }
     }
-    for (entry, _) in registers.nouns::<Service>().filter(|(it, _)| it.is_active()) {
+    for (entry, _) in registers
+        .nouns::<Service>()
+        .filter(|(it, _)| it.is_active())
+    {
         put("service", &entry.id.to_string());
     }
-    for (entry, _) in registers.nouns::<ConferenceTool>().filter(|(it, _)| it.is_active()) {
+    for (entry, _) in registers
+        .nouns::<ConferenceTool>()
+        .filter(|(it, _)| it.is_active())
+    {
         put("tool", &entry.id.to_string());
     }
-    for (entry, _) in registers.nouns::<Gateway>().filter(|(it, _)| it.is_active()) {
+    for (entry, _) in registers
+        .nouns::<Gateway>()
+        .filter(|(it, _)| it.is_active())
+    {
         put("gateway", &entry.id.to_string());
     }
     for (entry, line) in registers.nouns::<NetworkLine>() {
@@ -99,8 +110,12 @@ fn functions(world: &World, usage: &mut Usage) {
     for (_, medium) in registers.nouns::<Medium>().filter(|(it, _)| it.is_active()) {
         put("medium", medium.kind.code());
     }
-    let issued = registers.nouns::<IssuedDevice>().filter(|(it, _)| it.is_active());
-    let byod = registers.nouns::<ByodDevice>().filter(|(it, _)| it.is_active());
+    let issued = registers
+        .nouns::<IssuedDevice>()
+        .filter(|(it, _)| it.is_active());
+    let byod = registers
+        .nouns::<ByodDevice>()
+        .filter(|(it, _)| it.is_active());
     let issued = issued.filter_map(|(_, device)| device.os.as_ref());
     let byod = byod.filter_map(|(_, device)| device.os.as_ref());
     for os in issued.chain(byod) {
@@ -111,7 +126,9 @@ fn functions(world: &World, usage: &mut Usage) {
 fn unease(world: &World, usage: &mut Usage) {
     let (now, from) = (usage.at, usage.at.before(UNEASE_WITHIN));
     for (entry, concern) in world.registers.nouns::<Concern>() {
-        let EntryId::Concern(id) = entry.id else { continue };
+        let EntryId::Concern(id) = entry.id else {
+            continue;
+        };
         if entry.entered_at < from {
             continue;
         }
@@ -128,7 +145,9 @@ fn unease(world: &World, usage: &mut Usage) {
         });
     }
     for (entry, incident) in world.registers.nouns::<Incident>() {
-        let EntryId::Incident(id) = entry.id else { continue };
+        let EntryId::Incident(id) = entry.id else {
+            continue;
+        };
         if entry.entered_at < from {
             continue;
         }
@@ -161,7 +180,9 @@ fn editions(world: &World, usage: &mut Usage) {
         usage.editions.insert("catalogue".to_owned(), edition);
     }
     let rules = world.access_rules.last().map_or(0, |it| it.rules.version);
-    usage.editions.insert("access-rules".to_owned(), rules.to_string());
+    usage
+        .editions
+        .insert("access-rules".to_owned(), rules.to_string());
 }
 
 /// Checks over all devices, and what runs remote access with a vulnerability that is being exploited.
@@ -169,7 +190,10 @@ pub(super) fn read_devices(app: &App, usage: &mut Usage) {
     let now = usage.at;
     let world = app.world();
     let posture = app.posture();
-    let active = world.devices.iter().filter(|it| it.state == DeviceState::Active);
+    let active = world
+        .devices
+        .iter()
+        .filter(|it| it.state == DeviceState::Active);
     let mut counts = [(0u64, 0u64); DeviceCheck::COUNT];
     let mut devices = 0u64;
     for device in active {
@@ -182,7 +206,9 @@ pub(super) fn read_devices(app: &App, usage: &mut Usage) {
             }
         }
     }
-    let known = DeviceCheck::ALL.iter().map(|check| (*check, counts[check.column()]));
+    let known = DeviceCheck::ALL
+        .iter()
+        .map(|check| (*check, counts[check.column()]));
     let shares = known.filter(|(_, (_, known))| *known > 0);
     usage.checks = shares
         .map(|(check, (failing, known))| CheckShare {

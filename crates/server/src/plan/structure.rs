@@ -10,14 +10,20 @@ use sekisho_rules::trigger::{DAYS, PersonUse, UnitNode, Usage};
 /// Half of a person's id.
 fn key(person: PersonId) -> u64 {
     let bytes = person.to_bytes();
-    bytes[8..].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    bytes[8..]
+        .iter()
+        .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
 /// The units in force, those above before those below, and the people with whether the plan admits them.
 pub(super) fn read(world: &World, content: Option<&PlanContent>, usage: &mut Usage) {
     let now = usage.at;
     let mut below: HashMap<Option<UnitId>, Vec<UnitId>> = HashMap::new();
-    for unit in world.units.values().filter(|it| world.unit_in_force(it.id, now)) {
+    for unit in world
+        .units
+        .values()
+        .filter(|it| world.unit_in_force(it.id, now))
+    {
         let above = unit.parent_at(now).map(|above| world.unit_now(above, now));
         below.entry(above).or_default().push(unit.id);
     }
@@ -42,7 +48,9 @@ pub(super) fn read(world: &World, content: Option<&PlanContent>, usage: &mut Usa
     let admitted = admitted(content, usage, &places);
     let members = world.people.keys().filter(|it| world.is_member(**it, now));
     for person in members {
-        let unit = world.unit_of(*person, now).map(|unit| world.unit_now(unit, now));
+        let unit = world
+            .unit_of(*person, now)
+            .map(|unit| world.unit_now(unit, now));
         let Some(unit) = unit.and_then(|unit| places.get(&unit).copied()) else {
             continue;
         };
@@ -67,7 +75,11 @@ fn admitted(
         .iter()
         .filter_map(|unit| places.get(unit).map(|place| *place as usize))
         .collect();
-    let within = |place: &u32| named.iter().any(|above| usage.is_within(*place as usize, *above));
+    let within = |place: &u32| {
+        named
+            .iter()
+            .any(|above| usage.is_within(*place as usize, *above))
+    };
     let all = 0..u32::try_from(usage.units.len()).unwrap_or(u32::MAX);
     Some(all.filter(within).collect())
 }

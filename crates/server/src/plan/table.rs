@@ -20,7 +20,10 @@ pub type TableFaults = Vec<Fault>;
 pub fn plan_layout(lang: Lang) -> Layout {
     Layout {
         name: t!(lang, "plan.table").into_owned(),
-        columns: PlanLine::FIELDS.iter().map(|field| column(field, lang)).collect(),
+        columns: PlanLine::FIELDS
+            .iter()
+            .map(|field| column(field, lang))
+            .collect(),
     }
 }
 
@@ -38,7 +41,10 @@ fn column(field: &Field, lang: Lang) -> Column {
         Word {
             code: (*code).to_owned(),
             label: text(lang, &key, &[]).into_owned(),
-            others: vec![text(other(lang), &key, &[]).into_owned(), (*code).to_owned()],
+            others: vec![
+                text(other(lang), &key, &[]).into_owned(),
+                (*code).to_owned(),
+            ],
         }
     };
     let words = match field.kind {
@@ -101,7 +107,9 @@ impl PlanTable {
         let mapping = table.guess(&layout);
         let (readings, mut faults) = read(&table, &layout, &mapping, &names(app, &layout))?;
         let column_of = |field: &str| {
-            let of = |heading: &sekisho_tabular::table::Heading| mapping.field(&heading.text) == Some(field);
+            let of = |heading: &sekisho_tabular::table::Heading| {
+                mapping.field(&heading.text) == Some(field)
+            };
             table.headings.iter().find(|it| of(it)).map(|it| it.column)
         };
         let mut lines = Vec::with_capacity(readings.len());
@@ -110,7 +118,9 @@ impl PlanTable {
                 row: reading.row,
                 column: column_of(field).unwrap_or_default(),
             };
-            let broken = faults.iter().any(|it| it.place.is_some_and(|at| at.row == reading.row));
+            let broken = faults
+                .iter()
+                .any(|it| it.place.is_some_and(|at| at.row == reading.row));
             match PlanLine::read(&reading.values) {
                 Ok(line) => match line.fault() {
                     None => lines.push(line),
@@ -124,7 +134,11 @@ impl PlanTable {
             }
         }
         faults.sort_by_key(|fault| fault.place);
-        if faults.is_empty() { Ok(lines) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(lines)
+        } else {
+            Err(faults)
+        }
     }
 }
 
@@ -147,8 +161,11 @@ mod tests {
             for column in &layout.columns {
                 let meant = layout.meant_by(&column.label).map(|it| it.code.as_str());
                 assert_eq!(meant, Some(column.code.as_str()), "{}", column.label);
-                let folded: std::collections::BTreeSet<_> =
-                    column.words.iter().map(|word| fold::search(&word.label)).collect();
+                let folded: std::collections::BTreeSet<_> = column
+                    .words
+                    .iter()
+                    .map(|word| fold::search(&word.label))
+                    .collect();
                 assert_eq!(folded.len(), column.words.len(), "{}", column.code);
             }
         }

@@ -67,7 +67,9 @@ fn refusals(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreEr
         return Ok(());
     }
     let from = usage.day.before(Span::days(WINDOW)).as_millis();
-    let rows = app.observations().decisions(DecisionsOf::Anyone, true, from, MOST)?;
+    let rows = app
+        .observations()
+        .decisions(DecisionsOf::Anyone, true, from, MOST)?;
     if rows.len() == MOST {
         usage.missing.insert(Feed::Use);
     }
@@ -79,9 +81,10 @@ fn refusals(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreEr
             continue;
         }
         let question = serde_json::from_str::<Question>(&row.decision.question);
-        if let (Ok(true), Some(days)) =
-            (question.map(|it| is_telework(&it)), days_back(usage, row.decision.at))
-        {
+        if let (Ok(true), Some(days)) = (
+            question.map(|it| is_telework(&it)),
+            days_back(usage, row.decision.at),
+        ) {
             usage.people[place].refused |= 1 << days;
         }
     }
@@ -90,7 +93,9 @@ fn refusals(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreEr
 
 fn tunnels(app: &App, places: &Places, usage: &mut Usage, from: i64) -> Result<(), StoreError> {
     let within = (from, usage.day.as_millis());
-    let sessions = app.observations().tunnel_sessions(TunnelsOf::Anyone, within, MOST)?;
+    let sessions = app
+        .observations()
+        .tunnel_sessions(TunnelsOf::Anyone, within, MOST)?;
     if sessions.len() == MOST {
         usage.missing.extend([Feed::Use, Feed::Gateways]);
     }
@@ -99,7 +104,9 @@ fn tunnels(app: &App, places: &Places, usage: &mut Usage, from: i64) -> Result<(
             continue;
         };
         let unit = usage.people[place].unit as usize;
-        let last = session.ended_at.map_or(session.last_at, |end| end.min(session.last_at));
+        let last = session
+            .ended_at
+            .map_or(session.last_at, |end| end.min(session.last_at));
         // Day by day: a session may reach over midnight.
         let mut at = session.first_at;
         while at <= last {

@@ -20,9 +20,15 @@ use crate::random::SplitMix64;
 /// A holder of a post with a role, other than somebody.
 fn holder(app: &App, role: Role, other: Option<PersonId>) -> Option<PersonId> {
     let (world, now) = (app.world(), app.now());
-    let mut posts: Vec<_> = world.posts.values().filter(|it| it.roles.contains(&role)).collect();
+    let mut posts: Vec<_> = world
+        .posts
+        .values()
+        .filter(|it| it.roles.contains(&role))
+        .collect();
     posts.sort_unstable_by_key(|post| post.id);
-    let mut holders = posts.into_iter().flat_map(|post| world.holders(post.id, now));
+    let mut holders = posts
+        .into_iter()
+        .flat_map(|post| world.holders(post.id, now));
     holders.find(|person| Some(*person) != other)
 }
 
@@ -32,7 +38,10 @@ fn text(text: &str) -> Option<Line> {
 
 fn line(id: TaskId, task: &Task) -> Option<PlanLine> {
     let (decision, reason) = match task.state {
-        TaskState::Allowed => (PlanDecision::Allow, text("通常の業務であり、取り扱う情報を端末に残さないため")?),
+        TaskState::Allowed => (
+            PlanDecision::Allow,
+            text("通常の業務であり、取り扱う情報を端末に残さないため")?,
+        ),
         TaskState::Limited => (PlanDecision::Limit, task.limits.clone()?),
         TaskState::Stopped => (
             PlanDecision::Refuse,
@@ -59,7 +68,10 @@ fn line(id: TaskId, task: &Task) -> Option<PlanLine> {
 }
 
 fn content(world: &World, people: u32) -> Option<PlanContent> {
-    let tasks = world.registers.nouns::<Task>().filter(|(entry, _)| entry.is_active());
+    let tasks = world
+        .registers
+        .nouns::<Task>()
+        .filter(|(entry, _)| entry.is_active());
     let lines = tasks.filter_map(|(entry, task)| match entry.id {
         EntryId::Task(id) => line(id, task),
         _ => None,

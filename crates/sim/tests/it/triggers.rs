@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use sekisho_domain::actor::Actor;
+use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::grade::{Availability, Confidentiality, Grade, Integrity};
 use sekisho_domain::id::{ConcernId, Fresh, IncidentId, PermitId, PlanId, TaskId, UnitId};
 use sekisho_domain::plan::{
     Baseline, CaseScope, Cause, FailingSince, Feed, Measure, PlanContent, PlanVersion, Trigger,
 };
-use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::trigger::{
-    Against, CheckShare, ConcernSeen, Evaluation, ExceptionSeen, IncidentSeen, TaskNow, Unlisted,
-    Usage, evaluate, freeze,
+    Against, CheckShare, ConcernSeen, Evaluation, ExceptionSeen, IncidentSeen, Unlisted, Usage,
+    evaluate, freeze,
 };
 use sekisho_sim::usage::Habits;
 
@@ -149,81 +149,207 @@ fn concern(number: u8, officer: bool, task: Option<TaskId>, at: Timestamp) -> Co
 const EVERY_DAY: u64 = (1 << 28) - 1;
 
 const CHANGES: &[Injected] = &[
-    ("everyone works elsewhere every day", Trigger::Volume, Measure::PersonDays, |usage| {
-        usage.people.iter_mut().for_each(|it| it.days |= EVERY_DAY | EVERY_DAY << 7);
-    }),
-    ("gateways are used day and night", Trigger::Volume, Measure::GatewayHours, |usage| {
-        for day in usage.minutes.iter_mut().flatten() {
-            *day *= 2;
-        }
-    }),
-    ("twice as many permits for a task", Trigger::Volume, Measure::TaskPermits, |usage| {
-        usage.tasks.values_mut().for_each(|it| it.permits *= 2);
-    }),
-    ("more people than planned", Trigger::Users, Measure::People, |usage| {
-        let more: Vec<_> = usage.people.iter().map(|it| sekisho_rules::trigger::PersonUse { key: !it.key, days: 1, ..*it }).collect();
-        usage.people.extend(more);
-    }),
-    ("somebody outside the plan got in", Trigger::Eligible, Measure::OutsideUse, |usage| {
-        usage.people[0].admitted = false;
-        usage.people[0].days |= 1;
-    }),
-    ("three days of refusals in one unit", Trigger::Eligible, Measure::OutsideAttempts, |usage| {
-        usage.people[0].admitted = false;
-        usage.people[0].days = 0;
-        usage.people[0].refused = 0b111;
-    }),
+    (
+        "everyone works elsewhere every day",
+        Trigger::Volume,
+        Measure::PersonDays,
+        |usage| {
+            usage
+                .people
+                .iter_mut()
+                .for_each(|it| it.days |= EVERY_DAY | EVERY_DAY << 7);
+        },
+    ),
+    (
+        "gateways are used day and night",
+        Trigger::Volume,
+        Measure::GatewayHours,
+        |usage| {
+            for day in usage.minutes.iter_mut().flatten() {
+                *day *= 2;
+            }
+        },
+    ),
+    (
+        "twice as many permits for a task",
+        Trigger::Volume,
+        Measure::TaskPermits,
+        |usage| {
+            usage.tasks.values_mut().for_each(|it| it.permits *= 2);
+        },
+    ),
+    (
+        "more people than planned",
+        Trigger::Users,
+        Measure::People,
+        |usage| {
+            let more: Vec<_> = usage
+                .people
+                .iter()
+                .map(|it| sekisho_rules::trigger::PersonUse {
+                    key: !it.key,
+                    days: 1,
+                    ..*it
+                })
+                .collect();
+            usage.people.extend(more);
+        },
+    ),
+    (
+        "somebody outside the plan got in",
+        Trigger::Eligible,
+        Measure::OutsideUse,
+        |usage| {
+            usage.people[0].admitted = false;
+            usage.people[0].days |= 1;
+        },
+    ),
+    (
+        "three days of refusals in one unit",
+        Trigger::Eligible,
+        Measure::OutsideAttempts,
+        |usage| {
+            usage.people[0].admitted = false;
+            usage.people[0].days = 0;
+            usage.people[0].refused = 0b111;
+        },
+    ),
     ("a task more", Trigger::Tasks, Measure::TaskAdded, |usage| {
         let task = usage.tasks.values().next().unwrap().clone();
         usage.tasks.insert(TaskId::new(Fresh([9; 16])), task);
     }),
-    ("a task of a higher grade", Trigger::Tasks, Measure::GradeRaised, |usage| {
-        usage.tasks.values_mut().for_each(|it| it.grade = grade(Confidentiality::C2));
-    }),
-    ("a system more for a task", Trigger::Tasks, Measure::SystemReached, |usage| {
-        let system = sekisho_domain::id::SystemId::new(Fresh([8; 16]));
-        usage.tasks.values_mut().for_each(|it| drop(it.systems.insert(system)));
-    }),
-    ("a function more", Trigger::Functions, Measure::FunctionAdded, |usage| {
-        usage.functions.insert("medium:ssd".to_owned());
-    }),
-    ("something unlisted for a week", Trigger::Functions, Measure::FunctionUnlisted, |usage| {
-        usage.unlisted.push(Unlisted { name: "service:zoom".to_owned(), days: 7 });
-    }),
-    ("an officer's unease", Trigger::Unease, Measure::OfficerConcern, |usage| {
-        usage.concerns.push(concern(1, true, None, usage.at));
-    }),
-    ("three reports by staff on one task", Trigger::Unease, Measure::StaffConcerns, |usage| {
-        let task = usage.tasks.keys().next().copied();
-        let reports = (1..=3).map(|number| concern(number, false, task, usage.at));
-        usage.concerns.extend(reports);
-    }),
+    (
+        "a task of a higher grade",
+        Trigger::Tasks,
+        Measure::GradeRaised,
+        |usage| {
+            usage
+                .tasks
+                .values_mut()
+                .for_each(|it| it.grade = grade(Confidentiality::C2));
+        },
+    ),
+    (
+        "a system more for a task",
+        Trigger::Tasks,
+        Measure::SystemReached,
+        |usage| {
+            let system = sekisho_domain::id::SystemId::new(Fresh([8; 16]));
+            for task in usage.tasks.values_mut() {
+                task.systems.insert(system);
+            }
+        },
+    ),
+    (
+        "a function more",
+        Trigger::Functions,
+        Measure::FunctionAdded,
+        |usage| {
+            usage.functions.insert("medium:ssd".to_owned());
+        },
+    ),
+    (
+        "something unlisted for a week",
+        Trigger::Functions,
+        Measure::FunctionUnlisted,
+        |usage| {
+            usage.unlisted.push(Unlisted {
+                name: "service:zoom".to_owned(),
+                days: 7,
+            });
+        },
+    ),
+    (
+        "an officer's unease",
+        Trigger::Unease,
+        Measure::OfficerConcern,
+        |usage| {
+            usage.concerns.push(concern(1, true, None, usage.at));
+        },
+    ),
+    (
+        "three reports by staff on one task",
+        Trigger::Unease,
+        Measure::StaffConcerns,
+        |usage| {
+            let task = usage.tasks.keys().next().copied();
+            let reports = (1..=3).map(|number| concern(number, false, task, usage.at));
+            usage.concerns.extend(reports);
+        },
+    ),
     ("an incident", Trigger::Unease, Measure::Incident, |usage| {
         let id = IncidentId::new(Fresh([1; 16]));
-        usage.incidents.push(IncidentSeen { id, unit: None, grave: true, at: usage.at });
+        usage.incidents.push(IncidentSeen {
+            id,
+            unit: None,
+            grave: true,
+            at: usage.at,
+        });
     }),
-    ("a detection", Trigger::Unease, Measure::Detection, |usage| {
-        usage.detections.push("rule".to_owned());
-    }),
-    ("a long exception", Trigger::Unease, Measure::ExceptionLong, |usage| {
-        let permit = PermitId::new(Fresh([1; 16]));
-        usage.exceptions.push(ExceptionSeen { permit, unit: None, days: 91, renewed: 0 });
-    }),
-    ("an exception renewed twice", Trigger::Unease, Measure::ExceptionRenewed, |usage| {
-        let permit = PermitId::new(Fresh([2; 16]));
-        usage.exceptions.push(ExceptionSeen { permit, unit: None, days: 9, renewed: 2 });
-    }),
-    ("a third of a section moved", Trigger::Other, Measure::Turnover, |usage| {
-        let unit = usage.people[0].unit;
-        let people = usage.people.iter_mut().filter(|it| it.unit == unit);
-        people.take(6).for_each(|it| it.key = !it.key);
-    }),
-    ("another edition", Trigger::Other, Measure::Edition, |usage| {
-        usage.editions.insert("catalogue".to_owned(), "2".to_owned());
-    }),
-    ("an exploited gateway", Trigger::Other, Measure::Advisory, |usage| {
-        usage.exploited.insert("gwy".to_owned());
-    }),
+    (
+        "a detection",
+        Trigger::Unease,
+        Measure::Detection,
+        |usage| {
+            usage.detections.push("rule".to_owned());
+        },
+    ),
+    (
+        "a long exception",
+        Trigger::Unease,
+        Measure::ExceptionLong,
+        |usage| {
+            let permit = PermitId::new(Fresh([1; 16]));
+            usage.exceptions.push(ExceptionSeen {
+                permit,
+                unit: None,
+                days: 91,
+                renewed: 0,
+            });
+        },
+    ),
+    (
+        "an exception renewed twice",
+        Trigger::Unease,
+        Measure::ExceptionRenewed,
+        |usage| {
+            let permit = PermitId::new(Fresh([2; 16]));
+            usage.exceptions.push(ExceptionSeen {
+                permit,
+                unit: None,
+                days: 9,
+                renewed: 2,
+            });
+        },
+    ),
+    (
+        "a third of a section moved",
+        Trigger::Other,
+        Measure::Turnover,
+        |usage| {
+            let unit = usage.people[0].unit;
+            let people = usage.people.iter_mut().filter(|it| it.unit == unit);
+            people.take(6).for_each(|it| it.key = !it.key);
+        },
+    ),
+    (
+        "another edition",
+        Trigger::Other,
+        Measure::Edition,
+        |usage| {
+            usage
+                .editions
+                .insert("catalogue".to_owned(), "2".to_owned());
+        },
+    ),
+    (
+        "an exploited gateway",
+        Trigger::Other,
+        Measure::Advisory,
+        |usage| {
+            usage.exploited.insert("gwy".to_owned());
+        },
+    ),
 ];
 
 #[test]
@@ -237,7 +363,10 @@ fn every_kind_of_change_is_found_at_the_next_evaluation_and_was_not_before() {
         let after = held.evaluate(&usage);
         let found = after.fired.iter().find(|it| it.trigger == *trigger);
         let found = found.unwrap_or_else(|| panic!("{name}: {after:?}"));
-        assert!(found.figures.iter().any(|it| it.measure == *measure), "{name}: {found:?}");
+        assert!(
+            found.figures.iter().any(|it| it.measure == *measure),
+            "{name}: {found:?}"
+        );
     }
 }
 
@@ -247,12 +376,19 @@ fn a_plan_grows_old_and_what_it_admits_more_is_found() {
     let old = SMALL.usage(days(366));
     let fired = held.evaluate(&old);
     let age = |evaluation: &Evaluation, measure| {
-        evaluation.fired.iter().flat_map(|it| &it.figures).any(|it| it.measure == measure)
+        evaluation
+            .fired
+            .iter()
+            .flat_map(|it| &it.figures)
+            .any(|it| it.measure == measure)
     };
     assert!(age(&fired, Measure::PlanAge));
     let units: BTreeSet<UnitId> = [SMALL.usage(BEGAN).units[2].id].into();
     held.baseline.admitted = Some(units);
-    assert!(age(&held.evaluate(&SMALL.usage(days(1))), Measure::Admitted));
+    assert!(age(
+        &held.evaluate(&SMALL.usage(days(1))),
+        Measure::Admitted
+    ));
 }
 
 #[test]
@@ -264,7 +400,10 @@ fn a_check_that_many_devices_fail_fires_after_a_week_without_a_break() {
         let mut usage = SMALL.usage(days(day));
         usage.checks.push(CheckShare { check, share: 101 });
         let evaluation = evaluate(&usage, held.against(), &before);
-        let fires = evaluation.fired.iter().any(|it| it.trigger == Trigger::Unease);
+        let fires = evaluation
+            .fired
+            .iter()
+            .any(|it| it.trigger == Trigger::Unease);
         assert_eq!(fires, day == 8, "day {day}");
         before = evaluation.failing;
     }

@@ -10,7 +10,10 @@ const ACTS: &str = "/api/v1/plan/draft/acts";
 
 pub fn walk(hiso: &mut Pair, ciso: &mut Pair) {
     let none = hiso.read("/api/v1/plan", &[]);
-    assert_eq!((&none["version"], &none["content"]), (&json!(0), &json!(null)));
+    assert_eq!(
+        (&none["version"], &none["content"]),
+        (&json!(0), &json!(null))
+    );
     let task = json!({
         "fields": { "name": "照会への回答", "grade": "C2I1A1", "state": "allowed" },
     });
@@ -43,7 +46,10 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair) {
     let done = ciso.change(ACTS, &[], &seen, &approve);
     assert_eq!(done.json()["revision"], 0);
     let plan = hiso.read("/api/v1/plan", &[]);
-    assert_eq!((&plan["version"], &plan["in_force"]), (&json!(1), &json!(true)));
+    assert_eq!(
+        (&plan["version"], &plan["in_force"]),
+        (&json!(1), &json!(true))
+    );
     let file = hiso.reading("/api/v1/plan/table?format=csv-utf8", &[]);
     assert!(file.text().contains("照会への回答"), "{}", file.text());
     cases(hiso);

@@ -32,7 +32,11 @@ pub(super) fn approve(
     current(work.revision, expected)?;
     // Nobody approves what is their own; one whose author is not known is nobody's.
     let own = behind(world, actor);
-    if own.is_none() || [&proposed.by, &work.by].map(|by| behind(world, by)).contains(&own) {
+    if own.is_none()
+        || [&proposed.by, &work.by]
+            .map(|by| behind(world, by))
+            .contains(&own)
+    {
         return Err(Refusal::new("plan.own-proposal"));
     }
     draft::check(world, &work.content, now)?;
@@ -45,11 +49,14 @@ pub(super) fn approve(
     let since = last.map(|it| it.at);
     let reassessed = world.plan.cases.values().filter(|case| {
         let at = case.reassessed().map(|(at, _)| at);
-        at.is_some_and(|at| since.is_none_or(|since| since <= at)) && !world.plan.is_cited(case.opened.case)
+        at.is_some_and(|at| since.is_none_or(|since| since <= at))
+            && !world.plan.is_cited(case.opened.case)
     });
     let approved = Box::new(PlanApproved {
         plan,
-        version: u32::try_from(versions.len()).unwrap_or(u32::MAX).saturating_add(1),
+        version: u32::try_from(versions.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1),
         until,
         cites: reassessed.map(|case| case.opened.case).collect(),
         baseline: baseline.clone(),

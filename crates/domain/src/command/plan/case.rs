@@ -65,7 +65,12 @@ pub(super) fn evaluate(
         events.push(Event::CaseGrown { grown });
     }
     for (case, figures) in &evaluated.subsided {
-        if world.plan.cases.get(case).is_some_and(crate::plan::Case::is_open) {
+        if world
+            .plan
+            .cases
+            .get(case)
+            .is_some_and(crate::plan::Case::is_open)
+        {
             let subsided = Box::new(CaseSubsided {
                 case: *case,
                 figures: figures.clone(),

@@ -139,26 +139,50 @@ fn a_plan_goes_from_draft_to_approval_and_nobody_approves_their_own() {
     let mut scene = Scene::new();
     scene.now = day(1);
     let lines = vec![line(PlanDecision::Allow)];
-    assert_eq!(ask(&mut scene, &head(), propose()), refused("plan.not-in-work"));
+    assert_eq!(
+        ask(&mut scene, &head(), propose()),
+        refused("plan.not-in-work")
+    );
     let staff = Actor::person(person(STAFF));
-    assert_eq!(ask(&mut scene, &staff, write(lines.clone())), refused("authorise.no-authority"));
+    assert_eq!(
+        ask(&mut scene, &staff, write(lines.clone())),
+        refused("authorise.no-authority")
+    );
     assert_eq!(ask(&mut scene, &head(), write(Vec::new())), Ok(1));
-    assert_eq!(ask(&mut scene, &head(), propose()), refused("plan.no-lines"));
+    assert_eq!(
+        ask(&mut scene, &head(), propose()),
+        refused("plan.no-lines")
+    );
     assert_eq!(ask(&mut scene, &head(), write(lines.clone())), Ok(1));
     assert_eq!(ask(&mut scene, &head(), write(lines.clone())), Ok(0));
-    assert_eq!(ask(&mut scene, &ciso(), approval()), refused("plan.not-proposed"));
+    assert_eq!(
+        ask(&mut scene, &ciso(), approval()),
+        refused("plan.not-proposed")
+    );
     assert_eq!(ask(&mut scene, &head(), propose()), Ok(1));
-    assert_eq!(ask(&mut scene, &head(), write(lines)), refused("plan.is-proposed"));
-    assert_eq!(ask(&mut scene, &head(), approval()), refused("plan.own-proposal"));
+    assert_eq!(
+        ask(&mut scene, &head(), write(lines)),
+        refused("plan.is-proposed")
+    );
+    assert_eq!(
+        ask(&mut scene, &head(), approval()),
+        refused("plan.own-proposal")
+    );
     let reason = Line::parse("再考").unwrap();
-    let back = PlanCommand::SendBack { plan: plan(), reason };
+    let back = PlanCommand::SendBack {
+        plan: plan(),
+        reason,
+    };
     assert_eq!(ask(&mut scene, &ciso(), back), Ok(1));
     assert_eq!(ask(&mut scene, &head(), propose()), Ok(1));
     let late = PlanCommand::Approve {
         plan: plan(),
         expected: Some(1),
         until: None,
-        baseline: BlobRef { blob: "baseline".to_owned(), size: 1 },
+        baseline: BlobRef {
+            blob: "baseline".to_owned(),
+            size: 1,
+        },
     };
     assert_eq!(ask(&mut scene, &ciso(), late), refused("command.stale"));
     assert_eq!(ask(&mut scene, &ciso(), approval()), Ok(1));
@@ -179,8 +203,14 @@ fn a_draft_with_faults_is_refused_and_says_where() {
     scene.now = day(1);
     let twice = vec![line(PlanDecision::Allow), line(PlanDecision::Refuse)];
     let unlimited = vec![line(PlanDecision::Limit)];
-    let unknown = vec![PlanLine { task: TaskId::new(fresh(999)), ..line(PlanDecision::Allow) }];
-    let ungraded = vec![PlanLine { highest: None, ..line(PlanDecision::Allow) }];
+    let unknown = vec![PlanLine {
+        task: TaskId::new(fresh(999)),
+        ..line(PlanDecision::Allow)
+    }];
+    let ungraded = vec![PlanLine {
+        highest: None,
+        ..line(PlanDecision::Allow)
+    }];
     for (lines, code) in [
         (twice, "plan.task-twice"),
         (unlimited, "plan.no-limit"),
@@ -196,14 +226,20 @@ fn a_draft_with_faults_is_refused_and_says_where() {
 fn permits_to_telework_are_held_to_the_plan() {
     let home = || telework(TeleworkPlace::Home);
     let mut scene = in_force(vec![line(PlanDecision::Refuse)]);
-    assert_eq!(scene.apply(1, STAFF, home()), refused("permit.plan-refuses"));
+    assert_eq!(
+        scene.apply(1, STAFF, home()),
+        refused("permit.plan-refuses")
+    );
     let limited = PlanLine {
         units: vec![unit(SECTION)],
         places: vec![TeleworkPlace::Home],
         ..line(PlanDecision::Limit)
     };
     let mut scene = in_force(vec![limited]);
-    assert_eq!(scene.apply(1, OTHER_STAFF, home()), refused("permit.plan-who"));
+    assert_eq!(
+        scene.apply(1, OTHER_STAFF, home()),
+        refused("permit.plan-who")
+    );
     let train = telework(TeleworkPlace::Travelling);
     assert_eq!(scene.apply(1, STAFF, train), refused("permit.plan-place"));
     let mut secret = home();
@@ -233,7 +269,10 @@ fn found(scope: CaseScope, high: bool) -> PlanCommand {
             case: case(),
             trigger: Trigger::Functions,
             scope,
-            figures: vec![Figure::found(Measure::FunctionAdded, "service:x".to_owned())],
+            figures: vec![Figure::found(
+                Measure::FunctionAdded,
+                "service:x".to_owned(),
+            )],
             high,
         }],
         grown: Vec::new(),
@@ -265,18 +304,27 @@ fn a_late_case_holds_new_permits_of_its_scope_until_it_is_reassessed() {
     let scope = CaseScope::Unit(unit(SECTION));
     let mut scene = in_force(vec![line(PlanDecision::Allow)]);
     assert_eq!(scene.apply(1, STAFF, telework(TeleworkPlace::Home)), Ok(1));
-    assert_eq!(ask(&mut scene, &head(), found(scope, false)), refused("authorise.no-authority"));
+    assert_eq!(
+        ask(&mut scene, &head(), found(scope, false)),
+        refused("authorise.no-authority")
+    );
     assert_eq!(ask(&mut scene, &Actor::System, found(scope, false)), Ok(2));
     // Again: the same trigger and scope have one case.
     assert_eq!(ask(&mut scene, &Actor::System, found(scope, false)), Ok(1));
     assert_eq!(scene.apply(2, STAFF, telework(TeleworkPlace::Home)), Ok(1));
     let first = late(&scene);
-    assert!((14..=17).contains(&(first - 1)), "ten working days: {first}");
+    assert!(
+        (14..=17).contains(&(first - 1)),
+        "ten working days: {first}"
+    );
     scene.now = day(first);
     let held = refused("permit.reassessment-late");
     // The team stands below the section; another section does not. What waits is not given either.
     assert_eq!(scene.apply(3, STAFF, telework(TeleworkPlace::Home)), held);
-    assert_eq!(scene.apply(3, OTHER_STAFF, telework(TeleworkPlace::Home)), Ok(1));
+    assert_eq!(
+        scene.apply(3, OTHER_STAFF, telework(TeleworkPlace::Home)),
+        Ok(1)
+    );
     assert_eq!(scene.act(1, CHIEF, approve()), held);
     let other = Actor::person(person(OTHER_CHIEF));
     assert_eq!(
@@ -288,17 +336,32 @@ fn a_late_case_holds_new_permits_of_its_scope_until_it_is_reassessed() {
     let elsewhere = CaseScope::Unit(unit(TEAM));
     let wrong = reassess(elsewhere, Conclusion::Unchanged);
     assert_eq!(ask(&mut scene, &chief, wrong), refused("case.unknown"));
-    assert_eq!(ask(&mut scene, &chief, reassess(scope, Conclusion::Unchanged)), Ok(1));
+    assert_eq!(
+        ask(&mut scene, &chief, reassess(scope, Conclusion::Unchanged)),
+        Ok(1)
+    );
     assert_eq!(
         ask(&mut scene, &chief, reassess(scope, Conclusion::Unchanged)),
         refused("case.closed")
     );
     assert_eq!(scene.act(1, CHIEF, approve()), Ok(1));
     let plan = &scene.world.plan;
-    assert!(matches!(plan.cases[&case()].state, CaseState::Closed { .. }));
+    assert!(matches!(
+        plan.cases[&case()].state,
+        CaseState::Closed { .. }
+    ));
     let current = plan.current().unwrap();
-    assert_eq!((current.version, current.cause), (2, Cause::Reassessed(case())));
-    assert_eq!(plan.accepted(Trigger::Functions, scope).unwrap().figures.len(), 1);
+    assert_eq!(
+        (current.version, current.cause),
+        (2, Cause::Reassessed(case()))
+    );
+    assert_eq!(
+        plan.accepted(Trigger::Functions, scope)
+            .unwrap()
+            .figures
+            .len(),
+        1
+    );
 }
 
 #[test]
@@ -322,9 +385,20 @@ fn the_next_plan_cites_what_was_reassessed() {
         content: Box::new(content(vec![line(PlanDecision::Refuse)])),
         expected: None,
     };
-    let propose = PlanCommand::Propose { plan: next, expected: None };
-    let baseline = BlobRef { blob: "baseline".to_owned(), size: 1 };
-    let approve = PlanCommand::Approve { plan: next, expected: None, until: None, baseline };
+    let propose = PlanCommand::Propose {
+        plan: next,
+        expected: None,
+    };
+    let baseline = BlobRef {
+        blob: "baseline".to_owned(),
+        size: 1,
+    };
+    let approve = PlanCommand::Approve {
+        plan: next,
+        expected: None,
+        until: None,
+        baseline,
+    };
     for (actor, command) in [(head(), write), (head(), propose), (ciso(), approve)] {
         ask(&mut scene, &actor, command).unwrap();
     }

@@ -5,19 +5,17 @@
 
 use std::sync::Arc;
 
+use sekisho_domain::actor::Actor;
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::device::{DeviceClass, DeviceState};
-use sekisho_domain::actor::Actor;
 use sekisho_domain::event::{BlobRef, Event};
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{DeviceId, PersonId, PlanId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::event::{Answer, Resumed, Suspended};
 use sekisho_domain::permit::{Capacity, Decision as Taken, HoldCause, PermitKind, Place, Term};
-use sekisho_domain::plan::{
-    Cause, PlanContent, PlanDecision, PlanHead, PlanLine, PlanVersion,
-};
+use sekisho_domain::plan::{Cause, PlanContent, PlanDecision, PlanHead, PlanLine, PlanVersion};
 use sekisho_domain::time::Span;
 use sekisho_domain::world::TeleworkPlan;
 use sekisho_rules::decide::{
@@ -201,7 +199,11 @@ fn registers(office: &mut Office, dice: &mut Dice) {
 
 /// A plan that refuses the task, limits it, or allows it up to some grade.
 fn planned(office: &mut Office, dice: &mut Dice) {
-    let decision = dice.of(&[PlanDecision::Refuse, PlanDecision::Limit, PlanDecision::Allow]);
+    let decision = dice.of(&[
+        PlanDecision::Refuse,
+        PlanDecision::Limit,
+        PlanDecision::Allow,
+    ]);
     let elsewhere = UnitId::new(fresh(2, 77));
     let text = |text| Line::parse(text).unwrap();
     let planned = PlanLine {
@@ -209,7 +211,11 @@ fn planned(office: &mut Office, dice: &mut Dice) {
         decision,
         reason: text("審査のため"),
         highest: Some(dice.of(&Grade::all())),
-        units: if decision == PlanDecision::Limit { vec![elsewhere] } else { Vec::new() },
+        units: if decision == PlanDecision::Limit {
+            vec![elsewhere]
+        } else {
+            Vec::new()
+        },
         places: Vec::new(),
         people: None,
         systems: Vec::new(),
@@ -226,7 +232,10 @@ fn planned(office: &mut Office, dice: &mut Dice) {
     office.scene.world.plan.versions = vec![PlanVersion {
         version: 1,
         plan: PlanId::new(fresh(60, 0)),
-        content: Arc::new(PlanContent { head, lines: vec![planned] }),
+        content: Arc::new(PlanContent {
+            head,
+            lines: vec![planned],
+        }),
         cause: Cause::Approved,
         proposed_by: Actor::Operator,
         by: Actor::Operator,
@@ -234,7 +243,10 @@ fn planned(office: &mut Office, dice: &mut Dice) {
         approved_at: NOW,
         until: NOW,
         cites: Vec::new(),
-        baseline: BlobRef { blob: String::new(), size: 0 },
+        baseline: BlobRef {
+            blob: String::new(),
+            size: 0,
+        },
     }];
 }
 

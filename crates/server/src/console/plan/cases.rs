@@ -187,7 +187,12 @@ fn choices(legend: &str, name: &'static str, list: &[Choice], error: Option<&str
 }
 
 fn form(lang: Lang, id: &str, it: &CaseForm) -> Markup {
-    let at = |name: &str| it.errors.iter().find(|(id, _)| id == name).map(|(_, said)| said.as_str());
+    let at = |name: &str| {
+        it.errors
+            .iter()
+            .find(|(id, _)| id == name)
+            .map(|(_, said)| said.as_str())
+    };
     html! {
         section aria-labelledby="reassess" class="screen-only" {
             h2 id="reassess" { (t!(lang, "case.reassess")) }
@@ -224,7 +229,9 @@ pub fn case_page(frame: &Frame, view: &CaseView) -> Markup {
         (t!(lang, "case.title").into_owned(), CASES_PATH.to_owned()),
     ];
     let errors = view.form.iter().flat_map(|form| &form.errors);
-    let errors: Vec<(&str, &str)> = errors.map(|(id, said)| (id.as_str(), said.as_str())).collect();
+    let errors: Vec<(&str, &str)> = errors
+        .map(|(id, said)| (id.as_str(), said.as_str()))
+        .collect();
     let lead = html! { (state_badge(lang, &view.line)) " " (view.line.scope) };
     let main = html! {
         (heading(&trail, &html! { (title) }, &lead))

@@ -53,7 +53,12 @@ fn act(csrf: &str, revision: u64, act: &str, label: &str, class: &str) -> Markup
 }
 
 fn decide(lang: Lang, view: &DraftView) -> Markup {
-    let at = |id: &str| view.errors.iter().find(|(it, _)| it == id).map(|(_, said)| said.as_str());
+    let at = |id: &str| {
+        view.errors
+            .iter()
+            .find(|(it, _)| it == id)
+            .map(|(_, said)| said.as_str())
+    };
     html! {
         section aria-labelledby="decide" class="screen-only" {
             h2 id="decide" { (t!(lang, "plan.decide")) }
@@ -148,8 +153,11 @@ pub fn draft_page(frame: &Frame, view: &DraftView) -> Markup {
     let lang = frame.lang;
     let title = t!(lang, "plan.draft");
     let trail = [(t!(lang, "plan.title").into_owned(), PATH.to_owned())];
-    let errors: Vec<(&str, &str)> =
-        view.errors.iter().map(|(id, said)| (id.as_str(), said.as_str())).collect();
+    let errors: Vec<(&str, &str)> = view
+        .errors
+        .iter()
+        .map(|(id, said)| (id.as_str(), said.as_str()))
+        .collect();
     let main = html! {
         (titled(&trail, &html! { (title) }, &html! { (t!(lang, "plan.draft-lead")) }, &links(&view.links)))
         (error_summary(lang, &errors))

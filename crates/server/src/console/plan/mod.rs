@@ -10,7 +10,9 @@ use sekisho_messages::{Lang, t, text};
 
 use super::components::{Column, cell, empty_state, row_header, table};
 
-pub use cases::{CaseLine, CaseView, CasesView, Choice, FigureLine, case_page, cases_page};
+pub use cases::{
+    CaseForm, CaseLine, CaseView, CasesView, Choice, FigureLine, case_page, cases_page,
+};
 pub use draft::{DraftView, draft_page, table_form};
 pub use show::{Measured, PlanView, VersionLine, plan_page, version_page};
 
@@ -80,10 +82,13 @@ pub fn decision_table(lang: Lang, lines: &[TableLine]) -> Markup {
             row_header(task, &name),
             cell(decision, &decision_badge(lang, line.decision)),
             cell(highest, &line.highest),
-            cell(limits, &html! {
-                @if line.limits.is_empty() { span class="muted" { "–" } }
-                @else { ul class="values" { @for limit in &line.limits { li { (limit) } } } }
-            }),
+            cell(
+                limits,
+                &html! {
+                    @if line.limits.is_empty() { span class="muted" { "–" } }
+                    @else { ul class="values" { @for limit in &line.limits { li { (limit) } } } }
+                },
+            ),
             cell(functions, &line.functions),
             cell(reason, &html! { (line.reason) }),
         ]

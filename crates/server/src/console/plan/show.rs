@@ -107,11 +107,15 @@ fn draft_note(lang: Lang, view: &PlanView) -> Markup {
 fn tile(lang: Lang, it: &Measured) -> Tile {
     let shown = |value: u64| number(i64::try_from(value).unwrap_or(i64::MAX));
     let over = it.ceiling.is_some_and(|ceiling| it.now > ceiling);
-    let near = it.ceiling.is_some_and(|ceiling| !over && it.now * 10 >= ceiling * 9 && it.now > 0);
+    let near = it
+        .ceiling
+        .is_some_and(|ceiling| !over && it.now * 10 >= ceiling * 9 && it.now > 0);
     Tile {
         label: html! { (it.label) },
         value: shown(it.now),
-        unit: it.ceiling.map_or_else(String::new, |it| format!("/ {}", shown(it))),
+        unit: it
+            .ceiling
+            .map_or_else(String::new, |it| format!("/ {}", shown(it))),
         note: html! {
             (t!(lang, "plan.against-base", base = shown(it.base)))
             @if over { " " strong class="plan-over" { (t!(lang, "plan.beyond")) } }
@@ -162,7 +166,10 @@ fn history(lang: Lang, list: &[VersionLine]) -> Markup {
     let row = |it: &VersionLine| {
         let href = format!("{PATH}/versions/{}", it.version);
         vec![
-            row_header(version, &html! { a href=(href) { (t!(lang, "plan.version", n = it.version)) } }),
+            row_header(
+                version,
+                &html! { a href=(href) { (t!(lang, "plan.version", n = it.version)) } },
+            ),
             cell(at, &html! { (instant(lang, it.at)) }),
             cell(cause, &it.cause),
             cell(by, &html! { (it.by) }),
@@ -207,7 +214,12 @@ pub fn plan_page(frame: &Frame, view: &PlanView) -> Markup {
 
 /// The page of one version.
 #[must_use]
-pub fn version_page(frame: &Frame, version: u32, facts: &Definitions, lines: &[TableLine]) -> Markup {
+pub fn version_page(
+    frame: &Frame,
+    version: u32,
+    facts: &Definitions,
+    lines: &[TableLine],
+) -> Markup {
     let lang = frame.lang;
     let title = t!(lang, "plan.version", n = version);
     let trail = [(t!(lang, "plan.title").into_owned(), PATH.to_owned())];

@@ -174,14 +174,26 @@ pub(super) fn write(call: &Call<'_>) -> Done {
     match value.as_array() {
         Some(all) => {
             for (place, value) in all.iter().enumerate() {
-                lines.extend(read_noun::<PlanLine>(&mut members, &format!("lines/{place}"), value));
+                lines.extend(read_noun::<PlanLine>(
+                    &mut members,
+                    &format!("lines/{place}"),
+                    value,
+                ));
             }
         }
         None => members.wrong("lines", "field.form"),
     }
     members.end()?;
     let head = head.ok_or_else(|| Fault::internal("members"))?;
-    let known = call.ctx.site.app.world().plan.work.as_ref().map(|it| it.plan);
+    let known = call
+        .ctx
+        .site
+        .app
+        .world()
+        .plan
+        .work
+        .as_ref()
+        .map(|it| it.plan);
     let plan = match known {
         Some(plan) => plan,
         None => PlanId::new(fresh()?),
@@ -214,7 +226,11 @@ pub(super) fn act(call: &Call<'_>) -> Done {
     }
     members.end()?;
     let approves = matches!(act, Some("approve" | "send_back"));
-    let action = if approves { Action::ApprovePlan } else { Action::DraftPlan };
+    let action = if approves {
+        Action::ApprovePlan
+    } else {
+        Action::DraftPlan
+    };
     call.ctx.gate(action, Subject::Body)?;
     let work = call.ctx.site.app.world().plan.work.clone();
     let work = work.ok_or_else(Fault::not_found)?;
@@ -259,7 +275,10 @@ pub(super) fn export(call: &Call<'_>) -> Answer {
     let format = format.ok_or_else(|| Fault::bad("table.unknown-format"))?;
     let content = {
         let world = ctx.site.app.world();
-        world.plan.current().map(|it| std::sync::Arc::clone(&it.content))
+        world
+            .plan
+            .current()
+            .map(|it| std::sync::Arc::clone(&it.content))
     };
     let lines = content.as_ref().map_or(&[][..], |it| it.lines.as_slice());
     match PlanTable::export(&ctx.site.app, lines, format, ctx.lang) {
@@ -273,7 +292,11 @@ pub(super) fn nothing_schema() -> Schema {
 }
 
 pub(super) fn done_schema() -> Schema {
-    object([("opened", count()), ("grown", count()), ("subsided", count())])
+    object([
+        ("opened", count()),
+        ("grown", count()),
+        ("subsided", count()),
+    ])
 }
 
 pub(super) fn evaluate(call: &Call<'_>) -> Done {
@@ -329,9 +352,15 @@ fn shown_case(case: &Case, now: Timestamp) -> Value {
 
 pub(super) fn cases(call: &Call<'_>) -> Done {
     let all = readable(call.ctx)?;
-    let keyed = all.into_iter().map(|case| (case.opened.case, case)).collect();
+    let keyed = all
+        .into_iter()
+        .map(|case| (case.opened.case, case))
+        .collect();
     let (items, next) = call.page()?.of(keyed)?;
-    let items: Vec<Value> = items.iter().map(|it| shown_case(it, call.ctx.now)).collect();
+    let items: Vec<Value> = items
+        .iter()
+        .map(|it| shown_case(it, call.ctx.now))
+        .collect();
     Ok(Outcome::found(json!({ "items": items, "next": next })))
 }
 
@@ -354,7 +383,9 @@ pub(super) fn reassess(call: &Call<'_>) -> Done {
     let conclusion = members.choice("conclusion", Conclusion::from_code);
     let note = members.text("note").map(str::to_owned);
     let note = note.and_then(|note| {
-        Line::parse(&note).map_err(|error| members.wrong("note", error.code())).ok()
+        Line::parse(&note)
+            .map_err(|error| members.wrong("note", error.code()))
+            .ok()
     });
     members.end()?;
     let case = asked(call.ctx)?;
@@ -366,7 +397,11 @@ pub(super) fn reassess(call: &Call<'_>) -> Done {
     call.command(Command::Plan(Box::new(PlanCommand::Reassess {
         case: case.opened.case,
         scope,
-        reassessment: Box::new(Reassessment { level, conclusion, note }),
+        reassessment: Box::new(Reassessment {
+            level,
+            conclusion,
+            note,
+        }),
         expected: call.expected,
     })))?;
     let case = asked(call.ctx)?;

@@ -87,10 +87,12 @@ impl Ctx {
         if reach.is_nothing() {
             return None;
         }
-        let within = |above: &sekisho_domain::id::UnitId, unit| world.unit_is_within(unit, *above, self.now);
+        let within =
+            |above: &sekisho_domain::id::UnitId, unit| world.unit_is_within(unit, *above, self.now);
         let open = world.plan.open().filter(|case| {
             let unit = case.opened.scope.unit();
-            reach.body || unit.is_some_and(|unit| reach.units.iter().any(|above| within(above, unit)))
+            reach.body
+                || unit.is_some_and(|unit| reach.units.iter().any(|above| within(above, unit)))
         });
         u32::try_from(open.count()).ok()
     }

@@ -2,17 +2,17 @@
 
 use std::sync::LazyLock;
 
+use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::event::{BlobRef, Event, StoredEvent};
 use sekisho_domain::id::{CaseId, Fresh, PlanId, TaskId, UnitId};
 use sekisho_domain::name::Line;
+use sekisho_domain::permit::particulars::TeleworkPlace;
 use sekisho_domain::plan::{
     CaseClosed, CaseGrown, CaseOpened, CaseScope, CaseSubsided, Conclusion, FailingSince, Feed,
     Figure, FrozenUse, Measure, PlanApproved, PlanContent, PlanDecision, PlanDrafted,
     PlanEvaluated, PlanHead, PlanLine, PlanProposed, PlanSentBack, Reassessment, RiskLevel,
     Trigger,
 };
-use sekisho_domain::check::DeviceCheck;
-use sekisho_domain::permit::particulars::TeleworkPlace;
 use sekisho_ledger::digest::Digest;
 
 use super::first::{at, founding, in_order};
@@ -151,7 +151,10 @@ pub fn events() -> Vec<StoredEvent> {
     let unit = CaseScope::Unit(UnitId::new(Fresh([2; 16])));
     let grown = CaseGrown {
         case: case(0x71),
-        figures: vec![Figure::unmeasured(Feed::Discovery), Figure::found(Measure::FunctionAdded, "medium:ssd".to_owned())],
+        figures: vec![
+            Figure::unmeasured(Feed::Discovery),
+            Figure::found(Measure::FunctionAdded, "medium:ssd".to_owned()),
+        ],
         high: true,
         due: at(400_000),
     };
@@ -169,7 +172,12 @@ pub fn events() -> Vec<StoredEvent> {
         Event::PlanEvaluated {
             evaluated: Box::new(evaluated),
         },
-        opened(0x71, Trigger::Functions, CaseScope::Body, vec![Figure::unmeasured(Feed::Discovery)]),
+        opened(
+            0x71,
+            Trigger::Functions,
+            CaseScope::Body,
+            vec![Figure::unmeasured(Feed::Discovery)],
+        ),
         opened(0x72, Trigger::Volume, unit, vec![days(21)]),
         Event::CaseGrown {
             grown: Box::new(grown),

@@ -41,7 +41,12 @@ async fn send(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)]) ->
 /// Does something that has to go on to another page.
 async fn done(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)]) -> String {
     let reply = send(browser, path, fields).await;
-    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{path}: {}", reply.text());
+    assert_eq!(
+        reply.status,
+        StatusCode::SEE_OTHER,
+        "{path}: {}",
+        reply.text()
+    );
     reply.header("location").to_owned()
 }
 
@@ -81,7 +86,10 @@ fn line<'a>(task: &'a str, decision: &'a str) -> Vec<(&'a str, &'a str)> {
 async fn proposed(house: &House, officers: &Officers, decision: &str) -> String {
     let mut hiso = house.signed_in(officers.hiso);
     let task = task(&mut hiso, house, "照会への回答").await;
-    assert_eq!(done(&mut hiso, "/plan/draft/head", &HEAD).await, "/plan/draft");
+    assert_eq!(
+        done(&mut hiso, "/plan/draft/head", &HEAD).await,
+        "/plan/draft"
+    );
     let unlimited = send(&mut hiso, "/plan/draft/lines/new", &line(&task, "limit")).await;
     assert_eq!(unlimited.status, StatusCode::UNPROCESSABLE_ENTITY);
     done(&mut hiso, "/plan/draft/lines/new", &line(&task, decision)).await;
@@ -89,7 +97,12 @@ async fn proposed(house: &House, officers: &Officers, decision: &str) -> String 
     assert!(page.contains("照会への回答") && page.contains("/plan/draft/lines/tsk_"));
     done(&mut hiso, "/plan/draft/propose", &[]).await;
     let own = send(&mut hiso, "/plan/draft/approve", &[("until", "2027-03-31")]).await;
-    assert_eq!(own.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", own.text());
+    assert_eq!(
+        own.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        own.text()
+    );
     assert!(own.text().contains("自分が作成又は提案した計画"));
     task
 }
@@ -115,14 +128,26 @@ async fn a_plan_is_drafted_proposed_and_approved_by_another() {
     assert_eq!(staff.get("/cases").await.status, StatusCode::FORBIDDEN);
     in_force(&house, &officers, "allow").await;
     let page = staff.get("/plan").await.text();
-    assert!(page.contains("令和8年度計画") && page.contains("2027年3月31日"), "{page}");
+    assert!(
+        page.contains("令和8年度計画") && page.contains("2027年3月31日"),
+        "{page}"
+    );
     let version = staff.get("/plan/versions/1").await;
     assert_eq!(version.status, StatusCode::OK);
-    assert_eq!(staff.get("/plan/versions/2").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        staff.get("/plan/versions/2").await.status,
+        StatusCode::NOT_FOUND
+    );
     // Saved and brought into the next draft, the table says the same.
     let mut hiso = house.signed_in(officers.hiso);
     let saved = hiso.get("/plan/table?format=csv-utf8").await;
-    assert!(saved.text().contains("照会への回答,認める,通常の業務であるため,C2I1A1"), "{}", saved.text());
+    assert!(
+        saved
+            .text()
+            .contains("照会への回答,認める,通常の業務であるため,C2I1A1"),
+        "{}",
+        saved.text()
+    );
     done(&mut hiso, "/plan/draft/head", &HEAD).await;
     let broken = saved.text().replace("認める", "たぶん");
     let told = upload(&mut hiso, broken.as_bytes()).await;
@@ -178,7 +203,11 @@ fn allowed(person: PersonId, at: i64) -> NewDecision {
 fn reason(house: &House, row: &str) -> (Verdict, String) {
     let catalogue = Catalogue::builtin().unwrap();
     let assessment = assess_now(&house.app, &catalogue, None);
-    let found = assessment.rows.iter().find(|it| it.id.as_str() == row).unwrap();
+    let found = assessment
+        .rows
+        .iter()
+        .find(|it| it.id.as_str() == row)
+        .unwrap();
     (found.verdict.verdict, found.verdict.reason.code.to_string())
 }
 
@@ -188,30 +217,56 @@ const DAY: i64 = 86_400_000;
 async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
     let house = House::founded().await;
     let officers = officers(&house).await;
-    assert_eq!(reason(&house, "PUB-2"), (Verdict::Unknown, "plan.none".to_owned()));
+    assert_eq!(
+        reason(&house, "PUB-2"),
+        (Verdict::Unknown, "plan.none".to_owned())
+    );
     in_force(&house, &officers, "allow").await;
     assert_eq!(reason(&house, "GOV-1-b").1, "plan.not-evaluated");
     let now = house.app.now().as_millis();
     let person = officers.staff.0;
     // Four days, one of them today, which is not over; twice on one day is one day.
-    let at = [now, now - DAY, now - DAY - 60_000, now - 2 * DAY, now - 5 * DAY, now - 40 * DAY];
+    let at = [
+        now,
+        now - DAY,
+        now - DAY - 60_000,
+        now - 2 * DAY,
+        now - 5 * DAY,
+        now - 40 * DAY,
+    ];
     let answers: Vec<_> = at.into_iter().map(|at| allowed(person, at)).collect();
     house.app.observations().add_decisions(&answers).unwrap();
     let usage = measure(&house.app, None).unwrap();
-    let days: Vec<u32> = usage.people.iter().map(|it| it.days.count_ones()).filter(|it| *it > 0).collect();
+    let days: Vec<u32> = usage
+        .people
+        .iter()
+        .map(|it| it.days.count_ones())
+        .filter(|it| *it > 0)
+        .collect();
     assert_eq!(days, [4]);
-    let expected = [Feed::Use, Feed::Discovery, Feed::Detections, Feed::Exploited];
+    let expected = [
+        Feed::Use,
+        Feed::Discovery,
+        Feed::Detections,
+        Feed::Exploited,
+    ];
     assert_eq!(usage.missing, expected.into());
     evaluate_now(&house.app).unwrap();
     let page = house.signed_in(officers.hiso).get("/plan").await.text();
     assert!(page.contains("測定できていないもの"), "{page}");
     // Nothing before the systems of this house asks, so that even nobody would not be nobody.
-    assert_eq!(reason(&house, "GOV-1-b"), (Verdict::Unknown, "plan.unmeasured".to_owned()));
+    assert_eq!(
+        reason(&house, "GOV-1-b"),
+        (Verdict::Unknown, "plan.unmeasured".to_owned())
+    );
     assert_eq!(reason(&house, "GOV-1-e").1, "attestation.missing");
     assert_eq!(reason(&house, "PUB-2").1, "attestation.missing");
     assert_eq!(reason(&house, "GOV-1-h").1, "carrier.not-yet");
     let world = house.app.world();
-    let case = world.plan.open_case(Trigger::Functions, CaseScope::Body).unwrap();
+    let case = world
+        .plan
+        .open_case(Trigger::Functions, CaseScope::Body)
+        .unwrap();
     assert_eq!(case.opened.figures[0].measure, Measure::Unmeasured);
     let (_, day) = world.plan.evaluated().unwrap();
     assert_eq!((day.body.people, day.body.person_days), (1, 3));
@@ -226,9 +281,15 @@ async fn a_late_case_holds_permits_until_its_reassessment_is_recorded() {
     house.pass(Span::days(20).as_millis());
     let mut hiso = house.signed_in(officers.hiso);
     evaluate_now(&house.app).unwrap();
-    assert_eq!(reason(&house, "GOV-1-f"), (Verdict::NotMet, "case.overdue".to_owned()));
+    assert_eq!(
+        reason(&house, "GOV-1-f"),
+        (Verdict::NotMet, "case.overdue".to_owned())
+    );
     let list = hiso.get("/cases").await.text();
-    assert!(list.contains("期限超過") && list.contains("組織全体"), "{list}");
+    assert!(
+        list.contains("期限超過") && list.contains("組織全体"),
+        "{list}"
+    );
     let today = house.app.now().jst_date();
     let [from, until] = [today, today.tomorrow().unwrap()].map(|day| day.to_string());
     let fields = [
@@ -241,19 +302,28 @@ async fn a_late_case_holds_permits_until_its_reassessment_is_recorded() {
     let mut staff = house.signed_in(officers.staff.1);
     let held = send(&mut staff, "/permits/new/pt", &fields).await;
     assert_eq!(held.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(held.text().contains("再評価が期限を過ぎている"), "{}", held.text());
+    assert!(
+        held.text().contains("再評価が期限を過ぎている"),
+        "{}",
+        held.text()
+    );
     // Everything that is late is reassessed; what the form did not see is not closed.
     let late: Vec<(String, u64)> = {
         let world = house.app.world();
         let late = world.plan.overdue(house.app.now());
-        late.map(|case| (case.opened.case.to_string(), case.version)).collect()
+        late.map(|case| (case.opened.case.to_string(), case.version))
+            .collect()
     };
     assert!(late.len() >= 3, "{late:?}");
     for (case, version) in late {
         let path = format!("/cases/{case}");
         let page = hiso.get(&path).await.text();
         assert!(page.contains("保留されています"), "{page}");
-        let found = [("level", "low"), ("conclusion", "unchanged"), ("note", "台帳で確認した")];
+        let found = [
+            ("level", "low"),
+            ("conclusion", "unchanged"),
+            ("note", "台帳で確認した"),
+        ];
         let blind = send(&mut hiso, &path, &found).await;
         assert_eq!(blind.status, StatusCode::UNPROCESSABLE_ENTITY);
         let version = version.to_string();

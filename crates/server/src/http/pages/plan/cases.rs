@@ -78,7 +78,8 @@ pub(in crate::http) fn readable(ctx: &Ctx) -> Result<Vec<Case>, Fault> {
     let within = |case: &&Case| {
         let unit = case.opened.scope.unit();
         let mut units = reach.units.iter();
-        reach.body || unit.is_some_and(|it| units.any(|above| world.unit_is_within(it, *above, ctx.now)))
+        reach.body
+            || unit.is_some_and(|it| units.any(|above| world.unit_is_within(it, *above, ctx.now)))
     };
     Ok(world.plan.cases.values().filter(within).cloned().collect())
 }
@@ -99,7 +100,10 @@ pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
 
 /// The case that the path names, where the reader may read it.
 pub(in crate::http) fn asked(ctx: &Ctx) -> Result<Case, Fault> {
-    let id: CaseId = ctx.parameter("id").parse().map_err(|_| Fault::not_found())?;
+    let id: CaseId = ctx
+        .parameter("id")
+        .parse()
+        .map_err(|_| Fault::not_found())?;
     let case = ctx.site.app.world().plan.cases.get(&id).cloned();
     let case = case.ok_or_else(Fault::not_found)?;
     ctx.gate(Action::ReadCases, plan_subject(case.opened.scope))?;
@@ -110,7 +114,11 @@ pub(in crate::http) fn asked(ctx: &Ctx) -> Result<Case, Fault> {
 pub(in crate::http) fn named_case(ctx: &Ctx, id: CaseId) -> Option<(String, String)> {
     let case = ctx.site.app.world().plan.cases.get(&id).cloned()?;
     let may = ctx.may(Action::ReadCases, plan_subject(case.opened.scope));
-    let name = format!("{} ({})", trigger(ctx.lang, case.opened.trigger), scope(ctx, case.opened.scope));
+    let name = format!(
+        "{} ({})",
+        trigger(ctx.lang, case.opened.trigger),
+        scope(ctx, case.opened.scope)
+    );
     may.then(|| (name, format!("{CASES_PATH}/{id}")))
 }
 
@@ -120,7 +128,9 @@ fn who(ctx: &Ctx, case: &Case) -> String {
         None => vec![Role::Hiso, Role::Ciso],
         Some(_) => vec![Role::Diso, Role::Iso],
     };
-    let words = roles.into_iter().map(|role| console_words::role(ctx.lang, role).into_owned());
+    let words = roles
+        .into_iter()
+        .map(|role| console_words::role(ctx.lang, role));
     console_words::list(ctx.lang, words)
 }
 
@@ -132,7 +142,10 @@ fn facts(ctx: &Ctx, case: &Case) -> Definitions {
     };
     let mut facts: Definitions = vec![
         (t!(lang, "case.opened"), instant(lang, case.opened_at)),
-        (t!(lang, "case.against"), markup! { (t!(lang, "plan.version", n = case.opened.version)) }),
+        (
+            t!(lang, "case.against"),
+            markup! { (t!(lang, "plan.version", n = case.opened.version)) },
+        ),
     ];
     match &case.state {
         CaseState::Open => {
@@ -142,14 +155,28 @@ fn facts(ctx: &Ctx, case: &Case) -> Definitions {
         CaseState::Subsided { at } => {
             facts.push((t!(lang, "case.subsided-at"), instant(lang, *at)));
         }
-        CaseState::Closed { at, by, reassessment } => {
-            let level = text(lang, format!("case.level.{}", reassessment.level.code()), &[]);
+        CaseState::Closed {
+            at,
+            by,
+            reassessment,
+        } => {
+            let level = text(
+                lang,
+                format!("case.level.{}", reassessment.level.code()),
+                &[],
+            );
             let key = format!("case.conclusion.{}", reassessment.conclusion.code());
             facts.push((t!(lang, "case.closed-at"), instant(lang, *at)));
             facts.push((t!(lang, "case.closed-by"), markup! { (actor(ctx, by)) }));
             facts.push((t!(lang, "case.risk"), markup! { (level) }));
-            facts.push((t!(lang, "case.conclusion"), markup! { (text(lang, key, &[])) }));
-            facts.push((t!(lang, "case.note"), markup! { (reassessment.note.as_str()) }));
+            facts.push((
+                t!(lang, "case.conclusion"),
+                markup! { (text(lang, key, &[])) },
+            ));
+            facts.push((
+                t!(lang, "case.note"),
+                markup! { (reassessment.note.as_str()) },
+            ));
         }
     }
     facts
@@ -157,7 +184,10 @@ fn facts(ctx: &Ctx, case: &Case) -> Definitions {
 
 fn figure_line(ctx: &Ctx, it: &Figure) -> FigureLine {
     let shown = |number: Option<u64>| {
-        number.map_or_else(|| "–".to_owned(), |number| value(ctx.lang, it.measure, number))
+        number.map_or_else(
+            || "–".to_owned(),
+            |number| value(ctx.lang, it.measure, number),
+        )
     };
     FigureLine {
         what: words::figure(ctx, it),
@@ -203,7 +233,12 @@ fn render(ctx: &Ctx, case: &Case, given: Given) -> Answer {
     let view = CaseView {
         line: line(ctx, case),
         facts: facts(ctx, case),
-        figures: case.opened.figures.iter().map(|it| figure_line(ctx, it)).collect(),
+        figures: case
+            .opened
+            .figures
+            .iter()
+            .map(|it| figure_line(ctx, it))
+            .collect(),
         holds: case.is_overdue(ctx.now),
         form,
     };
@@ -233,17 +268,26 @@ pub(in crate::http) fn reassess(ctx: &Ctx, form: &Form) -> Answer {
     };
     let level = RiskLevel::from_code(&given.level);
     let conclusion = Conclusion::from_code(&given.conclusion);
-    for (missing, name) in [(level.is_none(), "level"), (conclusion.is_none(), "conclusion")] {
+    for (missing, name) in [
+        (level.is_none(), "level"),
+        (conclusion.is_none(), "conclusion"),
+    ] {
         if missing {
-            given.errors.push((name.to_owned(), sentence(lang, "case.choose", &[])));
+            given
+                .errors
+                .push((name.to_owned(), sentence(lang, "case.choose", &[])));
         }
     }
-    let note = read_line(lang, &given.note)
-        .map_err(|said| given.errors.push(("note".to_owned(), said)));
+    let note =
+        read_line(lang, &given.note).map_err(|said| given.errors.push(("note".to_owned(), said)));
     let (Some(level), Some(conclusion), Ok(note)) = (level, conclusion, note) else {
         return render(ctx, &case, given);
     };
-    let reassessment = Reassessment { level, conclusion, note };
+    let reassessment = Reassessment {
+        level,
+        conclusion,
+        note,
+    };
     let command = Command::Plan(Box::new(PlanCommand::Reassess {
         case: case.opened.case,
         scope,
@@ -251,7 +295,11 @@ pub(in crate::http) fn reassess(ctx: &Ctx, form: &Form) -> Answer {
         // A form that does not say what it saw has seen nothing.
         expected: Some(form.get("expected").parse().unwrap_or_default()),
     }));
-    match ctx.site.app.command_blocking(ctx.actor()?, command, Vec::new()) {
+    match ctx
+        .site
+        .app
+        .command_blocking(ctx.actor()?, command, Vec::new())
+    {
         Ok(_) => Ok(redirect(&format!("{CASES_PATH}/{}", case.opened.case))),
         Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
             let (_, said) = refused(lang, &error);

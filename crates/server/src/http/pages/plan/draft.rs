@@ -89,7 +89,9 @@ fn links(ctx: &Ctx, work: Option<&PlanWork>) -> Vec<LinkTo> {
 /// The day that is offered as the last: a year from now, without a day.
 fn year_from(now: Timestamp) -> String {
     let until = sekisho_domain::plan::default_until(now);
-    until.map_or_else(String::new, |until| super::before(until).jst_date().to_string())
+    until.map_or_else(String::new, |until| {
+        super::before(until).jst_date().to_string()
+    })
 }
 
 pub(super) fn render(ctx: &Ctx, until: Option<String>, errors: Errors, faults: Cells) -> Answer {
@@ -152,9 +154,17 @@ pub(in crate::http) fn act(ctx: &Ctx, form: &Form) -> Answer {
         "approve" => return approve(ctx, plan, expected, form.get("until")),
         _ => return Err(Fault::not_found()),
     };
-    let to = if matches!(command, PlanCommand::Drop { .. }) { PATH } else { DRAFT_PATH };
+    let to = if matches!(command, PlanCommand::Drop { .. }) {
+        PATH
+    } else {
+        DRAFT_PATH
+    };
     let command = Command::Plan(Box::new(command));
-    match ctx.site.app.command_blocking(ctx.actor()?, command, Vec::new()) {
+    match ctx
+        .site
+        .app
+        .command_blocking(ctx.actor()?, command, Vec::new())
+    {
         Ok(_) => Ok(redirect(to)),
         Err(error) => refusal(ctx, None, error),
     }
@@ -166,7 +176,10 @@ fn approve(ctx: &Ctx, plan: PlanId, expected: Option<u64>, entered: &str) -> Ans
         let said = sentence(ctx.lang, "plan.until", &[]);
         return wrong(ctx, Some(entered), "until", said);
     };
-    let done = ctx.site.app.approve_plan(ctx.actor()?, plan, expected, Some(until));
+    let done = ctx
+        .site
+        .app
+        .approve_plan(ctx.actor()?, plan, expected, Some(until));
     match done {
         Ok(_) => Ok(redirect(PATH)),
         Err(error) => refusal(ctx, Some(entered), error),
@@ -174,7 +187,12 @@ fn approve(ctx: &Ctx, plan: PlanId, expected: Option<u64>, entered: &str) -> Ans
 }
 
 fn wrong(ctx: &Ctx, until: Option<&str>, id: &str, said: String) -> Answer {
-    render(ctx, until.map(str::to_owned), vec![(id.to_owned(), said)], Vec::new())
+    render(
+        ctx,
+        until.map(str::to_owned),
+        vec![(id.to_owned(), said)],
+        Vec::new(),
+    )
 }
 
 /// A refusal at its field.
@@ -182,7 +200,9 @@ fn refusal(ctx: &Ctx, until: Option<&str>, error: CommandError) -> Answer {
     match error {
         CommandError::Refused(_) if !error.code().starts_with("authorise.") => {
             let (field, said) = refused(ctx.lang, &error);
-            let id = field.filter(|it| it == "until").unwrap_or_else(|| "main".to_owned());
+            let id = field
+                .filter(|it| it == "until")
+                .unwrap_or_else(|| "main".to_owned());
             wrong(ctx, until, &id, said)
         }
         error => Err(error.into()),

@@ -52,7 +52,13 @@ fn render(ctx: &Ctx, ask: &Ask, entered: &Entered, wrong: &Wrong) -> Answer {
         errors: wrong,
         referents: &things,
     };
-    let id = |code: &str| if code.is_empty() { "main".to_owned() } else { input_name(code) };
+    let id = |code: &str| {
+        if code.is_empty() {
+            "main".to_owned()
+        } else {
+            input_name(code)
+        }
+    };
     let view = FormView {
         trail: vec![
             (t!(lang, "plan.title").into_owned(), PATH.to_owned()),
@@ -78,7 +84,10 @@ fn render(ctx: &Ctx, ask: &Ask, entered: &Entered, wrong: &Wrong) -> Answer {
         submit: t!(lang, "plan.save").into_owned(),
         danger: false,
         back: DRAFT_PATH.to_owned(),
-        errors: wrong.iter().map(|(code, said)| (id(code), said.clone())).collect(),
+        errors: wrong
+            .iter()
+            .map(|(code, said)| (id(code), said.clone()))
+            .collect(),
     };
     let mut frame = ctx.frame(Place::Plan);
     frame.path.clone_from(&view.action);
@@ -130,13 +139,24 @@ pub(super) fn write(
     }
 }
 
-fn written(ctx: &Ctx, ask: &Ask, entered: &Entered, done: Result<(), Result<Wrong, Fault>>) -> Answer {
+fn written(
+    ctx: &Ctx,
+    ask: &Ask,
+    entered: &Entered,
+    done: Result<(), Result<Wrong, Fault>>,
+) -> Answer {
     match done {
         Ok(()) => Ok(redirect(DRAFT_PATH)),
         Err(Ok(wrong)) => {
             let known = |code: &str| ask.fields.iter().any(|field| field.code == code);
             let wrong = wrong.into_iter();
-            let wrong = wrong.map(|(code, said)| if known(&code) { (code, said) } else { (String::new(), said) });
+            let wrong = wrong.map(|(code, said)| {
+                if known(&code) {
+                    (code, said)
+                } else {
+                    (String::new(), said)
+                }
+            });
             render(ctx, ask, entered, &wrong.collect())
         }
         Err(Err(fault)) => Err(fault),
@@ -156,7 +176,11 @@ fn begun(ctx: &Ctx) -> Result<(Option<PlanWork>, Option<PlanContent>), Fault> {
 }
 
 fn of_head(ctx: &Ctx, work: Option<&PlanWork>) -> Ask {
-    let key = if work.is_some() { "plan.change-head" } else { "plan.new-draft" };
+    let key = if work.is_some() {
+        "plan.change-head"
+    } else {
+        "plan.new-draft"
+    };
     Ask {
         words: HEAD_WORDS,
         fields: PlanHead::FIELDS,
@@ -188,10 +212,14 @@ pub(in crate::http) fn set_head(ctx: &Ctx, form: &Form) -> Answer {
         Ok(head) => head,
         Err(wrong) => return render(ctx, &ask, &entered, &wrong),
     };
-    let plan = work.as_ref().map_or_else(|| fresh().map(PlanId::new), |it| Ok(it.plan))?;
+    let plan = work
+        .as_ref()
+        .map_or_else(|| fresh().map(PlanId::new), |it| Ok(it.plan))?;
     // A new draft begins with what is in force.
     let lines = work.as_ref().map(|it| it.content.lines.clone());
-    let lines = lines.or_else(|| newest.map(|it| it.lines)).unwrap_or_default();
+    let lines = lines
+        .or_else(|| newest.map(|it| it.lines))
+        .unwrap_or_default();
     let expected = form.get("expected").parse().ok();
     let done = write(ctx, (plan, expected), PlanContent { head, lines });
     written(ctx, &ask, &entered, done)
@@ -199,7 +227,11 @@ pub(in crate::http) fn set_head(ctx: &Ctx, form: &Form) -> Answer {
 
 fn of_line(ctx: &Ctx, work: &PlanWork, line: Option<&PlanLine>) -> Ask {
     let path = line.map_or_else(|| "new".to_owned(), |line| line.task.to_string());
-    let key = if line.is_some() { "plan.change-line" } else { "plan.add-line" };
+    let key = if line.is_some() {
+        "plan.change-line"
+    } else {
+        "plan.add-line"
+    };
     let action = format!("{DRAFT_PATH}/lines/{path}");
     Ask {
         words: LINE_WORDS,
@@ -218,8 +250,15 @@ fn asked(ctx: &Ctx) -> Result<(PlanWork, Option<PlanLine>), Fault> {
     if ctx.parameter("task") == "new" {
         return Ok((work, None));
     }
-    let task: TaskId = ctx.parameter("task").parse().map_err(|_| Fault::not_found())?;
-    let line = work.content.line(task).cloned().ok_or_else(Fault::not_found)?;
+    let task: TaskId = ctx
+        .parameter("task")
+        .parse()
+        .map_err(|_| Fault::not_found())?;
+    let line = work
+        .content
+        .line(task)
+        .cloned()
+        .ok_or_else(Fault::not_found)?;
     Ok((work, Some(line)))
 }
 
@@ -229,7 +268,12 @@ pub(in crate::http) fn line(ctx: &Ctx) -> Answer {
     let entered = line.as_ref().map_or_else(Entered::default, |line| {
         Entered::of_values(ctx.lang, PlanLine::FIELDS, &line.values())
     });
-    render(ctx, &of_line(ctx, &work, line.as_ref()), &entered, &Vec::new())
+    render(
+        ctx,
+        &of_line(ctx, &work, line.as_ref()),
+        &entered,
+        &Vec::new(),
+    )
 }
 
 /// `POST /plan/draft/lines/{task}`

@@ -39,7 +39,10 @@ fn limits(ctx: &Ctx, line: &PlanLine) -> Vec<Markup> {
 
 fn functions(ctx: &Ctx, line: &PlanLine) -> Markup {
     let codes = ["systems", "services", "tools"];
-    let named: Vec<_> = codes.into_iter().filter(|code| !line.value(code).is_empty()).collect();
+    let named: Vec<_> = codes
+        .into_iter()
+        .filter(|code| !line.value(code).is_empty())
+        .collect();
     html! {
         @if named.is_empty() { span class="muted" { "–" } }
         @for code in named { (value(ctx, line, code)) }
@@ -50,7 +53,11 @@ fn functions(ctx: &Ctx, line: &PlanLine) -> Markup {
 pub(super) fn shown(ctx: &Ctx, lines: &[PlanLine], changeable: bool) -> Vec<TableLine> {
     let shown = lines.iter().map(|line| TableLine {
         // A link of its own would stand inside the one by which the line is changed.
-        task: if changeable { plain(ctx, line) } else { value(ctx, line, "task") },
+        task: if changeable {
+            plain(ctx, line)
+        } else {
+            value(ctx, line, "task")
+        },
         decision: line.decision.code(),
         highest: value(ctx, line, "highest"),
         limits: limits(ctx, line),

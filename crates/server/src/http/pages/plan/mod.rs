@@ -73,7 +73,14 @@ fn cause(ctx: &Ctx, version: &PlanVersion) -> maud::Markup {
             markup! { (t!(lang, "plan.approved-citing", n = version.cites.len())) }
         }
         Cause::Reassessed(case) => {
-            let known = ctx.site.app.world().plan.cases.get(&case).map(|it| it.opened.trigger);
+            let known = ctx
+                .site
+                .app
+                .world()
+                .plan
+                .cases
+                .get(&case)
+                .map(|it| it.opened.trigger);
             let name = known.map_or_else(String::new, |it| trigger(lang, it));
             markup! { (t!(lang, "plan.reassessed")) " " a href={ (CASES_PATH) "/" (case) } { (name) } }
         }
@@ -92,8 +99,16 @@ fn links(ctx: &Ctx, draft: bool, any: bool) -> Vec<LinkTo> {
         links.push(link("plan.new-draft", format!("{DRAFT_PATH}/head"), true));
     }
     if any {
-        links.push(link("plan.export-xlsx", format!("{PATH}/table?format=xlsx"), false));
-        links.push(link("plan.export-csv", format!("{PATH}/table?format=csv"), false));
+        links.push(link(
+            "plan.export-xlsx",
+            format!("{PATH}/table?format=xlsx"),
+            false,
+        ));
+        links.push(link(
+            "plan.export-csv",
+            format!("{PATH}/table?format=csv"),
+            false,
+        ));
     }
     links
 }
@@ -111,7 +126,9 @@ fn measured(ctx: &Ctx, version: &PlanVersion) -> Vec<Measured> {
     let base = baseline.body;
     let trend = |of: fn(&sekisho_domain::plan::FrozenUse) -> u64| {
         let values = days.iter().map(|(_, day)| of(&day.body));
-        values.map(|it| u32::try_from(it).unwrap_or(u32::MAX)).collect()
+        values
+            .map(|it| u32::try_from(it).unwrap_or(u32::MAX))
+            .collect()
     };
     let name = |key: &str| t!(lang, key).into_owned();
     vec![
@@ -148,7 +165,12 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         let plan = &world.plan;
         let draft = plan.work.as_ref().map(|work| work.proposed.is_some());
         let counted = (plan.open().count(), plan.overdue(ctx.now).count());
-        (plan.versions.clone(), plan.evaluated().cloned(), draft, counted)
+        (
+            plan.versions.clone(),
+            plan.evaluated().cloned(),
+            draft,
+            counted,
+        )
     };
     let current = versions.last();
     let reads_cases = ctx.may(Action::ReadCases, Subject::Body);
@@ -162,13 +184,23 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         facts: current.map_or_else(Vec::new, |it| facts(ctx, it)),
         measured: current.map_or_else(Vec::new, |it| measured(ctx, it)),
         evaluated_at: evaluated.as_ref().map(|(at, _)| *at),
-        unmeasured: unmeasured.map(|feed| words::feed(lang, feed.code())).collect(),
+        unmeasured: unmeasured
+            .map(|feed| words::feed(lang, feed.code()))
+            .collect(),
         lines: current.map_or_else(Vec::new, |it| lines::shown(ctx, &it.content.lines, false)),
         cases: reads_cases.then_some(counted),
         draft: draft.filter(|_| drafts_or_approves(ctx)),
-        history: versions.iter().rev().map(|it| version_line(ctx, it)).collect(),
+        history: versions
+            .iter()
+            .rev()
+            .map(|it| version_line(ctx, it))
+            .collect(),
         links: links(ctx, draft.is_some(), current.is_some()),
-        evaluates: if evaluates { Some(ctx.live()?.csrf()) } else { None },
+        evaluates: if evaluates {
+            Some(ctx.live()?.csrf())
+        } else {
+            None
+        },
     };
     Ok(html(plan_page(&ctx.frame(Place::Plan), &view)))
 }
@@ -189,7 +221,10 @@ fn version_line(ctx: &Ctx, version: &PlanVersion) -> VersionLine {
 /// `GET /plan/versions/{version}`
 pub(in crate::http) fn version(ctx: &Ctx) -> Answer {
     ctx.gate(Action::ReadPlan, Subject::Body)?;
-    let number = ctx.parameter("version").parse::<u32>().map_err(|_| Fault::not_found())?;
+    let number = ctx
+        .parameter("version")
+        .parse::<u32>()
+        .map_err(|_| Fault::not_found())?;
     let found = {
         let world = ctx.site.app.world();
         let mut versions = world.plan.versions.iter();

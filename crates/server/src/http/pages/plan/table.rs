@@ -30,7 +30,10 @@ pub(in crate::http) fn of_plan(ctx: &Ctx) -> Answer {
     ctx.gate(Action::ReadPlan, Subject::Body)?;
     let content = {
         let world = ctx.site.app.world();
-        world.plan.current().map(|it| std::sync::Arc::clone(&it.content))
+        world
+            .plan
+            .current()
+            .map(|it| std::sync::Arc::clone(&it.content))
     };
     save(ctx, &content.ok_or_else(Fault::not_found)?.lines)
 }

@@ -43,7 +43,11 @@ pub(super) fn scope(ctx: &Ctx, scope: CaseScope) -> String {
         CaseScope::Unit(unit) => {
             let world = ctx.site.app.world();
             let name = unit_called(ctx, &world, unit);
-            if name.is_empty() { unit.to_string() } else { name }
+            if name.is_empty() {
+                unit.to_string()
+            } else {
+                name
+            }
         }
     }
 }
@@ -94,7 +98,9 @@ fn subject(ctx: &Ctx, figure: &Figure) -> Option<Markup> {
             let (kind, name) = subject.split_once(':').unwrap_or(("", subject));
             let kind_word = text(lang, format!("case.function.{kind}"), &[]);
             match kind {
-                "medium" => html! { (kind_word) " " (text(lang, format!("register.medium.kind.{name}"), &[])) },
+                "medium" => {
+                    html! { (kind_word) " " (text(lang, format!("register.medium.kind.{name}"), &[])) }
+                }
                 "platform" => html! { (kind_word) " " (name) },
                 _ => html! { (kind_word) " " (thing(ctx, name)) },
             }
@@ -114,7 +120,11 @@ fn subject(ctx: &Ctx, figure: &Figure) -> Option<Markup> {
 
 /// What was measured, with what it speaks of.
 pub(super) fn figure(ctx: &Ctx, figure: &Figure) -> Markup {
-    let name = text(ctx.lang, format!("plan.measure.{}", figure.measure.code()), &[]);
+    let name = text(
+        ctx.lang,
+        format!("plan.measure.{}", figure.measure.code()),
+        &[],
+    );
     html! {
         (name)
         @if let Some(subject) = subject(ctx, figure) { (t!(ctx.lang, "console.colon")) (subject) }
