@@ -130,6 +130,7 @@ impl TokenScope {
                 Action::ReadIncidents,
                 Action::ReadPermit,
                 Action::ReadAccessRules,
+                Action::ReadServiceUse,
             ],
             Self::Organisation => &[
                 Action::FoundUnit,

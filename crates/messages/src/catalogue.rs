@@ -79,6 +79,8 @@ const AREAS: &[(&str, &str)] = area_files![
     "register-page",
     "requirement",
     "restriction",
+    "services",
+    "services-reason",
     "setup",
     "switch-secrets",
     "working_day",

@@ -150,4 +150,6 @@ actions! {
     SetAccessRules = "set-access-rules",
     /// Ask for devices at a switch of an internal line, and tell what became of them.
     AskAdmission = "ask-admission",
+    /// See which outside services are really used, by unit.
+    ReadServiceUse = "read-service-use",
 }

@@ -15,6 +15,7 @@ mod permit;
 mod person;
 mod register;
 mod roster;
+mod sighting;
 mod structure;
 mod token;
 mod unit_name;
@@ -28,6 +29,7 @@ pub use permit::{Application, PermitAct, PermitCommand};
 pub use person::PersonCommand;
 pub use register::{IMPORT_MAX, RegisterCommand, may_change, may_enter};
 pub use roster::{PersonRow, PostRow, ROSTER_MAX, RosterCommand, UnitRow, arrivals, check_roster};
+pub use sighting::SightingCommand;
 use serde::{Deserialize, Serialize};
 pub use structure::{HEIRS_MAX, SHARES_MAX, StructureCommand};
 
@@ -273,6 +275,8 @@ pub enum Command {
     Moves(Box<MovesCommand>),
     /// Units, posts or people by a whole file.
     Roster(Box<RosterCommand>),
+    /// Outside services that logs show to be used.
+    Sighting(Box<SightingCommand>),
 }
 
 /// Why a command is refused.
@@ -375,6 +379,7 @@ impl Command {
             Self::Permit(command) => command.action(),
             Self::Moves(command) => command.action(),
             Self::Roster(command) => command.action(),
+            Self::Sighting(command) => command.action(),
         }
     }
 }
@@ -435,6 +440,7 @@ pub fn decide(
         Command::Permit(command) => permit::decide(world, &actor, command, now)?,
         Command::Moves(command) => moves::decide(world, &actor, command, now)?,
         Command::Roster(command) => roster::decide(world, &actor, command, now)?,
+        Command::Sighting(command) => sighting::decide(world, command, now)?,
         Command::IssueToken { .. } | Command::RevokeToken { .. } => {
             token::decide(world, &actor, command, now)?
         }

@@ -19,6 +19,7 @@ pub mod medium;
 pub mod part;
 mod reference;
 pub mod service;
+pub mod sha256;
 mod shared;
 pub mod software;
 pub mod system;

@@ -66,6 +66,9 @@ impl World {
             | Event::FeedImported { .. }
             | Event::HolidaysReplaced { .. } => self.apply_knowledge(&stored.event, at),
             Event::AccessRulesSet { .. } | Event::AccessCut { .. } => self.apply_access(stored)?,
+            Event::ServiceSighted { .. } | Event::ServiceDisowned { .. } => {
+                self.apply_sighting(stored)?;
+            }
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
                 self.apply_token(&stored.event, at)?;

@@ -50,6 +50,7 @@ impl World {
             stand_ins: self.stand_ins.clone(),
             delegations: self.delegations.clone(),
             access_rules: self.access_rules.clone(),
+            sightings: self.sightings.clone(),
         }
     }
 }

@@ -17,6 +17,7 @@ mod permit_search;
 mod permits;
 mod query;
 pub mod registers;
+mod sightings;
 mod structure;
 mod waiting;
 
@@ -45,6 +46,7 @@ use crate::organisation::Organisation;
 use crate::post::Post;
 use crate::register::{ImportRows, decode_rows};
 use crate::requirement::RequirementId;
+use crate::sighting::Sighted;
 use crate::stand_in::StandIn;
 use crate::time::Timestamp;
 use crate::token::KnownToken;
@@ -58,6 +60,7 @@ use moves::Moves;
 pub use permit_search::{PermitQuery, Within};
 pub use permits::{PermitRules, Permits};
 use registers::Registers;
+pub use sightings::Carrier;
 
 /// The catalogue in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,6 +201,10 @@ pub struct World {
     /// The versions of the organisation's own rules of access, oldest first; the last is in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub access_rules: Vec<AccessRulesVersion>,
+    /// Outside services that were used although no register carried them, by what the list of services
+    /// calls them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sightings: BTreeMap<String, Sighted>,
 }
 
 /// Why an event cannot be folded. Each of these stops the start: the ledger and this program do
