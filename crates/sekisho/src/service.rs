@@ -18,6 +18,7 @@ use sekisho_server::http::options::MailAbout;
 use sekisho_server::http::{Options, Site, TlsSource, serve, serve_ext_authz};
 use sekisho_server::mail::{MailSettings, Postman, PostmanSettings};
 use sekisho_server::reconcile::{Reconciler, Settings as Delivery, Settler};
+use sekisho_server::service_use::{PEOPLE_DAYS, ServiceUseKeeper};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -51,6 +52,7 @@ pub struct Service {
     integrity: Integrity,
     decisions: DecisionKeeper,
     lines: LineKeeper,
+    services: ServiceUseKeeper,
     checkpoints: Reconciler,
     settler: Settler,
     notices: Notices,
@@ -92,6 +94,8 @@ impl Service {
         let decisions = DecisionKeeper::start(app.clone())?;
         switch_secrets::load(&app, settings.file.switch_secrets.as_deref())?;
         let lines = LineKeeper::start(app.clone())?;
+        let days = settings.file.discovery.people_days.unwrap_or(PEOPLE_DAYS);
+        let services = ServiceUseKeeper::start(app.clone(), days)?;
         let site = Site::with_applications(app.clone(), catalogue, options, applications)
             .map_err(|error| Fault::new("serve.site").about(error))?;
         let (stop, mut stopped) = watch::channel(false);
@@ -119,6 +123,7 @@ impl Service {
             integrity,
             decisions,
             lines,
+            services,
             checkpoints,
             settler,
             notices,
@@ -212,6 +217,7 @@ impl Service {
         self.integrity.stop();
         self.decisions.stop();
         self.lines.stop();
+        self.services.stop();
         self.settler.stop();
         self.app.stop();
         self.assessor.join();

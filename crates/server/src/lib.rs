@@ -12,4 +12,5 @@ pub mod identity;
 pub mod knowledge;
 pub mod mail;
 pub mod reconcile;
+pub mod service_use;
 pub mod tables;

@@ -72,6 +72,8 @@ pub struct Service {
     pub name: Words,
     /// What it is for.
     pub kind: ServiceKind,
+    /// The domains by which it is known, as they were written.
+    pub domains: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +124,24 @@ pub struct Catalogue {
     dots: (usize, usize),
 }
 
+impl ServiceKind {
+    /// The stable code, as in catalogues.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Conference => "conference",
+            Self::Chat => "chat",
+            Self::Storage => "storage",
+            Self::Mail => "mail",
+            Self::Collaboration => "collaboration",
+            Self::Translation => "translation",
+            Self::Assistant => "assistant",
+            Self::RemoteControl => "remote-control",
+            Self::Social => "social",
+        }
+    }
+}
+
 impl Catalogue {
     /// The catalogue that comes with Sekisho (`catalog/services.toml`).
     ///
@@ -158,11 +178,11 @@ impl Catalogue {
         let id = ServiceId::parse(stored.id.clone());
         let id = id.filter(|id| self.services.iter().all(|it| it.id != *id));
         let id = id.ok_or(CatalogueError::Id(stored.id))?;
-        for written in stored.domains {
-            self.add_domain(&written, number)
+        for written in &stored.domains {
+            self.add_domain(written, number)
                 .ok_or_else(|| CatalogueError::Domain {
                     service: id.as_str().to_owned(),
-                    domain: written,
+                    domain: written.clone(),
                 })?;
             if self.domains.len() > DOMAINS_MAX {
                 return Err(CatalogueError::Large);
@@ -178,6 +198,7 @@ impl Catalogue {
             id,
             name: stored.name,
             kind: stored.kind,
+            domains: stored.domains,
         });
         Ok(())
     }

@@ -74,6 +74,11 @@ impl ServicesSeen {
         *known = (*known).max(through);
     }
 
+    /// Notes that an entry's service was used, whoever it was.
+    pub fn note(&mut self, entry: EntryId, at: Timestamp) {
+        newer(&mut self.used, entry, at);
+    }
+
     /// Takes in a use.
     pub fn take(&mut self, world: &World, used: &ServiceUse) {
         let (_, at) = used.within;

@@ -2,6 +2,7 @@
 //! One JSON object a line.
 
 mod bookmark;
+mod into_server;
 mod log;
 mod print;
 mod progress;
@@ -12,8 +13,9 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use sekisho_agent::run::device_clock;
 use sekisho_detect::discovery::{
-    Catalogue, CatalogueError, Clients, ClientsError, Clock, Form, Reader, Tally,
+    Catalogue, CatalogueError, Clients, ClientsError, Clock, Counts, Form, Reader, Tally,
 };
+use sekisho_domain::time::Timestamp;
 
 use super::feeds::files;
 use crate::fault::Fault;
@@ -38,6 +40,9 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         .flatten()
         .map(PathBuf::from)
         .collect();
+    if arguments.get_flag("into-server") {
+        return into_server::run(arguments, (&asked, &logs(&given)?), output);
+    }
     let resume = arguments.get_one::<String>("resume").map(PathBuf::from);
     let mut bookmarks = resume.as_deref().map(Bookmarks::read).transpose()?;
     let mut tally = Tally::default();
@@ -45,7 +50,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     let mut summaries = Vec::new();
     for path in logs(&given)? {
         match asked.read(&path, bookmarks.as_mut(), &mut tally, output) {
-            Ok(summary) => summaries.extend(summary),
+            Ok(read) => summaries.extend(read.map(|it| it.summary)),
             // One log that cannot be read does not stop the others, and is not passed over in silence.
             Err(fault) => {
                 output.fault(&fault);
@@ -82,6 +87,14 @@ fn logs(given: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
     Ok(logs)
 }
 
+/// What was read of one log.
+struct LogRead {
+    summary: serde_json::Value,
+    counts: Counts,
+    /// When the file was last written to, where it is one.
+    written_at: Option<Timestamp>,
+}
+
 /// What was asked for.
 struct Asked {
     form: Option<Form>,
@@ -114,7 +127,7 @@ impl Asked {
         bookmarks: Option<&mut Bookmarks>,
         tally: &mut Tally,
         output: &Output,
-    ) -> Result<Option<serde_json::Value>, Fault> {
+    ) -> Result<Option<LogRead>, Fault> {
         let mut log = Log::open(path)?;
         if log.head().is_empty() {
             return Ok(None);
@@ -144,12 +157,12 @@ impl Asked {
             None => reader.finish(tally),
         }
         let to = from + reader.done();
-        Ok(Some(print::summary(
-            path,
-            form,
-            reader.counts(),
-            (from, to),
-        )))
+        let counts = *reader.counts();
+        Ok(Some(LogRead {
+            summary: print::summary(path, form, &counts, (from, to)),
+            counts,
+            written_at: log.written_at(),
+        }))
     }
 }
 

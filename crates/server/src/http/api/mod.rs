@@ -24,6 +24,7 @@ mod people;
 mod permits;
 mod registers;
 mod schema;
+mod services;
 mod status;
 mod structure;
 mod table;
