@@ -5,6 +5,7 @@ mod access_rules;
 mod deciders;
 mod organisation;
 mod registers;
+mod services;
 mod tables;
 
 use sekisho_tests::{Client, Reply, Sekisho, leave_out};
@@ -210,6 +211,7 @@ fn every_operation_answers_as_the_document_says() {
     devices(&mut isso, &device);
     registers::walk(&mut isso);
     access_rules::walk(&mut isso);
+    services::walk(&server, &mut hiso);
     permits(&mut staff, &mut isso, &device);
     let document = first.get("/api/v1/openapi.json").with_status(200).json();
     let pairs = [hiso, isso, staff].into_iter();

@@ -29,8 +29,8 @@ pub use permit::{Application, PermitAct, PermitCommand};
 pub use person::PersonCommand;
 pub use register::{IMPORT_MAX, RegisterCommand, may_change, may_enter};
 pub use roster::{PersonRow, PostRow, ROSTER_MAX, RosterCommand, UnitRow, arrivals, check_roster};
-pub use sighting::{SightingCommand, keeps};
 use serde::{Deserialize, Serialize};
+pub use sighting::{SightingCommand, keeps};
 pub use structure::{HEIRS_MAX, SHARES_MAX, StructureCommand};
 
 use crate::access::{AccessRecord, Cut};

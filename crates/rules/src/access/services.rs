@@ -182,7 +182,9 @@ fn had_applied(
             return false;
         };
         let until = match grant.stage {
-            Stage::Ended(end) | Stage::Closed(end) if end.how == EndKind::Withdrawn => return false,
+            Stage::Ended(end) | Stage::Closed(end) if end.how == EndKind::Withdrawn => {
+                return false;
+            }
             Stage::Ended(end) | Stage::Closed(end) => grant.term.until.min(end.at),
             Stage::Live { .. } => grant.term.until,
         };

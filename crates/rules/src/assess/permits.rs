@@ -40,10 +40,7 @@ pub(super) fn answers(check: &str) -> bool {
 
 /// Whether permits answer a check by themselves.
 pub(super) fn answers_whole(check: &str) -> bool {
-    matches!(
-        check,
-        FLOW | BYOD_STATUS | ERASED | EXCEPTIONS
-    )
+    matches!(check, FLOW | BYOD_STATUS | ERASED | EXCEPTIONS)
 }
 
 /// What permits say; none where they say nothing of the check.

@@ -15,5 +15,6 @@ mod news;
 mod period;
 mod permits;
 mod registers;
+mod services;
 mod support;
 mod verdicts;

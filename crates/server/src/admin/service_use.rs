@@ -34,10 +34,12 @@ fn allow(app: &App) -> Result<(), Failure> {
 fn tell(app: &App, source: &str) -> Result<Answer, Failure> {
     let source = source_name(source).map_err(taken)?;
     let known = marks(app, &source).map_err(taken)?;
-    Ok(Answer::ServiceMarks(known.map_or_else(
-        ServiceMarks::default,
-        |(batch, marks)| ServiceMarks { batch, marks },
-    )))
+    Ok(Answer::ServiceMarks(
+        known.map_or_else(ServiceMarks::default, |(batch, marks)| ServiceMarks {
+            batch,
+            marks,
+        }),
+    ))
 }
 
 fn take_in(app: &App, source: &str, document: &[u8]) -> Result<Answer, Failure> {

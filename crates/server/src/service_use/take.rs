@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, SightingCommand};
 use sekisho_domain::id::{PersonId, UnitId};
@@ -10,7 +9,7 @@ use sekisho_domain::name::{Line, Name};
 use sekisho_domain::register::service::ServiceKind;
 use sekisho_domain::register::{EntryId, Service};
 use sekisho_domain::sighting::{SIGHTED_NAMES_MAX, SIGHTED_UNITS_MAX, Sighting, Way};
-use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::time::{Span, Timestamp, parse_date};
 use sekisho_domain::world::{Carrier, World};
 use sekisho_protocol::service_use::{
     SOURCE_MAX, SeenService, SeenUse, ServiceRun, ServiceRunTaken, UNKNOWN_MAX, USES_MAX,
@@ -132,7 +131,11 @@ pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTake
         if world.organisation.is_none() {
             return Err(TakeError::NotFounded);
         }
-        let known: Option<Vec<Known>> = run.services.iter().map(|it| Known::read(&world, it)).collect();
+        let known: Option<Vec<Known>> = run
+            .services
+            .iter()
+            .map(|it| Known::read(&world, it))
+            .collect();
         let known = known.ok_or(TakeError::Form("service-use.form"))?;
         let uses: Vec<Attributed<'_>> = run
             .uses
@@ -157,7 +160,10 @@ pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTake
         skipped: run.skipped,
     };
     let kept = kept(&known, &uses);
-    if !app.observations().add_service_use(&source_now, &stored, &kept)? {
+    if !app
+        .observations()
+        .add_service_use(&source_now, &stored, &kept)?
+    {
         return Err(TakeError::Elsewhere);
     }
     follow(app, source, &source_now, &known, &uses);
@@ -175,7 +181,7 @@ pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTake
 fn bounded(run: &ServiceRun) -> Result<(), TakeError> {
     let sound = |it: &SeenUse| {
         it.service < run.services.len()
-            && it.day.parse::<Date>().is_ok_and(|day| day.to_string() == it.day)
+            && parse_date(&it.day).is_ok_and(|day| day.to_string() == it.day)
             && it.first <= it.last
     };
     let fits = run.marks.len() <= MARKS_MAX
@@ -211,13 +217,22 @@ fn kept(known: &[Known], uses: &[Attributed<'_>]) -> Vec<NewServiceUse> {
         BTreeMap::new();
     for it in uses {
         let service = &known[it.seen.service];
-        let unit = it.whose.unit.map(|unit| unit.to_string()).unwrap_or_default();
+        let unit = it
+            .whose
+            .unit
+            .map(|unit| unit.to_string())
+            .unwrap_or_default();
         let who = if service.by_person {
             it.whose.who.clone()
         } else {
             String::new()
         };
-        let key = (it.seen.day.clone(), it.seen.service, unit.clone(), who.clone());
+        let key = (
+            it.seen.day.clone(),
+            it.seen.service,
+            unit.clone(),
+            who.clone(),
+        );
         let (row, people) = rows.entry(key).or_insert_with(|| {
             let row = NewServiceUse {
                 day: it.seen.day.clone(),
@@ -245,13 +260,7 @@ fn kept(known: &[Known], uses: &[Attributed<'_>]) -> Vec<NewServiceUse> {
 }
 
 /// Takes it into what rows rest on.
-fn follow(
-    app: &App,
-    source: &Line,
-    now: &ServiceSource,
-    known: &[Known],
-    uses: &[Attributed<'_>],
-) {
+fn follow(app: &App, source: &Line, now: &ServiceSource, known: &[Known], uses: &[Attributed<'_>]) {
     let world = app.world();
     // Where nothing was read yet, all of it is read from the store, this run with it.
     app.change_service_evidence(|seen| {
@@ -291,7 +300,10 @@ fn open_findings(
         let world = app.world();
         for it in uses {
             let service = &known[it.seen.service];
-            if world.lack_for(&service.carriers, it.whose.unit, now).is_none() {
+            if world
+                .lack_for(&service.carriers, it.whose.unit, now)
+                .is_none()
+            {
                 continue;
             }
             let who = people.entry(it.seen.service).or_default();
@@ -301,7 +313,11 @@ fn open_findings(
             let together = match seen.remove(&it.seen.service) {
                 Some(before) => {
                     let times = before.times.saturating_add(one.times);
-                    Sighting { times, people, ..one.with(&before) }
+                    Sighting {
+                        times,
+                        people,
+                        ..one.with(&before)
+                    }
                 }
                 None => one,
             };
@@ -318,11 +334,16 @@ fn open_findings(
         all.map(|id| (id.clone(), version(&world, &id))).collect()
     };
     let command = SightingCommand::See(seen.into_values().collect());
-    app
-        .command_blocking(Actor::System, Command::Sighting(Box::new(command)), Vec::new())
-        .map_err(TakeError::Command)?;
+    app.command_blocking(
+        Actor::System,
+        Command::Sighting(Box::new(command)),
+        Vec::new(),
+    )
+    .map_err(TakeError::Command)?;
     let world = app.world();
-    let moved = before.into_iter().filter(|(id, was)| version(&world, id) != *was);
+    let moved = before
+        .into_iter()
+        .filter(|(id, was)| version(&world, id) != *was);
     Ok(moved.map(|(id, _)| id).collect())
 }
 

@@ -63,7 +63,10 @@ impl WhoseList {
     fn read_devices(&mut self, app: &App) -> Result<(), StoreError> {
         let devices: Vec<_> = {
             let world = app.world();
-            let active = world.devices.iter().filter(|it| it.state == DeviceState::Active);
+            let active = world
+                .devices
+                .iter()
+                .filter(|it| it.state == DeviceState::Active);
             active.map(|it| (it.id, it.unit, it.user)).collect()
         };
         let now = app.now();
@@ -105,7 +108,10 @@ impl WhoseList {
         }
         if person.is_none() {
             // What a proxy calls its users is often their mail address.
-            person = seen.user.as_deref().and_then(|user| self.person(world, user, now));
+            person = seen
+                .user
+                .as_deref()
+                .and_then(|user| self.person(world, user, now));
         }
         if unit.is_none() && person.is_none() {
             let from = seen.from.as_deref().unwrap_or_default().to_lowercase();
@@ -114,7 +120,11 @@ impl WhoseList {
             }
         }
         let unit = unit.or_else(|| person.and_then(|person| world.unit_of(person, now)));
-        let client = seen.user.as_deref().or(seen.from.as_deref()).unwrap_or_default();
+        let client = seen
+            .user
+            .as_deref()
+            .or(seen.from.as_deref())
+            .unwrap_or_default();
         let who = person.map_or_else(|| format!("{NOBODY}{client}"), |id| id.to_string());
         Whose { unit, person, who }
     }
@@ -132,7 +142,8 @@ fn unit_called(world: &World, said: &str, now: Timestamp) -> Option<UnitId> {
     }
     let mut found = world.units.iter().filter(|(id, unit)| {
         let name = unit.name_at(now);
-        let same = name.ja.as_str() == said || name.en.as_ref().is_some_and(|en| en.as_str() == said);
+        let same =
+            name.ja.as_str() == said || name.en.as_ref().is_some_and(|en| en.as_str() == said);
         same && world.unit_in_force(**id, now)
     });
     let first = found.next().map(|(id, _)| *id);

@@ -19,6 +19,7 @@ mod ministry;
 mod permits;
 mod registers;
 mod reports;
+mod service_use;
 
 pub use feeds::{DemoFeed, feeds};
 use sekisho_domain::device::DeviceKey;
@@ -132,6 +133,9 @@ pub enum FillError {
         /// Why.
         source: CommandError,
     },
+    /// Logs of the use of services were not taken in.
+    #[error(transparent)]
+    ServiceUse(#[from] sekisho_server::service_use::TakeError),
     /// A report was not taken in.
     #[error(transparent)]
     Report(#[from] IntakeError),
@@ -217,6 +221,7 @@ pub fn fill(
     let reports = reports::send(app, ministry, reports::Which::First, stop, progress)?;
     if !stop() {
         attempts::make(app)?;
+        service_use::read(app, ministry)?;
     }
     Ok(summary(app, ministry, reports))
 }

@@ -34,13 +34,15 @@ fn source(batch: u64) -> ServiceSource {
 
 fn add(store: &Observations, batch: u64, uses: &[NewServiceUse]) -> bool {
     let services = [("zoom".to_owned(), "{}".to_owned())];
-    store.add_service_use(&source(batch), &services, uses).unwrap()
+    store
+        .add_service_use(&source(batch), &services, uses)
+        .unwrap()
 }
 
 #[test]
 fn a_run_that_comes_twice_counts_once() {
     let place = Place::new();
-    let store = place.observations();
+    let store = Observations::open(&place.path("observations.sqlite")).unwrap();
     let uses = [one("2026-11-29", "unt_1", "psn_1", 2)];
     assert!(add(&store, 1, &uses));
     assert!(!add(&store, 1, &uses), "the same run again");
@@ -58,7 +60,7 @@ fn a_run_that_comes_twice_counts_once() {
 #[test]
 fn who_it_was_is_forgotten_and_how_much_it_was_is_kept() {
     let place = Place::new();
-    let store = place.observations();
+    let store = Observations::open(&place.path("observations.sqlite")).unwrap();
     assert!(add(
         &store,
         1,
@@ -72,9 +74,24 @@ fn who_it_was_is_forgotten_and_how_much_it_was_is_kept() {
         ],
     ));
     let before: u64 = times(&store);
-    assert_eq!(store.service_users(Some("zoom"), "2026-11-01", 9).unwrap().len(), 3);
-    assert_eq!(store.forget_service_users("2026-11-10", "2025-06-01").unwrap(), (4, 1));
-    assert_eq!(times(&store), before - 7, "only what is too old altogether is gone");
+    assert_eq!(
+        store
+            .service_users(Some("zoom"), "2026-11-01", 9)
+            .unwrap()
+            .len(),
+        3
+    );
+    assert_eq!(
+        store
+            .forget_service_users("2026-11-10", "2025-06-01")
+            .unwrap(),
+        (4, 1)
+    );
+    assert_eq!(
+        times(&store),
+        before - 7,
+        "only what is too old altogether is gone"
+    );
     let users: Vec<ServiceUser> = store.service_users(None, "2000-01-01", 9).unwrap();
     let who: Vec<&str> = users.iter().map(|it| it.who.as_str()).collect();
     assert_eq!(who, ["psn_1"]);
@@ -83,7 +100,12 @@ fn who_it_was_is_forgotten_and_how_much_it_was_is_kept() {
     let sums = store.service_sums("2026-11-01").unwrap();
     let of_unit = sums.iter().find(|it| it.unit == "unt_1").unwrap();
     assert_eq!((of_unit.times, of_unit.people), (15, 3));
-    assert_eq!(store.forget_service_users("2026-11-10", "2025-06-01").unwrap(), (0, 0));
+    assert_eq!(
+        store
+            .forget_service_users("2026-11-10", "2025-06-01")
+            .unwrap(),
+        (0, 0)
+    );
 }
 
 fn times(store: &Observations) -> u64 {

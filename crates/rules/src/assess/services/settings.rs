@@ -66,7 +66,11 @@ fn found(off: u32, clients: Counts, all: u32) -> Finding {
         let reason = Reason::new("services.clients-vulnerable").with("n", clients.fail);
         Some(reason.with("all", clients.total()))
     } else if off > 0 {
-        Some(Reason::new("services.settings-off").with("n", off).with("all", all))
+        Some(
+            Reason::new("services.settings-off")
+                .with("n", off)
+                .with("all", all),
+        )
     } else {
         None
     };

@@ -40,7 +40,8 @@ pub(super) fn without_secrets(ground: &Ground<'_>) -> Part {
     for (entry, service) in under_terms(ground) {
         tally.seen(entry.changed_at);
         if service.highest.is_confidential() {
-            let reason = Reason::new("services.for-secrets").with("service", title(&entry.particulars));
+            let reason =
+                Reason::new("services.for-secrets").with("service", title(&entry.particulars));
             tally.fail(Some(entry.id), reason);
         } else {
             tally.pass();

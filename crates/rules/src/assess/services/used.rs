@@ -47,12 +47,14 @@ pub(super) fn only_listed(row: &Row, ground: &Ground<'_>, conference: bool) -> P
     if let Some(reason) = lacking(&open) {
         let mut part = Part::of(Verdict::NotMet, reason.clone());
         part.counts = counts;
-        part.evidence
-            .extend(open.iter().map(|(it, _)| sekisho_domain::verdict::Evidence {
-                source: format!("sighting:{}", it.sighting.service.as_str()),
-                at: it.opened_at,
-                digest: None,
-            }));
+        part.evidence.extend(
+            open.iter()
+                .map(|(it, _)| sekisho_domain::verdict::Evidence {
+                    source: format!("sighting:{}", it.sighting.service.as_str()),
+                    at: it.opened_at,
+                    digest: None,
+                }),
+        );
         if row.confirm {
             part.finding = Some(Finding {
                 counts,

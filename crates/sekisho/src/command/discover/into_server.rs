@@ -34,7 +34,10 @@ impl Sum {
     fn add(&mut self, counts: &Counts, written_at: Option<Timestamp>) {
         self.lines += counts.lines;
         self.matched += counts.matched;
-        self.skipped += Skip::ALL.into_iter().map(|why| counts.skipped(why)).sum::<u64>();
+        self.skipped += Skip::ALL
+            .into_iter()
+            .map(|why| counts.skipped(why))
+            .sum::<u64>();
         self.through = self.through.max(written_at);
     }
 }
@@ -70,12 +73,19 @@ pub(super) fn run(
     }
     let used = tally.into_sorted();
     // Of standard input nobody knows when it was written; its newest use is no later than that.
-    let newest = used.iter().map(|it| Timestamp::from_millis(it.use_.last)).max();
+    let newest = used
+        .iter()
+        .map(|it| Timestamp::from_millis(it.use_.last))
+        .max();
     let run = ServiceRun {
         after: known.batch,
         marks: marks.text()?,
         // A log that could not be read leaves a gap: what was read makes nothing fresh.
-        through: sum.through.or(newest).filter(|_| !failed).map(|at| at.min(device_clock())),
+        through: sum
+            .through
+            .or(newest)
+            .filter(|_| !failed)
+            .map(|at| at.min(device_clock())),
         lines: sum.lines,
         matched: sum.matched,
         skipped: sum.skipped,
@@ -99,7 +109,9 @@ pub(super) fn run(
 fn written_at(path: &std::path::Path) -> Option<Timestamp> {
     let at = std::fs::metadata(path).and_then(|it| it.modified()).ok()?;
     let since = at.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(Timestamp::from_millis(i64::try_from(since.as_millis()).ok()?))
+    Some(Timestamp::from_millis(
+        i64::try_from(since.as_millis()).ok()?,
+    ))
 }
 
 /// The run with its uses, and the services that they are of.

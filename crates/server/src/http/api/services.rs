@@ -36,9 +36,15 @@ pub(super) fn service_schema() -> Schema {
         ("kind", text()),
         ("domains", list(text())),
         ("state", one_of(["open", "registered", "not_ours"])),
-        ("lack", or_null(one_of(Lack::ALL.iter().map(|it| it.code())))),
+        (
+            "lack",
+            or_null(one_of(Lack::ALL.iter().map(|it| it.code()))),
+        ),
         ("entry", or_null(text())),
-        ("why", or_null(one_of(NotOurs::ALL.iter().map(|it| it.code())))),
+        (
+            "why",
+            or_null(one_of(NotOurs::ALL.iter().map(|it| it.code()))),
+        ),
         ("ways", list(one_of(Way::ALL.iter().map(|it| it.code())))),
         ("opened_at", or_null(instant())),
         ("version", count()),
@@ -111,7 +117,7 @@ pub(super) fn all(call: &Call<'_>) -> Done {
         .into_iter()
         .filter(|it| state == "all" || it.standing.code() == state)
         .map(|it| (it.service.clone(), it));
-    let (items, next) = call.of(wanted.collect())?;
+    let (items, next) = call.page()?.of(wanted.collect())?;
     let items: Vec<Value> = items.iter().map(|it| shown(call, it)).collect();
     Ok(Outcome::found(json!({ "items": items, "next": next })))
 }

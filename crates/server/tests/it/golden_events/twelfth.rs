@@ -42,7 +42,11 @@ fn sighting(ways: &[Way], times: u32) -> Event {
     }
 }
 
-fn entered(register: Register, id: sekisho_domain::register::EntryId, fields: &[(&str, Value)]) -> Event {
+fn entered(
+    register: Register,
+    id: sekisho_domain::register::EntryId,
+    fields: &[(&str, Value)],
+) -> Event {
     let fields: BTreeMap<String, Value> = fields
         .iter()
         .map(|(name, value)| ((*name).to_owned(), value.clone()))

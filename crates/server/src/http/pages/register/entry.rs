@@ -113,8 +113,5 @@ fn sections(ctx: &Ctx, entry: &Entry) -> Result<Vec<(String, Markup)>, Fault> {
         @if enrolled { p { a href={ "/devices/" (device) } { (t!(lang, "register.device_checks")) } } }
         @else { p class="muted" { (t!(lang, "register.device_not_enrolled")) } }
     };
-    Ok(vec![(
-        t!(lang, "register.device_state").into_owned(),
-        said,
-    )])
+    Ok(vec![(t!(lang, "register.device_state").into_owned(), said)])
 }

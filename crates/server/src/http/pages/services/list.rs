@@ -24,7 +24,9 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let lang = ctx.lang;
     let all = in_use(&ctx.site.app)?;
     let sources = ctx.site.app.observations().service_sources()?;
-    let waits = all.iter().any(|it| matches!(it.standing, Standing::Open(_)));
+    let waits = all
+        .iter()
+        .any(|it| matches!(it.standing, Standing::Open(_)));
     let asked = ctx.query("state").unwrap_or_default();
     let state = STATES.into_iter().find(|it| *it == asked);
     let state = state.unwrap_or(if waits { "open" } else { "all" });
@@ -55,7 +57,11 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         p class="actions" { a class="button button--secondary" href="/conferences" { (t!(lang, "services.matrix")) } }
         @if !sources.is_empty() { (read(ctx, &sources)) }
     };
-    Ok(html(frame_page(&ctx.live_frame(Place::Services), &title, &main)))
+    Ok(html(frame_page(
+        &ctx.live_frame(Place::Services),
+        &title,
+        &main,
+    )))
 }
 
 fn rows(ctx: &Ctx, shown: &[&ServiceInUse]) -> Markup {
@@ -79,7 +85,10 @@ fn rows(ctx: &Ctx, shown: &[&ServiceInUse]) -> Markup {
             ),
             cell(what, &markup! { (kind(lang, it.known.kind.as_str())) }),
             cell(how, &standing(ctx, it)),
-            cell(units, &count(it.units.iter().filter(|it| it.unit.is_some()).count() as u64)),
+            cell(
+                units,
+                &count(it.units.iter().filter(|it| it.unit.is_some()).count() as u64),
+            ),
             cell(people, &count(u64::from(it.people))),
             cell(times, &count(it.times)),
             cell(last, &instant_with_age(lang, it.last_at, ctx.now)),

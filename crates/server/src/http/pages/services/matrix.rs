@@ -8,9 +8,7 @@ use sekisho_messages::{Lang, t, text};
 
 use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::register::{entry_path, list, title};
-use crate::console::components::{
-    Column, Tone, alert, cell, empty_state, row_header, table,
-};
+use crate::console::components::{Column, Tone, alert, cell, empty_state, row_header, table};
 use crate::console::layout::{Place, page as frame_page, titled};
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
@@ -19,7 +17,8 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let tools: Vec<(Entry, ConferenceTool)> = {
         let world = ctx.site.app.world();
         let all = world.registers.nouns::<ConferenceTool>();
-        all.map(|(entry, tool)| (entry.clone(), tool.clone())).collect()
+        all.map(|(entry, tool)| (entry.clone(), tool.clone()))
+            .collect()
     };
     let open = tools.iter().filter(|(_, tool)| !tool.is_decided()).count();
     let name = t!(lang, "services.matrix");
@@ -35,13 +34,21 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         @if tools.is_empty() { (empty_state(&t!(lang, "services.no_tools"), &t!(lang, "services.no_tools_how"))) }
         @else { (grid(ctx, &tools)) }
     };
-    Ok(html(frame_page(&ctx.frame(Place::Conferences), &name, &main)))
+    Ok(html(frame_page(
+        &ctx.frame(Place::Conferences),
+        &name,
+        &main,
+    )))
 }
 
 fn grid(ctx: &Ctx, tools: &[(Entry, ConferenceTool)]) -> Markup {
     let lang = ctx.lang;
     let mut columns = vec![Column::text(t!(lang, "services.tool"))];
-    columns.extend(MeetingHost::ALL.iter().map(|host| Column::text(host_of(lang, *host))));
+    columns.extend(
+        MeetingHost::ALL
+            .iter()
+            .map(|host| Column::text(host_of(lang, *host))),
+    );
     let row = |(entry, tool): &(Entry, ConferenceTool)| {
         let mut cells = vec![row_header(
             &columns[0],
@@ -65,7 +72,11 @@ pub(super) fn host_of(lang: Lang, host: MeetingHost) -> std::borrow::Cow<'static
 }
 
 fn scope(lang: Lang, scope: ConferenceScope) -> std::borrow::Cow<'static, str> {
-    text(lang, format!("register.conference_tool.scope.{}", scope.code()), &[])
+    text(
+        lang,
+        format!("register.conference_tool.scope.{}", scope.code()),
+        &[],
+    )
 }
 
 /// A cell of the matrix: the ceiling as a mark, the restriction below it.

@@ -7,6 +7,7 @@ use sekisho_domain::id::PostId;
 use sekisho_domain::register::conference_tool::{ConferenceMeasure, MeetingHost};
 use sekisho_domain::register::service::{Judgement, ServiceKind, TermsState};
 use sekisho_domain::register::{ConferenceTool, Entry, Particulars, Register, Service};
+use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Lang, t, text};
 
 use super::super::super::ctx::Ctx;
@@ -14,7 +15,9 @@ use super::super::super::fault::Fault;
 use super::super::register::entry_path;
 use super::matrix::{host_of, of_host};
 use super::{PATH, called};
-use crate::console::components::{Column, Definitions, cell, definitions, instant_with_age, row_header, table};
+use crate::console::components::{
+    Column, Definitions, cell, definitions, instant_with_age, row_header, table,
+};
 use crate::service_use::{Standing, in_use};
 
 /// The sections of an entry.
@@ -27,7 +30,7 @@ pub(in crate::http::pages) fn sections(
 ) -> Result<Vec<(String, Markup)>, Fault> {
     let lang = ctx.lang;
     let mut list = Vec::new();
-    match &entry.particulars {
+    match &*entry.particulars {
         Particulars::Service(service) if service.kind == ServiceKind::Terms => {
             let heading = t!(lang, "services.terms_heading").into_owned();
             list.push((heading, terms(ctx, entry, service)));
@@ -35,12 +38,18 @@ pub(in crate::http::pages) fn sections(
         Particulars::Service(_) => {}
         Particulars::ConferenceTool(tool) => {
             list.push((t!(lang, "services.matrix").into_owned(), matrix(lang, tool)));
-            list.push((t!(lang, "services.checklist").into_owned(), checklist(lang, tool)));
+            list.push((
+                t!(lang, "services.checklist").into_owned(),
+                checklist(lang, tool),
+            ));
         }
         _ => return Ok(list),
     }
     if ctx.may(Action::ReadServiceUse, Subject::Body) {
-        list.push((t!(lang, "services.seen_use").into_owned(), seen(ctx, entry)?));
+        list.push((
+            t!(lang, "services.seen_use").into_owned(),
+            seen(ctx, entry)?,
+        ));
     }
     Ok(list)
 }
@@ -51,7 +60,9 @@ fn terms(ctx: &Ctx, entry: &Entry, service: &Service) -> Markup {
     let (class, key) = match state {
         TermsState::Judged(Judgement::Acceptable) => ("state--good", "services.terms.acceptable"),
         TermsState::Judged(Judgement::Conditional) => ("state--good", "services.terms.conditional"),
-        TermsState::Judged(Judgement::Unacceptable) => ("state--bad", "services.terms.unacceptable"),
+        TermsState::Judged(Judgement::Unacceptable) => {
+            ("state--bad", "services.terms.unacceptable")
+        }
         TermsState::Changed => ("state--bad", "services.terms.changed"),
         TermsState::Unjudged => ("state--bad", "services.terms.unjudged"),
         TermsState::Unread => ("state--bad", "services.terms.unread"),
@@ -67,11 +78,26 @@ fn terms(ctx: &Ctx, entry: &Entry, service: &Service) -> Markup {
         }
     };
     let digest = service.terms_sha256.as_ref().map(|it| it.as_str());
-    facts.push((t!(lang, "services.terms_now"), edition(service.terms_version.as_ref().map(|it| it.as_str()), digest)));
+    facts.push((
+        t!(lang, "services.terms_now"),
+        edition(service.terms_version.as_ref().map(|it| it.as_str()), digest),
+    ));
     if service.judgement.is_some() {
         let digest = service.judged_sha256.as_ref().map(|it| it.as_str());
-        facts.push((t!(lang, "services.terms_judged"), edition(service.judged_terms.as_ref().map(|it| it.as_str()), digest)));
-        facts.push((t!(lang, "services.terms_by"), by(ctx, service.judged_by, service.judged_on)));
+        facts.push((
+            t!(lang, "services.terms_judged"),
+            edition(service.judged_terms.as_ref().map(|it| it.as_str()), digest),
+        ));
+        facts.push((
+            t!(lang, "services.terms_by"),
+            by(
+                ctx,
+                service.judged_by,
+                service
+                    .judged_on
+                    .and_then(|day| Timestamp::start_of_jst_day(day).ok()),
+            ),
+        ));
     }
     let may = entry.is_active() && ctx.may(Register::Service.keep(), Subject::Entry(entry.id));
     markup! {
@@ -84,14 +110,17 @@ fn terms(ctx: &Ctx, entry: &Entry, service: &Service) -> Markup {
     }
 }
 
-fn by(ctx: &Ctx, post: Option<PostId>, on: Option<jiff::civil::Date>) -> Markup {
+fn by(ctx: &Ctx, post: Option<PostId>, on: Option<Timestamp>) -> Markup {
     let title = post.and_then(|post| {
         let world = ctx.site.app.world();
-        world.posts.get(&post).map(|post| called(ctx.lang, &post.title))
+        world
+            .posts
+            .get(&post)
+            .map(|post| called(ctx.lang, &post.title))
     });
     markup! {
         @if let Some(title) = title { (title) " " }
-        @if let Some(on) = on { (civil(ctx.lang, on)) }
+        @if let Some(on) = on { (sekisho_messages::day(ctx.lang, on)) }
     }
 }
 
@@ -114,17 +143,30 @@ fn checklist(lang: Lang, tool: &ConferenceTool) -> Markup {
     ];
     let [setting, answer, at] = &columns;
     let row = |measure: &ConferenceMeasure| {
-        let name = text(lang, format!("register.conference_tool.measures.{}", measure.code()), &[]);
+        let name = text(
+            lang,
+            format!("register.conference_tool.measures.{}", measure.code()),
+            &[],
+        );
         let (class, key) = match tool.setting(*measure) {
             Some(true) => ("state state--good", "services.setting.on"),
             Some(false) => ("state state--warn", "services.setting.off"),
             None => ("state state--bad", "services.setting.open"),
         };
-        let day = tool.settings_reviewed.filter(|_| tool.setting(*measure).is_some());
+        let day = tool
+            .settings_reviewed
+            .filter(|_| tool.setting(*measure).is_some());
+        let day = day.and_then(|day| Timestamp::start_of_jst_day(day).ok());
         vec![
             row_header(setting, &markup! { (name) }),
-            cell(answer, &markup! { span class=(class) { (text(lang, key, &[])) } }),
-            cell(at, &markup! { @match day { Some(day) => (civil(lang, day)), None => span class="muted" { "–" } } }),
+            cell(
+                answer,
+                &markup! { span class=(class) { (text(lang, key, &[])) } },
+            ),
+            cell(
+                at,
+                &markup! { @match day { Some(day) => (sekisho_messages::day(lang, day)), None => span class="muted" { "–" } } },
+            ),
         ]
     };
     let rows: Vec<Vec<Markup>> = ConferenceMeasure::ALL.iter().map(row).collect();
@@ -157,13 +199,4 @@ fn seen(ctx: &Ctx, entry: &Entry) -> Result<Markup, Fault> {
             }
         }
     })
-}
-
-/// A day in Japan.
-fn civil(lang: Lang, day: jiff::civil::Date) -> String {
-    let begun = sekisho_domain::time::Timestamp::start_of_jst_day(day);
-    begun.map_or_else(
-        |_| day.to_string(),
-        |at| sekisho_messages::day(lang, at),
-    )
 }

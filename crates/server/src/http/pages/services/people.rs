@@ -82,14 +82,19 @@ pub(in crate::http) fn read(ctx: &Ctx, entered: &Form) -> Answer {
     };
     // Durable first, shown afterwards: no reading goes unrecorded.
     app.command_blocking(ctx.actor()?, command, Vec::new())?;
-    let users = app.observations().service_users(Some(&it.service), FROM, SHOWN)?;
+    let users = app
+        .observations()
+        .service_users(Some(&it.service), FROM, SHOWN)?;
     Ok(html(shown(ctx, &it, Some(named(ctx, &users)))?))
 }
 
 fn named(ctx: &Ctx, users: &[ServiceUser]) -> Markup {
     let lang = ctx.lang;
     if users.is_empty() {
-        return empty_state(&t!(lang, "services.nobody"), &t!(lang, "services.nobody_how"));
+        return empty_state(
+            &t!(lang, "services.nobody"),
+            &t!(lang, "services.nobody_how"),
+        );
     }
     let columns = [
         Column::text(t!(lang, "services.who")),
@@ -116,8 +121,14 @@ fn named(ctx: &Ctx, users: &[ServiceUser]) -> Markup {
             ),
             cell(of, &markup! { (unit(ctx, it.unit.parse().ok())) }),
             cell(days, &markup! { (it.days) }),
-            cell(times, &markup! { (number(i64::try_from(it.times).unwrap_or(i64::MAX))) }),
-            cell(last, &instant_with_age(lang, Timestamp::from_millis(it.last_at), ctx.now)),
+            cell(
+                times,
+                &markup! { (number(i64::try_from(it.times).unwrap_or(i64::MAX))) },
+            ),
+            cell(
+                last,
+                &instant_with_age(lang, Timestamp::from_millis(it.last_at), ctx.now),
+            ),
         ]
     };
     let rows: Vec<Vec<Markup>> = users.iter().map(row).collect();

@@ -97,7 +97,11 @@ fn notice(ctx: &Ctx, it: &ServiceInUse, sighted: Option<&Sighted>) -> Result<Mar
         }
         Standing::Open(lack) => {
             let key = format!("services.open.{}", lack.code());
-            alert(Tone::Warning, &text(lang, key, &[]), &markup! { p { (t!(lang, "services.open_how")) } })
+            alert(
+                Tone::Warning,
+                &text(lang, key, &[]),
+                &markup! { p { (t!(lang, "services.open_how")) } },
+            )
         }
     })
 }
@@ -109,17 +113,29 @@ fn evidence(ctx: &Ctx, it: &ServiceInUse, sighted: Option<&Sighted>) -> Definiti
     if let Some(sighted) = sighted {
         let known = sighted.sighting.sources.iter();
         sources.extend(known.map(|it| it.as_str().to_owned()));
-        list.push((t!(lang, "services.opened_at"), instant_with_age(lang, sighted.opened_at, ctx.now)));
+        list.push((
+            t!(lang, "services.opened_at"),
+            instant_with_age(lang, sighted.opened_at, ctx.now),
+        ));
     }
     sources.sort_unstable();
     sources.dedup();
     let count = |n: u64| markup! { (number(i64::try_from(n).unwrap_or(i64::MAX))) };
-    list.push((t!(lang, "services.first_at"), instant_with_age(lang, it.first_at, ctx.now)));
-    list.push((t!(lang, "services.last_at"), instant_with_age(lang, it.last_at, ctx.now)));
+    list.push((
+        t!(lang, "services.first_at"),
+        instant_with_age(lang, it.first_at, ctx.now),
+    ));
+    list.push((
+        t!(lang, "services.last_at"),
+        instant_with_age(lang, it.last_at, ctx.now),
+    ));
     list.push((t!(lang, "services.times_28"), count(it.times)));
     list.push((t!(lang, "services.people_28"), count(u64::from(it.people))));
     if it.bytes > 0 {
-        list.push((t!(lang, "services.bytes_28"), markup! { (crate::console::access::size(lang, it.bytes)) }));
+        list.push((
+            t!(lang, "services.bytes_28"),
+            markup! { (crate::console::access::size(it.bytes)) },
+        ));
     }
     if let Some(sighted) = sighted {
         let ways = markup! {
@@ -127,7 +143,10 @@ fn evidence(ctx: &Ctx, it: &ServiceInUse, sighted: Option<&Sighted>) -> Definiti
         };
         list.push((t!(lang, "services.ways"), ways));
     }
-    list.push((t!(lang, "services.sources"), markup! { (sources.join(", ")) }));
+    list.push((
+        t!(lang, "services.sources"),
+        markup! { (sources.join(", ")) },
+    ));
     let domains = markup! {
         ul class="values" { @for domain in &it.known.domains { li { code { (domain.as_str()) } } } }
     };
@@ -189,8 +208,17 @@ fn settle(
     let keeps = sekisho_domain::command::keeps(conference);
     let enters = super::super::register::list::may_enter(ctx, register);
     let disowns = sighted.is_some() && ctx.may(keeps, Subject::Body);
-    let errors: Vec<(&str, &str)> = entered.errors.iter().map(|(at, said)| (*at, said.as_str())).collect();
-    let wrong = |name: &str| errors.iter().find(|(at, _)| *at == name).map(|(_, said)| *said);
+    let errors: Vec<(&str, &str)> = entered
+        .errors
+        .iter()
+        .map(|(at, said)| (*at, said.as_str()))
+        .collect();
+    let wrong = |name: &str| {
+        errors
+            .iter()
+            .find(|(at, _)| *at == name)
+            .map(|(_, said)| *said)
+    };
     let list = NotOurs::ALL.iter().map(|it| Choice {
         value: it.code(),
         label: text(lang, format!("services.why.{}", it.code()), &[]),
@@ -240,7 +268,9 @@ pub(in crate::http) fn disown(ctx: &Ctx, form: &Form) -> Answer {
     };
     let why = NotOurs::from_code(&entered.why);
     if why.is_none() {
-        entered.errors.push(("why", t!(lang, "services.why_missing").into_owned()));
+        entered
+            .errors
+            .push(("why", t!(lang, "services.why_missing").into_owned()));
     }
     let note = match optional_line(lang, &entered.note) {
         Ok(note) => note,
@@ -254,7 +284,8 @@ pub(in crate::http) fn disown(ctx: &Ctx, form: &Form) -> Answer {
     };
     let app = &ctx.site.app;
     let person = ctx.live()?.person;
-    let seal = |note: sekisho_domain::name::Line| app.seal(person, NOTE_PURPOSE, note.as_str().as_bytes());
+    let seal =
+        |note: sekisho_domain::name::Line| app.seal(person, NOTE_PURPOSE, note.as_str().as_bytes());
     let service = sekisho_domain::name::Line::parse(&it.service).map_err(|_| Fault::not_found())?;
     let command = SightingCommand::Disown {
         service,
@@ -263,11 +294,19 @@ pub(in crate::http) fn disown(ctx: &Ctx, form: &Form) -> Answer {
         note: note.map(seal).transpose()?,
         expected: form.get("expected").parse().ok(),
     };
-    match app.command_blocking(ctx.actor()?, Command::Sighting(Box::new(command)), Vec::new()) {
+    match app.command_blocking(
+        ctx.actor()?,
+        Command::Sighting(Box::new(command)),
+        Vec::new(),
+    ) {
         Ok(_) => Ok(redirect(PATH)),
         Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
             let (at, said) = refused_with(lang, &error, &|_, _| None);
-            let at = if at.as_deref() == Some("note") { "note" } else { "why" };
+            let at = if at.as_deref() == Some("note") {
+                "note"
+            } else {
+                "why"
+            };
             entered.errors.push((at, said));
             wrong(ctx, &it, &entered)
         }

@@ -32,7 +32,7 @@ struct Entered {
 }
 
 fn service_of(entry: &Entry) -> Result<&Service, Fault> {
-    match &entry.particulars {
+    match &*entry.particulars {
         Particulars::Service(service) => Ok(service),
         _ => Err(Fault::not_found()),
     }
@@ -73,7 +73,9 @@ pub(in crate::http) fn judge(ctx: &Ctx, form: &Form) -> Answer {
     match commanded(ctx, Register::Service, command) {
         Ok(()) => Ok(redirect(&entry_path(Register::Service, entry.id))),
         Err(Fail::Wrong(wrong)) => {
-            entered.errors.extend(wrong.into_iter().map(|(_, said)| ("version", said)));
+            entered
+                .errors
+                .extend(wrong.into_iter().map(|(_, said)| ("version", said)));
             render(ctx, &entry, &entered)
         }
         Err(Fail::Fault(fault)) => Err(fault),
@@ -84,13 +86,20 @@ pub(in crate::http) fn judge(ctx: &Ctx, form: &Form) -> Answer {
 fn post_of(ctx: &Ctx, service: &Service) -> Result<Option<PostId>, Fault> {
     let person = ctx.live()?.person;
     let world = ctx.site.app.world();
-    let held: Vec<PostId> = world.posts_held(person, ctx.now).map(|(_, post)| post.id).collect();
+    let held: Vec<PostId> = world
+        .posts_held(person, ctx.now)
+        .map(|(_, post)| post.id)
+        .collect();
     let owner = service.owner.filter(|owner| held.contains(owner));
     Ok(owner.or_else(|| held.first().copied()))
 }
 
 /// The service as judged; none where something is wrong with what was entered.
-fn understood(ctx: &Ctx, service: &Service, entered: &mut Entered) -> Result<Option<Service>, Fault> {
+fn understood(
+    ctx: &Ctx,
+    service: &Service,
+    entered: &mut Entered,
+) -> Result<Option<Service>, Fault> {
     let lang = ctx.lang;
     let mut wrong = |at: &'static str, said: String| entered.errors.push((at, said));
     let version = match optional_line(lang, &entered.version) {
@@ -110,14 +119,20 @@ fn understood(ctx: &Ctx, service: &Service, entered: &mut Entered) -> Result<Opt
     }
     let judgement = Judgement::from_code(&entered.judgement);
     if judgement.is_none() {
-        wrong("judgement", t!(lang, "services.judgement_missing").into_owned());
+        wrong(
+            "judgement",
+            t!(lang, "services.judgement_missing").into_owned(),
+        );
     }
     let conditions = optional_line(lang, &entered.conditions).unwrap_or_else(|said| {
         wrong("conditions", said);
         None
     });
     if judgement == Some(Judgement::Conditional) && conditions.is_none() {
-        wrong("conditions", t!(lang, "services.conditions_missing").into_owned());
+        wrong(
+            "conditions",
+            t!(lang, "services.conditions_missing").into_owned(),
+        );
     }
     let judged_by = post_of(ctx, service)?;
     if judged_by.is_none() {
@@ -148,21 +163,44 @@ fn render(ctx: &Ctx, entry: &Entry, entered: &Entered) -> Answer {
     let back = entry_path(Register::Service, entry.id);
     let mut trail = trail(lang, Register::Service);
     trail.push((title(lang, entry), back.clone()));
-    let errors: Vec<(&str, &str)> = entered.errors.iter().map(|(at, said)| (*at, said.as_str())).collect();
-    let wrong = |name: &str| errors.iter().find(|(at, _)| *at == name).map(|(_, said)| *said);
+    let errors: Vec<(&str, &str)> = entered
+        .errors
+        .iter()
+        .map(|(at, said)| (*at, said.as_str()))
+        .collect();
+    let wrong = |name: &str| {
+        errors
+            .iter()
+            .find(|(at, _)| *at == name)
+            .map(|(_, said)| *said)
+    };
     let list: Vec<Choice> = Judgement::ALL
         .iter()
         .map(|it| Choice {
             value: it.code(),
-            label: text(lang, format!("register.service.judgement.{}", it.code()), &[]),
+            label: text(
+                lang,
+                format!("register.service.judgement.{}", it.code()),
+                &[],
+            ),
             support: text(lang, format!("services.judgement.{}_help", it.code()), &[]),
         })
         .collect();
     let input = |name: &'static str, label, support, required, value| {
-        field(lang, &Field {
-            name, label, support, required, input: Input::Text, value, error: wrong(name),
-            autocomplete: "off", lang: None,
-        })
+        field(
+            lang,
+            &Field {
+                name,
+                label,
+                support,
+                required,
+                input: Input::Text,
+                value,
+                error: wrong(name),
+                autocomplete: "off",
+                lang: None,
+            },
+        )
     };
     let main = markup! {
         (heading(&trail, &markup! { (t!(lang, "services.judge")) }, &markup! { (t!(lang, "services.judge_lead")) }))
