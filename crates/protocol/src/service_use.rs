@@ -18,6 +18,9 @@ pub struct ServiceMarks {
     pub batch: u64,
     /// How far each log was read, as the shell wrote it down; empty where none was.
     pub marks: String,
+    /// What the registers carry, by its domains: to be looked for beside the list of services.
+    #[serde(default)]
+    pub own: Vec<SeenService>,
 }
 
 /// A service of the list, as far as it was used.

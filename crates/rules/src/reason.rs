@@ -368,6 +368,7 @@ pub const KNOWN: &[Known] = &[
     known("services.not-applied", &["service"], "apply-for-service"),
     known("services.used-unregistered", &["service"], "settle-use"),
     known("services.nobody-known", &["service"], "name-clients"),
+    known("services.no-domains", &["service"], "name-domains"),
     known("services.all-applied", &["n"], "nothing"),
     known("services.host-undecided", &["tool"], "decide-matrix"),
     known(

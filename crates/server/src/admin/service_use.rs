@@ -8,7 +8,7 @@ use sekisho_protocol::service_use::{ServiceMarks, ServiceRun};
 
 use super::answer::{command_failure, denied_to, failure};
 use crate::app::App;
-use crate::service_use::{TakeError, marks, source_name, take};
+use crate::service_use::{TakeError, marks, own_services, source_name, take};
 
 /// Answers requests about use of services; none for others.
 pub(super) fn answer(
@@ -34,12 +34,12 @@ fn allow(app: &App) -> Result<(), Failure> {
 fn tell(app: &App, source: &str) -> Result<Answer, Failure> {
     let source = source_name(source).map_err(taken)?;
     let known = marks(app, &source).map_err(taken)?;
-    Ok(Answer::ServiceMarks(
-        known.map_or_else(ServiceMarks::default, |(batch, marks)| ServiceMarks {
-            batch,
-            marks,
-        }),
-    ))
+    let (batch, marks) = known.unwrap_or_default();
+    Ok(Answer::ServiceMarks(ServiceMarks {
+        batch,
+        marks,
+        own: own_services(app),
+    }))
 }
 
 fn take_in(app: &App, source: &str, document: &[u8]) -> Result<Answer, Failure> {

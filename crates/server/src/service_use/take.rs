@@ -7,7 +7,7 @@ use sekisho_domain::command::{Command, SightingCommand};
 use sekisho_domain::id::{PersonId, UnitId};
 use sekisho_domain::name::{Line, Name};
 use sekisho_domain::register::service::ServiceKind;
-use sekisho_domain::register::{EntryId, Service};
+use sekisho_domain::register::{ConferenceTool, EntryId, Service};
 use sekisho_domain::sighting::{SIGHTED_NAMES_MAX, SIGHTED_UNITS_MAX, Sighting, Way};
 use sekisho_domain::time::{Span, Timestamp, parse_date};
 use sekisho_domain::world::{Carrier, World};
@@ -67,6 +67,27 @@ pub fn marks(app: &App, source: &Line) -> Result<Option<(u64, String)>, TakeErro
     let all = app.observations().service_sources()?;
     let known = all.into_iter().find(|it| it.source == source.as_str());
     Ok(known.map(|it| (it.batch, it.marks)))
+}
+
+/// What the registers carry, by its domains, so that its use is looked for whether or not the list of services
+/// knows it.
+pub fn own_services(app: &App) -> Vec<SeenService> {
+    let world = app.world();
+    let services = world.registers.nouns::<Service>();
+    let services = services.map(|(entry, it)| (entry.id, &it.name, "other", &it.domains));
+    let tools = world.registers.nouns::<ConferenceTool>();
+    let tools = tools.map(|(entry, it)| (entry.id, &it.name, "conference", &it.domains));
+    let all = services.chain(tools).filter(|it| !it.3.is_empty());
+    all.map(|(id, name, kind, domains)| SeenService {
+        // Ids of lists are of letters, digits and hyphens.
+        id: id.to_string().replace('_', "-"),
+        ja: name.as_str().to_owned(),
+        en: name.as_str().to_owned(),
+        kind: kind.to_owned(),
+        domains: domains.iter().map(|it| it.as_str().to_owned()).collect(),
+    })
+    .take(SERVICES_MAX)
+    .collect()
 }
 
 /// A service of the run, read.

@@ -7,7 +7,7 @@ use sekisho_protocol::service_use::{SeenService, SeenUse, ServiceRun};
 use sekisho_server::app::App;
 use sekisho_server::service_use::{TakeError, take};
 
-use super::ministry::Ministry;
+use crate::organisation::Ministry;
 
 /// Id, names, kind and domain of a service, and by how many of the sections it is used.
 const SERVICES: [(&str, &str, &str, &str, &str, usize); 6] = [

@@ -3,7 +3,8 @@
 use sekisho_domain::code::Reason;
 use sekisho_domain::permit::{Particulars, PermitKind};
 use sekisho_domain::register::conference_tool::{ConferenceScope, MeetingHost};
-use sekisho_domain::register::{ConferenceTool, Register};
+use sekisho_domain::register::service::ServiceKind;
+use sekisho_domain::register::{ConferenceTool, Register, Service};
 use sekisho_domain::sighting::{Lack, Sighted};
 use sekisho_domain::verdict::{Counts, Finding, Verdict};
 
@@ -96,6 +97,16 @@ pub(super) fn applied(ground: &Ground<'_>) -> Part {
         let name = sighted.sighting.name.ja.as_str();
         let reason = Reason::new("services.used-unregistered").with("service", name);
         tally.fail(None, reason);
+    }
+    let terms = ground.world.registers.nouns::<Service>();
+    let nameless = terms.filter(|(_, it)| it.kind == ServiceKind::Terms && it.domains.is_empty());
+    for (entry, _) in nameless {
+        // Nothing in a log could be put down to it.
+        let reason = Reason::new("services.no-domains");
+        tally.unknown(
+            Some(entry.id),
+            reason.with("service", name(ground, entry.id)),
+        );
     }
     for service in unknown {
         let id = entry_of(service);

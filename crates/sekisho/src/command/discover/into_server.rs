@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_agent::run::device_clock;
-use sekisho_detect::discovery::{Client, Counts, Skip, Tally, Used};
+use sekisho_detect::discovery::{Client, Counts, ServiceKind, Skip, Tally, Used, Words};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::Arg;
 use sekisho_protocol::admin::{Answer, Request};
@@ -44,7 +44,7 @@ impl Sum {
 
 pub(super) fn run(
     arguments: &ArgMatches,
-    (asked, paths): (&Asked, &[PathBuf]),
+    (mut asked, paths): (Asked, &[PathBuf]),
     output: &Output,
 ) -> Result<ExitCode, Fault> {
     let data = place::data(arguments, false);
@@ -56,6 +56,17 @@ pub(super) fn run(
     let Answer::ServiceMarks(known) = desk::ask(&data, &request, &[])? else {
         return Err(Fault::new("admin.not-understood"));
     };
+    for own in &known.own {
+        let name = Words {
+            ja: own.ja.clone(),
+            en: own.en.clone(),
+        };
+        let kind = match own.kind.as_str() {
+            "conference" => ServiceKind::Conference,
+            _ => ServiceKind::Other,
+        };
+        asked.catalogue.add_own(&own.id, name, kind, &own.domains);
+    }
     let mut marks = Bookmarks::parse(&known.marks)?;
     let mut tally = Tally::default();
     let (mut sum, mut failed) = (Sum::default(), false);
@@ -92,7 +103,7 @@ pub(super) fn run(
         services: Vec::new(),
         uses: Vec::new(),
     };
-    let run = filled(run, &used, asked);
+    let run = filled(run, &used, &asked);
     let document = serde_json::to_vec(&run).map_err(|_| Fault::new("admin.not-understood"))?;
     let request = Request::TakeServiceRun {
         source,

@@ -20,6 +20,7 @@ use sekisho_domain::time::Timestamp;
 use super::feeds::files;
 use crate::fault::Fault;
 use crate::output::Output;
+use crate::place;
 use bookmark::Bookmarks;
 use log::Log;
 use progress::Progress;
@@ -28,6 +29,8 @@ use progress::Progress;
 const OFFSET: i32 = 9 * 3600;
 /// Largest catalogue or list of clients, in bytes.
 const LIST_MAX: u64 = 64 << 20;
+/// The organisation's own list of services, in the data folder.
+const OWN_LIST: &str = "services.toml";
 /// What is read at a time, in bytes.
 const CHUNK: usize = 256 << 10;
 
@@ -41,7 +44,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         .map(PathBuf::from)
         .collect();
     if arguments.get_flag("into-server") {
-        return into_server::run(arguments, (&asked, &logs(&given)?), output);
+        return into_server::run(arguments, (asked, &logs(&given)?), output);
     }
     let resume = arguments.get_one::<String>("resume").map(PathBuf::from);
     let mut bookmarks = resume.as_deref().map(Bookmarks::read).transpose()?;
@@ -110,7 +113,7 @@ impl Asked {
         let offset = arguments.get_one::<String>("offset");
         Ok(Self {
             form: form.and_then(|code| Form::from_code(code)),
-            catalogue: catalogue(file("catalogue").as_deref())?,
+            catalogue: catalogue(file("catalogue").or_else(|| own_list(arguments)).as_deref())?,
             clients: file("clients")
                 .as_deref()
                 .map_or(Ok(Clients::default()), clients)?,
@@ -164,6 +167,12 @@ impl Asked {
             written_at: log.written_at(),
         }))
     }
+}
+
+/// The organisation's own list of services, where one lies in the data folder of the server that is fed.
+fn own_list(arguments: &ArgMatches) -> Option<PathBuf> {
+    let path = place::data(arguments, false).join(OWN_LIST);
+    (arguments.get_flag("into-server") && path.is_file()).then_some(path)
 }
 
 fn catalogue(path: Option<&Path>) -> Result<Catalogue, Fault> {
