@@ -80,7 +80,6 @@ const AREAS: &[(&str, &str)] = area_files![
     "requirement",
     "restriction",
     "services",
-    "services-reason",
     "setup",
     "switch-secrets",
     "working_day",

@@ -58,7 +58,7 @@ fn a_code_stands_once() {
 const CAUSES: &str = include_str!("../../../../catalog/messages/cause.toml");
 
 /// Reasons of rows, not of single results.
-const OF_ROWS: [&str; 9] = [
+const OF_ROWS: [&str; 10] = [
     "access",
     "row",
     "review",
@@ -68,6 +68,7 @@ const OF_ROWS: [&str; 9] = [
     "tmo",
     "register",
     "permit",
+    "services",
 ];
 
 /// Reasons that a check of a device can give for what is not good.

@@ -47,6 +47,20 @@ pub enum TakeError {
     Command(CommandError),
 }
 
+impl TakeError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Form(code) => code,
+            Self::NotFounded => "organisation.not-founded",
+            Self::Elsewhere => "service-use.read-elsewhere",
+            Self::Store(error) => error.code(),
+            Self::Command(error) => error.code(),
+        }
+    }
+}
+
 /// The name of a source.
 ///
 /// # Errors

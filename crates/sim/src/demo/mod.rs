@@ -169,6 +169,7 @@ impl FillError {
             Self::Signature { .. } => "report.signature",
             Self::Entry { .. } => "demo.entry",
             Self::Store(error) => error.code(),
+            Self::ServiceUse(error) => error.code(),
         }
     }
 }
