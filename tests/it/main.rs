@@ -23,5 +23,6 @@ mod letters;
 mod mail;
 mod own_rules;
 mod road;
+mod services;
 mod start;
 mod tables;

@@ -43,6 +43,7 @@ pub mod register;
 pub mod requirement;
 pub mod restriction;
 pub mod role;
+pub mod sighting;
 pub mod stand_in;
 pub mod time;
 pub mod token;

@@ -132,6 +132,7 @@ impl TokenScope {
                 Action::ReadAccessRules,
                 Action::ReadPlan,
                 Action::ReadCases,
+                Action::ReadServiceUse,
             ],
             Self::Organisation => &[
                 Action::FoundUnit,

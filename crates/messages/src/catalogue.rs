@@ -80,6 +80,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "register-page",
     "requirement",
     "restriction",
+    "services",
     "setup",
     "switch-secrets",
     "working_day",

@@ -14,6 +14,7 @@ use sekisho_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::access_rules::{RulesChecked, RulesShown, RulesVersion, WhatIfReport};
+use crate::service_use::{ServiceMarks, ServiceRunTaken};
 
 /// Largest frame of JSON, in bytes.
 pub const FRAME_MAX: u32 = 64 * 1024 * 1024;
@@ -155,6 +156,19 @@ pub enum Request {
         /// Where to.
         path: String,
     },
+    /// How far the logs of a source were read.
+    ServiceMarks {
+        /// The source.
+        source: String,
+    },
+    /// Take in what a run over the logs of a source has read; a
+    /// [`ServiceRun`](crate::service_use::ServiceRun) follows.
+    TakeServiceRun {
+        /// The source.
+        source: String,
+        /// Length of the document that follows.
+        size: u64,
+    },
 }
 
 /// The server's answer.
@@ -231,6 +245,10 @@ pub enum Answer {
     AccessRulesChecked(RulesChecked),
     /// What a text of rules would have changed.
     AccessRulesWhatIf(Box<WhatIfReport>),
+    /// How far the logs of a source were read.
+    ServiceMarks(ServiceMarks),
+    /// What became of a run.
+    ServiceRunTaken(ServiceRunTaken),
     /// Refused or failed.
     Failed(Failure),
 }

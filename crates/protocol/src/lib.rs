@@ -9,5 +9,6 @@ pub mod authzen;
 pub mod gateway;
 pub mod network;
 pub mod request_key;
+pub mod service_use;
 pub mod tunnel;
 pub mod wireguard_key;

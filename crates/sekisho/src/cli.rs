@@ -358,6 +358,8 @@ fn discover(lang: Lang) -> Command {
         .arg(option(lang, "clients", "FILE", "discover.clients"))
         .arg(option(lang, "offset", "+09:00", "discover.offset").allow_hyphen_values(true))
         .arg(option(lang, "resume", "FILE", "discover.resume"))
+        .arg(flag(lang, "into-server", "discover.into-server").conflicts_with("resume"))
+        .arg(option(lang, "source", "NAME", "discover.source").requires("into-server"))
 }
 
 fn match_packages(lang: Lang) -> Command {

@@ -17,6 +17,9 @@ const REPORT_EVERY: std::ops::RangeInclusive<u32> = 10..=86_400;
 /// Working days before the end of a permit at which its holder can be reminded.
 const END_LEAD: std::ops::RangeInclusive<u32> = 1..=60;
 
+/// Days for which it may be kept who used an outside service.
+const PEOPLE_DAYS: std::ops::RangeInclusive<u32> = 1..=92;
+
 /// Largest configuration file, in bytes.
 const FILE_MAX: u64 = 1 << 20;
 
@@ -46,6 +49,16 @@ pub struct File {
     pub switch_secrets: Option<PathBuf>,
     /// TLS of the server itself: `"built-in"`, or a table with two files.
     pub tls: Option<Tls>,
+    /// Use of outside services, as logs show it.
+    pub discovery: Discovery,
+}
+
+/// Use of outside services.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Discovery {
+    /// For how many days it is kept who used a service (1 to 92).
+    pub people_days: Option<u32>,
 }
 
 /// TLS of the server itself.
@@ -175,6 +188,10 @@ fn read(path: &Path) -> Result<File, Fault> {
     let lead = file.mail.as_ref().and_then(|mail| mail.end_lead);
     if lead.is_some_and(|days| !END_LEAD.contains(&days)) {
         return Err(wrong("mail.end_lead (1–60)"));
+    }
+    let days = file.discovery.people_days;
+    if days.is_some_and(|days| !PEOPLE_DAYS.contains(&days)) {
+        return Err(wrong("discovery.people_days (1–92)"));
     }
     if file
         .log

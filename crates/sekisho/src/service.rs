@@ -19,6 +19,7 @@ use sekisho_server::http::{Options, Site, TlsSource, serve, serve_ext_authz};
 use sekisho_server::mail::{MailSettings, Postman, PostmanSettings};
 use sekisho_server::plan::PlanKeeper;
 use sekisho_server::reconcile::{Reconciler, Settings as Delivery, Settler};
+use sekisho_server::service_use::{PEOPLE_DAYS, ServiceUseKeeper};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -52,6 +53,7 @@ pub struct Service {
     integrity: Integrity,
     decisions: DecisionKeeper,
     lines: LineKeeper,
+    services: ServiceUseKeeper,
     checkpoints: Reconciler,
     settler: Settler,
     plan: PlanKeeper,
@@ -95,6 +97,8 @@ impl Service {
         let decisions = DecisionKeeper::start(app.clone())?;
         switch_secrets::load(&app, settings.file.switch_secrets.as_deref())?;
         let lines = LineKeeper::start(app.clone())?;
+        let days = settings.file.discovery.people_days.unwrap_or(PEOPLE_DAYS);
+        let services = ServiceUseKeeper::start(app.clone(), days)?;
         let site = Site::with_applications(app.clone(), catalogue, options, applications)
             .map_err(|error| Fault::new("serve.site").about(error))?;
         let (stop, mut stopped) = watch::channel(false);
@@ -122,6 +126,7 @@ impl Service {
             integrity,
             decisions,
             lines,
+            services,
             checkpoints,
             settler,
             plan,
@@ -216,6 +221,7 @@ impl Service {
         self.integrity.stop();
         self.decisions.stop();
         self.lines.stop();
+        self.services.stop();
         self.settler.stop();
         self.plan.stop();
         self.app.stop();

@@ -13,4 +13,5 @@ pub mod knowledge;
 pub mod mail;
 pub mod plan;
 pub mod reconcile;
+pub mod service_use;
 pub mod tables;

@@ -6,6 +6,7 @@ mod deciders;
 mod organisation;
 mod plan;
 mod registers;
+mod services;
 mod tables;
 
 use sekisho_tests::{Client, Reply, Sekisho, leave_out};
@@ -214,6 +215,7 @@ fn every_operation_answers_as_the_document_says() {
     let mut ciso = officer(&server, &mut first, "chie", "ciso");
     let mut ciso = Pair::of(&server, &mut ciso);
     plan::walk(&mut hiso, &mut ciso);
+    services::walk(&server, &mut hiso);
     permits(&mut staff, &mut isso, &device);
     let document = first.get("/api/v1/openapi.json").with_status(200).json();
     let pairs = [hiso, isso, staff, ciso].into_iter();

@@ -1,6 +1,6 @@
 //! Service use found in the logs that real resolvers and a real proxy write, and in files by hand.
 
-mod peers;
+pub mod peers;
 
 use std::path::Path;
 

@@ -51,6 +51,8 @@ pub enum ServiceKind {
     RemoteControl,
     /// Publishing to everybody.
     Social,
+    /// Something else: what an organisation has registered itself.
+    Other,
 }
 
 /// A name in both languages.
@@ -72,6 +74,8 @@ pub struct Service {
     pub name: Words,
     /// What it is for.
     pub kind: ServiceKind,
+    /// The domains by which it is known, as they were written.
+    pub domains: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +126,25 @@ pub struct Catalogue {
     dots: (usize, usize),
 }
 
+impl ServiceKind {
+    /// The stable code, as in catalogues.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Conference => "conference",
+            Self::Chat => "chat",
+            Self::Storage => "storage",
+            Self::Mail => "mail",
+            Self::Collaboration => "collaboration",
+            Self::Translation => "translation",
+            Self::Assistant => "assistant",
+            Self::RemoteControl => "remote-control",
+            Self::Social => "social",
+            Self::Other => "other",
+        }
+    }
+}
+
 impl Catalogue {
     /// The catalogue that comes with Sekisho (`catalog/services.toml`).
     ///
@@ -158,11 +181,11 @@ impl Catalogue {
         let id = ServiceId::parse(stored.id.clone());
         let id = id.filter(|id| self.services.iter().all(|it| it.id != *id));
         let id = id.ok_or(CatalogueError::Id(stored.id))?;
-        for written in stored.domains {
-            self.add_domain(&written, number)
+        for written in &stored.domains {
+            self.add_domain(written, number)
                 .ok_or_else(|| CatalogueError::Domain {
                     service: id.as_str().to_owned(),
-                    domain: written,
+                    domain: written.clone(),
                 })?;
             if self.domains.len() > DOMAINS_MAX {
                 return Err(CatalogueError::Large);
@@ -178,8 +201,50 @@ impl Catalogue {
             id,
             name: stored.name,
             kind: stored.kind,
+            domains: stored.domains,
         });
         Ok(())
+    }
+
+    /// Adds a service that the organisation itself has registered, by those of its domains that belong to no
+    /// service yet and are names of hosts. Whether any did.
+    pub fn add_own(
+        &mut self,
+        id: &str,
+        name: Words,
+        kind: ServiceKind,
+        domains: &[String],
+    ) -> bool {
+        let Some(id) = ServiceId::parse(id.to_owned()) else {
+            return false;
+        };
+        let taken = self.services.iter().any(|it| it.id == id);
+        let Ok(number) = u16::try_from(self.services.len()) else {
+            return false;
+        };
+        if taken || self.services.len() >= SERVICES_MAX {
+            return false;
+        }
+        let mut own = Vec::new();
+        for written in domains {
+            let mut name = Vec::new();
+            let is_free =
+                canonical(written.as_bytes(), &mut name).is_ok() && self.find(&name).is_none();
+            let fits = self.domains.len() < DOMAINS_MAX;
+            if is_free && fits && self.add_domain(written, number).is_some() {
+                own.push(written.clone());
+            }
+        }
+        if own.is_empty() {
+            return false;
+        }
+        self.services.push(Service {
+            id,
+            name,
+            kind,
+            domains: own,
+        });
+        true
     }
 
     fn add_domain(&mut self, written: &str, number: u16) -> Option<()> {
@@ -283,6 +348,32 @@ mod tests {
         }
         assert_eq!(catalogue.find_program(b"ZOOM.EXE"), Some(0));
         assert_eq!(catalogue.find_program(b"zoom"), None);
+    }
+
+    #[test]
+    fn what_an_organisation_registered_itself_is_known_by_what_is_nobodys() {
+        let mut catalogue = catalogue(TWO).unwrap();
+        let words = || Words {
+            ja: "自".to_owned(),
+            en: "own".to_owned(),
+        };
+        let mut add = |id: &str, domains: &[&str]| {
+            let domains: Vec<String> = domains.iter().map(|it| (*it).to_owned()).collect();
+            catalogue.add_own(id, words(), ServiceKind::Other, &domains)
+        };
+        // One's own address at a service is that service's; no name is nothing.
+        assert!(!add("cnf-1", &["ministry.zoom.us", "jp", "a b.jp"]));
+        assert!(add("cnf-2", &["zoom.us", "kaigi.go.jp"]));
+        assert!(!add("cnf-2", &["other.go.jp"]), "the id is taken");
+        assert!(!add("CNF_3", &["more.go.jp"]), "no id of a catalogue");
+        let found = |name: &str| {
+            catalogue
+                .find(name.as_bytes())
+                .and_then(|it| catalogue.service(it))
+        };
+        assert_eq!(found("x.kaigi.go.jp").unwrap().id.as_str(), "cnf-2");
+        assert_eq!(found("ministry.zoom.us").unwrap().id.as_str(), "meeting");
+        assert_eq!(found("notkaigi.go.jp"), None);
     }
 
     #[test]

@@ -164,4 +164,6 @@ actions! {
     EvaluatePlan = "evaluate-plan",
     /// Record what came of holding use against the plan.
     RecordEvaluation = "record-evaluation",
+    /// See which outside services are really used, by unit.
+    ReadServiceUse = "read-service-use",
 }

@@ -171,6 +171,15 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::Isso, Action::SetAccessRules, Reach::Body),
     grant(Role::Hiso, Action::AskAdmission, Reach::Body),
     grant(Role::Isso, Action::AskAdmission, Reach::Body),
+    // Which services are really used, by unit: those who own the registers, who watch, and who examine.
+    grant(Role::Ciso, Action::ReadServiceUse, Reach::Body),
+    grant(Role::DeputyCiso, Action::ReadServiceUse, Reach::Body),
+    grant(Role::Auditor, Action::ReadServiceUse, Reach::Body),
+    grant(Role::Hiso, Action::ReadServiceUse, Reach::Body),
+    grant(Role::Iso, Action::ReadServiceUse, Reach::Body),
+    grant(Role::Isso, Action::ReadServiceUse, Reach::Body),
+    grant(Role::PromotionBody, Action::ReadServiceUse, Reach::Body),
+    grant(Role::Csirt, Action::ReadServiceUse, Reach::Body),
     // People, posts, units and personnel moves.
     grant(Role::Hiso, Action::ChangePerson, Reach::Body),
     grant(Role::Iso, Action::ChangePerson, Reach::Unit),

@@ -16,6 +16,7 @@ mod person;
 mod plan;
 mod register;
 mod roster;
+mod sighting;
 mod structure;
 mod token;
 mod unit_name;
@@ -31,6 +32,7 @@ pub use plan::{CaseFound, Evaluated, PlanCommand, about as plan_subject};
 pub use register::{IMPORT_MAX, RegisterCommand, may_change, may_enter};
 pub use roster::{PersonRow, PostRow, ROSTER_MAX, RosterCommand, UnitRow, arrivals, check_roster};
 use serde::{Deserialize, Serialize};
+pub use sighting::{SightingCommand, keeps};
 pub use structure::{HEIRS_MAX, SHARES_MAX, StructureCommand};
 
 use crate::access::{AccessRecord, Cut};
@@ -277,6 +279,8 @@ pub enum Command {
     Roster(Box<RosterCommand>),
     /// The plan of telework, and the cases that call for a reassessment.
     Plan(Box<PlanCommand>),
+    /// Outside services that logs show to be used.
+    Sighting(Box<SightingCommand>),
 }
 
 /// Why a command is refused.
@@ -380,6 +384,7 @@ impl Command {
             Self::Moves(command) => command.action(),
             Self::Roster(command) => command.action(),
             Self::Plan(command) => command.action(),
+            Self::Sighting(command) => command.action(),
         }
     }
 }
@@ -441,6 +446,7 @@ pub fn decide(
         Command::Moves(command) => moves::decide(world, &actor, command, now)?,
         Command::Roster(command) => roster::decide(world, &actor, command, now)?,
         Command::Plan(command) => plan::decide(world, &actor, command, now)?,
+        Command::Sighting(command) => sighting::decide(world, command, now)?,
         Command::IssueToken { .. } | Command::RevokeToken { .. } => {
             token::decide(world, &actor, command, now)?
         }

@@ -15,7 +15,7 @@ use crate::id::{
     PlanId, PostId, StandInId, UnitId,
 };
 use crate::moves::Skipped;
-use crate::name::Name;
+use crate::name::{Line, Name};
 use crate::organisation::Organisation;
 use crate::permit::event::{
     Answer, Applied, Approved, Ended, Extended, ExtensionAsked, ObligationMet, Rerouted,
@@ -25,6 +25,7 @@ use crate::plan;
 use crate::post::Post;
 use crate::profile::Profile;
 use crate::register::{EntryId, Particulars, Register};
+use crate::sighting::{NotOurs, Sighting};
 use crate::stand_in::StandIn;
 use crate::time::{Interval, Timestamp};
 use crate::token::Token;
@@ -592,6 +593,20 @@ events! {
         /// What was found.
         closed: Box<plan::CaseClosed>,
     } = "case.closed", 1;
+    /// Logs show use of an outside service that no register carries, or use of a new kind.
+    ServiceSighted {
+        /// All that was seen.
+        sighting: Box<Sighting>,
+    } = "service.sighted", 1;
+    /// An officer said that such use is not the organisation's.
+    ServiceDisowned {
+        /// Which service.
+        service: Line,
+        /// Why.
+        why: NotOurs,
+        /// What was said beside, under its author's key.
+        note: Option<Sealed>,
+    } = "service.disowned", 1;
 }
 
 impl Event {

@@ -102,10 +102,22 @@ crate::noun! {
         pub external: Option<Ceiling>,
         /// What may be handled in meetings that an individual hosts.
         pub individual: Option<Ceiling>,
-        /// 取扱制限 in meetings, in words.
+        /// 取扱制限 in meetings, in words, where it is not said by host.
         pub restriction: Option<Line>,
+        /// 取扱制限 in meetings that we host.
+        pub own_restriction: Option<Line>,
+        /// 取扱制限 in meetings that a contractor hosts.
+        pub contractor_restriction: Option<Line>,
+        /// 取扱制限 in meetings that another organisation hosts.
+        pub external_restriction: Option<Line>,
+        /// 取扱制限 in meetings that an individual hosts.
+        pub individual_restriction: Option<Line>,
         /// The settings in force.
         pub measures: Vec<ConferenceMeasure>,
+        /// The settings that were looked at and are not in force.
+        pub measures_off: Vec<ConferenceMeasure>,
+        /// What is done instead of those.
+        pub measures_instead: Option<Line>,
         /// The version in use.
         pub version: Option<Line>,
         /// When its settings were last looked at.
@@ -127,12 +139,50 @@ impl ConferenceTool {
         }
     }
 
+    /// What must be minded in meetings of a host; none where nothing was said.
+    #[must_use]
+    pub fn restriction(&self, host: MeetingHost) -> Option<&Line> {
+        let of_host = match host {
+            MeetingHost::Own => &self.own_restriction,
+            MeetingHost::Contractor => &self.contractor_restriction,
+            MeetingHost::External => &self.external_restriction,
+            MeetingHost::Individual => &self.individual_restriction,
+        };
+        of_host.as_ref().or(self.restriction.as_ref())
+    }
+
+    /// Whether a cell of the matrix is blank: the ceiling is not decided, or not what must be minded
+    /// where such meetings are attended. That nothing must be minded has to be said as well.
+    #[must_use]
+    pub fn is_blank(&self, host: MeetingHost) -> bool {
+        match self.ceiling(host) {
+            None => true,
+            Some(Ceiling::Forbidden) => false,
+            Some(_) => self.restriction(host).is_none(),
+        }
+    }
+
     /// Whether the matrix has no blank cell (GOV-4-f).
     #[must_use]
     pub fn is_decided(&self) -> bool {
-        MeetingHost::ALL
-            .iter()
-            .all(|host| self.ceiling(*host).is_some())
+        !MeetingHost::ALL.iter().any(|host| self.is_blank(*host))
+    }
+
+    /// What the checklist says of a setting: in force or not; none where nobody looked.
+    #[must_use]
+    pub fn setting(&self, measure: ConferenceMeasure) -> Option<bool> {
+        if self.measures_off.contains(&measure) {
+            return Some(false);
+        }
+        self.measures.contains(&measure).then_some(true)
+    }
+
+    /// Whether every setting was looked at, and something is done instead of those not in force.
+    #[must_use]
+    pub fn is_checked(&self) -> bool {
+        let all = ConferenceMeasure::ALL;
+        all.iter().all(|it| self.setting(*it).is_some())
+            && (self.measures_off.is_empty() || self.measures_instead.is_some())
     }
 }
 
@@ -141,6 +191,11 @@ impl RegisterNoun for ConferenceTool {
 
     fn fault(&self) -> Option<Fault> {
         let ours = self.scope != ConferenceScope::Others;
-        (ours && self.owner.is_none()).then(|| Fault::new("conference.no-owner", "owner"))
+        if ours && self.owner.is_none() {
+            return Some(Fault::new("conference.no-owner", "owner"));
+        }
+        let mut both = self.measures.iter();
+        both.any(|it| self.measures_off.contains(it))
+            .then(|| Fault::new("conference.measure-twice", "measures_off"))
     }
 }

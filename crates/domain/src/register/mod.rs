@@ -19,6 +19,7 @@ pub mod medium;
 pub mod part;
 mod reference;
 pub mod service;
+pub mod sha256;
 pub(crate) mod shared;
 pub mod software;
 pub mod system;

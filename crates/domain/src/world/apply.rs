@@ -76,6 +76,9 @@ impl World {
             | Event::CaseGrown { .. }
             | Event::CaseSubsided { .. }
             | Event::CaseClosed { .. } => self.plan.apply(stored, docs)?,
+            Event::ServiceSighted { .. } | Event::ServiceDisowned { .. } => {
+                self.apply_sighting(stored)?;
+            }
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
                 self.apply_token(&stored.event, at)?;

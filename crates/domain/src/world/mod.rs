@@ -18,6 +18,7 @@ mod permits;
 mod plan;
 mod query;
 pub mod registers;
+mod sightings;
 mod structure;
 mod waiting;
 
@@ -46,6 +47,7 @@ use crate::organisation::Organisation;
 use crate::post::Post;
 use crate::register::{ImportRows, decode_rows};
 use crate::requirement::RequirementId;
+use crate::sighting::Sighted;
 use crate::stand_in::StandIn;
 use crate::time::Timestamp;
 use crate::token::KnownToken;
@@ -60,6 +62,7 @@ pub use permit_search::{PermitQuery, Within};
 pub use permits::{PermitRules, Permits};
 pub use plan::{Accepted, TeleworkPlan};
 use registers::Registers;
+pub use sightings::Carrier;
 
 /// The catalogue in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -203,6 +206,10 @@ pub struct World {
     /// The plan of telework, and the cases that call for a reassessment.
     #[serde(default)]
     pub plan: TeleworkPlan,
+    /// Outside services that were used although no register carried them, by what the list of services
+    /// calls them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sightings: BTreeMap<String, Sighted>,
 }
 
 /// Why an event cannot be folded. Each of these stops the start: the ledger and this program do

@@ -7,6 +7,7 @@
 
 mod cover;
 mod joined;
+mod services;
 mod uses;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 
 pub use joined::{Admission, Joined};
+pub use services::{LOGS_FRESH, Logs, ServiceUse, ServicesSeen};
 pub use uses::{Door, Use, Uses};
 
 use crate::assess::DEFAULT_DAYS;
@@ -56,6 +58,8 @@ pub struct AccessEvidence {
     strangers: BTreeMap<LineId, Timestamp>,
     /// When a device last used something from outside.
     outside: BTreeMap<DeviceId, Timestamp>,
+    /// What logs show of outside services.
+    services: ServicesSeen,
     sequence: u64,
 }
 
@@ -153,11 +157,24 @@ impl AccessEvidence {
         self.strays.retain(|_, at| from <= *at);
         self.strangers.retain(|_, at| from <= *at);
         self.outside.retain(|_, at| from <= *at);
+        self.services.forget(now);
         self.joined.retain(|_, joined| joined.counts(from));
         self.uses.retain(|_, systems| {
             systems.retain(|_, uses| uses.counts(from));
             !systems.is_empty()
         });
+    }
+
+    /// What logs show of outside services.
+    #[must_use]
+    pub const fn services(&self) -> &ServicesSeen {
+        &self.services
+    }
+
+    /// The same, to take in what was read.
+    pub fn services_mut(&mut self) -> &mut ServicesSeen {
+        self.sequence += 1;
+        &mut self.services
     }
 
     /// Grows with whatever may change a verdict.

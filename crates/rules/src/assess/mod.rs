@@ -18,6 +18,7 @@ mod plan;
 mod public;
 mod registers;
 mod review;
+mod services;
 mod table;
 
 use std::borrow::Cow;
@@ -175,6 +176,7 @@ fn machine(row: &Row, ground: &Ground<'_>) -> Part {
             carrier if plan::answers(row, carrier) => plan::judge(row, carrier, ground),
             check if registers::answers(check) => registers::judge(row, check, ground),
             check if access::answers(check) => access::judge(row, check, ground),
+            check if services::answers(row, check) => services::judge(row, check, ground),
             check if permits::answers(check) => permits::judge(row, check, ground),
             check if check.starts_with("CK-") => Some(Part::not_yet(row)),
             // A register shows nothing by itself; its checks do.

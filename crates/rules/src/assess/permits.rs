@@ -7,7 +7,6 @@ use sekisho_domain::code::Reason;
 use sekisho_domain::device::{Device, DeviceClass, DeviceState};
 use sekisho_domain::grade::Grade;
 use sekisho_domain::permit::{Life, Obligation, Particulars, Permit, PermitKind, Status};
-use sekisho_domain::register::Service;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::{Counts, Evidence, Finding, Verdict};
 
@@ -28,10 +27,6 @@ const ERASED: &str = "CK-ERASE-END";
 const MEDIA: &str = "CK-MEDIA";
 /// Exception procedures were followed where needed. Use beyond a permit nothing sees yet.
 const BYOD_EXCEPTIONS: &str = "CK-BYOD-EXC";
-/// No confidential information in services under their terms.
-const NO_SECRETS: &str = "CK-SVC-NOCONF";
-/// Their terms were judged acceptable, as they are now.
-const TERMS: &str = "CK-SVC-TERMS";
 /// Exceptions are looked at again by their date.
 const EXCEPTIONS: &str = "CK-EXC-REVIEWED";
 
@@ -45,10 +40,7 @@ pub(super) fn answers(check: &str) -> bool {
 
 /// Whether permits answer a check by themselves.
 pub(super) fn answers_whole(check: &str) -> bool {
-    matches!(
-        check,
-        FLOW | BYOD_STATUS | ERASED | NO_SECRETS | TERMS | EXCEPTIONS
-    )
+    matches!(check, FLOW | BYOD_STATUS | ERASED | EXCEPTIONS)
 }
 
 /// What permits say; none where they say nothing of the check.
@@ -60,19 +52,6 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
         BYOD_EXCEPTIONS => byod_exceptions(ground),
         BYOD_STATUS => byod(row, ground),
         ERASED => erased(ground),
-        NO_SECRETS => {
-            let words = (
-                "permit.services-without-secrets",
-                "permit.service-with-secrets",
-            );
-            let secret = |permit: &Permit| permit.grade.is_none_or(Grade::is_confidential);
-            in_force(ground, PermitKind::Service, secret, words)
-        }
-        TERMS => {
-            let words = ("permit.terms-current", "permit.terms-changed");
-            let changed = |permit: &Permit| terms_changed(permit, ground);
-            in_force(ground, PermitKind::Service, changed, words)
-        }
         EXCEPTIONS => {
             let words = ("permit.exceptions-in-time", "permit.exceptions-past-review");
             let past = |permit: &Permit| past_review(permit, ground.now);
@@ -300,16 +279,6 @@ fn in_force(
         Reason::new(well).with("n", all)
     };
     counted(counts, reason, ground)
-}
-
-/// Whether the register knows a later edition of the terms than the one that was read.
-fn terms_changed(permit: &Permit, ground: &Ground<'_>) -> bool {
-    let Particulars::Service(read) = permit.particulars.as_ref() else {
-        return false;
-    };
-    let known = ground.world.registers.get::<Service>(read.service);
-    let now = known.and_then(|(_, service)| service.terms_version.as_ref());
-    now.is_some_and(|now| *now != read.terms_edition)
 }
 
 /// Whether the date is past by which an exception was to be looked at again.

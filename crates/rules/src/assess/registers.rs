@@ -33,7 +33,7 @@ const TOOLS_OPERATED: &str = "CK-CONF-OPER";
 const TOOLS_GRADED: &str = "CK-CONF-GRADE";
 
 /// How long a look at a tool's settings counts.
-const SETTINGS_FRESH: Span = Span::days(180);
+pub(super) const SETTINGS_FRESH: Span = Span::days(180);
 
 /// Whether a register answers a check by itself.
 pub(super) fn answers(check: &str) -> bool {

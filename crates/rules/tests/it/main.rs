@@ -16,6 +16,7 @@ mod period;
 mod permits;
 mod plan;
 mod registers;
+mod services;
 mod support;
 mod triggers;
 mod verdicts;

@@ -58,7 +58,7 @@ fn a_code_stands_once() {
 const CAUSES: &str = include_str!("../../../../catalog/messages/cause.toml");
 
 /// Reasons of rows, not of single results.
-const OF_ROWS: [&str; 11] = [
+const OF_ROWS: [&str; 12] = [
     "access",
     "row",
     "review",
@@ -70,6 +70,7 @@ const OF_ROWS: [&str; 11] = [
     "permit",
     "plan",
     "case",
+    "services",
 ];
 
 /// Reasons that a check of a device can give for what is not good.

@@ -33,12 +33,12 @@ pub fn enter(
     });
 }
 
-fn text(text: &str) -> Value {
+pub fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
 /// A post, held from long ago until an instant.
-fn post(scene: &mut Scene, n: u8, until: Option<Span>) -> PostId {
+pub fn post(scene: &mut Scene, n: u8, until: Option<Span>) -> PostId {
     let post = PostId::new(Fresh([n; 16]));
     let person = PersonId::new(Fresh([n; 16]));
     let unit = UnitId::new(fresh(2, 0));
@@ -194,6 +194,7 @@ fn what_is_asked_to_be_confirmed_is_met_by_knowing_and_carries_the_finding() {
         ("own", text("c2")),
         ("contractor", text("c1")),
         ("external", text("c1")),
+        ("restriction", text("なし")),
     ];
     let id = |n| ConferenceToolId::new(Fresh([n; 16]));
     enter(&mut scene, Register::ConferenceTool, id(1), &fields);

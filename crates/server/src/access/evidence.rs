@@ -3,6 +3,7 @@
 //!
 //! It is read when it is first asked for, so that whoever judges sees all that was kept.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sekisho_domain::admission::AdmissionOutcome;
@@ -13,13 +14,16 @@ use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{EntryId, Gateway, NetworkLine};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
-use sekisho_rules::access::{AccessEvidence, Admission, Door, GatewaySeen, LOOKED_BACK, Use};
+use sekisho_rules::access::{
+    AccessEvidence, Admission, Door, GatewaySeen, LOOKED_BACK, ServicesSeen, Use,
+};
 use sekisho_rules::decide::{Act, Question};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{AdmissionsOf, NewAdmission, TunnelUse, TunnelsOf};
 
 use super::gateway::through_a_tunnel;
 use crate::app::App;
+use crate::service_use::read_services;
 
 /// Most uses of tunnels that are read: more than any gateway carries in the period. What is beyond it
 /// was not looked through, and then nothing is known in full.
@@ -84,6 +88,7 @@ pub fn read_access(
         }
     }
     let whole = read_admissions(&mut evidence, observations, world, within)? && whole;
+    *evidence.services_mut() = read_services(observations, world, now)?;
     if whole {
         evidence.read_from(from);
     }
@@ -205,8 +210,34 @@ impl App {
                 }
             });
         }
+        self.renew_service_evidence(world);
         self.follow_gateways(world, now);
         watch.read()
+    }
+
+    /// Changes what is known of the use of services. Where nothing was read yet, all of it is read later,
+    /// with what is in the store by then.
+    pub(crate) fn change_service_evidence(&self, change: impl FnOnce(&mut ServicesSeen)) {
+        self.access().evidence.change(|held| {
+            if held.whole_from().is_some() {
+                change(held.services_mut());
+            }
+        });
+    }
+
+    /// Reads the use of services anew where what registers carry has changed, and with it what the use of
+    /// which entry is.
+    fn renew_service_evidence(&self, world: &World) {
+        if !self.access().services_behind.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        match read_services(self.observations(), world, self.now()) {
+            Ok(read) => self.change_service_evidence(|seen| *seen = read),
+            Err(error) => {
+                let code = error.code();
+                tracing::error!(code, %error, "use of services could not be read anew");
+            }
+        }
     }
 
     /// Takes in what is seen of gateways, and lets go of what no longer counts.

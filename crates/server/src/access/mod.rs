@@ -20,6 +20,7 @@ mod privileged;
 mod reach;
 pub mod what_if;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use sekisho_domain::time::Timestamp;
@@ -51,6 +52,8 @@ pub struct DecisionPoint {
     unusable: RwLock<Vec<OwnRuleFault>>,
     log: DecisionLog,
     evidence: evidence::Watch,
+    /// Whether the registers of services have changed since their use was read.
+    services_behind: AtomicBool,
     gateways: GatewayDesk,
     inside: InsideDesk,
     signer: TableSigner,
@@ -71,12 +74,18 @@ impl DecisionPoint {
             unusable: RwLock::default(),
             log: DecisionLog::default(),
             evidence: evidence::Watch::default(),
+            services_behind: AtomicBool::new(false),
             gateways: GatewayDesk::default(),
             inside: InsideDesk::default(),
             signer,
             begun_at,
             moves: Moves::default(),
         })
+    }
+
+    /// Notes that the registers of services have changed.
+    pub(crate) fn services_changed(&self) {
+        self.services_behind.store(true, Ordering::Release);
     }
 
     /// The gateways, as they are seen.

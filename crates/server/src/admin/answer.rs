@@ -143,6 +143,9 @@ impl Desk {
         if let Some(answered) = super::access_rules::answer(&self.app, request, document, tell) {
             return answered.unwrap_or_else(Answer::Failed);
         }
+        if let Some(answered) = super::service_use::answer(&self.app, request, document) {
+            return answered.unwrap_or_else(Answer::Failed);
+        }
         self.answer_at_once(request, document)
     }
 
@@ -198,7 +201,9 @@ impl Desk {
             | Request::AccessRulesHistory
             | Request::CheckAccessRules { .. }
             | Request::AccessRulesWhatIf { .. }
-            | Request::SetAccessRules { .. } => Err(failure("admin.not-understood", false)),
+            | Request::SetAccessRules { .. }
+            | Request::ServiceMarks { .. }
+            | Request::TakeServiceRun { .. } => Err(failure("admin.not-understood", false)),
         };
         answered.unwrap_or_else(Answer::Failed)
     }

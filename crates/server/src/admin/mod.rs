@@ -3,6 +3,7 @@
 mod access_rules;
 mod answer;
 mod frame;
+mod service_use;
 mod socket;
 mod tables;
 

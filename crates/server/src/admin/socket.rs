@@ -108,7 +108,8 @@ fn serve(mut stream: UnixStream, desk: &Desk) -> Result<(), FrameError> {
                 | Request::ImportTable { size, .. }
                 | Request::CheckAccessRules { size }
                 | Request::AccessRulesWhatIf { size, .. }
-                | Request::SetAccessRules { size, .. } => *size,
+                | Request::SetAccessRules { size, .. }
+                | Request::TakeServiceRun { size, .. } => *size,
                 _ => 0,
             };
             let document = read_document(&mut stream, size)?;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sekisho_domain::event::{Event, StoredEvent};
-use sekisho_domain::register::Register;
+use sekisho_domain::register::{EntryId, Register};
 use sekisho_rules::check::Lists;
 
 use super::App;
@@ -34,6 +34,21 @@ impl Upkeep {
     /// Notes that the visible World has changed in what lists are made of.
     pub(super) fn note(&self) {
         self.behind.store(true, Ordering::Release);
+    }
+}
+
+/// Whether what registers say of services and conference tools may be other after an event.
+pub(super) fn bears_on_services(stored: &StoredEvent) -> bool {
+    let of = |register| matches!(register, Register::Service | Register::ConferenceTool);
+    match &stored.event {
+        Event::RegisterEntered { particulars, .. } | Event::RegisterChanged { particulars, .. } => {
+            of(particulars.register())
+        }
+        Event::RegisterRetired { id, .. } | Event::RegisterRestored { id, .. } => {
+            matches!(id, EntryId::Service(_) | EntryId::ConferenceTool(_))
+        }
+        Event::RegisterImported { register, .. } => of(*register),
+        _ => false,
     }
 }
 

@@ -12,7 +12,7 @@ use sekisho_ledger::digest::Digest;
 
 use super::coming::Coming;
 use super::directory::PersonProfile;
-use super::lists::bears_on_lists;
+use super::lists::{bears_on_lists, bears_on_services};
 use super::shelves::Parcel;
 use super::stored::LedgerDocuments;
 use super::writer::{Batch, Writer};
@@ -27,6 +27,9 @@ impl Writer {
         let moves = batch.events.iter();
         let moves = moves.filter_map(|it| Move::of_event(&it.event));
         self.inner.access.moves().add(moves);
+        if batch.events.iter().any(bears_on_services) {
+            self.inner.access.services_changed();
+        }
         if batch.events.iter().any(bears_on_lists) {
             self.inner.lists.note();
             self.inner.news.tell(|news| news.lists = true);

@@ -51,6 +51,10 @@ pub enum Place {
     Registers,
     /// One register and its entries.
     Register(Register),
+    /// Outside services that are really used.
+    Services,
+    /// What may be handled in meetings, by tool and host.
+    Conferences,
     /// Mail and the letters that wait.
     Mail,
     /// API tokens.
@@ -85,6 +89,8 @@ pub struct NavCounts {
     pub permits: PermitCounts,
     /// Whether the reader sees what others reach.
     pub sees_access: bool,
+    /// Services in use that wait for a word; none where the reader does not see them.
+    pub services: Option<u32>,
 }
 
 /// What there is of permits for the reader.

@@ -104,6 +104,17 @@ fn things(frame: &Frame) -> NavGroup {
             t!(lang, "console.nav.registers"),
         ),
     ];
+    if let Some(waiting) = counts.services {
+        items.push(NavItem {
+            waiting,
+            ..plain(Place::Services, "/services", t!(lang, "services.title"))
+        });
+    }
+    items.push(plain(
+        Place::Conferences,
+        "/conferences",
+        t!(lang, "services.matrix"),
+    ));
     // Inside the registers the others stand at hand.
     if matches!(frame.place, Place::Registers | Place::Register(_)) {
         let all = REGISTER_GROUPS.iter().flat_map(|(_, list)| *list);

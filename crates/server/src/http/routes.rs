@@ -128,6 +128,13 @@ routes! {
     GET "/registers/{register}/empty" Gate pages::register::state::ask_empty;
     POST "/registers/{register}/empty" Gate pages::register::state::declare_empty;
     GET "/registers/{register}/{id}" Gate pages::register::entry::show;
+    GET "/registers/service/{id}/terms" Gate pages::services::terms::ask;
+    POST "/registers/service/{id}/terms" Gate pages::services::terms::judge;
+    GET "/services" Gate pages::services::list::show;
+    GET "/services/{id}" Gate pages::services::show::show;
+    POST "/services/{id}/not-ours" Gate pages::services::show::disown;
+    POST "/services/{id}/people" Gate pages::services::people::read;
+    GET "/conferences" Gate pages::services::matrix::show;
     GET "/registers/{register}/{id}/change" Gate pages::register::change::edit;
     POST "/registers/{register}/{id}/change" Gate pages::register::change::change;
     GET "/registers/{register}/{id}/retire" Gate pages::register::state::ask_retire;

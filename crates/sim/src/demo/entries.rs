@@ -64,15 +64,15 @@ pub(super) const SERVICES: &[&str] = &[
     "name=グループウェア基盤;provider=見本クラウド;kind=cloud;highest=C2I1A2;ismap=ismap;data_place=国内;domains=gw.sample.invalid|mail.sample.invalid;procedure=クラウドサービス利用手順",
     "name=ウェブサイト配信;provider=見本クラウド;kind=cloud;highest=C1I2A2;ismap=ismap;data_place=国内;domains=www.sample.invalid|cdn.sample.invalid",
     "name=調査票収集サービス;provider=見本データ;kind=contract;highest=C3I2A1;ismap=none;data_place=国内;domains=tokei.sample.invalid|api.tokei.sample.invalid",
-    "name=日程調整サービス;provider=見本調整;kind=terms;highest=C1I1A1;terms_version=2026年4月版;terms_seen=2026-05-11;terms_address=https://chosei.example/terms;domains=chosei.example|www.chosei.example;procedure=約款による外部サービスの利用手順",
-    "name=動画共有サービス;provider=見本動画;kind=terms;highest=C1I1A1;terms_version=2026年9月版;terms_seen=2026-09-30;terms_address=https://douga.example/terms;domains=douga.example|www.douga.example;procedure=約款による外部サービスの利用手順",
+    "name=日程調整サービス;provider=見本調整;kind=terms;highest=C1I1A1;terms_version=2026年4月版;terms_seen=2026-05-11;terms_address=https://chosei.example/terms;judged_terms=2026年4月版;judged_on=2026-05-11;judgement=conditional;conditions=公表済みの日程に限る;domains=chosei.example|www.chosei.example;procedure=約款による外部サービスの利用手順",
+    "name=動画共有サービス;provider=見本動画;kind=terms;highest=C1I1A1;terms_version=2026年9月版;terms_seen=2026-09-30;terms_address=https://douga.example/terms;judged_terms=2025年9月版;judged_on=2025-10-01;judgement=acceptable;domains=douga.example|www.douga.example;procedure=約款による外部サービスの利用手順",
     "name=翻訳サービス;provider=見本翻訳;kind=terms;highest=C1I1A1;terms_version=2026年1月版;terms_seen=2026-02-02;terms_address=https://honyaku.example/terms;domains=honyaku.example|www.honyaku.example",
 ];
 
 /// Web会議サービス. One is not decided on for meetings that an individual hosts.
 pub(super) const CONFERENCE_TOOLS: &[&str] = &[
-    "name=省内会議システム;provider=見本会議;scope=organisation;own=c2;contractor=c2;external=c1;individual=forbidden;measures=waiting_room|passcode|participants_checked|clients_updated;version=5.12;domains=kaigi.sample.invalid|media.kaigi.sample.invalid",
-    "name=機微会議用システム;provider=見本会議;scope=organisation;own=c3;contractor=forbidden;external=forbidden;individual=forbidden;measures=waiting_room|passcode|participants_checked|end_to_end;version=2.4;domains=secure.sample.invalid|media.secure.sample.invalid",
-    "name=審議会配信サービス;provider=見本配信;scope=unit;own=c1;contractor=c1;external=c1;measures=recording_limited|data_place_known;version=2026.9;domains=haishin.example|live.haishin.example",
-    "name=外部主催者の会議サービス;scope=others;own=forbidden;contractor=c1;external=c1;individual=c1",
+    "name=省内会議システム;provider=見本会議;scope=organisation;own=c2;contractor=c2;external=c1;individual=forbidden;own_restriction=録画は主催課の長の承認を得る;contractor_restriction=画面共有は委託業務の資料に限る;external_restriction=公表済みの資料に限る;measures=waiting_room|passcode|participants_checked|clients_updated|recording_limited|data_place_known;measures_off=end_to_end|;measures_instead=要機密情報は機微会議用システムで扱う;version=5.12;domains=kaigi.sample.invalid|media.kaigi.sample.invalid",
+    "name=機微会議用システム;provider=見本会議;scope=organisation;own=c3;contractor=forbidden;external=forbidden;individual=forbidden;own_restriction=録画、画面の撮影を禁止;measures=waiting_room|passcode|participants_checked|end_to_end|recording_limited|data_place_known|clients_updated;version=2.4;domains=secure.sample.invalid|media.secure.sample.invalid",
+    "name=審議会配信サービス;provider=見本配信;scope=unit;own=c1;contractor=c1;external=c1;restriction=なし;measures=recording_limited|data_place_known;version=2026.9;domains=haishin.example|live.haishin.example",
+    "name=外部主催者の会議サービス;scope=others;own=forbidden;contractor=c1;external=c1;individual=c1;restriction=公表済みの資料に限る",
 ];

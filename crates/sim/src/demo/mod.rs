@@ -20,6 +20,7 @@ mod permits;
 mod plan;
 mod registers;
 mod reports;
+mod service_use;
 
 pub use feeds::{DemoFeed, feeds};
 use sekisho_domain::device::DeviceKey;
@@ -133,6 +134,9 @@ pub enum FillError {
         /// Why.
         source: CommandError,
     },
+    /// Logs of the use of services were not taken in.
+    #[error(transparent)]
+    ServiceUse(#[from] sekisho_server::service_use::TakeError),
     /// A report was not taken in.
     #[error(transparent)]
     Report(#[from] IntakeError),
@@ -166,6 +170,7 @@ impl FillError {
             Self::Signature { .. } => "report.signature",
             Self::Entry { .. } => "demo.entry",
             Self::Store(error) => error.code(),
+            Self::ServiceUse(error) => error.code(),
         }
     }
 }
@@ -219,6 +224,7 @@ pub fn fill(
     let reports = reports::send(app, ministry, reports::Which::First, stop, progress)?;
     if !stop() {
         attempts::make(app)?;
+        service_use::read(app, ministry)?;
     }
     Ok(summary(app, ministry, reports))
 }

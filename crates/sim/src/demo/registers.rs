@@ -67,9 +67,12 @@ fn fields(line: &str) -> Fields {
         .map(|(code, value)| {
             let value = match value {
                 "yes" => Value::Flag(true),
-                many if many.contains('|') => {
-                    Value::Many(many.split('|').map(str::to_owned).collect())
-                }
+                many if many.contains('|') => Value::Many(
+                    many.split('|')
+                        .filter(|it| !it.is_empty())
+                        .map(str::to_owned)
+                        .collect(),
+                ),
                 one => one.parse().map_or_else(|_| text(one), Value::Number),
             };
             // Codes are the names of fields, which are known when the program is built.
@@ -194,6 +197,9 @@ impl Hand<'_> {
         for (n, entry) in SERVICES.iter().enumerate() {
             let mut fields = fields(entry);
             fields.push(("owner", text(&owner.to_string())));
+            if fields.iter().any(|(code, _)| *code == "judgement") {
+                fields.push(("judged_by", text(&owner.to_string())));
+            }
             // One service has no work yet that may use it: the demonstration is to show a finding.
             if n + 1 < SERVICES.len() {
                 fields.push(("tasks", Value::Many(vec![task(n).to_string()])));

@@ -42,6 +42,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 9,
         sql: DECISION_FACTS,
     },
+    Migration {
+        number: 10,
+        sql: SERVICE_USE,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -298,6 +302,43 @@ CREATE TABLE line_sessions (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Which outside services were used, by day and unit, and by whom for as long as that may be known: an
+/// empty `who` is a sum over people, and then `people` says how many there were at least. Beside it how
+/// far the logs of each source were read, so that nothing counts twice, and what the services are called.
+const SERVICE_USE: &str = "
+CREATE TABLE service_use (
+    day TEXT NOT NULL,
+    service TEXT NOT NULL,
+    source TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    who TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    people INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (day, service, source, unit, who)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX service_use_service ON service_use (service, day);
+CREATE INDEX service_use_who ON service_use (who, day) WHERE who <> '';
+
+CREATE TABLE service_sources (
+    source TEXT PRIMARY KEY,
+    batch INTEGER NOT NULL,
+    marks TEXT NOT NULL,
+    taken_at INTEGER NOT NULL,
+    through_at INTEGER,
+    lines INTEGER NOT NULL,
+    matched INTEGER NOT NULL,
+    skipped INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE known_services (
+    service TEXT PRIMARY KEY,
+    stored TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -335,6 +376,10 @@ mod tests {
          INSERT INTO application_decisions
             (at, application, subject, action, resource, allowed, times, rules)
             VALUES (1, 'Files', 'user:1', 'read', 'file:1', 1, 1, '[]');",
+        "INSERT INTO service_use VALUES
+            ('2026-11-29', 'zoom', 'dns', 'unt_1', 'psn_1', 2, 3, 1, 4, 5);
+         INSERT INTO service_sources VALUES ('dns', 1, '{}', 2, NULL, 3, 4, 5);
+         INSERT INTO known_services VALUES ('zoom', '{}');",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {

@@ -15,6 +15,7 @@ mod letters;
 mod observations;
 mod passkeys;
 mod remains;
+mod service_use;
 mod support;
 mod tunnel_use;
 mod tunnels;

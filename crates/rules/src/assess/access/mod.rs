@@ -103,7 +103,7 @@ fn period(ground: &Ground<'_>) -> Timestamp {
 }
 
 /// The name of an entry; its id where it has none.
-fn name(ground: &Ground<'_>, id: impl Into<EntryId>) -> String {
+pub(super) fn name(ground: &Ground<'_>, id: impl Into<EntryId>) -> String {
     let id = id.into();
     let title = ground.world.registers.entry(id).map(|entry| {
         let field = Particulars::title_field(entry.register());

@@ -60,6 +60,23 @@ impl Bookmarks {
         serde_json::from_slice(&bytes).map(Self).map_err(|_| bad())
     }
 
+    /// Reads what a server kept; empty text is none.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        let bad = |_| Fault::new("discover.resume-form");
+        serde_json::from_str(text).map(Self).map_err(bad)
+    }
+
+    /// As a server keeps them.
+    pub fn text(&self) -> Result<String, Fault> {
+        serde_json::to_string(&self.0).map_err(|error| {
+            tracing::debug!(%error, "bookmarks cannot be written");
+            Fault::new("discover.resume-form")
+        })
+    }
+
     /// Writes them in the old ones' place.
     pub fn write(&self, path: &Path) -> Result<(), Fault> {
         let mut bytes = serde_json::to_vec_pretty(&self.0).map_err(|error| {

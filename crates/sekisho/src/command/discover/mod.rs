@@ -2,6 +2,7 @@
 //! One JSON object a line.
 
 mod bookmark;
+mod into_server;
 mod log;
 mod print;
 mod progress;
@@ -12,12 +13,14 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use sekisho_agent::run::device_clock;
 use sekisho_detect::discovery::{
-    Catalogue, CatalogueError, Clients, ClientsError, Clock, Form, Reader, Tally,
+    Catalogue, CatalogueError, Clients, ClientsError, Clock, Counts, Form, Reader, Tally,
 };
+use sekisho_domain::time::Timestamp;
 
 use super::feeds::files;
 use crate::fault::Fault;
 use crate::output::Output;
+use crate::place;
 use bookmark::Bookmarks;
 use log::Log;
 use progress::Progress;
@@ -26,6 +29,8 @@ use progress::Progress;
 const OFFSET: i32 = 9 * 3600;
 /// Largest catalogue or list of clients, in bytes.
 const LIST_MAX: u64 = 64 << 20;
+/// The organisation's own list of services, in the data folder.
+const OWN_LIST: &str = "services.toml";
 /// What is read at a time, in bytes.
 const CHUNK: usize = 256 << 10;
 
@@ -38,6 +43,9 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         .flatten()
         .map(PathBuf::from)
         .collect();
+    if arguments.get_flag("into-server") {
+        return into_server::run(arguments, (asked, &logs(&given)?), output);
+    }
     let resume = arguments.get_one::<String>("resume").map(PathBuf::from);
     let mut bookmarks = resume.as_deref().map(Bookmarks::read).transpose()?;
     let mut tally = Tally::default();
@@ -45,7 +53,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     let mut summaries = Vec::new();
     for path in logs(&given)? {
         match asked.read(&path, bookmarks.as_mut(), &mut tally, output) {
-            Ok(summary) => summaries.extend(summary),
+            Ok(read) => summaries.extend(read.map(|it| it.summary)),
             // One log that cannot be read does not stop the others, and is not passed over in silence.
             Err(fault) => {
                 output.fault(&fault);
@@ -82,6 +90,14 @@ fn logs(given: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
     Ok(logs)
 }
 
+/// What was read of one log.
+struct LogRead {
+    summary: serde_json::Value,
+    counts: Counts,
+    /// When the file was last written to, where it is one.
+    written_at: Option<Timestamp>,
+}
+
 /// What was asked for.
 struct Asked {
     form: Option<Form>,
@@ -97,7 +113,7 @@ impl Asked {
         let offset = arguments.get_one::<String>("offset");
         Ok(Self {
             form: form.and_then(|code| Form::from_code(code)),
-            catalogue: catalogue(file("catalogue").as_deref())?,
+            catalogue: catalogue(file("catalogue").or_else(|| own_list(arguments)).as_deref())?,
             clients: file("clients")
                 .as_deref()
                 .map_or(Ok(Clients::default()), clients)?,
@@ -114,7 +130,7 @@ impl Asked {
         bookmarks: Option<&mut Bookmarks>,
         tally: &mut Tally,
         output: &Output,
-    ) -> Result<Option<serde_json::Value>, Fault> {
+    ) -> Result<Option<LogRead>, Fault> {
         let mut log = Log::open(path)?;
         if log.head().is_empty() {
             return Ok(None);
@@ -144,13 +160,19 @@ impl Asked {
             None => reader.finish(tally),
         }
         let to = from + reader.done();
-        Ok(Some(print::summary(
-            path,
-            form,
-            reader.counts(),
-            (from, to),
-        )))
+        let counts = *reader.counts();
+        Ok(Some(LogRead {
+            summary: print::summary(path, form, &counts, (from, to)),
+            counts,
+            written_at: log.written_at(),
+        }))
     }
+}
+
+/// The organisation's own list of services, where one lies in the data folder of the server that is fed.
+fn own_list(arguments: &ArgMatches) -> Option<PathBuf> {
+    let path = place::data(arguments, false).join(OWN_LIST);
+    (arguments.get_flag("into-server") && path.is_file()).then_some(path)
 }
 
 fn catalogue(path: Option<&Path>) -> Result<Catalogue, Fault> {

@@ -25,6 +25,7 @@ mod permits;
 mod plan;
 mod registers;
 mod schema;
+mod services;
 mod status;
 mod structure;
 mod table;

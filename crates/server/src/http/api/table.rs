@@ -10,7 +10,7 @@ use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
     access_rules, deputies, devices, ledger, moves, organisation, people, permits, plan, registers,
-    status, structure, tables,
+    services, status, structure, tables,
 };
 
 const LIMIT: Parameter = Parameter {
@@ -303,6 +303,20 @@ operations! {
     GET "/ledger/records" "listRecords" "Number, kind, time and hash of records." ledger::records,
         query PAGES
         => 200 || page(component("Record"));
+    GET "/services-in-use" "listServicesInUse"
+        "Outside services that logs show to be used, and how each stands to the registers." services::all,
+        query &[LIMIT, AFTER, Parameter {
+            name: "state",
+            about: "Which of them; all unless said. `open` waits for a word.",
+            schema: || one_of(services::STATES),
+        }]
+        => 200 || page(component("ServiceInUse"));
+    GET "/services-in-use/{id}" "getServiceInUse" "A service that is used, by unit." services::one
+        => 200 || component("ServiceInUse");
+    POST "/services-in-use/{id}/not-ours" "disownService"
+        "Say that the use of a service is not the organisation's. To say that it is, enter it in its register."
+        services::disown, body services::disown_schema, versioned true
+        => 200 || component("ServiceInUse");
     GET "/feeds" "listFeeds" "Feeds and how old they are." ledger::feeds
         => 200 ledger::feeds_schema;
 }
@@ -311,7 +325,7 @@ operations! {
 type Named = (&'static str, fn() -> Schema);
 
 /// Schemas by name.
-const NAMED: [Named; 21] = [
+const NAMED: [Named; 22] = [
     ("Plan", plan::plan_schema),
     ("PlanDraft", plan::draft_schema),
     ("Case", plan::case_schema),
@@ -333,6 +347,7 @@ const NAMED: [Named; 21] = [
     ("Entry", registers::entry_schema),
     ("Permit", permits::permit_schema),
     ("Record", ledger::record_schema),
+    ("ServiceInUse", services::service_schema),
 ];
 
 /// The schemas that others refer to, by name. Those of fields follow from the nouns.

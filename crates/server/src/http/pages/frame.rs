@@ -178,7 +178,18 @@ impl Ctx {
             failing_devices: tally.failing,
             permits: self.permit_counts(),
             sees_access: super::access::sees_others(self),
+            services: self.open_services(),
         }
+    }
+
+    /// Services in use that wait for a word, for those who see them.
+    fn open_services(&self) -> Option<u32> {
+        if !self.may(Action::ReadServiceUse, Subject::Body) {
+            return None;
+        }
+        let world = self.site.app.world();
+        let open = world.open_sightings(self.now).count();
+        Some(u32::try_from(open).unwrap_or(u32::MAX))
     }
 
     /// What there is of permits for the reader, from the indices of the World.

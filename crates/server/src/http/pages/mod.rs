@@ -33,6 +33,7 @@ pub(super) mod register;
 pub(super) mod requirement;
 pub(super) mod requirements;
 pub(super) mod second_factor;
+pub(super) mod services;
 pub(super) mod set_up;
 pub(super) mod sign_in;
 pub(super) mod structure;

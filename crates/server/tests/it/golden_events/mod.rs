@@ -16,6 +16,7 @@ mod sixth;
 mod telework_plan;
 mod tenth;
 mod third;
+mod twelfth;
 
 use std::collections::BTreeSet;
 
@@ -101,6 +102,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-telework-plan",
         adds: telework_plan::KINDS,
         events: telework_plan::events,
+    },
+    Golden {
+        folder: "ledger-12",
+        adds: twelfth::KINDS,
+        events: twelfth::events,
     },
 ];
 

@@ -29,7 +29,7 @@ use crate::console::register::{FormView, Remark, form_page};
 pub(super) const REMARK_MAX: usize = 2000;
 
 /// What is wrong: the code of a field (or `remark`), and the sentence.
-pub(super) type Wrong = Vec<(String, String)>;
+pub(in crate::http::pages) type Wrong = Vec<(String, String)>;
 
 /// What a form is about.
 enum About<'a> {
@@ -164,7 +164,7 @@ pub(in crate::http) fn change(ctx: &Ctx, form: &Form) -> Answer {
 }
 
 /// The entry that is asked for, where the reader keeps it.
-pub(super) fn keeper_of(ctx: &Ctx, register: Register) -> Result<Entry, Fault> {
+pub(in crate::http::pages) fn keeper_of(ctx: &Ctx, register: Register) -> Result<Entry, Fault> {
     let entry = asked_entry(ctx, register)?;
     ctx.gate(register.keep(), Subject::Entry(entry.id))?;
     Ok(entry)
@@ -184,7 +184,7 @@ fn submit(ctx: &Ctx, register: Register, about: &About<'_>, form: &Form) -> Answ
 }
 
 /// Why a form is not carried out.
-pub(super) enum Fail {
+pub(in crate::http::pages) enum Fail {
     Wrong(Wrong),
     Fault(Fault),
 }
@@ -241,7 +241,7 @@ fn carry_out(
 }
 
 /// Carries a command out; a refusal is said at its field.
-pub(super) fn commanded(
+pub(in crate::http::pages) fn commanded(
     ctx: &Ctx,
     register: Register,
     command: RegisterCommand,

@@ -6,6 +6,7 @@ use sekisho_domain::register::{Entry, EntryId, Register};
 use sekisho_messages::t;
 
 use super::super::super::ctx::{Answer, Ctx, html};
+use super::super::super::fault::Fault;
 use super::referents::{Things, unit_called};
 use super::{asked, asked_entry, entry_path, history, name, title, trail, words};
 use crate::console::components::{Definitions, Tone, alert, instant_with_age};
@@ -29,7 +30,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         links: links(ctx, register, &entry),
         note,
         facts: facts(ctx, register, &entry),
-        sections: sections(ctx, &entry),
+        sections: sections(ctx, &entry)?,
         history: history::of_entry(ctx, register, &entry)?,
     };
     Ok(html(detail_page(
@@ -102,15 +103,15 @@ fn facts(ctx: &Ctx, register: Register, entry: &Entry) -> Definitions {
 }
 
 /// What else the system knows of the same thing.
-fn sections(ctx: &Ctx, entry: &Entry) -> Vec<(String, Markup)> {
+fn sections(ctx: &Ctx, entry: &Entry) -> Result<Vec<(String, Markup)>, Fault> {
     let lang = ctx.lang;
     let EntryId::Device(device) = entry.id else {
-        return Vec::new();
+        return super::super::services::of_entry::sections(ctx, entry);
     };
     let enrolled = ctx.site.app.world().device(device).is_some();
     let said = markup! {
         @if enrolled { p { a href={ "/devices/" (device) } { (t!(lang, "register.device_checks")) } } }
         @else { p class="muted" { (t!(lang, "register.device_not_enrolled")) } }
     };
-    vec![(t!(lang, "register.device_state").into_owned(), said)]
+    Ok(vec![(t!(lang, "register.device_state").into_owned(), said)])
 }

@@ -258,7 +258,7 @@ fn view(ctx: &Ctx, asked: &Asked, found: &Page, counts: (usize, usize)) -> ListV
 }
 
 /// Whether the reader may enter something into a register, for one unit at least.
-pub(super) fn may_enter(ctx: &Ctx, register: Register) -> bool {
+pub(in crate::http::pages) fn may_enter(ctx: &Ctx, register: Register) -> bool {
     let Ok(actor) = ctx.actor() else { return false };
     let whole = sekisho_domain::authorise::Subject::Body;
     let answer = ctx.site.app.authorise(&actor, register.enter(), whole);

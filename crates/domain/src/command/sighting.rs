@@ -1,0 +1,113 @@
+//! Outside services that logs show to be used: findings are opened by what was read, and settled by an
+//! entry of a register or by the word of who keeps it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Refusal, current};
+use crate::authorise::{Action, Subject};
+use crate::event::{Event, Sealed};
+use crate::name::Line;
+use crate::sighting::{NotOurs, SIGHTINGS_MAX, Sighting};
+use crate::time::Timestamp;
+use crate::world::World;
+
+/// What can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "sighting", rename_all = "snake_case")]
+pub enum SightingCommand {
+    /// Open findings, or open them again where something of a new kind was seen. What adds nothing to
+    /// what is known is passed over.
+    See(Vec<Sighting>),
+    /// Say that use of a service is not the organisation's.
+    Disown {
+        /// Which service.
+        service: Line,
+        /// Whether it is one for meetings: who keeps that register says so.
+        conference: bool,
+        /// Why.
+        why: NotOurs,
+        /// What was said beside, under its author's key.
+        note: Option<Sealed>,
+        /// The version that this was decided on.
+        expected: Option<u64>,
+    },
+}
+
+impl SightingCommand {
+    /// The action the gate is asked for, and about what.
+    #[must_use]
+    pub fn action(&self) -> (Action, Subject) {
+        match self {
+            Self::See(_) => (Action::RecordVerdict, Subject::Body),
+            Self::Disown { conference, .. } => (keeps(*conference), Subject::Body),
+        }
+    }
+}
+
+/// What whoever says whose the use of a service is must be allowed to do.
+#[must_use]
+pub const fn keeps(conference: bool) -> Action {
+    if conference {
+        Action::KeepConferenceTools
+    } else {
+        Action::KeepServices
+    }
+}
+
+pub(super) fn decide(
+    world: &World,
+    command: &SightingCommand,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    match command {
+        SightingCommand::See(sightings) => see(world, sightings, now),
+        SightingCommand::Disown {
+            service,
+            conference,
+            why,
+            note,
+            expected,
+        } => {
+            let known = world.sightings.get(service.as_str());
+            let known = known.ok_or_else(|| Refusal::new("sighting.unknown").at("service"))?;
+            // The gate was asked for the register that the command names.
+            if known.sighting.is_conference() != *conference {
+                return Err(Refusal::new("sighting.unknown").at("service"));
+            }
+            current(known.version, *expected)?;
+            if known.disowned.is_some() {
+                return Err(Refusal::new("sighting.settled").at("service"));
+            }
+            if *why == NotOurs::Other && note.is_none() {
+                return Err(Refusal::new("sighting.no-note").at("note"));
+            }
+            Ok(vec![Event::ServiceDisowned {
+                service: service.clone(),
+                why: *why,
+                note: note.clone(),
+            }])
+        }
+    }
+}
+
+fn see(world: &World, sightings: &[Sighting], now: Timestamp) -> Result<Vec<Event>, Refusal> {
+    if sightings.len() > SIGHTINGS_MAX {
+        return Err(Refusal::new("sighting.too-many"));
+    }
+    let mut events = Vec::new();
+    for sighting in sightings {
+        if world.lack_of(sighting, now).is_none() {
+            continue;
+        }
+        let known = world.sightings.get(sighting.service.as_str());
+        let sighting = match known {
+            Some(known) if !sighting.adds_to(&known.sighting) => continue,
+            Some(known) => sighting.clone().with(&known.sighting),
+            None => sighting.clone(),
+        };
+        events.push(Event::ServiceSighted {
+            sighting: Box::new(sighting),
+        });
+    }
+    Ok(events)
+}

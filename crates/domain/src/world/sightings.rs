@@ -1,0 +1,139 @@
+//! Services that logs show to be used, and what the registers say of them.
+
+use super::{World, WorldError};
+use crate::event::{Event, StoredEvent};
+use crate::id::UnitId;
+use crate::name::Line;
+use crate::register::conference_tool::ConferenceScope;
+use crate::register::{ConferenceTool, Entry, EntryId, Register, Service};
+use crate::sighting::{Disowned, Lack, Sighted, Sighting, is_within};
+use crate::time::Timestamp;
+
+/// An entry in use that carries a service, and for which unit it does where not for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carrier {
+    /// The entry.
+    pub id: EntryId,
+    /// The unit that introduced it for itself; none where it is for the whole.
+    pub only: Option<UnitId>,
+}
+
+impl World {
+    /// The entries in use that carry a service of these domains: of the conference tools where it is
+    /// one, of either register else.
+    #[must_use]
+    pub fn carriers(&self, domains: &[Line], conference: bool) -> Vec<Carrier> {
+        let same = |known: &[Line]| {
+            known.iter().any(|own| {
+                let own = own.as_str();
+                domains.iter().map(Line::as_str).any(|of_service| {
+                    // An address of one's own at a service (`ministry.zoom.us`) names the service.
+                    is_within(own, of_service) || is_within(of_service, own)
+                })
+            })
+        };
+        let tools = self.registers.nouns::<ConferenceTool>();
+        let tools = tools.filter(|(_, tool)| same(&tool.domains));
+        let mut carriers: Vec<Carrier> = tools
+            .map(|(entry, tool)| Carrier {
+                id: entry.id,
+                only: entry.unit.filter(|_| tool.scope == ConferenceScope::Unit),
+            })
+            .collect();
+        if !conference {
+            let services = self.registers.nouns::<Service>();
+            let services = services.filter(|(_, service)| same(&service.domains));
+            carriers.extend(services.map(|(entry, _)| Carrier {
+                id: entry.id,
+                only: None,
+            }));
+        }
+        carriers
+    }
+
+    /// What is lacking for use by a unit; nothing where an entry carries it. Use that no unit is known
+    /// for is carried by any entry.
+    #[must_use]
+    pub fn lack_for(
+        &self,
+        carriers: &[Carrier],
+        unit: Option<UnitId>,
+        now: Timestamp,
+    ) -> Option<Lack> {
+        if carriers.is_empty() {
+            return Some(Lack::Unregistered);
+        }
+        let carried = carriers.iter().any(|carrier| match (carrier.only, unit) {
+            (Some(above), Some(unit)) => self.unit_is_within(unit, above, now),
+            _ => true,
+        });
+        (!carried).then_some(Lack::OutsideUnit)
+    }
+
+    /// What is lacking of a sighting as the registers stand; nothing where they carry all of it.
+    #[must_use]
+    pub fn lack_of(&self, sighting: &Sighting, now: Timestamp) -> Option<Lack> {
+        let carriers = self.carriers(&sighting.domains, sighting.is_conference());
+        if carriers.is_empty() {
+            return Some(Lack::Unregistered);
+        }
+        let mut units = sighting.units.iter();
+        units.find_map(|unit| self.lack_for(&carriers, Some(*unit), now))
+    }
+
+    /// Findings that wait: nobody said whose the use is, and no register carries it.
+    pub fn open_sightings(&self, now: Timestamp) -> impl Iterator<Item = (&Sighted, Lack)> {
+        let waiting = self.sightings.values().filter(|it| it.disowned.is_none());
+        waiting.filter_map(move |it| Some((it, self.lack_of(&it.sighting, now)?)))
+    }
+
+    /// The entry of a service or tool, where it stands in use.
+    #[must_use]
+    pub fn carrier_entry(&self, carrier: &Carrier) -> Option<&Entry> {
+        let entry = self.registers.entry(carrier.id)?;
+        let of_both = matches!(
+            entry.register(),
+            Register::Service | Register::ConferenceTool
+        );
+        of_both.then_some(entry)
+    }
+
+    pub(super) fn apply_sighting(&mut self, stored: &StoredEvent) -> Result<(), WorldError> {
+        let at = stored.recorded_at;
+        match &stored.event {
+            Event::ServiceSighted { sighting } => {
+                let key = sighting.service.as_str().to_owned();
+                let known = self.sightings.get(&key);
+                let still_open = known.filter(|known| known.disowned.is_none());
+                let sighted = Sighted {
+                    sighting: (**sighting).clone(),
+                    opened_at: still_open.map_or(at, |known| known.opened_at),
+                    disowned: None,
+                    version: known.map_or(1, |known| known.version + 1),
+                };
+                self.sightings.insert(key, sighted);
+                Ok(())
+            }
+            Event::ServiceDisowned { service, why, note } => {
+                let known = self.sightings.get_mut(service.as_str());
+                let known = known.ok_or_else(|| misplaced(stored, service.as_str()))?;
+                known.disowned = Some(Disowned {
+                    why: *why,
+                    note: note.clone(),
+                    at,
+                    by: stored.actor.clone(),
+                });
+                known.version += 1;
+                Ok(())
+            }
+            other => Err(misplaced(stored, other.kind().0)),
+        }
+    }
+}
+
+fn misplaced(stored: &StoredEvent, subject: &str) -> WorldError {
+    WorldError::Misplaced {
+        kind: stored.event.kind().0,
+        subject: subject.to_owned(),
+    }
+}

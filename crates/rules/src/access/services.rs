@@ -1,0 +1,193 @@
+//! What logs show of outside services: how far each source was read, what registered services were used,
+//! and whether people had applied for those under their provider's terms.
+//!
+//! As with access, whether a permit stood behind a use is judged when the use comes in, and only the newest
+//! instant of each outcome is kept.
+
+use std::collections::BTreeMap;
+
+use sekisho_domain::id::{PersonId, ServiceId};
+use sekisho_domain::permit::{EndKind, Particulars, PermitKind, Stage};
+use sekisho_domain::register::service::ServiceKind;
+use sekisho_domain::register::{EntryId, Service};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::world::World;
+
+use super::LOOKED_BACK;
+
+/// How old what was read of a source may be. Our own choice: logs are turned over daily, and a weekend
+/// with a holiday must not turn rows over.
+pub const LOGS_FRESH: Span = Span::days(4);
+
+/// Use of a service that a register carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceUse {
+    /// The entry.
+    pub entry: EntryId,
+    /// By whom, where that is known.
+    pub person: Option<PersonId>,
+    /// The first and the last moment.
+    pub within: (Timestamp, Timestamp),
+}
+
+/// When a person last used a service under terms, with and without a permit for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Applied {
+    with: Option<Timestamp>,
+    without: Option<Timestamp>,
+}
+
+/// Whether the logs say anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Logs {
+    /// None was ever brought in, or not within the period.
+    None,
+    /// One has not been read for too long.
+    Stale {
+        /// Which source.
+        source: String,
+        /// For how many days.
+        days: i64,
+    },
+    /// So many sources are read, the oldest up to then.
+    Read {
+        /// How many.
+        sources: u32,
+        /// Until when all of them were read.
+        through: Timestamp,
+    },
+}
+
+/// What logs show of outside services.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServicesSeen {
+    sources: BTreeMap<String, Timestamp>,
+    used: BTreeMap<EntryId, Timestamp>,
+    people: BTreeMap<(PersonId, ServiceId), Applied>,
+    unattributed: BTreeMap<ServiceId, Timestamp>,
+}
+
+impl ServicesSeen {
+    /// Notes until when the logs of a source were read.
+    pub fn read(&mut self, source: &str, through: Timestamp) {
+        let known = self.sources.entry(source.to_owned()).or_insert(through);
+        *known = (*known).max(through);
+    }
+
+    /// Notes that an entry's service was used, whoever it was.
+    pub fn note(&mut self, entry: EntryId, at: Timestamp) {
+        newer(&mut self.used, entry, at);
+    }
+
+    /// Takes in a use.
+    pub fn take(&mut self, world: &World, used: &ServiceUse) {
+        let (_, at) = used.within;
+        newer(&mut self.used, used.entry, at);
+        let EntryId::Service(service) = used.entry else {
+            return;
+        };
+        let known = world.registers.get::<Service>(service);
+        if !known.is_some_and(|(_, it)| it.kind == ServiceKind::Terms) {
+            return;
+        }
+        let Some(person) = used.person else {
+            newer(&mut self.unattributed, service, at);
+            return;
+        };
+        let applied = self.people.entry((person, service)).or_default();
+        let which = if had_applied(world, person, service, used.within) {
+            &mut applied.with
+        } else {
+            &mut applied.without
+        };
+        *which = (*which).max(Some(at));
+    }
+
+    /// Lets go of what no longer counts.
+    pub(super) fn forget(&mut self, now: Timestamp) {
+        let from = now.before(LOOKED_BACK);
+        self.sources.retain(|_, at| from <= *at);
+        self.used.retain(|_, at| from <= *at);
+        self.unattributed.retain(|_, at| from <= *at);
+        self.people
+            .retain(|_, it| it.with >= Some(from) || it.without >= Some(from));
+    }
+
+    /// Whether the logs say anything now.
+    #[must_use]
+    pub fn logs(&self, now: Timestamp) -> Logs {
+        let from = now.before(LOOKED_BACK);
+        let within = self.sources.iter().filter(|(_, at)| from <= **at);
+        let Some((source, through)) = within.clone().min_by_key(|(_, at)| **at) else {
+            return Logs::None;
+        };
+        if through.after(LOGS_FRESH) <= now {
+            return Logs::Stale {
+                source: source.clone(),
+                days: now.since(*through).whole_days(),
+            };
+        }
+        Logs::Read {
+            sources: u32::try_from(within.count()).unwrap_or(u32::MAX),
+            through: *through,
+        }
+    }
+
+    /// When an entry was last used, within the period.
+    #[must_use]
+    pub fn used_at(&self, entry: EntryId, now: Timestamp) -> Option<Timestamp> {
+        let at = *self.used.get(&entry)?;
+        (now.before(LOOKED_BACK) <= at).then_some(at)
+    }
+
+    /// Uses of services under terms within the period: with a permit; without one, by person and service;
+    /// and services with uses nobody is known for.
+    #[must_use]
+    pub fn applied(&self, now: Timestamp) -> (u32, Vec<(PersonId, ServiceId)>, Vec<ServiceId>) {
+        let from = now.before(LOOKED_BACK);
+        let mut with = 0;
+        let mut without = Vec::new();
+        for (of, applied) in &self.people {
+            if applied.without >= Some(from) {
+                without.push(*of);
+            } else if applied.with >= Some(from) {
+                with += 1;
+            }
+        }
+        let unknown = self.unattributed.iter().filter(|(_, at)| from <= **at);
+        (with, without, unknown.map(|(id, _)| *id).collect())
+    }
+}
+
+fn newer<K: Ord>(known: &mut BTreeMap<K, Timestamp>, key: K, at: Timestamp) {
+    let known = known.entry(key).or_insert(at);
+    *known = (*known).max(at);
+}
+
+/// Whether a permit for the service stood at any instant of a stretch. One that is held for the time being
+/// counts for its whole term: since when it is held is not kept beside it.
+fn had_applied(
+    world: &World,
+    person: PersonId,
+    service: ServiceId,
+    (since, at): (Timestamp, Timestamp),
+) -> bool {
+    let mut own = world.permits.of_person(person);
+    own.any(|permit| {
+        let of_service = match permit.particulars.as_ref() {
+            Particulars::Service(it) => it.service == service,
+            _ => false,
+        };
+        let Some(grant) = permit.grant() else {
+            return false;
+        };
+        let until = match grant.stage {
+            Stage::Ended(end) | Stage::Closed(end) if end.how == EndKind::Withdrawn => {
+                return false;
+            }
+            Stage::Ended(end) | Stage::Closed(end) => grant.term.until.min(end.at),
+            Stage::Live { .. } => grant.term.until,
+        };
+        permit.kind() == PermitKind::Service && of_service && grant.term.from <= at && since < until
+    })
+}

@@ -1,0 +1,188 @@
+//! Services under their provider's terms: what may be put there, how their terms were judged, with what
+//! measures they are used, and whether the procedure for applying is set up and used (4.1.2).
+
+use sekisho_domain::code::Reason;
+use sekisho_domain::grade::Grade;
+use sekisho_domain::id::ServiceId;
+use sekisho_domain::permit::{Particulars, Permit, PermitKind, Status};
+use sekisho_domain::register::service::{Judgement, ServiceKind, TermsState};
+use sekisho_domain::register::{Entry, EntryId, Register, Service};
+use sekisho_domain::role::Role;
+use sekisho_domain::verdict::Verdict;
+
+use super::super::Ground;
+use super::super::part::Part;
+use super::{Tally, name, nothing_in, number, of_register, title, unwatched};
+
+/// The services under terms that are in use.
+fn under_terms<'a>(ground: &'a Ground<'_>) -> impl Iterator<Item = (&'a Entry, &'a Service)> {
+    let all = ground.world.registers.nouns::<Service>();
+    all.filter(|(_, it)| it.kind == ServiceKind::Terms)
+}
+
+/// Permits for services that were given and have not ended, those held included.
+fn permits<'a>(ground: &'a Ground<'_>) -> impl Iterator<Item = &'a Permit> {
+    let live = [Status::Approved, Status::Active, Status::Suspended];
+    let all = ground.world.permits.of_kind(PermitKind::Service);
+    all.filter(move |permit| live.contains(&permit.status(ground.now)))
+}
+
+fn evidence(mut part: Part, tally_newest: Option<sekisho_domain::time::Timestamp>) -> Part {
+    let of = |at| of_register(Register::Service, at);
+    part.evidence.extend(tally_newest.map(of));
+    part
+}
+
+/// Neither a service under terms nor a permit for one is for C2 or C3. The commands let neither pass; a
+/// ledger that held one would show it.
+pub(super) fn without_secrets(ground: &Ground<'_>) -> Part {
+    let mut tally = Tally::default();
+    for (entry, service) in under_terms(ground) {
+        tally.seen(entry.changed_at);
+        if service.highest.is_confidential() {
+            let reason =
+                Reason::new("services.for-secrets").with("service", title(&entry.particulars));
+            tally.fail(Some(entry.id), reason);
+        } else {
+            tally.pass();
+        }
+    }
+    let (mut secret, mut all) = (0u32, 0u32);
+    for permit in permits(ground) {
+        all += 1;
+        if permit.grade.is_none_or(Grade::is_confidential) {
+            secret += 1;
+        } else {
+            tally.pass();
+        }
+    }
+    for _ in 0..secret {
+        let reason = Reason::new("permit.service-with-secrets");
+        tally.fail(None, reason.with("n", secret).with("all", all));
+    }
+    if tally.counts.total() == 0 {
+        return nothing_in(Register::Service, ground);
+    }
+    let well = Reason::new("services.without-secrets").with("n", tally.counts.total());
+    let newest = tally.newest;
+    evidence(tally.part(well), newest)
+}
+
+/// The terms of each service were judged acceptable as they are now, and whoever holds a permit had read
+/// that edition.
+pub(super) fn judged(ground: &Ground<'_>) -> Part {
+    let mut tally = Tally::default();
+    for (entry, service) in under_terms(ground) {
+        tally.seen(entry.changed_at);
+        let lacks = |code| Reason::new(code).with("service", title(&entry.particulars));
+        match service.terms_state() {
+            TermsState::Judged(Judgement::Acceptable | Judgement::Conditional) => tally.pass(),
+            TermsState::Judged(Judgement::Unacceptable) => {
+                tally.fail(Some(entry.id), lacks("services.terms-unacceptable"));
+            }
+            TermsState::Changed => tally.fail(Some(entry.id), lacks("services.terms-changed")),
+            TermsState::Unjudged => tally.fail(Some(entry.id), lacks("services.terms-unjudged")),
+            TermsState::Unread => tally.fail(Some(entry.id), lacks("services.terms-unread")),
+        }
+    }
+    let (mut all, mut old) = (0u32, 0u32);
+    for permit in permits(ground) {
+        all += 1;
+        if terms_changed(permit, ground) {
+            old += 1;
+        } else {
+            tally.pass();
+        }
+    }
+    for _ in 0..old {
+        let reason = Reason::new("permit.terms-changed");
+        tally.fail(None, reason.with("n", old).with("all", all));
+    }
+    if tally.counts.total() == 0 {
+        return nothing_in(Register::Service, ground);
+    }
+    let well = Reason::new("services.terms-judged").with("n", tally.counts.total());
+    let newest = tally.newest;
+    evidence(tally.part(well), newest)
+}
+
+/// Whether the register knows a later edition of the terms than the one that was read.
+fn terms_changed(permit: &Permit, ground: &Ground<'_>) -> bool {
+    let Particulars::Service(read) = permit.particulars.as_ref() else {
+        return false;
+    };
+    let known = ground.world.registers.get::<Service>(read.service);
+    let now = known.and_then(|(_, service)| service.terms_version.as_ref());
+    now.is_some_and(|now| *now != read.terms_edition)
+}
+
+/// Each permit in force says with which measures the service is used. Whether they are taken no setting of
+/// somebody else's service shows: that is attested.
+pub(super) fn with_measures(ground: &Ground<'_>) -> Part {
+    let mut tally = Tally::default();
+    for permit in permits(ground) {
+        let Particulars::Service(asked) = permit.particulars.as_ref() else {
+            continue;
+        };
+        if asked.measures.is_empty() {
+            let reason = Reason::new("services.permit-without-measures");
+            let id = EntryId::from(asked.service);
+            tally.fail(Some(id), reason.with("service", name(ground, id)));
+        } else {
+            tally.pass();
+        }
+    }
+    if tally.counts.total() > 0 {
+        let well = Reason::new("services.permits-with-measures").with("n", tally.counts.total());
+        return tally.part(well);
+    }
+    if let Some(part) = unwatched(ground) {
+        return part;
+    }
+    if uses_any(ground) {
+        let reason = Reason::new("permit.none").with("kind", PermitKind::Service.code());
+        return Part::of(Verdict::Unknown, reason);
+    }
+    let mut part = Part::of(Verdict::Met, Reason::new("services.none-used"));
+    part.evidence.extend(super::logs(ground));
+    part
+}
+
+/// Whether logs show use of any service under terms.
+fn uses_any(ground: &Ground<'_>) -> bool {
+    let seen = ground.access.services();
+    under_terms(ground).any(|(entry, _)| seen.used_at(entry.id, ground.now).is_some())
+}
+
+/// The procedure is set up: somebody decides on applications; and it is used: some were decided on.
+pub(super) fn procedure(ground: &Ground<'_>) -> Part {
+    let posts = ground.world.posts.values();
+    let mut deciders = posts.filter(|post| post.roles.contains(&Role::Diso));
+    let decides = deciders.any(|post| ground.world.holders(post.id, ground.now).next().is_some());
+    if !decides {
+        let reason = Reason::new("services.nobody-decides");
+        return Part::of(Verdict::NotMet, reason);
+    }
+    let all = ground.world.permits.of_kind(PermitKind::Service);
+    let decided = all.filter(|permit| permit.status(ground.now) != Status::Applied);
+    let decided = number(decided.count());
+    if decided == 0 {
+        if under_terms(ground).next().is_none() {
+            return nothing_in(Register::Service, ground);
+        }
+        return Part::of(Verdict::Unknown, Reason::new("services.never-applied"));
+    }
+    let reason = Reason::new("services.procedure-used").with("n", decided);
+    let mut part = Part::of(Verdict::Met, reason);
+    part.evidence.push(sekisho_domain::verdict::Evidence {
+        source: "register:permits".to_owned(),
+        at: ground.world.recorded_at,
+        digest: None,
+    });
+    part
+}
+
+/// The entry of a service.
+pub(super) fn entry_of(service: ServiceId) -> EntryId {
+    EntryId::from(service)
+}

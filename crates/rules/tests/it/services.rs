@@ -1,0 +1,499 @@
+//! External services and conference tools: registers, permits, and what logs show.
+
+use sekisho_domain::check::Outcome;
+use sekisho_domain::device::DeviceClass;
+use sekisho_domain::event::Event;
+use sekisho_domain::field::Value;
+use sekisho_domain::id::{ConferenceToolId, Fresh, ServiceId, UnitId};
+use sekisho_domain::name::Line;
+use sekisho_domain::permit::Particulars;
+use sekisho_domain::permit::particulars::{Service, ServiceMeasure};
+use sekisho_domain::profile::Profile;
+use sekisho_domain::register::{EntryId, Register};
+use sekisho_domain::role::Role;
+use sekisho_domain::sighting::{NotOurs, Sighting, Way};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::verdict::Verdict;
+use sekisho_rules::access::{Logs, ServiceUse};
+
+use crate::fixture::{NOW, Scene, fresh, name, row};
+use crate::permits::{give, person, said, until};
+use crate::registers::{enter, post, text};
+
+fn many(list: &[&str]) -> Value {
+    Value::Many(list.iter().map(|it| (*it).to_owned()).collect())
+}
+
+fn line(text: &str) -> Line {
+    Line::parse(text).unwrap()
+}
+
+fn ago(days: u32) -> Timestamp {
+    NOW.before(Span::days(days))
+}
+
+fn service(n: u8) -> ServiceId {
+    ServiceId::new(Fresh([n; 16]))
+}
+
+fn tool(n: u8) -> ConferenceToolId {
+    ConferenceToolId::new(Fresh([n; 16]))
+}
+
+fn under_terms(scene: &mut Scene, n: u8, more: &[(&str, Value)]) {
+    let mut fields = vec![
+        ("name", text("翻訳")),
+        ("provider", text("社")),
+        ("kind", text("terms")),
+        ("highest", text("C1I1A1")),
+        ("domains", many(&["translate.example"])),
+    ];
+    fields.extend(more.iter().cloned());
+    enter(scene, Register::Service, service(n), &fields);
+}
+
+fn sighting(code: &str, kind: &str, domain: &str, units: &[UnitId]) -> Event {
+    Event::ServiceSighted {
+        sighting: Box::new(Sighting {
+            service: line(code),
+            name: name(code),
+            kind: line(kind),
+            domains: vec![line(domain)],
+            ways: vec![Way::Asked],
+            units: units.to_vec(),
+            unattributed: false,
+            sources: vec![line("dns")],
+            first_at: ago(3),
+            last_at: ago(2),
+            times: 4,
+            people: 2,
+        }),
+    }
+}
+
+fn read_logs(scene: &mut Scene, days: u32) {
+    scene.access.services_mut().read("dns", ago(days));
+}
+
+fn is(verdict: Verdict, code: &str) -> (Verdict, String) {
+    (verdict, code.to_owned())
+}
+
+const SHADOW: [&str; 2] = ["US-4.1.2-1-a-イ", "GOV-4-b"];
+
+#[test]
+fn without_logs_that_are_read_nothing_shows_that_nothing_else_is_used() {
+    let mut scene = Scene::new(Profile::Gov);
+    under_terms(&mut scene, 1, &[]);
+    let rows = [
+        SHADOW[0],
+        SHADOW[1],
+        "GOV-4-d",
+        "GOV-4-e",
+        "US-4.1.2-2-a-ii",
+        "US-4.1.2-2-a-iii",
+    ];
+    for id in rows {
+        assert_eq!(
+            said(&scene, id),
+            is(Verdict::Unknown, "services.no-logs"),
+            "{id}"
+        );
+    }
+    read_logs(&mut scene, 5);
+    for id in rows {
+        assert_eq!(
+            said(&scene, id),
+            is(Verdict::Unknown, "services.logs-stale"),
+            "{id}"
+        );
+    }
+    read_logs(&mut scene, 1);
+    for id in SHADOW {
+        assert_eq!(
+            said(&scene, id),
+            is(Verdict::Unknown, "attestation.missing"),
+            "{id}"
+        );
+    }
+    assert_eq!(
+        said(&scene, "US-4.1.2-2-a-ii"),
+        is(Verdict::Met, "services.none-used")
+    );
+    // One of two sources has stopped: what it would show nobody knows.
+    scene.access.services_mut().read("proxy", ago(9));
+    let stale = scene.access.services().logs(NOW);
+    assert!(
+        matches!(stale, Logs::Stale { ref source, days: 9 } if source == "proxy"),
+        "{stale:?}"
+    );
+    assert_eq!(
+        said(&scene, SHADOW[1]),
+        is(Verdict::Unknown, "services.logs-stale")
+    );
+    // What was not read for longer than is looked back is no source any more.
+    let mut forgotten = Scene::new(Profile::Gov);
+    read_logs(&mut forgotten, 40);
+    assert_eq!(forgotten.access.services().logs(NOW), Logs::None);
+}
+
+#[test]
+fn use_that_no_register_carries_fails_until_it_is_registered_or_is_not_ours() {
+    let mut scene = Scene::new(Profile::Gov);
+    let root = UnitId::new(fresh(2, 0));
+    under_terms(&mut scene, 1, &[]);
+    read_logs(&mut scene, 1);
+    scene.apply(sighting("zoom", "conference", "zoom.us", &[root]));
+    assert_eq!(
+        said(&scene, "GOV-4-b"),
+        is(Verdict::NotMet, "services.unregistered")
+    );
+    // Who hosts those meetings nobody knows; other services are not concerned.
+    assert_eq!(
+        said(&scene, "GOV-4-d"),
+        is(Verdict::Unknown, "services.hosts-unknown")
+    );
+    assert_eq!(said(&scene, "US-4.1.2-1-a-イ").1, "attestation.missing");
+    // A look-alike registers nothing.
+    let entered = |scene: &mut Scene, n: u8, domain: &str| {
+        let fields = [
+            ("name", text(domain)),
+            ("scope", text("others")),
+            ("domains", many(&[domain])),
+            ("own", text("forbidden")),
+            ("contractor", text("c1")),
+            ("external", text("c1")),
+            ("individual", text("forbidden")),
+            ("restriction", text("なし")),
+        ];
+        enter(scene, Register::ConferenceTool, tool(n), &fields);
+    };
+    entered(&mut scene, 1, "notzoom.us");
+    entered(&mut scene, 2, "zoom.us.evil.example");
+    assert_eq!(said(&scene, "GOV-4-b").0, Verdict::NotMet);
+    // One's own address at the service does.
+    entered(&mut scene, 3, "ministry.zoom.us");
+    assert_eq!(said(&scene, "GOV-4-b").1, "attestation.missing");
+    // Retired, it is open again; and then it is not ours.
+    scene.apply(Event::RegisterRetired {
+        id: tool(3).into(),
+        remark: None,
+    });
+    assert_eq!(said(&scene, "GOV-4-b").0, Verdict::NotMet);
+    scene.apply(Event::ServiceDisowned {
+        service: line("zoom"),
+        why: NotOurs::GuestNetwork,
+        note: None,
+    });
+    assert_eq!(said(&scene, "GOV-4-b").1, "attestation.missing");
+    // Seen in a new way it comes back, whether or not logs are still read.
+    scene.apply(sighting("zoom", "conference", "zoom.us", &[root]));
+    let stopped = said(&scene, "GOV-4-b");
+    assert_eq!(stopped, is(Verdict::NotMet, "services.unregistered"));
+    scene.apply(sighting("deepl", "translation", "deepl.example", &[root]));
+    assert_eq!(
+        said(&scene, "US-4.1.2-1-a-イ"),
+        is(Verdict::NotMet, "services.unregistered")
+    );
+    assert_eq!(
+        said(&scene, "US-4.1.2-2-a-ii"),
+        is(Verdict::NotMet, "services.used-unregistered")
+    );
+}
+
+#[test]
+fn a_tool_of_one_unit_is_found_where_another_unit_uses_it() {
+    let mut scene = Scene::new(Profile::Gov);
+    let root = UnitId::new(fresh(2, 0));
+    let owner = post(&mut scene, 20, None);
+    read_logs(&mut scene, 1);
+    let bureau = UnitId::new(fresh(2, 1));
+    scene.apply(Event::UnitFounded {
+        unit: sekisho_domain::unit::Unit::founded(
+            bureau,
+            Some(root),
+            name("局"),
+            sekisho_domain::time::Interval::starting(ago(90)),
+        ),
+    });
+    let values = [
+        ("name", text("会議")),
+        ("scope", text("unit")),
+        ("owner", text(&owner.to_string())),
+        ("domains", many(&["meet.example"])),
+    ];
+    let values = values
+        .iter()
+        .map(|(code, value)| ((*code).to_owned(), value.clone()));
+    scene.apply(Event::RegisterEntered {
+        id: tool(1).into(),
+        unit: Some(bureau),
+        particulars: Register::ConferenceTool.read(&values.collect()).unwrap(),
+        remark: None,
+    });
+    scene.apply(sighting("meet", "conference", "meet.example", &[bureau]));
+    assert_eq!(said(&scene, "GOV-4-b").1, "attestation.missing");
+    scene.apply(sighting(
+        "meet",
+        "conference",
+        "meet.example",
+        &[root, bureau],
+    ));
+    assert_eq!(
+        said(&scene, "GOV-4-b"),
+        is(Verdict::NotMet, "services.outside-unit")
+    );
+}
+
+fn permit(n: u8, measures: &[ServiceMeasure]) -> Particulars {
+    Particulars::Service(Service {
+        service: service(n),
+        task: None,
+        grade: "C1I1A1".parse().unwrap(),
+        terms_edition: line("2026-04"),
+        terms_read_on: jiff::civil::date(2026, 4, 2),
+        secondary_use_judged: true,
+        location_judged: true,
+        loss_judged: true,
+        acceptable: true,
+        measures: measures.to_vec(),
+    })
+}
+
+#[test]
+fn use_under_terms_rests_on_a_permit_of_the_one_who_uses() {
+    let mut scene = Scene::new(Profile::Gov);
+    under_terms(&mut scene, 1, &[("terms_version", text("2026-04"))]);
+    read_logs(&mut scene, 1);
+    let used = |scene: &mut Scene, who| {
+        let world = scene.world.clone();
+        scene.access.services_mut().take(
+            &world,
+            &ServiceUse {
+                entry: EntryId::from(service(1)),
+                person: who,
+                within: (ago(3), ago(2)),
+            },
+        );
+    };
+    give(&mut scene, 1, permit(1, &[]), 5, until(30));
+    used(&mut scene, Some(person()));
+    let applied = "US-4.1.2-2-a-ii";
+    assert_eq!(
+        said(&scene, applied),
+        is(Verdict::Met, "services.all-applied")
+    );
+    // The permit says nothing of measures.
+    assert_eq!(
+        said(&scene, "US-4.1.2-2-a-iii"),
+        is(Verdict::NotMet, "services.permit-without-measures")
+    );
+    used(&mut scene, None);
+    assert_eq!(
+        said(&scene, applied),
+        is(Verdict::Unknown, "services.nobody-known")
+    );
+    let other = sekisho_domain::id::PersonId::new(fresh(6, 901));
+    used(&mut scene, Some(other));
+    let assessment = scene.assess();
+    let judged = row(&assessment, applied);
+    assert_eq!(judged.verdict.verdict, Verdict::NotMet);
+    let without = judged
+        .concerned
+        .iter()
+        .find(|it| it.outcome == Outcome::Fail)
+        .unwrap();
+    assert_eq!(
+        (without.person, &*without.reason.code),
+        (Some(other), "services.not-applied")
+    );
+    // A failure that was seen stays one when the logs stop.
+    let later = scene.assess_at(NOW.after(Span::days(9)));
+    assert_eq!(row(&later, applied).verdict.verdict, Verdict::NotMet);
+}
+
+#[test]
+fn terms_are_judged_as_they_are_now_and_never_for_secrets() {
+    let judged = |version: &'static str| {
+        [
+            ("terms_version", text("2026-04")),
+            ("judged_terms", text(version)),
+            ("judged_on", text("2026-04-02")),
+            (
+                "judged_by",
+                text(&sekisho_domain::id::PostId::new(Fresh([9; 16])).to_string()),
+            ),
+            ("judgement", text("acceptable")),
+        ]
+    };
+    let terms = "US-4.1.2-2-a-i";
+    let mut scene = Scene::new(Profile::Gov);
+    under_terms(&mut scene, 1, &judged("2026-04"));
+    assert_eq!(
+        said(&scene, terms),
+        is(Verdict::Unknown, "attestation.missing")
+    );
+    assert_eq!(said(&scene, "US-4.1.2-1-a-禁").1, "attestation.missing");
+    under_terms(&mut scene, 2, &judged("2025-10"));
+    assert_eq!(
+        said(&scene, terms),
+        is(Verdict::NotMet, "services.terms-changed")
+    );
+    under_terms(&mut scene, 3, &[("terms_version", text("1"))]);
+    let assessment = scene.assess();
+    let all = row(&assessment, terms);
+    assert_eq!(&*all.verdict.reason.code, "services.several-lack");
+    assert_eq!((all.verdict.counts.pass, all.verdict.counts.fail), (1, 2));
+    assert_eq!(all.concerned.len(), 2);
+}
+
+#[test]
+fn the_procedure_is_there_once_somebody_decides_and_some_were_decided() {
+    let procedure = "US-4.1.2-1-a-ウ";
+    let mut scene = Scene::new(Profile::Gov);
+    under_terms(&mut scene, 1, &[]);
+    assert_eq!(
+        said(&scene, procedure),
+        is(Verdict::NotMet, "services.nobody-decides")
+    );
+    scene.appoint(Role::Diso);
+    assert_eq!(
+        said(&scene, procedure),
+        is(Verdict::Unknown, "services.never-applied")
+    );
+    give(
+        &mut scene,
+        1,
+        permit(1, &[ServiceMeasure::SharingOff]),
+        5,
+        until(30),
+    );
+    assert_eq!(
+        said(&scene, procedure),
+        is(Verdict::Unknown, "attestation.missing")
+    );
+    // The rule itself is another row, which waits for the rule documents.
+    assert_eq!(said(&scene, "US-4.1.2-1-a").1, "carrier.not-yet");
+}
+
+#[test]
+fn settings_are_all_looked_at_lately_and_clients_are_seen() {
+    let secured = "GOV-4-g";
+    let mut scene = Scene::new(Profile::Gov);
+    let owner = post(&mut scene, 20, None);
+    assert_eq!(said(&scene, secured).1, "register.nothing-entered");
+    let all = [
+        "waiting_room",
+        "passcode",
+        "participants_checked",
+        "end_to_end",
+        "recording_limited",
+        "data_place_known",
+        "clients_updated",
+    ];
+    let fields = |on: &[&str], off: &[&str], day: &str| {
+        let mut fields = vec![
+            ("name", text("会議")),
+            ("scope", text("organisation")),
+            ("owner", text(&owner.to_string())),
+            ("measures", many(on)),
+            ("measures_off", many(off)),
+            ("version", text("6.2")),
+            ("settings_reviewed", text(day)),
+        ];
+        if !off.is_empty() {
+            fields.push(("measures_instead", text("要機密情報を扱わない")));
+        }
+        fields
+    };
+    let put = |scene: &mut Scene, fields: Vec<(&str, Value)>| {
+        let fields: Vec<(&str, Value)> = fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        let values = fields
+            .iter()
+            .map(|(code, value)| ((*code).to_owned(), value.clone()));
+        let particulars = Register::ConferenceTool.read(&values.collect()).unwrap();
+        if scene.world.registers.entry(tool(1)).is_none() {
+            enter(scene, Register::ConferenceTool, tool(1), &fields);
+        } else {
+            scene.apply(Event::RegisterChanged {
+                id: tool(1).into(),
+                unit: None,
+                particulars,
+                remark: None,
+            });
+        }
+    };
+    put(&mut scene, fields(&all[..6], &[], "2026-11-01"));
+    assert_eq!(
+        said(&scene, secured),
+        is(Verdict::NotMet, "services.settings-open")
+    );
+    put(&mut scene, fields(&all, &[], "2026-01-01"));
+    assert_eq!(
+        said(&scene, secured),
+        is(Verdict::NotMet, "services.settings-old")
+    );
+    put(&mut scene, fields(&all, &[], "2026-11-01"));
+    // Nobody knows on what the clients run.
+    assert_eq!(
+        said(&scene, secured),
+        is(Verdict::Unknown, "services.clients-unknown")
+    );
+    let device = scene.enrol(DeviceClass::Issued);
+    scene.all_results(device, Outcome::Pass);
+    assert_eq!(
+        said(&scene, secured),
+        is(Verdict::Unknown, "attestation.missing")
+    );
+    put(&mut scene, fields(&all[1..], &all[..1], "2026-11-01"));
+    let assessment = scene.assess();
+    let found = row(&assessment, secured).verdict.finding.clone().unwrap();
+    assert_eq!(&*found.reason.unwrap().code, "services.settings-off");
+    // A vulnerable client is found; that it was confirmed is what the row asks.
+    scene.all_results(device, Outcome::Fail);
+    let assessment = scene.assess();
+    let judged = &row(&assessment, secured).verdict;
+    assert_eq!(&*judged.reason.code, "attestation.missing");
+    let found = judged.finding.clone().unwrap();
+    assert_eq!(&*found.reason.unwrap().code, "services.clients-vulnerable");
+}
+
+#[test]
+fn tools_that_others_host_are_known_by_the_matrix_and_by_permits() {
+    let mut scene = Scene::new(Profile::Gov);
+    read_logs(&mut scene, 1);
+    let undecided = [
+        ("name", text("会議")),
+        ("scope", text("others")),
+        ("domains", many(&["meet.example"])),
+        ("contractor", text("c1")),
+        ("restriction", text("なし")),
+    ];
+    enter(&mut scene, Register::ConferenceTool, tool(1), &undecided);
+    assert_eq!(said(&scene, "GOV-4-d").1, "attestation.missing");
+    assert_eq!(
+        said(&scene, "GOV-4-e"),
+        is(Verdict::Unknown, "services.host-undecided")
+    );
+    // Used, and nobody holds a permit for such a meeting: confirmed, and found.
+    let world = scene.world.clone();
+    scene.access.services_mut().take(
+        &world,
+        &ServiceUse {
+            entry: tool(1).into(),
+            person: None,
+            within: (ago(2), ago(2)),
+        },
+    );
+    let assessment = scene.assess();
+    let judged = &row(&assessment, "GOV-4-d").verdict;
+    assert_eq!(&*judged.reason.code, "attestation.missing");
+    let found = judged.finding.clone().unwrap();
+    assert_eq!(
+        &*found.reason.unwrap().code,
+        "services.hosted-without-permit"
+    );
+}

@@ -1,0 +1,190 @@
+//! `sekisho discover --into-server`: what was read goes to the server that runs on the data folder. The
+//! server keeps how far each log was read, together with what was read, so that nothing counts twice and
+//! nothing is lost, wherever it breaks off.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use sekisho_agent::run::device_clock;
+use sekisho_detect::discovery::{Client, Counts, ServiceKind, Skip, Tally, Used, Words};
+use sekisho_domain::time::Timestamp;
+use sekisho_messages::Arg;
+use sekisho_protocol::admin::{Answer, Request};
+use sekisho_protocol::service_use::{SeenService, SeenUse, ServiceRun, ServiceRunTaken};
+
+use super::Asked;
+use super::bookmark::Bookmarks;
+use crate::fault::Fault;
+use crate::output::{Format, Output};
+use crate::{desk, place};
+
+/// What all logs together told.
+#[derive(Default)]
+struct Sum {
+    lines: u64,
+    matched: u64,
+    skipped: u64,
+    /// Until when the newest of them had been written.
+    through: Option<Timestamp>,
+}
+
+impl Sum {
+    fn add(&mut self, counts: &Counts, written_at: Option<Timestamp>) {
+        self.lines += counts.lines;
+        self.matched += counts.matched;
+        self.skipped += Skip::ALL
+            .into_iter()
+            .map(|why| counts.skipped(why))
+            .sum::<u64>();
+        self.through = self.through.max(written_at);
+    }
+}
+
+pub(super) fn run(
+    arguments: &ArgMatches,
+    (mut asked, paths): (Asked, &[PathBuf]),
+    output: &Output,
+) -> Result<ExitCode, Fault> {
+    let data = place::data(arguments, false);
+    let source = arguments.get_one::<String>("source").cloned();
+    let source = source.unwrap_or_else(|| "logs".to_owned());
+    let request = Request::ServiceMarks {
+        source: source.clone(),
+    };
+    let Answer::ServiceMarks(known) = desk::ask(&data, &request, &[])? else {
+        return Err(Fault::new("admin.not-understood"));
+    };
+    for own in &known.own {
+        let name = Words {
+            ja: own.ja.clone(),
+            en: own.en.clone(),
+        };
+        let kind = match own.kind.as_str() {
+            "conference" => ServiceKind::Conference,
+            _ => ServiceKind::Other,
+        };
+        asked.catalogue.add_own(&own.id, name, kind, &own.domains);
+    }
+    let mut marks = Bookmarks::parse(&known.marks)?;
+    let mut tally = Tally::default();
+    let (mut sum, mut failed) = (Sum::default(), false);
+    for path in paths {
+        match asked.read(path, Some(&mut marks), &mut tally, output) {
+            Ok(Some(read)) => sum.add(&read.counts, read.written_at),
+            // An empty log has been read as far as it goes.
+            Ok(None) => sum.through = sum.through.max(written_at(path)),
+            // What cannot be read does not stop the others, and is not passed over in silence.
+            Err(fault) => {
+                output.fault(&fault);
+                failed = true;
+            }
+        }
+    }
+    let used = tally.into_sorted();
+    // Of standard input nobody knows when it was written; its newest use is no later than that.
+    let newest = used
+        .iter()
+        .map(|it| Timestamp::from_millis(it.use_.last))
+        .max();
+    let run = ServiceRun {
+        after: known.batch,
+        marks: marks.text()?,
+        // A log that could not be read leaves a gap: what was read makes nothing fresh.
+        through: sum
+            .through
+            .or(newest)
+            .filter(|_| !failed)
+            .map(|at| at.min(device_clock())),
+        lines: sum.lines,
+        matched: sum.matched,
+        skipped: sum.skipped,
+        services: Vec::new(),
+        uses: Vec::new(),
+    };
+    let run = filled(run, &used, &asked);
+    let document = serde_json::to_vec(&run).map_err(|_| Fault::new("admin.not-understood"))?;
+    let request = Request::TakeServiceRun {
+        source,
+        size: document.len() as u64,
+    };
+    let Answer::ServiceRunTaken(taken) = desk::ask(&data, &request, &document)? else {
+        return Err(Fault::new("admin.not-understood"));
+    };
+    tell(&run, &taken, output);
+    Ok(ExitCode::from(if failed { 2 } else { 0 }))
+}
+
+/// When a file was last written to.
+fn written_at(path: &std::path::Path) -> Option<Timestamp> {
+    let at = std::fs::metadata(path).and_then(|it| it.modified()).ok()?;
+    let since = at.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(Timestamp::from_millis(
+        i64::try_from(since.as_millis()).ok()?,
+    ))
+}
+
+/// The run with its uses, and the services that they are of.
+fn filled(mut run: ServiceRun, used: &[Used], asked: &Asked) -> ServiceRun {
+    let mut places: BTreeMap<u16, usize> = BTreeMap::new();
+    for it in used {
+        let Some(service) = asked.catalogue.service(it.service) else {
+            continue;
+        };
+        let place = *places.entry(it.service).or_insert_with(|| {
+            run.services.push(SeenService {
+                id: service.id.as_str().to_owned(),
+                ja: service.name.ja.clone(),
+                en: service.name.en.clone(),
+                kind: service.kind.code().to_owned(),
+                domains: service.domains.clone(),
+            });
+            run.services.len() - 1
+        });
+        let (from, user) = match &it.client {
+            Client::Known { from, user } => (Some(from.to_string()), user.as_deref()),
+            Client::Others => (None, None),
+        };
+        let whose = asked.clients.whose(&it.client);
+        let said = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        run.uses.push(SeenUse {
+            service: place,
+            day: it.day.to_string(),
+            from,
+            user: user.map(str::to_owned),
+            unit: whose.and_then(|it| said(&it.unit)),
+            person: whose.and_then(|it| said(&it.person)),
+            times: it.use_.times(),
+            bytes: it.use_.bytes,
+            first: Timestamp::from_millis(it.use_.first),
+            last: Timestamp::from_millis(it.use_.last),
+        });
+    }
+    run
+}
+
+fn tell(run: &ServiceRun, taken: &ServiceRunTaken, output: &Output) {
+    if output.format == Format::Json {
+        return output.json(taken);
+    }
+    output.line(output.text(
+        "cli.discover.taken",
+        &[
+            ("lines", Arg::from(run.lines)),
+            ("uses", Arg::from(taken.uses)),
+            ("without", Arg::from(taken.without_unit)),
+        ],
+    ));
+    if !taken.unknown.is_empty() {
+        let names = taken.unknown.join(", ");
+        output.line(output.text("cli.discover.unknown", &[("names", Arg::from(names))]));
+    }
+    let key = if taken.found.is_empty() {
+        "cli.discover.nothing-found"
+    } else {
+        "cli.discover.found"
+    };
+    let names = taken.found.join(", ");
+    output.line(output.text(key, &[("names", Arg::from(names))]));
+}

@@ -1,0 +1,69 @@
+//! Use of outside services, as the shell reads it from logs.
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::code::Reason;
+use sekisho_protocol::admin::{Answer, Failure, Request};
+use sekisho_protocol::service_use::{ServiceMarks, ServiceRun};
+
+use super::answer::{command_failure, denied_to, failure};
+use crate::app::App;
+use crate::service_use::{TakeError, marks, own_services, source_name, take};
+
+/// Answers requests about use of services; none for others.
+pub(super) fn answer(
+    app: &App,
+    request: &Request,
+    document: &[u8],
+) -> Option<Result<Answer, Failure>> {
+    match request {
+        Request::ServiceMarks { source } => Some(allow(app).and_then(|()| tell(app, source))),
+        Request::TakeServiceRun { source, .. } => {
+            Some(allow(app).and_then(|()| take_in(app, source, document)))
+        }
+        _ => None,
+    }
+}
+
+fn allow(app: &App) -> Result<(), Failure> {
+    app.authorise(&Actor::Operator, Action::ImportFeed, Subject::Body)
+        .map(|_| ())
+        .map_err(|denied| denied_to(denied, Action::ImportFeed))
+}
+
+fn tell(app: &App, source: &str) -> Result<Answer, Failure> {
+    let source = source_name(source).map_err(taken)?;
+    let known = marks(app, &source).map_err(taken)?;
+    let (batch, marks) = known.unwrap_or_default();
+    Ok(Answer::ServiceMarks(ServiceMarks {
+        batch,
+        marks,
+        own: own_services(app),
+    }))
+}
+
+fn take_in(app: &App, source: &str, document: &[u8]) -> Result<Answer, Failure> {
+    let source = source_name(source).map_err(taken)?;
+    let run: ServiceRun =
+        serde_json::from_slice(document).map_err(|_| failure("admin.not-understood", false))?;
+    take(app, &source, &run)
+        .map(Answer::ServiceRunTaken)
+        .map_err(taken)
+}
+
+fn taken(error: TakeError) -> Failure {
+    match error {
+        TakeError::Form(code) => failure(code, false),
+        TakeError::NotFounded => failure("organisation.not-founded", true),
+        TakeError::Elsewhere => failure("service-use.read-elsewhere", true),
+        TakeError::Store(error) => Failure {
+            reason: Reason {
+                code: error.code().to_owned().into(),
+                params: std::collections::BTreeMap::default(),
+            }
+            .with("detail", error.subject()),
+            refused: false,
+        },
+        TakeError::Command(error) => command_failure(&error, Action::RecordVerdict),
+    }
+}

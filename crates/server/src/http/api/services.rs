@@ -1,0 +1,177 @@
+//! Outside services that are really used, over the API: by service and unit. Who it was is for the console,
+//! for a stated purpose.
+
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::command::{Command, SightingCommand, keeps};
+use sekisho_domain::id::UnitId;
+use sekisho_domain::name::Line;
+use sekisho_domain::sighting::{Lack, NotOurs, Way};
+use sekisho_domain::time::Timestamp;
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::operation::{Done, Outcome};
+use super::schema::{
+    Schema, component, count, id, instant, line, list, object, one_of, or_null, text,
+};
+use crate::http::fault::Fault;
+use crate::service_use::{NOTE_PURPOSE, ServiceInUse, Standing, UnitUse, in_use};
+
+/// The states that can be asked for.
+pub(super) const STATES: [&str; 4] = ["all", "open", "registered", "not_ours"];
+
+pub(super) fn service_schema() -> Schema {
+    let unit = object([
+        ("unit", or_null(id(UnitId::PREFIX))),
+        ("times", count()),
+        ("bytes", count()),
+        ("people", count()),
+        ("sources", list(text())),
+        ("first_at", instant()),
+        ("last_at", instant()),
+    ]);
+    object([
+        ("service", text()),
+        ("name", component("Name")),
+        ("kind", text()),
+        ("domains", list(text())),
+        ("state", one_of(["open", "registered", "not_ours"])),
+        (
+            "lack",
+            or_null(one_of(Lack::ALL.iter().map(|it| it.code()))),
+        ),
+        ("entry", or_null(text())),
+        (
+            "why",
+            or_null(one_of(NotOurs::ALL.iter().map(|it| it.code()))),
+        ),
+        ("ways", list(one_of(Way::ALL.iter().map(|it| it.code())))),
+        ("opened_at", or_null(instant())),
+        ("version", count()),
+        ("times", count()),
+        ("bytes", count()),
+        ("people", count()),
+        ("first_at", instant()),
+        ("last_at", instant()),
+        ("units", list(unit)),
+    ])
+}
+
+fn at(instant: Timestamp) -> String {
+    instant.to_rfc3339()
+}
+
+fn unit(it: &UnitUse) -> Value {
+    json!({
+        "unit": it.unit,
+        "times": it.times,
+        "bytes": it.bytes,
+        "people": it.people,
+        "sources": it.sources,
+        "first_at": at(it.first_at),
+        "last_at": at(it.last_at),
+    })
+}
+
+fn shown(call: &Call<'_>, it: &ServiceInUse) -> Value {
+    let world = call.ctx.site.app.world();
+    let sighted = world.sightings.get(&it.service);
+    let (lack, entry, why) = match &it.standing {
+        Standing::Registered(entry) => (None, Some(entry.to_string()), None),
+        Standing::Open(lack) => (Some(lack.code()), None, None),
+        Standing::NotOurs(why) => (None, None, Some(why.code())),
+    };
+    let ways: Vec<&str> = sighted
+        .iter()
+        .flat_map(|it| it.sighting.ways.iter().map(|way| way.code()))
+        .collect();
+    json!({
+        "service": it.service,
+        "name": it.known.name,
+        "kind": it.known.kind,
+        "domains": it.known.domains,
+        "state": it.standing.code(),
+        "lack": lack,
+        "entry": entry,
+        "why": why,
+        "ways": ways,
+        "opened_at": sighted.map(|it| at(it.opened_at)),
+        "version": sighted.map_or(0, |it| it.version),
+        "times": it.times,
+        "bytes": it.bytes,
+        "people": it.people,
+        "first_at": at(it.first_at),
+        "last_at": at(it.last_at),
+        "units": it.units.iter().map(unit).collect::<Vec<_>>(),
+    })
+}
+
+pub(super) fn all(call: &Call<'_>) -> Done {
+    call.ctx.gate(Action::ReadServiceUse, Subject::Body)?;
+    let state = call.ctx.query("state").unwrap_or_else(|| "all".to_owned());
+    if !STATES.contains(&state.as_str()) {
+        return Err(Fault::not_found());
+    }
+    let found = in_use(&call.ctx.site.app)?;
+    let wanted = found
+        .into_iter()
+        .filter(|it| state == "all" || it.standing.code() == state)
+        .map(|it| (it.service.clone(), it));
+    let (items, next) = call.page()?.of(wanted.collect())?;
+    let items: Vec<Value> = items.iter().map(|it| shown(call, it)).collect();
+    Ok(Outcome::found(json!({ "items": items, "next": next })))
+}
+
+fn asked(call: &Call<'_>) -> Result<ServiceInUse, Fault> {
+    call.ctx.gate(Action::ReadServiceUse, Subject::Body)?;
+    let id = call.ctx.parameter("id");
+    let found = in_use(&call.ctx.site.app)?;
+    found
+        .into_iter()
+        .find(|it| it.service == id)
+        .ok_or_else(Fault::not_found)
+}
+
+fn outcome(call: &Call<'_>, it: &ServiceInUse) -> Outcome {
+    let version = {
+        let world = call.ctx.site.app.world();
+        world.sightings.get(&it.service).map(|it| it.version)
+    };
+    Outcome::found(shown(call, it)).of_version(version.unwrap_or(0))
+}
+
+pub(super) fn one(call: &Call<'_>) -> Done {
+    let it = asked(call)?;
+    Ok(outcome(call, &it))
+}
+
+pub(super) fn disown_schema() -> Schema {
+    object([
+        ("why", one_of(NotOurs::ALL.iter().map(|it| it.code()))),
+        ("note?", line()),
+    ])
+}
+
+pub(super) fn disown(call: &Call<'_>) -> Done {
+    let mut members = call.members()?;
+    let why = members.choice("why", NotOurs::from_code);
+    let note = members.optional_line("note");
+    members.end()?;
+    let it = asked(call)?;
+    let conference = it.known.is_conference();
+    call.ctx.gate(keeps(conference), Subject::Body)?;
+    let note = match &note {
+        Some(note) => Some(call.seal(NOTE_PURPOSE, note.as_str())?),
+        None => None,
+    };
+    let command = SightingCommand::Disown {
+        service: Line::parse(&it.service).map_err(|_| Fault::not_found())?,
+        conference,
+        why: why.ok_or_else(|| Fault::internal("members"))?,
+        note,
+        expected: call.expected,
+    };
+    call.command(Command::Sighting(Box::new(command)))?;
+    let it = asked(call)?;
+    Ok(outcome(call, &it))
+}

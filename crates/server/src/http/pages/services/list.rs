@@ -1,0 +1,172 @@
+//! The services that are really used: what waits first, and whether logs are read at all.
+
+use maud::{Markup, html as markup};
+use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::time::Timestamp;
+use sekisho_messages::{number, t, text};
+use sekisho_rules::access::LOGS_FRESH;
+use sekisho_store::observations::ServiceSource;
+
+use super::super::super::ctx::{Answer, Ctx, html};
+use super::super::super::fault::Fault;
+use super::{PATH, called, kind, standing};
+use crate::console::components::{
+    Column, Tone, alert, cell, empty_state, instant_with_age, row_header, table,
+};
+use crate::console::layout::{Place, heading, page as frame_page};
+use crate::service_use::{ServiceInUse, Standing, in_use};
+
+/// What can be looked at.
+const STATES: [&str; 4] = ["open", "registered", "not_ours", "all"];
+
+pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
+    ctx.gate(Action::ReadServiceUse, Subject::Body)?;
+    let lang = ctx.lang;
+    let all = in_use(&ctx.site.app)?;
+    let sources = ctx.site.app.observations().service_sources()?;
+    let waits = all
+        .iter()
+        .any(|it| matches!(it.standing, Standing::Open(_)));
+    let asked = ctx.query("state").unwrap_or_default();
+    let state = STATES.into_iter().find(|it| *it == asked);
+    let state = state.unwrap_or(if waits { "open" } else { "all" });
+    let shown: Vec<&ServiceInUse> = all
+        .iter()
+        .filter(|it| state == "all" || it.standing.code() == state)
+        .collect();
+    let title = t!(lang, "services.title");
+    let main = markup! {
+        (heading(&[], &markup! { (title) }, &markup! { (t!(lang, "services.lead")) }))
+        (logs(ctx, &sources))
+        nav class="filters" aria-label=(t!(lang, "services.filter")) {
+            ul {
+                @for it in STATES {
+                    @let n = all.iter().filter(|one| it == "all" || one.standing.code() == it).count();
+                    li {
+                        a href={ (PATH) "?state=" (it) } aria-current=[(it == state).then_some("page")] {
+                            (text(lang, format!("services.state.{it}"), &[])) " " span class="nav-count" { (n) }
+                        }
+                    }
+                }
+            }
+        }
+        @if shown.is_empty() {
+            @if sources.is_empty() { (empty_state(&t!(lang, "services.empty"), &t!(lang, "services.empty_how"))) }
+            @else { (empty_state(&t!(lang, "services.none_of_state"), &t!(lang, "services.none_of_state_how"))) }
+        } @else { (rows(ctx, &shown)) }
+        p class="actions" { a class="button button--secondary" href="/conferences" { (t!(lang, "services.matrix")) } }
+        @if !sources.is_empty() { (read(ctx, &sources)) }
+    };
+    Ok(html(frame_page(
+        &ctx.live_frame(Place::Services),
+        &title,
+        &main,
+    )))
+}
+
+fn rows(ctx: &Ctx, shown: &[&ServiceInUse]) -> Markup {
+    let lang = ctx.lang;
+    let columns = [
+        Column::text(t!(lang, "services.service")),
+        Column::text(t!(lang, "services.kind")),
+        Column::text(t!(lang, "services.standing")),
+        Column::number(t!(lang, "services.units")),
+        Column::number(t!(lang, "services.people")),
+        Column::number(t!(lang, "services.times")),
+        Column::text(t!(lang, "services.last_at")),
+    ];
+    let [name, what, how, units, people, times, last] = &columns;
+    let row = |it: &&ServiceInUse| {
+        let count = |n: u64| markup! { (number(i64::try_from(n).unwrap_or(i64::MAX))) };
+        vec![
+            row_header(
+                name,
+                &markup! { a href={ (PATH) "/" (it.service) } { (called(lang, &it.known.name)) } },
+            ),
+            cell(what, &markup! { (kind(lang, it.known.kind.as_str())) }),
+            cell(how, &standing(ctx, it)),
+            cell(
+                units,
+                &count(it.units.iter().filter(|it| it.unit.is_some()).count() as u64),
+            ),
+            cell(people, &count(u64::from(it.people))),
+            cell(times, &count(it.times)),
+            cell(last, &instant_with_age(lang, it.last_at, ctx.now)),
+        ]
+    };
+    let list: Vec<Vec<Markup>> = shown.iter().map(row).collect();
+    table(&t!(lang, "services.title"), &columns, &list)
+}
+
+/// Whether a source has not been read for too long.
+fn is_stale(source: &ServiceSource, now: Timestamp) -> bool {
+    source
+        .through_at
+        .is_none_or(|at| Timestamp::from_millis(at).after(LOGS_FRESH) <= now)
+}
+
+/// Whether anything is seen: without logs the list shows nothing, and proves nothing.
+fn logs(ctx: &Ctx, sources: &[ServiceSource]) -> Markup {
+    let lang = ctx.lang;
+    let stale: Vec<&str> = sources
+        .iter()
+        .filter(|it| is_stale(it, ctx.now))
+        .map(|it| it.source.as_str())
+        .collect();
+    markup! {
+        @if sources.is_empty() {
+            (alert(Tone::Warning, &t!(lang, "services.no_logs"), &markup! { p { (t!(lang, "services.no_logs_how")) } pre { code { "sekisho discover --into-server --source dns /var/log/dnsmasq.log" } } }))
+        } @else if !stale.is_empty() {
+            (alert(Tone::Warning, &t!(lang, "services.stale_logs", names = stale.join(", ")), &markup! { p { (t!(lang, "services.stale_logs_how")) } }))
+        }
+    }
+}
+
+/// The sources, with how far each was read.
+fn read(ctx: &Ctx, sources: &[ServiceSource]) -> Markup {
+    let lang = ctx.lang;
+    let columns = [
+        Column::text(t!(lang, "services.source")),
+        Column::text(t!(lang, "services.through")),
+        Column::number(t!(lang, "services.lines")),
+        Column::number(t!(lang, "services.matched")),
+        Column::number(t!(lang, "services.skipped")),
+    ];
+    let [name, through, lines, matched, skipped] = &columns;
+    let count = |n: u64| markup! { (number(i64::try_from(n).unwrap_or(i64::MAX))) };
+    let row = |it: &ServiceSource| {
+        vec![
+            row_header(name, &markup! { (it.source) }),
+            cell(
+                through,
+                &markup! {
+                    @match it.through_at {
+                        Some(at) => (instant_with_age(lang, Timestamp::from_millis(at), ctx.now)),
+                        None => span class="muted" { (t!(lang, "services.through_unknown")) },
+                    }
+                    @if is_stale(it, ctx.now) { " " span class="state state--warn" { (t!(lang, "services.stale")) } }
+                },
+            ),
+            cell(lines, &count(it.lines)),
+            cell(matched, &count(it.matched)),
+            cell(skipped, &count(it.skipped)),
+        ]
+    };
+    let list: Vec<Vec<Markup>> = sources.iter().map(row).collect();
+    markup! {
+        section aria-labelledby="sources" {
+            h2 id="sources" { (t!(lang, "services.sources")) }
+            (table(&t!(lang, "services.sources"), &columns, &list))
+        }
+    }
+}
+
+/// A service that is in use, by the path.
+pub(super) fn asked(ctx: &Ctx) -> Result<ServiceInUse, Fault> {
+    ctx.gate(Action::ReadServiceUse, Subject::Body)?;
+    let id = ctx.parameter("id");
+    let all = in_use(&ctx.site.app)?;
+    all.into_iter()
+        .find(|it| it.service == id)
+        .ok_or_else(Fault::not_found)
+}

@@ -1,0 +1,60 @@
+//! What rows rest on of the use of services: read once from the observations, followed from then on.
+
+use sekisho_domain::name::Line;
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
+use sekisho_rules::access::{ServiceUse, ServicesSeen};
+use sekisho_store::{Observations, StoreError};
+
+use super::take::{LOOKED_BACK, person_of};
+use super::{KnownService, day_of};
+
+/// Most rows of persons that are read; what is beyond counts for nobody.
+const USERS_MAX: usize = 2_000_000;
+
+/// Everything that was kept and still counts.
+///
+/// # Errors
+/// The codes of the store.
+pub fn read_services(
+    observations: &Observations,
+    world: &World,
+    now: Timestamp,
+) -> Result<ServicesSeen, StoreError> {
+    let from = day_of(now.before(LOOKED_BACK));
+    let mut seen = ServicesSeen::default();
+    for source in observations.service_sources()? {
+        if let Some(at) = source.through_at {
+            seen.read(&source.source, Timestamp::from_millis(at));
+        }
+    }
+    let known = KnownService::all(observations)?;
+    let carriers = |service: &str| {
+        let of = known.get(service);
+        let domains: &[Line] = of.map_or(&[], |it| &it.domains);
+        world.carriers(domains, of.is_some_and(KnownService::is_conference))
+    };
+    for sum in observations.service_sums(&from)? {
+        // Uses by persons come below; of those kept by unit alone no clause asks who it was.
+        for carrier in carriers(&sum.service) {
+            let at = Timestamp::from_millis(sum.last_at);
+            seen.note(carrier.id, at);
+        }
+    }
+    for user in observations.service_users(None, &from, USERS_MAX)? {
+        for carrier in carriers(&user.service) {
+            seen.take(
+                world,
+                &ServiceUse {
+                    entry: carrier.id,
+                    person: person_of(&user.who),
+                    within: (
+                        Timestamp::from_millis(user.first_at),
+                        Timestamp::from_millis(user.last_at),
+                    ),
+                },
+            );
+        }
+    }
+    Ok(seen)
+}

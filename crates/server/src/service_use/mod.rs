@@ -1,0 +1,36 @@
+//! Use of outside services: what logs of resolvers and proxies show, taken in from the shell, kept by day
+//! and unit, and by person only where a clause asks who it was and for as long as that may be known.
+//!
+//! ```text
+//! sekisho discover ──run──► take ──► whose (client → unit, person) ──► observations
+//!                             │                                          │ sums by unit
+//!                             ├──► findings (ledger) ◄── registers ──────┘
+//!                             └──► evidence in memory ──► assess
+//! ```
+
+mod evidence;
+mod keeper;
+mod sums;
+mod take;
+mod whose;
+
+pub use evidence::read_services;
+pub use keeper::{PEOPLE_DAYS, ServiceUseKeeper, UNIT_DAYS, forget};
+pub use sums::{KnownService, ServiceInUse, Standing, UnitUse, in_use};
+pub use take::{TakeError, marks, own_services, source_name, take};
+
+use sekisho_domain::time::Timestamp;
+
+/// Purpose of the key under which a word about a finding is sealed.
+pub const NOTE_PURPOSE: &str = "service.disowned";
+
+/// How the ledger names what is read where it is asked who used a service.
+#[must_use]
+pub fn reading_of(service: &str) -> String {
+    format!("service-use:{service}")
+}
+
+/// The day in Japan, as logs are counted by it.
+fn day_of(at: Timestamp) -> String {
+    at.jst_date().to_string()
+}

@@ -1,0 +1,413 @@
+//! A run over logs is taken in: kept, judged, and findings opened where no register carries what was used.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::{Command, SightingCommand};
+use sekisho_domain::id::{PersonId, UnitId};
+use sekisho_domain::name::{Line, Name};
+use sekisho_domain::register::service::ServiceKind;
+use sekisho_domain::register::{ConferenceTool, EntryId, Service};
+use sekisho_domain::sighting::{SIGHTED_NAMES_MAX, SIGHTED_UNITS_MAX, Sighting, Way};
+use sekisho_domain::time::{Span, Timestamp, parse_date};
+use sekisho_domain::world::{Carrier, World};
+use sekisho_protocol::service_use::{
+    SOURCE_MAX, SeenService, SeenUse, ServiceRun, ServiceRunTaken, UNKNOWN_MAX, USES_MAX,
+};
+use sekisho_rules::access::ServiceUse;
+use sekisho_store::StoreError;
+use sekisho_store::observations::{NewServiceUse, ServiceSource};
+
+use super::whose::{Whose, WhoseList};
+use crate::app::{App, CommandError};
+
+/// Longest notes of how far logs were read, in bytes.
+const MARKS_MAX: usize = 8 << 20;
+/// Most services of a run.
+const SERVICES_MAX: usize = 10_000;
+
+/// Why a run is not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeError {
+    /// It is not of the form; the code of what is wrong.
+    #[error("{0}")]
+    Form(&'static str),
+    /// There is no organisation whose services these could be.
+    #[error("no organisation")]
+    NotFounded,
+    /// It does not go on from what was taken in: somebody else reads these logs too, or the run was taken
+    /// in before and the answer was lost.
+    #[error("does not go on from what was read")]
+    Elsewhere,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Findings could not be recorded. What was read is kept; the next run opens them.
+    #[error("findings were not recorded")]
+    Command(CommandError),
+}
+
+impl TakeError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Form(code) => code,
+            Self::NotFounded => "organisation.not-founded",
+            Self::Elsewhere => "service-use.read-elsewhere",
+            Self::Store(error) => error.code(),
+            Self::Command(error) => error.code(),
+        }
+    }
+}
+
+/// The name of a source.
+///
+/// # Errors
+/// [`TakeError::Form`] where it is empty, too long or holds what no name holds.
+pub fn source_name(text: &str) -> Result<Line, TakeError> {
+    let line = Line::parse(text).map_err(|_| TakeError::Form("service-use.source"))?;
+    if line.as_str().chars().count() > SOURCE_MAX {
+        return Err(TakeError::Form("service-use.source"));
+    }
+    Ok(line)
+}
+
+/// How far the logs of a source were read; none where none was.
+///
+/// # Errors
+/// The codes of the store.
+pub fn marks(app: &App, source: &Line) -> Result<Option<(u64, String)>, TakeError> {
+    let all = app.observations().service_sources()?;
+    let known = all.into_iter().find(|it| it.source == source.as_str());
+    Ok(known.map(|it| (it.batch, it.marks)))
+}
+
+/// What the registers carry, by its domains, so that its use is looked for whether or not the list of services
+/// knows it.
+pub fn own_services(app: &App) -> Vec<SeenService> {
+    let world = app.world();
+    let services = world.registers.nouns::<Service>();
+    let services = services.map(|(entry, it)| (entry.id, &it.name, "other", &it.domains));
+    let tools = world.registers.nouns::<ConferenceTool>();
+    let tools = tools.map(|(entry, it)| (entry.id, &it.name, "conference", &it.domains));
+    let all = services.chain(tools).filter(|it| !it.3.is_empty());
+    all.map(|(id, name, kind, domains)| SeenService {
+        // Ids of lists are of letters, digits and hyphens.
+        id: id.to_string().replace('_', "-"),
+        ja: name.as_str().to_owned(),
+        en: name.as_str().to_owned(),
+        kind: kind.to_owned(),
+        domains: domains.iter().map(|it| it.as_str().to_owned()).collect(),
+    })
+    .take(SERVICES_MAX)
+    .collect()
+}
+
+/// A service of the run, read.
+struct Known {
+    id: Line,
+    name: Name,
+    kind: Line,
+    domains: Vec<Line>,
+    carriers: Vec<Carrier>,
+    /// Whether a clause asks who used it: no register carries it, or it is used on its provider's terms.
+    by_person: bool,
+}
+
+impl Known {
+    fn read(world: &World, seen: &SeenService) -> Option<Self> {
+        let line = |text: &str| Line::parse(text).ok();
+        let domains: Option<Vec<Line>> = seen.domains.iter().map(|it| line(it)).collect();
+        let mut domains = domains?;
+        domains.truncate(SIGHTED_NAMES_MAX);
+        let kind = line(&seen.kind)?;
+        let carriers = world.carriers(&domains, kind.as_str() == "conference");
+        let under_terms = |carrier: &Carrier| {
+            let known = match carrier.id {
+                EntryId::Service(id) => world.registers.get::<Service>(id),
+                _ => None,
+            };
+            known.is_some_and(|(_, service)| service.kind == ServiceKind::Terms)
+        };
+        let by_person = carriers.is_empty() || carriers.iter().any(under_terms);
+        Some(Self {
+            id: line(&seen.id)?,
+            name: Name {
+                ja: line(&seen.ja)?,
+                en: line(&seen.en),
+                kana: None,
+            },
+            kind,
+            domains,
+            carriers,
+            by_person,
+        })
+    }
+}
+
+/// One use, with whose it is.
+struct Attributed<'r> {
+    seen: &'r SeenUse,
+    whose: Whose,
+}
+
+/// Takes a run in.
+///
+/// # Errors
+/// [`TakeError`]; unless it says otherwise nothing was kept.
+pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTaken, TakeError> {
+    bounded(run)?;
+    let now = app.now();
+    let mut unknown = BTreeSet::new();
+    let (known, uses) = {
+        let list = WhoseList::new(app, &run.uses)?;
+        let world = app.world();
+        if world.organisation.is_none() {
+            return Err(TakeError::NotFounded);
+        }
+        let known: Option<Vec<Known>> = run
+            .services
+            .iter()
+            .map(|it| Known::read(&world, it))
+            .collect();
+        let known = known.ok_or(TakeError::Form("service-use.form"))?;
+        let uses: Vec<Attributed<'_>> = run
+            .uses
+            .iter()
+            .map(|seen| Attributed {
+                seen,
+                whose: list.whose(&world, seen, now, &mut unknown),
+            })
+            .collect();
+        (known, uses)
+    };
+    let stored = described(&known);
+    let source_now = ServiceSource {
+        source: source.as_str().to_owned(),
+        batch: run.after.saturating_add(1),
+        marks: run.marks.clone(),
+        taken_at: now.as_millis(),
+        // A clock that runs ahead makes nothing fresher.
+        through_at: run.through.map(|at| at.min(now).as_millis()),
+        lines: run.lines,
+        matched: run.matched,
+        skipped: run.skipped,
+    };
+    let kept = kept(&known, &uses);
+    if !app
+        .observations()
+        .add_service_use(&source_now, &stored, &kept)?
+    {
+        return Err(TakeError::Elsewhere);
+    }
+    follow(app, source, &source_now, &known, &uses);
+    let found = open_findings(app, source, &known, &uses, now)?;
+    Ok(ServiceRunTaken {
+        uses: uses.len() as u64,
+        without_unit: uses.iter().filter(|it| it.whose.unit.is_none()).count() as u64,
+        unknown: unknown.into_iter().take(UNKNOWN_MAX).collect(),
+        found,
+    })
+}
+
+/// The run comes from the shell of this machine; what is wrong with it is a fault of the program, but a
+/// program must not be able to fill the store.
+fn bounded(run: &ServiceRun) -> Result<(), TakeError> {
+    let sound = |it: &SeenUse| {
+        it.service < run.services.len()
+            && parse_date(&it.day).is_ok_and(|day| day.to_string() == it.day)
+            && it.first <= it.last
+    };
+    let fits = run.marks.len() <= MARKS_MAX
+        && run.services.len() <= SERVICES_MAX
+        && run.uses.len() <= USES_MAX
+        && run.uses.iter().all(sound);
+    if fits {
+        Ok(())
+    } else {
+        Err(TakeError::Form("service-use.form"))
+    }
+}
+
+fn described(known: &[Known]) -> Vec<(String, String)> {
+    let text = |it: &Known| {
+        let stored = super::KnownService {
+            name: it.name.clone(),
+            kind: it.kind.clone(),
+            domains: it.domains.clone(),
+        };
+        // Plain data cannot fail to be written.
+        serde_json::to_string(&stored).unwrap_or_default()
+    };
+    known
+        .iter()
+        .map(|it| (it.id.as_str().to_owned(), text(it)))
+        .collect()
+}
+
+/// The rows to be kept: by person where a clause asks who it was, else by unit.
+fn kept(known: &[Known], uses: &[Attributed<'_>]) -> Vec<NewServiceUse> {
+    let mut rows: BTreeMap<(String, usize, String, String), (NewServiceUse, BTreeSet<String>)> =
+        BTreeMap::new();
+    for it in uses {
+        let service = &known[it.seen.service];
+        let unit = it
+            .whose
+            .unit
+            .map(|unit| unit.to_string())
+            .unwrap_or_default();
+        let who = if service.by_person {
+            it.whose.who.clone()
+        } else {
+            String::new()
+        };
+        let key = (
+            it.seen.day.clone(),
+            it.seen.service,
+            unit.clone(),
+            who.clone(),
+        );
+        let (row, people) = rows.entry(key).or_insert_with(|| {
+            let row = NewServiceUse {
+                day: it.seen.day.clone(),
+                service: service.id.as_str().to_owned(),
+                unit,
+                who,
+                people: 1,
+                times: 0,
+                bytes: 0,
+                first_at: it.seen.first.as_millis(),
+                last_at: it.seen.last.as_millis(),
+            };
+            (row, BTreeSet::new())
+        });
+        people.insert(it.whose.who.clone());
+        row.times = row.times.saturating_add(it.seen.times);
+        row.bytes = row.bytes.saturating_add(it.seen.bytes);
+        row.first_at = row.first_at.min(it.seen.first.as_millis());
+        row.last_at = row.last_at.max(it.seen.last.as_millis());
+        if row.who.is_empty() {
+            row.people = u32::try_from(people.len()).unwrap_or(u32::MAX);
+        }
+    }
+    rows.into_values().map(|(row, _)| row).collect()
+}
+
+/// Takes it into what rows rest on.
+fn follow(app: &App, source: &Line, now: &ServiceSource, known: &[Known], uses: &[Attributed<'_>]) {
+    let world = app.world();
+    // Where nothing was read yet, all of it is read from the store, this run with it.
+    app.change_service_evidence(|seen| {
+        if let Some(at) = now.through_at {
+            seen.read(source.as_str(), Timestamp::from_millis(at));
+        }
+        for it in uses {
+            for used in used_entries(&known[it.seen.service].carriers, it) {
+                seen.take(&world, &used);
+            }
+        }
+    });
+    drop(world);
+    app.report_taken();
+}
+
+fn used_entries(carriers: &[Carrier], it: &Attributed<'_>) -> Vec<ServiceUse> {
+    let of = |carrier: &Carrier| ServiceUse {
+        entry: carrier.id,
+        person: it.whose.person,
+        within: (it.seen.first, it.seen.last),
+    };
+    carriers.iter().map(of).collect()
+}
+
+/// Opens findings for what no register carries.
+fn open_findings(
+    app: &App,
+    source: &Line,
+    known: &[Known],
+    uses: &[Attributed<'_>],
+    now: Timestamp,
+) -> Result<Vec<String>, TakeError> {
+    let mut seen: BTreeMap<usize, Sighting> = BTreeMap::new();
+    let mut people: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    {
+        let world = app.world();
+        for it in uses {
+            let service = &known[it.seen.service];
+            if world
+                .lack_for(&service.carriers, it.whose.unit, now)
+                .is_none()
+            {
+                continue;
+            }
+            let who = people.entry(it.seen.service).or_default();
+            who.insert(&it.whose.who);
+            let people = u32::try_from(who.len()).unwrap_or(u32::MAX);
+            let one = sighted(service, source, it, people);
+            let together = match seen.remove(&it.seen.service) {
+                Some(before) => {
+                    let times = before.times.saturating_add(one.times);
+                    Sighting {
+                        times,
+                        people,
+                        ..one.with(&before)
+                    }
+                }
+                None => one,
+            };
+            seen.insert(it.seen.service, together);
+        }
+    }
+    if seen.is_empty() {
+        return Ok(Vec::new());
+    }
+    let version = |world: &World, id: &str| world.sightings.get(id).map(|it| it.version);
+    let before: Vec<(String, Option<u64>)> = {
+        let world = app.world();
+        let all = seen.values().map(|it| it.service.as_str().to_owned());
+        all.map(|id| (id.clone(), version(&world, &id))).collect()
+    };
+    let command = SightingCommand::See(seen.into_values().collect());
+    app.command_blocking(
+        Actor::System,
+        Command::Sighting(Box::new(command)),
+        Vec::new(),
+    )
+    .map_err(TakeError::Command)?;
+    let world = app.world();
+    let moved = before
+        .into_iter()
+        .filter(|(id, was)| version(&world, id) != *was);
+    Ok(moved.map(|(id, _)| id).collect())
+}
+
+fn sighted(service: &Known, source: &Line, it: &Attributed<'_>, people: u32) -> Sighting {
+    let mut ways = vec![Way::Asked];
+    if it.seen.bytes > 0 {
+        ways.push(Way::Carried);
+    }
+    let units: Vec<UnitId> = it.whose.unit.into_iter().take(SIGHTED_UNITS_MAX).collect();
+    Sighting {
+        service: service.id.clone(),
+        name: service.name.clone(),
+        kind: service.kind.clone(),
+        domains: service.domains.clone(),
+        ways,
+        unattributed: units.is_empty(),
+        units,
+        sources: vec![source.clone()],
+        first_at: it.seen.first,
+        last_at: it.seen.last,
+        times: u32::try_from(it.seen.times).unwrap_or(u32::MAX),
+        people,
+    }
+}
+
+/// Who somebody is, where the store says it.
+pub(super) fn person_of(who: &str) -> Option<PersonId> {
+    who.parse().ok()
+}
+
+/// How far back use is looked at.
+pub(super) const LOOKED_BACK: Span = sekisho_rules::access::LOOKED_BACK;

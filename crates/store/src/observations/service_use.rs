@@ -1,0 +1,315 @@
+//! Which outside services were used: by day, unit and person, and by unit alone once nobody may know any
+//! more who it was.
+//!
+//! What was read is kept together with how far the logs were read, in one transaction, so that a run that
+//! is broken off or done twice counts nothing twice.
+
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+
+use super::{Observations, collect, execute, sql};
+use crate::error::Result;
+
+/// What was used of one service on one day by one unit and person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewServiceUse {
+    /// The day, in the zone of the log (`2026-11-29`).
+    pub day: String,
+    /// Which service, as the list of services calls it.
+    pub service: String,
+    /// The unit; empty where it is not known.
+    pub unit: String,
+    /// Who: a person's id, or a client nobody is known for. Empty where it is a sum.
+    pub who: String,
+    /// How many people and clients; 1 where `who` says which.
+    pub people: u32,
+    /// How often.
+    pub times: u64,
+    /// Bytes, where the log counts them.
+    pub bytes: u64,
+    /// The first moment.
+    pub first_at: i64,
+    /// The last moment.
+    pub last_at: i64,
+}
+
+/// How far the logs of a source were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceSource {
+    /// Its name.
+    pub source: String,
+    /// How many runs have been taken in.
+    pub batch: u64,
+    /// How far each log was read, as whoever reads them wrote it down.
+    pub marks: String,
+    /// When the newest run was taken in.
+    pub taken_at: i64,
+    /// Until when its logs had been written.
+    pub through_at: Option<i64>,
+    /// Lines that were read, in all.
+    pub lines: u64,
+    /// Uses of services among them.
+    pub matched: u64,
+    /// Lines that were skipped.
+    pub skipped: u64,
+}
+
+/// What a unit used of a service, by the logs of one source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceSum {
+    /// Which service.
+    pub service: String,
+    /// The unit; empty where it is not known.
+    pub unit: String,
+    /// The source.
+    pub source: String,
+    /// How often.
+    pub times: u64,
+    /// Bytes.
+    pub bytes: u64,
+    /// How many people and clients, at least.
+    pub people: u32,
+    /// The first moment.
+    pub first_at: i64,
+    /// The last moment.
+    pub last_at: i64,
+}
+
+/// What one person or client used of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceUser {
+    /// Which service.
+    pub service: String,
+    /// The unit; empty where it is not known.
+    pub unit: String,
+    /// A person's id, or a client nobody is known for.
+    pub who: String,
+    /// On how many days.
+    pub days: u32,
+    /// How often.
+    pub times: u64,
+    /// Bytes.
+    pub bytes: u64,
+    /// The first moment.
+    pub first_at: i64,
+    /// The last moment.
+    pub last_at: i64,
+}
+
+/// SQLite keeps signed numbers.
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
+}
+
+fn few(row: &Row<'_>, column: usize) -> rusqlite::Result<u32> {
+    Ok(u32::try_from(row.get::<_, i64>(column)?).unwrap_or(u32::MAX))
+}
+
+impl Observations {
+    /// Takes in what a run has read, where it goes on from the newest one: `source.batch` is one more than
+    /// what is kept. Whether it did; nothing is kept where it did not. Lines are added to those of before.
+    ///
+    /// # Errors
+    /// The codes of the database; then nothing is kept.
+    pub fn add_service_use(
+        &self,
+        source: &ServiceSource,
+        services: &[(String, String)],
+        uses: &[NewServiceUse],
+    ) -> Result<bool> {
+        self.write(|tx| {
+            if !put_source(tx, source)? {
+                return Ok(false);
+            }
+            for (service, stored) in services {
+                execute(
+                    tx,
+                    "INSERT INTO known_services VALUES (?1, ?2)
+                     ON CONFLICT (service) DO UPDATE SET stored = excluded.stored",
+                    params![service, stored],
+                )?;
+            }
+            for it in uses {
+                // Sums of two runs may be of the same people: at least as many as the larger says.
+                execute(
+                    tx,
+                    "INSERT INTO service_use VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                     ON CONFLICT (day, service, source, unit, who) DO UPDATE SET
+                        times = times + excluded.times, bytes = bytes + excluded.bytes,
+                        people = max(people, excluded.people),
+                        first_at = min(first_at, excluded.first_at),
+                        last_at = max(last_at, excluded.last_at)",
+                    params![
+                        it.day,
+                        it.service,
+                        source.source,
+                        it.unit,
+                        it.who,
+                        number(it.times),
+                        number(it.bytes),
+                        it.people,
+                        it.first_at,
+                        it.last_at
+                    ],
+                )?;
+            }
+            Ok(true)
+        })
+    }
+
+    /// Every source, by name.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn service_sources(&self) -> Result<Vec<ServiceSource>> {
+        let query = "SELECT source, batch, marks, taken_at, through_at, lines, matched, skipped
+             FROM service_sources ORDER BY source";
+        self.read(|conn| {
+            collect(conn, query, [], |r| {
+                Ok(ServiceSource {
+                    source: r.get(0)?,
+                    batch: count(r, 1)?,
+                    marks: r.get(2)?,
+                    taken_at: r.get(3)?,
+                    through_at: r.get(4)?,
+                    lines: count(r, 5)?,
+                    matched: count(r, 6)?,
+                    skipped: count(r, 7)?,
+                })
+            })
+        })
+    }
+
+    /// The services that were ever seen, as whoever read the logs described them: id and JSON.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn known_services(&self) -> Result<Vec<(String, String)>> {
+        let query = "SELECT service, stored FROM known_services ORDER BY service";
+        self.read(|conn| collect(conn, query, [], |r| Ok((r.get(0)?, r.get(1)?))))
+    }
+
+    /// What was used from a day on, by service, unit and source.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn service_sums(&self, from_day: &str) -> Result<Vec<ServiceSum>> {
+        let query = "SELECT service, unit, source, sum(times), sum(bytes),
+                max(count(DISTINCT nullif(who, '')), max(CASE who WHEN '' THEN people ELSE 0 END)),
+                min(first_at), max(last_at)
+             FROM service_use WHERE day >= ?1
+             GROUP BY service, unit, source ORDER BY service, unit, source";
+        self.read(|conn| {
+            collect(conn, query, params![from_day], |r| {
+                Ok(ServiceSum {
+                    service: r.get(0)?,
+                    unit: r.get(1)?,
+                    source: r.get(2)?,
+                    times: count(r, 3)?,
+                    bytes: count(r, 4)?,
+                    people: few(r, 5)?,
+                    first_at: r.get(6)?,
+                    last_at: r.get(7)?,
+                })
+            })
+        })
+    }
+
+    /// Who used services from a day on, the newest first; of one service, or of all where none is named.
+    /// **Personal**: whoever shows this to people asks for a purpose and records the reading.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn service_users(
+        &self,
+        service: Option<&str>,
+        from_day: &str,
+        limit: usize,
+    ) -> Result<Vec<ServiceUser>> {
+        let query = "SELECT service, unit, who, count(DISTINCT day), sum(times), sum(bytes),
+                min(first_at), max(last_at)
+             FROM service_use
+             WHERE who <> '' AND day >= ?1 AND (?2 IS NULL OR service = ?2)
+             GROUP BY service, unit, who ORDER BY max(last_at) DESC, service, who LIMIT ?3";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.read(|conn| {
+            collect(conn, query, params![from_day, service, limit], |r| {
+                Ok(ServiceUser {
+                    service: r.get(0)?,
+                    unit: r.get(1)?,
+                    who: r.get(2)?,
+                    days: few(r, 3)?,
+                    times: count(r, 4)?,
+                    bytes: count(r, 5)?,
+                    first_at: r.get(6)?,
+                    last_at: r.get(7)?,
+                })
+            })
+        })
+    }
+
+    /// Makes sums by unit of what is of before a day, so that nobody can tell any more who it was, and
+    /// removes sums of before another day. How many rows told of persons, and how many sums went.
+    ///
+    /// # Errors
+    /// The codes of the database; then everything is as before.
+    pub fn forget_service_users(&self, people: &str, sums: &str) -> Result<(usize, usize)> {
+        self.write(|tx| {
+            execute(
+                tx,
+                "INSERT INTO service_use
+                 SELECT day, service, source, unit, '', sum(times), sum(bytes), count(*),
+                    min(first_at), max(last_at)
+                 FROM service_use WHERE who <> '' AND day < ?1
+                 GROUP BY day, service, source, unit
+                 ON CONFLICT (day, service, source, unit, who) DO UPDATE SET
+                    times = times + excluded.times, bytes = bytes + excluded.bytes,
+                    people = people + excluded.people,
+                    first_at = min(first_at, excluded.first_at),
+                    last_at = max(last_at, excluded.last_at)",
+                params![people],
+            )?;
+            let told = execute(
+                tx,
+                "DELETE FROM service_use WHERE who <> '' AND day < ?1",
+                params![people],
+            )?;
+            let gone = execute(tx, "DELETE FROM service_use WHERE day < ?1", params![sums])?;
+            Ok((told, gone))
+        })
+    }
+}
+
+/// Notes how far a source was read; whether this goes on from what is kept.
+fn put_source(tx: &Transaction<'_>, source: &ServiceSource) -> Result<bool> {
+    let known: Option<i64> = tx
+        .prepare_cached("SELECT batch FROM service_sources WHERE source = ?1")
+        .and_then(|mut s| s.query_row([&source.source], |r| r.get(0)).optional())
+        .map_err(sql)?;
+    if known.unwrap_or(0).saturating_add(1) != number(source.batch) {
+        return Ok(false);
+    }
+    execute(
+        tx,
+        "INSERT INTO service_sources VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (source) DO UPDATE SET batch = excluded.batch, marks = excluded.marks,
+            taken_at = excluded.taken_at,
+            through_at = max(coalesce(through_at, excluded.through_at), coalesce(excluded.through_at, through_at)),
+            lines = lines + excluded.lines, matched = matched + excluded.matched,
+            skipped = skipped + excluded.skipped",
+        params![
+            source.source,
+            number(source.batch),
+            source.marks,
+            source.taken_at,
+            source.through_at,
+            number(source.lines),
+            number(source.matched),
+            number(source.skipped)
+        ],
+    )?;
+    Ok(true)
+}

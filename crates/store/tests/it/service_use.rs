@@ -1,0 +1,114 @@
+//! Use of outside services: counted once, and told of persons only for so long.
+
+use sekisho_store::Observations;
+use sekisho_store::observations::{NewServiceUse, ServiceSource, ServiceUser};
+
+use crate::support::Place;
+
+fn one(day: &str, unit: &str, who: &str, times: u64) -> NewServiceUse {
+    NewServiceUse {
+        day: day.to_owned(),
+        service: "zoom".to_owned(),
+        unit: unit.to_owned(),
+        who: who.to_owned(),
+        people: 1,
+        times,
+        bytes: 10 * times,
+        first_at: 5,
+        last_at: 9,
+    }
+}
+
+fn source(batch: u64) -> ServiceSource {
+    ServiceSource {
+        source: "dns".to_owned(),
+        batch,
+        marks: format!("{{\"at\":{batch}}}"),
+        taken_at: 100,
+        through_at: Some(90),
+        lines: 7,
+        matched: 3,
+        skipped: 1,
+    }
+}
+
+fn add(store: &Observations, batch: u64, uses: &[NewServiceUse]) -> bool {
+    let services = [("zoom".to_owned(), "{}".to_owned())];
+    store
+        .add_service_use(&source(batch), &services, uses)
+        .unwrap()
+}
+
+#[test]
+fn a_run_that_comes_twice_counts_once() {
+    let place = Place::new();
+    let store = Observations::open(&place.path("observations.sqlite")).unwrap();
+    let uses = [one("2026-11-29", "unt_1", "psn_1", 2)];
+    assert!(add(&store, 1, &uses));
+    assert!(!add(&store, 1, &uses), "the same run again");
+    assert!(!add(&store, 3, &uses), "a run is missing in between");
+    assert!(add(&store, 2, &uses));
+    let sums = store.service_sums("2026-11-01").unwrap();
+    assert_eq!(sums.len(), 1);
+    assert_eq!((sums[0].times, sums[0].bytes, sums[0].people), (4, 40, 1));
+    let sources = store.service_sources().unwrap();
+    assert_eq!((sources[0].batch, sources[0].lines), (2, 14));
+    assert_eq!(sources[0].marks, "{\"at\":2}");
+    assert_eq!(store.known_services().unwrap().len(), 1);
+}
+
+#[test]
+fn who_it_was_is_forgotten_and_how_much_it_was_is_kept() {
+    let place = Place::new();
+    let store = Observations::open(&place.path("observations.sqlite")).unwrap();
+    assert!(add(
+        &store,
+        1,
+        &[
+            one("2026-11-01", "unt_1", "psn_1", 2),
+            one("2026-11-01", "unt_1", "psn_2", 3),
+            one("2026-11-01", "unt_1", "", 4),
+            one("2026-11-01", "", "client:192.0.2.7", 5),
+            one("2026-11-20", "unt_1", "psn_1", 6),
+            one("2025-01-01", "unt_1", "psn_1", 7),
+        ],
+    ));
+    let before: u64 = times(&store);
+    assert_eq!(
+        store
+            .service_users(Some("zoom"), "2026-11-01", 9)
+            .unwrap()
+            .len(),
+        3
+    );
+    assert_eq!(
+        store
+            .forget_service_users("2026-11-10", "2025-06-01")
+            .unwrap(),
+        (4, 1)
+    );
+    assert_eq!(
+        times(&store),
+        before - 7,
+        "only what is too old altogether is gone"
+    );
+    let users: Vec<ServiceUser> = store.service_users(None, "2000-01-01", 9).unwrap();
+    let who: Vec<&str> = users.iter().map(|it| it.who.as_str()).collect();
+    assert_eq!(who, ["psn_1"]);
+    assert_eq!(users[0].times, 6);
+    // Two people and the one of the sum that was there.
+    let sums = store.service_sums("2026-11-01").unwrap();
+    let of_unit = sums.iter().find(|it| it.unit == "unt_1").unwrap();
+    assert_eq!((of_unit.times, of_unit.people), (15, 3));
+    assert_eq!(
+        store
+            .forget_service_users("2026-11-10", "2025-06-01")
+            .unwrap(),
+        (0, 0)
+    );
+}
+
+fn times(store: &Observations) -> u64 {
+    let sums = store.service_sums("2000-01-01").unwrap();
+    sums.iter().map(|it| it.times).sum()
+}
