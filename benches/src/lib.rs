@@ -13,8 +13,10 @@ pub mod moves;
 mod office;
 mod outcome;
 pub mod permits;
+pub mod revocation;
 pub mod rosters;
 pub mod start;
 pub mod tables;
+mod tunnels;
 
 pub use outcome::{Outcome, Target};
