@@ -13,9 +13,11 @@ pub mod moves;
 mod office;
 mod outcome;
 pub mod permits;
+pub mod revocation;
 pub mod rosters;
 pub mod start;
 pub mod tables;
 pub mod triggers;
+mod tunnels;
 
 pub use outcome::{Outcome, Target};

@@ -1,40 +1,24 @@
 //! Access tables with 1,000 tunnels: what making one from nothing takes, and how long it is from the
 //! command that ends a permit until the table without it is ready for the gateway.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-use sekisho_domain::actor::Actor;
-use sekisho_domain::command::{Command, PermitAct, PermitCommand, RegisterCommand};
-use sekisho_domain::field::Value;
-use sekisho_domain::id::{GatewayId, PermitId, PersonId};
-use sekisho_domain::permit::PermitKind;
-use sekisho_domain::register::{EntryId, Register};
-use sekisho_domain::role::Role;
+use sekisho_domain::id::GatewayId;
 use sekisho_protocol::access_table::{AccessTable, Expectation, TableVerifier};
 use sekisho_protocol::wireguard_key::WireGuardKey as TunnelKey;
 use sekisho_server::access::gateway::{Addresses, Tunnelled, table_of};
-use sekisho_server::app::{App, fresh};
-use sekisho_server::identity::session;
-use sekisho_server::identity::tunnel_session::{WireGuardKey, confirm, open_sessions, request};
-use sekisho_sim::population::Population;
+use sekisho_server::app::App;
+use sekisho_server::identity::tunnel_session::open_sessions;
 use tokio::runtime::Runtime;
 
 use crate::measure::Times;
-use crate::ministry::{Ministry, SEED};
+use crate::ministry::Ministry;
+use crate::tunnels::{POPULATION, TUNNELS, carrying, enter, give_back, open};
 use crate::{Outcome, Target};
 
-/// Tunnels that stand.
-const TUNNELS: u32 = 1_000;
-const POPULATION: Population = Population {
-    people: 4_000,
-    devices: 4_000,
-    permits: 0,
-    ready: TUNNELS,
-};
 /// Permits that are given back.
 const ENDED: usize = 200;
 /// Tables that are made from nothing.
@@ -51,14 +35,19 @@ pub fn run() -> Outcome {
     let place = tempfile::TempDir::new().expect("a temporary folder");
     let ministry = Ministry::open(place.path(), POPULATION, &mut outcome);
     let began = Instant::now();
-    (0..TUNNELS).for_each(|nth| open(&ministry, nth));
+    for nth in 0..TUNNELS {
+        let mut bytes = [7; 32];
+        bytes[..4].copy_from_slice(&nth.to_be_bytes());
+        open(&ministry, nth, TunnelKey::new(bytes).expect("a key"));
+    }
     outcome.figure(
         "opening tunnels",
         began.elapsed().as_secs_f64(),
         "s",
         Target::None,
     );
-    let gateway = enter(&ministry);
+    // Of the form of a key: nothing signs here.
+    let gateway = enter(&ministry, &"A".repeat(44), "gate.sample.invalid:51820");
     let key = TunnelKey::new([9; 32]).expect("a key");
     let hello = ministry
         .app
@@ -77,69 +66,6 @@ pub fn run() -> Outcome {
     ended(&ministry, following, &mut outcome);
     ministry.app.stop();
     outcome
-}
-
-/// Opens the tunnel of one who is ready.
-fn open(ministry: &Ministry, nth: u32) {
-    let (app, population) = (&ministry.app, ministry.population);
-    let number = population.ready_person(nth);
-    let (person, device) = (
-        population.person(SEED, number),
-        population.device(SEED, number),
-    );
-    let account = population.account(SEED, number);
-    let now = app.now();
-    let (id, name) = (account.to_string(), person.to_string());
-    let added = app
-        .accounts()
-        .add(&id, &name, &format!("bench-{number}"), now.as_millis());
-    added.expect("the account is new");
-    let console = session::begin(app.accounts(), account, now).expect("a session");
-    let mut bytes = [7; 32];
-    bytes[..4].copy_from_slice(&nth.to_be_bytes());
-    let key = TunnelKey::new(bytes).expect("a key").to_string();
-    let key = WireGuardKey::parse(&key).expect("a key");
-    let wish = request(app, device, &key).expect("a wish");
-    confirm(app, &wish.code, (account, person), console.hash()).expect("it is theirs");
-}
-
-/// Enters a gateway into its register.
-fn enter(ministry: &Ministry) -> GatewayId {
-    let (app, population) = (&ministry.app, ministry.population);
-    let officer = population.person(SEED, population.central(Role::Isso));
-    let gateway = GatewayId::new(fresh().expect("randomness"));
-    let (line, post) = {
-        let world = app.world();
-        let line = world
-            .registers
-            .active(Register::Line)
-            .next()
-            .expect("a line");
-        let post = world.posts_held(officer, app.now()).next();
-        (line.id.to_string(), post.expect("a post").1.id.to_string())
-    };
-    // Of the form of a key: nothing signs here.
-    let key = "A".repeat(44);
-    let fields: BTreeMap<String, Value> = [
-        ("name", "本庁ゲートウェイ"),
-        ("line", &line),
-        ("officer", &post),
-        ("key", &key),
-        ("endpoint", "gate.sample.invalid:51820"),
-        ("network", "10.90.0.0/16"),
-    ]
-    .map(|(code, text)| (code.to_owned(), Value::Text(text.to_owned())))
-    .into();
-    let command = RegisterCommand::Enter {
-        id: EntryId::from(gateway),
-        unit: None,
-        particulars: Register::Gateway.read(&fields).expect("a gateway"),
-        remark: None,
-    };
-    let command = Command::Register(Box::new(command));
-    app.command_blocking(Actor::person(officer), command, Vec::new())
-        .expect("the officer keeps the register");
-    gateway
 }
 
 fn from_nothing(app: &App, gateway: GatewayId, outcome: &mut Outcome) {
@@ -256,33 +182,6 @@ fn ended(ministry: &Ministry, following: Following, outcome: &mut Outcome) {
         outcome.figure(&format!("{name}, p50"), times.at(50), "ms", Target::None);
         outcome.figure(&format!("{name}, p99"), times.at(99), "ms", target);
     }
-}
-
-/// The permit for remote access of one whose device is in order.
-fn carrying(ministry: &Ministry, nth: u32) -> Option<(PersonId, PermitId)> {
-    let number = ministry.population.ready_person(nth);
-    let person = ministry.population.person(SEED, number);
-    let device = ministry.population.device(SEED, number);
-    let book = ministry.app.access().rulebook();
-    ministry.app.with_ground(|ground| {
-        let reached = sekisho_server::access::gateway::reached(&book, ground, person, device);
-        reached.first()?;
-        let mut permits = ground.world.permits.of_person(person);
-        let carrying =
-            permits.find(|it| it.kind() == PermitKind::TakeOut || it.kind() == PermitKind::Byod);
-        carrying.map(|it| (person, it.id))
-    })
-}
-
-fn give_back(app: &App, person: PersonId, permit: PermitId) {
-    let command = PermitCommand::Act {
-        permit,
-        expected: None,
-        act: PermitAct::Return,
-    };
-    let command = Command::Permit(Box::new(command));
-    app.command_blocking(Actor::person(person), command, Vec::new())
-        .expect("the applicant gives it back");
 }
 
 /// The first table that has fewer lines than before.

@@ -173,7 +173,7 @@ fn decided(book: &Rulebook, ground: Ground<'_>, questions: &[Question]) -> (Time
         found.push(match decision {
             Decision::Allow(_) => Rules::new(),
             Decision::Deny(Denied::Missing(missing)) => {
-                missing.into_iter().map(|it| it.rule.to_string()).collect()
+                missing.iter().map(|it| it.rule.id.clone()).collect()
             }
             Decision::Deny(Denied::Failed(error)) => panic!("{error}"),
         });

@@ -16,6 +16,7 @@ pub mod decide;
 mod digest;
 pub mod exit;
 mod feed_part;
+pub mod halves;
 pub mod past;
 pub mod reason;
 pub mod transitions;

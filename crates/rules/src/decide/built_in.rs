@@ -1,5 +1,7 @@
 //! The built-in rules by their places: in the order of their ids, a bit for each.
 
+use std::sync::Arc;
+
 use super::rulebook::{Rule, RulebookError};
 
 /// Most built-in rules: each has a bit.
@@ -8,13 +10,13 @@ const RULES_MAX: usize = 64;
 /// The built-in rules, in the order of their ids.
 #[derive(Debug)]
 pub(super) struct Places {
-    rules: Vec<Rule>,
+    rules: Vec<Arc<Rule>>,
     /// The rows of the catalogue that rules rest on, each with the bits of those rules.
     rows: Vec<(String, u64)>,
 }
 
 impl Places {
-    pub(super) fn new(rules: Vec<Rule>) -> Result<Self, RulebookError> {
+    pub(super) fn new(rules: Vec<Arc<Rule>>) -> Result<Self, RulebookError> {
         if rules.len() > RULES_MAX {
             return Err(RulebookError::TooMany);
         }
@@ -38,14 +40,14 @@ impl Places {
     }
 
     /// The bits of rules.
-    pub(super) fn bits<'a>(&self, rules: impl IntoIterator<Item = &'a Rule>) -> u64 {
-        let place = |rule: &Rule| self.rules.binary_search_by(|it| it.id.cmp(&rule.id));
+    pub(super) fn bits<'a>(&self, rules: impl IntoIterator<Item = &'a Arc<Rule>>) -> u64 {
+        let place = |rule: &Arc<Rule>| self.rules.binary_search_by(|it| it.id.cmp(&rule.id));
         let places = rules.into_iter().filter_map(|rule| place(rule).ok());
         places.fold(0, |bits, place| bits | 1 << place)
     }
 
     /// The rules of bits, in the order of their ids.
-    pub(super) fn of_bits(&self, bits: u64) -> impl Iterator<Item = &Rule> {
+    pub(super) fn of_bits(&self, bits: u64) -> impl Iterator<Item = &Arc<Rule>> {
         let rules = self.rules.iter().enumerate();
         rules.filter_map(move |(place, rule)| (bits >> place & 1 == 1).then_some(rule))
     }

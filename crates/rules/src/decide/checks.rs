@@ -150,7 +150,7 @@ fn is_proven(standing: Standing<'_>, since: Option<Timestamp>) -> bool {
 }
 
 /// A check that does not pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Failing {
     /// Which one.
     pub check: DeviceCheck,

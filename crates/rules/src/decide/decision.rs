@@ -1,15 +1,16 @@
 //! What comes of a question.
 
+use std::sync::Arc;
+
 use sekisho_domain::id::PermitId;
 use sekisho_domain::permit::Particulars;
 use sekisho_domain::permit::Permit;
-use sekisho_domain::requirement::RequirementId;
 use sekisho_domain::restriction::Restriction;
 use sekisho_domain::time::Timestamp;
 
 use super::checks::Failing;
 use super::fix::{Fix, Grantor};
-use super::lack::Lack;
+use super::rulebook::Rule;
 
 /// Allow or deny.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,20 +51,12 @@ pub enum Denied {
 }
 
 /// One thing that is missing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Missing {
-    /// The rule that names it.
-    pub rule: String,
+    /// The rule that names it: what is missing, on which clause, in both languages.
+    pub rule: Arc<Rule>,
     /// Whether it is a rule of the organisation's own: those promise no fix.
     pub own: bool,
-    /// The row of the catalogue that the rule rests on; none for our own design.
-    pub clause: Option<RequirementId>,
-    /// What is missing; none by a rule of the organisation's own.
-    pub lack: Option<Lack>,
-    /// What the rule says, in Japanese.
-    pub ja: String,
-    /// What the rule says, in English.
-    pub en: String,
     /// The checks that do not pass, where they are what is missing.
     pub failing: Vec<Failing>,
     /// The nearest permit, where one speaks of it.

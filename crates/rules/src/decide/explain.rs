@@ -1,5 +1,7 @@
 //! From a rule that forbids to what is missing, who can grant it and what can be done.
 
+use std::sync::Arc;
+
 use sekisho_domain::permit::PermitKind;
 use sekisho_domain::role::Role;
 
@@ -22,14 +24,10 @@ pub(super) struct Case<'a> {
 
 impl Case<'_> {
     /// What a rule says is missing.
-    pub(super) fn missing(&self, rule: &Rule, own: bool) -> Missing {
+    pub(super) fn missing(&self, rule: &Arc<Rule>, own: bool) -> Missing {
         let mut missing = Missing {
-            rule: rule.id.clone(),
+            rule: Arc::clone(rule),
             own,
-            clause: rule.clause.clone(),
-            lack: rule.lack,
-            ja: rule.ja.clone(),
-            en: rule.en.clone(),
             failing: Vec::new(),
             permit: None,
             from: None,

@@ -7,7 +7,7 @@ use sekisho_domain::permit::PermitKind;
 use sekisho_domain::role::Role;
 
 /// One thing to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fix {
     /// The operator confirms the server's time.
     ConfirmClock,
@@ -85,7 +85,7 @@ impl Fix {
 }
 
 /// Who can grant what is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Grantor {
     /// The person alone.
     Oneself,

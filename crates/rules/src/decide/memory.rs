@@ -5,10 +5,10 @@
 //! answer, whoever asks and in whatever order. What could not be evaluated is not remembered. A rulebook
 //! has a memory of its own: another one begins with none.
 
-use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use super::stated::Stated;
+use crate::halves::{Found, Halves};
 
 /// Most answers in one half: some megabytes in all. Offices meet a few thousand combinations of facts.
 const HALF_MAX: usize = 32_768;
@@ -22,18 +22,18 @@ pub(super) enum Answer {
     Forbidden(u64),
 }
 
-/// Answers by facts. When the newer half is full it becomes the older one, which is forgotten: so what
-/// is asked often stays.
-#[derive(Debug, Default)]
-struct Halves {
-    newer: HashMap<Stated, Answer>,
-    older: HashMap<Stated, Answer>,
+/// The memory.
+#[derive(Debug)]
+pub(super) struct Memory {
+    halves: RwLock<Halves<Stated, Answer>>,
 }
 
-/// The memory.
-#[derive(Debug, Default)]
-pub(super) struct Memory {
-    halves: RwLock<Halves>,
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            halves: RwLock::new(Halves::new(HALF_MAX)),
+        }
+    }
 }
 
 impl Memory {
@@ -46,17 +46,14 @@ impl Memory {
         stated: Stated,
         find_out: impl FnOnce() -> Result<Answer, String>,
     ) -> Result<Answer, String> {
-        let known = {
+        let found = {
             let halves = self.halves.read().unwrap_or_else(PoisonError::into_inner);
-            let newer = halves.newer.get(&stated).copied();
-            if let Some(answer) = newer {
-                return Ok(answer);
-            }
-            halves.older.get(&stated).copied()
+            halves.find(&stated)
         };
-        let answer = match known {
-            Some(answer) => answer,
-            None => find_out()?,
+        let answer = match found {
+            Found::Newer(answer) => return Ok(answer),
+            Found::Older(answer) => answer,
+            Found::Nowhere => find_out()?,
         };
         let mut halves = self.halves.write().unwrap_or_else(PoisonError::into_inner);
         halves.put(stated, answer);
@@ -66,17 +63,7 @@ impl Memory {
     /// How many answers are remembered.
     pub(super) fn len(&self) -> usize {
         let halves = self.halves.read().unwrap_or_else(PoisonError::into_inner);
-        let newer = halves.newer.keys();
-        halves.older.len() + newer.filter(|it| !halves.older.contains_key(it)).count()
-    }
-}
-
-impl Halves {
-    fn put(&mut self, stated: Stated, answer: Answer) {
-        if self.newer.len() >= HALF_MAX {
-            self.older = std::mem::take(&mut self.newer);
-        }
-        self.newer.insert(stated, answer);
+        halves.len()
     }
 }
 

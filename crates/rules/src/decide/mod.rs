@@ -27,6 +27,8 @@ mod stated;
 mod supposed;
 mod whereabouts;
 
+use std::borrow::Borrow;
+
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::permit::{Access, Needed, Particulars, Permit, PermitKind, Setting};
 
@@ -78,33 +80,40 @@ pub fn decide_on(
         question,
         facts,
     };
-    let mut missing = Vec::new();
-    match book.ask_built_in(stated) {
-        Ok(Answer::Allowed) => {}
-        Ok(Answer::Forbidden(bits)) => {
-            let rules = book.places().of_bits(bits);
-            missing.extend(rules.map(|rule| case.missing(rule, false)));
-        }
-        Err(error) => return Decision::Deny(Denied::Failed(error)),
-    }
-    if book.has_own() {
-        let more = More::of(ground, question, facts);
-        let asked = match book.request(question, stated, &more) {
-            Ok(request) => book.ask_own(&request),
-            Err(error) => Asked::Failed(error),
-        };
-        match asked {
-            Asked::Allowed => {}
-            Asked::Forbidden(rules) => {
-                missing.extend(rules.into_iter().map(|rule| case.missing(rule, true)));
+    case.decide(stated, || More::of(ground, question, facts))
+}
+
+impl Case<'_> {
+    /// Puts what is stated to the built-in rules, and what more there is to the organisation's own.
+    fn decide<M: Borrow<More>>(&self, stated: Stated, more: impl FnOnce() -> M) -> Decision {
+        let book = self.book;
+        let mut missing = Vec::new();
+        match book.ask_built_in(stated) {
+            Ok(Answer::Allowed) => {}
+            Ok(Answer::Forbidden(bits)) => {
+                let rules = book.places().of_bits(bits);
+                missing.extend(rules.map(|rule| self.missing(rule, false)));
             }
-            Asked::Failed(error) => return Decision::Deny(Denied::Failed(error)),
+            Err(error) => return Decision::Deny(Denied::Failed(error)),
         }
-    }
-    if missing.is_empty() {
-        Decision::Allow(allowed(&case))
-    } else {
-        Decision::Deny(Denied::Missing(missing))
+        if book.has_own() {
+            let asked = match book.request(self.question, stated, more().borrow()) {
+                Ok(request) => book.ask_own(&request),
+                Err(error) => Asked::Failed(error),
+            };
+            match asked {
+                Asked::Allowed => {}
+                Asked::Forbidden(rules) => {
+                    missing.extend(rules.into_iter().map(|rule| self.missing(rule, true)));
+                }
+                Asked::Failed(error) => return Decision::Deny(Denied::Failed(error)),
+            }
+        }
+        if missing.is_empty() {
+            Decision::Allow(allowed(self))
+        } else {
+            Decision::Deny(Denied::Missing(missing))
+        }
     }
 }
 

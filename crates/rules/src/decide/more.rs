@@ -2,9 +2,11 @@
 //! when. Computed only where there are such rules.
 
 use cedar_policy::RestrictedExpression as E;
-use sekisho_domain::check::DeviceCheck;
-use sekisho_domain::check::Outcome;
+use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::id::{DeviceId, SystemId, TaskId, UnitId};
 use sekisho_domain::posture::Standing;
+use sekisho_domain::restriction::Restriction;
+use sekisho_domain::role::Role;
 
 use super::facts::{Facts, Ground};
 use super::question::{Act, Question};
@@ -15,14 +17,14 @@ const DEEPEST: usize = 32;
 /// The further facts.
 #[derive(Clone, Debug)]
 pub(super) struct More {
-    pub(super) roles: Vec<&'static str>,
-    pub(super) units: Vec<String>,
-    unit: String,
-    device: String,
-    system: String,
-    task: String,
-    pub(super) failing: Vec<&'static str>,
-    pub(super) restrictions: Vec<String>,
+    pub(super) roles: Vec<Role>,
+    /// The person's unit and those above it.
+    pub(super) units: Vec<UnitId>,
+    device: Option<DeviceId>,
+    system: Option<SystemId>,
+    task: Option<TaskId>,
+    pub(super) failing: Vec<DeviceCheck>,
+    pub(super) restrictions: Vec<Restriction>,
     hour: i64,
     weekday: i64,
     pub(super) working_day: bool,
@@ -31,31 +33,27 @@ pub(super) struct More {
 impl More {
     pub(super) fn of(ground: Ground<'_>, question: &Question, facts: &Facts) -> Self {
         let Ground { world, now, .. } = ground;
-        let unit = world.unit_of(question.person, now);
         let mut units = Vec::new();
-        let mut here = unit;
+        let mut here = world.unit_of(question.person, now);
         while let Some(unit) = here.filter(|_| units.len() < DEEPEST) {
-            units.push(unit.to_string());
+            units.push(unit);
             let parent = world.units.get(&unit).and_then(|it| it.parent_at(now));
             here = parent.map(|parent| world.unit_now(parent, now));
         }
         let roles = world
             .posts_held(question.person, now)
-            .flat_map(|(_, post)| post.roles.iter().map(|role| role.code()))
+            .flat_map(|(_, post)| post.roles.iter().copied())
             .collect();
         let moment = now.jst();
         Self {
             roles,
-            unit: unit.map_or_else(String::new, |unit| unit.to_string()),
             units,
-            device: question
-                .device
-                .map_or_else(String::new, |it| it.to_string()),
-            system: match &question.act {
-                Act::Reach { system, .. } => system.to_string(),
-                Act::Join { .. } => String::new(),
+            device: question.device,
+            system: match question.act {
+                Act::Reach { system, .. } => Some(system),
+                Act::Join { .. } => None,
             },
-            task: question.task.map_or_else(String::new, |it| it.to_string()),
+            task: question.task,
             failing: failing(ground, question),
             restrictions: restrictions(ground, facts),
             hour: i64::from(moment.hour()),
@@ -65,22 +63,15 @@ impl More {
     }
 
     pub(super) fn record(&self) -> Result<E, String> {
-        let text = |text: &str| E::new_string(text.to_owned());
         let pairs = [
-            ("roles", E::new_set(self.roles.iter().map(|it| text(it)))),
-            ("units", E::new_set(self.units.iter().map(|it| text(it)))),
-            ("unit", text(&self.unit)),
-            ("device", text(&self.device)),
-            ("system", text(&self.system)),
-            ("task", text(&self.task)),
-            (
-                "failing",
-                E::new_set(self.failing.iter().map(|it| text(it))),
-            ),
-            (
-                "restrictions",
-                E::new_set(self.restrictions.iter().map(|it| text(it))),
-            ),
+            ("roles", all(self.roles.iter().map(|it| it.code()))),
+            ("units", all(&self.units)),
+            ("unit", one(self.units.first())),
+            ("device", one(self.device)),
+            ("system", one(self.system)),
+            ("task", one(self.task)),
+            ("failing", all(self.failing.iter().map(|it| it.code()))),
+            ("restrictions", all(&self.restrictions)),
             ("hour", E::new_long(self.hour)),
             ("weekday", E::new_long(self.weekday)),
             ("working_day", E::new_bool(self.working_day)),
@@ -90,8 +81,18 @@ impl More {
     }
 }
 
+/// An id as text, empty where there is none.
+fn one(it: Option<impl ToString>) -> E {
+    E::new_string(it.map_or_else(String::new, |it| it.to_string()))
+}
+
+fn all(list: impl IntoIterator<Item: ToString>) -> E {
+    let texts = list.into_iter().map(|it| E::new_string(it.to_string()));
+    E::new_set(texts)
+}
+
 /// Every check of the device that does not pass now.
-fn failing(ground: Ground<'_>, question: &Question) -> Vec<&'static str> {
+fn failing(ground: Ground<'_>, question: &Question) -> Vec<DeviceCheck> {
     let Some(device) = question.device else {
         return Vec::new();
     };
@@ -107,16 +108,14 @@ fn failing(ground: Ground<'_>, question: &Question) -> Vec<&'static str> {
     DeviceCheck::ALL
         .into_iter()
         .filter(|check| !passes(check))
-        .map(DeviceCheck::code)
         .collect()
 }
 
 /// The handling restrictions of the permits that carry the access.
-fn restrictions(ground: Ground<'_>, facts: &Facts) -> Vec<String> {
+fn restrictions(ground: Ground<'_>, facts: &Facts) -> Vec<Restriction> {
     let permits = facts.held.covering();
     permits
         .filter_map(|id| ground.permit(id))
         .flat_map(super::decision::restrictions_of)
-        .map(|restriction| restriction.to_string())
         .collect()
 }

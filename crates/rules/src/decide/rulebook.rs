@@ -4,6 +4,8 @@
 //! can take away what a clause asks for, and a refusal says whose rule it was.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use cedar_policy::{
     Authorizer, Decision as Said, Effect, Entities, Policy, PolicyId, PolicySet, Request, Schema,
@@ -128,11 +130,18 @@ pub struct Rule {
     pub en: String,
 }
 
+impl Hash for Rule {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Its texts follow from the id in all but a few cases.
+        self.id.hash(state);
+    }
+}
+
 /// One set of policies, ready to be asked.
 #[derive(Clone, Debug)]
 struct Book {
     policies: PolicySet,
-    rules: HashMap<PolicyId, Rule>,
+    rules: HashMap<PolicyId, Arc<Rule>>,
 }
 
 /// The rulebook in force.
@@ -152,7 +161,7 @@ pub struct Rulebook {
 pub(super) enum Asked<'a> {
     Allowed,
     /// By these rules, in the order of their ids.
-    Forbidden(Vec<&'a Rule>),
+    Forbidden(Vec<&'a Arc<Rule>>),
     /// It could not be evaluated; nothing is allowed then.
     Failed(String),
 }
@@ -239,7 +248,7 @@ impl Rulebook {
 
     /// Every rule, the built-in ones first, by id.
     #[must_use]
-    pub fn rules(&self) -> Vec<&Rule> {
+    pub fn rules(&self) -> Vec<&Arc<Rule>> {
         let mut rules = self.built_in.sorted();
         rules.extend(self.own.iter().flat_map(Book::sorted));
         rules
@@ -247,7 +256,7 @@ impl Rulebook {
 
     /// The organisation's own rules, by id.
     #[must_use]
-    pub fn own_rules(&self) -> Vec<&Rule> {
+    pub fn own_rules(&self) -> Vec<&Arc<Rule>> {
         self.own.iter().flat_map(Book::sorted).collect()
     }
 
@@ -318,7 +327,7 @@ impl Rulebook {
         if response.decision() == Said::Allow {
             return Asked::Allowed;
         }
-        let mut rules: Vec<&Rule> = diagnostics
+        let mut rules: Vec<&Arc<Rule>> = diagnostics
             .reason()
             .filter_map(|id| book.rules.get(id))
             .collect();
@@ -341,7 +350,7 @@ impl Book {
             let rule = rule_of(&policy, built_in)?;
             let id = PolicyId::new(&rule.id);
             let named = policy.new_id(id.clone());
-            if book.rules.insert(id, rule).is_some() {
+            if book.rules.insert(id, Arc::new(rule)).is_some() {
                 return Err(RulebookError::Twice(name_of(&policy)));
             }
             book.policies
@@ -359,8 +368,8 @@ impl Book {
         }
     }
 
-    fn sorted(&self) -> Vec<&Rule> {
-        let mut rules: Vec<&Rule> = self
+    fn sorted(&self) -> Vec<&Arc<Rule>> {
+        let mut rules: Vec<&Arc<Rule>> = self
             .rules
             .values()
             .filter(|rule| rule.id != "own")

@@ -8,16 +8,21 @@ use cedar_policy::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::grade::Grade;
+use sekisho_domain::id::UnitId;
+use sekisho_domain::restriction::Restriction;
+use sekisho_domain::role::Role;
 use sekisho_domain::time::Timestamp;
 
 use super::decision::{Decision, Denied};
+use super::explain::Case;
 use super::facts::{Facts, Ground};
 use super::more::More;
 use super::question::{Act, Question};
 use super::rulebook::{Asked, Rulebook};
-use super::stated::FLAGS;
-use super::{decide_on, stated};
+use super::stated;
+use super::stated::{FLAGS, Stated};
 
 /// The edition of [`FLAGS`] and of what stands beside them. Raise it when either changes: facts of
 /// another edition are not put to rules.
@@ -38,14 +43,14 @@ pub struct Seen {
     #[serde(rename = "x", default, skip_serializing_if = "Vec::is_empty")]
     excused: Vec<String>,
     #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
-    roles: Vec<String>,
+    roles: Vec<Role>,
     /// The person's unit and those above it.
     #[serde(rename = "u", default, skip_serializing_if = "Vec::is_empty")]
-    units: Vec<String>,
+    units: Vec<UnitId>,
     #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
-    failing: Vec<String>,
+    failing: Vec<DeviceCheck>,
     #[serde(rename = "h", default, skip_serializing_if = "Vec::is_empty")]
-    restrictions: Vec<String>,
+    restrictions: Vec<Restriction>,
 }
 
 /// An answer that was given, as far as other rules are concerned.
@@ -79,8 +84,16 @@ pub fn decide_seen(
     question: &Question,
 ) -> (Decision, Seen, Option<bool>) {
     let facts = Facts::of(ground, book.sets(), question);
-    let decision = decide_on(book, ground, question, &facts);
-    let seen = Seen::of(book, ground, question, &facts);
+    let stated = stated(book, ground, question, &facts);
+    let more = More::of(ground, question, &facts);
+    let case = Case {
+        book,
+        ground,
+        question,
+        facts: &facts,
+    };
+    let decision = case.decide(stated, || &more);
+    let seen = Seen::of(book, &facts, stated, &more);
     let built_in = match &decision {
         Decision::Allow(_) => Some(true),
         Decision::Deny(Denied::Missing(missing)) => Some(missing.iter().all(|it| it.own)),
@@ -90,26 +103,24 @@ pub fn decide_seen(
 }
 
 impl Seen {
-    fn of(book: &Rulebook, ground: Ground<'_>, question: &Question, facts: &Facts) -> Self {
-        let more = More::of(ground, question, facts);
-        let stated = stated(book, ground, question, facts);
+    fn of(book: &Rulebook, facts: &Facts, stated: Stated, more: &More) -> Self {
         let excused = book.excused(stated).into_iter();
         let mut excused: Vec<String> = excused.map(str::to_owned).collect();
         excused.sort_unstable();
-        let owned = |list: Vec<&'static str>| {
-            let mut list: Vec<String> = list.into_iter().map(str::to_owned).collect();
-            list.sort_unstable();
-            list
-        };
+        // Equal facts are kept once, in whatever order they were found.
+        let mut roles = more.roles.clone();
+        roles.sort_unstable();
+        let mut restrictions = more.restrictions.clone();
+        restrictions.sort_unstable();
         Self {
             edition: EDITION,
             flags: stated.flags() | u64::from(more.working_day) << WORKING_DAY,
             grade: facts.grade,
             excused,
-            roles: owned(more.roles),
-            units: more.units,
-            failing: owned(more.failing),
-            restrictions: more.restrictions,
+            roles,
+            units: more.units.clone(),
+            failing: more.failing.clone(),
+            restrictions,
         }
     }
 
@@ -121,8 +132,8 @@ impl Seen {
 
     /// The person's unit at that time, by its id.
     #[must_use]
-    pub fn unit(&self) -> Option<&str> {
-        self.units.first().map(String::as_str)
+    pub fn unit(&self) -> Option<UnitId> {
+        self.units.first().copied()
     }
 
     /// The context that was decided on.
@@ -157,16 +168,16 @@ impl Seen {
         };
         let moment = at.jst();
         for (path, value) in [
-            ("more.roles", json!(self.roles)),
+            ("more.roles", json!(codes(&self.roles, |it| it.code()))),
             ("more.units", json!(self.units)),
-            ("more.unit", json!(self.unit().unwrap_or_default())),
+            ("more.unit", named(self.unit().map(|it| it.to_string()))),
             (
                 "more.device",
                 named(question.device.map(|it| it.to_string())),
             ),
             ("more.system", named(system)),
             ("more.task", named(question.task.map(|it| it.to_string()))),
-            ("more.failing", json!(self.failing)),
+            ("more.failing", json!(codes(&self.failing, |it| it.code()))),
             ("more.restrictions", json!(self.restrictions)),
             ("more.working_day", flag(WORKING_DAY)),
             ("more.hour", json!(moment.hour())),
@@ -204,6 +215,10 @@ impl Asked<'_> {
             Self::Failed(error) => OwnAnswer::Failed(error),
         }
     }
+}
+
+fn codes<T>(list: &[T], code: impl Fn(&T) -> &'static str) -> Vec<&'static str> {
+    list.iter().map(code).collect()
 }
 
 fn put(all: &mut Map<String, Value>, path: &str, value: Value) {

@@ -6,19 +6,19 @@
 //! at most, and what is beyond that is counted as lost and shown.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sekisho_domain::access::{ACCESS_RECORDS_MAX, AccessRecord};
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::Command;
 use sekisho_domain::register::EntryId;
 use sekisho_domain::time::{Span, Timestamp};
-use sekisho_rules::decide::{Act, Decision, Question, Seen};
+use sekisho_rules::decide::{Act, Decision, Denied, Question, Rule, Seen};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{NewAnswer, NewDecision, NewFacts};
 
 use super::applications::ApplicationLog;
-use super::forbidding;
+use super::FAILED;
 use crate::app::{App, CommandError};
 
 /// Most different answers held.
@@ -34,7 +34,33 @@ struct Key {
     question: Question,
     allowed: bool,
     privileged: bool,
-    rules: Vec<String>,
+    forbade: Forbade,
+}
+
+/// What forbade it. Rules are shared with the rulebook: nothing is copied for an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Forbade {
+    Rules(Vec<Arc<Rule>>),
+    Failed,
+}
+
+impl Forbade {
+    fn of(decision: &Decision) -> Self {
+        match decision {
+            Decision::Allow(_) => Self::Rules(Vec::new()),
+            Decision::Deny(Denied::Missing(missing)) => {
+                Self::Rules(missing.iter().map(|it| Arc::clone(&it.rule)).collect())
+            }
+            Decision::Deny(Denied::Failed(_)) => Self::Failed,
+        }
+    }
+
+    fn ids(&self) -> Vec<String> {
+        match self {
+            Self::Rules(rules) => rules.iter().map(|it| it.id.clone()).collect(),
+            Self::Failed => vec![FAILED.to_owned()],
+        }
+    }
 }
 
 /// What is stored as one: equal answers on equal facts. The ledger tells answers apart by their key
@@ -83,7 +109,6 @@ struct Recorded {
 #[derive(Default)]
 struct Held {
     answers: HashMap<Given, Tally>,
-    recorded: HashMap<Key, Recorded>,
     counts: LogCounts,
 }
 
@@ -102,6 +127,9 @@ pub struct LogCounts {
 #[derive(Default)]
 pub struct DecisionLog {
     held: Mutex<Held>,
+    /// What stands in the ledger or waits for it. Only the thread that stores looks there, so that
+    /// nobody who asks waits while it is looked through.
+    recorded: Mutex<HashMap<Key, Recorded>>,
     pub(super) applications: ApplicationLog,
 }
 
@@ -119,7 +147,7 @@ impl DecisionLog {
             question: question.clone(),
             allowed: decision.is_allowed(),
             privileged,
-            rules: forbidding(decision),
+            forbade: Forbade::of(decision),
         };
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if key.allowed {
@@ -154,8 +182,11 @@ impl DecisionLog {
     }
 
     fn take(&self) -> HashMap<Given, Tally> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut held.answers)
+        let lock = || self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        // As many come again before the next time, and nobody who asks waits for room to be made.
+        let room = lock().answers.len();
+        let empty = HashMap::with_capacity(room);
+        std::mem::replace(&mut lock().answers, empty)
     }
 
     /// Puts back what could not be stored.
@@ -170,23 +201,25 @@ impl DecisionLog {
         }
     }
 
+    fn in_ledger(&self) -> MutexGuard<'_, HashMap<Key, Recorded>> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Notes what has to go into the ledger.
     fn note(&self, answers: &HashMap<Given, Tally>) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut recorded = self.in_ledger();
         let of_record = answers.iter().filter(|(given, _)| given.key.is_of_record());
         for (Given { key, .. }, tally) in of_record {
-            let known = held.recorded.entry(key.clone()).or_default();
+            let known = recorded.entry(key.clone()).or_default();
             known.waiting = Some(known.waiting.map_or(*tally, |it| it.joined(*tally)));
         }
     }
 
     /// What is due in the ledger at an instant.
     fn due(&self, now: Timestamp) -> Vec<(Key, Tally)> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.recorded
-            .retain(|_, it| it.waiting.is_some() || it.at.after(QUIET) > now);
-        let due = held
-            .recorded
+        let mut recorded = self.in_ledger();
+        recorded.retain(|_, it| it.waiting.is_some() || it.at.after(QUIET) > now);
+        let due = recorded
             .iter()
             .filter(|(_, it)| it.at.after(QUIET) <= now);
         due.filter_map(|(key, it)| Some((key.clone(), it.waiting?)))
@@ -196,9 +229,9 @@ impl DecisionLog {
 
     /// Notes that it stands there.
     fn recorded(&self, due: &[(Key, Tally)], now: Timestamp) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut recorded = self.in_ledger();
         for (key, _) in due {
-            if let Some(known) = held.recorded.get_mut(key) {
+            if let Some(known) = recorded.get_mut(key) {
                 *known = Recorded {
                     at: now,
                     waiting: None,
@@ -227,7 +260,7 @@ impl Key {
             resource: self.resource(),
             place: self.question.origin.place,
             allowed: self.allowed,
-            rules: self.rules.clone(),
+            rules: self.forbade.ids(),
             times: tally.times,
             first_at: tally.first_at,
             last_at: tally.last_at,
@@ -245,7 +278,7 @@ impl Key {
             allowed: self.allowed,
             times: tally.times,
             question: json(serde_json::to_string(&self.question)),
-            rules: json(serde_json::to_string(&self.rules)),
+            rules: json(serde_json::to_string(&self.forbade.ids())),
         }
     }
 }

@@ -200,7 +200,7 @@ pub fn forbidding(decision: &Decision) -> Vec<String> {
     match decision {
         Decision::Allow(_) => Vec::new(),
         Decision::Deny(Denied::Missing(missing)) => {
-            missing.iter().map(|it| it.rule.clone()).collect()
+            missing.iter().map(|it| it.rule.id.clone()).collect()
         }
         Decision::Deny(Denied::Failed(_)) => vec![FAILED.to_owned()],
     }

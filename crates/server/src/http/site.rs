@@ -9,6 +9,7 @@ use sekisho_rules::application::Applications;
 use sekisho_rules::catalogue::Catalogue;
 use tokio::sync::{Semaphore, watch};
 
+use super::access::Prepared;
 use super::current::Current;
 use super::health::Probe;
 use super::metrics::Metrics;
@@ -88,6 +89,8 @@ pub struct Inner {
     pub(super) desk_of_files: Arc<Desk>,
     /// Own rules of access that are tried before they are set.
     pub(super) trials: Trials,
+    /// What is said of things that are missing, written already.
+    pub(super) prepared: Prepared,
     /// Files brought in, by who does.
     pub(super) files: RateLimit<PersonId>,
     pub(super) uploads: Arc<Semaphore>,
@@ -147,6 +150,7 @@ impl Site {
             sheets: RateLimit::new(SHEETS),
             desk_of_files: Arc::new(Desk::default()),
             trials: Trials::default(),
+            prepared: Prepared::default(),
             files: RateLimit::new(FILES),
             uploads: Arc::new(Semaphore::new(UPLOADS)),
             tunnel_wishes: RateLimit::new(WISHES),

@@ -204,7 +204,9 @@ impl Office {
             remote: true,
             lines: vec![self.line(0)],
             address: some(format!("198.18.{}.{}", number / 250, number % 250 + 1)),
-            ports: vec!["443/tcp".parse().expect("a port")],
+            ports: ["443/tcp", "443/udp"]
+                .map(|it| it.parse().expect("a port"))
+                .into(),
         })
     }
 

@@ -296,7 +296,7 @@ fn people_who_are_ready_are_let_through_where_their_device_is_in_order() {
     assert!(let_through > 80 && let_through < 100, "{let_through}");
     for decision in decisions {
         if let Decision::Deny(Denied::Missing(missing)) = decision {
-            let posture = |it: &Missing| matches!(it.lack, Some(Lack::Posture(_)));
+            let posture = |it: &Missing| matches!(it.rule.lack, Some(Lack::Posture(_)));
             assert!(missing.iter().all(posture), "{missing:?}");
         }
     }

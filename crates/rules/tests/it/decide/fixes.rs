@@ -452,7 +452,7 @@ fn whoever_does_all_that_a_refusal_says_is_let_through() {
         let mut fixes = Vec::new();
         for it in &named {
             assert!(!it.fixes.is_empty() && it.grantor.is_some(), "{it:?}");
-            seen.extend(it.lack);
+            seen.extend(it.rule.lack);
             for fix in &it.fixes {
                 if !fixes.contains(fix) {
                     fixes.push(*fix);
@@ -485,7 +485,7 @@ fn a_question_without_any_record_is_denied_with_everything_named() {
     let book = Rulebook::built_in().unwrap();
     let office = Office::empty();
     let named = missing(office.decide(&book, &reach(Place::OutsideOrganisation)));
-    let codes: Vec<String> = named.iter().map(|it| it.rule.clone()).collect();
+    let codes: Vec<String> = named.iter().map(|it| it.rule.id.clone()).collect();
     assert!(codes.contains(&"person".to_owned()) && codes.contains(&"device.enrolled".to_owned()));
     assert!(codes.contains(&"system.in-use".to_owned()), "{codes:?}");
     assert!(matches!(

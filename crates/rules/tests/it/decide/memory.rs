@@ -44,7 +44,7 @@ fn what_is_remembered_is_what_plain_cedar_answers() {
             let found: BTreeSet<String> = match office.decide(&book, &question) {
                 Decision::Allow(_) => BTreeSet::new(),
                 Decision::Deny(Denied::Missing(missing)) => {
-                    missing.into_iter().map(|it| it.rule).collect()
+                    missing.iter().map(|it| it.rule.id.clone()).collect()
                 }
                 failed @ Decision::Deny(_) => panic!("{failed:?}"),
             };

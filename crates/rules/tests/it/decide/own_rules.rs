@@ -39,8 +39,8 @@ fn a_rule_of_ones_own_denies_by_its_name_and_promises_nothing() {
         panic!("denied")
     };
     assert_eq!(missing.len(), 1);
-    assert!(missing[0].own && missing[0].rule == "no-nights" && missing[0].fixes.is_empty());
-    assert_eq!(missing[0].en, "夜間はテレワークを行わない。");
+    assert!(missing[0].own && missing[0].rule.id == "no-nights" && missing[0].fixes.is_empty());
+    assert_eq!(missing[0].rule.en, "夜間はテレワークを行わない。");
     assert!(Rulebook::built_in().unwrap().sets() == book.sets());
 }
 

@@ -16,7 +16,7 @@ fn lacks(office: &Office, outing: Outing) -> BTreeSet<Lack> {
     match office.decide(&book, &join(outing)) {
         Decision::Allow(_) => BTreeSet::new(),
         Decision::Deny(Denied::Missing(missing)) => {
-            missing.iter().map(|it| it.lack.unwrap()).collect()
+            missing.iter().map(|it| it.rule.lack.unwrap()).collect()
         }
         Decision::Deny(Denied::Failed(error)) => panic!("{error}"),
     }

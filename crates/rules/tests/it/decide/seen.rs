@@ -85,7 +85,7 @@ fn what_is_kept_gives_the_context_that_was_decided_on() {
         let of_own: Vec<String> = match decide(&own, ground, &question) {
             Decision::Deny(Denied::Missing(missing)) => {
                 let own = missing.into_iter().filter(|it| it.own);
-                own.map(|it| it.rule).collect()
+                own.map(|it| it.rule.id.clone()).collect()
             }
             _ => Vec::new(),
         };

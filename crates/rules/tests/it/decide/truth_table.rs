@@ -30,7 +30,7 @@ fn lacking(decision: &Decision) -> BTreeSet<Lack> {
     match decision {
         Decision::Allow(_) => BTreeSet::new(),
         Decision::Deny(Denied::Missing(missing)) => {
-            missing.iter().map(|it| it.lack.unwrap()).collect()
+            missing.iter().map(|it| it.rule.lack.unwrap()).collect()
         }
         Decision::Deny(Denied::Failed(error)) => panic!("{error}"),
     }

@@ -104,8 +104,8 @@ pub fn told(
                 Decision::Allow(_) => (true, Vec::new()),
                 Decision::Deny(Denied::Missing(missing)) => {
                     let words = missing.into_iter().map(|it| BothWords {
-                        ja: it.ja,
-                        en: it.en,
+                        ja: it.rule.ja.clone(),
+                        en: it.rule.en.clone(),
                     });
                     (false, words.collect())
                 }

@@ -135,8 +135,8 @@ fn missing(decision: &Decision) -> Vec<String> {
         Decision::Deny(Denied::Missing(all)) => all
             .iter()
             .map(|it| {
-                it.lack
-                    .map_or_else(|| it.rule.clone(), |lack| lack.to_string())
+                it.rule.lack
+                    .map_or_else(|| it.rule.id.clone(), |lack| lack.to_string())
             })
             .collect(),
     }
@@ -151,7 +151,7 @@ fn can_wait(decision: &Decision) -> bool {
         )
     };
     match decision {
-        Decision::Deny(Denied::Missing(all)) => all.iter().all(|it| settled_there(it.lack)),
+        Decision::Deny(Denied::Missing(all)) => all.iter().all(|it| settled_there(it.rule.lack)),
         _ => false,
     }
 }

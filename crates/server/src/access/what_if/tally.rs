@@ -102,7 +102,7 @@ impl Side {
         self.answers += times;
         *self.resources.entry(resource).or_default() += times;
         if let Some(unit) = then.seen.unit() {
-            *self.units.entry(unit.to_owned()).or_default() += times;
+            *self.units.entry(unit.to_string()).or_default() += times;
         }
         *self.people.entry(question.person).or_default() += times;
         for rule in &rules {
@@ -113,7 +113,7 @@ impl Side {
             person: question.person,
             device: question.device,
             resource,
-            unit: then.seen.unit().map(str::to_owned),
+            unit: then.seen.unit().map(|it| it.to_string()),
             place: question.origin.place,
             rules,
         };

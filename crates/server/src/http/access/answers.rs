@@ -1,25 +1,62 @@
 //! From an evaluation to its answer: ours, or that of the application which has such resources.
 
-use sekisho_protocol::authzen::{Action, Answer, Entity, Evaluation, Malformed};
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use sekisho_protocol::authzen::{Action, Entity, Evaluation, Malformed};
 use sekisho_rules::application::{Asked, BUILT_IN_TYPES, Named, Said};
+use sekisho_rules::decide::Decision;
 use serde_json::json;
 
 use super::question::Unasked;
 use super::{point, question, reasons};
 use crate::http::site::Site;
 
+/// An answer in the form of the wire (an `Answer` of the protocol).
+pub(super) struct Answered {
+    pub(super) allowed: bool,
+    json: String,
+}
+
+impl Answered {
+    fn new(allowed: bool, context: &str) -> Self {
+        let json = format!("{{\"decision\":{allowed},\"context\":{context}}}");
+        Self { allowed, json }
+    }
+
+    pub(super) fn of_decision(site: &Site, decision: &Decision) -> Self {
+        Self::new(
+            decision.is_allowed(),
+            &reasons::of_decision(site, decision),
+        )
+    }
+
+    /// As the answer to a request that asked for this alone.
+    pub(super) fn response(self) -> Response {
+        json(self.json)
+    }
+}
+
+/// Several answers, as the answer to a request that asked for them.
+pub(super) fn response(all: &[Answered]) -> Response {
+    let each: Vec<&str> = all.iter().map(|it| it.json.as_str()).collect();
+    json(format!("{{\"evaluations\":[{}]}}", each.join(",")))
+}
+
+/// A text that is JSON, as an answer.
+pub(super) fn json(text: impl Into<Body>) -> Response {
+    let mut response = Response::new(text.into());
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
 /// Answers one evaluation.
-pub(super) fn answer(site: &Site, evaluation: &Evaluation) -> Answer {
+pub(super) fn answer(site: &Site, evaluation: &Evaluation) -> Answered {
     let kind = evaluation.resource.kind.as_str();
     if BUILT_IN_TYPES.contains(&kind) {
         return match question::of(site, evaluation) {
-            Ok(question) => {
-                let decision = point::ask(site, &question);
-                Answer {
-                    decision: decision.is_allowed(),
-                    context: Some(reasons::of_decision(&decision)),
-                }
-            }
+            Ok(question) => Answered::of_decision(site, &point::ask(site, &question)),
             Err(unasked) => denied(unasked),
         };
     }
@@ -30,31 +67,25 @@ pub(super) fn answer(site: &Site, evaluation: &Evaluation) -> Answer {
     let ruling = application.ask(&asked);
     site.app
         .keep_ruling(application.namespace(), &asked, &ruling);
-    Answer {
-        decision: ruling.is_allowed(),
-        context: Some(reasons::of_ruling(&ruling)),
-    }
+    Answered::new(
+        ruling.is_allowed(),
+        &reasons::of_ruling(&ruling).to_string(),
+    )
 }
 
-fn denied(unasked: Unasked) -> Answer {
-    Answer {
-        decision: false,
-        context: Some(reasons::of_unasked(unasked)),
-    }
+fn denied(unasked: Unasked) -> Answered {
+    Answered::new(false, &reasons::of_unasked(unasked).to_string())
 }
 
 /// One evaluation of several that cannot be understood.
-pub(super) fn of_malformed(malformed: &Malformed) -> Answer {
+pub(super) fn of_malformed(malformed: &Malformed) -> Answered {
     let error = json!({
         "status": 400,
         "message": malformed.to_string(),
         "code": malformed.code(),
         "pointer": malformed.at,
     });
-    Answer {
-        decision: false,
-        context: Some(json!({ "error": error })),
-    }
+    Answered::new(false, &json!({ "error": error }).to_string())
 }
 
 /// The question as an application takes it.

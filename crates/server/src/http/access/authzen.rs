@@ -3,13 +3,13 @@
 //! A denial is an answer (200), a request that cannot be understood is 400, also where its content
 //! type is another. `X-Request-ID` comes back with every answer.
 
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_protocol::authzen::{
-    ActionSearch, Answers, Evaluation, Evaluations, HEADER_REQUEST_ID, Malformed, Metadata,
+    ActionSearch, Evaluation, Evaluations, HEADER_REQUEST_ID, Malformed, Metadata,
     PATH_EVALUATION, REQUEST_MAX, ResourceSearch, SubjectSearch,
 };
 use serde::Serialize;
@@ -26,7 +26,7 @@ type Handler = fn(&Ctx, &[u8]) -> Answer;
 pub(in crate::http) async fn evaluation(State(site): State<Site>, request: Request) -> Response {
     take(site, request, |ctx, body| {
         let evaluation = Evaluation::parse(body).map_err(malformed)?;
-        written(&answers::answer(&ctx.site, &evaluation))
+        Ok(answers::answer(&ctx.site, &evaluation).response())
     })
     .await
 }
@@ -35,7 +35,7 @@ pub(in crate::http) async fn evaluation(State(site): State<Site>, request: Reque
 pub(in crate::http) async fn evaluations(State(site): State<Site>, request: Request) -> Response {
     take(site, request, |ctx, body| {
         let (semantic, list) = match Evaluations::parse(body).map_err(malformed)? {
-            Evaluations::One(one) => return written(&answers::answer(&ctx.site, &one)),
+            Evaluations::One(one) => return Ok(answers::answer(&ctx.site, &one).response()),
             Evaluations::Many(semantic, list) => (semantic, list),
         };
         let mut evaluations = Vec::with_capacity(list.len());
@@ -44,13 +44,13 @@ pub(in crate::http) async fn evaluations(State(site): State<Site>, request: Requ
                 Ok(one) => answers::answer(&ctx.site, &one),
                 Err(why) => answers::of_malformed(&why),
             };
-            let ends = semantic.ends_with(answer.decision);
+            let ends = semantic.ends_with(answer.allowed);
             evaluations.push(answer);
             if ends {
                 break;
             }
         }
-        written(&Answers { evaluations })
+        Ok(answers::response(&evaluations))
     })
     .await
 }
@@ -150,8 +150,5 @@ fn malformed(malformed: Malformed) -> Fault {
 
 fn written<T: Serialize>(value: &T) -> Answer {
     let body = serde_json::to_vec(value).map_err(Fault::internal)?;
-    let mut response = Response::new(Body::from(body));
-    let kind = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    Ok(response)
+    Ok(answers::json(body))
 }

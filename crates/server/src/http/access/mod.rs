@@ -10,6 +10,7 @@ mod authzen;
 mod ext_authz;
 mod forward;
 mod point;
+mod prepared;
 mod question;
 pub(in crate::http) mod reasons;
 mod refusal_page;
@@ -19,5 +20,6 @@ mod who;
 pub(super) use authzen::{
     evaluation, evaluations, metadata, search_action, search_resource, search_subject,
 };
+pub(super) use prepared::Prepared;
 pub use ext_authz::{ExtAuthzError, serve as serve_ext_authz};
 pub(super) use forward::{envoy, forward};

@@ -8,6 +8,7 @@ use sekisho_rules::decide::{Allowed, Decision, Denied, Fix, Grantor, Missing};
 use serde_json::{Value, json};
 
 use super::question::Unasked;
+use crate::http::site::Site;
 use crate::console::words;
 
 /// Something in both languages.
@@ -20,13 +21,13 @@ fn said(key: &'static str) -> Value {
 }
 
 /// Of our own decision.
-pub(super) fn of_decision(decision: &Decision) -> Value {
+pub(super) fn of_decision(site: &Site, decision: &Decision) -> String {
     match decision {
-        Decision::Allow(allowed) => of_allowed(allowed),
-        Decision::Deny(Denied::Missing(missing)) => of_missing(missing),
+        Decision::Allow(allowed) => of_allowed(allowed).to_string(),
+        Decision::Deny(Denied::Missing(missing)) => site.prepared.refusal(missing),
         Decision::Deny(Denied::Failed(why)) => {
             tracing::error!(code = "access.failed", %why, "a decision could not be made");
-            json!({ "reason_user": said("access.failed"), "code": "access.failed" })
+            json!({ "reason_user": said("access.failed"), "code": "access.failed" }).to_string()
         }
     }
 }
@@ -40,39 +41,27 @@ fn of_allowed(allowed: &Allowed) -> Value {
     context
 }
 
-fn of_missing(missing: &[Missing]) -> Value {
-    let lines = |lang: Lang| {
-        let all: Vec<&str> = missing.iter().map(|it| words_of(it, lang)).collect();
-        all.join(if lang == Lang::Ja { "" } else { " " })
-    };
-    let rules: Vec<&str> = missing.iter().map(|it| it.rule.as_str()).collect();
-    let rules = rules.join(", ");
-    json!({
-        "reason_user": both(lines),
-        "reason_admin": both(|lang| text(lang, "access.rules", &[("rules", Arg::from(rules.as_str()))]).into_owned()),
-        "missing": missing.iter().map(one_missing).collect::<Vec<_>>(),
-    })
-}
-
 /// What a rule says, in a language.
 pub(in crate::http) fn words_of(missing: &Missing, lang: Lang) -> &str {
     match lang {
-        Lang::Ja => &missing.ja,
-        Lang::En => &missing.en,
+        Lang::Ja => &missing.rule.ja,
+        Lang::En => &missing.rule.en,
     }
 }
 
-fn one_missing(missing: &Missing) -> Value {
+/// All that is said of one thing that is missing.
+pub(super) fn one_missing(missing: &Missing) -> Value {
+    let rule = &missing.rule;
     let mut it = json!({
-        "rule": missing.rule,
+        "rule": rule.id,
         "own": missing.own,
-        "reason_user": { "ja": missing.ja, "en": missing.en },
+        "reason_user": { "ja": rule.ja, "en": rule.en },
         "fixes": missing.fixes.iter().map(of_fix).collect::<Vec<_>>(),
     });
-    if let Some(clause) = &missing.clause {
+    if let Some(clause) = &rule.clause {
         it["clause"] = clause.to_string().into();
     }
-    if let Some(lack) = missing.lack {
+    if let Some(lack) = rule.lack {
         it["lack"] = lack.to_string().into();
     }
     if let Some(permit) = missing.permit {

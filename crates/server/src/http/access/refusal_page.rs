@@ -7,6 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 use sekisho_messages::{Lang, t};
 use sekisho_rules::decide::{Decision, Denied, Missing};
 
+use super::answers::Answered;
 use super::reasons;
 use crate::console::components::instant;
 use crate::http::ctx::{Ctx, json};
@@ -30,9 +31,9 @@ fn wants_json(ctx: &Ctx) -> bool {
 /// It may not be done.
 pub(super) fn denied(ctx: &Ctx, denied: Denied) -> Response {
     if wants_json(ctx) {
-        let context = reasons::of_decision(&Decision::Deny(denied));
-        let body = serde_json::json!({ "decision": false, "context": context });
-        return (StatusCode::FORBIDDEN, json(&body)).into_response();
+        let decision = Decision::Deny(denied);
+        let answered = Answered::of_decision(&ctx.site, &decision);
+        return (StatusCode::FORBIDDEN, answered.response()).into_response();
     }
     let missing = match &denied {
         Denied::Missing(missing) => missing.as_slice(),
@@ -57,11 +58,11 @@ fn one_missing(lang: Lang, missing: &Missing) -> Markup {
         section {
             h2 { (reasons::words_of(missing, lang)) }
             dl {
-                @if let Some(clause) = &missing.clause {
+                @if let Some(clause) = &missing.rule.clause {
                     dt { (t!(lang, "access.clause")) } dd { (clause.to_string()) }
                 }
                 @if missing.own {
-                    dt { (t!(lang, "access.own-rule")) } dd { code { (missing.rule) } }
+                    dt { (t!(lang, "access.own-rule")) } dd { code { (missing.rule.id) } }
                 }
                 @if let Some(from) = missing.from {
                     dt { (t!(lang, "access.from")) } dd { (instant(lang, from)) }

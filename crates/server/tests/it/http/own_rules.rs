@@ -37,7 +37,7 @@ fn question(person: PersonId) -> Question {
 fn denied(house: &House, question: &Question) -> Vec<(String, bool)> {
     match house.app.decide(question) {
         Decision::Deny(Denied::Missing(missing)) => {
-            let each = missing.into_iter().map(|it| (it.rule, it.own));
+            let each = missing.into_iter().map(|it| (it.rule.id.clone(), it.own));
             each.collect()
         }
         other => panic!("{other:?}"),

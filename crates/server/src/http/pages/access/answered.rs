@@ -54,7 +54,7 @@ fn lacking(ctx: &Ctx, person: PersonId, missing: &Missing) -> Lacking {
     let lang = ctx.lang;
     Lacking {
         what: words_of(missing, lang).to_owned(),
-        clause: missing.clause.as_ref().map(|clause| LinkTo {
+        clause: missing.rule.clause.as_ref().map(|clause| LinkTo {
             label: clause.to_string(),
             href: requirement_href(clause.as_str()),
             primary: false,

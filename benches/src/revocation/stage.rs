@@ -1,0 +1,189 @@
+//! Four places: the server, the device outside, the gateway between the lines, and the systems inside.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::Command;
+
+use sekisho_domain::id::GatewayId;
+use sekisho_server::http::{Options, Site, TlsSource, serve};
+use sekisho_tests::{Namespace, Running, binary, mark};
+use sekisho_tunnel::{Config, InterfaceName, Peer, PrivateKey, PublicKey, Tunnel};
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+use crate::ministry::Ministry;
+use crate::tunnels::enter;
+
+/// Where the server is.
+const SERVER: &str = "203.0.113.10:8443";
+/// Where devices meet the gateway.
+const ENDPOINT: &str = "192.0.2.1:51820";
+/// Where the systems of the ministry are.
+const SYSTEMS: (Ipv4Addr, u8) = (Ipv4Addr::new(198, 18, 0, 0), 15);
+
+/// The places and what runs in them. Fields are dropped in this order.
+pub(super) struct Stage {
+    running: Running,
+    stop: Option<oneshot::Sender<()>>,
+    runtime: Option<Runtime>,
+    pub(super) gateway: GatewayId,
+    /// The gateway's key for WireGuard.
+    key: PublicKey,
+    mark: String,
+    pub(super) inside: Namespace,
+    pub(super) outside: Namespace,
+    _between: Namespace,
+    _at_server: Namespace,
+}
+
+impl Stage {
+    pub(super) fn set(ministry: &Ministry, place: &Path) -> Self {
+        let mark = mark();
+        let space = |role| Namespace::new(role, &mark);
+        let (server, outside, between, inside) =
+            (space("srv"), space("dev"), space("gate"), space("sys"));
+        connect(&server, &outside, &between, &inside);
+        let (stop, runtime) = serving(ministry, &server);
+        let state = place.join("gateway");
+        let authorities = ministry.app.authorities();
+        let fingerprint = authorities.active().fingerprint();
+        let enrol = || {
+            let mut command = at(&between, &["gateway", "enrol"], &state);
+            command.args(["--server", &format!("https://{SERVER}")]);
+            command.args(["--ca-sha256", &fingerprint]);
+            let output = command.output().expect("the program starts");
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            let why = String::from_utf8_lossy(&output.stderr).into_owned();
+            (output.status.success(), said, why)
+        };
+        // The register does not know it yet; it says by which key it signs.
+        let (_, said, why) = enrol();
+        let key = said.split_whitespace().find(|it| it.len() == 44);
+        let key = key.unwrap_or_else(|| panic!("a key is said: {said}{why}"));
+        let gateway = enter(ministry, key, ENDPOINT);
+        let (enrolled, said, why) = enrol();
+        assert!(enrolled, "the gateway enrols: {said}{why}");
+        let name = format!("g{mark}");
+        let running = Running::start(at(&between, &["gateway", "run", "--interface", &name], &state));
+        running.wait_for("a table", |said| said.contains("in force").then_some(()));
+        let sight = ministry.app.access().gateways().sight(gateway);
+        let key = sight.tunnel_key.expect("it has greeted");
+        Self {
+            running,
+            stop: Some(stop),
+            runtime: Some(runtime),
+            gateway,
+            key: PublicKey::new(key.to_bytes()),
+            mark,
+            inside,
+            outside,
+            _between: between,
+            _at_server: server,
+        }
+    }
+
+    /// Brings the tunnel of a session up, on a thread that is at the device's place.
+    pub(super) fn bring_up(&self, own: Ipv4Addr, key: &PrivateKey) -> Tunnel {
+        let config = Config {
+            name: InterfaceName::parse(&format!("d{}", self.mark)).expect("a name"),
+            address: own.into(),
+            prefix: 32,
+            listen_port: None,
+            mtu: Config::MTU,
+        };
+        let tunnel = Tunnel::open(&config, key).expect("the interface is made");
+        let peers = [Peer {
+            key: self.key,
+            networks: vec![(SYSTEMS.0.into(), SYSTEMS.1)],
+            endpoint: Some(ENDPOINT.parse().expect("an address")),
+            keepalive_seconds: None,
+        }];
+        tunnel.sync(&peers).expect("it has its peer");
+        tunnel.route(&peers).expect("packets are sent into it");
+        tunnel
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.running.kill();
+        drop(self.stop.take());
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+        for role in ["d", "g"] {
+            // Whoever was killed leaves the socket of its userspace tunnel.
+            let _ = std::fs::remove_file(format!("/var/run/wireguard/{role}{}.sock", self.mark));
+        }
+    }
+}
+
+fn connect(server: &Namespace, outside: &Namespace, between: &Namespace, inside: &Namespace) {
+    outside.link(("dev0", "192.0.2.2/24"), between, ("gate0", "192.0.2.1/24"));
+    inside.link(
+        ("sys0", "198.51.100.5/24"),
+        between,
+        ("gate1", "198.51.100.1/24"),
+    );
+    server.ip("addr add 203.0.113.10/32 dev lo");
+    server.link(
+        ("srv0", "10.255.1.2/30"),
+        between,
+        ("gate2", "10.255.1.1/30"),
+    );
+    between.ip("route add 203.0.113.10 via 10.255.1.2");
+    // Every system is on the one machine inside.
+    let (network, bits) = SYSTEMS;
+    inside.ip(&format!("route add local {network}/{bits} dev lo"));
+    inside.ip("route add default via 198.51.100.1");
+    between.ip(&format!("route add {network}/{bits} via 198.51.100.5"));
+    let forward = ["-qw", "net.ipv4.ip_forward=1"];
+    let set = between.command("sysctl").args(forward).status();
+    assert!(set.is_ok_and(|it| it.success()), "packets are forwarded");
+}
+
+/// The server at its place, with TLS by its own authority.
+fn serving(ministry: &Ministry, place: &Namespace) -> (oneshot::Sender<()>, Runtime) {
+    let address: SocketAddr = SERVER.parse().expect("an address");
+    let listener = within(place, || TcpListener::bind(address).expect("the port is free"));
+    listener.set_nonblocking(true).expect("an option");
+    let options = Options {
+        tls: Some(TlsSource::BuiltIn),
+        ..Options::loopback(address)
+    };
+    let site = Site::new(ministry.app.clone(), ministry.catalogue.clone(), options);
+    let site = site.expect("a site");
+    let runtime = Runtime::new().expect("a runtime");
+    let (stop, stopped) = oneshot::channel::<()>();
+    runtime.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+        let served = serve(site, listener, async {
+            let _ = stopped.await;
+        });
+        served.await.expect("it serves");
+    });
+    (stop, runtime)
+}
+
+fn at(place: &Namespace, words: &[&str], state: &Path) -> Command {
+    let mut command = place.command(binary());
+    command.env("SEKISHO_LANG", "en");
+    command.args(words).arg("--data").arg(state);
+    command
+}
+
+/// Does something in a place, on a thread that goes there for it.
+pub(super) fn within<T: Send>(place: &Namespace, act: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let done = scope.spawn(|| {
+            place.enter();
+            act()
+        });
+        done.join().expect("it is done there")
+    })
+}
+
+/// Where a system listens.
+pub(super) fn port_of(address: IpAddr) -> SocketAddr {
+    SocketAddr::new(address, 443)
+}
