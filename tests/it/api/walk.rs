@@ -2,6 +2,7 @@
 //! that is not the newest, in earnest, and once more under the same name.
 
 mod access_rules;
+mod cuts;
 mod deciders;
 mod organisation;
 mod registers;
@@ -30,6 +31,7 @@ impl Pair {
             "registers",
             "permits",
             "decide",
+            "cut",
         ];
         Self {
             may: Program::new(server, token(officer, "post", &all)),
@@ -210,6 +212,7 @@ fn every_operation_answers_as_the_document_says() {
     devices(&mut isso, &device);
     registers::walk(&mut isso);
     access_rules::walk(&mut isso);
+    cuts::walk(&mut isso, &device);
     permits(&mut staff, &mut isso, &device);
     let document = first.get("/api/v1/openapi.json").with_status(200).json();
     let pairs = [hiso, isso, staff].into_iter();

@@ -9,7 +9,7 @@ use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
-    access_rules, deputies, devices, ledger, moves, organisation, people, permits, registers,
+    access_rules, cuts, deputies, devices, ledger, moves, organisation, people, permits, registers,
     status, structure, tables,
 };
 
@@ -254,6 +254,13 @@ operations! {
         "What rules would have changed in the answers of the last days, each on the facts of its moment."
         access_rules::what_if, body access_rules::what_if_schema, most access_rules::BODY
         => 200 access_rules::report_schema;
+    GET "/access/cuts" "listCuts" "Tunnels that were cut off within eight days." cuts::all, query PAGES
+        => 200 || page(component("Cut"));
+    POST "/access/cuts" "cutAccess"
+        "Cut off the tunnels that stand: one, or all of a person, a device, a system or a gateway. An end \
+         and no ban: whoever still holds the permits can connect again."
+        cuts::carry_out, body cuts::wanted_schema
+        => 200 cuts::done_schema;
     GET "/stand-ins" "listStandIns" "Stand-ins in force or to come." deputies::stand_ins, query PAGES
         => 200 || page(component("StandIn"));
     POST "/stand-ins" "nameStandIn" "Name who decides for the holder of a post who is absent."
@@ -288,7 +295,7 @@ operations! {
 type Named = (&'static str, fn() -> Schema);
 
 /// Schemas by name.
-const NAMED: [Named; 18] = [
+const NAMED: [Named; 19] = [
     ("Name", organisation::name_schema),
     ("Interval", organisation::interval_schema),
     ("Unit", organisation::unit_schema),
@@ -304,6 +311,7 @@ const NAMED: [Named; 18] = [
     ("PermitRules", deputies::rules_schema),
     ("AccessRules", access_rules::rules_schema),
     ("ChangedAnswers", access_rules::changed_schema),
+    ("Cut", cuts::cut_schema),
     ("Entry", registers::entry_schema),
     ("Permit", permits::permit_schema),
     ("Record", ledger::record_schema),
