@@ -1,11 +1,13 @@
 //! The black-box tests, one module a subject.
 
+mod acme;
 mod api;
 mod assess;
 mod authzen;
 mod backup;
 mod bad_start;
 mod break_glass;
+mod certificate;
 mod clock;
 mod command_line;
 mod damage;

@@ -72,11 +72,13 @@ pub enum TokenScope {
     Access,
     /// Ask for devices at the switches of internal lines: for RADIUS servers.
     Network,
+    /// Cut off tunnels that stand.
+    Cut,
 }
 
 impl TokenScope {
     /// Every scope.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Read,
         Self::Organisation,
         Self::Devices,
@@ -85,6 +87,7 @@ impl TokenScope {
         Self::Decide,
         Self::Access,
         Self::Network,
+        Self::Cut,
     ];
 
     /// The stable code.
@@ -99,6 +102,7 @@ impl TokenScope {
             Self::Decide => "decide",
             Self::Access => "access",
             Self::Network => "network",
+            Self::Cut => "cut",
         }
     }
 
@@ -113,7 +117,10 @@ impl TokenScope {
     pub const fn is_open_to(self, holder: TokenHolder) -> bool {
         !matches!(
             (self, holder),
-            (Self::Permits | Self::Decide, TokenHolder::Service)
+            (
+                Self::Permits | Self::Decide | Self::Cut,
+                TokenHolder::Service
+            )
         )
     }
 
@@ -175,6 +182,7 @@ impl TokenScope {
             ],
             Self::Access => &[Action::AskAccess],
             Self::Network => &[Action::AskAdmission],
+            Self::Cut => &[Action::CutAccess],
         }
     }
 }

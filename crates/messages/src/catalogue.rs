@@ -27,6 +27,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "access",
     "access-page",
     "accounts",
+    "acme",
     "action",
     "agent",
     "api",

@@ -59,6 +59,16 @@ pub enum Request {
     FeedStatus,
     /// Make a new key that signs the ledger from now on; the old one keeps verifying.
     RotateLedgerKey,
+    /// How it stands with the certificate that the server shows.
+    Certificate {
+        /// Whether another one shall be ordered now.
+        renew: bool,
+    },
+    /// The authorities by which this server and devices are certified.
+    Authorities {
+        /// Whether a new one shall be made first; the old one stays trusted until what it certified is over.
+        rotate: bool,
+    },
     /// Confirm the clock after a step.
     ConfirmClock,
     /// Choose where checkpoints leave to.
@@ -199,6 +209,15 @@ pub enum Answer {
     },
     /// The feeds.
     Feeds(Vec<FeedLine>),
+    /// The certificate that the server shows.
+    Certificate(Box<CertificateStands>),
+    /// The authorities that are trusted, the one that certifies devices first.
+    Authorities {
+        /// Each of them.
+        all: Vec<AuthorityLine>,
+        /// Whether this server shows a certificate of theirs.
+        shown: bool,
+    },
     /// Done, nothing to tell.
     Done,
     /// A one-time secret or link.
@@ -328,6 +347,40 @@ pub struct Status {
     pub devices: u32,
     /// A clock step that waits for confirmation, in milliseconds.
     pub clock_step: Option<i64>,
+}
+
+/// How it stands with the certificate that the server shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateStands {
+    /// Code of where it comes from: `built-in`, `files`, `acme`.
+    pub source: String,
+    /// From when it holds; none while there is none.
+    pub from: Option<Timestamp>,
+    /// The first instant at which it no longer holds.
+    pub until: Option<Timestamp>,
+    /// When another is made or ordered; none where somebody else replaces it.
+    pub renew_at: Option<Timestamp>,
+    /// Why there is no newer one although one is due.
+    pub failing: Option<Reason>,
+    /// How often in a row it was ordered in vain.
+    pub tries: u32,
+    /// When it is tried again.
+    pub again_at: Option<Timestamp>,
+}
+
+/// One authority as the shell shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorityLine {
+    /// SHA-256 of its certificate, in hex.
+    pub fingerprint: String,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// Until when it is trusted.
+    pub trusted_until: Timestamp,
+    /// Whether it certifies devices.
+    pub certifies_devices: bool,
+    /// Whether it certifies this server, where that is certified by its own authority.
+    pub certifies_server: bool,
 }
 
 /// One feed as the shell shows it.

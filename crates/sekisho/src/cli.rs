@@ -1,6 +1,7 @@
 //! The command line: what can be said, with help in both languages.
 
 mod access;
+mod certificate;
 mod machines;
 
 use std::borrow::Cow;
@@ -52,6 +53,7 @@ pub fn command(lang: Lang) -> Command {
         .subcommand(access::access(lang))
         .subcommand(match_packages(lang))
         .subcommand(discover(lang))
+        .subcommand(certificate::certificate(lang))
         .subcommand(clock(lang))
         .subcommand(device(lang))
         .subcommand(break_glass(lang))

@@ -1,10 +1,14 @@
 //! Settings: flags win over the environment, the environment over the file.
 
+mod tls;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 use serde::Deserialize;
+
+pub use tls::{Acme, ExternalAccount, Tls};
 
 use crate::fault::Fault;
 
@@ -47,7 +51,8 @@ pub struct File {
     pub applications: Option<PathBuf>,
     /// File with the secrets by which switches of internal lines know this server.
     pub switch_secrets: Option<PathBuf>,
-    /// TLS of the server itself: `"built-in"`, or a table with two files.
+    /// TLS of the server itself: `"built-in"`, a table with two files, or one that says how
+    /// certificates are ordered.
     pub tls: Option<Tls>,
     /// Use of outside services, as logs show it.
     pub discovery: Discovery,
@@ -59,26 +64,6 @@ pub struct File {
 pub struct Discovery {
     /// For how many days it is kept who used a service (1 to 92).
     pub people_days: Option<u32>,
-}
-
-/// TLS of the server itself.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Tls {
-    /// `built-in`: by the server's own authority.
-    Named(String),
-    /// By a certificate from elsewhere.
-    Files(TlsFiles),
-}
-
-/// The files of a certificate.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TlsFiles {
-    /// The server's certificate, then those that signed it (PEM).
-    pub certificate: PathBuf,
-    /// Its private key (PEM), which not everyone may read.
-    pub key: PathBuf,
 }
 
 /// How mail leaves.
@@ -181,9 +166,6 @@ fn read(path: &Path) -> Result<File, Fault> {
         .is_some_and(|seconds| !REPORT_EVERY.contains(&seconds))
     {
         return Err(wrong("report_every (10–86400)"));
-    }
-    if matches!(&file.tls, Some(Tls::Named(name)) if name != "built-in") {
-        return Err(wrong("tls (built-in)"));
     }
     let lead = file.mail.as_ref().and_then(|mail| mail.end_lead);
     if lead.is_some_and(|days| !END_LEAD.contains(&days)) {

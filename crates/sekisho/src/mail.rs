@@ -1,15 +1,12 @@
 //! How mail leaves, from the configuration. The password comes from a file or from the service
 //! manager, never from an argument, the environment or the configuration itself.
 
-use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-
 use sekisho_server::mail::{Login, MailSettings, Security};
 use zeroize::Zeroizing;
 
 use crate::config::Mail;
 use crate::fault::Fault;
+use crate::given_file;
 
 /// Name of the service manager's credential (`LoadCredentialEncrypted=sekisho-mail-password`).
 const CREDENTIAL: &str = "sekisho-mail-password";
@@ -17,8 +14,8 @@ const CREDENTIAL: &str = "sekisho-mail-password";
 const PASSWORD_MAX: u64 = 1024;
 /// Largest file of certificates, in bytes.
 const AUTHORITIES_MAX: u64 = 1 << 20;
-/// Anybody but the owner.
-const OTHERS: u32 = 0o077;
+/// What is said of a file that cannot be read.
+const UNREADABLE: &str = "mail.unreadable";
 
 /// The settings; none where mail is not configured.
 ///
@@ -38,7 +35,7 @@ pub fn settings(configured: Option<&Mail>) -> Result<Option<MailSettings>, Fault
         None => Security::StartTls,
     };
     if let Some(path) = &mail.authorities {
-        settings.authorities = Some(bounded(path, AUTHORITIES_MAX)?);
+        settings.authorities = Some(given_file::bounded(path, AUTHORITIES_MAX, UNREADABLE)?);
     }
     if let Some(user) = &mail.user {
         settings.login = Some(Login::new(user.clone(), password(mail)?));
@@ -49,21 +46,16 @@ pub fn settings(configured: Option<&Mail>) -> Result<Option<MailSettings>, Fault
 }
 
 fn password(mail: &Mail) -> Result<Zeroizing<String>, Fault> {
-    let credential = || {
-        let folder = std::env::var_os("CREDENTIALS_DIRECTORY")?;
-        Some(PathBuf::from(folder).join(CREDENTIAL)).filter(|path| path.exists())
-    };
     let path = match &mail.password_file {
-        Some(path) => {
-            let known = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-            if known.permissions().mode() & OTHERS != 0 {
-                return Err(Fault::new("mail.password-open").about(path.display()));
-            }
-            path.clone()
+        Some(path) if !given_file::is_private(path, UNREADABLE)? => {
+            return Err(Fault::new("mail.password-open").about(path.display()));
         }
-        None => credential().ok_or_else(|| Fault::new("mail.password-missing"))?,
+        Some(path) => path.clone(),
+        None => {
+            given_file::credential(CREDENTIAL).ok_or_else(|| Fault::new("mail.password-missing"))?
+        }
     };
-    let bytes = Zeroizing::new(bounded(&path, PASSWORD_MAX)?);
+    let bytes = Zeroizing::new(given_file::bounded(&path, PASSWORD_MAX, UNREADABLE)?);
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Fault::new("mail.password-missing").about(path.display()))?;
     let text = Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned());
@@ -71,20 +63,4 @@ fn password(mail: &Mail) -> Result<Zeroizing<String>, Fault> {
         return Err(Fault::new("mail.password-missing").about(path.display()));
     }
     Ok(text)
-}
-
-fn bounded(path: &Path, most: u64) -> Result<Vec<u8>, Fault> {
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| unreadable(path, &error))?;
-    let read = file.take(most + 1).read_to_end(&mut bytes);
-    read.map_err(|error| unreadable(path, &error))?;
-    if bytes.len() as u64 > most {
-        return Err(Fault::new("mail.unreadable").about(path.display()));
-    }
-    Ok(bytes)
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
-    tracing::debug!(%error, "a file that [mail] names cannot be read");
-    Fault::new("mail.unreadable").about(path.display())
 }

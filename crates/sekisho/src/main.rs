@@ -1,11 +1,13 @@
 //! The one binary: server, agent and shell.
 
+mod acme;
 mod applications;
 mod cli;
 mod command;
 mod config;
 mod desk;
 mod fault;
+mod given_file;
 mod log;
 mod mail;
 mod output;

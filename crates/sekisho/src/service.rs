@@ -23,6 +23,7 @@ use sekisho_server::service_use::{PEOPLE_DAYS, ServiceUseKeeper};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::acme;
 use crate::applications;
 use crate::config::{Settings, Tls};
 use crate::desk;
@@ -79,7 +80,7 @@ impl Service {
         let url = options.url();
         let here = here(&app, &options);
         let authority = (options.tls == Some(TlsSource::BuiltIn))
-            .then(|| app.authorities().active().fingerprint());
+            .then(|| app.authorities().serving(app.now()).fingerprint());
         let mail = mail::settings(settings.file.mail.as_ref())?;
         options.mail = mail.as_ref().map(MailAbout::from);
         let desk = Desk::new(app.clone(), Arc::clone(&catalogue)).mailing(mail.clone());
@@ -343,13 +344,8 @@ fn options(settings: &Settings, address: SocketAddr) -> Result<Options, Fault> {
             .map_err(|_| Fault::new("config.proxy").about(proxy))?;
         options.trusted_proxies.push(parsed);
     }
-    options.tls = settings.file.tls.as_ref().map(|tls| match tls {
-        Tls::Named(_) => TlsSource::BuiltIn,
-        Tls::Files(files) => TlsSource::Files {
-            certificate: files.certificate.clone(),
-            key: files.key.clone(),
-        },
-    });
+    let tls = settings.file.tls.as_ref();
+    options.tls = tls.map(|tls| source(tls, &options.names)).transpose()?;
     options.https = !options.trusted_proxies.is_empty() || options.tls.is_some();
     options
         .passkey_domain
@@ -360,15 +356,26 @@ fn options(settings: &Settings, address: SocketAddr) -> Result<Options, Fault> {
     Ok(options)
 }
 
+fn source(tls: &Tls, names: &[String]) -> Result<TlsSource, Fault> {
+    Ok(match tls {
+        Tls::BuiltIn => TlsSource::BuiltIn,
+        Tls::Files { certificate, key } => TlsSource::Files {
+            certificate: certificate.clone(),
+            key: key.clone(),
+        },
+        Tls::Acme(settings) => TlsSource::Acme(acme::settings(settings, names)?),
+    })
+}
+
 /// Where the agent of this machine reaches the server. A certificate from elsewhere holds for the
 /// server's names only.
 fn here(app: &App, options: &Options) -> (String, FirstTrust) {
     let address = options.address;
     match &options.tls {
         None => (format!("http://{address}"), FirstTrust::Machine),
-        Some(TlsSource::Files { .. }) => (options.url(), FirstTrust::Machine),
+        Some(TlsSource::Files { .. } | TlsSource::Acme(_)) => (options.url(), FirstTrust::Machine),
         Some(TlsSource::BuiltIn) => {
-            let known = FirstTrust::Authorities(app.authorities().pem());
+            let known = FirstTrust::Authorities(app.authorities().pem(app.now()));
             if address.ip().is_unspecified() {
                 (format!("https://127.0.0.1:{}", address.port()), known)
             } else {

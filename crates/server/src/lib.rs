@@ -1,6 +1,7 @@
 //! The single writer, the HTTP surface and the console.
 
 pub mod access;
+pub mod acme;
 pub mod admin;
 pub mod app;
 pub mod assessor;

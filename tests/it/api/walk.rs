@@ -2,6 +2,7 @@
 //! that is not the newest, in earnest, and once more under the same name.
 
 mod access_rules;
+mod cuts;
 mod deciders;
 mod organisation;
 mod plan;
@@ -32,6 +33,7 @@ impl Pair {
             "registers",
             "permits",
             "decide",
+            "cut",
         ];
         Self {
             may: Program::new(server, token(officer, "post", &all)),
@@ -216,6 +218,7 @@ fn every_operation_answers_as_the_document_says() {
     let mut ciso = Pair::of(&server, &mut ciso);
     plan::walk(&mut hiso, &mut ciso);
     services::walk(&server, &mut hiso);
+    cuts::walk(&mut isso, &device);
     permits(&mut staff, &mut isso, &device);
     let document = first.get("/api/v1/openapi.json").with_status(200).json();
     let pairs = [hiso, isso, staff, ciso].into_iter();

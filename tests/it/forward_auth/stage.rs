@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use sekisho_tests::{Client, Launch, PASSWORD, Sekisho, between, free_address, hidden};
+use sekisho_tests::{Cli, Client, Launch, PASSWORD, Sekisho, between, free_address, hidden};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -293,6 +293,11 @@ impl Stage {
 
     pub fn server_address(&self) -> SocketAddr {
         self.server_address
+    }
+
+    /// The shell of the server.
+    pub fn cli(&self) -> Cli {
+        self.server.as_ref().expect("the server runs").cli()
     }
 
     /// How many requests have reached the application.

@@ -33,6 +33,34 @@ pub enum CutScope {
 }
 
 impl CutScope {
+    /// The codes of all.
+    pub const CODES: [&'static str; 5] = ["session", "person", "device", "system", "gateway"];
+
+    /// The scope of a code and an id; none where either is none.
+    #[must_use]
+    pub fn named(code: &str, id: &str) -> Option<Self> {
+        match code {
+            "session" => id.parse().ok().map(Self::Session),
+            "person" => id.parse().ok().map(Self::Person),
+            "device" => id.parse().ok().map(Self::Device),
+            "system" => id.parse().ok().map(Self::System),
+            "gateway" => id.parse().ok().map(Self::Gateway),
+            _ => None,
+        }
+    }
+
+    /// The id of what it names.
+    #[must_use]
+    pub fn id(self) -> String {
+        match self {
+            Self::Session(id) => id.to_string(),
+            Self::Person(id) => id.to_string(),
+            Self::Device(id) => id.to_string(),
+            Self::System(id) => id.to_string(),
+            Self::Gateway(id) => id.to_string(),
+        }
+    }
+
     /// The stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {

@@ -1,9 +1,11 @@
 //! `clock confirm` and `device invite`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_domain::device::DeviceClass;
+use sekisho_messages::Arg;
 use sekisho_protocol::admin::{Answer, Request};
 
 use crate::fault::Fault;
@@ -33,16 +35,33 @@ pub fn device(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> 
         DeviceClass::Issued
     };
     let request = Request::EnrolSecret { unit: None, class };
-    let answer = desk::ask(&place::data(arguments, false), &request, &[])?;
+    let data = place::data(arguments, false);
+    let answer = desk::ask(&data, &request, &[])?;
     let Answer::Secret(secret) = answer else {
         return Err(Fault::new("admin.not-understood"));
     };
+    let known = fingerprint(&data)?;
     match output.format {
         Format::Text => {
             output.note(output.text("cli.device.invited", &[]));
+            if let Some(known) = &known {
+                let said = [("fingerprint", Arg::from(known))];
+                output.note(output.text("cli.device.authority", &said));
+            }
             output.line(secret);
         }
-        Format::Json => output.json(&serde_json::json!({"secret": secret})),
+        Format::Json => output.json(&serde_json::json!({"secret": secret, "ca_sha256": known})),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// By which authority whoever enrols knows the server; none where it shows no certificate of its own
+/// authority, or does not run.
+fn fingerprint(data: &Path) -> Result<Option<String>, Fault> {
+    let answer = desk::ask(data, &Request::Authorities { rotate: false }, &[])?;
+    let Answer::Authorities { all, shown } = answer else {
+        return Err(Fault::new("admin.not-understood"));
+    };
+    let serving = all.into_iter().find(|it| it.certifies_server && shown);
+    Ok(serving.map(|it| it.fingerprint))
 }

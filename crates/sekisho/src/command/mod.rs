@@ -7,6 +7,7 @@ mod assess;
 mod backup;
 mod break_glass;
 mod catalog;
+mod certificate;
 mod demo;
 mod discover;
 mod feeds;
@@ -45,6 +46,7 @@ pub fn run(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         Some(("access", arguments)) => access_rules::run(arguments, output),
         Some(("match", arguments)) => matching::run(arguments, output),
         Some(("discover", arguments)) => discover::run(arguments, output),
+        Some(("certificate", arguments)) => certificate::run(arguments, output),
         Some(("clock", arguments)) => admin::clock(arguments, output),
         Some(("device", arguments)) => admin::device(arguments, output),
         Some(("break-glass", arguments)) => break_glass::run(arguments, output),

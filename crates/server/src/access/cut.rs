@@ -2,6 +2,7 @@
 
 use sekisho_domain::access::{CUT_MAX, Cut, CutScope, CutTunnel};
 use sekisho_domain::actor::Actor;
+use sekisho_domain::authorise::Subject;
 use sekisho_domain::command::{Command, Refusal};
 use sekisho_domain::id::{PersonId, SystemId};
 use sekisho_rules::decide::decide;
@@ -10,7 +11,10 @@ use sekisho_store::StoreError;
 use super::gateway::through_a_tunnel;
 use super::live::LiveTunnel;
 use crate::app::{App, CommandError};
-use crate::identity::tunnel_session::Ended;
+use crate::identity::tunnel_session::{Ended, open_of};
+
+/// The longest reason, in characters.
+pub const CUT_REASON_MAX: usize = 2_000;
 
 /// What reasons of a cut are sealed for.
 pub const CUT_PURPOSE: &str = "access.cut";
@@ -41,6 +45,23 @@ impl App {
             CutScope::System(system) => self.keep_reaching(&mut all, system),
         }
         Ok(all)
+    }
+
+    /// Whom the gate is asked about before a cut.
+    ///
+    /// # Errors
+    /// The codes of the store.
+    pub fn cut_subject(&self, scope: CutScope) -> Result<Subject, StoreError> {
+        Ok(match scope {
+            CutScope::Session(session) => match open_of(self, session)? {
+                Some(open) => Subject::Person(open.person),
+                // Nobody learns which sessions there are who may not cut them all.
+                None => Subject::Body,
+            },
+            CutScope::Person(person) => Subject::Person(person),
+            CutScope::Device(device) => Subject::Device(device),
+            CutScope::System(_) | CutScope::Gateway(_) => Subject::Body,
+        })
     }
 
     /// Keeps those through which a system is reached now.

@@ -28,7 +28,7 @@ use sekisho_rules::decide::{
     Decision, Denied, Ground, OwnRuleFault, Question, Rulebook, RulebookError, decide, decide_seen,
 };
 
-pub use cut::{CUT_PURPOSE, CutFault};
+pub use cut::{CUT_PURPOSE, CUT_REASON_MAX, CutFault};
 pub use effect::{Effect, EffectOn, Target};
 pub use evidence::read_access;
 pub use keeper::DecisionKeeper;

@@ -76,7 +76,7 @@ pub(super) fn denied_to(denied: Denied, action: Action) -> Failure {
     failure
 }
 
-fn failed(code: &str, what: &dyn std::fmt::Display, refused: bool) -> Failure {
+pub(super) fn failed(code: &str, what: &dyn std::fmt::Display, refused: bool) -> Failure {
     let reason = Reason {
         code: code.to_owned().into(),
         params: std::collections::BTreeMap::default(),
@@ -173,6 +173,8 @@ impl Desk {
             }
             Request::FeedStatus => Ok(Answer::Feeds(lines(&self.app))),
             Request::RotateLedgerKey => self.rotate_ledger_key(),
+            Request::Certificate { renew } => self.certificate(*renew),
+            Request::Authorities { rotate } => self.authorities(*rotate),
             Request::ConfirmClock => self.confirm_clock(),
             Request::SetCheckpointTargets { targets } => self.set_targets(targets),
             Request::EnrolSecret { unit, class } => self.enrol_secret(*unit, *class),
@@ -206,6 +208,24 @@ impl Desk {
             | Request::TakeServiceRun { .. } => Err(failure("admin.not-understood", false)),
         };
         answered.unwrap_or_else(Answer::Failed)
+    }
+
+    fn certificate(&self, renew: bool) -> Result<Answer, Failure> {
+        let action = match renew {
+            true => Action::Configure,
+            false => Action::ReadStatus,
+        };
+        self.allow(action)?;
+        super::certificate::answer(&self.app, renew)
+    }
+
+    fn authorities(&self, rotate: bool) -> Result<Answer, Failure> {
+        let action = match rotate {
+            true => Action::Configure,
+            false => Action::ReadStatus,
+        };
+        self.allow(action)?;
+        super::certificate::authorities(&self.app, rotate)
     }
 
     fn allow(&self, action: Action) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 mod access_rules;
 mod answer;
+mod certificate;
 mod frame;
 mod service_use;
 mod socket;

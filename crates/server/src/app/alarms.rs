@@ -18,6 +18,8 @@ pub enum AlarmSource {
     Targets,
     /// The organisation's own rules of access, which this program may not be able to read.
     AccessRules,
+    /// The certificate of TLS, which may end without another.
+    Certificate,
 }
 
 /// The alarms in force, by who raised them.

@@ -8,11 +8,13 @@ use std::sync::{Arc, PoisonError, RwLockReadGuard};
 
 use sekisho_ledger::checkpoint::{SignerKey, VerifierKey};
 use sekisho_ledger::keys::{CheckpointKeys, KeyHistory, KnownKey};
+use sekisho_store::StoreError;
 use sekisho_store::keyring::{Keyring, Purpose};
 use sekisho_store::sqlite::ledger::{Access, LedgerStore};
 
 use super::open::{LEDGER_NAME, OpenError};
 use super::{App, Head};
+use crate::identity::ca::{Authorities, CaError};
 
 /// The key that signs, and all that have signed.
 pub(super) struct LedgerKeys {
@@ -94,6 +96,17 @@ pub fn history(keyring: &Keyring) -> Result<KeyHistory, OpenError> {
 }
 
 impl App {
+    /// Changes the keys as they are stored now, one change after the other, and returns them.
+    pub(crate) fn change_keyring<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&mut Keyring) -> Result<T, E>,
+    ) -> Result<(T, Keyring), E> {
+        let one = self.0.changing_keys.lock();
+        let _one = one.unwrap_or_else(PoisonError::into_inner);
+        let mut keyring = self.0.keyring.read_again()?;
+        Ok((change(&mut keyring)?, keyring))
+    }
+
     /// The public key that verifies this ledger's next checkpoint.
     #[must_use]
     pub fn verifier(&self) -> VerifierKey {
@@ -114,8 +127,9 @@ impl App {
     pub fn rotate_ledger_key(&self) -> Result<KeyHistory, OpenError> {
         // Nothing is appended meanwhile: the writer signs under the same lock.
         let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
-        let mut keyring = self.0.keyring.read_again()?;
-        keyring.rotate(Purpose::LedgerSigning, self.now().as_millis())?;
+        let now = self.now().as_millis();
+        let (_, keyring) =
+            self.change_keyring(|keyring| keyring.rotate(Purpose::LedgerSigning, now))?;
         *keys = Arc::new(LedgerKeys::of(&keyring)?);
         let mut ledger = LedgerStore::open(&self.0.folder.ledger(), Access::Write)?;
         if let Some(head) = keys.renew(&keyring, &mut ledger)? {
@@ -124,6 +138,32 @@ impl App {
         }
         tracing::info!(key = %keys.history.newest(), "the ledger's key was rotated");
         Ok(keys.history.clone())
+    }
+}
+
+impl App {
+    /// Makes a new authority, which certifies devices from now on; the old one is trusted until what it
+    /// certified is over.
+    ///
+    /// # Errors
+    /// The codes of keys; then the old one stays.
+    pub fn rotate_authority(&self) -> Result<Authorities, OpenError> {
+        let now = self.now();
+        let rotate = |keyring: &mut Keyring| -> Result<Authorities, CaError> {
+            keyring.rotate(Purpose::CertificateAuthority, now.as_millis())?;
+            Authorities::of(keyring, now)
+        };
+        let (fresh, _) = self.change_keyring(rotate)?;
+        let slot = self.0.authorities.write();
+        *slot.unwrap_or_else(PoisonError::into_inner) = fresh.clone();
+        let fingerprint = fresh.active().fingerprint();
+        tracing::info!(
+            code = "ca.rotated",
+            fingerprint,
+            "there is a new authority; the old one is trusted until what it certified is over"
+        );
+        self.0.certificate.look();
+        Ok(fresh)
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod alarms;
 mod appointed;
+pub mod certificate;
 pub mod clock;
 mod coming;
 pub mod directory;
@@ -120,7 +121,7 @@ struct Inner {
     observations: Observations,
     accounts: Accounts,
     keyring: Keyring,
-    authorities: Authorities,
+    authorities: RwLock<Authorities>,
     people: PeopleKeys,
     keys: RwLock<Arc<LedgerKeys>>,
     clock: TrustedClock,
@@ -134,6 +135,9 @@ struct Inner {
     times: WriterTimes,
     alarms: alarms::Alarms,
     access: crate::access::DecisionPoint,
+    certificate: certificate::CertificateBoard,
+    /// Held by whoever changes the keys, so that no change is lost.
+    changing_keys: Mutex<()>,
 }
 
 impl App {
@@ -231,10 +235,12 @@ impl App {
         &self.0.keyring
     }
 
-    /// The certificate authority of this server.
+    /// The certificate authority of this server, and those before it, as they are now.
     #[must_use]
-    pub fn authorities(&self) -> &Authorities {
-        &self.0.authorities
+    pub fn authorities(&self) -> Authorities {
+        let authorities = self.0.authorities.read();
+        let authorities = authorities.unwrap_or_else(PoisonError::into_inner);
+        authorities.clone()
     }
 
     /// The keys of people.

@@ -135,7 +135,6 @@ impl App {
         super::known_head::check(&folder, &ledger, &keys.history)?;
         keys.finish_rotation(&keyring, &mut writer)?;
         let (world, directory, index) = load(&folder, &ledger, &people)?;
-        let shelves = RwLock::new(Shelves::of(&world, &directory));
         let observations = Observations::open(&folder.observations())?;
         access.inside().load(&observations)?;
         let accounts = Accounts::open(&folder.accounts())?;
@@ -149,14 +148,14 @@ impl App {
             _lock: lock,
             world: RwLock::new(world.clone()),
             posture: RwLock::new(posture),
+            shelves: RwLock::new(Shelves::of(&world, &directory)),
             directory: RwLock::new(directory),
             index: RwLock::new(index),
-            shelves,
             ledger: Mutex::new(ledger),
             observations,
             accounts,
             keyring,
-            authorities,
+            authorities: RwLock::new(authorities),
             people,
             keys: RwLock::new(Arc::new(keys)),
             queue,
@@ -169,6 +168,8 @@ impl App {
             times: super::times::WriterTimes::default(),
             alarms: super::alarms::Alarms::default(),
             access,
+            certificate: super::certificate::CertificateBoard::default(),
+            changing_keys: Mutex::default(),
         });
         let state = Writer {
             inner: Arc::clone(&inner),

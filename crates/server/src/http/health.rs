@@ -18,7 +18,7 @@ pub(super) fn alive(_: &Ctx) -> Answer {
 }
 
 /// It is ready: the writer runs, the clock is trusted, the folder can be written, and nothing in
-/// the ledger has been found damaged.
+/// the ledger has been found damaged. Where it ends TLS itself, it shows a certificate that holds.
 pub(super) fn ready(ctx: &Ctx) -> Answer {
     let checks = checks(&ctx.site);
     let sound = checks.iter().all(|(_, sound)| *sound);
@@ -34,14 +34,17 @@ pub(super) fn ready(ctx: &Ctx) -> Answer {
     Ok((status, lines).into_response())
 }
 
-/// Each check by name.
-pub(super) fn checks(site: &Site) -> [(&'static str, bool); 4] {
-    [
+/// Each check by name; that of the certificate where this server ends TLS itself.
+pub(super) fn checks(site: &Site) -> Vec<(&'static str, bool)> {
+    let certificate = site.app.certificate();
+    let certificate = certificate.map(|_| ("certificate", site.app.certificate_holds()));
+    let all = [
         ("writer", site.app.writer_is_alive()),
         ("clock", site.app.clock().step().is_none()),
         ("folder", folder_is_writable(site)),
         ("ledger", !site.app.is_damaged()),
-    ]
+    ];
+    all.into_iter().chain(certificate).collect()
 }
 
 /// What the folder last said, and when it was asked.

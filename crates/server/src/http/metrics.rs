@@ -209,6 +209,7 @@ fn state(ctx: &Ctx, text: &mut Text) {
         );
     }
     letters(ctx, text);
+    certificate(ctx, text);
     if let Ok(targets) = reconcile::tally(app) {
         text.family(
             "sekisho_checkpoint_targets",
@@ -223,6 +224,25 @@ fn state(ctx: &Ctx, text: &mut Text) {
     if let Ok(sessions) = app.accounts().count_sessions(ctx.now.as_millis(), IDLE) {
         text.gauge("sekisho_sessions", "Sessions in force.", sessions);
     }
+}
+
+fn certificate(ctx: &Ctx, text: &mut Text) {
+    let Some(standing) = ctx.site.app.certificate() else {
+        return;
+    };
+    let left = standing
+        .holds
+        .map_or(0, |it| it.until.since(ctx.now).as_millis() / 1000);
+    text.gauge(
+        "sekisho_certificate_expires_seconds",
+        "Until the certificate of this server ends; none is 0.",
+        left,
+    );
+    text.gauge(
+        "sekisho_certificate_orders_failed",
+        "Orders for another one that failed, in a row.",
+        standing.failing.map_or(0, |failing| failing.tries),
+    );
 }
 
 fn letters(ctx: &Ctx, text: &mut Text) {

@@ -30,7 +30,7 @@ mod radius;
 pub mod routes;
 mod serve;
 mod site;
-mod tls;
+pub(crate) mod tls;
 mod upload;
 mod verification;
 

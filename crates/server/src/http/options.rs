@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::acme::AcmeSettings;
 use crate::identity::passkey::Place;
 use crate::mail::{MailSettings, Security};
 
@@ -62,6 +63,8 @@ pub enum TlsSource {
         /// Its private key, which nobody but its owner may read.
         key: PathBuf,
     },
+    /// From an authority that is asked by ACME, and again before it ends.
+    Acme(AcmeSettings),
 }
 
 /// Why the server does not start listening.

@@ -131,9 +131,15 @@ pub async fn serve_with(
             let place = Arc::clone(&places).acquire_owned().await.ok();
             (listener.accept().await, place)
         };
+        let due = async {
+            tokio::select! {
+                _ = look.tick() => {}
+                () = door.app.certificate_moved() => {}
+            }
+        };
         let (accepted, place) = tokio::select! {
             () = &mut shutdown => break,
-            _ = look.tick() => {
+            () = due => {
                 door.look();
                 continue;
             }
@@ -168,8 +174,13 @@ fn tls(site: &Site, patience: Patience) -> Result<Option<tls::Door>, TlsError> {
         return Ok(None);
     };
     let keeper = Keeper::start(site.app.clone(), source, &site.options)?;
+    let keeper = Arc::new(keeper);
+    if let Some(renewer) = keeper.renewer() {
+        // It ends with the server: what it was ordering is ordered by the next start.
+        tokio::spawn(renewer.run(site.stopping.subscribe()));
+    }
     Ok(Some(tls::Door {
-        keeper: Arc::new(keeper),
+        keeper,
         handshake: patience.handshake,
         reader: patience.reader,
     }))
@@ -211,7 +222,7 @@ impl Door {
         };
         let door = self.clone();
         tokio::spawn(async move {
-            if let Ok((stream, presented)) = tls.enter(stream).await {
+            if let Some((stream, presented)) = tls.enter(stream).await {
                 door.served(stream, address, presented, held).await;
             }
         });

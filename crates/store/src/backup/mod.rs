@@ -26,5 +26,13 @@ const LEDGER: &str = "ledger.sqlite";
 /// What the keys folder of a backup holds.
 const KEY_FILES: [&str; 3] = ["people.sqlite", "system.json", "forgotten"];
 
+/// The same where certificates are ordered by ACME.
+const KEY_FILES_WITH_ACME: [&str; 4] = [
+    crate::keyring::acme::FILE,
+    KEY_FILES[0],
+    KEY_FILES[1],
+    KEY_FILES[2],
+];
+
 /// Name of the manifest.
 const MANIFEST: &str = "manifest.json";

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::manifest::{FileEntry, Manifest};
-use super::{DATA_FILES, KEY_FILES};
+use super::{DATA_FILES, KEY_FILES, KEY_FILES_WITH_ACME};
 use crate::accounts::Accounts;
 use crate::error::{Result, StoreCode, StoreError};
 use crate::files;
@@ -63,8 +63,8 @@ pub fn restore(job: &Restore<'_>) -> Result<Restored> {
     };
     let data = Manifest::read(job.data)?;
     let keys = Manifest::read(job.keys)?;
-    data.require_files(job.data, &DATA_FILES)?;
-    keys.require_files(job.keys, &KEY_FILES)?;
+    data.require_files(job.data, &[&DATA_FILES])?;
+    keys.require_files(job.keys, &[&KEY_FILES, &KEY_FILES_WITH_ACME])?;
     if data.backup_id != keys.backup_id {
         return Err(StoreError::at(StoreCode::KeysMismatch, job.keys));
     }

@@ -4,14 +4,14 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::manifest::{FileEntry, Manifest};
-use super::{DATA_FILES, KEY_FILES, LEDGER};
+use super::{DATA_FILES, KEY_FILES, KEY_FILES_WITH_ACME, LEDGER};
 use crate::db;
 use crate::entropy;
 use crate::error::{Result, StoreCode, StoreError};
 use crate::files;
 use crate::folder::DataFolder;
 use crate::keyring::master::hex;
-use crate::keyring::{people, system};
+use crate::keyring::{acme, people, system};
 use crate::sqlite::ledger::{Access, LedgerStore};
 
 /// What to back up, and where to.
@@ -61,11 +61,14 @@ pub fn backup(job: &Backup<'_>) -> Result<Manifest> {
 
     let from = job.folder.keys();
     // Last the list: it then names everyone whose key the copy of the database lacks.
-    let entries = vec![
-        keys.database(&from.join(people::FILE), KEY_FILES[0])?,
-        keys.file(&from, KEY_FILES[1])?,
-        keys.file(&from, KEY_FILES[2])?,
-    ];
+    let mut entries = Vec::new();
+    // Before the keys, so that what seals it is among them.
+    if from.join(acme::FILE).exists() {
+        entries.push(keys.file(&from, acme::FILE)?);
+    }
+    entries.push(keys.database(&from.join(people::FILE), KEY_FILES[0])?);
+    entries.push(keys.file(&from, KEY_FILES[1])?);
+    entries.push(keys.file(&from, KEY_FILES[2])?);
     let keys_manifest = manifest(entries);
 
     data_manifest.write(&data.path)?;
@@ -135,7 +138,7 @@ impl Drop for Target {
         }
         for name in DATA_FILES
             .into_iter()
-            .chain(KEY_FILES)
+            .chain(KEY_FILES_WITH_ACME)
             .chain([super::MANIFEST])
         {
             // Best effort: without its manifest the folder is no backup anyway.

@@ -8,11 +8,13 @@
 //! keys only. Forgetting a person destroys that person's key; what was sealed under it, in the
 //! ledger and in every copy of the ledger, cannot be read again.
 
+pub mod acme;
 pub mod forgotten;
 pub mod master;
 pub mod people;
 pub mod system;
 
+pub use acme::{AcmeKeys, IssuedCertificate};
 pub use forgotten::{Forgotten, ForgottenList};
 pub use master::{MasterKind, MasterSource, Passphrase};
 pub use people::{PeopleKeys, Plain, Sealed};

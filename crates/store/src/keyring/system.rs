@@ -39,6 +39,8 @@ pub enum Purpose {
     AccessTable,
     /// Secret from which the P-256 key of the certificate authority follows.
     CertificateAuthority,
+    /// Seals the account at the authority of ACME and the key of the certificate it issued.
+    Acme,
 }
 
 impl Purpose {
@@ -61,6 +63,7 @@ impl Purpose {
             Self::People => "people",
             Self::AccessTable => "access-table",
             Self::CertificateAuthority => "certificate-authority",
+            Self::Acme => "acme",
         }
     }
 }

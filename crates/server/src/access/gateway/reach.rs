@@ -8,10 +8,12 @@ use sekisho_domain::permit::Particulars;
 use sekisho_domain::register::System;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
+use sekisho_messages::Lang;
 use sekisho_protocol::tunnel::{BothWords, SYSTEMS_MAX, TunnelSystem};
-use sekisho_rules::decide::{Act, Decision, Denied, Ground, Question, Rulebook, decide};
+use sekisho_rules::decide::{Act, Decision, Denied, Ground, Missing, Question, Rulebook, decide};
 
 use crate::access::outside;
+use crate::console::words;
 
 /// A system that is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +85,27 @@ pub fn reached(
         .collect()
 }
 
+/// What is missing, in words; of a device that is not in order the checks as well, since those are what
+/// its user can do something about.
+fn in_words(missing: &Missing) -> BothWords {
+    let checks = |lang| {
+        let failing = missing.failing.iter();
+        let names: Vec<_> = failing.map(|it| words::check(lang, it.check)).collect();
+        names.join(if lang == Lang::Ja { "、" } else { ", " })
+    };
+    let (ja, en) = (checks(Lang::Ja), checks(Lang::En));
+    if ja.is_empty() {
+        return BothWords {
+            ja: missing.rule.ja.clone(),
+            en: missing.rule.en.clone(),
+        };
+    }
+    BothWords {
+        ja: format!("{}（{ja}）", missing.rule.ja),
+        en: format!("{} ({en})", missing.rule.en),
+    }
+}
+
 /// The same for the person on the device: every system that could come to be reached, and what is
 /// missing where it is not.
 #[must_use]
@@ -103,11 +126,7 @@ pub fn told(
             let (allowed, why) = match decide(book, ground, &question) {
                 Decision::Allow(_) => (true, Vec::new()),
                 Decision::Deny(Denied::Missing(missing)) => {
-                    let words = missing.into_iter().map(|it| BothWords {
-                        ja: it.rule.ja.clone(),
-                        en: it.rule.en.clone(),
-                    });
-                    (false, words.collect())
+                    (false, missing.iter().map(in_words).collect())
                 }
                 Decision::Deny(Denied::Failed(_)) => (false, Vec::new()),
             };

@@ -131,3 +131,51 @@ fn page(ctx: &Ctx, status: StatusCode, part: impl Fn(Lang) -> Markup) -> Respons
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use sekisho_domain::permit::PermitKind;
+    use sekisho_domain::time::Timestamp;
+    use sekisho_rules::decide::{Fix, Lack};
+
+    use super::*;
+
+    fn missing() -> Missing {
+        Missing {
+            rule: "remote-access".to_owned(),
+            own: false,
+            clause: None,
+            lack: Some(Lack::Permit(PermitKind::RemoteAccess)),
+            ja: "許可がありません。".to_owned(),
+            en: "There is no permit.".to_owned(),
+            failing: Vec::new(),
+            permit: None,
+            from: None,
+            grantor: None,
+            fixes: vec![Fix::Apply(PermitKind::RemoteAccess)],
+        }
+    }
+
+    #[test]
+    fn what_holds_later_by_itself_says_from_when() {
+        let begins = Timestamp::parse("2027-04-01T00:00:00+09:00").unwrap();
+        let later = Missing {
+            from: Some(begins),
+            fixes: Vec::new(),
+            ..missing()
+        };
+        for lang in [Lang::Ja, Lang::En] {
+            let label = t!(lang, "access.from").into_owned();
+            let page = one_missing(lang, &later).into_string();
+            assert!(page.contains(&label), "{page}");
+            assert!(
+                page.contains(&instant(lang, begins).into_string()),
+                "{page}"
+            );
+            assert!(!page.contains(t!(lang, "access.todo").as_ref()), "{page}");
+            let page = one_missing(lang, &missing()).into_string();
+            assert!(!page.contains(&label), "{page}");
+            assert!(page.contains(t!(lang, "access.todo").as_ref()), "{page}");
+        }
+    }
+}

@@ -101,7 +101,7 @@ fn percent_decoded(text: &str) -> Option<String> {
 /// The device of a certificate that one of our authorities made and that holds now.
 fn proven(app: &App, der: Vec<u8>) -> Result<DeviceId, Unfit> {
     let leaf = CertificateDer::from(der);
-    let chain = Chain::new(app.authorities()).map_err(|_| Unfit::Chain)?;
+    let chain = Chain::new(&app.authorities(), app.now()).map_err(|_| Unfit::Chain)?;
     chain.check(&leaf, app.now())?;
     let stated = Stated::read(&leaf)?;
     let world = app.world();

@@ -16,8 +16,9 @@ pub(super) fn certify(ctx: &Ctx, body: &Bytes) -> Answer {
     let _: CertificateRequest =
         serde_json::from_slice(body).map_err(|_| Fault::bad("agent.form"))?;
     let speaker = signed::active(ctx, body)?;
-    let authority = ctx.site.app.authorities().active();
-    let made = authority
+    let authorities = ctx.site.app.authorities();
+    let made = authorities
+        .active()
         .certify_device(speaker.device, &speaker.key, ctx.now, entropy::bytes()?)
         .map_err(Fault::internal)?;
     let response = CertificateResponse {
@@ -37,10 +38,10 @@ pub(super) fn certify(ctx: &Ctx, body: &Bytes) -> Answer {
 /// The authorities by which agents know this server: its own, where its certificate is of them.
 pub(super) fn to_be_trusted(ctx: &Ctx) -> Option<String> {
     let built_in = ctx.site.options.tls == Some(TlsSource::BuiltIn);
-    built_in.then(|| ctx.site.app.authorities().pem())
+    built_in.then(|| ctx.site.app.authorities().pem(ctx.now))
 }
 
-/// The certificate of the authority.
+/// The certificate of the authority, and those of others that are trusted beside it.
 pub(super) fn authority(ctx: &Ctx) -> Answer {
     let kind = HeaderValue::from_static("application/x-pem-file");
     let file = HeaderValue::from_static("attachment; filename=\"sekisho-ca.pem\"");
@@ -48,5 +49,5 @@ pub(super) fn authority(ctx: &Ctx) -> Answer {
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_DISPOSITION, file),
     ];
-    Ok((headers, ctx.site.app.authorities().active().pem()).into_response())
+    Ok((headers, ctx.site.app.authorities().pem(ctx.now)).into_response())
 }

@@ -12,6 +12,7 @@
 mod access_rules;
 mod call;
 mod command;
+mod cuts;
 mod deputies;
 mod devices;
 mod ledger;

@@ -9,8 +9,8 @@ use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
-    access_rules, deputies, devices, ledger, moves, organisation, people, permits, plan, registers,
-    services, status, structure, tables,
+    access_rules, cuts, deputies, devices, ledger, moves, organisation, people, permits, plan,
+    registers, services, status, structure, tables,
 };
 
 const LIMIT: Parameter = Parameter {
@@ -277,6 +277,13 @@ operations! {
     POST "/cases/{id}/reassess" "reassessCase" "Record a reassessment, which closes the case." plan::reassess,
         body plan::reassess_schema, versioned true
         => 200 || component("Case");
+    GET "/access/cuts" "listCuts" "Tunnels that were cut off within eight days." cuts::all, query PAGES
+        => 200 || page(component("Cut"));
+    POST "/access/cuts" "cutAccess"
+        "Cut off the tunnels that stand: one, or all of a person, a device, a system or a gateway. An end \
+         and no ban: whoever still holds the permits can connect again."
+        cuts::carry_out, body cuts::wanted_schema
+        => 200 cuts::done_schema;
     GET "/stand-ins" "listStandIns" "Stand-ins in force or to come." deputies::stand_ins, query PAGES
         => 200 || page(component("StandIn"));
     POST "/stand-ins" "nameStandIn" "Name who decides for the holder of a post who is absent."
@@ -325,7 +332,7 @@ operations! {
 type Named = (&'static str, fn() -> Schema);
 
 /// Schemas by name.
-const NAMED: [Named; 22] = [
+const NAMED: [Named; 23] = [
     ("Plan", plan::plan_schema),
     ("PlanDraft", plan::draft_schema),
     ("Case", plan::case_schema),
@@ -344,6 +351,7 @@ const NAMED: [Named; 22] = [
     ("PermitRules", deputies::rules_schema),
     ("AccessRules", access_rules::rules_schema),
     ("ChangedAnswers", access_rules::changed_schema),
+    ("Cut", cuts::cut_schema),
     ("Entry", registers::entry_schema),
     ("Permit", permits::permit_schema),
     ("Record", ledger::record_schema),

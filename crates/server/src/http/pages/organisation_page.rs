@@ -55,7 +55,7 @@ fn enrolment(ctx: &Ctx) -> Option<String> {
     let options = &ctx.site.options;
     let own = options.tls == Some(TlsSource::BuiltIn);
     own.then(|| {
-        let known = ctx.site.app.authorities().active().fingerprint();
+        let known = ctx.site.app.authorities().serving(ctx.now).fingerprint();
         format!(
             "sekisho agent enrol --server {} --ca-sha256 {known}",
             options.url()

@@ -6,10 +6,13 @@
 
 mod door;
 mod files;
+mod issuing;
 mod keeper;
+mod offered;
 mod peer;
 
 pub(super) use door::Door;
-pub(super) use keeper::Keeper;
+pub(crate) use keeper::Keeper;
 pub use keeper::TlsError;
+pub(crate) use offered::Offered;
 pub(super) use peer::{Peer, Presented};

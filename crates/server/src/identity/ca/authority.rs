@@ -4,7 +4,6 @@
 //! with RFC 6979 nonces), so that it need not be stored: a restored folder has the same one, and a
 //! fingerprint that was handed out stays right.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use p256::ecdsa::signature::Signer;
@@ -20,7 +19,7 @@ use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
 use sekisho_ledger::Digest;
 use sekisho_store::StoreError;
-use sekisho_store::keyring::{Keyring, Purpose, SystemKey};
+use sekisho_store::keyring::SystemKey;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -114,7 +113,8 @@ impl PublicKeyData for Certified {
 pub struct Authority {
     issuer: Issuer<'static, Signing>,
     certificate: Certificate,
-    validity: Validity,
+    pub(super) validity: Validity,
+    pub(super) made: Timestamp,
 }
 
 impl std::fmt::Debug for Authority {
@@ -165,6 +165,7 @@ impl Authority {
             issuer: Issuer::new(params, signing),
             certificate,
             validity,
+            made,
         })
     }
 
@@ -279,50 +280,4 @@ fn serial(random: &[u8]) -> SerialNumber {
     }
     bytes[0] = (bytes[0] & 0x7f) | 0x40;
     SerialNumber::from_slice(&bytes)
-}
-
-/// The authority that signs, and those before it, whose certificates still count until their end.
-#[derive(Clone, Debug)]
-pub struct Authorities {
-    active: Arc<Authority>,
-    retired: Vec<Arc<Authority>>,
-}
-
-impl Authorities {
-    /// Those of a keyring; the key is made where there is none.
-    ///
-    /// # Errors
-    /// [`CaError`].
-    pub fn of(keyring: &mut Keyring, now: Timestamp) -> Result<Self, CaError> {
-        let key = keyring.ensure(Purpose::CertificateAuthority, now.as_millis())?;
-        let mut retired = Vec::new();
-        for old in keyring.all() {
-            if old.purpose == Purpose::CertificateAuthority && old.retired_at.is_some() {
-                retired.push(Arc::new(Authority::of(old)?));
-            }
-        }
-        Ok(Self {
-            active: Arc::new(Authority::of(&key)?),
-            retired,
-        })
-    }
-
-    /// The one that signs.
-    #[must_use]
-    pub fn active(&self) -> &Authority {
-        &self.active
-    }
-
-    /// All, the one that signs first.
-    pub fn all(&self) -> impl Iterator<Item = &Authority> {
-        std::iter::once(&self.active)
-            .chain(&self.retired)
-            .map(AsRef::as_ref)
-    }
-
-    /// The certificates of all in PEM.
-    #[must_use]
-    pub fn pem(&self) -> String {
-        self.all().map(Authority::pem).collect()
-    }
 }

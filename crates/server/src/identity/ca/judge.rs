@@ -16,7 +16,8 @@ use sekisho_domain::time::Timestamp;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::authority::{Authorities, CaError};
+use super::authorities::Authorities;
+use super::authority::CaError;
 use super::lifetime::Validity;
 use super::name::device_of;
 use crate::identity::device_key;
@@ -132,13 +133,13 @@ fn named(read: &X509Certificate<'_>) -> Option<DeviceId> {
 pub struct Chain(Arc<dyn ClientCertVerifier>);
 
 impl Chain {
-    /// For these authorities. A client need not present a certificate.
+    /// For those of these authorities that are trusted now. A client need not present a certificate.
     ///
     /// # Errors
     /// [`CaError::Key`] when a certificate of ours cannot be read.
-    pub fn new(authorities: &Authorities) -> Result<Self, CaError> {
+    pub fn new(authorities: &Authorities, now: Timestamp) -> Result<Self, CaError> {
         let mut roots = RootCertStore::empty();
-        for authority in authorities.all() {
+        for authority in authorities.trusted(now) {
             let der = authority.der().clone();
             roots.add(der).map_err(|_| CaError::Key)?;
         }

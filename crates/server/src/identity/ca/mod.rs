@@ -7,12 +7,14 @@
 //!
 //! Everything here is pure: keys, serial numbers and the time are given by the caller.
 
+mod authorities;
 mod authority;
 mod judge;
 mod lifetime;
 mod name;
 
-pub use authority::{Authorities, Authority, CaError, key_identifier};
+pub use authorities::{Authorities, AuthorityStands, INTRODUCTION};
+pub use authority::{Authority, CaError, key_identifier};
 pub use judge::{Chain, Standing, Stated, Unfit, judge};
 pub use lifetime::{Lifetime, Validity};
 pub use name::{DEVICE_URI, device_of, uri_of};

@@ -103,7 +103,7 @@ fn one_name_is_one_device() {
 #[test]
 fn only_our_authorities_certificates_for_clients_count_in_their_time() {
     let (ours, theirs) = (bench(), bench());
-    let chain = Chain::new(&ours.authorities).unwrap();
+    let chain = Chain::new(&ours.authorities, NOW).unwrap();
     let own = leaf(ours.authorities.active(), 1);
     let foreign = leaf(theirs.authorities.active(), 1);
     let server = ours
@@ -147,10 +147,41 @@ fn after_a_rotation_old_certificates_count_until_their_end() {
         after.active().fingerprint(),
         bench.authorities.active().fingerprint()
     );
-    let chain = Chain::new(&after).unwrap();
+    let chain = Chain::new(&after, later).unwrap();
     assert!(chain.check(&old, later).is_ok());
     assert!(chain.check(&leaf(after.active(), 2), later).is_ok());
-    assert_eq!(after.pem().matches("BEGIN CERTIFICATE").count(), 2);
+    assert_eq!(after.pem(later).matches("BEGIN CERTIFICATE").count(), 2);
+    // For a month the old one certifies this server, so that agents come to know the new one.
+    let first = bench.authorities.active().fingerprint();
+    let second = after.active().fingerprint();
+    assert!(
+        after
+            .pem(later)
+            .starts_with(&bench.authorities.active().pem())
+    );
+    for (days, serving) in [(0, &first), (29, &first), (30, &second), (100, &second)] {
+        let at = later.after(Span::days(days));
+        assert_eq!(&after.serving(at).fingerprint(), serving, "{days}");
+    }
+    // Its last certificate of this server lasts for two weeks more; after that nobody trusts it.
+    let trusted = |days| {
+        let at = later.after(Span::days(days));
+        let stands = after.stands(at).into_iter();
+        let by_server = |it: AuthorityStands| (it.fingerprint, it.certifies_server);
+        stands.map(by_server).collect::<Vec<_>>()
+    };
+    let both = [(second.clone(), false), (first.clone(), true)];
+    assert_eq!(trusted(1), both);
+    assert_eq!(trusted(43), [(second.clone(), true), (first, false)]);
+    assert_eq!(trusted(45), [(second, true)]);
+    let late = later.after(Span::days(45));
+    assert_eq!(after.pem(late).matches("BEGIN CERTIFICATE").count(), 1);
+    assert!(
+        Chain::new(&after, late)
+            .unwrap()
+            .check(&old, later)
+            .is_err()
+    );
 }
 
 #[test]

@@ -168,6 +168,17 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000_000);
 
+    #[test]
+    fn every_end_has_its_words_on_the_device() {
+        for ended in Ended::ALL {
+            for lang in [sekisho_messages::Lang::Ja, sekisho_messages::Lang::En] {
+                let key = format!("tunnel.ended.{}", ended.code());
+                let said = sekisho_messages::text(lang, key.clone(), &[]);
+                assert!(!said.is_empty() && !said.contains(&key), "{key}: {said}");
+            }
+        }
+    }
+
     fn person(seed: u8) -> PersonId {
         PersonId::new(Fresh([seed; 16]))
     }

@@ -1,5 +1,6 @@
 //! The pages of access: who reaches what and why, what a permit would change, and cutting tunnels off.
 
+use axum::body::Body;
 use axum::http::StatusCode;
 use sekisho_domain::event::Event;
 use sekisho_domain::permit::PermitKind as K;
@@ -103,6 +104,34 @@ async fn what_is_reached_and_why_is_told_in_both_directions() {
 }
 
 #[tokio::test]
+async fn what_begins_later_is_told_with_its_day_until_then() {
+    let road = Road::new().await;
+    for kind in [K::Telework, K::TakeOut, K::OffSite, K::Line] {
+        road.give(kind).await;
+    }
+    let access = road.give(K::RemoteAccess).await;
+    let begins = road.section.permit(&access).grant().unwrap().term.from;
+    let pass = || {
+        for check in sekisho_domain::check::DeviceCheck::ALL {
+            road.check(check, sekisho_domain::check::Outcome::Pass);
+        }
+    };
+    pass();
+    let staff = road.section.staff;
+    let waits = "手続なしで有効になります";
+    let said = words(&page(&road, staff, "/access/mine").await);
+    assert!(said.contains(waits), "{said}");
+    let app = &road.house().app;
+    let left = begins.as_millis() - app.now().as_millis();
+    road.house().pass(left + 1);
+    app.clock().confirm();
+    pass();
+    let said = words(&page(&road, staff, "/access/mine").await);
+    assert!(!said.contains(waits), "{said}");
+    assert!(said.contains("文書管理システム 利用できる"), "{said}");
+}
+
+#[tokio::test]
 async fn staff_see_what_is_theirs_and_officers_what_they_may() {
     let road = Road::new().await;
     let section = &road.section;
@@ -192,6 +221,112 @@ async fn a_cut_closes_the_road_at_once_is_recorded_and_told() {
     let reply = cut(&road, isso, &gone, "念のため", "yes").await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(words(&reply).contains("遮断する接続がありません"));
+}
+
+/// A token of the officer's post with this scope, as the page of tokens issues it.
+async fn token(road: &Road, who: Who, scope: &str) -> String {
+    let mut browser = road.house().signed_in(who.1);
+    let page = browser.get("/tokens").await;
+    let text = page.text();
+    let (_, rest) = text.split_once("<option value=\"pst_").expect("a post");
+    let post = format!("pst_{}", rest.split_once('"').expect("its id").0);
+    let (_, rest) = text
+        .split_once("name=\"last_day\" type=\"date\" value=\"")
+        .expect("a day");
+    let day = rest.split_once('"').expect("its end").0;
+    let (csrf, scope) = (page.csrf(), format!("scope_{scope}"));
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("label", "遮断の連携"),
+        ("post", &post),
+        ("holder", "post"),
+        ("last_day", day),
+        (&scope, "yes"),
+    ];
+    let issued = browser.post("/tokens", &fields).await.text();
+    let (_, rest) = issued.split_once("class=\"secret\">").expect("a secret");
+    rest.split_once('<').expect("its end").0.to_owned()
+}
+
+async fn cut_by_api(road: &Road, token: &str, name: &str, body: &serde_json::Value) -> Reply {
+    let browser = road.house().browser();
+    let request = browser
+        .request("POST", "/api/v1/access/cuts")
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/json")
+        .header("idempotency-key", name)
+        .body(Body::from(body.to_string()));
+    road.house().send(request.unwrap()).await
+}
+
+#[tokio::test]
+async fn the_device_is_told_which_checks_close_the_road() {
+    let road = Road::new().await;
+    road.opened().await;
+    road.hello().await;
+    let _browser = road.tunnel().await;
+    let path = format!("{PATH_TUNNEL}/{}", session(&road));
+    road.check(
+        sekisho_domain::check::DeviceCheck::ScreenLock,
+        sekisho_domain::check::Outcome::Fail,
+    );
+    let who = (road.section.issued, &key(1).0);
+    let state = signed(road.house(), who, &path, 2, &json!({})).await;
+    let told = state.json();
+    let text = told.to_string();
+    let name = |lang| sekisho_messages::text(lang, "device.check.screen_lock", &[]);
+    let (ja, en) = (
+        name(sekisho_messages::Lang::Ja),
+        name(sekisho_messages::Lang::En),
+    );
+    assert!(text.contains(&format!("（{ja}）")), "{ja}: {text}");
+    assert!(text.contains(&format!("({en})")), "{en}: {text}");
+}
+
+#[tokio::test]
+async fn a_program_cuts_off_what_its_post_may_and_is_told_how_much() {
+    let road = Road::new().await;
+    road.opened().await;
+    road.hello().await;
+    let _browser = road.tunnel().await;
+    let (staff, isso, diso) = (road.section.staff, road.section.isso, road.section.diso);
+    let body = json!({
+        "scope": "person",
+        "id": staff.0.to_string(),
+        "reason": "監視装置の検知による",
+    });
+    // Neither another scope nor another section's chief does it.
+    let other = token(&road, isso, "devices").await;
+    let refused = cut_by_api(&road, &other, "a", &body).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
+    let chief = token(&road, diso, "cut").await;
+    let others = json!({
+        "scope": "system",
+        "id": road.section.entry(Register::System).to_string(),
+        "reason": "監視装置の検知による",
+    });
+    let refused = cut_by_api(&road, &chief, "a", &others).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text());
+    assert_eq!(road.house().app.live_tunnels().unwrap().len(), 1);
+    let secret = token(&road, isso, "cut").await;
+    for (name, tunnels) in [("a", 1), ("a", 1), ("b", 0)] {
+        let done = cut_by_api(&road, &secret, name, &body).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.text());
+        assert_eq!(done.json()["tunnels"], tunnels, "{name}");
+    }
+    assert!(road.house().app.live_tunnels().unwrap().is_empty());
+    let asked = road.house().browser();
+    let asked = asked
+        .request("GET", "/api/v1/access/cuts")
+        .header("authorization", format!("Bearer {secret}"))
+        .body(Body::empty());
+    let list = road.house().send(asked.unwrap()).await;
+    let items = list.json()["items"].clone();
+    assert_eq!(items.as_array().map(Vec::len), Some(1), "{items}");
+    assert_eq!(items[0]["person"], staff.0.to_string());
+    assert_eq!(items[0]["scope"], "person");
+    // Why, is for the pages.
+    assert!(!list.text().contains("検知"), "{}", list.text());
 }
 
 #[tokio::test]

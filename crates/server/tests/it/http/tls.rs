@@ -236,7 +236,7 @@ async fn change(house: &House, officer: PersonId, device: DeviceId, state: Devic
 }
 
 fn roots(house: &House) -> String {
-    house.app.authorities().pem()
+    house.app.authorities().pem(house.app.now())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -321,7 +321,8 @@ async fn foreign_forged_and_expired_certificates_end_the_handshake() {
     let (id, signing, shown) = device(&house, 1).await;
     // The right name and key, signed by another authority.
     let public = house.app.world().device(id).unwrap().key.clone();
-    let authority = stranger.app.authorities().active();
+    let authorities = stranger.app.authorities();
+    let authority = authorities.active();
     let forged = authority.certify_device(id, &public, house.app.now(), [9; 16]);
     let foreign = Shown::new(&forged.unwrap().chain, &signing);
     // The right certificate with another key than its own.
@@ -396,6 +397,40 @@ async fn files_are_read_again_when_they_change_and_kept_when_they_are_wrong() {
         assert!(begun.elapsed() < LIMIT, "it is never read again");
         std::thread::sleep(Duration::from_millis(10));
     }
+    served.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_rotation_the_server_stays_known_and_old_and_new_certificates_count() {
+    let house = House::founded().await;
+    let served = Served::start(&house, TlsSource::BuiltIn);
+    let both = (&house, &served);
+    let before = roots(&house);
+    let (first, signing, shown) = device(&house, 1).await;
+    house.app.rotate_authority().unwrap();
+    assert_eq!(roots(&house).matches("BEGIN CERTIFICATE").count(), 2);
+    // Of the new authority, which the listener takes to within moments. Whoever knows the old one
+    // alone still knows the server.
+    let (second, fresh, new) = device(&house, 2).await;
+    let begun = std::time::Instant::now();
+    let mut sequence = 2;
+    loop {
+        let connected = connect(both, &before, Some(&new));
+        let asked = connected.and_then(|mut stream| {
+            let who = (second, &fresh);
+            report(both, &mut stream, who, sequence)
+        });
+        match asked {
+            Ok((200, _)) => break,
+            told => assert!(begun.elapsed() < LIMIT, "{told:?}"),
+        }
+        sequence += 1;
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let mut stream = connect(both, &before, Some(&shown)).unwrap();
+    let (status, text) = report(both, &mut stream, (first, &signing), 2).unwrap();
+    assert_eq!(status, 200, "{text}");
+    drop(stream);
     served.stop();
 }
 

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use maud::{Markup, html as markup};
 use sekisho_domain::access::CutScope;
-use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::authorise::Action;
 use sekisho_domain::register::EntryId;
 use sekisho_messages::{Lang, t, text};
 
@@ -14,14 +14,11 @@ use super::super::person::shown_name;
 use super::super::sentence;
 use super::people::on;
 use super::{device, person};
-use crate::access::{CutFault, LiveTunnel};
+use crate::access::{CUT_REASON_MAX, CutFault, LiveTunnel};
 use crate::console::components::{Tone, alert, confirmation};
 use crate::console::layout::Place;
 use crate::console::register::{FormView, Remark, form_page};
-use crate::identity::tunnel_session::open_of;
 
-/// The longest reason, in characters.
-const REASON_MAX: usize = 2_000;
 /// Tunnels that are named; of more the rest is counted.
 const NAMED: usize = 100;
 
@@ -30,27 +27,9 @@ type Wrong = Vec<(&'static str, String)>;
 
 /// What the path names, where the reader may cut it.
 fn asked(ctx: &Ctx) -> Result<CutScope, Fault> {
-    let id = ctx.parameter("id");
-    let unknown = |_| Fault::not_found();
-    let scope = match ctx.parameter("scope") {
-        "session" => CutScope::Session(id.parse().map_err(unknown)?),
-        "person" => CutScope::Person(id.parse().map_err(unknown)?),
-        "device" => CutScope::Device(id.parse().map_err(unknown)?),
-        "system" => CutScope::System(id.parse().map_err(unknown)?),
-        "gateway" => CutScope::Gateway(id.parse().map_err(unknown)?),
-        _ => return Err(Fault::not_found()),
-    };
-    let subject = match scope {
-        CutScope::Session(session) => match open_of(&ctx.site.app, session)? {
-            Some(open) => Subject::Person(open.person),
-            // Nobody learns which sessions there are who may not cut them all.
-            None => Subject::Body,
-        },
-        CutScope::Person(person) => Subject::Person(person),
-        CutScope::Device(device) => Subject::Device(device),
-        CutScope::System(_) | CutScope::Gateway(_) => Subject::Body,
-    };
-    ctx.gate(Action::CutAccess, subject)?;
+    let scope = CutScope::named(ctx.parameter("scope"), ctx.parameter("id"));
+    let scope = scope.ok_or_else(Fault::not_found)?;
+    ctx.gate(Action::CutAccess, ctx.site.app.cut_subject(scope)?)?;
     Ok(scope)
 }
 
@@ -70,8 +49,8 @@ pub(in crate::http) fn carry_out(ctx: &Ctx, form: &Form) -> Answer {
             "remark",
             t!(lang, "access-page.reason_missing").into_owned(),
         ));
-    } else if said.chars().count() > REASON_MAX {
-        let n = REASON_MAX;
+    } else if said.chars().count() > CUT_REASON_MAX {
+        let n = CUT_REASON_MAX;
         wrong.push((
             "remark",
             t!(lang, "permits.text_too_long", n = n).into_owned(),
