@@ -17,7 +17,6 @@ use sekisho_server::break_glass::{NoticeSettings, Notices};
 use sekisho_server::http::options::MailAbout;
 use sekisho_server::http::{Options, Site, TlsSource, serve, serve_ext_authz};
 use sekisho_server::mail::{MailSettings, Postman, PostmanSettings};
-use sekisho_server::plan::PlanKeeper;
 use sekisho_server::reconcile::{Reconciler, Settings as Delivery, Settler};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -54,7 +53,6 @@ pub struct Service {
     lines: LineKeeper,
     checkpoints: Reconciler,
     settler: Settler,
-    plan: PlanKeeper,
     notices: Notices,
     postman: Postman,
 }
@@ -90,7 +88,6 @@ impl Service {
         let postman = Postman::start(app.clone(), letters(settings, mail.clone(), &url))?;
         let checkpoints = Reconciler::start(app.clone(), delivery(mail))?;
         let settler = Settler::start(app.clone())?;
-        let plan = PlanKeeper::start(app.clone())?;
         let integrity = Integrity::start(app.clone())?;
         let decisions = DecisionKeeper::start(app.clone())?;
         switch_secrets::load(&app, settings.file.switch_secrets.as_deref())?;
@@ -124,7 +121,6 @@ impl Service {
             lines,
             checkpoints,
             settler,
-            plan,
             notices,
             postman,
         })
@@ -217,7 +213,6 @@ impl Service {
         self.decisions.stop();
         self.lines.stop();
         self.settler.stop();
-        self.plan.stop();
         self.app.stop();
         self.assessor.join();
         // Last: what the writer has just written leaves too.
