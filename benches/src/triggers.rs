@@ -8,7 +8,7 @@ use std::time::Instant;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::id::{Fresh, PlanId};
-use sekisho_domain::plan::{Cause, PlanVersion};
+use sekisho_domain::plan::{Cause, PlanContent, PlanVersion};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::trigger::{Against, Usage, WINDOW, evaluate, freeze};
 use sekisho_sim::usage::Habits;
@@ -45,22 +45,7 @@ pub fn run() -> Outcome {
     let baseline = black_box(freeze(&usage, &plan, None));
     let took = began.elapsed().as_secs_f64();
     outcome.figure("freeze a baseline", took, "s", Target::AtMost(1.0));
-    let version = PlanVersion {
-        version: 1,
-        plan: PlanId::new(Fresh([1; 16])),
-        content: std::sync::Arc::new(plan),
-        cause: Cause::Approved,
-        proposed_by: Actor::Operator,
-        by: Actor::Operator,
-        at: NOW,
-        approved_at: NOW,
-        until: NOW.after(Span::days(365)),
-        cites: Vec::new(),
-        baseline: BlobRef {
-            blob: String::new(),
-            size: 0,
-        },
-    };
+    let version = version(plan);
     let against = Against {
         version: &version,
         baseline: &baseline,
@@ -92,6 +77,25 @@ pub fn run() -> Outcome {
         Target::None,
     );
     outcome
+}
+
+fn version(plan: PlanContent) -> PlanVersion {
+    PlanVersion {
+        version: 1,
+        plan: PlanId::new(Fresh([1; 16])),
+        content: std::sync::Arc::new(plan),
+        cause: Cause::Approved,
+        proposed_by: Actor::Operator,
+        by: Actor::Operator,
+        at: NOW,
+        approved_at: NOW,
+        until: NOW.after(Span::days(365)),
+        cites: Vec::new(),
+        baseline: BlobRef {
+            blob: String::new(),
+            size: 0,
+        },
+    }
 }
 
 /// Person-days and people of every unit with those above it, by sets of what happened.

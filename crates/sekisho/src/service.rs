@@ -17,7 +17,6 @@ use sekisho_server::break_glass::{NoticeSettings, Notices};
 use sekisho_server::http::options::MailAbout;
 use sekisho_server::http::{Options, Site, TlsSource, serve, serve_ext_authz};
 use sekisho_server::mail::{MailSettings, Postman, PostmanSettings};
-use sekisho_server::plan::PlanKeeper;
 use sekisho_server::reconcile::{Reconciler, Settings as Delivery, Settler};
 use sekisho_server::service_use::{PEOPLE_DAYS, ServiceUseKeeper};
 use tokio::net::TcpListener;
@@ -57,7 +56,6 @@ pub struct Service {
     services: ServiceUseKeeper,
     checkpoints: Reconciler,
     settler: Settler,
-    plan: PlanKeeper,
     notices: Notices,
     postman: Postman,
 }
@@ -93,7 +91,6 @@ impl Service {
         let postman = Postman::start(app.clone(), letters(settings, mail.clone(), &url))?;
         let checkpoints = Reconciler::start(app.clone(), delivery(mail))?;
         let settler = Settler::start(app.clone())?;
-        let plan = PlanKeeper::start(app.clone())?;
         let integrity = Integrity::start(app.clone())?;
         let decisions = DecisionKeeper::start(app.clone())?;
         switch_secrets::load(&app, settings.file.switch_secrets.as_deref())?;
@@ -130,7 +127,6 @@ impl Service {
             services,
             checkpoints,
             settler,
-            plan,
             notices,
             postman,
         })
@@ -224,7 +220,6 @@ impl Service {
         self.lines.stop();
         self.services.stop();
         self.settler.stop();
-        self.plan.stop();
         self.app.stop();
         self.assessor.join();
         // Last: what the writer has just written leaves too.

@@ -138,10 +138,27 @@ impl Habits {
             *shift = u8::try_from(*back).unwrap_or_default();
         }
         let number = day.as_millis() / Span::days(1).as_millis();
+        self.worked(&mut usage, &working, number);
+        let task = TaskNow {
+            grade: LOWEST,
+            systems: std::collections::BTreeSet::new(),
+            permits: u64::from(self.people) * u64::from(self.telework) / 1000,
+            unit: None,
+        };
+        usage.tasks.insert(self.task(), task);
+        usage.functions.insert("medium:usb".to_owned());
+        usage
+            .editions
+            .insert("catalogue".to_owned(), "1".to_owned());
+        usage
+    }
+
+    /// Puts in what everyone did on the working days before the day of a number.
+    fn worked(self, usage: &mut Usage, working: &[(usize, u32)], number: i64) {
         for person in 0..self.people {
             let unit = 1 + self.bureaus() + person / self.section.max(1);
             let mut days = 0;
-            for (back, weekday) in &working {
+            for (back, weekday) in working {
                 let on = number - 1 - i64::try_from(*back).unwrap_or_default();
                 if self.works(person, on, *weekday) {
                     days |= 1 << back;
@@ -161,18 +178,6 @@ impl Habits {
                 admitted: true,
             });
         }
-        let task = TaskNow {
-            grade: LOWEST,
-            systems: std::collections::BTreeSet::new(),
-            permits: u64::from(self.people) * u64::from(self.telework) / 1000,
-            unit: None,
-        };
-        usage.tasks.insert(self.task(), task);
-        usage.functions.insert("medium:usb".to_owned());
-        usage
-            .editions
-            .insert("catalogue".to_owned(), "1".to_owned());
-        usage
     }
 
     /// A plan that fits: so many more people and person-days than there are, in hundredths.

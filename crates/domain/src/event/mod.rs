@@ -1,6 +1,8 @@
 //! Stored events: for ever. Each `(kind, version)` keeps its decoder; a change of meaning is a new
 //! version with an upcaster, never a rewrite (decision 3).
 
+#[macro_use]
+mod kinds;
 mod list;
 
 use crate::actor::Actor;

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use roaring::RoaringBitmap;
 
-use super::{CatalogueInForce, Documents, RecordedVerdict, World, WorldError};
+use super::{CatalogueInForce, Documents, RecordedVerdict, TeleworkPlan, World, WorldError};
 use crate::access_rules::{AccessRules, AccessRulesVersion};
 use crate::account::Account;
 use crate::appointment::Appointment;
@@ -66,19 +66,10 @@ impl World {
             | Event::FeedImported { .. }
             | Event::HolidaysReplaced { .. } => self.apply_knowledge(&stored.event, at),
             Event::AccessRulesSet { .. } | Event::AccessCut { .. } => self.apply_access(stored)?,
-            Event::PlanDrafted { .. }
-            | Event::PlanDropped { .. }
-            | Event::PlanProposed { .. }
-            | Event::PlanSentBack { .. }
-            | Event::PlanApproved { .. }
-            | Event::PlanEvaluated { .. }
-            | Event::CaseOpened { .. }
-            | Event::CaseGrown { .. }
-            | Event::CaseSubsided { .. }
-            | Event::CaseClosed { .. } => self.plan.apply(stored, docs)?,
             Event::ServiceSighted { .. } | Event::ServiceDisowned { .. } => {
                 self.apply_sighting(stored)?;
             }
+            event if TeleworkPlan::folds(event) => self.plan.apply(stored, docs)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
                 self.apply_token(&stored.event, at)?;

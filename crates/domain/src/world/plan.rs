@@ -128,6 +128,23 @@ impl TeleworkPlan {
         approved.any(|version| version.cites.contains(&case))
     }
 
+    /// Whether an event is about the plan or a case.
+    pub(super) const fn folds(event: &Event) -> bool {
+        matches!(
+            event,
+            Event::PlanDrafted { .. }
+                | Event::PlanDropped { .. }
+                | Event::PlanProposed { .. }
+                | Event::PlanSentBack { .. }
+                | Event::PlanApproved { .. }
+                | Event::PlanEvaluated { .. }
+                | Event::CaseOpened { .. }
+                | Event::CaseGrown { .. }
+                | Event::CaseSubsided { .. }
+                | Event::CaseClosed { .. }
+        )
+    }
+
     /// Folds one event.
     pub(super) fn apply(
         &mut self,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sekisho_domain::id::{PermitId, TaskId};
 use sekisho_domain::permit::PermitKind;
 use sekisho_domain::role::Role;
 
@@ -9,7 +10,7 @@ use super::checks::Failing;
 use super::decision::Missing;
 use super::facts::{Facts, Ground};
 use super::fix::{Fix, Grantor};
-use super::held::{Held, Shortfall};
+use super::held::{Held, Shortfall, beyond_plan};
 use super::lack::{CheckSet, Lack};
 use super::question::{Act, Outing, Question};
 use super::rulebook::{Rule, Rulebook};
@@ -49,28 +50,40 @@ impl Case<'_> {
     fn permit(&self, kind: PermitKind, missing: &mut Missing) {
         let role = self.ground.world.permits.approver(kind);
         missing.grantor = Some(Grantor::Role(role));
-        let fix = match self.facts.held.nearest(kind) {
-            Held::None | Held::Covering(_) => Fix::Apply(kind),
-            Held::Short(permit, shortfall) => {
-                missing.permit = Some(permit);
-                match shortfall {
-                    Shortfall::NotTakenUp => Fix::TakeUp(permit),
-                    Shortfall::Suspended => Fix::Resume(permit),
-                    Shortfall::Waiting => Fix::AwaitDecision(permit),
-                    Shortfall::Plan(task) => Fix::ChangePlan(task),
-                    Shortfall::SentBack => Fix::Resubmit(permit),
-                    Shortfall::Hours(at) | Shortfall::NotBegun(at) => {
-                        missing.from = Some(at);
-                        Fix::Apply(kind)
-                    }
-                    Shortfall::Grade | Shortfall::Ended | Shortfall::Refused => Fix::Apply(kind),
-                }
-            }
+        let Held::Short(permit, shortfall) = self.facts.held.nearest(kind) else {
+            missing.fixes.push(Fix::Apply(kind));
+            return;
         };
-        if matches!(fix, Fix::TakeUp(_)) {
+        missing.permit = Some(permit);
+        let fix = match shortfall {
+            Shortfall::Plan => None,
+            Shortfall::NotTakenUp => Some(Fix::TakeUp(permit)),
+            Shortfall::Suspended => Some(Fix::Resume(permit)),
+            Shortfall::Waiting => Some(Fix::AwaitDecision(permit)),
+            Shortfall::SentBack => Some(Fix::Resubmit(permit)),
+            Shortfall::Hours(at) | Shortfall::NotBegun(at) => {
+                missing.from = Some(at);
+                Some(Fix::Apply(kind))
+            }
+            Shortfall::Grade | Shortfall::Ended | Shortfall::Refused => Some(Fix::Apply(kind)),
+        };
+        if matches!(fix, Some(Fix::TakeUp(_))) {
             missing.grantor = Some(Grantor::Oneself);
         }
-        missing.fixes.push(fix);
+        let anew = matches!(fix, Some(Fix::Apply(_)));
+        missing.fixes.extend(fix);
+        // What is applied for anew can be for another task; the permit that is there is for this one.
+        if let Some(task) = self.planned_away(permit).filter(|_| !anew) {
+            missing.grantor = Some(Grantor::Role(Role::Hiso));
+            missing.fixes.push(Fix::ChangePlan(task));
+        }
+    }
+
+    /// The task of a permit that the plan of telework refuses or limits to others or less.
+    fn planned_away(&self, permit: PermitId) -> Option<TaskId> {
+        let Ground { world, now, .. } = self.ground;
+        let permit = world.permits.get(permit)?;
+        beyond_plan(world, permit, self.facts.grade, now)
     }
 
     fn posture(&self, set: CheckSet, missing: &mut Missing) {

@@ -24,6 +24,8 @@ pub enum Held {
 /// [`Self::Hours`] would cover it once they hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Shortfall {
+    /// It holds, and the plan of telework refuses its task, or limits it to others or a lower grade.
+    Plan,
     /// It is approved and its holder has not taken it up.
     NotTakenUp,
     /// It does not hold for the time being.
@@ -38,8 +40,6 @@ pub enum Shortfall {
     NotBegun(Timestamp),
     /// It covers a lower grade only.
     Grade,
-    /// The plan of telework refuses its task, or limits it to others or a lower grade.
-    Plan(TaskId),
     /// It was refused.
     Refused,
     /// It has ended.
@@ -199,23 +199,29 @@ fn nearness(world: &World, permit: &Permit, sought: &Sought<'_>, now: Timestamp)
     let never = if !covers_grade(permit, sought.grade) {
         Some(Shortfall::Grade)
     } else {
-        beyond_plan(world, permit, sought.grade, now).or_else(|| not_yet(world, permit, now))
+        not_yet(world, permit, now)
     };
-    match never.or(would_hold) {
+    let planned = beyond_plan(world, permit, sought.grade, now).map(|_| Shortfall::Plan);
+    match never.or(would_hold).or(planned) {
         None => Held::Covering(permit.id),
         Some(shortfall) => Held::Short(permit.id, shortfall),
     }
 }
 
-/// Whether the plan of telework, as it is now, lets nobody do what a permit to telework is for.
-fn beyond_plan(world: &World, permit: &Permit, grade: Grade, now: Timestamp) -> Option<Shortfall> {
+/// The task of a permit to telework that the plan, as it is now, refuses or limits to others or less.
+pub(super) fn beyond_plan(
+    world: &World,
+    permit: &Permit,
+    grade: Grade,
+    now: Timestamp,
+) -> Option<TaskId> {
     let Particulars::Telework(it) = permit.particulars.as_ref() else {
         return None;
     };
     let line = world.plan.line(it.task)?;
     let place = line.places.is_empty() || line.places.contains(&it.place);
     let within = place && super::facts::is_within(world, line, (permit.applicant, grade), now);
-    (!line.admits() || !within).then_some(Shortfall::Plan(it.task))
+    (!line.admits() || !within).then_some(it.task)
 }
 
 /// Whether its term or its hours begin later.

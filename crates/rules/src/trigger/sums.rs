@@ -119,12 +119,7 @@ impl Sums {
                 outside_body.1 += u64::from((person.refused & newest & whole).count_ones());
             }
         }
-        for (unit, minutes) in units.iter_mut().zip(&usage.minutes) {
-            unit.newest_minutes = within(minutes, 0);
-            for (sum, shift) in unit.minutes.iter_mut().zip(usage.working) {
-                *sum = within(minutes, shift);
-            }
-        }
+        add_minutes(usage, &mut units);
         // Those above stand before those below: from the end on, each adds to the one above it.
         for place in (0..units.len()).rev() {
             if let Some(parent) = usage.units[place].parent
@@ -163,6 +158,16 @@ impl Sums {
                 let place = self.places.get(&unit);
                 place.map_or_else(ScopeUse::default, |place| self.units[*place])
             }
+        }
+    }
+}
+
+/// Minutes at gateways of each unit itself.
+fn add_minutes(usage: &Usage, units: &mut [ScopeUse]) {
+    for (unit, minutes) in units.iter_mut().zip(&usage.minutes) {
+        unit.newest_minutes = within(minutes, 0);
+        for (sum, shift) in unit.minutes.iter_mut().zip(usage.working) {
+            *sum = within(minutes, shift);
         }
     }
 }

@@ -4,7 +4,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{CaseFound, Command, Evaluated, PlanCommand};
 use sekisho_domain::id::CaseId;
 use sekisho_domain::plan::PlanEvaluated;
-use sekisho_rules::trigger::{Against, Fired, evaluate, settle};
+use sekisho_rules::trigger::{Against, Fired, Settled, evaluate, settle};
 use sekisho_store::StoreError;
 
 use super::measure;
@@ -75,12 +75,22 @@ pub fn evaluate_now(app: &App) -> Result<Option<Done>, EvaluateError> {
         };
         (version, day, settled)
     };
+    record(app, version, day, &settled).map(Some)
+}
+
+/// Records what follows, and last the day: what is cut off in between is found again.
+fn record(
+    app: &App,
+    version: u32,
+    day: PlanEvaluated,
+    settled: &Settled,
+) -> Result<Done, EvaluateError> {
     let done = Done {
         opened: settled.found.len(),
         grown: settled.grown.len(),
         subsided: settled.subsided.len(),
     };
-    let record = |part: Evaluated| {
+    let put = |part: Evaluated| {
         let command = Command::Plan(Box::new(PlanCommand::Evaluate(Box::new(part))));
         app.command_blocking(Actor::System, command, Vec::new())
     };
@@ -93,23 +103,22 @@ pub fn evaluate_now(app: &App) -> Result<Option<Done>, EvaluateError> {
     };
     for found in settled.found.chunks(SLICE) {
         let found = found.iter().map(named).collect::<Result<Vec<_>, _>>()?;
-        record(Evaluated { found, ..empty() })?;
+        put(Evaluated { found, ..empty() })?;
     }
     for grown in settled.grown.chunks(SLICE) {
         let grown = grown.to_vec();
-        record(Evaluated { grown, ..empty() })?;
+        put(Evaluated { grown, ..empty() })?;
     }
     for subsided in settled.subsided.chunks(SLICE) {
         let subsided = subsided.to_vec();
-        record(Evaluated {
+        put(Evaluated {
             subsided,
             ..empty()
         })?;
     }
-    // Last: what is cut off in between is found again, since the day is not recorded.
     let day = Some(day);
-    record(Evaluated { day, ..empty() })?;
-    Ok(Some(done))
+    put(Evaluated { day, ..empty() })?;
+    Ok(done)
 }
 
 fn named(fired: &Fired) -> Result<CaseFound, StoreError> {

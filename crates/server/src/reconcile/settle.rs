@@ -15,6 +15,7 @@ use sekisho_domain::time::Timestamp;
 use tokio::sync::watch;
 
 use crate::app::{App, CommandError};
+use crate::plan::PlanKeeper;
 
 /// Permits that are settled by one command.
 const SLICE: usize = 100;
@@ -30,6 +31,8 @@ pub struct Settler {
     stop: watch::Sender<bool>,
     ended: mpsc::Receiver<()>,
     thread: std::thread::JoinHandle<()>,
+    /// Use is held against the plan of telework by a thread of its own: measuring takes longer.
+    plan: PlanKeeper,
 }
 
 impl Settler {
@@ -38,6 +41,7 @@ impl Settler {
     /// # Errors
     /// The operating system gives no thread or no timer.
     pub fn start(app: App) -> std::io::Result<Self> {
+        let plan = PlanKeeper::start(app.clone())?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()?;
@@ -53,12 +57,14 @@ impl Settler {
             stop,
             ended,
             thread,
+            plan,
         })
     }
 
     /// Ends it after the command under way. What is left is found again by the next start.
     pub fn stop(self) {
         self.stop.send_replace(true);
+        self.plan.stop();
         let late = self.ended.recv_timeout(STOP_LIMIT);
         if matches!(late, Err(mpsc::RecvTimeoutError::Timeout)) {
             tracing::warn!(code = "settler.stop-late", "a command takes long");

@@ -49,21 +49,7 @@ pub(super) fn evaluate(
         });
         events.push(Event::CaseOpened { opened });
     }
-    for (case, figures, high) in &evaluated.grown {
-        let Some(known) = world.plan.cases.get(case).filter(|known| known.is_open()) else {
-            continue;
-        };
-        let mut figures = figures.clone();
-        figures.truncate(FIGURES_MAX);
-        let high = *high || known.opened.high;
-        let grown = Box::new(CaseGrown {
-            case: *case,
-            figures,
-            high,
-            due: known.opened.due.min(due(world, high, now)),
-        });
-        events.push(Event::CaseGrown { grown });
-    }
+    grown(world, evaluated, now, &mut events);
     for (case, figures) in &evaluated.subsided {
         if world
             .plan
@@ -79,6 +65,25 @@ pub(super) fn evaluate(
         }
     }
     Ok(events)
+}
+
+/// What came to open cases. What was told is never due later than it was.
+fn grown(world: &World, evaluated: &Evaluated, now: Timestamp, events: &mut Vec<Event>) {
+    for (case, figures, high) in &evaluated.grown {
+        let Some(known) = world.plan.cases.get(case).filter(|known| known.is_open()) else {
+            continue;
+        };
+        let mut figures = figures.clone();
+        figures.truncate(FIGURES_MAX);
+        let high = *high || known.opened.high;
+        let grown = Box::new(CaseGrown {
+            case: *case,
+            figures,
+            high,
+            due: known.opened.due.min(due(world, high, now)),
+        });
+        events.push(Event::CaseGrown { grown });
+    }
 }
 
 pub(super) fn reassess(

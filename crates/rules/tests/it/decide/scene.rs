@@ -269,7 +269,13 @@ impl Office {
 
     /// A permit of a kind for everything that is asked, in force now.
     pub fn give(&mut self, kind: PermitKind, asked: &Question) -> PermitId {
-        let particulars = particulars(kind, asked.device, asked.origin.place);
+        let mut particulars = particulars(kind, asked.device, asked.origin.place);
+        // Whoever names no task applies for one that the plan allows.
+        if let (Particulars::Telework(it), None) = (&mut particulars, asked.task)
+            && self.scene.world.plan.line(it.task).is_some()
+        {
+            it.task = TaskId::new(fresh(33, 1));
+        }
         let permit = self.apply(particulars, Some(highest()), self.term());
         self.approve(permit);
         self.take_up(permit);

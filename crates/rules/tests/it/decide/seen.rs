@@ -106,7 +106,7 @@ fn what_is_kept_gives_the_context_that_was_decided_on() {
 
 #[test]
 fn facts_of_another_edition_are_not_known() {
-    let text = r#"{"v":2,"b":0,"g":"C1I1A1"}"#;
+    let text = r#"{"v":1,"b":0,"g":"C1I1A1"}"#;
     let seen: Seen = serde_json::from_str(text).unwrap();
     assert!(!seen.is_known());
 }

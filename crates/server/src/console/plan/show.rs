@@ -18,8 +18,8 @@ use super::{CASES_PATH, DRAFT_PATH, PATH, TableLine, decision_table};
 pub struct Measured {
     /// What.
     pub label: String,
-    /// How much within 28 days.
-    pub now: u64,
+    /// How much within 28 days; none where it could not be measured.
+    pub now: Option<u64>,
     /// How much the baseline has.
     pub base: u64,
     /// The ceiling that the plan sets; none where it sets none.
@@ -106,19 +106,21 @@ fn draft_note(lang: Lang, view: &PlanView) -> Markup {
 /// A measure as a tile: now, the baseline and the ceiling beside it, and how it went.
 fn tile(lang: Lang, it: &Measured) -> Tile {
     let shown = |value: u64| number(i64::try_from(value).unwrap_or(i64::MAX));
-    let over = it.ceiling.is_some_and(|ceiling| it.now > ceiling);
+    let now = it.now.unwrap_or_default();
+    let over = it.ceiling.is_some_and(|ceiling| now > ceiling);
     let near = it
         .ceiling
-        .is_some_and(|ceiling| !over && it.now * 10 >= ceiling * 9 && it.now > 0);
+        .is_some_and(|ceiling| !over && now * 10 >= ceiling * 9 && now > 0);
     Tile {
         label: html! { (it.label) },
-        value: shown(it.now),
+        value: it.now.map_or_else(|| "–".to_owned(), shown),
         unit: it
             .ceiling
             .map_or_else(String::new, |it| format!("/ {}", shown(it))),
         note: html! {
             (t!(lang, "plan.against-base", base = shown(it.base)))
-            @if over { " " strong class="plan-over" { (t!(lang, "plan.beyond")) } }
+            @if it.now.is_none() { " " strong { (t!(lang, "plan.not-measured")) } }
+            @else if over { " " strong class="plan-over" { (t!(lang, "plan.beyond")) } }
             @else if near { " " strong { (t!(lang, "plan.near")) } }
             @if it.trend.len() > 1 {
                 br;

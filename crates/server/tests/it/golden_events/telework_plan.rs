@@ -130,8 +130,8 @@ fn drafts() -> Vec<Event> {
     ]
 }
 
-pub fn events() -> Vec<StoredEvent> {
-    let evaluated = PlanEvaluated {
+fn evaluated() -> PlanEvaluated {
+    PlanEvaluated {
         version: 1,
         day: at(86_400),
         body: FrozenUse {
@@ -146,7 +146,10 @@ pub fn events() -> Vec<StoredEvent> {
             share: 120,
             since: at(0),
         }],
-    };
+    }
+}
+
+pub fn events() -> Vec<StoredEvent> {
     let case = |number| CaseId::new(Fresh([number; 16]));
     let unit = CaseScope::Unit(UnitId::new(Fresh([2; 16])));
     let grown = CaseGrown {
@@ -170,7 +173,7 @@ pub fn events() -> Vec<StoredEvent> {
     };
     let happened = vec![
         Event::PlanEvaluated {
-            evaluated: Box::new(evaluated),
+            evaluated: Box::new(evaluated()),
         },
         opened(
             0x71,

@@ -100,6 +100,8 @@ pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
 
 /// The case that the path names, where the reader may read it.
 pub(in crate::http) fn asked(ctx: &Ctx) -> Result<Case, Fault> {
+    // Whoever is not signed in is asked to, whatever the path names.
+    ctx.actor()?;
     let id: CaseId = ctx
         .parameter("id")
         .parse()

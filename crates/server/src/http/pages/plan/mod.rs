@@ -9,7 +9,7 @@ mod words;
 
 use maud::html as markup;
 use sekisho_domain::authorise::{Action, Subject};
-use sekisho_domain::plan::{Cause, PlanVersion};
+use sekisho_domain::plan::{Cause, Feed, PlanVersion};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{date, day, t};
 
@@ -131,24 +131,27 @@ fn measured(ctx: &Ctx, version: &PlanVersion) -> Vec<Measured> {
             .collect()
     };
     let name = |key: &str| t!(lang, key).into_owned();
+    // What nobody could see is no zero.
+    let measured = |feed, value| (!last.unmeasured.contains(&feed)).then_some(value);
+    let by_use = |value| measured(Feed::Use, value);
     vec![
         Measured {
             label: name("plan.measure.people"),
-            now: last.body.people,
+            now: by_use(last.body.people),
             base: base.people,
             ceiling: Some(head.people.into()),
             trend: trend(|it| it.people),
         },
         Measured {
             label: name("plan.measure.person_days"),
-            now: last.body.person_days,
+            now: by_use(last.body.person_days),
             base: base.person_days,
             ceiling: Some(head.person_days.into()),
             trend: trend(|it| it.person_days),
         },
         Measured {
             label: name("plan.measure.gateway_hours"),
-            now: last.body.gateway_hours,
+            now: measured(Feed::Gateways, last.body.gateway_hours),
             base: base.gateway_hours,
             ceiling: head.gateway_hours.map(u64::from),
             trend: trend(|it| it.gateway_hours),
