@@ -156,6 +156,10 @@ fn uses_any(ground: &Ground<'_>) -> bool {
 
 /// The procedure is set up: somebody decides on applications; and it is used: some were decided on.
 pub(super) fn procedure(ground: &Ground<'_>) -> Part {
+    let mut all = ground.world.permits.of_kind(PermitKind::Service);
+    if under_terms(ground).next().is_none() && all.next().is_none() {
+        return nothing_in(Register::Service, ground);
+    }
     let posts = ground.world.posts.values();
     let mut deciders = posts.filter(|post| post.roles.contains(&Role::Diso));
     let decides = deciders.any(|post| ground.world.holders(post.id, ground.now).next().is_some());
@@ -167,9 +171,6 @@ pub(super) fn procedure(ground: &Ground<'_>) -> Part {
     let decided = all.filter(|permit| permit.status(ground.now) != Status::Applied);
     let decided = number(decided.count());
     if decided == 0 {
-        if under_terms(ground).next().is_none() {
-            return nothing_in(Register::Service, ground);
-        }
         return Part::of(Verdict::Unknown, Reason::new("services.never-applied"));
     }
     let reason = Reason::new("services.procedure-used").with("n", decided);
