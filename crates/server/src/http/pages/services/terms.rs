@@ -9,7 +9,7 @@ use sekisho_domain::id::PostId;
 use sekisho_domain::register::service::Judgement;
 use sekisho_domain::register::sha256::Sha256;
 use sekisho_domain::register::{Entry, EntryId, Particulars, Register, Service};
-use sekisho_messages::{t, text};
+use sekisho_messages::{Lang, t, text};
 
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
@@ -168,6 +168,19 @@ fn understood(
     }))
 }
 
+/// What can come of a judgement.
+fn conclusions(lang: Lang) -> Vec<Choice> {
+    let choice = |it: &Judgement| {
+        let code = it.code();
+        Choice {
+            value: code,
+            label: text(lang, format!("register.service.judgement.{code}"), &[]),
+            support: text(lang, format!("services.judgement.{code}_help"), &[]),
+        }
+    };
+    Judgement::ALL.iter().map(choice).collect()
+}
+
 fn render(ctx: &Ctx, entry: &Entry, entered: &Entered) -> Answer {
     let lang = ctx.lang;
     let service = service_of(entry)?;
@@ -185,18 +198,7 @@ fn render(ctx: &Ctx, entry: &Entry, entered: &Entered) -> Answer {
             .find(|(at, _)| *at == name)
             .map(|(_, said)| *said)
     };
-    let list: Vec<Choice> = Judgement::ALL
-        .iter()
-        .map(|it| Choice {
-            value: it.code(),
-            label: text(
-                lang,
-                format!("register.service.judgement.{}", it.code()),
-                &[],
-            ),
-            support: text(lang, format!("services.judgement.{}_help", it.code()), &[]),
-        })
-        .collect();
+    let list = conclusions(lang);
     let input = |name: &'static str, label, support, required, value| {
         field(
             lang,
