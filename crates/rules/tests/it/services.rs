@@ -1,14 +1,16 @@
 //! External services and conference tools: registers, permits, and what logs show.
 
 use sekisho_domain::check::Outcome;
+use sekisho_domain::command::may_enter;
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::event::Event;
 use sekisho_domain::field::Value;
 use sekisho_domain::id::{ConferenceToolId, Fresh, PostId, ServiceId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::Particulars;
-use sekisho_domain::permit::particulars::{Service, ServiceMeasure};
+use sekisho_domain::permit::particulars::{Conference, Service, ServiceMeasure};
 use sekisho_domain::profile::Profile;
+use sekisho_domain::register::conference_tool::MeetingHost;
 use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::role::Role;
 use sekisho_domain::sighting::{NotOurs, Sighting, Way};
@@ -342,6 +344,60 @@ fn terms_are_judged_as_they_are_now_and_never_for_secrets() {
     assert_eq!(&*all.verdict.reason.code, "services.several-lack");
     assert_eq!((all.verdict.counts.pass, all.verdict.counts.fail), (1, 2));
     assert_eq!(all.concerned.len(), 2);
+}
+
+#[test]
+fn nothing_confidential_is_handled_with_a_tool_that_is_a_service_under_terms() {
+    let mut scene = Scene::new(Profile::Gov);
+    under_terms(&mut scene, 1, &[]);
+    let with = |own: &str| {
+        [
+            ("name", text("会議")),
+            ("scope", text("others")),
+            ("service", text(&service(1).to_string())),
+            ("own", text(own)),
+            ("restriction", text("なし")),
+        ]
+    };
+    let read = |fields: &[(&str, Value)]| {
+        let values = fields.iter();
+        let values = values.map(|(code, value)| ((*code).to_owned(), value.clone()));
+        Register::ConferenceTool.read(&values.collect()).unwrap()
+    };
+    let asked = |own: &str| {
+        may_enter(&scene.world, tool(1).into(), None, &read(&with(own)), NOW)
+            .err()
+            .map(|refusal| refusal.reason.code.to_string())
+    };
+    let refused = Some("conference.terms-confidential".to_owned());
+    assert_eq!(
+        [asked("c1"), asked("c2"), asked("c3")],
+        [None, refused.clone(), refused]
+    );
+    assert_eq!(said(&scene, "US-4.1.2-1-a-禁").1, "attestation.missing");
+    // Decided on before its service was entered as one under terms: nothing of it is permitted, and it shows.
+    enter(&mut scene, Register::ConferenceTool, tool(1), &with("c2"));
+    let shown = is(Verdict::NotMet, "services.for-secrets");
+    assert_eq!(said(&scene, "US-4.1.2-1-a-禁"), shown);
+    for (grade, code) in [
+        ("C1I1A1", None),
+        ("C2I1A1", Some("permit.conference-on-terms")),
+    ] {
+        let meeting = Particulars::Conference(Conference {
+            tool: tool(1),
+            host: MeetingHost::Own,
+            grade: grade.parse().unwrap(),
+            task: None,
+            outsiders: false,
+            recorded: false,
+        });
+        let found = scene
+            .world
+            .conference_ceiling(&meeting, grade.parse().unwrap())
+            .err();
+        let found = found.as_ref().map(|refusal| &*refusal.reason.code);
+        assert_eq!(found, code, "{grade}");
+    }
 }
 
 #[test]
