@@ -6,8 +6,8 @@
 use std::process::ExitCode;
 
 use sekisho_benches::{
-    Outcome, assess, authzen, decide, discovery, imports, ledger, machine, moves, permits, revocation,
-    rosters, start, tables, triggers,
+    Outcome, assess, authzen, decide, discovery, imports, ledger, machine, moves, permits,
+    revocation, rosters, start, tables, triggers,
 };
 
 /// A subject's name on the command line and its function.

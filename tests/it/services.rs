@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sekisho_tests::{Client, Finished, Sekisho, hidden, leave_out};
+use sekisho_tests::{Client, Finished, Reply, Sekisho, hidden, leave_out};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -67,6 +67,64 @@ fn link(page: &str, begins: &str) -> String {
     rest[..end].replace("&amp;", "&")
 }
 
+/// Names beside the real one that are somebody else's.
+fn look_alikes(log: &Path) {
+    let real = std::fs::read_to_string(log).expect("the log");
+    let mut lines = real.lines();
+    let line = lines.find(|it| it.contains("query[A] us02web.zoom.us"));
+    let line = line.expect("the query");
+    for other in [
+        "notzoom.us",
+        "zoom.us.evil.example",
+        "webex.com.evil.example",
+    ] {
+        append(
+            log,
+            &format!("{}\n", line.replace("us02web.zoom.us", other)),
+        );
+    }
+}
+
+/// The page of the finding; who it was stands there only once a purpose was recorded.
+fn evidence(hiso: &mut Client) -> String {
+    let found = page(hiso, "/services/zoom");
+    for told in ["dns-honsho", "試験省", "zoom.us", "名前の問合せ"] {
+        assert!(found.contains(told), "{told}: {found}");
+    }
+    // Who it was is kept back until a purpose is recorded.
+    assert!(!found.contains("127.0.0.1"), "{found}");
+    let csrf = hidden(&found, "csrf");
+    let purpose = [("csrf", csrf.as_str()), ("purpose", "未登録の利用の確認")];
+    let named = hiso
+        .post_form("/services/zoom/people", &purpose)
+        .with_status(200);
+    assert!(named.text().contains("127.0.0.1"), "{}", named.text());
+    found
+}
+
+/// Enters the tool by the form that the finding leads to.
+fn register(hiso: &mut Client, found: &str) {
+    let form = page(hiso, &link(found, "/registers/conference_tool/new"));
+    assert!(
+        form.contains("value=\"Zoom\"") && form.contains("zoom.us"),
+        "{form}"
+    );
+    let csrf = hidden(&form, "csrf");
+    let entered = [
+        ("csrf", csrf.as_str()),
+        ("f-name", "Zoom"),
+        ("f-scope", "others"),
+        ("f-own", "forbidden"),
+        ("f-contractor", "c1"),
+        ("f-external", "c1"),
+        ("f-individual", "forbidden"),
+        ("f-restriction", "画面共有は公開資料に限る"),
+        ("f-domains", "zoom.us\nzoom.com"),
+    ];
+    hiso.post_form("/registers/conference_tool", &entered)
+        .with_status(303);
+}
+
 #[test]
 fn a_tool_in_the_log_of_a_real_resolver_is_found_registered_and_gone() {
     let name = "a_tool_in_the_log_of_a_real_resolver_is_found_registered_and_gone";
@@ -83,22 +141,7 @@ fn a_tool_in_the_log_of_a_real_resolver_is_found_registered_and_gone() {
     assert!(page(&mut hiso, "/services").contains("記録が取り込まれていません"));
 
     let log = dnsmasq.used_once(folder.path());
-    // Look-alikes beside it are somebody else's.
-    let real = std::fs::read_to_string(&log).expect("the log");
-    let line = real
-        .lines()
-        .find(|it| it.contains("query[A] us02web.zoom.us"));
-    let line = line.expect("the query");
-    for other in [
-        "notzoom.us",
-        "zoom.us.evil.example",
-        "webex.com.evil.example",
-    ] {
-        append(
-            &log,
-            &format!("{}\n", line.replace("us02web.zoom.us", other)),
-        );
-    }
+    look_alikes(&log);
     let clients = folder.path().join("clients.csv");
     std::fs::write(&clients, "client,unit,person\n127.0.0.1,試験省,\n").expect("a list");
     let clients = ["--clients", clients.to_str().expect("UTF-8")];
@@ -124,38 +167,8 @@ fn a_tool_in_the_log_of_a_real_resolver_is_found_registered_and_gone() {
         "{list}"
     );
     assert!(!list.contains("webex"), "{list}");
-    let found = page(&mut hiso, "/services/zoom");
-    for told in ["dns-honsho", "試験省", "zoom.us", "名前の問合せ"] {
-        assert!(found.contains(told), "{told}: {found}");
-    }
-    // Who it was is kept back until a purpose is recorded.
-    assert!(!found.contains("127.0.0.1"), "{found}");
-    let csrf = hidden(&found, "csrf");
-    let purpose = [("csrf", csrf.as_str()), ("purpose", "未登録の利用の確認")];
-    let named = hiso
-        .post_form("/services/zoom/people", &purpose)
-        .with_status(200);
-    assert!(named.text().contains("127.0.0.1"), "{}", named.text());
-
-    let form = page(&mut hiso, &link(&found, "/registers/conference_tool/new"));
-    assert!(
-        form.contains("value=\"Zoom\"") && form.contains("zoom.us"),
-        "{form}"
-    );
-    let csrf = hidden(&form, "csrf");
-    let entered = [
-        ("csrf", csrf.as_str()),
-        ("f-name", "Zoom"),
-        ("f-scope", "others"),
-        ("f-own", "forbidden"),
-        ("f-contractor", "c1"),
-        ("f-external", "c1"),
-        ("f-individual", "forbidden"),
-        ("f-restriction", "画面共有は公開資料に限る"),
-        ("f-domains", "zoom.us\nzoom.com"),
-    ];
-    hiso.post_form("/registers/conference_tool", &entered)
-        .with_status(303);
+    let found = evidence(&mut hiso);
+    register(&mut hiso, &found);
     let open = page(&mut hiso, "/services?state=open");
     assert!(!open.contains("/services/zoom"), "{open}");
     assert!(page(&mut hiso, "/services/zoom").contains("台帳に登録されています"));
@@ -229,87 +242,85 @@ fn what_is_not_ours_is_said_once_and_comes_back_only_with_something_new() {
     ledger.with_code(0);
 }
 
+/// A service under terms, as its form has it.
+const SERVICE: [(&str, &str); 6] = [
+    ("f-name", "翻訳サービス"),
+    ("f-provider", "提供者"),
+    ("f-kind", "terms"),
+    ("f-highest-c", "1"),
+    ("f-highest-i", "1"),
+    ("f-highest-a", "1"),
+];
+
+fn judge(
+    hiso: &mut Client,
+    entry: &str,
+    (version, judgement, sha256): (&str, &str, &str),
+) -> Reply {
+    let form = page(hiso, &format!("{entry}/terms"));
+    let (csrf, expected) = (hidden(&form, "csrf"), hidden(&form, "expected"));
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("expected", expected.as_str()),
+        ("version", version),
+        ("sha256", sha256),
+        ("judgement", judgement),
+    ];
+    hiso.post_form(&format!("{entry}/terms"), &fields)
+}
+
+/// Notes other bytes of the edition that was judged.
+fn other_bytes(hiso: &mut Client, entry: &str, (judged, now): (&str, &str)) {
+    let form = page(hiso, &format!("{entry}/change"));
+    let (csrf, expected) = (hidden(&form, "csrf"), hidden(&form, "expected"));
+    let post = form.split("pst_").nth(1).expect("the post that judged");
+    let post = post.chars().take_while(char::is_ascii_alphanumeric);
+    let post = format!("pst_{}", post.collect::<String>());
+    let mut changed = SERVICE.to_vec();
+    changed.extend([
+        ("csrf", csrf.as_str()),
+        ("expected", expected.as_str()),
+        ("f-terms_version", "2026-04"),
+        ("f-terms_sha256", now),
+        ("f-judged_terms", "2026-04"),
+        ("f-judged_sha256", judged),
+        ("f-judged_on", "2026-04-02"),
+        ("f-judged_by", post.as_str()),
+        ("f-judgement", "acceptable"),
+    ]);
+    let reply = hiso.post_form(&format!("{entry}/change"), &changed);
+    assert!(reply.status == 303, "{}", reply.text());
+}
+
 #[test]
 fn terms_are_judged_on_their_page_and_judged_again_when_they_change() {
+    let terms = "US-4.1.2-2-a-i";
     let server = Sekisho::up();
     let mut first = server.found();
     let mut hiso = officer(&server, &mut first, "hana", "hiso");
-    let form = page(&mut hiso, "/registers/service/new");
-    let csrf = hidden(&form, "csrf");
-    let grade = |letter: &str| format!("f-highest-{letter}");
-    let (c, i, a) = (grade("c"), grade("i"), grade("a"));
-    let entered = [
-        ("csrf", csrf.as_str()),
-        ("f-name", "翻訳サービス"),
-        ("f-provider", "提供者"),
-        ("f-kind", "terms"),
-        (c.as_str(), "1"),
-        (i.as_str(), "1"),
-        (a.as_str(), "1"),
-    ];
+    let csrf = hidden(&page(&mut hiso, "/registers/service/new"), "csrf");
+    let mut entered = SERVICE.to_vec();
+    entered.push(("csrf", csrf.as_str()));
     let made = hiso
         .post_form("/registers/service", &entered)
         .with_status(303);
     let entry = made.header("location").expect("the entry").to_owned();
     assert!(page(&mut hiso, &entry).contains("約款の版が未記録"));
-    assert_eq!(
-        row(&server, "US-4.1.2-2-a-i"),
-        is("not_met", "services.terms-unread")
-    );
+    assert_eq!(row(&server, terms), is("not_met", "services.terms-unread"));
 
-    let judge = |hiso: &mut Client, version: &str, judgement: &str, sha256: &str| {
-        let form = page(hiso, &format!("{entry}/terms"));
-        let (csrf, expected) = (hidden(&form, "csrf"), hidden(&form, "expected"));
-        let fields = [
-            ("csrf", csrf.as_str()),
-            ("expected", expected.as_str()),
-            ("version", version),
-            ("sha256", sha256),
-            ("judgement", judgement),
-        ];
-        hiso.post_form(&format!("{entry}/terms"), &fields)
-    };
-    judge(&mut hiso, "2026-04", "acceptable", "not hex").with_status(422);
-    judge(&mut hiso, "2026-04", "conditional", "").with_status(422);
-    judge(&mut hiso, "2026-04", "acceptable", &"ab".repeat(32)).with_status(303);
+    let (read, other) = ("ab".repeat(32), "cd".repeat(32));
+    judge(&mut hiso, &entry, ("2026-04", "acceptable", "not hex")).with_status(422);
+    judge(&mut hiso, &entry, ("2026-04", "conditional", "")).with_status(422);
+    judge(&mut hiso, &entry, ("2026-04", "acceptable", &read)).with_status(303);
     let shown = page(&mut hiso, &entry);
-    assert!(
-        shown.contains("許容できる") && shown.contains("hanaの官職"),
-        "{shown}"
-    );
-    assert_eq!(
-        row(&server, "US-4.1.2-2-a-i"),
-        is("unknown", "attestation.missing")
-    );
+    let judged = shown.contains("許容できる") && shown.contains("hanaの官職");
+    assert!(judged, "{shown}");
+    assert_eq!(row(&server, terms), is("unknown", "attestation.missing"));
     // The bytes of the same version changed: whoever keeps the entry notes it, and it is judged again.
-    let form = page(&mut hiso, &format!("{entry}/change"));
-    let (csrf, expected) = (hidden(&form, "csrf"), hidden(&form, "expected"));
-    let other = "cd".repeat(32);
-    let mut changed = entered.to_vec();
-    changed[0] = ("csrf", csrf.as_str());
-    let same = "ab".repeat(32);
-    let post = form.split("pst_").nth(1).expect("the post that judged");
-    let post: String = post
-        .chars()
-        .take_while(char::is_ascii_alphanumeric)
-        .collect();
-    let post = format!("pst_{post}");
-    let more = [
-        ("expected", expected.as_str()),
-        ("f-terms_version", "2026-04"),
-        ("f-terms_sha256", other.as_str()),
-        ("f-judged_terms", "2026-04"),
-        ("f-judged_sha256", same.as_str()),
-        ("f-judged_on", "2026-04-02"),
-        ("f-judged_by", post.as_str()),
-        ("f-judgement", "acceptable"),
-    ];
-    changed.extend(more);
-    let reply = hiso.post_form(&format!("{entry}/change"), &changed);
-    assert!(reply.status == 303, "{}", reply.text());
-    assert_eq!(
-        row(&server, "US-4.1.2-2-a-i"),
-        is("not_met", "services.terms-changed")
-    );
+    other_bytes(&mut hiso, &entry, (&read, &other));
+    assert_eq!(row(&server, terms), is("not_met", "services.terms-changed"));
     assert!(page(&mut hiso, &entry).contains("再判断が必要"));
+    judge(&mut hiso, &entry, ("2026-04", "unacceptable", &other)).with_status(303);
+    let refused = is("not_met", "services.terms-unacceptable");
+    assert_eq!(row(&server, terms), refused);
 }

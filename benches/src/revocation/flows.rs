@@ -17,9 +17,11 @@ const EVERY: Duration = Duration::from_millis(2);
 const SOON: Duration = Duration::from_secs(20);
 
 /// The handshake of WebSocket (RFC 6455, 1.3), and then one binary frame after the other.
-const UPGRADE: &[u8] = b"GET /flow HTTP/1.1\r\nHost: system\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+const UPGRADE: &[u8] =
+    b"GET /flow HTTP/1.1\r\nHost: system\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-const SWITCHING: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+const SWITCHING: &[u8] =
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
     Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 /// From the client it is masked, by a key of nothing.
 const FROM_CLIENT: &[u8] = &[0x82, 0x84, 0, 0, 0, 0, b't', b'i', b'c', b'k'];

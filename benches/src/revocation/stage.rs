@@ -64,7 +64,11 @@ impl Stage {
         let (enrolled, said, why) = enrol();
         assert!(enrolled, "the gateway enrols: {said}{why}");
         let name = format!("g{mark}");
-        let running = Running::start(at(&between, &["gateway", "run", "--interface", &name], &state));
+        let running = Running::start(at(
+            &between,
+            &["gateway", "run", "--interface", &name],
+            &state,
+        ));
         running.wait_for("a table", |said| said.contains("in force").then_some(()));
         let sight = ministry.app.access().gateways().sight(gateway);
         let key = sight.tunnel_key.expect("it has greeted");
@@ -145,7 +149,9 @@ fn connect(server: &Namespace, outside: &Namespace, between: &Namespace, inside:
 /// The server at its place, with TLS by its own authority.
 fn serving(ministry: &Ministry, place: &Namespace) -> (oneshot::Sender<()>, Runtime) {
     let address: SocketAddr = SERVER.parse().expect("an address");
-    let listener = within(place, || TcpListener::bind(address).expect("the port is free"));
+    let listener = within(place, || {
+        TcpListener::bind(address).expect("the port is free")
+    });
     listener.set_nonblocking(true).expect("an option");
     let options = Options {
         tls: Some(TlsSource::BuiltIn),

@@ -60,6 +60,11 @@ pub struct Service {
     postman: Postman,
 }
 
+/// For how many days it is kept who used an outside service.
+fn people_days(settings: &Settings) -> u32 {
+    settings.file.discovery.people_days.unwrap_or(PEOPLE_DAYS)
+}
+
 impl Service {
     /// Starts everything on an opened application.
     ///
@@ -67,11 +72,7 @@ impl Service {
     /// The codes of what is started.
     pub fn start(app: App, settings: &Settings, door: Door) -> Result<Self, Fault> {
         let catalogue: Arc<Catalogue> = desk::catalogue()?;
-        let Door {
-            listener,
-            address,
-            grpc,
-        } = door;
+        let (listener, address, grpc) = (door.listener, door.address, door.grpc);
         let applications = applications::load(settings.file.applications.as_deref())?;
         let (runtime, listener) = runtime(listener)?;
         let mut options = options(settings, address)?;
@@ -95,8 +96,7 @@ impl Service {
         let decisions = DecisionKeeper::start(app.clone())?;
         switch_secrets::load(&app, settings.file.switch_secrets.as_deref())?;
         let lines = LineKeeper::start(app.clone())?;
-        let days = settings.file.discovery.people_days.unwrap_or(PEOPLE_DAYS);
-        let services = ServiceUseKeeper::start(app.clone(), days)?;
+        let services = ServiceUseKeeper::start(app.clone(), people_days(settings))?;
         let site = Site::with_applications(app.clone(), catalogue, options, applications)
             .map_err(|error| Fault::new("serve.site").about(error))?;
         let (stop, mut stopped) = watch::channel(false);

@@ -168,6 +168,14 @@ impl ConferenceTool {
         !MeetingHost::ALL.iter().any(|host| self.is_blank(*host))
     }
 
+    /// Whether meetings of any host may handle confidential information (C2, C3).
+    #[must_use]
+    pub fn is_for_secrets(&self) -> bool {
+        let all = MeetingHost::ALL.iter();
+        let mut ceilings = all.filter_map(|host| self.ceiling(*host));
+        ceilings.any(|ceiling| ceiling.admits(Confidentiality::C2))
+    }
+
     /// What the checklist says of a setting: in force or not; none where nobody looked.
     #[must_use]
     pub fn setting(&self, measure: ConferenceMeasure) -> Option<bool> {

@@ -65,10 +65,10 @@ impl World {
             | Event::AttestationMade { .. }
             | Event::FeedImported { .. }
             | Event::HolidaysReplaced { .. } => self.apply_knowledge(&stored.event, at),
-            Event::AccessRulesSet { .. } | Event::AccessCut { .. } => self.apply_access(stored)?,
-            Event::ServiceSighted { .. } | Event::ServiceDisowned { .. } => {
-                self.apply_sighting(stored)?;
-            }
+            Event::AccessRulesSet { .. }
+            | Event::AccessCut { .. }
+            | Event::ServiceSighted { .. }
+            | Event::ServiceDisowned { .. } => self.apply_access(stored)?,
             event if TeleworkPlan::folds(event) => self.plan.apply(stored, docs)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
@@ -92,7 +92,8 @@ impl World {
         Ok(())
     }
 
-    /// What bears on access besides permits: the organisation's own rules, and cuts.
+    /// What bears on access besides permits: the organisation's own rules, and cuts; and use of outside
+    /// services.
     fn apply_access(&mut self, stored: &StoredEvent) -> Result<(), WorldError> {
         match &stored.event {
             Event::AccessRulesSet { rules } => self.apply_access_rules(rules, stored),
@@ -100,10 +101,7 @@ impl World {
                 self.cuts.take(cut, stored.recorded_at);
                 Ok(())
             }
-            other => Err(WorldError::Misplaced {
-                kind: other.kind().0,
-                subject: String::new(),
-            }),
+            _ => self.apply_sighting(stored),
         }
     }
 

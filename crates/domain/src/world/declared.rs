@@ -7,6 +7,7 @@ use crate::id::PostId;
 use crate::permit::particulars::RemoteAccess;
 use crate::permit::{Particulars, RouteFault};
 use crate::register::conference_tool::Ceiling;
+use crate::register::service::ServiceKind;
 use crate::register::{ConferenceTool, Service, System, Task};
 use crate::role::Role;
 
@@ -66,6 +67,10 @@ impl World {
             return Ok(());
         };
         let known = self.registers.get::<ConferenceTool>(conference.tool);
+        let on_terms = known.is_some_and(|(_, tool)| self.is_under_terms(tool));
+        if on_terms && grade.is_confidential() {
+            return Err(Refusal::new("permit.conference-on-terms").at("grade"));
+        }
         let ceiling = known.and_then(|(_, tool)| tool.ceiling(conference.host));
         match ceiling {
             None => Err(Refusal::new("permit.matrix-undecided").at("tool")),
@@ -80,6 +85,16 @@ impl World {
                 Err(refusal)
             }
         }
+    }
+
+    /// Whether a conference tool is a service on its provider's terms, so that nothing of C2 or C3 may be
+    /// handled with it whatever its matrix says (4.1.2(1)(a)).
+    #[must_use]
+    pub fn is_under_terms(&self, tool: &ConferenceTool) -> bool {
+        let service = tool
+            .service
+            .and_then(|id| self.registers.get::<Service>(id));
+        service.is_some_and(|(_, service)| service.kind == ServiceKind::Terms)
     }
 
     /// The officer whom a register names for the system or service of an application, where that

@@ -1,14 +1,16 @@
 //! External services and conference tools: registers, permits, and what logs show.
 
 use sekisho_domain::check::Outcome;
+use sekisho_domain::command::may_enter;
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::event::Event;
 use sekisho_domain::field::Value;
-use sekisho_domain::id::{ConferenceToolId, Fresh, ServiceId, UnitId};
+use sekisho_domain::id::{ConferenceToolId, Fresh, PostId, ServiceId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::Particulars;
-use sekisho_domain::permit::particulars::{Service, ServiceMeasure};
+use sekisho_domain::permit::particulars::{Conference, Service, ServiceMeasure};
 use sekisho_domain::profile::Profile;
+use sekisho_domain::register::conference_tool::MeetingHost;
 use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::role::Role;
 use sekisho_domain::sighting::{NotOurs, Sighting, Way};
@@ -319,10 +321,7 @@ fn terms_are_judged_as_they_are_now_and_never_for_secrets() {
             ("terms_version", text("2026-04")),
             ("judged_terms", text(version)),
             ("judged_on", text("2026-04-02")),
-            (
-                "judged_by",
-                text(&sekisho_domain::id::PostId::new(Fresh([9; 16])).to_string()),
-            ),
+            ("judged_by", text(&PostId::new(Fresh([9; 16])).to_string())),
             ("judgement", text("acceptable")),
         ]
     };
@@ -345,6 +344,60 @@ fn terms_are_judged_as_they_are_now_and_never_for_secrets() {
     assert_eq!(&*all.verdict.reason.code, "services.several-lack");
     assert_eq!((all.verdict.counts.pass, all.verdict.counts.fail), (1, 2));
     assert_eq!(all.concerned.len(), 2);
+}
+
+#[test]
+fn nothing_confidential_is_handled_with_a_tool_that_is_a_service_under_terms() {
+    let mut scene = Scene::new(Profile::Gov);
+    under_terms(&mut scene, 1, &[]);
+    let with = |own: &str| {
+        [
+            ("name", text("会議")),
+            ("scope", text("others")),
+            ("service", text(&service(1).to_string())),
+            ("own", text(own)),
+            ("restriction", text("なし")),
+        ]
+    };
+    let read = |fields: &[(&str, Value)]| {
+        let values = fields.iter();
+        let values = values.map(|(code, value)| ((*code).to_owned(), value.clone()));
+        Register::ConferenceTool.read(&values.collect()).unwrap()
+    };
+    let asked = |own: &str| {
+        may_enter(&scene.world, tool(1).into(), None, &read(&with(own)), NOW)
+            .err()
+            .map(|refusal| refusal.reason.code.to_string())
+    };
+    let refused = Some("conference.terms-confidential".to_owned());
+    assert_eq!(
+        [asked("c1"), asked("c2"), asked("c3")],
+        [None, refused.clone(), refused]
+    );
+    assert_eq!(said(&scene, "US-4.1.2-1-a-禁").1, "attestation.missing");
+    // Decided on before its service was entered as one under terms: nothing of it is permitted, and it shows.
+    enter(&mut scene, Register::ConferenceTool, tool(1), &with("c2"));
+    let shown = is(Verdict::NotMet, "services.for-secrets");
+    assert_eq!(said(&scene, "US-4.1.2-1-a-禁"), shown);
+    for (grade, code) in [
+        ("C1I1A1", None),
+        ("C2I1A1", Some("permit.conference-on-terms")),
+    ] {
+        let meeting = Particulars::Conference(Conference {
+            tool: tool(1),
+            host: MeetingHost::Own,
+            grade: grade.parse().unwrap(),
+            task: None,
+            outsiders: false,
+            recorded: false,
+        });
+        let found = scene
+            .world
+            .conference_ceiling(&meeting, grade.parse().unwrap())
+            .err();
+        let found = found.as_ref().map(|refusal| &*refusal.reason.code);
+        assert_eq!(found, code, "{grade}");
+    }
 }
 
 #[test]
@@ -376,89 +429,77 @@ fn the_procedure_is_there_once_somebody_decides_and_some_were_decided() {
     assert_eq!(said(&scene, "US-4.1.2-1-a").1, "carrier.not-yet");
 }
 
+const SETTINGS: [&str; 7] = [
+    "waiting_room",
+    "passcode",
+    "participants_checked",
+    "end_to_end",
+    "recording_limited",
+    "data_place_known",
+    "clients_updated",
+];
+
+/// Enters a tool with this checklist, or changes it.
+fn checked(scene: &mut Scene, owner: PostId, (on, off): (&[&str], &[&str]), day: &str) {
+    let mut fields = vec![
+        ("name", text("会議")),
+        ("scope", text("organisation")),
+        ("owner", text(&owner.to_string())),
+        ("measures", many(on)),
+        ("version", text("6.2")),
+        ("settings_reviewed", text(day)),
+    ];
+    if !off.is_empty() {
+        fields.push(("measures_off", many(off)));
+        fields.push(("measures_instead", text("要機密情報を扱わない")));
+    }
+    if scene.world.registers.entry(tool(1)).is_none() {
+        return enter(scene, Register::ConferenceTool, tool(1), &fields);
+    }
+    let values = fields.into_iter();
+    let values = values.map(|(code, value)| (code.to_owned(), value));
+    scene.apply(Event::RegisterChanged {
+        id: tool(1).into(),
+        unit: None,
+        particulars: Register::ConferenceTool.read(&values.collect()).unwrap(),
+        remark: None,
+    });
+}
+
+/// What was found beside the verdict of the row on settings and clients.
+fn found(scene: &Scene) -> String {
+    let assessment = scene.assess();
+    let finding = row(&assessment, "GOV-4-g").verdict.finding.clone().unwrap();
+    finding.reason.unwrap().code.to_string()
+}
+
 #[test]
 fn settings_are_all_looked_at_lately_and_clients_are_seen() {
     let secured = "GOV-4-g";
     let mut scene = Scene::new(Profile::Gov);
     let owner = post(&mut scene, 20, None);
     assert_eq!(said(&scene, secured).1, "register.nothing-entered");
-    let all = [
-        "waiting_room",
-        "passcode",
-        "participants_checked",
-        "end_to_end",
-        "recording_limited",
-        "data_place_known",
-        "clients_updated",
-    ];
-    let fields = |on: &[&str], off: &[&str], day: &str| {
-        let mut fields = vec![
-            ("name", text("会議")),
-            ("scope", text("organisation")),
-            ("owner", text(&owner.to_string())),
-            ("measures", many(on)),
-            ("measures_off", many(off)),
-            ("version", text("6.2")),
-            ("settings_reviewed", text(day)),
-        ];
-        if !off.is_empty() {
-            fields.push(("measures_instead", text("要機密情報を扱わない")));
-        }
-        fields
-    };
-    let put = |scene: &mut Scene, fields: Vec<(&str, Value)>| {
-        let fields: Vec<(&str, Value)> = fields
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .collect();
-        let values = fields
-            .iter()
-            .map(|(code, value)| ((*code).to_owned(), value.clone()));
-        let particulars = Register::ConferenceTool.read(&values.collect()).unwrap();
-        if scene.world.registers.entry(tool(1)).is_none() {
-            enter(scene, Register::ConferenceTool, tool(1), &fields);
-        } else {
-            scene.apply(Event::RegisterChanged {
-                id: tool(1).into(),
-                unit: None,
-                particulars,
-                remark: None,
-            });
-        }
-    };
-    put(&mut scene, fields(&all[..6], &[], "2026-11-01"));
-    assert_eq!(
-        said(&scene, secured),
-        is(Verdict::NotMet, "services.settings-open")
-    );
-    put(&mut scene, fields(&all, &[], "2026-01-01"));
-    assert_eq!(
-        said(&scene, secured),
-        is(Verdict::NotMet, "services.settings-old")
-    );
-    put(&mut scene, fields(&all, &[], "2026-11-01"));
+    checked(&mut scene, owner, (&SETTINGS[..6], &[]), "2026-11-01");
+    let open = is(Verdict::NotMet, "services.settings-open");
+    assert_eq!(said(&scene, secured), open);
+    checked(&mut scene, owner, (&SETTINGS, &[]), "2026-01-01");
+    let old = is(Verdict::NotMet, "services.settings-old");
+    assert_eq!(said(&scene, secured), old);
+    checked(&mut scene, owner, (&SETTINGS, &[]), "2026-11-01");
     // Nobody knows on what the clients run.
-    assert_eq!(
-        said(&scene, secured),
-        is(Verdict::Unknown, "services.clients-unknown")
-    );
+    let unseen = is(Verdict::Unknown, "services.clients-unknown");
+    assert_eq!(said(&scene, secured), unseen);
     let device = scene.enrol(DeviceClass::Issued);
     scene.all_results(device, Outcome::Pass);
-    assert_eq!(
-        said(&scene, secured),
-        is(Verdict::Unknown, "attestation.missing")
-    );
-    put(&mut scene, fields(&all[1..], &all[..1], "2026-11-01"));
-    let assessment = scene.assess();
-    let found = row(&assessment, secured).verdict.finding.clone().unwrap();
-    assert_eq!(&*found.reason.unwrap().code, "services.settings-off");
+    let confirmed = is(Verdict::Unknown, "attestation.missing");
+    assert_eq!(said(&scene, secured), confirmed);
+    let off = (&SETTINGS[1..], &SETTINGS[..1]);
+    checked(&mut scene, owner, off, "2026-11-01");
+    assert_eq!(found(&scene), "services.settings-off");
     // A vulnerable client is found; that it was confirmed is what the row asks.
     scene.all_results(device, Outcome::Fail);
-    let assessment = scene.assess();
-    let judged = &row(&assessment, secured).verdict;
-    assert_eq!(&*judged.reason.code, "attestation.missing");
-    let found = judged.finding.clone().unwrap();
-    assert_eq!(&*found.reason.unwrap().code, "services.clients-vulnerable");
+    assert_eq!(said(&scene, secured), confirmed);
+    assert_eq!(found(&scene), "services.clients-vulnerable");
 }
 
 #[test]

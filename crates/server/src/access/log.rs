@@ -17,8 +17,8 @@ use sekisho_rules::decide::{Act, Decision, Denied, Question, Rule, Seen};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{NewAnswer, NewDecision, NewFacts};
 
-use super::applications::ApplicationLog;
 use super::FAILED;
+use super::applications::ApplicationLog;
 use crate::app::{App, CommandError};
 
 /// Most different answers held.
@@ -219,9 +219,7 @@ impl DecisionLog {
     fn due(&self, now: Timestamp) -> Vec<(Key, Tally)> {
         let mut recorded = self.in_ledger();
         recorded.retain(|_, it| it.waiting.is_some() || it.at.after(QUIET) > now);
-        let due = recorded
-            .iter()
-            .filter(|(_, it)| it.at.after(QUIET) <= now);
+        let due = recorded.iter().filter(|(_, it)| it.at.after(QUIET) <= now);
         due.filter_map(|(key, it)| Some((key.clone(), it.waiting?)))
             .take(ACCESS_RECORDS_MAX)
             .collect()

@@ -104,6 +104,11 @@ fn things(frame: &Frame) -> NavGroup {
             t!(lang, "console.nav.registers"),
         ),
     ];
+    // Inside the registers the others stand at hand.
+    if matches!(frame.place, Place::Registers | Place::Register(_)) {
+        let all = REGISTER_GROUPS.iter().flat_map(|(_, list)| *list);
+        items.extend(all.map(|register| register_item(lang, *register)));
+    }
     if let Some(waiting) = counts.services {
         items.push(NavItem {
             waiting,
@@ -115,11 +120,6 @@ fn things(frame: &Frame) -> NavGroup {
         "/conferences",
         t!(lang, "services.matrix"),
     ));
-    // Inside the registers the others stand at hand.
-    if matches!(frame.place, Place::Registers | Place::Register(_)) {
-        let all = REGISTER_GROUPS.iter().flat_map(|(_, list)| *list);
-        items.extend(all.map(|register| register_item(lang, *register)));
-    }
     NavGroup {
         heading: Some(t!(lang, "console.nav.group.things")),
         items,

@@ -9,15 +9,18 @@
 //! ```
 
 mod evidence;
+mod findings;
 mod keeper;
+mod own;
 mod sums;
 mod take;
 mod whose;
 
 pub use evidence::read_services;
 pub use keeper::{PEOPLE_DAYS, ServiceUseKeeper, UNIT_DAYS, forget};
+pub use own::own_services;
 pub use sums::{KnownService, ServiceInUse, Standing, UnitUse, in_use};
-pub use take::{TakeError, marks, own_services, source_name, take};
+pub use take::{TakeError, marks, source_name, take};
 
 use sekisho_domain::time::Timestamp;
 

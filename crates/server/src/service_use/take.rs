@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sekisho_domain::actor::Actor;
-use sekisho_domain::command::{Command, SightingCommand};
-use sekisho_domain::id::{PersonId, UnitId};
+use sekisho_domain::id::PersonId;
 use sekisho_domain::name::{Line, Name};
 use sekisho_domain::register::service::ServiceKind;
-use sekisho_domain::register::{ConferenceTool, EntryId, Service};
-use sekisho_domain::sighting::{SIGHTED_NAMES_MAX, SIGHTED_UNITS_MAX, Sighting, Way};
+use sekisho_domain::register::{EntryId, Service};
+use sekisho_domain::sighting::SIGHTED_NAMES_MAX;
 use sekisho_domain::time::{Span, Timestamp, parse_date};
 use sekisho_domain::world::{Carrier, World};
 use sekisho_protocol::service_use::{
@@ -18,13 +16,14 @@ use sekisho_rules::access::ServiceUse;
 use sekisho_store::StoreError;
 use sekisho_store::observations::{NewServiceUse, ServiceSource};
 
+use super::findings::open_findings;
 use super::whose::{Whose, WhoseList};
 use crate::app::{App, CommandError};
 
 /// Longest notes of how far logs were read, in bytes.
 const MARKS_MAX: usize = 8 << 20;
 /// Most services of a run.
-const SERVICES_MAX: usize = 10_000;
+pub(super) const SERVICES_MAX: usize = 10_000;
 
 /// Why a run is not taken in.
 #[derive(Debug, thiserror::Error)]
@@ -83,34 +82,13 @@ pub fn marks(app: &App, source: &Line) -> Result<Option<(u64, String)>, TakeErro
     Ok(known.map(|it| (it.batch, it.marks)))
 }
 
-/// What the registers carry, by its domains, so that its use is looked for whether or not the list of services
-/// knows it.
-pub fn own_services(app: &App) -> Vec<SeenService> {
-    let world = app.world();
-    let services = world.registers.nouns::<Service>();
-    let services = services.map(|(entry, it)| (entry.id, &it.name, "other", &it.domains));
-    let tools = world.registers.nouns::<ConferenceTool>();
-    let tools = tools.map(|(entry, it)| (entry.id, &it.name, "conference", &it.domains));
-    let all = services.chain(tools).filter(|it| !it.3.is_empty());
-    all.map(|(id, name, kind, domains)| SeenService {
-        // Ids of lists are of letters, digits and hyphens.
-        id: id.to_string().replace('_', "-"),
-        ja: name.as_str().to_owned(),
-        en: name.as_str().to_owned(),
-        kind: kind.to_owned(),
-        domains: domains.iter().map(|it| it.as_str().to_owned()).collect(),
-    })
-    .take(SERVICES_MAX)
-    .collect()
-}
-
 /// A service of the run, read.
-struct Known {
-    id: Line,
-    name: Name,
-    kind: Line,
-    domains: Vec<Line>,
-    carriers: Vec<Carrier>,
+pub(super) struct Known {
+    pub(super) id: Line,
+    pub(super) name: Name,
+    pub(super) kind: Line,
+    pub(super) domains: Vec<Line>,
+    pub(super) carriers: Vec<Carrier>,
     /// Whether a clause asks who used it: no register carries it, or it is used on its provider's terms.
     by_person: bool,
 }
@@ -147,9 +125,9 @@ impl Known {
 }
 
 /// One use, with whose it is.
-struct Attributed<'r> {
-    seen: &'r SeenUse,
-    whose: Whose,
+pub(super) struct Attributed<'r> {
+    pub(super) seen: &'r SeenUse,
+    pub(super) whose: Whose,
 }
 
 /// Takes a run in.
@@ -319,89 +297,6 @@ fn used_entries(carriers: &[Carrier], it: &Attributed<'_>) -> Vec<ServiceUse> {
         within: (it.seen.first, it.seen.last),
     };
     carriers.iter().map(of).collect()
-}
-
-/// Opens findings for what no register carries.
-fn open_findings(
-    app: &App,
-    source: &Line,
-    known: &[Known],
-    uses: &[Attributed<'_>],
-    now: Timestamp,
-) -> Result<Vec<String>, TakeError> {
-    let mut seen: BTreeMap<usize, Sighting> = BTreeMap::new();
-    let mut people: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
-    {
-        let world = app.world();
-        for it in uses {
-            let service = &known[it.seen.service];
-            if world
-                .lack_for(&service.carriers, it.whose.unit, now)
-                .is_none()
-            {
-                continue;
-            }
-            let who = people.entry(it.seen.service).or_default();
-            who.insert(&it.whose.who);
-            let people = u32::try_from(who.len()).unwrap_or(u32::MAX);
-            let one = sighted(service, source, it, people);
-            let together = match seen.remove(&it.seen.service) {
-                Some(before) => {
-                    let times = before.times.saturating_add(one.times);
-                    Sighting {
-                        times,
-                        people,
-                        ..one.with(&before)
-                    }
-                }
-                None => one,
-            };
-            seen.insert(it.seen.service, together);
-        }
-    }
-    if seen.is_empty() {
-        return Ok(Vec::new());
-    }
-    let version = |world: &World, id: &str| world.sightings.get(id).map(|it| it.version);
-    let before: Vec<(String, Option<u64>)> = {
-        let world = app.world();
-        let all = seen.values().map(|it| it.service.as_str().to_owned());
-        all.map(|id| (id.clone(), version(&world, &id))).collect()
-    };
-    let command = SightingCommand::See(seen.into_values().collect());
-    app.command_blocking(
-        Actor::System,
-        Command::Sighting(Box::new(command)),
-        Vec::new(),
-    )
-    .map_err(TakeError::Command)?;
-    let world = app.world();
-    let moved = before
-        .into_iter()
-        .filter(|(id, was)| version(&world, id) != *was);
-    Ok(moved.map(|(id, _)| id).collect())
-}
-
-fn sighted(service: &Known, source: &Line, it: &Attributed<'_>, people: u32) -> Sighting {
-    let mut ways = vec![Way::Asked];
-    if it.seen.bytes > 0 {
-        ways.push(Way::Carried);
-    }
-    let units: Vec<UnitId> = it.whose.unit.into_iter().take(SIGHTED_UNITS_MAX).collect();
-    Sighting {
-        service: service.id.clone(),
-        name: service.name.clone(),
-        kind: service.kind.clone(),
-        domains: service.domains.clone(),
-        ways,
-        unattributed: units.is_empty(),
-        units,
-        sources: vec![source.clone()],
-        first_at: it.seen.first,
-        last_at: it.seen.last,
-        times: u32::try_from(it.seen.times).unwrap_or(u32::MAX),
-        people,
-    }
 }
 
 /// Who somebody is, where the store says it.

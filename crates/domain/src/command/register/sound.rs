@@ -157,6 +157,12 @@ fn sound(
     if let Some(fault) = particulars.fault() {
         return Err(Refusal::new(fault.code).at(fault.field));
     }
+    if let Particulars::ConferenceTool(tool) = particulars
+        && tool.is_for_secrets()
+        && world.is_under_terms(tool)
+    {
+        return Err(Refusal::new("conference.terms-confidential").at("service"));
+    }
     references(world, particulars, before, now)?;
     no_twin(world, id, keys)
 }

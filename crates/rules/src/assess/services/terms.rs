@@ -6,7 +6,7 @@ use sekisho_domain::grade::Grade;
 use sekisho_domain::id::ServiceId;
 use sekisho_domain::permit::{Particulars, Permit, PermitKind, Status};
 use sekisho_domain::register::service::{Judgement, ServiceKind, TermsState};
-use sekisho_domain::register::{Entry, EntryId, Register, Service};
+use sekisho_domain::register::{ConferenceTool, Entry, EntryId, Register, Service};
 use sekisho_domain::role::Role;
 use sekisho_domain::verdict::Verdict;
 
@@ -45,6 +45,16 @@ pub(super) fn without_secrets(ground: &Ground<'_>) -> Part {
             tally.fail(Some(entry.id), reason);
         } else {
             tally.pass();
+        }
+    }
+    // A tool may have been decided on before its service was entered as one under terms.
+    for (entry, tool) in ground.world.registers.nouns::<ConferenceTool>() {
+        if ground.world.is_under_terms(tool) && tool.is_for_secrets() {
+            let reason = Reason::new("services.for-secrets");
+            tally.fail(
+                Some(entry.id),
+                reason.with("service", title(&entry.particulars)),
+            );
         }
     }
     let (mut secret, mut all) = (0u32, 0u32);
@@ -134,7 +144,9 @@ pub(super) fn with_measures(ground: &Ground<'_>) -> Part {
     }
     if tally.counts.total() > 0 {
         let well = Reason::new("services.permits-with-measures").with("n", tally.counts.total());
-        return tally.part(well);
+        let mut part = tally.part(well);
+        part.evidence.push(of_permits(ground));
+        return part;
     }
     if let Some(part) = unwatched(ground) {
         return part;
@@ -156,6 +168,10 @@ fn uses_any(ground: &Ground<'_>) -> bool {
 
 /// The procedure is set up: somebody decides on applications; and it is used: some were decided on.
 pub(super) fn procedure(ground: &Ground<'_>) -> Part {
+    let mut all = ground.world.permits.of_kind(PermitKind::Service);
+    if under_terms(ground).next().is_none() && all.next().is_none() {
+        return nothing_in(Register::Service, ground);
+    }
     let posts = ground.world.posts.values();
     let mut deciders = posts.filter(|post| post.roles.contains(&Role::Diso));
     let decides = deciders.any(|post| ground.world.holders(post.id, ground.now).next().is_some());
@@ -167,19 +183,21 @@ pub(super) fn procedure(ground: &Ground<'_>) -> Part {
     let decided = all.filter(|permit| permit.status(ground.now) != Status::Applied);
     let decided = number(decided.count());
     if decided == 0 {
-        if under_terms(ground).next().is_none() {
-            return nothing_in(Register::Service, ground);
-        }
         return Part::of(Verdict::Unknown, Reason::new("services.never-applied"));
     }
     let reason = Reason::new("services.procedure-used").with("n", decided);
     let mut part = Part::of(Verdict::Met, reason);
-    part.evidence.push(sekisho_domain::verdict::Evidence {
+    part.evidence.push(of_permits(ground));
+    part
+}
+
+/// The register of permits as evidence.
+fn of_permits(ground: &Ground<'_>) -> sekisho_domain::verdict::Evidence {
+    sekisho_domain::verdict::Evidence {
         source: "register:permits".to_owned(),
         at: ground.world.recorded_at,
         digest: None,
-    });
-    part
+    }
 }
 
 /// The entry of a service.

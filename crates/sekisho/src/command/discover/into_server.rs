@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_agent::run::device_clock;
-use sekisho_detect::discovery::{Client, Counts, ServiceKind, Skip, Tally, Used, Words};
+use sekisho_detect::discovery::{Catalogue, Client, Counts, ServiceKind, Skip, Tally, Used, Words};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::Arg;
 use sekisho_protocol::admin::{Answer, Request};
@@ -56,17 +56,7 @@ pub(super) fn run(
     let Answer::ServiceMarks(known) = desk::ask(&data, &request, &[])? else {
         return Err(Fault::new("admin.not-understood"));
     };
-    for own in &known.own {
-        let name = Words {
-            ja: own.ja.clone(),
-            en: own.en.clone(),
-        };
-        let kind = match own.kind.as_str() {
-            "conference" => ServiceKind::Conference,
-            _ => ServiceKind::Other,
-        };
-        asked.catalogue.add_own(&own.id, name, kind, &own.domains);
-    }
+    look_for(&known.own, &mut asked.catalogue);
     let mut marks = Bookmarks::parse(&known.marks)?;
     let mut tally = Tally::default();
     let (mut sum, mut failed) = (Sum::default(), false);
@@ -114,6 +104,21 @@ pub(super) fn run(
     };
     tell(&run, &taken, output);
     Ok(ExitCode::from(if failed { 2 } else { 0 }))
+}
+
+/// Has what the registers carry looked for by its own domains.
+fn look_for(own: &[SeenService], catalogue: &mut Catalogue) {
+    for it in own {
+        let name = Words {
+            ja: it.ja.clone(),
+            en: it.en.clone(),
+        };
+        let kind = match it.kind.as_str() {
+            "conference" => ServiceKind::Conference,
+            _ => ServiceKind::Other,
+        };
+        catalogue.add_own(&it.id, name, kind, &it.domains);
+    }
 }
 
 /// When a file was last written to.

@@ -135,7 +135,8 @@ fn missing(decision: &Decision) -> Vec<String> {
         Decision::Deny(Denied::Missing(all)) => all
             .iter()
             .map(|it| {
-                it.rule.lack
+                it.rule
+                    .lack
                     .map_or_else(|| it.rule.id.clone(), |lack| lack.to_string())
             })
             .collect(),

@@ -25,10 +25,7 @@ impl Answered {
     }
 
     pub(super) fn of_decision(site: &Site, decision: &Decision) -> Self {
-        Self::new(
-            decision.is_allowed(),
-            &reasons::of_decision(site, decision),
-        )
+        Self::new(decision.is_allowed(), &reasons::of_decision(site, decision))
     }
 
     /// As the answer to a request that asked for this alone.

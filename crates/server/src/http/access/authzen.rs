@@ -9,8 +9,8 @@ use axum::http::{StatusCode, header};
 use axum::response::Response;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_protocol::authzen::{
-    ActionSearch, Evaluation, Evaluations, HEADER_REQUEST_ID, Malformed, Metadata,
-    PATH_EVALUATION, REQUEST_MAX, ResourceSearch, SubjectSearch,
+    ActionSearch, Evaluation, Evaluations, HEADER_REQUEST_ID, Malformed, Metadata, PATH_EVALUATION,
+    REQUEST_MAX, ResourceSearch, SubjectSearch,
 };
 use serde::Serialize;
 

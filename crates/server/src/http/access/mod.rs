@@ -20,6 +20,6 @@ mod who;
 pub(super) use authzen::{
     evaluation, evaluations, metadata, search_action, search_resource, search_subject,
 };
-pub(super) use prepared::Prepared;
 pub use ext_authz::{ExtAuthzError, serve as serve_ext_authz};
 pub(super) use forward::{envoy, forward};
+pub(super) use prepared::Prepared;

@@ -42,9 +42,17 @@ impl Prepared {
             .sum();
         let mut context = String::with_capacity(length + 512);
         context.push_str("{\"reason_user\":{\"ja\":\"");
-        joined(&mut context, "", pieces.iter().map(|it| it.said[0].as_str()));
+        joined(
+            &mut context,
+            "",
+            pieces.iter().map(|it| it.said[0].as_str()),
+        );
         context.push_str("\",\"en\":\"");
-        joined(&mut context, " ", pieces.iter().map(|it| it.said[1].as_str()));
+        joined(
+            &mut context,
+            " ",
+            pieces.iter().map(|it| it.said[1].as_str()),
+        );
         context.push_str("\"},\"reason_admin\":{\"ja\":");
         let rules: Vec<&str> = missing.iter().map(|it| it.rule.id.as_str()).collect();
         let rules = rules.join(", ");

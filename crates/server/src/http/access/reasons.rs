@@ -8,8 +8,8 @@ use sekisho_rules::decide::{Allowed, Decision, Denied, Fix, Grantor, Missing};
 use serde_json::{Value, json};
 
 use super::question::Unasked;
-use crate::http::site::Site;
 use crate::console::words;
+use crate::http::site::Site;
 
 /// Something in both languages.
 fn both(of: impl Fn(Lang) -> String) -> Value {

@@ -229,8 +229,8 @@ fn settle(
         section aria-labelledby="settle" {
             h2 id="settle" { (t!(lang, "services.settle")) }
             @if enters {
-                p class="actions" { a class="button" href=(entering(ctx, it)) { (t!(lang, "services.register_it")) } }
                 p class="small" { (t!(lang, "services.register_how")) }
+                p class="actions" { a class="button" href=(entering(ctx, it)) { (t!(lang, "services.register_it")) } }
             }
             @if disowns {
                 details open[!errors.is_empty()] {
@@ -256,6 +256,10 @@ fn settle(
 }
 
 pub(in crate::http) fn disown(ctx: &Ctx, form: &Form) -> Answer {
+    // Which of the two registers it is of, only the service says; whoever keeps neither learns nothing.
+    if !ctx.may(sekisho_domain::command::keeps(true), Subject::Body) {
+        ctx.gate(sekisho_domain::command::keeps(false), Subject::Body)?;
+    }
     let it = asked(ctx)?;
     let conference = it.known.is_conference();
     let keeps = sekisho_domain::command::keeps(conference);

@@ -3,12 +3,13 @@
 
 use axum::http::StatusCode;
 use maud::html as markup;
+use sekisho_domain::authorise::Subject;
 use sekisho_domain::command::RegisterCommand;
 use sekisho_domain::id::PostId;
 use sekisho_domain::register::service::Judgement;
 use sekisho_domain::register::sha256::Sha256;
-use sekisho_domain::register::{Entry, Particulars, Register, Service};
-use sekisho_messages::{t, text};
+use sekisho_domain::register::{Entry, EntryId, Particulars, Register, Service};
+use sekisho_messages::{Lang, t, text};
 
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
@@ -31,6 +32,16 @@ struct Entered {
     errors: Vec<(&'static str, String)>,
 }
 
+/// The entry that is asked for. The gate is asked for keeping it before anything else.
+fn kept(ctx: &Ctx) -> Result<Entry, Fault> {
+    let id: EntryId = ctx
+        .parameter("id")
+        .parse()
+        .map_err(|_| Fault::not_found())?;
+    ctx.gate(Register::Service.keep(), Subject::Entry(id))?;
+    keeper_of(ctx, Register::Service)
+}
+
 fn service_of(entry: &Entry) -> Result<&Service, Fault> {
     match &*entry.particulars {
         Particulars::Service(service) => Ok(service),
@@ -39,7 +50,7 @@ fn service_of(entry: &Entry) -> Result<&Service, Fault> {
 }
 
 pub(in crate::http) fn ask(ctx: &Ctx) -> Answer {
-    let entry = keeper_of(ctx, Register::Service)?;
+    let entry = kept(ctx)?;
     let service = service_of(&entry)?;
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let entered = Entered {
@@ -52,7 +63,7 @@ pub(in crate::http) fn ask(ctx: &Ctx) -> Answer {
 }
 
 pub(in crate::http) fn judge(ctx: &Ctx, form: &Form) -> Answer {
-    let entry = keeper_of(ctx, Register::Service)?;
+    let entry = kept(ctx)?;
     let mut entered = Entered {
         version: form.get("version").to_owned(),
         sha256: form.get("sha256").trim().to_owned(),
@@ -157,6 +168,19 @@ fn understood(
     }))
 }
 
+/// What can come of a judgement.
+fn conclusions(lang: Lang) -> Vec<Choice> {
+    let choice = |it: &Judgement| {
+        let code = it.code();
+        Choice {
+            value: code,
+            label: text(lang, format!("register.service.judgement.{code}"), &[]),
+            support: text(lang, format!("services.judgement.{code}_help"), &[]),
+        }
+    };
+    Judgement::ALL.iter().map(choice).collect()
+}
+
 fn render(ctx: &Ctx, entry: &Entry, entered: &Entered) -> Answer {
     let lang = ctx.lang;
     let service = service_of(entry)?;
@@ -174,18 +198,7 @@ fn render(ctx: &Ctx, entry: &Entry, entered: &Entered) -> Answer {
             .find(|(at, _)| *at == name)
             .map(|(_, said)| *said)
     };
-    let list: Vec<Choice> = Judgement::ALL
-        .iter()
-        .map(|it| Choice {
-            value: it.code(),
-            label: text(
-                lang,
-                format!("register.service.judgement.{}", it.code()),
-                &[],
-            ),
-            support: text(lang, format!("services.judgement.{}_help", it.code()), &[]),
-        })
-        .collect();
+    let list = conclusions(lang);
     let input = |name: &'static str, label, support, required, value| {
         field(
             lang,
