@@ -7,7 +7,7 @@ use sekisho_domain::requirement::RequirementId;
 use sekisho_domain::restriction::Restriction;
 use sekisho_domain::time::Timestamp;
 
-use super::checks::Failing;
+use super::checks::{Counted, Inspection};
 use super::fix::{Fix, Grantor};
 use super::lack::Lack;
 
@@ -65,7 +65,9 @@ pub struct Missing {
     /// What the rule says, in English.
     pub en: String,
     /// The checks that do not pass, where they are what is missing.
-    pub failing: Vec<Failing>,
+    pub failing: Vec<Counted>,
+    /// The whole inspection, where that is what is missing.
+    pub inspection: Option<Inspection>,
     /// The nearest permit, where one speaks of it.
     pub permit: Option<PermitId>,
     /// From when on that permit holds by itself, where waiting is enough.
