@@ -85,32 +85,7 @@ impl Stage {
             &device,
             ("home0", "192.0.2.2/24"),
         );
-        for (host, near, own, there) in [
-            (
-                &line,
-                "10.255.1.2/30",
-                "10.255.1.1/30",
-                ("srv0", "line1", "10.20.1"),
-            ),
-            (
-                &quarantine,
-                "10.255.2.2/30",
-                "10.255.2.1/30",
-                ("srv1", "quar1", "10.20.99"),
-            ),
-        ] {
-            let (up, port, net) = there;
-            server.link((up, near), host, ("up0", own));
-            let gateway = own.trim_end_matches("/30");
-            server.ip(&format!("route add {net}.0/24 via {gateway}"));
-            let back = near.trim_end_matches("/30");
-            host.ip(&format!("route add 203.0.113.10 via {back}"));
-            host.bare_link("lan0", &switch, port);
-            host.ip(&format!("addr add {net}.1/24 dev lan0"));
-            let forward = ["-qw", "net.ipv4.ip_forward=1"];
-            let set = host.command("sysctl").args(forward).status();
-            assert!(set.is_ok_and(|it| it.success()));
-        }
+        routers(&server, &switch, &line, &quarantine);
         device.bare_link("dev0", &switch, "port1");
         for net in ["10.20.1", "10.20.99"] {
             device.ip(&format!("addr add {net}.30/24 dev dev0"));
@@ -231,5 +206,35 @@ impl Stage {
         let mut curl = self.device.command("curl");
         let asked = curl.args(["-s", "-m", "2", &url]).output();
         asked.is_ok_and(|it| it.stdout == word.as_bytes())
+    }
+}
+
+/// The hosts of the two lines, each with a port of the switch and a way to the server.
+fn routers(server: &Namespace, switch: &Namespace, line: &Namespace, quarantine: &Namespace) {
+    for (host, near, own, there) in [
+        (
+            line,
+            "10.255.1.2/30",
+            "10.255.1.1/30",
+            ("srv0", "line1", "10.20.1"),
+        ),
+        (
+            quarantine,
+            "10.255.2.2/30",
+            "10.255.2.1/30",
+            ("srv1", "quar1", "10.20.99"),
+        ),
+    ] {
+        let (up, port, net) = there;
+        server.link((up, near), host, ("up0", own));
+        let gateway = own.trim_end_matches("/30");
+        server.ip(&format!("route add {net}.0/24 via {gateway}"));
+        let back = near.trim_end_matches("/30");
+        host.ip(&format!("route add 203.0.113.10 via {back}"));
+        host.bare_link("lan0", switch, port);
+        host.ip(&format!("addr add {net}.1/24 dev lan0"));
+        let forward = ["-qw", "net.ipv4.ip_forward=1"];
+        let set = host.command("sysctl").args(forward).status();
+        assert!(set.is_ok_and(|it| it.success()));
     }
 }
