@@ -2,10 +2,13 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
@@ -74,14 +77,27 @@ impl Namespace {
     /// # Panics
     /// Where the system does not let it.
     pub fn link(&self, (name, address): (&str, &str), to: &Self, (there, its): (&str, &str)) {
+        self.bare_link(name, to, there);
+        self.ip(&format!("addr add {address} dev {name}"));
+        to.ip(&format!("addr add {its} dev {there}"));
+    }
+
+    /// A link to another one that carries no address: the name here, and there.
+    ///
+    /// # Panics
+    /// Where the system does not let it.
+    pub fn bare_link(&self, name: &str, to: &Self, there: &str) {
         let (own, other) = (&self.0, &to.0);
         ip(&format!(
             "link add {name} netns {own} type veth peer name {there} netns {other}"
         ));
-        for (space, link, address) in [(self, name, address), (to, there, its)] {
-            space.ip(&format!("addr add {address} dev {link}"));
-            space.ip(&format!("link set {link} up"));
-        }
+        self.ip(&format!("link set {name} up"));
+        to.ip(&format!("link set {there} up"));
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.0
     }
 
     /// A program that runs inside it.
@@ -99,5 +115,38 @@ impl Namespace {
         let file = File::open(Path::new("/run/netns").join(&self.0)).expect("the namespace");
         move_into_link_name_space(file.as_fd(), Some(LinkNameSpaceType::Network))
             .expect("the thread moves");
+    }
+
+    /// Does something inside it, on a thread that goes there for it.
+    ///
+    /// # Panics
+    /// Where what is done panics.
+    pub fn within<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
+        std::thread::scope(|scope| {
+            let done = scope.spawn(|| {
+                self.enter();
+                act()
+            });
+            done.join().expect("it is done there")
+        })
+    }
+
+    /// A small web server inside it that answers everything with one word, on a thread that ends with the
+    /// test's process.
+    ///
+    /// # Panics
+    /// Where the address is taken.
+    pub fn answer(&self, address: SocketAddr, word: &'static str) {
+        let listener = self.within(|| TcpListener::bind(address).expect("the port is free"));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { continue };
+                let _ = stream.set_read_timeout(Some(Duration::from_secs(1)));
+                let _ = stream.read(&mut [0; 1024]);
+                let length = word.len();
+                let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length:";
+                let _ = stream.write_all(format!("{head} {length}\r\n\r\n{word}").as_bytes());
+            }
+        });
     }
 }

@@ -15,7 +15,7 @@ use axum::routing::post;
 use sekisho_domain::permit::Place;
 use sekisho_domain::register::Register;
 use sekisho_protocol::authzen::{Evaluation, PATH_EVALUATION};
-use sekisho_server::access::DecisionKeeper;
+use sekisho_server::access::Keeper;
 use sekisho_server::http::{Options, Site, serve};
 use sekisho_sim::population::Population;
 use sekisho_sim::random::SplitMix64;
@@ -54,7 +54,7 @@ pub fn run() -> Outcome {
     let ministry = Ministry::open(place.path(), POPULATION, &mut outcome);
     log_to(&place.path().join("log"));
     let token = ministry.access_token();
-    let keeper = DecisionKeeper::start(ministry.app.clone()).expect("a thread");
+    let keeper = Keeper::of_decisions(ministry.app.clone()).expect("a thread");
     let runtime = Runtime::new().expect("a runtime");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let (ours, bare) = runtime.block_on(async {

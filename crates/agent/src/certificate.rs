@@ -11,6 +11,8 @@ use crate::error::AgentError;
 use crate::state::StateDir;
 
 const FILE: &str = "certificate.json";
+/// The certificates alone, for programs that sign in to a line with them (802.1X).
+const FILE_FOR_OTHERS: &str = "device.certificate.pem";
 /// Most certificates in a chain.
 const CHAIN_MAX: usize = 4;
 
@@ -49,6 +51,7 @@ impl Certificate {
         }
         let bytes = serde_json::to_vec(&taken).map_err(|_| UplinkError::Answer)?;
         state.write(FILE, &bytes)?;
+        state.write(FILE_FOR_OTHERS, taken.chain.as_bytes())?;
         Ok(taken)
     }
 

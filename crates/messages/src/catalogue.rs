@@ -58,6 +58,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "help",
     "import",
     "import-page",
+    "inside",
     "ledger",
     "ledger-damage",
     "letter",

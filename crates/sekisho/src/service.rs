@@ -7,8 +7,7 @@ use sekisho_agent::FirstTrust;
 use sekisho_domain::code::Reason;
 use sekisho_messages::Arg;
 use sekisho_rules::catalogue::Catalogue;
-use sekisho_server::access::DecisionKeeper;
-use sekisho_server::access::inside::LineKeeper;
+use sekisho_server::access::Keeper;
 use sekisho_server::admin::{AdminSocket, Desk};
 use sekisho_server::app::App;
 use sekisho_server::app::integrity::Integrity;
@@ -51,8 +50,8 @@ pub struct Service {
     assessor: Assessor,
     admin: AdminSocket,
     integrity: Integrity,
-    decisions: DecisionKeeper,
-    lines: LineKeeper,
+    decisions: Keeper,
+    lines: Keeper,
     services: ServiceUseKeeper,
     checkpoints: Reconciler,
     settler: Settler,
@@ -93,9 +92,9 @@ impl Service {
         let checkpoints = Reconciler::start(app.clone(), delivery(mail))?;
         let settler = Settler::start(app.clone())?;
         let integrity = Integrity::start(app.clone())?;
-        let decisions = DecisionKeeper::start(app.clone())?;
+        let decisions = Keeper::of_decisions(app.clone())?;
         switch_secrets::load(&app, settings.file.switch_secrets.as_deref())?;
-        let lines = LineKeeper::start(app.clone())?;
+        let lines = Keeper::of_lines(app.clone())?;
         let services = ServiceUseKeeper::start(app.clone(), people_days(settings))?;
         let site = Site::with_applications(app.clone(), catalogue, options, applications)
             .map_err(|error| Fault::new("serve.site").about(error))?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::super::office::device::unfiltered;
 use super::stage::{PORT, SYSTEM, Stage};
 use super::{Road, SOON};
 
@@ -95,8 +96,8 @@ pub fn measure(road: &mut Road, posture: usize, permits: usize) {
     let mut cuts = Vec::new();
     for _ in 0..posture {
         stream.until_open();
-        cuts.push(stream.after(|| road.device.report(&mut client, false)));
-        road.device.report(&mut client, true);
+        cuts.push(stream.after(|| road.device.report(&mut client, &[unfiltered()])));
+        road.device.report(&mut client, &[]);
     }
     told("posture report to last packet", cuts);
     let device = road.device.id.to_string();

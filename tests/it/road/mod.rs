@@ -1,46 +1,25 @@
 //! The whole road: a permit approved in the console opens a tunnel from the device to the system inside;
 //! whatever ends closes it, and whoever asks is told why.
 
-mod device;
 mod measure;
-mod people;
 mod stage;
 
-use std::io::Write;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
-use sekisho_tests::{Finished, Running, leave_out, no_namespaces};
+use sekisho_tests::{Running, leave_out, no_namespaces};
 
-use device::Device;
-use people::People;
-use stage::{SERVER, Stage};
+use super::office::device::{Device, unfiltered};
+use super::office::feeds::ends_of_support;
+use super::office::people::People;
+use super::office::run::run;
+use stage::{ENDPOINT, PORT, SERVER, SYSTEM, Stage, TUNNELS};
 
 /// How long a change may take to reach the last packet here, on a busy machine.
 const SOON: Duration = Duration::from_secs(20);
 
 /// The shortest lease that a register takes.
 const LEASE: Duration = Duration::from_secs(10);
-
-/// Runs a command to its end.
-fn run(mut command: Command, input: &str) -> Finished {
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the binary starts");
-    let mut pipe = child.stdin.take().expect("a pipe");
-    // One that reads nothing has ended before.
-    let _ = pipe.write_all(input.as_bytes());
-    drop(pipe);
-    let output = child.wait_with_output().expect("it ends");
-    Finished {
-        code: output.status.code(),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
-}
 
 /// Everything set up, before the tunnel.
 struct Road {
@@ -53,8 +32,9 @@ struct Road {
 impl Road {
     fn built() -> Self {
         let mut stage = Stage::set();
-        let mut people = People::gathered(stage.server());
-        feeds(&stage);
+        let mut people = People::gathered(stage.server(), &[]);
+        people.register_system(SYSTEM, &format!("{PORT}/tcp\n{PORT}/udp"));
+        ends_of_support(stage.server(), stage.folder.path());
         enrol_gateway(&mut stage, &mut people);
         let secret = people.invite();
         let server = format!("https://{SERVER}");
@@ -74,7 +54,7 @@ impl Road {
         let mut device = Device::of(&id, &stage.path("device"));
         let agent = stage.agent.as_ref().expect("the agent runs");
         agent.wait_for_note("a report", |said| said.contains("Reported.").then_some(()));
-        device.report(&mut stage.server().client(), true);
+        device.report(&mut stage.server().client(), &[]);
         for (kind, more) in [
             ("pt", &[("f-place", "home")][..]),
             ("po", &[("f-destination", "home"), ("f-encrypted", "yes")]),
@@ -137,17 +117,6 @@ impl Road {
     }
 }
 
-/// What the checks of devices are held against.
-fn feeds(stage: &Stage) {
-    let table = stage.path("endoflife.json");
-    let text = r#"{"debian":{"releases":[{"releaseCycle":"13","codename":"Trixie","releaseDate":"2025-08-09","eol":"2028-08-09","eoes":"2030-06-30"}]}}"#;
-    std::fs::write(&table, text).expect("a file is written");
-    let today = people::day(0);
-    let file = table.display().to_string();
-    let words = ["feeds", "import", &file, "--as-of", &today];
-    stage.server().cli().run(words).with_code(0);
-}
-
 fn enrol_gateway(stage: &mut Stage, people: &mut People) {
     let server = format!("https://{SERVER}");
     let fingerprint = stage.fingerprint.clone();
@@ -164,7 +133,7 @@ fn enrol_gateway(stage: &mut Stage, people: &mut People) {
     let first = enrol(stage);
     assert_ne!(first.code, Some(0), "{}", first.stdout);
     let key = first.stdout.split_whitespace().find(|it| it.len() == 44);
-    people.register_gateway(key.expect("a key"));
+    people.register_gateway(key.expect("a key"), ENDPOINT, TUNNELS);
     enrol(stage).with_code(0);
     stage.start_gateway();
     let gateway = stage.gateway.as_ref().expect("the gateway runs");
@@ -192,13 +161,13 @@ fn a_permit_opens_the_road_and_whatever_ends_closes_it() {
 
 fn posture_breaks_and_is_mended(road: &mut Road) {
     let mut client = road.stage.server().client();
-    road.device.report(&mut client, false);
+    road.device.report(&mut client, &[unfiltered()]);
     road.reached(false, SOON);
     road.is_said((
         "端末の更新、脆弱性対策等",
         "Updates, measures against vulnerabilities",
     ));
-    road.device.report(&mut client, true);
+    road.device.report(&mut client, &[]);
     road.reached(true, SOON);
 }
 

@@ -1,14 +1,14 @@
 //! Four places: the server, the device outside, the gateway between the lines, and the system inside.
 //! The device reaches the server and the gateway, and the system through the gateway alone.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use sekisho_tests::{Launch, Namespace, Running, Sekisho, binary, mark};
+use sekisho_tests::{Namespace, Running, Sekisho, binary, mark};
 use tempfile::TempDir;
+
+use super::super::office::serve::serve;
 
 /// Where the server is.
 pub const SERVER: &str = "203.0.113.10:8443";
@@ -28,7 +28,6 @@ pub struct Stage {
     pub agent: Option<Running>,
     pub gateway: Option<Running>,
     pub server: Option<Sekisho>,
-    pub authority: String,
     pub fingerprint: String,
     pub folder: TempDir,
     mark: String,
@@ -72,14 +71,14 @@ impl Stage {
         let forward = ["-qw", "net.ipv4.ip_forward=1"];
         let set = between.command("sysctl").args(forward).status();
         assert!(set.is_ok_and(|it| it.success()));
-        answer_inside(&inside);
+        let at = format!("{SYSTEM}:{PORT}");
+        inside.answer(at.parse().expect("an address"), ANSWER);
         let folder = TempDir::new().expect("a temporary folder");
         server.enter();
         let mut stage = Self {
             agent: None,
             gateway: None,
             server: None,
-            authority: String::new(),
             fingerprint: String::new(),
             folder,
             mark,
@@ -96,30 +95,10 @@ impl Stage {
         self.folder.path().join(name)
     }
 
-    /// Starts the server with TLS by its own authority, whose certificate is taken by its fingerprint.
-    pub fn start_server(&mut self) {
-        let config = self.path("sekisho.toml");
-        std::fs::write(&config, "tls = \"built-in\"\n").expect("a file is written");
-        let launch = Launch::new("up")
-            .argument("--config")
-            .argument(&config)
-            .argument("--lang")
-            .argument("en")
-            .at(SERVER.parse().expect("an address"))
-            .on(self.path("data"));
-        let mut server = launch.begin();
-        // The last line of a start: from here on it listens.
-        server.link();
-        let fingerprint = server.wait_for_log(|said| {
-            let rest = said.split_once("(SHA-256):")?.1.split_once('\n')?.0;
-            Some(rest.trim().to_owned())
-        });
-        let url = format!("https://{SERVER}/certificate-authority.pem");
-        let fetched = Command::new("curl").args(["-sk", &url]).output();
-        let authority = String::from_utf8(fetched.expect("curl starts").stdout).expect("text");
-        server.known_by(authority.clone());
-        (self.authority, self.fingerprint) = (authority, fingerprint);
-        self.server = Some(server);
+    fn start_server(&mut self) {
+        let served = serve(self.folder.path(), SERVER, "");
+        self.fingerprint = served.fingerprint;
+        self.server = Some(served.server);
     }
 
     pub fn server(&self) -> &Sekisho {
@@ -145,12 +124,12 @@ impl Stage {
 
     /// Does something at the system.
     pub fn inside<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
-        within(&self.inside, act)
+        self.inside.within(act)
     }
 
     /// Does something at the device.
     pub fn outside<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
-        within(&self.outside, act)
+        self.outside.within(act)
     }
 
     pub fn start_gateway(&mut self) {
@@ -210,36 +189,4 @@ impl Drop for Stage {
             let _ = std::fs::remove_file(format!("/var/run/wireguard/{role}{}.sock", self.mark));
         }
     }
-}
-
-/// Does something in a place, on a thread that goes there for it.
-fn within<T: Send>(place: &Namespace, act: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| {
-        let done = scope.spawn(|| {
-            place.enter();
-            act()
-        });
-        done.join().expect("it is done there")
-    })
-}
-
-/// A small web server at the system, on a thread that ends with the test's process.
-fn answer_inside(inside: &Namespace) {
-    let address = SocketAddr::new(SYSTEM.parse().expect("an address"), PORT);
-    let listener = within(inside, || {
-        TcpListener::bind(address).expect("the port is free")
-    });
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let Ok(mut stream) = stream else { continue };
-            let _ = stream.set_read_timeout(Some(Duration::from_secs(1)));
-            let mut request = [0; 1024];
-            let _ = stream.read(&mut request);
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{ANSWER}",
-                ANSWER.len()
-            );
-            let _ = stream.write_all(answer.as_bytes());
-        }
-    });
 }

@@ -7,12 +7,13 @@ use sekisho_domain::posture::{Posture, Standing};
 use sekisho_domain::time::Timestamp;
 use serde::Deserialize;
 
-use super::lack::CheckSet;
+use super::lack::{CheckSet, LaterCheck};
 
 /// Which checks make up each set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckSets {
     sets: [Vec<DeviceCheck>; CheckSet::ALL.len()],
+    later: Vec<LaterCheck>,
 }
 
 #[derive(Deserialize)]
@@ -22,6 +23,7 @@ struct Stored {
     safeguards: Vec<String>,
     alarm: Vec<String>,
     inspection: Vec<String>,
+    inspection_later: Vec<String>,
 }
 
 /// Why a list of sets cannot be read.
@@ -55,7 +57,12 @@ impl CheckSets {
                 .map(|code| DeviceCheck::from_code(&code).ok_or(CheckSetError::Unknown(code)))
                 .collect()
         };
+        let later = stored.inspection_later.into_iter();
+        let later = later
+            .map(|code| LaterCheck::from_code(&code).ok_or(CheckSetError::Unknown(code)))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
+            later,
             sets: [
                 read(CheckSet::Baseline, stored.baseline)?,
                 read(CheckSet::Safeguards, stored.safeguards)?,
@@ -99,15 +106,44 @@ impl CheckSets {
         device: DeviceId,
         since: Option<Timestamp>,
         now: Timestamp,
-    ) -> Vec<Failing> {
+    ) -> Vec<Counted> {
+        let mut all = self.counted(set, posture, device, since, now);
+        all.retain(|it| match set {
+            CheckSet::Alarm => it.outcome == Outcome::Fail,
+            _ => it.outcome != Outcome::Pass,
+        });
+        all
+    }
+
+    /// What a device is inspected for before it joins the internal line again, as it stands by evidence
+    /// that was received at `since` or later.
+    #[must_use]
+    pub fn inspection(
+        &self,
+        posture: &Posture,
+        device: DeviceId,
+        since: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Inspection {
+        Inspection {
+            since,
+            checks: self.counted(CheckSet::Inspection, posture, device, since, now),
+            later: self.later.clone(),
+        }
+    }
+
+    fn counted(
+        &self,
+        set: CheckSet,
+        posture: &Posture,
+        device: DeviceId,
+        since: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Vec<Counted> {
         let known = posture.device(device);
         let standing = |check| known.map_or(Standing::Absent, |device| device.standing(check, now));
-        self.of(set)
-            .iter()
-            .filter_map(|check| {
-                let standing = standing(*check);
-                is_missing(set, standing, since).then(|| Failing::of(*check, standing))
-            })
+        let all = self.of(set).iter();
+        all.map(|check| Counted::of(*check, standing(*check), since))
             .collect()
     }
 
@@ -149,33 +185,55 @@ fn is_proven(standing: Standing<'_>, since: Option<Timestamp>) -> bool {
     }
 }
 
-/// A check that does not pass.
+/// A check of a set, as it counts there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Failing {
+pub struct Counted {
     /// Which one.
     pub check: DeviceCheck,
-    /// Whether it fails, or is not known.
+    /// Whether it passes, fails, or is not known.
     pub outcome: Outcome,
     /// Why.
     pub reason: Reason,
+    /// When the evidence came that it rests on; none without a result.
+    pub received_at: Option<Timestamp>,
 }
 
-impl Failing {
-    fn of(check: DeviceCheck, standing: Standing<'_>) -> Self {
-        let (outcome, reason) = match standing {
-            Standing::Fresh(Outcome::Fail, reason, _) => (Outcome::Fail, reason.clone()),
-            Standing::Fresh(Outcome::Unknown, reason, _) => (Outcome::Unknown, reason.clone()),
+impl Counted {
+    fn of(check: DeviceCheck, standing: Standing<'_>, since: Option<Timestamp>) -> Self {
+        let (outcome, reason, received_at) = match standing {
             // A pass from before the instant from which on evidence counts.
-            Standing::Fresh(Outcome::Pass, _, _) => {
-                (Outcome::Unknown, Reason::new("check.before-return"))
+            Standing::Fresh(Outcome::Pass, _, times)
+                if since.is_some_and(|since| times.received_at < since) =>
+            {
+                let reason = Reason::new("check.before-return");
+                (Outcome::Unknown, reason, Some(times.received_at))
             }
-            Standing::Stale(_) => (Outcome::Unknown, Reason::new("check.stale")),
-            Standing::Absent => (Outcome::Unknown, Reason::new("check.never")),
+            Standing::Fresh(outcome, reason, times) => {
+                (outcome, reason.clone(), Some(times.received_at))
+            }
+            Standing::Stale(times) => (
+                Outcome::Unknown,
+                Reason::new("check.stale"),
+                Some(times.received_at),
+            ),
+            Standing::Absent => (Outcome::Unknown, Reason::new("check.never"), None),
         };
         Self {
             check,
             outcome,
             reason,
+            received_at,
         }
     }
+}
+
+/// What a device is inspected for (8.1.1(3)(i)), with what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Inspection {
+    /// From when on evidence counts: when the device came back. None where it was not outside.
+    pub since: Option<Timestamp>,
+    /// The list.
+    pub checks: Vec<Counted>,
+    /// What is not part of the list yet.
+    pub later: Vec<LaterCheck>,
 }

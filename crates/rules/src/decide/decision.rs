@@ -8,7 +8,7 @@ use sekisho_domain::permit::Permit;
 use sekisho_domain::restriction::Restriction;
 use sekisho_domain::time::Timestamp;
 
-use super::checks::Failing;
+use super::checks::{Counted, Inspection};
 use super::fix::{Fix, Grantor};
 use super::rulebook::Rule;
 
@@ -58,7 +58,9 @@ pub struct Missing {
     /// Whether it is a rule of the organisation's own: those promise no fix.
     pub own: bool,
     /// The checks that do not pass, where they are what is missing.
-    pub failing: Vec<Failing>,
+    pub failing: Vec<Counted>,
+    /// The whole inspection, where that is what is missing.
+    pub inspection: Option<Inspection>,
     /// The nearest permit, where one speaks of it.
     pub permit: Option<PermitId>,
     /// From when on that permit holds by itself, where waiting is enough.

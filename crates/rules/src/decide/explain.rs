@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use sekisho_domain::id::{PermitId, TaskId};
+use sekisho_domain::id::{DeviceId, PermitId, TaskId};
 use sekisho_domain::permit::PermitKind;
 use sekisho_domain::role::Role;
+use sekisho_domain::time::Timestamp;
 
-use super::checks::Failing;
+use super::checks::Counted;
 use super::decision::Missing;
 use super::facts::{Facts, Ground};
 use super::fix::{Fix, Grantor};
 use super::held::{Held, Shortfall, beyond_plan};
 use super::lack::{CheckSet, Lack};
-use super::question::{Act, Outing, Question};
+use super::question::{Act, Question};
 use super::rulebook::{Rule, Rulebook};
 
 /// What explanations look at.
@@ -30,6 +31,7 @@ impl Case<'_> {
             rule: Arc::clone(rule),
             own,
             failing: Vec::new(),
+            inspection: None,
             permit: None,
             from: None,
             grantor: None,
@@ -91,26 +93,30 @@ impl Case<'_> {
         let Some(device) = self.question.device else {
             return;
         };
-        missing.failing = self.failing(set);
+        missing.failing = self.failing(set, device);
+        missing.inspection = (set == CheckSet::Inspection).then(|| {
+            let Ground { posture, now, .. } = self.ground;
+            let sets = self.book.sets();
+            sets.inspection(posture, device, self.since(), now)
+        });
         let checks = missing.failing.iter().map(|failing| failing.check);
         missing
             .fixes
             .extend(checks.map(|check| Fix::Check(device, check)));
     }
 
-    fn failing(&self, set: CheckSet) -> Vec<Failing> {
-        let Some(device) = self.question.device else {
-            return Vec::new();
-        };
-        let since = match self.question.act {
-            Act::Join {
-                outing: Outing::Back { since, .. },
-                ..
-            } => Some(since),
-            _ => None,
-        };
+    fn failing(&self, set: CheckSet, device: DeviceId) -> Vec<Counted> {
         let Ground { posture, now, .. } = self.ground;
-        self.book.sets().failing(set, posture, device, since, now)
+        let sets = self.book.sets();
+        sets.failing(set, posture, device, self.since(), now)
+    }
+
+    /// From when on evidence counts, where the device came back.
+    fn since(&self) -> Option<Timestamp> {
+        match self.question.act {
+            Act::Join { outing, .. } => outing.back_since(),
+            Act::Reach { .. } => None,
+        }
     }
 
     fn fix(&self, lack: Lack) -> Option<Fix> {

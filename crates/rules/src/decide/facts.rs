@@ -299,11 +299,8 @@ fn passes(
             false,
         ],
         Act::Join { outing, .. } => {
-            let since = match outing {
-                Outing::Back { since, .. } => Some(since),
-                Outing::None => None,
-            };
-            [false, false, true, pass(CheckSet::Inspection, since)]
+            let inspected = pass(CheckSet::Inspection, outing.back_since());
+            [false, false, true, inspected]
         }
     }
 }

@@ -60,6 +60,14 @@ sekisho_domain::choice! {
     }
 }
 
+sekisho_domain::choice! {
+    /// What is to become a check of the inspection (8.1.1(3)(i)) and is not one yet.
+    pub enum LaterCheck {
+        /// Whether traces of an attack are found on the device.
+        TraceScan = "trace_scan",
+    }
+}
+
 /// What is lacking where neither a permit nor a set of checks is, with its code.
 const PLAIN: &[(Lack, &str)] = &[
     (Lack::Clock, "clock"),

@@ -32,12 +32,12 @@ use std::borrow::Borrow;
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::permit::{Access, Needed, Particulars, Permit, PermitKind, Setting};
 
-pub use checks::{CheckSetError, CheckSets, Failing};
+pub use checks::{CheckSetError, CheckSets, Counted, Inspection};
 pub use decision::{Allowed, Decision, Denied, Missing};
 pub use facts::{DeviceFacts, Facts, Ground, LineFacts, TaskFacts};
 pub use fix::{Fix, Grantor};
 pub use held::{Held, HeldPermits, Shortfall};
-pub use lack::{CheckSet, Lack, LackError};
+pub use lack::{CheckSet, Lack, LackError, LaterCheck};
 pub use own::{EXAMPLE, FACTS, OwnFact, OwnRuleFault, OwnRules, read_own_rules};
 pub use question::{Act, Origin, Outing, Question};
 pub use rulebook::{

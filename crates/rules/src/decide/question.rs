@@ -68,3 +68,14 @@ pub enum Outing {
         since: Timestamp,
     },
 }
+
+impl Outing {
+    /// When the device came back, from when on evidence counts; none where it was not outside.
+    #[must_use]
+    pub const fn back_since(self) -> Option<Timestamp> {
+        match self {
+            Self::Back { since, .. } => Some(since),
+            Self::None => None,
+        }
+    }
+}

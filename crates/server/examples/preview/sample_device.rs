@@ -171,6 +171,7 @@ pub fn device(lang: Lang) -> DeviceView {
         reported_at: Some(NOW.before(Span::minutes(3))),
         key: "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8S9t0U1v2".to_owned(),
         checks: checks(lang),
+        inside: None,
         facts: facts(),
         personal: sekisho_server::console::device::Personal::default(),
         life: Some(sekisho_server::console::device::LifeForms {

@@ -12,6 +12,7 @@ use super::components::{
     Column, Tone, age, alert, cell, definitions, instant, instant_with_age, outcome_badge,
     row_header, table,
 };
+use super::device_inside::InsideView;
 pub use super::device_life::LifeForms;
 use super::facts::{unseen, value};
 use super::layout::{Frame, heading, page as frame_page};
@@ -61,6 +62,8 @@ pub struct DeviceView {
     pub key: String,
     /// Results in the order of [`DeviceCheck::ALL`].
     pub checks: Vec<CheckItem>,
+    /// How it stands at internal lines, where one asks before it lets devices on.
+    pub inside: Option<InsideView>,
     /// The newest fact of each kind.
     pub facts: Vec<Fact>,
     /// The personal ones among them, which may be left out.
@@ -273,6 +276,7 @@ pub fn page(frame: &Frame, view: &DeviceView) -> Markup {
             p class="actions" { a class="button button--secondary" href=(href) { (label) } }
         }
         (summary(frame, view))
+        @if let Some(inside) = &view.inside { (super::device_inside::section(lang, frame.now, inside)) }
         (checks(frame, view))
         (about(lang, view))
         (facts(frame, view))

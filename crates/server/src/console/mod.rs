@@ -12,6 +12,7 @@ mod attestation;
 pub mod components;
 pub mod connect;
 pub mod device;
+pub mod device_inside;
 pub mod device_life;
 pub mod devices;
 pub mod error_page;

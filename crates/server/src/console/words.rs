@@ -15,6 +15,7 @@ use sekisho_domain::role::Role;
 use sekisho_domain::verdict::Verdict;
 use sekisho_messages::{Lang, contains, feed_part, text};
 use sekisho_rules::catalogue::{Document, Source};
+use sekisho_rules::decide::LaterCheck;
 
 /// A text in the languages it exists in. English falls back to Japanese, marked as such.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,6 +123,18 @@ pub fn profile(lang: Lang, profile: Profile) -> Cow<'static, str> {
 #[must_use]
 pub fn check(lang: Lang, check: DeviceCheck) -> Cow<'static, str> {
     text(lang, format!("device.check.{}", check.code()), &[])
+}
+
+/// The name of what is to become a check of the inspection.
+#[must_use]
+pub fn later_check(lang: Lang, check: LaterCheck) -> Cow<'static, str> {
+    text(lang, format!("inside.later.{}", check.code()), &[])
+}
+
+/// That such a thing is not part of the list yet, and what follows from that.
+#[must_use]
+pub fn later_check_state(lang: Lang) -> String {
+    text(lang, "inside.not_yet_how", &[]).into_owned()
 }
 
 /// The name of a class of device.

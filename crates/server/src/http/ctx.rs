@@ -357,7 +357,9 @@ fn host_of(parts: &Parts) -> String {
 
 /// Whether programs show a token at a path.
 pub(super) fn takes_tokens(path: &str) -> bool {
-    path.starts_with("/api/") || path.starts_with("/access/v1/")
+    ["/api/", "/access/v1/", "/radius/"]
+        .iter()
+        .any(|below| path.starts_with(below))
 }
 
 fn is_machine(path: &str) -> bool {
@@ -373,6 +375,7 @@ fn is_machine(path: &str) -> bool {
         "/.well-known/",
         "/agent/",
         "/gateway/",
+        "/radius/",
         "/assets/",
     ]
     .iter()
@@ -423,7 +426,16 @@ pub(super) fn local_path(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::routes::{Access, ROUTES};
     use super::*;
+
+    #[test]
+    fn every_way_in_for_tokens_takes_them_and_answers_programs() {
+        let all = ROUTES.iter().filter(|it| it.access == Access::Token);
+        let fit = |path: &str| takes_tokens(path) && is_machine(path);
+        let unfit: Vec<&str> = all.map(|it| it.path).filter(|path| !fit(path)).collect();
+        assert_eq!(unfit, Vec::<&str>::new());
+    }
 
     #[test]
     fn only_own_paths_are_led_to() {

@@ -53,12 +53,17 @@ pub enum AdmissionsOf<'a> {
 }
 
 impl Observations {
-    /// Keeps admissions, in one transaction.
+    /// Keeps admissions and the connections that changed by them (none: it is gone), in one transaction.
     ///
     /// # Errors
     /// The codes of the database.
-    pub fn add_admissions(&self, admissions: &[NewAdmission]) -> Result<()> {
+    pub fn add_admissions(
+        &self,
+        admissions: &[NewAdmission],
+        sessions: &[(String, Option<String>)],
+    ) -> Result<()> {
         self.write(|tx| {
+            put_sessions(tx, sessions)?;
             for it in admissions {
                 execute(
                     tx,
@@ -167,27 +172,21 @@ impl Observations {
         let query = "SELECT key, stored FROM line_sessions";
         self.read(|conn| collect(conn, query, [], |r| Ok((r.get(0)?, r.get(1)?))))
     }
+}
 
-    /// Stores connections, and removes those without content, in one transaction.
-    ///
-    /// # Errors
-    /// The codes of the database.
-    pub fn put_line_sessions(&self, all: &[(String, Option<String>)]) -> Result<()> {
-        self.write(|tx| {
-            for (key, stored) in all {
-                match stored {
-                    Some(stored) => execute(
-                        tx,
-                        "INSERT INTO line_sessions VALUES (?1, ?2)
-                         ON CONFLICT (key) DO UPDATE SET stored = excluded.stored",
-                        params![key, stored],
-                    )?,
-                    None => execute(tx, "DELETE FROM line_sessions WHERE key = ?1", [key])?,
-                };
-            }
-            Ok(())
-        })
+fn put_sessions(tx: &Transaction<'_>, all: &[(String, Option<String>)]) -> Result<()> {
+    for (key, stored) in all {
+        match stored {
+            Some(stored) => execute(
+                tx,
+                "INSERT INTO line_sessions VALUES (?1, ?2)
+                 ON CONFLICT (key) DO UPDATE SET stored = excluded.stored",
+                params![key, stored],
+            )?,
+            None => execute(tx, "DELETE FROM line_sessions WHERE key = ?1", [key])?,
+        };
     }
+    Ok(())
 }
 
 /// That a device was let onto a line, and when last; without those that came back from outside.

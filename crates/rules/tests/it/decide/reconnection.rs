@@ -6,7 +6,7 @@ use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::permit::{PermitKind, Place};
 use sekisho_domain::time::Span;
-use sekisho_rules::decide::{CheckSet, Decision, Denied, Lack, Outing, Rulebook};
+use sekisho_rules::decide::{CheckSet, Decision, Denied, Lack, LaterCheck, Outing, Rulebook};
 
 use super::scene::{Office, device, highest, join, particulars};
 use crate::fixture::NOW;
@@ -51,6 +51,39 @@ fn who_was_not_outside_joins_and_who_was_needs_inspection_and_permission() {
     assert!(lacks(&office, later).is_empty());
     office.result(device(), DeviceCheck::Advisories, Outcome::Fail);
     assert_eq!(lacks(&office, later), BTreeSet::from([INSPECTION]));
+}
+
+#[test]
+fn a_refusal_shows_the_whole_inspection_and_what_is_not_part_of_it_yet() {
+    let mut office = Office::without_permits(DeviceClass::Issued, highest());
+    office.now = NOW.after(Span::minutes(5));
+    let since = office.now;
+    let outing = Outing::Back {
+        last_inside: None,
+        since,
+    };
+    office.result(device(), DeviceCheck::Advisories, Outcome::Pass);
+    let book = Rulebook::built_in().unwrap();
+    let Decision::Deny(Denied::Missing(missing)) = office.decide(&book, &join(outing)) else {
+        panic!("it is refused");
+    };
+    let of = |lack| missing.iter().find(|it| it.lack == Some(lack)).unwrap();
+    assert_eq!(of(PERMIT).inspection, None);
+    let inspection = of(INSPECTION).inspection.clone().unwrap();
+    assert_eq!(inspection.since, Some(since));
+    let checks = inspection.checks.iter();
+    let checks: Vec<_> = checks.map(|it| (it.check, it.outcome)).collect();
+    assert_eq!(
+        checks,
+        [
+            (DeviceCheck::SecurityUpdates, Outcome::Unknown),
+            (DeviceCheck::Advisories, Outcome::Pass),
+            (DeviceCheck::SoftwareDenied, Outcome::Unknown),
+            (DeviceCheck::Peripherals, Outcome::Unknown),
+        ]
+    );
+    assert_eq!(inspection.checks[0].reason.code, "check.before-return");
+    assert_eq!(inspection.later, [LaterCheck::TraceScan]);
 }
 
 #[test]

@@ -118,13 +118,33 @@ fn identifiers(app: &App, world: &World, wanted: Option<[u8; 20]>) -> Option<Dev
 
 /// In whose name a device joins: its user by the register; of a shared one whoever has a permission for
 /// it to join again.
-fn person_of(world: &World, device: DeviceId, now: Timestamp) -> Option<PersonId> {
+pub(super) fn person_of(world: &World, device: DeviceId, now: Timestamp) -> Option<PersonId> {
     if let Some(user) = world.device(device)?.user {
         return Some(user);
     }
     let mut permits = world.permits.of_device(device);
     let holder = permits.find(|it| it.kind() == PermitKind::Reconnection && it.is_in_force(now));
     holder.map(|it| it.applicant)
+}
+
+/// What the rulebook is asked for a device at a line.
+pub(super) const fn question(
+    person: PersonId,
+    line: LineId,
+    device: DeviceId,
+    outing: Outing,
+) -> Question {
+    Question {
+        person,
+        device: Some(device),
+        act: Act::Join { line, outing },
+        origin: Origin {
+            place: Area::ControlledArea,
+            line: Some(line),
+        },
+        task: None,
+        grade: None,
+    }
 }
 
 /// What a refusal names, by stable codes.
@@ -192,6 +212,8 @@ impl App {
             })?;
         }
         self.note_answer(presented, &answered, now);
+        // Before the port opens: a connection that a crash made unknown would never be ended.
+        self.keep_connection(&presented.place)?;
         Ok(answered)
     }
 
@@ -217,9 +239,7 @@ impl App {
             }
         }
         let outing = if it.outcome == AdmissionOutcome::Admitted {
-            let held = self.access().inside().held();
-            let known = held.whereabouts.get(&it.device).copied();
-            known.unwrap_or_default().outing_while_joined(now)
+            self.outing_while_joined(it.device, now)
         } else {
             self.outing(it.device, now)
         };
@@ -245,18 +265,7 @@ impl App {
                 ..Answered::refused(Some(line), Some(device), &code)
             };
         };
-        let question = Question {
-            person,
-            device: Some(device),
-            act: Act::Join { line, outing },
-            origin: Origin {
-                place: Area::ControlledArea,
-                line: Some(line),
-            },
-            task: None,
-            grade: None,
-        };
-        let decision = self.preview(&question);
+        let decision = self.preview(&question(person, line, device, outing));
         let (outcome, vlan) = if decision.is_allowed() {
             (AdmissionOutcome::Admitted, entry.vlan)
         } else if can_wait(&decision) {

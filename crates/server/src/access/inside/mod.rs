@@ -12,6 +12,7 @@ mod judge;
 mod packet;
 mod record;
 mod secrets;
+mod standing;
 mod sweep;
 mod whereabouts;
 
@@ -20,4 +21,4 @@ pub use desk::InsideDesk;
 pub use judge::{Answered, Presented};
 pub use record::{Admission, Period};
 pub use secrets::{SECRETS_MAX, SecretsError, SwitchSecrets};
-pub use sweep::LineKeeper;
+pub use standing::{AtLines, Last};

@@ -104,6 +104,17 @@ impl App {
         keep(&mut held, place, answered, answered.outcome, now);
     }
 
+    /// Stores a connection that stands, or that there is none.
+    pub(super) fn keep_connection(&self, place: &Place) -> Result<(), StoreError> {
+        let key = place.key();
+        let stored = {
+            let held = self.access().inside().held();
+            let it = held.connections.get(&key);
+            it.and_then(|it| serde_json::to_string(it).ok())
+        };
+        self.observations().add_admissions(&[], &[(key, stored)])
+    }
+
     /// Notes how the switch names a connection, once it does.
     pub fn note_session(&self, place: &Place) {
         let mut held = self.access().inside().held();
@@ -183,11 +194,11 @@ impl App {
             let moved: Vec<_> = keys.iter().map(|key| (key.clone(), stored(key))).collect();
             (rows, moved)
         };
-        let stored = self
-            .observations()
-            .add_admissions(&rows)
-            .and_then(|()| self.observations().put_line_sessions(&moved));
-        if let Err(error) = stored {
+        let nothing = rows.is_empty() && moved.is_empty();
+        if nothing {
+            return self.record_admissions();
+        }
+        if let Err(error) = self.observations().add_admissions(&rows, &moved) {
             let mut held = desk.held();
             let newer = std::mem::replace(&mut held.rows, rows);
             held.rows.extend(newer);

@@ -2,7 +2,6 @@
 
 use core::net::Ipv4Addr;
 use std::collections::HashMap;
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use sekisho_domain::admission::AdmissionOutcome;
@@ -10,23 +9,15 @@ use sekisho_domain::time::{Span, Timestamp};
 
 use super::connection::Connection;
 use super::disconnect;
+use crate::access::keeper::{Keeper, Turn};
 use crate::app::App;
 
-/// How often answers are stored.
-const EVERY: Duration = Duration::from_millis(250);
 /// How long it rests for each time that looking took, so that the World stays free for others.
 const REST: u32 = 20;
 /// At the latest after so long everything is asked about again, since time alone may change an answer.
 const AT_LATEST: Duration = Duration::from_secs(5);
 /// After how long a switch that did not do it is asked again.
 const AGAIN: Span = Span::seconds(30);
-
-/// The thread that keeps the record and asks again.
-pub struct LineKeeper {
-    // Dropped to stop it.
-    stop: mpsc::Sender<()>,
-    thread: std::thread::JoinHandle<()>,
-}
 
 /// What it remembers from one time to the next.
 #[derive(Default)]
@@ -35,51 +26,31 @@ struct Memory {
     not_before: HashMap<Ipv4Addr, Timestamp>,
 }
 
-impl LineKeeper {
-    /// Starts it.
+impl Keeper {
+    /// Keeps what became of devices at internal lines, and asks again about connections that stand.
     ///
     /// # Errors
     /// The operating system gives no thread.
-    pub fn start(app: App) -> std::io::Result<Self> {
-        let (stop, stopped) = mpsc::channel();
-        let thread = std::thread::Builder::new().name("line-keeper".to_owned());
-        let thread = thread.spawn(move || {
-            let moved = app.access().follow();
-            let mut seen = *moved.borrow();
-            let mut memory = Memory::default();
-            let (mut looked, mut rest) = (Instant::now(), Duration::ZERO);
-            while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
-                let now = *moved.borrow();
-                let since = looked.elapsed();
-                if since >= AT_LATEST.max(rest) || (now != seen && since >= rest) {
-                    seen = now;
-                    let began = Instant::now();
-                    sweep(&app, &mut memory);
-                    looked = Instant::now();
-                    rest = (looked - began) * REST;
-                }
-                keep(&app);
+    pub fn of_lines(app: App) -> std::io::Result<Self> {
+        let moved = app.access().follow();
+        let mut seen = *moved.borrow();
+        let mut memory = Memory::default();
+        let (mut looked, mut rest) = (Instant::now(), Duration::ZERO);
+        Self::start("line-keeper", move |turn| {
+            let now = *moved.borrow();
+            let since = looked.elapsed();
+            let due = since >= AT_LATEST.max(rest) || (now != seen && since >= rest);
+            if turn == Turn::Usual && due {
+                seen = now;
+                let began = Instant::now();
+                sweep(&app, &mut memory);
+                looked = Instant::now();
+                rest = (looked - began) * REST;
             }
-            keep(&app);
-        })?;
-        Ok(Self { stop, thread })
-    }
-
-    /// Stores what is left and ends. Call it before [`App::stop`], which ends the writer.
-    pub fn stop(self) {
-        drop(self.stop);
-        if self.thread.join().is_err() {
-            tracing::error!(
-                code = "lines.panicked",
-                "keeping internal lines ended abnormally"
-            );
-        }
-    }
-}
-
-fn keep(app: &App) {
-    if let Err(error) = app.keep_admissions() {
-        tracing::warn!(code = "lines.not-kept", %error, "admissions could not be stored");
+            if let Err(error) = app.keep_admissions() {
+                tracing::warn!(code = "lines.not-kept", %error, "admissions could not be stored");
+            }
+        })
     }
 }
 

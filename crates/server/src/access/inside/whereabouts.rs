@@ -49,6 +49,13 @@ impl App {
         known.outing(now, |permit| ended_in_order(&world, permit, now))
     }
 
+    /// As [`Self::outing`] for a device that is on the line: what let it in has to hold on.
+    pub(super) fn outing_while_joined(&self, device: DeviceId, now: Timestamp) -> Outing {
+        let held = self.access().inside().held();
+        let known = held.whereabouts.get(&device).copied();
+        known.unwrap_or_default().outing_while_joined(now)
+    }
+
     /// Notes that a device was at an outside line.
     ///
     /// # Errors

@@ -2,9 +2,12 @@
 //! programs by stable codes.
 
 use sekisho_domain::role::Role;
+use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Arg, Lang, text};
 use sekisho_rules::application::{Note, Ruling, Unknown};
-use sekisho_rules::decide::{Allowed, Decision, Denied, Fix, Grantor, Missing};
+use sekisho_rules::decide::{
+    Allowed, Counted, Decision, Denied, Fix, Grantor, Inspection, Missing,
+};
 use serde_json::{Value, json};
 
 use super::question::Unasked;
@@ -77,16 +80,35 @@ pub(super) fn one_missing(missing: &Missing) -> Value {
         });
     }
     if !missing.failing.is_empty() {
-        let each = missing.failing.iter().map(|failing| {
-            json!({
-                "check": failing.check.code(),
-                "outcome": failing.outcome.code(),
-                "reason": both(|lang| words::reason(lang, &failing.reason)),
-            })
-        });
-        it["failing"] = each.collect();
+        it["failing"] = missing.failing.iter().map(counted).collect();
+    }
+    if let Some(inspection) = &missing.inspection {
+        it["inspection"] = inspected(inspection);
     }
     it
+}
+
+fn counted(it: &Counted) -> Value {
+    json!({
+        "check": it.check.code(),
+        "outcome": it.outcome.code(),
+        "reason": both(|lang| words::reason(lang, &it.reason)),
+    })
+}
+
+/// The whole list, with what is not part of it yet and so has no outcome.
+fn inspected(it: &Inspection) -> Value {
+    let later = it.later.iter().map(|later| {
+        json!({
+            "check": later.code(),
+            "reason": both(|lang| words::later_check_state(lang)),
+        })
+    });
+    json!({
+        "since": it.since.map(Timestamp::to_rfc3339_jst),
+        "checks": it.checks.iter().map(counted).collect::<Vec<_>>(),
+        "later": later.collect::<Vec<_>>(),
+    })
 }
 
 fn of_fix(fix: &Fix) -> Value {

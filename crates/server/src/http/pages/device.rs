@@ -16,7 +16,7 @@ use sekisho_rules::reason::next_step as step_of;
 use super::super::ctx::{Answer, Ctx, html};
 use super::super::fault::Fault;
 use super::personal::{self, Disclosure};
-use super::{device_life, person_name, unit_name};
+use super::{device_inside, device_life, person_name, unit_name};
 use crate::console::device::{CheckItem, DeviceView, page};
 use crate::console::layout::Place;
 use crate::console::words;
@@ -78,6 +78,7 @@ pub(super) fn render(
             .into_iter()
             .map(|check| check_item(ctx, known, check))
             .collect(),
+        inside: device_inside::view(ctx, id)?,
         facts,
         personal,
         life: device_life::forms(ctx, known, wrong)?,

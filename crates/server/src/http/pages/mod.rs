@@ -9,6 +9,7 @@ pub(super) mod break_glass;
 mod concerned;
 pub(super) mod connect;
 pub(super) mod device;
+mod device_inside;
 pub(super) mod device_life;
 pub(super) mod devices;
 pub(super) mod forget;

@@ -13,9 +13,8 @@ use sekisho_domain::field::Value;
 use sekisho_domain::permit::PermitKind;
 use sekisho_domain::register::Register;
 use sekisho_domain::time::Span;
-use sekisho_server::access::inside::{
-    Answered, LineKeeper, Period, Place, Presented, SwitchSecrets,
-};
+use sekisho_server::access::Keeper;
+use sekisho_server::access::inside::{Answered, Period, Place, Presented, SwitchSecrets};
 use sekisho_server::identity::ca::key_identifier;
 
 use super::agents::key;
@@ -178,7 +177,7 @@ async fn inspected_and_permitted_it_is_let_on_and_off_again_when_either_ends() {
         .unwrap();
     let secrets = SwitchSecrets::parse(&format!("{SWITCH}/32 {SECRET}")).unwrap();
     app.access().inside().put_secrets(secrets);
-    let keeper = LineKeeper::start(app.clone()).unwrap();
+    let keeper = Keeper::of_lines(app.clone()).unwrap();
     floor.pass_all(Found::Fail);
     let ended = tokio::task::spawn_blocking(move || acknowledge(&switch));
     ended.await.unwrap();
@@ -202,4 +201,106 @@ async fn inspected_and_permitted_it_is_let_on_and_off_again_when_either_ends() {
     let gone = floor.ask(1, SWITCH);
     assert_eq!(gone.outcome, Outcome::Refused);
     assert_eq!(lacks(&gone), ["device.retired"]);
+}
+
+/// What the page of the device says about internal lines, in a language, to the officer of the line.
+async fn section(floor: &Floor, lang: &str) -> String {
+    let section = &floor.section;
+    let mut browser = section.house.signed_in(section.isso.1);
+    browser.get(&format!("/language/{lang}")).await;
+    let page = browser.get(&format!("/devices/{}", section.issued)).await;
+    let text = page.text().clone();
+    let inside = text.split("id=\"inside\"").nth(1).expect("a section");
+    inside.split("</section>").next().unwrap().to_owned()
+}
+
+/// The row of a check in the list.
+fn row<'a>(section: &'a str, name: &str) -> &'a str {
+    let rows = section.split("<tr").filter(|row| row.contains("</th>"));
+    let mut rows = rows.filter(|row| row.contains(name));
+    rows.next()
+        .unwrap_or_else(|| panic!("no {name}: {section}"))
+}
+
+#[tokio::test]
+async fn a_devices_page_says_why_it_waits_and_shows_the_whole_inspection() {
+    let floor = Floor::new().await;
+    let before = section(&floor, "ja").await;
+    assert!(before.contains("接続を求めたことがない"), "{before}");
+    floor.pass_all(Found::Pass);
+    floor.section.house.pass(60_000);
+    floor.section.house.app.clock().confirm();
+    floor.ask(1, SWITCH);
+    for (lang, words) in [
+        (
+            "ja",
+            [
+                "検疫中",
+                "点検（安全管理措置）が済んでいない",
+                "課室情報セキュリティ責任者の許可がない",
+            ],
+        ),
+        (
+            "en",
+            [
+                "In quarantine",
+                "has not passed",
+                "no permission of the section",
+            ],
+        ),
+    ] {
+        let said = section(&floor, lang).await;
+        for words in words {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+        assert!(said.contains("127.0.80.21"), "{said}");
+    }
+    let ja = section(&floor, "ja").await;
+    // What passed before it came back counts for nothing, and says so check by check.
+    for check in [
+        "セキュリティ更新の適用",
+        "既知の脆弱性への対応",
+        "利用禁止ソフトウェア",
+        "外部記憶装置の接続",
+    ] {
+        let row = row(&ja, check);
+        assert!(row.contains("badge--unknown"), "{row}");
+        assert!(
+            row.contains("持ち帰った後の点検の結果がまだありません"),
+            "{row}"
+        );
+    }
+    // What is no check yet carries no result, not even an unknown one.
+    let later = row(&ja, "攻撃を受けた痕跡の調査");
+    assert!(later.contains("まだ点検項目に含まれていません"), "{later}");
+    assert!(!later.contains("badge"), "{later}");
+    let en = section(&floor, "en").await;
+    let later = row(&en, "Scan for traces of an attack");
+    assert!(later.contains("Not yet part of the list"), "{later}");
+    floor.pass_all(Found::Pass);
+    let ja = section(&floor, "ja").await;
+    assert!(
+        row(&ja, "セキュリティ更新の適用").contains("badge--met"),
+        "{ja}"
+    );
+    assert!(!ja.contains("済んでいない"), "{ja}");
+    assert!(ja.contains("許可がない"), "{ja}");
+}
+
+#[tokio::test]
+async fn a_device_that_no_line_asks_about_has_no_such_section() {
+    let section = Section::new().await;
+    let mut browser = section.house.signed_in(section.isso.1);
+    let page = browser.get(&format!("/devices/{}", section.issued)).await;
+    assert!(!page.text().contains("id=\"inside\""));
+}
+
+#[tokio::test]
+async fn a_connection_is_stored_before_the_port_opens() {
+    let floor = Floor::new().await;
+    floor.ask(1, SWITCH);
+    let stored = floor.section.house.app.observations().line_sessions();
+    let stored = stored.unwrap();
+    assert_eq!(stored.len(), 1);
+    assert!(stored[0].1.contains("quarantined"), "{stored:?}");
 }

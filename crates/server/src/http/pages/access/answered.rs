@@ -15,7 +15,7 @@ use crate::console::register::LinkTo;
 use crate::console::requirements::href as requirement_href;
 
 /// The answer about a person, as the reader may follow it.
-pub(super) fn answered(
+pub(in crate::http::pages) fn answered(
     ctx: &Ctx,
     person: PersonId,
     decision: &Decision,

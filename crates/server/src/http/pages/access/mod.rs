@@ -1,6 +1,6 @@
 //! The pages of access: who reaches what and why, tunnels that stand, and cutting them off.
 
-mod answered;
+pub(in crate::http::pages) mod answered;
 pub(in crate::http) mod cut;
 pub(in crate::http) mod effect;
 pub(in crate::http) mod mine;
@@ -91,7 +91,7 @@ fn device(ctx: &Ctx, id: DeviceId) -> Markup {
 }
 
 /// What an entry of a register is called; its id where it is not there any more.
-fn entry_name(ctx: &Ctx, id: EntryId) -> String {
+pub(in crate::http::pages) fn entry_name(ctx: &Ctx, id: EntryId) -> String {
     let entry = ctx.site.app.world().registers.entry(id).cloned();
     entry.map_or_else(|| id.to_string(), |entry| title(ctx.lang, &entry))
 }

@@ -1,99 +1,26 @@
 //! An organisation as its officers set it up in the console: people, registers, permits.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use sekisho_tests::{Client, Sekisho, between, hidden};
 
-use sekisho_tests::{Client, PASSWORD, Sekisho, between, hidden};
-
-use super::stage::{ENDPOINT, PORT, SYSTEM, TUNNELS};
+use super::forms::{choice, day, enter, person, send};
 
 /// Those who take part, signed in.
 pub struct People {
     /// Who answers for systems, lines and gateways.
-    isso: Client,
+    pub isso: Client,
     /// The section's chief.
     diso: Client,
     /// Who works from home.
     pub staff: Client,
-    system: String,
+    system: Option<String>,
     isso_post: String,
     line: String,
 }
 
-/// Sends a form with this visitor's token. Returns where it leads.
-fn send(client: &mut Client, path: &str, fields: &[(&str, &str)]) -> String {
-    let csrf = hidden(&client.get("/account").with_status(200).text(), "csrf");
-    let mut all = vec![("csrf", csrf.as_str())];
-    all.extend_from_slice(fields);
-    let reply = client.post_form(path, &all);
-    assert!(
-        reply.status < 400,
-        "{path}: {} {}",
-        reply.status,
-        reply.text()
-    );
-    match reply.header("location") {
-        Some(location) => location.to_owned(),
-        None => reply.text(),
-    }
-}
-
-/// The value of the choice of a select, by a part of its label.
-fn choice(page: &str, name: &str, label: &str) -> String {
-    let select = between(page, &format!("name=\"{name}\""), "</select>").expect("a select");
-    let mut options = select.split("<option value=\"").skip(1);
-    let found = options.find(|it| it.contains(label));
-    let found = found.unwrap_or_else(|| panic!("no {label} in {select}"));
-    found.split('"').next().expect("a value").to_owned()
-}
-
-/// A person with an account and a post, signed in.
-fn person(server: &Sekisho, hiso: &mut Client, (name, login, role): (&str, &str, &str)) -> Client {
-    let page = hiso.get("/organisation").with_status(200).text();
-    let unit = choice(&page, "post_unit", "試験省");
-    let fields = [
-        ("person_unit", unit.as_str()),
-        ("name_ja", name),
-        ("login", login),
-    ];
-    let handed = send(hiso, "/organisation/people", &fields);
-    let link = between(&handed, "class=\"secret\">", "<")
-        .expect("a link")
-        .to_owned();
-    let title = format!("{name}の職");
-    let fields = [
-        ("post_unit", unit.as_str()),
-        ("title_ja", &title),
-        ("role", role),
-    ];
-    send(hiso, "/organisation/posts", &fields);
-    let page = hiso.get("/organisation").with_status(200).text();
-    let (who, post) = (choice(&page, "person", name), choice(&page, "post", &title));
-    let fields = [("person", who.as_str()), ("post", &post)];
-    send(hiso, "/organisation/appointments", &fields);
-    let link = link.find("/link/").map_or("", |at| &link[at..]);
-    let mut client = server.client();
-    let csrf = hidden(&client.get(link).with_status(200).text(), "csrf");
-    let password = [
-        ("csrf", csrf.as_str()),
-        ("password", PASSWORD),
-        ("password_again", PASSWORD),
-    ];
-    client.post_form(link, &password).with_status(303);
-    client
-}
-
-/// Enters something into a register. Returns its id.
-fn enter(client: &mut Client, register: &str, fields: &[(&str, &str)]) -> String {
-    let path = format!("/registers/{register}");
-    let place = send(client, &path, fields);
-    let id = place.rsplit('/').next().unwrap_or_default();
-    let id = id.split(['?', '#']).next().unwrap_or_default();
-    assert!(id.contains('_'), "{register}: {place}");
-    id.to_owned()
-}
-
 impl People {
-    pub fn gathered(server: &Sekisho) -> Self {
+    /// People, the internal line with what is said of it besides, the section's task, and what is
+    /// forbidden.
+    pub fn gathered(server: &Sekisho, line: &[(&str, &str)]) -> Self {
         let mut hiso = server.found();
         let mut isso = person(server, &mut hiso, ("鈴木 次郎", "jiro", "isso"));
         let mut diso = person(server, &mut hiso, ("佐藤 花子", "hanako", "diso"));
@@ -101,26 +28,14 @@ impl People {
         let page = isso.get("/registers/line/new").with_status(200).text();
         let isso_post = choice(&page, "f-officer", "鈴木 次郎の職");
         let officer = ("f-officer", isso_post.as_str());
-        let lan = [
+        let mut lan = vec![
             ("f-name", "庁内LAN"),
             ("f-kind", "internal"),
             ("f-encrypted", "yes"),
             officer,
         ];
+        lan.extend_from_slice(line);
         let line = enter(&mut isso, "line", &lan);
-        let ports = format!("{PORT}/tcp\n{PORT}/udp");
-        let system = [
-            ("f-name", "文書管理システム"),
-            officer,
-            ("f-highest-c", "2"),
-            ("f-highest-i", "2"),
-            ("f-highest-a", "1"),
-            ("f-host", "own_premises"),
-            ("f-remote", "yes"),
-            ("f-address", SYSTEM),
-            ("f-ports", &ports),
-        ];
-        let system = enter(&mut isso, "system", &system);
         let page = diso.get("/registers/task/new").with_status(200).text();
         let unit = choice(&page, "f-unit", "試験省");
         let task = [
@@ -142,21 +57,37 @@ impl People {
             isso,
             diso,
             staff,
-            system,
+            system: None,
             isso_post,
             line,
         }
     }
 
+    /// Registers the system inside that is reached from outside.
+    pub fn register_system(&mut self, address: &str, ports: &str) {
+        let system = [
+            ("f-name", "文書管理システム"),
+            ("f-officer", &self.isso_post),
+            ("f-highest-c", "2"),
+            ("f-highest-i", "2"),
+            ("f-highest-a", "1"),
+            ("f-host", "own_premises"),
+            ("f-remote", "yes"),
+            ("f-address", address),
+            ("f-ports", ports),
+        ];
+        self.system = Some(enter(&mut self.isso, "system", &system));
+    }
+
     /// Registers the gateway by the key that it printed, with the shortest lease.
-    pub fn register_gateway(&mut self, key: &str) {
+    pub fn register_gateway(&mut self, key: &str, endpoint: &str, network: &str) {
         let fields = [
             ("f-name", "本庁ゲートウェイ"),
             ("f-line", self.line.as_str()),
             ("f-officer", &self.isso_post),
             ("f-key", key),
-            ("f-endpoint", ENDPOINT),
-            ("f-network", TUNNELS),
+            ("f-endpoint", endpoint),
+            ("f-network", network),
             ("f-lease_seconds", "10"),
         ];
         enter(&mut self.isso, "gateway", &fields);
@@ -174,6 +105,23 @@ impl People {
         ];
         let handed = send(&mut self.isso, "/organisation/enrolments", &fields);
         between(&handed, "class=\"secret\">", "<")
+            .expect("a secret")
+            .to_owned()
+    }
+
+    /// A token by which a RADIUS server asks, as a service of the post that answers for the line.
+    pub fn network_token(&mut self) -> String {
+        let page = self.isso.get("/tokens").with_status(200).text();
+        let last_day = between(&page, "name=\"last_day\" type=\"date\" value=\"", "\"");
+        let fields = [
+            ("label", "FreeRADIUS"),
+            ("post", self.isso_post.as_str()),
+            ("holder", "service"),
+            ("last_day", last_day.expect("a day")),
+            ("scope_network", "yes"),
+        ];
+        let page = send(&mut self.isso, "/tokens", &fields);
+        between(&page, "class=\"secret\">", "<")
             .expect("a secret")
             .to_owned()
     }
@@ -200,7 +148,7 @@ impl People {
         fields.extend(task.as_deref().map(|task| ("f-task", task)));
         let system = page
             .contains("name=\"f-system\"")
-            .then(|| self.system.clone());
+            .then(|| self.system.clone().expect("a system"));
         fields.extend(system.as_deref().map(|system| ("f-system", system)));
         fields.extend_from_slice(more);
         let permit = send(&mut self.staff, &path, &fields);
@@ -252,15 +200,4 @@ impl People {
             .post_form("/access/connect", &fields)
             .with_status(200);
     }
-}
-
-/// A day in Japan, so many days from today.
-pub fn day(after: i64) -> String {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("a time")
-        .as_secs();
-    let now = i64::try_from(now).expect("a time") + (9 + 24 * after) * 3600;
-    let at = jiff::Timestamp::from_second(now).expect("a time");
-    at.strftime("%Y-%m-%d").to_string()
 }

@@ -18,6 +18,16 @@ use serde_json::{Value, json};
 /// How far the numbers are ahead.
 const AHEAD: u64 = 86_400_000;
 
+/// A kind of fact and what was seen.
+pub type Fact = (&'static str, Value);
+
+fn moment() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("a time");
+    Timestamp::from_millis(i64::try_from(since.as_millis()).expect("a time"))
+}
+
 pub struct Device {
     pub id: DeviceId,
     key: RequestKey,
@@ -35,14 +45,16 @@ impl Device {
         }
     }
 
-    /// Reports that everything is in order, or that the packet filter is not.
-    pub fn report(&mut self, client: &mut Client, filtered: bool) {
+    /// Reports that everything is in order but for what is otherwise.
+    pub fn report(&mut self, client: &mut Client, otherwise: &[Fact]) {
         self.reports += 1;
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .expect("a time");
-        let now = Timestamp::from_millis(i64::try_from(since.as_millis()).expect("a time"));
-        let observations: Vec<Value> = facts(now, filtered)
+        let now = moment();
+        let mut facts = in_order(now);
+        for (kind, value) in otherwise {
+            let replaced = facts.iter_mut().find(|(known, _)| known == kind);
+            replaced.expect("a fact").1 = value.clone();
+        }
+        let observations: Vec<Value> = facts
             .into_iter()
             .map(|(kind, value)| {
                 json!({
@@ -76,7 +88,22 @@ impl Device {
     }
 }
 
-fn facts(now: Timestamp, filtered: bool) -> Vec<(&'static str, Value)> {
+/// The packet filter lets everything in.
+pub fn unfiltered() -> Fact {
+    let value = json!({ "filter": "nftables", "inbound_default_deny": false, "rules": 2, "enforced": false });
+    ("firewall", value)
+}
+
+/// A security update waits.
+pub fn update_waits() -> Fact {
+    let waiting = json!({
+        "name": "openssl", "installed": "3.5.1-1", "candidate": "3.5.1-1+deb13u1", "security": true,
+    });
+    let value = json!({ "updates": [waiting], "metadata_at": moment(), "security_source": true });
+    ("pending_updates", value)
+}
+
+fn in_order(now: Timestamp) -> Vec<Fact> {
     let account = |name: &str, uid: u32, administrator: bool| {
         json!({
             "name": name, "uid": uid, "can_login": true, "has_password": true,
@@ -107,7 +134,12 @@ fn facts(now: Timestamp, filtered: bool) -> Vec<(&'static str, Value)> {
         ),
         (
             "firewall",
-            json!({ "filter": "nftables", "inbound_default_deny": filtered, "rules": 2, "enforced": filtered }),
+            json!({ "filter": "nftables", "inbound_default_deny": true, "rules": 2, "enforced": true }),
+        ),
+        ("kernel", json!({ "release": "6.12.57+deb13-amd64" })),
+        (
+            "usb_history",
+            json!({ "devices": [], "since": now.before(Span::days(100)) }),
         ),
         ("listening", json!({ "ports": [] })),
         (
