@@ -134,21 +134,27 @@ fn page(ctx: &Ctx, status: StatusCode, part: impl Fn(Lang) -> Markup) -> Respons
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use sekisho_domain::permit::PermitKind;
     use sekisho_domain::time::Timestamp;
-    use sekisho_rules::decide::{Fix, Lack};
+    use sekisho_rules::decide::{Fix, Lack, Rule};
 
     use super::*;
 
     fn missing() -> Missing {
-        Missing {
-            rule: "remote-access".to_owned(),
-            own: false,
+        let rule = Rule {
+            id: "remote-access".to_owned(),
             clause: None,
             lack: Some(Lack::Permit(PermitKind::RemoteAccess)),
             ja: "許可がありません。".to_owned(),
             en: "There is no permit.".to_owned(),
+        };
+        Missing {
+            rule: Arc::new(rule),
+            own: false,
             failing: Vec::new(),
+            inspection: None,
             permit: None,
             from: None,
             grantor: None,
