@@ -16,6 +16,17 @@ use crate::event::{BlobRef, CheckChange, DeviceSet, Event, StoredEvent};
 use crate::time::Timestamp;
 use crate::token::KnownToken;
 
+/// Whether an event bears on access besides permits, or tells of the use of outside services.
+const fn bears_on_access(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::AccessRulesSet { .. }
+            | Event::AccessCut { .. }
+            | Event::ServiceSighted { .. }
+            | Event::ServiceDisowned { .. }
+    )
+}
+
 impl World {
     /// Folds one event.
     ///
@@ -65,10 +76,7 @@ impl World {
             | Event::AttestationMade { .. }
             | Event::FeedImported { .. }
             | Event::HolidaysReplaced { .. } => self.apply_knowledge(&stored.event, at),
-            Event::AccessRulesSet { .. }
-            | Event::AccessCut { .. }
-            | Event::ServiceSighted { .. }
-            | Event::ServiceDisowned { .. } => self.apply_access(stored)?,
+            event if bears_on_access(event) => self.apply_access(stored)?,
             event if TeleworkPlan::folds(event) => self.plan.apply(stored, docs)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {

@@ -224,10 +224,12 @@ fn described(known: &[Known]) -> Vec<(String, String)> {
         .collect()
 }
 
+/// Day, service, unit and who: what a row is kept by.
+type RowKey = (String, usize, String, String);
+
 /// The rows to be kept: by person where a clause asks who it was, else by unit.
 fn kept(known: &[Known], uses: &[Attributed<'_>]) -> Vec<NewServiceUse> {
-    let mut rows: BTreeMap<(String, usize, String, String), (NewServiceUse, BTreeSet<String>)> =
-        BTreeMap::new();
+    let mut rows: BTreeMap<RowKey, (NewServiceUse, BTreeSet<String>)> = BTreeMap::new();
     for it in uses {
         let service = &known[it.seen.service];
         let unit = it
