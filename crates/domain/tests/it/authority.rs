@@ -332,6 +332,8 @@ fn the_auditor_reads_and_changes_nothing() {
         Action::IssueToken,
         Action::ReadPermit,
         Action::ReadAccess,
+        Action::ReadPlan,
+        Action::ReadCases,
     ];
     for grant in GRANTS.iter().filter(|grant| grant.role == Role::Auditor) {
         let for_oneself = (grant.action, grant.reach) == (Action::ApplyPermit, Reach::Own);
