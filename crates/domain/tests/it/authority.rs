@@ -333,6 +333,8 @@ fn the_auditor_reads_and_changes_nothing() {
         Action::ReadPermit,
         Action::ReadAccess,
         Action::ReadServiceUse,
+        Action::ReadPlan,
+        Action::ReadCases,
     ];
     for grant in GRANTS.iter().filter(|grant| grant.role == Role::Auditor) {
         let for_oneself = (grant.action, grant.reach) == (Action::ApplyPermit, Reach::Own);

@@ -14,7 +14,9 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair) {
         (&none["version"], &none["content"]),
         (&json!(0), &json!(null))
     );
+    let units = hiso.read("/api/v1/units", &[]);
     let task = json!({
+        "unit": id(&units["items"][0]),
         "fields": { "name": "照会への回答", "grade": "C2I1A1", "state": "allowed" },
     });
     let path = "/api/v1/registers/{register}";

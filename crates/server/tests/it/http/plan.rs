@@ -12,7 +12,7 @@ use sekisho_rules::catalogue::Catalogue;
 use sekisho_rules::decide::{Act, Origin, Question};
 use sekisho_server::app::fresh;
 use sekisho_server::assessor::assess_now;
-use sekisho_server::plan::{evaluate_now, measure};
+use sekisho_server::plan::{Done, evaluate_now, measure};
 use sekisho_store::observations::NewDecision;
 
 use super::house::{Browser, House, Reply};
@@ -144,7 +144,7 @@ async fn a_plan_is_drafted_proposed_and_approved_by_another() {
     assert!(
         saved
             .text()
-            .contains("照会への回答,認める,通常の業務であるため,C2I1A1"),
+            .contains("\"照会への回答\",\"認める\",\"通常の業務であるため\",\"C2I1A1\""),
         "{}",
         saved.text()
     );
@@ -200,6 +200,12 @@ fn allowed(person: PersonId, at: i64) -> NewDecision {
     }
 }
 
+/// Has use held against the plan, which waits for the writer.
+fn evaluated(house: &House) -> Done {
+    let done = tokio::task::block_in_place(|| evaluate_now(&house.app));
+    done.unwrap().unwrap()
+}
+
 fn reason(house: &House, row: &str) -> (Verdict, String) {
     let catalogue = Catalogue::builtin().unwrap();
     let assessment = assess_now(&house.app, &catalogue, None);
@@ -251,7 +257,7 @@ async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
         Feed::Exploited,
     ];
     assert_eq!(usage.missing, expected.into());
-    evaluate_now(&house.app).unwrap();
+    evaluated(&house);
     let page = house.signed_in(officers.hiso).get("/plan").await.text();
     assert!(page.contains("測定できていないもの"), "{page}");
     // Nothing before the systems of this house asks, so that even nobody would not be nobody.
@@ -277,10 +283,10 @@ async fn a_late_case_holds_permits_until_its_reassessment_is_recorded() {
     let house = House::founded().await;
     let officers = officers(&house).await;
     let task = in_force(&house, &officers, "allow").await;
-    evaluate_now(&house.app).unwrap();
+    evaluated(&house);
     house.pass(Span::days(20).as_millis());
     let mut hiso = house.signed_in(officers.hiso);
-    evaluate_now(&house.app).unwrap();
+    evaluated(&house);
     assert_eq!(
         reason(&house, "GOV-1-f"),
         (Verdict::NotMet, "case.overdue".to_owned())

@@ -13,6 +13,7 @@ use sekisho_messages::{deadline, t, text};
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
+use super::super::organisation::somewhere as may_somewhere;
 use super::super::{line as read_line, refused, sentence};
 use super::words::{self, actor, figure, scope, trigger, value};
 use crate::app::CommandError;
@@ -98,10 +99,17 @@ pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
     Ok(html(cases_page(&ctx.frame(Place::Cases), &view)))
 }
 
+/// Whether the reader may do something about any case at all: else nothing is told of what the path names.
+fn somewhere(ctx: &Ctx, action: Action) -> Result<(), Fault> {
+    if may_somewhere(ctx, action) {
+        return Ok(());
+    }
+    ctx.gate(action, Subject::Body)
+}
+
 /// The case that the path names, where the reader may read it.
 pub(in crate::http) fn asked(ctx: &Ctx) -> Result<Case, Fault> {
-    // Whoever is not signed in is asked to, whatever the path names.
-    ctx.actor()?;
+    somewhere(ctx, Action::ReadCases)?;
     let id: CaseId = ctx
         .parameter("id")
         .parse()
@@ -258,6 +266,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
 
 /// `POST /cases/{id}`
 pub(in crate::http) fn reassess(ctx: &Ctx, form: &Form) -> Answer {
+    somewhere(ctx, Action::ReassessCase)?;
     let case = asked(ctx)?;
     let scope = case.opened.scope;
     ctx.gate(Action::ReassessCase, plan_subject(scope))?;
