@@ -14,5 +14,6 @@ pub mod knowledge;
 pub mod mail;
 pub mod plan;
 pub mod reconcile;
+pub mod retention;
 pub mod service_use;
 pub mod tables;

@@ -10,14 +10,12 @@
 
 mod evidence;
 mod findings;
-mod keeper;
 mod own;
 mod sums;
 mod take;
 mod whose;
 
 pub use evidence::read_services;
-pub use keeper::{PEOPLE_DAYS, ServiceUseKeeper, UNIT_DAYS, forget};
 pub use own::own_services;
 pub use sums::{KnownService, ServiceInUse, Standing, UnitUse, in_use};
 pub use take::{TakeError, marks, source_name, take};
@@ -34,6 +32,6 @@ pub fn reading_of(service: &str) -> String {
 }
 
 /// The day in Japan, as logs are counted by it.
-fn day_of(at: Timestamp) -> String {
+pub(crate) fn day_of(at: Timestamp) -> String {
     at.jst_date().to_string()
 }

@@ -1,13 +1,14 @@
-//! The thread that forgets who used what, once nobody may know it any more.
+//! The thread that removes what is kept for a time only, once that time is over.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use sekisho_domain::time::Span;
 use sekisho_store::StoreError;
+use sekisho_store::observations::{Removed, Retention};
 
-use super::day_of;
 use crate::app::App;
+use crate::service_use::day_of;
 
 /// For how many days it is kept who used a service, unless the configuration says otherwise: as long as
 /// rows look back. Our own choice.
@@ -18,24 +19,27 @@ pub const UNIT_DAYS: u32 = 400;
 const EVERY: Duration = Duration::from_secs(3_600);
 
 /// The thread.
-pub struct ServiceUseKeeper {
+pub struct RetentionKeeper {
     // Dropped to stop it.
     stop: mpsc::Sender<()>,
     thread: std::thread::JoinHandle<()>,
 }
 
-impl ServiceUseKeeper {
-    /// Starts it; who it was is known for so many days.
+impl RetentionKeeper {
+    /// Starts it; who used an outside service is known for so many days.
     ///
     /// # Errors
     /// The operating system gives no thread.
     pub fn start(app: App, people_days: u32) -> std::io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
-        let thread = std::thread::Builder::new().name("service-use".to_owned());
+        let thread = std::thread::Builder::new().name("retention".to_owned());
         let thread = thread.spawn(move || {
             loop {
                 if let Err(error) = forget(&app, people_days) {
                     tracing::error!(code = error.code(), %error, "use of services could not be forgotten");
+                }
+                if let Err(error) = retain(&app) {
+                    tracing::error!(code = error.code(), %error, "observations could not be removed");
                 }
                 if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
                     return;
@@ -50,8 +54,8 @@ impl ServiceUseKeeper {
         drop(self.stop);
         if self.thread.join().is_err() {
             tracing::error!(
-                code = "service-use.panicked",
-                "forgetting use of services ended abnormally"
+                code = "retention.panicked",
+                "removing observations ended abnormally"
             );
         }
     }
@@ -71,4 +75,17 @@ pub fn forget(app: &App, people_days: u32) -> Result<(), StoreError> {
         tracing::info!(people, sums, "use of services was forgotten");
     }
     Ok(())
+}
+
+/// Removes observations that are older than each kind of them is kept ([`Retention`]).
+///
+/// # Errors
+/// The codes of the store.
+pub fn retain(app: &App) -> Result<Removed, StoreError> {
+    let now = app.now().as_millis();
+    let removed = app.observations().retain(now, Retention::default())?;
+    if removed != Removed::default() {
+        tracing::info!(?removed, "observations were removed");
+    }
+    Ok(removed)
 }
