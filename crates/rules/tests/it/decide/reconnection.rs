@@ -67,7 +67,12 @@ fn a_refusal_shows_the_whole_inspection_and_what_is_not_part_of_it_yet() {
     let Decision::Deny(Denied::Missing(missing)) = office.decide(&book, &join(outing)) else {
         panic!("it is refused");
     };
-    let of = |lack| missing.iter().find(|it| it.rule.lack == Some(lack)).unwrap();
+    let of = |lack| {
+        missing
+            .iter()
+            .find(|it| it.rule.lack == Some(lack))
+            .unwrap()
+    };
     assert_eq!(of(PERMIT).inspection, None);
     let inspection = of(INSPECTION).inspection.clone().unwrap();
     assert_eq!(inspection.since, Some(since));
