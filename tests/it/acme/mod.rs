@@ -35,6 +35,7 @@ fn configuration(folder: &Path, directory: &str, more: &str) -> std::path::PathB
 /// Starts the server, and waits until it listens: without a certificate it is not to be asked more.
 fn start(folder: &Path, config: &Path) -> Sekisho {
     let launch = Launch::new("serve").argument("--config").argument(config);
+    let launch = launch.argument("--lang").argument("ja");
     let server = launch.at(address()).on(folder.join("data")).begin();
     server.wait_for_output(|said| said.contains("https://localhost").then_some(()));
     server
@@ -77,7 +78,6 @@ fn a_certificate_is_ordered_renewed_kept_and_outlives_its_authority() {
     let root = authority.root();
     authority.stop();
 
-    // Nobody there to ask: it listens, serves nothing, and says so.
     let own_root = format!(
         "terms_agreed = true\nauthorities = \"{}\"\n",
         authority.root_file().display()
@@ -85,11 +85,7 @@ fn a_certificate_is_ordered_renewed_kept_and_outlives_its_authority() {
     let config = configuration(folder.path(), authority::DIRECTORY, &own_root);
     let mut server = start(folder.path(), &config);
     server.known_by(root.clone());
-    let (code, told) = until_failing(&server, "acme.unreachable");
-    assert_eq!((code, &told["until"]), (Some(1), &Value::Null));
-    assert!(shown(address(), &root).is_err());
-    assert!(server.client().try_get("/readyz").is_err());
-    server.wait_for_log(|said| said.contains("有効な証明書がありません").then_some(()));
+    nothing_is_served_without_a_certificate(&server, &root);
 
     // The authority comes up: the first certificate, for all names, by its root alone.
     authority.begin_again();
@@ -124,15 +120,7 @@ fn a_certificate_is_ordered_renewed_kept_and_outlives_its_authority() {
     );
     assert!(server.stop().success());
 
-    // A restart asks nobody: nobody is there.
-    let server = start(folder.path(), &config);
-    assert_eq!(shown(address(), &root).as_ref(), Ok(&second));
-    let (code, told) = status(&server);
-    assert_eq!((code, &told["failing"]), (Some(0), &Value::Null));
-    let kept = std::fs::read_to_string(folder.path().join("data/keys/acme.json"));
-    let kept = kept.expect("what was kept");
-    assert!(!kept.contains("PRIVATE KEY"), "{kept}");
-    assert!(server.stop().success());
+    a_restart_asks_nobody(folder.path(), &config, (&root, &second));
 
     // Another directory is asked at once; what is no ACME server, or not known, is told as that.
     authority.begin_again();
@@ -150,6 +138,27 @@ fn a_certificate_is_ordered_renewed_kept_and_outlives_its_authority() {
         assert_eq!(shown(address(), &root).as_ref(), Ok(&second), "{code}");
         assert!(server.stop().success());
     }
+}
+
+/// Nobody is there to ask: it listens, serves nothing, and says so.
+fn nothing_is_served_without_a_certificate(server: &Sekisho, root: &str) {
+    let (code, told) = until_failing(server, "acme.unreachable");
+    assert_eq!((code, &told["until"]), (Some(1), &Value::Null));
+    assert!(shown(address(), root).is_err());
+    assert!(server.client().try_get("/readyz").is_err());
+    server.wait_for_log(|said| said.contains("有効な証明書がありません").then_some(()));
+}
+
+/// Nobody is there: what was kept is shown.
+fn a_restart_asks_nobody(folder: &Path, config: &Path, (root, kept): (&str, &Vec<u8>)) {
+    let server = start(folder, config);
+    assert_eq!(shown(address(), root).as_ref(), Ok(kept));
+    let (code, told) = status(&server);
+    assert_eq!((code, &told["failing"]), (Some(0), &Value::Null));
+    let kept = std::fs::read_to_string(folder.join("data/keys/acme.json"));
+    let kept = kept.expect("what was kept");
+    assert!(!kept.contains("PRIVATE KEY"), "{kept}");
+    assert!(server.stop().success());
 }
 
 /// Another one is due when two thirds of the time are over.

@@ -123,8 +123,8 @@ fn configuration(folder: &Path, secret: &str, disconnects: &str) -> String {
 fn rules(open: Option<&str>) -> String {
     let link = open.map(link);
     let forward = |from: &str| match link {
-        Some(link) if from == "port1" => format!("fwd to \"{link}\""),
-        Some(link) if from == link => "fwd to \"port1\"".to_owned(),
+        Some(link) if from == "port1" => format!("fwd to \"{link}\";"),
+        Some(link) if from == link => "fwd to \"port1\";".to_owned(),
         _ => String::new(),
     };
     let chain = |from: &str| {

@@ -34,19 +34,19 @@ impl World {
     /// [`WorldError`] when the event does not fit what came before. Callers stop: a World in
     /// which an event is missing must not answer.
     pub fn apply(&mut self, stored: &StoredEvent, docs: &dyn Documents) -> Result<(), WorldError> {
-        let at = stored.recorded_at;
-        match &stored.event {
+        let (event, at) = (&stored.event, stored.recorded_at);
+        match event {
             Event::OrganisationFounded { .. }
             | Event::ProfileChanged { .. }
             | Event::CatalogueAdopted { .. }
             | Event::UnitFounded { .. }
-            | Event::PostCreated { .. } => self.apply_structure(&stored.event, at)?,
+            | Event::PostCreated { .. } => self.apply_structure(event, at)?,
             Event::PersonRegistered { .. }
             | Event::BootstrapOpened { .. }
             | Event::AppointmentMade { .. }
             | Event::AppointmentEnded { .. }
             | Event::AccountIssued { .. }
-            | Event::AccountClosed { .. } => self.apply_people(&stored.event)?,
+            | Event::AccountClosed { .. } => self.apply_people(event)?,
             Event::PeopleImported { document, .. } => {
                 self.apply_arrivals(stored.event.kind().0, document, at, docs)?;
             }
@@ -57,7 +57,7 @@ impl World {
             | Event::UnitMoved { .. }
             | Event::UnitAbolished { .. }
             | Event::PostChanged { .. }
-            | Event::PostAbolished { .. } => self.apply_change(&stored.event)?,
+            | Event::PostAbolished { .. } => self.apply_change(event)?,
             Event::MovesAccepted { .. }
             | Event::MovesWithdrawn { .. }
             | Event::MovesCarriedOut { .. } => self.apply_moves(stored, docs)?,
@@ -68,22 +68,22 @@ impl World {
             | Event::RegisterDeclaredEmpty { .. }
             | Event::RegisterImported { .. } => self.apply_register(stored, docs)?,
             Event::DeviceEnrolled { .. } | Event::DeviceStateChanged { .. } => {
-                self.apply_device(&stored.event, at)?;
+                self.apply_device(event, at)?;
             }
             Event::CheckChanged { change } => self.apply_check(change, at, docs)?,
             Event::VerdictChanged { .. }
             | Event::AssessmentHeld { .. }
             | Event::AttestationMade { .. }
             | Event::FeedImported { .. }
-            | Event::HolidaysReplaced { .. } => self.apply_knowledge(&stored.event, at),
-            event if bears_on_access(event) => self.apply_access(stored)?,
-            event if TeleworkPlan::folds(event) => self.plan.apply(stored, docs)?,
+            | Event::HolidaysReplaced { .. } => self.apply_knowledge(event, at),
+            _ if bears_on_access(event) => self.apply_access(stored)?,
+            _ if TeleworkPlan::folds(event) => self.plan.apply(stored, docs)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
-                self.apply_token(&stored.event, at)?;
+                self.apply_token(event, at)?;
             }
             Event::BreakGlassOpened { .. } | Event::BreakGlassClosed { .. } => {
-                self.apply_break_glass(&stored.event, at)?;
+                self.apply_break_glass(event, at)?;
             }
             // Kept for the record; nothing in the World may depend on them. That forgetting a
             // person leaves the World unchanged is decision 6.
@@ -93,7 +93,7 @@ impl World {
             | Event::AdmissionRecorded { .. }
             | Event::ClockConfirmed { .. } => {}
             // Permits, and who decides on them; what is none of these does not fit there.
-            _ => self.apply_permit(&stored.event, at)?,
+            _ => self.apply_permit(event, at)?,
         }
         self.events += 1;
         self.recorded_at = at;

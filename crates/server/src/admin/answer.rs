@@ -36,7 +36,7 @@ use crate::reconcile::{check_targets, status};
 
 /// Answers the shell, from the socket or in its own process.
 pub struct Desk {
-    app: App,
+    pub(super) app: App,
     catalogue: Arc<Catalogue>,
     listen: Mutex<Option<String>>,
     break_glass: BreakGlassDesk,
@@ -210,25 +210,7 @@ impl Desk {
         answered.unwrap_or_else(Answer::Failed)
     }
 
-    fn certificate(&self, renew: bool) -> Result<Answer, Failure> {
-        let action = match renew {
-            true => Action::Configure,
-            false => Action::ReadStatus,
-        };
-        self.allow(action)?;
-        super::certificate::answer(&self.app, renew)
-    }
-
-    fn authorities(&self, rotate: bool) -> Result<Answer, Failure> {
-        let action = match rotate {
-            true => Action::Configure,
-            false => Action::ReadStatus,
-        };
-        self.allow(action)?;
-        super::certificate::authorities(&self.app, rotate)
-    }
-
-    fn allow(&self, action: Action) -> Result<(), Failure> {
+    pub(super) fn allow(&self, action: Action) -> Result<(), Failure> {
         self.app
             .authorise(&Actor::Operator, action, Subject::Body)
             .map(|_| ())

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use sekisho_domain::authorise::Action;
 use sekisho_protocol::admin::{Answer, AuthorityLine, CertificateStands, Failure};
 
-use super::answer::{failed, failure};
+use super::answer::{Desk, failed, failure};
 use crate::app::App;
 use crate::app::certificate::{CertificateSource, CertificateStanding};
 
@@ -13,9 +14,29 @@ const ORDERED: Duration = Duration::from_secs(180);
 /// How often it is looked.
 const LOOK: Duration = Duration::from_millis(50);
 
+impl Desk {
+    pub(super) fn certificate(&self, renew: bool) -> Result<Answer, Failure> {
+        let action = match renew {
+            true => Action::Configure,
+            false => Action::ReadStatus,
+        };
+        self.allow(action)?;
+        answer(&self.app, renew)
+    }
+
+    pub(super) fn authorities(&self, rotate: bool) -> Result<Answer, Failure> {
+        let action = match rotate {
+            true => Action::Configure,
+            false => Action::ReadStatus,
+        };
+        self.allow(action)?;
+        authorities(&self.app, rotate)
+    }
+}
+
 /// Tells how it stands; before that orders another one where that is asked, and waits for the end of
 /// the order.
-pub(super) fn answer(app: &App, renew: bool) -> Result<Answer, Failure> {
+fn answer(app: &App, renew: bool) -> Result<Answer, Failure> {
     let none = || failure("certificate.none", true);
     let mut standing = app.certificate().ok_or_else(none)?;
     if renew {
@@ -25,7 +46,7 @@ pub(super) fn answer(app: &App, renew: bool) -> Result<Answer, Failure> {
 }
 
 /// The authorities; before that makes a new one where that is asked.
-pub(super) fn authorities(app: &App, rotate: bool) -> Result<Answer, Failure> {
+fn authorities(app: &App, rotate: bool) -> Result<Answer, Failure> {
     let authorities = match rotate {
         false => app.authorities(),
         true if app.clock().step().is_some() => return Err(failure("clock", true)),
