@@ -80,7 +80,7 @@ impl World {
             _ if TeleworkPlan::folds(event) => self.plan.apply(stored, docs)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
-                self.apply_token(event, at)?;
+                self.apply_token(event, at)?
             }
             Event::BreakGlassOpened { .. } | Event::BreakGlassClosed { .. } => {
                 self.apply_break_glass(event, at)?;
