@@ -16,6 +16,19 @@ use crate::event::{BlobRef, CheckChange, DeviceSet, Event, StoredEvent};
 use crate::time::Timestamp;
 use crate::token::KnownToken;
 
+/// Whether an event is kept for the record alone: nothing in the World may depend on it. That forgetting
+/// a person leaves the World unchanged is decision 6.
+const fn is_for_the_record(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::PersonForgotten { .. }
+            | Event::PersonalRead { .. }
+            | Event::AccessRecorded { .. }
+            | Event::AdmissionRecorded { .. }
+            | Event::ClockConfirmed { .. }
+    )
+}
+
 /// Whether an event bears on access besides permits, or tells of the use of outside services.
 const fn bears_on_access(event: &Event) -> bool {
     matches!(
@@ -85,13 +98,7 @@ impl World {
             Event::BreakGlassOpened { .. } | Event::BreakGlassClosed { .. } => {
                 self.apply_break_glass(event, at)?;
             }
-            // Kept for the record; nothing in the World may depend on them. That forgetting a
-            // person leaves the World unchanged is decision 6.
-            Event::PersonForgotten { .. }
-            | Event::PersonalRead { .. }
-            | Event::AccessRecorded { .. }
-            | Event::AdmissionRecorded { .. }
-            | Event::ClockConfirmed { .. } => {}
+            _ if is_for_the_record(event) => {}
             // Permits, and who decides on them; what is none of these does not fit there.
             _ => self.apply_permit(event, at)?,
         }
