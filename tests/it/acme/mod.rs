@@ -122,22 +122,8 @@ fn a_certificate_is_ordered_renewed_kept_and_outlives_its_authority() {
 
     a_restart_asks_nobody(folder.path(), &config, (&root, &second));
 
-    // Another directory is asked at once; what is no ACME server, or not known, is told as that.
     authority.begin_again();
-    for (directory, more, code) in [
-        (authority::NO_DIRECTORY, own_root.as_str(), "acme.answer"),
-        (
-            authority::OTHER_DIRECTORY,
-            "terms_agreed = true\n",
-            "acme.untrusted",
-        ),
-    ] {
-        let config = configuration(folder.path(), directory, more);
-        let server = start(folder.path(), &config);
-        until_failing(&server, code);
-        assert_eq!(shown(address(), &root).as_ref(), Ok(&second), "{code}");
-        assert!(server.stop().success());
-    }
+    other_directories_are_asked(folder.path(), &own_root, (&root, &second));
 }
 
 /// Nobody is there to ask: it listens, serves nothing, and says so.
@@ -147,6 +133,24 @@ fn nothing_is_served_without_a_certificate(server: &Sekisho, root: &str) {
     assert!(shown(address(), root).is_err());
     assert!(server.client().try_get("/readyz").is_err());
     server.wait_for_log(|said| said.contains("有効な証明書がありません").then_some(()));
+}
+
+/// Another directory is asked at once; what is no ACME server, or not known, is told as that.
+fn other_directories_are_asked(folder: &Path, own_root: &str, (root, kept): (&str, &Vec<u8>)) {
+    for (directory, more, code) in [
+        (authority::NO_DIRECTORY, own_root, "acme.answer"),
+        (
+            authority::OTHER_DIRECTORY,
+            "terms_agreed = true\n",
+            "acme.untrusted",
+        ),
+    ] {
+        let config = configuration(folder, directory, more);
+        let server = start(folder, &config);
+        until_failing(&server, code);
+        assert_eq!(shown(address(), root).as_ref(), Ok(kept), "{code}");
+        assert!(server.stop().success());
+    }
 }
 
 /// Nobody is there: what was kept is shown.

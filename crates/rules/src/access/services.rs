@@ -87,7 +87,7 @@ impl ServicesSeen {
             return;
         };
         let known = world.registers.get::<Service>(service);
-        if !known.is_some_and(|(_, it)| it.kind == ServiceKind::Terms) {
+        if known.is_none_or(|(_, it)| it.kind != ServiceKind::Terms) {
             return;
         }
         let Some(person) = used.person else {

@@ -101,7 +101,7 @@ fn inspected(it: &Inspection) -> Value {
     let later = it.later.iter().map(|later| {
         json!({
             "check": later.code(),
-            "reason": both(|lang| words::later_check_state(lang)),
+            "reason": both(words::later_check_state),
         })
     });
     json!({
