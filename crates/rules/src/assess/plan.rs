@@ -103,6 +103,18 @@ fn is_current(ground: &Ground<'_>) -> Part {
     counted(counts, reason)
 }
 
+/// Whether the term of the newest plan has ended.
+fn is_over(ground: &Ground<'_>) -> bool {
+    let current = ground.world.plan.current();
+    current.is_none_or(|plan| plan.until <= ground.now)
+}
+
+/// When use was last held against the plan, where that was lately enough to say anything.
+fn evaluated_lately(ground: &Ground<'_>) -> Option<Timestamp> {
+    let at = ground.world.plan.evaluated()?.0;
+    (ground.now.since(at) <= FRESH).then_some(at)
+}
+
 fn counted(counts: Counts, reason: Reason) -> Part {
     let mut part = Part::of(counts.verdict(), reason);
     part.counts = counts;
@@ -112,6 +124,9 @@ fn counted(counts: Counts, reason: Reason) -> Part {
 /// The reassessments that asked for a change of the plan are cited by it.
 fn reflects(ground: &Ground<'_>) -> Part {
     let plan = &ground.world.plan;
+    if is_over(ground) {
+        return is_current(ground);
+    }
     let waiting: Vec<&Case> = plan.to_reflect().collect();
     let asked = |case: &&Case| {
         let found = case.reassessed().map(|(_, found)| found.conclusion);
@@ -124,8 +139,11 @@ fn reflects(ground: &Ground<'_>) -> Part {
         ..Counts::default()
     };
     if all == 0 {
-        let reason = Reason::new("plan.nothing-to-reflect");
-        return Part::of(Verdict::Met, reason);
+        // Where nobody looked, nothing was found that would ask for a change.
+        return match evaluated_lately(ground) {
+            Some(_) => Part::of(Verdict::Met, Reason::new("plan.nothing-to-reflect")),
+            None => Part::of(Verdict::Unknown, Reason::new("plan.not-evaluated")),
+        };
     }
     if waiting.is_empty() {
         return counted(counts, Reason::new("plan.reflects").with("n", all));
@@ -159,7 +177,7 @@ fn table(ground: &Ground<'_>) -> Part {
             none.with("register", Register::Task.code()),
         );
     }
-    if ground.now >= plan.current().map_or(ground.now, |it| it.until) {
+    if is_over(ground) {
         return Part {
             counts,
             ..is_current(ground)
@@ -185,10 +203,7 @@ fn table(ground: &Ground<'_>) -> Part {
 /// Nothing that fired goes without a reassessment in time, and all of it was measured.
 fn reassessed(trigger: Trigger, ground: &Ground<'_>) -> Part {
     let plan = &ground.world.plan;
-    let Some((at, _)) = plan
-        .evaluated()
-        .filter(|(at, _)| ground.now.since(*at) <= FRESH)
-    else {
+    let Some(at) = evaluated_lately(ground) else {
         return Part::of(Verdict::Unknown, Reason::new("plan.not-evaluated"));
     };
     let of_trigger = || {

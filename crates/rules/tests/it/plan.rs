@@ -116,13 +116,16 @@ fn without_a_plan_nothing_is_known_and_a_plan_that_is_over_fails() {
     with_plan(&mut scene, NOW.after(Span::days(1)));
     // What is left is a post's word.
     assert_eq!(said(&scene, "PUB-2"), unknown("attestation.missing"));
-    assert_eq!(said(&scene, "GOV-1-m"), unknown("attestation.missing"));
     assert_eq!(said(&scene, "GOV-1-l"), unknown("register.nothing-entered"));
+    // Where nobody looked, nothing was found that the plan would have to reflect.
+    assert_eq!(said(&scene, "GOV-1-m"), unknown("plan.not-evaluated"));
+    evaluated(&mut scene, NOW.before(Span::hours(48)));
+    assert_eq!(said(&scene, "GOV-1-m"), unknown("attestation.missing"));
     scene.world.plan.versions[0].until = NOW;
-    assert_eq!(
-        said(&scene, "PUB-2"),
-        (Verdict::NotMet, "plan.over".to_owned())
-    );
+    for id in ["PUB-2", "GOV-1-m"] {
+        let over = (Verdict::NotMet, "plan.over".to_owned());
+        assert_eq!(said(&scene, id), over, "{id}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use sekisho_domain::net::Network;
 use sekisho_domain::posture::Standing;
 use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{EntryId, Gateway, NetworkLine, System};
-use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::time::Span;
 
 use super::name;
 use super::tally::Judged;
@@ -125,10 +125,13 @@ impl<'g, 'a> Guards<'g, 'a> {
         if self.behind_gateway(entry) {
             return Some(Guard::Gateway);
         }
+        self.is_asked_about(system).then_some(Guard::Asked)
+    }
+
+    /// Whether something before a system asks. What asked weeks ago may be gone since.
+    fn is_asked_about(&self, system: SystemId) -> bool {
         let asked = self.ground.access.asked_at(system, self.ground.now);
-        // What asked weeks ago may be gone since.
-        let lately = |at: &Timestamp| at.after(UNWATCHED) > self.ground.now;
-        asked.filter(lately).map(|_| Guard::Asked)
+        asked.is_some_and(|at| at.after(UNWATCHED) > self.ground.now)
     }
 
     /// Whether a gateway at work leads to a line of the system, and the register says enough of it for
@@ -152,12 +155,11 @@ impl<'g, 'a> Guards<'g, 'a> {
     /// Whether use of a system over the internal lines that it stands on would be seen: each of them is
     /// watched, or something before the system asks.
     pub(super) fn inside(&self, system: SystemId, entry: &System) -> bool {
-        let asked = self.ground.access.asked_at(system, self.ground.now);
         let internal = |line: &LineId| {
             let mut lines = self.lines.iter();
             lines.any(|(id, it)| id == line && it.kind == LineKind::Internal)
         };
-        asked.is_some()
+        self.is_asked_about(system)
             || entry
                 .lines
                 .iter()
