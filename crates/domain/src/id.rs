@@ -262,6 +262,16 @@ define_id!(
     "cas"
 );
 define_id!(
+    /// A risk assessment (リスク評価) from its draft to its approval.
+    RiskId,
+    "rsk"
+);
+define_id!(
+    /// A rule document (規程) with its clauses, through all its versions.
+    RuleId,
+    "rul"
+);
+define_id!(
     /// A tunnel of one person on one device.
     TunnelSessionId,
     "tns"
