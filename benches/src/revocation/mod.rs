@@ -35,6 +35,9 @@ const SILENCE: Duration = Duration::from_millis(700);
 /// A flow that is still heard after so long has survived.
 const SURVIVED: Duration = Duration::from_secs(5);
 
+/// The port of the first device.
+const FIRST_PORT: u16 = 20_000;
+
 /// Measures revocation.
 ///
 /// # Panics
@@ -122,7 +125,8 @@ impl Trials<'_> {
         let tunnel = all.into_iter().find(|it| it.device == device)?;
         let own = self.own_address(self.stage.gateway, &tunnel);
         let system = System::at(&self.stage.inside, address);
-        let _tunnel = self.stage.bring_up(own, &self.keys[nth as usize]);
+        let port = FIRST_PORT + u16::try_from(nth).ok()?;
+        let _tunnel = self.stage.bring_up(own, (&self.keys[nth as usize], port));
         let flows = Flows::open(address, &system);
         let told = Instant::now();
         give_back(&ministry.app, person, permit);

@@ -86,13 +86,15 @@ impl Stage {
         }
     }
 
-    /// Brings the tunnel of a session up, on a thread that is at the device's place.
-    pub(super) fn bring_up(&self, own: Ipv4Addr, key: &PrivateKey) -> Tunnel {
+    /// Brings the tunnel of a session up, on a thread that is at the device's place. Each has a port of its own: a
+    /// tunnel in userspace goes on taking what comes from a port for the peer that last came from there, for
+    /// minutes, and devices that come from one address and by chance from one port would wait for each other.
+    pub(super) fn bring_up(&self, own: Ipv4Addr, (key, port): (&PrivateKey, u16)) -> Tunnel {
         let config = Config {
             name: InterfaceName::parse(&format!("d{}", self.mark)).expect("a name"),
             address: own.into(),
             prefix: 32,
-            listen_port: None,
+            listen_port: Some(port),
             mtu: Config::MTU,
         };
         let tunnel = Tunnel::open(&config, key).expect("the interface is made");

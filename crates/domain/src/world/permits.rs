@@ -30,6 +30,9 @@ pub struct Permits {
     rules: PermitRules,
     /// Shared with a snapshot that is being written; a change then makes a copy of the one permit.
     list: Vec<Arc<Permit>>,
+    /// The kind of each, close together: whoever looks for some kinds goes to no permit of another, each of which
+    /// lies elsewhere in memory.
+    kinds: Vec<PermitKind>,
     ordinals: HashMap<PermitId, u32>,
     by_applicant: HashMap<PersonId, Vec<u32>>,
     by_kind: BTreeMap<PermitKind, RoaringBitmap>,
@@ -149,10 +152,19 @@ impl Permits {
         known.into_iter().flatten().rev().map(|n| self.at(*n))
     }
 
-    /// Those of an applicant with their places among all, the newest first.
-    pub fn placed_of_person(&self, person: PersonId) -> impl Iterator<Item = (u32, &Permit)> {
+    /// Those of an applicant that are of kinds wanted, with their places among all, the newest first.
+    pub fn placed_of_person(
+        &self,
+        person: PersonId,
+        wanted: impl Fn(PermitKind) -> bool,
+    ) -> impl Iterator<Item = (u32, &Permit)> {
         let known = self.by_applicant.get(&person);
-        known.into_iter().flatten().rev().map(|n| (*n, self.at(*n)))
+        let known = known.into_iter().flatten().rev();
+        let is_wanted = move |n: &&u32| {
+            let kind = self.kinds.get(**n as usize);
+            kind.is_some_and(|kind| wanted(*kind))
+        };
+        known.filter(is_wanted).map(|n| (*n, self.at(*n)))
     }
 
     /// Those that speak of a device with their places among all, the newest first.
@@ -297,6 +309,7 @@ impl Permits {
         of_person.push(ordinal);
         let of_kind = self.by_kind.entry(permit.kind()).or_default();
         of_kind.insert(ordinal);
+        self.kinds.push(permit.kind());
         self.list.push(Arc::new(permit));
         self.index(ordinal);
         true

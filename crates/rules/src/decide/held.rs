@@ -78,9 +78,10 @@ impl HeldPermits {
             places: [0; PermitKind::ALL.len()],
             exceptions: Vec::new(),
         };
-        let own: Vec<(u32, &Permit)> = ground.placed_of_person(question.person).collect();
-        // Their kinds before anything else, which asks for all of them at the same time: permits lie about
-        // in memory, and going from one to the next would wait for each.
+        // All of them are touched before the first is looked at, which asks for all at the same time: permits lie
+        // about in memory, and going from one to the next would wait for each.
+        let own = ground.placed_of_person(question.person, opens);
+        let own: Vec<(u32, &Permit)> = own.collect();
         let kinds: Vec<PermitKind> = own.iter().map(|(_, permit)| permit.kind()).collect();
         for ((place, permit), _) in own.iter().zip(kinds).filter(|(_, kind)| opens(*kind)) {
             found.consider(world, (*place, permit), &sought, now);

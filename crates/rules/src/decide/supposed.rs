@@ -2,7 +2,7 @@
 //! Nothing of it is recorded, and nothing else in the World is touched.
 
 use sekisho_domain::id::{DeviceId, PermitId, PersonId};
-use sekisho_domain::permit::Permit;
+use sekisho_domain::permit::{Permit, PermitKind};
 
 use super::facts::Ground;
 
@@ -43,13 +43,14 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// The permits of a person with their places in the World.
+    /// The permits of a person that are of kinds wanted, with their places in the World.
     pub(super) fn placed_of_person(
         self,
         person: PersonId,
+        wanted: fn(PermitKind) -> bool,
     ) -> impl Iterator<Item = (u32, &'a Permit)> {
-        let known = self.world.permits.placed_of_person(person);
-        self.as_supposed(known, move |it| it.applicant == person)
+        let known = self.world.permits.placed_of_person(person, wanted);
+        self.as_supposed(known, move |it| it.applicant == person && wanted(it.kind()))
     }
 
     /// The permits that speak of a device with their places in the World.
@@ -76,7 +77,8 @@ impl<'a> Ground<'a> {
     ) -> impl Iterator<Item = (u32, &'a Permit)> {
         let without = self.supposed.map(Supposed::id);
         let stands = self.supposed.and_then(Supposed::permit);
-        known.filter(move |(_, it)| without != Some(it.id)).chain(
+        let stays = move |(_, it): &(u32, &Permit)| without.is_none_or(|id| id != it.id);
+        known.filter(stays).chain(
             stands
                 .filter(move |it| concerns(it))
                 .map(|it| (SUPPOSED, it)),

@@ -1,7 +1,8 @@
 //! What the decision point answered, kept beside the decisions and not in their way.
 //!
 //! Answers gather in memory, equal ones as one with a count, and a thread of its own stores them a few
-//! times a second: every one in the observations, refusals and privileged access in the ledger besides.
+//! times a second, within seconds where there are very many: every one in the observations, refusals and
+//! privileged access in the ledger besides.
 //! Should the store not keep up, equal answers go on being counted; of different ones so many are held
 //! at most, and what is beyond that is counted as lost and shown.
 
@@ -127,6 +128,8 @@ pub struct LogCounts {
 #[derive(Default)]
 pub struct DecisionLog {
     held: Mutex<Held>,
+    /// What was taken out to be stored, and is not yet.
+    storing: Mutex<Vec<(Given, Tally)>>,
     /// What stands in the ledger or waits for it. Only the thread that stores looks there, so that
     /// nobody who asks waits while it is looked through.
     recorded: Mutex<HashMap<Key, Recorded>>,
@@ -181,6 +184,12 @@ impl DecisionLog {
         counts
     }
 
+    /// Whether so many different answers are held that they had better be stored now.
+    pub(super) fn fills_up(&self) -> bool {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.answers.len() >= HELD_MAX / 4
+    }
+
     fn take(&self) -> HashMap<Given, Tally> {
         let lock = || self.held.lock().unwrap_or_else(PoisonError::into_inner);
         // As many come again before the next time, and nobody who asks waits for room to be made.
@@ -189,24 +198,12 @@ impl DecisionLog {
         std::mem::replace(&mut lock().answers, empty)
     }
 
-    /// Puts back what could not be stored.
-    fn put_back(&self, answers: HashMap<Given, Tally>) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        for (key, tally) in answers {
-            let tally = held
-                .answers
-                .get(&key)
-                .map_or(tally, |newer| tally.joined(*newer));
-            held.answers.insert(key, tally);
-        }
-    }
-
     fn in_ledger(&self) -> MutexGuard<'_, HashMap<Key, Recorded>> {
         self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes what has to go into the ledger.
-    fn note(&self, answers: &HashMap<Given, Tally>) {
+    fn note(&self, answers: &[(Given, Tally)]) {
         let mut recorded = self.in_ledger();
         let of_record = answers.iter().filter(|(given, _)| given.key.is_of_record());
         for (Given { key, .. }, tally) in of_record {
@@ -307,28 +304,51 @@ pub enum LogError {
 }
 
 impl App {
-    /// Stores what was answered since the last time. Called a few times a second by a thread of its
-    /// own, and once more at the end.
+    /// Stores what was answered since the last time.
     ///
     /// # Errors
     /// [`LogError`]; refusals that wait for the ledger go on waiting.
     pub fn keep_decisions(&self) -> Result<(), LogError> {
-        self.keep_application_decisions()?;
+        while self.keep_some_decisions(HELD_MAX)? {}
+        Ok(())
+    }
+
+    /// Stores so many answers at most of those that were held when the last of the earlier ones was stored,
+    /// and whether there are more of them. Called again and again by a thread of its own.
+    ///
+    /// # Errors
+    /// [`LogError`]; what could not be stored is tried again.
+    pub(super) fn keep_some_decisions(&self, at_most: usize) -> Result<bool, LogError> {
         let log = self.access().log();
-        let answers = log.take();
+        let mut storing = log.storing.lock().unwrap_or_else(PoisonError::into_inner);
+        if storing.is_empty() {
+            self.keep_application_decisions()?;
+            storing.extend(log.take());
+        }
+        let first = storing.len().saturating_sub(at_most);
+        let answers = &storing[first..];
         if !answers.is_empty() {
             let rows = answers.iter().map(|(given, tally)| given.row(*tally));
             let rows: Vec<NewAnswer> = rows.collect();
-            if let Err(error) = self.observations().add_answers(&rows) {
-                log.put_back(answers);
-                return Err(error.into());
-            }
-            log.note(&answers);
-            self.follow_answers(answers.iter().map(|(key, tally)| {
+            self.observations().add_answers(&rows)?;
+            log.note(answers);
+            self.follow_answers(answers.iter().map(|(given, tally)| {
                 let times = [tally.first_at, tally.last_at];
-                (&key.key.question, key.key.allowed, times)
+                (&given.key.question, given.key.allowed, times)
             }));
+            storing.truncate(first);
         }
+        let more = !storing.is_empty();
+        drop(storing);
+        if !more {
+            self.record_decisions()?;
+        }
+        Ok(more)
+    }
+
+    /// Records in the ledger what is due there.
+    fn record_decisions(&self) -> Result<(), LogError> {
+        let log = self.access().log();
         let now = self.now();
         let due = log.due(now);
         if due.is_empty() {

@@ -61,6 +61,23 @@ pub(super) struct Ctx {
 
 impl Ctx {
     pub(super) fn new(site: Site, parts: &Parts, parameters: Vec<(String, String)>) -> Self {
+        let headers = parts.headers.clone();
+        Self {
+            headers,
+            ..Self::without_headers(site, parts, parameters)
+        }
+    }
+
+    /// As [`Ctx::new`], of a request that is looked at here alone: nothing is copied.
+    pub(super) fn of(site: Site, mut parts: Parts) -> Self {
+        let made = Self::without_headers(site, &parts, Vec::new());
+        Self {
+            headers: std::mem::take(&mut parts.headers),
+            ..made
+        }
+    }
+
+    fn without_headers(site: Site, parts: &Parts, parameters: Vec<(String, String)>) -> Self {
         let path = parts.uri.path().to_owned();
         let cookie = |name: &str| find_cookie(&parts.headers, name);
         let request_id = parts
@@ -81,7 +98,7 @@ impl Ctx {
             machine: is_machine(&path),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             host: host_of(parts),
-            headers: parts.headers.clone(),
+            headers: HeaderMap::new(),
             browser: RefCell::new(browser),
             cookies: RefCell::new(Vec::new()),
             certified: parts.extensions.get::<DeviceCertificate>().map(|it| it.0),

@@ -27,21 +27,55 @@ const URI_MAX: usize = 4096;
 #[derive(Clone, Debug)]
 pub(super) struct RequestId(pub(super) String);
 
-const HEADERS: &[(&str, &str)] = &[
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("referrer-policy", "no-referrer"),
+/// The headers of every answer.
+const ALWAYS: [(HeaderName, HeaderValue); 3] = [
     (
-        "permissions-policy",
-        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
-         microphone=(), payment=(), usb=()",
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
     ),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-embedder-policy", "require-corp"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("x-robots-tag", "noindex"),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
 ];
+
+/// What a browser is told besides.
+const OF_BROWSERS: [(HeaderName, HeaderValue); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static(
+            "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+             microphone=(), payment=(), usb=()",
+        ),
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-embedder-policy"),
+        HeaderValue::from_static("require-corp"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("x-robots-tag"),
+        HeaderValue::from_static("noindex"),
+    ),
+];
+
+/// What answers to programs that show a token say in place of it: no browser is to make anything of them.
+const OF_PROGRAMS: (HeaderName, HeaderValue) = (
+    header::CONTENT_SECURITY_POLICY,
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox"),
+);
 
 /// The outermost layer.
 pub(super) async fn around(State(site): State<Site>, mut request: Request, next: Next) -> Response {
@@ -50,21 +84,20 @@ pub(super) async fn around(State(site): State<Site>, mut request: Request, next:
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
     // The pattern, never the path: a one-time token may stand in it.
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
     let refusal = examine(&site, &request);
     let mut response = match refusal {
         Some(fault) => bare(&site, request, fault),
-        None => within(&site, request, next, time_limit(&method, &route)).await,
+        None => within(&site, request, next, time_limit(&method, route)).await,
     };
-    dress(&site, &mut response, &id);
+    let programs = is_of_programs(route, response.status());
+    dress(&site, &mut response, &id, programs);
     let took = begun.elapsed();
     let status = response.status().as_u16();
-    site.metrics.request(&method, &route, status, took);
+    site.metrics.request(&method, route, status, took);
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    if status == 200 && is_kept_elsewhere(&route) {
+    if status == 200 && is_kept_elsewhere(route) {
         // Every answer is in the log of decisions; beside it a line here would say nothing more.
         tracing::debug!(target: "sekisho::http", request = %id, %method, route, status, micros, "request");
     } else {
@@ -88,12 +121,47 @@ fn time_limit(method: &Method, route: &str) -> Duration {
 }
 
 async fn within(site: &Site, request: Request, next: Next, limit: Duration) -> Response {
-    let (parts, body) = request.into_parts();
-    let ctx = Ctx::new(site.clone(), &parts, Vec::new());
-    let answer = next.run(Request::from_parts(parts, body));
-    match tokio::time::timeout(limit, answer).await {
+    let asked = Asked::of(&request);
+    match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Fault::new(StatusCode::SERVICE_UNAVAILABLE, "http.timeout").answer(&ctx),
+        Err(_) => {
+            let fault = Fault::new(StatusCode::SERVICE_UNAVAILABLE, "http.timeout");
+            bare(site, asked.again(), fault)
+        }
+    }
+}
+
+/// Of a request so much as it takes to say that it took too long: to whom, and in which language. Each
+/// request is remembered so, and hardly one needs it, so that nothing is copied.
+struct Asked {
+    uri: Uri,
+    id: Option<RequestId>,
+    headers: [Option<HeaderValue>; 3],
+}
+
+impl Asked {
+    const HEADERS: [HeaderName; 3] = [header::HOST, header::ACCEPT_LANGUAGE, header::COOKIE];
+
+    fn of(request: &Request) -> Self {
+        Self {
+            uri: request.uri().clone(),
+            id: request.extensions().get::<RequestId>().cloned(),
+            headers: Self::HEADERS.map(|name| request.headers().get(name).cloned()),
+        }
+    }
+
+    fn again(self) -> Request {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = self.uri;
+        if let Some(id) = self.id {
+            request.extensions_mut().insert(id);
+        }
+        for (name, value) in Self::HEADERS.into_iter().zip(self.headers) {
+            if let Some(value) = value {
+                request.headers_mut().insert(name, value);
+            }
+        }
+        request
     }
 }
 
@@ -110,7 +178,7 @@ fn request_id() -> String {
 /// What is wrong with a request before anyone looks at what it asks.
 fn examine(site: &Site, request: &Request) -> Option<Fault> {
     let headers = request.headers();
-    if request.uri().to_string().len() > URI_MAX {
+    if length(request.uri()) > URI_MAX {
         return Some(Fault::new(
             StatusCode::URI_TOO_LONG,
             "http.address-too-long",
@@ -136,6 +204,12 @@ fn examine(site: &Site, request: &Request) -> Option<Fault> {
         return Some(Fault::new(StatusCode::FORBIDDEN, "http.origin"));
     }
     None
+}
+
+/// How long an address is, in bytes; the few that stand between its parts are not counted.
+fn length(uri: &Uri) -> usize {
+    let authority = uri.authority().map_or(0, |it| it.as_str().len());
+    authority + uri.path_and_query().map_or(0, |it| it.as_str().len())
 }
 
 /// The one host that the request names.
@@ -168,14 +242,19 @@ fn comes_from_here(site: &Site, headers: &HeaderMap, host: &str) -> bool {
     }
 }
 
+/// Whether an answer is one of the decision point to a program.
+fn is_of_programs(route: &str, status: StatusCode) -> bool {
+    is_kept_elsewhere(route) && status == StatusCode::OK
+}
+
 /// The headers that every answer carries.
-fn dress(site: &Site, response: &mut Response<Body>, id: &str) {
+fn dress(site: &Site, response: &mut Response<Body>, id: &str, programs: bool) {
     let headers = response.headers_mut();
-    for (name, value) in HEADERS {
-        headers.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
+    headers.extend(ALWAYS);
+    if programs {
+        headers.extend([OF_PROGRAMS]);
+    } else {
+        headers.extend(OF_BROWSERS);
     }
     if site.options.https {
         let value = HeaderValue::from_static("max-age=63072000; includeSubDomains");

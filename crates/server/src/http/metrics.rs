@@ -19,8 +19,8 @@ use crate::reconcile;
 /// Durations are counted in microseconds and told in seconds.
 const MICROS: u64 = 1_000_000;
 
-/// Method, route and status: all three are of small, fixed sets.
-type Key = (String, String, u16);
+/// Method and status; together with the route all three are of small, fixed sets.
+type Kind = (&'static str, u16);
 
 /// How many requests, and the time spent on them.
 type Spent = (u64, Duration);
@@ -28,7 +28,7 @@ type Spent = (u64, Duration);
 /// Requests by what they were.
 #[derive(Default)]
 pub(super) struct Metrics {
-    requests: Mutex<BTreeMap<Key, Spent>>,
+    requests: Mutex<BTreeMap<String, BTreeMap<Kind, Spent>>>,
     durations: Durations,
 }
 
@@ -65,16 +65,21 @@ impl Metrics {
     /// Counts a request.
     pub(super) fn request(&self, asked: &Method, route: &str, status: u16, took: Duration) {
         let method = match *asked {
-            Method::GET | Method::HEAD | Method::POST => asked.as_str(),
+            Method::GET => "GET",
+            Method::HEAD => "HEAD",
+            Method::POST => "POST",
             _ => "other",
         };
         let class = class(asked, route);
         if let Some((_, histogram)) = self.durations.0.iter().find(|(name, _)| *name == class) {
             histogram.took(took);
         }
-        let key = (method.to_owned(), route.to_owned(), status);
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        let (count, sum) = requests.entry(key).or_default();
+        let known = match requests.get_mut(route) {
+            Some(known) => known,
+            None => requests.entry(route.to_owned()).or_default(),
+        };
+        let (count, sum) = known.entry((method, status)).or_default();
         *count += 1;
         *sum += took;
     }
@@ -124,7 +129,12 @@ fn requests(ctx: &Ctx, text: &mut Text) {
         "counter",
         "Requests by method, route and status.",
     );
-    for ((method, route, status), (count, _)) in requests.iter() {
+    let each = || {
+        let routes = requests.iter();
+        routes
+            .flat_map(|(route, kinds)| kinds.iter().map(move |(kind, spent)| (route, kind, spent)))
+    };
+    for (route, (method, status), (count, _)) in each() {
         let labels = format!("{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}");
         text.value("sekisho_http_requests_total", &labels, count);
     }
@@ -133,7 +143,7 @@ fn requests(ctx: &Ctx, text: &mut Text) {
         "counter",
         "Time spent on them.",
     );
-    for ((method, route, status), (_, sum)) in requests.iter() {
+    for (route, (method, status), (_, sum)) in each() {
         let labels = format!("{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}");
         text.value("sekisho_http_seconds_total", &labels, sum.as_secs_f64());
     }

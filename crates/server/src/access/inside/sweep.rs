@@ -9,7 +9,7 @@ use sekisho_domain::time::{Span, Timestamp};
 
 use super::connection::Connection;
 use super::disconnect;
-use crate::access::keeper::{Keeper, Turn};
+use crate::access::keeper::{EVERY, Keeper, Turn};
 use crate::app::App;
 
 /// How long it rests for each time that looking took, so that the World stays free for others.
@@ -50,6 +50,7 @@ impl Keeper {
             if let Err(error) = app.keep_admissions() {
                 tracing::warn!(code = "lines.not-kept", %error, "admissions could not be stored");
             }
+            EVERY
         })
     }
 }

@@ -96,7 +96,7 @@ pub(in crate::http) fn metadata(ctx: &Ctx) -> Answer {
 async fn take(site: Site, request: Request, handler: Handler) -> Response {
     let (parts, body) = request.into_parts();
     let named = parts.headers.get(HEADER_REQUEST_ID).cloned();
-    let mut ctx = Ctx::new(site.clone(), &parts, Vec::new());
+    let mut ctx = Ctx::of(site.clone(), parts);
     let mut response = match to_bytes(body, REQUEST_MAX).await {
         // One question waits for no file, and is answered sooner than it would be handed over.
         Ok(body) if is_short(&ctx.path) && ctx.resume_at_hand() => {
