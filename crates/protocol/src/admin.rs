@@ -72,6 +72,12 @@ pub enum Request {
         unit: Option<UnitId>,
         /// Whose it is.
         class: DeviceClass,
+        /// Who uses it; a telephone's user has to be named, since that person declares its state.
+        #[serde(default)]
+        user: Option<PersonId>,
+        /// Whether it is a telephone, and the answer the link that its browser opens.
+        #[serde(default)]
+        telephone: bool,
     },
     /// Make a one-time link: for set-up while there is no organisation, else for signing in as
     /// the first officer on this machine.

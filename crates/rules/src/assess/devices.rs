@@ -2,6 +2,7 @@
 
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
+use sekisho_domain::device::StateSource;
 use sekisho_domain::verdict::{Counts, Evidence, Finding, PeriodStart, Verdict};
 
 use super::part::Part;
@@ -227,19 +228,28 @@ fn spoken(verdict: Verdict, whole: Reason, own: Option<&Seen>, n: u32) -> Part {
     }
 }
 
+/// How evidence names who told it: what a program saw, and what a person declared.
+const TOLD: [(StateSource, &str); 2] = [
+    (StateSource::Observed, "check"),
+    (StateSource::Declared, "declaration"),
+];
+
 /// The checks with the time of their oldest result, and the feeds that they rest on.
 fn evidence(fleets: &[&Fleet<'_>], checks: &[DeviceCheck], ground: &Ground<'_>) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     for check in checks {
-        let oldest = fleets.iter().filter_map(|fleet| fleet.oldest(*check)).min();
-        let Some(at) = oldest else {
+        let before = evidence.len();
+        for (source, name) in TOLD {
+            let oldest = fleets.iter().filter_map(|it| it.oldest(*check, source));
+            evidence.extend(oldest.min().map(|at| Evidence {
+                source: format!("{name}:{}", check.code()),
+                at,
+                digest: None,
+            }));
+        }
+        if evidence.len() == before {
             continue;
-        };
-        evidence.push(Evidence {
-            source: format!("check:{}", check.code()),
-            at,
-            digest: None,
-        });
+        }
         let kinds = feeds_of(*check);
         let feeds = ground
             .world

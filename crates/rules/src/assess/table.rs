@@ -1,18 +1,19 @@
 //! The results of all active devices, read once from the posture for every row that needs them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use roaring::RoaringBitmap;
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::continuity::{Continuity, Gap};
-use sekisho_domain::device::{Device, DeviceClass, DeviceState};
+use sekisho_domain::device::{Device, DeviceClass, DeviceState, StateSource};
 use sekisho_domain::posture::{DevicePosture, Posture, Standing};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::Counts;
 use sekisho_domain::world::World;
 
 use super::period::Looked;
+use crate::check::{NOT_DECLARABLE, lacking, put_to};
 use crate::reason::cause;
 
 /// The reasons for what did not pass and how many devices have each, by identity: the posture
@@ -26,10 +27,12 @@ pub(super) struct Fleet<'a> {
     /// Stretches without evidence, by check: the device's place in this fleet, and when.
     gaps: [Vec<(usize, Gap)>; DeviceCheck::COUNT],
     outcomes: Vec<[Outcome; DeviceCheck::COUNT]>,
-    oldest: [Option<Timestamp>; DeviceCheck::COUNT],
+    /// Who tells of each device.
+    sources: Vec<StateSource>,
+    oldest: [BTreeMap<StateSource, Timestamp>; DeviceCheck::COUNT],
     reasons: [Tally<'a>; DeviceCheck::COUNT],
-    stale: [u32; DeviceCheck::COUNT],
-    absent: [u32; DeviceCheck::COUNT],
+    /// Why nothing fresh is known, by code, and of how many devices.
+    lacking: [BTreeMap<&'static str, u32>; DeviceCheck::COUNT],
 }
 
 /// What came of some checks over the devices of some classes.
@@ -98,7 +101,9 @@ impl<'a> DeviceTable<'a> {
 impl<'a> Fleet<'a> {
     fn add(&mut self, device: &Device, posture: Option<DevicePosture<'a>>, now: Timestamp) {
         let place = self.ordinals.len();
+        let source = device.source;
         self.ordinals.push(device.ordinal);
+        self.sources.push(source);
         let never = Continuity::default();
         let mut outcomes = [Outcome::Unknown; DeviceCheck::COUNT];
         for check in DeviceCheck::ALL {
@@ -106,28 +111,34 @@ impl<'a> Fleet<'a> {
             let standing = posture.map_or(Standing::Absent, |known| known.standing(check, now));
             let continuity = posture.and_then(|known| known.continuity(check));
             let gaps = continuity.unwrap_or(&never);
-            let gaps = gaps.gaps_until(now, device.enrolled_at, check.freshness());
-            self.gaps[column].extend(gaps.map(|gap| (place, gap)));
+            let gaps = gaps.gaps_until(now, device.enrolled_at, check.freshness_of(source));
+            // What nobody can tell has no stretches: it stays unknown by itself.
+            let told = gaps.filter(|_| check.is_told_by(source));
+            self.gaps[column].extend(told.map(|gap| (place, gap)));
             outcomes[column] = standing.outcome();
             match standing {
                 Standing::Fresh(outcome, reason, times) => {
-                    let oldest = &mut self.oldest[column];
-                    *oldest = Some(oldest.map_or(times.received_at, |t| t.min(times.received_at)));
+                    let oldest = self.oldest[column].entry(source);
+                    let oldest = oldest.or_insert(times.received_at);
+                    *oldest = (*oldest).min(times.received_at);
                     if outcome != Outcome::Pass {
                         let key = (outcome, std::ptr::from_ref(reason));
                         self.reasons[column].entry(key).or_insert((reason, 0)).1 += 1;
                     }
                 }
-                Standing::Stale(_) => self.stale[column] += 1,
-                Standing::Absent => self.absent[column] += 1,
+                Standing::Stale(_) | Standing::Absent => {
+                    let was_known = matches!(standing, Standing::Stale(_));
+                    let code = lacking(check, source, was_known);
+                    *self.lacking[column].entry(code).or_default() += 1;
+                }
             }
         }
         self.outcomes.push(outcomes);
     }
 
-    /// When the oldest fresh result of a check was received.
-    pub(super) fn oldest(&self, check: DeviceCheck) -> Option<Timestamp> {
-        self.oldest[check.column()]
+    /// When the oldest fresh result of a check was received that is told in this way.
+    pub(super) fn oldest(&self, check: DeviceCheck, source: StateSource) -> Option<Timestamp> {
+        self.oldest[check.column()].get(&source).copied()
     }
 }
 
@@ -140,7 +151,7 @@ impl Fleet<'_> {
     ) -> impl Iterator<Item = (usize, Gap)> {
         let all = self.gaps[check.column()].iter();
         all.filter_map(move |(place, gap)| Some((*place, gap.after(from)?)))
-            .filter(move |(_, gap)| gap.length() > check.freshness())
+            .filter(move |(place, gap)| gap.length() > check.freshness_of(self.sources[*place]))
     }
 }
 
@@ -154,10 +165,10 @@ pub(super) fn sum(fleets: &[&Fleet<'_>], checks: &[DeviceCheck], looked: Option<
             (&looked.failed, &looked.in_the_dark[number])
         });
         for (place, outcomes) in fleet.outcomes.iter().enumerate() {
+            let put = put_to(checks, fleet.sources[place]);
             let has = |wanted: Outcome| {
-                checks
-                    .iter()
-                    .any(|check| outcomes[check.column()] == wanted)
+                let mut put = put.clone();
+                put.any(|check| outcomes[check.column()] == wanted)
             };
             let dark = u32::try_from(place).is_ok_and(|place| in_the_dark.contains(place));
             let unknown = has(Outcome::Unknown) || dark;
@@ -193,14 +204,18 @@ fn causes(fleets: &[&Fleet<'_>], checks: &[DeviceCheck], wanted: Outcome) -> Vec
             }
         }
     };
+    let declarable = checks.iter().any(|check| check.is_declarable());
     for fleet in fleets {
         for column in checks.iter().map(|check| check.column()) {
             for ((outcome, _), (reason, n)) in &fleet.reasons[column] {
                 count(reason, if *outcome == wanted { *n } else { 0 });
             }
             if wanted == Outcome::Unknown {
-                count(&Reason::new("check.stale"), fleet.stale[column]);
-                count(&Reason::new("check.never"), fleet.absent[column]);
+                for (code, n) in &fleet.lacking[column] {
+                    // Beside what can be told, the rest is not asked of the device.
+                    let asked = *code != NOT_DECLARABLE || !declarable;
+                    count(&Reason::new(*code), if asked { *n } else { 0 });
+                }
             }
         }
     }

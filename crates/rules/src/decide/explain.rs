@@ -1,9 +1,10 @@
 //! From a rule that forbids to what is missing, who can grant it and what can be done.
 
+use sekisho_domain::device::StateSource;
 use sekisho_domain::permit::PermitKind;
 use sekisho_domain::role::Role;
 
-use super::checks::Failing;
+use super::checks::{Failing, Put};
 use super::decision::Missing;
 use super::facts::{Facts, Ground};
 use super::fix::{Fix, Grantor};
@@ -80,6 +81,17 @@ impl Case<'_> {
             return;
         };
         missing.failing = self.failing(set);
+        let sets = self.book.sets();
+        let declared = self.facts.device.source == StateSource::Declared;
+        if declared && set != CheckSet::Alarm {
+            let proves = !sets.of(set, StateSource::Declared).is_empty();
+            missing.fixes.push(if proves {
+                Fix::Declare(device)
+            } else {
+                Fix::UseObserved
+            });
+            return;
+        }
         let checks = missing.failing.iter().map(|failing| failing.check);
         missing
             .fixes
@@ -98,7 +110,12 @@ impl Case<'_> {
             _ => None,
         };
         let Ground { posture, now, .. } = self.ground;
-        self.book.sets().failing(set, posture, device, since, now)
+        let put = Put {
+            device,
+            source: self.facts.device.source,
+            since,
+        };
+        self.book.sets().failing(set, posture, put, now)
     }
 
     fn fix(&self, lack: Lack) -> Option<Fix> {

@@ -40,6 +40,10 @@ pub enum Fix {
     RaiseTaskGrade(TaskId),
     /// Bring a check of the device into order, and let it report.
     Check(DeviceId, DeviceCheck),
+    /// Bring the device, whose state is declared, into order, and declare it again on it.
+    Declare(DeviceId),
+    /// Use a device that an agent looks at: no declaration is enough for this.
+    UseObserved,
     /// Apply for a permit that covers what is asked.
     Apply(PermitKind),
     /// Take up a permit that was given.
@@ -72,6 +76,8 @@ impl Fix {
             Self::AllowTask(_) => "allow-task",
             Self::RaiseTaskGrade(_) => "raise-task-grade",
             Self::Check(..) => "check",
+            Self::Declare(_) => "declare",
+            Self::UseObserved => "use-observed",
             Self::Apply(_) => "apply",
             Self::TakeUp(_) => "take-up",
             Self::AwaitDecision(_) => "await-decision",

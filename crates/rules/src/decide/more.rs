@@ -4,6 +4,7 @@
 use cedar_policy::RestrictedExpression as E;
 use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::check::Outcome;
+use sekisho_domain::device::StateSource;
 use sekisho_domain::posture::Standing;
 
 use super::facts::{Facts, Ground};
@@ -19,6 +20,7 @@ pub(super) struct More {
     pub(super) units: Vec<String>,
     unit: String,
     device: String,
+    pub(super) declared: bool,
     system: String,
     task: String,
     pub(super) failing: Vec<&'static str>,
@@ -51,6 +53,7 @@ impl More {
             device: question
                 .device
                 .map_or_else(String::new, |it| it.to_string()),
+            declared: facts.device.source == StateSource::Declared,
             system: match &question.act {
                 Act::Reach { system, .. } => system.to_string(),
                 Act::Join { .. } => String::new(),
@@ -71,6 +74,7 @@ impl More {
             ("units", E::new_set(self.units.iter().map(|it| text(it)))),
             ("unit", text(&self.unit)),
             ("device", text(&self.device)),
+            ("declared", E::new_bool(self.declared)),
             ("system", text(&self.system)),
             ("task", text(&self.task)),
             (

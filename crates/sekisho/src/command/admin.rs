@@ -32,14 +32,31 @@ pub fn device(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> 
     } else {
         DeviceClass::Issued
     };
-    let request = Request::EnrolSecret { unit: None, class };
+    let user = arguments.get_one::<String>("user");
+    let user = user.map(|id| id.parse().map_err(|_| Fault::new("person.unknown")));
+    let telephone = arguments.get_flag("telephone");
+    let request = Request::EnrolSecret {
+        unit: None,
+        class,
+        user: user.transpose()?,
+        telephone,
+    };
     let answer = desk::ask(&place::data(arguments, false), &request, &[])?;
     let Answer::Secret(secret) = answer else {
         return Err(Fault::new("admin.not-understood"));
     };
     match output.format {
         Format::Text => {
-            output.note(output.text("cli.device.invited", &[]));
+            let invited = if telephone {
+                // For a camera; what can be piped stays the one line on standard output.
+                if let Some(picture) = sekisho_server::console::svg::qr_in_characters(&secret) {
+                    output.note(picture);
+                }
+                "cli.device.invited_telephone"
+            } else {
+                "cli.device.invited"
+            };
+            output.note(output.text(invited, &[]));
             output.line(secret);
         }
         Format::Json => output.json(&serde_json::json!({"secret": secret})),

@@ -2,6 +2,7 @@
 
 mod access_rules;
 mod answer;
+mod enrolment;
 mod frame;
 mod socket;
 mod tables;

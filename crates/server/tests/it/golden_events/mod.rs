@@ -15,6 +15,7 @@ mod seventh;
 mod sixth;
 mod tenth;
 mod third;
+mod twelfth;
 
 use std::collections::BTreeSet;
 
@@ -89,6 +90,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-11",
         adds: eleventh::KINDS,
         events: eleventh::events,
+    },
+    Golden {
+        folder: "ledger-12",
+        adds: twelfth::KINDS,
+        events: twelfth::events,
     },
 ];
 

@@ -29,5 +29,6 @@ mod sign_in;
 mod slow;
 mod structure;
 mod surface;
+mod telephones;
 mod tls;
 mod tunnels;
