@@ -7,7 +7,7 @@
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
 use sekisho_domain::device::DeviceClass;
-use sekisho_domain::id::{DeviceId, UnitId};
+use sekisho_domain::id::{DeviceId, PersonId, UnitId};
 use sekisho_domain::mapping::Mapping;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::time::Timestamp;

@@ -1,7 +1,8 @@
 //! Checks of one device: facts and knowledge in, results out. One file a check.
 //!
-//! A check sees facts only, and whether a program saw them or a person declared them. What could not be seen gives `unknown` with the reason; what was seen
-//! in part never passes where the unseen part could hide a failure.
+//! A check sees facts only, and whether a program saw them or a person declared them. What could not
+//! be seen gives `unknown` with the reason; what was seen in part never passes where the unseen part
+//! could hide a failure.
 
 mod accounts;
 mod advisories;

@@ -133,7 +133,10 @@ fn telephone(grade: &str, said: Said, at: Timestamp) -> (Office, Question) {
 /// Judged by the very checks that judge reports.
 fn declare(office: &mut Office, said: Said, at: Timestamp) {
     let table = table();
-    let feeds = [feed(FeedKind::EndOfLife, "end_of_life_date", Span::days(1))];
+    // As old as it was when that was declared.
+    let mut ends = feed(FeedKind::EndOfLife, "end_of_life_date", Span::days(1));
+    (ends.as_of, ends.imported_at) = (at.before(Span::days(1)), at.before(Span::days(1)));
+    let feeds = [ends];
     let knowledge = Knowledge::new(&feeds).with_lifecycle(&table);
     let facts = facts(said, at);
     let declared = DeviceFacts::new(&facts).told_by(StateSource::Declared);

@@ -305,7 +305,7 @@ impl House {
             as_of: Some(now),
             ..ImportHints::default()
         };
-        for feed in feeds {
+        for feed in feeds.iter().copied() {
             import(&self.app, Actor::Operator, feed, &hints).unwrap();
         }
         let recorded = self.app.world().feeds.clone();

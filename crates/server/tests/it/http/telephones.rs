@@ -193,7 +193,7 @@ async fn the_pages_say_that_it_is_a_declaration_and_what_it_is_worth() {
         assert!(page.contains(said), "{said}");
     }
     assert!(
-        !page.contains("ファイアウォールの"),
+        !page.contains("check-firewall"),
         "nothing of what nobody looks at"
     );
     house.pass(DECLARATION_FRESH.as_millis());
@@ -210,7 +210,7 @@ async fn the_link_is_handed_out_as_a_picture_and_the_secret_stands_in_the_fragme
     let (unit, user) = (section.unit.to_string(), section.staff.0.to_string());
     let mut fields = vec![
         ("csrf", csrf.as_str()),
-        ("device_unit", &unit),
+        ("device_unit", unit.as_str()),
         ("device_form", "telephone"),
         ("class", "issued"),
         ("user", ""),
@@ -218,7 +218,7 @@ async fn the_link_is_handed_out_as_a_picture_and_the_secret_stands_in_the_fragme
     // Somebody has to declare.
     let reply = officer.post("/organisation/enrolments", &fields).await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
-    fields[4].1 = &user;
+    fields[4].1 = user.as_str();
     let page = officer.post("/organisation/enrolments", &fields).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text());
     let text = page.text();
