@@ -19,7 +19,7 @@ impl Desk {
     ) -> Result<Answer, Failure> {
         self.allow(Action::EnrolDevice)?;
         let root = self
-            .app
+            .app()
             .world()
             .organisation
             .as_ref()
@@ -27,7 +27,7 @@ impl Desk {
         let unit = unit
             .or(root)
             .ok_or_else(|| failure("organisation.not-founded", true))?;
-        if user.is_some_and(|user| !self.app.world().people.contains_key(&user)) {
+        if user.is_some_and(|user| !self.app().world().people.contains_key(&user)) {
             return Err(failure("person.unknown", true));
         }
         let source = if telephone {
@@ -49,7 +49,7 @@ impl Desk {
             issuer: Issuer::Operator,
             source,
         };
-        let secret = link::enrolment(self.app.accounts(), &enrolment, self.app.now())
+        let secret = link::enrolment(self.app().accounts(), &enrolment, self.app().now())
             .map_err(|error| failed(error.code(), &error.subject(), false))?;
         let secret = base.map_or(secret.clone(), |base| {
             link::telephone_address(&base, &secret)
