@@ -58,9 +58,7 @@ impl World {
             | Event::RegisterImported { .. } => self.apply_register(stored, docs)?,
             Event::DeviceEnrolled { .. }
             | Event::DeviceDeclares { .. }
-            | Event::DeviceStateChanged { .. } => {
-                self.apply_device(&stored.event, at)?;
-            }
+            | Event::DeviceStateChanged { .. } => self.apply_device(&stored.event, at)?,
             Event::CheckChanged { change } => self.apply_check(change, at, docs)?,
             Event::VerdictChanged { .. }
             | Event::AssessmentHeld { .. }

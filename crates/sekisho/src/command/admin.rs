@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_domain::device::DeviceClass;
+use sekisho_domain::id::PersonId;
 use sekisho_protocol::admin::{Answer, Request};
 
 use crate::fault::Fault;
@@ -33,7 +34,10 @@ pub fn device(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> 
         DeviceClass::Issued
     };
     let user = arguments.get_one::<String>("user");
-    let user = user.map(|id| id.parse().map_err(|_| Fault::new("person.unknown")));
+    let user = user.map(|id| {
+        id.parse::<PersonId>()
+            .map_err(|_| Fault::new("person.unknown"))
+    });
     let telephone = arguments.get_flag("telephone");
     let request = Request::EnrolSecret {
         unit: None,

@@ -7,7 +7,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Denied, Subject};
 use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::device::{DeviceState, StateSource};
-use sekisho_domain::fact::Fact;
+use sekisho_domain::fact::{Fact, Observation};
 use sekisho_domain::id::DeviceId;
 use sekisho_ledger::digest::Digest;
 use sekisho_protocol::agent::{FACTS_MAX, Report, ReportReceipt};
@@ -99,14 +99,12 @@ pub fn take_report(
         StateSource::Declared => Cow::Owned(declaration::taken(&report.observations)?),
     };
     let received_at = app.now();
-    let facts: Vec<Fact> = observations
-        .iter()
-        .map(|observation| Fact {
-            subject: device,
-            observation: observation.clone(),
-            received_at,
-        })
-        .collect();
+    let fact = |observation: &Observation| Fact {
+        subject: device,
+        observation: observation.clone(),
+        received_at,
+    };
+    let facts: Vec<Fact> = observations.iter().map(fact).collect();
     let fact_rows: Vec<FactRow> = observations.iter().map(|o| row(o, received_at)).collect();
     let base = app.knowledge();
     let results = Bench::new(app, &base).judge(subject, &facts, DeviceCheck::ALL);
