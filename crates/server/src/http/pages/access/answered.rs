@@ -80,7 +80,7 @@ fn todo(ctx: &Ctx, person: PersonId, fix: &Fix) -> Markup {
             (of_permit(lang, fix, &link.label), may.then_some(link.href))
         }
         Fix::Apply(kind) => (fix_words(lang, fix), own.then(|| apply(*kind))),
-        Fix::Check(device, _) => {
+        Fix::Check(device, _) | Fix::Declare(device) => {
             let may = ctx.may(Action::ReadDevice, Subject::Device(*device));
             (
                 fix_words(lang, fix),
