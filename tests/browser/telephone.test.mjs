@@ -96,7 +96,7 @@ const kept = (phone) =>
     database.close();
     const taken = await Promise.all(['pkcs8', 'jwk'].map((form) =>
       crypto.subtle.exportKey(form, device.keys.privateKey).then(() => true, () => false)));
-    return { device: device.device, extractable: device.keys.privateKey.extractable, taken, tunnel: Boolean(device.tunnel) };
+    return { device: device.device, extractable: device.keys.privateKey.extractable, taken, tunnel: Boolean(device.tunnel), tunnelKey: Boolean(device.tunnel?.keys) };
   });
 
 const aged = (phone, days) =>
@@ -244,6 +244,7 @@ export const tests = [
       await permitted(staff, systems, server, first.device, system);
       await phone.locator('[data-do=connect]').click();
       await phone.locator('[data-tunnel=waiting]:visible').waitFor();
+      assert.equal((await kept(phone)).tunnelKey, true);
       await inBoth(stage, phone, 'waiting', '[data-tunnel=waiting]', wrong);
       const opened = phone.context().waitForEvent('page');
       await phone.locator('a[data-confirm]').click();
@@ -271,6 +272,12 @@ export const tests = [
       assert.ok(text.includes(`PublicKey = ${tunnelKey}\nEndpoint = gate.example.jp:51820\n`));
       assert.match(text, /^AllowedIPs = .*192\.0\.2\.10/m);
       assert.ok(!asked.some((it) => it.includes(key) || it.includes(key.slice(0, 42).replaceAll('+', '-').replaceAll('/', '_'))));
+
+      // It is given out once: the browser has it no more, and says so after it is opened anew as well.
+      await phone.locator('[data-saved]:visible').waitFor();
+      assert.equal((await kept(phone)).tunnelKey, false);
+      await inBoth(stage, phone, 'saved', '[data-saved]', wrong);
+      assert.equal(await phone.locator('[data-do=save]:visible').count(), 0);
 
       await phone.locator('[data-do=end]').click();
       await phone.locator('[data-tunnel=ended]:visible').waitFor();

@@ -215,6 +215,7 @@ const follow = async () => {
     put("expires", when(state.expires_at));
     put("endpoint", state.endpoint);
     systems(state.systems ?? []);
+    savable(Boolean(tunnel.keys));
     tunnelPart("open");
   }
   timer = setTimeout(() => follow().catch(() => again()), state.poll_every_seconds * 1000);
@@ -227,14 +228,25 @@ const again = () => {
   timer = setTimeout(() => follow().catch(again), 15_000);
 };
 
+const savable = (can) => {
+  for (const each of page.querySelectorAll("[data-save]")) each.hidden = !can;
+  page.querySelector("[data-saved]").hidden = can;
+};
+
 const save = async () => {
   const { tunnel } = await remember();
+  if (!tunnel?.keys) return savable(false);
   const text = await configuration(tunnel.keys, grant);
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "application/octet-stream" }));
   link.download = "sekisho.conf";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  // Given out once: from here on the private key is in that file and nowhere else.
+  await remember((kept) => kept?.tunnel && { ...kept, tunnel: { ...kept.tunnel, keys: undefined } });
+  savable(false);
+  page.querySelector("[data-saved]").focus();
+  return undefined;
 };
 
 const end = async () => {

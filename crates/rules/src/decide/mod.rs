@@ -29,7 +29,7 @@ mod whereabouts;
 
 use std::borrow::Borrow;
 
-use sekisho_domain::device::DeviceClass;
+use sekisho_domain::device::{DeviceClass, StateSource};
 use sekisho_domain::permit::{Access, Needed, Particulars, Permit, PermitKind, Setting};
 
 pub use checks::{CheckSetError, CheckSets, Counted, Inspection, Put};
@@ -217,5 +217,6 @@ fn allowed(case: &Case<'_>) -> Allowed {
         permits: permits.iter().map(|permit| permit.id).collect(),
         restrictions,
         until,
+        declared: case.facts.device.source == StateSource::Declared,
     }
 }

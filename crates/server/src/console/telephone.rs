@@ -152,7 +152,8 @@ fn tunnel(lang: Lang) -> Markup {
                     li { (t!(lang, "telephone.step_open")) }
                     li { (t!(lang, "telephone.step_remove")) }
                 }
-                p class="telephone-do" { button class="button" type="button" data-do="save" { (t!(lang, "telephone.save")) } }
+                p class="telephone-do" data-save { button class="button" type="button" data-do="save" { (t!(lang, "telephone.save")) } }
+                div data-saved tabindex="-1" hidden { (alert(Tone::Info, &t!(lang, "telephone.saved"), &html! { p { (t!(lang, "telephone.saved_how")) } })) }
                 p class="small muted" { (t!(lang, "telephone.save_careful")) }
                 h3 { (t!(lang, "telephone.systems")) }
                 ul class="telephone-systems" data-systems {}
@@ -191,6 +192,7 @@ pub fn page(frame: &Frame) -> Markup {
             details data-part="declare" class="telephone-declare" hidden {
                 summary { (t!(lang, "telephone.declare")) }
                 p { (t!(lang, "telephone.declare_means", days = DECLARATION_FRESH.whole_days())) }
+                p { (t!(lang, "telephone.declare_worth")) }
                 (form(lang))
             }
             details data-part="forget" hidden {

@@ -29,6 +29,7 @@ pub(in crate::http::pages) fn answered(
                 .map(|it| crate::console::fields::restriction_words(ctx.lang, it))
                 .collect(),
             until: allowed.until,
+            declared: allowed.declared,
         }),
         Decision::Deny(Denied::Failed(why)) => {
             tracing::error!(code = "access.failed", %why, "a decision could not be made");
