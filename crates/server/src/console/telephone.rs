@@ -6,7 +6,7 @@ use sekisho_domain::check::{DECLARATION_FRESH, Outcome};
 use sekisho_messages::{Lang, t, text};
 
 use super::assets::assets;
-use super::components::{Tone, alert, confirmation, outcome_badge_worded, select, submit};
+use super::components::{Tone, alert, confirmation, mark, outcome_badge_worded, select, submit};
 use super::layout::{Frame, heading, page as frame_page};
 use crate::identity::tunnel_session::Ended;
 
@@ -24,7 +24,7 @@ fn yes_or_no(lang: Lang, name: &'static str) -> Markup {
     let say = |what: &str| text(lang, format!("telephone.{name}.{what}"), &[]);
     html! {
         fieldset class="field" aria-describedby={ (name) "-support" } {
-            legend { (say("ask")) }
+            legend { (say("ask")) " " (mark(lang, true)) }
             p class="field-support" id={ (name) "-support" } { (say("where")) }
             @for answer in ["yes", "no"] {
                 div class="choice choice--compact" {
@@ -40,7 +40,7 @@ fn yes_or_no(lang: Lang, name: &'static str) -> Markup {
 fn line(lang: Lang, name: &'static str, longest: u32, pattern: Option<&str>) -> Markup {
     html! {
         div class="field" {
-            label for=(name) { (text(lang, format!("telephone.{name}.ask"), &[])) }
+            label for=(name) { (text(lang, format!("telephone.{name}.ask"), &[])) " " (mark(lang, true)) }
             p class="field-support" id={ (name) "-support" } { (text(lang, format!("telephone.{name}.where"), &[])) }
             input type="text" id=(name) name=(name) required maxlength=(longest) pattern=[pattern]
                 inputmode=[pattern.map(|_| "decimal")] autocomplete="off" spellcheck="false"
