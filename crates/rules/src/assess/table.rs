@@ -213,12 +213,7 @@ pub(super) fn sum(fleets: &[&Fleet<'_>], asked: Asked<'_>, looked: Option<&Looke
 
 /// The causes of an outcome, the most frequent first; of equals the first by code. Of so many devices
 /// `not_enough` is that a word is.
-fn causes(
-    fleets: &[&Fleet<'_>],
-    asked: Asked<'_>,
-    wanted: Outcome,
-    not_enough: u32,
-) -> Vec<Seen> {
+fn causes(fleets: &[&Fleet<'_>], asked: Asked<'_>, wanted: Outcome, not_enough: u32) -> Vec<Seen> {
     let checks = asked.checks;
     let mut causes: HashMap<Reason, (u32, Reason)> = HashMap::new();
     let mut count = |reason: &Reason, n: u32| {

@@ -172,13 +172,7 @@ impl CheckSets {
         }
     }
 
-    fn counted(
-        &self,
-        set: CheckSet,
-        posture: &Posture,
-        put: Put,
-        now: Timestamp,
-    ) -> Vec<Counted> {
+    fn counted(&self, set: CheckSet, posture: &Posture, put: Put, now: Timestamp) -> Vec<Counted> {
         let checks = self.of(set, put.source);
         if checks.is_empty() && set != CheckSet::Alarm {
             let asked = self.of(set, StateSource::Observed).iter();

@@ -116,7 +116,12 @@ fn rows_that_want_evidence_stay_unknown_whatever_is_declared() {
     for check in DeviceCheck::ALL.into_iter().filter(|it| it.is_declarable()) {
         scene.posture.set(id, check, &good, 1);
     }
-    for row in ["GOV-3-1-c", "GOV-3-1-d", "US-7.1.1-1-a-盗難", "US-8.1.1-3-f"] {
+    for row in [
+        "GOV-3-1-c",
+        "GOV-3-1-d",
+        "US-7.1.1-1-a-盗難",
+        "US-8.1.1-3-f",
+    ] {
         let verdict = told(&scene, row);
         assert_eq!(verdict.verdict, Verdict::Unknown, "{row}");
         assert_eq!(verdict.reason.code, "check.word-not-enough", "{row}");

@@ -156,7 +156,8 @@ fn missing(decision: Decision) -> Vec<Missing> {
 }
 
 fn of_posture(all: &[Missing], set: CheckSet) -> Option<&Missing> {
-    all.iter().find(|it| it.rule.lack == Some(Lack::Posture(set)))
+    all.iter()
+        .find(|it| it.rule.lack == Some(Lack::Posture(set)))
 }
 
 #[test]

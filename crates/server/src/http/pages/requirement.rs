@@ -230,9 +230,8 @@ fn open_checks(
 ) -> Vec<SubjectCheck> {
     let source = ctx.site.app.world().device(device).map(|it| it.source);
     let source = source.unwrap_or_default();
-    let no_word = |check: DeviceCheck| {
-        !word && source == StateSource::Declared && check.is_told_by(source)
-    };
+    let no_word =
+        |check: DeviceCheck| !word && source == StateSource::Declared && check.is_told_by(source);
     let checks: Vec<DeviceCheck> = checks.iter().copied().collect();
     let posture = ctx.site.app.posture();
     let mut open: Vec<_> = put_to(&checks, source)
