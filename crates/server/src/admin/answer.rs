@@ -179,12 +179,7 @@ impl Desk {
             Request::Authorities { rotate } => self.authorities(*rotate),
             Request::ConfirmClock => self.confirm_clock(),
             Request::SetCheckpointTargets { targets } => self.set_targets(targets),
-            Request::EnrolSecret {
-                unit,
-                class,
-                user,
-                telephone,
-            } => self.enrol_secret(*unit, *class, *user, *telephone),
+            Request::EnrolSecret { .. } => self.enrol_secret(request),
             Request::Link => self.link(),
             Request::BreakGlassAsk {
                 first,

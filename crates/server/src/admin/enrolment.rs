@@ -1,22 +1,24 @@
 //! One-time secrets with which devices enrol, handed out by the shell.
 
 use sekisho_domain::authorise::Action;
-use sekisho_domain::device::{DeviceClass, StateSource};
-use sekisho_domain::id::{PersonId, UnitId};
-use sekisho_protocol::admin::{Answer, Failure};
+use sekisho_domain::device::StateSource;
+use sekisho_protocol::admin::{Answer, Failure, Request};
 
 use super::answer::{Desk, failed, failure};
 use crate::identity::link::{self, Enrolment, Issuer};
 
 impl Desk {
     /// A secret for a computer; for a telephone the link that its browser opens.
-    pub(super) fn enrol_secret(
-        &self,
-        unit: Option<UnitId>,
-        class: DeviceClass,
-        user: Option<PersonId>,
-        telephone: bool,
-    ) -> Result<Answer, Failure> {
+    pub(super) fn enrol_secret(&self, request: &Request) -> Result<Answer, Failure> {
+        let Request::EnrolSecret {
+            unit,
+            class,
+            user,
+            telephone,
+        } = *request
+        else {
+            return Err(failure("admin.not-understood", false));
+        };
         self.allow(Action::EnrolDevice)?;
         let root = self
             .app()

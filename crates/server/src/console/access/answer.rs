@@ -69,7 +69,7 @@ fn allowing(lang: Lang, it: &Allowing) -> Markup {
                 div { dt { (t!(lang, "access-page.until")) } dd { time datetime=(until.to_rfc3339()) { (date(lang, until)) } } }
             }
             @if it.declared {
-                div { dt { (t!(lang, "access-page.state")) } dd { (t!(lang, "access-page.state_declared")) } }
+                div { dt { (t!(lang, "access-page.told_by")) } dd { (t!(lang, "access-page.told_by_user")) } }
             }
             @if !it.restrictions.is_empty() {
                 div { dt { (t!(lang, "access-page.restrictions")) } dd { ul class="values" { @for one in &it.restrictions { li { (one) } } } } }
