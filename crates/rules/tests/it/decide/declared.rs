@@ -169,6 +169,10 @@ fn with_permits_and_a_fresh_declaration_a_system_without_secrets_is_reached() {
             // The feed proves for less long than the declaration counts; never longer.
             let until = allowed.until.unwrap();
             assert!(until <= NOW.after(DECLARATION_FRESH) && until > NOW);
+            assert!(
+                allowed.declared,
+                "whoever lets through is told that it is a word"
+            );
         }
         denied @ Decision::Deny(_) => panic!("{:#?}", missing(denied)),
     }
