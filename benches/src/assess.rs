@@ -259,6 +259,7 @@ fn facts(image: usize) -> Vec<Fact> {
             version: "13".to_owned(),
             codename: None,
             pretty: "Debian GNU/Linux 13".to_owned(),
+            modified: None,
         }),
         FactValue::Kernel(Kernel {
             release: "6.12.1-amd64".to_owned(),

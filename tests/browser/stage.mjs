@@ -39,13 +39,14 @@ export class Stage {
 
   // A fresh visitor. Every request to anywhere but loopback, every console error and every broken
   // content security policy is kept and makes quiet() fail.
-  async visitor({ language = 'ja', dark = false, width = 1280, height = 800, scripts = true } = {}) {
+  async visitor({ language = 'ja', dark = false, width = 1280, height = 800, scripts = true, agent } = {}) {
     const context = await this.browser.newContext({
       locale: language === 'ja' ? 'ja-JP' : 'en-GB',
       timezoneId: 'Asia/Tokyo',
       colorScheme: dark ? 'dark' : 'light',
       viewport: { width, height },
       javaScriptEnabled: scripts,
+      userAgent: agent,
       reducedMotion: 'reduce',
     });
     this.contexts.push(context);

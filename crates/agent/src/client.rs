@@ -61,6 +61,7 @@ pub(crate) fn enrol(
         proof: key.sign(&enrol_signing_input(secret, &public_key)),
         secret: secret.to_owned(),
         public_key,
+        declares: false,
     };
     let body = serde_json::to_vec(&request).map_err(|_| UplinkError::Answer)?;
     post(line, PATH_ENROL, &[], &body)

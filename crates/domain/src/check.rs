@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::code::Reason;
+use crate::device::StateSource;
 use crate::time::{Span, Timestamp};
+
+/// How long a declaration counts after the server received it. Our own policy: long enough that people
+/// are not asked for a word every week, short enough that a month's updates do not pass unasked.
+pub const DECLARATION_FRESH: Span = Span::days(30);
 
 /// What came of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -166,13 +171,45 @@ impl DeviceCheck {
         !matches!(self, Self::SoftwareAllowed | Self::Lines)
     }
 
-    /// How long a result stays fresh after the server received the facts it rests on. Our own
+    /// Whether a person who holds the device can tell of it by what the device shows. Of everything
+    /// else on a device whose state is declared nobody knows.
+    #[must_use]
+    pub const fn is_declarable(self) -> bool {
+        matches!(
+            self,
+            Self::OsSupported
+                | Self::SecurityUpdates
+                | Self::RestartDone
+                | Self::DiskEncryption
+                | Self::ScreenLock
+        )
+    }
+
+    /// Whether the check can be put to a device whose state is told in this way.
+    #[must_use]
+    pub const fn is_told_by(self, source: StateSource) -> bool {
+        match source {
+            StateSource::Observed => true,
+            StateSource::Declared => self.is_declarable(),
+        }
+    }
+
+    /// How long a result stays fresh after the server received the observations it rests on. Our own
     /// policy, not the notices'.
     #[must_use]
     pub const fn freshness(self) -> Span {
         match self {
             Self::OsSupported | Self::DiskEncryption | Self::SecureBoot => Span::days(7),
             _ => Span::days(3),
+        }
+    }
+
+    /// The same for what is told in this way.
+    #[must_use]
+    pub const fn freshness_of(self, source: StateSource) -> Span {
+        match source {
+            StateSource::Observed => self.freshness(),
+            StateSource::Declared => DECLARATION_FRESH,
         }
     }
 }

@@ -26,6 +26,31 @@ impl DeviceClass {
     }
 }
 
+/// Who tells of the state of a device. Fixed at enrolment: no report can raise itself from one to the
+/// other.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum StateSource {
+    /// A program on it that looks.
+    #[default]
+    Observed,
+    /// The person who uses it, by a dated declaration: a telephone, on which nothing of ours looks.
+    Declared,
+}
+
+impl StateSource {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Observed => "observed",
+            Self::Declared => "declared",
+        }
+    }
+}
+
 /// A P-256 public key in SEC1 compressed form, base64url without padding (44 characters).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -99,4 +124,7 @@ pub struct Device {
     pub enrolled_at: Timestamp,
     /// Where it stands.
     pub state: DeviceState,
+    /// Who tells of its state.
+    #[serde(default)]
+    pub source: StateSource,
 }

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use crate::check::{CheckResult, DeviceCheck, Outcome};
 use crate::code::Reason;
 use crate::continuity::Continuity;
+use crate::device::StateSource;
 use crate::id::DeviceId;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// One result, packed. Times in milliseconds since the epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ struct Sum {
 impl Sum {
     /// The sum of a row of which some results may have expired by `now`; those do not count towards
     /// its end.
-    fn of(row: &Row, now: i64) -> Self {
+    fn of(row: &Row, source: StateSource, now: i64) -> Self {
         let mut sum = Self {
             gravest: Outcome::Pass,
             until: i64::MAX,
@@ -42,7 +43,9 @@ impl Sum {
         for (check, cell) in DeviceCheck::ALL.into_iter().zip(row) {
             let fresh = cell.as_ref().filter(|cell| now < cell.fresh_until);
             let outcome = match fresh.map_or(Outcome::Unknown, |cell| cell.outcome) {
-                Outcome::Unknown if !check.unknown_weighs() => Outcome::Pass,
+                Outcome::Unknown if !check.unknown_weighs() || !check.is_told_by(source) => {
+                    Outcome::Pass
+                }
                 known => known,
             };
             sum.gravest = match (sum.gravest, outcome) {
@@ -66,6 +69,8 @@ pub struct Posture {
     cells: Vec<Row>,
     /// Of each row what it comes to before anything expires.
     sums: Vec<Sum>,
+    /// Of each row who tells of it.
+    sources: Vec<StateSource>,
     reasons: Vec<Reason>,
     reason_index: HashMap<Reason, u32>,
     sequence: u64,
@@ -147,12 +152,12 @@ impl Posture {
         result: &CheckResult,
         sequence: u64,
     ) {
-        let continuity = self.continued(device, check, result, None);
+        let continuity = self.continued(device, check, result, None, check.freshness());
         self.put(device, check, result, continuity, sequence);
     }
 
     /// How steadily the state is known once a result is recorded. `since` is from when it should
-    /// have been known: the device's enrolment.
+    /// have been known: the device's enrolment. `lasting` is how long it may go unobserved.
     #[must_use]
     pub fn continued(
         &self,
@@ -160,6 +165,7 @@ impl Posture {
         check: DeviceCheck,
         result: &CheckResult,
         since: Option<Timestamp>,
+        lasting: Span,
     ) -> Continuity {
         let known = self
             .device(device)
@@ -170,7 +176,7 @@ impl Posture {
         let never = Continuity::default();
         known
             .unwrap_or(&never)
-            .known(result.received_at, since, check.freshness())
+            .known(result.received_at, since, lasting)
     }
 
     /// Records a result with how steadily the state was known. One that rests on older facts than
@@ -197,8 +203,15 @@ impl Posture {
             fresh_until: result.fresh_until.as_millis(),
             continuity,
         });
-        self.sums[row] = Sum::of(&self.cells[row], i64::MIN);
+        self.sums[row] = Sum::of(&self.cells[row], self.sources[row], i64::MIN);
         self.sequence = self.sequence.max(sequence);
+    }
+
+    /// Says who tells of the state of a device. What cannot be told in that way does not weigh.
+    pub fn told_by(&mut self, device: DeviceId, source: StateSource) {
+        let row = self.row_for(device);
+        self.sources[row] = source;
+        self.sums[row] = Sum::of(&self.cells[row], source, i64::MIN);
     }
 
     fn row_for(&mut self, device: DeviceId) -> usize {
@@ -207,7 +220,9 @@ impl Posture {
         }
         let row = self.cells.len();
         self.cells.push([const { None }; DeviceCheck::COUNT]);
-        self.sums.push(Sum::of(&self.cells[row], i64::MIN));
+        self.sources.push(StateSource::Observed);
+        self.sums
+            .push(Sum::of(&self.cells[row], self.sources[row], i64::MIN));
         self.rows
             .insert(device, u32::try_from(row).unwrap_or(u32::MAX));
         row
@@ -251,7 +266,7 @@ impl Posture {
         if now < sum.until {
             sum.gravest
         } else {
-            Sum::of(&self.cells[row], now).gravest
+            Sum::of(&self.cells[row], self.sources[row], now).gravest
         }
     }
 

@@ -86,6 +86,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "setup",
     "switch-secrets",
     "working_day",
+    "telephone",
     "tunnel",
     "uplink",
 ];

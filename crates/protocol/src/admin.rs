@@ -7,7 +7,7 @@
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
 use sekisho_domain::device::DeviceClass;
-use sekisho_domain::id::{DeviceId, UnitId};
+use sekisho_domain::id::{DeviceId, PersonId, UnitId};
 use sekisho_domain::mapping::Mapping;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::time::Timestamp;
@@ -83,6 +83,12 @@ pub enum Request {
         unit: Option<UnitId>,
         /// Whose it is.
         class: DeviceClass,
+        /// Who uses it; a telephone's user has to be named, since that person declares its state.
+        #[serde(default)]
+        user: Option<PersonId>,
+        /// Whether it is a telephone, and the answer the link that its browser opens.
+        #[serde(default)]
+        telephone: bool,
     },
     /// Make a one-time link: for set-up while there is no organisation, else for signing in as
     /// the first officer on this machine.

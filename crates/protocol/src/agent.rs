@@ -41,6 +41,10 @@ pub struct EnrolRequest {
     pub public_key: String,
     /// base64url signature over [`enrol_signing_input`] with that key: proof of possession.
     pub proof: String,
+    /// Whether the person who uses the device declares its state, as on a telephone: so that a secret
+    /// for the one is not used up by the other.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub declares: bool,
 }
 
 /// Grants the device id.

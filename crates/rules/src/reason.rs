@@ -32,6 +32,10 @@ pub const KNOWN: &[Known] = &[
     known("check.stale", &[], "report-device"),
     known("check.never", &[], "report-device"),
     known("check.before-return", &[], "report-device"),
+    known("check.declaration-over", &[], "declare-again"),
+    known("check.not-declared", &[], "declare-again"),
+    known("check.not-declarable", &[], "nothing"),
+    known("check.word-not-enough", &[], "use-observed-device"),
     // feeds
     known("feed.missing", &["feed"], "import-feed"),
     known("feed.stale", &["feed", "days", "max"], "import-feed"),
@@ -62,6 +66,12 @@ pub const KNOWN: &[Known] = &[
     ),
     known("os.not-listed", &["product", "version"], "import-feed"),
     known("os.not-released", &["product", "version"], "upgrade-os"),
+    known("os.modified", &["product", "version"], "restore-os"),
+    known(
+        "os.modified-unstated",
+        &["product", "version"],
+        "declare-again",
+    ),
     // updates
     known("update.none-pending", &[], "nothing"),
     known(

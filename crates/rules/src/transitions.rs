@@ -18,6 +18,7 @@ use sekisho_domain::world::apply::encode_set;
 
 use crate::assess::Assessment;
 use crate::catalogue::Catalogue;
+use crate::check::lacking;
 use crate::digest;
 use crate::reason::cause;
 
@@ -142,7 +143,8 @@ fn check_changes(
         };
         stand.entry(outcome).or_default().insert(device.ordinal);
         if !stands_so(device.ordinal, outcome) {
-            let why = reason.map_or_else(|| Reason::new("check.stale"), cause);
+            let why =
+                reason.map_or_else(|| Reason::new(lacking(check, device.source, true)), cause);
             changed
                 .entry((outcome, why))
                 .or_default()

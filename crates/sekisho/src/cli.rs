@@ -383,12 +383,15 @@ fn clock(lang: Lang) -> Command {
 
 fn device(lang: Lang) -> Command {
     branch(lang, "device").subcommand(
-        leaf(lang, "invite", "device.invite").arg(
-            option(lang, "class", "issued|byod", "device.class")
-                .default_value("issued")
-                .value_parser(PossibleValuesParser::new(["issued", "byod"]))
-                .hide_possible_values(true),
-        ),
+        leaf(lang, "invite", "device.invite")
+            .arg(
+                option(lang, "class", "issued|byod", "device.class")
+                    .default_value("issued")
+                    .value_parser(PossibleValuesParser::new(["issued", "byod"]))
+                    .hide_possible_values(true),
+            )
+            .arg(option(lang, "user", "PERSON", "device.user"))
+            .arg(flag(lang, "telephone", "device.telephone").requires("user")),
     )
 }
 

@@ -69,6 +69,7 @@ fn parse(text: &str, source: &str) -> Outcome {
         version: version.to_owned(),
         codename: fields.get("VERSION_CODENAME").map(str::to_owned),
         pretty,
+        modified: None,
     };
     Ok(Found::new(FactValue::OsRelease(release), source))
 }

@@ -2,7 +2,7 @@
 
 use super::{Command, Refusal};
 use crate::code::Reason;
-use crate::device::{DeviceClass, DeviceKey, DeviceState};
+use crate::device::{DeviceClass, DeviceKey, DeviceState, StateSource};
 use crate::event::Event;
 use crate::id::{DeviceId, PersonId, UnitId};
 use crate::register::{Entry, EntryId, Particulars};
@@ -16,7 +16,18 @@ pub(super) fn decide(world: &World, command: &Command) -> Result<Vec<Event>, Ref
             class,
             unit,
             user,
-        } => enrol(world, (device, key), class, (unit, user)),
+            source,
+        } => {
+            // A declaration is somebody's: nobody in particular declares nothing.
+            if *source == StateSource::Declared && user.is_none() {
+                return Err(Refusal::new("device.declared-by-nobody").at("user"));
+            }
+            let mut events = enrol(world, (device, key), class, (unit, user))?;
+            if *source == StateSource::Declared {
+                events.push(Event::DeviceDeclares { device: *device });
+            }
+            Ok(events)
+        }
         Command::ChangeDevice {
             device,
             state,

@@ -41,7 +41,7 @@ use crate::admission::AdmissionRecord;
 use crate::attestation::Attestation;
 use crate::authorise::{Action, Basis, Denied, Subject, authorise};
 use crate::code::Reason;
-use crate::device::{DeviceClass, DeviceKey, DeviceState};
+use crate::device::{DeviceClass, DeviceKey, DeviceState, StateSource};
 use crate::event::{Assessment, CheckChange, Event, Sealed, VerdictChange};
 use crate::feed::FeedState;
 use crate::id::{AccountId, ApiTokenId, AppointmentId, DeviceId, PersonId, PostId, UnitId};
@@ -172,6 +172,8 @@ pub enum Command {
         unit: UnitId,
         /// The person who uses it.
         user: Option<PersonId>,
+        /// Who tells of its state. What a person declares, that person declares.
+        source: StateSource,
     },
     /// Suspend, resume or retire a device.
     ChangeDevice {

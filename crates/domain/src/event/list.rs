@@ -124,6 +124,11 @@ events! {
         /// The person who uses it, where one person does.
         user: Option<PersonId>,
     } = "device.enrolled", 1;
+    /// The state of a device that was just enrolled is declared by the person who uses it.
+    DeviceDeclares {
+        /// The device.
+        device: DeviceId,
+    } = "device.declares", 1;
     /// A device's place in its life changed.
     DeviceStateChanged {
         /// The device.

@@ -78,6 +78,10 @@ pub struct OsRelease {
     pub codename: Option<String>,
     /// The name for people.
     pub pretty: String,
+    /// Whether protection that its maker built in was broken open (jailbreak, root, an unlocked boot
+    /// loader), where that can be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<bool>,
 }
 
 /// The running kernel.

@@ -11,7 +11,7 @@ use crate::account::Account;
 use crate::appointment::Appointment;
 use crate::break_glass::BreakGlass;
 use crate::check::Outcome;
-use crate::device::{Device, DeviceState};
+use crate::device::{Device, DeviceState, StateSource};
 use crate::event::{BlobRef, CheckChange, DeviceSet, Event, StoredEvent};
 use crate::time::Timestamp;
 use crate::token::KnownToken;
@@ -80,9 +80,9 @@ impl World {
             | Event::RegisterRestored { .. }
             | Event::RegisterDeclaredEmpty { .. }
             | Event::RegisterImported { .. } => self.apply_register(stored, docs)?,
-            Event::DeviceEnrolled { .. } | Event::DeviceStateChanged { .. } => {
-                self.apply_device(event, at)?;
-            }
+            Event::DeviceEnrolled { .. }
+            | Event::DeviceDeclares { .. }
+            | Event::DeviceStateChanged { .. } => self.apply_device(event, at)?,
             Event::CheckChanged { change } => self.apply_check(change, at, docs)?,
             Event::VerdictChanged { .. }
             | Event::AssessmentHeld { .. }
@@ -374,7 +374,13 @@ impl World {
                     user: *user,
                     enrolled_at: at,
                     state: DeviceState::Active,
+                    source: StateSource::Observed,
                 });
+            }
+            Event::DeviceDeclares { device } => {
+                let ordinal = self.device_ordinals.get(device);
+                let ordinal = ordinal.ok_or_else(|| unknown(kind, device))?;
+                self.devices[*ordinal as usize].source = StateSource::Declared;
             }
             Event::DeviceStateChanged { device, state, .. } => {
                 let ordinal = self

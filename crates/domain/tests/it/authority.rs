@@ -76,6 +76,7 @@ fn world(role: Role) -> World {
             user: Some(person(who)),
             enrolled_at: NOW,
             state: DeviceState::Active,
+            source: sekisho_domain::device::StateSource::Observed,
         });
     }
     let post = Post::created(PostId::new(fresh(20)), unit(SECTION), name(), vec![role]);

@@ -3,7 +3,7 @@
 use sekisho_domain::actor::Actor;
 use sekisho_domain::attestation::{ATTESTATION_DEFAULT, Attestation};
 use sekisho_domain::command::{Command, FirstOfficer, NewPerson, decide};
-use sekisho_domain::device::{DeviceClass, DeviceKey};
+use sekisho_domain::device::{DeviceClass, DeviceKey, StateSource};
 use sekisho_domain::event::{Sealed, StoredEvent};
 use sekisho_domain::id::{
     AccountId, AppointmentId, AttestationId, DeviceId, Fresh, OrganisationId, PersonId, PostId,
@@ -220,10 +220,30 @@ fn a_key_is_one_device() {
         class: DeviceClass::Issued,
         unit: root(),
         user: None,
+        source: sekisho_domain::device::StateSource::Observed,
     };
     assert_eq!(act(&mut world, &Actor::Operator, &enrol(30), at(1)), Ok(1));
     let clone = act(&mut world, &Actor::Operator, &enrol(31), at(1));
     assert_eq!(clone, Err("device.key-in-use".to_owned()));
+}
+
+#[test]
+fn the_state_of_a_telephone_is_declared_by_somebody() {
+    let mut world = founded();
+    let enrol = |user| Command::EnrolDevice {
+        device: DeviceId::new(fresh(30)),
+        key: DeviceKey::try_from("k".repeat(44)).unwrap(),
+        class: DeviceClass::Byod,
+        unit: root(),
+        user,
+        source: StateSource::Declared,
+    };
+    let nobody = act(&mut world, &Actor::Operator, &enrol(None), at(1));
+    assert_eq!(nobody, Err("device.declared-by-nobody".to_owned()));
+    let somebody = enrol(Some(officer()));
+    assert_eq!(act(&mut world, &Actor::Operator, &somebody, at(1)), Ok(2));
+    let known = world.device(DeviceId::new(fresh(30))).unwrap();
+    assert_eq!(known.source, StateSource::Declared);
 }
 
 fn attest(appointment: u64) -> Command {

@@ -368,6 +368,7 @@ fn a_device_is_registered_first_and_enrolled_to_the_same_id() {
         class,
         unit: root(),
         user: None,
+        source: sekisho_domain::device::StateSource::Observed,
     };
     let wrong = act(
         &mut world,

@@ -102,6 +102,7 @@ fn machines() -> impl Strategy<Value = Command> {
             class: DeviceClass::Issued,
             unit: root(),
             user: None,
+            source: sekisho_domain::device::StateSource::Observed,
         }),
         (id, 0..3_usize).prop_map(|(n, state)| Command::ChangeDevice {
             device: device(n),

@@ -2,11 +2,12 @@
 
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
+use sekisho_domain::device::StateSource;
 use sekisho_domain::verdict::{Counts, Evidence, Finding, PeriodStart, Verdict};
 
 use super::part::Part;
 use super::period::{DEFAULT_DAYS, Looked, look_back, start};
-use super::table::{Fleet, Seen, Sum, sum};
+use super::table::{Asked, Fleet, Seen, Sum, sum};
 use super::{CAUSES, Cause, Ground};
 use crate::catalogue::{Row, Subjects};
 use crate::check::feeds_of;
@@ -54,7 +55,11 @@ pub(super) fn judge(row: &Row, code: &str, ground: &Ground<'_>) -> Part {
             ground.now,
         )
     });
-    let sum = sum(&fleets, checks, looked.as_ref());
+    let asked = Asked {
+        checks,
+        word: row.declared,
+    };
+    let sum = sum(&fleets, asked, looked.as_ref());
     let mut part = if sum.counts.total() == 0 {
         Part::of(Verdict::Unknown, Reason::new("row.no-subjects"))
     } else if let Some(looked) = &looked {
@@ -70,7 +75,7 @@ pub(super) fn judge(row: &Row, code: &str, ground: &Ground<'_>) -> Part {
         part.next = next_step(&reason);
         part.reason = reason;
     }
-    part.evidence = evidence(&fleets, checks, ground);
+    part.evidence = evidence(&fleets, asked, ground);
     part.causes = causes(&sum);
     part
 }
@@ -86,7 +91,11 @@ pub(super) fn failed_before_it_was_confirmed(row: &Row, ground: &Ground<'_>) -> 
     let mut checks = row.checks().filter_map(checks_of);
     checks.any(|checks| {
         let looked = look_back(usual, &fleets, checks, ground.world, ground.now);
-        sum(&fleets, checks, Some(&looked)).failed_within > 0
+        let asked = Asked {
+            checks,
+            word: row.declared,
+        };
+        sum(&fleets, asked, Some(&looked)).failed_within > 0
     })
 }
 
@@ -227,19 +236,31 @@ fn spoken(verdict: Verdict, whole: Reason, own: Option<&Seen>, n: u32) -> Part {
     }
 }
 
+/// How evidence names who told it: what a program saw, and what a person declared.
+const TOLD: [(StateSource, &str); 2] = [
+    (StateSource::Observed, "check"),
+    (StateSource::Declared, "declaration"),
+];
+
 /// The checks with the time of their oldest result, and the feeds that they rest on.
-fn evidence(fleets: &[&Fleet<'_>], checks: &[DeviceCheck], ground: &Ground<'_>) -> Vec<Evidence> {
+fn evidence(fleets: &[&Fleet<'_>], asked: Asked<'_>, ground: &Ground<'_>) -> Vec<Evidence> {
     let mut evidence = Vec::new();
-    for check in checks {
-        let oldest = fleets.iter().filter_map(|fleet| fleet.oldest(*check)).min();
-        let Some(at) = oldest else {
+    for check in asked.checks {
+        let before = evidence.len();
+        for (source, name) in TOLD {
+            if source == StateSource::Declared && !asked.word {
+                continue;
+            }
+            let oldest = fleets.iter().filter_map(|it| it.oldest(*check, source));
+            evidence.extend(oldest.min().map(|at| Evidence {
+                source: format!("{name}:{}", check.code()),
+                at,
+                digest: None,
+            }));
+        }
+        if evidence.len() == before {
             continue;
-        };
-        evidence.push(Evidence {
-            source: format!("check:{}", check.code()),
-            at,
-            digest: None,
-        });
+        }
         let kinds = feeds_of(*check);
         let feeds = ground
             .world

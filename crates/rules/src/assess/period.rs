@@ -116,7 +116,7 @@ mod tests {
     use sekisho_domain::time::Span;
     use sekisho_domain::world::NoDocuments;
 
-    use super::super::table::{DeviceTable, sum};
+    use super::super::table::{Asked, DeviceTable, sum};
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_795_392_000_000);
@@ -163,7 +163,11 @@ mod tests {
         let table = DeviceTable::new(&world, &posture, NOW);
         let fleets = table.fleets(true, false);
         let looked = look_back(PeriodStart::LastDays(days), &fleets, &[check], &world, NOW);
-        let sum = sum(&fleets, &[check], Some(&looked));
+        let asked = Asked {
+            checks: &[check],
+            word: false,
+        };
+        let sum = sum(&fleets, asked, Some(&looked));
         assert_eq!(sum.counts.total(), 1);
         (sum.confirmed, looked.reason())
     }

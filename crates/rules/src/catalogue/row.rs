@@ -183,6 +183,11 @@ pub struct Row {
     /// Whether the source asks only to confirm whether it is so (requirements.md 1.0).
     #[serde(default)]
     pub confirm: bool,
+    /// Whether the dated declaration of the person who uses a device counts, where no program looks
+    /// (requirements.md 1.2, GOV-3-2-g: telephones without an agent). For every other row such a device
+    /// is unknown.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub declared: bool,
     /// The subjects.
     pub scope: Subjects,
     /// Our own policy on top, which is never shown as the source's demand.

@@ -1,6 +1,7 @@
 //! The latest fact of each kind of one device.
 
 use sekisho_domain::code::Reason;
+use sekisho_domain::device::StateSource;
 use sekisho_domain::fact::{Fact, FactKind, FactValue, Seen, UnseenReason};
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
@@ -10,6 +11,7 @@ use sekisho_domain::time::Timestamp;
 pub struct DeviceFacts<'a> {
     latest: [Option<&'a Fact>; FactKind::ALL.len()],
     subject: Option<DeviceId>,
+    source: StateSource,
 }
 
 /// A value that was seen, and what was not seen beside it.
@@ -38,7 +40,26 @@ impl<'a> DeviceFacts<'a> {
                 *place = Some(fact);
             }
         }
-        Self { latest, subject }
+        let source = StateSource::Observed;
+        Self {
+            latest,
+            subject,
+            source,
+        }
+    }
+
+    /// The same, told by somebody else than a program that looked: of a device, every fact is either
+    /// observed or declared.
+    #[must_use]
+    pub const fn told_by(mut self, source: StateSource) -> Self {
+        self.source = source;
+        self
+    }
+
+    /// Who tells of the device.
+    #[must_use]
+    pub const fn source(&self) -> StateSource {
+        self.source
     }
 
     /// The device that they are of; none where there is no fact.

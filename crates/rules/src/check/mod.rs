@@ -1,7 +1,8 @@
 //! Checks of one device: facts and knowledge in, results out. One file a check.
 //!
-//! A check sees facts only. What could not be seen gives `unknown` with the reason; what was seen
-//! in part never passes where the unseen part could hide a failure.
+//! A check sees facts only, and whether a program saw them or a person declared them. What could not
+//! be seen gives `unknown` with the reason; what was seen in part never passes where the unseen part
+//! could hide a failure.
 
 mod accounts;
 mod advisories;
@@ -26,6 +27,7 @@ mod time_sync;
 
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
+use sekisho_domain::device::StateSource;
 use sekisho_domain::fact::{FactKind, UnseenReason};
 use sekisho_domain::feed::FeedKind;
 use sekisho_domain::time::Timestamp;
@@ -124,7 +126,7 @@ const fn rule(check: DeviceCheck) -> Rule {
 
 /// Which way of judging this is. Raised whenever any check would judge the same facts in another
 /// way, so that stored results are made anew.
-pub const EDITION: u32 = 7;
+pub const EDITION: u32 = 8;
 
 /// The feeds that a check draws on.
 #[must_use]
@@ -180,10 +182,10 @@ pub fn run(
         now,
     })
     .unwrap_or_else(Found::unknown);
-    let by_age = received_at.after(check.freshness());
+    let by_age = received_at.after(check.freshness_of(facts.source()));
     let fresh_until = found.until.map_or(by_age, |until| until.min(by_age));
     let (outcome, reason) = if now >= by_age {
-        (Outcome::Unknown, Reason::new("check.stale"))
+        (Outcome::Unknown, Reason::new(over(facts.source())))
     } else {
         (found.outcome, found.reason)
     };
@@ -194,6 +196,43 @@ pub fn run(
         received_at,
         fresh_until,
     })
+}
+
+/// The code of a result whose evidence has expired.
+const fn over(source: StateSource) -> &'static str {
+    match source {
+        StateSource::Observed => "check.stale",
+        StateSource::Declared => "check.declaration-over",
+    }
+}
+
+/// Why nothing is known of a check of a device of which there is no fresh result: `was_known` where
+/// there is one that has expired.
+#[must_use]
+pub const fn lacking(check: DeviceCheck, source: StateSource, was_known: bool) -> &'static str {
+    match (source, was_known) {
+        _ if !check.is_told_by(source) => NOT_DECLARABLE,
+        (_, true) => over(source),
+        (StateSource::Observed, false) => "check.never",
+        (StateSource::Declared, false) => "check.not-declared",
+    }
+}
+
+/// The code of what no declaration can tell.
+pub(crate) const NOT_DECLARABLE: &str = "check.not-declarable";
+
+/// The code of what could be declared where no declaration is enough.
+pub const WORD_NOT_ENOUGH: &str = "check.word-not-enough";
+
+/// Those of some checks by which a device is judged: where some of them can be told in the way in
+/// which its state is told, these; where none can, all of them, and they stay unknown.
+pub fn put_to(
+    checks: &[DeviceCheck],
+    source: StateSource,
+) -> impl Iterator<Item = DeviceCheck> + Clone + '_ {
+    let any = checks.iter().any(|check| check.is_told_by(source));
+    let checks = checks.iter().copied();
+    checks.filter(move |check| !any || check.is_told_by(source))
 }
 
 /// Puts one device to every check.

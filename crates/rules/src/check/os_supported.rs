@@ -5,6 +5,7 @@ use sekisho_detect::advisory::judge::{SupportJudgement, judge_lifecycle};
 use sekisho_detect::advisory::lifecycle::{Lifecycle, LifecycleUnknown};
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
+use sekisho_domain::device::StateSource;
 use sekisho_domain::fact::{FactKind, OsRelease};
 use sekisho_domain::feed::FeedKind;
 use sekisho_domain::time::{Span, Timestamp};
@@ -23,6 +24,14 @@ pub(super) fn judge(given: Given<'_, '_>) -> Judged {
             .with("product", os.value.product.as_str())
             .with("version", os.value.version.as_str())
     };
+    // Nobody supports a system that was broken open, whatever its release.
+    match os.value.modified {
+        Some(true) => return Ok(Found::fail(of("os.modified"))),
+        None if given.facts.source() == StateSource::Declared => {
+            return Err(of("os.modified-unstated"));
+        }
+        _ => {}
+    }
     let freshness = given.knowledge.freshness(FeedKind::EndOfLife, given.now);
     let Some(table) = given.knowledge.lifecycle else {
         return Err(feed_reason(FeedKind::EndOfLife, None).unwrap_or_else(|| of("os.not-listed")));

@@ -1,6 +1,7 @@
 //! Whether security updates wait to be installed, by metadata that is fresh.
 
 use sekisho_domain::code::Reason;
+use sekisho_domain::device::StateSource;
 use sekisho_domain::fact::{FactKind, PendingUpdates};
 use sekisho_domain::time::{Span, Timestamp};
 
@@ -37,10 +38,11 @@ pub(super) fn judge(given: Given<'_, '_>) -> Judged {
         // Without a security source an empty list proves nothing.
         return Ok(Found::unknown(Reason::new("update.no-security-source")));
     }
-    Ok(none_waiting(&pending).unless_hidden(pending.partial))
+    let source = given.facts.source();
+    Ok(none_waiting(&pending, source).unless_hidden(pending.partial))
 }
 
-fn none_waiting(pending: &Sight<'_, PendingUpdates>) -> Found {
+fn none_waiting(pending: &Sight<'_, PendingUpdates>, source: StateSource) -> Found {
     let Some(fetched) = pending.value.metadata_at else {
         return Found::unknown(Reason::new("update.never-fetched"));
     };
@@ -54,6 +56,10 @@ fn none_waiting(pending: &Sight<'_, PendingUpdates>) -> Found {
             .with("days", days(age.as_millis()))
             .with("max", METADATA_MAX_AGE.whole_days());
         return Found::unknown(reason);
+    }
+    if source == StateSource::Declared {
+        // The person looked when it was declared; a declaration counts as long as any other.
+        return Found::pass(Reason::new("update.none-pending"));
     }
     let left = METADATA_MAX_AGE.as_millis() - age.as_millis();
     Found::pass(Reason::new("update.none-pending")).until(Timestamp::from_millis(

@@ -39,6 +39,8 @@ pub struct Allowed {
     /// The first instant at which it has to be asked again: a permit or its hours end, or evidence
     /// is no longer fresh. None where nothing ends by itself.
     pub until: Option<Timestamp>,
+    /// Whether the device's state is only what its user declares of it.
+    pub declared: bool,
 }
 
 /// Why it may not be done.

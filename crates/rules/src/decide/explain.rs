@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use sekisho_domain::id::{DeviceId, PermitId, TaskId};
+use sekisho_domain::device::StateSource;
+use sekisho_domain::id::{PermitId, TaskId};
 use sekisho_domain::permit::PermitKind;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Timestamp;
 
-use super::checks::Counted;
+use super::checks::Put;
 use super::decision::Missing;
 use super::facts::{Facts, Ground};
 use super::fix::{Fix, Grantor};
@@ -93,22 +94,29 @@ impl Case<'_> {
         let Some(device) = self.question.device else {
             return;
         };
-        missing.failing = self.failing(set, device);
-        missing.inspection = (set == CheckSet::Inspection).then(|| {
-            let Ground { posture, now, .. } = self.ground;
-            let sets = self.book.sets();
-            sets.inspection(posture, device, self.since(), now)
-        });
+        let Ground { posture, now, .. } = self.ground;
+        let sets = self.book.sets();
+        let put = Put {
+            device,
+            source: self.facts.device.source,
+            since: self.since(),
+        };
+        missing.failing = sets.failing(set, posture, put, now);
+        missing.inspection =
+            (set == CheckSet::Inspection).then(|| sets.inspection(posture, put, now));
+        if put.source == StateSource::Declared && set != CheckSet::Alarm {
+            let proves = !sets.of(set, put.source).is_empty();
+            missing.fixes.push(if proves {
+                Fix::Declare(device)
+            } else {
+                Fix::UseObserved
+            });
+            return;
+        }
         let checks = missing.failing.iter().map(|failing| failing.check);
         missing
             .fixes
             .extend(checks.map(|check| Fix::Check(device, check)));
-    }
-
-    fn failing(&self, set: CheckSet, device: DeviceId) -> Vec<Counted> {
-        let Ground { posture, now, .. } = self.ground;
-        let sets = self.book.sets();
-        sets.failing(set, posture, device, self.since(), now)
     }
 
     /// From when on evidence counts, where the device came back.

@@ -1,7 +1,7 @@
 //! What is true about one question: the facts that policies combine. Computed here, by the grade
 //! lattice, the register, the permits and the posture; nothing here decides.
 
-use sekisho_domain::device::{Device, DeviceClass, DeviceState};
+use sekisho_domain::device::{Device, DeviceClass, DeviceState, StateSource};
 use sekisho_domain::grade::{Availability, Confidentiality, Grade, Integrity};
 use sekisho_domain::id::{PersonId, SystemId};
 use sekisho_domain::permit::PermitKind;
@@ -12,7 +12,7 @@ use sekisho_domain::register::{NetworkLine, System, Task};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
-use super::checks::CheckSets;
+use super::checks::{CheckSets, Put};
 use super::held::HeldPermits;
 use super::lack::CheckSet;
 use super::question::{Act, Outing, Question};
@@ -81,6 +81,8 @@ pub struct DeviceFacts {
     pub issued: bool,
     /// Whether the person may use it.
     pub theirs: bool,
+    /// Who tells of its state.
+    pub source: StateSource,
 }
 
 impl DeviceFacts {
@@ -265,6 +267,7 @@ fn device(world: &World, question: &Question, now: Timestamp) -> DeviceFacts {
         retired: known.state == DeviceState::Retired,
         issued: known.class == DeviceClass::Issued,
         theirs: is_theirs(world, known, question, now),
+        source: known.source,
     }
 }
 
@@ -290,7 +293,14 @@ fn passes(
         // Nothing is known of a device that is not there: no alarm, and nothing proven.
         return [false, false, true, false];
     };
-    let pass = |set, since| sets.pass(set, ground.posture, id, since, ground.now);
+    let pass = |set, since| {
+        let put = Put {
+            device: id,
+            source: device.source,
+            since,
+        };
+        sets.pass(set, ground.posture, put, ground.now)
+    };
     match question.act {
         Act::Reach { .. } => [
             pass(CheckSet::Baseline, None),

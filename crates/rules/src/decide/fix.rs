@@ -42,6 +42,10 @@ pub enum Fix {
     ChangePlan(TaskId),
     /// Bring a check of the device into order, and let it report.
     Check(DeviceId, DeviceCheck),
+    /// Bring the device, whose state is declared, into order, and declare it again on it.
+    Declare(DeviceId),
+    /// Use a device that an agent looks at: no declaration is enough for this.
+    UseObserved,
     /// Apply for a permit that covers what is asked.
     Apply(PermitKind),
     /// Take up a permit that was given.
@@ -75,6 +79,8 @@ impl Fix {
             Self::RaiseTaskGrade(_) => "raise-task-grade",
             Self::ChangePlan(_) => "change-plan",
             Self::Check(..) => "check",
+            Self::Declare(_) => "declare",
+            Self::UseObserved => "use-observed",
             Self::Apply(_) => "apply",
             Self::TakeUp(_) => "take-up",
             Self::AwaitDecision(_) => "await-decision",

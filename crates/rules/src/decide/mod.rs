@@ -29,10 +29,10 @@ mod whereabouts;
 
 use std::borrow::Borrow;
 
-use sekisho_domain::device::DeviceClass;
+use sekisho_domain::device::{DeviceClass, StateSource};
 use sekisho_domain::permit::{Access, Needed, Particulars, Permit, PermitKind, Setting};
 
-pub use checks::{CheckSetError, CheckSets, Counted, Inspection};
+pub use checks::{CheckSetError, CheckSets, Counted, Inspection, Put};
 pub use decision::{Allowed, Decision, Denied, Missing};
 pub use facts::{DeviceFacts, Facts, Ground, LineFacts, TaskFacts};
 pub use fix::{Fix, Grantor};
@@ -205,12 +205,18 @@ fn allowed(case: &Case<'_>) -> Allowed {
             .device
             .filter(|_| case.facts.passes[*set as usize])
         {
-            earlier(sets.proven_until(*set, posture, device, now));
+            let put = Put {
+                device,
+                source: case.facts.device.source,
+                since: None,
+            };
+            earlier(sets.proven_until(*set, posture, put, now));
         }
     }
     Allowed {
         permits: permits.iter().map(|permit| permit.id).collect(),
         restrictions,
         until,
+        declared: case.facts.device.source == StateSource::Declared,
     }
 }

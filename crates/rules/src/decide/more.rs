@@ -3,6 +3,7 @@
 
 use cedar_policy::RestrictedExpression as E;
 use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::device::StateSource;
 use sekisho_domain::id::{DeviceId, SystemId, TaskId, UnitId};
 use sekisho_domain::posture::Standing;
 use sekisho_domain::restriction::Restriction;
@@ -21,6 +22,8 @@ pub(super) struct More {
     /// The person's unit and those above it.
     pub(super) units: Vec<UnitId>,
     device: Option<DeviceId>,
+    /// Whether the device's state is declared.
+    pub(super) declared: bool,
     system: Option<SystemId>,
     task: Option<TaskId>,
     pub(super) failing: Vec<DeviceCheck>,
@@ -49,6 +52,7 @@ impl More {
             roles,
             units,
             device: question.device,
+            declared: facts.device.source == StateSource::Declared,
             system: match question.act {
                 Act::Reach { system, .. } => Some(system),
                 Act::Join { .. } => None,
@@ -68,6 +72,7 @@ impl More {
             ("units", all(&self.units)),
             ("unit", one(self.units.first())),
             ("device", one(self.device)),
+            ("declared", E::new_bool(self.declared)),
             ("system", one(self.system)),
             ("task", one(self.task)),
             ("failing", all(self.failing.iter().map(|it| it.code()))),

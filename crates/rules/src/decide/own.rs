@@ -102,6 +102,7 @@ facts! {
     "more.units" "Set<String>"
     "more.unit" "String"
     "more.device" "String"
+    "more.declared" "Bool"
     "more.system" "String"
     "more.task" "String"
     "more.failing" "Set<String>"

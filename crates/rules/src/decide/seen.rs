@@ -30,6 +30,9 @@ const EDITION: u32 = 2;
 
 /// Where it stands, behind the facts of the built-in rulebook, whether the day is a working day.
 const WORKING_DAY: usize = FLAGS.len();
+/// The same for whether the device's state is declared. Answers from before there were such devices
+/// lack it, which says what was so.
+const DECLARED: usize = WORKING_DAY + 1;
 
 /// The facts of a moment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -114,7 +117,9 @@ impl Seen {
         restrictions.sort_unstable();
         Self {
             edition: EDITION,
-            flags: stated.flags() | u64::from(more.working_day) << WORKING_DAY,
+            flags: stated.flags()
+                | u64::from(more.working_day) << WORKING_DAY
+                | u64::from(more.declared) << DECLARED,
             grade: facts.grade,
             excused,
             roles,
@@ -175,6 +180,7 @@ impl Seen {
                 "more.device",
                 named(question.device.map(|it| it.to_string())),
             ),
+            ("more.declared", flag(DECLARED)),
             ("more.system", named(system)),
             ("more.task", named(question.task.map(|it| it.to_string()))),
             ("more.failing", json!(codes(&self.failing, |it| it.code()))),

@@ -62,6 +62,7 @@ pub fn os(version: &str) -> FactValue {
         version: version.to_owned(),
         codename: None,
         pretty: "Debian".to_owned(),
+        modified: None,
     })
 }
 

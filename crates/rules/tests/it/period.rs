@@ -55,7 +55,8 @@ fn reports(scene: &mut Scene, device: DeviceId, days: impl IntoIterator<Item = u
                 fresh_until: at.after(check.freshness()),
             };
             let posture = &mut scene.posture;
-            let continuity = posture.continued(device, check, &result, Some(enrolled));
+            let continuity =
+                posture.continued(device, check, &result, Some(enrolled), check.freshness());
             posture.put(device, check, &result, continuity, 1);
         }
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_domain::device::DeviceClass;
+use sekisho_domain::id::PersonId;
 use sekisho_messages::Arg;
 use sekisho_protocol::admin::{Answer, Request};
 
@@ -34,7 +35,18 @@ pub fn device(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> 
     } else {
         DeviceClass::Issued
     };
-    let request = Request::EnrolSecret { unit: None, class };
+    let user = arguments.get_one::<String>("user");
+    let user = user.map(|id| {
+        id.parse::<PersonId>()
+            .map_err(|_| Fault::new("person.unknown"))
+    });
+    let telephone = arguments.get_flag("telephone");
+    let request = Request::EnrolSecret {
+        unit: None,
+        class,
+        user: user.transpose()?,
+        telephone,
+    };
     let data = place::data(arguments, false);
     let answer = desk::ask(&data, &request, &[])?;
     let Answer::Secret(secret) = answer else {
@@ -43,8 +55,16 @@ pub fn device(matches: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> 
     let known = fingerprint(&data)?;
     match output.format {
         Format::Text => {
-            output.note(output.text("cli.device.invited", &[]));
-            if let Some(known) = &known {
+            if telephone {
+                // For a camera; what can be piped stays the one line on standard output.
+                if let Some(picture) = sekisho_server::console::svg::qr_in_characters(&secret) {
+                    output.note(picture);
+                }
+                output.note(output.text("cli.device.invited_telephone", &[]));
+            } else {
+                output.note(output.text("cli.device.invited", &[]));
+            }
+            if let Some(known) = known.as_ref().filter(|_| !telephone) {
                 let said = [("fingerprint", Arg::from(known))];
                 output.note(output.text("cli.device.authority", &said));
             }

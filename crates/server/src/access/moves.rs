@@ -37,7 +37,9 @@ impl Move {
             Event::PermitResumed { step } => step.permit,
             Event::PermitExtended { step } => step.permit,
             Event::PermitEnded { step } => step.permit,
-            Event::DeviceEnrolled { device, .. } | Event::DeviceStateChanged { device, .. } => {
+            Event::DeviceEnrolled { device, .. }
+            | Event::DeviceDeclares { device }
+            | Event::DeviceStateChanged { device, .. } => {
                 return Some(Self::Devices(vec![*device]));
             }
             // What was observed of devices comes by the posture, and not by what the ledger says of it.

@@ -9,6 +9,7 @@ use sekisho_domain::authorise::{Action, Denied, Subject, authorise};
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::command::Command;
+use sekisho_domain::device::StateSource;
 use sekisho_domain::id::{AccountId, DeviceId, PersonId};
 use sekisho_domain::posture::{Posture, Standing};
 use sekisho_domain::profile::Profile;
@@ -22,13 +23,14 @@ use sekisho_protocol::admin::{
 };
 use sekisho_rules::assess::Assessment;
 use sekisho_rules::catalogue::Catalogue;
+use sekisho_rules::check::lacking;
 use sekisho_store::backup;
 
 use crate::app::App;
 use crate::app::reading::Reading;
 use crate::assessor::{assess_now, assess_over, assess_recorded, assess_then};
 use crate::break_glass::BreakGlassDesk;
-use crate::identity::link::{self, Enrolment, Issuer};
+use crate::identity::link;
 use crate::knowledge::holidays::{self, HolidayError};
 use crate::knowledge::{ImportError, ImportHints, import, lines};
 use crate::mail::MailSettings;
@@ -117,7 +119,7 @@ impl Desk {
         *self.listen.lock().unwrap_or_else(PoisonError::into_inner) = Some(url);
     }
 
-    fn url(&self) -> Option<String> {
+    pub(super) fn url(&self) -> Option<String> {
         self.listen
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -177,7 +179,7 @@ impl Desk {
             Request::Authorities { rotate } => self.authorities(*rotate),
             Request::ConfirmClock => self.confirm_clock(),
             Request::SetCheckpointTargets { targets } => self.set_targets(targets),
-            Request::EnrolSecret { unit, class } => self.enrol_secret(*unit, *class),
+            Request::EnrolSecret { .. } => self.enrol_secret(request),
             Request::Link => self.link(),
             Request::BreakGlassAsk {
                 first,
@@ -366,32 +368,6 @@ impl Desk {
         self.command(Command::ConfirmClock { step })
     }
 
-    fn enrol_secret(
-        &self,
-        unit: Option<sekisho_domain::id::UnitId>,
-        class: sekisho_domain::device::DeviceClass,
-    ) -> Result<Answer, Failure> {
-        self.allow(Action::EnrolDevice)?;
-        let root = self
-            .app
-            .world()
-            .organisation
-            .as_ref()
-            .map(|organisation| organisation.root);
-        let unit = unit
-            .or(root)
-            .ok_or_else(|| failure("organisation.not-founded", true))?;
-        let enrolment = Enrolment {
-            unit,
-            class,
-            user: None,
-            issuer: Issuer::Operator,
-        };
-        link::enrolment(self.app.accounts(), &enrolment, self.app.now())
-            .map(Answer::Secret)
-            .map_err(|error| failed(error.code(), &error.subject(), false))
-    }
-
     /// A set-up link while nothing is founded. Afterwards a link that signs the first officer in,
     /// as long as this is a demonstration, or that officer holds the bootstrap power and has
     /// neither password nor passkey yet: beyond that the shell would hold an officer's power (design decision 8).
@@ -484,13 +460,19 @@ impl Known<'_> {
     }
 
     fn checks(&self, device: DeviceId, now: Timestamp) -> Vec<AssessedCheck> {
+        let source = self.world.device(device);
+        let source = source.map_or_else(StateSource::default, |known| known.source);
         let each = |check: DeviceCheck| {
             let (outcome, reason, times) = match self.posture.standing(device, check, now) {
                 Standing::Fresh(outcome, reason, times) => (outcome, reason.clone(), Some(times)),
                 Standing::Stale(times) => {
-                    (Outcome::Unknown, Reason::new("check.stale"), Some(times))
+                    let why = Reason::new(lacking(check, source, true));
+                    (Outcome::Unknown, why, Some(times))
                 }
-                Standing::Absent => (Outcome::Unknown, Reason::new("check.never"), None),
+                Standing::Absent => {
+                    let why = Reason::new(lacking(check, source, false));
+                    (Outcome::Unknown, why, None)
+                }
             };
             AssessedCheck {
                 check: check.code().to_owned(),
@@ -500,7 +482,11 @@ impl Known<'_> {
                 fresh_until: times.map(|times| times.fresh_until),
             }
         };
-        DeviceCheck::ALL.into_iter().map(each).collect()
+        let checks = DeviceCheck::ALL.into_iter();
+        checks
+            .filter(|it| it.is_told_by(source))
+            .map(each)
+            .collect()
     }
 }
 

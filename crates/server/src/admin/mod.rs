@@ -3,6 +3,7 @@
 mod access_rules;
 mod answer;
 mod certificate;
+mod enrolment;
 mod frame;
 mod service_use;
 mod socket;

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, RwLock};
 
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
+use sekisho_domain::device::StateSource;
 use sekisho_domain::event::{Event, StoredEvent};
 use sekisho_domain::posture::Posture;
 use sekisho_domain::time::Timestamp;
@@ -138,7 +139,7 @@ impl App {
         let observations = Observations::open(&folder.observations())?;
         access.inside().load(&observations)?;
         let accounts = Accounts::open(&folder.accounts())?;
-        let posture = load_posture(&observations)?;
+        let posture = load_posture(&observations, &world)?;
         let newest = (world.events > 0).then_some(world.recorded_at);
         let head = first_head(&ledger, &world)?;
         let (queue, jobs) = Queue::new();
@@ -318,8 +319,15 @@ pub fn replay(
     )
 }
 
-pub(super) fn load_posture(observations: &Observations) -> Result<Posture, StoreError> {
+pub(super) fn load_posture(
+    observations: &Observations,
+    world: &World,
+) -> Result<Posture, StoreError> {
     let mut posture = Posture::default();
+    let declared = world.devices.iter();
+    for device in declared.filter(|it| it.source == StateSource::Declared) {
+        posture.told_by(device.id, device.source);
+    }
     observations.for_each_result(|sequence, row| {
         let (Ok(device), Some(check), Some(outcome), Ok(reason)) = (
             row.device.parse(),

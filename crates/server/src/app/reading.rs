@@ -45,7 +45,7 @@ impl Reading {
         let mut world = snapshot::read(folder, &ledger).unwrap_or_default();
         replay(&ledger, &mut world, &mut |_| {}, None)?;
         let observations = Observations::open_to_read(&folder.observations())?;
-        let posture = load_posture(&observations)?;
+        let posture = load_posture(&observations, &world)?;
         let newest = (world.events > 0).then_some(world.recorded_at);
         let now = TrustedClock::new(time, newest).now();
         let access = read_access(&observations, &world, now)?;

@@ -1,18 +1,20 @@
 //! Taking a report in: bounded, bound to its device, never twice.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Denied, Subject};
 use sekisho_domain::check::DeviceCheck;
-use sekisho_domain::device::DeviceState;
-use sekisho_domain::fact::Fact;
+use sekisho_domain::device::{DeviceState, StateSource};
+use sekisho_domain::fact::{Fact, Observation};
 use sekisho_domain::id::DeviceId;
 use sekisho_ledger::digest::Digest;
 use sekisho_protocol::agent::{FACTS_MAX, Report, ReportReceipt};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{FactRow, Ingest, Report as StoredReport};
 
+use super::declaration;
 use super::judge::{self, Bench, ResultRow, publish, row};
 use crate::app::App;
 use crate::knowledge::KnowledgeBase;
@@ -35,6 +37,9 @@ pub enum IntakeError {
     /// More facts than there are kinds, or a kind twice.
     #[error("more facts than a report may hold")]
     TooMany,
+    /// A person declares what no person can tell.
+    #[error("nobody can declare this")]
+    NotDeclarable,
     /// It could not be stored; a sequence number that came before is `exists`.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -49,6 +54,7 @@ impl IntakeError {
             Self::Retired => "device.retired",
             Self::Denied(denied) => denied.code(),
             Self::TooMany => "report.too-many-facts",
+            Self::NotDeclarable => "report.not-declarable",
             Self::Store(error) => error.code(),
         }
     }
@@ -68,13 +74,17 @@ pub fn take_report(
     report: &Report,
     every_seconds: u32,
 ) -> Result<ReportReceipt, IntakeError> {
-    let enrolled_at = {
+    let subject = {
         let world = app.world();
         let known = world.device(device).ok_or(IntakeError::UnknownDevice)?;
         if known.state == DeviceState::Retired {
             return Err(IntakeError::Retired);
         }
-        known.enrolled_at
+        judge::Subject {
+            id: device,
+            enrolled_at: known.enrolled_at,
+            source: known.source,
+        }
     };
     app.authorise(
         &Actor::Device { device },
@@ -84,26 +94,19 @@ pub fn take_report(
     if report.observations.len() > FACTS_MAX {
         return Err(IntakeError::TooMany);
     }
-    let received_at = app.now();
-    let facts: Vec<Fact> = report
-        .observations
-        .iter()
-        .map(|observation| Fact {
-            subject: device,
-            observation: observation.clone(),
-            received_at,
-        })
-        .collect();
-    let fact_rows: Vec<FactRow> = report
-        .observations
-        .iter()
-        .map(|o| row(o, received_at))
-        .collect();
-    let base = app.knowledge();
-    let subject = judge::Subject {
-        id: device,
-        enrolled_at,
+    let observations = match subject.source {
+        StateSource::Observed => Cow::Borrowed(&report.observations),
+        StateSource::Declared => Cow::Owned(declaration::taken(&report.observations)?),
     };
+    let received_at = app.now();
+    let fact = |observation: &Observation| Fact {
+        subject: device,
+        observation: observation.clone(),
+        received_at,
+    };
+    let facts: Vec<Fact> = observations.iter().map(fact).collect();
+    let fact_rows: Vec<FactRow> = observations.iter().map(|o| row(o, received_at)).collect();
+    let base = app.knowledge();
     let results = Bench::new(app, &base).judge(subject, &facts, DeviceCheck::ALL);
     let name = device.to_string();
     let stored: Vec<_> = results.iter().map(ResultRow::stored).collect();
@@ -116,7 +119,10 @@ pub fn take_report(
             digest: Digest::of(body).0,
             body,
         },
-        origin: ORIGIN,
+        origin: match subject.source {
+            StateSource::Observed => ORIGIN,
+            StateSource::Declared => declaration::ORIGIN,
+        },
         facts: &fact_rows,
         results: &stored,
     })?;

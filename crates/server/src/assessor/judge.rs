@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::check::{CheckResult, DeviceCheck};
 use sekisho_domain::continuity::Continuity;
-use sekisho_domain::device::DeviceState;
+use sekisho_domain::device::{DeviceState, StateSource};
 use sekisho_domain::fact::{Fact, FactKind, Observation};
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
@@ -57,6 +57,8 @@ pub(super) struct Subject {
     pub(super) id: DeviceId,
     /// From when its state should be known.
     pub(super) enrolled_at: Timestamp,
+    /// Who tells of it.
+    pub(super) source: StateSource,
 }
 
 /// What devices are judged with.
@@ -118,7 +120,7 @@ impl<'a> Bench<'a> {
         checks: impl IntoIterator<Item = DeviceCheck>,
     ) -> Vec<ResultRow> {
         let now = self.app.now();
-        let facts = DeviceFacts::new(facts);
+        let facts = DeviceFacts::new(facts).told_by(subject.source);
         let results: Vec<_> = checks
             .into_iter()
             .filter_map(|check| Some((check, run(check, &facts, &self.knowledge, now)?)))
@@ -126,7 +128,8 @@ impl<'a> Bench<'a> {
         let posture = self.app.posture();
         let since = Some(subject.enrolled_at);
         let row = |(check, result): (DeviceCheck, CheckResult)| {
-            let continuity = posture.continued(subject.id, check, &result, since);
+            let lasting = check.freshness_of(subject.source);
+            let continuity = posture.continued(subject.id, check, &result, since, lasting);
             ResultRow {
                 device: subject.id,
                 name: subject.id.to_string(),
@@ -150,7 +153,18 @@ pub(super) fn publish(app: &App, rows: Vec<ResultRow>, sequence: i64) {
     let sequence = u64::try_from(sequence).unwrap_or_default();
     let mut devices: Vec<DeviceId> = rows.iter().map(|row| row.device).collect();
     devices.dedup();
+    let declared: Vec<DeviceId> = {
+        let world = app.world();
+        let declares = |id: &DeviceId| {
+            let known = world.device(*id);
+            known.is_some_and(|it| it.source == StateSource::Declared)
+        };
+        devices.iter().copied().filter(declares).collect()
+    };
     app.update_posture_of(devices, |posture| {
+        for device in declared {
+            posture.told_by(device, StateSource::Declared);
+        }
         for row in rows {
             posture.put(row.device, row.check, &row.result, row.continuity, sequence);
         }
@@ -293,5 +307,6 @@ fn subject(app: &App, id: DeviceId) -> Option<Subject> {
     (device.state != DeviceState::Retired).then_some(Subject {
         id,
         enrolled_at: device.enrolled_at,
+        source: device.source,
     })
 }

@@ -49,6 +49,10 @@ pub struct Assets {
     pub script: Asset,
     /// The module that speaks with the browser's authenticator.
     pub passkey: Asset,
+    /// The module of a telephone's page.
+    pub telephone: Asset,
+    /// The module by which a browser is a device.
+    pub device: Asset,
     /// The sign of the house.
     pub favicon: Asset,
 }
@@ -56,7 +60,15 @@ pub struct Assets {
 impl Assets {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Asset> {
-        [&self.stylesheet, &self.script, &self.passkey, &self.favicon].into_iter()
+        [
+            &self.stylesheet,
+            &self.script,
+            &self.passkey,
+            &self.telephone,
+            &self.device,
+            &self.favicon,
+        ]
+        .into_iter()
     }
 }
 
@@ -89,6 +101,18 @@ pub fn assets() -> &'static Assets {
             "js",
             "text/javascript; charset=utf-8",
             super::PASSKEY_SCRIPT,
+        ),
+        telephone: asset(
+            "telephone",
+            "js",
+            "text/javascript; charset=utf-8",
+            super::TELEPHONE_SCRIPT,
+        ),
+        device: asset(
+            "device",
+            "js",
+            "text/javascript; charset=utf-8",
+            super::DEVICE_SCRIPT,
         ),
         favicon: asset("favicon", "svg", "image/svg+xml", super::FAVICON),
     })

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use sekisho_domain::check::{DeviceCheck, Outcome};
-use sekisho_domain::device::DeviceClass;
+use sekisho_domain::device::{DeviceClass, StateSource};
 use sekisho_domain::fact::{Fact, FactKind, Seen};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Lang, age as age_text, t};
@@ -60,6 +60,8 @@ pub struct DeviceView {
     pub reported_at: Option<Timestamp>,
     /// Fingerprint of its key.
     pub key: String,
+    /// Who tells of its state.
+    pub source: StateSource,
     /// Results in the order of [`DeviceCheck::ALL`].
     pub checks: Vec<CheckItem>,
     /// How it stands at internal lines, where one asks before it lets devices on.
@@ -97,6 +99,12 @@ fn summary(frame: &Frame, view: &DeviceView) -> Markup {
         ),
     };
     let body = match view.reported_at {
+        Some(at) if view.source == StateSource::Declared => {
+            html! { p { (t!(lang, "device.last_declaration")) (t!(lang, "console.colon")) (age(lang, at, frame.now)) } }
+        }
+        None if view.source == StateSource::Declared => {
+            html! { p { (t!(lang, "device.never_declared_how")) } }
+        }
         Some(at) => {
             html! { p { (t!(lang, "device.last_report")) (t!(lang, "console.colon")) (age(lang, at, frame.now)) } }
         }
@@ -104,6 +112,9 @@ fn summary(frame: &Frame, view: &DeviceView) -> Markup {
     };
     html! {
         div class=(match tone { Tone::Error => "quiet-role", _ => "" }) { (alert(tone, &head, &body)) }
+        @if view.source == StateSource::Declared {
+            (alert(Tone::Info, &t!(lang, "device.declared"), &html! { p { (t!(lang, "device.declared_means")) } }))
+        }
         @if let Some(why) = &view.not_active {
             (alert(Tone::Warning, &t!(lang, "device.not_active"), &html! { p { (why) } }))
         }
@@ -145,6 +156,7 @@ fn check_row(
     let times = html! {
         @if let Some(at) = item.received_at { (age(lang, at, frame.now)) }
         @else { span class="muted" { (t!(lang, "device.no_result")) } }
+        @if view.source == StateSource::Declared { p class="small" { (t!(lang, "device.declared_mark")) } }
         @if let Some(until) = item.fresh_until {
             @if until <= frame.now { p class="small stale" { (t!(lang, "device.stale", age = age_text(lang, until, frame.now))) } }
             @else { p class="small muted" { (t!(lang, "device.fresh", age = age_text(lang, until, frame.now))) } }
@@ -202,7 +214,9 @@ fn fact(frame: &Frame, view: &DeviceView, fact: &Fact) -> Markup {
             }
             @if let Some(partial) = &fact.observation.partial { (unseen(lang, partial, true)) }
             p class="fact-source" {
-                span { (t!(lang, "device.source")) (t!(lang, "console.colon")) code { (fact.observation.source) } }
+                span { (t!(lang, "device.source")) (t!(lang, "console.colon"))
+                    @if view.source == StateSource::Declared { (t!(lang, "device.declared_mark")) }
+                    @else { code { (fact.observation.source) } } }
                 span { (t!(lang, "device.observed")) (t!(lang, "console.colon")) (instant_with_age(lang, fact.observation.observed_at, frame.now)) }
                 span { (t!(lang, "device.received")) (t!(lang, "console.colon")) (age(lang, fact.received_at, frame.now)) }
             }
@@ -228,7 +242,7 @@ fn facts(frame: &Frame, view: &DeviceView) -> Markup {
             div class="facts" {
                 @for kind in FactKind::ALL { @if let Some(found) = of(kind) { (fact(frame, view, found)) } }
             }
-            @if !missing.is_empty() {
+            @if !missing.is_empty() && view.source == StateSource::Observed {
                 @let list = html! {
                     p { (t!(lang, "device.not_reported_how")) }
                     ul class="inline" { @for kind in &missing { li { (words::fact_kind(lang, *kind)) } } }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use sekisho_domain::check::{DeviceCheck, Outcome};
-use sekisho_domain::device::DeviceClass;
+use sekisho_domain::device::{DeviceClass, StateSource};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Counter, Lang, count, t, text};
 
@@ -21,6 +21,8 @@ pub struct DeviceItem {
     pub name: String,
     /// Issued or BYOD.
     pub class: DeviceClass,
+    /// Who tells of its state.
+    pub source: StateSource,
     /// The unit it belongs to.
     pub unit: Localised,
     /// Name of its user, where the reader may see it.
@@ -148,6 +150,7 @@ fn rows(frame: &Frame, items: &[DeviceItem]) -> Markup {
                 p class="small muted" {
                     (words::class(lang, item.class))
                     @if let Some(system) = &item.system { " · " (system) }
+                    @if item.source == StateSource::Declared { " · " (t!(lang, "device.declared_mark")) }
                 }
             };
             let never = html! { span class="stale" { (t!(lang, "device.never_reported")) } };

@@ -36,6 +36,7 @@ pub mod set_up;
 pub mod sign_in;
 mod subjects;
 pub mod svg;
+pub mod telephone;
 pub mod totp;
 pub mod words;
 
@@ -47,6 +48,12 @@ pub const SCRIPT: &str = include_str!("../../assets/console.js");
 
 /// The module that speaks with the browser's authenticator, served below `/assets/` under the name that [`assets`] gives it.
 pub const PASSKEY_SCRIPT: &str = include_str!("../../assets/passkey.js");
+
+/// The page of a telephone, and the device that a browser is. The page asks for the device's module by its plain name.
+pub const TELEPHONE_SCRIPT: &str = include_str!("../../assets/telephone.js");
+
+/// The module by which a browser is a device.
+pub const DEVICE_SCRIPT: &str = include_str!("../../assets/device.js");
 
 /// The sign of the house, served below `/assets/` under the name that [`assets`] gives it.
 pub const FAVICON: &str = include_str!("../../assets/favicon.svg");

@@ -223,6 +223,10 @@ pub fn evidence_source(lang: Lang, code: &str) -> (Cow<'static, str>, Option<Str
     if let ("check", Some(known)) = (kind, DeviceCheck::from_code(what)) {
         return (check(lang, known), None);
     }
+    if let ("declaration", Some(known)) = (kind, DeviceCheck::from_code(what)) {
+        let told = text(lang, "requirement.evidence_source.declared", &[]);
+        return (check(lang, known), Some(told.into_owned()));
+    }
     if let ("register", Some(known)) = (kind, Register::from_code(what)) {
         return (text(lang, known.name_key(), &[]), None);
     }

@@ -233,6 +233,7 @@ routes! {
     POST "/sign-in/{way}/challenge" Public pages::sign_in::challenge;
     POST "/sign-out" Public pages::sign_in::sign_out;
     GET "/language/{tag}" Public language::choose;
+    GET "/telephone" Public pages::telephone::show;
     GET "/assets/{name}" Public assets::show;
     STREAM "/events" SignedIn events::follow;
     GET "/mail" Gate pages::mail::show;

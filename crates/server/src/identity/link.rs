@@ -1,6 +1,6 @@
 //! One-time links and enrolment secrets: shown once, stored as a hash, used once, soon over.
 
-use sekisho_domain::device::DeviceClass;
+use sekisho_domain::device::{DeviceClass, StateSource};
 use sekisho_domain::id::{AccountId, PersonId, UnitId};
 use sekisho_domain::time::Timestamp;
 use sekisho_store::accounts::{Link, TokenHash};
@@ -106,7 +106,12 @@ pub struct Enrolment {
     pub user: Option<PersonId>,
     /// Who handed it out.
     pub issuer: Issuer,
+    /// Who will tell of the device's state: a program on it, or on a telephone its user.
+    pub source: StateSource,
 }
+
+/// The last part of a secret for a telephone; one for a computer has none.
+const TELEPHONE: &str = "telephone";
 
 impl Enrolment {
     fn suffix(&self) -> String {
@@ -117,16 +122,22 @@ impl Enrolment {
             Issuer::Operator => "-".to_owned(),
             Issuer::Person(person) => person.to_string(),
         };
-        format!("{}.{}.{user}.{issuer}", self.unit, self.class.code())
+        let more = match self.source {
+            StateSource::Observed => String::new(),
+            StateSource::Declared => format!(".{TELEPHONE}"),
+        };
+        format!("{}.{}.{user}.{issuer}{more}", self.unit, self.class.code())
     }
 
     fn parse(suffix: &str) -> Option<Self> {
         let mut parts = suffix.split('.');
         let (unit, class, user, issuer) =
             (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        if parts.next().is_some() {
-            return None;
-        }
+        let source = match (parts.next(), parts.next()) {
+            (None, _) => StateSource::Observed,
+            (Some(TELEPHONE), None) => StateSource::Declared,
+            _ => return None,
+        };
         let person = |text: &str| -> Option<Option<PersonId>> {
             if text == "-" {
                 Some(None)
@@ -141,6 +152,7 @@ impl Enrolment {
                 .find(|c| c.code() == class)?,
             user: person(user)?,
             issuer: person(issuer)?.map_or(Issuer::Operator, Issuer::Person),
+            source,
         })
     }
 }
@@ -165,6 +177,22 @@ pub fn enrolment(
     accounts.add_link(TokenHash::of(secret.as_bytes()), &link, now.as_millis())?;
     Ok(secret)
 }
+
+/// Who will tell of the state of what a secret enrols, whether or not it still works; none where it has
+/// no sense.
+#[must_use]
+pub fn source_of(secret: &str) -> Option<StateSource> {
+    read_enrolment(secret).map(|allowed| allowed.source)
+}
+
+/// The page on which a telephone enrols. The secret stands behind `#`, which browsers send to nobody.
+#[must_use]
+pub fn telephone_address(server: &str, secret: &str) -> String {
+    format!("{server}{TELEPHONE_PATH}#{secret}")
+}
+
+/// Path of the page that is a telephone's agent.
+pub const TELEPHONE_PATH: &str = "/telephone";
 
 /// Uses an enrolment secret up; none when it was used before, is over, or was never handed out.
 ///
@@ -211,6 +239,7 @@ mod tests {
             class: DeviceClass::Byod,
             user: Some(PersonId::new(Fresh([2; 16]))),
             issuer: Issuer::Operator,
+            source: StateSource::Observed,
         }
     }
 
@@ -251,6 +280,28 @@ mod tests {
             );
         }
         assert!(use_enrolment(&accounts, &secret, NOW).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_secret_says_whether_it_is_for_a_telephone_and_cannot_be_made_into_the_other() {
+        let (_folder, accounts) = accounts();
+        let telephone = Enrolment {
+            source: StateSource::Declared,
+            ..allowed()
+        };
+        let secret = enrolment(&accounts, &telephone, NOW).unwrap();
+        assert_eq!(source_of(&secret), Some(StateSource::Declared));
+        let computer = secret.strip_suffix(".telephone").unwrap();
+        assert_eq!(source_of(computer), Some(StateSource::Observed));
+        assert_eq!(use_enrolment(&accounts, computer, NOW).unwrap(), None);
+        assert_eq!(source_of(&format!("{secret}.telephone")), None);
+        assert_eq!(source_of(&format!("{computer}.tablet")), None);
+        let used = use_enrolment(&accounts, &secret, NOW).unwrap();
+        assert_eq!(used, Some(telephone));
+        let address = telephone_address("https://sekisho.example", &secret);
+        let (before, fragment) = address.split_once('#').unwrap();
+        assert_eq!(before, "https://sekisho.example/telephone");
+        assert_eq!(fragment, secret);
     }
 
     #[test]

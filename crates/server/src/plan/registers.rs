@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::check::{DeviceCheck, Outcome};
-use sekisho_domain::device::DeviceState;
+use sekisho_domain::device::{DeviceState, StateSource};
 use sekisho_domain::feed::FeedKind;
 use sekisho_domain::fold;
 use sekisho_domain::id::{PersonId, TaskId};
@@ -201,8 +201,10 @@ pub(super) fn read_devices(app: &App, usage: &mut Usage) {
         for check in DeviceCheck::ALL {
             if let Standing::Fresh(outcome, ..) = posture.standing(device.id, check, now) {
                 let (failing, known) = &mut counts[check.column()];
+                // A word that all is well is no measurement, and thins out nothing that was seen to fail.
+                let seen = device.source == StateSource::Observed && outcome == Outcome::Pass;
                 *failing += u64::from(outcome == Outcome::Fail);
-                *known += u64::from(outcome != Outcome::Unknown);
+                *known += u64::from(outcome == Outcome::Fail || seen);
             }
         }
     }

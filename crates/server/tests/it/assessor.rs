@@ -70,6 +70,7 @@ pub fn enrol(app: &App, n: u8) {
         class: DeviceClass::Issued,
         unit: root(),
         user: None,
+        source: sekisho_domain::device::StateSource::Observed,
     };
     app.command_blocking(Actor::Operator, command, Vec::new())
         .unwrap();
@@ -84,6 +85,7 @@ fn report(app: &App, n: u8, sequence: u64) {
             version: "12".to_owned(),
             codename: Some("bookworm".to_owned()),
             pretty: "Debian GNU/Linux 12".to_owned(),
+            modified: None,
         }),
         FactValue::Packages(Packages {
             format: PackageFormat::Deb,

@@ -86,6 +86,7 @@ fn enrol(app: &App, n: u8) {
         class: DeviceClass::Issued,
         unit: root(),
         user: None,
+        source: sekisho_domain::device::StateSource::Observed,
     };
     app.command_blocking(Actor::Operator, command, Vec::new())
         .unwrap();

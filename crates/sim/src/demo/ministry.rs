@@ -219,6 +219,7 @@ pub(super) fn devices(
             class: device.class,
             unit: device.unit,
             user: Some(device.user),
+            source: sekisho_domain::device::StateSource::Observed,
         };
         (Actor::person(officer), command)
     });

@@ -75,6 +75,7 @@ impl Platform {
             version: version.to_owned(),
             codename: codename.map(str::to_owned),
             pretty: pretty.to_owned(),
+            modified: None,
         }
     }
 

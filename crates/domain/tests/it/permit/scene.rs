@@ -228,6 +228,7 @@ impl Scene {
             class,
             unit: self.world.people[&person(user)],
             user: Some(person(user)),
+            source: sekisho_domain::device::StateSource::Observed,
         };
         self.must(&Actor::Operator, &enrol);
     }

@@ -92,5 +92,9 @@ fn looked_at(tool: &ConferenceTool, now: Timestamp) -> bool {
 
 fn clients(ground: &Ground<'_>) -> Counts {
     let fleets = ground.devices.fleets(true, true);
-    table::sum(&fleets, &CLIENTS, None).counts
+    let asked = table::Asked {
+        checks: &CLIENTS,
+        word: false,
+    };
+    table::sum(&fleets, asked, None).counts
 }

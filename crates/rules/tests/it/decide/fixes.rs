@@ -159,6 +159,9 @@ fn enrolled(office: &mut Office, dice: &mut Dice) {
     if state != DeviceState::Active {
         change(office, device(), state);
     }
+    if user.is_some() && dice.one_in(6) {
+        office.declares(device());
+    }
     office.pass_all(device());
     for check in DeviceCheck::ALL {
         if dice.one_in(12) {
@@ -358,7 +361,9 @@ fn mend(office: &mut Office, question: &mut Question, fix: Fix) {
             office.account();
         }
         // Another device that is in order, with the permits for it.
-        Fix::UseDevice | Fix::UseOtherDevice | Fix::EnrolDevice => another(office, question, fix),
+        Fix::UseDevice | Fix::UseOtherDevice | Fix::EnrolDevice | Fix::UseObserved => {
+            another(office, question, fix);
+        }
         Fix::ResumeDevice(device) => change(office, device, DeviceState::Active),
         Fix::AssignDevice(device) => office.assign(device),
         Fix::RegisterSystem(_) | Fix::OpenToOutside(_) => {
@@ -377,6 +382,11 @@ fn mend(office: &mut Office, question: &mut Question, fix: Fix) {
         }
         Fix::ChangePlan(_) => office.scene.world.plan = TeleworkPlan::default(),
         Fix::Check(device, check) => office.result(device, check, Outcome::Pass),
+        Fix::Declare(device) => {
+            for check in DeviceCheck::ALL.into_iter().filter(|it| it.is_declarable()) {
+                office.result(device, check, Outcome::Pass);
+            }
+        }
         Fix::Apply(kind) => {
             office.give(kind, question);
         }
@@ -420,7 +430,9 @@ fn another(office: &mut Office, question: &mut Question, fix: Fix) {
         Some(named) if fix == Fix::EnrolDevice => named,
         _ => crate::fixture::device(77),
     };
-    office.enrol(id, DeviceClass::Issued, Some(person()));
+    if office.scene.world.device(id).is_none() {
+        office.enrol(id, DeviceClass::Issued, Some(person()));
+    }
     office.pass_all(id);
     question.device = Some(id);
     for kind in KINDS {
@@ -462,7 +474,7 @@ fn whoever_does_all_that_a_refusal_says_is_let_through() {
         // The place first: permits speak of it. Devices last: what is given for them is for all.
         fixes.sort_by_key(|fix| match fix {
             Fix::ComeInside => 0,
-            Fix::UseDevice | Fix::UseOtherDevice | Fix::EnrolDevice => 2,
+            Fix::UseDevice | Fix::UseOtherDevice | Fix::EnrolDevice | Fix::UseObserved => 2,
             _ => 1,
         });
         for fix in fixes {

@@ -1,5 +1,6 @@
 //! The decision point.
 
+mod declared;
 mod fixes;
 mod memory;
 mod own_rules;

@@ -118,6 +118,11 @@ impl Office {
         });
     }
 
+    /// Of a device that was just enrolled: its user declares its state.
+    pub fn declares(&mut self, device: DeviceId) {
+        self.scene.apply(Event::DeviceDeclares { device });
+    }
+
     pub fn result(&mut self, device: DeviceId, check: DeviceCheck, outcome: Outcome) {
         let result = CheckResult {
             outcome,

@@ -126,6 +126,7 @@ fn os(product: &str) -> FactValue {
         version: "13".to_owned(),
         codename: None,
         pretty: String::new(),
+        modified: None,
     })
 }
 

@@ -143,6 +143,8 @@ impl Task {
         let request = Request::EnrolSecret {
             unit: None,
             class: DeviceClass::Issued,
+            user: None,
+            telephone: false,
         };
         match self.desk.answer(&request, &[]) {
             Answer::Secret(secret) => Ok(Agent::enrol(url, &secret, known, &self.state)?),

@@ -8,8 +8,9 @@ use sekisho_domain::permit::Particulars;
 use sekisho_domain::register::System;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
-use sekisho_messages::Lang;
+use sekisho_messages::{Lang, text};
 use sekisho_protocol::tunnel::{BothWords, SYSTEMS_MAX, TunnelSystem};
+use sekisho_rules::check::WORD_NOT_ENOUGH;
 use sekisho_rules::decide::{Act, Decision, Denied, Ground, Missing, Question, Rulebook, decide};
 
 use crate::access::outside;
@@ -86,9 +87,14 @@ pub fn reached(
 }
 
 /// What is missing, in words; of a device that is not in order the checks as well, since those are what
-/// its user can do something about.
+/// its user can do something about. Where no declaration is enough, that.
 fn in_words(missing: &Missing) -> BothWords {
+    let mut failing = missing.failing.iter();
+    let word = failing.all(|it| it.reason.code == WORD_NOT_ENOUGH);
     let checks = |lang| {
+        if word && !missing.failing.is_empty() {
+            return text(lang, "cause.check.word-not-enough", &[]).into_owned();
+        }
         let failing = missing.failing.iter();
         let names: Vec<_> = failing.map(|it| words::check(lang, it.check)).collect();
         names.join(if lang == Lang::Ja { "、" } else { ", " })

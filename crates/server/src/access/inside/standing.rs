@@ -5,7 +5,7 @@ use sekisho_domain::admission::AdmissionOutcome;
 use sekisho_domain::id::{DeviceId, LineId, PersonId};
 use sekisho_domain::register::NetworkLine;
 use sekisho_domain::time::{Span, Timestamp};
-use sekisho_rules::decide::{Decision, Inspection, Outing};
+use sekisho_rules::decide::{Decision, Inspection, Outing, Put};
 use sekisho_store::StoreError;
 
 use super::connection::Place;
@@ -79,8 +79,13 @@ impl App {
         });
         let book = self.access().rulebook();
         let inspection = self.with_ground(|ground| {
-            let sets = book.sets();
-            sets.inspection(ground.posture, device, outing.back_since(), now)
+            let known = ground.world.device(device);
+            let put = Put {
+                device,
+                source: known.map(|it| it.source).unwrap_or_default(),
+                since: outing.back_since(),
+            };
+            book.sets().inspection(ground.posture, put, now)
         });
         Ok(Some(AtLines {
             last,

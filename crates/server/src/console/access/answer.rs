@@ -17,6 +17,8 @@ pub struct Allowing {
     pub restrictions: Vec<String>,
     /// Until when without being asked again.
     pub until: Option<Timestamp>,
+    /// Whether the device's state is only declared.
+    pub declared: bool,
 }
 
 /// One thing that is missing.
@@ -65,6 +67,9 @@ fn allowing(lang: Lang, it: &Allowing) -> Markup {
             }
             @if let Some(until) = it.until {
                 div { dt { (t!(lang, "access-page.until")) } dd { time datetime=(until.to_rfc3339()) { (date(lang, until)) } } }
+            }
+            @if it.declared {
+                div { dt { (t!(lang, "access-page.told_by")) } dd { (t!(lang, "access-page.told_by_user")) } }
             }
             @if !it.restrictions.is_empty() {
                 div { dt { (t!(lang, "access-page.restrictions")) } dd { ul class="values" { @for one in &it.restrictions { li { (one) } } } } }

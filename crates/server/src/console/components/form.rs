@@ -43,7 +43,9 @@ pub struct Field<'a> {
     pub lang: Option<Lang>,
 }
 
-fn mark(lang: Lang, required: bool) -> Markup {
+/// Whether a field must be filled in, beside its label.
+#[must_use]
+pub fn mark(lang: Lang, required: bool) -> Markup {
     html! {
         @if required { span class="mark mark--required" { (t!(lang, "console.form.required")) } }
         @else { span class="mark" { (t!(lang, "console.form.optional")) } }

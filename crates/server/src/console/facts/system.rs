@@ -53,14 +53,23 @@ const fn family(family: OsFamily) -> &'static str {
 }
 
 pub(super) fn os(lang: Lang, fact: &OsRelease) -> Markup {
-    definitions(&[
+    let mut list: Definitions = vec![
         (t!(lang, "fact.os_name"), html! { (fact.pretty) }),
         (t!(lang, "fact.os_family"), html! { (family(fact.family)) }),
         (
             t!(lang, "fact.os_version"),
             html! { (fact.product) " " (fact.version) @if let Some(name) = &fact.codename { " (" (name) ")" } },
         ),
-    ])
+    ];
+    if let Some(modified) = fact.modified {
+        let word = if modified {
+            t!(lang, "fact.os_modified_yes")
+        } else {
+            t!(lang, "fact.os_modified_no")
+        };
+        list.push((t!(lang, "fact.os_modified"), judged(!modified, &word)));
+    }
+    definitions(&list)
 }
 
 pub(super) fn kernel(lang: Lang, fact: &Kernel, now: Timestamp) -> Markup {

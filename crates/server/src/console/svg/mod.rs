@@ -8,7 +8,7 @@ mod spark;
 mod trend;
 
 pub use bar::{VerdictCounts, stacked_bar};
-pub use qr::qr_code;
+pub use qr::{qr_code, qr_in_characters};
 pub use ring::ring;
 pub use spark::sparkline;
 pub use trend::{Day, trend};

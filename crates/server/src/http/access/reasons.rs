@@ -1,6 +1,7 @@
 //! Why something is allowed or not, as the context of an answer: for people in both languages, for
 //! programs by stable codes.
 
+use sekisho_domain::device::StateSource;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Arg, Lang, text};
@@ -40,6 +41,10 @@ fn of_allowed(allowed: &Allowed) -> Value {
     let mut context = json!({ "permits": permits, "restrictions": allowed.restrictions });
     if let Some(until) = allowed.until {
         context["until"] = until.to_rfc3339_jst().into();
+    }
+    if allowed.declared {
+        // Whoever lets through should know that nothing measured the device.
+        context["device_state"] = StateSource::Declared.code().into();
     }
     context
 }

@@ -11,6 +11,7 @@ use axum::response::Response;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::command::Command;
+use sekisho_domain::device::StateSource;
 use sekisho_domain::id::DeviceId;
 use sekisho_protocol::agent::{
     EnrolRequest, EnrolResponse, REPORT_MAX, Report, enrol_signing_input,
@@ -102,6 +103,11 @@ fn enrol_device(ctx: &Ctx, body: &Bytes) -> Answer {
     if app.world().device_keys.contains(&key) {
         return Err(Fault::new(StatusCode::CONFLICT, "device.key-in-use"));
     }
+    // A secret for a computer makes nobody's word into evidence, and is not used up by trying.
+    let declares = link::source_of(&request.secret).map(|it| it == StateSource::Declared);
+    if declares.ok_or_else(wrong)? != request.declares {
+        return Err(Fault::new(StatusCode::FORBIDDEN, "enrol.other-device"));
+    }
     let allowed = link::use_enrolment(app.accounts(), &request.secret, ctx.now)?;
     let allowed = allowed.ok_or_else(wrong)?;
     let actor = match allowed.issuer {
@@ -115,6 +121,7 @@ fn enrol_device(ctx: &Ctx, body: &Bytes) -> Answer {
         class: allowed.class,
         unit: allowed.unit,
         user: allowed.user,
+        source: allowed.source,
     };
     app.command_blocking(actor, command, Vec::new())?;
     let response = EnrolResponse {
@@ -164,6 +171,7 @@ fn intake(error: IntakeError) -> Fault {
         IntakeError::Retired => signed::retired(),
         IntakeError::UnknownDevice => Fault::new(StatusCode::UNAUTHORIZED, "report.signature"),
         IntakeError::Denied(denied) => Fault::denied(denied, Action::Report),
+        IntakeError::NotDeclarable => Fault::bad("report.not-declarable"),
         IntakeError::TooMany => Fault::bad("report.too-many-facts"),
         // The count did not rise: the report came before, or the key is used in two places.
         IntakeError::Store(error) if error.kind() == StoreCode::Exists => {

@@ -6,9 +6,10 @@ use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::check::{DeviceCheck, Outcome as Found};
 use sekisho_domain::code::Reason;
 use sekisho_domain::command::Command;
-use sekisho_domain::device::{Device, DeviceClass, DeviceState};
+use sekisho_domain::device::{Device, DeviceClass, DeviceState, StateSource};
 use sekisho_domain::id::{DeviceId, PersonId, UnitId};
 use sekisho_domain::posture::Standing;
+use sekisho_rules::check::lacking;
 use serde_json::{Value, json};
 
 use super::call::Call;
@@ -36,6 +37,10 @@ pub(super) fn device_schema() -> Schema {
             one_of([DeviceClass::Issued, DeviceClass::Byod].map(DeviceClass::code)),
         ),
         ("state", one_of(STATES.map(|(_, code)| code))),
+        (
+            "source",
+            one_of([StateSource::Observed, StateSource::Declared].map(StateSource::code)),
+        ),
         ("unit", id(UnitId::PREFIX)),
         ("user", or_null(id(PersonId::PREFIX))),
     ])
@@ -46,6 +51,7 @@ fn device(known: &Device) -> Value {
         "id": known.id,
         "class": known.class.code(),
         "state": state(known.state),
+        "source": known.source.code(),
         "unit": known.unit,
         "user": known.user,
     })
@@ -88,8 +94,14 @@ pub(super) fn one_device(call: &Call<'_>) -> Done {
     let check = |check: DeviceCheck| {
         let (outcome, reason, times) = match posture.standing(wanted, check, call.ctx.now) {
             Standing::Fresh(outcome, reason, times) => (outcome, reason.clone(), Some(times)),
-            Standing::Stale(times) => (Found::Unknown, Reason::new("check.stale"), Some(times)),
-            Standing::Absent => (Found::Unknown, Reason::new("check.never"), None),
+            Standing::Stale(times) => {
+                let why = Reason::new(lacking(check, known.source, true));
+                (Found::Unknown, why, Some(times))
+            }
+            Standing::Absent => {
+                let why = Reason::new(lacking(check, known.source, false));
+                (Found::Unknown, why, None)
+            }
         };
         json!({
             "check": check.code(),
@@ -99,7 +111,9 @@ pub(super) fn one_device(call: &Call<'_>) -> Done {
             "fresh_until": times.map(|times| times.fresh_until.to_rfc3339()),
         })
     };
-    let checks: Vec<Value> = DeviceCheck::ALL.into_iter().map(check).collect();
+    let told = DeviceCheck::ALL.into_iter();
+    let told = told.filter(|check| check.is_told_by(known.source));
+    let checks: Vec<Value> = told.map(check).collect();
     Ok(Outcome::found(
         json!({ "device": device(&known), "checks": checks }),
     ))

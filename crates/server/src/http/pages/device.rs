@@ -2,6 +2,7 @@
 
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::code::Reason;
 use sekisho_domain::device::{Device, DeviceClass, DeviceState};
 use sekisho_domain::fact::Fact;
 use sekisho_domain::id::DeviceId;
@@ -11,6 +12,7 @@ use sekisho_domain::time::Timestamp;
 use sekisho_messages::{next_step, text};
 use sekisho_rules::assess::checks_of;
 use sekisho_rules::catalogue::{Row, Subjects};
+use sekisho_rules::check::lacking;
 use sekisho_rules::reason::next_step as step_of;
 
 use super::super::ctx::{Answer, Ctx, html};
@@ -74,8 +76,10 @@ pub(super) fn render(
         enrolled_at: known.enrolled_at,
         reported_at: reported.map(|report| Timestamp::from_millis(report.received_at)),
         key: sekisho_ledger::Digest::of(known.key.as_str().as_bytes()).to_string(),
+        source: known.source,
         checks: DeviceCheck::ALL
             .into_iter()
+            .filter(|check| check.is_told_by(known.source))
             .map(|check| check_item(ctx, known, check))
             .collect(),
         inside: device_inside::view(ctx, id)?,
@@ -161,10 +165,10 @@ fn check_item(ctx: &Ctx, device: &Device, check: DeviceCheck) -> CheckItem {
     let (why, times) = match standing {
         Standing::Fresh(_, why, times) => (why.clone(), Some(times)),
         Standing::Stale(times) => (
-            sekisho_domain::code::Reason::new("check.stale"),
+            Reason::new(lacking(check, device.source, true)),
             Some(times),
         ),
-        Standing::Absent => (sekisho_domain::code::Reason::new("check.never"), None),
+        Standing::Absent => (Reason::new(lacking(check, device.source, false)), None),
     };
     let outcome = standing.outcome();
     let step = step_of(&why);

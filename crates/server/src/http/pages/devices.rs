@@ -50,7 +50,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     };
     let items = shown
         .iter()
-        .map(|device| item(ctx, device, Standing::of(ctx, device.id)))
+        .map(|device| item(ctx, device, Standing::of(ctx, device)))
         .collect::<Result<Vec<_>, _>>()?;
     let pages = pages(filter, page_number, first, items.len(), total);
     Ok(html(page(
@@ -155,7 +155,7 @@ struct Standing {
 }
 
 impl Standing {
-    fn of(ctx: &Ctx, device: DeviceId) -> Self {
+    fn of(ctx: &Ctx, device: &Device) -> Self {
         use sekisho_domain::posture::Standing as Known;
         let posture = ctx.site.app.posture();
         let mut standing = Self {
@@ -163,8 +163,9 @@ impl Standing {
             unknown: Vec::new(),
             received_at: None,
         };
-        for check in DeviceCheck::ALL {
-            let known = posture.standing(device, check, ctx.now);
+        let all = DeviceCheck::ALL.into_iter();
+        for check in all.filter(|check| check.is_told_by(device.source)) {
+            let known = posture.standing(device.id, check, ctx.now);
             match known.outcome() {
                 Outcome::Fail => standing.failing.push(check),
                 Outcome::Unknown => standing.unknown.push(check),
@@ -198,6 +199,7 @@ fn item(ctx: &Ctx, device: &Device, standing: Standing) -> Result<DeviceItem, Fa
         id: device.id.to_string(),
         name: stated.0.unwrap_or_else(|| device.id.to_string()),
         class: device.class,
+        source: device.source,
         unit,
         user: user.and_then(|user| person_name(ctx, user)),
         system: stated.1,

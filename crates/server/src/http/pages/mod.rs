@@ -39,6 +39,7 @@ pub(super) mod set_up;
 pub(super) mod sign_in;
 pub(super) mod structure;
 pub(super) mod tally;
+pub(super) mod telephone;
 pub(super) mod tokens;
 
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 
 use sekisho_domain::authorise::{Action, Denied, Subject};
 use sekisho_domain::command::{Command, NewPerson};
-use sekisho_domain::device::DeviceClass;
+use sekisho_domain::device::{DeviceClass, StateSource};
 use sekisho_domain::id::{AccountId, AppointmentId, PersonId, PostId, UnitId};
 use sekisho_domain::name::Name;
 use sekisho_domain::post::Post;
@@ -304,15 +304,30 @@ pub(in crate::http) fn hand_out_enrolment(ctx: &Ctx, form: &Form) -> Answer {
         } else {
             Some(id(ctx, form, "user")?)
         };
+        let source = match form.get("device_form") {
+            "telephone" => StateSource::Declared,
+            _ => StateSource::Observed,
+        };
+        if source == StateSource::Declared && user.is_none() {
+            let wrong = sentence(ctx.lang, "device.declared-by-nobody", &[]);
+            return Err(Wrong::At("user", wrong));
+        }
         let issuer = Issuer::Person(ctx.live()?.person);
         let allowed = Enrolment {
             unit,
             class: class.ok_or_else(choose)?,
             user,
             issuer,
+            source,
         };
         let secret = link::enrolment(ctx.site.app.accounts(), &allowed, ctx.now)?;
-        Ok(Some(("domain.enrolment_secret", secret)))
+        Ok(Some(match source {
+            StateSource::Observed => ("domain.enrolment_secret", secret),
+            StateSource::Declared => (
+                "domain.telephone_link",
+                link::telephone_address(&ctx.site.options.url(), &secret),
+            ),
+        }))
     };
     enter_for(ctx, Action::EnrolDevice)?;
     finish(ctx, form, work())

@@ -16,6 +16,7 @@ use crate::console::components::{
     Field, Input, Tone, alert, csrf_field, error_summary, field, submit,
 };
 use crate::console::layout::{Place, heading, page};
+use crate::console::svg::qr_code;
 use crate::console::words;
 use crate::tables::TableOf;
 
@@ -88,6 +89,11 @@ pub(super) fn render(ctx: &Ctx, entered: impl Fn(&str) -> String, said: &Said) -
         (error_summary(lang, &errors))
         @if let Some((key, secret)) = &said.handed {
             (alert(Tone::Success, &text(lang, *key, &[]), &markup! {
+                @if *key == "domain.telephone_link" {
+                    p { (t!(lang, "domain.telephone_scan")) }
+                    @if let Some(picture) = qr_code(secret, &t!(lang, "domain.telephone_qr")) { p { (picture) } }
+                    p { (t!(lang, "domain.telephone_type")) }
+                }
                 p { code class="secret" { (secret) } }
                 p { (t!(lang, "domain.handed_once")) }
                 @if let (true, Some(command)) = (*key == "domain.enrolment_secret", enrolment(ctx)) {
@@ -243,9 +249,18 @@ impl<F: Fn(&str) -> String> FormParts<'_, F> {
             list: classes.into(),
             more: 0,
         };
+        let form = |code| (code, text(lang, format!("domain.device_form.{code}"), &[]));
+        let forms = [form("computer"), form("telephone")]
+            .map(|(code, label)| (code.to_owned(), label.into_owned()));
+        let forms = Choices {
+            list: forms.into(),
+            more: 0,
+        };
         let fields = markup! {
-            (self.select("device_unit", true, &self.units("device_unit", Action::EnrolDevice))) (self.select("class", true, &classes))
+            (self.select("device_unit", true, &self.units("device_unit", Action::EnrolDevice)))
+            (self.select("device_form", true, &forms)) (self.select("class", true, &classes))
             (self.select("user", false, &self.people("user")))
+            p class="field-support" { (t!(lang, "domain.telephone_user")) }
         };
         self.form(
             "/organisation/enrolments",

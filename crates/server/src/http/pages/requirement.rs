@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
-use sekisho_domain::device::{Device, DeviceClass, DeviceState};
+use sekisho_domain::device::{Device, DeviceClass, DeviceState, StateSource};
 use sekisho_domain::event::Event;
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::posture::Standing;
@@ -15,6 +15,7 @@ use sekisho_domain::verdict::{Counts, RowVerdict, Verdict};
 use sekisho_messages::{contains, next_step, text};
 use sekisho_rules::assess::{Cause, RowAssessment, checks_of};
 use sekisho_rules::catalogue::{Alias, Parts, Row, Subjects};
+use sekisho_rules::check::{WORD_NOT_ENOUGH, lacking, put_to};
 use sekisho_rules::transitions::says_otherwise;
 
 use super::super::ctx::{Answer, Ctx, html, redirect};
@@ -201,7 +202,7 @@ fn subjects(ctx: &Ctx, row: &Row) -> Vec<SubjectItem> {
         if failing.len() >= SUBJECTS {
             break;
         }
-        let open = open_checks(ctx, device, &checks);
+        let open = open_checks(ctx, device, &checks, row.declared);
         let fails = open.iter().any(|check| check.outcome == Outcome::Fail);
         let list = if fails { &mut failing } else { &mut unknown };
         let shown = !open.is_empty() && list.len() < SUBJECTS;
@@ -219,20 +220,32 @@ fn subjects(ctx: &Ctx, row: &Row) -> Vec<SubjectItem> {
     failing
 }
 
-/// The checks that a device does not pass now, failing ones first.
-fn open_checks(ctx: &Ctx, device: DeviceId, checks: &BTreeSet<DeviceCheck>) -> Vec<SubjectCheck> {
+/// The checks that a device does not pass now, failing ones first. `word` says whether what is declared
+/// of it counts.
+fn open_checks(
+    ctx: &Ctx,
+    device: DeviceId,
+    checks: &BTreeSet<DeviceCheck>,
+    word: bool,
+) -> Vec<SubjectCheck> {
+    let source = ctx.site.app.world().device(device).map(|it| it.source);
+    let source = source.unwrap_or_default();
+    let no_word =
+        |check: DeviceCheck| !word && source == StateSource::Declared && check.is_told_by(source);
+    let checks: Vec<DeviceCheck> = checks.iter().copied().collect();
     let posture = ctx.site.app.posture();
-    let mut open: Vec<_> = checks
-        .iter()
+    let mut open: Vec<_> = put_to(&checks, source)
         .filter_map(|check| {
-            let (outcome, why) = match posture.standing(device, *check, ctx.now) {
+            let (outcome, why) = match posture.standing(device, check, ctx.now) {
+                Standing::Fresh(Outcome::Fail, why, _) => (Outcome::Fail, why.clone()),
+                _ if no_word(check) => (Outcome::Unknown, Reason::new(WORD_NOT_ENOUGH)),
                 Standing::Fresh(Outcome::Pass, _, _) => return None,
                 Standing::Fresh(outcome, why, _) => (outcome, why.clone()),
-                Standing::Stale(_) => (Outcome::Unknown, Reason::new("check.stale")),
-                Standing::Absent => (Outcome::Unknown, Reason::new("check.never")),
+                Standing::Stale(_) => (Outcome::Unknown, Reason::new(lacking(check, source, true))),
+                Standing::Absent => (Outcome::Unknown, Reason::new(lacking(check, source, false))),
             };
             Some(SubjectCheck {
-                name: words::check(ctx.lang, *check).into_owned(),
+                name: words::check(ctx.lang, check).into_owned(),
                 href: format!("/devices/{device}#check-{}", check.code()),
                 outcome,
                 reason: words::reason(ctx.lang, &why),
@@ -244,7 +257,15 @@ fn open_checks(ctx: &Ctx, device: DeviceId, checks: &BTreeSet<DeviceCheck>) -> V
 }
 
 fn evidence(ctx: &Ctx, known: &RowVerdict) -> Vec<EvidenceItem> {
-    let check = |source: &str| DeviceCheck::from_code(source.strip_prefix("check:")?);
+    let freshness = |source: &str| {
+        let (told, code) = source.split_once(':')?;
+        let check = DeviceCheck::from_code(code)?;
+        match told {
+            "check" => Some(check.freshness()),
+            "declaration" => Some(check.freshness_of(StateSource::Declared)),
+            _ => None,
+        }
+    };
     known
         .evidence
         .iter()
@@ -254,7 +275,7 @@ fn evidence(ctx: &Ctx, known: &RowVerdict) -> Vec<EvidenceItem> {
                 source: name.into_owned(),
                 detail,
                 at: item.at,
-                fresh_until: check(&item.source).map(|check| item.at.after(check.freshness())),
+                fresh_until: freshness(&item.source).map(|span| item.at.after(span)),
                 digest: item.digest.clone(),
             }
         })

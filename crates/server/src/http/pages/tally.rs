@@ -2,7 +2,7 @@
 
 use roaring::RoaringBitmap;
 use sekisho_domain::check::{DeviceCheck, Outcome};
-use sekisho_domain::device::DeviceState;
+use sekisho_domain::device::{DeviceState, StateSource};
 use sekisho_domain::world::World;
 
 /// Devices that are not retired, by the gravest recorded result.
@@ -26,8 +26,14 @@ pub(in crate::http) fn devices(world: &World) -> Tally {
     let mut in_use = RoaringBitmap::new();
     in_use.insert_range(0..u32::try_from(world.devices.len()).unwrap_or(u32::MAX));
     let all = world.devices.iter();
-    for device in all.filter(|device| device.state == DeviceState::Retired) {
-        in_use.remove(device.ordinal);
+    let (mut declared, none) = (RoaringBitmap::new(), RoaringBitmap::new());
+    for device in all {
+        if device.state == DeviceState::Retired {
+            in_use.remove(device.ordinal);
+        }
+        if device.source == StateSource::Declared {
+            declared.insert(device.ordinal);
+        }
     }
     let mut failing = RoaringBitmap::new();
     let mut sound = in_use.clone();
@@ -36,9 +42,15 @@ pub(in crate::http) fn devices(world: &World) -> Tally {
         if let Some(set) = of(Outcome::Fail) {
             failing |= set;
         }
+        // Of a telephone only that is asked which its user can tell.
+        let spared = if check.is_declarable() {
+            &none
+        } else {
+            &declared
+        };
         match of(Outcome::Pass) {
-            Some(set) => sound &= set,
-            None => sound.clear(),
+            Some(set) => sound &= set | spared,
+            None => sound &= spared,
         }
     }
     failing &= &in_use;

@@ -38,7 +38,8 @@ pub enum Ended {
 }
 
 impl Ended {
-    const ALL: [Self; 12] = [
+    /// Every way.
+    pub const ALL: [Self; 12] = [
         Self::CodeOver,
         Self::Refused,
         Self::Over,

@@ -13,6 +13,7 @@ mod ninth;
 mod second;
 mod seventh;
 mod sixth;
+mod telephones;
 mod telework_plan;
 mod tenth;
 mod third;
@@ -107,6 +108,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-12",
         adds: twelfth::KINDS,
         events: twelfth::events,
+    },
+    Golden {
+        folder: "ledger-telephones",
+        adds: telephones::KINDS,
+        events: telephones::events,
     },
 ];
 

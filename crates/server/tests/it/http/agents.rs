@@ -36,6 +36,7 @@ fn secret(house: &House) -> String {
         class: DeviceClass::Issued,
         user: None,
         issuer: Issuer::Operator,
+        source: sekisho_domain::device::StateSource::Observed,
     };
     link::enrolment(house.app.accounts(), &allowed, house.app.now()).unwrap()
 }
@@ -47,11 +48,12 @@ async fn enrol(house: &House, secret: &str, seed: u8) -> Reply {
         secret: secret.to_owned(),
         public_key: public.into(),
         proof,
+        declares: false,
     };
     post(house, PATH_ENROL, &[], serde_json::to_vec(&body).unwrap()).await
 }
 
-async fn post(house: &House, path: &str, headers: &[(&str, String)], body: Vec<u8>) -> Reply {
+pub async fn post(house: &House, path: &str, headers: &[(&str, String)], body: Vec<u8>) -> Reply {
     let mut request = Request::builder()
         .method("POST")
         .uri(path)
@@ -157,6 +159,7 @@ async fn an_enrolment_that_fails_does_not_use_the_secret() {
         secret: secret.clone(),
         public_key: public.into(),
         proof,
+        declares: false,
     };
     let reply = post(
         &house,
@@ -199,6 +202,7 @@ async fn the_issuer_must_still_have_the_authority() {
         class: DeviceClass::Issued,
         user: None,
         issuer: Issuer::Person(person),
+        source: sekisho_domain::device::StateSource::Observed,
     };
     let secret = link::enrolment(house.app.accounts(), &allowed, house.app.now()).unwrap();
     assert_eq!(

@@ -62,6 +62,7 @@ fn report(section: &Section, sequence: u64) {
             version: "13".to_owned(),
             codename: None,
             pretty: String::new(),
+            modified: None,
         }),
     ];
     let observation = |value| Observation {

@@ -249,6 +249,7 @@ impl House {
             class,
             unit,
             user,
+            source: sekisho_domain::device::StateSource::Observed,
         };
         self.app.command(Actor::Operator, command).await.unwrap();
         device
@@ -266,6 +267,7 @@ impl House {
                 version: "12".to_owned(),
                 codename: Some("bookworm".to_owned()),
                 pretty: "Debian GNU/Linux 12".to_owned(),
+                modified: None,
             }),
             FactValue::PendingUpdates(PendingUpdates {
                 updates: Vec::new(),
@@ -290,19 +292,25 @@ impl House {
                 .into(),
         };
         tokio::task::block_in_place(|| {
-            let hints = ImportHints {
-                as_of: Some(now),
-                ..ImportHints::default()
-            };
-            for feed in [ENDS, RELEASES] {
-                import(&self.app, Actor::Operator, feed, &hints).unwrap();
-            }
-            let recorded = self.app.world().feeds.clone();
-            let known = KnowledgeBase::load(self.app.observations(), &recorded, now).unwrap();
-            self.app.set_knowledge(known);
+            self.feeds(&[ENDS, RELEASES]);
             let body = serde_json::to_vec(&report).unwrap();
             take_report(&self.app, device, 1, &body, &report, 3_600).unwrap();
         });
+    }
+
+    /// Brings feeds in, as of now. Blocks.
+    pub fn feeds(&self, feeds: &[&[u8]]) {
+        let now = self.app.now();
+        let hints = ImportHints {
+            as_of: Some(now),
+            ..ImportHints::default()
+        };
+        for feed in feeds.iter().copied() {
+            import(&self.app, Actor::Operator, feed, &hints).unwrap();
+        }
+        let recorded = self.app.world().feeds.clone();
+        let known = KnowledgeBase::load(self.app.observations(), &recorded, now).unwrap();
+        self.app.set_knowledge(known);
     }
 
     /// A browser in which an account is signed in.

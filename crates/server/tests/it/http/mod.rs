@@ -30,5 +30,6 @@ mod sign_in;
 mod slow;
 mod structure;
 mod surface;
+mod telephones;
 mod tls;
 mod tunnels;

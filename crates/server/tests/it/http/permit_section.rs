@@ -123,6 +123,7 @@ impl Section {
             class,
             unit: self.unit,
             user: Some(self.staff.0),
+            source: sekisho_domain::device::StateSource::Observed,
         };
         let operator = Actor::Operator;
         self.house.app.command(operator, command).await.unwrap();

@@ -29,6 +29,7 @@ pub(in crate::http::pages) fn answered(
                 .map(|it| crate::console::fields::restriction_words(ctx.lang, it))
                 .collect(),
             until: allowed.until,
+            declared: allowed.declared,
         }),
         Decision::Deny(Denied::Failed(why)) => {
             tracing::error!(code = "access.failed", %why, "a decision could not be made");
@@ -80,7 +81,7 @@ fn todo(ctx: &Ctx, person: PersonId, fix: &Fix) -> Markup {
             (of_permit(lang, fix, &link.label), may.then_some(link.href))
         }
         Fix::Apply(kind) => (fix_words(lang, fix), own.then(|| apply(*kind))),
-        Fix::Check(device, _) => {
+        Fix::Check(device, _) | Fix::Declare(device) => {
             let may = ctx.may(Action::ReadDevice, Subject::Device(*device));
             (
                 fix_words(lang, fix),

@@ -24,12 +24,14 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn of(ctx: &Ctx, device: DeviceId) -> Self {
-        let enrolled = ctx.site.app.world().device(device).is_some();
+        let source = ctx.site.app.world().device(device).map(|it| it.source);
+        let enrolled = source.is_some();
         let posture = ctx.site.app.posture();
         let outcome = |check| posture.standing(device, check, ctx.now).outcome();
         let all = DeviceCheck::ALL.into_iter();
         let failing = all.clone().filter(|it| outcome(*it) == Outcome::Fail);
-        let unknown = all.filter(|it| it.unknown_weighs() && outcome(*it) == Outcome::Unknown);
+        let told = all.filter(|it| it.is_told_by(source.unwrap_or_default()));
+        let unknown = told.filter(|it| it.unknown_weighs() && outcome(*it) == Outcome::Unknown);
         Self {
             failing: failing.collect(),
             unknown: unknown.count(),
