@@ -139,6 +139,7 @@ impl TokenScope {
                 Action::ReadAccessRules,
                 Action::ReadPlan,
                 Action::ReadCases,
+                Action::ReadRisks,
                 Action::ReadServiceUse,
             ],
             Self::Organisation => &[
@@ -165,6 +166,7 @@ impl TokenScope {
                 Action::KeepIncidents,
                 Action::DraftPlan,
                 Action::EvaluatePlan,
+                Action::DraftRisk,
             ],
             Self::Permits => &[
                 Action::ApplyPermit,
@@ -179,6 +181,9 @@ impl TokenScope {
                 Action::SetAccessRules,
                 Action::ApprovePlan,
                 Action::ReassessCase,
+                Action::ApproveRisk,
+                Action::ApproveHighRisk,
+                Action::AcceptRisk,
             ],
             Self::Access => &[Action::AskAccess],
             Self::Network => &[Action::AskAdmission],
