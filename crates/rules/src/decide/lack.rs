@@ -40,6 +40,12 @@ pub enum Lack {
     TaskRefused,
     /// The plan of telework limits the task to others, or to a lower grade.
     TaskBeyondPlan,
+    /// A risk assessment in force stops the task (GOV-1-i).
+    RiskStopped,
+    /// A technical measure that a risk assessment asks for is not in effect on the device (GOV-1-j).
+    RiskMeasure,
+    /// What would be done lies beyond what a risk assessment limits the task to (GOV-1-i, -k).
+    RiskCondition,
     /// A set of checks of the device does not pass.
     Posture(CheckSet),
     /// A permit of a kind that covers what is asked.
@@ -86,6 +92,9 @@ const PLAIN: &[(Lack, &str)] = &[
     (Lack::TaskGrade, "task.grade"),
     (Lack::TaskRefused, "task.refused"),
     (Lack::TaskBeyondPlan, "task.beyond-plan"),
+    (Lack::RiskStopped, "risk.stopped"),
+    (Lack::RiskMeasure, "risk.measure"),
+    (Lack::RiskCondition, "risk.condition"),
 ];
 
 impl Lack {
