@@ -120,9 +120,11 @@ pub struct TaskFacts {
     pub within: bool,
     /// Whether a risk assessment in force stops it.
     pub risk_stopped: bool,
+    /// Whether the limits that risk assessments set cover what is handled and the place.
+    pub risk_covered: bool,
     /// Whether the measures that risk assessments ask for are in effect on the device.
     pub risk_measured: bool,
-    /// Whether what risk assessments limit it to covers what is handled, the place and the hour.
+    /// Whether the conditions that risk assessments set are kept: what is handled, the place and the hour.
     pub risk_within: bool,
 }
 
@@ -232,7 +234,8 @@ fn task(ground: Ground<'_>, question: &Question, grade: Grade) -> TaskFacts {
         within: true,
         risk_stopped: barred(|bar| matches!(bar, super::Bar::Stopped)),
         risk_measured: !barred(|bar| matches!(bar, super::Bar::Measure(_))),
-        risk_within: !barred(|bar| matches!(bar, super::Bar::Beyond(_))),
+        risk_covered: !barred(|bar| matches!(bar, super::Bar::Limited)),
+        risk_within: !barred(|bar| matches!(bar, super::Bar::Condition)),
         ..TaskFacts::default()
     };
     let planned = world.plan.line(task);

@@ -42,9 +42,11 @@ pub enum Lack {
     TaskBeyondPlan,
     /// A risk assessment in force stops the task (GOV-1-i).
     RiskStopped,
+    /// What would be done lies beyond what a risk assessment limits the task to (GOV-1-i).
+    RiskLimited,
     /// A technical measure that a risk assessment asks for is not in effect on the device (GOV-1-j).
     RiskMeasure,
-    /// What would be done lies beyond what a risk assessment limits the task to (GOV-1-i, -k).
+    /// A condition that a risk assessment sets is not kept (GOV-1-k).
     RiskCondition,
     /// A set of checks of the device does not pass.
     Posture(CheckSet),
@@ -93,6 +95,7 @@ const PLAIN: &[(Lack, &str)] = &[
     (Lack::TaskRefused, "task.refused"),
     (Lack::TaskBeyondPlan, "task.beyond-plan"),
     (Lack::RiskStopped, "risk.stopped"),
+    (Lack::RiskLimited, "risk.limited"),
     (Lack::RiskMeasure, "risk.measure"),
     (Lack::RiskCondition, "risk.condition"),
 ];

@@ -85,6 +85,7 @@ facts! {
     "task.refused" "Bool"
     "task.within" "Bool"
     "task.risk_stopped" "Bool"
+    "task.risk_covered" "Bool"
     "task.risk_measured" "Bool"
     "task.risk_within" "Bool"
     "outside.was" "Bool"

@@ -24,8 +24,10 @@ pub enum Bar {
     Stopped,
     /// This check has to pass on the device first.
     Measure(DeviceCheck),
-    /// A limit or condition does not cover what is asked; with the place of that treatment in the assessment.
-    Beyond(usize),
+    /// A limit of the task does not cover what is asked.
+    Limited,
+    /// A condition is not kept.
+    Condition,
 }
 
 /// An assessment that is in the way.
@@ -44,7 +46,29 @@ impl Bar {
         match self {
             Self::Stopped => Lack::RiskStopped,
             Self::Measure(_) => Lack::RiskMeasure,
-            Self::Beyond(_) => Lack::RiskCondition,
+            Self::Limited => Lack::RiskLimited,
+            Self::Condition => Lack::RiskCondition,
+        }
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Measure(_) => "measure",
+            Self::Limited => "limited",
+            Self::Condition => "condition",
+        }
+    }
+
+    /// The clause that it rests on.
+    #[must_use]
+    pub const fn clause(&self) -> &'static str {
+        match self {
+            Self::Stopped | Self::Limited => "GOV-1-i",
+            Self::Measure(_) => "GOV-1-j",
+            Self::Condition => "GOV-1-k",
         }
     }
 }
@@ -123,12 +147,12 @@ fn bars<F: Fn(TeleworkPlace) -> bool>(
         if risk.stops(ground.now) {
             put(Bar::Stopped);
         }
-        for (place, treatment) in risk.content.treatments.iter().enumerate() {
+        for treatment in risk.treatments(ground.now) {
             match treatment {
                 Treatment::Limit(limit) if !limit.covers(asked.grade, &asked.there) => {
-                    put(Bar::Beyond(place));
+                    put(Bar::Limited);
                 }
-                Treatment::Condition(it) if !is_kept(ground, it, asked) => put(Bar::Beyond(place)),
+                Treatment::Condition(it) if !is_kept(ground, it, asked) => put(Bar::Condition),
                 Treatment::Measure { check } if !is_in_effect(ground, *check, asked.device) => {
                     put(Bar::Measure(*check));
                 }
