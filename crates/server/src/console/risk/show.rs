@@ -238,7 +238,7 @@ pub fn show_page(frame: &Frame, view: &ShowView) -> Markup {
     let lead = html! {
         (level_badge(lang, view.result.level)) " "
         strong class="num" { (view.result.risk) } " "
-        (t!(lang, "risk.product", importance = view.result.importance.number(), likelihood = view.result.likelihood().number()))
+        (t!(lang, "risk.product", importance = u32::from(view.result.importance.number()), likelihood = u32::from(view.result.likelihood().number())))
     };
     let (same, said) = &view.replayed;
     let tone = if *same { Tone::Info } else { Tone::Error };
