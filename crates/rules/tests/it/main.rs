@@ -16,6 +16,7 @@ mod period;
 mod permits;
 mod plan;
 mod registers;
+mod risk;
 mod services;
 mod support;
 mod triggers;

@@ -90,6 +90,7 @@ fn closed(conclusion: Conclusion) -> CaseState {
             conclusion,
             note: Line::parse("所見").unwrap(),
         },
+        risk: None,
     }
 }
 
