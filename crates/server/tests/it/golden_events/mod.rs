@@ -10,6 +10,7 @@ mod fifth;
 mod first;
 mod fourth;
 mod ninth;
+mod risk;
 mod second;
 mod seventh;
 mod sixth;
@@ -39,6 +40,7 @@ pub const DOCUMENTS: &[&str] = &[
     seventh::ARRIVALS,
     tenth::TEXT,
     telework_plan::BASELINE,
+    risk::FROZEN,
 ];
 
 /// Every golden ledger, the oldest first.
@@ -107,6 +109,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-12",
         adds: twelfth::KINDS,
         events: twelfth::events,
+    },
+    Golden {
+        folder: "ledger-risk",
+        adds: risk::KINDS,
+        events: risk::events,
     },
 ];
 
