@@ -5,7 +5,7 @@ use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
 use sekisho_domain::id::RiskId;
 use sekisho_domain::permit::{Particulars, PermitKind};
-use sekisho_domain::plan::{Case, CaseState, RiskLevel};
+use sekisho_domain::plan::{Case, CaseState, Figure, Measure, RiskLevel};
 use sekisho_domain::risk::{RiskVersion, Treatment};
 use sekisho_domain::verdict::{Counts, Evidence, Verdict};
 
@@ -53,6 +53,19 @@ fn is_assessed(ground: &Ground<'_>, case: &Case) -> bool {
     case.assessed_by().is_some() || by_record
 }
 
+/// Whether a case asks for an assessment: not what is gone again by itself, nor what told only that
+/// something is not measured and was answered by a word, since there was nothing to assess.
+fn asks_for_assessment(ground: &Ground<'_>, case: &Case) -> bool {
+    let measured = |it: &Figure| it.measure != Measure::Unmeasured;
+    match case.state {
+        CaseState::Subsided { .. } => false,
+        CaseState::Open => true,
+        CaseState::Closed { .. } => {
+            is_assessed(ground, case) || case.opened.figures.iter().any(measured)
+        }
+    }
+}
+
 fn done(ground: &Ground<'_>) -> Part {
     let plan = &ground.world.plan;
     if plan.current().is_none() {
@@ -61,9 +74,8 @@ fn done(ground: &Ground<'_>) -> Part {
     if evaluated_lately(ground).is_none() {
         return Part::of(Verdict::Unknown, Reason::new("plan.not-evaluated"));
     }
-    // What is gone again by itself asks for no assessment.
-    let subsided = |case: &&Case| matches!(case.state, CaseState::Subsided { .. });
-    let cases: Vec<&Case> = plan.cases.values().filter(|it| !subsided(it)).collect();
+    let asks = |case: &&Case| asks_for_assessment(ground, case);
+    let cases: Vec<&Case> = plan.cases.values().filter(asks).collect();
     let (assessed, rest): (Vec<&Case>, Vec<&Case>) =
         cases.iter().partition(|case| is_assessed(ground, case));
     let (open, by_word): (Vec<&Case>, Vec<&Case>) = rest.iter().partition(|case| case.is_open());

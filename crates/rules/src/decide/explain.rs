@@ -42,7 +42,12 @@ impl Case<'_> {
         match rule.lack {
             Some(Lack::Permit(kind)) => self.permit(kind, &mut missing),
             Some(Lack::Posture(set)) => self.posture(set, &mut missing),
-            Some(lack @ (Lack::RiskStopped | Lack::RiskLimited | Lack::RiskMeasure | Lack::RiskCondition)) => {
+            Some(
+                lack @ (Lack::RiskStopped
+                | Lack::RiskLimited
+                | Lack::RiskMeasure
+                | Lack::RiskCondition),
+            ) => {
                 self.task_risk(lack, &mut missing);
             }
             Some(lack) => {

@@ -86,7 +86,7 @@ fn asked(person: PersonId, task: &str) -> Question {
 
 /// The rules about risk that a decision names, with the fixes for them.
 fn risky(house: &House, question: &Question) -> Vec<(String, Vec<Fix>)> {
-    let decision = house.app.decide(question).unwrap();
+    let decision = house.app.decide(question);
     let Decision::Deny(Denied::Missing(missing)) = decision else {
         panic!("{decision:?}");
     };
