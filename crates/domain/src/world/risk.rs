@@ -1,6 +1,6 @@
 //! Risk assessments as the World keeps them, and which of them stand in the way of what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -259,10 +259,10 @@ impl World {
             let by_word = case.reassessed().is_some() && case.assessed_by().is_none();
             (case.is_open() || by_word) && subject.answers(case)
         };
+        let answered = |case: &&Case| self.risks.answered.contains_key(&case.opened.case);
         let cases = self.plan.cases.values().filter(waits);
-        let answered: BTreeSet<&CaseId> = self.risks.answered.keys().collect();
         cases
-            .filter(|case| case.is_open() || !answered.contains(&case.opened.case))
+            .filter(|case| case.is_open() || !answered(case))
             .collect()
     }
 }

@@ -7,7 +7,7 @@ use sekisho_domain::device::{Device, DeviceState};
 use sekisho_domain::feed::FeedKind;
 use sekisho_domain::id::{DeviceId, PersonId, TaskId};
 use sekisho_domain::permit::{Particulars, PermitKind};
-use sekisho_domain::plan::{CaseScope, Feed};
+use sekisho_domain::plan::Feed;
 use sekisho_domain::posture::{Posture, Standing};
 use sekisho_domain::register::{EntryId, Incident, Task};
 use sekisho_domain::risk::{
@@ -117,7 +117,6 @@ fn devices(
         let all = world.devices.iter();
         all.filter(|it| it.state == DeviceState::Active)
     };
-    let ids = |all: &mut dyn Iterator<Item = &Device>| all.map(|it| it.id).collect::<Vec<_>>();
     if matches!(subject, RiskSubject::Task(_)) {
         let mut people: HashSet<PersonId> = HashSet::new();
         let mut named: HashSet<DeviceId> = HashSet::new();
@@ -134,21 +133,18 @@ fn devices(
             let theirs = |it: &&Device| {
                 named.contains(&it.id) || it.user.is_some_and(|user| people.contains(&user))
             };
-            return ids(&mut active().filter(theirs));
+            return active().filter(theirs).map(|it| it.id).collect();
         }
     }
-    match world.risk_subject_unit(subject, now) {
-        None if matches!(subject, RiskSubject::Tasks(CaseScope::Body)) => ids(&mut active()),
-        // A task that belongs to no unit may be anyone's.
-        None => ids(&mut active()),
-        Some(above) => {
-            let within = |it: &&Device| {
-                let unit = world.unit_now(it.unit, now);
-                world.unit_is_within(unit, above, now)
-            };
-            ids(&mut active().filter(within))
-        }
-    }
+    let above = world.risk_subject_unit(subject, now);
+    // What belongs to no unit may be anyone's.
+    let within = |it: &&Device| {
+        above.is_none_or(|above| {
+            let unit = world.unit_now(it.unit, now);
+            world.unit_is_within(unit, above, now)
+        })
+    };
+    active().filter(within).map(|it| it.id).collect()
 }
 
 struct Here<'a> {

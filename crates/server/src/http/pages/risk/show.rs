@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use maud::html as markup;
 use sekisho_domain::actor::Actor;
-use sekisho_domain::authorise::Action;
+use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::command::{Command, RiskCommand, Weight, risk_subject};
 use sekisho_domain::event::BlobRef;
@@ -20,6 +20,7 @@ use sekisho_rules::risk::Replay;
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
+use super::super::organisation::somewhere;
 use super::super::plan::words::{actor, feed};
 use super::super::{line as read_line, refused};
 use super::entered::{Errors, read_treatments};
@@ -435,8 +436,23 @@ pub(in crate::http) fn command(
     })
 }
 
+/// Whether the reader drafts or decides on any assessment at all.
+fn acts_somewhere(ctx: &Ctx) -> Result<(), Fault> {
+    let acts = [
+        Action::DraftRisk,
+        Action::ApproveRisk,
+        Action::ApproveHighRisk,
+        Action::AcceptRisk,
+    ];
+    if acts.into_iter().any(|action| somewhere(ctx, action)) {
+        return Ok(());
+    }
+    ctx.gate(Action::DraftRisk, Subject::Body)
+}
+
 /// `POST /risks/{id}/{act}`
 pub(in crate::http) fn act(ctx: &Ctx, entered: &Form) -> Answer {
+    acts_somewhere(ctx)?;
     let (risk, unit, found) = asked(ctx)?;
     let Found::Work(work) = found else {
         return Err(Fault::not_found());

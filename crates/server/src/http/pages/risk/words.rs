@@ -21,7 +21,12 @@ pub(super) fn scenario(lang: Lang, it: Scenario) -> String {
 }
 
 pub(super) fn place(lang: Lang, it: TeleworkPlace) -> String {
-    text(lang, format!("register.plan_line.places.{}", it.code()), &[]).into_owned()
+    text(
+        lang,
+        format!("register.plan_line.places.{}", it.code()),
+        &[],
+    )
+    .into_owned()
 }
 
 pub(super) fn places(lang: Lang, all: &[TeleworkPlace]) -> String {
