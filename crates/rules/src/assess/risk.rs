@@ -76,9 +76,12 @@ fn done(ground: &Ground<'_>) -> Part {
     }
     let asks = |case: &&Case| asks_for_assessment(ground, case);
     let cases: Vec<&Case> = plan.cases.values().filter(asks).collect();
-    let (assessed, rest): (Vec<&Case>, Vec<&Case>) =
-        cases.iter().partition(|case| is_assessed(ground, case));
-    let (open, by_word): (Vec<&Case>, Vec<&Case>) = rest.iter().partition(|case| case.is_open());
+    let (assessed, rest): (Vec<&Case>, Vec<&Case>) = cases
+        .iter()
+        .copied()
+        .partition(|case| is_assessed(ground, case));
+    let (open, by_word): (Vec<&Case>, Vec<&Case>) =
+        rest.iter().copied().partition(|case| case.is_open());
     let late = open.iter().copied().filter(|it| it.is_overdue(ground.now));
     let late: Vec<&Case> = late.collect();
     let counts = Counts {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use sekisho_domain::plan::RiskLevel;
-use sekisho_domain::risk::Rank;
+use sekisho_domain::risk::{Rank, RiskTable};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::t;
 
@@ -38,15 +38,16 @@ pub struct RiskRow {
 }
 
 /// The list's view-model.
-pub struct ListView<'a> {
+#[derive(Clone, Debug)]
+pub struct ListView {
     /// What is worked on or waits for approval.
     pub work: Vec<RiskRow>,
     /// What is in force, the gravest first.
     pub in_force: Vec<RiskRow>,
     /// The ends of months.
     pub months: Vec<Month>,
-    /// What a product counts as.
-    pub level_of: &'a dyn Fn(u8) -> RiskLevel,
+    /// The table, which says what a product counts as.
+    pub table: RiskTable,
     /// What the reader can do.
     pub links: Vec<LinkTo>,
 }
@@ -105,7 +106,7 @@ fn rows(frame: &Frame, caption: &str, list: &[RiskRow], waits: bool) -> Markup {
 
 /// The list.
 #[must_use]
-pub fn list_page(frame: &Frame, view: &ListView<'_>) -> Markup {
+pub fn list_page(frame: &Frame, view: &ListView) -> Markup {
     let lang = frame.lang;
     let title = t!(lang, "risk.title");
     let open = view.in_force.iter().filter(|it| it.open).count();
@@ -129,7 +130,7 @@ pub fn list_page(frame: &Frame, view: &ListView<'_>) -> Markup {
         } @else {
             section aria-labelledby="matrix" {
                 h2 id="matrix" { (t!(lang, "risk.matrix")) }
-                (matrix(lang, &count, view.level_of))
+                (matrix(lang, &count, &|product| view.table.level(product)))
             }
             section aria-labelledby="in-force" {
                 h2 id="in-force" { (t!(lang, "risk.in-force")) }

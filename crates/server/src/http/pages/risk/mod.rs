@@ -182,7 +182,7 @@ pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
             })
             .collect(),
         months: months(ctx, &approved),
-        level_of: &|product| table.level(product),
+        table,
         links: links(ctx, !approved.is_empty()),
     };
     Ok(html(list_page(&ctx.frame(Place::Risks), &view)))

@@ -1,5 +1,7 @@
 //! Words for what assessments hold: subjects, treatments, why a weakness is what it is.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::grade::Grade;
@@ -29,8 +31,13 @@ pub(super) fn place(lang: Lang, it: TeleworkPlace) -> String {
     .into_owned()
 }
 
+/// Words one after another.
+fn listed(lang: Lang, all: Vec<String>) -> String {
+    console_words::list(lang, all.into_iter().map(Cow::Owned))
+}
+
 pub(super) fn places(lang: Lang, all: &[TeleworkPlace]) -> String {
-    console_words::list(lang, all.iter().map(|it| place(lang, *it)))
+    listed(lang, all.iter().map(|it| place(lang, *it)).collect())
 }
 
 /// What is assessed, as far as the reader may know it: a task by its name, or all tasks of a scope.
@@ -107,11 +114,7 @@ pub(in crate::http) fn treatment(lang: Lang, it: &Treatment) -> String {
     if more.is_empty() {
         return named;
     }
-    format!(
-        "{named}{}{}",
-        t!(lang, "console.colon"),
-        console_words::list(lang, more)
-    )
+    format!("{named}{}{}", t!(lang, "console.colon"), listed(lang, more))
 }
 
 pub(super) fn treatments(lang: Lang, all: &[Treatment]) -> Vec<String> {
