@@ -344,7 +344,7 @@ pub(in crate::http) fn begin(ctx: &Ctx, form: &Form) -> Answered {
     drafts_somewhere(ctx)?;
     let subject = form
         .get("subject")
-        .parse()
+        .parse::<RiskSubject>()
         .map_err(|_| Fault::not_found())?;
     gated(ctx, subject)?;
     let risk = RiskId::new(fresh()?);
