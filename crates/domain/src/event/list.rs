@@ -591,12 +591,3 @@ events! {
         note: Option<Sealed>,
     } = "service.disowned", 1;
 }
-
-impl Event {
-    /// The payload as stored.
-    #[must_use]
-    pub fn payload(&self) -> Value {
-        // Serialising plain data with string keys cannot fail.
-        serde_json::to_value(self).unwrap_or(Value::Null)
-    }
-}

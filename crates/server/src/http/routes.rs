@@ -180,7 +180,7 @@ routes! {
     GET "/risks/{id}" Gate pages::risk::show::show;
     GET "/risks/{id}/edit" Gate pages::risk::form::edit;
     POST "/risks/{id}/write" Gate pages::risk::form::change;
-    POST "/risks/{id}/treatments" Gate pages::risk::show::treat;
+    POST "/risks/{id}/treatments" Gate pages::risk::treat::treat;
     POST "/risks/{id}/{act}" Gate pages::risk::show::act;
     GET "/access/rules" Gate pages::access_rules::show;
     POST "/access/rules" Gate pages::access_rules::enter;

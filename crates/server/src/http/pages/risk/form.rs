@@ -249,22 +249,9 @@ fn facts(ctx: &Ctx, subject: RiskSubject) -> Definitions {
     ]
 }
 
-fn render(
-    ctx: &Ctx,
-    subject: RiskSubject,
-    draft: Option<(RiskId, &RiskWork)>,
-    entered: &Entered,
-    errors: Errors,
-) -> Answered {
+/// The three questions with their answers.
+fn questions(ctx: &Ctx, entered: &Entered) -> Vec<(&'static str, String, Options)> {
     let lang = ctx.lang;
-    let wrong = !errors.is_empty();
-    let declared = ctx.site.app.world().risk_grade(subject, ctx.now);
-    let declared = declared.map_or_else(String::new, |it| it.to_string());
-    let grade = if entered.grade.is_empty() {
-        &declared
-    } else {
-        &entered.grade
-    };
     let question = |it: &Question| {
         let given = entered.answers.get(it.code());
         let given = given.map(String::as_str).unwrap_or_default();
@@ -275,10 +262,32 @@ fn render(
         let words = text(lang, format!("risk.question.{}", it.code()), &[]).into_owned();
         (it.code(), words, options(answers, |code| code == given))
     };
-    let conclusions = Conclusion::CODES.iter().map(|code| {
-        let word = text(lang, format!("case.conclusion.{code}"), &[]).into_owned();
+    Question::ALL.iter().map(question).collect()
+}
+
+fn conclusions(ctx: &Ctx, chosen: &str) -> Options {
+    let all = Conclusion::CODES.iter().map(|code| {
+        let word = text(ctx.lang, format!("case.conclusion.{code}"), &[]).into_owned();
         (*code, word)
     });
+    options(all, |code| code == chosen)
+}
+
+fn render(
+    ctx: &Ctx,
+    subject: RiskSubject,
+    draft: Option<(RiskId, &RiskWork)>,
+    entered: &Entered,
+    errors: Errors,
+) -> Answered {
+    let wrong = !errors.is_empty();
+    let declared = ctx.site.app.world().risk_grade(subject, ctx.now);
+    let declared = declared.map_or_else(String::new, |it| it.to_string());
+    let grade = if entered.grade.is_empty() {
+        &declared
+    } else {
+        &entered.grade
+    };
     let view = RiskForm {
         csrf: ctx.live()?.csrf(),
         action: match draft {
@@ -290,9 +299,9 @@ fn render(
         facts: facts(ctx, subject),
         grades: grades(None, grade),
         places: place_options(ctx, &entered.places),
-        questions: Question::ALL.iter().map(question).collect(),
+        questions: questions(ctx, entered),
         cases: cases(ctx, subject, &entered.cases),
-        conclusions: options(conclusions, |code| code == entered.conclusion),
+        conclusions: conclusions(ctx, &entered.conclusion),
         reason: entered.reason.clone(),
         raised: (
             scenarios(ctx, &entered.raised[0]),

@@ -3,6 +3,7 @@
 mod entered;
 pub(in crate::http) mod form;
 pub(in crate::http) mod show;
+pub(in crate::http) mod treat;
 pub(in crate::http) mod words;
 
 use sekisho_domain::authorise::{Action, Subject, reached};

@@ -4,17 +4,14 @@ use axum::http::StatusCode;
 use maud::html as markup;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Subject};
-use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::command::{Command, RiskCommand, Weight, risk_subject};
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::id::{RiskId, UnitId};
 use sekisho_domain::plan::{Feed, RiskLevel};
-use sekisho_domain::risk::{
-    Condition, RiskContent, RiskResult, RiskVersion, RiskWork, TaskLimit, Treatment,
-};
+use sekisho_domain::risk::{RiskContent, RiskResult, RiskVersion, RiskWork};
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Timestamp;
-use sekisho_messages::{t, text};
+use sekisho_messages::t;
 use sekisho_rules::risk::Replay;
 
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
@@ -23,15 +20,13 @@ use super::super::super::form::Form;
 use super::super::organisation::somewhere;
 use super::super::plan::words::{actor, feed};
 use super::super::{line as read_line, refused};
-use super::entered::{Errors, read_treatments};
-use super::{form, reads_somewhere, words};
+use super::entered::Errors;
+use super::{reads_somewhere, treat, words};
 use crate::app::CommandError;
 use crate::console::components::{Definitions, instant};
 use crate::console::layout::Place;
 use crate::console::register::LinkTo;
-use crate::console::risk::{
-    BoundLine, FactLine, Options, PATH, ScenarioLine, ShowView, TreatmentForm, show_page,
-};
+use crate::console::risk::{BoundLine, FactLine, PATH, ScenarioLine, ShowView, show_page};
 use crate::console::words as console_words;
 use crate::risk::Reread;
 
@@ -60,6 +55,13 @@ impl Found {
         match self {
             Self::Work(it) => (&it.frozen, it.frozen_at),
             Self::Approved(it) => (&it.frozen, it.frozen_at),
+        }
+    }
+
+    fn work(&self) -> Option<&RiskWork> {
+        match self {
+            Self::Work(it) => Some(it),
+            Self::Approved(_) => None,
         }
     }
 
@@ -236,76 +238,6 @@ fn decider(ctx: &Ctx, weight: Weight, unit: Option<UnitId>) -> String {
     console_words::list(ctx.lang, words)
 }
 
-fn treatment_form(
-    ctx: &Ctx,
-    risk: RiskId,
-    work: &RiskWork,
-    errors: Errors,
-) -> Result<TreatmentForm, Fault> {
-    let lang = ctx.lang;
-    let treatments = &work.content.treatments;
-    let limit = treatments.iter().find_map(|it| match it {
-        Treatment::Limit(limit) => Some(limit.clone()),
-        _ => None,
-    });
-    let limit: TaskLimit = limit.unwrap_or_default();
-    let condition = treatments.iter().find_map(|it| match it {
-        Treatment::Condition(condition) => Some(condition.clone()),
-        _ => None,
-    });
-    let condition: Condition = condition.unwrap_or_default();
-    let measure = treatments.iter().find_map(|it| match it {
-        Treatment::Measure { check } => Some(*check),
-        _ => None,
-    });
-    let until = treatments.iter().find_map(|it| match it {
-        Treatment::Accept { until } => Some(*until),
-        _ => None,
-    });
-    let none = t!(lang, "risk.no-ceiling").into_owned();
-    let grade = |it: Option<sekisho_domain::grade::Grade>| {
-        let chosen = it.map_or_else(String::new, |it| it.to_string());
-        form::grades(Some(none.clone()), &chosen)
-    };
-    let places = |all: &[sekisho_domain::permit::particulars::TeleworkPlace]| {
-        let codes: Vec<String> = all.iter().map(|it| it.code().to_owned()).collect();
-        form::place_options(ctx, &codes)
-    };
-    let hour = |it: Option<u32>| it.map_or_else(String::new, |it| it.to_string());
-    let mut checks = vec![(String::new(), "–".to_owned(), measure.is_none())];
-    checks.extend(DeviceCheck::ALL.iter().map(|it| {
-        let word = console_words::check(lang, *it).into_owned();
-        (it.code().to_owned(), word, measure == Some(*it))
-    }));
-    let further = [
-        ("working_days_only", condition.working_days_only),
-        ("two_persons", condition.two_persons),
-        ("closed_room", condition.closed_room),
-    ];
-    let further = further.into_iter().map(|(code, is)| {
-        let word = text(lang, format!("risk.further.{code}"), &[]).into_owned();
-        (code.to_owned(), word, is)
-    });
-    let last_day = until.map(|it| Timestamp::from_millis(it.as_millis() - 1).jst_date());
-    Ok(TreatmentForm {
-        csrf: ctx.live()?.csrf(),
-        action: format!("{PATH}/{risk}/treatments"),
-        revision: work.revision,
-        stop: treatments.contains(&Treatment::Stop),
-        limit_ceiling: grade(limit.ceiling),
-        limit_places: places(&limit.places),
-        measure: Options { list: checks },
-        condition_ceiling: grade(condition.ceiling),
-        condition_places: places(&condition.places),
-        hours: (hour(condition.from_hour), hour(condition.until_hour)),
-        further: Options {
-            list: further.collect(),
-        },
-        accept_until: last_day.map_or_else(String::new, |it| it.to_string()),
-        errors,
-    })
-}
-
 fn links(ctx: &Ctx, risk: RiskId, found: &Found, drafts: bool) -> Vec<LinkTo> {
     let link = |key: &str, href: String| LinkTo {
         label: t!(ctx.lang, key).into_owned(),
@@ -324,7 +256,21 @@ fn links(ctx: &Ctx, risk: RiskId, found: &Found, drafts: bool) -> Vec<LinkTo> {
     }
 }
 
-fn render(ctx: &Ctx, errors: Errors, treatment_errors: Errors) -> Answer {
+/// Whether a high risk has nothing against it, and whether another took its place.
+fn standing(ctx: &Ctx, found: &Found) -> (bool, bool) {
+    match found {
+        Found::Approved(it) => {
+            let superseded = it.superseded_at.is_some();
+            (!superseded && !it.is_acted_on(ctx.now), superseded)
+        }
+        Found::Work(it) => {
+            let high = it.result.level == RiskLevel::High;
+            (high && it.content.treatments.is_empty(), false)
+        }
+    }
+}
+
+pub(super) fn render(ctx: &Ctx, errors: Errors, treatment_errors: Errors) -> Answer {
     let (risk, unit, found) = asked(ctx)?;
     let lang = ctx.lang;
     let wrong = !errors.is_empty() || !treatment_errors.is_empty();
@@ -332,29 +278,15 @@ fn render(ctx: &Ctx, errors: Errors, treatment_errors: Errors) -> Answer {
     let reread = ctx.site.app.reread_risk(frozen, found.result())?;
     let drafts = ctx.may(Action::DraftRisk, risk_subject(unit));
     let weight = Weight::of(found.content(), found.result());
-    let work = match &found {
-        Found::Work(it) => Some(it),
-        Found::Approved(_) => None,
-    };
+    let work = found.work();
     let proposed = work.is_some_and(|it| it.proposed.is_some());
-    let form = match work {
-        Some(work) if drafts && !proposed => {
-            Some(treatment_form(ctx, risk, work, treatment_errors.clone())?)
-        }
-        _ => None,
+    let form = match work.filter(|_| drafts && !proposed) {
+        Some(work) => Some(treat::form(ctx, risk, work, treatment_errors.clone())?),
+        None => None,
     };
     let unmeasured = reread.inputs.iter().flat_map(|it| &it.unmeasured);
     let unmeasured = unmeasured.filter(|code| Feed::from_code(code).is_some());
-    let (open, superseded) = match &found {
-        Found::Approved(it) => (
-            it.superseded_at.is_none() && !it.is_acted_on(ctx.now),
-            it.superseded_at.is_some(),
-        ),
-        Found::Work(it) => {
-            let high = it.result.level == RiskLevel::High;
-            (high && it.content.treatments.is_empty(), false)
-        }
-    };
+    let (open, superseded) = standing(ctx, &found);
     let view = ShowView {
         id: risk.to_string(),
         subject: words::subject(ctx, found.content().subject),
@@ -390,25 +322,6 @@ fn render(ctx: &Ctx, errors: Errors, treatment_errors: Errors) -> Answer {
 /// `GET /risks/{id}`
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     render(ctx, Errors::new(), Errors::new())
-}
-
-/// `POST /risks/{id}/treatments`: what is done about it; its inputs are frozen anew.
-pub(in crate::http) fn treat(ctx: &Ctx, entered: &Form) -> Answer {
-    let (risk, work) = form::draft(ctx)?;
-    let treatments = match read_treatments(ctx.lang, entered) {
-        Ok(treatments) => treatments,
-        Err(errors) => return render(ctx, Errors::new(), errors),
-    };
-    let content = RiskContent {
-        treatments,
-        ..work.content
-    };
-    let expected = entered.get("expected").parse().ok();
-    match form::write(ctx, (risk, expected), content) {
-        Ok(()) => Ok(redirect(&format!("{PATH}/{risk}"))),
-        Err(Ok(errors)) => render(ctx, Errors::new(), errors),
-        Err(Err(fault)) => Err(fault),
-    }
 }
 
 /// What an act on an assessment is as a command; none where there is no such act.
