@@ -142,16 +142,7 @@ impl TokenScope {
                 Action::ReadRisks,
                 Action::ReadServiceUse,
             ],
-            Self::Organisation => &[
-                Action::FoundUnit,
-                Action::CreatePost,
-                Action::RegisterPerson,
-                Action::Appoint,
-                Action::ChangePerson,
-                Action::Reorganise,
-                Action::ChangePost,
-                Action::AcceptMoves,
-            ],
+            Self::Organisation => ORGANISATION,
             Self::Devices => &[Action::EnrolDevice, Action::ChangeDevice],
             Self::Registers => &[
                 Action::KeepDevices,
@@ -191,6 +182,18 @@ impl TokenScope {
         }
     }
 }
+
+/// What changes the organisation.
+const ORGANISATION: &[Action] = &[
+    Action::FoundUnit,
+    Action::CreatePost,
+    Action::RegisterPerson,
+    Action::Appoint,
+    Action::ChangePerson,
+    Action::Reorganise,
+    Action::ChangePost,
+    Action::AcceptMoves,
+];
 
 /// A token, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -297,6 +297,12 @@ fn a_section_decides_on_its_own_and_a_high_risk_goes_up() {
         };
         assert_eq!(ask(&mut scene, &actor(CHIEF), drop), Ok(1));
     }
+}
+
+#[test]
+fn a_section_approves_what_is_not_high() {
+    let mut scene = begun();
+    let task = section_task(&mut scene);
     let low = content(task, Vec::new());
     let low = RiskContent {
         grade: "C1I2A2".parse().unwrap(),

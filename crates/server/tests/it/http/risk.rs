@@ -94,26 +94,11 @@ fn risky(house: &House, question: &Question) -> Vec<(String, Vec<Fix>)> {
     about.map(|it| (it.rule.id.clone(), it.fixes)).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_high_risk_limits_a_task_and_the_next_access_decision_shows_it() {
-    let house = House::founded().await;
-    let officers = officers(&house).await;
-    let mut hiso = house.signed_in(officers.hiso);
-    let mut ciso = house.signed_in(officers.ciso);
-    let mut staff = house.signed_in(officers.staff.1);
-    assert_eq!(staff.get("/risks").await.status, StatusCode::FORBIDDEN);
-    let empty = hiso.get("/risks").await.text();
-    assert!(empty.contains("まだありません"), "{empty}");
-    let none = (Verdict::Unknown, "risk.none".to_owned());
-    for id in ["GOV-1-i", "GOV-1-j", "GOV-1-k"] {
-        assert_eq!(row(&house, id), none, "{id}");
-    }
-    let task = plan::task(&mut hiso, &house, "照会への回答").await;
-    let question = asked(officers.staff.0, &task);
-    assert_eq!(risky(&house, &question), []);
+/// Drafts an assessment on the chief's page, stops the task, and proposes it.
+async fn proposed(hiso: &mut Browser<'_>, task: &str) -> String {
     let page = hiso.get("/risks/new").await.text();
     assert!(
-        page.contains("照会への回答") && page.contains(&task),
+        page.contains("照会への回答") && page.contains(task),
         "{page}"
     );
     let page = hiso.get(&format!("/risks/new?subject={task}")).await.text();
@@ -121,14 +106,14 @@ async fn a_high_risk_limits_a_task_and_the_next_access_decision_shows_it() {
         page.contains("のぞき見") && page.contains("C2I1A1"),
         "{page}"
     );
-    let all = answers(&task);
+    let all = answers(task);
     let unanswered: Vec<_> = all
         .iter()
         .copied()
         .filter(|(name, _)| *name != "carried")
         .collect();
-    told(&mut hiso, "/risks/new", &unanswered, "質問に答えていません").await;
-    let path = done(&mut hiso, "/risks/new", &all).await;
+    told(hiso, "/risks/new", &unanswered, "質問に答えていません").await;
+    let path = done(hiso, "/risks/new", &all).await;
     // Nothing is measured here: everything counts as the weakest.
     let page = hiso.get(&path).await.text();
     assert!(
@@ -137,30 +122,22 @@ async fn a_high_risk_limits_a_task_and_the_next_access_decision_shows_it() {
     );
     let revision = [("expected", "1")];
     let propose = format!("{path}/propose");
-    told(&mut hiso, &propose, &revision, "対応が定められていません").await;
+    told(hiso, &propose, &revision, "対応が定められていません").await;
     let treatments = format!("{path}/treatments");
     let limits = [("expected", "1"), ("from_hour", "30")];
-    told(&mut hiso, &treatments, &limits, "時刻が正しくありません").await;
+    told(hiso, &treatments, &limits, "時刻が正しくありません").await;
     let stop = [("expected", "1"), ("stop", "yes")];
-    done(&mut hiso, &treatments, &stop).await;
-    told(&mut hiso, &propose, &revision, "").await;
-    done(&mut hiso, &propose, &[("expected", "2")]).await;
-    let approve = format!("{path}/approve");
-    let seen = [("expected", "3")];
-    told(&mut hiso, &approve, &seen, "自分が作成又は提案した").await;
-    // Until somebody decides, nothing has changed.
-    assert_eq!(risky(&house, &question), []);
-    done(&mut ciso, &approve, &seen).await;
-    let said = risky(&house, &question);
-    let id = path.rsplit('/').next().unwrap().parse().unwrap();
-    assert_eq!(
-        said,
-        [("risk.stopped".to_owned(), vec![Fix::ReviewRisk(id)])]
-    );
-    for id in ["GOV-1-i", "GOV-1-j", "GOV-1-k"] {
-        assert_eq!(row(&house, id).1, "attestation.missing", "{id}");
-    }
-    let page = ciso.get(&path).await.text();
+    done(hiso, &treatments, &stop).await;
+    told(hiso, &propose, &revision, "").await;
+    done(hiso, &propose, &[("expected", "2")]).await;
+    path
+}
+
+/// What the pages and files show of it, and that no permit is given that the next decision would refuse.
+async fn files_and_permits(house: &House, officers: &Officers, (path, task): (&str, &str)) {
+    let mut ciso = house.signed_in(officers.ciso);
+    let mut staff = house.signed_in(officers.staff.1);
+    let page = ciso.get(path).await.text();
     assert!(
         page.contains("業務の停止") && page.contains("同じ値です"),
         "{page}"
@@ -180,13 +157,49 @@ async fn a_high_risk_limits_a_task_and_the_next_access_decision_shows_it() {
     let today = house.app.now().jst_date();
     let [from, until] = [today, today.tomorrow().unwrap()].map(|day| day.to_string());
     let fields = [
-        ("f-task", task.as_str()),
+        ("f-task", task),
         ("f-place", "home"),
         ("f-term_from", from.as_str()),
         ("f-term_until", until.as_str()),
         ("remark", "自宅で資料を作成するため"),
     ];
     told(&mut staff, "/permits/new/pt", &fields, "停止されています").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_high_risk_limits_a_task_and_the_next_access_decision_shows_it() {
+    let house = House::founded().await;
+    let officers = officers(&house).await;
+    let mut hiso = house.signed_in(officers.hiso);
+    let mut ciso = house.signed_in(officers.ciso);
+    let mut staff = house.signed_in(officers.staff.1);
+    assert_eq!(staff.get("/risks").await.status, StatusCode::FORBIDDEN);
+    let empty = hiso.get("/risks").await.text();
+    assert!(empty.contains("まだありません"), "{empty}");
+    let none = (Verdict::Unknown, "risk.none".to_owned());
+    for id in ["GOV-1-i", "GOV-1-j", "GOV-1-k"] {
+        assert_eq!(row(&house, id), none, "{id}");
+    }
+    let task = plan::task(&mut hiso, &house, "照会への回答").await;
+    let question = asked(officers.staff.0, &task);
+    assert_eq!(risky(&house, &question), []);
+    let path = proposed(&mut hiso, &task).await;
+    let approve = format!("{path}/approve");
+    let seen = [("expected", "3")];
+    told(&mut hiso, &approve, &seen, "自分が作成又は提案した").await;
+    // Until somebody decides, nothing has changed.
+    assert_eq!(risky(&house, &question), []);
+    done(&mut ciso, &approve, &seen).await;
+    let said = risky(&house, &question);
+    let id = path.rsplit('/').next().unwrap().parse().unwrap();
+    assert_eq!(
+        said,
+        [("risk.stopped".to_owned(), vec![Fix::ReviewRisk(id)])]
+    );
+    for id in ["GOV-1-i", "GOV-1-j", "GOV-1-k"] {
+        assert_eq!(row(&house, id).1, "attestation.missing", "{id}");
+    }
+    files_and_permits(&house, &officers, (&path, &task)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

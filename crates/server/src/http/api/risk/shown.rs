@@ -4,7 +4,9 @@ use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::id::RiskId;
 use sekisho_domain::permit::particulars::TeleworkPlace;
 use sekisho_domain::plan::{Conclusion, RiskLevel};
-use sekisho_domain::risk::{Answer, Condition, Question, Scenario, TaskLimit, Treatment};
+use sekisho_domain::risk::{
+    Answer, Condition, Question, RiskContent, Scenario, TaskLimit, Treatment,
+};
 use sekisho_rules::risk::Replay;
 use serde_json::{Map, Value, json};
 
@@ -150,6 +152,28 @@ fn treatment(it: &Treatment) -> Value {
     Value::Object(told)
 }
 
+fn raised(content: &RiskContent) -> Vec<Value> {
+    let told = content.raised.iter().map(|it| {
+        json!({
+            "scenario": it.scenario.code(),
+            "to": it.to.number(),
+            "reason": it.reason.as_str(),
+        })
+    });
+    told.collect()
+}
+
+fn lowered(content: &RiskContent) -> Vec<Value> {
+    let told = content.lowered.iter().map(|it| {
+        json!({
+            "scenario": it.scenario.code(),
+            "to": it.to.number(),
+            "permit": it.permit.to_string(),
+        })
+    });
+    told.collect()
+}
+
 /// An assessment, with its frozen inputs put to the method again.
 pub(super) fn one(call: &Call<'_>, risk: RiskId, found: &Found) -> Result<Value, Fault> {
     let (content, result) = (found.content(), found.result());
@@ -171,20 +195,6 @@ pub(super) fn one(call: &Call<'_>, risk: RiskId, found: &Found) -> Result<Value,
         let answer = content.answers.get(&question);
         answer.copied().unwrap_or(Answer::Unknown).code()
     };
-    let raised = content.raised.iter().map(|it| {
-        json!({
-            "scenario": it.scenario.code(),
-            "to": it.to.number(),
-            "reason": it.reason.as_str(),
-        })
-    });
-    let lowered = content.lowered.iter().map(|it| {
-        json!({
-            "scenario": it.scenario.code(),
-            "to": it.to.number(),
-            "permit": it.permit.to_string(),
-        })
-    });
     let scenarios = result.scenarios.iter().map(|it| {
         json!({
             "scenario": it.scenario.code(),
@@ -206,8 +216,8 @@ pub(super) fn one(call: &Call<'_>, risk: RiskId, found: &Found) -> Result<Value,
             "carried": answer(Question::Carried),
             "hurried": answer(Question::Hurried),
         },
-        "raised": raised.collect::<Vec<_>>(),
-        "lowered": lowered.collect::<Vec<_>>(),
+        "raised": raised(content),
+        "lowered": lowered(content),
         "conclusion": content.conclusion.code(),
         "reason": content.reason.as_str(),
         "treatments": content.treatments.iter().map(treatment).collect::<Vec<_>>(),

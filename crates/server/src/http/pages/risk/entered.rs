@@ -210,31 +210,19 @@ fn rank(text: &str) -> Option<Rank> {
     Rank::try_from(text.parse::<u8>().ok()?).ok()
 }
 
-/// What is done about a risk, as it was entered.
-pub(super) fn read_treatments(lang: Lang, form: &Form) -> Result<Vec<Treatment>, Errors> {
-    let mut errors = Errors::new();
-    let mut all = Vec::new();
-    if form.get("stop") == "yes" {
-        all.push(Treatment::Stop);
-    }
-    let grade = |name: &str| form.get(name).parse::<Grade>().ok();
-    let places = |name: &str| -> Vec<TeleworkPlace> {
-        let codes = many(form, name);
-        let places = codes.iter();
-        places
-            .filter_map(|code| TeleworkPlace::from_code(code))
-            .collect()
-    };
-    let limit = TaskLimit {
-        ceiling: grade("limit_ceiling"),
-        places: places("limit_places"),
-    };
-    if limit != TaskLimit::default() {
-        all.push(Treatment::Limit(limit));
-    }
-    if let Some(check) = DeviceCheck::from_code(form.get("measure")) {
-        all.push(Treatment::Measure { check });
-    }
+fn grade(form: &Form, name: &str) -> Option<Grade> {
+    form.get(name).parse().ok()
+}
+
+fn places(form: &Form, name: &str) -> Vec<TeleworkPlace> {
+    let codes = many(form, name);
+    let places = codes.iter();
+    places
+        .filter_map(|code| TeleworkPlace::from_code(code))
+        .collect()
+}
+
+fn read_condition(lang: Lang, form: &Form, errors: &mut Errors) -> Condition {
     let further = many(form, "further");
     let has = |code: &str| further.iter().any(|it| it == code);
     let mut hour = |name: &str| {
@@ -248,15 +236,35 @@ pub(super) fn read_treatments(lang: Lang, form: &Form) -> Result<Vec<Treatment>,
         }
         read
     };
-    let condition = Condition {
-        ceiling: grade("condition_ceiling"),
-        places: places("condition_places"),
+    Condition {
+        ceiling: grade(form, "condition_ceiling"),
+        places: places(form, "condition_places"),
         from_hour: hour("from_hour"),
         until_hour: hour("until_hour"),
         working_days_only: has("working_days_only"),
         two_persons: has("two_persons"),
         closed_room: has("closed_room"),
+    }
+}
+
+/// What is done about a risk, as it was entered.
+pub(super) fn read_treatments(lang: Lang, form: &Form) -> Result<Vec<Treatment>, Errors> {
+    let mut errors = Errors::new();
+    let mut all = Vec::new();
+    if form.get("stop") == "yes" {
+        all.push(Treatment::Stop);
+    }
+    let limit = TaskLimit {
+        ceiling: grade(form, "limit_ceiling"),
+        places: places(form, "limit_places"),
     };
+    if limit != TaskLimit::default() {
+        all.push(Treatment::Limit(limit));
+    }
+    if let Some(check) = DeviceCheck::from_code(form.get("measure")) {
+        all.push(Treatment::Measure { check });
+    }
+    let condition = read_condition(lang, form, &mut errors);
     if condition != Condition::default() {
         all.push(Treatment::Condition(condition));
     }

@@ -146,17 +146,24 @@ fn facts(ctx: &Ctx, found: &Found, reread: &Reread) -> Definitions {
         ));
         facts.push((t!(lang, "risk.approved"), instant(lang, it.approved_at)));
     }
+    facts.extend(cases(ctx, content));
+    facts
+}
+
+/// The cases that it answers, as far as the reader may read them.
+fn cases(ctx: &Ctx, content: &RiskContent) -> Definitions {
+    let lang = ctx.lang;
     let cases = content.cases.iter();
     let cases: Vec<(String, String)> = cases
         .filter_map(|it| super::super::plan::named_case(ctx, it.case))
         .collect();
-    if !cases.is_empty() {
-        facts.push((
-            t!(lang, "risk.cases"),
-            markup! { ul class="values" { @for (name, href) in &cases { li { a href=(href) { (name) } } } } },
-        ));
+    if cases.is_empty() {
+        return Vec::new();
     }
-    facts
+    vec![(
+        t!(lang, "risk.cases"),
+        markup! { ul class="values" { @for (name, href) in &cases { li { a href=(href) { (name) } } } } },
+    )]
 }
 
 fn scenarios(ctx: &Ctx, result: &RiskResult, reread: &Reread) -> Vec<ScenarioLine> {
