@@ -43,6 +43,7 @@ pub mod profile;
 pub mod register;
 pub mod requirement;
 pub mod restriction;
+pub mod risk;
 pub mod role;
 pub mod rule;
 pub mod sighting;

@@ -139,18 +139,10 @@ impl TokenScope {
                 Action::ReadAccessRules,
                 Action::ReadPlan,
                 Action::ReadCases,
+                Action::ReadRisks,
                 Action::ReadServiceUse,
             ],
-            Self::Organisation => &[
-                Action::FoundUnit,
-                Action::CreatePost,
-                Action::RegisterPerson,
-                Action::Appoint,
-                Action::ChangePerson,
-                Action::Reorganise,
-                Action::ChangePost,
-                Action::AcceptMoves,
-            ],
+            Self::Organisation => ORGANISATION,
             Self::Devices => &[Action::EnrolDevice, Action::ChangeDevice],
             Self::Registers => &[
                 Action::KeepDevices,
@@ -165,6 +157,7 @@ impl TokenScope {
                 Action::KeepIncidents,
                 Action::DraftPlan,
                 Action::EvaluatePlan,
+                Action::DraftRisk,
             ],
             Self::Permits => &[
                 Action::ApplyPermit,
@@ -179,6 +172,9 @@ impl TokenScope {
                 Action::SetAccessRules,
                 Action::ApprovePlan,
                 Action::ReassessCase,
+                Action::ApproveRisk,
+                Action::ApproveHighRisk,
+                Action::AcceptRisk,
             ],
             Self::Access => &[Action::AskAccess],
             Self::Network => &[Action::AskAdmission],
@@ -186,6 +182,18 @@ impl TokenScope {
         }
     }
 }
+
+/// What changes the organisation.
+const ORGANISATION: &[Action] = &[
+    Action::FoundUnit,
+    Action::CreatePost,
+    Action::RegisterPerson,
+    Action::Appoint,
+    Action::ChangePerson,
+    Action::Reorganise,
+    Action::ChangePost,
+    Action::AcceptMoves,
+];
 
 /// A token, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -82,6 +82,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "register-page",
     "requirement",
     "restriction",
+    "risk",
     "services",
     "setup",
     "switch-secrets",

@@ -19,5 +19,6 @@ mod feed_part;
 pub mod halves;
 pub mod past;
 pub mod reason;
+pub mod risk;
 pub mod transitions;
 pub mod trigger;

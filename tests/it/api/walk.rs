@@ -7,6 +7,7 @@ mod deciders;
 mod organisation;
 mod plan;
 mod registers;
+mod risks;
 mod services;
 mod tables;
 

@@ -160,6 +160,16 @@ actions! {
     ReadCases = "read-cases",
     /// Reassess a case and close it.
     ReassessCase = "reassess-case",
+    /// Read risk assessments.
+    ReadRisks = "read-risks",
+    /// Draft and propose a risk assessment.
+    DraftRisk = "draft-risk",
+    /// Approve a risk assessment that somebody else proposed, or send it back.
+    ApproveRisk = "approve-risk",
+    /// The same of one that found a high risk.
+    ApproveHighRisk = "approve-high-risk",
+    /// The same of one that accepts a risk for the time being.
+    AcceptRisk = "accept-risk",
     /// Have use held against the plan now.
     EvaluatePlan = "evaluate-plan",
     /// Record what came of holding use against the plan.

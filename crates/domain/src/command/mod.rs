@@ -15,6 +15,7 @@ mod permit;
 mod person;
 mod plan;
 mod register;
+mod risk;
 mod roster;
 mod sighting;
 mod structure;
@@ -30,6 +31,7 @@ pub use permit::{Application, PermitAct, PermitCommand};
 pub use person::PersonCommand;
 pub use plan::{CaseFound, Evaluated, PlanCommand, about as plan_subject};
 pub use register::{IMPORT_MAX, RegisterCommand, may_change, may_enter};
+pub use risk::{RiskCommand, Weight, about as risk_subject};
 pub use roster::{PersonRow, PostRow, ROSTER_MAX, RosterCommand, UnitRow, arrivals, check_roster};
 use serde::{Deserialize, Serialize};
 pub use sighting::{SightingCommand, keeps};
@@ -281,6 +283,8 @@ pub enum Command {
     Roster(Box<RosterCommand>),
     /// The plan of telework, and the cases that call for a reassessment.
     Plan(Box<PlanCommand>),
+    /// Risk assessments.
+    Risk(Box<RiskCommand>),
     /// Outside services that logs show to be used.
     Sighting(Box<SightingCommand>),
 }
@@ -386,6 +390,7 @@ impl Command {
             Self::Moves(command) => command.action(),
             Self::Roster(command) => command.action(),
             Self::Plan(command) => command.action(),
+            Self::Risk(command) => command.action(),
             Self::Sighting(command) => command.action(),
         }
     }
@@ -448,6 +453,7 @@ pub fn decide(
         Command::Moves(command) => moves::decide(world, &actor, command, now)?,
         Command::Roster(command) => roster::decide(world, &actor, command, now)?,
         Command::Plan(command) => plan::decide(world, &actor, command, now)?,
+        Command::Risk(command) => risk::decide(world, &actor, command, now)?,
         Command::Sighting(command) => sighting::decide(world, command, now)?,
         Command::IssueToken { .. } | Command::RevokeToken { .. } => {
             token::decide(world, &actor, command, now)?

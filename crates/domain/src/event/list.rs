@@ -12,7 +12,7 @@ use crate::device::{DeviceClass, DeviceKey, DeviceState};
 use crate::feed::FeedState;
 use crate::id::{
     AccountId, ApiTokenId, AppointmentId, DelegationId, DeviceId, MoveListId, PermitId, PersonId,
-    PlanId, PostId, StandInId, UnitId,
+    PlanId, PostId, RiskId, StandInId, UnitId,
 };
 use crate::moves::Skipped;
 use crate::name::{Line, Name};
@@ -25,6 +25,7 @@ use crate::plan;
 use crate::post::Post;
 use crate::profile::Profile;
 use crate::register::{EntryId, Particulars, Register};
+use crate::risk;
 use crate::sighting::{NotOurs, Sighting};
 use crate::stand_in::StandIn;
 use crate::time::{Interval, Timestamp};
@@ -550,6 +551,36 @@ events! {
         /// What was found.
         closed: Box<plan::CaseClosed>,
     } = "case.closed", 1;
+    /// A case was closed by an approved risk assessment.
+    CaseAssessed {
+        /// Which, and what was found.
+        closed: Box<plan::CaseAssessed>,
+    } = "case.closed", 2;
+    /// A risk assessment was drafted, or its draft written anew; its inputs were frozen.
+    RiskDrafted {
+        /// What it says and what was found.
+        drafted: Box<risk::RiskDrafted>,
+    } = "risk.drafted", 1;
+    /// A draft was thrown away.
+    RiskDropped {
+        /// Which.
+        risk: RiskId,
+    } = "risk.dropped", 1;
+    /// A draft was proposed for approval.
+    RiskProposed {
+        /// Which.
+        proposed: risk::RiskProposed,
+    } = "risk.proposed", 1;
+    /// A proposal was sent back.
+    RiskSentBack {
+        /// Which, and why.
+        step: risk::RiskSentBack,
+    } = "risk.sent-back", 1;
+    /// A risk assessment was approved; its treatments hold from now on.
+    RiskApproved {
+        /// Which.
+        approved: risk::RiskApproved,
+    } = "risk.approved", 1;
     /// Logs show use of an outside service that no register carries, or use of a new kind.
     ServiceSighted {
         /// All that was seen.
@@ -564,13 +595,4 @@ events! {
         /// What was said beside, under its author's key.
         note: Option<Sealed>,
     } = "service.disowned", 1;
-}
-
-impl Event {
-    /// The payload as stored.
-    #[must_use]
-    pub fn payload(&self) -> Value {
-        // Serialising plain data with string keys cannot fail.
-        serde_json::to_value(self).unwrap_or(Value::Null)
-    }
 }

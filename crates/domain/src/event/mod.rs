@@ -14,6 +14,7 @@ use crate::requirement::RequirementId;
 use crate::time::Timestamp;
 use crate::verdict::{RowVerdict, Scope};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use list::Event;
 
@@ -139,4 +140,13 @@ pub struct StoredEvent {
     pub effective_from: Option<Timestamp>,
     /// What happened.
     pub event: Event,
+}
+
+impl Event {
+    /// The payload as stored.
+    #[must_use]
+    pub fn payload(&self) -> Value {
+        // Serialising plain data with string keys cannot fail.
+        serde_json::to_value(self).unwrap_or(Value::Null)
+    }
 }

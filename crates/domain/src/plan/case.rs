@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::figure::{CaseScope, Figure, Trigger};
 use crate::actor::Actor;
-use crate::id::CaseId;
+use crate::id::{CaseId, RiskId};
 use crate::name::Line;
 use crate::time::Timestamp;
 
@@ -78,8 +78,7 @@ pub struct CaseSubsided {
     pub figures: Vec<Figure>,
 }
 
-/// What somebody found in reassessing. The seam for the record of a risk assessment with frozen inputs:
-/// until there is one, this dated word with its author and conclusion closes a case.
+/// What was found in reassessing: by an approved risk assessment, or by a dated word alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reassessment {
     /// How high the risk is.
@@ -96,6 +95,21 @@ pub struct CaseClosed {
     /// Which.
     pub case: CaseId,
     /// What was found.
+    pub reassessment: Reassessment,
+    /// The number that the plan has from now on.
+    pub version: u32,
+    /// What use is held against from now on, of what had fired.
+    pub accepted: Vec<Figure>,
+}
+
+/// A case was closed by an approved risk assessment, whose frozen inputs stand behind what was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseAssessed {
+    /// Which.
+    pub case: CaseId,
+    /// The assessment.
+    pub risk: RiskId,
+    /// What it found.
     pub reassessment: Reassessment,
     /// The number that the plan has from now on.
     pub version: u32,
@@ -122,6 +136,9 @@ pub enum CaseState {
         by: Actor,
         /// What was found.
         reassessment: Reassessment,
+        /// The risk assessment; none where a word alone closed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        risk: Option<RiskId>,
     },
 }
 
@@ -161,6 +178,15 @@ impl Case {
             CaseState::Closed {
                 at, reassessment, ..
             } => Some((*at, reassessment)),
+            _ => None,
+        }
+    }
+
+    /// The risk assessment that closed it.
+    #[must_use]
+    pub const fn assessed_by(&self) -> Option<RiskId> {
+        match &self.state {
+            CaseState::Closed { risk, .. } => *risk,
             _ => None,
         }
     }

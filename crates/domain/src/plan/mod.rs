@@ -16,8 +16,8 @@ pub use baseline::{
     Baseline, FrozenTask, FrozenUse, Members, Share, decode_baseline, encode_baseline,
 };
 pub use case::{
-    Case, CaseClosed, CaseGrown, CaseOpened, CaseState, CaseSubsided, Conclusion, DUE_DAYS,
-    DUE_DAYS_HIGH, Reassessment, RiskLevel,
+    Case, CaseAssessed, CaseClosed, CaseGrown, CaseOpened, CaseState, CaseSubsided, Conclusion,
+    DUE_DAYS, DUE_DAYS_HIGH, Reassessment, RiskLevel,
 };
 pub use content::{LINES_MAX, PlanContent, PlanDecision, PlanHead, PlanLine};
 pub use evaluation::{DAYS_KEPT, FailingSince, PlanEvaluated};

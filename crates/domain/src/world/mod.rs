@@ -18,6 +18,7 @@ mod permits;
 mod plan;
 mod query;
 pub mod registers;
+mod risk;
 mod sightings;
 mod structure;
 mod waiting;
@@ -62,6 +63,7 @@ pub use permit_search::{PermitQuery, Within};
 pub use permits::{PermitRules, Permits};
 pub use plan::{Accepted, TeleworkPlan};
 use registers::Registers;
+pub use risk::Risks;
 pub use sightings::Carrier;
 
 /// The catalogue in force.
@@ -206,6 +208,9 @@ pub struct World {
     /// The plan of telework, and the cases that call for a reassessment.
     #[serde(default)]
     pub plan: TeleworkPlan,
+    /// Risk assessments.
+    #[serde(default, skip_serializing_if = "Risks::is_empty")]
+    pub risks: Risks,
     /// Outside services that were used although no register carried them, by what the list of services
     /// calls them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::{Documents, World, WorldError};
 use crate::actor::Actor;
 use crate::event::{BlobRef, Event, StoredEvent};
-use crate::id::{CaseId, PersonId, PlanId, TaskId, UnitId};
+use crate::id::{CaseId, PersonId, PlanId, RiskId, TaskId, UnitId};
 use crate::plan::{
-    Baseline, Case, CaseClosed, CaseGrown, CaseOpened, CaseScope, CaseState, Cause, Conclusion,
-    DAYS_KEPT, Figure, PlanApproved, PlanDrafted, PlanEvaluated, PlanLine, PlanVersion, PlanWork,
-    Proposed, Trigger, decode_baseline,
+    Baseline, Case, CaseAssessed, CaseClosed, CaseGrown, CaseOpened, CaseScope, CaseState, Cause,
+    Conclusion, DAYS_KEPT, Figure, PlanApproved, PlanDrafted, PlanEvaluated, PlanLine, PlanVersion,
+    PlanWork, Proposed, Trigger, decode_baseline,
 };
 use crate::time::Timestamp;
 
@@ -142,6 +142,7 @@ impl TeleworkPlan {
                 | Event::CaseGrown { .. }
                 | Event::CaseSubsided { .. }
                 | Event::CaseClosed { .. }
+                | Event::CaseAssessed { .. }
         )
     }
 
@@ -180,7 +181,23 @@ impl TeleworkPlan {
                 case.changed_at = at;
                 case.version += 1;
             }
-            Event::CaseClosed { closed } => self.case_closed(closed, by, at)?,
+            Event::CaseClosed { closed } => self.case_closed(closed, None, by, at)?,
+            Event::CaseAssessed { closed } => {
+                let CaseAssessed {
+                    case,
+                    risk,
+                    reassessment,
+                    version,
+                    accepted,
+                } = closed.as_ref().clone();
+                let closed = CaseClosed {
+                    case,
+                    reassessment,
+                    version,
+                    accepted,
+                };
+                self.case_closed(&closed, Some(risk), by, at)?;
+            }
             other => {
                 return Err(WorldError::Misplaced {
                     kind: other.kind().0,
@@ -315,6 +332,7 @@ impl TeleworkPlan {
     fn case_closed(
         &mut self,
         closed: &CaseClosed,
+        risk: Option<RiskId>,
         by: &Actor,
         at: Timestamp,
     ) -> Result<(), WorldError> {
@@ -326,6 +344,7 @@ impl TeleworkPlan {
             at,
             by: by.clone(),
             reassessment: closed.reassessment.clone(),
+            risk,
         };
         case.changed_at = at;
         case.version += 1;

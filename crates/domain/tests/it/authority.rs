@@ -336,6 +336,7 @@ fn the_auditor_reads_and_changes_nothing() {
         Action::ReadServiceUse,
         Action::ReadPlan,
         Action::ReadCases,
+        Action::ReadRisks,
     ];
     for grant in GRANTS.iter().filter(|grant| grant.role == Role::Auditor) {
         let for_oneself = (grant.action, grant.reach) == (Action::ApplyPermit, Reach::Own);

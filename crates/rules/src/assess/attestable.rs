@@ -3,7 +3,7 @@
 use sekisho_domain::code::Reason;
 
 use super::devices::{checks_of, speaks_of_devices};
-use super::{access, byod, is_review, permits, plan, public, registers, services};
+use super::{access, byod, is_review, permits, plan, public, registers, risk, services};
 use crate::catalogue::{Parts, Row};
 
 /// Whether a carrier of a row can be evaluated now.
@@ -13,6 +13,7 @@ fn is_evaluated(row: &Row, carrier: &str) -> bool {
         || access::answers(carrier)
         || permits::answers_whole(carrier)
         || plan::answers(row, carrier)
+        || risk::answers(carrier)
         || services::answers(row, carrier)
         || (checks_of(carrier).is_some() && speaks_of_devices(row))
 }

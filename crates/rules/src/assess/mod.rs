@@ -18,6 +18,7 @@ mod plan;
 mod public;
 mod registers;
 mod review;
+mod risk;
 mod services;
 mod table;
 
@@ -174,6 +175,7 @@ fn machine(row: &Row, ground: &Ground<'_>) -> Part {
                 Some(devices::judge(row, check, ground))
             }
             carrier if plan::answers(row, carrier) => plan::judge(row, carrier, ground),
+            check if risk::answers(check) => risk::judge(check, ground),
             check if registers::answers(check) => registers::judge(row, check, ground),
             check if access::answers(check) => access::judge(row, check, ground),
             check if services::answers(row, check) => services::judge(row, check, ground),

@@ -110,12 +110,12 @@ fn is_over(ground: &Ground<'_>) -> bool {
 }
 
 /// When use was last held against the plan, where that was lately enough to say anything.
-fn evaluated_lately(ground: &Ground<'_>) -> Option<Timestamp> {
+pub(super) fn evaluated_lately(ground: &Ground<'_>) -> Option<Timestamp> {
     let at = ground.world.plan.evaluated()?.0;
     (ground.now.since(at) <= FRESH).then_some(at)
 }
 
-fn counted(counts: Counts, reason: Reason) -> Part {
+pub(super) fn counted(counts: Counts, reason: Reason) -> Part {
     let mut part = Part::of(counts.verdict(), reason);
     part.counts = counts;
     part
@@ -271,6 +271,6 @@ fn named(cases: &[&Case], outcome: Outcome, code: &'static str) -> Vec<Concerned
         .collect()
 }
 
-fn number(count: usize) -> u32 {
+pub(super) fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -10,6 +10,7 @@ use sekisho_domain::time::Timestamp;
 
 use super::checks::{Counted, Inspection};
 use super::fix::{Fix, Grantor};
+use super::risk::RiskBar;
 use super::rulebook::Rule;
 
 /// Allow or deny.
@@ -67,6 +68,8 @@ pub struct Missing {
     pub permit: Option<PermitId>,
     /// From when on that permit holds by itself, where waiting is enough.
     pub from: Option<Timestamp>,
+    /// The risk assessments that are in the way, each with what of it.
+    pub risks: Vec<RiskBar>,
     /// Who can grant it.
     pub grantor: Option<Grantor>,
     /// What can be done; all of it is needed.

@@ -15,6 +15,7 @@ use super::fix::{Fix, Grantor};
 use super::held::{Held, Shortfall, beyond_plan};
 use super::lack::{CheckSet, Lack};
 use super::question::{Act, Question};
+use super::risk::{self, Bar, RiskBar};
 use super::rulebook::{Rule, Rulebook};
 
 /// What explanations look at.
@@ -35,12 +36,21 @@ impl Case<'_> {
             inspection: None,
             permit: None,
             from: None,
+            risks: Vec::new(),
             grantor: None,
             fixes: Vec::new(),
         };
         match rule.lack {
             Some(Lack::Permit(kind)) => self.permit(kind, &mut missing),
             Some(Lack::Posture(set)) => self.posture(set, &mut missing),
+            Some(
+                lack @ (Lack::RiskStopped
+                | Lack::RiskLimited
+                | Lack::RiskMeasure
+                | Lack::RiskCondition),
+            ) => {
+                self.task_risk(lack, &mut missing);
+            }
             Some(lack) => {
                 missing.grantor = Some(self.grantor(lack));
                 missing.fixes.extend(self.fix(lack));
@@ -55,11 +65,13 @@ impl Case<'_> {
         missing.grantor = Some(Grantor::Role(role));
         let Held::Short(permit, shortfall) = self.facts.held.nearest(kind) else {
             missing.fixes.push(Fix::Apply(kind));
+            self.risk_of_new(kind, &mut missing.risks);
+            self.name_risks(missing);
             return;
         };
         missing.permit = Some(permit);
         let fix = match shortfall {
-            Shortfall::Plan => None,
+            Shortfall::Plan | Shortfall::Risk => None,
             Shortfall::NotTakenUp => Some(Fix::TakeUp(permit)),
             Shortfall::Suspended => Some(Fix::Resume(permit)),
             Shortfall::Waiting => Some(Fix::AwaitDecision(permit)),
@@ -79,6 +91,50 @@ impl Case<'_> {
         if let Some(task) = self.planned_away(permit).filter(|_| !anew) {
             missing.grantor = Some(Grantor::Role(Role::Hiso));
             missing.fixes.push(Fix::ChangePlan(task));
+        }
+        if anew {
+            self.risk_of_new(kind, &mut missing.risks);
+        } else if let Some(known) = self.ground.permit(permit) {
+            let device = self.question.device;
+            missing.risks = risk::of_permit(self.ground, known, self.facts.grade, device);
+        }
+        self.name_risks(missing);
+    }
+
+    /// What risk assessments put in the way of the task that is named.
+    fn task_risk(&self, lack: Lack, missing: &mut Missing) {
+        let mut bars = risk::of_question(self.ground, self.question, self.facts.grade);
+        bars.retain(|it| it.bar.lack() == lack);
+        missing.risks = bars;
+        self.name_risks(missing);
+    }
+
+    /// What a risk assessment of the whole puts in the way of any permit to telework, also of a new one.
+    fn risk_of_new(&self, kind: PermitKind, risks: &mut Vec<RiskBar>) {
+        if kind == PermitKind::Telework {
+            risks.extend(risk::of_any(self.ground, self.question, self.facts.grade));
+        }
+    }
+
+    /// Who can change that, and how.
+    fn name_risks(&self, missing: &mut Missing) {
+        for it in &missing.risks {
+            let fix = match it.bar {
+                Bar::Measure(check) => self.question.device.map(|device| Fix::Check(device, check)),
+                _ => Some(Fix::ReviewRisk(it.risk)),
+            };
+            missing.fixes.extend(fix);
+        }
+        let measure = |it: &RiskBar| matches!(it.bar, Bar::Measure(_));
+        if missing.risks.iter().any(|it| !measure(it)) {
+            missing.grantor = Some(Grantor::Role(Role::Hiso));
+        } else if !missing.risks.is_empty()
+            && missing
+                .fixes
+                .iter()
+                .all(|fix| matches!(fix, Fix::Check(..)))
+        {
+            missing.grantor = Some(Grantor::Oneself);
         }
     }
 
@@ -148,7 +204,12 @@ impl Case<'_> {
             Lack::TaskStopped => Fix::AllowTask(task?),
             Lack::TaskGrade => Fix::RaiseTaskGrade(task?),
             Lack::TaskRefused | Lack::TaskBeyondPlan => Fix::ChangePlan(task?),
-            Lack::Posture(_) | Lack::Permit(_) => return None,
+            Lack::Posture(_)
+            | Lack::Permit(_)
+            | Lack::RiskStopped
+            | Lack::RiskLimited
+            | Lack::RiskMeasure
+            | Lack::RiskCondition => return None,
         })
     }
 

@@ -120,6 +120,14 @@ pub struct TaskFacts {
     pub refused: bool,
     /// Whether what the plan of telework limits it to covers who asks and what is handled.
     pub within: bool,
+    /// Whether a risk assessment in force stops it.
+    pub risk_stopped: bool,
+    /// Whether the limits that risk assessments set cover what is handled and the place.
+    pub risk_covered: bool,
+    /// Whether the measures that risk assessments ask for are in effect on the device.
+    pub risk_measured: bool,
+    /// Whether the conditions that risk assessments set are kept: what is handled, the place and the hour.
+    pub risk_within: bool,
 }
 
 /// Of a system without a known grade, and of a line: nothing is assumed to be harmless.
@@ -149,7 +157,7 @@ impl Facts {
             system_in_use,
             system_remote,
             line: line(world, question),
-            task: task(world, question, grade, now),
+            task: task(ground, question, grade),
             was_outside: matches!(
                 question.act,
                 Act::Join {
@@ -215,14 +223,21 @@ fn line(world: &World, question: &Question) -> LineFacts {
     })
 }
 
-fn task(world: &World, question: &Question, grade: Grade, now: Timestamp) -> TaskFacts {
+fn task(ground: Ground<'_>, question: &Question, grade: Grade) -> TaskFacts {
+    let Ground { world, now, .. } = ground;
     let Some(task) = question.task else {
         return TaskFacts::default();
     };
+    let bars = super::risk::of_question(ground, question, grade);
+    let barred = |bar: fn(&super::Bar) -> bool| bars.iter().any(|it| bar(&it.bar));
     let stated = TaskFacts {
         stated: true,
         covers: true,
         within: true,
+        risk_stopped: barred(|bar| matches!(bar, super::Bar::Stopped)),
+        risk_measured: !barred(|bar| matches!(bar, super::Bar::Measure(_))),
+        risk_covered: !barred(|bar| matches!(bar, super::Bar::Limited)),
+        risk_within: !barred(|bar| matches!(bar, super::Bar::Condition)),
         ..TaskFacts::default()
     };
     let planned = world.plan.line(task);
@@ -234,6 +249,7 @@ fn task(world: &World, question: &Question, grade: Grade, now: Timestamp) -> Tas
         covers: task.grade.join(grade) == task.grade,
         refused: planned.is_some_and(|line| !line.admits()),
         within: planned.is_none_or(|line| is_within(world, line, (question.person, grade), now)),
+        ..stated
     })
 }
 

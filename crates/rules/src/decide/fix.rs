@@ -2,7 +2,7 @@
 //! do in the program or on the device; a test carries all of them out and asks again.
 
 use sekisho_domain::check::DeviceCheck;
-use sekisho_domain::id::{DeviceId, LineId, PermitId, SystemId, TaskId};
+use sekisho_domain::id::{DeviceId, LineId, PermitId, RiskId, SystemId, TaskId};
 use sekisho_domain::permit::PermitKind;
 use sekisho_domain::role::Role;
 
@@ -40,6 +40,8 @@ pub enum Fix {
     RaiseTaskGrade(TaskId),
     /// The plan of telework is changed: it refuses the task, or limits it to others or a lower grade.
     ChangePlan(TaskId),
+    /// The risk is assessed again, or what was decided about it is changed: it stops the task or limits it.
+    ReviewRisk(RiskId),
     /// Bring a check of the device into order, and let it report.
     Check(DeviceId, DeviceCheck),
     /// Bring the device, whose state is declared, into order, and declare it again on it.
@@ -78,6 +80,7 @@ impl Fix {
             Self::AllowTask(_) => "allow-task",
             Self::RaiseTaskGrade(_) => "raise-task-grade",
             Self::ChangePlan(_) => "change-plan",
+            Self::ReviewRisk(_) => "review-risk",
             Self::Check(..) => "check",
             Self::Declare(_) => "declare",
             Self::UseObserved => "use-observed",

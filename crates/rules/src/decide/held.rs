@@ -26,6 +26,8 @@ pub enum Held {
 pub enum Shortfall {
     /// It holds, and the plan of telework refuses its task, or limits it to others or a lower grade.
     Plan,
+    /// It holds, and a risk assessment stops its task, limits it, or asks for a measure that is not in effect.
+    Risk,
     /// It is approved and its holder has not taken it up.
     NotTakenUp,
     /// It does not hold for the time being.
@@ -71,7 +73,6 @@ impl HeldPermits {
     /// Looks at every permit of the person, and at those for lines and exceptions that name the device.
     #[must_use]
     pub fn of(ground: Ground<'_>, question: &Question, grade: Grade) -> Self {
-        let Ground { world, now, .. } = ground;
         let sought = Sought::of(question, grade);
         let mut found = Self {
             nearest: [Held::None; PermitKind::ALL.len()],
@@ -84,7 +85,7 @@ impl HeldPermits {
         let own: Vec<(u32, &Permit)> = own.collect();
         let kinds: Vec<PermitKind> = own.iter().map(|(_, permit)| permit.kind()).collect();
         for ((place, permit), _) in own.iter().zip(kinds).filter(|(_, kind)| opens(*kind)) {
-            found.consider(world, (*place, permit), &sought, now);
+            found.consider(ground, (*place, permit), &sought);
         }
         for (place, permit) in question
             .device
@@ -93,7 +94,7 @@ impl HeldPermits {
         {
             let shared = matches!(permit.kind(), PermitKind::Line | PermitKind::Exception);
             if shared && permit.applicant != question.person {
-                found.consider(world, (place, permit), &sought, now);
+                found.consider(ground, (place, permit), &sought);
             }
         }
         found
@@ -137,15 +138,14 @@ impl HeldPermits {
 
     fn consider(
         &mut self,
-        world: &World,
+        ground: Ground<'_>,
         (place, permit): (u32, &Permit),
         sought: &Sought<'_>,
-        now: Timestamp,
     ) {
         if !sought.is_spoken_of(permit) {
             return;
         }
-        let held = nearness(world, permit, sought, now);
+        let held = nearness(ground, permit, sought);
         if permit.kind() == PermitKind::Exception {
             if let Held::Covering(id) = held {
                 self.exceptions.push(id);
@@ -186,7 +186,8 @@ fn rank(held: &Held) -> (u8, Option<Shortfall>) {
 }
 
 /// What a permit that speaks of something lacks for it now.
-fn nearness(world: &World, permit: &Permit, sought: &Sought<'_>, now: Timestamp) -> Held {
+fn nearness(ground: Ground<'_>, permit: &Permit, sought: &Sought<'_>) -> Held {
+    let Ground { world, now, .. } = ground;
     let would_hold = match permit.status(now) {
         Status::Active => None,
         Status::Approved => Some(Shortfall::NotTakenUp),
@@ -203,7 +204,11 @@ fn nearness(world: &World, permit: &Permit, sought: &Sought<'_>, now: Timestamp)
         not_yet(world, permit, now)
     };
     let planned = beyond_plan(world, permit, sought.grade, now).map(|_| Shortfall::Plan);
-    match never.or(would_hold).or(planned) {
+    let risky = || {
+        let bars = super::risk::of_permit(ground, permit, sought.grade, sought.device);
+        (!bars.is_empty()).then_some(Shortfall::Risk)
+    };
+    match never.or(would_hold).or(planned).or_else(risky) {
         None => Held::Covering(permit.id),
         Some(shortfall) => Held::Short(permit.id, shortfall),
     }

@@ -40,6 +40,14 @@ pub enum Lack {
     TaskRefused,
     /// The plan of telework limits the task to others, or to a lower grade.
     TaskBeyondPlan,
+    /// A risk assessment in force stops the task (GOV-1-i).
+    RiskStopped,
+    /// What would be done lies beyond what a risk assessment limits the task to (GOV-1-i).
+    RiskLimited,
+    /// A technical measure that a risk assessment asks for is not in effect on the device (GOV-1-j).
+    RiskMeasure,
+    /// A condition that a risk assessment sets is not kept (GOV-1-k).
+    RiskCondition,
     /// A set of checks of the device does not pass.
     Posture(CheckSet),
     /// A permit of a kind that covers what is asked.
@@ -86,6 +94,10 @@ const PLAIN: &[(Lack, &str)] = &[
     (Lack::TaskGrade, "task.grade"),
     (Lack::TaskRefused, "task.refused"),
     (Lack::TaskBeyondPlan, "task.beyond-plan"),
+    (Lack::RiskStopped, "risk.stopped"),
+    (Lack::RiskLimited, "risk.limited"),
+    (Lack::RiskMeasure, "risk.measure"),
+    (Lack::RiskCondition, "risk.condition"),
 ];
 
 impl Lack {

@@ -21,6 +21,7 @@ mod memory;
 mod more;
 mod own;
 mod question;
+mod risk;
 mod rulebook;
 mod seen;
 mod stated;
@@ -40,6 +41,7 @@ pub use held::{Held, HeldPermits, Shortfall};
 pub use lack::{CheckSet, Lack, LackError, LaterCheck};
 pub use own::{EXAMPLE, FACTS, OwnFact, OwnRuleFault, OwnRules, read_own_rules};
 pub use question::{Act, Origin, Outing, Question};
+pub use risk::{Bar, RiskBar};
 pub use rulebook::{
     OWN_RULES_COUNT_MAX, OWN_RULES_MAX, Rule, Rulebook, RulebookError, UNUSABLE, built_in_policies,
     schema,
@@ -195,6 +197,15 @@ fn allowed(case: &Case<'_>) -> Allowed {
         for restriction in decision::restrictions_of(permit) {
             if !restrictions.contains(&restriction) {
                 restrictions.push(restriction);
+            }
+        }
+    }
+    if case.facts.off_site && matches!(case.question.act, Act::Reach { .. }) {
+        let device = case.question.device;
+        earlier(risk::holds_until(case.ground, case.question.task, device));
+        for permit in &permits {
+            if let Particulars::Telework(it) = permit.particulars.as_ref() {
+                earlier(risk::holds_until(case.ground, Some(it.task), device));
             }
         }
     }

@@ -26,7 +26,7 @@ use super::stated::{FLAGS, Stated};
 
 /// The edition of [`FLAGS`] and of what stands beside them. Raise it when either changes: facts of
 /// another edition are not put to rules.
-const EDITION: u32 = 2;
+const EDITION: u32 = 3;
 
 /// Where it stands, behind the facts of the built-in rulebook, whether the day is a working day.
 const WORKING_DAY: usize = FLAGS.len();

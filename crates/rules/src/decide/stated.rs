@@ -15,7 +15,7 @@ use super::question::{Act, Question};
 pub(super) type Flag = (&'static str, &'static str, fn(&Facts) -> bool);
 
 /// Every fact that is true or false. Those of one record stand together.
-pub(super) const FLAGS: [Flag; 34] = [
+pub(super) const FLAGS: [Flag; 38] = [
     ("", "clock_sure", |it| it.clock_sure),
     ("person", "active", |it| it.person_active),
     ("device", "stated", |it| it.device.stated),
@@ -39,6 +39,10 @@ pub(super) const FLAGS: [Flag; 34] = [
     ("task", "covers", |it| it.task.covers),
     ("task", "refused", |it| it.task.refused),
     ("task", "within", |it| it.task.within),
+    ("task", "risk_stopped", |it| it.task.risk_stopped),
+    ("task", "risk_covered", |it| it.task.risk_covered),
+    ("task", "risk_measured", |it| it.task.risk_measured),
+    ("task", "risk_within", |it| it.task.risk_within),
     ("outside", "was", |it| it.was_outside),
     ("posture", "baseline", |it| passes(it, CheckSet::Baseline)),
     ("posture", "safeguards", |it| {

@@ -17,6 +17,7 @@ mod period;
 mod permits;
 mod plan;
 mod registers;
+mod risk;
 mod services;
 mod support;
 mod triggers;

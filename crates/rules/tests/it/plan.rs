@@ -90,6 +90,7 @@ fn closed(conclusion: Conclusion) -> CaseState {
             conclusion,
             note: Line::parse("所見").unwrap(),
         },
+        risk: None,
     }
 }
 
@@ -181,4 +182,57 @@ fn a_change_that_a_reassessment_asked_for_has_to_stand_in_the_plan() {
     );
     scene.world.plan.versions[0].cites = vec![CaseId::new(fresh(71, 1))];
     assert_eq!(said(&scene, "GOV-1-m"), unknown("attestation.missing"));
+}
+
+#[test]
+fn each_case_needs_a_frozen_assessment_and_a_word_alone_is_none() {
+    let mut scene = Scene::new(Profile::Gov);
+    assert_eq!(said(&scene, "GOV-1-h"), unknown("plan.none"));
+    with_plan(&mut scene, NOW.after(Span::days(100)));
+    assert_eq!(said(&scene, "GOV-1-h"), unknown("plan.not-evaluated"));
+    evaluated(&mut scene, NOW);
+    // What is left is a post's word.
+    let in_order = unknown("attestation.missing");
+    assert_eq!(said(&scene, "GOV-1-h"), in_order);
+    let failed = |code: &str| (Verdict::NotMet, code.to_owned());
+    case(
+        &mut scene,
+        1,
+        added(),
+        CaseState::Open,
+        NOW.after(Span::days(1)),
+    );
+    assert_eq!(said(&scene, "GOV-1-h"), in_order);
+    case(&mut scene, 1, added(), CaseState::Open, NOW);
+    assert_eq!(said(&scene, "GOV-1-h"), failed("risk.overdue"));
+    case(&mut scene, 1, added(), closed(Conclusion::Unchanged), NOW);
+    assert_eq!(said(&scene, "GOV-1-h"), failed("risk.by-word"));
+    let CaseState::Closed {
+        at,
+        by,
+        reassessment,
+        ..
+    } = closed(Conclusion::Unchanged)
+    else {
+        panic!("closed");
+    };
+    let risk = Some(sekisho_domain::id::RiskId::new(fresh(81, 1)));
+    let assessed = CaseState::Closed {
+        at,
+        by,
+        reassessment,
+        risk,
+    };
+    case(&mut scene, 1, added(), assessed, NOW);
+    assert_eq!(said(&scene, "GOV-1-h"), in_order);
+    // That something is not measured is answered by a word: there is nothing to assess.
+    let unmeasured = Figure::unmeasured(Feed::Discovery);
+    case(
+        &mut scene,
+        2,
+        unmeasured,
+        closed(Conclusion::Unchanged),
+        NOW,
+    );
+    assert_eq!(said(&scene, "GOV-1-h"), in_order);
 }

@@ -306,11 +306,11 @@ fn what_nothing_feeds_names_what_will_and_no_word_lifts_it() {
     assert_eq!(of(Verdict::Attested), ["PUB-1", "US-7.1.1-1-a-他"]);
     assert_eq!(of(Verdict::Met), [""; 0]);
     assert_eq!(of(Verdict::NotApplicable).len(), 51);
-    let waiting = row(&assessment, "GOV-1-h");
+    let waiting = row(&assessment, "GOV-3-1-g");
     assert_eq!(waiting.verdict.reason.code, "carrier.not-yet");
     assert_eq!(
         waiting.verdict.reason.params["carrier"],
-        "RISK, CK-RISK-DONE".into()
+        "STOCK, CK-STOCK".into()
     );
 }
 

@@ -39,6 +39,8 @@ pub enum Place {
     Plan,
     /// The cases that call for a reassessment.
     Cases,
+    /// Risk assessments.
+    Risks,
     /// The organisation's own rules of access.
     AccessRules,
     /// Units, posts, people and appointments.

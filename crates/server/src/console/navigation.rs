@@ -213,6 +213,9 @@ fn plan(frame: &Frame) -> NavGroup {
                 t!(lang, "case.title"),
             )
         });
+        // Whoever reads cases reads assessments too.
+        let risks = t!(lang, "risk.title");
+        items.push(plain(Place::Risks, super::risk::PATH, risks));
     }
     NavGroup {
         heading: Some(t!(lang, "plan.group")),

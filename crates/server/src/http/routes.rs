@@ -173,6 +173,15 @@ routes! {
     GET "/cases" Gate pages::plan::cases::list;
     GET "/cases/{id}" Gate pages::plan::cases::show;
     POST "/cases/{id}" Gate pages::plan::cases::reassess;
+    GET "/risks" Gate pages::risk::list;
+    GET "/risks/table" Gate pages::risk::of_list;
+    GET "/risks/new" Gate pages::risk::form::new;
+    POST "/risks/new" Gate pages::risk::form::begin;
+    GET "/risks/{id}" Gate pages::risk::show::show;
+    GET "/risks/{id}/edit" Gate pages::risk::form::edit;
+    POST "/risks/{id}/write" Gate pages::risk::form::change;
+    POST "/risks/{id}/treatments" Gate pages::risk::treat::treat;
+    POST "/risks/{id}/{act}" Gate pages::risk::show::act;
     GET "/access/rules" Gate pages::access_rules::show;
     POST "/access/rules" Gate pages::access_rules::enter;
     GET "/access/rules/versions/{version}" Gate pages::access_rules::version;

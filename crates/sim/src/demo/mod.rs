@@ -20,6 +20,7 @@ mod permits;
 mod plan;
 mod registers;
 mod reports;
+mod risk;
 mod service_use;
 
 pub use feeds::{DemoFeed, feeds};
@@ -225,6 +226,7 @@ pub fn fill(
     if !stop() {
         attempts::make(app)?;
         service_use::read(app, ministry)?;
+        risk::assess(app, catalogue, ministry)?;
     }
     Ok(summary(app, ministry, reports))
 }

@@ -18,7 +18,7 @@ use crate::organisation::Ministry;
 use crate::random::SplitMix64;
 
 /// A holder of a post with a role, other than somebody.
-fn holder(app: &App, role: Role, other: Option<PersonId>) -> Option<PersonId> {
+pub(super) fn holder(app: &App, role: Role, other: Option<PersonId>) -> Option<PersonId> {
     let (world, now) = (app.world(), app.now());
     let mut posts: Vec<_> = world
         .posts

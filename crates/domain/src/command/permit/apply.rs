@@ -178,6 +178,7 @@ impl Asked<'_> {
         if step == Step::Asked {
             super::planned::not_held(world, self.applicant, self.particulars, now)?;
         }
+        super::risky::admitted(world, self.particulars, grade, now)?;
         forbidden(world, self.particulars, grade, step)
     }
 }

@@ -10,6 +10,7 @@ mod deciders;
 mod life;
 mod listed;
 mod planned;
+mod risky;
 mod settle;
 
 pub use act::PermitAct;

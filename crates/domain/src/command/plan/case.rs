@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::id::CaseId;
 use crate::plan::{
     CaseClosed, CaseGrown, CaseOpened, CaseScope, CaseSubsided, DUE_DAYS, DUE_DAYS_HIGH,
-    FIGURES_MAX, Reassessment,
+    FIGURES_MAX, Reassessment, RiskLevel,
 };
 use crate::time::Timestamp;
 use crate::world::World;
@@ -97,6 +97,10 @@ pub(super) fn reassess(
     let known = known.ok_or_else(|| Refusal::new("case.unknown"))?;
     if !known.is_open() {
         return Err(Refusal::new("case.closed"));
+    }
+    // A high risk is limited, measured, conditioned or accepted, which a word alone cannot do.
+    if known.opened.high || reassessment.level == RiskLevel::High {
+        return Err(Refusal::new("case.needs-assessment").at("level"));
     }
     // What came to it meanwhile was not looked at: closing would accept it unseen.
     current(known.version, expected)?;

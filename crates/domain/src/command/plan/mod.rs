@@ -197,7 +197,7 @@ fn unproposed(world: &World, plan: PlanId) -> Result<&PlanWork, Refusal> {
 }
 
 /// The person behind an actor: whoever acted, or issued the token with which a program did.
-fn behind(world: &World, actor: &Actor) -> Option<PersonId> {
+pub(in crate::command) fn behind(world: &World, actor: &Actor) -> Option<PersonId> {
     match actor {
         Actor::Person { person, .. } => Some(*person),
         Actor::Service { token, .. } => world.tokens.get(token).map(|it| it.token.issuer),

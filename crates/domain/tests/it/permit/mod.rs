@@ -7,6 +7,7 @@ mod listed;
 mod matrix;
 mod model;
 mod planned;
+mod risky;
 mod routes;
 mod scene;
 mod walk;

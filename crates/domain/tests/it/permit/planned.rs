@@ -36,7 +36,7 @@ fn plan() -> PlanId {
     PlanId::new(fresh(7_000))
 }
 
-fn line(decision: PlanDecision) -> PlanLine {
+pub(super) fn line(decision: PlanDecision) -> PlanLine {
     PlanLine {
         task: task(),
         decision,
@@ -116,7 +116,7 @@ fn propose() -> PlanCommand {
 }
 
 /// A scene in which a plan with these lines is in force.
-fn in_force(lines: Vec<PlanLine>) -> Scene {
+pub(super) fn in_force(lines: Vec<PlanLine>) -> Scene {
     let mut scene = Scene::new();
     scene.now = day(1);
     for (actor, command) in [

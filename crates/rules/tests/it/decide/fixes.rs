@@ -42,11 +42,11 @@ impl Dice {
         (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % sides
     }
 
-    fn one_in(&mut self, sides: u64) -> bool {
+    pub(super) fn one_in(&mut self, sides: u64) -> bool {
         self.roll(sides) == 0
     }
 
-    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+    pub(super) fn of<T: Copy>(&mut self, all: &[T]) -> T {
         all[usize::try_from(self.roll(all.len() as u64)).unwrap()]
     }
 }
@@ -190,6 +190,9 @@ fn registers(office: &mut Office, dice: &mut Dice) {
     if !dice.one_in(6) {
         if dice.one_in(5) {
             planned(office, dice);
+        }
+        if dice.one_in(4) {
+            super::risks::assessed(office, dice);
         }
         let state = dice.of(&["allowed", "allowed", "stopped"]);
         let grade = dice.of(&Grade::all());
@@ -381,6 +384,7 @@ fn mend(office: &mut Office, question: &mut Question, fix: Fix) {
             office.task("allowed", highest());
         }
         Fix::ChangePlan(_) => office.scene.world.plan = TeleworkPlan::default(),
+        Fix::ReviewRisk(risk) => super::risks::reviewed(office, risk),
         Fix::Check(device, check) => office.result(device, check, Outcome::Pass),
         Fix::Declare(device) => {
             for check in DeviceCheck::ALL.into_iter().filter(|it| it.is_declarable()) {

@@ -7,6 +7,7 @@ mod own_rules;
 mod policies;
 mod read_own;
 mod reconnection;
+mod risks;
 mod scene;
 mod seen;
 mod truth_table;

@@ -275,9 +275,10 @@ impl Office {
     /// A permit of a kind for everything that is asked, in force now.
     pub fn give(&mut self, kind: PermitKind, asked: &Question) -> PermitId {
         let mut particulars = particulars(kind, asked.device, asked.origin.place);
-        // Whoever names no task applies for one that the plan allows.
+        // Whoever names no task applies for one that the plan and the risk assessments allow.
         if let (Particulars::Telework(it), None) = (&mut particulars, asked.task)
-            && self.scene.world.plan.line(it.task).is_some()
+            && (self.scene.world.plan.line(it.task).is_some()
+                || !self.scene.world.risks.limiting.is_empty())
         {
             it.task = TaskId::new(fresh(33, 1));
         }

@@ -197,6 +197,7 @@ fn form(lang: Lang, id: &str, it: &CaseForm) -> Markup {
         section aria-labelledby="reassess" class="screen-only" {
             h2 id="reassess" { (t!(lang, "case.reassess")) }
             p { (t!(lang, "case.reassess-lead")) }
+            p { a class="button button--secondary" href={ (super::super::risk::PATH) "/new?case=" (id) } { (t!(lang, "risk.assess-case")) } }
             form method="post" action={ (CASES_PATH) "/" (id) } class="form" {
                 (csrf_field(&it.csrf))
                 input type="hidden" name="expected" value=(it.seen);

@@ -7,7 +7,7 @@ use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Arg, Lang, text};
 use sekisho_rules::application::{Note, Ruling, Unknown};
 use sekisho_rules::decide::{
-    Allowed, Counted, Decision, Denied, Fix, Grantor, Inspection, Missing,
+    Allowed, Bar, Counted, Decision, Denied, Fix, Grantor, Inspection, Missing,
 };
 use serde_json::{Value, json};
 
@@ -84,6 +84,20 @@ pub(super) fn one_missing(missing: &Missing) -> Value {
             "name": both(|lang| grantor_name(lang, grantor)),
         });
     }
+    if !missing.risks.is_empty() {
+        let risks = missing.risks.iter().map(|it| {
+            let mut told = json!({
+                "risk": it.risk.to_string(),
+                "treatment": it.bar.code(),
+                "clause": it.bar.clause(),
+            });
+            if let Bar::Measure(check) = it.bar {
+                told["check"] = check.code().into();
+            }
+            told
+        });
+        it["risks"] = risks.collect();
+    }
     if !missing.failing.is_empty() {
         it["failing"] = missing.failing.iter().map(counted).collect();
     }
@@ -154,6 +168,7 @@ pub(in crate::http) fn fix_words(lang: Lang, fix: &Fix) -> String {
         | Fix::AwaitDecision(permit)
         | Fix::Resubmit(permit)
         | Fix::Resume(permit) => named("permit", permit.to_string()),
+        Fix::ReviewRisk(risk) => named("risk", risk.to_string()),
         _ => text(lang, key, &[]).into_owned(),
     }
 }

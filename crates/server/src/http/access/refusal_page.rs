@@ -157,6 +157,7 @@ mod tests {
             inspection: None,
             permit: None,
             from: None,
+            risks: Vec::new(),
             grantor: None,
             fixes: vec![Fix::Apply(PermitKind::RemoteAccess)],
         }

@@ -25,6 +25,7 @@ mod people;
 mod permits;
 mod plan;
 mod registers;
+mod risk;
 mod schema;
 mod services;
 mod status;

@@ -10,7 +10,7 @@ use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
     access_rules, cuts, deputies, devices, ledger, moves, organisation, people, permits, plan,
-    registers, services, status, structure, tables,
+    registers, risk, services, status, structure, tables,
 };
 
 const LIMIT: Parameter = Parameter {
@@ -277,6 +277,24 @@ operations! {
     POST "/cases/{id}/reassess" "reassessCase" "Record a reassessment, which closes the case." plan::reassess,
         body plan::reassess_schema, versioned true
         => 200 || component("Case");
+    GET "/risks" "listRisks" "Risk assessments: drafts, proposals, and those approved." risk::all, query PAGES
+        => 200 || page(component("Risk"));
+    POST "/risks" "writeRisk"
+        "Begin a risk assessment: what it rests on is measured and frozen, and the method's result told."
+        risk::begin, body risk::content_schema
+        => 200 || component("Risk");
+    GET "/risks/{id}" "getRisk" "A risk assessment, with its frozen inputs put to the method again." risk::one
+        => 200 || component("Risk");
+    POST "/risks/{id}" "rewriteRisk" "Write a draft anew; its inputs are measured and frozen again."
+        risk::change, body risk::content_schema, versioned true
+        => 200 || component("Risk");
+    POST "/risks/{id}/acts" "actOnRisk"
+        "Propose a draft, throw it away, send it back, or approve it, which closes the cases that it answers."
+        risk::act, body risk::act_schema, versioned true
+        => 200 || component("Risk");
+    DOWNLOAD "/risks/table" "exportRisks" "The approved assessments as a file, in our levels and in those of SP 800-30."
+        risk::export, query EXPORT
+        => 200 tables::file_schema;
     GET "/access/cuts" "listCuts" "Tunnels that were cut off within eight days." cuts::all, query PAGES
         => 200 || page(component("Cut"));
     POST "/access/cuts" "cutAccess"
@@ -332,10 +350,11 @@ operations! {
 type Named = (&'static str, fn() -> Schema);
 
 /// Schemas by name.
-const NAMED: [Named; 23] = [
+const NAMED: [Named; 24] = [
     ("Plan", plan::plan_schema),
     ("PlanDraft", plan::draft_schema),
     ("Case", plan::case_schema),
+    ("Risk", risk::risk_schema),
     ("Name", organisation::name_schema),
     ("Interval", organisation::interval_schema),
     ("Unit", organisation::unit_schema),

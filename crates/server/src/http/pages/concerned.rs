@@ -29,6 +29,7 @@ pub(super) fn list(ctx: &Ctx, row: &Row, concerned: &[Concerned]) -> Vec<Subject
             }
             Thing::Entry(id) => entry(ctx, id)?,
             Thing::Case(case) => super::plan::named_case(ctx, case)?,
+            Thing::Risk(risk) => super::risk::named_risk(ctx, risk)?,
         };
         let person = it
             .person

@@ -33,6 +33,7 @@ mod posts;
 pub(super) mod register;
 pub(super) mod requirement;
 pub(super) mod requirements;
+pub(super) mod risk;
 pub(super) mod second_factor;
 pub(super) mod services;
 pub(super) mod set_up;

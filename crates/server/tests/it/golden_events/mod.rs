@@ -10,6 +10,7 @@ mod fifth;
 mod first;
 mod fourth;
 mod ninth;
+mod risk;
 mod second;
 mod seventh;
 mod sixth;
@@ -40,6 +41,7 @@ pub const DOCUMENTS: &[&str] = &[
     seventh::ARRIVALS,
     tenth::TEXT,
     telework_plan::BASELINE,
+    risk::FROZEN,
 ];
 
 /// Every golden ledger, the oldest first.
@@ -113,6 +115,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-telephones",
         adds: telephones::KINDS,
         events: telephones::events,
+    },
+    Golden {
+        folder: "ledger-risk",
+        adds: risk::KINDS,
+        events: risk::events,
     },
 ];
 

@@ -66,7 +66,12 @@ fn content() -> PlanContent {
     }
 }
 
-fn opened(number: u8, trigger: Trigger, scope: CaseScope, figures: Vec<Figure>) -> Event {
+pub(super) fn opened(
+    number: u8,
+    trigger: Trigger,
+    scope: CaseScope,
+    figures: Vec<Figure>,
+) -> Event {
     let opened = CaseOpened {
         case: CaseId::new(Fresh([number; 16])),
         trigger,
@@ -91,7 +96,7 @@ fn days(value: u64) -> Figure {
     }
 }
 
-fn drafts() -> Vec<Event> {
+pub(super) fn drafts() -> Vec<Event> {
     let plan = |number| PlanId::new(Fresh([number; 16]));
     let drafted = |number| Event::PlanDrafted {
         drafted: Box::new(PlanDrafted {

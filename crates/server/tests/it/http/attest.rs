@@ -14,7 +14,7 @@ const OTHER: &str = "/requirements/US-7.1.1-1-a-%E4%BB%96";
 /// Attested beside a check of devices.
 const STOLEN: &str = "/requirements/US-7.1.1-1-a-%E7%9B%97%E9%9B%A3";
 /// Its checks come with later work.
-const LATER: &str = "/requirements/GOV-1-h";
+const LATER: &str = "/requirements/GOV-3-1-e";
 
 const SAID: &str = "全端末の施錠保管を10月の点検で確認した。";
 
@@ -95,14 +95,14 @@ async fn no_attestation_makes_an_unfed_row_or_an_unknown_machine_part_green() {
     let house = House::founded().await;
     let (_, hiso) = house.officer("hiso", house.root(), Role::Hiso).await;
     let (_, isso) = house.officer("isso", house.root(), Role::Isso).await;
-    verdict(&house, "GOV-1-h");
-    let page = house.signed_in(hiso).get(LATER).await.text();
+    verdict(&house, "GOV-3-1-e");
+    let page = house.signed_in(isso).get(LATER).await.text();
     assert!(page.contains("まだ確認書を登録できません"), "{page}");
     assert!(!page.contains("name=\"statement\""));
-    let refused = attest(&house, hiso, LATER, "2027-01-31", "yes").await;
+    let refused = attest(&house, isso, LATER, "2027-01-31", "yes").await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(
-        refused.text().contains("CK-RISK-DONE"),
+        refused.text().contains("CK-ATTACK-TRACE"),
         "{}",
         refused.text()
     );

@@ -23,6 +23,7 @@ mod permits;
 mod personal;
 mod plan;
 mod registers;
+mod risk;
 mod roster_pages;
 mod rosters;
 mod set_up;

@@ -88,6 +88,7 @@ fn todo(ctx: &Ctx, person: PersonId, fix: &Fix) -> Markup {
                 may.then(|| format!("/devices/{device}")),
             )
         }
+        Fix::ReviewRisk(id) => (fix_words(lang, fix), super::super::risk::href(ctx, *id)),
         _ => (fix_words(lang, fix), None),
     };
     markup! {

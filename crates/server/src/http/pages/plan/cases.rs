@@ -169,6 +169,7 @@ fn facts(ctx: &Ctx, case: &Case) -> Definitions {
             at,
             by,
             reassessment,
+            risk,
         } => {
             let level = text(
                 lang,
@@ -186,6 +187,17 @@ fn facts(ctx: &Ctx, case: &Case) -> Definitions {
             facts.push((
                 t!(lang, "case.note"),
                 markup! { (reassessment.note.as_str()) },
+            ));
+            let assessed = risk.and_then(|risk| super::super::risk::href(ctx, risk));
+            facts.push((
+                t!(lang, "risk.behind"),
+                markup! {
+                    @match (&assessed, risk) {
+                        (Some(href), _) => a href=(href) { (t!(lang, "risk.assessment")) },
+                        (None, Some(_)) => (t!(lang, "risk.assessment")),
+                        (None, None) => (t!(lang, "risk.closed-by-word")),
+                    }
+                },
             ));
         }
     }

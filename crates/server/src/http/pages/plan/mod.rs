@@ -5,7 +5,7 @@ pub(in crate::http) mod draft;
 pub(in crate::http) mod form;
 mod lines;
 pub(in crate::http) mod table;
-mod words;
+pub(in crate::http) mod words;
 
 use maud::html as markup;
 use sekisho_domain::authorise::{Action, Subject};

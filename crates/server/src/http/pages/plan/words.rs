@@ -15,7 +15,7 @@ use crate::console::fields::Referents as _;
 use crate::console::words::check as check_word;
 
 /// Who acted, as far as the reader may know it.
-pub(super) fn actor(ctx: &Ctx, actor: &Actor) -> String {
+pub(in crate::http) fn actor(ctx: &Ctx, actor: &Actor) -> String {
     match actor {
         Actor::Person { person, .. } => {
             let may = ctx.may(Action::ReadDirectory, Subject::Person(*person));
@@ -28,16 +28,16 @@ pub(super) fn actor(ctx: &Ctx, actor: &Actor) -> String {
     }
 }
 
-pub(super) fn trigger(lang: Lang, trigger: Trigger) -> String {
+pub(in crate::http) fn trigger(lang: Lang, trigger: Trigger) -> String {
     text(lang, format!("case.trigger.{}", trigger.code()), &[]).into_owned()
 }
 
-pub(super) fn feed(lang: Lang, code: &str) -> String {
+pub(in crate::http) fn feed(lang: Lang, code: &str) -> String {
     text(lang, format!("plan.feed.{code}"), &[]).into_owned()
 }
 
 /// For whom.
-pub(super) fn scope(ctx: &Ctx, scope: CaseScope) -> String {
+pub(in crate::http) fn scope(ctx: &Ctx, scope: CaseScope) -> String {
     match scope {
         CaseScope::Body => t!(ctx.lang, "case.scope.body").into_owned(),
         CaseScope::Unit(unit) => {

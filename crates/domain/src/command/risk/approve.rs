@@ -1,0 +1,99 @@
+//! Approval: treatments hold, and the cases that were answered are closed.
+
+use super::{Refusal, Weight, check, work};
+use crate::actor::Actor;
+use crate::command::current;
+use crate::command::plan::behind;
+use crate::event::Event;
+use crate::id::{RiskId, UnitId};
+use crate::opinion;
+use crate::plan::{CaseAssessed, Proposed, Reassessment};
+use crate::risk::{INPUTS_DAYS, RiskApproved, RiskWork};
+use crate::time::{Span, Timestamp};
+use crate::world::World;
+
+/// Which assessment, and what the gate was asked about.
+pub(super) type Asked = (RiskId, Option<UnitId>, Weight);
+
+/// What waits for approval, where the gate was asked for the decision that it is.
+pub(super) fn proposal(
+    world: &World,
+    (risk, unit, weight): Asked,
+    now: Timestamp,
+) -> Result<(&RiskWork, &Proposed), Refusal> {
+    let work = work(world, risk, unit, now)?;
+    let proposed = work.proposed.as_ref();
+    let proposed = proposed.ok_or_else(|| Refusal::new("risk.not-proposed"))?;
+    if Weight::of(&work.content, &work.result) != weight {
+        return Err(Refusal::new("risk.other-weight"));
+    }
+    Ok((work, proposed))
+}
+
+/// The seam for the gate of section 5: the promotion body's opinion on this assessment, where rules ask for
+/// one before approval. Nothing asks for one yet; whoever keeps opinions answers here.
+///
+/// # Errors
+/// A refusal that names the opinion which is missing.
+#[allow(clippy::unnecessary_wraps)] // The seam's contract: there is nothing to refuse yet.
+fn opinion_is_given(_world: &World, _about: opinion::Subject) -> Result<(), Refusal> {
+    Ok(())
+}
+
+pub(super) fn approve(
+    world: &World,
+    actor: &Actor,
+    asked: Asked,
+    expected: Option<u64>,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    let (risk, ..) = asked;
+    let (work, proposed) = proposal(world, asked, now)?;
+    current(work.revision, expected)?;
+    // Nobody approves what is their own; one whose author is not known is nobody's.
+    let own = behind(world, actor);
+    let authors = [&proposed.by, &work.by].map(|by| behind(world, by));
+    if own.is_none() || authors.contains(&own) {
+        return Err(Refusal::new("risk.own-proposal"));
+    }
+    if now.since(work.frozen_at) > Span::days(INPUTS_DAYS) {
+        let mut refusal = Refusal::new("risk.inputs-old");
+        refusal.reason = refusal.reason.with("days", INPUTS_DAYS);
+        return Err(refusal);
+    }
+    check::content(world, &work.content, now)?;
+    check::acted_on(&work.content, &work.result)?;
+    opinion_is_given(world, opinion::Subject::Risk(risk))?;
+    let approved = RiskApproved {
+        risk,
+        supersedes: world.risks.current.get(&work.content.subject).copied(),
+    };
+    let mut events = vec![Event::RiskApproved { approved }];
+    events.extend(closed(world, risk, work));
+    Ok(events)
+}
+
+/// The cases that it answers and that still wait, closed one by one: each bumps the plan's version.
+fn closed(world: &World, risk: RiskId, work: &RiskWork) -> Vec<Event> {
+    let cases = work.content.cases.iter();
+    let open = cases.filter_map(|answered| {
+        let case = world.plan.cases.get(&answered.case)?;
+        case.is_open().then_some(case)
+    });
+    let last = u32::try_from(world.plan.versions.len()).unwrap_or(u32::MAX);
+    open.zip(1u32..)
+        .map(|(case, number)| Event::CaseAssessed {
+            closed: Box::new(CaseAssessed {
+                case: case.opened.case,
+                risk,
+                reassessment: Reassessment {
+                    level: work.result.level,
+                    conclusion: work.content.conclusion,
+                    note: work.content.reason.clone(),
+                },
+                version: last.saturating_add(number),
+                accepted: case.opened.figures.clone(),
+            }),
+        })
+        .collect()
+}

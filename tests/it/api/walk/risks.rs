@@ -1,0 +1,67 @@
+//! A risk assessment: drafted, proposed and approved by programs of two officers.
+
+use serde_json::json;
+
+use super::{Pair, id};
+
+const ALL: &str = "/api/v1/risks";
+const ONE: &str = "/api/v1/risks/{id}";
+const ACTS: &str = "/api/v1/risks/{id}/acts";
+
+pub fn walk(hiso: &mut Pair, ciso: &mut Pair, task: &str) {
+    let none = hiso.read("/api/v1/risks?limit=5", &[]);
+    assert_eq!(none["items"], json!([]));
+    let mut body = json!({
+        "subject": task,
+        "grade": "C2I1A1",
+        "places": ["home"],
+        "answers": { "overlooked": "no", "carried": "no", "hurried": "unknown" },
+        "conclusion": "measures",
+        "reason": "端末がまだ点検されていないため",
+    });
+    let mut wrong = body.clone();
+    wrong["answers"]["carried"] = json!("perhaps");
+    wrong["treatments"] = json!([{ "kind": "stop", "check": "disk_encryption" }]);
+    let wrong = hiso.may.command(ALL, &[], None, &wrong);
+    assert_eq!(wrong.status, 422);
+    let told: Vec<_> = wrong.json()["errors"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|it| it["pointer"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(told, ["/answers/carried", "/treatments/0/check"]);
+    let begun = hiso.command(ALL, &[], &body);
+    let risk = id(&begun);
+    // Nothing is measured here, so that everything counts as the weakest.
+    assert_eq!(
+        (&begun["risk"], &begun["level"], &begun["replayed"]),
+        (&json!(6), &json!("high"), &json!("same"))
+    );
+    let seen = hiso.reading(ONE, &[&risk]);
+    let propose = json!({ "act": "propose" });
+    let bare = hiso
+        .may
+        .command(ACTS, &[&risk], seen.header("etag"), &propose);
+    assert_eq!(bare.json()["code"], "risk.high-without-treatment");
+    body["treatments"] = json!([
+        { "kind": "limit", "ceiling": "C1I1A1" },
+        { "kind": "measure", "check": "disk_encryption" },
+        { "kind": "condition", "places": ["home"], "until_hour": 20, "two_persons": true },
+    ]);
+    let seen = hiso.change(ONE, &[&risk], &seen, &body);
+    assert_eq!(seen.json()["treatments"], body["treatments"]);
+    let seen = hiso.change(ACTS, &[&risk], &seen, &propose);
+    let approve = json!({ "act": "approve" });
+    let own = hiso
+        .may
+        .command(ACTS, &[&risk], seen.header("etag"), &approve);
+    assert_eq!(own.json()["code"], "risk.own-proposal");
+    let back = json!({ "act": "send_back", "reason": "条件を見直すこと" });
+    let seen = ciso.change(ACTS, &[&risk], &seen, &back);
+    let seen = hiso.change(ACTS, &[&risk], &seen, &propose);
+    let done = ciso.change(ACTS, &[&risk], &seen, &approve);
+    assert_eq!(done.json()["state"], "approved");
+    let file = hiso.reading("/api/v1/risks/table?format=csv-utf8", &[]);
+    assert!(file.text().contains(&risk), "{}", file.text());
+}
