@@ -17,8 +17,15 @@ use sekisho_domain::world::World;
 
 use crate::assess::checks_of;
 
-/// How often each policy forbade something within a period; none where that could not be read.
-pub type Forbidden<'a> = Option<&'a BTreeMap<String, u64>>;
+/// How often policies forbade something within a period.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forbidden {
+    /// How often, by policy.
+    pub counts: BTreeMap<String, u64>,
+    /// Whether that is all of the period: answers are kept for a time only, so that none among those kept
+    /// proves nothing of what was before.
+    pub whole: bool,
+}
 
 /// Counts what happened under every clause.
 #[must_use]
@@ -26,7 +33,7 @@ pub fn effect(
     world: &World,
     content: &RuleContent,
     within: &Interval,
-    forbidden: Forbidden<'_>,
+    forbidden: Option<&Forbidden>,
 ) -> Vec<(ClauseNumber, ClauseEffect)> {
     let clauses = content.clauses.iter();
     clauses
@@ -38,7 +45,7 @@ fn of_clause(
     world: &World,
     clause: &Clause,
     within: &Interval,
-    forbidden: Forbidden<'_>,
+    forbidden: Option<&Forbidden>,
 ) -> ClauseEffect {
     let terms = &clause.terms;
     let mut counted = ClauseEffect {
@@ -83,13 +90,16 @@ fn is_countable(terms: &ClauseTerms) -> bool {
     !terms.permits.is_empty() || !terms.policies.is_empty() || checks
 }
 
-fn refusals(terms: &ClauseTerms, forbidden: Forbidden<'_>) -> Option<u64> {
+fn refusals(terms: &ClauseTerms, forbidden: Option<&Forbidden>) -> Option<u64> {
     if terms.policies.is_empty() {
         return Some(0);
     }
     let forbidden = forbidden?;
     let policies = terms.policies.iter();
-    Some(policies.filter_map(|it| forbidden.get(it.as_str())).sum())
+    let sum: u64 = policies
+        .filter_map(|it| forbidden.counts.get(it.as_str()))
+        .sum();
+    (sum > 0 || forbidden.whole).then_some(sum)
 }
 
 /// How many devices fail a check of the clause, as recorded; none where no check of it was ever seen.

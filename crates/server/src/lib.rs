@@ -15,5 +15,6 @@ pub mod mail;
 pub mod plan;
 pub mod reconcile;
 pub mod retention;
+pub mod rule;
 pub mod service_use;
 pub mod tables;

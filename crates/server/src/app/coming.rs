@@ -58,6 +58,12 @@ impl Coming {
         if let Command::Plan(command) = command {
             crate::plan::is_brought(command, &documents)?;
         }
+        if let Command::Rule(command) = command {
+            crate::rule::is_brought(command, &documents)?;
+        }
+        if let Command::Opinion(command) = command {
+            crate::rule::are_brought(command, &documents)?;
+        }
         if let Some(rows) = rows_of_people(command) {
             return people(&arrivals(rows), documents, keys);
         }

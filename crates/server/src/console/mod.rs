@@ -31,6 +31,7 @@ pub mod plan;
 pub mod register;
 pub mod requirement;
 pub mod requirements;
+pub mod rules;
 mod section;
 pub mod set_up;
 pub mod sign_in;

@@ -128,7 +128,7 @@ pub(super) fn approve(
         let done = app.command_blocking(Actor::person(head), command, Vec::new());
         done.map_err(refused)?;
     }
-    app.approve_plan(Actor::person(ciso), plan, None, None)
+    app.approve_plan(Actor::person(ciso), plan, None, None, None)
         .map_err(refused)?;
     Ok(())
 }
