@@ -6,6 +6,7 @@
 mod access;
 mod catalogue;
 mod checks;
+mod conflicts;
 mod decide;
 mod fixture;
 mod lists;
@@ -16,6 +17,7 @@ mod period;
 mod permits;
 mod plan;
 mod registers;
+mod rule_rows;
 mod services;
 mod support;
 mod triggers;

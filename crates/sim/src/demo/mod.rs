@@ -20,6 +20,7 @@ mod permits;
 mod plan;
 mod registers;
 mod reports;
+mod rules;
 mod service_use;
 
 pub use feeds::{DemoFeed, feeds};
@@ -202,7 +203,7 @@ pub fn fill(
     }
     ministry::open_account(app, ministry)?;
     progress(Stage::Organisation, 1, 1);
-    let parts: [Part; 8] = [
+    let parts: [Part; 9] = [
         ministry::units,
         ministry::posts,
         ministry::people,
@@ -211,6 +212,7 @@ pub fn fill(
         registers::enter,
         permits::give,
         plan::approve,
+        rules::enact,
     ];
     for part in parts {
         if stop() {

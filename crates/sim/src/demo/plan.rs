@@ -5,6 +5,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, PlanCommand};
 use sekisho_domain::id::{PersonId, PlanId, TaskId};
 use sekisho_domain::name::Line;
+use sekisho_domain::opinion::{Stance, Subject};
 use sekisho_domain::permit::particulars::TeleworkPlace;
 use sekisho_domain::plan::{PlanContent, PlanDecision, PlanHead, PlanLine};
 use sekisho_domain::register::task::TaskState;
@@ -18,7 +19,7 @@ use crate::organisation::Ministry;
 use crate::random::SplitMix64;
 
 /// A holder of a post with a role, other than somebody.
-fn holder(app: &App, role: Role, other: Option<PersonId>) -> Option<PersonId> {
+pub(super) fn holder(app: &App, role: Role, other: Option<PersonId>) -> Option<PersonId> {
     let (world, now) = (app.world(), app.now());
     let mut posts: Vec<_> = world
         .posts
@@ -128,6 +129,12 @@ pub(super) fn approve(
         let done = app.command_blocking(Actor::person(head), command, Vec::new());
         done.map_err(refused)?;
     }
+    super::rules::heard(
+        app,
+        Subject::Plan(plan),
+        Stance::Agree,
+        "規程と整合しており、技術面の確認に支障はない",
+    )?;
     app.approve_plan(Actor::person(ciso), plan, None, None, None)
         .map_err(refused)?;
     Ok(())

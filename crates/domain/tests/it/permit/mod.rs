@@ -8,5 +8,5 @@ mod matrix;
 mod model;
 mod planned;
 mod routes;
-mod scene;
+pub mod scene;
 mod walk;

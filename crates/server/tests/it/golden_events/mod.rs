@@ -10,6 +10,7 @@ mod fifth;
 mod first;
 mod fourth;
 mod ninth;
+mod rules;
 mod second;
 mod seventh;
 mod sixth;
@@ -39,6 +40,9 @@ pub const DOCUMENTS: &[&str] = &[
     seventh::ARRIVALS,
     tenth::TEXT,
     telework_plan::BASELINE,
+    rules::EFFECT,
+    rules::CONFLICTS,
+    rules::TECHNICAL,
 ];
 
 /// Every golden ledger, the oldest first.
@@ -107,6 +111,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-12",
         adds: twelfth::KINDS,
         events: twelfth::events,
+    },
+    Golden {
+        folder: "ledger-rules",
+        adds: rules::KINDS,
+        events: rules::events,
     },
 ];
 

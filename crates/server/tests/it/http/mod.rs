@@ -25,6 +25,7 @@ mod plan;
 mod registers;
 mod roster_pages;
 mod rosters;
+mod rules;
 mod set_up;
 mod sign_in;
 mod slow;
