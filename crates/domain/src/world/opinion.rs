@@ -116,6 +116,24 @@ impl World {
         proposals
     }
 
+    /// The gate before the use of a conference tool is permitted. A register is kept and not approved, so
+    /// that what waits for the opinion on a tool as it is now is the first thing that lets people use it.
+    ///
+    /// # Errors
+    /// `opinion.tool-lacking` as for [`World::weigh`]. Tools that only others host are theirs.
+    pub fn tool_is_heard(&self, tool: ConferenceToolId, at: Timestamp) -> Result<(), Refusal> {
+        let subject = Subject::Conference(tool);
+        let Some(state) = self.proposed_state(subject, at) else {
+            return Ok(());
+        };
+        let heard = self.opinion_on(Proposal { subject, state }).is_some();
+        if heard || !self.opinions.are_required() || !self.has_promotion_body(at) {
+            Ok(())
+        } else {
+            Err(Refusal::new("opinion.tool-lacking").at("tool"))
+        }
+    }
+
     /// A conference tool at its state as it is now.
     #[must_use]
     pub fn tool_proposal(&self, tool: ConferenceToolId) -> Option<Proposal> {

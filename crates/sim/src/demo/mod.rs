@@ -203,13 +203,14 @@ pub fn fill(
     }
     ministry::open_account(app, ministry)?;
     progress(Stage::Organisation, 1, 1);
-    let parts: [Part; 9] = [
+    let parts: [Part; 10] = [
         ministry::units,
         ministry::posts,
         ministry::people,
         ministry::appointments,
         ministry::devices,
         registers::enter,
+        rules::hear_tools,
         permits::give,
         plan::approve,
         rules::enact,

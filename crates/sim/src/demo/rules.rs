@@ -67,6 +67,28 @@ pub(super) fn heard(
     Ok(())
 }
 
+/// Gives the body's opinion on the conference tools of the register.
+pub(super) fn hear_tools(
+    app: &App,
+    _: &Ministry,
+    _: &mut Progress<'_>,
+) -> Result<(), FillError> {
+    let waiting = {
+        let world = app.world();
+        world.awaiting_opinion(app.now())
+    };
+    let tools = waiting.into_iter().map(|it| it.subject);
+    for tool in tools.filter(|it| matches!(it, Subject::Conference(_))) {
+        heard(
+            app,
+            tool,
+            Stance::Agree,
+            "主催者ごとの格付は、規程と整合している",
+        )?;
+    }
+    Ok(())
+}
+
 /// A clause of the demonstration: label, text, and what it is bound to.
 struct Told {
     label: &'static str,
