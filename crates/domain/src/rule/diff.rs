@@ -101,14 +101,14 @@ pub fn text_pieces<'a>(before: &'a str, after: &'a str) -> Vec<Piece<'a>> {
     let tail = a[head..].iter().rev().zip(b[head..].iter().rev());
     let tail = tail.take_while(|(x, y)| x == y).count();
     let (left, right) = (&a[head..a.len() - tail], &b[head..b.len() - tail]);
-    let mut pieces: Vec<Piece<'a>> = a[..head].iter().map(|it| Piece::Same(it)).collect();
+    let mut pieces: Vec<Piece<'a>> = a[..head].iter().copied().map(Piece::Same).collect();
     if left.len().max(right.len()) > DIFF_MAX {
-        pieces.extend(left.iter().map(|it| Piece::Removed(it)));
-        pieces.extend(right.iter().map(|it| Piece::Added(it)));
+        pieces.extend(left.iter().copied().map(Piece::Removed));
+        pieces.extend(right.iter().copied().map(Piece::Added));
     } else {
         compare(left, right, &mut pieces);
     }
-    pieces.extend(a[a.len() - tail..].iter().map(|it| Piece::Same(it)));
+    pieces.extend(a[a.len() - tail..].iter().copied().map(Piece::Same));
     joined(before, after, &pieces)
 }
 
@@ -140,8 +140,8 @@ fn compare<'a>(left: &[&'a str], right: &[&'a str], pieces: &mut Vec<Piece<'a>>)
             j += 1;
         }
     }
-    pieces.extend(left[i..].iter().map(|it| Piece::Removed(it)));
-    pieces.extend(right[j..].iter().map(|it| Piece::Added(it)));
+    pieces.extend(left[i..].iter().copied().map(Piece::Removed));
+    pieces.extend(right[j..].iter().copied().map(Piece::Added));
 }
 
 /// Neighbouring pieces of one kind become one; of a run of changes, what went comes first.

@@ -35,6 +35,9 @@ pub struct EffectView {
     pub lines: Vec<EffectLine>,
     /// Whom the version concerns and who has read it; none where that is not asked.
     pub readers: Option<(u32, u32)>,
+    /// Who has still to read it, as far as the reader may know their names, how many more there are, and by
+    /// when.
+    pub unread: (Vec<String>, usize, Option<Timestamp>),
     /// What was concluded before, the newest first: when, by whom, what was found, in a sentence, and until
     /// when a revision is due.
     pub concluded: Vec<(Timestamp, String, &'static str, String, Option<Timestamp>)>,
@@ -160,6 +163,25 @@ fn concluded(lang: Lang, view: &EffectView) -> Markup {
     }
 }
 
+fn readers(lang: Lang, view: &EffectView) -> Markup {
+    let (names, more, by) = &view.unread;
+    html! {
+        @if let Some((concerned, read)) = view.readers {
+            p {
+                (t!(lang, "rule.readers", read = read, concerned = concerned))
+                @if let Some(by) = by { " " (t!(lang, "rule.read-by", day = day(lang, Timestamp::from_millis(by.as_millis() - 1)))) }
+            }
+            @if !names.is_empty() {
+                details {
+                    summary { (t!(lang, "rule.unread-people")) }
+                    ul { @for name in names { li { (name) } } }
+                    @if *more > 0 { p class="muted" { (t!(lang, "conflict.more", n = *more)) } }
+                }
+            }
+        }
+    }
+}
+
 /// The page.
 #[must_use]
 pub fn effect_page(frame: &Frame, view: &EffectView) -> Markup {
@@ -180,9 +202,7 @@ pub fn effect_page(frame: &Frame, view: &EffectView) -> Markup {
         (titled(&trail, &html! { (title) }, &html! { (t!(lang, "rule.effect.lead")) }, &links(&view.links)))
         (error_summary(lang, &errors))
         p { (instant(lang, from)) " – " (instant(lang, until)) }
-        @if let Some((concerned, read)) = view.readers {
-            p { (t!(lang, "rule.readers", read = read, concerned = concerned)) }
-        }
+        (readers(lang, view))
         (counted(lang, &view.lines))
         (concluded(lang, view))
         (conclude(lang, view))

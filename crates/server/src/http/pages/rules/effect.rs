@@ -3,12 +3,13 @@
 use axum::http::StatusCode;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::rule::{EffectReport, Finding, RuleDocument};
+use sekisho_domain::time::Timestamp;
 use sekisho_messages::t;
 
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
-use super::super::{line, refused, sentence};
+use super::super::{line, person_name, refused, sentence};
 use super::conflicts::saved;
 use super::words::actor;
 use super::{asked, link, path, title_of};
@@ -17,6 +18,8 @@ use crate::console::layout::Place;
 use crate::console::rules::{EffectLine, EffectView, effect_page};
 use crate::rule::{EffectError, counted};
 
+/// Most people who have still to read a rule that are named.
+const UNREAD: usize = 50;
 /// What is wrong, with the id it is about.
 type Errors = Vec<(String, String)>;
 
@@ -49,6 +52,28 @@ fn lines(document: &RuleDocument, report: &EffectReport) -> Vec<EffectLine> {
         .collect()
 }
 
+/// Who has still to read the version in force, how many are not named, and by when.
+fn unread(ctx: &Ctx, document: &RuleDocument) -> (Vec<String>, usize, Option<Timestamp>) {
+    let (mut people, by) = {
+        let world = ctx.site.app.world();
+        let version = document.in_force(ctx.now);
+        let Some(version) = version.filter(|it| it.content.head.acknowledge) else {
+            return (Vec::new(), 0, None);
+        };
+        let readers = world.rule_readers(version, ctx.now);
+        let unread = readers.filter(|it| !document.is_acknowledged(*it, version.version));
+        (unread.collect::<Vec<_>>(), world.rule_read_by(version))
+    };
+    people.sort_unstable();
+    let named = people.iter().take(UNREAD).filter_map(|person| {
+        let may = ctx.may(Action::ReadDirectory, Subject::Person(*person));
+        may.then(|| person_name(ctx, *person))?
+    });
+    let names: Vec<String> = named.collect();
+    let more = people.len() - names.len();
+    (names, more, Some(by))
+}
+
 fn render(ctx: &Ctx, document: &RuleDocument, note: &str, errors: Errors) -> Answer {
     let report = report(ctx, document)?;
     let readers = {
@@ -57,6 +82,7 @@ fn render(ctx: &Ctx, document: &RuleDocument, note: &str, errors: Errors) -> Ans
         let version = version.filter(|it| it.content.head.acknowledge);
         version.map(|it| world.rule_read(document, it, ctx.now))
     };
+    let unread = unread(ctx, document);
     let wrong = !errors.is_empty();
     let concluded = document.checked.iter().rev().map(|it| {
         (
@@ -73,6 +99,7 @@ fn render(ctx: &Ctx, document: &RuleDocument, note: &str, errors: Errors) -> Ans
         within: (report.from, report.until),
         lines: lines(document, &report),
         readers: readers.map(|it| (it.concerned, it.read)),
+        unread,
         concluded: concluded.collect(),
         concludes: if ctx.may(Action::CheckRule, Subject::Body) {
             Some(ctx.live()?.csrf())

@@ -7,7 +7,7 @@ use sekisho_domain::field::{Noun as _, Value};
 use sekisho_domain::id::{PermitId, PostId, RuleId, TaskId};
 use sekisho_domain::opinion::ConflictLine;
 use sekisho_domain::rule::{Clause, ClauseTerms, RuleContent, RuleDocument, RuleHead, RuleVersion};
-use sekisho_messages::{Arg, Lang, t, text};
+use sekisho_messages::{Lang, t, text};
 
 use super::super::super::ctx::Ctx;
 use super::super::register::referents::Things;
@@ -240,11 +240,7 @@ pub(in crate::http) fn conflict_shown(ctx: &Ctx, line: &ConflictLine) -> Conflic
         let value = of(name);
         html! { (side(ctx, code)) @if !value.is_empty() { " " span class="muted" { (value) } } }
     };
-    let what = text(
-        ctx.lang,
-        format!("conflict.code.{}", line.code),
-        &[("n", Arg::from(0_i64))],
-    );
+    let what = text(ctx.lang, format!("conflict.code.{}", line.code), &[]);
     ConflictShown {
         what: what.into_owned(),
         contradiction: line.contradiction,
