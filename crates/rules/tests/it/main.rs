@@ -17,6 +17,7 @@ mod period;
 mod permits;
 mod plan;
 mod registers;
+mod rule_effects;
 mod rule_rows;
 mod services;
 mod support;
