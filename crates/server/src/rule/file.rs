@@ -198,3 +198,27 @@ fn names(app: &App, layout: &Layout) -> Names {
     let directory = app.directory();
     Names::gather(&world, &directory, layout, app.now(), false)
 }
+
+#[cfg(test)]
+mod tests {
+    use sekisho_domain::fold;
+
+    use super::*;
+
+    #[test]
+    fn every_heading_means_one_column_in_both_languages() {
+        for lang in [Lang::Ja, Lang::En] {
+            let layout = rule_layout(lang);
+            for column in &layout.columns {
+                let meant = layout.meant_by(&column.label).map(|it| it.code.as_str());
+                assert_eq!(meant, Some(column.code.as_str()), "{}", column.label);
+                let folded: std::collections::BTreeSet<_> = column
+                    .words
+                    .iter()
+                    .map(|word| fold::search(&word.label))
+                    .collect();
+                assert_eq!(folded.len(), column.words.len(), "{}", column.code);
+            }
+        }
+    }
+}

@@ -31,7 +31,7 @@ pub const KINDS: &[(&str, u32)] = &[
 ];
 
 /// What was counted.
-pub const EFFECT: &str = "{\"rule\":\"rul_31c61v30e60w1g70e1r3g71c64\",\"version\":1,\"from\":1795392000000,\
+pub const EFFECT: &str = "{\"rule\":\"rul_33cdhp6rv3cdhp6rv3cdhp6rv3\",\"version\":1,\"from\":1795392000000,\
 \"until\":1795392060000,\"clauses\":[[1,{\"given\":3,\"refused\":1,\"ended\":2,\"forbidden\":null,\
 \"exceptions\":0,\"failing\":4,\"breaches\":0,\"countable\":true}]]}";
 /// What conflicted.
