@@ -70,6 +70,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "people",
     "period",
     "plan",
+    "rule",
     "permit",
     "permit-field",
     "permit-page",

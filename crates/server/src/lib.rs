@@ -16,5 +16,6 @@ pub mod plan;
 pub mod reconcile;
 pub mod retention;
 pub mod risk;
+pub mod rule;
 pub mod service_use;
 pub mod tables;

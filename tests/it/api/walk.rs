@@ -8,6 +8,7 @@ mod organisation;
 mod plan;
 mod registers;
 mod risks;
+mod rules;
 mod services;
 mod tables;
 
@@ -218,11 +219,14 @@ fn every_operation_answers_as_the_document_says() {
     let mut ciso = officer(&server, &mut first, "chie", "ciso");
     let mut ciso = Pair::of(&server, &mut ciso);
     plan::walk(&mut hiso, &mut ciso);
+    let mut body = officer(&server, &mut first, "sui", "promotion_body");
+    let mut body = Pair::of(&server, &mut body);
+    rules::walk(&mut hiso, &mut ciso, &mut body);
     services::walk(&server, &mut hiso);
     cuts::walk(&mut isso, &device);
     permits(&mut staff, &mut isso, &device);
     let document = first.get("/api/v1/openapi.json").with_status(200).json();
-    let pairs = [hiso, isso, staff, ciso].into_iter();
+    let pairs = [hiso, isso, staff, ciso, body].into_iter();
     let mut exchanges: Vec<Value> = pairs.flat_map(Pair::exchanges).collect();
     let Some(found) = faults(&document, &exchanges) else {
         let name = "every_operation_answers_as_the_document_says";

@@ -176,4 +176,22 @@ actions! {
     RecordEvaluation = "record-evaluation",
     /// See which outside services are really used, by unit.
     ReadServiceUse = "read-service-use",
+    /// Read rules, their versions and what changed.
+    ReadRules = "read-rules",
+    /// Draft and propose a version of a rule.
+    DraftRule = "draft-rule",
+    /// Approve a version of a rule that somebody else proposed, or send it back.
+    ApproveRule = "approve-rule",
+    /// Say that one has read a rule.
+    AcknowledgeRule = "acknowledge-rule",
+    /// Read what was counted under clauses, and who is still to read a rule.
+    ReadRuleEffect = "read-rule-effect",
+    /// Conclude whether a rule works.
+    CheckRule = "check-rule",
+    /// Read opinions of the promotion body and what waits for one.
+    ReadOpinions = "read-opinions",
+    /// Give an opinion of the promotion body.
+    GiveOpinion = "give-opinion",
+    /// Settle whether approvals wait for an opinion.
+    SetOpinionGate = "set-opinion-gate",
 }

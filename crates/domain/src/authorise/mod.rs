@@ -72,6 +72,7 @@ pub const OPERATOR: &[Action] = &[
     Action::ReadAccessRules,
     Action::SetAccessRules,
     Action::ReadPlan,
+    Action::ReadRules,
 ];
 
 /// What the program does by itself.

@@ -9,6 +9,7 @@ mod cut;
 mod device;
 mod knowledge;
 mod moves;
+mod opinion;
 mod organisation;
 mod people;
 mod permit;
@@ -17,6 +18,7 @@ mod plan;
 mod register;
 mod risk;
 mod roster;
+mod rule;
 mod sighting;
 mod structure;
 mod token;
@@ -26,6 +28,7 @@ pub use access_rules::SetAccessRules;
 pub use break_glass::may_open as may_open_break_glass;
 pub use knowledge::speaks_for_the_body;
 pub use moves::{LineFault, MOVES_MAX, MovesCommand, SLICE, Vacated, check_moves, vacated};
+pub use opinion::OpinionCommand;
 pub use people::BARRED;
 pub use permit::{Application, PermitAct, PermitCommand};
 pub use person::PersonCommand;
@@ -33,6 +36,7 @@ pub use plan::{CaseFound, Evaluated, PlanCommand, about as plan_subject};
 pub use register::{IMPORT_MAX, RegisterCommand, may_change, may_enter};
 pub use risk::{RiskCommand, Weight, about as risk_subject};
 pub use roster::{PersonRow, PostRow, ROSTER_MAX, RosterCommand, UnitRow, arrivals, check_roster};
+pub use rule::RuleCommand;
 use serde::{Deserialize, Serialize};
 pub use sighting::{SightingCommand, keeps};
 pub use structure::{HEIRS_MAX, SHARES_MAX, StructureCommand};
@@ -287,6 +291,10 @@ pub enum Command {
     Risk(Box<RiskCommand>),
     /// Outside services that logs show to be used.
     Sighting(Box<SightingCommand>),
+    /// Rules and their clauses.
+    Rule(Box<RuleCommand>),
+    /// Opinions of the promotion body.
+    Opinion(Box<OpinionCommand>),
 }
 
 /// Why a command is refused.
@@ -337,6 +345,15 @@ fn current(version: u64, expected: Option<u64>) -> Result<(), Refusal> {
             Err(refusal)
         }
         _ => Ok(()),
+    }
+}
+
+/// The person behind an actor: whoever acted, or issued the token with which a program did.
+fn behind(world: &World, actor: &Actor) -> Option<PersonId> {
+    match actor {
+        Actor::Person { person, .. } => Some(*person),
+        Actor::Service { token, .. } => world.tokens.get(token).map(|it| it.token.issuer),
+        _ => None,
     }
 }
 
@@ -392,6 +409,8 @@ impl Command {
             Self::Plan(command) => command.action(),
             Self::Risk(command) => command.action(),
             Self::Sighting(command) => command.action(),
+            Self::Rule(command) => command.action(),
+            Self::Opinion(command) => command.action(),
         }
     }
 }
@@ -455,6 +474,8 @@ pub fn decide(
         Command::Plan(command) => plan::decide(world, &actor, command, now)?,
         Command::Risk(command) => risk::decide(world, &actor, command, now)?,
         Command::Sighting(command) => sighting::decide(world, command, now)?,
+        Command::Rule(command) => rule::decide(world, &actor, command, now)?,
+        Command::Opinion(command) => opinion::decide(world, &actor, command, now)?,
         Command::IssueToken { .. } | Command::RevokeToken { .. } => {
             token::decide(world, &actor, command, now)?
         }

@@ -12,10 +12,11 @@ use crate::device::{DeviceClass, DeviceKey, DeviceState};
 use crate::feed::FeedState;
 use crate::id::{
     AccountId, ApiTokenId, AppointmentId, DelegationId, DeviceId, MoveListId, PermitId, PersonId,
-    PlanId, PostId, RiskId, StandInId, UnitId,
+    PlanId, PostId, RiskId, RuleId, StandInId, UnitId,
 };
 use crate::moves::Skipped;
 use crate::name::{Line, Name};
+use crate::opinion;
 use crate::organisation::Organisation;
 use crate::permit::event::{
     Answer, Applied, Approved, Ended, Extended, ExtensionAsked, ObligationMet, Rerouted,
@@ -26,6 +27,7 @@ use crate::post::Post;
 use crate::profile::Profile;
 use crate::register::{EntryId, Particulars, Register};
 use crate::risk;
+use crate::rule;
 use crate::sighting::{NotOurs, Sighting};
 use crate::stand_in::StandIn;
 use crate::time::{Interval, Timestamp};
@@ -595,4 +597,54 @@ events! {
         /// What was said beside, under its author's key.
         note: Option<Sealed>,
     } = "service.disowned", 1;
+    /// The next version of a rule was drafted, or its draft written anew.
+    RuleDrafted {
+        /// What it says.
+        drafted: Box<rule::RuleDrafted>,
+    } = "rule.drafted", 1;
+    /// The draft of a rule was thrown away.
+    RuleDropped {
+        /// Which.
+        rule: RuleId,
+    } = "rule.dropped", 1;
+    /// The draft of a rule was proposed for approval.
+    RuleProposed {
+        /// Which.
+        proposed: rule::RuleProposed,
+    } = "rule.proposed", 1;
+    /// A proposed rule was sent back.
+    RuleSentBack {
+        /// Which, and why.
+        step: rule::RuleSentBack,
+    } = "rule.sent-back", 1;
+    /// A version of a rule was approved.
+    RuleApproved {
+        /// Which, and from when it is in force.
+        approved: rule::RuleApproved,
+    } = "rule.approved", 1;
+    /// A person said to have read a version of a rule.
+    RuleAcknowledged {
+        /// Who, and which version.
+        step: rule::RuleAcknowledged,
+    } = "rule.acknowledged", 1;
+    /// It was looked at whether a rule works.
+    RuleChecked {
+        /// What was found.
+        checked: Box<rule::RuleChecked>,
+    } = "rule.checked", 1;
+    /// The promotion body gave an opinion on a proposal.
+    OpinionGiven {
+        /// What was said, with its documents.
+        opinion: Box<opinion::Opinion>,
+    } = "opinion.given", 1;
+    /// Whoever approved something weighed the promotion body's opinion on it.
+    OpinionWeighed {
+        /// What was weighed.
+        weighed: opinion::Weighed,
+    } = "opinion.weighed", 1;
+    /// Whether approvals wait for an opinion was settled.
+    OpinionGateSet {
+        /// Whether they do.
+        gate: opinion::GateSet,
+    } = "opinion.gate-set", 1;
 }

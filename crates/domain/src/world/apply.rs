@@ -5,7 +5,10 @@ use std::collections::hash_map::Entry;
 
 use roaring::RoaringBitmap;
 
-use super::{CatalogueInForce, Documents, RecordedVerdict, Risks, TeleworkPlan, World, WorldError};
+use super::opinion::is_opinion;
+use super::{
+    CatalogueInForce, Documents, RecordedVerdict, Risks, Rules, TeleworkPlan, World, WorldError,
+};
 use crate::access_rules::{AccessRules, AccessRulesVersion};
 use crate::account::Account;
 use crate::appointment::Appointment;
@@ -92,6 +95,8 @@ impl World {
             _ if bears_on_access(event) => self.apply_access(stored)?,
             _ if TeleworkPlan::folds(event) => self.plan.apply(stored, docs)?,
             _ if Risks::folds(event) => self.risks.apply(stored)?,
+            _ if Rules::folds(event) => self.rules.apply(stored)?,
+            _ if is_opinion(event) => self.apply_opinion(stored)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
                 self.apply_token(event, at)?

@@ -53,6 +53,8 @@ impl World {
             plan: self.plan.clone(),
             risks: self.risks.clone(),
             sightings: self.sightings.clone(),
+            rules: self.rules.clone(),
+            opinions: self.opinions.clone(),
         }
     }
 }

@@ -13,12 +13,14 @@ mod declared;
 mod failures;
 mod frozen;
 pub mod moves;
+mod opinion;
 mod permit_search;
 mod permits;
 mod plan;
 mod query;
 pub mod registers;
 mod risk;
+mod rule;
 mod sightings;
 mod structure;
 mod waiting;
@@ -44,6 +46,7 @@ use crate::feed::FeedState;
 use crate::id::{
     AccountId, ApiTokenId, AppointmentId, AttestationId, DeviceId, PersonId, PostId, UnitId,
 };
+use crate::opinion::Opinions;
 use crate::organisation::Organisation;
 use crate::post::Post;
 use crate::register::{ImportRows, decode_rows};
@@ -64,6 +67,7 @@ pub use permits::{PermitRules, Permits};
 pub use plan::{Accepted, TeleworkPlan};
 use registers::Registers;
 pub use risk::Risks;
+pub use rule::{Readers, Rules};
 pub use sightings::Carrier;
 
 /// The catalogue in force.
@@ -215,6 +219,12 @@ pub struct World {
     /// calls them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sightings: BTreeMap<String, Sighted>,
+    /// Rules with their clauses.
+    #[serde(default)]
+    pub rules: Rules,
+    /// Opinions of the promotion body.
+    #[serde(default)]
+    pub opinions: Opinions,
 }
 
 /// Why an event cannot be folded. Each of these stops the start: the ledger and this program do

@@ -337,9 +337,13 @@ fn the_auditor_reads_and_changes_nothing() {
         Action::ReadPlan,
         Action::ReadCases,
         Action::ReadRisks,
+        Action::ReadRules,
+        Action::ReadRuleEffect,
+        Action::ReadOpinions,
     ];
     for grant in GRANTS.iter().filter(|grant| grant.role == Role::Auditor) {
-        let for_oneself = (grant.action, grant.reach) == (Action::ApplyPermit, Reach::Own);
+        let own = [Action::ApplyPermit, Action::AcknowledgeRule];
+        let for_oneself = own.contains(&grant.action) && grant.reach == Reach::Own;
         assert!(reads.contains(&grant.action) || for_oneself, "{grant:?}");
     }
 }

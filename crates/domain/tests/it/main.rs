@@ -13,6 +13,8 @@ mod person_changes;
 mod register_walk;
 mod registers;
 mod roster;
+mod rule_diff;
+mod rules;
 mod structure;
 mod tokens;
 mod unit_names;

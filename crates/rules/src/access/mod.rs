@@ -7,6 +7,7 @@
 
 mod cover;
 mod joined;
+mod policies;
 mod services;
 mod uses;
 
@@ -17,6 +18,7 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 
 pub use joined::{Admission, Joined};
+pub use policies::Policies;
 pub use services::{LOGS_FRESH, Logs, ServiceUse, ServicesSeen};
 pub use uses::{Door, Use, Uses};
 
@@ -60,6 +62,8 @@ pub struct AccessEvidence {
     outside: BTreeMap<DeviceId, Timestamp>,
     /// What logs show of outside services.
     services: ServicesSeen,
+    /// The policies of the decision point.
+    policies: Option<Policies>,
     sequence: u64,
 }
 
@@ -175,6 +179,20 @@ impl AccessEvidence {
     pub fn services_mut(&mut self) -> &mut ServicesSeen {
         self.sequence += 1;
         &mut self.services
+    }
+
+    /// The policies of the decision point; none before they were seen.
+    #[must_use]
+    pub const fn policies(&self) -> Option<&Policies> {
+        self.policies.as_ref()
+    }
+
+    /// Notes which policies are in force.
+    pub fn see_policies(&mut self, policies: Policies) {
+        if self.policies.as_ref() != Some(&policies) {
+            self.policies = Some(policies);
+            self.sequence += 1;
+        }
     }
 
     /// Grows with whatever may change a verdict.

@@ -3,7 +3,9 @@
 use sekisho_domain::code::Reason;
 
 use super::devices::{checks_of, speaks_of_devices};
-use super::{access, byod, is_review, permits, plan, public, registers, risk, services};
+use super::{
+    access, body, byod, is_review, permits, plan, public, registers, risk, rules, services,
+};
 use crate::catalogue::{Parts, Row};
 
 /// Whether a carrier of a row can be evaluated now.
@@ -15,6 +17,8 @@ fn is_evaluated(row: &Row, carrier: &str) -> bool {
         || plan::answers(row, carrier)
         || risk::answers(carrier)
         || services::answers(row, carrier)
+        || rules::answers(carrier)
+        || body::answers(carrier)
         || (checks_of(carrier).is_some() && speaks_of_devices(row))
 }
 
@@ -35,7 +39,8 @@ pub fn bar_to_attesting(row: &Row) -> Option<Reason> {
     let carriers = || row.carried_by.iter().map(String::as_str);
     let is_check = |carrier: &str| carrier.starts_with("CK-");
     let missing: Vec<&str> = if is_review(row) {
-        carriers().filter(|carrier| !is_check(carrier)).collect()
+        let kept = |carrier: &&str| !is_check(carrier) && *carrier != rules::REGISTER;
+        carriers().filter(kept).collect()
     } else if carriers().any(|carrier| is_evaluated(row, carrier)) {
         let unseen = |carrier: &&str| is_check(carrier) && !is_evaluated(row, carrier);
         carriers().filter(unseen).collect()

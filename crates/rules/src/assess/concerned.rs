@@ -2,7 +2,8 @@
 
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
-use sekisho_domain::id::{CaseId, DeviceId, PersonId, RiskId};
+use sekisho_domain::id::{CaseId, DeviceId, PersonId, RiskId, RuleId};
+use sekisho_domain::opinion::Subject;
 use sekisho_domain::register::EntryId;
 
 /// A thing that a row is about.
@@ -16,6 +17,10 @@ pub enum Thing {
     Case(CaseId),
     /// A risk assessment.
     Risk(RiskId),
+    /// A rule.
+    Rule(RuleId),
+    /// Something that the promotion body gives an opinion on.
+    Subject(Subject),
 }
 
 /// One thing that is not as it should be, or of which too little is known. Not recorded: none in

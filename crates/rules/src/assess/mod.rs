@@ -8,6 +8,7 @@
 mod access;
 mod attestable;
 mod attestation;
+mod body;
 mod byod;
 mod concerned;
 mod devices;
@@ -19,6 +20,7 @@ mod public;
 mod registers;
 mod review;
 mod risk;
+mod rules;
 mod services;
 mod table;
 
@@ -179,6 +181,8 @@ fn machine(row: &Row, ground: &Ground<'_>) -> Part {
             check if registers::answers(check) => registers::judge(row, check, ground),
             check if access::answers(check) => access::judge(row, check, ground),
             check if services::answers(row, check) => services::judge(row, check, ground),
+            check if rules::answers(check) => rules::judge(row, check, ground),
+            check if body::answers(check) => body::judge(row, check, ground),
             check if permits::answers(check) => permits::judge(row, check, ground),
             check if check.starts_with("CK-") => Some(Part::not_yet(row)),
             // A register shows nothing by itself; its checks do.

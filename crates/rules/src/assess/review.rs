@@ -8,7 +8,7 @@ use sekisho_domain::requirement::RequirementId;
 use sekisho_domain::verdict::{Counts, Finding, Verdict};
 
 use super::part::Part;
-use super::{Ground, RowAssessment, devices};
+use super::{Ground, RowAssessment, devices, rules};
 use crate::catalogue::Row;
 
 /// The check that carries the review rows.
@@ -51,6 +51,9 @@ pub(super) fn judge(
         } else {
             counts.pass += 1;
         }
+    }
+    if counts.total() == 0 && rules::asks_revision(row) {
+        return rules::revised(ground);
     }
     if counts.total() == 0 {
         // Nothing in its section asks to confirm: its own register carries it.

@@ -6,6 +6,7 @@
 mod access;
 mod catalogue;
 mod checks;
+mod conflicts;
 mod decide;
 mod declarations;
 mod fixture;
@@ -18,6 +19,8 @@ mod permits;
 mod plan;
 mod registers;
 mod risk;
+mod rule_effects;
+mod rule_rows;
 mod services;
 mod support;
 mod triggers;

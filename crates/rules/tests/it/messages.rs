@@ -58,7 +58,7 @@ fn a_code_stands_once() {
 const CAUSES: &str = include_str!("../../../../catalog/messages/cause.toml");
 
 /// Reasons of rows, not of single results.
-const OF_ROWS: [&str; 13] = [
+const OF_ROWS: [&str; 16] = [
     "access",
     "row",
     "review",
@@ -72,6 +72,9 @@ const OF_ROWS: [&str; 13] = [
     "case",
     "risk",
     "services",
+    "rule",
+    "opinion",
+    "conflict",
 ];
 
 /// Reasons that a check of a device can give for what is not good.

@@ -17,7 +17,7 @@ use sekisho_domain::verdict::Verdict;
 
 use crate::fixture::{NOW, Scene, fresh, row};
 
-fn with_plan(scene: &mut Scene, until: Timestamp) {
+pub fn with_plan(scene: &mut Scene, until: Timestamp) {
     let text = |text| Line::parse(text).unwrap();
     let head = PlanHead {
         title: text("計画"),

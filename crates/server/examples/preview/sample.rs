@@ -58,6 +58,8 @@ pub fn frame(lang: Lang, place: Place, signed_in: bool) -> Frame {
         may_handle_mail: signed_in,
         may_issue_tokens: signed_in,
         cases: Some(2),
+        rules_to_read: 0,
+        opinions: Some(1),
         reads_access_rules: signed_in,
         demo: signed_in,
         break_glass: None,

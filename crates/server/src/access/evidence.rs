@@ -15,7 +15,7 @@ use sekisho_domain::register::{EntryId, Gateway, NetworkLine};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 use sekisho_rules::access::{
-    AccessEvidence, Admission, Door, GatewaySeen, LOOKED_BACK, ServicesSeen, Use,
+    AccessEvidence, Admission, Door, GatewaySeen, LOOKED_BACK, Policies, ServicesSeen, Use,
 };
 use sekisho_rules::decide::{Act, Question};
 use sekisho_store::StoreError;
@@ -252,7 +252,9 @@ impl App {
             })
             .collect();
         let lost = self.access().log().counts().lost;
+        let policies = Policies::of(&self.access().rulebook());
         self.access().evidence.change(|evidence| {
+            evidence.see_policies(policies);
             for (gateway, seen) in seen {
                 evidence.see_gateway(gateway, seen);
             }

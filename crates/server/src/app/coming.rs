@@ -61,6 +61,12 @@ impl Coming {
         if let Command::Risk(command) = command {
             crate::risk::is_brought(command, &documents)?;
         }
+        if let Command::Rule(command) = command {
+            crate::rule::is_brought(command, &documents)?;
+        }
+        if let Command::Opinion(command) = command {
+            crate::rule::are_brought(command, &documents)?;
+        }
         if let Some(rows) = rows_of_people(command) {
             return people(&arrivals(rows), documents, keys);
         }

@@ -41,6 +41,10 @@ pub enum Place {
     Cases,
     /// Risk assessments.
     Risks,
+    /// Rules with their clauses.
+    Rules,
+    /// Opinions of the promotion body.
+    Opinions,
     /// The organisation's own rules of access.
     AccessRules,
     /// Units, posts, people and appointments.
@@ -166,6 +170,10 @@ pub struct Frame {
     pub reads_access_rules: bool,
     /// Whether the reader reads cases, and how many of them wait.
     pub cases: Option<u32>,
+    /// How many rules the reader has still to read.
+    pub rules_to_read: u32,
+    /// Whether the reader reads opinions, and how many proposals wait for one that the reader could give.
+    pub opinions: Option<u32>,
     /// Whether the page of API tokens is for the reader.
     pub may_issue_tokens: bool,
     /// Whether this is the demonstration folder.

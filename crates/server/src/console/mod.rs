@@ -32,6 +32,7 @@ pub mod register;
 pub mod requirement;
 pub mod requirements;
 pub mod risk;
+pub mod rules;
 mod section;
 pub mod set_up;
 pub mod sign_in;

@@ -223,6 +223,29 @@ fn plan(frame: &Frame) -> NavGroup {
     }
 }
 
+/// Rules: anyone reads them, and sees how many are still to be read; officers have the opinions.
+fn rules(frame: &Frame) -> NavGroup {
+    let lang = frame.lang;
+    let mut items = vec![NavItem {
+        waiting: frame.rules_to_read,
+        ..plain(Place::Rules, super::rules::PATH, t!(lang, "rule.title"))
+    }];
+    if let Some(waiting) = frame.opinions {
+        items.push(NavItem {
+            waiting,
+            ..plain(
+                Place::Opinions,
+                super::rules::OPINIONS_PATH,
+                t!(lang, "opinion.title"),
+            )
+        });
+    }
+    NavGroup {
+        heading: Some(t!(lang, "rule.group")),
+        items,
+    }
+}
+
 fn house(frame: &Frame) -> NavGroup {
     let lang = frame.lang;
     let mut items = Vec::new();
@@ -275,6 +298,7 @@ pub(super) fn navigation(frame: &Frame) -> Markup {
         status(frame),
         permits(frame),
         plan(frame),
+        rules(frame),
         access(frame),
         things(frame),
         house(frame),

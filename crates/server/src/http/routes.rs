@@ -69,6 +69,12 @@ const TAKE_PLAN: Take = Take {
     take: pages::plan::table::bring,
 };
 
+/// The clauses of a rule, brought into its draft.
+const TAKE_RULE: Take = Take {
+    may: pages::rules::file::may_bring,
+    take: pages::rules::file::bring,
+};
+
 macro_rules! routes {
     ($($method:ident $path:literal $access:ident $handler:expr;)*) => {
         /// Every way in, as printed in the documentation and tried by the tests.
@@ -170,6 +176,31 @@ routes! {
     GET "/plan/draft/table" Gate pages::plan::table::of_draft;
     UPLOAD "/plan/draft/table" Gate TAKE_PLAN;
     POST "/plan/draft/{act}" Gate pages::plan::draft::act;
+    GET "/rules" Gate pages::rules::list;
+    GET "/rules/new" Gate pages::rules::form::new;
+    POST "/rules/new" Gate pages::rules::form::begin;
+    GET "/rules/conflicts" Gate pages::rules::conflicts;
+    GET "/rules/conflicts/file" Gate pages::rules::export_conflicts;
+    GET "/rules/{id}" Gate pages::rules::show;
+    POST "/rules/{id}/acknowledge" Gate pages::rules::acknowledge;
+    GET "/rules/{id}/versions/{version}" Gate pages::rules::version;
+    GET "/rules/{id}/changes" Gate pages::rules::changes;
+    GET "/rules/{id}/file" Gate pages::rules::file::save;
+    GET "/rules/{id}/effect" Gate pages::rules::effect::show;
+    POST "/rules/{id}/effect" Gate pages::rules::effect::conclude;
+    GET "/rules/{id}/effect/file" Gate pages::rules::effect::export;
+    GET "/rules/{id}/draft" Gate pages::rules::draft::show;
+    GET "/rules/{id}/draft/head" Gate pages::rules::form::head;
+    POST "/rules/{id}/draft/head" Gate pages::rules::form::set_head;
+    GET "/rules/{id}/draft/clauses/{clause}" Gate pages::rules::form::clause;
+    POST "/rules/{id}/draft/clauses/{clause}" Gate pages::rules::form::set_clause;
+    POST "/rules/{id}/draft/clauses/{clause}/remove" Gate pages::rules::form::remove_clause;
+    UPLOAD "/rules/{id}/draft/file" Gate TAKE_RULE;
+    POST "/rules/{id}/draft/{act}" Gate pages::rules::draft::act;
+    GET "/opinions" Gate pages::opinions::list;
+    POST "/opinions/gate" Gate pages::opinions::gate;
+    GET "/opinions/{subject}" Gate pages::opinions::show;
+    POST "/opinions/{subject}" Gate pages::opinions::give;
     GET "/cases" Gate pages::plan::cases::list;
     GET "/cases/{id}" Gate pages::plan::cases::show;
     POST "/cases/{id}" Gate pages::plan::cases::reassess;

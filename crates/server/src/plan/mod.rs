@@ -13,6 +13,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, PlanCommand, Refusal};
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::id::PlanId;
+use sekisho_domain::name::Line;
 use sekisho_domain::plan::{decode_baseline, encode_baseline};
 use sekisho_domain::time::Timestamp;
 use sekisho_ledger::digest::Digest;
@@ -52,6 +53,7 @@ impl App {
         plan: PlanId,
         expected: Option<u64>,
         until: Option<Timestamp>,
+        answer: Option<Line>,
     ) -> Result<Committed, CommandError> {
         let store = |error| CommandError::Store(std::sync::Arc::new(error));
         let content = {
@@ -76,6 +78,7 @@ impl App {
             expected,
             until,
             baseline,
+            answer,
         }));
         self.command_blocking(actor, command, vec![document])
     }

@@ -21,6 +21,7 @@ mod plan;
 mod registers;
 mod reports;
 mod risk;
+mod rules;
 mod service_use;
 
 pub use feeds::{DemoFeed, feeds};
@@ -203,15 +204,17 @@ pub fn fill(
     }
     ministry::open_account(app, ministry)?;
     progress(Stage::Organisation, 1, 1);
-    let parts: [Part; 8] = [
+    let parts: [Part; 10] = [
         ministry::units,
         ministry::posts,
         ministry::people,
         ministry::appointments,
         ministry::devices,
         registers::enter,
+        rules::hear_tools,
         permits::give,
         plan::approve,
+        rules::enact,
     ];
     for part in parts {
         if stop() {

@@ -5,6 +5,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, PlanCommand};
 use sekisho_domain::id::{PersonId, PlanId, TaskId};
 use sekisho_domain::name::Line;
+use sekisho_domain::opinion::{Stance, Subject};
 use sekisho_domain::permit::particulars::TeleworkPlace;
 use sekisho_domain::plan::{PlanContent, PlanDecision, PlanHead, PlanLine};
 use sekisho_domain::register::task::TaskState;
@@ -128,7 +129,13 @@ pub(super) fn approve(
         let done = app.command_blocking(Actor::person(head), command, Vec::new());
         done.map_err(refused)?;
     }
-    app.approve_plan(Actor::person(ciso), plan, None, None)
+    super::rules::heard(
+        app,
+        Subject::Plan(plan),
+        Stance::Agree,
+        "規程と整合しており、技術面の確認に支障はない",
+    )?;
+    app.approve_plan(Actor::person(ciso), plan, None, None, None)
         .map_err(refused)?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::{Case, PermitAct, Refusal, Step};
 use crate::actor::Actor;
 use crate::event::Event;
 use crate::permit::event::{Answer, Approved, Ended, Extended, Viewed};
-use crate::permit::{Conditions, Deadlines, EndKind, LONGEST, Obligations, Term};
+use crate::permit::{Conditions, Deadlines, EndKind, LONGEST, Obligations, Particulars, Term};
 use crate::time::Timestamp;
 
 pub(super) fn decide(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Refusal> {
@@ -73,6 +73,9 @@ fn approve(
     // Use before the decision stays what it was: use without a permit.
     let term = term.from_today(case.now);
     case.permissible(Step::Asked)?;
+    if let Particulars::Conference(asked) = case.permit.particulars.as_ref() {
+        case.world.tool_is_heard(asked.tool, case.now)?;
+    }
     if let Some(field) = conditions.and_then(Conditions::fault) {
         return Err(Refusal::new("permit.out-of-range").at(field));
     }

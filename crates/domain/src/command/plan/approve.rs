@@ -1,10 +1,12 @@
 //! Approval: the plan comes into force, and its baseline is frozen.
 
-use super::{Refusal, behind, draft, work};
+use super::{Refusal, draft, work};
 use crate::actor::Actor;
-use crate::command::current;
+use crate::command::{behind, current};
 use crate::event::{BlobRef, Event};
 use crate::id::PlanId;
+use crate::name::Line;
+use crate::opinion;
 use crate::plan::{Cause, PlanApproved, PlanWork, Proposed, default_until, in_months};
 use crate::time::Timestamp;
 use crate::world::World;
@@ -24,7 +26,7 @@ pub(super) fn approve(
     world: &World,
     actor: &Actor,
     plan: PlanId,
-    (expected, until): (Option<u64>, Option<Timestamp>),
+    (expected, until, answer): (Option<u64>, Option<Timestamp>, Option<&Line>),
     baseline: &BlobRef,
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
@@ -61,5 +63,10 @@ pub(super) fn approve(
         cites: reassessed.map(|case| case.opened.case).collect(),
         baseline: baseline.clone(),
     });
-    Ok(vec![Event::PlanApproved { approved }])
+    let proposal = opinion::Proposal {
+        subject: opinion::Subject::Plan(plan),
+        state: work.revision,
+    };
+    let weighed = world.weigh(proposal, answer, now)?;
+    Ok(vec![weighed, Event::PlanApproved { approved }])
 }

@@ -11,7 +11,7 @@ use super::{Refusal, current};
 use crate::actor::Actor;
 use crate::authorise::{Action, Subject};
 use crate::event::{BlobRef, Event};
-use crate::id::{CaseId, PersonId, PlanId};
+use crate::id::{CaseId, PlanId};
 use crate::name::Line;
 use crate::plan::{
     CaseScope, Figure, PlanContent, PlanEvaluated, PlanProposed, PlanSentBack, PlanWork,
@@ -62,6 +62,8 @@ pub enum PlanCommand {
         until: Option<Timestamp>,
         /// The baseline that is frozen with it.
         baseline: BlobRef,
+        /// The answer to an objection of the promotion body.
+        answer: Option<Line>,
     },
     /// Record that use was held against the plan, and what came of it.
     Evaluate(Box<Evaluated>),
@@ -167,8 +169,9 @@ pub(super) fn decide(
             expected,
             until,
             baseline,
+            answer,
         } => {
-            let term = (*expected, *until);
+            let term = (*expected, *until, answer.as_ref());
             approve::approve(world, actor, *plan, term, baseline, now)
         }
         PlanCommand::Evaluate(evaluated) => case::evaluate(world, evaluated, now),
@@ -194,13 +197,4 @@ fn unproposed(world: &World, plan: PlanId) -> Result<&PlanWork, Refusal> {
         return Err(Refusal::new("plan.is-proposed"));
     }
     Ok(work)
-}
-
-/// The person behind an actor: whoever acted, or issued the token with which a program did.
-pub(in crate::command) fn behind(world: &World, actor: &Actor) -> Option<PersonId> {
-    match actor {
-        Actor::Person { person, .. } => Some(*person),
-        Actor::Service { token, .. } => world.tokens.get(token).map(|it| it.token.issuer),
-        _ => None,
-    }
 }

@@ -2,8 +2,8 @@
 
 use super::{Refusal, Weight, check, work};
 use crate::actor::Actor;
+use crate::command::behind;
 use crate::command::current;
-use crate::command::plan::behind;
 use crate::event::Event;
 use crate::id::{RiskId, UnitId};
 use crate::opinion;

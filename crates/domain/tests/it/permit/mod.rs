@@ -9,5 +9,5 @@ mod model;
 mod planned;
 mod risky;
 mod routes;
-mod scene;
+pub mod scene;
 mod walk;

@@ -105,6 +105,7 @@ fn approval() -> PlanCommand {
             blob: "baseline".to_owned(),
             size: 1,
         },
+        answer: None,
     }
 }
 
@@ -119,13 +120,13 @@ fn propose() -> PlanCommand {
 pub(super) fn in_force(lines: Vec<PlanLine>) -> Scene {
     let mut scene = Scene::new();
     scene.now = day(1);
-    for (actor, command) in [
-        (head(), write(lines)),
-        (head(), propose()),
-        (ciso(), approval()),
+    for (actor, command, events) in [
+        (head(), write(lines), 1),
+        (head(), propose(), 1),
+        (ciso(), approval(), 2),
     ] {
         let done = ask(&mut scene, &actor, command);
-        assert_eq!(done, Ok(1));
+        assert_eq!(done, Ok(events));
     }
     scene
 }
@@ -183,9 +184,11 @@ fn a_plan_goes_from_draft_to_approval_and_nobody_approves_their_own() {
             blob: "baseline".to_owned(),
             size: 1,
         },
+        answer: None,
     };
     assert_eq!(ask(&mut scene, &ciso(), late), refused("command.stale"));
-    assert_eq!(ask(&mut scene, &ciso(), approval()), Ok(1));
+    // The approval, and that nobody of the promotion body was there to be heard.
+    assert_eq!(ask(&mut scene, &ciso(), approval()), Ok(2));
     let version = scene.world.plan.current().unwrap();
     assert_eq!((version.version, version.cause), (1, Cause::Approved));
     assert!(scene.world.plan.in_force(day(300)).is_some());
@@ -398,6 +401,7 @@ fn the_next_plan_cites_what_was_reassessed() {
         expected: None,
         until: None,
         baseline,
+        answer: None,
     };
     for (actor, command) in [(head(), write), (head(), propose), (ciso(), approve)] {
         ask(&mut scene, &actor, command).unwrap();

@@ -195,7 +195,7 @@ impl Scene {
         self.must(&Actor::person(actor), &Command::Register(Box::new(enter)));
     }
 
-    fn appoint(&mut self, who: Who, of: UnitId, role: Role) {
+    pub fn appoint(&mut self, who: Who, of: UnitId, role: Role) {
         let first = Actor::person(officer());
         let person = NewPerson {
             id: person(who),

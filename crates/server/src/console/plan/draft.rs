@@ -9,6 +9,7 @@ use super::super::components::{
 };
 use super::super::layout::{Frame, page as frame_page, titled};
 use super::super::register::{LinkTo, links};
+use super::super::rules::answer_field;
 use super::{DRAFT_PATH, PATH, TableLine, decision_table};
 
 /// The page's view-model.
@@ -34,6 +35,8 @@ pub struct DraftView {
     pub approves: bool,
     /// The last day that is offered for approval.
     pub until: String,
+    /// What the promotion body said of it, where it waits for approval.
+    pub opinion: Markup,
     /// What the reader can do by other pages.
     pub links: Vec<LinkTo>,
     /// What is wrong, with the id it is about.
@@ -62,6 +65,7 @@ fn decide(lang: Lang, view: &DraftView) -> Markup {
     html! {
         section aria-labelledby="decide" class="screen-only" {
             h2 id="decide" { (t!(lang, "plan.decide")) }
+            (view.opinion)
             @if view.approves {
                 p { (t!(lang, "plan.decide-lead")) }
                 form method="post" action={ (DRAFT_PATH) "/approve" } class="form" {
@@ -78,6 +82,7 @@ fn decide(lang: Lang, view: &DraftView) -> Markup {
                         autocomplete: "off",
                         lang: None,
                     }))
+                    (answer_field(lang, at("answer")))
                     div class="buttons" { button class="button" type="submit" { (t!(lang, "plan.approve")) } }
                 }
                 form method="post" action={ (DRAFT_PATH) "/send-back" } class="form" {

@@ -148,7 +148,11 @@ pub(super) fn draft(call: &Call<'_>) -> Done {
 }
 
 /// A noun within the body, with what is wrong told at its place.
-fn read_noun<N: Noun>(members: &mut Members<'_>, place: &str, value: &Value) -> Option<N> {
+pub(super) fn read_noun<N: Noun>(
+    members: &mut Members<'_>,
+    place: &str,
+    value: &Value,
+) -> Option<N> {
     let Ok(values) = serde_json::from_value::<Values>(value.clone()) else {
         members.wrong(place, "field.form");
         return None;
@@ -213,6 +217,7 @@ pub(super) fn act_schema() -> Schema {
         ("act", one_of(ACTS)),
         ("reason?", line()),
         ("until?", instant()),
+        ("answer?", line()),
     ])
 }
 
@@ -221,6 +226,7 @@ pub(super) fn act(call: &Call<'_>) -> Done {
     let act = members.choice("act", |code| ACTS.into_iter().find(|act| *act == code));
     let reason = members.optional_line("reason");
     let until = members.optional_instant("until");
+    let answer = members.optional_line("answer");
     if act == Some("send_back") && reason.is_none() {
         members.wrong("reason", "field.missing");
     }
@@ -237,7 +243,7 @@ pub(super) fn act(call: &Call<'_>) -> Done {
     let (plan, expected) = (work.plan, call.expected);
     if act == Some("approve") {
         let app = &call.ctx.site.app;
-        let done = app.approve_plan(call.ctx.actor()?, plan, expected, until);
+        let done = app.approve_plan(call.ctx.actor()?, plan, expected, until, answer);
         done.map_err(|error| match error {
             crate::app::CommandError::Refused(refusal) => Fault::of_refusal(&refusal).doing(action),
             other => Fault::from(other).doing(action),
@@ -257,7 +263,7 @@ pub(super) fn act(call: &Call<'_>) -> Done {
 }
 
 /// That something is not at the version that was meant.
-fn stale(version: u64, expected: Option<u64>) -> Fault {
+pub(super) fn stale(version: u64, expected: Option<u64>) -> Fault {
     let mut refusal = sekisho_domain::command::Refusal::new("command.stale");
     let number = |it: u64| i64::try_from(it).unwrap_or(i64::MAX);
     refusal.reason = refusal

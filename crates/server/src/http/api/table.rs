@@ -9,8 +9,8 @@ use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
-    access_rules, cuts, deputies, devices, ledger, moves, organisation, people, permits, plan,
-    registers, risk, services, status, structure, tables,
+    access_rules, cuts, deputies, devices, ledger, moves, opinions, organisation, people, permits,
+    plan, registers, risk, rules, services, status, structure, tables,
 };
 
 const LIMIT: Parameter = Parameter {
@@ -295,6 +295,53 @@ operations! {
     DOWNLOAD "/risks/table" "exportRisks" "The approved assessments as a file, in our levels and in those of SP 800-30."
         risk::export, query EXPORT
         => 200 tables::file_schema;
+    GET "/rules" "listRules" "Rules, in force or not." rules::all, query PAGES
+        => 200 || page(component("Rule"));
+    POST "/rules" "draftRule" "Draft a new rule." rules::begin, body rules::content_schema
+        => 201 || component("Rule");
+    GET "/rules/{id}" "getRule" "A rule with its clauses in force, its draft and its versions." rules::one
+        => 200 || component("Rule");
+    POST "/rules/{id}/draft" "writeRuleDraft"
+        "Write the draft of the next version. A clause without a number is a new one." rules::write,
+        body rules::content_schema, versioned true
+        => 200 || component("Rule");
+    POST "/rules/{id}/draft/acts" "actOnRuleDraft"
+        "Propose the draft, throw it away, send it back, or approve it." rules::act,
+        body rules::act_schema, versioned true
+        => 200 || component("Rule");
+    POST "/rules/{id}/acknowledge" "acknowledgeRule" "Say that one has read the version in force."
+        rules::acknowledge, body rules::acknowledge_schema
+        => 200 || component("Rule");
+    GET "/rules/{id}/changes" "getRuleChanges" "What changed between two versions, clause by clause."
+        rules::changes, query &[
+            Parameter { name: "from", about: "A version; the one before `to` unless said.", schema: text },
+            Parameter { name: "to", about: "A version, or `draft`; the newest unless said.", schema: text },
+        ]
+        => 200 rules::changes_schema;
+    GET "/rules/{id}/effect" "getRuleEffect" "What happened under each clause." rules::effect, query &[
+            Parameter { name: "days", about: "Within how many days; a year unless said.", schema: text },
+        ]
+        => 200 rules::effect_schema;
+    POST "/rules/{id}/effect" "concludeRule" "Record whether a rule works, with what was counted."
+        rules::conclude, body rules::conclude_schema
+        => 200 rules::effect_schema;
+    DOWNLOAD "/rules/{id}/table" "exportRule" "The clauses in force as a file." rules::export, query EXPORT
+        => 200 tables::file_schema;
+    GET "/conflicts" "listConflicts" "What conflicts with the rules in force." rules::conflicts
+        => 200 rules::conflicts_schema;
+    GET "/opinions" "listOpinions" "What waits for an opinion of the promotion body, and what was given."
+        opinions::all
+        => 200 opinions::opinions_schema;
+    POST "/opinions/gate" "setOpinionGate" "Settle whether approvals wait for an opinion." opinions::gate,
+        body opinions::gate_schema
+        => 200 opinions::opinions_schema;
+    GET "/opinions/{subject}" "getOpinion"
+        "A proposal by its id, with the conflicts and results of checks that stand with an opinion on it."
+        opinions::one
+        => 200 opinions::about_schema;
+    POST "/opinions/{subject}" "giveOpinion" "Give the promotion body's opinion on a proposal." opinions::give,
+        body opinions::give_schema
+        => 200 opinions::about_schema;
     GET "/access/cuts" "listCuts" "Tunnels that were cut off within eight days." cuts::all, query PAGES
         => 200 || page(component("Cut"));
     POST "/access/cuts" "cutAccess"
@@ -350,11 +397,14 @@ operations! {
 type Named = (&'static str, fn() -> Schema);
 
 /// Schemas by name.
-const NAMED: [Named; 24] = [
+const NAMED: [Named; 27] = [
     ("Plan", plan::plan_schema),
     ("PlanDraft", plan::draft_schema),
     ("Case", plan::case_schema),
     ("Risk", risk::risk_schema),
+    ("Rule", rules::rule_schema),
+    ("Conflict", rules::conflict_schema),
+    ("Opinion", opinions::opinion_schema),
     ("Name", organisation::name_schema),
     ("Interval", organisation::interval_schema),
     ("Unit", organisation::unit_schema),

@@ -30,6 +30,12 @@ pub(super) fn list(ctx: &Ctx, row: &Row, concerned: &[Concerned]) -> Vec<Subject
             Thing::Entry(id) => entry(ctx, id)?,
             Thing::Case(case) => super::plan::named_case(ctx, case)?,
             Thing::Risk(risk) => super::risk::named_risk(ctx, risk)?,
+            Thing::Rule(rule) => super::rules::named_rule(ctx, rule)?,
+            Thing::Subject(about) => {
+                let may = ctx.may(Action::ReadOpinions, Subject::Body);
+                let (name, _) = may.then(|| super::opinions::named(ctx, about))?;
+                (name, format!("/opinions/{about}"))
+            }
         };
         let person = it
             .person

@@ -51,6 +51,8 @@ impl Ctx {
             may_organise: inside && self.may_organise(),
             may_handle_mail: inside && self.may(Action::HandleMail, Subject::Body),
             cases: if inside { self.open_cases() } else { None },
+            rules_to_read: self.rules_to_read(),
+            opinions: if inside { self.opinions() } else { None },
             reads_access_rules: inside && self.may(Action::ReadAccessRules, Subject::Body),
             may_issue_tokens: inside && somewhere(self, Action::IssueToken),
             demo,
@@ -95,6 +97,26 @@ impl Ctx {
                 || unit.is_some_and(|unit| reach.units.iter().any(|above| within(above, unit)))
         });
         u32::try_from(open.count()).ok()
+    }
+
+    /// How many rules whoever is signed in has still to read.
+    fn rules_to_read(&self) -> u32 {
+        let Ok(live) = self.live() else { return 0 };
+        let world = self.site.app.world();
+        let to_read = world.rules_to_read(live.person, self.now).len();
+        u32::try_from(to_read).unwrap_or(u32::MAX)
+    }
+
+    /// How many proposals wait for an opinion of whoever may give one; none for who reads none.
+    fn opinions(&self) -> Option<u32> {
+        if !self.may(Action::ReadOpinions, Subject::Body) {
+            return None;
+        }
+        if !self.may(Action::GiveOpinion, Subject::Body) {
+            return Some(0);
+        }
+        let waiting = self.site.app.world().awaiting_opinion(self.now).len();
+        u32::try_from(waiting).ok()
     }
 
     fn signed_in(&self) -> Option<SignedIn> {

@@ -11,6 +11,7 @@ mod first;
 mod fourth;
 mod ninth;
 mod risk;
+mod rules;
 mod second;
 mod seventh;
 mod sixth;
@@ -42,6 +43,9 @@ pub const DOCUMENTS: &[&str] = &[
     tenth::TEXT,
     telework_plan::BASELINE,
     risk::FROZEN,
+    rules::EFFECT,
+    rules::CONFLICTS,
+    rules::TECHNICAL,
 ];
 
 /// Every golden ledger, the oldest first.
@@ -120,6 +124,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-risk",
         adds: risk::KINDS,
         events: risk::events,
+    },
+    Golden {
+        folder: "ledger-rules",
+        adds: rules::KINDS,
+        events: rules::events,
     },
 ];
 

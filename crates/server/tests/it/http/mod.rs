@@ -26,6 +26,7 @@ mod registers;
 mod risk;
 mod roster_pages;
 mod rosters;
+mod rules;
 mod set_up;
 mod sign_in;
 mod slow;

@@ -5,6 +5,8 @@ use maud::html as markup;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::command::{Command, PlanCommand};
 use sekisho_domain::id::PlanId;
+use sekisho_domain::name::Line;
+use sekisho_domain::opinion;
 use sekisho_domain::plan::PlanWork;
 use sekisho_domain::time::{Timestamp, parse_date};
 use sekisho_messages::t;
@@ -12,7 +14,8 @@ use sekisho_messages::t;
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
-use super::super::{line, refused, sentence};
+use super::super::opinions::state_of;
+use super::super::{line, optional_line, refused, sentence};
 use super::words::{self, actor};
 use super::{drafts_or_approves, lines, said};
 use crate::app::CommandError;
@@ -114,6 +117,16 @@ pub(super) fn render(ctx: &Ctx, until: Option<String>, errors: Errors, faults: C
         approves: ctx.may(Action::ApprovePlan, Subject::Body),
         until: until.unwrap_or_else(|| year_from(ctx.now)),
         links: links(ctx, shown),
+        opinion: shown.filter(|_| proposed).map_or_else(
+            || markup! {},
+            |work| {
+                let proposal = opinion::Proposal {
+                    subject: opinion::Subject::Plan(work.plan),
+                    state: work.revision,
+                };
+                state_of(ctx, proposal)
+            },
+        ),
         errors,
         faults,
     };
@@ -151,7 +164,13 @@ pub(in crate::http) fn act(ctx: &Ctx, form: &Form) -> Answer {
             Ok(reason) => PlanCommand::SendBack { plan, reason },
             Err(said) => return wrong(ctx, None, "reason", said),
         },
-        "approve" => return approve(ctx, plan, expected, form.get("until")),
+        "approve" => {
+            let answer = match optional_line(ctx.lang, form.get("answer")) {
+                Ok(answer) => answer,
+                Err(said) => return wrong(ctx, Some(form.get("until")), "answer", said),
+            };
+            return approve(ctx, (plan, expected), form.get("until"), answer);
+        }
         _ => return Err(Fault::not_found()),
     };
     let to = if matches!(command, PlanCommand::Drop { .. }) {
@@ -170,7 +189,12 @@ pub(in crate::http) fn act(ctx: &Ctx, form: &Form) -> Answer {
     }
 }
 
-fn approve(ctx: &Ctx, plan: PlanId, expected: Option<u64>, entered: &str) -> Answer {
+fn approve(
+    ctx: &Ctx,
+    (plan, expected): (PlanId, Option<u64>),
+    entered: &str,
+    answer: Option<Line>,
+) -> Answer {
     ctx.gate(Action::ApprovePlan, Subject::Body)?;
     let Some(until) = after_day(entered) else {
         let said = sentence(ctx.lang, "plan.until", &[]);
@@ -179,7 +203,7 @@ fn approve(ctx: &Ctx, plan: PlanId, expected: Option<u64>, entered: &str) -> Ans
     let done = ctx
         .site
         .app
-        .approve_plan(ctx.actor()?, plan, expected, Some(until));
+        .approve_plan(ctx.actor()?, plan, expected, Some(until), answer);
     match done {
         Ok(_) => Ok(redirect(PATH)),
         Err(error) => refusal(ctx, Some(entered), error),
@@ -201,7 +225,7 @@ fn refusal(ctx: &Ctx, until: Option<&str>, error: CommandError) -> Answer {
         CommandError::Refused(_) if !error.code().starts_with("authorise.") => {
             let (field, said) = refused(ctx.lang, &error);
             let id = field
-                .filter(|it| it == "until")
+                .filter(|it| it == "until" || it == "answer")
                 .unwrap_or_else(|| "main".to_owned());
             wrong(ctx, until, &id, said)
         }

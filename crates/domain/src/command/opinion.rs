@@ -1,0 +1,117 @@
+//! Opinions of the promotion body, and whether approvals wait for them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Refusal, behind, current};
+use crate::actor::Actor;
+use crate::authorise::{Action, Subject as About};
+use crate::event::Event;
+use crate::id::PersonId;
+use crate::name::Line;
+use crate::opinion::{GateSet, Opinion, Subject};
+use crate::time::Timestamp;
+use crate::world::World;
+
+/// What can be done about opinions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum OpinionCommand {
+    /// Give an opinion.
+    Give {
+        /// What is said, with its documents.
+        opinion: Box<Opinion>,
+    },
+    /// Settle whether approvals wait for an opinion.
+    SetGate {
+        /// Whether they do.
+        required: bool,
+        /// Why.
+        note: Line,
+    },
+}
+
+impl OpinionCommand {
+    /// The action and what it is about.
+    pub(super) const fn action(&self) -> (Action, About) {
+        match self {
+            Self::Give { .. } => (Action::GiveOpinion, About::Body),
+            Self::SetGate { .. } => (Action::SetOpinionGate, About::Body),
+        }
+    }
+}
+
+pub(super) fn decide(
+    world: &World,
+    actor: &Actor,
+    command: &OpinionCommand,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    match command {
+        OpinionCommand::Give { opinion } => give(world, actor, opinion, now),
+        OpinionCommand::SetGate { required, note } => {
+            if world.opinions.are_required() == *required {
+                return Err(Refusal::new("opinion.gate-unchanged"));
+            }
+            let gate = GateSet {
+                required: *required,
+                note: note.clone(),
+            };
+            Ok(vec![Event::OpinionGateSet { gate }])
+        }
+    }
+}
+
+fn give(
+    world: &World,
+    actor: &Actor,
+    opinion: &Opinion,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    let proposal = opinion.proposal;
+    let state = world.proposed_state(proposal.subject, now);
+    let state = state.ok_or_else(|| Refusal::new("opinion.nothing-proposed"))?;
+    current(state, Some(proposal.state))?;
+    // What its author thinks of it is known already.
+    let own = behind(world, actor);
+    if own.is_none() || authors(world, proposal.subject).contains(&own) {
+        return Err(Refusal::new("opinion.own-proposal"));
+    }
+    let opinion = Box::new(opinion.clone());
+    Ok(vec![Event::OpinionGiven { opinion }])
+}
+
+/// Who wrote and proposed a thing.
+fn authors(world: &World, subject: Subject) -> Vec<Option<PersonId>> {
+    match subject {
+        Subject::Plan(_) => world
+            .plan
+            .work
+            .iter()
+            .flat_map(|work| {
+                let proposed = work.proposed.as_ref().map(|it| &it.by);
+                proposed.into_iter().chain([&work.by])
+            })
+            .map(|by| behind(world, by))
+            .collect(),
+        Subject::Rule(rule) => {
+            let work = world
+                .rules
+                .documents
+                .get(&rule)
+                .and_then(|it| it.work.as_ref());
+            work.into_iter()
+                .flat_map(|work| {
+                    let proposed = work.proposed.as_ref().map(|it| &it.by);
+                    proposed.into_iter().chain([&work.by])
+                })
+                .map(|by| behind(world, by))
+                .collect()
+        }
+        Subject::Exception(permit) => {
+            let permit = world.permits.get(permit);
+            permit.into_iter().map(|it| Some(it.applicant)).collect()
+        }
+        // A register is kept by many hands, and entries come from files. Seam: risk assessments.
+        Subject::Conference(_) | Subject::Risk(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,296 @@
+//! The automatic list of conflicts (notices, 5): between clauses, and of clauses with permits in force, the
+//! plan, settings and policies. Pure; what is looked at is what is in force, with a draft in the place of
+//! what it would replace.
+//!
+//! What counts as a conflict is our own choice, since the notices do not say it. Two clauses conflict where
+//! both cannot be followed, or where a reader cannot tell which of two limits on the same thing holds. A
+//! clause of narrower scope that is stricter can be followed together with the wider one. One that is looser
+//! is a special provision where both stand in the same rule, which is told as such, and a contradiction where
+//! they stand in different ones.
+
+mod binding;
+mod clauses;
+mod permits;
+mod scope;
+
+use sekisho_domain::code::Param;
+use sekisho_domain::id::{PermitId, PostId, RuleId, TaskId};
+use sekisho_domain::opinion::{ConflictLine, Conflicts};
+use sekisho_domain::permit::PermitKind;
+use sekisho_domain::plan::PlanContent;
+use sekisho_domain::requirement::RequirementId;
+use sekisho_domain::rule::{CheckCode, Clause, ClauseRef, RuleContent};
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
+
+pub use scope::{exceeds, overlap, within};
+
+use crate::access::Policies;
+use crate::catalogue::Catalogue;
+
+/// Most conflicts that are listed; what is beyond is counted.
+pub const CONFLICTS_MAX: usize = 500;
+
+sekisho_domain::choice! {
+    /// What is in conflict.
+    pub enum ConflictCode {
+        /// One clause forbids what another allows within limits.
+        ForbidsAndAllows = "forbids_and_allows",
+        /// Two clauses name different highest grades for the same thing.
+        Ceilings = "ceilings",
+        /// Two clauses name different longest terms for the same permits.
+        Terms = "terms",
+        /// Two clauses let different posts decide on the same permits.
+        Approvers = "approvers",
+        /// A clause departs from a wider one of the same rule: a special provision.
+        Special = "special",
+        /// A permit in force allows what a clause forbids.
+        PermitForbidden = "permit_forbidden",
+        /// A permit in force goes beyond a clause's highest grade.
+        PermitBeyond = "permit_beyond",
+        /// A permit in force runs for longer than a clause lets it.
+        PermitTooLong = "permit_too_long",
+        /// The plan allows what a clause forbids.
+        PlanForbidden = "plan_forbidden",
+        /// The plan goes beyond a clause's highest grade.
+        PlanBeyond = "plan_beyond",
+        /// Permits are decided on by another post than a clause says.
+        ApproverSettled = "approver_settled",
+        /// A clause is bound to a policy that is not in force.
+        PolicyMissing = "policy_missing",
+        /// A clause is bound to policies, and the organisation's own cannot be read.
+        PoliciesUnusable = "policies_unusable",
+        /// A clause is bound to a check that nothing knows.
+        CheckUnknown = "check_unknown",
+        /// A clause answers a row that the catalogue does not have.
+        RowUnknown = "row_unknown",
+        /// A clause limits a task that is not in use any more.
+        TaskGone = "task_gone",
+        /// Nobody holds the post that answers for a rule.
+        OwnerVacant = "owner_vacant",
+    }
+}
+
+impl ConflictCode {
+    /// Whether it is a contradiction, and not only something to be looked at.
+    #[must_use]
+    pub const fn is_contradiction(self) -> bool {
+        !matches!(self, Self::Special | Self::TaskGone | Self::OwnerVacant)
+    }
+}
+
+/// One side of a conflict.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// A clause.
+    Clause(ClauseRef),
+    /// A rule as a whole.
+    Rule(RuleId),
+    /// A permit.
+    Permit(PermitId),
+    /// What the plan says of a task.
+    PlanTask(TaskId),
+    /// A task of the register.
+    Task(TaskId),
+    /// A post.
+    Post(PostId),
+    /// Who decides on a kind of permit.
+    Kind(PermitKind),
+    /// A policy.
+    Policy(String),
+    /// A check.
+    Check(CheckCode),
+    /// A row of the catalogue.
+    Row(RequirementId),
+}
+
+impl Side {
+    /// In a stable form: an id or a code.
+    #[must_use]
+    pub fn code(&self) -> String {
+        match self {
+            Self::Clause(of) => format!("{}#{}", of.rule, of.clause.0),
+            Self::Rule(id) => id.to_string(),
+            Self::Permit(id) => id.to_string(),
+            Self::PlanTask(id) => format!("plan:{id}"),
+            Self::Task(id) => id.to_string(),
+            Self::Post(id) => id.to_string(),
+            Self::Kind(kind) => format!("permit:{}", kind.code()),
+            Self::Policy(id) => format!("policy:{id}"),
+            Self::Check(code) => code.to_string(),
+            Self::Row(id) => id.to_string(),
+        }
+    }
+}
+
+/// A conflict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// What is in conflict.
+    pub code: ConflictCode,
+    /// The one side: always a clause or rule.
+    pub one: Side,
+    /// The other.
+    pub other: Side,
+    /// What stands on each side, in words of codes: a grade, a number of days, a role.
+    pub values: [String; 2],
+}
+
+impl Conflict {
+    pub(crate) fn new(code: ConflictCode, one: Side, other: Side) -> Self {
+        Self {
+            code,
+            one,
+            other,
+            values: [String::new(), String::new()],
+        }
+    }
+
+    pub(crate) fn of(mut self, one: impl ToString, other: impl ToString) -> Self {
+        self.values = [one.to_string(), other.to_string()];
+        self
+    }
+
+    /// As it stands with an opinion.
+    #[must_use]
+    pub fn line(&self) -> ConflictLine {
+        let [one, other] = &self.values;
+        let named = [("one", one), ("other", other)].into_iter();
+        let named = named.filter(|(_, value)| !value.is_empty());
+        ConflictLine {
+            code: self.code.code().to_owned(),
+            contradiction: self.code.is_contradiction(),
+            between: vec![self.one.code(), self.other.code()],
+            detail: named
+                .map(|(name, value)| (name.to_owned(), value.clone()))
+                .collect(),
+        }
+    }
+
+    /// The values as parameters of a message.
+    #[must_use]
+    pub fn params(&self) -> Vec<(&'static str, Param)> {
+        let [one, other] = &self.values;
+        vec![
+            ("one", Param::Text(one.clone())),
+            ("other", Param::Text(other.clone())),
+        ]
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The conflicts, at most [`CONFLICTS_MAX`].
+    pub conflicts: Vec<Conflict>,
+    /// How many more contradictions there are.
+    pub more_contradictions: u64,
+    /// How many more there are that are none.
+    pub more: u64,
+    /// Whether policies that clauses are bound to could not be looked at.
+    pub policies_unseen: bool,
+}
+
+impl Found {
+    fn push(&mut self, conflict: Conflict) {
+        if self.conflicts.len() < CONFLICTS_MAX {
+            self.conflicts.push(conflict);
+        } else if conflict.code.is_contradiction() {
+            self.more_contradictions += 1;
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// How many contradictions there are.
+    #[must_use]
+    pub fn contradictions(&self) -> u64 {
+        let listed = self.conflicts.iter();
+        let listed = listed.filter(|it| it.code.is_contradiction()).count();
+        listed as u64 + self.more_contradictions
+    }
+
+    /// As a document that stands with an opinion.
+    #[must_use]
+    pub fn document(&self, at: Timestamp) -> Conflicts {
+        Conflicts {
+            at,
+            lines: self.conflicts.iter().map(Conflict::line).collect(),
+            more: self.more + self.more_contradictions,
+        }
+    }
+}
+
+/// What is looked at in the place of what is in force.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Supposed<'a> {
+    /// What a rule would say.
+    pub rule: Option<(RuleId, &'a RuleContent)>,
+    /// What the plan would say.
+    pub plan: Option<&'a PlanContent>,
+}
+
+/// A clause with where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Placed<'a> {
+    pub(crate) of: ClauseRef,
+    pub(crate) clause: &'a Clause,
+}
+
+/// Everything that conflicts at an instant, with what is supposed in its place.
+#[must_use]
+pub fn conflicts(
+    world: &World,
+    catalogue: &Catalogue,
+    policies: Option<&Policies>,
+    supposed: Supposed<'_>,
+    now: Timestamp,
+) -> Found {
+    let mut found = Found::default();
+    let contents = contents(world, supposed, now);
+    let placed: Vec<Placed<'_>> = contents
+        .iter()
+        .flat_map(|(rule, content)| {
+            content.clauses.iter().map(|clause| Placed {
+                of: ClauseRef {
+                    rule: *rule,
+                    clause: clause.number,
+                },
+                clause,
+            })
+        })
+        .collect();
+    let limits: Vec<Placed<'_>> = placed
+        .iter()
+        .copied()
+        .filter(|it| it.clause.terms.is_limit())
+        .collect();
+    for (place, one) in limits.iter().enumerate() {
+        for other in &limits[place + 1..] {
+            clauses::between(*one, *other, &mut found);
+        }
+    }
+    let current = world.plan.current().map(|it| it.content.as_ref());
+    permits::of_plan(supposed.plan.or(current), &limits, &mut found);
+    permits::of_settings(world, &limits, &mut found);
+    permits::in_force(world, &limits, now, &mut found);
+    for (rule, content) in &contents {
+        binding::of_rule(world, *rule, content, now, &mut found);
+    }
+    for one in &placed {
+        binding::of_clause(world, catalogue, policies, *one, now, &mut found);
+    }
+    found
+}
+
+fn contents<'a>(
+    world: &'a World,
+    supposed: Supposed<'a>,
+    now: Timestamp,
+) -> Vec<(RuleId, &'a RuleContent)> {
+    let replaced = supposed.rule.map(|(rule, _)| rule);
+    let in_force = world.rules.in_force(now);
+    let in_force = in_force.filter(|(document, _)| Some(document.rule) != replaced);
+    let in_force = in_force.map(|(document, version)| (document.rule, version.content.as_ref()));
+    in_force.chain(supposed.rule).collect()
+}
