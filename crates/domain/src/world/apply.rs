@@ -91,6 +91,7 @@ impl World {
             | Event::HolidaysReplaced { .. } => self.apply_knowledge(event, at),
             _ if bears_on_access(event) => self.apply_access(stored)?,
             _ if TeleworkPlan::folds(event) => self.plan.apply(stored, docs)?,
+            _ if Self::folds_exception(event) => self.apply_exception(stored)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
                 self.apply_token(event, at)?

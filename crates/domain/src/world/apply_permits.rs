@@ -41,7 +41,9 @@ impl World {
                 self.step(event, step.permit, recorded, |it| it.extension_asked(step))
             }
             Event::PermitExtended { step } => {
-                self.step(event, step.permit, recorded, |it| it.extended(step, at))
+                self.step(event, step.permit, recorded, |it| it.extended(step, at))?;
+                self.count_renewal(event);
+                Ok(())
             }
             Event::PermitExtensionRefused { step } => {
                 self.step(event, step.permit, recorded, |it| {

@@ -51,6 +51,7 @@ impl World {
             delegations: self.delegations.clone(),
             access_rules: self.access_rules.clone(),
             plan: self.plan.clone(),
+            exceptions: self.exceptions.clone(),
             sightings: self.sightings.clone(),
         }
     }

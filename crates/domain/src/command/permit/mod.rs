@@ -7,12 +7,15 @@ mod act;
 mod apply;
 mod decide;
 mod deciders;
+mod exception;
 mod life;
 mod listed;
 mod planned;
 mod settle;
 
 pub use act::PermitAct;
+pub(super) use exception::decide_exception;
+pub use exception::{ExceptionAct, ExceptionCommand, Measured};
 use listed::Step;
 use serde::{Deserialize, Serialize};
 pub(super) use settle::follow_person;
