@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod check;
 pub mod decide;
 mod digest;
+pub mod exception;
 pub mod exit;
 mod feed_part;
 pub mod halves;

@@ -3,7 +3,7 @@
 use sekisho_domain::code::Reason;
 
 use super::devices::{checks_of, speaks_of_devices};
-use super::{access, byod, is_review, permits, plan, public, registers, services};
+use super::{access, byod, exceptions, is_review, permits, plan, public, registers, services};
 use crate::catalogue::{Parts, Row};
 
 /// Whether a carrier of a row can be evaluated now.
@@ -12,6 +12,7 @@ fn is_evaluated(row: &Row, carrier: &str) -> bool {
         || registers::answers(carrier)
         || access::answers(carrier)
         || permits::answers_whole(carrier)
+        || exceptions::answers(carrier)
         || plan::answers(row, carrier)
         || services::answers(row, carrier)
         || (checks_of(carrier).is_some() && speaks_of_devices(row))

@@ -2,7 +2,7 @@
 
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
-use sekisho_domain::id::{CaseId, DeviceId, PersonId};
+use sekisho_domain::id::{CaseId, DeviceId, PermitId, PersonId};
 use sekisho_domain::register::EntryId;
 
 /// A thing that a row is about.
@@ -14,6 +14,8 @@ pub enum Thing {
     Entry(EntryId),
     /// A case that calls for a reassessment.
     Case(CaseId),
+    /// A permit.
+    Permit(PermitId),
 }
 
 /// One thing that is not as it should be, or of which too little is known. Not recorded: none in

@@ -11,6 +11,7 @@ mod attestation;
 mod byod;
 mod concerned;
 mod devices;
+mod exceptions;
 mod part;
 mod period;
 mod permits;
@@ -177,6 +178,7 @@ fn machine(row: &Row, ground: &Ground<'_>) -> Part {
             check if registers::answers(check) => registers::judge(row, check, ground),
             check if access::answers(check) => access::judge(row, check, ground),
             check if services::answers(row, check) => services::judge(row, check, ground),
+            check if exceptions::answers(check) => exceptions::judge(check, ground),
             check if permits::answers(check) => permits::judge(row, check, ground),
             check if check.starts_with("CK-") => Some(Part::not_yet(row)),
             // A register shows nothing by itself; its checks do.

@@ -58,7 +58,7 @@ fn a_code_stands_once() {
 const CAUSES: &str = include_str!("../../../../catalog/messages/cause.toml");
 
 /// Reasons of rows, not of single results.
-const OF_ROWS: [&str; 12] = [
+const OF_ROWS: [&str; 13] = [
     "access",
     "row",
     "review",
@@ -71,6 +71,7 @@ const OF_ROWS: [&str; 12] = [
     "plan",
     "case",
     "services",
+    "exception",
 ];
 
 /// Reasons that a check of a device can give for what is not good.

@@ -99,7 +99,10 @@ fn news_of(event: &Event) -> Option<(PermitId, Verdict, Option<&Decision>)> {
         Event::PermitResumed { step } => (step.permit, Verdict::Resumed, step.decision.as_ref()),
         // Whoever gives a permit back or lets it run out knows it.
         Event::PermitEnded { step }
-            if matches!(step.how, EndKind::Revoked | EndKind::Transferred) =>
+            if matches!(
+                step.how,
+                EndKind::Revoked | EndKind::Transferred | EndKind::Regularised
+            ) =>
         {
             (step.permit, Verdict::Ended, step.decision.as_ref())
         }
@@ -196,9 +199,12 @@ pub(super) fn from_time(
     let unseen = posts.flat_map(|post| to_view(world, post, now));
     let late = world.plan.overdue(now);
     let late = late.flat_map(|case| is_late(world, case, now));
+    let reviews = world.live_exceptions(now);
+    let reviews = reviews.flat_map(|permit| to_review(world, permit, soon, now));
     ends.chain(overdue)
         .chain(unseen)
         .chain(late)
+        .chain(reviews)
         .filter(|(key, ..)| !asked.contains(key))
         .take(AT_ONCE)
         .filter_map(|(key, person, letter)| new(key, person, &letter, now))
@@ -215,6 +221,34 @@ fn end_coming(permit: &Permit) -> Option<Wanted> {
     };
     let key = format!("end/{}/{}", permit.id, until.as_millis());
     Some((key, permit.applicant, letter))
+}
+
+/// That an exception is to be looked at again: to whoever decides on it, when the day comes near, and once a week
+/// while it is past.
+fn to_review(world: &World, permit: &Permit, soon: Timestamp, now: Timestamp) -> Vec<Wanted> {
+    let Some(late) = world.exception_review_late(permit).filter(|late| *late <= soon) else {
+        return Vec::new();
+    };
+    let Ok(route) = world.route_of(permit, now) else {
+        return Vec::new();
+    };
+    let week = now.since(late).as_millis().max(-1).div_euclid(Span::days(7).as_millis());
+    let deciders = world.deciders(route.post, permit.kind(), permit.grade, now);
+    let mut told: Vec<PersonId> = deciders
+        .map(|(who, _)| who)
+        .filter(|who| *who != permit.applicant)
+        .collect();
+    told.sort_unstable();
+    told.dedup();
+    let wanted = |person: PersonId| {
+        let letter = Letter::ReviewException {
+            permit: permit.id,
+            late,
+        };
+        let key = format!("review/{}/{}/{person}/{week}", permit.id, late.as_millis());
+        (key, person, letter)
+    };
+    told.into_iter().map(wanted).collect()
 }
 
 fn is_overdue(world: &World, permit: &Permit, now: Timestamp) -> Vec<Wanted> {

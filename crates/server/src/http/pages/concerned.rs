@@ -29,6 +29,7 @@ pub(super) fn list(ctx: &Ctx, row: &Row, concerned: &[Concerned]) -> Vec<Subject
             }
             Thing::Entry(id) => entry(ctx, id)?,
             Thing::Case(case) => super::plan::named_case(ctx, case)?,
+            Thing::Permit(permit) => super::exceptions::named_permit(ctx, permit)?,
         };
         let person = it
             .person
