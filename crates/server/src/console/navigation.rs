@@ -165,6 +165,11 @@ fn permits(frame: &Frame) -> NavGroup {
             t!(lang, "permits.all"),
         ));
         items.push(plain(
+            Place::Exceptions,
+            super::exceptions::PATH,
+            t!(lang, "exception.title"),
+        ));
+        items.push(plain(
             Place::PermitsOwed,
             "/permits/owed",
             t!(lang, "permits.owed"),

@@ -170,6 +170,11 @@ routes! {
     GET "/plan/draft/table" Gate pages::plan::table::of_draft;
     UPLOAD "/plan/draft/table" Gate TAKE_PLAN;
     POST "/plan/draft/{act}" Gate pages::plan::draft::act;
+    GET "/exceptions" Gate pages::exceptions::list;
+    GET "/exceptions/table" Gate pages::exceptions::table;
+    GET "/exceptions/{id}" Gate pages::exceptions::show::show;
+    GET "/exceptions/{id}/{act}" Gate pages::exceptions::act::ask;
+    POST "/exceptions/{id}/{act}" Gate pages::exceptions::act::act;
     GET "/cases" Gate pages::plan::cases::list;
     GET "/cases/{id}" Gate pages::plan::cases::show;
     POST "/cases/{id}" Gate pages::plan::cases::reassess;

@@ -13,6 +13,7 @@ mod device_inside;
 pub(super) mod device_life;
 pub(super) mod devices;
 pub(super) mod forget;
+pub(in crate::http) mod exceptions;
 mod frame;
 pub(super) mod issue_list;
 pub(super) mod ledger;
