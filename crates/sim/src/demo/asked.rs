@@ -223,13 +223,13 @@ fn technical(
             own: number.is_multiple_of(4),
         }),
         _ => Particulars::Exception(Exception {
-            requirement: Text::parse("US-8.1.1-3-e").ok()?,
-            grade,
-            place: Place::ControlledArea,
-            task: None,
             device: Some(device),
-            system: None,
-            review_on: now.after(Span::days(60)).jst_date(),
+            ..Exception::bare(
+                Text::parse("US-8.1.1-3-e").ok()?,
+                grade,
+                Place::ControlledArea,
+                now.after(Span::days(60)).jst_date(),
+            )
         }),
     })
 }

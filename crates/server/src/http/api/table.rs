@@ -9,7 +9,7 @@ use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
-    access_rules, cuts, deputies, devices, ledger, moves, organisation, people, permits, plan,
+    access_rules, cuts, deputies, devices, exceptions, ledger, moves, organisation, people, permits, plan,
     registers, services, status, structure, tables,
 };
 
@@ -277,6 +277,16 @@ operations! {
     POST "/cases/{id}/reassess" "reassessCase" "Record a reassessment, which closes the case." plan::reassess,
         body plan::reassess_schema, versioned true
         => 200 || component("Case");
+    GET "/exceptions" "listExceptions" "Exceptions that were given, running or over." exceptions::all, query PAGES
+        => 200 || page(component("Exception"));
+    DOWNLOAD "/exceptions/table" "exportExceptions" "Exceptions as a file." exceptions::export, query EXPORT
+        => 200 tables::file_schema;
+    GET "/exceptions/{id}" "getException" "An exception with what is measured of it now." exceptions::one
+        => 200 || component("Exception");
+    POST "/exceptions/{id}/acts" "actOnException"
+        "Look at an exception again, make ordinary operation of it, stop it, or let it go on; what is measured is \
+         frozen with it." exceptions::act, body exceptions::act_schema, versioned true
+        => 200 || component("Exception");
     GET "/access/cuts" "listCuts" "Tunnels that were cut off within eight days." cuts::all, query PAGES
         => 200 || page(component("Cut"));
     POST "/access/cuts" "cutAccess"
@@ -332,7 +342,8 @@ operations! {
 type Named = (&'static str, fn() -> Schema);
 
 /// Schemas by name.
-const NAMED: [Named; 23] = [
+const NAMED: [Named; 24] = [
+    ("Exception", exceptions::exception_schema),
     ("Plan", plan::plan_schema),
     ("PlanDraft", plan::draft_schema),
     ("Case", plan::case_schema),
