@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::{World, WorldError};
 use crate::event::{Event, StoredEvent};
 use crate::exception::ExceptionRecord;
-use crate::id::PermitId;
+use crate::id::{PermitId, PersonId};
 use crate::permit::particulars::Exception;
 use crate::permit::{Decision, Particulars, Permit, PermitKind, Recorded, Stage};
 use crate::plan::{CaseScope, Trigger};
@@ -132,6 +132,27 @@ impl World {
     pub fn live_exceptions(&self, at: Timestamp) -> impl Iterator<Item = &Permit> {
         let all = self.permits.of_kind(PermitKind::Exception);
         all.filter(move |permit| permit.grant().is_some_and(|grant| grant.end(at).is_none()))
+    }
+
+    /// The exceptions that a person is to look at again by an instant, the most urgent first: for the post that
+    /// decides now, and never those of their own.
+    #[must_use]
+    pub fn reviews_for(&self, person: PersonId, by: Timestamp, at: Timestamp) -> Vec<&Permit> {
+        let decides = |permit: &&Permit| {
+            let route = self.route_of(permit, at).ok();
+            let capacity = route.and_then(|route| {
+                self.capacity(person, route.post, permit.kind(), permit.grade, at)
+            });
+            permit.applicant != person && capacity.is_some()
+        };
+        let near = |permit: &&Permit| {
+            let late = self.exception_review_late(permit);
+            late.is_some_and(|late| late <= by)
+        };
+        let mut found: Vec<&Permit> =
+            self.live_exceptions(at).filter(near).filter(decides).collect();
+        found.sort_by_key(|permit| self.exception_review_late(permit));
+        found
     }
 
     /// The exception in force by which a trigger is suppressed for a scope at an instant; the one that lasts
