@@ -145,7 +145,7 @@ fn technical(kind: PermitKind, who: Who, grade: Grade) -> Particulars {
                 text("US-8.1.1-3-e"),
                 grade,
                 Place::ControlledArea,
-                jiff::civil::date(2027, 3, 1),
+                jiff::civil::date(2027, 2, 1),
             )
         }),
     }
