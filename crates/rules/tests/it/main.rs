@@ -7,6 +7,7 @@ mod access;
 mod catalogue;
 mod checks;
 mod decide;
+mod exceptions;
 mod fixture;
 mod lists;
 mod messages;

@@ -35,7 +35,7 @@ pub fn sealed() -> Sealed {
     }
 }
 
-fn route() -> Route {
+pub fn route() -> Route {
     Route {
         post: PostId::new(fresh(4, 900)),
         role: Role::Diso,

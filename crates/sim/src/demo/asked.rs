@@ -228,7 +228,7 @@ fn technical(
                 Text::parse("US-8.1.1-3-e").ok()?,
                 grade,
                 Place::ControlledArea,
-                now.after(Span::days(60)).jst_date(),
+                now.after(Span::days(25)).jst_date(),
             )
         }),
     })

@@ -1,5 +1,6 @@
 //! The decision point.
 
+mod exceptions;
 mod fixes;
 mod memory;
 mod own_rules;
