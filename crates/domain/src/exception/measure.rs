@@ -52,7 +52,8 @@ impl CompensatingMeasure {
             });
         };
         let codes = codes.split(BETWEEN).filter(|code| !code.is_empty());
-        let checks = codes.map(|code| DeviceCheck::from_code(code).ok_or(FieldFault::UnknownChoice));
+        let checks =
+            codes.map(|code| DeviceCheck::from_code(code).ok_or(FieldFault::UnknownChoice));
         let mut checks = checks.collect::<Result<Vec<_>, _>>()?;
         checks.sort_unstable();
         checks.dedup();
@@ -102,7 +103,10 @@ mod tests {
         use DeviceCheck as C;
         for (text, checks) in [
             ("firewall: 外からの接続を断る", Ok(vec![C::Firewall])),
-            ("firewall,disk_encryption：暗号化する", Ok(vec![C::DiskEncryption, C::Firewall])),
+            (
+                "firewall,disk_encryption：暗号化する",
+                Ok(vec![C::DiskEncryption, C::Firewall]),
+            ),
             ("firewall、firewall: 断る", Ok(vec![C::Firewall])),
             ("毎日17時に課長が確認する", Ok(Vec::new())),
             ("時間帯: 9時から17時まで", Ok(Vec::new())),

@@ -91,7 +91,8 @@ impl ExceptionRecord {
             effect: step.effect.clone(),
         });
         self.next = step.next.or(self.next);
-        self.words.extend(step.words.iter().map(|place| (*place, at)));
+        self.words
+            .extend(step.words.iter().map(|place| (*place, at)));
     }
 
     pub(crate) fn regularised(&mut self, step: &Regularised, at: Timestamp) {

@@ -149,8 +149,11 @@ impl World {
             let late = self.exception_review_late(permit);
             late.is_some_and(|late| late <= by)
         };
-        let mut found: Vec<&Permit> =
-            self.live_exceptions(at).filter(near).filter(decides).collect();
+        let mut found: Vec<&Permit> = self
+            .live_exceptions(at)
+            .filter(near)
+            .filter(decides)
+            .collect();
         found.sort_by_key(|permit| self.exception_review_late(permit));
         found
     }

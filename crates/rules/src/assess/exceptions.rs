@@ -211,7 +211,9 @@ fn ours(ground: &Ground<'_>) -> Option<Finding> {
     let (world, now) = (ground.world, ground.now);
     let live: Vec<&Permit> = world.live_exceptions(now).collect();
     let long = |permit: &&&Permit| {
-        let ran = permit.life_until(now).map(|(from, until)| until.since(from));
+        let ran = permit
+            .life_until(now)
+            .map(|(from, until)| until.since(from));
         world.exception_renewals(permit.id) >= RENEWALS || ran.is_some_and(|ran| ran > LONG)
     };
     if live.is_empty() {

@@ -10,9 +10,7 @@ use sekisho_domain::id::{DeviceId, IncidentId, PermitId, RuleId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::event::{Ended, Extended, ExtensionAsked};
 use sekisho_domain::permit::particulars::{Destination, Exception, TakeOut};
-use sekisho_domain::permit::{
-    Capacity, Deadlines, Decision, EndKind, Particulars, Place,
-};
+use sekisho_domain::permit::{Capacity, Deadlines, Decision, EndKind, Particulars, Place};
 use sekisho_domain::profile::Profile;
 use sekisho_domain::rule::{ClauseNumber, ClauseRef};
 use sekisho_domain::time::{Span, Timestamp};
@@ -157,11 +155,16 @@ fn take_out(scene: &mut Scene, n: u32) {
 fn finding(scene: &Scene, row_id: &str) -> Option<(u32, Option<String>)> {
     let assessment = scene.assess();
     let found = row(&assessment, row_id).verdict.finding.clone()?;
-    Some((found.counts.fail, found.reason.map(|it| it.code.to_string())))
+    Some((
+        found.counts.fail,
+        found.reason.map(|it| it.code.to_string()),
+    ))
 }
 
-const ROWS: [(Profile, &str, &str); 2] =
-    [(Profile::Gov, "GOV-2-c", "GOV-2-d"), (Profile::Ci, "CI-2-c", "CI-2-d")];
+const ROWS: [(Profile, &str, &str); 2] = [
+    (Profile::Gov, "GOV-2-c", "GOV-2-d"),
+    (Profile::Ci, "CI-2-c", "CI-2-d"),
+];
 
 #[test]
 fn that_there_is_no_exception_says_something_only_where_permits_are_given() {
@@ -190,12 +193,24 @@ fn an_exception_past_its_date_fails_until_somebody_looks_at_it_ended_or_not() {
         let concerned = &row(&assessment, row_id).concerned;
         let named: Vec<Thing> = concerned.iter().map(|it| it.what).collect();
         assert_eq!(named, [Thing::Permit(id(2))]);
-        reviewed(&mut scene, 2, Judgement::NotClear, &[], NOW.before(Span::days(1)));
+        reviewed(
+            &mut scene,
+            2,
+            Judgement::NotClear,
+            &[],
+            NOW.before(Span::days(1)),
+        );
         assert_eq!(said(&scene, row_id).1, "attestation.missing");
         // It ran out without anybody having looked at it.
         give(&mut scene, 3, exception(None, -20, &[]), 50, over(10));
         assert_eq!(said(&scene, row_id), past);
-        reviewed(&mut scene, 3, Judgement::NotEffective, &[], NOW.before(Span::days(1)));
+        reviewed(
+            &mut scene,
+            3,
+            Judgement::NotEffective,
+            &[],
+            NOW.before(Span::days(1)),
+        );
         assert_eq!(said(&scene, row_id).1, "attestation.missing");
     }
 }
@@ -208,7 +223,13 @@ fn what_works_does_not_stay_an_exception() {
         let bound = exception(Some(device), 10, &["firewall: 断る"]);
         give(&mut scene, 1, bound, 30, until(30));
         assert_eq!(said(&scene, row_id).1, "attestation.missing");
-        reviewed(&mut scene, 1, Judgement::Effective, &[], NOW.before(Span::days(2)));
+        reviewed(
+            &mut scene,
+            1,
+            Judgement::Effective,
+            &[],
+            NOW.before(Span::days(2)),
+        );
         let left = (Verdict::NotMet, "exception.not-regular".to_owned());
         assert_eq!(said(&scene, row_id), left);
         // Necessary for infrastructure operators; for government bodies it is advised.
@@ -229,7 +250,7 @@ fn what_works_does_not_stay_an_exception() {
     }
 }
 
-fn row_force(scene: &Scene, id: &str) -> sekisho_rules::catalogue::Force {
+fn row_force(scene: &Scene, id: &str) -> sekisho_domain::requirement::Force {
     let mut rows = scene.catalogue.rows().iter();
     rows.find(|row| row.id.as_str() == id).unwrap().force
 }
@@ -292,7 +313,13 @@ fn measures_hold_by_fresh_checks_on_every_device_and_by_words_that_stand() {
             _ => unreachable!(),
         }
     };
-    give(&mut scene, 1, Particulars::Exception(particulars), 30, until(30));
+    give(
+        &mut scene,
+        1,
+        Particulars::Exception(particulars),
+        30,
+        until(30),
+    );
     let standing = |scene: &Scene, at| -> Vec<MeasureStanding> {
         let permit = scene.world.permits.get(id(1)).unwrap();
         let found = measures(&scene.world, &scene.posture, permit, at);
@@ -312,11 +339,20 @@ fn measures_hold_by_fresh_checks_on_every_device_and_by_words_that_stand() {
     assert_eq!(standing(&scene, NOW)[0], Fails);
     scene.result(other, DeviceCheck::Lines, Outcome::Pass);
     assert_eq!(standing(&scene, NOW), [Holds, Unknown]);
-    reviewed(&mut scene, 1, Judgement::NotClear, &[1], NOW.before(Span::days(1)));
+    reviewed(
+        &mut scene,
+        1,
+        Judgement::NotClear,
+        &[1],
+        NOW.before(Span::days(1)),
+    );
     assert_eq!(standing(&scene, NOW), [Holds, Holds]);
     // Neither lasts for ever.
     assert_eq!(standing(&scene, NOW.after(Span::days(1))), [Unknown, Holds]);
-    assert_eq!(standing(&scene, NOW.after(Span::days(90))), [Unknown, Unknown]);
+    assert_eq!(
+        standing(&scene, NOW.after(Span::days(90))),
+        [Unknown, Unknown]
+    );
 }
 
 #[test]
@@ -336,5 +372,8 @@ fn nothing_asked_is_not_taken_for_no_use() {
     });
     give(&mut scene, 2, none, 5, until(30));
     let other = scene.world.permits.get(id(2)).unwrap();
-    assert_eq!(measure(&scene.world, &scene.posture, other, None, NOW), None);
+    assert_eq!(
+        measure(&scene.world, &scene.posture, other, None, NOW),
+        None
+    );
 }

@@ -5,9 +5,7 @@ mod state;
 mod table;
 
 use sekisho_domain::actor::Actor;
-use sekisho_domain::command::{
-    Command, ExceptionAct, ExceptionCommand, Measured, Refusal,
-};
+use sekisho_domain::command::{Command, ExceptionAct, ExceptionCommand, Measured, Refusal};
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::exception::{decode_effect, encode_effect};
 use sekisho_domain::id::PermitId;

@@ -22,7 +22,12 @@ const COLUMNS: [Field; 13] = [
     Field::new("number", FieldKind::Line, true, false),
     Field::new("requirement", FieldKind::Line, true, false),
     Field::new("unit", FieldKind::Reference(UnitId::PREFIX), true, false),
-    Field::new("state", FieldKind::Choice(ExceptionState::CODES), true, false),
+    Field::new(
+        "state",
+        FieldKind::Choice(ExceptionState::CODES),
+        true,
+        false,
+    ),
     Field::new("urgent", FieldKind::Flag, false, false),
     Field::new("from", FieldKind::Date, true, false),
     Field::new("until", FieldKind::Date, true, false),
@@ -30,8 +35,18 @@ const COLUMNS: [Field; 13] = [
     Field::new("renewed", FieldKind::Number, true, false),
     Field::new("days", FieldKind::Number, true, false),
     Field::new("measures", FieldKind::Line, false, true),
-    Field::new("standing", FieldKind::Choice(MeasureStanding::CODES), false, false),
-    Field::new("judgement", FieldKind::Choice(Judgement::CODES), false, false),
+    Field::new(
+        "standing",
+        FieldKind::Choice(MeasureStanding::CODES),
+        false,
+        false,
+    ),
+    Field::new(
+        "judgement",
+        FieldKind::Choice(Judgement::CODES),
+        false,
+        false,
+    ),
 ];
 
 const fn other(lang: Lang) -> Lang {
@@ -82,9 +97,15 @@ fn values(world: &World, posture: &Posture, permit: &Permit, now: Timestamp) -> 
     let standing = gravest(&measures(world, posture, permit, now));
     let all = [
         ("number", text(grant.number.to_string())),
-        ("requirement", text(exception.requirement.as_str().to_owned())),
+        (
+            "requirement",
+            text(exception.requirement.as_str().to_owned()),
+        ),
         ("unit", text(world.unit_of_permit(permit, now).to_string())),
-        ("state", text(ExceptionState::of(world, permit, now)?.code().to_owned())),
+        (
+            "state",
+            text(ExceptionState::of(world, permit, now)?.code().to_owned()),
+        ),
         ("urgent", Value::Flag(exception.urgent)),
         ("from", text(grant.term.from.jst_date().to_string())),
         ("until", text(last.jst_date().to_string())),
@@ -105,7 +126,11 @@ fn values(world: &World, posture: &Posture, permit: &Permit, now: Timestamp) -> 
         ),
     ];
     let given = all.into_iter().filter(|(_, value)| !value.is_empty());
-    Some(given.map(|(code, value)| (code.to_owned(), value)).collect())
+    Some(
+        given
+            .map(|(code, value)| (code.to_owned(), value))
+            .collect(),
+    )
 }
 
 /// Exceptions as a file.

@@ -226,13 +226,20 @@ fn end_coming(permit: &Permit) -> Option<Wanted> {
 /// That an exception is to be looked at again: to whoever decides on it, when the day comes near, and once a week
 /// while it is past.
 fn to_review(world: &World, permit: &Permit, soon: Timestamp, now: Timestamp) -> Vec<Wanted> {
-    let Some(late) = world.exception_review_late(permit).filter(|late| *late <= soon) else {
+    let Some(late) = world
+        .exception_review_late(permit)
+        .filter(|late| *late <= soon)
+    else {
         return Vec::new();
     };
     let Ok(route) = world.route_of(permit, now) else {
         return Vec::new();
     };
-    let week = now.since(late).as_millis().max(-1).div_euclid(Span::days(7).as_millis());
+    let week = now
+        .since(late)
+        .as_millis()
+        .max(-1)
+        .div_euclid(Span::days(7).as_millis());
     let deciders = world.deciders(route.post, permit.kind(), permit.grade, now);
     let mut told: Vec<PersonId> = deciders
         .map(|(who, _)| who)

@@ -170,12 +170,16 @@ fn exceptions(world: &World, usage: &mut Usage) {
             days: u64::try_from(now.since(from).whole_days()).unwrap_or_default(),
             renewed: u64::from(world.exception_renewals(permit.id)),
         });
-        let suppresses = permit.exception().and_then(|it| Some((it.suppresses?, it.unit)));
-        usage.suppressed.extend(suppresses.map(|(trigger, unit)| Suppression {
-            permit: permit.id,
-            trigger,
-            unit,
-        }));
+        let suppresses = permit
+            .exception()
+            .and_then(|it| Some((it.suppresses?, it.unit)));
+        usage
+            .suppressed
+            .extend(suppresses.map(|(trigger, unit)| Suppression {
+                permit: permit.id,
+                trigger,
+                unit,
+            }));
     }
 }
 

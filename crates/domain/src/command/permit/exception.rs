@@ -141,9 +141,7 @@ pub(in crate::command) fn decide_exception(
         } => review(&case, exception, command, (*judgement, words, *next)),
         ExceptionAct::Regularise { into } => regularise(&case, exception, command, *into),
         ExceptionAct::Stop => stop(&case, command),
-        ExceptionAct::DecideAgain { until, next } => {
-            decide_again(&case, command, (*until, *next))
-        }
+        ExceptionAct::DecideAgain { until, next } => decide_again(&case, command, (*until, *next)),
     }
 }
 

@@ -165,7 +165,10 @@ fn an_exception_is_looked_at_again_within_its_term() {
     let late = scene.now.after(Span::days(31));
     for review in [before, late] {
         let asked = Particulars::Exception(exception(review));
-        err(scene.apply(90, STAFF, asked), "exception.review-outside-term");
+        err(
+            scene.apply(90, STAFF, asked),
+            "exception.review-outside-term",
+        );
     }
     // Given for less time than was asked for, it would not be looked at any more.
     let term = Term {
@@ -224,8 +227,16 @@ fn a_review_says_when_the_next_one_is_and_its_words_stand_for_a_time() {
     };
     err(on(&mut scene, by, &HOLD, seen), "exception.word-not-asked");
 
-    assert!(!scene.world.is_exception_past_review(scene.permit(1), day(10)));
-    assert!(scene.world.is_exception_past_review(scene.permit(1), day(12)));
+    assert!(
+        !scene
+            .world
+            .is_exception_past_review(scene.permit(1), day(10))
+    );
+    assert!(
+        scene
+            .world
+            .is_exception_past_review(scene.permit(1), day(12))
+    );
     let reviews = |scene: &Scene, by| {
         let found = scene.world.reviews_for(person(EXCEPTIONS), by, scene.now);
         found.len()
@@ -237,11 +248,18 @@ fn a_review_says_when_the_next_one_is_and_its_words_stand_for_a_time() {
         &HOLD,
         review(Judgement::NotClear, Some(day(20))),
     ));
-    assert!(!scene.world.is_exception_past_review(scene.permit(1), day(12)));
+    assert!(
+        !scene
+            .world
+            .is_exception_past_review(scene.permit(1), day(12))
+    );
     let record = scene.world.exception_record(permit(1));
     assert!(!record.is_effective());
     assert_eq!(record.word(1, scene.now), Some(scene.now));
-    assert_eq!(record.word(1, scene.now.after(Span::days(89))), Some(scene.now));
+    assert_eq!(
+        record.word(1, scene.now.after(Span::days(89))),
+        Some(scene.now)
+    );
     assert_eq!(record.word(1, scene.now.after(Span::days(90))), None);
     assert_eq!(record.word(0, scene.now), None);
 }
@@ -292,9 +310,17 @@ fn ordinary_operation_needs_a_confirmed_effect_and_every_measure() {
     assert_eq!((end.how, end.at), (EndKind::Regularised, scene.now));
     let outcome = scene.world.exception_record(permit(1)).outcome;
     assert!(matches!(outcome, Some(Outcome::Regularised { .. })));
-    err(on(&mut scene, by, &HOLD, ExceptionAct::Stop), "exception.not-now");
+    err(
+        on(&mut scene, by, &HOLD, ExceptionAct::Stop),
+        "exception.not-now",
+    );
     // Its measures go on being vouched for.
-    ok(on(&mut scene, by, &HOLD, review(Judgement::Effective, None)));
+    ok(on(
+        &mut scene,
+        by,
+        &HOLD,
+        review(Judgement::Effective, None),
+    ));
 }
 
 #[test]
@@ -359,7 +385,10 @@ fn its_end_is_put_off_by_deciding_again_alone_and_that_is_counted() {
     // Without a later end it goes on to the end that it has.
     ok(on(&mut scene, by, &HOLD, again(None, 50)));
     assert_eq!(scene.world.exception_renewals(permit(1)), 2);
-    assert_eq!(scene.world.exception_record(permit(1)).decided_again.len(), 3);
+    assert_eq!(
+        scene.world.exception_record(permit(1)).decided_again.len(),
+        3
+    );
 }
 
 #[test]
@@ -375,7 +404,12 @@ fn what_is_decided_was_measured_just_now_and_of_this_exception() {
             unreachable!()
         };
         command.permit = permit(1);
-        act(&mut scene.world, &actor, &Command::Exception(command), scene.now)
+        act(
+            &mut scene.world,
+            &actor,
+            &Command::Exception(command),
+            scene.now,
+        )
     };
     let now = scene.now;
     for change in [
@@ -400,9 +434,8 @@ fn a_trigger_is_suppressed_by_an_exception_in_force_within_its_unit_alone() {
     };
     ok(scene.apply(1, STAFF, Particulars::Exception(of_section)));
     ok(scene.act(1, EXCEPTIONS, approve()));
-    let suppressed = |scene: &Scene, trigger, scope, at| {
-        scene.world.suppressing(trigger, scope, at).is_some()
-    };
+    let suppressed =
+        |scene: &Scene, trigger, scope, at| scene.world.suppressing(trigger, scope, at).is_some();
     let team = CaseScope::Unit(unit(TEAM));
     // Approved is not in force.
     assert!(!suppressed(&scene, Trigger::Users, team, scene.now));
@@ -416,10 +449,18 @@ fn a_trigger_is_suppressed_by_an_exception_in_force_within_its_unit_alone() {
         (Trigger::Users, CaseScope::Body),
         (Trigger::Users, CaseScope::Unit(unit(OTHER_SECTION))),
     ] {
-        assert!(!suppressed(&scene, trigger, scope, now), "{trigger:?} {scope:?}");
+        assert!(
+            !suppressed(&scene, trigger, scope, now),
+            "{trigger:?} {scope:?}"
+        );
     }
     let end = scene.permit(1).grant().unwrap().term.until;
-    assert!(suppressed(&scene, Trigger::Users, team, end.before(Span::millis(1))));
+    assert!(suppressed(
+        &scene,
+        Trigger::Users,
+        team,
+        end.before(Span::millis(1))
+    ));
     assert!(!suppressed(&scene, Trigger::Users, team, end));
 }
 

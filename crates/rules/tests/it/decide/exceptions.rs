@@ -50,22 +50,70 @@ fn is_allowed(office: &Office, book: &Rulebook) -> bool {
 
 #[test]
 fn an_exception_excuses_nobody_and_nothing_that_it_does_not_name() {
-    let book = Rulebook::builtin().unwrap();
+    let book = Rulebook::built_in().unwrap();
     let term = office().term();
     assert!(!is_allowed(&office(), &book));
     let others = vec![PersonId::new(fresh(6, 950))];
     let another = DeviceId::new(fresh(1, 950));
     for (named, allowed) in [
         (exception(), true),
-        (Exception { device: Some(device()), ..exception() }, true),
-        (Exception { devices: vec![another, device()], ..exception() }, true),
-        (Exception { device: Some(another), ..exception() }, false),
-        (Exception { devices: vec![another], ..exception() }, false),
-        (Exception { unit: Some(unit()), ..exception() }, true),
-        (Exception { unit: Some(UnitId::new(fresh(2, 950))), ..exception() }, false),
+        (
+            Exception {
+                device: Some(device()),
+                ..exception()
+            },
+            true,
+        ),
+        (
+            Exception {
+                devices: vec![another, device()],
+                ..exception()
+            },
+            true,
+        ),
+        (
+            Exception {
+                device: Some(another),
+                ..exception()
+            },
+            false,
+        ),
+        (
+            Exception {
+                devices: vec![another],
+                ..exception()
+            },
+            false,
+        ),
+        (
+            Exception {
+                unit: Some(unit()),
+                ..exception()
+            },
+            true,
+        ),
+        (
+            Exception {
+                unit: Some(UnitId::new(fresh(2, 950))),
+                ..exception()
+            },
+            false,
+        ),
         // Whoever applied is covered among those named.
-        (Exception { people: others.clone(), ..exception() }, true),
-        (Exception { people: vec![person()], ..exception() }, true),
+        (
+            Exception {
+                people: others.clone(),
+                ..exception()
+            },
+            true,
+        ),
+        (
+            Exception {
+                people: vec![person()],
+                ..exception()
+            },
+            true,
+        ),
     ] {
         let mut office = office();
         given(&mut office, named.clone(), term);
@@ -82,7 +130,7 @@ proptest! {
         runs in 1_000_u32..3_600_000,
         beyond in 0_u32..3_600_000,
     ) {
-        let book = Rulebook::builtin().unwrap();
+        let book = Rulebook::built_in().unwrap();
         let mut office = office();
         let until = NOW.after(Span::millis(runs));
         let term = Term { from: NOW, until };

@@ -96,7 +96,17 @@ fn list(lang: Lang, caption: &str, lines: &[ExceptionLine]) -> Markup {
         Column::text(t!(lang, "exception.column.judgement")),
     ];
     let row = |line: &ExceptionLine| {
-        let [name, who, state, term, review, renewed, days, standing, judgement] = &columns;
+        let [
+            name,
+            who,
+            state,
+            term,
+            review,
+            renewed,
+            days,
+            standing,
+            judgement,
+        ] = &columns;
         let found = line
             .judgement
             .map(|code| text(lang, format!("exception.judgement.{code}"), &[]));
@@ -113,7 +123,10 @@ fn list(lang: Lang, caption: &str, lines: &[ExceptionLine]) -> Markup {
             cell(state, &state_badge(lang, line.state)),
             cell(term, &line.term),
             cell(review, &line.review),
-            cell(renewed, &counted(lang, &line.renewed.0.to_string(), line.renewed.1)),
+            cell(
+                renewed,
+                &counted(lang, &line.renewed.0.to_string(), line.renewed.1),
+            ),
             cell(days, &counted(lang, &line.days.0.to_string(), line.days.1)),
             cell(standing, &standing_badge(lang, line.standing)),
             cell(

@@ -2,7 +2,9 @@
 
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::command::ExceptionAct;
-use sekisho_domain::exception::{Effect, Judgement, MeasureStanding, NamedClause, Outcome as Settled};
+use sekisho_domain::exception::{
+    Effect, Judgement, MeasureStanding, NamedClause, Outcome as Settled,
+};
 use sekisho_domain::id::PermitId;
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::Permit;
@@ -11,9 +13,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::operation::{Done, Outcome};
-use super::schema::{
-    Schema, count, flag, id, instant, line, list, object, one_of, or_null, text,
-};
+use super::schema::{Schema, count, flag, id, instant, line, list, object, one_of, or_null, text};
 use crate::app::CommandError;
 use crate::exception::{ExceptionState, ExceptionTable, measure};
 use crate::http::attachment::attachment;

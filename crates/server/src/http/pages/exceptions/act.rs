@@ -249,7 +249,9 @@ fn render(
     let said = |what: &str| text(lang, format!("exception.{what}.{act}"), &[]).into_owned();
     let at = |code: &str| {
         let mut wrong = given.wrong.iter();
-        wrong.find(|(it, _)| it == code).map(|(_, said)| said.as_str())
+        wrong
+            .find(|(it, _)| it == code)
+            .map(|(_, said)| said.as_str())
     };
     let anchored = given.wrong.iter().map(|(code, said)| {
         let id = match code.as_str() {

@@ -32,16 +32,16 @@ fn facts(ctx: &Ctx, effect: &Effect) -> Definitions {
     let lang = ctx.lang;
     vec![
         (t!(lang, "exception.measured-at"), instant(lang, effect.at)),
-        (t!(lang, "exception.column.days"), markup! { (effect.days()) }),
+        (
+            t!(lang, "exception.column.days"),
+            markup! { (effect.days()) },
+        ),
         (
             t!(lang, "exception.column.renewed"),
             markup! { (effect.renewed) },
         ),
         (t!(lang, "exception.uses"), uses(ctx, effect.uses.as_ref())),
-        (
-            t!(lang, "exception.devices"),
-            markup! { (effect.devices) },
-        ),
+        (t!(lang, "exception.devices"), markup! { (effect.devices) }),
     ]
 }
 
@@ -97,7 +97,11 @@ pub(super) fn view(ctx: &Ctx, permit: &Permit, effect: &Effect) -> MeasuredView 
 /// What of the figures has to be seen before something is decided on them: incidents and how the measures
 /// stand. Uses go on while somebody reads.
 pub(super) fn gist(effect: &Effect) -> String {
-    let measures: Vec<_> = effect.measures.iter().map(|it| it.standing.code()).collect();
+    let measures: Vec<_> = effect
+        .measures
+        .iter()
+        .map(|it| it.standing.code())
+        .collect();
     let seen = serde_json::json!([effect.incidents, measures, effect.renewed]);
     Digest::of(seen.to_string().as_bytes()).to_string()
 }

@@ -104,10 +104,9 @@ fn line(ctx: &Ctx, permit: &Permit) -> Option<(ExceptionState, ExceptionLine)> {
         who: markup! { span class="nowrap" { (whose) } span class="todo" { (unit) } },
         state: state.code(),
         urgent: exception.urgent,
-        term: permit.grant().map_or_else(
-            || markup! {},
-            |grant| term_words(lang, grant.term),
-        ),
+        term: permit
+            .grant()
+            .map_or_else(|| markup! {}, |grant| term_words(lang, grant.term)),
         review: review(ctx, permit, state),
         renewed: (record.renewed, live && record.renewed >= RENEWALS),
         days: (ran.whole_days().max(0), live && ran > LONG),

@@ -57,8 +57,7 @@ pub(super) fn decides(ctx: &Ctx, permit: &Permit) -> bool {
         let world = ctx.site.app.world();
         let route = world.route_of(permit, ctx.now).ok();
         route.zip(person).is_some_and(|(route, person)| {
-            let capacity =
-                world.capacity(person, route.post, permit.kind(), permit.grade, ctx.now);
+            let capacity = world.capacity(person, route.post, permit.kind(), permit.grade, ctx.now);
             capacity.is_some()
         })
     };
@@ -194,7 +193,9 @@ fn notes(ctx: &Ctx, permit: &Permit, state: ExceptionState) -> Vec<Markup> {
         let body = markup! { p { (t!(lang, "exception.works-how")) } };
         notes.push(alert(Tone::Warning, &t!(lang, "exception.works"), &body));
     }
-    let ran = permit.life_until(ctx.now).map(|(from, until)| until.since(from));
+    let ran = permit
+        .life_until(ctx.now)
+        .map(|(from, until)| until.since(from));
     if state.is_live() && (record.renewed >= RENEWALS || ran.is_some_and(|ran| ran > LONG)) {
         let body = markup! { p { (t!(lang, "exception.long-how")) } };
         notes.push(alert(Tone::Warning, &t!(lang, "exception.long"), &body));

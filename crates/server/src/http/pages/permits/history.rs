@@ -108,8 +108,12 @@ impl<'a> Told<'a> {
             Event::ExceptionReviewed { step } => Self {
                 decision: Some(step.decision),
                 more: Some(
-                    text(lang, format!("exception.judgement.{}", step.judgement.code()), &[])
-                        .into_owned(),
+                    text(
+                        lang,
+                        format!("exception.judgement.{}", step.judgement.code()),
+                        &[],
+                    )
+                    .into_owned(),
                 ),
                 ..Self::NOTHING
             },

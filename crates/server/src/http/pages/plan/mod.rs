@@ -175,7 +175,11 @@ fn suppressed(ctx: &Ctx) -> Vec<(String, Option<String>)> {
     };
     let told = found.into_iter().map(|(permit, what, unit, until)| {
         let scope = unit.map_or(CaseScope::Body, CaseScope::Unit);
-        let until = t!(lang, "plan.suppressed-until", until = day(lang, before(until)));
+        let until = t!(
+            lang,
+            "plan.suppressed-until",
+            until = day(lang, before(until))
+        );
         let (what, scope) = (trigger(lang, what), words::scope(ctx, scope));
         let may = ctx.may(Action::ReadPermit, Subject::Permit(permit));
         let href = may.then(|| format!("/exceptions/{permit}"));
