@@ -165,15 +165,14 @@ fn permits(frame: &Frame) -> NavGroup {
             t!(lang, "permits.all"),
         ));
         items.push(plain(
-            Place::Exceptions,
-            super::exceptions::PATH,
-            t!(lang, "exception.title"),
-        ));
-        items.push(plain(
             Place::PermitsOwed,
             "/permits/owed",
             t!(lang, "permits.owed"),
         ));
+    }
+    if counts.reads || counts.decides {
+        let label = t!(lang, "exception.title");
+        items.push(plain(Place::Exceptions, super::exceptions::PATH, label));
     }
     if counts.deputes {
         let label = t!(lang, "permits.deputies");

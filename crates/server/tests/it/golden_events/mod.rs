@@ -6,6 +6,7 @@
 
 mod eighth;
 mod eleventh;
+mod exceptions;
 mod fifth;
 mod first;
 mod fourth;
@@ -39,6 +40,7 @@ pub const DOCUMENTS: &[&str] = &[
     seventh::ARRIVALS,
     tenth::TEXT,
     telework_plan::BASELINE,
+    exceptions::EFFECT,
 ];
 
 /// Every golden ledger, the oldest first.
@@ -107,6 +109,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-12",
         adds: twelfth::KINDS,
         events: twelfth::events,
+    },
+    Golden {
+        folder: "ledger-exceptions",
+        adds: exceptions::KINDS,
+        events: exceptions::events,
     },
 ];
 

@@ -18,6 +18,7 @@ mod ledger_files;
 mod own_rules;
 mod passkeys;
 mod people;
+mod exceptions;
 mod permit_section;
 mod permits;
 mod personal;

@@ -5,7 +5,7 @@ mod figures;
 pub(in crate::http) mod show;
 
 use maud::{Markup, html as markup};
-use sekisho_domain::authorise::{Action, Subject, reached};
+use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::exception::{LONG, RENEWALS};
 use sekisho_domain::id::PermitId;
 use sekisho_domain::permit::{Permit, PermitKind};
@@ -33,27 +33,19 @@ fn path(id: PermitId) -> String {
     format!("{PATH}/{id}")
 }
 
-/// The exceptions that were given and that the reader may read, the newest first.
+/// The exceptions that were given and that the reader may read, the newest first: those in reach, those that
+/// the reader decides on, and the reader's own.
 pub(in crate::http) fn readable(ctx: &Ctx) -> Result<Vec<Permit>, Fault> {
-    let actor = ctx.actor()?;
-    let world = ctx.site.app.world();
-    let reach = reached(&world, &actor, Action::ReadPermit, ctx.now);
-    let given = |permit: &&Permit| permit.grant().is_some();
-    if reach.is_nothing() {
-        drop(world);
-        ctx.gate(Action::ReadPermit, Subject::Body)?;
-        // A program is asked about each thing by itself.
+    ctx.actor()?;
+    let all: Vec<Permit> = {
         let world = ctx.site.app.world();
         let all = world.permits.of_kind(PermitKind::Exception);
-        return Ok(all.filter(given).cloned().collect());
-    }
-    let within = |permit: &&Permit| {
-        let unit = world.unit_of_permit(permit, ctx.now);
-        let mut units = reach.units.iter();
-        reach.body || units.any(|above| world.unit_is_within(unit, *above, ctx.now))
+        all.filter(|permit| permit.grant().is_some())
+            .cloned()
+            .collect()
     };
-    let all = world.permits.of_kind(PermitKind::Exception);
-    Ok(all.filter(given).filter(within).cloned().collect())
+    let may = |permit: &Permit| ctx.may(Action::ReadPermit, Subject::Permit(permit.id));
+    Ok(all.into_iter().filter(may).collect())
 }
 
 /// The name of a permit and its page, for who may read it.

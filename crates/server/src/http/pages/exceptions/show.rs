@@ -12,6 +12,7 @@ use sekisho_messages::{day, t, text};
 
 use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::super::fault::Fault;
+use super::super::permits::named::Named;
 use super::super::permits::{applicant, asked as asked_permit, path as permit_path, title};
 use super::super::register::referents::Things;
 use super::{figures, path};
@@ -122,7 +123,8 @@ fn links(ctx: &Ctx, permit: &Permit) -> Vec<LinkTo> {
 fn said(ctx: &Ctx, exception: &Exception) -> Definitions {
     let lang = ctx.lang;
     let words = Words::permit("pe");
-    let things = Things { ctx };
+    // Whoever reads an exception reads what the things in it are called.
+    let things = Named(Things { ctx });
     let fields = SAID.iter().filter_map(|code| {
         let field = Exception::FIELDS.iter().find(|field| field.code == *code)?;
         let value = exception.value(code);

@@ -13,7 +13,7 @@ mod form;
 mod history;
 pub(in crate::http) mod kinds;
 pub(in crate::http) mod mine;
-mod named;
+pub(in crate::http::pages) mod named;
 pub(in crate::http) mod owed;
 pub(in crate::http) mod paper;
 mod preview;
