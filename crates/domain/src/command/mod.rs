@@ -26,7 +26,9 @@ pub use break_glass::may_open as may_open_break_glass;
 pub use knowledge::speaks_for_the_body;
 pub use moves::{LineFault, MOVES_MAX, MovesCommand, SLICE, Vacated, check_moves, vacated};
 pub use people::BARRED;
-pub use permit::{Application, ExceptionAct, ExceptionCommand, Measured, PermitAct, PermitCommand};
+pub use permit::{
+    Application, ExceptionAct, ExceptionCommand, ExceptionStep, Measured, PermitAct, PermitCommand,
+};
 pub use person::PersonCommand;
 pub use plan::{CaseFound, Evaluated, PlanCommand, about as plan_subject};
 pub use register::{IMPORT_MAX, RegisterCommand, may_change, may_enter};

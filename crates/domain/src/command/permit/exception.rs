@@ -49,29 +49,45 @@ pub enum ExceptionAct {
     },
 }
 
-impl ExceptionAct {
-    /// The stable code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Review { .. } => "review",
-            Self::Regularise { .. } => "regularise",
-            Self::Stop => "stop",
-            Self::DecideAgain { .. } => "decide_again",
-        }
+crate::choice! {
+    /// What can be done with an exception, without what it needs.
+    pub enum ExceptionStep {
+        /// Look at it again.
+        Review = "review",
+        /// Make ordinary operation of it.
+        Regularise = "regularise",
+        /// Let it go on as an exception.
+        DecideAgain = "decide_again",
+        /// Stop it.
+        Stop = "stop",
     }
+}
 
+impl ExceptionStep {
     /// Whether it can be done with an exception that stands so. One that is over can still be looked at:
     /// whether it worked is worth knowing then too.
     #[must_use]
-    pub fn fits(&self, status: Status) -> bool {
+    pub fn fits(self, status: Status) -> bool {
         use Status as S;
         let from: &[Status] = match self {
-            Self::Review { .. } => &[S::Approved, S::Active, S::Suspended, S::Ended, S::Closed],
+            Self::Review => &[S::Approved, S::Active, S::Suspended, S::Ended, S::Closed],
             Self::Stop => &[S::Approved, S::Active, S::Suspended],
-            Self::Regularise { .. } | Self::DecideAgain { .. } => &[S::Active, S::Suspended],
+            Self::Regularise | Self::DecideAgain => &[S::Active, S::Suspended],
         };
         from.contains(&status)
+    }
+}
+
+impl ExceptionAct {
+    /// Which step it is.
+    #[must_use]
+    pub const fn step(&self) -> ExceptionStep {
+        match self {
+            Self::Review { .. } => ExceptionStep::Review,
+            Self::Regularise { .. } => ExceptionStep::Regularise,
+            Self::Stop => ExceptionStep::Stop,
+            Self::DecideAgain { .. } => ExceptionStep::DecideAgain,
+        }
     }
 }
 
@@ -115,12 +131,12 @@ pub(in crate::command) fn decide_exception(
     current(permit.version(), command.expected)?;
     let status = permit.status(now);
     let given = permit.grant().is_some();
-    if !given || !command.act.fits(status) {
+    if !given || !command.act.step().fits(status) {
         let mut refusal = Refusal::new("exception.not-now");
         refusal.reason = refusal
             .reason
             .with("status", status.code())
-            .with("act", command.act.code());
+            .with("act", command.act.step().code());
         return Err(refusal);
     }
     let effect = &command.measured.effect;

@@ -15,7 +15,7 @@ mod settle;
 
 pub use act::PermitAct;
 pub(super) use exception::decide_exception;
-pub use exception::{ExceptionAct, ExceptionCommand, Measured};
+pub use exception::{ExceptionAct, ExceptionCommand, ExceptionStep, Measured};
 use listed::Step;
 use serde::{Deserialize, Serialize};
 pub(super) use settle::follow_person;

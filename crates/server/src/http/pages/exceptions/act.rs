@@ -3,9 +3,9 @@
 
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
-use sekisho_domain::command::ExceptionAct;
+use sekisho_domain::command::{ExceptionAct, ExceptionStep};
 use sekisho_domain::exception::{CompensatingMeasure, Effect, Judgement, NamedClause};
-use sekisho_domain::field::{Field, FieldFault, FieldKind, Value, Values};
+use sekisho_domain::field::{Field, FieldFault, FieldKind, Value};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::Permit;
 use sekisho_domain::time::{Timestamp, parse_date};
@@ -17,7 +17,7 @@ use super::super::super::form::Form;
 use super::super::permits::title;
 use super::super::register::referents::Things;
 use super::super::{refused, sentence};
-use super::show::{ACTS, asked, decides, fits};
+use super::show::{asked, decides, fits, page_of};
 use super::{figures, path};
 use crate::app::CommandError;
 use crate::console::components::confirmation;
@@ -41,39 +41,40 @@ const fn field(code: &'static str, kind: FieldKind, required: bool) -> Field {
 }
 
 /// What a page asks for.
-fn fields(permit: &Permit, act: &str, now: Timestamp) -> Vec<Field> {
+fn fields(permit: &Permit, step: ExceptionStep, now: Timestamp) -> Vec<Field> {
     let live = permit.grant().is_some_and(|grant| grant.end(now).is_none());
     let note = field("note", FieldKind::Line, true);
     let review = field("review_on", FieldKind::Date, true);
-    match act {
-        "review" => {
+    match step {
+        ExceptionStep::Review => {
             let judgement = FieldKind::Choice(Judgement::CODES);
             let mut list = vec![field("judgement", judgement, true)];
             list.extend(live.then_some(review));
             list.push(note);
             list
         }
-        "regularise" => vec![field("clause", FieldKind::Line, true), note],
-        "decide-again" => {
+        ExceptionStep::Regularise => vec![field("clause", FieldKind::Line, true), note],
+        ExceptionStep::DecideAgain => {
             let asked = permit.asked_until().is_some();
             let later = asked.then(|| field("extend_until", FieldKind::Date, false));
             later.into_iter().chain([review, note]).collect()
         }
-        _ => vec![note],
+        ExceptionStep::Stop => vec![note],
     }
 }
 
 /// The exception and the act that the path names, where the reader decides and the act fits.
-fn allowed(ctx: &Ctx) -> Result<(Permit, &'static str), Fault> {
+fn allowed(ctx: &Ctx) -> Result<(Permit, ExceptionStep), Fault> {
     let permit = asked(ctx)?;
-    let act = ACTS.into_iter().find(|act| *act == ctx.parameter("act"));
-    let act = act.ok_or_else(Fault::not_found)?;
-    if decides(ctx, &permit) && fits(ctx, &permit, act) {
-        return Ok((permit, act));
+    let mut steps = ExceptionStep::ALL.iter().copied();
+    let step = steps.find(|step| page_of(*step) == ctx.parameter("act"));
+    let step = step.ok_or_else(Fault::not_found)?;
+    if decides(ctx, &permit) && fits(ctx, &permit, step) {
+        return Ok((permit, step));
     }
     ctx.gate(Action::DecidePermit, Subject::Permit(permit.id))?;
     let status = crate::console::permits::status_word(ctx.lang, permit.status(ctx.now));
-    let called = text(ctx.lang, format!("exception.act.{act}"), &[]);
+    let called = text(ctx.lang, format!("exception.act.{}", page_of(step)), &[]);
     Err(
         Fault::new(axum::http::StatusCode::CONFLICT, "exception.not-now")
             .with("status", &status)
@@ -142,21 +143,14 @@ pub(in crate::http) fn act(ctx: &Ctx, form: &Form) -> Answer {
     }
 }
 
-fn date(values: &Values, code: &str) -> Option<jiff::civil::Date> {
-    match values.get(code)? {
-        Value::Text(text) => parse_date(text).ok(),
-        _ => None,
-    }
-}
-
 /// The act that a form asks for; none where something is wrong, which is said then.
 fn wanted(
     ctx: &Ctx,
-    (permit, act): (&Permit, &str),
+    (permit, step): (&Permit, ExceptionStep),
     given: &mut Given,
 ) -> Option<(ExceptionAct, Line)> {
     let lang = ctx.lang;
-    let fields = fields(permit, act, ctx.now);
+    let fields = fields(permit, step, ctx.now);
     let read = read(&fields, &given.entered, &Things { ctx });
     for (code, fault) in &read.faults {
         let said = field_sentence(lang, WORDS, code, *fault);
@@ -174,13 +168,14 @@ fn wanted(
         _ => "",
     };
     let note = Line::parse(text("note")).map_err(|_| missing("note", FieldFault::Missing));
-    let next = date(&read.values, "review_on");
+    let date = |code: &str| parse_date(text(code)).ok();
+    let next = date("review_on");
     let asks_day = fields.iter().any(|field| field.code == "review_on");
     if asks_day && next.is_none() {
         missing("review_on", FieldFault::Missing);
     }
-    let wanted = match act {
-        "review" => {
+    let wanted = match step {
+        ExceptionStep::Review => {
             let judgement = Judgement::from_code(text("judgement"));
             if judgement.is_none() {
                 missing("judgement", FieldFault::Missing);
@@ -191,17 +186,17 @@ fn wanted(
                 next,
             }
         }
-        "regularise" => {
+        ExceptionStep::Regularise => {
             let clause = NamedClause::parse(text("clause"));
             let clause = clause.map_err(|fault| missing("clause", fault)).ok()?;
             ExceptionAct::Regularise { into: clause.0 }
         }
-        "decide-again" => {
-            let last = date(&read.values, "extend_until").and_then(|day| day.tomorrow().ok());
+        ExceptionStep::DecideAgain => {
+            let last = date("extend_until").and_then(|day| day.tomorrow().ok());
             let until = last.and_then(|day| Timestamp::start_of_jst_day(day).ok());
             ExceptionAct::DecideAgain { until, next: next? }
         }
-        _ => ExceptionAct::Stop,
+        ExceptionStep::Stop => ExceptionAct::Stop,
     };
     Some((wanted, note.ok()?))
 }
@@ -231,13 +226,13 @@ fn words(ctx: &Ctx, permit: &Permit, given: &Given) -> Markup {
 
 fn render(
     ctx: &Ctx,
-    (permit, act): (&Permit, &'static str),
+    (permit, step): (&Permit, ExceptionStep),
     effect: &Effect,
     given: &Given,
 ) -> Answer {
     let lang = ctx.lang;
     let back = path(permit.id);
-    let fields = fields(permit, act, ctx.now);
+    let (fields, act) = (fields(permit, step, ctx.now), page_of(step));
     let form = FieldForm {
         lang,
         words: WORDS,
@@ -277,12 +272,12 @@ fn render(
         ],
         inputs: markup! {
             (inputs(&form))
-            @if act == "review" { (words(ctx, permit, given)) }
+            @if step == ExceptionStep::Review { (words(ctx, permit, given)) }
             (confirmation(lang, "confirmed", &said("act-confirm"), at("confirmed")))
         },
         remark: None,
         submit: said("act"),
-        danger: matches!(act, "stop" | "regularise"),
+        danger: matches!(step, ExceptionStep::Stop | ExceptionStep::Regularise),
         back,
         errors: anchored.collect(),
     };

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
-use sekisho_domain::command::ExceptionAct;
+use sekisho_domain::command::ExceptionStep;
 use sekisho_domain::exception::{LONG, NamedClause, Outcome, RENEWALS};
 use sekisho_domain::field::{Noun as _, Value};
 use sekisho_domain::permit::Permit;
@@ -38,8 +38,15 @@ const SAID: [&str; 10] = [
     "suppresses",
 ];
 
-/// The acts by the names of their pages, in the order shown.
-pub(super) const ACTS: [&str; 4] = ["review", "regularise", "decide-again", "stop"];
+/// The name of the page of a step.
+pub(super) const fn page_of(step: ExceptionStep) -> &'static str {
+    match step {
+        ExceptionStep::Review => "review",
+        ExceptionStep::Regularise => "regularise",
+        ExceptionStep::DecideAgain => "decide-again",
+        ExceptionStep::Stop => "stop",
+    }
+}
 
 /// The exception that the path names, where the reader may read it and it was given.
 pub(super) fn asked(ctx: &Ctx) -> Result<Permit, Fault> {
@@ -65,51 +72,28 @@ pub(super) fn decides(ctx: &Ctx, permit: &Permit) -> bool {
     on_route && ctx.may(Action::DecidePermit, Subject::Permit(permit.id))
 }
 
-/// Whether an act of a page fits an exception as it stands now.
-pub(super) fn fits(ctx: &Ctx, permit: &Permit, act: &str) -> bool {
-    let status = permit.status(ctx.now);
-    let day = jiff::civil::Date::constant(2000, 1, 1);
-    let effective = ctx
-        .site
-        .app
-        .world()
-        .exception_record(permit.id)
-        .is_effective();
-    match act {
-        "review" => ExceptionAct::Review {
-            judgement: sekisho_domain::exception::Judgement::NotClear,
-            words: Vec::new(),
-            next: None,
-        }
-        .fits(status),
-        "stop" => ExceptionAct::Stop.fits(status),
-        "decide-again" => ExceptionAct::DecideAgain {
-            until: None,
-            next: day,
-        }
-        .fits(status),
-        // Only what was found to work becomes ordinary operation: the page says so before.
-        "regularise" => {
-            effective
-                && ExceptionAct::DecideAgain {
-                    until: None,
-                    next: day,
-                }
-                .fits(status)
-        }
-        _ => false,
-    }
+/// Whether a step fits an exception as it stands now. Only what was found to work becomes ordinary operation.
+pub(super) fn fits(ctx: &Ctx, permit: &Permit, step: ExceptionStep) -> bool {
+    let effective = {
+        let world = ctx.site.app.world();
+        world.exception_record(permit.id).is_effective()
+    };
+    step.fits(permit.status(ctx.now)) && (step != ExceptionStep::Regularise || effective)
 }
 
 fn links(ctx: &Ctx, permit: &Permit) -> Vec<LinkTo> {
     let lang = ctx.lang;
     let mut list = Vec::new();
     if decides(ctx, permit) {
-        let fitting = ACTS.iter().filter(|act| fits(ctx, permit, act));
-        list.extend(fitting.map(|act| LinkTo {
-            label: text(lang, format!("exception.act.{act}"), &[]).into_owned(),
-            href: format!("{}/{act}", path(permit.id)),
-            primary: *act == "review",
+        let steps = ExceptionStep::ALL.iter().copied();
+        let fitting = steps.filter(|step| fits(ctx, permit, *step));
+        list.extend(fitting.map(|step| {
+            let page = page_of(step);
+            LinkTo {
+                label: text(lang, format!("exception.act.{page}"), &[]).into_owned(),
+                href: format!("{}/{page}", path(permit.id)),
+                primary: step == ExceptionStep::Review,
+            }
         }));
     }
     list.push(LinkTo {
