@@ -24,5 +24,7 @@ use crate::time::Span;
 
 /// For how long an exception may run before it is to be made ordinary operation or stopped. Our own choice.
 pub const LONG: Span = Span::days(90);
+/// Within how long after another one's end the same exception counts as going on with it. Our own choice.
+pub const GAP: Span = Span::days(7);
 /// How often its end may be put off before that. Our own choice.
 pub const RENEWALS: u32 = 2;

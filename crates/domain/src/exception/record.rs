@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{DecidedAgain, Judgement, Regularised, Reviewed, Stopped};
 use crate::event::BlobRef;
+use crate::id::PermitId;
 use crate::rule::ClauseRef;
 use crate::time::{Span, Timestamp};
 
@@ -49,9 +50,15 @@ pub enum Outcome {
 /// What has happened to an exception besides the steps that all permits have.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExceptionRecord {
-    /// How often its end was put off.
+    /// How often its end was put off, by itself or by being applied for anew.
     #[serde(default)]
     pub renewed: u32,
+    /// The exception that it goes on with: of the same person, from the same rule and for the same things.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<PermitId>,
+    /// When the first of those that it goes on with began; none where it goes on with none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
     /// When it was looked at again, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reviews: Vec<Review>,

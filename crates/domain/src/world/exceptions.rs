@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{World, WorldError};
 use crate::event::{Event, StoredEvent};
-use crate::exception::ExceptionRecord;
+use crate::exception::{ExceptionRecord, GAP, LONG, RENEWALS};
 use crate::id::{PermitId, PersonId};
 use crate::permit::particulars::Exception;
 use crate::permit::{Decision, Particulars, Permit, PermitKind, Recorded, Stage};
@@ -91,6 +91,55 @@ impl World {
         if known.is_some_and(|permit| permit.kind() == PermitKind::Exception) {
             self.exceptions.entry(step.permit).or_default().renewed += 1;
         }
+    }
+
+    /// An exception that is given where the same one ran until a few days ago, or runs still, goes on with it: it
+    /// counts as put off once more, and has run since the first of them began.
+    pub(super) fn follow_exception(&mut self, event: &Event) {
+        let Event::PermitApproved { step } = event else {
+            return;
+        };
+        let Some((known, exception)) = self
+            .permits
+            .get(step.permit)
+            .and_then(|known| Some((known, known.exception()?)))
+        else {
+            return;
+        };
+        let before = self.permits.of_person(known.applicant).filter(|it| {
+            let same = it
+                .exception()
+                .is_some_and(|it| it.is_of_the_same(exception));
+            it.id != known.id && same
+        });
+        let ended = before.filter_map(|it| Some((it.last_instant()?, it)));
+        let near = ended.filter(|(end, _)| step.term.from <= end.after(GAP));
+        let Some((_, before)) = near.max_by_key(|(end, it)| (*end, it.id)) else {
+            return;
+        };
+        let (id, record) = (before.id, self.exception_record(before.id));
+        let began = before.grant().map(|grant| grant.term.from);
+        let here = self.exceptions.entry(step.permit).or_default();
+        here.follows = Some(id);
+        here.renewed = record.renewed.saturating_add(1);
+        here.since = record.since.or(began);
+    }
+
+    /// Since when an exception runs, those that it goes on with included; none where it was never given.
+    #[must_use]
+    pub fn exception_began(&self, permit: &Permit) -> Option<Timestamp> {
+        let since = self.exceptions.get(&permit.id).and_then(|it| it.since);
+        since.or(permit.grant().map(|grant| grant.term.from))
+    }
+
+    /// Whether an exception that has not ended was put off twice or has run for more than 90 days: it is to be
+    /// made ordinary operation or stopped. Our own choice.
+    #[must_use]
+    pub fn is_exception_to_settle(&self, permit: &Permit, at: Timestamp) -> bool {
+        let live = permit.grant().is_some_and(|grant| grant.end(at).is_none());
+        let began = self.exception_began(permit);
+        let long = began.is_some_and(|began| at.since(began) > LONG);
+        live && (long || self.exception_renewals(permit.id) >= RENEWALS)
     }
 
     /// What was recorded of an exception beside its permit; nothing yet where nothing was.
@@ -201,14 +250,20 @@ impl Permit {
         }
     }
 
+    /// The first instant at which what was given no longer held, or will not; none where nothing was.
+    fn last_instant(&self) -> Option<Timestamp> {
+        let grant = self.grant()?;
+        Some(match grant.stage {
+            Stage::Live { .. } => grant.term.until,
+            Stage::Ended(end) | Stage::Closed(end) => end.at,
+        })
+    }
+
     /// Since when it was taken up or would be, and until when it held at the latest, at an instant.
     #[must_use]
     pub fn life_until(&self, at: Timestamp) -> Option<(Timestamp, Timestamp)> {
         let grant = self.grant()?;
-        let end = match grant.stage {
-            Stage::Live { .. } => grant.term.until,
-            Stage::Ended(end) | Stage::Closed(end) => end.at,
-        };
+        let end = self.last_instant()?;
         Some((grant.term.from, end.min(at).max(grant.term.from)))
     }
 }

@@ -6,7 +6,7 @@
 
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
-use sekisho_domain::exception::{LONG, MeasureStanding, Outcome as Settled, RENEWALS};
+use sekisho_domain::exception::{MeasureStanding, Outcome as Settled};
 use sekisho_domain::permit::{Permit, PermitKind};
 use sekisho_domain::time::Span;
 use sekisho_domain::verdict::{Counts, Evidence, Finding, Verdict};
@@ -210,12 +210,7 @@ fn regular(ground: &Ground<'_>) -> Part {
 fn ours(ground: &Ground<'_>) -> Option<Finding> {
     let (world, now) = (ground.world, ground.now);
     let live: Vec<&Permit> = world.live_exceptions(now).collect();
-    let long = |permit: &&&Permit| {
-        let ran = permit
-            .life_until(now)
-            .map(|(from, until)| until.since(from));
-        world.exception_renewals(permit.id) >= RENEWALS || ran.is_some_and(|ran| ran > LONG)
-    };
+    let long = |permit: &&&Permit| world.is_exception_to_settle(permit, now);
     if live.is_empty() {
         return None;
     }

@@ -87,12 +87,13 @@ fn layout(lang: Lang) -> Layout {
 fn values(world: &World, posture: &Posture, permit: &Permit, now: Timestamp) -> Option<Values> {
     let exception = permit.exception()?;
     let grant = permit.grant()?;
-    let (from, until) = permit.life_until(now)?;
+    let (_, until) = permit.life_until(now)?;
+    let began = world.exception_began(permit)?;
     let record = world.exception_record(permit.id);
     let last = Timestamp::from_millis(grant.term.until.as_millis() - 1);
     let review = world.exception_review_on(permit);
     let text = |text: String| Value::Text(text);
-    let days = u32::try_from(until.since(from).whole_days()).unwrap_or_default();
+    let days = u32::try_from(until.since(began).whole_days()).unwrap_or_default();
     let plain = exception.measures.iter().map(|it| it.text());
     let standing = gravest(&measures(world, posture, permit, now));
     let all = [

@@ -163,7 +163,7 @@ fn exceptions(world: &World, usage: &mut Usage) {
     let now = usage.at;
     let permits = world.permits.of_kind(PermitKind::Exception);
     for permit in permits.filter(|permit| permit.is_in_force(now)) {
-        let from = permit.grant().map_or(now, |grant| grant.term.from);
+        let from = world.exception_began(permit).unwrap_or(now);
         usage.exceptions.push(ExceptionSeen {
             permit: permit.id,
             unit: Some(world.unit_of_permit(permit, now)),

@@ -1,5 +1,6 @@
 //! What the applications of the demonstration say.
 
+use sekisho_domain::exception::CompensatingMeasure;
 use sekisho_domain::grade::{Confidentiality, Grade};
 use sekisho_domain::id::{
     ConferenceToolId, DeviceId, LineId, MediumId, ServiceId, SystemId, TaskId,
@@ -224,6 +225,8 @@ fn technical(
         }),
         _ => Particulars::Exception(Exception {
             device: Some(device),
+            measures: compensated(),
+            urgent: number.is_multiple_of(2),
             ..Exception::bare(
                 Text::parse("US-8.1.1-3-e").ok()?,
                 grade,
@@ -232,4 +235,14 @@ fn technical(
             )
         }),
     })
+}
+
+/// What is done instead, where an exception is made.
+fn compensated() -> Vec<CompensatingMeasure> {
+    let texts = [
+        "firewall, disk_encryption: 端末を暗号化し、外からの接続を断る",
+        "毎週、課長が利用の記録を確認する",
+    ];
+    let read = texts.iter().map(|text| CompensatingMeasure::parse(text));
+    read.filter_map(Result::ok).collect()
 }

@@ -178,6 +178,22 @@ impl Exception {
         }
     }
 
+    /// Whether another one departs from the same rule for the same things, whatever measures and days it names.
+    #[must_use]
+    pub fn is_of_the_same(&self, other: &Self) -> bool {
+        let devices = |it: &Self| {
+            let mut named: Vec<DeviceId> = it.named_devices().collect();
+            named.sort_unstable();
+            named.dedup();
+            named
+        };
+        self.requirement == other.requirement
+            && self.clause == other.clause
+            && (self.system, self.task, self.unit) == (other.system, other.task, other.unit)
+            && self.suppresses == other.suppresses
+            && devices(self) == devices(other)
+    }
+
     /// Every device that it names.
     pub fn named_devices(&self) -> impl Iterator<Item = DeviceId> + '_ {
         self.device.into_iter().chain(self.devices.iter().copied())

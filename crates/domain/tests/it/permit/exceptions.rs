@@ -530,3 +530,40 @@ proptest! {
         prop_assert!(scene.world.live_exceptions(end).next().is_none());
     }
 }
+
+/// Applied for anew, it would otherwise be young again.
+#[test]
+fn the_same_exception_given_anew_goes_on_with_the_one_before() {
+    let mut scene = Scene::new();
+    running(&mut scene, 1);
+    let began = scene.now;
+    let to_settle = |scene: &Scene, n, at| {
+        let world = &scene.world;
+        world.is_exception_to_settle(scene.permit(n), at)
+    };
+    scene.now = day(33);
+    running(&mut scene, 2);
+    assert_eq!(scene.world.exception_renewals(permit(2)), 1);
+    assert_eq!(scene.world.exception_began(scene.permit(2)), Some(began));
+    assert_eq!(
+        scene.world.exception_record(permit(2)).follows,
+        Some(permit(1))
+    );
+    assert!(!to_settle(&scene, 2, scene.now));
+    scene.now = day(65);
+    running(&mut scene, 3);
+    assert_eq!(scene.world.exception_renewals(permit(3)), 2);
+    assert!(to_settle(&scene, 3, scene.now));
+    // More than a week later, or for other things, it is another one.
+    scene.now = day(104);
+    running(&mut scene, 4);
+    assert_eq!(scene.world.exception_renewals(permit(4)), 0);
+    let other = Exception {
+        device: None,
+        ..exception(scene.now.after(Span::days(3)))
+    };
+    ok(scene.apply(5, STAFF, Particulars::Exception(other)));
+    ok(scene.act(5, EXCEPTIONS, approve()));
+    assert_eq!(scene.world.exception_renewals(permit(5)), 0);
+    assert!(!to_settle(&scene, 4, day(133)));
+}

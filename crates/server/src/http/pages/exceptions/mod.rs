@@ -85,9 +85,13 @@ fn line(ctx: &Ctx, permit: &Permit) -> Option<(ExceptionState, ExceptionLine)> {
         (state, unit, world.exception_record(permit.id), standing)
     };
     let exception = permit.exception()?;
-    let (from, until) = permit.life_until(ctx.now)?;
-    let ran = until.since(from);
-    let live = state.is_live();
+    let (_, until) = permit.life_until(ctx.now)?;
+    let (began, to_settle) = {
+        let world = ctx.site.app.world();
+        let began = world.exception_began(permit)?;
+        (began, world.is_exception_to_settle(permit, ctx.now))
+    };
+    let ran = until.since(began);
     let whose = applicant(ctx, permit);
     let shown = ExceptionLine {
         href: path(permit.id),
@@ -100,8 +104,8 @@ fn line(ctx: &Ctx, permit: &Permit) -> Option<(ExceptionState, ExceptionLine)> {
             .grant()
             .map_or_else(|| markup! {}, |grant| term_words(lang, grant.term)),
         review: review(ctx, permit, state),
-        renewed: (record.renewed, live && record.renewed >= RENEWALS),
-        days: (ran.whole_days().max(0), live && ran > LONG),
+        renewed: (record.renewed, to_settle && record.renewed >= RENEWALS),
+        days: (ran.whole_days().max(0), to_settle && ran > LONG),
         standing: standing.code(),
         judgement: record.reviews.last().map(|it| it.judgement.code()),
     };

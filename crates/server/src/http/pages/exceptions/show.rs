@@ -3,7 +3,7 @@
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::command::ExceptionStep;
-use sekisho_domain::exception::{LONG, NamedClause, Outcome, RENEWALS};
+use sekisho_domain::exception::{NamedClause, Outcome};
 use sekisho_domain::field::{Noun as _, Value};
 use sekisho_domain::permit::Permit;
 use sekisho_domain::permit::particulars::Exception;
@@ -179,10 +179,8 @@ fn notes(ctx: &Ctx, permit: &Permit, state: ExceptionState) -> Vec<Markup> {
         let body = markup! { p { (t!(lang, "exception.works-how")) } };
         notes.push(alert(Tone::Warning, &t!(lang, "exception.works"), &body));
     }
-    let ran = permit
-        .life_until(ctx.now)
-        .map(|(from, until)| until.since(from));
-    if state.is_live() && (record.renewed >= RENEWALS || ran.is_some_and(|ran| ran > LONG)) {
+    let to_settle = ctx.site.app.world().is_exception_to_settle(permit, ctx.now);
+    if to_settle {
         let body = markup! { p { (t!(lang, "exception.long-how")) } };
         notes.push(alert(Tone::Warning, &t!(lang, "exception.long"), &body));
     }
