@@ -15,6 +15,7 @@ use sekisho_domain::world::World;
 use sekisho_store::observations::NewLetter;
 
 use super::letter::{Letter, Verdict};
+use super::review::to_review;
 
 /// Most letters that time brings in one look; the next look brings the rest.
 const AT_ONCE: usize = 2_000;
@@ -211,7 +212,8 @@ pub(super) fn from_time(
         .collect()
 }
 
-type Wanted = (String, PersonId, Letter);
+/// A letter that is asked for, with its key and its reader.
+pub(super) type Wanted = (String, PersonId, Letter);
 
 fn end_coming(permit: &Permit) -> Option<Wanted> {
     let until = permit.grant()?.term.until;
@@ -221,41 +223,6 @@ fn end_coming(permit: &Permit) -> Option<Wanted> {
     };
     let key = format!("end/{}/{}", permit.id, until.as_millis());
     Some((key, permit.applicant, letter))
-}
-
-/// That an exception is to be looked at again: to whoever decides on it, when the day comes near, and once a week
-/// while it is past.
-fn to_review(world: &World, permit: &Permit, soon: Timestamp, now: Timestamp) -> Vec<Wanted> {
-    let Some(late) = world
-        .exception_review_late(permit)
-        .filter(|late| *late <= soon)
-    else {
-        return Vec::new();
-    };
-    let Ok(route) = world.route_of(permit, now) else {
-        return Vec::new();
-    };
-    let week = now
-        .since(late)
-        .as_millis()
-        .max(-1)
-        .div_euclid(Span::days(7).as_millis());
-    let deciders = world.deciders(route.post, permit.kind(), permit.grade, now);
-    let mut told: Vec<PersonId> = deciders
-        .map(|(who, _)| who)
-        .filter(|who| *who != permit.applicant)
-        .collect();
-    told.sort_unstable();
-    told.dedup();
-    let wanted = |person: PersonId| {
-        let letter = Letter::ReviewException {
-            permit: permit.id,
-            late,
-        };
-        let key = format!("review/{}/{}/{person}/{week}", permit.id, late.as_millis());
-        (key, person, letter)
-    };
-    told.into_iter().map(wanted).collect()
 }
 
 fn is_overdue(world: &World, permit: &Permit, now: Timestamp) -> Vec<Wanted> {
