@@ -9,7 +9,7 @@ use crate::event::{Event, StoredEvent};
 use crate::exception::{ExceptionRecord, GAP, LONG, RENEWALS};
 use crate::id::{PermitId, PersonId};
 use crate::permit::particulars::Exception;
-use crate::permit::{Decision, Particulars, Permit, PermitKind, Recorded, Stage};
+use crate::permit::{Decision, EndKind, Particulars, Permit, PermitKind, Recorded, Stage};
 use crate::plan::{CaseScope, Trigger};
 use crate::rule::ClauseRef;
 use crate::time::{Span, Timestamp};
@@ -110,7 +110,7 @@ impl World {
             let same = it
                 .exception()
                 .is_some_and(|it| it.is_of_the_same(exception));
-            it.id != known.id && same
+            it.id != known.id && same && !it.was_done_without()
         });
         let ended = before.filter_map(|it| Some((it.last_instant()?, it)));
         let near = ended.filter(|(end, _)| step.term.from <= end.after(GAP));
@@ -257,6 +257,12 @@ impl Permit {
             Stage::Live { .. } => grant.term.until,
             Stage::Ended(end) | Stage::Closed(end) => end.at,
         })
+    }
+
+    /// Whether its holder did without it before it began.
+    fn was_done_without(&self) -> bool {
+        let end = self.grant().map(|grant| grant.stage);
+        matches!(end, Some(Stage::Ended(end) | Stage::Closed(end)) if end.how == EndKind::Withdrawn)
     }
 
     /// Since when it was taken up or would be, and until when it held at the latest, at an instant.
