@@ -23,6 +23,7 @@ pub mod delegation;
 pub mod device;
 mod document;
 pub mod event;
+pub mod exception;
 pub mod fact;
 pub mod feed;
 pub mod field;

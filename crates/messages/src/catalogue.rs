@@ -51,6 +51,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "error-field",
     "error-register",
     "error-store",
+    "exception",
     "fact",
     "feeds",
     "field",

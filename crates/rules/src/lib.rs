@@ -16,6 +16,7 @@ pub mod conflict;
 pub mod decide;
 mod digest;
 pub mod effect;
+pub mod exception;
 pub mod exit;
 mod feed_part;
 pub mod halves;

@@ -7,6 +7,7 @@ pub mod app;
 pub mod assessor;
 pub mod break_glass;
 pub mod console;
+pub mod exception;
 mod histogram;
 pub mod http;
 pub mod identity;

@@ -4,6 +4,7 @@
 mod access_rules;
 mod cuts;
 mod deciders;
+mod exceptions;
 mod organisation;
 mod plan;
 mod registers;
@@ -225,8 +226,11 @@ fn every_operation_answers_as_the_document_says() {
     services::walk(&server, &mut hiso);
     cuts::walk(&mut isso, &device);
     permits(&mut staff, &mut isso, &device);
+    let mut authority = officer(&server, &mut first, "rei", "exception_authority");
+    let mut authority = Pair::of(&server, &mut authority);
+    exceptions::walk(&mut staff, &mut authority, &device);
     let document = first.get("/api/v1/openapi.json").with_status(200).json();
-    let pairs = [hiso, isso, staff, ciso, body].into_iter();
+    let pairs = [hiso, isso, staff, ciso, body, authority].into_iter();
     let mut exchanges: Vec<Value> = pairs.flat_map(Pair::exchanges).collect();
     let Some(found) = faults(&document, &exchanges) else {
         let name = "every_operation_answers_as_the_document_says";

@@ -373,6 +373,7 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::SystemAdministrator, Action::IssueToken, Reach::Own),
     grant(Role::Tmo, Action::IssueToken, Reach::Own),
     grant(Role::Csirt, Action::IssueToken, Reach::Own),
+    grant(Role::ExceptionAuthority, Action::IssueToken, Reach::Own),
     grant(Role::Hiso, Action::HandleMail, Reach::Body),
     grant(Role::Isso, Action::HandleMail, Reach::Body),
     grant(Role::SystemAdministrator, Action::HandleMail, Reach::Body),

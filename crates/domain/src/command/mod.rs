@@ -30,7 +30,9 @@ pub use knowledge::speaks_for_the_body;
 pub use moves::{LineFault, MOVES_MAX, MovesCommand, SLICE, Vacated, check_moves, vacated};
 pub use opinion::OpinionCommand;
 pub use people::BARRED;
-pub use permit::{Application, PermitAct, PermitCommand};
+pub use permit::{
+    Application, ExceptionAct, ExceptionCommand, ExceptionStep, Measured, PermitAct, PermitCommand,
+};
 pub use person::PersonCommand;
 pub use plan::{CaseFound, Evaluated, PlanCommand, about as plan_subject};
 pub use register::{IMPORT_MAX, RegisterCommand, may_change, may_enter};
@@ -281,6 +283,8 @@ pub enum Command {
     Structure(Box<StructureCommand>),
     /// Permits, and who decides on them.
     Permit(Box<PermitCommand>),
+    /// Looking at an exception again, and settling it.
+    Exception(Box<ExceptionCommand>),
     /// Accept, withdraw or carry out a list of personnel moves.
     Moves(Box<MovesCommand>),
     /// Units, posts or people by a whole file.
@@ -404,6 +408,7 @@ impl Command {
             Self::Person(command) => command.action(),
             Self::Structure(command) => command.action(),
             Self::Permit(command) => command.action(),
+            Self::Exception(it) => (Action::DecidePermit, Subject::Permit(it.permit)),
             Self::Moves(command) => command.action(),
             Self::Roster(command) => command.action(),
             Self::Plan(command) => command.action(),
@@ -469,6 +474,7 @@ pub fn decide(
         Command::Person(command) => person::decide(world, &actor, command, now)?,
         Command::Structure(command) => structure::decide(world, &actor, command, now)?,
         Command::Permit(command) => permit::decide(world, &actor, command, now)?,
+        Command::Exception(command) => permit::decide_exception(world, &actor, command, now)?,
         Command::Moves(command) => moves::decide(world, &actor, command, now)?,
         Command::Roster(command) => roster::decide(world, &actor, command, now)?,
         Command::Plan(command) => plan::decide(world, &actor, command, now)?,

@@ -9,6 +9,7 @@ use crate::attestation::Attestation;
 use crate::code::Reason;
 use crate::delegation::Delegation;
 use crate::device::{DeviceClass, DeviceKey, DeviceState};
+use crate::exception;
 use crate::feed::FeedState;
 use crate::id::{
     AccountId, ApiTokenId, AppointmentId, DelegationId, DeviceId, MoveListId, PermitId, PersonId,
@@ -583,6 +584,26 @@ events! {
         /// Which.
         approved: risk::RiskApproved,
     } = "risk.approved", 1;
+    /// Somebody looked at an exception again.
+    ExceptionReviewed {
+        /// What was found.
+        step: Box<exception::Reviewed>,
+    } = "exception.reviewed", 1;
+    /// An exception became ordinary operation.
+    ExceptionRegularised {
+        /// By which clause.
+        step: Box<exception::Regularised>,
+    } = "exception.regularised", 1;
+    /// An exception was stopped.
+    ExceptionStopped {
+        /// Why.
+        step: Box<exception::Stopped>,
+    } = "exception.stopped", 1;
+    /// It was decided that an exception goes on as one.
+    ExceptionDecidedAgain {
+        /// Until when it is to be looked at again.
+        step: Box<exception::DecidedAgain>,
+    } = "exception.decided-again", 1;
     /// Logs show use of an outside service that no register carries, or use of a new kind.
     ServiceSighted {
         /// All that was seen.

@@ -103,7 +103,7 @@ impl Permit {
     }
 
     /// What a stand-in decides waits to be viewed by the holder of the post.
-    fn note(&mut self, decision: &Decision, at: Timestamp) {
+    pub(crate) fn note(&mut self, decision: &Decision, at: Timestamp) {
         let post = decision.route.post;
         let stood_in = matches!(decision.capacity, Capacity::StandIn { .. });
         if stood_in && self.place_to_view(post).is_none() {

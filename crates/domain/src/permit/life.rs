@@ -28,6 +28,8 @@ crate::choice! {
         Transferred = "transferred",
         /// The applicant did without it before it began.
         Withdrawn = "withdrawn",
+        /// An exception became ordinary operation.
+        Regularised = "regularised",
     }
 }
 

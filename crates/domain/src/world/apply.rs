@@ -97,6 +97,7 @@ impl World {
             _ if Risks::folds(event) => self.risks.apply(stored)?,
             _ if Rules::folds(event) => self.rules.apply(stored)?,
             _ if is_opinion(event) => self.apply_opinion(stored)?,
+            _ if Self::folds_exception(event) => self.apply_exception(stored)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
                 self.apply_token(event, at)?

@@ -26,7 +26,9 @@ impl World {
                 self.step(event, step.permit, recorded, |it| it.refused(step, at))
             }
             Event::PermitApproved { step } => {
-                self.step(event, step.permit, recorded, |it| it.approved(step, at))
+                self.step(event, step.permit, recorded, |it| it.approved(step, at))?;
+                self.follow_exception(event);
+                Ok(())
             }
             Event::PermitActivated { permit } => {
                 self.step(event, *permit, recorded, Permit::activated)
@@ -41,7 +43,9 @@ impl World {
                 self.step(event, step.permit, recorded, |it| it.extension_asked(step))
             }
             Event::PermitExtended { step } => {
-                self.step(event, step.permit, recorded, |it| it.extended(step, at))
+                self.step(event, step.permit, recorded, |it| it.extended(step, at))?;
+                self.count_renewal(event);
+                Ok(())
             }
             Event::PermitExtensionRefused { step } => {
                 self.step(event, step.permit, recorded, |it| {

@@ -52,6 +52,7 @@ impl World {
             access_rules: self.access_rules.clone(),
             plan: self.plan.clone(),
             risks: self.risks.clone(),
+            exceptions: self.exceptions.clone(),
             sightings: self.sightings.clone(),
             rules: self.rules.clone(),
             opinions: self.opinions.clone(),

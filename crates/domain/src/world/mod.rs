@@ -10,6 +10,7 @@ mod apply_register;
 mod by_post;
 mod deciders;
 mod declared;
+mod exceptions;
 mod failures;
 mod frozen;
 pub mod moves;
@@ -60,6 +61,7 @@ use crate::verdict::{RowVerdict, Scope, Verdict};
 use crate::working_day::Holidays;
 
 pub use by_post::{ByPost, ForPost};
+pub use exceptions::Exceptions;
 pub use failures::PastFailures;
 use moves::Moves;
 pub use permit_search::{PermitQuery, Within};
@@ -215,6 +217,9 @@ pub struct World {
     /// Risk assessments.
     #[serde(default, skip_serializing_if = "Risks::is_empty")]
     pub risks: Risks,
+    /// What happened to exceptions beside the steps of their permits.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub exceptions: Exceptions,
     /// Outside services that were used although no register carried them, by what the list of services
     /// calls them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -4,7 +4,8 @@ use sekisho_domain::code::Reason;
 
 use super::devices::{checks_of, speaks_of_devices};
 use super::{
-    access, body, byod, is_review, permits, plan, public, registers, risk, rules, services,
+    access, body, byod, exceptions, is_review, permits, plan, public, registers, risk, rules,
+    services,
 };
 use crate::catalogue::{Parts, Row};
 
@@ -14,6 +15,7 @@ fn is_evaluated(row: &Row, carrier: &str) -> bool {
         || registers::answers(carrier)
         || access::answers(carrier)
         || permits::answers_whole(carrier)
+        || exceptions::answers(carrier)
         || plan::answers(row, carrier)
         || risk::answers(carrier)
         || services::answers(row, carrier)

@@ -2,7 +2,7 @@
 
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
-use sekisho_domain::id::{CaseId, DeviceId, PersonId, RiskId, RuleId};
+use sekisho_domain::id::{CaseId, DeviceId, PermitId, PersonId, RiskId, RuleId};
 use sekisho_domain::opinion::Subject;
 use sekisho_domain::register::EntryId;
 
@@ -21,6 +21,8 @@ pub enum Thing {
     Rule(RuleId),
     /// Something that the promotion body gives an opinion on.
     Subject(Subject),
+    /// A permit.
+    Permit(PermitId),
 }
 
 /// One thing that is not as it should be, or of which too little is known. Not recorded: none in

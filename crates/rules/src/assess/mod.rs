@@ -12,6 +12,7 @@ mod body;
 mod byod;
 mod concerned;
 mod devices;
+mod exceptions;
 mod part;
 mod period;
 mod permits;
@@ -183,6 +184,7 @@ fn machine(row: &Row, ground: &Ground<'_>) -> Part {
             check if services::answers(row, check) => services::judge(row, check, ground),
             check if rules::answers(check) => rules::judge(row, check, ground),
             check if body::answers(check) => body::judge(row, check, ground),
+            check if exceptions::answers(check) => exceptions::judge(check, ground),
             check if permits::answers(check) => permits::judge(row, check, ground),
             check if check.starts_with("CK-") => Some(Part::not_yet(row)),
             // A register shows nothing by itself; its checks do.

@@ -6,8 +6,8 @@
 use sekisho_domain::code::Reason;
 use sekisho_domain::device::{Device, DeviceClass, DeviceState};
 use sekisho_domain::grade::Grade;
-use sekisho_domain::permit::{Life, Obligation, Particulars, Permit, PermitKind, Status};
-use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::permit::{Life, Obligation, Particulars, Permit, PermitKind};
+use sekisho_domain::time::Span;
 use sekisho_domain::verdict::{Counts, Evidence, Finding, Verdict};
 
 use super::Ground;
@@ -27,8 +27,6 @@ const ERASED: &str = "CK-ERASE-END";
 const MEDIA: &str = "CK-MEDIA";
 /// Exception procedures were followed where needed. Use beyond a permit nothing sees yet.
 const BYOD_EXCEPTIONS: &str = "CK-BYOD-EXC";
-/// Exceptions are looked at again by their date.
-const EXCEPTIONS: &str = "CK-EXC-REVIEWED";
 
 /// How long an application may wait. Our own choice.
 const WAIT: Span = Span::days(5);
@@ -40,7 +38,7 @@ pub(super) fn answers(check: &str) -> bool {
 
 /// Whether permits answer a check by themselves.
 pub(super) fn answers_whole(check: &str) -> bool {
-    matches!(check, FLOW | BYOD_STATUS | ERASED | EXCEPTIONS)
+    matches!(check, FLOW | BYOD_STATUS | ERASED)
 }
 
 /// What permits say; none where they say nothing of the check.
@@ -52,11 +50,6 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
         BYOD_EXCEPTIONS => byod_exceptions(ground),
         BYOD_STATUS => byod(row, ground),
         ERASED => erased(ground),
-        EXCEPTIONS => {
-            let words = ("permit.exceptions-in-time", "permit.exceptions-past-review");
-            let past = |permit: &Permit| past_review(permit, ground.now);
-            in_force(ground, PermitKind::Exception, past, words)
-        }
         _ => return None,
     };
     Some(part)
@@ -250,42 +243,4 @@ fn erased(ground: &Ground<'_>) -> Part {
         Reason::new("permit.erased").with("n", all)
     };
     counted(counts, reason, ground)
-}
-
-/// Permits of a kind that were given and have not ended, those held included.
-fn in_force(
-    ground: &Ground<'_>,
-    kind: PermitKind,
-    is_wrong: impl Fn(&Permit) -> bool,
-    (well, wrong): (&'static str, &'static str),
-) -> Part {
-    let live = [Status::Approved, Status::Active, Status::Suspended];
-    let all = ground.world.permits.of_kind(kind);
-    let mut counts = Counts::default();
-    for permit in all.filter(|permit| live.contains(&permit.status(ground.now))) {
-        if is_wrong(permit) {
-            counts.fail += 1;
-        } else {
-            counts.pass += 1;
-        }
-    }
-    let all = counts.total();
-    if all == 0 {
-        return none(kind);
-    }
-    let reason = if counts.fail > 0 {
-        Reason::new(wrong).with("n", counts.fail).with("all", all)
-    } else {
-        Reason::new(well).with("n", all)
-    };
-    counted(counts, reason, ground)
-}
-
-/// Whether the date is past by which an exception was to be looked at again.
-fn past_review(permit: &Permit, now: Timestamp) -> bool {
-    let Particulars::Exception(exception) = permit.particulars.as_ref() else {
-        return false;
-    };
-    let due = Timestamp::start_of_jst_day(exception.review_on);
-    due.is_ok_and(|due| due.after(Span::days(1)) <= now)
 }

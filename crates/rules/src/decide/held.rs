@@ -1,7 +1,7 @@
 //! Which permits a person holds that cover what is asked, and what the nearest of the others lacks.
 
 use sekisho_domain::grade::Grade;
-use sekisho_domain::id::{DeviceId, LineId, PermitId, SystemId, TaskId};
+use sekisho_domain::id::{DeviceId, LineId, PermitId, PersonId, SystemId, TaskId};
 use sekisho_domain::permit::{Conditions, Particulars, Permit, PermitKind, Place, Status};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
@@ -59,6 +59,7 @@ pub struct HeldPermits {
 
 /// What a permit has to cover.
 struct Sought<'a> {
+    person: PersonId,
     device: Option<DeviceId>,
     system: Option<SystemId>,
     part: Option<&'a str>,
@@ -142,7 +143,7 @@ impl HeldPermits {
         (place, permit): (u32, &Permit),
         sought: &Sought<'_>,
     ) {
-        if !sought.is_spoken_of(permit) {
+        if !sought.is_spoken_of(permit) || !is_of_unit(world, permit, sought.person, now) {
             return;
         }
         let held = nearness(ground, permit, sought);
@@ -271,8 +272,19 @@ pub(crate) fn speaks_of(
     at: Timestamp,
 ) -> bool {
     Sought::of(question, grade).is_spoken_of(permit)
+        && is_of_unit(world, permit, question.person, at)
         && covers_grade(permit, grade)
         && super::hours::opens(world, permit, at).is_none()
+}
+
+/// Whether whoever asks belongs to the unit for which an exception is. Other permits, and exceptions that name
+/// none, are for no unit.
+fn is_of_unit(world: &World, permit: &Permit, person: PersonId, at: Timestamp) -> bool {
+    let Some(above) = permit.exception().and_then(|it| it.unit) else {
+        return true;
+    };
+    let unit = world.unit_of(person, at);
+    unit.is_some_and(|unit| world.unit_is_within(unit, above, at))
 }
 
 impl<'a> Sought<'a> {
@@ -287,6 +299,7 @@ impl<'a> Sought<'a> {
             }
         };
         Self {
+            person: question.person,
             device: question.device,
             system,
             part,
@@ -340,7 +353,8 @@ impl<'a> Sought<'a> {
                     && self.join.is_some_and(|(line, _)| it.line == line)
             }
             Particulars::Exception(it) => {
-                open(it.device)
+                it.covers_device(self.device)
+                    && it.covers_person(permit.applicant, self.person)
                     && (it.system.is_none() || it.system == self.system)
                     && task(it.task)
                     && it.place == self.place

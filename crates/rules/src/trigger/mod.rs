@@ -36,8 +36,8 @@ pub use level::{SUBSIDES, subsides};
 pub use settle::{Settled, settle};
 pub use sums::{ScopeUse, Sums};
 pub use usage::{
-    CheckShare, ConcernSeen, DAYS, ExceptionSeen, IncidentSeen, PersonUse, TaskNow, UnitNode,
-    Unlisted, Usage, WINDOW, WORKING_DAYS,
+    CheckShare, ConcernSeen, DAYS, ExceptionSeen, IncidentSeen, PersonUse, Suppression, TaskNow,
+    UnitNode, Unlisted, Usage, WINDOW, WORKING_DAYS,
 };
 
 /// For how long somebody's word stands that what cannot be measured is in order.

@@ -21,7 +21,8 @@ pub struct Settled {
     pub subsided: Vec<(CaseId, Vec<Figure>)>,
 }
 
-/// Follows from an evaluation and the cases that are open.
+/// Follows from an evaluation and the cases that are open. What an exception in force suppresses opens no case
+/// and adds to none; what is open stays open, and once the exception is over it fires as it would have.
 #[must_use]
 pub fn settle(
     plan: &TeleworkPlan,
@@ -31,7 +32,8 @@ pub fn settle(
 ) -> Settled {
     let mut settled = Settled::default();
     let open = |fired: &Fired| plan.open_case(fired.trigger, fired.scope);
-    for fired in &evaluation.fired {
+    let counts = |fired: &&Fired| !usage.is_suppressed(fired.trigger, fired.scope);
+    for fired in evaluation.fired.iter().filter(counts) {
         match open(fired) {
             None => settled.found.push(fired.clone()),
             Some(case) => settled.grown.extend(more(case, fired)),

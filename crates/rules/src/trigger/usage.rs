@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{ConcernId, IncidentId, PermitId, SystemId, TaskId, UnitId};
-use sekisho_domain::plan::Feed;
+use sekisho_domain::plan::{CaseScope, Feed, Trigger};
 use sekisho_domain::time::Timestamp;
 
 /// How many days a measure looks back.
@@ -112,6 +112,17 @@ pub struct ExceptionSeen {
     pub renewed: u64,
 }
 
+/// A kind of change that an exception in force suppresses (requirements.md 3.2: only by PE).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// The exception.
+    pub permit: PermitId,
+    /// The kind of change.
+    pub trigger: Trigger,
+    /// For which unit and those below it; for the whole and every unit where it names none.
+    pub unit: Option<UnitId>,
+}
+
 /// Use, as it was measured.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
@@ -145,6 +156,8 @@ pub struct Usage {
     pub checks: Vec<CheckShare>,
     /// Exceptions in force.
     pub exceptions: Vec<ExceptionSeen>,
+    /// What exceptions in force suppress.
+    pub suppressed: Vec<Suppression>,
     /// Components of remote access with a vulnerability that is being exploited.
     pub exploited: BTreeSet<String>,
     /// Editions of what all of it rests on.
@@ -171,6 +184,22 @@ impl Usage {
     pub fn days_since(&self, at: Timestamp) -> u64 {
         let days = self.day.since(at.day_begun()).whole_days().clamp(0, 63);
         (1 << days) - 1
+    }
+
+    /// Whether an exception in force keeps a kind of change from opening a case, or adding to one.
+    #[must_use]
+    pub fn is_suppressed(&self, trigger: Trigger, scope: CaseScope) -> bool {
+        let place = |id: UnitId| self.units.iter().position(|it| it.id == id);
+        let covers = |it: &Suppression| match (it.unit, scope) {
+            (None, _) => true,
+            (Some(_), CaseScope::Body) => false,
+            (Some(above), CaseScope::Unit(unit)) => {
+                let both = place(unit).zip(place(above));
+                both.is_some_and(|(unit, above)| self.is_within(unit, above))
+            }
+        };
+        let mut of_kind = self.suppressed.iter().filter(|it| it.trigger == trigger);
+        of_kind.any(covers)
     }
 
     /// Whether one unit is another or stands below it, by their places.

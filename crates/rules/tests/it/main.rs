@@ -9,6 +9,7 @@ mod checks;
 mod conflicts;
 mod decide;
 mod declarations;
+mod exceptions;
 mod fixture;
 mod lists;
 mod messages;

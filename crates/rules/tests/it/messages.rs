@@ -58,7 +58,7 @@ fn a_code_stands_once() {
 const CAUSES: &str = include_str!("../../../../catalog/messages/cause.toml");
 
 /// Reasons of rows, not of single results.
-const OF_ROWS: [&str; 16] = [
+const OF_ROWS: [&str; 17] = [
     "access",
     "row",
     "review",
@@ -75,6 +75,7 @@ const OF_ROWS: [&str; 16] = [
     "rule",
     "opinion",
     "conflict",
+    "exception",
 ];
 
 /// Reasons that a check of a device can give for what is not good.

@@ -35,7 +35,7 @@ pub fn sealed() -> Sealed {
     }
 }
 
-fn route() -> Route {
+pub fn route() -> Route {
     Route {
         post: PostId::new(fresh(4, 900)),
         role: Role::Diso,
@@ -216,13 +216,13 @@ fn devices_not_issued_that_report_without_permit_or_exception_are_found() {
         until(30),
     );
     let exception = Particulars::Exception(Exception {
-        requirement: Line::parse("US-8.1.1-3-e").unwrap(),
-        grade: "C1I1A1".parse().unwrap(),
-        place: Place::OutsideOrganisation,
-        task: None,
         device: Some(own[1]),
-        system: None,
-        review_on: jiff::civil::date(2099, 1, 1),
+        ..Exception::bare(
+            Line::parse("US-8.1.1-3-e").unwrap(),
+            "C1I1A1".parse().unwrap(),
+            Place::OutsideOrganisation,
+            jiff::civil::date(2099, 1, 1),
+        )
     });
     give(&mut scene, 2, exception, 5, until(30));
     let unseen = (Verdict::Unknown, "permit.byod-use-unseen".to_owned());
@@ -317,15 +317,12 @@ fn services_under_their_terms_and_exceptions_are_looked_at_while_they_hold() {
     let secret = (Verdict::NotMet, "permit.service-with-secrets".to_owned());
     assert_eq!(said(&scene, "US-4.1.2-1-a-禁"), secret);
     let exception = |month: i8| {
-        Particulars::Exception(Exception {
-            requirement: Line::parse("US-8.1.1-3-e").unwrap(),
-            grade: "C1I1A1".parse().unwrap(),
-            place: Place::ControlledArea,
-            task: None,
-            device: None,
-            system: None,
-            review_on: jiff::civil::date(2026, month, 1),
-        })
+        Particulars::Exception(Exception::bare(
+            Line::parse("US-8.1.1-3-e").unwrap(),
+            "C1I1A1".parse().unwrap(),
+            Place::ControlledArea,
+            jiff::civil::date(2026, month, 1),
+        ))
     };
     give(&mut scene, 3, exception(12), 5, until(30));
     assert_eq!(said(&scene, "GOV-2-c").1, "attestation.missing");

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::grade::Grade;
-use sekisho_domain::id::{CaseId, PlanId, SystemId, TaskId, UnitId};
+use sekisho_domain::id::{CaseId, PermitId, PlanId, SystemId, TaskId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::plan::{
     Baseline, Case, CaseOpened, CaseScope, CaseState, Cause, Figure, Measure, PlanContent,
@@ -17,7 +17,8 @@ use sekisho_domain::plan::{
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::TeleworkPlan;
 use sekisho_rules::trigger::{
-    Against, DAYS, PersonUse, Settled, TaskNow, UnitNode, Usage, evaluate, freeze, settle,
+    Against, DAYS, PersonUse, Settled, Suppression, TaskNow, UnitNode, Usage, evaluate, freeze,
+    settle,
 };
 
 use crate::fixture::{NOW, fresh};
@@ -327,4 +328,42 @@ fn a_new_plan_makes_no_widening_known_that_nobody_reassessed() {
     let content = &plan.versions[0].content;
     let third = freeze(&now, content, Some((&baseline, &plan.accepted)));
     assert!(third.functions.contains("service:9"));
+}
+
+/// Only an exception does, for its unit and those below, and for nothing else.
+#[test]
+fn what_an_exception_suppresses_opens_no_case_and_adds_to_none() {
+    let (quiet, plan, baseline) = quiet();
+    let mut plan = world(plan, baseline);
+    let mut busy = quiet.clone();
+    busy.people.iter_mut().for_each(|it| it.days = EVERY_DAY);
+    busy.functions.insert("service:7".to_owned());
+    let fired = |plan: &TeleworkPlan, usage: &Usage| -> BTreeSet<(Trigger, CaseScope)> {
+        let found = settled(plan, usage).found;
+        found.iter().map(|it| (it.trigger, it.scope)).collect()
+    };
+    let whole = fired(&plan, &busy);
+    let suppressed = |unit| {
+        let mut usage = busy.clone();
+        usage.suppressed.push(Suppression {
+            permit: PermitId::new(fresh(45, 1)),
+            trigger: Trigger::Volume,
+            unit,
+        });
+        usage
+    };
+    let mut kept = whole.clone();
+    // Below unit 1 stand 3 and 4.
+    for below in [1, 3, 4] {
+        assert!(kept.remove(&(Trigger::Volume, CaseScope::Unit(unit(below)))));
+    }
+    assert_eq!(fired(&plan, &suppressed(Some(unit(1)))), kept);
+    kept.retain(|(trigger, _)| *trigger != Trigger::Volume);
+    assert!(kept.contains(&(Trigger::Functions, CaseScope::Body)));
+    assert_eq!(fired(&plan, &suppressed(None)), kept);
+    // An open case is added to only where nothing suppresses it.
+    let figure = Figure::found(Measure::FunctionAdded, "service:1".to_owned());
+    open(&mut plan, Trigger::Volume, CaseScope::Body, vec![figure]);
+    assert_eq!(settled(&plan, &busy).grown.len(), 1);
+    assert_eq!(settled(&plan, &suppressed(None)).grown, Vec::new());
 }

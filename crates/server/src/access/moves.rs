@@ -48,6 +48,11 @@ impl Move {
             | Event::AttestationMade { .. }
             | Event::CheckChanged { .. }
             | Event::CheckpointTargetsSet { .. }
+            // What they bring about stands in records of their own: an end, a later end.
+            | Event::ExceptionReviewed { .. }
+            | Event::ExceptionRegularised { .. }
+            | Event::ExceptionStopped { .. }
+            | Event::ExceptionDecidedAgain { .. }
             | Event::FeedImported { .. }
             | Event::PermitExtensionAsked { .. }
             | Event::PermitObligationMet { .. }

@@ -67,6 +67,9 @@ impl Coming {
         if let Command::Opinion(command) = command {
             crate::rule::are_brought(command, &documents)?;
         }
+        if let Command::Exception(command) = command {
+            crate::exception::is_brought(command, &documents)?;
+        }
         if let Some(rows) = rows_of_people(command) {
             return people(&arrivals(rows), documents, keys);
         }

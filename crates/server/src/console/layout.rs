@@ -31,6 +31,8 @@ pub enum Place {
     PermitsOwed,
     /// All permits that the reader may read.
     PermitsAll,
+    /// Exceptions.
+    Exceptions,
     /// Stand-ins and delegations.
     Deputies,
     /// What is settled about permits.

@@ -16,6 +16,7 @@ pub mod device_inside;
 pub mod device_life;
 pub mod devices;
 pub mod error_page;
+pub mod exceptions;
 pub mod facts;
 pub mod fields;
 pub mod issue_list;

@@ -170,6 +170,10 @@ fn permits(frame: &Frame) -> NavGroup {
             t!(lang, "permits.owed"),
         ));
     }
+    if counts.reads || counts.decides {
+        let label = t!(lang, "exception.title");
+        items.push(plain(Place::Exceptions, super::exceptions::PATH, label));
+    }
     if counts.deputes {
         let label = t!(lang, "permits.deputies");
         items.push(plain(Place::Deputies, "/permits/deputies", label));

@@ -201,6 +201,11 @@ routes! {
     POST "/opinions/gate" Gate pages::opinions::gate;
     GET "/opinions/{subject}" Gate pages::opinions::show;
     POST "/opinions/{subject}" Gate pages::opinions::give;
+    GET "/exceptions" Gate pages::exceptions::list;
+    GET "/exceptions/table" Gate pages::exceptions::table;
+    GET "/exceptions/{id}" Gate pages::exceptions::show::show;
+    GET "/exceptions/{id}/{act}" Gate pages::exceptions::act::ask;
+    POST "/exceptions/{id}/{act}" Gate pages::exceptions::act::act;
     GET "/cases" Gate pages::plan::cases::list;
     GET "/cases/{id}" Gate pages::plan::cases::show;
     POST "/cases/{id}" Gate pages::plan::cases::reassess;

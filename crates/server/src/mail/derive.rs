@@ -15,6 +15,7 @@ use sekisho_domain::world::World;
 use sekisho_store::observations::NewLetter;
 
 use super::letter::{Letter, Verdict};
+use super::review::to_review;
 
 /// Most letters that time brings in one look; the next look brings the rest.
 const AT_ONCE: usize = 2_000;
@@ -99,7 +100,10 @@ fn news_of(event: &Event) -> Option<(PermitId, Verdict, Option<&Decision>)> {
         Event::PermitResumed { step } => (step.permit, Verdict::Resumed, step.decision.as_ref()),
         // Whoever gives a permit back or lets it run out knows it.
         Event::PermitEnded { step }
-            if matches!(step.how, EndKind::Revoked | EndKind::Transferred) =>
+            if matches!(
+                step.how,
+                EndKind::Revoked | EndKind::Transferred | EndKind::Regularised
+            ) =>
         {
             (step.permit, Verdict::Ended, step.decision.as_ref())
         }
@@ -196,16 +200,20 @@ pub(super) fn from_time(
     let unseen = posts.flat_map(|post| to_view(world, post, now));
     let late = world.plan.overdue(now);
     let late = late.flat_map(|case| is_late(world, case, now));
+    let reviews = world.live_exceptions(now);
+    let reviews = reviews.flat_map(|permit| to_review(world, permit, soon, now));
     ends.chain(overdue)
         .chain(unseen)
         .chain(late)
+        .chain(reviews)
         .filter(|(key, ..)| !asked.contains(key))
         .take(AT_ONCE)
         .filter_map(|(key, person, letter)| new(key, person, &letter, now))
         .collect()
 }
 
-type Wanted = (String, PersonId, Letter);
+/// A letter that is asked for, with its key and its reader.
+pub(super) type Wanted = (String, PersonId, Letter);
 
 fn end_coming(permit: &Permit) -> Option<Wanted> {
     let until = permit.grant()?.term.until;

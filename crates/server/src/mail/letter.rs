@@ -96,6 +96,13 @@ pub(crate) enum Letter {
         /// For which of the reader's posts.
         post: PostId,
     },
+    /// An exception is to be looked at again.
+    ReviewException {
+        /// Which.
+        permit: PermitId,
+        /// The first instant at which that is late.
+        late: Timestamp,
+    },
     /// A case waits for the reader's reassessment.
     ToReassess {
         /// Which.
@@ -126,6 +133,7 @@ impl Letter {
             Self::Overdue { .. } => "overdue",
             Self::StandInDecided { .. } => "stand-in-decided",
             Self::ViewWaiting { .. } => "view-waiting",
+            Self::ReviewException { .. } => "review-exception",
             Self::ToReassess { .. } => "to-reassess",
             Self::ReassessmentLate { .. } => "reassessment-late",
         }
@@ -139,7 +147,8 @@ impl Letter {
             | Self::EndComing { permit, .. }
             | Self::Overdue { permit, .. }
             | Self::StandInDecided { permit, .. }
-            | Self::ViewWaiting { permit, .. } => Some(*permit),
+            | Self::ViewWaiting { permit, .. }
+            | Self::ReviewException { permit, .. } => Some(*permit),
             Self::ToReassess { .. } | Self::ReassessmentLate { .. } => None,
         }
     }
@@ -153,7 +162,11 @@ impl Letter {
 
     /// Where on the console it leads.
     pub(crate) fn path(&self) -> String {
-        let permit = self.permit().map(|permit| format!("/permits/{permit}"));
+        let below = match self {
+            Self::ReviewException { .. } => "exceptions",
+            _ => "permits",
+        };
+        let permit = self.permit().map(|permit| format!("/{below}/{permit}"));
         let case = || self.case().map(|case| format!("/cases/{case}"));
         permit.or_else(case).unwrap_or_default()
     }
@@ -178,6 +191,10 @@ impl Letter {
                 .is_some_and(|grant| grant.end(now).is_none() && grant.term.until == *until),
             Self::Overdue { .. } => known.is_overdue(now),
             Self::ViewWaiting { post, .. } => known.to_view.iter().any(|it| it.post == *post),
+            Self::ReviewException { late, .. } => {
+                known.grant().is_some_and(|grant| grant.end(now).is_none())
+                    && world.exception_review_late(known) == Some(*late)
+            }
             Self::Decided { .. }
             | Self::StandInDecided { .. }
             | Self::ToReassess { .. }
@@ -220,6 +237,9 @@ impl Letter {
             Self::Overdue { due, .. } => {
                 words.push(("due", deadline(lang, *due, now, &calendar)));
                 words.push(("owed", owed(permit, lang)));
+            }
+            Self::ReviewException { late, .. } => {
+                words.push(("due", deadline(lang, *late, now, &calendar)));
             }
             Self::StandInDecided {
                 post, by, verdict, ..

@@ -8,6 +8,7 @@ mod derive;
 mod letter;
 pub(crate) mod message;
 mod postman;
+mod review;
 mod settings;
 pub(crate) mod transport;
 

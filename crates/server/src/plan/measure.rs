@@ -70,7 +70,6 @@ pub fn measure(app: &App, content: Option<&PlanContent>) -> Result<Usage, StoreE
     let places = structure::Places::of(&usage);
     uses::read(app, &places, &mut usage)?;
     registers::read_devices(app, &mut usage);
-    registers::count_renewals(app, &mut usage)?;
     // Neither is carried by anything yet: their triggers fire as unmeasured until they are.
     usage.missing.extend([Feed::Discovery, Feed::Detections]);
     Ok(usage)

@@ -21,9 +21,8 @@ use sekisho_domain::role::Role;
 use sekisho_domain::time::Span;
 use sekisho_domain::world::World;
 use sekisho_rules::trigger::{
-    CheckShare, ConcernSeen, ExceptionSeen, IncidentSeen, TaskNow, Usage,
+    CheckShare, ConcernSeen, ExceptionSeen, IncidentSeen, Suppression, TaskNow, Usage,
 };
-use sekisho_store::StoreError;
 
 use crate::app::App;
 
@@ -164,13 +163,23 @@ fn exceptions(world: &World, usage: &mut Usage) {
     let now = usage.at;
     let permits = world.permits.of_kind(PermitKind::Exception);
     for permit in permits.filter(|permit| permit.is_in_force(now)) {
-        let from = permit.grant().map_or(now, |grant| grant.term.from);
+        let from = world.exception_began(permit).unwrap_or(now);
         usage.exceptions.push(ExceptionSeen {
             permit: permit.id,
             unit: Some(world.unit_of_permit(permit, now)),
             days: u64::try_from(now.since(from).whole_days()).unwrap_or_default(),
-            renewed: 0,
+            renewed: u64::from(world.exception_renewals(permit.id)),
         });
+        let suppresses = permit
+            .exception()
+            .and_then(|it| Some((it.suppresses?, it.unit)));
+        usage
+            .suppressed
+            .extend(suppresses.map(|(trigger, unit)| Suppression {
+                permit: permit.id,
+                trigger,
+                unit,
+            }));
     }
 }
 
@@ -237,25 +246,4 @@ pub(super) fn read_devices(app: &App, usage: &mut Usage) {
             usage.exploited.insert(entry.id.to_string());
         }
     }
-}
-
-/// How often each exception was made longer, by its records in the ledger.
-pub(super) fn count_renewals(app: &App, usage: &mut Usage) -> Result<(), StoreError> {
-    for seen in &mut usage.exceptions {
-        let records = {
-            let world = app.world();
-            let permit = world.permits.get(seen.permit);
-            permit.map_or_else(Vec::new, |permit| permit.records.clone())
-        };
-        let ledger = app.ledger();
-        for record in records {
-            ledger.range(record, 1, &mut |row| {
-                let head = sekisho_ledger::record::scan(row.record, &mut |_| {});
-                let extended = head.is_ok_and(|head| head.kind == "permit.extended");
-                seen.renewed += u64::from(extended);
-                Ok(())
-            })?;
-        }
-    }
-    Ok(())
 }

@@ -1,5 +1,6 @@
 //! What the applications of the demonstration say.
 
+use sekisho_domain::exception::CompensatingMeasure;
 use sekisho_domain::grade::{Confidentiality, Grade};
 use sekisho_domain::id::{
     ConferenceToolId, DeviceId, LineId, MediumId, ServiceId, SystemId, TaskId,
@@ -223,13 +224,25 @@ fn technical(
             own: number.is_multiple_of(4),
         }),
         _ => Particulars::Exception(Exception {
-            requirement: Text::parse("US-8.1.1-3-e").ok()?,
-            grade,
-            place: Place::ControlledArea,
-            task: None,
             device: Some(device),
-            system: None,
-            review_on: now.after(Span::days(60)).jst_date(),
+            measures: compensated(),
+            urgent: number.is_multiple_of(2),
+            ..Exception::bare(
+                Text::parse("US-8.1.1-3-e").ok()?,
+                grade,
+                Place::ControlledArea,
+                now.after(Span::days(25)).jst_date(),
+            )
         }),
     })
+}
+
+/// What is done instead, where an exception is made.
+fn compensated() -> Vec<CompensatingMeasure> {
+    let texts = [
+        "firewall, disk_encryption: 端末を暗号化し、外からの接続を断る",
+        "毎週、課長が利用の記録を確認する",
+    ];
+    let read = texts.iter().map(|text| CompensatingMeasure::parse(text));
+    read.filter_map(Result::ok).collect()
 }

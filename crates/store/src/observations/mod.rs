@@ -10,6 +10,7 @@
 mod admissions;
 mod answers;
 mod decisions;
+mod exception_use;
 mod facts;
 mod feeds;
 mod letters;
@@ -33,6 +34,7 @@ use crate::error::{Result, StoreError};
 pub use admissions::{AdmissionRow, AdmissionsOf, Admitted, NewAdmission};
 pub use answers::{ApplicationDecision, GivenAnswer, NewAnswer, NewFacts};
 pub use decisions::{AllowedOnADay, DecisionRow, DecisionsOf, NewDecision};
+pub use exception_use::AllowedTimes;
 pub use facts::FactRow;
 pub use feeds::{Feed, FeedState};
 pub use letters::{LetterEnd, LetterRow, LetterTally, LettersIn, NewLetter};

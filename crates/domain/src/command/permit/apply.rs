@@ -5,10 +5,12 @@ use super::{Application, Refusal, routed};
 use crate::code::Reason;
 use crate::device::DeviceState;
 use crate::event::Event;
+use crate::exception::MEASURES_MAX;
 use crate::grade::Grade;
 use crate::id::{DeviceId, PermitId, PersonId};
 use crate::permit::event::{Applied, Request};
-use crate::permit::{Need, Particulars, hours_fault};
+use crate::permit::particulars::Exception;
+use crate::permit::{Need, Particulars, Term, hours_fault};
 use crate::register::is_in_force;
 use crate::time::Timestamp;
 use crate::world::World;
@@ -66,6 +68,9 @@ pub(super) fn request(
         return Err(Refusal::new("permit.text-of-another").at("purpose"));
     }
     sensible(particulars)?;
+    if let Particulars::Exception(exception) = particulars {
+        sensible_exception(world, exception, *wanted, now)?;
+    }
     let asked = Asked {
         applicant,
         particulars,
@@ -105,6 +110,11 @@ fn known(world: &World, particulars: &Particulars, now: Timestamp) -> Result<(),
 /// The devices are of the class that the kind speaks of, in use, and nobody else's.
 fn devices(world: &World, applicant: PersonId, particulars: &Particulars) -> Result<(), Refusal> {
     let class = particulars.kind().device_class();
+    // An exception may be for others as well, with what they use.
+    let is_theirs = |user: PersonId| match particulars {
+        Particulars::Exception(it) => user == applicant || it.people.contains(&user),
+        _ => user == applicant,
+    };
     let fault = |id: DeviceId| {
         let Some(device) = world.device(id) else {
             // It stands in the register and is not enrolled: nothing can be seen of it.
@@ -114,7 +124,7 @@ fn devices(world: &World, applicant: PersonId, particulars: &Particulars) -> Res
             Some("permit.device-class")
         } else if device.state == DeviceState::Retired {
             Some("device.retired")
-        } else if device.user.is_some_and(|user| user != applicant) {
+        } else if device.user.is_some_and(|user| !is_theirs(user)) {
             Some("permit.device-of-another")
         } else {
             None
@@ -146,6 +156,24 @@ fn sensible(particulars: &Particulars) -> Result<(), Refusal> {
         Some(field) => Err(Refusal::new("permit.out-of-range").at(field)),
         None => Ok(()),
     }
+}
+
+/// An exception says what is done instead within bounds, is looked at again within its term, and departs from a
+/// clause that is there.
+fn sensible_exception(
+    world: &World,
+    exception: &Exception,
+    wanted: Term,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if exception.measures.len() > MEASURES_MAX {
+        return Err(Refusal::new("permit.out-of-range").at("measures"));
+    }
+    let clause = exception.clause.map(|it| it.0);
+    if clause.is_some_and(|clause| world.clause_stands(clause) == Some(false)) {
+        return Err(Refusal::new("exception.clause-unknown").at("clause"));
+    }
+    super::exception::review_within(exception.review_on, wanted, now)
 }
 
 /// What is applied for, by whom, and of what grade it was found to be before.

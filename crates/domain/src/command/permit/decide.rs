@@ -3,8 +3,11 @@
 use super::{Case, PermitAct, Refusal, Step};
 use crate::actor::Actor;
 use crate::event::Event;
+use crate::opinion;
 use crate::permit::event::{Answer, Approved, Ended, Extended, Viewed};
-use crate::permit::{Conditions, Deadlines, EndKind, LONGEST, Obligations, Particulars, Term};
+use crate::permit::{
+    Conditions, Deadlines, EndKind, LONGEST, Obligations, Particulars, PermitKind, Term,
+};
 use crate::time::Timestamp;
 
 pub(super) fn decide(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Refusal> {
@@ -33,6 +36,10 @@ pub(super) fn decide(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Ref
             let approved = approve(case, term, conditions)?;
             let step = Box::new(Approved { remark, ..approved });
             Ok(vec![Event::PermitApproved { step }])
+        }
+        // The end of an exception is put off with what was measured of it in view, and not by the way.
+        PermitAct::Extend { .. } if case.permit.kind() == PermitKind::Exception => {
+            Err(Refusal::new("exception.decide-again"))
         }
         PermitAct::Extend { until } => extend(case, *until),
         PermitAct::Revoke { reason } => Ok(case.end(Ended {
@@ -75,6 +82,10 @@ fn approve(
     case.permissible(Step::Asked)?;
     if let Particulars::Conference(asked) = case.permit.particulars.as_ref() {
         case.world.tool_is_heard(asked.tool, case.now)?;
+    }
+    if let Some(exception) = permit.exception() {
+        super::exception::review_within(exception.review_on, term, case.now)?;
+        super::exception::opinion(case.world, opinion::Subject::Exception(permit.id))?;
     }
     if let Some(field) = conditions.and_then(Conditions::fault) {
         return Err(Refusal::new("permit.out-of-range").at(field));

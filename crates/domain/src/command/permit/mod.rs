@@ -7,6 +7,7 @@ mod act;
 mod apply;
 mod decide;
 mod deciders;
+mod exception;
 mod life;
 mod listed;
 mod planned;
@@ -14,6 +15,8 @@ mod risky;
 mod settle;
 
 pub use act::PermitAct;
+pub(super) use exception::decide_exception;
+pub use exception::{ExceptionAct, ExceptionCommand, ExceptionStep, Measured};
 use listed::Step;
 use serde::{Deserialize, Serialize};
 pub(super) use settle::follow_person;

@@ -157,7 +157,7 @@ impl Particulars {
             Self::Line(it) => it.device.into_iter().collect(),
             Self::Connection(it) => it.device.into_iter().collect(),
             Self::Peripheral(it) => it.device.into_iter().collect(),
-            Self::Exception(it) => it.device.into_iter().collect(),
+            Self::Exception(it) => it.named_devices().collect(),
             Self::Media(_) | Self::Service(_) | Self::Conference(_) => Vec::new(),
         }
     }

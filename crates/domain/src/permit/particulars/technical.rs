@@ -4,10 +4,12 @@
 use jiff::civil::Date;
 
 use crate::device::DeviceClass;
+use crate::exception::{CompensatingMeasure, NamedClause};
 use crate::grade::Grade;
-use crate::id::{DeviceId, LineId, SoftwareId, SystemId, TaskId};
+use crate::id::{DeviceId, LineId, PersonId, SoftwareId, SystemId, TaskId, UnitId};
 use crate::name::Line as Text;
 use crate::permit::Place;
+use crate::plan::Trigger;
 
 crate::noun! {
     /// PS: software outside the list is used because duty needs it.
@@ -134,10 +136,82 @@ crate::noun! {
         pub system: Option<SystemId>,
         /// When it is to be looked at again.
         pub review_on: Date,
+        /// The organisation's own rule from which it departs, as it is called, where it is one.
+        pub policy: Option<Text>,
+        /// The clause of the organisation's own rules from which it departs, where it is one.
+        pub clause: Option<NamedClause>,
+        /// For which unit and those below it.
+        pub unit: Option<UnitId>,
+        /// For whom, where it is not for the applicant alone.
+        pub people: Vec<PersonId>,
+        /// With which further devices.
+        pub devices: Vec<DeviceId>,
+        /// What is done instead.
+        pub measures: Vec<CompensatingMeasure>,
+        /// Whether it is taken in a hurry (緊急).
+        pub urgent: bool,
+        /// The kind of change that shall open no case for the unit, or for the whole, while it is in force.
+        pub suppresses: Option<Trigger>,
     }
 }
 
 impl Exception {
+    /// One that says no more than it must.
+    #[must_use]
+    pub const fn bare(requirement: Text, grade: Grade, place: Place, review_on: Date) -> Self {
+        Self {
+            requirement,
+            grade,
+            place,
+            task: None,
+            device: None,
+            system: None,
+            review_on,
+            policy: None,
+            clause: None,
+            unit: None,
+            people: Vec::new(),
+            devices: Vec::new(),
+            measures: Vec::new(),
+            urgent: false,
+            suppresses: None,
+        }
+    }
+
+    /// Whether another one departs from the same rule for the same things, whatever measures and days it names.
+    #[must_use]
+    pub fn is_of_the_same(&self, other: &Self) -> bool {
+        let devices = |it: &Self| {
+            let mut named: Vec<DeviceId> = it.named_devices().collect();
+            named.sort_unstable();
+            named.dedup();
+            named
+        };
+        self.requirement == other.requirement
+            && self.clause == other.clause
+            && (self.system, self.task, self.unit) == (other.system, other.task, other.unit)
+            && self.suppresses == other.suppresses
+            && devices(self) == devices(other)
+    }
+
+    /// Every device that it names.
+    pub fn named_devices(&self) -> impl Iterator<Item = DeviceId> + '_ {
+        self.device.into_iter().chain(self.devices.iter().copied())
+    }
+
+    /// Whether it speaks of a device: of any where it names none.
+    #[must_use]
+    pub fn covers_device(&self, device: Option<DeviceId>) -> bool {
+        let mut named = self.named_devices().peekable();
+        named.peek().is_none() || device.is_some_and(|device| named.any(|it| it == device))
+    }
+
+    /// Whether it speaks of a person, of one applicant: of anybody where it names no people.
+    #[must_use]
+    pub fn covers_person(&self, applicant: PersonId, person: PersonId) -> bool {
+        self.people.is_empty() || person == applicant || self.people.contains(&person)
+    }
+
     /// Whether the requirement is named as the catalogue names rows.
     #[must_use]
     pub fn names_a_requirement(&self) -> bool {

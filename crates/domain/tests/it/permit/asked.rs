@@ -140,13 +140,13 @@ fn technical(kind: PermitKind, who: Who, grade: Grade) -> Particulars {
             own: false,
         }),
         _ => Particulars::Exception(Exception {
-            requirement: text("US-8.1.1-3-e"),
-            grade,
-            place: Place::ControlledArea,
-            task: None,
             device: Some(issued(who)),
-            system: None,
-            review_on: jiff::civil::date(2027, 3, 1),
+            ..Exception::bare(
+                text("US-8.1.1-3-e"),
+                grade,
+                Place::ControlledArea,
+                jiff::civil::date(2027, 2, 1),
+            )
         }),
     }
 }

@@ -2,6 +2,7 @@
 
 mod asked;
 mod conference;
+mod exceptions;
 mod life;
 mod listed;
 mod matrix;

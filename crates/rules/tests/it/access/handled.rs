@@ -144,13 +144,13 @@ fn a_word_lifts_what_is_in_order_and_nothing_else() {
 fn an_exception_excuses_and_is_counted_as_one() {
     let (mut scene, device) = office("C3I2A2");
     let exception = Particulars::Exception(Exception {
-        requirement: Line::parse(HANDLED).unwrap(),
-        grade: "C3I2A2".parse().unwrap(),
-        place: Place::OutsideOrganisation,
-        task: None,
         device: Some(device),
-        system: None,
-        review_on: jiff::civil::date(2027, 1, 1),
+        ..Exception::bare(
+            Line::parse(HANDLED).unwrap(),
+            "C3I2A2".parse().unwrap(),
+            Place::OutsideOrganisation,
+            jiff::civil::date(2027, 1, 1),
+        )
     });
     give(&mut scene, 1, exception, 5, until(9));
     allowed(&mut scene, device, hours(3));

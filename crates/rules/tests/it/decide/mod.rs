@@ -1,6 +1,7 @@
 //! The decision point.
 
 mod declared;
+mod exceptions;
 mod fixes;
 mod memory;
 mod own_rules;

@@ -421,13 +421,10 @@ fn of_lines(kind: PermitKind, named: DeviceId) -> Particulars {
 
 /// An exception from a row.
 pub fn exception(row: &str, place: Place) -> Particulars {
-    Particulars::Exception(sekisho_domain::permit::particulars::Exception {
-        requirement: Text::parse(row).unwrap(),
-        grade: highest(),
+    Particulars::Exception(sekisho_domain::permit::particulars::Exception::bare(
+        Text::parse(row).unwrap(),
+        highest(),
         place,
-        task: None,
-        device: None,
-        system: None,
-        review_on: NOW.jst_date(),
-    })
+        NOW.jst_date(),
+    ))
 }

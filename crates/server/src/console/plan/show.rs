@@ -60,6 +60,8 @@ pub struct PlanView {
     pub evaluated_at: Option<Timestamp>,
     /// What could not be measured.
     pub unmeasured: Vec<String>,
+    /// What exceptions in force suppress: in words, with their pages for who may read them.
+    pub suppressed: Vec<(String, Option<String>)>,
     /// The decision table.
     pub lines: Vec<TableLine>,
     /// Open cases, and those that are late; none for who may not read them.
@@ -145,6 +147,13 @@ fn against(lang: Lang, view: &PlanView) -> Markup {
             @if !view.unmeasured.is_empty() {
                 (alert(Tone::Warning, &t!(lang, "plan.unmeasured"), &html! {
                     ul { @for feed in &view.unmeasured { li { (feed) } } }
+                }))
+            }
+            @if !view.suppressed.is_empty() {
+                (alert(Tone::Warning, &t!(lang, "plan.suppressed"), &html! {
+                    ul { @for (what, href) in &view.suppressed {
+                        li { @match href { Some(href) => { a href=(href) { (what) } }, None => { (what) } } }
+                    } }
                 }))
             }
             @if let Some(csrf) = &view.evaluates {

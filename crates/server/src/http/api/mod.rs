@@ -15,6 +15,7 @@ mod command;
 mod cuts;
 mod deputies;
 mod devices;
+mod exceptions;
 mod ledger;
 mod members;
 mod moves;

@@ -9,8 +9,8 @@ use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
-    access_rules, cuts, deputies, devices, ledger, moves, opinions, organisation, people, permits,
-    plan, registers, risk, rules, services, status, structure, tables,
+    access_rules, cuts, deputies, devices, exceptions, ledger, moves, opinions, organisation,
+    people, permits, plan, registers, risk, rules, services, status, structure, tables,
 };
 
 const LIMIT: Parameter = Parameter {
@@ -342,6 +342,16 @@ operations! {
     POST "/opinions/{subject}" "giveOpinion" "Give the promotion body's opinion on a proposal." opinions::give,
         body opinions::give_schema
         => 200 opinions::about_schema;
+    GET "/exceptions" "listExceptions" "Exceptions that were given, running or over." exceptions::all, query PAGES
+        => 200 || page(component("Exception"));
+    DOWNLOAD "/exceptions/table" "exportExceptions" "Exceptions as a file." exceptions::export, query EXPORT
+        => 200 tables::file_schema;
+    GET "/exceptions/{id}" "getException" "An exception with what is measured of it now." exceptions::one
+        => 200 || component("Exception");
+    POST "/exceptions/{id}/acts" "actOnException"
+        "Look at an exception again, make ordinary operation of it, stop it, or let it go on; what is measured is \
+         frozen with it." exceptions::act, body exceptions::act_schema, versioned true
+        => 200 || component("Exception");
     GET "/access/cuts" "listCuts" "Tunnels that were cut off within eight days." cuts::all, query PAGES
         => 200 || page(component("Cut"));
     POST "/access/cuts" "cutAccess"
@@ -397,7 +407,8 @@ operations! {
 type Named = (&'static str, fn() -> Schema);
 
 /// Schemas by name.
-const NAMED: [Named; 27] = [
+const NAMED: [Named; 28] = [
+    ("Exception", exceptions::exception_schema),
     ("Plan", plan::plan_schema),
     ("PlanDraft", plan::draft_schema),
     ("Case", plan::case_schema),

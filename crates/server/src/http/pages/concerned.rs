@@ -36,6 +36,7 @@ pub(super) fn list(ctx: &Ctx, row: &Row, concerned: &[Concerned]) -> Vec<Subject
                 let (name, _) = may.then(|| super::opinions::named(ctx, about))?;
                 (name, format!("/opinions/{about}"))
             }
+            Thing::Permit(permit) => super::exceptions::named_permit(ctx, permit)?,
         };
         let person = it
             .person

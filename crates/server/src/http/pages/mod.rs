@@ -12,6 +12,7 @@ pub(super) mod device;
 mod device_inside;
 pub(super) mod device_life;
 pub(super) mod devices;
+pub(in crate::http) mod exceptions;
 pub(super) mod forget;
 mod frame;
 pub(super) mod issue_list;

@@ -6,6 +6,7 @@
 
 mod eighth;
 mod eleventh;
+mod exceptions;
 mod fifth;
 mod first;
 mod fourth;
@@ -46,6 +47,7 @@ pub const DOCUMENTS: &[&str] = &[
     rules::EFFECT,
     rules::CONFLICTS,
     rules::TECHNICAL,
+    exceptions::EFFECT,
 ];
 
 /// Every golden ledger, the oldest first.
@@ -129,6 +131,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-rules",
         adds: rules::KINDS,
         events: rules::events,
+    },
+    Golden {
+        folder: "ledger-exceptions",
+        adds: exceptions::KINDS,
+        events: exceptions::events,
     },
 ];
 

@@ -8,6 +8,7 @@ mod compared;
 mod current;
 mod desk;
 mod device_life;
+mod exceptions;
 mod gate;
 mod gateways;
 pub mod house;

@@ -83,6 +83,11 @@ pub(super) fn form(
             button class="button button--secondary" type="submit" name="act" value="send_back" { (t!(lang, "permits.act.send_back")) }
             button class="button button--danger" type="submit" name="act" value="refuse" { (t!(lang, "permits.act.refuse")) }
         },
+        // The end of an exception is put off on its own page, with what was measured of it in view.
+        Matter::LaterEnd if permit.exception().is_some() => markup! {
+            a class="button" href={ "/exceptions/" (permit.id) "/decide-again" } { (t!(lang, "exception.act.decide-again")) }
+            button class="button button--danger" type="submit" name="act" value="refuse_extension" { (t!(lang, "permits.act.refuse_extension")) }
+        },
         Matter::LaterEnd => markup! {
             button class="button" type="submit" name="act" value="extend" { (t!(lang, "permits.act.extend")) }
             button class="button button--danger" type="submit" name="act" value="refuse_extension" { (t!(lang, "permits.act.refuse_extension")) }

@@ -105,6 +105,33 @@ impl<'a> Told<'a> {
                 ),
                 ..Self::said(step.statement.as_ref())
             },
+            Event::ExceptionReviewed { step } => Self {
+                decision: Some(step.decision),
+                more: Some(
+                    text(
+                        lang,
+                        format!("exception.judgement.{}", step.judgement.code()),
+                        &[],
+                    )
+                    .into_owned(),
+                ),
+                ..Self::NOTHING
+            },
+            Event::ExceptionRegularised { step } => Self {
+                decision: Some(step.decision),
+                more: Some(step.note.as_str().to_owned()),
+                ..Self::NOTHING
+            },
+            Event::ExceptionStopped { step } => Self {
+                decision: Some(step.decision),
+                more: Some(step.note.as_str().to_owned()),
+                ..Self::NOTHING
+            },
+            Event::ExceptionDecidedAgain { step } => Self {
+                decision: Some(step.decision),
+                more: Some(step.note.as_str().to_owned()),
+                ..Self::NOTHING
+            },
             Event::PermitActivated { .. }
             | Event::PermitWithdrawn { .. }
             | Event::PermitClosed { .. }

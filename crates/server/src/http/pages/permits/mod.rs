@@ -13,7 +13,7 @@ mod form;
 mod history;
 pub(in crate::http) mod kinds;
 pub(in crate::http) mod mine;
-mod named;
+pub(in crate::http::pages) mod named;
 pub(in crate::http) mod owed;
 pub(in crate::http) mod paper;
 mod preview;
@@ -35,7 +35,7 @@ use super::register::referents::called;
 use crate::console::permits::{Row, kind_name};
 
 /// The permit that the path names, where the reader may read it.
-fn asked(ctx: &Ctx) -> Result<Permit, Fault> {
+pub(in crate::http::pages) fn asked(ctx: &Ctx) -> Result<Permit, Fault> {
     let id: PermitId = ctx
         .parameter("id")
         .parse()
@@ -88,7 +88,7 @@ fn post_called(ctx: &Ctx, world: &World, post: sekisho_domain::id::PostId) -> St
 }
 
 /// The name of an applicant. Whoever reads a permit knows whose it is.
-fn applicant(ctx: &Ctx, permit: &Permit) -> String {
+pub(in crate::http::pages) fn applicant(ctx: &Ctx, permit: &Permit) -> String {
     person_name(ctx, permit.applicant).unwrap_or_else(|| permit.applicant.to_string())
 }
 

@@ -10,7 +10,7 @@ use super::super::register::title;
 use crate::console::fields::{Found, Referent, Referents};
 
 /// The things that the fields of one permit refer to.
-pub(super) struct Named<'a>(pub(super) Things<'a>);
+pub(in crate::http::pages) struct Named<'a>(pub(in crate::http::pages) Things<'a>);
 
 impl Referents for Named<'_> {
     fn get(&self, prefix: &str, id: &str) -> Option<Referent> {

@@ -49,6 +49,13 @@ pub(super) fn render(ctx: &Ctx, permit: &Permit, draft: &Draft, wrong: &Wrong) -
         },
         links: {
             let mut list = links(ctx, permit, &may);
+            if permit.exception().is_some() && permit.grant().is_some() {
+                list.push(LinkTo {
+                    label: t!(lang, "exception.measured").into_owned(),
+                    href: format!("/exceptions/{}", permit.id),
+                    primary: false,
+                });
+            }
             list.push(LinkTo {
                 label: t!(lang, "permits.paper").into_owned(),
                 href: format!("{}/form", path(permit.id)),

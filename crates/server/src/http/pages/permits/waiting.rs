@@ -18,6 +18,8 @@ use crate::console::permits::{Row, Ticks, rows, tick_rows};
 
 /// Waiting cases that a page shows; the oldest first, so that the rest moves up.
 const SHOWN: usize = 100;
+/// Within how many working days the date of an exception is near.
+const REVIEW_SOON: u32 = 5;
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let main = main(ctx, &markup! {})?;
@@ -53,6 +55,19 @@ fn main(ctx: &Ctx, note: &Markup) -> Result<Markup, super::super::super::fault::
             .collect(),
     };
     let viewed: Vec<Row> = viewed.iter().map(|it| row(ctx, it)).collect();
+    let reviews: Vec<Permit> = {
+        let world = ctx.site.app.world();
+        let soon = world.calendar().deadline(ctx.now, REVIEW_SOON);
+        let found = world.reviews_for(person, soon, ctx.now).into_iter();
+        found.take(SHOWN).cloned().collect()
+    };
+    let reviews: Vec<Row> = reviews
+        .iter()
+        .map(|it| Row {
+            href: format!("/exceptions/{}", it.id),
+            ..row(ctx, it)
+        })
+        .collect();
     Ok(markup! {
         (heading(&[], &markup! { (t!(lang, "permits.waiting")) }, &markup! { (t!(lang, "permits.waiting_lead")) }))
         (note)
@@ -67,6 +82,13 @@ fn main(ctx: &Ctx, note: &Markup) -> Result<Markup, super::super::super::fault::
                     p class="muted small" { (t!(lang, "permits.bulk_how")) }
                     button class="button" type="submit" { (t!(lang, "permits.bulk_do")) }
                 }
+            }
+        }
+        @if !reviews.is_empty() {
+            section aria-labelledby="to-review" {
+                h2 id="to-review" { (t!(lang, "exception.to-review")) }
+                p class="muted" { (t!(lang, "exception.to-review-lead")) }
+                (rows(lang, &t!(lang, "exception.to-review"), &reviews, ctx.now, true))
             }
         }
         @if !viewed.is_empty() {

@@ -9,7 +9,7 @@ pub(in crate::http) mod words;
 
 use maud::html as markup;
 use sekisho_domain::authorise::{Action, Subject};
-use sekisho_domain::plan::{Cause, Feed, PlanVersion};
+use sekisho_domain::plan::{CaseScope, Cause, Feed, PlanVersion};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{date, day, t};
 
@@ -159,6 +159,35 @@ fn measured(ctx: &Ctx, version: &PlanVersion) -> Vec<Measured> {
     ]
 }
 
+/// What exceptions in force keep from opening cases.
+fn suppressed(ctx: &Ctx) -> Vec<(String, Option<String>)> {
+    let lang = ctx.lang;
+    let found: Vec<_> = {
+        let world = ctx.site.app.world();
+        let live = world.live_exceptions(ctx.now);
+        let in_force = live.filter(|permit| permit.is_in_force(ctx.now));
+        let all = in_force.filter_map(|permit| {
+            let exception = permit.exception()?;
+            let until = permit.grant()?.term.until;
+            Some((permit.id, exception.suppresses?, exception.unit, until))
+        });
+        all.collect()
+    };
+    let told = found.into_iter().map(|(permit, what, unit, until)| {
+        let scope = unit.map_or(CaseScope::Body, CaseScope::Unit);
+        let until = t!(
+            lang,
+            "plan.suppressed-until",
+            until = day(lang, before(until))
+        );
+        let (what, scope) = (trigger(lang, what), words::scope(ctx, scope));
+        let may = ctx.may(Action::ReadPermit, Subject::Permit(permit));
+        let href = may.then(|| format!("/exceptions/{permit}"));
+        (format!("{what} ({scope}) {until}"), href)
+    });
+    told.collect()
+}
+
 /// `GET /plan`
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     ctx.gate(Action::ReadPlan, Subject::Body)?;
@@ -190,6 +219,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         unmeasured: unmeasured
             .map(|feed| words::feed(lang, feed.code()))
             .collect(),
+        suppressed: suppressed(ctx),
         lines: current.map_or_else(Vec::new, |it| lines::shown(ctx, &it.content.lines, false)),
         cases: reads_cases.then_some(counted),
         draft: draft.filter(|_| drafts_or_approves(ctx)),

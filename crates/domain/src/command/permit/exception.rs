@@ -1,0 +1,330 @@
+//! Looking at an exception again, and settling it: ordinary operation, stopped, or decided again. Whoever
+//! decides on the permit does all of it, with what was measured in view.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{Case, Refusal, Step, current, decide};
+use crate::actor::Actor;
+use crate::event::{BlobRef, Event};
+use crate::exception::{
+    DecidedAgain, Effect, FIGURES_STAND, Judgement, NamedClause, Regularised, Reviewed, Stopped,
+};
+use crate::id::PermitId;
+use crate::name::Line;
+use crate::opinion;
+use crate::permit::event::{Ended, Extended};
+use crate::permit::particulars::Exception;
+use crate::permit::{Deadlines, EndKind, Status, Term};
+use crate::rule::ClauseRef;
+use crate::time::Timestamp;
+use crate::world::World;
+
+/// What can be done with an exception besides what can be done with every permit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum ExceptionAct {
+    /// Look at it again.
+    Review {
+        /// Whether it works.
+        judgement: Judgement,
+        /// The measures, by their places, of which it is said that they are done.
+        words: Vec<u32>,
+        /// When it is to be looked at again: needed while it has not ended.
+        next: Option<Date>,
+    },
+    /// Make ordinary operation of it.
+    Regularise {
+        /// The clause that says from now on what it allowed.
+        into: ClauseRef,
+    },
+    /// Stop it.
+    Stop,
+    /// Let it go on as an exception.
+    DecideAgain {
+        /// Its end from now on, where a later one was asked for; never beyond what was asked.
+        until: Option<Timestamp>,
+        /// When it is to be looked at again.
+        next: Date,
+    },
+}
+
+crate::choice! {
+    /// What can be done with an exception, without what it needs.
+    pub enum ExceptionStep {
+        /// Look at it again.
+        Review = "review",
+        /// Make ordinary operation of it.
+        Regularise = "regularise",
+        /// Let it go on as an exception.
+        DecideAgain = "decide_again",
+        /// Stop it.
+        Stop = "stop",
+    }
+}
+
+impl ExceptionStep {
+    /// Whether it can be done with an exception that stands so. One that is over can still be looked at:
+    /// whether it worked is worth knowing then too.
+    #[must_use]
+    pub fn fits(self, status: Status) -> bool {
+        use Status as S;
+        let from: &[Status] = match self {
+            Self::Review => &[S::Approved, S::Active, S::Suspended, S::Ended, S::Closed],
+            Self::Stop => &[S::Approved, S::Active, S::Suspended],
+            Self::Regularise | Self::DecideAgain => &[S::Active, S::Suspended],
+        };
+        from.contains(&status)
+    }
+}
+
+impl ExceptionAct {
+    /// Which step it is.
+    #[must_use]
+    pub const fn step(&self) -> ExceptionStep {
+        match self {
+            Self::Review { .. } => ExceptionStep::Review,
+            Self::Regularise { .. } => ExceptionStep::Regularise,
+            Self::Stop => ExceptionStep::Stop,
+            Self::DecideAgain { .. } => ExceptionStep::DecideAgain,
+        }
+    }
+}
+
+/// What was measured, as whoever decides had it before them, and the document that it is stored as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    /// The figures.
+    pub effect: Box<Effect>,
+    /// Their document. That both are the same is seen to before the command reaches the writer.
+    pub document: BlobRef,
+}
+
+/// A command about an exception.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExceptionCommand {
+    /// Which.
+    pub permit: PermitId,
+    /// The version meant; any where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<u64>,
+    /// What was measured.
+    pub measured: Measured,
+    /// What is done.
+    pub act: ExceptionAct,
+    /// Why, in one sentence that names nobody.
+    pub note: Line,
+}
+
+/// Decides a command about an exception.
+pub(in crate::command) fn decide_exception(
+    world: &World,
+    actor: &Actor,
+    command: &ExceptionCommand,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    let permit = world.permits.get(command.permit);
+    let permit = permit.ok_or_else(|| Refusal::new("permit.unknown").at("permit"))?;
+    let exception = permit
+        .exception()
+        .ok_or_else(|| Refusal::new("exception.other-permit").at("permit"))?;
+    current(permit.version(), command.expected)?;
+    let status = permit.status(now);
+    let given = permit.grant().is_some();
+    if !given || !command.act.step().fits(status) {
+        let mut refusal = Refusal::new("exception.not-now");
+        refusal.reason = refusal
+            .reason
+            .with("status", status.code())
+            .with("act", command.act.step().code());
+        return Err(refusal);
+    }
+    let effect = &command.measured.effect;
+    if effect.permit != permit.id || effect.at > now || now.since(effect.at) > FIGURES_STAND {
+        return Err(Refusal::new("exception.figures-old"));
+    }
+    let case = Case {
+        world,
+        permit,
+        actor,
+        now,
+    };
+    match &command.act {
+        ExceptionAct::Review {
+            judgement,
+            words,
+            next,
+        } => review(&case, exception, command, (*judgement, words, *next)),
+        ExceptionAct::Regularise { into } => regularise(&case, exception, command, *into),
+        ExceptionAct::Stop => stop(&case, command),
+        ExceptionAct::DecideAgain { until, next } => decide_again(&case, command, (*until, *next)),
+    }
+}
+
+/// The seam to the security promotion body: whether its opinion on an exception stands, where the
+/// organisation asks for one. Until opinions are kept here, nothing is asked.
+#[allow(clippy::unnecessary_wraps)] // The branch of opinions refuses here.
+pub(super) const fn opinion(_world: &World, _subject: opinion::Subject) -> Result<(), Refusal> {
+    Ok(())
+}
+
+/// A day on which something is to be looked at again comes after today and within the term.
+pub(super) fn review_within(next: Date, term: Term, now: Timestamp) -> Result<(), Refusal> {
+    let last = Timestamp::from_millis(term.until.as_millis() - 1).jst_date();
+    let first = term.from.max(now).jst_date();
+    if next < first || next > last {
+        let mut refusal = Refusal::new("exception.review-outside-term").at("review_on");
+        refusal.reason = refusal
+            .reason
+            .with("from", first.to_string())
+            .with("until", last.to_string());
+        return Err(refusal);
+    }
+    Ok(())
+}
+
+fn term(case: &Case<'_>) -> Result<Term, Refusal> {
+    let grant = case.permit.grant();
+    let grant = grant.ok_or_else(|| Refusal::new("exception.not-now"))?;
+    Ok(grant.term)
+}
+
+fn review(
+    case: &Case<'_>,
+    exception: &Exception,
+    command: &ExceptionCommand,
+    (judgement, words, next): (Judgement, &[u32], Option<Date>),
+) -> Result<Vec<Event>, Refusal> {
+    let needs_word = |place: &u32| {
+        let measure = usize::try_from(*place).ok();
+        let measure = measure.and_then(|place| exception.measures.get(place));
+        measure.is_some_and(crate::exception::CompensatingMeasure::needs_a_word)
+    };
+    if !words.iter().all(needs_word) {
+        return Err(Refusal::new("exception.word-not-asked").at("words"));
+    }
+    let live = case
+        .permit
+        .grant()
+        .is_some_and(|grant| grant.end(case.now).is_none());
+    let next = match (live, next) {
+        (true, None) => return Err(Refusal::new("exception.next-missing").at("review_on")),
+        (true, Some(next)) => {
+            review_within(next, term(case)?, case.now)?;
+            Some(next)
+        }
+        (false, _) => None,
+    };
+    let mut words = words.to_vec();
+    words.sort_unstable();
+    words.dedup();
+    let step = Box::new(Reviewed {
+        permit: case.permit.id,
+        decision: case.decision()?,
+        effect: command.measured.document.clone(),
+        judgement,
+        words,
+        next,
+        note: command.note.clone(),
+    });
+    Ok(vec![Event::ExceptionReviewed { step }])
+}
+
+/// Ordinary operation needs an effect that was confirmed, measures that are all in effect by fresh evidence,
+/// and a clause that stands.
+fn regularise(
+    case: &Case<'_>,
+    exception: &Exception,
+    command: &ExceptionCommand,
+    into: ClauseRef,
+) -> Result<Vec<Event>, Refusal> {
+    if exception.measures.is_empty() {
+        return Err(Refusal::new("exception.no-measures"));
+    }
+    if !case.world.exception_record(case.permit.id).is_effective() {
+        return Err(Refusal::new("exception.effect-not-confirmed"));
+    }
+    let effect = &command.measured.effect;
+    if effect.measures.len() != exception.measures.len() || !effect.measures_hold() {
+        return Err(Refusal::new("exception.measures-not-in-effect"));
+    }
+    if case.world.clause_stands(into) == Some(false) {
+        let mut refusal = Refusal::new("exception.clause-unknown").at("clause");
+        refusal.reason = refusal.reason.with("clause", NamedClause(into).text());
+        return Err(refusal);
+    }
+    opinion(case.world, opinion::Subject::Exception(case.permit.id))?;
+    let step = Box::new(Regularised {
+        permit: case.permit.id,
+        decision: case.decision()?,
+        effect: command.measured.document.clone(),
+        into,
+        note: command.note.clone(),
+    });
+    let mut events = vec![Event::ExceptionRegularised { step }];
+    events.extend(case.end(ended(case, EndKind::Regularised)?));
+    Ok(events)
+}
+
+fn ended(case: &Case<'_>, how: EndKind) -> Result<Ended, Refusal> {
+    Ok(Ended {
+        permit: case.permit.id,
+        how,
+        at: case.now,
+        deadlines: Deadlines::default(),
+        decision: Some(case.decision()?),
+        remark: None,
+    })
+}
+
+fn stop(case: &Case<'_>, command: &ExceptionCommand) -> Result<Vec<Event>, Refusal> {
+    let step = Box::new(Stopped {
+        permit: case.permit.id,
+        decision: case.decision()?,
+        effect: command.measured.document.clone(),
+        note: command.note.clone(),
+    });
+    let mut events = vec![Event::ExceptionStopped { step }];
+    events.extend(case.end(ended(case, EndKind::Revoked)?));
+    Ok(events)
+}
+
+fn decide_again(
+    case: &Case<'_>,
+    command: &ExceptionCommand,
+    (until, next): (Option<Timestamp>, Date),
+) -> Result<Vec<Event>, Refusal> {
+    let mut term = term(case)?;
+    case.permissible(Step::Given)?;
+    opinion(case.world, opinion::Subject::Exception(case.permit.id))?;
+    let mut events = Vec::new();
+    if let Some(until) = until {
+        let asked = case.permit.asked_until();
+        let asked = asked.ok_or_else(|| Refusal::new("permit.no-extension-asked").at("until"))?;
+        if until > asked {
+            return Err(Refusal::new("permit.beyond-what-was-asked").at("until"));
+        }
+        decide::longer(term, until)?;
+        term.until = until;
+        let owed = case.permit.grant().map(|it| it.owed).unwrap_or_default();
+        events.push(Event::PermitExtended {
+            step: Extended {
+                permit: case.permit.id,
+                until,
+                deadlines: Deadlines::from_end(owed, until, &case.world.calendar()),
+                decision: case.decision()?,
+            },
+        });
+    }
+    review_within(next, term, case.now)?;
+    let step = Box::new(DecidedAgain {
+        permit: case.permit.id,
+        decision: case.decision()?,
+        effect: command.measured.document.clone(),
+        until,
+        next,
+        note: command.note.clone(),
+    });
+    events.insert(0, Event::ExceptionDecidedAgain { step });
+    Ok(events)
+}

@@ -1,0 +1,379 @@
+//! Exceptions: what is measured of them, and the rows that they answer.
+
+use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::device::DeviceClass;
+use sekisho_domain::event::{BlobRef, Event};
+use sekisho_domain::exception::{
+    CompensatingMeasure, DecidedAgain, Judgement, MeasureStanding, Regularised, Reviewed, Stopped,
+};
+use sekisho_domain::id::{DeviceId, IncidentId, PermitId, RuleId};
+use sekisho_domain::name::Line;
+use sekisho_domain::permit::event::{Ended, Extended, ExtensionAsked};
+use sekisho_domain::permit::particulars::{Destination, Exception, TakeOut};
+use sekisho_domain::permit::{Capacity, Deadlines, Decision, EndKind, Particulars, Place};
+use sekisho_domain::profile::Profile;
+use sekisho_domain::rule::{ClauseNumber, ClauseRef};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::verdict::Verdict;
+use sekisho_rules::assess::Thing;
+use sekisho_rules::exception::{measure, measures};
+use sekisho_rules::exit::sets_exit_code;
+
+use crate::fixture::{NOW, Scene, fresh, row};
+use crate::permits::{give, over, person, route, said, sealed, until};
+
+fn id(n: u32) -> PermitId {
+    PermitId::new(fresh(8, n))
+}
+
+fn decision() -> Decision {
+    Decision {
+        by: person(),
+        capacity: Capacity::Holder,
+        route: route(),
+    }
+}
+
+fn document() -> BlobRef {
+    BlobRef {
+        blob: "00".repeat(32),
+        size: 2,
+    }
+}
+
+fn note() -> Line {
+    Line::parse("確認").unwrap()
+}
+
+/// An exception for a device, to be looked at again so many days from now.
+fn exception(device: Option<DeviceId>, review: i64, measures: &[&str]) -> Particulars {
+    let days = Span::days(u32::try_from(review.abs()).unwrap());
+    let review = if review < 0 {
+        NOW.before(days)
+    } else {
+        NOW.after(days)
+    };
+    let measures = measures.iter();
+    Particulars::Exception(Exception {
+        device,
+        measures: measures
+            .map(|text| CompensatingMeasure::parse(text).unwrap())
+            .collect(),
+        ..Exception::bare(
+            Line::parse("US-8.1.1-3-e").unwrap(),
+            "C1I1A1".parse().unwrap(),
+            Place::ControlledArea,
+            review.jst_date(),
+        )
+    })
+}
+
+fn reviewed(scene: &mut Scene, n: u32, judgement: Judgement, words: &[u32], at: Timestamp) {
+    let step = Box::new(Reviewed {
+        permit: id(n),
+        decision: decision(),
+        effect: document(),
+        judgement,
+        words: words.to_vec(),
+        next: Some(NOW.after(Span::days(20)).jst_date()),
+        note: note(),
+    });
+    scene.apply_at(Event::ExceptionReviewed { step }, at);
+}
+
+fn ended(scene: &mut Scene, n: u32, how: EndKind) {
+    let step = Box::new(Ended {
+        permit: id(n),
+        how,
+        at: NOW.before(Span::days(1)),
+        deadlines: Deadlines::default(),
+        decision: None,
+        remark: None,
+    });
+    scene.apply(Event::PermitEnded { step });
+}
+
+fn regularised(scene: &mut Scene, n: u32) {
+    let step = Box::new(Regularised {
+        permit: id(n),
+        decision: decision(),
+        effect: document(),
+        into: ClauseRef {
+            rule: RuleId::new(fresh(40, 1)),
+            clause: ClauseNumber(3.try_into().unwrap()),
+        },
+        note: note(),
+    });
+    scene.apply(Event::ExceptionRegularised { step });
+    ended(scene, n, EndKind::Regularised);
+}
+
+fn stopped(scene: &mut Scene, n: u32) {
+    let step = Box::new(Stopped {
+        permit: id(n),
+        decision: decision(),
+        effect: document(),
+        note: note(),
+    });
+    scene.apply(Event::ExceptionStopped { step });
+    ended(scene, n, EndKind::Revoked);
+}
+
+/// Its end is put off by a day, so many times.
+fn renewed(scene: &mut Scene, n: u32, times: u32) {
+    for _ in 0..times {
+        let known = scene.world.permits.get(id(n)).unwrap();
+        let until = known.grant().unwrap().term.until.after(Span::days(1));
+        let asked = Box::new(ExtensionAsked {
+            permit: id(n),
+            until,
+            route: route(),
+            reason: sealed(),
+        });
+        scene.apply(Event::PermitExtensionAsked { step: asked });
+        scene.apply(Event::PermitExtended {
+            step: Extended {
+                permit: id(n),
+                until,
+                deadlines: Deadlines::default(),
+                decision: decision(),
+            },
+        });
+    }
+}
+
+fn take_out(scene: &mut Scene, n: u32) {
+    let device = scene.enrol(DeviceClass::Issued);
+    let particulars = Particulars::TakeOut(TakeOut {
+        device,
+        destination: Destination::Home,
+        grade: "C2I1A1".parse().unwrap(),
+    });
+    give(scene, n, particulars, 5, until(30));
+}
+
+fn finding(scene: &Scene, row_id: &str) -> Option<(u32, Option<String>)> {
+    let assessment = scene.assess();
+    let found = row(&assessment, row_id).verdict.finding.clone()?;
+    Some((
+        found.counts.fail,
+        found.reason.map(|it| it.code.to_string()),
+    ))
+}
+
+const ROWS: [(Profile, &str, &str); 2] = [
+    (Profile::Gov, "GOV-2-c", "GOV-2-d"),
+    (Profile::Ci, "CI-2-c", "CI-2-d"),
+];
+
+#[test]
+fn that_there_is_no_exception_says_something_only_where_permits_are_given() {
+    for (profile, reviewed, regular) in ROWS {
+        let mut scene = Scene::new(profile);
+        let unknown = (Verdict::Unknown, "permit.none".to_owned());
+        assert_eq!(said(&scene, reviewed), unknown);
+        assert_eq!(said(&scene, regular), unknown);
+        take_out(&mut scene, 1);
+        // The machine part is in order, and the owner's word is asked for beside it.
+        assert_eq!(said(&scene, reviewed).1, "attestation.missing");
+        assert_eq!(said(&scene, regular).1, "attestation.missing");
+    }
+}
+
+#[test]
+fn an_exception_past_its_date_fails_until_somebody_looks_at_it_ended_or_not() {
+    for (profile, row_id, _) in ROWS {
+        let mut scene = Scene::new(profile);
+        give(&mut scene, 1, exception(None, 3, &[]), 30, until(30));
+        assert_eq!(said(&scene, row_id).1, "attestation.missing");
+        give(&mut scene, 2, exception(None, -3, &[]), 30, until(30));
+        let past = (Verdict::NotMet, "permit.exceptions-past-review".to_owned());
+        assert_eq!(said(&scene, row_id), past);
+        let assessment = scene.assess();
+        let concerned = &row(&assessment, row_id).concerned;
+        let named: Vec<Thing> = concerned.iter().map(|it| it.what).collect();
+        assert_eq!(named, [Thing::Permit(id(2))]);
+        reviewed(
+            &mut scene,
+            2,
+            Judgement::NotClear,
+            &[],
+            NOW.before(Span::days(1)),
+        );
+        assert_eq!(said(&scene, row_id).1, "attestation.missing");
+        // It ran out without anybody having looked at it.
+        give(&mut scene, 3, exception(None, -20, &[]), 50, over(10));
+        assert_eq!(said(&scene, row_id), past);
+        reviewed(
+            &mut scene,
+            3,
+            Judgement::NotEffective,
+            &[],
+            NOW.before(Span::days(1)),
+        );
+        assert_eq!(said(&scene, row_id).1, "attestation.missing");
+    }
+}
+
+#[test]
+fn what_works_does_not_stay_an_exception() {
+    for (profile, _, row_id) in ROWS {
+        let mut scene = Scene::new(profile);
+        let device = scene.enrol(DeviceClass::Issued);
+        let bound = exception(Some(device), 10, &["firewall: 断る"]);
+        give(&mut scene, 1, bound, 30, until(30));
+        assert_eq!(said(&scene, row_id).1, "attestation.missing");
+        reviewed(
+            &mut scene,
+            1,
+            Judgement::Effective,
+            &[],
+            NOW.before(Span::days(2)),
+        );
+        let left = (Verdict::NotMet, "exception.not-regular".to_owned());
+        assert_eq!(said(&scene, row_id), left);
+        // Necessary for infrastructure operators; for government bodies it is advised.
+        let force = row_force(&scene, row_id);
+        let fails = sets_exit_code(force, Verdict::NotMet, false);
+        assert_eq!(fails, profile == Profile::Ci);
+
+        regularised(&mut scene, 1);
+        let unknown = (Verdict::Unknown, "exception.regular-unknown".to_owned());
+        assert_eq!(said(&scene, row_id), unknown);
+        scene.result(device, DeviceCheck::Firewall, Outcome::Fail);
+        assert_eq!(said(&scene, row_id), left);
+        scene.result(device, DeviceCheck::Firewall, Outcome::Pass);
+        assert_eq!(said(&scene, row_id).1, "attestation.missing");
+        // A result that is not fresh any more is not known.
+        let later = scene.assess_at(NOW.after(Span::days(2)));
+        assert_eq!(row(&later, row_id).verdict.verdict, Verdict::Unknown);
+    }
+}
+
+fn row_force(scene: &Scene, id: &str) -> sekisho_domain::requirement::Force {
+    let mut rows = scene.catalogue.rows().iter();
+    rows.find(|row| row.id.as_str() == id).unwrap().force
+}
+
+#[test]
+fn an_exception_that_is_late_or_stopped_is_told_apart() {
+    let mut scene = Scene::new(Profile::Ci);
+    give(&mut scene, 1, exception(None, -3, &[]), 30, until(30));
+    let unknown = (Verdict::Unknown, "exception.regular-unknown".to_owned());
+    assert_eq!(said(&scene, "CI-2-d"), unknown);
+    stopped(&mut scene, 1);
+    assert_eq!(said(&scene, "CI-2-c").1, "attestation.missing");
+    assert_eq!(said(&scene, "CI-2-d").1, "attestation.missing");
+}
+
+#[test]
+fn our_own_limit_is_a_finding_and_no_demand_of_the_notice() {
+    let mut scene = Scene::new(Profile::Gov);
+    give(&mut scene, 1, exception(None, 10, &[]), 30, until(30));
+    assert_eq!(finding(&scene, "GOV-2-d"), Some((0, None)));
+    renewed(&mut scene, 1, 1);
+    assert_eq!(finding(&scene, "GOV-2-d"), Some((0, None)));
+    renewed(&mut scene, 1, 1);
+    let undecided = Some("exception.undecided".to_owned());
+    assert_eq!(finding(&scene, "GOV-2-d"), Some((1, undecided.clone())));
+    assert_eq!(said(&scene, "GOV-2-d").1, "attestation.missing");
+    // Deciding again is neither ordinary operation nor an end.
+    let step = Box::new(DecidedAgain {
+        permit: id(1),
+        decision: decision(),
+        effect: document(),
+        until: None,
+        next: NOW.after(Span::days(9)).jst_date(),
+        note: note(),
+    });
+    scene.apply(Event::ExceptionDecidedAgain { step });
+    assert_eq!(finding(&scene, "GOV-2-d"), Some((1, undecided.clone())));
+    stopped(&mut scene, 1);
+    assert_eq!(finding(&scene, "GOV-2-d"), None);
+    // More than ninety days.
+    let mut scene = Scene::new(Profile::Gov);
+    give(&mut scene, 2, exception(None, 10, &[]), 30, until(60));
+    assert_eq!(finding(&scene, "GOV-2-d"), Some((0, None)));
+    let later = scene.assess_at(NOW.after(Span::days(51)));
+    let found = row(&later, "GOV-2-d").verdict.finding.clone().unwrap();
+    assert_eq!(found.counts.fail, 1);
+}
+
+#[test]
+fn measures_hold_by_fresh_checks_on_every_device_and_by_words_that_stand() {
+    let mut scene = Scene::new(Profile::Gov);
+    let (one, other) = (
+        scene.enrol(DeviceClass::Issued),
+        scene.enrol(DeviceClass::Issued),
+    );
+    let particulars = Exception {
+        devices: vec![other],
+        ..match exception(Some(one), 10, &["firewall, lines: 断る", "二人で行う"]) {
+            Particulars::Exception(it) => it,
+            _ => unreachable!(),
+        }
+    };
+    give(
+        &mut scene,
+        1,
+        Particulars::Exception(particulars),
+        30,
+        until(30),
+    );
+    let standing = |scene: &Scene, at| -> Vec<MeasureStanding> {
+        let permit = scene.world.permits.get(id(1)).unwrap();
+        let found = measures(&scene.world, &scene.posture, permit, at);
+        found.iter().map(|it| it.standing).collect()
+    };
+    use MeasureStanding::{Fails, Holds, Unknown};
+    assert_eq!(standing(&scene, NOW), [Unknown, Unknown]);
+    for (device, check) in [
+        (one, DeviceCheck::Firewall),
+        (one, DeviceCheck::Lines),
+        (other, DeviceCheck::Firewall),
+    ] {
+        scene.result(device, check, Outcome::Pass);
+        assert_eq!(standing(&scene, NOW)[0], Unknown);
+    }
+    scene.result(other, DeviceCheck::Lines, Outcome::Fail);
+    assert_eq!(standing(&scene, NOW)[0], Fails);
+    scene.result(other, DeviceCheck::Lines, Outcome::Pass);
+    assert_eq!(standing(&scene, NOW), [Holds, Unknown]);
+    reviewed(
+        &mut scene,
+        1,
+        Judgement::NotClear,
+        &[1],
+        NOW.before(Span::days(1)),
+    );
+    assert_eq!(standing(&scene, NOW), [Holds, Holds]);
+    // Neither lasts for ever.
+    assert_eq!(standing(&scene, NOW.after(Span::days(1))), [Unknown, Holds]);
+    assert_eq!(
+        standing(&scene, NOW.after(Span::days(90))),
+        [Unknown, Unknown]
+    );
+}
+
+#[test]
+fn nothing_asked_is_not_taken_for_no_use() {
+    let mut scene = Scene::new(Profile::Gov);
+    give(&mut scene, 1, exception(None, 10, &[]), 30, until(30));
+    let permit = scene.world.permits.get(id(1)).unwrap();
+    let effect = measure(&scene.world, &scene.posture, permit, None, NOW).unwrap();
+    assert_eq!(effect.uses, None);
+    assert_eq!((effect.days(), effect.renewed), (40, 0));
+    assert!(!effect.measures_hold());
+    assert_eq!(effect.incidents, Vec::<IncidentId>::new());
+    let none = Particulars::TakeOut(TakeOut {
+        device: DeviceId::new(fresh(1, 99)),
+        destination: Destination::Home,
+        grade: "C2I1A1".parse().unwrap(),
+    });
+    give(&mut scene, 2, none, 5, until(30));
+    let other = scene.world.permits.get(id(2)).unwrap();
+    assert_eq!(
+        measure(&scene.world, &scene.posture, other, None, NOW),
+        None
+    );
+}

@@ -1,0 +1,181 @@
+//! Exceptions as a table file: XLSX and CSV out, by the mechanism of the registers.
+
+use sekisho_domain::exception::{Judgement, MeasureStanding};
+use sekisho_domain::field::{Field, FieldKind, Value, Values};
+use sekisho_domain::id::UnitId;
+use sekisho_domain::permit::Permit;
+use sekisho_domain::posture::Posture;
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
+use sekisho_messages::{Lang, t, text};
+use sekisho_rules::exception::{gravest, measures};
+use sekisho_tabular::layout::{Column, Word};
+use sekisho_tabular::values::{codes_sheet, write};
+use sekisho_tabular::{Fault, Layout, csv, xlsx};
+
+use super::state::ExceptionState;
+use crate::app::App;
+use crate::tables::{FileFormat, Names};
+
+/// The columns.
+const COLUMNS: [Field; 13] = [
+    Field::new("number", FieldKind::Line, true, false),
+    Field::new("requirement", FieldKind::Line, true, false),
+    Field::new("unit", FieldKind::Reference(UnitId::PREFIX), true, false),
+    Field::new(
+        "state",
+        FieldKind::Choice(ExceptionState::CODES),
+        true,
+        false,
+    ),
+    Field::new("urgent", FieldKind::Flag, false, false),
+    Field::new("from", FieldKind::Date, true, false),
+    Field::new("until", FieldKind::Date, true, false),
+    Field::new("review_on", FieldKind::Date, true, false),
+    Field::new("renewed", FieldKind::Number, true, false),
+    Field::new("days", FieldKind::Number, true, false),
+    Field::new("measures", FieldKind::Line, false, true),
+    Field::new(
+        "standing",
+        FieldKind::Choice(MeasureStanding::CODES),
+        false,
+        false,
+    ),
+    Field::new(
+        "judgement",
+        FieldKind::Choice(Judgement::CODES),
+        false,
+        false,
+    ),
+];
+
+const fn other(lang: Lang) -> Lang {
+    match lang {
+        Lang::Ja => Lang::En,
+        Lang::En => Lang::Ja,
+    }
+}
+
+fn column(field: &Field, lang: Lang) -> Column {
+    let key = format!("exception.column.{}", field.code);
+    let word = |code: &&'static str| {
+        let key = format!("exception.{}.{code}", field.code);
+        Word {
+            code: (*code).to_owned(),
+            label: text(lang, &key, &[]).into_owned(),
+            others: vec![
+                text(other(lang), &key, &[]).into_owned(),
+                (*code).to_owned(),
+            ],
+        }
+    };
+    let words = match field.kind {
+        FieldKind::Choice(codes) => codes.iter().map(word).collect(),
+        _ => Vec::new(),
+    };
+    let others = vec![text(other(lang), &key, &[]).into_owned()];
+    Column::of(field, text(lang, &key, &[]).into_owned(), others, words)
+}
+
+fn layout(lang: Lang) -> Layout {
+    Layout {
+        name: t!(lang, "exception.title").into_owned(),
+        columns: COLUMNS.iter().map(|field| column(field, lang)).collect(),
+    }
+}
+
+fn values(world: &World, posture: &Posture, permit: &Permit, now: Timestamp) -> Option<Values> {
+    let exception = permit.exception()?;
+    let grant = permit.grant()?;
+    let (_, until) = permit.life_until(now)?;
+    let began = world.exception_began(permit)?;
+    let record = world.exception_record(permit.id);
+    let last = Timestamp::from_millis(grant.term.until.as_millis() - 1);
+    let review = world.exception_review_on(permit);
+    let text = |text: String| Value::Text(text);
+    let days = u32::try_from(until.since(began).whole_days()).unwrap_or_default();
+    let plain = exception.measures.iter().map(|it| it.text());
+    let standing = gravest(&measures(world, posture, permit, now));
+    let all = [
+        ("number", text(grant.number.to_string())),
+        (
+            "requirement",
+            text(exception.requirement.as_str().to_owned()),
+        ),
+        ("unit", text(world.unit_of_permit(permit, now).to_string())),
+        (
+            "state",
+            text(ExceptionState::of(world, permit, now)?.code().to_owned()),
+        ),
+        ("urgent", Value::Flag(exception.urgent)),
+        ("from", text(grant.term.from.jst_date().to_string())),
+        ("until", text(last.jst_date().to_string())),
+        (
+            "review_on",
+            review.map_or(Value::Empty, |day| text(day.to_string())),
+        ),
+        ("renewed", Value::Number(record.renewed)),
+        ("days", Value::Number(days)),
+        ("measures", Value::Many(plain.collect())),
+        ("standing", text(standing.code().to_owned())),
+        (
+            "judgement",
+            record
+                .reviews
+                .last()
+                .map_or(Value::Empty, |it| text(it.judgement.code().to_owned())),
+        ),
+    ];
+    let given = all.into_iter().filter(|(_, value)| !value.is_empty());
+    Some(
+        given
+            .map(|(code, value)| (code.to_owned(), value))
+            .collect(),
+    )
+}
+
+/// Exceptions as a file.
+pub struct ExceptionTable;
+
+impl ExceptionTable {
+    /// Writes exceptions as a file; those that were never given are left out.
+    ///
+    /// # Errors
+    /// Cells that the format cannot hold.
+    pub fn export(
+        app: &App,
+        permits: &[Permit],
+        format: FileFormat,
+        lang: Lang,
+    ) -> Result<Vec<u8>, Vec<Fault>> {
+        let layout = layout(lang);
+        let now = app.now();
+        let (names, rows) = {
+            let world = app.world();
+            let directory = app.directory();
+            let posture = app.posture();
+            let names = Names::gather(&world, &directory, &layout, now, false);
+            let rows = permits
+                .iter()
+                .filter_map(|permit| values(&world, &posture, permit, now));
+            (names, rows.collect::<Vec<Values>>())
+        };
+        let sheet = write(&layout, rows.iter().map(|it| ("", it)), &names);
+        match format {
+            FileFormat::Xlsx => {
+                let codes = codes_sheet(
+                    &layout,
+                    &t!(lang, "import.codes.sheet"),
+                    [
+                        &t!(lang, "import.codes.heading"),
+                        &t!(lang, "import.codes.field"),
+                        &t!(lang, "import.codes.code"),
+                        &t!(lang, "import.codes.word"),
+                    ],
+                );
+                xlsx::write(&[sheet, codes])
+            }
+            FileFormat::Csv(encoding) => csv::write(&sheet, encoding),
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Exceptions on the console: applied for, looked at again with what was measured in view, and settled.
+
+use axum::http::StatusCode;
+use sekisho_domain::permit::{PermitKind, Status};
+
+use super::house::{Browser, Reply};
+use super::permit_section::{Section, Who, borrowed, send, went};
+
+/// The value of a hidden field of a page.
+fn hidden(page: &str, name: &str) -> String {
+    let from = format!("name=\"{name}\" value=\"");
+    let (_, rest) = page
+        .split_once(&from)
+        .unwrap_or_else(|| panic!("{name}: {page}"));
+    rest.split_once('"').unwrap().0.to_owned()
+}
+
+/// The path of an exception that runs, with a measure that a check shows and one that nothing shows.
+async fn running(section: &Section) -> String {
+    let mut form = section.form(PermitKind::Exception);
+    form.extend([
+        ("f-device", section.issued.to_string()),
+        (
+            "f-measures",
+            "firewall: 接続を断る\n毎夕、課長が確認する".to_owned(),
+        ),
+        ("f-urgent", "yes".to_owned()),
+    ]);
+    let mut staff = section.house.signed_in(section.staff.1);
+    let done = send(&mut staff, "/permits/new/pe", &borrowed(&form)).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
+    let path = done.header("location").to_owned();
+    went(
+        &section
+            .decided(&path, section.exceptions, "approve", "")
+            .await,
+    );
+    went(&section.done(&path, section.staff, "activate", &[]).await);
+    path.replace("/permits/", "/exceptions/")
+}
+
+/// Does something with an exception as its page asks for it.
+async fn act(section: &Section, path: &str, who: Who, what: &str, more: &[(&str, &str)]) -> Reply {
+    let mut browser = section.house.signed_in(who.1);
+    let to = format!("{path}/{what}");
+    let page = browser.get(&to).await;
+    assert_eq!(page.status, StatusCode::OK, "{to}: {}", page.text());
+    let page = page.text();
+    let (expected, seen) = (hidden(&page, "expected"), hidden(&page, "seen"));
+    let given = [("expected", expected.as_str()), ("seen", seen.as_str())];
+    let given = given
+        .into_iter()
+        .filter(|(name, _)| !more.iter().any(|(it, _)| it == name));
+    let all: Vec<(&str, &str)> = given.chain(more.iter().copied()).collect();
+    send(&mut browser, &to, &all).await
+}
+
+async fn text(browser: &mut Browser<'_>, path: &str) -> String {
+    let page = browser.get(path).await;
+    assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text());
+    page.text()
+}
+
+const YES: (&str, &str) = ("confirmed", "yes");
+const NOTE: (&str, &str) = ("f-note", "一月の状況を確認した");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exception_is_looked_at_again_and_stopped_with_its_figures_in_view() {
+    let section = Section::new().await;
+    let path = running(&section).await;
+    let permit = path.replace("/exceptions/", "/permits/");
+    let by = section.exceptions;
+    let mut officer = section.house.signed_in(by.1);
+    let list = text(&mut officer, "/exceptions").await;
+    for shown in [path.as_str(), "US-8.1.1-3-e", "実施中", "緊急"] {
+        assert!(list.contains(shown), "{shown}: {list}");
+    }
+    let page = text(&mut officer, &path).await;
+    for shown in [
+        "測定した効果",
+        "接続を断る",
+        "毎夕、課長が確認する",
+        "確認できない",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    // Its applicant reads it and looks at it again neither by page nor by form.
+    let mut staff = section.house.signed_in(section.staff.1);
+    text(&mut staff, &path).await;
+    let own = staff.get(&format!("{path}/review")).await;
+    assert_eq!(own.status, StatusCode::FORBIDDEN);
+
+    let found = [
+        ("f-judgement", "effective"),
+        ("f-review_on", "2026-12-15"),
+        ("word", "1"),
+        NOTE,
+    ];
+    let unconfirmed = act(&section, &path, by, "review", &found).await;
+    assert_eq!(unconfirmed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let unseen = [&found[..], &[YES, ("seen", "of before")]].concat();
+    let unseen = act(&section, &path, by, "review", &unseen).await;
+    assert_eq!(unseen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let outside = [
+        ("f-judgement", "effective"),
+        ("f-review_on", "2027-03-01"),
+        YES,
+        NOTE,
+    ];
+    let outside = act(&section, &path, by, "review", &outside).await;
+    assert_eq!(outside.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(outside.text().contains("期間"), "{}", outside.text());
+    let all = [&found[..], &[YES]].concat();
+    went(&act(&section, &path, by, "review", &all).await);
+    let page = text(&mut officer, &path).await;
+    for shown in ["有効と確認された例外措置です", "2026年12月15日"] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    // The firewall was never seen: ordinary operation has to wait.
+    let clause = ("f-clause", "rul_02081040g2081040g2081040g2/3");
+    let early = act(&section, &path, by, "regularise", &[clause, YES, NOTE]).await;
+    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(early.text().contains("新しい証跡で確認できていません"));
+    assert_eq!(section.status(&permit), Status::Active);
+
+    went(&act(&section, &path, by, "stop", &[YES, NOTE]).await);
+    assert_eq!(section.status(&permit), Status::Closed);
+    let page = text(&mut officer, &path).await;
+    assert!(page.contains("決定により終了"), "{page}");
+    let again = officer.get(&format!("{path}/stop")).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    let history = text(&mut officer, &permit).await;
+    assert!(history.contains("例外措置を見直した"), "{history}");
+    let file = officer.get("/exceptions/table?format=csv-utf8").await;
+    assert!(file.text().contains("US-8.1.1-3-e"), "{}", file.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_an_exception_is_put_off_with_its_figures_in_view_alone() {
+    let section = Section::new().await;
+    let path = running(&section).await;
+    let permit = path.replace("/exceptions/", "/permits/");
+    let by = section.exceptions;
+    let asked = [
+        ("f-extend_until", "2026-12-31"),
+        ("remark", "検証が続くため"),
+    ];
+    went(
+        &section
+            .done(&permit, section.staff, "extension", &asked)
+            .await,
+    );
+    let plain = section.decided(&permit, by, "extend", "").await;
+    assert_eq!(plain.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut officer = section.house.signed_in(by.1);
+    let page = text(&mut officer, &permit).await;
+    assert!(page.contains(&format!("{path}/decide-again")), "{page}");
+    let again = [
+        ("f-extend_until", "2026-12-31"),
+        ("f-review_on", "2026-12-28"),
+        YES,
+        NOTE,
+    ];
+    went(&act(&section, &path, by, "decide-again", &again).await);
+    let until = section.permit(&permit).grant().unwrap().term.until;
+    assert_eq!(
+        until
+            .before(sekisho_domain::time::Span::millis(1))
+            .jst_date()
+            .to_string(),
+        "2026-12-31"
+    );
+    let world = section.house.app.world();
+    assert_eq!(world.exception_renewals(section.permit(&permit).id), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exception_whose_end_lies_before_its_start_is_refused_next_to_its_field() {
+    let section = Section::new().await;
+    let mut staff = section.house.signed_in(section.staff.1);
+    let mut form = section.form(PermitKind::Exception);
+    for (name, value) in &mut form {
+        if *name == "f-term_until" {
+            *value = "2026-11-19".to_owned();
+        }
+    }
+    let wrong = send(&mut staff, "/permits/new/pe", &borrowed(&form)).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.text().contains("終了日が開始日より前です"),
+        "{}",
+        wrong.text()
+    );
+    // A mistyped check makes no measure that nothing sees.
+    let mut form = section.form(PermitKind::Exception);
+    form.push(("f-measures", "fierwall: 断る".to_owned()));
+    let wrong = send(&mut staff, "/permits/new/pe", &borrowed(&form)).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+/// When the date is near, whoever decides has it in the list of what waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exception_to_look_at_again_waits_for_whoever_decides() {
+    let section = Section::new().await;
+    let path = running(&section).await;
+    let mut officer = section.house.signed_in(section.exceptions.1);
+    let waiting = text(&mut officer, "/permits/waiting").await;
+    assert!(!waiting.contains(&path), "{waiting}");
+    // From 20 November to the evening of 9 December; it is to be looked at again on the tenth.
+    section.house.pass(19 * 86_400_000);
+    let mut officer = section.house.signed_in(section.exceptions.1);
+    let waiting = text(&mut officer, "/permits/waiting").await;
+    assert!(waiting.contains(&path), "{waiting}");
+}
