@@ -5,8 +5,11 @@
 
 mod access_rules;
 mod break_glass;
+mod checklist;
+mod concern;
 mod cut;
 mod device;
+mod incident;
 mod knowledge;
 mod moves;
 mod organisation;
@@ -23,6 +26,9 @@ mod unit_name;
 
 pub use access_rules::SetAccessRules;
 pub use break_glass::may_open as may_open_break_glass;
+pub use checklist::AnswerChecklist;
+pub use concern::{ConcernCommand, Telling};
+pub use incident::IncidentCommand;
 pub use knowledge::speaks_for_the_body;
 pub use moves::{LineFault, MOVES_MAX, MovesCommand, SLICE, Vacated, check_moves, vacated};
 pub use people::BARRED;
@@ -281,6 +287,12 @@ pub enum Command {
     Plan(Box<PlanCommand>),
     /// Outside services that logs show to be used.
     Sighting(Box<SightingCommand>),
+    /// Reports of unease.
+    Concern(Box<ConcernCommand>),
+    /// Incidents.
+    Incident(Box<IncidentCommand>),
+    /// Answer an item of a checklist.
+    Checklist(Box<AnswerChecklist>),
 }
 
 /// Why a command is refused.
@@ -385,6 +397,9 @@ impl Command {
             Self::Roster(command) => command.action(),
             Self::Plan(command) => command.action(),
             Self::Sighting(command) => command.action(),
+            Self::Concern(command) => command.action(),
+            Self::Incident(command) => command.action(),
+            Self::Checklist(_) => AnswerChecklist::action(),
         }
     }
 }
@@ -447,6 +462,9 @@ pub fn decide(
         Command::Roster(command) => roster::decide(world, &actor, command, now)?,
         Command::Plan(command) => plan::decide(world, &actor, command, now)?,
         Command::Sighting(command) => sighting::decide(world, command, now)?,
+        Command::Concern(command) => concern::decide(world, &actor, command, now)?,
+        Command::Incident(command) => incident::decide(world, &actor, command, now)?,
+        Command::Checklist(command) => checklist::decide(world, command)?,
         Command::IssueToken { .. } | Command::RevokeToken { .. } => {
             token::decide(world, &actor, command, now)?
         }

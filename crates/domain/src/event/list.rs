@@ -6,7 +6,11 @@ use crate::access_rules::AccessRules;
 use crate::admission::AdmissionRecord;
 use crate::appointment::Appointment;
 use crate::attestation::Attestation;
+use crate::checklist::ChecklistAnswered;
 use crate::code::Reason;
+use crate::concern::{
+    ConcernAnswered, ConcernErased, ConcernSaid, ConcernTold, ConcernTurned,
+};
 use crate::delegation::Delegation;
 use crate::device::{DeviceClass, DeviceKey, DeviceState};
 use crate::feed::FeedState;
@@ -559,6 +563,41 @@ events! {
         /// What was said beside, under its author's key.
         note: Option<Sealed>,
     } = "service.disowned", 1;
+    /// Unease was told.
+    ConcernTold {
+        /// What, and until when it is to be answered.
+        told: Box<ConcernTold>,
+    } = "concern.told", 1;
+    /// The reporter said more of it.
+    ConcernSaid {
+        /// What.
+        said: ConcernSaid,
+    } = "concern.said", 1;
+    /// A report was looked at, or answered.
+    ConcernAnswered {
+        /// How.
+        answered: ConcernAnswered,
+    } = "concern.answered", 1;
+    /// A report became an incident, which was entered just before.
+    ConcernTurned {
+        /// Which.
+        turned: ConcernTurned,
+    } = "concern.turned", 1;
+    /// The words of a report without a name were destroyed.
+    ConcernErased {
+        /// Of which.
+        erased: ConcernErased,
+    } = "concern.erased", 1;
+    /// It was chosen whether reports without a name are taken.
+    ConcernRulesSet {
+        /// Whether they are.
+        nameless: bool,
+    } = "concern.rules-set", 1;
+    /// An item of a checklist was answered.
+    ChecklistAnswered {
+        /// How.
+        answered: Box<ChecklistAnswered>,
+    } = "checklist.answered", 1;
 }
 
 impl Event {

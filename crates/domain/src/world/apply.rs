@@ -5,7 +5,9 @@ use std::collections::hash_map::Entry;
 
 use roaring::RoaringBitmap;
 
-use super::{CatalogueInForce, Documents, RecordedVerdict, TeleworkPlan, World, WorldError};
+use super::{
+    CatalogueInForce, Concerns, Documents, RecordedVerdict, TeleworkPlan, World, WorldError,
+};
 use crate::access_rules::{AccessRules, AccessRulesVersion};
 use crate::account::Account;
 use crate::appointment::Appointment;
@@ -91,6 +93,8 @@ impl World {
             | Event::HolidaysReplaced { .. } => self.apply_knowledge(event, at),
             _ if bears_on_access(event) => self.apply_access(stored)?,
             _ if TeleworkPlan::folds(event) => self.plan.apply(stored, docs)?,
+            _ if Concerns::folds(event) => self.apply_concern(stored)?,
+            Event::ChecklistAnswered { .. } => self.apply_checklist(stored)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
                 self.apply_token(event, at)?

@@ -52,6 +52,8 @@ impl World {
             access_rules: self.access_rules.clone(),
             plan: self.plan.clone(),
             sightings: self.sightings.clone(),
+            concerns: self.concerns.clone(),
+            checklist: self.checklist.clone(),
         }
     }
 }

@@ -3,13 +3,15 @@
 use sekisho_domain::code::Reason;
 
 use super::devices::{checks_of, speaks_of_devices};
-use super::{access, byod, is_review, permits, plan, public, registers, services};
+use super::{access, byod, checklists, concerns, is_review, permits, plan, public, registers, services};
 use crate::catalogue::{Parts, Row};
 
 /// Whether a carrier of a row can be evaluated now.
 fn is_evaluated(row: &Row, carrier: &str) -> bool {
     matches!(carrier, public::PROFILE | byod::OFFICER)
         || registers::answers(carrier)
+        || checklists::answers(row, carrier)
+        || concerns::answers(carrier)
         || access::answers(carrier)
         || permits::answers_whole(carrier)
         || plan::answers(row, carrier)

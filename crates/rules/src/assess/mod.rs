@@ -9,7 +9,9 @@ mod access;
 mod attestable;
 mod attestation;
 mod byod;
+mod checklists;
 mod concerned;
+mod concerns;
 mod devices;
 mod part;
 mod period;
@@ -174,6 +176,8 @@ fn machine(row: &Row, ground: &Ground<'_>) -> Part {
                 Some(devices::judge(row, check, ground))
             }
             carrier if plan::answers(row, carrier) => plan::judge(row, carrier, ground),
+            carrier if concerns::answers(carrier) => Some(concerns::judge(ground)),
+            carrier if checklists::answers(row, carrier) => checklists::judge(row, carrier, ground),
             check if registers::answers(check) => registers::judge(row, check, ground),
             check if access::answers(check) => access::judge(row, check, ground),
             check if services::answers(row, check) => services::judge(row, check, ground),

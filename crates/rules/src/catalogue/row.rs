@@ -229,7 +229,7 @@ impl Row {
 
 /// Carriers that are kept as registers, beside the permits, which carry the codes of their kinds.
 const REGISTERS: &[&str] = &[
-    "BYOD", "CONCERN", "CONF", "DEV", "EXC", "INC", "LINE", "PLAN", "POST", "PROFILE", "SVC", "SW",
+    "ADV", "BYOD", "CONCERN", "CONF", "DEV", "EXC", "INC", "LINE", "PLAN", "POST", "PROFILE", "SVC", "SW",
     "SYS", "TASK",
 ];
 
@@ -246,7 +246,7 @@ mod tests {
         for kept in ["PR", "PT", "PX", "CONF", "PLAN", "TASK"] {
             assert!(is_kept(kept), "{kept}");
         }
-        for to_come in ["RISK", "RULE", "STOCK", "ADV", "REV", "CK-SW-LIST"] {
+        for to_come in ["RISK", "RULE", "STOCK", "REV", "CK-SW-LIST"] {
             assert!(!is_kept(to_come), "{to_come}");
         }
     }

@@ -58,7 +58,7 @@ fn a_code_stands_once() {
 const CAUSES: &str = include_str!("../../../../catalog/messages/cause.toml");
 
 /// Reasons of rows, not of single results.
-const OF_ROWS: [&str; 12] = [
+const OF_ROWS: [&str; 15] = [
     "access",
     "row",
     "review",
@@ -70,6 +70,9 @@ const OF_ROWS: [&str; 12] = [
     "permit",
     "plan",
     "case",
+    "concern",
+    "checklist",
+    "advisory",
     "services",
 ];
 
