@@ -35,6 +35,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "backup",
     "break_glass",
     "cause",
+    "checklist",
     "checkpoint",
     "certificate",
     "cli",
@@ -87,6 +88,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "switch-secrets",
     "working_day",
     "tunnel",
+    "unease",
     "uplink",
 ];
 

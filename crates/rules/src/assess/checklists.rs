@@ -133,7 +133,7 @@ fn advisories(row: &Row, ground: &Ground<'_>) -> Part {
     let asked = asked(row, profile);
     let all: Vec<(&Entry, &Advisory)> = ground.world.registers.nouns::<Advisory>().collect();
     if all.is_empty() {
-        return Part::of(Verdict::Unknown, Reason::new("advisory.none"));
+        return Part::of(Verdict::Unknown, Reason::new("earlier.none"));
     }
     let is_there = |cited: &&Cited| all.iter().any(|(_, it)| it.cited == Some(**cited));
     let missing = asked.iter().filter(|it| !is_there(it)).count();
@@ -153,16 +153,16 @@ fn advisories(row: &Row, ground: &Ground<'_>) -> Part {
         ..Counts::default()
     };
     let reason = if missing > 0 {
-        Reason::new("advisory.missing").with("n", missing)
+        Reason::new("earlier.missing").with("n", missing)
     } else if open.is_empty() {
-        Reason::new("advisory.all-disposed").with("n", counts.pass)
+        Reason::new("earlier.all-disposed").with("n", counts.pass)
     } else {
-        Reason::new("advisory.open").with("n", open.len())
+        Reason::new("earlier.open").with("n", open.len())
     };
     let mut part = Part::of(counts.verdict(), reason);
     part.counts = counts;
     let named = open.iter().take(CONCERNED);
-    let named = named.map(|(entry, _)| named(entry, Outcome::Fail, "advisory.is-open"));
+    let named = named.map(|(entry, _)| named(entry, Outcome::Fail, "earlier.is-open"));
     part.concerned = named.collect();
     let newest = of_row().map(|(entry, _)| entry.changed_at).max();
     part.evidence.extend(newest.map(|at| Evidence {

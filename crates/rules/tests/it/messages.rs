@@ -72,7 +72,7 @@ const OF_ROWS: [&str; 15] = [
     "case",
     "concern",
     "checklist",
-    "advisory",
+    "earlier",
     "services",
 ];
 

@@ -45,7 +45,14 @@ impl Move {
             | Event::AssessmentHeld { .. }
             | Event::AttestationMade { .. }
             | Event::CheckChanged { .. }
+            | Event::ChecklistAnswered { .. }
             | Event::CheckpointTargetsSet { .. }
+            | Event::ConcernAnswered { .. }
+            | Event::ConcernErased { .. }
+            | Event::ConcernRulesSet { .. }
+            | Event::ConcernSaid { .. }
+            | Event::ConcernTold { .. }
+            | Event::ConcernTurned { .. }
             | Event::FeedImported { .. }
             | Event::PermitExtensionAsked { .. }
             | Event::PermitObligationMet { .. }

@@ -15,6 +15,7 @@ use sekisho_domain::world::World;
 use sekisho_store::observations::NewLetter;
 
 use super::letter::{Letter, Verdict};
+use super::told;
 
 /// Most letters that time brings in one look; the next look brings the rest.
 const AT_ONCE: usize = 2_000;
@@ -41,6 +42,11 @@ pub(super) fn from_event(
         Event::CaseOpened { opened } => {
             for person in reassessors(world, opened, at) {
                 letters.to(person, &Letter::ToReassess { case: opened.case });
+            }
+        }
+        other if told::speaks_of(other) => {
+            for (person, letter) in told::from_event(world, other, at) {
+                letters.to(person, &letter);
             }
         }
         other => {
@@ -199,13 +205,15 @@ pub(super) fn from_time(
     ends.chain(overdue)
         .chain(unseen)
         .chain(late)
+        .chain(told::from_time(world, now))
         .filter(|(key, ..)| !asked.contains(key))
         .take(AT_ONCE)
         .filter_map(|(key, person, letter)| new(key, person, &letter, now))
         .collect()
 }
 
-type Wanted = (String, PersonId, Letter);
+/// The key of a letter, its reader, and the letter.
+pub(super) type Wanted = (String, PersonId, Letter);
 
 fn end_coming(permit: &Permit) -> Option<Wanted> {
     let until = permit.grant()?.term.until;

@@ -9,6 +9,7 @@ mod letter;
 pub(crate) mod message;
 mod postman;
 mod settings;
+mod told;
 pub(crate) mod transport;
 
 pub(crate) use letter::Letter;

@@ -178,6 +178,7 @@ impl Ctx {
             failing_devices: tally.failing,
             permits: self.permit_counts(),
             sees_access: super::access::sees_others(self),
+            concerns: super::unease::list::waiting_for(self),
             services: self.open_services(),
         }
     }

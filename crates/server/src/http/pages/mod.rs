@@ -7,6 +7,7 @@ pub(super) mod appointment;
 pub(super) mod attestation;
 pub(super) mod break_glass;
 mod concerned;
+pub(super) mod checklist;
 pub(super) mod connect;
 pub(super) mod device;
 mod device_inside;
@@ -40,6 +41,7 @@ pub(super) mod sign_in;
 pub(super) mod structure;
 pub(super) mod tally;
 pub(super) mod tokens;
+pub(super) mod unease;
 
 use std::sync::Arc;
 
