@@ -15,6 +15,7 @@ mod registers;
 mod roster;
 mod structure;
 mod tokens;
+mod unease;
 mod unit_names;
 mod working_day;
 mod world_walk;

@@ -9,7 +9,7 @@ use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
-    access_rules, cuts, deputies, devices, ledger, moves, organisation, people, permits, plan,
+    access_rules, checklist, cuts, deputies, devices, ledger, moves, organisation, people, permits, plan,
     registers, services, status, structure, tables,
 };
 
@@ -324,6 +324,16 @@ operations! {
         "Say that the use of a service is not the organisation's. To say that it is, enter it in its register."
         services::disown, body services::disown_schema, versioned true
         => 200 || component("ServiceInUse");
+    GET "/checklists/items" "listChecklistItems" "Items of checklists with their newest answers."
+        checklist::items, query PAGES
+        => 200 || page(component("ChecklistItem"));
+    DOWNLOAD "/checklists/answers" "exportChecklistAnswers" "The items with their answers as a table file."
+        checklist::export, query EXPORT
+        => 200 tables::file_schema;
+    POST "/checklists/items/{id}/answer" "answerChecklistItem"
+        "Answer an item of a checklist, with what shows the answer. Items are loaded by their register."
+        checklist::answer, body checklist::answer_schema
+        => 200 || component("ChecklistItem");
     GET "/feeds" "listFeeds" "Feeds and how old they are." ledger::feeds
         => 200 ledger::feeds_schema;
 }
@@ -332,7 +342,8 @@ operations! {
 type Named = (&'static str, fn() -> Schema);
 
 /// Schemas by name.
-const NAMED: [Named; 23] = [
+const NAMED: [Named; 24] = [
+    ("ChecklistItem", checklist::item_schema),
     ("Plan", plan::plan_schema),
     ("PlanDraft", plan::draft_schema),
     ("Case", plan::case_schema),

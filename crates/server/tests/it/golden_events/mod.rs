@@ -17,6 +17,7 @@ mod telework_plan;
 mod tenth;
 mod third;
 mod twelfth;
+mod unease;
 
 use std::collections::BTreeSet;
 
@@ -107,6 +108,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-12",
         adds: twelfth::KINDS,
         events: twelfth::events,
+    },
+    Golden {
+        folder: "ledger-unease",
+        adds: unease::KINDS,
+        events: unease::events,
     },
 ];
 
