@@ -112,7 +112,7 @@ async fn an_incident_is_reported_by_anyone_and_dealt_with_by_steps() {
 
 fn verdict(house: &House, row: &str) -> (Verdict, String) {
     let assessment = tokio::task::block_in_place(|| {
-        assess_now(&house.app, &Catalogue::builtin().unwrap()).expect("an organisation")
+        assess_now(&house.app, &Catalogue::builtin().unwrap(), None)
     });
     let found = assessment.rows.iter().find(|it| it.id.as_str() == row);
     let verdict = &found.expect("a row").verdict;
