@@ -2,6 +2,7 @@
 //! that is not the newest, in earnest, and once more under the same name.
 
 mod access_rules;
+mod checklists;
 mod cuts;
 mod deciders;
 mod organisation;
@@ -217,6 +218,7 @@ fn every_operation_answers_as_the_document_says() {
     let mut ciso = officer(&server, &mut first, "chie", "ciso");
     let mut ciso = Pair::of(&server, &mut ciso);
     plan::walk(&mut hiso, &mut ciso);
+    checklists::walk(&mut hiso);
     services::walk(&server, &mut hiso);
     cuts::walk(&mut isso, &device);
     permits(&mut staff, &mut isso, &device);

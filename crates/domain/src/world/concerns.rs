@@ -352,7 +352,7 @@ impl World {
 }
 
 /// The report that an event is about.
-const fn concern_named(event: &Event) -> Option<ConcernId> {
+fn concern_named(event: &Event) -> Option<ConcernId> {
     match event {
         Event::ConcernTold { told } => Some(told.concern),
         Event::ConcernSaid { said } => Some(said.concern),

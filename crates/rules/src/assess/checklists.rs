@@ -161,9 +161,9 @@ fn advisories(row: &Row, ground: &Ground<'_>) -> Part {
     };
     let mut part = Part::of(counts.verdict(), reason);
     part.counts = counts;
-    let named = open.iter().take(CONCERNED);
-    let named = named.map(|(entry, _)| named(entry, Outcome::Fail, "earlier.is-open"));
-    part.concerned = named.collect();
+    let first = open.iter().take(CONCERNED);
+    let first = first.map(|(entry, _)| named(entry, Outcome::Fail, "earlier.is-open"));
+    part.concerned = first.collect();
     let newest = of_row().map(|(entry, _)| entry.changed_at).max();
     part.evidence.extend(newest.map(|at| Evidence {
         source: "register:advisory".to_owned(),

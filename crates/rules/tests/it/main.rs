@@ -19,4 +19,5 @@ mod registers;
 mod services;
 mod support;
 mod triggers;
+mod unease;
 mod verdicts;
