@@ -79,10 +79,7 @@ pub fn rows(world: &World, now: Timestamp) -> Vec<AnswerRow> {
             }
         })
         .collect();
-    rows.sort_by(|a, b| {
-        let key = |it: &AnswerRow| (it.list.clone(), it.chapter, by_number(it.number.as_str()));
-        key(a).cmp(&key(b))
-    });
+    rows.sort_by_cached_key(|it| (it.list.clone(), it.chapter, by_number(it.number.as_str())));
     rows
 }
 

@@ -190,9 +190,7 @@ pub fn authorise(
     match actor {
         Actor::Operator => standing(OPERATOR.contains(&action)),
         Actor::System => standing(SYSTEM.contains(&action)),
-        Actor::Nobody => {
-            standing(NOBODY.contains(&action) && world.concerns.takes_nameless())
-        }
+        Actor::Nobody => standing(NOBODY.contains(&action) && world.concerns.takes_nameless()),
         Actor::Setup => standing(SETUP.contains(&action) && world.organisation.is_none()),
         Actor::Device { device } => match (action, subject) {
             (Action::Report, Subject::Device(about)) if about == *device => Ok(Basis::Standing),

@@ -46,7 +46,8 @@ impl FromStr for EvidenceLink {
                 .map_err(|_| EvidenceLinkError);
         }
         if let Some(code) = text.strip_prefix("CK-") {
-            let sound = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
+            let sound =
+                |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-';
             let known = !code.is_empty() && code.len() <= CHECK_MAX && code.bytes().all(sound);
             return known
                 .then(|| Self::Check(text.to_owned()))
@@ -129,7 +130,17 @@ mod tests {
             let link: EvidenceLink = text.parse().unwrap();
             assert_eq!(link.to_string(), text);
         }
-        for text in ["", "#", "#-1", "#x", "CK-", "CK-vuln", "psn_x", "https://x.example", "sys_1"] {
+        for text in [
+            "",
+            "#",
+            "#-1",
+            "#x",
+            "CK-",
+            "CK-vuln",
+            "psn_x",
+            "https://x.example",
+            "sys_1",
+        ] {
             assert!(text.parse::<EvidenceLink>().is_err(), "{text}");
         }
     }

@@ -128,7 +128,13 @@ pub(super) fn decide(
             incident,
             particulars,
             words,
-        } => turn(world, actor, (*concern, *incident), (&**particulars, words), now),
+        } => turn(
+            world,
+            actor,
+            (*concern, *incident),
+            (&**particulars, words),
+            now,
+        ),
         ConcernCommand::Erase { concern } => erase(world, *concern),
         ConcernCommand::SetRules { nameless } => {
             if world.concerns.takes_nameless() == *nameless {

@@ -8,9 +8,7 @@ use crate::appointment::Appointment;
 use crate::attestation::Attestation;
 use crate::checklist::ChecklistAnswered;
 use crate::code::Reason;
-use crate::concern::{
-    ConcernAnswered, ConcernErased, ConcernSaid, ConcernTold, ConcernTurned,
-};
+use crate::concern::{ConcernAnswered, ConcernErased, ConcernSaid, ConcernTold, ConcernTurned};
 use crate::delegation::Delegation;
 use crate::device::{DeviceClass, DeviceKey, DeviceState};
 use crate::feed::FeedState;

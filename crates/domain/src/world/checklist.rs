@@ -64,7 +64,11 @@ impl World {
             by: stored.actor.clone(),
             record: self.events,
         };
-        self.checklist.0.entry(answered.item).or_default().push(given);
+        self.checklist
+            .0
+            .entry(answered.item)
+            .or_default()
+            .push(given);
         Ok(())
     }
 }

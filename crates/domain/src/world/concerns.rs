@@ -112,7 +112,12 @@ impl World {
         self.answering_posts(concern.kind, unit, at)
     }
 
-    fn answering_posts(&self, kind: ConcernKind, unit: Option<UnitId>, at: Timestamp) -> Vec<PostId> {
+    fn answering_posts(
+        &self,
+        kind: ConcernKind,
+        unit: Option<UnitId>,
+        at: Timestamp,
+    ) -> Vec<PostId> {
         let first = match kind.answered_by() {
             Role::Diso => self.nearest_held(Role::Diso, unit, at),
             role => self.held_anywhere(role, at),

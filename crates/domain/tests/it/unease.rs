@@ -76,7 +76,12 @@ fn refused(code: &str) -> Result<usize, String> {
 }
 
 fn state(world: &World, number: u64) -> ConcernState {
-    world.registers.get::<Concern>(concern(number)).unwrap().1.state
+    world
+        .registers
+        .get::<Concern>(concern(number))
+        .unwrap()
+        .1
+        .state
 }
 
 #[test]
@@ -104,9 +109,20 @@ fn a_report_without_a_name_names_nobody_and_is_followed_by_its_code_alone() {
         let done = act(&mut world, &Actor::Nobody, &tell(wrong), at(1));
         assert_eq!(done, refused("concern.names-somebody"));
     }
-    let done = act(&mut world, &staff, &tell(nameless(70, Some(section))), at(1));
+    let done = act(
+        &mut world,
+        &staff,
+        &tell(nameless(70, Some(section))),
+        at(1),
+    );
     assert_eq!(done, refused("entry.words-of-another"));
-    act(&mut world, &Actor::Nobody, &tell(nameless(70, Some(section))), at(1)).unwrap();
+    act(
+        &mut world,
+        &Actor::Nobody,
+        &tell(nameless(70, Some(section))),
+        at(1),
+    )
+    .unwrap();
     let entry = world.registers.entry(concern(70)).unwrap().clone();
     assert_eq!(entry.author, None);
     assert_eq!(world.answerers(&entry, at(1)), [PersonId::new(fresh(61))]);
@@ -130,13 +146,31 @@ fn a_report_without_a_name_names_nobody_and_is_followed_by_its_code_alone() {
         (&Actor::Nobody, say("b", pseudonym()), "concern.not-yours"),
         (&Actor::Nobody, say("a", people), "concern.not-yours"),
         (&staff, say("a", people), "concern.not-yours"),
-        (&chief, answer(70, ConcernState::Answered, None), "entry.words-required"),
-        (&staff, answer(70, ConcernState::Answered, Some(60)), "authorise.no-authority"),
-        (&Actor::Nobody, answer(70, ConcernState::Answered, None), "authorise.no-authority"),
+        (
+            &chief,
+            answer(70, ConcernState::Answered, None),
+            "entry.words-required",
+        ),
+        (
+            &staff,
+            answer(70, ConcernState::Answered, Some(60)),
+            "authorise.no-authority",
+        ),
+        (
+            &Actor::Nobody,
+            answer(70, ConcernState::Answered, None),
+            "authorise.no-authority",
+        ),
     ] {
         assert_eq!(act(&mut world, actor, &command, at(2)), refused(code));
     }
-    act(&mut world, &chief, &answer(70, ConcernState::Answered, Some(61)), at(2)).unwrap();
+    act(
+        &mut world,
+        &chief,
+        &answer(70, ConcernState::Answered, Some(61)),
+        at(2),
+    )
+    .unwrap();
     assert_eq!(state(&world, 70), ConcernState::Answered);
     // Whoever says more asks again.
     act(&mut world, &Actor::Nobody, &say("a", pseudonym()), at(3)).unwrap();
@@ -178,7 +212,10 @@ fn reports_without_a_name_can_be_turned_away() {
     let hiso = holder(&mut world, 62, root(), &[Role::Hiso]);
     let staff = holder(&mut world, 60, root(), &[Role::Staff]);
     let rules = |nameless| does(ConcernCommand::SetRules { nameless });
-    assert!(world.concerns.takes_nameless(), "unless somebody said otherwise");
+    assert!(
+        world.concerns.takes_nameless(),
+        "unless somebody said otherwise"
+    );
     assert_eq!(
         act(&mut world, &staff, &rules(false), at(1)),
         refused("authorise.no-authority")
@@ -218,21 +255,37 @@ fn a_report_goes_to_whoever_answers_for_what_it_is_about() {
         world.answerers(entry, at(2))
     };
     let person = |n| vec![PersonId::new(fresh(n))];
-    for (number, kind) in [(70, ConcernKind::Place), (71, ConcernKind::Attack), (72, ConcernKind::Device)] {
+    for (number, kind) in [
+        (70, ConcernKind::Place),
+        (71, ConcernKind::Attack),
+        (72, ConcernKind::Device),
+    ] {
         let mut told = nameless(number, Some(below));
         told.kind = kind;
         told.receipt = Some(receipt(&(number - 70).to_string()));
         act(&mut world, &Actor::Nobody, &tell(told), at(1)).unwrap();
     }
-    assert_eq!(to(&world, 70), person(61), "the nearest section officer above");
-    assert_eq!(to(&world, 71), person(62), "nobody is there for attacks yet");
+    assert_eq!(
+        to(&world, 70),
+        person(61),
+        "the nearest section officer above"
+    );
+    assert_eq!(
+        to(&world, 71),
+        person(62),
+        "nobody is there for attacks yet"
+    );
     holder(&mut world, 63, root(), &[Role::PromotionBody]);
     assert_eq!(to(&world, 71), person(63));
     holder(&mut world, 64, root(), &[Role::Csirt]);
     holder(&mut world, 65, root(), &[Role::Isso]);
     assert_eq!(to(&world, 71), person(64));
     assert_eq!(to(&world, 72), person(65));
-    let due = |number| world.concern_due(world.registers.entry(concern(number)).unwrap()).unwrap();
+    let due = |number| {
+        world
+            .concern_due(world.registers.entry(concern(number)).unwrap())
+            .unwrap()
+    };
     assert!(due(71) < due(70), "an attack waits less long");
 }
 
@@ -322,10 +375,25 @@ fn an_incident_is_reported_by_anyone_and_followed_by_steps_with_words() {
         refused("authorise.no-authority")
     );
     let stale = step(IncidentState::Contained, 61, Some(9));
-    assert_eq!(act(&mut world, &chief, &stale, at(2)), refused("command.stale"));
-    act(&mut world, &chief, &step(IncidentState::Contained, 61, Some(1)), at(2)).unwrap();
+    assert_eq!(
+        act(&mut world, &chief, &stale, at(2)),
+        refused("command.stale")
+    );
+    act(
+        &mut world,
+        &chief,
+        &step(IncidentState::Contained, 61, Some(1)),
+        at(2),
+    )
+    .unwrap();
     assert!(due(&world).unwrap() > first, "closing may take longer");
-    act(&mut world, &chief, &step(IncidentState::Closed, 61, Some(2)), at(3)).unwrap();
+    act(
+        &mut world,
+        &chief,
+        &step(IncidentState::Closed, 61, Some(2)),
+        at(3),
+    )
+    .unwrap();
     assert_eq!(due(&world), None);
     assert_eq!(world.open_incidents().count(), 0);
     // Whoever reported it reads what was done.
@@ -338,7 +406,13 @@ fn a_report_becomes_an_incident_once() {
     let mut world = founded();
     let section = found(&mut world, 50, root());
     let chief = holder(&mut world, 61, section, &[Role::Diso]);
-    act(&mut world, &Actor::Nobody, &tell(nameless(70, Some(section))), at(1)).unwrap();
+    act(
+        &mut world,
+        &Actor::Nobody,
+        &tell(nameless(70, Some(section))),
+        at(1),
+    )
+    .unwrap();
     let turn = |number| {
         does(ConcernCommand::Turn {
             concern: concern(70),
@@ -348,7 +422,10 @@ fn a_report_becomes_an_incident_once() {
         })
     };
     assert_eq!(act(&mut world, &chief, &turn(80), at(2)), Ok(2));
-    let (_, made) = world.registers.get::<Incident>(IncidentId::new(fresh(80))).unwrap();
+    let (_, made) = world
+        .registers
+        .get::<Incident>(IncidentId::new(fresh(80)))
+        .unwrap();
     assert_eq!(made.concerns, [concern(70)]);
     assert_eq!(
         act(&mut world, &chief, &turn(81), at(3)),
@@ -396,17 +473,32 @@ fn an_answer_counts_for_a_year_and_for_the_text_that_was_answered() {
     let row = || vec![EvidenceLink::Row("GOV-1-a".parse().unwrap())];
     let far = vec![EvidenceLink::Record(1_000)];
     for (command, code) in [
-        (answers(Answer::Yes, Vec::new(), true, 1), "checklist.no-evidence"),
+        (
+            answers(Answer::Yes, Vec::new(), true, 1),
+            "checklist.no-evidence",
+        ),
         (answers(Answer::No, row(), false, 1), "checklist.no-reason"),
-        (answers(Answer::Yes, far, false, 1), "checklist.unknown-link"),
+        (
+            answers(Answer::Yes, far, false, 1),
+            "checklist.unknown-link",
+        ),
         (answers(Answer::Yes, row(), false, 7), "command.stale"),
     ] {
         assert_eq!(act(&mut world, &body, &command, at(2)), refused(code));
     }
-    act(&mut world, &body, &answers(Answer::Yes, row(), false, 1), at(2)).unwrap();
+    act(
+        &mut world,
+        &body,
+        &answers(Answer::Yes, row(), false, 1),
+        at(2),
+    )
+    .unwrap();
     assert_eq!(standing(&world, at(3)), Standing::Answered(Answer::Yes));
     let over = in_months(at(2), ANSWER_MONTHS).unwrap();
-    assert_eq!(standing(&world, over.before(Span::seconds(1))), Standing::Answered(Answer::Yes));
+    assert_eq!(
+        standing(&world, over.before(Span::seconds(1))),
+        Standing::Answered(Answer::Yes)
+    );
     assert_eq!(standing(&world, over), Standing::Stale);
     let changed = Command::Register(Box::new(RegisterCommand::Change {
         id: id.into(),
@@ -417,7 +509,13 @@ fn an_answer_counts_for_a_year_and_for_the_text_that_was_answered() {
     }));
     act(&mut world, &body, &changed, at(4)).unwrap();
     assert_eq!(standing(&world, at(5)), Standing::Reworded);
-    act(&mut world, &body, &answers(Answer::No, Vec::new(), true, 2), at(5)).unwrap();
+    act(
+        &mut world,
+        &body,
+        &answers(Answer::No, Vec::new(), true, 2),
+        at(5),
+    )
+    .unwrap();
     assert_eq!(standing(&world, at(6)), Standing::Answered(Answer::No));
     assert_eq!(world.checklist.of(id).len(), 2, "earlier answers stay");
     // The same number twice in one list is refused.
@@ -427,7 +525,10 @@ fn an_answer_counts_for_a_year_and_for_the_text_that_was_answered() {
         particulars: item("もう一つ"),
         remark: None,
     }));
-    assert_eq!(act(&mut world, &body, &twin, at(7)), refused("entry.duplicate"));
+    assert_eq!(
+        act(&mut world, &body, &twin, at(7)),
+        refused("entry.duplicate")
+    );
 }
 
 /// A snapshot holds all that the fold made.
@@ -439,8 +540,5 @@ fn what_was_told_survives_its_stored_form() {
     let stored = serde_json::to_value(world.frozen()).unwrap();
     let back: World = serde_json::from_value(stored).unwrap();
     assert_eq!(back.concerns, world.concerns);
-    assert_eq!(
-        back.concerns.by_receipt(&receipt("a")),
-        Some(concern(70))
-    );
+    assert_eq!(back.concerns.by_receipt(&receipt("a")), Some(concern(70)));
 }

@@ -3,7 +3,9 @@
 use sekisho_domain::code::Reason;
 
 use super::devices::{checks_of, speaks_of_devices};
-use super::{access, byod, checklists, concerns, is_review, permits, plan, public, registers, services};
+use super::{
+    access, byod, checklists, concerns, is_review, permits, plan, public, registers, services,
+};
 use crate::catalogue::{Parts, Row};
 
 /// Whether a carrier of a row can be evaluated now.

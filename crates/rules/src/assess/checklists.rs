@@ -53,12 +53,17 @@ pub(super) fn judge(row: &Row, carrier: &str, ground: &Ground<'_>) -> Option<Par
 
 fn checklist(ground: &Ground<'_>) -> Part {
     let all = ground.world.checklist_items(ground.now);
-    let items: Vec<_> = all.filter(|(_, _, item, _)| item.chapter.is_jnsa()).collect();
+    let items: Vec<_> = all
+        .filter(|(_, _, item, _)| item.chapter.is_jnsa())
+        .collect();
     if items.is_empty() {
         return Part::of(Verdict::Unknown, Reason::new("checklist.none"));
     }
     let empty = |chapter: &Chapter| !items.iter().any(|(_, _, item, _)| item.chapter == *chapter);
-    let missing = Chapter::JNSA.iter().filter(|chapter| empty(chapter)).count();
+    let missing = Chapter::JNSA
+        .iter()
+        .filter(|chapter| empty(chapter))
+        .count();
     if missing > 0 {
         let reason = Reason::new("checklist.chapters-empty").with("n", missing);
         return Part::of(Verdict::Unknown, reason);

@@ -61,9 +61,7 @@ fn can_be_told(ground: &Ground<'_>) -> bool {
     let world = ground.world;
     let someone = || {
         let mut people = world.accounts_of.keys();
-        people.any(|person| {
-            world.is_member(*person, ground.now) && world.has_open_account(*person)
-        })
+        people.any(|person| world.is_member(*person, ground.now) && world.has_open_account(*person))
     };
     world.concerns.takes_nameless() || someone()
 }

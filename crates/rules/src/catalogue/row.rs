@@ -229,8 +229,8 @@ impl Row {
 
 /// Carriers that are kept as registers, beside the permits, which carry the codes of their kinds.
 const REGISTERS: &[&str] = &[
-    "ADV", "BYOD", "CONCERN", "CONF", "DEV", "EXC", "INC", "LINE", "PLAN", "POST", "PROFILE", "SVC", "SW",
-    "SYS", "TASK",
+    "ADV", "BYOD", "CONCERN", "CONF", "DEV", "EXC", "INC", "LINE", "PLAN", "POST", "PROFILE",
+    "SVC", "SW", "SYS", "TASK",
 ];
 
 fn is_kept(carrier: &str) -> bool {

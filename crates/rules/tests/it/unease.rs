@@ -56,7 +56,10 @@ fn of_concerns(scene: &Scene) -> (Verdict, String) {
 #[test]
 fn a_report_past_its_time_fails_whatever_else_is_known() {
     let mut scene = Scene::new(Profile::Gov);
-    assert_eq!(of_concerns(&scene), (Verdict::Unknown, "plan.none".to_owned()));
+    assert_eq!(
+        of_concerns(&scene),
+        (Verdict::Unknown, "plan.none".to_owned())
+    );
     told(&mut scene, 1, NOW.after(Span::days(1)));
     assert_eq!(of_concerns(&scene).0, Verdict::Unknown);
     told(&mut scene, 2, NOW);
@@ -79,7 +82,10 @@ fn silence_says_nothing_where_nobody_can_speak() {
     assert_eq!(of_row(&scene).verdict.verdict, Verdict::Unknown);
     // Beside a plan that is in force and looked at, it is the reports that leave the row unknown.
     crate::plan::in_force_and_evaluated(&mut scene);
-    assert_eq!(of_concerns(&scene), (Verdict::Unknown, "concern.no-way".to_owned()));
+    assert_eq!(
+        of_concerns(&scene),
+        (Verdict::Unknown, "concern.no-way".to_owned())
+    );
     let (person, account) = (PersonId::new(fresh(81, 1)), AccountId::new(fresh(82, 1)));
     scene.world.people.insert(person, UnitId::new(fresh(2, 0)));
     scene.world.accounts.insert(
@@ -91,7 +97,10 @@ fn silence_says_nothing_where_nobody_can_speak() {
         },
     );
     scene.world.accounts_of.insert(person, vec![account]);
-    assert_eq!(of_concerns(&scene), (Verdict::Unknown, "attestation.missing".to_owned()));
+    assert_eq!(
+        of_concerns(&scene),
+        (Verdict::Unknown, "attestation.missing".to_owned())
+    );
 }
 
 fn fields(fields: &[(&str, &str)]) -> sekisho_domain::field::Values {
@@ -150,15 +159,33 @@ fn a_checklist_counts_when_every_chapter_has_items_and_every_item_an_answer() {
     assert_eq!(said(&scene, "PUB-3"), unknown("checklist.none"));
     for (number, chapter) in (0..3).zip(CHAPTERS) {
         item(&mut scene, number, chapter);
-        answer(&mut scene, number, Answer::Yes, true, NOW.before(Span::days(1)));
+        answer(
+            &mut scene,
+            number,
+            Answer::Yes,
+            true,
+            NOW.before(Span::days(1)),
+        );
     }
     assert_eq!(said(&scene, "PUB-3"), unknown("checklist.chapters-empty"));
     item(&mut scene, 3, CHAPTERS[3]);
     let not = (Verdict::NotMet, "checklist.not-answered".to_owned());
     assert_eq!(said(&scene, "PUB-3"), not);
-    answer(&mut scene, 3, Answer::Yes, true, NOW.before(Span::days(700)));
+    answer(
+        &mut scene,
+        3,
+        Answer::Yes,
+        true,
+        NOW.before(Span::days(700)),
+    );
     assert_eq!(said(&scene, "PUB-3"), unknown("checklist.answers-old"));
-    answer(&mut scene, 3, Answer::Partly, false, NOW.before(Span::days(1)));
+    answer(
+        &mut scene,
+        3,
+        Answer::Partly,
+        false,
+        NOW.before(Span::days(1)),
+    );
     assert_eq!(said(&scene, "PUB-3"), unknown("checklist.answers-old"));
     answer(&mut scene, 3, Answer::No, false, NOW.before(Span::days(1)));
     assert_eq!(said(&scene, "PUB-3"), unknown("attestation.missing"));
@@ -202,11 +229,19 @@ fn each_profile_asks_for_the_advisories_that_its_notice_cites() {
         let all = [&FRONT[..], &own[..]].concat();
         for (number, cited) in (0..).zip(&all) {
             if number > 0 {
-                assert_eq!(said(&scene, "PUB-4").1, "earlier.missing", "{profile:?} {cited}");
+                assert_eq!(
+                    said(&scene, "PUB-4").1,
+                    "earlier.missing",
+                    "{profile:?} {cited}"
+                );
             }
             advisory(&mut scene, number, cited, false);
         }
-        assert_eq!(said(&scene, "PUB-4").1, "attestation.missing", "{profile:?}");
+        assert_eq!(
+            said(&scene, "PUB-4").1,
+            "attestation.missing",
+            "{profile:?}"
+        );
         // One more that was taken up and not decided on.
         advisory(&mut scene, 50, "", true);
         assert_eq!(
@@ -221,13 +256,26 @@ fn operators_have_the_newsletter_on_record_beside_the_list() {
     let mut scene = Scene::new(Profile::Ci);
     for (number, chapter) in (0..).zip(CHAPTERS) {
         item(&mut scene, number, chapter);
-        answer(&mut scene, number, Answer::Yes, true, NOW.before(Span::days(1)));
+        answer(
+            &mut scene,
+            number,
+            Answer::Yes,
+            true,
+            NOW.before(Span::days(1)),
+        );
     }
     assert_eq!(said(&scene, "CI-6").1, "earlier.none");
     advisory(&mut scene, 1, "telework_2020_04_14", false);
-    assert_eq!(said(&scene, "CI-6"), (Verdict::NotMet, "earlier.missing".to_owned()));
+    assert_eq!(
+        said(&scene, "CI-6"),
+        (Verdict::NotMet, "earlier.missing".to_owned())
+    );
     advisory(&mut scene, 2, "newsletter_263", true);
-    assert_eq!(said(&scene, "CI-6").1, "attestation.missing", "a source needs no disposition");
+    assert_eq!(
+        said(&scene, "CI-6").1,
+        "attestation.missing",
+        "a source needs no disposition"
+    );
 }
 
 proptest! {

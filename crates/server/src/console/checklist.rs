@@ -147,7 +147,10 @@ pub fn checklists_page(frame: &Frame, view: &ChecklistsView) -> Markup {
             a class="button button--secondary" href={ (PATH) "/answers?format=xlsx" } { (t!(lang, "checklist.save")) }
         }
     };
-    let empty = view.lists.iter().all(|list| list.chapters.iter().all(|it| it.items.is_empty()));
+    let empty = view
+        .lists
+        .iter()
+        .all(|list| list.chapters.iter().all(|it| it.items.is_empty()));
     let main = html! {
         (titled(&[], &html! { (title) }, &html! { (t!(lang, "checklist.lead")) }, &beside))
         @if empty { (empty_state(&t!(lang, "checklist.empty"), &t!(lang, "checklist.empty_how"))) }

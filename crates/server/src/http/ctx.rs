@@ -409,7 +409,10 @@ pub(super) fn takes_tokens(path: &str) -> bool {
 
 /// Whether a path is one of those that know nobody.
 pub(super) fn is_nameless(path: &str) -> bool {
-    path == NAMELESS || path.strip_prefix(NAMELESS).is_some_and(|it| it.starts_with('/'))
+    path == NAMELESS
+        || path
+            .strip_prefix(NAMELESS)
+            .is_some_and(|it| it.starts_with('/'))
 }
 
 fn is_machine(path: &str) -> bool {

@@ -30,13 +30,20 @@ impl Told {
     /// Whether it still waits, and for this reader.
     pub(super) fn waits_for(self, world: &World, reader: PersonId, now: Timestamp) -> bool {
         match self {
-            Self::Concern(id) => world.registers.get::<Concern>(id).is_some_and(|(entry, it)| {
-                it.state != ConcernState::Answered && world.answerers(entry, now).contains(&reader)
-            }),
-            Self::Incident(id) => world.registers.get::<Incident>(id).is_some_and(|(entry, _)| {
-                world.incident_due(entry).is_some()
-                    && world.incident_followers(entry, now).contains(&reader)
-            }),
+            Self::Concern(id) => world
+                .registers
+                .get::<Concern>(id)
+                .is_some_and(|(entry, it)| {
+                    it.state != ConcernState::Answered
+                        && world.answerers(entry, now).contains(&reader)
+                }),
+            Self::Incident(id) => world
+                .registers
+                .get::<Incident>(id)
+                .is_some_and(|(entry, _)| {
+                    world.incident_due(entry).is_some()
+                        && world.incident_followers(entry, now).contains(&reader)
+                }),
         }
     }
 
@@ -45,11 +52,19 @@ impl Told {
         let (register, kind, due) = match self {
             Self::Concern(id) => {
                 let (entry, concern) = world.registers.get::<Concern>(id)?;
-                (Register::Concern, concern.kind.code(), world.concern_due(entry))
+                (
+                    Register::Concern,
+                    concern.kind.code(),
+                    world.concern_due(entry),
+                )
             }
             Self::Incident(id) => {
                 let (entry, incident) = world.registers.get::<Incident>(id)?;
-                (Register::Incident, incident.kind.code(), world.incident_due(entry))
+                (
+                    Register::Incident,
+                    incident.kind.code(),
+                    world.incident_due(entry),
+                )
             }
         };
         let due = due.map_or_else(

@@ -217,8 +217,8 @@ enum Known {
 
 fn fresh_id(register: Register, fresh: sekisho_domain::id::Fresh) -> EntryId {
     use sekisho_domain::id::{
-        AdvisoryId, ChecklistItemId, ConcernId, ConferenceToolId, DeviceId, GatewayId, IncidentId, LineId, MediumId, ServiceId,
-        SoftwareId, SystemId, TaskId,
+        AdvisoryId, ChecklistItemId, ConcernId, ConferenceToolId, DeviceId, GatewayId, IncidentId,
+        LineId, MediumId, ServiceId, SoftwareId, SystemId, TaskId,
     };
     match register {
         Register::IssuedDevice | Register::ByodDevice => DeviceId::new(fresh).into(),

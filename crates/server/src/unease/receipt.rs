@@ -38,11 +38,13 @@ impl ReceiptCode {
     pub fn parse(text: &str) -> Option<Self> {
         let text = sekisho_domain::fold::width(text);
         let symbols = text.chars().filter(|it| !it.is_whitespace() && *it != '-');
-        let read = symbols.take(SYMBOLS + 1).map(|it| match it.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            other => other,
-        });
+        let read = symbols
+            .take(SYMBOLS + 1)
+            .map(|it| match it.to_ascii_uppercase() {
+                'O' => '0',
+                'I' | 'L' => '1',
+                other => other,
+            });
         let read: Zeroizing<String> = Zeroizing::new(read.collect());
         let known = |it: char| u8::try_from(it).is_ok_and(|it| ALPHABET.contains(&it));
         (read.len() == SYMBOLS && read.chars().all(known)).then_some(Self(read))

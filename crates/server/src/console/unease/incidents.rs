@@ -163,7 +163,10 @@ pub fn incident_page(frame: &Frame, view: &IncidentView) -> Markup {
         t!(lang, "incident.title").into_owned(),
         INCIDENTS_PATH.to_owned(),
     )];
-    let errors = view.form.as_ref().map_or(&[][..], |form| &form.errors);
+    let errors = view
+        .form
+        .as_ref()
+        .map_or(&[][..], |form| form.errors.as_slice());
     let main = html! {
         (heading(&trail, &html! { (view.kind) }, &state_badge(lang, view.state)))
         (error_summary(lang, &all(errors)))

@@ -4,9 +4,7 @@ use maud::{Markup, html};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Lang, t};
 
-use super::super::components::{
-    Column, cell, csrf_field, empty_state, instant, row_header, table,
-};
+use super::super::components::{Column, cell, csrf_field, empty_state, instant, row_header, table};
 use super::super::layout::{Frame, page as frame_page, titled};
 use super::{CONCERNS_PATH, TELL_PATH, state_badge};
 

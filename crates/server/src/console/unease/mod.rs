@@ -12,7 +12,9 @@ use sekisho_messages::{Lang, t, text};
 
 use super::components::{Icon, icon};
 
-pub use incidents::{IncidentForm, IncidentLine, IncidentView, incident_page, incidents_page, report_page};
+pub use incidents::{
+    IncidentForm, IncidentLine, IncidentView, incident_page, incidents_page, report_page,
+};
 pub use list::{ConcernLine, ConcernsView, concerns_page};
 pub use nameless::{
     AnswerView, NamelessForm, ReceiptView, answer_page, closed_page, code_page, nameless_page,

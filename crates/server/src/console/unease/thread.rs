@@ -118,7 +118,10 @@ pub fn thread_page(frame: &Frame, view: &ThreadView) -> Markup {
         t!(lang, "unease.title").into_owned(),
         CONCERNS_PATH.to_owned(),
     )];
-    let errors = view.form.as_ref().map_or(&[][..], |form| &form.errors);
+    let errors = view
+        .form
+        .as_ref()
+        .map_or(&[][..], |form| form.errors.as_slice());
     let main = html! {
         (heading(&trail, &html! { (view.kind) }, &state_badge(lang, view.state)))
         (error_summary(lang, &all(errors)))

@@ -9,8 +9,8 @@ use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
-    access_rules, checklist, cuts, deputies, devices, ledger, moves, organisation, people, permits, plan,
-    registers, services, status, structure, tables,
+    access_rules, checklist, cuts, deputies, devices, ledger, moves, organisation, people, permits,
+    plan, registers, services, status, structure, tables,
 };
 
 const LIMIT: Parameter = Parameter {

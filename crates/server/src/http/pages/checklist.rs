@@ -74,7 +74,8 @@ fn lists(ctx: &Ctx, items: &[Item]) -> Vec<ChecklistView> {
     let lang = ctx.lang;
     let of = |chapter: Chapter| -> Vec<&Item> {
         let all = items.iter();
-        all.filter(|(_, _, item, _)| item.chapter == chapter).collect()
+        all.filter(|(_, _, item, _)| item.chapter == chapter)
+            .collect()
     };
     let jnsa: Vec<&Item> = items.iter().filter(|it| it.2.chapter.is_jnsa()).collect();
     let chapters = Chapter::JNSA.map(|chapter| ChapterView {
@@ -158,7 +159,9 @@ fn link(ctx: &Ctx, link: &EvidenceLink) -> Markup {
                 Some(it) => markup! {
                     @if let Some(href) = &it.href { a href=(href) { (it.name) } } @else { (it.name) }
                 },
-                None => markup! { span class="muted" { (t!(ctx.lang, "field.reference.not_shown")) } },
+                None => {
+                    markup! { span class="muted" { (t!(ctx.lang, "field.reference.not_shown")) } }
+                }
             };
         }
     };
@@ -212,7 +215,10 @@ fn render(ctx: &Ctx, item: &Item, entered: Entered) -> Answer {
             t!(lang, "register.checklist_item.list"),
             markup! { (noun.list.as_str()) },
         ),
-        (t!(lang, "register.checklist_item.chapter"), markup! { (chapter) }),
+        (
+            t!(lang, "register.checklist_item.chapter"),
+            markup! { (chapter) },
+        ),
     ];
     let form = ItemForm {
         csrf: ctx.live()?.csrf(),

@@ -73,7 +73,9 @@ fn told(number: u8, nameless: bool) -> Event {
 fn particulars(register: Register, fields: &[(&str, &str)]) -> Particulars {
     use sekisho_domain::field::Value;
     let value = |text: &&str| Value::Text((*text).to_owned());
-    let values = fields.iter().map(|(code, text)| ((*code).to_owned(), value(text)));
+    let values = fields
+        .iter()
+        .map(|(code, text)| ((*code).to_owned(), value(text)));
     register.read(&values.collect()).unwrap()
 }
 
@@ -140,7 +142,10 @@ fn lists() -> Vec<Event> {
     let advisory = particulars(
         Register::Advisory,
         &[
-            ("name", "テレワークを実施する際にセキュリティ上留意すべき点について"),
+            (
+                "name",
+                "テレワークを実施する際にセキュリティ上留意すべき点について",
+            ),
             ("issuer", "内閣サイバーセキュリティセンター"),
             ("issued", "2020-04-14"),
             ("cited", "telework_2020_04_14"),

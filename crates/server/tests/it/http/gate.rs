@@ -102,7 +102,11 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("GET", "/concerns/new", &[STAFF, DISO, HISO]),
     ("POST", "/concerns/rules", &[HISO]),
     ("GET", "/concerns/{id}", &[STAFF, DISO, AUDITOR, HISO]),
-    ("POST", "/concerns/{id}/{act}", &[STAFF, DISO, AUDITOR, HISO]),
+    (
+        "POST",
+        "/concerns/{id}/{act}",
+        &[STAFF, DISO, AUDITOR, HISO],
+    ),
     ("GET", "/incidents", &[STAFF, DISO, AUDITOR, HISO]),
     ("GET", "/incidents/new", &[STAFF, DISO, HISO]),
     ("POST", "/incidents", &[STAFF, DISO, HISO]),

@@ -222,7 +222,11 @@ async fn a_report_without_a_name_leaves_no_trace_of_who_told_it() {
     assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text());
     let named = came(&before, &rows(&house));
     assert!(traces(&text_of(&named)).contains(&person.to_string()));
-    assert!(named.keys().any(|table| table.contains("session")), "{:?}", named.keys());
+    assert!(
+        named.keys().any(|table| table.contains("session")),
+        "{:?}",
+        named.keys()
+    );
     assert!(heard(since).contains("route=\"/concerns\""));
 
     // Without: the same browser, with the same cookies, a little later.
@@ -232,8 +236,16 @@ async fn a_report_without_a_name_leaves_no_trace_of_who_told_it() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.headers.get(header::SET_COOKIE).is_none());
     assert_eq!(traces(&page.text()), Vec::<String>::new());
-    assert!(!page.text().contains("/sign-out"), "nobody is signed in there");
-    let fields = [("kind", "place"), ("words", WORDS), ("unit", "総務課"), ("task", "ない業務")];
+    assert!(
+        !page.text().contains("/sign-out"),
+        "nobody is signed in there"
+    );
+    let fields = [
+        ("kind", "place"),
+        ("words", WORDS),
+        ("unit", "総務課"),
+        ("task", "ない業務"),
+    ];
     let taken = post(&mut browser, "/unease", &fields).await;
     assert_eq!(taken.status, StatusCode::OK, "{}", taken.text());
     let receipt = code(&taken.text());
@@ -251,7 +263,10 @@ async fn a_report_without_a_name_leaves_no_trace_of_who_told_it() {
     let after = rows(&house);
     let nameless = came(&before, &after);
     let text = text_of(&nameless);
-    assert!(text.contains("concern.told") && text.contains("concern.said"), "{text}");
+    assert!(
+        text.contains("concern.told") && text.contains("concern.said"),
+        "{text}"
+    );
     assert!(text.contains("nobody"), "{text}");
     assert_eq!(traces(&text), Vec::<String>::new(), "{text}");
     // Nor do the words or the code stand anywhere.
@@ -263,7 +278,11 @@ async fn a_report_without_a_name_leaves_no_trace_of_who_told_it() {
     let allowed = |table: &str| table.starts_with("ledger.") || table == "people.person_keys";
     assert!(touched.iter().all(|table| allowed(table)), "{touched:?}");
     let gone: Rows = came(&after, &before);
-    assert!(gone.keys().all(|table| table.starts_with("ledger.")), "{:?}", gone.keys());
+    assert!(
+        gone.keys().all(|table| table.starts_with("ledger.")),
+        "{:?}",
+        gone.keys()
+    );
     let log = heard(since);
     assert_eq!(traces(&log), Vec::<String>::new());
     assert!(!log.contains("/unease"), "{log}");
@@ -284,12 +303,16 @@ async fn the_answer_is_read_by_the_code_alone_and_the_words_can_be_destroyed() {
     let fields = [("kind", "tasks"), ("words", WORDS), ("unit", "総務課")];
     let taken = nobody.post("/unease", &fields).await;
     let receipt = code(&taken.text());
-    let wrong = nobody.post("/unease/answer", &[("code", "0000-0000-0000-0000-0000")]).await;
+    let wrong = nobody
+        .post("/unease/answer", &[("code", "0000-0000-0000-0000-0000")])
+        .await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
 
     let mut chief = house.signed_in(diso);
     let list = chief.get("/concerns").await.text();
-    let (_, rest) = list.split_once("href=\"/concerns/cnc_").expect("one that waits");
+    let (_, rest) = list
+        .split_once("href=\"/concerns/cnc_")
+        .expect("one that waits");
     let path = format!("/concerns/cnc_{}", rest.split('"').next().unwrap());
     let page = chief.get(&path).await.text();
     assert!(page.contains(WORDS) && page.contains("匿名"), "{page}");
@@ -304,20 +327,37 @@ async fn the_answer_is_read_by_the_code_alone_and_the_words_can_be_destroyed() {
     let done = chief.post(&format!("{path}/answer"), &answer).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text());
     let low = receipt.to_lowercase().replace('-', "");
-    let read = nobody.post("/unease/answer", &[("code", &low)]).await.text();
-    assert!(read.contains("席の配置を改めます。") && read.contains("回答済み"), "{read}");
+    let read = nobody
+        .post("/unease/answer", &[("code", &low)])
+        .await
+        .text();
+    assert!(
+        read.contains("席の配置を改めます。") && read.contains("回答済み"),
+        "{read}"
+    );
 
     // The head officer destroys the words; what was answered stays.
     let mut hiso = house.signed_in(hiso);
     let csrf = hiso.get(&path).await.csrf();
-    let unconfirmed = hiso.post(&format!("{path}/erase"), &[("csrf", &csrf)]).await;
+    let unconfirmed = hiso
+        .post(&format!("{path}/erase"), &[("csrf", &csrf)])
+        .await;
     assert_eq!(unconfirmed.status, StatusCode::UNPROCESSABLE_ENTITY);
     let erased = hiso
-        .post(&format!("{path}/erase"), &[("csrf", &csrf), ("confirm", "yes")])
+        .post(
+            &format!("{path}/erase"),
+            &[("csrf", &csrf), ("confirm", "yes")],
+        )
         .await;
     assert_eq!(erased.status, StatusCode::SEE_OTHER, "{}", erased.text());
-    let read = nobody.post("/unease/answer", &[("code", &receipt)]).await.text();
-    assert!(!read.contains(WORDS) && read.contains("席の配置を改めます。"), "{read}");
+    let read = nobody
+        .post("/unease/answer", &[("code", &receipt)])
+        .await
+        .text();
+    assert!(
+        !read.contains(WORDS) && read.contains("席の配置を改めます。"),
+        "{read}"
+    );
     assert!(!chief.get(&path).await.text().contains(WORDS));
 }
 
@@ -337,7 +377,9 @@ async fn reports_without_a_name_are_bounded_and_can_be_turned_off() {
     let unsaid = nobody.post("/unease", &[("words", "x")]).await;
     assert_eq!(unsaid.status, StatusCode::UNPROCESSABLE_ENTITY);
     let long = "長".repeat(2001);
-    let long = nobody.post("/unease", &[("kind", "place"), ("words", &long)]).await;
+    let long = nobody
+        .post("/unease", &[("kind", "place"), ("words", &long)])
+        .await;
     assert_eq!(long.status, StatusCode::UNPROCESSABLE_ENTITY);
     for _ in 0..30 {
         let taken = nobody.post("/unease", &[("kind", "place")]).await;
@@ -349,12 +391,18 @@ async fn reports_without_a_name_are_bounded_and_can_be_turned_off() {
     let many = other.post("/unease", &[("kind", "place")]).await;
     assert_eq!(many.status, StatusCode::TOO_MANY_REQUESTS);
     house.pass(61_000);
-    assert_eq!(other.post("/unease", &[("kind", "place")]).await.status, StatusCode::OK);
+    assert_eq!(
+        other.post("/unease", &[("kind", "place")]).await.status,
+        StatusCode::OK
+    );
 
     let mut hiso = house.signed_in(hiso);
     let csrf = hiso.get("/concerns").await.csrf();
     let off = [("csrf", csrf.as_str()), ("nameless", "no")];
-    assert_eq!(hiso.post("/concerns/rules", &off).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        hiso.post("/concerns/rules", &off).await.status,
+        StatusCode::SEE_OTHER
+    );
     house.pass(61_000);
     let closed = nobody.get("/unease").await.text();
     assert!(closed.contains("受け付けていません"), "{closed}");

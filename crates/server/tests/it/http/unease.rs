@@ -17,7 +17,12 @@ async fn send(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)]) ->
 
 async fn done(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)]) -> String {
     let reply = send(browser, path, fields).await;
-    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{path}: {}", reply.text());
+    assert_eq!(
+        reply.status,
+        StatusCode::SEE_OTHER,
+        "{path}: {}",
+        reply.text()
+    );
     reply.header("location").to_owned()
 }
 
@@ -45,10 +50,21 @@ async fn unease_is_told_by_one_press_and_answered_in_words() {
     let people = people(&house).await;
     let mut staff = house.signed_in(people.staff);
     // From every page it is one press to the form, and one more to have told.
-    assert!(staff.get("/permits").await.text().contains("href=\"/concerns/new\""));
+    assert!(
+        staff
+            .get("/permits")
+            .await
+            .text()
+            .contains("href=\"/concerns/new\"")
+    );
     let form = staff.get("/concerns/new").await.text();
     assert!(form.contains("name=\"kind\" value=\"attack\"") && form.contains("href=\"/unease\""));
-    let path = done(&mut staff, "/concerns", &[("kind", "place"), ("hidden", "yes")]).await;
+    let path = done(
+        &mut staff,
+        "/concerns",
+        &[("kind", "place"), ("hidden", "yes")],
+    )
+    .await;
     let mut chief = house.signed_in(people.diso);
     let list = chief.get("/concerns").await.text();
     assert!(list.contains(&path), "{list}");
@@ -67,8 +83,16 @@ async fn unease_is_told_by_one_press_and_answered_in_words() {
     let words = [("expected", "2"), words[1]];
     done(&mut chief, &format!("{path}/answer"), &words).await;
     let read = staff.get(&path).await.text();
-    assert!(read.contains("間仕切りを置きました。") && read.contains("回答済み"), "{read}");
-    done(&mut staff, &format!("{path}/say"), &[("words", "まだ見えます。")]).await;
+    assert!(
+        read.contains("間仕切りを置きました。") && read.contains("回答済み"),
+        "{read}"
+    );
+    done(
+        &mut staff,
+        &format!("{path}/say"),
+        &[("words", "まだ見えます。")],
+    )
+    .await;
     assert!(chief.get("/concerns").await.text().contains("確認中"));
     // It becomes an incident by one press.
     let words = [("expected", "4"), ("words", "のぞき見された可能性がある。")];
@@ -93,9 +117,19 @@ async fn an_incident_is_reported_by_anyone_and_dealt_with_by_steps() {
     assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
     let path = done(&mut staff, "/incidents", &fields).await;
     let own = staff.get(&path).await.text();
-    assert!(own.contains("電車に端末を置き忘れた。") && own.contains("紛失"), "{own}");
-    assert!(!own.contains("name=\"to\""), "whoever reports it takes no step");
-    let step = [("expected", "1"), ("to", "contained"), ("words", "遠隔で消去した。")];
+    assert!(
+        own.contains("電車に端末を置き忘れた。") && own.contains("紛失"),
+        "{own}"
+    );
+    assert!(
+        !own.contains("name=\"to\""),
+        "whoever reports it takes no step"
+    );
+    let step = [
+        ("expected", "1"),
+        ("to", "contained"),
+        ("words", "遠隔で消去した。"),
+    ];
     let refused = send(&mut staff, &path, &step).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let mut csirt = house.signed_in(people.csirt);
@@ -104,10 +138,17 @@ async fn an_incident_is_reported_by_anyone_and_dealt_with_by_steps() {
     let step = [("expected", "2"), ("to", "closed"), ("words", "")];
     let silent = send(&mut csirt, &path, &step).await;
     assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let step = [("expected", "2"), ("to", "closed"), ("words", "端末を回収した。")];
+    let step = [
+        ("expected", "2"),
+        ("to", "closed"),
+        ("words", "端末を回収した。"),
+    ];
     done(&mut csirt, &path, &step).await;
     let read = staff.get(&path).await.text();
-    assert!(read.contains("端末を回収した。") && read.contains("対応済み"), "{read}");
+    assert!(
+        read.contains("端末を回収した。") && read.contains("対応済み"),
+        "{read}"
+    );
 }
 
 fn verdict(house: &House, row: &str) -> (Verdict, String) {
@@ -125,9 +166,17 @@ async fn a_checklist_is_loaded_answered_and_saved_and_its_row_follows() {
     let people = people(&house).await;
     let mut body = house.signed_in(people.body);
     let empty = body.get("/checklists").await.text();
-    assert!(empty.contains("停止していたシステムの再開") && empty.contains("まだ取り込まれていません"));
-    assert_eq!(verdict(&house, "PUB-3"), (Verdict::Unknown, "checklist.none".to_owned()));
-    for (place, chapter) in ["restarting", "joining", "emergency", "onward"].iter().enumerate() {
+    assert!(
+        empty.contains("停止していたシステムの再開") && empty.contains("まだ取り込まれていません")
+    );
+    assert_eq!(
+        verdict(&house, "PUB-3"),
+        (Verdict::Unknown, "checklist.none".to_owned())
+    );
+    for (place, chapter) in ["restarting", "joining", "emergency", "onward"]
+        .iter()
+        .enumerate()
+    {
         let number = format!("{}-1", place + 1);
         let fields = [
             ("f-list", "JNSA 2020"),
@@ -152,20 +201,40 @@ async fn a_checklist_is_loaded_answered_and_saved_and_its_row_follows() {
     assert_eq!(unshown.status, StatusCode::UNPROCESSABLE_ENTITY);
     let nowhere = [("expected", "1"), ("answer", "yes"), ("evidence", "そこ")];
     let nowhere = send(&mut body, &paths[0], &nowhere).await;
-    assert!(nowhere.text().contains("証跡の書き方"), "{}", nowhere.text());
+    assert!(
+        nowhere.text().contains("証跡の書き方"),
+        "{}",
+        nowhere.text()
+    );
     let mut staff = house.signed_in(people.staff);
-    let answer = [("expected", "1"), ("answer", "yes"), ("evidence", "GOV-3-1-a\n#1")];
+    let answer = [
+        ("expected", "1"),
+        ("answer", "yes"),
+        ("evidence", "GOV-3-1-a\n#1"),
+    ];
     let refused = send(&mut staff, &paths[0], &answer).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     for path in &paths {
         done(&mut body, path, &answer).await;
     }
-    assert_eq!(verdict(&house, "PUB-3"), (Verdict::Unknown, "attestation.missing".to_owned()));
+    assert_eq!(
+        verdict(&house, "PUB-3"),
+        (Verdict::Unknown, "attestation.missing".to_owned())
+    );
     let item = staff.get(&paths[0]).await.text();
     assert!(item.contains("href=\"/requirements/GOV-3-1-a\""), "{item}");
-    let saved = staff.get("/checklists/answers?format=csv-utf8").await.text();
-    assert!(saved.contains("実施している") && saved.contains("GOV-3-1-a"), "{saved}");
+    let saved = staff
+        .get("/checklists/answers?format=csv-utf8")
+        .await
+        .text();
+    assert!(
+        saved.contains("実施している") && saved.contains("GOV-3-1-a"),
+        "{saved}"
+    );
     // A year later nobody knows any more.
     house.pass(366 * 24 * 60 * 60 * 1000);
-    assert_eq!(verdict(&house, "PUB-3"), (Verdict::Unknown, "checklist.answers-old".to_owned()));
+    assert_eq!(
+        verdict(&house, "PUB-3"),
+        (Verdict::Unknown, "checklist.answers-old".to_owned())
+    );
 }

@@ -7,8 +7,8 @@ use sekisho_domain::device::{Device, DeviceClass};
 use sekisho_domain::event::Sealed;
 use sekisho_domain::field::{Field, FieldKind, Value};
 use sekisho_domain::id::{
-    AdvisoryId, ChecklistItemId, ConcernId, ConferenceToolId, DeviceId, Fresh, GatewayId, IncidentId, LineId, MediumId,
-    ServiceId, SoftwareId, SystemId, TaskId, UnitId,
+    AdvisoryId, ChecklistItemId, ConcernId, ConferenceToolId, DeviceId, Fresh, GatewayId,
+    IncidentId, LineId, MediumId, ServiceId, SoftwareId, SystemId, TaskId, UnitId,
 };
 use sekisho_domain::register::{Entry, EntryId, Particulars, Register};
 use sekisho_messages::{Lang, t};

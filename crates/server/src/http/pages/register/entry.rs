@@ -61,7 +61,11 @@ fn links(ctx: &Ctx, register: Register, entry: &Entry) -> Vec<LinkTo> {
     };
     let mut links: Vec<LinkTo> = own_page.into_iter().collect();
     if entry.is_active() {
-        links.push(link(t!(lang, "register.change"), "change", links.is_empty()));
+        links.push(link(
+            t!(lang, "register.change"),
+            "change",
+            links.is_empty(),
+        ));
         links.push(link(t!(lang, "register.retire"), "retire", false));
     } else {
         links.push(link(t!(lang, "register.restore"), "restore", false));

@@ -24,7 +24,11 @@ use crate::console::register::Change;
 const MOST: usize = 50;
 
 /// The changes of an entry, the newest first.
-pub(in crate::http::pages) fn of_entry(ctx: &Ctx, register: Register, entry: &Entry) -> Result<Vec<Change>, Fault> {
+pub(in crate::http::pages) fn of_entry(
+    ctx: &Ctx,
+    register: Register,
+    entry: &Entry,
+) -> Result<Vec<Change>, Fault> {
     let app = &ctx.site.app;
     let numbers = app.index().entry(register, entry.id, MOST);
     let linked = ctx.may(Action::ReadLedger, Subject::Body);
@@ -124,7 +128,11 @@ fn of_concern(ctx: &Ctx, id: EntryId, event: &Event) -> Option<Told> {
     };
     let lang = ctx.lang;
     let (what, of, remark) = match event {
-        Event::ConcernTold { told } => (t!(lang, "unease.was_told"), told.concern, told.words.clone()),
+        Event::ConcernTold { told } => (
+            t!(lang, "unease.was_told"),
+            told.concern,
+            told.words.clone(),
+        ),
         Event::ConcernSaid { said } => {
             let words = Some(said.words.clone());
             (t!(lang, "unease.was_said"), said.concern, words)

@@ -120,7 +120,11 @@ impl Things<'_> {
         };
         let own: Vec<PermitId> = {
             let world = self.ctx.site.app.world();
-            world.permits.of_person(live.person).map(|it| it.id).collect()
+            world
+                .permits
+                .of_person(live.person)
+                .map(|it| it.id)
+                .collect()
         };
         let mut list: Vec<Referent> = own.into_iter().filter_map(|id| self.permit(id)).collect();
         list.retain(|it| {

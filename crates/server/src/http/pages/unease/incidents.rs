@@ -20,7 +20,8 @@ use super::{read_words, sealed_as_self};
 use crate::app::{CommandError, fresh};
 use crate::console::components::{Definitions, instant};
 use crate::console::fields::{
-    Entered, FieldForm, Words, input_name, inputs, read, sentence as field_sentence, show as show_value,
+    Entered, FieldForm, Words, input_name, inputs, read, sentence as field_sentence,
+    show as show_value,
 };
 use crate::console::layout::Place;
 use crate::console::unease::{
@@ -84,8 +85,9 @@ fn readable(ctx: &Ctx) -> Result<Vec<(Entry, Incident)>, Fault> {
             || entry.author == Some(person)
             || unit.is_some_and(|unit| units.any(|it| world.unit_is_within(unit, *it, ctx.now)))
     });
-    let mut list: Vec<(Entry, Incident)> =
-        seen.map(|(entry, it)| (entry.clone(), it.clone())).collect();
+    let mut list: Vec<(Entry, Incident)> = seen
+        .map(|(entry, it)| (entry.clone(), it.clone()))
+        .collect();
     let due = |entry: &Entry| world.incident_due(entry);
     let (mut open, mut closed): (Vec<_>, Vec<_>) = list
         .drain(..)
@@ -126,7 +128,11 @@ fn render_report(ctx: &Ctx, entered: &Entered, words: &str, errors: Errors) -> A
     let wrong = !errors.is_empty();
     let anchored = errors.iter().map(|(code, said)| {
         let known = fields.iter().any(|field| field.code == code);
-        let id = if known { input_name(code) } else { code.clone() };
+        let id = if known {
+            input_name(code)
+        } else {
+            code.clone()
+        };
         (id, said.clone())
     });
     let view = IncidentForm {
@@ -315,7 +321,7 @@ pub(in crate::http) fn step(ctx: &Ctx, form: &Form) -> Answer {
     let to = IncidentState::from_code(form.get("to")).ok_or_else(Fault::not_found)?;
     let words = match read_words(lang, typed) {
         Ok("") => Err(sentence(lang, "entry.words-required", &[])),
-        other => other.map_err(|said| said),
+        other => other,
     };
     let wrong = |said: String| vec![("words".to_owned(), said)];
     let words = match words {

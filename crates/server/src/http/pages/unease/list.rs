@@ -113,11 +113,14 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let sorted = sorted(ctx, person)?;
     let choose = ctx.may(Action::SetConcernRules, Subject::Body);
     let view = ConcernsView {
-        waiting: (sorted.answers || !sorted.waiting.is_empty()).then(|| lines(ctx, &sorted.waiting)),
+        waiting: (sorted.answers || !sorted.waiting.is_empty())
+            .then(|| lines(ctx, &sorted.waiting)),
         own: lines(ctx, &sorted.own),
         others: sorted.reads.then(|| lines(ctx, &sorted.others)),
         nameless: ctx.site.app.world().concerns.takes_nameless(),
-        choose: choose.then(|| ctx.live().map(|live| live.csrf())).transpose()?,
+        choose: choose
+            .then(|| ctx.live().map(|live| live.csrf()))
+            .transpose()?,
     };
     Ok(html(concerns_page(&ctx.frame(Place::Concerns), &view)))
 }

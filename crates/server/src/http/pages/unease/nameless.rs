@@ -88,7 +88,10 @@ fn unit_called(ctx: &Ctx, name: &str) -> Option<UnitId> {
         folded(name.ja.as_str()) == wanted || english.as_ref() == Some(&wanted)
     };
     let there = |id: &UnitId| world.unit_in_force(*id, ctx.now);
-    let mut called = world.units.values().filter(|it| there(&it.id) && is_called(it));
+    let mut called = world
+        .units
+        .values()
+        .filter(|it| there(&it.id) && is_called(it));
     let first = called.next()?.id;
     called.next().is_none().then_some(first)
 }
@@ -297,5 +300,9 @@ fn step(ctx: &Ctx, stored: &StoredEvent) -> Result<Option<Step>, Fault> {
         let opened = ctx.site.app.unseal(REMARK_PURPOSE, words)?;
         Ok::<String, Fault>(opened.unwrap_or_else(|| t!(lang, "register.words_gone").into_owned()))
     });
-    Ok(Some((stored.recorded_at, what.into_owned(), words.transpose()?)))
+    Ok(Some((
+        stored.recorded_at,
+        what.into_owned(),
+        words.transpose()?,
+    )))
 }

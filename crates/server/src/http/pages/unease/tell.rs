@@ -16,7 +16,7 @@ use super::super::{refused, sentence};
 use super::{kinds, read_words, sealed_as_self};
 use crate::app::{CommandError, fresh};
 use crate::console::fields::{
-    Entered, FieldForm, Words, inputs, read, sentence as field_sentence,
+    Entered, FieldForm, Words, input_name, inputs, read, sentence as field_sentence,
 };
 use crate::console::layout::Place;
 use crate::console::unease::{CONCERNS_PATH, TellForm, tell_page};
@@ -52,6 +52,15 @@ fn render(ctx: &Ctx, entered: &Entered, (words, hidden): (&str, bool), errors: E
     };
     let nameless = ctx.site.app.world().concerns.takes_nameless();
     let wrong = !errors.is_empty();
+    let anchored = errors.iter().map(|(code, said)| {
+        let known = fields.iter().any(|field| field.code == code);
+        let id = if known {
+            input_name(code)
+        } else {
+            code.clone()
+        };
+        (id, said.clone())
+    });
     let view = TellForm {
         csrf: ctx.live()?.csrf(),
         kinds: kinds(),
@@ -59,7 +68,7 @@ fn render(ctx: &Ctx, entered: &Entered, (words, hidden): (&str, bool), errors: E
         words: words.to_owned(),
         hidden,
         nameless,
-        errors,
+        errors: anchored.collect(),
     };
     let mut response = html(tell_page(&ctx.frame(Place::Concerns), &view));
     if wrong {
