@@ -152,24 +152,7 @@ impl TokenScope {
                 Action::AcceptMoves,
             ],
             Self::Devices => &[Action::EnrolDevice, Action::ChangeDevice],
-            Self::Registers => &[
-                Action::KeepDevices,
-                Action::KeepByod,
-                Action::KeepMedia,
-                Action::KeepSoftware,
-                Action::KeepLines,
-                Action::KeepSystems,
-                Action::KeepServices,
-                Action::KeepConferenceTools,
-                Action::KeepTasks,
-                Action::KeepIncidents,
-                Action::ReportIncident,
-                Action::KeepAdvisories,
-                Action::KeepChecklists,
-                Action::AnswerChecklist,
-                Action::DraftPlan,
-                Action::EvaluatePlan,
-            ],
+            Self::Registers => REGISTERS,
             Self::Permits => &[
                 Action::ApplyPermit,
                 Action::HoldPermit,
@@ -190,6 +173,26 @@ impl TokenScope {
         }
     }
 }
+
+/// What keeps registers, and what is answered and drafted in them.
+const REGISTERS: &[Action] = &[
+    Action::KeepDevices,
+    Action::KeepByod,
+    Action::KeepMedia,
+    Action::KeepSoftware,
+    Action::KeepLines,
+    Action::KeepSystems,
+    Action::KeepServices,
+    Action::KeepConferenceTools,
+    Action::KeepTasks,
+    Action::KeepIncidents,
+    Action::ReportIncident,
+    Action::KeepAdvisories,
+    Action::KeepChecklists,
+    Action::AnswerChecklist,
+    Action::DraftPlan,
+    Action::EvaluatePlan,
+];
 
 /// A token, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -562,40 +562,19 @@ events! {
         note: Option<Sealed>,
     } = "service.disowned", 1;
     /// Unease was told.
-    ConcernTold {
-        /// What, and until when it is to be answered.
-        told: Box<ConcernTold>,
-    } = "concern.told", 1;
+    ConcernTold { #[doc = "What, and until when it is to be answered."] told: Box<ConcernTold> } = "concern.told", 1;
     /// The reporter said more of it.
-    ConcernSaid {
-        /// What.
-        said: ConcernSaid,
-    } = "concern.said", 1;
+    ConcernSaid { #[doc = "What."] said: ConcernSaid } = "concern.said", 1;
     /// A report was looked at, or answered.
-    ConcernAnswered {
-        /// How.
-        answered: ConcernAnswered,
-    } = "concern.answered", 1;
+    ConcernAnswered { #[doc = "How."] answered: ConcernAnswered } = "concern.answered", 1;
     /// A report became an incident, which was entered just before.
-    ConcernTurned {
-        /// Which.
-        turned: ConcernTurned,
-    } = "concern.turned", 1;
+    ConcernTurned { #[doc = "Which."] turned: ConcernTurned } = "concern.turned", 1;
     /// The words of a report without a name were destroyed.
-    ConcernErased {
-        /// Of which.
-        erased: ConcernErased,
-    } = "concern.erased", 1;
+    ConcernErased { #[doc = "Of which."] erased: ConcernErased } = "concern.erased", 1;
     /// It was chosen whether reports without a name are taken.
-    ConcernRulesSet {
-        /// Whether they are.
-        nameless: bool,
-    } = "concern.rules-set", 1;
+    ConcernRulesSet { #[doc = "Whether they are."] nameless: bool } = "concern.rules-set", 1;
     /// An item of a checklist was answered.
-    ChecklistAnswered {
-        /// How.
-        answered: Box<ChecklistAnswered>,
-    } = "checklist.answered", 1;
+    ChecklistAnswered { #[doc = "How."] answered: Box<ChecklistAnswered> } = "checklist.answered", 1;
 }
 
 impl Event {

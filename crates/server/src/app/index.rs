@@ -201,14 +201,7 @@ impl LedgerIndex {
             }
         }
         if kind.starts_with("concern.") {
-            let told = serde_json::from_slice::<OfConcern>(bytes)?.payload;
-            for about in told.into_values().filter_map(About::read) {
-                self.concern(sequence, about.concern);
-                if kind == "concern.erased" {
-                    self.forgotten.extend(about.pseudonym);
-                }
-            }
-            return Ok(());
+            return self.peek_concern(sequence, kind, bytes);
         }
         if !ours.contains(&kind) {
             return self.appointed.peek(sequence, kind, bytes);
@@ -238,6 +231,22 @@ impl LedgerIndex {
         }
         if let Some(register) = register {
             self.imports.entry(register).or_default().push(sequence);
+        }
+        Ok(())
+    }
+
+    fn peek_concern(
+        &mut self,
+        sequence: u64,
+        kind: &str,
+        bytes: &[u8],
+    ) -> Result<(), serde_json::Error> {
+        let told = serde_json::from_slice::<OfConcern>(bytes)?.payload;
+        for about in told.into_values().filter_map(About::read) {
+            self.concern(sequence, about.concern);
+            if kind == "concern.erased" {
+                self.forgotten.extend(about.pseudonym);
+            }
         }
         Ok(())
     }

@@ -190,6 +190,10 @@ fn code(page: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story, which each step goes on with"
+)]
 async fn a_report_without_a_name_leaves_no_trace_of_who_told_it() {
     listen();
     let house = House::founded().await;
@@ -294,6 +298,10 @@ async fn a_report_without_a_name_leaves_no_trace_of_who_told_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story, which each step goes on with"
+)]
 async fn the_answer_is_read_by_the_code_alone_and_the_words_can_be_destroyed() {
     let house = House::founded().await;
     let section = house.unit("総務課").await;

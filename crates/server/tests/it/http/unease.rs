@@ -161,6 +161,10 @@ fn verdict(house: &House, row: &str) -> (Verdict, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story, which each step goes on with"
+)]
 async fn a_checklist_is_loaded_answered_and_saved_and_its_row_follows() {
     let house = House::founded().await;
     let people = people(&house).await;
