@@ -160,23 +160,8 @@ fn verdict(house: &House, row: &str) -> (Verdict, String) {
     (verdict.verdict, verdict.reason.code.to_string())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one story, which each step goes on with"
-)]
-async fn a_checklist_is_loaded_answered_and_saved_and_its_row_follows() {
-    let house = House::founded().await;
-    let people = people(&house).await;
-    let mut body = house.signed_in(people.body);
-    let empty = body.get("/checklists").await.text();
-    assert!(
-        empty.contains("停止していたシステムの再開") && empty.contains("まだ取り込まれていません")
-    );
-    assert_eq!(
-        verdict(&house, "PUB-3"),
-        (Verdict::Unknown, "checklist.none".to_owned())
-    );
+/// An item in each chapter.
+async fn load(body: &mut Browser<'_>) {
     for (place, chapter) in ["restarting", "joining", "emergency", "onward"]
         .iter()
         .enumerate()
@@ -189,16 +174,36 @@ async fn a_checklist_is_loaded_answered_and_saved_and_its_row_follows() {
             ("f-number", number.as_str()),
             ("f-text", "手元の写しの項目"),
         ];
-        done(&mut body, "/registers/checklist_item", &fields).await;
+        done(body, "/registers/checklist_item", &fields).await;
     }
-    let not = (Verdict::NotMet, "checklist.not-answered".to_owned());
-    assert_eq!(verdict(&house, "PUB-3"), not);
+}
+
+/// The pages of the items.
+async fn paths(body: &mut Browser<'_>) -> Vec<String> {
     let page = body.get("/checklists").await.text();
-    let paths: Vec<String> = page
-        .split("href=\"/checklists/cki_")
+    page.split("href=\"/checklists/cki_")
         .skip(1)
         .map(|rest| format!("/checklists/cki_{}", rest.split('"').next().unwrap()))
-        .collect();
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checklist_is_loaded_answered_and_saved_and_its_row_follows() {
+    let house = House::founded().await;
+    let people = people(&house).await;
+    let mut body = house.signed_in(people.body);
+    let empty = body.get("/checklists").await.text();
+    assert!(
+        empty.contains("停止していたシステムの再開") && empty.contains("まだ取り込まれていません")
+    );
+    assert_eq!(
+        verdict(&house, "PUB-3"),
+        (Verdict::Unknown, "checklist.none".to_owned())
+    );
+    load(&mut body).await;
+    let not = (Verdict::NotMet, "checklist.not-answered".to_owned());
+    assert_eq!(verdict(&house, "PUB-3"), not);
+    let paths = paths(&mut body).await;
     assert_eq!(paths.len(), 4);
     let unshown = [("expected", "1"), ("answer", "yes")];
     let unshown = send(&mut body, &paths[0], &unshown).await;
