@@ -6,7 +6,7 @@ use crate::access_rules::AccessRules;
 use crate::admission::AdmissionRecord;
 use crate::appointment::Appointment;
 use crate::attestation::Attestation;
-use crate::checklist::ChecklistAnswered;
+use crate::checklist;
 use crate::code::Reason;
 use crate::concern::{ConcernAnswered, ConcernErased, ConcernSaid, ConcernTold, ConcernTurned};
 use crate::delegation::Delegation;
@@ -562,19 +562,19 @@ events! {
         note: Option<Sealed>,
     } = "service.disowned", 1;
     /// Unease was told.
-    ConcernTold { #[doc = "What, and until when it is to be answered."] told: Box<ConcernTold> } = "concern.told", 1;
+    ConcernTold { #[doc = "What, and until when it is to be answered."] told: Box<concern::ConcernTold> } = "concern.told", 1;
     /// The reporter said more of it.
-    ConcernSaid { #[doc = "What."] said: ConcernSaid } = "concern.said", 1;
+    ConcernSaid { #[doc = "What."] said: concern::ConcernSaid } = "concern.said", 1;
     /// A report was looked at, or answered.
-    ConcernAnswered { #[doc = "How."] answered: ConcernAnswered } = "concern.answered", 1;
+    ConcernAnswered { #[doc = "How."] answered: concern::ConcernAnswered } = "concern.answered", 1;
     /// A report became an incident, which was entered just before.
-    ConcernTurned { #[doc = "Which."] turned: ConcernTurned } = "concern.turned", 1;
+    ConcernTurned { #[doc = "Which."] turned: concern::ConcernTurned } = "concern.turned", 1;
     /// The words of a report without a name were destroyed.
-    ConcernErased { #[doc = "Of which."] erased: ConcernErased } = "concern.erased", 1;
+    ConcernErased { #[doc = "Of which."] erased: concern::ConcernErased } = "concern.erased", 1;
     /// It was chosen whether reports without a name are taken.
     ConcernRulesSet { #[doc = "Whether they are."] nameless: bool } = "concern.rules-set", 1;
     /// An item of a checklist was answered.
-    ChecklistAnswered { #[doc = "How."] answered: Box<ChecklistAnswered> } = "checklist.answered", 1;
+    ChecklistAnswered { #[doc = "How."] answered: Box<checklist::ChecklistAnswered> } = "checklist.answered", 1;
 }
 
 impl Event {
