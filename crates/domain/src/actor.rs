@@ -22,6 +22,9 @@ pub enum Actor {
         /// The device.
         device: DeviceId,
     },
+    /// Somebody who does not say who: tells of unease without being signed in. Nothing beside this word
+    /// is known or stored of them.
+    Nobody,
     /// The holder of the one-time set-up link, before anyone is known.
     Setup,
     /// A signed-in person.

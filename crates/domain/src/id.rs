@@ -272,6 +272,16 @@ define_id!(
     "rul"
 );
 define_id!(
+    /// An item of a checklist.
+    ChecklistItemId,
+    "cki"
+);
+define_id!(
+    /// An earlier advisory (注意喚起) that the organisation has on record.
+    AdvisoryId,
+    "adv"
+);
+define_id!(
     /// A tunnel of one person on one device.
     TunnelSessionId,
     "tns"

@@ -147,22 +147,7 @@ impl TokenScope {
             ],
             Self::Organisation => ORGANISATION,
             Self::Devices => &[Action::EnrolDevice, Action::ChangeDevice],
-            Self::Registers => &[
-                Action::KeepDevices,
-                Action::KeepByod,
-                Action::KeepMedia,
-                Action::KeepSoftware,
-                Action::KeepLines,
-                Action::KeepSystems,
-                Action::KeepServices,
-                Action::KeepConferenceTools,
-                Action::KeepTasks,
-                Action::KeepIncidents,
-                Action::DraftPlan,
-                Action::EvaluatePlan,
-                Action::DraftRisk,
-                Action::DraftRule,
-            ],
+            Self::Registers => REGISTERS,
             Self::Permits => &[
                 Action::ApplyPermit,
                 Action::HoldPermit,
@@ -202,6 +187,28 @@ const ORGANISATION: &[Action] = &[
     Action::Reorganise,
     Action::ChangePost,
     Action::AcceptMoves,
+];
+
+/// What keeps registers, and what is answered and drafted in them.
+const REGISTERS: &[Action] = &[
+    Action::KeepDevices,
+    Action::KeepByod,
+    Action::KeepMedia,
+    Action::KeepSoftware,
+    Action::KeepLines,
+    Action::KeepSystems,
+    Action::KeepServices,
+    Action::KeepConferenceTools,
+    Action::KeepTasks,
+    Action::KeepIncidents,
+    Action::ReportIncident,
+    Action::KeepAdvisories,
+    Action::KeepChecklists,
+    Action::AnswerChecklist,
+    Action::DraftPlan,
+    Action::EvaluatePlan,
+    Action::DraftRisk,
+    Action::DraftRule,
 ];
 
 /// A token, without its secret.

@@ -35,6 +35,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "backup",
     "break_glass",
     "cause",
+    "checklist",
     "checkpoint",
     "certificate",
     "cli",
@@ -91,6 +92,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "working_day",
     "telephone",
     "tunnel",
+    "unease",
     "uplink",
 ];
 

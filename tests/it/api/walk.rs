@@ -2,6 +2,7 @@
 //! that is not the newest, in earnest, and once more under the same name.
 
 mod access_rules;
+mod checklists;
 mod cuts;
 mod deciders;
 mod exceptions;
@@ -223,6 +224,7 @@ fn every_operation_answers_as_the_document_says() {
     let mut body = officer(&server, &mut first, "sui", "promotion_body");
     let mut body = Pair::of(&server, &mut body);
     rules::walk(&mut hiso, &mut ciso, &mut body);
+    checklists::walk(&mut hiso);
     services::walk(&server, &mut hiso);
     cuts::walk(&mut isso, &device);
     permits(&mut staff, &mut isso, &device);

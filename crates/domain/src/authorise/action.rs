@@ -120,6 +120,16 @@ actions! {
     RaiseConcern = "raise-concern",
     /// Examine and answer reports of unease.
     AnswerConcern = "answer-concern",
+    /// Report an incident.
+    ReportIncident = "report-incident",
+    /// Choose whether unease may be told without a name.
+    SetConcernRules = "set-concern-rules",
+    /// Keep the list of earlier advisories and what was done about each.
+    KeepAdvisories = "keep-advisories",
+    /// Load the items of checklists.
+    KeepChecklists = "keep-checklists",
+    /// Answer the items of checklists.
+    AnswerChecklist = "answer-checklist",
     /// Apply for a permit for oneself, and do with it what its applicant does.
     ApplyPermit = "apply-permit",
     /// Read permits.

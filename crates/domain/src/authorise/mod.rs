@@ -87,6 +87,9 @@ pub const SYSTEM: &[Action] = &[
     Action::RecordEvaluation,
 ];
 
+/// What somebody may do who does not say who: tell of unease, where the organisation takes that.
+pub const NOBODY: &[Action] = &[Action::RaiseConcern];
+
 /// What the holder of the one-time set-up link may do, once, before an organisation exists.
 pub const SETUP: &[Action] = &[Action::FoundOrganisation];
 
@@ -188,6 +191,7 @@ pub fn authorise(
     match actor {
         Actor::Operator => standing(OPERATOR.contains(&action)),
         Actor::System => standing(SYSTEM.contains(&action)),
+        Actor::Nobody => standing(NOBODY.contains(&action) && world.concerns.takes_nameless()),
         Actor::Setup => standing(SETUP.contains(&action) && world.organisation.is_none()),
         Actor::Device { device } => match (action, subject) {
             (Action::Report, Subject::Device(about)) if about == *device => Ok(Basis::Standing),
@@ -227,11 +231,29 @@ fn authorise_person(
     if two.is_some_and(|two| two.is_held_by(person)) && BREAK_GLASS.contains(&action) {
         return Ok(Basis::BreakGlass);
     }
+    if is_of_author(world, person, action, subject) {
+        return Ok(Basis::Standing);
+    }
     if let (Action::ReadPermit, Subject::Permit(permit)) = (action, subject) {
         // Who decides on it, or decided by a stand-in, reads it.
         return route::reads(world, person, permit, now).ok_or(denied);
     }
     Err(denied)
+}
+
+/// Whether it is about what the person told: whoever told of unease or reported an incident reads what
+/// became of it, and adds to what was told, whatever post is held now.
+fn is_of_author(world: &World, person: PersonId, action: Action, subject: Subject) -> bool {
+    match (action, subject) {
+        (
+            Action::ReadConcerns | Action::RaiseConcern,
+            Subject::Entry(entry @ EntryId::Concern(_)),
+        )
+        | (Action::ReadIncidents, Subject::Entry(entry @ EntryId::Incident(_))) => {
+            world.is_own_entry(entry, person)
+        }
+        _ => false,
+    }
 }
 
 /// Whether a post that a person holds allows something: any of them, or one alone.

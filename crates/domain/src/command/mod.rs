@@ -5,8 +5,11 @@
 
 mod access_rules;
 mod break_glass;
+mod checklist;
+mod concern;
 mod cut;
 mod device;
+mod incident;
 mod knowledge;
 mod moves;
 mod opinion;
@@ -26,6 +29,9 @@ mod unit_name;
 
 pub use access_rules::SetAccessRules;
 pub use break_glass::may_open as may_open_break_glass;
+pub use checklist::AnswerChecklist;
+pub use concern::{ConcernCommand, Telling};
+pub use incident::IncidentCommand;
 pub use knowledge::speaks_for_the_body;
 pub use moves::{LineFault, MOVES_MAX, MovesCommand, SLICE, Vacated, check_moves, vacated};
 pub use opinion::OpinionCommand;
@@ -299,6 +305,12 @@ pub enum Command {
     Rule(Box<RuleCommand>),
     /// Opinions of the promotion body.
     Opinion(Box<OpinionCommand>),
+    /// Reports of unease.
+    Concern(Box<ConcernCommand>),
+    /// Incidents.
+    Incident(Box<IncidentCommand>),
+    /// Answer an item of a checklist.
+    Checklist(Box<AnswerChecklist>),
 }
 
 /// Why a command is refused.
@@ -416,6 +428,9 @@ impl Command {
             Self::Sighting(command) => command.action(),
             Self::Rule(command) => command.action(),
             Self::Opinion(command) => command.action(),
+            Self::Concern(command) => command.action(),
+            Self::Incident(command) => command.action(),
+            Self::Checklist(_) => AnswerChecklist::action(),
         }
     }
 }
@@ -482,6 +497,9 @@ pub fn decide(
         Command::Sighting(command) => sighting::decide(world, command, now)?,
         Command::Rule(command) => rule::decide(world, &actor, command, now)?,
         Command::Opinion(command) => opinion::decide(world, &actor, command, now)?,
+        Command::Concern(command) => concern::decide(world, &actor, command, now)?,
+        Command::Incident(command) => incident::decide(world, &actor, command, now)?,
+        Command::Checklist(command) => checklist::decide(world, command)?,
         Command::IssueToken { .. } | Command::RevokeToken { .. } => {
             token::decide(world, &actor, command, now)?
         }

@@ -6,7 +6,9 @@ use crate::access_rules::AccessRules;
 use crate::admission::AdmissionRecord;
 use crate::appointment::Appointment;
 use crate::attestation::Attestation;
+use crate::checklist;
 use crate::code::Reason;
+use crate::concern::{ConcernAnswered, ConcernErased, ConcernSaid, ConcernTold, ConcernTurned};
 use crate::delegation::Delegation;
 use crate::device::{DeviceClass, DeviceKey, DeviceState};
 use crate::exception;
@@ -355,10 +357,7 @@ events! {
         lines: u32,
     } = "moves.accepted", 1;
     /// A list of personnel moves was taken back before its day.
-    MovesWithdrawn {
-        /// The list.
-        list: MoveListId,
-    } = "moves.withdrawn", 1;
+    MovesWithdrawn { #[doc = "The list."] list: MoveListId } = "moves.withdrawn", 1;
     /// Lines of a list were carried out; what followed from them is recorded before.
     MovesCarriedOut {
         /// The list.
@@ -369,10 +368,7 @@ events! {
         skipped: Vec<Skipped>,
     } = "moves.carried-out", 1;
     /// Break-glass was closed before its time, or the program noted that its time was over.
-    BreakGlassClosed {
-        /// When it had been opened.
-        opened_at: Timestamp,
-    } = "break_glass.closed", 1;
+    BreakGlassClosed { #[doc = "When it had been opened."] opened_at: Timestamp } = "break_glass.closed", 1;
     /// Another table of national holidays counts for the years that it knows.
     HolidaysReplaced {
         /// The days.
@@ -381,110 +377,53 @@ events! {
         digest: String,
     } = "holidays.replaced", 1;
     /// An API token was issued. Its secret is nowhere in the ledger.
-    TokenIssued {
-        /// The token.
-        token: Token,
-    } = "token.issued", 1;
+    TokenIssued { #[doc = "The token."] token: Token } = "token.issued", 1;
     /// An API token was revoked.
-    TokenRevoked {
-        /// Which.
-        token: ApiTokenId,
-    } = "token.revoked", 1;
+    TokenRevoked { #[doc = "Which."] token: ApiTokenId } = "token.revoked", 1;
     /// A permit was applied for.
-    PermitApplied {
-        /// The application.
-        applied: Box<Applied>,
-    } = "permit.applied", 1;
+    PermitApplied { #[doc = "The application."] applied: Box<Applied> } = "permit.applied", 1;
     /// What was sent back was changed and handed in again.
-    PermitResubmitted {
-        /// What is asked for now.
-        step: Box<Resubmitted>,
-    } = "permit.resubmitted", 1;
+    PermitResubmitted { #[doc = "What is asked for now."] step: Box<Resubmitted> } = "permit.resubmitted", 1;
     /// An application was sent back to the applicant.
-    PermitSentBack {
-        /// By whom and why.
-        step: Box<Answer>,
-    } = "permit.sent-back", 1;
+    PermitSentBack { #[doc = "By whom and why."] step: Box<Answer> } = "permit.sent-back", 1;
     /// The applicant took an application back.
-    PermitWithdrawn {
-        /// Which.
-        permit: PermitId,
-    } = "permit.withdrawn", 1;
+    PermitWithdrawn { #[doc = "Which."] permit: PermitId } = "permit.withdrawn", 1;
     /// An application was refused.
-    PermitRefused {
-        /// By whom and why.
-        step: Box<Answer>,
-    } = "permit.refused", 1;
+    PermitRefused { #[doc = "By whom and why."] step: Box<Answer> } = "permit.refused", 1;
     /// A permit was given.
     PermitApproved {
         /// Number, term, conditions, and who decided.
         step: Box<Approved>,
     } = "permit.approved", 1;
     /// The applicant took a permit up.
-    PermitActivated {
-        /// Which.
-        permit: PermitId,
-    } = "permit.activated", 1;
+    PermitActivated { #[doc = "Which."] permit: PermitId } = "permit.activated", 1;
     /// A permit does not hold for the time being.
-    PermitSuspended {
-        /// Why.
-        step: Suspended,
-    } = "permit.suspended", 1;
+    PermitSuspended { #[doc = "Why."] step: Suspended } = "permit.suspended", 1;
     /// A permit holds again.
-    PermitResumed {
-        /// Who decided.
-        step: Resumed,
-    } = "permit.resumed", 1;
+    PermitResumed { #[doc = "Who decided."] step: Resumed } = "permit.resumed", 1;
     /// The applicant asked for a later end.
-    PermitExtensionAsked {
-        /// What is asked for.
-        step: Box<ExtensionAsked>,
-    } = "permit.extension-asked", 1;
+    PermitExtensionAsked { #[doc = "What is asked for."] step: Box<ExtensionAsked> } = "permit.extension-asked", 1;
     /// The end of a permit was put off.
-    PermitExtended {
-        /// Until when, and who decided.
-        step: Extended,
-    } = "permit.extended", 1;
+    PermitExtended { #[doc = "Until when, and who decided."] step: Extended } = "permit.extended", 1;
     /// A later end was refused.
-    PermitExtensionRefused {
-        /// By whom and why.
-        step: Box<Answer>,
-    } = "permit.extension-refused", 1;
+    PermitExtensionRefused { #[doc = "By whom and why."] step: Box<Answer> } = "permit.extension-refused", 1;
     /// A permit ended for good.
-    PermitEnded {
-        /// How and when.
-        step: Box<Ended>,
-    } = "permit.ended", 1;
+    PermitEnded { #[doc = "How and when."] step: Box<Ended> } = "permit.ended", 1;
     /// Something owed at the end of a permit was done.
     PermitObligationMet {
         /// What, and on what it rests.
         step: Box<ObligationMet>,
     } = "permit.obligation-met", 1;
     /// A permit has ended and nothing is owed any more.
-    PermitClosed {
-        /// Which.
-        permit: PermitId,
-    } = "permit.closed", 1;
+    PermitClosed { #[doc = "Which."] permit: PermitId } = "permit.closed", 1;
     /// The holder of a post viewed what a stand-in decided.
-    PermitViewed {
-        /// Which permit and post.
-        step: Viewed,
-    } = "permit.viewed", 1;
+    PermitViewed { #[doc = "Which permit and post."] step: Viewed } = "permit.viewed", 1;
     /// Another post decides on what waits.
-    PermitRerouted {
-        /// Which.
-        step: Rerouted,
-    } = "permit.rerouted", 1;
+    PermitRerouted { #[doc = "Which."] step: Rerouted } = "permit.rerouted", 1;
     /// How permits are numbered and who decides was settled.
-    PermitRulesSet {
-        /// The rules from now on.
-        rules: PermitRules,
-    } = "permit.rules-set", 1;
+    PermitRulesSet { #[doc = "The rules from now on."] rules: PermitRules } = "permit.rules-set", 1;
     /// A stand-in for the holder of a post was named.
-    StandInNamed {
-        /// The stand-in.
-        stand_in: StandIn,
-    } = "stand_in.named", 1;
+    StandInNamed { #[doc = "The stand-in."] stand_in: StandIn } = "stand_in.named", 1;
     /// A stand-in ends.
     StandInEnded {
         /// Which.
@@ -493,10 +432,7 @@ events! {
         until: Timestamp,
     } = "stand_in.ended", 1;
     /// Decisions were delegated to another post.
-    DelegationMade {
-        /// The delegation.
-        delegation: Delegation,
-    } = "delegation.made", 1;
+    DelegationMade { #[doc = "The delegation."] delegation: Delegation } = "delegation.made", 1;
     /// A delegation ends.
     DelegationEnded {
         /// Which.
@@ -505,110 +441,53 @@ events! {
         until: Timestamp,
     } = "delegation.ended", 1;
     /// A plan of telework was drafted, or its draft written anew.
-    PlanDrafted {
-        /// What it says.
-        drafted: Box<plan::PlanDrafted>,
-    } = "plan.drafted", 1;
+    PlanDrafted { #[doc = "What it says."] drafted: Box<plan::PlanDrafted> } = "plan.drafted", 1;
     /// A draft was thrown away.
-    PlanDropped {
-        /// Which.
-        plan: PlanId,
-    } = "plan.dropped", 1;
+    PlanDropped { #[doc = "Which."] plan: PlanId } = "plan.dropped", 1;
     /// A draft was proposed for approval.
-    PlanProposed {
-        /// Which.
-        proposed: plan::PlanProposed,
-    } = "plan.proposed", 1;
+    PlanProposed { #[doc = "Which."] proposed: plan::PlanProposed } = "plan.proposed", 1;
     /// A proposal was sent back.
-    PlanSentBack {
-        /// Which, and why.
-        step: plan::PlanSentBack,
-    } = "plan.sent-back", 1;
+    PlanSentBack { #[doc = "Which, and why."] step: plan::PlanSentBack } = "plan.sent-back", 1;
     /// A plan was approved, and its baseline frozen.
-    PlanApproved {
-        /// Which, and until when.
-        approved: Box<plan::PlanApproved>,
-    } = "plan.approved", 1;
+    PlanApproved { #[doc = "Which, and until when."] approved: Box<plan::PlanApproved> } = "plan.approved", 1;
     /// Use was held against the plan.
-    PlanEvaluated {
-        /// What was measured.
-        evaluated: Box<plan::PlanEvaluated>,
-    } = "plan.evaluated", 1;
+    PlanEvaluated { #[doc = "What was measured."] evaluated: Box<plan::PlanEvaluated> } = "plan.evaluated", 1;
     /// A case was opened: use departed from the plan.
-    CaseOpened {
-        /// What fired, for whom.
-        opened: Box<plan::CaseOpened>,
-    } = "case.opened", 1;
+    CaseOpened { #[doc = "What fired, for whom."] opened: Box<plan::CaseOpened> } = "case.opened", 1;
     /// More came to an open case.
-    CaseGrown {
-        /// All that is measured now.
-        grown: Box<plan::CaseGrown>,
-    } = "case.grown", 1;
+    CaseGrown { #[doc = "All that is measured now."] grown: Box<plan::CaseGrown> } = "case.grown", 1;
     /// What a case was opened for is gone again.
-    CaseSubsided {
-        /// Which.
-        subsided: Box<plan::CaseSubsided>,
-    } = "case.subsided", 1;
+    CaseSubsided { #[doc = "Which."] subsided: Box<plan::CaseSubsided> } = "case.subsided", 1;
     /// A case was reassessed and closed.
-    CaseClosed {
-        /// What was found.
-        closed: Box<plan::CaseClosed>,
-    } = "case.closed", 1;
+    CaseClosed { #[doc = "What was found."] closed: Box<plan::CaseClosed> } = "case.closed", 1;
     /// A case was closed by an approved risk assessment.
-    CaseAssessed {
-        /// Which, and what was found.
-        closed: Box<plan::CaseAssessed>,
-    } = "case.closed", 2;
+    CaseAssessed { #[doc = "Which, and what was found."] closed: Box<plan::CaseAssessed> } = "case.closed", 2;
     /// A risk assessment was drafted, or its draft written anew; its inputs were frozen.
-    RiskDrafted {
-        /// What it says and what was found.
-        drafted: Box<risk::RiskDrafted>,
-    } = "risk.drafted", 1;
+    RiskDrafted { #[doc = "What it says and what was found."] drafted: Box<risk::RiskDrafted> } = "risk.drafted", 1;
     /// A draft was thrown away.
-    RiskDropped {
-        /// Which.
-        risk: RiskId,
-    } = "risk.dropped", 1;
+    RiskDropped { #[doc = "Which."] risk: RiskId } = "risk.dropped", 1;
     /// A draft was proposed for approval.
-    RiskProposed {
-        /// Which.
-        proposed: risk::RiskProposed,
-    } = "risk.proposed", 1;
+    RiskProposed { #[doc = "Which."] proposed: risk::RiskProposed } = "risk.proposed", 1;
     /// A proposal was sent back.
-    RiskSentBack {
-        /// Which, and why.
-        step: risk::RiskSentBack,
-    } = "risk.sent-back", 1;
+    RiskSentBack { #[doc = "Which, and why."] step: risk::RiskSentBack } = "risk.sent-back", 1;
     /// A risk assessment was approved; its treatments hold from now on.
-    RiskApproved {
-        /// Which.
-        approved: risk::RiskApproved,
-    } = "risk.approved", 1;
+    RiskApproved { #[doc = "Which."] approved: risk::RiskApproved } = "risk.approved", 1;
     /// Somebody looked at an exception again.
-    ExceptionReviewed {
-        /// What was found.
-        step: Box<exception::Reviewed>,
-    } = "exception.reviewed", 1;
+    ExceptionReviewed { #[doc = "What was found."] step: Box<exception::Reviewed> } = "exception.reviewed", 1;
     /// An exception became ordinary operation.
     ExceptionRegularised {
         /// By which clause.
         step: Box<exception::Regularised>,
     } = "exception.regularised", 1;
     /// An exception was stopped.
-    ExceptionStopped {
-        /// Why.
-        step: Box<exception::Stopped>,
-    } = "exception.stopped", 1;
+    ExceptionStopped { #[doc = "Why."] step: Box<exception::Stopped> } = "exception.stopped", 1;
     /// It was decided that an exception goes on as one.
     ExceptionDecidedAgain {
         /// Until when it is to be looked at again.
         step: Box<exception::DecidedAgain>,
     } = "exception.decided-again", 1;
     /// Logs show use of an outside service that no register carries, or use of a new kind.
-    ServiceSighted {
-        /// All that was seen.
-        sighting: Box<Sighting>,
-    } = "service.sighted", 1;
+    ServiceSighted { #[doc = "All that was seen."] sighting: Box<Sighting> } = "service.sighted", 1;
     /// An officer said that such use is not the organisation's.
     ServiceDisowned {
         /// Which service.
@@ -619,53 +498,43 @@ events! {
         note: Option<Sealed>,
     } = "service.disowned", 1;
     /// The next version of a rule was drafted, or its draft written anew.
-    RuleDrafted {
-        /// What it says.
-        drafted: Box<rule::RuleDrafted>,
-    } = "rule.drafted", 1;
+    RuleDrafted { #[doc = "What it says."] drafted: Box<rule::RuleDrafted> } = "rule.drafted", 1;
     /// The draft of a rule was thrown away.
-    RuleDropped {
-        /// Which.
-        rule: RuleId,
-    } = "rule.dropped", 1;
+    RuleDropped { #[doc = "Which."] rule: RuleId } = "rule.dropped", 1;
     /// The draft of a rule was proposed for approval.
-    RuleProposed {
-        /// Which.
-        proposed: rule::RuleProposed,
-    } = "rule.proposed", 1;
+    RuleProposed { #[doc = "Which."] proposed: rule::RuleProposed } = "rule.proposed", 1;
     /// A proposed rule was sent back.
-    RuleSentBack {
-        /// Which, and why.
-        step: rule::RuleSentBack,
-    } = "rule.sent-back", 1;
+    RuleSentBack { #[doc = "Which, and why."] step: rule::RuleSentBack } = "rule.sent-back", 1;
     /// A version of a rule was approved.
     RuleApproved {
         /// Which, and from when it is in force.
         approved: rule::RuleApproved,
     } = "rule.approved", 1;
     /// A person said to have read a version of a rule.
-    RuleAcknowledged {
-        /// Who, and which version.
-        step: rule::RuleAcknowledged,
-    } = "rule.acknowledged", 1;
+    RuleAcknowledged { #[doc = "Who, and which version."] step: rule::RuleAcknowledged } = "rule.acknowledged", 1;
     /// It was looked at whether a rule works.
-    RuleChecked {
-        /// What was found.
-        checked: Box<rule::RuleChecked>,
-    } = "rule.checked", 1;
+    RuleChecked { #[doc = "What was found."] checked: Box<rule::RuleChecked> } = "rule.checked", 1;
     /// The promotion body gave an opinion on a proposal.
     OpinionGiven {
         /// What was said, with its documents.
         opinion: Box<opinion::Opinion>,
     } = "opinion.given", 1;
     /// Whoever approved something weighed the promotion body's opinion on it.
-    OpinionWeighed {
-        /// What was weighed.
-        weighed: opinion::Weighed,
-    } = "opinion.weighed", 1;
+    OpinionWeighed { #[doc = "What was weighed."] weighed: opinion::Weighed } = "opinion.weighed", 1;
     /// Whether approvals wait for an opinion was settled.
-    OpinionGateSet {
-        /// Whether they do.
-        gate: opinion::GateSet,
-    } = "opinion.gate-set", 1;
+    OpinionGateSet { #[doc = "Whether they do."] gate: opinion::GateSet } = "opinion.gate-set", 1;
+    /// Unease was told.
+    ConcernTold { #[doc = "What, and until when it is to be answered."] told: Box<concern::ConcernTold> } = "concern.told", 1;
+    /// The reporter said more of it.
+    ConcernSaid { #[doc = "What."] said: concern::ConcernSaid } = "concern.said", 1;
+    /// A report was looked at, or answered.
+    ConcernAnswered { #[doc = "How."] answered: concern::ConcernAnswered } = "concern.answered", 1;
+    /// A report became an incident, which was entered just before.
+    ConcernTurned { #[doc = "Which."] turned: concern::ConcernTurned } = "concern.turned", 1;
+    /// The words of a report without a name were destroyed.
+    ConcernErased { #[doc = "Of which."] erased: concern::ConcernErased } = "concern.erased", 1;
+    /// It was chosen whether reports without a name are taken.
+    ConcernRulesSet { #[doc = "Whether they are."] nameless: bool } = "concern.rules-set", 1;
+    /// An item of a checklist was answered.
+    ChecklistAnswered { #[doc = "How."] answered: Box<checklist::ChecklistAnswered> } = "checklist.answered", 1;
 }

@@ -25,6 +25,8 @@ crate::choice! {
         Place = "place",
         /// A rule that does not work.
         Rule = "rule",
+        /// Somebody may be attacking: a strange mail, a call, a program that behaves oddly.
+        Attack = "attack",
         /// Something else.
         Other = "other",
     }

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{
-    ConcernId, ConferenceToolId, DeviceId, GatewayId, IdError, IncidentId, LineId, MediumId,
-    ServiceId, SoftwareId, SystemId, TaskId,
+    AdvisoryId, ChecklistItemId, ConcernId, ConferenceToolId, DeviceId, GatewayId, IdError,
+    IncidentId, LineId, MediumId, ServiceId, SoftwareId, SystemId, TaskId,
 };
 
 /// Defines the enum over the kinds of ids, told apart by their prefixes.
@@ -75,6 +75,10 @@ entry_ids! {
     Concern(ConcernId),
     /// A gateway.
     Gateway(GatewayId),
+    /// An earlier advisory.
+    Advisory(AdvisoryId),
+    /// An item of a checklist.
+    ChecklistItem(ChecklistItemId),
 }
 
 impl fmt::Debug for EntryId {

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use super::{Fault, RegisterNoun};
-use crate::id::{DeviceId, MediumId, SystemId, TaskId};
+use crate::id::{ConcernId, DeviceId, MediumId, PermitId, SystemId, TaskId};
 
 crate::choice! {
     /// What happened.
@@ -77,6 +77,10 @@ crate::noun! {
         pub devices: Vec<DeviceId>,
         /// The media it touches.
         pub media: Vec<MediumId>,
+        /// The reports of unease that it came of.
+        pub concerns: Vec<ConcernId>,
+        /// The permits under which it happened.
+        pub permits: Vec<PermitId>,
     }
 }
 

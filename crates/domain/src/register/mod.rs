@@ -5,6 +5,8 @@
 //! a file with its [`noun!`](crate::noun) and [`RegisterNoun`], a line in [`registers!`], its
 //! actions in [`authorise`](crate::authorise), its texts under `register.<code>`.
 
+pub mod advisory;
+pub mod checklist_item;
 pub mod concern;
 pub mod conference_tool;
 pub mod device;
@@ -32,6 +34,8 @@ use crate::field::{Field, FieldErrors, Noun, Value, Values};
 use crate::id::PersonId;
 use crate::role::Role;
 
+pub use advisory::Advisory;
+pub use checklist_item::ChecklistItem;
 pub use concern::Concern;
 pub use conference_tool::ConferenceTool;
 pub use device::{ByodDevice, IssuedDevice};
@@ -214,6 +218,10 @@ registers! {
     Concern(Concern) = "concern", "cnc";
     /// ゲートウェイ.
     Gateway(Gateway) = "gateway", "gwy";
+    /// 過去の注意喚起.
+    Advisory(Advisory) = "advisory", "adv";
+    /// チェックリストの項目.
+    ChecklistItem(ChecklistItem) = "checklist_item", "cki";
 }
 
 impl Register {
@@ -256,6 +264,8 @@ impl Register {
             Self::Task => Action::KeepTasks,
             Self::Incident => Action::KeepIncidents,
             Self::Concern => Action::AnswerConcern,
+            Self::Advisory => Action::KeepAdvisories,
+            Self::ChecklistItem => Action::KeepChecklists,
         }
     }
 
@@ -264,6 +274,7 @@ impl Register {
     pub const fn enter(self) -> Action {
         match self {
             Self::Concern => Action::RaiseConcern,
+            Self::Incident => Action::ReportIncident,
             other => other.keep(),
         }
     }
@@ -291,6 +302,7 @@ impl Register {
             Self::Task => &[Role::Diso, Role::Hiso],
             Self::Incident => &[Role::Csirt],
             Self::Concern => &[Role::Diso, Role::PromotionBody],
+            Self::Advisory | Self::ChecklistItem => &[Role::PromotionBody],
         }
     }
 
@@ -330,6 +342,7 @@ impl Particulars {
             Register::ByodDevice => "model",
             Register::Medium => "number",
             Register::Incident | Register::Concern => "kind",
+            Register::ChecklistItem => "text",
             _ => "name",
         }
     }

@@ -4,17 +4,19 @@ use std::str::FromStr;
 
 use super::EntryId;
 use crate::device::DeviceState;
-use crate::id::{PersonId, PostId, UnitId};
+use crate::id::{PermitId, PersonId, PostId, UnitId};
 use crate::time::Timestamp;
 use crate::world::World;
 
-/// Whether an id speaks of anything known: a person, unit, post, device or entry of a register.
+/// Whether an id speaks of anything known: a person, unit, post, permit, device or entry of a
+/// register.
 #[must_use]
 pub fn is_known(world: &World, id: &str) -> bool {
     match id.split_once('_').map_or("", |(prefix, _)| prefix) {
         PersonId::PREFIX => parsed(id).is_some_and(|id| world.people.contains_key(&id)),
         UnitId::PREFIX => parsed(id).is_some_and(|id| world.units.contains_key(&id)),
         PostId::PREFIX => parsed(id).is_some_and(|id| world.posts.contains_key(&id)),
+        PermitId::PREFIX => parsed(id).is_some_and(|id| world.permits.get(id).is_some()),
         _ => match parsed::<EntryId>(id) {
             Some(EntryId::Device(device)) if world.device(device).is_some() => true,
             Some(id) => world.registers.entry(id).is_some(),
@@ -31,6 +33,8 @@ pub fn is_in_force(world: &World, id: &str, at: Timestamp) -> bool {
         PersonId::PREFIX => parsed(id).is_some_and(|id| world.is_member(id, at)),
         UnitId::PREFIX => parsed(id).is_some_and(|id| world.unit_in_force(id, at)),
         PostId::PREFIX => parsed(id).is_some_and(|id| world.post_in_force(id, at)),
+        // What is over is named all the same: something happened under it.
+        PermitId::PREFIX => is_known(world, id),
         _ => match parsed::<EntryId>(id) {
             Some(id @ EntryId::Device(device)) => {
                 let enrolled = world.device(device);

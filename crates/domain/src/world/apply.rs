@@ -7,7 +7,8 @@ use roaring::RoaringBitmap;
 
 use super::opinion::is_opinion;
 use super::{
-    CatalogueInForce, Documents, RecordedVerdict, Risks, Rules, TeleworkPlan, World, WorldError,
+    CatalogueInForce, Concerns, Documents, RecordedVerdict, Risks, Rules, TeleworkPlan, World,
+    WorldError,
 };
 use crate::access_rules::{AccessRules, AccessRulesVersion};
 use crate::account::Account;
@@ -98,6 +99,8 @@ impl World {
             _ if Rules::folds(event) => self.rules.apply(stored)?,
             _ if is_opinion(event) => self.apply_opinion(stored)?,
             _ if Self::folds_exception(event) => self.apply_exception(stored)?,
+            _ if Concerns::folds(event) => self.apply_concern(stored)?,
+            Event::ChecklistAnswered { .. } => self.apply_checklist(stored)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
                 self.apply_token(event, at)?

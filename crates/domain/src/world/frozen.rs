@@ -56,6 +56,8 @@ impl World {
             sightings: self.sightings.clone(),
             rules: self.rules.clone(),
             opinions: self.opinions.clone(),
+            concerns: self.concerns.clone(),
+            checklist: self.checklist.clone(),
         }
     }
 }

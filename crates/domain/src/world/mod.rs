@@ -8,6 +8,8 @@ mod apply_change;
 mod apply_permits;
 mod apply_register;
 mod by_post;
+mod checklist;
+mod concerns;
 mod deciders;
 mod declared;
 mod exceptions;
@@ -61,6 +63,8 @@ use crate::verdict::{RowVerdict, Scope, Verdict};
 use crate::working_day::Holidays;
 
 pub use by_post::{ByPost, ForPost};
+pub use checklist::ChecklistAnswers;
+pub use concerns::Concerns;
 pub use exceptions::Exceptions;
 pub use failures::PastFailures;
 use moves::Moves;
@@ -230,6 +234,12 @@ pub struct World {
     /// Opinions of the promotion body.
     #[serde(default)]
     pub opinions: Opinions,
+    /// What happened to reports of unease.
+    #[serde(default, skip_serializing_if = "Concerns::is_empty")]
+    pub concerns: Concerns,
+    /// Answers to the items of checklists.
+    #[serde(default, skip_serializing_if = "ChecklistAnswers::is_empty")]
+    pub checklist: ChecklistAnswers,
 }
 
 /// Why an event cannot be folded. Each of these stops the start: the ledger and this program do

@@ -90,7 +90,8 @@ impl World {
         Some(self.followed(unit, Some(what), at))
     }
 
-    /// Whether an entry is a person's own: the device used or owned, the report of unease told.
+    /// Whether an entry is a person's own: the device used or owned, the report of
+    /// unease told, the incident reported.
     #[must_use]
     pub fn is_own_entry(&self, entry: EntryId, person: PersonId) -> bool {
         if let EntryId::Device(device) = entry
@@ -103,7 +104,7 @@ impl World {
         self.registers
             .entry(entry)
             .is_some_and(|it| match it.particulars.as_ref() {
-                Particulars::Concern(_) => it.author == Some(person),
+                Particulars::Concern(_) | Particulars::Incident(_) => it.author == Some(person),
                 other => other.person() == Some(person),
             })
     }

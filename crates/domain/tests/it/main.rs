@@ -17,6 +17,7 @@ mod rule_diff;
 mod rules;
 mod structure;
 mod tokens;
+mod unease;
 mod unit_names;
 mod working_day;
 mod world_walk;

@@ -4,8 +4,8 @@ use sekisho_domain::code::Reason;
 
 use super::devices::{checks_of, speaks_of_devices};
 use super::{
-    access, body, byod, exceptions, is_review, permits, plan, public, registers, risk, rules,
-    services,
+    access, body, byod, checklists, concerns, exceptions, is_review, permits, plan, public,
+    registers, risk, rules, services,
 };
 use crate::catalogue::{Parts, Row};
 
@@ -13,6 +13,8 @@ use crate::catalogue::{Parts, Row};
 fn is_evaluated(row: &Row, carrier: &str) -> bool {
     matches!(carrier, public::PROFILE | byod::OFFICER)
         || registers::answers(carrier)
+        || checklists::answers(row, carrier)
+        || concerns::answers(carrier)
         || access::answers(carrier)
         || permits::answers_whole(carrier)
         || exceptions::answers(carrier)

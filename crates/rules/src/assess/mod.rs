@@ -10,7 +10,9 @@ mod attestable;
 mod attestation;
 mod body;
 mod byod;
+mod checklists;
 mod concerned;
+mod concerns;
 mod devices;
 mod exceptions;
 mod part;
@@ -179,6 +181,8 @@ fn machine(row: &Row, ground: &Ground<'_>) -> Part {
             }
             carrier if plan::answers(row, carrier) => plan::judge(row, carrier, ground),
             check if risk::answers(check) => risk::judge(check, ground),
+            carrier if concerns::answers(carrier) => Some(concerns::judge(ground)),
+            carrier if checklists::answers(row, carrier) => checklists::judge(row, carrier, ground),
             check if registers::answers(check) => registers::judge(row, check, ground),
             check if access::answers(check) => access::judge(row, check, ground),
             check if services::answers(row, check) => services::judge(row, check, ground),

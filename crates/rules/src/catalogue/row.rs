@@ -234,8 +234,8 @@ impl Row {
 
 /// Carriers that are kept as registers, beside the permits, which carry the codes of their kinds.
 const REGISTERS: &[&str] = &[
-    "BYOD", "CONCERN", "CONF", "DEV", "EXC", "INC", "LINE", "PLAN", "POST", "PROFILE", "RISK",
-    "RULE", "SVC", "SW", "SYS", "TASK",
+    "ADV", "BYOD", "CONCERN", "CONF", "DEV", "EXC", "INC", "LINE", "PLAN", "POST", "PROFILE",
+    "RISK", "RULE", "SVC", "SW", "SYS", "TASK",
 ];
 
 fn is_kept(carrier: &str) -> bool {
@@ -251,7 +251,7 @@ mod tests {
         for kept in ["PR", "PT", "PX", "CONF", "PLAN", "RISK", "RULE", "TASK"] {
             assert!(is_kept(kept), "{kept}");
         }
-        for to_come in ["STOCK", "ADV", "REV", "CK-SW-LIST"] {
+        for to_come in ["STOCK", "REV", "CK-SW-LIST"] {
             assert!(!is_kept(to_come), "{to_come}");
         }
     }

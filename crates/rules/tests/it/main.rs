@@ -25,4 +25,5 @@ mod rule_rows;
 mod services;
 mod support;
 mod triggers;
+mod unease;
 mod verdicts;

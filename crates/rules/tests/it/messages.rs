@@ -58,7 +58,7 @@ fn a_code_stands_once() {
 const CAUSES: &str = include_str!("../../../../catalog/messages/cause.toml");
 
 /// Reasons of rows, not of single results.
-const OF_ROWS: [&str; 17] = [
+const OF_ROWS: [&str; 20] = [
     "access",
     "row",
     "review",
@@ -71,6 +71,9 @@ const OF_ROWS: [&str; 17] = [
     "plan",
     "case",
     "risk",
+    "concern",
+    "checklist",
+    "earlier",
     "services",
     "rule",
     "opinion",

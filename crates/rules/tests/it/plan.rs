@@ -59,6 +59,12 @@ fn evaluated(scene: &mut Scene, at: Timestamp) {
     scene.world.plan.days = vec![(at, day)];
 }
 
+/// A plan in force that use was held against today, with which nothing is wrong.
+pub fn in_force_and_evaluated(scene: &mut Scene) {
+    with_plan(scene, NOW.after(Span::days(1)));
+    evaluated(scene, NOW.before(Span::hours(1)));
+}
+
 fn case(scene: &mut Scene, number: u32, figure: Figure, state: CaseState, due: Timestamp) {
     let case = CaseId::new(fresh(71, number));
     let opened = CaseOpened {

@@ -47,12 +47,19 @@ impl Move {
             | Event::AssessmentHeld { .. }
             | Event::AttestationMade { .. }
             | Event::CheckChanged { .. }
+            | Event::ChecklistAnswered { .. }
             | Event::CheckpointTargetsSet { .. }
             // What they bring about stands in records of their own: an end, a later end.
             | Event::ExceptionReviewed { .. }
             | Event::ExceptionRegularised { .. }
             | Event::ExceptionStopped { .. }
             | Event::ExceptionDecidedAgain { .. }
+            | Event::ConcernAnswered { .. }
+            | Event::ConcernErased { .. }
+            | Event::ConcernRulesSet { .. }
+            | Event::ConcernSaid { .. }
+            | Event::ConcernTold { .. }
+            | Event::ConcernTurned { .. }
             | Event::FeedImported { .. }
             | Event::PermitExtensionAsked { .. }
             | Event::PermitObligationMet { .. }

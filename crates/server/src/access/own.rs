@@ -246,5 +246,6 @@ fn author(actor: &Actor) -> String {
         Actor::Operator => "operator".to_owned(),
         Actor::System => "system".to_owned(),
         Actor::Setup => "setup".to_owned(),
+        Actor::Nobody => "nobody".to_owned(),
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sekisho_domain::event::Event;
-use sekisho_domain::id::{AppointmentId, AttestationId, PersonId};
+use sekisho_domain::id::{AppointmentId, AttestationId, ConcernId, PersonId};
 use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::requirement::RequirementId;
 use sekisho_domain::world::Documents;
@@ -77,6 +77,26 @@ struct Whom {
     post: Option<serde_json::Value>,
 }
 
+/// The part of a record about a report of unease.
+#[derive(Deserialize)]
+struct OfConcern {
+    payload: BTreeMap<String, serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct About {
+    concern: ConcernId,
+    #[serde(default)]
+    pseudonym: Option<PersonId>,
+}
+
+impl About {
+    /// None for what is about no report: whether those without a name are taken.
+    fn read(value: serde_json::Value) -> Option<Self> {
+        serde_json::from_value(value).ok()
+    }
+}
+
 impl Whom {
     fn id(self) -> Option<String> {
         if let Some(person) = self.person {
@@ -125,6 +145,14 @@ impl LedgerIndex {
             | Event::RegisterRestored { id, .. } => {
                 self.entries.entry(*id).or_default().push(sequence);
             }
+            Event::ConcernErased { erased } => {
+                self.forgotten.insert(erased.pseudonym);
+                self.concern(sequence, erased.concern);
+            }
+            Event::ConcernTold { told } => self.concern(sequence, told.concern),
+            Event::ConcernSaid { said } => self.concern(sequence, said.concern),
+            Event::ConcernAnswered { answered } => self.concern(sequence, answered.concern),
+            Event::ConcernTurned { turned } => self.concern(sequence, turned.concern),
             Event::PeopleImported { document, .. } => {
                 let arrivals = docs.arrivals(&document.blob);
                 let people = arrivals.iter().flat_map(|it| it.iter());
@@ -172,6 +200,9 @@ impl LedgerIndex {
                 self.about.entry(id).or_default().push(sequence);
             }
         }
+        if kind.starts_with("concern.") {
+            return self.peek_concern(sequence, kind, bytes);
+        }
         if !ours.contains(&kind) {
             return self.appointed.peek(sequence, kind, bytes);
         }
@@ -202,6 +233,27 @@ impl LedgerIndex {
             self.imports.entry(register).or_default().push(sequence);
         }
         Ok(())
+    }
+
+    fn peek_concern(
+        &mut self,
+        sequence: u64,
+        kind: &str,
+        bytes: &[u8],
+    ) -> Result<(), serde_json::Error> {
+        let told = serde_json::from_slice::<OfConcern>(bytes)?.payload;
+        for about in told.into_values().filter_map(About::read) {
+            self.concern(sequence, about.concern);
+            if kind == "concern.erased" {
+                self.forgotten.extend(about.pseudonym);
+            }
+        }
+        Ok(())
+    }
+
+    fn concern(&mut self, sequence: u64, concern: ConcernId) {
+        let entries = self.entries.entry(EntryId::Concern(concern));
+        entries.or_default().push(sequence);
     }
 
     fn verdict(&mut self, sequence: u64, row: RequirementId) {

@@ -67,6 +67,14 @@ pub enum Place {
     Mail,
     /// API tokens.
     Tokens,
+    /// Reports of unease.
+    Concerns,
+    /// Incidents, and the steps by which each is dealt with.
+    Incidents,
+    /// Checklists and their answers.
+    Checklists,
+    /// Telling of unease without a name: a page that knows nobody.
+    Nameless,
     /// Outside the navigation: set-up, sign-in, errors.
     Elsewhere,
 }
@@ -97,6 +105,8 @@ pub struct NavCounts {
     pub permits: PermitCounts,
     /// Whether the reader sees what others reach.
     pub sees_access: bool,
+    /// Reports of unease that wait for the reader's answer.
+    pub concerns: u32,
     /// Services in use that wait for a word; none where the reader does not see them.
     pub services: Option<u32>,
 }
@@ -196,6 +206,10 @@ pub struct Frame {
 
 fn language_switch(frame: &Frame) -> Markup {
     let other = frame.lang.other();
+    if frame.place == Place::Nameless {
+        // No cookie is set there, and none is looked at.
+        return nameless_switch(frame, other);
+    }
     let href = format!(
         "/language/{}?back={}",
         other.tag(),
@@ -206,6 +220,26 @@ fn language_switch(frame: &Frame) -> Markup {
             (other.name())
         }
     }
+}
+
+fn nameless_switch(frame: &Frame, other: Lang) -> Markup {
+    html! {
+        @if !frame.path.is_empty() {
+            a class="language" href={ (frame.path) "?lang=" (other.tag()) } lang=(other.tag()) hreflang=(other.tag()) rel="nofollow" {
+                (other.name())
+            }
+        }
+    }
+}
+
+/// The way to tell of unease, from every page: under one's name where somebody is signed in.
+fn unease(frame: &Frame) -> Markup {
+    let path = match (&frame.signed_in, &frame.organisation, frame.place) {
+        (_, _, Place::Nameless) | (None, None, _) => return html! {},
+        (Some(_), ..) => super::unease::TELL_PATH,
+        (None, Some(_), _) => super::unease::NAMELESS_PATH,
+    };
+    html! { a class="unease" href=(path) { (t!(frame.lang, "unease.tell")) } }
 }
 
 /// Percent-encodes all but the unreserved characters (RFC 3986) and `/`.
@@ -236,6 +270,7 @@ fn header(frame: &Frame) -> Markup {
                 p class="organisation" { (organisation.show(lang)) }
             }
             div class="top-right" {
+                (unease(frame))
                 @if let Some(person) = &frame.signed_in { (person_menu(lang, person)) }
                 (language_switch(frame))
             }

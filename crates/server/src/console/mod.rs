@@ -9,6 +9,7 @@ pub mod access;
 pub mod access_rules;
 pub mod assets;
 mod attestation;
+pub mod checklist;
 pub mod components;
 pub mod connect;
 pub mod device;
@@ -41,6 +42,7 @@ mod subjects;
 pub mod svg;
 pub mod telephone;
 pub mod totp;
+pub mod unease;
 pub mod words;
 
 /// The stylesheet, served below `/assets/` under the name that [`assets`] gives it.

@@ -34,7 +34,13 @@ pub const REGISTER_GROUPS: &[(&str, &[Register])] = &[
     ),
     (
         "work",
-        &[Register::Task, Register::Incident, Register::Concern],
+        &[
+            Register::Task,
+            Register::Incident,
+            Register::Concern,
+            Register::Advisory,
+            Register::ChecklistItem,
+        ],
     ),
 ];
 
@@ -250,6 +256,34 @@ fn rules(frame: &Frame) -> NavGroup {
     }
 }
 
+/// What worries people, what went wrong, and what is to be looked through.
+fn unease(frame: &Frame) -> NavGroup {
+    let lang = frame.lang;
+    NavGroup {
+        heading: Some(t!(lang, "unease.group")),
+        items: vec![
+            NavItem {
+                waiting: frame.counts.concerns,
+                ..plain(
+                    Place::Concerns,
+                    super::unease::CONCERNS_PATH,
+                    t!(lang, "unease.title"),
+                )
+            },
+            plain(
+                Place::Incidents,
+                super::unease::INCIDENTS_PATH,
+                t!(lang, "incident.title"),
+            ),
+            plain(
+                Place::Checklists,
+                super::checklist::PATH,
+                t!(lang, "checklist.title"),
+            ),
+        ],
+    }
+}
+
 fn house(frame: &Frame) -> NavGroup {
     let lang = frame.lang;
     let mut items = Vec::new();
@@ -304,6 +338,7 @@ pub(super) fn navigation(frame: &Frame) -> Markup {
         plan(frame),
         rules(frame),
         access(frame),
+        unease(frame),
         things(frame),
         house(frame),
     ];

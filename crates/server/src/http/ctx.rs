@@ -30,6 +30,9 @@ use crate::identity::token::{Token, same};
 /// What a handler comes to.
 pub(super) type Answer = Result<Response, Fault>;
 
+/// Where unease is told without a name, and everything below.
+pub(super) const NAMELESS: &str = "/unease";
+
 /// Longest `Cookie` header that is read, in bytes.
 const COOKIES_MAX: usize = 4096;
 
@@ -79,6 +82,9 @@ impl Ctx {
 
     fn without_headers(site: Site, parts: &Parts, parameters: Vec<(String, String)>) -> Self {
         let path = parts.uri.path().to_owned();
+        if is_nameless(&path) {
+            return Self::nameless(site, parts, path, parameters);
+        }
         let cookie = |name: &str| find_cookie(&parts.headers, name);
         let request_id = parts
             .extensions
@@ -113,9 +119,48 @@ impl Ctx {
         }
     }
 
+    /// A request to the ways in that know nobody: whatever tells who asks is dropped here, before anything
+    /// can look at it.
+    fn nameless(
+        site: Site,
+        parts: &Parts,
+        path: String,
+        parameters: Vec<(String, String)>,
+    ) -> Self {
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        let pairs = super::form::pairs(query.as_bytes()).into_iter();
+        let chosen = pairs.into_iter().find(|(name, _)| name == "lang");
+        let chosen = chosen
+            .map(|(_, tag)| tag)
+            .or_else(|| find_cookie(&parts.headers, language::COOKIE));
+        Self {
+            lang: language::of(&parts.headers, chosen),
+            now: site.app.now(),
+            machine: false,
+            query,
+            host: String::new(),
+            headers: HeaderMap::new(),
+            browser: RefCell::new(None),
+            cookies: RefCell::new(Vec::new()),
+            certified: None,
+            session: None,
+            token: None,
+            site,
+            path,
+            request_id: String::new(),
+            address: None,
+            peer_is_trusted: false,
+            parameters,
+        }
+    }
+
     /// Looks the session up. Reads and sometimes writes the accounts, so not on a thread of the
     /// asynchronous runtime.
     pub(super) fn resume(&mut self) -> Result<(), Fault> {
+        // A page without a name brings its style with it: nobody's session is touched for that.
+        if is_nameless(&self.path) || self.path.starts_with("/assets/") {
+            return Ok(());
+        }
         if takes_tokens(&self.path) && self.headers.contains_key(header::AUTHORIZATION) {
             // Whoever shows a token is a program, whatever cookies come along.
             self.token = Some(self.shown_token()?);
@@ -377,6 +422,14 @@ pub(super) fn takes_tokens(path: &str) -> bool {
     ["/api/", "/access/v1/", "/radius/"]
         .iter()
         .any(|below| path.starts_with(below))
+}
+
+/// Whether a path is one of those that know nobody.
+pub(super) fn is_nameless(path: &str) -> bool {
+    path == NAMELESS
+        || path
+            .strip_prefix(NAMELESS)
+            .is_some_and(|it| it.starts_with('/'))
 }
 
 fn is_machine(path: &str) -> bool {

@@ -10,7 +10,7 @@ use axum::response::Response;
 
 use sekisho_protocol::authzen::{PATH_EVALUATION, PATH_EVALUATIONS};
 
-use super::ctx::Ctx;
+use super::ctx::{Ctx, is_nameless};
 use super::fault::Fault;
 use super::routes::takes_files;
 use super::site::Site;
@@ -83,6 +83,7 @@ pub(super) async fn around(State(site): State<Site>, mut request: Request, next:
     let id = request_id();
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
+    let nameless = is_nameless(request.uri().path());
     // The pattern, never the path: a one-time token may stand in it.
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
@@ -97,6 +98,10 @@ pub(super) async fn around(State(site): State<Site>, mut request: Request, next:
     let status = response.status().as_u16();
     site.metrics.request(&method, route, status, took);
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    if nameless && status < 500 {
+        // Not even that somebody asked is told of: beside other lines it would say when.
+        return response;
+    }
     if status == 200 && is_kept_elsewhere(route) {
         // Every answer is in the log of decisions; beside it a line here would say nothing more.
         tracing::debug!(target: "sekisho::http", request = %id, %method, route, status, micros, "request");

@@ -93,12 +93,14 @@ macro_rules! routes {
     (# STREAM) => { "GET" };
     (# BODY) => { "POST" };
     (# UPLOAD) => { "POST" };
+    (# TELL) => { "POST" };
     (# ANY) => { "ANY" };
     (@ GET $handler:expr) => { show($handler) };
     (@ POST $handler:expr) => { submit($handler) };
     (@ STREAM $handler:expr) => { get($handler) };
     (@ BODY $handler:expr) => { post($handler) };
     (@ UPLOAD $handler:expr) => { take($handler) };
+    (@ TELL $handler:expr) => { tell($handler) };
     (@ ANY $handler:expr) => { any($handler) };
 }
 
@@ -218,6 +220,25 @@ routes! {
     POST "/risks/{id}/write" Gate pages::risk::form::change;
     POST "/risks/{id}/treatments" Gate pages::risk::treat::treat;
     POST "/risks/{id}/{act}" Gate pages::risk::show::act;
+    GET "/unease" Public pages::unease::nameless::ask;
+    TELL "/unease" Public pages::unease::nameless::tell;
+    GET "/unease/answer" Public pages::unease::nameless::ask_answer;
+    TELL "/unease/answer" Public pages::unease::nameless::answer;
+    GET "/concerns" SignedIn pages::unease::list::show;
+    POST "/concerns" Gate pages::unease::tell::tell;
+    GET "/concerns/new" SignedIn pages::unease::tell::ask;
+    POST "/concerns/rules" Gate pages::unease::list::set_rules;
+    GET "/concerns/{id}" Gate pages::unease::show::show;
+    POST "/concerns/{id}/{act}" Gate pages::unease::act::act;
+    GET "/incidents" SignedIn pages::unease::incidents::list;
+    GET "/incidents/new" SignedIn pages::unease::incidents::ask;
+    POST "/incidents" Gate pages::unease::incidents::report;
+    GET "/incidents/{id}" Gate pages::unease::incidents::show;
+    POST "/incidents/{id}" Gate pages::unease::incidents::step;
+    GET "/checklists" Gate pages::checklist::show;
+    GET "/checklists/answers" Gate pages::checklist::export;
+    GET "/checklists/{id}" Gate pages::checklist::item;
+    POST "/checklists/{id}" Gate pages::checklist::answer;
     GET "/access/rules" Gate pages::access_rules::show;
     POST "/access/rules" Gate pages::access_rules::enter;
     GET "/access/rules/versions/{version}" Gate pages::access_rules::version;
@@ -369,6 +390,22 @@ fn submit(handler: Submit) -> MethodRouter<Site> {
                 handler(ctx, &form)
             })
             .await
+        },
+    )
+}
+
+/// A form of nobody. There is no session whose power a forged request could use, and so no token: that it
+/// comes from a page of this server is seen by its origin.
+fn tell(handler: Submit) -> MethodRouter<Site> {
+    post(
+        move |State(site): State<Site>, parameters: RawPathParams, request: Request| async move {
+            let (parts, body) = request.into_parts();
+            let ctx = Ctx::new(site.clone(), &parts, owned(&parameters));
+            let Ok(body) = to_bytes(body, FORM_MAX).await else {
+                let fault = Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "http.too-large");
+                return fault.answer(&ctx);
+            };
+            beside(&site, ctx, move |ctx| handler(ctx, &Form::parse(&body))).await
         },
     )
 }

@@ -56,6 +56,18 @@ const CODES: Limit = Limit {
     every: 30 * 1000,
 };
 
+/// Reports without a name that are taken at once, and how often there is one more: for everybody
+/// together, since nothing tells one reporter from another.
+const NAMELESS: Limit = Limit {
+    burst: 30,
+    every: 60 * 1000,
+};
+/// Codes that are tried at once, and how often there is one more, for everybody together.
+const RECEIPTS: Limit = Limit {
+    burst: 60,
+    every: 1000,
+};
+
 /// How often the desk of files is looked over while anything lies on it.
 const CLEARING: Duration = Duration::from_secs(60);
 
@@ -94,6 +106,10 @@ pub struct Inner {
     /// Files brought in, by who does.
     pub(super) files: RateLimit<PersonId>,
     pub(super) uploads: Arc<Semaphore>,
+    /// Reports without a name.
+    pub(super) nameless: RateLimit<()>,
+    /// Codes of receipts that are tried.
+    pub(super) receipts: RateLimit<()>,
     /// Wishes for a tunnel, by device.
     pub(super) tunnel_wishes: RateLimit<DeviceId>,
     /// Codes entered for a tunnel, by who enters them.
@@ -148,6 +164,8 @@ impl Site {
             options,
             desk: SignInDesk::new(passkeys)?,
             sheets: RateLimit::new(SHEETS),
+            nameless: RateLimit::new(NAMELESS),
+            receipts: RateLimit::new(RECEIPTS),
             desk_of_files: Arc::new(Desk::default()),
             trials: Trials::default(),
             prepared: Prepared::default(),

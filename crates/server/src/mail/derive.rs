@@ -16,6 +16,7 @@ use sekisho_store::observations::NewLetter;
 
 use super::letter::{Letter, Verdict};
 use super::review::to_review;
+use super::told;
 
 /// Most letters that time brings in one look; the next look brings the rest.
 const AT_ONCE: usize = 2_000;
@@ -42,6 +43,11 @@ pub(super) fn from_event(
         Event::CaseOpened { opened } => {
             for person in reassessors(world, opened, at) {
                 letters.to(person, &Letter::ToReassess { case: opened.case });
+            }
+        }
+        other if told::speaks_of(other) => {
+            for (person, letter) in told::from_event(world, other, at) {
+                letters.to(person, &letter);
             }
         }
         other => {
@@ -206,6 +212,7 @@ pub(super) fn from_time(
         .chain(unseen)
         .chain(late)
         .chain(reviews)
+        .chain(told::from_time(world, now))
         .filter(|(key, ..)| !asked.contains(key))
         .take(AT_ONCE)
         .filter_map(|(key, person, letter)| new(key, person, &letter, now))

@@ -1,7 +1,7 @@
 //! Letters to people: what each says, as codes and ids, and how it reads in the language of the
 //! one who gets it.
 
-use sekisho_domain::id::{CaseId, PermitId, PersonId, PostId};
+use sekisho_domain::id::{CaseId, ConcernId, IncidentId, PermitId, PersonId, PostId};
 use sekisho_domain::permit::Permit;
 use sekisho_domain::plan::{Case, CaseScope};
 use sekisho_domain::time::Timestamp;
@@ -9,6 +9,7 @@ use sekisho_domain::world::World;
 use sekisho_messages::{Arg, Lang, date, day, deadline, text};
 use serde::{Deserialize, Serialize};
 
+use super::told::Told;
 use crate::app::App;
 
 /// What was decided.
@@ -115,6 +116,35 @@ pub(crate) enum Letter {
         /// Since when it is late.
         due: Timestamp,
     },
+    /// A report of unease waits for the reader's answer.
+    ConcernToAnswer {
+        /// Which.
+        concern: ConcernId,
+    },
+    /// A report of unease was not answered in time.
+    ConcernLate {
+        /// Which.
+        concern: ConcernId,
+        /// Since when it is late.
+        due: Timestamp,
+    },
+    /// The reader's report of unease was answered.
+    ConcernAnswered {
+        /// Which.
+        concern: ConcernId,
+    },
+    /// An incident was reported that the reader follows.
+    IncidentReported {
+        /// Which.
+        incident: IncidentId,
+    },
+    /// The next step of an incident is late.
+    IncidentLate {
+        /// Which.
+        incident: IncidentId,
+        /// Since when.
+        due: Timestamp,
+    },
 }
 
 /// Subject and body.
@@ -136,6 +166,11 @@ impl Letter {
             Self::ReviewException { .. } => "review-exception",
             Self::ToReassess { .. } => "to-reassess",
             Self::ReassessmentLate { .. } => "reassessment-late",
+            Self::ConcernToAnswer { .. } => "concern-to-answer",
+            Self::ConcernLate { .. } => "concern-late",
+            Self::ConcernAnswered { .. } => "concern-answered",
+            Self::IncidentReported { .. } => "incident-reported",
+            Self::IncidentLate { .. } => "incident-late",
         }
     }
 
@@ -149,8 +184,21 @@ impl Letter {
             | Self::StandInDecided { permit, .. }
             | Self::ViewWaiting { permit, .. }
             | Self::ReviewException { permit, .. } => Some(*permit),
-            Self::ToReassess { .. } | Self::ReassessmentLate { .. } => None,
+            _ => None,
         }
+    }
+
+    /// The report of unease or incident that it is about.
+    fn told(&self) -> Option<Told> {
+        Some(match self {
+            Self::ConcernToAnswer { concern }
+            | Self::ConcernLate { concern, .. }
+            | Self::ConcernAnswered { concern } => Told::Concern(*concern),
+            Self::IncidentReported { incident } | Self::IncidentLate { incident, .. } => {
+                Told::Incident(*incident)
+            }
+            _ => return None,
+        })
     }
 
     const fn case(&self) -> Option<CaseId> {
@@ -168,13 +216,18 @@ impl Letter {
         };
         let permit = self.permit().map(|permit| format!("/{below}/{permit}"));
         let case = || self.case().map(|case| format!("/cases/{case}"));
-        permit.or_else(case).unwrap_or_default()
+        let told = || self.told().map(Told::path);
+        permit.or_else(case).or_else(told).unwrap_or_default()
     }
 
     /// Whether there is still any point in it: a letter that waited long can have been overtaken.
     pub(crate) fn has_a_point(&self, world: &World, reader: PersonId, now: Timestamp) -> bool {
         if let Some(case) = self.case() {
             return world.plan.cases.get(&case).is_some_and(Case::is_open);
+        }
+        if let Some(told) = self.told() {
+            let answered = matches!(self, Self::ConcernAnswered { .. });
+            return answered || told.waits_for(world, reader, now);
         }
         let Some(known) = self.permit().and_then(|permit| world.permits.get(permit)) else {
             return false;
@@ -195,10 +248,7 @@ impl Letter {
                 known.grant().is_some_and(|grant| grant.end(now).is_none())
                     && world.exception_review_late(known) == Some(*late)
             }
-            Self::Decided { .. }
-            | Self::StandInDecided { .. }
-            | Self::ToReassess { .. }
-            | Self::ReassessmentLate { .. } => true,
+            _ => true,
         }
     }
 
@@ -224,12 +274,14 @@ impl Letter {
             let case = world.plan.cases.get(&case)?;
             return Some(self.fill(base, lang, of_case(&world, case, lang, app.now())));
         }
+        if let Some(told) = self.told() {
+            return Some(self.fill(base, lang, told.words(&world, lang, app.now())?));
+        }
         let permit = world.permits.get(self.permit()?)?;
         let mut words = common(app, &world, permit, lang);
         let calendar = world.calendar();
         let now = app.now();
         match self {
-            Self::ToDecide { .. } | Self::ToReassess { .. } | Self::ReassessmentLate { .. } => {}
             Self::Decided { verdict, .. } => words.push(("verdict", verdict_word(lang, *verdict))),
             Self::EndComing { until, .. } => {
                 words.push(("end", deadline(lang, *until, now, &calendar)));
@@ -251,6 +303,7 @@ impl Letter {
             Self::ViewWaiting { post, .. } => {
                 words.push(("post", post_title(&world, *post, lang)));
             }
+            _ => {}
         }
         Some(self.fill(base, lang, words))
     }
@@ -274,9 +327,9 @@ impl Letter {
     }
 }
 
-type Words = Vec<(&'static str, String)>;
+pub(super) type Words = Vec<(&'static str, String)>;
 
-fn organisation(world: &World, lang: Lang) -> String {
+pub(super) fn organisation(world: &World, lang: Lang) -> String {
     let organisation = world.organisation.as_ref();
     organisation.map_or_else(String::new, |known| {
         let english = known.name.en.as_ref().filter(|_| lang == Lang::En);

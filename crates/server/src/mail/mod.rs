@@ -10,6 +10,7 @@ pub(crate) mod message;
 mod postman;
 mod review;
 mod settings;
+mod told;
 pub(crate) mod transport;
 
 pub(crate) use letter::Letter;

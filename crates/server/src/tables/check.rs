@@ -217,8 +217,8 @@ enum Known {
 
 fn fresh_id(register: Register, fresh: sekisho_domain::id::Fresh) -> EntryId {
     use sekisho_domain::id::{
-        ConcernId, ConferenceToolId, DeviceId, GatewayId, IncidentId, LineId, MediumId, ServiceId,
-        SoftwareId, SystemId, TaskId,
+        AdvisoryId, ChecklistItemId, ConcernId, ConferenceToolId, DeviceId, GatewayId, IncidentId,
+        LineId, MediumId, ServiceId, SoftwareId, SystemId, TaskId,
     };
     match register {
         Register::IssuedDevice | Register::ByodDevice => DeviceId::new(fresh).into(),
@@ -232,6 +232,8 @@ fn fresh_id(register: Register, fresh: sekisho_domain::id::Fresh) -> EntryId {
         Register::Incident => IncidentId::new(fresh).into(),
         Register::Concern => ConcernId::new(fresh).into(),
         Register::Gateway => GatewayId::new(fresh).into(),
+        Register::Advisory => AdvisoryId::new(fresh).into(),
+        Register::ChecklistItem => ChecklistItemId::new(fresh).into(),
     }
 }
 

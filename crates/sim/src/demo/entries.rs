@@ -76,3 +76,11 @@ pub(super) const CONFERENCE_TOOLS: &[&str] = &[
     "name=審議会配信サービス;provider=見本配信;scope=unit;own=c1;contractor=c1;external=c1;restriction=なし;measures=recording_limited|data_place_known;version=2026.9;domains=haishin.example|live.haishin.example",
     "name=外部主催者の会議サービス;scope=others;own=forbidden;contractor=c1;external=c1;individual=c1;restriction=公表済みの資料に限る",
 ];
+
+/// 過去の注意喚起: those that the front page and 資料1 cite, one of them undecided.
+pub(super) const ADVISORIES: &[&str] = &[
+    "name=Web会議サービスの利用に関する注意喚起（4月3日）;issuer=内閣サイバーセキュリティセンター;issued=2020-04-03;cited=conference_2020_04_03;disposition=superseded;disposed=2020-04-10;done=9日付けの注意喚起により対応した",
+    "name=Web会議サービスの利用に関する注意喚起（4月9日）;issuer=内閣サイバーセキュリティセンター;issued=2020-04-09;cited=conference_2020_04_09;disposition=done;disposed=2020-04-20;done=利用手順に反映し、版を確認した;evidence=GOV-4-g",
+    "name=テレワークに関する注意喚起（4月14日）;issuer=内閣サイバーセキュリティセンター;issued=2020-04-14;cited=telework_2020_04_14;disposition=partly;disposed=2020-05-01;done=支給端末に反映した。支給外端末は検討中;evidence=GOV-3-1-a",
+    "name=国民向けの注意喚起（5月21日）;issuer=内閣サイバーセキュリティセンター;issued=2020-05-21;cited=public_2020_05_21;disposition=open",
+];

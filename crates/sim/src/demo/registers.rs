@@ -7,8 +7,8 @@ use sekisho_domain::device::DeviceClass;
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::field::{Value, Values};
 use sekisho_domain::id::{
-    AppointmentId, Fresh, GatewayId, LineId, MediumId, MoveListId, PersonId, PostId, ServiceId,
-    SoftwareId, SystemId, TaskId, UnitId,
+    AdvisoryId, AppointmentId, Fresh, GatewayId, LineId, MediumId, MoveListId, PersonId, PostId,
+    ServiceId, SoftwareId, SystemId, TaskId, UnitId,
 };
 use sekisho_domain::moves::{MoveKind, MoveLine, encode_lines};
 use sekisho_domain::register::{EntryId, ImportRow, Register, encode_rows};
@@ -17,7 +17,9 @@ use sekisho_domain::time::Span;
 use sekisho_ledger::digest::Digest;
 use sekisho_server::app::App;
 
-use super::entries::{CONFERENCE_TOOLS, GATEWAYS, LINES, SERVICES, SOFTWARE, SYSTEMS, TASKS};
+use super::entries::{
+    ADVISORIES, CONFERENCE_TOOLS, GATEWAYS, LINES, SERVICES, SOFTWARE, SYSTEMS, TASKS,
+};
 use super::in_flight::carry_out;
 use super::{FillError, Progress, Stage};
 use crate::machine::catalogue::standard;
@@ -215,6 +217,10 @@ impl Hand<'_> {
             let id = self.fresh("conference-tool", n);
             let id = sekisho_domain::id::ConferenceToolId::new(id).into();
             commands.extend(self.command(hiso, (Register::ConferenceTool, id), None, fields)?);
+        }
+        for (n, entry) in ADVISORIES.iter().enumerate() {
+            let id = AdvisoryId::new(self.fresh("advisory", n)).into();
+            commands.extend(self.command(hiso, (Register::Advisory, id), None, fields(entry))?);
         }
         Ok(())
     }

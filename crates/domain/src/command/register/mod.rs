@@ -243,7 +243,7 @@ fn restore(
 }
 
 /// What a person says is under the person's own key, so that it goes when the person is forgotten.
-fn own_words(actor: &Actor, remark: Option<&Sealed>) -> Result<(), Refusal> {
+pub(super) fn own_words(actor: &Actor, remark: Option<&Sealed>) -> Result<(), Refusal> {
     let own = match (actor, remark) {
         (_, None) => true,
         (Actor::Person { person, .. }, Some(sealed)) => sealed.person == *person,

@@ -109,6 +109,16 @@ const fn columns_of_work(register: Register) -> Columns {
             &["name", "grade", "state", "planned_people"],
             &["state"],
         ),
+        Register::Advisory => by_name(
+            &["name", "issuer", "issued", "disposition", "disposed"],
+            &["name", "issuer", "issued", "disposition"],
+            &["disposition", "cited"],
+        ),
+        Register::ChecklistItem => by_name(
+            &["number", "text", "chapter", "list"],
+            &["number", "text", "chapter", "list"],
+            &["chapter"],
+        ),
         Register::Incident => newest_first(
             &["kind", "found", "severity", "state", "leaked"],
             &["kind", "found", "severity", "state"],

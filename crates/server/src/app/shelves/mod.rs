@@ -60,6 +60,9 @@ impl Shelves {
             | Event::RegisterChanged { id, .. }
             | Event::RegisterRetired { id, .. }
             | Event::RegisterRestored { id, .. } => self.entry(*id, world),
+            Event::ConcernTold { told } => self.entry(told.concern.into(), world),
+            Event::ConcernSaid { said } => self.entry(said.concern.into(), world),
+            Event::ConcernAnswered { answered } => self.entry(answered.concern.into(), world),
             Event::RegisterImported { register, .. } => {
                 self.registers
                     .insert(*register, register_shelf(world, *register));

@@ -11,6 +11,7 @@
 
 mod access_rules;
 mod call;
+mod checklist;
 mod command;
 mod cuts;
 mod deputies;

@@ -9,8 +9,9 @@ use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
-    access_rules, cuts, deputies, devices, exceptions, ledger, moves, opinions, organisation,
-    people, permits, plan, registers, risk, rules, services, status, structure, tables,
+    access_rules, checklist, cuts, deputies, devices, exceptions, ledger, moves, opinions,
+    organisation, people, permits, plan, registers, risk, rules, services, status, structure,
+    tables,
 };
 
 const LIMIT: Parameter = Parameter {
@@ -399,6 +400,16 @@ operations! {
         "Say that the use of a service is not the organisation's. To say that it is, enter it in its register."
         services::disown, body services::disown_schema, versioned true
         => 200 || component("ServiceInUse");
+    GET "/checklists/items" "listChecklistItems" "Items of checklists with their newest answers."
+        checklist::items, query PAGES
+        => 200 || page(component("ChecklistItem"));
+    DOWNLOAD "/checklists/answers" "exportChecklistAnswers" "The items with their answers as a table file."
+        checklist::export, query EXPORT
+        => 200 tables::file_schema;
+    POST "/checklists/items/{id}/answer" "answerChecklistItem"
+        "Answer an item of a checklist, with what shows the answer. Items are loaded by their register."
+        checklist::answer, body checklist::answer_schema
+        => 200 || component("ChecklistItem");
     GET "/feeds" "listFeeds" "Feeds and how old they are." ledger::feeds
         => 200 ledger::feeds_schema;
 }
@@ -407,8 +418,9 @@ operations! {
 type Named = (&'static str, fn() -> Schema);
 
 /// Schemas by name.
-const NAMED: [Named; 28] = [
+const NAMED: [Named; 29] = [
     ("Exception", exceptions::exception_schema),
+    ("ChecklistItem", checklist::item_schema),
     ("Plan", plan::plan_schema),
     ("PlanDraft", plan::draft_schema),
     ("Case", plan::case_schema),

@@ -6,7 +6,7 @@ use sekisho_domain::permit::Status;
 use sekisho_domain::verdict::Verdict;
 use sekisho_messages::{Arg, error_text};
 
-use super::super::ctx::Ctx;
+use super::super::ctx::{Ctx, is_nameless};
 use super::organisation::somewhere;
 use super::{localised, person_name, standing, tally};
 use crate::console::layout::{
@@ -27,6 +27,8 @@ const ORGANISING: [Action; 6] = [
 impl Ctx {
     /// The frame of a page that stands still.
     pub(in crate::http) fn frame(&self, place: Place) -> Frame {
+        let nameless = is_nameless(&self.path);
+        let place = if nameless { Place::Nameless } else { place };
         let signed_in = self.signed_in();
         let inside = signed_in.is_some();
         let (organisation, demo) = {
@@ -40,7 +42,11 @@ impl Ctx {
         Frame {
             lang: self.lang,
             place,
-            path: self.path_and_query(),
+            path: if nameless {
+                String::new()
+            } else {
+                self.path_and_query()
+            },
             organisation,
             signed_in,
             counts: if inside {
@@ -200,6 +206,7 @@ impl Ctx {
             failing_devices: tally.failing,
             permits: self.permit_counts(),
             sees_access: super::access::sees_others(self),
+            concerns: super::unease::list::waiting_for(self),
             services: self.open_services(),
         }
     }

@@ -171,6 +171,7 @@ fn actor(ctx: &Ctx, actor: &Actor) -> String {
         Actor::Operator => word("domain.actor.operator"),
         Actor::System => word("domain.actor.system"),
         Actor::Setup => word("domain.actor.setup"),
+        Actor::Nobody => word("domain.actor.nobody"),
         Actor::Device { device } => super::devices::name(ctx, *device),
         Actor::Service { token, .. } => super::service_name(ctx, *token),
         Actor::Person { person, .. } => {

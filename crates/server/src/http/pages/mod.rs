@@ -6,6 +6,7 @@ pub(super) mod account;
 pub(super) mod appointment;
 pub(super) mod attestation;
 pub(super) mod break_glass;
+pub(super) mod checklist;
 mod concerned;
 pub(super) mod connect;
 pub(super) mod device;
@@ -45,6 +46,7 @@ pub(super) mod structure;
 pub(super) mod tally;
 pub(super) mod telephone;
 pub(super) mod tokens;
+pub(super) mod unease;
 
 use std::sync::Arc;
 

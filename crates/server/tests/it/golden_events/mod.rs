@@ -21,6 +21,7 @@ mod telework_plan;
 mod tenth;
 mod third;
 mod twelfth;
+mod unease;
 
 use std::collections::BTreeSet;
 
@@ -136,6 +137,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-exceptions",
         adds: exceptions::KINDS,
         events: exceptions::events,
+    },
+    Golden {
+        folder: "ledger-unease",
+        adds: unease::KINDS,
+        events: unease::events,
     },
 ];
 

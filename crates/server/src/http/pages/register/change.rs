@@ -7,8 +7,8 @@ use sekisho_domain::device::{Device, DeviceClass};
 use sekisho_domain::event::Sealed;
 use sekisho_domain::field::{Field, FieldKind, Value};
 use sekisho_domain::id::{
-    ConcernId, ConferenceToolId, DeviceId, Fresh, GatewayId, IncidentId, LineId, MediumId,
-    ServiceId, SoftwareId, SystemId, TaskId, UnitId,
+    AdvisoryId, ChecklistItemId, ConcernId, ConferenceToolId, DeviceId, Fresh, GatewayId,
+    IncidentId, LineId, MediumId, ServiceId, SoftwareId, SystemId, TaskId, UnitId,
 };
 use sekisho_domain::register::{Entry, EntryId, Particulars, Register};
 use sekisho_messages::{Lang, t};
@@ -372,6 +372,8 @@ fn new_id(register: Register, fresh: Fresh) -> EntryId {
         Register::Incident => IncidentId::new(fresh).into(),
         Register::Concern => ConcernId::new(fresh).into(),
         Register::Gateway => GatewayId::new(fresh).into(),
+        Register::Advisory => AdvisoryId::new(fresh).into(),
+        Register::ChecklistItem => ChecklistItemId::new(fresh).into(),
     }
 }
 

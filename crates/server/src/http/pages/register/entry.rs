@@ -50,22 +50,42 @@ fn lead(ctx: &Ctx, entry: &Entry) -> Markup {
 
 fn links(ctx: &Ctx, register: Register, entry: &Entry) -> Vec<LinkTo> {
     let lang = ctx.lang;
+    let own_page = own_page(ctx, register, entry);
     if !ctx.may(register.keep(), Subject::Entry(entry.id)) {
-        return Vec::new();
+        return own_page.into_iter().collect();
     }
     let link = |label: std::borrow::Cow<'static, str>, what: &str, primary| LinkTo {
         label: label.into_owned(),
         href: format!("{}/{what}", entry_path(register, entry.id)),
         primary,
     };
+    let mut links: Vec<LinkTo> = own_page.into_iter().collect();
     if entry.is_active() {
-        vec![
-            link(t!(lang, "register.change"), "change", true),
-            link(t!(lang, "register.retire"), "retire", false),
-        ]
+        links.push(link(
+            t!(lang, "register.change"),
+            "change",
+            links.is_empty(),
+        ));
+        links.push(link(t!(lang, "register.retire"), "retire", false));
     } else {
-        vec![link(t!(lang, "register.restore"), "restore", false)]
+        links.push(link(t!(lang, "register.restore"), "restore", false));
     }
+    links
+}
+
+/// The page where such an entry is answered or dealt with, beside its register.
+fn own_page(ctx: &Ctx, register: Register, entry: &Entry) -> Option<LinkTo> {
+    let (label, path) = match register {
+        Register::Concern => (t!(ctx.lang, "unease.answer"), "/concerns"),
+        Register::Incident => (t!(ctx.lang, "incident.step"), "/incidents"),
+        Register::ChecklistItem => (t!(ctx.lang, "checklist.answer"), "/checklists"),
+        _ => return None,
+    };
+    Some(LinkTo {
+        label: label.into_owned(),
+        href: format!("{path}/{}", entry.id),
+        primary: true,
+    })
 }
 
 fn facts(ctx: &Ctx, register: Register, entry: &Entry) -> Definitions {

@@ -6,6 +6,7 @@ use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::event::{Event, Sealed, StoredEvent};
 use sekisho_domain::field::Values;
 use sekisho_domain::id::{PersonId, UnitId};
+use sekisho_domain::register::concern::ConcernState;
 use sekisho_domain::register::{Entry, EntryId, Register, decode_rows};
 use sekisho_messages::t;
 
@@ -23,7 +24,11 @@ use crate::console::register::Change;
 const MOST: usize = 50;
 
 /// The changes of an entry, the newest first.
-pub(super) fn of_entry(ctx: &Ctx, register: Register, entry: &Entry) -> Result<Vec<Change>, Fault> {
+pub(in crate::http::pages) fn of_entry(
+    ctx: &Ctx,
+    register: Register,
+    entry: &Entry,
+) -> Result<Vec<Change>, Fault> {
     let app = &ctx.site.app;
     let numbers = app.index().entry(register, entry.id, MOST);
     let linked = ctx.may(Action::ReadLedger, Subject::Body);
@@ -112,6 +117,47 @@ fn told(ctx: &Ctx, register: Register, id: EntryId, stored: &StoredEvent) -> Opt
         Event::RegisterRestored { id: of, remark } if *of == id => {
             Some(plain(t!(lang, "register.was_restored"), remark))
         }
+        other => of_import(ctx, register, id, other).or_else(|| of_concern(ctx, id, other)),
+    }
+}
+
+/// What a record says of a report of unease. Its words are sealed like remarks.
+fn of_concern(ctx: &Ctx, id: EntryId, event: &Event) -> Option<Told> {
+    let EntryId::Concern(concern) = id else {
+        return None;
+    };
+    let lang = ctx.lang;
+    let (what, of, remark) = match event {
+        Event::ConcernTold { told } => (
+            t!(lang, "unease.was_told"),
+            told.concern,
+            told.words.clone(),
+        ),
+        Event::ConcernSaid { said } => {
+            let words = Some(said.words.clone());
+            (t!(lang, "unease.was_said"), said.concern, words)
+        }
+        Event::ConcernAnswered { answered } => {
+            let what = match answered.state {
+                ConcernState::Answered => t!(lang, "unease.was_answered"),
+                _ => t!(lang, "unease.was_examined"),
+            };
+            (what, answered.concern, answered.words.clone())
+        }
+        Event::ConcernTurned { turned } => (t!(lang, "unease.was_turned"), turned.concern, None),
+        Event::ConcernErased { erased } => (t!(lang, "unease.was_erased"), erased.concern, None),
+        _ => return None,
+    };
+    (of == concern).then_some(Told {
+        what,
+        after: None,
+        remark,
+    })
+}
+
+fn of_import(ctx: &Ctx, register: Register, id: EntryId, event: &Event) -> Option<Told> {
+    let lang = ctx.lang;
+    match event {
         Event::RegisterImported {
             register: of,
             document,
@@ -187,6 +233,7 @@ pub(in crate::http) fn who(ctx: &Ctx, actor: &Actor) -> Markup {
         Actor::Operator => markup! { (t!(lang, "register.by_operator")) },
         Actor::System => markup! { (t!(lang, "register.by_system")) },
         Actor::Device { .. } => markup! { (t!(lang, "register.by_device")) },
+        Actor::Nobody => markup! { (t!(lang, "register.by_nobody")) },
         Actor::Setup => markup! { (t!(lang, "register.by_setup")) },
         Actor::Service { token, .. } => markup! { (service_name(ctx, *token)) },
     }

@@ -3,7 +3,7 @@
 
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::fold::search;
-use sekisho_domain::id::{DeviceId, PersonId, PostId, UnitId};
+use sekisho_domain::id::{DeviceId, PermitId, PersonId, PostId, UnitId};
 use sekisho_domain::name::Name;
 use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::world::World;
@@ -110,6 +110,41 @@ impl Things<'_> {
             name: super::title(self.ctx.lang, &entry),
             more: unit.map(|unit| unit_called(self.ctx, &world, unit)),
             href: Some(super::entry_path(register, id)),
+        })
+    }
+
+    /// The reader's own permits that fit a search.
+    fn own_permits(&self, words: &[String]) -> Vec<Referent> {
+        let Ok(live) = self.ctx.live() else {
+            return Vec::new();
+        };
+        let own: Vec<PermitId> = {
+            let world = self.ctx.site.app.world();
+            world
+                .permits
+                .of_person(live.person)
+                .map(|it| it.id)
+                .collect()
+        };
+        let mut list: Vec<Referent> = own.into_iter().filter_map(|id| self.permit(id)).collect();
+        list.retain(|it| {
+            let name = search(&it.name);
+            words.iter().all(|word| name.contains(word.as_str()))
+        });
+        list
+    }
+
+    /// A permit, where the reader may read it.
+    fn permit(&self, id: PermitId) -> Option<Referent> {
+        if !self.ctx.may(Action::ReadPermit, Subject::Permit(id)) {
+            return None;
+        }
+        let permit = self.ctx.site.app.world().permits.get(id).cloned()?;
+        Some(Referent {
+            id: id.to_string(),
+            name: super::super::permits::title(self.ctx, &permit),
+            more: None,
+            href: Some(format!("/permits/{id}")),
         })
     }
 
@@ -220,7 +255,9 @@ impl Things<'_> {
     }
 
     fn found(&self, prefix: &str, words: &[String], most: usize) -> Vec<Referent> {
-        if matches!(prefix, UnitId::PREFIX | PostId::PREFIX) {
+        if prefix == PermitId::PREFIX {
+            self.own_permits(words)
+        } else if matches!(prefix, UnitId::PREFIX | PostId::PREFIX) {
             self.by_name(prefix, words)
         } else {
             self.on_shelves(prefix, words, most)
@@ -253,12 +290,13 @@ impl Referents for Things<'_> {
             PersonId::PREFIX => self.person(id.parse().ok()?),
             UnitId::PREFIX => self.unit(&self.ctx.site.app.world(), id.parse().ok()?),
             PostId::PREFIX => self.post(&self.ctx.site.app.world(), id.parse().ok()?),
+            PermitId::PREFIX => self.permit(id.parse().ok()?),
             _ => self.entry(id.parse().ok()?),
         }
     }
 
     fn few(&self, prefix: &str) -> Option<Vec<Referent>> {
-        if self.has_many(prefix) {
+        if prefix == PermitId::PREFIX || self.has_many(prefix) {
             return None;
         }
         let list = self.found(prefix, &[], FEW);

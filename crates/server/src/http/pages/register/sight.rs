@@ -101,7 +101,7 @@ where
 }
 
 /// Whether who told of an unease is kept from the reader.
-pub(super) fn hides_author(ctx: &Ctx, particulars: &Particulars) -> bool {
+pub(in crate::http::pages) fn hides_author(ctx: &Ctx, particulars: &Particulars) -> bool {
     let Particulars::Concern(concern) = particulars else {
         return false;
     };
