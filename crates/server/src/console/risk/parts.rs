@@ -16,7 +16,7 @@ pub struct Options {
 pub type Errors = Vec<(String, String)>;
 
 /// What is wrong at a place.
-pub(super) fn at<'a>(errors: &'a Errors, name: &str) -> Option<&'a str> {
+pub(super) fn at<'a>(errors: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let found = errors.iter().find(|(id, _)| id == name);
     found.map(|(_, said)| said.as_str())
 }

@@ -65,7 +65,7 @@ impl Found {
         }
     }
 
-    const fn by(&self) -> &Actor {
+    fn by(&self) -> &Actor {
         match self {
             Self::Work(it) => &it.by,
             Self::Approved(it) => &it.by,
