@@ -8,10 +8,14 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 use sekisho_domain::check::{DeviceCheck, Outcome};
+use sekisho_domain::exception::NamedClause;
+use sekisho_domain::id::RuleId;
 use sekisho_domain::permit::{Life, Particulars, Permit, PermitKind};
 use sekisho_domain::register::Incident;
 use sekisho_domain::register::incident::IncidentKind;
-use sekisho_domain::rule::{Clause, ClauseEffect, ClauseNumber, ClauseTerms, RuleContent};
+use sekisho_domain::rule::{
+    Clause, ClauseEffect, ClauseNumber, ClauseRef, ClauseTerms, RuleContent,
+};
 use sekisho_domain::time::{Interval, Timestamp};
 use sekisho_domain::world::World;
 
@@ -31,27 +35,33 @@ pub struct Forbidden {
 #[must_use]
 pub fn effect(
     world: &World,
-    content: &RuleContent,
+    (rule, content): (RuleId, &RuleContent),
     within: &Interval,
     forbidden: Option<&Forbidden>,
 ) -> Vec<(ClauseNumber, ClauseEffect)> {
     let clauses = content.clauses.iter();
-    clauses
-        .map(|clause| (clause.number, of_clause(world, clause, within, forbidden)))
-        .collect()
+    let counted = clauses.map(|clause| {
+        let of = (rule, clause);
+        (clause.number, of_clause(world, of, within, forbidden))
+    });
+    counted.collect()
 }
 
 fn of_clause(
     world: &World,
-    clause: &Clause,
+    (rule, clause): (RuleId, &Clause),
     within: &Interval,
     forbidden: Option<&Forbidden>,
 ) -> ClauseEffect {
     let terms = &clause.terms;
+    let of = ClauseRef {
+        rule,
+        clause: clause.number,
+    };
     let mut counted = ClauseEffect {
         forbidden: refusals(terms, forbidden),
         failing: failing(world, terms),
-        exceptions: exceptions(world, terms, within),
+        exceptions: exceptions(world, (of, terms), within),
         breaches: breaches(world, terms, within),
         countable: is_countable(terms),
         ..ClauseEffect::default()
@@ -119,14 +129,13 @@ fn failing(world: &World, terms: &ClauseTerms) -> Option<u64> {
     seen.then(|| failing.len())
 }
 
-/// Exceptions that were given and depart from a row which the clause answers. Seam: where an exception names
-/// the clause itself, that counts too.
-fn exceptions(world: &World, terms: &ClauseTerms, within: &Interval) -> u64 {
+/// Exceptions that were given and depart from the clause, or from a row which it answers.
+fn exceptions(world: &World, (of, terms): (ClauseRef, &ClauseTerms), within: &Interval) -> u64 {
     let all = world.permits.of_kind(PermitKind::Exception);
     let departs = all.filter(|permit| match permit.particulars.as_ref() {
         Particulars::Exception(it) => {
             let named = it.requirement.as_str();
-            terms.rows.iter().any(|row| row.as_str() == named)
+            it.clause == Some(NamedClause(of)) || terms.rows.iter().any(|row| row.as_str() == named)
         }
         _ => false,
     });

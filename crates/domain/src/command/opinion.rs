@@ -111,7 +111,17 @@ fn authors(world: &World, subject: Subject) -> Vec<Option<PersonId>> {
             let permit = world.permits.get(permit);
             permit.into_iter().map(|it| Some(it.applicant)).collect()
         }
-        // A register is kept by many hands, and entries come from files. Seam: risk assessments.
-        Subject::Conference(_) | Subject::Risk(_) => Vec::new(),
+        Subject::Risk(risk) => {
+            let work = world.risks.work.get(&risk);
+            work.into_iter()
+                .flat_map(|work| {
+                    let proposed = work.proposed.as_ref().map(|it| &it.by);
+                    proposed.into_iter().chain([&work.by])
+                })
+                .map(|by| behind(world, by))
+                .collect()
+        }
+        // A register is kept by many hands, and entries come from files.
+        Subject::Conference(_) => Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use crate::appointment::Appointment;
 use crate::attestation::Attestation;
 use crate::checklist;
 use crate::code::Reason;
-use crate::concern::{ConcernAnswered, ConcernErased, ConcernSaid, ConcernTold, ConcernTurned};
+use crate::concern;
 use crate::delegation::Delegation;
 use crate::device::{DeviceClass, DeviceKey, DeviceState};
 use crate::exception;

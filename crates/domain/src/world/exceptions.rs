@@ -231,12 +231,10 @@ impl World {
         all.max_by_key(|permit| permit.grant().map(|grant| grant.term.until))
     }
 
-    /// Whether a clause stands in the rules as they are; none where rules are not kept here yet.
-    ///
-    /// The seam to the rules: their World answers it.
+    /// Whether a clause stands in the rules in force.
     #[must_use]
-    pub const fn clause_stands(&self, _clause: ClauseRef) -> Option<bool> {
-        None
+    pub fn clause_stands(&self, clause: ClauseRef, at: Timestamp) -> bool {
+        self.rules.clause(clause, at).is_some()
     }
 }
 

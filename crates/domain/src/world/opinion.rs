@@ -6,7 +6,7 @@ use crate::event::{Event, StoredEvent};
 use crate::id::ConferenceToolId;
 use crate::name::Line;
 use crate::opinion::{Given, Heard, Proposal, Stance, Subject, Weighed, WeighedAt};
-use crate::permit::PermitKind;
+use crate::permit::{Permit, PermitKind};
 use crate::register::conference_tool::ConferenceScope;
 use crate::register::{ConferenceTool, EntryId};
 use crate::role::Role;
@@ -58,6 +58,30 @@ impl World {
         Ok(Event::OpinionWeighed { weighed })
     }
 
+    /// The gate before an exception is given, and what is to be recorded together with it. Decisions on permits
+    /// have no place for an answer to an objection: the decision is one, and the objection stands beside it.
+    ///
+    /// # Errors
+    /// `opinion.lacking` as for [`World::weigh`].
+    pub fn weigh_exception(&self, permit: &Permit, at: Timestamp) -> Result<Event, Refusal> {
+        let proposal = Proposal {
+            subject: Subject::Exception(permit.id),
+            state: permit.version(),
+        };
+        let heard = match self.opinion_on(proposal) {
+            Some(_) => Heard::Opinion,
+            None if !self.has_promotion_body(at) => Heard::NoBody,
+            None if self.opinions.are_required() => return Err(Refusal::new("opinion.lacking")),
+            None => Heard::None,
+        };
+        let weighed = Weighed {
+            proposal,
+            heard,
+            answer: None,
+        };
+        Ok(Event::OpinionWeighed { weighed })
+    }
+
     /// The state at which a thing waits for an opinion; none where it does not. What a branch of work adds
     /// that can be proposed has its line here.
     #[must_use]
@@ -82,8 +106,10 @@ impl World {
                 let ours = known.scope != ConferenceScope::Others;
                 (entry.is_active() && ours).then_some(entry.version)
             }
-            // Seam: risk assessments are proposed by what keeps them.
-            Subject::Risk(_) => None,
+            Subject::Risk(risk) => {
+                let work = self.risks.work.get(&risk)?;
+                work.proposed.as_ref().map(|_| work.revision)
+            }
         }
     }
 
@@ -100,7 +126,12 @@ impl World {
             EntryId::ConferenceTool(tool) => Some(Subject::Conference(tool)),
             _ => None,
         });
-        let all = plan.chain(rules).chain(exceptions).chain(tools);
+        let risks = self.risks.work.keys().map(|risk| Subject::Risk(*risk));
+        let all = plan
+            .chain(risks)
+            .chain(rules)
+            .chain(exceptions)
+            .chain(tools);
         all.filter_map(|subject| {
             let state = self.proposed_state(subject, at)?;
             Some(Proposal { subject, state })

@@ -10,6 +10,7 @@ use crate::event::{Event, StoredEvent};
 use crate::id::{PersonId, RuleId};
 use crate::plan::{Conclusion, Proposed};
 use crate::requirement::RequirementId;
+use crate::risk::Treatment;
 use crate::rule::{
     ACKNOWLEDGE_DAYS, Acknowledged, CheckedRule, Clause, ClauseRef, DecidedMeasure, MeasureRef,
     RuleApproved, RuleDocument, RuleDrafted, RuleVersion, RuleWork,
@@ -265,11 +266,13 @@ impl World {
             .collect()
     }
 
-    /// The measures that were decided in assessing risks, which clauses have to carry. Seam: until risk
-    /// assessments are kept, these are the reassessments of cases that concluded with measures.
+    /// The measures that were decided in assessing risks, which clauses have to carry: technical measures and
+    /// conditions of the assessments in force, and reassessments of cases that concluded with measures where no
+    /// assessment says which.
     #[must_use]
     pub fn measures_in_force(&self) -> Vec<DecidedMeasure> {
         let cases = self.plan.cases.values();
+        let cases = cases.filter(|case| !self.risks.answered.contains_key(&case.opened.case));
         let decided = cases.filter_map(|case| {
             let (at, found) = case.reassessed()?;
             (found.conclusion == Conclusion::Measures).then(|| DecidedMeasure {
@@ -278,7 +281,24 @@ impl World {
                 note: found.note.clone(),
             })
         });
-        decided.collect()
+        let assessed = self.risks.in_force().flat_map(|version| {
+            let numbered = (1..).zip(&version.content.treatments);
+            numbered.filter_map(|(number, treatment)| {
+                let measure = matches!(
+                    treatment,
+                    Treatment::Measure { .. } | Treatment::Condition(_)
+                );
+                Some(DecidedMeasure {
+                    measure: MeasureRef::Treatment(
+                        version.risk,
+                        NonZeroU32::new(number).filter(|_| measure)?,
+                    ),
+                    at: version.approved_at,
+                    note: version.content.reason.clone(),
+                })
+            })
+        });
+        decided.chain(assessed).collect()
     }
 
     /// Whether a measure that a clause names was decided.

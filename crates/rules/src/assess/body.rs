@@ -54,8 +54,7 @@ struct Change {
     approved: Option<Proposal>,
 }
 
-/// What is in force, and what was approved within a year. Exceptions and risk assessments are seen by what
-/// their approval weighed; exceptions in force besides.
+/// What is in force, and what was approved within a year; of exceptions those in force.
 fn changes(ground: &Ground<'_>) -> Vec<Change> {
     let (world, now) = (ground.world, ground.now);
     let since = now.before(LOOKED_BACK);
@@ -85,15 +84,12 @@ fn changes(ground: &Ground<'_>) -> Vec<Change> {
     for permit in exceptions.filter(|permit| permit.is_in_force(now)) {
         found.push(by_subject(ground, Subject::Exception(permit.id)));
     }
-    let risks = world.opinions.weighed.iter();
-    let risks = risks
-        .filter(|it| since <= it.at)
-        .map(|it| it.weighed.proposal);
-    let risks = risks.filter(|it| matches!(it.subject, Subject::Risk(_)));
-    found.extend(risks.map(|proposal| Change {
-        subject: proposal.subject,
-        approved: Some(proposal),
-    }));
+    for version in world.risks.approved.values() {
+        let in_force = world.risks.current.get(&version.content.subject) == Some(&version.risk);
+        if in_force || since <= version.approved_at {
+            found.push(by_subject(ground, Subject::Risk(version.risk)));
+        }
+    }
     for (entry, tool) in world.registers.nouns::<ConferenceTool>() {
         if let (EntryId::ConferenceTool(id), true) =
             (entry.id, tool.scope != ConferenceScope::Others)

@@ -140,7 +140,7 @@ fn standing(ground: &Ground<'_>, permit: &Permit) -> Option<(Outcome, &'static s
     let (world, now) = (ground.world, ground.now);
     let record = world.exceptions.get(&permit.id);
     if let Some(Settled::Regularised { clause, .. }) = record.and_then(|it| it.outcome.as_ref()) {
-        if world.clause_stands(*clause) == Some(false) {
+        if !world.clause_stands(*clause, now) {
             return Some((Outcome::Fail, "exception.clause-gone"));
         }
         let standing = gravest(&measures(world, ground.posture, permit, now));

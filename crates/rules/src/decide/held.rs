@@ -143,6 +143,7 @@ impl HeldPermits {
         (place, permit): (u32, &Permit),
         sought: &Sought<'_>,
     ) {
+        let Ground { world, now, .. } = ground;
         if !sought.is_spoken_of(permit) || !is_of_unit(world, permit, sought.person, now) {
             return;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
 use sekisho_domain::check::{DeviceCheck, Outcome};
-use sekisho_domain::id::{DeviceId, TaskId};
+use sekisho_domain::id::{DeviceId, Fresh, RuleId, TaskId};
 use sekisho_domain::permit::particulars::{Destination, Exception, TakeOut};
 use sekisho_domain::permit::{Particulars, PermitKind, Place};
 use sekisho_domain::profile::Profile;
@@ -26,15 +26,12 @@ fn take_out(grade: &str) -> Particulars {
 }
 
 fn exception(row: &str) -> Particulars {
-    Particulars::Exception(Exception {
-        requirement: line(row),
-        grade: "C2I1A1".parse().unwrap(),
-        place: Place::OutsideOrganisation,
-        task: None,
-        device: None,
-        system: None,
-        review_on: NOW.jst_date(),
-    })
+    Particulars::Exception(Exception::bare(
+        line(row),
+        "C2I1A1".parse().unwrap(),
+        Place::OutsideOrganisation,
+        NOW.jst_date(),
+    ))
 }
 
 fn within(days: u32) -> Interval {
@@ -51,7 +48,8 @@ fn counted(
     forbidden: Option<&Forbidden>,
 ) -> ClauseEffect {
     let content = content(vec![terms]);
-    let mut counted = effect(&scene.world, &content, &within(days), forbidden);
+    let rule = RuleId::new(Fresh([9; 16]));
+    let mut counted = effect(&scene.world, (rule, &content), &within(days), forbidden);
     assert_eq!(counted.len(), 1);
     counted.remove(0).1
 }

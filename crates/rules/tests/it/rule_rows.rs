@@ -219,6 +219,7 @@ fn decided(scene: &mut Scene, number: u32) -> CaseId {
             at: NOW,
             by: Actor::Operator,
             reassessment,
+            risk: None,
         },
     };
     scene.world.plan.cases.insert(case, known);

@@ -72,7 +72,7 @@ pub fn counted(app: &App, rule: RuleId, days: Option<u32>) -> Result<EffectRepor
         version: version.version,
         from,
         until: now,
-        clauses: effect(&world, &version.content, &within, Some(&forbidden)),
+        clauses: effect(&world, (rule, &version.content), &within, Some(&forbidden)),
     })
 }
 

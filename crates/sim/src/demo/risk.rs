@@ -117,6 +117,7 @@ pub(super) fn assess(
             unit,
             weight: Weight::Accepted,
             expected: None,
+            answer: None,
         }));
         app.command_blocking(Actor::person(ciso), approve, Vec::new())
             .map_err(refused)?;

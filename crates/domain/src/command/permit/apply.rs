@@ -170,7 +170,7 @@ fn sensible_exception(
         return Err(Refusal::new("permit.out-of-range").at("measures"));
     }
     let clause = exception.clause.map(|it| it.0);
-    if clause.is_some_and(|clause| world.clause_stands(clause) == Some(false)) {
+    if clause.is_some_and(|clause| !world.clause_stands(clause, now)) {
         return Err(Refusal::new("exception.clause-unknown").at("clause"));
     }
     super::exception::review_within(exception.review_on, wanted, now)

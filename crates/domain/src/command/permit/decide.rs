@@ -3,7 +3,6 @@
 use super::{Case, PermitAct, Refusal, Step};
 use crate::actor::Actor;
 use crate::event::Event;
-use crate::opinion;
 use crate::permit::event::{Answer, Approved, Ended, Extended, Viewed};
 use crate::permit::{
     Conditions, Deadlines, EndKind, LONGEST, Obligations, Particulars, PermitKind, Term,
@@ -35,7 +34,11 @@ pub(super) fn decide(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Ref
             let (term, conditions) = (*term, conditions.as_deref());
             let approved = approve(case, term, conditions)?;
             let step = Box::new(Approved { remark, ..approved });
-            Ok(vec![Event::PermitApproved { step }])
+            let exception = case.permit.kind() == PermitKind::Exception;
+            let weighed = exception.then(|| case.world.weigh_exception(case.permit, case.now));
+            let weighed = weighed.transpose()?;
+            let given = Event::PermitApproved { step };
+            Ok(weighed.into_iter().chain([given]).collect())
         }
         // The end of an exception is put off with what was measured of it in view, and not by the way.
         PermitAct::Extend { .. } if case.permit.kind() == PermitKind::Exception => {
@@ -85,7 +88,6 @@ fn approve(
     }
     if let Some(exception) = permit.exception() {
         super::exception::review_within(exception.review_on, term, case.now)?;
-        super::exception::opinion(case.world, opinion::Subject::Exception(permit.id))?;
     }
     if let Some(field) = conditions.and_then(Conditions::fault) {
         return Err(Refusal::new("permit.out-of-range").at(field));

@@ -12,7 +12,6 @@ use crate::exception::{
 };
 use crate::id::PermitId;
 use crate::name::Line;
-use crate::opinion;
 use crate::permit::event::{Ended, Extended};
 use crate::permit::particulars::Exception;
 use crate::permit::{Deadlines, EndKind, Status, Term};
@@ -161,13 +160,6 @@ pub(in crate::command) fn decide_exception(
     }
 }
 
-/// The seam to the security promotion body: whether its opinion on an exception stands, where the
-/// organisation asks for one. Until opinions are kept here, nothing is asked.
-#[allow(clippy::unnecessary_wraps)] // The branch of opinions refuses here.
-pub(super) const fn opinion(_world: &World, _subject: opinion::Subject) -> Result<(), Refusal> {
-    Ok(())
-}
-
 /// A day on which something is to be looked at again comes after today and within the term.
 pub(super) fn review_within(next: Date, term: Term, now: Timestamp) -> Result<(), Refusal> {
     let last = Timestamp::from_millis(term.until.as_millis() - 1).jst_date();
@@ -248,12 +240,11 @@ fn regularise(
     if effect.measures.len() != exception.measures.len() || !effect.measures_hold() {
         return Err(Refusal::new("exception.measures-not-in-effect"));
     }
-    if case.world.clause_stands(into) == Some(false) {
+    if !case.world.clause_stands(into, case.now) {
         let mut refusal = Refusal::new("exception.clause-unknown").at("clause");
         refusal.reason = refusal.reason.with("clause", NamedClause(into).text());
         return Err(refusal);
     }
-    opinion(case.world, opinion::Subject::Exception(case.permit.id))?;
     let step = Box::new(Regularised {
         permit: case.permit.id,
         decision: case.decision()?,
@@ -296,7 +287,6 @@ fn decide_again(
 ) -> Result<Vec<Event>, Refusal> {
     let mut term = term(case)?;
     case.permissible(Step::Given)?;
-    opinion(case.world, opinion::Subject::Exception(case.permit.id))?;
     let mut events = Vec::new();
     if let Some(until) = until {
         let asked = case.permit.asked_until();

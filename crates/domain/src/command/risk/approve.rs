@@ -30,21 +30,11 @@ pub(super) fn proposal(
     Ok((work, proposed))
 }
 
-/// The seam for the gate of section 5: the promotion body's opinion on this assessment, where rules ask for
-/// one before approval. Nothing asks for one yet; whoever keeps opinions answers here.
-///
-/// # Errors
-/// A refusal that names the opinion which is missing.
-#[allow(clippy::unnecessary_wraps)] // The seam's contract: there is nothing to refuse yet.
-fn opinion_is_given(_world: &World, _about: opinion::Subject) -> Result<(), Refusal> {
-    Ok(())
-}
-
 pub(super) fn approve(
     world: &World,
     actor: &Actor,
     asked: Asked,
-    expected: Option<u64>,
+    (expected, answer): (Option<u64>, Option<&Line>),
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
     let (risk, ..) = asked;
@@ -63,12 +53,16 @@ pub(super) fn approve(
     }
     check::content(world, &work.content, now)?;
     check::acted_on(&work.content, &work.result)?;
-    opinion_is_given(world, opinion::Subject::Risk(risk))?;
+    let proposal = opinion::Proposal {
+        subject: opinion::Subject::Risk(risk),
+        state: work.revision,
+    };
+    let weighed = world.weigh(proposal, answer, now)?;
     let approved = RiskApproved {
         risk,
         supersedes: world.risks.current.get(&work.content.subject).copied(),
     };
-    let mut events = vec![Event::RiskApproved { approved }];
+    let mut events = vec![weighed, Event::RiskApproved { approved }];
     events.extend(closed(world, risk, work));
     Ok(events)
 }

@@ -112,6 +112,8 @@ pub enum RiskCommand {
         weight: Weight,
         /// The revision that was read.
         expected: Option<u64>,
+        /// The approver's answer to an objection of the promotion body.
+        answer: Option<Line>,
     },
 }
 
@@ -192,7 +194,11 @@ pub(super) fn decide(
             unit,
             weight,
             expected,
-        } => approve::approve(world, actor, (*risk, *unit, *weight), *expected, now),
+            answer,
+        } => {
+            let asked = (*risk, *unit, *weight);
+            approve::approve(world, actor, asked, (*expected, answer.as_ref()), now)
+        }
     }
 }
 

@@ -113,6 +113,7 @@ fn approve(unit: Option<UnitId>, weight: Weight) -> RiskCommand {
         unit,
         weight,
         expected: None,
+        answer: None,
     }
 }
 

@@ -11,6 +11,7 @@ use super::super::components::{
 };
 use super::super::layout::{Frame, page as frame_page, titled};
 use super::super::register::{LinkTo, links};
+use super::super::rules::answer_field;
 use super::parts::{Errors, TreatmentForm, at, line, treatments};
 use super::{PATH, level_badge};
 
@@ -210,7 +211,12 @@ fn work(lang: Lang, view: &ShowView, revision: u64) -> Markup {
                 h2 id="decide" { (t!(lang, "risk.decide")) }
                 @if view.approves {
                     p { (t!(lang, "risk.decide-lead")) }
-                    (act(view, revision, "approve", &t!(lang, "risk.approve"), "button"))
+                    form method="post" action={ (PATH) "/" (view.id) "/approve" } class="form" {
+                        (csrf_field(&view.csrf))
+                        input type="hidden" name="expected" value=(revision);
+                        (answer_field(lang, at(&view.errors, "answer")))
+                        div class="buttons" { button class="button" type="submit" { (t!(lang, "risk.approve")) } }
+                    }
                     form method="post" action={ (PATH) "/" (view.id) "/send-back" } class="form" {
                         (csrf_field(&view.csrf))
                         (line(lang, ("reason", t!(lang, "plan.send-back-reason").into_owned()), Some(t!(lang, "plan.names-nobody").into_owned()), (true, ""), at(&view.errors, "reason")))

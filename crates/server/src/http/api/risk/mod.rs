@@ -117,7 +117,11 @@ pub(super) fn change(call: &Call<'_>) -> Done {
 const ACTS: [&str; 4] = ["propose", "drop", "send_back", "approve"];
 
 pub(super) fn act_schema() -> Schema {
-    object([("act", one_of(ACTS)), ("reason?", line())])
+    object([
+        ("act", one_of(ACTS)),
+        ("reason?", line()),
+        ("answer?", line()),
+    ])
 }
 
 /// `POST /risks/{id}/acts`
@@ -125,6 +129,7 @@ pub(super) fn act(call: &Call<'_>) -> Done {
     let mut members = call.members()?;
     let act = members.choice("act", |code| ACTS.into_iter().find(|act| *act == code));
     let reason = members.optional_line("reason");
+    let answer = members.optional_line("answer");
     if act == Some("send_back") && reason.is_none() {
         members.wrong("reason", "field.missing");
     }
@@ -149,7 +154,7 @@ pub(super) fn act(call: &Call<'_>) -> Done {
             weight,
             reason,
         }),
-        (Some(act), _) => command(act, (risk, unit), &work, call.expected),
+        (Some(act), _) => command(act, (risk, unit), &work, (call.expected, answer)),
         _ => None,
     };
     let wanted = wanted.ok_or_else(|| Fault::internal("members"))?;

@@ -7,6 +7,7 @@ use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::command::{Command, RiskCommand, Weight, risk_subject};
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::id::{RiskId, UnitId};
+use sekisho_domain::name::Line;
 use sekisho_domain::plan::{Feed, RiskLevel};
 use sekisho_domain::risk::{RiskContent, RiskResult, RiskVersion, RiskWork};
 use sekisho_domain::role::Role;
@@ -19,7 +20,7 @@ use super::super::super::fault::Fault;
 use super::super::super::form::Form;
 use super::super::organisation::somewhere;
 use super::super::plan::words::{actor, feed};
-use super::super::{line as read_line, refused};
+use super::super::{line as read_line, optional_line, refused};
 use super::entered::Errors;
 use super::{reads_somewhere, treat, words};
 use crate::app::CommandError;
@@ -336,7 +337,7 @@ pub(in crate::http) fn command(
     act: &str,
     (risk, unit): (RiskId, Option<UnitId>),
     work: &RiskWork,
-    expected: Option<u64>,
+    (expected, answer): (Option<u64>, Option<Line>),
 ) -> Option<RiskCommand> {
     let weight = Weight::of(&work.content, &work.result);
     Some(match act {
@@ -351,6 +352,7 @@ pub(in crate::http) fn command(
             unit,
             weight,
             expected,
+            answer,
         },
         _ => return None,
     })
@@ -395,7 +397,14 @@ pub(in crate::http) fn act(ctx: &Ctx, entered: &Form) -> Answer {
             reason,
         }
     } else {
-        command(act, (risk, unit), &work, expected).ok_or_else(Fault::not_found)?
+        let answer = match optional_line(ctx.lang, entered.get("answer")) {
+            Ok(answer) => answer,
+            Err(said) => {
+                return render(ctx, vec![("answer".to_owned(), said)], Errors::new());
+            }
+        };
+        let seen = (expected, answer);
+        command(act, (risk, unit), &work, seen).ok_or_else(Fault::not_found)?
     };
     let to = match &command {
         RiskCommand::Drop { .. } => PATH.to_owned(),
