@@ -562,55 +562,25 @@ events! {
         note: Option<Sealed>,
     } = "service.disowned", 1;
     /// The next version of a rule was drafted, or its draft written anew.
-    RuleDrafted {
-        /// What it says.
-        drafted: Box<rule::RuleDrafted>,
-    } = "rule.drafted", 1;
+    RuleDrafted { drafted: Box<rule::RuleDrafted> } = "rule.drafted", 1;
     /// The draft of a rule was thrown away.
-    RuleDropped {
-        /// Which.
-        rule: RuleId,
-    } = "rule.dropped", 1;
+    RuleDropped { rule: RuleId } = "rule.dropped", 1;
     /// The draft of a rule was proposed for approval.
-    RuleProposed {
-        /// Which.
-        proposed: rule::RuleProposed,
-    } = "rule.proposed", 1;
+    RuleProposed { proposed: rule::RuleProposed } = "rule.proposed", 1;
     /// A proposed rule was sent back.
-    RuleSentBack {
-        /// Which, and why.
-        step: rule::RuleSentBack,
-    } = "rule.sent-back", 1;
+    RuleSentBack { step: rule::RuleSentBack } = "rule.sent-back", 1;
     /// A version of a rule was approved.
-    RuleApproved {
-        /// Which, and from when it is in force.
-        approved: rule::RuleApproved,
-    } = "rule.approved", 1;
+    RuleApproved { approved: rule::RuleApproved } = "rule.approved", 1;
     /// A person said to have read a version of a rule.
-    RuleAcknowledged {
-        /// Who, and which version.
-        step: rule::RuleAcknowledged,
-    } = "rule.acknowledged", 1;
+    RuleAcknowledged { step: rule::RuleAcknowledged } = "rule.acknowledged", 1;
     /// It was looked at whether a rule works.
-    RuleChecked {
-        /// What was found.
-        checked: Box<rule::RuleChecked>,
-    } = "rule.checked", 1;
+    RuleChecked { checked: Box<rule::RuleChecked> } = "rule.checked", 1;
     /// The promotion body gave an opinion on a proposal.
-    OpinionGiven {
-        /// What was said, with its documents.
-        opinion: Box<opinion::Opinion>,
-    } = "opinion.given", 1;
+    OpinionGiven { opinion: Box<opinion::Opinion> } = "opinion.given", 1;
     /// Whoever approved something weighed the promotion body's opinion on it.
-    OpinionWeighed {
-        /// What was weighed.
-        weighed: opinion::Weighed,
-    } = "opinion.weighed", 1;
+    OpinionWeighed { weighed: opinion::Weighed } = "opinion.weighed", 1;
     /// Whether approvals wait for an opinion was settled.
-    OpinionGateSet {
-        /// Whether they do.
-        gate: opinion::GateSet,
-    } = "opinion.gate-set", 1;
+    OpinionGateSet { gate: opinion::GateSet } = "opinion.gate-set", 1;
 }
 
 impl Event {

@@ -9,6 +9,7 @@ mod current;
 mod desk;
 mod device_life;
 mod gate;
+mod gate_rules;
 mod gateways;
 pub mod house;
 mod imports;
