@@ -470,8 +470,6 @@ pub const KNOWN: &[Known] = &[
     known("rule.owner-vacant", &[], "fill-rule-owner"),
     known("rule.no-checks-bound", &[], "bind-clause"),
     known("rule.no-duties", &[], "bind-clause"),
-    known("rule.no-permit-bound", &[], "bind-clause"),
-    known("rule.not-exercised", &[], "exercise-procedure"),
     known("rule.clause-in-force", &[], "nothing"),
     known("rule.unchecked", &["n", "all"], "check-rule"),
     known("rule.not-checked", &[], "check-rule"),

@@ -435,6 +435,22 @@ impl Command {
     }
 }
 
+/// The actor with the appointment under which the gate opened.
+fn acting(actor: &Actor, basis: Basis) -> Actor {
+    match (actor, basis) {
+        (Actor::Person { person, via, .. }, Basis::Appointment(appointment)) => Actor::Person {
+            person: *person,
+            appointment: Some(appointment),
+            via: *via,
+        },
+        (Actor::Service { token, .. }, Basis::Appointment(appointment)) => Actor::Service {
+            token: *token,
+            appointment: Some(appointment),
+        },
+        (other, _) => other.clone(),
+    }
+}
+
 /// Decides a command.
 ///
 /// # Errors
@@ -447,18 +463,7 @@ pub fn decide(
 ) -> Result<Decided, Refusal> {
     let (action, subject) = command.action();
     let basis = authorise(world, actor, action, subject, now)?;
-    let actor = match (actor, basis) {
-        (Actor::Person { person, via, .. }, Basis::Appointment(appointment)) => Actor::Person {
-            person: *person,
-            appointment: Some(appointment),
-            via: *via,
-        },
-        (Actor::Service { token, .. }, Basis::Appointment(appointment)) => Actor::Service {
-            token: *token,
-            appointment: Some(appointment),
-        },
-        (other, _) => other.clone(),
-    };
+    let actor = acting(actor, basis);
     let founded = world.organisation.is_some();
     if !founded
         && !matches!(

@@ -8,7 +8,7 @@ macro_rules! events {
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(untagged)]
         pub enum Event {
-            $( $(#[$doc])* $variant { $( $(#[$fdoc])* $field: $ty ),* }, )*
+            $( $(#[$doc])* $variant { $( #[doc = "What is stored of it."] $(#[$fdoc])* $field: $ty ),* }, )*
         }
 
         mod payload {

@@ -506,19 +506,13 @@ events! {
     /// A proposed rule was sent back.
     RuleSentBack { #[doc = "Which, and why."] step: rule::RuleSentBack } = "rule.sent-back", 1;
     /// A version of a rule was approved.
-    RuleApproved {
-        /// Which, and from when it is in force.
-        approved: rule::RuleApproved,
-    } = "rule.approved", 1;
+    RuleApproved { approved: rule::RuleApproved } = "rule.approved", 1;
     /// A person said to have read a version of a rule.
     RuleAcknowledged { #[doc = "Who, and which version."] step: rule::RuleAcknowledged } = "rule.acknowledged", 1;
     /// It was looked at whether a rule works.
     RuleChecked { #[doc = "What was found."] checked: Box<rule::RuleChecked> } = "rule.checked", 1;
     /// The promotion body gave an opinion on a proposal.
-    OpinionGiven {
-        /// What was said, with its documents.
-        opinion: Box<opinion::Opinion>,
-    } = "opinion.given", 1;
+    OpinionGiven { opinion: Box<opinion::Opinion> } = "opinion.given", 1;
     /// Whoever approved something weighed the promotion body's opinion on it.
     OpinionWeighed { #[doc = "What was weighed."] weighed: opinion::Weighed } = "opinion.weighed", 1;
     /// Whether approvals wait for an opinion was settled.

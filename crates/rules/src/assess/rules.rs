@@ -5,7 +5,6 @@
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
 use sekisho_domain::id::RuleId;
-use sekisho_domain::permit::{Life, PermitKind};
 use sekisho_domain::role::Role;
 use sekisho_domain::rule::{
     Clause, ClauseRef, Finding, MeasureRef, RULE_CHECK_DAYS, RuleDocument, RuleVersion,
@@ -146,21 +145,10 @@ fn exists(row: &Row, ground: &Ground<'_>) -> Part {
     let missing = match row.id.as_str() {
         SAFEGUARDS => is_bound("rule.no-checks-bound", |it| !it.terms.checks.is_empty()),
         DUTIES => is_bound("rule.no-duties", |it| !it.terms.duties.is_empty()),
-        _ if row.carried_by.iter().any(|it| it == "PV") => is_bound("rule.no-permit-bound", |it| {
-            it.terms.permits.contains(&PermitKind::Service)
-        })
-        .or_else(|| not_exercised(ground)),
         _ => None,
     };
     let met = || one(Verdict::Met, Reason::new("rule.clause-in-force"));
     missing.unwrap_or_else(met)
-}
-
-/// That nobody has gone through the procedure for services yet: it was not seen to work.
-fn not_exercised(ground: &Ground<'_>) -> Option<Part> {
-    let mut applications = ground.world.permits.of_kind(PermitKind::Service);
-    let decided = applications.any(|it| matches!(it.life, Life::Refused(_) | Life::Granted(_)));
-    (!decided).then(|| Part::of(Verdict::Unknown, Reason::new("rule.not-exercised")))
 }
 
 fn concerned(rule: RuleId, code: &'static str) -> Concerned {

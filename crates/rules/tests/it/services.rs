@@ -425,8 +425,8 @@ fn the_procedure_is_there_once_somebody_decides_and_some_were_decided() {
         said(&scene, procedure),
         is(Verdict::Unknown, "attestation.missing")
     );
-    // The rule itself is another row, which waits for the rule documents.
-    assert_eq!(said(&scene, "US-4.1.2-1-a").1, "carrier.not-yet");
+    // The rule itself is another row.
+    assert_eq!(said(&scene, "US-4.1.2-1-a").1, "rule.none");
 }
 
 const SETTINGS: [&str; 7] = [

@@ -14,6 +14,7 @@ use sekisho_server::app::{PERMIT_PURPOSE, fresh};
 use sekisho_server::http::routes::{Access, ROUTES};
 
 use super::agents::key;
+use super::gate_rules::RULES;
 use super::gate_unease::UNEASE;
 use super::house::{Browser, House, Reply};
 
@@ -130,39 +131,6 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("GET", "/plan/draft/table", &[HISO]),
     ("POST", "/plan/draft/table", &[HISO]),
     ("POST", "/plan/draft/{act}", &[HISO]),
-    ("GET", "/rules", &[STAFF, DISO, AUDITOR, HISO]),
-    ("GET", "/rules/new", &[HISO]),
-    ("POST", "/rules/new", &[HISO]),
-    ("GET", "/rules/conflicts", &[AUDITOR, HISO]),
-    ("GET", "/rules/conflicts/file", &[AUDITOR, HISO]),
-    ("GET", "/rules/{id}", &[STAFF, DISO, AUDITOR, HISO]),
-    (
-        "POST",
-        "/rules/{id}/acknowledge",
-        &[STAFF, DISO, AUDITOR, HISO],
-    ),
-    (
-        "GET",
-        "/rules/{id}/versions/{version}",
-        &[STAFF, DISO, AUDITOR, HISO],
-    ),
-    ("GET", "/rules/{id}/changes", &[STAFF, DISO, AUDITOR, HISO]),
-    ("GET", "/rules/{id}/file", &[STAFF, DISO, AUDITOR, HISO]),
-    ("GET", "/rules/{id}/effect", &[AUDITOR, HISO]),
-    ("POST", "/rules/{id}/effect", &[HISO]),
-    ("GET", "/rules/{id}/effect/file", &[AUDITOR, HISO]),
-    ("GET", "/rules/{id}/draft", &[HISO]),
-    ("GET", "/rules/{id}/draft/head", &[HISO]),
-    ("POST", "/rules/{id}/draft/head", &[HISO]),
-    ("GET", "/rules/{id}/draft/clauses/{clause}", &[HISO]),
-    ("POST", "/rules/{id}/draft/clauses/{clause}", &[HISO]),
-    ("POST", "/rules/{id}/draft/clauses/{clause}/remove", &[HISO]),
-    ("POST", "/rules/{id}/draft/file", &[HISO]),
-    ("POST", "/rules/{id}/draft/{act}", &[HISO]),
-    ("GET", "/opinions", &[AUDITOR, HISO]),
-    ("POST", "/opinions/gate", &[HISO]),
-    ("GET", "/opinions/{subject}", &[AUDITOR, HISO]),
-    ("POST", "/opinions/{subject}", &[]),
     ("GET", "/cases", &[DISO, AUDITOR, HISO]),
     ("GET", "/cases/{id}", &[DISO, AUDITOR, HISO]),
     ("POST", "/cases/{id}", &[DISO, HISO]),
@@ -445,7 +413,7 @@ fn may(
     method: &str,
     path: &str,
 ) -> Option<&'static (&'static str, &'static str, &'static [&'static str])> {
-    let mut all = MAY.iter().chain(UNEASE);
+    let mut all = MAY.iter().chain(UNEASE).chain(RULES);
     all.find(|(m, p, _)| (*m, *p) == (method, path))
 }
 

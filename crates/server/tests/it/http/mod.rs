@@ -11,6 +11,7 @@ mod device_life;
 mod exceptions;
 mod gate;
 mod gate_unease;
+mod gate_rules;
 mod gateways;
 pub mod house;
 mod imports;
