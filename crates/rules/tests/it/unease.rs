@@ -282,7 +282,7 @@ proptest! {
     /// Nothing that is missing, old or unshown ever makes the row better.
     #[test]
     fn no_list_passes_with_an_item_that_does_not_count(
-        answers in proptest::collection::vec((0_u8..5, any::<bool>(), 0_i64..800), 4..12)
+        answers in proptest::collection::vec((0_u8..5, any::<bool>(), 0_u32..800), 4..12)
     ) {
         let mut scene = Scene::new(Profile::Gov);
         let mut all_count = true;
