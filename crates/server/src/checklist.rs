@@ -1,6 +1,5 @@
 //! Answers to checklists as a table file.
 
-use jiff::civil::Date;
 use sekisho_domain::checklist::EvidenceLink;
 use sekisho_domain::field::{Field, FieldKind, Noun as _};
 use sekisho_domain::name::Line;
@@ -50,8 +49,8 @@ sekisho_domain::noun! {
         pub text: Line,
         /// Where it stands.
         pub standing: Option<Stands>,
-        /// When it was answered.
-        pub answered: Option<Date>,
+        /// The day on which it was answered, as `2026-11-23`.
+        pub answered: Option<Line>,
         /// In one sentence.
         pub note: Option<Line>,
         /// What shows it.
@@ -73,7 +72,8 @@ pub fn rows(world: &World, now: Timestamp) -> Vec<AnswerRow> {
                 number: item.number.clone(),
                 text: item.text.clone(),
                 standing: Stands::from_code(standing.code()),
-                answered: newest.map(|given| given.at.jst_date()),
+                answered: newest
+                    .and_then(|given| Line::parse(&given.at.jst_date().to_string()).ok()),
                 note: answered.and_then(|it| it.note.clone()),
                 evidence: answered.map(|it| it.evidence.clone()).unwrap_or_default(),
             }
