@@ -41,6 +41,12 @@ pub enum StateSource {
 }
 
 impl StateSource {
+    // Serde asks by reference.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
+    fn is_observed(&self) -> bool {
+        *self == Self::Observed
+    }
+
     /// The stable code.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -124,7 +130,7 @@ pub struct Device {
     pub enrolled_at: Timestamp,
     /// Where it stands.
     pub state: DeviceState,
-    /// Who tells of its state.
-    #[serde(default)]
+    /// Who tells of its state. Of most devices a program, which is not written down each time.
+    #[serde(default, skip_serializing_if = "StateSource::is_observed")]
     pub source: StateSource,
 }

@@ -263,7 +263,7 @@ const draw = async () => {
   sessionStorage.removeItem(SECRET);
   if (location.hash) history.replaceState(null, "", location.pathname + location.search);
   put("device", kept.device);
-  put("name", kept.declared?.said.name ?? kept.device);
+  put("name", kept.declared?.said.name ?? page.dataset.unnamed);
   show("standing", "declare", "connect", "forget");
   const state = standing(kept);
   const due = state !== "fresh";

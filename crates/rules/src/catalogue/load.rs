@@ -27,7 +27,7 @@ const FILES: &[(&str, &str)] = files![
 ];
 
 /// Version of the data. It changes with every change of a row.
-const VERSION: &str = "2026.11-2";
+const VERSION: &str = "2026.11-3";
 
 /// Why the catalogue cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

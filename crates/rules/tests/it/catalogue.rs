@@ -52,7 +52,7 @@ fn there_are_149_in_four_parts() {
 fn the_version_stands_for_the_data() {
     // A changed row needs a new version: change both lines together.
     let catalogue = catalogue();
-    assert_eq!(catalogue.version(), "2026.11-2");
+    assert_eq!(catalogue.version(), "2026.11-3");
     assert_eq!(catalogue.digest(), include_str!("digest.txt").trim());
 }
 

@@ -91,6 +91,10 @@ fn summary(frame: &Frame, view: &DeviceView) -> Markup {
         .filter(|c| c.outcome == Outcome::Unknown)
         .count();
     let (tone, head) = match (failing, unknown) {
+        // No green for what nothing of ours has seen.
+        (0, 0) if view.source == StateSource::Declared => {
+            (Tone::Info, t!(lang, "device.all_declared"))
+        }
         (0, 0) => (Tone::Success, t!(lang, "device.all_pass")),
         (0, n) => (Tone::Warning, t!(lang, "device.some_unknown", n = n)),
         (f, u) => (

@@ -182,7 +182,8 @@ pub fn page(frame: &Frame) -> Markup {
     let main = html! {
         (heading(&[], &html! { (title) }, &html! { (t!(lang, "telephone.lead")) }))
         div class="telephone" data-telephone data-days=(DECLARATION_FRESH.whole_days())
-            data-version=(env!("CARGO_PKG_VERSION")) data-failed=(t!(lang, "telephone.failed")) {
+            data-version=(env!("CARGO_PKG_VERSION")) data-failed=(t!(lang, "telephone.failed"))
+            data-unnamed=(t!(lang, "telephone.unnamed")) {
             div data-part="said" role="alert" hidden {
                 div class="alert alert--error" { p class="alert-body" data-put="said" {} }
             }
