@@ -245,10 +245,11 @@ async fn an_assessment_answers_a_case_and_closes_it() {
         .unwrap()
         .unwrap();
     assert_eq!(row(&house, "GOV-1-h").1, "attestation.missing");
-    let case = {
+    let (case, version) = {
         let world = house.app.world();
         let case = world.plan.open_case(Trigger::Functions, CaseScope::Body);
-        case.unwrap().opened.case.to_string()
+        let case = case.unwrap();
+        (case.opened.case.to_string(), case.version)
     };
     let mut hiso = house.signed_in(plan_officers.hiso);
     let mut ciso = house.signed_in(plan_officers.ciso);
@@ -256,8 +257,19 @@ async fn an_assessment_answers_a_case_and_closes_it() {
     assert!(page.contains(&format!("/risks/new?case={case}")), "{page}");
     let page = hiso.get(&format!("/risks/new?case={case}")).await.text();
     assert!(page.contains("組織全体のすべての業務"), "{page}");
+    let shown = format!("{case}@{version}");
+    assert!(page.contains(&shown), "{page}");
     let mut fields = answers("body");
-    fields.extend([("cases", case.as_str()), ("conclusion", "measures")]);
+    fields.extend([("cases", shown.as_str()), ("conclusion", "measures")]);
+    let old = format!("{case}@9");
+    let stale = [&answers("body")[..], &[("cases", old.as_str())]].concat();
+    told(
+        &mut hiso,
+        "/risks/new",
+        &stale,
+        "新しい事実が加わっています",
+    )
+    .await;
     let path = done(&mut hiso, "/risks/new", &fields).await;
     let stop = [("expected", "1"), ("measure", "disk_encryption")];
     done(&mut hiso, &format!("{path}/treatments"), &stop).await;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::grade::Grade;
-use sekisho_domain::id::CaseId;
 use sekisho_domain::permit::particulars::TeleworkPlace;
 use sekisho_domain::plan::Conclusion;
 use sekisho_domain::risk::{
@@ -14,7 +13,6 @@ use sekisho_domain::risk::{
 use sekisho_domain::time::{Timestamp, parse_date};
 use sekisho_messages::Lang;
 
-use super::super::super::ctx::Ctx;
 use super::super::super::form::Form;
 use super::super::{line, sentence};
 
@@ -85,7 +83,7 @@ impl Entered {
             answers: answers
                 .map(|(question, it)| (question.code(), it.code().to_owned()))
                 .collect(),
-            cases: content.cases.iter().map(|it| it.case.to_string()).collect(),
+            cases: content.cases.iter().map(shown).collect(),
             conclusion: content.conclusion.code().to_owned(),
             reason: content.reason.as_str().to_owned(),
             raised: raised.unwrap_or_default(),
@@ -97,11 +95,10 @@ impl Entered {
     /// what was known.
     pub(super) fn read(
         &self,
-        ctx: &Ctx,
+        lang: Lang,
         subject: RiskSubject,
         known: Option<&RiskContent>,
     ) -> Result<RiskContent, Errors> {
-        let lang = ctx.lang;
         let mut errors = Errors::new();
         let wrong = |id: &str, code: &str| (id.to_owned(), sentence(lang, code, &[]));
         let grade = self.grade.parse::<Grade>();
@@ -149,7 +146,7 @@ impl Entered {
             subject,
             grade,
             places,
-            cases: self.answered(ctx),
+            cases: self.answered(),
             answers,
             raised: raised.into_iter().collect(),
             lowered: lowered.into_iter().collect(),
@@ -159,15 +156,17 @@ impl Entered {
         })
     }
 
-    /// The cases, each at the version that it has now: the page that was sent showed what they hold.
-    fn answered(&self, ctx: &Ctx) -> Vec<Answered> {
-        let world = ctx.site.app.world();
-        let ids = self.cases.iter().filter_map(|id| id.parse::<CaseId>().ok());
-        ids.map(|case| Answered {
-            case,
-            version: world.plan.cases.get(&case).map_or(0, |it| it.version),
-        })
-        .collect()
+    /// The cases, each at the version that the page showed: what came to one since was not looked at.
+    fn answered(&self) -> Vec<Answered> {
+        let shown = self.cases.iter().filter_map(|it| it.split_once('@'));
+        shown
+            .filter_map(|(case, version)| {
+                Some(Answered {
+                    case: case.parse().ok()?,
+                    version: version.parse().ok()?,
+                })
+            })
+            .collect()
     }
 
     fn raised(&self, lang: Lang) -> Result<Option<Raised>, (String, String)> {
@@ -204,6 +203,11 @@ impl Entered {
             permit,
         }))
     }
+}
+
+/// A case as the page shows it: its id and version.
+fn shown(it: &Answered) -> String {
+    format!("{}@{}", it.case, it.version)
 }
 
 fn rank(text: &str) -> Option<Rank> {

@@ -216,20 +216,31 @@ fn exceptions(ctx: &Ctx, chosen: &str) -> Options {
     Options { list }
 }
 
+/// The cases that can be answered, each with its version as it is now.
 fn cases(ctx: &Ctx, subject: RiskSubject, chosen: &[String]) -> Options {
     let all: Vec<_> = {
         let world = ctx.site.app.world();
         let all = world.cases_to_assess(subject).into_iter();
-        all.map(|it| (it.opened.case.to_string(), it.opened.trigger, it.is_open()))
-            .collect()
+        all.map(|it| {
+            let opened = &it.opened;
+            (
+                opened.case.to_string(),
+                it.version,
+                opened.trigger,
+                it.is_open(),
+            )
+        })
+        .collect()
     };
-    let list = all.into_iter().map(|(id, trigger, open)| {
+    let list = all.into_iter().map(|(id, version, trigger, open)| {
         let mut name = plan_words::trigger(ctx.lang, trigger);
         if !open {
             name = format!("{name} ({})", t!(ctx.lang, "risk.closed-by-word"));
         }
-        let is_it = chosen.contains(&id);
-        (id, name, is_it)
+        let is_it = chosen
+            .iter()
+            .any(|it| it.split('@').next() == Some(id.as_str()));
+        (format!("{id}@{version}"), name, is_it)
     });
     Options {
         list: list.collect(),
@@ -377,7 +388,7 @@ fn taken(
 ) -> Answered {
     let entered = Entered::of_form(form);
     let draft = work.map(|work| (risk, work));
-    let content = match entered.read(ctx, subject, work.map(|it| &it.content)) {
+    let content = match entered.read(ctx.lang, subject, work.map(|it| &it.content)) {
         Ok(content) => content,
         Err(errors) => return render(ctx, subject, draft, &entered, errors),
     };
