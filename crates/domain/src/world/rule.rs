@@ -1,6 +1,7 @@
 //! Rules as the World keeps them.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,7 @@ use crate::command::behind;
 use crate::command::current;
 use crate::event::Event;
 use crate::id::{RiskId, UnitId};
+use crate::name::Line;
 use crate::opinion;
 use crate::plan::{CaseAssessed, Proposed, Reassessment};
 use crate::risk::{INPUTS_DAYS, RiskApproved, RiskWork};
