@@ -6,7 +6,7 @@ use sekisho_domain::event::{BlobRef, Event};
 use sekisho_domain::exception::{
     CompensatingMeasure, DecidedAgain, Judgement, MeasureStanding, Regularised, Reviewed, Stopped,
 };
-use sekisho_domain::id::{DeviceId, IncidentId, PermitId, RuleId};
+use sekisho_domain::id::{DeviceId, IncidentId, PermitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::event::{Ended, Extended, ExtensionAsked};
 use sekisho_domain::permit::particulars::{Destination, Exception, TakeOut};
@@ -19,6 +19,7 @@ use sekisho_rules::assess::Thing;
 use sekisho_rules::exception::{measure, measures};
 use sekisho_rules::exit::sets_exit_code;
 
+use crate::conflicts::{content, enact, rule, terms};
 use crate::fixture::{NOW, Scene, fresh, row};
 use crate::permits::{give, over, person, route, said, sealed, until};
 
@@ -94,12 +95,14 @@ fn ended(scene: &mut Scene, n: u32, how: EndKind) {
 }
 
 fn regularised(scene: &mut Scene, n: u32) {
+    let clauses = ["第1条", "第2条", "第3条"].map(terms);
+    enact(scene, 40, content(clauses.to_vec()));
     let step = Box::new(Regularised {
         permit: id(n),
         decision: decision(),
         effect: document(),
         into: ClauseRef {
-            rule: RuleId::new(fresh(40, 1)),
+            rule: rule(40),
             clause: ClauseNumber(3.try_into().unwrap()),
         },
         note: note(),

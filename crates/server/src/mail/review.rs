@@ -25,11 +25,13 @@ pub(super) fn to_review(
     let Ok(route) = world.route_of(permit, now) else {
         return Vec::new();
     };
-    let week = now
-        .since(late)
-        .as_millis()
-        .max(-1)
-        .div_euclid(Span::days(7).as_millis());
+    // Before the day once; then once in each week that it is past.
+    let week = if now < late {
+        "near".to_owned()
+    } else {
+        let weeks = now.since(late).as_millis() / Span::days(7).as_millis();
+        weeks.to_string()
+    };
     let deciders = world.deciders(route.post, permit.kind(), permit.grade, now);
     let mut told: Vec<PersonId> = deciders
         .map(|(who, _)| who)

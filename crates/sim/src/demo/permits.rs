@@ -8,6 +8,7 @@ use sekisho_domain::command::{Application, Command, PermitAct, PermitCommand};
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::event::Sealed;
 use sekisho_domain::id::{PermitId, PersonId};
+use sekisho_domain::opinion::{Stance, Subject};
 use sekisho_domain::permit::{HoldCause, Obligation, PermitKind, Proof, Route, Term, route};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
@@ -52,13 +53,16 @@ enum State {
     Closed,
 }
 
+/// What the promotion body says of an exception.
+const HEARD: &str = "代替措置により、規程の趣旨に反しない";
+
 /// Applies for and decides what is not there yet.
 pub(super) fn give(
     app: &App,
     ministry: &Ministry,
     progress: &mut Progress<'_>,
 ) -> Result<(), FillError> {
-    let mut commands = Vec::new();
+    let (mut commands, mut exceptions) = (Vec::new(), Vec::new());
     {
         let world = app.world();
         let things = Things::of(&world);
@@ -75,8 +79,26 @@ pub(super) fn give(
             ) else {
                 continue;
             };
-            commands.extend(permit.commands(app)?);
+            let kind = permit.application.particulars.kind();
+            if kind == PermitKind::Exception {
+                exceptions.push(permit);
+            } else {
+                commands.extend(permit.commands(app)?);
+            }
         }
+    }
+    for exception in &exceptions {
+        // What is asked for is heard by the promotion body before somebody decides.
+        let mut steps = exception.commands(app)?.into_iter();
+        carry_out(
+            app,
+            Stage::Permits,
+            steps.next().into_iter().collect(),
+            progress,
+        )?;
+        let about = Subject::Exception(exception.id);
+        super::rules::heard(app, about, Stance::Agree, HEARD)?;
+        commands.extend(steps);
     }
     carry_out(app, Stage::Permits, commands, progress)
 }

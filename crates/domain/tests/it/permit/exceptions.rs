@@ -1,5 +1,7 @@
 //! Exceptions: what is more to them than to other permits.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{
@@ -10,12 +12,15 @@ use sekisho_domain::exception::{
     CompensatingMeasure, Effect, Judgement, MeasureEffect, MeasureStanding, NamedClause, Outcome,
 };
 use sekisho_domain::field::Noun;
-use sekisho_domain::id::RuleId;
+use sekisho_domain::id::{PostId, RuleId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::particulars::Exception;
 use sekisho_domain::permit::{EndKind, Particulars, Place, Term};
 use sekisho_domain::plan::{CaseScope, Trigger};
-use sekisho_domain::rule::{ClauseNumber, ClauseRef};
+use sekisho_domain::rule::{
+    Clause, ClauseNumber, ClauseRef, ClauseTerms, ClauseText, RuleContent, RuleDocument, RuleHead,
+    RuleVersion,
+};
 use sekisho_domain::time::{Span, Timestamp};
 
 use super::scene::{
@@ -120,6 +125,38 @@ fn regularise() -> ExceptionAct {
             clause: ClauseNumber(3.try_into().unwrap()),
         },
     }
+}
+
+/// Puts the rule in force whose third clause it becomes.
+fn enacted(scene: &mut Scene) {
+    let rule = RuleId::new(fresh(77));
+    let clauses = (1_u32..=3).map(|number| Clause {
+        number: ClauseNumber(number.try_into().unwrap()),
+        text: ClauseText::parse("条文").unwrap(),
+        terms: ClauseTerms::labelled(line("条")),
+    });
+    let content = RuleContent {
+        head: RuleHead {
+            title: line("規程"),
+            title_en: None,
+            owner: PostId::new(fresh(78)),
+            acknowledge: false,
+            units: Vec::new(),
+            note: None,
+        },
+        clauses: clauses.collect(),
+    };
+    let mut document = RuleDocument::begun(rule);
+    document.versions.push(RuleVersion {
+        version: 1,
+        content: Arc::new(content),
+        revision: 2,
+        proposed_by: Actor::Operator,
+        by: Actor::Operator,
+        at: scene.now,
+        from: scene.now,
+    });
+    scene.world.rules.documents.insert(rule, document);
 }
 
 /// An exception that runs from now on for 30 days, to be looked at again on the tenth.
@@ -304,6 +341,10 @@ fn ordinary_operation_needs_a_confirmed_effect_and_every_measure() {
         review(Judgement::Effective, Some(day(20))),
     ));
     assert!(scene.permit(1).is_in_force(scene.now));
+    // Nor does it become a clause that is not there.
+    let none = on(&mut scene, by, &HOLD, regularise());
+    err(none, "exception.clause-unknown");
+    enacted(&mut scene);
     ok(on(&mut scene, by, &HOLD, regularise()));
     assert!(!scene.permit(1).is_in_force(scene.now));
     let end = scene.permit(1).grant().unwrap().end(scene.now).unwrap();
