@@ -170,7 +170,7 @@ fn answer(house: &House, hours: u32, allowed: bool, rules: &str, seen: Option<bo
             rules: rules.to_owned(),
         },
         facts: seen.map(|built_in| NewFacts {
-            facts: "{\"v\":2,\"b\":256,\"g\":\"C1I1A1\"}".to_owned(),
+            facts: "{\"v\":3,\"b\":256,\"g\":\"C1I1A1\"}".to_owned(),
             built_in,
         }),
     }
