@@ -394,29 +394,27 @@ fn in_order() -> (Verdict, String) {
 
 #[test]
 fn a_high_risk_has_to_be_acted_on_and_nobody_assessing_is_no_pass() {
-    // The operators' document has two of them, the second for measures and conditions together.
-    let all = [
-        (Profile::Gov, ["GOV-1-i", "GOV-1-j", "GOV-1-k"].as_slice()),
-        (Profile::Ci, ["CI-1-i", "CI-1-j"].as_slice()),
-    ];
-    for (profile, rows) in all {
-        let rows: Vec<String> = rows.iter().map(|it| (*it).to_owned()).collect();
+    // The notice to operators has measures and conditions in one row.
+    for (profile, rows) in [
+        (Profile::Gov, &["GOV-1-i", "GOV-1-j", "GOV-1-k"][..]),
+        (Profile::Ci, &["CI-1-i", "CI-1-j"][..]),
+    ] {
         let mut scene = Scene::new(profile);
-        for id in &rows {
+        for id in rows {
             let none = (Verdict::Unknown, "risk.none".to_owned());
             assert_eq!(said(&scene, id), none, "{id}");
         }
         approved(&mut scene, "C2I1A1", false, Vec::new());
-        for id in &rows {
+        for id in rows {
             assert_eq!(said(&scene, id), in_order(), "{id}");
         }
         approved(&mut scene, "C3I1A1", true, vec![Treatment::Stop]);
-        for id in &rows {
+        for id in rows {
             assert_eq!(said(&scene, id), in_order(), "{id}");
         }
         let accept = |until| vec![Treatment::Accept { until }];
         approved(&mut scene, "C3I1A1", true, accept(NOW.after(Span::days(1))));
-        assert_eq!(said(&scene, &rows[0]), in_order());
+        assert_eq!(said(&scene, rows[0]), in_order());
         approved(&mut scene, "C3I1A1", true, accept(NOW));
         for id in &rows[..2] {
             let open = (Verdict::NotMet, "risk.high-open".to_owned());
