@@ -98,6 +98,12 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("POST", "/registers/{register}/{id}/retire", &[DISO, HISO]),
     ("GET", "/registers/{register}/{id}/restore", &[DISO, HISO]),
     ("POST", "/registers/{register}/{id}/restore", &[DISO, HISO]),
+    ("GET", "/exceptions", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/exceptions/table", &[STAFF, DISO, AUDITOR, HISO]),
+    // The permit of the house is no exception, which is not there for anybody.
+    ("GET", "/exceptions/{id}", &[]),
+    ("GET", "/exceptions/{id}/{act}", &[]),
+    ("POST", "/exceptions/{id}/{act}", &[]),
     ("GET", "/permits", &[STAFF, DISO, AUDITOR, HISO]),
     ("GET", "/permits/new", &[STAFF, DISO, AUDITOR, HISO]),
     ("GET", "/permits/new/{kind}", &[STAFF, DISO, AUDITOR, HISO]),
@@ -314,6 +320,7 @@ fn path_of(pattern: &str, things: &Things) -> String {
             return pattern.replace("{id}", &things.person.to_string());
         }
         permits if permits.starts_with("/permits/{id}") => things.permit.to_string(),
+        exceptions if exceptions.starts_with("/exceptions/{id}") => things.permit.to_string(),
         it if it.starts_with("/permits/stand-ins/") => things.stand_in.to_string(),
         it if it.starts_with("/permits/delegations/") => things.delegation.to_string(),
         units if units.starts_with("/organisation/units/") => {
