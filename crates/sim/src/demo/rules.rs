@@ -68,11 +68,7 @@ pub(super) fn heard(
 }
 
 /// Gives the body's opinion on the conference tools of the register.
-pub(super) fn hear_tools(
-    app: &App,
-    _: &Ministry,
-    _: &mut Progress<'_>,
-) -> Result<(), FillError> {
+pub(super) fn hear_tools(app: &App, _: &Ministry, _: &mut Progress<'_>) -> Result<(), FillError> {
     let waiting = {
         let world = app.world();
         world.awaiting_opinion(app.now())
