@@ -218,11 +218,12 @@ fn every_operation_answers_as_the_document_says() {
     devices(&mut isso, &device);
     registers::walk(&mut isso);
     access_rules::walk(&mut isso);
+    // Before the CISO, with whom the first officer's power to appoint ends.
+    let mut body = officer(&server, &mut first, "sui", "promotion_body");
     let mut ciso = officer(&server, &mut first, "chie", "ciso");
     let mut ciso = Pair::of(&server, &mut ciso);
-    plan::walk(&mut hiso, &mut ciso);
-    let mut body = officer(&server, &mut first, "sui", "promotion_body");
     let mut body = Pair::of(&server, &mut body);
+    plan::walk(&mut hiso, &mut ciso, &mut body);
     rules::walk(&mut hiso, &mut ciso, &mut body);
     checklists::walk(&mut hiso);
     services::walk(&server, &mut hiso);

@@ -58,10 +58,10 @@ fn against(limit: &Placed<'_>, permit: &Permit, found: &mut Found) {
         found.push(conflict(code).of("forbids", permit.kind().code()));
         return;
     }
-    if let (Some(highest), Some(grade)) = (terms.highest, permit.grade) {
-        if exceeds(grade, highest) {
-            found.push(conflict(ConflictCode::PermitBeyond).of(highest, grade));
-        }
+    if let (Some(highest), Some(grade)) = (terms.highest, permit.grade)
+        && exceeds(grade, highest)
+    {
+        found.push(conflict(ConflictCode::PermitBeyond).of(highest, grade));
     }
     if let (Some(days), Some(grant)) = (terms.days, permit.grant()) {
         let term = grant.term;
@@ -104,10 +104,10 @@ fn plan_line(limit: &Placed<'_>, line: &PlanLine, found: &mut Found) {
         return;
     }
     let beyond = |highest: Grade| line.highest.filter(|grade| exceeds(*grade, highest));
-    if let Some(highest) = terms.highest {
-        if let Some(grade) = beyond(highest) {
-            found.push(conflict(ConflictCode::PlanBeyond).of(highest, grade));
-        }
+    if let Some(highest) = terms.highest
+        && let Some(grade) = beyond(highest)
+    {
+        found.push(conflict(ConflictCode::PlanBeyond).of(highest, grade));
     }
 }
 

@@ -116,6 +116,14 @@ fn both(one: &ClauseTerms, other: &ClauseTerms) -> [Vec<ConflictCode>; 2] {
     [codes(&together), codes(&apart)]
 }
 
+/// Two clauses, and what is found where they stand in one rule and in two.
+type Pair<'a> = (
+    &'a str,
+    &'a ClauseTerms,
+    &'a ClauseTerms,
+    [&'a [ConflictCode]; 2],
+);
+
 #[test]
 fn clauses_that_cannot_both_be_followed_are_found() {
     use ConflictCode as C;
@@ -160,7 +168,7 @@ fn clauses_that_cannot_both_be_followed_are_found() {
         terms.permits = vec![PermitKind::OffSite];
         terms
     };
-    let table: Vec<(&str, &ClauseTerms, &ClauseTerms, [&[C]; 2])> = vec![
+    let table: Vec<Pair<'_>> = vec![
         ("the same ceiling", &c1, &c1, [&[], &[]]),
         ("two ceilings", &c1, &c2, [&[C::Ceilings], &[C::Ceilings]]),
         ("narrower and stricter", &c2, &c1_of_task, [&[], &[]]),

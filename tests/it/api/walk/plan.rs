@@ -8,7 +8,7 @@ use super::{Pair, id};
 const DRAFT: &str = "/api/v1/plan/draft";
 const ACTS: &str = "/api/v1/plan/draft/acts";
 
-pub fn walk(hiso: &mut Pair, ciso: &mut Pair) {
+pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair) {
     let none = hiso.read("/api/v1/plan", &[]);
     assert_eq!(
         (&none["version"], &none["content"]),
@@ -45,6 +45,16 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair) {
     let seen = ciso.change(ACTS, &[], &seen, &back);
     let seen = hiso.change(ACTS, &[], &seen, &propose);
     let approve = json!({ "act": "approve" });
+    let early = ciso.may.command(ACTS, &[], seen.header("etag"), &approve);
+    assert_eq!(early.json()["code"], "opinion.lacking", "{}", early.text());
+    let proposed = seen.json();
+    let plan = proposed["plan"].as_str().expect("a plan").to_owned();
+    let opinion = json!({
+        "state": proposed["revision"],
+        "stance": "agree",
+        "sentence": "規程と整合している",
+    });
+    body.command("/api/v1/opinions/{subject}", &[&plan], &opinion);
     let done = ciso.change(ACTS, &[], &seen, &approve);
     assert_eq!(done.json()["revision"], 0);
     let plan = hiso.read("/api/v1/plan", &[]);

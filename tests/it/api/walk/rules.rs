@@ -20,7 +20,9 @@ fn content(owner: &str, clauses: &Value) -> Value {
 
 pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair) {
     let posts = hiso.read("/api/v1/posts?limit=200", &[]);
-    let owner = id(&posts["items"][0]);
+    let all = posts["items"].as_array().expect("a list");
+    let is_head = |it: &&Value| it["roles"] == json!(["hiso"]);
+    let owner = id(all.iter().find(is_head).expect("the head officer's post"));
     let first = json!({ "text": "職員等は、許可を得る。", "terms": { "label": "第1条" } });
     let begun = hiso.command(RULES, &[], &content(&owner, &json!([first])));
     let rule = id(&begun);

@@ -41,16 +41,18 @@ fn content(
 }
 
 fn line(ctx: &Ctx, change: &ClauseChange<'_>) -> Option<ChangeLine> {
-    let whole = |clause: &Clause, change, piece: fn(&str) -> Piece<'_>| ChangeLine {
+    let whole = |clause: &Clause, change, piece: Piece<'_>| ChangeLine {
         change,
         label: markup! { (clause.terms.label.as_str()) },
-        text: pieces(&[piece(clause.text.as_str())]),
+        text: pieces(&[piece]),
         fields: Vec::new(),
     };
     Some(match change {
         ClauseChange::Same(_) => return None,
-        ClauseChange::Added(clause) => whole(clause, "added", |text| Piece::Added(text)),
-        ClauseChange::Removed(clause) => whole(clause, "removed", |text| Piece::Removed(text)),
+        ClauseChange::Added(clause) => whole(clause, "added", Piece::Added(clause.text.as_str())),
+        ClauseChange::Removed(clause) => {
+            whole(clause, "removed", Piece::Removed(clause.text.as_str()))
+        }
         ClauseChange::Changed { before, after } => {
             let (was, is) = (before.terms.values(), after.terms.values());
             let things = Things { ctx };
