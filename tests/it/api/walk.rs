@@ -220,6 +220,8 @@ fn every_operation_answers_as_the_document_says() {
     access_rules::walk(&mut isso);
     // Before the CISO, with whom the first officer's power to appoint ends.
     let mut body = officer(&server, &mut first, "sui", "promotion_body");
+    let mut authority = officer(&server, &mut first, "rei", "exception_authority");
+    let mut authority = Pair::of(&server, &mut authority);
     let mut ciso = officer(&server, &mut first, "chie", "ciso");
     let mut ciso = Pair::of(&server, &mut ciso);
     let mut body = Pair::of(&server, &mut body);
@@ -229,9 +231,7 @@ fn every_operation_answers_as_the_document_says() {
     services::walk(&server, &mut hiso);
     cuts::walk(&mut isso, &device);
     permits(&mut staff, &mut isso, &device);
-    let mut authority = officer(&server, &mut first, "rei", "exception_authority");
-    let mut authority = Pair::of(&server, &mut authority);
-    exceptions::walk(&mut staff, &mut authority, &device);
+    exceptions::walk(&mut staff, &mut authority, &mut body, &device);
     let document = first.get("/api/v1/openapi.json").with_status(200).json();
     let pairs = [hiso, isso, staff, ciso, body, authority].into_iter();
     let mut exchanges: Vec<Value> = pairs.flat_map(Pair::exchanges).collect();

@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
+use super::rules::heard;
 use super::{Pair, id, in_days};
 
 const ONE: &str = "/api/v1/exceptions/{id}";
 const ACTS: &str = "/api/v1/exceptions/{id}/acts";
 
-pub fn walk(staff: &mut Pair, authority: &mut Pair, device: &str) {
+pub fn walk(staff: &mut Pair, authority: &mut Pair, body: &mut Pair, device: &str) {
     let day = |n: i64| in_days(n)[..10].to_owned();
     let application = json!({
         "kind": "pe",
@@ -31,7 +32,13 @@ pub fn walk(staff: &mut Pair, authority: &mut Pair, device: &str) {
     let permit = id(&staff.command("/api/v1/permits", &[], &application));
     let acts = "/api/v1/permits/{id}/acts";
     let seen = authority.reading("/api/v1/permits/{id}", &[&permit]);
-    let seen = authority.change(acts, &[&permit], &seen, &json!({ "act": "approve" }));
+    let approve = json!({ "act": "approve" });
+    let early = authority
+        .may
+        .command(acts, &[&permit], seen.header("etag"), &approve);
+    assert_eq!(early.json()["code"], "opinion.lacking", "{}", early.text());
+    heard(body, &permit);
+    let seen = authority.change(acts, &[&permit], &seen, &approve);
     staff.change(acts, &[&permit], &seen, &json!({ "act": "activate" }));
 
     let all = authority.read("/api/v1/exceptions", &[]);

@@ -65,7 +65,7 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair) {
     let file = hiso.reading("/api/v1/plan/table?format=csv-utf8", &[]);
     assert!(file.text().contains("照会への回答"), "{}", file.text());
     cases(hiso);
-    super::risks::walk(hiso, ciso, &id(&task));
+    super::risks::walk(hiso, ciso, body, &id(&task));
 }
 
 fn cases(hiso: &mut Pair) {

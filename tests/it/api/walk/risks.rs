@@ -2,16 +2,17 @@
 
 use serde_json::json;
 
+use super::rules::heard;
 use super::{Pair, id};
 
 const ALL: &str = "/api/v1/risks";
 const ONE: &str = "/api/v1/risks/{id}";
 const ACTS: &str = "/api/v1/risks/{id}/acts";
 
-pub fn walk(hiso: &mut Pair, ciso: &mut Pair, task: &str) {
+pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair, task: &str) {
     let none = hiso.read("/api/v1/risks?limit=5", &[]);
     assert_eq!(none["items"], json!([]));
-    let mut body = json!({
+    let mut content = json!({
         "subject": task,
         "grade": "C2I1A1",
         "places": ["home"],
@@ -19,7 +20,7 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair, task: &str) {
         "conclusion": "measures",
         "reason": "端末がまだ点検されていないため",
     });
-    let mut wrong = body.clone();
+    let mut wrong = content.clone();
     wrong["answers"]["carried"] = json!("perhaps");
     wrong["treatments"] = json!([{ "kind": "stop", "check": "disk_encryption" }]);
     let wrong = hiso.may.command(ALL, &[], None, &wrong);
@@ -31,7 +32,7 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair, task: &str) {
         .map(|it| it["pointer"].as_str().unwrap_or_default().to_owned())
         .collect();
     assert_eq!(told, ["/answers/carried", "/treatments/0/check"]);
-    let begun = hiso.command(ALL, &[], &body);
+    let begun = hiso.command(ALL, &[], &content);
     let risk = id(&begun);
     // Nothing is measured here, so that everything counts as the weakest.
     assert_eq!(
@@ -44,13 +45,13 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair, task: &str) {
         .may
         .command(ACTS, &[&risk], seen.header("etag"), &propose);
     assert_eq!(bare.json()["code"], "risk.high-without-treatment");
-    body["treatments"] = json!([
+    content["treatments"] = json!([
         { "kind": "limit", "ceiling": "C1I1A1" },
         { "kind": "measure", "check": "disk_encryption" },
         { "kind": "condition", "places": ["home"], "until_hour": 20, "two_persons": true },
     ]);
-    let seen = hiso.change(ONE, &[&risk], &seen, &body);
-    assert_eq!(seen.json()["treatments"], body["treatments"]);
+    let seen = hiso.change(ONE, &[&risk], &seen, &content);
+    assert_eq!(seen.json()["treatments"], content["treatments"]);
     let seen = hiso.change(ACTS, &[&risk], &seen, &propose);
     let approve = json!({ "act": "approve" });
     let own = hiso
@@ -60,6 +61,11 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair, task: &str) {
     let back = json!({ "act": "send_back", "reason": "条件を見直すこと" });
     let seen = ciso.change(ACTS, &[&risk], &seen, &back);
     let seen = hiso.change(ACTS, &[&risk], &seen, &propose);
+    let early = ciso
+        .may
+        .command(ACTS, &[&risk], seen.header("etag"), &approve);
+    assert_eq!(early.json()["code"], "opinion.lacking", "{}", early.text());
+    heard(body, &risk);
     let done = ciso.change(ACTS, &[&risk], &seen, &approve);
     assert_eq!(done.json()["state"], "approved");
     let file = hiso.reading("/api/v1/risks/table?format=csv-utf8", &[]);

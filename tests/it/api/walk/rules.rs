@@ -122,3 +122,14 @@ fn gate(hiso: &mut Pair) {
         assert_eq!(set["required"], required);
     }
 }
+
+/// The promotion body agrees to what is proposed.
+pub fn heard(body: &mut Pair, about: &str) {
+    let proposed = body.read(OPINION, &[about]);
+    let opinion = json!({
+        "state": proposed["state"],
+        "stance": "agree",
+        "sentence": "規程と整合している",
+    });
+    body.command(OPINION, &[about], &opinion);
+}
