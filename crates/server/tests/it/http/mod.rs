@@ -40,3 +40,4 @@ mod telephones;
 mod tls;
 mod tunnels;
 mod unease;
+mod year;

@@ -1,0 +1,410 @@
+//! A year of an organisation, in one piece: use grows past the plan, a high risk stops a task, an emergency
+//! exception proves itself and becomes a rule, an unregistered conference tool appears in the log of a real
+//! resolver. Everything is done on the console, by a clock that the test moves; at the end each moment is told
+//! again by the ledger alone.
+
+mod office;
+mod resolver;
+
+use axum::http::StatusCode;
+use sekisho_domain::id::PermitId;
+use sekisho_domain::permit::{PermitKind, Place};
+use sekisho_domain::plan::{CaseScope, Measure, Trigger};
+use sekisho_domain::role::Role;
+use sekisho_domain::verdict::Verdict::{self, NotMet, Unknown};
+use sekisho_server::exception::measure;
+
+use super::permit_section::{Who, went};
+use office::{Office, hidden};
+
+const HOME: Place = Place::OutsideOrganisation;
+
+/// The plan: one task, one person, twenty days of telework in four weeks.
+async fn plan(office: &Office) {
+    let (hiso, ciso) = (office.section.hiso, office.ciso);
+    let head = [
+        ("f-title", "一年の計画"),
+        ("f-people", "10"),
+        ("f-person_days", "20"),
+    ];
+    office.done(hiso, "/plan/draft/head", &head).await;
+    let task = office.task().to_string();
+    let line = [
+        ("f-task", task.as_str()),
+        ("f-decision", "allow"),
+        ("f-reason", "通常の業務であるため"),
+        ("f-people", "1"),
+        ("f-highest-c", "2"),
+        ("f-highest-i", "2"),
+        ("f-highest-a", "1"),
+    ];
+    office.done(hiso, "/plan/draft/lines/new", &line).await;
+    office.done(hiso, "/plan/draft/propose", &[]).await;
+    let until = office.day(360);
+    let until = [("until", until.as_str())];
+    office
+        .told(
+            hiso,
+            "/plan/draft/approve",
+            &until,
+            "自分が作成又は提案した計画",
+        )
+        .await;
+    office.done(ciso, "/plan/draft/approve", &until).await;
+    office
+        .shows(office.section.staff, "/plan", &["一年の計画"])
+        .await;
+}
+
+async fn telework(office: &Office, who: Who) -> String {
+    let fields = [
+        ("f-term_from", office.day(0)),
+        ("f-term_until", office.day(300)),
+    ];
+    let without: &[&str] = if who == office.colleague {
+        &["f-device"]
+    } else {
+        &[]
+    };
+    office
+        .permitted((who, PermitKind::Telework), without, &fields)
+        .await
+}
+
+/// Three people work from home on more days than were planned, and two hold a permit for a task of one.
+async fn use_grows(office: &mut Office) {
+    telework(office, office.section.staff).await;
+    telework(office, office.colleague).await;
+    office.evaluate();
+    office.pass(15);
+    for who in [office.section.staff, office.colleague, office.section.diso] {
+        office.used(who, HOME, 14);
+    }
+    office.evaluate();
+    {
+        let world = office.app().world();
+        let case = world.plan.open_case(Trigger::Volume, CaseScope::Body);
+        let case = case.expect("a case on the volume");
+        let mut figures = case.opened.figures.iter();
+        let days = figures.find(|it| it.measure == Measure::PersonDays);
+        let days = days.expect("person-days");
+        assert_eq!((days.value, days.level), (42, Some(20)));
+        let users = world.plan.open_case(Trigger::Users, CaseScope::Body);
+        let users = users.expect("a case on the users");
+        assert!(
+            users
+                .opened
+                .figures
+                .iter()
+                .all(|it| it.measure == Measure::TaskPermits),
+            "{:?}",
+            users.opened.figures
+        );
+    }
+    office
+        .shows(office.section.hiso, "/cases", &["組織全体"])
+        .await;
+    // Nobody looks at it.
+    office.pass(20);
+    office.evaluate();
+    office
+        .shows(office.section.hiso, "/cases", &["期限超過"])
+        .await;
+    office.judge("late");
+}
+
+/// The task is assessed as High by what was measured, and stopped; the rest is answered by a measure.
+async fn a_high_risk_stops_a_task(office: &mut Office) {
+    office.report(false);
+    assert!(office.risks_named().is_empty());
+    let users: Vec<_> = office
+        .open_cases()
+        .into_iter()
+        .filter(|it| it.opened.trigger == Trigger::Users)
+        .collect();
+    let task = office.task().to_string();
+    let cases: Vec<_> = users.iter().collect();
+    let path = office.assessed(&task, &cases, ("stop", "yes")).await;
+    assert_eq!(office.risks_named(), ["risk.stopped"]);
+    let ciso = office.ciso;
+    office
+        .shows(ciso, &path, &["業務の停止", "同じ値です", "firewall"])
+        .await;
+    office.shows(ciso, "/risks", &["予算要求の調整"]).await;
+    let case = format!("/cases/{}", users[0].opened.case);
+    office.shows(ciso, &case, &[&path]).await;
+    office.answer_cases(("measure", "firewall")).await;
+    office.evaluate();
+    office.judge("acted");
+}
+
+/// An exception in a hurry, with a measure that a device shows and one that only a person sees; where it is.
+async fn an_exception_is_taken(office: &mut Office) -> String {
+    office.pass(30);
+    let section = &office.section;
+    let fields = [
+        ("f-device", section.issued.to_string()),
+        (
+            "f-measures",
+            "firewall: 接続を断る\n毎夕、課長が確認する".to_owned(),
+        ),
+        ("f-urgent", "yes".to_owned()),
+        ("f-review_on", office.day(30)),
+        ("f-term_from", office.day(0)),
+        ("f-term_until", office.day(80)),
+    ];
+    let permit = office
+        .permitted((section.staff, PermitKind::Exception), &[], &fields)
+        .await;
+    let path = permit.replace("/permits/", "/exceptions/");
+    office.pass(29);
+    office.used(office.section.staff, Place::ControlledArea, 20);
+    office.report(true);
+    let id: PermitId = permit.rsplit('/').next().unwrap().parse().unwrap();
+    let effect = tokio::task::block_in_place(|| measure(office.app(), id));
+    let uses = effect.unwrap().unwrap().uses.expect("answers");
+    assert_eq!((uses.answers, uses.people), (20, 1));
+    let next = office.day(40);
+    let found = [
+        ("f-judgement", "effective"),
+        ("f-review_on", next.as_str()),
+        ("word", "1"),
+    ];
+    went(&office.on_exception(&path, "review", &found).await);
+    let by = office.section.exceptions;
+    office
+        .shows(by, &path, &["有効と確認された例外措置です"])
+        .await;
+    office.shows(by, "/exceptions", &[&path, "緊急"]).await;
+    office.evaluate();
+    office.judge("left");
+    path
+}
+
+/// What the exception allowed is written into a rule; where the rule is.
+async fn drafted(office: &Office) -> String {
+    let hiso = office.section.hiso;
+    let post = office.section.post(hiso);
+    let head = [
+        ("f-title", "持出し端末の規程"),
+        ("f-owner", post.as_str()),
+        ("f-acknowledge", "yes"),
+    ];
+    let draft = office.done(hiso, "/rules/new", &head).await;
+    let clause = [
+        ("f-label", "第1条"),
+        ("text", "接続を断る設定をした端末で行う。"),
+        ("f-rows", "US-8.1.1-3-e"),
+    ];
+    let new = format!("{draft}/clauses/new");
+    office.done(hiso, &new, &clause).await;
+    office.done(hiso, &format!("{draft}/propose"), &[]).await;
+    draft.strip_suffix("/draft").unwrap().to_owned()
+}
+
+/// The promotion body is heard, the rule is approved, and the exception becomes ordinary operation.
+async fn it_becomes_a_rule(office: &mut Office, exception: &str) {
+    office.pass(10);
+    let root = office.section.house.root();
+    let body = Role::PromotionBody;
+    let body = office.section.house.officer("body", root, body).await;
+    let path = drafted(office).await;
+    let approve = format!("{path}/draft/approve");
+    office
+        .told(office.ciso, &approve, &[], "推進体制の意見がまだありません")
+        .await;
+    let rule = path.rsplit('/').next().unwrap();
+    let about = format!("/opinions/{rule}");
+    office.shows(body, "/opinions", &[&about]).await;
+    let page = office.page(body, &about).await;
+    let (state, seen) = (hidden(&page, "state"), hidden(&page, "seen"));
+    let opinion = [
+        ("state", state.as_str()),
+        ("seen", seen.as_str()),
+        ("stance", "agree"),
+        ("sentence", "例外で確かめた内容である"),
+    ];
+    office.done(body, &about, &opinion).await;
+    let clause = format!("{rule}/1");
+    let into = [("f-clause", clause.as_str())];
+    office.report(true);
+    // While the clause only is a proposal, nothing can be made of it.
+    let early = office.on_exception(exception, "regularise", &into).await;
+    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+    office.done(office.ciso, &approve, &[]).await;
+    went(&office.on_exception(exception, "regularise", &into).await);
+    let staff = office.section.staff;
+    office.shows(staff, "/rules", &["持出し端末の規程"]).await;
+    office
+        .shows(office.section.exceptions, exception, &[&clause])
+        .await;
+    office.evaluate();
+    office.judge("regular");
+}
+
+/// A tool that no register carries is found in the log of a resolver, and entered.
+async fn a_tool_appears(office: &mut Office, log: &str) {
+    office.pass(60);
+    let hiso = office.section.hiso;
+    let taken = tokio::task::block_in_place(|| resolver::read(office.app(), log));
+    assert_eq!(taken.found, ["zoom"]);
+    office
+        .shows(hiso, "/services", &["台帳にない", "/services/zoom"])
+        .await;
+    office
+        .shows(hiso, "/services/zoom", &["dns-honsho", "zoom.us"])
+        .await;
+    office.evaluate();
+    office.judge("tool");
+    let tool = [
+        ("f-name", "Zoom"),
+        ("f-scope", "others"),
+        ("f-own", "forbidden"),
+        ("f-contractor", "c1"),
+        ("f-external", "c1"),
+        ("f-individual", "forbidden"),
+        ("f-restriction", "画面共有は公開資料に限る"),
+        ("f-domains", "zoom.us\nzoom.com"),
+    ];
+    office.done(hiso, "/registers/conference_tool", &tool).await;
+    office
+        .shows(hiso, "/services/zoom", &["台帳に登録されています"])
+        .await;
+}
+
+/// The last day: everything is looked at once more.
+async fn the_year_ends(office: &mut Office, log: &str) {
+    office.evaluate();
+    let hiso = office.section.hiso;
+    // The tool is a function that the plan does not know.
+    let added = office.open_cases();
+    assert!(
+        added
+            .iter()
+            .any(|it| it.opened.trigger == Trigger::Functions),
+        "{added:?}"
+    );
+    office.answer_cases(("measure", "firewall")).await;
+    office.pass(150);
+    let again = tokio::task::block_in_place(|| resolver::read(office.app(), log));
+    assert!(again.found.is_empty(), "{again:?}");
+    office.report(true);
+    office.evaluate();
+    office.judge("end");
+    for (path, words) in [
+        ("/plan", "一年の計画"),
+        ("/risks", "予算要求の調整"),
+        ("/exceptions", "US-8.1.1-3-e"),
+        ("/rules", "持出し端末の規程"),
+        ("/conferences", "Zoom"),
+    ] {
+        office.shows(hiso, path, &[words]).await;
+    }
+}
+
+const ROWS: [&str; 6] = [
+    "GOV-1-b", "GOV-1-h", "GOV-1-i", "GOV-2-c", "GOV-2-d", "GOV-4-b",
+];
+
+/// What is in order by machine and waits for its owner's word.
+const WAITS: (Verdict, &str) = (Unknown, "attestation.missing");
+
+/// The verdicts on the rows at each moment.
+const STORY: [(&str, [(Verdict, &str); 6]); 7] = [
+    (
+        "before",
+        [
+            (Unknown, "plan.none"),
+            (Unknown, "plan.none"),
+            (Unknown, "risk.none"),
+            (Unknown, "permit.none"),
+            (Unknown, "permit.none"),
+            (Unknown, "services.no-logs"),
+        ],
+    ),
+    (
+        "late",
+        [
+            (NotMet, "case.overdue"),
+            (NotMet, "risk.overdue"),
+            (Unknown, "risk.none"),
+            WAITS,
+            WAITS,
+            (Unknown, "services.no-logs"),
+        ],
+    ),
+    (
+        "acted",
+        [
+            WAITS,
+            WAITS,
+            WAITS,
+            WAITS,
+            WAITS,
+            (Unknown, "services.no-logs"),
+        ],
+    ),
+    (
+        "left",
+        [
+            WAITS,
+            WAITS,
+            WAITS,
+            WAITS,
+            (NotMet, "exception.not-regular"),
+            (Unknown, "services.no-logs"),
+        ],
+    ),
+    (
+        "regular",
+        [
+            WAITS,
+            WAITS,
+            WAITS,
+            WAITS,
+            WAITS,
+            (Unknown, "services.no-logs"),
+        ],
+    ),
+    (
+        "tool",
+        [
+            WAITS,
+            WAITS,
+            WAITS,
+            WAITS,
+            WAITS,
+            (NotMet, "services.unregistered"),
+        ],
+    ),
+    ("end", [WAITS; 6]),
+];
+
+/// Every moment is told by the ledger alone as it was told then.
+fn told_again(office: &Office) {
+    let mut wrong = Vec::new();
+    for (moment, expected) in STORY {
+        let then = office.then(moment, &ROWS);
+        for ((row, known), (verdict, code)) in ROWS.iter().zip(then).zip(expected) {
+            if known != (verdict, code.to_owned()) {
+                wrong.push(format!("{moment} {row}: {known:?}, not {verdict:?} {code}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_is_lived_through_and_told_again_by_the_ledger() {
+    let log = tokio::task::block_in_place(resolver::used_once);
+    let mut office = Office::new().await;
+    office.judge("before");
+    plan(&office).await;
+    use_grows(&mut office).await;
+    a_high_risk_stops_a_task(&mut office).await;
+    let exception = an_exception_is_taken(&mut office).await;
+    it_becomes_a_rule(&mut office, &exception).await;
+    a_tool_appears(&mut office, &log).await;
+    the_year_ends(&mut office, &log).await;
+    told_again(&office);
+}
