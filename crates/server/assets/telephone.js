@@ -293,6 +293,8 @@ const begin = async () => {
   on("end", end);
   on("withdraw", end);
   on("forget", async () => {
+    // What stands is taken down first: without its key nobody here could.
+    if ((await remember())?.tunnel) await end().catch(() => {});
     await remember(() => undefined);
     location.reload();
   });

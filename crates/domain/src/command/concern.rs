@@ -220,9 +220,10 @@ fn known(world: &World, concern: ConcernId) -> Result<(&Entry, &Concern), Refusa
     known.ok_or_else(|| Refusal::new("concern.unknown"))
 }
 
-fn has_room(world: &World, concern: ConcernId) -> Result<(), Refusal> {
+/// Whether there is room for one more: reporters leave half of it to those who answer.
+fn has_room(world: &World, concern: ConcernId, most: usize) -> Result<(), Refusal> {
     let thread = world.concerns.thread(concern);
-    if thread.is_some_and(|it| it.records.len() >= RECORDS_MAX) {
+    if thread.is_some_and(|it| it.records.len() >= most) {
         return Err(Refusal::new("concern.too-long"));
     }
     Ok(())
@@ -235,7 +236,7 @@ fn say(
     (words, receipt): (&Sealed, Option<&ReceiptHash>),
 ) -> Result<Vec<Event>, Refusal> {
     let (entry, _) = known(world, concern)?;
-    has_room(world, concern)?;
+    has_room(world, concern, RECORDS_MAX / 2)?;
     let thread = world.concerns.thread(concern);
     let reporters = match actor {
         Actor::Nobody => thread.is_some_and(|it| {
@@ -265,7 +266,7 @@ fn answer(
     expected: Option<u64>,
 ) -> Result<Vec<Event>, Refusal> {
     let (entry, before) = known(world, concern)?;
-    has_room(world, concern)?;
+    has_room(world, concern, RECORDS_MAX)?;
     current(entry.version, expected)?;
     register::own_words(actor, words)?;
     if matches!(actor, Actor::Person { person, .. } if entry.author == Some(*person)) {
@@ -297,7 +298,7 @@ fn turn(
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
     let (entry, _) = known(world, concern)?;
-    has_room(world, concern)?;
+    has_room(world, concern, RECORDS_MAX)?;
     register::own_words(actor, Some(words))?;
     let thread = world.concerns.thread(concern);
     if thread.is_some_and(|it| it.incident.is_some()) {

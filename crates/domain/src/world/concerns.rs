@@ -82,6 +82,12 @@ fn concern_of(entry: &Entry) -> Option<(ConcernId, &Concern)> {
 }
 
 impl World {
+    /// Until when a report is to be answered that is told, or gone on with, at an instant.
+    fn due_again(&self, concern: ConcernId, at: Timestamp) -> Option<Timestamp> {
+        let (_, noun) = self.registers.get::<Concern>(concern)?;
+        Some(self.calendar().deadline(at, noun.kind.due_days()))
+    }
+
     /// The first instant at which the answer to a report is late.
     #[must_use]
     pub fn concern_due(&self, entry: &Entry) -> Option<Timestamp> {
@@ -228,10 +234,12 @@ impl World {
             Event::ConcernTold { told } => self.concern_told(told, stored)?,
             Event::ConcernSaid { said } => {
                 let state = self.concern_state(said.concern, kind)?;
+                let again = self.due_again(said.concern, at);
                 let thread = self.thread_of(said.concern, kind)?;
                 thread.answered_at = None;
-                // Whoever says more after an answer asks again.
+                // Whoever says more after an answer asks again, and is answered in the same time.
                 if state == ConcernState::Answered {
+                    thread.due = again.unwrap_or(thread.due);
                     self.set_concern_state(said.concern, ConcernState::Examined, at, kind)?;
                 }
             }

@@ -309,7 +309,10 @@ impl App {
     /// # Errors
     /// [`LogError`]; refusals that wait for the ledger go on waiting.
     pub fn keep_decisions(&self) -> Result<(), LogError> {
-        while self.keep_some_decisions(HELD_MAX)? {}
+        // What an earlier piece left, then what has come since.
+        for _ in 0..2 {
+            while self.keep_some_decisions(HELD_MAX)? {}
+        }
         Ok(())
     }
 
@@ -318,7 +321,7 @@ impl App {
     ///
     /// # Errors
     /// [`LogError`]; what could not be stored is tried again.
-    pub(super) fn keep_some_decisions(&self, at_most: usize) -> Result<bool, LogError> {
+    pub fn keep_some_decisions(&self, at_most: usize) -> Result<bool, LogError> {
         let log = self.access().log();
         let mut storing = log.storing.lock().unwrap_or_else(PoisonError::into_inner);
         if storing.is_empty() {

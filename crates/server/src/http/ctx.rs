@@ -64,16 +64,22 @@ pub(super) struct Ctx {
 
 impl Ctx {
     pub(super) fn new(site: Site, parts: &Parts, parameters: Vec<(String, String)>) -> Self {
-        let headers = parts.headers.clone();
+        let made = Self::without_headers(site, parts, parameters);
+        if is_nameless(&made.path) {
+            return made;
+        }
         Self {
-            headers,
-            ..Self::without_headers(site, parts, parameters)
+            headers: parts.headers.clone(),
+            ..made
         }
     }
 
     /// As [`Ctx::new`], of a request that is looked at here alone: nothing is copied.
     pub(super) fn of(site: Site, mut parts: Parts) -> Self {
         let made = Self::without_headers(site, &parts, Vec::new());
+        if is_nameless(&made.path) {
+            return made;
+        }
         Self {
             headers: std::mem::take(&mut parts.headers),
             ..made

@@ -96,7 +96,9 @@ pub(super) async fn around(State(site): State<Site>, mut request: Request, next:
     dress(&site, &mut response, &id, programs);
     let took = begun.elapsed();
     let status = response.status().as_u16();
-    site.metrics.request(&method, route, status, took);
+    // Metrics are read by anybody, and a counter that moves says when.
+    let counted = if nameless { "unmatched" } else { route };
+    site.metrics.request(&method, counted, status, took);
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     if nameless && status < 500 {
         // Not even that somebody asked is told of: beside other lines it would say when.

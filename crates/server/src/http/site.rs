@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use sekisho_domain::id::{DeviceId, PersonId};
+use sekisho_domain::id::{ConcernId, DeviceId, PersonId};
 use sekisho_rules::application::Applications;
 use sekisho_rules::catalogue::Catalogue;
 use tokio::sync::{Semaphore, watch};
@@ -62,6 +62,11 @@ const NAMELESS: Limit = Limit {
     burst: 30,
     every: 60 * 1000,
 };
+/// Words that are added to one report at once, and how often there is one more.
+const ADDED: Limit = Limit {
+    burst: 5,
+    every: 60 * 1000,
+};
 /// Codes that are tried at once, and how often there is one more, for everybody together.
 const RECEIPTS: Limit = Limit {
     burst: 60,
@@ -108,7 +113,9 @@ pub struct Inner {
     pub(super) uploads: Arc<Semaphore>,
     /// Reports without a name.
     pub(super) nameless: RateLimit<()>,
-    /// Codes of receipts that are tried.
+    /// Words that are added to a report without a name: by report, which tells nobody apart.
+    pub(super) added: RateLimit<ConcernId>,
+    /// Codes of receipts that are tried and not known.
     pub(super) receipts: RateLimit<()>,
     /// Wishes for a tunnel, by device.
     pub(super) tunnel_wishes: RateLimit<DeviceId>,
@@ -165,6 +172,7 @@ impl Site {
             desk: SignInDesk::new(passkeys)?,
             sheets: RateLimit::new(SHEETS),
             nameless: RateLimit::new(NAMELESS),
+            added: RateLimit::new(ADDED),
             receipts: RateLimit::new(RECEIPTS),
             desk_of_files: Arc::new(Desk::default()),
             trials: Trials::default(),

@@ -13,6 +13,7 @@ use crate::code::Reason;
 use crate::device::{DeviceClass, DeviceState};
 use crate::event::{BlobRef, Event, Sealed};
 use crate::id::UnitId;
+use crate::register::concern::{Concern, ConcernState};
 use crate::register::{Entry, EntryId, EntryKeys, ImportRows, Particulars, Register};
 use crate::time::{Interval, Timestamp};
 use crate::world::World;
@@ -212,6 +213,11 @@ fn retire(
     super::current(known.version, expected)?;
     if !known.is_active() {
         return Err(Refusal::new("entry.retired").at("id"));
+    }
+    // What waits for an answer does not go without one.
+    let waits = |concern: &Concern| concern.state != ConcernState::Answered;
+    if matches!(known.particulars.as_ref(), Particulars::Concern(concern) if waits(concern)) {
+        return Err(Refusal::new("concern.unanswered").at("id"));
     }
     let remark = remark.cloned();
     let mut events = vec![Event::RegisterRetired { id, remark }];

@@ -120,6 +120,10 @@ pub(super) fn changes<'a>(
         {
             return Err(Refusal::new("concern.rewritten").at("kind"));
         }
+        // An answer has words, and is nobody's own: it has a command of its own.
+        if before.state != after.state {
+            return Err(Refusal::new("concern.unanswered").at("state"));
+        }
     }
     sound(world, candidate, Some(&known.particulars), now)?;
     Ok(known)

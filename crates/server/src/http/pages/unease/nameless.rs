@@ -96,8 +96,8 @@ fn unit_called(ctx: &Ctx, name: &str) -> Option<UnitId> {
     called.next().is_none().then_some(first)
 }
 
-/// Where it arose, and the words: what names nothing that is known stands among the words, so that the
-/// answer does not tell which names there are.
+/// Where it arose, and the words: whatever was named stands among them, known or not, so that the answer does
+/// not tell which names there are.
 struct Placed {
     task: Option<TaskId>,
     unit: Option<UnitId>,
@@ -118,10 +118,10 @@ fn placed(ctx: &Ctx, words: &str, task: &str, unit: &str) -> Placed {
     let (task_name, unit_name) = (bounded(task), bounded(unit));
     let task = task_called(ctx, &task_name).filter(|_| !task_name.is_empty());
     let unit = unit_called(ctx, &unit_name).filter(|_| !unit_name.is_empty());
-    if task.is_none() && !task_name.is_empty() {
+    if !task_name.is_empty() {
         keep(&t!(ctx.lang, "unease.task"), &task_name);
     }
-    if unit.is_none() && !unit_name.is_empty() {
+    if !unit_name.is_empty() {
         keep(&t!(ctx.lang, "unease.unit"), &unit_name);
     }
     Placed {
@@ -209,13 +209,13 @@ fn followed(ctx: &Ctx, code: &ReceiptCode) -> Option<ConcernId> {
 
 /// `POST /unease/answer`: shows what became of a report, and adds words where some are given.
 pub(in crate::http) fn answer(ctx: &Ctx, form: &Form) -> Answer {
-    let now = ctx.now.as_millis();
-    if let Err(wait) = ctx.site.receipts.take((), now) {
-        return Err(Fault::too_many("concern.too-many", wait));
-    }
     let code = ReceiptCode::parse(form.get("code"));
     let found = code.and_then(|code| followed(ctx, &code).map(|concern| (code, concern)));
     let Some((code, concern)) = found else {
+        // Whoever has a code is kept out by nobody who tries others.
+        if let Err(wait) = ctx.site.receipts.take((), ctx.now.as_millis()) {
+            return Err(Fault::too_many("concern.too-many", wait));
+        }
         let said = sentence(ctx.lang, "concern.no-such-code", &[]);
         let mut response = html(code_page(&frame(ctx, None), Some(&said)));
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
@@ -236,7 +236,7 @@ fn say(ctx: &Ctx, code: &ReceiptCode, concern: ConcernId, words: &str) -> Result
     let thread = app.world().concerns.thread(concern).cloned();
     let pseudonym = thread.and_then(|it| it.pseudonym);
     let pseudonym = pseudonym.ok_or_else(Fault::not_found)?;
-    if let Err(wait) = ctx.site.nameless.take((), ctx.now.as_millis()) {
+    if let Err(wait) = ctx.site.added.take(concern, ctx.now.as_millis()) {
         return Err(Fault::too_many("concern.too-many", wait));
     }
     let command = ConcernCommand::Say {
