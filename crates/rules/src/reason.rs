@@ -442,6 +442,7 @@ pub const KNOWN: &[Known] = &[
     known("plan.task-undecided", &[], "decide-tasks"),
     known("plan.not-evaluated", &[], "evaluate-plan"),
     known("plan.nothing-fired", &["at"], "nothing"),
+    known("plan.suppressed", &["until"], "settle-exceptions"),
     known("plan.unmeasured", &["feeds"], "measure-or-reassess"),
     known("case.overdue", &["n", "all"], "reassess"),
     known("case.late", &["due"], "reassess"),

@@ -3,6 +3,7 @@
 
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
+use sekisho_domain::permit::PermitKind;
 use sekisho_domain::plan::{Case, CaseScope, Measure, Trigger};
 use sekisho_domain::register::Register;
 use sekisho_domain::time::{Span, Timestamp};
@@ -245,6 +246,11 @@ fn reassessed(trigger: Trigger, ground: &Ground<'_>) -> Part {
         part.concerned = named(&open, Outcome::Unknown, "case.open");
         return part;
     }
+    if let Some(until) = suppressed_until(ground, |it| it == trigger) {
+        // What fires while it is suppressed opens no case: that there is none says nothing.
+        counts.unknown += 1;
+        return counted(counts, Reason::new("plan.suppressed").with("until", until));
+    }
     if counts.total() == 0 {
         let none = Reason::new("plan.nothing-fired").with("at", at.day_begun());
         return Part::of(Verdict::Met, none);
@@ -257,6 +263,22 @@ fn reassessed(trigger: Trigger, ground: &Ground<'_>) -> Part {
         Reason::new("case.all-reassessed").with("n", closed)
     };
     counted(counts, reason)
+}
+
+/// Until when the last exception in force suppresses one of some triggers, for the whole or any unit; none where
+/// none does.
+pub(super) fn suppressed_until(
+    ground: &Ground<'_>,
+    of: impl Fn(Trigger) -> bool,
+) -> Option<Timestamp> {
+    let permits = ground.world.permits.of_kind(PermitKind::Exception);
+    let suppressing = permits.filter(|permit| {
+        let suppresses = permit.exception().and_then(|it| it.suppresses);
+        suppresses.is_some_and(&of) && permit.is_in_force(ground.now)
+    });
+    suppressing
+        .filter_map(|permit| permit.grant().map(|grant| grant.term.until))
+        .max()
 }
 
 fn named(cases: &[&Case], outcome: Outcome, code: &'static str) -> Vec<Concerned> {

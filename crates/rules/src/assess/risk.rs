@@ -12,7 +12,7 @@ use sekisho_domain::verdict::{Counts, Evidence, Verdict};
 use super::Ground;
 use super::concerned::{CONCERNED, Concerned, Thing};
 use super::part::Part;
-use super::plan::{counted, evaluated_lately, number};
+use super::plan::{counted, evaluated_lately, number, suppressed_until};
 
 /// Each case has an approved, frozen assessment by its date.
 const DONE: &str = "CK-RISK-DONE";
@@ -90,6 +90,10 @@ fn done(ground: &Ground<'_>) -> Part {
         ..Counts::default()
     };
     if cases.is_empty() {
+        if let Some(until) = suppressed_until(ground, |_| true) {
+            let reason = Reason::new("plan.suppressed").with("until", until);
+            return Part::of(Verdict::Unknown, reason);
+        }
         return Part::of(Verdict::Met, Reason::new("risk.nothing-to-assess"));
     }
     if !late.is_empty() {

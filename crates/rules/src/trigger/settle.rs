@@ -22,7 +22,8 @@ pub struct Settled {
 }
 
 /// Follows from an evaluation and the cases that are open. What an exception in force suppresses opens no case
-/// and adds to none; what is open stays open, and once the exception is over it fires as it would have.
+/// and adds to none; what is open stays open, and once the exception is over it fires as it would have. That
+/// something is not measured is never suppressed.
 #[must_use]
 pub fn settle(
     plan: &TeleworkPlan,
@@ -32,11 +33,10 @@ pub fn settle(
 ) -> Settled {
     let mut settled = Settled::default();
     let open = |fired: &Fired| plan.open_case(fired.trigger, fired.scope);
-    let counts = |fired: &&Fired| !usage.is_suppressed(fired.trigger, fired.scope);
-    for fired in evaluation.fired.iter().filter(counts) {
-        match open(fired) {
-            None => settled.found.push(fired.clone()),
-            Some(case) => settled.grown.extend(more(case, fired)),
+    for fired in evaluation.fired.iter().filter_map(|it| counts(it, usage)) {
+        match open(&fired) {
+            None => settled.found.push(fired),
+            Some(case) => settled.grown.extend(more(case, &fired)),
         }
     }
     let sums = Sums::of(usage, against);
@@ -51,6 +51,17 @@ pub fn settle(
         }
     }
     settled
+}
+
+/// What counts of something that fires: all of it, and where an exception suppresses it, that something is not
+/// measured. An exception says that a change is accepted, and not that nobody need look.
+fn counts(fired: &Fired, usage: &Usage) -> Option<Fired> {
+    let mut fired = fired.clone();
+    if usage.is_suppressed(fired.trigger, fired.scope) {
+        fired.figures.retain(|it| it.measure == Measure::Unmeasured);
+        fired.high = false;
+    }
+    (!fired.figures.is_empty()).then_some(fired)
 }
 
 /// All figures of a case where something new came to it, or a number grew by a tenth; none otherwise.
