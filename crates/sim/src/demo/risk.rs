@@ -5,6 +5,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, RiskCommand, Weight};
 use sekisho_domain::id::{PersonId, RiskId};
 use sekisho_domain::name::Line;
+use sekisho_domain::opinion::{Stance, Subject};
 use sekisho_domain::permit::particulars::TeleworkPlace;
 use sekisho_domain::plan::Conclusion;
 use sekisho_domain::register::task::TaskState;
@@ -111,6 +112,13 @@ pub(super) fn assess(
         if !drafted(app, catalogue, (head, risk), subject)? || place > 0 {
             continue;
         }
+        let about = Subject::Risk(risk);
+        super::rules::heard(
+            app,
+            about,
+            Stance::Agree,
+            "期限までの対策を条件に、計画と整合している",
+        )?;
         let unit = app.world().risk_subject_unit(subject, app.now());
         let approve = Command::Risk(Box::new(RiskCommand::Approve {
             risk,

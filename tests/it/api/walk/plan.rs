@@ -33,8 +33,8 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair) {
     let wrong = hiso.may.command(DRAFT, &[], empty.header("etag"), &wrong);
     assert_eq!(wrong.status, 422);
     assert_eq!(wrong.json()["errors"][0]["pointer"], "/lines/0/decision");
-    let body = json!({ "head": head, "lines": [line] });
-    let seen = hiso.change(DRAFT, &[], &empty, &body);
+    let content = json!({ "head": head, "lines": [line] });
+    let seen = hiso.change(DRAFT, &[], &empty, &content);
     assert_eq!(seen.json()["content"]["lines"][0]["decision"], "allow");
     let propose = json!({ "act": "propose" });
     let seen = hiso.change(ACTS, &[], &seen, &propose);

@@ -77,7 +77,7 @@ fn rows(frame: &Frame, caption: &str, list: &[RiskRow], waits: bool) -> Markup {
                 subject,
                 &html! { a href={ (PATH) "/" (it.id) } { (it.subject) } },
             ),
-            cell(grade, &html! { (it.grade) }),
+            cell(grade, &html! { span class="grade" { (it.grade) } }),
             cell(
                 risk,
                 &html! { (product) " " span class="muted" { "(" (importance.number()) "×" (likelihood.number()) ")" } },
@@ -86,7 +86,7 @@ fn rows(frame: &Frame, caption: &str, list: &[RiskRow], waits: bool) -> Markup {
                 level,
                 &html! {
                     (level_badge(lang, it.level))
-                    @if it.proposed { " " strong { (t!(lang, "risk.waits")) } }
+                    @if it.proposed { " " span class="badge" { (t!(lang, "risk.waits")) } }
                     @if it.open { " " strong class="plan-over" { (t!(lang, "risk.acceptance-over")) } }
                 },
             ),
