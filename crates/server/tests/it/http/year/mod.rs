@@ -11,11 +11,11 @@ use sekisho_domain::id::PermitId;
 use sekisho_domain::permit::{PermitKind, Place};
 use sekisho_domain::plan::{CaseScope, Measure, Trigger};
 use sekisho_domain::role::Role;
-use sekisho_domain::verdict::Verdict::{self, NotMet, Unknown};
+use sekisho_domain::verdict::Verdict::{self, Attested, NotMet, Unknown};
 use sekisho_server::exception::measure;
 
 use super::permit_section::{Who, went};
-use office::{Office, hidden};
+use office::Office;
 
 const HOME: Place = Place::OutsideOrganisation;
 
@@ -125,10 +125,15 @@ async fn a_high_risk_stops_a_task(office: &mut Office) {
     let task = office.task().to_string();
     let cases: Vec<_> = users.iter().collect();
     let path = office.assessed(&task, &cases, ("stop", "yes")).await;
-    assert_eq!(office.risks_named(), ["risk.stopped"]);
+    // The permits for it no longer hold either.
+    let forbidden = office.risks_named();
+    assert!(
+        forbidden.contains(&"risk.stopped".to_owned()),
+        "{forbidden:?}"
+    );
     let ciso = office.ciso;
     office
-        .shows(ciso, &path, &["業務の停止", "同じ値です", "firewall"])
+        .shows(ciso, &path, &["業務の停止", "同じ値です", "受信通信の遮断"])
         .await;
     office.shows(ciso, "/risks", &["予算要求の調整"]).await;
     let case = format!("/cases/{}", users[0].opened.case);
@@ -207,24 +212,14 @@ async fn it_becomes_a_rule(office: &mut Office, exception: &str) {
     office.pass(10);
     let root = office.section.house.root();
     let body = Role::PromotionBody;
-    let body = office.section.house.officer("body", root, body).await;
+    office.body = Some(office.section.house.officer("body", root, body).await);
     let path = drafted(office).await;
     let approve = format!("{path}/draft/approve");
     office
         .told(office.ciso, &approve, &[], "推進体制の意見がまだありません")
         .await;
     let rule = path.rsplit('/').next().unwrap();
-    let about = format!("/opinions/{rule}");
-    office.shows(body, "/opinions", &[&about]).await;
-    let page = office.page(body, &about).await;
-    let (state, seen) = (hidden(&page, "state"), hidden(&page, "seen"));
-    let opinion = [
-        ("state", state.as_str()),
-        ("seen", seen.as_str()),
-        ("stance", "agree"),
-        ("sentence", "例外で確かめた内容である"),
-    ];
-    office.done(body, &about, &opinion).await;
+    office.heard(rule).await;
     let clause = format!("{rule}/1");
     let into = [("f-clause", clause.as_str())];
     office.report(true);
@@ -273,7 +268,7 @@ async fn a_tool_appears(office: &mut Office, log: &str) {
 }
 
 /// The last day: everything is looked at once more.
-async fn the_year_ends(office: &mut Office, log: &str) {
+async fn the_year_ends(office: &mut Office, exception: &str, log: &str) {
     office.evaluate();
     let hiso = office.section.hiso;
     // The tool is a function that the plan does not know.
@@ -290,15 +285,31 @@ async fn the_year_ends(office: &mut Office, log: &str) {
     assert!(again.found.is_empty(), "{again:?}");
     office.report(true);
     office.evaluate();
+    // What nobody sees but by a word was last said more than ninety days ago.
+    office.judge("silent");
+    let still = [("f-judgement", "effective"), ("word", "1")];
+    went(&office.on_exception(exception, "review", &still).await);
+    let last_day = office.day(30);
+    let word = [
+        (
+            "statement",
+            "例外で行っていた業務を規程に定めたことを確認した。",
+        ),
+        ("last_day", last_day.as_str()),
+        ("confirmed", "yes"),
+    ];
+    let adopted = "/requirements/GOV-2-d/attestations";
+    office.done(hiso, adopted, &word).await;
     office.judge("end");
-    for (path, words) in [
-        ("/plan", "一年の計画"),
-        ("/risks", "予算要求の調整"),
-        ("/exceptions", "US-8.1.1-3-e"),
-        ("/rules", "持出し端末の規程"),
-        ("/conferences", "Zoom"),
+    let authority = office.section.exceptions;
+    for (who, path, words) in [
+        (hiso, "/plan", "一年の計画"),
+        (hiso, "/risks", "予算要求の調整"),
+        (authority, "/exceptions", exception),
+        (hiso, "/rules", "持出し端末の規程"),
+        (hiso, "/conferences", "Zoom"),
     ] {
-        office.shows(hiso, path, &[words]).await;
+        office.shows(who, path, &[words]).await;
     }
 }
 
@@ -310,7 +321,7 @@ const ROWS: [&str; 6] = [
 const WAITS: (Verdict, &str) = (Unknown, "attestation.missing");
 
 /// The verdicts on the rows at each moment.
-const STORY: [(&str, [(Verdict, &str); 6]); 7] = [
+const STORY: [(&str, [(Verdict, &str); 6]); 8] = [
     (
         "before",
         [
@@ -377,7 +388,28 @@ const STORY: [(&str, [(Verdict, &str); 6]); 7] = [
             (NotMet, "services.unregistered"),
         ],
     ),
-    ("end", [WAITS; 6]),
+    (
+        "silent",
+        [
+            WAITS,
+            WAITS,
+            WAITS,
+            WAITS,
+            (Unknown, "exception.regular-unknown"),
+            WAITS,
+        ],
+    ),
+    (
+        "end",
+        [
+            WAITS,
+            WAITS,
+            WAITS,
+            WAITS,
+            (Attested, "attestation.given"),
+            WAITS,
+        ],
+    ),
 ];
 
 /// Every moment is told by the ledger alone as it was told then.
@@ -405,6 +437,6 @@ async fn a_year_is_lived_through_and_told_again_by_the_ledger() {
     let exception = an_exception_is_taken(&mut office).await;
     it_becomes_a_rule(&mut office, &exception).await;
     a_tool_appears(&mut office, &log).await;
-    the_year_ends(&mut office, &log).await;
+    the_year_ends(&mut office, &exception, &log).await;
     told_again(&office);
 }

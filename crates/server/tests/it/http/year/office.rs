@@ -30,6 +30,8 @@ pub(super) struct Office {
     pub(super) section: Section,
     pub(super) ciso: Who,
     pub(super) colleague: Who,
+    /// The promotion body, once there is one.
+    pub(super) body: Option<Who>,
     catalogue: Catalogue,
     reports: u64,
     moments: Vec<(&'static str, Timestamp)>,
@@ -45,7 +47,7 @@ fn said(assessment: &Assessment, row: &str) -> Said {
 }
 
 /// The value of a hidden field of a page.
-pub(super) fn hidden(page: &str, name: &str) -> String {
+fn hidden(page: &str, name: &str) -> String {
     let from = format!("name=\"{name}\" value=\"");
     let (_, rest) = page
         .split_once(&from)
@@ -61,6 +63,7 @@ impl Office {
             ciso: section.house.officer("ciso", root, Role::Ciso).await,
             colleague: section.house.officer("colleague", unit, Role::Staff).await,
             section,
+            body: None,
             catalogue: Catalogue::builtin().unwrap(),
             reports: 0,
             moments: Vec::new(),
@@ -230,6 +233,7 @@ impl Office {
     pub(super) fn judge(&mut self, name: &'static str) {
         tokio::task::block_in_place(|| hold(self.app(), &self.catalogue)).unwrap();
         let now = self.app().now();
+        for it in self.open_cases() { eprintln!("DBG {name} {} {:?} {:?} {:?}", now.jst_date(), it.opened.trigger, it.opened.scope, it.opened.figures); }
         self.moments.push((name, now));
         self.section.house.pass(60_000);
     }
@@ -303,9 +307,28 @@ impl Office {
         self.done(hiso, &format!("{path}/treatments"), &acted).await;
         self.done(hiso, &format!("{path}/propose"), &[("expected", "2")])
             .await;
+        if self.body.is_some() {
+            self.heard(path.rsplit('/').next().unwrap()).await;
+        }
         let approve = format!("{path}/approve");
         self.done(self.ciso, &approve, &[("expected", "3")]).await;
         path
+    }
+
+    /// The promotion body finds a proposal in its list and agrees.
+    pub(super) async fn heard(&self, subject: &str) {
+        let body = self.body.unwrap();
+        let about = format!("/opinions/{subject}");
+        self.shows(body, "/opinions", &[&about]).await;
+        let page = self.page(body, &about).await;
+        let (state, seen) = (hidden(&page, "state"), hidden(&page, "seen"));
+        let opinion = [
+            ("state", state.as_str()),
+            ("seen", seen.as_str()),
+            ("stance", "agree"),
+            ("sentence", "確かめた内容である"),
+        ];
+        self.done(body, &about, &opinion).await;
     }
 
     /// Answers every case that waits, scope by scope.
