@@ -50,6 +50,16 @@ pub enum Actor {
     },
 }
 
+/// Who wrote a draft before it is written anew, each once and without who writes it now: `before` are those who
+/// were known already, `last` is who wrote it last.
+pub(crate) fn earlier(mut before: Vec<Actor>, last: Actor, now: &Actor) -> Vec<Actor> {
+    if !before.contains(&last) {
+        before.push(last);
+    }
+    before.retain(|it| it != now);
+    before
+}
+
 impl Actor {
     /// A signed-in person, before an appointment has been found for the action.
     #[must_use]

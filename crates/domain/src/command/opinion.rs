@@ -9,6 +9,9 @@ use crate::event::Event;
 use crate::id::PersonId;
 use crate::name::Line;
 use crate::opinion::{GateSet, Opinion, Subject};
+use crate::plan::PlanWork;
+use crate::risk::RiskWork;
+use crate::rule::RuleWork;
 use crate::time::Timestamp;
 use crate::world::World;
 
@@ -87,10 +90,7 @@ fn authors(world: &World, subject: Subject) -> Vec<Option<PersonId>> {
             .plan
             .work
             .iter()
-            .flat_map(|work| {
-                let proposed = work.proposed.as_ref().map(|it| &it.by);
-                proposed.into_iter().chain([&work.by])
-            })
+            .flat_map(PlanWork::hands)
             .map(|by| behind(world, by))
             .collect(),
         Subject::Rule(rule) => {
@@ -100,10 +100,7 @@ fn authors(world: &World, subject: Subject) -> Vec<Option<PersonId>> {
                 .get(&rule)
                 .and_then(|it| it.work.as_ref());
             work.into_iter()
-                .flat_map(|work| {
-                    let proposed = work.proposed.as_ref().map(|it| &it.by);
-                    proposed.into_iter().chain([&work.by])
-                })
+                .flat_map(RuleWork::hands)
                 .map(|by| behind(world, by))
                 .collect()
         }
@@ -114,14 +111,14 @@ fn authors(world: &World, subject: Subject) -> Vec<Option<PersonId>> {
         Subject::Risk(risk) => {
             let work = world.risks.work.get(&risk);
             work.into_iter()
-                .flat_map(|work| {
-                    let proposed = work.proposed.as_ref().map(|it| &it.by);
-                    proposed.into_iter().chain([&work.by])
-                })
+                .flat_map(RiskWork::hands)
                 .map(|by| behind(world, by))
                 .collect()
         }
-        // A register is kept by many hands, and entries come from files.
-        Subject::Conference(_) => Vec::new(),
+        // Entries that come from files have no author.
+        Subject::Conference(tool) => {
+            let entry = world.registers.entry(tool);
+            entry.into_iter().map(|it| it.author).collect()
+        }
     }
 }

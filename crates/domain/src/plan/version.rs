@@ -85,12 +85,23 @@ pub struct PlanWork {
     pub changed_at: Timestamp,
     /// By whom.
     pub by: Actor,
+    /// Who else wrote it since it was begun, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<Actor>,
     /// That it waits for approval, since when and by whom it was proposed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposed: Option<Proposed>,
     /// Why it was sent back last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_back: Option<Line>,
+}
+
+impl PlanWork {
+    /// Everybody whose work it is: who wrote any of it, and who proposed it. None of them approves it.
+    pub fn hands(&self) -> impl Iterator<Item = &Actor> {
+        let proposed = self.proposed.iter().map(|it| &it.by);
+        proposed.chain([&self.by]).chain(&self.authors)
+    }
 }
 
 /// That a plan waits for approval.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Documents, World, WorldError};
-use crate::actor::Actor;
+use crate::actor::{Actor, earlier};
 use crate::event::{BlobRef, Event, StoredEvent};
 use crate::id::{CaseId, PersonId, PlanId, RiskId, TaskId, UnitId};
 use crate::plan::{
@@ -210,13 +210,17 @@ impl TeleworkPlan {
 
     fn drafted(&mut self, drafted: &PlanDrafted, by: &Actor, at: Timestamp) {
         let before = self.work.take().filter(|work| work.plan == drafted.plan);
-        let (revision, sent_back) = before.map_or((0, None), |it| (it.revision, it.sent_back));
+        let (revision, sent_back, authors) = before.map_or((0, None, Vec::new()), |it| {
+            let authors = earlier(it.authors, it.by, by);
+            (it.revision, it.sent_back, authors)
+        });
         self.work = Some(PlanWork {
             plan: drafted.plan,
             content: Arc::new(drafted.content.clone()),
             revision: revision + 1,
             changed_at: at,
             by: by.clone(),
+            authors,
             proposed: None,
             sent_back,
         });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{World, WorldError};
-use crate::actor::Actor;
+use crate::actor::{Actor, earlier};
 use crate::event::{Event, StoredEvent};
 use crate::id::{CaseId, RiskId, TaskId, UnitId};
 use crate::plan::{Case, CaseScope, Proposed, RiskLevel};
@@ -114,7 +114,10 @@ impl Risks {
             });
         }
         let before = self.work.remove(&drafted.risk);
-        let (revision, sent_back) = before.map_or((0, None), |it| (it.revision, it.sent_back));
+        let (revision, sent_back, authors) = before.map_or((0, None, Vec::new()), |it| {
+            let authors = earlier(it.authors, it.by, by);
+            (it.revision, it.sent_back, authors)
+        });
         let work = RiskWork {
             content: drafted.content.clone(),
             frozen: drafted.frozen.clone(),
@@ -122,6 +125,7 @@ impl Risks {
             revision: revision + 1,
             frozen_at: at,
             by: by.clone(),
+            authors,
             proposed: None,
             sent_back,
         };

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{World, WorldError};
+use crate::actor::earlier;
 use crate::event::{Event, StoredEvent};
 use crate::id::{PersonId, RuleId};
 use crate::plan::{Conclusion, Proposed};
@@ -159,12 +160,16 @@ impl Rules {
     fn drafted(&mut self, drafted: &RuleDrafted, stored: &StoredEvent) {
         let begun = || RuleDocument::begun(drafted.rule);
         let document = self.documents.entry(drafted.rule).or_insert_with(begun);
-        let sent_back = document.work.take().and_then(|work| work.sent_back);
+        let before = document.work.take();
+        let (sent_back, authors) = before.map_or((None, Vec::new()), |it| {
+            (it.sent_back, earlier(it.authors, it.by, &stored.actor))
+        });
         document.revision += 1;
         document.work = Some(RuleWork {
             content: Arc::new(drafted.content.clone()),
             changed_at: stored.recorded_at,
             by: stored.actor.clone(),
+            authors,
             proposed: None,
             sent_back,
         });

@@ -30,15 +30,11 @@ pub(super) fn approve(
     baseline: &BlobRef,
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
-    let (work, proposed) = proposal(world, plan)?;
+    let (work, _) = proposal(world, plan)?;
     current(work.revision, expected)?;
     // Nobody approves what is their own; one whose author is not known is nobody's.
     let own = behind(world, actor);
-    if own.is_none()
-        || [&proposed.by, &work.by]
-            .map(|by| behind(world, by))
-            .contains(&own)
-    {
+    if own.is_none() || work.hands().any(|by| behind(world, by) == own) {
         return Err(Refusal::new("plan.own-proposal"));
     }
     draft::check(world, &work.content, now)?;

@@ -39,12 +39,11 @@ pub(super) fn approve(
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
     let (risk, ..) = asked;
-    let (work, proposed) = proposal(world, asked, now)?;
+    let (work, _) = proposal(world, asked, now)?;
     current(work.revision, expected)?;
     // Nobody approves what is their own; one whose author is not known is nobody's.
     let own = behind(world, actor);
-    let authors = [&proposed.by, &work.by].map(|by| behind(world, by));
-    if own.is_none() || authors.contains(&own) {
+    if own.is_none() || work.hands().any(|by| behind(world, by) == own) {
         return Err(Refusal::new("risk.own-proposal"));
     }
     if now.since(work.frozen_at) > Span::days(INPUTS_DAYS) {

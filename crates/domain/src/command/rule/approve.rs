@@ -33,12 +33,11 @@ pub(super) fn approve(
     (expected, from, answer): (Option<u64>, Option<Timestamp>, Option<&Line>),
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
-    let (document, work, proposed) = proposal(world, rule)?;
+    let (document, work, _) = proposal(world, rule)?;
     current(document.revision, expected)?;
     // Nobody approves what is their own; one whose author is not known is nobody's.
     let own = behind(world, actor);
-    let authors = [&proposed.by, &work.by].map(|by| behind(world, by));
-    if own.is_none() || authors.contains(&own) {
+    if own.is_none() || work.hands().any(|by| behind(world, by) == own) {
         return Err(Refusal::new("rule.own-proposal"));
     }
     draft::check(world, document, &work.content, now)?;
