@@ -51,8 +51,11 @@ pub(super) fn named(ctx: &Ctx, about: opinion::Subject) -> (String, Option<Strin
             named_rule(ctx, rule).map_or(by_id, |(name, href)| (name, Some(href + end)))
         }
         opinion::Subject::Exception(permit) => {
-            let name = t!(ctx.lang, "opinion.exception").into_owned();
-            (name, Some(format!("/permits/{permit}")))
+            let name = || t!(ctx.lang, "opinion.exception").into_owned();
+            super::exceptions::named_permit(ctx, permit).map_or_else(
+                || (name(), Some(format!("/permits/{permit}"))),
+                |(name, href)| (name, Some(href)),
+            )
         }
         opinion::Subject::Conference(tool) => {
             let id = EntryId::ConferenceTool(tool);
@@ -65,7 +68,9 @@ pub(super) fn named(ctx: &Ctx, about: opinion::Subject) -> (String, Option<Strin
                 (title, Some(super::register::entry_path(register, id)))
             })
         }
-        opinion::Subject::Risk(_) => by_id,
+        opinion::Subject::Risk(risk) => {
+            super::risk::named_risk(ctx, risk).map_or(by_id, |(name, href)| (name, Some(href)))
+        }
     }
 }
 
