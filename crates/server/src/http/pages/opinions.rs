@@ -69,7 +69,16 @@ pub(super) fn named(ctx: &Ctx, about: opinion::Subject) -> (String, Option<Strin
             })
         }
         opinion::Subject::Risk(risk) => {
-            super::risk::named_risk(ctx, risk).map_or(by_id, |(name, href)| (name, Some(href)))
+            let assessed = {
+                let world = ctx.site.app.world();
+                let work = world.risks.work.get(&risk).map(|it| it.content.subject);
+                let approved = world.risks.approved.get(&risk);
+                work.or_else(|| approved.map(|it| it.content.subject))
+            };
+            assessed.map_or(by_id, |subject| {
+                let name = super::risk::words::subject(ctx, subject);
+                (name, Some(format!("/risks/{risk}")))
+            })
         }
     }
 }
