@@ -133,6 +133,27 @@ impl DeviceCheck {
         }
     }
 
+    /// The checks of the catalogue that rest on it; none where no row asks for it by itself.
+    #[must_use]
+    pub const fn catalogued(self) -> &'static [&'static str] {
+        match self {
+            Self::OsSupported | Self::RestartDone => &["CK-OS-CURRENT"],
+            Self::SecurityUpdates => &["CK-OS-CURRENT", "CK-VULN"],
+            Self::Advisories => &["CK-VULN"],
+            Self::DiskEncryption => &["CK-DEV-ENC"],
+            Self::ScreenLock | Self::Accounts => &["CK-LOCK"],
+            Self::SoftwareDenied => &["CK-SW-DENY"],
+            Self::SoftwareAllowed => &["CK-SW-ALLOW"],
+            Self::Peripherals => &["CK-PERIPH"],
+            Self::Lines => &["CK-LINE-OK"],
+            Self::Firewall
+            | Self::AutomaticUpdates
+            | Self::TimeSync
+            | Self::Antivirus
+            | Self::SecureBoot => &[],
+        }
+    }
+
     /// The check of a code; none for unknown codes.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{World, WorldError};
+use crate::check::DeviceCheck;
 use crate::event::{Event, StoredEvent};
 use crate::exception::{ExceptionRecord, GAP, LONG, RENEWALS};
 use crate::id::{PermitId, PersonId};
@@ -106,10 +107,13 @@ impl World {
         else {
             return;
         };
-        let before = self.permits.of_person(known.applicant).filter(|it| {
-            let same = it
-                .exception()
-                .is_some_and(|it| it.is_of_the_same(exception));
+        // Whoever applies: the same departure for the same things and people is the same exception.
+        let all = self.permits.of_kind(PermitKind::Exception);
+        let before = all.filter(|it| {
+            let same = it.exception().is_some_and(|other| {
+                other.is_of_the_same(exception)
+                    && shares_people((it.applicant, other), (known.applicant, exception))
+            });
             it.id != known.id && same && !it.was_done_without()
         });
         let ended = before.filter_map(|it| Some((it.last_instant()?, it)));
@@ -184,7 +188,7 @@ impl World {
     }
 
     /// The exceptions that a person is to look at again by an instant, the most urgent first: for the post that
-    /// decides now, and never those of their own.
+    /// decides now, and never those that are for themselves.
     #[must_use]
     pub fn reviews_for(&self, person: PersonId, by: Timestamp, at: Timestamp) -> Vec<&Permit> {
         let decides = |permit: &&Permit| {
@@ -192,7 +196,7 @@ impl World {
             let capacity = route.and_then(|route| {
                 self.capacity(person, route.post, permit.kind(), permit.grade, at)
             });
-            permit.applicant != person && capacity.is_some()
+            capacity.is_some() && !self.is_own_permit(permit, person)
         };
         let near = |permit: &&Permit| {
             let late = self.exception_review_late(permit);
@@ -236,6 +240,32 @@ impl World {
     pub fn clause_stands(&self, clause: ClauseRef, at: Timestamp) -> bool {
         self.rules.clause(clause, at).is_some()
     }
+
+    /// Whether a clause in force says what an exception allowed: it answers the row from which the exception
+    /// departs, or is bound to every check of the exception's measures.
+    #[must_use]
+    pub fn clause_answers(&self, exception: &Exception, clause: ClauseRef, at: Timestamp) -> bool {
+        let Some(clause) = self.rules.clause(clause, at) else {
+            return false;
+        };
+        let requirement = exception.requirement.as_str();
+        let mut rows = clause.terms.rows.iter();
+        let mut checks = exception.measures.iter().flat_map(|it| &it.checks);
+        let bound = |check: &DeviceCheck| {
+            let of = check.catalogued();
+            let mut bound = clause.terms.checks.iter();
+            bound.any(|it| of.contains(&it.as_str()))
+        };
+        rows.any(|row| row.as_str() == requirement)
+            || (checks.clone().next().is_some() && checks.all(bound))
+    }
+}
+
+/// Whether two exceptions, each with its applicant, are for one person at least: one that names no people is
+/// for anybody.
+fn shares_people(one: (PersonId, &Exception), other: (PersonId, &Exception)) -> bool {
+    let mut people = one.1.people.iter().chain([&one.0]);
+    one.1.people.is_empty() || people.any(|it| other.1.covers_person(other.0, *it))
 }
 
 impl Permit {
@@ -258,7 +288,8 @@ impl Permit {
     }
 
     /// Whether its holder did without it before it began.
-    fn was_done_without(&self) -> bool {
+    #[must_use]
+    pub fn was_done_without(&self) -> bool {
         let end = self.grant().map(|grant| grant.stage);
         matches!(end, Some(Stage::Ended(end) | Stage::Closed(end)) if end.how == EndKind::Withdrawn)
     }

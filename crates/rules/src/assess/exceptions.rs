@@ -24,6 +24,10 @@ const REGULAR: &str = "CK-EXC-REGULAR";
 /// For how long an exception that ended without anybody having looked at it counts. Our own choice.
 const REMEMBERED: Span = Span::days(365);
 
+/// Within how long after its end an exception is to be looked at, where its date does not come earlier. Our own
+/// choice.
+const AFTER_END: Span = Span::days(10);
+
 /// Whether exceptions answer a check by themselves.
 pub(super) fn answers(check: &str) -> bool {
     matches!(check, REVIEWED | REGULAR)
@@ -88,46 +92,72 @@ fn named(permit: &Permit, outcome: Outcome, reason: Reason) -> Concerned {
     }
 }
 
-/// Whether an exception ended lately, after its date, and nobody has looked at it since it was given.
-fn ended_unseen(ground: &Ground<'_>, permit: &Permit) -> bool {
+/// How it stands with looking at an exception that ended lately and that nobody has looked at since it was
+/// given: it fails once its date, or ten days after an earlier end, has come. None of others.
+fn ended_unseen(ground: &Ground<'_>, permit: &Permit) -> Option<Outcome> {
     let (world, now) = (ground.world, ground.now);
-    let end = permit.grant().and_then(|grant| grant.end(now));
+    let end = permit.grant()?.end(now)?;
     let record = world.exceptions.get(&permit.id);
     let seen = record.is_some_and(|it| {
         !it.reviews.is_empty() || !it.decided_again.is_empty() || it.outcome.is_some()
     });
+    if seen || permit.was_done_without() || now.since(end.at) > REMEMBERED {
+        return None;
+    }
+    let grace = end.at.after(AFTER_END);
     let late = world.exception_review_late(permit);
-    end.is_some_and(|end| {
-        now.since(end.at) <= REMEMBERED && !seen && late.is_some_and(|late| late <= end.at)
+    let late = late.map_or(grace, |late| late.min(grace));
+    Some(if late <= now {
+        Outcome::Fail
+    } else {
+        Outcome::Unknown
     })
 }
 
-/// None that was given and has not ended is past its date; and none ended past its date without anybody having
-/// looked at it.
+/// How it stands with looking at one exception again; none where that is past.
+fn looked_at(ground: &Ground<'_>, permit: &Permit) -> Option<(Outcome, Reason)> {
+    if ground.world.is_exception_past_review(permit, ground.now) {
+        let due = ground.world.exception_review_on(permit);
+        let due = due.map_or_else(String::new, |day| day.to_string());
+        let reason = Reason::new("exception.review-late").with("day", due);
+        return Some((Outcome::Fail, reason));
+    }
+    if let Some(outcome) = ended_unseen(ground, permit) {
+        return Some((outcome, Reason::new("exception.ended-unseen")));
+    }
+    let grant = permit.grant()?;
+    let live = grant.end(ground.now).is_none();
+    live.then(|| (Outcome::Pass, Reason::new("exception.not-confirmed-yet")))
+}
+
+/// None that was given and has not ended is past its date; and none ended without anybody having looked at it.
 fn reviewed(ground: &Ground<'_>) -> Part {
     let mut counts = Counts::default();
     let mut concerned = Vec::new();
     for permit in given(ground) {
-        let live = permit
-            .grant()
-            .is_some_and(|grant| grant.end(ground.now).is_none());
-        let late = ground.world.is_exception_past_review(permit, ground.now);
-        if late || ended_unseen(ground, permit) {
-            counts.fail += 1;
-            let due = ground.world.exception_review_on(permit);
-            let due = due.map_or_else(String::new, |day| day.to_string());
-            let reason = Reason::new("exception.review-late").with("day", due);
-            concerned.push(named(permit, Outcome::Fail, reason));
-        } else if live {
-            counts.pass += 1;
+        let Some((outcome, reason)) = looked_at(ground, permit) else {
+            continue;
+        };
+        match outcome {
+            Outcome::Pass => {
+                counts.pass += 1;
+                continue;
+            }
+            Outcome::Fail => counts.fail += 1,
+            Outcome::Unknown => counts.unknown += 1,
         }
+        concerned.push(named(permit, outcome, reason));
     }
+    concerned.sort_by_key(|it| it.outcome != Outcome::Fail);
     let all = counts.total();
     if all == 0 {
         return none(ground, "exception.none-to-review");
     }
     let reason = if counts.fail > 0 {
         let reason = Reason::new("permit.exceptions-past-review").with("n", counts.fail);
+        reason.with("all", all)
+    } else if counts.unknown > 0 {
+        let reason = Reason::new("exception.ended-to-review").with("n", counts.unknown);
         reason.with("all", all)
     } else {
         Reason::new("permit.exceptions-in-time").with("n", all)
@@ -142,6 +172,10 @@ fn standing(ground: &Ground<'_>, permit: &Permit) -> Option<(Outcome, &'static s
     if let Some(Settled::Regularised { clause, .. }) = record.and_then(|it| it.outcome.as_ref()) {
         if !world.clause_stands(*clause, now) {
             return Some((Outcome::Fail, "exception.clause-gone"));
+        }
+        let exception = permit.exception();
+        if exception.is_none_or(|it| !world.clause_answers(it, *clause, now)) {
+            return Some((Outcome::Fail, "exception.clause-not-its"));
         }
         let standing = gravest(&measures(world, ground.posture, permit, now));
         return Some(match standing {

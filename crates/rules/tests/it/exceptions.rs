@@ -95,7 +95,8 @@ fn ended(scene: &mut Scene, n: u32, how: EndKind) {
 }
 
 fn regularised(scene: &mut Scene, n: u32) {
-    let clauses = ["第1条", "第2条", "第3条"].map(terms);
+    let mut clauses = ["第1条", "第2条", "第3条"].map(terms);
+    clauses[2].rows = vec!["US-8.1.1-3-e".parse().unwrap()];
     enact(scene, 40, content(clauses.to_vec()));
     let step = Box::new(Regularised {
         permit: id(n),

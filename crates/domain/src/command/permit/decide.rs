@@ -88,6 +88,7 @@ fn approve(
     }
     if let Some(exception) = permit.exception() {
         super::exception::review_within(exception.review_on, term, case.now)?;
+        super::exception::suppresses_within(case)?;
     }
     if let Some(field) = conditions.and_then(Conditions::fault) {
         return Err(Refusal::new("permit.out-of-range").at(field));
@@ -120,6 +121,9 @@ fn extend(case: &Case<'_>, until: Option<Timestamp>) -> Result<Vec<Event>, Refus
     }
     longer(grant.term, until)?;
     case.permissible(Step::Given)?;
+    if let Particulars::Conference(given) = case.permit.particulars.as_ref() {
+        case.world.tool_is_heard(given.tool, case.now)?;
+    }
     let step = Extended {
         permit: case.permit.id,
         until,

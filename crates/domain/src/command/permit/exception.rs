@@ -175,6 +175,24 @@ pub(super) fn review_within(next: Date, term: Term, now: Timestamp) -> Result<()
     Ok(())
 }
 
+/// What an exception suppresses is for whoever decides over all of it: the post that decides stands in the unit
+/// for which it is suppressed or above it; in the root for the whole.
+pub(super) fn suppresses_within(case: &Case<'_>) -> Result<(), Refusal> {
+    let (world, now) = (case.world, case.now);
+    let exception = case.permit.exception();
+    let Some(exception) = exception.filter(|it| it.suppresses.is_some()) else {
+        return Ok(());
+    };
+    let post = world.posts.get(&case.decision()?.route.post);
+    let root = world.organisation.as_ref().map(|it| it.root);
+    let all = exception.unit.or(root).zip(post);
+    if all.is_some_and(|(unit, post)| world.unit_is_within(unit, post.unit, now)) {
+        Ok(())
+    } else {
+        Err(Refusal::new("exception.suppresses-beyond").at("suppresses"))
+    }
+}
+
 fn term(case: &Case<'_>) -> Result<Term, Refusal> {
     let grant = case.permit.grant();
     let grant = grant.ok_or_else(|| Refusal::new("exception.not-now"))?;
@@ -245,6 +263,10 @@ fn regularise(
         refusal.reason = refusal.reason.with("clause", NamedClause(into).text());
         return Err(refusal);
     }
+    let answers = case.world.clause_answers(exception, into, case.now);
+    if !answers || departs_from_it(case, exception, into) {
+        return Err(Refusal::new("exception.clause-not-its").at("clause"));
+    }
     let step = Box::new(Regularised {
         permit: case.permit.id,
         decision: case.decision()?,
@@ -255,6 +277,20 @@ fn regularise(
     let mut events = vec![Event::ExceptionRegularised { step }];
     events.extend(case.end(ended(case, EndKind::Regularised)?));
     Ok(events)
+}
+
+/// Whether a clause is the very one that an exception departs from, as it was when the exception began.
+fn departs_from_it(case: &Case<'_>, exception: &Exception, into: ClauseRef) -> bool {
+    if exception.clause != Some(NamedClause(into)) {
+        return false;
+    }
+    let document = case.world.rules.documents.get(&into.rule);
+    let version = document.and_then(|it| it.in_force(case.now));
+    let approved = version.map(|it| it.at);
+    let began = case.world.exception_began(case.permit);
+    approved
+        .zip(began)
+        .is_none_or(|(approved, began)| approved <= began)
 }
 
 fn ended(case: &Case<'_>, how: EndKind) -> Result<Ended, Refusal> {
@@ -287,6 +323,7 @@ fn decide_again(
 ) -> Result<Vec<Event>, Refusal> {
     let mut term = term(case)?;
     case.permissible(Step::Given)?;
+    suppresses_within(case)?;
     let mut events = Vec::new();
     if let Some(until) = until {
         let asked = case.permit.asked_until();
@@ -297,6 +334,7 @@ fn decide_again(
         decide::longer(term, until)?;
         term.until = until;
         let owed = case.permit.grant().map(|it| it.owed).unwrap_or_default();
+        events.push(case.world.weigh_exception(case.permit, case.now)?);
         events.push(Event::PermitExtended {
             step: Extended {
                 permit: case.permit.id,

@@ -133,7 +133,13 @@ fn enacted(scene: &mut Scene) {
     let clauses = (1_u32..=3).map(|number| Clause {
         number: ClauseNumber(number.try_into().unwrap()),
         text: ClauseText::parse("条文").unwrap(),
-        terms: ClauseTerms::labelled(line("条")),
+        terms: ClauseTerms {
+            rows: (number == 3)
+                .then(|| "US-8.1.1-3-e".parse().unwrap())
+                .into_iter()
+                .collect(),
+            ..ClauseTerms::labelled(line("条"))
+        },
     });
     let content = RuleContent {
         head: RuleHead {
