@@ -473,6 +473,8 @@ pub const KNOWN: &[Known] = &[
     known("risk.conditions-kept", &["n"], "nothing"),
     known("risk.conditions-not-on-permits", &["n"], "set-conditions"),
     known("risk.condition-missing", &[], "set-conditions"),
+    known("risk.nothing-asks", &[], "guard-systems"),
+    known("risk.conditions-on-no-permit", &["n"], "set-conditions"),
     // rules and the promotion body's opinions
     known("rule.none", &[], "draft-rule"),
     known("rule.no-clause", &[], "bind-clause"),

@@ -5,11 +5,12 @@ use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
 use sekisho_domain::id::RiskId;
 use sekisho_domain::permit::{Particulars, PermitKind};
-use sekisho_domain::plan::{Case, CaseState, Figure, Measure, RiskLevel};
+use sekisho_domain::plan::{Case, CaseState, Figure, Measure};
 use sekisho_domain::risk::{RiskVersion, Treatment};
 use sekisho_domain::verdict::{Counts, Evidence, Verdict};
 
 use super::Ground;
+use super::access;
 use super::concerned::{CONCERNED, Concerned, Thing};
 use super::part::Part;
 use super::plan::{counted, evaluated_lately, number, suppressed_until};
@@ -157,7 +158,7 @@ fn acted(ground: &Ground<'_>) -> Part {
         Ok(all) => all,
         Err(part) => return part,
     };
-    let is_high = |it: &&&RiskVersion| it.result.level == RiskLevel::High;
+    let is_high = |it: &&&RiskVersion| it.is_high(ground.world, ground.now);
     let high: Vec<&RiskVersion> = all.iter().filter(is_high).copied().collect();
     if high.is_empty() {
         return Part::of(
@@ -168,7 +169,7 @@ fn acted(ground: &Ground<'_>) -> Part {
     let open: Vec<&RiskVersion> = high
         .iter()
         .copied()
-        .filter(|it| !it.is_acted_on(ground.now))
+        .filter(|it| !it.is_acted_on(ground.world, ground.now))
         .collect();
     let counts = Counts {
         fail: number(open.len()),
@@ -180,17 +181,25 @@ fn acted(ground: &Ground<'_>) -> Part {
     }
     let reason = Reason::new("risk.high-open").with("n", open.len());
     let mut part = counted(counts, reason.with("all", high.len()));
-    part.concerned = risks_named(open.iter().map(|it| it.risk), "risk.acceptance-over");
+    let lowers = |it: &&RiskVersion| it.lowering_stands(ground.world, ground.now);
+    let (over, lapsed): (Vec<&RiskVersion>, Vec<&RiskVersion>) = open.into_iter().partition(lowers);
+    part.concerned = risks_named(over.iter().map(|it| it.risk), "risk.acceptance-over");
+    let lapsed = risks_named(lapsed.iter().map(|it| it.risk), "risk.lowering-over");
+    part.concerned.extend(lapsed);
+    part.concerned.truncate(CONCERNED);
     part
 }
 
-/// Conditions that the decision point asks (place, hours, grade) are kept by its refusals. Those that no
-/// program sees have to stand on every permit to telework that they speak of, for its holder to keep.
+/// Conditions that the decision point asks (place, hours, grade) are kept by its refusals, where something asks
+/// it: else nobody knows. Those that no program sees have to stand on every permit to telework that they speak
+/// of, for its holder to keep.
 fn kept(ground: &Ground<'_>) -> Part {
     let all = match in_force(ground) {
         Ok(all) => all,
         Err(part) => return part,
     };
+    let asks = access::asks(ground);
+    let mut unasked = false;
     let mut counts = Counts::default();
     let mut conditions = 0usize;
     let mut lacking: Vec<RiskId> = Vec::new();
@@ -200,8 +209,14 @@ fn kept(ground: &Ground<'_>) -> Part {
                 continue;
             };
             conditions += 1;
-            if !condition.two_persons && !condition.closed_room {
+            let on_permits = condition.two_persons || condition.closed_room;
+            if asks.is_err() && is_asked(condition) {
+                unasked = true;
+                counts.unknown += 1;
+            } else if !on_permits {
                 counts.pass += 1;
+            }
+            if !on_permits {
                 continue;
             }
             for borne in permits_bear(ground, risk, condition) {
@@ -224,11 +239,23 @@ fn kept(ground: &Ground<'_>) -> Part {
         part.concerned = risks_named(lacking.into_iter(), "risk.condition-missing");
         return part;
     }
-    let reason = Reason::new("risk.conditions-kept").with("n", conditions);
-    if counts.total() == 0 {
-        return Part::of(Verdict::Met, reason);
+    if let Some(why) = asks.err().filter(|_| unasked) {
+        return counted(counts, why);
     }
-    counted(counts, reason)
+    let code = if counts.total() == 0 {
+        "risk.conditions-on-no-permit"
+    } else {
+        "risk.conditions-kept"
+    };
+    counted(counts, Reason::new(code).with("n", conditions))
+}
+
+/// Whether the decision point asks anything of what a condition says.
+fn is_asked(condition: &sekisho_domain::risk::Condition) -> bool {
+    let unseen = condition.two_persons || condition.closed_room;
+    let hours = condition.from_hour.is_some() || condition.until_hour.is_some();
+    let seen = hours || condition.working_days_only || condition.ceiling.is_some();
+    !unseen || seen || !condition.places.is_empty()
 }
 
 /// Of each permit to telework in force that a condition speaks of: whether it bears what no program sees.

@@ -2,9 +2,11 @@
 //! whether they work, that measures stand in them, that staff have read them, and that what was found wanting
 //! is revised.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
-use sekisho_domain::id::RuleId;
+use sekisho_domain::id::{PersonId, RuleId};
 use sekisho_domain::role::Role;
 use sekisho_domain::rule::{
     Clause, ClauseRef, Finding, MeasureRef, RULE_CHECK_DAYS, RuleDocument, RuleVersion,
@@ -15,6 +17,7 @@ use sekisho_domain::verdict::{Counts, Evidence, Verdict};
 use super::Ground;
 use super::concerned::{CONCERNED, Concerned, Thing};
 use super::part::Part;
+use super::plan::evaluated_lately;
 use crate::catalogue::Row;
 
 /// A clause answers the row, in a rule whose owner is in post.
@@ -132,8 +135,9 @@ fn exists(row: &Row, ground: &Ground<'_>) -> Part {
     let Some((of, _)) = clauses.first() else {
         return one(Verdict::NotMet, Reason::new("rule.no-clause"));
     };
-    let mut owned = clauses.iter();
-    if !owned.any(|(of, _)| owner_in_post(row, of.rule, ground)) {
+    let mut owned = rules_of(&clauses, ground);
+    owned.retain(|(document, _)| owner_in_post(row, document.rule, ground));
+    if owned.is_empty() {
         let mut part = one(Verdict::NotMet, Reason::new("rule.owner-vacant"));
         part.concerned = vec![concerned(of.rule, "rule.owner-vacant")];
         return part;
@@ -148,7 +152,60 @@ fn exists(row: &Row, ground: &Ground<'_>) -> Part {
         _ => None,
     };
     let met = || one(Verdict::Met, Reason::new("rule.clause-in-force"));
-    missing.unwrap_or_else(met)
+    let left_out = || {
+        let concerned = concerned_by(&owned, ground);
+        let (all, left) = (concerned.len(), number(lacking(&concerned)));
+        (left > 0).then(|| {
+            let counts = Counts {
+                pass: number(all) - left,
+                fail: left,
+                ..Counts::default()
+            };
+            counted(counts, not_for_all(left, all))
+        })
+    };
+    missing.or_else(left_out).unwrap_or_else(met)
+}
+
+/// The rules of clauses, each once, with their versions in force.
+fn rules_of<'a>(
+    clauses: &[(ClauseRef, &Clause)],
+    ground: &Ground<'a>,
+) -> Vec<(&'a RuleDocument, &'a RuleVersion)> {
+    let rules: BTreeSet<RuleId> = clauses.iter().map(|(of, _)| of.rule).collect();
+    let in_force = ground.world.rules.in_force(ground.now);
+    in_force
+        .filter(|(document, _)| rules.contains(&document.rule))
+        .collect()
+}
+
+/// Every member, with the places in the list of the rules that concern them: a rule for some units answers for
+/// those alone.
+fn concerned_by(
+    rules: &[(&RuleDocument, &RuleVersion)],
+    ground: &Ground<'_>,
+) -> BTreeMap<PersonId, Vec<usize>> {
+    let (world, now) = (ground.world, ground.now);
+    let people = world.people.keys().filter(|it| world.is_member(**it, now));
+    let mut members: BTreeMap<PersonId, Vec<usize>> =
+        people.map(|person| (*person, Vec::new())).collect();
+    for (place, (_, version)) in rules.iter().enumerate() {
+        for person in world.rule_readers(version, now) {
+            members.entry(person).or_default().push(place);
+        }
+    }
+    members
+}
+
+/// How many members no rule concerns.
+fn lacking(members: &BTreeMap<PersonId, Vec<usize>>) -> usize {
+    members.values().filter(|rules| rules.is_empty()).count()
+}
+
+fn not_for_all(left: u32, all: usize) -> Reason {
+    Reason::new("rule.not-for-all")
+        .with("n", left)
+        .with("all", all)
 }
 
 fn concerned(rule: RuleId, code: &'static str) -> Concerned {
@@ -160,15 +217,21 @@ fn concerned(rule: RuleId, code: &'static str) -> Concerned {
     }
 }
 
-/// How it stands with looking whether one rule works.
+/// How it stands with looking whether one rule works. A look at an earlier text says nothing of one that came
+/// after it.
 fn looked_at(document: &RuleDocument, version: &RuleVersion, now: Timestamp) -> Outcome {
     let span = Span::days(RULE_CHECK_DAYS);
-    let since = first_in_force(document).unwrap_or(version.from);
-    match document.last_checked() {
-        Some(last) if now.since(last.at) <= span => Outcome::Pass,
-        Some(_) => Outcome::Fail,
-        None if now.since(since) > span => Outcome::Fail,
-        None => Outcome::Unknown,
+    let begun = version.from.max(version.at);
+    let unseen_since = match document.last_checked() {
+        Some(last) if last.checked.version < version.version && begun > last.at => begun,
+        Some(last) if now.since(last.at) <= span => return Outcome::Pass,
+        Some(_) => return Outcome::Fail,
+        None => first_in_force(document).unwrap_or(version.from),
+    };
+    if now.since(unseen_since) > span {
+        Outcome::Fail
+    } else {
+        Outcome::Unknown
     }
 }
 
@@ -212,13 +275,22 @@ fn used(ground: &Ground<'_>) -> Part {
 fn measures(ground: &Ground<'_>) -> Part {
     let decided = ground.world.measures_in_force();
     if decided.is_empty() {
-        // Where nobody assessed a risk, nobody can have decided on a measure.
-        let plan = &ground.world.plan;
-        let looked = plan.evaluated().is_some();
-        return match (plan.current().is_some(), looked) {
-            (false, _) => Part::of(Verdict::Unknown, Reason::new("plan.none")),
-            (true, false) => Part::of(Verdict::Unknown, Reason::new("plan.not-evaluated")),
-            (true, true) => Part::of(Verdict::Met, Reason::new("rule.no-measures")),
+        // That no measure was decided says something only where somebody lately looked whether anything calls
+        // for an assessment, and somebody made one.
+        let world = ground.world;
+        let mut cases = world.plan.cases.values();
+        let assessed = world.risks.in_force().next().is_some()
+            || cases.any(|case| case.reassessed().is_some());
+        let unknown = if world.plan.current().is_none() {
+            Some("plan.none")
+        } else if evaluated_lately(ground).is_none() {
+            Some("plan.not-evaluated")
+        } else {
+            (!assessed).then_some("risk.none")
+        };
+        return match unknown {
+            Some(code) => Part::of(Verdict::Unknown, Reason::new(code)),
+            None => Part::of(Verdict::Met, Reason::new("rule.no-measures")),
         };
     }
     let clauses = ground.world.rules.clauses(ground.now);
@@ -257,42 +329,78 @@ fn conference(row: &Row, ground: &Ground<'_>) -> Part {
     if let Some(none) = none_in_force(ground) {
         return none;
     }
-    let clauses = answering(row, ground);
-    let Some((of, _)) = clauses.first() else {
+    let mut rules = rules_of(&answering(row, ground), ground);
+    if rules.is_empty() {
         return one(Verdict::NotMet, Reason::new("rule.no-clause"));
-    };
-    let world = ground.world;
-    let document = world.rules.documents.get(&of.rule);
-    let version = document.and_then(|it| Some((it, it.in_force(ground.now)?)));
-    let Some((document, version)) = version else {
-        return one(Verdict::NotMet, Reason::new("rule.no-clause"));
-    };
-    if !version.content.head.acknowledge {
+    }
+    rules.retain(|(_, version)| version.content.head.acknowledge);
+    if rules.is_empty() {
         return one(Verdict::NotMet, Reason::new("rule.not-acknowledged-at-all"));
     }
-    let readers = world.rule_read(document, version, ground.now);
-    let unread = readers.concerned - readers.read;
-    let by = world.rule_read_by(version);
-    let late = by <= ground.now;
-    let counts = Counts {
-        pass: readers.read,
-        fail: if late { unread } else { 0 },
-        unknown: if late { 0 } else { unread },
-        ..Counts::default()
-    };
-    if readers.concerned == 0 {
+    let members = concerned_by(&rules, ground);
+    if members.is_empty() {
         return Part::of(Verdict::Unknown, Reason::new("rule.concerns-nobody"));
     }
-    let reason = match (unread, late) {
-        (0, _) => Reason::new("rule.read-by-all").with("n", readers.concerned),
-        (_, true) => Reason::new("rule.read-late")
-            .with("n", unread)
-            .with("all", readers.concerned),
-        (_, false) => Reason::new("rule.being-read")
-            .with("n", unread)
-            .with("due", by),
+    let left = number(lacking(&members));
+    let reading = reading(&rules, &members, ground);
+    let counts = Counts {
+        pass: reading.read,
+        fail: reading.late + left,
+        unknown: reading.in_time,
+        ..Counts::default()
+    };
+    let all = members.len();
+    let reason = if left > 0 {
+        not_for_all(left, all)
+    } else if reading.late > 0 {
+        Reason::new("rule.read-late")
+            .with("n", reading.late)
+            .with("all", all)
+    } else if let Some(due) = reading.due {
+        Reason::new("rule.being-read")
+            .with("n", reading.in_time)
+            .with("due", due)
+    } else {
+        Reason::new("rule.read-by-all").with("n", all)
     };
     counted(counts, reason)
+}
+
+/// How far members have read every rule that concerns them.
+#[derive(Default)]
+struct Reading {
+    read: u32,
+    late: u32,
+    in_time: u32,
+    /// When the first of those who are still in time are late.
+    due: Option<Timestamp>,
+}
+
+fn reading(
+    rules: &[(&RuleDocument, &RuleVersion)],
+    members: &BTreeMap<PersonId, Vec<usize>>,
+    ground: &Ground<'_>,
+) -> Reading {
+    let by: Vec<Timestamp> = rules
+        .iter()
+        .map(|(_, version)| ground.world.rule_read_by(version))
+        .collect();
+    let mut reading = Reading::default();
+    for (person, places) in members.iter().filter(|(_, places)| !places.is_empty()) {
+        let unread = places.iter().filter(|place| {
+            let (document, version) = rules[**place];
+            !document.is_acknowledged(*person, version.version)
+        });
+        match unread.map(|place| by[*place]).min() {
+            None => reading.read += 1,
+            Some(by) if by <= ground.now => reading.late += 1,
+            Some(by) => {
+                reading.in_time += 1;
+                reading.due = Some(reading.due.map_or(by, |due| due.min(by)));
+            }
+        }
+    }
+    reading
 }
 
 /// Rules found wanting are revised in time (GOV-2-e). Where nobody looked whether they work, nobody knows
@@ -308,7 +416,7 @@ pub(super) fn revised(ground: &Ground<'_>) -> Part {
     for document in documents {
         let wanting = document.checked.iter();
         let wanting = wanting.filter(|it| it.checked.finding == Finding::Wanting);
-        let open: Vec<_> = document.to_revise().collect();
+        let open: Vec<_> = document.to_revise(ground.now).collect();
         counts.pass += number(wanting.count() - open.len());
         for finding in open {
             let by = finding.checked.due.unwrap_or(ground.now);

@@ -43,7 +43,7 @@ fn content(app: &App, subject: RiskSubject) -> Option<RiskContent> {
         answers: Question::ALL.iter().map(|it| (*it, Answer::No)).collect(),
         raised: Vec::new(),
         lowered: Vec::new(),
-        conclusion: Conclusion::Measures,
+        conclusion: Conclusion::Unchanged,
         reason: Line::parse("更新の遅れた端末があり、対策の完了まで期限を定めて受け入れるため")
             .ok()?,
         treatments: vec![Treatment::Accept {

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use super::Refusal;
 use crate::grade::Grade;
 use crate::id::PermitId;
-use crate::permit::Particulars;
-use crate::plan::{CaseScope, RiskLevel};
+use crate::plan::{CaseScope, Conclusion, RiskLevel};
 use crate::register::{EntryId, Task, is_in_force};
 use crate::risk::{
     ACCEPTED_DAYS, Question, RiskContent, RiskResult, RiskSubject, TREATMENTS_MAX, Treatment,
@@ -14,10 +13,16 @@ use crate::risk::{
 use crate::time::{Span, Timestamp};
 use crate::world::World;
 
-/// A high risk is proposed and approved with something done about it, and never without.
+/// A high risk is proposed and approved with something done about it, and measures with what they are; never
+/// without.
 pub(super) fn acted_on(content: &RiskContent, result: &RiskResult) -> Result<(), Refusal> {
     if result.level == RiskLevel::High && content.treatments.is_empty() {
         return Err(Refusal::new("risk.high-without-treatment").at("treatments"));
+    }
+    // Measures that nobody names stand in no rule (GOV-2-b).
+    let named = |it: &Treatment| matches!(it, Treatment::Measure { .. } | Treatment::Condition(_));
+    if content.conclusion == Conclusion::Measures && !content.treatments.iter().any(named) {
+        return Err(Refusal::new("risk.measures-unnamed").at("treatments"));
     }
     Ok(())
 }
@@ -69,22 +74,14 @@ fn subject(world: &World, content: &RiskContent, now: Timestamp) -> Result<(), R
     Err(refusal)
 }
 
-/// A weakness is lowered by an exception that is in force and speaks of what is assessed.
+/// A weakness is lowered by an exception that is in force and speaks of all that is assessed.
 fn exception(
     world: &World,
     subject: RiskSubject,
     permit: PermitId,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    let known = world.permits.get(permit).filter(|it| it.is_in_force(now));
-    let speaks = known.is_some_and(|known| match known.particulars.as_ref() {
-        Particulars::Exception(it) => match subject {
-            RiskSubject::Task(task) => it.task.is_none_or(|of| of == task),
-            RiskSubject::Tasks(_) => it.task.is_none(),
-        },
-        _ => false,
-    });
-    if speaks {
+    if world.exception_lowers(permit, subject, now) {
         Ok(())
     } else {
         Err(Refusal::new("risk.lowered-without-exception").at("lowered"))

@@ -3,14 +3,15 @@
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{
-    CaseFound, Command, Evaluated, PlanCommand, RegisterCommand, RiskCommand, Weight,
+    CaseFound, Command, Evaluated, PermitCommand, PlanCommand, RegisterCommand, RiskCommand,
+    Weight, decide,
 };
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::field::Value;
 use sekisho_domain::id::{CaseId, RiskId, TaskId, UnitId};
 use sekisho_domain::name::Line;
-use sekisho_domain::permit::Particulars;
 use sekisho_domain::permit::particulars::{Telework, TeleworkPlace};
+use sekisho_domain::permit::{Particulars, Term};
 use sekisho_domain::plan::{
     CaseScope, Conclusion, Figure, FrozenUse, Measure, PlanDecision, PlanEvaluated, Reassessment,
     RiskLevel, Trigger,
@@ -25,15 +26,16 @@ use sekisho_domain::world::NoDocuments;
 
 use super::planned::{in_force, line};
 use super::scene::{
-    BUREAU_HEAD, CHIEF, CISO, OTHER_CHIEF, SECTION, STAFF, Scene, day, permit, person, unit,
+    BUREAU_HEAD, CHIEF, CISO, OTHER_CHIEF, SECTION, STAFF, Scene, application, day, permit, person,
+    unit,
 };
 use crate::commands::{act_with, fresh, officer};
 
-fn risk() -> RiskId {
+pub(super) fn risk() -> RiskId {
     RiskId::new(fresh(7_100))
 }
 
-fn task() -> TaskId {
+pub(super) fn task() -> TaskId {
     TaskId::new(fresh(900))
 }
 
@@ -41,11 +43,17 @@ fn section() -> Option<UnitId> {
     Some(unit(SECTION))
 }
 
-fn of_section() -> RiskSubject {
+pub(super) fn of_section() -> RiskSubject {
     RiskSubject::Tasks(CaseScope::Unit(unit(SECTION)))
 }
 
-fn content(subject: RiskSubject, treatments: Vec<Treatment>) -> RiskContent {
+pub(super) fn content(subject: RiskSubject, treatments: Vec<Treatment>) -> RiskContent {
+    let named = |it: &Treatment| matches!(it, Treatment::Measure { .. } | Treatment::Condition(_));
+    let conclusion = if treatments.iter().any(named) {
+        Conclusion::Measures
+    } else {
+        Conclusion::Unchanged
+    };
     RiskContent {
         subject,
         grade: "C3I2A2".parse().unwrap(),
@@ -54,7 +62,7 @@ fn content(subject: RiskSubject, treatments: Vec<Treatment>) -> RiskContent {
         answers: Question::ALL.iter().map(|it| (*it, Answer::No)).collect(),
         raised: Vec::new(),
         lowered: Vec::new(),
-        conclusion: Conclusion::Measures,
+        conclusion,
         reason: Line::parse("紛失が続いたため").unwrap(),
         treatments,
     }
@@ -76,16 +84,16 @@ fn found(level: RiskLevel) -> RiskResult {
     }
 }
 
-fn actor(who: super::scene::Who) -> Actor {
+pub(super) fn actor(who: super::scene::Who) -> Actor {
     Actor::person(person(who))
 }
 
-fn ask(scene: &mut Scene, actor: &Actor, command: RiskCommand) -> Result<usize, String> {
+pub(super) fn ask(scene: &mut Scene, actor: &Actor, command: RiskCommand) -> Result<usize, String> {
     let command = Command::Risk(Box::new(command));
     act_with(&mut scene.world, actor, &command, scene.now, &NoDocuments)
 }
 
-fn write(unit: Option<UnitId>, content: RiskContent, level: RiskLevel) -> RiskCommand {
+pub(super) fn write(unit: Option<UnitId>, content: RiskContent, level: RiskLevel) -> RiskCommand {
     RiskCommand::Write {
         risk: risk(),
         unit,
@@ -99,7 +107,7 @@ fn write(unit: Option<UnitId>, content: RiskContent, level: RiskLevel) -> RiskCo
     }
 }
 
-fn propose(unit: Option<UnitId>) -> RiskCommand {
+pub(super) fn propose(unit: Option<UnitId>) -> RiskCommand {
     RiskCommand::Propose {
         risk: risk(),
         unit,
@@ -107,7 +115,7 @@ fn propose(unit: Option<UnitId>) -> RiskCommand {
     }
 }
 
-fn approve(unit: Option<UnitId>, weight: Weight) -> RiskCommand {
+pub(super) fn approve(unit: Option<UnitId>, weight: Weight) -> RiskCommand {
     RiskCommand::Approve {
         risk: risk(),
         unit,
@@ -117,17 +125,17 @@ fn approve(unit: Option<UnitId>, weight: Weight) -> RiskCommand {
     }
 }
 
-fn refused(code: &str) -> Result<usize, String> {
+pub(super) fn refused(code: &str) -> Result<usize, String> {
     Err(code.to_owned())
 }
 
 /// Whose tasks: that of the scene belongs to the unit that its register says.
-fn own_unit(scene: &Scene) -> Option<UnitId> {
+pub(super) fn own_unit(scene: &Scene) -> Option<UnitId> {
     let subject = RiskSubject::Task(task());
     scene.world.risk_subject_unit(subject, scene.now)
 }
 
-fn begun() -> Scene {
+pub(super) fn begun() -> Scene {
     let mut scene = Scene::new();
     scene.now = day(1);
     scene
@@ -227,9 +235,10 @@ fn a_high_risk_needs_a_treatment_and_an_acceptance_the_ciso() {
     );
     assert_eq!(ask(&mut scene, &actor(CISO), accept), Ok(2));
     let version = &scene.world.risks.approved[&risk()];
-    assert!(!version.stops(scene.now) && version.is_acted_on(scene.now));
+    let world = &scene.world;
+    assert!(!version.stops(world, scene.now) && version.is_acted_on(world, scene.now));
     let over = day(1).after(Span::days(ACCEPTED_DAYS));
-    assert!(version.stops(over) && !version.is_acted_on(over));
+    assert!(version.stops(world, over) && !version.is_acted_on(world, over));
 }
 
 /// A task of the section, of C2.
@@ -450,7 +459,7 @@ fn an_approval_closes_the_case_that_it_answers_by_a_record_that_names_it() {
     let (_, found) = closed.reassessed().unwrap();
     assert_eq!(
         (found.level, found.conclusion),
-        (RiskLevel::High, Conclusion::Measures)
+        (RiskLevel::High, Conclusion::Unchanged)
     );
     assert_eq!(scene.world.plan.current().unwrap().version, 2);
     assert_eq!(scene.world.risks.answered[&case()], risk());
@@ -504,4 +513,40 @@ fn one_task_never_answers_a_case_about_more() {
         ask(&mut scene, &head, write(None, body, RiskLevel::Low)),
         Ok(1)
     );
+}
+
+#[test]
+fn an_applicant_learns_which_assessment_refuses_and_not_what_its_author_wrote() {
+    let mut scene = in_force(vec![line(PlanDecision::Allow)]);
+    let head = Actor::person(officer());
+    let unit = own_unit(&scene);
+    let stop = content(RiskSubject::Task(task()), vec![Treatment::Stop]);
+    let words = stop.reason.as_str().to_owned();
+    let draft = write(unit, stop, RiskLevel::High);
+    assert_eq!(ask(&mut scene, &head, draft), Ok(1));
+    assert_eq!(ask(&mut scene, &head, propose(unit)), Ok(1));
+    let approval = approve(unit, Weight::High);
+    assert_eq!(ask(&mut scene, &actor(CISO), approval), Ok(2));
+    let telework = Particulars::Telework(Telework {
+        task: task(),
+        place: TeleworkPlace::Home,
+        device: None,
+        grade: None,
+        days_per_week: None,
+    });
+    let wanted = Term {
+        from: scene.now,
+        until: scene.now.after(Span::days(30)),
+    };
+    let apply = Command::Permit(Box::new(PermitCommand::Apply {
+        permit: permit(1),
+        applicant: person(STAFF),
+        application: application(STAFF, telework, wanted),
+    }));
+    let refusal = decide(&scene.world, &actor(STAFF), &apply, scene.now);
+    let said = refusal.map(|_| ()).unwrap_err().reason;
+    assert_eq!(said.code, "permit.risk-stops");
+    let told = format!("{said:?}");
+    assert!(told.contains(&risk().to_string()), "{told}");
+    assert!(!told.contains(&words), "{told}");
 }

@@ -78,6 +78,29 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
     Some(part)
 }
 
+/// Whether refusals of the decision point reach whoever uses a system from outside: what was seen is all there
+/// was, every system that may be reached from outside is guarded, and something guards at least one. What is said
+/// only in its answers is kept by nobody who does not ask it.
+pub(super) fn asks(ground: &Ground<'_>) -> Result<(), Reason> {
+    let guards = Guards::new(ground);
+    if let Some(reason) = guards.not_whole() {
+        return Err(reason);
+    }
+    let mut remote = guards.remote();
+    if let Some((system, _)) = remote.find(|(id, it)| guards.of(*id, it).is_none()) {
+        return Err(guards.unguarded(system));
+    }
+    let mut systems = guards.systems.iter();
+    let mut gateways = guards.gateways.iter();
+    if systems.any(|(id, it)| guards.of(*id, it).is_some())
+        || gateways.any(|(id, _)| guards.at_work(*id).is_ok())
+    {
+        Ok(())
+    } else {
+        Err(Reason::new("risk.nothing-asks"))
+    }
+}
+
 /// The answers and reports that were looked through, from the day of the first instant that counts.
 fn evidence(check: &str, ground: &Ground<'_>) -> Vec<Evidence> {
     let Some(read_from) = ground.access.whole_from() else {

@@ -290,6 +290,10 @@ impl Office {
             .iter()
             .map(|it| format!("{}@{}", it.opened.case, it.version));
         let shown: Vec<String> = shown.collect();
+        let conclusion = match treatment.0 {
+            "measure" => "measures",
+            _ => "unchanged",
+        };
         let mut fields = vec![
             ("subject", subject),
             ("grade", "C2I2A1"),
@@ -297,7 +301,7 @@ impl Office {
             ("overlooked", "no"),
             ("carried", "no"),
             ("hurried", "no"),
-            ("conclusion", "measures"),
+            ("conclusion", conclusion),
             ("reason", "利用が計画を超えたため"),
         ];
         fields.extend(shown.iter().map(|it| ("cases", it.as_str())));
