@@ -33,9 +33,15 @@ pub struct Uses {
     pub days: u32,
     /// To how many people.
     pub people: u32,
-    /// The last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last: Option<Timestamp>,
+}
+
+impl Uses {
+    /// How many answers, and on how many days, where they are of two or more people: of one they would tell what
+    /// that one did.
+    #[must_use]
+    pub fn told(&self) -> Option<(u64, u32)> {
+        (self.people >= 2).then_some((self.answers, self.days))
+    }
 }
 
 /// How a check comes out on the devices concerned.

@@ -9,8 +9,10 @@ use crate::actor::Actor;
 use crate::event::BlobRef;
 use crate::id::RiskId;
 use crate::name::Line;
+use crate::permit::Permit;
 use crate::plan::{Proposed, RiskLevel};
 use crate::time::Timestamp;
+use crate::world::World;
 
 /// For how many days frozen inputs may wait for approval: after that the state they speak of is another.
 pub const INPUTS_DAYS: u32 = 30;
@@ -126,18 +128,44 @@ impl RiskVersion {
             .filter(move |it| it.stands(at))
     }
 
-    /// Whether something is done about it at an instant, where it is high.
+    /// Whether every exception that lowered a weakness of it is in force at an instant.
     #[must_use]
-    pub fn is_acted_on(&self, at: Timestamp) -> bool {
-        self.result.level != RiskLevel::High || self.treatments(at).next().is_some()
+    pub fn lowering_stands(&self, world: &World, at: Timestamp) -> bool {
+        self.content.lowered.iter().all(|it| {
+            let permit = world.permits.get(it.permit);
+            permit.is_some_and(|permit| permit.is_in_force(at))
+        })
     }
 
-    /// Whether the task is not to be done by telework: it was stopped, or the risk is high and what was
+    /// Whether it counts as high at an instant: it was found so, or an exception that made it less is over.
+    /// What it would come to without that one nobody has looked at.
+    #[must_use]
+    pub fn is_high(&self, world: &World, at: Timestamp) -> bool {
+        self.result.level == RiskLevel::High || !self.lowering_stands(world, at)
+    }
+
+    /// Whether something is done about it at an instant, where it counts as high.
+    #[must_use]
+    pub fn is_acted_on(&self, world: &World, at: Timestamp) -> bool {
+        !self.is_high(world, at) || self.treatments(at).next().is_some()
+    }
+
+    /// Whether the task is not to be done by telework: it was stopped, or the risk counts as high and what was
     /// accepted for a time is accepted no longer.
     #[must_use]
-    pub fn stops(&self, at: Timestamp) -> bool {
+    pub fn stops(&self, world: &World, at: Timestamp) -> bool {
         let stopped = self.content.treatments.contains(&Treatment::Stop);
-        stopped || !self.is_acted_on(at)
+        stopped || !self.is_acted_on(world, at)
+    }
+
+    /// The first end of an exception in force that lowered a weakness of it; none where none did.
+    #[must_use]
+    pub fn lowered_until(&self, world: &World, at: Timestamp) -> Option<Timestamp> {
+        let permits = self.content.lowered.iter();
+        let permits = permits.filter_map(|it| world.permits.get(it.permit));
+        let grants = permits.filter_map(Permit::grant);
+        let grants = grants.filter(|grant| grant.is_in_force(at));
+        grants.map(|grant| grant.term.until).min()
     }
 
     /// The end of an acceptance that stands at an instant.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{World, WorldError};
 use crate::actor::{Actor, earlier};
 use crate::event::{Event, StoredEvent};
-use crate::id::{CaseId, RiskId, TaskId, UnitId};
+use crate::id::{CaseId, PermitId, RiskId, TaskId, UnitId};
+use crate::permit::Permit;
 use crate::plan::{Case, CaseScope, Proposed, RiskLevel};
 use crate::register::EntryId;
 use crate::risk::{RiskApproved, RiskContent, RiskDrafted, RiskSubject, RiskVersion, RiskWork};
@@ -166,7 +167,10 @@ impl Risks {
         for answered in &work.content.cases {
             self.answered.insert(answered.case, risk);
         }
-        let limits = work.result.level == RiskLevel::High || !work.content.treatments.is_empty();
+        // What an exception lowered comes to limit when the exception is over.
+        let limits = work.result.level == RiskLevel::High
+            || !work.content.treatments.is_empty()
+            || !work.content.lowered.is_empty();
         if limits {
             self.limiting.insert(subject, risk);
         } else {
@@ -253,6 +257,27 @@ impl World {
             RiskSubject::Tasks(scope) => scope.unit(),
             RiskSubject::Task(task) => self.unit_of_entry(EntryId::Task(task), at),
         }
+    }
+
+    /// Whether an exception lowers a weakness of what is assessed: it is in force, names nobody and nothing by
+    /// which it would speak of a part alone, and is of the very task or of no task, and of a unit that all of
+    /// it belongs to or of no unit.
+    #[must_use]
+    pub fn exception_lowers(&self, permit: PermitId, subject: RiskSubject, at: Timestamp) -> bool {
+        let known = self.permits.get(permit).filter(|it| it.is_in_force(at));
+        let Some(exception) = known.and_then(Permit::exception) else {
+            return false;
+        };
+        let of_task = match (exception.task, subject) {
+            (None, _) => true,
+            (Some(task), RiskSubject::Task(of)) => task == of,
+            (Some(_), RiskSubject::Tasks(_)) => false,
+        };
+        let of_unit = exception.unit.is_none_or(|above| {
+            let unit = self.risk_subject_unit(subject, at);
+            unit.is_some_and(|unit| self.unit_is_within(unit, above, at))
+        });
+        exception.is_broad() && of_task && of_unit
     }
 
     /// The cases that an assessment of something can answer: those that wait, and those that were closed by

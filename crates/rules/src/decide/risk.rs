@@ -20,7 +20,7 @@ use super::question::{Act, Question};
 /// What of an assessment is in the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Bar {
-    /// The task is stopped, or a high risk is accepted no longer.
+    /// The task is stopped, a high risk is accepted no longer, or the exception is over by which it was not high.
     Stopped,
     /// This check has to pass on the device first.
     Measure(DeviceCheck),
@@ -144,7 +144,7 @@ fn bars<F: Fn(TeleworkPlace) -> bool>(
                 bar,
             });
         };
-        if risk.stops(ground.now) {
+        if risk.stops(ground.world, ground.now) {
             put(Bar::Stopped);
         }
         for treatment in risk.treatments(ground.now) {
@@ -187,24 +187,29 @@ fn is_in_effect(ground: Ground<'_>, check: DeviceCheck, device: Option<DeviceId>
 }
 
 /// Until when what assessments allow of a task now goes on being allowed by them: hours close, acceptances
-/// end, and evidence of a measure ages.
+/// and exceptions end, and evidence of a measure ages.
 pub(super) fn holds_until(
     ground: Ground<'_>,
     task: Option<TaskId>,
     device: Option<DeviceId>,
 ) -> Option<Timestamp> {
-    let risks = ground.world.risks_limiting(task, ground.now).into_iter();
-    let treatments = risks.flat_map(|risk| risk.treatments(ground.now));
-    treatments
-        .filter_map(|treatment| end(ground, treatment, device))
-        .min()
+    let risks = ground.world.risks_limiting(task, ground.now);
+    let treatments = risks.iter().flat_map(|risk| risk.treatments(ground.now));
+    let ends = treatments.filter_map(|treatment| end(ground, treatment, device));
+    let lowered = risks.iter();
+    let lowered = lowered.filter_map(|risk| risk.lowered_until(ground.world, ground.now));
+    ends.chain(lowered).min()
 }
 
 fn end(ground: Ground<'_>, treatment: &Treatment, device: Option<DeviceId>) -> Option<Timestamp> {
     let now = ground.now;
     match treatment {
         Treatment::Accept { until } => Some(*until),
-        Treatment::Condition(it) if it.until_hour.is_some() || it.working_days_only => {
+        Treatment::Condition(it)
+            if it.until_hour.is_some()
+                || it.working_days_only
+                || it.from_hour.is_some_and(|hour| hour > 0) =>
+        {
             let start = Timestamp::start_of_jst_day(now.jst_date()).ok()?;
             Some(start.after(Span::minutes(it.until_hour.unwrap_or(24) * 60)))
         }

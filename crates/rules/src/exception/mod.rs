@@ -231,7 +231,6 @@ fn uses(
         answers: 0,
         days: 0,
         people: 0,
-        last: None,
     };
     let mut days = BTreeSet::new();
     let mut people = BTreeSet::new();
@@ -245,7 +244,6 @@ fn uses(
         found.answers = found.answers.saturating_add(answered.times);
         days.extend([answered.first, answered.last].map(Timestamp::jst_date));
         people.insert(question.person);
-        found.last = found.last.max(Some(answered.last));
     }
     found.days = number(days.len());
     found.people = number(people.len());

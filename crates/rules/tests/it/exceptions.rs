@@ -5,6 +5,7 @@ use sekisho_domain::device::DeviceClass;
 use sekisho_domain::event::{BlobRef, Event};
 use sekisho_domain::exception::{
     CompensatingMeasure, DecidedAgain, Judgement, MeasureStanding, Regularised, Reviewed, Stopped,
+    Uses,
 };
 use sekisho_domain::id::{DeviceId, IncidentId, PermitId};
 use sekisho_domain::name::Line;
@@ -220,6 +221,23 @@ fn an_exception_past_its_date_fails_until_somebody_looks_at_it_ended_or_not() {
 }
 
 #[test]
+fn an_exception_that_ends_before_its_date_is_not_in_order_while_nobody_looked_at_it() {
+    for (profile, row_id, _) in ROWS {
+        let mut scene = Scene::new(profile);
+        give(&mut scene, 1, exception(None, 20, &[]), 30, until(30));
+        ended(&mut scene, 1, EndKind::Returned);
+        let wanted = (Verdict::Unknown, "exception.ended-to-review".to_owned());
+        assert_eq!(said(&scene, row_id), wanted);
+        let later = scene.assess_at(NOW.after(Span::days(9)));
+        let verdict = &row(&later, row_id).verdict;
+        let past = (Verdict::NotMet, "permit.exceptions-past-review");
+        assert_eq!((verdict.verdict, &*verdict.reason.code), past);
+        reviewed(&mut scene, 1, Judgement::NotClear, &[], NOW);
+        assert_eq!(said(&scene, row_id).1, "attestation.missing");
+    }
+}
+
+#[test]
 fn what_works_does_not_stay_an_exception() {
     for (profile, _, row_id) in ROWS {
         let mut scene = Scene::new(profile);
@@ -380,4 +398,17 @@ fn nothing_asked_is_not_taken_for_no_use() {
         measure(&scene.world, &scene.posture, other, None, NOW),
         None
     );
+}
+
+#[test]
+fn how_often_one_person_used_an_exception_is_not_told() {
+    let of = |people| Uses {
+        since: NOW,
+        answers: 20,
+        days: 3,
+        people,
+    };
+    assert_eq!(of(0).told(), None);
+    assert_eq!(of(1).told(), None);
+    assert_eq!(of(2).told(), Some((20, 3)));
 }

@@ -10,7 +10,8 @@ use sekisho_domain::event::BlobRef;
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{PermitId, RiskId, TaskId};
 use sekisho_domain::name::Line;
-use sekisho_domain::permit::particulars::TeleworkPlace;
+use sekisho_domain::permit::particulars::{Exception, TeleworkPlace};
+use sekisho_domain::permit::{Particulars, Place};
 use sekisho_domain::plan::{CaseScope, Conclusion, RiskLevel};
 use sekisho_domain::profile::Profile;
 use sekisho_domain::risk::{
@@ -26,6 +27,7 @@ use sekisho_rules::risk::{
 };
 
 use crate::fixture::{NOW, Scene, fresh, row};
+use crate::permits::{give, over, until};
 
 fn table() -> RiskTable {
     built_in_table().unwrap().0
@@ -139,13 +141,15 @@ fn a_weakness_is_measured_and_what_nobody_measures_is_the_weakest() {
     assert_eq!(of(&[bound(0, 0, 0, 0)], Rank::One), 3);
     assert_eq!(of(&[bound(5, 0, 0, 0)], Rank::Three), 1);
     // One of ten: up to a tenth, and never on a task of the highest importance.
-    for short in [bound(9, 1, 0, 0), bound(9, 0, 1, 0), bound(9, 0, 0, 1)] {
+    for short in [bound(9, 1, 0, 0), bound(9, 0, 1, 0)] {
         assert_eq!(of(&[short.clone()], Rank::Two), 2, "{short:?}");
         assert_eq!(of(&[short.clone()], Rank::Three), 3, "{short:?}");
         // The worst check counts.
         assert_eq!(of(&[bound(9, 0, 0, 0), short], Rank::One), 2);
     }
     assert_eq!(of(&[bound(8, 1, 0, 0)], Rank::One), 3);
+    // What is not known is the weakest, however little of it there is.
+    assert_eq!(of(&[bound(99, 0, 0, 1)], Rank::One), 3);
     assert_eq!(of(&[bound(0, 0, 9, 0)], Rank::One), 3);
 }
 
@@ -419,6 +423,42 @@ fn a_high_risk_has_to_be_acted_on_and_nobody_assessing_is_no_pass() {
         for id in &rows[..2] {
             let open = (Verdict::NotMet, "risk.high-open".to_owned());
             assert_eq!(said(&scene, id), open, "{id}");
+        }
+    }
+}
+
+#[test]
+fn a_risk_that_an_exception_made_less_is_open_when_the_exception_is_over() {
+    let exception = || {
+        Particulars::Exception(Exception::bare(
+            Line::parse("US-8.1.1-3-e").unwrap(),
+            grade("C1I1A1"),
+            Place::ControlledArea,
+            NOW.after(Span::days(10)).jst_date(),
+        ))
+    };
+    for (profile, id) in [(Profile::Gov, "GOV-1-i"), (Profile::Ci, "CI-1-i")] {
+        let mut scene = Scene::new(profile);
+        give(&mut scene, 1, exception(), 30, until(30));
+        give(&mut scene, 2, exception(), 50, over(10));
+        let risk = approved(&mut scene, "C2I1A1", false, Vec::new());
+        for (permit, open) in [(1, false), (2, true)] {
+            let version = scene.world.risks.approved.get_mut(&risk).unwrap();
+            version.content.lowered = vec![Lowered {
+                scenario: Scenario::Loss,
+                to: Rank::One,
+                permit: PermitId::new(fresh(8, permit)),
+            }];
+            if !open {
+                assert_eq!(said(&scene, id), in_order(), "{id}");
+                continue;
+            }
+            let found = (Verdict::NotMet, "risk.high-open".to_owned());
+            assert_eq!(said(&scene, id), found, "{id}");
+            let assessment = scene.assess();
+            let concerned = &row(&assessment, id).concerned;
+            let codes: Vec<_> = concerned.iter().map(|it| &*it.reason.code).collect();
+            assert_eq!(codes, ["risk.lowering-over"]);
         }
     }
 }

@@ -12,12 +12,9 @@ use sekisho_domain::time::{Interval, Span, Timestamp};
 use sekisho_ledger::digest::Digest;
 use sekisho_rules::effect::{Forbidden, effect};
 use sekisho_store::StoreError;
-use sekisho_store::observations::{DecisionsOf, Retention};
+use sekisho_store::observations::Retention;
 
 use crate::app::{App, CommandError, Committed};
-
-/// Most refusals that are read; what is beyond was not counted.
-const MOST: usize = 1_000_000;
 
 /// Why nothing was counted.
 #[derive(Debug, thiserror::Error)]
@@ -30,20 +27,23 @@ pub enum EffectError {
     NotInForce,
 }
 
-/// How often policies forbade something from an instant on.
+/// How often policies forbade something from an instant until now.
 fn forbidden(app: &App, from: Timestamp, now: Timestamp) -> Result<Forbidden, StoreError> {
     let kept = Span::days(u32::try_from(Retention::default().decisions).unwrap_or_default());
+    // What was refused in this very millisecond has happened.
+    let until = now.as_millis().saturating_add(1);
     let rows = app
         .observations()
-        .decisions(DecisionsOf::Anyone, true, from.as_millis(), MOST)?;
+        .refusals_by_rules((from.as_millis(), until))?;
     let mut found = Forbidden {
-        whole: rows.len() < MOST && now.before(kept) <= from,
+        whole: now.before(kept) <= from,
         ..Forbidden::default()
     };
-    for row in rows {
-        let rules: Vec<String> = serde_json::from_str(&row.decision.rules).unwrap_or_default();
+    for (rules, times) in rows {
+        let rules: Vec<String> = serde_json::from_str(&rules).unwrap_or_default();
         for rule in rules {
-            *found.counts.entry(rule).or_default() += u64::from(row.decision.times);
+            let count = found.counts.entry(rule).or_default();
+            *count = count.saturating_add(times);
         }
     }
     Ok(found)

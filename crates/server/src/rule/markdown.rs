@@ -8,6 +8,11 @@ use sekisho_domain::rule::{
     CLAUSES_MAX, Clause, ClauseNumber, ClauseTerms, ClauseText, RuleContent,
 };
 
+/// Most that is said to be wrong with one file: reading ends there.
+const FAULTS_MAX: usize = 100;
+/// Most headings that are read, those of chapters included.
+const SECTIONS_MAX: usize = 4 * CLAUSES_MAX;
+
 /// What was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Read {
@@ -40,25 +45,30 @@ struct Section<'a> {
     text: Vec<&'a str>,
 }
 
-/// Reads a file. `known` is what the draft or the newest version says; `next` gives new numbers.
-///
-/// # Errors
-/// Everything that is wrong, by line.
-pub fn read_markdown(
-    text: &str,
-    known: Option<&RuleContent>,
-    next: ClauseNumber,
-) -> Result<Read, Vec<MarkdownFault>> {
-    let text = text.trim_start_matches('\u{FEFF}');
+/// Cuts a file at its headings; what is wrong outside of its sections stands in `faults`. None where there are so
+/// many headings or faults that nothing further was read; `faults` says so then.
+fn cut<'a>(
+    text: &'a str,
+    faults: &mut Vec<MarkdownFault>,
+) -> Option<(Option<Line>, Vec<Section<'a>>)> {
     let mut title = None;
-    let mut sections: Vec<Section<'_>> = Vec::new();
-    let mut faults = Vec::new();
+    let mut sections: Vec<Section<'a>> = Vec::new();
     for (number, line) in text.lines().enumerate() {
+        if faults.len() >= FAULTS_MAX {
+            return None;
+        }
         match heading(line) {
             Some((1, name)) if title.is_none() && sections.is_empty() => match Line::parse(name) {
                 Ok(name) => title = Some(name),
                 Err(error) => faults.push(fault(number, error)),
             },
+            Some(_) if sections.len() >= SECTIONS_MAX => {
+                faults.push(MarkdownFault {
+                    line: number + 1,
+                    code: "rule.too-long",
+                });
+                return None;
+            }
             Some((_, label)) => sections.push(Section {
                 line: number,
                 label,
@@ -74,6 +84,23 @@ pub fn read_markdown(
             },
         }
     }
+    Some((title, sections))
+}
+
+/// Reads a file. `known` is what the draft or the newest version says; `next` gives new numbers.
+///
+/// # Errors
+/// What is wrong, by line; at most the first hundred.
+pub fn read_markdown(
+    text: &str,
+    known: Option<&RuleContent>,
+    next: ClauseNumber,
+) -> Result<Read, Vec<MarkdownFault>> {
+    let text = text.trim_start_matches('\u{FEFF}');
+    let mut faults = Vec::new();
+    let Some((title, mut sections)) = cut(text, &mut faults) else {
+        return Err(faults);
+    };
     // Headings of chapters have no text of their own.
     sections.retain(|it| it.text.iter().any(|line| !line.trim().is_empty()));
     if sections.len() > CLAUSES_MAX {
@@ -86,6 +113,9 @@ pub fn read_markdown(
     let mut clauses = Vec::new();
     let mut free = next.0;
     for section in &sections {
+        if faults.len() >= FAULTS_MAX {
+            break;
+        }
         match clause(section, known, free) {
             Ok(clause) => {
                 if clause.number.0 == free {
@@ -208,5 +238,25 @@ mod tests {
         let wrong = read_markdown("本文\n## a\nx\n", None, first()).unwrap_err();
         assert_eq!(wrong[0].line, 1);
         assert_eq!(wrong[0].code, "rule.text-before-clause");
+    }
+
+    #[test]
+    fn a_file_of_nothing_but_faults_or_headings_is_not_read_to_its_end() {
+        let faulty = "x\n".repeat(100_000);
+        let found = read_markdown(&faulty, None, first()).unwrap_err();
+        assert_eq!(found.len(), FAULTS_MAX);
+        let headings = "# t\n".to_owned() + &"## 章\n".repeat(100_000);
+        let found = read_markdown(&headings, None, first()).unwrap_err();
+        let last = SECTIONS_MAX + 2;
+        let told: Vec<_> = found.iter().map(|it| (it.line, it.code)).collect();
+        assert_eq!(told, [(last, "rule.too-long")]);
+        // As many headings of chapters as may be are read.
+        let fits = "# t\n".to_owned() + &"## 章\n".repeat(SECTIONS_MAX);
+        assert!(read_markdown(&fits, None, first()).is_ok());
+        // Clauses that are all wrong: their labels are too long.
+        let label = "条".repeat(5_000);
+        let wrong = format!("## {label}\nx\n").repeat(CLAUSES_MAX);
+        let found = read_markdown(&wrong, None, first()).unwrap_err();
+        assert_eq!(found.len(), FAULTS_MAX);
     }
 }

@@ -133,6 +133,22 @@ impl Observations {
         })
     }
 
+    /// How often what was asked from `from` on and before `until` was refused, by the rules that forbade it
+    /// together (a JSON array).
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn refusals_by_rules(&self, (from, until): (i64, i64)) -> Result<Vec<(String, u64)>> {
+        let query = "SELECT rules, sum(times) FROM decisions
+             WHERE allowed = 0 AND at >= ?1 AND at < ?2 GROUP BY rules ORDER BY rules";
+        self.read(|conn| {
+            collect(conn, query, params![from, until], |r| {
+                let times: i64 = r.get(1)?;
+                Ok((r.get(0)?, u64::try_from(times).unwrap_or_default()))
+            })
+        })
+    }
+
     /// How many rows of answers there are from `from` on.
     ///
     /// # Errors

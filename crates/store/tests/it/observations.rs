@@ -462,3 +462,32 @@ fn answers_of_a_day_are_told_together_and_what_was_asked_whatever_came_of_it() {
     assert_eq!(asked, expected);
     assert!(store.asked_about(day + 10).unwrap().is_empty());
 }
+
+#[test]
+fn refusals_are_summed_by_their_rules_however_many_rows_they_are() {
+    let place = Place::new();
+    let store = place.open().observations;
+    let refused = |at, rules: &str| NewDecision {
+        allowed: false,
+        rules: rules.to_owned(),
+        ..answer(at)
+    };
+    let (one, both) = ("[\"a\"]", "[\"a\",\"b\"]");
+    let mut all = vec![
+        answer(NOW),
+        refused(NOW - 1, one),
+        refused(NOW + 50, both),
+        refused(NOW + 100, one),
+    ];
+    all.extend((0..20).map(|n| refused(NOW + n, one)));
+    store.add_decisions(&all).unwrap();
+    let found = |from, until| store.refusals_by_rules((from, until)).unwrap();
+    let expected = [(both.to_owned(), 3), (one.to_owned(), 60)];
+    let mut within = found(NOW, NOW + 100);
+    within.sort();
+    let mut expected = expected.to_vec();
+    expected.sort();
+    assert_eq!(within, expected);
+    assert_eq!(found(NOW + 100, NOW + 101), [(one.to_owned(), 3)]);
+    assert!(found(NOW + 101, NOW + 200).is_empty());
+}

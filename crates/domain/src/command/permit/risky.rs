@@ -8,12 +8,10 @@ use crate::risk::{RiskVersion, Treatment};
 use crate::time::Timestamp;
 use crate::world::World;
 
+/// It names the assessment and tells nothing of it: whoever applies need not be among those who read it.
 fn refused(code: &'static str, field: &str, risk: &RiskVersion) -> Refusal {
     let mut refusal = Refusal::new(code).at(field);
-    refusal.reason = refusal
-        .reason
-        .with("risk", risk.risk.to_string())
-        .with("reason", risk.content.reason.as_str());
+    refusal.reason = refusal.reason.with("risk", risk.risk.to_string());
     refusal
 }
 
@@ -28,7 +26,7 @@ pub(super) fn admitted(
         return Ok(());
     };
     for risk in world.risks_limiting(Some(asked.task), now) {
-        if risk.stops(now) {
+        if risk.stops(world, now) {
             return Err(refused("permit.risk-stops", "task", risk));
         }
         for treatment in risk.treatments(now) {

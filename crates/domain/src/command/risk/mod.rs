@@ -23,7 +23,7 @@ crate::choice! {
     pub enum Weight {
         /// The section's chief or officer above.
         Ordinary = "ordinary",
-        /// A high risk: CISO or HISO.
+        /// A high risk, or one that is less by an exception: CISO or HISO.
         High = "high",
         /// A risk that is accepted: the CISO.
         Accepted = "accepted",
@@ -37,7 +37,7 @@ impl Weight {
         let accepts = |it: &Treatment| matches!(it, Treatment::Accept { .. });
         if content.treatments.iter().any(accepts) {
             Self::Accepted
-        } else if result.level == RiskLevel::High {
+        } else if result.level == RiskLevel::High || !content.lowered.is_empty() {
             Self::High
         } else {
             Self::Ordinary
@@ -240,6 +240,15 @@ fn write(
         return Err(Refusal::new("risk.not-in-work"));
     }
     match world.risks.work.get(&risk) {
+        // An opinion on a draft that was dropped says nothing of another under its id.
+        None if world
+            .opinions
+            .about(crate::opinion::Subject::Risk(risk))
+            .next()
+            .is_some() =>
+        {
+            return Err(Refusal::new("risk.not-in-work"));
+        }
         None => current(0, expected)?,
         Some(known) => {
             // Whoever moves a draft from one unit to another needs to be in charge of both.

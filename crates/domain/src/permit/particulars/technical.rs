@@ -194,6 +194,13 @@ impl Exception {
             && devices(self) == devices(other)
     }
 
+    /// Whether it names no people, no devices and no system, so that it speaks of its whole task or unit.
+    #[must_use]
+    pub fn is_broad(&self) -> bool {
+        let names_none = self.named_devices().next().is_none();
+        names_none && self.people.is_empty() && self.system.is_none()
+    }
+
     /// Every device that it names.
     pub fn named_devices(&self) -> impl Iterator<Item = DeviceId> + '_ {
         self.device.into_iter().chain(self.devices.iter().copied())

@@ -5,6 +5,7 @@ mod conference;
 mod exceptions;
 mod life;
 mod listed;
+mod lowered;
 mod matrix;
 mod model;
 mod planned;

@@ -5,19 +5,20 @@ use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::grade::Grade;
-use sekisho_domain::id::RiskId;
+use sekisho_domain::id::{PermitId, RiskId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::particulars::TeleworkPlace;
 use sekisho_domain::permit::{PermitKind, Place};
 use sekisho_domain::plan::{CaseScope, Conclusion, RiskLevel};
 use sekisho_domain::risk::{
-    Condition, Rank, RiskContent, RiskResult, RiskSubject, RiskVersion, TaskLimit, Treatment,
+    Condition, Lowered, Rank, RiskContent, RiskResult, RiskSubject, RiskVersion, Scenario,
+    TaskLimit, Treatment,
 };
 use sekisho_domain::time::Span;
 use sekisho_rules::decide::{Bar, Decision, Denied, Fix, Missing, Rulebook};
 
 use super::fixes::Dice;
-use super::scene::{Office, device, highest, reach, task, unit};
+use super::scene::{Office, device, exception, highest, reach, task, unit};
 use crate::fixture::{NOW, fresh};
 
 fn version(number: u32, subject: RiskSubject, treatments: Vec<Treatment>) -> RiskVersion {
@@ -213,6 +214,34 @@ fn a_treatment_is_in_the_next_decision_whether_the_task_is_named_or_comes_by_a_p
         office.result(device(), check, Outcome::Pass);
         assert_eq!(asked(&office, &book), [Vec::new(), Vec::new()]);
     }
+}
+
+#[test]
+fn a_risk_that_an_exception_made_less_stops_the_task_when_the_exception_is_over() {
+    let (mut office, book) = ready();
+    let low = |permit: Option<PermitId>| {
+        let mut risk = version(0, RiskSubject::Task(task()), Vec::new());
+        risk.result.level = RiskLevel::Low;
+        risk.content.lowered.extend(permit.map(|permit| Lowered {
+            scenario: Scenario::Loss,
+            to: Rank::One,
+            permit,
+        }));
+        risk
+    };
+    put(&mut office, low(None));
+    assert_eq!(asked(&office, &book), [Vec::new(), Vec::new()]);
+    put(&mut office, low(Some(PermitId::new(fresh(8, 977)))));
+    for missing in asked(&office, &book) {
+        assert_eq!(bars(&missing), [Bar::Stopped]);
+    }
+    let said = exception("US-8.1.1-3-e", Place::OutsideOrganisation);
+    let term = office.term();
+    let permit = office.apply(said, Some(highest()), term);
+    office.approve(permit);
+    office.take_up(permit);
+    put(&mut office, low(Some(permit)));
+    assert_eq!(asked(&office, &book), [Vec::new(), Vec::new()]);
 }
 
 #[test]

@@ -25,10 +25,9 @@ use crate::tables::FileFormat;
 fn effect_schema() -> Schema {
     let uses = object([
         ("since", instant()),
-        ("answers", count()),
-        ("days", count()),
+        ("answers", or_null(count())),
+        ("days", or_null(count())),
         ("people", count()),
-        ("last", or_null(instant())),
     ]);
     let check = object([
         ("check", text()),
@@ -95,10 +94,9 @@ fn shown_effect(effect: &Effect) -> Value {
     let uses = effect.uses.as_ref().map(|it| {
         json!({
             "since": it.since.to_rfc3339(),
-            "answers": it.answers,
-            "days": it.days,
+            "answers": it.told().map(|(answers, _)| answers),
+            "days": it.told().map(|(_, days)| days),
             "people": it.people,
-            "last": it.last.map(|at| at.to_rfc3339()),
         })
     });
     let checks = effect.checks.iter().map(|it| {

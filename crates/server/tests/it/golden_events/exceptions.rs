@@ -230,11 +230,14 @@ pub fn events() -> Vec<StoredEvent> {
 }
 
 #[test]
-fn the_golden_figures_are_read() {
+fn the_golden_figures_are_read_and_when_somebody_used_an_exception_last_is_kept_no_more() {
     let read = sekisho_domain::exception::decode_effect(EFFECT.as_bytes()).unwrap();
     assert_eq!(read.permit, permit(1));
+    // Documents of an earlier form said it.
+    let last = ",\"last\":1795392300000";
+    assert!(EFFECT.contains(last));
     assert_eq!(
         sekisho_domain::exception::encode_effect(&read),
-        EFFECT.as_bytes()
+        EFFECT.replace(last, "").as_bytes()
     );
 }

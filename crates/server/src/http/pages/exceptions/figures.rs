@@ -21,9 +21,22 @@ fn uses(ctx: &Ctx, uses: Option<&Uses>) -> maud::Markup {
         return markup! { (t!(lang, "exception.uses-unmeasured")) };
     };
     let since = date(lang, uses.since);
-    let (answers, days) = (uses.answers.to_string(), uses.days);
+    let people = uses.people;
+    let counted = match uses.told() {
+        Some((answers, days)) => {
+            let answers = answers.to_string();
+            t!(
+                lang,
+                "exception.uses-measured",
+                answers = answers,
+                days = days,
+                people = people
+            )
+        }
+        None => t!(lang, "exception.uses-of-few", people = people),
+    };
     markup! {
-        (t!(lang, "exception.uses-measured", answers = answers, days = days, people = uses.people))
+        (counted)
         p class="muted small" { (t!(lang, "exception.uses-how", since = since)) }
     }
 }

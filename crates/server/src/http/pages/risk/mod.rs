@@ -155,6 +155,12 @@ fn links(ctx: &Ctx, any: bool) -> Vec<LinkTo> {
     links
 }
 
+/// Whether one counts as high and nothing is done about it.
+pub(super) fn is_open(ctx: &Ctx, risk: &RiskVersion) -> bool {
+    let world = ctx.site.app.world();
+    !risk.is_acted_on(&world, ctx.now)
+}
+
 /// `GET /risks`
 pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
     let (work, approved) = readable(ctx)?;
@@ -177,7 +183,7 @@ pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
             .into_iter()
             .map(|it| RiskRow {
                 at: it.approved_at,
-                open: !it.is_acted_on(ctx.now),
+                open: is_open(ctx, it),
                 treatments: words::standing(ctx, it),
                 ..row(ctx, it.risk, &it.content, &it.result)
             })

@@ -22,7 +22,7 @@ use super::super::organisation::somewhere;
 use super::super::plan::words::{actor, feed};
 use super::super::{line as read_line, optional_line, refused};
 use super::entered::Errors;
-use super::{reads_somewhere, treat, words};
+use super::{is_open, reads_somewhere, treat, words};
 use crate::app::CommandError;
 use crate::console::components::{Definitions, instant};
 use crate::console::layout::Place;
@@ -269,7 +269,7 @@ fn standing(ctx: &Ctx, found: &Found) -> (bool, bool) {
     match found {
         Found::Approved(it) => {
             let superseded = it.superseded_at.is_some();
-            (!superseded && !it.is_acted_on(ctx.now), superseded)
+            (!superseded && is_open(ctx, it), superseded)
         }
         Found::Work(it) => {
             let high = it.result.level == RiskLevel::High;
