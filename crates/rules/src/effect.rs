@@ -58,12 +58,13 @@ fn of_clause(
         rule,
         clause: clause.number,
     };
+    let failing = failing(world, terms);
     let mut counted = ClauseEffect {
         forbidden: refusals(terms, forbidden),
-        failing: failing(world, terms),
+        failing,
         exceptions: exceptions(world, (of, terms), within),
         breaches: breaches(world, terms, within),
-        countable: is_countable(terms),
+        countable: is_countable(terms, failing),
         ..ClauseEffect::default()
     };
     for kind in &terms.permits {
@@ -91,13 +92,9 @@ fn count(permit: &Permit, within: &Interval, counted: &mut ClauseEffect) {
     counted.ended += u64::from(ended);
 }
 
-/// Whether anything can show that a clause was used.
-fn is_countable(terms: &ClauseTerms) -> bool {
-    let checks = terms
-        .checks
-        .iter()
-        .any(|it| checks_of(it.as_str()).is_some());
-    !terms.permits.is_empty() || !terms.policies.is_empty() || checks
+/// Whether anything can show that a clause was used. A check that no device ever reported shows nothing.
+const fn is_countable(terms: &ClauseTerms, failing: Option<u64>) -> bool {
+    !terms.permits.is_empty() || !terms.policies.is_empty() || failing.is_some()
 }
 
 fn refusals(terms: &ClauseTerms, forbidden: Option<&Forbidden>) -> Option<u64> {

@@ -1,12 +1,14 @@
 //! Answers to checklists as a table file.
 
 use sekisho_domain::checklist::EvidenceLink;
+use sekisho_domain::command::Refusal;
 use sekisho_domain::field::{Field, FieldKind, Noun as _};
 use sekisho_domain::name::Line;
 use sekisho_domain::register::checklist_item::Chapter;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_messages::{Lang, t, text};
+use sekisho_rules::catalogue::Catalogue;
 use sekisho_tabular::layout::{Column, Word};
 use sekisho_tabular::values::write;
 use sekisho_tabular::{Fault, Layout, csv, values, xlsx};
@@ -56,6 +58,24 @@ sekisho_domain::noun! {
         /// What shows it.
         pub evidence: Vec<EvidenceLink>,
     }
+}
+
+/// Refuses links to rows and checks that the catalogue does not have: a command knows them by their form alone.
+///
+/// # Errors
+/// `checklist.unknown-link` names the first.
+pub fn known_links(catalogue: &Catalogue, links: &[EvidenceLink]) -> Result<(), Refusal> {
+    let unknown = links.iter().find(|link| match link {
+        EvidenceLink::Row(row) => catalogue.row(row).is_none(),
+        EvidenceLink::Check(code) => !catalogue.knows_check(code),
+        EvidenceLink::Entry(_) | EvidenceLink::Record(_) => false,
+    });
+    let Some(unknown) = unknown else {
+        return Ok(());
+    };
+    let mut refusal = Refusal::new("checklist.unknown-link").at("evidence");
+    refusal.reason = refusal.reason.with("link", unknown.to_string());
+    Err(refusal)
 }
 
 /// The items in use with their answers, in the order of lists, chapters and numbers.

@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 use crate::world::World;
 
 /// Whether a person decides on a permit: for the post that the route finds now, as its holder,
-/// delegate or stand-in; never on their own application. The role as which that post was found must
+/// delegate or stand-in; never on what is for themselves. The role as which that post was found must
 /// be one that decides.
 pub(super) fn decides(
     world: &World,
@@ -16,7 +16,7 @@ pub(super) fn decides(
     now: Timestamp,
 ) -> Result<Basis, Denied> {
     let permit = world.permits.get(permit).ok_or(Denied::NoAuthority)?;
-    if permit.applicant == person {
+    if world.is_own_permit(permit, person) {
         return Err(Denied::OwnApplication);
     }
     // Viewing what was decided in one's stead needs the post held, whatever the route is now.

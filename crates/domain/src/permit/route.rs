@@ -2,8 +2,8 @@
 //!
 //! The section officer (課室情報セキュリティ責任者) is always the applicant's: the nearest one, from the
 //! applicant's unit upwards. A system's officer is the one its register names; without a system it
-//! is the nearest officer for systems, else the one of the body. The applicant never decides: where
-//! the post that decides is the applicant's own, the superior does: the same role in the units
+//! is the nearest officer for systems, else the one of the body. The applicant never decides, nor
+//! does anyone for whom an exception is: where the post that decides is their own, the superior does: the same role in the units
 //! above, then the next role up. A post that stands there and that nobody holds is named in the
 //! refusal, and not passed over.
 
@@ -39,7 +39,7 @@ pub enum RouteFault {
     NoPost(Role),
     /// The post that decides is vacant, and nobody stands in.
     Vacant(PostId, Role),
-    /// The applicant holds every post up to this role.
+    /// Those for whom it is asked hold every post up to this role.
     NoSuperior(Role),
     /// The system or service that is named has no officer.
     NoOfficer(&'static str),
@@ -91,7 +91,7 @@ pub fn route(
     let role = world.permits.approver(kind);
     let search = Search {
         world,
-        applicant,
+        own: world.own_people(applicant, particulars),
         kind,
         grade,
         now,
@@ -109,7 +109,8 @@ pub fn route(
 
 struct Search<'a> {
     world: &'a World,
-    applicant: PersonId,
+    /// For whom it is asked.
+    own: Vec<PersonId>,
     kind: PermitKind,
     grade: Option<Grade>,
     now: Timestamp,
@@ -119,8 +120,8 @@ struct Search<'a> {
 enum Manned {
     /// One of them can decide.
     By(PostId),
-    /// They are the applicant's own.
-    Applicant,
+    /// They are held by someone for whom it is asked.
+    Own,
     /// Nobody holds this one.
     Nobody(PostId),
     /// There are none.
@@ -141,7 +142,7 @@ impl Search<'_> {
     fn of_officer(&self, post: PostId, role: Role) -> Result<(PostId, Role), RouteFault> {
         match self.manned(&[post]) {
             Manned::By(post) => Ok((post, role)),
-            Manned::Applicant => {
+            Manned::Own => {
                 let known = self.world.posts.get(&post);
                 match known.and_then(|known| self.above(known.unit)) {
                     Some(unit) => self.climb(role, unit, true),
@@ -160,8 +161,8 @@ impl Search<'_> {
         }
     }
 
-    /// Looks for a role from a unit upwards, then for the next role up, where `superior` or the
-    /// applicant holds what is found.
+    /// Looks for a role from a unit upwards, then for the next role up, where `superior` or someone for
+    /// whom it is asked holds what is found.
     fn climb(
         &self,
         role: Role,
@@ -174,7 +175,7 @@ impl Search<'_> {
             for posts in self.places(role, unit) {
                 match self.manned(&posts) {
                     Manned::By(post) => return Ok((post, role)),
-                    Manned::Applicant => own = true,
+                    Manned::Own => own = true,
                     Manned::Nobody(post) => return Err(RouteFault::Vacant(post, role)),
                     Manned::None => {}
                 }
@@ -222,24 +223,24 @@ impl Search<'_> {
         }
         let is_own = |post: &PostId| {
             let mut holders = self.world.holders(*post, self.now);
-            holders.any(|holder| holder == self.applicant)
+            holders.any(|holder| self.own.contains(&holder))
         };
         let (own, others): (Vec<PostId>, Vec<PostId>) = posts.iter().partition(|post| is_own(post));
         let decides = |post: &PostId| {
             self.world
                 .deciders(*post, self.kind, self.grade, self.now)
-                .any(|(person, _)| person != self.applicant)
+                .any(|(person, _)| !self.own.contains(&person))
         };
         match others.iter().find(|post| decides(post)) {
             Some(post) => Manned::By(*post),
-            None if !own.is_empty() => Manned::Applicant,
+            None if !own.is_empty() => Manned::Own,
             // Who stands in for a vacant post does not decide on their own application either.
             None if others.iter().any(|post| {
                 let mut deciders = self.world.deciders(*post, self.kind, self.grade, self.now);
                 deciders.next().is_some()
             }) =>
             {
-                Manned::Applicant
+                Manned::Own
             }
             None => others
                 .first()

@@ -41,7 +41,8 @@ pub struct ClauseEffect {
     pub failing: Option<u64>,
     /// Incidents in which a rule was broken, of its task. They count where the clause names a task.
     pub breaches: u64,
-    /// Whether anything can show that it was used: it is bound to a permit, a policy or a check.
+    /// Whether anything can show that it was used: it is bound to a permit, a policy or a check that
+    /// devices have reported.
     pub countable: bool,
 }
 

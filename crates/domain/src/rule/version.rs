@@ -198,11 +198,17 @@ impl RuleDocument {
         self.checked.last()
     }
 
-    /// The findings that ask for a revision which no later version has brought.
-    pub fn to_revise(&self) -> impl Iterator<Item = &CheckedRule> {
-        let newest = self.newest().map(|it| it.at);
+    /// The findings that ask for a revision which no later version has brought at an instant: by being in
+    /// force, or by coming into force before the revision is late.
+    pub fn to_revise(&self, at: Timestamp) -> impl Iterator<Item = &CheckedRule> {
         self.checked.iter().filter(move |it| {
-            it.checked.due.is_some() && newest.is_none_or(|newest| newest <= it.at)
+            let Some(due) = it.checked.due else {
+                return false;
+            };
+            let brings = |version: &RuleVersion| {
+                version.at > it.at && (version.from <= at || version.from <= due)
+            };
+            !self.versions.iter().any(brings)
         })
     }
 }

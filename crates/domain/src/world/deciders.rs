@@ -4,7 +4,7 @@ use super::World;
 use crate::delegation::Delegation;
 use crate::grade::Grade;
 use crate::id::{DelegationId, PersonId, PostId, StandInId, UnitId};
-use crate::permit::{Capacity, Permit, PermitKind, Route, RouteFault, route};
+use crate::permit::{Capacity, Particulars, Permit, PermitKind, Route, RouteFault, route};
 use crate::role::Role;
 use crate::stand_in::StandIn;
 use crate::time::Timestamp;
@@ -56,6 +56,26 @@ impl World {
         self.deciders(post, kind, grade, at)
             .find(|(who, _)| *who == person)
             .map(|(_, capacity)| capacity)
+    }
+
+    /// Those for whom a permit is: its applicant, and of an exception the people whom it names and the users
+    /// of the devices that it names. None of them decides on it.
+    #[must_use]
+    pub fn own_people(&self, applicant: PersonId, particulars: &Particulars) -> Vec<PersonId> {
+        let mut people = vec![applicant];
+        if let Particulars::Exception(exception) = particulars {
+            people.extend(exception.people.iter().copied());
+            let devices = exception.named_devices();
+            people.extend(devices.filter_map(|id| self.device(id)?.user));
+        }
+        people
+    }
+
+    /// Whether a permit is for a person, whoever applied for it: see [`World::own_people`].
+    #[must_use]
+    pub fn is_own_permit(&self, permit: &Permit, person: PersonId) -> bool {
+        let own = self.own_people(permit.applicant, &permit.particulars);
+        own.contains(&person)
     }
 
     /// The post that decides on a permit as things are at an instant, whatever was found when it

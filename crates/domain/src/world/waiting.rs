@@ -8,14 +8,14 @@ use crate::permit::{Capacity, Permit, PermitKind, Route};
 use crate::time::Timestamp;
 
 impl World {
-    /// What waits for a person's decision, in whatever capacity, the oldest first. Their own
-    /// applications are not among it.
+    /// What waits for a person's decision, in whatever capacity, the oldest first. What is for
+    /// themselves is not among it.
     #[must_use]
     pub fn waiting_for(&self, person: PersonId, at: Timestamp) -> Vec<(&Permit, Capacity)> {
         let mut found: Vec<(&Permit, Capacity)> = Vec::new();
         for post in self.posts_decided_by(person, at) {
             for permit in self.permits.queued_at(post) {
-                if !permit.waits(at) || permit.applicant == person {
+                if !permit.waits(at) || self.is_own_permit(permit, person) {
                     continue;
                 }
                 let capacity = self.capacity(person, post, permit.kind(), permit.grade, at);

@@ -321,7 +321,11 @@ fn conclude(finding: Finding) -> RuleCommand {
 #[test]
 fn a_rule_found_wanting_waits_for_a_later_version() {
     let mut scene = in_force(vec![clause(1, "第1条")]);
-    let waiting = |scene: &Scene| scene.world.rules.documents[&rule()].to_revise().count();
+    let waiting = |scene: &Scene| {
+        scene.world.rules.documents[&rule()]
+            .to_revise(scene.now)
+            .count()
+    };
     assert_eq!(ask(&mut scene, &head(), conclude(Finding::Works)), Ok(1));
     assert_eq!(waiting(&scene), 0);
     scene.now = day(2);
@@ -423,6 +427,25 @@ fn approval_waits_for_an_opinion_on_precisely_what_is_approved() {
     assert_eq!(weighed.answer, Some(line("急を要するため")));
     let document = &scene.world.rules.documents[&rule()];
     assert_eq!(weighed.proposal.state, document.versions[0].revision);
+}
+
+/// Its id was once written under again, and the opinion on the dropped draft counted.
+#[test]
+fn a_draft_that_was_dropped_leaves_its_opinion_to_no_other() {
+    let mut scene = Scene::new();
+    scene.now = day(1);
+    scene.appoint(BODY, root(), Role::PromotionBody);
+    let body = Actor::person(person(BODY));
+    let about = Subject::Rule(rule());
+    ask(&mut scene, &head(), write(vec![clause(1, "第1条")])).unwrap();
+    ask(&mut scene, &head(), propose()).unwrap();
+    let state = scene.world.proposed_state(about, scene.now).unwrap();
+    say(&mut scene, &body, &opinion(Stance::Agree, state, about)).unwrap();
+    ask(&mut scene, &head(), RuleCommand::Drop { rule: rule() }).unwrap();
+    assert_eq!(
+        ask(&mut scene, &head(), write(vec![clause(1, "別の条")])),
+        refused("rule.not-in-work")
+    );
 }
 
 #[test]

@@ -70,6 +70,14 @@ impl Catalogue {
         self.places.get(id).map(|place| &self.rows[*place])
     }
 
+    /// Whether a row, or a check of devices, goes by a code.
+    #[must_use]
+    pub fn knows_check(&self, check: &str) -> bool {
+        let mut rows = self.rows.iter();
+        crate::assess::checks_of(check).is_some()
+            || rows.any(|row| row.carried_by.iter().any(|it| it == check))
+    }
+
     /// SHA-256 in hex of the canonical form: what a ledger adopts.
     #[must_use]
     pub fn digest(&self) -> String {

@@ -3,13 +3,12 @@
 
 use sekisho_domain::id::RuleId;
 use sekisho_domain::register::is_in_force;
-use sekisho_domain::rule::{CheckCode, RuleContent};
+use sekisho_domain::rule::RuleContent;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
 use super::{Conflict, ConflictCode, Found, Placed, Side};
 use crate::access::Policies;
-use crate::assess::checks_of;
 use crate::catalogue::Catalogue;
 
 pub(super) fn of_rule(
@@ -39,7 +38,8 @@ pub(super) fn of_clause(
     for row in terms.rows.iter().filter(|row| catalogue.row(row).is_none()) {
         found.push(conflict(ConflictCode::RowUnknown, Side::Row(row.clone())));
     }
-    for check in terms.checks.iter().filter(|it| !is_check(catalogue, it)) {
+    let checks = terms.checks.iter();
+    for check in checks.filter(|it| !catalogue.knows_check(it.as_str())) {
         found.push(conflict(
             ConflictCode::CheckUnknown,
             Side::Check(check.clone()),
@@ -71,11 +71,4 @@ pub(super) fn of_clause(
         };
         found.push(conflict(code, Side::Policy(id.to_owned())));
     }
-}
-
-/// Whether the catalogue or the checks of devices know a check.
-fn is_check(catalogue: &Catalogue, check: &CheckCode) -> bool {
-    let mut rows = catalogue.rows().iter();
-    checks_of(check.as_str()).is_some()
-        || rows.any(|row| row.carried_by.iter().any(|it| it == check.as_str()))
 }

@@ -45,7 +45,10 @@ fn of_check(table: &RiskTable, bound: &Bound, importance: Rank) -> Rank {
     let lacking = subjects - passing;
     if lacking == 0 {
         Rank::One
-    } else if lacking * 1000 <= subjects * u64::from(table.few) && importance != Rank::Three {
+    } else if bound.unknown == 0
+        && lacking * 1000 <= subjects * u64::from(table.few)
+        && importance != Rank::Three
+    {
         Rank::Two
     } else {
         Rank::Three

@@ -113,6 +113,9 @@ fn devices_that_fail_a_check_are_counted_once_and_none_seen_is_not_none() {
     clause.checks = vec!["CK-LOCK".parse().unwrap(), "CK-DEV-ENC".parse().unwrap()];
     let failing = |scene: &Scene| counted(scene, clause.clone(), 30, Some(&whole())).failing;
     assert_eq!(failing(&scene), None);
+    // Nobody knows whether a clause is used that only checks show which no device ever reported.
+    let unused = counted(&scene, clause.clone(), 30, Some(&whole())).is_unused();
+    assert_eq!(unused, None);
     let set = |ids: &[u32]| ids.iter().copied().collect::<RoaringBitmap>();
     let checks = &mut scene.world.checks;
     checks.insert(

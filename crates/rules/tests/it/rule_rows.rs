@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::event::BlobRef;
-use sekisho_domain::id::{AppointmentId, CaseId, PersonId, PostId};
+use sekisho_domain::id::{AppointmentId, CaseId, PersonId, PostId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::opinion::{
     Given, Heard, Opinion, Proposal, Stance, Subject, Weighed, WeighedAt,
@@ -103,6 +103,25 @@ fn a_rule_exists_where_a_clause_in_force_answers_and_its_owner_is_in_post() {
 }
 
 #[test]
+fn a_rule_for_one_unit_does_not_answer_for_the_whole_organisation() {
+    let id = "US-4.1.2-1-a";
+    let mut scene = Scene::new(Profile::Gov);
+    let root = scene.world.organisation.as_ref().unwrap().root;
+    let outside = PersonId::new(fresh(90, 1));
+    scene.world.people.insert(outside, root);
+    let head = scene.appoint(Role::Hiso);
+    let mut rules = content(vec![answering(id)]);
+    rules.head.owner = post(&scene, head);
+    rules.head.units = vec![UnitId::new(fresh(91, 1))];
+    enact(&mut scene, 1, rules.clone());
+    assert_eq!(said(&scene, id), is(Verdict::NotMet, "rule.not-for-all"));
+    // One for everybody beside it answers for the rest.
+    rules.head.units = Vec::new();
+    enact(&mut scene, 2, rules);
+    assert_eq!(said(&scene, id), in_order());
+}
+
+#[test]
 fn safeguards_need_checks_and_duties() {
     for (id, code) in [
         ("US-7.1.1-4-a-ア", "rule.no-checks-bound"),
@@ -124,13 +143,15 @@ fn safeguards_need_checks_and_duties() {
 }
 
 fn concluded(scene: &mut Scene, at: Timestamp, finding: Finding, due: Option<Timestamp>) {
+    let newest = scene.world.rules.documents[&rule(1)].newest();
+    let version = newest.map_or(1, |it| it.version);
     let report = BlobRef {
         blob: "r".to_owned(),
         size: 1,
     };
     let checked = RuleChecked {
         rule: rule(1),
-        version: 1,
+        version,
         finding,
         note: line("所見"),
         report,
@@ -176,8 +197,21 @@ fn a_rule_is_looked_at_within_a_year_and_revised_where_it_is_wanting() {
     let mut next = document.versions[0].clone();
     next.version = 2;
     next.at = NOW.before(Span::days(2));
-    next.from = next.at;
+    // One that comes into force after the revision is late does not.
+    next.from = due.after(Span::days(30));
     document.versions.push(next);
+    let assessment = scene.assess_at(due);
+    let late = &row(&assessment, "GOV-2-e").verdict;
+    assert_eq!(late.reason.code, "rule.revisions-late");
+    let document = scene.world.rules.documents.get_mut(&rule(1)).unwrap();
+    document.versions[1].from = document.versions[1].at;
+    // A look at the text before says nothing of the new one.
+    let assessment = scene.assess_at(due);
+    for id in ["GOV-2-a", "GOV-2-e"] {
+        let unseen = &row(&assessment, id).verdict;
+        assert_eq!(unseen.reason.code, "rule.to-be-checked", "{id}");
+    }
+    concluded(&mut scene, NOW, Finding::Works, None);
     let assessment = scene.assess_at(due);
     let revised = &row(&assessment, "GOV-2-e").verdict;
     assert_eq!(revised.reason.code, "attestation.missing");

@@ -146,7 +146,7 @@ fn to_decide(world: &World, id: PermitId, letters: &mut Letters) {
     let mut told: Vec<PersonId> = world
         .deciders(permit.route.post, permit.kind(), permit.grade, letters.at)
         .map(|(who, _)| who)
-        .filter(|who| *who != permit.applicant)
+        .filter(|who| !world.is_own_permit(permit, *who))
         .collect();
     told.sort_unstable();
     told.dedup();

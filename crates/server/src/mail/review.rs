@@ -35,7 +35,7 @@ pub(super) fn to_review(
     let deciders = world.deciders(route.post, permit.kind(), permit.grade, now);
     let mut told: Vec<PersonId> = deciders
         .map(|(who, _)| who)
-        .filter(|who| *who != permit.applicant)
+        .filter(|who| !world.is_own_permit(permit, *who))
         .collect();
     told.sort_unstable();
     told.dedup();

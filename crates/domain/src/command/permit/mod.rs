@@ -227,6 +227,9 @@ impl Case<'_> {
     /// The decision that the actor takes, by the route as it is now.
     fn decision(&self) -> Result<Decision, Refusal> {
         let by = self.person()?;
+        if self.world.is_own_permit(self.permit, by) {
+            return Err(Refusal::new("authorise.own-application"));
+        }
         let route = self
             .world
             .route_of(self.permit, self.now)

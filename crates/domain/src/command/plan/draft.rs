@@ -6,6 +6,7 @@ use super::Refusal;
 use crate::command::current;
 use crate::event::Event;
 use crate::id::PlanId;
+use crate::opinion::Subject;
 use crate::plan::{LINES_MAX, PlanContent, PlanDrafted, PlanLine};
 use crate::register::is_in_force;
 use crate::time::Timestamp;
@@ -20,6 +21,10 @@ pub(super) fn write(
 ) -> Result<Vec<Event>, Refusal> {
     match &world.plan.work {
         None if world.plan.versions.iter().any(|it| it.plan == plan) => {
+            return Err(Refusal::new("plan.not-in-work"));
+        }
+        // An opinion on a draft that was dropped says nothing of another under its id.
+        None if world.opinions.about(Subject::Plan(plan)).next().is_some() => {
             return Err(Refusal::new("plan.not-in-work"));
         }
         None => current(0, expected)?,

@@ -6,6 +6,7 @@ use super::Refusal;
 use crate::command::current;
 use crate::event::Event;
 use crate::id::RuleId;
+use crate::opinion::Subject;
 use crate::register::is_in_force;
 use crate::rule::{CLAUSES_MAX, Clause, RuleContent, RuleDocument, RuleDrafted, TEXT_MAX};
 use crate::time::Timestamp;
@@ -18,6 +19,11 @@ pub(super) fn write(
     expected: Option<u64>,
     now: Timestamp,
 ) -> Result<Vec<Event>, Refusal> {
+    // An opinion on a draft that was dropped says nothing of another under its id.
+    let mut about = world.opinions.about(Subject::Rule(rule));
+    if !world.rules.documents.contains_key(&rule) && about.next().is_some() {
+        return Err(Refusal::new("rule.not-in-work"));
+    }
     let begun = RuleDocument::begun(rule);
     let document = world.rules.documents.get(&rule).unwrap_or(&begun);
     current(document.revision, expected)?;

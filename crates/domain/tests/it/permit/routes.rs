@@ -8,7 +8,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, PermitCommand};
 use sekisho_domain::delegation::Delegation;
 use sekisho_domain::id::DelegationId;
-use sekisho_domain::permit::PermitKind;
+use sekisho_domain::permit::{Particulars, PermitKind};
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Interval;
 
@@ -56,6 +56,51 @@ fn where_the_applicant_would_decide_the_superior_does() {
         decides(&mut scene, 3, EXCEPTIONS, PermitKind::Connection),
         Ok(SYSTEMS)
     );
+}
+
+/// Someone for whom an exception is once decided on it, since another had applied.
+#[test]
+fn nobody_decides_on_an_exception_that_is_for_themselves_and_the_superior_does() {
+    let mut scene = Scene::new();
+    let mut asked = particulars(PermitKind::Exception, STAFF, "C1I2A1");
+    let Particulars::Exception(exception) = &mut asked else {
+        panic!("{asked:?}")
+    };
+    exception.people = vec![person(EXCEPTIONS)];
+    exception.review_on = scene.now.jst_date();
+    scene.apply(1, STAFF, asked).unwrap();
+    assert_eq!(scene.permit(1).route.role, Role::Hiso);
+    assert_eq!(
+        scene.act(1, EXCEPTIONS, approve()).unwrap_err(),
+        "authorise.own-application"
+    );
+    let head = Actor::person(officer());
+    scene.act_as(1, &head, approve()).unwrap();
+}
+
+/// Whoever asks for the same exception anew counts as going on with it.
+#[test]
+fn another_applicant_does_not_make_an_exception_young_again() {
+    let mut scene = Scene::new();
+    let mut given = |n, who: Who, days: i64, people: &[Who], row: &str| {
+        scene.now = day(days);
+        let mut asked = particulars(PermitKind::Exception, who, "C1I2A1");
+        let Particulars::Exception(exception) = &mut asked else {
+            panic!("{asked:?}")
+        };
+        exception.device = None;
+        exception.requirement = sekisho_domain::name::Line::parse(row).unwrap();
+        exception.people = people.iter().map(|who| person(*who)).collect();
+        exception.review_on = scene.now.jst_date();
+        scene.apply(n, who, asked).unwrap();
+        scene.act(n, EXCEPTIONS, approve()).unwrap();
+        scene.world.exception_renewals(permit(n))
+    };
+    assert_eq!(given(1, STAFF, 1, &[], "US-8.1.1-3-e"), 0);
+    assert_eq!(given(2, COLLEAGUE, 33, &[], "US-8.1.1-3-e"), 1);
+    // One that is for other people alone is another one.
+    assert_eq!(given(3, STAFF, 34, &[STAFF], "US-8.1.1-3-d"), 0);
+    assert_eq!(given(4, COLLEAGUE, 35, &[COLLEAGUE], "US-8.1.1-3-d"), 0);
 }
 
 #[test]

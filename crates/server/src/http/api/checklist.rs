@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::operation::{Done, Outcome};
 use super::schema::{Schema, count, id, instant, line, list, object, one_of, or_null, text};
-use crate::checklist::{Stands, export as write};
+use crate::checklist::{Stands, export as write, known_links};
 use crate::http::attachment::attachment;
 use crate::http::ctx::Answer;
 use crate::http::fault::Fault;
@@ -112,6 +112,8 @@ pub(super) fn answer(call: &Call<'_>) -> Done {
     let (Some(answer), Some(evidence)) = (answer, evidence) else {
         return Err(Fault::internal("members"));
     };
+    known_links(&call.ctx.site.catalogue, &evidence)
+        .map_err(|refusal| Fault::of_refusal(&refusal).doing(Action::AnswerChecklist))?;
     call.command(Command::Checklist(Box::new(AnswerChecklist {
         item,
         answer,

@@ -20,7 +20,7 @@ use super::register::history::who;
 use super::register::referents::Things;
 use super::{optional_line, refused, sentence};
 use crate::app::CommandError;
-use crate::checklist::by_number;
+use crate::checklist::{by_number, known_links};
 use crate::console::checklist::{
     ChapterView, ChecklistView, ChecklistsView, ItemForm, ItemLine, ItemView, PATH,
     checklists_page, item_page,
@@ -283,6 +283,12 @@ pub(in crate::http) fn answer(ctx: &Ctx, form: &Form) -> Answer {
     let (Some(answer), Ok(note), Ok(evidence)) = (answer, note, evidence) else {
         return render(ctx, &item, entered);
     };
+    if let Err(refusal) = known_links(&ctx.site.catalogue, &evidence) {
+        let (field, said) = refused(lang, &CommandError::Refused(refusal));
+        let place = field.unwrap_or_else(|| "main".to_owned());
+        entered.errors.push((place, said));
+        return render(ctx, &item, entered);
+    }
     let command = Command::Checklist(Box::new(AnswerChecklist {
         item: item.0,
         answer,
