@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::command::speaks_for_the_body;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::requirement::Force;
 use sekisho_domain::role::Role;
-use sekisho_rules::assess::{attesters, bar_to_attesting};
+use sekisho_rules::assess::{attesters, bar_to_attesting, checks_of};
 use sekisho_rules::catalogue::{Catalogue, Document, Parts, Row, Section};
 
 /// Every row with its force and owners, as committed: `GOV-1-a I diso,hiso`.
@@ -269,4 +270,20 @@ fn whatever_can_be_attested_has_a_post_that_may() {
         .filter(|(_, roles)| !roles.iter().copied().any(speaks_for_the_body))
         .collect();
     assert_eq!(by_nobody, []);
+}
+
+#[test]
+fn device_checks_and_those_of_the_catalogue_point_at_each_other() {
+    let catalogue = catalogue();
+    for code in catalogue.rows().iter().flat_map(Row::checks) {
+        for check in checks_of(code).into_iter().flatten() {
+            assert!(check.catalogued().contains(&code), "{code} {check:?}");
+        }
+    }
+    for check in DeviceCheck::ALL {
+        for code in check.catalogued() {
+            let all = checks_of(code).unwrap_or_default();
+            assert!(all.contains(&check), "{code} {check:?}");
+        }
+    }
 }

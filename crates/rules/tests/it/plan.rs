@@ -7,6 +7,8 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::id::{CaseId, PlanId};
 use sekisho_domain::name::Line;
+use sekisho_domain::permit::particulars::Exception;
+use sekisho_domain::permit::{Particulars, Place};
 use sekisho_domain::plan::{
     Case, CaseOpened, CaseScope, CaseState, Cause, Conclusion, Feed, Figure, FrozenUse, Measure,
     PlanContent, PlanEvaluated, PlanHead, PlanVersion, Reassessment, RiskLevel, Trigger,
@@ -16,6 +18,7 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::Verdict;
 
 use crate::fixture::{NOW, Scene, fresh, row};
+use crate::permits::{give, until};
 
 pub fn with_plan(scene: &mut Scene, until: Timestamp) {
     let text = |text| Line::parse(text).unwrap();
@@ -241,4 +244,30 @@ fn each_case_needs_a_frozen_assessment_and_a_word_alone_is_none() {
         NOW,
     );
     assert_eq!(said(&scene, "GOV-1-h"), in_order);
+}
+
+#[test]
+fn a_suppressed_trigger_is_not_met_because_nothing_fired() {
+    let mut scene = Scene::new(Profile::Gov);
+    in_force_and_evaluated(&mut scene);
+    assert_eq!(said(&scene, "GOV-1-f"), unknown("attestation.missing"));
+    let exception = Exception {
+        suppresses: Some(Trigger::Functions),
+        ..Exception::bare(
+            Line::parse("US-8.1.1-3-e").unwrap(),
+            "C1I1A1".parse().unwrap(),
+            Place::ControlledArea,
+            NOW.after(Span::days(10)).jst_date(),
+        )
+    };
+    let exception = Particulars::Exception(exception);
+    give(&mut scene, 1, exception, 30, until(30));
+    for id in ["GOV-1-f", "GOV-1-h"] {
+        assert_eq!(said(&scene, id), unknown("plan.suppressed"), "{id}");
+    }
+    // Other triggers have nothing to do with it, and what is late fails all the same.
+    assert_eq!(said(&scene, "GOV-1-b"), unknown("attestation.missing"));
+    case(&mut scene, 1, added(), CaseState::Open, NOW);
+    let late = (Verdict::NotMet, "case.overdue".to_owned());
+    assert_eq!(said(&scene, "GOV-1-f"), late);
 }

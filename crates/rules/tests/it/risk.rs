@@ -474,9 +474,18 @@ fn conditions_that_the_decision_asks_are_kept_by_it() {
             ..Condition::default()
         })]
     };
+    let unknown = |code: &str| (Verdict::Unknown, code.to_owned());
     approved(&mut scene, "C3I1A1", true, condition(false));
+    // Where nothing asks, nobody knows whether they are kept.
+    assert_eq!(said(&scene, "GOV-1-k"), unknown("risk.nothing-asks"));
+    crate::access::line(&mut scene, 1, "internal", true);
+    crate::access::system(&mut scene, "C3I2A2", true);
+    assert_eq!(said(&scene, "GOV-1-k"), unknown("reach.system-unguarded"));
+    let asked = NOW.before(Span::days(1));
+    scene.access.asked(crate::access::system_id(), asked);
     assert_eq!(said(&scene, "GOV-1-k"), in_order());
     // Nobody holds a permit that would have to bear it.
     approved(&mut scene, "C3I1A1", true, condition(true));
-    assert_eq!(said(&scene, "GOV-1-k"), in_order());
+    let nobody = unknown("risk.conditions-on-no-permit");
+    assert_eq!(said(&scene, "GOV-1-k"), nobody);
 }

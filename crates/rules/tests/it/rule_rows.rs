@@ -295,7 +295,19 @@ fn that_there_is_no_measure_is_known_only_where_somebody_looked() {
         failing: Vec::new(),
     };
     scene.world.plan.days = vec![(NOW, day)];
+    // Nobody has assessed anything yet.
+    assert_eq!(said(&scene, "GOV-2-b"), is(Verdict::Unknown, "risk.none"));
+    let case = decided(&mut scene, 1);
+    let known = scene.world.plan.cases.get_mut(&case).unwrap();
+    if let CaseState::Closed { reassessment, .. } = &mut known.state {
+        reassessment.conclusion = Conclusion::Unchanged;
+    }
     assert_eq!(said(&scene, "GOV-2-b"), in_order());
+    scene.world.plan.days[0].0 = NOW.before(Span::hours(49));
+    assert_eq!(
+        said(&scene, "GOV-2-b"),
+        is(Verdict::Unknown, "plan.not-evaluated")
+    );
 }
 
 #[test]

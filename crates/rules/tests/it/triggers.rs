@@ -11,7 +11,7 @@ use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{CaseId, PermitId, PlanId, SystemId, TaskId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::plan::{
-    Baseline, Case, CaseOpened, CaseScope, CaseState, Cause, Figure, Measure, PlanContent,
+    Baseline, Case, CaseOpened, CaseScope, CaseState, Cause, Feed, Figure, Measure, PlanContent,
     PlanDecision, PlanHead, PlanLine, PlanVersion, Trigger,
 };
 use sekisho_domain::time::Timestamp;
@@ -366,4 +366,24 @@ fn what_an_exception_suppresses_opens_no_case_and_adds_to_none() {
     open(&mut plan, Trigger::Volume, CaseScope::Body, vec![figure]);
     assert_eq!(settled(&plan, &busy).grown.len(), 1);
     assert_eq!(settled(&plan, &suppressed(None)).grown, Vec::new());
+}
+
+/// A change is accepted by it, and not that nobody looks.
+#[test]
+fn an_exception_never_hides_that_a_feed_is_missing() {
+    let (mut usage, plan, baseline) = quiet();
+    let plan = world(plan, baseline);
+    usage.people.iter_mut().for_each(|it| it.days = EVERY_DAY);
+    usage.missing.insert(Feed::Gateways);
+    usage.suppressed.push(Suppression {
+        permit: PermitId::new(fresh(45, 1)),
+        trigger: Trigger::Volume,
+        unit: None,
+    });
+    let mut found = settled(&plan, &usage).found;
+    found.retain(|it| it.trigger == Trigger::Volume);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].scope, CaseScope::Body);
+    assert_eq!(found[0].figures, [Figure::unmeasured(Feed::Gateways)]);
+    assert!(!found[0].high);
 }

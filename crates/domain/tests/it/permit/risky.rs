@@ -26,8 +26,8 @@ use sekisho_domain::world::NoDocuments;
 
 use super::planned::{in_force, line};
 use super::scene::{
-    BUREAU_HEAD, CHIEF, CISO, OTHER_CHIEF, SECTION, STAFF, Scene, application, day, permit, person,
-    unit,
+    BUREAU_HEAD, CHIEF, CISO, OTHER_CHIEF, SECTION, STAFF, SYSTEMS, Scene, application, day,
+    permit, person, unit,
 };
 use crate::commands::{act_with, fresh, officer};
 
@@ -549,4 +549,46 @@ fn an_applicant_learns_which_assessment_refuses_and_not_what_its_author_wrote() 
     let told = format!("{said:?}");
     assert!(told.contains(&risk().to_string()), "{told}");
     assert!(!told.contains(&words), "{told}");
+}
+
+#[test]
+fn whoever_wrote_any_of_a_draft_is_its_author_after_another_saved_it() {
+    let mut scene = begun();
+    let unit = own_unit(&scene);
+    let head = Actor::person(officer());
+    let low = || {
+        let body = content(RiskSubject::Task(task()), Vec::new());
+        write(unit, body, RiskLevel::Low)
+    };
+    assert_eq!(ask(&mut scene, &head, low()), Ok(1));
+    for _ in 0..2 {
+        assert_eq!(ask(&mut scene, &actor(SYSTEMS), low()), Ok(1));
+    }
+    assert_eq!(scene.world.risks.work[&risk()].authors.len(), 1);
+    assert_eq!(ask(&mut scene, &actor(SYSTEMS), propose(unit)), Ok(1));
+    let approval = approve(unit, Weight::Ordinary);
+    assert_eq!(
+        ask(&mut scene, &head, approval.clone()),
+        refused("risk.own-proposal")
+    );
+    assert_eq!(ask(&mut scene, &actor(CISO), approval), Ok(2));
+}
+
+#[test]
+fn measures_are_not_concluded_without_naming_one() {
+    let mut scene = begun();
+    let unit = own_unit(&scene);
+    let head = Actor::person(officer());
+    let mut body = content(RiskSubject::Task(task()), vec![Treatment::Stop]);
+    body.conclusion = Conclusion::Measures;
+    let draft = |body: &RiskContent| write(unit, body.clone(), RiskLevel::High);
+    assert_eq!(ask(&mut scene, &head, draft(&body)), Ok(1));
+    assert_eq!(
+        ask(&mut scene, &head, propose(unit)),
+        refused("risk.measures-unnamed")
+    );
+    let check = sekisho_domain::check::DeviceCheck::DiskEncryption;
+    body.treatments.push(Treatment::Measure { check });
+    assert_eq!(ask(&mut scene, &head, draft(&body)), Ok(1));
+    assert_eq!(ask(&mut scene, &head, propose(unit)), Ok(1));
 }
