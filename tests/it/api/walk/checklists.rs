@@ -25,6 +25,13 @@ pub fn walk(pair: &mut Pair) {
         (unshown.status, code(&unshown).as_str()),
         (409, "checklist.no-evidence")
     );
+    // A check that nobody knows shows nothing.
+    let invented = json!({ "answer": "yes", "evidence": ["CK-NO-SUCH"], "version": 1 });
+    let invented = pair.may.command(ANSWER, &[&item], None, &invented);
+    assert_eq!(
+        (invented.status, code(&invented).as_str()),
+        (409, "checklist.unknown-link")
+    );
     let answer = json!({ "answer": "partly", "note": "一部の端末", "evidence": ["GOV-3-1-a", "#1"], "version": 1 });
     let answered = pair.command(ANSWER, &[&item], &answer);
     assert_eq!(answered["standing"], "partly");

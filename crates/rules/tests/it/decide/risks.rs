@@ -288,4 +288,15 @@ fn what_stands_only_for_a_time_ends_the_answer_with_it() {
     );
     // It is nine o'clock in Japan.
     assert!(answer(&office).is_some_and(|it| it <= NOW.after(Span::hours(1))));
+    // Hours that are said to begin alone close at midnight all the same.
+    office.scene.world.risks = sekisho_domain::world::Risks::default();
+    let hours = Treatment::Condition(Condition {
+        from_hour: Some(8),
+        ..Condition::default()
+    });
+    put(
+        &mut office,
+        version(2, RiskSubject::Task(task()), vec![hours]),
+    );
+    assert!(answer(&office).is_some_and(|it| it <= NOW.after(Span::hours(15))));
 }
