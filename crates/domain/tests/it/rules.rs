@@ -6,20 +6,22 @@ use std::num::NonZeroU32;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, OpinionCommand, PlanCommand, RuleCommand};
 use sekisho_domain::event::BlobRef;
-use sekisho_domain::id::{PlanId, RuleId};
+use sekisho_domain::id::{AppointmentId, ConferenceToolId, PlanId, PostId, RuleId};
 use sekisho_domain::name::Line;
 use sekisho_domain::opinion::{Heard, Opinion, Proposal, Stance, Subject};
 use sekisho_domain::permit::PermitKind;
+use sekisho_domain::post::Post;
+use sekisho_domain::register::Register;
 use sekisho_domain::role::Role;
 use sekisho_domain::rule::{
     Clause, ClauseNumber, ClauseRef, ClauseTerms, ClauseText, Finding, RuleContent, RuleHead,
 };
-use sekisho_domain::time::Timestamp;
+use sekisho_domain::time::{Interval, Timestamp};
 use sekisho_domain::world::World;
 
-use crate::commands::{act_with, fresh, officer, root};
+use crate::commands::{act_with, fresh, name, officer, root};
 use crate::permit::scene::{
-    CISO, OTHER_STAFF, SECTION, STAFF, Scene, Who, day, person, post_of, unit,
+    CISO, HEAD, OTHER_STAFF, SECTION, STAFF, Scene, Who, day, person, post_of, unit,
 };
 
 const BODY: Who = Who(1020);
@@ -427,6 +429,37 @@ fn approval_waits_for_an_opinion_on_precisely_what_is_approved() {
     assert_eq!(weighed.answer, Some(line("急を要するため")));
     let document = &scene.world.rules.documents[&rule()];
     assert_eq!(weighed.proposal.state, document.versions[0].revision);
+}
+
+/// Whoever entered a tool once gave the opinion on it.
+#[test]
+fn whoever_entered_a_conference_tool_gives_no_opinion_on_it() {
+    let mut scene = Scene::new();
+    scene.now = day(1);
+    scene.appoint(BODY, root(), Role::PromotionBody);
+    let post = PostId::new(fresh(7_100));
+    let created = Post::created(post, root(), name("官職"), vec![Role::Hiso]);
+    scene.must(&head(), &Command::CreatePost(Box::new(created)));
+    let appoint = Command::Appoint {
+        id: AppointmentId::new(fresh(7_101)),
+        person: person(BODY),
+        post,
+        valid: Interval::starting(scene.now),
+    };
+    scene.must(&head(), &appoint);
+    let body = Actor::person(person(BODY));
+    for (who, n, called, expected) in [
+        (BODY, 7_200, "会議甲", refused("opinion.own-proposal")),
+        (HEAD, 7_201, "会議乙", Ok(1)),
+    ] {
+        let tool = ConferenceToolId::new(fresh(n));
+        let fields = [("name", called), ("scope", "organisation")];
+        scene.enter(who, tool, Register::ConferenceTool, &fields);
+        let about = Subject::Conference(tool);
+        let state = scene.world.proposed_state(about, scene.now).unwrap();
+        let said = say(&mut scene, &body, &opinion(Stance::Agree, state, about));
+        assert_eq!(said, expected);
+    }
 }
 
 /// Its id was once written under again, and the opinion on the dropped draft counted.
