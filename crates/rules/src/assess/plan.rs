@@ -218,13 +218,7 @@ fn reassessed(trigger: Trigger, ground: &Ground<'_>) -> Part {
         .copied()
         .filter(|it| it.is_overdue(ground.now))
         .collect();
-    let unmeasured: Vec<&str> = open
-        .iter()
-        .filter(|case| case.opened.scope == CaseScope::Body)
-        .flat_map(|case| &case.opened.figures)
-        .filter(|figure| figure.measure == Measure::Unmeasured)
-        .filter_map(|figure| figure.subject.as_deref())
-        .collect();
+    let unmeasured = unmeasured(&open);
     let in_time = open.len() - overdue.len();
     let closed = of_trigger().filter(|case| !case.is_open()).count();
     let mut counts = Counts {
@@ -263,6 +257,17 @@ fn reassessed(trigger: Trigger, ground: &Ground<'_>) -> Part {
         Reason::new("case.all-reassessed").with("n", closed)
     };
     counted(counts, reason)
+}
+
+/// The feeds that cases of the whole name as missing.
+fn unmeasured<'a>(cases: &[&'a Case]) -> Vec<&'a str> {
+    let whole = cases.iter().copied();
+    whole
+        .filter(|case| case.opened.scope == CaseScope::Body)
+        .flat_map(|case| &case.opened.figures)
+        .filter(|figure| figure.measure == Measure::Unmeasured)
+        .filter_map(|figure| figure.subject.as_deref())
+        .collect()
 }
 
 /// Until when the last exception in force suppresses one of some triggers, for the whole or any unit; none where
