@@ -33,19 +33,18 @@ pub fn settle(
 ) -> Settled {
     let mut settled = Settled::default();
     let open = |fired: &Fired| plan.open_case(fired.trigger, fired.scope);
-    for fired in evaluation.fired.iter().filter_map(|it| counts(it, usage)) {
-        match open(&fired) {
-            None => settled.found.push(fired),
-            Some(case) => settled.grown.extend(more(case, &fired)),
+    let fired = evaluation.fired.iter();
+    let counting: Vec<Fired> = fired.filter_map(|it| counts(it, usage)).collect();
+    for fired in &counting {
+        match open(fired) {
+            None => settled.found.push(fired.clone()),
+            Some(case) => settled.grown.extend(more(case, fired)),
         }
     }
     let sums = Sums::of(usage, against);
     for case in plan.open() {
         let key = (case.opened.trigger, case.opened.scope);
-        let fires = evaluation
-            .fired
-            .iter()
-            .any(|it| (it.trigger, it.scope) == key);
+        let fires = counting.iter().any(|it| (it.trigger, it.scope) == key);
         if let Some(figures) = (!fires).then(|| over(case, usage, &sums)).flatten() {
             settled.subsided.push((case.opened.case, figures));
         }

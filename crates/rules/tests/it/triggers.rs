@@ -372,7 +372,7 @@ fn what_an_exception_suppresses_opens_no_case_and_adds_to_none() {
 #[test]
 fn an_exception_never_hides_that_a_feed_is_missing() {
     let (mut usage, plan, baseline) = quiet();
-    let plan = world(plan, baseline);
+    let mut plan = world(plan, baseline);
     usage.people.iter_mut().for_each(|it| it.days = EVERY_DAY);
     usage.missing.insert(Feed::Gateways);
     usage.suppressed.push(Suppression {
@@ -386,4 +386,10 @@ fn an_exception_never_hides_that_a_feed_is_missing() {
     assert_eq!(found[0].scope, CaseScope::Body);
     assert_eq!(found[0].figures, [Figure::unmeasured(Feed::Gateways)]);
     assert!(!found[0].high);
+    // Once it is measured again, the case is over, whatever is suppressed.
+    let figures = found[0].figures.clone();
+    open(&mut plan, Trigger::Volume, CaseScope::Body, figures);
+    assert_eq!(settled(&plan, &usage).subsided, Vec::new());
+    usage.missing.clear();
+    assert_eq!(settled(&plan, &usage).subsided.len(), 1);
 }
