@@ -233,7 +233,6 @@ impl Office {
     pub(super) fn judge(&mut self, name: &'static str) {
         tokio::task::block_in_place(|| hold(self.app(), &self.catalogue)).unwrap();
         let now = self.app().now();
-        for it in self.open_cases() { eprintln!("DBG {name} {} {:?} {:?} {:?}", now.jst_date(), it.opened.trigger, it.opened.scope, it.opened.figures); }
         self.moments.push((name, now));
         self.section.house.pass(60_000);
     }
