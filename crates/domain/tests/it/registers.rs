@@ -444,7 +444,21 @@ fn unease_is_told_by_anyone_and_answered_without_being_rewritten() {
         act(&mut world, &staff, &answered, at(2)),
         refused("authorise.no-authority")
     );
-    act(&mut world, &chief, &answered, at(2)).unwrap();
+    // An answer has words and a command of its own; what waits for one does not go without it.
+    assert_eq!(
+        act(&mut world, &chief, &answered, at(2)),
+        refused("concern.unanswered")
+    );
+    let retired = Command::Register(Box::new(RegisterCommand::Retire {
+        register: Register::Concern,
+        id,
+        remark: None,
+        expected: None,
+    }));
+    assert_eq!(
+        act(&mut world, &chief, &retired, at(2)),
+        refused("concern.unanswered")
+    );
 }
 
 fn change_any(id: EntryId, unit: UnitId, particulars: Particulars) -> Command {

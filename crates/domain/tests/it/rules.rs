@@ -453,7 +453,12 @@ fn whoever_entered_a_conference_tool_gives_no_opinion_on_it() {
         (HEAD, 7_201, "会議乙", Ok(1)),
     ] {
         let tool = ConferenceToolId::new(fresh(n));
-        let fields = [("name", called), ("scope", "organisation")];
+        let owner = post.to_string();
+        let fields = [
+            ("name", called),
+            ("scope", "organisation"),
+            ("owner", owner.as_str()),
+        ];
         scene.enter(who, tool, Register::ConferenceTool, &fields);
         let about = Subject::Conference(tool);
         let state = scene.world.proposed_state(about, scene.now).unwrap();
