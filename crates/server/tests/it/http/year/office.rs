@@ -1,6 +1,7 @@
 //! The organisation of the year: its officers, its clock, and what they do on the console again and again.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use sekisho_domain::fact::{FactValue, Firewall, Observation, Seen};
@@ -10,13 +11,13 @@ use sekisho_domain::plan::{Case, CaseScope};
 use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Span, Timestamp};
-use sekisho_domain::verdict::Verdict;
+use sekisho_protocol::admin::{Answer, Request};
 use sekisho_protocol::agent::Report;
-use sekisho_rules::assess::Assessment;
 use sekisho_rules::catalogue::Catalogue;
 use sekisho_rules::decide::{Act, Decision, Denied, Origin, Question};
+use sekisho_server::admin::Desk;
 use sekisho_server::app::App;
-use sekisho_server::assessor::{assess_then, hold, take_report};
+use sekisho_server::assessor::{hold, take_report};
 use sekisho_server::plan::evaluate_now;
 use sekisho_store::observations::NewDecision;
 
@@ -32,19 +33,13 @@ pub(super) struct Office {
     pub(super) colleague: Who,
     /// The promotion body, once there is one.
     pub(super) body: Option<Who>,
-    catalogue: Catalogue,
+    catalogue: Arc<Catalogue>,
     reports: u64,
     moments: Vec<(&'static str, Timestamp)>,
 }
 
 /// A row's verdict with the code of its reason.
-pub(super) type Said = (Verdict, String);
-
-fn said(assessment: &Assessment, row: &str) -> Said {
-    let mut rows = assessment.rows.iter();
-    let found = &rows.find(|it| it.id.as_str() == row).unwrap().verdict;
-    (found.verdict, found.reason.code.to_string())
-}
+pub(super) type Said = (String, String);
 
 /// The value of a hidden field of a page.
 fn hidden(page: &str, name: &str) -> String {
@@ -64,7 +59,7 @@ impl Office {
             colleague: section.house.officer("colleague", unit, Role::Staff).await,
             section,
             body: None,
-            catalogue: Catalogue::builtin().unwrap(),
+            catalogue: Arc::new(Catalogue::builtin().unwrap()),
             reports: 0,
             moments: Vec::new(),
         }
@@ -237,14 +232,30 @@ impl Office {
         self.section.house.pass(60_000);
     }
 
-    /// What was known of a row at a remembered moment, as `sekisho assess --at` tells it: the ledger folded
-    /// up to then, and nothing else.
+    /// What the shell asks the server for, and is answered.
+    pub(super) fn answer(&self, request: &Request, document: &[u8]) -> Answer {
+        let desk = Desk::new(self.app().clone(), Arc::clone(&self.catalogue));
+        tokio::task::block_in_place(|| desk.answer(request, document))
+    }
+
+    /// What was known of rows at a remembered moment, as `sekisho assess --at` prints it: by the ledger up to
+    /// then, and nothing else.
     pub(super) fn then(&self, moment: &str, rows: &[&str]) -> Vec<Said> {
         let mut moments = self.moments.iter();
         let (_, at) = moments.find(|(name, _)| *name == moment).unwrap();
-        let past = tokio::task::block_in_place(|| assess_then(self.app(), &self.catalogue, *at));
-        let past = past.unwrap().unwrap();
-        rows.iter().map(|row| said(&past, row)).collect()
+        let request = Request::Assess {
+            at: Some(*at),
+            device: None,
+            profile: None,
+        };
+        let Answer::Assessed(assessed) = self.answer(&request, &[]) else {
+            panic!("{moment} is not told");
+        };
+        let said = |row: &&str| {
+            let found = assessed.rows.iter().find(|it| it.id == *row).unwrap();
+            (found.verdict.clone(), found.reason.code.to_string())
+        };
+        rows.iter().map(said).collect()
     }
 
     /// A permit applied for with what the section's form holds and these fields instead, decided, and begun.
@@ -334,10 +345,11 @@ impl Office {
         self.done(body, &about, &opinion).await;
     }
 
-    /// Answers every case that waits, scope by scope.
-    pub(super) async fn answer_cases(&self, treatment: (&str, &str)) {
+    /// Answers every case that waits, scope by scope; what was assessed.
+    pub(super) async fn answer_cases(&self, treatment: (&str, &str)) -> Vec<String> {
         let open = self.open_cases();
         let scopes: BTreeSet<CaseScope> = open.iter().map(|it| it.opened.scope).collect();
+        let mut subjects = Vec::new();
         for scope in scopes {
             let cases: Vec<&Case> = open.iter().filter(|it| it.opened.scope == scope).collect();
             let subject = match scope {
@@ -345,8 +357,10 @@ impl Office {
                 CaseScope::Unit(unit) => unit.to_string(),
             };
             self.assessed(&subject, &cases, treatment).await;
+            subjects.push(subject);
         }
         assert!(self.open_cases().is_empty(), "{:?}", self.open_cases());
+        subjects
     }
 
     /// Does something with an exception as its page asks for it.

@@ -8,11 +8,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use sekisho_detect::discovery::{Catalogue, Client, Clock, Form, Reader, Tally, Used};
-use sekisho_domain::name::Line;
 use sekisho_domain::time::{Span, Timestamp};
+use sekisho_protocol::admin::{Answer, Request};
 use sekisho_protocol::service_use::{SeenService, SeenUse, ServiceRun, ServiceRunTaken};
-use sekisho_server::app::App;
-use sekisho_server::service_use::{marks, take};
+
+use super::office::Office;
 
 const BINARY: &str = "/usr/sbin/dnsmasq";
 const NAME: &str = "us02web.zoom.us";
@@ -117,8 +117,8 @@ fn on_the_day_before(log: &str, now: Timestamp) -> String {
 }
 
 /// Reads the log as it stood yesterday into the server; which services were found.
-pub(super) fn read(app: &App, log: &str) -> ServiceRunTaken {
-    let now = app.now();
+pub(super) fn read(office: &Office, log: &str) -> ServiceRunTaken {
+    let now = office.app().now();
     let log = on_the_day_before(log, now);
     let catalogue = Catalogue::built_in().unwrap();
     let lines: Vec<&[u8]> = log.lines().map(str::as_bytes).collect();
@@ -129,10 +129,15 @@ pub(super) fn read(app: &App, log: &str) -> ServiceRunTaken {
     reader.feed(log.as_bytes(), &mut tally);
     reader.finish(&mut tally);
     let counts = *reader.counts();
-    let source = Line::parse("dns-honsho").unwrap();
-    let known = marks(app, &source).unwrap();
+    let source = "dns-honsho".to_owned();
+    let asked = Request::ServiceMarks {
+        source: source.clone(),
+    };
+    let Answer::ServiceMarks(known) = office.answer(&asked, &[]) else {
+        panic!("the server does not say how far it has read");
+    };
     let run = ServiceRun {
-        after: known.map_or(0, |(batch, _)| batch),
+        after: known.batch,
         marks: String::new(),
         through: Some(now.before(Span::hours(1))),
         lines: counts.lines,
@@ -142,7 +147,13 @@ pub(super) fn read(app: &App, log: &str) -> ServiceRunTaken {
         uses: Vec::new(),
     };
     let run = filled(run, &tally.into_sorted(), &catalogue);
-    take(app, &source, &run).unwrap()
+    let document = serde_json::to_vec(&run).unwrap();
+    let size = document.len() as u64;
+    let request = Request::TakeServiceRun { source, size };
+    match office.answer(&request, &document) {
+        Answer::ServiceRunTaken(taken) => taken,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The run with its uses. Here all of them are of one service.
