@@ -146,7 +146,6 @@ impl Treatment {
 }
 
 /// The kinds of place that may be meant by a place in the sense of the clauses.
-#[must_use]
 pub fn may_be(place: Place) -> impl Fn(TeleworkPlace) -> bool {
     move |telework| telework.place() == place
 }

@@ -94,13 +94,7 @@ impl World {
             | Event::FeedImported { .. }
             | Event::HolidaysReplaced { .. } => self.apply_knowledge(event, at),
             _ if bears_on_access(event) => self.apply_access(stored)?,
-            _ if TeleworkPlan::folds(event) => self.plan.apply(stored, docs)?,
-            _ if Risks::folds(event) => self.risks.apply(stored)?,
-            _ if Rules::folds(event) => self.rules.apply(stored)?,
-            _ if is_opinion(event) => self.apply_opinion(stored)?,
-            _ if Self::folds_exception(event) => self.apply_exception(stored)?,
-            _ if Concerns::folds(event) => self.apply_concern(stored)?,
-            Event::ChecklistAnswered { .. } => self.apply_checklist(stored)?,
+            _ if governs(event) => self.apply_governance(stored, docs)?,
             Event::CheckpointTargetsSet { targets } => self.checkpoint_targets.clone_from(targets),
             Event::TokenIssued { .. } | Event::TokenRevoked { .. } => {
                 self.apply_token(event, at)?
@@ -115,6 +109,23 @@ impl World {
         self.events += 1;
         self.recorded_at = at;
         Ok(())
+    }
+
+    /// The plan and what follows from it: risks, rules, opinions, exceptions, unease and checklists.
+    fn apply_governance(
+        &mut self,
+        stored: &StoredEvent,
+        docs: &dyn Documents,
+    ) -> Result<(), WorldError> {
+        match &stored.event {
+            it if TeleworkPlan::folds(it) => self.plan.apply(stored, docs),
+            it if Risks::folds(it) => self.risks.apply(stored),
+            it if Rules::folds(it) => self.rules.apply(stored),
+            it if is_opinion(it) => self.apply_opinion(stored),
+            it if Self::folds_exception(it) => self.apply_exception(stored),
+            it if Concerns::folds(it) => self.apply_concern(stored),
+            _ => self.apply_checklist(stored),
+        }
     }
 
     /// What bears on access besides permits: the organisation's own rules, and cuts; and use of outside
@@ -479,4 +490,15 @@ pub(super) fn duplicate(kind: &'static str, subject: &dyn std::fmt::Display) -> 
         kind,
         subject: subject.to_string(),
     }
+}
+
+/// Whether an event is about the plan, or what follows from it.
+fn governs(event: &Event) -> bool {
+    TeleworkPlan::folds(event)
+        || Risks::folds(event)
+        || Rules::folds(event)
+        || is_opinion(event)
+        || World::folds_exception(event)
+        || Concerns::folds(event)
+        || matches!(event, Event::ChecklistAnswered { .. })
 }

@@ -142,11 +142,11 @@ fn risks_named(risks: impl Iterator<Item = RiskId>, code: &'static str) -> Vec<C
 }
 
 /// The newest assessments, where somebody has assessed anything.
-fn in_force<'a>(ground: &Ground<'a>) -> Result<Vec<&'a RiskVersion>, Part> {
+fn in_force<'a>(ground: &Ground<'a>) -> Result<Vec<&'a RiskVersion>, Box<Part>> {
     let all: Vec<&RiskVersion> = ground.world.risks.in_force().collect();
     if all.is_empty() {
         let none = Reason::new("risk.none");
-        return Err(Part::of(Verdict::Unknown, none));
+        return Err(Box::new(Part::of(Verdict::Unknown, none)));
     }
     Ok(all)
 }
@@ -156,7 +156,7 @@ fn in_force<'a>(ground: &Ground<'a>) -> Result<Vec<&'a RiskVersion>, Part> {
 fn acted(ground: &Ground<'_>) -> Part {
     let all = match in_force(ground) {
         Ok(all) => all,
-        Err(part) => return part,
+        Err(part) => return *part,
     };
     let is_high = |it: &&&RiskVersion| it.is_high(ground.world, ground.now);
     let high: Vec<&RiskVersion> = all.iter().filter(is_high).copied().collect();
@@ -196,7 +196,7 @@ fn acted(ground: &Ground<'_>) -> Part {
 fn kept(ground: &Ground<'_>) -> Part {
     let all = match in_force(ground) {
         Ok(all) => all,
-        Err(part) => return part,
+        Err(part) => return *part,
     };
     let asks = access::asks(ground);
     let mut unasked = false;

@@ -240,7 +240,7 @@ fn causes(fleets: &[&Fleet<'_>], asked: Asked<'_>, wanted: Outcome, not_enough: 
                     // enough, none is asked for.
                     let beside = *code == NOT_DECLARABLE && declarable;
                     let spared = beside || asked.wants_more_than(*source);
-                    count(&Reason::new(*code), if spared { 0 } else { *n });
+                    count(&Reason::new(code), if spared { 0 } else { *n });
                 }
             }
         }

@@ -125,6 +125,10 @@ type Pair<'a> = (
 );
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story or table, told in its order"
+)]
 fn clauses_that_cannot_both_be_followed_are_found() {
     use ConflictCode as C;
     let of = |change: fn(&mut ClauseTerms)| {

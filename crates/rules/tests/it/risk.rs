@@ -142,8 +142,12 @@ fn a_weakness_is_measured_and_what_nobody_measures_is_the_weakest() {
     assert_eq!(of(&[bound(5, 0, 0, 0)], Rank::Three), 1);
     // One of ten: up to a tenth, and never on a task of the highest importance.
     for short in [bound(9, 1, 0, 0), bound(9, 0, 1, 0)] {
-        assert_eq!(of(&[short.clone()], Rank::Two), 2, "{short:?}");
-        assert_eq!(of(&[short.clone()], Rank::Three), 3, "{short:?}");
+        assert_eq!(of(std::slice::from_ref(&short), Rank::Two), 2, "{short:?}");
+        assert_eq!(
+            of(std::slice::from_ref(&short), Rank::Three),
+            3,
+            "{short:?}"
+        );
         // The worst check counts.
         assert_eq!(of(&[bound(9, 0, 0, 0), short], Rank::One), 2);
     }

@@ -50,6 +50,7 @@ pub struct Application {
 /// Commands about permits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant)] // One of them at a time, boxed where commands are kept.
 pub enum PermitCommand {
     /// Apply for a permit.
     Apply {

@@ -53,7 +53,8 @@ fn an_exception_for_somebody_or_something_else_lowers_no_risk() {
     let whole = RiskSubject::Tasks(CaseScope::Body);
     let of_task = RiskSubject::Task(task());
     // What it names, and what of the task, the section and the whole it lowers then.
-    let cases: [(fn(&mut Exception), [bool; 3]); 10] = [
+    type Case = (fn(&mut Exception), [bool; 3]);
+    let cases: [Case; 10] = [
         (|_| {}, [true; 3]),
         (|it| it.people = vec![person(COLLEAGUE)], [false; 3]),
         (|it| it.device = Some(issued(STAFF)), [false; 3]),

@@ -150,6 +150,10 @@ fn ended(n: u8, how: EndKind) -> Vec<Event> {
     ]
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story or table, told in its order"
+)]
 fn settled() -> Vec<Event> {
     let reviewed = Reviewed {
         permit: permit(1),

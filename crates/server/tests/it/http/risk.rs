@@ -47,7 +47,7 @@ async fn told(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)], sa
     assert!(reply.text().contains(said), "{said}: {}", reply.text());
 }
 
-fn answers<'a>(subject: &'a str) -> Vec<(&'a str, &'a str)> {
+fn answers(subject: &str) -> Vec<(&str, &str)> {
     vec![
         ("subject", subject),
         ("grade", "C2I1A1"),

@@ -199,10 +199,12 @@ async fn a_rule_is_drafted_given_an_opinion_approved_and_read() {
     let twice = send(&mut staff, &acknowledge, &[("version", "1")]).await;
     assert!(twice.status.is_client_error(), "{}", twice.text());
     assert!(staff.get(&path).await.text().contains("確認済み"));
-    let world = house.app.world();
-    let weighed = &world.opinions.weighed.last().unwrap().weighed;
-    assert_eq!(weighed.answer.as_ref().unwrap().as_str(), "急を要するため");
-    drop(world);
+    let answer = {
+        let world = house.app.world();
+        let weighed = &world.opinions.weighed.last().unwrap().weighed;
+        weighed.answer.clone().unwrap()
+    };
+    assert_eq!(answer.as_str(), "急を要するため");
     let english = staff.get("/language/en?back=/rules").await;
     assert_eq!(english.status, StatusCode::SEE_OTHER);
     assert!(

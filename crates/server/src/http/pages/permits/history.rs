@@ -105,6 +105,18 @@ impl<'a> Told<'a> {
                 ),
                 ..Self::said(step.statement.as_ref())
             },
+            Event::PermitActivated { .. }
+            | Event::PermitWithdrawn { .. }
+            | Event::PermitClosed { .. }
+            | Event::PermitViewed { .. }
+            | Event::PermitRerouted { .. } => Self::NOTHING,
+            _ => return Self::of_exception(lang, event),
+        })
+    }
+
+    /// What is more to an exception.
+    fn of_exception(lang: Lang, event: &'a Event) -> Option<Self> {
+        Some(match event {
             Event::ExceptionReviewed { step } => Self {
                 decision: Some(step.decision),
                 more: Some(
@@ -132,11 +144,6 @@ impl<'a> Told<'a> {
                 more: Some(step.note.as_str().to_owned()),
                 ..Self::NOTHING
             },
-            Event::PermitActivated { .. }
-            | Event::PermitWithdrawn { .. }
-            | Event::PermitClosed { .. }
-            | Event::PermitViewed { .. }
-            | Event::PermitRerouted { .. } => Self::NOTHING,
             _ => return None,
         })
     }

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html as markup};
 use sekisho_domain::command::{PermitAct, PermitCommand};
-use sekisho_domain::id::PermitId;
+use sekisho_domain::id::{PermitId, PersonId};
 use sekisho_domain::permit::{Capacity, Permit, Status};
 use sekisho_messages::{t, text};
 
@@ -55,19 +55,7 @@ fn main(ctx: &Ctx, note: &Markup) -> Result<Markup, super::super::super::fault::
             .collect(),
     };
     let viewed: Vec<Row> = viewed.iter().map(|it| row(ctx, it)).collect();
-    let reviews: Vec<Permit> = {
-        let world = ctx.site.app.world();
-        let soon = world.calendar().deadline(ctx.now, REVIEW_SOON);
-        let found = world.reviews_for(person, soon, ctx.now).into_iter();
-        found.take(SHOWN).cloned().collect()
-    };
-    let reviews: Vec<Row> = reviews
-        .iter()
-        .map(|it| Row {
-            href: format!("/exceptions/{}", it.id),
-            ..row(ctx, it)
-        })
-        .collect();
+    let reviews = reviews(ctx, person);
     Ok(markup! {
         (heading(&[], &markup! { (t!(lang, "permits.waiting")) }, &markup! { (t!(lang, "permits.waiting_lead")) }))
         (note)
@@ -99,6 +87,21 @@ fn main(ctx: &Ctx, note: &Markup) -> Result<Markup, super::super::super::fault::
             }
         }
     })
+}
+
+/// The exceptions that a person has to look at again.
+fn reviews(ctx: &Ctx, person: PersonId) -> Vec<Row> {
+    let reviews: Vec<Permit> = {
+        let world = ctx.site.app.world();
+        let soon = world.calendar().deadline(ctx.now, REVIEW_SOON);
+        let found = world.reviews_for(person, soon, ctx.now).into_iter();
+        found.take(SHOWN).cloned().collect()
+    };
+    let rows = reviews.iter().map(|it| Row {
+        href: format!("/exceptions/{}", it.id),
+        ..row(ctx, it)
+    });
+    rows.collect()
 }
 
 /// What may be approved in bulk: applications as they stand. Other matters are opened.

@@ -37,10 +37,11 @@ pub(super) fn reads_somewhere(ctx: &Ctx) -> Result<(), Fault> {
     ctx.gate(Action::ReadRisks, Subject::Body)
 }
 
+/// What is worked on, and what was approved.
+type Readable = (Vec<(RiskId, RiskWork)>, Vec<RiskVersion>);
+
 /// Everything that the reader may read: what is worked on, and what was approved, the newest first.
-pub(in crate::http) fn readable(
-    ctx: &Ctx,
-) -> Result<(Vec<(RiskId, RiskWork)>, Vec<RiskVersion>), Fault> {
+pub(in crate::http) fn readable(ctx: &Ctx) -> Result<Readable, Fault> {
     reads_somewhere(ctx)?;
     let person = ctx.actor()?;
     let world = ctx.site.app.world();

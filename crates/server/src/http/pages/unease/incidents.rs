@@ -178,7 +178,7 @@ pub(in crate::http) fn report(ctx: &Ctx, form: &Form) -> Answer {
         found.judge(&faults.0);
     }
     for (code, fault) in &found.faults {
-        let said = field_sentence(lang, WORDS, code, fault.clone());
+        let said = field_sentence(lang, WORDS, code, *fault);
         errors.push((code.clone(), said));
     }
     let words = match read_words(lang, typed) {
