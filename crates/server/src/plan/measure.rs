@@ -6,7 +6,7 @@ use sekisho_domain::world::World;
 use sekisho_rules::trigger::{DAYS, Usage, WINDOW, WORKING_DAYS};
 use sekisho_store::StoreError;
 
-use super::{registers, structure, uses};
+use super::{discovered, registers, structure, uses};
 use crate::app::App;
 
 /// How many days before a day the last five working days ended, the newest first.
@@ -70,7 +70,8 @@ pub fn measure(app: &App, content: Option<&PlanContent>) -> Result<Usage, StoreE
     let places = structure::Places::of(&usage);
     uses::read(app, &places, &mut usage)?;
     registers::read_devices(app, &mut usage);
-    // Neither is carried by anything yet: their triggers fire as unmeasured until they are.
-    usage.missing.extend([Feed::Discovery, Feed::Detections]);
+    discovered::read(app, &mut usage);
+    // Not carried by anything yet: its trigger fires as unmeasured until it is.
+    usage.missing.insert(Feed::Detections);
     Ok(usage)
 }

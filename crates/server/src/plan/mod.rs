@@ -1,6 +1,7 @@
 //! The plan of telework at work: where its measures come from, the daily evaluation, and approval with
 //! the baseline that it freezes.
 
+mod discovered;
 mod evaluate;
 mod keeper;
 mod measure;

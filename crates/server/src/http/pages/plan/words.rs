@@ -94,7 +94,12 @@ fn subject(ctx: &Ctx, figure: &Figure) -> Option<Markup> {
             None => html! { (subject) },
         },
         Measure::Admitted if subject == "everyone" => html! { (t!(lang, "case.everyone")) },
-        Measure::FunctionAdded | Measure::FunctionUnlisted => {
+        Measure::FunctionUnlisted => {
+            let (kind, name) = subject.split_once(':').unwrap_or(("", subject));
+            let kind_word = text(lang, format!("case.function.{kind}"), &[]);
+            html! { (kind_word) " " a href={ "/services/" (name) } { (name) } }
+        }
+        Measure::FunctionAdded => {
             let (kind, name) = subject.split_once(':').unwrap_or(("", subject));
             let kind_word = text(lang, format!("case.function.{kind}"), &[]);
             match kind {

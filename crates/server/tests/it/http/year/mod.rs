@@ -286,6 +286,21 @@ async fn a_tool_appears(office: &mut Office, log: &str) {
     office.report(true);
     office.evaluate();
     office.judge("tool");
+    // Nobody enters it within a week: that is a change against the plan.
+    office.pass(8);
+    let again = resolver::read(office, log);
+    assert!(again.found.is_empty(), "{again:?}");
+    office.evaluate();
+    let cases = office.open_cases();
+    let unlisted = cases.iter().find(|case| {
+        let mut figures = case.opened.figures.iter();
+        figures.any(|it| it.measure == Measure::FunctionUnlisted)
+    });
+    let unlisted = unlisted.expect("a case on what is used and not listed");
+    let path = format!("/cases/{}", unlisted.opened.case);
+    office
+        .shows(hiso, &path, &["href=\"/services/zoom\""])
+        .await;
     let tool = [
         ("f-name", "Zoom"),
         ("f-scope", "others"),
