@@ -85,10 +85,7 @@ fn state(world: &World, number: u64) -> ConcernState {
 }
 
 #[test]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one story, which each step goes on with"
-)]
+#[expect(clippy::too_many_lines, reason = "one story or table")]
 fn a_report_without_a_name_names_nobody_and_is_followed_by_its_code_alone() {
     let mut world = founded();
     let section = found(&mut world, 50, root());
@@ -448,10 +445,7 @@ fn item(text: &str) -> Particulars {
 }
 
 #[test]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one story, which each step goes on with"
-)]
+#[expect(clippy::too_many_lines, reason = "one story or table")]
 fn an_answer_counts_for_a_year_and_for_the_text_that_was_answered() {
     let mut world = founded();
     let body = holder(&mut world, 60, root(), &[Role::PromotionBody]);

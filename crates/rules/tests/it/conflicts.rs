@@ -125,10 +125,7 @@ type Pair<'a> = (
 );
 
 #[test]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one story or table, told in its order"
-)]
+#[expect(clippy::too_many_lines, reason = "one story or table")]
 fn clauses_that_cannot_both_be_followed_are_found() {
     use ConflictCode as C;
     let of = |change: fn(&mut ClauseTerms)| {

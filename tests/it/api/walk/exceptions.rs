@@ -8,10 +8,7 @@ use super::{Pair, id, in_days};
 const ONE: &str = "/api/v1/exceptions/{id}";
 const ACTS: &str = "/api/v1/exceptions/{id}/acts";
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one story or table, told in its order"
-)]
+#[expect(clippy::too_many_lines, reason = "one story or table")]
 pub fn walk(staff: &mut Pair, authority: &mut Pair, body: &mut Pair, device: &str) {
     let day = |n: i64| in_days(n)[..10].to_owned();
     let application = json!({

@@ -49,10 +49,7 @@ fn is_allowed(office: &Office, book: &Rulebook) -> bool {
 }
 
 #[test]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one story or table, told in its order"
-)]
+#[expect(clippy::too_many_lines, reason = "one story or table")]
 fn an_exception_excuses_nobody_and_nothing_that_it_does_not_name() {
     let book = Rulebook::built_in().unwrap();
     let term = office().term();

@@ -150,10 +150,7 @@ fn ended(n: u8, how: EndKind) -> Vec<Event> {
     ]
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one story or table, told in its order"
-)]
+#[expect(clippy::too_many_lines, reason = "one story or table")]
 fn settled() -> Vec<Event> {
     let reviewed = Reviewed {
         permit: permit(1),

@@ -128,10 +128,7 @@ fn weighed(subject: Subject, state: u64, heard: Heard, answer: Option<&str>) -> 
     Event::OpinionWeighed { weighed }
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one story or table, told in its order"
-)]
+#[expect(clippy::too_many_lines, reason = "one story or table")]
 pub fn events() -> Vec<StoredEvent> {
     let rule = RuleId::new(Fresh([0x63; 16]));
     let other = RuleId::new(Fresh([0x64; 16]));

@@ -64,10 +64,7 @@ async fn text(browser: &mut Browser<'_>, path: &str) -> String {
 const YES: (&str, &str) = ("confirmed", "yes");
 const NOTE: (&str, &str) = ("f-note", "一月の状況を確認した");
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one story or table, told in its order"
-)]
+#[expect(clippy::too_many_lines, reason = "one story or table")]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_exception_is_looked_at_again_and_stopped_with_its_figures_in_view() {
     let section = Section::new().await;

@@ -98,12 +98,6 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("POST", "/registers/{register}/{id}/retire", &[DISO, HISO]),
     ("GET", "/registers/{register}/{id}/restore", &[DISO, HISO]),
     ("POST", "/registers/{register}/{id}/restore", &[DISO, HISO]),
-    ("GET", "/exceptions", &[STAFF, DISO, AUDITOR, HISO]),
-    ("GET", "/exceptions/table", &[STAFF, DISO, AUDITOR, HISO]),
-    // The permit of the house is no exception: it is not there, for those who may read it.
-    ("GET", "/exceptions/{id}", &[DISO, AUDITOR, HISO]),
-    ("GET", "/exceptions/{id}/{act}", &[DISO, AUDITOR, HISO]),
-    ("POST", "/exceptions/{id}/{act}", &[DISO, AUDITOR, HISO]),
     ("GET", "/permits", &[STAFF, DISO, AUDITOR, HISO]),
     ("GET", "/permits/new", &[STAFF, DISO, AUDITOR, HISO]),
     ("GET", "/permits/new/{kind}", &[STAFF, DISO, AUDITOR, HISO]),

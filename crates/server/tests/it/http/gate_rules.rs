@@ -1,4 +1,4 @@
-//! Who may take the ways in to rules and opinions.
+//! Who may take the ways in to rules, opinions and exceptions.
 
 use super::gate::{AUDITOR, DISO, HISO, STAFF};
 
@@ -37,4 +37,10 @@ pub const RULES: &[(&str, &str, &[&str])] = &[
     ("POST", "/opinions/gate", &[HISO]),
     ("GET", "/opinions/{subject}", &[AUDITOR, HISO]),
     ("POST", "/opinions/{subject}", &[]),
+    ("GET", "/exceptions", &[STAFF, DISO, AUDITOR, HISO]),
+    ("GET", "/exceptions/table", &[STAFF, DISO, AUDITOR, HISO]),
+    // The permit of the house is no exception: it is not there, for those who may read it.
+    ("GET", "/exceptions/{id}", &[DISO, AUDITOR, HISO]),
+    ("GET", "/exceptions/{id}/{act}", &[DISO, AUDITOR, HISO]),
+    ("POST", "/exceptions/{id}/{act}", &[DISO, AUDITOR, HISO]),
 ];

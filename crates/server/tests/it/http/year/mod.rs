@@ -330,7 +330,7 @@ async fn the_year_ends(office: &mut Office, exception: &str, log: &str) {
         "{added:?}"
     );
     office.answer_cases(("measure", "firewall")).await;
-    office.pass(150);
+    office.pass(185);
     let again = resolver::read(office, log);
     assert!(again.found.is_empty(), "{again:?}");
     office.report(true);
