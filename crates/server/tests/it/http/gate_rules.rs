@@ -1,4 +1,4 @@
-//! Who may take the ways in to rules, opinions and exceptions.
+//! Who may take the ways in to risks, rules, opinions and exceptions.
 
 use super::gate::{AUDITOR, DISO, HISO, STAFF};
 
@@ -43,4 +43,13 @@ pub const RULES: &[(&str, &str, &[&str])] = &[
     ("GET", "/exceptions/{id}", &[DISO, AUDITOR, HISO]),
     ("GET", "/exceptions/{id}/{act}", &[DISO, AUDITOR, HISO]),
     ("POST", "/exceptions/{id}/{act}", &[DISO, AUDITOR, HISO]),
+    ("GET", "/risks", &[DISO, AUDITOR, HISO]),
+    ("GET", "/risks/table", &[DISO, AUDITOR, HISO]),
+    ("GET", "/risks/new", &[DISO, HISO]),
+    ("POST", "/risks/new", &[DISO, HISO]),
+    ("GET", "/risks/{id}", &[DISO, AUDITOR, HISO]),
+    ("GET", "/risks/{id}/edit", &[DISO, HISO]),
+    ("POST", "/risks/{id}/write", &[DISO, HISO]),
+    ("POST", "/risks/{id}/treatments", &[DISO, HISO]),
+    ("POST", "/risks/{id}/{act}", &[DISO, HISO]),
 ];
