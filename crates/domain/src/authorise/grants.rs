@@ -409,6 +409,7 @@ pub const GRANTS: &[Grant] = &[
     grant(Role::Diso, Action::IssueToken, Reach::Own),
     grant(Role::SystemAdministrator, Action::IssueToken, Reach::Own),
     grant(Role::Tmo, Action::IssueToken, Reach::Own),
+    grant(Role::PromotionBody, Action::IssueToken, Reach::Own),
     grant(Role::Csirt, Action::IssueToken, Reach::Own),
     grant(Role::ExceptionAuthority, Action::IssueToken, Reach::Own),
     grant(Role::Hiso, Action::HandleMail, Reach::Body),
