@@ -7,7 +7,7 @@ import { until } from './stage.mjs';
 
 // Attested alone, by the officer responsible for systems; nothing of it is seen by a machine.
 const ROW = '/requirements/US-7.1.1-1-a-%E4%BB%96';
-const LATER = '/requirements/GOV-1-h';
+const LATER = '/requirements/GOV-3-1-e';
 const SAID = '全ての端末の施錠保管を点検で確認した。';
 const NAME = '田中 次郎';
 const OFFICER = '山田 一子';

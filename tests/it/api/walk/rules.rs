@@ -27,7 +27,7 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair) {
     let begun = hiso.command(RULES, &[], &content(&owner, &json!([first])));
     let rule = id(&begun);
     assert_eq!(begun["draft"]["clauses"][0]["number"], 1);
-    let seen = hiso.reading(RULE, &[&rule]);
+    let seen = hiso.may.get(RULE, &[&rule]).with_status(200);
     let wrong = json!([{ "text": "", "terms": { "label": "第1条", "highest": "C9" } }]);
     let wrong = content(&owner, &wrong);
     let wrong = hiso
