@@ -7,6 +7,7 @@ use super::{Pair, id};
 
 const ALL: &str = "/api/v1/risks";
 const ONE: &str = "/api/v1/risks/{id}";
+const DRAFT: &str = "/api/v1/risks/{id}/draft";
 const ACTS: &str = "/api/v1/risks/{id}/acts";
 
 pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair, task: &str) {
@@ -50,7 +51,7 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair, task: &str) {
         { "kind": "measure", "check": "disk_encryption" },
         { "kind": "condition", "places": ["home"], "until_hour": 20, "two_persons": true },
     ]);
-    let seen = hiso.change(ONE, &[&risk], &seen, &content);
+    let seen = hiso.change(DRAFT, &[&risk], &seen, &content);
     assert_eq!(seen.json()["treatments"], content["treatments"]);
     let seen = hiso.change(ACTS, &[&risk], &seen, &propose);
     let approve = json!({ "act": "approve" });

@@ -103,6 +103,7 @@ fn opinion(body: &mut Pair, rule: &str) {
 
 fn after(hiso: &mut Pair, rule: &str) {
     hiso.read(&format!("{RULES}?limit=1"), &[]);
+    hiso.reading(RULE, &[rule]);
     let changes = hiso.read(&format!("{RULE}/changes?to=1"), &[rule]);
     assert_eq!(changes["clauses"][0]["change"], "added");
     let effect = format!("{RULE}/effect");

@@ -90,7 +90,8 @@ fn sees_drafts(call: &Call<'_>) -> bool {
 }
 
 fn shown(call: &Call<'_>, document: &RuleDocument) -> Outcome {
-    let now = call.ctx.now;
+    // What the request itself approved is in force later than the request came.
+    let now = call.ctx.site.app.now();
     let work = document.work.as_ref().filter(|_| sees_drafts(call));
     let counts = call.ctx.may(Action::ReadRuleEffect, Subject::Body);
     let current = document.in_force(now);
@@ -232,7 +233,12 @@ pub(super) fn begin(call: &Call<'_>) -> Done {
         expected: None,
     })))?;
     let location = format!("/api/v1/rules/{rule}");
-    Ok(Outcome::made(reshown(call, rule).body, location))
+    let shown = reshown(call, rule);
+    let made = Outcome::made(shown.body, location);
+    Ok(Outcome {
+        version: shown.version,
+        ..made
+    })
 }
 
 pub(super) fn write(call: &Call<'_>) -> Done {

@@ -286,7 +286,7 @@ operations! {
         => 200 || component("Risk");
     GET "/risks/{id}" "getRisk" "A risk assessment, with its frozen inputs put to the method again." risk::one
         => 200 || component("Risk");
-    POST "/risks/{id}" "rewriteRisk" "Write a draft anew; its inputs are measured and frozen again."
+    POST "/risks/{id}/draft" "rewriteRisk" "Write a draft anew; its inputs are measured and frozen again."
         risk::change, body risk::content_schema, versioned true
         => 200 || component("Risk");
     POST "/risks/{id}/acts" "actOnRisk"
