@@ -75,12 +75,6 @@ fn judged(inputs: &Inputs, row: &ScenarioRow, measured: Rank) -> Rank {
     lowered.fold(raised, |known, it| known.min(it.to))
 }
 
-/// Whether an exception lowers anything in the inputs.
-#[must_use]
-pub fn exempt(inputs: &Inputs) -> bool {
-    !inputs.lowered.is_empty()
-}
-
 /// Puts frozen inputs to the method.
 #[must_use]
 pub fn assess(inputs: &Inputs) -> RiskResult {

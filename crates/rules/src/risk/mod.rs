@@ -12,5 +12,5 @@ mod table;
 
 pub use crosswalk::{FiveLevels, five_levels};
 pub use loss::{Loss, LossFault, LossModel, simulate};
-pub use method::{METHOD, Replay, assess, exempt, importance, replay, threat, weakness};
+pub use method::{METHOD, Replay, assess, importance, replay, threat, weakness};
 pub use table::{TableError, built_in_table, read_table};
