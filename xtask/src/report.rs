@@ -24,15 +24,32 @@ impl Report {
     /// Runs one step under its heading. An `Err` is one failure; so is a count with failures.
     pub fn step(&mut self, title: &str, work: impl FnOnce() -> Result<Count, String>) -> bool {
         println!("\n== {title}");
-        let began = Instant::now();
-        let processor_before = processor_seconds();
-        let count = work().unwrap_or_else(|message| {
-            println!("error: {message}");
-            Count::failure()
+        let began = Began::now();
+        let count = counted(work());
+        self.close_step(title, count, &began)
+    }
+
+    /// Runs two steps at once: both wait more than they reckon. Their lines come as they are said, those of
+    /// one between those of the other; the processor's time is that of both.
+    pub fn both(
+        &mut self,
+        one: (&str, impl FnOnce() -> Result<Count, String> + Send),
+        other: (&str, impl FnOnce() -> Result<Count, String>),
+    ) -> bool {
+        println!("\n== {}, and beside it: {}", one.0, other.0);
+        let began = Began::now();
+        let (first, second) = std::thread::scope(|scope| {
+            let beside = scope.spawn(one.1);
+            let second = counted(other.1());
+            let died = || Err(format!("the step \"{}\" died", one.0));
+            (counted(beside.join().unwrap_or_else(|_| died())), second)
         });
-        let seconds = began.elapsed().as_secs_f64();
-        let processor = processor_seconds() - processor_before;
-        println!("-- {title}: {count} ({seconds:.1} s, processor {processor:.1} s)");
+        let held = self.close_step(one.0, first, &began);
+        self.close_step(other.0, second, &began) && held
+    }
+
+    fn close_step(&mut self, title: &str, count: Count, began: &Began) -> bool {
+        println!("-- {title}: {count} ({began})");
         if count.failed > 0 {
             self.failures.push(title.to_owned());
         }
@@ -59,6 +76,36 @@ impl Report {
     }
 }
 
+/// When a step began.
+struct Began {
+    at: Instant,
+    processor: f64,
+}
+
+impl Began {
+    fn now() -> Self {
+        Self {
+            at: Instant::now(),
+            processor: processor_seconds(),
+        }
+    }
+}
+
+impl std::fmt::Display for Began {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = self.at.elapsed().as_secs_f64();
+        let processor = processor_seconds() - self.processor;
+        write!(out, "{seconds:.1} s, processor {processor:.1} s")
+    }
+}
+
+fn counted(found: Result<Count, String>) -> Count {
+    found.unwrap_or_else(|message| {
+        println!("error: {message}");
+        Count::failure()
+    })
+}
+
 /// Processor time of all children that have ended, from fields 16 and 17 of `/proc/self/stat`
 /// (user and system, in hundredths of a second on Linux). Zero where there is no such file.
 fn processor_seconds() -> f64 {
@@ -76,6 +123,18 @@ fn processor_seconds() -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_steps_at_once_both_count_and_a_failure_of_either_is_one() {
+        let mut report = Report::new();
+        let passed = || Ok(Count::one(true));
+        assert!(report.both(("one", passed), ("other", passed)));
+        assert!(!report.both(("one", || Err("no".to_owned())), ("other", passed)));
+        assert!(!report.both(("one", passed), ("other", || Err("no".to_owned()))));
+        assert!(!report.both(("one", || panic!("died")), ("other", passed)));
+        assert_eq!((report.total.passed, report.total.failed), (5, 3));
+        assert_eq!(report.failures, ["one", "other", "one"]);
+    }
 
     #[test]
     fn the_processor_time_of_ended_children_is_counted() {

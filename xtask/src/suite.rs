@@ -51,10 +51,12 @@ pub fn run(workspace: &Workspace) -> Result<bool, String> {
         shell::show(&mut cargo).map(Count::one)
     });
     if built {
-        report.step("Tests", || rust_tests(workspace, &tools, &mark));
-        report.step("Browser tests", || {
-            browser::run(workspace, &tools, &mark, &[])
-        });
+        report.both(
+            ("Browser tests", || {
+                browser::run(workspace, &tools, &mark, &[])
+            }),
+            ("Tests", || rust_tests(workspace, &tools, &mark)),
+        );
         report.step("Nothing left running", || Ok(none_left(&mark)));
     }
     report.step("Dependencies", || deny::check_if_installed(workspace));
