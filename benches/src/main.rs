@@ -10,6 +10,10 @@ use sekisho_benches::{
     revocation, rosters, start, tables, triggers,
 };
 
+/// As in the program that is measured; the baselines of the same process have it too.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A subject's name on the command line and its function.
 type Subject = (&'static str, fn() -> Outcome);
 

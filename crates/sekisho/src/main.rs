@@ -24,6 +24,10 @@ use sekisho_messages::Lang;
 
 use output::Output;
 
+/// As in the benchmarks, so that these measure what runs.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let lang = language();
     let matches = match cli::command(lang).try_get_matches() {
