@@ -167,6 +167,11 @@ impl Found {
     }
 }
 
+/// What no part of this program brings yet. It is told as not yet watched and stands in no
+/// [`Usage::missing`]: a case that nobody can do anything about says nothing. Whoever builds what brings it
+/// takes it out of here.
+pub const NOT_WATCHED: [Feed; 1] = [Feed::Detections];
+
 /// The triggers that rest on a feed.
 #[must_use]
 pub const fn resting_on(feed: Feed) -> &'static [Trigger] {

@@ -17,8 +17,8 @@ use sekisho_domain::plan::{
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::TeleworkPlan;
 use sekisho_rules::trigger::{
-    Against, DAYS, PersonUse, Settled, Suppression, TaskNow, UnitNode, Usage, evaluate, freeze,
-    settle,
+    Against, DAYS, NOT_WATCHED, PersonUse, Settled, Suppression, TaskNow, UnitNode, Usage,
+    evaluate, freeze, resting_on, settle,
 };
 
 use crate::fixture::{NOW, fresh};
@@ -392,4 +392,23 @@ fn an_exception_never_hides_that_a_feed_is_missing() {
     assert_eq!(settled(&plan, &usage).subsided, Vec::new());
     usage.missing.clear();
     assert_eq!(settled(&plan, &usage).subsided.len(), 1);
+}
+
+/// Installations of before have such a case, opened when detections were still counted as missing.
+#[test]
+fn a_case_for_what_is_not_watched_yet_is_over_unless_it_told_more() {
+    let (quiet, plan, baseline) = quiet();
+    assert!(quiet.missing.is_disjoint(&NOT_WATCHED.into()));
+    for feed in NOT_WATCHED {
+        let figure = Figure::unmeasured(feed);
+        let mut plan = world(plan.clone(), baseline.clone());
+        let trigger = resting_on(feed)[0];
+        let only = open(&mut plan, trigger, CaseScope::Body, vec![figure.clone()]);
+        let subsided = settled(&plan, &quiet).subsided;
+        assert_eq!(subsided, [(only, vec![figure.clone()])]);
+        let told = Figure::found(Measure::Incident, "one".to_owned());
+        let more = &mut plan.cases.get_mut(&only).unwrap().opened.figures;
+        more.push(told);
+        assert_eq!(settled(&plan, &quiet), Settled::default());
+    }
 }

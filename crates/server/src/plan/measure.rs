@@ -1,6 +1,6 @@
 //! Where the measures come from. What cannot be measured is named; nothing is taken for nothing.
 
-use sekisho_domain::plan::{Feed, PlanContent};
+use sekisho_domain::plan::PlanContent;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_rules::trigger::{DAYS, Usage, WINDOW, WORKING_DAYS};
@@ -71,7 +71,5 @@ pub fn measure(app: &App, content: Option<&PlanContent>) -> Result<Usage, StoreE
     uses::read(app, &places, &mut usage)?;
     registers::read_devices(app, &mut usage);
     discovered::read(app, &mut usage);
-    // Not carried by anything yet: its trigger fires as unmeasured until it is.
-    usage.missing.insert(Feed::Detections);
     Ok(usage)
 }

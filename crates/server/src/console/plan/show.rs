@@ -60,6 +60,8 @@ pub struct PlanView {
     pub evaluated_at: Option<Timestamp>,
     /// What could not be measured.
     pub unmeasured: Vec<String>,
+    /// What this program does not bring yet.
+    pub not_watched: Vec<String>,
     /// What exceptions in force suppress: in words, with their pages for who may read them.
     pub suppressed: Vec<(String, Option<String>)>,
     /// The decision table.
@@ -148,6 +150,10 @@ fn against(lang: Lang, view: &PlanView) -> Markup {
                 (alert(Tone::Warning, &t!(lang, "plan.unmeasured"), &html! {
                     ul { @for feed in &view.unmeasured { li { (feed) } } }
                 }))
+            }
+            @if !view.not_watched.is_empty() {
+                p class="muted" { (t!(lang, "plan.not-watched")) }
+                ul class="muted" { @for feed in &view.not_watched { li { (feed) } } }
             }
             @if !view.suppressed.is_empty() {
                 (alert(Tone::Warning, &t!(lang, "plan.suppressed"), &html! {

@@ -6,10 +6,11 @@ use sekisho_domain::field::{FieldErrors, Noun, Values};
 use sekisho_domain::id::{CaseId, PlanId};
 use sekisho_domain::name::Line;
 use sekisho_domain::plan::{
-    Case, CaseState, Conclusion, FrozenUse, Measure, PlanContent, PlanHead, PlanLine, Reassessment,
-    RiskLevel, Trigger,
+    Case, CaseState, Conclusion, Feed, FrozenUse, Measure, PlanContent, PlanHead, PlanLine,
+    Reassessment, RiskLevel, Trigger,
 };
 use sekisho_domain::time::Timestamp;
+use sekisho_rules::trigger::NOT_WATCHED;
 use serde_json::{Value, json};
 
 use super::call::Call;
@@ -53,6 +54,7 @@ pub(super) fn plan_schema() -> Schema {
         ("measured", or_null(use_schema())),
         ("evaluated_at", or_null(instant())),
         ("unmeasured", list(text())),
+        ("not_watched", list(text())),
     ])
 }
 
@@ -124,6 +126,7 @@ pub(super) fn current(call: &Call<'_>) -> Done {
         "measured": evaluated.map(|(_, day)| frozen(&day.body)),
         "evaluated_at": evaluated.map(|(at, _)| at.to_rfc3339()),
         "unmeasured": unmeasured.map(|feed| feed.code()).collect::<Vec<_>>(),
+        "not_watched": NOT_WATCHED.map(Feed::code),
     });
     Ok(Outcome::found(told).of_version(u64::from(number)))
 }

@@ -250,16 +250,16 @@ async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
         .filter(|it| *it > 0)
         .collect();
     assert_eq!(days, [4]);
-    let expected = [
-        Feed::Use,
-        Feed::Discovery,
-        Feed::Detections,
-        Feed::Exploited,
-    ];
+    // Detections of attacks are brought by nothing yet: not watched, and not missing.
+    let expected = [Feed::Use, Feed::Discovery, Feed::Exploited];
     assert_eq!(usage.missing, expected.into());
     evaluated(&house);
     let page = house.signed_in(officers.hiso).get("/plan").await.text();
     assert!(page.contains("測定できていないもの"), "{page}");
+    assert!(
+        page.contains("まだ監視の対象に含まれていないもの"),
+        "{page}"
+    );
     // Nothing before the systems of this house asks, so that even nobody would not be nobody.
     assert_eq!(
         reason(&house, "GOV-1-b"),
@@ -275,6 +275,12 @@ async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
         .open_case(Trigger::Functions, CaseScope::Body)
         .unwrap();
     assert_eq!(case.opened.figures[0].measure, Measure::Unmeasured);
+    assert!(
+        world
+            .plan
+            .open_case(Trigger::Unease, CaseScope::Body)
+            .is_none()
+    );
     let (_, day) = world.plan.evaluated().unwrap();
     assert_eq!((day.body.people, day.body.person_days), (1, 3));
 }

@@ -12,6 +12,7 @@ use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::plan::{CaseScope, Cause, Feed, PlanVersion};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{date, day, t};
+use sekisho_rules::trigger::NOT_WATCHED;
 
 use super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::fault::Fault;
@@ -217,6 +218,10 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         measured: current.map_or_else(Vec::new, |it| measured(ctx, it)),
         evaluated_at: evaluated.as_ref().map(|(at, _)| *at),
         unmeasured: unmeasured
+            .map(|feed| words::feed(lang, feed.code()))
+            .collect(),
+        not_watched: NOT_WATCHED
+            .iter()
             .map(|feed| words::feed(lang, feed.code()))
             .collect(),
         suppressed: suppressed(ctx),
