@@ -83,13 +83,14 @@ pub struct Sighting {
 }
 
 impl Sighting {
-    /// Whether this shows anything of a new kind beside what is known: another unit, or a way that
-    /// weighs more. More of the same is none.
+    /// Whether this shows anything of a new kind beside what is known: another unit, use of no known unit where
+    /// all of it had one, or a way that weighs more. More of the same is none.
     #[must_use]
     pub fn adds_to(&self, known: &Self) -> bool {
         let full = known.units.len() >= SIGHTED_UNITS_MAX;
         let unit = !full && self.units.iter().any(|unit| !known.units.contains(unit));
-        unit || self.ways.iter().any(|way| !known.ways.contains(way))
+        let nobodys = self.unattributed && !known.unattributed;
+        unit || nobodys || self.ways.iter().any(|way| !known.ways.contains(way))
     }
 
     /// Both together. The names are those of the newer one.

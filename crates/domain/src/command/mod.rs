@@ -46,7 +46,7 @@ pub use risk::{RiskCommand, Weight, about as risk_subject};
 pub use roster::{PersonRow, PostRow, ROSTER_MAX, RosterCommand, UnitRow, arrivals, check_roster};
 pub use rule::RuleCommand;
 use serde::{Deserialize, Serialize};
-pub use sighting::{SightingCommand, keeps};
+pub use sighting::{SightingCommand, about as sighting_subject, keeps};
 pub use structure::{HEIRS_MAX, SHARES_MAX, StructureCommand};
 
 use crate::access::{AccessRecord, Cut};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Refusal, current};
 use crate::authorise::{Action, Subject};
 use crate::event::{Event, Sealed};
+use crate::id::UnitId;
 use crate::name::Line;
 use crate::sighting::{NotOurs, SIGHTINGS_MAX, Sighting};
 use crate::time::Timestamp;
@@ -24,6 +25,8 @@ pub enum SightingCommand {
         service: Line,
         /// Whether it is one for meetings: who keeps that register says so.
         conference: bool,
+        /// The unit that all the use belongs to; none for the whole.
+        unit: Option<UnitId>,
         /// Why.
         why: NotOurs,
         /// What was said beside, under its author's key.
@@ -39,7 +42,9 @@ impl SightingCommand {
     pub fn action(&self) -> (Action, Subject) {
         match self {
             Self::See(_) => (Action::RecordVerdict, Subject::Body),
-            Self::Disown { conference, .. } => (keeps(*conference), Subject::Body),
+            Self::Disown {
+                conference, unit, ..
+            } => (keeps(*conference), about(*unit)),
         }
     }
 }
@@ -54,6 +59,12 @@ pub const fn keeps(conference: bool) -> Action {
     }
 }
 
+/// What the gate is asked about of a finding: the unit that all the use belongs to, else the whole.
+#[must_use]
+pub fn about(unit: Option<UnitId>) -> Subject {
+    unit.map_or(Subject::Body, Subject::Unit)
+}
+
 pub(super) fn decide(
     world: &World,
     command: &SightingCommand,
@@ -64,6 +75,7 @@ pub(super) fn decide(
         SightingCommand::Disown {
             service,
             conference,
+            unit,
             why,
             note,
             expected,
@@ -75,6 +87,12 @@ pub(super) fn decide(
                 return Err(Refusal::new("sighting.unknown").at("service"));
             }
             current(known.version, *expected)?;
+            // Nor does the word of one unit settle what another one uses.
+            let of_all = world.sighting_unit(&known.sighting, now);
+            let within = |above| of_all.is_some_and(|it| world.unit_is_within(it, above, now));
+            if !unit.is_none_or(within) {
+                return Err(Refusal::new("sighting.unknown").at("service"));
+            }
             if known.disowned.is_some() {
                 return Err(Refusal::new("sighting.settled").at("service"));
             }

@@ -6,7 +6,7 @@ use crate::id::UnitId;
 use crate::name::Line;
 use crate::register::conference_tool::ConferenceScope;
 use crate::register::{ConferenceTool, Entry, EntryId, Register, Service};
-use crate::sighting::{Disowned, Lack, Sighted, Sighting, is_within};
+use crate::sighting::{Disowned, Lack, SIGHTED_UNITS_MAX, Sighted, Sighting, is_within};
 use crate::time::Timestamp;
 
 /// An entry in use that carries a service, and for which unit it does where not for all.
@@ -79,6 +79,24 @@ impl World {
         }
         let mut units = sighting.units.iter();
         units.find_map(|unit| self.lack_for(&carriers, Some(*unit), now))
+    }
+
+    /// The lowest unit to which all the use belongs that a sighting shows; none where some of it could be put
+    /// down to no unit, or to more units than it names.
+    #[must_use]
+    pub fn sighting_unit(&self, sighting: &Sighting, now: Timestamp) -> Option<UnitId> {
+        let whole = sighting.unattributed || sighting.units.len() >= SIGHTED_UNITS_MAX;
+        if whole {
+            return None;
+        }
+        self.lowest_above(&sighting.units, now)
+    }
+
+    /// The same of what is known of a service; none where nothing is.
+    #[must_use]
+    pub fn finding_unit(&self, service: &str, now: Timestamp) -> Option<UnitId> {
+        let known = self.sightings.get(service)?;
+        self.sighting_unit(&known.sighting, now)
     }
 
     /// Findings that wait: nobody said whose the use is, and no register carries it.

@@ -126,6 +126,22 @@ impl World {
         false
     }
 
+    /// The lowest unit that some are, or stand below, at an instant; none for none, or where nothing stands above
+    /// all of them.
+    #[must_use]
+    pub fn lowest_above(&self, units: &[UnitId], at: Timestamp) -> Option<UnitId> {
+        let mut here = self.unit_now(*units.first()?, at);
+        for _ in 0..LONGEST {
+            let mut all = units.iter();
+            if all.all(|unit| self.unit_is_within(*unit, here, at)) {
+                return Some(here);
+            }
+            let parent = self.units.get(&here)?.parent_at(at)?;
+            here = self.unit_now(parent, at);
+        }
+        None
+    }
+
     /// Every unit that is another, stands below it, or has been succeeded by one that does, at an
     /// instant: those to ask by for what belongs to it.
     #[must_use]

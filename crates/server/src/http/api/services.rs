@@ -2,7 +2,7 @@
 //! for a stated purpose.
 
 use sekisho_domain::authorise::{Action, Subject};
-use sekisho_domain::command::{Command, SightingCommand, keeps};
+use sekisho_domain::command::{Command, SightingCommand, keeps, sighting_subject};
 use sekisho_domain::id::UnitId;
 use sekisho_domain::name::Line;
 use sekisho_domain::sighting::{Lack, NotOurs, Way};
@@ -159,7 +159,9 @@ pub(super) fn disown(call: &Call<'_>) -> Done {
     members.end()?;
     let it = asked(call)?;
     let conference = it.known.is_conference();
-    call.ctx.gate(keeps(conference), Subject::Body)?;
+    let ctx = call.ctx;
+    let unit = ctx.site.app.world().finding_unit(&it.service, ctx.now);
+    ctx.gate(keeps(conference), sighting_subject(unit))?;
     let note = match &note {
         Some(note) => Some(call.seal(NOTE_PURPOSE, note.as_str())?),
         None => None,
@@ -167,6 +169,7 @@ pub(super) fn disown(call: &Call<'_>) -> Done {
     let command = SightingCommand::Disown {
         service: Line::parse(&it.service).map_err(|_| Fault::not_found())?,
         conference,
+        unit,
         why: why.ok_or_else(|| Fault::internal("members"))?,
         note,
         expected: call.expected,

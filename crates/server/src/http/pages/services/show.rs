@@ -2,14 +2,15 @@
 
 use axum::http::StatusCode;
 use maud::{Markup, html as markup};
-use sekisho_domain::authorise::{Action, Subject};
-use sekisho_domain::command::{Command, SightingCommand};
+use sekisho_domain::authorise::Action;
+use sekisho_domain::command::{Command, SightingCommand, keeps, sighting_subject};
 use sekisho_domain::sighting::{NotOurs, Sighted};
 use sekisho_messages::{number, t, text};
 
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
+use super::super::organisation::somewhere;
 use super::super::{optional_line, refused_with};
 use super::list::asked;
 use super::{PATH, called, entry, kind, people, register_for, standing, unit};
@@ -205,9 +206,10 @@ fn settle(
     let lang = ctx.lang;
     let conference = it.known.is_conference();
     let register = register_for(conference);
-    let keeps = sekisho_domain::command::keeps(conference);
+    let keeps = keeps(conference);
     let enters = super::super::register::list::may_enter(ctx, register);
-    let disowns = sighted.is_some() && ctx.may(keeps, Subject::Body);
+    let unit = ctx.site.app.world().finding_unit(&it.service, ctx.now);
+    let disowns = sighted.is_some() && ctx.may(keeps, sighting_subject(unit));
     let errors: Vec<(&str, &str)> = entered
         .errors
         .iter()
@@ -248,6 +250,9 @@ fn settle(
                     }
                 }
             }
+            @if enters && !disowns && sighted.is_some() {
+                p class="small muted" { (t!(lang, "services.disown_beyond")) }
+            }
             @if !enters && !disowns {
                 p class="muted" { (t!(lang, "services.who_may", roles = crate::console::words::who_may(lang, keeps).as_str())) }
             }
@@ -257,13 +262,13 @@ fn settle(
 
 pub(in crate::http) fn disown(ctx: &Ctx, form: &Form) -> Answer {
     // Which of the two registers it is of, only the service says; whoever keeps neither learns nothing.
-    if !ctx.may(sekisho_domain::command::keeps(true), Subject::Body) {
-        ctx.gate(sekisho_domain::command::keeps(false), Subject::Body)?;
+    if !somewhere(ctx, keeps(true)) && !somewhere(ctx, keeps(false)) {
+        ctx.gate(keeps(false), sighting_subject(None))?;
     }
     let it = asked(ctx)?;
     let conference = it.known.is_conference();
-    let keeps = sekisho_domain::command::keeps(conference);
-    ctx.gate(keeps, Subject::Body)?;
+    let unit = ctx.site.app.world().finding_unit(&it.service, ctx.now);
+    ctx.gate(keeps(conference), sighting_subject(unit))?;
     let lang = ctx.lang;
     let mut entered = Entered {
         why: form.get("why").to_owned(),
@@ -294,6 +299,7 @@ pub(in crate::http) fn disown(ctx: &Ctx, form: &Form) -> Answer {
     let command = SightingCommand::Disown {
         service,
         conference,
+        unit,
         why,
         note: note.map(seal).transpose()?,
         expected: form.get("expected").parse().ok(),
