@@ -17,6 +17,7 @@ pub mod revocation;
 pub mod rosters;
 pub mod start;
 pub mod tables;
+pub mod throughput;
 pub mod triggers;
 mod tunnels;
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use sekisho_benches::{
     Outcome, assess, authzen, decide, discovery, imports, ledger, machine, moves, permits,
-    revocation, rosters, start, tables, triggers,
+    revocation, rosters, start, tables, throughput, triggers,
 };
 
 /// As in the program that is measured; the baselines of the same process have it too.
@@ -30,6 +30,7 @@ const SUBJECTS: &[Subject] = &[
     ("rosters", rosters::run),
     ("start", start::run),
     ("tables", tables::run),
+    ("throughput", throughput::run),
     ("triggers", triggers::run),
     // Last: from here on the program's log is written.
     ("authzen", authzen::run),

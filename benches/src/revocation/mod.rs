@@ -1,42 +1,48 @@
-//! From the command that ends a permit to the last packet: the server with 1,000 tunnels, the real
-//! program at the gateway, and a device whose flows over TCP, UDP and WebSocket talk all the time.
+//! From the command that ends a permit to the last packet, and from a device's report that it is no longer in
+//! order: the server with 1,000 tunnels, the real program at the gateway, and a device whose flows over TCP,
+//! UDP and WebSocket talk all the time.
 //!
 //! Each trial is another person's: the device brings that tunnel up, opens three flows to the system
-//! that the person reaches, and a permit is given back. A flow that is heard later than the bar is late;
-//! one that goes on is a survivor.
+//! that the person reaches, and a permit is given back or the device reports. A flow that is heard later
+//! than the bar is late; one that goes on is a survivor.
 
 mod flows;
-mod stage;
+pub(crate) mod stage;
 
 use std::time::{Duration, Instant};
 
-use sekisho_domain::id::GatewayId;
-use sekisho_domain::net::Network;
-use sekisho_domain::register::Gateway;
-use sekisho_server::access::gateway::reached;
-use sekisho_server::identity::tunnel_session::{OpenTunnel, open_sessions};
+use sekisho_domain::fact::{FactValue, Firewall, Observation, Seen};
+use sekisho_domain::id::DeviceId;
+use sekisho_protocol::agent::Report;
+use sekisho_server::app::App;
+use sekisho_server::assessor::take_report;
 use sekisho_tests::no_namespaces;
-use sekisho_tunnel::PrivateKey;
 
 use crate::measure::Times;
-use crate::ministry::{Ministry, SEED};
-use crate::tunnels::{POPULATION, TUNNELS, carrying, give_back, open};
+use crate::tunnels::{TUNNELS, give_back};
 use crate::{Outcome, Target};
 use flows::{Flows, System};
-use stage::Stage;
+use stage::{Road, Travellers};
 
-/// Permits that are given back.
-const TRIALS: usize = 200;
-/// The bar, in milliseconds.
-const MOST: f64 = 250.0;
+/// What closes the road.
+#[derive(Clone, Copy)]
+enum End {
+    /// A permit is given back.
+    Permit,
+    /// The device reports that nothing filters packets any more.
+    Report,
+}
+
+/// The name of the figure, how many trials, and the bar in milliseconds.
+const ENDS: [(End, &str, usize, f64); 2] = [
+    (End::Permit, "command to last packet", 200, 250.0),
+    (End::Report, "posture report to last packet", 100, 1_000.0),
+];
 /// Flows talk every two milliseconds, and TCP repeats what was lost after some 200 and 400: whatever
 /// is silent for so long has ended.
 const SILENCE: Duration = Duration::from_millis(700);
 /// A flow that is still heard after so long has survived.
 const SURVIVED: Duration = Duration::from_secs(5);
-
-/// The port of the first device.
-const FIRST_PORT: u16 = 20_000;
 
 /// Measures revocation.
 ///
@@ -46,101 +52,91 @@ pub fn run() -> Outcome {
     let mut outcome = Outcome::new();
     if let Some(reason) = no_namespaces(&["ip", "nft", "conntrack"]) {
         println!("   not measured: {reason}");
-        outcome.figure("trials", 0.0, "", Target::AtLeast(TRIALS as f64));
+        let least = Target::AtLeast(ENDS[0].2 as f64);
+        outcome.figure("trials", 0.0, "", least);
         return outcome;
     }
     let place = tempfile::TempDir::new().expect("a temporary folder");
-    let ministry = Ministry::open(place.path(), POPULATION, &mut outcome);
-    let keys: Vec<PrivateKey> = (0..TUNNELS)
-        .map(|_| PrivateKey::generate().expect("randomness"))
-        .collect();
-    for (nth, key) in (0..).zip(&keys) {
-        let key = key.public().to_string().parse().expect("a key");
-        open(&ministry, nth, key);
-    }
-    let stage = Stage::set(&ministry, place.path());
-    let trials = Trials {
-        ministry: &ministry,
-        stage: &stage,
-        keys: &keys,
-    };
-    // What the device does happens at its place, on a thread that goes there for it.
-    let (times, survivors) = std::thread::scope(|scope| {
-        let trials = scope.spawn(|| {
-            stage.outside.enter();
-            trials.run()
-        });
-        trials.join().expect("the trials end")
-    });
-    let least = Target::AtLeast(TRIALS as f64);
-    outcome.figure("peers at the gateway", f64::from(TUNNELS), "", Target::None);
-    outcome.figure("trials, three flows each", times.len() as f64, "", least);
-    for (name, per_cent, target) in [
-        ("command to last packet, p50", 50, Target::None),
-        ("command to last packet, p99", 99, Target::AtMost(MOST)),
-        ("command to last packet, most", 100, Target::None),
-    ] {
-        outcome.figure(name, times.at(per_cent), "ms", target);
+    let travellers = Travellers::set(place.path(), &mut outcome);
+    let peers = f64::from(TUNNELS);
+    outcome.figure("peers at the gateway", peers, "", Target::None);
+    // What the device does happens at its place.
+    let mut people = 0..TUNNELS;
+    let found = travellers
+        .stage()
+        .outside
+        .within(|| ENDS.map(|(end, _, trials, _)| trials_of(&travellers, &mut people, (end, trials))));
+    let mut survivors = 0.0;
+    for ((_, name, trials, most), (times, survived)) in ENDS.into_iter().zip(found) {
+        let mut figure = |what: &str, value, unit, target| {
+            outcome.figure(&format!("{name}, {what}"), value, unit, target);
+        };
+        let least = Target::AtLeast(trials as f64);
+        figure("trials of three flows", times.len() as f64, "", least);
+        figure("p50", times.at(50), "ms", Target::None);
+        figure("p99", times.at(99), "ms", Target::AtMost(most));
+        figure("most", times.at(100), "ms", Target::None);
+        survivors += survived;
     }
     outcome.figure("flows that survived", survivors, "", Target::AtMost(0.0));
-    drop(stage);
-    ministry.app.stop();
     outcome
 }
 
-struct Trials<'a> {
-    ministry: &'a Ministry,
-    stage: &'a Stage,
-    keys: &'a [PrivateKey],
+fn trials_of(
+    travellers: &Travellers,
+    people: &mut impl Iterator<Item = u32>,
+    (end, trials): (End, usize),
+) -> (Times, f64) {
+    let (mut times, mut survivors) = (Times::default(), 0.0);
+    for nth in people {
+        // Some reach nothing: their device is not in order.
+        if let Some(road) = travellers.road(nth) {
+            let (took, survived) = trial(travellers, &road, end);
+            times.add(took.as_secs_f64());
+            survivors += survived as f64;
+        }
+        if times.len() == trials {
+            break;
+        }
+    }
+    (times, survivors)
 }
 
-impl Trials<'_> {
-    fn run(&self) -> (Times, f64) {
-        let (mut times, mut survivors) = (Times::default(), 0.0);
-        for nth in 0..TUNNELS {
-            if times.len() == TRIALS {
-                break;
-            }
-            if let Some((took, survived)) = self.one(nth) {
-                times.add(took.as_secs_f64());
-                survivors += survived as f64;
-            }
-        }
-        (times, survivors)
+/// One trial: how long packets still passed, and how many flows went on.
+fn trial(travellers: &Travellers, road: &Road, end: End) -> (Duration, usize) {
+    let app = &travellers.ministry.app;
+    let system = System::at(&travellers.stage().inside, road.system);
+    let flows = Flows::open(road.system, &system);
+    let told = Instant::now();
+    match end {
+        End::Permit => give_back(app, road.person, road.permit),
+        End::Report => unfiltered(app, road.device),
     }
+    while flows.last().elapsed() < SILENCE && told.elapsed() < SURVIVED {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let survived = flows.heard_within(SILENCE);
+    (flows.last().saturating_duration_since(told), survived)
+}
 
-    /// One trial; none with somebody who reaches nothing.
-    fn one(&self, nth: u32) -> Option<(Duration, usize)> {
-        let ministry = self.ministry;
-        let (person, permit) = carrying(ministry, nth)?;
-        let number = ministry.population.ready_person(nth);
-        let device = ministry.population.device(SEED, number);
-        let book = ministry.app.access().rulebook();
-        let first = ministry
-            .app
-            .with_ground(|ground| reached(&book, ground, person, device).into_iter().next());
-        let network: Network = first?.address;
-        let address = sekisho_server::access::gateway::on_the_wire(network).address();
-        let all = open_sessions(&ministry.app).expect("sessions are read");
-        let tunnel = all.into_iter().find(|it| it.device == device)?;
-        let own = self.own_address(self.stage.gateway, &tunnel);
-        let system = System::at(&self.stage.inside, address);
-        let port = FIRST_PORT + u16::try_from(nth).ok()?;
-        let _tunnel = self.stage.bring_up(own, (&self.keys[nth as usize], port));
-        let flows = Flows::open(address, &system);
-        let told = Instant::now();
-        give_back(&ministry.app, person, permit);
-        while flows.last().elapsed() < SILENCE && told.elapsed() < SURVIVED {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        let survived = flows.heard_within(SILENCE);
-        Some((flows.last().saturating_duration_since(told), survived))
-    }
-
-    fn own_address(&self, gateway: GatewayId, tunnel: &OpenTunnel) -> std::net::Ipv4Addr {
-        let world = self.ministry.app.world();
-        let (_, entry) = world.registers.get::<Gateway>(gateway).expect("an entry");
-        let desk = self.ministry.app.access().gateways();
-        desk.address_of(gateway, entry, tunnel).expect("an address")
-    }
+/// The device reports that nothing filters packets.
+fn unfiltered(app: &App, device: DeviceId) {
+    let now = app.now();
+    let report = Report {
+        agent: "bench".to_owned(),
+        observed_at: now,
+        observations: vec![Observation {
+            seen: Seen::Value(FactValue::Firewall(Firewall {
+                filter: None,
+                inbound_default_deny: false,
+                rules: 0,
+                enforced: true,
+            })),
+            source: "bench".to_owned(),
+            partial: None,
+            observed_at: now,
+        }],
+    };
+    let body = serde_json::to_vec(&report).expect("JSON");
+    take_report(app, device, 1, &body, &report, 60).expect("the report is taken");
 }

@@ -1,18 +1,23 @@
-//! Four places: the server, the device outside, the gateway between the lines, and the systems inside.
+//! Four places: the server, the device outside, the gateway between the lines, and the systems inside; and who
+//! travels between them.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::Command;
 
-use sekisho_domain::id::GatewayId;
+use sekisho_domain::id::{DeviceId, GatewayId, PermitId, PersonId};
+use sekisho_domain::register::Gateway;
+use sekisho_server::access::gateway::{on_the_wire, reached};
+use sekisho_server::identity::tunnel_session::{OpenTunnel, open_sessions};
 use sekisho_server::http::{Options, Site, TlsSource, serve};
 use sekisho_tests::{Namespace, Running, binary, mark};
 use sekisho_tunnel::{Config, InterfaceName, Peer, PrivateKey, PublicKey, Tunnel};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
-use crate::ministry::Ministry;
-use crate::tunnels::enter;
+use crate::Outcome;
+use crate::ministry::{Ministry, SEED};
+use crate::tunnels::{POPULATION, TUNNELS, carrying, enter, open};
 
 /// Where the server is.
 const SERVER: &str = "203.0.113.10:8443";
@@ -21,23 +26,105 @@ const ENDPOINT: &str = "192.0.2.1:51820";
 /// Where the systems of the ministry are.
 const SYSTEMS: (Ipv4Addr, u8) = (Ipv4Addr::new(198, 18, 0, 0), 15);
 
+/// The port of the first device.
+const FIRST_PORT: u16 = 20_000;
+
+/// A ministry with people who have their tunnels, on the stage.
+pub(crate) struct Travellers {
+    /// None once it is dropped, which is before the server ends.
+    stage: Option<Stage>,
+    keys: Vec<PrivateKey>,
+    pub(crate) ministry: Ministry,
+}
+
+/// The road of one of them, open as long as this is.
+pub(crate) struct Road {
+    pub(crate) person: PersonId,
+    pub(crate) device: DeviceId,
+    /// What carries it.
+    pub(crate) permit: PermitId,
+    /// What is reached.
+    pub(crate) system: IpAddr,
+    _tunnel: Tunnel,
+}
+
+impl Travellers {
+    pub(crate) fn set(place: &Path, outcome: &mut Outcome) -> Self {
+        let ministry = Ministry::open(place, POPULATION, outcome);
+        let keys: Vec<PrivateKey> = (0..TUNNELS)
+            .map(|_| PrivateKey::generate().expect("randomness"))
+            .collect();
+        for (nth, key) in (0..).zip(&keys) {
+            let key = key.public().to_string().parse().expect("a key");
+            open(&ministry, nth, key);
+        }
+        Self {
+            stage: Some(Stage::set(&ministry, place)),
+            keys,
+            ministry,
+        }
+    }
+
+    pub(crate) fn stage(&self) -> &Stage {
+        self.stage.as_ref().expect("it is there until the end")
+    }
+
+    /// Opens the road of one, on a thread that is at the device's place; none of somebody who reaches nothing.
+    pub(crate) fn road(&self, nth: u32) -> Option<Road> {
+        let ministry = &self.ministry;
+        let (person, permit) = carrying(ministry, nth)?;
+        let number = ministry.population.ready_person(nth);
+        let device = ministry.population.device(SEED, number);
+        let book = ministry.app.access().rulebook();
+        let first = ministry
+            .app
+            .with_ground(|ground| reached(&book, ground, person, device).into_iter().next());
+        let all = open_sessions(&ministry.app).expect("sessions are read");
+        let tunnel = all.into_iter().find(|it| it.device == device)?;
+        let port = FIRST_PORT + u16::try_from(nth).ok()?;
+        let key = (&self.keys[nth as usize], port);
+        Some(Road {
+            person,
+            device,
+            permit,
+            system: on_the_wire(first?.address).address(),
+            _tunnel: self.stage().bring_up(self.own_address(&tunnel), key),
+        })
+    }
+
+    fn own_address(&self, tunnel: &OpenTunnel) -> Ipv4Addr {
+        let gateway = self.stage().gateway;
+        let world = self.ministry.app.world();
+        let (_, entry) = world.registers.get::<Gateway>(gateway).expect("an entry");
+        let desk = self.ministry.app.access().gateways();
+        desk.address_of(gateway, entry, tunnel).expect("an address")
+    }
+}
+
+impl Drop for Travellers {
+    fn drop(&mut self) {
+        drop(self.stage.take());
+        self.ministry.app.stop();
+    }
+}
+
 /// The places and what runs in them. Fields are dropped in this order.
-pub(super) struct Stage {
+pub(crate) struct Stage {
     running: Running,
     stop: Option<oneshot::Sender<()>>,
     runtime: Option<Runtime>,
-    pub(super) gateway: GatewayId,
+    pub(crate) gateway: GatewayId,
     /// The gateway's key for WireGuard.
     key: PublicKey,
     mark: String,
-    pub(super) inside: Namespace,
-    pub(super) outside: Namespace,
-    _between: Namespace,
+    pub(crate) inside: Namespace,
+    pub(crate) outside: Namespace,
+    pub(crate) between: Namespace,
     _at_server: Namespace,
 }
 
 impl Stage {
-    pub(super) fn set(ministry: &Ministry, place: &Path) -> Self {
+    pub(crate) fn set(ministry: &Ministry, place: &Path) -> Self {
         let mark = mark();
         let space = |role| Namespace::new(role, &mark);
         let (server, outside, between, inside) =
@@ -81,15 +168,20 @@ impl Stage {
             mark,
             inside,
             outside,
-            _between: between,
+            between,
             _at_server: server,
         }
+    }
+
+    /// The table of the gateway's packet filter.
+    pub(crate) fn table(&self) -> String {
+        format!("sekisho_g{}", self.mark)
     }
 
     /// Brings the tunnel of a session up, on a thread that is at the device's place. Each has a port of its own: a
     /// tunnel in userspace goes on taking what comes from a port for the peer that last came from there, for
     /// minutes, and devices that come from one address and by chance from one port would wait for each other.
-    pub(super) fn bring_up(&self, own: Ipv4Addr, (key, port): (&PrivateKey, u16)) -> Tunnel {
+    fn bring_up(&self, own: Ipv4Addr, (key, port): (&PrivateKey, u16)) -> Tunnel {
         let config = Config {
             name: InterfaceName::parse(&format!("d{}", self.mark)).expect("a name"),
             address: own.into(),
@@ -181,7 +273,7 @@ fn at(place: &Namespace, words: &[&str], state: &Path) -> Command {
 }
 
 /// Does something in a place, on a thread that goes there for it.
-pub(super) fn within<T: Send>(place: &Namespace, act: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn within<T: Send>(place: &Namespace, act: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         let done = scope.spawn(|| {
             place.enter();
@@ -192,6 +284,6 @@ pub(super) fn within<T: Send>(place: &Namespace, act: impl FnOnce() -> T + Send)
 }
 
 /// Where a system listens.
-pub(super) fn port_of(address: IpAddr) -> SocketAddr {
+pub(crate) fn port_of(address: IpAddr) -> SocketAddr {
     SocketAddr::new(address, 443)
 }
