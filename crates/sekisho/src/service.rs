@@ -7,7 +7,6 @@ use sekisho_agent::FirstTrust;
 use sekisho_domain::code::Reason;
 use sekisho_messages::Arg;
 use sekisho_rules::catalogue::Catalogue;
-use sekisho_server::access::Keeper;
 use sekisho_server::admin::{AdminSocket, Desk};
 use sekisho_server::app::App;
 use sekisho_server::app::integrity::Integrity;
@@ -15,9 +14,10 @@ use sekisho_server::assessor::Assessor;
 use sekisho_server::break_glass::{NoticeSettings, Notices};
 use sekisho_server::http::options::MailAbout;
 use sekisho_server::http::{Options, Site, TlsSource, serve, serve_ext_authz};
+use sekisho_server::keeper::Keeper;
 use sekisho_server::mail::{MailSettings, Postman, PostmanSettings};
 use sekisho_server::reconcile::{Reconciler, Settings as Delivery, Settler};
-use sekisho_server::retention::{PEOPLE_DAYS, RetentionKeeper};
+use sekisho_server::retention::PEOPLE_DAYS;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -52,7 +52,7 @@ pub struct Service {
     integrity: Integrity,
     decisions: Keeper,
     lines: Keeper,
-    services: RetentionKeeper,
+    services: Keeper,
     checkpoints: Reconciler,
     settler: Settler,
     notices: Notices,
@@ -95,7 +95,7 @@ impl Service {
         let decisions = Keeper::of_decisions(app.clone())?;
         switch_secrets::load(&app, settings.file.switch_secrets.as_deref())?;
         let lines = Keeper::of_lines(app.clone())?;
-        let services = RetentionKeeper::start(app.clone(), people_days(settings))?;
+        let services = Keeper::of_retention(app.clone(), people_days(settings))?;
         let site = Site::with_applications(app.clone(), catalogue, options, applications)
             .map_err(|error| Fault::new("serve.site").about(error))?;
         let (stop, mut stopped) = watch::channel(false);

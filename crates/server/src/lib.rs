@@ -12,6 +12,7 @@ pub mod exception;
 mod histogram;
 pub mod http;
 pub mod identity;
+pub mod keeper;
 pub mod knowledge;
 pub mod mail;
 pub mod plan;

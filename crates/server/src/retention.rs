@@ -1,6 +1,5 @@
 //! The thread that removes what is kept for a time only, once that time is over.
 
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use sekisho_domain::time::Span;
@@ -8,6 +7,7 @@ use sekisho_store::StoreError;
 use sekisho_store::observations::{Removed, Retention};
 
 use crate::app::App;
+use crate::keeper::Keeper;
 use crate::service_use::day_of;
 
 /// For how many days it is kept who used a service, unless the configuration says otherwise: as long as
@@ -18,46 +18,20 @@ pub const UNIT_DAYS: u32 = 400;
 /// How often it is looked.
 const EVERY: Duration = Duration::from_secs(3_600);
 
-/// The thread.
-pub struct RetentionKeeper {
-    // Dropped to stop it.
-    stop: mpsc::Sender<()>,
-    thread: std::thread::JoinHandle<()>,
-}
-
-impl RetentionKeeper {
-    /// Starts it; who used an outside service is known for so many days.
+impl Keeper {
+    /// Removes what is too old; who used an outside service is known for so many days.
     ///
     /// # Errors
     /// The operating system gives no thread.
-    pub fn start(app: App, people_days: u32) -> std::io::Result<Self> {
-        let (stop, stopped) = mpsc::channel();
-        let thread = std::thread::Builder::new().name("retention".to_owned());
-        let thread = thread.spawn(move || {
-            loop {
-                if let Err(error) = forget(&app, people_days) {
-                    tracing::error!(code = error.code(), %error, "use of services could not be forgotten");
-                }
-                if let Err(error) = retain(&app) {
-                    tracing::error!(code = error.code(), %error, "observations could not be removed");
-                }
-                if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
-                    return;
-                }
+    pub fn of_retention(app: App, people_days: u32) -> std::io::Result<Self> {
+        Self::every("retention", EVERY, move || {
+            if let Err(error) = forget(&app, people_days) {
+                tracing::error!(code = error.code(), %error, "use of services could not be forgotten");
             }
-        })?;
-        Ok(Self { stop, thread })
-    }
-
-    /// Ends it.
-    pub fn stop(self) {
-        drop(self.stop);
-        if self.thread.join().is_err() {
-            tracing::error!(
-                code = "retention.panicked",
-                "removing observations ended abnormally"
-            );
-        }
+            if let Err(error) = retain(&app) {
+                tracing::error!(code = error.code(), %error, "observations could not be removed");
+            }
+        })
     }
 }
 

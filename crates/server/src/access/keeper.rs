@@ -1,9 +1,9 @@
-//! A thread that stores what the decision point answered, again and again until it is stopped.
+//! A thread that stores what the decision point answered.
 
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::app::App;
+use crate::keeper::{Keeper, Turn};
 
 /// How often it is looked whether there is something to be stored.
 pub(super) const EVERY: Duration = Duration::from_millis(250);
@@ -16,23 +16,6 @@ const AT_ONCE: usize = 128;
 /// machine that is busy with everything else.
 const NICENESS: i32 = 10;
 
-/// The thread.
-pub struct Keeper {
-    name: &'static str,
-    // Dropped to stop it.
-    stop: mpsc::Sender<()>,
-    thread: std::thread::JoinHandle<()>,
-}
-
-/// Which turn of the thread it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
-    /// One of many.
-    Usual,
-    /// The one before it ends.
-    Last,
-}
-
 impl Keeper {
     /// Keeps what was answered to questions.
     ///
@@ -40,7 +23,7 @@ impl Keeper {
     /// The operating system gives no thread.
     pub fn of_decisions(app: App) -> std::io::Result<Self> {
         let mut begins = true;
-        Self::start("decision-log", move |turn| {
+        Self::start("decision-log", EVERY, move |turn| {
             if std::mem::take(&mut begins) {
                 stand_back();
             }
@@ -60,36 +43,6 @@ impl Keeper {
                 }
             }
         })
-    }
-
-    /// Starts a thread that acts again and again; each time it says how long to wait before the next.
-    pub(super) fn start(
-        name: &'static str,
-        mut act: impl FnMut(Turn) -> Duration + Send + 'static,
-    ) -> std::io::Result<Self> {
-        let (stop, stopped) = mpsc::channel();
-        let thread = std::thread::Builder::new().name(name.to_owned());
-        let thread = thread.spawn(move || {
-            let mut rest = EVERY;
-            while stopped.recv_timeout(rest) == Err(RecvTimeoutError::Timeout) {
-                rest = act(Turn::Usual);
-            }
-            act(Turn::Last);
-        })?;
-        Ok(Self { name, stop, thread })
-    }
-
-    /// Stores what is left and ends. Call it before [`App::stop`], which ends the writer.
-    pub fn stop(self) {
-        drop(self.stop);
-        if self.thread.join().is_err() {
-            let thread = self.name;
-            tracing::error!(
-                code = "keeper.panicked",
-                thread,
-                "what keeps answers ended abnormally"
-            );
-        }
     }
 }
 

@@ -31,7 +31,6 @@ use sekisho_rules::decide::{
 pub use cut::{CUT_PURPOSE, CUT_REASON_MAX, CutFault};
 pub use effect::{Effect, EffectOn, Target};
 pub use evidence::read_access;
-pub use keeper::Keeper;
 pub use live::LiveTunnel;
 pub use log::{DecisionLog, LogCounts, LogError};
 pub use moves::{Move, Moves};

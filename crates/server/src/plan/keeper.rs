@@ -1,53 +1,21 @@
 //! The thread that holds use against the plan every day, and whenever a plan comes into force.
 
-use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::app::App;
-
 use super::evaluate_now;
+use crate::app::App;
+use crate::keeper::Keeper;
 
 /// How often it is looked whether an evaluation is due.
 const LOOK: Duration = Duration::from_secs(60);
 
-/// The thread.
-pub struct PlanKeeper {
-    stop: mpsc::Sender<()>,
-    thread: std::thread::JoinHandle<()>,
-}
-
-impl PlanKeeper {
-    /// Starts it.
+impl Keeper {
+    /// Holds use against the plan.
     ///
     /// # Errors
     /// The operating system gives no thread.
-    pub fn start(app: App) -> std::io::Result<Self> {
-        let (stop, stopped) = mpsc::channel();
-        let thread = std::thread::Builder::new().name("plan-keeper".to_owned());
-        let thread = thread.spawn(move || {
-            loop {
-                pass(&app);
-                if !matches!(
-                    stopped.recv_timeout(LOOK),
-                    Err(mpsc::RecvTimeoutError::Timeout)
-                ) {
-                    return;
-                }
-            }
-        })?;
-        Ok(Self { stop, thread })
-    }
-
-    /// Ends it, after the evaluation under way.
-    pub fn stop(self) {
-        // It may have ended by itself.
-        let _ = self.stop.send(());
-        if self.thread.join().is_err() {
-            tracing::error!(
-                code = "plan-keeper.panicked",
-                "the keeper of the plan ended abnormally"
-            );
-        }
+    pub(crate) fn of_plan(app: App) -> std::io::Result<Self> {
+        Self::every("plan-keeper", LOOK, move || pass(&app))
     }
 }
 

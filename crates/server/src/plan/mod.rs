@@ -21,7 +21,6 @@ use sekisho_ledger::digest::Digest;
 use sekisho_rules::trigger::freeze;
 
 pub use evaluate::{Done, EvaluateError, evaluate_now};
-pub use keeper::PlanKeeper;
 pub use measure::measure;
 pub use table::{PlanTable, TableFaults, plan_layout};
 

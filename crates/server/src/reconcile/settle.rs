@@ -15,7 +15,7 @@ use sekisho_domain::time::Timestamp;
 use tokio::sync::watch;
 
 use crate::app::{App, CommandError};
-use crate::plan::PlanKeeper;
+use crate::keeper::Keeper;
 
 /// Permits that are settled by one command.
 const SLICE: usize = 100;
@@ -32,7 +32,7 @@ pub struct Settler {
     ended: mpsc::Receiver<()>,
     thread: std::thread::JoinHandle<()>,
     /// Use is held against the plan of telework by a thread of its own: measuring takes longer.
-    plan: PlanKeeper,
+    plan: Keeper,
 }
 
 impl Settler {
@@ -41,7 +41,7 @@ impl Settler {
     /// # Errors
     /// The operating system gives no thread or no timer.
     pub fn start(app: App) -> std::io::Result<Self> {
-        let plan = PlanKeeper::start(app.clone())?;
+        let plan = Keeper::of_plan(app.clone())?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()?;

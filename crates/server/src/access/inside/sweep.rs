@@ -9,8 +9,9 @@ use sekisho_domain::time::{Span, Timestamp};
 
 use super::connection::Connection;
 use super::disconnect;
-use crate::access::keeper::{EVERY, Keeper, Turn};
+use crate::access::keeper::EVERY;
 use crate::app::App;
+use crate::keeper::{Keeper, Turn};
 
 /// How long it rests for each time that looking took, so that the World stays free for others.
 const REST: u32 = 20;
@@ -36,7 +37,7 @@ impl Keeper {
         let mut seen = *moved.borrow();
         let mut memory = Memory::default();
         let (mut looked, mut rest) = (Instant::now(), Duration::ZERO);
-        Self::start("line-keeper", move |turn| {
+        Self::start("line-keeper", EVERY, move |turn| {
             let now = *moved.borrow();
             let since = looked.elapsed();
             let due = since >= AT_LATEST.max(rest) || (now != seen && since >= rest);

@@ -13,9 +13,9 @@ use sekisho_domain::field::Value;
 use sekisho_domain::permit::PermitKind;
 use sekisho_domain::register::Register;
 use sekisho_domain::time::Span;
-use sekisho_server::access::Keeper;
 use sekisho_server::access::inside::{Answered, Period, Place, Presented, SwitchSecrets};
 use sekisho_server::identity::ca::key_identifier;
+use sekisho_server::keeper::Keeper;
 
 use super::agents::key;
 use super::permit_section::{Section, went};
