@@ -118,6 +118,17 @@ pub fn encode_inputs(inputs: &Inputs) -> Vec<u8> {
     serde_json::to_vec(inputs).unwrap_or_default()
 }
 
+/// The edition of the method that a document names, whatever else it holds; none where it names none.
+#[must_use]
+pub fn inputs_edition(document: &[u8]) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Named {
+        method: u32,
+    }
+    let named: Named = serde_json::from_slice(document).ok()?;
+    Some(named.method)
+}
+
 /// Reads a document; none where it is not of this form.
 #[must_use]
 pub fn decode_inputs(document: &[u8]) -> Option<Inputs> {

@@ -17,7 +17,9 @@ mod treatment;
 mod version;
 
 pub use content::{Answered, Lowered, Raised, RiskContent, TREATMENTS_MAX};
-pub use inputs::{Bind, Bound, FactKind, Inputs, ThreatFact, decode_inputs, encode_inputs};
+pub use inputs::{
+    Bind, Bound, FactKind, Inputs, ThreatFact, decode_inputs, encode_inputs, inputs_edition,
+};
 pub use rank::Rank;
 pub use result::{RiskResult, ScenarioResult};
 pub use scenario::{Answer, Question, Scenario};

@@ -1,13 +1,11 @@
-//! Inputs to a number.
+//! Inputs to a number: the first edition of the method.
+//!
+//! Records rest on it: it stays as it is, and another method is another edition beside it.
 
 use sekisho_domain::grade::{Availability, Confidentiality, Grade, Integrity};
 use sekisho_domain::risk::{
-    Answer, Bound, Inputs, Rank, RiskResult, RiskTable, ScenarioResult, ScenarioRow, decode_inputs,
+    Answer, Bound, Inputs, Rank, RiskResult, RiskTable, ScenarioResult, ScenarioRow,
 };
-
-/// The edition of the method. Raise it when the same inputs come to another number: inputs of another
-/// edition are not replayed.
-pub const METHOD: u32 = 1;
 
 /// The importance of what is handled, by the clauses' own classes of permission (8.1.1(3)(h)): 3 for C3, I2
 /// and A2, 2 for C2, else 1.
@@ -75,9 +73,8 @@ fn judged(inputs: &Inputs, row: &ScenarioRow, measured: Rank) -> Rank {
     lowered.fold(raised, |known, it| known.min(it.to))
 }
 
-/// Puts frozen inputs to the method.
-#[must_use]
-pub fn assess(inputs: &Inputs) -> RiskResult {
+/// Puts inputs to the first edition.
+pub(super) fn first(inputs: &Inputs) -> RiskResult {
     let table = &inputs.table;
     let importance = importance(inputs.grade);
     let scenarios: Vec<ScenarioResult> = table
@@ -105,35 +102,5 @@ pub fn assess(inputs: &Inputs) -> RiskResult {
         risk,
         level: table.level(risk),
         scenarios,
-    }
-}
-
-/// What came of putting a stored document to the method again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Replay {
-    /// The same number, in every part.
-    Same,
-    /// Another one: the record and the document do not belong together.
-    Different(Box<RiskResult>),
-    /// The document is of another edition of the method.
-    OtherMethod(u32),
-    /// The document is not there, or not of its form.
-    Unreadable,
-}
-
-/// Puts the document of frozen inputs to the method again and compares with what was recorded.
-#[must_use]
-pub fn replay(document: &[u8], recorded: &RiskResult) -> Replay {
-    let Some(inputs) = decode_inputs(document) else {
-        return Replay::Unreadable;
-    };
-    if inputs.method != METHOD {
-        return Replay::OtherMethod(inputs.method);
-    }
-    let found = assess(&inputs);
-    if found == *recorded {
-        Replay::Same
-    } else {
-        Replay::Different(Box::new(found))
     }
 }

@@ -8,9 +8,11 @@
 mod crosswalk;
 mod loss;
 mod method;
+mod replay;
 mod table;
 
 pub use crosswalk::{FiveLevels, five_levels};
 pub use loss::{Loss, LossFault, LossModel, simulate};
-pub use method::{METHOD, Replay, assess, importance, replay, threat, weakness};
+pub use method::{importance, threat, weakness};
+pub use replay::{METHOD, Replay, assess, replay};
 pub use table::{TableError, built_in_table, read_table};

@@ -314,6 +314,12 @@ fn what_is_no_record_is_not_replayed() {
     };
     let document = encode_inputs(&later);
     assert_eq!(replay(&document, &result), Replay::OtherMethod(METHOD + 1));
+    // A later edition may freeze what this program cannot read: no fault of the ledger.
+    let document = format!(r#"{{"method":{},"shape":"new"}}"#, METHOD + 1);
+    let said = replay(document.as_bytes(), &result);
+    assert_eq!(said, Replay::OtherMethod(METHOD + 1));
+    let document = format!(r#"{{"method":{METHOD},"shape":"new"}}"#);
+    assert_eq!(replay(document.as_bytes(), &result), Replay::Unreadable);
 }
 
 #[test]

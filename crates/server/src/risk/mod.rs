@@ -13,7 +13,7 @@ use sekisho_domain::risk::{
 };
 use sekisho_ledger::digest::Digest;
 use sekisho_rules::catalogue::Catalogue;
-use sekisho_rules::risk::{Replay, assess, replay};
+use sekisho_rules::risk::{METHOD, Replay, assess, replay};
 use sekisho_store::StoreError;
 
 pub use export::{RiskLine, export};
@@ -38,7 +38,9 @@ pub(crate) fn is_brought(command: &RiskCommand, documents: &[Vec<u8>]) -> Result
         return Err(refused());
     };
     let inputs = decode_inputs(document).ok_or_else(refused)?;
-    let is_it = frozen.blob == Digest::of(document).to_string()
+    // What is drafted now is put to the newest edition; older ones are for what was recorded by them.
+    let is_it = inputs.method == METHOD
+        && frozen.blob == Digest::of(document).to_string()
         && replay(document, result) == Replay::Same
         && says_the_same(&inputs, content);
     if is_it { Ok(()) } else { Err(refused()) }

@@ -15,6 +15,7 @@ use super::super::schema::{
     Schema, count, flag, id, instant, line, list, object, one_of, or_null, text,
 };
 use crate::http::fault::Fault;
+use crate::risk::Reread;
 use crate::http::pages::risk::show::Found;
 
 const STATES: [&str; 4] = ["draft", "proposed", "approved", "superseded"];
@@ -95,6 +96,7 @@ pub(in super::super) fn risk_schema() -> Schema {
         ("level", one_of(RiskLevel::CODES.iter().copied())),
         ("frozen", text()),
         ("frozen_at", instant()),
+        ("method", or_null(count())),
         ("replayed", one_of(REPLAYS)),
         ("approved_at", or_null(instant())),
     ])
@@ -174,17 +176,23 @@ fn lowered(content: &RiskContent) -> Vec<Value> {
     told.collect()
 }
 
+/// Whether the same number came out, and the edition of the method that the inputs name.
+fn replayed(reread: &Reread) -> (&'static str, Option<u32>) {
+    let named = reread.inputs.as_ref().map(|it| it.method);
+    match reread.replay {
+        Replay::Same => ("same", named),
+        Replay::Different(_) => ("different", named),
+        Replay::OtherMethod(named) => ("other_method", Some(named)),
+        Replay::Unreadable => ("unreadable", named),
+    }
+}
+
 /// An assessment, with its frozen inputs put to the method again.
 pub(super) fn one(call: &Call<'_>, risk: RiskId, found: &Found) -> Result<Value, Fault> {
     let (content, result) = (found.content(), found.result());
     let (frozen, frozen_at) = found.frozen();
     let reread = call.ctx.site.app.reread_risk(frozen, result)?;
-    let replayed = match reread.replay {
-        Replay::Same => "same",
-        Replay::Different(_) => "different",
-        Replay::OtherMethod(_) => "other_method",
-        Replay::Unreadable => "unreadable",
-    };
+    let (replayed, method) = replayed(&reread);
     let (state, approved_at) = match found {
         Found::Work(it) if it.proposed.is_some() => ("proposed", None),
         Found::Work(_) => ("draft", None),
@@ -227,6 +235,7 @@ pub(super) fn one(call: &Call<'_>, risk: RiskId, found: &Found) -> Result<Value,
         "level": result.level.code(),
         "frozen": frozen.blob,
         "frozen_at": frozen_at.to_rfc3339(),
+        "method": method,
         "replayed": replayed,
         "approved_at": approved_at.map(|at| at.to_rfc3339()),
     }))
