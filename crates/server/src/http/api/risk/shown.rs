@@ -15,8 +15,8 @@ use super::super::schema::{
     Schema, count, flag, id, instant, line, list, object, one_of, or_null, text,
 };
 use crate::http::fault::Fault;
-use crate::risk::Reread;
 use crate::http::pages::risk::show::Found;
+use crate::risk::Reread;
 
 const STATES: [&str; 4] = ["draft", "proposed", "approved", "superseded"];
 const REPLAYS: [&str; 4] = ["same", "different", "other_method", "unreadable"];
