@@ -2,19 +2,17 @@
 
 use sekisho_domain::checklist::EvidenceLink;
 use sekisho_domain::command::Refusal;
-use sekisho_domain::field::{Field, FieldKind, Noun as _};
+use sekisho_domain::field::{Noun as _, Values};
 use sekisho_domain::name::Line;
 use sekisho_domain::register::checklist_item::Chapter;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
-use sekisho_messages::{Lang, t, text};
+use sekisho_messages::{Lang, t};
 use sekisho_rules::catalogue::Catalogue;
-use sekisho_tabular::layout::{Column, Word};
-use sekisho_tabular::values::write;
-use sekisho_tabular::{Fault, Layout, csv, values, xlsx};
+use sekisho_tabular::{Fault, Layout};
 
 use crate::app::App;
-use crate::tables::{FileFormat, Names};
+use crate::tables::{FileFormat, Names, list_column, write_list};
 
 sekisho_domain::choice! {
     /// Where an item stands: how it was answered, or why that answer does not count.
@@ -113,13 +111,6 @@ pub fn by_number(number: &str) -> Vec<(u64, String)> {
         .collect()
 }
 
-const fn other(lang: Lang) -> Lang {
-    match lang {
-        Lang::Ja => Lang::En,
-        Lang::En => Lang::Ja,
-    }
-}
-
 /// The key of a column's heading, and of the words of its choices.
 fn key(code: &str) -> String {
     match code {
@@ -128,35 +119,18 @@ fn key(code: &str) -> String {
     }
 }
 
-fn column(field: &Field, lang: Lang) -> Column {
-    let key = key(field.code);
-    let word = |code: &&'static str| {
-        let key = format!("{key}.{code}");
-        Word {
-            code: (*code).to_owned(),
-            label: text(lang, &key, &[]).into_owned(),
-            others: vec![text(other(lang), &key, &[]).into_owned()],
-        }
-    };
-    let words = match field.kind {
-        FieldKind::Choice(codes) => codes.iter().map(word).collect(),
-        _ => Vec::new(),
-    };
-    let others = vec![text(other(lang), &key, &[]).into_owned()];
-    Column::of(field, text(lang, &key, &[]).into_owned(), others, words)
-}
-
 /// Writes the items with their answers as a file.
 ///
 /// # Errors
 /// Cells that the format cannot hold.
 pub fn export(app: &App, format: FileFormat, lang: Lang) -> Result<Vec<u8>, Vec<Fault>> {
+    let columns = AnswerRow::FIELDS.iter().map(|field| {
+        let key = key(field.code);
+        list_column(field, lang, &key, |code| format!("{key}.{code}"))
+    });
     let layout = Layout {
         name: t!(lang, "checklist.title").into_owned(),
-        columns: AnswerRow::FIELDS
-            .iter()
-            .map(|field| column(field, lang))
-            .collect(),
+        columns: columns.collect(),
     };
     let (rows, names) = {
         let world = app.world();
@@ -164,24 +138,8 @@ pub fn export(app: &App, format: FileFormat, lang: Lang) -> Result<Vec<u8>, Vec<
         let names = Names::gather(&world, &app.directory(), &layout, now, false);
         (rows(&world, now), names)
     };
-    let values: Vec<_> = rows.iter().map(AnswerRow::values).collect();
-    let sheet = write(&layout, values.iter().map(|it| ("", it)), &names);
-    match format {
-        FileFormat::Xlsx => {
-            let codes = values::codes_sheet(
-                &layout,
-                &t!(lang, "import.codes.sheet"),
-                [
-                    &t!(lang, "import.codes.heading"),
-                    &t!(lang, "import.codes.field"),
-                    &t!(lang, "import.codes.code"),
-                    &t!(lang, "import.codes.word"),
-                ],
-            );
-            xlsx::write(&[sheet, codes])
-        }
-        FileFormat::Csv(encoding) => csv::write(&sheet, encoding),
-    }
+    let rows: Vec<Values> = rows.iter().map(AnswerRow::values).collect();
+    write_list(&layout, &rows, &names, (format, lang))
 }
 
 #[cfg(test)]

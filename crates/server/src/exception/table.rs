@@ -7,15 +7,13 @@ use sekisho_domain::permit::Permit;
 use sekisho_domain::posture::Posture;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
-use sekisho_messages::{Lang, t, text};
+use sekisho_messages::{Lang, t};
 use sekisho_rules::exception::{gravest, measures};
-use sekisho_tabular::layout::{Column, Word};
-use sekisho_tabular::values::{codes_sheet, write};
-use sekisho_tabular::{Fault, Layout, csv, xlsx};
+use sekisho_tabular::{Fault, Layout};
 
 use super::state::ExceptionState;
 use crate::app::App;
-use crate::tables::{FileFormat, Names};
+use crate::tables::{FileFormat, Names, list_column, write_list};
 
 /// The columns.
 const COLUMNS: [Field; 13] = [
@@ -49,38 +47,16 @@ const COLUMNS: [Field; 13] = [
     ),
 ];
 
-const fn other(lang: Lang) -> Lang {
-    match lang {
-        Lang::Ja => Lang::En,
-        Lang::En => Lang::Ja,
-    }
-}
-
-fn column(field: &Field, lang: Lang) -> Column {
-    let key = format!("exception.column.{}", field.code);
-    let word = |code: &&'static str| {
-        let key = format!("exception.{}.{code}", field.code);
-        Word {
-            code: (*code).to_owned(),
-            label: text(lang, &key, &[]).into_owned(),
-            others: vec![
-                text(other(lang), &key, &[]).into_owned(),
-                (*code).to_owned(),
-            ],
-        }
-    };
-    let words = match field.kind {
-        FieldKind::Choice(codes) => codes.iter().map(word).collect(),
-        _ => Vec::new(),
-    };
-    let others = vec![text(other(lang), &key, &[]).into_owned()];
-    Column::of(field, text(lang, &key, &[]).into_owned(), others, words)
-}
-
 fn layout(lang: Lang) -> Layout {
+    let columns = COLUMNS.iter().map(|field| {
+        let heading = format!("exception.column.{}", field.code);
+        list_column(field, lang, &heading, |code| {
+            format!("exception.{}.{code}", field.code)
+        })
+    });
     Layout {
         name: t!(lang, "exception.title").into_owned(),
-        columns: COLUMNS.iter().map(|field| column(field, lang)).collect(),
+        columns: columns.collect(),
     }
 }
 
@@ -160,22 +136,6 @@ impl ExceptionTable {
                 .filter_map(|permit| values(&world, &posture, permit, now));
             (names, rows.collect::<Vec<Values>>())
         };
-        let sheet = write(&layout, rows.iter().map(|it| ("", it)), &names);
-        match format {
-            FileFormat::Xlsx => {
-                let codes = codes_sheet(
-                    &layout,
-                    &t!(lang, "import.codes.sheet"),
-                    [
-                        &t!(lang, "import.codes.heading"),
-                        &t!(lang, "import.codes.field"),
-                        &t!(lang, "import.codes.code"),
-                        &t!(lang, "import.codes.word"),
-                    ],
-                );
-                xlsx::write(&[sheet, codes])
-            }
-            FileFormat::Csv(encoding) => csv::write(&sheet, encoding),
-        }
+        write_list(&layout, &rows, &names, (format, lang))
     }
 }

@@ -22,7 +22,7 @@ use sekisho_rules::trigger::freeze;
 
 pub use evaluate::{Done, EvaluateError, evaluate_now};
 pub use measure::measure;
-pub use table::{PlanTable, TableFaults, plan_layout};
+pub use table::PlanTable;
 
 use crate::app::{App, CommandError, Committed};
 

@@ -12,7 +12,7 @@ use sekisho_domain::rule::decode_effect;
 use sekisho_ledger::digest::Digest;
 
 pub use effect::{EffectError, counted};
-pub use file::{RuleTable, rule_layout};
+pub use file::RuleTable;
 pub use markdown::{MarkdownFault, Read, read_markdown, write_markdown};
 pub use opinion::{Exhibits, OpinionSaid, exhibits, found};
 

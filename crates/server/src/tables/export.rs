@@ -9,13 +9,14 @@ use sekisho_domain::id::UnitId;
 use sekisho_domain::register::{Entry, EntryId, Register};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
-use sekisho_messages::{Lang, t};
+use sekisho_messages::Lang;
 use sekisho_tabular::encoding::Encoding;
 use sekisho_tabular::layout::UNIT;
 use sekisho_tabular::values::References as _;
 use sekisho_tabular::{Fault, Sheet, csv, values, xlsx};
 
-use super::layout::{layout, sheet_name};
+use super::layout::layout;
+use super::list::codes;
 use super::people::person_now;
 use super::posts::post_values;
 use super::references::Names;
@@ -132,16 +133,7 @@ pub fn export(
     };
     let entries = rows.iter().map(|(id, values)| (id.as_str(), values));
     let sheet = values::write(&layout, entries, &names);
-    let codes = values::codes_sheet(
-        &layout,
-        &sheet_name(&t!(lang, "import.codes.sheet")),
-        [
-            &t!(lang, "import.codes.heading"),
-            &t!(lang, "import.codes.field"),
-            &t!(lang, "import.codes.code"),
-            &t!(lang, "import.codes.word"),
-        ],
-    );
+    let codes = codes(&layout, lang);
     file(sheet, codes, format, rows.len()).map_err(ExportError::Cells)
 }
 

@@ -9,6 +9,7 @@ pub mod desk;
 mod export;
 mod import;
 mod layout;
+mod list;
 mod moves;
 mod people;
 mod plan;
@@ -22,6 +23,9 @@ mod words;
 pub use export::{ExportError, Exported, FileFormat, export};
 pub use import::{Given, PrepareError, Prepared, Stage, may_import, prepare};
 pub use layout::layout;
+#[cfg(test)]
+pub(crate) use list::headings_mean_one_column;
+pub(crate) use list::{RowFaults, list_column, names, read_list, row_faults, write_list};
 pub use moves::values as move_values;
 pub use people::{PersonPlan, person_now, person_values};
 pub use plan::{Plan, commit};
