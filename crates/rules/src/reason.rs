@@ -462,7 +462,7 @@ pub const KNOWN: &[Known] = &[
     known("risk.overdue", &["n"], "assess-risk"),
     known("risk.by-word", &["n"], "assess-risk"),
     known("risk.word-alone", &["due"], "assess-risk"),
-    known("risk.in-time", &["n"], "assess-risk"),
+    known("risk.in-time", &["n", "due"], "assess-risk"),
     known("risk.all-assessed", &["n"], "nothing"),
     known("risk.nothing-high", &["n"], "nothing"),
     known("risk.high-acted", &["n"], "nothing"),

@@ -25,15 +25,15 @@ pub enum Thing {
     Permit(PermitId),
 }
 
-/// One thing that is not as it should be, or of which too little is known. Not recorded: none in
-/// answers about the past.
+/// One thing that is not as it should be, of which too little is known, or that passes only until its day. Not
+/// recorded: none in answers about the past.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Concerned {
     /// What.
     pub what: Thing,
     /// Whose doing it was, where it was a person's.
     pub person: Option<PersonId>,
-    /// Whether it fails or is unknown.
+    /// Whether it fails or is unknown; that it passes where it waits within its time.
     pub outcome: Outcome,
     /// Why.
     pub reason: Reason,

@@ -219,11 +219,11 @@ fn reassessed(trigger: Trigger, ground: &Ground<'_>) -> Part {
         .filter(|it| it.is_overdue(ground.now))
         .collect();
     let unmeasured = unmeasured(&open);
-    let in_time = open.len() - overdue.len();
+    let waiting = open.len() - overdue.len();
     let closed = of_trigger().filter(|case| !case.is_open()).count();
     let mut counts = Counts {
         fail: number(overdue.len()),
-        pass: number(in_time + closed),
+        pass: number(waiting + closed),
         ..Counts::default()
     };
     if !overdue.is_empty() {
@@ -249,14 +249,21 @@ fn reassessed(trigger: Trigger, ground: &Ground<'_>) -> Part {
         let none = Reason::new("plan.nothing-fired").with("at", at.day_begun());
         return Part::of(Verdict::Met, none);
     }
-    let reason = if in_time > 0 {
-        let due = open.iter().map(|case| case.opened.due).min();
-        let reason = Reason::new("case.in-time").with("n", in_time);
-        reason.with("due", due.unwrap_or(Timestamp::default()))
-    } else {
-        Reason::new("case.all-reassessed").with("n", closed)
-    };
-    counted(counts, reason)
+    if let Some(due) = open.iter().map(|case| case.opened.due).min() {
+        return in_time(counts, "case.in-time", &open, due);
+    }
+    counted(counts, Reason::new("case.all-reassessed").with("n", closed))
+}
+
+/// Cases that wait, none of them late: the duty is known and not due yet, so that nothing is broken; each is
+/// named with its day, on which it fails by itself.
+pub(super) fn in_time(counts: Counts, code: &'static str, open: &[&Case], due: Timestamp) -> Part {
+    let reason = Reason::new(code).with("n", open.len());
+    let mut part = counted(counts, reason.with("due", due));
+    let mut first: Vec<&Case> = open.to_vec();
+    first.sort_by_key(|case| (case.opened.due, case.opened.case));
+    part.concerned = named(&first, Outcome::Pass, "case.open");
+    part
 }
 
 /// The feeds that cases of the whole name as missing.
@@ -286,7 +293,7 @@ pub(super) fn suppressed_until(
         .max()
 }
 
-fn named(cases: &[&Case], outcome: Outcome, code: &'static str) -> Vec<Concerned> {
+pub(super) fn named(cases: &[&Case], outcome: Outcome, code: &'static str) -> Vec<Concerned> {
     let cases = cases.iter().take(CONCERNED);
     cases
         .map(|case| Concerned {

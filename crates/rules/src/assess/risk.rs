@@ -13,7 +13,7 @@ use super::Ground;
 use super::access;
 use super::concerned::{CONCERNED, Concerned, Thing};
 use super::part::Part;
-use super::plan::{counted, evaluated_lately, number, suppressed_until};
+use super::plan::{counted, evaluated_lately, in_time, named, number, suppressed_until};
 
 /// Each case has an approved, frozen assessment by its date.
 const DONE: &str = "CK-RISK-DONE";
@@ -100,33 +100,22 @@ fn done(ground: &Ground<'_>) -> Part {
     if !late.is_empty() {
         let reason = Reason::new("risk.overdue").with("n", late.len());
         let mut part = counted(counts, reason);
-        part.concerned = cases_named(&late, "case.late");
+        part.concerned = named(&late, Outcome::Fail, "case.late");
         return part;
     }
     if !by_word.is_empty() {
         let reason = Reason::new("risk.by-word").with("n", by_word.len());
         let mut part = counted(counts, reason);
-        part.concerned = cases_named(&by_word, "risk.word-alone");
+        part.concerned = named(&by_word, Outcome::Fail, "risk.word-alone");
         return part;
     }
-    let reason = if open.is_empty() {
-        Reason::new("risk.all-assessed").with("n", assessed.len())
-    } else {
-        Reason::new("risk.in-time").with("n", open.len())
-    };
-    counted(counts, reason)
-}
-
-fn cases_named(cases: &[&Case], code: &'static str) -> Vec<Concerned> {
-    let cases = cases.iter().take(CONCERNED);
-    cases
-        .map(|case| Concerned {
-            what: Thing::Case(case.opened.case),
-            person: None,
-            outcome: Outcome::Fail,
-            reason: Reason::new(code).with("due", case.opened.due),
-        })
-        .collect()
+    if let Some(due) = open.iter().map(|case| case.opened.due).min() {
+        return in_time(counts, "risk.in-time", &open, due);
+    }
+    counted(
+        counts,
+        Reason::new("risk.all-assessed").with("n", assessed.len()),
+    )
 }
 
 fn risks_named(risks: impl Iterator<Item = RiskId>, code: &'static str) -> Vec<Concerned> {

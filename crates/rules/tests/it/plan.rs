@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use sekisho_domain::actor::Actor;
+use sekisho_domain::check::Outcome;
+use sekisho_domain::code::Param;
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::id::{CaseId, PlanId};
 use sekisho_domain::name::Line;
@@ -16,6 +18,7 @@ use sekisho_domain::plan::{
 use sekisho_domain::profile::Profile;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::Verdict;
+use sekisho_rules::assess::{Concerned, Thing};
 
 use crate::fixture::{NOW, Scene, fresh, row};
 use crate::permits::{give, until};
@@ -178,6 +181,45 @@ fn a_trigger_passes_only_where_it_was_evaluated_measured_and_reassessed_in_time(
     let mut operator = Scene::new(Profile::Ci);
     with_plan(&mut operator, NOW.after(Span::days(100)));
     assert_eq!(said(&operator, "CI-1-f"), unknown("plan.not-evaluated"));
+}
+
+#[test]
+fn what_waits_within_its_time_passes_and_is_named_with_its_day_until_it_fails_on_it() {
+    let mut scene = Scene::new(Profile::Gov);
+    with_plan(&mut scene, NOW.after(Span::days(100)));
+    evaluated(&mut scene, NOW);
+    let days = [NOW.after(Span::days(5)), NOW.after(Span::days(2))];
+    for (number, due) in [(1, days[0]), (2, days[1])] {
+        case(&mut scene, number, added(), CaseState::Open, due);
+    }
+    let due_of = |it: &Concerned| match it.reason.params.get("due") {
+        Some(Param::Time { at }) => *at,
+        other => panic!("{other:?}"),
+    };
+    for id in ["GOV-1-f", "GOV-1-h"] {
+        let assessment = scene.assess();
+        let found = row(&assessment, id);
+        assert_eq!(found.verdict.counts.pass, 2, "{id}");
+        assert_eq!(found.verdict.counts.fail, 0, "{id}");
+        let named: Vec<_> = found
+            .concerned
+            .iter()
+            .map(|it| (it.what, it.outcome, due_of(it)))
+            .collect();
+        let of = |number, due| {
+            let case = CaseId::new(fresh(71, number));
+            (Thing::Case(case), Outcome::Pass, due)
+        };
+        assert_eq!(named, [of(2, days[1]), of(1, days[0])], "{id}");
+    }
+    case(&mut scene, 2, added(), CaseState::Open, NOW);
+    let late = |code: &str| (Verdict::NotMet, code.to_owned());
+    assert_eq!(said(&scene, "GOV-1-f"), late("case.overdue"));
+    assert_eq!(said(&scene, "GOV-1-h"), late("risk.overdue"));
+    let assessment = scene.assess();
+    let named = &row(&assessment, "GOV-1-h").concerned;
+    assert_eq!(named.len(), 1);
+    assert_eq!(named[0].outcome, Outcome::Fail);
 }
 
 #[test]
