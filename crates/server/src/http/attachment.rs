@@ -3,7 +3,10 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use sekisho_tabular::Fault as CellFault;
 
+use super::ctx::{Answer, Ctx};
+use super::fault::Fault;
 use crate::tables::FileFormat;
 
 /// A table file that whoever asked for it saves.
@@ -22,4 +25,22 @@ pub(super) fn attachment(format: FileFormat, name: &str, bytes: Vec<u8>) -> Resp
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// The format in which a page is asked to save a list; XLSX unless one is named.
+pub(super) fn asked_format(ctx: &Ctx) -> Result<FileFormat, Fault> {
+    let code = ctx.query("format");
+    code.map_or(Some(FileFormat::Xlsx), |code| FileFormat::from_code(&code))
+        .ok_or_else(Fault::not_found)
+}
+
+/// A list that a page saves. What we hold can be written: a cell at fault is our own.
+pub(super) fn list_file(
+    (format, name): (FileFormat, &str),
+    written: Result<Vec<u8>, Vec<CellFault>>,
+) -> Answer {
+    match written {
+        Ok(bytes) => Ok(attachment(format, name, bytes)),
+        Err(faults) => Err(Fault::internal(format!("{} cells", faults.len()))),
+    }
 }

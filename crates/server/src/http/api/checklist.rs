@@ -11,11 +11,10 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::operation::{Done, Outcome};
 use super::schema::{Schema, count, id, instant, line, list, object, one_of, or_null, text};
+use super::tables::{asked_format, list_file};
 use crate::checklist::{Stands, export as write, known_links};
-use crate::http::attachment::attachment;
 use crate::http::ctx::Answer;
 use crate::http::fault::Fault;
-use crate::tables::FileFormat;
 
 pub(super) fn item_schema() -> Schema {
     let answer = object([
@@ -79,13 +78,9 @@ pub(super) fn items(call: &Call<'_>) -> Done {
 pub(super) fn export(call: &Call<'_>) -> Answer {
     let ctx = call.ctx;
     ctx.gate(Action::ReadRegisters, Subject::Body)?;
-    let code = ctx.query("format").unwrap_or_else(|| "xlsx".to_owned());
-    let format = FileFormat::from_code(&code);
-    let format = format.ok_or_else(|| Fault::bad("table.unknown-format"))?;
-    match write(&ctx.site.app, format, ctx.lang) {
-        Ok(bytes) => Ok(attachment(format, "checklists", bytes)),
-        Err(faults) => Err(super::tables::refused(ctx.lang, &faults)),
-    }
+    let format = asked_format(ctx)?;
+    let written = write(&ctx.site.app, format, ctx.lang);
+    list_file(ctx.lang, (format, "checklists"), written)
 }
 
 pub(super) fn answer_schema() -> Schema {

@@ -19,13 +19,12 @@ use super::operation::{Done, Outcome};
 use super::schema::{
     Schema, count, flag, id, instant, line, list, noun, object, one_of, or_null, text,
 };
+use super::tables::{asked_format, list_file};
 use crate::app::fresh;
-use crate::http::attachment::attachment;
 use crate::http::ctx::Answer;
 use crate::http::fault::Fault;
 use crate::http::pages::plan::cases::{asked, readable};
 use crate::plan::{EvaluateError, PlanTable, evaluate_now};
-use crate::tables::FileFormat;
 
 fn use_schema() -> Schema {
     object([
@@ -279,9 +278,7 @@ pub(super) fn stale(version: u64, expected: Option<u64>) -> Fault {
 pub(super) fn export(call: &Call<'_>) -> Answer {
     let ctx = call.ctx;
     ctx.gate(Action::ReadPlan, Subject::Body)?;
-    let code = ctx.query("format").unwrap_or_else(|| "xlsx".to_owned());
-    let format = FileFormat::from_code(&code);
-    let format = format.ok_or_else(|| Fault::bad("table.unknown-format"))?;
+    let format = asked_format(ctx)?;
     let content = {
         let world = ctx.site.app.world();
         world
@@ -290,10 +287,8 @@ pub(super) fn export(call: &Call<'_>) -> Answer {
             .map(|it| std::sync::Arc::clone(&it.content))
     };
     let lines = content.as_ref().map_or(&[][..], |it| it.lines.as_slice());
-    match PlanTable::export(&ctx.site.app, lines, format, ctx.lang) {
-        Ok(bytes) => Ok(attachment(format, "plan", bytes)),
-        Err(faults) => Err(super::tables::refused(ctx.lang, &faults)),
-    }
+    let written = PlanTable::export(&ctx.site.app, lines, format, ctx.lang);
+    list_file(ctx.lang, (format, "plan"), written)
 }
 
 pub(super) fn nothing_schema() -> Schema {

@@ -18,12 +18,11 @@ use super::plan::read_noun;
 use super::schema::{
     Schema, component, count, flag, id, instant, line, list, noun, object, one_of, or_null, text,
 };
+use super::tables::{asked_format, list_file};
 use crate::app::fresh;
-use crate::http::attachment::attachment;
 use crate::http::ctx::Answer;
 use crate::http::fault::Fault;
 use crate::rule::{EffectError, RuleTable, counted, found};
-use crate::tables::FileFormat;
 
 fn clause_schema() -> Schema {
     object([
@@ -537,12 +536,8 @@ pub(super) fn conflicts(call: &Call<'_>) -> Done {
 pub(super) fn export(call: &Call<'_>) -> Answer {
     let document = asked(call)?;
     let ctx = call.ctx;
-    let code = ctx.query("format").unwrap_or_else(|| "xlsx".to_owned());
-    let format = FileFormat::from_code(&code);
-    let format = format.ok_or_else(|| Fault::bad("table.unknown-format"))?;
+    let format = asked_format(ctx)?;
     let version = document.in_force(ctx.now).ok_or_else(Fault::not_found)?;
-    match RuleTable::export(&ctx.site.app, &version.content.clauses, format, ctx.lang) {
-        Ok(bytes) => Ok(attachment(format, "rule", bytes)),
-        Err(faults) => Err(super::tables::refused(ctx.lang, &faults)),
-    }
+    let written = RuleTable::export(&ctx.site.app, &version.content.clauses, format, ctx.lang);
+    list_file(ctx.lang, (format, "rule"), written)
 }

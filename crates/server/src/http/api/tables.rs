@@ -12,7 +12,7 @@ use super::operation::{Done, Outcome};
 use super::schema::{Schema, count, flag, list, object, one_of, or_null, text};
 use crate::app::CommandError;
 use crate::http::attachment::attachment;
-use crate::http::ctx::Answer;
+use crate::http::ctx::{Answer, Ctx};
 use crate::http::fault::{Fault, Wrong};
 use crate::tables::{
     self, ExportError, FileFormat, Given, PrepareError, Prepared, TableOf, commit, fault_text,
@@ -178,16 +178,30 @@ pub(super) fn file_schema() -> Schema {
     json!({})
 }
 
+/// The format in which a table is asked for; XLSX unless one is named.
+pub(super) fn asked_format(ctx: &Ctx) -> Result<FileFormat, Fault> {
+    let code = ctx.query("format");
+    code.map_or(Some(FileFormat::Xlsx), |code| FileFormat::from_code(&code))
+        .ok_or_else(|| Fault::bad("table.unknown-format"))
+}
+
+/// Gives a list out as a file; cells that the format cannot hold are named.
+pub(super) fn list_file(
+    lang: Lang,
+    (format, name): (FileFormat, &str),
+    written: Result<Vec<u8>, Vec<CellFault>>,
+) -> Answer {
+    match written {
+        Ok(bytes) => Ok(attachment(format, name, bytes)),
+        Err(faults) => Err(refused(lang, &faults)),
+    }
+}
+
 /// Gives a table out as a file.
 pub(super) fn export(call: &Call<'_>) -> Answer {
     let ctx = call.ctx;
     let of = TableOf::from_code(ctx.parameter("register")).ok_or_else(Fault::not_found)?;
-    let format = match ctx.query("format") {
-        None => FileFormat::Xlsx,
-        Some(code) => {
-            FileFormat::from_code(&code).ok_or_else(|| Fault::bad("table.unknown-format"))?
-        }
-    };
+    let format = asked_format(ctx)?;
     let actor = ctx.actor()?;
     let exported = tables::export(&ctx.site.app, &actor, of, (format, ctx.lang), None);
     match exported {

@@ -12,7 +12,7 @@ use sekisho_domain::register::checklist_item::Chapter;
 use sekisho_domain::register::{ChecklistItem, Entry, Register};
 use sekisho_messages::{Lang, date, t, text};
 
-use super::super::attachment::attachment;
+use super::super::attachment::{asked_format, list_file};
 use super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::fault::Fault;
 use super::super::form::Form;
@@ -28,7 +28,6 @@ use crate::console::checklist::{
 use crate::console::components::{Definitions, instant};
 use crate::console::fields::{Referents as _, civil_day};
 use crate::console::layout::Place;
-use crate::tables::FileFormat;
 
 fn chapter_word(lang: Lang, chapter: Chapter) -> String {
     let key = Register::ChecklistItem.choice_key("chapter", chapter.code());
@@ -124,12 +123,9 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
 /// `GET /checklists/answers`
 pub(in crate::http) fn export(ctx: &Ctx) -> Answer {
     ctx.gate(Action::ReadRegisters, Subject::Body)?;
-    let code = ctx.query("format").unwrap_or_else(|| "xlsx".to_owned());
-    let format = FileFormat::from_code(&code).ok_or_else(Fault::not_found)?;
-    match crate::checklist::export(&ctx.site.app, format, ctx.lang) {
-        Ok(bytes) => Ok(attachment(format, "checklists", bytes)),
-        Err(faults) => Err(Fault::internal(format!("{} cells", faults.len()))),
-    }
+    let format = asked_format(ctx)?;
+    let written = crate::checklist::export(&ctx.site.app, format, ctx.lang);
+    list_file((format, "checklists"), written)
 }
 
 /// The item that the path names.

@@ -13,7 +13,7 @@ use sekisho_domain::time::Timestamp;
 use sekisho_messages::{day, t};
 use sekisho_rules::exception::{gravest, measures};
 
-use super::super::attachment::attachment;
+use super::super::attachment::{asked_format, list_file};
 use super::super::ctx::{Answer, Ctx, html};
 use super::super::fault::Fault;
 use super::permits::{applicant, path as permit_path, title};
@@ -23,7 +23,6 @@ use crate::console::layout::Place;
 use crate::console::permits::term_words;
 use crate::console::register::LinkTo;
 use crate::exception::{ExceptionState, ExceptionTable};
-use crate::tables::FileFormat;
 
 /// Exceptions that are over and listed.
 const OVER: usize = 200;
@@ -146,10 +145,7 @@ pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
 /// `GET /exceptions/table`
 pub(in crate::http) fn table(ctx: &Ctx) -> Answer {
     let all = readable(ctx)?;
-    let code = ctx.query("format").unwrap_or_else(|| "xlsx".to_owned());
-    let format = FileFormat::from_code(&code).ok_or_else(Fault::not_found)?;
-    match ExceptionTable::export(&ctx.site.app, &all, format, ctx.lang) {
-        Ok(bytes) => Ok(attachment(format, "exceptions", bytes)),
-        Err(faults) => Err(Fault::internal(format!("{} cells", faults.len()))),
-    }
+    let format = asked_format(ctx)?;
+    let written = ExceptionTable::export(&ctx.site.app, &all, format, ctx.lang);
+    list_file((format, "exceptions"), written)
 }

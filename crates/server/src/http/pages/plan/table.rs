@@ -3,7 +3,7 @@
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::plan::{PlanContent, PlanLine};
 
-use super::super::super::attachment::attachment;
+use super::super::super::attachment::{asked_format, list_file};
 use super::super::super::ctx::{Answer, Ctx, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::multipart::Multipart;
@@ -11,18 +11,15 @@ use super::draft::{Cells, gated, render, unproposed, work};
 use super::form::write;
 use crate::console::plan::DRAFT_PATH;
 use crate::plan::PlanTable;
-use crate::tables::{FileFormat, fault_text};
+use crate::tables::fault_text;
 
 /// Most cells at fault that are named.
 const FAULTS_MAX: usize = 100;
 
 fn save(ctx: &Ctx, lines: &[PlanLine]) -> Answer {
-    let code = ctx.query("format").unwrap_or_else(|| "xlsx".to_owned());
-    let format = FileFormat::from_code(&code).ok_or_else(Fault::not_found)?;
-    match PlanTable::export(&ctx.site.app, lines, format, ctx.lang) {
-        Ok(bytes) => Ok(attachment(format, "plan", bytes)),
-        Err(faults) => Err(Fault::internal(format!("{} cells", faults.len()))),
-    }
+    let format = asked_format(ctx)?;
+    let written = PlanTable::export(&ctx.site.app, lines, format, ctx.lang);
+    list_file((format, "plan"), written)
 }
 
 /// `GET /plan/table`

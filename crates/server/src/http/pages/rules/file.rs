@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sekisho_domain::rule::{Clause, RuleContent};
 use sekisho_messages::t;
 
-use super::super::super::attachment::attachment;
+use super::super::super::attachment::{asked_format, list_file};
 use super::super::super::ctx::{Answer, Ctx, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::multipart::Multipart;
@@ -15,7 +15,7 @@ use super::draft::{Places, render, unproposed, worked_on};
 use super::form::write;
 use super::{asked, path};
 use crate::rule::{RuleTable, read_markdown, write_markdown};
-use crate::tables::{FileFormat, fault_text};
+use crate::tables::fault_text;
 
 /// Most places at fault that are named.
 const FAULTS_MAX: usize = 100;
@@ -29,17 +29,14 @@ pub(in crate::http) fn save(ctx: &Ctx) -> Answer {
         let version = document.in_force(ctx.now);
         Arc::clone(&version.ok_or_else(Fault::not_found)?.content)
     };
-    let code = ctx.query("format").unwrap_or_else(|| "xlsx".to_owned());
-    if code == "md" {
+    if ctx.query("format").as_deref() == Some("md") {
         let text = write_markdown(&content);
         let kind = "text/markdown; charset=utf-8";
         return Ok(saved(text.into_bytes(), kind, "rule.md"));
     }
-    let format = FileFormat::from_code(&code).ok_or_else(Fault::not_found)?;
-    match RuleTable::export(&ctx.site.app, &content.clauses, format, ctx.lang) {
-        Ok(bytes) => Ok(attachment(format, "rule", bytes)),
-        Err(faults) => Err(Fault::internal(format!("{} cells", faults.len()))),
-    }
+    let format = asked_format(ctx)?;
+    let written = RuleTable::export(&ctx.site.app, &content.clauses, format, ctx.lang);
+    list_file((format, "rule"), written)
 }
 
 /// Whether the reader may bring a file in now.
