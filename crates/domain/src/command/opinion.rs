@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::id::PersonId;
 use crate::name::Line;
 use crate::opinion::{GateSet, Opinion, Subject};
+use crate::permit::Capacity;
 use crate::plan::PlanWork;
 use crate::risk::RiskWork;
 use crate::rule::RuleWork;
@@ -76,9 +77,10 @@ fn give(
     current(state, Some(proposal.state))?;
     // What its author thinks of it is known already.
     let own = behind(world, actor);
-    if own.is_none() || authors(world, proposal.subject).contains(&own) {
+    let Some(person) = own.filter(|_| !authors(world, proposal.subject).contains(&own)) else {
         return Err(Refusal::new("opinion.own-proposal"));
-    }
+    };
+    apart_from_exception(world, proposal.subject, person, now)?;
     let opinion = Box::new(opinion.clone());
     Ok(vec![Event::OpinionGiven { opinion }])
 }
@@ -104,10 +106,8 @@ fn authors(world: &World, subject: Subject) -> Vec<Option<PersonId>> {
                 .map(|by| behind(world, by))
                 .collect()
         }
-        Subject::Exception(permit) => {
-            let permit = world.permits.get(permit);
-            permit.into_iter().map(|it| Some(it.applicant)).collect()
-        }
+        // Whose an exception is has its own say: see `apart_from_exception`.
+        Subject::Exception(_) => Vec::new(),
         Subject::Risk(risk) => {
             let work = world.risks.work.get(&risk);
             work.into_iter()
@@ -115,10 +115,38 @@ fn authors(world: &World, subject: Subject) -> Vec<Option<PersonId>> {
                 .map(|by| behind(world, by))
                 .collect()
         }
-        // Entries that come from files have no author.
+        // Who entered it, and who wrote it since the body was heard last.
         Subject::Conference(tool) => {
             let entry = world.registers.entry(tool);
-            entry.into_iter().map(|it| it.author).collect()
+            let hands = world.opinions.tool_hands.get(&tool).into_iter().flatten();
+            let hands = hands.map(|by| behind(world, by));
+            entry.into_iter().map(|it| it.author).chain(hands).collect()
         }
+    }
+}
+
+/// Nobody speaks for the body on an exception that is for themselves, nor on one that they decide on. Who only
+/// stands in for the decider may speak, and does not decide then.
+fn apart_from_exception(
+    world: &World,
+    subject: Subject,
+    own: PersonId,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let Subject::Exception(permit) = subject else {
+        return Ok(());
+    };
+    let permit = world.permits.get(permit);
+    let permit = permit.ok_or_else(|| Refusal::new("permit.unknown"))?;
+    if world.is_own_permit(permit, own) {
+        return Err(Refusal::new("opinion.own-exception"));
+    }
+    let route = world.route_of(permit, now).unwrap_or(permit.route);
+    let capacity = world.capacity(own, route.post, permit.kind(), permit.grade, now);
+    match capacity {
+        Some(Capacity::Holder | Capacity::Delegate { .. }) => {
+            Err(Refusal::new("opinion.decides-exception"))
+        }
+        Some(Capacity::StandIn { .. }) | None => Ok(()),
     }
 }

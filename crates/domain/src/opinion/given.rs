@@ -1,10 +1,13 @@
 //! Opinions as they are given and weighed.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Proposal, Subject};
 use crate::actor::Actor;
 use crate::event::BlobRef;
+use crate::id::ConferenceToolId;
 use crate::name::Line;
 use crate::time::Timestamp;
 
@@ -108,9 +111,21 @@ pub struct Opinions {
     /// What was settled last about the gate, when and by whom; none where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<(GateSet, Timestamp)>,
+    /// Who wrote the entry of a conference tool since the body was last heard on it, each once: none of them
+    /// is the one to be heard.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tool_hands: BTreeMap<ConferenceToolId, Vec<Actor>>,
 }
 
 impl Opinions {
+    /// Notes who wrote the entry of a conference tool.
+    pub(crate) fn note_tool_hand(&mut self, tool: ConferenceToolId, by: &Actor) {
+        let hands = self.tool_hands.entry(tool).or_default();
+        if !hands.contains(by) {
+            hands.push(by.clone());
+        }
+    }
+
     /// The newest opinion on a thing at a state.
     #[must_use]
     pub fn on(&self, proposal: Proposal) -> Option<&Given> {

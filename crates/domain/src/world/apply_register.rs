@@ -47,7 +47,7 @@ impl World {
                 ..
             } => {
                 let made = self.entered(kind, stored, New::of(*id, *unit, particulars))?;
-                self.put_entry(made);
+                self.put_entry(made, &stored.actor);
             }
             Event::RegisterChanged {
                 id,
@@ -56,13 +56,13 @@ impl World {
                 ..
             } => {
                 let made = self.changed(kind, at, New::of(*id, *unit, particulars))?;
-                self.put_entry(made);
+                self.put_entry(made, &stored.actor);
             }
             Event::RegisterRetired { id, .. } => {
-                self.set_entry_state(kind, at, *id, EntryState::Retired)?;
+                self.set_entry_state(kind, stored, *id, EntryState::Retired)?;
             }
             Event::RegisterRestored { id, .. } => {
-                self.set_entry_state(kind, at, *id, EntryState::Active)?;
+                self.set_entry_state(kind, stored, *id, EntryState::Active)?;
             }
             Event::RegisterDeclaredEmpty { register, valid } => {
                 self.registers.declare_empty(*register, *valid);
@@ -92,7 +92,7 @@ impl World {
                     }
                 });
                 let made = made.collect::<Result<Vec<_>, _>>()?;
-                self.put_entries(*register, made);
+                self.put_entries(*register, made, &stored.actor);
             }
             _ => {}
         }
@@ -146,7 +146,7 @@ impl World {
     fn set_entry_state(
         &mut self,
         kind: &'static str,
-        at: Timestamp,
+        stored: &StoredEvent,
         id: EntryId,
         state: EntryState,
     ) -> Result<(), WorldError> {
@@ -154,22 +154,25 @@ impl World {
         let mut entry = known.ok_or_else(|| unknown(kind, &id))?.clone();
         entry.state = state;
         entry.version += 1;
-        entry.changed_at = at;
+        entry.changed_at = stored.recorded_at;
         let keys = EntryKeys::of(&entry.particulars);
-        self.put_entry((entry, keys));
+        self.put_entry((entry, keys), &stored.actor);
         Ok(())
     }
 
     /// Puts an entry in its place.
-    fn put_entry(&mut self, (entry, keys): Made) {
+    fn put_entry(&mut self, (entry, keys): Made, by: &Actor) {
+        self.note_tool_hand(entry.id, by);
         self.follow_in_device(&entry);
         self.registers.put(entry, keys);
     }
 
     /// Puts the entries of an import in their places.
-    fn put_entries(&mut self, register: Register, made: Vec<Made>) {
-        made.iter()
-            .for_each(|(entry, _)| self.follow_in_device(entry));
+    fn put_entries(&mut self, register: Register, made: Vec<Made>, by: &Actor) {
+        for (entry, _) in &made {
+            self.note_tool_hand(entry.id, by);
+            self.follow_in_device(entry);
+        }
         self.registers.put_all(register, made.into_iter());
     }
 

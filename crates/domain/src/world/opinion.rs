@@ -1,12 +1,13 @@
 //! Opinions of the promotion body in the World: what waits for one, and the gate before approvals.
 
 use super::{World, WorldError};
+use crate::actor::Actor;
 use crate::command::Refusal;
 use crate::event::{Event, StoredEvent};
 use crate::id::ConferenceToolId;
 use crate::name::Line;
 use crate::opinion::{Given, Heard, Proposal, Stance, Subject, Weighed, WeighedAt};
-use crate::permit::{Permit, PermitKind};
+use crate::permit::PermitKind;
 use crate::register::conference_tool::ConferenceScope;
 use crate::register::{ConferenceTool, EntryId};
 use crate::role::Role;
@@ -54,30 +55,6 @@ impl World {
             proposal,
             heard,
             answer: answer.cloned(),
-        };
-        Ok(Event::OpinionWeighed { weighed })
-    }
-
-    /// The gate before an exception is given, and what is to be recorded together with it. Decisions on permits
-    /// have no place for an answer to an objection: the decision is one, and the objection stands beside it.
-    ///
-    /// # Errors
-    /// `opinion.lacking` as for [`World::weigh`].
-    pub fn weigh_exception(&self, permit: &Permit, at: Timestamp) -> Result<Event, Refusal> {
-        let proposal = Proposal {
-            subject: Subject::Exception(permit.id),
-            state: permit.version(),
-        };
-        let heard = match self.opinion_on(proposal) {
-            Some(_) => Heard::Opinion,
-            None if !self.has_promotion_body(at) => Heard::NoBody,
-            None if self.opinions.are_required() => return Err(Refusal::new("opinion.lacking")),
-            None => Heard::None,
-        };
-        let weighed = Weighed {
-            proposal,
-            heard,
-            answer: None,
         };
         Ok(Event::OpinionWeighed { weighed })
     }
@@ -176,15 +153,27 @@ impl World {
         })
     }
 
+    /// Notes who wrote an entry, where it is of a conference tool.
+    pub(super) fn note_tool_hand(&mut self, id: EntryId, by: &Actor) {
+        if let EntryId::ConferenceTool(tool) = id {
+            self.opinions.note_tool_hand(tool, by);
+        }
+    }
+
     /// Folds what was said about proposals.
     pub(super) fn apply_opinion(&mut self, stored: &StoredEvent) -> Result<(), WorldError> {
         let at = stored.recorded_at;
         match &stored.event {
-            Event::OpinionGiven { opinion } => self.opinions.given.push(Given {
-                opinion: opinion.as_ref().clone(),
-                at,
-                by: stored.actor.clone(),
-            }),
+            Event::OpinionGiven { opinion } => {
+                if let Subject::Conference(tool) = opinion.proposal.subject {
+                    self.opinions.tool_hands.remove(&tool);
+                }
+                self.opinions.given.push(Given {
+                    opinion: opinion.as_ref().clone(),
+                    at,
+                    by: stored.actor.clone(),
+                });
+            }
             Event::OpinionWeighed { weighed } => self.opinions.weighed.push(WeighedAt {
                 weighed: weighed.clone(),
                 at,

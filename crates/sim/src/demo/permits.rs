@@ -219,6 +219,7 @@ impl Plan {
             term: None,
             conditions: None,
             remark: None,
+            answer: None,
         };
         let given = |more: Vec<(PersonId, PermitAct)>| {
             let mut acts = vec![

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Application;
 use crate::authorise::Action;
 use crate::event::Sealed;
+use crate::name::Line;
 use crate::permit::{ActKind, Conditions, HoldCause, Obligation, Proof, Term};
 use crate::time::Timestamp;
 
@@ -40,6 +41,9 @@ pub enum PermitAct {
         /// A remark, sealed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         remark: Option<Sealed>,
+        /// What is answered to an objection of the promotion body to an exception. It names nobody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<Line>,
     },
     /// The applicant takes it up, with its conditions and the procedure that goes with it.
     Activate,

@@ -29,14 +29,13 @@ pub(super) fn decide(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Ref
             term,
             conditions,
             remark,
+            answer,
         } => {
             let remark = case.remark(remark)?;
             let (term, conditions) = (*term, conditions.as_deref());
             let approved = approve(case, term, conditions)?;
             let step = Box::new(Approved { remark, ..approved });
-            let exception = case.permit.kind() == PermitKind::Exception;
-            let weighed = exception.then(|| case.world.weigh_exception(case.permit, case.now));
-            let weighed = weighed.transpose()?;
+            let weighed = super::exception::weighed(case, answer.as_ref())?;
             let given = Event::PermitApproved { step };
             Ok(weighed.into_iter().chain([given]).collect())
         }

@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Case, Refusal, Step, current, decide};
 use crate::actor::Actor;
+use crate::command::behind;
 use crate::event::{BlobRef, Event};
 use crate::exception::{
     DecidedAgain, Effect, FIGURES_STAND, Judgement, NamedClause, Regularised, Reviewed, Stopped,
 };
 use crate::id::PermitId;
 use crate::name::Line;
+use crate::opinion::{Proposal, Subject};
 use crate::permit::event::{Ended, Extended};
 use crate::permit::particulars::Exception;
 use crate::permit::{Deadlines, EndKind, Status, Term};
@@ -45,6 +47,9 @@ pub enum ExceptionAct {
         until: Option<Timestamp>,
         /// When it is to be looked at again.
         next: Date,
+        /// What is answered to an objection of the promotion body, where a later end was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<Line>,
     },
 }
 
@@ -156,7 +161,11 @@ pub(in crate::command) fn decide_exception(
         } => review(&case, exception, command, (*judgement, words, *next)),
         ExceptionAct::Regularise { into } => regularise(&case, exception, command, *into),
         ExceptionAct::Stop => stop(&case, command),
-        ExceptionAct::DecideAgain { until, next } => decide_again(&case, command, (*until, *next)),
+        ExceptionAct::DecideAgain {
+            until,
+            next,
+            answer,
+        } => decide_again(&case, command, (*until, *next, answer.as_ref())),
     }
 }
 
@@ -191,6 +200,28 @@ pub(super) fn suppresses_within(case: &Case<'_>) -> Result<(), Refusal> {
     } else {
         Err(Refusal::new("exception.suppresses-beyond").at("suppresses"))
     }
+}
+
+/// The gate before an exception is given or put off: the promotion body is heard, never by the mouth of whoever
+/// decides, and its objection is answered. Other permits have no such gate, and nothing to answer.
+pub(super) fn weighed(case: &Case<'_>, answer: Option<&Line>) -> Result<Option<Event>, Refusal> {
+    let (world, permit) = (case.world, case.permit);
+    if permit.exception().is_none() {
+        return match answer {
+            Some(_) => Err(Refusal::new("opinion.nothing-to-answer").at("answer")),
+            None => Ok(None),
+        };
+    }
+    let proposal = Proposal {
+        subject: Subject::Exception(permit.id),
+        state: permit.version(),
+    };
+    let given = world.opinion_on(proposal);
+    let heard = given.and_then(|it| behind(world, &it.by));
+    if heard.is_some() && heard == behind(world, case.actor) {
+        return Err(Refusal::new("opinion.decider-was-heard"));
+    }
+    world.weigh(proposal, answer, case.now).map(Some)
 }
 
 fn term(case: &Case<'_>) -> Result<Term, Refusal> {
@@ -319,7 +350,7 @@ fn stop(case: &Case<'_>, command: &ExceptionCommand) -> Result<Vec<Event>, Refus
 fn decide_again(
     case: &Case<'_>,
     command: &ExceptionCommand,
-    (until, next): (Option<Timestamp>, Date),
+    (until, next, answer): (Option<Timestamp>, Date, Option<&Line>),
 ) -> Result<Vec<Event>, Refusal> {
     let mut term = term(case)?;
     case.permissible(Step::Given)?;
@@ -334,7 +365,7 @@ fn decide_again(
         decide::longer(term, until)?;
         term.until = until;
         let owed = case.permit.grant().map(|it| it.owed).unwrap_or_default();
-        events.push(case.world.weigh_exception(case.permit, case.now)?);
+        events.extend(weighed(case, answer)?);
         events.push(Event::PermitExtended {
             step: Extended {
                 permit: case.permit.id,
@@ -343,6 +374,8 @@ fn decide_again(
                 decision: case.decision()?,
             },
         });
+    } else if answer.is_some() {
+        return Err(Refusal::new("opinion.nothing-to-answer").at("answer"));
     }
     review_within(next, term, case.now)?;
     let step = Box::new(DecidedAgain {

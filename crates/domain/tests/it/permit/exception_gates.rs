@@ -31,6 +31,7 @@ fn its_end_is_not_put_off_before_the_promotion_body_is_heard() {
     let again = || ExceptionAct::DecideAgain {
         until: Some(until),
         next: day(20).jst_date(),
+        answer: None,
     };
     let by = (1, EXCEPTIONS);
     err(on(&mut scene, by, &HOLD, again()), "opinion.lacking");

@@ -222,6 +222,7 @@ fn an_exception_is_looked_at_again_within_its_term() {
         term: Some(term),
         conditions: None,
         remark: None,
+        answer: None,
     };
     err(
         scene.act(30, EXCEPTIONS, shorter),
@@ -403,6 +404,7 @@ fn its_end_is_put_off_by_deciding_again_alone_and_that_is_counted() {
     let again = |until: Option<i64>, next: i64| ExceptionAct::DecideAgain {
         until: until.map(day),
         next: day(next).jst_date(),
+        answer: None,
     };
     err(
         on(&mut scene, by, &HOLD, again(Some(60), 40)),
@@ -525,6 +527,7 @@ proptest! {
             let again = ExceptionAct::DecideAgain {
                 until: Some(until),
                 next: day(1).jst_date(),
+                answer: None,
             };
             ok(on(&mut scene, (1, EXCEPTIONS), &HOLD, again));
             end = until;

@@ -9,6 +9,7 @@ mod listed;
 mod lowered;
 mod matrix;
 mod model;
+mod opinions;
 mod planned;
 mod risky;
 mod routes;

@@ -296,5 +296,6 @@ pub fn approve() -> PermitAct {
         term: None,
         conditions: None,
         remark: None,
+        answer: None,
     }
 }

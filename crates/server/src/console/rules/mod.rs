@@ -73,6 +73,12 @@ pub fn clauses(lang: Lang, list: &[ClauseShown]) -> Markup {
 /// The field for the answer to an objection of the promotion body, for whoever approves.
 #[must_use]
 pub fn answer_field(lang: Lang, error: Option<&str>) -> Markup {
+    answer_again(lang, "", error)
+}
+
+/// The same with what was written there already.
+#[must_use]
+pub fn answer_again(lang: Lang, written: &str, error: Option<&str>) -> Markup {
     field(
         lang,
         &Field {
@@ -81,7 +87,7 @@ pub fn answer_field(lang: Lang, error: Option<&str>) -> Markup {
             support: Some(t!(lang, "opinion.answer-support")),
             required: false,
             input: Input::Text,
-            value: "",
+            value: written,
             error,
             autocomplete: "off",
             lang: None,

@@ -5,6 +5,7 @@ use sekisho_domain::command::ExceptionAct;
 use sekisho_domain::exception::{
     Effect, Judgement, MeasureStanding, NamedClause, Outcome as Settled,
 };
+use sekisho_domain::field::FieldFault;
 use sekisho_domain::id::PermitId;
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::Permit;
@@ -12,15 +13,15 @@ use sekisho_domain::time::parse_date;
 use serde_json::{Value, json};
 
 use super::call::Call;
+use super::members::Members;
 use super::operation::{Done, Outcome};
 use super::schema::{Schema, count, flag, id, instant, line, list, object, one_of, or_null, text};
+use super::tables::{asked_format, list_file};
 use crate::app::CommandError;
 use crate::exception::{ExceptionState, ExceptionTable, measure};
-use crate::http::attachment::attachment;
 use crate::http::ctx::Answer;
 use crate::http::fault::Fault;
 use crate::http::pages::exceptions::readable;
-use crate::tables::FileFormat;
 
 fn effect_schema() -> Schema {
     let uses = object([
@@ -85,6 +86,7 @@ pub(super) fn act_schema() -> Schema {
         ("review_on?", text()),
         ("until?", instant()),
         ("clause?", text()),
+        ("answer?", line()),
     ])
 }
 
@@ -195,13 +197,23 @@ pub(super) fn one(call: &Call<'_>) -> Done {
 pub(super) fn export(call: &Call<'_>) -> Answer {
     let ctx = call.ctx;
     let all = readable(ctx)?;
-    let code = ctx.query("format").unwrap_or_else(|| "xlsx".to_owned());
-    let format = FileFormat::from_code(&code);
-    let format = format.ok_or_else(|| Fault::bad("table.unknown-format"))?;
-    match ExceptionTable::export(&ctx.site.app, &all, format, ctx.lang) {
-        Ok(bytes) => Ok(attachment(format, "exceptions", bytes)),
-        Err(faults) => Err(super::tables::refused(ctx.lang, &faults)),
-    }
+    let format = asked_format(ctx)?;
+    let written = ExceptionTable::export(&ctx.site.app, &all, format, ctx.lang);
+    list_file(ctx.lang, (format, "exceptions"), written)
+}
+
+/// Ordinary operation, by the clause that is named.
+fn regularised(
+    members: &mut Members<'_>,
+    clause: Option<Result<NamedClause, FieldFault>>,
+) -> Option<ExceptionAct> {
+    let fault = match clause {
+        Some(Ok(clause)) => return Some(ExceptionAct::Regularise { into: clause.0 }),
+        Some(Err(fault)) => fault.code(),
+        None => "field.missing",
+    };
+    members.wrong("clause", fault);
+    None
 }
 
 /// What the body asks for.
@@ -232,6 +244,7 @@ fn read(call: &Call<'_>) -> Result<(ExceptionAct, Line), Fault> {
     }
     let until = members.optional_instant("until");
     let clause = members.optional_text("clause").map(NamedClause::parse);
+    let answer = members.optional_line("answer");
     let wanted = match act {
         Some("review") => {
             if judgement.is_none() {
@@ -243,22 +256,16 @@ fn read(call: &Call<'_>) -> Result<(ExceptionAct, Line), Fault> {
                 next,
             })
         }
-        Some("regularise") => match clause {
-            Some(Ok(clause)) => Some(ExceptionAct::Regularise { into: clause.0 }),
-            Some(Err(fault)) => {
-                members.wrong("clause", fault.code());
-                None
-            }
-            None => {
-                members.wrong("clause", "field.missing");
-                None
-            }
-        },
+        Some("regularise") => regularised(&mut members, clause),
         Some("decide_again") => {
             if next.is_none() {
                 members.wrong("review_on", "field.missing");
             }
-            next.map(|next| ExceptionAct::DecideAgain { until, next })
+            next.map(|next| ExceptionAct::DecideAgain {
+                until,
+                next,
+                answer,
+            })
         }
         Some(_) => Some(ExceptionAct::Stop),
         None => None,

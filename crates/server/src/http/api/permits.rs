@@ -5,6 +5,7 @@ use sekisho_domain::command::{Application, Command, PermitAct, PermitCommand};
 use sekisho_domain::event::Sealed;
 use sekisho_domain::field::{FieldErrors, Noun, Values};
 use sekisho_domain::id::{PermitId, PersonId, PostId, UnitId};
+use sekisho_domain::name::Line;
 use sekisho_domain::permit::{
     Conditions, HoldCause, Obligation, Particulars, Permit, PermitKind, Proof, Status, Term,
 };
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::members::Members;
 use super::operation::{Done, Outcome};
-use super::schema::{self, Schema, component, id, instant, list, object, one_of, or_null};
+use super::schema::{self, Schema, component, id, instant, line, list, object, one_of, or_null};
 use crate::app::{PERMIT_PURPOSE, fresh};
 use crate::http::fault::Fault;
 
@@ -246,6 +247,7 @@ pub(super) fn act_schema() -> Schema {
         ("reason?", words_schema()),
         ("remark?", words_schema()),
         ("conditions?", schema::noun(Conditions::FIELDS)),
+        ("answer?", line()),
         ("cause?", one_of(HoldCause::ALL.iter().map(|it| it.code()))),
         (
             "obligation?",
@@ -342,7 +344,12 @@ enum Wanted {
     Remark(Option<String>),
     Asked(Option<Timestamp>, Option<String>),
     Held(Option<HoldCause>, Option<String>),
-    Approved(Option<Term>, Option<Box<Conditions>>, Option<String>),
+    Approved(
+        Option<Term>,
+        Option<Box<Conditions>>,
+        Option<String>,
+        Option<Line>,
+    ),
     Met(Option<Obligation>, Proof, Option<String>),
 }
 
@@ -383,7 +390,8 @@ fn approval(members: &mut Members<'_>) -> Wanted {
             }
         }
     };
-    Wanted::Approved(term, conditions, words(members, "remark", false))
+    let remark = words(members, "remark", false);
+    Wanted::Approved(term, conditions, remark, members.optional_line("answer"))
 }
 
 fn met(members: &mut Members<'_>) -> Wanted {
@@ -429,10 +437,11 @@ impl Wanted {
                 cause: cause.ok_or_else(missing)?,
                 remark: seal(text)?,
             },
-            Self::Approved(term, conditions, text) => PermitAct::Approve {
+            Self::Approved(term, conditions, text, answer) => PermitAct::Approve {
                 term,
                 conditions,
                 remark: seal(text)?,
+                answer,
             },
             Self::Met(obligation, proof, text) => PermitAct::Meet {
                 obligation: obligation.ok_or_else(missing)?,

@@ -7,6 +7,7 @@ use sekisho_domain::command::{ExceptionAct, ExceptionStep};
 use sekisho_domain::exception::{CompensatingMeasure, Effect, Judgement, NamedClause};
 use sekisho_domain::field::{Field, FieldFault, FieldKind, Value};
 use sekisho_domain::name::Line;
+use sekisho_domain::opinion::{Proposal, Subject as About};
 use sekisho_domain::permit::Permit;
 use sekisho_domain::time::{Timestamp, parse_date};
 use sekisho_messages::{t, text};
@@ -14,6 +15,7 @@ use sekisho_messages::{t, text};
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
+use super::super::opinions::state_of;
 use super::super::permits::title;
 use super::super::register::referents::Things;
 use super::super::{refused, sentence};
@@ -57,7 +59,9 @@ fn fields(permit: &Permit, step: ExceptionStep, now: Timestamp) -> Vec<Field> {
         ExceptionStep::DecideAgain => {
             let asked = permit.asked_until().is_some();
             let later = asked.then(|| field("extend_until", FieldKind::Date, false));
-            later.into_iter().chain([review, note]).collect()
+            let answer = asked.then(|| field("answer", FieldKind::Line, false));
+            let all = later.into_iter().chain([review]).chain(answer);
+            all.chain([note]).collect()
         }
         ExceptionStep::Stop => vec![note],
     }
@@ -133,7 +137,7 @@ pub(in crate::http) fn act(ctx: &Ctx, form: &Form) -> Answer {
             let (at, said) = refused(ctx.lang, &error);
             let at = match at.as_deref() {
                 Some("until") => "extend_until".to_owned(),
-                Some(code @ ("review_on" | "clause")) => code.to_owned(),
+                Some(code @ ("review_on" | "clause" | "answer")) => code.to_owned(),
                 _ => String::new(),
             };
             given.wrong.push((at, said));
@@ -194,7 +198,12 @@ fn wanted(
         ExceptionStep::DecideAgain => {
             let last = date("extend_until").and_then(|day| day.tomorrow().ok());
             let until = last.and_then(|day| Timestamp::start_of_jst_day(day).ok());
-            ExceptionAct::DecideAgain { until, next: next? }
+            ExceptionAct::DecideAgain {
+                until,
+                next: next?,
+                // What is no line was said to be wrong above.
+                answer: Line::parse(text("answer")).ok(),
+            }
         }
         ExceptionStep::Stop => ExceptionAct::Stop,
     };
@@ -221,6 +230,21 @@ fn words(ctx: &Ctx, permit: &Permit, given: &Given) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// What a step has beside its fields: what is said to be done, and what the promotion body said of a later end.
+fn besides(ctx: &Ctx, (permit, step): (&Permit, ExceptionStep), given: &Given) -> Markup {
+    match step {
+        ExceptionStep::Review => words(ctx, permit, given),
+        ExceptionStep::DecideAgain if permit.asked_until().is_some() => {
+            let proposal = Proposal {
+                subject: About::Exception(permit.id),
+                state: permit.version(),
+            };
+            state_of(ctx, proposal)
+        }
+        _ => markup! {},
     }
 }
 
@@ -272,7 +296,7 @@ fn render(
         ],
         inputs: markup! {
             (inputs(&form))
-            @if step == ExceptionStep::Review { (words(ctx, permit, given)) }
+            (besides(ctx, (permit, step), given))
             (confirmation(lang, "confirmed", &said("act-confirm"), at("confirmed")))
         },
         remark: None,

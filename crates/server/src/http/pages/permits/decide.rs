@@ -4,25 +4,31 @@ use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::command::{PermitAct, PermitCommand};
 use sekisho_domain::field::{Field, Noun, Values};
+use sekisho_domain::opinion;
 use sekisho_domain::permit::{ActKind, Conditions, HoldCause, Permit, Stage, Status, Term};
 use sekisho_messages::{Lang, t};
 
 use super::super::super::ctx::{Answer, Ctx, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
+use super::super::opinions::state_of;
+use super::super::optional_line;
 use super::super::register::referents::Things;
 use super::form::{
     Fail, Wrong, after_day, anchored, at, commanded, day, days_of, first_instant, needed, sealed,
+    wrong,
 };
 use super::{asked, not_now, path, show};
 use crate::console::components::{Field as Input, csrf_field, error_summary, text_area};
 use crate::console::fields::{Entered, FieldForm, Words, inputs, read, sentence as field_sentence};
+use crate::console::rules::answer_again;
 
 /// What stands in the form.
 #[derive(Default)]
 pub(super) struct Draft {
     entered: Entered,
     said: String,
+    answer: String,
 }
 
 const CONDITIONS: Words = Words::permit("conditions");
@@ -114,7 +120,10 @@ pub(super) fn form(
             input type="hidden" name="expected" value=(permit.version());
             // The enter key presses the first button: nothing is decided by it.
             button class="visually-hidden" type="submit" disabled tabindex="-1" aria-hidden="true" {}
-            @if matter == Matter::Application { (terms(ctx, permit, draft, wrong)) }
+            @if matter == Matter::Application {
+                (terms(ctx, permit, draft, wrong))
+                (heard(ctx, permit, draft, wrong))
+            }
             @if let Some(until) = permit.asked_until() {
                 @let last = until.before(sekisho_domain::time::Span::seconds(1));
                 p { (t!(lang, "permits.asks_until", day = sekisho_messages::day(lang, last))) }
@@ -127,6 +136,26 @@ pub(super) fn form(
             div class="form-end" { (buttons) }
         }
     })
+}
+
+/// What the promotion body said of an exception, and the place to answer it where it objects.
+fn heard(ctx: &Ctx, permit: &Permit, draft: &Draft, wrong: &Wrong) -> Markup {
+    if permit.exception().is_none() {
+        return markup! {};
+    }
+    let proposal = opinion::Proposal {
+        subject: opinion::Subject::Exception(permit.id),
+        state: permit.version(),
+    };
+    let objects = {
+        let world = ctx.site.app.world();
+        let given = world.opinion_on(proposal);
+        given.is_some_and(|it| it.opinion.stance == opinion::Stance::Object)
+    };
+    markup! {
+        (state_of(ctx, proposal))
+        @if objects { (answer_again(ctx.lang, &draft.answer, at(wrong, "answer"))) }
+    }
 }
 
 /// Term and conditions, folded away: most applications are approved as they are.
@@ -163,6 +192,7 @@ pub(in crate::http) fn decide(ctx: &Ctx, form: &Form) -> Answer {
     let draft = Draft {
         entered: Entered::of_pairs(form.pairs()),
         said: form.get("remark").trim().to_owned(),
+        answer: form.get("answer").to_owned(),
     };
     let Some(act) = ActKind::from_code(form.get("act")) else {
         return Err(Fault::bad("form.choose"));
@@ -203,10 +233,12 @@ fn carry_out(
         ActKind::Approve => {
             let (term, conditions) =
                 understood(ctx, permit, &draft.entered).map_err(Fail::Wrong)?;
+            let answer = optional_line(lang, &draft.answer);
             PermitAct::Approve {
                 term,
                 conditions,
                 remark: sealed(ctx, person, &draft.said)?,
+                answer: answer.map_err(|said| wrong("answer", said))?,
             }
         }
         ActKind::SendBack => PermitAct::SendBack { reason: reason()? },
@@ -227,6 +259,7 @@ fn carry_out(
     commanded(ctx, command, &|field| match field {
         "term" => "term_until".to_owned(),
         "reason" | "remark" => "remark".to_owned(),
+        "answer" => "answer".to_owned(),
         field if Conditions::FIELDS.iter().any(|it| it.code == field) => field.to_owned(),
         _ => String::new(),
     })

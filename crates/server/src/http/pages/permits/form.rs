@@ -125,7 +125,7 @@ pub(super) fn commanded(
 pub(super) fn anchored(wrong: &Wrong) -> Vec<(String, String)> {
     let id = |code: &str| match code {
         "" => "main".to_owned(),
-        "remark" | "confirmed" => code.to_owned(),
+        "remark" | "confirmed" | "answer" => code.to_owned(),
         code => input_name(code),
     };
     wrong

@@ -150,6 +150,7 @@ pub(in crate::http) fn approve(ctx: &Ctx, form: &Form) -> Answer {
                 term: None,
                 conditions: None,
                 remark: None,
+                answer: None,
             },
         };
         match commanded(ctx, command, &|_| String::new()) {
