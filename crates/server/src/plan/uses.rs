@@ -6,12 +6,11 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::decide::{Act, Question};
 use sekisho_rules::trigger::{DAYS, Usage, WINDOW};
 use sekisho_store::StoreError;
-use sekisho_store::observations::{DecisionsOf, TunnelsOf};
 
 use super::structure::Places;
 use crate::app::App;
 
-/// Most answers and sessions that are read; what is beyond was not measured.
+/// Most tunnels over the end of a day that are read; what is beyond was not measured.
 const MOST: usize = 2_000_000;
 /// For how long a gateway may be silent.
 const HEARD_WITHIN: Span = Span::hours(48);
@@ -67,55 +66,60 @@ fn refusals(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreEr
         return Ok(());
     }
     let from = usage.day.before(Span::days(WINDOW)).as_millis();
-    let rows = app
-        .observations()
-        .decisions(DecisionsOf::Anyone, true, from, MOST)?;
-    if rows.len() == MOST {
-        usage.missing.insert(Feed::Use);
-    }
-    for row in rows {
-        let Some(place) = places.find(&row.decision.person) else {
+    for day in app.observations().refused_by_day(from)? {
+        let Some(place) = places.find(&day.person) else {
             continue;
         };
         if usage.people[place].admitted {
             continue;
         }
-        let question = serde_json::from_str::<Question>(&row.decision.question);
-        if let (Ok(true), Some(days)) = (
-            question.map(|it| is_telework(&it)),
-            days_back(usage, row.decision.at),
-        ) {
-            usage.people[place].refused |= 1 << days;
+        let question = serde_json::from_str::<Question>(&day.question);
+        if !question.is_ok_and(|it| is_telework(&it)) {
+            continue;
+        }
+        // A day of the database reaches into two of ours; the first and the last refusal are of both.
+        for at in [day.first_at, day.last_at] {
+            if let Some(days) = days_back(usage, at) {
+                usage.people[place].refused |= 1 << days;
+            }
         }
     }
     Ok(())
 }
 
+/// That somebody had a tunnel for so many minutes on a day.
+fn had_tunnel(usage: &mut Usage, place: usize, days: u32, minutes: i64) {
+    let person = &mut usage.people[place];
+    person.days |= 1 << days;
+    let known = &mut usage.minutes[person.unit as usize][days as usize];
+    *known = known.saturating_add(u32::try_from(minutes).unwrap_or_default());
+}
+
 fn tunnels(app: &App, places: &Places, usage: &mut Usage, from: i64) -> Result<(), StoreError> {
     let within = (from, usage.day.as_millis());
-    let sessions = app
-        .observations()
-        .tunnel_sessions(TunnelsOf::Anyone, within, MOST)?;
-    if sessions.len() == MOST {
+    for sum in app.observations().tunnel_days(within)? {
+        // One that was cut off before the period and reported within it lies too far back.
+        let days = u32::try_from(sum.days_back).ok();
+        let days = days.filter(|days| (*days as usize) < DAYS);
+        if let (Some(place), Some(days)) = (places.find(&sum.person), days) {
+            had_tunnel(usage, place, days, sum.minutes);
+        }
+    }
+    let spans = app.observations().tunnels_over_days(within, MOST)?;
+    if spans.len() == MOST {
         usage.missing.extend([Feed::Use, Feed::Gateways]);
     }
-    for session in sessions {
-        let Some(place) = places.find(&session.person) else {
+    for span in spans {
+        let Some(place) = places.find(&span.person) else {
             continue;
         };
-        let unit = usage.people[place].unit as usize;
-        let last = session
-            .ended_at
-            .map_or(session.last_at, |end| end.min(session.last_at));
-        // Day by day: a session may reach over midnight.
-        let mut at = session.first_at;
+        let last = span.last_at;
+        // Day by day: it reaches over midnight.
+        let mut at = span.first_at;
         while at <= last {
             let next = Timestamp::from_millis(at).day_begun().as_millis() + DAY;
             if let Some(days) = days_back(usage, at) {
-                usage.people[place].days |= 1 << days;
-                let minutes = (last.min(next) - at) / MINUTE;
-                let known = &mut usage.minutes[unit][days as usize];
-                *known = known.saturating_add(u32::try_from(minutes).unwrap_or_default());
+                had_tunnel(usage, place, days, (last.min(next) - at) / MINUTE);
             }
             at = next;
         }

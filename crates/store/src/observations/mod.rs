@@ -9,6 +9,7 @@
 
 mod admissions;
 mod answers;
+mod days;
 mod decisions;
 mod exception_use;
 mod facts;
@@ -33,7 +34,8 @@ use crate::error::{Result, StoreError};
 
 pub use admissions::{AdmissionRow, AdmissionsOf, Admitted, NewAdmission};
 pub use answers::{ApplicationDecision, GivenAnswer, NewAnswer, NewFacts};
-pub use decisions::{AllowedOnADay, DecisionRow, DecisionsOf, NewDecision};
+pub use days::{RefusedOnADay, TunnelDay, TunnelSpan};
+pub use decisions::{AllowedOnADay, AskedAbout, DecisionRow, DecisionsOf, NewDecision};
 pub use exception_use::AllowedTimes;
 pub use facts::FactRow;
 pub use feeds::{Feed, FeedState};

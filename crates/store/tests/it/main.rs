@@ -6,6 +6,7 @@ mod accounts;
 mod api_requests;
 mod backup;
 mod damage;
+mod days;
 mod keys;
 mod ledger;
 mod ledger_export;
