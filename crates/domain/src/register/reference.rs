@@ -3,13 +3,14 @@
 use std::str::FromStr;
 
 use super::EntryId;
+use crate::authorise::Action;
 use crate::device::DeviceState;
-use crate::id::{PermitId, PersonId, PostId, UnitId};
+use crate::id::{ApiTokenId, PermitId, PersonId, PostId, UnitId};
 use crate::time::Timestamp;
 use crate::world::World;
 
-/// Whether an id speaks of anything known: a person, unit, post, permit, device or entry of a
-/// register.
+/// Whether an id speaks of anything known: a person, unit, post, permit, API token, device or entry
+/// of a register.
 #[must_use]
 pub fn is_known(world: &World, id: &str) -> bool {
     match id.split_once('_').map_or("", |(prefix, _)| prefix) {
@@ -17,6 +18,9 @@ pub fn is_known(world: &World, id: &str) -> bool {
         UnitId::PREFIX => parsed(id).is_some_and(|id| world.units.contains_key(&id)),
         PostId::PREFIX => parsed(id).is_some_and(|id| world.posts.contains_key(&id)),
         PermitId::PREFIX => parsed(id).is_some_and(|id| world.permits.get(id).is_some()),
+        ApiTokenId::PREFIX => {
+            parsed::<ApiTokenId>(id).is_some_and(|id| world.tokens.contains_key(&id))
+        }
         _ => match parsed::<EntryId>(id) {
             Some(EntryId::Device(device)) if world.device(device).is_some() => true,
             Some(id) => world.registers.entry(id).is_some(),
@@ -26,7 +30,7 @@ pub fn is_known(world: &World, id: &str) -> bool {
 }
 
 /// Whether what an id speaks of is in force at an instant: a person who has not left, a unit or post
-/// that exists, a device or entry that is in use.
+/// that exists, an API token that may ask the decision point, a device or entry that is in use.
 #[must_use]
 pub fn is_in_force(world: &World, id: &str, at: Timestamp) -> bool {
     match id.split_once('_').map_or("", |(prefix, _)| prefix) {
@@ -35,6 +39,11 @@ pub fn is_in_force(world: &World, id: &str, at: Timestamp) -> bool {
         PostId::PREFIX => parsed(id).is_some_and(|id| world.post_in_force(id, at)),
         // What is over is named all the same: something happened under it.
         PermitId::PREFIX => is_known(world, id),
+        // Registers name tokens as what asks the decision point, and no others.
+        ApiTokenId::PREFIX => parsed::<ApiTokenId>(id).is_some_and(|id| {
+            let known = world.tokens.get(&id);
+            known.is_some_and(|it| it.in_force(at) && it.token.allows(Action::AskAccess))
+        }),
         _ => match parsed::<EntryId>(id) {
             Some(id @ EntryId::Device(device)) => {
                 let enrolled = world.device(device);

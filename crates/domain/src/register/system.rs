@@ -2,8 +2,9 @@
 
 use super::part::GradedPart;
 use super::{Fault, RegisterNoun};
+use crate::access::{Asker, ProxyDoor};
 use crate::grade::Grade;
-use crate::id::{LineId, PostId, ServiceId};
+use crate::id::{ApiTokenId, LineId, PostId, ServiceId};
 use crate::name::Line;
 use crate::net::Port;
 
@@ -46,6 +47,10 @@ crate::noun! {
         pub address: Option<Line>,
         /// The ports at which it is reached; gateways open no others.
         pub ports: Vec<Port>,
+        /// At which doors the proxies before it ask the decision point without a token.
+        pub asking_proxies: Vec<ProxyDoor>,
+        /// The API tokens with which what stands before it asks the decision point.
+        pub asking_tokens: Vec<ApiTokenId>,
     }
 }
 
@@ -57,6 +62,15 @@ impl System {
             .iter()
             .find(|part| part.name.as_str() == name)
             .map(|part| part.grade)
+    }
+
+    /// Whether the entry names whoever asked as what stands before the system.
+    #[must_use]
+    pub fn names(&self, asker: Asker) -> bool {
+        match asker {
+            Asker::Token(id) => self.asking_tokens.contains(&id),
+            Asker::Proxy(door) => self.asking_proxies.contains(&door),
+        }
     }
 }
 

@@ -13,7 +13,9 @@ mod uses;
 
 use std::collections::BTreeMap;
 
+use sekisho_domain::access::Asker;
 use sekisho_domain::id::{DeviceId, GatewayId, LineId, SystemId};
+use sekisho_domain::register::System;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 
@@ -46,8 +48,9 @@ pub struct AccessEvidence {
     read_from: Option<Timestamp>,
     /// Answers that could not be kept.
     lost: u64,
-    /// When the decision point was last asked about a system by whatever stands before it.
-    asked: BTreeMap<SystemId, Timestamp>,
+    /// When the decision point was last asked about a system, by whoever asked; none where that was not
+    /// kept.
+    asked: BTreeMap<SystemId, BTreeMap<Option<Asker>, Timestamp>>,
     /// Uses for which a clause asks a permit.
     uses: BTreeMap<DeviceId, BTreeMap<SystemId, Uses>>,
     /// Traffic through a gateway for which no permit for remote access stood.
@@ -74,15 +77,13 @@ impl AccessEvidence {
         self.sequence += 1;
     }
 
-    /// Takes in a use that was allowed, or traffic that passed.
+    /// Takes in a use that was allowed, or traffic that passed. Who asked is noted for itself
+    /// ([`AccessEvidence::asked`]).
     pub fn take(&mut self, world: &World, used: &Use) {
         let Some(system) = used.system() else {
             return;
         };
         let (_, at) = used.within;
-        if used.door == Door::Asked {
-            self.asked(system, at);
-        }
         let Some(device) = used.question.device else {
             return;
         };
@@ -102,9 +103,11 @@ impl AccessEvidence {
         }
     }
 
-    /// Notes that something that stands before a system asked about it, whatever the answer was.
-    pub fn asked(&mut self, system: SystemId, at: Timestamp) {
-        let known = self.asked.entry(system).or_insert(at);
+    /// Notes that somebody asked about a system, whatever the answer was; `by` is none where nothing was
+    /// kept of who it was.
+    pub fn asked(&mut self, system: SystemId, by: Option<Asker>, at: Timestamp) {
+        let of_system = self.asked.entry(system).or_default();
+        let known = of_system.entry(by).or_insert(at);
         *known = (*known).max(at);
         self.sequence += 1;
     }
@@ -157,7 +160,10 @@ impl AccessEvidence {
     /// Lets go of what no longer counts.
     pub fn forget(&mut self, now: Timestamp) {
         let from = now.before(LOOKED_BACK);
-        self.asked.retain(|_, at| from <= *at);
+        self.asked.retain(|_, askers| {
+            askers.retain(|_, at| from <= *at);
+            !askers.is_empty()
+        });
         self.strays.retain(|_, at| from <= *at);
         self.strangers.retain(|_, at| from <= *at);
         self.outside.retain(|_, at| from <= *at);
@@ -219,11 +225,35 @@ impl AccessEvidence {
         self.lost
     }
 
-    /// When the decision point was last asked about a system, within the period.
+    /// Who asked about a system within the period, and when last.
+    pub fn askers(
+        &self,
+        system: SystemId,
+        now: Timestamp,
+    ) -> impl Iterator<Item = (Option<Asker>, Timestamp)> {
+        let from = now.before(LOOKED_BACK);
+        let askers = self.asked.get(&system).into_iter().flatten();
+        let within = askers.filter(move |(_, at)| from <= **at);
+        within.map(|(by, at)| (*by, *at))
+    }
+
+    /// When what stands before a system last asked about it, within the period. Only what its entry names
+    /// counts, and a token only while it can be used: anybody with a token may ask about anything, and
+    /// that guards nothing.
     #[must_use]
-    pub fn asked_at(&self, system: SystemId, now: Timestamp) -> Option<Timestamp> {
-        let at = *self.asked.get(&system)?;
-        (now.before(LOOKED_BACK) <= at).then_some(at)
+    pub fn guard_asked_at(
+        &self,
+        world: &World,
+        (system, entry): (SystemId, &System),
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let can_ask = |asker| match asker {
+            Asker::Proxy(_) => true,
+            Asker::Token(id) => world.tokens.get(&id).is_some_and(|it| it.in_force(now)),
+        };
+        let named = |by: Option<Asker>| by.is_some_and(|it| entry.names(it) && can_ask(it));
+        let askers = self.askers(system, now).filter(|(by, _)| named(*by));
+        askers.map(|(_, at)| at).max()
     }
 
     /// What is seen of a gateway.

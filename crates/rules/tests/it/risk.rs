@@ -22,7 +22,7 @@ use sekisho_domain::risk::{
 use sekisho_domain::time::Span;
 use sekisho_domain::verdict::Verdict;
 use sekisho_rules::risk::{
-    FiveLevels, LossModel, METHOD, Replay, assess, built_in_table, five_levels, importance,
+    FiveLevels, LossFault, LossModel, METHOD, Replay, assess, built_in_table, five_levels, importance,
     read_table, replay, simulate, threat, weakness,
 };
 
@@ -352,6 +352,28 @@ fn the_annex_draws_the_same_years_from_the_same_seed() {
     );
     assert!(simulate(LossModel { low: 0.0, ..model }).is_err());
     assert!(simulate(LossModel { years: 1, ..model }).is_err());
+    assert_eq!((found.shares[50], found.shares[95]), (found.median, found.p95));
+    assert!(found.shares.is_sorted());
+}
+
+#[test]
+fn the_annex_draws_no_more_at_once_than_takes_a_moment() {
+    let often = |frequency, years| {
+        let model = LossModel {
+            frequency,
+            low: 1.0,
+            high: 1.0,
+            seed: 1,
+            years,
+        };
+        simulate(model).map(|found| found.mean)
+    };
+    assert_eq!(often(365.0, 100_000), Err(LossFault::Draws));
+    assert_eq!(often(19.001, 100_000), Err(LossFault::Draws));
+    // A loss of one yen, each time: the mean is how often.
+    let mean = often(365.0, 5_000).unwrap();
+    assert!((mean / 365.0 - 1.0).abs() < 0.01, "{mean}");
+    assert_eq!(often(0.0, 100_000), Ok(0.0));
 }
 
 fn approved(scene: &mut Scene, of: &str, open: bool, treatments: Vec<Treatment>) -> RiskId {
@@ -491,8 +513,7 @@ fn conditions_that_the_decision_asks_are_kept_by_it() {
     crate::access::line(&mut scene, 1, "internal", true);
     crate::access::system(&mut scene, "C3I2A2", true);
     assert_eq!(said(&scene, "GOV-1-k"), unknown("reach.system-unguarded"));
-    let asked = NOW.before(Span::days(1));
-    scene.access.asked(crate::access::system_id(), asked);
+    crate::access::asked(&mut scene, NOW.before(Span::days(1)));
     assert_eq!(said(&scene, "GOV-1-k"), in_order());
     // Nobody holds a permit that would have to bear it.
     approved(&mut scene, "C3I1A1", true, condition(true));

@@ -6,6 +6,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use sekisho_domain::access::Asker;
 use sekisho_domain::admission::AdmissionOutcome;
 use sekisho_domain::id::{GatewayId, LineId, SystemId};
 use sekisho_domain::permit::Place;
@@ -64,9 +65,10 @@ pub fn read_access(
 ) -> Result<AccessEvidence, StoreError> {
     let from = now.before(LOOKED_BACK);
     let mut evidence = AccessEvidence::default();
-    for (resource, at) in observations.asked_about(from.as_millis())? {
-        if let Ok(system) = resource.parse::<SystemId>() {
-            evidence.asked(system, Timestamp::from_millis(at));
+    for it in observations.asked_about(from.as_millis())? {
+        if let Ok(system) = it.resource.parse::<SystemId>() {
+            let asker = it.asker.and_then(|asker| asker.parse().ok());
+            evidence.asked(system, asker, Timestamp::from_millis(it.at));
         }
     }
     for day in observations.allowed_by_day(from.as_millis())? {
@@ -266,17 +268,18 @@ impl App {
     /// Follows answers that have just been kept.
     pub(super) fn follow_answers<'a>(
         &self,
-        answers: impl Iterator<Item = (&'a Question, bool, [Timestamp; 2])>,
+        answers: impl Iterator<Item = (&'a Question, Option<Asker>, bool, [Timestamp; 2])>,
     ) {
         let world = self.world();
         self.access().evidence.change(|evidence| {
-            for (question, allowed, [first_at, last_at]) in answers {
+            for (question, asker, allowed, [first_at, last_at]) in answers {
+                if let Act::Reach { system, .. } = question.act {
+                    evidence.asked(system, asker, last_at);
+                }
                 if allowed {
                     for at in [first_at, last_at] {
                         evidence.take(&world, &answered(question.clone(), at));
                     }
-                } else if let Act::Reach { system, .. } = question.act {
-                    evidence.asked(system, last_at);
                 }
             }
         });

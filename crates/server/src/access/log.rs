@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sekisho_domain::access::{ACCESS_RECORDS_MAX, AccessRecord};
+use sekisho_domain::access::{ACCESS_RECORDS_MAX, AccessRecord, Asker};
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::Command;
 use sekisho_domain::register::EntryId;
@@ -64,13 +64,15 @@ impl Forbade {
     }
 }
 
-/// What is stored as one: equal answers on equal facts. The ledger tells answers apart by their key
-/// alone, so that an hour that strikes makes no new record of a refusal.
+/// What is stored as one: equal answers on equal facts to the same asker. The ledger tells answers apart
+/// by their key alone, so that neither an hour that strikes nor another asker makes a new record of a
+/// refusal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Given {
     key: Key,
     seen: Seen,
     built_in: Option<bool>,
+    asker: Option<Asker>,
     /// Rules see hour and weekday, which are stored as the time alone.
     hour: i64,
 }
@@ -140,7 +142,7 @@ impl DecisionLog {
     /// Keeps an answer.
     pub(super) fn put(
         &self,
-        question: &Question,
+        (question, asker): (&Question, Option<Asker>),
         decision: &Decision,
         (seen, built_in): (Seen, Option<bool>),
         privileged: bool,
@@ -162,6 +164,7 @@ impl DecisionLog {
             key,
             seen,
             built_in,
+            asker,
             hour: now.as_millis().div_euclid(HOUR),
         };
         if held.answers.len() >= HELD_MAX && !held.answers.contains_key(&given) {
@@ -262,7 +265,7 @@ impl Key {
         }
     }
 
-    fn row(&self, tally: Tally) -> NewDecision {
+    fn row(&self, tally: Tally, asker: Option<Asker>) -> NewDecision {
         // Neither holds anything that could not be written.
         let json = |value: Result<String, serde_json::Error>| value.unwrap_or_default();
         NewDecision {
@@ -274,6 +277,7 @@ impl Key {
             times: tally.times,
             question: json(serde_json::to_string(&self.question)),
             rules: json(serde_json::to_string(&self.forbade.ids())),
+            asker: asker.map(|it| it.to_string()),
         }
     }
 }
@@ -286,7 +290,7 @@ impl Given {
             built_in,
         });
         NewAnswer {
-            decision: self.key.row(tally),
+            decision: self.key.row(tally, self.asker),
             facts,
         }
     }
@@ -337,7 +341,7 @@ impl App {
             log.note(answers);
             self.follow_answers(answers.iter().map(|(given, tally)| {
                 let times = [tally.first_at, tally.last_at];
-                (&given.key.question, given.key.allowed, times)
+                (&given.key.question, given.asker, given.key.allowed, times)
             }));
             storing.truncate(first);
         }

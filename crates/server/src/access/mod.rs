@@ -23,6 +23,7 @@ pub mod what_if;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use sekisho_domain::access::Asker;
 use sekisho_domain::time::Timestamp;
 use sekisho_rules::decide::{
     Decision, Denied, Ground, OwnRuleFault, Question, Rulebook, RulebookError, decide, decide_seen,
@@ -155,9 +156,15 @@ impl DecisionPoint {
 }
 
 impl App {
-    /// Answers a question and keeps the answer.
+    /// Answers a question that nothing which stands before a system put, and keeps the answer.
     #[must_use]
     pub fn decide(&self, question: &Question) -> Decision {
+        self.decide_for(None, question)
+    }
+
+    /// Answers a question and keeps the answer with who put it: what guards a system is seen by that.
+    #[must_use]
+    pub fn decide_for(&self, asker: Option<Asker>, question: &Question) -> Decision {
         let (decision, facts, privileged, now) = self.with_ground(|ground| {
             let (decision, seen, built_in) =
                 decide_seen(&self.access().rulebook(), ground, question);
@@ -167,7 +174,7 @@ impl App {
         });
         self.access()
             .log
-            .put(question, &decision, facts, privileged, now);
+            .put((question, asker), &decision, facts, privileged, now);
         decision
     }
 

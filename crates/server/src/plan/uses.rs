@@ -1,7 +1,7 @@
 //! Who teleworked when and for how long: answers of the decision point, and tunnels at gateways.
 
 use sekisho_domain::plan::Feed;
-use sekisho_domain::register::{EntryId, Gateway, Register};
+use sekisho_domain::register::{EntryId, Gateway, System};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::decide::{Act, Question};
 use sekisho_rules::trigger::{DAYS, Usage, WINDOW};
@@ -127,18 +127,17 @@ fn tunnels(app: &App, places: &Places, usage: &mut Usage, from: i64) -> Result<(
     Ok(())
 }
 
-/// That nobody was seen says something only where somebody would have been: something asks the decision
-/// point, or a gateway is heard.
+/// That nobody was seen says something only where somebody would have been: what stands before a system
+/// asks the decision point, or a gateway is heard.
 fn what_is_missing(app: &App, usage: &mut Usage) {
     let now = usage.at;
     let world = app.world();
     let evidence = app.access_evidence(&world);
-    let systems = world.registers.active(Register::System);
-    let asked = systems.filter_map(|entry| match entry.id {
-        EntryId::System(id) => evidence.asked_at(id, now),
-        _ => None,
+    let mut systems = world.registers.nouns::<System>();
+    let asked = systems.any(|(entry, system)| match entry.id {
+        EntryId::System(id) => evidence.guard_asked_at(&world, (id, system), now).is_some(),
+        _ => false,
     });
-    let asked = asked.count() > 0;
     let gateways: Vec<bool> = world
         .registers
         .nouns::<Gateway>()

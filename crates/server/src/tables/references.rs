@@ -1,12 +1,13 @@
 //! What fields refer to, by the names that people have for it: a unit by its path, a post by its unit
-//! and title, a person by mail address or by a name that nobody else has, an entry of a register by its
-//! number or name.
+//! and title, a person by mail address or by a name that nobody else has, an API token by its label, an
+//! entry of a register by its number or name.
 
 use std::collections::{BTreeSet, HashMap};
 
+use sekisho_domain::authorise::Action;
 use sekisho_domain::field::FieldKind;
 use sekisho_domain::fold;
-use sekisho_domain::id::{PersonId, PostId, UnitId};
+use sekisho_domain::id::{ApiTokenId, PersonId, PostId, UnitId};
 use sekisho_domain::post::Post;
 use sekisho_domain::register::{Particulars, Register};
 use sekisho_domain::time::Timestamp;
@@ -76,6 +77,7 @@ impl Names {
                 UnitId::PREFIX => units(world, now),
                 PostId::PREFIX => posts(world, now),
                 PersonId::PREFIX => people(world, directory, now, with_mail),
+                ApiTokenId::PREFIX => tokens(world, now),
                 other => entries(world, other),
             };
             (prefix, kind)
@@ -225,6 +227,16 @@ fn people(world: &World, directory: &Directory, now: Timestamp, with_mail: bool)
                 kind.also(&id, mail);
             }
         }
+    }
+    kind
+}
+
+/// The API tokens with which programs may ask the decision point, by what the programs are called.
+fn tokens(world: &World, now: Timestamp) -> Kind {
+    let mut kind = Kind::default();
+    let known = world.tokens.values().filter(|it| it.in_force(now));
+    for it in known.filter(|it| it.token.allows(Action::AskAccess)) {
+        kind.name(&it.token.id.to_string(), it.token.label.as_str());
     }
     kind
 }

@@ -1,7 +1,8 @@
 //! What the decision point answered and gateways counted, from the observations to the rows.
 
+use sekisho_domain::access::{Asker, ProxyDoor};
 use sekisho_domain::field::Value;
-use sekisho_domain::id::{Fresh, GatewayId, LineId, PostId, SystemId};
+use sekisho_domain::id::{ApiTokenId, Fresh, GatewayId, LineId, PostId, SystemId};
 use sekisho_domain::permit::Place;
 use sekisho_domain::register::Register;
 use sekisho_domain::verdict::Verdict::{NotMet, Unknown};
@@ -16,6 +17,9 @@ use crate::compared::{OFFICER, enter, person, row, with_keeper};
 
 const HANDLED: &str = "US-8.1.1-3-h-ア";
 const PATH: &str = "US-7.3.1-4-a-経路";
+
+/// What stands before the system, as its entry names it.
+const PROXY: Option<Asker> = Some(Asker::Proxy(ProxyDoor::ForwardAuth));
 
 fn system() -> SystemId {
     SystemId::new(Fresh([40; 16]))
@@ -45,6 +49,7 @@ fn with_system(path: &std::path::Path, time: &Passing) -> App {
         ("host", text("own_premises")),
         ("remote", Value::Flag(true)),
         ("lines", Value::Many(vec![line.to_string()])),
+        ("asking_proxies", text("forward_auth")),
     ];
     enter(&app, Register::System, system(), &fields);
     enrol(&app, 10);
@@ -79,6 +84,7 @@ fn allowed(app: &App) {
         times: 1,
         question: serde_json::to_string(&question()).unwrap(),
         rules: "[]".to_owned(),
+        asker: PROXY.map(|it| it.to_string()),
     };
     app.observations().add_decisions(&[decision]).unwrap();
 }
@@ -93,8 +99,8 @@ fn a_question_guards_a_system_and_a_use_without_a_permit_stays_after_a_restart()
         row(&app, &catalogue, HANDLED),
         is(Unknown, "access.unguarded")
     );
-    // Refused: nobody has a permit. But something asks.
-    assert!(!app.decide(&question()).is_allowed());
+    // Refused: nobody has a permit. But the proxy before it asks.
+    assert!(!app.decide_for(PROXY, &question()).is_allowed());
     app.keep_decisions().unwrap();
     assert_eq!(
         row(&app, &catalogue, HANDLED),
@@ -124,6 +130,35 @@ fn a_question_guards_a_system_and_a_use_without_a_permit_stays_after_a_restart()
         row(&app, &catalogue, HANDLED),
         is(Unknown, "access.unguarded")
     );
+    app.stop();
+}
+
+#[test]
+fn whoever_asks_and_is_not_named_guards_nothing_before_and_after_a_restart() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = with_system(place.path(), &time);
+    let catalogue = Catalogue::builtin().unwrap();
+    let unguarded = (Unknown, "access.unguarded".to_owned());
+    let token = Asker::Token(ApiTokenId::new(Fresh([50; 16])));
+    let others = [None, Some(token), Some(Asker::Proxy(ProxyDoor::ExtAuthz))];
+    for asker in others {
+        assert!(!app.decide_for(asker, &question()).is_allowed());
+        app.keep_decisions().unwrap();
+        assert_eq!(row(&app, &catalogue, HANDLED), unguarded, "{asker:?}");
+    }
+    app.stop();
+    drop(app);
+    let app = house(place.path(), &time);
+    assert_eq!(row(&app, &catalogue, HANDLED), unguarded);
+    // The same question, told apart by who asked it.
+    assert!(!app.decide_for(PROXY, &question()).is_allowed());
+    app.keep_decisions().unwrap();
+    assert_eq!(
+        row(&app, &catalogue, HANDLED),
+        (Unknown, "attestation.missing".to_owned())
+    );
+    let kept = app.observations().asked_about(0).unwrap();
+    assert_eq!(kept.len(), 4);
     app.stop();
 }
 

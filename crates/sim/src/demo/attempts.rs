@@ -1,6 +1,7 @@
 //! People who hold permits for remote access try the systems that these name: the decision point answers
 //! them as it answers anybody, and its answers are kept as ever.
 
+use sekisho_domain::access::{Asker, ProxyDoor};
 use sekisho_domain::id::{DeviceId, PersonId, SystemId};
 use sekisho_domain::permit::{Particulars, PermitKind};
 use sekisho_server::access::LogError;
@@ -9,6 +10,9 @@ use sekisho_server::app::App;
 use sekisho_store::observations::DecisionsOf;
 
 use super::{FillError, Stage};
+
+/// What asks: the kind of proxy that the demonstration's systems name as theirs.
+const PROXY: Option<Asker> = Some(Asker::Proxy(ProxyDoor::ForwardAuth));
 
 /// So many try.
 const TRIES: usize = 60;
@@ -33,7 +37,7 @@ pub(super) fn make(app: &App) -> Result<(), FillError> {
             .collect()
     };
     for (person, device, system) in tries {
-        let _ = app.decide(&through_a_tunnel(person, device, system));
+        let _ = app.decide_for(PROXY, &through_a_tunnel(person, device, system));
     }
     app.keep_decisions().map_err(|error| match error {
         LogError::Store(error) => FillError::Store(error),

@@ -1,6 +1,7 @@
 //! The registers of the demonstration: what an office of this size would have entered, by the posts
 //! that keep each register, and a list of personnel moves that waits for its day.
 
+use sekisho_domain::access::ProxyDoor;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, MovesCommand, RegisterCommand};
 use sekisho_domain::device::DeviceClass;
@@ -151,6 +152,8 @@ impl Hand<'_> {
             let mut fields = fields(entry);
             fields.push(("officer", text(&isso_post.to_string())));
             fields.push(("lines", Value::Many(vec![line(0).to_string()])));
+            let proxy = ProxyDoor::ForwardAuth.code().to_owned();
+            fields.push(("asking_proxies", Value::Many(vec![proxy])));
             let id = system(n).into();
             commands.extend(self.command(isso, (Register::System, id), None, fields)?);
         }

@@ -207,6 +207,8 @@ impl Office {
             ports: ["443/tcp", "443/udp"]
                 .map(|it| it.parse().expect("a port"))
                 .into(),
+            asking_proxies: Vec::new(),
+            asking_tokens: Vec::new(),
         })
     }
 

@@ -83,8 +83,9 @@ impl Observations {
                 execute(
                     tx,
                     "INSERT INTO decisions
-                     (at, person, device, resource, allowed, times, question, rules, built_in, facts)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                     (at, person, device, resource, allowed, times, question, rules, built_in, facts,
+                      asker)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                     params![
                         decision.at,
                         decision.person,
@@ -95,7 +96,8 @@ impl Observations {
                         decision.question,
                         decision.rules,
                         facts.as_ref().map(|it| it.built_in),
-                        known
+                        known,
+                        decision.asker
                     ],
                 )?;
             }

@@ -11,7 +11,7 @@ use crate::error::Result;
 pub struct NewDecision {
     /// When it was given first.
     pub at: i64,
-    /// Who asked.
+    /// On whose behalf it was asked.
     pub person: String,
     /// With which device.
     pub device: Option<String>,
@@ -25,6 +25,9 @@ pub struct NewDecision {
     pub question: String,
     /// The rules that forbade it, as a JSON array.
     pub rules: String,
+    /// Who put the question: the id of an API token or the code of a door for proxies; none where nobody
+    /// knows.
+    pub asker: Option<String>,
 }
 
 /// An answer that was kept.
@@ -79,7 +82,7 @@ impl Observations {
         };
         let refused = if only_refused { "AND allowed = 0" } else { "" };
         let query = format!(
-            "SELECT id, at, person, device, resource, allowed, times, question, rules
+            "SELECT id, at, person, device, resource, allowed, times, question, rules, asker
              FROM decisions WHERE {column} = ?1 AND at >= ?2 {refused}
              ORDER BY at DESC, id DESC LIMIT ?3"
         );
@@ -97,6 +100,17 @@ pub struct AllowedOnADay {
     pub first_at: i64,
     /// When last on that day.
     pub last_at: i64,
+}
+
+/// That something was asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedAbout {
+    /// The id of a system or line.
+    pub resource: String,
+    /// Who put the question; none where nobody knows.
+    pub asker: Option<String>,
+    /// When last.
+    pub at: i64,
 }
 
 impl Observations {
@@ -119,14 +133,22 @@ impl Observations {
         })
     }
 
-    /// What was asked about from `from` on, and when last, whatever the answers were.
+    /// What was asked about from `from` on, by whom, and when last, whatever the answers were.
     ///
     /// # Errors
     /// The codes of the database.
-    pub fn asked_about(&self, from: i64) -> Result<Vec<(String, i64)>> {
-        let query = "SELECT resource, max(at) FROM decisions WHERE at >= ?1
-             GROUP BY resource ORDER BY resource";
-        self.read(|conn| collect(conn, query, params![from], |r| Ok((r.get(0)?, r.get(1)?))))
+    pub fn asked_about(&self, from: i64) -> Result<Vec<AskedAbout>> {
+        let query = "SELECT resource, asker, max(at) FROM decisions WHERE at >= ?1
+             GROUP BY resource, asker ORDER BY resource, asker";
+        self.read(|conn| {
+            collect(conn, query, params![from], |r| {
+                Ok(AskedAbout {
+                    resource: r.get(0)?,
+                    asker: r.get(1)?,
+                    at: r.get(2)?,
+                })
+            })
+        })
     }
 }
 
@@ -142,6 +164,7 @@ fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<DecisionRow> {
             times: r.get(6)?,
             question: r.get(7)?,
             rules: r.get(8)?,
+            asker: r.get(9)?,
         },
     })
 }

@@ -46,6 +46,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 10,
         sql: SERVICE_USE,
     },
+    Migration {
+        number: 11,
+        sql: ASKERS,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -339,6 +343,11 @@ CREATE TABLE known_services (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Who asked the decision point; nothing beside the answers of before.
+const ASKERS: &str = "
+ALTER TABLE decisions ADD COLUMN asker TEXT;
+";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -380,6 +389,8 @@ mod tests {
             ('2026-11-29', 'zoom', 'dns', 'unt_1', 'psn_1', 2, 3, 1, 4, 5);
          INSERT INTO service_sources VALUES ('dns', 1, '{}', 2, NULL, 3, 4, 5);
          INSERT INTO known_services VALUES ('zoom', '{}');",
+        "INSERT INTO decisions (at, person, resource, allowed, times, question, rules, asker)
+            VALUES (1, 'psn_1', 'sys_1', 0, 2, '{}', '[]', 'forward_auth');",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {

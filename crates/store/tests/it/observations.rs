@@ -399,6 +399,7 @@ fn answer(at: i64) -> NewDecision {
         times: 3,
         question: "{}".to_owned(),
         rules: "[]".to_owned(),
+        asker: Some("forward_auth".to_owned()),
     }
 }
 
@@ -439,9 +440,14 @@ fn answers_of_a_day_are_told_together_and_what_was_asked_whatever_came_of_it() {
         allowed: false,
         ..answer(at)
     };
+    let by = |at, asker: Option<&str>| NewDecision {
+        asker: asker.map(str::to_owned),
+        ..answer(at)
+    };
     let all = [
         answer(day + 5),
-        answer(day + 9),
+        by(day + 9, Some("tok_1")),
+        by(day + 6, None),
         answer(day - 1),
         refused(day + 7),
     ];
@@ -457,9 +463,18 @@ fn answers_of_a_day_are_told_together_and_what_was_asked_whatever_came_of_it() {
     let yesterday = (question, day - 1, day - 1);
     assert_eq!(told(0), [yesterday, today.clone()]);
     assert_eq!(told(day), [today]);
+    // Whoever asks is told apart, and so is what was kept of nobody.
     let asked = store.asked_about(day).unwrap();
-    let expected = [("sys_1".to_owned(), day + 9), ("sys_2".to_owned(), day + 7)];
-    assert_eq!(asked, expected);
+    let asked = asked
+        .iter()
+        .map(|it| (it.resource.as_str(), it.asker.as_deref(), it.at));
+    let expected = [
+        ("sys_1", None, day + 6),
+        ("sys_1", Some("forward_auth"), day + 5),
+        ("sys_1", Some("tok_1"), day + 9),
+        ("sys_2", Some("forward_auth"), day + 7),
+    ];
+    assert_eq!(asked.collect::<Vec<_>>(), expected);
     assert!(store.asked_about(day + 10).unwrap().is_empty());
 }
 

@@ -1,6 +1,7 @@
 //! What stands before systems and lines: gateways that were heard, and systems about which the decision
-//! point is asked. What nothing stands before, nothing sees.
+//! point is asked by what their entries name. What nothing stands before, nothing sees.
 
+use sekisho_domain::access::Asker;
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::id::{GatewayId, LineId, SystemId};
@@ -27,7 +28,7 @@ const UNWATCHED: Span = Span::days(7);
 pub(super) enum Guard {
     /// A gateway lets through what permits open, and nothing else.
     Gateway,
-    /// Something before it asks the decision point.
+    /// What its entry names as standing before it asks the decision point.
     Asked,
 }
 
@@ -125,13 +126,16 @@ impl<'g, 'a> Guards<'g, 'a> {
         if self.behind_gateway(entry) {
             return Some(Guard::Gateway);
         }
-        self.is_asked_about(system).then_some(Guard::Asked)
+        self.is_asked_about(system, entry).then_some(Guard::Asked)
     }
 
-    /// Whether something before a system asks. What asked weeks ago may be gone since.
-    fn is_asked_about(&self, system: SystemId) -> bool {
-        let asked = self.ground.access.asked_at(system, self.ground.now);
-        asked.is_some_and(|at| at.after(UNWATCHED) > self.ground.now)
+    /// Whether what stands before a system asks. What asked weeks ago may be gone since.
+    fn is_asked_about(&self, system: SystemId, entry: &System) -> bool {
+        let Ground {
+            access, world, now, ..
+        } = *self.ground;
+        let asked = access.guard_asked_at(world, (system, entry), now);
+        asked.is_some_and(|at| now < at.after(UNWATCHED))
     }
 
     /// Whether a gateway at work leads to a line of the system, and the register says enough of it for
@@ -153,13 +157,13 @@ impl<'g, 'a> Guards<'g, 'a> {
     }
 
     /// Whether use of a system over the internal lines that it stands on would be seen: each of them is
-    /// watched, or something before the system asks.
+    /// watched, or what stands before the system asks.
     pub(super) fn inside(&self, system: SystemId, entry: &System) -> bool {
         let internal = |line: &LineId| {
             let mut lines = self.lines.iter();
             lines.any(|(id, it)| id == line && it.kind == LineKind::Internal)
         };
-        self.is_asked_about(system)
+        self.is_asked_about(system, entry)
             || entry
                 .lines
                 .iter()
@@ -167,9 +171,26 @@ impl<'g, 'a> Guards<'g, 'a> {
                 .all(|line| self.watched(*line))
     }
 
-    /// Why a system is not guarded.
-    pub(super) fn unguarded(&self, system: SystemId) -> Reason {
-        Reason::new("reach.system-unguarded").with("system", name(self.ground, system))
+    /// Why a system is not guarded: nothing asks about it, or somebody of whom nobody said that it stands
+    /// before the system.
+    pub(super) fn unguarded(&self, system: SystemId, entry: &System) -> Reason {
+        let of = |code| Reason::new(code).with("system", name(self.ground, system));
+        let Ground {
+            access, world, now, ..
+        } = *self.ground;
+        let others = access
+            .askers(system, now)
+            .filter(|(by, at)| now < at.after(UNWATCHED) && !by.is_some_and(|it| entry.names(it)));
+        match others.max_by_key(|(by, at)| (*at, *by)) {
+            None => of("reach.system-unguarded"),
+            Some((Some(Asker::Token(id)), _)) => {
+                let known = world.tokens.get(&id);
+                let label = known.map(|it| it.token.label.as_str().to_owned());
+                of("reach.token-unnamed").with("token", label.unwrap_or_else(|| id.to_string()))
+            }
+            Some((Some(Asker::Proxy(_)), _)) => of("reach.proxy-unnamed"),
+            Some((None, _)) => of("reach.asker-unknown"),
+        }
     }
 
     /// Traffic that reached a system without a permit for it.

@@ -89,9 +89,9 @@ fn unguarded(class: DeviceClass, guards: &Guards<'_, '_>, tally: &mut Tally) -> 
         .into_iter()
         .filter(|(id, system)| !is_seen(class, *id, system, guards));
     let mut names = Vec::new();
-    for (id, _) in open {
+    for (id, system) in open {
         names.push(name(guards.ground, id));
-        tally.name(Thing::Entry(id.into()), guards.unguarded(id));
+        tally.name(Thing::Entry(id.into()), guards.unguarded(id, system));
     }
     let first = names.first()?.clone();
     let reason = Reason::new("access.unguarded").with("n", names.len());

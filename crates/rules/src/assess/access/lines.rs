@@ -40,7 +40,7 @@ fn of(id: LineId, line: &NetworkLine, guards: &Guards<'_, '_>) -> Judged {
     let systems = systems.map(|(system, entry)| {
         let guarded = match guards.of(system, entry) {
             Some(_) => Judged::Pass,
-            None => Judged::Unknown(guards.unguarded(system)),
+            None => Judged::Unknown(guards.unguarded(system, entry)),
         };
         guarded.or(guards.strays(system))
     });

@@ -87,8 +87,8 @@ pub(super) fn asks(ground: &Ground<'_>) -> Result<(), Reason> {
         return Err(reason);
     }
     let mut remote = guards.remote();
-    if let Some((system, _)) = remote.find(|(id, it)| guards.of(*id, it).is_none()) {
-        return Err(guards.unguarded(system));
+    if let Some((system, entry)) = remote.find(|(id, it)| guards.of(*id, it).is_none()) {
+        return Err(guards.unguarded(system, entry));
     }
     let mut systems = guards.systems.iter();
     let mut gateways = guards.gateways.iter();

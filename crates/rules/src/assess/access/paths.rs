@@ -33,7 +33,7 @@ pub(super) fn judge(guards: &Guards<'_, '_>) -> Part {
                 let reason = Reason::new("reach.path-unseen");
                 Judged::Unknown(reason.with("system", name(guards.ground, id)))
             }
-            None => Judged::Unknown(guards.unguarded(id)),
+            None => Judged::Unknown(guards.unguarded(id, system)),
         };
         tally.add(Thing::Entry(id.into()), path.or(guards.strays(id)));
     }

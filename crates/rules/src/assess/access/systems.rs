@@ -32,7 +32,7 @@ pub(super) fn destinations(guards: &Guards<'_, '_>) -> Part {
     for (id, system) in guards.remote() {
         let guarded = match guards.of(id, system) {
             Some(_) => Judged::Pass,
-            None => Judged::Unknown(guards.unguarded(id)),
+            None => Judged::Unknown(guards.unguarded(id, system)),
         };
         let judged = guards.strays(id).or(guarded).or(devices(id, guards));
         tally.add(Thing::Entry(id.into()), judged);

@@ -81,7 +81,7 @@ fn an_unguarded_system_keeps_it_unknown_and_is_named() {
     assert_eq!(named[0].what, Thing::Entry(system_id().into()));
     assert_eq!(named[0].outcome, Outcome::Unknown);
     // A refusal shows that something asks.
-    scene.access.asked(system_id(), hours(3));
+    asked(&mut scene, hours(3));
     let attest = is(Unknown, "attestation.missing");
     assert_eq!(verdict(&scene, HANDLED), attest);
     // A week later nothing shows it any more: what asked may be gone.
@@ -125,7 +125,7 @@ fn a_word_lifts_what_is_in_order_and_nothing_else() {
     let diso = scene.appoint(Role::Hiso);
     scene.attest(HANDLED, diso, around_now());
     assert_eq!(verdict(&scene, HANDLED).0, Unknown);
-    scene.access.asked(system_id(), hours(3));
+    asked(&mut scene, hours(3));
     assert_eq!(verdict(&scene, HANDLED).0, Attested);
     allowed(&mut scene, device, hours(2));
     assert_eq!(verdict(&scene, HANDLED).0, NotMet);
@@ -201,7 +201,7 @@ fn a_device_of_ones_own_needs_its_permit_wherever_it_is() {
     let device = scene.enrol(DeviceClass::Byod);
     line(&mut scene, 1, "internal", true);
     system(&mut scene, "C2I1A1", true);
-    scene.access.asked(system_id(), hours(3));
+    asked(&mut scene, hours(3));
     let unpermitted = is(Unknown, "reach.byod-unpermitted");
     assert_eq!(verdict(&scene, HANDLED_BYOD), unpermitted);
     give(&mut scene, 1, byod(device, "C2I1A1"), 5, until(9));

@@ -1,10 +1,12 @@
 //! Rows that rest on what enforcement points saw: each passes, fails, is unknown and grows stale.
 
+mod askers;
 mod handled;
 mod joining;
 mod roads;
 mod unknown;
 
+use sekisho_domain::access::{Asker, ProxyDoor};
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::field::{Value, Values};
 use sekisho_domain::id::{DeviceId, GatewayId, LineId, PostId, SystemId};
@@ -89,10 +91,19 @@ pub fn a_system(grade: &str, remote: bool) -> sekisho_domain::register::Particul
         ("lines", Value::Many(vec![line_id().to_string()])),
         ("address", text("192.0.2.10")),
         ("ports", Value::Many(vec!["443/tcp".to_owned()])),
+        ("asking_proxies", text("forward_auth")),
     ];
     let fields = fields.into_iter();
     let values: Values = fields.map(|(code, it)| (code.to_owned(), it)).collect();
     Register::System.read(&values).unwrap()
+}
+
+/// The proxy before the system, as its entry names it.
+pub const PROXY: Option<Asker> = Some(Asker::Proxy(ProxyDoor::ForwardAuth));
+
+/// The proxy before the system asked.
+pub fn asked(scene: &mut Scene, at: Timestamp) {
+    scene.access.asked(system_id(), PROXY, at);
 }
 
 pub fn line(scene: &mut Scene, n: u32, kind: &str, encrypted: bool) -> LineId {
@@ -144,8 +155,9 @@ fn reach(device: DeviceId, place: Place) -> Question {
     }
 }
 
-/// The decision point allowed a use from outside.
+/// The decision point was asked by the proxy and allowed a use from outside.
 pub fn allowed(scene: &mut Scene, device: DeviceId, at: Timestamp) {
+    asked(scene, at);
     used(
         scene,
         device,

@@ -11,7 +11,7 @@ use crate::permits::{give, until};
 /// One thing that was seen or stands in a register.
 #[derive(Clone, Copy, Debug)]
 enum Piece {
-    Asked,
+    Asked(Option<Asker>),
     Heard(bool),
     Watched,
     Allowed(u32),
@@ -23,7 +23,9 @@ enum Piece {
 
 fn piece() -> impl Strategy<Value = Piece> {
     prop_oneof![
-        Just(Piece::Asked),
+        Just(Piece::Asked(PROXY)),
+        Just(Piece::Asked(Some(Asker::Proxy(ProxyDoor::ExtAuthz)))),
+        Just(Piece::Asked(None)),
         any::<bool>().prop_map(Piece::Heard),
         Just(Piece::Watched),
         (1_u32..900).prop_map(Piece::Allowed),
@@ -36,7 +38,7 @@ fn piece() -> impl Strategy<Value = Piece> {
 
 fn put(scene: &mut Scene, device: DeviceId, piece: Piece) {
     match piece {
-        Piece::Asked => scene.access.asked(system_id(), hours(5)),
+        Piece::Asked(by) => scene.access.asked(system_id(), by, hours(5)),
         Piece::Heard(failing) => heard(scene, hours(0), failing),
         Piece::Watched => scene.access.watch(line_id(), hours(5)),
         Piece::Allowed(at) => allowed(scene, device, hours(at)),
@@ -106,6 +108,17 @@ proptest! {
             }
             if !seen(|it| matches!(it, Piece::Heard(false))) {
                 prop_assert!(!is_good(of(PATH)));
+                // Whoever asks and is not named guards nothing.
+                let named = |it: &Piece| match it {
+                    Piece::Asked(by) => *by == PROXY,
+                    Piece::Allowed(_) => true,
+                    _ => false,
+                };
+                if !seen(named) {
+                    for id in [HANDLED, DESTINATION, LINES] {
+                        prop_assert!(!is_good(of(id)), "{}", id);
+                    }
+                }
             }
             if !healthy || !permitted {
                 prop_assert!(!is_good(of(DESTINATION)));

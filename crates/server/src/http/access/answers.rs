@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use sekisho_domain::access::Asker;
 use sekisho_protocol::authzen::{Action, Entity, Evaluation, Malformed};
 use sekisho_rules::application::{Asked, BUILT_IN_TYPES, Named, Said};
 use sekisho_rules::decide::Decision;
@@ -10,6 +11,7 @@ use serde_json::json;
 
 use super::question::Unasked;
 use super::{point, question, reasons};
+use crate::http::ctx::Ctx;
 use crate::http::site::Site;
 
 /// An answer in the form of the wire (an `Answer` of the protocol).
@@ -48,12 +50,14 @@ pub(super) fn json(text: impl Into<Body>) -> Response {
     response
 }
 
-/// Answers one evaluation.
-pub(super) fn answer(site: &Site, evaluation: &Evaluation) -> Answered {
+/// Answers one evaluation, which a program asked with its token.
+pub(super) fn answer(ctx: &Ctx, evaluation: &Evaluation) -> Answered {
+    let site = &ctx.site;
+    let asker = ctx.token.as_ref().map(|token| Asker::Token(token.id));
     let kind = evaluation.resource.kind.as_str();
     if BUILT_IN_TYPES.contains(&kind) {
         return match question::of(site, evaluation) {
-            Ok(question) => Answered::of_decision(site, &point::ask(site, &question)),
+            Ok(question) => Answered::of_decision(site, &point::ask(site, asker, &question)),
             Err(unasked) => denied(unasked),
         };
     }

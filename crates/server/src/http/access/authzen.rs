@@ -26,7 +26,7 @@ type Handler = fn(&Ctx, &[u8]) -> Answer;
 pub(in crate::http) async fn evaluation(State(site): State<Site>, request: Request) -> Response {
     take(site, request, |ctx, body| {
         let evaluation = Evaluation::parse(body).map_err(malformed)?;
-        Ok(answers::answer(&ctx.site, &evaluation).response())
+        Ok(answers::answer(ctx, &evaluation).response())
     })
     .await
 }
@@ -35,13 +35,13 @@ pub(in crate::http) async fn evaluation(State(site): State<Site>, request: Reque
 pub(in crate::http) async fn evaluations(State(site): State<Site>, request: Request) -> Response {
     take(site, request, |ctx, body| {
         let (semantic, list) = match Evaluations::parse(body).map_err(malformed)? {
-            Evaluations::One(one) => return Ok(answers::answer(&ctx.site, &one).response()),
+            Evaluations::One(one) => return Ok(answers::answer(ctx, &one).response()),
             Evaluations::Many(semantic, list) => (semantic, list),
         };
         let mut evaluations = Vec::with_capacity(list.len());
         for one in list {
             let answer = match one {
-                Ok(one) => answers::answer(&ctx.site, &one),
+                Ok(one) => answers::answer(ctx, &one),
                 Err(why) => answers::of_malformed(&why),
             };
             let ends = semantic.ends_with(answer.allowed);

@@ -22,6 +22,7 @@ use envoy_types::ext_authz::v3::{
 use envoy_types::pb::envoy::config::core::v3::address::Address;
 use envoy_types::pb::envoy::service::auth::v3::AttributeContext;
 use envoy_types::pb::envoy::service::auth::v3::attribute_context::Peer;
+use sekisho_domain::access::ProxyDoor;
 use tokio::net::TcpListener;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
@@ -126,6 +127,7 @@ fn translated(attributes: AttributeContext) -> Result<(Request<()>, Asked), Stat
     // Where Envoy verifies no certificates its configuration may name the device.
     let configured = extensions.remove(DEVICE).and_then(|it| it.parse().ok());
     let asked = Asked {
+        door: ProxyDoor::ExtAuthz,
         address: address(&source),
         system: extensions.remove(SYSTEM).unwrap_or_default(),
         part: extensions.remove(PART).filter(|part| !part.is_empty()),

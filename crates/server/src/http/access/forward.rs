@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use sekisho_domain::access::{Asker, ProxyDoor};
 use sekisho_domain::id::{DeviceId, PersonId, SystemId};
 use sekisho_rules::decide::{Act, Allowed, Decision, Question};
 
@@ -31,8 +32,10 @@ pub(super) const PERMITS: &str = "sekisho-permits";
 const ENVOY: &str = "/authz/envoy/";
 
 /// What a proxy asks about.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Asked {
+    /// The door at which it asks.
+    pub(super) door: ProxyDoor,
     /// The system, as the proxy's configuration names it.
     pub(super) system: String,
     /// Its part.
@@ -59,6 +62,7 @@ pub(in crate::http) async fn forward(
         let system = in_path.map(str::to_owned).or_else(|| ctx.query("system"));
         let said = ctx.query("device");
         let asked = Asked {
+            door: ProxyDoor::ForwardAuth,
             system: system.unwrap_or_default(),
             part: ctx.query("part").filter(|it| !it.is_empty()),
             device: who::device(ctx, said.as_deref()),
@@ -89,6 +93,7 @@ pub(in crate::http) async fn envoy(
         let named: Vec<(&str, &str)> = words.filter_map(|it| it.split_once('=')).collect();
         let word = |name: &str| named.iter().find(|(it, _)| *it == name).map(|(_, it)| *it);
         let asked = Asked {
+            door: ProxyDoor::ForwardAuth,
             system,
             part: word("part").map(str::to_owned),
             device: who::of_envoy(&ctx.headers, word("device")),
@@ -137,7 +142,7 @@ fn decide(ctx: &Ctx, asked: &Asked) -> Answer {
         task: None,
         grade: None,
     };
-    match point::ask(&ctx.site, &question) {
+    match point::ask(&ctx.site, Some(Asker::Proxy(asked.door)), &question) {
         Decision::Allow(allowed) => let_through(live.person, asked.device, &allowed),
         Decision::Deny(denied) => Ok(refusal_page::denied(ctx, denied)),
     }

@@ -2,14 +2,15 @@
 
 use std::net::IpAddr;
 
+use sekisho_domain::access::Asker;
 use sekisho_rules::decide::{Decision, Origin, Question};
 
 use crate::access::{origin_of, outside};
 use crate::http::site::Site;
 
-/// Asks on somebody's behalf. The answer counts and is recorded.
-pub(super) fn ask(site: &Site, question: &Question) -> Decision {
-    site.app.decide(question)
+/// Asks on somebody's behalf. The answer counts and is recorded, with who asked.
+pub(super) fn ask(site: &Site, asker: Option<Asker>, question: &Question) -> Decision {
+    site.app.decide_for(asker, question)
 }
 
 /// Looks what the answer would be, for searches: nobody is let through by it.

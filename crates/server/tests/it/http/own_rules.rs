@@ -168,6 +168,7 @@ fn answer(house: &House, hours: u32, allowed: bool, rules: &str, seen: Option<bo
             times: 3,
             question: serde_json::to_string(&asked).unwrap(),
             rules: rules.to_owned(),
+            asker: None,
         },
         facts: seen.map(|built_in| NewFacts {
             facts: "{\"v\":3,\"b\":256,\"g\":\"C1I1A1\"}".to_owned(),

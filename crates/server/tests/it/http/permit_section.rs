@@ -44,6 +44,7 @@ const ENTRIES: &[(Register, &[(&str, &str)])] = &[
             ("name", "文書管理システム"),
             ("highest", "C2I2A1"),
             ("host", "own_premises"),
+            ("asking_proxies", "forward_auth"),
         ],
     ),
     (

@@ -197,6 +197,7 @@ fn allowed(person: PersonId, at: i64) -> NewDecision {
         times: 1,
         question: serde_json::to_string(&question).unwrap(),
         rules: "[]".to_owned(),
+        asker: None,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::fold::search;
-use sekisho_domain::id::{DeviceId, PermitId, PersonId, PostId, UnitId};
+use sekisho_domain::id::{ApiTokenId, DeviceId, PermitId, PersonId, PostId, UnitId};
 use sekisho_domain::name::Name;
 use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::world::World;
@@ -148,6 +148,36 @@ impl Things<'_> {
         })
     }
 
+    /// A token with which a program may ask the decision point, by what the program is called. Whoever reads
+    /// the entry of a system may read what stands before it.
+    fn token(&self, world: &World, id: ApiTokenId) -> Option<Referent> {
+        let token = &world.tokens.get(&id)?.token;
+        if !token.allows(Action::AskAccess) {
+            return None;
+        }
+        Some(Referent {
+            id: id.to_string(),
+            name: token.label.as_str().to_owned(),
+            more: self.post(world, token.post).map(|post| post.name),
+            href: None,
+        })
+    }
+
+    /// The tokens in force that may ask the decision point and fit a search.
+    fn tokens(&self, words: &[String]) -> Vec<Referent> {
+        let world = self.ctx.site.app.world();
+        let known = world.tokens.values().filter(|it| it.in_force(self.ctx.now));
+        let mut list: Vec<Referent> = known
+            .filter_map(|it| self.token(&world, it.token.id))
+            .collect();
+        list.retain(|it| {
+            let name = search(&it.name);
+            words.iter().all(|word| name.contains(word.as_str()))
+        });
+        list.sort_by(|a, b| (&a.name, &a.more, &a.id).cmp(&(&b.name, &b.more, &b.id)));
+        list
+    }
+
     /// A device that is enrolled and stands in no register.
     fn enrolled(&self, id: DeviceId) -> Option<Referent> {
         let known = self.ctx.site.app.world().device(id).cloned()?;
@@ -257,6 +287,8 @@ impl Things<'_> {
     fn found(&self, prefix: &str, words: &[String], most: usize) -> Vec<Referent> {
         if prefix == PermitId::PREFIX {
             self.own_permits(words)
+        } else if prefix == ApiTokenId::PREFIX {
+            self.tokens(words)
         } else if matches!(prefix, UnitId::PREFIX | PostId::PREFIX) {
             self.by_name(prefix, words)
         } else {
@@ -291,6 +323,7 @@ impl Referents for Things<'_> {
             UnitId::PREFIX => self.unit(&self.ctx.site.app.world(), id.parse().ok()?),
             PostId::PREFIX => self.post(&self.ctx.site.app.world(), id.parse().ok()?),
             PermitId::PREFIX => self.permit(id.parse().ok()?),
+            ApiTokenId::PREFIX => self.token(&self.ctx.site.app.world(), id.parse().ok()?),
             _ => self.entry(id.parse().ok()?),
         }
     }

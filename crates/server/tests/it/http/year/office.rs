@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::http::StatusCode;
+use sekisho_domain::access::{Asker, ProxyDoor};
 use sekisho_domain::fact::{FactValue, Firewall, Observation, Seen};
 use sekisho_domain::id::{SystemId, TaskId};
 use sekisho_domain::permit::{PermitKind, Place, Status};
@@ -25,6 +26,8 @@ use super::super::house::{Browser, Reply};
 use super::super::permit_section::{Section, Who, borrowed, send, went};
 
 const DAY: i64 = 86_400_000;
+/// What stands before the system, as its entry names it.
+const PROXY: Option<Asker> = Some(Asker::Proxy(ProxyDoor::ForwardAuth));
 
 /// The organisation, and the moments at which it was looked at.
 pub(super) struct Office {
@@ -161,7 +164,7 @@ impl Office {
     pub(super) fn risks_named(&self) -> Vec<String> {
         let home = Place::OutsideOrganisation;
         let question = self.question(self.section.staff, home, Some(self.task()));
-        let decision = self.app().decide(&question);
+        let decision = self.app().decide_for(PROXY, &question);
         tokio::task::block_in_place(|| self.app().keep_decisions()).unwrap();
         let Decision::Deny(Denied::Missing(missing)) = decision else {
             panic!("{decision:?}");
@@ -185,6 +188,7 @@ impl Office {
                 times: 1,
                 question: text.clone(),
                 rules: "[]".to_owned(),
+                asker: PROXY.map(|it| it.to_string()),
             })
             .collect();
         self.app().observations().add_decisions(&answers).unwrap();
