@@ -16,6 +16,19 @@ pub fn input_name(code: &str) -> String {
     format!("f-{code}")
 }
 
+/// What is wrong by the codes of fields, as a summary links it: with the ids of their inputs. What is no field
+/// has its code for an id, and what is wrong with the whole has `main`.
+#[must_use]
+pub fn anchored(fields: &[Field], wrong: &[(String, String)]) -> Vec<(String, String)> {
+    let id = |code: &str| match code {
+        "" => "main".to_owned(),
+        code if fields.iter().any(|field| field.code == code) => input_name(code),
+        code => code.to_owned(),
+    };
+    let wrong = wrong.iter();
+    wrong.map(|(code, said)| (id(code), said.clone())).collect()
+}
+
 /// What stands in a form, by the names of its inputs. An input may stand there several times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entered(BTreeMap<String, Vec<String>>);
@@ -106,5 +119,21 @@ impl Entered {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_leads_to_the_input_of_its_field() {
+        let fields = [Field::new("label", FieldKind::Line, true, false)];
+        let wrong = ["label", "words", ""].map(|code| (code.to_owned(), "wrong".to_owned()));
+        let ids: Vec<String> = anchored(&fields, &wrong)
+            .into_iter()
+            .map(|it| it.0)
+            .collect();
+        assert_eq!(ids, ["f-label", "words", "main"]);
     }
 }

@@ -30,7 +30,7 @@ mod words;
 
 pub use changes::{FieldChange, changes};
 pub use date::civil_day;
-pub use entered::{Entered, LOOK, input_name};
+pub use entered::{Entered, LOOK, anchored, input_name};
 pub use grade::{grade_badge, grade_words};
 pub use input::{FieldForm, inputs};
 pub use read::{Fault, Read, read, sentence};

@@ -18,7 +18,7 @@ use super::super::fault::Fault;
 use super::super::form::Form;
 use super::register::history::who;
 use super::register::referents::Things;
-use super::{optional_line, refused, sentence};
+use super::{form_refusal, optional_line, refused, sentence};
 use crate::app::CommandError;
 use crate::checklist::{by_number, known_links};
 use crate::console::checklist::{
@@ -299,12 +299,11 @@ pub(in crate::http) fn answer(ctx: &Ctx, form: &Form) -> Answer {
         .command_blocking(ctx.actor()?, command, Vec::new());
     match done {
         Ok(_) => Ok(redirect(&format!("{PATH}/{}", item.0))),
-        Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
-            let (field, said) = refused(lang, &error);
+        Err(error) => {
+            let (field, said) = form_refusal(lang, error)?;
             let place = field.unwrap_or_else(|| "main".to_owned());
             entered.errors.push((place, said));
             render(ctx, &asked(ctx)?, entered)
         }
-        Err(error) => Err(error.into()),
     }
 }

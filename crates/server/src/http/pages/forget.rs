@@ -7,11 +7,9 @@ use sekisho_domain::id::PersonId;
 use sekisho_messages::t;
 
 use super::super::ctx::{Answer, Ctx, html, redirect};
-use super::super::fault::Fault;
 use super::super::form::Form;
 use super::person::{asked, shown_name, trail};
-use super::{refused, sentence};
-use crate::app::CommandError;
+use super::{form_refusal, sentence};
 use crate::console::components::{
     Field, Input, Tone, alert, confirmation, csrf_field, error_summary, field,
 };
@@ -91,9 +89,9 @@ pub(in crate::http) fn forget(ctx: &Ctx, form: &Form) -> Answer {
     }
     match ctx.site.app.forget(ctx.actor()?, person) {
         Ok(_) => Ok(redirect(&format!("/organisation/people/{person}"))),
-        Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
-            render(ctx, person, &[("name", refused(ctx.lang, &error).1)])
+        Err(error) => {
+            let (_, said) = form_refusal(ctx.lang, error)?;
+            render(ctx, person, &[("name", said)])
         }
-        Err(error) => Err(Fault::from(error)),
     }
 }

@@ -13,6 +13,7 @@ pub(super) mod device;
 mod device_inside;
 pub(super) mod device_life;
 pub(super) mod devices;
+mod draft_form;
 pub(in crate::http) mod exceptions;
 pub(super) mod forget;
 mod frame;
@@ -60,6 +61,7 @@ use sekisho_rules::assess::Assessment;
 use sekisho_rules::catalogue::{Both, Row};
 
 use super::ctx::Ctx;
+use super::fault::Fault;
 use crate::app::CommandError;
 use crate::console::words::Localised;
 
@@ -164,6 +166,17 @@ fn refused_with(
         .collect();
     let said = sentence(lang, error.code(), &params);
     (refusal.field.clone(), said)
+}
+
+/// A refusal for the form that asked, as [`refused`] has it. What no form can tell, such as a gate that stays
+/// shut, is the fault of the page.
+fn form_refusal(lang: Lang, error: CommandError) -> Result<(Option<String>, String), Fault> {
+    match error {
+        CommandError::Refused(_) if !error.code().starts_with("authorise.") => {
+            Ok(refused(lang, &error))
+        }
+        error => Err(error.into()),
+    }
 }
 
 /// A required line of text, or the error as a sentence.

@@ -13,8 +13,7 @@ use super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::fault::Fault;
 use super::super::form::Form;
 use super::rules::{conflict_shown, named_rule};
-use super::{line, refused, sentence, standing};
-use crate::app::CommandError;
+use super::{form_refusal, line, sentence, standing};
 use crate::console::layout::Place;
 use crate::console::rules::{
     GivenLine, OPINIONS_PATH, OpinionState, OpinionView, OpinionsView, WaitingLine, opinion_page,
@@ -193,11 +192,10 @@ pub(in crate::http) fn gate(ctx: &Ctx, form: &Form) -> Answer {
     let actor = ctx.actor()?;
     match ctx.site.app.command_blocking(actor, command, Vec::new()) {
         Ok(_) => Ok(redirect(OPINIONS_PATH)),
-        Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
-            let (_, said) = refused(ctx.lang, &error);
+        Err(error) => {
+            let (_, said) = form_refusal(ctx.lang, error)?;
             render_all(ctx, vec![("main".to_owned(), said)])
         }
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -322,10 +320,9 @@ pub(in crate::http) fn give(ctx: &Ctx, form: &Form) -> Answer {
     let app = &ctx.site.app;
     match app.give_opinion(ctx.actor()?, said, &exhibits, Some(seen)) {
         Ok(_) => Ok(redirect(OPINIONS_PATH)),
-        Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
-            let (_, said) = refused(ctx.lang, &error);
+        Err(error) => {
+            let (_, said) = form_refusal(ctx.lang, error)?;
             render(ctx, entered, vec![("main".to_owned(), said)])
         }
-        Err(error) => Err(error.into()),
     }
 }

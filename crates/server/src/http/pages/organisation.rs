@@ -15,9 +15,9 @@ use super::super::fault::Fault;
 use super::super::form::Form;
 use super::new_account::NewAccount;
 use super::organisation_page::{Said, form_of, render};
-use super::{line, mail_address, optional_line, reading, refused, sentence};
+use super::{form_refusal, line, mail_address, optional_line, reading, sentence};
 use crate::app::directory::{PROFILE_PURPOSE, PersonProfile};
-use crate::app::{CommandError, fresh};
+use crate::app::fresh;
 use crate::identity::link::{self, Enrolment, Issuer, Purpose};
 use crate::identity::policy;
 use crate::identity::sign_in::is_open;
@@ -99,12 +99,11 @@ pub(super) fn carry_out(
         .command_blocking(ctx.actor()?, command, Vec::new())
     {
         Ok(_) => Ok(()),
-        Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
-            let (field, sentence) = refused(ctx.lang, &error);
+        Err(error) => {
+            let (field, sentence) = form_refusal(ctx.lang, error)?;
             let at = field.and_then(|f| fields.iter().find(|(of, _)| *of == f).map(|(_, at)| *at));
             Err(Wrong::At(at.unwrap_or(other), sentence))
         }
-        Err(error) => Err(Wrong::Fault(error.into())),
     }
 }
 

@@ -14,9 +14,8 @@ use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
 use super::super::organisation::somewhere as may_somewhere;
-use super::super::{line as read_line, refused, sentence};
+use super::super::{form_refusal, line as read_line, sentence};
 use super::words::{self, actor, figure, scope, trigger, value};
-use crate::app::CommandError;
 use crate::console::components::{Definitions, instant};
 use crate::console::layout::Place;
 use crate::console::plan::{
@@ -324,12 +323,11 @@ pub(in crate::http) fn reassess(ctx: &Ctx, form: &Form) -> Answer {
         .command_blocking(ctx.actor()?, command, Vec::new())
     {
         Ok(_) => Ok(redirect(&format!("{CASES_PATH}/{}", case.opened.case))),
-        Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
-            let (_, said) = refused(lang, &error);
+        Err(error) => {
+            let (_, said) = form_refusal(lang, error)?;
             given.errors.push(("main".to_owned(), said));
             // The page shows what came meanwhile.
             render(ctx, &asked(ctx)?, given)
         }
-        Err(error) => Err(error.into()),
     }
 }

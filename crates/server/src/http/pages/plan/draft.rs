@@ -14,8 +14,9 @@ use sekisho_messages::t;
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
+use super::super::draft_form::Places;
 use super::super::opinions::state_of;
-use super::super::{line, optional_line, refused, sentence};
+use super::super::{form_refusal, line, optional_line, sentence};
 use super::words::{self, actor};
 use super::{drafts_or_approves, lines, said};
 use crate::app::CommandError;
@@ -26,8 +27,6 @@ use crate::console::register::LinkTo;
 
 /// What is wrong, with the id it is about.
 type Errors = Vec<(String, String)>;
-/// What is wrong with a table: its cell and the sentence.
-pub(super) type Cells = Vec<(Option<String>, String)>;
 
 /// What is being worked on.
 pub(super) fn work(ctx: &Ctx) -> Option<PlanWork> {
@@ -97,7 +96,7 @@ fn year_from(now: Timestamp) -> String {
     })
 }
 
-pub(super) fn render(ctx: &Ctx, until: Option<String>, errors: Errors, faults: Cells) -> Answer {
+pub(super) fn render(ctx: &Ctx, until: Option<String>, errors: Errors, faults: Places) -> Answer {
     let work = work(ctx);
     let wrong = !errors.is_empty() || !faults.is_empty();
     let drafts = ctx.may(Action::DraftPlan, Subject::Body);
@@ -221,14 +220,9 @@ fn wrong(ctx: &Ctx, until: Option<&str>, id: &str, said: String) -> Answer {
 
 /// A refusal at its field.
 fn refusal(ctx: &Ctx, until: Option<&str>, error: CommandError) -> Answer {
-    match error {
-        CommandError::Refused(_) if !error.code().starts_with("authorise.") => {
-            let (field, said) = refused(ctx.lang, &error);
-            let id = field
-                .filter(|it| it == "until" || it == "answer")
-                .unwrap_or_else(|| "main".to_owned());
-            wrong(ctx, until, &id, said)
-        }
-        error => Err(error.into()),
-    }
+    let (field, said) = form_refusal(ctx.lang, error)?;
+    let id = field
+        .filter(|it| it == "until" || it == "answer")
+        .unwrap_or_else(|| "main".to_owned());
+    wrong(ctx, until, &id, said)
 }

@@ -7,14 +7,11 @@ use super::super::super::attachment::{asked_format, list_file};
 use super::super::super::ctx::{Answer, Ctx, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::multipart::Multipart;
-use super::draft::{Cells, gated, render, unproposed, work};
+use super::super::draft_form::cells_told;
+use super::draft::{gated, render, unproposed, work};
 use super::form::write;
 use crate::console::plan::DRAFT_PATH;
 use crate::plan::PlanTable;
-use crate::tables::fault_text;
-
-/// Most cells at fault that are named.
-const FAULTS_MAX: usize = 100;
 
 fn save(ctx: &Ctx, lines: &[PlanLine]) -> Answer {
     let format = asked_format(ctx)?;
@@ -52,13 +49,7 @@ pub(in crate::http) fn bring(ctx: &Ctx, form: &Multipart<'_>) -> Answer {
     let work = unproposed(ctx)?;
     let file = form.file("file").map_or(&[][..], |file| file.bytes);
     match PlanTable::read(&ctx.site.app, file) {
-        Err(faults) => {
-            let told = faults.iter().take(FAULTS_MAX).map(|fault| {
-                let cell = fault.place.map(|place| place.to_string());
-                (cell, fault_text(ctx.lang, &fault.reason))
-            });
-            render(ctx, None, Vec::new(), told.collect::<Cells>())
-        }
+        Err(faults) => render(ctx, None, Vec::new(), cells_told(ctx.lang, &faults)),
         Ok(lines) => {
             let head = work.content.head.clone();
             let content = PlanContent { head, lines };

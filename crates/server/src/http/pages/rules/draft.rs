@@ -13,11 +13,11 @@ use sekisho_messages::{date, t};
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
+use super::super::draft_form::Places;
 use super::super::opinions::state_of;
-use super::super::{line, optional_line, refused, sentence};
+use super::super::{form_refusal, line, optional_line, sentence};
 use super::words::{self, actor, conflict_shown};
 use super::{asked, drafts_or_approves, link, path, title_of};
-use crate::app::CommandError;
 use crate::console::components::Definitions;
 use crate::console::layout::Place;
 use crate::console::register::LinkTo;
@@ -26,8 +26,6 @@ use crate::rule::found;
 
 /// What is wrong, with the id it is about.
 pub(super) type Errors = Vec<(String, String)>;
-/// What is wrong with a file: its place and the sentence.
-pub(super) type Places = Vec<(Option<String>, String)>;
 
 /// The rule that the path names with its draft, for who drafts or approves.
 pub(super) fn worked_on(ctx: &Ctx) -> Result<(RuleDocument, RuleWork), Fault> {
@@ -207,12 +205,11 @@ pub(in crate::http) fn act(ctx: &Ctx, form: &Form) -> Answer {
     let actor = ctx.actor()?;
     match ctx.site.app.command_blocking(actor, command, Vec::new()) {
         Ok(_) => Ok(redirect(&to)),
-        Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
-            let (field, said) = refused(ctx.lang, &error);
+        Err(error) => {
+            let (field, said) = form_refusal(ctx.lang, error)?;
             let at_hand = |it: &String| matches!(it.as_str(), "from" | "answer");
             let id = field.filter(at_hand).unwrap_or_else(|| "main".to_owned());
             wrong(&id, said)
         }
-        Err(error) => Err(error.into()),
     }
 }

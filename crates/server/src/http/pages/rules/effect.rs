@@ -9,11 +9,10 @@ use sekisho_messages::t;
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
-use super::super::{line, person_name, refused, sentence};
+use super::super::{form_refusal, line, person_name, sentence};
 use super::conflicts::saved;
 use super::words::actor;
 use super::{asked, link, path, title_of};
-use crate::app::CommandError;
 use crate::console::layout::Place;
 use crate::console::rules::{EffectLine, EffectView, effect_page};
 use crate::rule::{EffectError, counted};
@@ -155,11 +154,10 @@ pub(in crate::http) fn conclude(ctx: &Ctx, form: &Form) -> Answer {
     let app = &ctx.site.app;
     match app.conclude_rule(ctx.actor()?, document.rule, finding, note) {
         Ok(_) => Ok(redirect(&format!("{}/effect", path(document.rule)))),
-        Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
-            let (_, said) = refused(ctx.lang, &error);
+        Err(error) => {
+            let (_, said) = form_refusal(ctx.lang, error)?;
             render(ctx, &document, entered, vec![("main".to_owned(), said)])
         }
-        Err(error) => Err(error.into()),
     }
 }
 

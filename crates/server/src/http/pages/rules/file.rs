@@ -9,16 +9,13 @@ use super::super::super::attachment::{asked_format, list_file};
 use super::super::super::ctx::{Answer, Ctx, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::multipart::Multipart;
+use super::super::draft_form::{FAULTS_MAX, Places, cells_told};
 use super::super::sentence;
 use super::conflicts::saved;
-use super::draft::{Places, render, unproposed, worked_on};
+use super::draft::{render, unproposed, worked_on};
 use super::form::write;
 use super::{asked, path};
 use crate::rule::{RuleTable, read_markdown, write_markdown};
-use crate::tables::fault_text;
-
-/// Most places at fault that are named.
-const FAULTS_MAX: usize = 100;
 
 /// `GET /rules/{id}/file?format=md|xlsx|csv…&of=draft`
 pub(in crate::http) fn save(ctx: &Ctx) -> Answer {
@@ -73,16 +70,7 @@ fn read(
                 .collect()),
         };
     }
-    RuleTable::read(app, bytes, Some(known), next).map_err(|faults| {
-        faults
-            .iter()
-            .take(FAULTS_MAX)
-            .map(|fault| {
-                let cell = fault.place.map(|place| place.to_string());
-                (cell, fault_text(ctx.lang, &fault.reason))
-            })
-            .collect()
-    })
+    RuleTable::read(app, bytes, Some(known), next).map_err(|faults| cells_told(ctx.lang, &faults))
 }
 
 /// `POST /rules/{id}/draft/file`: the clauses of the file take the place of those of the draft.

@@ -2,191 +2,39 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
-use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::command::{Command, RuleCommand};
-use sekisho_domain::field::{Field, Noun};
+use sekisho_domain::field::Noun as _;
 use sekisho_domain::id::RuleId;
 use sekisho_domain::rule::{
     CLAUSE_TEXT_MAX, Clause, ClauseTerms, ClauseText, RuleContent, RuleDocument, RuleHead, RuleWork,
 };
 use sekisho_messages::t;
 
-use super::super::super::ctx::{Answer, Ctx, html, redirect};
+use super::super::super::ctx::{Answer, Ctx};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
-use super::super::register::referents::Things;
-use super::super::{refused, sentence};
+use super::super::draft_form::{self, Ask, AskedText, TEXT, Written, Wrong};
+use super::super::sentence;
 use super::words::{CLAUSE_WORDS, HEAD_WORDS};
 use super::{asked, draft, path, title_of};
-use crate::app::{CommandError, fresh};
-use crate::console::components::{Field as Asked, Input, text_area};
-use crate::console::fields::{
-    Entered, FieldForm, Words, input_name, inputs, read, sentence as field_sentence,
-};
+use crate::app::fresh;
+use crate::console::fields::Entered;
 use crate::console::layout::Place;
-use crate::console::register::{FormView, form_page};
 use crate::console::rules::PATH;
-
-/// What is wrong: the code of a field, and the sentence.
-pub(super) type Wrong = Vec<(String, String)>;
-
-/// The code of the text, which is no field of the noun.
-const TEXT: &str = "text";
-
-/// What a form is about.
-struct Ask {
-    words: Words,
-    fields: &'static [Field],
-    title: String,
-    lead: String,
-    action: String,
-    back: String,
-    trail: Vec<(String, String)>,
-    revision: u64,
-    /// The text of a clause as entered; none in a form of a head.
-    text: Option<String>,
-    /// Where the clause is taken out; none for what is new.
-    remove: Option<String>,
-}
-
-/// Inputs of a clause's text.
-fn text_input(ctx: &Ctx, entered: &str, wrong: &Wrong) -> Markup {
-    let error = wrong.iter().find(|(code, _)| code == TEXT);
-    text_area(
-        ctx.lang,
-        &Asked {
-            name: TEXT,
-            label: t!(ctx.lang, "register.rule_clause.text"),
-            support: Some(t!(ctx.lang, "register.rule_clause.text_help")),
-            required: true,
-            input: Input::Text,
-            value: entered,
-            error: error.map(|(_, said)| said.as_str()),
-            autocomplete: "off",
-            lang: None,
-        },
-        CLAUSE_TEXT_MAX,
-    )
-}
-
-fn render(ctx: &Ctx, ask: &Ask, entered: &Entered, wrong: &Wrong) -> Answer {
-    let lang = ctx.lang;
-    let things = Things { ctx };
-    let form = FieldForm {
-        lang,
-        words: ask.words,
-        fields: ask.fields,
-        entered,
-        errors: wrong,
-        referents: &things,
-    };
-    let id = |code: &str| match code {
-        "" => "main".to_owned(),
-        TEXT => TEXT.to_owned(),
-        code => input_name(code),
-    };
-    let view = FormView {
-        trail: ask.trail.clone(),
-        title: ask.title.clone(),
-        lead: ask.lead.clone(),
-        note: markup! {},
-        action: ask.action.clone(),
-        csrf: ctx.live()?.csrf(),
-        hidden: vec![("expected", ask.revision.to_string())],
-        inputs: markup! {
-            @if let Some(text) = &ask.text { (text_input(ctx, text, wrong)) }
-            (inputs(&form))
-            @if let Some(remove) = &ask.remove {
-                p class="form-aside" {
-                    button class="button button--secondary" type="submit" formaction=(remove) formnovalidate {
-                        (t!(lang, "rule.remove-clause"))
-                    }
-                }
-            }
-        },
-        remark: None,
-        submit: t!(lang, "plan.save").into_owned(),
-        danger: false,
-        back: ask.back.clone(),
-        errors: wrong
-            .iter()
-            .map(|(code, said)| (id(code), said.clone()))
-            .collect(),
-    };
-    let mut frame = ctx.frame(Place::Rules);
-    frame.path.clone_from(&view.action);
-    let mut response = html(form_page(&frame, &view));
-    if !wrong.is_empty() {
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    Ok(response)
-}
-
-/// Reads a noun from a form, or tells all that is wrong.
-fn understood<N: Noun>(ctx: &Ctx, ask: &Ask, entered: &Entered) -> Result<N, Wrong> {
-    let mut all = read(ask.fields, entered, &Things { ctx });
-    let judged = N::read(&all.values);
-    if let Err(errors) = &judged {
-        all.judge(&errors.0);
-    }
-    match judged {
-        Ok(noun) if all.faults.is_empty() => Ok(noun),
-        _ => {
-            let said = |(code, fault): (String, _)| {
-                let said = field_sentence(ctx.lang, ask.words, &code, fault);
-                (code, said)
-            };
-            Err(all.faults.into_iter().map(said).collect())
-        }
-    }
-}
 
 /// Writes the draft; a refusal is told at its field.
 pub(super) fn write(
     ctx: &Ctx,
     (rule, expected): (RuleId, Option<u64>),
     content: RuleContent,
-) -> Result<(), Result<Wrong, Fault>> {
-    let command = Command::Rule(Box::new(RuleCommand::Write {
+) -> Written {
+    let command = RuleCommand::Write {
         rule,
         content: Box::new(content),
         expected,
-    }));
-    let actor = ctx.actor().map_err(Err)?;
-    match ctx.site.app.command_blocking(actor, command, Vec::new()) {
-        Ok(_) => Ok(()),
-        Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
-            let (field, said) = refused(ctx.lang, &error);
-            Err(Ok(vec![(field.unwrap_or_default(), said)]))
-        }
-        Err(error) => Err(Err(error.into())),
-    }
-}
-
-fn written(
-    ctx: &Ctx,
-    ask: &Ask,
-    entered: &Entered,
-    done: Result<(), Result<Wrong, Fault>>,
-) -> Answer {
-    match done {
-        Ok(()) => Ok(redirect(&ask.back)),
-        Err(Ok(wrong)) => {
-            let known = |code: &str| ask.fields.iter().any(|field| field.code == code);
-            let wrong = wrong.into_iter();
-            let wrong = wrong.map(|(code, said)| {
-                if known(&code) {
-                    (code, said)
-                } else {
-                    (String::new(), said)
-                }
-            });
-            render(ctx, ask, entered, &wrong.collect())
-        }
-        Err(Err(fault)) => Err(fault),
-    }
+    };
+    draft_form::write(ctx, Command::Rule(Box::new(command)))
 }
 
 fn trail(ctx: &Ctx, document: Option<&RuleDocument>) -> Vec<(String, String)> {
@@ -203,6 +51,7 @@ fn of_head(ctx: &Ctx, document: Option<&RuleDocument>, rule: RuleId) -> Ask {
         Some(_) => ("rule.change-head", format!("{}/draft/head", path(rule))),
     };
     Ask {
+        place: Place::Rules,
         words: HEAD_WORDS,
         fields: RuleHead::FIELDS,
         title: t!(ctx.lang, key).into_owned(),
@@ -221,7 +70,7 @@ pub(in crate::http) fn new(ctx: &Ctx) -> Answer {
     ctx.gate(Action::DraftRule, Subject::Body)?;
     let mut ask = of_head(ctx, None, RuleId::new(fresh()?));
     PATH.clone_into(&mut ask.back);
-    render(ctx, &ask, &Entered::default(), &Vec::new())
+    ask.render(ctx, &Entered::default(), &Vec::new())
 }
 
 /// `POST /rules/new`
@@ -235,15 +84,15 @@ pub(in crate::http) fn begin(ctx: &Ctx, form: &Form) -> Answer {
 fn set(ctx: &Ctx, form: &Form, ask: &Ask, (rule, clauses): (RuleId, Vec<Clause>)) -> Answer {
     let entered = Entered::of_pairs(form.pairs());
     if entered.looks_for().is_some() {
-        return render(ctx, ask, &entered, &Vec::new());
+        return ask.render(ctx, &entered, &Vec::new());
     }
-    let head = match understood::<RuleHead>(ctx, ask, &entered) {
+    let head = match ask.understood::<RuleHead>(ctx, &entered) {
         Ok(head) => head,
-        Err(wrong) => return render(ctx, ask, &entered, &wrong),
+        Err(wrong) => return ask.render(ctx, &entered, &wrong),
     };
     let expected = form.get("expected").parse().ok();
     let done = write(ctx, (rule, expected), RuleContent { head, clauses });
-    written(ctx, ask, &entered, done)
+    ask.written(ctx, &entered, done)
 }
 
 /// The rule, and what its draft or else its newest version says.
@@ -266,7 +115,7 @@ pub(in crate::http) fn head(ctx: &Ctx) -> Answer {
     let ask = of_head(ctx, Some(&document), document.rule);
     let values = content.head.values();
     let entered = Entered::of_values(ctx.lang, RuleHead::FIELDS, &values);
-    render(ctx, &ask, &entered, &Vec::new())
+    ask.render(ctx, &entered, &Vec::new())
 }
 
 /// `POST /rules/{id}/draft/head`: a new draft begins with the clauses in force.
@@ -287,17 +136,24 @@ fn of_clause(ctx: &Ctx, document: &RuleDocument, clause: Option<&Clause>, text: 
     let action = format!("{back}/clauses/{number}");
     let mut above = trail(ctx, Some(document));
     above.push((t!(ctx.lang, "rule.draft").into_owned(), back.clone()));
+    let remove = format!("{action}/remove");
     Ask {
+        place: Place::Rules,
         words: CLAUSE_WORDS,
         fields: ClauseTerms::FIELDS,
         title: t!(ctx.lang, key).into_owned(),
         lead: t!(ctx.lang, "rule.clause-lead").into_owned(),
-        remove: clause.map(|_| format!("{action}/remove")),
+        remove: clause.map(|_| (remove, t!(ctx.lang, "rule.remove-clause"))),
         action,
         back,
         trail: above,
         revision: document.revision,
-        text: Some(text),
+        text: Some(AskedText {
+            label: t!(ctx.lang, "register.rule_clause.text"),
+            support: t!(ctx.lang, "register.rule_clause.text_help"),
+            longest: CLAUSE_TEXT_MAX,
+            entered: text,
+        }),
     }
 }
 
@@ -325,7 +181,7 @@ pub(in crate::http) fn clause(ctx: &Ctx) -> Answer {
     });
     let text = clause.as_ref().map(|it| it.text.as_str().to_owned());
     let ask = of_clause(ctx, &document, clause.as_ref(), text.unwrap_or_default());
-    render(ctx, &ask, &entered, &Vec::new())
+    ask.render(ctx, &entered, &Vec::new())
 }
 
 /// `POST /rules/{id}/draft/clauses/{clause}`
@@ -334,22 +190,22 @@ pub(in crate::http) fn set_clause(ctx: &Ctx, form: &Form) -> Answer {
     let ask = of_clause(ctx, &document, known.as_ref(), form.get(TEXT).to_owned());
     let entered = Entered::of_pairs(form.pairs());
     if entered.looks_for().is_some() {
-        return render(ctx, &ask, &entered, &Vec::new());
+        return ask.render(ctx, &entered, &Vec::new());
     }
     let text = ClauseText::parse(form.get(TEXT))
         .map_err(|error| (TEXT.to_owned(), sentence(ctx.lang, error.code(), &[])));
-    let terms = understood::<ClauseTerms>(ctx, &ask, &entered);
+    let terms = ask.understood::<ClauseTerms>(ctx, &entered);
     let (text, terms) = match (text, terms) {
         (Ok(text), Ok(terms)) => (text, terms),
         (text, terms) => {
             let mut wrong: Wrong = text.err().into_iter().collect();
             wrong.extend(terms.err().into_iter().flatten());
-            return render(ctx, &ask, &entered, &wrong);
+            return ask.render(ctx, &entered, &wrong);
         }
     };
     if let Some(fault) = terms.fault() {
         let said = sentence(ctx.lang, fault.code, &[]);
-        return render(ctx, &ask, &entered, &vec![(fault.field.to_owned(), said)]);
+        return ask.render(ctx, &entered, &vec![(fault.field.to_owned(), said)]);
     }
     let mut content = work.content.as_ref().clone();
     let drafted = content.last_number();
@@ -367,7 +223,7 @@ pub(in crate::http) fn set_clause(ctx: &Ctx, form: &Form) -> Answer {
     }
     let expected = form.get("expected").parse().ok();
     let done = write(ctx, (document.rule, expected), content);
-    written(ctx, &ask, &entered, done)
+    ask.written(ctx, &entered, done)
 }
 
 /// `POST /rules/{id}/draft/clauses/{clause}/remove`
@@ -379,5 +235,5 @@ pub(in crate::http) fn remove_clause(ctx: &Ctx, form: &Form) -> Answer {
     content.clauses.retain(|it| it.number != known.number);
     let expected = form.get("expected").parse().ok();
     let done = write(ctx, (document.rule, expected), content);
-    written(ctx, &ask, &Entered::of_pairs(form.pairs()), done)
+    ask.written(ctx, &Entered::of_pairs(form.pairs()), done)
 }

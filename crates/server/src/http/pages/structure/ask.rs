@@ -10,8 +10,7 @@ use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
 use super::super::register::referents::Things;
-use super::super::{line, refused};
-use crate::app::CommandError;
+use super::super::{form_refusal, line};
 use crate::console::fields::{
     Entered, Fault as Unread, FieldForm, Words, input_name, inputs, read, sentence,
 };
@@ -111,8 +110,8 @@ impl Ask {
                 ctx.site.app.judge_anew();
                 Ok(super::super::super::ctx::redirect(&self.back))
             }
-            Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
-                let (at, said) = refused(ctx.lang, &error);
+            Err(error) => {
+                let (at, said) = form_refusal(ctx.lang, error)?;
                 let at = at.unwrap_or_default();
                 let named = fields.iter().find(|(of, _)| *of == at);
                 let code = named.map_or(at.as_str(), |(_, code)| *code);
@@ -124,7 +123,6 @@ impl Ask {
                 };
                 self.render(ctx, &entered, &vec![(code, said)])
             }
-            Err(error) => Err(error.into()),
         }
     }
 

@@ -11,7 +11,7 @@ use sekisho_messages::t;
 use super::super::super::ctx::{Answer, Ctx, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
-use super::super::{refused, sentence};
+use super::super::{form_refusal, sentence};
 use super::show::{asked, render};
 use super::{read_words, sealed_as_self};
 use crate::app::{CommandError, fresh};
@@ -123,12 +123,11 @@ fn commanded(ctx: &Ctx, command: ConcernCommand, to: String) -> Result<Done, Fau
 fn done_or_wrong(ctx: &Ctx, done: Result<String, CommandError>) -> Result<Done, Fault> {
     match done {
         Ok(to) => Ok(Ok(to)),
-        Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
-            let (field, said) = refused(ctx.lang, &error);
+        Err(error) => {
+            let (field, said) = form_refusal(ctx.lang, error)?;
             let known = field.filter(|it| it == "words");
             Ok(Err((known.unwrap_or_else(|| "main".to_owned()), said)))
         }
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -15,12 +15,12 @@ use super::super::super::fault::Fault;
 use super::super::super::form::{Form, pairs};
 use super::super::register::history;
 use super::super::register::referents::Things;
-use super::super::{refused, sentence};
+use super::super::{form_refusal, sentence};
 use super::{read_words, sealed_as_self};
-use crate::app::{CommandError, fresh};
+use crate::app::fresh;
 use crate::console::components::{Definitions, instant};
 use crate::console::fields::{
-    Entered, FieldForm, Words, input_name, inputs, read, sentence as field_sentence,
+    Entered, FieldForm, Words, anchored, input_name, inputs, read, sentence as field_sentence,
     show as show_value,
 };
 use crate::console::layout::Place;
@@ -126,22 +126,13 @@ fn render_report(ctx: &Ctx, entered: &Entered, words: &str, errors: Errors) -> A
         referents: &things,
     };
     let wrong = !errors.is_empty();
-    let anchored = errors.iter().map(|(code, said)| {
-        let known = fields.iter().any(|field| field.code == code);
-        let id = if known {
-            input_name(code)
-        } else {
-            code.clone()
-        };
-        (id, said.clone())
-    });
     let view = IncidentForm {
         csrf: ctx.live()?.csrf(),
         seen: 0,
         inputs: inputs(&form),
         steps: Vec::new(),
         words: words.to_owned(),
-        errors: anchored.collect(),
+        errors: anchored(&fields, &errors),
     };
     let mut response = html(report_page(&ctx.frame(Place::Incidents), &view));
     if wrong {
@@ -225,11 +216,10 @@ fn commanded(ctx: &Ctx, command: IncidentCommand) -> Result<Result<(), (String, 
         .command_blocking(ctx.actor()?, command, Vec::new());
     match done {
         Ok(_) => Ok(Ok(())),
-        Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
-            let (field, said) = refused(ctx.lang, &error);
+        Err(error) => {
+            let (field, said) = form_refusal(ctx.lang, error)?;
             Ok(Err((field.unwrap_or_else(|| "main".to_owned()), said)))
         }
-        Err(error) => Err(error.into()),
     }
 }
 

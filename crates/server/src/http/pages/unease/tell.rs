@@ -12,11 +12,11 @@ use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::{Form, pairs};
 use super::super::register::referents::Things;
-use super::super::{refused, sentence};
+use super::super::{form_refusal, sentence};
 use super::{kinds, read_words, sealed_as_self};
-use crate::app::{CommandError, fresh};
+use crate::app::fresh;
 use crate::console::fields::{
-    Entered, FieldForm, Words, input_name, inputs, read, sentence as field_sentence,
+    Entered, FieldForm, Words, anchored, inputs, read, sentence as field_sentence,
 };
 use crate::console::layout::Place;
 use crate::console::unease::{CONCERNS_PATH, TellForm, tell_page};
@@ -52,15 +52,6 @@ fn render(ctx: &Ctx, entered: &Entered, (words, hidden): (&str, bool), errors: E
     };
     let nameless = ctx.site.app.world().concerns.takes_nameless();
     let wrong = !errors.is_empty();
-    let anchored = errors.iter().map(|(code, said)| {
-        let known = fields.iter().any(|field| field.code == code);
-        let id = if known {
-            input_name(code)
-        } else {
-            code.clone()
-        };
-        (id, said.clone())
-    });
     let view = TellForm {
         csrf: ctx.live()?.csrf(),
         kinds: kinds(),
@@ -68,7 +59,7 @@ fn render(ctx: &Ctx, entered: &Entered, (words, hidden): (&str, bool), errors: E
         words: words.to_owned(),
         hidden,
         nameless,
-        errors: anchored.collect(),
+        errors: anchored(&fields, &errors),
     };
     let mut response = html(tell_page(&ctx.frame(Place::Concerns), &view));
     if wrong {
@@ -119,12 +110,11 @@ pub(in crate::http) fn tell(ctx: &Ctx, form: &Form) -> Answer {
         .command_blocking(ctx.actor()?, command, Vec::new());
     match done {
         Ok(_) => Ok(redirect(&format!("{CONCERNS_PATH}/{concern}"))),
-        Err(error @ CommandError::Refused(_)) if !error.code().starts_with("authorise.") => {
-            let (field, said) = refused(lang, &error);
+        Err(error) => {
+            let (field, said) = form_refusal(lang, error)?;
             errors.push((field.unwrap_or_else(|| "main".to_owned()), said));
             render(ctx, &entered, typed, errors)
         }
-        Err(error) => Err(error.into()),
     }
 }
 
