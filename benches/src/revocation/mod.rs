@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use sekisho_domain::fact::{FactValue, Firewall, Observation, Seen};
 use sekisho_domain::id::DeviceId;
+use sekisho_domain::register::gateway::LEASE_SECONDS_DEFAULT;
 use sekisho_protocol::agent::Report;
 use sekisho_server::app::App;
 use sekisho_server::assessor::take_report;
@@ -61,11 +62,11 @@ pub fn run() -> Outcome {
     let peers = f64::from(TUNNELS);
     outcome.figure("peers at the gateway", peers, "", Target::None);
     // What the device does happens at its place.
-    let mut people = 0..TUNNELS;
-    let found = travellers
-        .stage()
-        .outside
-        .within(|| ENDS.map(|(end, _, trials, _)| trials_of(&travellers, &mut people, (end, trials))));
+    let (found, killed) = travellers.stage().outside.within(|| {
+        let mut people = 0..TUNNELS;
+        let ends = ENDS.map(|(end, _, trials, _)| trials_of(&travellers, &mut people, (end, trials)));
+        (ends, killed(&travellers, &mut people))
+    });
     let mut survivors = 0.0;
     for ((_, name, trials, most), (times, survived)) in ENDS.into_iter().zip(found) {
         let mut figure = |what: &str, value, unit, target| {
@@ -79,7 +80,27 @@ pub fn run() -> Outcome {
         survivors += survived;
     }
     outcome.figure("flows that survived", survivors, "", Target::AtMost(0.0));
+    let (lease, most) = (f64::from(LEASE_SECONDS_DEFAULT), Target::AtMost(1.0));
+    outcome.figure("lease", lease, "s", Target::None);
+    let beyond = killed.as_secs_f64() - lease;
+    let name = "server killed to last packet, beyond the lease";
+    outcome.figure(name, beyond, "s", most);
     outcome
+}
+
+/// The server is killed: how long packets still passed.
+fn killed(travellers: &Travellers, people: &mut impl Iterator<Item = u32>) -> Duration {
+    let road = people.find_map(|nth| travellers.road(nth));
+    let road = road.expect("somebody still reaches something");
+    let system = System::at(&travellers.stage().inside, road.system);
+    let flows = Flows::open(road.system, &system);
+    let told = Instant::now();
+    travellers.stage().kill_server();
+    let given_up = Duration::from_secs(u64::from(LEASE_SECONDS_DEFAULT)) + SURVIVED;
+    while flows.last().elapsed() < SILENCE && told.elapsed() < given_up {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    flows.last().saturating_duration_since(told)
 }
 
 fn trials_of(

@@ -4,6 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use sekisho_domain::id::{DeviceId, GatewayId, PermitId, PersonId};
 use sekisho_domain::register::Gateway;
@@ -111,8 +112,7 @@ impl Drop for Travellers {
 /// The places and what runs in them. Fields are dropped in this order.
 pub(crate) struct Stage {
     running: Running,
-    stop: Option<oneshot::Sender<()>>,
-    runtime: Option<Runtime>,
+    serving: Mutex<Option<(oneshot::Sender<()>, Runtime)>>,
     pub(crate) gateway: GatewayId,
     /// The gateway's key for WireGuard.
     key: PublicKey,
@@ -130,7 +130,7 @@ impl Stage {
         let (server, outside, between, inside) =
             (space("srv"), space("dev"), space("gate"), space("sys"));
         connect(&server, &outside, &between, &inside);
-        let (stop, runtime) = serving(ministry, &server);
+        let serving = serving(ministry, &server);
         let state = place.join("gateway");
         let authorities = ministry.app.authorities();
         let fingerprint = authorities.active().fingerprint();
@@ -161,8 +161,7 @@ impl Stage {
         let key = sight.tunnel_key.expect("it has greeted");
         Self {
             running,
-            stop: Some(stop),
-            runtime: Some(runtime),
+            serving: Mutex::new(Some(serving)),
             gateway,
             key: PublicKey::new(key.to_bytes()),
             mark,
@@ -170,6 +169,15 @@ impl Stage {
             outside,
             between,
             _at_server: server,
+        }
+    }
+
+    /// The server is gone from one instant to the next, and its connections with it.
+    pub(crate) fn kill_server(&self) {
+        let serving = self.serving.lock();
+        let serving = serving.unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((_, runtime)) = serving {
+            runtime.shutdown_background();
         }
     }
 
@@ -205,10 +213,7 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         self.running.kill();
-        drop(self.stop.take());
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
+        self.kill_server();
         for role in ["d", "g"] {
             // Whoever was killed leaves the socket of its userspace tunnel.
             let _ = std::fs::remove_file(format!("/var/run/wireguard/{role}{}.sock", self.mark));
