@@ -1,9 +1,13 @@
-//! osquery's results: rows of `dns_cache` (`name`), and of processes that hold connections (`path` or
-//! `process`, from `process_open_sockets` joined with `processes`). The device is the client.
+//! osquery's results: rows of `dns_cache` (`name`, `type`, `flags`), and of processes that hold connections
+//! (`path` or `name`, from `process_open_sockets` joined with `processes`). The device is the client.
+//!
+//! Many tables have a `name`: only a row with the other columns of `dns_cache` is a name that was looked up. A
+//! process of macOS that is called `zoom.us` is none.
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::super::clock::Stamp;
 use super::{Line, Lookup, Subject, bytes};
@@ -31,6 +35,12 @@ struct Row<'a> {
     path: Option<Cow<'a, str>>,
     #[serde(default, borrow)]
     remote_address: Option<&'a str>,
+    /// Of which kind the record is, in `dns_cache`.
+    #[serde(default, rename = "type")]
+    record: Option<IgnoredAny>,
+    /// Its flags, in `dns_cache`.
+    #[serde(default)]
+    flags: Option<IgnoredAny>,
 }
 
 pub(super) fn read<'a>(line: &'a [u8], tell: &mut dyn FnMut(Line<'a>)) {
@@ -75,6 +85,7 @@ fn subject(row: Row<'_>) -> Option<Subject<'_>> {
             Cow::Owned(path) => Cow::Owned(file_name(&path).as_bytes().to_vec()),
         }));
     }
+    row.record.and(row.flags)?;
     Some(Subject::Name(bytes(row.name?)))
 }
 

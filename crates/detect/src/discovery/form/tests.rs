@@ -211,7 +211,7 @@ const LINES: &[(Form, &str, &str)] = &[
     ),
     (
         Form::Osquery,
-        r#"{"name":"pack_dns","hostIdentifier":"PC-7","unixTime":1795935600,"action":"removed","columns":{"name":"zoom.us"}}"#,
+        r#"{"name":"pack_dns","hostIdentifier":"PC-7","unixTime":1795935600,"action":"removed","columns":{"name":"zoom.us","type":"A","flags":"0"}}"#,
         "other",
     ),
     (
@@ -250,6 +250,26 @@ const LINES: &[(Form, &str, &str)] = &[
 fn every_form_reads_what_its_program_writes() {
     for (form, line, expected) in LINES {
         assert_eq!(said(*form, line), *expected, "{form:?}: {line}");
+    }
+}
+
+#[test]
+fn a_process_of_macos_called_like_a_domain_is_no_name_that_was_looked_up() {
+    let row = |columns: &str| {
+        format!(
+            r#"{{"name":"q","hostIdentifier":"PC-7","unixTime":1795935600,"action":"added","columns":{columns}}}"#
+        )
+    };
+    for (columns, expected) in [
+        (r#"{"name":"zoom.us","pid":"311","state":"S"}"#, "other"),
+        (
+            r#"{"name":"zoom.us","bundle_identifier":"us.zoom.xos","type":"app"}"#,
+            "other",
+        ),
+        (r#"{"name":"zoom.us"}"#, "other"),
+        (r#"{"name":"zoom.us","type":"A","flags":0}"#, "PC-7 zoom.us"),
+    ] {
+        assert_eq!(said(Form::Osquery, &row(columns)), expected, "{columns}");
     }
 }
 
