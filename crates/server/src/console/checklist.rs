@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use sekisho_messages::{Lang, t, text};
 
 use super::components::{
-    Column, Definitions, Field, Icon, Input, cell, csrf_field, definitions, empty_state,
+    Column, Definitions, Field, Icon, Input, cell, csrf_field, definitions, empty_state, error_at,
     error_summary, field, icon, row_header, submit, table, text_area,
 };
 use super::layout::{Frame, heading, page as frame_page, titled};
@@ -166,10 +166,7 @@ pub fn checklists_page(frame: &Frame, view: &ChecklistsView) -> Markup {
 }
 
 fn form(lang: Lang, id: &str, it: &ItemForm) -> Markup {
-    let at = |name: &str| {
-        let found = it.errors.iter().find(|(id, _)| id == name);
-        found.map(|(_, said)| said.as_str())
-    };
+    let at = |name: &str| error_at(&it.errors, name);
     let note = Field {
         name: "note",
         label: t!(lang, "checklist.note"),
@@ -222,10 +219,10 @@ fn form(lang: Lang, id: &str, it: &ItemForm) -> Markup {
 pub fn item_page(frame: &Frame, view: &ItemView) -> Markup {
     let lang = frame.lang;
     let trail = [(t!(lang, "checklist.title").into_owned(), PATH.to_owned())];
-    let errors = view.form.iter().flat_map(|form| &form.errors);
-    let errors: Vec<(&str, &str)> = errors
-        .map(|(id, said)| (id.as_str(), said.as_str()))
-        .collect();
+    let errors = view
+        .form
+        .as_ref()
+        .map_or(&[][..], |form| form.errors.as_slice());
     let columns = [
         Column::text(t!(lang, "checklist.answered")),
         Column::text(t!(lang, "checklist.standing")),
@@ -247,7 +244,7 @@ pub fn item_page(frame: &Frame, view: &ItemView) -> Markup {
         .collect();
     let main = html! {
         (heading(&trail, &html! { (view.number) " " (view.text) }, &badge(lang, view.standing)))
-        (error_summary(lang, &errors))
+        (error_summary(lang, errors))
         (definitions(&view.facts))
         section aria-labelledby="answers" {
             h2 id="answers" { (t!(lang, "checklist.answers")) }

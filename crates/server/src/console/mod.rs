@@ -16,6 +16,7 @@ pub mod device;
 pub mod device_inside;
 pub mod device_life;
 pub mod devices;
+mod draft;
 pub mod error_page;
 pub mod exceptions;
 pub mod facts;

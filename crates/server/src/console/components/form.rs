@@ -208,15 +208,22 @@ pub fn submit(label: &str) -> Markup {
     html! { button class="button" type="submit" { (label) } }
 }
 
+/// What is wrong with a field, among all that is wrong with a form.
+#[must_use]
+pub fn error_at<'a>(errors: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let error = errors.iter().find(|(id, _)| id == name);
+    error.map(|(_, said)| said.as_str())
+}
+
 /// All errors of a form at its top, each linked to its field.
 #[must_use]
-pub fn error_summary(lang: Lang, errors: &[(&str, &str)]) -> Markup {
+pub fn error_summary(lang: Lang, errors: &[(impl AsRef<str>, impl AsRef<str>)]) -> Markup {
     if errors.is_empty() {
         return html! {};
     }
     let list = html! {
         ul {
-            @for (name, error) in errors { li { a href={ "#" (name) } { (error) } } }
+            @for (name, error) in errors { li { a href={ "#" (name.as_ref()) } { (error.as_ref()) } } }
         }
     };
     let heading = t!(lang, "console.form.errors", n = errors.len());

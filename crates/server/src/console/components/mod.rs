@@ -16,8 +16,8 @@ pub use badge::{
 };
 pub use facts::{Definitions, definitions, lang_text, yes_no};
 pub use form::{
-    Choice, Field, Input, choices, confirmation, csrf_field, error_summary, field, mark, select,
-    submit, text_area,
+    Choice, Field, Input, choices, confirmation, csrf_field, error_at, error_summary, field, mark,
+    select, submit, text_area,
 };
 pub use icon::{Icon, icon};
 pub use pagination::{Pages, pagination};

@@ -6,7 +6,7 @@ use sekisho_messages::{Lang, t, text};
 
 use super::super::components::{
     Column, Definitions, Field, Icon, Input, Tone, alert, cell, csrf_field, definitions,
-    empty_state, error_summary, field, icon, instant, row_header, table,
+    empty_state, error_at, error_summary, field, icon, instant, row_header, table,
 };
 use super::super::layout::{Frame, heading, page as frame_page};
 use super::{CASES_PATH, PATH};
@@ -187,12 +187,7 @@ fn choices(legend: &str, name: &'static str, list: &[Choice], error: Option<&str
 }
 
 fn form(lang: Lang, id: &str, it: &CaseForm) -> Markup {
-    let at = |name: &str| {
-        it.errors
-            .iter()
-            .find(|(id, _)| id == name)
-            .map(|(_, said)| said.as_str())
-    };
+    let at = |name: &str| error_at(&it.errors, name);
     html! {
         section aria-labelledby="reassess" class="screen-only" {
             h2 id="reassess" { (t!(lang, "case.reassess")) }
@@ -229,14 +224,14 @@ pub fn case_page(frame: &Frame, view: &CaseView) -> Markup {
         (t!(lang, "plan.title").into_owned(), PATH.to_owned()),
         (t!(lang, "case.title").into_owned(), CASES_PATH.to_owned()),
     ];
-    let errors = view.form.iter().flat_map(|form| &form.errors);
-    let errors: Vec<(&str, &str)> = errors
-        .map(|(id, said)| (id.as_str(), said.as_str()))
-        .collect();
+    let errors = view
+        .form
+        .as_ref()
+        .map_or(&[][..], |form| form.errors.as_slice());
     let lead = html! { (state_badge(lang, &view.line)) " " (view.line.scope) };
     let main = html! {
         (heading(&trail, &html! { (title) }, &lead))
-        (error_summary(lang, &errors))
+        (error_summary(lang, errors))
         @if view.holds {
             (alert(Tone::Error, &t!(lang, "case.holds"), &html! { p { (t!(lang, "case.holds-how")) } }))
         }

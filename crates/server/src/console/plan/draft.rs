@@ -4,13 +4,16 @@ use maud::{Markup, html};
 use sekisho_messages::{Lang, t};
 
 use super::super::components::{
-    Definitions, Field, Input, Tone, alert, csrf_field, definitions, empty_state, error_summary,
-    field,
+    Definitions, Field, Input, Tone, alert, definitions, empty_state, error_at, error_summary,
 };
+use super::super::draft::{Draft, file_faults};
 use super::super::layout::{Frame, page as frame_page, titled};
 use super::super::register::{LinkTo, links};
-use super::super::rules::answer_field;
 use super::{DRAFT_PATH, PATH, TableLine, decision_table};
+
+/// The kinds of file that are brought in.
+const ACCEPTED: &str =
+    ".xlsx,.csv,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The page's view-model.
 #[derive(Clone, Debug)]
@@ -45,22 +48,18 @@ pub struct DraftView {
     pub faults: Vec<(Option<String>, String)>,
 }
 
-fn act(csrf: &str, revision: u64, act: &str, label: &str, class: &str) -> Markup {
-    html! {
-        form method="post" action={ (DRAFT_PATH) "/" (act) } {
-            (csrf_field(csrf))
-            input type="hidden" name="expected" value=(revision);
-            button class=(class) type="submit" { (label) }
-        }
-    }
-}
-
-fn decide(lang: Lang, view: &DraftView) -> Markup {
-    let at = |id: &str| {
-        view.errors
-            .iter()
-            .find(|(it, _)| it == id)
-            .map(|(_, said)| said.as_str())
+fn decide(lang: Lang, view: &DraftView, draft: Draft<'_>) -> Markup {
+    let at = |id: &str| error_at(&view.errors, id);
+    let day = Field {
+        name: "until",
+        label: t!(lang, "plan.last-day"),
+        support: Some(t!(lang, "plan.last-day-support")),
+        required: true,
+        input: Input::Text,
+        value: &view.until,
+        error: at("until"),
+        autocomplete: "off",
+        lang: None,
     };
     html! {
         section aria-labelledby="decide" class="screen-only" {
@@ -68,38 +67,8 @@ fn decide(lang: Lang, view: &DraftView) -> Markup {
             (view.opinion)
             @if view.approves {
                 p { (t!(lang, "plan.decide-lead")) }
-                form method="post" action={ (DRAFT_PATH) "/approve" } class="form" {
-                    (csrf_field(&view.csrf))
-                    input type="hidden" name="expected" value=(view.revision);
-                    (field(lang, &Field {
-                        name: "until",
-                        label: t!(lang, "plan.last-day"),
-                        support: Some(t!(lang, "plan.last-day-support")),
-                        required: true,
-                        input: Input::Text,
-                        value: &view.until,
-                        error: at("until"),
-                        autocomplete: "off",
-                        lang: None,
-                    }))
-                    (answer_field(lang, at("answer")))
-                    div class="buttons" { button class="button" type="submit" { (t!(lang, "plan.approve")) } }
-                }
-                form method="post" action={ (DRAFT_PATH) "/send-back" } class="form" {
-                    (csrf_field(&view.csrf))
-                    (field(lang, &Field {
-                        name: "reason",
-                        label: t!(lang, "plan.send-back-reason"),
-                        support: Some(t!(lang, "plan.names-nobody")),
-                        required: true,
-                        input: Input::Text,
-                        value: "",
-                        error: at("reason"),
-                        autocomplete: "off",
-                        lang: None,
-                    }))
-                    div class="buttons" { button class="button button--secondary" type="submit" { (t!(lang, "plan.send-back")) } }
-                }
+                (draft.approve(lang, &day, at("answer"), &t!(lang, "plan.approve")))
+                (draft.send_back(lang, t!(lang, "plan.send-back-reason"), at("reason"), &t!(lang, "plan.send-back")))
             } @else {
                 p { (t!(lang, "plan.waits-for-approval")) }
             }
@@ -107,47 +76,23 @@ fn decide(lang: Lang, view: &DraftView) -> Markup {
     }
 }
 
-/// The form by which a table file is brought in.
-#[must_use]
-pub fn table_form(lang: Lang, csrf: &str) -> Markup {
-    html! {
-        section aria-labelledby="file" class="screen-only" {
-            h2 id="file" { (t!(lang, "plan.file")) }
-            p { (t!(lang, "plan.file-lead")) }
-            form method="post" action={ (DRAFT_PATH) "/table" } enctype="multipart/form-data" class="form" {
-                (csrf_field(csrf))
-                div class="field" {
-                    label for="file-input" { (t!(lang, "plan.file-label")) }
-                    input type="file" id="file-input" name="file" required accept=".xlsx,.csv,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-                }
-                div class="buttons" { button class="button button--secondary" type="submit" { (t!(lang, "plan.file-take")) } }
-            }
-        }
-    }
-}
-
-fn faults(lang: Lang, list: &[(Option<String>, String)]) -> Markup {
-    html! {
-        @if !list.is_empty() {
-            (alert(Tone::Error, &t!(lang, "plan.file-faults", n = list.len()), &html! {
-                ul { @for (cell, said) in list { li { @if let Some(cell) = cell { code { (cell) } " " } (said) } } }
-            }))
-        }
-    }
-}
-
-fn work(lang: Lang, view: &DraftView) -> Markup {
+fn work(lang: Lang, view: &DraftView, draft: Draft<'_>) -> Markup {
     html! {
         @if view.drafts && !view.proposed {
             section aria-labelledby="go-on" class="screen-only" {
                 h2 id="go-on" { (t!(lang, "plan.go-on")) }
                 p { (t!(lang, "plan.go-on-lead")) }
                 div class="buttons" {
-                    (act(&view.csrf, view.revision, "propose", &t!(lang, "plan.propose"), "button"))
-                    (act(&view.csrf, view.revision, "drop", &t!(lang, "plan.drop"), "button button--secondary"))
+                    (draft.act("propose", &t!(lang, "plan.propose"), "button"))
+                    (draft.act("drop", &t!(lang, "plan.drop"), "button button--secondary"))
                 }
             }
-            (table_form(lang, &view.csrf))
+            (draft.bring("table", ACCEPTED, [
+                t!(lang, "plan.file"),
+                t!(lang, "plan.file-lead"),
+                t!(lang, "plan.file-label"),
+                t!(lang, "plan.file-take"),
+            ]))
         }
     }
 }
@@ -158,15 +103,15 @@ pub fn draft_page(frame: &Frame, view: &DraftView) -> Markup {
     let lang = frame.lang;
     let title = t!(lang, "plan.draft");
     let trail = [(t!(lang, "plan.title").into_owned(), PATH.to_owned())];
-    let errors: Vec<(&str, &str)> = view
-        .errors
-        .iter()
-        .map(|(id, said)| (id.as_str(), said.as_str()))
-        .collect();
+    let draft = Draft {
+        path: DRAFT_PATH,
+        csrf: &view.csrf,
+        revision: view.revision,
+    };
     let main = html! {
         (titled(&trail, &html! { (title) }, &html! { (t!(lang, "plan.draft-lead")) }, &links(&view.links)))
-        (error_summary(lang, &errors))
-        (faults(lang, &view.faults))
+        (error_summary(lang, &view.errors))
+        (file_faults(&t!(lang, "plan.file-faults", n = view.faults.len()), &view.faults))
         @if let Some(name) = &view.title {
             @if let Some(reason) = &view.sent_back {
                 (alert(Tone::Warning, &t!(lang, "plan.was-sent-back"), &html! { p { (reason) } }))
@@ -175,12 +120,12 @@ pub fn draft_page(frame: &Frame, view: &DraftView) -> Markup {
                 h2 id="head" { (name) }
                 (definitions(&view.facts))
             }
-            @if view.proposed { (decide(lang, view)) }
+            @if view.proposed { (decide(lang, view, draft)) }
             section aria-labelledby="table" {
                 h2 id="table" { (t!(lang, "plan.table")) }
                 (decision_table(lang, &view.lines))
             }
-            (work(lang, view))
+            (work(lang, view, draft))
         } @else {
             (empty_state(&t!(lang, "plan.no-draft"), &t!(lang, "plan.no-draft-how")))
         }

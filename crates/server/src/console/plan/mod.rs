@@ -13,7 +13,7 @@ use super::components::{Column, cell, empty_state, row_header, table};
 pub use cases::{
     CaseForm, CaseLine, CaseView, CasesView, Choice, FigureLine, case_page, cases_page,
 };
-pub use draft::{DraftView, draft_page, table_form};
+pub use draft::{DraftView, draft_page};
 pub use show::{Measured, PlanView, VersionLine, plan_page, version_page};
 
 /// The path of the plan's page.

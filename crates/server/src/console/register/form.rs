@@ -59,14 +59,9 @@ const REMARK_MAX: usize = 2000;
 #[must_use]
 pub fn page(frame: &Frame, view: &FormView) -> Markup {
     let lang = frame.lang;
-    let errors: Vec<(&str, &str)> = view
-        .errors
-        .iter()
-        .map(|(id, said)| (id.as_str(), said.as_str()))
-        .collect();
     let main = html! {
         (heading(&view.trail, &html! { (view.title) }, &html! { (view.lead) }))
-        (error_summary(lang, &errors))
+        (error_summary(lang, &view.errors))
         (view.note)
         form method="post" action=(view.action) class="form" {
             (csrf_field(&view.csrf))

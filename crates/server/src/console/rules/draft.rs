@@ -4,11 +4,15 @@ use maud::{Markup, html};
 use sekisho_messages::{Lang, t};
 
 use super::super::components::{
-    Definitions, Field, Input, Tone, alert, csrf_field, definitions, error_summary, field,
+    Definitions, Field, Input, Tone, alert, definitions, error_at, error_summary,
 };
+use super::super::draft::{Draft, file_faults};
 use super::super::layout::{Frame, page as frame_page, titled};
 use super::super::register::{LinkTo, links};
-use super::{ClauseShown, ConflictShown, PATH, answer_field, clauses, conflict_table};
+use super::{ClauseShown, ConflictShown, PATH, clauses, conflict_table};
+
+/// The kinds of file that are brought in.
+const ACCEPTED: &str = ".md,.markdown,.xlsx,.csv,text/markdown,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The page's view-model.
 #[derive(Clone, Debug)]
@@ -47,24 +51,19 @@ pub struct DraftView {
     pub faults: Vec<(Option<String>, String)>,
 }
 
-fn at<'a>(view: &'a DraftView, id: &str) -> Option<&'a str> {
-    let error = view.errors.iter().find(|(it, _)| it == id);
-    error.map(|(_, said)| said.as_str())
-}
-
-fn act(view: &DraftView, act: &str, label: &str, class: &str) -> Markup {
-    let (_, href) = &view.rule;
-    html! {
-        form method="post" action={ (href) "/draft/" (act) } {
-            (csrf_field(&view.csrf))
-            input type="hidden" name="expected" value=(view.revision);
-            button class=(class) type="submit" { (label) }
-        }
-    }
-}
-
-fn decide(lang: Lang, view: &DraftView) -> Markup {
-    let (_, href) = &view.rule;
+fn decide(lang: Lang, view: &DraftView, draft: Draft<'_>) -> Markup {
+    let at = |id: &str| error_at(&view.errors, id);
+    let day = Field {
+        name: "from",
+        label: t!(lang, "rule.first-day"),
+        support: Some(t!(lang, "rule.first-day-support")),
+        required: false,
+        input: Input::Text,
+        value: &view.from,
+        error: at("from"),
+        autocomplete: "off",
+        lang: None,
+    };
     html! {
         section aria-labelledby="decide" class="screen-only" {
             h2 id="decide" { (t!(lang, "rule.decide")) }
@@ -74,38 +73,8 @@ fn decide(lang: Lang, view: &DraftView) -> Markup {
                 @if view.takes_out {
                     (alert(Tone::Warning, &t!(lang, "rule.takes-out"), &html! { p { (t!(lang, "rule.takes-out-how")) } }))
                 }
-                form method="post" action={ (href) "/draft/approve" } class="form" {
-                    (csrf_field(&view.csrf))
-                    input type="hidden" name="expected" value=(view.revision);
-                    (field(lang, &Field {
-                        name: "from",
-                        label: t!(lang, "rule.first-day"),
-                        support: Some(t!(lang, "rule.first-day-support")),
-                        required: false,
-                        input: Input::Text,
-                        value: &view.from,
-                        error: at(view, "from"),
-                        autocomplete: "off",
-                        lang: None,
-                    }))
-                    (answer_field(lang, at(view, "answer")))
-                    div class="buttons" { button class="button" type="submit" { (t!(lang, "rule.approve")) } }
-                }
-                form method="post" action={ (href) "/draft/send-back" } class="form" {
-                    (csrf_field(&view.csrf))
-                    (field(lang, &Field {
-                        name: "reason",
-                        label: t!(lang, "rule.send-back-reason"),
-                        support: Some(t!(lang, "plan.names-nobody")),
-                        required: true,
-                        input: Input::Text,
-                        value: "",
-                        error: at(view, "reason"),
-                        autocomplete: "off",
-                        lang: None,
-                    }))
-                    div class="buttons" { button class="button button--secondary" type="submit" { (t!(lang, "rule.send-back")) } }
-                }
+                (draft.approve(lang, &day, at("answer"), &t!(lang, "rule.approve")))
+                (draft.send_back(lang, t!(lang, "rule.send-back-reason"), at("reason"), &t!(lang, "rule.send-back")))
             } @else {
                 p { (t!(lang, "rule.waits-for-approval")) }
             }
@@ -113,40 +82,23 @@ fn decide(lang: Lang, view: &DraftView) -> Markup {
     }
 }
 
-fn work(lang: Lang, view: &DraftView) -> Markup {
-    let (_, href) = &view.rule;
+fn work(lang: Lang, view: &DraftView, draft: Draft<'_>) -> Markup {
     html! {
         @if view.drafts && !view.proposed {
             section aria-labelledby="go-on" class="screen-only" {
                 h2 id="go-on" { (t!(lang, "rule.go-on")) }
                 p { (t!(lang, "rule.go-on-lead")) }
                 div class="buttons" {
-                    (act(view, "propose", &t!(lang, "rule.propose"), "button"))
-                    (act(view, "drop", &t!(lang, "rule.drop"), "button button--secondary"))
+                    (draft.act("propose", &t!(lang, "rule.propose"), "button"))
+                    (draft.act("drop", &t!(lang, "rule.drop"), "button button--secondary"))
                 }
             }
-            section aria-labelledby="file" class="screen-only" {
-                h2 id="file" { (t!(lang, "rule.file")) }
-                p { (t!(lang, "rule.file-lead")) }
-                form method="post" action={ (href) "/draft/file" } enctype="multipart/form-data" class="form" {
-                    (csrf_field(&view.csrf))
-                    div class="field" {
-                        label for="file-input" { (t!(lang, "rule.file-label")) }
-                        input type="file" id="file-input" name="file" required accept=".md,.markdown,.xlsx,.csv,text/markdown,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-                    }
-                    div class="buttons" { button class="button button--secondary" type="submit" { (t!(lang, "rule.file-take")) } }
-                }
-            }
-        }
-    }
-}
-
-fn faults(lang: Lang, list: &[(Option<String>, String)]) -> Markup {
-    html! {
-        @if !list.is_empty() {
-            (alert(Tone::Error, &t!(lang, "rule.file-faults", n = list.len()), &html! {
-                ul { @for (place, said) in list { li { @if let Some(place) = place { code { (place) } " " } (said) } } }
-            }))
+            (draft.bring("file", ACCEPTED, [
+                t!(lang, "rule.file"),
+                t!(lang, "rule.file-lead"),
+                t!(lang, "rule.file-label"),
+                t!(lang, "rule.file-take"),
+            ]))
         }
     }
 }
@@ -157,19 +109,20 @@ pub fn draft_page(frame: &Frame, view: &DraftView) -> Markup {
     let lang = frame.lang;
     let title = t!(lang, "rule.draft");
     let (name, href) = view.rule.clone();
+    let path = format!("{href}/draft");
+    let draft = Draft {
+        path: &path,
+        csrf: &view.csrf,
+        revision: view.revision,
+    };
     let trail = [
         (t!(lang, "rule.title").into_owned(), PATH.to_owned()),
         (name.clone(), href),
     ];
-    let errors: Vec<(&str, &str)> = view
-        .errors
-        .iter()
-        .map(|(id, said)| (id.as_str(), said.as_str()))
-        .collect();
     let main = html! {
         (titled(&trail, &html! { (title) }, &html! { (t!(lang, "rule.draft-lead")) }, &links(&view.links)))
-        (error_summary(lang, &errors))
-        (faults(lang, &view.faults))
+        (error_summary(lang, &view.errors))
+        (file_faults(&t!(lang, "rule.file-faults", n = view.faults.len()), &view.faults))
         @if let Some(reason) = &view.sent_back {
             (alert(Tone::Warning, &t!(lang, "rule.was-sent-back"), &html! { p { (reason) } }))
         }
@@ -177,7 +130,7 @@ pub fn draft_page(frame: &Frame, view: &DraftView) -> Markup {
             h2 id="head" { (name) }
             (definitions(&view.facts))
         }
-        @if view.proposed { (decide(lang, view)) }
+        @if view.proposed { (decide(lang, view, draft)) }
         section aria-labelledby="clauses" {
             h2 id="clauses" { (t!(lang, "rule.clauses")) }
             (clauses(lang, &view.clauses))
@@ -186,7 +139,7 @@ pub fn draft_page(frame: &Frame, view: &DraftView) -> Markup {
             h2 id="conflicts" { (t!(lang, "conflict.title")) }
             (conflict_table(lang, &view.conflicts))
         }
-        (work(lang, view))
+        (work(lang, view, draft))
     };
     frame_page(frame, &title, &main)
 }

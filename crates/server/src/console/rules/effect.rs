@@ -6,8 +6,8 @@ use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Lang, day, t};
 
 use super::super::components::{
-    Choice, Column, Field, Input, Tone, alert, cell, choices, csrf_field, error_summary, field,
-    instant, row_header, submit, table,
+    Choice, Column, Field, Input, Tone, alert, cell, choices, csrf_field, error_at, error_summary,
+    field, instant, row_header, submit, table,
 };
 use super::super::layout::{Frame, page as frame_page, titled};
 use super::super::register::{LinkTo, links};
@@ -109,10 +109,7 @@ fn counted(lang: Lang, lines: &[EffectLine]) -> Markup {
 }
 
 fn conclude(lang: Lang, view: &EffectView) -> Markup {
-    let at = |id: &str| {
-        let error = view.errors.iter().find(|(it, _)| it == id);
-        error.map(|(_, said)| said.as_str())
-    };
+    let at = |id: &str| error_at(&view.errors, id);
     let choice = |value: &'static str| Choice {
         value,
         label: t!(lang, format!("rule.finding.{value}")),
@@ -192,15 +189,10 @@ pub fn effect_page(frame: &Frame, view: &EffectView) -> Markup {
         (t!(lang, "rule.title").into_owned(), PATH.to_owned()),
         (name, href),
     ];
-    let errors: Vec<(&str, &str)> = view
-        .errors
-        .iter()
-        .map(|(id, said)| (id.as_str(), said.as_str()))
-        .collect();
     let (from, until) = view.within;
     let main = html! {
         (titled(&trail, &html! { (title) }, &html! { (t!(lang, "rule.effect.lead")) }, &links(&view.links)))
-        (error_summary(lang, &errors))
+        (error_summary(lang, &view.errors))
         p { (instant(lang, from)) " – " (instant(lang, until)) }
         (readers(lang, view))
         (counted(lang, &view.lines))

@@ -8,7 +8,7 @@ use sekisho_domain::verdict::Verdict;
 use sekisho_messages::{Lang, t};
 
 use super::super::components::{
-    Choice, Column, Field, Input, Tone, alert, cell, choices, csrf_field, empty_state,
+    Choice, Column, Field, Input, Tone, alert, cell, choices, csrf_field, empty_state, error_at,
     error_summary, field, instant, row_header, submit, table, verdict_badge,
 };
 use super::super::layout::{Frame, page as frame_page, titled};
@@ -292,11 +292,6 @@ fn gate(lang: Lang, view: &OpinionsView) -> Markup {
 pub fn opinions_page(frame: &Frame, view: &OpinionsView) -> Markup {
     let lang = frame.lang;
     let title = t!(lang, "opinion.title");
-    let errors: Vec<(&str, &str)> = view
-        .errors
-        .iter()
-        .map(|(id, said)| (id.as_str(), said.as_str()))
-        .collect();
     let conflicts = [LinkTo {
         label: t!(lang, "conflict.title").into_owned(),
         href: CONFLICTS_PATH.to_owned(),
@@ -304,7 +299,7 @@ pub fn opinions_page(frame: &Frame, view: &OpinionsView) -> Markup {
     }];
     let main = html! {
         (titled(&[], &html! { (title) }, &html! { (t!(lang, "opinion.lead")) }, &links(&conflicts)))
-        (error_summary(lang, &errors))
+        (error_summary(lang, &view.errors))
         (waiting(lang, &view.waiting))
         (given(lang, &view.given))
         (gate(lang, view))
@@ -372,10 +367,7 @@ fn results(lang: Lang, list: &[(String, CheckResult)]) -> Markup {
 }
 
 fn form(lang: Lang, view: &OpinionView, csrf: &str) -> Markup {
-    let at = |id: &str| {
-        let error = view.errors.iter().find(|(it, _)| it == id);
-        error.map(|(_, said)| said.as_str())
-    };
+    let at = |id: &str| error_at(&view.errors, id);
     let choice = |stance: Stance| Choice {
         value: stance.code(),
         label: t!(lang, format!("opinion.stance.{}", stance.code())),
@@ -418,14 +410,9 @@ pub fn opinion_page(frame: &Frame, view: &OpinionView) -> Markup {
         t!(lang, "opinion.title").into_owned(),
         OPINIONS_PATH.to_owned(),
     )];
-    let errors: Vec<(&str, &str)> = view
-        .errors
-        .iter()
-        .map(|(id, said)| (id.as_str(), said.as_str()))
-        .collect();
     let main = html! {
         (titled(&trail, &html! { (view.name) }, &html! { (t!(lang, format!("opinion.kind.{}", view.kind))) }, &html! {}))
-        (error_summary(lang, &errors))
+        (error_summary(lang, &view.errors))
         @if let Some(given) = &view.given { (opinion_state(lang, given)) }
         @if let Some(href) = &view.href { p { a href=(href) { (t!(lang, "opinion.read-it")) } } }
         section aria-labelledby="consistency" {

@@ -5,12 +5,12 @@ use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Lang, t, text};
 
 use super::super::components::{
-    Column, Definitions, Field, Input, cell, csrf_field, definitions, empty_state, error_summary,
-    instant, row_header, submit, table, text_area,
+    Column, Definitions, cell, csrf_field, definitions, empty_state, error_summary, instant,
+    row_header, submit, table,
 };
 use super::super::layout::{Frame, heading, page as frame_page, titled};
 use super::super::register::{Change, history};
-use super::{INCIDENTS_PATH, WORDS_MAX, all, at, state_badge};
+use super::{INCIDENTS_PATH, state_badge, words_area};
 
 /// An incident in the list.
 #[derive(Clone, Debug)]
@@ -65,21 +65,6 @@ pub struct IncidentView {
     pub form: Option<IncidentForm>,
 }
 
-fn words(lang: Lang, form: &IncidentForm, label: &'static str) -> Markup {
-    let words = Field {
-        name: "words",
-        label: t!(lang, label),
-        support: Some(t!(lang, "unease.words_sealed")),
-        required: true,
-        input: Input::Text,
-        value: &form.words,
-        error: at(&form.errors, "words"),
-        autocomplete: "off",
-        lang: None,
-    };
-    text_area(lang, &words, WORDS_MAX)
-}
-
 /// The form by which anyone reports an incident.
 #[must_use]
 pub fn report_page(frame: &Frame, form: &IncidentForm) -> Markup {
@@ -91,11 +76,11 @@ pub fn report_page(frame: &Frame, form: &IncidentForm) -> Markup {
     )];
     let main = html! {
         (heading(&trail, &html! { (title) }, &html! { (t!(lang, "incident.report_lead")) }))
-        (error_summary(lang, &all(&form.errors)))
+        (error_summary(lang, &form.errors))
         form method="post" action=(INCIDENTS_PATH) class="form" {
             (csrf_field(&form.csrf))
             (form.inputs)
-            (words(lang, form, "register.incident_account"))
+            (words_area(lang, ["register.incident_account", "unease.words_sealed"], true, &form.words, &form.errors))
             (submit(&t!(lang, "incident.report_do")))
         }
     };
@@ -142,7 +127,7 @@ fn step(lang: Lang, id: &str, form: &IncidentForm) -> Markup {
             form method="post" action={ (INCIDENTS_PATH) "/" (id) } class="form" {
                 (csrf_field(&form.csrf))
                 input type="hidden" name="expected" value=(form.seen);
-                (words(lang, form, "incident.step_words"))
+                (words_area(lang, ["incident.step_words", "unease.words_sealed"], true, &form.words, &form.errors))
                 div class="buttons" {
                     @for code in &form.steps {
                         button class="button button--secondary" type="submit" name="to" value=(code) {
@@ -169,7 +154,7 @@ pub fn incident_page(frame: &Frame, view: &IncidentView) -> Markup {
         .map_or(&[][..], |form| form.errors.as_slice());
     let main = html! {
         (heading(&trail, &html! { (view.kind) }, &state_badge(lang, view.state)))
-        (error_summary(lang, &all(errors)))
+        (error_summary(lang, errors))
         (definitions(&view.facts))
         @if let Some(href) = &view.entry { p { a href=(href) { (t!(lang, "incident.entry")) } } }
         (history(frame, &view.changes))

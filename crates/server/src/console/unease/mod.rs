@@ -10,7 +10,7 @@ mod thread;
 use maud::{Markup, html};
 use sekisho_messages::{Lang, t, text};
 
-use super::components::{Icon, icon};
+use super::components::{Field, Icon, Input, error_at, icon, text_area};
 
 pub use incidents::{
     IncidentForm, IncidentLine, IncidentView, incident_page, incidents_page, report_page,
@@ -67,16 +67,24 @@ fn state_badge(lang: Lang, state: &str) -> Markup {
     }
 }
 
-/// The sentence about a field among all that is wrong.
-fn at<'a>(errors: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    let found = errors.iter().find(|(id, _)| id == name);
-    found.map(|(_, said)| said.as_str())
-}
-
-/// Errors as the summary takes them.
-fn all(errors: &[(String, String)]) -> Vec<(&str, &str)> {
-    errors
-        .iter()
-        .map(|(id, said)| (id.as_str(), said.as_str()))
-        .collect()
+/// The input of words, which are sealed: the keys of its label and support, and whether it must be filled in.
+fn words_area(
+    lang: Lang,
+    [label, support]: [&str; 2],
+    required: bool,
+    value: &str,
+    errors: &[(String, String)],
+) -> Markup {
+    let words = Field {
+        name: "words",
+        label: text(lang, label, &[]),
+        support: Some(text(lang, support, &[])),
+        required,
+        input: Input::Text,
+        value,
+        error: error_at(errors, "words"),
+        autocomplete: "off",
+        lang: None,
+    };
+    text_area(lang, &words, WORDS_MAX)
 }

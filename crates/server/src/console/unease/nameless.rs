@@ -5,10 +5,9 @@ use sekisho_messages::{Lang, t};
 
 use super::super::components::{
     Definitions, Field, Input, Tone, alert, definitions, error_summary, field, instant, submit,
-    text_area,
 };
 use super::super::layout::{Frame, heading, page as frame_page};
-use super::{NAMELESS_ANSWER_PATH, NAMELESS_PATH, WORDS_MAX, all, at, kind_buttons, state_badge};
+use super::{NAMELESS_ANSWER_PATH, NAMELESS_PATH, kind_buttons, state_badge, words_area};
 use sekisho_domain::time::Timestamp;
 
 /// What was entered to tell of unease, and what is wrong with it.
@@ -59,20 +58,8 @@ fn to(lang: Lang, path: &str) -> String {
     format!("{path}?lang={}", lang.tag())
 }
 
-fn words(lang: Lang, value: &str, error: Option<&str>) -> Markup {
-    let words = Field {
-        name: "words",
-        label: t!(lang, "unease.words"),
-        support: Some(t!(lang, "unease.words_nameless")),
-        required: false,
-        input: Input::Text,
-        value,
-        error,
-        autocomplete: "off",
-        lang: None,
-    };
-    text_area(lang, &words, WORDS_MAX)
-}
+/// The keys of what the input of words says.
+const WORDS: [&str; 2] = ["unease.words", "unease.words_nameless"];
 
 fn line(lang: Lang, name: &'static str, value: &str) -> Markup {
     let (label, support) = match name {
@@ -100,10 +87,10 @@ pub fn nameless_page(frame: &Frame, form: &NamelessForm) -> Markup {
     let title = t!(lang, "unease.nameless");
     let main = html! {
         (heading(&[], &html! { (title) }, &html! { (t!(lang, "unease.nameless_lead")) }))
-        (error_summary(lang, &all(&form.errors)))
+        (error_summary(lang, &form.errors))
         p class="small" { (t!(lang, "unease.what_is_kept")) }
         form method="post" action=(to(lang, NAMELESS_PATH)) class="form" autocomplete="off" {
-            (words(lang, &form.words, at(&form.errors, "words")))
+            (words_area(lang, WORDS, false, &form.words, &form.errors))
             details {
                 summary { (t!(lang, "unease.where_it_arose")) }
                 (line(lang, "task", &form.task))
@@ -187,7 +174,7 @@ pub fn answer_page(frame: &Frame, view: &AnswerView) -> Markup {
     }
     let main = html! {
         (heading(&[], &html! { (title) }, &state_badge(lang, view.state)))
-        (error_summary(lang, &all(&view.errors)))
+        (error_summary(lang, &view.errors))
         (definitions(&facts))
         section aria-labelledby="said" {
             h2 id="said" { (t!(lang, "unease.said")) }
@@ -205,7 +192,7 @@ pub fn answer_page(frame: &Frame, view: &AnswerView) -> Markup {
                 h2 id="more" { (t!(lang, "unease.say_more")) }
                 form method="post" action=(to(lang, NAMELESS_ANSWER_PATH)) class="form" autocomplete="off" {
                     input type="hidden" name="code" value=(view.code);
-                    (words(lang, "", at(&view.errors, "words")))
+                    (words_area(lang, WORDS, false, "", &view.errors))
                     (submit(&t!(lang, "unease.say_more_do")))
                 }
             }

@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 use sekisho_messages::t;
 
-use super::super::components::{Field, Input, csrf_field, error_summary, text_area};
+use super::super::components::{csrf_field, error_summary};
 use super::super::layout::{Frame, heading, page as frame_page};
-use super::{CONCERNS_PATH, NAMELESS_PATH, WORDS_MAX, all, at, kind_buttons};
+use super::{CONCERNS_PATH, NAMELESS_PATH, kind_buttons, words_area};
 
 /// What was entered, and what is wrong with it.
 #[derive(Clone, Debug)]
@@ -35,26 +35,15 @@ pub fn tell_page(frame: &Frame, form: &TellForm) -> Markup {
         t!(lang, "unease.title").into_owned(),
         CONCERNS_PATH.to_owned(),
     )];
-    let words = Field {
-        name: "words",
-        label: t!(lang, "unease.words"),
-        support: Some(t!(lang, "unease.words_named")),
-        required: false,
-        input: Input::Text,
-        value: &form.words,
-        error: at(&form.errors, "words"),
-        autocomplete: "off",
-        lang: None,
-    };
     let main = html! {
         (heading(&trail, &html! { (title) }, &html! { (t!(lang, "unease.tell_lead")) }))
-        (error_summary(lang, &all(&form.errors)))
+        (error_summary(lang, &form.errors))
         @if form.nameless {
             p { (t!(lang, "unease.rather_nameless")) " " a href=(NAMELESS_PATH) { (t!(lang, "unease.nameless")) } }
         }
         form method="post" action=(CONCERNS_PATH) class="form" {
             (csrf_field(&form.csrf))
-            (text_area(lang, &words, WORDS_MAX))
+            (words_area(lang, ["unease.words", "unease.words_named"], false, &form.words, &form.errors))
             details {
                 summary { (t!(lang, "unease.where_it_arose")) }
                 (form.inputs)

@@ -4,11 +4,11 @@ use maud::{Markup, html};
 use sekisho_messages::{Lang, t};
 
 use super::super::components::{
-    Definitions, Field, Input, confirmation, csrf_field, definitions, error_summary, text_area,
+    Definitions, confirmation, csrf_field, definitions, error_at, error_summary,
 };
 use super::super::layout::{Frame, heading, page as frame_page};
 use super::super::register::{Change, history};
-use super::{CONCERNS_PATH, WORDS_MAX, all, at, state_badge};
+use super::{CONCERNS_PATH, state_badge, words_area};
 
 /// One report's view-model.
 #[derive(Clone, Debug)]
@@ -48,21 +48,6 @@ pub struct AnswerForm {
     pub errors: Vec<(String, String)>,
 }
 
-fn words(lang: Lang, form: &AnswerForm, label: &'static str) -> Markup {
-    let words = Field {
-        name: "words",
-        label: t!(lang, label),
-        support: Some(t!(lang, "unease.words_sealed")),
-        required: true,
-        input: Input::Text,
-        value: &form.words,
-        error: at(&form.errors, "words"),
-        autocomplete: "off",
-        lang: None,
-    };
-    text_area(lang, &words, WORDS_MAX)
-}
-
 fn acting(lang: Lang, id: &str, form: &AnswerForm) -> Markup {
     let begin = html! {
         (csrf_field(&form.csrf))
@@ -75,7 +60,7 @@ fn acting(lang: Lang, id: &str, form: &AnswerForm) -> Markup {
                 h2 id="answer" { (t!(lang, "unease.answer")) }
                 form method="post" action=(action("answer")) class="form" {
                     (begin)
-                    (words(lang, form, "unease.answer_words"))
+                    (words_area(lang, ["unease.answer_words", "unease.words_sealed"], true, &form.words, &form.errors))
                     div class="buttons" {
                         button class="button" type="submit" { (t!(lang, "unease.answer_do")) }
                         button class="button button--secondary" type="submit" formaction=(action("examine")) formnovalidate { (t!(lang, "unease.examine_do")) }
@@ -91,7 +76,7 @@ fn acting(lang: Lang, id: &str, form: &AnswerForm) -> Markup {
                 h2 id="say" { (t!(lang, "unease.say_more")) }
                 form method="post" action=(action("say")) class="form" {
                     (begin)
-                    (words(lang, form, "unease.words"))
+                    (words_area(lang, ["unease.words", "unease.words_sealed"], true, &form.words, &form.errors))
                     div class="buttons" { button class="button" type="submit" { (t!(lang, "unease.say_more_do")) } }
                 }
             }
@@ -102,7 +87,7 @@ fn acting(lang: Lang, id: &str, form: &AnswerForm) -> Markup {
                 p { (t!(lang, "unease.erase_how")) }
                 form method="post" action=(action("erase")) class="form" {
                     (begin)
-                    (confirmation(lang, "confirm", &t!(lang, "unease.erase_confirm"), at(&form.errors, "confirm")))
+                    (confirmation(lang, "confirm", &t!(lang, "unease.erase_confirm"), error_at(&form.errors, "confirm")))
                     div class="buttons" { button class="button button--danger" type="submit" { (t!(lang, "unease.erase_do")) } }
                 }
             }
@@ -124,7 +109,7 @@ pub fn thread_page(frame: &Frame, view: &ThreadView) -> Markup {
         .map_or(&[][..], |form| form.errors.as_slice());
     let main = html! {
         (heading(&trail, &html! { (view.kind) }, &state_badge(lang, view.state)))
-        (error_summary(lang, &all(errors)))
+        (error_summary(lang, errors))
         (definitions(&view.facts))
         (history(frame, &view.changes))
         @if let Some(form) = &view.form { (acting(lang, &view.id, form)) }
