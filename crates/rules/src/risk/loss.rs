@@ -28,7 +28,16 @@ pub enum LossFault {
     /// Too few or too many years.
     #[error("between 100 and 100000 years are drawn")]
     Years,
+    /// Too many losses over all years together.
+    #[error("so many losses over so many years are not drawn at once")]
+    Draws,
 }
+
+/// Most losses and years that are drawn at once, so that an answer takes a fraction of a second.
+pub const LOSS_DRAWS: f64 = 2_000_000.0;
+
+/// Hundredths of the years, none and all of them included.
+pub const LOSS_SHARES: usize = 101;
 
 /// What was drawn, in yen a year.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,6 +48,8 @@ pub struct Loss {
     pub median: f64,
     /// Nineteen years of twenty stay below.
     pub p95: f64,
+    /// By place: what so many years of a hundred stay below.
+    pub shares: [f64; LOSS_SHARES],
 }
 
 /// The 95th percentile of the standard normal distribution.
@@ -98,6 +109,10 @@ pub fn simulate(model: LossModel) -> Result<Loss, LossFault> {
     if !(100..=100_000).contains(&model.years) {
         return Err(LossFault::Years);
     }
+    // A year without a loss takes a number too.
+    if f64::from(model.years) * (model.frequency + 1.0) > LOSS_DRAWS {
+        return Err(LossFault::Draws);
+    }
     let middle = f64::midpoint(model.low.ln(), model.high.ln());
     let spread = (model.high.ln() - model.low.ln()) / (2.0 * Z95);
     let mut draw = Draw(model.seed);
@@ -115,5 +130,6 @@ pub fn simulate(model: LossModel) -> Result<Loss, LossFault> {
         mean: years.iter().sum::<f64>() / f64::from(model.years),
         median: place(50),
         p95: place(95),
+        shares: std::array::from_fn(place),
     })
 }

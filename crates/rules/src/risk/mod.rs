@@ -12,7 +12,7 @@ mod replay;
 mod table;
 
 pub use crosswalk::{FiveLevels, five_levels};
-pub use loss::{Loss, LossFault, LossModel, simulate};
+pub use loss::{LOSS_DRAWS, LOSS_SHARES, Loss, LossFault, LossModel, simulate};
 pub use method::{importance, threat, weakness};
 pub use replay::{METHOD, Replay, assess, replay};
 pub use table::{TableError, built_in_table, read_table};

@@ -22,8 +22,8 @@ use sekisho_domain::risk::{
 use sekisho_domain::time::Span;
 use sekisho_domain::verdict::Verdict;
 use sekisho_rules::risk::{
-    FiveLevels, LossFault, LossModel, METHOD, Replay, assess, built_in_table, five_levels, importance,
-    read_table, replay, simulate, threat, weakness,
+    FiveLevels, LossFault, LossModel, METHOD, Replay, assess, built_in_table, five_levels,
+    importance, read_table, replay, simulate, threat, weakness,
 };
 
 use crate::fixture::{NOW, Scene, fresh, row};
@@ -352,7 +352,10 @@ fn the_annex_draws_the_same_years_from_the_same_seed() {
     );
     assert!(simulate(LossModel { low: 0.0, ..model }).is_err());
     assert!(simulate(LossModel { years: 1, ..model }).is_err());
-    assert_eq!((found.shares[50], found.shares[95]), (found.median, found.p95));
+    assert_eq!(
+        (found.shares[50], found.shares[95]),
+        (found.median, found.p95)
+    );
     assert!(found.shares.is_sorted());
 }
 

@@ -213,6 +213,7 @@ routes! {
     POST "/cases/{id}" Gate pages::plan::cases::reassess;
     GET "/risks" Gate pages::risk::list;
     GET "/risks/table" Gate pages::risk::of_list;
+    GET "/risks/annex" Gate pages::risk::annex::show;
     GET "/risks/new" Gate pages::risk::form::new;
     POST "/risks/new" Gate pages::risk::form::begin;
     GET "/risks/{id}" Gate pages::risk::show::show;

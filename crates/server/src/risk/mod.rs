@@ -1,6 +1,7 @@
 //! Risk assessments at work: where their inputs come from, freezing them with each draft, and reading them
 //! again.
 
+mod annex;
 mod export;
 mod measure;
 
@@ -16,6 +17,7 @@ use sekisho_rules::catalogue::Catalogue;
 use sekisho_rules::risk::{METHOD, Replay, assess, replay};
 use sekisho_store::StoreError;
 
+pub use annex::{LOSS_FIELDS, LossAsked, LossWrong, three_figures, whole_yen};
 pub use export::{RiskLine, export};
 pub use measure::{MeasureError, measure};
 

@@ -9,6 +9,8 @@ const ALL: &str = "/api/v1/risks";
 const ONE: &str = "/api/v1/risks/{id}";
 const DRAFT: &str = "/api/v1/risks/{id}/draft";
 const ACTS: &str = "/api/v1/risks/{id}/acts";
+const ANNEX: &str = "/api/v1/risks/annex";
+const LOSSES: &str = "frequency=2&low=10000&high=5000000&years=2000";
 
 pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair, task: &str) {
     let none = hiso.read("/api/v1/risks?limit=5", &[]);
@@ -69,6 +71,10 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair, task: &str) {
     heard(body, &risk);
     let done = ciso.change(ACTS, &[&risk], &seen, &approve);
     assert_eq!(done.json()["state"], "approved");
+    let drawn = hiso.read(&format!("{ANNEX}?{LOSSES}&seed=7"), &[]);
+    assert_eq!(hiso.read(&format!("{ANNEX}?seed=7&{LOSSES}"), &[]), drawn);
+    assert_ne!(hiso.read(&format!("{ANNEX}?{LOSSES}"), &[]), drawn);
+    assert_eq!(drawn["lose_more_than"][50]["yen"], drawn["median"]);
     let file = hiso.reading("/api/v1/risks/table?format=csv-utf8", &[]);
     assert!(file.text().contains(&risk), "{}", file.text());
 }

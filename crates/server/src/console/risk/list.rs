@@ -141,6 +141,7 @@ pub fn list_page(frame: &Frame, view: &ListView) -> Markup {
                 (trend(lang, &view.months))
             }
         }
+        p class="small muted" { a href={ (PATH) "/annex" } { (t!(lang, "risk.annex.title")) } " – " (t!(lang, "risk.annex.lead")) }
     };
     frame_page(frame, &title, &main)
 }

@@ -1,6 +1,7 @@
 //! Risk assessments: the list with its matrix and trend, the chief's page, and one assessment with what it
 //! rests on.
 
+mod annex;
 mod chart;
 mod form;
 mod list;
@@ -13,6 +14,7 @@ use sekisho_messages::{Lang, text};
 
 use super::components::{Icon, icon};
 
+pub use annex::{AnnexView, Drawn, annex_page};
 pub use chart::{Month, matrix, trend};
 pub use form::{AskView, RiskForm, ask_page, form_page};
 pub use list::{ListView, RiskRow, list_page};

@@ -42,6 +42,35 @@ const MAPPING: &[Parameter] = &[
     },
 ];
 
+const LOSSES: &[Parameter] = &[
+    Parameter {
+        name: "frequency",
+        about: "How often a year, 0 to 365; required.",
+        schema: text,
+    },
+    Parameter {
+        name: "low",
+        about: "The lower end of the 90 % interval of one loss, in whole yen; required.",
+        schema: text,
+    },
+    Parameter {
+        name: "high",
+        about: "Its upper end; required.",
+        schema: text,
+    },
+    Parameter {
+        name: "years",
+        about: "How many years are drawn, 100 to 100000; 10000 unless said. Times the frequency and one, no more \
+            than 2000000.",
+        schema: text,
+    },
+    Parameter {
+        name: "seed",
+        about: "The same seed gives the same figures; 1 unless said.",
+        schema: text,
+    },
+];
+
 const EXPORT: &[Parameter] = &[Parameter {
     name: "format",
     about: "What kind of file; XLSX unless said.",
@@ -293,6 +322,10 @@ operations! {
         "Propose a draft, throw it away, send it back, or approve it, which closes the cases that it answers."
         risk::act, body risk::act_schema, versioned true
         => 200 || component("Risk");
+    GET "/risks/annex" "drawLosses"
+        "An annex for talks about budgets: a year's losses, drawn. It decides nothing and is not kept."
+        risk::annex, query LOSSES
+        => 200 risk::annex_schema;
     DOWNLOAD "/risks/table" "exportRisks" "The approved assessments as a file, in our levels and in those of SP 800-30."
         risk::export, query EXPORT
         => 200 tables::file_schema;

@@ -45,6 +45,7 @@ pub const RULES: &[(&str, &str, &[&str])] = &[
     ("POST", "/exceptions/{id}/{act}", &[DISO, AUDITOR, HISO]),
     ("GET", "/risks", &[DISO, AUDITOR, HISO]),
     ("GET", "/risks/table", &[DISO, AUDITOR, HISO]),
+    ("GET", "/risks/annex", &[DISO, AUDITOR, HISO]),
     ("GET", "/risks/new", &[DISO, HISO]),
     ("POST", "/risks/new", &[DISO, HISO]),
     ("GET", "/risks/{id}", &[DISO, AUDITOR, HISO]),

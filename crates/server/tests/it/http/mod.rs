@@ -2,6 +2,7 @@
 
 mod access_pages;
 mod agents;
+mod annex;
 mod arrivals;
 mod attest;
 mod compared;

@@ -1,5 +1,6 @@
 //! Risk assessments over the API.
 
+mod annex;
 mod read;
 mod shown;
 
@@ -20,6 +21,7 @@ use crate::http::pages::risk::{file, readable};
 use crate::risk::WriteError;
 use crate::tables::FileFormat;
 
+pub(super) use annex::{annex, annex_schema};
 pub(super) use read::content_schema;
 pub(super) use shown::risk_schema;
 

@@ -1,5 +1,6 @@
 //! Risk assessments: the list with matrix and trend, and the file of it.
 
+pub(in crate::http) mod annex;
 mod entered;
 pub(in crate::http) mod form;
 pub(in crate::http) mod show;
