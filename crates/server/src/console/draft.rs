@@ -21,8 +21,22 @@ pub(super) struct Draft<'a> {
 }
 
 impl Draft<'_> {
+    /// Proposing and dropping it, with the heading, what they do, and what the two buttons say.
+    pub(super) fn go_on(self, [heading, lead, propose, drop]: [Cow<'static, str>; 4]) -> Markup {
+        html! {
+            section aria-labelledby="go-on" class="screen-only" {
+                h2 id="go-on" { (heading) }
+                p { (lead) }
+                div class="buttons" {
+                    (self.act("propose", &propose, "button"))
+                    (self.act("drop", &drop, "button button--secondary"))
+                }
+            }
+        }
+    }
+
     /// A button that acts on the draft.
-    pub(super) fn act(self, act: &str, label: &str, class: &str) -> Markup {
+    fn act(self, act: &str, label: &str, class: &str) -> Markup {
         html! {
             form method="post" action={ (self.path) "/" (act) } {
                 (csrf_field(self.csrf))

@@ -79,14 +79,12 @@ fn decide(lang: Lang, view: &DraftView, draft: Draft<'_>) -> Markup {
 fn work(lang: Lang, view: &DraftView, draft: Draft<'_>) -> Markup {
     html! {
         @if view.drafts && !view.proposed {
-            section aria-labelledby="go-on" class="screen-only" {
-                h2 id="go-on" { (t!(lang, "plan.go-on")) }
-                p { (t!(lang, "plan.go-on-lead")) }
-                div class="buttons" {
-                    (draft.act("propose", &t!(lang, "plan.propose"), "button"))
-                    (draft.act("drop", &t!(lang, "plan.drop"), "button button--secondary"))
-                }
-            }
+            (draft.go_on([
+                t!(lang, "plan.go-on"),
+                t!(lang, "plan.go-on-lead"),
+                t!(lang, "plan.propose"),
+                t!(lang, "plan.drop"),
+            ]))
             (draft.bring("table", ACCEPTED, [
                 t!(lang, "plan.file"),
                 t!(lang, "plan.file-lead"),

@@ -85,14 +85,12 @@ fn decide(lang: Lang, view: &DraftView, draft: Draft<'_>) -> Markup {
 fn work(lang: Lang, view: &DraftView, draft: Draft<'_>) -> Markup {
     html! {
         @if view.drafts && !view.proposed {
-            section aria-labelledby="go-on" class="screen-only" {
-                h2 id="go-on" { (t!(lang, "rule.go-on")) }
-                p { (t!(lang, "rule.go-on-lead")) }
-                div class="buttons" {
-                    (draft.act("propose", &t!(lang, "rule.propose"), "button"))
-                    (draft.act("drop", &t!(lang, "rule.drop"), "button button--secondary"))
-                }
-            }
+            (draft.go_on([
+                t!(lang, "rule.go-on"),
+                t!(lang, "rule.go-on-lead"),
+                t!(lang, "rule.propose"),
+                t!(lang, "rule.drop"),
+            ]))
             (draft.bring("file", ACCEPTED, [
                 t!(lang, "rule.file"),
                 t!(lang, "rule.file-lead"),

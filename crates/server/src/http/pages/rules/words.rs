@@ -1,8 +1,6 @@
 //! Words for what rules hold: facts, clauses, and the sides of a conflict.
 
 use maud::{Markup, html};
-use sekisho_domain::actor::Actor;
-use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::field::{Noun as _, Value};
 use sekisho_domain::id::{PermitId, PostId, RuleId, TaskId};
 use sekisho_domain::opinion::ConflictLine;
@@ -10,31 +8,19 @@ use sekisho_domain::rule::{Clause, ClauseTerms, RuleContent, RuleDocument, RuleH
 use sekisho_messages::{Lang, t, text};
 
 use super::super::super::ctx::Ctx;
+use super::super::localised;
 use super::super::register::referents::Things;
-use super::super::{localised, person_name, service_name};
 use crate::console::components::{Definitions, instant};
 use crate::console::fields::{Referents as _, Words, show};
 use crate::console::rules::{ClauseShown, ConflictShown, PATH};
 use crate::console::words as console_words;
 
+pub(in crate::http) use super::super::plan::words::actor;
+
 /// The words of a rule's head.
 pub(super) const HEAD_WORDS: Words = Words::register("rule_head");
 /// The words of a clause.
 pub(super) const CLAUSE_WORDS: Words = Words::register("rule_clause");
-
-/// Who acted, as far as the reader may know it.
-pub(in crate::http) fn actor(ctx: &Ctx, actor: &Actor) -> String {
-    match actor {
-        Actor::Person { person, .. } => {
-            let may = ctx.may(Action::ReadDirectory, Subject::Person(*person));
-            let name = may.then(|| person_name(ctx, *person)).flatten();
-            name.unwrap_or_else(|| person.to_string())
-        }
-        Actor::Service { token, .. } => service_name(ctx, *token),
-        Actor::System => t!(ctx.lang, "plan.program").into_owned(),
-        _ => t!(ctx.lang, "own-rules.operator").into_owned(),
-    }
-}
 
 /// What a rule is called in the language of the page.
 pub(super) fn title(ctx: &Ctx, head: &RuleHead) -> String {
