@@ -16,11 +16,25 @@ pub enum FeedKind {
     Epss,
     /// Ends of support.
     EndOfLife,
+    /// Outside services and the names by which they are known.
+    Services,
 }
 
 impl FeedKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Kev, Self::Debian, Self::Epss, Self::EndOfLife];
+    pub const ALL: [Self; 5] = [
+        Self::Kev,
+        Self::Debian,
+        Self::Epss,
+        Self::EndOfLife,
+        Self::Services,
+    ];
+
+    /// Whether one comes with the program, so that none need be brought in.
+    #[must_use]
+    pub const fn comes_along(self) -> bool {
+        matches!(self, Self::Services)
+    }
 
     /// The stable code.
     #[must_use]
@@ -30,6 +44,7 @@ impl FeedKind {
             Self::Debian => "debian",
             Self::Epss => "epss",
             Self::EndOfLife => "end_of_life",
+            Self::Services => "services",
         }
     }
 
@@ -39,16 +54,22 @@ impl FeedKind {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
-    /// The age past which a feed can still prove a failure and no longer a pass.
+    /// The age past which a feed can still prove a failure and no longer a pass. Of the list of services:
+    /// past which it is told to be old; it is looked with all the same.
     #[must_use]
     pub const fn max_age(self) -> Span {
         match self {
             Self::Kev | Self::Debian => Span::days(7),
             Self::Epss => Span::days(30),
-            Self::EndOfLife => Span::days(180),
+            Self::EndOfLife | Self::Services => Span::days(180),
         }
     }
 }
+
+/// The part of [`FeedKind::Services`] that a publisher gives.
+pub const SERVICES_PART: &str = "services";
+/// The part of [`FeedKind::Services`] that the organisation writes itself, on the console. It does not age.
+pub const OWN_SERVICES_PART: &str = "services_own";
 
 /// One import of a feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -202,6 +202,19 @@ pub enum Answer {
         /// Whether it was here already, to the letter.
         known: bool,
     },
+    /// The document was a list of outside services, by which logs are looked through from now on.
+    ServicesImported {
+        /// The list as it is now.
+        feed: FeedLine,
+        /// Whether it was here already, to the letter.
+        known: bool,
+        /// Services that the list before did not have.
+        added: Vec<String>,
+        /// Services that it had alone.
+        removed: Vec<String>,
+        /// Services that are described otherwise.
+        changed: Vec<String>,
+    },
     /// The document was a table of national holidays, which counts from now on.
     HolidaysReplaced {
         /// How many days it has.

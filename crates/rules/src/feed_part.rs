@@ -63,7 +63,7 @@ pub(crate) fn unproven<'a>(
             .iter()
             .map(|(_, feed)| *feed)
             .min_by_key(|feed| feed.as_of),
-        FeedKind::Kev | FeedKind::Epss => newest(&|_| true),
+        FeedKind::Kev | FeedKind::Epss | FeedKind::Services => newest(&|_| true),
     };
     let Some(carrying) = carrying else {
         return Some(Reason::new("feed.missing").with("feed", kind.code()));

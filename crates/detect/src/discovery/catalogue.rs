@@ -1,15 +1,24 @@
 //! The catalogue of outside services: which names belong to which service. Data, not code.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::name::canonical;
+use super::list::{ListedService, ServiceList};
+use super::name::{belongs_to_one, canonical};
 
 /// Most services of one catalogue.
 const SERVICES_MAX: usize = 10_000;
 /// Most names of one catalogue.
 const DOMAINS_MAX: usize = 100_000;
+/// Longest name of a service, in characters.
+const NAME_MAX: usize = 120;
+
+/// Whether a text can be what a service is called.
+fn is_a_name(text: &str) -> bool {
+    let length = text.chars().count();
+    !text.trim().is_empty() && length <= NAME_MAX && !text.chars().any(char::is_control)
+}
 
 /// The id of a service in the catalogue: lower-case letters, digits and hyphens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -78,24 +87,6 @@ pub struct Service {
     pub domains: Vec<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredService {
-    id: String,
-    name: Words,
-    kind: ServiceKind,
-    domains: Vec<String>,
-    /// Names of its programs on devices, as processes that hold connections are called.
-    #[serde(default)]
-    programs: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    service: Vec<StoredService>,
-}
-
 /// Why a catalogue cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CatalogueError {
@@ -103,7 +94,10 @@ pub enum CatalogueError {
     Form(String),
     /// An id is not of the form, or stands twice.
     Id(String),
-    /// A domain is no name, is a whole top-level domain, or belongs to another service already.
+    /// A name is empty, too long or holds what no name holds; of the service with this id.
+    Name(String),
+    /// A domain is no name, looks like another, is a whole top-level domain or what registries give names
+    /// below, or belongs to another service already.
     Domain {
         /// The service.
         service: String,
@@ -151,7 +145,7 @@ impl Catalogue {
     /// # Errors
     /// [`CatalogueError`], which the tests exclude.
     pub fn built_in() -> Result<Self, CatalogueError> {
-        Self::parse(include_str!("../../../../catalog/services.toml"))
+        Self::of(ServiceList::built_in()?)
     }
 
     /// Reads a catalogue.
@@ -159,28 +153,42 @@ impl Catalogue {
     /// # Errors
     /// [`CatalogueError`] names what is wrong.
     pub fn parse(text: &str) -> Result<Self, CatalogueError> {
-        let stored: Stored =
-            toml::from_str(text).map_err(|error| CatalogueError::Form(error.to_string()))?;
-        if stored.service.len() > SERVICES_MAX {
+        Self::of(ServiceList::parse(text)?)
+    }
+
+    /// Makes a catalogue of a list.
+    ///
+    /// # Errors
+    /// [`CatalogueError`] names what is wrong.
+    pub fn of(list: ServiceList) -> Result<Self, CatalogueError> {
+        if list.service.len() > SERVICES_MAX {
             return Err(CatalogueError::Large);
         }
         let mut made = Self {
-            services: Vec::with_capacity(stored.service.len()),
+            services: Vec::with_capacity(list.service.len()),
             domains: HashMap::new(),
             programs: HashMap::new(),
             dots: (usize::MAX, 0),
         };
-        for service in stored.service {
+        let mut ids = HashSet::with_capacity(list.service.len());
+        for service in list.service {
+            if !ids.insert(service.id.clone()) {
+                return Err(CatalogueError::Id(service.id));
+            }
             made.add(service)?;
         }
         Ok(made)
     }
 
-    fn add(&mut self, stored: StoredService) -> Result<(), CatalogueError> {
+    fn add(&mut self, stored: ListedService) -> Result<(), CatalogueError> {
         let number = u16::try_from(self.services.len()).map_err(|_| CatalogueError::Large)?;
-        let id = ServiceId::parse(stored.id.clone());
-        let id = id.filter(|id| self.services.iter().all(|it| it.id != *id));
-        let id = id.ok_or(CatalogueError::Id(stored.id))?;
+        let id = ServiceId::parse(stored.id.clone()).ok_or(CatalogueError::Id(stored.id))?;
+        if ![&stored.name.ja, &stored.name.en]
+            .into_iter()
+            .all(|it| is_a_name(it))
+        {
+            return Err(CatalogueError::Name(id.0));
+        }
         for written in &stored.domains {
             self.add_domain(written, number)
                 .ok_or_else(|| CatalogueError::Domain {
@@ -251,8 +259,7 @@ impl Catalogue {
         let mut name = Vec::new();
         canonical(written.as_bytes(), &mut name).ok()?;
         let dots = name.iter().filter(|byte| **byte == b'.').count();
-        // A whole top-level domain would be everybody's.
-        if dots == 0 || name.contains(&b'*') {
+        if !belongs_to_one(&name) {
             return None;
         }
         self.dots = (self.dots.0.min(dots), self.dots.1.max(dots));
@@ -390,7 +397,18 @@ mod tests {
         assert!(matches!(fails(&twice), CatalogueError::Id(_)));
         let taken = service("a", "\"a.jp\"") + &service("b", "\"A.jp\"");
         assert!(matches!(fails(&taken), CatalogueError::Domain { .. }));
-        for domain in ["\"jp\"", "\"\"", "\"*.a.jp\"", "\"a b.jp\""] {
+        for domain in [
+            "\"jp\"",
+            "\"\"",
+            "\"*.a.jp\"",
+            "\"a b.jp\"",
+            // What registries give names below, an address, and what only looks like a name.
+            "\"co.jp\"",
+            "\"com.au\"",
+            "\"192.0.2.1\"",
+            "\"xn--a.jp\"",
+            "\"z\u{43e}om.us\"",
+        ] {
             let text = service("a", domain);
             assert!(
                 matches!(fails(&text), CatalogueError::Domain { .. }),

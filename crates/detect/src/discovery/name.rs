@@ -59,6 +59,46 @@ pub fn canonical(name: &[u8], out: &mut Vec<u8>) -> Result<(), NameFault> {
     Ok(())
 }
 
+/// What registries of countries give names below.
+const SECOND_LEVELS: [&[u8]; 18] = [
+    b"ac", b"ad", b"co", b"com", b"ed", b"edu", b"go", b"gob", b"gouv", b"gov", b"gr", b"lg",
+    b"mil", b"ne", b"net", b"nom", b"or", b"org",
+];
+
+/// Whether a name in its one form can be one service's own: neither a whole top-level domain nor what
+/// registries give names below, no address, no question for everything, and nothing that only looks like
+/// another name.
+#[must_use]
+pub fn belongs_to_one(name: &[u8]) -> bool {
+    let labels: Vec<&[u8]> = name.split(|byte| *byte == b'.').collect();
+    let (Some(last), true) = (labels.last(), labels.len() > 1) else {
+        return false;
+    };
+    if name.contains(&b'*') || last.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    if labels.len() == 2 && last.len() == 2 && SECOND_LEVELS.contains(&labels[0]) {
+        return false;
+    }
+    labels.iter().all(|label| reads_as_itself(label))
+}
+
+/// Whether a label in its ASCII form is what it says: one of another script can be read back, and mixes no
+/// scripts whose letters look alike.
+fn reads_as_itself(label: &[u8]) -> bool {
+    if !label.starts_with(b"xn--") {
+        return true;
+    }
+    let Ok(ascii) = std::str::from_utf8(label) else {
+        return false;
+    };
+    let (text, read) = idna::domain_to_unicode(ascii);
+    let latin = |it: char| it.is_ascii_alphabetic();
+    // Greek and Cyrillic: half of their letters look Latin.
+    let alike = |it: char| ('\u{370}'..='\u{52f}').contains(&it);
+    read.is_ok() && !(text.chars().any(latin) && text.chars().any(alike))
+}
+
 /// Writes a name of counted labels, as Windows logs them: `(4)zoom(2)us(0)`.
 ///
 /// # Errors

@@ -49,10 +49,11 @@ pub fn line(feed: &FeedLine, output: &Output) -> String {
     let Some(as_of) = feed.as_of else {
         return output.text("cli.feeds.missing", &[("name", Arg::from(name))]);
     };
-    let key = if feed.fresh {
-        "cli.feeds.fresh"
-    } else {
-        "cli.feeds.stale"
+    let key = match (feed.fresh, feed.kind.as_str()) {
+        (true, _) => "cli.feeds.fresh",
+        // It proves nothing; it is looked with all the same.
+        (false, "services") => "cli.feeds.stale-services",
+        (false, _) => "cli.feeds.stale",
     };
     // Where a feed is of one document only, naming it twice tells nothing.
     let part = (feed.part != feed.kind).then(|| feed_part(lang, &feed.part));
@@ -153,6 +154,12 @@ enum Brought {
         feed: FeedLine,
         known: Known,
     },
+    Services {
+        feed: FeedLine,
+        known: bool,
+        /// Services by what became of them, the word for that first.
+        changes: [(&'static str, Vec<String>); 3],
+    },
     Holidays {
         days: u32,
         first: i16,
@@ -170,6 +177,29 @@ impl Brought {
                     Known::New => {}
                     Known::Here => said.push_str(&output.text("cli.feeds.known", &[])),
                     Known::NoYounger => said.push_str(&output.text("cli.feeds.no-younger", &[])),
+                }
+                said
+            }
+            Self::Services {
+                feed,
+                known,
+                changes,
+            } => {
+                let mut said = line(feed, output);
+                if *known {
+                    said.push_str(&output.text("cli.feeds.known", &[]));
+                }
+                let comma = match output.lang {
+                    Lang::Ja => "、",
+                    Lang::En => ", ",
+                };
+                for (what, ids) in changes.iter().filter(|(_, ids)| !ids.is_empty()) {
+                    let key = format!("cli.feeds.services-{what}");
+                    let ids = [
+                        ("n", Arg::from(ids.len())),
+                        ("ids", Arg::from(ids.join(comma))),
+                    ];
+                    said.push_str(&format!("\n  {}", text(output.lang, key, &ids)));
                 }
                 said
             }
@@ -199,6 +229,17 @@ impl Brought {
             Self::Feed { feed, known } => {
                 let known = !matches!(known, Known::New);
                 serde_json::json!({"file": name, "feed": feed, "known": known})
+            }
+            Self::Services {
+                feed,
+                known,
+                changes,
+            } => {
+                let mut said = serde_json::json!({"file": name, "feed": feed, "known": known});
+                for (what, ids) in changes {
+                    said[*what] = serde_json::json!(ids);
+                }
+                said
             }
             Self::Holidays {
                 days,
@@ -236,6 +277,17 @@ fn bring(data: &Path, file: &Path, hints: &Hints) -> Result<Brought, Fault> {
             };
             Ok(Brought::Feed { feed, known })
         }
+        Answer::ServicesImported {
+            feed,
+            known,
+            added,
+            removed,
+            changed,
+        } => Ok(Brought::Services {
+            feed,
+            known,
+            changes: [("added", added), ("removed", removed), ("changed", changed)],
+        }),
         Answer::HolidaysReplaced {
             days,
             first,

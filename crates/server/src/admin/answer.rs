@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use sekisho_detect::discovery::ServiceList;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Denied, Subject, authorise};
 use sekisho_domain::check::{DeviceCheck, Outcome};
@@ -32,7 +33,7 @@ use crate::assessor::{assess_now, assess_over, assess_recorded, assess_then};
 use crate::break_glass::BreakGlassDesk;
 use crate::identity::link;
 use crate::knowledge::holidays::{self, HolidayError};
-use crate::knowledge::{ImportError, ImportHints, import, lines};
+use crate::knowledge::{ImportError, ImportHints, feed_line, import, lines};
 use crate::mail::MailSettings;
 use crate::reconcile::{check_targets, status};
 
@@ -266,6 +267,9 @@ impl Desk {
         if Holidays::are_in(document) {
             return self.replace_holidays(name, document);
         }
+        if ServiceList::is_in(document) {
+            return super::service_use::import_list(&self.app, (name, document), hints);
+        }
         match import(&self.app, Actor::Operator, document, hints) {
             Ok(imported) => {
                 let now = self.app.now();
@@ -273,14 +277,8 @@ impl Desk {
                 Ok(Answer::FeedImported {
                     known: imported.known,
                     feed: FeedLine {
-                        kind: state.kind.code().to_owned(),
-                        part: state.part.clone(),
-                        as_of: Some(state.as_of),
-                        imported_at: Some(state.imported_at),
-                        entries: state.entries,
-                        fresh: state.is_fresh(now),
-                        max_age_days: state.kind.max_age().whole_days(),
                         in_part: Some(imported.in_part),
+                        ..feed_line(&state, now)
                     },
                 })
             }

@@ -8,6 +8,9 @@ use sekisho_protocol::service_use::{ServiceMarks, ServiceRun};
 
 use super::answer::{command_failure, denied_to, failure};
 use crate::app::App;
+use crate::knowledge::services::{ServicesError, import_services};
+use crate::knowledge::{ImportHints, feed_line};
+use crate::service_use::lists::ListError;
 use crate::service_use::{TakeError, marks, own_services, source_name, take};
 
 /// Answers requests about use of services; none for others.
@@ -49,6 +52,40 @@ fn take_in(app: &App, source: &str, document: &[u8]) -> Result<Answer, Failure> 
     take(app, &source, &run)
         .map(Answer::ServiceRunTaken)
         .map_err(taken)
+}
+
+/// Brings a list of services in.
+pub(super) fn import_list(
+    app: &App,
+    (name, document): (&str, &[u8]),
+    hints: &ImportHints,
+) -> Result<Answer, Failure> {
+    match import_services(app, Actor::Operator, document, hints) {
+        Ok(done) => Ok(Answer::ServicesImported {
+            feed: feed_line(&done.state, app.now()),
+            known: done.known,
+            added: done.changes.added,
+            removed: done.changes.removed,
+            changed: done.changes.changed,
+        }),
+        Err(ServicesError::Command(error)) => Err(command_failure(&error, Action::ImportFeed)),
+        Err(ServicesError::List(error)) => {
+            let (code, about) = error.told();
+            let reason = Reason {
+                code: code.to_owned().into(),
+                params: std::collections::BTreeMap::default(),
+            };
+            Err(Failure {
+                reason: reason.with("detail", format!("{name}: {about}")),
+                refused: !matches!(error, ListError::Store(_)),
+            })
+        }
+        Err(ServicesError::DateMissing) => {
+            let mut failure = failure("feed.date_missing", true);
+            failure.reason = failure.reason.with("detail", name);
+            Err(failure)
+        }
+    }
 }
 
 fn taken(error: TakeError) -> Failure {

@@ -9,7 +9,7 @@ use sekisho_detect::advisory::index::{Index, IndexBuilder};
 use sekisho_detect::advisory::lifecycle::LifecycleTable;
 use sekisho_detect::advisory::unpack::Limits;
 use sekisho_domain::check::DeviceCheck;
-use sekisho_domain::feed::FeedState;
+use sekisho_domain::feed::{FeedKind, FeedState};
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
 use sekisho_ledger::digest::Digest;
@@ -178,7 +178,11 @@ impl KnowledgeBase {
                 .map(|feed| (feed.part.as_str(), feed.digest.as_str(), feed.as_of))
                 .collect()
         }
-        named(self.read.feeds.iter()) == named(feeds.into_iter())
+        // Devices are judged with none of the lists of services.
+        let judged_with = feeds
+            .into_iter()
+            .filter(|feed| feed.kind != FeedKind::Services);
+        named(self.read.feeds.iter()) == named(judged_with)
     }
 
     /// What each check is judged with.

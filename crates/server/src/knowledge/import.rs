@@ -6,7 +6,7 @@ use sekisho_detect::advisory::import::{Hints, import as read};
 use sekisho_detect::advisory::unpack::Limits;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::Command;
-use sekisho_domain::feed::{FeedKind, FeedState};
+use sekisho_domain::feed::{FeedKind, FeedState, OWN_SERVICES_PART};
 use sekisho_domain::time::Timestamp;
 use sekisho_ledger::digest::Digest;
 use sekisho_protocol::admin::FeedLine;
@@ -147,6 +147,20 @@ fn as_recorded(app: &App, state: FeedState) -> FeedState {
         .unwrap_or(state)
 }
 
+/// A feed as the shell shows it, but for what it lost a part of.
+pub(crate) fn feed_line(feed: &FeedState, now: Timestamp) -> FeedLine {
+    FeedLine {
+        kind: feed.kind.code().to_owned(),
+        part: feed.part.clone(),
+        as_of: Some(feed.as_of),
+        imported_at: Some(feed.imported_at),
+        entries: feed.entries,
+        fresh: feed.is_fresh(now),
+        max_age_days: feed.kind.max_age().whole_days(),
+        in_part: None,
+    }
+}
+
 /// The feeds as the shell and the pages show them; kinds that were never brought in have a line
 /// of their own, so that what is missing is seen.
 #[must_use]
@@ -157,20 +171,16 @@ pub fn lines(app: &App) -> Vec<FeedLine> {
     let mut lines = Vec::new();
     for kind in FeedKind::ALL {
         let mut any = false;
-        for feed in world.feeds.values().filter(|feed| feed.kind == kind) {
+        let of_kind = world.feeds.values().filter(|feed| feed.kind == kind);
+        // What the organisation writes itself does not age.
+        for feed in of_kind.filter(|feed| feed.part != OWN_SERVICES_PART) {
             any = true;
             lines.push(FeedLine {
-                kind: kind.code().to_owned(),
-                part: feed.part.clone(),
-                as_of: Some(feed.as_of),
-                imported_at: Some(feed.imported_at),
-                entries: feed.entries,
-                fresh: feed.is_fresh(now),
-                max_age_days: kind.max_age().whole_days(),
                 in_part: knowledge.in_part(feed).map(<[String]>::to_vec),
+                ..feed_line(feed, now)
             });
         }
-        if !any {
+        if !any && !kind.comes_along() {
             lines.push(FeedLine {
                 kind: kind.code().to_owned(),
                 part: String::new(),

@@ -10,6 +10,7 @@
 
 mod evidence;
 mod findings;
+pub mod lists;
 mod own;
 mod sums;
 mod take;

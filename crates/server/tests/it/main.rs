@@ -20,5 +20,6 @@ mod reconcile_peers;
 mod reconcile_smtp;
 mod reconcile_witness;
 mod rotation;
+mod service_lists;
 mod settle;
 mod writer;

@@ -13,9 +13,11 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use sekisho_agent::run::device_clock;
 use sekisho_detect::discovery::{
-    Catalogue, CatalogueError, Clients, ClientsError, Clock, Counts, Form, Reader, Tally,
+    Catalogue, Clients, ClientsError, Clock, Counts, Form, Reader, Tally,
 };
 use sekisho_domain::time::Timestamp;
+use sekisho_server::service_use::lists::{ListError, ServiceLists, told};
+use sekisho_store::{DataFolder, Observations, StoreCode};
 
 use super::feeds::files;
 use crate::fault::Fault;
@@ -29,8 +31,6 @@ use progress::Progress;
 const OFFSET: i32 = 9 * 3600;
 /// Largest catalogue or list of clients, in bytes.
 const LIST_MAX: u64 = 64 << 20;
-/// The organisation's own list of services, in the data folder.
-const OWN_LIST: &str = "services.toml";
 /// What is read at a time, in bytes.
 const CHUNK: usize = 256 << 10;
 
@@ -113,7 +113,13 @@ impl Asked {
         let offset = arguments.get_one::<String>("offset");
         Ok(Self {
             form: form.and_then(|code| Form::from_code(code)),
-            catalogue: catalogue(file("catalogue").or_else(|| own_list(arguments)).as_deref())?,
+            catalogue: match file("catalogue") {
+                Some(path) => Catalogue::parse(&text(&path)?).map_err(|error| {
+                    let (code, about) = told(&error);
+                    Fault::new(code).about(about)
+                })?,
+                None => known_here(&place::data(arguments, false))?,
+            },
             clients: file("clients")
                 .as_deref()
                 .map_or(Ok(Clients::default()), clients)?,
@@ -169,29 +175,25 @@ impl Asked {
     }
 }
 
-/// The organisation's own list of services, where one lies in the data folder of the server that is fed.
-fn own_list(arguments: &ArgMatches) -> Option<PathBuf> {
-    let path = place::data(arguments, false).join(OWN_LIST);
-    (arguments.get_flag("into-server") && path.is_file()).then_some(path)
-}
-
-fn catalogue(path: Option<&Path>) -> Result<Catalogue, Fault> {
-    let read = match path {
-        None => Catalogue::built_in(),
-        Some(path) => Catalogue::parse(&text(path)?),
+/// The list of services that the server of a data folder looks with; the one that comes along where there is no
+/// such folder.
+fn known_here(data: &Path) -> Result<Catalogue, Fault> {
+    let fault = |error: &ListError| {
+        let (code, about) = error.told();
+        Fault::new(code).about(about)
     };
-    read.map_err(|error| {
-        let (code, what) = match error {
-            CatalogueError::Form(said) => ("discover.catalogue-form", said),
-            CatalogueError::Id(id) => ("discover.catalogue-id", id),
-            CatalogueError::Domain { service, domain } => {
-                ("discover.catalogue-domain", format!("{service}: {domain}"))
-            }
-            CatalogueError::Program(name) => ("discover.catalogue-program", name),
-            CatalogueError::Large => ("discover.catalogue-large", String::new()),
-        };
-        Fault::new(code).about(what)
-    })
+    let kept = DataFolder::open_existing(data).map(|folder| folder.observations());
+    let lists = match kept {
+        Ok(kept) if kept.is_file() => {
+            let observations = Observations::open_to_read(&kept)?;
+            ServiceLists::read(&observations, data, None)
+        }
+        Err(error) if error.kind() != StoreCode::NotFound => return Err(error.into()),
+        _ => Ok(ServiceLists::default()),
+    };
+    lists
+        .and_then(|lists| lists.catalogue())
+        .map_err(|error| fault(&error))
 }
 
 fn clients(path: &Path) -> Result<Clients, Fault> {

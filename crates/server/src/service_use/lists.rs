@@ -1,0 +1,202 @@
+//! The list of services that logs are looked through with: the one that comes along or the feed that was
+//! brought in, then what the organisation has written on the console, then its file in the data folder. What
+//! comes later counts.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use sekisho_detect::discovery::{BYTES_MAX, Catalogue, CatalogueError, ServiceList};
+use sekisho_domain::feed::{FeedKind, FeedState, OWN_SERVICES_PART, SERVICES_PART};
+use sekisho_domain::world::World;
+use sekisho_ledger::digest::Digest;
+use sekisho_store::{Observations, StoreError};
+
+use crate::app::App;
+
+/// The organisation's own file, in the data folder.
+pub const OWN_FILE: &str = "services.toml";
+
+/// Under which name the feed is kept that was in use before.
+pub(crate) const BEFORE: &str = "services_before";
+
+/// Why the lists cannot be used. What is wrong is told; nothing is looked for with half of them.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file cannot be read.
+    #[error("{0} cannot be read")]
+    Unreadable(PathBuf),
+    /// A list is no list, or they do not go together.
+    #[error("a list of services cannot be used: {0:?}")]
+    Form(CatalogueError),
+}
+
+impl ListError {
+    /// The stable code, with what it is about.
+    #[must_use]
+    pub fn told(&self) -> (&str, String) {
+        match self {
+            Self::Store(error) => (error.code(), error.subject()),
+            Self::Unreadable(path) => ("discover.unreadable", path.display().to_string()),
+            Self::Form(error) => told(error),
+        }
+    }
+}
+
+/// What is wrong with a list: the stable code, and what it is about.
+#[must_use]
+pub fn told(error: &CatalogueError) -> (&'static str, String) {
+    match error {
+        CatalogueError::Form(said) => ("discover.catalogue-form", said.clone()),
+        CatalogueError::Id(id) => ("discover.catalogue-id", id.clone()),
+        CatalogueError::Name(id) => ("discover.catalogue-name", id.clone()),
+        CatalogueError::Domain { service, domain } => {
+            ("discover.catalogue-domain", format!("{service}: {domain}"))
+        }
+        CatalogueError::Program(name) => ("discover.catalogue-program", name.clone()),
+        CatalogueError::Large => ("discover.catalogue-large", String::new()),
+    }
+}
+
+/// The lists, each as it lies.
+#[derive(Clone, Debug, Default)]
+pub struct ServiceLists {
+    /// The feed; none where the list that comes along is in use.
+    pub feed: Option<ServiceList>,
+    /// The feed before it.
+    pub before: Option<ServiceList>,
+    /// What was written on the console.
+    pub own: ServiceList,
+    /// The file.
+    pub file: Option<ServiceList>,
+    /// Whether a list is kept that the ledger has not recorded so; it is not used.
+    pub unrecorded: bool,
+}
+
+impl ServiceLists {
+    /// Reads them from a data folder that is open already. Of what is kept only what was `recorded` counts,
+    /// where somebody knows what that is.
+    ///
+    /// # Errors
+    /// [`ListError`].
+    pub fn read(
+        observations: &Observations,
+        root: &Path,
+        recorded: Option<&[FeedState]>,
+    ) -> Result<Self, ListError> {
+        let mut lists = Self::default();
+        let kept = |name: &str| -> Result<Option<Vec<u8>>, StoreError> {
+            Ok(observations.feed(name)?.map(|feed| feed.content))
+        };
+        let recorded = |part: &str, content: &[u8]| {
+            let digest = Digest::of(content).to_string();
+            let is_it = |it: &FeedState| it.part == part && it.digest == digest;
+            recorded.is_none_or(|all| all.iter().any(is_it))
+        };
+        if let Some(content) = kept(SERVICES_PART)? {
+            if recorded(SERVICES_PART, &content) {
+                lists.feed = Some(written(&content)?);
+            } else {
+                lists.unrecorded = true;
+            }
+        }
+        if let Some(content) = kept(BEFORE)? {
+            lists.before = Some(written(&content)?);
+        }
+        if let Some(content) = kept(OWN_SERVICES_PART)? {
+            if recorded(OWN_SERVICES_PART, &content) {
+                lists.own = own_of(&content)?;
+            } else {
+                lists.unrecorded = true;
+            }
+        }
+        lists.file = file(&root.join(OWN_FILE))?;
+        Ok(lists)
+    }
+
+    /// The lists of a running application.
+    ///
+    /// # Errors
+    /// As [`ServiceLists::read`].
+    pub fn of(app: &App) -> Result<Self, ListError> {
+        let recorded: Vec<FeedState> = {
+            let world = app.world();
+            let lists = world.feeds.values();
+            let lists = lists.filter(|feed| feed.kind == FeedKind::Services);
+            lists.cloned().collect()
+        };
+        Self::read(app.observations(), app.folder().root(), Some(&recorded))
+    }
+
+    /// The feed, or the list that comes along.
+    ///
+    /// # Errors
+    /// [`ListError::Form`].
+    pub fn base(&self) -> Result<ServiceList, ListError> {
+        match &self.feed {
+            Some(feed) => Ok(feed.clone()),
+            None => ServiceList::built_in().map_err(ListError::Form),
+        }
+    }
+
+    /// All of them, one laid over the other.
+    ///
+    /// # Errors
+    /// [`ListError::Form`].
+    pub fn together(&self) -> Result<ServiceList, ListError> {
+        let base = self.base()?.under(&self.own);
+        Ok(match &self.file {
+            Some(file) => base.under(file),
+            None => base,
+        })
+    }
+
+    /// What logs are looked through with.
+    ///
+    /// # Errors
+    /// [`ListError::Form`].
+    pub fn catalogue(&self) -> Result<Catalogue, ListError> {
+        Catalogue::of(self.together()?).map_err(ListError::Form)
+    }
+}
+
+/// The recorded state of the feed; none where none was brought in.
+#[must_use]
+pub fn recorded_feed(world: &World) -> Option<&FeedState> {
+    let mut feeds = world.feeds.values();
+    feeds.find(|feed| feed.kind == FeedKind::Services && feed.part == SERVICES_PART)
+}
+
+/// A list as a publisher writes it.
+fn written(content: &[u8]) -> Result<ServiceList, ListError> {
+    let text = std::str::from_utf8(content)
+        .map_err(|error| ListError::Form(CatalogueError::Form(error.to_string())))?;
+    ServiceList::parse(text).map_err(ListError::Form)
+}
+
+/// What was written on the console, as it is kept.
+pub(crate) fn own_of(content: &[u8]) -> Result<ServiceList, ListError> {
+    serde_json::from_slice(content)
+        .map_err(|error| ListError::Form(CatalogueError::Form(error.to_string())))
+}
+
+/// The file; none where there is none.
+fn file(path: &Path) -> Result<Option<ServiceList>, ListError> {
+    let unreadable = |error: std::io::Error| {
+        tracing::debug!(%error, "the organisation's list of services cannot be read");
+        ListError::Unreadable(path.to_owned())
+    };
+    let opened = match std::fs::File::open(path) {
+        Ok(opened) => opened,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let mut content = Vec::new();
+    opened
+        .take(BYTES_MAX as u64 + 1)
+        .read_to_end(&mut content)
+        .map_err(unreadable)?;
+    written(&content).map(Some)
+}
