@@ -44,9 +44,12 @@ impl Stop {
 /// The time by this device's clock.
 #[must_use]
 pub fn device_clock() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    of_system(SystemTime::now())
+}
+
+/// An instant of the operating system.
+pub(crate) fn of_system(time: SystemTime) -> Timestamp {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 

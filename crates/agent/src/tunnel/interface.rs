@@ -1,13 +1,15 @@
 //! The interface of a granted tunnel: made once, then brought in step with what is granted.
 
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 
 use base64ct::{Base64, Encoding};
+use sekisho_domain::time::Timestamp;
 use sekisho_protocol::network::IpNetwork;
 use sekisho_protocol::tunnel::TunnelPlace;
 use sekisho_tunnel::{Config, InterfaceName, Peer, PrivateKey, PublicKey, Tunnel};
 
 use crate::error::AgentError;
+use crate::run::of_system;
 
 /// Seconds between packets that keep the line open through address translation, as WireGuard
 /// recommends.
@@ -22,18 +24,19 @@ pub(super) struct Interface {
 }
 
 impl Interface {
-    /// Brings it up.
+    /// Brings it up, on a local UDP port where one is given.
     pub fn up(
         name: &InterfaceName,
         key: &PrivateKey,
         place: &TunnelPlace,
+        port: Option<u16>,
     ) -> Result<Self, AgentError> {
         let peer = peer_of(place)?;
         let config = Config {
             name: name.clone(),
             address: place.address,
             prefix: if place.address.is_ipv4() { 32 } else { 128 },
-            listen_port: None,
+            listen_port: port,
             mtu: Config::MTU,
         };
         let tunnel = Tunnel::open(&config, key)?;
@@ -61,6 +64,19 @@ impl Interface {
         self.place = place.clone();
         Ok(true)
     }
+
+    /// The last handshake with the gateway, by this device's clock; none before the first.
+    pub fn handshake_at(&self) -> Result<Option<Timestamp>, AgentError> {
+        let peers = self.tunnel.peers()?;
+        let last = peers.iter().filter_map(|peer| peer.handshake_at).max();
+        Ok(last.map(of_system))
+    }
+}
+
+/// A local UDP port that nothing uses; none where none can be found, and then any will do.
+pub(super) fn free_port() -> Option<u16> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    Some(socket.local_addr().ok()?.port())
 }
 
 fn unusable(detail: &str) -> AgentError {

@@ -10,8 +10,9 @@ use sekisho_uplink::UplinkError;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Closed, TunnelDesk};
-use super::interface::Interface;
-use super::sight::{TunnelAct, TunnelSight};
+use super::interface::{Interface, free_port};
+use super::sight::{Quiet, TunnelAct, TunnelSight};
+use super::silence::{Line, Silence};
 use crate::agent::Agent;
 use crate::error::AgentError;
 use crate::run::device_clock;
@@ -43,6 +44,7 @@ pub(super) struct Keeper<'a> {
     desk: &'a TunnelDesk,
     session: Option<Session>,
     interface: Option<Interface>,
+    silence: Silence,
 }
 
 /// How it stands after a step, and when to look again.
@@ -56,6 +58,7 @@ impl<'a> Keeper<'a> {
             desk,
             session: None,
             interface: None,
+            silence: Silence::begun(Timestamp::from_millis(0)),
         }
     }
 
@@ -185,11 +188,14 @@ impl<'a> Keeper<'a> {
     }
 
     fn carry(&mut self, mut session: Session, grant: &TunnelGrant) -> Step {
-        if let Err(error) = self.bring_up(grant) {
-            // Nothing of it stays half done; the session goes too, so that nobody waits for it.
-            let _ = self.agent.end_tunnel(session.session);
-            return self.forget(failed(&error));
-        }
+        let quiet = match self.bring_up(grant).and_then(|()| self.listen(grant)) {
+            Ok(quiet) => quiet,
+            Err(error) => {
+                // Nothing of it stays half done; the session goes too, so that nobody waits for it.
+                let _ = self.agent.end_tunnel(session.session);
+                return self.forget(failed(&error));
+            }
+        };
         if session.expires_at != Some(grant.expires_at) {
             session.expires_at = Some(grant.expires_at);
             if let Err(error) = self.keep_session(session) {
@@ -202,6 +208,7 @@ impl<'a> Keeper<'a> {
             endpoint: grant.place.endpoint.clone(),
             networks: grant.place.networks.clone(),
             systems: grant.systems.clone(),
+            quiet,
         };
         (sight, poll(grant.poll_every_seconds))
     }
@@ -214,10 +221,39 @@ impl<'a> Keeper<'a> {
             // Its name has to be free before it is made anew.
             self.interface = None;
         }
+        self.silence = Silence::begun(device_clock());
+        self.make(grant, None)
+    }
+
+    /// Makes the interface, on a local port where one is given.
+    fn make(&mut self, grant: &TunnelGrant, port: Option<u16>) -> Result<(), AgentError> {
         let key = PrivateKey::load(&self.agent.state.file(KEY))?;
         let key = key.ok_or_else(|| self.agent.state.damaged(KEY))?;
-        self.interface = Some(Interface::up(self.name, &key, &grant.place)?);
+        self.interface = Some(Interface::up(self.name, &key, &grant.place, port)?);
         Ok(())
+    }
+
+    /// Looks whether the gateway answers, and takes another local port where it does not. Where no system
+    /// is reached nobody waits for an answer.
+    fn listen(&mut self, grant: &TunnelGrant) -> Result<Option<Quiet>, AgentError> {
+        let now = device_clock();
+        if !grant.systems.iter().any(|it| it.reached) {
+            self.silence = Silence::begun(now);
+            return Ok(None);
+        }
+        // What cannot be read changes nothing.
+        let seen = self.interface.as_ref().map(Interface::handshake_at);
+        let Some(Ok(handshake_at)) = seen else {
+            return Ok(None);
+        };
+        let line = self.silence.look(handshake_at, now);
+        if line == Line::TakeAnother {
+            // Found while the old one is held, so that it is another.
+            let port = free_port();
+            self.interface = None;
+            self.make(grant, port)?;
+        }
+        Ok(self.silence.told(line))
     }
 }
 

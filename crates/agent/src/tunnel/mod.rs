@@ -9,6 +9,7 @@ mod door;
 mod interface;
 mod keeper;
 mod sight;
+mod silence;
 
 pub use sekisho_tunnel::InterfaceName;
 
@@ -16,7 +17,7 @@ use crate::agent::Agent;
 use crate::error::AgentError;
 
 pub use door::{Sights, ask};
-pub use sight::{TunnelAct, TunnelSight};
+pub use sight::{Quiet, TunnelAct, TunnelSight};
 
 use desk::TunnelDesk;
 use door::Door;

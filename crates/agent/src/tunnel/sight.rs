@@ -61,7 +61,19 @@ pub enum TunnelSight {
         networks: Vec<String>,
         /// The systems that permits name, and whether each is reached.
         systems: Vec<TunnelSystem>,
+        /// That the gateway does not answer; none where it does, or may still.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quiet: Option<Quiet>,
     },
+}
+
+/// A gateway that does not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quiet {
+    /// How many other local UDP ports were taken.
+    pub ports: u32,
+    /// Whether no other is taken any more.
+    pub over: bool,
 }
 
 impl TunnelSight {

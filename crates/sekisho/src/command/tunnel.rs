@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use sekisho_agent::tunnel::{TunnelAct, TunnelSight, ask};
+use sekisho_agent::tunnel::{Quiet, TunnelAct, TunnelSight, ask};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Arg, Lang, error_text};
 use sekisho_protocol::tunnel::TunnelSystem;
@@ -71,6 +71,7 @@ pub fn words(sight: &TunnelSight, output: &Output) -> String {
             address,
             endpoint,
             systems,
+            quiet,
             ..
         } => {
             let said = [
@@ -79,6 +80,15 @@ pub fn words(sight: &TunnelSight, output: &Output) -> String {
                 ("endpoint", Arg::from(endpoint)),
             ];
             let mut lines = vec![text("tunnel.up", &said)];
+            if let Some(Quiet { ports, over }) = quiet {
+                let key = if *over {
+                    "tunnel.quiet_over"
+                } else {
+                    "tunnel.quiet"
+                };
+                let n = [("n", Arg::from(*ports))];
+                lines.push(format!("  {}", text(key, &n)));
+            }
             if systems.is_empty() {
                 lines.push(format!("  {}", text("tunnel.no_systems", &[])));
             }
