@@ -34,7 +34,7 @@ pub use concern::{ConcernCommand, Telling};
 pub use incident::IncidentCommand;
 pub use knowledge::speaks_for_the_body;
 pub use moves::{LineFault, MOVES_MAX, MovesCommand, SLICE, Vacated, check_moves, vacated};
-pub use opinion::OpinionCommand;
+pub use opinion::{OpinionCommand, may_speak};
 pub use people::BARRED;
 pub use permit::{
     Application, ExceptionAct, ExceptionCommand, ExceptionStep, Measured, PermitAct, PermitCommand,

@@ -75,14 +75,27 @@ fn give(
     let state = world.proposed_state(proposal.subject, now);
     let state = state.ok_or_else(|| Refusal::new("opinion.nothing-proposed"))?;
     current(state, Some(proposal.state))?;
-    // What its author thinks of it is known already.
-    let own = behind(world, actor);
-    let Some(person) = own.filter(|_| !authors(world, proposal.subject).contains(&own)) else {
-        return Err(Refusal::new("opinion.own-proposal"));
-    };
-    apart_from_exception(world, proposal.subject, person, now)?;
+    let own = behind(world, actor).ok_or_else(|| Refusal::new("opinion.own-proposal"))?;
+    may_speak(world, proposal.subject, own, now)?;
     let opinion = Box::new(opinion.clone());
     Ok(vec![Event::OpinionGiven { opinion }])
+}
+
+/// Whether somebody of the promotion body may speak for it on a thing: not on what is their own.
+///
+/// # Errors
+/// `opinion.own-proposal`, `opinion.own-exception`, `opinion.decides-exception`.
+pub fn may_speak(
+    world: &World,
+    subject: Subject,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    // What its author thinks of it is known already.
+    if authors(world, subject).contains(&Some(person)) {
+        return Err(Refusal::new("opinion.own-proposal"));
+    }
+    apart_from_exception(world, subject, person, now)
 }
 
 /// Who wrote and proposed a thing.

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use sekisho_domain::event::Event;
-use sekisho_domain::id::{PermitId, PersonId, PostId};
+use sekisho_domain::id::{ConcernId, PermitId, PersonId, PostId};
 use sekisho_domain::permit::{Capacity, Decision, EndKind, Permit};
 use sekisho_domain::plan::{Case, CaseOpened};
 use sekisho_domain::role::Role;
@@ -16,10 +16,12 @@ use sekisho_store::observations::NewLetter;
 
 use super::letter::{Letter, Verdict};
 use super::review::to_review;
-use super::told;
+use super::{proposed, reading, told, vouched};
 
 /// Most letters that time brings in one look; the next look brings the rest.
 const AT_ONCE: usize = 2_000;
+/// For so long, in milliseconds, words that are added to one report are gathered.
+const HOUR: i64 = Span::hours(1).as_millis();
 /// How long what a stand-in decided may wait to be viewed before the holder is reminded.
 const VIEW_WITHIN: u32 = 3;
 
@@ -45,6 +47,7 @@ pub(super) fn from_event(
                 letters.to(person, &Letter::ToReassess { case: opened.case });
             }
         }
+        Event::ConcernSaid { said } => words_added(world, said.concern, &mut letters),
         other if told::speaks_of(other) => {
             for (person, letter) in told::from_event(world, other, at) {
                 letters.to(person, &letter);
@@ -57,6 +60,18 @@ pub(super) fn from_event(
         }
     }
     letters.list
+}
+
+/// Words that are added to one report within an hour are told together, at its end: whoever writes often, and
+/// without a name, fills nobody's mailbox.
+fn words_added(world: &World, concern: ConcernId, letters: &mut Letters) {
+    let hour = letters.at.as_millis().div_euclid(HOUR);
+    let end = Timestamp::from_millis(hour.saturating_add(1).saturating_mul(HOUR));
+    for person in told::added(world, concern, letters.at) {
+        let key = format!("concern/{concern}/words/{hour}/{person}");
+        let letter = Letter::ConcernAdded { concern };
+        letters.list.extend(new(key, person, &letter, end));
+    }
 }
 
 /// Who is to reassess a case: the head officer of the whole; of a unit its officer, with the head officer
@@ -213,6 +228,10 @@ pub(super) fn from_time(
         .chain(late)
         .chain(reviews)
         .chain(told::from_time(world, now))
+        .chain(proposed::from_time(world, now))
+        .chain(vouched::from_time(world, now))
+        // Last, since they may be for everybody.
+        .chain(reading::from_time(world, now))
         .filter(|(key, ..)| !asked.contains(key))
         .take(AT_ONCE)
         .filter_map(|(key, person, letter)| new(key, person, &letter, now))
@@ -283,6 +302,7 @@ fn to_view(world: &World, post: PostId, now: Timestamp) -> Vec<Wanted> {
 mod tests {
     use sekisho_domain::actor::Actor;
     use sekisho_domain::appointment::{Appointment, AppointmentKind};
+    use sekisho_domain::concern::ConcernSaid;
     use sekisho_domain::event::{Sealed, StoredEvent};
     use sekisho_domain::id::{AppointmentId, Fresh, PostId, StandInId, TaskId, UnitId};
     use sekisho_domain::name::{Line, Name};
@@ -292,6 +312,8 @@ mod tests {
         Clause, NumberSeries, Particulars, PermitKind, PermitNumber, Route, Term,
     };
     use sekisho_domain::post::Post;
+    use sekisho_domain::register::concern::{ConcernKind, ConcernState};
+    use sekisho_domain::register::{self, Concern, EntryId};
     use sekisho_domain::time::Interval;
     use sekisho_domain::unit::Unit;
     use sekisho_domain::world::NoDocuments;
@@ -422,5 +444,48 @@ mod tests {
         let again = reminders(&world, day(14));
         assert_eq!(again.len(), 1);
         assert_ne!(again, due);
+    }
+
+    /// Whoever writes often, and without a name, once filled mailboxes.
+    #[test]
+    fn words_added_to_one_report_within_an_hour_are_one_letter_at_its_end() {
+        let (mut world, unit, _) = office();
+        let concern = ConcernId::new(fresh(20));
+        let told = Concern {
+            kind: ConcernKind::Place,
+            task: None,
+            anonymous: true,
+            state: ConcernState::Open,
+        };
+        let entered = Event::RegisterEntered {
+            id: EntryId::Concern(concern),
+            unit: Some(unit),
+            particulars: register::Particulars::Concern(told),
+            remark: None,
+        };
+        happens(&mut world, day(0), entered);
+        let said = Event::ConcernSaid {
+            said: ConcernSaid {
+                concern,
+                words: Sealed {
+                    person: PersonId::new(fresh(6)),
+                    key: String::new(),
+                    nonce: String::new(),
+                    ciphertext: String::new(),
+                },
+            },
+        };
+        let at = |minutes: u32| day(0).after(Span::minutes(minutes));
+        let letters = |sequence: u64, minutes: u32| {
+            let letters = from_event(&world, sequence, &said, at(minutes)).into_iter();
+            letters
+                .map(|letter| (letter.key, letter.due_at))
+                .collect::<Vec<_>>()
+        };
+        let first = letters(1, 1);
+        assert_eq!(first.len(), 1);
+        assert_eq!(first[0].1, at(60).as_millis());
+        assert_eq!(letters(2, 59), first);
+        assert_ne!(letters(3, 60), first);
     }
 }

@@ -2,6 +2,7 @@
 //! one who gets it.
 
 use sekisho_domain::id::{CaseId, ConcernId, IncidentId, PermitId, PersonId, PostId};
+use sekisho_domain::opinion::{Proposal, Subject};
 use sekisho_domain::permit::Permit;
 use sekisho_domain::plan::{Case, CaseScope};
 use sekisho_domain::time::Timestamp;
@@ -10,6 +11,8 @@ use sekisho_messages::{Arg, Lang, date, day, deadline, text};
 use serde::{Deserialize, Serialize};
 
 use super::told::Told;
+use super::vouched::Vouched;
+use super::{proposed, reading};
 use crate::app::App;
 
 /// What was decided.
@@ -133,6 +136,11 @@ pub(crate) enum Letter {
         /// Which.
         concern: ConcernId,
     },
+    /// Words were added to a report of unease that waits for the reader's answer.
+    ConcernAdded {
+        /// Which.
+        concern: ConcernId,
+    },
     /// An incident was reported that the reader follows.
     IncidentReported {
         /// Which.
@@ -144,6 +152,39 @@ pub(crate) enum Letter {
         incident: IncidentId,
         /// Since when.
         due: Timestamp,
+    },
+    /// Something proposed waits for the opinion of the promotion body, for which the reader may speak.
+    OpinionAwaited {
+        /// What.
+        subject: Subject,
+        /// At which state.
+        state: u64,
+    },
+    /// Something proposed waits for the reader's approval, and nothing stands before it.
+    ToApprove {
+        /// What.
+        subject: Subject,
+        /// At which state.
+        state: u64,
+    },
+    /// There are rules in force that the reader has to read.
+    RulesToRead {
+        /// The day of the letter.
+        day: Timestamp,
+    },
+    /// A word that the reader answers for lapses soon.
+    WordLapsing {
+        /// On what it is.
+        of: Vouched,
+        /// The first instant at which it does not stand.
+        until: Timestamp,
+    },
+    /// A word that the reader answers for has lapsed.
+    WordLapsed {
+        /// On what it was.
+        of: Vouched,
+        /// The first instant at which it did not stand.
+        until: Timestamp,
     },
 }
 
@@ -171,6 +212,12 @@ impl Letter {
             Self::ConcernAnswered { .. } => "concern-answered",
             Self::IncidentReported { .. } => "incident-reported",
             Self::IncidentLate { .. } => "incident-late",
+            Self::ConcernAdded { .. } => "concern-added",
+            Self::OpinionAwaited { .. } => "opinion-awaited",
+            Self::ToApprove { .. } => "to-approve",
+            Self::RulesToRead { .. } => "rules-to-read",
+            Self::WordLapsing { .. } => "word-lapsing",
+            Self::WordLapsed { .. } => "word-lapsed",
         }
     }
 
@@ -193,6 +240,7 @@ impl Letter {
         Some(match self {
             Self::ConcernToAnswer { concern }
             | Self::ConcernLate { concern, .. }
+            | Self::ConcernAdded { concern }
             | Self::ConcernAnswered { concern } => Told::Concern(*concern),
             Self::IncidentReported { incident } | Self::IncidentLate { incident, .. } => {
                 Told::Incident(*incident)
@@ -209,7 +257,14 @@ impl Letter {
     }
 
     /// Where on the console it leads.
-    pub(crate) fn path(&self) -> String {
+    pub(crate) fn path(&self, world: &World) -> String {
+        match self {
+            Self::OpinionAwaited { subject, .. } => return proposed::path(*subject, false),
+            Self::ToApprove { subject, .. } => return proposed::path(*subject, true),
+            Self::RulesToRead { .. } => return "/rules".to_owned(),
+            Self::WordLapsing { of, .. } | Self::WordLapsed { of, .. } => return of.path(world),
+            _ => {}
+        }
         let below = match self {
             Self::ReviewException { .. } => "exceptions",
             _ => "permits",
@@ -222,6 +277,9 @@ impl Letter {
 
     /// Whether there is still any point in it: a letter that waited long can have been overtaken.
     pub(crate) fn has_a_point(&self, world: &World, reader: PersonId, now: Timestamp) -> bool {
+        if let Some(asks) = self.still_asks(world, reader, now) {
+            return asks;
+        }
         if let Some(case) = self.case() {
             return world.plan.cases.get(&case).is_some_and(Case::is_open);
         }
@@ -252,15 +310,51 @@ impl Letter {
         }
     }
 
+    /// The same of a letter about what is proposed, to be read or vouched for; none of others.
+    fn still_asks(&self, world: &World, reader: PersonId, now: Timestamp) -> Option<bool> {
+        Some(match self {
+            Self::OpinionAwaited { subject, state } => {
+                let (subject, state) = (*subject, *state);
+                let heard = world.opinion_on(Proposal { subject, state }).is_some();
+                !heard && proposed::stands(world, subject, state, now)
+            }
+            Self::ToApprove { subject, state } => proposed::stands(world, *subject, *state, now),
+            Self::RulesToRead { .. } => !world.rules_to_read(reader, now).is_empty(),
+            Self::WordLapsing { of, until } | Self::WordLapsed { of, until } => {
+                of.lapses_at(world, *until, now)
+            }
+            _ => return None,
+        })
+    }
+
+    /// What such a letter says; none of others.
+    fn asked(&self, world: &World, reader: PersonId, lang: Lang, now: Timestamp) -> Option<Words> {
+        Some(match self {
+            Self::OpinionAwaited { subject, .. } | Self::ToApprove { subject, .. } => {
+                proposed::words(world, *subject, lang)
+            }
+            Self::RulesToRead { .. } => reading::words(world, reader, lang, now),
+            Self::WordLapsing { of, until } | Self::WordLapsed { of, until } => {
+                of.words(world, *until, lang)
+            }
+            _ => return None,
+        })
+    }
+
     /// How it reads: in the language that its reader has chosen, in both where none was chosen. None
     /// where the permit is not known.
-    pub(crate) fn written(&self, app: &App, base: &str, reads: Option<Lang>) -> Option<Written> {
+    pub(crate) fn written(
+        &self,
+        app: &App,
+        base: &str,
+        (reader, reads): (PersonId, Option<Lang>),
+    ) -> Option<Written> {
         if let Some(lang) = reads {
-            return self.in_one(app, base, lang);
+            return self.in_one(app, base, (reader, lang));
         }
         let (ja, en) = (
-            self.in_one(app, base, Lang::Ja)?,
-            self.in_one(app, base, Lang::En)?,
+            self.in_one(app, base, (reader, Lang::Ja))?,
+            self.in_one(app, base, (reader, Lang::En))?,
         );
         Some(Written {
             subject: format!("{} / {}", ja.subject, en.subject),
@@ -268,14 +362,18 @@ impl Letter {
         })
     }
 
-    fn in_one(&self, app: &App, base: &str, lang: Lang) -> Option<Written> {
+    fn in_one(&self, app: &App, base: &str, (reader, lang): (PersonId, Lang)) -> Option<Written> {
         let world = app.world();
+        let url = format!("{base}{}", self.path(&world));
+        if let Some(words) = self.asked(&world, reader, lang, app.now()) {
+            return Some(self.fill(url, lang, words));
+        }
         if let Some(case) = self.case() {
             let case = world.plan.cases.get(&case)?;
-            return Some(self.fill(base, lang, of_case(&world, case, lang, app.now())));
+            return Some(self.fill(url, lang, of_case(&world, case, lang, app.now())));
         }
         if let Some(told) = self.told() {
-            return Some(self.fill(base, lang, told.words(&world, lang, app.now())?));
+            return Some(self.fill(url, lang, told.words(&world, lang, app.now())?));
         }
         let permit = world.permits.get(self.permit()?)?;
         let mut words = common(app, &world, permit, lang);
@@ -305,12 +403,12 @@ impl Letter {
             }
             _ => {}
         }
-        Some(self.fill(base, lang, words))
+        Some(self.fill(url, lang, words))
     }
 
     /// The texts with the words in them.
-    fn fill(&self, base: &str, lang: Lang, mut words: Words) -> Written {
-        words.push(("url", format!("{base}{}", self.path())));
+    fn fill(&self, url: String, lang: Lang, mut words: Words) -> Written {
+        words.push(("url", url));
         let args: Vec<(&str, Arg<'_>)> = words
             .iter()
             .map(|(name, value)| (*name, Arg::from(value)))

@@ -8,10 +8,15 @@ mod derive;
 mod letter;
 pub(crate) mod message;
 mod postman;
+mod proposed;
+mod reading;
 mod review;
 mod settings;
+#[cfg(test)]
+mod stage;
 mod told;
 pub(crate) mod transport;
+mod vouched;
 
 pub(crate) use letter::Letter;
 pub use postman::{Postman, PostmanSettings};

@@ -290,7 +290,8 @@ impl Work {
     ) -> Result<(), Failure> {
         let mail = self.settings.mail.as_ref();
         let mail = mail.ok_or_else(|| Failure::new("mail.not-configured", reader))?;
-        let written = letter.written(&self.app, &self.settings.url, self.language_of(reader));
+        let reads = (reader, self.language_of(reader));
+        let written = letter.written(&self.app, &self.settings.url, reads);
         let written = written.ok_or_else(|| Failure::new("mail.refused", reader))?;
         let parts = [
             written.subject.as_str(),

@@ -55,6 +55,7 @@ mod tests {
     use sekisho_domain::actor::Actor;
     use sekisho_domain::appointment::{Appointment, AppointmentKind};
     use sekisho_domain::event::{Event, Sealed, StoredEvent};
+    use sekisho_domain::exception::CompensatingMeasure;
     use sekisho_domain::id::{AppointmentId, Fresh, PermitId, PostId, UnitId};
     use sekisho_domain::name::{Line, Name};
     use sekisho_domain::permit::event::{Applied, Approved, Request};
@@ -69,6 +70,7 @@ mod tests {
     use sekisho_domain::unit::Unit;
     use sekisho_domain::world::NoDocuments;
 
+    use super::super::vouched;
     use super::*;
 
     const fn fresh(n: u8) -> Fresh {
@@ -127,12 +129,17 @@ mod tests {
             from: day(0),
             until: day(300),
         };
-        let particulars = Particulars::Exception(Exception::bare(
+        let bare = Exception::bare(
             Line::parse("US-8.1.1-3-e").unwrap(),
             "C1I1A1".parse().unwrap(),
             Place::ControlledArea,
             day(20).jst_date(),
-        ));
+        );
+        let instead = CompensatingMeasure::parse("毎夕、課長が確認する").unwrap();
+        let particulars = Particulars::Exception(Exception {
+            measures: vec![instead],
+            ..bare
+        });
         let request = Request {
             particulars,
             grade: None,
@@ -193,5 +200,25 @@ mod tests {
         assert_ne!(late, near);
         assert_eq!(keys(day(27)), late);
         assert_ne!(keys(day(28)), late);
+    }
+
+    #[test]
+    fn a_word_on_what_is_done_instead_is_asked_for_before_it_lapses_and_when_it_has() {
+        let mut world = office();
+        let permit = given(&mut world);
+        let asked = |world: &World, n: i64| -> Vec<(PersonId, &'static str)> {
+            let wanted = vouched::from_time(world, day(n)).into_iter();
+            wanted
+                .map(|(_, who, letter)| (who, letter.kind()))
+                .collect()
+        };
+        // A word that was never given does not lapse.
+        assert!(asked(&world, 90).is_empty());
+        let record = world.exceptions.entry(permit).or_default();
+        record.words.insert(0, day(0));
+        let decides = PersonId::new(fresh(4));
+        assert!(asked(&world, 82).is_empty());
+        assert_eq!(asked(&world, 83), [(decides, "word-lapsing")]);
+        assert_eq!(asked(&world, 90), [(decides, "word-lapsed")]);
     }
 }

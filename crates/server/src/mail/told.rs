@@ -84,10 +84,7 @@ impl Told {
 pub(super) const fn speaks_of(event: &Event) -> bool {
     matches!(
         event,
-        Event::ConcernTold { .. }
-            | Event::ConcernSaid { .. }
-            | Event::ConcernAnswered { .. }
-            | Event::RegisterEntered { .. }
+        Event::ConcernTold { .. } | Event::ConcernAnswered { .. } | Event::RegisterEntered { .. }
     )
 }
 
@@ -95,7 +92,6 @@ pub(super) const fn speaks_of(event: &Event) -> bool {
 pub(super) fn from_event(world: &World, event: &Event, at: Timestamp) -> Vec<(PersonId, Letter)> {
     match event {
         Event::ConcernTold { told } => to_answer(world, told.concern, at),
-        Event::ConcernSaid { said } => to_answer(world, said.concern, at),
         Event::ConcernAnswered { answered } => {
             let entry = world.registers.entry(answered.concern);
             // Whoever told it without a name has the code.
@@ -132,6 +128,15 @@ pub(super) fn from_event(world: &World, event: &Event, at: Timestamp) -> Vec<(Pe
         } => to_answer(world, *concern, at),
         _ => Vec::new(),
     }
+}
+
+/// Who is told that words were added to a report.
+pub(super) fn added(world: &World, concern: ConcernId, at: Timestamp) -> Vec<PersonId> {
+    let entry = world.registers.entry(concern);
+    let entry = entry.into_iter();
+    entry
+        .flat_map(|entry| answering(world, entry, at))
+        .collect()
 }
 
 fn to_answer(world: &World, concern: ConcernId, at: Timestamp) -> Vec<(PersonId, Letter)> {

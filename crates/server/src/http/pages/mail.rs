@@ -132,7 +132,7 @@ fn letters(ctx: &Ctx, rows: &[LetterRow]) -> Result<Markup, Fault> {
         .map(|row| {
             let queued = Timestamp::from_millis(row.queued_at);
             vec![
-                row_header(&columns[0], &subject(lang, row)),
+                row_header(&columns[0], &subject(ctx, row)),
                 cell(&columns[1], &reader(ctx, row)),
                 cell(&columns[2], &instant_with_age(lang, queued, ctx.now)),
                 cell(&columns[3], &standing(ctx, row, &csrf)),
@@ -142,13 +142,17 @@ fn letters(ctx: &Ctx, rows: &[LetterRow]) -> Result<Markup, Fault> {
     Ok(table(&t!(lang, "mail.title"), &columns, &shown))
 }
 
-fn subject(lang: Lang, row: &LetterRow) -> Markup {
+fn subject(ctx: &Ctx, row: &LetterRow) -> Markup {
     let letter: Option<Letter> = serde_json::from_value(row.payload.clone()).ok();
+    let letter = letter.map(|it| {
+        let path = it.path(&ctx.site.app.world());
+        (it, path)
+    });
     markup! {
         @match letter {
-            Some(letter) => {
-                a href=(letter.path()) {
-                    (text(lang, format!("mail.letter.{}", letter.kind()), &[]))
+            Some((letter, path)) => {
+                a href=(path) {
+                    (text(ctx.lang, format!("mail.letter.{}", letter.kind()), &[]))
                 }
             },
             None => { code { (row.key) } },
