@@ -161,6 +161,29 @@ pub fn is_within(domain: &str, above: &str) -> bool {
     below.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
+/// What registries of countries give names below.
+const SECOND_LEVELS: [&str; 18] = [
+    "ac", "ad", "co", "com", "ed", "edu", "go", "gob", "gouv", "gov", "gr", "lg", "mil", "ne",
+    "net", "nom", "or", "org",
+];
+
+/// Whether a domain can be one service's own: neither a whole top-level domain nor what registries give names
+/// below (`co.jp`), no address, and nothing that is no domain at all.
+#[must_use]
+pub fn belongs_to_one(domain: &str) -> bool {
+    let domain = domain.strip_suffix('.').unwrap_or(domain);
+    let domain = domain.to_ascii_lowercase();
+    let labels: Vec<&str> = domain.split('.').collect();
+    let (Some(last), true) = (labels.last(), labels.len() > 1) else {
+        return false;
+    };
+    let of_a_name = |it: char| !it.is_ascii() || it.is_ascii_alphanumeric() || "-_".contains(it);
+    let is_label = |it: &&str| !it.is_empty() && it.chars().all(of_a_name);
+    let whole_registry = labels.len() == 2 && last.len() == 2 && SECOND_LEVELS.contains(&labels[0]);
+    let address = last.bytes().all(|byte| byte.is_ascii_digit());
+    labels.iter().all(is_label) && !whole_registry && !address
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,6 +222,37 @@ mod tests {
         let both = sighting(&[3], &[Way::Carried]).with(&known);
         assert_eq!((both.units.len(), both.ways.len()), (3, 2));
         assert!(!sighting(&[3], &[Way::Carried]).adds_to(&both));
+    }
+
+    #[test]
+    fn an_ending_that_many_share_belongs_to_no_service() {
+        for domain in [
+            "",
+            "us",
+            "com",
+            "jp",
+            "co.jp",
+            "GO.jp.",
+            "co.uk",
+            ".us",
+            "zoom..us",
+            "*.zoom.us",
+            "https://zoom.us",
+            "zoom us.example",
+            "192.0.2.7",
+        ] {
+            assert!(!belongs_to_one(domain), "{domain}");
+        }
+        for domain in [
+            "zoom.us",
+            "Zoom.US.",
+            "example.co.jp",
+            "co.example",
+            "会議.jp",
+            "t.co",
+        ] {
+            assert!(belongs_to_one(domain), "{domain}");
+        }
     }
 
     #[test]

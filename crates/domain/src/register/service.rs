@@ -8,6 +8,7 @@ use super::{Fault, RegisterNoun};
 use crate::grade::Grade;
 use crate::id::{PostId, TaskId};
 use crate::name::Line;
+use crate::sighting::belongs_to_one;
 
 crate::choice! {
     /// On what ground a service is used.
@@ -110,6 +111,10 @@ impl RegisterNoun for Service {
     fn fault(&self) -> Option<Fault> {
         if self.kind == ServiceKind::Terms && self.highest.is_confidential() {
             return Some(Fault::new("service.terms-confidential", "highest"));
+        }
+        // One for a whole ending would carry every service below it.
+        if !self.domains.iter().all(|it| belongs_to_one(it.as_str())) {
+            return Some(Fault::new("entry.domain-too-wide", "domains"));
         }
         let judgement = self.judgement?;
         // A judgement is somebody's, of a day, about certain terms.
@@ -226,6 +231,17 @@ mod tests {
             fault(|it| it.judgement = Some(Judgement::Conditional)),
             Some("conditions")
         );
+        for wide in ["us", "co.jp", "https://翻訳.example"] {
+            let mut service = judged();
+            service.domains = vec![Line::parse("translate.example").unwrap()];
+            assert_eq!(service.fault(), None);
+            service.domains.push(Line::parse(wide).unwrap());
+            assert_eq!(
+                service.fault().map(|it| it.field),
+                Some("domains"),
+                "{wide}"
+            );
+        }
         for secret in ["C2I1A1", "C3I1A1"] {
             let mut service = judged();
             service.highest = secret.parse().unwrap();

@@ -20,20 +20,20 @@ pub struct Carrier {
 
 impl World {
     /// The entries in use that carry a service of these domains: of the conference tools where it is
-    /// one, of either register else.
+    /// one, of either register else. A domain that lies above those of a service names no service: an entry
+    /// for `us` would carry whatever ends so. A tool carries what is no conference service only by the same
+    /// domain.
     #[must_use]
     pub fn carriers(&self, domains: &[Line], conference: bool) -> Vec<Carrier> {
-        let same = |known: &[Line]| {
+        let any = |known: &[Line], names: fn(&str, &str) -> bool| {
             known.iter().any(|own| {
-                let own = own.as_str();
-                domains.iter().map(Line::as_str).any(|of_service| {
-                    // An address of one's own at a service (`ministry.zoom.us`) names the service.
-                    is_within(own, of_service) || is_within(of_service, own)
-                })
+                let mut all = domains.iter();
+                all.any(|of_service| names(own.as_str(), of_service.as_str()))
             })
         };
+        let of_tools = if conference { is_within } else { is_same };
         let tools = self.registers.nouns::<ConferenceTool>();
-        let tools = tools.filter(|(_, tool)| same(&tool.domains));
+        let tools = tools.filter(|(_, tool)| any(&tool.domains, of_tools));
         let mut carriers: Vec<Carrier> = tools
             .map(|(entry, tool)| Carrier {
                 id: entry.id,
@@ -42,7 +42,8 @@ impl World {
             .collect();
         if !conference {
             let services = self.registers.nouns::<Service>();
-            let services = services.filter(|(_, service)| same(&service.domains));
+            // An address of one's own at a service (`ministry.zoom.us`) names the service.
+            let services = services.filter(|(_, service)| any(&service.domains, is_within));
             carriers.extend(services.map(|(entry, _)| Carrier {
                 id: entry.id,
                 only: None,
@@ -147,6 +148,11 @@ impl World {
             other => Err(misplaced(stored, other.kind().0)),
         }
     }
+}
+
+/// Whether two domains are the same.
+fn is_same(one: &str, other: &str) -> bool {
+    is_within(one, other) && is_within(other, one)
 }
 
 fn misplaced(stored: &StoredEvent, subject: &str) -> WorldError {

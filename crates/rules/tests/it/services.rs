@@ -204,6 +204,38 @@ fn use_that_no_register_carries_fails_until_it_is_registered_or_is_not_ours() {
 }
 
 #[test]
+fn an_entry_for_a_whole_ending_or_of_another_kind_carries_no_service() {
+    let mut scene = Scene::new(Profile::Gov);
+    let root = UnitId::new(fresh(2, 0));
+    read_logs(&mut scene, 1);
+    scene.apply(sighting("zoom", "conference", "zoom.us", &[root]));
+    scene.apply(sighting("mail", "mail", "mail.box.example", &[root]));
+    let tool_of = |scene: &mut Scene, n: u8, domain: &str| {
+        let fields = [
+            ("name", text(domain)),
+            ("scope", text("others")),
+            ("domains", many(&[domain])),
+        ];
+        enter(scene, Register::ConferenceTool, tool(n), &fields);
+    };
+    // Entered before wide domains were refused.
+    tool_of(&mut scene, 1, "us");
+    under_terms(&mut scene, 1, &[("domains", many(&["box.example"]))]);
+    assert_eq!(
+        said(&scene, "GOV-4-b"),
+        is(Verdict::NotMet, "services.unregistered")
+    );
+    let listed = "US-4.1.2-1-a-イ";
+    let unlisted = is(Verdict::NotMet, "services.unregistered");
+    assert_eq!(said(&scene, listed), unlisted);
+    // An address below another service's domain makes a tool no entry of that service.
+    tool_of(&mut scene, 2, "meet.mail.box.example");
+    assert_eq!(said(&scene, listed), unlisted);
+    tool_of(&mut scene, 3, "mail.box.example");
+    assert_eq!(said(&scene, listed).1, "attestation.missing");
+}
+
+#[test]
 fn a_tool_of_one_unit_is_found_where_another_unit_uses_it() {
     let mut scene = Scene::new(Profile::Gov);
     let root = UnitId::new(fresh(2, 0));
