@@ -65,6 +65,7 @@ pub(super) fn measure(house: &House, outcome: &mut Outcome) {
         term: None,
         conditions: None,
         remark: None,
+        answer: None,
     });
     let activate = of(PermitAct::Activate);
     let give_back = of(PermitAct::Return);
