@@ -11,32 +11,26 @@ use sekisho_domain::authorise::{
     authorise, reached,
 };
 use sekisho_domain::break_glass::BreakGlass;
-use sekisho_domain::command::{Command, SightingCommand, decide};
 use sekisho_domain::device::{Device, DeviceClass, DeviceKey, DeviceState};
-use sekisho_domain::id::{
-    AppointmentId, DeviceId, Fresh, OrganisationId, PersonId, PostId, SystemId, UnitId,
-};
+use sekisho_domain::id::{AppointmentId, DeviceId, Fresh, PersonId, PostId, SystemId, UnitId};
 use sekisho_domain::name::{Line, Name};
-use sekisho_domain::organisation::Organisation;
 use sekisho_domain::post::Post;
-use sekisho_domain::profile::Profile;
 use sekisho_domain::role::Role;
-use sekisho_domain::sighting::{NotOurs, Sighted, Sighting, Way};
 use sekisho_domain::time::{Interval, Timestamp};
 use sekisho_domain::unit::Unit;
 use sekisho_domain::world::World;
 
-const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+pub const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
-fn fresh(byte: u8) -> Fresh {
+pub fn fresh(byte: u8) -> Fresh {
     Fresh([byte; 16])
 }
 
-fn unit(byte: u8) -> UnitId {
+pub fn unit(byte: u8) -> UnitId {
     UnitId::new(fresh(byte))
 }
 
-fn person(byte: u8) -> PersonId {
+pub fn person(byte: u8) -> PersonId {
     PersonId::new(fresh(byte))
 }
 
@@ -44,21 +38,21 @@ fn device(byte: u8) -> DeviceId {
     DeviceId::new(fresh(byte))
 }
 
-fn name() -> Name {
+pub fn name() -> Name {
     Name::ja(Line::parse("名").unwrap())
 }
 
-const ROOT: u8 = 1;
-const SECTION: u8 = 2;
-const BELOW: u8 = 3;
-const ELSEWHERE: u8 = 4;
-const HOLDER: u8 = 10;
+pub const ROOT: u8 = 1;
+pub const SECTION: u8 = 2;
+pub const BELOW: u8 = 3;
+pub const ELSEWHERE: u8 = 4;
+pub const HOLDER: u8 = 10;
 const COLLEAGUE: u8 = 11;
 const STRANGER: u8 = 12;
 
 /// A body with a section, a unit below it and one elsewhere; the holder of `role` sits in the
 /// section; each person has a device.
-fn world(role: Role) -> World {
+pub fn world(role: Role) -> World {
     let mut world = World::default();
     for (id, parent) in [
         (ROOT, None),
@@ -352,95 +346,6 @@ fn the_auditor_reads_and_changes_nothing() {
         let for_oneself = own.contains(&grant.action) && grant.reach == Reach::Own;
         assert!(reads.contains(&grant.action) || for_oneself, "{grant:?}");
     }
-}
-
-/// A finding of a service that so many units used.
-fn finding(world: &mut World, service: &str, units: &[u8], unattributed: bool) {
-    let sighting = Sighting {
-        service: Line::parse(service).unwrap(),
-        name: name(),
-        kind: Line::parse("storage").unwrap(),
-        domains: vec![Line::parse("files.example").unwrap()],
-        ways: vec![Way::Asked],
-        units: units.iter().copied().map(unit).collect(),
-        unattributed,
-        sources: vec![Line::parse("dns").unwrap()],
-        first_at: NOW,
-        last_at: NOW,
-        times: 1,
-        people: 1,
-    };
-    let sighted = Sighted {
-        sighting,
-        opened_at: NOW,
-        disowned: None,
-        version: 1,
-    };
-    world.sightings.insert(service.to_owned(), sighted);
-}
-
-/// Says of a finding that it is not the organisation's, for a unit or for the whole; the code where that is
-/// refused.
-fn disown(world: &World, service: &str, of: Option<UnitId>) -> Result<(), String> {
-    let command = Command::Sighting(Box::new(SightingCommand::Disown {
-        service: Line::parse(service).unwrap(),
-        conference: false,
-        unit: of,
-        why: NotOurs::Embedded,
-        note: None,
-        expected: Some(1),
-    }));
-    let answer = decide(world, &Actor::person(person(HOLDER)), &command, NOW);
-    let answer = answer.map(|_| ());
-    answer.map_err(|refusal| refusal.reason.code.to_string())
-}
-
-#[test]
-fn who_keeps_services_of_a_unit_settles_findings_of_that_unit_alone_and_the_head_officer_all() {
-    for role in Role::ALL {
-        let mut world = world(role);
-        world.organisation = Some(Organisation {
-            id: OrganisationId::new(fresh(40)),
-            name: name(),
-            profile: Profile::Gov,
-            clauses_opted_in: false,
-            root: unit(ROOT),
-            demo: false,
-        });
-        finding(&mut world, "own", &[SECTION, BELOW], false);
-        finding(&mut world, "below", &[BELOW], false);
-        finding(&mut world, "elsewhere", &[BELOW, ELSEWHERE], false);
-        finding(&mut world, "nobodys", &[BELOW], true);
-        let unit_of = |service: &str| world.finding_unit(service, NOW);
-        assert_eq!(unit_of("own"), Some(unit(SECTION)));
-        assert_eq!(unit_of("below"), Some(unit(BELOW)));
-        assert_eq!(unit_of("elsewhere"), Some(unit(ROOT)));
-        assert_eq!(unit_of("nobodys"), None);
-        for service in ["own", "below", "elsewhere", "nobodys"] {
-            let within = matches!(service, "own" | "below");
-            let may = role == Role::Hiso || (role == Role::Iso && within);
-            let said = disown(&world, service, unit_of(service));
-            assert_eq!(said.is_ok(), may, "{role:?} {service} {said:?}");
-        }
-        if role == Role::Iso {
-            // Nor by naming another unit than the one the use belongs to.
-            for service in ["elsewhere", "nobodys"] {
-                let said = disown(&world, service, Some(unit(SECTION)));
-                assert_eq!(said, Err("sighting.unknown".to_owned()), "{service}");
-            }
-        }
-    }
-}
-
-#[test]
-fn use_of_no_known_unit_opens_again_what_was_settled_for_a_unit() {
-    let mut world = world(Role::Iso);
-    finding(&mut world, "known", &[BELOW], false);
-    finding(&mut world, "seen", &[BELOW], true);
-    let sighting = |service: &str| &world.sightings[service].sighting;
-    assert!(sighting("seen").adds_to(sighting("known")));
-    assert!(!sighting("known").adds_to(sighting("seen")));
-    assert!(!sighting("seen").adds_to(sighting("seen")));
 }
 
 #[test]

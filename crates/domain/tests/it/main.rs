@@ -6,6 +6,7 @@
 mod authority;
 mod break_glass;
 mod commands;
+mod findings;
 mod imports;
 mod moves;
 mod permit;

@@ -31,6 +31,7 @@ pub struct LossAsked {
 
 impl LossAsked {
     /// What is entered, field by field; what usually stands in those that were left out.
+    #[must_use]
     pub fn of(entered: impl Fn(&str) -> Option<String>) -> Self {
         let of = |name: &str, usual: &str| {
             let text = entered(name).map(|it| it.trim().to_owned());

@@ -6,8 +6,8 @@ use maud::{Markup, html};
 use sekisho_messages::{Lang, t, text};
 
 use super::super::components::{
-    Column, Field, Input, Tone, alert, cell, definitions, error_summary, field, row_header, submit,
-    table,
+    Column, Field, Input, Tone, alert, cell, definitions, error_at, error_summary, field,
+    row_header, submit, table,
 };
 use super::super::layout::{Frame, heading, page as frame_page};
 use super::PATH;
@@ -19,7 +19,7 @@ pub struct AnnexView {
     /// What was entered.
     pub asked: LossAsked,
     /// What is wrong, with the field that it is about.
-    pub errors: Vec<(&'static str, String)>,
+    pub errors: Vec<(String, String)>,
     /// What was drawn, where anything was.
     pub drawn: Option<Drawn>,
 }
@@ -179,17 +179,8 @@ fn result(lang: Lang, drawn: &Drawn) -> Markup {
 }
 
 fn form(lang: Lang, view: &AnnexView) -> Markup {
-    let errors: Vec<(&str, &str)> = view
-        .errors
-        .iter()
-        .map(|(name, said)| (*name, said.as_str()))
-        .collect();
-    let wrong = |name: &str| {
-        let mut all = errors.iter();
-        all.find(|(at, _)| *at == name).map(|(_, said)| *said)
-    };
     html! {
-        (error_summary(lang, &errors))
+        (error_summary(lang, &view.errors))
         form method="get" action={ (PATH) "/annex" } class="form" {
             @for name in LOSS_FIELDS {
                 (field(lang, &Field {
@@ -199,7 +190,7 @@ fn form(lang: Lang, view: &AnnexView) -> Markup {
                     required: matches!(name, "frequency" | "low" | "high"),
                     input: Input::Text,
                     value: view.asked.text(name),
-                    error: wrong(name),
+                    error: error_at(&view.errors, name),
                     autocomplete: "off",
                     lang: None,
                 }))

@@ -8,7 +8,7 @@ use super::super::super::fault::Fault;
 use super::super::sentence;
 use crate::console::layout::Place;
 use crate::console::risk::{AnnexView, Drawn, annex_page};
-use crate::risk::{LOSS_FIELDS, LossAsked};
+use crate::risk::{LOSS_FIELDS, LossAsked, LossWrong};
 
 /// Whoever reads assessments of the whole or of any unit may have the annex drawn: it tells of none.
 pub(in crate::http) fn may_draw(ctx: &Ctx) -> Result<(), Fault> {
@@ -39,7 +39,8 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
                 });
             }
             Err(wrong) => {
-                let told = |(name, code)| (name, sentence(ctx.lang, code, &[]));
+                let told =
+                    |(name, code): LossWrong| (name.to_owned(), sentence(ctx.lang, code, &[]));
                 view.errors = wrong.into_iter().map(told).collect();
             }
         }
