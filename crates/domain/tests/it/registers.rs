@@ -2,15 +2,20 @@
 
 use std::str::FromStr;
 
+use sekisho_domain::access::{Asker, ProxyDoor};
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, RegisterCommand, decide};
 use sekisho_domain::device::{DeviceClass, DeviceKey, DeviceState};
 use sekisho_domain::field::{Value, Values};
-use sekisho_domain::id::{DeviceId, MediumId, PersonId, PostId, SystemId, TaskId, UnitId};
+use sekisho_domain::id::{
+    ApiTokenId, DeviceId, MediumId, PersonId, PostId, SystemId, TaskId, UnitId,
+};
+use sekisho_domain::name::Line;
 use sekisho_domain::post::Post;
 use sekisho_domain::register::{EntryId, IssuedDevice, Particulars, Register, System};
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Interval, Timestamp};
+use sekisho_domain::token::{KnownToken, Token, TokenHolder, TokenScope};
 use sekisho_domain::world::World;
 
 use super::commands::{act, at, founded, fresh, name, officer, root, sealed};
@@ -272,6 +277,57 @@ fn what_is_referred_to_must_be_there() {
     let (_, noun) = world.registers.get::<System>(id).unwrap();
     assert_eq!(noun.part("勤怠").unwrap().to_string(), "C2I1A1");
     assert_eq!(noun.part("給与"), None);
+}
+
+#[test]
+fn a_system_names_as_asking_only_tokens_that_may_ask() {
+    let mut world = founded();
+    let keeper = holder(&mut world, 60, root(), &[Role::Isso, Role::Hiso]);
+    let post = PostId::new(fresh(1060));
+    let issued = |n, scope: TokenScope, until| {
+        let token = Token {
+            id: ApiTokenId::new(fresh(n)),
+            label: Line::parse("プロキシ").unwrap(),
+            holder: TokenHolder::Service,
+            post,
+            issuer: officer(),
+            scope: [scope].into(),
+            valid: Interval {
+                from: at(0),
+                until: Some(at(until)),
+            },
+        };
+        let known = KnownToken {
+            token,
+            revoked_at: None,
+        };
+        (known.token.id, known)
+    };
+    world.tokens.extend([
+        issued(90, TokenScope::Access, 100),
+        issued(91, TokenScope::Read, 100),
+        issued(92, TokenScope::Access, 1),
+    ]);
+    let asked_with = |n: u64| {
+        let Particulars::System(mut system) = system(post) else {
+            panic!("a system");
+        };
+        system.asking_tokens = vec![ApiTokenId::new(fresh(n))];
+        enter(SystemId::new(fresh(70)), None, Particulars::System(system))
+    };
+    // Of another scope, over, and never issued.
+    for n in [91, 92, 93] {
+        let refusal = decide(&world, &keeper, &asked_with(n), at(2)).unwrap_err();
+        assert_eq!(refusal.reason.code, "entry.unknown-reference", "{n}");
+        assert_eq!(refusal.field.as_deref(), Some("asking_tokens"));
+    }
+    act(&mut world, &keeper, &asked_with(90), at(2)).unwrap();
+    let (_, entry) = world
+        .registers
+        .get::<System>(SystemId::new(fresh(70)))
+        .unwrap();
+    assert!(entry.names(Asker::Token(ApiTokenId::new(fresh(90)))));
+    assert!(!entry.names(Asker::Proxy(ProxyDoor::ForwardAuth)));
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod access_pages;
 mod agents;
 mod annex;
 mod arrivals;
+mod askers;
 mod attest;
 mod compared;
 mod current;
