@@ -1,5 +1,6 @@
 //! Settings: flags win over the environment, the environment over the file.
 
+mod discovery;
 mod tls;
 
 use std::net::SocketAddr;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use serde::Deserialize;
 
+pub use discovery::{Discovery, Logs};
 pub use tls::{Acme, ExternalAccount, Tls};
 
 use crate::fault::Fault;
@@ -20,9 +22,6 @@ const REPORT_EVERY: std::ops::RangeInclusive<u32> = 10..=86_400;
 
 /// Working days before the end of a permit at which its holder can be reminded.
 const END_LEAD: std::ops::RangeInclusive<u32> = 1..=60;
-
-/// Days for which it may be kept who used an outside service.
-const PEOPLE_DAYS: std::ops::RangeInclusive<u32> = 1..=92;
 
 /// Largest configuration file, in bytes.
 const FILE_MAX: u64 = 1 << 20;
@@ -56,14 +55,6 @@ pub struct File {
     pub tls: Option<Tls>,
     /// Use of outside services, as logs show it.
     pub discovery: Discovery,
-}
-
-/// Use of outside services.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Discovery {
-    /// For how many days it is kept who used a service (1 to 92).
-    pub people_days: Option<u32>,
 }
 
 /// How mail leaves.
@@ -171,9 +162,8 @@ fn read(path: &Path) -> Result<File, Fault> {
     if lead.is_some_and(|days| !END_LEAD.contains(&days)) {
         return Err(wrong("mail.end_lead (1–60)"));
     }
-    let days = file.discovery.people_days;
-    if days.is_some_and(|days| !PEOPLE_DAYS.contains(&days)) {
-        return Err(wrong("discovery.people_days (1–92)"));
+    if let Some(said) = file.discovery.wrong() {
+        return Err(wrong(said));
     }
     if file
         .log

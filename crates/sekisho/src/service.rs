@@ -165,18 +165,11 @@ impl Service {
         }
     }
 
-    /// Waits for a signal, or for the server to fail, and stops everything in order.
+    /// Waits for a signal, or for the server to fail, and stops everything in order, what is to be stopped
+    /// before the server first.
     ///
     /// # Errors
     /// `serve.failed` when the server ended by itself.
-    pub fn run_until_signal(self, signals: Signals) -> Result<(), Fault> {
-        self.run_until_signal_then(signals, || ())
-    }
-
-    /// The same, with something to stop before the server stops.
-    ///
-    /// # Errors
-    /// As [`Service::run_until_signal`].
     pub fn run_until_signal_then(
         mut self,
         mut signals: Signals,

@@ -11,6 +11,18 @@ pub struct Keeper {
     thread: std::thread::JoinHandle<()>,
 }
 
+/// How far work beside stands back behind answering, as niceness (0 to 19): it still gets a tenth of a core on
+/// a machine that is busy with everything else.
+const NICENESS: i32 = 10;
+
+/// Lets the calling thread stand back behind others, where the operating system knows how: by Linux's niceness,
+/// which a thread has for itself.
+pub fn stand_back() {
+    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+        tracing::debug!(%error, "work beside has the same priority as answering");
+    }
+}
+
 /// Which turn of the thread it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {

@@ -6,6 +6,7 @@ use clap::ArgMatches;
 use sekisho_messages::Arg;
 use sekisho_store::DataFolder;
 
+use super::discover::watch::Watch;
 use crate::fault::Fault;
 use crate::output::Output;
 use crate::service::{Door, Service};
@@ -34,7 +35,13 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     if app.world().organisation.is_none() {
         super::up::print_link(&service, output, false);
     }
-    service.run_until_signal(signals)?;
+    let logs = &settings.file.discovery.logs;
+    let watch = Watch::start(&service.app, &service.desk, logs)?;
+    service.run_until_signal_then(signals, || {
+        if let Some(watch) = watch {
+            watch.stop();
+        }
+    })?;
     output.line(output.text("cli.up.stopped", &[]));
     Ok(ExitCode::SUCCESS)
 }

@@ -18,6 +18,7 @@ use crate::signals::Signals;
 use crate::{config, desk, log, place};
 
 use super::demo::Machines;
+use super::discover::watch::Watch;
 use this_machine::ThisMachine;
 
 /// The folder of this machine's own agent, below the data folder.
@@ -65,11 +66,16 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
             *output,
         )?),
     };
+    let logs = &settings.file.discovery.logs;
+    let watch = Watch::start(&service.app, &service.desk, logs)?;
     let made_up = match demo {
         true => Some(Machines::start(&service, filled, *output)?),
         false => None,
     };
     let ended = service.run_until_signal_then(signals, || {
+        if let Some(watch) = watch {
+            watch.stop();
+        }
         if let Some(machines) = made_up {
             machines.stop();
         }

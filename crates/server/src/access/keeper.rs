@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::app::App;
-use crate::keeper::{Keeper, Turn};
+use crate::keeper::{Keeper, Turn, stand_back};
 
 /// How often it is looked whether there is something to be stored.
 pub(super) const EVERY: Duration = Duration::from_millis(250);
@@ -12,10 +12,6 @@ pub(super) const EVERY: Duration = Duration::from_millis(250);
 const REST: u32 = 12;
 /// Answers that are stored in one go: a few thousandths of a second.
 const AT_ONCE: usize = 128;
-/// How far storing stands back behind answering, as niceness (0 to 19): it still gets a tenth of a core on a
-/// machine that is busy with everything else.
-const NICENESS: i32 = 10;
-
 impl Keeper {
     /// Keeps what was answered to questions.
     ///
@@ -43,13 +39,5 @@ impl Keeper {
                 }
             }
         })
-    }
-}
-
-/// Lets the calling thread stand back behind others, where the operating system knows how: by Linux's niceness,
-/// which a thread has for itself.
-fn stand_back() {
-    if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
-        tracing::debug!(%error, "storing has the same priority as answering");
     }
 }

@@ -47,6 +47,7 @@ use tokio::sync::{oneshot, watch};
 use crate::access::Move;
 use crate::identity::ca::Authorities;
 use crate::knowledge::KnowledgeBase;
+use crate::service_use::watched::WatchBoard;
 use clock::TrustedClock;
 use coming::Coming;
 use directory::Directory;
@@ -136,6 +137,7 @@ struct Inner {
     alarms: alarms::Alarms,
     access: crate::access::DecisionPoint,
     certificate: certificate::CertificateBoard,
+    watched: WatchBoard,
     /// Held by whoever changes the keys, so that no change is lost.
     changing_keys: Mutex<()>,
 }
@@ -221,6 +223,12 @@ impl App {
     #[must_use]
     pub fn observations(&self) -> &Observations {
         &self.0.observations
+    }
+
+    /// The logs that are read at an interval, with how that goes.
+    #[must_use]
+    pub fn watched(&self) -> &WatchBoard {
+        &self.0.watched
     }
 
     /// The accounts.

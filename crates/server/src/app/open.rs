@@ -170,6 +170,7 @@ impl App {
             alarms: super::alarms::Alarms::default(),
             access,
             certificate: super::certificate::CertificateBoard::default(),
+            watched: crate::service_use::watched::WatchBoard::default(),
             changing_keys: Mutex::default(),
         });
         let state = Writer {

@@ -14,6 +14,7 @@ pub mod lists;
 mod own;
 mod sums;
 mod take;
+pub mod watched;
 mod whose;
 
 pub use evidence::read_services;

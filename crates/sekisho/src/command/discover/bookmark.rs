@@ -92,6 +92,11 @@ impl Bookmarks {
         self.find(log).map_or(0, |at| self.0.logs[at].read)
     }
 
+    /// Whether a log was read before, under whatever name.
+    pub fn know(&self, log: &Log) -> bool {
+        self.find(log).is_some()
+    }
+
     /// Notes how far a log was read.
     pub fn put(&mut self, log: &Log, read: u64) {
         if let Some(at) = self.find(log) {

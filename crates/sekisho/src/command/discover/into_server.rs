@@ -12,7 +12,9 @@ use sekisho_detect::discovery::{Catalogue, Client, Counts, ServiceKind, Skip, Ta
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::Arg;
 use sekisho_protocol::admin::{Answer, Request};
-use sekisho_protocol::service_use::{SeenService, SeenUse, ServiceRun, ServiceRunTaken};
+use sekisho_protocol::service_use::{
+    SeenService, SeenUse, ServiceMarks, ServiceRun, ServiceRunTaken,
+};
 
 use super::Asked;
 use super::bookmark::Bookmarks;
@@ -56,20 +58,49 @@ pub(super) fn run(
     let Answer::ServiceMarks(known) = desk::ask(&data, &request, &[])? else {
         return Err(Fault::new("admin.not-understood"));
     };
+    let gathered = gather(&known, &mut asked, paths, Some(output))?;
+    for fault in &gathered.faults {
+        output.fault(fault);
+    }
+    let taken = hand_over(source, &gathered.run, |request, document| {
+        desk::ask(&data, request, document)
+    })?;
+    tell(&gathered.run, &taken, output);
+    let failed = !gathered.faults.is_empty();
+    Ok(ExitCode::from(if failed { 2 } else { 0 }))
+}
+
+/// What a reading of the logs of a source brought.
+pub(super) struct Gathered {
+    /// What the server is to take in.
+    pub(super) run: ServiceRun,
+    /// Why some could not be read.
+    pub(super) faults: Vec<Fault>,
+    /// Whether all were read to their end.
+    pub(super) to_their_end: bool,
+}
+
+/// Reads logs from where the server left them.
+pub(super) fn gather(
+    known: &ServiceMarks,
+    asked: &mut Asked,
+    paths: &[PathBuf],
+    output: Option<&Output>,
+) -> Result<Gathered, Fault> {
     look_for(&known.own, &mut asked.catalogue);
     let mut marks = Bookmarks::parse(&known.marks)?;
     let mut tally = Tally::default();
-    let (mut sum, mut failed) = (Sum::default(), false);
+    let (mut sum, mut faults, mut to_their_end) = (Sum::default(), Vec::new(), true);
     for path in paths {
         match asked.read(path, Some(&mut marks), &mut tally, output) {
-            Ok(Some(read)) => sum.add(&read.counts, read.written_at),
+            Ok(Some(read)) => {
+                sum.add(&read.counts, read.written_at);
+                to_their_end &= read.to_its_end;
+            }
             // An empty log has been read as far as it goes.
             Ok(None) => sum.through = sum.through.max(written_at(path)),
             // What cannot be read does not stop the others, and is not passed over in silence.
-            Err(fault) => {
-                output.fault(&fault);
-                failed = true;
-            }
+            Err(fault) => faults.push(fault),
         }
     }
     let used = tally.into_sorted();
@@ -81,11 +112,11 @@ pub(super) fn run(
     let run = ServiceRun {
         after: known.batch,
         marks: marks.text()?,
-        // A log that could not be read leaves a gap: what was read makes nothing fresh.
+        // A log that was not read, or not to its end, leaves a gap: what was read makes nothing fresh.
         through: sum
             .through
             .or(newest)
-            .filter(|_| !failed)
+            .filter(|_| faults.is_empty() && to_their_end)
             .map(|at| at.min(device_clock())),
         lines: sum.lines,
         matched: sum.matched,
@@ -93,17 +124,28 @@ pub(super) fn run(
         services: Vec::new(),
         uses: Vec::new(),
     };
-    let run = filled(run, &used, &asked);
-    let document = serde_json::to_vec(&run).map_err(|_| Fault::new("admin.not-understood"))?;
+    Ok(Gathered {
+        run: filled(run, &used, asked),
+        faults,
+        to_their_end,
+    })
+}
+
+/// Has the server take a run in; `ask` brings it there.
+pub(super) fn hand_over(
+    source: String,
+    run: &ServiceRun,
+    ask: impl FnOnce(&Request, &[u8]) -> Result<Answer, Fault>,
+) -> Result<ServiceRunTaken, Fault> {
+    let document = serde_json::to_vec(run).map_err(|_| Fault::new("admin.not-understood"))?;
     let request = Request::TakeServiceRun {
         source,
         size: document.len() as u64,
     };
-    let Answer::ServiceRunTaken(taken) = desk::ask(&data, &request, &document)? else {
-        return Err(Fault::new("admin.not-understood"));
-    };
-    tell(&run, &taken, output);
-    Ok(ExitCode::from(if failed { 2 } else { 0 }))
+    match ask(&request, &document)? {
+        Answer::ServiceRunTaken(taken) => Ok(taken),
+        _ => Err(Fault::new("admin.not-understood")),
+    }
 }
 
 /// Has what the registers carry looked for by its own domains.

@@ -1,7 +1,7 @@
 //! A log as a stream of its own bytes, whatever it is packed in.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use sekisho_detect::advisory::unpack::{self, Limits};
@@ -16,6 +16,8 @@ pub const HEAD: usize = 64 << 10;
 pub struct Log {
     path: PathBuf,
     source: Box<dyn Read>,
+    /// The same file, where one can go to a place in it.
+    file: Option<File>,
     head: Vec<u8>,
     /// How much of the head was given out.
     head_given: usize,
@@ -28,18 +30,21 @@ impl Log {
     /// Opens a log, plain or packed with gzip or xz; `-` is standard input.
     pub fn open(path: &Path) -> Result<Self, Fault> {
         let fault = |error: &std::io::Error| unreadable(path, error);
-        let (source, size, written_at): (Box<dyn Read>, _, _) = if path.as_os_str() == "-" {
-            (Box::new(std::io::stdin()), None, None)
+        let (source, file, size, written_at): (Box<dyn Read>, _, _, _) = if path.as_os_str() == "-"
+        {
+            (Box::new(std::io::stdin()), None, None, None)
         } else {
             let file = File::open(path).map_err(|error| fault(&error))?;
             let about = file.metadata().map_err(|error| fault(&error))?;
             let written_at = about.modified().ok().and_then(timestamp);
-            (Box::new(file), Some(about.len()), written_at)
+            let same = file.try_clone().ok().filter(|_| about.is_file());
+            (Box::new(file), same, Some(about.len()), written_at)
         };
         let (source, plain) = unpacked(path, source)?;
         let mut log = Self {
             path: path.to_owned(),
             source,
+            file: file.filter(|_| plain),
             head: Vec::new(),
             head_given: 0,
             size: size.filter(|_| plain),
@@ -88,6 +93,18 @@ impl Log {
 
     /// Passes over the bytes before a place.
     pub fn skip_to(&mut self, place: u64) -> Result<(), Fault> {
+        let head = u64::try_from(self.head.len()).unwrap_or(u64::MAX);
+        if let (Some(mut file), Some(size)) = (self.file.take().filter(|_| place > head), self.size)
+        {
+            let place = place.min(size);
+            file.seek(SeekFrom::Start(place))
+                .map_err(|error| unreadable(&self.path, &error))?;
+            // What was read ahead through the other hand on the file is dropped with it.
+            self.source = Box::new(file);
+            self.head_given = self.head.len();
+            self.given_out = place;
+            return Ok(());
+        }
         let mut buffer = vec![0; HEAD];
         while self.given_out < place {
             let left = usize::try_from(place - self.given_out)

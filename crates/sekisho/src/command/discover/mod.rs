@@ -6,9 +6,13 @@ mod into_server;
 mod log;
 mod print;
 mod progress;
+mod rotated;
+pub mod watch;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ArgMatches;
 use sekisho_agent::run::device_clock;
@@ -52,7 +56,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
     let mut failed = false;
     let mut summaries = Vec::new();
     for path in logs(&given)? {
-        match asked.read(&path, bookmarks.as_mut(), &mut tally, output) {
+        match asked.read(&path, bookmarks.as_mut(), &mut tally, Some(output)) {
             Ok(read) => summaries.extend(read.map(|it| it.summary)),
             // One log that cannot be read does not stop the others, and is not passed over in silence.
             Err(fault) => {
@@ -96,6 +100,22 @@ struct LogRead {
     counts: Counts,
     /// When the file was last written to, where it is one.
     written_at: Option<Timestamp>,
+    /// Whether it was read to its end.
+    to_its_end: bool,
+}
+
+/// How much is read in one go, and who may break it off.
+struct Pace {
+    /// Most bytes of a log.
+    most: u64,
+    /// Set by whoever wants it to end.
+    stop: Arc<AtomicBool>,
+}
+
+impl Pace {
+    fn ends(&self, read: u64) -> bool {
+        read >= self.most || self.stop.load(Ordering::Relaxed)
+    }
 }
 
 /// What was asked for.
@@ -104,6 +124,8 @@ struct Asked {
     catalogue: Catalogue,
     clients: Clients,
     offset: i32,
+    /// None where each log is read to its end.
+    pace: Option<Pace>,
 }
 
 impl Asked {
@@ -126,6 +148,7 @@ impl Asked {
             offset: offset.map_or(Ok(OFFSET), |text| {
                 offset_of(text).ok_or_else(|| Fault::new("discover.offset").about(text))
             })?,
+            pace: None,
         })
     }
 
@@ -135,7 +158,7 @@ impl Asked {
         path: &Path,
         bookmarks: Option<&mut Bookmarks>,
         tally: &mut Tally,
-        output: &Output,
+        output: Option<&Output>,
     ) -> Result<Option<LogRead>, Fault> {
         let mut log = Log::open(path)?;
         if log.head().is_empty() {
@@ -151,7 +174,13 @@ impl Asked {
         let mut progress = Progress::new(output, path, log.size());
         let mut reader = Reader::new(form, &self.catalogue, clock);
         let mut buffer = vec![0; CHUNK];
+        let mut to_its_end = true;
         loop {
+            let read = log.given_out().saturating_sub(from);
+            if self.pace.as_ref().is_some_and(|pace| pace.ends(read)) {
+                to_its_end = false;
+                break;
+            }
             let count = log.read(&mut buffer)?;
             if count == 0 {
                 break;
@@ -171,6 +200,7 @@ impl Asked {
             summary: print::summary(path, form, &counts, (from, to)),
             counts,
             written_at: log.written_at(),
+            to_its_end,
         }))
     }
 }

@@ -15,7 +15,7 @@ const EVERY: Duration = Duration::from_millis(250);
 
 /// A line on standard error that is written over itself.
 pub struct Progress<'o> {
-    output: &'o Output,
+    output: Option<&'o Output>,
     name: String,
     size: Option<u64>,
     terminal: bool,
@@ -24,8 +24,8 @@ pub struct Progress<'o> {
 }
 
 impl<'o> Progress<'o> {
-    /// Progress through a log of so many bytes, where that is known.
-    pub fn new(output: &'o Output, path: &Path, size: Option<u64>) -> Self {
+    /// Progress through a log of so many bytes, where that is known; where nobody is told, nothing is shown.
+    pub fn new(output: Option<&'o Output>, path: &Path, size: Option<u64>) -> Self {
         Self {
             output,
             name: path.display().to_string(),
@@ -38,7 +38,10 @@ impl<'o> Progress<'o> {
 
     /// Tells how far it is, now and then.
     pub fn at(&mut self, bytes: u64, lines: u64) {
-        if !self.terminal || Instant::now() < self.next {
+        let Some(output) = self.output.filter(|_| self.terminal) else {
+            return;
+        };
+        if Instant::now() < self.next {
             return;
         }
         self.next = Instant::now() + EVERY;
@@ -55,7 +58,7 @@ impl<'o> Progress<'o> {
             }
             None => "cli.discover.progress-open",
         };
-        let text = self.output.text(key, &args);
+        let text = output.text(key, &args);
         let mut out = std::io::stderr().lock();
         let _ = write!(out, "\r\x1b[K{text}").and_then(|()| out.flush());
     }
