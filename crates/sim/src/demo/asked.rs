@@ -13,7 +13,7 @@ use sekisho_domain::permit::particulars::{
 };
 use sekisho_domain::permit::{Particulars, PermitKind, Place};
 use sekisho_domain::register::conference_tool::{Ceiling, MeetingHost};
-use sekisho_domain::register::service::ServiceKind;
+use sekisho_domain::register::service::{Judgement, ServiceKind, TermsState};
 use sekisho_domain::register::task::TaskState;
 use sekisho_domain::register::{
     ConferenceTool, EntryId, Medium, NetworkLine, Registered, Service as ServiceEntry, System, Task,
@@ -45,7 +45,14 @@ impl Things {
                 _ => None,
             }
         });
-        let terms = |service: &ServiceEntry| service.kind == ServiceKind::Terms;
+        // Only where the terms were judged acceptable as they are is anything given.
+        let terms = |service: &ServiceEntry| {
+            let judged = matches!(
+                service.terms_state(),
+                TermsState::Judged(Judgement::Acceptable | Judgement::Conditional)
+            );
+            service.kind == ServiceKind::Terms && judged
+        };
         Self {
             // One that may be done by telework and talked about in a meeting.
             task: first::<Task, _>(world, |task| {

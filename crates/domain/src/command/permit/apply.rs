@@ -11,7 +11,8 @@ use crate::id::{DeviceId, PermitId, PersonId};
 use crate::permit::event::{Applied, Request};
 use crate::permit::particulars::Exception;
 use crate::permit::{Need, Particulars, Term, hours_fault};
-use crate::register::is_in_force;
+use crate::register::service::{Judgement, ServiceKind, TermsState};
+use crate::register::{Service, is_in_force};
 use crate::time::Timestamp;
 use crate::world::World;
 
@@ -197,6 +198,7 @@ impl Asked<'_> {
         known(world, self.particulars, now)?;
         devices(world, self.applicant, self.particulars)?;
         judged(self.particulars)?;
+        terms(world, self.particulars)?;
         past(self.particulars, now)?;
         let grade = match (self.grade, world.grade_of(self.particulars)) {
             (Some(then), Some(now)) => Some(then.join(now)),
@@ -223,6 +225,26 @@ fn judged(particulars: &Particulars) -> Result<(), Refusal> {
         return Err(Refusal::new("permit.risk-not-acceptable").at("acceptable"));
     }
     Ok(())
+}
+
+/// The terms of a service used on them were judged acceptable as they are now (4.1.2(2)(a)(i)): what an
+/// applicant found of them does not stand against the register.
+fn terms(world: &World, particulars: &Particulars) -> Result<(), Refusal> {
+    let Particulars::Service(asked) = particulars else {
+        return Ok(());
+    };
+    let known = world.registers.get::<Service>(asked.service);
+    let on_terms = known.filter(|(_, service)| service.kind == ServiceKind::Terms);
+    let Some((_, service)) = on_terms else {
+        return Ok(());
+    };
+    let code = match service.terms_state() {
+        TermsState::Judged(Judgement::Acceptable | Judgement::Conditional) => return Ok(()),
+        TermsState::Judged(Judgement::Unacceptable) => "permit.terms-unacceptable",
+        TermsState::Changed => "permit.terms-judged-before",
+        TermsState::Unjudged | TermsState::Unread => "permit.terms-unjudged",
+    };
+    Err(Refusal::new(code).at("service"))
 }
 
 /// What is told as having happened has not still to come.

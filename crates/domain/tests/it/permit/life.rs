@@ -1,17 +1,19 @@
 //! The life of permits of every kind, step by step.
 
 use sekisho_domain::actor::Actor;
-use sekisho_domain::command::{PermitAct, PermitCommand};
+use sekisho_domain::command::{Command, PermitAct, PermitCommand, RegisterCommand};
+use sekisho_domain::field::Value;
 use sekisho_domain::grade::Grade;
-use sekisho_domain::id::StandInId;
+use sekisho_domain::id::{ServiceId, StandInId};
 use sekisho_domain::permit::{Capacity, EndKind, HoldCause, Obligation, PermitKind, Proof, Term};
+use sekisho_domain::register::Register;
 use sekisho_domain::role::Role;
 use sekisho_domain::stand_in::{Absence, StandIn};
 use sekisho_domain::time::Timestamp;
 
 use super::asked::particulars;
 use super::scene::*;
-use crate::commands::{fresh, sealed};
+use crate::commands::{fresh, officer, root, sealed};
 
 fn ok(answer: Result<usize, String>) {
     assert!(answer.is_ok(), "{answer:?}");
@@ -325,6 +327,70 @@ fn nothing_confidential_is_permitted_in_a_service_under_its_terms() {
             ok(scene.act(1, STAFF, PermitAct::Withdraw));
             scene = Scene::new();
         }
+    }
+}
+
+#[test]
+fn no_use_under_terms_is_permitted_against_what_the_register_judged_of_them() {
+    let judged = |scene: &mut Scene, change: &[(&str, &str)]| {
+        let judge = post_of(SYSTEMS).to_string();
+        let mut fields = vec![
+            ("name", "翻訳"),
+            ("provider", "社"),
+            ("kind", "terms"),
+            ("highest", "C1I1A1"),
+            ("terms_version", "2026-10"),
+            ("judged_terms", "2026-10"),
+            ("judged_on", "2026-10-01"),
+            ("judged_by", judge.as_str()),
+            ("judgement", "acceptable"),
+        ];
+        for (code, value) in change {
+            fields.retain(|(known, _)| known != code);
+            if !value.is_empty() {
+                fields.push((*code, *value));
+            }
+        }
+        let values = fields.into_iter();
+        let values = values.map(|(code, value)| (code.to_owned(), Value::Text(value.to_owned())));
+        let change = RegisterCommand::Change {
+            id: ServiceId::new(fresh(904)).into(),
+            unit: Some(root()),
+            particulars: Register::Service.read(&values.collect()).unwrap(),
+            remark: None,
+            expected: None,
+        };
+        scene.must(
+            &Actor::person(officer()),
+            &Command::Register(Box::new(change)),
+        );
+    };
+    for (change, code) in [
+        (
+            &[("judgement", "unacceptable")][..],
+            "permit.terms-unacceptable",
+        ),
+        (
+            &[("terms_version", "2027-01")][..],
+            "permit.terms-judged-before",
+        ),
+        (&[("judgement", "")][..], "permit.terms-unjudged"),
+        (&[("terms_version", "")][..], "permit.terms-unjudged"),
+    ] {
+        let mut scene = Scene::new();
+        let asked = || particulars(PermitKind::Service, STAFF, "C1I1A1");
+        judged(&mut scene, change);
+        err(scene.apply(1, STAFF, asked()), code);
+        // Asked for before the register said so: it is not given, and what was given is not taken up.
+        judged(&mut scene, &[]);
+        ok(scene.apply(1, STAFF, asked()));
+        judged(&mut scene, change);
+        let decides = decider(PermitKind::Service);
+        err(scene.act(1, decides, approve()), code);
+        judged(&mut scene, &[]);
+        ok(scene.act(1, decides, approve()));
+        judged(&mut scene, change);
+        err(scene.act(1, STAFF, PermitAct::Activate), code);
     }
 }
 

@@ -158,6 +158,11 @@ impl Scene {
             ("provider", "社"),
             ("kind", "terms"),
             ("highest", "C1I1A1"),
+            ("terms_version", "2026-10"),
+            ("judged_terms", "2026-10"),
+            ("judged_on", "2026-10-01"),
+            ("judged_by", &officer),
+            ("judgement", "acceptable"),
         ];
         self.enter(HEAD, ServiceId::new(id(4)), Register::Service, &fields);
         let fields = [

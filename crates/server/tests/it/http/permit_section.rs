@@ -66,6 +66,10 @@ const ENTRIES: &[(Register, &[(&str, &str)])] = &[
             ("provider", "地図社"),
             ("kind", "terms"),
             ("highest", "C1I1A1"),
+            ("terms_version", "2026年版"),
+            ("judged_terms", "2026年版"),
+            ("judged_on", "2026-11-02"),
+            ("judgement", "acceptable"),
         ],
     ),
     (
@@ -146,6 +150,9 @@ impl Section {
         };
         if keeper == self.isso {
             all.insert("officer".to_owned(), Value::Text(self.post(self.isso)));
+        }
+        if register == Register::Service {
+            all.insert("judged_by".to_owned(), Value::Text(self.post(self.hiso)));
         }
         if register == Register::ConferenceTool {
             all.insert("owner".to_owned(), Value::Text(self.post(self.hiso)));
