@@ -375,6 +375,7 @@ pub const KNOWN: &[Known] = &[
     ),
     known("services.permits-with-measures", &["n"], "nothing"),
     known("services.none-used", &[], "nothing"),
+    known("services.none-of-kind", &["register"], "nothing"),
     known("services.nobody-decides", &[], "appoint-diso"),
     known("services.never-applied", &[], "apply-for-service"),
     known("services.procedure-used", &["n"], "nothing"),

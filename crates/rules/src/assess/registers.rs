@@ -2,7 +2,8 @@
 //! their officers, work and ceilings.
 //!
 //! A register in which nothing stands shows nothing: its owner may have entered nothing yet. Only
-//! the owner's dated word that there is nothing makes a row not apply.
+//! the owner's dated word that there is nothing makes a row not apply. Of services and conference tools the
+//! logs show whether one is used of a kind of which none is entered beside others.
 
 use sekisho_domain::code::Reason;
 use sekisho_domain::id::PostId;
@@ -13,8 +14,8 @@ use sekisho_domain::register::{ConferenceTool, Register, Registered, Service, So
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::{Counts, Evidence, Finding, Verdict};
 
-use super::Ground;
 use super::part::Part;
+use super::{Ground, services};
 use crate::catalogue::Row;
 
 /// The lists of allowed and of forbidden software are defined (7.1.1(1)(b)).
@@ -92,6 +93,8 @@ struct Look {
     newest: Option<Timestamp>,
     /// Until when the word stands that the register is empty.
     empty_until: Option<Timestamp>,
+    /// What logs say where entries of other kinds stand in it and none that the row speaks of.
+    none_of_kind: Option<Part>,
 }
 
 impl Look {
@@ -112,8 +115,12 @@ impl Look {
             newest = newest.max(Some(entry.changed_at));
         }
         let word = registers.declared_empty(N::REGISTER, ground.now);
+        let seen_in_logs = matches!(N::REGISTER, Register::Service | Register::ConferenceTool);
+        let others = counts.total() == 0 && registers.active(N::REGISTER).next().is_some();
         Self {
             register: N::REGISTER,
+            none_of_kind: (others && seen_in_logs)
+                .then(|| services::none_of_kind(N::REGISTER, ground)),
             counts,
             newest,
             empty_until: word.and_then(|word| word.until),
@@ -163,7 +170,10 @@ impl Look {
     }
 
     /// Nothing stands in the register that the row speaks of.
-    fn nothing(&self, row: &Row) -> Part {
+    fn nothing(mut self, row: &Row) -> Part {
+        if let Some(part) = self.none_of_kind.take() {
+            return part;
+        }
         // The lists of software are asked for as such: none is no reason not to apply.
         let may_be_empty = !row.checks().any(|check| check == SOFTWARE_LIST);
         match self.empty_until.filter(|_| may_be_empty) {

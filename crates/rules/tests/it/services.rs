@@ -18,6 +18,7 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::Verdict;
 use sekisho_rules::access::{Logs, ServiceUse};
 
+use crate::conflicts::{content, enact, terms};
 use crate::fixture::{NOW, Scene, fresh, name, row};
 use crate::permits::{give, person, said, until};
 use crate::registers::{enter, post, text};
@@ -453,12 +454,94 @@ fn the_procedure_is_there_once_somebody_decides_and_some_were_decided() {
         5,
         until(30),
     );
+    // Used it is; that a rule says so is asked as well.
+    assert_eq!(said(&scene, procedure), is(Verdict::Unknown, "rule.none"));
+    enact_for(&mut scene, "US-4.1.2-1-a");
+    assert_eq!(
+        said(&scene, procedure),
+        is(Verdict::NotMet, "rule.no-clause")
+    );
+    enact_for(&mut scene, procedure);
     assert_eq!(
         said(&scene, procedure),
         is(Verdict::Unknown, "attestation.missing")
     );
-    // The rule itself is another row.
-    assert_eq!(said(&scene, "US-4.1.2-1-a").1, "rule.none");
+}
+
+/// Puts a clause in force that answers a row, in a rule of the head officer.
+fn enact_for(scene: &mut Scene, row: &str) {
+    let mut clause = terms("第1条");
+    clause.rows = vec![row.parse().unwrap()];
+    let mut content = content(vec![clause]);
+    let mut posts = scene.world.posts.values();
+    let head = posts
+        .find(|it| it.roles.contains(&Role::Hiso))
+        .map(|it| it.id);
+    content.head.owner = head.unwrap_or_else(|| {
+        let appointment = scene.appoint(Role::Hiso);
+        scene.world.appointments[&appointment].post
+    });
+    enact(scene, 1, content);
+}
+
+#[test]
+fn a_register_of_other_kinds_alone_is_no_dead_end() {
+    let mut scene = Scene::new(Profile::Gov);
+    let cloud = [
+        ("name", text("基盤")),
+        ("provider", text("社")),
+        ("kind", text("cloud")),
+        ("highest", text("C2I2A2")),
+        ("domains", many(&["cloud.example"])),
+    ];
+    enter(&mut scene, Register::Service, service(1), &cloud);
+    let rows = ["US-4.1.2-1-a-ア", "US-4.1.2-1-a-禁", "US-4.1.2-2-a-i"];
+    let procedure = "US-4.1.2-1-a-ウ";
+    enact_for(&mut scene, procedure);
+    let all = || rows.into_iter().chain([procedure]);
+    for id in all() {
+        let unread = is(Verdict::Unknown, "services.no-logs");
+        assert_eq!(said(&scene, id), unread, "{id}");
+    }
+    read_logs(&mut scene, 1);
+    let machine_is_met = is(Verdict::Unknown, "attestation.missing");
+    for id in all() {
+        assert_eq!(said(&scene, id), machine_is_met, "{id}");
+    }
+    // What is used and stands nowhere may be used on its provider's terms.
+    let root = UnitId::new(fresh(2, 0));
+    scene.apply(sighting("deepl", "translation", "deepl.example", &[root]));
+    for id in all() {
+        let unclear = is(Verdict::Unknown, "services.unregistered");
+        assert_eq!(said(&scene, id), unclear, "{id}");
+    }
+}
+
+#[test]
+fn tools_of_bureaus_alone_are_no_dead_end_of_those_for_the_whole() {
+    for (profile, rows) in [
+        (Profile::Gov, &["GOV-4-a"][..]),
+        (Profile::Ci, &["CI-4-0", "CI-4-a"][..]),
+    ] {
+        let mut scene = Scene::new(profile);
+        let owner = post(&mut scene, 20, None);
+        let bureaus = [
+            ("name", text("会議")),
+            ("scope", text("unit")),
+            ("owner", text(&owner.to_string())),
+            ("domains", many(&["meet.example"])),
+        ];
+        enter(&mut scene, Register::ConferenceTool, tool(1), &bureaus);
+        for id in rows {
+            let unread = is(Verdict::Unknown, "services.no-logs");
+            assert_eq!(said(&scene, id), unread, "{id}");
+        }
+        read_logs(&mut scene, 1);
+        for id in rows {
+            let machine_is_met = is(Verdict::Unknown, "attestation.missing");
+            assert_eq!(said(&scene, id), machine_is_met, "{id}");
+        }
+    }
 }
 
 const SETTINGS: [&str; 7] = [

@@ -17,7 +17,7 @@ use sekisho_domain::verdict::{Counts, Evidence, Verdict};
 
 use super::concerned::{CONCERNED, Concerned, Thing};
 use super::part::Part;
-use super::{Ground, access};
+use super::{Ground, access, rules};
 use crate::access::Logs;
 use crate::catalogue::Row;
 
@@ -37,8 +37,7 @@ const TOOLS_UNLISTED: &str = "CK-CONF-SHADOW";
 const TOOLS_OF_OTHERS: &str = "CK-CONF-EXT";
 /// Tools are used with the settings and versions that they need.
 const TOOLS_SECURED: &str = "CK-CONF-SEC";
-/// A rule stands. Of the procedure for services the permits show that it is set up and used; whether other
-/// rules stand nothing shows yet.
+/// A rule stands. Of the procedure for services the permits show besides that it is set up and used.
 const RULE: &str = "CK-RULE-EXISTS";
 /// The row that asks for that procedure.
 const PROCEDURE: &str = "US-4.1.2-1-a-ウ";
@@ -68,7 +67,11 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
         NO_SECRETS => terms::without_secrets(ground),
         TERMS => terms::judged(ground),
         MEASURES => terms::with_measures(ground),
-        RULE if row.id.as_str() == PROCEDURE => terms::procedure(ground),
+        RULE if row.id.as_str() == PROCEDURE => {
+            let clause = rules::judge(row, check, ground);
+            let both = std::iter::once(terms::procedure(ground)).chain(clause);
+            return Part::all(both.collect());
+        }
         TOOLS_SECURED => settings::judge(row, ground),
         _ => return None,
     };
@@ -211,6 +214,26 @@ fn nothing_in(register: Register, ground: &Ground<'_>) -> Part {
         ),
         None => Part::of(Verdict::Unknown, reason("register.nothing-entered")),
     }
+}
+
+/// What can be said where a register holds nothing of the kind that is asked about. Its owner can say that it
+/// is empty only while nothing else stands in it either; beside entries of other kinds the logs say whether
+/// anything of the kind is used. What they show and no register carries may be of it.
+pub(super) fn none_of_kind(register: Register, ground: &Ground<'_>) -> Part {
+    if ground.world.registers.active(register).next().is_none() {
+        return nothing_in(register, ground);
+    }
+    let others = || used::unlisted(ground, false).filter(|_| register == Register::Service);
+    if let Some(reason) = used::unlisted(ground, true).or_else(others) {
+        return Part::of(Verdict::Unknown, reason);
+    }
+    if let Some(part) = unwatched(ground) {
+        return part;
+    }
+    let reason = Reason::new("services.none-of-kind").with("register", register.code());
+    let mut part = Part::of(Verdict::Met, reason);
+    part.evidence.extend(logs(ground));
+    part
 }
 
 /// The name of what a particular is about.

@@ -12,7 +12,7 @@ use sekisho_domain::verdict::Verdict;
 
 use super::super::Ground;
 use super::super::part::Part;
-use super::{Tally, name, nothing_in, number, of_register, title, unwatched};
+use super::{Tally, name, none_of_kind, number, of_register, title, unwatched};
 
 /// The services under terms that are in use.
 fn under_terms<'a>(ground: &'a Ground<'_>) -> impl Iterator<Item = (&'a Entry, &'a Service)> {
@@ -71,7 +71,7 @@ pub(super) fn without_secrets(ground: &Ground<'_>) -> Part {
         tally.fail(None, reason.with("n", secret).with("all", all));
     }
     if tally.counts.total() == 0 {
-        return nothing_in(Register::Service, ground);
+        return none_of_kind(Register::Service, ground);
     }
     let well = Reason::new("services.without-secrets").with("n", tally.counts.total());
     let newest = tally.newest;
@@ -109,7 +109,7 @@ pub(super) fn judged(ground: &Ground<'_>) -> Part {
         tally.fail(None, reason.with("n", old).with("all", all));
     }
     if tally.counts.total() == 0 {
-        return nothing_in(Register::Service, ground);
+        return none_of_kind(Register::Service, ground);
     }
     let well = Reason::new("services.terms-judged").with("n", tally.counts.total());
     let newest = tally.newest;
@@ -170,7 +170,7 @@ fn uses_any(ground: &Ground<'_>) -> bool {
 pub(super) fn procedure(ground: &Ground<'_>) -> Part {
     let mut all = ground.world.permits.of_kind(PermitKind::Service);
     if under_terms(ground).next().is_none() && all.next().is_none() {
-        return nothing_in(Register::Service, ground);
+        return none_of_kind(Register::Service, ground);
     }
     let posts = ground.world.posts.values();
     let mut deciders = posts.filter(|post| post.roles.contains(&Role::Diso));

@@ -35,6 +35,11 @@ fn lacking(open: &[(&Sighted, Lack)]) -> Option<Reason> {
     Some(reason.with("first", first))
 }
 
+/// What the first of the uses lacks that no register carries; none where all of them are carried.
+pub(super) fn unlisted(ground: &Ground<'_>, conference: bool) -> Option<Reason> {
+    lacking(&open(ground, conference))
+}
+
 /// Nothing is used that no register carries.
 pub(super) fn only_listed(row: &Row, ground: &Ground<'_>, conference: bool) -> Part {
     let known = ground.world.sightings.values();
