@@ -30,3 +30,5 @@ mod road;
 mod services;
 mod start;
 mod tables;
+mod watched;
+mod year;

@@ -121,6 +121,20 @@ pub struct Catalogue {
 }
 
 impl ServiceKind {
+    /// Every kind, in the order in which they are offered.
+    pub const ALL: [Self; 10] = [
+        Self::Conference,
+        Self::Chat,
+        Self::Storage,
+        Self::Mail,
+        Self::Collaboration,
+        Self::Translation,
+        Self::Assistant,
+        Self::RemoteControl,
+        Self::Social,
+        Self::Other,
+    ];
+
     /// The stable code, as in catalogues.
     #[must_use]
     pub const fn code(self) -> &'static str {

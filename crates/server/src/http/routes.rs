@@ -138,7 +138,11 @@ routes! {
     GET "/registers/{register}/{id}" Gate pages::register::entry::show;
     GET "/registers/service/{id}/terms" Gate pages::services::terms::ask;
     POST "/registers/service/{id}/terms" Gate pages::services::terms::judge;
+    GET "/service-catalogue" Gate pages::services::catalogue::show;
+    POST "/service-catalogue" Gate pages::services::catalogue::save;
+    POST "/service-catalogue/remove" Gate pages::services::catalogue::remove;
     GET "/services" Gate pages::services::list::show;
+    POST "/services/sources/retire" Gate pages::services::list::retire;
     GET "/services/{id}" Gate pages::services::show::show;
     POST "/services/{id}/not-ours" Gate pages::services::show::disown;
     POST "/services/{id}/people" Gate pages::services::people::read;

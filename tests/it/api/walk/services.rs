@@ -41,3 +41,27 @@ pub fn walk(server: &Sekisho, pair: &mut Pair) {
     let unknown = pair.reads.get(ONE, &["nothing"]);
     assert_eq!(unknown.status, 404);
 }
+
+const LIST: &str = "/api/v1/service-catalogue";
+
+/// The list that logs are looked through with, and an own entry put in, used and taken out.
+pub fn own_entries(pair: &mut Pair) {
+    let before = pair.read(LIST, &[]);
+    assert_eq!(
+        (&before["origin"], &before["own"]),
+        (&json!("built_in"), &json!([]))
+    );
+    let own = json!({
+        "id": "shanai-chat", "name": { "ja": "省内チャット", "en": "Chat of our own" }, "kind": "chat",
+        "domains": ["chat.example.jp"],
+    });
+    let put = pair.command(&format!("{LIST}/own"), &[], &own);
+    assert_eq!(put["own"][0], own, "{put}");
+    let wrong = json!({ "id": "x", "name": { "ja": "x" }, "kind": "chat", "domains": ["jp"] });
+    let refused = pair.may.command(&format!("{LIST}/own"), &[], None, &wrong);
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    assert_eq!(refused.json()["code"], "discover.catalogue-domain");
+    let remove = format!("{LIST}/own/{{id}}/remove");
+    let gone = pair.command(&remove, &["shanai-chat"], &json!({}));
+    assert_eq!(gone["own"], json!([]));
+}

@@ -31,6 +31,7 @@ mod registers;
 mod risk;
 mod rules;
 mod schema;
+mod service_catalogue;
 mod services;
 mod status;
 mod structure;

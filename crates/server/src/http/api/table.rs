@@ -10,8 +10,8 @@ use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
     access_rules, checklist, cuts, deputies, devices, exceptions, ledger, moves, opinions,
-    organisation, people, permits, plan, registers, risk, rules, services, status, structure,
-    tables,
+    organisation, people, permits, plan, registers, risk, rules, service_catalogue, services,
+    status, structure, tables,
 };
 
 const LIMIT: Parameter = Parameter {
@@ -433,6 +433,21 @@ operations! {
         "Say that the use of a service is not the organisation's. To say that it is, enter it in its register."
         services::disown, body services::disown_schema, versioned true
         => 200 || component("ServiceInUse");
+    GET "/service-catalogue" "getServiceCatalogue"
+        "The list of services that logs are looked through with: where it is from, of when, and own entries."
+        service_catalogue::show
+        => 200 service_catalogue::schema;
+    POST "/service-catalogue/own" "putOwnService"
+        "Put an own entry into the list of services, in the place of one with the same id."
+        service_catalogue::put, body service_catalogue::put_schema
+        => 200 service_catalogue::schema;
+    POST "/service-catalogue/own/{id}/remove" "removeOwnService" "Take an own entry out of the list of services."
+        service_catalogue::remove, body service_catalogue::remove_schema
+        => 200 service_catalogue::schema;
+    POST "/log-sources/{source}/retire" "retireLogSource"
+        "Say that a source of logs is none any more, so that its silence hides nothing. Read again, it counts again."
+        services::retire, body services::retire_schema
+        => 200 services::retired_schema;
     GET "/checklists/items" "listChecklistItems" "Items of checklists with their newest answers."
         checklist::items, query PAGES
         => 200 || page(component("ChecklistItem"));

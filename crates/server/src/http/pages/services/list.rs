@@ -2,8 +2,9 @@
 
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::code::{Param, Reason};
 use sekisho_domain::time::Timestamp;
-use sekisho_messages::{number, t, text};
+use sekisho_messages::{Arg, Lang, error_text, number, t, text};
 use sekisho_rules::access::LOGS_FRESH;
 use sekisho_store::observations::ServiceSource;
 
@@ -14,6 +15,8 @@ use crate::console::components::{
     Column, Tone, alert, cell, empty_state, instant_with_age, row_header, table,
 };
 use crate::console::layout::{Place, heading, page as frame_page};
+use crate::service_use::lists::ServiceLists;
+use crate::service_use::watched::WatchedSource;
 use crate::service_use::{ServiceInUse, Standing, in_use};
 
 /// What can be looked at.
@@ -55,7 +58,16 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
             @else { (empty_state(&t!(lang, "services.none_of_state"), &t!(lang, "services.none_of_state_how"))) }
         } @else { (rows(ctx, &shown)) }
         p class="actions" { a class="button button--secondary" href="/conferences" { (t!(lang, "services.matrix")) } }
+        section aria-labelledby="list" {
+            h2 id="list" { (t!(lang, "services.list.title")) }
+            @match ServiceLists::of(&ctx.site.app) {
+                Ok(lists) => (super::catalogue::in_use(ctx, &lists)),
+                Err(error) => p class="muted" { (t!(lang, "services.list.unusable")) " " code { (error.told().0) } },
+            }
+            p { a href=(super::catalogue::PATH) { (t!(lang, "services.list.open")) } }
+        }
         @if !sources.is_empty() { (read(ctx, &sources)) }
+        (watched(ctx))
     };
     Ok(html(frame_page(
         &ctx.live_frame(Place::Services),
@@ -157,6 +169,84 @@ fn read(ctx: &Ctx, sources: &[ServiceSource]) -> Markup {
         section aria-labelledby="sources" {
             h2 id="sources" { (t!(lang, "services.sources")) }
             (table(&t!(lang, "services.sources"), &columns, &list))
+        }
+    }
+}
+
+/// The logs that the server reads itself, with how that goes; nothing where it reads none.
+fn watched(ctx: &Ctx) -> Markup {
+    let lang = ctx.lang;
+    let all = ctx.site.app.watched().all();
+    let columns = [
+        Column::text(t!(lang, "services.source")),
+        Column::text(t!(lang, "services.watched.paths")),
+        Column::text(t!(lang, "services.watched.last")),
+        Column::number(t!(lang, "services.lines")),
+        Column::text(t!(lang, "services.watched.state")),
+    ];
+    let [name, paths, last, lines, state] = &columns;
+    let row = |it: &WatchedSource| {
+        let read = it.last.as_ref();
+        let every = t!(lang, "services.watched.every", n = it.every);
+        vec![
+            row_header(name, &markup! { (it.source) }),
+            cell(
+                paths,
+                &markup! { (it.paths.join(", ")) br; span class="muted" { (every) } },
+            ),
+            cell(
+                last,
+                &markup! {
+                    @match read {
+                        Some(read) => (instant_with_age(lang, read.at, ctx.now)),
+                        None => span class="muted" { (t!(lang, "services.watched.never")) },
+                    }
+                },
+            ),
+            cell(
+                lines,
+                &markup! { @if let Some(read) = read { (number(i64::try_from(read.lines).unwrap_or(i64::MAX))) } },
+            ),
+            cell(
+                state,
+                &markup! { @if let Some(read) = read { (faults(lang, &read.faults)) } },
+            ),
+        ]
+    };
+    let list: Vec<Vec<Markup>> = all.iter().map(row).collect();
+    markup! {
+        @if !list.is_empty() {
+            section aria-labelledby="watched" {
+                h2 id="watched" { (t!(lang, "services.watched.title")) }
+                (table(&t!(lang, "services.watched.title"), &columns, &list))
+            }
+        }
+    }
+}
+
+/// What could not be read, of what, and what to do.
+fn faults(lang: Lang, all: &[Reason]) -> Markup {
+    let detail = |reason: &Reason| match reason.params.get("detail") {
+        Some(Param::Text(detail)) => detail.clone(),
+        _ => String::new(),
+    };
+    let said = |reason: &Reason| {
+        let detail = detail(reason);
+        let said = error_text(
+            lang,
+            &reason.code,
+            &[("detail", Arg::from(detail.as_str()))],
+        );
+        (detail, said)
+    };
+    markup! {
+        @if all.is_empty() { span class="state state--good" { (t!(lang, "services.watched.good")) } }
+        @for (detail, it) in all.iter().map(said) {
+            p {
+                span class="state state--warn" { (it.what) }
+                @if !it.what.contains(&detail) { " " code { (detail) } }
+                " " (it.todo)
+            }
         }
     }
 }

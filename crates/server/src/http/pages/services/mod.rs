@@ -1,6 +1,7 @@
 //! The pages of outside services that are really used, of the conference matrix, and of the judgement of
 //! terms.
 
+pub(in crate::http) mod catalogue;
 pub(in crate::http) mod list;
 pub(in crate::http) mod matrix;
 pub(in crate::http) mod of_entry;
