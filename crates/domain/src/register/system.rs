@@ -70,6 +70,7 @@ impl System {
         match asker {
             Asker::Token(id) => self.asking_tokens.contains(&id),
             Asker::Proxy(door) => self.asking_proxies.contains(&door),
+            Asker::Gateway(_) | Asker::Line(_) => false,
         }
     }
 }

@@ -104,8 +104,11 @@ impl AccessEvidence {
     }
 
     /// Notes that somebody asked about a system, whatever the answer was; `by` is none where nothing was
-    /// kept of who it was.
+    /// kept of who it was. A gateway guards what it leads to while it is heard, and not by asking.
     pub fn asked(&mut self, system: SystemId, by: Option<Asker>, at: Timestamp) {
+        if by.is_some_and(Asker::tells_what_passed) {
+            return;
+        }
         let of_system = self.asked.entry(system).or_default();
         let known = of_system.entry(by).or_insert(at);
         *known = (*known).max(at);
@@ -249,6 +252,7 @@ impl AccessEvidence {
     ) -> Option<Timestamp> {
         let can_ask = |asker| match asker {
             Asker::Proxy(_) => true,
+            Asker::Gateway(_) | Asker::Line(_) => false,
             Asker::Token(id) => world.tokens.get(&id).is_some_and(|it| it.in_force(now)),
         };
         let named = |by: Option<Asker>| by.is_some_and(|it| entry.names(it) && can_ask(it));

@@ -2,7 +2,8 @@
 //!
 //! Answers gather in memory, equal ones as one with a count, and a thread of its own stores them a few
 //! times a second, within seconds where there are very many: every one in the observations, refusals and
-//! privileged access in the ledger besides.
+//! privileged access in the ledger besides. Of devices at internal lines the ledger holds admissions, and not
+//! the answers as well.
 //! Should the store not keep up, equal answers go on being counted; of different ones so many are held
 //! at most, and what is beyond that is counted as lost and shown.
 
@@ -31,7 +32,7 @@ const HOUR: i64 = 3_600_000;
 
 /// What answers are told apart by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Key {
+pub(super) struct Key {
     question: Question,
     allowed: bool,
     privileged: bool,
@@ -148,12 +149,7 @@ impl DecisionLog {
         privileged: bool,
         now: Timestamp,
     ) {
-        let key = Key {
-            question: question.clone(),
-            allowed: decision.is_allowed(),
-            privileged,
-            forbade: Forbade::of(decision),
-        };
+        let key = Key::of(question, decision, privileged);
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if key.allowed {
             held.counts.allowed += 1;
@@ -208,7 +204,7 @@ impl DecisionLog {
     /// Notes what has to go into the ledger.
     fn note(&self, answers: &[(Given, Tally)]) {
         let mut recorded = self.in_ledger();
-        let of_record = answers.iter().filter(|(given, _)| given.key.is_of_record());
+        let of_record = answers.iter().filter(|(given, _)| given.is_of_record());
         for (Given { key, .. }, tally) in of_record {
             let known = recorded.entry(key.clone()).or_default();
             known.waiting = Some(known.waiting.map_or(*tally, |it| it.joined(*tally)));
@@ -240,6 +236,15 @@ impl DecisionLog {
 }
 
 impl Key {
+    pub(super) fn of(question: &Question, decision: &Decision, privileged: bool) -> Self {
+        Self {
+            question: question.clone(),
+            allowed: decision.is_allowed(),
+            privileged,
+            forbade: Forbade::of(decision),
+        }
+    }
+
     fn is_of_record(&self) -> bool {
         !self.allowed || self.privileged
     }
@@ -283,6 +288,10 @@ impl Key {
 }
 
 impl Given {
+    fn is_of_record(&self) -> bool {
+        self.key.is_of_record() && !matches!(self.asker, Some(Asker::Line(_)))
+    }
+
     fn row(&self, tally: Tally) -> NewAnswer {
         let facts = self.built_in.map(|built_in| NewFacts {
             // It holds nothing that could not be written.

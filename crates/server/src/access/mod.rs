@@ -60,6 +60,8 @@ pub struct DecisionPoint {
     begun_at: Timestamp,
     /// What may change an answer; gateways that wait for a table wake by it.
     moves: Moves,
+    /// Whether the time was trusted when it was last looked.
+    clock_sure: AtomicBool,
 }
 
 impl DecisionPoint {
@@ -80,6 +82,7 @@ impl DecisionPoint {
             signer,
             begun_at,
             moves: Moves::default(),
+            clock_sure: AtomicBool::new(true),
         })
     }
 
@@ -182,6 +185,16 @@ impl App {
     #[must_use]
     pub fn preview(&self, question: &Question) -> Decision {
         self.with_ground(|ground| decide(&self.access().rulebook(), ground, question))
+    }
+
+    /// Wakes whoever follows answers where the time has come to be trusted or no longer is since the last
+    /// time. A step of the clock is no event: nothing else tells gateways that wait. Called again and again by
+    /// the thread that keeps lines.
+    pub fn follow_clock(&self) {
+        let sure = self.clock().step().is_none();
+        if self.access().clock_sure.swap(sure, Ordering::AcqRel) != sure {
+            self.access().touch();
+        }
     }
 
     /// Looks at World, posture and time together, as decisions do.

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, he
 use axum::middleware::Next;
 use axum::response::Response;
 
-use sekisho_protocol::authzen::{PATH_EVALUATION, PATH_EVALUATIONS};
+use sekisho_protocol::authzen::{HEADER_REQUEST_ID, PATH_EVALUATION, PATH_EVALUATIONS};
 
 use super::ctx::{Ctx, is_nameless};
 use super::fault::Fault;
@@ -20,6 +20,8 @@ use crate::console::CONTENT_SECURITY_POLICY;
 
 /// How long a request may take. Streams of changes begin within it and go on.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// Where programs ask by `AuthZEN`.
+const ACCESS_API: &str = "/access/v1/";
 /// Longest address that is read, in bytes.
 const URI_MAX: usize = 4096;
 
@@ -87,6 +89,7 @@ pub(super) async fn around(State(site): State<Site>, mut request: Request, next:
     // The pattern, never the path: a one-time token may stand in it.
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("unmatched", MatchedPath::as_str);
+    let named = name_given(&request);
     let refusal = examine(&site, &request);
     let mut response = match refusal {
         Some(fault) => bare(&site, request, fault),
@@ -94,6 +97,9 @@ pub(super) async fn around(State(site): State<Site>, mut request: Request, next:
     };
     let programs = is_of_programs(route, response.status());
     dress(&site, &mut response, &id, programs);
+    if let Some(named) = named {
+        response.headers_mut().insert(HEADER_REQUEST_ID, named);
+    }
     let took = begun.elapsed();
     let status = response.status().as_u16();
     // Metrics are read by anybody, and a counter that moves says when.
@@ -111,6 +117,14 @@ pub(super) async fn around(State(site): State<Site>, mut request: Request, next:
         tracing::info!(target: "sekisho::http", request = %id, %method, route, status, micros, "request");
     }
     response
+}
+
+/// The name that a program gave its question by `AuthZEN`: it comes back with every answer, and so also with
+/// those that are given here, before or instead of the handler's.
+fn name_given(request: &Request) -> Option<HeaderValue> {
+    let of_authzen = request.uri().path().starts_with(ACCESS_API);
+    let named = || request.headers().get(HEADER_REQUEST_ID).cloned();
+    of_authzen.then(named).flatten()
 }
 
 /// Questions to the decision point, of which enforcement points ask thousands a second.

@@ -1,5 +1,6 @@
 //! Access tables that are kept up to date from move to move say what tables made from nothing say.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use sekisho_domain::actor::Actor;
@@ -20,7 +21,7 @@ use sekisho_protocol::wireguard_key::WireGuardKey;
 use sekisho_rules::decide::{Ground, Rulebook};
 use sekisho_server::access::Move;
 use sekisho_server::access::gateway::{
-    Addresses, Answers, KEPT_FOR, Tunnelled, table_of, table_with,
+    Addresses, Answers, Given, KEPT_FOR, Tunnelled, table_of, table_with,
 };
 use sekisho_sim::population::Population;
 use sekisho_sim::random::SplitMix64;
@@ -50,6 +51,8 @@ struct Walk {
     drifted: bool,
     addresses: Addresses,
     answers: Answers,
+    /// What the log is told.
+    given: Vec<Given>,
 }
 
 impl Walk {
@@ -67,6 +70,7 @@ impl Walk {
             drifted: false,
             addresses: Addresses::default(),
             answers: Answers::default(),
+            given: Vec::new(),
         };
         walk.enter_gateway();
         for nth in 0..POPULATION.ready {
@@ -254,7 +258,7 @@ impl Walk {
         let moves = std::mem::take(&mut self.moves);
         let (book, tunnels) = (&self.book, &self.tunnels);
         let due = self.answers.due(book, ground, &moves, tunnels);
-        self.answers.ask(book, ground, &due);
+        self.given = self.answers.ask(book, ground, &due);
         let (gateway, answers) = (self.gateway, &self.answers);
         let reach = |tunnel: &Tunnelled| answers.reach(tunnel);
         let kept = table_with(ground, gateway, tunnels, &mut self.addresses, reach);
@@ -297,4 +301,49 @@ fn a_table_that_is_kept_is_the_one_made_from_nothing() {
     // Roads were open and opened and closed again, and few were asked about for it.
     assert!(lines > STEPS && changes > STEPS / 20, "{lines} {changes}");
     assert!(all < STEPS * walk.tunnels.len() / 2, "{all}");
+}
+
+#[test]
+fn the_log_is_told_each_answer_once_until_it_is_another() {
+    let mut walk = Walk::new();
+    let (_, made, _) = walk.tables();
+    let open: usize = made
+        .iter()
+        .map(|peer| {
+            let systems: HashSet<_> = peer.reach.iter().map(|it| it.system).collect();
+            systems.len()
+        })
+        .sum();
+    let told = |walk: &Walk, allowed: bool| {
+        let given = walk.given.iter();
+        given
+            .filter(|it| it.decision.is_allowed() == allowed)
+            .count()
+    };
+    assert!(open > 0);
+    assert_eq!(told(&walk, true), open);
+    // Everybody is asked about anew, and nothing is another answer.
+    for _ in 0..3 {
+        walk.moves.push(Move::Anybody);
+        let (_, _, asked) = walk.tables();
+        assert_eq!(asked, walk.tunnels.len());
+        assert!(walk.given.is_empty(), "{:?}", walk.given);
+    }
+    // Nothing is allowed while time is not sure: each road that was open is told as refused, once.
+    walk.clock_sure = false;
+    walk.tables();
+    assert_eq!((told(&walk, true), told(&walk, false) >= open), (0, true));
+    walk.moves.push(Move::Anybody);
+    walk.tables();
+    assert!(walk.given.is_empty());
+    walk.clock_sure = true;
+    walk.tables();
+    assert_eq!(told(&walk, true), open);
+    // A session that is over is forgotten: the next one of the same person is told from its start.
+    let before = walk.tunnels.clone();
+    walk.tunnels.clear();
+    walk.tables();
+    walk.tunnels = before;
+    walk.tables();
+    assert_eq!(told(&walk, true), open);
 }

@@ -96,6 +96,8 @@ impl Observations {
 pub struct AllowedOnADay {
     /// The question, as JSON.
     pub question: String,
+    /// Who put it; none where nobody knows.
+    pub asker: Option<String>,
     /// When first on that day.
     pub first_at: i64,
     /// When last on that day.
@@ -114,20 +116,21 @@ pub struct AskedAbout {
 }
 
 impl Observations {
-    /// What was allowed from `from` on, equal questions of one day (UTC) together.
+    /// What was allowed from `from` on, equal questions of one asker and one day (UTC) together.
     ///
     /// # Errors
     /// The codes of the database.
     pub fn allowed_by_day(&self, from: i64) -> Result<Vec<AllowedOnADay>> {
-        let query = "SELECT question, min(at), max(at) FROM decisions
+        let query = "SELECT question, asker, min(at), max(at) FROM decisions
              WHERE at >= ?1 AND allowed = 1
-             GROUP BY question, at / 86400000 ORDER BY min(at)";
+             GROUP BY question, asker, at / 86400000 ORDER BY min(at)";
         self.read(|conn| {
             collect(conn, query, params![from], |r| {
                 Ok(AllowedOnADay {
                     question: r.get(0)?,
-                    first_at: r.get(1)?,
-                    last_at: r.get(2)?,
+                    asker: r.get(1)?,
+                    first_at: r.get(2)?,
+                    last_at: r.get(3)?,
                 })
             })
         })

@@ -446,6 +446,7 @@ fn answers_of_a_day_are_told_together_and_what_was_asked_whatever_came_of_it() {
     };
     let all = [
         answer(day + 5),
+        answer(day + 8),
         by(day + 9, Some("tok_1")),
         by(day + 6, None),
         answer(day - 1),
@@ -456,13 +457,21 @@ fn answers_of_a_day_are_told_together_and_what_was_asked_whatever_came_of_it() {
     let told = |from| {
         let days = store.allowed_by_day(from).unwrap();
         let days = days.into_iter();
-        days.map(|it| (it.question, it.first_at, it.last_at))
+        days.map(|it| (it.question, it.asker, it.first_at, it.last_at))
             .collect::<Vec<_>>()
     };
-    let today = (question.clone(), day + 5, day + 9);
-    let yesterday = (question, day - 1, day - 1);
-    assert_eq!(told(0), [yesterday, today.clone()]);
-    assert_eq!(told(day), [today]);
+    let of = |asker: Option<&str>, first, last| {
+        (question.clone(), asker.map(str::to_owned), first, last)
+    };
+    let proxy = Some("forward_auth");
+    let today = [
+        of(proxy, day + 5, day + 8),
+        of(None, day + 6, day + 6),
+        of(Some("tok_1"), day + 9, day + 9),
+    ];
+    assert_eq!(told(0)[0], of(proxy, day - 1, day - 1));
+    assert_eq!(told(0)[1..], today);
+    assert_eq!(told(day), today);
     // Whoever asks is told apart, and so is what was kept of nobody.
     let asked = store.asked_about(day).unwrap();
     let asked = asked
@@ -470,7 +479,7 @@ fn answers_of_a_day_are_told_together_and_what_was_asked_whatever_came_of_it() {
         .map(|it| (it.resource.as_str(), it.asker.as_deref(), it.at));
     let expected = [
         ("sys_1", None, day + 6),
-        ("sys_1", Some("forward_auth"), day + 5),
+        ("sys_1", Some("forward_auth"), day + 8),
         ("sys_1", Some("tok_1"), day + 9),
         ("sys_2", Some("forward_auth"), day + 7),
     ];

@@ -182,7 +182,10 @@ impl<'g, 'a> Guards<'g, 'a> {
             .askers(system, now)
             .filter(|(by, at)| now < at.after(UNWATCHED) && !by.is_some_and(|it| entry.names(it)));
         match others.max_by_key(|(by, at)| (*at, *by)) {
-            None => of("reach.system-unguarded"),
+            // What a gateway asked is none of these, and never noted.
+            None | Some((Some(Asker::Gateway(_) | Asker::Line(_)), _)) => {
+                of("reach.system-unguarded")
+            }
             Some((Some(Asker::Token(id)), _)) => {
                 let known = world.tokens.get(&id);
                 let label = known.map(|it| it.token.label.as_str().to_owned());

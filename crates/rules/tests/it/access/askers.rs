@@ -2,7 +2,7 @@
 
 use sekisho_domain::code::Reason;
 use sekisho_domain::event::Event;
-use sekisho_domain::id::{ApiTokenId, PostId};
+use sekisho_domain::id::{ApiTokenId, GatewayId, LineId, PostId};
 use sekisho_domain::name::Line;
 use sekisho_domain::register::Particulars;
 use sekisho_domain::time::{Interval, Span};
@@ -108,4 +108,16 @@ fn an_entry_that_names_nothing_is_guarded_by_no_question() {
     let (mut scene, _) = office("C3I2A2");
     scene.access.asked(system_id(), None, hours(24 * 8));
     assert_eq!(why(&scene).code, "reach.system-unguarded");
+}
+
+#[test]
+fn a_gateway_that_asks_for_its_tunnels_is_no_asker_of_the_system() {
+    let (mut scene, _) = office("C3I2A2");
+    for by in [
+        Asker::Gateway(GatewayId::new(fresh(24, 1))),
+        Asker::Line(LineId::new(fresh(25, 1))),
+    ] {
+        scene.access.asked(system_id(), Some(by), hours(3));
+        assert_eq!(why(&scene).code, "reach.system-unguarded", "{by:?}");
+    }
 }

@@ -1,19 +1,26 @@
 //! What the tunnels of one gateway reach, kept from table to table: only those are asked about again whom
 //! something has moved for, or whose time has come.
+//!
+//! A tunnel is asked about again and again, and what is answered mostly stays. So the log of decisions is told
+//! what was answered to a session first, and whatever is another answer than before.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use sekisho_domain::id::{DeviceId, PersonId, TunnelSessionId};
+use sekisho_domain::access::Asker;
+use sekisho_domain::id::{DeviceId, GatewayId, PersonId, SystemId, TunnelSessionId};
 use sekisho_domain::permit::PermitKind;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 use sekisho_protocol::access_table::Reach;
-use sekisho_rules::decide::{Ground, Rulebook};
+use sekisho_rules::decide::{Decision, Ground, Question, Rulebook, Seen, decide_seen};
 
+use super::reach::{Asked, asked, is_permitted};
 use super::table::reach_of;
 use super::tunnels::Tunnelled;
-use crate::access::Move;
+use crate::access::log::Key;
+use crate::access::privileged::is_privileged;
+use crate::access::{DecisionLog, Move};
 use crate::app::App;
 
 /// How long an answer is kept at most. What a decision allows says when it has to be asked again; what
@@ -26,6 +33,8 @@ const SLICE: usize = 64;
 #[derive(Debug, Default)]
 pub struct Answers {
     of: HashMap<TunnelSessionId, Answer>,
+    /// What the log was told last. It stays where everybody is asked about anew.
+    told: HashMap<(TunnelSessionId, SystemId), Key>,
     /// The rules by which they were given, and whether time was sure.
     basis: Option<(Arc<Rulebook>, bool)>,
     /// How many moves are taken account of.
@@ -41,15 +50,37 @@ struct Answer {
     until: Timestamp,
 }
 
+/// An answer that the log has not been told yet.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// What was asked.
+    pub question: Question,
+    /// What was answered.
+    pub decision: Decision,
+    facts: (Seen, Option<bool>),
+    privileged: bool,
+    at: Timestamp,
+}
+
+impl Given {
+    fn put(self, log: &DecisionLog, gateway: GatewayId) {
+        let asked = (&self.question, Some(Asker::Gateway(gateway)));
+        log.put(asked, &self.decision, self.facts, self.privileged, self.at);
+    }
+}
+
 impl Answers {
-    /// Brings the answers for tunnels up to date.
-    pub fn follow(&mut self, app: &App, tunnels: &[Tunnelled]) {
+    /// Brings the answers for a gateway's tunnels up to date, and tells the log what changes by it.
+    pub fn follow(&mut self, app: &App, gateway: GatewayId, tunnels: &[Tunnelled]) {
         let book = app.access().rulebook();
         // Before anything is looked at: what moves meanwhile is asked about once more.
         let (moves, seen) = app.access().moves().since(self.seen);
         let due = app.with_ground(|ground| self.due(&book, ground, &moves, tunnels));
         for slice in due.chunks(SLICE) {
-            app.with_ground(|ground| self.ask(&book, ground, slice));
+            let given = app.with_ground(|ground| self.ask(&book, ground, slice));
+            for one in given {
+                one.put(app.access().log(), gateway);
+            }
         }
         self.seen = seen;
     }
@@ -65,6 +96,8 @@ impl Answers {
     ) -> Vec<&'a Tunnelled> {
         let sessions: HashSet<TunnelSessionId> = tunnels.iter().map(|it| it.session).collect();
         self.of.retain(|session, _| sessions.contains(session));
+        self.told
+            .retain(|(session, _), _| sessions.contains(session));
         let same = self
             .basis
             .as_ref()
@@ -85,11 +118,20 @@ impl Answers {
         tunnels.iter().filter(is_due).collect()
     }
 
-    /// Asks about tunnels.
-    pub fn ask(&mut self, book: &Rulebook, ground: Ground<'_>, tunnels: &[&Tunnelled]) {
+    /// Asks about tunnels. What comes back is for the log: what was answered first, and otherwise than before.
+    pub fn ask(
+        &mut self,
+        book: &Rulebook,
+        ground: Ground<'_>,
+        tunnels: &[&Tunnelled],
+    ) -> Vec<Given> {
+        let mut given = Vec::new();
         for tunnel in tunnels {
             let (person, device) = (tunnel.person, tunnel.device);
-            let reach = reach_of(book, ground, person, device);
+            let all = asked(book, ground, person, device);
+            let news = all.iter();
+            given.extend(news.filter_map(|one| self.news(book, ground, tunnel, one)));
+            let reach = reach_of(&all);
             let kept = ground.now.after(KEPT_FOR);
             let ends = reach.iter().filter_map(|it| it.ends_at);
             let until = ends.fold(kept, std::cmp::min);
@@ -101,6 +143,44 @@ impl Answers {
             };
             self.of.insert(tunnel.session, answer);
         }
+        given
+    }
+
+    /// An answer as the log is told it; none where it was told so already, and for a first refusal where no
+    /// permit speaks for anything but that: nobody tried then. Only what is told is answered with what rules
+    /// could see, which takes longer.
+    fn news(
+        &mut self,
+        book: &Rulebook,
+        ground: Ground<'_>,
+        tunnel: &Tunnelled,
+        asked: &Asked,
+    ) -> Option<Given> {
+        let Asked {
+            system,
+            question,
+            decision,
+            ..
+        } = asked;
+        let privileged = decision.is_allowed() && is_privileged(ground.world, question, ground.now);
+        let key = Key::of(question, decision, privileged);
+        let who = (tunnel.person, tunnel.device);
+        let is_news = match self.told.get(&(tunnel.session, *system)) {
+            Some(told) => *told != key,
+            None => decision.is_allowed() || is_permitted(ground.world, who, *system, ground.now),
+        };
+        if !is_news {
+            return None;
+        }
+        self.told.insert((tunnel.session, *system), key);
+        let (decision, seen, built_in) = decide_seen(book, ground, question);
+        Some(Given {
+            question: question.clone(),
+            decision,
+            facts: (seen, built_in),
+            privileged,
+            at: ground.now,
+        })
     }
 
     /// What a tunnel reaches: nothing where it was not asked about.

@@ -217,7 +217,7 @@ impl App {
         let tunnels = self.tunnels_of(gateway)?;
         let mut kept = self.access().gateways().kept();
         let known = kept.entry(gateway).or_default();
-        known.answers.follow(self, &tunnels);
+        known.answers.follow(self, gateway, &tunnels);
         let (addresses, answers) = (&mut known.addresses, &known.answers);
         let made = self.with_ground(|ground| {
             table_with(ground, gateway, &tunnels, addresses, |it| answers.reach(it))

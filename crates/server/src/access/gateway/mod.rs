@@ -3,7 +3,8 @@
 //!
 //! A gateway is an entry of the register that names the key of its requests. What it lets
 //! through follows from World, posture and time alone; a table is made whenever one of them moves, by
-//! asking about those anew whom it concerns, and says nothing that [`decide`](sekisho_rules::decide::decide) does not allow.
+//! asking about those anew whom it concerns (an answer that is another one than before goes into the log of
+//! decisions), and says nothing that [`decide`](sekisho_rules::decide::decide) does not allow.
 
 mod answers;
 mod desk;
@@ -15,10 +16,10 @@ mod table;
 mod tunnels;
 mod uses;
 
-pub use answers::{Answers, KEPT_FOR};
+pub use answers::{Answers, Given, KEPT_FOR};
 pub use desk::{GatewayDesk, GatewaySight, HOLD_MAX, Hello, TableFault};
 pub use place::GatewayPlaces;
-pub use reach::{Reached, candidates, reached, through_a_tunnel, told};
+pub use reach::{Asked, Reached, asked, candidates, is_permitted, reached, through_a_tunnel, told};
 pub use standing::{GatewayStanding, Standing};
 pub use table::{Unlisted, own_address, table_of, table_with, wire as on_the_wire};
 pub use tunnels::{Addresses, AddressesFull, Tunnelled};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sekisho_domain::id::{DeviceId, PersonId, SystemId};
 use sekisho_domain::net::{Network, Port};
-use sekisho_domain::permit::Particulars;
+use sekisho_domain::permit::{Particulars, Permit, Status};
 use sekisho_domain::register::System;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
@@ -29,17 +29,69 @@ pub struct Reached {
     pub until: Option<Timestamp>,
 }
 
+/// What was answered about a system that could be reached.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The system.
+    pub system: SystemId,
+    /// What was asked.
+    pub question: Question,
+    /// What was answered.
+    pub decision: Decision,
+    address: Network,
+    ports: Vec<Port>,
+}
+
+impl Asked {
+    /// What is reached by it; nothing where it was refused.
+    #[must_use]
+    pub fn reached(&self) -> Option<Reached> {
+        match &self.decision {
+            Decision::Allow(allowed) => Some(Reached {
+                system: self.system,
+                address: self.address,
+                ports: self.ports.clone(),
+                until: allowed.until,
+            }),
+            Decision::Deny(_) => None,
+        }
+    }
+}
+
 /// The systems that a person can come to reach with a device at all: those that a permit for remote
 /// access names. Nothing else leads through a tunnel, so that nothing else has to be asked.
 #[must_use]
 pub fn candidates(world: &World, person: PersonId, device: DeviceId) -> BTreeSet<SystemId> {
-    let permits = world.permits.of_person(person);
-    permits
-        .filter_map(|permit| match permit.particulars.as_ref() {
-            Particulars::RemoteAccess(it) if it.device == device => Some(it.system),
-            _ => None,
-        })
+    remote(world, person, device)
+        .map(|(system, _)| system)
         .collect()
+}
+
+/// The permits for remote access with a device, each with the system that it names.
+fn remote(
+    world: &World,
+    person: PersonId,
+    device: DeviceId,
+) -> impl Iterator<Item = (SystemId, &Permit)> {
+    let permits = world.permits.of_person(person);
+    permits.filter_map(move |permit| match permit.particulars.as_ref() {
+        Particulars::RemoteAccess(it) if it.device == device => Some((it.system, permit)),
+        _ => None,
+    })
+}
+
+/// Whether a permit for remote access holds, or did so until it was suspended. Whoever has none that does
+/// tries nothing by opening a tunnel.
+#[must_use]
+pub fn is_permitted(
+    world: &World,
+    (person, device): (PersonId, DeviceId),
+    system: SystemId,
+    now: Timestamp,
+) -> bool {
+    remote(world, person, device).any(|(of, permit)| {
+        of == system && (permit.is_in_force(now) || permit.status(now) == Status::Suspended)
+    })
 }
 
 /// The question whether a person reaches a system through a tunnel. A tunnel leads from outside,
@@ -56,15 +108,15 @@ pub fn through_a_tunnel(person: PersonId, device: DeviceId, system: SystemId) ->
     }
 }
 
-/// What is reached now, in the order of systems. A system without a numeric address or without ports
-/// is allowed to nobody here: there is nothing that packets could be held against.
+/// What is answered now, in the order of systems. A system without a numeric address or without ports
+/// is allowed to nobody here, and not asked about: there is nothing that packets could be held against.
 #[must_use]
-pub fn reached(
+pub fn asked(
     book: &Rulebook,
     ground: Ground<'_>,
     person: PersonId,
     device: DeviceId,
-) -> Vec<Reached> {
+) -> Vec<Asked> {
     let all = candidates(ground.world, person, device);
     all.into_iter()
         .filter_map(|system| {
@@ -73,17 +125,29 @@ pub fn reached(
             if known.ports.is_empty() {
                 return None;
             }
-            match decide(book, ground, &through_a_tunnel(person, device, system)) {
-                Decision::Allow(allowed) => Some(Reached {
-                    system,
-                    address,
-                    ports: known.ports.clone(),
-                    until: allowed.until,
-                }),
-                Decision::Deny(_) => None,
-            }
+            let question = through_a_tunnel(person, device, system);
+            let decision = decide(book, ground, &question);
+            Some(Asked {
+                system,
+                question,
+                decision,
+                address,
+                ports: known.ports.clone(),
+            })
         })
         .collect()
+}
+
+/// What of that is reached.
+#[must_use]
+pub fn reached(
+    book: &Rulebook,
+    ground: Ground<'_>,
+    person: PersonId,
+    device: DeviceId,
+) -> Vec<Reached> {
+    let all = asked(book, ground, person, device);
+    all.iter().filter_map(Asked::reached).collect()
 }
 
 /// What is missing, in words; of a device that is not in order the checks as well, since those are what

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
-use sekisho_domain::id::{DeviceId, GatewayId, PersonId, TunnelSessionId};
+use sekisho_domain::id::{GatewayId, TunnelSessionId};
 use sekisho_domain::net::{Network, Port, Transport};
 use sekisho_domain::register::{Gateway, NetworkLine, System};
 use sekisho_domain::time::Span;
@@ -12,7 +12,7 @@ use sekisho_protocol::access_table::{Protocol, REACH_MAX, Reach, TableContent, T
 use sekisho_protocol::network::IpNetwork;
 use sekisho_rules::decide::{Ground, Rulebook};
 
-use super::reach::{Reached, reached};
+use super::reach::{Asked, Reached, asked};
 use super::tunnels::{Addresses, Tunnelled};
 
 /// Why a gateway gets no table.
@@ -48,7 +48,7 @@ pub fn table_of(
     tunnels: &[Tunnelled],
     addresses: &mut Addresses,
 ) -> Result<TableContent, Unlisted> {
-    let reach = |tunnel: &Tunnelled| reach_of(book, ground, tunnel.person, tunnel.device);
+    let reach = |tunnel: &Tunnelled| reach_of(&asked(book, ground, tunnel.person, tunnel.device));
     table_with(ground, gateway, tunnels, addresses, reach)
 }
 
@@ -143,21 +143,16 @@ fn refuse_overlaps(world: &World, gateway: GatewayId, network: Network) -> Resul
     }
 }
 
-/// What a person reaches with a device, in the form of a table.
-pub(super) fn reach_of(
-    book: &Rulebook,
-    ground: Ground<'_>,
-    person: PersonId,
-    device: DeviceId,
-) -> Vec<Reach> {
-    let all = reached(book, ground, person, device);
-    let mut reach: Vec<Reach> = all.iter().flat_map(lines_of).collect();
+/// What is reached by answers, in the form of a table.
+pub(super) fn reach_of(asked: &[Asked]) -> Vec<Reach> {
+    let reached = asked.iter().filter_map(Asked::reached);
+    let mut reach: Vec<Reach> = reached.flat_map(lines_of).collect();
     reach.truncate(REACH_MAX);
     reach
 }
 
-fn lines_of(reached: &Reached) -> impl Iterator<Item = Reach> {
-    reached.ports.iter().map(|port: &Port| Reach {
+fn lines_of(reached: Reached) -> impl Iterator<Item = Reach> {
+    reached.ports.into_iter().map(move |port: Port| Reach {
         address: wire(reached.address),
         ends_at: reached.until,
         port: Some(port.number),

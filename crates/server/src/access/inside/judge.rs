@@ -1,5 +1,6 @@
 //! From a certificate at a switch's port to an answer.
 
+use sekisho_domain::access::Asker;
 use sekisho_domain::admission::AdmissionOutcome;
 use sekisho_domain::device::DeviceState;
 use sekisho_domain::id::{DeviceId, LineId, PermitId, PersonId};
@@ -23,6 +24,13 @@ pub struct Presented {
     pub key_identifier: Option<[u8; 20]>,
     /// Where the device is connected.
     pub place: Place,
+}
+
+/// Whether an answer counts, and is kept with the facts that it rests on, or is only looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weight {
+    Counts,
+    Looked,
 }
 
 /// What is answered.
@@ -200,7 +208,7 @@ impl App {
             (Some((line, entry)), Ok(device)) => {
                 self.change_whereabouts(device, |it| it.comes(now))?;
                 let outing = self.outing(device, now);
-                self.judge_joining((line, &entry), device, outing, now)
+                self.judge_joining((line, &entry), device, outing, (now, Weight::Counts))
             }
         };
         if answered.outcome == AdmissionOutcome::Admitted
@@ -218,7 +226,7 @@ impl App {
     }
 
     /// What would be answered for a connection that stands: what let it in has to hold on.
-    pub(super) fn judge_again(&self, it: &Connection, now: Timestamp) -> Answered {
+    pub(super) fn judge_again(&self, it: &Connection, now: Timestamp, weight: Weight) -> Answered {
         let (entry, state) = {
             let world = self.world();
             let found = line_of(&world, &it.place).filter(|(line, _)| *line == it.line);
@@ -243,7 +251,7 @@ impl App {
         } else {
             self.outing(it.device, now)
         };
-        self.judge_joining((line, &entry), it.device, outing, now)
+        self.judge_joining((line, &entry), it.device, outing, (now, weight))
     }
 
     fn judge_joining(
@@ -251,7 +259,7 @@ impl App {
         (line, entry): (LineId, &NetworkLine),
         device: DeviceId,
         outing: Outing,
-        now: Timestamp,
+        (now, weight): (Timestamp, Weight),
     ) -> Answered {
         let came_back = matches!(outing, Outing::Back { .. });
         let person = person_of(&self.world(), device, now);
@@ -265,7 +273,11 @@ impl App {
                 ..Answered::refused(Some(line), Some(device), &code)
             };
         };
-        let decision = self.preview(&question(person, line, device, outing));
+        let asked = question(person, line, device, outing);
+        let decision = match weight {
+            Weight::Counts => self.decide_for(Some(Asker::Line(line)), &asked),
+            Weight::Looked => self.preview(&asked),
+        };
         let (outcome, vlan) = if decision.is_allowed() {
             (AdmissionOutcome::Admitted, entry.vlan)
         } else if can_wait(&decision) {

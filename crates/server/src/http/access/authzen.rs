@@ -1,7 +1,7 @@
 //! The endpoints of the OpenID `AuthZEN` Authorization API 1.0.
 //!
 //! A denial is an answer (200), a request that cannot be understood is 400, also where its content
-//! type is another. `X-Request-ID` comes back with every answer.
+//! type is another. `X-Request-ID` comes back with every answer; the guard sees to that.
 
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
@@ -9,8 +9,8 @@ use axum::http::{StatusCode, header};
 use axum::response::Response;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_protocol::authzen::{
-    ActionSearch, Evaluation, Evaluations, HEADER_REQUEST_ID, Malformed, Metadata, PATH_EVALUATION,
-    REQUEST_MAX, ResourceSearch, SubjectSearch,
+    ActionSearch, Evaluation, Evaluations, Malformed, Metadata, PATH_EVALUATION, REQUEST_MAX,
+    ResourceSearch, SubjectSearch,
 };
 use serde::Serialize;
 
@@ -95,20 +95,15 @@ pub(in crate::http) fn metadata(ctx: &Ctx) -> Answer {
 
 async fn take(site: Site, request: Request, handler: Handler) -> Response {
     let (parts, body) = request.into_parts();
-    let named = parts.headers.get(HEADER_REQUEST_ID).cloned();
     let mut ctx = Ctx::of(site.clone(), parts);
-    let mut response = match to_bytes(body, REQUEST_MAX).await {
+    match to_bytes(body, REQUEST_MAX).await {
         // One question waits for no file, and is answered sooner than it would be handed over.
         Ok(body) if is_short(&ctx.path) && ctx.resume_at_hand() => {
             handled(&ctx, handler, &body).unwrap_or_else(|fault| fault.answer(&ctx))
         }
         Ok(body) => beside(&site, ctx, move |ctx| handled(ctx, handler, &body)).await,
         Err(_) => Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "http.too-large").answer(&ctx),
-    };
-    if let Some(named) = named {
-        response.headers_mut().insert(HEADER_REQUEST_ID, named);
     }
-    response
 }
 
 fn handled(ctx: &Ctx, handler: Handler, body: &[u8]) -> Answer {

@@ -38,12 +38,13 @@ pub const HOST: &str = "127.0.0.1:8420";
 /// A password that the policy accepts.
 pub const PASSWORD: &str = "correct horse battery";
 
+/// The time that passes, and by how much somebody has set the clock.
 #[derive(Clone, Default)]
-struct Hands(Arc<AtomicI64>);
+struct Hands(Arc<AtomicI64>, Arc<AtomicI64>);
 
 impl TimeSource for Hands {
     fn wall(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
+        self.0.load(Ordering::SeqCst) + self.1.load(Ordering::SeqCst)
     }
 
     fn monotonic(&self) -> i64 {
@@ -140,6 +141,11 @@ impl House {
     /// Lets time pass.
     pub fn pass(&self, millis: i64) {
         self.hands.0.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// Sets the clock forward, or back.
+    pub fn set_clock(&self, millis: i64) {
+        self.hands.1.fetch_add(millis, Ordering::SeqCst);
     }
 
     pub fn browser(&self) -> Browser<'_> {

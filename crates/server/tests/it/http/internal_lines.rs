@@ -30,13 +30,18 @@ struct Floor {
 
 impl Floor {
     async fn new() -> Self {
+        Self::at(&format!("{SWITCH}/32")).await
+    }
+
+    /// With a line at whose switches stand these.
+    async fn at(switches: &str) -> Self {
         let section = Section::new().await;
         let id = section.entry(Register::Line);
         let mut values = {
             let world = section.house.app.world();
             world.registers.entry(id).unwrap().particulars.values()
         };
-        let switches = Value::Many(vec![format!("{SWITCH}/32")]);
+        let switches = Value::Many(vec![switches.to_owned()]);
         values.insert("switches".to_owned(), switches);
         values.insert("vlan".to_owned(), Value::Number(120));
         values.insert("quarantine_vlan".to_owned(), Value::Number(900));
@@ -201,6 +206,54 @@ async fn inspected_and_permitted_it_is_let_on_and_off_again_when_either_ends() {
     let gone = floor.ask(1, SWITCH);
     assert_eq!(gone.outcome, Outcome::Refused);
     assert_eq!(lacks(&gone), ["device.retired"]);
+}
+
+#[tokio::test]
+async fn switches_that_do_not_answer_hold_up_no_cut_at_another() {
+    const DEAD: u8 = 30;
+    // Each is asked three times, 0.7 s apart: one after the other they would take longer than this.
+    const LONGEST: Duration = Duration::from_secs(50);
+    let floor = Floor::at("127.0.81.0/24").await;
+    let app = floor.section.house.app.clone();
+    let live = Ipv4Addr::new(127, 0, 81, 200);
+    let all: Vec<Ipv4Addr> = (1..=DEAD).map(|n| Ipv4Addr::new(127, 0, 81, n)).collect();
+    // They are there and say nothing.
+    let dead = all
+        .iter()
+        .map(|switch| UdpSocket::bind((*switch, 3799)).unwrap());
+    let _dead: Vec<UdpSocket> = dead.collect();
+    let switch = UdpSocket::bind((live, 3799)).unwrap();
+    switch.set_read_timeout(Some(LONGEST)).unwrap();
+    for switch in all.iter().copied().chain([live]) {
+        assert_eq!(floor.ask(1, switch).outcome, Outcome::Quarantined);
+    }
+    let secrets = SwitchSecrets::parse(&format!("127.0.81.0/24 {SECRET}")).unwrap();
+    app.access().inside().put_secrets(secrets);
+    floor.permit().await;
+    // It may join now, and has to ask again everywhere for that.
+    floor.pass_all(Found::Pass);
+    let began = Instant::now();
+    let keeper = Keeper::of_lines(app.clone()).unwrap();
+    let ended = tokio::task::spawn_blocking(move || acknowledge(&switch));
+    ended.await.unwrap();
+    let now = app.now();
+    let period = Period {
+        from: now.before(Span::days(1)),
+        until: now.after(Span::days(1)),
+    };
+    loop {
+        let kept = app.admissions(None, false, period, 200).unwrap();
+        let is = |outcome| kept.iter().filter(|it| it.outcome == outcome).count();
+        if is(Outcome::Stuck) >= usize::from(DEAD) && is(Outcome::Disconnected) == 1 {
+            break;
+        }
+        assert!(began.elapsed() < LONGEST, "{kept:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    keeper.stop();
+    let standing = app.access().inside().connections();
+    assert!(standing.iter().all(|it| it.place.switch != live));
+    assert_eq!(standing.len(), usize::from(DEAD));
 }
 
 /// What the page of the device says about internal lines, in a language, to the officer of the line.

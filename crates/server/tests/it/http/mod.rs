@@ -1,6 +1,7 @@
 //! The HTTP surface in process: no port is opened.
 
 mod access_pages;
+mod access_records;
 mod agents;
 mod annex;
 mod arrivals;
