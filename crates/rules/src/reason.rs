@@ -308,6 +308,19 @@ pub const KNOWN: &[Known] = &[
     known("profile.other-notice", &["profile"], "nothing"),
     known("profile.not-set", &[], "set-profile"),
     known("profile.in-force", &["profile"], "nothing"),
+    known("coverage.no-edition", &[], "update-catalogue"),
+    known(
+        "coverage.clauses-unmapped",
+        &["edition", "n", "all"],
+        "update-catalogue",
+    ),
+    known("coverage.outside-unnamed", &["edition"], "update-catalogue"),
+    known("coverage.mapped", &["edition", "n", "outside"], "nothing"),
+    known(
+        "coverage.unverified",
+        &["edition", "n", "all"],
+        "read-edition",
+    ),
     known("register.complete", &["register", "n"], "nothing"),
     known(
         "register.incomplete",
@@ -346,6 +359,8 @@ pub const KNOWN: &[Known] = &[
     known("permit.terms-current", &["n"], "nothing"),
     // external services and conference tools
     known("services.no-logs", &[], "bring-in-logs"),
+    known("services.logs-unread", &["source"], "bring-in-logs"),
+    known("services.uses-cut", &[], "name-clients"),
     known(
         "services.logs-stale",
         &["source", "days", "max"],
@@ -495,6 +510,7 @@ pub const KNOWN: &[Known] = &[
     known("rule.measures-carried", &["n"], "nothing"),
     known("rule.measures-missing", &["n", "all"], "write-measure"),
     known("rule.measure-in-no-clause", &[], "write-measure"),
+    known("rule.treatment-in-no-clause", &["number"], "write-measure"),
     known("rule.not-acknowledged-at-all", &[], "ask-acknowledgement"),
     known("rule.concerns-nobody", &[], "ask-acknowledgement"),
     known("rule.read-by-all", &["n"], "nothing"),

@@ -4,14 +4,14 @@ use sekisho_domain::code::Reason;
 
 use super::devices::{checks_of, speaks_of_devices};
 use super::{
-    access, body, byod, checklists, concerns, exceptions, is_review, permits, plan, public,
-    registers, risk, rules, services,
+    access, body, byod, checklists, concerns, coverage, exceptions, is_review, permits, plan,
+    public, registers, risk, rules, services,
 };
 use crate::catalogue::{Parts, Row};
 
 /// Whether a carrier of a row can be evaluated now.
 fn is_evaluated(row: &Row, carrier: &str) -> bool {
-    matches!(carrier, public::PROFILE | byod::OFFICER)
+    matches!(carrier, public::PROFILE | byod::OFFICER | coverage::MAP)
         || registers::answers(carrier)
         || checklists::answers(row, carrier)
         || concerns::answers(carrier)

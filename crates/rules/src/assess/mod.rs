@@ -13,6 +13,7 @@ mod byod;
 mod checklists;
 mod concerned;
 mod concerns;
+mod coverage;
 mod devices;
 mod exceptions;
 mod part;
@@ -176,6 +177,7 @@ fn machine(row: &Row, ground: &Ground<'_>) -> Part {
         .filter_map(|carrier| match carrier.as_str() {
             public::PROFILE => Some(public::profile(ground)),
             byod::OFFICER => Some(byod::officer(ground)),
+            coverage::MAP => Some(coverage::map(ground)),
             check if checks_of(check).is_some() && devices::speaks_of_devices(row) => {
                 Some(devices::judge(row, check, ground))
             }

@@ -312,17 +312,26 @@ fn measures(ground: &Ground<'_>) -> Part {
     }
     let reason = Reason::new("rule.measures-missing").with("n", missing.len());
     let mut part = counted(counts, reason.with("all", decided.len()));
-    let named = missing.iter().filter_map(|it| match it.measure {
-        MeasureRef::Case(case) => Some(Concerned {
-            what: Thing::Case(case),
-            person: None,
-            outcome: Outcome::Fail,
-            reason: Reason::new("rule.measure-in-no-clause"),
-        }),
-        MeasureRef::Treatment(..) => None,
-    });
+    let named = missing.iter().map(|it| in_no_clause(it.measure));
     part.concerned = named.take(CONCERNED).collect();
     part
+}
+
+/// A measure that no clause carries: a case, or a risk assessment with the number of its treatment.
+fn in_no_clause(measure: MeasureRef) -> Concerned {
+    let (what, reason) = match measure {
+        MeasureRef::Case(case) => (Thing::Case(case), Reason::new("rule.measure-in-no-clause")),
+        MeasureRef::Treatment(risk, number) => {
+            let reason = Reason::new("rule.treatment-in-no-clause");
+            (Thing::Risk(risk), reason.with("number", number.get()))
+        }
+    };
+    Concerned {
+        what,
+        person: None,
+        outcome: Outcome::Fail,
+        reason,
+    }
 }
 
 fn conference(row: &Row, ground: &Ground<'_>) -> Part {

@@ -3,8 +3,8 @@
 use sekisho_domain::requirement::RequirementId;
 use serde::Deserialize;
 
-use super::Catalogue;
 use super::row::{Parts, Row, Section};
+use super::{Catalogue, outside};
 
 macro_rules! files {
     ($($name:literal),+ $(,)?) => {
@@ -76,7 +76,9 @@ pub(super) fn builtin() -> Result<Catalogue, CatalogueError> {
     for (name, text) in FILES {
         rows.extend(read(name, text)?);
     }
-    Catalogue::from_rows(VERSION.to_owned(), rows)
+    let mut catalogue = Catalogue::from_rows(VERSION.to_owned(), rows)?;
+    catalogue.outside = Some(outside::builtin()?);
+    Ok(catalogue)
 }
 
 fn read(name: &str, text: &str) -> Result<Vec<Row>, CatalogueError> {

@@ -3,6 +3,7 @@
 //! The rows stand in `catalog/requirements/*.toml`, one file a section, and are compiled in.
 
 mod load;
+mod outside;
 mod row;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use sekisho_domain::profile::Profile;
 use sekisho_domain::requirement::{Force, RequirementId};
 
 pub use load::CatalogueError;
+pub use outside::{Outside, OutsideClause};
 pub use row::{Alias, Both, Document, Parts, Row, Section, Source, Subjects};
 
 /// The catalogue, in the order of the notices.
@@ -19,6 +21,7 @@ pub struct Catalogue {
     version: String,
     rows: Vec<Row>,
     places: BTreeMap<RequirementId, usize>,
+    outside: Option<Outside>,
 }
 
 impl Catalogue {
@@ -49,6 +52,7 @@ impl Catalogue {
             version,
             rows,
             places,
+            outside: None,
         })
     }
 
@@ -62,6 +66,12 @@ impl Catalogue {
     #[must_use]
     pub fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// What the standards hold beyond these rows; none where nobody named it.
+    #[must_use]
+    pub const fn outside(&self) -> Option<&Outside> {
+        self.outside.as_ref()
     }
 
     /// A row by id.

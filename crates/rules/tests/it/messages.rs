@@ -58,13 +58,14 @@ fn a_code_stands_once() {
 const CAUSES: &str = include_str!("../../../../catalog/messages/cause.toml");
 
 /// Reasons of rows, not of single results.
-const OF_ROWS: [&str; 20] = [
+const OF_ROWS: [&str; 21] = [
     "access",
     "row",
     "review",
     "carrier",
     "attestation",
     "profile",
+    "coverage",
     "tmo",
     "register",
     "permit",
