@@ -34,6 +34,12 @@ pub enum SightingCommand {
         /// The version that this was decided on.
         expected: Option<u64>,
     },
+    /// Say that a source of logs is none any more, so that its silence hides nothing. What it showed stays;
+    /// read again, it counts again.
+    RetireSource {
+        /// Which source.
+        source: Line,
+    },
 }
 
 impl SightingCommand {
@@ -45,6 +51,7 @@ impl SightingCommand {
             Self::Disown {
                 conference, unit, ..
             } => (keeps(*conference), about(*unit)),
+            Self::RetireSource { .. } => (Action::KeepServices, Subject::Body),
         }
     }
 }
@@ -72,6 +79,9 @@ pub(super) fn decide(
 ) -> Result<Vec<Event>, Refusal> {
     match command {
         SightingCommand::See(sightings) => see(world, sightings, now),
+        SightingCommand::RetireSource { source } => Ok(vec![Event::LogSourceRetired {
+            source: source.clone(),
+        }]),
         SightingCommand::Disown {
             service,
             conference,

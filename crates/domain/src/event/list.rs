@@ -497,6 +497,8 @@ events! {
         /// What was said beside, under its author's key.
         note: Option<Sealed>,
     } = "service.disowned", 1;
+    /// An officer said that a source of logs is none any more.
+    LogSourceRetired { #[doc = "Which."] source: Line } = "service.log-source-retired", 1;
     /// The next version of a rule was drafted, or its draft written anew.
     RuleDrafted { #[doc = "What it says."] drafted: Box<rule::RuleDrafted> } = "rule.drafted", 1;
     /// The draft of a rule was thrown away.

@@ -41,6 +41,7 @@ const fn bears_on_access(event: &Event) -> bool {
             | Event::AccessCut { .. }
             | Event::ServiceSighted { .. }
             | Event::ServiceDisowned { .. }
+            | Event::LogSourceRetired { .. }
     )
 }
 

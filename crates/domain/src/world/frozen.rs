@@ -54,6 +54,7 @@ impl World {
             risks: self.risks.clone(),
             exceptions: self.exceptions.clone(),
             sightings: self.sightings.clone(),
+            retired_sources: self.retired_sources.clone(),
             rules: self.rules.clone(),
             opinions: self.opinions.clone(),
             concerns: self.concerns.clone(),

@@ -228,6 +228,9 @@ pub struct World {
     /// calls them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sightings: BTreeMap<String, Sighted>,
+    /// Sources of logs that an officer gave up, with when.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub retired_sources: BTreeMap<String, Timestamp>,
     /// Rules with their clauses.
     #[serde(default)]
     pub rules: Rules,

@@ -145,6 +145,11 @@ impl World {
                 known.version += 1;
                 Ok(())
             }
+            Event::LogSourceRetired { source } => {
+                let source = source.as_str().to_owned();
+                self.retired_sources.insert(source, at);
+                Ok(())
+            }
             other => Err(misplaced(stored, other.kind().0)),
         }
     }

@@ -93,6 +93,26 @@ fn who_keeps_services_of_a_unit_settles_findings_of_that_unit_alone_and_the_head
 }
 
 #[test]
+fn a_source_that_fell_silent_is_given_up_only_by_who_keeps_the_services_of_all() {
+    for role in Role::ALL {
+        let mut world = world(role);
+        world.organisation = Some(Organisation {
+            id: OrganisationId::new(fresh(40)),
+            name: name(),
+            profile: Profile::Gov,
+            clauses_opted_in: false,
+            root: unit(ROOT),
+            demo: false,
+        });
+        let command = Command::Sighting(Box::new(SightingCommand::RetireSource {
+            source: Line::parse("dns").unwrap(),
+        }));
+        let said = decide(&world, &Actor::person(person(HOLDER)), &command, NOW);
+        assert_eq!(said.is_ok(), role == Role::Hiso, "{role:?} {said:?}");
+    }
+}
+
+#[test]
 fn use_of_no_known_unit_opens_again_what_was_settled_for_a_unit() {
     let mut world = world(Role::Iso);
     finding(&mut world, "known", &[BELOW], false);

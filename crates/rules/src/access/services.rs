@@ -40,8 +40,13 @@ struct Applied {
 /// Whether the logs say anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Logs {
-    /// None was ever brought in, or not within the period.
+    /// None was ever brought in.
     None,
+    /// One is known, and was never read to its end with most of its lines understood.
+    Unread {
+        /// Which source.
+        source: String,
+    },
     /// One has not been read for too long.
     Stale {
         /// Which source.
@@ -61,17 +66,37 @@ pub enum Logs {
 /// What logs show of outside services.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServicesSeen {
-    sources: BTreeMap<String, Timestamp>,
+    /// Until when each was read; one that has fallen silent stays, until an officer says that it is none any
+    /// more.
+    sources: BTreeMap<String, Option<Timestamp>>,
     used: BTreeMap<EntryId, Timestamp>,
     people: BTreeMap<(PersonId, ServiceId), Applied>,
     unattributed: BTreeMap<ServiceId, Timestamp>,
+    /// Whether more persons used services than were looked at.
+    cut: bool,
 }
 
 impl ServicesSeen {
     /// Notes until when the logs of a source were read.
     pub fn read(&mut self, source: &str, through: Timestamp) {
-        let known = self.sources.entry(source.to_owned()).or_insert(through);
+        self.source(source, Some(through));
+    }
+
+    /// Notes that a source is there, and until when its logs were read; none where that cannot be told.
+    pub fn source(&mut self, source: &str, through: Option<Timestamp>) {
+        let known = self.sources.entry(source.to_owned()).or_default();
         *known = (*known).max(through);
+    }
+
+    /// Notes that more persons used services than are looked at here: of the rest nothing is known.
+    pub fn cut(&mut self) {
+        self.cut = true;
+    }
+
+    /// Whether every person was looked at who used a service.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        !self.cut
     }
 
     /// Notes that an entry's service was used, whoever it was.
@@ -106,7 +131,6 @@ impl ServicesSeen {
     /// Lets go of what no longer counts.
     pub(super) fn forget(&mut self, now: Timestamp) {
         let from = now.before(LOOKED_BACK);
-        self.sources.retain(|_, at| from <= *at);
         self.used.retain(|_, at| from <= *at);
         self.unattributed.retain(|_, at| from <= *at);
         self.people
@@ -116,10 +140,12 @@ impl ServicesSeen {
     /// Whether the logs say anything now.
     #[must_use]
     pub fn logs(&self, now: Timestamp) -> Logs {
-        let from = now.before(LOOKED_BACK);
-        let within = self.sources.iter().filter(|(_, at)| from <= **at);
-        let Some((source, through)) = within.clone().min_by_key(|(_, at)| **at) else {
+        let Some((source, through)) = self.sources.iter().min_by_key(|(_, at)| **at) else {
             return Logs::None;
+        };
+        let Some(through) = through else {
+            let source = source.clone();
+            return Logs::Unread { source };
         };
         if through.after(LOGS_FRESH) <= now {
             return Logs::Stale {
@@ -128,7 +154,7 @@ impl ServicesSeen {
             };
         }
         Logs::Read {
-            sources: u32::try_from(within.count()).unwrap_or(u32::MAX),
+            sources: u32::try_from(self.sources.len()).unwrap_or(u32::MAX),
             through: *through,
         }
     }

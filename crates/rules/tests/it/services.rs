@@ -134,10 +134,59 @@ fn without_logs_that_are_read_nothing_shows_that_nothing_else_is_used() {
         said(&scene, SHADOW[1]),
         is(Verdict::Unknown, "services.logs-stale")
     );
-    // What was not read for longer than is looked back is no source any more.
-    let mut forgotten = Scene::new(Profile::Gov);
-    read_logs(&mut forgotten, 40);
-    assert_eq!(forgotten.access.services().logs(NOW), Logs::None);
+}
+
+#[test]
+fn a_source_that_fell_silent_long_ago_still_keeps_rows_unknown() {
+    let mut scene = Scene::new(Profile::Gov);
+    under_terms(&mut scene, 1, &[]);
+    read_logs(&mut scene, 1);
+    scene.access.services_mut().read("proxy", ago(40));
+    scene.access.forget(NOW);
+    let stale = scene.access.services().logs(NOW);
+    assert!(
+        matches!(stale, Logs::Stale { ref source, days: 40 } if source == "proxy"),
+        "{stale:?}"
+    );
+    for id in SHADOW {
+        let silent = is(Verdict::Unknown, "services.logs-stale");
+        assert_eq!(said(&scene, id), silent, "{id}");
+    }
+}
+
+#[test]
+fn a_source_of_which_nothing_was_understood_is_not_read() {
+    let mut scene = Scene::new(Profile::Gov);
+    under_terms(&mut scene, 1, &[]);
+    read_logs(&mut scene, 1);
+    scene.access.services_mut().source("proxy", None);
+    for id in SHADOW {
+        let unread = is(Verdict::Unknown, "services.logs-unread");
+        assert_eq!(said(&scene, id), unread, "{id}");
+    }
+    // Once it is read it counts, and a run without end takes nothing back.
+    scene.access.services_mut().source("proxy", Some(ago(2)));
+    scene.access.services_mut().source("proxy", None);
+    for id in SHADOW {
+        assert_eq!(said(&scene, id).1, "attestation.missing", "{id}");
+    }
+}
+
+#[test]
+fn users_beyond_what_is_looked_at_leave_the_row_of_applications_unknown() {
+    let mut scene = Scene::new(Profile::Gov);
+    under_terms(&mut scene, 1, &[]);
+    read_logs(&mut scene, 1);
+    let applied = "US-4.1.2-2-a-ii";
+    assert_eq!(
+        said(&scene, applied),
+        is(Verdict::Met, "services.none-used")
+    );
+    scene.access.services_mut().cut();
+    assert_eq!(
+        said(&scene, applied),
+        is(Verdict::Unknown, "services.uses-cut")
+    );
 }
 
 #[test]

@@ -48,6 +48,7 @@ pub(super) fn bears_on_services(stored: &StoredEvent) -> bool {
             matches!(id, EntryId::Service(_) | EntryId::ConferenceTool(_))
         }
         Event::RegisterImported { register, .. } => of(*register),
+        Event::LogSourceRetired { .. } => true,
         _ => false,
     }
 }

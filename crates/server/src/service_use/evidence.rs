@@ -9,7 +9,7 @@ use sekisho_store::{Observations, StoreError};
 use super::take::{LOOKED_BACK, person_of};
 use super::{KnownService, day_of};
 
-/// Most rows of persons that are read; what is beyond counts for nobody.
+/// Most rows of persons that are read; where there are more, what was read is not the whole.
 const USERS_MAX: usize = 2_000_000;
 
 /// Everything that was kept and still counts.
@@ -24,8 +24,13 @@ pub fn read_services(
     let from = day_of(now.before(LOOKED_BACK));
     let mut seen = ServicesSeen::default();
     for source in observations.service_sources()? {
-        if let Some(at) = source.through_at {
-            seen.read(&source.source, Timestamp::from_millis(at));
+        // One that was given up stays so until it is read again.
+        let given_up = world.retired_sources.get(&source.source);
+        if given_up.is_none_or(|at| at.as_millis() < source.taken_at) {
+            seen.source(
+                &source.source,
+                source.through_at.map(Timestamp::from_millis),
+            );
         }
     }
     let known = KnownService::all(observations)?;
@@ -41,7 +46,11 @@ pub fn read_services(
             seen.note(carrier.id, at);
         }
     }
-    for user in observations.service_users(None, &from, USERS_MAX)? {
+    let users = observations.service_users(None, &from, USERS_MAX)?;
+    if users.len() >= USERS_MAX {
+        seen.cut();
+    }
+    for user in users {
         for carrier in carriers(&user.service) {
             seen.take(
                 world,

@@ -166,8 +166,11 @@ pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTake
         batch: run.after.saturating_add(1),
         marks: run.marks.clone(),
         taken_at: now.as_millis(),
-        // A clock that runs ahead makes nothing fresher.
-        through_at: run.through.map(|at| at.min(now).as_millis()),
+        // A clock that runs ahead makes nothing fresher, nor does a log that was not understood.
+        through_at: run
+            .through
+            .filter(|_| is_understood(run))
+            .map(|at| at.min(now).as_millis()),
         lines: run.lines,
         matched: run.matched,
         skipped: run.skipped,
@@ -187,6 +190,17 @@ pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTake
         unknown: unknown.into_iter().take(UNKNOWN_MAX).collect(),
         found,
     })
+}
+
+/// Whether most of what was read says anything: a log of another form than it was read as shows no use, and
+/// proves nothing.
+fn is_understood(run: &ServiceRun) -> bool {
+    let understood = run.skipped <= run.lines.saturating_sub(run.skipped);
+    if !understood {
+        let (lines, skipped) = (run.lines, run.skipped);
+        tracing::warn!(lines, skipped, "most lines of a log were not understood");
+    }
+    understood
 }
 
 /// The run comes from the shell of this machine; what is wrong with it is a fault of the program, but a
@@ -279,9 +293,7 @@ fn follow(app: &App, source: &Line, now: &ServiceSource, known: &[Known], uses: 
     let world = app.world();
     // Where nothing was read yet, all of it is read from the store, this run with it.
     app.change_service_evidence(|seen| {
-        if let Some(at) = now.through_at {
-            seen.read(source.as_str(), Timestamp::from_millis(at));
-        }
+        seen.source(source.as_str(), now.through_at.map(Timestamp::from_millis));
         for it in uses {
             for used in used_entries(&known[it.seen.service].carriers, it) {
                 seen.take(&world, &used);

@@ -40,6 +40,12 @@ pub fn walk(server: &Sekisho, pair: &mut Pair) {
     );
     let unknown = pair.reads.get(ONE, &["nothing"]);
     assert_eq!(unknown.status, 404);
+    let retire = "/api/v1/log-sources/retire";
+    let retired = pair.command(retire, &[], &json!({ "source": "dns" }));
+    assert_eq!(retired["source"], "dns", "{retired}");
+    let other = json!({ "source": "proxy" });
+    let other = pair.may.command(retire, &[], None, &other);
+    assert_eq!(other.status, 404, "{}", other.text());
 }
 
 const LIST: &str = "/api/v1/service-catalogue";

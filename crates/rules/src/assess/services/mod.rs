@@ -83,6 +83,7 @@ fn unwatched(ground: &Ground<'_>) -> Option<Part> {
     let reason = match ground.access.services().logs(ground.now) {
         Logs::Read { .. } => return None,
         Logs::None => Reason::new("services.no-logs"),
+        Logs::Unread { source } => Reason::new("services.logs-unread").with("source", source),
         Logs::Stale { source, days } => {
             let reason = Reason::new("services.logs-stale").with("source", source);
             let most = crate::access::LOGS_FRESH.whole_days();
@@ -100,7 +101,7 @@ fn logs(ground: &Ground<'_>) -> Option<Evidence> {
             at: through.day_begun(),
             digest: None,
         }),
-        Logs::None | Logs::Stale { .. } => None,
+        Logs::None | Logs::Unread { .. } | Logs::Stale { .. } => None,
     }
 }
 
@@ -108,7 +109,7 @@ fn logs(ground: &Ground<'_>) -> Option<Evidence> {
 fn sources(ground: &Ground<'_>) -> u32 {
     match ground.access.services().logs(ground.now) {
         Logs::Read { sources, .. } => sources,
-        Logs::None | Logs::Stale { .. } => 0,
+        Logs::None | Logs::Unread { .. } | Logs::Stale { .. } => 0,
     }
 }
 

@@ -123,6 +123,9 @@ pub(super) fn applied(ground: &Ground<'_>) -> Part {
     {
         return part;
     }
+    if tally.counts.fail == 0 && !ground.access.services().is_whole() {
+        return Part::of(Verdict::Unknown, Reason::new("services.uses-cut"));
+    }
     let well = if with > 0 {
         Reason::new("services.all-applied").with("n", with)
     } else {

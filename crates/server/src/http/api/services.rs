@@ -152,6 +152,39 @@ pub(super) fn disown_schema() -> Schema {
     ])
 }
 
+/// Which source of logs is given up.
+pub(super) fn retire_schema() -> Schema {
+    object([("source", text())])
+}
+
+/// What comes back.
+pub(super) fn retired_schema() -> Schema {
+    object([("source", text()), ("retired_at", instant())])
+}
+
+pub(super) fn retire(call: &Call<'_>) -> Done {
+    let mut members = call.members()?;
+    let source = members.text("source").map(str::to_owned);
+    members.end()?;
+    let source = source.ok_or_else(|| Fault::internal("members"))?;
+    let ctx = call.ctx;
+    ctx.gate(Action::KeepServices, Subject::Body)?;
+    let app = &ctx.site.app;
+    let known = app.observations().service_sources()?;
+    if !known.iter().any(|it| it.source == source) {
+        return Err(Fault::not_found());
+    }
+    let command = SightingCommand::RetireSource {
+        source: Line::parse(&source).map_err(|_| Fault::not_found())?,
+    };
+    call.command(Command::Sighting(Box::new(command)))?;
+    let retired_at = app.world().retired_sources.get(&source).copied();
+    let retired_at = retired_at.ok_or_else(|| Fault::internal("source"))?;
+    Ok(Outcome::found(
+        json!({ "source": source, "retired_at": at(retired_at) }),
+    ))
+}
+
 pub(super) fn disown(call: &Call<'_>) -> Done {
     let mut members = call.members()?;
     let why = members.choice("why", NotOurs::from_code);

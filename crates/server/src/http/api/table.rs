@@ -444,7 +444,7 @@ operations! {
     POST "/service-catalogue/own/{id}/remove" "removeOwnService" "Take an own entry out of the list of services."
         service_catalogue::remove, body service_catalogue::remove_schema
         => 200 service_catalogue::schema;
-    POST "/log-sources/{source}/retire" "retireLogSource"
+    POST "/log-sources/retire" "retireLogSource"
         "Say that a source of logs is none any more, so that its silence hides nothing. Read again, it counts again."
         services::retire, body services::retire_schema
         => 200 services::retired_schema;

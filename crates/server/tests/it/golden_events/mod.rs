@@ -10,6 +10,7 @@ mod exceptions;
 mod fifth;
 mod first;
 mod fourth;
+mod log_sources;
 mod ninth;
 mod risk;
 mod rules;
@@ -142,6 +143,11 @@ pub const ALL: &[Golden] = &[
         folder: "ledger-unease",
         adds: unease::KINDS,
         events: unease::events,
+    },
+    Golden {
+        folder: "ledger-log-sources",
+        adds: log_sources::KINDS,
+        events: log_sources::events,
     },
 ];
 

@@ -193,6 +193,7 @@ const MAY: &[(&str, &str, &[&str])] = &[
     ("GET", "/services", &[AUDITOR, HISO]),
     ("GET", "/services/{id}", &[AUDITOR, HISO]),
     ("POST", "/services/{id}/not-ours", &[HISO]),
+    ("POST", "/services/sources/retire", &[HISO]),
     ("POST", "/services/{id}/people", &[AUDITOR, HISO]),
     ("GET", "/conferences", &[STAFF, DISO, AUDITOR, HISO]),
     ("GET", "/access/people", &[DISO, AUDITOR, HISO]),

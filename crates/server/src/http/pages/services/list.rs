@@ -3,16 +3,19 @@
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::code::{Param, Reason};
+use sekisho_domain::command::{Command, SightingCommand};
+use sekisho_domain::name::Line;
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Arg, Lang, error_text, number, t, text};
 use sekisho_rules::access::LOGS_FRESH;
 use sekisho_store::observations::ServiceSource;
 
-use super::super::super::ctx::{Answer, Ctx, html};
+use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
+use super::super::super::form::Form;
 use super::{PATH, called, kind, standing};
 use crate::console::components::{
-    Column, Tone, alert, cell, empty_state, instant_with_age, row_header, table,
+    Column, Tone, alert, cell, csrf_field, empty_state, instant_with_age, row_header, submit, table,
 };
 use crate::console::layout::{Place, heading, page as frame_page};
 use crate::service_use::lists::ServiceLists;
@@ -110,6 +113,41 @@ fn rows(ctx: &Ctx, shown: &[&ServiceInUse]) -> Markup {
     table(&t!(lang, "services.title"), &columns, &list)
 }
 
+/// Whether an officer has said that a source is none any more, and it was not read since.
+fn is_retired(ctx: &Ctx, source: &ServiceSource) -> bool {
+    let world = ctx.site.app.world();
+    let given_up = world.retired_sources.get(&source.source);
+    given_up.is_some_and(|at| source.taken_at <= at.as_millis())
+}
+
+/// The form by which a source that has fallen silent is given up.
+fn gives_up(lang: Lang, csrf: &str, source: &ServiceSource) -> Markup {
+    markup! {
+        details {
+            summary { (t!(lang, "services.source_retire")) }
+            form method="post" action={ (PATH) "/sources/retire" } {
+                (csrf_field(csrf))
+                input type="hidden" name="source" value=(source.source);
+                p class="small" { (t!(lang, "services.source_retire_sure")) }
+                (submit(&t!(lang, "services.source_retire")))
+            }
+        }
+    }
+}
+
+/// `POST /services/sources/retire`
+pub(in crate::http) fn retire(ctx: &Ctx, form: &Form) -> Answer {
+    ctx.gate(Action::KeepServices, Subject::Body)?;
+    let app = &ctx.site.app;
+    let known = app.observations().service_sources()?;
+    let source = Line::parse(form.get("source")).ok();
+    let source = source.filter(|it| known.iter().any(|one| one.source == it.as_str()));
+    let source = source.ok_or_else(Fault::not_found)?;
+    let command = Command::Sighting(Box::new(SightingCommand::RetireSource { source }));
+    app.command_blocking(ctx.actor()?, command, Vec::new())?;
+    Ok(redirect(PATH))
+}
+
 /// Whether a source has not been read for too long.
 fn is_stale(source: &ServiceSource, now: Timestamp) -> bool {
     source
@@ -122,7 +160,7 @@ fn logs(ctx: &Ctx, sources: &[ServiceSource]) -> Markup {
     let lang = ctx.lang;
     let stale: Vec<&str> = sources
         .iter()
-        .filter(|it| is_stale(it, ctx.now))
+        .filter(|it| is_stale(it, ctx.now) && !is_retired(ctx, it))
         .map(|it| it.source.as_str())
         .collect();
     markup! {
@@ -146,9 +184,19 @@ fn read(ctx: &Ctx, sources: &[ServiceSource]) -> Markup {
     ];
     let [name, through, lines, matched, skipped] = &columns;
     let count = |n: u64| markup! { (number(i64::try_from(n).unwrap_or(i64::MAX))) };
+    let csrf = ctx.live().map(|live| live.csrf()).ok();
+    let keeps = ctx.may(Action::KeepServices, Subject::Body);
     let row = |it: &ServiceSource| {
+        let silent = is_stale(it, ctx.now) && keeps && !is_retired(ctx, it);
         vec![
-            row_header(name, &markup! { (it.source) }),
+            row_header(
+                name,
+                &markup! {
+                    (it.source)
+                    @if is_retired(ctx, it) { " " span class="state" { (t!(lang, "services.source_retired")) } }
+                    @if let (true, Some(csrf)) = (silent, &csrf) { (gives_up(lang, csrf, it)) }
+                },
+            ),
             cell(
                 through,
                 &markup! {
@@ -156,7 +204,7 @@ fn read(ctx: &Ctx, sources: &[ServiceSource]) -> Markup {
                         Some(at) => (instant_with_age(lang, Timestamp::from_millis(at), ctx.now)),
                         None => span class="muted" { (t!(lang, "services.through_unknown")) },
                     }
-                    @if is_stale(it, ctx.now) { " " span class="state state--warn" { (t!(lang, "services.stale")) } }
+                    @if is_stale(it, ctx.now) && !is_retired(ctx, it) { " " span class="state state--warn" { (t!(lang, "services.stale")) } }
                 },
             ),
             cell(lines, &count(it.lines)),
