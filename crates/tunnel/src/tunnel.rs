@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use defguard_wireguard_rs as wireguard;
 use wireguard::error::WireguardInterfaceError;
@@ -50,6 +51,8 @@ pub struct Tunnel {
     name: InterfaceName,
     /// One change at a time: the userspace implementation refuses a second beside it.
     api: Mutex<Box<dyn WireguardInterfaceApi + Send + Sync>>,
+    /// Dropped after it.
+    _gone: Gone,
 }
 
 impl std::fmt::Debug for Tunnel {
@@ -82,6 +85,7 @@ impl Tunnel {
             kind,
             name: config.name.clone(),
             api: Mutex::new(api),
+            _gone: Gone((kind == Kind::Userspace).then(|| config.name.clone())),
         };
         let mut interface = InterfaceConfiguration {
             name: name.to_owned(),
@@ -185,6 +189,36 @@ impl Drop for Tunnel {
             tracing::warn!(interface = %self.name, %error, "the interface could not be removed");
         }
     }
+}
+
+/// Waits until an interface is gone: the threads that carry it out end by themselves a little after their handle,
+/// and whoever opens one of the same name at once would meet it.
+struct Gone(Option<InterfaceName>);
+
+/// Longest wait: the threads end within milliseconds.
+const GONE_WITHIN: Duration = Duration::from_secs(2);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        let Some(name) = &self.0 else { return };
+        let begun = Instant::now();
+        while is_here(name.as_str()) {
+            if begun.elapsed() > GONE_WITHIN {
+                tracing::warn!(interface = %name, "the interface is still there");
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Whether there is an interface of the name where this thread is, which may be a namespace of its own.
+fn is_here(name: &str) -> bool {
+    let all = std::fs::read_to_string("/proc/thread-self/net/dev").unwrap_or_default();
+    all.lines().any(|line| {
+        let rest = line.trim_start().strip_prefix(name);
+        rest.is_some_and(|rest| rest.starts_with(':'))
+    })
 }
 
 type Api = Box<dyn WireguardInterfaceApi + Send + Sync>;
