@@ -16,6 +16,12 @@ int clock_gettime(clockid_t id, struct timespec *at) {
     if (answer == 0 && id == CLOCK_REALTIME && step) at->tv_sec += atol(step);
     return answer;
 }
+time_t time(time_t *at) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (at) *at = now.tv_sec;
+    return now.tv_sec;
+}
 "#;
 
 /// Builds the library in a folder; none where this machine has no C compiler.

@@ -79,11 +79,17 @@ impl Peer {
 
     /// Starts it, uses the name once, and stops it. Returns its log.
     pub fn used_once(&self, folder: &Path) -> PathBuf {
+        self.used_once_with(folder, &[])
+    }
+
+    /// The same, with variables in its environment, such as a clock of the test's own.
+    pub fn used_once_with(&self, folder: &Path, environment: &[(&str, &str)]) -> PathBuf {
         // Those that give up their rights write as somebody else.
         std::fs::set_permissions(folder, PermissionsExt::from_mode(0o777)).expect("rights");
         let address = free_address();
         let mut command = (self.command)(folder, address);
         command
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());

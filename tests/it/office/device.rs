@@ -47,8 +47,12 @@ impl Device {
 
     /// Reports that everything is in order but for what is otherwise.
     pub fn report(&mut self, client: &mut Client, otherwise: &[Fact]) {
+        self.report_at(client, moment(), otherwise);
+    }
+
+    /// The same by a clock of the test's own.
+    pub fn report_at(&mut self, client: &mut Client, now: Timestamp, otherwise: &[Fact]) {
         self.reports += 1;
-        let now = moment();
         let mut facts = in_order(now);
         for (kind, value) in otherwise {
             let replaced = facts.iter_mut().find(|(known, _)| known == kind);

@@ -6,7 +6,7 @@ use sekisho_tests::Sekisho;
 
 use super::forms::day;
 
-const ENDS: &str = r#"{"debian":{"releases":[{"releaseCycle":"13","codename":"Trixie","releaseDate":"2025-08-09","eol":"2028-08-09","eoes":"2030-06-30"}]}}"#;
+pub const ENDS: &str = r#"{"debian":{"releases":[{"releaseCycle":"13","codename":"Trixie","releaseDate":"2025-08-09","eol":"2028-08-09","eoes":"2030-06-30"}]}}"#;
 /// The one package of the device, with a vulnerability that is repaired.
 const TRACKER: &str = r#"{"bash":{"CVE-2026-10001":{"scope":"local","releases":{"trixie":{"status":"resolved","repositories":{"trixie":"5.2.37-2"},"fixed_version":"5.2.37-1","urgency":"low"}}}}}"#;
 const SUPPORT_ENDED: &str =
