@@ -86,14 +86,18 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ExtAuthzError> {
-    let service = AuthorizationServer::new(Checks { site }).max_decoding_message_size(CHECK_MAX);
     Server::builder()
         .timeout(TIME_LIMIT)
         .concurrency_limit_per_connection(CHECKS)
-        .add_service(service)
+        .add_service(service(site))
         .serve_with_incoming_shutdown(TcpIncoming::from(listener), shutdown)
         .await?;
     Ok(())
+}
+
+/// What answers checks; one that is too large is refused before it is read.
+fn service(site: Site) -> AuthorizationServer<Checks> {
+    AuthorizationServer::new(Checks { site }).max_decoding_message_size(CHECK_MAX)
 }
 
 struct Checks {
@@ -204,4 +208,50 @@ fn let_through(headers: &HeaderMap) -> CheckResponse {
     let mut answer = CheckResponse::with_status(Status::ok("let through"));
     answer.set_http_response(allowed);
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::body::Body;
+    use sekisho_rules::catalogue::Catalogue;
+    use sekisho_store::DataFolder;
+    use sekisho_store::keyring::MasterSource;
+    use tonic::Code;
+    use tonic::codegen::Service;
+
+    use super::*;
+    use crate::app::App;
+    use crate::app::clock::MachineTime;
+    use crate::http::Options;
+
+    /// The status that answers a message which says that it is so long; of it, nothing follows.
+    async fn status(site: &Site, length: usize) -> i32 {
+        let mut message = vec![0];
+        message.extend(u32::try_from(length).unwrap().to_be_bytes());
+        let request = Request::builder()
+            .method("POST")
+            .uri("/envoy.service.auth.v3.Authorization/Check")
+            .header("content-type", "application/grpc")
+            .body(Body::from(message))
+            .unwrap();
+        let response = service(site.clone()).call(request).await.unwrap();
+        let status = response.headers()["grpc-status"].to_str().unwrap();
+        status.parse().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_huge_check_is_refused_before_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataFolder::create_or_open(&folder.path().join("data")).unwrap();
+        let master = MasterSource::standard(&data, None);
+        let app = App::open(data, &master, Box::new(MachineTime::default())).unwrap();
+        let catalogue = Arc::new(Catalogue::builtin().unwrap());
+        let options = Options::loopback(([127, 0, 0, 1], 8420).into());
+        let site = Site::new(app, catalogue, options).unwrap();
+        assert_eq!(status(&site, CHECK_MAX + 1).await, Code::OutOfRange as i32);
+        // An empty one is read, and names no peer.
+        assert_eq!(status(&site, 0).await, Code::PermissionDenied as i32);
+    }
 }

@@ -88,6 +88,10 @@ async fn what_is_too_large_is_refused() {
     for (path, bytes) in [
         ("/agent/v1/enrol", 9 * 1024),
         ("/agent/v1/report", 9 * 1024 * 1024),
+        ("/gateway/v1/enrol", 9 * 1024),
+        ("/gateway/v1/report", 33 * 1024 * 1024),
+        ("/radius/v1/authorize", 65 * 1024),
+        ("/radius/v1/accounting", 65 * 1024),
     ] {
         let request = browser
             .request("POST", path)
@@ -102,6 +106,40 @@ async fn what_is_too_large_is_refused() {
     let long = "p".repeat(2000);
     let reply = browser.sign_in("officer", &long).await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_refused_question_comes_back_with_the_name_that_it_was_given() {
+    let house = House::founded().await;
+    for (host, path, status) in [
+        // By the guard, before any handler looks at it.
+        (
+            "evil.example",
+            "/access/v1/evaluation",
+            StatusCode::MISDIRECTED_REQUEST,
+        ),
+        // By the handler, and by the router that knows no such method.
+        (HOST, "/access/v1/evaluations", StatusCode::UNAUTHORIZED),
+        (HOST, "/access/v1/search/subject", StatusCode::UNAUTHORIZED),
+        (HOST, "/access/v1/none", StatusCode::NOT_FOUND),
+    ] {
+        let request = Request::builder()
+            .method("POST")
+            .uri(path)
+            .header(header::HOST, host)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("x-request-id", "question-7");
+        let reply = house.send(request.body(Body::from("{}")).unwrap()).await;
+        assert_eq!(reply.status, status, "{path}: {}", reply.text());
+        assert_eq!(reply.header("x-request-id"), "question-7", "{path}");
+    }
+    // Nothing else says what it was told.
+    let request = Request::builder()
+        .uri("/sign-in")
+        .header(header::HOST, HOST)
+        .header("x-request-id", "question-7");
+    let reply = house.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(reply.header("x-request-id"), "");
 }
 
 #[tokio::test]
