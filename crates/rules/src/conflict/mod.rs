@@ -18,6 +18,7 @@ use sekisho_domain::id::{PermitId, PostId, RuleId, TaskId};
 use sekisho_domain::opinion::{ConflictLine, Conflicts};
 use sekisho_domain::permit::PermitKind;
 use sekisho_domain::plan::PlanContent;
+use sekisho_domain::register::EntryId;
 use sekisho_domain::requirement::RequirementId;
 use sekisho_domain::rule::{CheckCode, Clause, ClauseRef, RuleContent};
 use sekisho_domain::time::Timestamp;
@@ -54,6 +55,8 @@ sekisho_domain::choice! {
         PlanForbidden = "plan_forbidden",
         /// The plan goes beyond a clause's highest grade.
         PlanBeyond = "plan_beyond",
+        /// The plan has work with confidential information use a service on its provider's terms.
+        PlanOnTerms = "plan_on_terms",
         /// Permits are decided on by another post than a clause says.
         ApproverSettled = "approver_settled",
         /// A clause is bound to a policy that is not in force.
@@ -102,6 +105,8 @@ pub enum Side {
     Check(CheckCode),
     /// A row of the catalogue.
     Row(RequirementId),
+    /// A service or conference tool.
+    Entry(EntryId),
 }
 
 impl Side {
@@ -119,6 +124,7 @@ impl Side {
             Self::Policy(id) => format!("policy:{id}"),
             Self::Check(code) => code.to_string(),
             Self::Row(id) => id.to_string(),
+            Self::Entry(id) => id.to_string(),
         }
     }
 }
@@ -128,7 +134,7 @@ impl Side {
 pub struct Conflict {
     /// What is in conflict.
     pub code: ConflictCode,
-    /// The one side: always a clause or rule.
+    /// The one side: a clause or rule, and a task of the plan where the plan is against the notices themselves.
     pub one: Side,
     /// The other.
     pub other: Side,
@@ -272,6 +278,7 @@ pub fn conflicts(
     }
     let current = world.plan.current().map(|it| it.content.as_ref());
     permits::of_plan(supposed.plan.or(current), &limits, &mut found);
+    permits::on_terms(world, supposed.plan.or(current), &mut found);
     permits::of_settings(world, &limits, &mut found);
     permits::in_force(world, &limits, now, &mut found);
     for (rule, content) in &contents {

@@ -3,6 +3,8 @@
 use sekisho_domain::grade::Grade;
 use sekisho_domain::permit::{Particulars, Permit, PermitKind};
 use sekisho_domain::plan::{PlanContent, PlanLine};
+use sekisho_domain::register::service::ServiceKind;
+use sekisho_domain::register::{ConferenceTool, EntryId, Service};
 use sekisho_domain::rule::ClauseTerms;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
@@ -108,6 +110,31 @@ fn plan_line(limit: &Placed<'_>, line: &PlanLine, found: &mut Found) {
         && let Some(grade) = beyond(highest)
     {
         found.push(conflict(ConflictCode::PlanBeyond).of(highest, grade));
+    }
+}
+
+/// Work with confidential information that the plan has use services on their providers' terms (4.1.2(1)(a)):
+/// nothing of C2 or C3 may be put there, so the task must do without it, or the line be of C1.
+pub(super) fn on_terms(world: &World, plan: Option<&PlanContent>, found: &mut Found) {
+    let lines = plan.into_iter().flat_map(|plan| &plan.lines);
+    let secret =
+        lines.filter(|line| line.admits() && line.highest.is_none_or(Grade::is_confidential));
+    for line in secret {
+        let services = line.services.iter().filter(|id| {
+            let known = world.registers.get::<Service>(**id);
+            known.is_some_and(|(_, service)| service.kind == ServiceKind::Terms)
+        });
+        let tools = line.tools.iter().filter(|id| {
+            let known = world.registers.get::<ConferenceTool>(**id);
+            known.is_some_and(|(_, tool)| world.is_under_terms(tool))
+        });
+        let entries = services.map(|id| EntryId::from(*id));
+        for entry in entries.chain(tools.map(|id| EntryId::from(*id))) {
+            let sides = (Side::PlanTask(line.task), Side::Entry(entry));
+            let conflict = Conflict::new(ConflictCode::PlanOnTerms, sides.0, sides.1);
+            let grade = line.highest.map(|grade| grade.to_string());
+            found.push(conflict.of(grade.unwrap_or_default(), ""));
+        }
     }
 }
 

@@ -9,12 +9,13 @@ use proptest::prelude::*;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::grade::Grade;
-use sekisho_domain::id::{PlanId, PostId, RuleId, TaskId};
+use sekisho_domain::id::{ConferenceToolId, PlanId, PostId, RuleId, ServiceId, TaskId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::PermitKind;
 use sekisho_domain::permit::particulars::TeleworkPlace;
 use sekisho_domain::plan::{Cause, PlanContent, PlanDecision, PlanHead, PlanLine, PlanVersion};
 use sekisho_domain::profile::Profile;
+use sekisho_domain::register::Register;
 use sekisho_domain::rule::{
     Approver, Clause, ClauseNumber, ClauseTerms, ClauseText, RuleContent, RuleDocument, RuleHead,
     RuleVersion,
@@ -26,6 +27,7 @@ use sekisho_rules::conflict::{
 };
 
 use crate::fixture::{NOW, Scene, fresh};
+use crate::registers::{enter, text};
 
 pub fn rule(n: u32) -> RuleId {
     RuleId::new(fresh(80, n))
@@ -300,6 +302,40 @@ fn what_the_plan_allows_beyond_a_clause_is_found() {
     clause.permits = vec![PermitKind::Media];
     enact(&mut scene, 1, content(vec![clause]));
     assert!(codes(&scene).is_empty());
+}
+
+#[test]
+fn work_with_secrets_that_the_plan_has_use_a_service_under_terms_is_found() {
+    let mut scene = Scene::new(Profile::Gov);
+    let (terms, cloud) = (ServiceId::new(fresh(83, 1)), ServiceId::new(fresh(83, 2)));
+    for (id, kind) in [(terms, "terms"), (cloud, "cloud")] {
+        let fields = [
+            ("name", text(kind)),
+            ("provider", text("社")),
+            ("kind", text(kind)),
+            ("highest", text("C1I1A1")),
+        ];
+        enter(&mut scene, Register::Service, id, &fields);
+    }
+    let tool = ConferenceToolId::new(fresh(84, 1));
+    let fields = [
+        ("name", text("会議")),
+        ("scope", text("others")),
+        ("service", text(&terms.to_string())),
+    ];
+    enter(&mut scene, Register::ConferenceTool, tool, &fields);
+    for (highest, services, tools, found) in [
+        ("C1I2A2", vec![terms], vec![tool], 0),
+        ("C2I1A1", vec![cloud], vec![], 0),
+        ("C2I1A1", vec![cloud, terms], vec![], 1),
+        ("C3I1A1", vec![terms], vec![tool], 2),
+    ] {
+        plan(&mut scene, highest, Vec::new());
+        let content = Arc::make_mut(&mut scene.world.plan.versions[0].content);
+        (content.lines[0].services, content.lines[0].tools) = (services, tools);
+        let expected = vec![ConflictCode::PlanOnTerms; found];
+        assert_eq!(codes(&scene), expected, "{highest}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use sekisho_domain::field::{Noun as _, Value};
-use sekisho_domain::id::{PermitId, PostId, RuleId, TaskId};
+use sekisho_domain::id::{ConferenceToolId, PermitId, PostId, RuleId, ServiceId, TaskId};
 use sekisho_domain::opinion::ConflictLine;
 use sekisho_domain::rule::{Clause, ClauseTerms, RuleContent, RuleDocument, RuleHead, RuleVersion};
 use sekisho_messages::{Lang, t, text};
@@ -196,7 +196,9 @@ fn side(ctx: &Ctx, code: &str) -> Markup {
                 None => html! { (code) },
             }
         }
-        PostId::PREFIX | TaskId::PREFIX => thing(ctx, code),
+        PostId::PREFIX | TaskId::PREFIX | ServiceId::PREFIX | ConferenceToolId::PREFIX => {
+            thing(ctx, code)
+        }
         _ => html! { (code) },
     }
 }
