@@ -70,7 +70,10 @@ fn a_log_that_the_configuration_names_is_read_on_and_on_rotated_or_gone() {
         "three lines in all, each once: {page}"
     );
     std::fs::remove_file(&log).expect("removed");
-    shows(&mut hiso, &["ファイルを開くことができません", "/services/zoom"]);
+    shows(
+        &mut hiso,
+        &["ファイルを開くことができません", "/services/zoom"],
+    );
     ask(&log, "app.slack.com");
     shows(&mut hiso, &["/services/slack", "正常"]);
 }

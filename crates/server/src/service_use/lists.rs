@@ -26,7 +26,7 @@ pub enum ListError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A file cannot be read.
-    #[error("{0} cannot be read")]
+    #[error("{} cannot be read", .0.display())]
     Unreadable(PathBuf),
     /// A list is no list, or they do not go together.
     #[error("a list of services cannot be used: {0:?}")]

@@ -161,6 +161,16 @@ fn changes(lang: Lang, changes: &ListChanges) -> Markup {
     }
 }
 
+/// What a service can be for.
+fn kinds(lang: Lang) -> Vec<Choice> {
+    let all = ServiceKind::ALL.into_iter().map(|it| Choice {
+        value: it.code(),
+        label: kind(lang, it.code()).into(),
+        support: "".into(),
+    });
+    all.collect()
+}
+
 /// The form that puts an entry in.
 fn writes(ctx: &Ctx, entered: &Entered) -> Result<Markup, Fault> {
     let lang = ctx.lang;
@@ -173,14 +183,6 @@ fn writes(ctx: &Ctx, entered: &Entered) -> Result<Markup, Fault> {
         let mut found = errors.iter().filter(|(at, _)| *at == name);
         found.next().map(|(_, said)| *said)
     };
-    let kinds: Vec<Choice> = ServiceKind::ALL
-        .into_iter()
-        .map(|it| Choice {
-            value: it.code(),
-            label: kind(lang, it.code()).into(),
-            support: "".into(),
-        })
-        .collect();
     let line = |name: &'static str,
                 label: Cow<'static, str>,
                 support: Option<Cow<'static, str>>,
@@ -219,7 +221,7 @@ fn writes(ctx: &Ctx, entered: &Entered) -> Result<Markup, Fault> {
                 (line("id", t!(lang, "services.list.id"), Some(t!(lang, "services.list.id_support")), &entered.id))
                 (line("ja", t!(lang, "services.list.ja"), None, &entered.ja))
                 (line("en", t!(lang, "services.list.en"), None, &entered.en))
-                (choices(lang, "kind", &t!(lang, "services.kind"), &kinds, &entered.kind, wrong("kind")))
+                (choices(lang, "kind", &t!(lang, "services.kind"), &kinds(lang), &entered.kind, wrong("kind")))
                 (text_area(lang, &domains, DOMAINS_LONGEST))
                 (submit(&t!(lang, "services.list.save")))
             }
