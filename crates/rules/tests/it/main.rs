@@ -27,3 +27,4 @@ mod support;
 mod triggers;
 mod unease;
 mod verdicts;
+mod whole;

@@ -71,7 +71,7 @@ pub fn in_force_and_evaluated(scene: &mut Scene) {
     evaluated(scene, NOW.before(Span::hours(1)));
 }
 
-fn case(scene: &mut Scene, number: u32, figure: Figure, state: CaseState, due: Timestamp) {
+pub fn case(scene: &mut Scene, number: u32, figure: Figure, state: CaseState, due: Timestamp) {
     let case = CaseId::new(fresh(71, number));
     let opened = CaseOpened {
         case,
@@ -116,7 +116,7 @@ fn unknown(code: &str) -> (Verdict, String) {
     (Verdict::Unknown, code.to_owned())
 }
 
-fn added() -> Figure {
+pub fn added() -> Figure {
     Figure::found(Measure::FunctionAdded, "service:x".to_owned())
 }
 

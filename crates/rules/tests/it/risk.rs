@@ -379,7 +379,7 @@ fn the_annex_draws_no_more_at_once_than_takes_a_moment() {
     assert_eq!(often(0.0, 100_000), Ok(0.0));
 }
 
-fn approved(scene: &mut Scene, of: &str, open: bool, treatments: Vec<Treatment>) -> RiskId {
+pub fn approved(scene: &mut Scene, of: &str, open: bool, treatments: Vec<Treatment>) -> RiskId {
     let mut it = inputs(of);
     if open {
         it.bound.clear();

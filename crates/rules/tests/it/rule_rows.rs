@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sekisho_domain::actor::Actor;
+use sekisho_domain::code::Param;
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::id::{AppointmentId, CaseId, PersonId, PostId, UnitId};
 use sekisho_domain::name::Line;
@@ -14,6 +15,7 @@ use sekisho_domain::plan::{
     Reassessment, RiskLevel, Trigger,
 };
 use sekisho_domain::profile::Profile;
+use sekisho_domain::risk::{Condition, Treatment};
 use sekisho_domain::role::Role;
 use sekisho_domain::rule::{
     Acknowledged, CheckedRule, ClauseTerms, Finding, MeasureRef, RULE_CHECK_DAYS, RuleChecked,
@@ -21,6 +23,7 @@ use sekisho_domain::rule::{
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::Verdict;
 use sekisho_rules::access::Policies;
+use sekisho_rules::assess::Thing;
 
 use crate::conflicts::{content, enact, line, rule, terms};
 use crate::fixture::{NOW, Scene, fresh, row};
@@ -142,7 +145,7 @@ fn safeguards_need_checks_and_duties() {
     }
 }
 
-fn concluded(scene: &mut Scene, at: Timestamp, finding: Finding, due: Option<Timestamp>) {
+pub fn concluded(scene: &mut Scene, at: Timestamp, finding: Finding, due: Option<Timestamp>) {
     let newest = scene.world.rules.documents[&rule(1)].newest();
     let version = newest.map_or(1, |it| it.version);
     let report = BlobRef {
@@ -279,6 +282,36 @@ fn every_measure_stands_in_a_clause() {
 }
 
 #[test]
+fn a_treatment_that_no_clause_carries_is_named_with_its_number() {
+    let mut scene = Scene::new(Profile::Gov);
+    let condition = Condition {
+        two_persons: true,
+        ..Condition::default()
+    };
+    let treatments = vec![Treatment::Stop, Treatment::Condition(condition)];
+    let risk = crate::risk::approved(&mut scene, "C3I1A1", true, treatments);
+    let case = decided(&mut scene, 1);
+    let assessment = scene.assess();
+    let of_row = row(&assessment, "GOV-2-b");
+    assert_eq!(of_row.verdict.counts.fail, 2);
+    let named: Vec<_> = of_row
+        .concerned
+        .iter()
+        .map(|it| (it.what, &*it.reason.code, it.reason.params.get("number")))
+        .collect();
+    let second = Param::Int(2);
+    let expected = [
+        (Thing::Case(case), "rule.measure-in-no-clause", None),
+        (
+            Thing::Risk(risk),
+            "rule.treatment-in-no-clause",
+            Some(&second),
+        ),
+    ];
+    assert_eq!(named, expected);
+}
+
+#[test]
 fn that_there_is_no_measure_is_known_only_where_somebody_looked() {
     let mut scene = Scene::new(Profile::Gov);
     crate::plan::with_plan(&mut scene, NOW.after(Span::days(1)));
@@ -351,7 +384,7 @@ fn conference_use_has_a_clause_that_its_readers_have_read() {
     }
 }
 
-fn opinion(scene: &mut Scene, subject: Subject, state: u64, results: u32) {
+pub fn opinion(scene: &mut Scene, subject: Subject, state: u64, results: u32) {
     let blob = BlobRef {
         blob: "o".to_owned(),
         size: 1,
@@ -372,7 +405,7 @@ fn opinion(scene: &mut Scene, subject: Subject, state: u64, results: u32) {
     });
 }
 
-fn weighed(scene: &mut Scene, subject: Subject, state: u64, heard: Heard) {
+pub fn weighed(scene: &mut Scene, subject: Subject, state: u64, heard: Heard) {
     let weighed = Weighed {
         proposal: Proposal { subject, state },
         heard,

@@ -23,7 +23,7 @@ use crate::fixture::{NOW, Scene, fresh, name, row};
 use crate::permits::{give, person, said, until};
 use crate::registers::{enter, post, text};
 
-fn many(list: &[&str]) -> Value {
+pub fn many(list: &[&str]) -> Value {
     Value::Many(list.iter().map(|it| (*it).to_owned()).collect())
 }
 
@@ -35,11 +35,11 @@ fn ago(days: u32) -> Timestamp {
     NOW.before(Span::days(days))
 }
 
-fn service(n: u8) -> ServiceId {
+pub fn service(n: u8) -> ServiceId {
     ServiceId::new(Fresh([n; 16]))
 }
 
-fn tool(n: u8) -> ConferenceToolId {
+pub fn tool(n: u8) -> ConferenceToolId {
     ConferenceToolId::new(Fresh([n; 16]))
 }
 
@@ -74,7 +74,7 @@ fn sighting(code: &str, kind: &str, domain: &str, units: &[UnitId]) -> Event {
     }
 }
 
-fn read_logs(scene: &mut Scene, days: u32) {
+pub fn read_logs(scene: &mut Scene, days: u32) {
     scene.access.services_mut().read("dns", ago(days));
 }
 
@@ -329,7 +329,7 @@ fn a_tool_of_one_unit_is_found_where_another_unit_uses_it() {
     );
 }
 
-fn permit(n: u8, measures: &[ServiceMeasure]) -> Particulars {
+pub fn permit(n: u8, measures: &[ServiceMeasure]) -> Particulars {
     Particulars::Service(Service {
         service: service(n),
         task: None,
@@ -593,7 +593,7 @@ fn tools_of_bureaus_alone_are_no_dead_end_of_those_for_the_whole() {
     }
 }
 
-const SETTINGS: [&str; 7] = [
+pub const SETTINGS: [&str; 7] = [
     "waiting_room",
     "passcode",
     "participants_checked",

@@ -109,9 +109,9 @@ fn fields(fields: &[(&str, &str)]) -> sekisho_domain::field::Values {
         .collect()
 }
 
-const CHAPTERS: [&str; 4] = ["restarting", "joining", "emergency", "onward"];
+pub const CHAPTERS: [&str; 4] = ["restarting", "joining", "emergency", "onward"];
 
-fn item(scene: &mut Scene, number: u32, chapter: &str) {
+pub fn item(scene: &mut Scene, number: u32, chapter: &str) {
     let number_text = number.to_string();
     let mut given = vec![
         ("list", "JNSA 2020"),
@@ -134,7 +134,7 @@ fn item(scene: &mut Scene, number: u32, chapter: &str) {
     );
 }
 
-fn answer(scene: &mut Scene, number: u32, answer: Answer, shown: bool, at: Timestamp) {
+pub fn answer(scene: &mut Scene, number: u32, answer: Answer, shown: bool, at: Timestamp) {
     let evidence = shown.then(|| EvidenceLink::Row("GOV-1-a".parse().unwrap()));
     let answered = ChecklistAnswered {
         item: ChecklistItemId::new(fresh(83, number)),
@@ -191,7 +191,7 @@ fn a_checklist_counts_when_every_chapter_has_items_and_every_item_an_answer() {
     assert_eq!(said(&scene, "PUB-3"), unknown("attestation.missing"));
 }
 
-fn advisory(scene: &mut Scene, number: u32, cited: &str, open: bool) {
+pub fn advisory(scene: &mut Scene, number: u32, cited: &str, open: bool) {
     let disposition = if open { "open" } else { "done" };
     let mut given = vec![
         ("name", "注意喚起"),
