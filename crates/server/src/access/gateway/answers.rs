@@ -146,9 +146,9 @@ impl Answers {
         given
     }
 
-    /// An answer as the log is told it; none where it was told so already, and for a first refusal where no
-    /// permit speaks for anything but that: nobody tried then. Only what is told is answered with what rules
-    /// could see, which takes longer.
+    /// An answer as the log is told it; none where it was told so already, and none of a first refusal while
+    /// no permit holds or is suspended: nobody tries anything then. Only what is told is answered with what
+    /// rules could see, which takes longer.
     fn news(
         &mut self,
         book: &Rulebook,
