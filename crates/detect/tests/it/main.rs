@@ -1,4 +1,4 @@
-//! Integration tests of the advisory engine.
+//! Integration tests of the advisory engine and of reading logs.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -8,5 +8,6 @@ mod hostile;
 mod judgement;
 mod lifecycle;
 mod matching;
+mod recorded_logs;
 mod shared;
 mod versions;
