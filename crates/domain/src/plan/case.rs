@@ -67,6 +67,10 @@ pub struct CaseGrown {
     pub high: bool,
     /// The first instant at which the reassessment is late: never later than before.
     pub due: Timestamp,
+    /// Whether none of it is news: numbers moved by less than calls for another look. Closing accepts them as
+    /// they are by then; who has the case before them need not read it again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quiet: bool,
 }
 
 /// What fired is gone again: everything measured lies below nine tenths of what it fired at.

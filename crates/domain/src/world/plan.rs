@@ -16,7 +16,8 @@ use crate::plan::{
 };
 use crate::time::Timestamp;
 
-/// What a reassessment took as it was: use is held against it from then on.
+/// What a reassessment took as it was: use is held against it from then on, until another reassessment of the
+/// same trigger and scope takes the same thing as it is then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     /// For whom.
@@ -46,7 +47,8 @@ pub struct TeleworkPlan {
         with = "shared_option"
     )]
     pub baseline: Option<Arc<Baseline>>,
-    /// What reassessments have taken as it was, since the plan was approved.
+    /// What reassessments have taken as it was, since the plan was approved, the oldest first. Of a trigger and
+    /// scope nothing stands in it twice.
     #[serde(default)]
     pub accepted: Vec<Accepted>,
     /// Cases by id.
@@ -94,12 +96,11 @@ impl TeleworkPlan {
         self.open().filter(move |case| case.is_overdue(at))
     }
 
-    /// What was accepted last of a trigger and scope.
-    #[must_use]
-    pub fn accepted(&self, trigger: Trigger, scope: CaseScope) -> Option<&Accepted> {
+    /// What was accepted of a trigger and scope, the oldest first.
+    pub fn accepted(&self, trigger: Trigger, scope: CaseScope) -> impl Iterator<Item = &Accepted> {
         self.accepted
             .iter()
-            .find(|it| it.trigger == trigger && it.scope == scope)
+            .filter(move |it| it.trigger == trigger && it.scope == scope)
     }
 
     /// The newest evaluation and when it was made.
@@ -326,6 +327,9 @@ impl TeleworkPlan {
     fn case_grown(&mut self, grown: &CaseGrown, at: Timestamp) -> Result<(), WorldError> {
         let case = self.open_by_id(grown.case, "case.grown")?;
         case.opened.figures.clone_from(&grown.figures);
+        if grown.quiet {
+            return Ok(());
+        }
         case.opened.high = grown.high;
         case.opened.due = grown.due;
         case.changed_at = at;
@@ -363,15 +367,27 @@ impl TeleworkPlan {
             cites: vec![closed.case],
             ..current
         });
-        self.accepted
-            .retain(|it| it.scope != scope || it.trigger != trigger);
-        self.accepted.push(Accepted {
+        self.accept(Accepted {
             scope,
             trigger,
             at,
             figures: closed.accepted.clone(),
         });
         Ok(())
+    }
+
+    /// Takes what a reassessment accepted. What earlier ones accepted stands, and each thing is as it was
+    /// accepted last.
+    pub fn accept(&mut self, accepted: Accepted) {
+        for earlier in &mut self.accepted {
+            if earlier.scope == accepted.scope && earlier.trigger == accepted.trigger {
+                let is_new =
+                    |it: &Figure| accepted.figures.iter().any(|new| new.about() == it.about());
+                earlier.figures.retain(|figure| !is_new(figure));
+            }
+        }
+        self.accepted.retain(|it| !it.figures.is_empty());
+        self.accepted.push(accepted);
     }
 }
 

@@ -9,6 +9,7 @@ use sekisho_domain::plan::{
 use sekisho_domain::world::Accepted;
 
 use super::sums::Sums;
+use super::tasks::known_grade;
 use super::usage::Usage;
 
 /// Freezes a baseline: of use, what is measured now. Of who may, of tasks, functions and editions, what there
@@ -83,20 +84,20 @@ fn as_it_was(frozen: &mut Baseline, usage: &Usage, before: &Baseline, accepted: 
     if let Some(known) = &mut frozen.admitted {
         known.extend(admitted.iter().filter_map(|it| it.parse::<UnitId>().ok()));
     }
-    let (added, raised) = (subjects(Measure::TaskAdded), subjects(Measure::GradeRaised));
+    let added = subjects(Measure::TaskAdded);
     let reached = subjects(Measure::SystemReached);
     frozen.tasks.retain(|task, frozen| {
         let name = task.to_string();
-        let Some(known) = before.tasks.get(task) else {
-            return added.contains(name.as_str());
-        };
-        if !raised.contains(name.as_str()) {
-            frozen.grade = known.grade;
+        let known = before.tasks.get(task);
+        if known.is_none() && !added.contains(name.as_str()) {
+            return false;
         }
-        let is_known = |reach: String| reached.contains(reach.as_str());
-        frozen
-            .systems
-            .retain(|it| known.systems.contains(it) || is_known(format!("{name}/{it}")));
+        // No higher than it was accepted: what it was raised to since, nobody looked at.
+        frozen.grade = known_grade(known, accepted, &name).unwrap_or(frozen.grade);
+        frozen.systems.retain(|it| {
+            let before = known.is_some_and(|known| known.systems.contains(it));
+            before || reached.contains(format!("{name}/{it}").as_str())
+        });
         true
     });
     let added = subjects(Measure::FunctionAdded);

@@ -7,7 +7,8 @@
 //!
 //! Our own choices beside the defaults of 3.2: growth against the baseline has to exceed what chance makes of
 //! so small a number as well ([`level::grown`]); attempts are counted as days on which a person was refused;
-//! a person's word that accepts what cannot be measured is good for one period of 28 days.
+//! a person's word that accepts what cannot be measured, or an exploited component, is good for one period of
+//! 28 days.
 
 mod eligible;
 mod freeze;
@@ -40,7 +41,8 @@ pub use usage::{
     UnitNode, Unlisted, Usage, WINDOW, WORKING_DAYS,
 };
 
-/// For how long somebody's word stands that what cannot be measured is in order.
+/// For how long somebody's word stands that what cannot be measured is in order, or that a component with a
+/// vulnerability that is being exploited is.
 const WORD_STANDS: Span = Span::days(28);
 
 /// What use is held against.
@@ -68,21 +70,27 @@ impl<'a> Against<'a> {
         })
     }
 
-    /// What was accepted of a trigger and scope.
-    fn accepted(&self, trigger: Trigger, scope: CaseScope) -> Option<&'a Accepted> {
-        let mut all = self.accepted.iter();
-        all.find(|it| it.trigger == trigger && it.scope == scope)
+    /// What was accepted last of a measure, and when; nothing where it never was.
+    fn accepted(
+        &self,
+        (trigger, scope): (Trigger, CaseScope),
+        about: (Measure, Option<&str>),
+    ) -> Option<(Timestamp, &'a Figure)> {
+        let newest_first = self.accepted.iter().rev();
+        let mut of_both = newest_first.filter(|it| it.trigger == trigger && it.scope == scope);
+        of_both.find_map(|it| {
+            let figure = it.figures.iter().find(|figure| figure.about() == about)?;
+            Some((it.at, figure))
+        })
     }
 
     /// How much was accepted of a measure; nothing where it never was.
     fn accepted_value(
         &self,
-        (trigger, scope): (Trigger, CaseScope),
+        key: (Trigger, CaseScope),
         about: (Measure, Option<&str>),
     ) -> Option<u64> {
-        let accepted = self.accepted(trigger, scope)?;
-        let found = accepted.figures.iter().find(|it| it.about() == about);
-        found.map(|it| it.value)
+        self.accepted(key, about).map(|(_, figure)| figure.value)
     }
 
     /// The subjects that were accepted of a measure, of the whole or of any unit.
@@ -188,12 +196,9 @@ fn unmeasured(ground: &Ground<'_>, found: &mut Found) {
     for feed in &ground.usage.missing {
         let figure = Figure::unmeasured(*feed);
         for trigger in resting_on(*feed) {
-            let word = ground.against.accepted(*trigger, CaseScope::Body);
-            let stands = word.is_some_and(|word| {
-                let said = word.figures.iter().any(|it| it.about() == figure.about());
-                said && ground.usage.at.since(word.at) <= WORD_STANDS
-            });
-            if !stands {
+            let key = (*trigger, CaseScope::Body);
+            let word = ground.against.accepted(key, figure.about());
+            if !word.is_some_and(|(at, _)| ground.usage.at.since(at) <= WORD_STANDS) {
                 found.add(*trigger, CaseScope::Body, figure.clone());
             }
         }

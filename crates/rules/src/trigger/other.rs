@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sekisho_domain::plan::{CaseScope, Figure, Measure, Members, Trigger};
 
 use super::level::beyond;
-use super::{Found, Ground};
+use super::{Found, Ground, WORD_STANDS};
 
 /// For how many days a plan may stand before it is looked at again.
 const AGE: u64 = 365;
@@ -83,9 +83,12 @@ fn editions(ground: &Ground<'_>, found: &mut Found) {
 }
 
 fn advisories(ground: &Ground<'_>, found: &mut Found) {
-    let accepted = ground.against.accepted_subjects(Measure::Advisory);
     for component in &ground.usage.exploited {
-        if !accepted.contains(component.as_str()) {
+        // It names the component and not the vulnerability: a word on one is none on the next for ever.
+        let key = (Trigger::Other, CaseScope::Body);
+        let about = (Measure::Advisory, Some(component.as_str()));
+        let word = ground.against.accepted(key, about);
+        if !word.is_some_and(|(at, _)| ground.usage.at.since(at) <= WORD_STANDS) {
             let figure = Figure::found(Measure::Advisory, component.clone());
             found.add_high(Trigger::Other, CaseScope::Body, figure);
         }

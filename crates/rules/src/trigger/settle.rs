@@ -1,10 +1,11 @@
 //! What follows from an evaluation: cases to be opened, cases that grew, cases that are over.
 
 use sekisho_domain::id::CaseId;
-use sekisho_domain::plan::{Case, CaseScope, Figure, Measure, Trigger};
+use sekisho_domain::plan::{Case, CaseScope, FIGURES_MAX, Figure, Measure, Trigger};
 use sekisho_domain::world::TeleworkPlan;
 
 use super::level::subsides;
+use super::tasks::covers;
 use super::{Against, Evaluation, Fired, Sums, Usage};
 
 /// By how many tenths a number has to exceed what a case says for the case to be told anew.
@@ -17,6 +18,8 @@ pub struct Settled {
     pub found: Vec<Fired>,
     /// Open cases to which more came.
     pub grown: Vec<(CaseId, Vec<Figure>, bool)>,
+    /// Open cases of which numbers moved by less: all their figures, which closing is to accept.
+    pub moved: Vec<(CaseId, Vec<Figure>)>,
     /// Open cases of which what fired is gone again.
     pub subsided: Vec<(CaseId, Vec<Figure>)>,
 }
@@ -38,7 +41,7 @@ pub fn settle(
     for fired in &counting {
         match open(fired) {
             None => settled.found.push(fired.clone()),
-            Some(case) => settled.grown.extend(more(case, fired)),
+            Some(case) => more(case, fired, &mut settled),
         }
     }
     let sums = Sums::of(usage, against);
@@ -63,30 +66,68 @@ fn counts(fired: &Fired, usage: &Usage) -> Option<Fired> {
     (!fired.figures.is_empty()).then_some(fired)
 }
 
-/// All figures of a case where something new came to it, or a number grew by a tenth; none otherwise.
-fn more(case: &Case, fired: &Fired) -> Option<(CaseId, Vec<Figure>, bool)> {
-    let known = &case.opened.figures;
-    let of = |about| known.iter().position(|it| it.about() == about);
-    let mut figures = known.clone();
+/// What became of a figure that a case names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    None,
+    /// It grew, by less than is news.
+    Moved,
+    News,
+}
+
+fn change(known: &Figure, now: &Figure) -> Change {
+    match now.measure {
+        // They grow by themselves from day to day.
+        Measure::PlanAge | Measure::FunctionUnlisted => Change::None,
+        // Their numbers are grades, of which a tenth says nothing.
+        Measure::TaskAdded | Measure::GradeRaised if covers(known.value, now.value) => Change::None,
+        Measure::TaskAdded | Measure::GradeRaised => Change::News,
+        _ if now.value.saturating_mul(10) > known.value.saturating_mul(NEWS) => Change::News,
+        // What is accepted of these is the very level from then on: closed at what they were when the case
+        // opened, they would open it anew on the same day.
+        Measure::People
+        | Measure::PersonDays
+        | Measure::GatewayHours
+        | Measure::TaskPermits
+        | Measure::CheckFailing
+            if now.value > known.value =>
+        {
+            Change::Moved
+        }
+        _ => Change::None,
+    }
+}
+
+/// What came to an open case: told anew where something is new or a number grew by a tenth, and taken down
+/// where a number grew by less. A case that names as much as it can takes no more: what is beyond fires again
+/// once that is dealt with, and would be news every day until then.
+fn more(case: &Case, fired: &Fired, settled: &mut Settled) {
+    let mut figures = case.opened.figures.clone();
     let mut news = fired.high && !case.opened.high;
+    let mut moved = false;
     for figure in &fired.figures {
-        match of(figure.about()) {
-            None => {
+        let place = figures.iter().position(|it| it.about() == figure.about());
+        let Some(place) = place else {
+            if figures.len() < FIGURES_MAX {
                 figures.push(figure.clone());
                 news = true;
             }
-            Some(place) => {
-                let before = figures[place].value;
-                let counts =
-                    !matches!(figure.measure, Measure::PlanAge | Measure::FunctionUnlisted);
-                if counts && figure.value * 10 > before.saturating_mul(NEWS) {
-                    figures[place] = figure.clone();
-                    news = true;
-                }
-            }
+            continue;
+        };
+        let change = change(&figures[place], figure);
+        if change != Change::None {
+            figures[place] = figure.clone();
+            moved = true;
+            news |= change == Change::News;
         }
     }
-    news.then_some((case.opened.case, figures, fired.high || case.opened.high))
+    let id = case.opened.case;
+    if news {
+        let high = fired.high || case.opened.high;
+        settled.grown.push((id, figures, high));
+    } else if moved {
+        settled.moved.push((id, figures));
+    }
 }
 
 /// The figures as they are now where all that fired is over; none where something of it is not, or is

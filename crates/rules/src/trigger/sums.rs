@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sekisho_domain::id::UnitId;
-use sekisho_domain::plan::{CaseScope, FrozenUse, Trigger};
+use sekisho_domain::plan::{CaseScope, FrozenUse, Measure, Trigger};
 
 use super::Against;
 use super::usage::{DAYS, Usage, WINDOW, WORKING_DAYS};
@@ -62,6 +62,21 @@ impl ScopeUse {
     }
 }
 
+/// Which days count of people whom the plan does not admit, as bits.
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    /// Days on which they got in.
+    used: u64,
+    /// Days on which they were refused.
+    refused: u64,
+}
+
+/// All of them.
+const ALL_DAYS: Counted = Counted {
+    used: u64::MAX,
+    refused: u64::MAX,
+};
+
 /// The sums of every scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
@@ -77,22 +92,27 @@ impl Sums {
     /// Sums up.
     #[must_use]
     pub fn of(usage: &Usage, against: Against<'_>) -> Self {
-        Self::since(usage, &|scope| {
-            let accepted = against.accepted(Trigger::Eligible, scope);
-            accepted.map_or(u64::MAX, |it| usage.days_since(it.at))
+        // Days count again from when just this was accepted: what was accepted of other things says nothing of it.
+        let since = |scope, measure| {
+            let accepted = against.accepted((Trigger::Eligible, scope), (measure, None));
+            accepted.map_or(u64::MAX, |(at, _)| usage.days_since(at))
+        };
+        Self::since(usage, &|scope| Counted {
+            used: since(scope, Measure::OutsideUse),
+            refused: since(scope, Measure::OutsideAttempts),
         })
     }
 
     /// The same where nothing was ever accepted.
     #[must_use]
     pub(super) fn plain(usage: &Usage) -> Self {
-        Self::since(usage, &|_| u64::MAX)
+        Self::since(usage, &|_| ALL_DAYS)
     }
 
     /// `counted` says which days of people outside the plan still count in a scope.
-    fn since(usage: &Usage, counted: &dyn Fn(CaseScope) -> u64) -> Self {
+    fn since(usage: &Usage, counted: &dyn Fn(CaseScope) -> Counted) -> Self {
         let mut units = vec![ScopeUse::default(); usage.units.len()];
-        let own: Vec<u64> = usage
+        let own: Vec<Counted> = usage
             .units
             .iter()
             .map(|it| counted(CaseScope::Unit(it.id)))
@@ -112,11 +132,12 @@ impl Sums {
                 *sum += u64::from((person.days & window).count_ones());
             }
             if !person.admitted {
-                unit.outside_use += u64::from(person.days & newest & own[place] != 0);
-                unit.outside_attempts +=
-                    u64::from((person.refused & newest & own[place]).count_ones());
-                outside_body.0 += u64::from(person.days & newest & whole != 0);
-                outside_body.1 += u64::from((person.refused & newest & whole).count_ones());
+                let (used, refused) = (person.days & newest, person.refused & newest);
+                let own = own[place];
+                unit.outside_use += u64::from(used & own.used != 0);
+                unit.outside_attempts += u64::from((refused & own.refused).count_ones());
+                outside_body.0 += u64::from(used & whole.used != 0);
+                outside_body.1 += u64::from((refused & whole.refused).count_ones());
             }
         }
         add_minutes(usage, &mut units);

@@ -1,7 +1,8 @@
 //! Which tasks (対象業務の制限範囲): one more, a higher grade, another system reached.
 
 use sekisho_domain::grade::Grade;
-use sekisho_domain::plan::{Figure, Measure, Trigger};
+use sekisho_domain::plan::{Figure, FrozenTask, Measure, Trigger};
+use sekisho_domain::world::Accepted;
 
 use super::{Found, Ground};
 
@@ -12,8 +13,32 @@ fn number(grade: Grade) -> u64 {
         + (1 + u64::from(grade.needs_availability()))
 }
 
+/// The grade of a number; none where it is no grade's.
+fn grade_of(numbered: u64) -> Option<Grade> {
+    Grade::all().into_iter().find(|it| number(*it) == numbered)
+}
+
+/// The grade up to which reassessments accepted a task, as a number; 0 where none did.
+fn accepted_grade(accepted: &[Accepted], task: &str) -> u64 {
+    let figures = accepted.iter().flat_map(|it| &it.figures);
+    let figures = figures.filter(|it| it.subject.as_deref() == Some(task));
+    let of_grade = |it: &&Figure| matches!(it.measure, Measure::GradeRaised | Measure::TaskAdded);
+    figures.filter(of_grade).map(|it| it.value).fold(0, join)
+}
+
+/// The highest grade of a task that is known, by what was frozen of it and what reassessments accepted; none
+/// where nothing is known of it.
+pub(super) fn known_grade(
+    before: Option<&FrozenTask>,
+    accepted: &[Accepted],
+    task: &str,
+) -> Option<Grade> {
+    let before = before.map_or(0, |it| number(it.grade));
+    grade_of(join(before, accepted_grade(accepted, task)))
+}
+
 /// Whether each level of one grade is covered by another's, as numbers.
-const fn covers(known: u64, now: u64) -> bool {
+pub(super) const fn covers(known: u64, now: u64) -> bool {
     known / 100 >= now / 100 && known / 10 % 10 >= now / 10 % 10 && known % 10 >= now % 10
 }
 
@@ -30,13 +55,7 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
         accepted(Measure::TaskAdded),
         accepted(Measure::SystemReached),
     );
-    let raised = |task: &str| {
-        let figures = ground.against.accepted.iter().flat_map(|it| &it.figures);
-        let figures = figures.filter(|it| it.subject.as_deref() == Some(task));
-        let of_grade =
-            |it: &&Figure| matches!(it.measure, Measure::GradeRaised | Measure::TaskAdded);
-        figures.filter(of_grade).map(|it| it.value).fold(0, join)
-    };
+    let raised = |task: &str| accepted_grade(ground.against.accepted, task);
     for (task, now) in &ground.usage.tasks {
         let subject = task.to_string();
         let grade = number(now.grade);
@@ -47,20 +66,20 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
         };
         let high = grade / 100 >= 3;
         let before = known.get(task);
-        if before.is_none() && !added.contains(subject.as_str()) {
+        let is_new = before.is_none() && !added.contains(subject.as_str());
+        let base = join(before.map_or(0, |it| number(it.grade)), raised(&subject));
+        if is_new {
             let figure = figure(Measure::TaskAdded, None);
             found.add_for(Trigger::Tasks, now.unit, &figure, high);
-            continue;
-        }
-        let base = join(before.map_or(0, |it| number(it.grade)), raised(&subject));
-        if !covers(base, grade) {
+        } else if !covers(base, grade) {
             let figure = figure(Measure::GradeRaised, Some(base));
             found.add_for(Trigger::Tasks, now.unit, &figure, high);
         }
+        // Of a task that is new as well: what is accepted with it are these systems, and not those to come.
         for system in &now.systems {
             let reach = format!("{subject}/{system}");
             let known = before.is_some_and(|it| it.systems.contains(system));
-            if !known && before.is_some() && !reached.contains(reach.as_str()) {
+            if !known && !reached.contains(reach.as_str()) {
                 let figure = Figure::found(Measure::SystemReached, reach);
                 found.add_for(Trigger::Tasks, now.unit, &figure, false);
             }
@@ -78,6 +97,7 @@ mod tests {
             for other in Grade::all() {
                 assert_eq!(join(number(one), number(other)), number(one.join(other)));
                 assert_eq!(covers(number(one), number(other)), one.join(other) == one);
+                assert_eq!(grade_of(number(one)), Some(one));
             }
         }
     }

@@ -41,13 +41,11 @@ fn concerns(ground: &Ground<'_>, found: &mut Found) {
     let officers = ground.against.accepted_subjects(Measure::OfficerConcern);
     let mut staff: BTreeMap<TaskId, u64> = BTreeMap::new();
     let within = ground.usage.at.before(STAFF_WITHIN);
-    let accepted = ground.against.accepted(Trigger::Unease, CaseScope::Body);
     let since = |task: &str| {
-        let said = accepted.filter(|it| {
-            let about = (Measure::StaffConcerns, Some(task));
-            it.figures.iter().any(|figure| figure.about() == about)
-        });
-        said.map_or(within, |it| it.at.max(within))
+        let key = (Trigger::Unease, CaseScope::Body);
+        let about = (Measure::StaffConcerns, Some(task));
+        let said = ground.against.accepted(key, about);
+        said.map_or(within, |(at, _)| at.max(within))
     };
     for concern in &ground.usage.concerns {
         if concern.at < ground.against.first_at {

@@ -11,11 +11,11 @@ use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{CaseId, PermitId, PlanId, SystemId, TaskId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::plan::{
-    Baseline, Case, CaseOpened, CaseScope, CaseState, Cause, Feed, Figure, Measure, PlanContent,
-    PlanDecision, PlanHead, PlanLine, PlanVersion, Trigger,
+    Baseline, Case, CaseOpened, CaseScope, CaseState, Cause, FIGURES_MAX, Feed, Figure, Measure,
+    PlanContent, PlanDecision, PlanHead, PlanLine, PlanVersion, Trigger,
 };
-use sekisho_domain::time::Timestamp;
-use sekisho_domain::world::TeleworkPlan;
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::world::{Accepted, TeleworkPlan};
 use sekisho_rules::trigger::{
     Against, DAYS, NOT_WATCHED, PersonUse, Settled, Suppression, TaskNow, UnitNode, Usage,
     evaluate, freeze, resting_on, settle,
@@ -132,19 +132,26 @@ fn usage(people: &[Person], tasks: &[Task], functions: &[u8], minutes: u32) -> U
     usage
 }
 
-fn fires(
-    usage: &Usage,
-    version: &PlanVersion,
-    baseline: &Baseline,
-) -> BTreeSet<(Trigger, CaseScope)> {
-    let against = Against {
-        version,
-        baseline,
-        accepted: &[],
-        first_at: NOW,
-    };
+fn fires(usage: &Usage, against: Against<'_>) -> BTreeSet<(Trigger, CaseScope)> {
     let fired = evaluate(usage, against, &[]).fired;
     fired.into_iter().map(|it| (it.trigger, it.scope)).collect()
+}
+
+/// What closing a case for all that fires accepts.
+fn closed(usage: &Usage, against: Against<'_>, at: Timestamp) -> Vec<Accepted> {
+    let mut plan = TeleworkPlan {
+        accepted: against.accepted.to_vec(),
+        ..TeleworkPlan::default()
+    };
+    for fired in evaluate(usage, against, &[]).fired {
+        plan.accept(Accepted {
+            scope: fired.scope,
+            trigger: fired.trigger,
+            at,
+            figures: fired.figures,
+        });
+    }
+    plan.accepted
 }
 
 fn people(most: usize) -> impl Strategy<Value = Vec<Person>> {
@@ -161,6 +168,7 @@ proptest! {
     #[test]
     fn more_never_makes_a_trigger_fall_silent(
         at_first in (people(12), tasks(), proptest::collection::vec(0_u8..4, 0..3)),
+        accepted in (any::<bool>(), people(20), tasks(), proptest::collection::vec(0_u8..6, 0..4)),
         then in (people(30), tasks(), proptest::collection::vec(0_u8..8, 0..4), 0_u32..600),
         more in (people(30), tasks(), proptest::collection::vec(0_u8..8, 0..4), 0_u32..600),
         ceilings in (0_u32..30, 0_u32..400),
@@ -186,8 +194,15 @@ proptest! {
         for (days, more) in grown.minutes.iter_mut().flatten().zip(new.minutes.iter().flatten()) {
             *days += more;
         }
-        let before = fires(&now, &plan, &baseline);
-        let after = fires(&grown, &plan, &baseline);
+        let mut against = Against { version: &plan, baseline: &baseline, accepted: &[], first_at: NOW };
+        // What was seen in between, and closed: or nothing.
+        let between = usage(&accepted.1, &accepted.2, &accepted.3, 200);
+        let taken = closed(&between, against, NOW.before(Span::days(10)));
+        if accepted.0 {
+            against.accepted = &taken;
+        }
+        let before = fires(&now, against);
+        let after = fires(&grown, against);
         prop_assert!(before.is_subset(&after), "{before:?} {after:?}");
     }
 }
@@ -328,6 +343,157 @@ fn a_new_plan_makes_no_widening_known_that_nobody_reassessed() {
     let content = &plan.versions[0].content;
     let third = freeze(&now, content, Some((&baseline, &plan.accepted)));
     assert!(third.functions.contains("service:9"));
+}
+
+#[test]
+fn a_system_newly_reached_by_a_task_that_a_reassessment_accepted_is_found() {
+    let (quiet, plan, baseline) = quiet();
+    let mut plan = world(plan, baseline);
+    let with = |systems: &[u32]| {
+        let mut usage = quiet.clone();
+        let now = TaskNow {
+            grade: grade(0),
+            systems: systems.iter().map(|it| system(*it)).collect(),
+            permits: 0,
+            unit: None,
+        };
+        usage.tasks.insert(task(2), now);
+        usage
+    };
+    let (added, reaching) = (with(&[1]), with(&[1, 2]));
+    plan.accepted = closed(&added, Against::of(&plan).unwrap(), NOW);
+    assert!(!plan.accepted.is_empty());
+    assert_eq!(settled(&plan, &added), Settled::default());
+    let reached = Figure::found(Measure::SystemReached, format!("{}/{}", task(2), system(2)));
+    let is_found = |plan: &TeleworkPlan| {
+        let found = settled(plan, &reaching).found;
+        found.len() == 1 && found[0].figures == [reached.clone()]
+    };
+    assert!(is_found(&plan));
+    // Nor does the next plan make it known, or a grade that nobody accepted.
+    let mut raised = reaching.clone();
+    raised.tasks.get_mut(&task(2)).unwrap().grade = grade(11);
+    let content = plan.versions[0].content.clone();
+    let before = plan.baseline.clone().unwrap();
+    let next = freeze(&raised, &content, Some((&before, &plan.accepted)));
+    let known = &next.tasks[&task(2)];
+    assert_eq!(known.systems, BTreeSet::from([system(1)]));
+    assert_eq!(known.grade, grade(0));
+    plan.baseline = Some(Arc::new(next));
+    assert!(is_found(&plan));
+}
+
+#[test]
+fn a_case_that_is_full_is_told_once_and_the_rest_fires_when_it_is_closed() {
+    let (mut usage, plan, baseline) = quiet();
+    let mut plan = world(plan, baseline);
+    let most = FIGURES_MAX + 50;
+    usage
+        .functions
+        .extend((0..most).map(|it| format!("service:{it}")));
+    let found = settled(&plan, &usage).found;
+    assert_eq!((found.len(), found[0].figures.len()), (1, most));
+    let told = found[0].figures[..FIGURES_MAX].to_vec();
+    let case = open(&mut plan, Trigger::Functions, CaseScope::Body, told.clone());
+    assert_eq!(settled(&plan, &usage), Settled::default());
+    plan.cases.remove(&case);
+    plan.accept(Accepted {
+        scope: CaseScope::Body,
+        trigger: Trigger::Functions,
+        at: NOW,
+        figures: told,
+    });
+    assert_eq!(settled(&plan, &usage).found[0].figures.len(), 50);
+}
+
+#[test]
+fn a_number_that_moved_while_its_case_was_open_does_not_fire_once_that_is_closed() {
+    let (mut usage, _, baseline) = quiet();
+    let key = (Trigger::Users, CaseScope::Body);
+    let mut plan = world(
+        version(PlanContent {
+            lines: vec![line(0, Vec::new(), None)],
+            ..content(35, 10_000)
+        }),
+        baseline,
+    );
+    let users = |plan: &TeleworkPlan, usage: &Usage| {
+        let found = settled(plan, usage).found;
+        found.into_iter().find(|it| (it.trigger, it.scope) == key)
+    };
+    let come = |usage: &mut Usage, number: u32| {
+        usage.people.push(PersonUse {
+            unit: number % UNITS,
+            key: u64::from(number),
+            days: 1,
+            refused: 0,
+            admitted: true,
+        });
+    };
+    let first = users(&plan, &usage).unwrap();
+    assert_eq!(first.figures[0].value, 40);
+    let case = open(&mut plan, key.0, key.1, first.figures);
+    (1_001..=1_003).for_each(|number| come(&mut usage, number));
+    let Settled { grown, moved, .. } = settled(&plan, &usage);
+    assert_eq!(grown, Vec::new());
+    assert_eq!((moved.len(), moved[0].0), (1, case));
+    assert_eq!(moved[0].1[0].value, 43);
+    plan.cases.remove(&case);
+    plan.accept(Accepted {
+        scope: key.1,
+        trigger: key.0,
+        at: NOW,
+        figures: moved[0].1.clone(),
+    });
+    assert_eq!(users(&plan, &usage), None);
+    come(&mut usage, 1_004);
+    assert_eq!(users(&plan, &usage).unwrap().figures[0].value, 44);
+}
+
+#[test]
+fn a_grade_that_rises_by_less_than_a_tenth_of_its_number_is_news_to_an_open_case() {
+    let (mut usage, plan, baseline) = quiet();
+    let mut plan = world(plan, baseline);
+    let at = |usage: &mut Usage, number: usize| {
+        let now = TaskNow {
+            grade: grade(number),
+            systems: BTreeSet::new(),
+            permits: 0,
+            unit: None,
+        };
+        usage.tasks.insert(task(0), now);
+    };
+    at(&mut usage, 2);
+    let found = settled(&plan, &usage).found;
+    open(
+        &mut plan,
+        found[0].trigger,
+        found[0].scope,
+        found[0].figures.clone(),
+    );
+    assert_eq!(settled(&plan, &usage), Settled::default());
+    // 機密性1・完全性2・可用性1 to 可用性2.
+    at(&mut usage, 3);
+    assert_eq!(settled(&plan, &usage).grown.len(), 1);
+}
+
+#[test]
+fn a_word_on_an_exploited_component_stands_for_28_days() {
+    let (mut usage, plan, baseline) = quiet();
+    let mut plan = world(plan, baseline);
+    usage.exploited.insert("gwy_1".to_owned());
+    let taken = |ago| {
+        closed(
+            &usage,
+            Against::of(&plan).unwrap(),
+            NOW.before(Span::days(ago)),
+        )
+    };
+    let (stands, is_over) = (taken(28), taken(29));
+    plan.accepted = stands;
+    assert_eq!(settled(&plan, &usage), Settled::default());
+    plan.accepted = is_over;
+    assert_eq!(settled(&plan, &usage).found.len(), 1);
 }
 
 /// Only an exception does, for its unit and those below, and for nothing else.

@@ -99,6 +99,7 @@ fn record(
         day: None,
         found: Vec::new(),
         grown: Vec::new(),
+        moved: Vec::new(),
         subsided: Vec::new(),
     };
     for found in settled.found.chunks(SLICE) {
@@ -108,6 +109,10 @@ fn record(
     for grown in settled.grown.chunks(SLICE) {
         let grown = grown.to_vec();
         put(Evaluated { grown, ..empty() })?;
+    }
+    for moved in settled.moved.chunks(SLICE) {
+        let moved = moved.to_vec();
+        put(Evaluated { moved, ..empty() })?;
     }
     for subsided in settled.subsided.chunks(SLICE) {
         let subsided = subsided.to_vec();

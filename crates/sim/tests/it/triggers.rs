@@ -11,9 +11,10 @@ use sekisho_domain::plan::{
     Baseline, CaseScope, Cause, FailingSince, Feed, Measure, PlanContent, PlanVersion, Trigger,
 };
 use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::world::{Accepted, TeleworkPlan};
 use sekisho_rules::trigger::{
-    Against, CheckShare, ConcernSeen, Evaluation, ExceptionSeen, IncidentSeen, Unlisted, Usage,
-    evaluate, freeze,
+    Against, CheckShare, ConcernSeen, Evaluation, ExceptionSeen, Fired, IncidentSeen, Unlisted,
+    Usage, evaluate, freeze,
 };
 use sekisho_sim::usage::Habits;
 
@@ -54,6 +55,8 @@ fn version(content: PlanContent) -> PlanVersion {
 struct Held {
     version: PlanVersion,
     baseline: Baseline,
+    /// What closing cases accepted.
+    plan: TeleworkPlan,
 }
 
 impl Held {
@@ -70,14 +73,29 @@ impl Held {
                 ..version(content)
             },
             baseline,
+            plan: TeleworkPlan::default(),
         }
+    }
+
+    /// Closes a case for all that fires.
+    fn close(&mut self, usage: &Usage) -> Vec<Fired> {
+        let fired = self.evaluate(usage).fired;
+        for it in &fired {
+            self.plan.accept(Accepted {
+                scope: it.scope,
+                trigger: it.trigger,
+                at: usage.at,
+                figures: it.figures.clone(),
+            });
+        }
+        fired
     }
 
     fn against(&self) -> Against<'_> {
         Against {
             version: &self.version,
             baseline: &self.baseline,
-            accepted: &[],
+            accepted: &self.plan.accepted,
             first_at: BEGAN,
         }
     }
@@ -366,6 +384,91 @@ fn every_kind_of_change_is_found_at_the_next_evaluation_and_was_not_before() {
         assert!(
             found.figures.iter().any(|it| it.measure == *measure),
             "{name}: {found:?}"
+        );
+    }
+}
+
+/// What came earlier, and stays: one of each kind that does.
+fn came(usage: &mut Usage, number: u8, at: Timestamp) {
+    let mut task = usage.tasks.values().next().unwrap().clone();
+    task.permits = 0;
+    task.systems
+        .insert(sekisho_domain::id::SystemId::new(Fresh([number; 16])));
+    usage.tasks.insert(TaskId::new(Fresh([number; 16])), task);
+    usage.functions.insert(format!("service:{number}"));
+    usage.incidents.push(IncidentSeen {
+        id: IncidentId::new(Fresh([number; 16])),
+        unit: None,
+        grave: false,
+        at,
+    });
+    usage
+        .editions
+        .insert(format!("text-{number}"), "1".to_owned());
+}
+
+const LASTING: [Trigger; 4] = [
+    Trigger::Tasks,
+    Trigger::Functions,
+    Trigger::Unease,
+    Trigger::Other,
+];
+
+#[test]
+fn what_was_closed_stays_closed_while_more_of_its_kind_is_found_and_closed() {
+    let mut held = Held::new(SMALL);
+    let (mut of_kind, mut others) = (Vec::new(), Vec::new());
+    let mut expected = Vec::new();
+    for day in 1..=70 {
+        let mut usage = SMALL.usage(days(day));
+        for number in 1..=day / 10 {
+            let began = days(number * 10);
+            came(&mut usage, 0xA0 + u8::try_from(number).unwrap(), began);
+        }
+        for it in held.close(&usage) {
+            let list = if LASTING.contains(&it.trigger) {
+                &mut of_kind
+            } else {
+                &mut others
+            };
+            list.push((day, it.trigger, it.scope));
+        }
+        if day % 10 == 0 {
+            expected.extend(LASTING.map(|trigger| (day, trigger, CaseScope::Body)));
+        }
+    }
+    // Each change once, on the day on which it came.
+    assert_eq!(of_kind, expected);
+    assert!(others.len() <= 1, "{others:?}");
+}
+
+#[test]
+fn every_kind_of_change_is_found_where_others_of_its_kind_were_accepted() {
+    let earlier = || {
+        let mut usage = SMALL.usage(days(8));
+        came(&mut usage, 0xA0, days(8));
+        usage.concerns.push(concern(0xA0, true, None, usage.at));
+        usage.detections.push("another".to_owned());
+        usage.exploited.insert("gwz".to_owned());
+        usage.exceptions.push(ExceptionSeen {
+            permit: PermitId::new(Fresh([0xA0; 16])),
+            unit: None,
+            days: 95,
+            renewed: 3,
+        });
+        usage
+    };
+    let mut held = Held::new(SMALL);
+    assert_eq!(held.close(&earlier()).len(), LASTING.len());
+    assert_eq!(held.evaluate(&earlier()).fired, Vec::new());
+    for (name, trigger, measure, inject) in CHANGES {
+        let mut usage = earlier();
+        inject(&mut usage);
+        let after = held.evaluate(&usage);
+        let mut found = after.fired.iter().filter(|it| it.trigger == *trigger);
+        assert!(
+            found.any(|it| it.figures.iter().any(|it| it.measure == *measure)),
+            "{name}: {after:?}"
         );
     }
 }

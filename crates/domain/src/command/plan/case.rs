@@ -50,6 +50,7 @@ pub(super) fn evaluate(
         events.push(Event::CaseOpened { opened });
     }
     grown(world, evaluated, now, &mut events);
+    moved(world, evaluated, &mut events);
     for (case, figures) in &evaluated.subsided {
         if world
             .plan
@@ -81,6 +82,26 @@ fn grown(world: &World, evaluated: &Evaluated, now: Timestamp, events: &mut Vec<
             figures,
             high,
             due: known.opened.due.min(due(world, high, now)),
+            quiet: false,
+        });
+        events.push(Event::CaseGrown { grown });
+    }
+}
+
+/// Numbers of open cases that moved by less than is news.
+fn moved(world: &World, evaluated: &Evaluated, events: &mut Vec<Event>) {
+    for (case, figures) in &evaluated.moved {
+        let Some(known) = world.plan.cases.get(case).filter(|known| known.is_open()) else {
+            continue;
+        };
+        let mut figures = figures.clone();
+        figures.truncate(FIGURES_MAX);
+        let grown = Box::new(CaseGrown {
+            case: *case,
+            figures,
+            high: known.opened.high,
+            due: known.opened.due,
+            quiet: true,
         });
         events.push(Event::CaseGrown { grown });
     }

@@ -91,6 +91,9 @@ pub struct Evaluated {
     pub found: Vec<CaseFound>,
     /// Open cases to which more came: all their figures, and whether the risk may be high.
     pub grown: Vec<(CaseId, Vec<Figure>, bool)>,
+    /// Open cases of which numbers moved by less than is news: all their figures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<(CaseId, Vec<Figure>)>,
     /// Open cases of which what fired is gone again.
     pub subsided: Vec<(CaseId, Vec<Figure>)>,
 }

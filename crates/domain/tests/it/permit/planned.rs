@@ -279,6 +279,7 @@ fn found(scope: CaseScope, high: bool) -> PlanCommand {
             high,
         }],
         grown: Vec::new(),
+        moved: Vec::new(),
         subsided: Vec::new(),
     }))
 }
@@ -360,11 +361,80 @@ fn a_late_case_holds_new_permits_of_its_scope_until_it_is_reassessed() {
     );
     assert_eq!(
         plan.accepted(Trigger::Functions, scope)
-            .unwrap()
-            .figures
-            .len(),
-        1
+            .map(|it| it.figures.len())
+            .collect::<Vec<_>>(),
+        [1]
     );
+}
+
+/// Finds a function and closes the case by a word.
+fn find_and_close(scene: &mut Scene, number: u32, function: &str) {
+    let scope = CaseScope::Body;
+    let of = CaseId::new(fresh(7_100 + u64::from(number)));
+    let mut found = found(scope, false);
+    if let PlanCommand::Evaluate(evaluated) = &mut found {
+        evaluated.version = scene.world.plan.current().unwrap().version;
+        evaluated.day = None;
+        evaluated.found[0].case = of;
+        evaluated.found[0].figures[0].subject = Some(function.to_owned());
+    }
+    assert_eq!(ask(scene, &Actor::System, found), Ok(1));
+    let mut close = reassess(scope, Conclusion::Unchanged);
+    if let PlanCommand::Reassess { case, .. } = &mut close {
+        *case = of;
+    }
+    assert_eq!(ask(scene, &ciso(), close), Ok(1));
+}
+
+#[test]
+fn closing_a_case_leaves_what_earlier_ones_of_its_kind_accepted() {
+    let mut scene = in_force(vec![line(PlanDecision::Allow)]);
+    for (number, function) in [(1, "service:a"), (2, "service:b"), (3, "service:a")] {
+        scene.now = day(i64::from(number));
+        find_and_close(&mut scene, number, function);
+    }
+    let plan = &scene.world.plan;
+    let of_kind = plan.accepted(Trigger::Functions, CaseScope::Body);
+    let known: Vec<_> = of_kind
+        .map(|it| (it.at, it.figures[0].subject.as_deref().unwrap()))
+        .collect();
+    // Each as it was accepted last.
+    assert_eq!(known, [(day(2), "service:b"), (day(3), "service:a")]);
+}
+
+#[test]
+fn a_number_that_moved_is_accepted_as_it_is_by_then_and_nobody_has_to_look_again() {
+    let scope = CaseScope::Body;
+    let mut scene = in_force(vec![line(PlanDecision::Allow)]);
+    ask(&mut scene, &Actor::System, found(scope, false)).unwrap();
+    let seen = scene.world.plan.cases[&case()].clone();
+    let people = Figure {
+        measure: Measure::People,
+        subject: None,
+        value: 104,
+        base: None,
+        level: Some(100),
+    };
+    let mut moved = found(scope, false);
+    if let PlanCommand::Evaluate(evaluated) = &mut moved {
+        evaluated.day = None;
+        evaluated.found.clear();
+        evaluated.moved = vec![(case(), vec![people.clone()])];
+    }
+    scene.now = day(2);
+    assert_eq!(ask(&mut scene, &Actor::System, moved), Ok(1));
+    let now = scene.world.plan.cases[&case()].clone();
+    assert_eq!(
+        (now.version, now.changed_at, now.opened.due),
+        (seen.version, seen.changed_at, seen.opened.due)
+    );
+    let mut close = reassess(scope, Conclusion::Unchanged);
+    if let PlanCommand::Reassess { expected, .. } = &mut close {
+        *expected = Some(seen.version);
+    }
+    assert_eq!(ask(&mut scene, &ciso(), close), Ok(1));
+    let mut accepted = scene.world.plan.accepted(Trigger::Functions, scope);
+    assert_eq!(accepted.next().unwrap().figures, [people]);
 }
 
 #[test]

@@ -400,6 +400,7 @@ fn evaluated(figures: Vec<Figure>, high: bool) -> PlanCommand {
             high,
         }],
         grown: Vec::new(),
+        moved: Vec::new(),
         subsided: Vec::new(),
     }))
 }

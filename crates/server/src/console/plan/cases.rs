@@ -1,6 +1,7 @@
 //! Cases: what fired, what was measured against what, until when it is to be reassessed and by whom.
 
 use maud::{Markup, html};
+use sekisho_domain::plan::FIGURES_MAX;
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Lang, t, text};
 
@@ -239,6 +240,7 @@ pub fn case_page(frame: &Frame, view: &CaseView) -> Markup {
         section aria-labelledby="figures" {
             h2 id="figures" { (t!(lang, "case.figures")) }
             (figures(lang, &view.figures))
+            @if view.figures.len() >= FIGURES_MAX { p class="muted" { (t!(lang, "case.full", n = FIGURES_MAX)) } }
         }
         @if let Some(it) = &view.form { (form(lang, &view.line.id, it)) }
     };

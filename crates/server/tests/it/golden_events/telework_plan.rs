@@ -165,6 +165,7 @@ pub fn events() -> Vec<StoredEvent> {
         ],
         high: true,
         due: at(400_000),
+        quiet: false,
     };
     let closed = CaseClosed {
         case: case(0x71),
