@@ -55,6 +55,26 @@ pub struct File {
     pub tls: Option<Tls>,
     /// Use of outside services, as logs show it.
     pub discovery: Discovery,
+    /// What proxies that ask about requests may say.
+    pub forward_auth: ForwardAuth,
+}
+
+/// What proxies that ask about requests may say.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ForwardAuth {
+    /// Devices that a proxy may name without a certificate; none unless said.
+    pub stated_devices: Vec<StatedDevice>,
+}
+
+/// A device that a proxy may name without a certificate.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatedDevice {
+    /// The proxy's address, which is one of `trusted_proxies`.
+    pub proxy: String,
+    /// The device's id.
+    pub device: String,
 }
 
 /// How mail leaves.

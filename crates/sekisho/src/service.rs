@@ -1,6 +1,6 @@
 //! A running server: application, judging, console, admin socket; started and stopped together.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use sekisho_agent::FirstTrust;
@@ -13,7 +13,7 @@ use sekisho_server::app::integrity::Integrity;
 use sekisho_server::assessor::Assessor;
 use sekisho_server::break_glass::{NoticeSettings, Notices};
 use sekisho_server::http::options::MailAbout;
-use sekisho_server::http::{Options, Site, TlsSource, serve, serve_ext_authz};
+use sekisho_server::http::{Options, Site, StatedDevice, TlsSource, serve, serve_ext_authz};
 use sekisho_server::keeper::Keeper;
 use sekisho_server::mail::{MailSettings, Postman, PostmanSettings};
 use sekisho_server::reconcile::{Reconciler, Settings as Delivery, Settler};
@@ -331,6 +331,7 @@ fn options(settings: &Settings, address: SocketAddr) -> Result<Options, Fault> {
             .map_err(|_| Fault::new("config.proxy").about(proxy))?;
         options.trusted_proxies.push(parsed);
     }
+    options.stated_devices = stated_devices(settings, &options.trusted_proxies)?;
     let tls = settings.file.tls.as_ref();
     options.tls = tls.map(|tls| source(tls, &options.names)).transpose()?;
     options.https = !options.trusted_proxies.is_empty() || options.tls.is_some();
@@ -341,6 +342,24 @@ fn options(settings: &Settings, address: SocketAddr) -> Result<Options, Fault> {
         .check()
         .map_err(|error| Fault::new(error.code()).about(address))?;
     Ok(options)
+}
+
+/// The devices that proxies may name without a certificate.
+fn stated_devices(settings: &Settings, trusted: &[IpAddr]) -> Result<Vec<StatedDevice>, Fault> {
+    let all = settings.file.forward_auth.stated_devices.iter();
+    all.map(|said| {
+        let wrong = || {
+            let about = format!("{} {}", said.proxy, said.device);
+            Fault::new("config.stated-device").about(about)
+        };
+        let proxy = said.proxy.parse().map_err(|_| wrong())?;
+        let device = said.device.parse().map_err(|_| wrong())?;
+        if !trusted.contains(&proxy) {
+            return Err(wrong());
+        }
+        Ok(StatedDevice { proxy, device })
+    })
+    .collect()
 }
 
 fn source(tls: &Tls, names: &[String]) -> Result<TlsSource, Fault> {

@@ -46,6 +46,8 @@ pub(super) struct Ctx {
     pub(super) lang: Lang,
     pub(super) now: Timestamp,
     pub(super) address: Option<IpAddr>,
+    /// Whoever is on the other end of the line: a proxy where there is one.
+    pub(super) peer: Option<IpAddr>,
     /// Whether it came from a proxy that is trusted.
     pub(super) peer_is_trusted: bool,
     /// The host that was asked, as the browser names it.
@@ -120,6 +122,7 @@ impl Ctx {
             path,
             request_id,
             address,
+            peer,
             peer_is_trusted,
             parameters,
         }
@@ -155,6 +158,7 @@ impl Ctx {
             path,
             request_id: String::new(),
             address: None,
+            peer: None,
             peer_is_trusted: false,
             parameters,
         }

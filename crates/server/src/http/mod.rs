@@ -36,7 +36,7 @@ mod verification;
 
 pub use access::{ExtAuthzError, serve_ext_authz};
 pub use device_certificate::DeviceCertificate;
-pub use options::{Options, OptionsError, TlsSource};
+pub use options::{Options, OptionsError, StatedDevice, TlsSource};
 pub use routes::router;
 pub use serve::{Patience, ServeError, serve, serve_with};
 pub use site::{Site, SiteError};

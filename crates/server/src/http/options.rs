@@ -3,6 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use sekisho_domain::id::DeviceId;
+
 use crate::acme::AcmeSettings;
 use crate::identity::passkey::Place;
 use crate::mail::{MailSettings, Security};
@@ -16,6 +18,9 @@ pub struct Options {
     pub names: Vec<String>,
     /// Proxies that may say where a request came from (`X-Forwarded-For`) and that end TLS.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Devices that such a proxy may name without a certificate. None unless the configuration says so:
+    /// whatever is behind that proxy counts as that device.
+    pub stated_devices: Vec<StatedDevice>,
     /// Whether people reach it over https, through such a proxy.
     pub https: bool,
     /// The domain that passkeys belong to, where it is not the first of the names: that name or
@@ -25,6 +30,15 @@ pub struct Options {
     pub mail: Option<MailAbout>,
     /// Where its certificate comes from, when it ends TLS itself.
     pub tls: Option<TlsSource>,
+}
+
+/// A device that a proxy may name without a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatedDevice {
+    /// The proxy's address.
+    pub proxy: IpAddr,
+    /// The device.
+    pub device: DeviceId,
 }
 
 /// How mail leaves, without anything secret.
@@ -107,6 +121,7 @@ impl Options {
             address,
             names: Vec::new(),
             trusted_proxies: Vec::new(),
+            stated_devices: Vec::new(),
             https: false,
             passkey_domain: None,
             mail: None,
@@ -136,6 +151,13 @@ impl Options {
             return Err(OptionsError::PasskeyDomain { domain });
         }
         Ok(())
+    }
+
+    /// Whether a proxy may name a device that has shown no certificate.
+    #[must_use]
+    pub fn may_state(&self, proxy: IpAddr, device: DeviceId) -> bool {
+        self.stated_devices
+            .contains(&StatedDevice { proxy, device })
     }
 
     /// Whether a `Host` is this server's: a page of another name that resolves here (DNS
@@ -278,6 +300,21 @@ mod tests {
             );
         }
         assert!(!loopback().is_own_origin("http://evil.example", "evil.example"));
+    }
+
+    #[test]
+    fn no_proxy_names_a_device_that_the_configuration_does_not_leave_to_it() {
+        let device = |seed| DeviceId::new(sekisho_domain::id::Fresh([seed; 16]));
+        let proxy = IpAddr::from([10, 0, 0, 1]);
+        assert!(!loopback().may_state(proxy, device(1)));
+        let mut options = loopback();
+        options.stated_devices.push(StatedDevice {
+            proxy,
+            device: device(1),
+        });
+        assert!(options.may_state(proxy, device(1)));
+        assert!(!options.may_state(proxy, device(2)));
+        assert!(!options.may_state(IpAddr::from([10, 0, 0, 2]), device(1)));
     }
 
     #[test]

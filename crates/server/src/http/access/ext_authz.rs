@@ -2,7 +2,7 @@
 //!
 //! A check is turned into the request that forward authentication knows, so that both decide by one
 //! way. The system stands in the route's context extensions, which only Envoy's configuration sets;
-//! the device is the name in the client certificate that Envoy has verified.
+//! the device is that of the client certificate that Envoy passes on, which is verified here once more.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -29,11 +29,11 @@ use tonic::transport::server::TcpIncoming;
 use tonic::{Request as Call, Response as Reply, Status};
 
 use super::forward::{self, Asked};
+use super::who::{self, Shown};
 use crate::http::ctx::Ctx;
 use crate::http::options::OptionsError;
 use crate::http::routes::beside;
 use crate::http::site::Site;
-use crate::identity::ca::device_of;
 
 /// Largest check, in bytes: headers, without the body.
 const CHECK_MAX: usize = 1024 * 1024;
@@ -49,11 +49,14 @@ const SYSTEM: &str = "sekisho-system";
 /// Name of the context extension with its part.
 const PART: &str = "sekisho-part";
 
-/// Name of the context extension with the device, where no certificate says it.
+/// Name of the context extension with the device, where no certificate says it and our configuration leaves
+/// it to that Envoy.
 const DEVICE: &str = "sekisho-device";
 
-/// Headers that other programs take for an identity. Envoy removes them from what it lets through.
+/// Headers that other programs take for an identity, or that only proxies say. Envoy removes them from what it lets through.
 const FOREIGN: &[&str] = &[
+    "sekisho-client-certificate",
+    "sekisho-client-address",
     "x-forwarded-user",
     "x-forwarded-email",
     "x-forwarded-groups",
@@ -112,31 +115,44 @@ impl Authorization for Checks {
             .ok_or_else(|| Status::permission_denied("no address"))?;
         let attributes = call.into_inner().attributes;
         let attributes = attributes.ok_or_else(|| Status::invalid_argument("no attributes"))?;
-        let (request, asked) = translated(attributes)?;
+        let (request, mut asked, said) = translated(attributes)?;
         let mut parts = request.into_parts().0;
         parts.extensions.insert(ConnectInfo(peer));
         let ctx = Ctx::new(self.site.clone(), &parts, Vec::new());
-        let response = beside(&self.site, ctx, move |ctx| Ok(forward::answer(ctx, &asked))).await;
+        let response = beside(&self.site, ctx, move |ctx| {
+            asked.device = who::device(ctx, said.shown, said.stated.as_deref());
+            Ok(forward::answer(ctx, &asked))
+        })
+        .await;
         answer(response).await.map(Reply::new)
     }
 }
 
-/// The request that forward authentication knows.
-fn translated(attributes: AttributeContext) -> Result<(Request<()>, Asked), Status> {
+/// What Envoy says of the client's device.
+struct SaidOfDevice {
+    /// By the client's certificate.
+    shown: Shown,
+    /// By Envoy's own configuration.
+    stated: Option<String>,
+}
+
+/// The request that forward authentication knows, and what is said of the device.
+fn translated(attributes: AttributeContext) -> Result<(Request<()>, Asked, SaidOfDevice), Status> {
     let bad = |what: &'static str| Status::invalid_argument(what);
     let http = attributes.request.and_then(|it| it.http);
     let http = http.ok_or_else(|| bad("no HTTP request"))?;
     let source = attributes.source.ok_or_else(|| bad("no source"))?;
     let mut extensions: HashMap<String, String> = attributes.context_extensions;
-    // Where Envoy verifies no certificates its configuration may name the device.
-    let configured = extensions.remove(DEVICE).and_then(|it| it.parse().ok());
+    let said = SaidOfDevice {
+        shown: who::by_peer(&source.certificate, &source.principal),
+        stated: extensions.remove(DEVICE),
+    };
     let asked = Asked {
         door: ProxyDoor::ExtAuthz,
         address: address(&source),
         system: extensions.remove(SYSTEM).unwrap_or_default(),
         part: extensions.remove(PART).filter(|part| !part.is_empty()),
-        device: device_of(&source.principal)
-            .or_else(|| configured.filter(|_| source.principal.is_empty())),
+        device: None,
         back: Some(http.path),
     };
     let mut request = Request::builder()
@@ -159,7 +175,7 @@ fn translated(attributes: AttributeContext) -> Result<(Request<()>, Asked), Stat
     if let Ok(host) = HeaderValue::try_from(http.host.as_str()) {
         headers.insert(HeaderName::from_static("x-forwarded-host"), host);
     }
-    Ok((request, asked))
+    Ok((request, asked, said))
 }
 
 /// The client's address, as Envoy's own settings make it out.

@@ -40,7 +40,7 @@ pub(super) struct Asked {
     pub(super) system: String,
     /// Its part.
     pub(super) part: Option<String>,
-    /// The device, by a verified certificate.
+    /// The device, by a certificate that holds, or by a proxy to which the configuration leaves it.
     pub(super) device: Option<DeviceId>,
     /// The client's address, as the proxy tells it.
     pub(super) address: Option<IpAddr>,
@@ -49,7 +49,8 @@ pub(super) struct Asked {
 }
 
 /// `GET /authz/forward/{system}` and `GET /authz/forward?system=…`. The query may say `part` and
-/// `device`: the proxy writes it, not the client.
+/// `device`: the proxy writes it, not the client. A device that is said so counts only where our own
+/// configuration leaves it to that proxy.
 pub(in crate::http) async fn forward(
     State(site): State<Site>,
     parameters: RawPathParams,
@@ -65,7 +66,7 @@ pub(in crate::http) async fn forward(
             door: ProxyDoor::ForwardAuth,
             system: system.unwrap_or_default(),
             part: ctx.query("part").filter(|it| !it.is_empty()),
-            device: who::device(ctx, said.as_deref()),
+            device: who::device(ctx, who::by_header(&ctx.headers), said.as_deref()),
             address: who::address(ctx),
             back: original(ctx),
         };
@@ -96,7 +97,7 @@ pub(in crate::http) async fn envoy(
             door: ProxyDoor::ForwardAuth,
             system,
             part: word("part").map(str::to_owned),
-            device: who::of_envoy(&ctx.headers, word("device")),
+            device: who::device(ctx, who::by_envoy(&ctx.headers), word("device")),
             address: who::address_by_envoy(&ctx.headers),
             back: Some(path.to_owned()).filter(|path| path.starts_with('/')),
         };
