@@ -21,7 +21,7 @@ use crate::office::feeds::ENDS;
 const BEGINS: &str = "2026-12-01T01:00:00Z";
 const DAY: i64 = 86_400;
 /// How long something that happens by itself may take, on a busy machine.
-const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// The server with its clock, and who has a browser open.
 pub struct Office {

@@ -14,8 +14,6 @@ type Said = (&'static str, &'static str);
 
 /// What is in order by machine and waits for its owner's word.
 const WAITS: Said = ("unknown", "attestation.missing");
-/// That use was not measured, as nobody asked the decision point for weeks.
-const UNASKED: Said = ("unknown", "plan.unmeasured");
 const NO_LOGS: Said = ("unknown", "services.no-logs");
 
 /// The verdicts on the rows at each moment.
@@ -46,7 +44,7 @@ const STORY: [(&str, [Said; 6]); 9] = [
     (
         "open",
         [
-            UNASKED,
+            WAITS,
             WAITS,
             ("not_met", "risk.high-open"),
             WAITS,
@@ -69,7 +67,7 @@ const STORY: [(&str, [Said; 6]); 9] = [
     (
         "tool",
         [
-            UNASKED,
+            WAITS,
             WAITS,
             WAITS,
             WAITS,
@@ -80,7 +78,7 @@ const STORY: [(&str, [Said; 6]); 9] = [
     (
         "silent",
         [
-            UNASKED,
+            WAITS,
             WAITS,
             WAITS,
             WAITS,
@@ -91,7 +89,7 @@ const STORY: [(&str, [Said; 6]); 9] = [
     (
         "end",
         [
-            UNASKED,
+            WAITS,
             WAITS,
             WAITS,
             WAITS,
