@@ -374,6 +374,7 @@ pub const KNOWN: &[Known] = &[
     known("services.several-unknown", &["n", "all"], "see-entries"),
     known("services.for-secrets", &["service"], "lower-grade"),
     known("services.without-secrets", &["n"], "nothing"),
+    known("services.ground-unknown", &["tool"], "state-ground"),
     known(
         "services.terms-unacceptable",
         &["service"],

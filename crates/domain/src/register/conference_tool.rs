@@ -7,6 +7,7 @@ use super::{Fault, RegisterNoun};
 use crate::grade::Confidentiality;
 use crate::id::{PostId, ServiceId};
 use crate::name::Line;
+use crate::sighting::belongs_to_one;
 
 crate::choice! {
     /// Who introduced a tool.
@@ -94,6 +95,8 @@ crate::noun! {
         pub owner: Option<PostId>,
         /// The external service that it is, where it stands in that register.
         pub service: Option<ServiceId>,
+        /// The contract under which it is used, where it stands in no register of services.
+        pub contract: Option<Line>,
         /// What may be handled in meetings that we host.
         pub own: Option<Ceiling>,
         /// What may be handled in meetings that a contractor hosts.
@@ -176,6 +179,13 @@ impl ConferenceTool {
         ceilings.any(|ceiling| ceiling.admits(Confidentiality::C2))
     }
 
+    /// Whether it is said on what ground the tool is used: as a service of the register, or under a contract.
+    /// One of which nobody says so may be used on its provider's terms.
+    #[must_use]
+    pub const fn states_ground(&self) -> bool {
+        self.service.is_some() || self.contract.is_some()
+    }
+
     /// What the checklist says of a setting: in force or not; none where nobody looked.
     #[must_use]
     pub fn setting(&self, measure: ConferenceMeasure) -> Option<bool> {
@@ -201,6 +211,13 @@ impl RegisterNoun for ConferenceTool {
         let ours = self.scope != ConferenceScope::Others;
         if ours && self.owner.is_none() {
             return Some(Fault::new("conference.no-owner", "owner"));
+        }
+        // Nothing of C2 or C3 is for a service on its provider's terms (4.1.2(1)(a)).
+        if self.is_for_secrets() && !self.states_ground() {
+            return Some(Fault::new("conference.no-ground", "contract"));
+        }
+        if !self.domains.iter().all(|it| belongs_to_one(it.as_str())) {
+            return Some(Fault::new("entry.domain-too-wide", "domains"));
         }
         let mut both = self.measures.iter();
         both.any(|it| self.measures_off.contains(it))

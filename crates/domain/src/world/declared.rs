@@ -3,13 +3,24 @@
 use super::World;
 use crate::command::Refusal;
 use crate::grade::Grade;
-use crate::id::PostId;
+use crate::id::{PostId, ServiceId};
+use crate::name::Line;
 use crate::permit::particulars::RemoteAccess;
-use crate::permit::{Particulars, RouteFault};
+use crate::permit::{Particulars, PermitKind, RouteFault, Status};
 use crate::register::conference_tool::Ceiling;
 use crate::register::service::ServiceKind;
 use crate::register::{ConferenceTool, Service, System, Task};
 use crate::role::Role;
+use crate::sighting::is_within;
+use crate::time::Timestamp;
+
+/// Whether one of the domains is, or lies below, one of the others.
+fn share(one: &[Line], other: &[Line]) -> bool {
+    one.iter().map(Line::as_str).any(|one| {
+        let mut all = other.iter().map(Line::as_str);
+        all.any(|other| is_within(one, other) || is_within(other, one))
+    })
+}
 
 impl World {
     /// The grade that counts for an application (requirements.md 2.3): the declared grade of its
@@ -67,9 +78,13 @@ impl World {
             return Ok(());
         };
         let known = self.registers.get::<ConferenceTool>(conference.tool);
-        let on_terms = known.is_some_and(|(_, tool)| self.is_under_terms(tool));
-        if on_terms && grade.is_confidential() {
-            return Err(Refusal::new("permit.conference-on-terms").at("grade"));
+        if let Some((_, tool)) = known.filter(|_| grade.is_confidential()) {
+            if self.is_under_terms(tool) {
+                return Err(Refusal::new("permit.conference-on-terms").at("grade"));
+            }
+            if !tool.states_ground() {
+                return Err(Refusal::new("permit.conference-no-ground").at("tool"));
+            }
         }
         let ceiling = known.and_then(|(_, tool)| tool.ceiling(conference.host));
         match ceiling {
@@ -88,13 +103,51 @@ impl World {
     }
 
     /// Whether a conference tool is a service on its provider's terms, so that nothing of C2 or C3 may be
-    /// handled with it whatever its matrix says (4.1.2(1)(a)).
+    /// handled with it whatever its matrix says (4.1.2(1)(a)). Where its entry names neither a service nor a
+    /// contract, the domains tell.
     #[must_use]
     pub fn is_under_terms(&self, tool: &ConferenceTool) -> bool {
-        let service = tool
-            .service
-            .and_then(|id| self.registers.get::<Service>(id));
-        service.is_some_and(|(_, service)| service.kind == ServiceKind::Terms)
+        if let Some(id) = tool.service {
+            let service = self.registers.get::<Service>(id);
+            return service.is_some_and(|(_, service)| service.kind == ServiceKind::Terms);
+        }
+        let mut services = self.registers.nouns::<Service>();
+        tool.contract.is_none()
+            && services.any(|(_, service)| {
+                service.kind == ServiceKind::Terms && share(&tool.domains, &service.domains)
+            })
+    }
+
+    /// What of C2 or C3 hangs on a service, so that it cannot be one on its provider's terms: a tool whose
+    /// matrix is for it, or a permit that was given.
+    #[must_use]
+    pub fn secret_of(&self, id: ServiceId, service: &Service, now: Timestamp) -> Option<String> {
+        let of_it = |tool: &ConferenceTool| match tool.service {
+            Some(of) => of == id,
+            None => tool.contract.is_none() && share(&tool.domains, &service.domains),
+        };
+        let mut tools = self.registers.nouns::<ConferenceTool>();
+        if let Some((entry, _)) = tools.find(|(_, tool)| tool.is_for_secrets() && of_it(tool)) {
+            return Some(entry.id.to_string());
+        }
+        let live = [Status::Approved, Status::Active, Status::Suspended];
+        let kinds = [PermitKind::Service, PermitKind::Conference];
+        let mut given = kinds.into_iter().flat_map(|kind| {
+            let all = self.permits.of_kind(kind);
+            all.filter(move |it| live.contains(&it.status(now)))
+        });
+        let secret = given.find(|permit| {
+            let names = match permit.particulars.as_ref() {
+                Particulars::Service(it) => it.service == id,
+                Particulars::Conference(it) => {
+                    let tool = self.registers.get::<ConferenceTool>(it.tool);
+                    tool.is_some_and(|(_, tool)| of_it(tool))
+                }
+                _ => false,
+            };
+            names && permit.grade.is_none_or(Grade::is_confidential)
+        });
+        secret.map(|permit| permit.id.to_string())
     }
 
     /// The officer whom a register names for the system or service of an application, where that

@@ -1,24 +1,20 @@
 //! External services and conference tools: registers, permits, and what logs show.
 
 use sekisho_domain::check::Outcome;
-use sekisho_domain::command::may_enter;
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::event::Event;
 use sekisho_domain::field::Value;
 use sekisho_domain::id::{ConferenceToolId, Fresh, PostId, ServiceId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::Particulars;
-use sekisho_domain::permit::particulars::{Conference, Service, ServiceMeasure};
+use sekisho_domain::permit::particulars::{Service, ServiceMeasure};
 use sekisho_domain::profile::Profile;
-use sekisho_domain::register::conference_tool::MeetingHost;
 use sekisho_domain::register::{EntryId, Register};
-use sekisho_domain::role::Role;
 use sekisho_domain::sighting::{NotOurs, Sighting, Way};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::Verdict;
 use sekisho_rules::access::{Logs, ServiceUse};
 
-use crate::conflicts::{content, enact, terms};
 use crate::fixture::{NOW, Scene, fresh, name, row};
 use crate::permits::{give, person, said, until};
 use crate::registers::{enter, post, text};
@@ -27,11 +23,11 @@ pub fn many(list: &[&str]) -> Value {
     Value::Many(list.iter().map(|it| (*it).to_owned()).collect())
 }
 
-fn line(text: &str) -> Line {
+pub fn line(text: &str) -> Line {
     Line::parse(text).unwrap()
 }
 
-fn ago(days: u32) -> Timestamp {
+pub fn ago(days: u32) -> Timestamp {
     NOW.before(Span::days(days))
 }
 
@@ -43,7 +39,7 @@ pub fn tool(n: u8) -> ConferenceToolId {
     ConferenceToolId::new(Fresh([n; 16]))
 }
 
-fn under_terms(scene: &mut Scene, n: u8, more: &[(&str, Value)]) {
+pub fn under_terms(scene: &mut Scene, n: u8, more: &[(&str, Value)]) {
     let mut fields = vec![
         ("name", text("翻訳")),
         ("provider", text("社")),
@@ -55,7 +51,7 @@ fn under_terms(scene: &mut Scene, n: u8, more: &[(&str, Value)]) {
     enter(scene, Register::Service, service(n), &fields);
 }
 
-fn sighting(code: &str, kind: &str, domain: &str, units: &[UnitId]) -> Event {
+pub fn sighting(code: &str, kind: &str, domain: &str, units: &[UnitId]) -> Event {
     Event::ServiceSighted {
         sighting: Box::new(Sighting {
             service: line(code),
@@ -78,7 +74,7 @@ pub fn read_logs(scene: &mut Scene, days: u32) {
     scene.access.services_mut().read("dns", ago(days));
 }
 
-fn is(verdict: Verdict, code: &str) -> (Verdict, String) {
+pub fn is(verdict: Verdict, code: &str) -> (Verdict, String) {
     (verdict, code.to_owned())
 }
 
@@ -394,203 +390,6 @@ fn use_under_terms_rests_on_a_permit_of_the_one_who_uses() {
     // A failure that was seen stays one when the logs stop.
     let later = scene.assess_at(NOW.after(Span::days(9)));
     assert_eq!(row(&later, applied).verdict.verdict, Verdict::NotMet);
-}
-
-#[test]
-fn terms_are_judged_as_they_are_now_and_never_for_secrets() {
-    let judged = |version: &'static str| {
-        [
-            ("terms_version", text("2026-04")),
-            ("judged_terms", text(version)),
-            ("judged_on", text("2026-04-02")),
-            ("judged_by", text(&PostId::new(Fresh([9; 16])).to_string())),
-            ("judgement", text("acceptable")),
-        ]
-    };
-    let terms = "US-4.1.2-2-a-i";
-    let mut scene = Scene::new(Profile::Gov);
-    under_terms(&mut scene, 1, &judged("2026-04"));
-    assert_eq!(
-        said(&scene, terms),
-        is(Verdict::Unknown, "attestation.missing")
-    );
-    assert_eq!(said(&scene, "US-4.1.2-1-a-禁").1, "attestation.missing");
-    under_terms(&mut scene, 2, &judged("2025-10"));
-    assert_eq!(
-        said(&scene, terms),
-        is(Verdict::NotMet, "services.terms-changed")
-    );
-    under_terms(&mut scene, 3, &[("terms_version", text("1"))]);
-    let assessment = scene.assess();
-    let all = row(&assessment, terms);
-    assert_eq!(&*all.verdict.reason.code, "services.several-lack");
-    assert_eq!((all.verdict.counts.pass, all.verdict.counts.fail), (1, 2));
-    assert_eq!(all.concerned.len(), 2);
-}
-
-#[test]
-fn nothing_confidential_is_handled_with_a_tool_that_is_a_service_under_terms() {
-    let mut scene = Scene::new(Profile::Gov);
-    under_terms(&mut scene, 1, &[]);
-    let with = |own: &str| {
-        [
-            ("name", text("会議")),
-            ("scope", text("others")),
-            ("service", text(&service(1).to_string())),
-            ("own", text(own)),
-            ("restriction", text("なし")),
-        ]
-    };
-    let read = |fields: &[(&str, Value)]| {
-        let values = fields.iter();
-        let values = values.map(|(code, value)| ((*code).to_owned(), value.clone()));
-        Register::ConferenceTool.read(&values.collect()).unwrap()
-    };
-    let asked = |own: &str| {
-        may_enter(&scene.world, tool(1).into(), None, &read(&with(own)), NOW)
-            .err()
-            .map(|refusal| refusal.reason.code.to_string())
-    };
-    let refused = Some("conference.terms-confidential".to_owned());
-    assert_eq!(
-        [asked("c1"), asked("c2"), asked("c3")],
-        [None, refused.clone(), refused]
-    );
-    assert_eq!(said(&scene, "US-4.1.2-1-a-禁").1, "attestation.missing");
-    // Decided on before its service was entered as one under terms: nothing of it is permitted, and it shows.
-    enter(&mut scene, Register::ConferenceTool, tool(1), &with("c2"));
-    let shown = is(Verdict::NotMet, "services.for-secrets");
-    assert_eq!(said(&scene, "US-4.1.2-1-a-禁"), shown);
-    for (grade, code) in [
-        ("C1I1A1", None),
-        ("C2I1A1", Some("permit.conference-on-terms")),
-    ] {
-        let meeting = Particulars::Conference(Conference {
-            tool: tool(1),
-            host: MeetingHost::Own,
-            grade: grade.parse().unwrap(),
-            task: None,
-            outsiders: false,
-            recorded: false,
-        });
-        let found = scene
-            .world
-            .conference_ceiling(&meeting, grade.parse().unwrap())
-            .err();
-        let found = found.as_ref().map(|refusal| &*refusal.reason.code);
-        assert_eq!(found, code, "{grade}");
-    }
-}
-
-#[test]
-fn the_procedure_is_there_once_somebody_decides_and_some_were_decided() {
-    let procedure = "US-4.1.2-1-a-ウ";
-    let mut scene = Scene::new(Profile::Gov);
-    under_terms(&mut scene, 1, &[]);
-    assert_eq!(
-        said(&scene, procedure),
-        is(Verdict::NotMet, "services.nobody-decides")
-    );
-    scene.appoint(Role::Diso);
-    assert_eq!(
-        said(&scene, procedure),
-        is(Verdict::Unknown, "services.never-applied")
-    );
-    give(
-        &mut scene,
-        1,
-        permit(1, &[ServiceMeasure::SharingOff]),
-        5,
-        until(30),
-    );
-    // Used it is; that a rule says so is asked as well.
-    assert_eq!(said(&scene, procedure), is(Verdict::Unknown, "rule.none"));
-    enact_for(&mut scene, "US-4.1.2-1-a");
-    assert_eq!(
-        said(&scene, procedure),
-        is(Verdict::NotMet, "rule.no-clause")
-    );
-    enact_for(&mut scene, procedure);
-    assert_eq!(
-        said(&scene, procedure),
-        is(Verdict::Unknown, "attestation.missing")
-    );
-}
-
-/// Puts a clause in force that answers a row, in a rule of the head officer.
-fn enact_for(scene: &mut Scene, row: &str) {
-    let mut clause = terms("第1条");
-    clause.rows = vec![row.parse().unwrap()];
-    let mut content = content(vec![clause]);
-    let mut posts = scene.world.posts.values();
-    let head = posts
-        .find(|it| it.roles.contains(&Role::Hiso))
-        .map(|it| it.id);
-    content.head.owner = head.unwrap_or_else(|| {
-        let appointment = scene.appoint(Role::Hiso);
-        scene.world.appointments[&appointment].post
-    });
-    enact(scene, 1, content);
-}
-
-#[test]
-fn a_register_of_other_kinds_alone_is_no_dead_end() {
-    let mut scene = Scene::new(Profile::Gov);
-    let cloud = [
-        ("name", text("基盤")),
-        ("provider", text("社")),
-        ("kind", text("cloud")),
-        ("highest", text("C2I2A2")),
-        ("domains", many(&["cloud.example"])),
-    ];
-    enter(&mut scene, Register::Service, service(1), &cloud);
-    let rows = ["US-4.1.2-1-a-ア", "US-4.1.2-1-a-禁", "US-4.1.2-2-a-i"];
-    let procedure = "US-4.1.2-1-a-ウ";
-    enact_for(&mut scene, procedure);
-    let all = || rows.into_iter().chain([procedure]);
-    for id in all() {
-        let unread = is(Verdict::Unknown, "services.no-logs");
-        assert_eq!(said(&scene, id), unread, "{id}");
-    }
-    read_logs(&mut scene, 1);
-    let machine_is_met = is(Verdict::Unknown, "attestation.missing");
-    for id in all() {
-        assert_eq!(said(&scene, id), machine_is_met, "{id}");
-    }
-    // What is used and stands nowhere may be used on its provider's terms.
-    let root = UnitId::new(fresh(2, 0));
-    scene.apply(sighting("deepl", "translation", "deepl.example", &[root]));
-    for id in all() {
-        let unclear = is(Verdict::Unknown, "services.unregistered");
-        assert_eq!(said(&scene, id), unclear, "{id}");
-    }
-}
-
-#[test]
-fn tools_of_bureaus_alone_are_no_dead_end_of_those_for_the_whole() {
-    for (profile, rows) in [
-        (Profile::Gov, &["GOV-4-a"][..]),
-        (Profile::Ci, &["CI-4-0", "CI-4-a"][..]),
-    ] {
-        let mut scene = Scene::new(profile);
-        let owner = post(&mut scene, 20, None);
-        let bureaus = [
-            ("name", text("会議")),
-            ("scope", text("unit")),
-            ("owner", text(&owner.to_string())),
-            ("domains", many(&["meet.example"])),
-        ];
-        enter(&mut scene, Register::ConferenceTool, tool(1), &bureaus);
-        for id in rows {
-            let unread = is(Verdict::Unknown, "services.no-logs");
-            assert_eq!(said(&scene, id), unread, "{id}");
-        }
-        read_logs(&mut scene, 1);
-        for id in rows {
-            let machine_is_met = is(Verdict::Unknown, "attestation.missing");
-            assert_eq!(said(&scene, id), machine_is_met, "{id}");
-        }
-    }
 }
 
 pub const SETTINGS: [&str; 7] = [

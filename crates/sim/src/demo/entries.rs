@@ -71,8 +71,8 @@ pub(super) const SERVICES: &[&str] = &[
 
 /// Web会議サービス. One is not decided on for meetings that an individual hosts.
 pub(super) const CONFERENCE_TOOLS: &[&str] = &[
-    "name=省内会議システム;provider=見本会議;scope=organisation;own=c2;contractor=c2;external=c1;individual=forbidden;own_restriction=録画は主催課の長の承認を得る;contractor_restriction=画面共有は委託業務の資料に限る;external_restriction=公表済みの資料に限る;measures=waiting_room|passcode|participants_checked|clients_updated|recording_limited|data_place_known;measures_off=end_to_end|;measures_instead=要機密情報は機微会議用システムで扱う;version=5.12;domains=kaigi.sample.invalid|media.kaigi.sample.invalid",
-    "name=機微会議用システム;provider=見本会議;scope=organisation;own=c3;contractor=forbidden;external=forbidden;individual=forbidden;own_restriction=録画、画面の撮影を禁止;measures=waiting_room|passcode|participants_checked|end_to_end|recording_limited|data_place_known|clients_updated;version=2.4;domains=secure.sample.invalid|media.secure.sample.invalid",
+    "name=省内会議システム;provider=見本会議;contract=会議システム提供契約;scope=organisation;own=c2;contractor=c2;external=c1;individual=forbidden;own_restriction=録画は主催課の長の承認を得る;contractor_restriction=画面共有は委託業務の資料に限る;external_restriction=公表済みの資料に限る;measures=waiting_room|passcode|participants_checked|clients_updated|recording_limited|data_place_known;measures_off=end_to_end|;measures_instead=要機密情報は機微会議用システムで扱う;version=5.12;domains=kaigi.sample.invalid|media.kaigi.sample.invalid",
+    "name=機微会議用システム;provider=見本会議;contract=機微会議用システム構築契約;scope=organisation;own=c3;contractor=forbidden;external=forbidden;individual=forbidden;own_restriction=録画、画面の撮影を禁止;measures=waiting_room|passcode|participants_checked|end_to_end|recording_limited|data_place_known|clients_updated;version=2.4;domains=secure.sample.invalid|media.secure.sample.invalid",
     "name=審議会配信サービス;provider=見本配信;scope=unit;own=c1;contractor=c1;external=c1;restriction=なし;measures=recording_limited|data_place_known;version=2026.9;domains=haishin.example|live.haishin.example",
     "name=外部主催者の会議サービス;scope=others;own=forbidden;contractor=c1;external=c1;individual=c1;restriction=公表済みの資料に限る",
 ];

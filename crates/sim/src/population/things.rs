@@ -219,6 +219,7 @@ impl Office {
             scope: ConferenceScope::Organisation,
             owner: Some(self.systems_officer(0)),
             service: None,
+            contract: some("会議サービス利用契約".to_owned()),
             own: Some(Ceiling::C2),
             contractor: Some(Ceiling::C1),
             external: Some(Ceiling::C1),

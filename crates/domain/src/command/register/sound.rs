@@ -7,6 +7,7 @@ use crate::device::{DeviceClass, DeviceState};
 use crate::field::{FieldKind, Value};
 use crate::id::UnitId;
 use crate::register::concern::ConcernState;
+use crate::register::service::ServiceKind;
 use crate::register::{Entry, EntryId, EntryKeys, Particulars, is_in_force};
 use crate::time::Timestamp;
 use crate::world::World;
@@ -166,6 +167,14 @@ fn sound(
         && world.is_under_terms(tool)
     {
         return Err(Refusal::new("conference.terms-confidential").at("service"));
+    }
+    if let (EntryId::Service(service), Particulars::Service(noun)) = (id, particulars)
+        && noun.kind == ServiceKind::Terms
+        && let Some(secret) = world.secret_of(service, noun, now)
+    {
+        let mut refusal = Refusal::new("service.terms-with-secrets").at("kind");
+        refusal.reason = refusal.reason.with("id", secret);
+        return Err(refusal);
     }
     references(world, particulars, before, now)?;
     no_twin(world, id, keys)

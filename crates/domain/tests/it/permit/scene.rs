@@ -168,6 +168,7 @@ impl Scene {
         let fields = [
             ("name", "会議"),
             ("scope", "others"),
+            ("contract", "会議サービス利用契約"),
             ("own", "c3"),
             ("external", "c2"),
             ("individual", "forbidden"),

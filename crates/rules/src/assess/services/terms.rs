@@ -55,6 +55,11 @@ pub(super) fn without_secrets(ground: &Ground<'_>) -> Part {
                 Some(entry.id),
                 reason.with("service", title(&entry.particulars)),
             );
+        } else if tool.is_for_secrets() && !tool.states_ground() {
+            // It may be one of those that were entered before a ground was asked for.
+            let reason = Reason::new("services.ground-unknown");
+            let reason = reason.with("tool", title(&entry.particulars));
+            tally.unknown(Some(entry.id), reason);
         }
     }
     let (mut secret, mut all) = (0u32, 0u32);

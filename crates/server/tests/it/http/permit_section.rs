@@ -77,6 +77,7 @@ const ENTRIES: &[(Register, &[(&str, &str)])] = &[
         &[
             ("name", "会議サービス"),
             ("scope", "organisation"),
+            ("contract", "会議サービス利用契約"),
             ("own", "c2"),
         ],
     ),
