@@ -3,7 +3,12 @@
 //! Texts stand in `catalog/messages/reason.toml`: `reason.<code>` says what is the case,
 //! `next.<code>` what to do. A test holds the two against each other.
 
-use sekisho_domain::code::{Param, Reason};
+mod shared;
+
+use sekisho_domain::code::Reason;
+
+pub use shared::cause;
+pub(crate) use shared::day;
 
 /// A reason that these rules can give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -582,25 +587,4 @@ pub fn reason_key(reason: &Reason) -> String {
 #[must_use]
 pub fn next_key(step: &Reason) -> String {
     format!("next.{}", step.code)
-}
-
-/// Parameters that say the same of every device with this cause.
-const SHARED: &[&str] = &[
-    "feed", "product", "version", "until", "ended", "fact", "software", "system",
-];
-
-/// A reason without what differs from device to device: the cause under which changes are
-/// recorded together.
-#[must_use]
-pub fn cause(reason: &Reason) -> Reason {
-    let mut cause = reason.clone();
-    cause
-        .params
-        .retain(|name, _| SHARED.contains(&name.as_ref()));
-    cause
-}
-
-/// A day as a parameter: the same in every language, so the edge may write it in its own way.
-pub(crate) fn day(day: jiff::civil::Date) -> Param {
-    Param::Text(day.to_string())
 }
