@@ -1,6 +1,8 @@
 //! Functions (機能追加): systems, services, conference tools, lines, gateways, kinds of media and platforms
-//! that were not there, and what is used without standing in a register.
+//! that were not there, major versions of them, and what is used without standing in a register. Platforms are
+//! rolled out everywhere at once and are told for the whole alone.
 
+use sekisho_domain::id::UnitId;
 use sekisho_domain::plan::{CaseScope, Figure, Measure, Trigger};
 
 use super::{Found, Ground};
@@ -8,13 +10,27 @@ use super::{Found, Ground};
 /// For how many days something unlisted may be used before it fires: the time to enter or bar it.
 const UNLISTED_DAYS: u64 = 7;
 
+/// For the whole, and for the units that answer for it or use it.
+fn tell<'a>(
+    ground: &Ground<'_>,
+    found: &mut Found,
+    units: impl Iterator<Item = &'a UnitId>,
+    figure: &Figure,
+) {
+    found.add(Trigger::Functions, CaseScope::Body, figure.clone());
+    for unit in units.filter(|it| ground.sums.places.contains_key(it)) {
+        found.add(Trigger::Functions, CaseScope::Unit(*unit), figure.clone());
+    }
+}
+
 pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
     let known = &ground.against.baseline.functions;
     let accepted = ground.against.accepted_subjects(Measure::FunctionAdded);
     for function in ground.usage.functions.difference(known) {
         if !accepted.contains(function.as_str()) {
             let figure = Figure::found(Measure::FunctionAdded, function.clone());
-            found.add(Trigger::Functions, CaseScope::Body, figure);
+            let units = ground.usage.units_of.get(function).into_iter().flatten();
+            tell(ground, found, units, &figure);
         }
     }
     let accepted = ground.against.accepted_subjects(Measure::FunctionUnlisted);
@@ -24,7 +40,7 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
                 value: unlisted.days,
                 ..Figure::found(Measure::FunctionUnlisted, unlisted.name.clone())
             };
-            found.add(Trigger::Functions, CaseScope::Body, figure);
+            tell(ground, found, unlisted.units.iter(), &figure);
         }
     }
 }

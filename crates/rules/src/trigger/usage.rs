@@ -60,6 +60,8 @@ pub struct Unlisted {
     pub name: String,
     /// For how many days.
     pub days: u64,
+    /// By which units, as far as they are known.
+    pub units: BTreeSet<UnitId>,
 }
 
 /// A report of unease.
@@ -144,6 +146,8 @@ pub struct Usage {
     pub tasks: BTreeMap<TaskId, TaskNow>,
     /// The functions, by kind and id.
     pub functions: BTreeSet<String>,
+    /// The units that answer for a function, where some do.
+    pub units_of: BTreeMap<String, BTreeSet<UnitId>>,
     /// What is used and stands in no register.
     pub unlisted: Vec<Unlisted>,
     /// Reports of unease within 90 days.

@@ -221,6 +221,17 @@ pub fn facts_of_kinds(
     Ok(facts)
 }
 
+/// The first fact of a kind, where one is looked for that a report states once and near its beginning.
+///
+/// # Errors
+/// The store's codes.
+pub fn first_fact(app: &App, device: DeviceId, kind: FactKind) -> Result<Option<Fact>, StoreError> {
+    let row = app
+        .observations()
+        .first_fact(&device.to_string(), kind.code())?;
+    Ok(known(device, row.into_iter()).pop())
+}
+
 fn known(device: DeviceId, rows: impl Iterator<Item = FactRow>) -> Vec<Fact> {
     let facts = rows.filter_map(|row| {
         let observation: Observation = serde_json::from_value(row.json).ok()?;

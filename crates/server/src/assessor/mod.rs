@@ -19,7 +19,7 @@ use crate::knowledge::KnowledgeBase;
 
 pub use hold::{assess_now, assess_over, assess_recorded, assess_then, hold};
 pub use intake::{IntakeError, take_report};
-pub use judge::{Rejudged, facts_of, facts_of_kinds, judge_all, judge_by_lists};
+pub use judge::{Rejudged, facts_of, facts_of_kinds, first_fact, judge_all, judge_by_lists};
 pub use look::look;
 
 /// How often the catalogue is judged when nothing arrives: evidence expires by time alone.

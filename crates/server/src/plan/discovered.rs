@@ -26,10 +26,12 @@ pub(super) fn read(app: &App, usage: &mut Usage) {
         } else {
             "service"
         };
+        let units = sighted.sighting.units.iter();
         let days = now.since(sighted.opened_at).whole_days();
         usage.unlisted.push(Unlisted {
             name: format!("{kind}:{}", sighted.sighting.service.as_str()),
             days: u64::try_from(days).unwrap_or_default(),
+            units: units.map(|it| world.unit_now(*it, now)).collect(),
         });
     }
 }

@@ -5,6 +5,7 @@ mod discovered;
 mod evaluate;
 mod keeper;
 mod measure;
+mod platforms;
 mod registers;
 mod structure;
 mod table;

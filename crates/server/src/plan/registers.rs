@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::device::{DeviceState, StateSource};
 use sekisho_domain::feed::FeedKind;
-use sekisho_domain::fold;
 use sekisho_domain::id::{PersonId, TaskId};
 use sekisho_domain::permit::{Particulars, PermitKind};
 use sekisho_domain::plan::{Feed, PlanContent};
@@ -14,8 +13,8 @@ use sekisho_domain::register::incident::Severity;
 use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::task::TaskState;
 use sekisho_domain::register::{
-    ByodDevice, Concern, ConferenceTool, EntryId, Gateway, Incident, IssuedDevice, Medium,
-    NetworkLine, Service, System, Task,
+    Concern, ConferenceTool, Entry, EntryId, Gateway, Incident, Medium, NetworkLine, Service,
+    System, Task,
 };
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Span;
@@ -24,6 +23,7 @@ use sekisho_rules::trigger::{
     CheckShare, ConcernSeen, ExceptionSeen, IncidentSeen, Suppression, TaskNow, Usage,
 };
 
+use super::platforms::major;
 use crate::app::App;
 
 /// How far back reports of unease and incidents are looked at.
@@ -75,50 +75,52 @@ fn tasks(world: &World, content: Option<&PlanContent>, usage: &mut Usage) {
     }
 }
 
+/// Functions that registers name, each with the units that answer for it. Platforms are read from devices.
 fn functions(world: &World, usage: &mut Usage) {
+    let now = usage.at;
     let registers = &world.registers;
-    let mut put = |kind: &str, name: &str| usage.functions.insert(format!("{kind}:{name}"));
+    let mut put = |kind: &str, name: &str, entry: &Entry| {
+        let function = format!("{kind}:{name}");
+        usage.functions.insert(function.clone());
+        if let Some(unit) = world.unit_of_entry(entry.id, now) {
+            usage.units_of.entry(function).or_default().insert(unit);
+        }
+    };
     for (entry, system) in registers.nouns::<System>() {
         if entry.is_active() && system.remote {
-            put("system", &entry.id.to_string());
+            put("system", &entry.id.to_string(), entry);
         }
     }
     for (entry, _) in registers
         .nouns::<Service>()
         .filter(|(it, _)| it.is_active())
     {
-        put("service", &entry.id.to_string());
+        put("service", &entry.id.to_string(), entry);
     }
-    for (entry, _) in registers
+    for (entry, tool) in registers
         .nouns::<ConferenceTool>()
         .filter(|(it, _)| it.is_active())
     {
-        put("tool", &entry.id.to_string());
+        let id = entry.id.to_string();
+        put("tool", &id, entry);
+        let version = tool.version.as_ref();
+        if let Some(major) = version.and_then(|it| major(it.as_str())) {
+            put("major", &format!("{id}={major}"), entry);
+        }
     }
     for (entry, _) in registers
         .nouns::<Gateway>()
         .filter(|(it, _)| it.is_active())
     {
-        put("gateway", &entry.id.to_string());
+        put("gateway", &entry.id.to_string(), entry);
     }
     for (entry, line) in registers.nouns::<NetworkLine>() {
         if entry.is_active() && line.kind != LineKind::Internal {
-            put("line", &entry.id.to_string());
+            put("line", &entry.id.to_string(), entry);
         }
     }
-    for (_, medium) in registers.nouns::<Medium>().filter(|(it, _)| it.is_active()) {
-        put("medium", medium.kind.code());
-    }
-    let issued = registers
-        .nouns::<IssuedDevice>()
-        .filter(|(it, _)| it.is_active());
-    let byod = registers
-        .nouns::<ByodDevice>()
-        .filter(|(it, _)| it.is_active());
-    let issued = issued.filter_map(|(_, device)| device.os.as_ref());
-    let byod = byod.filter_map(|(_, device)| device.os.as_ref());
-    for os in issued.chain(byod) {
-        put("platform", &fold::search(os.as_str()));
+    for (entry, medium) in registers.nouns::<Medium>().filter(|(it, _)| it.is_active()) {
+        put("medium", medium.kind.code(), entry);
     }
 }
 

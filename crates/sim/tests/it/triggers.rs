@@ -274,6 +274,7 @@ const CHANGES: &[Injected] = &[
             usage.unlisted.push(Unlisted {
                 name: "service:zoom".to_owned(),
                 days: 7,
+                units: BTreeSet::new(),
             });
         },
     ),
@@ -471,6 +472,31 @@ fn every_kind_of_change_is_found_where_others_of_its_kind_were_accepted() {
             "{name}: {after:?}"
         );
     }
+}
+
+#[test]
+fn functions_are_told_to_the_units_that_answer_for_them_or_use_them() {
+    let held = Held::new(SMALL);
+    let mut usage = SMALL.usage(days(8));
+    let (answers, uses) = (usage.units[2].id, usage.units[3].id);
+    let gone = UnitId::new(Fresh([0xEE; 16]));
+    usage.functions.insert("tool:a".to_owned());
+    usage.units_of.insert("tool:a".to_owned(), [answers].into());
+    usage.functions.insert("platform:debian13".to_owned());
+    usage.unlisted.push(Unlisted {
+        name: "tool:zoom".to_owned(),
+        days: 7,
+        units: [uses, gone].into(),
+    });
+    let told = held.evaluate(&usage).fired;
+    let told: Vec<_> = told.iter().map(|it| (it.scope, it.figures.len())).collect();
+    let mut expected = vec![
+        (CaseScope::Body, 3),
+        (CaseScope::Unit(answers), 1),
+        (CaseScope::Unit(uses), 1),
+    ];
+    expected.sort_unstable();
+    assert_eq!(told, expected);
 }
 
 #[test]

@@ -69,16 +69,25 @@ impl Observations {
                 "SELECT json, source, observed_at, received_at FROM facts_latest
                  WHERE device = ?1 AND kind = ?2 ORDER BY origin, position",
                 [device, kind],
-                |r| {
-                    Ok(FactRow {
-                        kind: kind.to_owned(),
-                        json: json(r, 0)?,
-                        source: r.get(1)?,
-                        observed_at: r.get(2)?,
-                        received_at: r.get(3)?,
-                    })
-                },
+                |r| of_kind(r, kind),
             )
+        })
+    }
+
+    /// The first fact of one kind of a device, in the order stated; what stands after it is not read.
+    ///
+    /// # Errors
+    /// `bad-value` when the row is damaged, and the codes of the database.
+    pub fn first_fact(&self, device: &str, kind: &str) -> Result<Option<FactRow>> {
+        self.read(|conn| {
+            let first = collect(
+                conn,
+                "SELECT json, source, observed_at, received_at FROM facts_latest
+                 WHERE device = ?1 AND kind = ?2 ORDER BY origin, position LIMIT 1",
+                [device, kind],
+                |r| of_kind(r, kind),
+            )?;
+            Ok(first.into_iter().next())
         })
     }
 
@@ -96,6 +105,16 @@ impl Observations {
             )
         })
     }
+}
+
+fn of_kind(r: &rusqlite::Row<'_>, kind: &str) -> rusqlite::Result<FactRow> {
+    Ok(FactRow {
+        kind: kind.to_owned(),
+        json: json(r, 0)?,
+        source: r.get(1)?,
+        observed_at: r.get(2)?,
+        received_at: r.get(3)?,
+    })
 }
 
 pub(super) fn replace(

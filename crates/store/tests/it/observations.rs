@@ -183,6 +183,17 @@ fn a_result_that_was_overtaken_on_its_way_is_left_aside() {
 }
 
 #[test]
+fn the_first_fact_of_a_kind_is_found_whichever_kinds_stand_before_it() {
+    let place = Place::new();
+    let store = place.open().observations;
+    let facts = [fact("kernel", 1), fact("os", 2), fact("os", 3)];
+    store.replace_facts("d-1", "agent", &facts).unwrap();
+    assert_eq!(store.first_fact("d-1", "os").unwrap(), Some(fact("os", 2)));
+    assert_eq!(store.first_fact("d-1", "packages").unwrap(), None);
+    assert_eq!(store.first_fact("d-2", "os").unwrap(), None);
+}
+
+#[test]
 fn devices_judged_with_other_knowledge_are_found_by_check() {
     let place = Place::new();
     let store = place.open().observations;

@@ -107,6 +107,10 @@ fn subject(ctx: &Ctx, figure: &Figure) -> Option<Markup> {
                     html! { (kind_word) " " (text(lang, format!("register.medium.kind.{name}"), &[])) }
                 }
                 "platform" => html! { (kind_word) " " (name) },
+                "major" => {
+                    let (tool, major) = name.split_once('=').unwrap_or((name, ""));
+                    html! { (kind_word) " " (thing(ctx, tool)) " " (major) }
+                }
                 _ => html! { (kind_word) " " (thing(ctx, name)) },
             }
         }
