@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
 
@@ -20,6 +20,7 @@ const MOST: u64 = 64 << 20;
 #[derive(Clone, Debug)]
 pub struct Client {
     address: SocketAddr,
+    name: Option<String>,
     cookies: BTreeMap<String, String>,
     language: String,
     tls: Option<Arc<ClientConfig>>,
@@ -41,6 +42,7 @@ impl Client {
     pub fn new(address: SocketAddr) -> Self {
         Self {
             address,
+            name: None,
             cookies: BTreeMap::new(),
             language: "ja".to_owned(),
             tls: None,
@@ -52,7 +54,35 @@ impl Client {
     /// # Panics
     /// Where it is no certificate.
     #[must_use]
-    pub fn over_tls(mut self, authority: &str) -> Self {
+    pub fn over_tls(self, authority: &str) -> Self {
+        self.with_tls(authority, None)
+    }
+
+    /// The same with a certificate of his own, and its key (PEM).
+    ///
+    /// # Panics
+    /// Where they are none, or do not belong together.
+    #[must_use]
+    pub fn over_tls_with(self, authority: &str, own: (&str, &str)) -> Self {
+        self.with_tls(authority, Some(own))
+    }
+
+    /// Who asks for a host by name, and is led to the address all the same.
+    #[must_use]
+    pub fn to_host(mut self, name: &str) -> Self {
+        self.name = Some(name.to_owned());
+        self
+    }
+
+    /// What he writes as `Host`.
+    fn host(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{name}:{}", self.address.port()),
+            None => self.address.to_string(),
+        }
+    }
+
+    fn with_tls(mut self, authority: &str, own: Option<(&str, &str)>) -> Self {
         let mut roots = RootCertStore::empty();
         for read in CertificateDer::pem_slice_iter(authority.as_bytes()) {
             roots.add(read.expect("a certificate")).expect("a root");
@@ -61,8 +91,17 @@ impl Client {
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .expect("versions of TLS")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+            .with_root_certificates(roots);
+        let config = match own {
+            None => config.with_no_client_auth(),
+            Some((chain, key)) => {
+                let chain = CertificateDer::pem_slice_iter(chain.as_bytes());
+                let chain: Result<Vec<_>, _> = chain.collect();
+                let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("a key");
+                let config = config.with_client_auth_cert(chain.expect("certificates"), key);
+                config.expect("a certificate with its key")
+            }
+        };
         self.tls = Some(Arc::new(config));
         self
     }
@@ -113,7 +152,7 @@ impl Client {
             .iter()
             .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
             .collect();
-        let origin = format!("{}://{}", self.scheme(), self.address);
+        let origin = format!("{}://{}", self.scheme(), self.host());
         let headers = [
             ("content-type", "application/x-www-form-urlencoded"),
             ("origin", origin.as_str()),
@@ -165,7 +204,7 @@ impl Client {
     ) -> io::Result<Reply> {
         let mut head = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n",
-            self.address
+            self.host()
         );
         // Writing to a string cannot fail.
         let _ = write!(
@@ -197,7 +236,10 @@ impl Client {
         let Some(config) = &self.tls else {
             return talk(stream, head, body);
         };
-        let name = ServerName::IpAddress(self.address.ip().into());
+        let name = match &self.name {
+            Some(name) => ServerName::try_from(name.clone()).map_err(io::Error::other)?,
+            None => ServerName::IpAddress(self.address.ip().into()),
+        };
         let shake = ClientConnection::new(Arc::clone(config), name).map_err(io::Error::other)?;
         talk(StreamOwned::new(shake, stream), head, body)
     }

@@ -11,8 +11,6 @@ pub struct Program {
     /// The language of its block in the documentation, and how that begins where there are several.
     block: (&'static str, &'static str),
     binary: Option<PathBuf>,
-    /// What stands behind `SYSTEM` to name the device.
-    pub device: fn(&str, &str) -> String,
     command: fn(&Path, &Path, &str) -> Command,
 }
 
@@ -35,43 +33,35 @@ impl Program {
 
 /// All of them.
 pub fn all() -> Vec<Program> {
-    let query: fn(&str, &str) -> String = |system, device| format!("{system}?device={device}");
     vec![
         Program {
             name: "nginx",
             block: ("nginx", ""),
             binary: found("nginx"),
-            device: query,
             command: nginx,
         },
         Program {
             name: "Caddy",
             block: ("caddyfile", ""),
             binary: found("caddy"),
-            device: query,
             command: caddy,
         },
         Program {
             name: "HAProxy",
             block: ("haproxy", ""),
             binary: found("haproxy"),
-            device: query,
             command: haproxy,
         },
         Program {
             name: "Envoy over HTTP",
             block: ("yaml", "# envoy-http"),
             binary: found("envoy"),
-            device: |system, device| format!("{system};device={device}"),
             command: envoy,
         },
         Program {
             name: "Envoy over gRPC",
             block: ("yaml", "# envoy-grpc"),
             binary: found("envoy"),
-            device: |system, device| {
-                format!("{system}\n                                  sekisho-device: {device}")
-            },
             command: envoy,
         },
     ]
@@ -128,7 +118,9 @@ fn nginx(binary: &Path, folder: &Path, text: &str) -> Command {
 }
 
 fn caddy(binary: &Path, folder: &Path, text: &str) -> Command {
-    let text = format!("{{\n\tadmin off\n\tpersist_config off\n}}\n{text}");
+    // Nothing of the machine's besides: no port 80 either.
+    let own = "admin off\n\tpersist_config off\n\tauto_https disable_redirects";
+    let text = format!("{{\n\t{own}\n}}\n{text}");
     let path = write(folder, "Caddyfile", &text);
     let mut command = Command::new(binary);
     command

@@ -109,16 +109,32 @@ impl People {
             .to_owned()
     }
 
-    /// A token by which a RADIUS server asks, as a service of the post that answers for the line.
+    /// The system that was registered.
+    pub fn system(&self) -> &str {
+        self.system.as_deref().expect("a system")
+    }
+
+    /// The one who works from home.
+    pub fn person(&mut self) -> String {
+        let page = self.isso.get("/organisation").with_status(200).text();
+        choice(&page, "user", "田中 三郎")
+    }
+
+    /// A token by which a RADIUS server asks.
     pub fn network_token(&mut self) -> String {
+        self.service_token("FreeRADIUS", "scope_network")
+    }
+
+    /// A token by which a program asks, as a service of the post that answers for systems and lines.
+    pub fn service_token(&mut self, label: &str, scope: &str) -> String {
         let page = self.isso.get("/tokens").with_status(200).text();
         let last_day = between(&page, "name=\"last_day\" type=\"date\" value=\"", "\"");
         let fields = [
-            ("label", "FreeRADIUS"),
+            ("label", label),
             ("post", self.isso_post.as_str()),
             ("holder", "service"),
             ("last_day", last_day.expect("a day")),
-            ("scope_network", "yes"),
+            (scope, "yes"),
         ];
         let page = send(&mut self.isso, "/tokens", &fields);
         between(&page, "class=\"secret\">", "<")
