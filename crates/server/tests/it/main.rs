@@ -14,6 +14,7 @@ mod feeds;
 mod golden;
 mod golden_events;
 mod http;
+mod log_sources;
 mod reconcile;
 mod reconcile_house;
 mod reconcile_peers;
