@@ -64,6 +64,7 @@ const AREAS: &[(&str, &str)] = area_files![
     "ledger",
     "ledger-damage",
     "letter",
+    "listed",
     "mail",
     "moves",
     "overview",

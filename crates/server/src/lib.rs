@@ -14,6 +14,7 @@ pub mod http;
 pub mod identity;
 pub mod keeper;
 pub mod knowledge;
+pub mod listed;
 pub mod mail;
 pub mod plan;
 pub mod reconcile;

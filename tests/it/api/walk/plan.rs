@@ -1,9 +1,10 @@
 //! A plan of telework: drafted, proposed and approved by programs of two officers; use held against it, and
 //! a case reassessed.
 
+use sekisho_tests::Reply;
 use serde_json::json;
 
-use super::{Pair, id};
+use super::{Pair, id, tables};
 
 const DRAFT: &str = "/api/v1/plan/draft";
 const ACTS: &str = "/api/v1/plan/draft/acts";
@@ -36,6 +37,7 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair) {
     let content = json!({ "head": head, "lines": [line] });
     let seen = hiso.change(DRAFT, &[], &empty, &content);
     assert_eq!(seen.json()["content"]["lines"][0]["decision"], "allow");
+    let seen = by_table(hiso);
     let propose = json!({ "act": "propose" });
     let seen = hiso.change(ACTS, &[], &seen, &propose);
     let own = json!({ "act": "approve" });
@@ -68,6 +70,21 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair) {
     super::risks::walk(hiso, ciso, body, &id(&task));
 }
 
+/// The lines of a table take the place of those of the draft.
+fn by_table(hiso: &mut Pair) -> Reply {
+    let line = |task: &str| {
+        format!("業務,可否,理由,最高の格付\r\n{task},認める,書面による回答であるため,C2I1A1\r\n")
+    };
+    let (table, faulty) = (line("照会への回答"), line("無い業務"));
+    let path = "/api/v1/plan/draft/table";
+    let done = tables::into_draft(hiso, (path, &[]), &table, (&faulty, "A2"));
+    assert_eq!(
+        done.json()["content"]["lines"][0]["reason"],
+        "書面による回答であるため"
+    );
+    hiso.reading(DRAFT, &[])
+}
+
 fn cases(hiso: &mut Pair) {
     hiso.command("/api/v1/plan/evaluate", &[], &json!({}));
     let all = hiso.read("/api/v1/cases?limit=200", &[]);
@@ -80,5 +97,8 @@ fn cases(hiso: &mut Pair) {
     let found = json!({ "level": "low", "conclusion": "unchanged", "note": "台帳で確認した" });
     let done = hiso.change("/api/v1/cases/{id}/reassess", &[&case], &seen, &found);
     assert_eq!(done.json()["state"], "closed");
+    let file = hiso.reading("/api/v1/cases/table?format=csv-utf8", &[]);
+    assert!(file.text().contains(&case), "{}", file.text());
+    assert!(file.text().contains("台帳で確認した"), "{}", file.text());
     assert_eq!(hiso.read("/api/v1/plan", &[])["version"], 2);
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Pair, id};
+use super::{Pair, id, tables};
 
 const RULES: &str = "/api/v1/rules";
 const RULE: &str = "/api/v1/rules/{id}";
@@ -27,6 +27,7 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair) {
     let begun = hiso.command(RULES, &[], &content(&owner, &json!([first])));
     let rule = id(&begun);
     assert_eq!(begun["draft"]["clauses"][0]["number"], 1);
+    by_table(hiso, &rule);
     let seen = hiso.may.get(RULE, &[&rule]).with_status(200);
     let wrong = json!([{ "text": "", "terms": { "label": "第1条", "highest": "C9" } }]);
     let wrong = content(&owner, &wrong);
@@ -75,6 +76,20 @@ pub fn walk(hiso: &mut Pair, ciso: &mut Pair, body: &mut Pair) {
     gate(hiso);
 }
 
+/// The clauses of a table take the place of those of the draft.
+fn by_table(hiso: &mut Pair, rule: &str) {
+    let clause = |text: &str| format!("条項番号,見出し,条文\r\n1,第1条,{text}\r\n");
+    let (table, faulty) = (clause("職員等は、承認を得る。"), clause(""));
+    let path = format!("{DRAFT}/table");
+    let done = tables::into_draft(hiso, (&path, &[rule]), &table, (&faulty, "C2"));
+    let shown = done.json();
+    let draft = &shown["draft"]["clauses"];
+    assert_eq!(
+        (&draft[0]["number"], &draft[0]["text"]),
+        (&json!(1), &json!("職員等は、承認を得る。"))
+    );
+}
+
 fn opinion(body: &mut Pair, rule: &str) {
     let all = body.read("/api/v1/opinions", &[]);
     let waiting = all["waiting"].as_array().expect("a list");
@@ -99,6 +114,12 @@ fn opinion(body: &mut Pair, rule: &str) {
     });
     let given = body.command(OPINION, &[rule], &given);
     assert_eq!(given["opinion"]["stance"], "object");
+    let file = body.reading("/api/v1/opinions/table?format=csv-utf8", &[]);
+    assert!(
+        file.text().contains("上限の格付を整理すること"),
+        "{}",
+        file.text()
+    );
 }
 
 fn after(hiso: &mut Pair, rule: &str) {

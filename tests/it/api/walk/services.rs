@@ -31,6 +31,13 @@ pub fn walk(server: &Sekisho, pair: &mut Pair) {
     assert_eq!(open["items"][0]["service"], "zoom", "{open}");
     let seen = pair.reading(ONE, &["zoom"]);
     assert_eq!(seen.json()["lack"], "unregistered");
+    let file = pair.reading(&format!("{ALL}/table?format=csv-utf8"), &[]);
+    assert!(file.text().contains("zoom"), "{}", file.text());
+    let matrix = "/api/v1/conference-matrix?format=csv-utf8";
+    let matrix = pair.reading(matrix, &[]).text();
+    let headings = matrix.lines().next().unwrap_or_default();
+    // A tool, who introduced it, and for each of four hosts two columns.
+    assert_eq!(headings.split(',').count(), 10, "{matrix}");
     let word = json!({ "why": "guest_network", "note": "来訪者用の回線" });
     let said = pair.change(&format!("{ONE}/not-ours"), &["zoom"], &seen, &word);
     let said = said.json();

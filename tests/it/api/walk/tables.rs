@@ -74,6 +74,37 @@ pub fn walk(pair: &mut Pair) {
     out(pair);
 }
 
+/// Takes a table into a draft, after one token was not let and a faulty table was refused with its cell.
+pub fn into_draft(
+    pair: &mut Pair,
+    at: (&str, &[&str]),
+    table: &str,
+    (faulty, cell): (&str, &str),
+) -> Reply {
+    let headers = |key| [CSV, ("idempotency-key", key)];
+    let refused = pair
+        .reads
+        .ask("POST", at, &headers("draft"), table.as_bytes());
+    let said = (refused.status, code(&refused));
+    assert_eq!(said, (403, "authorise.out-of-scope".to_owned()));
+    let keys = ["faulty", "table"].map(|it| format!("{it} {}", at.0).replace(' ', "-"));
+    let refused = pair
+        .may
+        .ask("POST", at, &headers(&keys[0]), faulty.as_bytes());
+    let said = (refused.status, code(&refused));
+    assert_eq!(said, (422, "api.cells".to_owned()), "{}", refused.text());
+    assert_eq!(refused.json()["errors"][0]["cell"], cell);
+    let done = pair
+        .may
+        .ask("POST", at, &headers(&keys[1]), table.as_bytes())
+        .with_status(200);
+    let again = pair
+        .may
+        .ask("POST", at, &headers(&keys[1]), table.as_bytes());
+    replays(&again, &done);
+    done
+}
+
 fn export(pair: &mut Pair, of: &str, query: &str) -> Reply {
     pair.reads.get(&format!("{EXPORT}{query}"), &[of])
 }

@@ -11,8 +11,11 @@ use super::rules::conflict;
 use super::schema::{
     Schema, component, count, flag, instant, line, list, object, one_of, or_null, text,
 };
+use super::tables::{asked_format, list_file};
+use crate::http::ctx::Answer;
 use crate::http::fault::Fault;
 use crate::http::pages::opinions::documents;
+use crate::listed;
 use crate::rule::OpinionSaid;
 
 pub(super) fn opinion_schema() -> Schema {
@@ -105,6 +108,14 @@ pub(super) fn all(call: &Call<'_>) -> Done {
         "waiting": waiting.iter().map(proposal).collect::<Vec<_>>(),
         "given": opinions.collect::<Vec<_>>(),
     })))
+}
+
+pub(super) fn export(call: &Call<'_>) -> Answer {
+    let ctx = call.ctx;
+    ctx.gate(Action::ReadOpinions, Subject::Body)?;
+    let format = asked_format(ctx)?;
+    let written = listed::opinions(&ctx.site.app, (format, ctx.lang));
+    list_file(ctx.lang, (format, "opinions"), written)
 }
 
 fn asked(call: &Call<'_>) -> Result<opinion::Subject, Fault> {

@@ -19,11 +19,12 @@ use super::operation::{Done, Outcome};
 use super::schema::{
     Schema, count, flag, id, instant, line, list, noun, object, one_of, or_null, text,
 };
-use super::tables::{asked_format, list_file};
+use super::tables::{asked_format, list_file, refused};
 use crate::app::fresh;
 use crate::http::ctx::Answer;
 use crate::http::fault::Fault;
 use crate::http::pages::plan::cases::{asked, readable};
+use crate::listed;
 use crate::plan::{EvaluateError, PlanTable, evaluate_now};
 
 fn use_schema() -> Schema {
@@ -291,6 +292,24 @@ pub(super) fn export(call: &Call<'_>) -> Answer {
     list_file(ctx.lang, (format, "plan"), written)
 }
 
+/// The lines of a file take the place of those of the draft. It has no version of its own to name: a draft that
+/// somebody else writes meanwhile is refused as stale.
+pub(super) fn import(call: &Call<'_>) -> Done {
+    call.ctx.gate(Action::DraftPlan, Subject::Body)?;
+    let app = &call.ctx.site.app;
+    let work = app.world().plan.work.clone();
+    let work = work.ok_or_else(Fault::not_found)?;
+    let lines = PlanTable::read(app, call.bytes);
+    let lines = lines.map_err(|faults| refused(call.ctx.lang, &faults))?;
+    let head = work.content.head.clone();
+    call.command(Command::Plan(Box::new(PlanCommand::Write {
+        plan: work.plan,
+        content: Box::new(PlanContent { head, lines }),
+        expected: Some(work.revision),
+    })))?;
+    Ok(shown_draft(call))
+}
+
 pub(super) fn nothing_schema() -> Schema {
     object([])
 }
@@ -366,6 +385,14 @@ pub(super) fn cases(call: &Call<'_>) -> Done {
         .map(|it| shown_case(it, call.ctx.now))
         .collect();
     Ok(Outcome::found(json!({ "items": items, "next": next })))
+}
+
+pub(super) fn export_cases(call: &Call<'_>) -> Answer {
+    let ctx = call.ctx;
+    let all = readable(ctx)?;
+    let format = asked_format(ctx)?;
+    let written = listed::cases(&ctx.site.app, &all, (format, ctx.lang));
+    list_file(ctx.lang, (format, "cases"), written)
 }
 
 pub(super) fn one_case(call: &Call<'_>) -> Done {

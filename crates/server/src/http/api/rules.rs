@@ -18,7 +18,7 @@ use super::plan::read_noun;
 use super::schema::{
     Schema, component, count, flag, id, instant, line, list, noun, object, one_of, or_null, text,
 };
-use super::tables::{asked_format, list_file};
+use super::tables::{asked_format, list_file, refused};
 use crate::app::fresh;
 use crate::http::ctx::Answer;
 use crate::http::fault::Fault;
@@ -251,6 +251,26 @@ pub(super) fn write(call: &Call<'_>) -> Done {
         rule,
         content: Box::new(content),
         expected: call.expected,
+    })))?;
+    Ok(reshown(call, rule))
+}
+
+/// The clauses of a file take the place of those of the draft. A draft that somebody else writes meanwhile is
+/// refused as stale.
+pub(super) fn import(call: &Call<'_>) -> Done {
+    call.ctx.gate(Action::DraftRule, Subject::Body)?;
+    let document = asked(call)?;
+    let rule = document.rule;
+    let work = document.work.as_ref().ok_or_else(Fault::not_found)?;
+    let app = &call.ctx.site.app;
+    let next = app.next_clause(rule, work.content.last_number());
+    let clauses = RuleTable::read(app, call.bytes, Some(&work.content), next);
+    let clauses = clauses.map_err(|faults| refused(call.ctx.lang, &faults))?;
+    let head = work.content.head.clone();
+    call.command(Command::Rule(Box::new(RuleCommand::Write {
+        rule,
+        content: Box::new(RuleContent { head, clauses }),
+        expected: Some(document.revision),
     })))?;
     Ok(reshown(call, rule))
 }

@@ -14,7 +14,10 @@ use super::operation::{Done, Outcome};
 use super::schema::{
     Schema, component, count, id, instant, line, list, object, one_of, or_null, text,
 };
+use super::tables::{asked_format, list_file};
+use crate::http::ctx::Answer;
 use crate::http::fault::Fault;
+use crate::listed;
 use crate::service_use::{NOTE_PURPOSE, ServiceInUse, Standing, UnitUse, in_use};
 
 /// The states that can be asked for.
@@ -120,6 +123,24 @@ pub(super) fn all(call: &Call<'_>) -> Done {
     let (items, next) = call.page()?.of(wanted.collect())?;
     let items: Vec<Value> = items.iter().map(|it| shown(call, it)).collect();
     Ok(Outcome::found(json!({ "items": items, "next": next })))
+}
+
+pub(super) fn export(call: &Call<'_>) -> Answer {
+    let ctx = call.ctx;
+    ctx.gate(Action::ReadServiceUse, Subject::Body)?;
+    let format = asked_format(ctx)?;
+    let app = &ctx.site.app;
+    let written = listed::services(app, &in_use(app)?, (format, ctx.lang));
+    list_file(ctx.lang, (format, "services-in-use"), written)
+}
+
+/// The conference matrix as a file.
+pub(super) fn matrix(call: &Call<'_>) -> Answer {
+    let ctx = call.ctx;
+    ctx.gate(Action::ReadRegisters, Subject::Body)?;
+    let format = asked_format(ctx)?;
+    let written = listed::matrix(&ctx.site.app, (format, ctx.lang));
+    list_file(ctx.lang, (format, "conference-matrix"), written)
 }
 
 fn asked(call: &Call<'_>) -> Result<ServiceInUse, Fault> {

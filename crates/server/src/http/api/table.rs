@@ -297,11 +297,18 @@ operations! {
         => 200 || component("PlanDraft");
     DOWNLOAD "/plan/table" "exportPlan" "The decision table of the plan as a file." plan::export, query EXPORT
         => 200 tables::file_schema;
+    FILE "/plan/draft/table" "importPlan"
+        "Take the lines of a table file (CSV, XLSX) into the draft, in place of those that stand there: all of them \
+         or nothing." plan::import,
+        keyed true
+        => 200 || component("PlanDraft");
     POST "/plan/evaluate" "evaluatePlan" "Hold use against the plan now." plan::evaluate,
         body plan::nothing_schema
         => 200 plan::done_schema;
     GET "/cases" "listCases" "Cases that call for a reassessment, open or over." plan::cases, query PAGES
         => 200 || page(component("Case"));
+    DOWNLOAD "/cases/table" "exportCases" "Cases as a file, a row for each figure." plan::export_cases, query EXPORT
+        => 200 tables::file_schema;
     GET "/cases/{id}" "getCase" "A case." plan::one_case
         => 200 || component("Case");
     POST "/cases/{id}/reassess" "reassessCase" "Record a reassessment, which closes the case." plan::reassess,
@@ -343,6 +350,11 @@ operations! {
         "Propose the draft, throw it away, send it back, or approve it." rules::act,
         body rules::act_schema, versioned true
         => 200 || component("Rule");
+    FILE "/rules/{id}/draft/table" "importRule"
+        "Take the clauses of a table file (CSV, XLSX) into the draft, in place of those that stand there: all of \
+         them or nothing." rules::import,
+        keyed true
+        => 200 || component("Rule");
     POST "/rules/{id}/acknowledge" "acknowledgeRule" "Say that one has read the version in force."
         rules::acknowledge, body rules::acknowledge_schema
         => 200 || component("Rule");
@@ -369,6 +381,8 @@ operations! {
     POST "/opinions/gate" "setOpinionGate" "Settle whether approvals wait for an opinion." opinions::gate,
         body opinions::gate_schema
         => 200 opinions::opinions_schema;
+    DOWNLOAD "/opinions/table" "exportOpinions" "Opinions as a file." opinions::export, query EXPORT
+        => 200 tables::file_schema;
     GET "/opinions/{subject}" "getOpinion"
         "A proposal by its id, with the conflicts and results of checks that stand with an opinion on it."
         opinions::one
@@ -427,6 +441,13 @@ operations! {
             schema: || one_of(services::STATES),
         }]
         => 200 || page(component("ServiceInUse"));
+    DOWNLOAD "/services-in-use/table" "exportServicesInUse" "Services in use as a file, a row for each unit."
+        services::export, query EXPORT
+        => 200 tables::file_schema;
+    DOWNLOAD "/conference-matrix" "exportConferenceMatrix"
+        "What may be handled with each conference tool, by who hosts the meeting, as a file." services::matrix,
+        query EXPORT
+        => 200 tables::file_schema;
     GET "/services-in-use/{id}" "getServiceInUse" "A service that is used, by unit." services::one
         => 200 || component("ServiceInUse");
     POST "/services-in-use/{id}/not-ours" "disownService"
