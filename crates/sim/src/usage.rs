@@ -143,6 +143,7 @@ impl Habits {
             grade: LOWEST,
             systems: std::collections::BTreeSet::new(),
             permits: u64::from(self.people) * u64::from(self.telework) / 1000,
+            person_days: 0,
             unit: None,
         };
         usage.tasks.insert(self.task(), task);
@@ -202,6 +203,7 @@ impl Habits {
                 units: Vec::new(),
                 places: Vec::new(),
                 people: None,
+                person_days: None,
                 systems: Vec::new(),
                 services: Vec::new(),
                 tools: Vec::new(),

@@ -44,6 +44,8 @@ crate::noun! {
         pub places: Vec<TeleworkPlace>,
         /// By how many people at most.
         pub people: Option<u32>,
+        /// How many person-days within 28 days at most.
+        pub person_days: Option<u32>,
         /// The systems it reaches.
         pub systems: Vec<SystemId>,
         /// The external services it uses.
@@ -63,13 +65,17 @@ impl PlanLine {
     /// What is wrong with the fields taken together.
     #[must_use]
     pub fn fault(&self) -> Option<Fault> {
-        let limited = !self.units.is_empty() || !self.places.is_empty() || self.people.is_some();
+        let amount = self.people.is_some() || self.person_days.is_some();
+        let limited = amount || !self.units.is_empty() || !self.places.is_empty();
+        let beyond = |number: Option<u32>| number.is_some_and(|number| number > NUMBER_MAX);
         if self.admits() && self.highest.is_none() {
             Some(Fault::new("plan.no-grade", "highest"))
         } else if self.decision == PlanDecision::Limit && !limited {
             Some(Fault::new("plan.no-limit", "units"))
-        } else if self.people.is_some_and(|people| people > NUMBER_MAX) {
+        } else if beyond(self.people) {
             Some(Fault::new("plan.too-many", "people"))
+        } else if beyond(self.person_days) {
+            Some(Fault::new("plan.too-many", "person_days"))
         } else {
             None
         }

@@ -33,6 +33,8 @@ crate::choice! {
         GatewayHours = "gateway_hours",
         /// People who hold a permit to telework for a task; the subject is the task.
         TaskPermits = "task_permits",
+        /// Person-days of telework for a task within 28 days; the subject is the task.
+        TaskDays = "task_days",
         /// Different people who teleworked within 28 days.
         People = "people",
         /// The plan admits a unit that it did not admit before; the subject is the unit.

@@ -89,6 +89,7 @@ fn change(known: &Figure, now: &Figure) -> Change {
         | Measure::PersonDays
         | Measure::GatewayHours
         | Measure::TaskPermits
+        | Measure::TaskDays
         | Measure::CheckFailing
             if now.value > known.value =>
         {
@@ -168,6 +169,10 @@ fn now(
         (_, Measure::TaskPermits) => {
             let task = figure.subject.as_ref()?.parse().ok()?;
             Some(usage.tasks.get(&task).map_or(0, |it| it.permits))
+        }
+        (_, Measure::TaskDays) => {
+            let task = figure.subject.as_ref()?.parse().ok()?;
+            Some(usage.tasks.get(&task).map_or(0, |it| it.person_days))
         }
         (_, Measure::CheckFailing) => {
             let of = |it: &&super::CheckShare| Some(it.check.code()) == figure.subject.as_deref();

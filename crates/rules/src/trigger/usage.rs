@@ -49,6 +49,9 @@ pub struct TaskNow {
     pub systems: BTreeSet<SystemId>,
     /// How many people hold a permit to telework for it.
     pub permits: u64,
+    /// Person-days of telework for it within the newest window. A day on which no task was named counts for every
+    /// task that the person holds a permit for.
+    pub person_days: u64,
     /// The unit that answers for it.
     pub unit: Option<UnitId>,
 }

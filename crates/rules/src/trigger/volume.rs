@@ -1,4 +1,4 @@
-//! Volume (取扱業務量): person-days, hours at gateways, permits for each task.
+//! Volume (取扱業務量): person-days, hours at gateways, and for each task permits and the ceiling of its line.
 
 use sekisho_domain::plan::{CaseScope, Figure, FrozenUse, Measure, Trigger};
 
@@ -59,6 +59,30 @@ fn judge(ground: &Ground<'_>, scope: CaseScope, it: &Measured, found: &mut Found
     }
 }
 
+/// Person-days of the tasks whose line names a ceiling.
+fn lines(ground: &Ground<'_>, found: &mut Found) {
+    for line in &ground.against.version.content.lines {
+        let now = ground.usage.tasks.get(&line.task);
+        let (Some(ceiling), Some(now)) = (line.person_days, now) else {
+            continue;
+        };
+        let subject = line.task.to_string();
+        let key = (Trigger::Volume, CaseScope::Body);
+        let about = (Measure::TaskDays, Some(subject.as_str()));
+        let accepted = ground.against.accepted_value(key, about);
+        let figure = Figure {
+            measure: Measure::TaskDays,
+            value: now.person_days,
+            base: None,
+            level: Some(u64::from(ceiling).max(accepted.unwrap_or_default())),
+            subject: Some(subject),
+        };
+        if let Some(figure) = beyond(figure) {
+            found.add(Trigger::Volume, CaseScope::Body, figure);
+        }
+    }
+}
+
 pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
     let head = &ground.against.version.content.head;
     let frozen = ground.against.baseline;
@@ -93,6 +117,7 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
         judge(ground, scope, &days, found);
         judge(ground, scope, &hours, found);
     }
+    lines(ground, found);
     for (task, now) in &ground.usage.tasks {
         let base = frozen.tasks.get(task).map_or(0, |it| it.permits);
         let subject = task.to_string();

@@ -241,6 +241,7 @@ fn plan(scene: &mut Scene, highest: &str, places: Vec<TeleworkPlace>) {
         units: Vec::new(),
         places,
         people: None,
+        person_days: None,
         systems: Vec::new(),
         services: Vec::new(),
         tools: Vec::new(),

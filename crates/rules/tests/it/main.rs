@@ -25,6 +25,7 @@ mod rule_rows;
 mod services;
 mod support;
 mod triggers;
+mod triggers_closed;
 mod under_terms;
 mod unease;
 mod verdicts;

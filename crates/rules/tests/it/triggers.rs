@@ -11,8 +11,8 @@ use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{CaseId, PermitId, PlanId, SystemId, TaskId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::plan::{
-    Baseline, Case, CaseOpened, CaseScope, CaseState, Cause, FIGURES_MAX, Feed, Figure, Measure,
-    PlanContent, PlanDecision, PlanHead, PlanLine, PlanVersion, Trigger,
+    Baseline, Case, CaseOpened, CaseScope, CaseState, Cause, Feed, Figure, Measure, PlanContent,
+    PlanDecision, PlanHead, PlanLine, PlanVersion, Trigger,
 };
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::{Accepted, TeleworkPlan};
@@ -23,26 +23,26 @@ use sekisho_rules::trigger::{
 
 use crate::fixture::{NOW, fresh};
 
-const UNITS: u32 = 7;
+pub(super) const UNITS: u32 = 7;
 const TASKS: u32 = 4;
 
-fn unit(number: u32) -> UnitId {
+pub(super) fn unit(number: u32) -> UnitId {
     UnitId::new(fresh(40, number))
 }
 
-fn task(number: u32) -> TaskId {
+pub(super) fn task(number: u32) -> TaskId {
     TaskId::new(fresh(41, number))
 }
 
-fn system(number: u32) -> SystemId {
+pub(super) fn system(number: u32) -> SystemId {
     SystemId::new(fresh(42, number))
 }
 
-fn grade(number: usize) -> Grade {
+pub(super) fn grade(number: usize) -> Grade {
     Grade::all()[number % 12]
 }
 
-fn line(number: u32, units: Vec<UnitId>, people: Option<u32>) -> PlanLine {
+pub(super) fn line(number: u32, units: Vec<UnitId>, people: Option<u32>) -> PlanLine {
     PlanLine {
         task: task(number),
         decision: PlanDecision::Allow,
@@ -51,13 +51,14 @@ fn line(number: u32, units: Vec<UnitId>, people: Option<u32>) -> PlanLine {
         units,
         places: Vec::new(),
         people,
+        person_days: people.map(|most| most * 3),
         systems: Vec::new(),
         services: Vec::new(),
         tools: Vec::new(),
     }
 }
 
-fn content(people: u32, person_days: u32) -> PlanContent {
+pub(super) fn content(people: u32, person_days: u32) -> PlanContent {
     PlanContent {
         head: PlanHead {
             title: Line::parse("計画").unwrap(),
@@ -73,7 +74,7 @@ fn content(people: u32, person_days: u32) -> PlanContent {
     }
 }
 
-fn version(content: PlanContent) -> PlanVersion {
+pub(super) fn version(content: PlanContent) -> PlanVersion {
     PlanVersion {
         version: 1,
         plan: PlanId::new(fresh(43, 0)),
@@ -124,6 +125,7 @@ fn usage(people: &[Person], tasks: &[Task], functions: &[u8], minutes: u32) -> U
             grade: grade(*grade_of),
             systems: systems.iter().map(|it| system(*it)).collect(),
             permits: *permits,
+            person_days: *permits,
             unit: Some(unit(number % UNITS)),
         };
         usage.tasks.insert(task(number % TASKS), now);
@@ -138,7 +140,7 @@ fn fires(usage: &Usage, against: Against<'_>) -> BTreeSet<(Trigger, CaseScope)> 
 }
 
 /// What closing a case for all that fires accepts.
-fn closed(usage: &Usage, against: Against<'_>, at: Timestamp) -> Vec<Accepted> {
+pub(super) fn closed(usage: &Usage, against: Against<'_>, at: Timestamp) -> Vec<Accepted> {
     let mut plan = TeleworkPlan {
         accepted: against.accepted.to_vec(),
         ..TeleworkPlan::default()
@@ -189,6 +191,7 @@ proptest! {
             known.grade = known.grade.join(it.grade);
             known.systems.extend(it.systems);
             known.permits = known.permits.max(it.permits);
+            known.person_days = known.person_days.max(it.person_days);
         }
         grown.functions.extend(new.functions);
         for (days, more) in grown.minutes.iter_mut().flatten().zip(new.minutes.iter().flatten()) {
@@ -210,7 +213,7 @@ proptest! {
 const EVERY_DAY: u64 = (1 << 40) - 1;
 
 /// A quiet organisation and what was frozen of it.
-fn quiet() -> (Usage, PlanVersion, Baseline) {
+pub(super) fn quiet() -> (Usage, PlanVersion, Baseline) {
     let people: Vec<Person> = (0..40)
         .map(|it| (it % UNITS, 0x0011_1111_1111, 0, true))
         .collect();
@@ -223,12 +226,12 @@ fn quiet() -> (Usage, PlanVersion, Baseline) {
     (usage, plan, baseline)
 }
 
-fn settled(plan: &TeleworkPlan, usage: &Usage) -> Settled {
+pub(super) fn settled(plan: &TeleworkPlan, usage: &Usage) -> Settled {
     let against = Against::of(plan).unwrap();
     settle(plan, &evaluate(usage, against, &[]), usage, against)
 }
 
-fn world(version: PlanVersion, baseline: Baseline) -> TeleworkPlan {
+pub(super) fn world(version: PlanVersion, baseline: Baseline) -> TeleworkPlan {
     TeleworkPlan {
         versions: vec![version],
         baseline: Some(Arc::new(baseline)),
@@ -236,7 +239,7 @@ fn world(version: PlanVersion, baseline: Baseline) -> TeleworkPlan {
     }
 }
 
-fn open(
+pub(super) fn open(
     plan: &mut TeleworkPlan,
     trigger: Trigger,
     scope: CaseScope,
@@ -332,7 +335,7 @@ fn a_new_plan_makes_no_widening_known_that_nobody_reassessed() {
     assert_eq!(settled(&plan, &now).found[0].trigger, Trigger::Functions);
     // Once it was reassessed it is part of what is known.
     let figure = Figure::found(Measure::FunctionAdded, "service:9".to_owned());
-    plan.accepted.push(sekisho_domain::world::Accepted {
+    plan.accepted.push(Accepted {
         scope: CaseScope::Body,
         trigger: Trigger::Functions,
         at: NOW,
@@ -343,157 +346,6 @@ fn a_new_plan_makes_no_widening_known_that_nobody_reassessed() {
     let content = &plan.versions[0].content;
     let third = freeze(&now, content, Some((&baseline, &plan.accepted)));
     assert!(third.functions.contains("service:9"));
-}
-
-#[test]
-fn a_system_newly_reached_by_a_task_that_a_reassessment_accepted_is_found() {
-    let (quiet, plan, baseline) = quiet();
-    let mut plan = world(plan, baseline);
-    let with = |systems: &[u32]| {
-        let mut usage = quiet.clone();
-        let now = TaskNow {
-            grade: grade(0),
-            systems: systems.iter().map(|it| system(*it)).collect(),
-            permits: 0,
-            unit: None,
-        };
-        usage.tasks.insert(task(2), now);
-        usage
-    };
-    let (added, reaching) = (with(&[1]), with(&[1, 2]));
-    plan.accepted = closed(&added, Against::of(&plan).unwrap(), NOW);
-    assert!(!plan.accepted.is_empty());
-    assert_eq!(settled(&plan, &added), Settled::default());
-    let reached = Figure::found(Measure::SystemReached, format!("{}/{}", task(2), system(2)));
-    let is_found = |plan: &TeleworkPlan| {
-        let found = settled(plan, &reaching).found;
-        found.len() == 1 && found[0].figures == [reached.clone()]
-    };
-    assert!(is_found(&plan));
-    // Nor does the next plan make it known, or a grade that nobody accepted.
-    let mut raised = reaching.clone();
-    raised.tasks.get_mut(&task(2)).unwrap().grade = grade(11);
-    let content = plan.versions[0].content.clone();
-    let before = plan.baseline.clone().unwrap();
-    let next = freeze(&raised, &content, Some((&before, &plan.accepted)));
-    let known = &next.tasks[&task(2)];
-    assert_eq!(known.systems, BTreeSet::from([system(1)]));
-    assert_eq!(known.grade, grade(0));
-    plan.baseline = Some(Arc::new(next));
-    assert!(is_found(&plan));
-}
-
-#[test]
-fn a_case_that_is_full_is_told_once_and_the_rest_fires_when_it_is_closed() {
-    let (mut usage, plan, baseline) = quiet();
-    let mut plan = world(plan, baseline);
-    let most = FIGURES_MAX + 50;
-    usage
-        .functions
-        .extend((0..most).map(|it| format!("service:{it}")));
-    let found = settled(&plan, &usage).found;
-    assert_eq!((found.len(), found[0].figures.len()), (1, most));
-    let told = found[0].figures[..FIGURES_MAX].to_vec();
-    let case = open(&mut plan, Trigger::Functions, CaseScope::Body, told.clone());
-    assert_eq!(settled(&plan, &usage), Settled::default());
-    plan.cases.remove(&case);
-    plan.accept(Accepted {
-        scope: CaseScope::Body,
-        trigger: Trigger::Functions,
-        at: NOW,
-        figures: told,
-    });
-    assert_eq!(settled(&plan, &usage).found[0].figures.len(), 50);
-}
-
-#[test]
-fn a_number_that_moved_while_its_case_was_open_does_not_fire_once_that_is_closed() {
-    let (mut usage, _, baseline) = quiet();
-    let key = (Trigger::Users, CaseScope::Body);
-    let mut plan = world(
-        version(PlanContent {
-            lines: vec![line(0, Vec::new(), None)],
-            ..content(35, 10_000)
-        }),
-        baseline,
-    );
-    let users = |plan: &TeleworkPlan, usage: &Usage| {
-        let found = settled(plan, usage).found;
-        found.into_iter().find(|it| (it.trigger, it.scope) == key)
-    };
-    let come = |usage: &mut Usage, number: u32| {
-        usage.people.push(PersonUse {
-            unit: number % UNITS,
-            key: u64::from(number),
-            days: 1,
-            refused: 0,
-            admitted: true,
-        });
-    };
-    let first = users(&plan, &usage).unwrap();
-    assert_eq!(first.figures[0].value, 40);
-    let case = open(&mut plan, key.0, key.1, first.figures);
-    (1_001..=1_003).for_each(|number| come(&mut usage, number));
-    let Settled { grown, moved, .. } = settled(&plan, &usage);
-    assert_eq!(grown, Vec::new());
-    assert_eq!((moved.len(), moved[0].0), (1, case));
-    assert_eq!(moved[0].1[0].value, 43);
-    plan.cases.remove(&case);
-    plan.accept(Accepted {
-        scope: key.1,
-        trigger: key.0,
-        at: NOW,
-        figures: moved[0].1.clone(),
-    });
-    assert_eq!(users(&plan, &usage), None);
-    come(&mut usage, 1_004);
-    assert_eq!(users(&plan, &usage).unwrap().figures[0].value, 44);
-}
-
-#[test]
-fn a_grade_that_rises_by_less_than_a_tenth_of_its_number_is_news_to_an_open_case() {
-    let (mut usage, plan, baseline) = quiet();
-    let mut plan = world(plan, baseline);
-    let at = |usage: &mut Usage, number: usize| {
-        let now = TaskNow {
-            grade: grade(number),
-            systems: BTreeSet::new(),
-            permits: 0,
-            unit: None,
-        };
-        usage.tasks.insert(task(0), now);
-    };
-    at(&mut usage, 2);
-    let found = settled(&plan, &usage).found;
-    open(
-        &mut plan,
-        found[0].trigger,
-        found[0].scope,
-        found[0].figures.clone(),
-    );
-    assert_eq!(settled(&plan, &usage), Settled::default());
-    // 機密性1・完全性2・可用性1 to 可用性2.
-    at(&mut usage, 3);
-    assert_eq!(settled(&plan, &usage).grown.len(), 1);
-}
-
-#[test]
-fn a_word_on_an_exploited_component_stands_for_28_days() {
-    let (mut usage, plan, baseline) = quiet();
-    let mut plan = world(plan, baseline);
-    usage.exploited.insert("gwy_1".to_owned());
-    let taken = |ago| {
-        closed(
-            &usage,
-            Against::of(&plan).unwrap(),
-            NOW.before(Span::days(ago)),
-        )
-    };
-    let (stands, is_over) = (taken(28), taken(29));
-    plan.accepted = stands;
-    assert_eq!(settled(&plan, &usage), Settled::default());
-    plan.accepted = is_over;
-    assert_eq!(settled(&plan, &usage).found.len(), 1);
 }
 
 /// Only an exception does, for its unit and those below, and for nothing else.

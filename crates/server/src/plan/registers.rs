@@ -69,6 +69,7 @@ fn tasks(world: &World, content: Option<&PlanContent>, usage: &mut Usage) {
             grade: highest.map_or(task.grade, |highest| highest.join(task.grade)),
             systems,
             permits,
+            person_days: 0,
             unit: world.unit_of_entry(entry.id, now),
         };
         usage.tasks.insert(id, seen);

@@ -1,5 +1,9 @@
 //! Who teleworked when and for how long: answers of the decision point, and tunnels at gateways.
 
+use std::collections::HashMap;
+
+use sekisho_domain::id::TaskId;
+use sekisho_domain::permit::{Particulars, PermitKind};
 use sekisho_domain::plan::Feed;
 use sekisho_domain::register::{EntryId, Gateway, System};
 use sekisho_domain::time::{Span, Timestamp};
@@ -26,11 +30,54 @@ fn days_back(usage: &Usage, at: i64) -> Option<u32> {
     (usize::try_from(days).ok()? < DAYS).then_some(days)
 }
 
+/// Days of telework by task, as the days of a person are; by the person's place.
+#[derive(Default)]
+struct ByTask {
+    /// Days on which somebody was let in for a task that was named.
+    named: HashMap<(TaskId, usize), u64>,
+    /// Days on which somebody was let in for no named task.
+    unnamed: HashMap<usize, u64>,
+}
+
+impl ByTask {
+    fn put(&mut self, place: usize, days: u32, task: Option<TaskId>) {
+        let known = match task {
+            Some(task) => self.named.entry((task, place)).or_default(),
+            None => self.unnamed.entry(place).or_default(),
+        };
+        *known |= 1 << days;
+    }
+
+    /// Sums up. What was done for no named task may have been done for any that the person has a permit for.
+    fn sum(mut self, app: &App, places: &Places, usage: &mut Usage) {
+        let now = usage.at;
+        let world = app.world();
+        let permits = world.permits.of_kind(PermitKind::Telework);
+        for permit in permits.filter(|permit| permit.is_in_force(now)) {
+            let Particulars::Telework(it) = permit.particulars.as_ref() else {
+                continue;
+            };
+            let place = places.find(&permit.applicant.to_string());
+            let days = place.and_then(|place| Some((place, *self.unnamed.get(&place)?)));
+            if let Some((place, days)) = days {
+                *self.named.entry((it.task, place)).or_default() |= days;
+            }
+        }
+        for ((task, _), days) in self.named {
+            if let Some(task) = usage.tasks.get_mut(&task) {
+                task.person_days += u64::from((days & Usage::window(0)).count_ones());
+            }
+        }
+    }
+}
+
 pub(super) fn read(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreError> {
     let from = usage.day.before(Span::days(DAYS as u32)).as_millis();
-    answers(app, places, usage, from)?;
+    let mut by_task = ByTask::default();
+    answers(app, places, usage, (from, &mut by_task))?;
     refusals(app, places, usage)?;
-    tunnels(app, places, usage, from)?;
+    tunnels(app, places, usage, (from, &mut by_task))?;
+    by_task.sum(app, places, usage);
     what_is_missing(app, usage);
     Ok(())
 }
@@ -40,7 +87,12 @@ fn is_telework(question: &Question) -> bool {
     question.origin.place.is_off_site() && matches!(question.act, Act::Reach { .. })
 }
 
-fn answers(app: &App, places: &Places, usage: &mut Usage, from: i64) -> Result<(), StoreError> {
+fn answers(
+    app: &App,
+    places: &Places,
+    usage: &mut Usage,
+    (from, by_task): (i64, &mut ByTask),
+) -> Result<(), StoreError> {
     for day in app.observations().allowed_by_day(from)? {
         // Questions of a form that this program no longer knows are not answers that it gave.
         let Ok(question) = serde_json::from_str::<Question>(&day.question) else {
@@ -55,6 +107,7 @@ fn answers(app: &App, places: &Places, usage: &mut Usage, from: i64) -> Result<(
         for at in [day.first_at, day.last_at] {
             if let Some(days) = days_back(usage, at) {
                 usage.people[place].days |= 1 << days;
+                by_task.put(place, days, question.task);
             }
         }
     }
@@ -95,7 +148,12 @@ fn had_tunnel(usage: &mut Usage, place: usize, days: u32, minutes: i64) {
     *known = known.saturating_add(u32::try_from(minutes).unwrap_or_default());
 }
 
-fn tunnels(app: &App, places: &Places, usage: &mut Usage, from: i64) -> Result<(), StoreError> {
+fn tunnels(
+    app: &App,
+    places: &Places,
+    usage: &mut Usage,
+    (from, by_task): (i64, &mut ByTask),
+) -> Result<(), StoreError> {
     let within = (from, usage.day.as_millis());
     for sum in app.observations().tunnel_days(within)? {
         // One that was cut off before the period and reported within it lies too far back.
@@ -103,6 +161,7 @@ fn tunnels(app: &App, places: &Places, usage: &mut Usage, from: i64) -> Result<(
         let days = days.filter(|days| (*days as usize) < DAYS);
         if let (Some(place), Some(days)) = (places.find(&sum.person), days) {
             had_tunnel(usage, place, days, sum.minutes);
+            by_task.put(place, days, None);
         }
     }
     let spans = app.observations().tunnels_over_days(within, MOST)?;
@@ -120,6 +179,7 @@ fn tunnels(app: &App, places: &Places, usage: &mut Usage, from: i64) -> Result<(
             let next = Timestamp::from_millis(at).day_begun().as_millis() + DAY;
             if let Some(days) = days_back(usage, at) {
                 had_tunnel(usage, place, days, (last.min(next) - at) / MINUTE);
+                by_task.put(place, days, None);
             }
             at = next;
         }

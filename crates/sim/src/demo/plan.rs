@@ -62,6 +62,7 @@ fn line(id: TaskId, task: &Task) -> Option<PlanLine> {
             Vec::new()
         },
         people: task.planned_people.filter(|_| limited),
+        person_days: None,
         systems: task.systems.clone(),
         services: Vec::new(),
         tools: Vec::new(),

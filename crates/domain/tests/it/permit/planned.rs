@@ -45,6 +45,7 @@ pub(super) fn line(decision: PlanDecision) -> PlanLine {
         units: Vec::new(),
         places: Vec::new(),
         people: None,
+        person_days: None,
         systems: Vec::new(),
         services: Vec::new(),
         tools: Vec::new(),

@@ -224,6 +224,7 @@ fn planned(office: &mut Office, dice: &mut Dice) {
         },
         places: Vec::new(),
         people: None,
+        person_days: None,
         systems: Vec::new(),
         services: Vec::new(),
         tools: Vec::new(),

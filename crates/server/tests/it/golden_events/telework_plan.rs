@@ -59,6 +59,7 @@ fn content() -> PlanContent {
             units: vec![UnitId::new(Fresh([2; 16]))],
             places: vec![TeleworkPlace::Home, TeleworkPlace::SatelliteOffice],
             people: Some(12),
+            person_days: None,
             systems: Vec::new(),
             services: Vec::new(),
             tools: Vec::new(),

@@ -34,6 +34,9 @@ fn limits(ctx: &Ctx, line: &PlanLine) -> Vec<Markup> {
     if let Some(people) = line.people {
         limits.push(html! { (t!(ctx.lang, "plan.people-at-most", n = people)) });
     }
+    if let Some(days) = line.person_days {
+        limits.push(html! { (t!(ctx.lang, "plan.days-at-most", n = days)) });
+    }
     limits
 }
 

@@ -1,0 +1,236 @@
+//! Triggers and the cases that were closed: what a reassessment accepted, and no more, is known from then on.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use sekisho_domain::plan::{
+    CaseScope, FIGURES_MAX, Figure, Measure, PlanContent, PlanLine, Trigger,
+};
+use sekisho_domain::time::Span;
+use sekisho_domain::world::{Accepted, TeleworkPlan};
+use sekisho_rules::trigger::{Against, PersonUse, Settled, TaskNow, Usage, freeze};
+
+use crate::fixture::NOW;
+use crate::triggers::{
+    UNITS, closed, content, grade, line, open, quiet, settled, system, task, version, world,
+};
+
+#[test]
+fn a_system_newly_reached_by_a_task_that_a_reassessment_accepted_is_found() {
+    let (quiet, plan, baseline) = quiet();
+    let mut plan = world(plan, baseline);
+    let with = |systems: &[u32]| {
+        let mut usage = quiet.clone();
+        let now = TaskNow {
+            grade: grade(0),
+            systems: systems.iter().map(|it| system(*it)).collect(),
+            permits: 0,
+            person_days: 0,
+            unit: None,
+        };
+        usage.tasks.insert(task(2), now);
+        usage
+    };
+    let (added, reaching) = (with(&[1]), with(&[1, 2]));
+    plan.accepted = closed(&added, Against::of(&plan).unwrap(), NOW);
+    assert!(!plan.accepted.is_empty());
+    assert_eq!(settled(&plan, &added), Settled::default());
+    let reached = Figure::found(Measure::SystemReached, format!("{}/{}", task(2), system(2)));
+    let is_found = |plan: &TeleworkPlan| {
+        let found = settled(plan, &reaching).found;
+        found.len() == 1 && found[0].figures == [reached.clone()]
+    };
+    assert!(is_found(&plan));
+    // Nor does the next plan make it known, or a grade that nobody accepted.
+    let mut raised = reaching.clone();
+    raised.tasks.get_mut(&task(2)).unwrap().grade = grade(11);
+    let content = plan.versions[0].content.clone();
+    let before = plan.baseline.clone().unwrap();
+    let next = freeze(&raised, &content, Some((&before, &plan.accepted)));
+    let known = &next.tasks[&task(2)];
+    assert_eq!(known.systems, BTreeSet::from([system(1)]));
+    assert_eq!(known.grade, grade(0));
+    plan.baseline = Some(Arc::new(next));
+    assert!(is_found(&plan));
+}
+
+#[test]
+fn a_case_that_is_full_is_told_once_and_the_rest_fires_when_it_is_closed() {
+    let (mut usage, plan, baseline) = quiet();
+    let mut plan = world(plan, baseline);
+    let most = FIGURES_MAX + 50;
+    usage
+        .functions
+        .extend((0..most).map(|it| format!("service:{it}")));
+    let found = settled(&plan, &usage).found;
+    assert_eq!((found.len(), found[0].figures.len()), (1, most));
+    let told = found[0].figures[..FIGURES_MAX].to_vec();
+    let case = open(&mut plan, Trigger::Functions, CaseScope::Body, told.clone());
+    assert_eq!(settled(&plan, &usage), Settled::default());
+    plan.cases.remove(&case);
+    plan.accept(Accepted {
+        scope: CaseScope::Body,
+        trigger: Trigger::Functions,
+        at: NOW,
+        figures: told,
+    });
+    assert_eq!(settled(&plan, &usage).found[0].figures.len(), 50);
+}
+
+#[test]
+fn a_number_that_moved_while_its_case_was_open_does_not_fire_once_that_is_closed() {
+    let (mut usage, _, baseline) = quiet();
+    let key = (Trigger::Users, CaseScope::Body);
+    let mut plan = world(
+        version(PlanContent {
+            lines: vec![line(0, Vec::new(), None)],
+            ..content(35, 10_000)
+        }),
+        baseline,
+    );
+    let users = |plan: &TeleworkPlan, usage: &Usage| {
+        let found = settled(plan, usage).found;
+        found.into_iter().find(|it| (it.trigger, it.scope) == key)
+    };
+    let come = |usage: &mut Usage, number: u32| {
+        usage.people.push(PersonUse {
+            unit: number % UNITS,
+            key: u64::from(number),
+            days: 1,
+            refused: 0,
+            admitted: true,
+        });
+    };
+    let first = users(&plan, &usage).unwrap();
+    assert_eq!(first.figures[0].value, 40);
+    let case = open(&mut plan, key.0, key.1, first.figures);
+    (1_001..=1_003).for_each(|number| come(&mut usage, number));
+    let Settled { grown, moved, .. } = settled(&plan, &usage);
+    assert_eq!(grown, Vec::new());
+    assert_eq!((moved.len(), moved[0].0), (1, case));
+    assert_eq!(moved[0].1[0].value, 43);
+    plan.cases.remove(&case);
+    plan.accept(Accepted {
+        scope: key.1,
+        trigger: key.0,
+        at: NOW,
+        figures: moved[0].1.clone(),
+    });
+    assert_eq!(users(&plan, &usage), None);
+    come(&mut usage, 1_004);
+    assert_eq!(users(&plan, &usage).unwrap().figures[0].value, 44);
+}
+
+#[test]
+fn a_grade_that_rises_by_less_than_a_tenth_of_its_number_is_news_to_an_open_case() {
+    let (mut usage, plan, baseline) = quiet();
+    let mut plan = world(plan, baseline);
+    let at = |usage: &mut Usage, number: usize| {
+        let now = TaskNow {
+            grade: grade(number),
+            systems: BTreeSet::new(),
+            permits: 0,
+            person_days: 0,
+            unit: None,
+        };
+        usage.tasks.insert(task(0), now);
+    };
+    at(&mut usage, 2);
+    let found = settled(&plan, &usage).found;
+    open(
+        &mut plan,
+        found[0].trigger,
+        found[0].scope,
+        found[0].figures.clone(),
+    );
+    assert_eq!(settled(&plan, &usage), Settled::default());
+    // 機密性1・完全性2・可用性1 to 可用性2.
+    at(&mut usage, 3);
+    assert_eq!(settled(&plan, &usage).grown.len(), 1);
+}
+
+#[test]
+fn a_word_on_an_exploited_component_stands_for_28_days() {
+    let (mut usage, plan, baseline) = quiet();
+    let mut plan = world(plan, baseline);
+    usage.exploited.insert("gwy_1".to_owned());
+    let taken = |ago| {
+        closed(
+            &usage,
+            Against::of(&plan).unwrap(),
+            NOW.before(Span::days(ago)),
+        )
+    };
+    let (stands, is_over) = (taken(28), taken(29));
+    plan.accepted = stands;
+    assert_eq!(settled(&plan, &usage), Settled::default());
+    plan.accepted = is_over;
+    assert_eq!(settled(&plan, &usage).found.len(), 1);
+}
+
+#[test]
+fn more_days_for_a_task_than_its_line_names_fire_and_are_over_below_nine_tenths() {
+    let (mut usage, _, baseline) = quiet();
+    let limited = PlanLine {
+        person_days: Some(20),
+        ..line(0, Vec::new(), None)
+    };
+    let content = PlanContent {
+        lines: vec![limited, line(1, Vec::new(), None)],
+        ..content(100, 10_000)
+    };
+    for number in [0, 1] {
+        let now = TaskNow {
+            grade: grade(0),
+            systems: BTreeSet::new(),
+            permits: 0,
+            person_days: 0,
+            unit: None,
+        };
+        usage.tasks.insert(task(number), now);
+    }
+    let mut plan = world(version(content), baseline);
+    plan.accepted = closed(&usage, Against::of(&plan).unwrap(), NOW);
+    let with = |days: u64| {
+        let mut usage = usage.clone();
+        for task in usage.tasks.values_mut() {
+            task.person_days = days;
+        }
+        usage
+    };
+    assert_eq!(settled(&plan, &with(20)), Settled::default());
+    let found = settled(&plan, &with(21)).found;
+    let figure = Figure {
+        measure: Measure::TaskDays,
+        subject: Some(task(0).to_string()),
+        value: 21,
+        base: None,
+        level: Some(20),
+    };
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].trigger, found[0].scope),
+        (Trigger::Volume, CaseScope::Body)
+    );
+    assert_eq!(found[0].figures, [figure.clone()]);
+    let case = open(&mut plan, Trigger::Volume, CaseScope::Body, vec![figure]);
+    assert_eq!(settled(&plan, &with(18)), Settled::default());
+    assert_eq!(settled(&plan, &with(17)).subsided[0].0, case);
+    // By less than a tenth it moved, which closing accepts; by more it is told.
+    assert_eq!(settled(&plan, &with(23)).moved.len(), 1);
+    assert_eq!(settled(&plan, &with(24)).grown.len(), 1);
+}
+
+#[test]
+fn a_line_is_limited_by_days_alone_and_not_by_more_than_can_be() {
+    let mut limited = PlanLine {
+        decision: sekisho_domain::plan::PlanDecision::Limit,
+        ..line(0, Vec::new(), None)
+    };
+    let code = |line: &PlanLine| line.fault().map(|it| (it.code, it.field));
+    assert_eq!(code(&limited), Some(("plan.no-limit", "units")));
+    limited.person_days = Some(20);
+    assert_eq!(code(&limited), None);
+    limited.person_days = Some(u32::MAX);
+    assert_eq!(code(&limited), Some(("plan.too-many", "person_days")));
+}
