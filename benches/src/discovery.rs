@@ -1,5 +1,5 @@
 //! Discovery of services: logs read line by line on one core, beside `grep -F` for the same domains
-//! over the same file.
+//! over the same file; files of two sizes; and one line of a gigabyte.
 
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
@@ -7,19 +7,22 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use sekisho_detect::discovery::{Catalogue, Clock, Counts, Form, Reader, Tally};
+use sekisho_detect::discovery::{Catalogue, Clock, Counts, Form, Reader, Skip, Tally};
 
 use crate::measure::{peak, reset_peak, resident};
 use crate::{Outcome, Target};
 
-/// Lines of a log.
+/// Lines of a log, and of a smaller one of the same kind.
 const LINES: u64 = 2_000_000;
+const FEWER: u64 = 400_000;
 /// `2026-11-29T07:00:00Z` in seconds.
 const AT: u64 = 1_795_935_600;
 /// What is read at a time, as `sekisho discover` does.
 const CHUNK: usize = 256 << 10;
+/// Memory that reading may take, whatever the size of the file.
+const MEMORY: Target = Target::AtMost(16.0);
 
-/// Three forms, each with one line in twenty that names a service.
+/// Every form, each with one line in twenty that names a service.
 ///
 /// # Panics
 /// Where the temporary folder cannot be written, or `grep` finds something else.
@@ -28,44 +31,83 @@ pub fn run() -> Outcome {
     let catalogue = Catalogue::built_in().expect("the catalogue that comes along");
     let folder = std::env::temp_dir().join(format!("sekisho-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a temporary folder");
-    let domains = folder.join("domains");
-    std::fs::write(&domains, "zoom.us\ndropbox.com\nslack.com\n").expect("written");
-    for form in [Form::Dnsmasq, Form::Squid, Form::Zeek] {
-        let log = folder.join(form.code());
-        let named = write(&log, form, LINES);
-        reset_peak();
-        let before = resident();
-        let (seconds, counts) = read(&log, form, &catalogue);
-        let grown = peak().saturating_sub(before);
-        assert_eq!((counts.lines, counts.matched), (LINES, named));
-        let grep = grep(&log, &domains, named);
-        let code = form.code();
-        let rate = LINES as f64 / seconds / 1e6;
-        outcome.figure(&format!("{code}: lines"), rate, "M/s", Target::AtLeast(1.0));
-        let theirs = LINES as f64 / grep / 1e6;
-        outcome.figure(
-            &format!("{code}: lines through grep -F"),
-            theirs,
-            "M/s",
-            Target::None,
-        );
-        outcome.figure(
-            &format!("{code}: time of grep"),
-            seconds / grep,
-            "x",
-            Target::None,
-        );
-        let grown = grown as f64 / 1e6;
-        outcome.figure(
-            &format!("{code}: memory that it took"),
-            grown,
-            "MB",
-            Target::AtMost(16.0),
-        );
-        std::fs::remove_file(&log).expect("removed");
+    for form in Form::ALL {
+        measure(form, &folder, &catalogue, &mut outcome);
     }
+    gigabyte(&catalogue, &mut outcome);
     std::fs::remove_dir_all(&folder).expect("removed");
     outcome
+}
+
+fn measure(form: Form, folder: &Path, catalogue: &Catalogue, outcome: &mut Outcome) {
+    let code = form.code();
+    let log = folder.join(code);
+    write(&log, form, FEWER);
+    let (_, _, smaller) = watched(|| read(&log, form, catalogue));
+    let named = write(&log, form, LINES);
+    let (seconds, counts, grown) = watched(|| read(&log, form, catalogue));
+    assert_eq!((counts.lines, counts.matched), (LINES, named), "{code}");
+    let domains = folder.join("domains");
+    std::fs::write(&domains, patterns(form)).expect("written");
+    let grep = grep(&log, &domains, named);
+    std::fs::remove_file(&log).expect("removed");
+    let mut figure = |what: &str, value: f64, unit: &'static str, target| {
+        outcome.figure(&format!("{code}: {what}"), value, unit, target);
+    };
+    let rate = LINES as f64 / seconds / 1e6;
+    figure("lines", rate, "M/s", Target::AtLeast(1.0));
+    let theirs = LINES as f64 / grep / 1e6;
+    figure("lines through grep -F", theirs, "M/s", Target::None);
+    figure("time of grep", seconds / grep, "x", Target::None);
+    figure("memory that it took", grown, "MB", MEMORY);
+    figure("memory for a fifth of the lines", smaller, "MB", MEMORY);
+}
+
+/// A line of a gigabyte, made on the fly, and an ordinary one behind it.
+fn gigabyte(catalogue: &Catalogue, outcome: &mut Outcome) {
+    const BYTES: usize = 1 << 30;
+    let chunk = vec![b'a'; CHUNK];
+    let last = b"\nNov 29 16:00:00 dnsmasq[812]: query[A] zoom.us from 10.1.0.1\n";
+    let (seconds, counts, grown) = watched(|| {
+        let mut tally = Tally::default();
+        let began = Instant::now();
+        let mut reader = Reader::new(Form::Dnsmasq, catalogue, clock());
+        for _ in 0..BYTES / CHUNK {
+            reader.feed(&chunk, &mut tally);
+        }
+        reader.feed(last, &mut tally);
+        (began.elapsed().as_secs_f64(), *reader.counts())
+    });
+    let told = (counts.lines, counts.skipped(Skip::TooLong), counts.matched);
+    assert_eq!(told, (2, 1, 1));
+    let rate = BYTES as f64 / seconds / 1e6;
+    outcome.figure("a line of a gigabyte", rate, "MB/s", Target::None);
+    let name = "a line of a gigabyte: memory that it took";
+    outcome.figure(name, grown, "MB", MEMORY);
+}
+
+/// What came of it, with the memory that it took, in MB.
+fn watched(run: impl FnOnce() -> (f64, Counts)) -> (f64, Counts, f64) {
+    reset_peak();
+    let before = resident();
+    let (seconds, counts) = run();
+    let grown = peak().saturating_sub(before) as f64 / 1e6;
+    (seconds, counts, grown)
+}
+
+/// The domains, as they stand in a log of this form.
+const fn patterns(form: Form) -> &'static str {
+    match form {
+        Form::WindowsDns => "(4)zoom(2)us(0)\n(7)dropbox(3)com(0)\n(5)slack(3)com(0)\n",
+        _ => "zoom.us\ndropbox.com\nslack.com\n",
+    }
+}
+
+/// What a line tells.
+struct Told<'a> {
+    line: u64,
+    host: &'a str,
+    client: &'a str,
 }
 
 /// Writes a log. Returns how many of its lines name a service.
@@ -87,36 +129,68 @@ fn write(path: &Path, form: Form, lines: u64) -> u64 {
         named += u64::from(state % 60 < 3);
         // Two thousand clients, as many as work in a large office.
         let client = format!("10.1.{}.{}", (state >> 8) % 8, (state >> 16) % 250);
-        let (minute, second) = (line / 60 % 60, line % 60);
-        let at = AT + line / 1000;
-        match form {
-            Form::Dnsmasq => writeln!(
-                out,
-                "Nov 29 16:{minute:02}:{second:02} dnsmasq[812]: query[A] {host} from {client}"
-            ),
-            Form::Squid => writeln!(
-                out,
-                "{at}.123    212 {client} TCP_TUNNEL/200 39120 CONNECT {host}:443 - HIER_DIRECT/198.51.100.3 -"
-            ),
-            _ => writeln!(
-                out,
-                r#"{{"ts":{at}.123456,"uid":"CAbcdef{line}","id.orig_h":"{client}","id.orig_p":50123,"id.resp_h":"192.0.2.1","id.resp_p":53,"proto":"udp","trans_id":4711,"query":"{host}","qclass":1,"qclass_name":"C_INTERNET","qtype":1,"qtype_name":"A","rcode":0,"rcode_name":"NOERROR","AA":false,"TC":false,"RD":true,"RA":true,"Z":0,"answers":["198.51.100.3"],"TTLs":[300.0],"rejected":false}}"#
-            ),
-        }
-        .expect("written");
+        let told = Told {
+            line,
+            host: &host,
+            client: &client,
+        };
+        one(&mut out, form, &told).expect("written");
     }
     out.flush().expect("written");
     named
 }
 
-fn read(path: &Path, form: Form, catalogue: &Catalogue) -> (f64, Counts) {
+/// Writes one line.
+fn one(out: &mut impl Write, form: Form, told: &Told<'_>) -> std::io::Result<()> {
+    let Told { line, host, client } = told;
+    let (minute, second) = (line / 60 % 60, line % 60);
+    let at = AT + line / 1000;
+    match form {
+        Form::Dnsmasq => writeln!(
+            out,
+            "Nov 29 16:{minute:02}:{second:02} dnsmasq[812]: query[A] {host} from {client}"
+        ),
+        Form::Unbound => writeln!(out, "[{at}] unbound[812:0] info: {client} {host}. A IN"),
+        Form::Bind => writeln!(
+            out,
+            "29-Nov-2026 16:{minute:02}:{second:02}.123 queries: info: client @0x7f3c1c0b6d68 {client}#50123 ({host}): query: {host} IN A +E(0)K (192.0.2.53)"
+        ),
+        Form::Squid => writeln!(
+            out,
+            "{at}.123    212 {client} TCP_TUNNEL/200 39120 CONNECT {host}:443 - HIER_DIRECT/198.51.100.3 -"
+        ),
+        Form::Zeek => writeln!(
+            out,
+            r#"{{"ts":{at}.123456,"uid":"CAbcdef{line}","id.orig_h":"{client}","id.orig_p":50123,"id.resp_h":"192.0.2.1","id.resp_p":53,"proto":"udp","trans_id":4711,"query":"{host}","qclass":1,"qclass_name":"C_INTERNET","qtype":1,"qtype_name":"A","rcode":0,"rcode_name":"NOERROR","AA":false,"TC":false,"RD":true,"RA":true,"Z":0,"answers":["198.51.100.3"],"TTLs":[300.0],"rejected":false}}"#
+        ),
+        Form::WindowsDns => {
+            write!(
+                out,
+                "2026/11/29 16:{minute:02}:{second:02} 0A4C PACKET  000001D5F6A3B4C0 UDP Rcv {client:<15} 0002   Q [0001   D   NOERROR] A      "
+            )?;
+            for label in host.split('.') {
+                write!(out, "({}){label}", label.len())?;
+            }
+            writeln!(out, "(0)")
+        }
+        Form::Osquery => writeln!(
+            out,
+            r#"{{"name":"dns_cache","hostIdentifier":"PC-{client}","calendarTime":"Sun Nov 29 07:00:00 2026 UTC","unixTime":{at},"epoch":0,"counter":1,"numerics":false,"columns":{{"flags":"0","name":"{host}","type":"A"}},"action":"added"}}"#
+        ),
+    }
+}
+
+fn clock() -> Clock {
     let newest = i64::try_from(AT + 86_400).unwrap_or_default() * 1000;
-    let clock = Clock::new(9 * 3600, newest).expect("a clock");
+    Clock::new(9 * 3600, newest).expect("a clock")
+}
+
+fn read(path: &Path, form: Form, catalogue: &Catalogue) -> (f64, Counts) {
     let mut file = File::open(path).expect("the log");
     let mut buffer = vec![0; CHUNK];
     let mut tally = Tally::default();
     let began = Instant::now();
-    let mut reader = Reader::new(form, catalogue, clock);
+    let mut reader = Reader::new(form, catalogue, clock());
     loop {
         let count = file.read(&mut buffer).expect("read");
         if count == 0 {
