@@ -2,7 +2,7 @@
 //! answers of the decision point; cases that hold permits until they are reassessed.
 
 use axum::http::StatusCode;
-use sekisho_domain::id::{AccountId, PersonId, SystemId};
+use sekisho_domain::id::{AccountId, PersonId, SystemId, TaskId};
 use sekisho_domain::permit::Place;
 use sekisho_domain::plan::{CaseScope, Feed, Measure, Trigger};
 use sekisho_domain::role::Role;
@@ -175,7 +175,7 @@ async fn upload(browser: &mut Browser<'_>, file: &[u8]) -> Reply {
 }
 
 /// An answer that let somebody reach something from home.
-fn allowed(person: PersonId, at: i64) -> NewDecision {
+fn allowed(person: PersonId, task: Option<TaskId>, at: i64) -> NewDecision {
     let system = SystemId::new(fresh().unwrap());
     let question = Question {
         person,
@@ -185,7 +185,7 @@ fn allowed(person: PersonId, at: i64) -> NewDecision {
             place: Place::OutsideOrganisation,
             line: None,
         },
-        task: None,
+        task,
         grade: None,
     };
     NewDecision {
@@ -241,7 +241,7 @@ async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
         now - 5 * DAY,
         now - 40 * DAY,
     ];
-    let answers: Vec<_> = at.into_iter().map(|at| allowed(person, at)).collect();
+    let answers: Vec<_> = at.into_iter().map(|at| allowed(person, None, at)).collect();
     house.app.observations().add_decisions(&answers).unwrap();
     let usage = measure(&house.app, None).unwrap();
     let days: Vec<u32> = usage
@@ -284,6 +284,28 @@ async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
     );
     let (_, day) = world.plan.evaluated().unwrap();
     assert_eq!((day.body.people, day.body.person_days), (1, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_days_of_a_task_are_those_on_which_somebody_was_let_in_for_it() {
+    let house = House::founded().await;
+    let officers = officers(&house).await;
+    let task: TaskId = in_force(&house, &officers, "allow").await.parse().unwrap();
+    let now = house.app.now().as_millis();
+    let (person, _) = officers.staff;
+    // Twice on one day is one day, and one lies beyond the 28.
+    let named = [DAY, 2 * DAY, 2 * DAY + 60_000, 40 * DAY];
+    let mut answers: Vec<_> = named
+        .into_iter()
+        .map(|ago| allowed(person, Some(task), now - ago))
+        .collect();
+    // For no task, by somebody without a permit for any.
+    answers.push(allowed(person, None, now - 4 * DAY));
+    house.app.observations().add_decisions(&answers).unwrap();
+    let usage = measure(&house.app, None).unwrap();
+    assert_eq!(usage.tasks[&task].person_days, 2);
+    let days: u32 = usage.people.iter().map(|it| it.days.count_ones()).sum();
+    assert_eq!(days, 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
