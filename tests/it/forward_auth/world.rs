@@ -1,10 +1,10 @@
 //! An organisation with somebody who may reach a system from inside on a device that its agent enrolled, and
 //! with devices that do not let him.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use sekisho_tests::{Cli, Sekisho, free_address};
+use sekisho_tests::{Running, Sekisho, binary, free_address};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -13,6 +13,7 @@ use crate::office;
 use crate::office::feeds::ends_of_support;
 use crate::office::forms::send;
 use crate::office::people::People;
+use crate::office::run::run;
 use crate::office::serve::{Served, serve};
 
 /// The internal line, where everybody in this test is.
@@ -90,18 +91,24 @@ impl World {
 /// A device whose agent has enrolled by a one-time secret, and has a certificate.
 fn enrolled(served: &Served, folder: &Path, (name, secret): (&str, &str)) -> Device {
     let state = folder.join(name);
-    let agent = |words: &[&str], input: &str| {
-        let words = words.iter().map(OsString::from);
-        let state = [OsString::from("--state"), state.clone().into()];
-        let agent = Cli::new().run_with_input(words.chain(state), input.as_bytes());
-        agent.with_code(0)
+    let agent = |words: &[&str]| {
+        let mut command = Command::new(binary());
+        command.env("SEKISHO_LANG", "en").arg("agent").args(words);
+        command.arg("--state").arg(&state);
+        command
     };
     let url = format!("https://{}", served.server.address());
-    let words = ["agent", "enrol", "--server", &url, "--ca-sha256"];
+    let words = ["enrol", "--server", &url, "--ca-sha256"];
     let more = [served.fingerprint.as_str(), "--format", "json"];
-    let id = agent(&[&words[..], &more].concat(), secret).json();
-    let id = id["device"].as_str().expect("an id").to_owned();
-    agent(&["agent", "run", "--once"], "");
+    let words = [&words[..], &more].concat();
+    let enrolled = run(agent(&words), secret).with_code(0).json();
+    let id = enrolled["device"].as_str().expect("an id").to_owned();
+    let runs = Running::start(agent(&["run"]));
+    runs.wait_for_note("a certificate and a report", |said| {
+        let both = said.contains("certificate was renewed") && said.contains("Reported.");
+        both.then_some(())
+    });
+    drop(runs);
     let read = |name: &str| std::fs::read_to_string(state.join(name)).expect("a file");
     let certificate = Certificate {
         chain: read("device.certificate.pem"),
