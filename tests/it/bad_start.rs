@@ -57,6 +57,11 @@ fn a_broken_setting_is_named_with_its_file() {
         ("report_every = \"often\"", "settings.toml"),
         ("report_every = 0", "report_every"),
         ("log = \u{7}", "settings.toml"),
+        // Left to whoever is at an address that is not even trusted.
+        (
+            "forward_auth.stated_devices = [{ proxy = \"192.0.2.1\", device = \"dev_01j9zq3v8h0000000000000000\" }]",
+            "192.0.2.1",
+        ),
     ] {
         std::fs::write(&file, text).expect("written");
         let data = folder.path().join("data");
