@@ -31,19 +31,25 @@ fn days_back(usage: &Usage, at: i64) -> Option<u32> {
 }
 
 /// Days of telework by task, as the days of a person are; by the person's place.
-#[derive(Default)]
 struct ByTask {
     /// Days on which somebody was let in for a task that was named.
     named: HashMap<(TaskId, usize), u64>,
     /// Days on which somebody was let in for no named task.
-    unnamed: HashMap<usize, u64>,
+    unnamed: Vec<u64>,
 }
 
 impl ByTask {
+    fn of(usage: &Usage) -> Self {
+        Self {
+            named: HashMap::new(),
+            unnamed: vec![0; usage.people.len()],
+        }
+    }
+
     fn put(&mut self, place: usize, days: u32, task: Option<TaskId>) {
         let known = match task {
             Some(task) => self.named.entry((task, place)).or_default(),
-            None => self.unnamed.entry(place).or_default(),
+            None => &mut self.unnamed[place],
         };
         *known |= 1 << days;
     }
@@ -57,10 +63,8 @@ impl ByTask {
             let Particulars::Telework(it) = permit.particulars.as_ref() else {
                 continue;
             };
-            let place = places.find(&permit.applicant.to_string());
-            let days = place.and_then(|place| Some((place, *self.unnamed.get(&place)?)));
-            if let Some((place, days)) = days {
-                *self.named.entry((it.task, place)).or_default() |= days;
+            if let Some(place) = places.find(&permit.applicant.to_string()) {
+                *self.named.entry((it.task, place)).or_default() |= self.unnamed[place];
             }
         }
         for ((task, _), days) in self.named {
@@ -73,7 +77,7 @@ impl ByTask {
 
 pub(super) fn read(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreError> {
     let from = usage.day.before(Span::days(DAYS as u32)).as_millis();
-    let mut by_task = ByTask::default();
+    let mut by_task = ByTask::of(usage);
     answers(app, places, usage, (from, &mut by_task))?;
     refusals(app, places, usage)?;
     tunnels(app, places, usage, (from, &mut by_task))?;
