@@ -9,7 +9,7 @@ use super::part::Part;
 use crate::catalogue::{Alias, Row, Section};
 
 /// The map of the catalogue to the clauses of an edition.
-pub(super) const MAP: &str = "CK-COVERAGE";
+pub(crate) const MAP: &str = "CK-COVERAGE";
 
 /// Whether the map is whole: every clause has its number in the newest edition in force, and what lies outside
 /// is named for that same edition. Numbers that nobody read in the edition itself are a finding.

@@ -44,6 +44,7 @@ use sekisho_domain::world::World;
 pub use attestable::bar_to_attesting;
 pub use attestation::attesters;
 pub use concerned::{CONCERNED, Concerned, Thing};
+pub(crate) use coverage::MAP as COVERAGE;
 pub use devices::checks_of;
 pub use period::DEFAULT_DAYS;
 

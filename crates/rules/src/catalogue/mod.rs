@@ -74,6 +74,13 @@ impl Catalogue {
         self.outside.as_ref()
     }
 
+    /// The same, for the row that asks for it (PUB-5) alone.
+    #[must_use]
+    pub fn outside_for(&self, row: &Row) -> Option<&Outside> {
+        let asks = row.checks().any(|it| it == crate::assess::COVERAGE);
+        self.outside().filter(|_| asks)
+    }
+
     /// A row by id.
     #[must_use]
     pub fn row(&self, id: &RequirementId) -> Option<&Row> {

@@ -408,6 +408,7 @@ pub fn requirement(lang: Lang) -> RequirementView {
             clause: "7.1.1(1)(a)".to_owned(),
             verified: false,
         }],
+        outside: Vec::new(),
         force: Force::I,
         owner: Role::Isso,
         owner_is_default: true,

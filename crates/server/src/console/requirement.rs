@@ -108,6 +108,8 @@ pub struct RequirementView {
     pub source: String,
     /// The same clause in other editions.
     pub aliases: Vec<AliasItem>,
+    /// Clauses of an edition that no row stands for, where the row asks for them; their texts as numbers.
+    pub outside: Vec<AliasItem>,
     /// Its force under the profile.
     pub force: Force,
     /// Who answers for it.
@@ -294,6 +296,18 @@ fn evidence(frame: &Frame, view: &RequirementView) -> Markup {
     }
 }
 
+/// Clauses of editions; those that nobody read there are marked.
+fn clauses(lang: Lang, list: &[AliasItem]) -> Markup {
+    html! {
+        ul class="plain" { @for alias in list {
+            li {
+                (alias.edition) " " (alias.clause)
+                @if !alias.verified { span class="muted" { (t!(lang, "requirement.alias_unverified")) } }
+            }
+        } }
+    }
+}
+
 fn history(frame: &Frame, view: &RequirementView) -> Markup {
     let lang = frame.lang;
     html! {
@@ -346,15 +360,16 @@ fn about(lang: Lang, view: &RequirementView) -> Markup {
         ),
     ];
     if !view.aliases.is_empty() {
-        let aliases = html! {
-            ul class="plain" { @for alias in &view.aliases {
-                li {
-                    (alias.edition) " " (alias.clause)
-                    @if !alias.verified { span class="muted" { (t!(lang, "requirement.alias_unverified")) } }
-                }
-            } }
-        };
-        list.push((t!(lang, "requirement.about.aliases"), aliases));
+        list.push((
+            t!(lang, "requirement.about.aliases"),
+            clauses(lang, &view.aliases),
+        ));
+    }
+    if !view.outside.is_empty() {
+        list.push((
+            t!(lang, "requirement.about.outside"),
+            clauses(lang, &view.outside),
+        ));
     }
     if let Some(own) = &view.own_policy {
         let marked = html! {

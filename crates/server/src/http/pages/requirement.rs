@@ -12,9 +12,9 @@ use sekisho_domain::posture::Standing;
 use sekisho_domain::requirement::RequirementId;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::{Counts, RowVerdict, Verdict};
-use sekisho_messages::{contains, next_step, text};
+use sekisho_messages::{Lang, contains, next_step, text};
 use sekisho_rules::assess::{Cause, RowAssessment, checks_of};
-use sekisho_rules::catalogue::{Alias, Parts, Row, Subjects};
+use sekisho_rules::catalogue::{Alias, OutsideClause, Parts, Row, Subjects};
 use sekisho_rules::check::{WORD_NOT_ENOUGH, lacking, put_to};
 use sekisho_rules::transitions::says_otherwise;
 
@@ -59,6 +59,7 @@ pub(super) fn render(ctx: &Ctx, entered: Option<AttestForm>) -> Answer {
         text: both(&row.text),
         source: words::source(ctx.lang, &row.source),
         aliases: aliases(ctx, row),
+        outside: outside(ctx, row),
         force: row.force_for(assessment.profile),
         owner: owner(row),
         owner_is_default: row.presumed,
@@ -90,17 +91,40 @@ pub(super) fn render(ctx: &Ctx, entered: Option<AttestForm>) -> Answer {
     Ok(html(page(&frame, &view)))
 }
 
-fn aliases(ctx: &Ctx, row: &Row) -> Vec<AliasItem> {
-    let edition = |code: &str| {
-        let key = format!("requirement.edition.{code}");
-        if contains(&key) {
-            text(ctx.lang, key, &[]).into_owned()
-        } else {
-            code.to_owned()
+/// An edition in words.
+fn edition(ctx: &Ctx, code: &str) -> String {
+    let key = format!("requirement.edition.{code}");
+    if contains(&key) {
+        text(ctx.lang, key, &[]).into_owned()
+    } else {
+        code.to_owned()
+    }
+}
+
+/// What the row on clauses outside the catalogue has to be answered for.
+fn outside(ctx: &Ctx, row: &Row) -> Vec<AliasItem> {
+    let Some(known) = ctx.site.catalogue.outside_for(row) else {
+        return Vec::new();
+    };
+    let clauses = known.clauses.iter();
+    let item = |clause: &OutsideClause| {
+        let number = clause.number.as_deref().unwrap_or("–");
+        let about = match ctx.lang {
+            Lang::Ja => &clause.text.ja,
+            Lang::En => &clause.text.en,
+        };
+        AliasItem {
+            edition: edition(ctx, &known.edition),
+            clause: format!("{number} {about}"),
+            verified: clause.verified,
         }
     };
+    clauses.map(item).collect()
+}
+
+fn aliases(ctx: &Ctx, row: &Row) -> Vec<AliasItem> {
     let item = |alias: &Alias| AliasItem {
-        edition: edition(&alias.edition),
+        edition: edition(ctx, &alias.edition),
         clause: alias.clause.clone(),
         verified: alias.verified,
     };
