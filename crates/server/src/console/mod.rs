@@ -24,6 +24,7 @@ pub mod fields;
 pub mod issue_list;
 pub mod layout;
 pub mod ledger;
+pub mod listed;
 pub mod navigation;
 pub mod overview;
 pub mod passkey;

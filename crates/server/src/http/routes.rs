@@ -143,10 +143,12 @@ routes! {
     POST "/service-catalogue/remove" Gate pages::services::catalogue::remove;
     GET "/services" Gate pages::services::list::show;
     POST "/services/sources/retire" Gate pages::services::list::retire;
+    GET "/services/table" Gate pages::listed::services;
     GET "/services/{id}" Gate pages::services::show::show;
     POST "/services/{id}/not-ours" Gate pages::services::show::disown;
     POST "/services/{id}/people" Gate pages::services::people::read;
     GET "/conferences" Gate pages::services::matrix::show;
+    GET "/conferences/table" Gate pages::listed::matrix;
     GET "/registers/{register}/{id}/change" Gate pages::register::change::edit;
     POST "/registers/{register}/{id}/change" Gate pages::register::change::change;
     GET "/registers/{register}/{id}/retire" Gate pages::register::state::ask_retire;
@@ -205,6 +207,7 @@ routes! {
     POST "/rules/{id}/draft/{act}" Gate pages::rules::draft::act;
     GET "/opinions" Gate pages::opinions::list;
     POST "/opinions/gate" Gate pages::opinions::gate;
+    GET "/opinions/table" Gate pages::listed::opinions;
     GET "/opinions/{subject}" Gate pages::opinions::show;
     POST "/opinions/{subject}" Gate pages::opinions::give;
     GET "/exceptions" Gate pages::exceptions::list;
@@ -213,6 +216,7 @@ routes! {
     GET "/exceptions/{id}/{act}" Gate pages::exceptions::act::ask;
     POST "/exceptions/{id}/{act}" Gate pages::exceptions::act::act;
     GET "/cases" Gate pages::plan::cases::list;
+    GET "/cases/table" Gate pages::listed::cases;
     GET "/cases/{id}" Gate pages::plan::cases::show;
     POST "/cases/{id}" Gate pages::plan::cases::reassess;
     GET "/risks" Gate pages::risk::list;

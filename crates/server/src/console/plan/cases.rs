@@ -9,7 +9,9 @@ use super::super::components::{
     Column, Definitions, Field, Icon, Input, Tone, alert, cell, csrf_field, definitions,
     empty_state, error_at, error_summary, field, icon, instant, row_header, table,
 };
-use super::super::layout::{Frame, heading, page as frame_page};
+use super::super::layout::{Frame, heading, page as frame_page, titled};
+use super::super::listed::files;
+use super::super::register::links;
 use super::{CASES_PATH, PATH};
 
 /// A case in the list.
@@ -134,8 +136,10 @@ pub fn cases_page(frame: &Frame, view: &CasesView) -> Markup {
     let lang = frame.lang;
     let title = t!(lang, "case.title");
     let trail = [(t!(lang, "plan.title").into_owned(), PATH.to_owned())];
+    let any = !view.open.is_empty() || !view.closed.is_empty();
+    let beside = html! { @if any { (links(&files(lang, CASES_PATH))) } };
     let main = html! {
-        (heading(&trail, &html! { (title) }, &html! { (t!(lang, "case.lead")) }))
+        (titled(&trail, &html! { (title) }, &html! { (t!(lang, "case.lead")) }, &beside))
         section aria-labelledby="open" {
             h2 id="open" { (t!(lang, "case.open-list")) }
             @if view.open.is_empty() { (empty_state(&t!(lang, "case.none-open"), &t!(lang, "case.none-open-how"))) }

@@ -12,6 +12,7 @@ use super::super::components::{
     error_summary, field, instant, row_header, submit, table, verdict_badge,
 };
 use super::super::layout::{Frame, page as frame_page, titled};
+use super::super::listed::files;
 use super::super::register::{LinkTo, links};
 use super::{CONFLICTS_PATH, OPINIONS_PATH, PATH};
 
@@ -292,13 +293,16 @@ fn gate(lang: Lang, view: &OpinionsView) -> Markup {
 pub fn opinions_page(frame: &Frame, view: &OpinionsView) -> Markup {
     let lang = frame.lang;
     let title = t!(lang, "opinion.title");
-    let conflicts = [LinkTo {
+    let mut beside = vec![LinkTo {
         label: t!(lang, "conflict.title").into_owned(),
         href: CONFLICTS_PATH.to_owned(),
         primary: false,
     }];
+    if !view.given.is_empty() {
+        beside.extend(files(lang, OPINIONS_PATH));
+    }
     let main = html! {
-        (titled(&[], &html! { (title) }, &html! { (t!(lang, "opinion.lead")) }, &links(&conflicts)))
+        (titled(&[], &html! { (title) }, &html! { (t!(lang, "opinion.lead")) }, &links(&beside)))
         (error_summary(lang, &view.errors))
         (waiting(lang, &view.waiting))
         (given(lang, &view.given))

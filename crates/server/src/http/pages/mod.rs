@@ -20,6 +20,7 @@ mod frame;
 pub(super) mod issue_list;
 pub(super) mod ledger;
 pub(super) mod link;
+pub(super) mod listed;
 pub(super) mod mail;
 mod new_account;
 pub(super) mod opinions;

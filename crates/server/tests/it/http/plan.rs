@@ -326,6 +326,8 @@ async fn a_late_case_holds_permits_until_its_reassessment_is_recorded() {
         list.contains("期限超過") && list.contains("組織全体"),
         "{list}"
     );
+    let file = hiso.get("/cases/table?format=csv-utf8").await.text();
+    assert!(file.contains("期限超過"), "{file}");
     let today = house.app.now().jst_date();
     let [from, until] = [today, today.tomorrow().unwrap()].map(|day| day.to_string());
     let fields = [

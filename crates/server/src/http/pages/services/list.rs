@@ -17,7 +17,9 @@ use super::{PATH, called, kind, standing};
 use crate::console::components::{
     Column, Tone, alert, cell, csrf_field, empty_state, instant_with_age, row_header, submit, table,
 };
-use crate::console::layout::{Place, heading, page as frame_page};
+use crate::console::layout::{Place, page as frame_page, titled};
+use crate::console::listed::files;
+use crate::console::register::links;
 use crate::service_use::lists::ServiceLists;
 use crate::service_use::watched::WatchedSource;
 use crate::service_use::{ServiceInUse, Standing, in_use};
@@ -41,8 +43,9 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         .filter(|it| state == "all" || it.standing.code() == state)
         .collect();
     let title = t!(lang, "services.title");
+    let beside = markup! { @if !all.is_empty() { (links(&files(lang, PATH))) } };
     let main = markup! {
-        (heading(&[], &markup! { (title) }, &markup! { (t!(lang, "services.lead")) }))
+        (titled(&[], &markup! { (title) }, &markup! { (t!(lang, "services.lead")) }, &beside))
         (logs(ctx, &sources))
         nav class="filters" aria-label=(t!(lang, "services.filter")) {
             ul {

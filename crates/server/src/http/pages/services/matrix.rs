@@ -10,6 +10,8 @@ use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::register::{entry_path, list, title};
 use crate::console::components::{Column, Tone, alert, cell, empty_state, row_header, table};
 use crate::console::layout::{Place, page as frame_page, titled};
+use crate::console::listed::files;
+use crate::console::register::links;
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     ctx.gate(Action::ReadRegisters, Subject::Body)?;
@@ -24,6 +26,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let name = t!(lang, "services.matrix");
     let enters = list::may_enter(ctx, Register::ConferenceTool);
     let beside = markup! {
+        @if !tools.is_empty() { (links(&files(lang, "/conferences"))) }
         @if enters { p class="actions" { a class="button button--secondary" href="/registers/conference_tool/new" { (t!(lang, "services.enter_tool")) } } }
     };
     let main = markup! {
