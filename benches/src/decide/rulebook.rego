@@ -173,6 +173,15 @@ deny contains "reconnection.inspection" if {
 	not "reconnection.inspection" in input.excused
 }
 
+deny contains "posture.safeguards-byod-inside" if {
+	input.action == "join"
+	input.device.enrolled
+	not input.device.issued
+	input.grade.confidentiality >= 2
+	not input.posture.safeguards
+	not "posture.safeguards-byod-inside" in input.excused
+}
+
 deny contains "permit.reconnection" if {
 	input.action == "join"
 	input.device.enrolled

@@ -1,4 +1,5 @@
-//! Information systems (情報システム台帳): who answers for each, its highest grade, its named parts.
+//! Information systems (情報システム台帳): who answers for each, its highest grade, its named parts,
+//! its handling restrictions.
 
 use super::part::GradedPart;
 use super::{Fault, RegisterNoun};
@@ -7,6 +8,7 @@ use crate::grade::Grade;
 use crate::id::{ApiTokenId, LineId, PostId, ServiceId};
 use crate::name::Line;
 use crate::net::Port;
+use crate::restriction::Restriction;
 
 crate::choice! {
     /// Where a system runs.
@@ -35,6 +37,8 @@ crate::noun! {
         pub highest: Grade,
         /// Parts with a grade of their own, each as `C2I1A1 name`.
         pub parts: Vec<GradedPart>,
+        /// The handling restrictions (取扱制限) of what is in it: they go with every access to it.
+        pub restrictions: Vec<Restriction>,
         /// Where it runs.
         pub host: SystemHost,
         /// The service that it runs on, where it does.

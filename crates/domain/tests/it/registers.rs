@@ -264,6 +264,26 @@ fn task(systems: &[SystemId]) -> Particulars {
 }
 
 #[test]
+fn a_system_carries_handling_restrictions_as_documents_do_and_nothing_else() {
+    let mut values = system(PostId::new(fresh(1060))).values();
+    let mut with = |word: &str| {
+        values.insert(
+            "restrictions".to_owned(),
+            Value::Many(vec![word.to_owned()]),
+        );
+        Register::System.read(&values)
+    };
+    let stored = with("複製禁止").unwrap().values();
+    assert_eq!(
+        stored["restrictions"],
+        Value::Many(vec!["copy:deny".to_owned()])
+    );
+    let refused = with("取扱注意").unwrap_err();
+    assert_eq!(refused.0.len(), 1);
+    assert_eq!(refused.0[0].field, "restrictions");
+}
+
+#[test]
 fn what_is_referred_to_must_be_there() {
     let mut world = founded();
     let keeper = holder(&mut world, 60, root(), &[Role::Isso, Role::Hiso]);

@@ -35,7 +35,7 @@ impl Decision {
 pub struct Allowed {
     /// The permits that carry it, exceptions included.
     pub permits: Vec<PermitId>,
-    /// The handling restrictions that go with them, and with their conditions.
+    /// The handling restrictions of the system, of those permits and of their conditions: the union.
     pub restrictions: Vec<Restriction>,
     /// The first instant at which it has to be asked again: a permit or its hours end, or evidence
     /// is no longer fresh. None where nothing ends by itself.

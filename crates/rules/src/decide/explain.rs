@@ -155,7 +155,7 @@ impl Case<'_> {
         let put = Put {
             device,
             source: self.facts.device.source,
-            since: self.since(),
+            since: self.since(set),
         };
         missing.failing = sets.failing(set, posture, put, now);
         missing.inspection =
@@ -175,11 +175,11 @@ impl Case<'_> {
             .extend(checks.map(|check| Fix::Check(device, check)));
     }
 
-    /// From when on evidence counts, where the device came back.
-    fn since(&self) -> Option<Timestamp> {
+    /// From when on evidence counts, where the device came back: for its inspection alone.
+    fn since(&self, set: CheckSet) -> Option<Timestamp> {
         match self.question.act {
-            Act::Join { outing, .. } => outing.back_since(),
-            Act::Reach { .. } => None,
+            Act::Join { outing, .. } if set == CheckSet::Inspection => outing.back_since(),
+            _ => None,
         }
     }
 

@@ -9,6 +9,7 @@ use sekisho_domain::plan::PlanLine;
 use sekisho_domain::posture::Posture;
 use sekisho_domain::register::task::TaskState;
 use sekisho_domain::register::{NetworkLine, System, Task};
+use sekisho_domain::restriction::Restriction;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
@@ -201,6 +202,21 @@ fn known_system(world: &World, system: SystemId) -> Option<(bool, &System)> {
     Some((entry.is_active(), known))
 }
 
+/// The handling restrictions that the register names for the system, whatever part of it is reached.
+pub(super) fn restrictions_of_system<'a>(
+    world: &'a World,
+    question: &Question,
+) -> &'a [Restriction] {
+    let known = match question.act {
+        Act::Reach { system, .. } => known_system(world, system),
+        Act::Join { .. } => None,
+    };
+    match known {
+        Some((_, known)) => &known.restrictions,
+        None => &[],
+    }
+}
+
 fn system(world: &World, question: &Question) -> (bool, bool) {
     let known = match question.act {
         Act::Reach { system, .. } => known_system(world, system),
@@ -326,7 +342,7 @@ fn passes(
         ],
         Act::Join { outing, .. } => {
             let inspected = pass(CheckSet::Inspection, outing.back_since());
-            [false, false, true, inspected]
+            [false, pass(CheckSet::Safeguards, None), true, inspected]
         }
     }
 }

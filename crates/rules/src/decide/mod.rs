@@ -32,6 +32,7 @@ use std::borrow::Borrow;
 
 use sekisho_domain::device::{DeviceClass, StateSource};
 use sekisho_domain::permit::{Access, Needed, Particulars, Permit, PermitKind, Setting};
+use sekisho_domain::restriction::union;
 
 pub use checks::{CheckSetError, CheckSets, Counted, Inspection, Put};
 pub use decision::{Allowed, Decision, Denied, Missing};
@@ -184,7 +185,8 @@ fn allowed(case: &Case<'_>) -> Allowed {
         .filter(|permit| kinds.contains(&permit.kind()))
         .chain(exceptions.filter_map(|id| case.ground.permit(*id)))
         .collect();
-    let mut restrictions = Vec::new();
+    // Of what is bundled, the union (requirements.md 2.3): what the system holds, and what permits add to it.
+    let mut restrictions = facts::restrictions_of_system(case.ground.world, case.question).to_vec();
     let mut until = None;
     let mut earlier = |at: Option<_>| {
         until = match (until, at) {
@@ -194,11 +196,7 @@ fn allowed(case: &Case<'_>) -> Allowed {
     };
     for permit in &permits {
         earlier(hours::closes(permit, now));
-        for restriction in decision::restrictions_of(permit) {
-            if !restrictions.contains(&restriction) {
-                restrictions.push(restriction);
-            }
-        }
+        restrictions.extend(decision::restrictions_of(permit));
     }
     if case.facts.off_site && matches!(case.question.act, Act::Reach { .. }) {
         let device = case.question.device;
@@ -226,7 +224,7 @@ fn allowed(case: &Case<'_>) -> Allowed {
     }
     Allowed {
         permits: permits.iter().map(|permit| permit.id).collect(),
-        restrictions,
+        restrictions: union(&restrictions).into_iter().collect(),
         until,
         declared: case.facts.device.source == StateSource::Declared,
     }

@@ -59,7 +59,7 @@ impl More {
             },
             task: question.task,
             failing: failing(ground, question),
-            restrictions: restrictions(ground, facts),
+            restrictions: restrictions(ground, question, facts),
             hour: i64::from(moment.hour()),
             weekday: i64::from(moment.weekday().to_monday_one_offset()),
             working_day: world.calendar().is_working_day(moment.date()),
@@ -116,11 +116,17 @@ fn failing(ground: Ground<'_>, question: &Question) -> Vec<DeviceCheck> {
         .collect()
 }
 
-/// The handling restrictions of the permits that carry the access.
-fn restrictions(ground: Ground<'_>, facts: &Facts) -> Vec<Restriction> {
+/// The handling restrictions of the system and of the permits that carry the access, each as it is written.
+fn restrictions(ground: Ground<'_>, question: &Question, facts: &Facts) -> Vec<Restriction> {
     let permits = facts.held.covering();
-    permits
+    let of_permits = permits
         .filter_map(|id| ground.permit(id))
-        .flat_map(super::decision::restrictions_of)
-        .collect()
+        .flat_map(super::decision::restrictions_of);
+    let mut all = super::facts::restrictions_of_system(ground.world, question).to_vec();
+    for one in of_permits {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    all
 }

@@ -199,6 +199,7 @@ impl Office {
             administrator: None,
             highest: grade("C2I2A2"),
             parts: Vec::new(),
+            restrictions: Vec::new(),
             host: SystemHost::ALL[number as usize % SystemHost::ALL.len()],
             service: None,
             remote: true,

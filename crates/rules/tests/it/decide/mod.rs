@@ -3,11 +3,14 @@
 mod declared;
 mod exceptions;
 mod fixes;
+mod join_table;
 mod memory;
 mod own_rules;
+mod permit_states;
 mod policies;
 mod read_own;
 mod reconnection;
+mod restrictions;
 mod risks;
 mod scene;
 mod seen;

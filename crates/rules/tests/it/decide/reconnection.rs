@@ -30,6 +30,7 @@ fn back() -> Outing {
 }
 
 const INSPECTION: Lack = Lack::Posture(CheckSet::Inspection);
+const SAFEGUARDS: Lack = Lack::Posture(CheckSet::Safeguards);
 const PERMIT: Lack = Lack::Permit(PermitKind::Reconnection);
 
 #[test]
@@ -139,4 +140,50 @@ fn a_persons_own_device_needs_a_connection_and_its_own_permit_besides() {
     // An outside line is no internal one.
     office.line("home");
     assert_eq!(lacks(&office, back()), BTreeSet::from([Lack::LineUnknown]));
+}
+
+#[test]
+fn a_persons_own_device_joins_with_its_safeguards_whether_it_was_outside_or_not() {
+    for outing in [Outing::None, back()] {
+        let mut own = Office::without_permits(DeviceClass::Byod, highest());
+        for kind in [
+            PermitKind::Reconnection,
+            PermitKind::Connection,
+            PermitKind::Byod,
+        ] {
+            own.give(kind, &join(outing));
+        }
+        assert!(lacks(&own, outing).is_empty());
+        for outcome in [Outcome::Fail, Outcome::Unknown] {
+            own.result(device(), DeviceCheck::DiskEncryption, outcome);
+            assert_eq!(lacks(&own, outing), BTreeSet::from([SAFEGUARDS]));
+        }
+        // Of an issued device 7.1.1(4)(c)(ア) asks them off-site alone.
+        let mut issued = Office::without_permits(DeviceClass::Issued, highest());
+        issued.give(PermitKind::Reconnection, &join(outing));
+        issued.result(device(), DeviceCheck::DiskEncryption, Outcome::Fail);
+        assert!(lacks(&issued, outing).is_empty());
+    }
+}
+
+#[test]
+fn of_missing_safeguards_those_are_named_that_fail_and_not_what_passed_before_the_return() {
+    let mut office = Office::without_permits(DeviceClass::Byod, highest());
+    office.now = NOW.after(Span::minutes(5));
+    let outing = Outing::Back {
+        last_inside: None,
+        since: office.now,
+    };
+    office.result(device(), DeviceCheck::DiskEncryption, Outcome::Fail);
+    let book = Rulebook::built_in().unwrap();
+    let Decision::Deny(Denied::Missing(missing)) = office.decide(&book, &join(outing)) else {
+        panic!("it is refused");
+    };
+    let mut safeguards = missing.iter().filter(|it| it.rule.lack == Some(SAFEGUARDS));
+    let named = safeguards.next().unwrap();
+    assert_eq!(named.rule.id, "posture.safeguards-byod-inside");
+    let failing: Vec<DeviceCheck> = named.failing.iter().map(|it| it.check).collect();
+    assert_eq!(failing, [DeviceCheck::DiskEncryption]);
+    assert_eq!(named.inspection, None);
+    assert!(safeguards.next().is_none());
 }

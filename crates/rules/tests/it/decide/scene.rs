@@ -16,8 +16,8 @@ use sekisho_domain::permit::particulars::{
     Telework, TeleworkPlace,
 };
 use sekisho_domain::permit::{
-    Capacity, Clause, Deadlines, Decision as Taken, NumberSeries, Particulars, PermitKind,
-    PermitNumber, Place, Route, Term,
+    Capacity, Clause, Conditions, Deadlines, Decision as Taken, NumberSeries, Particulars,
+    PermitKind, PermitNumber, Place, Route, Term,
 };
 use sekisho_domain::profile::Profile;
 use sekisho_domain::register::{EntryId, Register};
@@ -247,6 +247,10 @@ impl Office {
     }
 
     pub fn approve(&mut self, permit: PermitId) {
+        self.approve_on(permit, None);
+    }
+
+    pub fn approve_on(&mut self, permit: PermitId, conditions: Option<Conditions>) {
         let known = self.scene.world.permits.get(permit).unwrap();
         let (kind, term) = (known.kind(), known.wanted);
         let step = Box::new(Approved {
@@ -262,7 +266,7 @@ impl Office {
             },
             term,
             deadlines: Deadlines::default(),
-            conditions: None,
+            conditions,
             remark: None,
         });
         self.scene.apply(Event::PermitApproved { step });

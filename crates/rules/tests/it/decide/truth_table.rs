@@ -19,14 +19,14 @@ const KINDS: [PermitKind; 6] = [
     PermitKind::RemoteAccess,
     PermitKind::Line,
 ];
-const PLACES: [Place; 3] = [
+pub(super) const PLACES: [Place; 3] = [
     Place::ControlledArea,
     Place::OutsideArea,
     Place::OutsideOrganisation,
 ];
-const CLASSES: [DeviceClass; 2] = [DeviceClass::Issued, DeviceClass::Byod];
+pub(super) const CLASSES: [DeviceClass; 2] = [DeviceClass::Issued, DeviceClass::Byod];
 
-fn lacking(decision: &Decision) -> BTreeSet<Lack> {
+pub(super) fn lacking(decision: &Decision) -> BTreeSet<Lack> {
     match decision {
         Decision::Allow(_) => BTreeSet::new(),
         Decision::Deny(Denied::Missing(missing)) => {
@@ -37,7 +37,7 @@ fn lacking(decision: &Decision) -> BTreeSet<Lack> {
 }
 
 /// What the access needs, by the domain's own table; `catalog/access-matrix.csv` is its other hand.
-fn needed(setting: Setting) -> BTreeSet<PermitKind> {
+pub(super) fn needed(setting: Setting) -> BTreeSet<PermitKind> {
     let access = if setting.place.is_off_site() {
         Access::Remote
     } else {
