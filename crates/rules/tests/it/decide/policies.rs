@@ -79,3 +79,29 @@ fn requests_have_the_form_of_the_schema() {
         }
     }
 }
+
+#[test]
+fn the_picture_of_the_rulebook_names_every_clause_that_a_built_in_rule_rests_on() {
+    let book = Rulebook::built_in().unwrap();
+    for file in [
+        "ARCHITECTURE.md",
+        "docs/own-rules.md",
+        "docs/own-rules.ja.md",
+    ] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let text = std::fs::read_to_string(path.join(file)).unwrap();
+        // The pictures are the parts between fences; this one names a row that no other does.
+        let picture = text
+            .split("```")
+            .skip(1)
+            .step_by(2)
+            .find(|it| it.contains("GOV-3-3-b"))
+            .unwrap_or_else(|| panic!("{file} has no picture of the rulebook"));
+        let named: BTreeSet<&str> = picture
+            .split(|c: char| c.is_whitespace() || [',', '、', '。'].contains(&c))
+            .collect();
+        for clause in book.rules().iter().filter_map(|rule| rule.clause.as_ref()) {
+            assert!(named.contains(&*clause.to_string()), "{file}: {clause}");
+        }
+    }
+}
