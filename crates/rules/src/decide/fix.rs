@@ -13,8 +13,8 @@ pub enum Fix {
     ConfirmClock,
     /// The person is registered as a member and given an account.
     OpenAccount,
-    /// Use an enrolled device. Those that replace the device stand for one that is in order, with
-    /// the permits for it: what another device lacks is told when it asks.
+    /// Use an enrolled device. Those that replace the device say nothing of the other one: what that
+    /// lacks is told when it asks, all of it at once.
     UseDevice,
     /// Enrol the device.
     EnrolDevice,

@@ -2,7 +2,10 @@
 
 use axum::body::Body;
 use axum::http::StatusCode;
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::{Command, RegisterCommand};
 use sekisho_domain::event::Event;
+use sekisho_domain::field::Value;
 use sekisho_domain::permit::PermitKind as K;
 use sekisho_domain::register::{EntryId, Register};
 use sekisho_protocol::tunnel::PATH_TUNNEL;
@@ -101,6 +104,47 @@ async fn what_is_reached_and_why_is_told_in_both_directions() {
     keep(&road).await;
     let kept = road.house().app.access().log().counts();
     assert_eq!((kept.allowed, kept.refused), (0, 0));
+}
+
+#[tokio::test]
+async fn the_handling_restrictions_of_a_system_stand_beside_the_answer_in_both_languages() {
+    let road = Road::new().await;
+    road.opened().await;
+    let staff = road.section.staff;
+    let said = words(&page(&road, staff, "/access/mine").await);
+    assert!(!said.contains("印刷禁止"), "{said}");
+    let id = road.section.entry(Register::System);
+    let mut values = {
+        let world = road.house().app.world();
+        world.registers.entry(id).unwrap().particulars.values()
+    };
+    values.insert(
+        "restrictions".to_owned(),
+        Value::Many(vec!["印刷禁止".to_owned()]),
+    );
+    let change = RegisterCommand::Change {
+        id,
+        unit: None,
+        particulars: Register::System.read(&values).unwrap(),
+        remark: None,
+        expected: None,
+    };
+    let command = Command::Register(Box::new(change));
+    let officer = Actor::person(road.section.isso.0);
+    road.house().app.command(officer, command).await.unwrap();
+    // It refuses nothing, and is told.
+    let mut browser = road.house().signed_in(staff.1);
+    for (language, reached, restricted) in [
+        ("ja", "文書管理システム 利用できる", "印刷禁止"),
+        ("en", "文書管理システム Allowed", "No printing"),
+    ] {
+        browser
+            .get(&format!("/language/{language}?back=/access/mine"))
+            .await;
+        let said = words(&browser.get("/access/mine").await);
+        assert!(said.contains(reached), "{said}");
+        assert!(said.contains(restricted), "{said}");
+    }
 }
 
 #[tokio::test]
