@@ -1,17 +1,19 @@
 //! What a gateway says on its line to the server: enrolment, signed requests for tables, reports.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sekisho_domain::id::GatewayId;
 use sekisho_protocol::access_table::TABLE_MAX;
 use sekisho_protocol::agent::{HEADER_SEQUENCE, HEADER_SIGNATURE, HEADER_TIME};
 use sekisho_protocol::gateway::{
-    EnrolRequest, EnrolResponse, GatewayReport, HEADER_GATEWAY, PATH_ENROL, PATH_REPORT,
-    ReportReceipt, enrol_signing_input, request_signing_input, table_path,
+    CODE_HELLO_WANTED, EnrolRequest, EnrolResponse, GatewayReport, HEADER_GATEWAY, PATH_ENROL,
+    PATH_REPORT, ReportReceipt, enrol_signing_input, request_signing_input, table_path,
 };
 use sekisho_protocol::request_key::RequestKey;
 use sekisho_protocol::wireguard_key::WireGuardKey;
+use sekisho_tunnel::TunnelError;
 use sekisho_uplink::{Ask, Line, ServerUrl, Trust, UplinkError};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -38,23 +40,35 @@ pub struct Client {
     gateway: GatewayId,
     key: RequestKey,
     state: Arc<StateDir>,
+    /// Whether the server has been told in this run which key the tunnels have.
+    greeted: AtomicBool,
 }
 
-/// Asks which gateway this is, proving that its keys are held here.
-pub(crate) fn enrol(
-    server: &ServerUrl,
-    trust: &Trust,
+/// Asks which gateway this is, proving that its keys are held here, and tells the key of its tunnels.
+pub(crate) fn hello(
+    line: &Line,
     key: &RequestKey,
-    wireguard_key: WireGuardKey,
+    state: &StateDir,
 ) -> Result<EnrolResponse, GatewayError> {
+    let wireguard_key = state.tunnel_key()?.public().to_bytes();
+    let wireguard_key = WireGuardKey::new(wireguard_key).map_err(|_| TunnelError::NoRandomness)?;
     let public_key = key.public_key();
+    let time = wall();
+    let number = state.next_request(time)?;
     let request = EnrolRequest {
-        proof: key.sign(&enrol_signing_input(&public_key, wireguard_key)),
+        proof: key.sign(&enrol_signing_input(
+            &public_key,
+            wireguard_key,
+            time,
+            number,
+        )),
         public_key,
         wireguard_key,
+        time: Some(time),
+        number: Some(number),
     };
     let body = serde_json::to_vec(&request).map_err(|_| UplinkError::Answer)?;
-    let answer = line(server, trust).ask(&Ask {
+    let answer = line.ask(&Ask {
         path: PATH_ENROL,
         headers: &[],
         body: Some(&body),
@@ -76,7 +90,28 @@ impl Client {
             gateway,
             key,
             state,
+            greeted: AtomicBool::new(false),
         }
+    }
+
+    fn greet(&self) -> Result<(), GatewayError> {
+        // What is granted stands in the data folder already, and tables are held against that.
+        hello(&self.line, &self.key, &self.state)?;
+        self.greeted.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn ask_for_table(&self, after: u64, wait: Duration) -> Result<Vec<u8>, GatewayError> {
+        let path = table_path(after);
+        let answer = self.line.ask(&Ask {
+            path: &path,
+            headers: &self.headers("GET", &path, b"")?,
+            body: None,
+            limit: wait + WORK_LIMIT,
+            // One byte more than a table may have, so that one that is larger is seen to be.
+            answer_max: TABLE_MAX + 1,
+        });
+        Ok(answer?)
     }
 
     fn headers(
@@ -100,16 +135,17 @@ impl Client {
 
 impl Controller for Client {
     fn table(&self, after: u64, wait: Duration) -> Result<Vec<u8>, GatewayError> {
-        let path = table_path(after);
-        let answer = self.line.ask(&Ask {
-            path: &path,
-            headers: &self.headers("GET", &path, b"")?,
-            body: None,
-            limit: wait + WORK_LIMIT,
-            // One byte more than a table may have, so that one that is larger is seen to be.
-            answer_max: TABLE_MAX + 1,
-        });
-        Ok(answer?)
+        if !self.greeted.load(Ordering::Relaxed) {
+            self.greet()?;
+        }
+        match self.ask_for_table(after, wait) {
+            Err(error) if wants_hello(&error) => {
+                // The server began anew, and knows only what the register says.
+                self.greet()?;
+                self.ask_for_table(after, wait)
+            }
+            answer => answer,
+        }
     }
 
     fn report(&self, report: &GatewayReport) -> Result<ReportReceipt, GatewayError> {
@@ -123,6 +159,13 @@ impl Controller for Client {
         });
         parsed(&answer?)
     }
+}
+
+fn wants_hello(error: &GatewayError) -> bool {
+    let GatewayError::Uplink(UplinkError::Refused { code, .. }) = error else {
+        return false;
+    };
+    code.as_deref() == Some(CODE_HELLO_WANTED)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,8 +1,11 @@
 //! Gateway to server: enrolment, access tables and reports (`/gateway/v1/…`).
 //!
-//! Every request after enrolment is signed with the gateway's own P-256 key, as an agent signs
+//! Every request after the hello is signed with the gateway's own P-256 key, as an agent signs
 //! its own: over method, path with query, gateway id, time, sequence and body digest
-//! ([`request_signing_input`]). The headers of time, sequence and signature are the agent's
+//! ([`request_signing_input`]). The hello, which cannot name an id yet, signs its time and number
+//! beside the keys ([`enrol_signing_input`]); its number is of the same row as those of requests.
+//! The form before that ("v1") named neither: a server refuses it with
+//! [`CODE_HELLO_OLD`]. The headers of time, sequence and signature are the agent's
 //! ([`crate::agent`]).
 
 use core::net::{IpAddr, SocketAddr};
@@ -22,6 +25,11 @@ pub const PATH_ENROL: &str = "/gateway/v1/enrol";
 pub const PATH_TABLE: &str = "/gateway/v1/table";
 /// Path of reports (POST).
 pub const PATH_REPORT: &str = "/gateway/v1/report";
+/// The code of a hello that names no time and number: the gateway's program is too old.
+pub const CODE_HELLO_OLD: &str = "gateway.hello-old";
+/// The code of a request for a table by a gateway that has not said hello since the server's start:
+/// it says hello and asks again.
+pub const CODE_HELLO_WANTED: &str = "gateway.hello-wanted";
 /// Content type of a signed access table.
 pub const TABLE_CONTENT_TYPE: &str = "application/vnd.sekisho.access-table";
 /// Largest body of a report that a server reads, in bytes.
@@ -31,13 +39,20 @@ pub const REPORT_MAX: usize = 32 * 1024 * 1024;
 pub const HOLD_DIVISOR: u32 = 3;
 
 /// Asks which gateway it is whose key stands in the register, and tells the key of its tunnels. Trust
-/// comes from there: an officer has entered the key that the gateway printed.
+/// comes from there: an officer has entered the key that the gateway printed. Said at enrolment, at
+/// each start of the gateway, and whenever a server answers with [`CODE_HELLO_WANTED`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolRequest {
     /// The public key of requests: base64url of the SEC1 compressed point (33 bytes).
     pub public_key: String,
     /// The public key of the tunnel, which devices are told.
     pub wireguard_key: WireGuardKey,
+    /// When it is said, by the gateway's clock. Gateways before that was signed do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<Timestamp>,
+    /// Larger than that of any hello before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
     /// base64url signature over [`enrol_signing_input`] with the key of requests.
     pub proof: String,
 }
@@ -82,7 +97,7 @@ pub struct GatewayReport {
     /// The code of what keeps the last accepted table from being carried out; it stays closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failing: Option<String>,
-    /// Packets from or to the tunnel that the filter dropped.
+    /// Packets that the filter dropped: from or to the tunnel, past it, and in the name of a peer.
     pub dropped_packets: u64,
     /// The sessions: those that are, and those that ended since the last report that was
     /// received.
@@ -138,10 +153,17 @@ pub fn table_path(after: u64) -> String {
     format!("{PATH_TABLE}?after={after}")
 }
 
-/// The bytes that an enrolment's proof of possession signs.
+/// The bytes that a hello's proof of possession signs.
 #[must_use]
-pub fn enrol_signing_input(public_key: &str, wireguard_key: WireGuardKey) -> Vec<u8> {
-    format!("sekisho-gateway-enrol-v1\n{public_key}\n{wireguard_key}").into_bytes()
+pub fn enrol_signing_input(
+    public_key: &str,
+    wireguard_key: WireGuardKey,
+    time: Timestamp,
+    number: u64,
+) -> Vec<u8> {
+    let millis = time.as_millis();
+    format!("sekisho-gateway-enrol-v2\n{public_key}\n{wireguard_key}\n{millis}\n{number}")
+        .into_bytes()
 }
 
 /// The bytes that a request's signature signs. `path` holds the query; `body_sha256` is the

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sekisho_tests::{Namespace, Running, Sekisho, binary, mark};
 use tempfile::TempDir;
 
-use super::super::office::serve::serve;
+use super::super::office::serve::{serve, serve_again};
 
 /// Where the server is.
 pub const SERVER: &str = "203.0.113.10:8443";
@@ -29,6 +29,7 @@ pub struct Stage {
     pub gateway: Option<Running>,
     pub server: Option<Sekisho>,
     pub fingerprint: String,
+    authority: String,
     pub folder: TempDir,
     mark: String,
     inside: Namespace,
@@ -80,6 +81,7 @@ impl Stage {
             gateway: None,
             server: None,
             fingerprint: String::new(),
+            authority: String::new(),
             folder,
             mark,
             inside,
@@ -98,7 +100,14 @@ impl Stage {
     fn start_server(&mut self) {
         let served = serve(self.folder.path(), SERVER, "");
         self.fingerprint = served.fingerprint;
+        self.authority = served.authority;
         self.server = Some(served.server);
+    }
+
+    /// Starts the server again, after its end.
+    pub fn start_server_again(&mut self) {
+        let folder = self.folder.path();
+        self.server = Some(serve_again(folder, SERVER, &self.authority));
     }
 
     pub fn server(&self) -> &Sekisho {
@@ -120,16 +129,6 @@ impl Stage {
     /// A command at the device.
     pub fn at_device(&self, words: &[&str]) -> Command {
         self.sekisho(&self.outside, words, ("--state", &self.path("device")))
-    }
-
-    /// Does something at the system.
-    pub fn inside<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
-        self.inside.within(act)
-    }
-
-    /// Does something at the device.
-    pub fn outside<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
-        self.outside.within(act)
     }
 
     pub fn start_gateway(&mut self) {

@@ -132,7 +132,7 @@ fn chain<'a>(place: &'a Place, name: &'static str, hook: Option<NfHook>) -> NfLi
         _type: hook.map(|_| NfChainType::Filter),
         hook,
         prio: hook.map(|_| 0),
-        // What is neither from nor to the tunnel is no business of ours.
+        // What rules drop is dropped; the machine's own rules may drop more.
         policy: hook.map(|_| NfChainPolicy::Accept),
         ..Chain::default()
     })
@@ -149,9 +149,23 @@ fn rules(place: &Place) -> Vec<NfCmd<'_>> {
     let mut rules = vec![
         ("forward", vec![arrives(), jump(FROM)]),
         ("forward", vec![leaves(), jump(TO)]),
-        // Nobody else may claim to come out of a tunnel.
-        ("forward", dropping(vec![claims_to_be_a_peer(place)])),
+        // Past the tunnel nothing is forwarded: else whoever is next to this machine outside could
+        // send to the line inside by way of it. Where the machine is to forward for others as well,
+        // nobody of them may claim to come out of a tunnel.
+        (
+            "forward",
+            dropping(if place.forwards_others {
+                vec![claims_to_be_a_peer(place)]
+            } else {
+                vec![]
+            }),
+        ),
         ("input", vec![arrives(), jump(FROM)]),
+        // This machine itself uses its address inside the tunnels as a peer would see it.
+        (
+            "input",
+            dropping(vec![from_elsewhere(), claims_to_be_a_peer(place)]),
+        ),
         ("output", vec![leaves(), jump(TO)]),
     ];
     rules.extend(from_tunnel(place).into_iter().map(|rule| (FROM, rule)));
@@ -293,6 +307,14 @@ fn opens_a_connection() -> Statement<'static> {
         Expression::BinaryOperation(Box::new(both)),
     );
     equal(Expression::BinaryOperation(Box::new(flags)), text("syn"))
+}
+
+fn from_elsewhere() -> Statement<'static> {
+    Statement::Match(Match {
+        left: meta(MetaKey::Iifname),
+        right: text("lo"),
+        op: Operator::NEQ,
+    })
 }
 
 fn claims_to_be_a_peer(place: &Place) -> Statement<'static> {

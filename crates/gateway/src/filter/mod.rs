@@ -4,6 +4,9 @@
 //! (source, destination, protocol, destination port), one to a peer by the same with source and
 //! destination exchanged. There is no rule that lets a packet pass for belonging to something that
 //! passed before. Every element of the sets carries a timeout, so that the kernel closes by itself.
+//!
+//! Packets past the tunnel are not forwarded unless asked for, and none from another interface may
+//! bear the address of a peer.
 
 mod base;
 mod elements;
@@ -71,6 +74,7 @@ pub struct Place {
     table: String,
     interface: String,
     network: IpNetwork,
+    forwards_others: bool,
 }
 
 impl Place {
@@ -82,7 +86,16 @@ impl Place {
             table: format!("sekisho_{}", interface.as_str().replace('-', "_")),
             interface: interface.to_string(),
             network,
+            forwards_others: false,
         }
+    }
+
+    /// Whether this machine may forward packets that are neither from nor to the tunnel: then its own
+    /// rules have to say which.
+    #[must_use]
+    pub fn forwarding_others(mut self, may: bool) -> Self {
+        self.forwards_others = may;
+        self
     }
 
     /// The table's name.
@@ -112,7 +125,7 @@ fn seconds(timeout: Duration) -> Option<u32> {
 impl Filter {
     /// Puts the filter in place, closed: whatever an earlier run left is replaced in the same
     /// transaction. From here on nothing passes from or to the interface, whether it is there yet
-    /// or not.
+    /// or not, and nothing is forwarded past it (see [`Place::forwarding_others`]).
     ///
     /// # Errors
     /// [`GatewayError::NftMissing`], [`GatewayError::Filter`].

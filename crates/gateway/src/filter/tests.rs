@@ -20,8 +20,39 @@ fn the_closed_table_lets_nothing_pass_by_state() {
         // Both chains end with dropping, and three sets count.
         assert_eq!(text.matches(r#""stmt":[{"counter":null}]"#).count(), 3);
         let rules = text.matches(r#"{"drop":null}"#).count();
-        assert_eq!(rules, 4, "spoofed, from, opening, to");
+        assert_eq!(rules, 5, "past, spoofed, from, opening, to");
     }
+}
+
+/// The rules of a chain, as written, in their order.
+fn rules_of(place: &Place, chain: &str) -> Vec<String> {
+    let text = nft::text(base::closed(place)).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let commands = value["nftables"].as_array().unwrap().iter();
+    let rules = commands.filter_map(|it| it.pointer("/add/rule"));
+    rules
+        .filter(|it| it["chain"] == chain)
+        .map(|it| it["expr"].to_string())
+        .collect()
+}
+
+#[test]
+fn nothing_is_forwarded_past_the_tunnel_and_no_peer_comes_from_elsewhere() {
+    let place = place("10.9.0.0/16");
+    let last = |place: &Place, chain| rules_of(place, chain).pop().unwrap();
+    let drops = r#"[{"counter":"dropped"},{"drop":null}]"#;
+    assert_eq!(last(&place, "forward"), drops);
+    assert_eq!(rules_of(&place, "forward").len(), 3);
+    let input = last(&place, "input");
+    for part in [r#""op":"!=""#, r#""lo""#, "10.9.0.0", r#"{"drop":null}"#] {
+        assert!(input.contains(part), "{part}\n{input}");
+    }
+    // Where others are forwarded for, none of them is a peer.
+    let last = last(&place.forwarding_others(true), "forward");
+    assert!(
+        last.contains("10.9.0.0") && last.contains(r#"{"drop":null}"#),
+        "{last}"
+    );
 }
 
 #[test]

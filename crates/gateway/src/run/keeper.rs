@@ -70,10 +70,11 @@ impl<L: Line> Keeper<L> {
         let table = AccessTable::accept(signed, &self.verifier, &self.expected, at.wall)?;
         let content = table.content();
         self.expected.after = content.sequence;
+        let lease = Lease::begin(table.lease(), content.issued_at, content.expires_at, at);
         let next = InForce {
             sequence: content.sequence,
-            plan: plan(&table, at.wall),
-            lease: Lease::begin(table.lease(), content.expires_at, at),
+            plan: plan(&table, lease.time(at)),
+            lease,
         };
         let before = self.in_force.take().map(|it| it.plan).unwrap_or_default();
         let carried = self.carry_out(&before, &next, at);
@@ -96,7 +97,7 @@ impl<L: Line> Keeper<L> {
         if !cut.is_empty() {
             self.line.cut(&cut)?;
         }
-        let (elements, addresses) = timeouts(&next.plan, next.lease.remaining(at), at.wall);
+        let (elements, addresses) = timeouts(&next.plan, &next.lease, at);
         let peers: Vec<_> = next
             .plan
             .peers
@@ -120,7 +121,8 @@ impl<L: Line> Keeper<L> {
             return Ok(true);
         }
         let mut rest = in_force.plan.clone();
-        rest.elements.retain(|_, entry| lasts(entry, at.wall));
+        let now = in_force.lease.time(at);
+        rest.elements.retain(|_, entry| lasts(entry, now));
         let cut = no_longer(&in_force.plan, &rest);
         if !cut.is_empty() {
             in_force.plan = rest;
@@ -144,7 +146,8 @@ impl<L: Line> Keeper<L> {
             return most;
         };
         let ends = in_force.plan.elements.values().filter_map(|it| it.ends_at);
-        let next = ends.map(|end| between(at.wall, end)).min();
+        let now = in_force.lease.time(at);
+        let next = ends.map(|end| between(now, end)).min();
         in_force
             .lease
             .remaining(at)
@@ -190,7 +193,8 @@ fn reached(plan: &Plan) -> BTreeMap<IpAddr, ()> {
 }
 
 /// For how long each element and each peer that reaches anything is let through.
-fn timeouts(plan: &Plan, lease: Duration, now: Timestamp) -> (Timeouts<Element>, Timeouts<IpAddr>) {
+fn timeouts(plan: &Plan, lease: &Lease, at: Reading) -> (Timeouts<Element>, Timeouts<IpAddr>) {
+    let (lease, now) = (lease.remaining(at), lease.time(at));
     let mut elements = Timeouts::new();
     let mut addresses: Timeouts<IpAddr> = Timeouts::new();
     for (element, entry) in &plan.elements {

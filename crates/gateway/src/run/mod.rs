@@ -14,8 +14,7 @@ use std::time::Duration;
 
 use sekisho_domain::id::GatewayId;
 use sekisho_protocol::access_table::{Expectation, TableVerifier};
-use sekisho_protocol::wireguard_key::WireGuardKey;
-use sekisho_tunnel::{InterfaceName, TunnelError};
+use sekisho_tunnel::InterfaceName;
 use sekisho_uplink::{FirstTrust, ServerUrl};
 
 use self::keeper::Keeper;
@@ -67,6 +66,8 @@ pub struct Options {
     pub listen_port: Option<u16>,
     /// The time between reports.
     pub report_every: Duration,
+    /// Whether this machine may forward packets past the tunnel, as its own rules say.
+    pub forwards_others: bool,
 }
 
 impl Options {
@@ -124,10 +125,8 @@ impl Gateway {
             return Err(GatewayError::EnrolledAlready);
         }
         let key = state.request_key()?;
-        let public = state.tunnel_key()?.public().to_bytes();
-        let public = WireGuardKey::new(public).map_err(|_| TunnelError::NoRandomness)?;
         let trust = first.settle(&server)?;
-        let granted = client::enrol(&server, &trust, &key, public)?;
+        let granted = client::hello(&client::line(&server, &trust), &key, &state)?;
         // A key that cannot verify would leave a gateway that never opens: better told now.
         TableVerifier::parse(&granted.table_key)?;
         // Before the enrolment: what is enrolled knows whom to trust.

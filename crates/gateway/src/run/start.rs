@@ -23,7 +23,8 @@ pub(super) fn start(
 ) -> Result<SystemLine, GatewayError> {
     may_administer()?;
     forwards(enrolment)?;
-    let place = Place::new(&options.interface, enrolment.network);
+    let place = Place::new(&options.interface, enrolment.network)
+        .forwarding_others(options.forwards_others);
     let filter = Filter::install_closed(place)?;
     let config = Config {
         name: options.interface.clone(),

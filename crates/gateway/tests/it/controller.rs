@@ -10,8 +10,8 @@ use sekisho_domain::id::{Fresh, GatewayId};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_protocol::access_table::{TableContent, TablePeer, TableSigner};
 use sekisho_protocol::gateway::{
-    EnrolRequest, EnrolResponse, GatewayReport, PATH_ENROL, PATH_REPORT, PATH_TABLE, ReportReceipt,
-    enrol_signing_input, request_signing_input,
+    CODE_HELLO_WANTED, EnrolRequest, EnrolResponse, GatewayReport, PATH_ENROL, PATH_REPORT,
+    PATH_TABLE, ReportReceipt, enrol_signing_input, request_signing_input,
 };
 use sekisho_protocol::request_key::verifies;
 use sekisho_protocol::wireguard_key::WireGuardKey;
@@ -34,6 +34,10 @@ struct Shared {
     down: bool,
     ended: bool,
     keys: Option<(String, WireGuardKey)>,
+    /// The number of the last hello, and how many there were.
+    hellos: (u64, usize),
+    /// Whether no table is given before the next hello.
+    forgot: bool,
     reports: Vec<GatewayReport>,
 }
 
@@ -151,6 +155,19 @@ impl Controller {
         Instant::now()
     }
 
+    /// Knows no key of tunnels any more, as a server that has begun anew. Returns how often the
+    /// gateway has said hello until now.
+    pub fn forget(&self) -> usize {
+        let mut shared = self.inner.shared.lock().unwrap();
+        shared.forgot = true;
+        shared.hellos.1
+    }
+
+    /// Waits until the gateway has said hello more often than that.
+    pub fn wait_hello(&self, before: usize) {
+        self.wait("the gateway says hello", |it| it.hellos.1 > before);
+    }
+
     /// Waits for a report of which something holds.
     pub fn wait_report(&self, what: &str, holds: impl Fn(&GatewayReport) -> bool) -> GatewayReport {
         self.wait(what, |it| it.reports.last().is_some_and(&holds));
@@ -198,11 +215,17 @@ impl Inner {
         let mut reader = BufReader::new(stream.try_clone().unwrap());
         let mut stream = stream;
         while let Some(request) = Request::read(&mut reader) {
-            let Some(answer) = self.answer(&request) else {
+            let refused = self.wants_hello(&request);
+            let status = if refused.is_some() {
+                "409 Conflict"
+            } else {
+                "200 OK"
+            };
+            let Some(answer) = refused.or_else(|| self.answer(&request)) else {
                 return;
             };
             let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n",
+                "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n",
                 answer.len()
             );
             if stream
@@ -212,6 +235,13 @@ impl Inner {
                 return;
             }
         }
+    }
+
+    /// The refusal of a table to a gateway that has not said hello.
+    fn wants_hello(&self, request: &Request) -> Option<Vec<u8>> {
+        let refuses = request.path.starts_with(PATH_TABLE) && self.shared.lock().unwrap().forgot;
+        let problem = serde_json::json!({"code": CODE_HELLO_WANTED});
+        refuses.then(|| serde_json::to_vec(&problem).unwrap())
     }
 
     fn answer(&self, request: &Request) -> Option<Vec<u8>> {
@@ -252,10 +282,17 @@ impl Inner {
 
     fn enrol(&self, body: &[u8]) -> Vec<u8> {
         let request: EnrolRequest = serde_json::from_slice(body).unwrap();
-        let input = enrol_signing_input(&request.public_key, request.wireguard_key);
+        let (time, number) = (request.time.unwrap(), request.number.unwrap());
+        let input = enrol_signing_input(&request.public_key, request.wireguard_key, time, number);
         assert!(verifies(&request.public_key, &input, &request.proof));
         let keys = (request.public_key, request.wireguard_key);
-        self.shared.lock().unwrap().keys = Some(keys);
+        let mut shared = self.shared.lock().unwrap();
+        assert!(number > shared.hellos.0, "a number only grows");
+        shared.hellos = (number, shared.hellos.1 + 1);
+        shared.forgot = false;
+        shared.keys = Some(keys);
+        drop(shared);
+        self.changed.notify_all();
         let response = EnrolResponse {
             gateway: gateway_id(),
             table_key: self.signer.verifier().to_string(),

@@ -161,13 +161,6 @@ impl Lab {
         }
     }
 
-    /// Begins a new session at once, as an agent does when its session was replaced.
-    pub fn renew_client(&self) {
-        let tunnel = self.tunnel.as_ref().unwrap();
-        tunnel.sync(&[]).unwrap();
-        tunnel.sync(&[self.gateway_peer()]).unwrap();
-    }
-
     /// Runs a program inside one of the namespaces.
     pub fn command(&self, namespace: &str, line: &str) -> Command {
         let mut command = Command::new("ip");

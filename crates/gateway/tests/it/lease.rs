@@ -78,3 +78,21 @@ fn a_gateway_that_is_killed_closes_and_starts_closed() {
         connects(&lab.namespaces.client, &to)
     });
 }
+
+#[test]
+fn a_server_that_began_anew_is_told_the_key_again_and_the_road_stays_open() {
+    let Some(lab) = Lab::new("a_server_that_began_anew", LEASE) else {
+        return;
+    };
+    let to = format!("{SYSTEM}:8443");
+    let _servers = Servers::start(&lab.namespaces.system, &[&to]);
+    let open = || vec![reach(SYSTEM, Protocol::Tcp, Some(8443))];
+    lab.grant(open());
+    let flow = Flow::open(&lab.namespaces.client, &to);
+    let before = lab.controller.forget();
+    // What it waits for comes; its next request is refused until it has said hello.
+    lab.grant(open());
+    lab.controller.wait_hello(before);
+    lab.grant(open());
+    assert!(flow.last().unwrap().elapsed() < GAP, "a gap");
+}

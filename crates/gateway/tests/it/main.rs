@@ -8,7 +8,6 @@ mod controller;
 mod cut;
 mod lab;
 mod lease;
-mod measure;
 mod process;
 mod reach;
 mod refusal;

@@ -53,6 +53,7 @@ fn not_a_test() {
         interface: InterfaceName::parse(&interface).unwrap(),
         listen_port: None,
         report_every: std::time::Duration::from_millis(500),
+        forwards_others: false,
     };
     let gateway = Gateway::open(&PathBuf::from(data)).unwrap();
     let told = |event| {

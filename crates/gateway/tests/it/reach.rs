@@ -75,3 +75,54 @@ fn exactly_what_is_named_is_reached() {
     );
     assert!(report.dropped_packets > 0);
 }
+
+/// Runs a program to its end inside one of the namespaces.
+fn done(lab: &Lab, namespace: &str, line: &str) {
+    let output = lab.command(namespace, line).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{line}: {said}");
+}
+
+#[test]
+fn nothing_goes_past_the_tunnel_and_no_peer_comes_from_elsewhere() {
+    let Some(mut lab) = Lab::new("nothing_goes_past_the_tunnel", 60) else {
+        return;
+    };
+    let (client, gateway) = (
+        lab.namespaces.client.clone(),
+        lab.namespaces.gateway.clone(),
+    );
+    let (inside, here) = (format!("{OTHER_SYSTEM}:8443"), "192.0.2.1:7777");
+    let _servers = Servers::start(&lab.namespaces.system, &[&inside]);
+    let own = Servers::start(&gateway, &[here]);
+    lab.grant(vec![]);
+    // The client stands next to the gateway and sends to the system by way of it, past the tunnel.
+    let past = format!("ip route add {OTHER_SYSTEM}/32 via 192.0.2.1 dev c0");
+    done(&lab, &client, &past);
+    // And in the name of a peer; the kernel's own check of that is off.
+    for setting in ["all", "g0"] {
+        let line = format!("sysctl -qw net.ipv4.conf.{setting}.rp_filter=0");
+        done(&lab, &gateway, &line);
+    }
+    assert!(!connects(&client, &inside));
+    knock(&client, CLIENT_ADDRESS, here);
+    assert!(!answers(&client, CLIENT_ADDRESS, here));
+    assert!(own.heard.lock().unwrap().is_none(), "a peer from elsewhere");
+    // From its own address it is heard: what is dropped is the name.
+    assert!(answers(&client, "192.0.2.2", here));
+    *own.heard.lock().unwrap() = None;
+    // Without these rules both would be so.
+    lab.process = None;
+    done(
+        &lab,
+        &gateway,
+        &format!("nft delete table inet {}", lab.table()),
+    );
+    until("the way past is there", Duration::from_secs(5), || {
+        connects(&client, &inside)
+    });
+    until("a peer is heard", Duration::from_secs(5), || {
+        knock(&client, CLIENT_ADDRESS, here);
+        own.heard.lock().unwrap().is_some()
+    });
+}

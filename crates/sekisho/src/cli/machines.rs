@@ -54,6 +54,7 @@ pub(super) fn gateway(lang: Lang) -> Command {
                 .arg(
                     option(lang, "listen-port", "PORT", "gateway.listen-port")
                         .value_parser(clap::value_parser!(u16).range(1..)),
-                ),
+                )
+                .arg(flag(lang, "forward-others", "gateway.forward-others")),
         )
 }

@@ -60,6 +60,7 @@ fn keep_running(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fau
         interface: InterfaceName::parse(name).map_err(GatewayError::from)?,
         listen_port: arguments.get_one::<u16>("listen-port").copied(),
         report_every: Options::REPORT_EVERY,
+        forwards_others: arguments.get_flag("forward-others"),
     };
     let gateway = Gateway::open(&folder(arguments))?;
     let stop = Stop::default();

@@ -1,14 +1,11 @@
 //! The tunnels that stand now, with what their gateway last said of them.
 
-use std::collections::HashMap;
-
-use sekisho_domain::id::{DeviceId, GatewayId, PersonId, SystemId, TunnelSessionId};
+use sekisho_domain::id::{DeviceId, GatewayId, PersonId, SystemId};
 use sekisho_domain::time::Timestamp;
-use sekisho_protocol::gateway::SessionReport;
 use sekisho_rules::decide::{Decision, decide};
 use sekisho_store::StoreError;
 
-use super::gateway::{candidates, through_a_tunnel};
+use super::gateway::{PathSeen, candidates, through_a_tunnel};
 use crate::app::App;
 use crate::identity::tunnel_session::{OpenTunnel, open_sessions};
 
@@ -17,10 +14,11 @@ use crate::identity::tunnel_session::{OpenTunnel, open_sessions};
 pub struct LiveTunnel {
     /// The session: device and person.
     pub open: OpenTunnel,
-    /// The gateway at which it meets the line; none while no gateway is there for it.
+    /// The gateway at which it meets the line, or did last, where that one is silent; none while no
+    /// gateway has been there for it.
     pub gateway: Option<GatewayId>,
-    /// What that gateway last reported of it.
-    pub seen: Option<SessionReport>,
+    /// What can be said of its way.
+    pub path: PathSeen,
 }
 
 impl App {
@@ -30,18 +28,16 @@ impl App {
     /// The codes of the store.
     pub fn live_tunnels(&self) -> Result<Vec<LiveTunnel>, StoreError> {
         let open = open_sessions(self)?;
+        let desk = self.access().gateways();
         let gateway = self.gateway_for_tunnels().map(|(id, _)| id);
-        let report = gateway.and_then(|id| self.access().gateways().sight(id).report);
-        let mut seen: HashMap<TunnelSessionId, SessionReport> = report
-            .into_iter()
-            .flat_map(|report| report.sessions)
-            .map(|it| (it.session, it))
-            .collect();
+        let gateway = gateway.or_else(|| desk.carried_last());
         let mut all: Vec<LiveTunnel> = open
             .into_iter()
             .map(|open| LiveTunnel {
                 gateway,
-                seen: seen.remove(&open.session),
+                path: gateway
+                    .map(|it| desk.path(it, open.session))
+                    .unwrap_or_default(),
                 open,
             })
             .collect();

@@ -1,8 +1,8 @@
 //! Gateways: which one it is whose key stands in the register, its access tables, its reports.
 //!
-//! Every request after the first is signed with the gateway's key over method, path with query, id,
-//! time, number and body; a number only grows, and a time far from ours is refused, so that nothing
-//! that was heard on the way opens anything again.
+//! Every request after the hello is signed with the gateway's key over method, path with query, id,
+//! time, number and body, and the hello over its keys, time and number; a number only grows, and a time
+//! far from ours is refused, so that nothing that was heard on the way does anything again.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -11,11 +11,12 @@ use axum::response::Response;
 use sekisho_domain::device::DeviceKey;
 use sekisho_domain::id::GatewayId;
 use sekisho_domain::register::{EntryId, Gateway};
-use sekisho_domain::time::Span;
+use sekisho_domain::time::{Span, Timestamp};
 use sekisho_ledger::Digest;
 use sekisho_protocol::gateway::{
-    EnrolRequest, EnrolResponse, GatewayReport, HEADER_GATEWAY, PATH_REPORT, PATH_TABLE,
-    REPORT_MAX, ReportReceipt, TABLE_CONTENT_TYPE, enrol_signing_input, request_signing_input,
+    CODE_HELLO_OLD, EnrolRequest, EnrolResponse, GatewayReport, HEADER_GATEWAY, PATH_ENROL,
+    PATH_REPORT, PATH_TABLE, REPORT_MAX, ReportReceipt, TABLE_CONTENT_TYPE, enrol_signing_input,
+    request_signing_input,
 };
 
 use super::agent::signed::Signed;
@@ -47,7 +48,11 @@ fn hello(ctx: &Ctx, body: &Bytes) -> Answer {
         serde_json::from_slice(body).map_err(|_| Fault::bad("agent.form"))?;
     let key =
         device_key::parse_key(&request.public_key).ok_or_else(|| Fault::bad("gateway.key"))?;
-    let signed = enrol_signing_input(&request.public_key, request.wireguard_key);
+    let (Some(time), Some(number)) = (request.time, request.number) else {
+        // What an older program signs may have been signed at any time.
+        return Err(Fault::bad(CODE_HELLO_OLD));
+    };
+    let signed = enrol_signing_input(&request.public_key, request.wireguard_key, time, number);
     if !device_key::verify(&key, &signed, &request.proof) {
         return Err(Fault::new(StatusCode::FORBIDDEN, "gateway.proof"));
     }
@@ -61,6 +66,9 @@ fn hello(ctx: &Ctx, body: &Bytes) -> Answer {
         })
     };
     let gateway = found.ok_or_else(|| Fault::new(StatusCode::FORBIDDEN, "gateway.key-unknown"))?;
+    if !is_now(ctx, time) || !app.access().gateways().count(gateway, PATH_ENROL, number) {
+        return Err(Fault::new(StatusCode::UNAUTHORIZED, "gateway.signature"));
+    }
     let hello = app.greet_gateway(gateway, request.wireguard_key)?;
     let response = EnrolResponse {
         gateway,
@@ -73,6 +81,11 @@ fn hello(ctx: &Ctx, body: &Bytes) -> Answer {
     Ok(json(
         &serde_json::to_value(response).map_err(Fault::internal)?,
     ))
+}
+
+/// Whether a time that was signed is near enough to ours.
+fn is_now(ctx: &Ctx, time: Timestamp) -> bool {
+    time.after(SKEW_MAX) >= ctx.now && ctx.now.after(SKEW_MAX) >= time
 }
 
 /// The gateway that signed a request with `body`; `path` is the one that numbers are counted for.
@@ -105,10 +118,8 @@ fn speaker(ctx: &Ctx, method: &str, path: &'static str, body: &[u8]) -> Result<G
     if !device_key::verify(&key, &input, &signed.signature) {
         return Err(refused());
     }
-    let early = signed.time.after(SKEW_MAX) < ctx.now;
-    let late = ctx.now.after(SKEW_MAX) < signed.time;
     let desk = ctx.site.app.access().gateways();
-    if early || late || !desk.count(signed.id, path, signed.sequence) {
+    if !is_now(ctx, signed.time) || !desk.count(signed.id, path, signed.sequence) {
         return Err(refused());
     }
     Ok(signed.id)
@@ -218,7 +229,7 @@ impl From<Unlisted> for Fault {
         let fault = Self::new(StatusCode::CONFLICT, unlisted.code());
         match unlisted {
             Unlisted::Overlaps(network) => fault.with("network", &network.to_string()),
-            Unlisted::Unknown => fault,
+            Unlisted::Unknown | Unlisted::NotGreeted => fault,
         }
     }
 }

@@ -124,6 +124,33 @@ fn a_table_opens_the_next_cuts_and_the_lease_closes() {
 }
 
 #[test]
+fn an_entry_ends_on_time_where_the_wall_clock_is_behind() {
+    // Nearly five minutes: more behind, and no table is taken.
+    let behind = Span::seconds(299);
+    let at = |millis: u32| Reading {
+        wall: at(millis).wall.before(behind),
+        ..at(millis)
+    };
+    let mut keeper = keeper();
+    let dns = reach("10.1.0.6", Protocol::Udp, Some(53), Some(20));
+    let table = signed(1, vec![web(), peer(3, vec![dns])]);
+    keeper.take(&table, at(0)).unwrap();
+    let shortest = *keeper.line.elements.values().min().unwrap();
+    assert_eq!(shortest, Duration::from_secs(20));
+    assert_eq!(keeper.quiet(at(0), Duration::MAX), shortest);
+    assert!(!keeper.tick(at(19_999)).unwrap());
+    assert_eq!(keeper.line.elements.len(), 2);
+    assert!(!keeper.tick(at(20_000)).unwrap());
+    assert_eq!(keeper.line.elements.len(), 1);
+    // Set back further while it holds: the lease ends all the same.
+    let set_back = |millis: u32| Reading {
+        wall: at(millis).wall.before(Span::days(1)),
+        ..at(millis)
+    };
+    assert!(keeper.tick(set_back(60_000)).unwrap());
+}
+
+#[test]
 fn a_refused_table_changes_nothing() {
     let mut keeper = keeper();
     let first = signed(5, vec![web()]);

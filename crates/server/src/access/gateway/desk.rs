@@ -1,10 +1,10 @@
 //! What the server knows of each gateway while it runs: the key of its tunnels, the addresses it gave,
 //! the table it was sent last and what it reported.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use sekisho_domain::id::GatewayId;
+use sekisho_domain::id::{GatewayId, TunnelSessionId};
 use sekisho_domain::register::Gateway;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_protocol::access_table::{TableContent, TableError, TablePeer, TableSigner};
@@ -15,6 +15,8 @@ use sekisho_store::StoreError;
 
 use super::answers::Answers;
 use super::heard::Heard;
+use super::path::{PathSeen, paths};
+use super::standing::{Pulse, choose, is_heard};
 use super::table::{Unlisted, table_with};
 use super::tunnels::{Addresses, Tunnelled};
 use crate::app::App;
@@ -56,6 +58,8 @@ struct Kept {
     sight: GatewaySight,
     addresses: Addresses,
     answers: Answers,
+    /// The ways of the tunnels, by the newest reports.
+    paths: HashMap<TunnelSessionId, PathSeen>,
     sequence: u64,
     sent: Option<Sent>,
     /// The newest number of a request, by its path: what came before is a replay.
@@ -74,6 +78,8 @@ struct Sent {
 pub struct GatewayDesk {
     kept: Mutex<HashMap<GatewayId, Kept>>,
     heard: Heard,
+    /// The gateway that tunnels led to last.
+    carries: Mutex<Option<GatewayId>>,
 }
 
 /// Why no table can be given.
@@ -104,13 +110,21 @@ impl GatewayDesk {
             .unwrap_or_default()
     }
 
-    /// Notes the key of a gateway's tunnels.
-    pub fn greet(&self, gateway: GatewayId, key: WireGuardKey, now: Timestamp) {
+    /// Notes the key of a gateway's tunnels. That is no sign of its being at work: it is heard where it
+    /// asks for its table and where it reports.
+    pub fn greet(&self, gateway: GatewayId, key: WireGuardKey) {
         let mut kept = self.kept();
-        let known = kept.entry(gateway).or_default();
-        known.sight.tunnel_key = Some(key);
-        known.sight.heard_at = Some(now);
+        kept.entry(gateway).or_default().sight.tunnel_key = Some(key);
+    }
+
+    /// Notes that a gateway asks for its table. Whether it had been silent before.
+    fn hear(&self, gateway: GatewayId, entry: &Gateway, now: Timestamp) -> bool {
+        let mut kept = self.kept();
+        let sight = &mut kept.entry(gateway).or_default().sight;
+        let silent = !sight.heard_at.is_some_and(|at| is_heard(entry, at, now));
+        sight.heard_at = Some(now);
         self.heard.note(gateway, now, None);
+        silent
     }
 
     /// Takes a report.
@@ -118,9 +132,24 @@ impl GatewayDesk {
         let mut kept = self.kept();
         let known = kept.entry(gateway).or_default();
         let failing = report.failing.is_some();
+        known.paths = paths(&report, known.sight.report.as_ref(), now);
         known.sight.report = Some(report);
         known.sight.heard_at = Some(now);
         self.heard.note(gateway, now, Some(failing));
+    }
+
+    /// The way of a tunnel, by what its gateway told last.
+    #[must_use]
+    pub fn path(&self, gateway: GatewayId, session: TunnelSessionId) -> PathSeen {
+        let kept = self.kept();
+        let known = kept.get(&gateway).and_then(|it| it.paths.get(&session));
+        known.copied().unwrap_or_default()
+    }
+
+    /// The gateway that had the tunnels last: where none is heard, the road may still be open there.
+    #[must_use]
+    pub fn carried_last(&self) -> Option<GatewayId> {
+        *self.carries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// When a gateway was last heard, and whether it fails, for whoever holds the World.
@@ -129,11 +158,11 @@ impl GatewayDesk {
         self.heard.of(gateway)
     }
 
-    /// The gateways that have said hello since the start.
-    fn greeted(&self) -> HashSet<GatewayId> {
+    /// The gateways that have said hello since the start, and whether they are at work.
+    fn greeted(&self) -> HashMap<GatewayId, Pulse> {
         let kept = self.kept();
         let all = kept.iter().filter(|(_, it)| it.sight.tunnel_key.is_some());
-        all.map(|(id, _)| *id).collect()
+        all.map(|(id, it)| (*id, Pulse::of(&it.sight))).collect()
     }
 
     /// Takes the number of a request to a path. `false` where this or a higher one came before.
@@ -177,7 +206,7 @@ impl App {
     ) -> Result<Hello, TableFault> {
         let entry = self.gateway_entry(gateway)?;
         let table_key = self.access().signer.verifier().to_string();
-        self.access().gateways().greet(gateway, key, self.now());
+        self.access().gateways().greet(gateway, key);
         // Devices that wait for a place learn of it.
         self.access().touch();
         Ok(Hello {
@@ -214,9 +243,19 @@ impl App {
         gateway: GatewayId,
         after: u64,
     ) -> Result<Option<Vec<u8>>, TableFault> {
+        let entry = self.gateway_entry(gateway)?;
+        // First of all: tunnels lead only to gateways that are heard.
+        if self.access().gateways().hear(gateway, &entry, self.now()) {
+            // Devices that wait for a place learn of it.
+            self.access().touch();
+        }
         let tunnels = self.tunnels_of(gateway)?;
         let mut kept = self.access().gateways().kept();
         let known = kept.entry(gateway).or_default();
+        if known.sight.tunnel_key.is_none() {
+            known.sight.unlisted = Some(Unlisted::NotGreeted.code());
+            return Err(Unlisted::NotGreeted.into());
+        }
         known.answers.follow(self, gateway, &tunnels);
         let (addresses, answers) = (&mut known.addresses, &known.answers);
         let made = self.with_ground(|ground| {
@@ -230,11 +269,6 @@ impl App {
             }
         };
         known.sight.unlisted = None;
-        known.sight.heard_at = Some(content.issued_at);
-        self.access()
-            .gateways()
-            .heard
-            .note(gateway, content.issued_at, None);
         if !known.has_news(&content, after) {
             return Ok(None);
         }
@@ -263,22 +297,33 @@ impl App {
             .collect())
     }
 
-    /// The gateway at which tunnels meet: the first by id that is in use, whose
-    /// key is known and that has said hello.
+    /// The gateway at which tunnels meet, one at a time: of those in use that have said hello and are
+    /// heard, the one that had them last, else the first by id.
     #[must_use]
     pub fn gateway_for_tunnels(&self) -> Option<(GatewayId, Gateway)> {
         // One after the other: whoever makes a table looks at the World while the desk is held.
-        let greeted = self.access().gateways().greeted();
-        let world = self.world();
-        world
-            .registers
-            .nouns::<Gateway>()
-            .find_map(|(entry, gateway)| {
-                let sekisho_domain::register::EntryId::Gateway(id) = entry.id else {
-                    return None;
-                };
-                (greeted.contains(&id) && gateway.key.is_some()).then(|| (id, gateway.clone()))
-            })
+        let desk = self.access().gateways();
+        let greeted = desk.greeted();
+        let known: Vec<(GatewayId, Gateway)> = {
+            let world = self.world();
+            let all = world.registers.nouns::<Gateway>();
+            all.filter(|(entry, it)| entry.is_active() && it.key.is_some())
+                .filter_map(|(entry, it)| match entry.id {
+                    sekisho_domain::register::EntryId::Gateway(id) => Some((id, it.clone())),
+                    _ => None,
+                })
+                .collect()
+        };
+        let now = self.now();
+        let standings = known.iter().filter_map(|(id, entry)| {
+            let pulse = greeted.get(id)?;
+            Some((*id, pulse.standing(entry, now)))
+        });
+        let mut carries = desk.carries.lock().unwrap_or_else(PoisonError::into_inner);
+        let chosen = choose(standings, *carries)?;
+        *carries = Some(chosen);
+        drop(carries);
+        known.into_iter().find(|(id, _)| *id == chosen)
     }
 }
 

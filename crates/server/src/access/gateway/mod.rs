@@ -9,6 +9,7 @@
 mod answers;
 mod desk;
 mod heard;
+mod path;
 mod place;
 mod reach;
 mod standing;
@@ -18,6 +19,7 @@ mod uses;
 
 pub use answers::{Answers, Given, KEPT_FOR};
 pub use desk::{GatewayDesk, GatewaySight, HOLD_MAX, Hello, TableFault};
+pub use path::PathSeen;
 pub use place::GatewayPlaces;
 pub use reach::{Asked, Reached, asked, candidates, is_permitted, reached, through_a_tunnel, told};
 pub use standing::{GatewayStanding, Standing};

@@ -45,6 +45,75 @@ pub struct GatewayStanding {
     pub open_until: Option<Timestamp>,
 }
 
+/// What says whether a gateway is at work.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pulse {
+    heard_at: Option<Timestamp>,
+    unlisted: Option<&'static str>,
+    failing: bool,
+}
+
+impl Pulse {
+    /// That of a gateway as it is seen.
+    pub(super) fn of(sight: &GatewaySight) -> Self {
+        let report = sight.report.as_ref();
+        Self {
+            heard_at: sight.heard_at,
+            unlisted: sight.unlisted,
+            failing: report.is_some_and(|it| it.failing.is_some()),
+        }
+    }
+
+    /// Where the gateway stands.
+    pub(super) fn standing(self, entry: &Gateway, now: Timestamp) -> Standing {
+        if entry.request_key().is_none() {
+            return Standing::NoKey;
+        }
+        let Some(heard_at) = self.heard_at else {
+            return Standing::NotHeard;
+        };
+        if !is_heard(entry, heard_at, now) {
+            return Standing::Lost;
+        }
+        if let Some(code) = self.unlisted {
+            return Standing::Unlisted(code);
+        }
+        if self.failing {
+            Standing::Failing
+        } else {
+            Standing::Heard
+        }
+    }
+}
+
+/// Whether a gateway that was heard then is still: it asks for the next table as soon as it has one, and
+/// is answered within this hold.
+pub(super) fn is_heard(entry: &Gateway, heard_at: Timestamp, now: Timestamp) -> bool {
+    let hold = Span::seconds(entry.lease() / HOLD_DIVISOR).min(HOLD_MAX);
+    heard_at.after(hold).after(hold).after(ON_THE_WAY) >= now
+}
+
+/// The gateway that carries the tunnels, of those that have said hello, in the order of their ids: the
+/// one that has them keeps them while it is heard and in order; else the first that is; where none is
+/// in order, one that is at least heard. One that is silent has no tunnels.
+pub(super) fn choose(
+    standings: impl Iterator<Item = (GatewayId, Standing)>,
+    carries: Option<GatewayId>,
+) -> Option<GatewayId> {
+    let is_there = |standing: Standing| {
+        matches!(
+            standing,
+            Standing::Heard | Standing::Failing | Standing::Unlisted(_)
+        )
+    };
+    let there = standings.filter(|(_, standing)| is_there(*standing));
+    // The first of the least.
+    let rank = |(id, standing): &(GatewayId, Standing)| {
+        (*standing != Standing::Heard, Some(*id) != carries)
+    };
+    there.min_by_key(rank).map(|(id, _)| id)
+}
+
 impl App {
     /// The gateways in use, as they stand.
     #[must_use]
@@ -63,7 +132,7 @@ impl App {
         };
         let of = |(gateway, entry): (GatewayId, Gateway)| {
             let sight = self.access().gateways().sight(gateway);
-            let standing = standing(&entry, &sight, now);
+            let standing = Pulse::of(&sight).standing(&entry, now);
             let open_until = match standing {
                 Standing::NoKey | Standing::Heard | Standing::Unlisted(_) | Standing::Failing => {
                     None
@@ -79,29 +148,6 @@ impl App {
             }
         };
         known.into_iter().map(of).collect()
-    }
-}
-
-fn standing(entry: &Gateway, sight: &GatewaySight, now: Timestamp) -> Standing {
-    if entry.request_key().is_none() {
-        return Standing::NoKey;
-    }
-    let Some(heard_at) = sight.heard_at else {
-        return Standing::NotHeard;
-    };
-    // It asks for the next table as soon as it has one, and is answered within this hold.
-    let hold = Span::seconds(entry.lease() / HOLD_DIVISOR).min(HOLD_MAX);
-    if heard_at.after(hold).after(hold).after(ON_THE_WAY) < now {
-        return Standing::Lost;
-    }
-    if let Some(code) = sight.unlisted {
-        return Standing::Unlisted(code);
-    }
-    let failing = sight.report.as_ref().is_some_and(|it| it.failing.is_some());
-    if failing {
-        Standing::Failing
-    } else {
-        Standing::Heard
     }
 }
 
@@ -142,6 +188,43 @@ mod tests {
             heard_at: Some(NOW.before(before)),
             lease_until: Some(NOW.before(before).after(Span::seconds(60))),
             ..GatewaySight::default()
+        }
+    }
+
+    fn standing(entry: &Gateway, sight: &GatewaySight, now: Timestamp) -> Standing {
+        Pulse::of(sight).standing(entry, now)
+    }
+
+    #[test]
+    fn tunnels_stay_where_they_are_while_their_gateway_is_heard() {
+        use Standing::{Failing, Heard, Lost, NotHeard, Unlisted};
+        let id = |nth: u8| GatewayId::new(Fresh([nth; 16]));
+        let chosen = |all: &[Standing], carries: Option<u8>| {
+            let all = (1_u8..).map(id).zip(all.iter().copied());
+            choose(all, carries.map(id))
+        };
+        for (all, carries, expected) in [
+            (&[][..], None, None),
+            (&[Heard, Heard], None, Some(1)),
+            // No jumping back.
+            (&[Heard, Heard], Some(2), Some(2)),
+            // A lost one, or one that has said hello and nothing since, is skipped.
+            (&[Lost, Heard], Some(1), Some(2)),
+            (&[NotHeard, Heard], None, Some(2)),
+            (&[NotHeard, Lost], Some(2), None),
+            // So is one that cannot carry them, while another can.
+            (&[Failing, Heard], Some(1), Some(2)),
+            (&[Unlisted("gateway.unknown"), Heard], None, Some(2)),
+            (&[Failing, Failing], Some(2), Some(2)),
+            (&[Lost, Failing], Some(1), Some(2)),
+            // The one that had them is no longer in the register.
+            (&[Heard], Some(7), Some(1)),
+        ] {
+            assert_eq!(
+                chosen(all, carries),
+                expected.map(id),
+                "{all:?} {carries:?}"
+            );
         }
     }
 

@@ -9,6 +9,7 @@ use sekisho_domain::register::{Gateway, NetworkLine, System};
 use sekisho_domain::time::Span;
 use sekisho_domain::world::World;
 use sekisho_protocol::access_table::{Protocol, REACH_MAX, Reach, TableContent, TablePeer};
+use sekisho_protocol::gateway::CODE_HELLO_WANTED;
 use sekisho_protocol::network::IpNetwork;
 use sekisho_rules::decide::{Ground, Rulebook};
 
@@ -21,6 +22,9 @@ pub enum Unlisted {
     /// The register names no such gateway in use.
     #[error("the register names no such gateway in use")]
     Unknown,
+    /// It has not said since the server's start which key its tunnels have.
+    #[error("it has not said hello")]
+    NotGreeted,
     /// Its network of tunnels overlaps one that the register knows.
     #[error("the network of tunnels overlaps {0}")]
     Overlaps(Network),
@@ -32,6 +36,7 @@ impl Unlisted {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Unknown => "gateway.unknown",
+            Self::NotGreeted => CODE_HELLO_WANTED,
             Self::Overlaps(_) => "gateway.network-overlaps",
         }
     }

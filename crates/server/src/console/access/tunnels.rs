@@ -34,6 +34,8 @@ pub struct TunnelView {
     pub until: Timestamp,
     /// The last handshake that the gateway saw.
     pub handshake_at: Option<Timestamp>,
+    /// Bytes in a second from and to the device, between the last two reports.
+    pub rate: Option<(u64, u64)>,
     /// Bytes from and to the device.
     pub bytes: Option<(u64, u64)>,
     /// The button or link that ends it.
@@ -78,6 +80,9 @@ fn traffic(lang: Lang, now: Timestamp, it: &TunnelView) -> Markup {
         }
         @if let Some((up, down)) = it.bytes {
             span class="todo" { (t!(lang, "access-page.bytes", up = size(up), down = size(down))) }
+        }
+        @if let Some((up, down)) = it.rate {
+            span class="todo" { (t!(lang, "access-page.rate", up = size(up), down = size(down))) }
         }
     }
 }

@@ -25,6 +25,7 @@ use sekisho_protocol::gateway::{
 };
 use sekisho_protocol::tunnel::PATH_TUNNEL;
 use sekisho_protocol::wireguard_key::WireGuardKey;
+use sekisho_server::access::gateway::Standing;
 use sekisho_server::app::fresh;
 use serde_json::{Value as Json, json};
 
@@ -99,8 +100,15 @@ impl Road {
         &self.section.house
     }
 
+    /// The time and the next number.
+    fn moment(&self) -> (Timestamp, u64) {
+        self.number.set(self.number.get() + 1);
+        (self.house().app.now(), self.number.get())
+    }
+
     pub async fn hello(&self) -> (TableVerifier, Expectation) {
-        let reply = greet(self.house(), &self.signing, key(7).1.as_str()).await;
+        let said = hello(&self.signing, key(7).1.as_str(), 9, self.moment());
+        let reply = greet(self.house(), &said).await;
         assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
         let granted: Json = reply.json();
         assert_eq!(granted["gateway"], self.gateway.to_string());
@@ -116,8 +124,7 @@ impl Road {
 
     /// A request for a table, as the gateway signs it.
     fn asking(&self, after: u64, time: Timestamp) -> Request<Body> {
-        self.number.set(self.number.get() + 1);
-        let (path, number) = (table_path(after), self.number.get());
+        let (path, (_, number)) = (table_path(after), self.moment());
         let digest = Digest::of(b"").to_string();
         let input = request_signing_input("GET", &path, self.gateway, time, number, &digest);
         Request::builder()
@@ -212,6 +219,8 @@ impl Road {
 
     /// The staff member's device asks for a tunnel and the staff member says yes.
     pub async fn tunnel(&self) -> Browser<'_> {
+        // A gateway that is at work asks for its table, and only then leads anybody anywhere.
+        self.peers(0).await;
         let who = (self.section.issued, &key(1).0);
         let wish = json!({"wireguard_key": Base64::encode_string(&[1; 32])});
         let reply = signed(self.house(), who, PATH_TUNNEL, 1, &wish).await;
@@ -233,19 +242,31 @@ async fn command(section: &Section, command: RegisterCommand) {
     section.house.app.command(actor, command).await.unwrap();
 }
 
-async fn greet(house: &House, signing: &SigningKey, public_key: &str) -> Reply {
-    let wireguard_key = WireGuardKey::new([9; 32]).unwrap();
-    let request = EnrolRequest {
-        proof: sign(signing, &enrol_signing_input(public_key, wireguard_key)),
+/// A hello with a key of tunnels that is made of one byte.
+fn hello(
+    signing: &SigningKey,
+    public_key: &str,
+    tunnels: u8,
+    (time, number): (Timestamp, u64),
+) -> EnrolRequest {
+    let wireguard_key = WireGuardKey::new([tunnels; 32]).unwrap();
+    let input = enrol_signing_input(public_key, wireguard_key, time, number);
+    EnrolRequest {
+        proof: sign(signing, &input),
         public_key: public_key.to_owned(),
         wireguard_key,
-    };
+        time: Some(time),
+        number: Some(number),
+    }
+}
+
+async fn greet(house: &House, request: &EnrolRequest) -> Reply {
     let request = Request::builder()
         .method("POST")
         .uri(PATH_ENROL)
         .header(header::HOST, "127.0.0.1:8420")
         .header(header::CONTENT_TYPE, "application/json")
-        .body(Body::from(serde_json::to_vec(&request).unwrap()))
+        .body(Body::from(serde_json::to_vec(request).unwrap()))
         .unwrap();
     house.send(request).await
 }
@@ -254,13 +275,87 @@ async fn greet(house: &House, signing: &SigningKey, public_key: &str) -> Reply {
 async fn only_a_registered_key_that_is_held_makes_a_gateway() {
     let road = Road::new().await;
     let (other, unknown) = key(8);
-    let reply = greet(road.house(), &other, unknown.as_str()).await;
+    let said = hello(&other, unknown.as_str(), 9, road.moment());
+    let reply = greet(road.house(), &said).await;
     assert_eq!(reply.status, StatusCode::FORBIDDEN);
     assert_eq!(reply.json()["code"], "gateway.key-unknown");
     // The registered key, and a signature of another one.
-    let reply = greet(road.house(), &other, key(7).1.as_str()).await;
+    let said = hello(&other, key(7).1.as_str(), 9, road.moment());
+    let reply = greet(road.house(), &said).await;
     assert_eq!(reply.json()["code"], "gateway.proof");
     road.hello().await;
+}
+
+#[tokio::test]
+async fn a_hello_that_is_late_repeated_or_without_a_number_changes_nothing() {
+    let road = Road::new().await;
+    let public = key(7).1;
+    let said = |tunnels, moment| hello(&road.signing, public.as_str(), tunnels, moment);
+    let desk = road.house().app.access().gateways();
+    let known = || desk.sight(road.gateway).tunnel_key;
+    let of = |tunnels: u8| Some(WireGuardKey::new([tunnels; 32]).unwrap());
+    let first = said(1, road.moment());
+    let second = said(2, road.moment());
+    for request in [&first, &second] {
+        let reply = greet(road.house(), request).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+    }
+    assert_eq!(known(), of(2));
+    let (now, next) = road.moment();
+    let old = said(3, (now.before(Span::minutes(6)), next));
+    let ahead = said(3, (now.after(Span::minutes(6)), next));
+    // Another number or time than the one that was signed.
+    let altered = EnrolRequest {
+        number: Some(next),
+        ..first.clone()
+    };
+    let none = EnrolRequest {
+        number: None,
+        ..said(3, (now, next))
+    };
+    for (request, code) in [
+        (&first, "gateway.signature"),
+        (&second, "gateway.signature"),
+        (&old, "gateway.signature"),
+        (&ahead, "gateway.signature"),
+        (&altered, "gateway.proof"),
+        (&none, "gateway.hello-old"),
+    ] {
+        let reply = greet(road.house(), request).await;
+        assert!(reply.status.is_client_error(), "{}", reply.text());
+        assert_eq!(reply.json()["code"], code, "{request:?}");
+        assert_eq!(known(), of(2), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_hello_alone_is_no_sign_of_work_and_no_table_is_made_without_one() {
+    let road = Road::new().await;
+    let app = &road.house().app;
+    let standing = || app.gateway_standings()[0].standing;
+    // A server that has begun anew does not know the key of its tunnels.
+    let reply = road.house().send(road.asking(0, app.now())).await;
+    assert_eq!(reply.status, StatusCode::CONFLICT, "{}", reply.text());
+    assert_eq!(reply.json()["code"], "gateway.hello-wanted");
+    assert_eq!(standing(), Standing::Unlisted("gateway.hello-wanted"));
+
+    let road = Road::new().await;
+    let app = &road.house().app;
+    let standing = || app.gateway_standings()[0].standing;
+    road.hello().await;
+    assert_eq!(standing(), Standing::NotHeard);
+    assert!(app.gateway_for_tunnels().is_none());
+    road.peers(0).await;
+    assert_eq!(standing(), Standing::Heard);
+    assert_eq!(app.gateway_for_tunnels().unwrap().0, road.gateway);
+    // Silent for longer than it can be: nobody is led there.
+    road.house().pass(60_000);
+    assert_eq!(standing(), Standing::Lost);
+    assert!(app.gateway_for_tunnels().is_none());
+    road.hello().await;
+    assert_eq!(standing(), Standing::Lost);
+    road.peers(0).await;
+    assert_eq!(app.gateway_for_tunnels().unwrap().0, road.gateway);
 }
 
 #[tokio::test]

@@ -68,7 +68,6 @@ pub(super) fn view(ctx: &Ctx, tunnel: &LiveTunnel, shown: Shown) -> Result<Tunne
     });
     let over = used.session.as_ref().and_then(|it| it.line.as_ref());
     let over = over.and_then(|it| it.parse::<LineId>().ok());
-    let seen = tunnel.seen.as_ref();
     let stored = used.session.as_ref();
     Ok(TunnelView {
         person: person(ctx, open.person),
@@ -78,9 +77,11 @@ pub(super) fn view(ctx: &Ctx, tunnel: &LiveTunnel, shown: Shown) -> Result<Tunne
         reaches: reaches.collect(),
         since: open.confirmed_at,
         until: open.until,
-        handshake_at: seen
-            .and_then(|it| it.handshake_at)
+        handshake_at: tunnel
+            .path
+            .handshake_at
             .or_else(|| stored?.handshake_at.map(Timestamp::from_millis)),
+        rate: tunnel.path.rate,
         bytes: stored.map(|it| (it.received_bytes, it.sent_bytes)),
         end: end(ctx, tunnel, shown)?,
     })
