@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PASSWORD, fits, setUp, skipSecondFactor } from './newcomer.mjs';
@@ -13,21 +14,34 @@ const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 26_1 like Mac OS X) AppleWebK
 
 const base64url = (bytes) => Buffer.from(bytes).toString('base64url');
 
-// A gateway as far as the server has to know one: its key stands in the register, and it says which it is.
+// A gateway as far as the server has to know one: its key stands in the register, it says which it is, and it
+// asks for its table again and again.
 async function gatewayKey() {
   const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
   const point = new Uint8Array(await crypto.subtle.exportKey('raw', keys.publicKey));
   return { keys, text: base64url([2 + (point[64] & 1), ...point.slice(1, 33)]) };
 }
 
-async function greets(server, { keys, text }) {
+const signs = async ({ keys }, input) =>
+  base64url(await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, keys.privateKey, Buffer.from(input)));
+
+async function greets(server, gateway) {
   const tunnel = Buffer.alloc(32, 9).toString('base64');
-  const input = Buffer.from(`sekisho-gateway-enrol-v1\n${text}\n${tunnel}`);
-  const proof = base64url(await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, keys.privateKey, input));
-  const body = JSON.stringify({ public_key: text, wireguard_key: tunnel, proof });
+  const time = Date.now();
+  const proof = await signs(gateway, `sekisho-gateway-enrol-v2\n${gateway.text}\n${tunnel}\n${time}\n${time}`);
+  const body = JSON.stringify({ public_key: gateway.text, wireguard_key: tunnel, time, number: time, proof });
   const reply = await fetch(`${server.url}/gateway/v1/enrol`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
-  assert.equal(reply.status, 200, await reply.text());
-  return tunnel;
+  const said = await reply.text();
+  assert.equal(reply.status, 200, said);
+  return { tunnel, id: JSON.parse(said).gateway };
+}
+
+async function asksForTable(server, gateway, id) {
+  const [path, time] = ['/gateway/v1/table?after=0', Date.now()];
+  const nothing = createHash('sha256').digest('hex');
+  const signature = await signs(gateway, `sekisho-gateway-request-v1\nGET\n${path}\n${id}\n${time}\n${time}\n${nothing}`);
+  const headers = { 'sekisho-gateway': id, 'sekisho-time': `${time}`, 'sekisho-sequence': `${time}`, 'sekisho-signature': signature };
+  return (await fetch(`${server.url}${path}`, { headers })).status;
 }
 
 async function enters(page, server, register, fill) {
@@ -192,7 +206,10 @@ export const tests = [
         await f.locator('[name="f-endpoint"]').fill('gate.example.jp:51820'); await f.locator('[name="f-network"]').fill('10.90.0.0/24');
         await f.locator('[name="f-key"]').fill(gateway.text);
       });
-      const tunnelKey = await greets(server, gateway);
+      const { tunnel: tunnelKey, id: gatewayId } = await greets(server, gateway);
+      assert.equal(await asksForTable(server, gateway, gatewayId), 200);
+      // It is heard for as long as this lasts, and no longer than its server.
+      setInterval(() => asksForTable(server, gateway, gatewayId).catch(() => {}), 5000).unref();
       const wrong = [];
 
       // The code is handed out; the telephone scans it.
