@@ -24,7 +24,7 @@ async fn page(road: &Road, who: Who, path: &str) -> Reply {
 }
 
 /// The text of a page without its tags, the blanks as one.
-fn words(reply: &Reply) -> String {
+pub fn words(reply: &Reply) -> String {
     let mut out = String::new();
     let mut inside = false;
     for character in reply.text().chars() {

@@ -15,6 +15,7 @@ mod exceptions;
 mod gate;
 mod gate_rules;
 mod gate_unease;
+mod gateway_pages;
 mod gateways;
 pub mod house;
 mod imports;

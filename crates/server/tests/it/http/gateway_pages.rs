@@ -1,0 +1,102 @@
+//! What the pages of access tell of gateways: until when the road may be open at one that is lost, and what
+//! is known of the way of each tunnel.
+
+use sekisho_domain::time::Span;
+use sekisho_messages::Lang;
+use sekisho_protocol::gateway::{GatewayReport, SessionReport};
+
+use super::access_pages::words;
+use super::gateways::Road;
+
+#[tokio::test]
+async fn a_lost_gateway_is_told_with_the_worst_case_in_both_languages() {
+    let road = Road::new().await;
+    road.peers(0).await;
+    let app = &road.house().app;
+    let mut browser = road.house().signed_in(road.section.isso.1);
+    let told = [
+        (
+            Lang::Ja,
+            "「本庁ゲートウェイ」と通信できません。最悪の場合、",
+            "まで経路が開いています。",
+            "最悪の場合に開いている時刻:",
+        ),
+        (
+            Lang::En,
+            "本庁ゲートウェイ cannot be reached. At worst the road there is open until",
+            "Lost",
+            "At worst open until",
+        ),
+    ];
+    let until = app.now().after(Span::seconds(60));
+    // Heard, lost while its newest table may still be in force, and lost for longer than that.
+    for (passes, open) in [(0, false), (50_000, true), (11_000, false)] {
+        road.house().pass(passes);
+        for (lang, lost, state, worst) in told {
+            let tag = lang.tag();
+            browser.get(&format!("/language/{tag}?back=/access")).await;
+            let said = words(&browser.get("/access").await);
+            assert!(said.contains("本庁ゲートウェイ"), "{said}");
+            assert_eq!(said.contains(lost), open, "{lost}: {said}");
+            assert_eq!(said.contains(worst), open, "{worst}: {said}");
+            if open {
+                assert!(said.contains(state), "{state}: {said}");
+                assert!(
+                    said.contains(&sekisho_messages::date(lang, until)),
+                    "{said}"
+                );
+            }
+        }
+    }
+    let closed = words(&browser.get("/access").await);
+    assert!(
+        closed.contains("Closed: the lease of its table is over."),
+        "{closed}"
+    );
+}
+
+/// Reports how much has passed in the only tunnel.
+fn reports(road: &Road, received: u64) {
+    let app = &road.house().app;
+    let now = app.now();
+    let report = GatewayReport {
+        version: "1".to_owned(),
+        run_began_at: app.access().begun_at(),
+        observed_at: now,
+        sequence: None,
+        closes_at: None,
+        refused: None,
+        failing: None,
+        dropped_packets: 3,
+        sessions: vec![SessionReport {
+            session: app.live_tunnels().unwrap()[0].open.session,
+            ended_at: None,
+            handshake_at: Some(now.before(Span::seconds(40))),
+            endpoint: None,
+            received_bytes: received,
+            sent_bytes: 0,
+            systems: Vec::new(),
+        }],
+    };
+    app.take_gateway_report(road.gateway, report).unwrap();
+}
+
+#[tokio::test]
+async fn the_way_of_a_tunnel_is_told_by_what_its_gateway_counted() {
+    let road = Road::new().await;
+    road.opened().await;
+    let _browser = road.tunnel().await;
+    let mut browser = road.house().signed_in(road.section.isso.1);
+    browser.get("/language/en?back=/access").await;
+    reports(&road, 1_000);
+    let said = words(&browser.get("/access").await);
+    assert!(said.contains("Last handshake"), "{said}");
+    assert!(!said.contains("per second"), "{said}");
+    road.house().pass(10_000);
+    reports(&road, 21_000);
+    let said = words(&browser.get("/access").await);
+    assert!(said.contains("per second: 2.0 kB in, 0 B out"), "{said}");
+    browser.get("/language/ja?back=/access").await;
+    let said = words(&browser.get("/access").await);
+    assert!(said.contains("毎秒 受信 2.0 kB、送信 0 B"), "{said}");
+}
