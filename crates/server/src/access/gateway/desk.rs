@@ -114,7 +114,10 @@ impl GatewayDesk {
     /// asks for its table and where it reports.
     pub fn greet(&self, gateway: GatewayId, key: WireGuardKey) {
         let mut kept = self.kept();
-        kept.entry(gateway).or_default().sight.tunnel_key = Some(key);
+        let sight = &mut kept.entry(gateway).or_default().sight;
+        sight.tunnel_key = Some(key);
+        // Whatever else keeps it from a table is found again with the next.
+        sight.unlisted = None;
     }
 
     /// Notes that a gateway asks for its table. Whether it had been silent before.
