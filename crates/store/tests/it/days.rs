@@ -143,6 +143,7 @@ fn refusals_told_by_day_are_of_the_same_days_as_one_by_one() {
     let mut draw = Draw(2);
     let all: Vec<NewDecision> = (0..3_000)
         .map(|_| NewDecision {
+            asker: None,
             at: FROM - DAY + draw.below((DAYS + 2) * DAY),
             person: format!("psn_{}", draw.below(8)),
             device: None,
