@@ -13,7 +13,7 @@ use crate::run::of_system;
 
 /// Seconds between packets that keep the line open through address translation, as WireGuard
 /// recommends.
-const KEEPALIVE: u16 = 25;
+pub(super) const KEEPALIVE: u16 = 25;
 /// Most networks that are sent into the tunnel.
 const NETWORKS_MAX: usize = 4096;
 

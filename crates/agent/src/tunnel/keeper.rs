@@ -251,7 +251,10 @@ impl<'a> Keeper<'a> {
             // Found while the old one is held, so that it is another.
             let port = free_port();
             self.interface = None;
-            self.make(grant, port)?;
+            self.make(grant, port).or_else(|error| {
+                // Somebody may have taken it meanwhile: then the system names one. That ends no session.
+                port.map_or(Err(error), |_| self.make(grant, None))
+            })?;
         }
         Ok(self.silence.told(line))
     }

@@ -3,14 +3,20 @@
 //! Behind address translation two devices may come from one outside address and port, one after the other.
 //! A gateway in userspace takes what comes from there for the device that it last heard there, and the other
 //! gets no answer before it comes from elsewhere.
+//!
+//! Through a tunnel that nobody uses nothing is sent but what keeps the line open. WireGuard in userspace makes
+//! its first handshake with that, and after one that no longer holds the next: until then nobody has asked
+//! anything, and a gateway that says nothing is not silent.
 
 use sekisho_domain::time::{Span, Timestamp};
 
+use super::interface::KEEPALIVE;
 use super::sight::Quiet;
 
-/// How long an answer is waited for: three tries of WireGuard, which makes one every five seconds.
-const PATIENCE: Span = Span::seconds(15);
-/// How long a handshake holds (`REJECT_AFTER_TIME` of WireGuard). At work there is a new one every two minutes.
+/// How long an answer is waited for: until something is sent at the latest, then four tries of WireGuard, which
+/// makes one every five seconds.
+const PATIENCE: Span = Span::seconds(KEEPALIVE as u32 + 4 * 5);
+/// How long a handshake holds (`REJECT_AFTER_TIME` of WireGuard). In use there is a new one every two minutes.
 const HOLDS: Span = Span::seconds(180);
 /// So many other ports are taken; then the way there is closed for another reason.
 const PORTS_MAX: u32 = 4;
@@ -18,7 +24,8 @@ const PORTS_MAX: u32 = 4;
 /// How long the gateway has been silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Silence {
-    /// Since when, or since the port that is used was taken.
+    /// Since when: since its last handshake no longer holds, or the port that is used was taken. To come
+    /// while a handshake holds.
     since: Timestamp,
     /// How many other ports were taken since it last answered.
     ports: u32,
@@ -48,8 +55,10 @@ impl Silence {
 
     /// Looks at the last handshake of the interface.
     pub fn look(&mut self, handshake_at: Option<Timestamp>, now: Timestamp) -> Line {
-        if handshake_at.is_some_and(|at| now < at.min(now).after(HOLDS)) {
-            *self = Self::begun(now);
+        let holds_until = handshake_at.map(|at| at.min(now).after(HOLDS));
+        if let Some(until) = holds_until.filter(|until| now < *until) {
+            // However long nobody looks: the waiting begins where the handshake ends.
+            *self = Self::begun(until);
             return Line::Answered;
         }
         // A clock that was put back makes nobody wait longer.
@@ -96,6 +105,38 @@ mod tests {
         assert_eq!(silence.told(Line::Answered), None);
     }
 
+    /// The last handshake of a tunnel in userspace that is up from the beginning and that nobody uses: packets
+    /// that keep the line open go every 25 seconds, and one that finds no handshake that holds makes one.
+    fn of_unused(seconds: u32) -> Option<u32> {
+        let keepalives = (1..).map(|nth| nth * u32::from(KEEPALIVE));
+        let mut last = None;
+        for sent in keepalives.take_while(|sent| *sent <= seconds) {
+            if last.is_none_or(|it| it + 180 <= sent) {
+                last = Some(sent);
+            }
+        }
+        last.filter(|it| seconds < it + 180)
+    }
+
+    #[test]
+    fn a_tunnel_that_nobody_uses_keeps_its_port_and_nobody_is_told_of_silence() {
+        for pause in [1, 5, 7, 30, 60] {
+            let mut silence = Silence::begun(BEGUN);
+            let (mut waited, mut answered) = (0, 0);
+            for seconds in (0..7_200).step_by(pause) {
+                let line = silence.look(of_unused(seconds).map(at), at(seconds));
+                match line {
+                    Line::Waiting => waited += 1,
+                    Line::Answered => answered += 1,
+                    Line::TakeAnother | Line::GivenUp => panic!("{line:?} after {seconds}"),
+                }
+                assert_eq!(silence.told(line), None);
+            }
+            // There were times without a handshake, and not many.
+            assert!(0 < waited && waited * 5 < answered, "{waited} {answered}");
+        }
+    }
+
     #[test]
     fn a_silent_gateway_is_asked_from_a_few_other_ports_and_then_from_no_more() {
         let mut silence = Silence::begun(BEGUN);
@@ -108,13 +149,14 @@ mod tests {
             let told = silence.told(line);
             let ports = u32::try_from(taken.len()).unwrap();
             assert_eq!(told.map_or(0, |it| it.ports), ports, "{seconds}");
-            assert_eq!(told.is_some_and(|it| it.over), 75 <= seconds, "{seconds}");
+            assert_eq!(told.is_some_and(|it| it.over), 225 <= seconds, "{seconds}");
         }
-        assert_eq!(taken, [15, 30, 45, 60]);
-        // It answers: everything begins anew.
+        assert_eq!(taken, [45, 90, 135, 180]);
+        // It answers: everything begins anew, when what it answered no longer holds.
         assert_eq!(silence.look(Some(at(3_600)), at(3_601)), Line::Answered);
         assert_eq!(silence.told(Line::Answered), None);
-        assert_eq!(silence.look(None, at(3_616)), Line::TakeAnother);
+        assert_eq!(silence.look(None, at(3_780 + 44)), Line::Waiting);
+        assert_eq!(silence.look(None, at(3_780 + 45)), Line::TakeAnother);
     }
 
     #[test]
@@ -123,15 +165,15 @@ mod tests {
         let last = Some(at(10));
         assert_eq!(silence.look(last, at(189)), Line::Answered);
         assert_eq!(silence.look(last, at(190)), Line::Waiting);
-        assert_eq!(silence.look(last, at(203)), Line::Waiting);
-        assert_eq!(silence.look(last, at(204)), Line::TakeAnother);
+        assert_eq!(silence.look(last, at(234)), Line::Waiting);
+        assert_eq!(silence.look(last, at(235)), Line::TakeAnother);
     }
 
     #[test]
     fn a_clock_that_jumps_keeps_nobody_waiting() {
         let mut silence = Silence::begun(at(86_400));
         assert_eq!(silence.look(None, at(0)), Line::Waiting);
-        assert_eq!(silence.look(None, at(15)), Line::TakeAnother);
+        assert_eq!(silence.look(None, at(45)), Line::TakeAnother);
         // A handshake of the future holds for as long as the clock stays behind it, and no port is taken.
         let mut silence = Silence::begun(BEGUN);
         assert_eq!(silence.look(Some(at(86_400)), at(60)), Line::Answered);
