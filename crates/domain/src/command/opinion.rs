@@ -128,7 +128,7 @@ fn authors(world: &World, subject: Subject) -> Vec<Option<PersonId>> {
                 .map(|by| behind(world, by))
                 .collect()
         }
-        // Who entered it, and who wrote it since the body was heard last.
+        // Who entered it, and who wrote it since the body was heard on what stood before.
         Subject::Conference(tool) => {
             let entry = world.registers.entry(tool);
             let hands = world.opinions.tool_hands.get(&tool).into_iter().flatten();

@@ -111,8 +111,8 @@ pub struct Opinions {
     /// What was settled last about the gate, when and by whom; none where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<(GateSet, Timestamp)>,
-    /// Who wrote the entry of a conference tool since the body was last heard on it, each once: none of them
-    /// is the one to be heard.
+    /// Who wrote the entry of a conference tool as it stands, beginning with the first who did after the body
+    /// was heard on what stood before, each once: none of them is the one to be heard.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tool_hands: BTreeMap<ConferenceToolId, Vec<Actor>>,
 }

@@ -153,9 +153,15 @@ impl World {
         })
     }
 
-    /// Notes who wrote an entry, where it is of a conference tool.
+    /// Notes who wrote an entry, where it is of a conference tool, before it is put in its place. The first
+    /// write after the body was heard begins anew; until then those who wrote what it was heard on stay
+    /// barred, since another opinion can be given on the same state.
     pub(super) fn note_tool_hand(&mut self, id: EntryId, by: &Actor) {
         if let EntryId::ConferenceTool(tool) = id {
+            let before = self.tool_proposal(tool);
+            if before.is_some_and(|it| self.opinion_on(it).is_some()) {
+                self.opinions.tool_hands.remove(&tool);
+            }
             self.opinions.note_tool_hand(tool, by);
         }
     }
@@ -165,9 +171,6 @@ impl World {
         let at = stored.recorded_at;
         match &stored.event {
             Event::OpinionGiven { opinion } => {
-                if let Subject::Conference(tool) = opinion.proposal.subject {
-                    self.opinions.tool_hands.remove(&tool);
-                }
                 self.opinions.given.push(Given {
                     opinion: opinion.as_ref().clone(),
                     at,

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 pub struct Carrier {
     /// The entry.
     pub id: EntryId,
-    /// The unit that introduced it for itself; none where it is for the whole.
+    /// The unit that keeps it for itself; none where it is for the whole.
     pub only: Option<UnitId>,
 }
 
@@ -37,23 +37,32 @@ impl World {
         let mut carriers: Vec<Carrier> = tools
             .map(|(entry, tool)| Carrier {
                 id: entry.id,
-                only: entry.unit.filter(|_| tool.scope == ConferenceScope::Unit),
+                only: self
+                    .below_the_whole(entry.unit)
+                    .filter(|_| tool.scope == ConferenceScope::Unit),
             })
             .collect();
         if !conference {
             let services = self.registers.nouns::<Service>();
             // An address of one's own at a service (`ministry.zoom.us`) names the service.
             let services = services.filter(|(_, service)| any(&service.domains, is_within));
+            // Whoever keeps the register of a unit answers for what that unit uses.
             carriers.extend(services.map(|(entry, _)| Carrier {
                 id: entry.id,
-                only: None,
+                only: self.below_the_whole(entry.unit),
             }));
         }
         carriers
     }
 
+    /// The unit of an entry, where that is not the whole.
+    fn below_the_whole(&self, unit: Option<UnitId>) -> Option<UnitId> {
+        let root = self.organisation.as_ref().map(|it| it.root);
+        unit.filter(|unit| Some(*unit) != root)
+    }
+
     /// What is lacking for use by a unit; nothing where an entry carries it. Use that no unit is known
-    /// for is carried by any entry.
+    /// for is carried by an entry for the whole alone: nothing shows it to be of one unit.
     #[must_use]
     pub fn lack_for(
         &self,
@@ -66,7 +75,8 @@ impl World {
         }
         let carried = carriers.iter().any(|carrier| match (carrier.only, unit) {
             (Some(above), Some(unit)) => self.unit_is_within(unit, above, now),
-            _ => true,
+            (Some(_), None) => false,
+            (None, _) => true,
         });
         (!carried).then_some(Lack::OutsideUnit)
     }
@@ -78,8 +88,11 @@ impl World {
         if carriers.is_empty() {
             return Some(Lack::Unregistered);
         }
-        let mut units = sighting.units.iter();
-        units.find_map(|unit| self.lack_for(&carriers, Some(*unit), now))
+        let nobodys = sighting.unattributed.then_some(None);
+        let units = sighting.units.iter().map(|unit| Some(*unit));
+        units
+            .chain(nobodys)
+            .find_map(|unit| self.lack_for(&carriers, unit, now))
     }
 
     /// The lowest unit to which all the use belongs that a sighting shows; none where some of it could be put

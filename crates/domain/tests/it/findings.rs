@@ -2,13 +2,16 @@
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, SightingCommand, decide};
-use sekisho_domain::id::{OrganisationId, UnitId};
+use sekisho_domain::event::{Event, StoredEvent};
+use sekisho_domain::field::Value;
+use sekisho_domain::id::{OrganisationId, ServiceId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::organisation::Organisation;
 use sekisho_domain::profile::Profile;
+use sekisho_domain::register::Register;
 use sekisho_domain::role::Role;
-use sekisho_domain::sighting::{NotOurs, Sighted, Sighting, Way};
-use sekisho_domain::world::World;
+use sekisho_domain::sighting::{Lack, NotOurs, Sighted, Sighting, Way};
+use sekisho_domain::world::{NoDocuments, World};
 
 use crate::authority::{
     BELOW, ELSEWHERE, HOLDER, NOW, ROOT, SECTION, fresh, name, person, unit, world,
@@ -121,4 +124,63 @@ fn use_of_no_known_unit_opens_again_what_was_settled_for_a_unit() {
     assert!(sighting("seen").adds_to(sighting("known")));
     assert!(!sighting("known").adds_to(sighting("seen")));
     assert!(!sighting("seen").adds_to(sighting("seen")));
+}
+
+/// Enters the service of the findings for a unit, or for the whole.
+fn entered(world: &mut World, unit: Option<UnitId>) {
+    let fields = [
+        ("name", Value::Text("保管".to_owned())),
+        ("provider", Value::Text("社".to_owned())),
+        ("kind", Value::Text("contract".to_owned())),
+        ("highest", Value::Text("C1I1A1".to_owned())),
+        ("domains", Value::Many(vec!["files.example".to_owned()])),
+    ];
+    let values = fields.map(|(code, value)| (code.to_owned(), value));
+    let event = Event::RegisterEntered {
+        id: ServiceId::new(fresh(41)).into(),
+        unit,
+        particulars: Register::Service
+            .read(&values.into_iter().collect())
+            .unwrap(),
+        remark: None,
+    };
+    let stored = StoredEvent {
+        actor: Actor::System,
+        recorded_at: NOW,
+        effective_from: None,
+        event,
+    };
+    world.apply(&stored, &NoDocuments).unwrap();
+}
+
+/// What an entry of one bureau named was settled for all of them, and for use that is nobody's.
+#[test]
+fn a_service_that_a_unit_keeps_carries_what_that_unit_uses_and_no_more() {
+    let outside = Some(Lack::OutsideUnit);
+    for (of, elsewhere, nobodys) in [
+        (Some(unit(SECTION)), outside, outside),
+        (Some(unit(ROOT)), None, None),
+        (None, None, None),
+    ] {
+        let mut world = world(Role::Iso);
+        world.organisation = Some(Organisation {
+            id: OrganisationId::new(fresh(40)),
+            name: name(),
+            profile: Profile::Gov,
+            clauses_opted_in: false,
+            root: unit(ROOT),
+            demo: false,
+        });
+        finding(&mut world, "own", &[SECTION, BELOW], false);
+        finding(&mut world, "elsewhere", &[BELOW, ELSEWHERE], false);
+        finding(&mut world, "nobodys", &[BELOW], true);
+        let lack = |world: &World, service: &str| {
+            let known = &world.sightings[service].sighting;
+            world.lack_of(known, NOW)
+        };
+        assert_eq!(lack(&world, "own"), Some(Lack::Unregistered));
+        entered(&mut world, of);
+        let lacks = ["own", "elsewhere", "nobodys"].map(|it| lack(&world, it));
+        assert_eq!(lacks, [None, elsewhere, nobodys], "{of:?}");
+    }
 }

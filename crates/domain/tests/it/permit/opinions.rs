@@ -170,47 +170,71 @@ fn who_spoke_for_the_body_on_an_exception_does_not_decide_on_it_as_a_stand_in() 
     ok(scene.act(1, EXCEPTIONS, approve()));
 }
 
-/// Only who entered it was kept, so that whoever changed it afterwards spoke for the body on the change.
-#[test]
-fn whoever_changed_a_conference_tool_gives_no_opinion_on_the_change() {
+/// A conference tool that the head officer has entered, with two of the body, of whom one keeps tools too.
+fn a_tool_of_the_whole() -> (Scene, ConferenceToolId) {
     let mut scene = Scene::new();
     scene.now = day(1);
     for who in [BODY, OTHER_BODY] {
         scene.appoint(who, root(), Role::PromotionBody);
     }
     also(&mut scene, BODY, Role::Hiso);
-    let owner = post_of(EXCEPTIONS).to_string();
-    let fields = |called| {
-        [
-            ("name", called),
-            ("scope", "organisation"),
-            ("owner", owner.as_str()),
-        ]
-    };
     let tool = ConferenceToolId::new(fresh(7_300));
+    let owner = post_of(EXCEPTIONS).to_string();
+    let fields = tool_fields("会議甲", &owner);
+    scene.enter(HEAD, tool, Register::ConferenceTool, &fields);
+    (scene, tool)
+}
+
+fn tool_fields<'a>(called: &'a str, owner: &'a str) -> [(&'a str, &'a str); 3] {
+    [
+        ("name", called),
+        ("scope", "organisation"),
+        ("owner", owner),
+    ]
+}
+
+fn rename(tool: ConferenceToolId, called: &str) -> Command {
+    let owner = post_of(EXCEPTIONS).to_string();
+    let values: Values = tool_fields(called, &owner)
+        .iter()
+        .map(|(code, value)| ((*code).to_owned(), Value::Text((*value).to_owned())))
+        .collect();
+    Command::Register(Box::new(RegisterCommand::Change {
+        id: tool.into(),
+        unit: Some(root()),
+        particulars: Register::ConferenceTool.read(&values).unwrap(),
+        remark: None,
+        expected: None,
+    }))
+}
+
+/// Only who entered it was kept, so that whoever changed it afterwards spoke for the body on the change.
+#[test]
+fn whoever_changed_a_conference_tool_gives_no_opinion_on_the_change() {
+    let (mut scene, tool) = a_tool_of_the_whole();
     let about = Subject::Conference(tool);
-    scene.enter(HEAD, tool, Register::ConferenceTool, &fields("会議甲"));
-    let rename = |called| {
-        let values: Values = fields(called)
-            .iter()
-            .map(|(code, value)| ((*code).to_owned(), Value::Text((*value).to_owned())))
-            .collect();
-        Command::Register(Box::new(RegisterCommand::Change {
-            id: tool.into(),
-            unit: Some(root()),
-            particulars: Register::ConferenceTool.read(&values).unwrap(),
-            remark: None,
-            expected: None,
-        }))
-    };
     ok(hear(&mut scene, BODY, about, Stance::Agree));
-    scene.must(&Actor::person(person(BODY)), &rename("会議乙"));
+    scene.must(&Actor::person(person(BODY)), &rename(tool, "会議乙"));
     // Somebody else's change after it makes it no less theirs.
-    scene.must(&Actor::person(officer()), &rename("会議丙"));
+    scene.must(&Actor::person(officer()), &rename(tool, "会議丙"));
     let own = hear(&mut scene, BODY, about, Stance::Agree);
     err(own, "opinion.own-proposal");
     ok(hear(&mut scene, OTHER_BODY, about, Stance::Agree));
     // Once it was heard, what comes after it is weighed alone.
-    scene.must(&Actor::person(officer()), &rename("会議丁"));
+    scene.must(&Actor::person(officer()), &rename(tool, "会議丁"));
+    ok(hear(&mut scene, BODY, about, Stance::Agree));
+}
+
+/// The first opinion let everybody speak who had written the entry, on the same state as well.
+#[test]
+fn whoever_changed_a_conference_tool_does_not_speak_on_it_after_another_has() {
+    let (mut scene, tool) = a_tool_of_the_whole();
+    let about = Subject::Conference(tool);
+    scene.must(&Actor::person(person(BODY)), &rename(tool, "会議乙"));
+    ok(hear(&mut scene, OTHER_BODY, about, Stance::Object));
+    let own = hear(&mut scene, BODY, about, Stance::Agree);
+    err(own, "opinion.own-proposal");
+    ok(hear(&mut scene, OTHER_BODY, about, Stance::Agree));
+    scene.must(&Actor::person(officer()), &rename(tool, "会議丙"));
     ok(hear(&mut scene, BODY, about, Stance::Agree));
 }
