@@ -152,6 +152,10 @@ pub struct Case {
     /// What was found, and more that came to it.
     #[serde(flatten)]
     pub opened: CaseOpened,
+    /// The figures as they moved since by less than is news: what is new is held against what was told, so that
+    /// small steps add up. Empty where nothing moved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub latest: Vec<Figure>,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// When it last changed.
@@ -163,6 +167,16 @@ pub struct Case {
 }
 
 impl Case {
+    /// The figures as they are by now, which closing accepts.
+    #[must_use]
+    pub fn figures(&self) -> &[Figure] {
+        if self.latest.is_empty() {
+            &self.opened.figures
+        } else {
+            &self.latest
+        }
+    }
+
     /// Whether it waits for a reassessment.
     #[must_use]
     pub const fn is_open(&self) -> bool {

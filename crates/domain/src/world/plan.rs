@@ -305,6 +305,7 @@ impl TeleworkPlan {
         }
         let case = Case {
             opened: opened.clone(),
+            latest: Vec::new(),
             opened_at: at,
             changed_at: at,
             version: 1,
@@ -326,10 +327,12 @@ impl TeleworkPlan {
 
     fn case_grown(&mut self, grown: &CaseGrown, at: Timestamp) -> Result<(), WorldError> {
         let case = self.open_by_id(grown.case, "case.grown")?;
-        case.opened.figures.clone_from(&grown.figures);
         if grown.quiet {
+            case.latest.clone_from(&grown.figures);
             return Ok(());
         }
+        case.opened.figures.clone_from(&grown.figures);
+        case.latest.clear();
         case.opened.high = grown.high;
         case.opened.due = grown.due;
         case.changed_at = at;

@@ -18,13 +18,17 @@ fn admitted(ground: &Ground<'_>, found: &mut Found) {
         return;
     };
     let accepted = ground.against.accepted_subjects(Measure::Admitted);
-    if accepted.contains(EVERYONE) {
+    if accepted.has(CaseScope::Body, EVERYONE) {
         return;
     }
-    let accepted_units = accepted.iter().filter_map(|it| it.parse::<UnitId>().ok());
-    let known: BTreeSet<UnitId> = known.iter().copied().chain(accepted_units).collect();
+    let known_in = |scope: CaseScope| -> BTreeSet<UnitId> {
+        let accepted = accepted.of(scope);
+        let accepted = accepted.filter_map(|it| it.parse::<UnitId>().ok());
+        known.iter().copied().chain(accepted).collect()
+    };
+    let whole = known_in(CaseScope::Body);
     let places = &ground.sums.places;
-    let is_known = |unit: &UnitId| {
+    let is_known = |known: &BTreeSet<UnitId>, unit: &UnitId| {
         let within = |above: &UnitId| match (places.get(unit), places.get(above)) {
             (Some(unit), Some(above)) => ground.usage.is_within(*unit, *above),
             _ => unit == above,
@@ -37,9 +41,11 @@ fn admitted(ground: &Ground<'_>, found: &mut Found) {
             found.add(Trigger::Eligible, CaseScope::Body, figure);
         }
         Some(now) => {
-            for unit in now.iter().filter(|unit| !is_known(unit)) {
+            for unit in now.iter().filter(|unit| !is_known(&whole, unit)) {
+                let own = is_known(&known_in(CaseScope::Unit(*unit)), unit);
                 let figure = Figure::found(Measure::Admitted, unit.to_string());
-                found.add_for(Trigger::Eligible, Some(*unit), &figure, false);
+                let of = (Trigger::Eligible, Some(*unit));
+                found.add_where(of, &figure, false, |scope| scope == CaseScope::Body || !own);
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::id::{TaskId, UnitId};
 use sekisho_domain::plan::{
-    Baseline, Figure, FrozenTask, FrozenUse, Measure, Members, PlanContent,
+    Baseline, CaseScope, Figure, FrozenTask, FrozenUse, Measure, Members, PlanContent,
 };
 use sekisho_domain::world::Accepted;
 
@@ -67,9 +67,11 @@ fn tasks_now(usage: &Usage) -> BTreeMap<TaskId, FrozenTask> {
     tasks.collect()
 }
 
-/// Puts in the place of what there is now what was known before.
+/// Puts in the place of what there is now what was known before, and what was accepted for the whole. What a unit
+/// accepted for itself stays accepted for it, and is known to nobody else.
 fn as_it_was(frozen: &mut Baseline, usage: &Usage, before: &Baseline, accepted: &[Accepted]) {
-    let figures: Vec<&Figure> = accepted.iter().flat_map(|it| &it.figures).collect();
+    let whole = accepted.iter().filter(|it| it.scope == CaseScope::Body);
+    let figures: Vec<&Figure> = whole.flat_map(|it| &it.figures).collect();
     let subjects = |measure: Measure| -> BTreeSet<&str> {
         let of = figures.iter().filter(|it| it.measure == measure);
         of.filter_map(|it| it.subject.as_deref()).collect()

@@ -23,7 +23,7 @@ mod usage;
 mod users;
 mod volume;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::id::UnitId;
 use sekisho_domain::plan::{
@@ -93,13 +93,42 @@ impl<'a> Against<'a> {
         self.accepted(key, about).map(|(_, figure)| figure.value)
     }
 
-    /// The subjects that were accepted of a measure, of the whole or of any unit.
-    fn accepted_subjects(&self, measure: Measure) -> BTreeSet<&'a str> {
-        let figures = self.accepted.iter().flat_map(|it| &it.figures);
-        figures
-            .filter(|it| it.measure == measure)
-            .filter_map(|it| it.subject.as_deref())
-            .collect()
+    /// The subjects that were accepted of a measure, and by whom.
+    fn accepted_subjects(&self, measure: Measure) -> AcceptedSubjects<'a> {
+        let mut subjects = AcceptedSubjects::default();
+        for accepted in self.accepted {
+            let figures = accepted.figures.iter();
+            let of_measure = figures.filter(|it| it.measure == measure);
+            let of_scope = subjects.0.entry(accepted.scope).or_default();
+            of_scope.extend(of_measure.filter_map(|it| it.subject.as_deref()));
+        }
+        subjects
+    }
+}
+
+/// Whether a word that was spoken for one scope counts in another: one for the whole counts for every unit, one
+/// for a unit for that unit alone.
+fn speaks_for(spoken: CaseScope, scope: CaseScope) -> bool {
+    spoken == CaseScope::Body || spoken == scope
+}
+
+/// Subjects that were accepted, by scope.
+#[derive(Default)]
+struct AcceptedSubjects<'a>(BTreeMap<CaseScope, BTreeSet<&'a str>>);
+
+impl<'a> AcceptedSubjects<'a> {
+    /// Whether a subject was accepted for a scope.
+    fn has(&self, scope: CaseScope, subject: &str) -> bool {
+        let of = |scope| self.0.get(&scope);
+        let both = [of(CaseScope::Body), of(scope)];
+        both.into_iter().flatten().any(|it| it.contains(subject))
+    }
+
+    /// The subjects that were accepted for a scope.
+    fn of(&self, scope: CaseScope) -> impl Iterator<Item = &'a str> {
+        let counting = self.0.iter();
+        let counting = counting.filter(move |(spoken, _)| speaks_for(**spoken, scope));
+        counting.flat_map(|(_, subjects)| subjects.iter().copied())
     }
 }
 
@@ -149,7 +178,7 @@ impl Ground<'_> {
 
 /// What fires, by trigger and scope, as the kinds find it.
 #[derive(Default)]
-struct Found(std::collections::BTreeMap<(Trigger, CaseScope), (Vec<Figure>, bool)>);
+struct Found(BTreeMap<(Trigger, CaseScope), (Vec<Figure>, bool)>);
 
 impl Found {
     fn add(&mut self, trigger: Trigger, scope: CaseScope, figure: Figure) {
@@ -164,8 +193,18 @@ impl Found {
 
     /// For the whole, and for a unit where one is named.
     fn add_for(&mut self, trigger: Trigger, unit: Option<UnitId>, figure: &Figure, high: bool) {
-        let unit = unit.map(CaseScope::Unit);
-        for scope in [Some(CaseScope::Body), unit].into_iter().flatten() {
+        self.add_where((trigger, unit), figure, high, |_| true);
+    }
+
+    /// The same, in the scopes of which something is true.
+    fn add_where(
+        &mut self,
+        (trigger, unit): (Trigger, Option<UnitId>),
+        figure: &Figure,
+        high: bool,
+        is: impl Fn(CaseScope) -> bool,
+    ) {
+        for scope in scopes(unit).filter(|it| is(*it)) {
             if high {
                 self.add_high(trigger, scope, figure.clone());
             } else {
@@ -173,6 +212,12 @@ impl Found {
             }
         }
     }
+}
+
+/// The whole, and a unit where one is named.
+fn scopes(unit: Option<UnitId>) -> impl Iterator<Item = CaseScope> {
+    let unit = unit.map(CaseScope::Unit);
+    std::iter::once(CaseScope::Body).chain(unit)
 }
 
 /// What no part of this program brings yet. It is told as not yet watched and stands in no

@@ -75,7 +75,7 @@ fn editions(ground: &Ground<'_>, found: &mut Found) {
     for (name, edition) in &ground.usage.editions {
         let subject = format!("{name}={edition}");
         let known = ground.against.baseline.editions.get(name) == Some(edition);
-        if !known && !accepted.contains(subject.as_str()) {
+        if !known && !accepted.has(CaseScope::Body, &subject) {
             let figure = Figure::found(Measure::Edition, subject);
             found.add(Trigger::Other, CaseScope::Body, figure);
         }

@@ -99,11 +99,11 @@ fn change(known: &Figure, now: &Figure) -> Change {
     }
 }
 
-/// What came to an open case: told anew where something is new or a number grew by a tenth, and taken down
-/// where a number grew by less. A case that names as much as it can takes no more: what is beyond fires again
+/// What came to an open case: told anew where something is new or a number grew by a tenth of what was told, and
+/// taken down where a number grew by less. A case that names as much as it can takes no more: what is beyond fires again
 /// once that is dealt with, and would be news every day until then.
 fn more(case: &Case, fired: &Fired, settled: &mut Settled) {
-    let mut figures = case.opened.figures.clone();
+    let mut figures = case.figures().to_vec();
     let mut news = fired.high && !case.opened.high;
     let mut moved = false;
     for figure in &fired.figures {
@@ -115,12 +115,14 @@ fn more(case: &Case, fired: &Fired, settled: &mut Settled) {
             }
             continue;
         };
-        let change = change(&figures[place], figure);
-        if change != Change::None {
+        if change(&figures[place], figure) != Change::None {
             figures[place] = figure.clone();
             moved = true;
-            news |= change == Change::News;
         }
+        // Against what was told, and not against where it stood yesterday: small steps add up.
+        let mut told = case.opened.figures.iter();
+        let told = told.find(|it| it.about() == figure.about());
+        news |= told.is_some_and(|told| change(told, figure) == Change::News);
     }
     let id = case.opened.case;
     if news {
@@ -135,7 +137,7 @@ fn more(case: &Case, fired: &Fired, settled: &mut Settled) {
 /// something that happened and does not go away.
 fn over(case: &Case, usage: &Usage, sums: &Sums) -> Option<Vec<Figure>> {
     let (trigger, scope) = (case.opened.trigger, case.opened.scope);
-    let figures = case.opened.figures.iter().map(|figure| {
+    let figures = case.figures().iter().map(|figure| {
         if figure.measure == Measure::Unmeasured {
             let missing = usage
                 .missing

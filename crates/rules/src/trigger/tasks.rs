@@ -1,10 +1,10 @@
 //! Which tasks (対象業務の制限範囲): one more, a higher grade, another system reached.
 
 use sekisho_domain::grade::Grade;
-use sekisho_domain::plan::{Figure, FrozenTask, Measure, Trigger};
+use sekisho_domain::plan::{CaseScope, Figure, FrozenTask, Measure, Trigger};
 use sekisho_domain::world::Accepted;
 
-use super::{Found, Ground};
+use super::{Found, Ground, scopes, speaks_for};
 
 /// A grade as a number whose digits are its levels, so that figures can hold it.
 fn number(grade: Grade) -> u64 {
@@ -18,23 +18,27 @@ fn grade_of(numbered: u64) -> Option<Grade> {
     Grade::all().into_iter().find(|it| number(*it) == numbered)
 }
 
-/// The grade up to which reassessments accepted a task, as a number; 0 where none did.
-fn accepted_grade(accepted: &[Accepted], task: &str) -> u64 {
-    let figures = accepted.iter().flat_map(|it| &it.figures);
+/// The grade up to which reassessments accepted a task for a scope, as a number; 0 where none did.
+fn accepted_grade(accepted: &[Accepted], scope: CaseScope, task: &str) -> u64 {
+    let spoken = accepted.iter().filter(|it| speaks_for(it.scope, scope));
+    let figures = spoken.flat_map(|it| &it.figures);
     let figures = figures.filter(|it| it.subject.as_deref() == Some(task));
     let of_grade = |it: &&Figure| matches!(it.measure, Measure::GradeRaised | Measure::TaskAdded);
     figures.filter(of_grade).map(|it| it.value).fold(0, join)
 }
 
-/// The highest grade of a task that is known, by what was frozen of it and what reassessments accepted; none
-/// where nothing is known of it.
+/// The highest grade of a task that is known, by what was frozen of it and what reassessments accepted for the
+/// whole; none where nothing is known of it.
 pub(super) fn known_grade(
     before: Option<&FrozenTask>,
     accepted: &[Accepted],
     task: &str,
 ) -> Option<Grade> {
     let before = before.map_or(0, |it| number(it.grade));
-    grade_of(join(before, accepted_grade(accepted, task)))
+    grade_of(join(
+        before,
+        accepted_grade(accepted, CaseScope::Body, task),
+    ))
 }
 
 /// Whether each level of one grade is covered by another's, as numbers.
@@ -55,7 +59,7 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
         accepted(Measure::TaskAdded),
         accepted(Measure::SystemReached),
     );
-    let raised = |task: &str| accepted_grade(ground.against.accepted, task);
+    let raised = |scope, task: &str| accepted_grade(ground.against.accepted, scope, task);
     for (task, now) in &ground.usage.tasks {
         let subject = task.to_string();
         let grade = number(now.grade);
@@ -66,22 +70,31 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
         };
         let high = grade / 100 >= 3;
         let before = known.get(task);
-        let is_new = before.is_none() && !added.contains(subject.as_str());
-        let base = join(before.map_or(0, |it| number(it.grade)), raised(&subject));
-        if is_new {
-            let figure = figure(Measure::TaskAdded, None);
-            found.add_for(Trigger::Tasks, now.unit, &figure, high);
-        } else if !covers(base, grade) {
-            let figure = figure(Measure::GradeRaised, Some(base));
-            found.add_for(Trigger::Tasks, now.unit, &figure, high);
+        for scope in scopes(now.unit) {
+            let is_new = before.is_none() && !added.has(scope, &subject);
+            let base = before.map_or(0, |it| number(it.grade));
+            let base = join(base, raised(scope, &subject));
+            let figure = if is_new {
+                figure(Measure::TaskAdded, None)
+            } else if !covers(base, grade) {
+                figure(Measure::GradeRaised, Some(base))
+            } else {
+                continue;
+            };
+            if high {
+                found.add_high(Trigger::Tasks, scope, figure);
+            } else {
+                found.add(Trigger::Tasks, scope, figure);
+            }
         }
         // Of a task that is new as well: what is accepted with it are these systems, and not those to come.
         for system in &now.systems {
             let reach = format!("{subject}/{system}");
             let known = before.is_some_and(|it| it.systems.contains(system));
-            if !known && !reached.contains(reach.as_str()) {
-                let figure = Figure::found(Measure::SystemReached, reach);
-                found.add_for(Trigger::Tasks, now.unit, &figure, false);
+            if !known {
+                let figure = Figure::found(Measure::SystemReached, reach.clone());
+                let of = (Trigger::Tasks, now.unit);
+                found.add_where(of, &figure, false, |scope| !reached.has(scope, &reach));
             }
         }
     }

@@ -52,10 +52,12 @@ fn concerns(ground: &Ground<'_>, found: &mut Found) {
             continue;
         }
         let id = concern.id.to_string();
-        if concern.officer && !officers.contains(id.as_str()) {
-            let figure = Figure::found(Measure::OfficerConcern, id);
-            found.add_for(Trigger::Unease, concern.unit, &figure, false);
-        } else if let Some(task) = concern.task.filter(|_| !concern.officer)
+        if concern.officer {
+            let is_open = |scope| !officers.has(scope, &id);
+            let figure = Figure::found(Measure::OfficerConcern, id.clone());
+            let of = (Trigger::Unease, concern.unit);
+            found.add_where(of, &figure, false, is_open);
+        } else if let Some(task) = concern.task
             && since(&task.to_string()) <= concern.at
         {
             *staff.entry(task).or_default() += 1;
@@ -76,14 +78,15 @@ fn happened(ground: &Ground<'_>, found: &mut Found) {
     let known = ground.against.accepted_subjects(Measure::Incident);
     for incident in &ground.usage.incidents {
         let id = incident.id.to_string();
-        if incident.at >= ground.against.first_at && !known.contains(id.as_str()) {
-            let figure = Figure::found(Measure::Incident, id);
-            found.add_for(Trigger::Unease, incident.unit, &figure, incident.grave);
+        if incident.at >= ground.against.first_at {
+            let figure = Figure::found(Measure::Incident, id.clone());
+            let (of, grave) = ((Trigger::Unease, incident.unit), incident.grave);
+            found.add_where(of, &figure, grave, |scope| !known.has(scope, &id));
         }
     }
     let known = ground.against.accepted_subjects(Measure::Detection);
     for detection in &ground.usage.detections {
-        if !known.contains(detection.as_str()) {
+        if !known.has(CaseScope::Body, detection) {
             let figure = Figure::found(Measure::Detection, detection.clone());
             found.add(Trigger::Unease, CaseScope::Body, figure);
         }

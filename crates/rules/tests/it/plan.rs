@@ -85,6 +85,7 @@ pub fn case(scene: &mut Scene, number: u32, figure: Figure, state: CaseState, du
     let (opened_at, changed_at, version) = (NOW, NOW, 1);
     let case = Case {
         opened,
+        latest: Vec::new(),
         opened_at,
         changed_at,
         version,

@@ -261,6 +261,7 @@ pub(super) fn open(
         case,
         Case {
             opened,
+            latest: Vec::new(),
             opened_at,
             changed_at,
             version,

@@ -8,11 +8,11 @@ use sekisho_domain::plan::{
 };
 use sekisho_domain::time::Span;
 use sekisho_domain::world::{Accepted, TeleworkPlan};
-use sekisho_rules::trigger::{Against, PersonUse, Settled, TaskNow, Usage, freeze};
+use sekisho_rules::trigger::{Against, PersonUse, Settled, TaskNow, Unlisted, Usage, freeze};
 
 use crate::fixture::NOW;
 use crate::triggers::{
-    UNITS, closed, content, grade, line, open, quiet, settled, system, task, version, world,
+    UNITS, closed, content, grade, line, open, quiet, settled, system, task, unit, version, world,
 };
 
 #[test]
@@ -219,6 +219,107 @@ fn more_days_for_a_task_than_its_line_names_fire_and_are_over_below_nine_tenths(
     // By less than a tenth it moved, which closing accepts; by more it is told.
     assert_eq!(settled(&plan, &with(23)).moved.len(), 1);
     assert_eq!(settled(&plan, &with(24)).grown.len(), 1);
+}
+
+/// Each unit answers for what it uses; only who answers for the whole speaks for all of them.
+#[test]
+fn what_one_unit_accepted_silences_neither_the_whole_nor_another_unit_nor_the_next_plan() {
+    let (mut usage, plan, baseline) = quiet();
+    let mut plan = world(plan, baseline.clone());
+    let units = BTreeSet::from([unit(1), unit(2)]);
+    usage.unlisted.push(Unlisted {
+        name: "service:zoom".to_owned(),
+        days: 8,
+        units: units.clone(),
+    });
+    usage.functions.insert("service:9".to_owned());
+    usage.units_of.insert("service:9".to_owned(), units);
+    let word = |scope| Accepted {
+        scope,
+        trigger: Trigger::Functions,
+        at: NOW,
+        figures: vec![
+            Figure::found(Measure::FunctionUnlisted, "service:zoom".to_owned()),
+            Figure::found(Measure::FunctionAdded, "service:9".to_owned()),
+        ],
+    };
+    let scopes = |plan: &TeleworkPlan| -> BTreeSet<CaseScope> {
+        let found = settled(plan, &usage).found;
+        assert!(found.iter().all(|it| it.figures.len() == 2), "{found:?}");
+        found.iter().map(|it| it.scope).collect()
+    };
+    let (body, one, other) = (
+        CaseScope::Body,
+        CaseScope::Unit(unit(1)),
+        CaseScope::Unit(unit(2)),
+    );
+    assert_eq!(scopes(&plan), [body, one, other].into());
+    plan.accepted = vec![word(one)];
+    assert_eq!(scopes(&plan), [body, other].into());
+    let next = |accepted: &[Accepted]| {
+        let content = &plan.versions[0].content;
+        freeze(&usage, content, Some((&baseline, accepted)))
+    };
+    assert!(!next(&[word(one)]).functions.contains("service:9"));
+    assert!(next(&[word(body)]).functions.contains("service:9"));
+    plan.accepted = vec![word(body)];
+    assert_eq!(scopes(&plan), BTreeSet::new());
+}
+
+/// What is news is held against what was told, and not against where it stood yesterday.
+#[test]
+fn a_number_that_creeps_up_by_a_twentieth_a_day_is_told_again_after_a_tenth() {
+    let (mut usage, _, baseline) = quiet();
+    let content = PlanContent {
+        lines: vec![line(0, Vec::new(), Some(100))],
+        ..content(100, 10_000)
+    };
+    let now = TaskNow {
+        grade: grade(0),
+        systems: BTreeSet::new(),
+        permits: 0,
+        person_days: 0,
+        unit: None,
+    };
+    usage.tasks.insert(task(0), now);
+    let mut plan = world(version(content), baseline);
+    plan.accepted = closed(&usage, Against::of(&plan).unwrap(), NOW);
+    let with = |permits: u64| {
+        let mut usage = usage.clone();
+        usage.tasks.get_mut(&task(0)).unwrap().permits = permits;
+        usage
+    };
+    let mut permits = 101;
+    let found = settled(&plan, &with(permits)).found;
+    assert_eq!(found.len(), 1, "{found:?}");
+    let id = open(
+        &mut plan,
+        found[0].trigger,
+        found[0].scope,
+        found[0].figures.clone(),
+    );
+    let (mut told, mut quietly) = (0, 0);
+    for step in 0..20 {
+        permits = permits * 105 / 100;
+        let Settled { grown, moved, .. } = settled(&plan, &with(permits));
+        let case = plan.cases.get_mut(&id).unwrap();
+        // As events of them are folded.
+        for (_, figures, _) in grown {
+            told += 1;
+            case.opened.figures = figures;
+            case.latest.clear();
+        }
+        for (_, figures) in moved {
+            quietly += 1;
+            case.latest = figures;
+        }
+        assert_eq!(case.figures()[0].value, permits, "{step}");
+        assert!(permits * 10 <= case.opened.figures[0].value * 11, "{step}");
+        // The same again is neither.
+        assert_eq!(settled(&plan, &with(permits)), Settled::default());
+    }
+    assert_eq!(told + quietly, 20);
+    assert!(told >= 6, "{told}");
 }
 
 #[test]

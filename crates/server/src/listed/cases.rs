@@ -49,7 +49,7 @@ fn state(case: &Case, now: Timestamp) -> &'static str {
 }
 
 fn rows(case: &Case, now: Timestamp) -> impl Iterator<Item = Values> {
-    case.opened.figures.iter().map(move |figure| {
+    case.figures().iter().map(move |figure| {
         let found = case.reassessed();
         row([
             ("case", said(case.opened.case.to_string())),

@@ -130,7 +130,7 @@ pub(super) fn reassess(
         case,
         reassessment: reassessment.clone(),
         version: version.saturating_add(1),
-        accepted: known.opened.figures.clone(),
+        accepted: known.figures().to_vec(),
     });
     Ok(vec![Event::CaseClosed { closed }])
 }

@@ -86,7 +86,7 @@ fn closed(world: &World, risk: RiskId, work: &RiskWork) -> Vec<Event> {
                     note: work.content.reason.clone(),
                 },
                 version: last.saturating_add(number),
-                accepted: case.opened.figures.clone(),
+                accepted: case.figures().to_vec(),
             }),
         })
         .collect()

@@ -429,6 +429,8 @@ fn a_number_that_moved_is_accepted_as_it_is_by_then_and_nobody_has_to_look_again
         (now.version, now.changed_at, now.opened.due),
         (seen.version, seen.changed_at, seen.opened.due)
     );
+    // What was told stays, so that the next step is held against it and not against this one.
+    assert_eq!(now.opened.figures, seen.opened.figures);
     let mut close = reassess(scope, Conclusion::Unchanged);
     if let PlanCommand::Reassess { expected, .. } = &mut close {
         *expected = Some(seen.version);

@@ -344,7 +344,7 @@ fn shown_case(case: &Case, now: Timestamp) -> Value {
         CaseState::Subsided { .. } => "subsided",
         CaseState::Closed { .. } => "closed",
     };
-    let figures = case.opened.figures.iter().map(|it| {
+    let figures = case.figures().iter().map(|it| {
         json!({
             "measure": it.measure.code(),
             "subject": it.subject,

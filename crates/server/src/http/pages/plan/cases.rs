@@ -55,7 +55,7 @@ fn line(ctx: &Ctx, case: &Case) -> CaseLine {
         id: case.opened.case.to_string(),
         trigger: case.opened.trigger.code(),
         scope: scope(ctx, case.opened.scope),
-        what: what(ctx, &case.opened.figures),
+        what: what(ctx, case.figures()),
         opened_at: case.opened_at,
         due: markup! { @if case.is_open() { (due) } @else { span class="muted" { "–" } } },
         state: state(case, ctx.now),
@@ -255,8 +255,7 @@ fn render(ctx: &Ctx, case: &Case, given: Given) -> Answer {
         line: line(ctx, case),
         facts: facts(ctx, case),
         figures: case
-            .opened
-            .figures
+            .figures()
             .iter()
             .map(|it| figure_line(ctx, it))
             .collect(),
