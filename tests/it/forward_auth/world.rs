@@ -56,9 +56,9 @@ impl World {
         let state = folder.path().join("own");
         let mut reporting = office::device::Device::of(&device.id, &state);
         reporting.report(&mut served.server.client(), &[]);
-        let invited = served.server.cli().run(["device", "invite"]).with_code(0);
-        let secret = invited.stdout.trim();
-        let other_device = enrolled(&served, folder.path(), ("other", secret));
+        // One of the section without a user of its own would be everybody's.
+        let secret = people.invite_for("佐藤 花子");
+        let other_device = enrolled(&served, folder.path(), ("other", &secret));
         let retired_device = enrolled(&served, folder.path(), ("retired", &people.invite()));
         retire(&mut people, &retired_device.id);
         let system = people.system().to_owned();

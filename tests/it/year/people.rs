@@ -91,6 +91,7 @@ impl People {
             ("f-list", "deny"),
         ];
         enter(office, ISSO, "software", &denied);
+        let token = asks(office, &post);
         let system = [
             ("f-name", "文書管理システム"),
             ("f-officer", &post),
@@ -99,6 +100,7 @@ impl People {
             ("f-highest-a", "1"),
             ("f-host", "own_premises"),
             ("f-remote", "yes"),
+            ("f-asking_tokens-q", ASKS),
         ];
         let system = enter(office, ISSO, "system", &system);
         office.bring_feed();
@@ -108,7 +110,7 @@ impl People {
             unit,
             task,
             system,
-            token: asks(office, &post),
+            token,
         };
         people.report(office, &[]);
         people
@@ -343,11 +345,14 @@ fn worker(office: &mut Office, login: &'static str) -> Worker {
     }
 }
 
+/// What the token of the enforcement point is called, by which the system's entry names it.
+const ASKS: &str = "文書管理システムの入口";
+
 /// A token by which an enforcement point asks for a year.
 fn asks(office: &mut Office, post: &str) -> String {
     let last_day = office.day(360);
     let fields = [
-        ("label", "関所"),
+        ("label", ASKS),
         ("post", post),
         ("holder", "service"),
         ("last_day", last_day.as_str()),
