@@ -4,7 +4,7 @@
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
 use sekisho_domain::permit::PermitKind;
-use sekisho_domain::plan::{Case, CaseScope, Measure, Trigger};
+use sekisho_domain::plan::{Case, CaseScope, Feed, Measure, Trigger};
 use sekisho_domain::register::Register;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::{Counts, Evidence, Verdict};
@@ -13,6 +13,7 @@ use super::Ground;
 use super::concerned::{CONCERNED, Concerned, Thing};
 use super::part::Part;
 use crate::catalogue::Row;
+use crate::trigger::not_watched;
 
 /// A plan is in force.
 const CURRENT: &str = "CK-PLAN-CURRENT";
@@ -64,10 +65,14 @@ pub(super) fn judge(row: &Row, carrier: &str, ground: &Ground<'_>) -> Option<Par
         at: current.at,
         digest: Some(current.baseline.blob.clone()),
     });
-    if let (Some(_), Some((at, _))) = (trigger(carrier), plan.evaluated()) {
+    if let (Some(trigger), Some((at, _))) = (trigger(carrier), plan.evaluated()) {
         // By its day: each evaluation would make every assessment another one.
         let at = at.day_begun();
-        let source = "plan:evaluation".to_owned();
+        // Named with what it did not look at, whatever else the row rests on and whoever speaks for it.
+        let source = match beside(trigger) {
+            Some(feeds) => format!("plan:evaluation/{feeds}"),
+            None => "plan:evaluation".to_owned(),
+        };
         part.evidence.push(Evidence {
             source,
             at,
@@ -201,7 +206,15 @@ fn table(ground: &Ground<'_>) -> Part {
     part
 }
 
-/// Nothing that fired goes without a reassessment in time, and all of it was measured.
+/// The feeds that a trigger rests on and that are not yet part of what is watched; none where all of them are. No
+/// case can be opened on them, and that none was says nothing of them.
+fn beside(trigger: Trigger) -> Option<String> {
+    let feeds: Vec<&str> = not_watched(trigger).map(Feed::code).collect();
+    (!feeds.is_empty()).then(|| feeds.join(", "))
+}
+
+/// Nothing that fired goes without a reassessment in time, and all of it was measured: of what is watched. What is
+/// not is named.
 fn reassessed(trigger: Trigger, ground: &Ground<'_>) -> Part {
     let plan = &ground.world.plan;
     let Some(at) = evaluated_lately(ground) else {
@@ -246,8 +259,12 @@ fn reassessed(trigger: Trigger, ground: &Ground<'_>) -> Part {
         return counted(counts, Reason::new("plan.suppressed").with("until", until));
     }
     if counts.total() == 0 {
-        let none = Reason::new("plan.nothing-fired").with("at", at.day_begun());
-        return Part::of(Verdict::Met, none);
+        let at = at.day_begun();
+        let none = match beside(trigger) {
+            Some(feeds) => Reason::new("plan.nothing-fired-watched").with("feeds", feeds),
+            None => Reason::new("plan.nothing-fired"),
+        };
+        return Part::of(Verdict::Met, none.with("at", at));
     }
     if let Some(due) = open.iter().map(|case| case.opened.due).min() {
         return in_time(counts, "case.in-time", &open, due);

@@ -237,6 +237,12 @@ pub const fn resting_on(feed: Feed) -> &'static [Trigger] {
     }
 }
 
+/// What a trigger rests on and no part of this program brings yet.
+pub fn not_watched(trigger: Trigger) -> impl Iterator<Item = Feed> {
+    let all = NOT_WATCHED.into_iter();
+    all.filter(move |feed| resting_on(*feed).contains(&trigger))
+}
+
 fn unmeasured(ground: &Ground<'_>, found: &mut Found) {
     for feed in &ground.usage.missing {
         let figure = Figure::unmeasured(*feed);

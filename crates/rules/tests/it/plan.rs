@@ -184,6 +184,28 @@ fn a_trigger_passes_only_where_it_was_evaluated_measured_and_reassessed_in_time(
     assert_eq!(said(&operator, "CI-1-f"), unknown("plan.not-evaluated"));
 }
 
+/// No case can be opened on what is not watched yet: that there is none must not read as if all had been looked at.
+#[test]
+fn a_row_of_unease_names_that_detections_are_not_watched_yet() {
+    let mut scene = Scene::new(Profile::Gov);
+    with_plan(&mut scene, NOW.after(Span::days(100)));
+    evaluated(&mut scene, NOW);
+    let evaluations = |scene: &Scene, id: &str| -> Vec<String> {
+        let assessment = scene.assess();
+        let evidence = row(&assessment, id).verdict.evidence.iter();
+        let sources = evidence.map(|it| it.source.clone());
+        sources
+            .filter(|it| it.starts_with("plan:evaluation"))
+            .collect()
+    };
+    let named = vec!["plan:evaluation/detections".to_owned()];
+    assert_eq!(evaluations(&scene, "GOV-1-a"), named);
+    let later = NOW.after(Span::days(1));
+    case(&mut scene, 1, added(), CaseState::Open, later);
+    assert_eq!(evaluations(&scene, "GOV-1-a"), named);
+    assert_eq!(evaluations(&scene, "GOV-1-f"), ["plan:evaluation"]);
+}
+
 #[test]
 fn what_waits_within_its_time_passes_and_is_named_with_its_day_until_it_fails_on_it() {
     let mut scene = Scene::new(Profile::Gov);

@@ -13,7 +13,7 @@ use sekisho_domain::register::Register;
 use sekisho_domain::requirement::Force;
 use sekisho_domain::role::Role;
 use sekisho_domain::verdict::Verdict;
-use sekisho_messages::{Lang, contains, feed_part, text};
+use sekisho_messages::{Arg, Lang, contains, feed_part, text};
 use sekisho_rules::catalogue::{Document, Source};
 use sekisho_rules::decide::LaterCheck;
 
@@ -179,8 +179,11 @@ pub fn carriers(lang: Lang, codes: &str) -> String {
 /// The code of the reason of rows that nothing can feed yet.
 pub const NOT_YET: &str = "carrier.not-yet";
 
-/// The code of the reason of rows of which something cannot be measured.
-const UNMEASURED: &str = "plan.unmeasured";
+/// The names of what use is measured by, of their codes.
+fn feeds(lang: Lang, codes: &str) -> String {
+    let name = |code| text(lang, format!("plan.feed.{code}"), &[]);
+    list(lang, codes.split(", ").map(name))
+}
 
 /// A reason as a sentence, with registers and checks by their names.
 #[must_use]
@@ -191,10 +194,8 @@ pub fn reason(lang: Lang, reason: &Reason) -> String {
             sekisho_messages::reason(lang, &Reason::new(NOT_YET).with("carrier", names))
         }
         _ => match reason.params.get("feeds") {
-            Some(Param::Text(codes)) if reason.code == UNMEASURED => {
-                let name = |code| text(lang, format!("plan.feed.{code}"), &[]);
-                let names = list(lang, codes.split(", ").map(name));
-                let reason = Reason::new(UNMEASURED).with("feeds", names);
+            Some(Param::Text(codes)) => {
+                let reason = reason.clone().with("feeds", feeds(lang, codes));
                 sekisho_messages::reason(lang, &reason)
             }
             _ => sekisho_messages::reason(lang, reason),
@@ -236,6 +237,14 @@ pub fn evidence_source(lang: Lang, code: &str) -> (Cow<'static, str>, Option<Str
             let more = (!data.is_empty() && data != feed)
                 .then(|| feed_part(lang, data).map_or_else(|| data.to_owned(), Cow::into_owned));
             (format!("common.feed.{feed}"), more)
+        }
+        "plan" => {
+            let (what, beside) = what.split_once('/').unwrap_or((what, ""));
+            let more = (!beside.is_empty()).then(|| {
+                let names = [("feeds", Arg::from(feeds(lang, beside)))];
+                text(lang, "requirement.evidence_source.not-watched", &names).into_owned()
+            });
+            (format!("requirement.evidence_source.plan.{what}"), more)
         }
         "attestation" => (
             "requirement.part.attestation".to_owned(),
@@ -298,6 +307,12 @@ mod tests {
             ),
             ("register:appointments", "Register of appointments", None),
             ("register:medium", "Removable media", None),
+            ("plan:evaluation", "Evaluation of use", None),
+            (
+                "plan:evaluation/detections",
+                "Evaluation of use",
+                Some("not yet part of what is watched: Detections of attacks"),
+            ),
             ("unheard:of", "unheard:of", None),
         ];
         for (code, name, detail) in cases {
