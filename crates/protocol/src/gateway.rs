@@ -97,6 +97,10 @@ pub struct GatewayReport {
     /// The code of what keeps the last accepted table from being carried out; it stays closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failing: Option<String>,
+    /// Whether the machine may forward packets past the tunnel, as its own rules say. Gateways before that was
+    /// told do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwards_others: Option<bool>,
     /// Packets that the filter dropped: from or to the tunnel, past it, and in the name of a peer.
     pub dropped_packets: u64,
     /// The sessions: those that are, and those that ended since the last report that was

@@ -6,6 +6,7 @@
 //! comes from appointments in the ledger, never from here.
 
 mod api;
+mod gateway;
 mod language;
 mod link;
 mod passkey;

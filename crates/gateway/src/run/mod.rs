@@ -212,7 +212,7 @@ impl Gateway {
         told(Event::Started {
             kind: line.tunnel.kind(),
         });
-        let watched = Arc::new(Mutex::new(Watched::begin(wall())));
+        let watched = Arc::new(Mutex::new(Watched::begin(wall(), options.forwards_others)));
         let (send, messages) = sync_channel(1);
         let lease = Duration::from_secs(u64::from(self.enrolment.lease_seconds));
         requests::begin(controller.clone(), lease, stop.clone(), send)?;

@@ -25,6 +25,7 @@ pub(crate) struct Watched {
     closes_at: Option<Timestamp>,
     refused: Option<String>,
     failing: Option<String>,
+    forwards_others: bool,
     plan: Plan,
     usage: Usage,
     ended: Vec<SessionReport>,
@@ -32,14 +33,15 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    /// Of a run that begins now.
-    pub fn begin(now: Timestamp) -> Self {
+    /// Of a run that begins now; `forwards_others` where the machine may forward past the tunnel.
+    pub fn begin(now: Timestamp, forwards_others: bool) -> Self {
         Self {
             run_began_at: now,
             sequence: None,
             closes_at: None,
             refused: None,
             failing: None,
+            forwards_others,
             plan: Plan::default(),
             usage: Usage::default(),
             ended: Vec::new(),
@@ -124,6 +126,7 @@ impl Watched {
             closes_at: self.closes_at,
             refused: self.refused.clone(),
             failing: self.failing.clone(),
+            forwards_others: Some(self.forwards_others),
             dropped_packets: dropped,
             sessions,
         }

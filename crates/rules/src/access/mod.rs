@@ -5,6 +5,7 @@
 //! instant of each outcome is kept: how much is held grows with devices and systems and not with what
 //! they do.
 
+mod clients;
 mod cover;
 mod joined;
 mod policies;
@@ -19,9 +20,10 @@ use sekisho_domain::register::System;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 
+pub use clients::{ClientOn, Clients, ClientsSeen};
 pub use joined::{Admission, Joined};
 pub use policies::Policies;
-pub use services::{LOGS_FRESH, Logs, ServiceUse, ServicesSeen};
+pub use services::{Blind, Hidden, LOGS_FRESH, Logs, ServiceUse, ServicesSeen};
 pub use uses::{Door, Use, Uses};
 
 use crate::assess::DEFAULT_DAYS;
@@ -37,8 +39,12 @@ const HEARD_AGAIN: Span = Span::minutes(10);
 pub struct GatewaySeen {
     /// When it was last heard.
     pub heard_at: Option<Timestamp>,
-    /// Whether it said that it cannot carry out its table.
+    /// Whether it said that it cannot carry out its table, or that it refuses what it is sent.
     pub failing: bool,
+    /// Whether there was a table for it when it last asked for one.
+    pub listed: bool,
+    /// Whether its machine may forward past its tunnels; none where it has not said.
+    pub forwards_others: Option<bool>,
 }
 
 /// What rows on access rest on.
@@ -65,6 +71,8 @@ pub struct AccessEvidence {
     outside: BTreeMap<DeviceId, Timestamp>,
     /// What logs show of outside services.
     services: ServicesSeen,
+    /// What devices show of the clients of conference tools.
+    clients: ClientsSeen,
     /// The policies of the decision point.
     policies: Option<Policies>,
     sequence: u64,
@@ -155,7 +163,8 @@ impl AccessEvidence {
             let at = seen.heard_at?;
             at.as_millis().checked_div(HEARD_AGAIN.as_millis())
         };
-        if known.failing != seen.failing || heard(known) != heard(seen) {
+        let said = |seen: GatewaySeen| (seen.failing, seen.listed, seen.forwards_others);
+        if said(known) != said(seen) || heard(known) != heard(seen) {
             self.sequence += 1;
         }
     }
@@ -188,6 +197,18 @@ impl AccessEvidence {
     pub fn services_mut(&mut self) -> &mut ServicesSeen {
         self.sequence += 1;
         &mut self.services
+    }
+
+    /// What devices show of the clients of conference tools.
+    #[must_use]
+    pub const fn clients(&self) -> &ClientsSeen {
+        &self.clients
+    }
+
+    /// The same, to take in what was seen.
+    pub fn clients_mut(&mut self) -> &mut ClientsSeen {
+        self.sequence += 1;
+        &mut self.clients
     }
 
     /// The policies of the decision point; none before they were seen.

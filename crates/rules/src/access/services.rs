@@ -63,6 +63,27 @@ pub enum Logs {
     },
 }
 
+/// A service of the published list that own entries keep from being found as what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// Its name.
+    pub name: String,
+    /// Whether it is one for meetings, by the published list.
+    pub conference: bool,
+}
+
+/// What logs are not looked through for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Blind {
+    /// Every service of the published list is looked for.
+    #[default]
+    Nowhere,
+    /// These are not.
+    To(Vec<Hidden>),
+    /// The lists cannot be used as they lie: nothing is looked for.
+    Everywhere,
+}
+
 /// What logs show of outside services.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServicesSeen {
@@ -74,6 +95,7 @@ pub struct ServicesSeen {
     unattributed: BTreeMap<ServiceId, Timestamp>,
     /// Whether more persons used services than were looked at.
     cut: bool,
+    blind: Blind,
 }
 
 impl ServicesSeen {
@@ -97,6 +119,17 @@ impl ServicesSeen {
     #[must_use]
     pub const fn is_whole(&self) -> bool {
         !self.cut
+    }
+
+    /// Notes what logs are not looked through for.
+    pub fn look(&mut self, blind: Blind) {
+        self.blind = blind;
+    }
+
+    /// What logs are not looked through for.
+    #[must_use]
+    pub const fn blind(&self) -> &Blind {
+        &self.blind
     }
 
     /// Notes that an entry's service was used, whoever it was.

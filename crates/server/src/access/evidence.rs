@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use sekisho_domain::access::Asker;
 use sekisho_domain::admission::AdmissionOutcome;
-use sekisho_domain::id::{GatewayId, LineId, SystemId};
+use sekisho_domain::id::{DeviceId, GatewayId, LineId, SystemId};
 use sekisho_domain::permit::Place;
 use sekisho_domain::register::gateway::LEASE_SECONDS;
 use sekisho_domain::register::line::LineKind;
@@ -18,6 +18,7 @@ use sekisho_domain::world::World;
 use sekisho_rules::access::{
     AccessEvidence, Admission, Door, GatewaySeen, LOOKED_BACK, Policies, ServicesSeen, Use,
 };
+use sekisho_rules::check::DeviceClients;
 use sekisho_rules::decide::{Act, Question};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{AdmissionsOf, NewAdmission, TunnelUse, TunnelsOf};
@@ -95,6 +96,12 @@ pub fn read_access(
     }
     let whole = read_admissions(&mut evidence, observations, world, within)? && whole;
     *evidence.services_mut() = read_services(observations, world, now)?;
+    for row in observations.clients()? {
+        // Rows of a form that this program no longer knows say nothing.
+        if let (Ok(device), Ok(clients)) = (row.device.parse(), serde_json::from_str(&row.stored)) {
+            evidence.clients_mut().put(device, Arc::new(clients));
+        }
+    }
     if whole {
         evidence.read_from(from);
     }
@@ -217,6 +224,7 @@ impl App {
             });
         }
         self.renew_service_evidence(world);
+        self.follow_lists(world);
         self.follow_gateways(world, now);
         watch.read()
     }
@@ -227,6 +235,19 @@ impl App {
         self.access().evidence.change(|held| {
             if held.whole_from().is_some() {
                 change(held.services_mut());
+            }
+        });
+    }
+
+    /// Takes in clients of conference tools that have just been kept. Where nothing was read yet, all of it is
+    /// read later, with what is in the store by then.
+    pub(crate) fn follow_clients(&self, shown: Vec<(DeviceId, Arc<DeviceClients>)>) {
+        self.access().evidence.change(|held| {
+            if held.whole_from().is_some() {
+                let clients = held.clients_mut();
+                shown
+                    .into_iter()
+                    .for_each(|(device, shown)| clients.put(device, shown));
             }
         });
     }
@@ -243,6 +264,15 @@ impl App {
                 let code = error.code();
                 tracing::error!(code, %error, "use of services could not be read anew");
             }
+        }
+    }
+
+    /// Takes in what logs are not looked through for: lists change with the ledger, and their file without it.
+    fn follow_lists(&self, world: &World) {
+        let root = self.folder().root();
+        let blind = self.access().looked.now(self.observations(), root, world);
+        if *self.access().evidence.read().services().blind() != blind {
+            self.change_service_evidence(|seen| seen.look(blind));
         }
     }
 

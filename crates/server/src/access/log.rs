@@ -140,7 +140,7 @@ pub struct DecisionLog {
 }
 
 impl DecisionLog {
-    /// Keeps an answer.
+    /// Keeps an answer. `false` where there was no room for it: then it is counted as lost.
     pub(super) fn put(
         &self,
         (question, asker): (&Question, Option<Asker>),
@@ -148,7 +148,7 @@ impl DecisionLog {
         (seen, built_in): (Seen, Option<bool>),
         privileged: bool,
         now: Timestamp,
-    ) {
+    ) -> bool {
         let key = Key::of(question, decision, privileged);
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if key.allowed {
@@ -165,13 +165,14 @@ impl DecisionLog {
         };
         if held.answers.len() >= HELD_MAX && !held.answers.contains_key(&given) {
             held.counts.lost += 1;
-            return;
+            return false;
         }
         let once = Tally::once(now);
         let known = held.answers.entry(given);
         known
             .and_modify(|tally| *tally = tally.joined(once))
             .or_insert(once);
+        true
     }
 
     /// How much has been answered.

@@ -44,6 +44,7 @@ use sekisho_protocol::access_table::TableSigner;
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::service_use::blind::Looked;
 
 /// The decision point.
 pub struct DecisionPoint {
@@ -54,6 +55,8 @@ pub struct DecisionPoint {
     evidence: evidence::Watch,
     /// Whether the registers of services have changed since their use was read.
     services_behind: AtomicBool,
+    /// What logs are not looked through for.
+    looked: Looked,
     gateways: GatewayDesk,
     inside: InsideDesk,
     signer: TableSigner,
@@ -77,6 +80,7 @@ impl DecisionPoint {
             log: DecisionLog::default(),
             evidence: evidence::Watch::default(),
             services_behind: AtomicBool::new(false),
+            looked: Looked::default(),
             gateways: GatewayDesk::default(),
             inside: InsideDesk::default(),
             signer,

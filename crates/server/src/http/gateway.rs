@@ -14,8 +14,8 @@ use sekisho_domain::register::{EntryId, Gateway};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_ledger::Digest;
 use sekisho_protocol::gateway::{
-    CODE_HELLO_OLD, EnrolRequest, EnrolResponse, GatewayReport, HEADER_GATEWAY, PATH_ENROL,
-    PATH_REPORT, PATH_TABLE, REPORT_MAX, ReportReceipt, TABLE_CONTENT_TYPE, enrol_signing_input,
+    CODE_HELLO_OLD, EnrolRequest, EnrolResponse, GatewayReport, HEADER_GATEWAY, PATH_REPORT,
+    PATH_TABLE, REPORT_MAX, ReportReceipt, TABLE_CONTENT_TYPE, enrol_signing_input,
     request_signing_input,
 };
 
@@ -61,15 +61,27 @@ fn hello(ctx: &Ctx, body: &Bytes) -> Answer {
         let world = app.world();
         let mut all = world.registers.nouns::<Gateway>();
         all.find_map(|(entry, gateway)| match entry.id {
-            EntryId::Gateway(id) if gateway.request_key().as_ref() == Some(&key) => Some(id),
+            // A key may stand in the entry of one that was given up as well.
+            EntryId::Gateway(id)
+                if entry.is_active() && gateway.request_key().as_ref() == Some(&key) =>
+            {
+                Some(id)
+            }
             _ => None,
         })
     };
     let gateway = found.ok_or_else(|| Fault::new(StatusCode::FORBIDDEN, "gateway.key-unknown"))?;
-    if !is_now(ctx, time) || !app.access().gateways().count(gateway, PATH_ENROL, number) {
-        return Err(Fault::new(StatusCode::UNAUTHORIZED, "gateway.signature"));
+    let refused = || Fault::new(StatusCode::UNAUTHORIZED, "gateway.signature");
+    let stored = i64::try_from(number).map_err(|_| refused())?;
+    // Stored, so that one that was heard before a start of the server does nothing after it.
+    let counts = || {
+        let accounts = app.accounts();
+        accounts.count_gateway_hello(&gateway.to_string(), stored)
+    };
+    if !is_now(ctx, time) || !counts()? {
+        return Err(refused());
     }
-    let hello = app.greet_gateway(gateway, request.wireguard_key)?;
+    let hello = app.greet_gateway(gateway, request.wireguard_key, number)?;
     let response = EnrolResponse {
         gateway,
         table_key: hello.table_key,

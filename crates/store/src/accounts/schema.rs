@@ -112,5 +112,16 @@ pub(super) const STYLE: Style = Style {
             CREATE INDEX tunnel_sessions_account ON tunnel_sessions (account);
             CREATE INDEX tunnel_sessions_console ON tunnel_sessions (console);",
         },
+        Migration {
+            number: 6,
+            sql: "CREATE TABLE gateway_hellos (
+                gateway TEXT PRIMARY KEY,
+                number INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE carrier (
+                one INTEGER PRIMARY KEY CHECK (one = 1),
+                gateway TEXT NOT NULL
+            ) STRICT;",
+        },
     ],
 };

@@ -5,11 +5,13 @@ use rusqlite::params;
 use super::{Observations, collect};
 use crate::error::Result;
 
-/// Equal questions that were answered with yes on one day.
+/// Equal questions of one asker that were answered with yes on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedTimes {
     /// The question, as JSON.
     pub question: String,
+    /// Who put it; none where nobody knows.
+    pub asker: Option<String>,
     /// When first on that day.
     pub first_at: i64,
     /// When last on that day.
@@ -20,7 +22,7 @@ pub struct AllowedTimes {
 
 impl Observations {
     /// What was allowed within a stretch to any of these people or with any of these devices, equal questions
-    /// of one day (UTC) together.
+    /// of one asker and one day (UTC) together.
     ///
     /// # Errors
     /// The codes of the database.
@@ -32,18 +34,19 @@ impl Observations {
     ) -> Result<Vec<AllowedTimes>> {
         let list = |ids: &[String]| serde_json::to_string(ids).unwrap_or_default();
         let (people, devices) = (list(people), list(devices));
-        let query = "SELECT question, min(at), max(at), sum(times) FROM decisions
+        let query = "SELECT question, asker, min(at), max(at), sum(times) FROM decisions
              WHERE at >= ?1 AND at < ?2 AND allowed = 1
                AND (person IN (SELECT value FROM json_each(?3))
                  OR device IN (SELECT value FROM json_each(?4)))
-             GROUP BY question, at / 86400000 ORDER BY min(at)";
+             GROUP BY question, asker, at / 86400000 ORDER BY min(at)";
         self.read(|conn| {
             collect(conn, query, params![from, until, people, devices], |r| {
                 Ok(AllowedTimes {
                     question: r.get(0)?,
-                    first_at: r.get(1)?,
-                    last_at: r.get(2)?,
-                    times: r.get(3)?,
+                    asker: r.get(1)?,
+                    first_at: r.get(2)?,
+                    last_at: r.get(3)?,
+                    times: r.get(4)?,
                 })
             })
         })

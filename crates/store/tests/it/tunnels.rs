@@ -152,3 +152,29 @@ fn a_devices_numbers_only_grow() {
         assert_eq!(counted, taken, "{device} {sequence}");
     }
 }
+
+#[test]
+fn what_gateways_said_and_which_one_had_the_tunnels_outlives_the_run() {
+    let place = Place::new();
+    let accounts = place.open().accounts;
+    assert_eq!(accounts.carrier().unwrap(), None);
+    for (gateway, number, taken) in [
+        ("g-1", 7, true),
+        ("g-1", 7, false),
+        ("g-1", 6, false),
+        ("g-2", 3, true),
+        ("g-1", 8, true),
+    ] {
+        let counted = accounts.count_gateway_hello(gateway, number).unwrap();
+        assert_eq!(counted, taken, "{gateway} {number}");
+    }
+    for gateway in ["g-2", "g-1"] {
+        accounts.put_carrier(gateway).unwrap();
+        assert_eq!(accounts.carrier().unwrap().as_deref(), Some(gateway));
+    }
+    drop(accounts);
+    let again = place.open().accounts;
+    assert_eq!(again.carrier().unwrap().as_deref(), Some("g-1"));
+    assert!(!again.count_gateway_hello("g-1", 8).unwrap());
+    assert!(again.count_gateway_hello("g-1", 9).unwrap());
+}

@@ -19,6 +19,10 @@ use crate::assess::Ground;
 /// long before by its lease. Our own choice.
 const SILENT: Span = Span::hours(1);
 
+/// How far ahead of our time a gateway may have been heard. What is further was heard before the clock was set
+/// back, nobody knows how long ago.
+const AHEAD: Span = Span::seconds(5);
+
 /// How long nothing may have asked, at a line or before a system. Both are used every working day, and
 /// holidays last a few. Our own choice.
 const UNWATCHED: Span = Span::days(7);
@@ -74,17 +78,23 @@ impl<'g, 'a> Guards<'g, 'a> {
         self.systems.iter().copied().filter(|(_, it)| it.remote)
     }
 
-    /// Whether a gateway is at work: heard of late, and able to carry out its table.
+    /// Whether a gateway is at work: heard of late, given its table and able to carry it out, and nothing but its
+    /// tunnels leads through its machine.
     pub(super) fn at_work(&self, gateway: GatewayId) -> Result<(), Reason> {
         let seen = self.ground.access.gateway(gateway);
         let of = |code| Reason::new(code).with("gateway", name(self.ground, gateway));
         match seen.heard_at {
             None => Err(of("reach.gateway-never")),
-            Some(at) if at.after(SILENT) <= self.ground.now => {
+            Some(at) if at.after(SILENT) <= self.ground.now || at > self.ground.now.after(AHEAD) => {
                 Err(of("reach.gateway-silent").with("at", at))
             }
+            Some(_) if !seen.listed => Err(of("reach.gateway-unlisted")),
             Some(_) if seen.failing => Err(of("reach.gateway-failing")),
-            Some(_) => Ok(()),
+            Some(_) => match seen.forwards_others {
+                Some(false) => Ok(()),
+                Some(true) => Err(of("reach.gateway-forwards")),
+                None => Err(of("reach.gateway-forwards-unsaid")),
+            },
         }
     }
 
@@ -141,13 +151,17 @@ impl<'g, 'a> Guards<'g, 'a> {
     /// Whether a gateway at work leads to a line of the system, and the register says enough of it for
     /// packets to be held against.
     fn behind_gateway(&self, entry: &System) -> bool {
+        self.before(entry).any(|id| self.at_work(id).is_ok())
+    }
+
+    /// The gateways that guard a system where they are at work.
+    fn before(&self, entry: &System) -> impl Iterator<Item = GatewayId> {
         let numeric = entry.address.as_ref();
         let numeric = numeric.is_some_and(|it| it.as_str().parse::<Network>().is_ok());
-        numeric
-            && !entry.ports.is_empty()
-            && self.gateways.iter().any(|(id, gateway)| {
-                entry.lines.contains(&gateway.line) && self.at_work(*id).is_ok()
-            })
+        let described = numeric && !entry.ports.is_empty();
+        let all = self.gateways.iter().filter(move |_| described);
+        let leading = all.filter(|(_, gateway)| entry.lines.contains(&gateway.line));
+        leading.map(|(id, _)| *id)
     }
 
     /// Whether something at a line asks whom to let on.
@@ -171,8 +185,8 @@ impl<'g, 'a> Guards<'g, 'a> {
                 .all(|line| self.watched(*line))
     }
 
-    /// Why a system is not guarded: nothing asks about it, or somebody of whom nobody said that it stands
-    /// before the system.
+    /// Why a system is not guarded: nothing asks about it, somebody of whom nobody said that it stands
+    /// before the system, or what is wrong with the gateway that should guard it.
     pub(super) fn unguarded(&self, system: SystemId, entry: &System) -> Reason {
         let of = |code| Reason::new(code).with("system", name(self.ground, system));
         let Ground {
@@ -184,7 +198,8 @@ impl<'g, 'a> Guards<'g, 'a> {
         match others.max_by_key(|(by, at)| (*at, *by)) {
             // What a gateway asked is none of these, and never noted.
             None | Some((Some(Asker::Gateway(_) | Asker::Line(_)), _)) => {
-                of("reach.system-unguarded")
+                let mut idle = self.before(entry).filter_map(|id| self.at_work(id).err());
+                idle.next().unwrap_or_else(|| of("reach.system-unguarded"))
             }
             Some((Some(Asker::Token(id)), _)) => {
                 let known = world.tokens.get(&id);

@@ -137,6 +137,8 @@ pub fn heard(scene: &mut Scene, at: Timestamp, failing: bool) {
     let seen = GatewaySeen {
         heard_at: Some(at),
         failing,
+        listed: true,
+        forwards_others: Some(false),
     };
     scene.access.see_gateway(gateway_id(), seen);
 }

@@ -70,6 +70,59 @@ fn a_gateway_counts_while_it_is_heard_and_does_what_it_is_told() {
 }
 
 #[test]
+fn a_gateway_that_is_heard_and_does_not_do_what_it_is_told_guards_nothing() {
+    let all_is_well = GatewaySeen {
+        heard_at: Some(NOW),
+        failing: false,
+        listed: true,
+        forwards_others: Some(false),
+    };
+    let of = |change: fn(&mut GatewaySeen)| {
+        let mut seen = all_is_well;
+        change(&mut seen);
+        seen
+    };
+    for (seen, code) in [
+        (all_is_well, None),
+        // It gets no table, so that what it had before may be all that it does.
+        (of(|it| it.listed = false), Some("reach.gateway-unlisted")),
+        (of(|it| it.failing = true), Some("reach.gateway-failing")),
+        // Its machine may lead past the tunnels, or nobody knows.
+        (
+            of(|it| it.forwards_others = Some(true)),
+            Some("reach.gateway-forwards"),
+        ),
+        (
+            of(|it| it.forwards_others = None),
+            Some("reach.gateway-forwards-unsaid"),
+        ),
+        // Heard before the clock was set back, and never since.
+        (
+            of(|it| it.heard_at = Some(NOW.after(Span::seconds(6)))),
+            Some("reach.gateway-silent"),
+        ),
+        (
+            of(|it| it.heard_at = Some(NOW.after(Span::seconds(5)))),
+            None,
+        ),
+    ] {
+        let (mut scene, _, _) = in_order();
+        scene.access.see_gateway(gateway_id(), seen);
+        let expected = code.map_or(Met, |_| Unknown);
+        for id in [PATH, DESTINATION] {
+            assert_eq!(verdict(&scene, id).0, expected, "{id} {seen:?}");
+        }
+        if let Some(code) = code {
+            assert_eq!(verdict(&scene, DESTINATION).1, code, "{seen:?}");
+            let assessment = scene.assess();
+            let path = row(&assessment, PATH);
+            let mut named = path.concerned.iter();
+            assert!(named.any(|it| it.reason.code == code), "{seen:?}");
+        }
+    }
+}
+
+#[test]
 fn another_way_in_keeps_the_path_from_passing() {
     let (mut scene, _, _) = in_order();
     line(&mut scene, 2, "remote_access", true);

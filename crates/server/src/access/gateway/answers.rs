@@ -34,7 +34,7 @@ const SLICE: usize = 64;
 pub struct Answers {
     of: HashMap<TunnelSessionId, Answer>,
     /// What the log was told last. It stays where everybody is asked about anew.
-    told: HashMap<(TunnelSessionId, SystemId), Key>,
+    told: HashMap<TunnelSessionId, HashMap<SystemId, Key>>,
     /// The rules by which they were given, and whether time was sure.
     basis: Option<(Arc<Rulebook>, bool)>,
     /// How many moves are taken account of.
@@ -60,29 +60,40 @@ pub struct Given {
     facts: (Seen, Option<bool>),
     privileged: bool,
     at: Timestamp,
-}
-
-impl Given {
-    fn put(self, log: &DecisionLog, gateway: GatewayId) {
-        let asked = (&self.question, Some(Asker::Gateway(gateway)));
-        log.put(asked, &self.decision, self.facts, self.privileged, self.at);
-    }
+    /// To which session about which system, and what the log was told of it before.
+    about: (TunnelSessionId, SystemId),
+    before: Option<Key>,
 }
 
 impl Answers {
-    /// Brings the answers for a gateway's tunnels up to date, and tells the log what changes by it.
-    pub fn follow(&mut self, app: &App, gateway: GatewayId, tunnels: &[Tunnelled]) {
+    /// Brings the answers for a gateway's tunnels up to date. What comes back is for the log ([`Answers::tell`]).
+    pub fn follow(&mut self, app: &App, tunnels: &[Tunnelled]) -> Vec<Given> {
         let book = app.access().rulebook();
         // Before anything is looked at: what moves meanwhile is asked about once more.
         let (moves, seen) = app.access().moves().since(self.seen);
         let due = app.with_ground(|ground| self.due(&book, ground, &moves, tunnels));
+        let mut given = Vec::new();
         for slice in due.chunks(SLICE) {
-            let given = app.with_ground(|ground| self.ask(&book, ground, slice));
-            for one in given {
-                one.put(app.access().log(), gateway);
-            }
+            given.extend(app.with_ground(|ground| self.ask(&book, ground, slice)));
         }
         self.seen = seen;
+        given
+    }
+
+    /// Tells the log. What it cannot keep counts as not told, and is told when it is asked about again.
+    pub fn tell(&mut self, log: &DecisionLog, gateway: GatewayId, given: Vec<Given>) {
+        for one in given {
+            let asked = (&one.question, Some(Asker::Gateway(gateway)));
+            if log.put(asked, &one.decision, one.facts, one.privileged, one.at) {
+                continue;
+            }
+            let (session, system) = one.about;
+            let of_session = self.told.entry(session).or_default();
+            match one.before {
+                Some(key) => of_session.insert(system, key),
+                None => of_session.remove(&system),
+            };
+        }
     }
 
     /// The tunnels that have to be asked about after some moves. What is kept of others that are there
@@ -96,8 +107,7 @@ impl Answers {
     ) -> Vec<&'a Tunnelled> {
         let sessions: HashSet<TunnelSessionId> = tunnels.iter().map(|it| it.session).collect();
         self.of.retain(|session, _| sessions.contains(session));
-        self.told
-            .retain(|(session, _), _| sessions.contains(session));
+        self.told.retain(|session, _| sessions.contains(session));
         let same = self
             .basis
             .as_ref()
@@ -129,6 +139,11 @@ impl Answers {
         for tunnel in tunnels {
             let (person, device) = (tunnel.person, tunnel.device);
             let all = asked(book, ground, person, device);
+            if let Some(told) = self.told.get_mut(&tunnel.session) {
+                // One that packets can no longer be held against is not asked about; when it comes back, its
+                // answer is news again.
+                told.retain(|system, _| all.iter().any(|one| one.system == *system));
+            }
             let news = all.iter();
             given.extend(news.filter_map(|one| self.news(book, ground, tunnel, one)));
             let reach = reach_of(&all);
@@ -165,14 +180,15 @@ impl Answers {
         let privileged = decision.is_allowed() && is_privileged(ground.world, question, ground.now);
         let key = Key::of(question, decision, privileged);
         let who = (tunnel.person, tunnel.device);
-        let is_news = match self.told.get(&(tunnel.session, *system)) {
+        let told = self.told.entry(tunnel.session).or_default();
+        let is_news = match told.get(system) {
             Some(told) => *told != key,
             None => decision.is_allowed() || is_permitted(ground.world, who, *system, ground.now),
         };
         if !is_news {
             return None;
         }
-        self.told.insert((tunnel.session, *system), key);
+        let before = told.insert(*system, key);
         let (decision, seen, built_in) = decide_seen(book, ground, question);
         Some(Given {
             question: question.clone(),
@@ -180,6 +196,8 @@ impl Answers {
             facts: (seen, built_in),
             privileged,
             at: ground.now,
+            about: (tunnel.session, *system),
+            before,
         })
     }
 

@@ -2,21 +2,22 @@
 //! the table it was sent last and what it reported.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sekisho_domain::id::{GatewayId, TunnelSessionId};
 use sekisho_domain::register::Gateway;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_protocol::access_table::{TableContent, TableError, TablePeer, TableSigner};
-use sekisho_protocol::gateway::{GatewayReport, HOLD_DIVISOR};
+use sekisho_protocol::gateway::{GatewayReport, HOLD_DIVISOR, PATH_REPORT, PATH_TABLE};
 use sekisho_protocol::wireguard_key::WireGuardKey;
 use sekisho_rules::access::GatewaySeen;
 use sekisho_store::StoreError;
 
 use super::answers::Answers;
+use super::carrier::Carrier;
 use super::heard::Heard;
 use super::path::{PathSeen, paths};
-use super::standing::{Pulse, choose, is_heard};
+use super::standing::{Pulse, hold, is_heard};
 use super::table::{Unlisted, table_with};
 use super::tunnels::{Addresses, Tunnelled};
 use crate::app::App;
@@ -57,7 +58,8 @@ pub struct GatewaySight {
 struct Kept {
     sight: GatewaySight,
     addresses: Addresses,
-    answers: Answers,
+    /// Under a lock of their own, which is held while they are found: nobody waits at the desk for that.
+    answers: Arc<Mutex<Answers>>,
     /// The ways of the tunnels, by the newest reports.
     paths: HashMap<TunnelSessionId, PathSeen>,
     sequence: u64,
@@ -78,8 +80,7 @@ struct Sent {
 pub struct GatewayDesk {
     kept: Mutex<HashMap<GatewayId, Kept>>,
     heard: Heard,
-    /// The gateway that tunnels led to last.
-    carries: Mutex<Option<GatewayId>>,
+    pub(super) carrier: Carrier,
 }
 
 /// Why no table can be given.
@@ -111,10 +112,16 @@ impl GatewayDesk {
     }
 
     /// Notes the key of a gateway's tunnels. That is no sign of its being at work: it is heard where it
-    /// asks for its table and where it reports.
-    pub fn greet(&self, gateway: GatewayId, key: WireGuardKey) {
+    /// asks for its table and where it reports. Numbers of requests and hellos are of one row: what it sent
+    /// before this one, in whatever run of the server, is taken no more.
+    pub fn greet(&self, gateway: GatewayId, key: WireGuardKey, number: u64) {
         let mut kept = self.kept();
-        let sight = &mut kept.entry(gateway).or_default().sight;
+        let known = kept.entry(gateway).or_default();
+        for path in [PATH_TABLE, PATH_REPORT] {
+            let newest = known.numbers.entry(path).or_default();
+            *newest = (*newest).max(number);
+        }
+        let sight = &mut known.sight;
         sight.tunnel_key = Some(key);
         // Whatever else keeps it from a table is found again with the next.
         sight.unlisted = None;
@@ -126,19 +133,29 @@ impl GatewayDesk {
         let sight = &mut kept.entry(gateway).or_default().sight;
         let silent = !sight.heard_at.is_some_and(|at| is_heard(entry, at, now));
         sight.heard_at = Some(now);
-        self.heard.note(gateway, now, None);
+        self.heard.note(gateway, now);
         silent
+    }
+
+    /// The answers for a gateway that has said hello.
+    fn answers_for(&self, gateway: GatewayId) -> Result<Arc<Mutex<Answers>>, Unlisted> {
+        let mut kept = self.kept();
+        let known = kept.entry(gateway).or_default();
+        if known.sight.tunnel_key.is_none() {
+            known.sight.unlisted = Some(Unlisted::NotGreeted.code());
+            return Err(Unlisted::NotGreeted);
+        }
+        Ok(Arc::clone(&known.answers))
     }
 
     /// Takes a report.
     pub fn take_report(&self, gateway: GatewayId, report: GatewayReport, now: Timestamp) {
         let mut kept = self.kept();
         let known = kept.entry(gateway).or_default();
-        let failing = report.failing.is_some();
+        self.heard.said(gateway, &report, now);
         known.paths = paths(&report, known.sight.report.as_ref(), now);
         known.sight.report = Some(report);
         known.sight.heard_at = Some(now);
-        self.heard.note(gateway, now, Some(failing));
     }
 
     /// The way of a tunnel, by what its gateway told last.
@@ -152,7 +169,7 @@ impl GatewayDesk {
     /// The gateway that had the tunnels last: where none is heard, the road may still be open there.
     #[must_use]
     pub fn carried_last(&self) -> Option<GatewayId> {
-        *self.carries.lock().unwrap_or_else(PoisonError::into_inner)
+        self.carrier.last()
     }
 
     /// When a gateway was last heard, and whether it fails, for whoever holds the World.
@@ -162,7 +179,7 @@ impl GatewayDesk {
     }
 
     /// The gateways that have said hello since the start, and whether they are at work.
-    fn greeted(&self) -> HashMap<GatewayId, Pulse> {
+    pub(super) fn greeted(&self) -> HashMap<GatewayId, Pulse> {
         let kept = self.kept();
         let all = kept.iter().filter(|(_, it)| it.sight.tunnel_key.is_some());
         all.map(|(id, it)| (*id, Pulse::of(&it.sight))).collect()
@@ -206,10 +223,11 @@ impl App {
         &self,
         gateway: GatewayId,
         key: WireGuardKey,
+        number: u64,
     ) -> Result<Hello, TableFault> {
         let entry = self.gateway_entry(gateway)?;
         let table_key = self.access().signer.verifier().to_string();
-        self.access().gateways().greet(gateway, key);
+        self.access().gateways().greet(gateway, key, number);
         // Devices that wait for a place learn of it.
         self.access().touch();
         Ok(Hello {
@@ -224,8 +242,7 @@ impl App {
     /// # Errors
     /// [`Unlisted::Unknown`].
     pub fn table_hold(&self, gateway: GatewayId) -> Result<Span, Unlisted> {
-        let lease = self.gateway_entry(gateway)?.lease();
-        Ok(Span::seconds(lease / HOLD_DIVISOR).min(HOLD_MAX))
+        Ok(hold(&self.gateway_entry(gateway)?))
     }
 
     fn gateway_entry(&self, gateway: GatewayId) -> Result<Gateway, Unlisted> {
@@ -246,23 +263,44 @@ impl App {
         gateway: GatewayId,
         after: u64,
     ) -> Result<Option<Vec<u8>>, TableFault> {
+        let made = self.make_table(gateway, after);
+        // One that is given none may do what it likes with what it had.
+        let desk = self.access().gateways();
+        desk.heard.listed(gateway, made.is_ok());
+        made
+    }
+
+    fn make_table(&self, gateway: GatewayId, after: u64) -> Result<Option<Vec<u8>>, TableFault> {
         let entry = self.gateway_entry(gateway)?;
+        let desk = self.access().gateways();
         // First of all: tunnels lead only to gateways that are heard.
-        if self.access().gateways().hear(gateway, &entry, self.now()) {
+        if desk.hear(gateway, &entry, self.now()) {
             // Devices that wait for a place learn of it.
             self.access().touch();
         }
         let tunnels = self.tunnels_of(gateway)?;
+        let answers = desk.answers_for(gateway)?;
+        let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let given = answers.follow(self, &tunnels);
+        let table = self.sign_table(gateway, after, &tunnels, &answers);
+        // The log comes after the table: nobody waits for it, neither at the desk nor at the gateway.
+        answers.tell(self.access().log(), gateway, given);
+        table
+    }
+
+    /// The table by what was answered, where there is news in it.
+    fn sign_table(
+        &self,
+        gateway: GatewayId,
+        after: u64,
+        tunnels: &[Tunnelled],
+        answers: &Answers,
+    ) -> Result<Option<Vec<u8>>, TableFault> {
         let mut kept = self.access().gateways().kept();
         let known = kept.entry(gateway).or_default();
-        if known.sight.tunnel_key.is_none() {
-            known.sight.unlisted = Some(Unlisted::NotGreeted.code());
-            return Err(Unlisted::NotGreeted.into());
-        }
-        known.answers.follow(self, gateway, &tunnels);
-        let (addresses, answers) = (&mut known.addresses, &known.answers);
+        let addresses = &mut known.addresses;
         let made = self.with_ground(|ground| {
-            table_with(ground, gateway, &tunnels, addresses, |it| answers.reach(it))
+            table_with(ground, gateway, tunnels, addresses, |it| answers.reach(it))
         });
         let content = match made {
             Ok(content) => content,
@@ -298,35 +336,6 @@ impl App {
                 })
             })
             .collect())
-    }
-
-    /// The gateway at which tunnels meet, one at a time: of those in use that have said hello and are
-    /// heard, the one that had them last, else the first by id.
-    #[must_use]
-    pub fn gateway_for_tunnels(&self) -> Option<(GatewayId, Gateway)> {
-        // One after the other: whoever makes a table looks at the World while the desk is held.
-        let desk = self.access().gateways();
-        let greeted = desk.greeted();
-        let known: Vec<(GatewayId, Gateway)> = {
-            let world = self.world();
-            let all = world.registers.nouns::<Gateway>();
-            all.filter(|(entry, it)| entry.is_active() && it.key.is_some())
-                .filter_map(|(entry, it)| match entry.id {
-                    sekisho_domain::register::EntryId::Gateway(id) => Some((id, it.clone())),
-                    _ => None,
-                })
-                .collect()
-        };
-        let now = self.now();
-        let standings = known.iter().filter_map(|(id, entry)| {
-            let pulse = greeted.get(id)?;
-            Some((*id, pulse.standing(entry, now)))
-        });
-        let mut carries = desk.carries.lock().unwrap_or_else(PoisonError::into_inner);
-        let chosen = choose(standings, *carries)?;
-        *carries = Some(chosen);
-        drop(carries);
-        known.into_iter().find(|(id, _)| *id == chosen)
     }
 }
 

@@ -8,19 +8,42 @@ use std::sync::{Mutex, PoisonError};
 
 use sekisho_domain::id::GatewayId;
 use sekisho_domain::time::Timestamp;
+use sekisho_protocol::gateway::GatewayReport;
 use sekisho_rules::access::GatewaySeen;
+
+/// Whether a gateway says that it does not do what its tables say: it cannot carry out the last one, or refuses
+/// what it is sent.
+pub(super) const fn fails(report: &GatewayReport) -> bool {
+    report.failing.is_some() || report.refused.is_some()
+}
 
 /// What was heard.
 #[derive(Default)]
 pub(super) struct Heard(Mutex<HashMap<GatewayId, GatewaySeen>>);
 
 impl Heard {
-    /// Notes that a gateway was heard, and whether it said that it fails, where it said so.
-    pub(super) fn note(&self, gateway: GatewayId, at: Timestamp, failing: Option<bool>) {
+    /// Notes that a gateway was heard.
+    pub(super) fn note(&self, gateway: GatewayId, at: Timestamp) {
+        self.change(gateway, |known| known.heard_at = Some(at));
+    }
+
+    /// Notes what a gateway said of itself.
+    pub(super) fn said(&self, gateway: GatewayId, report: &GatewayReport, at: Timestamp) {
+        self.change(gateway, |known| {
+            known.heard_at = Some(at);
+            known.failing = fails(report);
+            known.forwards_others = report.forwards_others;
+        });
+    }
+
+    /// Notes whether there is a table for a gateway.
+    pub(super) fn listed(&self, gateway: GatewayId, listed: bool) {
+        self.change(gateway, |known| known.listed = listed);
+    }
+
+    fn change(&self, gateway: GatewayId, change: impl FnOnce(&mut GatewaySeen)) {
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = heard.entry(gateway).or_default();
-        known.heard_at = Some(at);
-        known.failing = failing.unwrap_or(known.failing);
+        change(heard.entry(gateway).or_default());
     }
 
     /// What was heard of a gateway.

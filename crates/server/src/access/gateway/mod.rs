@@ -7,6 +7,7 @@
 //! decisions), and says nothing that [`decide`](sekisho_rules::decide::decide) does not allow.
 
 mod answers;
+mod carrier;
 mod desk;
 mod heard;
 mod path;

@@ -77,6 +77,7 @@ mod tests {
             closes_at: None,
             refused: None,
             failing: None,
+            forwards_others: None,
             dropped_packets: 0,
             sessions: vec![SessionReport {
                 session: TunnelSessionId::new(Fresh([1; 16])),

@@ -6,6 +6,7 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_protocol::gateway::HOLD_DIVISOR;
 
 use super::desk::{GatewaySight, HOLD_MAX};
+use super::heard::fails;
 use crate::app::App;
 
 /// What is allowed for the way of a request.
@@ -22,7 +23,7 @@ pub enum Standing {
     Heard,
     /// It is heard, and gets no table: the code says why.
     Unlisted(&'static str),
-    /// It is heard, and says that it cannot carry out its table.
+    /// It is heard, and says that it cannot carry out its table, or refuses what it is sent.
     Failing,
     /// It was heard, and should have been heard again.
     Lost,
@@ -39,9 +40,9 @@ pub struct GatewayStanding {
     pub sight: GatewaySight,
     /// Whether it is heard.
     pub standing: Standing,
-    /// Where it is not heard, the worst case: the last instant at which the road may be open there. The
-    /// newest table that was sent, or one of an earlier run, may have arrived, and holds until its
-    /// lease is over. None where that is past.
+    /// Where it is not heard, gets no table or refuses what it is sent, the worst case: the last instant at
+    /// which the road may be open there. The newest table that was sent, or one of an earlier run, may have
+    /// arrived, and holds until its lease is over. None where that is past.
     pub open_until: Option<Timestamp>,
 }
 
@@ -54,13 +55,18 @@ pub(super) struct Pulse {
 }
 
 impl Pulse {
+    /// Whether it was heard in this run.
+    pub(super) const fn was_heard(self) -> bool {
+        self.heard_at.is_some()
+    }
+
     /// That of a gateway as it is seen.
     pub(super) fn of(sight: &GatewaySight) -> Self {
         let report = sight.report.as_ref();
         Self {
             heard_at: sight.heard_at,
             unlisted: sight.unlisted,
-            failing: report.is_some_and(|it| it.failing.is_some()),
+            failing: report.is_some_and(fails),
         }
     }
 
@@ -87,10 +93,22 @@ impl Pulse {
 }
 
 /// Whether a gateway that was heard then is still: it asks for the next table as soon as it has one, and
-/// is answered within this hold.
+/// is answered within this hold. What was heard in the future was heard before the clock was set back, nobody
+/// knows how long ago.
 pub(super) fn is_heard(entry: &Gateway, heard_at: Timestamp, now: Timestamp) -> bool {
-    let hold = Span::seconds(entry.lease() / HOLD_DIVISOR).min(HOLD_MAX);
-    heard_at.after(hold).after(hold).after(ON_THE_WAY) >= now
+    let hold = hold(entry);
+    heard_at <= now.after(ON_THE_WAY) && heard_at.after(hold).after(hold).after(ON_THE_WAY) >= now
+}
+
+/// How long a request of a gateway for its table is held at most.
+pub(super) fn hold(entry: &Gateway) -> Span {
+    Span::seconds(entry.lease() / HOLD_DIVISOR).min(HOLD_MAX)
+}
+
+/// Until when after the server's start the gateway that had the tunnels before is waited for: a gateway at work
+/// asks again within a hold.
+pub(super) fn awaited_until(entry: &Gateway, begun_at: Timestamp) -> Timestamp {
+    begun_at.after(hold(entry)).after(ON_THE_WAY)
 }
 
 /// The gateway that carries the tunnels, of those that have said hello, in the order of their ids: the
@@ -133,12 +151,7 @@ impl App {
         let of = |(gateway, entry): (GatewayId, Gateway)| {
             let sight = self.access().gateways().sight(gateway);
             let standing = Pulse::of(&sight).standing(&entry, now);
-            let open_until = match standing {
-                Standing::NoKey | Standing::Heard | Standing::Unlisted(_) | Standing::Failing => {
-                    None
-                }
-                Standing::NotHeard | Standing::Lost => worst(&entry, &sight, begun_at),
-            };
+            let open_until = open_until(standing, &entry, &sight, begun_at);
             GatewayStanding {
                 gateway,
                 open_until: open_until.filter(|until| *until > now),
@@ -151,18 +164,42 @@ impl App {
     }
 }
 
+/// Until when the road may be open at a gateway that does not follow; none where it does or is closed.
+fn open_until(
+    standing: Standing,
+    entry: &Gateway,
+    sight: &GatewaySight,
+    begun_at: Timestamp,
+) -> Option<Timestamp> {
+    match standing {
+        Standing::NoKey | Standing::Heard => None,
+        // One that cannot carry its table out has closed; one that refuses tables keeps the last one.
+        Standing::Failing if !keeps_an_older(sight) => None,
+        Standing::Failing | Standing::Unlisted(_) | Standing::NotHeard | Standing::Lost => {
+            Some(worst(entry, sight, begun_at))
+        }
+    }
+}
+
+/// Whether a gateway refuses what it is sent while something older is in force there.
+fn keeps_an_older(sight: &GatewaySight) -> bool {
+    let report = sight.report.as_ref();
+    report.is_some_and(|it| it.refused.is_some() && it.closes_at.is_some())
+}
+
 /// The end of the newest lease that may be in force.
-fn worst(entry: &Gateway, sight: &GatewaySight, begun_at: Timestamp) -> Option<Timestamp> {
+fn worst(entry: &Gateway, sight: &GatewaySight, begun_at: Timestamp) -> Timestamp {
     let lease = Span::seconds(entry.lease());
     // A table that an earlier run sent at its very end.
     let earlier = begun_at.after(lease);
-    Some(sight.lease_until.map_or(earlier, |it| it.max(earlier)))
+    sight.lease_until.map_or(earlier, |it| it.max(earlier))
 }
 
 #[cfg(test)]
 mod tests {
     use sekisho_domain::id::{Fresh, LineId, PostId};
     use sekisho_domain::name::Line;
+    use sekisho_protocol::gateway::GatewayReport;
 
     use super::*;
 
@@ -251,11 +288,96 @@ mod tests {
     fn the_worst_case_is_the_newest_lease_of_this_run_or_of_the_one_before() {
         let long_ago = NOW.before(Span::days(1));
         let sight = heard(Span::seconds(50));
-        let until = worst(&entry(true), &sight, long_ago).unwrap();
+        let until = worst(&entry(true), &sight, long_ago);
         assert_eq!(until, NOW.after(Span::seconds(10)));
         // A restart just now: what was sent before it is not known, and may be as young.
         let just_now = NOW.before(Span::seconds(2));
-        let until = worst(&entry(true), &GatewaySight::default(), just_now).unwrap();
+        let until = worst(&entry(true), &GatewaySight::default(), just_now);
         assert_eq!(until, NOW.after(Span::seconds(58)));
+    }
+
+    fn reported(refused: bool, failing: bool, open: bool) -> GatewaySight {
+        let code = |said: bool| said.then(|| "code".to_owned());
+        GatewaySight {
+            report: Some(GatewayReport {
+                version: "1".to_owned(),
+                run_began_at: NOW,
+                observed_at: NOW,
+                sequence: None,
+                closes_at: open.then(|| NOW.after(Span::seconds(20))),
+                refused: code(refused),
+                failing: code(failing),
+                forwards_others: Some(false),
+                dropped_packets: 0,
+                sessions: Vec::new(),
+            }),
+            ..heard(Span::seconds(30))
+        }
+    }
+
+    #[test]
+    fn a_gateway_that_refuses_its_tables_does_not_count_as_one_in_order() {
+        for (refused, failing, expected) in [
+            (false, false, Standing::Heard),
+            (false, true, Standing::Failing),
+            (true, false, Standing::Failing),
+            (true, true, Standing::Failing),
+        ] {
+            let sight = reported(refused, failing, true);
+            assert_eq!(standing(&entry(true), &sight, NOW), expected);
+            assert_eq!(fails(sight.report.as_ref().unwrap()), expected == Standing::Failing);
+        }
+    }
+
+    #[test]
+    fn the_worst_case_is_told_wherever_an_older_table_may_be_in_force() {
+        let open = |standing, sight: &GatewaySight| {
+            let begun_at = NOW.before(Span::days(1));
+            open_until(standing, &entry(true), sight, begun_at).is_some()
+        };
+        let sight = heard(Span::seconds(30));
+        for (standing, expected) in [
+            (Standing::NoKey, false),
+            (Standing::Heard, false),
+            (Standing::NotHeard, true),
+            (Standing::Lost, true),
+            (Standing::Unlisted("gateway.network-overlaps"), true),
+        ] {
+            assert_eq!(open(standing, &sight), expected, "{standing:?}");
+        }
+        // One that refuses what it is sent keeps what it has; one that cannot carry it out has closed.
+        for (refused, still, expected) in [
+            (true, true, true),
+            (true, false, false),
+            (false, true, false),
+        ] {
+            let sight = reported(refused, !refused, still);
+            assert_eq!(open(Standing::Failing, &sight), expected, "{refused} {still}");
+        }
+    }
+
+    #[test]
+    fn a_clock_set_back_keeps_no_dead_gateway_heard() {
+        // By a day, and by no more than what clocks and ways differ.
+        for (ahead, expected) in [
+            (Span::days(1), Standing::Lost),
+            (Span::seconds(6), Standing::Lost),
+            (Span::seconds(5), Standing::Heard),
+        ] {
+            let sight = GatewaySight {
+                heard_at: Some(NOW.after(ahead)),
+                ..GatewaySight::default()
+            };
+            assert_eq!(standing(&entry(true), &sight, NOW), expected, "{ahead:?}");
+        }
+    }
+
+    #[test]
+    fn the_gateway_that_had_the_tunnels_is_waited_for_after_a_start() {
+        // A third of a lease of 60 seconds, and the way.
+        assert_eq!(
+            awaited_until(&entry(true), NOW),
+            NOW.after(Span::seconds(25))
+        );
     }
 }

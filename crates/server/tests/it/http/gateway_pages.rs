@@ -67,6 +67,7 @@ fn reports(road: &Road, received: u64) {
         closes_at: None,
         refused: None,
         failing: None,
+        forwards_others: Some(false),
         dropped_packets: 3,
         sessions: vec![SessionReport {
             session: app.live_tunnels().unwrap()[0].open.session,

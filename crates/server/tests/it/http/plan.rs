@@ -2,7 +2,7 @@
 //! answers of the decision point; cases that hold permits until they are reassessed.
 
 use axum::http::StatusCode;
-use sekisho_domain::id::{AccountId, PersonId, SystemId, TaskId};
+use sekisho_domain::id::{AccountId, GatewayId, PersonId, SystemId, TaskId};
 use sekisho_domain::permit::Place;
 use sekisho_domain::plan::{CaseScope, Feed, Measure, Trigger};
 use sekisho_domain::role::Role;
@@ -241,7 +241,12 @@ async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
         now - 5 * DAY,
         now - 40 * DAY,
     ];
-    let answers: Vec<_> = at.into_iter().map(|at| allowed(person, None, at)).collect();
+    let mut answers: Vec<_> = at.into_iter().map(|at| allowed(person, None, at)).collect();
+    // That a tunnel could have been used is no day of telework.
+    answers.push(NewDecision {
+        asker: Some(GatewayId::new(fresh().unwrap()).to_string()),
+        ..allowed(person, None, now - 7 * DAY)
+    });
     house.app.observations().add_decisions(&answers).unwrap();
     let usage = measure(&house.app, None).unwrap();
     let days: Vec<u32> = usage
