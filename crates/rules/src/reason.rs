@@ -256,7 +256,7 @@ pub const KNOWN: &[Known] = &[
     known(
         "reach.gateway-forwards-unsaid",
         &["gateway"],
-        "see-gateway",
+        "renew-gateway",
     ),
     known(
         "reach.gateway-host-unseen",

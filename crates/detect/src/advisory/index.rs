@@ -316,6 +316,13 @@ impl Index {
         self.release(release).is_some()
     }
 
+    /// Whether a feed has looked at this very source in the release. One that covers a whole release says
+    /// nothing of sources without a vulnerability, nor of what is not of the release at all.
+    pub fn names_source(&self, release: &str, source: &str) -> bool {
+        let release = self.release(release);
+        release.is_some_and(|it| it.sources.contains_key(source))
+    }
+
     /// Number of CVE statements for a release.
     pub fn advisory_count(&self, release: &str) -> usize {
         let sources = self

@@ -121,8 +121,13 @@ crate::noun! {
         pub measures_off: Vec<ConferenceMeasure>,
         /// What is done instead of those.
         pub measures_instead: Option<Line>,
-        /// The version in use.
+        /// The version in use, where no device tells of it.
         pub version: Option<Line>,
+        /// Names of the packages or programs by which devices report its client; of one that is used in the
+        /// browser those of the browsers.
+        pub packages: Vec<Line>,
+        /// The oldest version without known vulnerabilities, by what its provider says.
+        pub safe_from: Option<Line>,
         /// When its settings were last looked at.
         pub settings_reviewed: Option<Date>,
         /// The domains by which its use is seen.

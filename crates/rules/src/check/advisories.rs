@@ -27,31 +27,10 @@ pub(super) fn judge(given: Given<'_, '_>) -> Judged {
         return Err(Reason::new("advisory.no-packages"));
     }
     let os = sight!(given, OsRelease)?;
-    // Statements about one product's builds say nothing about another's, derived ones included.
-    let described = FeedKind::from_code(&os.value.product).is_some();
-    if packages.value.format != PackageFormat::Deb || !described {
-        return Err(Reason::new("advisory.other-format"));
-    }
     let kernel = sight!(given, Kernel);
     let running = kernel.as_ref().ok().map(|seen| seen.value.release.as_str());
-    let installed: Vec<InstalledPackage> = packages.value.packages.iter().map(known).collect();
-    let Some(host) = given
-        .knowledge
-        .match_host(&installed, release(os.value), running)
-    else {
-        return Err(Reason::new("feed.missing").with("feed", FeedKind::Debian.code()));
-    };
-    let feeds = cve_feed_states(given.knowledge.metas(), given.now.as_millis());
-    let support = given
-        .knowledge
-        .support(&installed, release(os.value), given.now);
-    let ended = support.failing();
-    let found = match (weigh(&host.tally, installed.len(), &feeds), ended) {
-        (Judgement::Failing { open, kev }, _) => Found::fail(failing(open, kev, &host)),
-        (_, Some(ended)) => ended,
-        (Judgement::Clean { .. }, None) => support.beside(clean(given)),
-        (Judgement::Unknown { reasons }, None) => Found::unknown(unknown(&reasons)),
-    };
+    let all = packages.value.packages.iter();
+    let found = by_feeds(given, (packages.value.format, os.value, running), all)?;
     let found = match kernel {
         // Which of the installed kernels runs decides which of them counts.
         Err(reason) if found.outcome == Outcome::Pass => Found::unknown(reason),
@@ -72,6 +51,40 @@ pub(super) fn judge(given: Given<'_, '_>) -> Judged {
     Ok(found
         .unless_hidden(packages.partial)
         .unless_hidden(os.partial))
+}
+
+/// What the feeds say of some packages of a device, with its format, its system and the kernel that runs.
+pub(super) fn by_feeds<'p>(
+    given: Given<'_, '_>,
+    (format, os, running): (PackageFormat, &OsRelease, Option<&str>),
+    packages: impl Iterator<Item = &'p Package>,
+) -> Judged {
+    // Statements about one product's builds say nothing about another's, derived ones included.
+    let described = FeedKind::from_code(&os.product).is_some();
+    if format != PackageFormat::Deb || !described {
+        return Err(Reason::new("advisory.other-format"));
+    }
+    let installed: Vec<InstalledPackage> = packages.map(known).collect();
+    let Some(host) = given.knowledge.match_host(&installed, release(os), running) else {
+        return Err(Reason::new("feed.missing").with("feed", FeedKind::Debian.code()));
+    };
+    let feeds = cve_feed_states(given.knowledge.metas(), given.now.as_millis());
+    let support = given.knowledge.support(&installed, release(os), given.now);
+    let ended = support.failing();
+    let found = match (weigh(&host.tally, installed.len(), &feeds), ended) {
+        (Judgement::Failing { open, kev }, _) => Found::fail(failing(open, kev, &host)),
+        (_, Some(ended)) => ended,
+        (Judgement::Clean { .. }, None) => support.beside(clean(given)),
+        (Judgement::Unknown { reasons }, None) => Found::unknown(unknown(&reasons)),
+    };
+    Ok(found)
+}
+
+/// Whether a feed states anything of the source of a package, so that it is known to be one of the release's.
+pub(super) fn is_named(given: Given<'_, '_>, os: &OsRelease, package: &Package) -> bool {
+    let package = known(package);
+    let (source, _) = package.advised_build();
+    given.knowledge.names_source(release(os), source)
 }
 
 /// How many security updates wait by the package manager's own metadata; none where none does or

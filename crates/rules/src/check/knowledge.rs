@@ -139,6 +139,12 @@ impl Knowledge<'_> {
         })
     }
 
+    /// Whether a vulnerability of a source package in a release was ever stated.
+    pub(super) fn names_source(&self, release: &str, source: &str) -> bool {
+        self.advisories
+            .is_some_and(|index| index.names_source(release, source))
+    }
+
     /// Matches a host's packages. None when there are no advisories for its release.
     pub(super) fn match_host(
         &self,

@@ -8,6 +8,7 @@ mod accounts;
 mod advisories;
 mod antivirus;
 mod automatic_updates;
+mod clients;
 mod disk_encryption;
 mod facts;
 mod firewall;
@@ -33,10 +34,11 @@ use sekisho_domain::feed::FeedKind;
 use sekisho_domain::time::Timestamp;
 
 pub use antivirus::SIGNATURES_MAX_AGE;
+pub use clients::{CLIENTS_AS, CLIENTS_NEED, Client, DeviceClients, clients_of};
 pub use disk_encryption::PLAIN_ALLOWED;
 pub use facts::{DeviceFacts, Sight};
 pub use knowledge::Knowledge;
-pub use lists::Lists;
+pub use lists::{Lists, Tools};
 pub use screen_lock::IDLE_MAX;
 pub use security_updates::METADATA_MAX_AGE;
 

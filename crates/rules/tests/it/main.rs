@@ -6,6 +6,7 @@
 mod access;
 mod catalogue;
 mod checks;
+mod clients;
 mod conflicts;
 mod decide;
 mod declarations;

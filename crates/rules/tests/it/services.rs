@@ -13,8 +13,9 @@ use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::sighting::{NotOurs, Sighting, Way};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::Verdict;
-use sekisho_rules::access::{Logs, ServiceUse};
+use sekisho_rules::access::{Blind, Hidden, Logs, ServiceUse};
 
+use crate::clients::shows;
 use crate::fixture::{NOW, Scene, fresh, name, row};
 use crate::permits::{give, person, said, until};
 use crate::registers::{enter, post, text};
@@ -130,6 +131,40 @@ fn without_logs_that_are_read_nothing_shows_that_nothing_else_is_used() {
         said(&scene, SHADOW[1]),
         is(Verdict::Unknown, "services.logs-stale")
     );
+}
+
+/// An own entry without domains left the rows as good as if nobody used the service.
+#[test]
+fn a_listed_service_that_own_entries_hide_keeps_the_rows_of_its_kind_unknown() {
+    let mut scene = Scene::new(Profile::Gov);
+    under_terms(&mut scene, 1, &[]);
+    read_logs(&mut scene, 1);
+    let hide = |scene: &mut Scene, conference: bool| {
+        let hidden = Hidden {
+            name: "会議".to_owned(),
+            conference,
+        };
+        scene.access.services_mut().look(Blind::To(vec![hidden]));
+    };
+    let none_used = ("US-4.1.2-2-a-ii", is(Verdict::Met, "services.none-used"));
+    let to_attest = is(Verdict::Unknown, "attestation.missing");
+    let hidden = is(Verdict::Unknown, "services.hidden");
+    hide(&mut scene, true);
+    assert_eq!(said(&scene, SHADOW[1]), hidden);
+    assert_eq!(said(&scene, "GOV-4-d"), hidden);
+    assert_eq!(said(&scene, SHADOW[0]), to_attest);
+    assert_eq!(said(&scene, none_used.0), none_used.1);
+    hide(&mut scene, false);
+    assert_eq!(said(&scene, SHADOW[1]), to_attest);
+    assert_eq!(said(&scene, SHADOW[0]), hidden);
+    assert_eq!(said(&scene, none_used.0), hidden);
+    scene.access.services_mut().look(Blind::Everywhere);
+    for id in [SHADOW[0], SHADOW[1], none_used.0] {
+        let unusable = is(Verdict::Unknown, "services.list-unusable");
+        assert_eq!(said(&scene, id), unusable, "{id}");
+    }
+    scene.access.services_mut().look(Blind::Nowhere);
+    assert_eq!(said(&scene, SHADOW[1]), to_attest);
 }
 
 #[test]
@@ -410,6 +445,7 @@ fn checked(scene: &mut Scene, owner: PostId, (on, off): (&[&str], &[&str]), day:
         ("owner", text(&owner.to_string())),
         ("measures", many(on)),
         ("version", text("6.2")),
+        ("packages", many(&["zoom"])),
         ("settings_reviewed", text(day)),
     ];
     if !off.is_empty() {
@@ -453,14 +489,14 @@ fn settings_are_all_looked_at_lately_and_clients_are_seen() {
     let unseen = is(Verdict::Unknown, "services.clients-unknown");
     assert_eq!(said(&scene, secured), unseen);
     let device = scene.enrol(DeviceClass::Issued);
-    scene.all_results(device, Outcome::Pass);
+    shows(&mut scene, device, tool(1), Outcome::Pass);
     let confirmed = is(Verdict::Unknown, "attestation.missing");
     assert_eq!(said(&scene, secured), confirmed);
     let off = (&SETTINGS[1..], &SETTINGS[..1]);
     checked(&mut scene, owner, off, "2026-11-01");
     assert_eq!(found(&scene), "services.settings-off");
     // A vulnerable client is found; that it was confirmed is what the row asks.
-    scene.all_results(device, Outcome::Fail);
+    shows(&mut scene, device, tool(1), Outcome::Fail);
     assert_eq!(said(&scene, secured), confirmed);
     assert_eq!(found(&scene), "services.clients-vulnerable");
 }

@@ -24,6 +24,7 @@ use sekisho_rules::access::ServiceUse;
 use sekisho_rules::assess::attesters;
 use sekisho_rules::catalogue::{Parts, Row};
 
+use crate::clients::shows;
 use crate::conflicts::{content, enact, rule, terms};
 use crate::fixture::{NOW, Scene, around_now, fresh, row};
 use crate::permits::{give, person, said, until};
@@ -179,7 +180,7 @@ fn services(scene: &mut Scene) {
         ("individual", text("forbidden")),
         ("restriction", text("なし")),
         ("measures", many(&SETTINGS)),
-        ("version", text("6.2")),
+        ("packages", many(&["zoom"])),
         ("settings_reviewed", text("2026-11-01")),
         ("domains", many(&["meet.example"])),
     ];
@@ -201,6 +202,7 @@ fn services(scene: &mut Scene) {
     );
     let device = scene.enrol(DeviceClass::Issued);
     scene.all_results(device, Outcome::Pass);
+    shows(scene, device, tool(1), Outcome::Pass);
 }
 
 /// JNSA's list answered, and what the notices cite on record.

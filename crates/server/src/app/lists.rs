@@ -58,7 +58,8 @@ pub(super) fn bears_on_lists(stored: &StoredEvent) -> bool {
     let compared = |register: Register| {
         let (software, medium) = (Register::Software, Register::Medium);
         let devices = [Register::IssuedDevice, Register::ByodDevice];
-        [software, medium, Register::Line].contains(&register) || devices.contains(&register)
+        let named = [software, medium, Register::Line, Register::ConferenceTool];
+        named.contains(&register) || devices.contains(&register)
     };
     match &stored.event {
         Event::RegisterEntered { particulars, .. } | Event::RegisterChanged { particulars, .. } => {

@@ -14,6 +14,7 @@ use sekisho_protocol::agent::{FACTS_MAX, Report, ReportReceipt};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{FactRow, Ingest, Report as StoredReport};
 
+use super::clients;
 use super::declaration;
 use super::judge::{self, Bench, ResultRow, publish, row};
 use crate::app::App;
@@ -107,7 +108,9 @@ pub fn take_report(
     let facts: Vec<Fact> = observations.iter().map(fact).collect();
     let fact_rows: Vec<FactRow> = observations.iter().map(|o| row(o, received_at)).collect();
     let base = app.knowledge();
-    let results = Bench::new(app, &base).judge(subject, &facts, DeviceCheck::ALL);
+    let bench = Bench::new(app, &base);
+    let results = bench.judge(subject, &facts, DeviceCheck::ALL);
+    let seen = bench.clients(subject, &facts);
     let name = device.to_string();
     let stored: Vec<_> = results.iter().map(ResultRow::stored).collect();
     let at = app.observations().ingest(&Ingest {
@@ -125,8 +128,10 @@ pub fn take_report(
         },
         facts: &fact_rows,
         results: &stored,
+        clients: seen.as_ref().map(|it| &it.row),
     })?;
     publish(app, results, at);
+    clients::publish(app, seen);
     judge_again(app, &base, subject, &facts)?;
     app.report_taken();
     Ok(ReportReceipt {
@@ -150,9 +155,15 @@ fn judge_again(
             return Ok(());
         }
         base = newest;
-        let results = Bench::new(app, &base).judge(subject, facts, DeviceCheck::ALL);
+        let bench = Bench::new(app, &base);
+        let results = bench.judge(subject, facts, DeviceCheck::ALL);
         let stored = results.iter().map(ResultRow::stored);
         let at = app.observations().put_results(stored)?;
         publish(app, results, at);
+        if let Some(seen) = bench.clients(subject, facts) {
+            app.observations()
+                .put_clients(std::slice::from_ref(&seen.row))?;
+            clients::publish(app, [seen]);
+        }
     }
 }

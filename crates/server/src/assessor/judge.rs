@@ -12,12 +12,13 @@ use sekisho_rules::check::{DeviceFacts, Knowledge, draws_on_lists, needs, run};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{FactRow, PostureResult};
 
+use super::clients;
 use crate::app::App;
 use crate::knowledge::{Editions, KnowledgeBase};
 
 /// Devices that are judged anew between two writes: few enough that reports never wait long for
 /// the store or the posture.
-const SLICE: usize = 50;
+pub(super) const SLICE: usize = 50;
 
 /// The result of one check of one device, with the texts that its stored row borrows.
 pub(super) struct ResultRow {
@@ -63,9 +64,9 @@ pub(super) struct Subject {
 
 /// What devices are judged with.
 pub(super) struct Bench<'a> {
-    app: &'a App,
-    base: &'a KnowledgeBase,
-    knowledge: Knowledge<'a>,
+    pub(super) app: &'a App,
+    pub(super) base: &'a KnowledgeBase,
+    pub(super) knowledge: Knowledge<'a>,
     editions: Editions,
 }
 
@@ -308,11 +309,12 @@ fn judge_due(app: &App, checks: &[DeviceCheck]) -> Result<Rejudged, StoreError> 
             .put_results(rows.iter().map(ResultRow::stored))?;
         publish(app, rows, sequence);
     }
+    clients::renew(app, &base)?;
     Ok(done)
 }
 
 /// A device; none for one that was given up.
-fn subject(app: &App, id: DeviceId) -> Option<Subject> {
+pub(super) fn subject(app: &App, id: DeviceId) -> Option<Subject> {
     let world = app.world();
     let device = world.device(id)?;
     (device.state != DeviceState::Retired).then_some(Subject {

@@ -1,6 +1,7 @@
 //! From reports to verdicts: takes reports in, puts devices to the checks, judges the catalogue
 //! and records what changed.
 
+mod clients;
 mod declaration;
 mod hold;
 mod intake;

@@ -13,7 +13,7 @@ use sekisho_domain::feed::{FeedKind, FeedState};
 use sekisho_domain::id::DeviceId;
 use sekisho_domain::time::Timestamp;
 use sekisho_ledger::digest::Digest;
-use sekisho_rules::check::{EDITION, Knowledge, Lists, feeds_of};
+use sekisho_rules::check::{CLIENTS_AS, EDITION, Knowledge, Lists, feeds_of};
 use sekisho_store::observations::Feed;
 use sekisho_store::{Observations, StoreError};
 
@@ -214,6 +214,13 @@ impl KnowledgeBase {
             Some(mark) => Digest::of(format!("{all}\n{mark}").as_bytes()).to_string(),
             None => all.to_owned(),
         }
+    }
+
+    /// What clients of conference tools are judged with; none where no tool says how it is reported.
+    pub(crate) fn edition_of_clients(&self) -> Option<String> {
+        let mark = self.lists.tools().mark()?;
+        let feeds = self.edition(CLIENTS_AS);
+        Some(Digest::of(format!("{feeds}\n{mark}").as_bytes()).to_string())
     }
 
     /// The form that the rules ask.

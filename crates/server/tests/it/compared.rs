@@ -11,7 +11,9 @@ use sekisho_domain::fact::{
     UsbHistory,
 };
 use sekisho_domain::field::{Value, Values};
-use sekisho_domain::id::{AppointmentId, Fresh, MediumId, PersonId, PostId, SoftwareId};
+use sekisho_domain::id::{
+    AppointmentId, ConferenceToolId, Fresh, MediumId, PersonId, PostId, SoftwareId,
+};
 use sekisho_domain::name::{Line, Name};
 use sekisho_domain::post::Post;
 use sekisho_domain::register::{EntryId, Register};
@@ -235,5 +237,76 @@ fn an_entry_has_one_check_judged_anew_and_only_once_also_after_a_restart() {
     };
     assert_eq!(judge_by_lists(&app).unwrap(), others);
     assert_eq!(failing(&app), u32::from(devices));
+    app.stop();
+}
+
+/// Enters a tool whose client devices report by this name.
+fn tool_called(app: &App, n: u8, package: &str) -> ConferenceToolId {
+    let id = ConferenceToolId::new(Fresh([n; 16]));
+    let fields = [
+        ("name", Value::Text(format!("会議{n}"))),
+        ("scope", Value::Text("others".to_owned())),
+        ("packages", Value::Many(vec![package.to_owned()])),
+    ];
+    let values: Values = fields
+        .into_iter()
+        .map(|(code, value)| (code.to_owned(), value))
+        .collect();
+    let command = RegisterCommand::Enter {
+        id: id.into(),
+        unit: None,
+        particulars: Register::ConferenceTool.read(&values).unwrap(),
+        remark: None,
+    };
+    let command = Command::Register(Box::new(command));
+    // The first officer is HISO, who keeps this register.
+    let officer = Actor::person(person(OFFICER));
+    app.command_blocking(officer, command, Vec::new()).unwrap();
+    id
+}
+
+/// The versions of a tool's client, with how many devices run each, and how many devices are in the dark.
+fn versions(app: &App, tool: ConferenceToolId) -> (Vec<(String, u32)>, u32) {
+    let world = app.world();
+    let evidence = app.access_evidence(&world);
+    let fleet = evidence.clients().fleet(&world, app.now());
+    let versions = fleet.versions(tool).into_iter();
+    let versions = versions.map(|((_, version), counts)| (version.to_owned(), counts.total()));
+    (versions.collect(), fleet.dark)
+}
+
+#[test]
+fn clients_are_looked_for_once_a_tool_names_them_and_are_known_after_a_restart() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = with_keeper(place.path(), &time);
+    for n in [10, 11] {
+        enrol(&app, n);
+        report(&app, n, 1, &["bash", "zoom"]);
+    }
+    let zoom = tool_called(&app, 40, "zoom");
+    let (one, none) = (|n| vec![("1.0-1".to_owned(), n)], Vec::new());
+    assert_eq!(
+        versions(&app, zoom),
+        (none.clone(), 2),
+        "not looked for yet"
+    );
+    // No check rests on it, so that no result is made anew.
+    assert_eq!(judge_by_lists(&app).unwrap(), Rejudged::default());
+    assert_eq!(versions(&app, zoom), (one(2), 0));
+    report(&app, 10, 2, &["bash"]);
+    assert_eq!(versions(&app, zoom), (one(1), 0));
+    app.stop();
+    drop(app);
+    let app = house(place.path(), &time);
+    assert_eq!(versions(&app, zoom), (one(1), 0));
+    // Another name is noted, and the program ends before it was looked for.
+    let bash = tool_called(&app, 41, "bash");
+    assert_eq!(versions(&app, bash), (none, 2));
+    app.stop();
+    drop(app);
+    let app = house(place.path(), &time);
+    judge_by_lists(&app).unwrap();
+    assert_eq!(versions(&app, bash), (one(2), 0));
+    assert_eq!(versions(&app, zoom), (one(1), 0));
     app.stop();
 }

@@ -234,6 +234,8 @@ impl Office {
             measures_off: Vec::new(),
             measures_instead: None,
             version: None,
+            packages: Vec::new(),
+            safe_from: None,
             settings_reviewed: None,
             domains: vec![line(&format!("k{number}.sample.invalid"))],
         })

@@ -9,6 +9,7 @@
 
 mod admissions;
 mod answers;
+mod clients;
 mod days;
 mod decisions;
 mod exception_use;
@@ -34,6 +35,7 @@ use crate::error::{Result, StoreError};
 
 pub use admissions::{AdmissionRow, AdmissionsOf, Admitted, NewAdmission};
 pub use answers::{ApplicationDecision, GivenAnswer, NewAnswer, NewFacts};
+pub use clients::ClientsRow;
 pub use days::{RefusedOnADay, TunnelDay, TunnelSpan};
 pub use decisions::{AllowedOnADay, AskedAbout, DecisionRow, DecisionsOf, NewDecision};
 pub use exception_use::AllowedTimes;
@@ -221,6 +223,7 @@ impl Observations {
                 "DELETE FROM facts_latest WHERE device = ?1",
                 "DELETE FROM posture WHERE device = ?1",
                 "DELETE FROM whereabouts WHERE device = ?1",
+                "DELETE FROM conference_clients WHERE device = ?1",
             ] {
                 tx.execute(query, [device]).map_err(sql)?;
             }

@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use super::clients::{self, ClientsRow};
 use super::facts::{self, FactRow};
 use super::posture::{self, PostureResult};
 use super::{Observations, execute, sql};
@@ -53,6 +54,8 @@ pub struct Ingest<'a> {
     pub facts: &'a [FactRow],
     /// The results of the checks.
     pub results: &'a [PostureResult<'a>],
+    /// The clients of conference tools, where they were looked for.
+    pub clients: Option<&'a ClientsRow>,
 }
 
 impl Observations {
@@ -85,6 +88,9 @@ impl Observations {
                 ],
             )?;
             facts::replace(tx, report.device, ingest.origin, ingest.facts)?;
+            if let Some(row) = ingest.clients {
+                clients::put(tx, row)?;
+            }
             posture::put(tx, ingest.results.iter().copied())
         })
     }

@@ -50,6 +50,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 11,
         sql: ASKERS,
     },
+    Migration {
+        number: 12,
+        sql: CLIENTS,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -348,6 +352,16 @@ const ASKERS: &str = "
 ALTER TABLE decisions ADD COLUMN asker TEXT;
 ";
 
+/// Which clients of conference tools each device reports, as they were judged.
+const CLIENTS: &str = "
+CREATE TABLE conference_clients (
+    device TEXT PRIMARY KEY,
+    received_at INTEGER NOT NULL,
+    knowledge TEXT NOT NULL,
+    stored TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -391,6 +405,7 @@ mod tests {
          INSERT INTO known_services VALUES ('zoom', '{}');",
         "INSERT INTO decisions (at, person, resource, allowed, times, question, rules, asker)
             VALUES (1, 'psn_1', 'sys_1', 0, 2, '{}', '[]', 'forward_auth');",
+        "INSERT INTO conference_clients VALUES ('d-1', 20, 'k', '{}');",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {

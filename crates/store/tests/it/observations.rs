@@ -2,8 +2,8 @@
 
 use sekisho_store::Observations;
 use sekisho_store::observations::{
-    DecisionsOf, FactRow, Feed, FeedState, Ingest, NewDecision, Parcel, PostureResult, Removed,
-    Report, Retention, SignIn, TrendPoint,
+    ClientsRow, DecisionsOf, FactRow, Feed, FeedState, Ingest, NewDecision, Parcel, PostureResult,
+    Removed, Report, Retention, SignIn, TrendPoint,
 };
 use serde_json::json;
 
@@ -56,6 +56,7 @@ fn take(store: &Observations, report: Report<'_>, facts: &[FactRow], outcome: &s
         origin: "agent",
         facts,
         results: &results,
+        clients: None,
     };
     match store.ingest(&ingest) {
         Ok(sequence) => Some(sequence),
@@ -114,6 +115,53 @@ fn a_report_replaces_the_facts_of_its_origin_and_a_replay_changes_nothing() {
         (8, b"{\"facts\":[]}".as_slice())
     );
     assert_eq!(store.devices_with_facts().unwrap(), ["d-1"]);
+}
+
+#[test]
+fn clients_are_kept_with_their_report_and_older_ones_never_take_their_place() {
+    let place = Place::new();
+    let store = place.open().observations;
+    let row = |device: &str, received_at, knowledge: &str| ClientsRow {
+        device: device.to_owned(),
+        received_at,
+        knowledge: knowledge.to_owned(),
+        stored: format!("{{\"at\":{received_at}}}"),
+    };
+    let shown = row("d-1", NOW, "k-1");
+    let take = |sequence, clients| {
+        store.ingest(&Ingest {
+            report: report("d-1", sequence, NOW),
+            origin: "agent",
+            facts: &[fact("packages", 1)],
+            results: &[],
+            clients: Some(clients),
+        })
+    };
+    take(1, &shown).unwrap();
+    assert_eq!(store.clients().unwrap(), [shown.clone()]);
+    // A replay is taken in with nothing of what came with it.
+    take(1, &row("d-1", NOW + 9, "k-9")).unwrap_err();
+    store.put_clients(&[row("d-1", NOW - 1, "k-2")]).unwrap();
+    assert_eq!(store.clients().unwrap(), [shown]);
+    store
+        .replace_facts("d-2", "agent", &[fact("packages", 2)])
+        .unwrap();
+    store
+        .replace_facts("d-3", "agent", &[fact("kernel", 3)])
+        .unwrap();
+    let otherwise = |knowledge| {
+        store
+            .clients_judged_otherwise(knowledge, "packages")
+            .unwrap()
+    };
+    assert_eq!(otherwise("k-1"), ["d-2"]);
+    assert_eq!(otherwise("k-3"), ["d-1", "d-2"]);
+    store
+        .put_clients(&[row("d-1", NOW, "k-3"), row("d-2", NOW, "k-3")])
+        .unwrap();
+    assert!(otherwise("k-3").is_empty());
+    store.remove_device("d-1").unwrap();
+    assert_eq!(store.clients().unwrap(), [row("d-2", NOW, "k-3")]);
 }
 
 #[test]

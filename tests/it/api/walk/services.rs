@@ -6,6 +6,7 @@ use sekisho_tests::Sekisho;
 use serde_json::json;
 
 use super::Pair;
+use crate::api::program::id;
 
 const ALL: &str = "/api/v1/services-in-use";
 const ONE: &str = "/api/v1/services-in-use/{id}";
@@ -47,6 +48,7 @@ pub fn walk(server: &Sekisho, pair: &mut Pair) {
     );
     let unknown = pair.reads.get(ONE, &["nothing"]);
     assert_eq!(unknown.status, 404);
+    clients(pair);
     let retire = "/api/v1/log-sources/retire";
     let retired = pair.command(retire, &[], &json!({ "source": "dns" }));
     assert_eq!(retired["source"], "dns", "{retired}");
@@ -55,10 +57,25 @@ pub fn walk(server: &Sekisho, pair: &mut Pair) {
     assert_eq!(other.status, 404, "{}", other.text());
 }
 
+/// The clients of a tool, of which no device reports one.
+fn clients(pair: &mut Pair) {
+    let tool =
+        json!({ "fields": { "name": "会議", "scope": "others", "packages": ["no-such-client"] } });
+    let tool = pair.command("/api/v1/registers/{register}", &["conference_tool"], &tool);
+    let tool = id(&tool);
+    let clients = "/api/v1/conference-tools/{id}/clients";
+    let found = pair.read(clients, &[&tool]);
+    assert_eq!(
+        (&found["tool"], &found["looked_for"], &found["versions"]),
+        (&json!(tool), &json!(true), &json!([]))
+    );
+}
+
 const LIST: &str = "/api/v1/service-catalogue";
 
-/// The list that logs are looked through with, and an own entry put in, used and taken out.
-pub fn own_entries(pair: &mut Pair) {
+/// The list that logs are looked through with, and an own entry put in, used and taken out. Who brings lists in
+/// writes none.
+pub fn own_entries(pair: &mut Pair, isso: &mut Pair) {
     let before = pair.read(LIST, &[]);
     assert_eq!(
         (&before["origin"], &before["own"]),
@@ -68,13 +85,21 @@ pub fn own_entries(pair: &mut Pair) {
         "id": "shanai-chat", "name": { "ja": "省内チャット", "en": "Chat of our own" }, "kind": "chat",
         "domains": ["chat.example.jp"],
     });
+    let refused = isso.may.command(&format!("{LIST}/own"), &[], None, &own);
+    assert_eq!(refused.status, 403, "{}", refused.text());
     let put = pair.command(&format!("{LIST}/own"), &[], &own);
     assert_eq!(put["own"][0], own, "{put}");
     let wrong = json!({ "id": "x", "name": { "ja": "x" }, "kind": "chat", "domains": ["jp"] });
     let refused = pair.may.command(&format!("{LIST}/own"), &[], None, &wrong);
     assert_eq!(refused.status, 422, "{}", refused.text());
     assert_eq!(refused.json()["code"], "discover.catalogue-domain");
+    assert_eq!(put["hidden"], json!([]));
+    let hides =
+        json!({ "id": "zoom", "name": { "ja": "Zoom" }, "kind": "conference", "domains": [] });
+    let hidden = pair.command(&format!("{LIST}/own"), &[], &hides);
+    assert_eq!(hidden["hidden"][0]["id"], "zoom", "{hidden}");
     let remove = format!("{LIST}/own/{{id}}/remove");
+    pair.command(&remove, &["zoom"], &json!({}));
     let gone = pair.command(&remove, &["shanai-chat"], &json!({}));
     assert_eq!(gone["own"], json!([]));
 }

@@ -7,6 +7,7 @@
 mod equipment;
 mod lines;
 mod names;
+mod tools;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
@@ -28,6 +29,8 @@ pub(super) use lines::Known as KnownLine;
 use lines::Lines;
 pub(super) use names::{List, Listed};
 use names::{Pattern, any};
+pub(super) use tools::Tool;
+pub use tools::Tools;
 
 /// How a list of allowed software says that it names the whole of what a system consists of:
 /// `os:debian`, with the name of the product as devices report it.
@@ -43,6 +46,7 @@ pub struct Lists {
     pub(super) systems: BTreeSet<String>,
     equipment: Equipment,
     lines: Lines,
+    tools: Tools,
     software: HashMap<DeviceId, Vec<SoftwarePermit>>,
     marks: Marks,
 }
@@ -83,6 +87,7 @@ impl Lists {
             systems: systems(world),
             equipment: Equipment::of(world, &holders, now),
             lines: Lines::of(world, &holders, now),
+            tools: Tools::of(world),
             software: software(world, &holders, now),
             marks: Marks::default(),
         };
@@ -142,6 +147,12 @@ impl Lists {
             .filter(|permit| permit.term.holds(now) && any(&permit.patterns, names))
             .map(|permit| permit.term.until)
             .max()
+    }
+
+    /// The conference tools whose clients are looked for.
+    #[must_use]
+    pub const fn tools(&self) -> &Tools {
+        &self.tools
     }
 
     /// What is said of lines.

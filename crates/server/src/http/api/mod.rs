@@ -12,6 +12,7 @@
 mod access_rules;
 mod call;
 mod checklist;
+mod clients;
 mod command;
 mod cuts;
 mod deputies;

@@ -9,7 +9,7 @@ use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
-    access_rules, checklist, cuts, deputies, devices, exceptions, ledger, moves, opinions,
+    access_rules, checklist, clients, cuts, deputies, devices, exceptions, ledger, moves, opinions,
     organisation, people, permits, plan, registers, risk, rules, service_catalogue, services,
     status, structure, tables,
 };
@@ -448,6 +448,9 @@ operations! {
         "What may be handled with each conference tool, by who hosts the meeting, as a file." services::matrix,
         query EXPORT
         => 200 tables::file_schema;
+    GET "/conference-tools/{id}/clients" "getConferenceClients"
+        "Which versions of a conference tool's client devices report, and what is known against them." clients::show
+        => 200 clients::schema;
     GET "/services-in-use/{id}" "getServiceInUse" "A service that is used, by unit." services::one
         => 200 || component("ServiceInUse");
     POST "/services-in-use/{id}/not-ours" "disownService"

@@ -81,7 +81,7 @@ fn device_name(ctx: &Ctx, id: DeviceId) -> String {
 }
 
 /// A device, with its page where the reader may see it.
-fn device(ctx: &Ctx, id: DeviceId) -> Markup {
+pub(in crate::http::pages) fn device(ctx: &Ctx, id: DeviceId) -> Markup {
     let name = device_name(ctx, id);
     let there = ctx.site.app.world().device(id).is_some();
     markup! {

@@ -2,6 +2,7 @@
 //! terms.
 
 pub(in crate::http) mod catalogue;
+mod clients;
 pub(in crate::http) mod list;
 pub(in crate::http) mod matrix;
 pub(in crate::http) mod of_entry;

@@ -6,7 +6,7 @@ use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::id::PostId;
 use sekisho_domain::register::conference_tool::{ConferenceMeasure, MeetingHost};
 use sekisho_domain::register::service::{Judgement, ServiceKind, TermsState};
-use sekisho_domain::register::{ConferenceTool, Entry, Particulars, Register, Service};
+use sekisho_domain::register::{ConferenceTool, Entry, EntryId, Particulars, Register, Service};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Lang, t, text};
 
@@ -14,7 +14,7 @@ use super::super::super::ctx::Ctx;
 use super::super::super::fault::Fault;
 use super::super::register::entry_path;
 use super::matrix::{host_of, of_host};
-use super::{PATH, called};
+use super::{PATH, called, clients};
 use crate::console::components::{
     Column, Definitions, cell, definitions, instant_with_age, row_header, table,
 };
@@ -42,6 +42,10 @@ pub(in crate::http::pages) fn sections(
                 t!(lang, "services.checklist").into_owned(),
                 checklist(lang, tool),
             ));
+            if let EntryId::ConferenceTool(id) = entry.id {
+                let heading = t!(lang, "services.clients").into_owned();
+                list.push((heading, clients::section(ctx, id, tool)));
+            }
         }
         _ => return Ok(list),
     }
