@@ -85,7 +85,9 @@ impl<'g, 'a> Guards<'g, 'a> {
         let of = |code| Reason::new(code).with("gateway", name(self.ground, gateway));
         match seen.heard_at {
             None => Err(of("reach.gateway-never")),
-            Some(at) if at.after(SILENT) <= self.ground.now || at > self.ground.now.after(AHEAD) => {
+            Some(at)
+                if at.after(SILENT) <= self.ground.now || at > self.ground.now.after(AHEAD) =>
+            {
                 Err(of("reach.gateway-silent").with("at", at))
             }
             Some(_) if !seen.listed => Err(of("reach.gateway-unlisted")),

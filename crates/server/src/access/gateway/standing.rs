@@ -325,7 +325,10 @@ mod tests {
         ] {
             let sight = reported(refused, failing, true);
             assert_eq!(standing(&entry(true), &sight, NOW), expected);
-            assert_eq!(fails(sight.report.as_ref().unwrap()), expected == Standing::Failing);
+            assert_eq!(
+                fails(sight.report.as_ref().unwrap()),
+                expected == Standing::Failing
+            );
         }
     }
 
@@ -352,7 +355,11 @@ mod tests {
             (false, true, false),
         ] {
             let sight = reported(refused, !refused, still);
-            assert_eq!(open(Standing::Failing, &sight), expected, "{refused} {still}");
+            assert_eq!(
+                open(Standing::Failing, &sight),
+                expected,
+                "{refused} {still}"
+            );
         }
     }
 

@@ -89,6 +89,17 @@ impl InsideDesk {
         self.held().connections.values().cloned().collect()
     }
 
+    /// Whether a connection stands exactly as it was seen.
+    pub(super) fn holds(&self, known: &Connection) -> bool {
+        let held = self.held();
+        held.connections.get(&known.place.key()) == Some(known)
+    }
+
+    /// When a device was last let onto a line, or known to be at one.
+    pub(super) fn inside_at(&self, device: DeviceId) -> Option<Timestamp> {
+        self.held().whereabouts.get(&device)?.inside_at
+    }
+
     /// How many admissions could not be kept.
     #[must_use]
     pub fn lost(&self) -> u64 {

@@ -14,9 +14,13 @@ const TRIES: u32 = 3;
 /// How long an answer is waited for.
 const WAIT: Duration = Duration::from_millis(700);
 
-/// Sends a request until it is answered. `true` when the switch has ended the connection, or says that
-/// it has no such connection and so nothing to end.
-pub(super) fn end(place: &Place, secret: &[u8], id: u8, now: Timestamp) -> std::io::Result<bool> {
+/// Sends a request until it is answered. None where the switch says nothing.
+pub(super) fn end(
+    place: &Place,
+    secret: &[u8],
+    id: u8,
+    now: Timestamp,
+) -> std::io::Result<Option<Reply>> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
     socket.connect(address(place.switch))?;
     socket.set_read_timeout(Some(WAIT))?;
@@ -27,11 +31,10 @@ pub(super) fn end(place: &Place, secret: &[u8], id: u8, now: Timestamp) -> std::
         let Ok(length) = socket.recv(&mut buffer) else {
             continue;
         };
-        match reply(&request, secret, &buffer[..length]) {
-            Some(Reply::Ended) => return Ok(true),
-            Some(Reply::Declined) => return Ok(false),
-            None => {}
+        let told = reply(&request, secret, &buffer[..length]);
+        if told.is_some() {
+            return Ok(told);
         }
     }
-    Ok(false)
+    Ok(None)
 }

@@ -1,6 +1,6 @@
 //! Devices at internal lines: who is let on, set apart and refused, and what ends a connection.
 
-use std::net::{Ipv4Addr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use md5::{Digest, Md5};
@@ -59,13 +59,18 @@ impl Floor {
     }
 
     fn ask(&self, seed: u8, switch: Ipv4Addr) -> Answered {
+        self.ask_at(seed, switch, ("7", "5F0A"))
+    }
+
+    /// At a port of a switch, which calls the connection so.
+    fn ask_at(&self, seed: u8, switch: Ipv4Addr, (port, session): (&str, &str)) -> Answered {
         let presented = Presented {
             key_identifier: Some(key_identifier(&key(seed).1)),
             place: Place {
                 switch,
-                port: Some("7".to_owned()),
+                port: Some(port.to_owned()),
                 station: Some(format!("02-00-00-00-00-0{seed}")),
-                session: Some("5F0A".to_owned()),
+                session: Some(session.to_owned()),
             },
         };
         self.section.house.app.ask_to_join(&presented).unwrap()
@@ -147,17 +152,133 @@ async fn unknown_devices_and_switches_are_refused_and_known_ones_wait_in_quarant
 
 /// What a switch does with a request to disconnect: it ends the connection and says so.
 fn acknowledge(switch: &UdpSocket) {
+    let asked = request(switch);
+    answer(switch, &asked, 41);
+}
+
+/// The next request to disconnect: its head, and from where it came.
+fn request(switch: &UdpSocket) -> ([u8; 20], SocketAddr) {
     let mut bytes = [0; 4096];
     let (length, from) = switch.recv_from(&mut bytes).unwrap();
     assert_eq!(bytes[0], 40);
     assert!(length > 20);
-    let mut answer = vec![41, bytes[1], 0, 20];
+    (bytes[..20].try_into().unwrap(), from)
+}
+
+/// Answers that the connection is ended (41), or that it is not (42).
+fn answer(switch: &UdpSocket, (head, from): &([u8; 20], SocketAddr), code: u8) {
+    let mut answer = vec![code, head[1], 0, 20];
     let mut md5 = Md5::new();
     md5.update(&answer);
-    md5.update(&bytes[4..20]);
+    md5.update(&head[4..20]);
     md5.update(SECRET.as_bytes());
     answer.extend(md5.finalize());
     switch.send_to(&answer, from).unwrap();
+}
+
+/// A switch that waits for requests; this server knows its secret.
+fn switch_at(floor: &Floor, address: Ipv4Addr) -> UdpSocket {
+    let switch = UdpSocket::bind((address, 3799)).unwrap();
+    switch
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    let secrets = SwitchSecrets::parse(&format!("{address}/32 {SECRET}")).unwrap();
+    let app = &floor.section.house.app;
+    app.access().inside().put_secrets(secrets);
+    switch
+}
+
+/// Waits until something was kept of what became of devices.
+async fn kept(floor: &Floor, enough: impl Fn(&[Outcome]) -> bool) {
+    let app = &floor.section.house.app;
+    let now = app.now();
+    let period = Period {
+        from: now.before(Span::days(1)),
+        until: now.after(Span::days(1)),
+    };
+    let until = Instant::now() + Duration::from_secs(50);
+    loop {
+        let kept = app.admissions(None, false, period, 200).unwrap();
+        let outcomes: Vec<Outcome> = kept.iter().map(|it| it.outcome).collect();
+        if enough(&outcomes) {
+            return;
+        }
+        assert!(Instant::now() < until, "{outcomes:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_a_switch_declines_to_end_keeps_no_other_one_there() {
+    let address = Ipv4Addr::new(127, 0, 80, 22);
+    let floor = Floor::at(&format!("{address}/32")).await;
+    let app = floor.section.house.app.clone();
+    for port in ["7", "8"] {
+        let asked = floor.ask_at(1, address, (port, "5F0A"));
+        assert_eq!(asked.outcome, Outcome::Quarantined);
+    }
+    floor.permit().await;
+    // It may join now, and has to ask again at both for that.
+    floor.pass_all(Found::Pass);
+    let switch = switch_at(&floor, address);
+    let keeper = Keeper::of_lines(app.clone()).unwrap();
+    let told = tokio::task::spawn_blocking(move || {
+        let first = request(&switch);
+        answer(&switch, &first, 42);
+        acknowledge(&switch);
+        switch
+    });
+    let _switch = told.await.unwrap();
+    let is = |all: &[Outcome], outcome| all.iter().filter(|it| **it == outcome).count();
+    kept(&floor, |all| {
+        is(all, Outcome::Stuck) == 1 && is(all, Outcome::Disconnected) == 1
+    })
+    .await;
+    keeper.stop();
+    assert_eq!(app.access().inside().connections().len(), 1);
+}
+
+#[tokio::test]
+async fn what_lets_a_device_in_anew_is_not_taken_back_with_the_connection_before() {
+    let address = Ipv4Addr::new(127, 0, 80, 23);
+    let floor = Floor::at(&format!("{address}/32")).await;
+    let app = floor.section.house.app.clone();
+    floor.ask(1, address);
+    floor.permit().await;
+    floor.pass_all(Found::Pass);
+    assert_eq!(floor.ask(1, address).outcome, Outcome::Admitted);
+    let rests = || {
+        let all = app.observations().whereabouts().unwrap();
+        let device = floor.section.issued.to_string();
+        let (_, stored) = all.into_iter().find(|(it, _)| *it == device).unwrap();
+        let read: serde_json::Value = serde_json::from_str(&stored).unwrap();
+        !read["rests_on"].is_null()
+    };
+    assert!(rests());
+    let switch = switch_at(&floor, address);
+    let keeper = Keeper::of_lines(app.clone()).unwrap();
+    floor.pass_all(Found::Fail);
+    let told = tokio::task::spawn_blocking(move || (request(&switch), switch));
+    let (asked, switch) = told.await.unwrap();
+    // Before the switch has answered it is in order, and let in anew.
+    floor.section.house.pass(1_000);
+    floor.pass_all(Found::Pass);
+    let anew = floor.ask_at(1, address, ("7", "5F0B"));
+    assert_eq!(anew.outcome, Outcome::Admitted, "{anew:?}");
+    answer(&switch, &asked, 41);
+    kept(&floor, |all| {
+        let ended = [Outcome::Disconnected, Outcome::Stuck];
+        all.iter().any(|it| ended.contains(it))
+    })
+    .await;
+    keeper.stop();
+    assert!(rests());
+    let standing = app.access().inside().connections();
+    let sessions: Vec<_> = standing
+        .iter()
+        .map(|it| it.place.session.as_deref())
+        .collect();
+    assert_eq!(sessions, [Some("5F0B")]);
 }
 
 #[tokio::test]
