@@ -24,7 +24,9 @@ pub struct GatewayView {
     pub dropped: Option<u64>,
     /// The length of its lease in seconds.
     pub lease: u32,
-    /// The worst case, where it is not heard.
+    /// Whether its machine may forward past its tunnels, as it said.
+    pub forwards_others: bool,
+    /// The worst case, where it is not heard or does not follow.
     pub open_until: Option<Timestamp>,
     /// Where all its tunnels are cut, for those who may.
     pub cut: Option<String>,
@@ -47,15 +49,33 @@ fn road(lang: Lang, it: &GatewayView) -> Markup {
     html! {
         @match (it.standing, it.open_until) {
             (Standing::NoKey, _) => span class="muted" { (t!(lang, "access-page.no_key_how")) },
-            (Standing::Unlisted(code), _) => (text(lang, format!("error.{code}.what"), &[])),
-            (Standing::Failing, _) => (t!(lang, "access-page.failing_how")),
+            (Standing::Unlisted(code), until) => {
+                (text(lang, format!("error.{code}.what"), &[]))
+                (open_until(lang, until))
+            }
+            (Standing::Failing, until) => {
+                (t!(lang, "access-page.failing_how"))
+                (open_until(lang, until))
+            }
             (Standing::Heard, _) => (t!(lang, "access-page.closes_within", n = it.lease)),
-            (_, Some(until)) => {
+            (_, Some(until)) => (open_until(lang, Some(until))),
+            (_, None) => (t!(lang, "access-page.closed")),
+        }
+        @if it.forwards_others {
+            div class="todo" { (t!(lang, "access-page.forwards_others")) }
+        }
+    }
+}
+
+/// The worst case.
+fn open_until(lang: Lang, until: Option<Timestamp>) -> Markup {
+    html! {
+        @if let Some(until) = until {
+            div {
                 strong { (t!(lang, "access-page.open_until")) }
                 " " time datetime=(until.to_rfc3339()) { (date(lang, until)) }
-                div class="todo" { (t!(lang, "access-page.open_until_how")) }
             }
-            (_, None) => (t!(lang, "access-page.closed")),
+            div class="todo" { (t!(lang, "access-page.open_until_how")) }
         }
     }
 }

@@ -108,18 +108,19 @@ fn counts(
     ]
 }
 
-/// A gateway at which the road may be open although nobody can tell it anything.
+/// A gateway at which the road may be open although nobody can tell it anything, or it does not listen.
 fn warning(ctx: &Ctx, it: &GatewayStanding) -> Markup {
     let lang = ctx.lang;
     let Some(until) = it.open_until else {
         return markup! {};
     };
-    let heading = t!(
-        lang,
-        "access-page.lost_until",
-        gateway = it.entry.name.as_str(),
-        at = sekisho_messages::date(lang, until)
-    );
+    let (gateway, at) = (it.entry.name.as_str(), sekisho_messages::date(lang, until));
+    let heading = match it.standing {
+        Standing::Unlisted(_) | Standing::Failing => {
+            t!(lang, "access-page.untold_until", gateway = gateway, at = at)
+        }
+        _ => t!(lang, "access-page.lost_until", gateway = gateway, at = at),
+    };
     let body = markup! { p { (t!(lang, "access-page.lost_how")) } };
     alert(Tone::Warning, &heading, &body)
 }
@@ -144,6 +145,10 @@ fn gateway_part(ctx: &Ctx, standings: &[GatewayStanding]) -> Markup {
         tunnels: it.sight.tunnels,
         dropped: it.sight.report.as_ref().map(|it| it.dropped_packets),
         lease: it.entry.lease(),
+        forwards_others: {
+            let report = it.sight.report.as_ref();
+            report.is_some_and(|it| it.forwards_others == Some(true))
+        },
         open_until: it.open_until,
         cut: (cuts && it.sight.tunnels > 0).then(|| format!("/access/cut/gateway/{}", it.gateway)),
     };
