@@ -51,7 +51,7 @@ pub fn run() -> Outcome {
     let key = TunnelKey::new([9; 32]).expect("a key");
     let hello = ministry
         .app
-        .greet_gateway(gateway, key)
+        .greet_gateway(gateway, key, 1)
         .expect("it is known");
     let following = Following {
         verifier: TableVerifier::parse(&hello.table_key).expect("a key"),

@@ -9,7 +9,7 @@ use sekisho_domain::code::Reason;
 use sekisho_domain::device::DeviceState;
 use sekisho_domain::event::{Event, StoredEvent};
 use sekisho_domain::field::Value;
-use sekisho_domain::id::{GatewayId, TunnelSessionId};
+use sekisho_domain::id::{GatewayId, PersonId, SystemId, TunnelSessionId};
 use sekisho_domain::permit::event::{Ended, Resumed, Suspended};
 use sekisho_domain::permit::{Deadlines, EndKind, HoldCause, Permit, Status};
 use sekisho_domain::posture::Posture;
@@ -18,11 +18,11 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::{NoDocuments, World};
 use sekisho_protocol::access_table::{Reach, TablePeer};
 use sekisho_protocol::wireguard_key::WireGuardKey;
-use sekisho_rules::decide::{Ground, Rulebook};
-use sekisho_server::access::Move;
+use sekisho_rules::decide::{Act, Ground, Rulebook};
 use sekisho_server::access::gateway::{
     Addresses, Answers, Given, KEPT_FOR, Tunnelled, table_of, table_with,
 };
+use sekisho_server::access::{DecisionLog, Move};
 use sekisho_sim::population::Population;
 use sekisho_sim::random::SplitMix64;
 
@@ -346,4 +346,106 @@ fn the_log_is_told_each_answer_once_until_it_is_another() {
     walk.tunnels = before;
     walk.tables();
     assert_eq!(told(&walk, true), open);
+}
+
+/// A log in which there is no room for anything.
+fn full_log(walk: &mut Walk) -> DecisionLog {
+    const HELD: usize = 65_536;
+    let log = DecisionLog::default();
+    let one = walk.given[0].clone();
+    let mut other = Vec::with_capacity(HELD);
+    for _ in 0..HELD {
+        let mut given = one.clone();
+        given.question.person = PersonId::new(walk.random.fresh());
+        other.push(given);
+    }
+    Answers::default().tell(&log, walk.gateway, other);
+    assert_eq!(log.counts().lost, 0);
+    log
+}
+
+#[test]
+fn what_the_log_could_not_keep_is_told_again() {
+    let mut walk = Walk::new();
+    walk.tables();
+    let full = full_log(&mut walk);
+    let told = walk.given.len();
+    assert!(told > 0);
+    // The first answers, and then that each road has closed.
+    for sure in [true, false] {
+        if !sure {
+            walk.clock_sure = false;
+            walk.tables();
+            assert!(!walk.given.is_empty());
+        }
+        let given = std::mem::take(&mut walk.given);
+        let (lost, before) = (given.len() as u64, full.counts().lost);
+        walk.answers.tell(&full, walk.gateway, given);
+        assert_eq!(full.counts().lost - before, lost);
+        walk.moves.push(Move::Anybody);
+        walk.tables();
+        assert_eq!(walk.given.len() as u64, lost, "{sure}");
+        // Kept, it is told no more.
+        let given = std::mem::take(&mut walk.given);
+        let log = DecisionLog::default();
+        walk.answers.tell(&log, walk.gateway, given);
+        assert_eq!(log.counts().lost, 0);
+        walk.moves.push(Move::Anybody);
+        walk.tables();
+        assert!(walk.given.is_empty(), "{sure}: {:?}", walk.given);
+    }
+}
+
+#[test]
+fn a_road_that_closes_with_the_address_of_its_system_is_told_when_it_opens_again() {
+    let mut walk = Walk::new();
+    let (_, made, _) = walk.tables();
+    let system: SystemId = made
+        .iter()
+        .flat_map(|it| &it.reach)
+        .next()
+        .expect("a road")
+        .system;
+    let on_system = |peers: &[TablePeer]| {
+        let open = peers
+            .iter()
+            .filter(|peer| peer.reach.iter().any(|it| it.system == system));
+        open.count()
+    };
+    let open = on_system(&made);
+    let with = {
+        let entry = walk.world.registers.entry(system.into()).unwrap();
+        (entry.unit, entry.particulars.values())
+    };
+    let change = |walk: &mut Walk, address: Option<&Value>| {
+        let mut values = with.1.clone();
+        match address {
+            Some(address) => values.insert("address".to_owned(), address.clone()),
+            None => values.remove("address"),
+        };
+        walk.happen(Event::RegisterChanged {
+            id: system.into(),
+            unit: with.0,
+            particulars: Register::System.read(&values).unwrap(),
+            remark: None,
+        });
+    };
+    change(&mut walk, None);
+    walk.moves.push(Move::Anybody);
+    let (_, made, _) = walk.tables();
+    assert_eq!(on_system(&made), 0);
+    // Nothing can be asked then, so that nothing is answered.
+    let answered = |walk: &Walk| {
+        let given = walk.given.iter();
+        given
+            .filter(|it| it.question.act == Act::Reach { system, part: None })
+            .count()
+    };
+    assert_eq!(answered(&walk), 0);
+    let address = with.1.get("address").cloned();
+    change(&mut walk, address.as_ref());
+    walk.moves.push(Move::Anybody);
+    let (_, made, _) = walk.tables();
+    assert_eq!(on_system(&made), open);
+    assert!(answered(&walk) >= open && open > 0);
 }

@@ -101,3 +101,49 @@ async fn the_way_of_a_tunnel_is_told_by_what_its_gateway_counted() {
     let said = words(&browser.get("/access").await);
     assert!(said.contains("毎秒 受信 2.0 kB、送信 0 B"), "{said}");
 }
+
+#[tokio::test]
+async fn a_gateway_that_refuses_its_tables_and_forwards_past_them_is_named_in_both_languages() {
+    let road = Road::new().await;
+    road.peers(0).await;
+    let app = &road.house().app;
+    let now = app.now();
+    let mut report = GatewayReport {
+        version: "1".to_owned(),
+        run_began_at: now,
+        observed_at: now,
+        sequence: Some(1),
+        closes_at: Some(now.after(Span::seconds(30))),
+        refused: None,
+        failing: None,
+        forwards_others: Some(false),
+        dropped_packets: 0,
+        sessions: Vec::new(),
+    };
+    let mut browser = road.house().signed_in(road.section.isso.1);
+    let told = [
+        (
+            Lang::Ja,
+            "接続許可表を更新できません",
+            "トンネルを通らないパケットも転送できる設定です",
+        ),
+        (
+            Lang::En,
+            "gets no new table, or refuses it",
+            "may forward packets past the tunnels",
+        ),
+    ];
+    for bad in [false, true] {
+        report.refused = bad.then(|| "table.signature".to_owned());
+        report.forwards_others = Some(bad);
+        app.take_gateway_report(road.gateway, report.clone())
+            .unwrap();
+        for (lang, refuses, forwards) in told {
+            let tag = lang.tag();
+            browser.get(&format!("/language/{tag}?back=/access")).await;
+            let said = words(&browser.get("/access").await);
+            assert_eq!(said.contains(refuses), bad, "{refuses}: {said}");
+            assert_eq!(said.contains(forwards), bad, "{forwards}: {said}");
+        }
+    }
+}

@@ -236,14 +236,14 @@ impl Road {
     }
 }
 
-async fn command(section: &Section, command: RegisterCommand) {
+pub async fn command(section: &Section, command: RegisterCommand) {
     let actor = Actor::person(section.isso.0);
     let command = Command::Register(Box::new(command));
     section.house.app.command(actor, command).await.unwrap();
 }
 
 /// A hello with a key of tunnels that is made of one byte.
-fn hello(
+pub fn hello(
     signing: &SigningKey,
     public_key: &str,
     tunnels: u8,
@@ -260,7 +260,7 @@ fn hello(
     }
 }
 
-async fn greet(house: &House, request: &EnrolRequest) -> Reply {
+pub async fn greet(house: &House, request: &EnrolRequest) -> Reply {
     let request = Request::builder()
         .method("POST")
         .uri(PATH_ENROL)

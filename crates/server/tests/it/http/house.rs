@@ -33,6 +33,8 @@ use sekisho_store::DataFolder;
 use sekisho_store::keyring::MasterSource;
 use tower::ServiceExt;
 
+use super::people::copy;
+
 /// The host under which the house is visited.
 pub const HOST: &str = "127.0.0.1:8420";
 /// A password that the policy accepts.
@@ -100,10 +102,21 @@ const RELEASES: &[u8] = include_bytes!("../../../../../fixtures/feeds/distro-inf
 
 impl House {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let data = DataFolder::create_or_open(&folder.path().join("data")).unwrap();
         let hands = Hands::default();
         hands.0.store(1_795_000_000_000, Ordering::SeqCst);
+        Self::open(tempfile::tempdir().unwrap(), hands)
+    }
+
+    /// The same house after a stop and a start: with what was stored, and at the same time.
+    pub fn again(&self) -> Self {
+        self.app.stop();
+        let folder = tempfile::tempdir().unwrap();
+        copy(self.app.folder().root(), &folder.path().join("data"));
+        Self::open(folder, self.hands.clone())
+    }
+
+    fn open(folder: tempfile::TempDir, hands: Hands) -> Self {
+        let data = DataFolder::create_or_open(&folder.path().join("data")).unwrap();
         let master = MasterSource::standard(&data, None);
         let app = App::open(data, &master, Box::new(hands.clone())).unwrap();
         let options = Options::loopback(SocketAddr::from(([127, 0, 0, 1], 8420)));

@@ -16,6 +16,7 @@ mod gate;
 mod gate_rules;
 mod gate_unease;
 mod gateway_pages;
+mod gateway_starts;
 mod gateways;
 pub mod house;
 mod imports;
