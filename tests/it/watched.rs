@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use sekisho_tests::{Client, Launch};
+use sekisho_tests::{Client, Launch, Sekisho};
 use tempfile::TempDir;
 
 use crate::api::program::officer;
@@ -16,16 +16,52 @@ const LIMIT: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(200);
 
 /// A question as unbound writes it, of now.
-fn ask(log: &Path, name: &str) {
+fn asked(name: &str) -> String {
     let at = SystemTime::now().duration_since(UNIX_EPOCH);
     let at = at.expect("a time after 1970").as_secs();
+    format!("[{at}] unbound[9:0] info: 192.0.2.7 {name}. A IN\n")
+}
+
+fn append(log: &Path, lines: &str) {
     let file = std::fs::OpenOptions::new()
         .create(true)
         .append(true)
         .open(log);
-    let line = format!("[{at}] unbound[9:0] info: 192.0.2.7 {name}. A IN\n");
-    let written = file.expect("the log opens").write_all(line.as_bytes());
+    let written = file.expect("the log opens").write_all(lines.as_bytes());
     written.expect("the log is written");
+}
+
+fn ask(log: &Path, name: &str) {
+    append(log, &asked(name));
+}
+
+/// A server that reads logs of unbound every second, and the browser of its head officer.
+fn reading(folder: &Path, logs: &[&Path]) -> (Sekisho, Client) {
+    let config = folder.join("sekisho.toml");
+    let paths: Vec<String> = logs
+        .iter()
+        .map(|it| format!("\"{}\"", it.display()))
+        .collect();
+    let text = format!(
+        "[[discovery.logs]]\nsource = \"dns-honsho\"\npaths = [{}]\nform = \"unbound\"\nevery = 1\n",
+        paths.join(", ")
+    );
+    std::fs::write(&config, text).expect("written");
+    let launch = Launch::new("up").argument("--config").argument(&config);
+    let server = launch.start();
+    let mut first = server.found();
+    let hiso = officer(&server, &mut first, "hana", "hiso");
+    (server, hiso)
+}
+
+/// How many lines of the source were read in all, by the table of sources.
+fn lines_read(page: &str) -> u64 {
+    let (_, table) = page.split_once("id=\"sources\"").expect("the sources");
+    let (_, row) = table.split_once("dns-honsho").expect("the source");
+    let (_, cell) = row.split_once("class=\"num\">").expect("its lines");
+    let (cell, _) = cell.split_once("</td>").expect("the end of the cell");
+    let texts = cell.split('>').filter_map(|it| it.split('<').next());
+    texts.collect::<String>().parse().expect("a number")
 }
 
 /// The page of services once it says all of this.
@@ -48,27 +84,15 @@ fn a_log_that_the_configuration_names_is_read_on_and_on_rotated_or_gone() {
         folder.path().join("dns.log"),
         folder.path().join("dns.log.1"),
     );
-    let config = folder.path().join("sekisho.toml");
-    let text = format!(
-        "[[discovery.logs]]\nsource = \"dns-honsho\"\npaths = [\"{}\"]\nform = \"unbound\"\nevery = 1\n",
-        log.display()
-    );
-    std::fs::write(&config, text).expect("written");
     ask(&log, "us02web.zoom.us");
-    let launch = Launch::new("up").argument("--config").argument(&config);
-    let server = launch.start();
-    let mut first = server.found();
-    let mut hiso = officer(&server, &mut first, "hana", "hiso");
+    let (_server, mut hiso) = reading(folder.path(), &[&log]);
     shows(&mut hiso, &["dns-honsho", "/services/zoom", "正常"]);
     // What came between the last reading and the rotation lies under another name.
     std::fs::rename(&log, &rotated).expect("renamed");
     ask(&rotated, "meet.webex.com");
     ask(&log, "teams.microsoft.com");
     let page = shows(&mut hiso, &["/services/webex", "/services/teams", "正常"]);
-    assert!(
-        page.contains(">3<"),
-        "three lines in all, each once: {page}"
-    );
+    assert_eq!(lines_read(&page), 3, "each once: {page}");
     std::fs::remove_file(&log).expect("removed");
     shows(
         &mut hiso,
@@ -76,4 +100,57 @@ fn a_log_that_the_configuration_names_is_read_on_and_on_rotated_or_gone() {
     );
     ask(&log, "app.slack.com");
     shows(&mut hiso, &["/services/slack", "正常"]);
+}
+
+#[test]
+fn a_log_that_was_rotated_twice_between_two_readings_is_read_and_what_cannot_be_read_is_told() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let at = |name: &str| folder.path().join(name);
+    let log = at("dns.log");
+    ask(&log, "us02web.zoom.us");
+    let (_server, mut hiso) = reading(folder.path(), &[&log]);
+    shows(&mut hiso, &["/services/zoom", "正常"]);
+    // The one in between was never seen under the name of the log.
+    std::fs::rename(&log, at("dns.log.2")).expect("renamed");
+    ask(&at("dns.log.1"), "meet.webex.com");
+    ask(&log, "teams.microsoft.com");
+    let page = shows(&mut hiso, &["/services/webex", "/services/teams", "正常"]);
+    assert_eq!(lines_read(&page), 3, "each once: {page}");
+    // What another program put there is no log; what was rotated away and cannot be read is a gap.
+    append(&at("dns.log.offset"), "17\n");
+    let broken = at("dns.log.3.gz");
+    std::fs::write(&broken, b"\x1f\x8b\x08\x00 is not packed").expect("written");
+    shows(&mut hiso, &["dns.log.3.gz"]);
+    std::fs::remove_file(&broken).expect("removed");
+    ask(&log, "app.slack.com");
+    let page = shows(&mut hiso, &["/services/slack", "正常"]);
+    assert_eq!(lines_read(&page), 4, "each once: {page}");
+}
+
+#[test]
+fn a_log_that_is_not_understood_stays_unread_however_often_nothing_new_comes_to_it() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let (log, other) = (
+        folder.path().join("dns.log"),
+        folder.path().join("other.log"),
+    );
+    ask(&log, "us02web.zoom.us");
+    ask(&other, "us02web.zoom.us");
+    let (_server, mut hiso) = reading(folder.path(), &[&log, &other]);
+    let page = shows(&mut hiso, &["/services/zoom", "正常"]);
+    assert_eq!(lines_read(&page), 2);
+    // Three lines of another form.
+    let line = "Nov 29 16:00:00 dnsmasq[1]: query[A] meet.webex.com from 192.0.2.7\n";
+    append(&log, &line.repeat(3));
+    let told = "解釈できません";
+    shows(&mut hiso, &[told]);
+    // A later reading, in which nothing comes to it and the other log is in order.
+    ask(&other, "teams.microsoft.com");
+    let page = shows(&mut hiso, &["/services/teams", told]);
+    assert!(!page.contains("/services/webex"), "{page}");
+    assert_eq!(lines_read(&page), 3);
+    // Once most of it says something, all of it counts.
+    append(&log, &asked("app.slack.com").repeat(4));
+    let page = shows(&mut hiso, &["/services/slack", "正常"]);
+    assert_eq!(lines_read(&page), 10);
 }

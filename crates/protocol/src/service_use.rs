@@ -18,9 +18,16 @@ pub struct ServiceMarks {
     pub batch: u64,
     /// How far each log was read, as the shell wrote it down; empty where none was.
     pub marks: String,
+    /// Until when everything that was written to them had been read: what was rotated away since holds what was not.
+    /// None where nothing was ever read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
     /// What the registers carry, by its domains: to be looked for beside the list of services.
     #[serde(default)]
     pub own: Vec<SeenService>,
+    /// The list of services to look with, as it stands in the ledger and in the file beside it: a JSON document.
+    #[serde(default)]
+    pub list: String,
 }
 
 /// A service of the list, as far as it was used.

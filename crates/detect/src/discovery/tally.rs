@@ -120,6 +120,13 @@ impl Tally {
         self.kept.entry(key).or_default().add(one);
     }
 
+    /// Takes in what another has counted.
+    pub fn absorb(&mut self, other: Self) {
+        for ((service, day, client), use_) in other.kept {
+            self.add(service, day, client, &use_);
+        }
+    }
+
     /// Everything that was counted, by service, day and client.
     #[must_use]
     pub fn into_sorted(self) -> Vec<Used> {

@@ -6,7 +6,7 @@ use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{ConcernId, IncidentId, PermitId, SystemId, TaskId, UnitId};
 use sekisho_domain::plan::{CaseScope, Feed, Trigger};
-use sekisho_domain::time::Timestamp;
+use sekisho_domain::time::{Span, Timestamp};
 
 /// How many days a measure looks back.
 pub const WINDOW: u32 = 28;
@@ -50,7 +50,7 @@ pub struct TaskNow {
     /// How many people hold a permit to telework for it.
     pub permits: u64,
     /// Person-days of telework for it within the newest window. A day on which no task was named counts for every
-    /// task that the person holds a permit for.
+    /// task for which the person held a permit on it.
     pub person_days: u64,
     /// The unit that answers for it.
     pub unit: Option<UnitId>,
@@ -191,6 +191,16 @@ impl Usage {
     pub fn days_since(&self, at: Timestamp) -> u64 {
         let days = self.day.since(at.day_begun()).whole_days().clamp(0, 63);
         (1 << days) - 1
+    }
+
+    /// The days of which some part lies between two instants, the second not counted with, as bits.
+    #[must_use]
+    pub fn days_within(&self, from: Timestamp, until: Timestamp) -> u64 {
+        if until <= from {
+            return 0;
+        }
+        let last = until.before(Span::millis(1)).day_begun();
+        self.days_since(from) & !self.days_since(last.after(Span::days(1)))
     }
 
     /// Whether an exception in force keeps a kind of change from opening a case, or adding to one.

@@ -241,6 +241,7 @@ fn decided(scene: &mut Scene, number: u32) -> CaseId {
     };
     let known = Case {
         opened,
+        latest: Vec::new(),
         opened_at: NOW,
         changed_at: NOW,
         version: 2,

@@ -221,6 +221,32 @@ fn more_days_for_a_task_than_its_line_names_fire_and_are_over_below_nine_tenths(
     assert_eq!(settled(&plan, &with(24)).grown.len(), 1);
 }
 
+/// What a permit allowed on a day was allowed on it, whether or not the permit has ended since.
+#[test]
+fn the_days_of_a_term_are_those_of_which_some_part_lies_in_it() {
+    let day = NOW.day_begun();
+    let usage = Usage {
+        at: NOW,
+        day,
+        ..Usage::default()
+    };
+    let ago = |days| day.before(Span::days(days));
+    let later = day.after(Span::days(9));
+    let moment = Span::millis(1);
+    // The lowest bit is yesterday.
+    for (from, until, days) in [
+        (ago(3), ago(1), 0b110),
+        (ago(3), ago(1).after(moment), 0b111),
+        (ago(2).before(moment), ago(1), 0b110),
+        (ago(2), later, 0b11),
+        (ago(1), ago(1), 0),
+        (day, later, 0),
+        (ago(1), ago(3), 0),
+    ] {
+        assert_eq!(usage.days_within(from, until), days, "{from:?} {until:?}");
+    }
+}
+
 /// Each unit answers for what it uses; only who answers for the whole speaks for all of them.
 #[test]
 fn what_one_unit_accepted_silences_neither_the_whole_nor_another_unit_nor_the_next_plan() {

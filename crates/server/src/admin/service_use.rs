@@ -1,5 +1,6 @@
 //! Use of outside services, as the shell reads it from logs.
 
+use sekisho_detect::discovery::CatalogueError;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::code::Reason;
@@ -10,8 +11,8 @@ use super::answer::{command_failure, denied_to, failure};
 use crate::app::App;
 use crate::knowledge::services::{ServicesError, import_services};
 use crate::knowledge::{ImportHints, feed_line};
-use crate::service_use::lists::ListError;
-use crate::service_use::{TakeError, marks, own_services, source_name, take};
+use crate::service_use::lists::{ListError, ServiceLists};
+use crate::service_use::{TakeError, marks, own_services, read_since, source_name, take};
 
 /// Answers requests about use of services; none for others.
 pub(super) fn answer(
@@ -37,12 +38,39 @@ fn allow(app: &App) -> Result<(), Failure> {
 fn tell(app: &App, source: &str) -> Result<Answer, Failure> {
     let source = source_name(source).map_err(taken)?;
     let known = marks(app, &source).map_err(taken)?;
-    let (batch, marks) = known.unwrap_or_default();
+    let since = known.as_ref().map(|it| read_since(it, app.now()));
+    let (batch, marks) = known.map(|it| (it.batch, it.marks)).unwrap_or_default();
     Ok(Answer::ServiceMarks(ServiceMarks {
         batch,
         marks,
+        since,
         own: own_services(app),
+        list: list(app).map_err(|error| list_failure(&error, None))?,
     }))
+}
+
+/// The lists laid one over the other, of what is kept only what was recorded: whoever reads the logs looks with
+/// what the server stands for.
+fn list(app: &App) -> Result<String, ListError> {
+    let lists = ServiceLists::of(app)?;
+    lists.catalogue()?;
+    let together = lists.together()?;
+    serde_json::to_string(&together)
+        .map_err(|error| ListError::Form(CatalogueError::Form(error.to_string())))
+}
+
+/// What is wrong with a list, of the file that it came in.
+fn list_failure(error: &ListError, name: Option<&str>) -> Failure {
+    let (code, about) = error.told();
+    let reason = Reason {
+        code: code.to_owned().into(),
+        params: std::collections::BTreeMap::default(),
+    };
+    let detail = name.map_or_else(|| about.clone(), |name| format!("{name}: {about}"));
+    Failure {
+        reason: reason.with("detail", detail),
+        refused: !matches!(error, ListError::Store(_)),
+    }
 }
 
 fn take_in(app: &App, source: &str, document: &[u8]) -> Result<Answer, Failure> {
@@ -69,17 +97,7 @@ pub(super) fn import_list(
             changed: done.changes.changed,
         }),
         Err(ServicesError::Command(error)) => Err(command_failure(&error, Action::ImportFeed)),
-        Err(ServicesError::List(error)) => {
-            let (code, about) = error.told();
-            let reason = Reason {
-                code: code.to_owned().into(),
-                params: std::collections::BTreeMap::default(),
-            };
-            Err(Failure {
-                reason: reason.with("detail", format!("{name}: {about}")),
-                refused: !matches!(error, ListError::Store(_)),
-            })
-        }
+        Err(ServicesError::List(error)) => Err(list_failure(&error, Some(name))),
         Err(ServicesError::DateMissing) => {
             let mut failure = failure("feed.date_missing", true);
             failure.reason = failure.reason.with("detail", name);

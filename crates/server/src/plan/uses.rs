@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use sekisho_domain::access::Asker;
 use sekisho_domain::id::TaskId;
-use sekisho_domain::permit::{Particulars, PermitKind};
+use sekisho_domain::permit::{EndKind, Particulars, Permit, PermitKind, Stage};
 use sekisho_domain::plan::Feed;
 use sekisho_domain::register::{EntryId, Gateway, System};
 use sekisho_domain::time::{Span, Timestamp};
@@ -16,6 +17,8 @@ use crate::app::App;
 
 /// Most tunnels over the end of a day that are read; what is beyond was not measured.
 const MOST: usize = 2_000_000;
+/// How far ahead of our time a gateway may have been heard.
+const AHEAD: Span = Span::seconds(5);
 /// For how long a gateway may be silent.
 const HEARD_WITHIN: Span = Span::hours(48);
 /// Milliseconds of a day, and of a minute.
@@ -54,17 +57,20 @@ impl ByTask {
         *known |= 1 << days;
     }
 
-    /// Sums up. What was done for no named task may have been done for any that the person has a permit for.
+    /// Sums up. What was done for no named task may have been done for any that the person had a permit for on that
+    /// day, whether or not it holds still.
     fn sum(mut self, app: &App, places: &Places, usage: &mut Usage) {
-        let now = usage.at;
         let world = app.world();
-        let permits = world.permits.of_kind(PermitKind::Telework);
-        for permit in permits.filter(|permit| permit.is_in_force(now)) {
+        for permit in world.permits.of_kind(PermitKind::Telework) {
             let Particulars::Telework(it) = permit.particulars.as_ref() else {
                 continue;
             };
+            let held = days_held(permit, usage);
+            if held == 0 {
+                continue;
+            }
             if let Some(place) = places.find(&permit.applicant.to_string()) {
-                *self.named.entry((it.task, place)).or_default() |= self.unnamed[place];
+                *self.named.entry((it.task, place)).or_default() |= self.unnamed[place] & held;
             }
         }
         for ((task, _), days) in self.named {
@@ -73,6 +79,23 @@ impl ByTask {
             }
         }
     }
+}
+
+/// The days of the term for which a permit was granted, up to its end where it ended before; none of one that was
+/// never taken up.
+fn days_held(permit: &Permit, usage: &Usage) -> u64 {
+    let Some(grant) = permit.grant() else {
+        return 0;
+    };
+    let until = match grant.stage {
+        Stage::Ended(end) | Stage::Closed(end) if end.how == EndKind::Withdrawn => return 0,
+        Stage::Ended(end) | Stage::Closed(end) => grant.term.until.min(end.at),
+        Stage::Live {
+            taken_up: false, ..
+        } => return 0,
+        Stage::Live { .. } => grant.term.until,
+    };
+    usage.days_within(grant.term.from, until)
 }
 
 pub(super) fn read(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreError> {
@@ -98,6 +121,11 @@ fn answers(
     (from, by_task): (i64, &mut ByTask),
 ) -> Result<(), StoreError> {
     for day in app.observations().allowed_by_day(from)? {
+        // What a gateway was answered for a tunnel is no use yet; its tunnels are counted below.
+        let asker: Option<Asker> = day.asker.and_then(|asker| asker.parse().ok());
+        if asker.is_some_and(Asker::tells_what_passed) {
+            continue;
+        }
         // Questions of a form that this program no longer knows are not answers that it gave.
         let Ok(question) = serde_json::from_str::<Question>(&day.question) else {
             continue;
@@ -211,7 +239,8 @@ fn what_is_missing(app: &App, usage: &mut Usage) {
         })
         .map(|id| {
             let heard = evidence.gateway(id).heard_at;
-            heard.is_some_and(|at| now.since(at) <= HEARD_WITHIN)
+            // What was heard in the future was heard before the clock was set back.
+            heard.is_some_and(|at| at <= now.after(AHEAD) && now.since(at) <= HEARD_WITHIN)
         })
         .collect();
     let heard = gateways.iter().any(|heard| *heard);

@@ -8,6 +8,7 @@
 //!                             └──► evidence in memory ──► assess
 //! ```
 
+pub(crate) mod blind;
 mod evidence;
 mod findings;
 pub mod lists;
@@ -20,7 +21,7 @@ mod whose;
 pub use evidence::read_services;
 pub use own::own_services;
 pub use sums::{KnownService, ServiceInUse, Standing, UnitUse, in_use};
-pub use take::{TakeError, marks, source_name, take};
+pub use take::{TakeError, marks, read_since, source_name, take};
 
 use sekisho_domain::time::Timestamp;
 

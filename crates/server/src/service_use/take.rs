@@ -76,10 +76,17 @@ pub fn source_name(text: &str) -> Result<Line, TakeError> {
 ///
 /// # Errors
 /// The codes of the store.
-pub fn marks(app: &App, source: &Line) -> Result<Option<(u64, String)>, TakeError> {
+pub fn marks(app: &App, source: &Line) -> Result<Option<ServiceSource>, TakeError> {
     let all = app.observations().service_sources()?;
-    let known = all.into_iter().find(|it| it.source == source.as_str());
-    Ok(known.map(|it| (it.batch, it.marks)))
+    Ok(all.into_iter().find(|it| it.source == source.as_str()))
+}
+
+/// Until when everything that was written to the logs of a source had been read. Where nothing ever was to its end,
+/// what counts still is looked for.
+#[must_use]
+pub fn read_since(source: &ServiceSource, now: Timestamp) -> Timestamp {
+    let through = source.through_at.map(Timestamp::from_millis);
+    through.unwrap_or_else(|| now.before(LOOKED_BACK))
 }
 
 /// A service of the run, read.
@@ -193,7 +200,7 @@ pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTake
 }
 
 /// Whether most of what was read says anything: a log of another form than it was read as shows no use, and
-/// proves nothing.
+/// proves nothing. Who reads judges log by log and hands over nothing of one that was not understood.
 fn is_understood(run: &ServiceRun) -> bool {
     let understood = run.skipped <= run.lines.saturating_sub(run.skipped);
     if !understood {

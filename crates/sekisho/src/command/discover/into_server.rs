@@ -8,7 +8,9 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_agent::run::device_clock;
-use sekisho_detect::discovery::{Catalogue, Client, Counts, ServiceKind, Skip, Tally, Used, Words};
+use sekisho_detect::discovery::{
+    Catalogue, Client, Counts, ServiceKind, ServiceList, Skip, Tally, Used, Words,
+};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::Arg;
 use sekisho_protocol::admin::{Answer, Request};
@@ -16,8 +18,8 @@ use sekisho_protocol::service_use::{
     SeenService, SeenUse, ServiceMarks, ServiceRun, ServiceRunTaken,
 };
 
-use super::Asked;
 use super::bookmark::Bookmarks;
+use super::{Asked, unusable};
 use crate::fault::Fault;
 use crate::output::{Format, Output};
 use crate::{desk, place};
@@ -36,17 +38,26 @@ impl Sum {
     fn add(&mut self, counts: &Counts, written_at: Option<Timestamp>) {
         self.lines += counts.lines;
         self.matched += counts.matched;
-        self.skipped += Skip::ALL
-            .into_iter()
-            .map(|why| counts.skipped(why))
-            .sum::<u64>();
+        self.skipped += skipped(counts);
         self.through = self.through.max(written_at);
     }
 }
 
+fn skipped(counts: &Counts) -> u64 {
+    let all = Skip::ALL.into_iter();
+    all.map(|why| counts.skipped(why)).sum()
+}
+
+/// Whether most of what was read of a log says anything: one of another form than it was read as shows no use, and
+/// proves nothing.
+fn is_understood(counts: &Counts) -> bool {
+    let skipped = skipped(counts);
+    skipped <= counts.lines.saturating_sub(skipped)
+}
+
 pub(super) fn run(
     arguments: &ArgMatches,
-    (mut asked, paths): (Asked, &[PathBuf]),
+    paths: &[PathBuf],
     output: &Output,
 ) -> Result<ExitCode, Fault> {
     let data = place::data(arguments, false);
@@ -58,6 +69,7 @@ pub(super) fn run(
     let Answer::ServiceMarks(known) = desk::ask(&data, &request, &[])? else {
         return Err(Fault::new("admin.not-understood"));
     };
+    let mut asked = Asked::of(arguments, catalogue(&known)?)?;
     let gathered = gather(&known, &mut asked, paths, Some(output))?;
     for fault in &gathered.faults {
         output.fault(fault);
@@ -70,14 +82,25 @@ pub(super) fn run(
     Ok(ExitCode::from(if failed { 2 } else { 0 }))
 }
 
+/// What the server has logs looked through with: what lies in its folder may never have been recorded.
+fn catalogue(known: &ServiceMarks) -> Result<Catalogue, Fault> {
+    let list: ServiceList =
+        serde_json::from_str(&known.list).map_err(|_| Fault::new("admin.not-understood"))?;
+    Catalogue::of(list).map_err(|error| unusable(&error))
+}
+
 /// What a reading of the logs of a source brought.
 pub(super) struct Gathered {
     /// What the server is to take in.
     pub(super) run: ServiceRun,
     /// Why some could not be read.
     pub(super) faults: Vec<Fault>,
-    /// Whether all were read to their end.
+    /// Which those are.
+    pub(super) failed: Vec<PathBuf>,
+    /// Whether all others were read to their end.
     pub(super) to_their_end: bool,
+    /// One of which not one whole line was read, although more is there.
+    pub(super) stands: Option<PathBuf>,
 }
 
 /// Reads logs from where the server left them.
@@ -90,18 +113,34 @@ pub(super) fn gather(
     look_for(&known.own, &mut asked.catalogue);
     let mut marks = Bookmarks::parse(&known.marks)?;
     let mut tally = Tally::default();
-    let (mut sum, mut faults, mut to_their_end) = (Sum::default(), Vec::new(), true);
+    let (mut sum, mut to_their_end, mut stands) = (Sum::default(), true, None);
+    let (mut faults, mut failed) = (Vec::new(), Vec::new());
     for path in paths {
-        match asked.read(path, Some(&mut marks), &mut tally, output) {
-            Ok(Some(read)) => {
-                sum.add(&read.counts, read.written_at);
+        let mut told = Tally::default();
+        let fault = match asked.read(path, Some(&marks), &mut told, output) {
+            Ok(Some(read)) if is_understood(&read.counts) => {
+                marks.put(&read.log, read.to);
+                sum.add(&read.counts, read.log.written_at());
+                tally.absorb(told);
                 to_their_end &= read.to_its_end;
+                if read.stands {
+                    stands = Some(path.clone());
+                }
+                continue;
             }
+            // It has not been read, and is read again from the same place: its lines count once somebody says of what
+            // form they are.
+            Ok(Some(_)) => Fault::new("discover.not-understood").about(path.display()),
             // An empty log has been read as far as it goes.
-            Ok(None) => sum.through = sum.through.max(written_at(path)),
-            // What cannot be read does not stop the others, and is not passed over in silence.
-            Err(fault) => faults.push(fault),
-        }
+            Ok(None) => {
+                sum.through = sum.through.max(written_at(path));
+                continue;
+            }
+            Err(fault) => fault,
+        };
+        // What cannot be read does not stop the others, and is not passed over in silence.
+        faults.push(fault);
+        failed.push(path.clone());
     }
     let used = tally.into_sorted();
     // Of standard input nobody knows when it was written; its newest use is no later than that.
@@ -127,7 +166,9 @@ pub(super) fn gather(
     Ok(Gathered {
         run: filled(run, &used, asked),
         faults,
+        failed,
         to_their_end,
+        stands,
     })
 }
 

@@ -169,7 +169,8 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
     Fault::new("discover.unreadable").about(path.display())
 }
 
-fn timestamp(at: std::time::SystemTime) -> Option<Timestamp> {
+/// An instant of the file system.
+pub fn timestamp(at: std::time::SystemTime) -> Option<Timestamp> {
     let since = at.duration_since(std::time::UNIX_EPOCH).ok()?;
     Some(Timestamp::from_millis(
         i64::try_from(since.as_millis()).ok()?,

@@ -17,9 +17,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::ArgMatches;
 use sekisho_agent::run::device_clock;
 use sekisho_detect::discovery::{
-    Catalogue, Clients, ClientsError, Clock, Counts, Form, Reader, Tally,
+    Catalogue, CatalogueError, Clients, ClientsError, Clock, Counts, Form, Reader, Tally,
 };
-use sekisho_domain::time::Timestamp;
 use sekisho_server::service_use::lists::{ListError, ServiceLists, told};
 use sekisho_store::{DataFolder, Observations, StoreCode};
 
@@ -40,7 +39,6 @@ const CHUNK: usize = 256 << 10;
 
 /// `sekisho discover`
 pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
-    let asked = Asked::of(arguments)?;
     let given: Vec<PathBuf> = arguments
         .get_many::<String>("paths")
         .into_iter()
@@ -48,16 +46,28 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         .map(PathBuf::from)
         .collect();
     if arguments.get_flag("into-server") {
-        return into_server::run(arguments, (asked, &logs(&given)?), output);
+        return into_server::run(arguments, &logs(&given)?, output);
     }
+    let catalogue = match arguments.get_one::<String>("catalogue") {
+        Some(path) => {
+            Catalogue::parse(&text(Path::new(path))?).map_err(|error| unusable(&error))?
+        }
+        None => known_here(&place::data(arguments, false))?,
+    };
+    let asked = Asked::of(arguments, catalogue)?;
     let resume = arguments.get_one::<String>("resume").map(PathBuf::from);
     let mut bookmarks = resume.as_deref().map(Bookmarks::read).transpose()?;
     let mut tally = Tally::default();
     let mut failed = false;
     let mut summaries = Vec::new();
     for path in logs(&given)? {
-        match asked.read(&path, bookmarks.as_mut(), &mut tally, Some(output)) {
-            Ok(read) => summaries.extend(read.map(|it| it.summary)),
+        match asked.read(&path, bookmarks.as_ref(), &mut tally, Some(output)) {
+            Ok(read) => {
+                if let (Some(read), Some(bookmarks)) = (&read, &mut bookmarks) {
+                    bookmarks.put(&read.log, read.to);
+                }
+                summaries.extend(read.map(|it| it.summary));
+            }
             // One log that cannot be read does not stop the others, and is not passed over in silence.
             Err(fault) => {
                 output.fault(&fault);
@@ -96,12 +106,15 @@ fn logs(given: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
 
 /// What was read of one log.
 struct LogRead {
+    log: Log,
     summary: serde_json::Value,
     counts: Counts,
-    /// When the file was last written to, where it is one.
-    written_at: Option<Timestamp>,
+    /// Up to which of its bytes.
+    to: u64,
     /// Whether it was read to its end.
     to_its_end: bool,
+    /// Whether it was not, and not one line of what was read has ended.
+    stands: bool,
 }
 
 /// How much is read in one go, and who may break it off.
@@ -129,19 +142,13 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(arguments: &ArgMatches) -> Result<Self, Fault> {
+    fn of(arguments: &ArgMatches, catalogue: Catalogue) -> Result<Self, Fault> {
         let file = |name: &str| arguments.get_one::<String>(name).map(PathBuf::from);
         let form = arguments.get_one::<String>("form");
         let offset = arguments.get_one::<String>("offset");
         Ok(Self {
             form: form.and_then(|code| Form::from_code(code)),
-            catalogue: match file("catalogue") {
-                Some(path) => Catalogue::parse(&text(&path)?).map_err(|error| {
-                    let (code, about) = told(&error);
-                    Fault::new(code).about(about)
-                })?,
-                None => known_here(&place::data(arguments, false))?,
-            },
+            catalogue,
             clients: file("clients")
                 .as_deref()
                 .map_or(Ok(Clients::default()), clients)?,
@@ -156,7 +163,7 @@ impl Asked {
     fn read(
         &self,
         path: &Path,
-        bookmarks: Option<&mut Bookmarks>,
+        bookmarks: Option<&Bookmarks>,
         tally: &mut Tally,
         output: Option<&Output>,
     ) -> Result<Option<LogRead>, Fault> {
@@ -169,7 +176,7 @@ impl Asked {
         let newest = log.written_at().unwrap_or_else(device_clock).as_millis();
         let clock = Clock::new(self.offset, newest)
             .map_err(|_| Fault::new("discover.offset").about(self.offset))?;
-        let from = bookmarks.as_ref().map_or(0, |it| it.place_in(&log));
+        let from = bookmarks.map_or(0, |it| it.place_in(&log));
         log.skip_to(from)?;
         let mut progress = Progress::new(output, path, log.size());
         let mut reader = Reader::new(form, &self.catalogue, clock);
@@ -188,25 +195,32 @@ impl Asked {
             reader.feed(&buffer[..count], tally);
             progress.at(log.given_out(), reader.counts().lines);
         }
-        let whole = from + reader.done();
-        match bookmarks {
-            // A line without an end may still be being written: next time.
-            Some(bookmarks) => bookmarks.put(&log, whole),
-            None => reader.finish(tally),
+        let stands = !to_its_end && reader.done() == 0;
+        // A line without an end may still be being written: next time, where there is one.
+        if bookmarks.is_none() {
+            reader.finish(tally);
         }
         let to = from + reader.done();
         let counts = *reader.counts();
         Ok(Some(LogRead {
             summary: print::summary(path, form, &counts, (from, to)),
             counts,
-            written_at: log.written_at(),
+            to,
             to_its_end,
+            stands,
+            log,
         }))
     }
 }
 
-/// The list of services that the server of a data folder looks with; the one that comes along where there is no
-/// such folder.
+/// What is wrong with a list of services.
+fn unusable(error: &CatalogueError) -> Fault {
+    let (code, about) = told(error);
+    Fault::new(code).about(about)
+}
+
+/// The lists of services that lie in a data folder; the one that comes along where there is no such folder. Of
+/// what the ledger says of them nothing is known here, so that only a person reads what comes of it.
 fn known_here(data: &Path) -> Result<Catalogue, Fault> {
     let fault = |error: &ListError| {
         let (code, about) = error.told();

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use sekisho_domain::time::Timestamp;
+
 use super::bookmark::Bookmarks;
-use super::log::Log;
+use super::log::{Log, timestamp};
 use crate::fault::Fault;
 
-/// So many of the newest files that were rotated away are looked at.
+/// So many of the newest files beside a log are looked at, however old they are.
 const LOOKED_AT: usize = 2;
 /// Most packed files of which it is remembered that they were read.
-const REMEMBERED: usize = 1_000;
+const REMEMBERED: usize = 10_000;
 
 /// A packed file as it was: its name, its length, and when it was written.
 type Packed = (PathBuf, u64, Option<SystemTime>);
@@ -25,9 +27,10 @@ pub struct ReadThrough {
 }
 
 impl ReadThrough {
-    /// What was under way has been read.
-    pub fn done(&mut self) {
-        if self.known.len() > REMEMBERED {
+    /// What was under way has been read, but for what failed.
+    pub fn done(&mut self, failed: &[PathBuf]) {
+        self.now.retain(|it| !failed.contains(&it.0));
+        if self.known.len() + self.now.len() > REMEMBERED {
             self.known.clear();
         }
         self.known.extend(self.now.drain(..));
@@ -38,37 +41,76 @@ impl ReadThrough {
         self.now.clear();
     }
 
-    /// The files beside a log that it was rotated to, as far as they were read under its name before and more
-    /// came; the oldest first.
-    /// What cannot be read here is passed over, since nobody named it.
-    pub fn beside(&mut self, path: &Path, marks: &Bookmarks) -> Vec<PathBuf> {
+    /// The files beside a log that it was rotated to, the oldest first: those that were read under its name before
+    /// and to which more came, and all that were written to since everything had been read. Of these what cannot be
+    /// read is a fault, since it is missing; of others it is passed over, since nobody named them.
+    pub fn beside(
+        &mut self,
+        path: &Path,
+        (marks, since): (&Bookmarks, Option<Timestamp>),
+        faults: &mut Vec<Fault>,
+    ) -> Vec<PathBuf> {
+        let beside = match beside(path) {
+            Ok(beside) => beside,
+            Err(error) => {
+                tracing::debug!(%error, "the folder of a log cannot be read");
+                let about = path.parent().unwrap_or(path).display();
+                faults.push(Fault::new("discover.unreadable").about(about));
+                return Vec::new();
+            }
+        };
         let mut found = Vec::new();
-        for (_, packed) in newest(path) {
-            if self.known.contains(&packed) {
+        for (place, Beside { file, is_rotated }) in beside.into_iter().enumerate() {
+            let at = file.2.and_then(timestamp);
+            let written_since = |since| at.is_none_or(|at| since < at);
+            let is_missing = is_rotated && since.is_some_and(written_since);
+            let is_looked_at = is_missing || place < LOOKED_AT;
+            if !is_looked_at || self.known.contains(&file) {
                 continue;
             }
-            match goes_on(&packed, marks) {
+            match goes_on(&file, marks, is_missing) {
                 Ok(Some(is_packed)) => {
-                    found.push(packed.0.clone());
+                    found.push(file.0.clone());
                     if is_packed {
-                        self.now.push(packed);
+                        self.now.push(file);
                     }
                 }
                 Ok(None) => {}
+                Err(fault) if is_missing => faults.push(fault),
                 Err(fault) => {
-                    tracing::debug!(code = %fault.reason.code, "a rotated log is passed over");
+                    tracing::debug!(code = %fault.reason.code, "a file beside a log is passed over");
                 }
             }
         }
         found.reverse();
         found
     }
+
+    /// The files of a folder without the packed ones that were read to their end: how far they were read is only seen
+    /// by unpacking them.
+    pub fn unread(&mut self, files: Vec<PathBuf>) -> Vec<PathBuf> {
+        let mut unread = Vec::new();
+        for path in files {
+            let about = std::fs::metadata(&path).ok();
+            let file = about.map(|it| (path.clone(), it.len(), it.modified().ok()));
+            if file.as_ref().is_some_and(|it| self.known.contains(it)) {
+                continue;
+            }
+            // What cannot be opened is told by the reading.
+            if Log::open(&path).is_ok_and(|log| log.size().is_none()) {
+                self.now.extend(file);
+            }
+            unread.push(path);
+        }
+        unread
+    }
 }
 
-/// Whether more came to a file that was read before, and whether it is packed; none where nothing did.
-fn goes_on(file: &Packed, marks: &Bookmarks) -> Result<Option<bool>, Fault> {
+/// Whether there is more in a file than was read of it, and whether it is packed; none where there is not. One of
+/// which nothing was read counts where it `is_missing`.
+fn goes_on(file: &Packed, marks: &Bookmarks, is_missing: bool) -> Result<Option<bool>, Fault> {
     let log = Log::open(&file.0)?;
-    if !marks.know(&log) {
+    if !is_missing && !marks.know(&log) {
         return Ok(None);
     }
     Ok(match log.size() {
@@ -77,35 +119,89 @@ fn goes_on(file: &Packed, marks: &Bookmarks) -> Result<Option<bool>, Fault> {
     })
 }
 
-/// The newest files that are called as a log with something behind it (`dnsmasq.log.1`, `dnsmasq.log-20261129.gz`).
-fn newest(path: &Path) -> Vec<(Option<SystemTime>, Packed)> {
+/// A file beside a log.
+struct Beside {
+    file: Packed,
+    /// Whether it is called as rotation calls files.
+    is_rotated: bool,
+}
+
+/// Whether what stands behind the name of a log is what rotation puts there: numbers and dates, or that it is old,
+/// and what it was packed with.
+fn is_rotation(rest: &str) -> bool {
+    let packed = [".gz", ".xz", ".bz2", ".zst"];
+    let bare = packed.iter().find_map(|it| rest.strip_suffix(it));
+    let rest = bare.unwrap_or(rest);
+    let of_a_date = |it: char| it.is_ascii_digit() || "-_.:+TZ".contains(it);
+    matches!(rest, ".old" | "-old")
+        || (rest.contains(|it: char| it.is_ascii_digit()) && rest.chars().all(of_a_date))
+}
+
+/// The files that are called as a log with something behind it (`dnsmasq.log.1`, `dnsmasq.log-20261129.gz`), the newest
+/// first.
+fn beside(path: &Path) -> std::io::Result<Vec<Beside>> {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|it| it.to_str()))
     else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
     } else {
         folder
     };
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let rotated = |entry: &std::fs::DirEntry| {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
         let called = entry.file_name();
         let rest = called.to_str().and_then(|it| it.strip_prefix(name));
-        rest.is_some_and(|rest| rest.starts_with(['.', '-']))
-    };
-    let mut found: Vec<(Option<SystemTime>, Packed)> = entries
-        .filter_map(Result::ok)
-        .filter(rotated)
-        .filter_map(|entry| {
-            let about = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
-            let at = about.modified().ok();
-            Some((at, (entry.path(), about.len(), at)))
-        })
-        .collect();
-    found.sort_by(|a, b| b.cmp(a));
-    found.truncate(LOOKED_AT);
-    found
+        let Some(rest) = rest.filter(|it| it.starts_with(['.', '-'])) else {
+            continue;
+        };
+        // One that has gone meanwhile is none any more.
+        let Some(about) = entry.metadata().ok().filter(std::fs::Metadata::is_file) else {
+            continue;
+        };
+        let at = about.modified().ok();
+        found.push(Beside {
+            is_rotated: is_rotation(rest),
+            file: (entry.path(), about.len(), at),
+        });
+    }
+    found.sort_by(|a, b| (b.file.2, &b.file.0).cmp(&(a.file.2, &a.file.0)));
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_rotation_gives_are_told_from_others() {
+        for rest in [
+            ".1",
+            ".1.gz",
+            "-20261129",
+            "-20261129.xz",
+            ".2026-11-29",
+            "-20261129-1795910400.gz",
+            ".20261129T09",
+            ".old",
+            ".old.gz",
+            ".1.zst",
+        ] {
+            assert!(is_rotation(rest), "{rest}");
+        }
+        for rest in [
+            ".offset",
+            ".gz",
+            ".lock",
+            "-notes.txt",
+            ".1.swp",
+            ".",
+            "-",
+            ".sqlite3",
+        ] {
+            assert!(!is_rotation(rest), "{rest}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use sekisho_detect::discovery::{Clients, Form};
+use sekisho_domain::time::Timestamp;
 use sekisho_protocol::admin::{Answer, Request};
 use sekisho_server::admin::Desk;
 use sekisho_server::app::App;
@@ -23,6 +24,9 @@ use crate::fault::Fault;
 
 /// Most bytes of a log that are read before what they tell is taken in.
 const AT_ONCE: u64 = 256 << 20;
+/// So often a log may bring not one whole line, each time of four times as much, before it is left until the next
+/// reading.
+const ROUNDS: u32 = 4;
 /// Whether a source is due is looked at so often.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -84,6 +88,36 @@ impl Watch {
     }
 }
 
+/// How much of a log is read at once, and for how long one may bring nothing. A line that is longer than what is read
+/// at once brings nothing until all of it is read.
+#[derive(Debug, PartialEq, Eq)]
+struct Patience {
+    most: u64,
+    rounds: u32,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            most: AT_ONCE,
+            rounds: 0,
+        }
+    }
+}
+
+impl Patience {
+    /// After a round, in which a log stood where it was or none did: whether it is over. Then it begins anew.
+    fn is_over(&mut self, stands: bool) -> bool {
+        if stands && self.rounds + 1 < ROUNDS {
+            self.rounds += 1;
+            self.most = self.most.saturating_mul(4);
+            return false;
+        }
+        *self = Self::default();
+        stands
+    }
+}
+
 /// One source.
 struct Source {
     named: Logs,
@@ -92,8 +126,7 @@ struct Source {
     break_off: Arc<AtomicBool>,
     read_through: ReadThrough,
     next: Instant,
-    /// How much of a log is read at once now.
-    most: u64,
+    patience: Patience,
 }
 
 impl Source {
@@ -111,7 +144,7 @@ impl Source {
             break_off: Arc::clone(break_off),
             read_through: ReadThrough::default(),
             next: Instant::now(),
-            most: AT_ONCE,
+            patience: Patience::default(),
         })
     }
 
@@ -173,7 +206,8 @@ impl Source {
         };
         let mut how = self.how(app)?;
         let mut faults = Vec::new();
-        let paths = self.paths(&Bookmarks::parse(&known.marks)?, &mut faults);
+        let marks = Bookmarks::parse(&known.marks)?;
+        let paths = self.paths((&marks, known.since), &mut faults);
         let mut gathered = gather(&known, &mut how, &paths, None)?;
         if self.is_broken_off() {
             return Ok(false);
@@ -189,21 +223,19 @@ impl Source {
         last.matched += gathered.run.matched;
         last.skipped += gathered.run.skipped;
         faults.extend(gathered.faults);
+        let is_over = self.patience.is_over(gathered.stands.is_some());
+        if let Some(path) = gathered.stands.filter(|_| is_over) {
+            faults.push(Fault::new("discover.line-endless").about(path.display()));
+        }
         if gathered.to_their_end || !faults.is_empty() {
             last.faults = faults.into_iter().map(|it| it.reason).collect();
         }
-        // A line that is longer than what is read at once brings nothing until all of it is read.
-        let stands = !gathered.to_their_end && gathered.run.marks == known.marks;
-        self.most = match stands {
-            true => self.most.saturating_mul(4),
-            false => AT_ONCE,
-        };
         if gathered.to_their_end {
-            self.read_through.done();
+            self.read_through.done(&gathered.failed);
         } else {
             self.read_through.broken_off();
         }
-        Ok(gathered.to_their_end)
+        Ok(gathered.to_their_end || is_over)
     }
 
     /// The lists as they are now: who changes one need not start anything anew.
@@ -223,20 +255,27 @@ impl Source {
             },
             offset: self.offset,
             pace: Some(Pace {
-                most: self.most,
+                most: self.patience.most,
                 stop: Arc::clone(&self.break_off),
             }),
         })
     }
 
-    /// The files to be read: what was rotated away since, then what is named.
-    fn paths(&mut self, marks: &Bookmarks, faults: &mut Vec<Fault>) -> Vec<PathBuf> {
+    /// The files to be read: what was rotated away since, then what is named, without packed files of a folder that
+    /// were read to their end.
+    fn paths(
+        &mut self,
+        read: (&Bookmarks, Option<Timestamp>),
+        faults: &mut Vec<Fault>,
+    ) -> Vec<PathBuf> {
         let mut paths = Vec::new();
         for path in &self.named.paths {
-            if !path.is_dir() {
-                paths.extend(self.read_through.beside(path, marks));
+            let is_folder = path.is_dir();
+            if !is_folder {
+                paths.extend(self.read_through.beside(path, read, faults));
             }
             match logs(std::slice::from_ref(path)) {
+                Ok(found) if is_folder => paths.extend(self.read_through.unread(found)),
                 Ok(found) => paths.extend(found),
                 Err(fault) => faults.push(fault),
             }
@@ -250,5 +289,26 @@ fn asked(desk: &Desk, request: &Request, document: &[u8]) -> Result<Answer, Faul
     match desk.answer(request, document) {
         Answer::Failed(failure) => Err(failure.into()),
         answer => Ok(answer),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However much other logs bring meanwhile, one that stands is read in larger pieces, and left after a while.
+    #[test]
+    fn a_log_that_brings_no_line_is_read_in_larger_pieces_and_left_after_a_while() {
+        let mut patience = Patience::default();
+        let mut pieces = Vec::new();
+        while !patience.is_over(true) {
+            pieces.push(patience.most / AT_ONCE);
+        }
+        assert_eq!(pieces, [4, 16, 64]);
+        assert_eq!(patience, Patience::default());
+        assert!(!patience.is_over(true));
+        // What moves is nothing to wait for.
+        assert!(!patience.is_over(false));
+        assert_eq!(patience, Patience::default());
     }
 }
