@@ -3,7 +3,7 @@
 
 use axum::http::StatusCode;
 use sekisho_domain::id::{AccountId, GatewayId, PersonId, SystemId, TaskId};
-use sekisho_domain::permit::Place;
+use sekisho_domain::permit::{Particulars, PermitKind, Place};
 use sekisho_domain::plan::{CaseScope, Feed, Measure, Trigger};
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Span;
@@ -16,6 +16,7 @@ use sekisho_server::plan::{Done, evaluate_now, measure};
 use sekisho_store::observations::NewDecision;
 
 use super::house::{Browser, House, Reply};
+use super::permit_section::{Section, went};
 
 pub(super) struct Officers {
     pub(super) hiso: AccountId,
@@ -311,6 +312,37 @@ async fn the_days_of_a_task_are_those_on_which_somebody_was_let_in_for_it() {
     assert_eq!(usage.tasks[&task].person_days, 2);
     let days: u32 = usage.people.iter().map(|it| it.days.count_ones()).sum();
     assert_eq!(days, 4);
+}
+
+/// For what a day counted does not change because a permit has ended since.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_days_of_a_task_stay_when_the_permit_for_it_ends() {
+    let section = Section::new().await;
+    let path = section.applied(PermitKind::Telework).await;
+    let decider = section.decider(PermitKind::Telework);
+    went(&section.decided(&path, decider, "approve", "").await);
+    went(&section.done(&path, section.staff, "activate", &[]).await);
+    let permit = section.permit(&path);
+    let Particulars::Telework(telework) = permit.particulars.as_ref() else {
+        panic!("{permit:?}");
+    };
+    let app = &section.house.app;
+    let begins = permit.grant().unwrap().term.from;
+    let later = begins.after(Span::days(3));
+    section.house.pass(later.since(app.now()).as_millis());
+    let now = app.now().as_millis();
+    // Two days of its term, and one before it; for no named task.
+    let ago = [DAY, 2 * DAY, 10 * DAY];
+    let answers: Vec<_> = ago
+        .into_iter()
+        .map(|ago| allowed(section.staff.0, None, now - ago))
+        .collect();
+    app.observations().add_decisions(&answers).unwrap();
+    let days = || measure(app, None).unwrap().tasks[&telework.task].person_days;
+    assert_eq!(days(), 2);
+    went(&section.done(&path, section.staff, "return", &[]).await);
+    assert!(!section.permit(&path).is_in_force(app.now()));
+    assert_eq!(days(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
