@@ -9,6 +9,7 @@ use sekisho_domain::event::Event;
 use sekisho_domain::fact::{
     Fact, FactKind, FactValue, Package, PackageFormat, Packages, PendingUpdate, PendingUpdates,
 };
+use sekisho_domain::feed::FeedKind;
 use sekisho_domain::field::Value;
 use sekisho_domain::id::{ConferenceToolId, DeviceId};
 use sekisho_domain::profile::Profile;
@@ -111,18 +112,11 @@ fn waiting(name: &str) -> FactValue {
 /// What is seen on a device, with feeds of this age.
 fn looked(scene: &Scene, facts: &[Fact], age: Span) -> Option<DeviceClients> {
     let (lists, index) = (Lists::of(&scene.world, NOW), index());
+    let ended = "debian_support_ended@trixie";
     let feeds = [
-        feed(
-            sekisho_domain::feed::FeedKind::Debian,
-            "debian_tracker",
-            age,
-        ),
-        feed(sekisho_domain::feed::FeedKind::Kev, "kev", age),
-        feed(
-            sekisho_domain::feed::FeedKind::Debian,
-            "debian_support_ended@trixie",
-            Span::days(1),
-        ),
+        feed(FeedKind::Debian, "debian_tracker", age),
+        feed(FeedKind::Kev, "kev", age),
+        feed(FeedKind::Debian, ended, Span::days(1)),
     ];
     let knowledge = Knowledge::new(&feeds)
         .with_advisories(&index)
@@ -130,97 +124,86 @@ fn looked(scene: &Scene, facts: &[Fact], age: Span) -> Option<DeviceClients> {
     clients_of(&DeviceFacts::new(facts), &knowledge, NOW)
 }
 
+/// A client with what the provider calls safe, an update that waits, and the age of the feeds in days; and
+/// what comes of it.
+struct Case {
+    safe_from: Option<&'static str>,
+    package: (&'static str, &'static str),
+    update: &'static str,
+    age: u32,
+    told: (Outcome, &'static str),
+}
+
+const fn case(
+    package: (&'static str, &'static str),
+    safe_from: Option<&'static str>,
+    update: &'static str,
+    age: u32,
+    told: (Outcome, &'static str),
+) -> Case {
+    Case {
+        safe_from,
+        package,
+        update,
+        age,
+        told,
+    }
+}
+
+const SOUND: (&str, &str) = ("libfixed", "2.0");
+const OPEN: (&str, &str) = ("libfixed", "1.9");
+const ZOOM: (&str, &str) = ("zoom", "6.2.1");
+
+const CASES: [Case; 11] = [
+    // One of the release: feeds tell, and old ones prove no pass.
+    case(SOUND, None, "", 1, (Pass, "advisory.clean")),
+    case(OPEN, None, "", 1, (Fail, "advisory.open")),
+    case(SOUND, None, "", 400, (Unknown, "feed.stale")),
+    case(SOUND, Some("1.0"), "", 400, (Unknown, "feed.stale")),
+    case(OPEN, Some("1.0"), "", 1, (Fail, "advisory.open")),
+    // One from elsewhere: the silence of a feed of the whole release is no word on it.
+    case(ZOOM, None, "", 1, (Unknown, "advisory.not-covered")),
+    case(ZOOM, Some("6.2"), "", 1, (Pass, "services.client-safe")),
+    case(ZOOM, Some("6.10"), "", 1, (Fail, "services.client-old")),
+    case(
+        ZOOM,
+        Some("6.2 以降"),
+        "",
+        1,
+        (Unknown, "services.client-unordered"),
+    ),
+    // An update counts where it is for this very package.
+    case(
+        ZOOM,
+        Some("6.2"),
+        "zoom",
+        1,
+        (Fail, "services.client-update-waits"),
+    ),
+    case(ZOOM, Some("6.2"), "bash", 1, (Pass, "services.client-safe")),
+];
+
 #[test]
 fn a_client_is_held_against_its_own_updates_feeds_and_its_providers_word() {
-    let deb = PackageFormat::Deb;
-    let (young, old) = (Span::days(1), Span::days(400));
-    for (safe_from, package, pending, age, outcome, code) in [
-        // One of the release: feeds tell, and old ones prove no pass.
-        (None, ("libfixed", "2.0"), "", young, Pass, "advisory.clean"),
-        (None, ("libfixed", "1.9"), "", young, Fail, "advisory.open"),
-        (None, ("libfixed", "2.0"), "", old, Unknown, "feed.stale"),
-        (
-            Some("1.0"),
-            ("libfixed", "2.0"),
-            "",
-            old,
-            Unknown,
-            "feed.stale",
-        ),
-        (
-            Some("1.0"),
-            ("libfixed", "1.9"),
-            "",
-            young,
-            Fail,
-            "advisory.open",
-        ),
-        // One from elsewhere: the silence of a feed of the whole release is no word on it.
-        (
-            None,
-            ("zoom", "6.2.1"),
-            "",
-            young,
-            Unknown,
-            "advisory.not-covered",
-        ),
-        (
-            Some("6.2"),
-            ("zoom", "6.2.1"),
-            "",
-            young,
-            Pass,
-            "services.client-safe",
-        ),
-        (
-            Some("6.10"),
-            ("zoom", "6.2.1"),
-            "",
-            young,
-            Fail,
-            "services.client-old",
-        ),
-        (
-            Some("6.2 以降"),
-            ("zoom", "6.2.1"),
-            "",
-            young,
-            Unknown,
-            "services.client-unordered",
-        ),
-        // An update counts where it is for this very package.
-        (
-            Some("6.2"),
-            ("zoom", "6.2.1"),
-            "zoom",
-            young,
-            Fail,
-            "services.client-update-waits",
-        ),
-        (
-            Some("6.2"),
-            ("zoom", "6.2.1"),
-            "bash",
-            young,
-            Pass,
-            "services.client-safe",
-        ),
-    ] {
+    for it in CASES {
+        let (package, about) = (it.package, (it.package, it.safe_from, it.update));
         let mut scene = Scene::new(Profile::Gov);
-        enter_tool(&mut scene, 1, &["zoom", "lib*"], safe_from);
+        enter_tool(&mut scene, 1, &["zoom", "lib*"], it.safe_from);
         let all = [package, ("bash", "5.2"), ("openssl", "0.9")];
-        let facts = [installed(deb, &all, &[]), os("13"), waiting(pending)].map(seen);
-        let found = looked(&scene, &facts, age).unwrap();
+        let all = installed(PackageFormat::Deb, &all, &[]);
+        let facts = [all, os("13"), waiting(it.update)].map(seen);
+        let found = looked(&scene, &facts, Span::days(it.age)).unwrap();
         assert_eq!(found.unseen, None);
         let [client] = &*found.clients else {
-            panic!("{package:?}: {found:?}");
+            panic!("{about:?}: {found:?}");
         };
         assert_eq!((&*client.package, &*client.version), package);
         let told = (client.outcome, &*client.reason.code);
-        assert_eq!(told, (outcome, code), "{package:?} {safe_from:?} {pending}");
+        assert_eq!(told, it.told, "{about:?}");
         // What is said has a text with every parameter it carries.
         let known = sekisho_rules::reason::entry(&client.reason).unwrap();
-        assert_eq!(known.params.len(), client.reason.params.len(), "{code}");
+        let carried = client.reason.params.len();
+        assert_eq!(known.params.len(), carried, "{about:?}");
     }
 }
 
