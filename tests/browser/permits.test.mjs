@@ -134,9 +134,12 @@ export const tests = [
       });
       things.service = await enters(people.hiso, server, 'service', async (f) => {
         await text(f, 'f-name', '地図サービス'); await text(f, 'f-provider', '地図社'); await chosen(f, 'f-kind', 'terms'); await grade(f, 'f-highest', 1, 1, 1);
+        // Nobody is permitted what stands on terms that were not judged.
+        await text(f, 'f-terms_version', '2026年4月版'); await text(f, 'f-judged_terms', '2026年4月版'); await text(f, 'f-judged_on-year', 'R8.11.1');
+        await answers(f, 'f-judged_by', '総務課長'); await chosen(f, 'f-judgement', 'acceptable');
       });
       things.tool = await enters(people.hiso, server, 'conference_tool', async (f) => {
-        await text(f, 'f-name', '会議サービス'); await text(f, 'f-provider', '会議社'); await chosen(f, 'f-scope', 'organisation'); await chosen(f, 'f-own', 'c2');
+        await text(f, 'f-name', '会議サービス'); await text(f, 'f-provider', '会議社'); await text(f, 'f-contract', '令和8年度会議サービス利用契約'); await chosen(f, 'f-scope', 'organisation'); await chosen(f, 'f-own', 'c2');
         await answers(f, 'f-owner', '総務課長');
       });
       // A device of one's own is enrolled by its agent and has its test over HTTP.
