@@ -1,19 +1,24 @@
 //! Letters to people: what each says, as codes and ids, and how it reads in the language of the
 //! one who gets it.
 
+use std::borrow::Cow;
+
 use sekisho_domain::id::{CaseId, ConcernId, IncidentId, PermitId, PersonId, PostId};
-use sekisho_domain::opinion::{Proposal, Subject};
+use sekisho_domain::opinion::Subject;
 use sekisho_domain::permit::Permit;
 use sekisho_domain::plan::{Case, CaseScope};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
-use sekisho_messages::{Arg, Lang, date, day, deadline, text};
+use sekisho_messages::{Arg, Lang, date, day, deadline, t, text};
 use serde::{Deserialize, Serialize};
 
 use super::told::Told;
 use super::vouched::Vouched;
-use super::{proposed, reading};
+use super::{proposed, reading, vouched};
 use crate::app::App;
+
+/// Most things that a part of a letter names.
+const NAMED: usize = 20;
 
 /// What was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,14 +158,25 @@ pub(crate) enum Letter {
         /// Since when.
         due: Timestamp,
     },
-    /// Something proposed waits for the opinion of the promotion body, for which the reader may speak.
+    /// Things wait for the reader's opinion or approval.
+    ProposalsWaiting {
+        /// The day of the letter.
+        day: Timestamp,
+    },
+    /// What the reader said for a time, or answers for, lapses soon or has lapsed.
+    WordsLapsing {
+        /// The day of the letter.
+        day: Timestamp,
+    },
+    /// One thing waits for an opinion. As letters were stored before there was one a day for all of it; one that
+    /// still waits to leave says what the new ones say.
     OpinionAwaited {
         /// What.
         subject: Subject,
         /// At which state.
         state: u64,
     },
-    /// Something proposed waits for the reader's approval, and nothing stands before it.
+    /// One thing waits for the reader's approval; as the one before.
     ToApprove {
         /// What.
         subject: Subject,
@@ -172,14 +188,14 @@ pub(crate) enum Letter {
         /// The day of the letter.
         day: Timestamp,
     },
-    /// A word that the reader answers for lapses soon.
+    /// One word lapses soon; as the ones before.
     WordLapsing {
         /// On what it is.
         of: Vouched,
         /// The first instant at which it does not stand.
         until: Timestamp,
     },
-    /// A word that the reader answers for has lapsed.
+    /// One word has lapsed; as the ones before.
     WordLapsed {
         /// On what it was.
         of: Vouched,
@@ -218,6 +234,17 @@ impl Letter {
             Self::RulesToRead { .. } => "rules-to-read",
             Self::WordLapsing { .. } => "word-lapsing",
             Self::WordLapsed { .. } => "word-lapsed",
+            Self::ProposalsWaiting { .. } => "proposals-waiting",
+            Self::WordsLapsing { .. } => "words-lapsing",
+        }
+    }
+
+    /// Which texts it is written with.
+    const fn texts(&self) -> &'static str {
+        match self {
+            Self::OpinionAwaited { .. } | Self::ToApprove { .. } => "proposals-waiting",
+            Self::WordLapsing { .. } | Self::WordLapsed { .. } => "words-lapsing",
+            _ => self.kind(),
         }
     }
 
@@ -257,12 +284,11 @@ impl Letter {
     }
 
     /// Where on the console it leads.
-    pub(crate) fn path(&self, world: &World) -> String {
-        match self {
-            Self::OpinionAwaited { subject, .. } => return proposed::path(*subject, false),
-            Self::ToApprove { subject, .. } => return proposed::path(*subject, true),
-            Self::RulesToRead { .. } => return "/rules".to_owned(),
-            Self::WordLapsing { of, .. } | Self::WordLapsed { of, .. } => return of.path(world),
+    pub(crate) fn path(&self) -> String {
+        match self.texts() {
+            "rules-to-read" => return "/rules".to_owned(),
+            // What they name has links of its own.
+            "proposals-waiting" | "words-lapsing" => return "/".to_owned(),
             _ => {}
         }
         let below = match self {
@@ -310,33 +336,29 @@ impl Letter {
         }
     }
 
-    /// The same of a letter about what is proposed, to be read or vouched for; none of others.
+    /// The same of a letter that gathers what is asked of its reader; none of others.
     fn still_asks(&self, world: &World, reader: PersonId, now: Timestamp) -> Option<bool> {
-        Some(match self {
-            Self::OpinionAwaited { subject, state } => {
-                let (subject, state) = (*subject, *state);
-                let heard = world.opinion_on(Proposal { subject, state }).is_some();
-                !heard && proposed::stands(world, subject, state, now)
-            }
-            Self::ToApprove { subject, state } => proposed::stands(world, *subject, *state, now),
-            Self::RulesToRead { .. } => !world.rules_to_read(reader, now).is_empty(),
-            Self::WordLapsing { of, until } | Self::WordLapsed { of, until } => {
-                of.lapses_at(world, *until, now)
-            }
+        Some(match self.texts() {
+            "proposals-waiting" => proposed::asks(world, reader, now),
+            "rules-to-read" => !world.rules_to_read(reader, now).is_empty(),
+            "words-lapsing" => vouched::asks(world, reader, now),
             _ => return None,
         })
     }
 
     /// What such a letter says; none of others.
-    fn asked(&self, world: &World, reader: PersonId, lang: Lang, now: Timestamp) -> Option<Words> {
-        Some(match self {
-            Self::OpinionAwaited { subject, .. } | Self::ToApprove { subject, .. } => {
-                proposed::words(world, *subject, lang)
-            }
-            Self::RulesToRead { .. } => reading::words(world, reader, lang, now),
-            Self::WordLapsing { of, until } | Self::WordLapsed { of, until } => {
-                of.words(world, *until, lang)
-            }
+    fn asked(
+        &self,
+        world: &World,
+        (reader, lang): (PersonId, Lang),
+        base: &str,
+        now: Timestamp,
+    ) -> Option<Words> {
+        let reads = (reader, lang);
+        Some(match self.texts() {
+            "proposals-waiting" => proposed::words(world, reads, base, now),
+            "rules-to-read" => reading::words(world, reader, lang, now),
+            "words-lapsing" => vouched::words(world, reads, base, now),
             _ => return None,
         })
     }
@@ -364,8 +386,8 @@ impl Letter {
 
     fn in_one(&self, app: &App, base: &str, (reader, lang): (PersonId, Lang)) -> Option<Written> {
         let world = app.world();
-        let url = format!("{base}{}", self.path(&world));
-        if let Some(words) = self.asked(&world, reader, lang, app.now()) {
+        let url = format!("{base}{}", self.path());
+        if let Some(words) = self.asked(&world, (reader, lang), base, app.now()) {
             return Some(self.fill(url, lang, words));
         }
         if let Some(case) = self.case() {
@@ -413,7 +435,7 @@ impl Letter {
             .iter()
             .map(|(name, value)| (*name, Arg::from(value)))
             .collect();
-        let part = |part: &str| text(lang, format!("letter.{}.{part}", self.kind()), &args);
+        let part = |part: &str| text(lang, format!("letter.{}.{part}", self.texts()), &args);
         Written {
             subject: part("subject").into_owned(),
             body: format!(
@@ -435,10 +457,27 @@ pub(super) fn organisation(world: &World, lang: Lang) -> String {
     })
 }
 
-/// What a case is about, for whom, and until when it is to be reassessed.
-fn of_case(world: &World, case: &Case, lang: Lang, now: Timestamp) -> Words {
-    let trigger = format!("case.trigger.{}", case.opened.trigger.code());
-    let scope = match case.opened.scope {
+/// Parts of a letter, each with so many at most of what it names; none that names nothing.
+pub(super) fn in_parts<const N: usize>(
+    lang: Lang,
+    parts: [(Cow<'static, str>, Vec<String>); N],
+) -> String {
+    let named = parts.into_iter().filter(|(_, items)| !items.is_empty());
+    let parts = named.map(|(lead, items)| {
+        let more = items.len().saturating_sub(NAMED);
+        let mut lines = vec![lead.trim().to_owned(), String::new()];
+        lines.extend(items.into_iter().take(NAMED));
+        if more > 0 {
+            lines.push(t!(lang, "letter.more", n = more).into_owned());
+        }
+        lines.join("\n")
+    });
+    parts.collect::<Vec<_>>().join("\n\n")
+}
+
+/// What a scope is called: the whole, or a unit as it is called now.
+pub(super) fn scope_name(world: &World, scope: CaseScope, lang: Lang, now: Timestamp) -> String {
+    match scope {
         CaseScope::Body => text(lang, "case.scope.body", &[]).into_owned(),
         CaseScope::Unit(unit) => {
             let known = world.units.get(&world.unit_now(unit, now));
@@ -448,7 +487,13 @@ fn of_case(world: &World, case: &Case, lang: Lang, now: Timestamp) -> Words {
                 english.unwrap_or(&name.ja).as_str().to_owned()
             })
         }
-    };
+    }
+}
+
+/// What a case is about, for whom, and until when it is to be reassessed.
+fn of_case(world: &World, case: &Case, lang: Lang, now: Timestamp) -> Words {
+    let trigger = format!("case.trigger.{}", case.opened.trigger.code());
+    let scope = scope_name(world, case.opened.scope, lang, now);
     vec![
         ("organisation", organisation(world, lang)),
         ("trigger", text(lang, trigger, &[]).into_owned()),

@@ -1,51 +1,112 @@
 //! Letters about what is proposed: to the promotion body, which is to be heard, and to whoever approves once it
 //! was.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, GRANTS, Reach, Subject as About, authorise};
 use sekisho_domain::command::{Weight, may_speak, risk_subject};
 use sekisho_domain::id::PersonId;
-use sekisho_domain::opinion::{Proposal, Subject};
-use sekisho_domain::register::ConferenceTool;
+use sekisho_domain::opinion::Subject;
+use sekisho_domain::register::{ConferenceTool, Task};
+use sekisho_domain::risk::RiskSubject;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
-use sekisho_messages::{Lang, text};
+use sekisho_messages::{Lang, t, text};
 
 use super::derive::Wanted;
-use super::letter::{Letter, Words, organisation};
+use super::letter::{Letter, Words, in_parts, organisation, scope_name};
+use super::reading::days_since;
 
-/// What waits to be heard or approved, each once for the state that it is in: a change makes it another thing.
-pub(super) fn from_time(world: &World, now: Timestamp) -> Vec<Wanted> {
+/// Something that waits for a reader.
+struct Waiting {
+    subject: Subject,
+    /// Whether it waits for approval, and not for an opinion.
+    to_approve: bool,
+    since: Timestamp,
+}
+
+/// What waits to be heard or approved, for each who may.
+fn waiting(world: &World, now: Timestamp) -> Vec<(PersonId, Waiting)> {
     let gated = world.opinions.are_required() && world.has_promotion_body(now);
     let body = allowed(world, Action::GiveOpinion, About::Body, now);
-    let mut wanted = Vec::new();
+    let mut all = Vec::new();
     for proposal in world.proposals(now) {
-        let Proposal { subject, state } = proposal;
-        let heard = world.opinion_on(proposal).is_some();
-        if !heard {
-            let speak = |who: &&PersonId| may_speak(world, subject, **who, now).is_ok();
-            for person in body.iter().filter(speak) {
-                let key = format!("opinion/{subject}/{state}/{person}");
-                wanted.push((key, *person, Letter::OpinionAwaited { subject, state }));
+        let subject = proposal.subject;
+        let given = world.opinion_on(proposal);
+        let since = given.map(|it| it.at).or_else(|| since(world, subject));
+        let Some(since) = since else { continue };
+        let mut tell = |person: PersonId, to_approve: bool| {
+            let waiting = Waiting {
+                subject,
+                to_approve,
+                since,
+            };
+            all.push((person, waiting));
+        };
+        if given.is_none() {
+            for person in &body {
+                if may_speak(world, subject, *person, now).is_ok() {
+                    tell(*person, false);
+                }
             }
         }
         // Whoever decides on an exception was told of it when it was applied for.
-        let ready = heard || (!gated && !matches!(subject, Subject::Exception(_)));
+        let ready = given.is_some() || (!gated && !matches!(subject, Subject::Exception(_)));
         if ready {
             for person in approvers(world, subject, now) {
-                let key = format!("approve/{subject}/{state}/{person}");
-                wanted.push((key, person, Letter::ToApprove { subject, state }));
+                tell(person, true);
             }
         }
     }
-    wanted
+    all
 }
 
-/// Whether it is proposed still, at that state.
-pub(super) fn stands(world: &World, subject: Subject, state: u64, now: Timestamp) -> bool {
-    world.proposed_state(subject, now) == Some(state)
+/// Since when a thing is proposed as it is; none where it is not.
+fn since(world: &World, subject: Subject) -> Option<Timestamp> {
+    let proposed = match subject {
+        Subject::Plan(_) => world.plan.work.as_ref()?.proposed.as_ref(),
+        Subject::Rule(rule) => {
+            let document = world.rules.documents.get(&rule)?;
+            document.work.as_ref()?.proposed.as_ref()
+        }
+        Subject::Risk(risk) => world.risks.work.get(&risk)?.proposed.as_ref(),
+        Subject::Exception(permit) => return Some(world.permits.get(permit)?.changed_at),
+        Subject::Conference(tool) => return Some(world.registers.entry(tool)?.changed_at),
+    };
+    proposed.map(|it| it.at)
+}
+
+/// One letter a day to each for whom something came to wait, with all that waits for them then, and once more
+/// where it still does days later: whoever writes often, or enters many things, fills nobody's mailbox.
+pub(super) fn from_time(world: &World, now: Timestamp) -> Vec<Wanted> {
+    let mut newest: BTreeMap<PersonId, Timestamp> = BTreeMap::new();
+    for (person, it) in waiting(world, now) {
+        for day in days_since(world, it.since) {
+            if day <= now {
+                let known = newest.entry(person).or_insert(day);
+                *known = (*known).max(day);
+            }
+        }
+    }
+    let letters = newest.into_iter().map(|(person, day)| {
+        let key = format!("proposals/{}/{person}", day.as_millis());
+        (key, person, Letter::ProposalsWaiting { day })
+    });
+    letters.collect()
+}
+
+/// What waits for a reader.
+fn waiting_for(world: &World, reader: PersonId, now: Timestamp) -> Vec<Waiting> {
+    let all = waiting(world, now).into_iter();
+    all.filter(|(person, _)| *person == reader)
+        .map(|(_, it)| it)
+        .collect()
+}
+
+/// Whether anything waits for a reader.
+pub(super) fn asks(world: &World, reader: PersonId, now: Timestamp) -> bool {
+    !waiting_for(world, reader, now).is_empty()
 }
 
 /// Who approves a thing, without those whose own it is. A conference tool is not approved.
@@ -134,7 +195,7 @@ pub(super) fn allowed(
 }
 
 /// Where on the console it is heard, or approved.
-pub(super) fn path(subject: Subject, to_approve: bool) -> String {
+fn path(subject: Subject, to_approve: bool) -> String {
     match subject {
         Subject::Plan(_) if to_approve => "/plan/draft".to_owned(),
         Subject::Rule(rule) if to_approve => format!("/rules/{rule}/draft"),
@@ -144,9 +205,44 @@ pub(super) fn path(subject: Subject, to_approve: bool) -> String {
     }
 }
 
-/// What a letter says of it: of which kind it is, and what it is called.
-pub(super) fn words(world: &World, subject: Subject, lang: Lang) -> Words {
-    let kind = text(lang, format!("opinion.kind.{}", subject.kind()), &[]);
+/// What a letter says: what waits for its reader, and where.
+pub(super) fn words(
+    world: &World,
+    (reader, lang): (PersonId, Lang),
+    base: &str,
+    now: Timestamp,
+) -> Words {
+    let waiting = waiting_for(world, reader, now);
+    let item = |it: &Waiting| {
+        let kind = text(lang, format!("opinion.kind.{}", it.subject.kind()), &[]);
+        let name = name(world, it.subject, lang, now);
+        let url = format!("{base}{}", path(it.subject, it.to_approve));
+        t!(
+            lang,
+            "letter.proposals-waiting.item",
+            kind = &*kind,
+            name = name.as_str(),
+            url = url.as_str()
+        )
+        .into_owned()
+    };
+    let of = |to_approve: bool| -> Vec<String> {
+        let of_kind = waiting.iter().filter(|it| it.to_approve == to_approve);
+        of_kind.map(item).collect()
+    };
+    let parts = [
+        (t!(lang, "letter.proposals-waiting.opinion"), of(false)),
+        (t!(lang, "letter.proposals-waiting.approval"), of(true)),
+    ];
+    vec![
+        ("organisation", organisation(world, lang)),
+        ("n", waiting.len().to_string()),
+        ("parts", in_parts(lang, parts)),
+    ]
+}
+
+/// What a thing is called; its id where it has no name.
+fn name(world: &World, subject: Subject, lang: Lang, now: Timestamp) -> String {
     let name = match subject {
         Subject::Plan(_) => {
             let work = world.plan.work.as_ref();
@@ -166,33 +262,55 @@ pub(super) fn words(world: &World, subject: Subject, lang: Lang) -> Words {
             let tool = world.registers.get::<ConferenceTool>(tool);
             tool.map(|(_, it)| it.name.clone())
         }
-        Subject::Risk(_) => None,
+        Subject::Risk(risk) => {
+            let work = world.risks.work.get(&risk);
+            let of = work.map(|it| of_risk(world, it.content.subject, lang, now));
+            return of.unwrap_or_else(|| risk.to_string());
+        }
     };
-    let name = name.map_or_else(|| "–".to_owned(), |name| name.as_str().to_owned());
-    vec![
-        ("organisation", organisation(world, lang)),
-        ("kind", kind.into_owned()),
-        ("name", name),
-    ]
+    name.map_or_else(|| subject.to_string(), |name| name.as_str().to_owned())
+}
+
+/// What a risk assessment is of: the task, or the tasks of a unit or the whole.
+pub(super) fn of_risk(world: &World, of: RiskSubject, lang: Lang, now: Timestamp) -> String {
+    match of {
+        RiskSubject::Task(task) => {
+            let known = world.registers.get::<Task>(task);
+            known.map_or_else(|| task.to_string(), |(_, it)| it.name.as_str().to_owned())
+        }
+        RiskSubject::Tasks(scope) => {
+            let scope = scope_name(world, scope, lang, now);
+            t!(lang, "risk.all-tasks", scope = scope.as_str()).into_owned()
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use sekisho_domain::event::{BlobRef, Event};
-    use sekisho_domain::id::{PostId, RuleId};
-    use sekisho_domain::opinion::{Opinion, Stance};
+    use sekisho_domain::field::Value;
+    use sekisho_domain::id::{ConferenceToolId, PostId, RuleId};
+    use sekisho_domain::opinion::{Opinion, Proposal, Stance};
+    use sekisho_domain::register::{EntryId, Register};
     use sekisho_domain::role::Role;
     use sekisho_domain::rule::{RuleContent, RuleDrafted, RuleHead, RuleProposed};
 
     use super::super::stage::{day, fresh, happens, holder, line, office};
     use super::*;
 
-    /// Who is written to, of what kind.
-    fn asked(world: &World) -> Vec<(PersonId, &'static str)> {
+    /// Who is written to, and whether about something to approve.
+    fn asked(world: &World) -> Vec<(PersonId, bool)> {
         let wanted = from_time(world, day(1)).into_iter();
-        wanted
-            .map(|(_, who, letter)| (who, letter.kind()))
-            .collect()
+        let all = wanted.map(|(_, who, _)| {
+            let waiting = waiting_for(world, who, day(1));
+            (who, waiting.iter().any(|it| it.to_approve))
+        });
+        all.collect()
+    }
+
+    fn keys(world: &World, n: i64) -> Vec<String> {
+        let wanted = from_time(world, day(n)).into_iter();
+        wanted.map(|(key, ..)| key).collect()
     }
 
     fn propose(world: &mut World, rule: RuleId, by: PersonId) {
@@ -224,9 +342,9 @@ mod tests {
         let rule = RuleId::new(fresh(20));
         propose(&mut world, rule, head);
         // Nobody is there to be heard, and nobody approves what is their own.
-        assert_eq!(asked(&world), [(ciso, "to-approve")]);
+        assert_eq!(asked(&world), [(ciso, true)]);
         let body = holder(&mut world, 12, Role::PromotionBody);
-        assert_eq!(asked(&world), [(body, "opinion-awaited")]);
+        assert_eq!(asked(&world), [(body, false)]);
         let subject = Subject::Rule(rule);
         let state = world.proposed_state(subject, day(1)).unwrap();
         let document = BlobRef {
@@ -244,7 +362,7 @@ mod tests {
         });
         let event = Event::OpinionGiven { opinion };
         happens(&mut world, Actor::person(body), day(0), event);
-        assert_eq!(asked(&world), [(ciso, "to-approve")]);
+        assert_eq!(asked(&world), [(ciso, true)]);
         let letter = Letter::OpinionAwaited { subject, state };
         assert!(!letter.has_a_point(&world, body, day(1)));
     }
@@ -269,6 +387,63 @@ mod tests {
         let author = holder(&mut world, 12, Role::PromotionBody);
         let other = holder(&mut world, 13, Role::PromotionBody);
         propose(&mut world, RuleId::new(fresh(20)), author);
-        assert_eq!(asked(&world), [(other, "opinion-awaited")]);
+        assert_eq!(asked(&world), [(other, false)]);
+    }
+
+    /// Every change of a tool was another letter to everybody of the body.
+    #[test]
+    fn tools_that_are_entered_and_changed_are_one_letter_a_day_that_names_them_all() {
+        let mut world = office();
+        let body = holder(&mut world, 12, Role::PromotionBody);
+        let fields = |called: &str| {
+            let owner = PostId::new(fresh(62)).to_string();
+            let fields = [
+                ("name", called),
+                ("scope", "organisation"),
+                ("owner", &owner),
+            ];
+            let values = fields.map(|(code, it)| (code.to_owned(), Value::Text(it.to_owned())));
+            Register::ConferenceTool
+                .read(&values.into_iter().collect())
+                .unwrap()
+        };
+        let tool = |n: u8| EntryId::from(ConferenceToolId::new(fresh(n)));
+        for n in [30, 31] {
+            let event = Event::RegisterEntered {
+                id: tool(n),
+                unit: None,
+                particulars: fields(&format!("会議{n}")),
+                remark: None,
+            };
+            happens(&mut world, Actor::System, day(0), event);
+        }
+        let change = |world: &mut World, n: i64| {
+            let event = Event::RegisterChanged {
+                id: tool(30),
+                unit: None,
+                particulars: fields(&format!("会議改{n}")),
+                remark: None,
+            };
+            happens(world, Actor::System, day(n), event);
+        };
+        // The day on which they came is gathered.
+        assert!(keys(&world, 0).is_empty());
+        let first = keys(&world, 1);
+        assert_eq!(first.len(), 1);
+        for _ in 0..5 {
+            change(&mut world, 1);
+        }
+        assert_eq!(keys(&world, 1), first);
+        let second = keys(&world, 2);
+        assert_eq!(second.len(), 1);
+        assert_ne!(second, first);
+        let words = words(&world, (body, Lang::Ja), "https://sekisho.example", day(2));
+        let parts = words.iter().find(|(name, _)| *name == "parts").unwrap();
+        for named in ["会議改1", "会議31", "https://sekisho.example/opinions/"] {
+            assert!(parts.1.contains(named), "{named}: {}", parts.1);
+        }
+        // A reminder of each day, and no more of what stays as it is.
+        let later: BTreeSet<String> = (3..40).flat_map(|n| keys(&world, n)).collect();
+        assert_eq!(later.difference(&second.into_iter().collect()).count(), 2);
     }
 }

@@ -32,14 +32,24 @@ pub(super) fn from_time(world: &World, now: Timestamp) -> impl Iterator<Item = W
 
 /// The days on which a version is told of: the first that begins with it in force, and the reminder's.
 fn days_of(world: &World, version: &RuleVersion) -> [Timestamp; 2] {
-    let from = version.from.max(version.at);
+    days_since(world, version.from.max(version.at))
+}
+
+/// The days on which somebody is told of what is so since an instant: the first that begins with it, and the
+/// reminder's.
+pub(super) fn days_since(world: &World, from: Timestamp) -> [Timestamp; 2] {
+    let reminder = world.calendar().deadline(from, REMIND_AFTER);
+    [first_day(from), reminder]
+}
+
+/// The first day that does not begin before an instant.
+pub(super) fn first_day(from: Timestamp) -> Timestamp {
     let begun = from.day_begun();
-    let first = if begun == from {
+    if begun == from {
         from
     } else {
         begun.after(Span::days(1))
-    };
-    [first, world.calendar().deadline(from, REMIND_AFTER)]
+    }
 }
 
 fn of_day<'a>(

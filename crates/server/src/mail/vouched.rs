@@ -1,7 +1,7 @@
-//! Letters about words that somebody gave and that lapse: attestations, words on what is done instead in an
-//! exception, and risks that were accepted. A week before, and when it has come to that.
+//! Letters about what somebody said for a time and that lapses: attestations, words on what is done instead in an
+//! exception, and risks that were accepted. A week before, and when it has come to that; one a day for all of it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use sekisho_domain::attestation::Attestation;
@@ -16,8 +16,9 @@ use sekisho_messages::{Lang, date, t};
 use serde::{Deserialize, Serialize};
 
 use super::derive::Wanted;
-use super::letter::{Letter, Words, organisation};
-use super::proposed::allowed;
+use super::letter::{Letter, Words, in_parts, organisation};
+use super::proposed::{allowed, of_risk};
+use super::reading::first_day;
 
 /// How long before a word lapses this is told.
 const BEFORE: Span = Span::days(7);
@@ -48,7 +49,7 @@ impl fmt::Display for Vouched {
 
 impl Vouched {
     /// Where on the console the word is given anew.
-    pub(super) fn path(self, world: &World) -> String {
+    fn path(self, world: &World) -> String {
         match self {
             Self::Attestation(id) => {
                 let known = world.attestations.get(&id);
@@ -57,35 +58,6 @@ impl Vouched {
             Self::Exception(id) => format!("/exceptions/{id}"),
             Self::Risk(id) => format!("/risks/{id}"),
         }
-    }
-
-    /// The instants at which words on it lapse, or have lapsed and were not given anew.
-    fn lapses(self, world: &World, now: Timestamp) -> BTreeSet<Timestamp> {
-        match self {
-            Self::Attestation(id) => {
-                let known = world.attestations.get(&id);
-                let newest = known.filter(|it| {
-                    let mut all = world.attestations.values();
-                    !all.any(|other| is_anew(other, it))
-                });
-                newest.and_then(|it| it.valid.until).into_iter().collect()
-            }
-            Self::Exception(id) => {
-                let permit = world.permits.get(id);
-                permit.map_or_else(BTreeSet::new, |it| of_exception(world, it, now))
-            }
-            Self::Risk(id) => {
-                let mut all = world.risks.in_force();
-                let known = all.find(|it| it.risk == id);
-                let treatments = known.into_iter().flat_map(|it| &it.content.treatments);
-                treatments.filter_map(accepted_until).collect()
-            }
-        }
-    }
-
-    /// Whether a word on it lapses at an instant and was not given anew.
-    pub(super) fn lapses_at(self, world: &World, until: Timestamp, now: Timestamp) -> bool {
-        self.lapses(world, now).contains(&until)
     }
 
     /// Who gives the word anew: who gave it, or holds the post now; who decides on the exception; the CISO.
@@ -118,8 +90,14 @@ impl Vouched {
         }
     }
 
-    /// What a letter says of it.
-    pub(super) fn words(self, world: &World, until: Timestamp, lang: Lang) -> Words {
+    /// How a letter names it, and until when it stands.
+    fn item(
+        self,
+        world: &World,
+        until: Timestamp,
+        (lang, base): (Lang, &str),
+        now: Timestamp,
+    ) -> String {
         let kind = match self {
             Self::Attestation(_) => t!(lang, "letter.vouched.attestation"),
             Self::Exception(_) => t!(lang, "letter.vouched.exception"),
@@ -135,14 +113,24 @@ impl Vouched {
                 let exception = permit.and_then(Permit::exception);
                 exception.map(|it| it.requirement.as_str().to_owned())
             }
-            Self::Risk(_) => None,
+            Self::Risk(id) => {
+                let mut all = world.risks.in_force();
+                let known = all.find(|it| it.risk == id);
+                known.map(|it| of_risk(world, it.content.subject, lang, now))
+            }
         };
-        vec![
-            ("organisation", organisation(world, lang)),
-            ("kind", kind.into_owned()),
-            ("name", name.unwrap_or_else(|| "–".to_owned())),
-            ("until", date(lang, until)),
-        ]
+        let name = name.unwrap_or_else(|| self.to_string());
+        let until = date(lang, until);
+        let url = format!("{base}{}", self.path(world));
+        t!(
+            lang,
+            "letter.words-lapsing.item",
+            kind = &*kind,
+            name = name.as_str(),
+            until = until.as_str(),
+            url = url.as_str()
+        )
+        .into_owned()
     }
 }
 
@@ -187,47 +175,134 @@ fn newest(world: &World) -> impl Iterator<Item = &Attestation> {
     newest.into_values()
 }
 
-/// The letters that time brings.
-pub(super) fn from_time(world: &World, now: Timestamp) -> Vec<Wanted> {
+/// Something that lapses soon, or has lapsed and was not given anew.
+#[derive(Clone, Copy)]
+struct Lapsing {
+    of: Vouched,
+    since: Timestamp,
+    until: Timestamp,
+}
+
+impl Lapsing {
+    /// The days on which it is told: when a week is left, and when it has lapsed.
+    fn days(&self) -> [Timestamp; 2] {
+        let near = self.until.before(BEFORE).max(self.since);
+        [first_day(near), first_day(self.until)]
+    }
+
+    /// The newest of them that has come, where it is not too long ago that it lapsed.
+    fn told(&self, now: Timestamp) -> Option<Timestamp> {
+        let days = self.days().into_iter().filter(|day| *day <= now);
+        days.max().filter(|_| now < self.until.after(CAUGHT_UP))
+    }
+}
+
+/// Everything that was said for a time and stands, or was not said anew.
+fn lapsing(world: &World) -> impl Iterator<Item = Lapsing> {
     let attested = newest(world).filter_map(|it| {
-        let until = it.valid.until?;
-        Some((Vouched::Attestation(it.id), until))
-    });
-    let instead = world.live_exceptions(now).flat_map(|permit| {
-        let of = Vouched::Exception(permit.id);
-        of_exception(world, permit, now)
-            .into_iter()
-            .map(move |until| (of, until))
+        Some(Lapsing {
+            of: Vouched::Attestation(it.id),
+            since: it.valid.from,
+            until: it.valid.until?,
+        })
     });
     let accepted = world.risks.in_force().flat_map(|version| {
-        let of = Vouched::Risk(version.risk);
+        let (of, since) = (Vouched::Risk(version.risk), version.approved_at);
         let untils = version.content.treatments.iter().filter_map(accepted_until);
-        untils.map(move |until| (of, until))
+        untils.map(move |until| Lapsing { of, since, until })
     });
-    let mut wanted = Vec::new();
-    for (of, until) in attested.chain(instead).chain(accepted) {
-        let (when, letter) = if now < until.before(BEFORE) || until.after(CAUGHT_UP) <= now {
-            continue;
-        } else if now < until {
-            ("near", Letter::WordLapsing { of, until })
-        } else {
-            ("over", Letter::WordLapsed { of, until })
-        };
-        for person in of.responsible(world, now) {
-            let key = format!("word/{of}/{}/{when}/{person}", until.as_millis());
-            wanted.push((key, person, letter.clone()));
+    attested.chain(accepted)
+}
+
+/// The same of the measures of exceptions that last.
+fn instead(world: &World, now: Timestamp) -> impl Iterator<Item = Lapsing> {
+    world.live_exceptions(now).flat_map(move |permit| {
+        let of = Vouched::Exception(permit.id);
+        let untils = of_exception(world, permit, now).into_iter();
+        untils.map(move |until| {
+            let since = until.before(WORD_STANDS);
+            Lapsing { of, since, until }
+        })
+    })
+}
+
+/// What is told now, with the newest day on which something came to it.
+fn told(world: &World, now: Timestamp) -> impl Iterator<Item = (Lapsing, Timestamp)> {
+    let all = lapsing(world).chain(instead(world, now));
+    all.filter_map(move |it| Some((it, it.told(now)?)))
+}
+
+/// The letters that time brings: one a day to each who answers for something that came near its end, or to it.
+pub(super) fn from_time(world: &World, now: Timestamp) -> Vec<Wanted> {
+    let mut days: BTreeMap<PersonId, Timestamp> = BTreeMap::new();
+    for (it, day) in told(world, now) {
+        for person in it.of.responsible(world, now) {
+            let known = days.entry(person).or_insert(day);
+            *known = (*known).max(day);
         }
     }
-    wanted
+    let letters = days.into_iter().map(|(person, day)| {
+        let key = format!("words/{}/{person}", day.as_millis());
+        (key, person, Letter::WordsLapsing { day })
+    });
+    letters.collect()
+}
+
+/// What lapses, or has lapsed, of what a reader answers for; the first to lapse first.
+fn lapsing_for(world: &World, reader: PersonId, now: Timestamp) -> Vec<Lapsing> {
+    let all = told(world, now).map(|(it, _)| it);
+    let mut of_reader: Vec<Lapsing> = all
+        .filter(|it| it.of.responsible(world, now).contains(&reader))
+        .collect();
+    of_reader.sort_by_key(|it| it.until);
+    of_reader
+}
+
+/// Whether there is anything to tell a reader of.
+pub(super) fn asks(world: &World, reader: PersonId, now: Timestamp) -> bool {
+    !lapsing_for(world, reader, now).is_empty()
+}
+
+/// What a letter says. A risk that is accepted no longer is no word that is missing: it is undecided.
+pub(super) fn words(
+    world: &World,
+    (reader, lang): (PersonId, Lang),
+    base: &str,
+    now: Timestamp,
+) -> Words {
+    let all = lapsing_for(world, reader, now);
+    let of = |is_risk: bool, is_over: bool| -> Vec<String> {
+        let of_part = all.iter().filter(|it| {
+            let risk = matches!(it.of, Vouched::Risk(_));
+            risk == is_risk && (it.until <= now) == is_over
+        });
+        let item = |it: &Lapsing| it.of.item(world, it.until, (lang, base), now);
+        of_part.map(item).collect()
+    };
+    let parts = [
+        (t!(lang, "letter.words-lapsing.risk-over"), of(true, true)),
+        (t!(lang, "letter.words-lapsing.risk"), of(true, false)),
+        (t!(lang, "letter.words-lapsing.word-over"), of(false, true)),
+        (t!(lang, "letter.words-lapsing.word"), of(false, false)),
+    ];
+    vec![
+        ("organisation", organisation(world, lang)),
+        ("n", all.len().to_string()),
+        ("parts", in_parts(lang, parts)),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
+    use sekisho_domain::actor::Actor;
+    use sekisho_domain::event::BlobRef;
+    use sekisho_domain::plan::{CaseScope, Conclusion, RiskLevel};
+    use sekisho_domain::risk::{Rank, RiskContent, RiskResult, RiskSubject, RiskVersion};
     use sekisho_domain::role::Role;
     use sekisho_domain::time::Interval;
     use sekisho_domain::verdict::Scope;
 
-    use super::super::stage::{appointment_of, day, fresh, holder, office};
+    use super::super::stage::{appointment_of, day, fresh, holder, line, office, unit};
     use super::*;
 
     fn attested(world: &mut World, n: u8, (from, until): (i64, i64)) {
@@ -256,13 +331,23 @@ mod tests {
                 .map(|(_, who, letter)| (who, letter.kind()))
                 .collect()
         };
-        assert!(asked(&world, 82).is_empty());
-        assert_eq!(asked(&world, 83), [(by, "word-lapsing")]);
-        assert_eq!(asked(&world, 90), [(by, "word-lapsed")]);
+        let keys = |world: &World, n: i64| -> Vec<String> {
+            let wanted = from_time(world, day(n)).into_iter();
+            wanted.map(|(key, ..)| key).collect()
+        };
+        // Told on the day that begins then, and on no other.
+        assert!(asked(&world, 83).is_empty());
+        let near = keys(&world, 84);
+        assert_eq!(near.len(), 1);
+        assert_eq!(keys(&world, 90), near);
+        let over = keys(&world, 91);
+        assert_eq!(asked(&world, 91), [(by, "words-lapsing")]);
+        assert_ne!(over, near);
+        assert_eq!(keys(&world, 100), over);
         // What lapsed long ago is told no more.
         assert!(asked(&world, 120).is_empty());
         attested(&mut world, 21, (85, 175));
-        assert!(asked(&world, 90).is_empty());
+        assert!(asked(&world, 91).is_empty());
         let letter = Letter::WordLapsed {
             of: Vouched::Attestation(AttestationId::new(fresh(20))),
             until: day(90),
@@ -270,5 +355,74 @@ mod tests {
         assert!(!letter.has_a_point(&world, by, day(90)));
         let stored = serde_json::to_value(&letter).unwrap();
         assert_eq!(serde_json::from_value::<Letter>(stored).unwrap(), letter);
+    }
+
+    /// Puts an assessment of the unit's tasks in force whose risk is accepted until a day.
+    fn accepted(world: &mut World, until: i64) {
+        let risk = RiskId::new(fresh(30));
+        let subject = RiskSubject::Tasks(CaseScope::Unit(unit()));
+        let by = Actor::Operator;
+        let version = RiskVersion {
+            risk,
+            content: RiskContent {
+                subject,
+                grade: "C2I1A1".parse().unwrap(),
+                places: Vec::new(),
+                cases: Vec::new(),
+                answers: BTreeMap::new(),
+                raised: Vec::new(),
+                lowered: Vec::new(),
+                conclusion: Conclusion::Measures,
+                reason: line("紛失が続いたため"),
+                treatments: vec![Treatment::Accept { until: day(until) }],
+            },
+            frozen: BlobRef {
+                blob: String::new(),
+                size: 0,
+            },
+            result: RiskResult {
+                importance: Rank::Three,
+                scenarios: Vec::new(),
+                risk: 9,
+                level: RiskLevel::High,
+            },
+            frozen_at: day(0),
+            by: by.clone(),
+            proposed_by: by.clone(),
+            approved_by: by,
+            approved_at: day(0),
+            supersedes: None,
+            superseded_at: None,
+        };
+        world.risks.current.insert(subject, risk);
+        world.risks.approved.insert(risk, version);
+    }
+
+    /// An accepted risk was written of as a word that somebody gave, and nobody could tell which.
+    #[test]
+    fn an_acceptance_that_ends_is_told_as_what_it_is_with_its_unit_and_in_one_letter_with_words() {
+        let mut world = office();
+        let ciso = holder(&mut world, 10, Role::Ciso);
+        accepted(&mut world, 90);
+        attested(&mut world, 20, (0, 91));
+        assert_eq!(from_time(&world, day(86)).len(), 1);
+        let said = |n: i64, lang: Lang| {
+            let words = words(&world, (ciso, lang), "https://sekisho.example", day(n));
+            let parts = words.into_iter().find(|(name, _)| *name == "parts");
+            parts.unwrap().1
+        };
+        let near = said(86, Lang::Ja);
+        for told in [
+            "リスクへの対応が未決定となり",
+            "「総務課のすべての業務」",
+            "https://sekisho.example/risks/",
+            "次の確認又は申告は、まもなく",
+            "「US-8.1.1-3-e」",
+        ] {
+            assert!(near.contains(told), "{told}: {near}");
+        }
+        let over = said(92, Lang::En);
+        assert!(over.contains("requirements count as not met"), "{over}");
+        assert!(over.contains("count as not known"), "{over}");
     }
 }

@@ -144,14 +144,10 @@ fn letters(ctx: &Ctx, rows: &[LetterRow]) -> Result<Markup, Fault> {
 
 fn subject(ctx: &Ctx, row: &LetterRow) -> Markup {
     let letter: Option<Letter> = serde_json::from_value(row.payload.clone()).ok();
-    let letter = letter.map(|it| {
-        let path = it.path(&ctx.site.app.world());
-        (it, path)
-    });
     markup! {
         @match letter {
-            Some((letter, path)) => {
-                a href=(path) {
+            Some(letter) => {
+                a href=(letter.path()) {
                     (text(ctx.lang, format!("mail.letter.{}", letter.kind()), &[]))
                 }
             },
