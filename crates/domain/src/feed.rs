@@ -89,6 +89,12 @@ pub struct FeedState {
 }
 
 impl FeedState {
+    /// Whether it is the organisation's own part of the list of services.
+    #[must_use]
+    pub fn is_own_services(&self) -> bool {
+        self.kind == FeedKind::Services && self.part == OWN_SERVICES_PART
+    }
+
     /// Whether it holds less than half of the `most` entries that the feed ever had: advisories come
     /// and seldom go, so a list that lost most of itself was probably cut on its way, and what it
     /// lost would seem to be clean.

@@ -199,8 +199,6 @@ const REGISTERS: &[Action] = &[
     Action::KeepSystems,
     Action::KeepServices,
     Action::KeepConferenceTools,
-    // Its own entries in the list of services.
-    Action::ImportFeed,
     Action::KeepTasks,
     Action::KeepIncidents,
     Action::ReportIncident,

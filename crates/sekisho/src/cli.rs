@@ -356,7 +356,11 @@ fn discover(lang: Lang) -> Command {
                 .value_parser(PossibleValuesParser::new(forms))
                 .hide_possible_values(true),
         )
-        .arg(option(lang, "catalogue", "FILE", "discover.catalogue"))
+        .arg(
+            option(lang, "catalogue", "FILE", "discover.catalogue")
+                // What goes to the server was looked for with the server's lists.
+                .conflicts_with("into-server"),
+        )
         .arg(option(lang, "clients", "FILE", "discover.clients"))
         .arg(option(lang, "offset", "+09:00", "discover.offset").allow_hyphen_values(true))
         .arg(option(lang, "resume", "FILE", "discover.resume"))

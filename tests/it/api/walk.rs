@@ -229,7 +229,7 @@ fn every_operation_answers_as_the_document_says() {
     rules::walk(&mut hiso, &mut ciso, &mut body);
     checklists::walk(&mut hiso);
     services::walk(&server, &mut hiso);
-    services::own_entries(&mut isso);
+    services::own_entries(&mut hiso, &mut isso);
     cuts::walk(&mut isso, &device);
     permits(&mut staff, &mut isso, &device);
     exceptions::walk(&mut staff, &mut authority, &mut body, &device);

@@ -21,7 +21,7 @@ pub struct ListedService {
     /// What it is for.
     pub kind: ServiceKind,
     /// The domains by which it is known. Where there are none, a list laid over another says that the service
-    /// is not looked for.
+    /// is not looked for; see [`ServiceList::hidden_in`].
     pub domains: Vec<String>,
     /// Names of its programs on devices, as processes that hold connections are called.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -14,6 +14,7 @@ mod catalogue;
 mod clients;
 mod clock;
 pub mod form;
+mod hidden;
 mod lines;
 mod list;
 mod name;
@@ -24,6 +25,7 @@ pub use catalogue::{Catalogue, CatalogueError, Service, ServiceId, ServiceKind, 
 pub use clients::{Clients, ClientsError, Whose};
 pub use clock::{Clock, ClockError, Stamp};
 pub use form::{Form, Line, Lookup, Subject};
+pub use hidden::HiddenService;
 pub use lines::{Cut, LINE_MAX, Lines};
 pub use list::{BYTES_MAX, ListChanges, ListedService, ServiceList};
 pub use name::{NameFault, canonical};

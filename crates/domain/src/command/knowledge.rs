@@ -110,15 +110,21 @@ fn import_feed(
         // Measured by the most it ever had, so that no two halvings pass one after the other.
         let most = world.feed_most.get(&key).copied().unwrap_or_default();
         if feed.lost_most_of(most) && !smaller {
-            let mut refusal = Refusal::new("feed.shrunk").at("entries");
-            refusal.reason = refusal
-                .reason
-                .with("most", i64::from(most))
-                .with("new", i64::from(feed.entries));
-            return Err(refusal);
+            return Err(Refusal::shrunk(most, feed.entries));
         }
     }
     Ok(vec![Event::FeedImported { feed: feed.clone() }])
+}
+
+impl Refusal {
+    /// That a list lost most of its entries: of the `most` that it had so many are left.
+    #[must_use]
+    pub fn shrunk(most: u32, left: u32) -> Self {
+        let mut refusal = Self::new("feed.shrunk").at("entries");
+        let reason = refusal.reason.with("most", i64::from(most));
+        refusal.reason = reason.with("new", i64::from(left));
+        refusal
+    }
 }
 
 /// Whether holders of a role may attest for the organisation as a whole.

@@ -401,6 +401,11 @@ impl Command {
             Self::EnrolDevice { unit, .. } => (Action::EnrolDevice, Subject::Unit(*unit)),
             Self::ChangeDevice { device, .. } => (Action::ChangeDevice, Subject::Device(*device)),
             Self::Attest { .. } => (Action::Attest, Subject::Body),
+            // What is found in logs follows from it: an own entry can take a service out of what is looked
+            // for, as a word that its use is not ours would.
+            Self::ImportFeed { feed, .. } if feed.is_own_services() => {
+                (Action::KeepServices, Subject::Body)
+            }
             Self::ImportFeed { .. } | Self::ReplaceHolidays { .. } => {
                 (Action::ImportFeed, Subject::Body)
             }

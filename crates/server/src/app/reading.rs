@@ -13,6 +13,7 @@ use super::keys;
 use super::open::{OpenError, load_posture, replay};
 use super::{known_head, snapshot};
 use crate::access::read_access;
+use crate::service_use::blind::Looked;
 
 /// What a folder says at the moment of reading.
 pub struct Reading {
@@ -48,7 +49,9 @@ impl Reading {
         let posture = load_posture(&observations, &world)?;
         let newest = (world.events > 0).then_some(world.recorded_at);
         let now = TrustedClock::new(time, newest).now();
-        let access = read_access(&observations, &world, now)?;
+        let mut access = read_access(&observations, &world, now)?;
+        let blind = Looked::default().now(&observations, folder.root(), &world);
+        access.services_mut().look(blind);
         Ok(Self {
             world,
             posture,

@@ -14,6 +14,7 @@ use sekisho_store::StoreError;
 use sekisho_store::observations::{Feed, FeedState as StoredState};
 
 use crate::app::{App, CommandError};
+use crate::service_use::lists::built_in;
 
 /// What the one who brings it in knows beside the bytes.
 #[derive(Clone, Debug, Default)]
@@ -169,9 +170,12 @@ pub fn lines(app: &App) -> Vec<FeedLine> {
     let knowledge = app.knowledge();
     let world = app.world();
     let mut lines = Vec::new();
+    let came_along = built_in().ok().map(|(_, as_of)| as_of);
     for kind in FeedKind::ALL {
         let mut any = false;
         let of_kind = world.feeds.values().filter(|feed| feed.kind == kind);
+        // A list that came with an update of the program takes the place of an older one that was brought in.
+        let of_kind = of_kind.filter(|feed| !kind.comes_along() || came_along <= Some(feed.as_of));
         // What the organisation writes itself does not age.
         for feed in of_kind.filter(|feed| feed.part != OWN_SERVICES_PART) {
             any = true;

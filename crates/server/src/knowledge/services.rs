@@ -6,17 +6,16 @@ use sekisho_detect::discovery::{
     Catalogue, CatalogueError, ListChanges, ListedService, ServiceList,
 };
 use sekisho_domain::actor::Actor;
-use sekisho_domain::command::Command;
+use sekisho_domain::command::{Command, Refusal};
 use sekisho_domain::feed::{FeedKind, FeedState, OWN_SERVICES_PART, SERVICES_PART};
 use sekisho_domain::name::Line;
-use sekisho_domain::time::Timestamp;
 use sekisho_ledger::digest::Digest;
 use sekisho_store::StoreError;
 use sekisho_store::observations::{Feed, FeedState as StoredState};
 
 use super::ImportHints;
 use crate::app::{App, CommandError};
-use crate::service_use::lists::{BEFORE, ListError, ServiceLists, own_of};
+use crate::service_use::lists::{BEFORE, ListError, ServiceLists, as_of, built_in, own_of};
 
 /// Why a list was not taken. What there was before stays.
 #[derive(Debug, thiserror::Error)]
@@ -79,11 +78,9 @@ pub fn import_services(
     Catalogue::of(list.clone()).map_err(ListError::Form)?;
     let mut lists = ServiceLists::of(app)?;
     let changes = list.since(&lists.base()?);
-    let said = match &list.as_of {
-        Some(day) => Some(Timestamp::parse(day).map_err(|_| form(format!("as_of = {day}")))?),
-        None => None,
-    };
-    let as_of = said.or(hints.as_of).ok_or(ServicesError::DateMissing)?;
+    let as_of = as_of(&list)?
+        .or(hints.as_of)
+        .ok_or(ServicesError::DateMissing)?;
     let state = FeedState {
         kind: FeedKind::Services,
         part: SERVICES_PART.to_owned(),
@@ -92,7 +89,10 @@ pub fn import_services(
         imported_at: now,
         entries: u32::try_from(list.service.len()).unwrap_or(u32::MAX),
     };
-    lists.feed = Some(list);
+    if lists.feed_in_use()?.is_none() {
+        beside_built_in(&state, hints.smaller)?;
+    }
+    (lists.feed, lists.feed_as_of) = (Some(list), Some(as_of));
     lists.catalogue()?;
     let known = put(app, actor, bytes, &state, hints.smaller)?;
     Ok(ImportedServices {
@@ -100,6 +100,21 @@ pub fn import_services(
         known,
         changes,
     })
+}
+
+/// What the ledger asks of a feed beside the one before it, asked beside the list that comes along: neither is
+/// an older one taken, nor one that has lost most of it unless whoever brings it in says so.
+fn beside_built_in(state: &FeedState, smaller: bool) -> Result<(), ServicesError> {
+    let (list, as_of) = built_in()?;
+    let refused = |refusal: Refusal| Err(CommandError::from(refusal).into());
+    if state.as_of < as_of {
+        return refused(Refusal::new("feed.older-than-current").at("as_of"));
+    }
+    let most = u32::try_from(list.service.len()).unwrap_or(u32::MAX);
+    if state.lost_most_of(most) && !smaller {
+        return refused(Refusal::shrunk(most, state.entries));
+    }
+    Ok(())
 }
 
 /// Keeps a list and records it; whether it was here already.
@@ -151,6 +166,26 @@ pub enum OwnChange {
     Remove(String),
 }
 
+impl OwnChange {
+    /// Makes it to a list; whether that is another one then.
+    fn make(&self, own: &mut ServiceList) -> bool {
+        let own = &mut own.service;
+        match self {
+            Self::Put(service) => match own.iter_mut().find(|it| it.id == service.id) {
+                Some(known) if known == service => return false,
+                Some(known) => *known = service.clone(),
+                None => own.push(service.clone()),
+            },
+            Self::Remove(id) => {
+                let before = own.len();
+                own.retain(|it| it.id != *id);
+                return own.len() != before;
+            }
+        }
+        true
+    }
+}
+
 /// Changes the organisation's own list as `actor`. Whether there was anything to change.
 ///
 /// # Errors
@@ -167,20 +202,10 @@ pub fn change_own_services(
     if let Some(kept) = app.observations().feed(OWN_SERVICES_PART)? {
         lists.own = own_of(&kept.content)?;
     }
-    let own = &mut lists.own.service;
-    match change {
-        OwnChange::Put(service) => match own.iter_mut().find(|it| it.id == service.id) {
-            Some(known) if known == service => return Ok(false),
-            Some(known) => *known = service.clone(),
-            None => own.push(service.clone()),
-        },
-        OwnChange::Remove(id) => {
-            let before = own.len();
-            own.retain(|it| it.id != *id);
-            if own.len() == before {
-                return Ok(false);
-            }
-        }
+    // Where nothing changes and what is kept stands in the ledger, there is nothing to do. Who tries again
+    // what broke off before it was recorded has it recorded.
+    if !change.make(&mut lists.own) && !lists.own_unrecorded {
+        return Ok(false);
     }
     fit_for_records(&lists.own)?;
     Catalogue::of(lists.own.clone()).map_err(ListError::Form)?;

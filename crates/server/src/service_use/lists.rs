@@ -1,14 +1,16 @@
-//! The list of services that logs are looked through with: the one that comes along or the feed that was
-//! brought in, then what the organisation has written on the console, then its file in the data folder. What
-//! comes later counts.
+//! The list of services that logs are looked through with: the newer of the one that comes along and the feed
+//! that was brought in, then what the organisation has written on the console, then its file in the data
+//! folder. What comes later counts.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use sekisho_detect::discovery::{BYTES_MAX, Catalogue, CatalogueError, ServiceList};
+use sekisho_detect::discovery::{BYTES_MAX, Catalogue, CatalogueError, HiddenService, ServiceList};
 use sekisho_domain::feed::{FeedKind, FeedState, OWN_SERVICES_PART, SERVICES_PART};
+use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_ledger::digest::Digest;
+use sekisho_store::observations::Feed;
 use sekisho_store::{Observations, StoreError};
 
 use crate::app::App;
@@ -63,8 +65,10 @@ pub fn told(error: &CatalogueError) -> (&'static str, String) {
 /// The lists, each as it lies.
 #[derive(Clone, Debug, Default)]
 pub struct ServiceLists {
-    /// The feed; none where the list that comes along is in use.
+    /// The feed; none where none was brought in.
     pub feed: Option<ServiceList>,
+    /// Of when the feed is.
+    pub feed_as_of: Option<Timestamp>,
     /// The feed before it.
     pub before: Option<ServiceList>,
     /// What was written on the console.
@@ -73,6 +77,8 @@ pub struct ServiceLists {
     pub file: Option<ServiceList>,
     /// Whether a list is kept that the ledger has not recorded so; it is not used.
     pub unrecorded: bool,
+    /// Whether that is so of what was written on the console.
+    pub own_unrecorded: bool,
 }
 
 impl ServiceLists {
@@ -87,29 +93,31 @@ impl ServiceLists {
         recorded: Option<&[FeedState]>,
     ) -> Result<Self, ListError> {
         let mut lists = Self::default();
-        let kept = |name: &str| -> Result<Option<Vec<u8>>, StoreError> {
-            Ok(observations.feed(name)?.map(|feed| feed.content))
+        // Of when a kept list is, where it counts.
+        let recorded = |feed: &Feed| {
+            let digest = Digest::of(&feed.content).to_string();
+            let is_it = |it: &&FeedState| it.part == feed.state.name && it.digest == digest;
+            match recorded {
+                Some(all) => all.iter().find(is_it).map(|it| it.as_of),
+                None => Some(Timestamp::from_millis(feed.state.as_of)),
+            }
         };
-        let recorded = |part: &str, content: &[u8]| {
-            let digest = Digest::of(content).to_string();
-            let is_it = |it: &FeedState| it.part == part && it.digest == digest;
-            recorded.is_none_or(|all| all.iter().any(is_it))
-        };
-        if let Some(content) = kept(SERVICES_PART)? {
-            if recorded(SERVICES_PART, &content) {
-                lists.feed = Some(written(&content)?);
+        if let Some(feed) = observations.feed(SERVICES_PART)? {
+            lists.feed_as_of = recorded(&feed);
+            if lists.feed_as_of.is_some() {
+                lists.feed = Some(written(&feed.content)?);
             } else {
                 lists.unrecorded = true;
             }
         }
-        if let Some(content) = kept(BEFORE)? {
-            lists.before = Some(written(&content)?);
+        if let Some(feed) = observations.feed(BEFORE)? {
+            lists.before = Some(written(&feed.content)?);
         }
-        if let Some(content) = kept(OWN_SERVICES_PART)? {
-            if recorded(OWN_SERVICES_PART, &content) {
-                lists.own = own_of(&content)?;
+        if let Some(feed) = observations.feed(OWN_SERVICES_PART)? {
+            if recorded(&feed).is_some() {
+                lists.own = own_of(&feed.content)?;
             } else {
-                lists.unrecorded = true;
+                (lists.unrecorded, lists.own_unrecorded) = (true, true);
             }
         }
         lists.file = file(&root.join(OWN_FILE))?;
@@ -121,23 +129,29 @@ impl ServiceLists {
     /// # Errors
     /// As [`ServiceLists::read`].
     pub fn of(app: &App) -> Result<Self, ListError> {
-        let recorded: Vec<FeedState> = {
-            let world = app.world();
-            let lists = world.feeds.values();
-            let lists = lists.filter(|feed| feed.kind == FeedKind::Services);
-            lists.cloned().collect()
-        };
+        let recorded = recorded_lists(&app.world());
         Self::read(app.observations(), app.folder().root(), Some(&recorded))
     }
 
-    /// The feed, or the list that comes along.
+    /// The feed where that is in use: none was brought in that is older than the list that came with an update
+    /// of the program.
+    ///
+    /// # Errors
+    /// [`ListError::Form`].
+    pub fn feed_in_use(&self) -> Result<Option<&ServiceList>, ListError> {
+        let (_, built_in_as_of) = built_in()?;
+        let in_use = self.feed_as_of >= Some(built_in_as_of);
+        Ok(self.feed.as_ref().filter(|_| in_use))
+    }
+
+    /// The newer of the feed and the list that comes along.
     ///
     /// # Errors
     /// [`ListError::Form`].
     pub fn base(&self) -> Result<ServiceList, ListError> {
-        match &self.feed {
+        match self.feed_in_use()? {
             Some(feed) => Ok(feed.clone()),
-            None => ServiceList::built_in().map_err(ListError::Form),
+            None => Ok(built_in()?.0),
         }
     }
 
@@ -153,6 +167,17 @@ impl ServiceLists {
         })
     }
 
+    /// The services of the published list that the organisation's own entries, the file's among them, keep from
+    /// being found as what they are.
+    ///
+    /// # Errors
+    /// [`ListError::Form`].
+    pub fn hidden(&self) -> Result<Vec<HiddenService>, ListError> {
+        let together = self.together()?;
+        let hidden = self.base()?.hidden_in(&together);
+        hidden.map_err(ListError::Form)
+    }
+
     /// What logs are looked through with.
     ///
     /// # Errors
@@ -160,6 +185,30 @@ impl ServiceLists {
     pub fn catalogue(&self) -> Result<Catalogue, ListError> {
         Catalogue::of(self.together()?).map_err(ListError::Form)
     }
+}
+
+/// The list that comes along, and of when it is.
+pub(crate) fn built_in() -> Result<(ServiceList, Timestamp), ListError> {
+    let list = ServiceList::built_in().map_err(ListError::Form)?;
+    let as_of = as_of(&list)?;
+    let dateless = || ListError::Form(CatalogueError::Form("as_of".to_owned()));
+    Ok((list, as_of.ok_or_else(dateless)?))
+}
+
+/// Of when a list says that it is; none where it does not.
+pub(crate) fn as_of(list: &ServiceList) -> Result<Option<Timestamp>, ListError> {
+    let wrong = |day: &str| ListError::Form(CatalogueError::Form(format!("as_of = {day}")));
+    let day = list.as_of.as_deref();
+    day.map(|day| Timestamp::parse(day).map_err(|_| wrong(day)))
+        .transpose()
+}
+
+/// The lists of services as the ledger has recorded them.
+#[must_use]
+pub fn recorded_lists(world: &World) -> Vec<FeedState> {
+    let lists = world.feeds.values();
+    let lists = lists.filter(|feed| feed.kind == FeedKind::Services);
+    lists.cloned().collect()
 }
 
 /// The recorded state of the feed; none where none was brought in.

@@ -18,7 +18,7 @@ use sekisho_domain::verdict::{Counts, Evidence, Verdict};
 use super::concerned::{CONCERNED, Concerned, Thing};
 use super::part::Part;
 use super::{Ground, access, rules};
-use crate::access::Logs;
+use crate::access::{Blind, Logs};
 use crate::catalogue::Row;
 
 /// Only services of the list are used.
@@ -78,10 +78,11 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
     Some(part)
 }
 
-/// What can be said where logs do not say that they show everything; nothing where they do.
-fn unwatched(ground: &Ground<'_>) -> Option<Part> {
+/// What can be said of conference tools, or of other services, where logs do not say that they show
+/// everything; nothing where they do.
+fn unwatched(ground: &Ground<'_>, conference: bool) -> Option<Part> {
     let reason = match ground.access.services().logs(ground.now) {
-        Logs::Read { .. } => return None,
+        Logs::Read { .. } => hidden(ground, conference)?,
         Logs::None => Reason::new("services.no-logs"),
         Logs::Unread { source } => Reason::new("services.logs-unread").with("source", source),
         Logs::Stale { source, days } => {
@@ -91,6 +92,21 @@ fn unwatched(ground: &Ground<'_>) -> Option<Part> {
         }
     };
     Some(Part::of(Verdict::Unknown, reason))
+}
+
+/// Why logs that are read show less than the published list names; none where they show all of it. An own entry
+/// that hides a service is a decision, and no evidence that nobody uses it.
+fn hidden(ground: &Ground<'_>, conference: bool) -> Option<Reason> {
+    match ground.access.services().blind() {
+        Blind::Nowhere => None,
+        Blind::Everywhere => Some(Reason::new("services.list-unusable")),
+        Blind::To(hidden) => {
+            let of_kind = hidden.iter().filter(|it| it.conference == conference);
+            let first = of_kind.clone().next()?.name.clone();
+            let reason = Reason::new("services.hidden").with("n", number(of_kind.count()));
+            Some(reason.with("first", first))
+        }
+    }
 }
 
 /// The logs that were read, as evidence: by the day, since every reading would make another assessment.
@@ -228,7 +244,8 @@ pub(super) fn none_of_kind(register: Register, ground: &Ground<'_>) -> Part {
     if let Some(reason) = used::unlisted(ground, true).or_else(others) {
         return Part::of(Verdict::Unknown, reason);
     }
-    if let Some(part) = unwatched(ground) {
+    let of_services = || unwatched(ground, false).filter(|_| register == Register::Service);
+    if let Some(part) = unwatched(ground, true).or_else(of_services) {
         return part;
     }
     let reason = Reason::new("services.none-of-kind").with("register", register.code());

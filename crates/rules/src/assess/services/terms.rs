@@ -153,7 +153,7 @@ pub(super) fn with_measures(ground: &Ground<'_>) -> Part {
         part.evidence.push(of_permits(ground));
         return part;
     }
-    if let Some(part) = unwatched(ground) {
+    if let Some(part) = unwatched(ground, false) {
         return part;
     }
     if uses_any(ground) {

@@ -70,7 +70,7 @@ pub(super) fn only_listed(row: &Row, ground: &Ground<'_>, conference: bool) -> P
         }
         return part;
     }
-    if let Some(part) = unwatched(ground) {
+    if let Some(part) = unwatched(ground, conference) {
         return part;
     }
     // The clause asks for a list of services; no list is none that stands empty.
@@ -119,7 +119,7 @@ pub(super) fn applied(ground: &Ground<'_>) -> Part {
         tally.unknown(Some(id), reason);
     }
     if tally.counts.fail == 0
-        && let Some(part) = unwatched(ground)
+        && let Some(part) = unwatched(ground, false)
     {
         return part;
     }
@@ -163,7 +163,7 @@ pub(super) fn of_others(row: &Row, ground: &Ground<'_>) -> Part {
         unclear.params.insert("first".into(), first);
         return Part::of(Verdict::Unknown, unclear);
     }
-    if let Some(part) = unwatched(ground) {
+    if let Some(part) = unwatched(ground, true) {
         return part;
     }
     let hosts = hosts(row);

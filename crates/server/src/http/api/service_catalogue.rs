@@ -36,6 +36,10 @@ pub(super) fn schema() -> Schema {
         ("entries", count()),
         ("fresh", flag()),
         ("own", list(object(members_of_a_service()))),
+        (
+            "hidden",
+            list(object([("id", line()), ("domains", list(text()))])),
+        ),
     ])
 }
 
@@ -59,18 +63,24 @@ fn found(call: &Call<'_>) -> Done {
     let lists = ServiceLists::of(app).map_err(faulty)?;
     let base = lists.base().map_err(faulty)?;
     let feed = recorded_feed(&app.world()).cloned();
-    let feed = feed.filter(|_| lists.feed.is_some());
+    let in_use = lists.feed_in_use().map_err(faulty)?.is_some();
+    let feed = feed.filter(|_| in_use);
+    let hidden = lists.hidden().map_err(faulty)?;
+    let hidden = hidden
+        .iter()
+        .map(|it| json!({ "id": it.id, "domains": it.domains }));
     Ok(Outcome::found(json!({
         "origin": if feed.is_some() { "imported" } else { "built_in" },
         "as_of": feed.as_ref().map_or(base.as_of, |it| Some(it.as_of.to_rfc3339())),
         "entries": base.service.len(),
         "fresh": feed.as_ref().is_none_or(|it| it.is_fresh(call.ctx.now)),
         "own": lists.own.service.iter().map(shown).collect::<Vec<_>>(),
+        "hidden": hidden.collect::<Vec<_>>(),
     })))
 }
 
 fn change(call: &Call<'_>, change: &OwnChange) -> Result<bool, Fault> {
-    call.ctx.gate(Action::ImportFeed, Subject::Body)?;
+    call.ctx.gate(Action::KeepServices, Subject::Body)?;
     change_own_services(&call.ctx.site.app, call.ctx.actor()?, change).map_err(fault_of)
 }
 

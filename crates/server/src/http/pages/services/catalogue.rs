@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use axum::http::StatusCode;
 use maud::{Markup, html as markup};
 use sekisho_detect::discovery::{
-    CatalogueError, ListChanges, ListedService, ServiceKind, ServiceList, Words,
+    CatalogueError, HiddenService, ListChanges, ListedService, ServiceKind, ServiceList, Words,
 };
-use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::authorise::{Action, GRANTS, Reach, Subject};
 use sekisho_messages::{Arg, Lang, error_text, t, text};
 
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
@@ -20,7 +20,7 @@ use crate::console::components::{
     instant_with_age, row_header, submit, table, text_area,
 };
 use crate::console::layout::{Place, heading, page as frame_page};
-use crate::console::words::who_may;
+use crate::console::words::role;
 use crate::knowledge::services::{OwnChange, ServicesError, change_own_services};
 use crate::service_use::lists::{ListError, OWN_FILE, ServiceLists, recorded_feed};
 
@@ -105,9 +105,9 @@ fn render(
     let main = markup! {
         (heading(&trail(ctx), &markup! { (title) }, &markup! { (t!(lang, "services.list.lead")) }))
         (in_use(ctx, lists))
-        @if ctx.may(Action::ImportFeed, Subject::Body) { (writes(ctx, entered)?) }
+        @if ctx.may(Action::KeepServices, Subject::Body) { (writes(ctx, entered)?) }
         @else {
-            p class="muted" { (t!(lang, "services.list.who_may", roles = who_may(lang, Action::ImportFeed).as_str())) }
+            p class="muted" { (t!(lang, "services.list.who_may", roles = keepers(lang).as_str())) }
         }
         (services(ctx, lists, together)?)
     };
@@ -116,14 +116,27 @@ fn render(
     Ok(frame_page(&frame, &title, &main))
 }
 
+/// The roles that keep the services of the whole, and with them its own entries.
+fn keepers(lang: Lang) -> String {
+    let grants = GRANTS.iter();
+    let of_all = grants.filter(|it| it.action == Action::KeepServices && it.reach == Reach::Body);
+    let names: Vec<Cow<'static, str>> = of_all.map(|it| role(lang, it.role)).collect();
+    names.join(match lang {
+        Lang::Ja => "、",
+        Lang::En => ", ",
+    })
+}
+
 /// Which list is in use: of when, how many services, and what came with it.
 pub(super) fn in_use(ctx: &Ctx, lists: &ServiceLists) -> Markup {
     let lang = ctx.lang;
     let feed = recorded_feed(&ctx.site.app.world()).cloned();
     let own = lists.own.service.len();
     let file = lists.file.as_ref().map_or(0, |it| it.service.len());
+    let in_use = lists.feed_in_use().is_ok_and(|it| it.is_some());
+    let hidden = lists.hidden().unwrap_or_default();
     markup! {
-        @match feed.filter(|_| lists.feed.is_some()) {
+        @match feed.filter(|_| in_use) {
             Some(feed) => {
                 p {
                     (t!(lang, "services.list.feed", n = feed.entries)) " "
@@ -138,13 +151,29 @@ pub(super) fn in_use(ctx: &Ctx, lists: &ServiceLists) -> Markup {
                 @if let Ok(base) = lists.base() {
                     p { (t!(lang, "services.list.built_in", n = base.service.len(), day = base.as_of.as_deref().unwrap_or("–"))) }
                 }
+                @if lists.feed.is_some() { p class="muted" { (t!(lang, "services.list.overtaken")) } }
             }
         }
         @if own + file > 0 { p { (t!(lang, "services.list.own", own = own, file = file)) } }
+        @if !hidden.is_empty() { (unseen(lang, &hidden)) }
         @if lists.unrecorded {
             (alert(Tone::Warning, &t!(lang, "services.list.unrecorded"), &markup! { p { (t!(lang, "services.list.unrecorded_how")) } }))
         }
     }
+}
+
+/// The services of the published list that own entries keep from being found, each with its domains.
+fn unseen(lang: Lang, hidden: &[HiddenService]) -> Markup {
+    let called = |it: &HiddenService| match lang {
+        Lang::Ja => it.name.ja.clone(),
+        Lang::En => it.name.en.clone(),
+    };
+    let title = t!(lang, "services.list.hidden", n = hidden.len());
+    let list = markup! {
+        p { (t!(lang, "services.list.hidden_how")) }
+        ul { @for it in hidden { li { (called(it)) " " code { (it.domains.join(", ")) } } } }
+    };
+    alert(Tone::Warning, &title, &list)
 }
 
 /// By which services the feed differs from the one before.
@@ -237,7 +266,7 @@ fn services(ctx: &Ctx, lists: &ServiceLists, together: &ServiceList) -> Result<M
     };
     let own = ids(&lists.own);
     let file = lists.file.as_ref().map(ids).unwrap_or_default();
-    let may = ctx.may(Action::ImportFeed, Subject::Body);
+    let may = ctx.may(Action::KeepServices, Subject::Body);
     let csrf = if may {
         ctx.live()?.csrf()
     } else {
@@ -323,7 +352,7 @@ fn read(ctx: &Ctx, entered: &mut Entered, lists: &ServiceLists) -> Option<Listed
 
 /// `POST /service-catalogue`
 pub(in crate::http) fn save(ctx: &Ctx, form: &Form) -> Answer {
-    ctx.gate(Action::ImportFeed, Subject::Body)?;
+    ctx.gate(Action::KeepServices, Subject::Body)?;
     let text = |name: &str| form.get(name).trim().to_owned();
     let mut entered = Entered {
         id: text("id"),
@@ -379,7 +408,7 @@ pub(in crate::http) fn fault_of(error: ServicesError) -> Fault {
 
 /// `POST /service-catalogue/remove`
 pub(in crate::http) fn remove(ctx: &Ctx, form: &Form) -> Answer {
-    ctx.gate(Action::ImportFeed, Subject::Body)?;
+    ctx.gate(Action::KeepServices, Subject::Body)?;
     let change = OwnChange::Remove(form.get("id").to_owned());
     match change_own_services(&ctx.site.app, ctx.actor()?, &change) {
         Ok(true) => Ok(redirect(PATH)),
