@@ -414,7 +414,7 @@ fn a_road_that_closes_with_the_address_of_its_system_is_told_when_it_opens_again
     };
     let open = on_system(&made);
     let with = {
-        let entry = walk.world.registers.entry(system.into()).unwrap();
+        let entry = walk.world.registers.entry(EntryId::System(system)).unwrap();
         (entry.unit, entry.particulars.values())
     };
     let change = |walk: &mut Walk, address: Option<&Value>| {
