@@ -276,3 +276,23 @@ fn tell(run: &ServiceRun, taken: &ServiceRunTaken, output: &Output) {
     let names = taken.found.join(", ");
     output.line(output.text(key, &[("names", Arg::from(names))]));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What lay in the folder was looked with, recorded or not.
+    #[test]
+    fn logs_are_looked_through_with_the_list_that_the_server_handed_over() {
+        let list = r#"{"service":[{"id":"talk","name":{"ja":"談話","en":"Talk"},"kind":"chat","domains":["talk.example"]}]}"#;
+        let known = ServiceMarks {
+            list: list.to_owned(),
+            ..ServiceMarks::default()
+        };
+        let handed = catalogue(&known).unwrap();
+        assert!(handed.find(b"a.talk.example").is_some());
+        assert_eq!(handed.services().len(), 1);
+        // None is not taken for the list that comes along.
+        assert!(catalogue(&ServiceMarks::default()).is_err());
+    }
+}
