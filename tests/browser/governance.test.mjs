@@ -8,7 +8,7 @@ import { send } from './people.mjs';
 const LISTS = {
   plan: '/plan', cases: '/cases', risks: '/risks', rules: '/rules', conflicts: '/rules/conflicts', opinions: '/opinions',
   exceptions: '/exceptions', concerns: '/concerns', incidents: '/incidents', checklists: '/checklists',
-  services: '/services', conferences: '/conferences',
+  services: '/services', 'service-catalogue': '/service-catalogue', conferences: '/conferences', annex: '/risks/annex?frequency=0.5&low=1000000&high=50000000',
 };
 const FORMS = {
   'risk-new': '/risks/new', 'rule-new': '/rules/new', 'concern-new': '/concerns/new', 'incident-new': '/incidents/new',
