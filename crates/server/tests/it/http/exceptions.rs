@@ -1,7 +1,15 @@
 //! Exceptions on the console: applied for, looked at again with what was measured in view, and settled.
 
 use axum::http::StatusCode;
+use sekisho_domain::access::{Asker, ProxyDoor};
+use sekisho_domain::id::GatewayId;
 use sekisho_domain::permit::{PermitKind, Status};
+use sekisho_domain::register::{EntryId, Register};
+use sekisho_domain::time::Span;
+use sekisho_server::access::gateway::through_a_tunnel;
+use sekisho_server::app::fresh;
+use sekisho_server::exception::measure;
+use sekisho_store::observations::{NewDecision, TunnelReport};
 
 use super::house::{Browser, Reply};
 use super::permit_section::{Section, Who, borrowed, send, went};
@@ -17,8 +25,15 @@ fn hidden(page: &str, name: &str) -> String {
 
 /// The path of an exception that runs, with a measure that a check shows and one that nothing shows.
 async fn running(section: &Section) -> String {
+    running_at(section, "controlled").await
+}
+
+/// The same at a place.
+async fn running_at(section: &Section, place: &str) -> String {
     let mut form = section.form(PermitKind::Exception);
+    form.retain(|(name, _)| *name != "f-place");
     form.extend([
+        ("f-place", place.to_owned()),
         ("f-device", section.issued.to_string()),
         (
             "f-measures",
@@ -212,4 +227,60 @@ async fn an_exception_to_look_at_again_waits_for_whoever_decides() {
     let mut officer = section.house.signed_in(section.exceptions.1);
     let waiting = text(&mut officer, "/permits/waiting").await;
     assert!(waiting.contains(&path), "{waiting}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_gateway_was_answered_is_no_use_and_what_passed_there_is_one() {
+    let section = Section::new().await;
+    let path = running_at(&section, "outside_organisation").await;
+    let permit = section
+        .permit(&path.replace("/exceptions/", "/permits/"))
+        .id;
+    section.house.pass(Span::days(5).as_millis());
+    let app = &section.house.app;
+    let EntryId::System(system) = section.entry(Register::System) else {
+        panic!("a system")
+    };
+    let (person, device) = (section.staff.0, section.issued);
+    let gateway = GatewayId::new(fresh().unwrap());
+    let question = through_a_tunnel(person, device, system);
+    let at = app.now().as_millis() - Span::days(1).as_millis();
+    let answered = |asker: Asker| {
+        let answer = NewDecision {
+            at,
+            person: person.to_string(),
+            device: Some(device.to_string()),
+            resource: system.to_string(),
+            allowed: true,
+            times: 1,
+            question: serde_json::to_string(&question).unwrap(),
+            rules: "[]".to_owned(),
+            asker: Some(asker.to_string()),
+        };
+        app.observations().add_decisions(&[answer]).unwrap();
+    };
+    let uses = || {
+        let effect = tokio::task::block_in_place(|| measure(app, permit));
+        effect.unwrap().unwrap().uses.map(|it| it.answers)
+    };
+    answered(Asker::Gateway(gateway));
+    assert_eq!(uses(), Some(0));
+    let passed = TunnelReport {
+        gateway: gateway.to_string(),
+        session: "ts".to_owned(),
+        person: person.to_string(),
+        device: device.to_string(),
+        line: None,
+        endpoint: None,
+        run: at - 60_000,
+        at,
+        handshake_at: None,
+        ended_at: None,
+        tunnel: (60, 40),
+        systems: vec![(system.to_string(), 100, 2)],
+    };
+    app.observations().add_tunnel_reports(&[passed]).unwrap();
+    assert_eq!(uses(), Some(1));
+    answered(Asker::Proxy(ProxyDoor::ForwardAuth));
+    assert_eq!(uses(), Some(2));
 }
