@@ -3,7 +3,7 @@
 //! nothing is lost, wherever it breaks off.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ArgMatches;
@@ -103,6 +103,47 @@ pub(super) struct Gathered {
     pub(super) stands: Option<PathBuf>,
 }
 
+/// A reading under way.
+#[derive(Default)]
+struct Reading {
+    sum: Sum,
+    tally: Tally,
+    faults: Vec<Fault>,
+    failed: Vec<PathBuf>,
+    to_their_end: bool,
+    stands: Option<PathBuf>,
+}
+
+impl Reading {
+    /// Reads one log from where it was left.
+    fn one(
+        &mut self,
+        path: &Path,
+        (asked, marks): (&Asked, &mut Bookmarks),
+        output: Option<&Output>,
+    ) -> Result<(), Fault> {
+        let mut told = Tally::default();
+        let Some(read) = asked.read(path, Some(marks), &mut told, output)? else {
+            // An empty log has been read as far as it goes.
+            self.sum.through = self.sum.through.max(written_at(path));
+            return Ok(());
+        };
+        if !is_understood(&read.counts) {
+            // It has not been read, and is read again from the same place: its lines count once somebody says of what
+            // form they are.
+            return Err(Fault::new("discover.not-understood").about(path.display()));
+        }
+        marks.put(&read.log, read.to);
+        self.sum.add(&read.counts, read.log.written_at());
+        self.tally.absorb(told);
+        self.to_their_end &= read.to_its_end;
+        if read.stands {
+            self.stands = Some(path.to_owned());
+        }
+        Ok(())
+    }
+}
+
 /// Reads logs from where the server left them.
 pub(super) fn gather(
     known: &ServiceMarks,
@@ -112,36 +153,21 @@ pub(super) fn gather(
 ) -> Result<Gathered, Fault> {
     look_for(&known.own, &mut asked.catalogue);
     let mut marks = Bookmarks::parse(&known.marks)?;
-    let mut tally = Tally::default();
-    let (mut sum, mut to_their_end, mut stands) = (Sum::default(), true, None);
-    let (mut faults, mut failed) = (Vec::new(), Vec::new());
+    let mut read = Reading {
+        to_their_end: true,
+        ..Reading::default()
+    };
     for path in paths {
-        let mut told = Tally::default();
-        let fault = match asked.read(path, Some(&marks), &mut told, output) {
-            Ok(Some(read)) if is_understood(&read.counts) => {
-                marks.put(&read.log, read.to);
-                sum.add(&read.counts, read.log.written_at());
-                tally.absorb(told);
-                to_their_end &= read.to_its_end;
-                if read.stands {
-                    stands = Some(path.clone());
-                }
-                continue;
+        match read.one(path, (asked, &mut marks), output) {
+            Ok(()) => {}
+            // What cannot be read does not stop the others, and is not passed over in silence.
+            Err(fault) => {
+                read.faults.push(fault);
+                read.failed.push(path.clone());
             }
-            // It has not been read, and is read again from the same place: its lines count once somebody says of what
-            // form they are.
-            Ok(Some(_)) => Fault::new("discover.not-understood").about(path.display()),
-            // An empty log has been read as far as it goes.
-            Ok(None) => {
-                sum.through = sum.through.max(written_at(path));
-                continue;
-            }
-            Err(fault) => fault,
-        };
-        // What cannot be read does not stop the others, and is not passed over in silence.
-        faults.push(fault);
-        failed.push(path.clone());
+        }
     }
+    let Reading { sum, tally, .. } = read;
     let used = tally.into_sorted();
     // Of standard input nobody knows when it was written; its newest use is no later than that.
     let newest = used
@@ -155,7 +181,7 @@ pub(super) fn gather(
         through: sum
             .through
             .or(newest)
-            .filter(|_| faults.is_empty() && to_their_end)
+            .filter(|_| read.faults.is_empty() && read.to_their_end)
             .map(|at| at.min(device_clock())),
         lines: sum.lines,
         matched: sum.matched,
@@ -165,10 +191,10 @@ pub(super) fn gather(
     };
     Ok(Gathered {
         run: filled(run, &used, asked),
-        faults,
-        failed,
-        to_their_end,
-        stands,
+        faults: read.faults,
+        failed: read.failed,
+        to_their_end: read.to_their_end,
+        stands: read.stands,
     })
 }
 
@@ -205,7 +231,7 @@ fn look_for(own: &[SeenService], catalogue: &mut Catalogue) {
 }
 
 /// When a file was last written to.
-fn written_at(path: &std::path::Path) -> Option<Timestamp> {
+fn written_at(path: &Path) -> Option<Timestamp> {
     let at = std::fs::metadata(path).and_then(|it| it.modified()).ok()?;
     let since = at.duration_since(std::time::UNIX_EPOCH).ok()?;
     Some(Timestamp::from_millis(
