@@ -175,6 +175,31 @@ fn beside(path: &Path) -> std::io::Result<Vec<Beside>> {
 mod tests {
     use super::*;
 
+    /// `a` and a newline, packed.
+    const PACKED: &[u8] =
+        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\xe4\x02\x00\x07\xa1\xea\xdd\x02\x00\x00\x00";
+
+    #[test]
+    fn a_packed_file_of_a_folder_is_read_once_unless_it_failed_or_changed() {
+        let folder = std::env::temp_dir().join(format!("sekisho-packed-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (packed, plain) = (folder.join("a.gz"), folder.join("b.log"));
+        std::fs::write(&packed, PACKED).unwrap();
+        std::fs::write(&plain, b"b\n").unwrap();
+        let all = vec![packed.clone(), plain.clone()];
+        let mut read = ReadThrough::default();
+        assert_eq!(read.unread(all.clone()), all);
+        read.broken_off();
+        assert_eq!(read.unread(all.clone()), all);
+        read.done(std::slice::from_ref(&packed));
+        assert_eq!(read.unread(all.clone()), all);
+        read.done(&[]);
+        assert_eq!(read.unread(all.clone()), [plain]);
+        std::fs::write(&packed, PACKED.repeat(2)).unwrap();
+        assert_eq!(read.unread(all.clone()), all);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
     #[test]
     fn names_that_rotation_gives_are_told_from_others() {
         for rest in [
