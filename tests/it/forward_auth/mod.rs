@@ -166,7 +166,14 @@ fn tried(world: &World, program: &Program) {
         program.name,
         reply.status
     );
+    assert_eq!(
+        stage.seen(),
+        reached,
+        "{}: the application was reached",
+        program.name
+    );
     proof::is_asked_for(world, program, &stage);
+    let reached = stage.seen();
     // The decision point is killed, and nothing else is amiss.
     stage.kill_server();
     for _ in 0..3 {

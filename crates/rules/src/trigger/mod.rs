@@ -249,7 +249,7 @@ fn unmeasured(ground: &Ground<'_>, found: &mut Found) {
         for trigger in resting_on(*feed) {
             let key = (*trigger, CaseScope::Body);
             let word = ground.against.accepted(key, figure.about());
-            if !word.is_some_and(|(at, _)| ground.usage.at.since(at) <= WORD_STANDS) {
+            if word.is_none_or(|(at, _)| ground.usage.at.since(at) > WORD_STANDS) {
                 found.add(*trigger, CaseScope::Body, figure.clone());
             }
         }

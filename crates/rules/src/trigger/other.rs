@@ -88,7 +88,7 @@ fn advisories(ground: &Ground<'_>, found: &mut Found) {
         let key = (Trigger::Other, CaseScope::Body);
         let about = (Measure::Advisory, Some(component.as_str()));
         let word = ground.against.accepted(key, about);
-        if !word.is_some_and(|(at, _)| ground.usage.at.since(at) <= WORD_STANDS) {
+        if word.is_none_or(|(at, _)| ground.usage.at.since(at) > WORD_STANDS) {
             let figure = Figure::found(Measure::Advisory, component.clone());
             found.add_high(Trigger::Other, CaseScope::Body, figure);
         }
