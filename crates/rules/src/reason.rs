@@ -4,11 +4,11 @@
 //! `next.<code>` what to do. A test holds the two against each other.
 
 mod shared;
-
-use sekisho_domain::code::Reason;
+mod told;
 
 pub use shared::cause;
 pub(crate) use shared::day;
+pub use told::{entry, next_key, next_step, reason_key};
 
 /// A reason that these rules can give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -585,30 +585,3 @@ pub const KNOWN: &[Known] = &[
     known("tmo.appointed", &["n"], "nothing"),
     known("tmo.missing", &["n", "units"], "appoint-tmo"),
 ];
-
-/// The entry of a reason; none when another room gave it.
-#[must_use]
-pub fn entry(reason: &Reason) -> Option<&'static Known> {
-    KNOWN.iter().find(|known| known.code == reason.code)
-}
-
-/// What to do about a reason, with the same parameters.
-#[must_use]
-pub fn next_step(reason: &Reason) -> Reason {
-    let code = entry(reason).map_or("see-source", |known| known.next);
-    let mut next = Reason::new(code);
-    next.params.clone_from(&reason.params);
-    next
-}
-
-/// The message key of a reason.
-#[must_use]
-pub fn reason_key(reason: &Reason) -> String {
-    format!("reason.{}", reason.code)
-}
-
-/// The message key of what to do.
-#[must_use]
-pub fn next_key(step: &Reason) -> String {
-    format!("next.{}", step.code)
-}

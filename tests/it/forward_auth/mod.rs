@@ -173,8 +173,13 @@ fn tried(world: &World, program: &Program) {
         program.name
     );
     proof::is_asked_for(world, program, &stage);
+    closed_without_a_server(program, &mut stage, &mut person);
+    stage.end();
+}
+
+/// The decision point is killed, and nothing else is amiss.
+fn closed_without_a_server(program: &Program, stage: &mut Stage, person: &mut Client) {
     let reached = stage.seen();
-    // The decision point is killed, and nothing else is amiss.
     stage.kill_server();
     for _ in 0..3 {
         let reply = person.request("GET", "/application/page", FORGED, b"");
@@ -198,7 +203,6 @@ fn tried(world: &World, program: &Program) {
         "{}: the application was reached",
         program.name
     );
-    stage.end();
 }
 
 /// Whatever the method, and with the names that Sekisho gives and no others.

@@ -212,7 +212,7 @@ fn more_days_for_a_task_than_its_line_names_fire_and_are_over_below_nine_tenths(
         (found[0].trigger, found[0].scope),
         (Trigger::Volume, CaseScope::Body)
     );
-    assert_eq!(found[0].figures, [figure.clone()]);
+    assert_eq!(found[0].figures, std::slice::from_ref(&figure));
     let case = open(&mut plan, Trigger::Volume, CaseScope::Body, vec![figure]);
     assert_eq!(settled(&plan, &with(18)), Settled::default());
     assert_eq!(settled(&plan, &with(17)).subsided[0].0, case);

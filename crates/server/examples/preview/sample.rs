@@ -393,6 +393,14 @@ fn subjects(lang: Lang) -> Vec<SubjectItem> {
     ]
 }
 
+fn alias(lang: Lang) -> AliasItem {
+    AliasItem {
+        edition: say(lang, "令和3年度版", "Edition of FY2021"),
+        clause: "7.1.1(1)(a)".to_owned(),
+        verified: false,
+    }
+}
+
 pub fn requirement(lang: Lang) -> RequirementView {
     let first = needs(lang).remove(0);
     RequirementView {
@@ -403,11 +411,7 @@ pub fn requirement(lang: Lang) -> RequirementView {
             "資料1 3(1)",
             "Document 1 (to government bodies), 3(1)",
         ),
-        aliases: vec![AliasItem {
-            edition: say(lang, "令和3年度版", "Edition of FY2021"),
-            clause: "7.1.1(1)(a)".to_owned(),
-            verified: false,
-        }],
+        aliases: vec![alias(lang)],
         outside: Vec::new(),
         force: Force::I,
         owner: Role::Isso,

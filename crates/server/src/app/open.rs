@@ -180,10 +180,14 @@ impl App {
             snapshots: snapshot::Beside::default(),
         };
         start(&inner, move || state.run(&jobs))?;
-        let app = Self(inner);
-        app.finish_forgetting()?;
-        app.take_up_access_rules()?;
-        Ok(app)
+        Self(inner).taken_up()
+    }
+
+    /// What an earlier process left undone is done.
+    fn taken_up(self) -> Result<Self, OpenError> {
+        self.finish_forgetting()?;
+        self.take_up_access_rules()?;
+        Ok(self)
     }
 }
 

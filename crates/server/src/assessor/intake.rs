@@ -75,23 +75,7 @@ pub fn take_report(
     report: &Report,
     every_seconds: u32,
 ) -> Result<ReportReceipt, IntakeError> {
-    let subject = {
-        let world = app.world();
-        let known = world.device(device).ok_or(IntakeError::UnknownDevice)?;
-        if known.state == DeviceState::Retired {
-            return Err(IntakeError::Retired);
-        }
-        judge::Subject {
-            id: device,
-            enrolled_at: known.enrolled_at,
-            source: known.source,
-        }
-    };
-    app.authorise(
-        &Actor::Device { device },
-        Action::Report,
-        Subject::Device(device),
-    )?;
+    let subject = reporting(app, device)?;
     if report.observations.len() > FACTS_MAX {
         return Err(IntakeError::TooMany);
     }
@@ -138,6 +122,28 @@ pub fn take_report(
         received_at,
         report_every_seconds: every_seconds,
     })
+}
+
+/// The device that reports, where it may.
+fn reporting(app: &App, device: DeviceId) -> Result<judge::Subject, IntakeError> {
+    let subject = {
+        let world = app.world();
+        let known = world.device(device).ok_or(IntakeError::UnknownDevice)?;
+        if known.state == DeviceState::Retired {
+            return Err(IntakeError::Retired);
+        }
+        judge::Subject {
+            id: device,
+            enrolled_at: known.enrolled_at,
+            source: known.source,
+        }
+    };
+    app.authorise(
+        &Actor::Device { device },
+        Action::Report,
+        Subject::Device(device),
+    )?;
+    Ok(subject)
 }
 
 /// Judges a report once more where other knowledge was put in place meanwhile: whoever put it there

@@ -225,10 +225,8 @@ const DAY: i64 = 86_400_000;
 async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
     let house = House::founded().await;
     let officers = officers(&house).await;
-    assert_eq!(
-        reason(&house, "PUB-2"),
-        (Verdict::Unknown, "plan.none".to_owned())
-    );
+    let none = (Verdict::Unknown, "plan.none".to_owned());
+    assert_eq!(reason(&house, "PUB-2"), none);
     in_force(&house, &officers, "allow").await;
     assert_eq!(reason(&house, "GOV-1-b").1, "plan.not-evaluated");
     let now = house.app.now().as_millis();
@@ -354,10 +352,8 @@ async fn a_late_case_holds_permits_until_its_reassessment_is_recorded() {
     house.pass(Span::days(20).as_millis());
     let mut hiso = house.signed_in(officers.hiso);
     evaluated(&house);
-    assert_eq!(
-        reason(&house, "GOV-1-f"),
-        (Verdict::NotMet, "case.overdue".to_owned())
-    );
+    let overdue = (Verdict::NotMet, "case.overdue".to_owned());
+    assert_eq!(reason(&house, "GOV-1-f"), overdue);
     let list = hiso.get("/cases").await.text();
     assert!(
         list.contains("期限超過") && list.contains("組織全体"),
