@@ -66,7 +66,10 @@ fn pair(stage: &Stage, road: &Road, nth: usize) -> (f64, f64) {
 fn tell(outcome: &mut Outcome, pairs: Vec<(f64, f64)>) {
     let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len() as f64;
     let (with, without): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
-    let costs: Vec<f64> = pairs.iter().map(|(one, other)| 100.0 * (1.0 - one / other)).collect();
+    let costs: Vec<f64> = pairs
+        .iter()
+        .map(|(one, other)| 100.0 * (1.0 - one / other))
+        .collect();
     let cost = mean(&costs);
     let squares = costs.iter().map(|it| (it - cost).powi(2)).sum::<f64>();
     let count = costs.len() as f64;
@@ -74,7 +77,12 @@ fn tell(outcome: &mut Outcome, pairs: Vec<(f64, f64)>) {
     outcome.figure("pairs", count, "", Target::AtLeast(PAIRS as f64));
     outcome.figure("with the check, mean", mean(&with), "Mbit/s", Target::None);
     outcome.figure("without, mean", mean(&without), "Mbit/s", Target::None);
-    outcome.figure("the check costs, mean of pairs", cost, "%", Target::AtMost(MOST));
+    outcome.figure(
+        "the check costs, mean of pairs",
+        cost,
+        "%",
+        Target::AtMost(MOST),
+    );
     outcome.figure("standard error of that", error, "%", Target::None);
 }
 

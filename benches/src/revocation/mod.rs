@@ -64,7 +64,8 @@ pub fn run() -> Outcome {
     // What the device does happens at its place.
     let (found, killed) = travellers.stage().outside.within(|| {
         let mut people = 0..TUNNELS;
-        let ends = ENDS.map(|(end, _, trials, _)| trials_of(&travellers, &mut people, (end, trials)));
+        let ends =
+            ENDS.map(|(end, _, trials, _)| trials_of(&travellers, &mut people, (end, trials)));
         (ends, killed(&travellers, &mut people))
     });
     let mut survivors = 0.0;
