@@ -155,3 +155,25 @@ fn a_log_that_is_not_understood_stays_unread_however_often_nothing_new_comes_to_
     let page = shows(&mut hiso, &["/services/slack", "正常"]);
     assert_eq!(lines_read(&page), 10);
 }
+
+/// It made its source stale until somebody took the log away.
+#[test]
+fn a_bad_line_at_the_end_of_a_log_to_which_nothing_more_comes_is_skipped_and_counted() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let log = folder.path().join("dns.log");
+    ask(&log, "us02web.zoom.us");
+    let (_server, mut hiso) = reading(folder.path(), &[&log]);
+    shows(&mut hiso, &["/services/zoom", "正常"]);
+    append(&log, "\0\0\0 cut\n");
+    // As long as more may come it is not known what the log is.
+    shows(&mut hiso, &["解釈できません"]);
+    let file = std::fs::File::options().append(true).open(&log);
+    let days_ago = SystemTime::now() - Duration::from_secs(2 * 86_400);
+    let file = file.expect("the log");
+    file.set_modified(days_ago).expect("its time is set");
+    let end = Instant::now() + LIMIT;
+    while lines_read(&shows(&mut hiso, &["正常"])) < 2 {
+        assert!(Instant::now() < end, "the bad line is never counted");
+        std::thread::sleep(LOOK);
+    }
+}

@@ -15,15 +15,15 @@ pub struct HiddenService {
     pub name: Words,
     /// What it is for, by its own list.
     pub kind: ServiceKind,
-    /// The domains by which nothing is found, or something else than the list says.
+    /// The domains and programs by which nothing is found, or something else than the list says.
     pub domains: Vec<String>,
 }
 
 impl ServiceList {
     /// The services of this list that are not found as what they are where logs are looked through with
-    /// `together`, which is this list under others: by a domain nothing is found any more, or a service for
-    /// meetings as one that is none, or the other way round; each has a register of its own. What is found
-    /// under another name is found.
+    /// `together`, which is this list under others: by a domain or a program nothing is found any more, or a
+    /// service for meetings as one that is none, or the other way round; each has a register of its own. What
+    /// is found under another name is found.
     ///
     /// # Errors
     /// [`CatalogueError`] where either is no list.
@@ -31,18 +31,30 @@ impl ServiceList {
         let below = Catalogue::of(self.clone())?;
         let above = Catalogue::of(together.clone())?;
         let mut hidden: BTreeMap<u16, Vec<String>> = BTreeMap::new();
-        let mut hide = |number: u16, domain: &String| {
-            let domains = hidden.entry(number).or_default();
-            if !domains.contains(domain) {
-                domains.push(domain.clone());
+        let mut hide = |number: u16, name: &String| {
+            let names = hidden.entry(number).or_default();
+            if !names.contains(name) {
+                names.push(name.clone());
             }
+        };
+        let gone = |number: u16, found: Option<u16>| {
+            let listed = below.service(number).map(|it| it.kind);
+            let found = found.and_then(|it| above.service(it)).map(|it| it.kind);
+            found.map(meets) != listed.map(meets)
         };
         for (number, service) in (0_u16..).zip(below.services()) {
             for domain in &service.domains {
-                let found = found(&above, domain).and_then(|it| above.service(it));
-                if found.is_none_or(|it| meets(it.kind) != meets(service.kind)) {
+                if gone(number, found(&above, domain)) {
                     hide(number, domain);
                 }
+            }
+        }
+        for program in self.service.iter().flat_map(|it| &it.programs) {
+            let found = above.find_program(program.as_bytes());
+            if let Some(number) = below.find_program(program.as_bytes())
+                && gone(number, found)
+            {
+                hide(number, program);
             }
         }
         // A name below one of the list's may have been taken out of it.
@@ -155,6 +167,27 @@ mod tests {
         ] {
             assert_eq!(hidden(over.clone()), expected, "{over:?}");
         }
+    }
+
+    /// Sockets of devices are told apart by programs alone.
+    #[test]
+    fn a_program_that_an_own_entry_takes_away_or_forgets_is_hidden() {
+        use ServiceKind::{Chat, Conference};
+        let with = |id: &str, kind, domains: &[&str], programs: &[&str]| ListedService {
+            programs: programs.iter().map(|it| (*it).to_owned()).collect(),
+            ..service(id, kind, domains)
+        };
+        let base = list(vec![with("meet", Conference, &["meet.example"], &["Meet"])]);
+        let hidden = |over: ListedService| {
+            let together = base.clone().under(&list(vec![over]));
+            base.hidden_in(&together).unwrap()
+        };
+        let of_meet = |kind, programs: &[&str]| with("meet", kind, &["meet.example"], programs);
+        assert_eq!(hidden(of_meet(Conference, &[]))[0].domains, ["Meet"]);
+        assert_eq!(hidden(of_meet(Conference, &["meet"])), []);
+        let own = |kind| with("own", kind, &["own.example"], &["meet"]);
+        assert_eq!(hidden(own(Chat))[0].domains, ["Meet"]);
+        assert_eq!(hidden(own(Conference)), []);
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub enum Logs {
 /// A service of the published list that own entries keep from being found as what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hidden {
-    /// Its name.
+    /// What it is called in every language: its id in the list.
     pub name: String,
     /// Whether it is one for meetings, by the published list.
     pub conference: bool,

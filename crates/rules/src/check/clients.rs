@@ -183,9 +183,39 @@ fn by_provider(format: PackageFormat, version: &str, oldest: &str) -> Found {
         }
     };
     let reason = |code| Reason::new(code).with("oldest", oldest);
+    // Providers know nothing of the epoch that a distribution puts before their version, and with which every
+    // version would be newer.
+    let version = match version.split_once(':') {
+        Some((_, upstream)) if !oldest.contains(':') => upstream,
+        _ => version,
+    };
     match order.compare(version, oldest) {
         Some(Ordering::Less) => Found::fail(reason("services.client-old")),
         Some(Ordering::Equal | Ordering::Greater) => Found::pass(reason("services.client-safe")),
         None => Found::unknown(reason("services.client-unordered")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_epoch_of_the_distribution_makes_no_old_client_a_new_one() {
+        use Outcome::{Fail, Pass};
+        use PackageFormat::{Deb, Rpm};
+        for (format, version, oldest, expected) in [
+            (Deb, "1:115.0-1", "128.0", Fail),
+            (Deb, "1:128.0-1", "128.0", Pass),
+            (Rpm, "2:5.16.9-1", "5.17", Fail),
+            (Rpm, "2:5.17.0-1", "5.17", Pass),
+            (Deb, "115.0", "128.0", Fail),
+            // Whoever writes one means it.
+            (Deb, "1:115.0", "1:128.0", Fail),
+            (Deb, "2:115.0", "1:128.0", Pass),
+        ] {
+            let found = by_provider(format, version, oldest).outcome;
+            assert_eq!(found, expected, "{version} to {oldest}");
+        }
     }
 }

@@ -77,19 +77,26 @@ fn since(world: &World, subject: Subject) -> Option<Timestamp> {
     proposed.map(|it| it.at)
 }
 
+/// The newest day of each reader.
+pub(super) fn newest(
+    days: impl Iterator<Item = (PersonId, Timestamp)>,
+) -> BTreeMap<PersonId, Timestamp> {
+    let mut newest: BTreeMap<PersonId, Timestamp> = BTreeMap::new();
+    for (person, day) in days {
+        let known = newest.entry(person).or_insert(day);
+        *known = (*known).max(day);
+    }
+    newest
+}
+
 /// One letter a day to each for whom something came to wait, with all that waits for them then, and once more
 /// where it still does days later: whoever writes often, or enters many things, fills nobody's mailbox.
 pub(super) fn from_time(world: &World, now: Timestamp) -> Vec<Wanted> {
-    let mut newest: BTreeMap<PersonId, Timestamp> = BTreeMap::new();
-    for (person, it) in waiting(world, now) {
-        for day in days_since(world, it.since) {
-            if day <= now {
-                let known = newest.entry(person).or_insert(day);
-                *known = (*known).max(day);
-            }
-        }
-    }
-    let letters = newest.into_iter().map(|(person, day)| {
+    let days = waiting(world, now).into_iter().flat_map(|(person, it)| {
+        let come = days_since(world, it.since).into_iter();
+        come.filter(|day| *day <= now).map(move |day| (person, day))
+    });
+    let letters = newest(days).into_iter().map(|(person, day)| {
         let key = format!("proposals/{}/{person}", day.as_millis());
         (key, person, Letter::ProposalsWaiting { day })
     });

@@ -1,7 +1,7 @@
 //! Letters about what somebody said for a time and that lapses: attestations, words on what is done instead in an
 //! exception, and risks that were accepted. A week before, and when it has come to that; one a day for all of it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use sekisho_domain::attestation::Attestation;
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::derive::Wanted;
 use super::letter::{Letter, Words, in_parts, organisation};
-use super::proposed::{allowed, of_risk};
+use super::proposed::{allowed, newest as newest_day, of_risk};
 use super::reading::first_day;
 
 /// How long before a word lapses this is told.
@@ -234,14 +234,11 @@ fn told(world: &World, now: Timestamp) -> impl Iterator<Item = (Lapsing, Timesta
 
 /// The letters that time brings: one a day to each who answers for something that came near its end, or to it.
 pub(super) fn from_time(world: &World, now: Timestamp) -> Vec<Wanted> {
-    let mut days: BTreeMap<PersonId, Timestamp> = BTreeMap::new();
-    for (it, day) in told(world, now) {
-        for person in it.of.responsible(world, now) {
-            let known = days.entry(person).or_insert(day);
-            *known = (*known).max(day);
-        }
-    }
-    let letters = days.into_iter().map(|(person, day)| {
+    let days = told(world, now).flat_map(|(it, day)| {
+        let people = it.of.responsible(world, now).into_iter();
+        people.map(move |person| (person, day))
+    });
+    let letters = newest_day(days).into_iter().map(|(person, day)| {
         let key = format!("words/{}/{person}", day.as_millis());
         (key, person, Letter::WordsLapsing { day })
     });
@@ -303,6 +300,8 @@ mod tests {
     use sekisho_domain::verdict::Scope;
 
     use super::super::stage::{appointment_of, day, fresh, holder, line, office, unit};
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn attested(world: &mut World, n: u8, (from, until): (i64, i64)) {

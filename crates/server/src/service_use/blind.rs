@@ -68,7 +68,8 @@ fn seen(
         return Ok(Blind::Nowhere);
     }
     let of = |it: HiddenService| Hidden {
-        name: it.name.ja,
+        // Its id: readers of either language know it by that.
+        name: it.id,
         conference: it.kind == ServiceKind::Conference,
     };
     Ok(Blind::To(hidden.into_iter().map(of).collect()))

@@ -155,6 +155,15 @@ impl ServiceLists {
         }
     }
 
+    /// The programs by which a service is known: whoever writes an entry of it says nothing of them, and they stay.
+    #[must_use]
+    pub fn programs_of(&self, id: &str) -> Vec<String> {
+        let together = self.together().ok();
+        let mut all = together.iter().flat_map(|it| &it.service);
+        let known = all.find(|it| it.id == id);
+        known.map_or_else(Vec::new, |it| it.programs.clone())
+    }
+
     /// All of them, one laid over the other.
     ///
     /// # Errors

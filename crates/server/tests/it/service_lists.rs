@@ -273,11 +273,8 @@ fn only_who_keeps_the_services_of_all_hides_one_and_the_evidence_names_it() {
         app.access_evidence(&world).services().blind().clone()
     };
     let zoom = || {
-        let list = ServiceList::built_in().unwrap();
-        let zoom = list.service.into_iter().find(|it| it.id == "zoom");
-        let name = zoom.unwrap().name.ja;
         Blind::To(vec![Hidden {
-            name,
+            name: "zoom".to_owned(),
             conference: true,
         }])
     };
@@ -292,6 +289,16 @@ fn only_who_keeps_the_services_of_all_hides_one_and_the_evidence_names_it() {
     let gone = OwnChange::Remove("zoom".to_owned());
     change_own_services(&app, officer(), &gone).unwrap();
     assert_eq!(blind(), Blind::Nowhere);
+    // Whoever writes it anew says nothing of its programs: without them devices' sockets would tell nothing.
+    let list = ServiceList::built_in().unwrap();
+    let mut listed = list.service.into_iter().find(|it| it.id == "zoom").unwrap();
+    let programs = std::mem::take(&mut listed.programs);
+    assert!(!programs.is_empty());
+    let lists = ServiceLists::of(&app).unwrap();
+    assert_eq!(lists.programs_of("zoom"), programs);
+    change_own_services(&app, officer(), &OwnChange::Put(listed)).unwrap();
+    assert_eq!(blind(), zoom());
+    change_own_services(&app, officer(), &gone).unwrap();
     // The file says it without a record.
     let file = app.folder().root().join(OWN_FILE);
     let other = service("other", "us02web.zoom.us");

@@ -11,7 +11,7 @@ use sekisho_agent::run::device_clock;
 use sekisho_detect::discovery::{
     Catalogue, Client, Counts, ServiceKind, ServiceList, Skip, Tally, Used, Words,
 };
-use sekisho_domain::time::Timestamp;
+use sekisho_domain::time::{Span, Timestamp};
 use sekisho_messages::Arg;
 use sekisho_protocol::admin::{Answer, Request};
 use sekisho_protocol::service_use::{
@@ -53,6 +53,16 @@ fn skipped(counts: &Counts) -> u64 {
 fn is_understood(counts: &Counts) -> bool {
     let skipped = skipped(counts);
     skipped <= counts.lines.saturating_sub(skipped)
+}
+
+/// How many lines at the end of a log that was read before may all say nothing: a line that was cut, rubbish after a
+/// power failure. They are skipped and counted.
+const REST_MAX: u64 = 3;
+
+/// Whether nothing more comes to a log: it was rotated away, or its program writes elsewhere. Until then what follows
+/// shows whether the log is still of the form it is read as.
+fn has_settled(written_at: Option<Timestamp>, now: Timestamp) -> bool {
+    written_at.is_some_and(|at| at.after(Span::days(1)) < now)
 }
 
 pub(super) fn run(
@@ -128,7 +138,10 @@ impl Reading {
             self.sum.through = self.sum.through.max(written_at(path));
             return Ok(());
         };
-        if !is_understood(&read.counts) {
+        let is_rest = read.counts.lines <= REST_MAX
+            && marks.place_in(&read.log) > 0
+            && has_settled(read.log.written_at(), device_clock());
+        if !is_understood(&read.counts) && !is_rest {
             // It has not been read, and is read again from the same place: its lines count once somebody says of what
             // form they are.
             return Err(Fault::new("discover.not-understood").about(path.display()));

@@ -95,8 +95,11 @@ pub(super) fn put(call: &Call<'_>) -> Done {
     let (Some(id), Some(name), Some(kind), Some(domains)) = (id, name, kind, domains) else {
         return Err(Fault::internal("members"));
     };
+    let lists = ServiceLists::of(&call.ctx.site.app);
+    let lists = lists.map_err(|error| fault_of(ServicesError::List(error)))?;
     let ja = name.ja.as_str().to_owned();
     let service = ListedService {
+        programs: lists.programs_of(&id),
         id,
         name: Words {
             en: name
@@ -106,7 +109,6 @@ pub(super) fn put(call: &Call<'_>) -> Done {
         },
         kind,
         domains,
-        programs: Vec::new(),
     };
     change(call, &OwnChange::Put(service))?;
     found(call)

@@ -331,9 +331,6 @@ fn read(ctx: &Ctx, entered: &mut Entered, lists: &ServiceLists) -> Option<Listed
         return None;
     };
     let domains = entered.domains.split([',', '、', '\n', '\r', ' ', '\t']);
-    let together = lists.together().ok();
-    let known = together.iter().flat_map(|it| &it.service);
-    let mut known = known.filter(|it| it.id == entered.id);
     Some(ListedService {
         id: entered.id.clone(),
         name: Words {
@@ -345,8 +342,7 @@ fn read(ctx: &Ctx, entered: &mut Entered, lists: &ServiceLists) -> Option<Listed
             .filter(|it| !it.is_empty())
             .map(str::to_owned)
             .collect(),
-        // The form says nothing of programs: they stay.
-        programs: known.next().map_or_else(Vec::new, |it| it.programs.clone()),
+        programs: lists.programs_of(&entered.id),
     })
 }
 
