@@ -1,7 +1,7 @@
 //! Where a gateway stands, and until when the road may be open at one that cannot be reached.
 
 use sekisho_domain::id::GatewayId;
-use sekisho_domain::register::Gateway;
+use sekisho_domain::register::{EntryId, Gateway, Register, Registered};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_protocol::gateway::HOLD_DIVISOR;
 
@@ -27,6 +27,8 @@ pub enum Standing {
     Failing,
     /// It was heard, and should have been heard again.
     Lost,
+    /// Its entry is retired: it is given no table any more, and may still carry out the last one.
+    Retired,
 }
 
 /// A gateway as it stands now.
@@ -133,25 +135,38 @@ pub(super) fn choose(
 }
 
 impl App {
-    /// The gateways in use, as they stand.
+    /// The gateways in use, as they stand; and those that were retired and may still be open.
     #[must_use]
     pub fn gateway_standings(&self) -> Vec<GatewayStanding> {
         let now = self.now();
         let begun_at = self.access().begun_at();
-        let known: Vec<(GatewayId, Gateway)> = {
+        let known: Vec<(GatewayId, Gateway, Option<Timestamp>)> = {
             let world = self.world();
-            let all = world.registers.nouns::<Gateway>();
-            all.filter(|(entry, _)| entry.is_active())
-                .filter_map(|(entry, it)| match entry.id {
-                    sekisho_domain::register::EntryId::Gateway(id) => Some((id, it.clone())),
+            let all = world.registers.all(Register::Gateway);
+            all.filter_map(|entry| {
+                let retired = (!entry.is_active()).then_some(entry.changed_at);
+                match (entry.id, &entry.particulars) {
+                    (EntryId::Gateway(id), it) => Some((id, Gateway::of(it)?.clone(), retired)),
                     _ => None,
-                })
-                .collect()
+                }
+            })
+            .collect()
         };
-        let of = |(gateway, entry): (GatewayId, Gateway)| {
+        let of = |(gateway, entry, retired): (GatewayId, Gateway, Option<Timestamp>)| {
             let sight = self.access().gateways().sight(gateway);
-            let standing = Pulse::of(&sight).standing(&entry, now);
-            let open_until = open_until(standing, &entry, &sight, begun_at);
+            let (standing, open_until) = match retired {
+                // No table was signed for it after that.
+                Some(at) => (
+                    Standing::Retired,
+                    sight
+                        .lease_until
+                        .max(Some(at.after(Span::seconds(entry.lease())))),
+                ),
+                None => {
+                    let standing = Pulse::of(&sight).standing(&entry, now);
+                    (standing, open_until(standing, &entry, &sight, begun_at))
+                }
+            };
             GatewayStanding {
                 gateway,
                 open_until: open_until.filter(|until| *until > now),
@@ -160,7 +175,10 @@ impl App {
                 standing,
             }
         };
-        known.into_iter().map(of).collect()
+        let all = known.into_iter().map(of);
+        let counts =
+            |it: &GatewayStanding| it.standing != Standing::Retired || it.open_until.is_some();
+        all.filter(counts).collect()
     }
 }
 
@@ -172,7 +190,9 @@ fn open_until(
     begun_at: Timestamp,
 ) -> Option<Timestamp> {
     match standing {
-        Standing::NoKey | Standing::Heard => None,
+        Standing::Heard | Standing::Retired => None,
+        // Its key may have been taken out of the entry.
+        Standing::NoKey => sight.lease_until,
         // One that cannot carry its table out has closed; one that refuses tables keeps the last one.
         Standing::Failing if !keeps_an_older(sight) => None,
         Standing::Failing | Standing::Unlisted(_) | Standing::NotHeard | Standing::Lost => {
@@ -340,7 +360,7 @@ mod tests {
         };
         let sight = heard(Span::seconds(30));
         for (standing, expected) in [
-            (Standing::NoKey, false),
+            (Standing::NoKey, true),
             (Standing::Heard, false),
             (Standing::NotHeard, true),
             (Standing::Lost, true),
@@ -348,6 +368,8 @@ mod tests {
         ] {
             assert_eq!(open(standing, &sight), expected, "{standing:?}");
         }
+        // Without a key it was never sent one, unless the key was taken out of its entry.
+        assert!(!open(Standing::NoKey, &GatewaySight::default()));
         // One that refuses what it is sent keeps what it has; one that cannot carry it out has closed.
         for (refused, still, expected) in [
             (true, true, true),

@@ -40,6 +40,7 @@ fn badge(lang: Lang, standing: Standing) -> Markup {
         Standing::Unlisted(_) => ("bad", t!(lang, "access-page.unlisted")),
         Standing::Failing => ("bad", t!(lang, "access-page.failing")),
         Standing::Lost => ("bad", t!(lang, "access-page.lost")),
+        Standing::Retired => ("wait", t!(lang, "access-page.retired")),
     };
     html! { span class={ "state state--" (tone) } { (word) } }
 }
@@ -48,7 +49,7 @@ fn badge(lang: Lang, standing: Standing) -> Markup {
 fn road(lang: Lang, it: &GatewayView) -> Markup {
     html! {
         @match (it.standing, it.open_until) {
-            (Standing::NoKey, _) => span class="muted" { (t!(lang, "access-page.no_key_how")) },
+            (Standing::NoKey, None) => span class="muted" { (t!(lang, "access-page.no_key_how")) },
             (Standing::Unlisted(code), until) => {
                 (text(lang, format!("error.{code}.what"), &[]))
                 (open_until(lang, until))

@@ -1,12 +1,14 @@
 //! What the pages of access tell of gateways: until when the road may be open at one that is lost, and what
 //! is known of the way of each tunnel.
 
+use sekisho_domain::command::RegisterCommand;
+use sekisho_domain::register::Register;
 use sekisho_domain::time::Span;
 use sekisho_messages::Lang;
 use sekisho_protocol::gateway::{GatewayReport, SessionReport};
 
 use super::access_pages::words;
-use super::gateways::Road;
+use super::gateways::{Road, command};
 
 #[tokio::test]
 async fn a_lost_gateway_is_told_with_the_worst_case_in_both_languages() {
@@ -53,6 +55,37 @@ async fn a_lost_gateway_is_told_with_the_worst_case_in_both_languages() {
         closed.contains("Closed: the lease of its table is over."),
         "{closed}"
     );
+}
+
+/// It left the page at once, while its newest table was still in force.
+#[tokio::test]
+async fn a_gateway_that_was_given_up_is_told_until_its_table_has_ended() {
+    let road = Road::new().await;
+    road.peers(0).await;
+    let mut browser = road.house().signed_in(road.section.isso.1);
+    let until = road.house().app.now().after(Span::seconds(60));
+    let retire = RegisterCommand::Retire {
+        register: Register::Gateway,
+        id: road.gateway.into(),
+        remark: None,
+        expected: None,
+    };
+    command(&road.section, retire).await;
+    for (lang, state, worst) in [
+        (Lang::Ja, "登録廃止", "最悪の場合に開いている時刻:"),
+        (Lang::En, "Retired", "At worst open until"),
+    ] {
+        let tag = lang.tag();
+        browser.get(&format!("/language/{tag}?back=/access")).await;
+        let said = words(&browser.get("/access").await);
+        let until = sekisho_messages::date(lang, until);
+        for told in [state, worst, &until] {
+            assert!(said.contains(told), "{told}: {said}");
+        }
+    }
+    road.house().pass(61_000);
+    let said = words(&browser.get("/access").await);
+    assert!(!said.contains("本庁ゲートウェイ"), "{said}");
 }
 
 /// Reports how much has passed in the only tunnel.

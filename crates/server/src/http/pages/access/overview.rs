@@ -75,6 +75,9 @@ fn counts(
     let lang = ctx.lang;
     let whole = |n: usize| number(i64::try_from(n).unwrap_or(i64::MAX));
     let heard = standings.iter().filter(|it| it.standing == Standing::Heard);
+    let in_use = standings
+        .iter()
+        .filter(|it| it.standing != Standing::Retired);
     let people: std::collections::BTreeSet<_> = live.iter().map(|it| it.open.person).collect();
     let tile = |label: Markup, value: usize, unit: String, note: Markup, href: &str| Tile {
         label,
@@ -94,7 +97,7 @@ fn counts(
         tile(
             markup! { (t!(lang, "access-page.gateways")) },
             heard.count(),
-            t!(lang, "access-page.tile_of", n = standings.len()).into_owned(),
+            t!(lang, "access-page.tile_of", n = in_use.count()).into_owned(),
             markup! { (t!(lang, "access-page.tile_heard")) },
             "#gateways",
         ),
@@ -116,7 +119,7 @@ fn warning(ctx: &Ctx, it: &GatewayStanding) -> Markup {
     };
     let (gateway, at) = (it.entry.name.as_str(), sekisho_messages::date(lang, until));
     let heading = match it.standing {
-        Standing::Unlisted(_) | Standing::Failing => {
+        Standing::Unlisted(_) | Standing::Failing | Standing::NoKey | Standing::Retired => {
             t!(lang, "access-page.untold_until", gateway = gateway, at = at)
         }
         _ => t!(lang, "access-page.lost_until", gateway = gateway, at = at),
