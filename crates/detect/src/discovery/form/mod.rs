@@ -3,6 +3,7 @@
 mod bind;
 mod dnsmasq;
 mod osquery;
+mod plain;
 mod squid;
 mod syslog;
 mod unbound;
