@@ -1,7 +1,8 @@
 //! Asking again about connections that stand, and ending those whose answer is another one now.
 //!
 //! Each switch is asked on a thread of its own: one that does not answer keeps nobody waiting but itself, and a
-//! connection that it does not end keeps none of its others.
+//! connection that it does not end, or says nothing about, keeps none of its others for long: those that were
+//! not asked about, or longest ago, come first.
 
 use core::net::Ipv4Addr;
 use std::collections::HashMap;
@@ -27,6 +28,11 @@ const AT_LATEST: Duration = Duration::from_secs(5);
 const AGAIN: Span = Span::seconds(30);
 /// So many switches are asked at once at most; the next ones wait for one of them.
 const SWITCHES_AT_ONCE: usize = 64;
+/// After silence about so many connections in a row a switch is taken as one that does not answer. One
+/// alone may be silent about what it no longer knows, though it ought to decline (RFC 5176, section 3.5).
+const SILENCES: usize = 2;
+/// So long it is remembered that a connection was asked about in vain.
+const REMEMBERED: Span = Span::hours(1);
 
 /// What it remembers from one time to the next.
 #[derive(Default)]
@@ -34,21 +40,29 @@ struct Memory {
     number: u8,
     /// Switches that said nothing.
     not_before: HashMap<Ipv4Addr, Timestamp>,
-    /// Connections that a switch did not end, by their keys: since when each stands, and until when it is left.
-    declined: HashMap<String, (Timestamp, Timestamp)>,
+    /// Connections that a switch did not end or was silent about, by their keys.
+    in_vain: HashMap<String, InVain>,
     /// Switches that are being asked.
     asking: HashMap<Ipv4Addr, JoinHandle<Asked>>,
     /// Whether something was left for the next time because too many were being asked.
     left: bool,
 }
 
+/// That a connection was asked about in vain.
+struct InVain {
+    /// Since when it stands: one that took its place is another one.
+    since: Timestamp,
+    /// When that was.
+    at: Timestamp,
+}
+
 /// What came of asking a switch.
 #[derive(Default)]
 struct Asked {
-    /// Whether it said nothing; then it was asked about no others.
+    /// Whether it is taken as one that does not answer; then it was asked about no others.
     silent: bool,
     /// What it did not end.
-    declined: Vec<Connection>,
+    in_vain: Vec<Connection>,
 }
 
 /// What became of a connection that is to end.
@@ -114,47 +128,58 @@ impl Memory {
                 ..Asked::default()
             };
             let asked = asked.join().unwrap_or_else(|_| silent());
-            let until = now.after(AGAIN);
             if asked.silent {
-                self.not_before.insert(switch, until);
+                self.not_before.insert(switch, now.after(AGAIN));
             }
-            for known in asked.declined {
-                self.declined
-                    .insert(known.place.key(), (known.since, until));
+            for Connection { place, since, .. } in asked.in_vain {
+                self.in_vain.insert(place.key(), InVain { since, at: now });
             }
         }
     }
 
-    /// Whether a connection is left for now. One that took its place is another one.
-    fn leaves(&self, known: &Connection) -> bool {
+    /// When a connection was last asked about in vain.
+    fn in_vain(&self, known: &Connection) -> Option<Timestamp> {
+        let before = self.in_vain.get(&known.place.key())?;
+        (before.since == known.since).then_some(before.at)
+    }
+
+    /// Whether a connection is left for now.
+    fn leaves(&self, known: &Connection, now: Timestamp) -> bool {
         let switch = known.place.switch;
-        let declined = self.declined.get(&known.place.key());
         self.not_before.contains_key(&switch)
             || self.asking.contains_key(&switch)
-            || declined.is_some_and(|(since, _)| *since == known.since)
+            || self.in_vain(known).is_some_and(|at| now < at.after(AGAIN))
+    }
+
+    /// In the order in which a switch is asked.
+    fn in_turn(&self, mut ends: Vec<Connection>) -> Vec<Connection> {
+        ends.sort_by_cached_key(|known| (self.in_vain(known), known.since, known.place.key()));
+        ends
     }
 }
 
 fn sweep(app: &App, memory: &mut Memory) {
     let now = app.now();
     memory.not_before.retain(|_, until| now < *until);
-    memory.declined.retain(|_, (_, until)| now < *until);
+    memory
+        .in_vain
+        .retain(|_, known| now < known.at.after(REMEMBERED));
     memory.left = false;
     let mut ends: HashMap<Ipv4Addr, Vec<Connection>> = HashMap::new();
     for known in app.access().inside().connections() {
-        if memory.leaves(&known) {
+        if memory.leaves(&known, now) {
             continue;
         }
         if app.judge_again(&known, now, Weight::Looked).outcome != known.outcome {
             ends.entry(known.place.switch).or_default().push(known);
         }
     }
-    for (switch, mut ends) in ends {
-        ends.sort_by_cached_key(|known| (known.since, known.place.key()));
+    for (switch, ends) in ends {
         if memory.asking.len() >= SWITCHES_AT_ONCE {
             memory.left = true;
             break;
         }
+        let ends = memory.in_turn(ends);
         ask(app, memory, switch, ends);
     }
 }
@@ -178,14 +203,20 @@ fn ask(app: &App, memory: &mut Memory, switch: Ipv4Addr, ends: Vec<Connection>) 
 fn end_all(app: &App, ends: Vec<Connection>, number: u8) -> Asked {
     let numbers = std::iter::successors(Some(number), |it| Some(it.wrapping_add(1)));
     let mut asked = Asked::default();
+    let mut silences = 0;
     for (known, number) in ends.into_iter().zip(numbers) {
-        match end(app, &known, number) {
-            Done::Settled => {}
-            Done::Declined => asked.declined.push(known),
-            Done::Silent => {
-                asked.silent = true;
-                break;
-            }
+        let done = end(app, &known, number);
+        silences = if done == Done::Silent {
+            silences + 1
+        } else {
+            0
+        };
+        if done != Done::Settled {
+            asked.in_vain.push(known);
+        }
+        if silences == SILENCES {
+            asked.silent = true;
+            break;
         }
     }
     asked

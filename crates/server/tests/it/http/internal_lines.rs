@@ -239,6 +239,40 @@ async fn a_connection_that_a_switch_declines_to_end_keeps_no_other_one_there() {
 }
 
 #[tokio::test]
+async fn a_connection_that_a_switch_is_silent_about_keeps_no_later_one_there() {
+    let address = Ipv4Addr::new(127, 0, 80, 24);
+    let floor = Floor::at(&format!("{address}/32")).await;
+    let app = floor.section.house.app.clone();
+    for port in ["7", "8"] {
+        let asked = floor.ask_at(1, address, (port, "5F0A"));
+        assert_eq!(asked.outcome, Outcome::Quarantined);
+    }
+    floor.permit().await;
+    floor.pass_all(Found::Pass);
+    let switch = switch_at(&floor, address);
+    let keeper = Keeper::of_lines(app.clone()).unwrap();
+    let told = tokio::task::spawn_blocking(move || {
+        // It says nothing about the first one, however often it is asked.
+        let first = request(&switch);
+        loop {
+            let asked = request(&switch);
+            if asked.0 != first.0 {
+                answer(&switch, &asked, 41);
+                return switch;
+            }
+        }
+    });
+    let _switch = told.await.unwrap();
+    let is = |all: &[Outcome], outcome| all.iter().filter(|it| **it == outcome).count();
+    kept(&floor, |all| {
+        is(all, Outcome::Stuck) == 1 && is(all, Outcome::Disconnected) == 1
+    })
+    .await;
+    keeper.stop();
+    assert_eq!(app.access().inside().connections().len(), 1);
+}
+
+#[tokio::test]
 async fn what_lets_a_device_in_anew_is_not_taken_back_with_the_connection_before() {
     let address = Ipv4Addr::new(127, 0, 80, 23);
     let floor = Floor::at(&format!("{address}/32")).await;
