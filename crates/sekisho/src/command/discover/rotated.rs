@@ -129,16 +129,40 @@ struct Beside {
 /// Whether what stands behind the name of a log is what rotation puts there: numbers and dates, or that it is old,
 /// and what it was packed with.
 fn is_rotation(rest: &str) -> bool {
-    let packed = [".gz", ".xz", ".bz2", ".zst"];
-    let bare = packed.iter().find_map(|it| rest.strip_suffix(it));
-    let rest = bare.unwrap_or(rest);
-    let of_a_date = |it: char| it.is_ascii_digit() || "-_.:+TZ".contains(it);
+    let rest = unpacked(rest);
     matches!(rest, ".old" | "-old")
-        || (rest.contains(|it: char| it.is_ascii_digit()) && rest.chars().all(of_a_date))
+        || (rest.contains(|it: char| it.is_ascii_digit()) && is_of_dates(rest))
 }
 
-/// The files that are called as a log with something behind it (`dnsmasq.log.1`, `dnsmasq.log-20261129.gz`), the newest
-/// first.
+/// Whether a file is called as rotation that keeps the extension calls those of a log: `dns-20261129.log.gz` for
+/// `dns.log`. It takes a date: with a number alone, `dns-2.log` may be the log of another resolver.
+fn is_dated(called: &str, log: &str) -> bool {
+    const DIGITS_OF_A_DAY: usize = 6;
+    let parts = log.rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
+    let between = parts.and_then(|(stem, extension)| {
+        let rest = unpacked(called).strip_prefix(stem)?;
+        rest.strip_suffix(extension)?.strip_suffix('.')
+    });
+    between.is_some_and(|it| {
+        let digits = it.chars().filter(char::is_ascii_digit).count();
+        it.starts_with(['.', '-', '_']) && digits >= DIGITS_OF_A_DAY && is_of_dates(it)
+    })
+}
+
+/// A name without what tells how the file was packed.
+fn unpacked(name: &str) -> &str {
+    let packed = [".gz", ".xz", ".bz2", ".zst"];
+    let bare = packed.iter().find_map(|it| name.strip_suffix(it));
+    bare.unwrap_or(name)
+}
+
+fn is_of_dates(text: &str) -> bool {
+    let of_a_date = |it: char| it.is_ascii_digit() || "-_.:+TZ".contains(it);
+    text.chars().all(of_a_date)
+}
+
+/// The files that are called as a log with something behind it (`dnsmasq.log.1`, `dnsmasq.log-20261129.gz`) or with a
+/// date before its extension, the newest first.
 fn beside(path: &Path) -> std::io::Result<Vec<Beside>> {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|it| it.to_str()))
     else {
@@ -153,17 +177,23 @@ fn beside(path: &Path) -> std::io::Result<Vec<Beside>> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let called = entry.file_name();
-        let rest = called.to_str().and_then(|it| it.strip_prefix(name));
-        let Some(rest) = rest.filter(|it| it.starts_with(['.', '-'])) else {
+        let Some(called) = called.to_str() else {
             continue;
         };
+        let rest = called
+            .strip_prefix(name)
+            .filter(|it| it.starts_with(['.', '-']));
+        let is_dated = is_dated(called, name);
+        if rest.is_none() && !is_dated {
+            continue;
+        }
         // One that has gone meanwhile is none any more.
         let Some(about) = entry.metadata().ok().filter(std::fs::Metadata::is_file) else {
             continue;
         };
         let at = about.modified().ok();
         found.push(Beside {
-            is_rotated: is_rotation(rest),
+            is_rotated: is_dated || rest.is_some_and(is_rotation),
             file: (entry.path(), about.len(), at),
         });
     }
@@ -228,5 +258,29 @@ mod tests {
         ] {
             assert!(!is_rotation(rest), "{rest}");
         }
+    }
+
+    #[test]
+    fn rotation_that_keeps_the_extension_is_known_by_its_date() {
+        for called in [
+            "dns-20261129.log",
+            "dns.2026-11-29.log.gz",
+            "dns_20261129T090000Z.log",
+            "dns.09:00:00-10:00:00.log.xz",
+        ] {
+            assert!(is_dated(called, "dns.log"), "{called}");
+        }
+        for called in [
+            "dns.log",
+            "dns-2.log",
+            "dns-20261129.txt",
+            "dns20261129.log",
+            "dns-notes20261129.log",
+            "other-20261129.log",
+        ] {
+            assert!(!is_dated(called, "dns.log"), "{called}");
+        }
+        assert!(!is_dated("dns-20261129", "dns"));
+        assert!(!is_dated(".log-20261129", ".log"));
     }
 }
