@@ -45,13 +45,15 @@ try {
       passed += 1; // as with libtest, the caller moves it to the skipped ones by the line above
       continue;
     }
+    const began = performance.now();
+    const took = () => `   after ${((performance.now() - began) / 1000).toFixed(1)} s`;
     try {
       await withLimit(test.run(stage), test.limit ?? LIMIT);
       passed += 1;
-      console.log(`test ${test.name} ... ok`);
+      console.log(`test ${test.name} ... ok\n${took()}`);
     } catch (error) {
       failures.push(test.name);
-      console.log(`test ${test.name} ... FAILED\n${error?.stack ?? error}\n${stage.said()}`);
+      console.log(`test ${test.name} ... FAILED\n${took()}\n${error?.stack ?? error}\n${stage.said()}`);
     } finally {
       await stage.clear();
     }

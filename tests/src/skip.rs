@@ -1,5 +1,6 @@
 //! Tests that cannot run here say so, and never pass in silence.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -16,11 +17,29 @@ pub fn leave_out(test: &str, reason: &str) {
 /// # Panics
 /// In CI, where every tool must be there.
 pub fn python() -> Option<PathBuf> {
-    let found = std::env::var_os("SEKISHO_PYTHON").map(PathBuf::from);
+    needed("SEKISHO_PYTHON").map(PathBuf::from)
+}
+
+/// What a browser script is told of its tools; `None` where they are not installed and need not be.
+///
+/// # Panics
+/// In CI, where every tool must be there.
+pub fn browser() -> Option<Vec<(&'static str, OsString)>> {
+    let names = [
+        "SEKISHO_NODE_TOOLS",
+        "SEKISHO_CHROMIUM",
+        "SEKISHO_SCREENSHOTS",
+    ];
+    let of = |name| Some((name, needed(name)?));
+    names.into_iter().map(of).collect()
+}
+
+fn needed(name: &str) -> Option<OsString> {
+    let found = std::env::var_os(name);
     let in_ci = std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false");
     assert!(
         found.is_some() || !in_ci,
-        "SEKISHO_PYTHON is not set: run `cargo xtask test`"
+        "{name} is not set: run `cargo xtask test`"
     );
     found
 }

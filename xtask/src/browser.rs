@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::count::Count;
 use crate::needs::{self, Tools};
+use crate::outcome::Outcome;
 use crate::workspace::Workspace;
 use crate::{leftovers, shell, suite};
 
@@ -15,9 +16,9 @@ pub fn alone(workspace: &Workspace, chosen: &[String]) -> Result<bool, String> {
     }
     let (tools, _) = needs::provide(workspace);
     let mark = leftovers::new_mark();
-    let count = run(workspace, &tools, &mark, chosen)?;
+    let outcome = run(workspace, &tools, &mark, chosen)?;
     leftovers::end_all(&mark);
-    Ok(count.failed == 0)
+    Ok(outcome.count.failed == 0)
 }
 
 /// Runs `tests/browser/run.mjs` under Node, all tests or those that the parts of names choose;
@@ -27,25 +28,19 @@ pub fn run(
     tools: &Tools,
     mark: &str,
     chosen: &[String],
-) -> Result<Count, String> {
+) -> Result<Outcome, String> {
     if tools.node.is_none() {
         if shell::in_ci() {
             return Err("the browser or its driver is missing, see the first step".to_owned());
         }
         println!("   left out: the browser or its driver is missing, see the first step");
-        return Ok(Count::skip());
+        return Ok(Count::skip().into());
     }
     let mut node = Command::new("node");
     node.current_dir(&workspace.root)
         .arg("tests/browser/run.mjs")
         .args(chosen);
     suite::equip(&mut node, workspace, tools, mark);
-    node.env("SEKISHO_CHROMIUM", needs::CHROMIUM);
-    node.env("SEKISHO_SCREENSHOTS", workspace.target.join("screenshots"));
     let (held, output) = shell::tee(&mut node)?;
-    let mut count = Count::read(&output);
-    if !held && count.failed == 0 {
-        count += Count::failure();
-    }
-    Ok(count)
+    Ok(Outcome::read(held, &output))
 }

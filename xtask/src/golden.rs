@@ -26,7 +26,7 @@ pub fn run(workspace: &Workspace) -> Result<bool, String> {
     build.args(["build", "--workspace", "--bins", "--lib", "--tests"]);
     held &= shell::show(&mut build)?;
     if held && tools.node.is_some() {
-        held &= browser::run(workspace, &tools, &mark, &[])?.failed == 0;
+        held &= browser::run(workspace, &tools, &mark, &[])?.count.failed == 0;
         copy_pictures(workspace)?;
     }
     leftovers::end_all(&mark);

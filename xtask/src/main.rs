@@ -7,6 +7,7 @@ mod deny;
 mod golden;
 mod leftovers;
 mod needs;
+mod outcome;
 mod report;
 mod shell;
 mod suite;

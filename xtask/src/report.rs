@@ -3,12 +3,19 @@
 use std::time::Instant;
 
 use crate::count::Count;
+use crate::outcome::Outcome;
 
 /// Collects what every step found.
 pub struct Report {
     started: Instant,
     total: Count,
-    failures: Vec<String>,
+    failures: Vec<Failure>,
+}
+
+/// A step that did not hold, and what it said.
+struct Failure {
+    title: String,
+    words: Vec<String>,
 }
 
 impl Report {
@@ -22,36 +29,44 @@ impl Report {
     }
 
     /// Runs one step under its heading. An `Err` is one failure; so is a count with failures.
-    pub fn step(&mut self, title: &str, work: impl FnOnce() -> Result<Count, String>) -> bool {
+    pub fn step<Found: Into<Outcome>>(
+        &mut self,
+        title: &str,
+        work: impl FnOnce() -> Result<Found, String>,
+    ) -> bool {
         println!("\n== {title}");
         let began = Began::now();
-        let count = counted(work());
-        self.close_step(title, count, &began)
+        let outcome = outcome_of(work());
+        self.close_step(title, outcome, &began)
     }
 
     /// Runs two steps at once: both wait more than they reckon. Their lines come as they are said, those of
     /// one between those of the other; the processor's time is that of both.
     pub fn both(
         &mut self,
-        one: (&str, impl FnOnce() -> Result<Count, String> + Send),
-        other: (&str, impl FnOnce() -> Result<Count, String>),
+        one: (&str, impl FnOnce() -> Result<Outcome, String> + Send),
+        other: (&str, impl FnOnce() -> Result<Outcome, String>),
     ) -> bool {
         println!("\n== {}, and beside it: {}", one.0, other.0);
         let began = Began::now();
         let (first, second) = std::thread::scope(|scope| {
             let beside = scope.spawn(one.1);
-            let second = counted(other.1());
+            let second = outcome_of(other.1());
             let died = || Err(format!("the step \"{}\" died", one.0));
-            (counted(beside.join().unwrap_or_else(|_| died())), second)
+            (outcome_of(beside.join().unwrap_or_else(|_| died())), second)
         });
         let held = self.close_step(one.0, first, &began);
         self.close_step(other.0, second, &began) && held
     }
 
-    fn close_step(&mut self, title: &str, count: Count, began: &Began) -> bool {
+    fn close_step(&mut self, title: &str, outcome: Outcome, began: &Began) -> bool {
+        let Outcome { count, words } = outcome;
         println!("-- {title}: {count} ({began})");
         if count.failed > 0 {
-            self.failures.push(title.to_owned());
+            self.failures.push(Failure {
+                title: title.to_owned(),
+                words,
+            });
         }
         self.total += count;
         count.failed == 0
@@ -63,8 +78,11 @@ impl Report {
             "\n== Result after {:.0} s",
             self.started.elapsed().as_secs_f64()
         );
-        if !self.failures.is_empty() {
-            println!("failed: {}", self.failures.join("; "));
+        for Failure { title, words } in &self.failures {
+            println!("failed: {title}");
+            for line in words {
+                println!("   {line}");
+            }
         }
         let Count {
             passed,
@@ -99,11 +117,17 @@ impl std::fmt::Display for Began {
     }
 }
 
-fn counted(found: Result<Count, String>) -> Count {
-    found.unwrap_or_else(|message| {
-        println!("error: {message}");
-        Count::failure()
-    })
+fn outcome_of<Found: Into<Outcome>>(found: Result<Found, String>) -> Outcome {
+    match found {
+        Ok(found) => found.into(),
+        Err(message) => {
+            println!("error: {message}");
+            Outcome {
+                count: Count::failure(),
+                words: vec![message],
+            }
+        }
+    }
 }
 
 /// Processor time of all children that have ended, from fields 16 and 17 of `/proc/self/stat`
@@ -127,13 +151,15 @@ mod tests {
     #[test]
     fn two_steps_at_once_both_count_and_a_failure_of_either_is_one() {
         let mut report = Report::new();
-        let passed = || Ok(Count::one(true));
+        let passed = || Ok(Outcome::from(Count::one(true)));
         assert!(report.both(("one", passed), ("other", passed)));
         assert!(!report.both(("one", || Err("no".to_owned())), ("other", passed)));
         assert!(!report.both(("one", passed), ("other", || Err("no".to_owned()))));
         assert!(!report.both(("one", || panic!("died")), ("other", passed)));
         assert_eq!((report.total.passed, report.total.failed), (5, 3));
-        assert_eq!(report.failures, ["one", "other", "one"]);
+        let titles: Vec<&str> = report.failures.iter().map(|it| it.title.as_str()).collect();
+        assert_eq!(titles, ["one", "other", "one"]);
+        assert_eq!(report.failures[0].words, ["no"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::count::Count;
 use crate::needs::Tools;
+use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::workspace::Workspace;
 use crate::{browser, deny, leftovers, needs, shell, tidy};
@@ -84,19 +85,18 @@ pub fn equip(command: &mut Command, workspace: &Workspace, tools: &Tools, mark: 
             None => command.env_remove(name),
         };
     }
+    if tools.node.is_some() {
+        command.env("SEKISHO_CHROMIUM", needs::CHROMIUM);
+        command.env("SEKISHO_SCREENSHOTS", workspace.target.join("screenshots"));
+    }
 }
 
-fn rust_tests(workspace: &Workspace, tools: &Tools, mark: &str) -> Result<Count, String> {
+fn rust_tests(workspace: &Workspace, tools: &Tools, mark: &str) -> Result<Outcome, String> {
     let mut cargo = in_root(workspace);
     cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
     equip(&mut cargo, workspace, tools, mark);
     let (held, output) = shell::tee(&mut cargo)?;
-    let mut count = Count::read(&output);
-    // A test binary that died, or did not compile, prints no result line.
-    if !held && count.failed == 0 {
-        count += Count::failure();
-    }
-    Ok(count)
+    Ok(Outcome::read(held, &output))
 }
 
 fn none_left(mark: &str) -> Count {

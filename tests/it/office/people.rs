@@ -149,6 +149,14 @@ impl People {
 
     /// A permit, applied for, given and taken up in the console. Returns its path.
     pub fn permit(&mut self, kind: &str, device: &str, more: &[(&str, &str)]) -> String {
+        let permit = self.apply(kind, device, more);
+        self.decide(&permit);
+        self.act(&permit, "activate");
+        permit
+    }
+
+    /// Applies for a permit. Returns its path.
+    pub fn apply(&mut self, kind: &str, device: &str, more: &[(&str, &str)]) -> String {
         let path = format!("/permits/new/{kind}");
         let page = self.staff.get(&path).with_status(200).text();
         let (from, until) = (day(0), day(20));
@@ -174,32 +182,33 @@ impl People {
         fields.extend_from_slice(more);
         let permit = send(&mut self.staff, &path, &fields);
         assert!(permit.starts_with("/permits/"), "{kind}: {permit}");
-        let permit = permit
+        permit
             .split(['?', '#'])
             .next()
             .unwrap_or_default()
-            .to_owned();
-        self.decide(&permit);
-        self.act(&permit, "activate");
-        permit
+            .to_owned()
     }
 
     /// Approves it: whoever may.
-    fn decide(&mut self, permit: &str) {
-        let to = format!("{permit}/decide");
+    pub fn decide(&mut self, permit: &str) {
+        let (decider, page) = self.decider(permit);
+        let expected = hidden(&page, "expected");
+        let fields = [
+            ("expected", expected.as_str()),
+            ("act", "approve"),
+            ("remark", ""),
+        ];
+        send(decider, &format!("{permit}/decide"), &fields);
+    }
+
+    /// Who may decide on a permit, and the page that they see.
+    pub fn decider(&mut self, permit: &str) -> (&mut Client, String) {
+        let form = format!("action=\"{permit}/decide\"");
         for decider in [&mut self.diso, &mut self.isso] {
             let page = decider.get(permit).text();
-            if !page.contains(&format!("action=\"{to}\"")) {
-                continue;
+            if page.contains(&form) {
+                return (decider, page);
             }
-            let expected = hidden(&page, "expected");
-            let fields = [
-                ("expected", expected.as_str()),
-                ("act", "approve"),
-                ("remark", ""),
-            ];
-            send(decider, &to, &fields);
-            return;
         }
         panic!("nobody decides on {permit}");
     }

@@ -1,6 +1,7 @@
-//! The whole road: a permit approved in the console opens a tunnel from the device to the system inside;
+//! The whole road: a permit approved in the browser opens a tunnel from the device to the system inside;
 //! whatever ends closes it, and whoever asks is told why.
 
+mod browser;
 mod stage;
 
 use std::time::{Duration, Instant};
@@ -80,7 +81,7 @@ impl Road {
         ] {
             people.permit(kind, &id, more);
         }
-        let access = people.permit("pa", &id, &[]);
+        let access = permitted(&mut people, &id);
         Self {
             stage,
             people,
@@ -116,7 +117,7 @@ impl Road {
     }
 
     /// Whether the device and the page say why nothing is reached, in both languages.
-    fn is_said(&self, (ja, en): (&str, &str)) {
+    fn is_said(&self, picture: &str, (ja, en): (&str, &str)) {
         for (lang, words) in [("ja", ja), ("en", en)] {
             let deadline = Instant::now() + SOON;
             while !self.status(lang).contains(words) {
@@ -125,12 +126,14 @@ impl Road {
             }
             let page = self.page(lang);
             assert!(page.contains(words), "{words}: {page}");
+            browser::reads(&self.people.staff, lang, picture, &[words]);
         }
     }
 
     /// Whether the page says in both languages that the system is reached, and through which gateway.
     fn is_open(&self) {
         for (lang, words) in [("ja", "利用できる"), ("en", "Allowed")] {
+            browser::reads(&self.people.staff, lang, "open", &[words]);
             let page = self.page(lang);
             for word in [words, "文書管理システム", "本庁ゲートウェイ"] {
                 assert!(page.contains(word), "{word}: {page}");
@@ -147,6 +150,20 @@ impl Road {
             format!("{}\n{}", self.status("en"), gateway.unwrap_or_default())
         })
     }
+}
+
+/// The permit for access, approved before a browser where there is one.
+fn permitted(people: &mut People, device: &str) -> String {
+    let permit = people.apply("pa", device, &[]);
+    if !browser::approves(people.decider(&permit).0, &permit) {
+        leave_out(
+            "road: its pages before a browser",
+            "no browser is installed",
+        );
+        people.decide(&permit);
+    }
+    people.act(&permit, "activate");
+    permit
 }
 
 fn enrol_gateway(stage: &mut Stage, people: &mut People) {
@@ -192,7 +209,7 @@ fn posture_breaks_and_is_mended(road: &mut Road) {
     let mut client = road.stage.server().client();
     road.device.report(&mut client, &[unfiltered()]);
     road.reached(false, SOON);
-    road.is_said(UNFIT);
+    road.is_said("unfit", UNFIT);
     road.device.report(&mut client, &[]);
     road.reached(true, SOON);
 }
@@ -201,13 +218,13 @@ fn the_permit_ends(road: &mut Road) {
     let access = road.access.clone();
     road.people.act(&access, "return");
     road.reached(false, SOON);
-    road.is_said(UNPERMITTED);
+    road.is_said("unpermitted", UNPERMITTED);
     // And in the console, to whoever holds it.
     let page = road.people.staff.get(&access).with_status(200).text();
     let over = ["終了（義務あり）", "完了"];
     assert!(over.iter().any(|it| page.contains(it)), "{page}");
     let device = road.device.id.to_string();
-    road.access = road.people.permit("pa", &device, &[]);
+    road.access = permitted(&mut road.people, &device);
     road.reached(true, SOON);
     road.is_open();
 }
