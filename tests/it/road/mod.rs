@@ -251,7 +251,35 @@ fn a_killed_server_closes_at_the_lease(road: &mut Road) {
     gateway.wait_for("the end of the lease", |said| {
         said.contains("The lease is over").then_some(())
     });
+    no_reach_is_told(road);
     the_server_comes_back(road);
+}
+
+/// The device says in both languages since when the server has not answered, and of no system that it is
+/// reached. The page cannot be read: it is the server's.
+fn no_reach_is_told(road: &Road) {
+    for (lang, silent, unknown, reached) in [
+        (
+            "ja",
+            "以降、応答がありません",
+            "文書管理システム: 利用できるかどうか不明です",
+            "文書管理システム: 利用できます",
+        ),
+        (
+            "en",
+            "The server has not answered since 20",
+            "文書管理システム: not known",
+            "文書管理システム: reached",
+        ),
+    ] {
+        let deadline = Instant::now() + SOON;
+        while !road.status(lang).contains(silent) {
+            assert!(Instant::now() < deadline, "{}", road.status(lang));
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        let said = road.status(lang);
+        assert!(said.contains(unknown) && !said.contains(reached), "{said}");
+    }
 }
 
 /// The gateway tells it the key of its tunnels anew, and the tunnel that stood is taken up.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::{Closed, TunnelDesk};
 use super::interface::{Interface, free_port};
-use super::sight::{Quiet, TunnelAct, TunnelSight};
+use super::sight::{Quiet, SystemSight, TunnelAct, TunnelSight, Unheard};
 use super::silence::{Line, Silence};
 use crate::agent::Agent;
 use crate::error::AgentError;
@@ -45,6 +45,8 @@ pub(super) struct Keeper<'a> {
     session: Option<Session>,
     interface: Option<Interface>,
     silence: Silence,
+    /// When the server answered last about the session.
+    heard_at: Timestamp,
 }
 
 /// How it stands after a step, and when to look again.
@@ -59,6 +61,7 @@ impl<'a> Keeper<'a> {
             session: None,
             interface: None,
             silence: Silence::begun(Timestamp::from_millis(0)),
+            heard_at: Timestamp::from_millis(0),
         }
     }
 
@@ -156,7 +159,11 @@ impl<'a> Keeper<'a> {
 
     /// Asks how the session stands, and does accordingly.
     fn follow(&mut self, session: Session) -> Step {
-        match self.agent.tunnel_state(session.session) {
+        let told = self.agent.tunnel_state(session.session);
+        if told.is_ok() {
+            self.heard_at = device_clock();
+        }
+        match told {
             Ok(TunnelState::Waiting {
                 code_until,
                 poll_every_seconds,
@@ -169,22 +176,20 @@ impl<'a> Keeper<'a> {
     }
 
     /// The server does not answer: what is up stays until its time is over. Whether anything passes
-    /// the gateway decides.
+    /// the gateway decides, and until the server answers nobody says so here.
     fn hold(&mut self, session: &Session, error: &AgentError) -> Step {
         let over = session.expires_at.is_some_and(|it| it <= device_clock());
         if over {
             let why = Some("over".to_owned());
             return self.forget(TunnelSight::Down { why });
         }
-        let now = self.desk.now();
-        let sight = match now {
-            TunnelSight::Up { .. } if self.interface.is_some() => now,
-            _ => TunnelSight::Held {
-                code: error.code_of_server(),
-                detail: error.subject(),
-            },
+        let silent = Unheard {
+            since: self.heard_at,
+            code: error.code_of_server(),
+            detail: error.subject(),
         };
-        (sight, RETRY)
+        let now = self.desk.now();
+        (now.without_server(self.interface.is_some(), silent), RETRY)
     }
 
     fn carry(&mut self, mut session: Session, grant: &TunnelGrant) -> Step {
@@ -207,8 +212,9 @@ impl<'a> Keeper<'a> {
             address: grant.place.address.to_string(),
             endpoint: grant.place.endpoint.clone(),
             networks: grant.place.networks.clone(),
-            systems: grant.systems.clone(),
+            systems: grant.systems.iter().map(SystemSight::from).collect(),
             quiet,
+            unheard: None,
         };
         (sight, poll(grant.poll_every_seconds))
     }

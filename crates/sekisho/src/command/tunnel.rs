@@ -4,10 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use sekisho_agent::tunnel::{Quiet, TunnelAct, TunnelSight, ask};
+use sekisho_agent::tunnel::{Quiet, SystemSight, TunnelAct, TunnelSight, Unheard, ask};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Arg, Lang, error_text};
-use sekisho_protocol::tunnel::TunnelSystem;
 
 use crate::fault::Fault;
 use crate::output::{Format, Output};
@@ -32,7 +31,8 @@ pub fn run(matches: &ArgMatches, state: &Path, output: &Output) -> Result<ExitCo
     }
     let went = match (act, &last) {
         (_, None) => return Err(Fault::new("agent.not_running")),
-        (TunnelAct::Up, Some(TunnelSight::Up { .. })) | (TunnelAct::Status, Some(_)) => true,
+        (TunnelAct::Up, Some(TunnelSight::Up { unheard: None, .. }))
+        | (TunnelAct::Status, Some(_)) => true,
         (TunnelAct::Down, Some(TunnelSight::Down { .. })) => true,
         _ => false,
     };
@@ -72,6 +72,7 @@ pub fn words(sight: &TunnelSight, output: &Output) -> String {
             endpoint,
             systems,
             quiet,
+            unheard,
             ..
         } => {
             let said = [
@@ -79,7 +80,10 @@ pub fn words(sight: &TunnelSight, output: &Output) -> String {
                 ("address", Arg::from(address)),
                 ("endpoint", Arg::from(endpoint)),
             ];
-            let mut lines = vec![text("tunnel.up", &said)];
+            let mut lines = match unheard {
+                Some(silent) => unheard_lines(silent, &said, output),
+                None => vec![text("tunnel.up", &said)],
+            };
             if let Some(Quiet { ports, over }) = quiet {
                 let key = if *over {
                     "tunnel.quiet_over"
@@ -108,11 +112,29 @@ fn failed(key: &str, code: &str, detail: &str, output: &Output) -> String {
     format!("{what}\n  → {}", error.todo)
 }
 
+/// That the server has not answered, since when, and what follows for whatever was reached.
+fn unheard_lines(silent: &Unheard, up: &[(&str, Arg<'_>)], output: &Output) -> Vec<String> {
+    let since = [("since", Arg::from(clock(silent.since)))];
+    let error = error_text(
+        output.lang,
+        &silent.code,
+        &[("detail", Arg::from(&silent.detail))],
+    );
+    vec![
+        output.text("tunnel.up_unheard", up),
+        format!("  {}", output.text("tunnel.unheard", &since)),
+        format!("  {}", error.what),
+        format!("  → {}", error.todo),
+    ]
+}
+
 /// A system, and what is missing where it is not reached.
-fn system_lines(system: &TunnelSystem, output: &Output) -> Vec<String> {
+fn system_lines(system: &SystemSight, output: &Output) -> Vec<String> {
     let name = [("name", Arg::from(&system.name))];
-    if system.reached {
-        return vec![format!("  {}", output.text("tunnel.reached", &name))];
+    match system.reached {
+        Some(true) => return vec![format!("  {}", output.text("tunnel.reached", &name))],
+        None => return vec![format!("  {}", output.text("tunnel.reach_unknown", &name))],
+        Some(false) => {}
     }
     let mut lines = vec![format!("  {}", output.text("tunnel.not_reached", &name))];
     lines.extend(system.why.iter().map(|why| match output.lang {
@@ -123,4 +145,70 @@ fn system_lines(system: &TunnelSystem, output: &Output) -> Vec<String> {
         lines.push(format!("    {}", output.text("tunnel.unaddressed", &[])));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use sekisho_domain::id::{Fresh, SystemId};
+    use sekisho_domain::time::Span;
+
+    use super::*;
+
+    const HEARD: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+
+    fn said(lang: Lang, reached: Option<bool>, unheard: Option<Unheard>) -> String {
+        let output = Output {
+            lang,
+            format: Format::Text,
+            colour: false,
+        };
+        let system = SystemSight {
+            system: SystemId::new(Fresh([1; 16])),
+            name: "文書管理".to_owned(),
+            reached,
+            why: Vec::new(),
+        };
+        let sight = TunnelSight::Up {
+            until: HEARD.after(Span::hours(8)),
+            address: "10.90.0.7".to_owned(),
+            endpoint: "192.0.2.1:51820".to_owned(),
+            networks: Vec::new(),
+            systems: vec![system],
+            quiet: None,
+            unheard,
+        };
+        words(&sight, &output)
+    }
+
+    #[test]
+    fn a_silent_server_is_told_with_its_time_and_no_system_as_reached() {
+        let silent = || Unheard {
+            since: HEARD,
+            code: "uplink.unreachable".to_owned(),
+            detail: "192.0.2.1:443".to_owned(),
+        };
+        for (lang, up, reached, told) in [
+            (
+                Lang::Ja,
+                "接続しました",
+                "利用できます",
+                ["以降、応答がありません", "有効期間内に閉じます", "不明"],
+            ),
+            (
+                Lang::En,
+                "The tunnel is up",
+                ": reached",
+                ["has not answered since", "closes within", ": not known"],
+            ),
+        ] {
+            let before = said(lang, Some(true), None);
+            assert!(before.contains(up) && before.contains(reached), "{before}");
+            let after = said(lang, None, Some(silent()));
+            assert!(!after.contains(up) && !after.contains(reached), "{after}");
+            let since = HEARD.to_rfc3339_jst();
+            for word in told.into_iter().chain([since.as_str()]) {
+                assert!(after.contains(word), "{word}: {after}");
+            }
+        }
+    }
 }
