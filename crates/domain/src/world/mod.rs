@@ -12,6 +12,7 @@ mod checklist;
 mod concerns;
 mod deciders;
 mod declared;
+mod excepted;
 mod exceptions;
 mod failures;
 mod frozen;

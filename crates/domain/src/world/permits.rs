@@ -8,6 +8,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::excepted::Excepted;
 use crate::id::{DeviceId, PermitId, PersonId, PostId, SystemId, UnitId};
 use crate::permit::{Life, NumberSeries, Permit, PermitKind, PermitNumber, Stage, Status};
 use crate::role::Role;
@@ -41,6 +42,7 @@ pub struct Permits {
     by_unit: HashMap<UnitId, RoaringBitmap>,
     by_device: HashMap<DeviceId, Vec<u32>>,
     by_system: HashMap<SystemId, Vec<u32>>,
+    excepted: Excepted,
     queued: HashMap<PostId, BTreeSet<u32>>,
     to_view: HashMap<PostId, BTreeSet<u32>>,
     /// What can still hold, by the end of its term.
@@ -171,6 +173,26 @@ impl Permits {
     pub fn placed_of_device(&self, device: DeviceId) -> impl Iterator<Item = (u32, &Permit)> {
         let known = self.by_device.get(&device);
         known.into_iter().flatten().rev().map(|n| (*n, self.at(*n)))
+    }
+
+    /// Exceptions that name a person beside their applicants, with their places among all, whatever has become of
+    /// them; the newest first.
+    pub fn placed_naming(&self, person: PersonId) -> impl Iterator<Item = (u32, &Permit)> {
+        let known = self.excepted.naming(person).iter().rev();
+        known.map(|n| (*n, self.at(*n)))
+    }
+
+    /// Exceptions that name neither people nor devices, were taken up and are neither held nor recorded as ended,
+    /// with their places among all; the newest first. Whether time has ended one, ask [`Permit::status`].
+    pub fn placed_open(&self) -> impl Iterator<Item = (u32, &Permit)> {
+        let known = self.excepted.open_now().iter().rev();
+        known.map(|n| (*n, self.at(*n)))
+    }
+
+    /// Exceptions that name neither people nor devices, whatever has become of them; the newest first.
+    pub fn open_exceptions(&self) -> impl Iterator<Item = &Permit> {
+        let known = self.excepted.open().iter().rev();
+        known.map(|n| self.at(*n))
     }
 
     /// The one at a place, which it keeps as long as the World stands; found sooner than by its id.
@@ -339,6 +361,7 @@ impl Permits {
         for system in permit.particulars.systems() {
             put(self.by_system.entry(system).or_default(), ordinal);
         }
+        self.excepted.index(permit, ordinal);
         if is_queued(permit) {
             let queue = self.queued.entry(permit.route.post).or_default();
             queue.insert(ordinal);
@@ -380,6 +403,7 @@ impl Permits {
         for system in permit.particulars.systems() {
             take(&mut self.by_system, &system, ordinal);
         }
+        self.excepted.unindex(permit, ordinal);
         take_set(&mut self.queued, permit.route.post, ordinal);
         for waiting in &permit.to_view {
             take_set(&mut self.to_view, waiting.post, ordinal);
@@ -407,13 +431,13 @@ fn is_queued(permit: &Permit) -> bool {
     }
 }
 
-fn put(list: &mut Vec<u32>, ordinal: u32) {
+pub(super) fn put(list: &mut Vec<u32>, ordinal: u32) {
     if let Err(place) = list.binary_search(&ordinal) {
         list.insert(place, ordinal);
     }
 }
 
-fn take<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<u32>>, key: &K, ordinal: u32) {
+pub(super) fn take<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<u32>>, key: &K, ordinal: u32) {
     let Some(list) = map.get_mut(key) else { return };
     if let Ok(place) = list.binary_search(&ordinal) {
         list.remove(place);

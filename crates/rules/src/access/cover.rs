@@ -63,12 +63,15 @@ pub(super) fn of_kind(world: &World, used: &Use, kind: PermitKind) -> Cover {
 
 fn cover(world: &World, used: &Use, kind: PermitKind, grade: Grade) -> Cover {
     let mut best = Cover::Without;
-    let of_person = world.permits.of_person(used.question.person);
+    let permits = &world.permits;
+    let person = used.question.person;
     let of_device = used.question.device.into_iter();
-    let of_device = of_device.flat_map(|device| world.permits.of_device(device));
-    let exceptions = of_device.filter(|permit| permit.applicant != used.question.person);
-    let of_others = exceptions.filter(|permit| permit.kind() == PermitKind::Exception);
-    for permit in of_person.chain(of_others) {
+    let of_device = of_device.flat_map(|device| permits.of_device(device));
+    let exceptions = of_device.filter(|permit| permit.kind() == PermitKind::Exception);
+    let naming = permits.placed_naming(person).map(|(_, permit)| permit);
+    let exceptions = exceptions.chain(naming).chain(permits.open_exceptions());
+    let of_others = exceptions.filter(|permit| permit.applicant != person);
+    for permit in permits.of_person(person).chain(of_others) {
         let found = match permit.particulars.as_ref() {
             _ if permit.kind() == kind => Cover::Held,
             Particulars::Exception(it) if it.requirement.as_str() == kind.clause().code() => {

@@ -71,7 +71,8 @@ struct Sought<'a> {
 }
 
 impl HeldPermits {
-    /// Looks at every permit of the person, and at those for lines and exceptions that name the device.
+    /// Looks at every permit of the person, at those of others for lines and exceptions that name the device, and
+    /// at the exceptions of others that name the person, or neither people nor devices.
     #[must_use]
     pub fn of(ground: Ground<'_>, question: &Question, grade: Grade) -> Self {
         let sought = Sought::of(question, grade);
@@ -88,13 +89,8 @@ impl HeldPermits {
         for ((place, permit), _) in own.iter().zip(kinds).filter(|(_, kind)| opens(*kind)) {
             found.consider(ground, (*place, permit), &sought);
         }
-        for (place, permit) in question
-            .device
-            .into_iter()
-            .flat_map(|device| ground.placed_of_device(device))
-        {
-            let shared = matches!(permit.kind(), PermitKind::Line | PermitKind::Exception);
-            if shared && permit.applicant != question.person {
+        for (place, permit) in of_others(ground, question) {
+            if permit.applicant != question.person {
                 found.consider(ground, (place, permit), &sought);
             }
         }
@@ -160,6 +156,23 @@ impl HeldPermits {
             self.places[permit.kind() as usize] = place;
         }
     }
+}
+
+/// Permits that may count for others than their applicants: those for lines that name the device, and exceptions,
+/// each once: under the people whom it names, else under its devices, else among those for everybody.
+fn of_others<'a>(
+    ground: Ground<'a>,
+    question: &Question,
+) -> impl Iterator<Item = (u32, &'a Permit)> {
+    let device = question.device.into_iter();
+    let of_device = device.flat_map(move |device| ground.placed_of_device(device));
+    let shared = of_device.filter(|(_, permit)| match permit.particulars.as_ref() {
+        Particulars::Line(_) => true,
+        Particulars::Exception(it) => it.people.is_empty(),
+        _ => false,
+    });
+    let naming = ground.placed_naming(question.person);
+    shared.chain(naming).chain(ground.placed_open())
 }
 
 /// Whether permits of a kind speak of reaching or joining anything at all.

@@ -2,6 +2,7 @@
 //! Nothing of it is recorded, and nothing else in the World is touched.
 
 use sekisho_domain::id::{DeviceId, PermitId, PersonId};
+use sekisho_domain::permit::particulars::Exception;
 use sekisho_domain::permit::{Permit, PermitKind};
 
 use super::facts::Ground;
@@ -60,6 +61,20 @@ impl<'a> Ground<'a> {
     ) -> impl Iterator<Item = (u32, &'a Permit)> {
         let known = self.world.permits.placed_of_device(device);
         self.as_supposed(known, move |it| it.particulars.devices().contains(&device))
+    }
+
+    /// The exceptions that name a person, with their places in the World.
+    pub(super) fn placed_naming(self, person: PersonId) -> impl Iterator<Item = (u32, &'a Permit)> {
+        let known = self.world.permits.placed_naming(person);
+        self.as_supposed(known, move |it| {
+            it.exception().is_some_and(|it| it.people.contains(&person))
+        })
+    }
+
+    /// The exceptions that name neither people nor devices and may be in force, with their places in the World.
+    pub(super) fn placed_open(self) -> impl Iterator<Item = (u32, &'a Permit)> {
+        let known = self.world.permits.placed_open();
+        self.as_supposed(known, |it| it.exception().is_some_and(Exception::is_open))
     }
 
     /// The permit at a place.

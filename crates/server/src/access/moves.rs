@@ -16,7 +16,8 @@ const KEPT_MAX: usize = 8_192;
 pub enum Move {
     /// Anybody.
     Anybody,
-    /// Those whom a permit concerns: its applicant, and whoever uses a device that it names.
+    /// Those whom a permit concerns: its applicant, and whoever uses a device that it names; of an exception those
+    /// whom it names as well, and anybody where it names neither people nor devices.
     Permit(PermitId),
     /// Whoever uses these devices.
     Devices(Vec<DeviceId>),

@@ -142,7 +142,7 @@ crate::noun! {
         pub clause: Option<NamedClause>,
         /// For which unit and those below it.
         pub unit: Option<UnitId>,
-        /// For whom, where it is not for the applicant alone.
+        /// For whom beside the applicant; for anybody who meets the rest where there are none.
         pub people: Vec<PersonId>,
         /// With which further devices.
         pub devices: Vec<DeviceId>,
@@ -197,8 +197,13 @@ impl Exception {
     /// Whether it names no people, no devices and no system, so that it speaks of its whole task or unit.
     #[must_use]
     pub fn is_broad(&self) -> bool {
-        let names_none = self.named_devices().next().is_none();
-        names_none && self.people.is_empty() && self.system.is_none()
+        self.is_open() && self.system.is_none()
+    }
+
+    /// Whether it names neither people nor devices, so that it is for everybody who meets its other conditions.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.people.is_empty() && self.named_devices().next().is_none()
     }
 
     /// Every device that it names.

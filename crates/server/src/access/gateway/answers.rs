@@ -112,11 +112,11 @@ impl Answers {
             .basis
             .as_ref()
             .is_some_and(|(known, sure)| Arc::ptr_eq(known, book) && *sure == ground.clock_sure);
-        if !same || moves.contains(&Move::Anybody) {
+        let concerned = Concerned::by(moves, ground.world);
+        if !same || concerned.anybody {
             self.of.clear();
             self.basis = Some((Arc::clone(book), ground.clock_sure));
         }
-        let concerned = Concerned::by(moves, ground.world);
         let is_due = |tunnel: &&Tunnelled| {
             self.of.get(&tunnel.session).is_none_or(|known| {
                 (known.person, known.device) != (tunnel.person, tunnel.device)
@@ -212,6 +212,7 @@ impl Answers {
 /// Whom moves concern.
 #[derive(Default)]
 struct Concerned {
+    anybody: bool,
     people: HashSet<PersonId>,
     devices: HashSet<DeviceId>,
 }
@@ -221,14 +222,18 @@ impl Concerned {
         let mut concerned = Self::default();
         for one in moves {
             match one {
-                // Nothing is kept then.
-                Move::Anybody => {}
+                Move::Anybody => concerned.anybody = true,
                 Move::Devices(devices) => concerned.devices.extend(devices),
                 Move::Permit(permit) => {
                     let Some(permit) = world.permits.get(*permit) else {
                         continue;
                     };
                     concerned.people.insert(permit.applicant);
+                    if let Some(exception) = permit.exception() {
+                        concerned.people.extend(&exception.people);
+                        // Who meets its conditions is found by asking alone. One that was never given covers nobody.
+                        concerned.anybody |= exception.is_open() && permit.grant().is_some();
+                    }
                     // These count for whoever uses the device.
                     if matches!(permit.kind(), PermitKind::Line | PermitKind::Exception) {
                         concerned.devices.extend(permit.particulars.devices());
