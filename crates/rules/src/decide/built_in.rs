@@ -46,6 +46,13 @@ impl Places {
         places.fold(0, |bits, place| bits | 1 << place)
     }
 
+    /// The bits of rules by their ids; nothing of ids that are not known.
+    pub(super) fn of_ids(&self, ids: &[String]) -> u64 {
+        let place = |id: &String| self.rules.binary_search_by(|it| it.id.cmp(id));
+        let places = ids.iter().filter_map(|id| place(id).ok());
+        places.fold(0, |bits, place| bits | 1 << place)
+    }
+
     /// The rules of bits, in the order of their ids.
     pub(super) fn of_bits(&self, bits: u64) -> impl Iterator<Item = &Arc<Rule>> {
         let rules = self.rules.iter().enumerate();

@@ -18,6 +18,7 @@ use sekisho_domain::time::Timestamp;
 use super::decision::{Decision, Denied};
 use super::explain::Case;
 use super::facts::{Facts, Ground};
+use super::memory::Answer;
 use super::more::More;
 use super::question::{Act, Question};
 use super::rulebook::{Asked, Rulebook};
@@ -33,6 +34,10 @@ const WORKING_DAY: usize = FLAGS.len();
 /// The same for whether the device's state is declared. Answers from before there were such devices
 /// lack it, which says what was so.
 const DECLARED: usize = WORKING_DAY + 1;
+
+/// Where the built-in rules stand that were excused, in the stored form; nothing stands there where none was. It is
+/// so in every edition.
+pub const EXCUSED_AT: &str = "$.x";
 
 /// The facts of a moment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -208,6 +213,34 @@ impl Rulebook {
             Ok(answer) => answer,
             Err(error) => OwnAnswer::Failed(error),
         }
+    }
+}
+
+impl Rulebook {
+    /// Whether an answer that let somebody through rested on an exception from a row of the catalogue: without one the
+    /// built-in rules would have forbidden it. Which one it was, where several depart from that row, is not kept.
+    /// None where it cannot be told: no built-in rule rests on the row, or the facts are of another edition.
+    #[must_use]
+    pub fn rested_on(&self, row: &str, question: &Question, seen: &Seen) -> Option<bool> {
+        let of_row = self.places().of_row(row);
+        if of_row == 0 || !seen.is_known() {
+            return None;
+        }
+        let excused = self.places().of_ids(&seen.excused);
+        if excused & of_row == 0 {
+            return Some(false);
+        }
+        let without = Stated::again(question, seen.flags, seen.grade, excused & !of_row);
+        match self.ask_built_in(without).ok()? {
+            Answer::Allowed => Some(false),
+            Answer::Forbidden(_) => Some(true),
+        }
+    }
+
+    /// Whether a built-in rule rests on a row of the catalogue, so that an exception from it changes answers.
+    #[must_use]
+    pub fn rests_on_row(&self, row: &str) -> bool {
+        self.places().of_row(row) != 0
     }
 }
 

@@ -4,6 +4,7 @@
 //! of the built-in rulebook can depend on: no fact that a policy sees can be missing from it.
 
 use cedar_policy::{Context, RestrictedExpression as E};
+use sekisho_domain::grade::Grade;
 use sekisho_domain::permit::PermitKind;
 
 use super::facts::Facts;
@@ -68,6 +69,8 @@ pub(super) const FLAGS: [Flag; 38] = [
     }),
 ];
 
+/// The bits of the flags.
+const FLAG_BITS: u64 = (1 << FLAGS.len()) - 1;
 /// Where the grade stands behind the flags: two bits of confidentiality, one each of the others.
 const GRADE: u32 = FLAGS.len() as u32;
 /// Whether a line is to be joined.
@@ -87,11 +90,17 @@ pub(super) struct Stated {
 
 impl Stated {
     pub(super) fn of(question: &Question, facts: &Facts, excused: u64) -> Self {
-        let mut bits = 0;
+        let mut flags = 0;
         for (place, (_, _, is)) in FLAGS.iter().enumerate() {
-            bits |= u64::from(is(facts)) << place;
+            flags |= u64::from(is(facts)) << place;
         }
-        let grade = facts.grade;
+        Self::again(question, flags, facts.grade, excused)
+    }
+
+    /// The same of an answer that was given: from the flags and the grade that were kept. What stands behind the
+    /// flags is let alone.
+    pub(super) fn again(question: &Question, flags: u64, grade: Grade, excused: u64) -> Self {
+        let mut bits = flags & FLAG_BITS;
         bits |= u64::from(grade.confidentiality.level()) << GRADE;
         bits |= u64::from(grade.needs_integrity()) << (GRADE + 2);
         bits |= u64::from(grade.needs_availability()) << (GRADE + 3);
@@ -113,7 +122,7 @@ impl Stated {
 
     /// The flags alone.
     pub(super) const fn flags(self) -> u64 {
-        self.facts & ((1 << FLAGS.len()) - 1)
+        self.facts & FLAG_BITS
     }
 
     const fn bit(self, place: u32) -> bool {

@@ -8,7 +8,7 @@ use sekisho_domain::device::{Device, DeviceState};
 use sekisho_domain::exception::{
     CheckEffect, Effect, ExceptionRecord, MeasureEffect, MeasureStanding, Uses,
 };
-use sekisho_domain::id::{DeviceId, IncidentId, PersonId, SystemId, TaskId};
+use sekisho_domain::id::{DeviceId, IncidentId, SystemId, TaskId};
 use sekisho_domain::permit::Permit;
 use sekisho_domain::permit::particulars::Exception;
 use sekisho_domain::posture::{Posture, Standing};
@@ -29,6 +29,8 @@ pub struct Answered {
     pub last: Timestamp,
     /// How often.
     pub times: u64,
+    /// Whether it would have been refused without an exception from the row; none where that cannot be told.
+    pub rested: Option<bool>,
 }
 
 /// What the decision point answered with yes in the time of an exception.
@@ -100,8 +102,8 @@ pub fn gravest(measures: &[MeasureEffect]) -> MeasureStanding {
     }
 }
 
-/// The devices on which measures are looked at: those that are named; else those of the people that are named,
-/// of the unit, or of the applicant.
+/// The devices on which measures are looked at: those that are named; else those of the applicant and the people
+/// that are named; else those of the unit; else all, since it is for everybody.
 fn devices<'a>(
     world: &'a World,
     permit: &Permit,
@@ -109,17 +111,17 @@ fn devices<'a>(
     now: Timestamp,
 ) -> Vec<&'a Device> {
     let named: BTreeSet<DeviceId> = exception.named_devices().collect();
-    let people: BTreeSet<PersonId> = exception.people.iter().copied().collect();
     let concerned = |device: &&Device| {
         if !named.is_empty() {
             named.contains(&device.id)
-        } else if !people.is_empty() {
-            device.user.is_some_and(|user| people.contains(&user))
+        } else if !exception.people.is_empty() {
+            let covers = |user| exception.covers_person(permit.applicant, user);
+            device.user.is_some_and(covers)
         } else if let Some(above) = exception.unit {
             let unit = world.unit_of_entry(device.id.into(), now);
             unit.is_some_and(|unit| world.unit_is_within(unit, above, now))
         } else {
-            device.user == Some(permit.applicant)
+            true
         }
     };
     let used = world.devices.iter();
@@ -235,6 +237,10 @@ fn uses(
     let mut days = BTreeSet::new();
     let mut people = BTreeSet::new();
     for answered in &asked.answers {
+        // What ordinary permits allowed is no use of it, whomever it names.
+        if answered.rested == Some(false) {
+            continue;
+        }
         let question = &answered.question;
         let within = from <= answered.last && answered.first < until;
         let grade = grade_of(world, question);
@@ -243,7 +249,7 @@ fn uses(
         }
         found.answers = found.answers.saturating_add(answered.times);
         days.extend([answered.first, answered.last].map(Timestamp::jst_date));
-        people.insert(question.person);
+        people.extend(question.person);
     }
     found.days = number(days.len());
     found.people = number(people.len());

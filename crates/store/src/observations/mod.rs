@@ -38,7 +38,7 @@ pub use answers::{ApplicationDecision, GivenAnswer, NewAnswer, NewFacts};
 pub use clients::ClientsRow;
 pub use days::{RefusedOnADay, TunnelDay, TunnelSpan};
 pub use decisions::{AllowedOnADay, AskedAbout, DecisionRow, DecisionsOf, NewDecision};
-pub use exception_use::AllowedTimes;
+pub use exception_use::{AllowedOf, AllowedTimes};
 pub use facts::FactRow;
 pub use feeds::{Feed, FeedState};
 pub use letters::{LetterEnd, LetterRow, LetterTally, LettersIn, NewLetter};
