@@ -77,7 +77,7 @@ fn answers(app: &App, ministry: &Ministry) -> Vec<NewDecision> {
     let mut answers = Vec::new();
     for (member, number) in ministry.people.iter().zip(0_i64..) {
         let question = Question {
-            person: member.id,
+            person: Some(member.id),
             device: None,
             act: Act::Reach { system, part: None },
             origin: Origin {

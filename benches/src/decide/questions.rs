@@ -126,7 +126,7 @@ fn one<T: Copy>(random: &mut SplitMix64, all: &[T]) -> T {
 
 fn question(person: PersonId, device: DeviceId, act: Act) -> Question {
     Question {
-        person,
+        person: Some(person),
         device: Some(device),
         act,
         origin: Origin {

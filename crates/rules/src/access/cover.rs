@@ -68,10 +68,14 @@ fn cover(world: &World, used: &Use, kind: PermitKind, grade: Grade) -> Cover {
     let of_device = used.question.device.into_iter();
     let of_device = of_device.flat_map(|device| permits.of_device(device));
     let exceptions = of_device.filter(|permit| permit.kind() == PermitKind::Exception);
-    let naming = permits.placed_naming(person).map(|(_, permit)| permit);
+    let asks = person.into_iter();
+    let naming = asks.flat_map(|person| permits.placed_naming(person));
+    let naming = naming.map(|(_, permit)| permit);
     let exceptions = exceptions.chain(naming).chain(permits.open_exceptions());
-    let of_others = exceptions.filter(|permit| permit.applicant != person);
-    for permit in permits.of_person(person).chain(of_others) {
+    let of_others = exceptions.filter(|permit| Some(permit.applicant) != person);
+    let own = person.into_iter();
+    let own = own.flat_map(|person| permits.of_person(person));
+    for permit in own.chain(of_others) {
         let found = match permit.particulars.as_ref() {
             _ if permit.kind() == kind => Cover::Held,
             Particulars::Exception(it) if it.requirement.as_str() == kind.clause().code() => {

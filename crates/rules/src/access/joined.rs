@@ -98,7 +98,7 @@ fn joining(person: PersonId, device: DeviceId, it: &Admission) -> Use {
     };
     Use {
         question: Question {
-            person,
+            person: Some(person),
             device: Some(device),
             act: Act::Join {
                 line: it.line,

@@ -92,7 +92,8 @@ impl AccessEvidence {
             return;
         };
         let (_, at) = used.within;
-        let Some(device) = used.question.device else {
+        // In nobody's name nothing is reached.
+        let (Some(device), Some(person)) = (used.question.device, used.question.person) else {
             return;
         };
         self.sequence += 1;
@@ -103,7 +104,7 @@ impl AccessEvidence {
         if let Some(cover) = cover::by_clause(world, used) {
             let of_device = self.uses.entry(device).or_default();
             let known = of_device.entry(system).or_default();
-            known.note(cover, used.question.person, at);
+            known.note(cover, person, at);
         }
         if used.door != Door::Asked && cover::is_stray(world, used) {
             let known = self.strays.entry((device, system)).or_insert(at);

@@ -66,7 +66,8 @@ impl Names {
         question: &Question,
         context: Context,
     ) -> Result<Request, String> {
-        let principal = uid(&self.person, &question.person.to_string());
+        let person = question.person.map(|person| person.to_string());
+        let principal = uid(&self.person, &person.unwrap_or_default());
         let (action, resource) = match &question.act {
             Act::Reach { system, .. } => (&self.reach, uid(&self.system, &system.to_string())),
             Act::Join { line, .. } => (&self.join, uid(&self.line, &line.to_string())),

@@ -40,7 +40,8 @@ pub struct Ground<'a> {
 pub struct Facts {
     /// Whether the time is sure.
     pub clock_sure: bool,
-    /// Whether the person is a member with an open account.
+    /// Whether the person is a member with an open account. Nobody has to be where a shared device joins a
+    /// line by itself.
     pub person_active: bool,
     /// The device.
     pub device: DeviceFacts,
@@ -80,7 +81,7 @@ pub struct DeviceFacts {
     pub retired: bool,
     /// Whether it is issued.
     pub issued: bool,
-    /// Whether the person may use it.
+    /// Whether the person may use it; of a shared device that joins a line by itself, that it may do so.
     pub theirs: bool,
     /// Who tells of its state.
     pub source: StateSource,
@@ -149,8 +150,9 @@ impl Facts {
         let device = device(world, question, now);
         Self {
             clock_sure: ground.clock_sure,
-            person_active: world.is_member(question.person, now)
-                && world.has_open_account(question.person),
+            person_active: question.person.map_or(device.theirs, |person| {
+                world.is_member(person, now) && world.has_open_account(person)
+            }),
             device,
             off_site: place.is_off_site(),
             outside_organisation: place == sekisho_domain::permit::Place::OutsideOrganisation,
@@ -264,7 +266,10 @@ fn task(ground: Ground<'_>, question: &Question, grade: Grade) -> TaskFacts {
         stopped: task.state == TaskState::Stopped,
         covers: task.grade.join(grade) == task.grade,
         refused: planned.is_some_and(|line| !line.admits()),
-        within: planned.is_none_or(|line| is_within(world, line, (question.person, grade), now)),
+        within: planned.is_none_or(|line| {
+            let asks = question.person;
+            asks.is_some_and(|person| is_within(world, line, (person, grade), now))
+        }),
         ..stated
     })
 }
@@ -304,13 +309,14 @@ fn device(world: &World, question: &Question, now: Timestamp) -> DeviceFacts {
 }
 
 /// Whether a person may use a device: it is theirs, or a shared one of a unit that theirs is in. A
-/// person's own device is never shared.
+/// person's own device is never shared. In nobody's name a shared one joins lines and reaches nothing.
 fn is_theirs(world: &World, device: &Device, question: &Question, now: Timestamp) -> bool {
-    match device.user {
-        Some(user) => user == question.person,
-        None if device.class == DeviceClass::Byod => false,
-        None => world
-            .unit_of(question.person, now)
+    match (device.user, question.person) {
+        (Some(user), asks) => asks == Some(user),
+        (None, _) if device.class == DeviceClass::Byod => false,
+        (None, None) => matches!(question.act, Act::Join { .. }),
+        (None, Some(person)) => world
+            .unit_of(person, now)
             .is_some_and(|unit| world.unit_is_within(unit, device.unit, now)),
     }
 }

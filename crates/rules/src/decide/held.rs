@@ -59,7 +59,7 @@ pub struct HeldPermits {
 
 /// What a permit has to cover.
 struct Sought<'a> {
-    person: PersonId,
+    person: Option<PersonId>,
     device: Option<DeviceId>,
     system: Option<SystemId>,
     part: Option<&'a str>,
@@ -83,14 +83,15 @@ impl HeldPermits {
         };
         // All of them are touched before the first is looked at, which asks for all at the same time: permits lie
         // about in memory, and going from one to the next would wait for each.
-        let own = ground.placed_of_person(question.person, opens);
+        let own = question.person.into_iter();
+        let own = own.flat_map(|person| ground.placed_of_person(person, opens));
         let own: Vec<(u32, &Permit)> = own.collect();
         let kinds: Vec<PermitKind> = own.iter().map(|(_, permit)| permit.kind()).collect();
         for ((place, permit), _) in own.iter().zip(kinds).filter(|(_, kind)| opens(*kind)) {
             found.consider(ground, (*place, permit), &sought);
         }
         for (place, permit) in of_others(ground, question) {
-            if permit.applicant != question.person {
+            if Some(permit.applicant) != question.person {
                 found.consider(ground, (place, permit), &sought);
             }
         }
@@ -171,7 +172,8 @@ fn of_others<'a>(
         Particulars::Exception(it) => it.people.is_empty(),
         _ => false,
     });
-    let naming = ground.placed_naming(question.person);
+    let asks = question.person.into_iter();
+    let naming = asks.flat_map(move |person| ground.placed_naming(person));
     shared.chain(naming).chain(ground.placed_open())
 }
 
@@ -293,11 +295,11 @@ pub(crate) fn speaks_of(
 
 /// Whether whoever asks belongs to the unit for which an exception is. Other permits, and exceptions that name
 /// none, are for no unit.
-fn is_of_unit(world: &World, permit: &Permit, person: PersonId, at: Timestamp) -> bool {
+fn is_of_unit(world: &World, permit: &Permit, person: Option<PersonId>, at: Timestamp) -> bool {
     let Some(above) = permit.exception().and_then(|it| it.unit) else {
         return true;
     };
-    let unit = world.unit_of(person, at);
+    let unit = person.and_then(|person| world.unit_of(person, at));
     unit.is_some_and(|unit| world.unit_is_within(unit, above, at))
 }
 
@@ -368,7 +370,9 @@ impl<'a> Sought<'a> {
             }
             Particulars::Exception(it) => {
                 it.covers_device(self.device)
-                    && it.covers_person(permit.applicant, self.person)
+                    && self
+                        .person
+                        .is_some_and(|person| it.covers_person(permit.applicant, person))
                     && (it.system.is_none() || it.system == self.system)
                     && task(it.task)
                     && it.place == self.place

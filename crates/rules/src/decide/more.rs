@@ -19,7 +19,7 @@ const DEEPEST: usize = 32;
 #[derive(Clone, Debug)]
 pub(super) struct More {
     pub(super) roles: Vec<Role>,
-    /// The person's unit and those above it.
+    /// The person's unit, of a device that joins in nobody's name the unit that has it, and those above.
     pub(super) units: Vec<UnitId>,
     device: Option<DeviceId>,
     /// Whether the device's state is declared.
@@ -37,14 +37,22 @@ impl More {
     pub(super) fn of(ground: Ground<'_>, question: &Question, facts: &Facts) -> Self {
         let Ground { world, now, .. } = ground;
         let mut units = Vec::new();
-        let mut here = world.unit_of(question.person, now);
+        // What joins in nobody's name stands for the unit that has it.
+        let mut here = match question.person {
+            Some(person) => world.unit_of(person, now),
+            None => question
+                .device
+                .and_then(|device| world.device(device))
+                .map(|device| world.unit_now(device.unit, now)),
+        };
         while let Some(unit) = here.filter(|_| units.len() < DEEPEST) {
             units.push(unit);
             let parent = world.units.get(&unit).and_then(|it| it.parent_at(now));
             here = parent.map(|parent| world.unit_now(parent, now));
         }
-        let roles = world
-            .posts_held(question.person, now)
+        let posts = question.person.into_iter();
+        let roles = posts
+            .flat_map(|person| world.posts_held(person, now))
             .flat_map(|(_, post)| post.roles.iter().copied())
             .collect();
         let moment = now.jst();

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 /// One question to the decision point.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Question {
-    /// Who asks.
-    pub person: PersonId,
+    /// Who asks; none where a shared device joins a line by itself, in nobody's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
     /// With which device, where one is known by its key or certificate.
     pub device: Option<DeviceId>,
     /// What is wanted.

@@ -193,7 +193,7 @@ fn question(permit: &Permit, device: DeviceId, target: Target, now: Timestamp) -
         }
     };
     Question {
-        person: permit.applicant,
+        person: Some(permit.applicant),
         device: Some(device),
         act,
         origin,

@@ -246,8 +246,9 @@ impl Key {
         }
     }
 
+    /// What joins a line in nobody's name stands there as an admission alone.
     fn is_of_record(&self) -> bool {
-        !self.allowed || self.privileged
+        self.question.person.is_some() && (!self.allowed || self.privileged)
     }
 
     fn resource(&self) -> EntryId {
@@ -257,9 +258,10 @@ impl Key {
         }
     }
 
-    fn record(&self, tally: Tally) -> AccessRecord {
-        AccessRecord {
-            person: self.question.person,
+    /// What goes into the ledger; nothing where nobody asked.
+    fn record(&self, tally: Tally) -> Option<AccessRecord> {
+        Some(AccessRecord {
+            person: self.question.person?,
             device: self.question.device,
             resource: self.resource(),
             place: self.question.origin.place,
@@ -268,15 +270,16 @@ impl Key {
             times: tally.times,
             first_at: tally.first_at,
             last_at: tally.last_at,
-        }
+        })
     }
 
     fn row(&self, tally: Tally, asker: Option<Asker>) -> NewDecision {
         // Neither holds anything that could not be written.
         let json = |value: Result<String, serde_json::Error>| value.unwrap_or_default();
+        let person = self.question.person.map(|person| person.to_string());
         NewDecision {
             at: tally.last_at.as_millis(),
-            person: self.question.person.to_string(),
+            person: person.unwrap_or_default(),
             device: self.question.device.map(|device| device.to_string()),
             resource: self.resource().to_string(),
             allowed: self.allowed,
@@ -371,7 +374,8 @@ impl App {
         if due.is_empty() {
             return Ok(());
         }
-        let records = due.iter().map(|(key, tally)| key.record(*tally)).collect();
+        let records = due.iter().filter_map(|(key, tally)| key.record(*tally));
+        let records = records.collect();
         self.command_blocking(Actor::System, Command::RecordAccess { records }, Vec::new())?;
         log.recorded(&due, now);
         Ok(())

@@ -1,7 +1,6 @@
 //! Which access is privileged: by those who administer what they reach. It is recorded in the ledger
 //! also where it is allowed.
 
-use sekisho_domain::id::PersonId;
 use sekisho_domain::register::System;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
@@ -15,9 +14,9 @@ pub(super) fn is_privileged(world: &World, question: &Question, now: Timestamp) 
     let Some((_, system)) = world.registers.get::<System>(*system) else {
         return false;
     };
-    let holds = |person: PersonId, post| world.holders(post, now).any(|holder| holder == person);
-    holds(question.person, system.officer)
-        || system
-            .administrator
-            .is_some_and(|post| holds(question.person, post))
+    let Some(person) = question.person else {
+        return false;
+    };
+    let holds = |post| world.holders(post, now).any(|holder| holder == person);
+    holds(system.officer) || system.administrator.is_some_and(holds)
 }

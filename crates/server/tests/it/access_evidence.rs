@@ -58,7 +58,7 @@ fn with_system(path: &std::path::Path, time: &Passing) -> App {
 
 fn question() -> Question {
     Question {
-        person: person(OFFICER),
+        person: Some(person(OFFICER)),
         device: Some(device(10)),
         act: Act::Reach {
             system: system(),

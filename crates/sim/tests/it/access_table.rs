@@ -356,7 +356,7 @@ fn full_log(walk: &mut Walk) -> DecisionLog {
     let mut other = Vec::with_capacity(HELD);
     for _ in 0..HELD {
         let mut given = one.clone();
-        given.question.person = PersonId::new(walk.random.fresh());
+        given.question.person = Some(PersonId::new(walk.random.fresh()));
         other.push(given);
     }
     Answers::default().tell(&log, walk.gateway, other);

@@ -278,7 +278,7 @@ fn people_who_are_ready_are_let_through_where_their_device_is_in_order() {
         let number = population.ready_person(nth);
         let system = population.system_of(7, number / 40);
         Question {
-            person: population.person(7, number),
+            person: Some(population.person(7, number)),
             device: Some(population.device(7, number)),
             act: Act::Reach { system, part: None },
             origin: Origin {

@@ -11,7 +11,7 @@ use crate::error::Result;
 pub struct NewDecision {
     /// When it was given first.
     pub at: i64,
-    /// On whose behalf it was asked.
+    /// On whose behalf it was asked; empty where a shared device joined a line in nobody's name.
     pub person: String,
     /// With which device.
     pub device: Option<String>,

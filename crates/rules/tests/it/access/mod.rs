@@ -145,7 +145,7 @@ pub fn heard(scene: &mut Scene, at: Timestamp, failing: bool) {
 
 fn reach(device: DeviceId, place: Place) -> Question {
     Question {
-        person: person(),
+        person: Some(person()),
         device: Some(device),
         act: Act::Reach {
             system: system_id(),

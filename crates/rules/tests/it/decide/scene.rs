@@ -316,7 +316,7 @@ impl Office {
 
 pub fn reach(place: Place) -> Question {
     Question {
-        person: person(),
+        person: Some(person()),
         device: Some(device()),
         act: Act::Reach {
             system: system(),

@@ -99,7 +99,7 @@ pub fn is_permitted(
 #[must_use]
 pub fn through_a_tunnel(person: PersonId, device: DeviceId, system: SystemId) -> Question {
     Question {
-        person,
+        person: Some(person),
         device: Some(device),
         act: Act::Reach { system, part: None },
         origin: outside(),

@@ -39,8 +39,9 @@ impl Place {
 pub struct Connection {
     /// Which device.
     pub device: DeviceId,
-    /// In whose name it was asked.
-    pub person: PersonId,
+    /// In whose name it was asked; none where a shared device is there by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
     /// Which line.
     pub line: LineId,
     /// Admitted or quarantined.

@@ -2,7 +2,7 @@
 
 use sekisho_domain::access::Asker;
 use sekisho_domain::admission::AdmissionOutcome;
-use sekisho_domain::device::DeviceState;
+use sekisho_domain::device::{DeviceClass, DeviceState};
 use sekisho_domain::id::{DeviceId, LineId, PermitId, PersonId};
 use sekisho_domain::permit::{PermitKind, Place as Area};
 use sekisho_domain::register::{EntryId, NetworkLine};
@@ -44,7 +44,7 @@ pub struct Answered {
     pub device: Option<DeviceId>,
     /// Which line.
     pub line: Option<LineId>,
-    /// In whose name it was asked.
+    /// In whose name it was asked; none where nobody's was, or it is not known.
     pub person: Option<PersonId>,
     /// Whether it had been outside, or nobody knows.
     pub came_back: bool,
@@ -124,20 +124,47 @@ fn identifiers(app: &App, world: &World, wanted: Option<[u8; 20]>) -> Option<Dev
     held.identifiers.get(&wanted).copied()
 }
 
-/// In whose name a device joins: its user by the register; of a shared one whoever has a permission for
-/// it to join again.
-pub(super) fn person_of(world: &World, device: DeviceId, now: Timestamp) -> Option<PersonId> {
-    if let Some(user) = world.device(device)?.user {
-        return Some(user);
+/// In whose name a device joins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    /// A person's.
+    Of(PersonId),
+    /// Nobody's: an issued device that several share stands there by itself. What is asked of a person is not
+    /// asked then, everything else is.
+    Nobodys,
+    /// It is not known: a device that is not issued has no user by the register.
+    Unknown,
+}
+
+impl Name {
+    pub(super) const fn person(self) -> Option<PersonId> {
+        match self {
+            Self::Of(person) => Some(person),
+            Self::Nobodys | Self::Unknown => None,
+        }
+    }
+}
+
+/// In whose name a device joins: its user's by the register; of a shared one that came back whoever's
+/// permission lets it join again (8.1.1(3)(j)), else nobody's: it then lacks that permission, and not a user.
+pub(super) fn name_of(world: &World, device: DeviceId, outing: Outing, now: Timestamp) -> Name {
+    let Some(known) = world.device(device) else {
+        return Name::Unknown;
+    };
+    match known.user {
+        Some(user) => return Name::Of(user),
+        None if known.class != DeviceClass::Issued => return Name::Unknown,
+        None if outing == Outing::None => return Name::Nobodys,
+        None => {}
     }
     let mut permits = world.permits.of_device(device);
     let holder = permits.find(|it| it.kind() == PermitKind::Reconnection && it.is_in_force(now));
-    holder.map(|it| it.applicant)
+    holder.map_or(Name::Nobodys, |it| Name::Of(it.applicant))
 }
 
 /// What the rulebook is asked for a device at a line.
 pub(super) const fn question(
-    person: PersonId,
+    person: Option<PersonId>,
     line: LineId,
     device: DeviceId,
     outing: Outing,
@@ -262,8 +289,8 @@ impl App {
         (now, weight): (Timestamp, Weight),
     ) -> Answered {
         let came_back = matches!(outing, Outing::Back { .. });
-        let person = person_of(&self.world(), device, now);
-        let Some(person) = person else {
+        let name = name_of(&self.world(), device, outing, now);
+        if name == Name::Unknown {
             let code = Lack::Person.to_string();
             let quarantined = entry.quarantine_vlan.is_some();
             return Answered {
@@ -272,7 +299,8 @@ impl App {
                 came_back,
                 ..Answered::refused(Some(line), Some(device), &code)
             };
-        };
+        }
+        let person = name.person();
         let asked = question(person, line, device, outing);
         let decision = match weight {
             Weight::Counts => self.decide_for(Some(Asker::Line(line)), &asked),
@@ -293,7 +321,7 @@ impl App {
             vlan,
             device: Some(device),
             line: Some(line),
-            person: Some(person),
+            person,
             came_back,
             permit: self.reconnection_of(&decision),
             missing: missing(&decision),

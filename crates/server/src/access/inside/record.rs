@@ -77,8 +77,8 @@ impl App {
         let place = &presented.place;
         let mut held = self.access().inside().held();
         let key = place.key();
-        let connection = match (answered.device, answered.person, answered.line) {
-            (Some(device), Some(person), Some(line))
+        let connection = match (answered.device, answered.line) {
+            (Some(device), Some(line))
                 if matches!(
                     answered.outcome,
                     AdmissionOutcome::Admitted | AdmissionOutcome::Quarantined
@@ -86,7 +86,7 @@ impl App {
             {
                 Some(Connection {
                     device,
-                    person,
+                    person: answered.person,
                     line,
                     outcome: answered.outcome,
                     place: place.clone(),
@@ -266,7 +266,7 @@ fn of_connection(known: &Connection) -> Answered {
         vlan: None,
         device: Some(known.device),
         line: Some(known.line),
-        person: Some(known.person),
+        person: known.person,
         came_back: known.permit.is_some(),
         permit: known.permit,
         missing: Vec::new(),

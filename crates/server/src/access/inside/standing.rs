@@ -9,7 +9,7 @@ use sekisho_rules::decide::{Decision, Inspection, Outing, Put};
 use sekisho_store::StoreError;
 
 use super::connection::Place;
-use super::judge::{person_of, question};
+use super::judge::{Name, name_of, question};
 use super::record::Period;
 use crate::app::App;
 
@@ -38,8 +38,9 @@ pub struct AtLines {
     pub last: Option<Last>,
     /// Whether it was outside.
     pub outing: Outing,
-    /// What would be answered now at that line, and in whose name; none where no line or nobody is known.
-    pub now: Option<(PersonId, Decision)>,
+    /// What would be answered now at that line, and in whose name; without a person where a shared device
+    /// stands there by itself. None where no line is known, or a device that is nobody's is not issued.
+    pub now: Option<(Option<PersonId>, Decision)>,
     /// The inspection as it stands.
     pub inspection: Inspection,
 }
@@ -71,9 +72,11 @@ impl App {
         } else {
             self.outing(device, now)
         };
-        let person = person_of(&self.world(), device, now);
+        let name = name_of(&self.world(), device, outing, now);
         let line = last.as_ref().and_then(|it| it.line);
-        let decision = person.zip(line).map(|(person, line)| {
+        let line = line.filter(|_| name != Name::Unknown);
+        let decision = line.map(|line| {
+            let person = name.person();
             let asked = question(person, line, device, outing);
             (person, self.preview(&asked))
         });

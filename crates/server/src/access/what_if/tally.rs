@@ -78,8 +78,8 @@ pub struct Side {
 pub struct Example {
     /// When it was given.
     pub at: Timestamp,
-    /// Who asked.
-    pub person: PersonId,
+    /// Who asked; none where a shared device joined by itself.
+    pub person: Option<PersonId>,
     /// With which device.
     pub device: Option<DeviceId>,
     /// The system or line.
@@ -104,7 +104,9 @@ impl Side {
         if let Some(unit) = then.seen.unit() {
             *self.units.entry(unit.to_string()).or_default() += times;
         }
-        *self.people.entry(question.person).or_default() += times;
+        if let Some(person) = question.person {
+            *self.people.entry(person).or_default() += times;
+        }
         for rule in &rules {
             *self.rules.entry(rule.clone()).or_default() += times;
         }

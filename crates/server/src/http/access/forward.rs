@@ -133,7 +133,7 @@ fn decide(ctx: &Ctx, asked: &Asked) -> Answer {
         return sign_in(ctx, asked);
     };
     let question = Question {
-        person: live.person,
+        person: Some(live.person),
         device: asked.device,
         act: Act::Reach {
             system,

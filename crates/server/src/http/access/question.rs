@@ -53,10 +53,12 @@ pub(super) fn of(site: &Site, evaluation: &Evaluation) -> Result<Question, Unask
     }
     let named = device(&subject.properties)?;
     Ok(Question {
-        person: subject
-            .id
-            .parse()
-            .map_err(|_| Unasked::Value("/subject/id"))?,
+        person: Some(
+            subject
+                .id
+                .parse()
+                .map_err(|_| Unasked::Value("/subject/id"))?,
+        ),
         device: named,
         act: act(site, named, (resource, action.name.as_str()), context)?,
         origin: origin(site, context)?,

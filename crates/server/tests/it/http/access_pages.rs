@@ -464,7 +464,7 @@ async fn refusals_are_told_by_reason_and_their_people_for_a_purpose_alone() {
         panic!("no system");
     };
     let question = Question {
-        person: section.staff.0,
+        person: Some(section.staff.0),
         device: Some(section.issued),
         act: Act::Reach { system, part: None },
         origin: outside(),

@@ -162,7 +162,7 @@ async fn an_administrator_who_comes_by_tunnel_leaves_a_privileged_record() {
 /// What an enforcement point asks for the person.
 fn question(road: &Road) -> Question {
     Question {
-        person: road.section.staff.0,
+        person: Some(road.section.staff.0),
         device: Some(road.section.issued),
         act: Act::Reach {
             system: system(road),

@@ -207,7 +207,7 @@ impl Road {
             return Vec::new();
         };
         let question = sekisho_rules::decide::Question {
-            person: self.section.staff.0,
+            person: Some(self.section.staff.0),
             device: Some(self.section.issued),
             act: sekisho_rules::decide::Act::Reach { system, part: None },
             origin: sekisho_server::access::outside(),

@@ -18,7 +18,7 @@ const ALL: &str = "@id(\"own.all\") @ja(\"全て不可。\") @en(\"Nothing at al
 
 fn question(person: PersonId) -> Question {
     Question {
-        person,
+        person: Some(person),
         device: None,
         act: Act::Reach {
             system: SystemId::new(fresh().unwrap()),
@@ -157,11 +157,12 @@ async fn rules_that_cannot_be_read_close_access_and_there_is_a_way_out() {
 /// An answer of so many hours ago, with what could be seen where that was kept.
 fn answer(house: &House, hours: u32, allowed: bool, rules: &str, seen: Option<bool>) -> NewAnswer {
     let at = house.app.now().before(Span::hours(hours));
-    let asked = question(PersonId::new(fresh().unwrap()));
+    let person = PersonId::new(fresh().unwrap());
+    let asked = question(person);
     NewAnswer {
         decision: NewDecision {
             at: at.as_millis(),
-            person: asked.person.to_string(),
+            person: person.to_string(),
             device: None,
             resource: "sys_00000000000000000000000000".to_owned(),
             allowed,
@@ -217,7 +218,8 @@ async fn a_what_if_counts_what_would_have_been_another_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_kept_with_what_rules_could_see() {
     let house = House::founded().await;
-    let asked = question(PersonId::new(fresh().unwrap()));
+    let person = PersonId::new(fresh().unwrap());
+    let asked = question(person);
     denied(&house, &asked);
     denied(&house, &asked);
     let app = house.app.clone();
@@ -231,7 +233,7 @@ async fn an_answer_is_kept_with_what_rules_could_see() {
         .unwrap();
     let of_ours = kept
         .iter()
-        .filter(|it| it.question.contains(&asked.person.to_string()));
+        .filter(|it| it.question.contains(&person.to_string()));
     let of_ours: Vec<_> = of_ours.collect();
     let times: u32 = of_ours.iter().map(|it| it.times).sum();
     assert_eq!(times, 2);

@@ -179,7 +179,7 @@ async fn upload(browser: &mut Browser<'_>, file: &[u8]) -> Reply {
 fn allowed(person: PersonId, task: Option<TaskId>, at: i64) -> NewDecision {
     let system = SystemId::new(fresh().unwrap());
     let question = Question {
-        person,
+        person: Some(person),
         device: None,
         act: Act::Reach { system, part: None },
         origin: Origin {

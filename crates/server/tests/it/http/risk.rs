@@ -69,7 +69,7 @@ fn row(house: &House, id: &str) -> (Verdict, String) {
 
 fn asked(person: PersonId, task: &str) -> Question {
     Question {
-        person,
+        person: Some(person),
         device: None,
         act: Act::Reach {
             system: SystemId::new(fresh().unwrap()),

@@ -157,7 +157,7 @@ fn in_the_way(section: &Section, device: DeviceId) -> Vec<String> {
         panic!("the system is a system");
     };
     let question = sekisho_rules::decide::Question {
-        person: section.staff.0,
+        person: Some(section.staff.0),
         device: Some(device),
         act: sekisho_rules::decide::Act::Reach { system, part: None },
         origin: sekisho_server::access::outside(),

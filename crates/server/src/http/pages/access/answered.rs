@@ -14,12 +14,14 @@ use crate::console::access::{Allowing, Lacking};
 use crate::console::register::LinkTo;
 use crate::console::requirements::href as requirement_href;
 
-/// The answer about a person, as the reader may follow it.
+/// The answer about a person, or about a shared device that is asked about in nobody's name, as the reader may
+/// follow it.
 pub(in crate::http::pages) fn answered(
     ctx: &Ctx,
-    person: PersonId,
+    person: impl Into<Option<PersonId>>,
     decision: &Decision,
 ) -> Result<Allowing, Vec<Lacking>> {
+    let person = person.into();
     match decision {
         Decision::Allow(allowed) => Ok(Allowing {
             permits: allowed.permits.iter().map(|id| permit(ctx, *id)).collect(),
@@ -51,7 +53,7 @@ pub(super) fn permit(ctx: &Ctx, id: PermitId) -> LinkTo {
     }
 }
 
-fn lacking(ctx: &Ctx, person: PersonId, missing: &Missing) -> Lacking {
+fn lacking(ctx: &Ctx, person: Option<PersonId>, missing: &Missing) -> Lacking {
     let lang = ctx.lang;
     Lacking {
         what: words_of(missing, lang).to_owned(),
@@ -71,9 +73,12 @@ fn lacking(ctx: &Ctx, person: PersonId, missing: &Missing) -> Lacking {
 }
 
 /// What to do, with the page where the reader can do it or see it.
-fn todo(ctx: &Ctx, person: PersonId, fix: &Fix) -> Markup {
+fn todo(ctx: &Ctx, person: Option<PersonId>, fix: &Fix) -> Markup {
     let lang = ctx.lang;
-    let own = ctx.live().is_ok_and(|live| live.person == person);
+    // For a shared device whoever reads it can apply.
+    let own = ctx
+        .live()
+        .is_ok_and(|live| person.is_none_or(|person| live.person == person));
     let (said, href) = match fix {
         Fix::TakeUp(id) | Fix::AwaitDecision(id) | Fix::Resubmit(id) | Fix::Resume(id) => {
             let link = permit(ctx, *id);

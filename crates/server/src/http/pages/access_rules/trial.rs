@@ -152,7 +152,7 @@ fn side(ctx: &Ctx, side: &Side, named: bool) -> SideView {
     let people = if named { side.people() } else { Vec::new() };
     let examples = side.examples.iter().map(|it| ExampleLine {
         at: it.at,
-        person: named.then(|| person(ctx, it.person)),
+        person: it.person.filter(|_| named).map(|it| person(ctx, it)),
         resource: resource(ctx, it.resource),
         unit: it
             .unit

@@ -147,7 +147,7 @@ impl Office {
     /// What somebody wants to do with the system from home, or inside.
     pub(super) fn question(&self, who: Who, place: Place, task: Option<TaskId>) -> Question {
         Question {
-            person: who.0,
+            person: Some(who.0),
             device: Some(self.section.issued),
             act: Act::Reach {
                 system: self.system(),
