@@ -1,11 +1,14 @@
 //! What the approval of a plan freezes: use as it was measured, and what there was.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::content::{PlanContent, PlanLine};
 use crate::grade::Grade;
 use crate::id::{SystemId, TaskId, UnitId};
+use crate::permit::particulars::TeleworkPlace;
 use crate::time::Timestamp;
 
 /// Use of one scope within 28 days.
@@ -30,6 +33,48 @@ pub struct FrozenTask {
     pub permits: u64,
 }
 
+/// Who might do a task, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenLine {
+    /// The units whose people might, with those below; none where everyone might. Empty where nobody might.
+    pub units: Option<BTreeSet<UnitId>>,
+    /// Where; none where anywhere. Empty where nowhere.
+    pub places: Option<BTreeSet<TeleworkPlace>>,
+}
+
+impl FrozenLine {
+    /// As a line of the plan says.
+    #[must_use]
+    pub fn of(line: &PlanLine) -> Self {
+        if !line.admits() {
+            return Self::shut();
+        }
+        let (units, places) = (&line.units, &line.places);
+        Self {
+            units: (!units.is_empty()).then(|| units.iter().copied().collect()),
+            places: (!places.is_empty()).then(|| places.iter().copied().collect()),
+        }
+    }
+
+    /// Everyone, anywhere.
+    #[must_use]
+    pub const fn open() -> Self {
+        Self {
+            units: None,
+            places: None,
+        }
+    }
+
+    /// Nobody, nowhere.
+    #[must_use]
+    pub const fn shut() -> Self {
+        Self {
+            units: Some(BTreeSet::new()),
+            places: Some(BTreeSet::new()),
+        }
+    }
+}
+
 /// The people of one unit, each by half of an id: enough to tell who came and went, and smaller by half.
 pub type Members = BTreeSet<u64>;
 
@@ -52,6 +97,9 @@ pub struct Baseline {
     pub members: BTreeMap<UnitId, Members>,
     /// The units whose people might telework; none where everyone might.
     pub admitted: Option<BTreeSet<UnitId>>,
+    /// Who might and where, for each task of which the plan said so. None in baselines of before they were frozen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<BTreeMap<TaskId, FrozenLine>>,
     /// The tasks that might be done by telework.
     pub tasks: BTreeMap<TaskId, FrozenTask>,
     /// The functions that there were, by kind and id (`system:sys_…`, `medium:usb`).
@@ -60,6 +108,20 @@ pub struct Baseline {
     pub editions: BTreeMap<String, String>,
     /// What could not be measured.
     pub unmeasured: BTreeSet<String>,
+}
+
+impl Baseline {
+    /// With what the plan that it was frozen with said of who might and where, where that was not frozen yet.
+    #[must_use]
+    pub fn with_lines_of(&self, content: &PlanContent) -> Cow<'_, Self> {
+        if self.lines.is_some() {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Self {
+            lines: Some(content.limits()),
+            ..self.clone()
+        })
+    }
 }
 
 /// Writes a baseline as a document.
@@ -144,6 +206,15 @@ mod tests {
             },
         );
         baseline.functions.insert("medium:usb".to_owned());
+        // One of before says nothing of lines, and is written as it was.
+        let text = String::from_utf8(encode_baseline(&baseline)).unwrap();
+        assert!(!text.contains("lines"), "{text}");
+        let line = FrozenLine {
+            units: Some([unit].into()),
+            places: None,
+        };
+        let tasks = [5, 6].map(|it| TaskId::new(Fresh([it; 16])));
+        baseline.lines = Some([(tasks[0], line), (tasks[1], FrozenLine::shut())].into());
         assert_eq!(
             decode_baseline(&encode_baseline(&baseline)),
             Some(baseline.clone())

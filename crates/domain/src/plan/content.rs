@@ -1,9 +1,10 @@
 //! What a plan says: its ceilings, and task by task whether, up to which grade, by whom and where.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::baseline::FrozenLine;
 use crate::grade::Grade;
 use crate::id::{ConferenceToolId, ServiceId, SystemId, TaskId, UnitId};
 use crate::name::Line;
@@ -129,6 +130,15 @@ impl PlanContent {
     #[must_use]
     pub fn line(&self, task: TaskId) -> Option<&PlanLine> {
         self.lines.iter().find(|line| line.task == task)
+    }
+
+    /// Who may and where, for each task of which it says so.
+    #[must_use]
+    pub fn limits(&self) -> BTreeMap<TaskId, FrozenLine> {
+        let lines = self.lines.iter();
+        lines
+            .map(|line| (line.task, FrozenLine::of(line)))
+            .collect()
     }
 
     /// The units whose people may telework at all; none where everyone may.

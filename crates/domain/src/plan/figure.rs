@@ -37,11 +37,15 @@ crate::choice! {
         TaskDays = "task_days",
         /// Different people who teleworked within 28 days.
         People = "people",
-        /// The plan admits a unit that it did not admit before; the subject is the unit.
+        /// The plan admits to a task a unit, or everyone, that it did not admit to it before; the subject is task and
+        /// unit (`tsk_…/unt_…`) or task and `everyone`. In cases of before it is the unit, or `everyone`, alone.
         Admitted = "admitted",
-        /// People whom the plan does not admit and who got in all the same, within 28 days.
+        /// The plan admits a task at a place, or anywhere, where it did not before; the subject is task and place.
+        PlaceAdmitted = "place_admitted",
+        /// People whom the plan does not admit and who got in all the same, within 28 days; where it admits them to
+        /// other tasks, the subject is the task to which it does not.
         OutsideUse = "outside_use",
-        /// Attempts of such people that were refused, within 28 days.
+        /// Attempts of such people that were refused, within 28 days; the subject likewise.
         OutsideAttempts = "outside_attempts",
         /// A task that was not there; the subject is the task.
         TaskAdded = "task_added",

@@ -13,7 +13,7 @@ mod figure;
 mod version;
 
 pub use baseline::{
-    Baseline, FrozenTask, FrozenUse, Members, Share, decode_baseline, encode_baseline,
+    Baseline, FrozenLine, FrozenTask, FrozenUse, Members, Share, decode_baseline, encode_baseline,
 };
 pub use case::{
     Case, CaseAssessed, CaseClosed, CaseGrown, CaseOpened, CaseState, CaseSubsided, Conclusion,

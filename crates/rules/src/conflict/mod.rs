@@ -1,5 +1,5 @@
-//! The automatic list of conflicts (notices, 5): between clauses, and of clauses with permits in force, the
-//! plan, settings and policies. Pure; what is looked at is what is in force, with a draft in the place of
+//! The automatic list of conflicts (notices, 5): between clauses, of clauses with permits in force, the plan,
+//! settings and policies, and of the plan with permits in force. Pure; what is looked at is what is in force, with a draft in the place of
 //! what it would replace.
 //!
 //! What counts as a conflict is our own choice, since the notices do not say it. Two clauses conflict where
@@ -11,6 +11,7 @@
 mod binding;
 mod clauses;
 mod permits;
+mod planned;
 mod scope;
 
 use sekisho_domain::code::Param;
@@ -24,6 +25,7 @@ use sekisho_domain::rule::{CheckCode, Clause, ClauseRef, RuleContent};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
+pub use planned::EXAMPLES;
 pub use scope::{exceeds, overlap, within};
 
 use crate::access::Policies;
@@ -57,6 +59,8 @@ sekisho_domain::choice! {
         PlanBeyond = "plan_beyond",
         /// The plan has work with confidential information use a service on its provider's terms.
         PlanOnTerms = "plan_on_terms",
+        /// A permit in force allows what the plan refuses, or more than it limits the task to.
+        PlanPermit = "plan_permit",
         /// Permits are decided on by another post than a clause says.
         ApproverSettled = "approver_settled",
         /// A clause is bound to a policy that is not in force.
@@ -134,7 +138,8 @@ impl Side {
 pub struct Conflict {
     /// What is in conflict.
     pub code: ConflictCode,
-    /// The one side: a clause or rule, and a task of the plan where the plan is against the notices themselves.
+    /// The one side: a clause or rule, and a task of the plan where the plan is against the notices themselves or
+    /// against a permit.
     pub one: Side,
     /// The other.
     pub other: Side,
@@ -187,7 +192,8 @@ impl Conflict {
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// The conflicts, at most [`CONFLICTS_MAX`].
+    /// The conflicts, at most [`CONFLICTS_MAX`], and of permits that depart from one task of the plan in one thing at
+    /// most [`EXAMPLES`].
     pub conflicts: Vec<Conflict>,
     /// How many more contradictions there are.
     pub more_contradictions: u64,
@@ -201,7 +207,14 @@ impl Found {
     fn push(&mut self, conflict: Conflict) {
         if self.conflicts.len() < CONFLICTS_MAX {
             self.conflicts.push(conflict);
-        } else if conflict.code.is_contradiction() {
+        } else {
+            self.count(conflict.code);
+        }
+    }
+
+    /// One more, which is not listed.
+    fn count(&mut self, code: ConflictCode) {
+        if code.is_contradiction() {
             self.more_contradictions += 1;
         } else {
             self.more += 1;
@@ -287,6 +300,7 @@ pub fn conflicts(
     for one in &placed {
         binding::of_clause(world, catalogue, policies, *one, now, &mut found);
     }
+    planned::against_plan(world, supposed.plan.or(current), now, &mut found);
     found
 }
 

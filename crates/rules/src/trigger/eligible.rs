@@ -1,18 +1,19 @@
-//! Who may (対象者の制限範囲): a plan that admits people it did not, and people outside it.
+//! Who may (対象者の制限範囲): a plan that admits people or places it did not, and people outside it, or outside the
+//! units of a task.
 
 use std::collections::BTreeSet;
 
 use sekisho_domain::id::UnitId;
 use sekisho_domain::plan::{CaseScope, Figure, Measure, Trigger};
 
+use super::limits::{self, EVERYONE};
 use super::{Found, Ground};
 
-/// The subject where everyone is admitted.
-const EVERYONE: &str = "everyone";
 /// From how many days of refusals on attempts fire.
 const ATTEMPTS: u64 = 3;
 
-/// What the plan admits that neither the baseline nor a reassessment did.
+/// What the plan admits to any task that neither the baseline nor a reassessment did: of baselines of before lines were
+/// frozen.
 fn admitted(ground: &Ground<'_>, found: &mut Found) {
     let Some(known) = &ground.against.baseline.admitted else {
         return;
@@ -51,8 +52,31 @@ fn admitted(ground: &Ground<'_>, found: &mut Found) {
     }
 }
 
+/// People whom the plan admits to some task, outside the units of another.
+fn outside_tasks(ground: &Ground<'_>, found: &mut Found) {
+    for ((task, scope), now) in &ground.sums.tasks {
+        let figure = |measure, value, level| Figure {
+            value,
+            level,
+            ..Figure::found(measure, task.to_string())
+        };
+        if now.used > 0 {
+            let figure = figure(Measure::OutsideUse, now.used, None);
+            found.add_high(Trigger::Eligible, *scope, figure);
+        }
+        if *scope != CaseScope::Body && now.refused >= ATTEMPTS {
+            let figure = figure(Measure::OutsideAttempts, now.refused, Some(ATTEMPTS - 1));
+            found.add(Trigger::Eligible, *scope, figure);
+        }
+    }
+}
+
 pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
-    admitted(ground, found);
+    match &ground.against.baseline.lines {
+        Some(known) => limits::find(ground, known, found),
+        None => admitted(ground, found),
+    }
+    outside_tasks(ground, found);
     let units = ground
         .units()
         .map(|(place, _, scope)| (scope, ground.sums.units[place]));

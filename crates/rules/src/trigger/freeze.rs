@@ -8,6 +8,7 @@ use sekisho_domain::plan::{
 };
 use sekisho_domain::world::Accepted;
 
+use super::limits;
 use super::sums::Sums;
 use super::tasks::known_grade;
 use super::usage::Usage;
@@ -40,6 +41,7 @@ pub fn freeze(
         units,
         members,
         admitted: content.admitted(),
+        lines: Some(content.limits()),
         tasks: tasks_now(usage),
         functions: usage.functions.clone(),
         editions: usage.editions.clone(),
@@ -85,6 +87,12 @@ fn as_it_was(frozen: &mut Baseline, usage: &Usage, before: &Baseline, accepted: 
     };
     if let Some(known) = &mut frozen.admitted {
         known.extend(admitted.iter().filter_map(|it| it.parse::<UnitId>().ok()));
+    }
+    // Of one of before lines were frozen nothing is known by task: the caller says what its plan said.
+    if let (Some(now), Some(before)) = (&mut frozen.lines, &before.lines) {
+        let accepted = (&admitted, &subjects(Measure::PlaceAdmitted));
+        *now = limits::known(usage, now, before, accepted);
+        frozen.admitted = limits::admitted(now);
     }
     let added = subjects(Measure::TaskAdded);
     let reached = subjects(Measure::SystemReached);

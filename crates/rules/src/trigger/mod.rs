@@ -14,6 +14,7 @@ mod eligible;
 mod freeze;
 mod functions;
 mod level;
+mod limits;
 mod other;
 mod settle;
 mod sums;
@@ -35,10 +36,10 @@ use sekisho_domain::world::{Accepted, TeleworkPlan};
 pub use freeze::freeze;
 pub use level::{SUBSIDES, subsides};
 pub use settle::{Settled, settle};
-pub use sums::{ScopeUse, Sums};
+pub use sums::{OutsideOfTask, ScopeUse, Sums};
 pub use usage::{
-    CheckShare, ConcernSeen, DAYS, ExceptionSeen, IncidentSeen, PersonUse, Suppression, TaskNow,
-    UnitNode, Unlisted, Usage, WINDOW, WORKING_DAYS,
+    CheckShare, ConcernSeen, DAYS, ExceptionSeen, IncidentSeen, OutsideTask, PersonUse,
+    Suppression, TaskNow, UnitNode, Unlisted, Usage, WINDOW, WORKING_DAYS,
 };
 
 /// For how long somebody's word stands that what cannot be measured is in order, or that a component with a

@@ -167,7 +167,13 @@ fn now(
         (_, Measure::PersonDays) => Some(use_now.newest_days),
         (_, Measure::GatewayHours) => Some(use_now.frozen().gateway_hours),
         (_, Measure::People) => Some(use_now.people),
-        (_, Measure::OutsideAttempts) => Some(use_now.outside_attempts),
+        (_, Measure::OutsideAttempts) => match &figure.subject {
+            None => Some(use_now.outside_attempts),
+            Some(task) => {
+                let of = sums.tasks.get(&(task.parse().ok()?, scope));
+                Some(of.map_or(0, |it| it.refused))
+            }
+        },
         (_, Measure::TaskPermits) => {
             let task = figure.subject.as_ref()?.parse().ok()?;
             Some(usage.tasks.get(&task).map_or(0, |it| it.permits))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sekisho_domain::id::UnitId;
+use sekisho_domain::id::{TaskId, UnitId};
 use sekisho_domain::plan::{CaseScope, FrozenUse, Measure, Trigger};
 
 use super::Against;
@@ -62,6 +62,15 @@ impl ScopeUse {
     }
 }
 
+/// People outside the units that the plan admits to a task, and inside those that it admits to another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutsideOfTask {
+    /// How many were let in for it.
+    pub used: u64,
+    /// Days on which they were refused for it.
+    pub refused: u64,
+}
+
 /// Which days count of people whom the plan does not admit, as bits.
 #[derive(Clone, Copy, Debug)]
 struct Counted {
@@ -69,6 +78,20 @@ struct Counted {
     used: u64,
     /// Days on which they were refused.
     refused: u64,
+}
+
+impl Counted {
+    /// Days count again from when just this was accepted: what was accepted of other things says nothing of it.
+    fn of(usage: &Usage, against: Against<'_>, scope: CaseScope, subject: Option<&str>) -> Self {
+        let since = |measure| {
+            let accepted = against.accepted((Trigger::Eligible, scope), (measure, subject));
+            accepted.map_or(u64::MAX, |(at, _)| usage.days_since(at))
+        };
+        Self {
+            used: since(Measure::OutsideUse),
+            refused: since(Measure::OutsideAttempts),
+        }
+    }
 }
 
 /// All of them.
@@ -86,21 +109,19 @@ pub struct Sums {
     pub units: Vec<ScopeUse>,
     /// The place of each unit.
     pub places: BTreeMap<UnitId, usize>,
+    /// People outside the units of a task: of the whole, and of each unit itself.
+    pub tasks: BTreeMap<(TaskId, CaseScope), OutsideOfTask>,
 }
 
 impl Sums {
     /// Sums up.
     #[must_use]
     pub fn of(usage: &Usage, against: Against<'_>) -> Self {
-        // Days count again from when just this was accepted: what was accepted of other things says nothing of it.
-        let since = |scope, measure| {
-            let accepted = against.accepted((Trigger::Eligible, scope), (measure, None));
-            accepted.map_or(u64::MAX, |(at, _)| usage.days_since(at))
-        };
-        Self::since(usage, &|scope| Counted {
-            used: since(scope, Measure::OutsideUse),
-            refused: since(scope, Measure::OutsideAttempts),
-        })
+        let counted = |scope| Counted::of(usage, against, scope, None);
+        Self {
+            tasks: of_tasks(usage, against),
+            ..Self::since(usage, &counted)
+        }
     }
 
     /// The same where nothing was ever accepted.
@@ -167,6 +188,7 @@ impl Sums {
             body,
             units,
             places: places.collect(),
+            tasks: BTreeMap::new(),
         }
     }
 
@@ -181,6 +203,30 @@ impl Sums {
             }
         }
     }
+}
+
+/// People outside the units of each task, where they are: their own unit is asked, and the whole.
+fn of_tasks(usage: &Usage, against: Against<'_>) -> BTreeMap<(TaskId, CaseScope), OutsideOfTask> {
+    let newest = Usage::window(0);
+    let mut counted: BTreeMap<(TaskId, CaseScope), Counted> = BTreeMap::new();
+    let mut sums: BTreeMap<(TaskId, CaseScope), OutsideOfTask> = BTreeMap::new();
+    for it in &usage.outside {
+        let Some(node) = usage.units.get(it.unit as usize) else {
+            continue;
+        };
+        for scope in [CaseScope::Body, CaseScope::Unit(node.id)] {
+            let key = (it.task, scope);
+            let counted = *counted.entry(key).or_insert_with(|| {
+                let subject = it.task.to_string();
+                Counted::of(usage, against, scope, Some(&subject))
+            });
+            let sum = sums.entry(key).or_default();
+            sum.used += u64::from(it.days & newest & counted.used != 0);
+            let refused = it.refused & newest & counted.refused;
+            sum.refused += u64::from(refused.count_ones());
+        }
+    }
+    sums
 }
 
 /// Minutes at gateways of each unit itself.

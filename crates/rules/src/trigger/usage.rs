@@ -40,6 +40,19 @@ pub struct PersonUse {
     pub admitted: bool,
 }
 
+/// What one person did for a task to which the plan does not admit the person, while it does to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutsideTask {
+    /// Which task.
+    pub task: TaskId,
+    /// The place of the person's unit.
+    pub unit: u32,
+    /// The days on which the person was let in for it since the plan was approved, as [`PersonUse::days`].
+    pub days: u64,
+    /// The days on which the person was refused for it, likewise.
+    pub refused: u64,
+}
+
 /// A task that may be done by telework now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskNow {
@@ -139,6 +152,8 @@ pub struct Usage {
     pub units: Vec<UnitNode>,
     /// The people.
     pub people: Vec<PersonUse>,
+    /// What people did for tasks to which the plan does not admit them; one for each person and task.
+    pub outside: Vec<OutsideTask>,
     /// Minutes at gateways by the people of a unit, day by day as [`PersonUse::days`]; by place of the unit.
     pub minutes: Vec<[u32; DAYS]>,
     /// How many days before [`Self::day`] the last five working days ended, the newest first.

@@ -66,8 +66,10 @@ impl App {
         let usage = measure(self, Some(&content)).map_err(store)?;
         let document = {
             let world = self.world();
-            let before = world.plan.baseline.as_deref();
-            let before = before.map(|before| (before, world.plan.accepted.as_slice()));
+            let before = world.plan.baseline.as_deref().zip(world.plan.current());
+            let before = before.map(|(before, current)| before.with_lines_of(&current.content));
+            let accepted = world.plan.accepted.as_slice();
+            let before = before.as_deref().map(|before| (before, accepted));
             encode_baseline(&freeze(&usage, &content, before))
         };
         let baseline = BlobRef {

@@ -1,9 +1,9 @@
 //! The units, and who is in them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use sekisho_domain::id::{PersonId, UnitId};
-use sekisho_domain::plan::PlanContent;
+use sekisho_domain::id::{PersonId, TaskId, UnitId};
+use sekisho_domain::plan::{FrozenLine, PlanContent};
 use sekisho_domain::world::World;
 use sekisho_rules::trigger::{DAYS, PersonUse, UnitNode, Usage};
 
@@ -70,7 +70,11 @@ fn admitted(
     usage: &Usage,
     places: &HashMap<UnitId, u32>,
 ) -> Option<HashSet<u32>> {
-    let named = content?.admitted()?;
+    Some(below(&content?.admitted()?, usage, places))
+}
+
+/// The places of some units and of those below them.
+fn below(named: &BTreeSet<UnitId>, usage: &Usage, places: &HashMap<UnitId, u32>) -> HashSet<u32> {
     let named: Vec<usize> = named
         .iter()
         .filter_map(|unit| places.get(unit).map(|place| *place as usize))
@@ -81,7 +85,19 @@ fn admitted(
             .any(|above| usage.is_within(*place as usize, *above))
     };
     let all = 0..u32::try_from(usage.units.len()).unwrap_or(u32::MAX);
-    Some(all.filter(within).collect())
+    all.filter(within).collect()
+}
+
+/// The places of the units whose people a plan admits to a task, for each task to which it does not admit everyone.
+pub(super) fn admitted_to(content: &PlanContent, usage: &Usage) -> HashMap<TaskId, HashSet<u32>> {
+    let places: HashMap<UnitId, u32> = usage.units.iter().map(|it| it.id).zip(0..).collect();
+    let lines = content.lines.iter();
+    lines
+        .filter_map(|line| {
+            let units = FrozenLine::of(line).units?;
+            Some((line.task, below(&units, usage, &places)))
+        })
+        .collect()
 }
 
 /// Where people stand in what was measured.

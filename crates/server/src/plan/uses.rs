@@ -1,6 +1,6 @@
 //! Who teleworked when and for how long: answers of the decision point, and tunnels at gateways.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sekisho_domain::access::Asker;
 use sekisho_domain::id::TaskId;
@@ -9,10 +9,10 @@ use sekisho_domain::plan::Feed;
 use sekisho_domain::register::{EntryId, Gateway, System};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::decide::{Act, Question};
-use sekisho_rules::trigger::{DAYS, Usage, WINDOW};
+use sekisho_rules::trigger::{DAYS, OutsideTask, Usage, WINDOW};
 use sekisho_store::StoreError;
 
-use super::structure::Places;
+use super::structure::{Places, admitted_to};
 use crate::app::App;
 
 /// Most tunnels over the end of a day that are read; what is beyond was not measured.
@@ -31,6 +31,64 @@ fn days_back(usage: &Usage, at: i64) -> Option<u32> {
     let before = usage.day.as_millis() - 1 - at;
     let days = u32::try_from(before.div_euclid(DAY)).ok()?;
     (usize::try_from(days).ok()? < DAYS).then_some(days)
+}
+
+/// Days on which a person was let in for a task, and on which the person was refused, as the days of a person are.
+type LetInAndRefused = (u64, u64);
+
+/// What people did for tasks to which the plan in force does not admit them, while it does to others, since it was
+/// approved: what was done before it was done under another plan.
+#[derive(Default)]
+struct Outside {
+    since: i64,
+    /// The places of the units that the plan admits to a task, where that is not everyone.
+    admitted: HashMap<TaskId, HashSet<u32>>,
+    /// By task and the person's place.
+    seen: HashMap<(TaskId, usize), LetInAndRefused>,
+}
+
+impl Outside {
+    fn of(app: &App, usage: &Usage) -> Self {
+        let world = app.world();
+        let Some(current) = world.plan.current() else {
+            return Self::default();
+        };
+        Self {
+            since: current.approved_at.as_millis(),
+            admitted: admitted_to(&current.content, usage),
+            seen: HashMap::new(),
+        }
+    }
+
+    /// The days of a person for a task to which the plan does not admit the person; none where it does, or to no
+    /// task at all, or it was before the plan.
+    fn days(
+        &mut self,
+        usage: &Usage,
+        (place, task): (usize, Option<TaskId>),
+        at: i64,
+    ) -> Option<&mut LetInAndRefused> {
+        let task = task.filter(|_| at >= self.since)?;
+        let person = &usage.people[place];
+        let outside = person.admitted && !self.admitted.get(&task)?.contains(&person.unit);
+        if !outside {
+            return None;
+        }
+        Some(self.seen.entry((task, place)).or_default())
+    }
+
+    fn put(self, usage: &mut Usage) {
+        let mut seen: Vec<_> = self.seen.into_iter().collect();
+        seen.sort_unstable_by_key(|(key, _)| *key);
+        for ((task, place), (days, refused)) in seen {
+            usage.outside.push(OutsideTask {
+                task,
+                unit: usage.people[place].unit,
+                days,
+                refused,
+            });
+        }
+    }
 }
 
 /// Days of telework by task, as the days of a person are; by the person's place.
@@ -101,8 +159,10 @@ fn days_held(permit: &Permit, usage: &Usage) -> u64 {
 pub(super) fn read(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreError> {
     let from = usage.day.before(Span::days(DAYS as u32)).as_millis();
     let mut by_task = ByTask::of(usage);
-    answers(app, places, usage, (from, &mut by_task))?;
-    refusals(app, places, usage)?;
+    let mut outside = Outside::of(app, usage);
+    answers(app, places, usage, (from, &mut by_task, &mut outside))?;
+    refusals(app, places, usage, &mut outside)?;
+    outside.put(usage);
     tunnels(app, places, usage, (from, &mut by_task))?;
     by_task.sum(app, places, usage);
     what_is_missing(app, usage);
@@ -118,7 +178,7 @@ fn answers(
     app: &App,
     places: &Places,
     usage: &mut Usage,
-    (from, by_task): (i64, &mut ByTask),
+    (from, by_task, outside): (i64, &mut ByTask, &mut Outside),
 ) -> Result<(), StoreError> {
     for day in app.observations().allowed_by_day(from)? {
         // What a gateway was answered for a tunnel is no use yet; its tunnels are counted below.
@@ -133,21 +193,30 @@ fn answers(
         if !is_telework(&question) {
             continue;
         }
-        let Some(place) = places.find(&question.person.to_string()) else {
+        let person = question.person.map(|person| person.to_string());
+        let Some(place) = person.and_then(|person| places.find(&person)) else {
             continue;
         };
         for at in [day.first_at, day.last_at] {
             if let Some(days) = days_back(usage, at) {
                 usage.people[place].days |= 1 << days;
                 by_task.put(place, days, question.task);
+                if let Some((used, _)) = outside.days(usage, (place, question.task), at) {
+                    *used |= 1 << days;
+                }
             }
         }
     }
     Ok(())
 }
 
-fn refusals(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreError> {
-    if usage.people.iter().all(|it| it.admitted) {
+fn refusals(
+    app: &App,
+    places: &Places,
+    usage: &mut Usage,
+    outside: &mut Outside,
+) -> Result<(), StoreError> {
+    if usage.people.iter().all(|it| it.admitted) && outside.admitted.is_empty() {
         return Ok(());
     }
     let from = usage.day.before(Span::days(WINDOW)).as_millis();
@@ -155,17 +224,23 @@ fn refusals(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreEr
         let Some(place) = places.find(&day.person) else {
             continue;
         };
-        if usage.people[place].admitted {
+        let admitted = usage.people[place].admitted;
+        if admitted && outside.admitted.is_empty() {
             continue;
         }
         let question = serde_json::from_str::<Question>(&day.question);
-        if !question.is_ok_and(|it| is_telework(&it)) {
+        let Some(question) = question.ok().filter(is_telework) else {
             continue;
-        }
+        };
         // A day of the database reaches into two of ours; the first and the last refusal are of both.
         for at in [day.first_at, day.last_at] {
-            if let Some(days) = days_back(usage, at) {
+            let Some(days) = days_back(usage, at) else {
+                continue;
+            };
+            if !admitted {
                 usage.people[place].refused |= 1 << days;
+            } else if let Some((_, refused)) = outside.days(usage, (place, question.task), at) {
+                *refused |= 1 << days;
             }
         }
     }

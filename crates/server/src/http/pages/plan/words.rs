@@ -83,6 +83,14 @@ fn thing(ctx: &Ctx, id: &str) -> Markup {
     }
 }
 
+/// Who is admitted: a unit, or everyone.
+fn admitted(ctx: &Ctx, who: &str) -> Markup {
+    match who {
+        "everyone" => html! { (t!(ctx.lang, "case.everyone")) },
+        unit => thing(ctx, unit),
+    }
+}
+
 /// What a figure speaks of.
 fn subject(ctx: &Ctx, figure: &Figure) -> Option<Markup> {
     let lang = ctx.lang;
@@ -93,7 +101,19 @@ fn subject(ctx: &Ctx, figure: &Figure) -> Option<Markup> {
             Some(check) => html! { (check_word(lang, check)) },
             None => html! { (subject) },
         },
-        Measure::Admitted if subject == "everyone" => html! { (t!(lang, "case.everyone")) },
+        Measure::Admitted => match subject.split_once('/') {
+            Some((task, who)) => html! { (thing(ctx, task)) " → " (admitted(ctx, who)) },
+            None => admitted(ctx, subject),
+        },
+        Measure::PlaceAdmitted => {
+            let (task, place) = subject.split_once('/').unwrap_or((subject, ""));
+            let place = if place == "anywhere" {
+                t!(lang, "case.anywhere")
+            } else {
+                text(lang, format!("register.plan_line.places.{place}"), &[])
+            };
+            html! { (thing(ctx, task)) " → " (place) }
+        }
         Measure::FunctionUnlisted => {
             let (kind, name) = subject.split_once(':').unwrap_or(("", subject));
             let kind_word = text(lang, format!("case.function.{kind}"), &[]);

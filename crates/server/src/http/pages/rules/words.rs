@@ -4,6 +4,8 @@ use maud::{Markup, html};
 use sekisho_domain::field::{Noun as _, Value};
 use sekisho_domain::id::{ConferenceToolId, PermitId, PostId, RuleId, ServiceId, TaskId};
 use sekisho_domain::opinion::ConflictLine;
+use sekisho_domain::permit::particulars::TeleworkPlace;
+use sekisho_domain::plan::PlanDecision;
 use sekisho_domain::rule::{Clause, ClauseTerms, RuleContent, RuleDocument, RuleHead, RuleVersion};
 use sekisho_messages::{Lang, t, text};
 
@@ -203,6 +205,20 @@ fn side(ctx: &Ctx, code: &str) -> Markup {
     }
 }
 
+/// What the plan says of a task, or a permit against it: a decision, a place, what of the line it is; grades stand.
+fn planned(lang: Lang, value: &str) -> String {
+    let key = if TeleworkPlace::from_code(value).is_some() {
+        format!("register.plan_line.places.{value}")
+    } else if PlanDecision::from_code(value).is_some() {
+        format!("register.plan_line.decision.{value}")
+    } else if matches!(value, "places" | "units") {
+        format!("register.plan_line.{value}")
+    } else {
+        return value.to_owned();
+    };
+    text(lang, key, &[]).into_owned()
+}
+
 /// A value of a conflict in words.
 fn value(lang: Lang, code: &str, value: &str) -> String {
     match code {
@@ -211,6 +227,7 @@ fn value(lang: Lang, code: &str, value: &str) -> String {
             text(lang, key, &[]).into_owned()
         }
         "approver_settled" => text(lang, format!("common.role.{value}"), &[]).into_owned(),
+        "plan_permit" => planned(lang, value),
         "forbids_and_allows" | "special" | "plan_forbidden" | "permit_forbidden" => String::new(),
         _ => value.to_owned(),
     }
