@@ -31,7 +31,8 @@ fn path(path: &Path) -> &str {
 /// Each program answers one use of `us02web.zoom.us`, and its log says so.
 #[test]
 fn a_conference_tool_is_found_in_the_log_of_a_real_resolver_and_a_real_proxy() {
-    for peer in Peer::all() {
+    let peers = Peer::all().into_iter().chain([Peer::tagged_unbound()]);
+    for peer in peers {
         if !peer.is_there() {
             leave_out("discover", &format!("{} is not installed", peer.form));
             continue;

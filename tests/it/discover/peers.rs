@@ -47,6 +47,15 @@ impl Drop for Running {
 }
 
 impl Peer {
+    /// unbound, told to say of each line whether it is a question or an answer.
+    pub fn tagged_unbound() -> Self {
+        Self {
+            form: "unbound",
+            binary: "/usr/sbin/unbound",
+            command: tagged_unbound,
+        }
+    }
+
     /// All of them.
     pub fn all() -> [Self; 4] {
         [
@@ -207,8 +216,16 @@ fn dnsmasq(folder: &Path, address: SocketAddr) -> Command {
 }
 
 fn unbound(folder: &Path, address: SocketAddr) -> Command {
+    unbound_with(folder, address, "")
+}
+
+fn tagged_unbound(folder: &Path, address: SocketAddr) -> Command {
+    unbound_with(folder, address, " log-tag-queryreply: yes\n")
+}
+
+fn unbound_with(folder: &Path, address: SocketAddr, more: &str) -> Command {
     let text = format!(
-        "server:\n interface: {}@{}\n do-daemonize: no\n use-syslog: no\n logfile: \"{}\"\n\
+        "server:\n{more} interface: {}@{}\n do-daemonize: no\n use-syslog: no\n logfile: \"{}\"\n\
          \x20log-queries: yes\n log-replies: yes\n chroot: \"\"\n username: \"\"\n pidfile: \"\"\n\
          \x20directory: \"{}\"\n module-config: \"iterator\"\n local-zone: \"zoom.us.\" redirect\n\
          \x20local-data: \"zoom.us. A 198.51.100.1\"\nremote-control:\n control-enable: no\n",

@@ -24,19 +24,21 @@ pub enum Stamp<'a> {
 pub struct Clock {
     offset: Offset,
     newest: Timestamp,
+    /// A later moment is none that can have been.
+    latest: i64,
 }
 
 /// Why a clock cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockError;
 
-/// How far a line without a year may lie ahead of the newest moment: clocks differ.
+/// How far a line may lie ahead of now, and one without a year ahead of the newest moment, in seconds: clocks differ.
 const AHEAD: i64 = 24 * 3600;
 
 impl Clock {
     /// Lines without a zone are of this offset (seconds east of UTC); lines without a year are of
     /// the latest year in which they are not later than `newest` (milliseconds since 1970), with a
-    /// day's grace.
+    /// day's grace. It is as late as `newest` unless [`Clock::with_now`] says otherwise.
     ///
     /// # Errors
     /// Where no zone has such an offset or no calendar such a moment.
@@ -44,12 +46,27 @@ impl Clock {
         Ok(Self {
             offset: Offset::from_seconds(offset_seconds).map_err(|_| ClockError)?,
             newest: Timestamp::from_millisecond(newest).map_err(|_| ClockError)?,
+            latest: newest.saturating_add(AHEAD * 1000),
         })
     }
 
-    /// The moment, in milliseconds since 1970; none where it cannot be read or is no date.
+    /// Says how late it is (milliseconds since 1970).
+    #[must_use]
+    pub const fn with_now(self, now: i64) -> Self {
+        Self {
+            latest: now.saturating_add(AHEAD * 1000),
+            ..self
+        }
+    }
+
+    /// The moment, in milliseconds since 1970; none where it cannot be read, is no date, or lies more than a day
+    /// ahead of now: a clock that is wrong, or was made up.
     #[must_use]
     pub fn read(&self, stamp: Stamp<'_>) -> Option<i64> {
+        self.said(stamp).filter(|at| *at <= self.latest)
+    }
+
+    fn said(&self, stamp: Stamp<'_>) -> Option<i64> {
         match stamp {
             Stamp::Millis(at) => Timestamp::from_millisecond(at).ok().map(|_| at),
             Stamp::Iso(text) => self.iso(text),
@@ -226,6 +243,29 @@ mod tests {
             let said = read("2026-11-30T00:00:00Z", *stamp);
             assert_eq!(said.as_deref(), *at, "{stamp:?}");
         }
+    }
+
+    /// A file that was copied may bear an old date; what counts is how late it is.
+    #[test]
+    fn a_moment_more_than_a_day_ahead_of_now_is_none() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap().as_millisecond();
+        let clock = Clock::new(JST, at("2026-11-20T00:00:00Z")).unwrap();
+        let later = clock.with_now(at("2026-11-29T07:00:00Z"));
+        for (said, of_the_file, of_now) in [
+            ("2026-11-20T23:59:59Z", true, true),
+            ("2026-11-21T00:00:01Z", false, true),
+            ("2026-11-30T07:00:00Z", false, true),
+            ("2026-11-30T07:00:01Z", false, false),
+            ("2030-01-01T00:00:00Z", false, false),
+        ] {
+            for stamp in [Stamp::Iso(said), Stamp::Millis(at(said))] {
+                let read = [clock, later].map(|it| it.read(stamp).is_some());
+                assert_eq!(read, [of_the_file, of_now], "{said}");
+            }
+        }
+        assert_eq!(later.read(Stamp::Windows("2030/01/01 09:00:00")), None);
+        let wrong = Stamp::DayMonthYear("01-Jan-2030 09:00:00.000");
+        assert_eq!(later.read(wrong), None);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub enum Skip {
     TooLong,
     /// A name that no host can have.
     Name,
-    /// A time that is no time. Only lines that concern a service are asked for theirs.
+    /// A time that is no time, or lies more than a day ahead. Only lines that concern a service are asked for theirs.
     Time,
 }
 
@@ -47,6 +47,8 @@ pub struct Counts {
     pub lines: u64,
     /// Lines of the form that tell of no use.
     pub other: u64,
+    /// Lines that other programs wrote to the same log.
+    pub foreign: u64,
     /// Uses of any name or program.
     pub lookups: u64,
     /// Uses of services of the catalogue.
@@ -61,6 +63,24 @@ impl Counts {
     #[must_use]
     pub fn skipped(&self, why: Skip) -> u64 {
         self.skipped[why as usize]
+    }
+
+    /// What was skipped for any reason.
+    #[must_use]
+    pub fn skipped_in_all(&self) -> u64 {
+        self.skipped.iter().sum()
+    }
+
+    /// Whether what was read says anything: most of what its own program wrote, one line at least, and most of the
+    /// times of the uses that are looked for. A log of another form than it was read as shows no use and proves
+    /// nothing, nor does one whose clock is wrong. Where nothing came, nothing speaks against it.
+    #[must_use]
+    pub fn is_understood(&self) -> bool {
+        let skipped = self.skipped_in_all();
+        let own = self.lines.saturating_sub(self.foreign);
+        let has_own = self.lines == 0 || self.lookups + self.other > 0;
+        let dated = self.skipped(Skip::Time) <= self.matched;
+        has_own && dated && skipped <= own.saturating_sub(skipped)
     }
 
     fn skip(&mut self, why: Skip) {
@@ -130,6 +150,7 @@ impl<'a> Reader<'a> {
         form.read(line, &mut |line| match line {
             Line::Lookup(lookup) => self.count(&lookup, tally),
             Line::Other => self.counts.other += 1,
+            Line::Foreign => self.counts.foreign += 1,
             Line::Malformed => self.counts.skip(Skip::Malformed),
         });
     }
@@ -222,6 +243,54 @@ mod tests {
             (used[0].use_.times(), used[0].day.to_string()),
             (2, "2026-11-29".into())
         );
+    }
+
+    #[test]
+    fn a_use_more_than_a_day_ahead_is_skipped_and_counted() {
+        let now = AT / 1000 + 1;
+        let line = |at: i64| format!("[{at}] unbound[9:0] info: 192.0.2.7 zoom.us. A IN\n");
+        let log = [
+            line(now),
+            line(now + 86_400),
+            line(now + 86_401),
+            line(1_893_456_000),
+        ]
+        .concat();
+        let (counts, _, used) = read(Form::Unbound, &[log.as_bytes()]);
+        assert_eq!((counts.matched, counts.skipped(Skip::Time)), (2, 2));
+        let last = used.iter().map(|it| it.use_.last).max();
+        assert_eq!(last, Some((now + 86_400) * 1000));
+        // More uses are told with wrong times than with right ones: however many names of no service were asked
+        // for, nobody knows what was used.
+        assert!(counts.is_understood());
+        let other = line(now).replace("zoom.us", "a.example").repeat(9);
+        let log = [other, line(now), line(1_893_456_000).repeat(2)].concat();
+        let (counts, ..) = read(Form::Unbound, &[log.as_bytes()]);
+        assert_eq!((counts.matched, counts.skipped_in_all()), (1, 2));
+        assert!(!counts.is_understood());
+    }
+
+    /// A resolver writes to the same log as everything else on its machine.
+    #[test]
+    fn a_shared_log_is_understood_by_the_lines_of_its_own_program() {
+        let others = "Nov 29 16:00:00 ns1 systemd[1]: Started Session 3.\n\
+            Nov 29 16:00:00 ns1 CRON[7]: (root) CMD (true)\n\
+            Nov 29 16:00:00 ns1 kernel: [12.3] up\n"
+            .repeat(20);
+        let own = "Nov 29 16:00:00 ns1 dnsmasq[8]: query[A] zoom.us from 192.0.2.7\n";
+        let cut = "Nov 29 16:00:00 ns1 dnsm\n";
+        let of = |form: Form, lines: &[&str]| read(form, &[lines.concat().as_bytes()]).0;
+        let shared = of(Form::Dnsmasq, &[&others, own]);
+        assert_eq!((shared.lines, shared.foreign, shared.matched), (61, 60, 1));
+        assert!(shared.is_understood() && shared.skipped_in_all() == 0);
+        // Of the wrong form, not one line is its program's.
+        assert!(!of(Form::Unbound, &[&others, own]).is_understood());
+        assert!(!of(Form::Bind, &[&others, own]).is_understood());
+        assert!(!of(Form::Dnsmasq, &[&others]).is_understood());
+        // Lines of others do not make up for what is not understood.
+        assert!(!of(Form::Dnsmasq, &[&others, own, cut, cut]).is_understood());
+        assert!(of(Form::Dnsmasq, &[&others, own, cut]).is_understood());
+        assert!(of(Form::Dnsmasq, &[]).is_understood());
     }
 
     #[test]

@@ -1,13 +1,21 @@
 //! BIND 9's `queries`: `29-Nov-2026 16:00:00.123 … client @0x… 192.0.2.1#53 (name): query: name IN A …`.
 
 use super::super::clock::Stamp;
-use super::syslog::headed;
+use super::syslog::{Head, head, headed};
 use super::{Line, Lookup, name, text, word};
 
 pub(super) fn read(line: &[u8]) -> Line<'_> {
-    text(line).map_or(Line::Malformed, |line| {
-        read_text(line).unwrap_or(Line::Malformed)
-    })
+    let Some(line) = text(line) else {
+        return Line::Malformed;
+    };
+    match read_text(line) {
+        Some(said @ Line::Lookup(_)) => said,
+        // With `iso8601` its own lines begin as those of syslog do.
+        said => match head(line, "named") {
+            Head::Other(_) => Line::Foreign,
+            Head::Own(_) | Head::None => said.unwrap_or(Line::Malformed),
+        },
+    }
 }
 
 fn read_text(line: &str) -> Option<Line<'_>> {

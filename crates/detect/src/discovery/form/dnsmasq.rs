@@ -1,11 +1,18 @@
 //! dnsmasq with `log-queries` (and `log-queries=extra`).
 
-use super::syslog::headed;
+use super::syslog::{Head, head};
 use super::{Line, Lookup, name, text, word};
 
 pub(super) fn read(line: &[u8]) -> Line<'_> {
-    let Some(line) = text(line).and_then(|line| headed(line, "dnsmasq")) else {
+    let Some(line) = text(line) else {
         return Line::Malformed;
+    };
+    let line = match head(line, "dnsmasq") {
+        Head::Own(line) => line,
+        // Its own parts for addresses, files and scripts.
+        Head::Other(program) if program.starts_with("dnsmasq-") => return Line::Other,
+        Head::Other(_) => return Line::Foreign,
+        Head::None => return Line::Malformed,
     };
     // With `extra` a number and the address with its port stand before the message.
     let message = match word(line.message) {

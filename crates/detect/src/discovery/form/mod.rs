@@ -43,6 +43,8 @@ pub enum Line<'a> {
     Lookup(Lookup<'a>),
     /// A line of this form that says nothing of the kind.
     Other,
+    /// A line that another program wrote to the same log.
+    Foreign,
     /// Not a line of this form.
     Malformed,
 }
@@ -132,7 +134,7 @@ impl Form {
                 form.read(line, &mut |line| match line {
                     Line::Lookup(_) => lookups += 1,
                     Line::Other => others += 1,
-                    Line::Malformed => {}
+                    Line::Foreign | Line::Malformed => {}
                 });
             }
             (lookups, others)

@@ -15,6 +15,7 @@ fn said(form: Form, line: &str) -> String {
     form.read(line.as_bytes(), &mut |line| {
         told.push(match line {
             Line::Other => "other".to_owned(),
+            Line::Foreign => "foreign".to_owned(),
             Line::Malformed => "malformed".to_owned(),
             Line::Lookup(it) => {
                 assert_eq!(clock.read(it.at), Some(AT), "{:?}", it.at);
@@ -77,17 +78,32 @@ const LINES: &[(Form, &str, &str)] = &[
     (
         Form::Unbound,
         "[1795935600] unbound[91:0] query: 192.0.2.7 zoom.us. A IN",
-        "malformed",
-    ),
-    (
-        Form::Unbound,
-        "[1795935600] unbound[91:0] info: query: 192.0.2.7 zoom.us. A IN",
         "192.0.2.7 zoom.us.",
     ),
     (
         Form::Unbound,
-        "Nov 29 16:00:00 unbound[91:0] info: reply: 192.0.2.7 zoom.us. A IN NOERROR 0.1 0 57",
+        "[1795935600] unbound[91:0] reply: 192.0.2.7 zoom.us. A IN NOERROR 0.000000 1 49",
         "192.0.2.7 zoom.us. answer",
+    ),
+    (
+        Form::Unbound,
+        "Nov 29 16:00:00 unbound[91:0] reply: 192.0.2.7 zoom.us. A IN NOERROR 0.1 0 57",
+        "192.0.2.7 zoom.us. answer",
+    ),
+    (
+        Form::Unbound,
+        "Nov 29 16:00:00 ns1 unbound[91]: [91:0] query: 192.0.2.7 zoom.us. A IN",
+        "192.0.2.7 zoom.us.",
+    ),
+    (
+        Form::Unbound,
+        "2026-11-29T16:00:00+09:00 ns1 unbound[91]: [91:0] reply: 192.0.2.7 zoom.us. A IN NOERROR 0.1 0 57",
+        "192.0.2.7 zoom.us. answer",
+    ),
+    (
+        Form::Unbound,
+        "[1795935600] unbound[91:0] question: 192.0.2.7 zoom.us. A IN",
+        "malformed",
     ),
     (
         Form::Unbound,
@@ -245,6 +261,107 @@ const LINES: &[(Form, &str, &str)] = &[
         "other",
     ),
 ];
+
+/// Lines of a log to which several programs write.
+const SHARED: &[(Form, &str, &str)] = &[
+    (
+        Form::Dnsmasq,
+        "Nov 29 16:00:00 ns1 systemd[1]: Started Daily apt activities.",
+        "foreign",
+    ),
+    (
+        Form::Dnsmasq,
+        "Nov 29 16:00:00 ns1 kernel: [   12.3] eth0: link up",
+        "foreign",
+    ),
+    (
+        Form::Dnsmasq,
+        "Nov 29 16:00:00 ns1 message repeated 2 times: [ query[A] zoom.us from 192.0.2.7]",
+        "foreign",
+    ),
+    (
+        Form::Dnsmasq,
+        "2026-11-29T16:00:00+09:00 ns1 postfix/smtpd[9]: connect from a.example[192.0.2.9]",
+        "foreign",
+    ),
+    (
+        Form::Dnsmasq,
+        "Nov 29 16:00:00 ns1 unbound[91]: [91:0] info: 192.0.2.7 zoom.us. A IN",
+        "foreign",
+    ),
+    (
+        Form::Dnsmasq,
+        "Nov 29 16:00:00 dnsmasq-dhcp[812]: DHCPACK(eth0) 192.0.2.7 00:00:5e:00:53:01 pc-7",
+        "other",
+    ),
+    (
+        Form::Dnsmasq,
+        "Nov 29 16:00:00 ns1 dnsmasq-tftp[812]: sent /boot to 192.0.2.7",
+        "other",
+    ),
+    (
+        Form::Dnsmasq,
+        "Nov 29 16:00:00 query[A] zoom.us from 192.0.2.7",
+        "malformed",
+    ),
+    (Form::Dnsmasq, "Nov 29 16:00:00 ns1 systemd[1]", "malformed"),
+    (
+        Form::Unbound,
+        "Nov 29 16:00:00 dnsmasq[812]: query[A] zoom.us from 192.0.2.7",
+        "foreign",
+    ),
+    (
+        Form::Unbound,
+        "Nov 29 16:00:00 unbound[91:0] grave: 192.0.2.7 zoom.us. A IN",
+        "malformed",
+    ),
+    (
+        Form::WindowsDns,
+        "2026-11-29T16:00:00+09:00 ns1 dnsmasq[812]: query[A] zoom.us from 192.0.2.7",
+        "malformed",
+    ),
+    (
+        Form::Bind,
+        "2026-11-29T16:00:00+09:00 ns1 dnsmasq[812]: query[A] zoom.us from 192.0.2.7",
+        "foreign",
+    ),
+    (
+        Form::Bind,
+        "Nov 29 16:00:00 ns1 sshd[3]: client 192.0.2.7 gone",
+        "foreign",
+    ),
+    (
+        Form::Bind,
+        "2026-11-29T07:00:00.000Z general: info: zone example/IN: loaded serial 3",
+        "other",
+    ),
+    (
+        Form::Bind,
+        "2026-11-29T07:00:00.000Z client 192.0.2.7#50123: query: zoom.us IN A +",
+        "192.0.2.7 zoom.us",
+    ),
+];
+
+#[test]
+fn lines_of_other_programs_in_a_shared_log_are_told_from_what_is_none() {
+    for (form, line, expected) in SHARED {
+        assert_eq!(said(*form, line), *expected, "{form:?}: {line}");
+    }
+}
+
+/// Which form such a log is of, only lines of its program say.
+#[test]
+fn lines_of_other_programs_make_no_form() {
+    let others = SHARED.iter().filter(|(.., said)| *said == "foreign");
+    let others: Vec<&[u8]> = others
+        .filter(|(_, line, _)| !line.contains("zoom.us"))
+        .map(|(_, line, _)| line.as_bytes())
+        .collect();
+    assert_eq!(Form::recognise(&others), None);
+    let mut lines = others.repeat(5);
+    lines.push(b"Nov 29 16:00:00 ns1 dnsmasq[812]: query[A] zoom.us from 192.0.2.7");
+    assert_eq!(Form::recognise(&lines), Some(Form::Dnsmasq));
+}
 
 #[test]
 fn every_form_reads_what_its_program_writes() {

@@ -1,7 +1,8 @@
-//! unbound with `log-queries` or `log-replies`: `[time] unbound[1:0] info: client name. type class`.
+//! unbound with `log-queries` or `log-replies`: `[time] unbound[1:0] info: client name. type class`. With
+//! `log-tag-queryreply`, `query` or `reply` stands in the place of `info`.
 
 use super::super::clock::Stamp;
-use super::syslog::{headed, stamp};
+use super::syslog::{Head, head, stamp};
 use super::{Line, Lookup, name, text, word};
 
 pub(super) fn read(line: &[u8]) -> Line<'_> {
@@ -9,19 +10,25 @@ pub(super) fn read(line: &[u8]) -> Line<'_> {
 }
 
 fn read_text(line: &str) -> Line<'_> {
-    let Some((at, message)) = own_file(line).or_else(|| through_syslog(line)) else {
-        return Line::Malformed;
-    };
-    // Notices and errors are of other things.
-    let Some(message) = message.strip_prefix("info: ") else {
-        return Line::Other;
-    };
-    // `log-tag-queryreply` says which it is.
-    let (message, tagged) = match message.strip_prefix("query: ") {
-        Some(message) => (message, Some(false)),
-        None => message
-            .strip_prefix("reply: ")
-            .map_or((message, None), |message| (message, Some(true))),
+    if let Some((at, said)) = own_file(line) {
+        return told(at, said);
+    }
+    match head(line, "unbound") {
+        Head::Own(line) => {
+            let said = numbered(line.message);
+            said.map_or(Line::Malformed, |said| told(line.at, said))
+        }
+        Head::Other(_) => Line::Foreign,
+        Head::None => Line::Malformed,
+    }
+}
+
+fn told<'a>(at: Stamp<'a>, (level, message): (Level, &'a str)) -> Line<'a> {
+    let tagged = match level {
+        Level::Info => None,
+        Level::Query => Some(false),
+        Level::Reply => Some(true),
+        Level::Other => return Line::Other,
     };
     let mut words = message.split(' ');
     let (Some(client), Some(asked), Some(_type), Some(class)) =
@@ -40,13 +47,23 @@ fn read_text(line: &str) -> Line<'_> {
         user: None,
         subject: name(asked),
         bytes: 0,
-        // A reply goes on: its code, its time and its size.
+        // A reply that is not called one goes on: its code, its time and its size.
         answer: tagged.unwrap_or_else(|| words.next().is_some()),
     })
 }
 
+/// What stands before a message: how grave it is, or that it is a question or an answer.
+#[derive(Clone, Copy)]
+enum Level {
+    Info,
+    Query,
+    Reply,
+    /// Of other things.
+    Other,
+}
+
 /// `[1606640400] unbound[1:0] info: …` and, with `log-time-ascii`, a time in words.
-fn own_file(line: &str) -> Option<(Stamp<'_>, &str)> {
+fn own_file(line: &str) -> Option<(Stamp<'_>, (Level, &str))> {
     let (at, rest) = match line.strip_prefix('[') {
         Some(rest) => {
             let (seconds, rest) = rest.split_once("] ")?;
@@ -59,19 +76,24 @@ fn own_file(line: &str) -> Option<(Stamp<'_>, &str)> {
     let own = program.strip_prefix("unbound[")?;
     // In its own file unbound names process and thread, and puts no colon.
     own.strip_suffix(']')?.contains(':').then_some(())?;
-    levelled(rest).then_some((at, rest))
+    levelled(rest).map(|said| (at, said))
 }
 
-/// `Nov 29 16:00:00 host unbound[1]: [1:0] info: …`.
-fn through_syslog(line: &str) -> Option<(Stamp<'_>, &str)> {
-    let line_ = headed(line, "unbound")?;
-    let (_, rest) = line_.message.strip_prefix('[')?.split_once("] ")?;
-    levelled(rest).then_some((line_.at, rest))
+/// `[1:0] info: …`, as it follows the heading of syslog.
+fn numbered(message: &str) -> Option<(Level, &str)> {
+    let (_, rest) = message.strip_prefix('[')?.split_once("] ")?;
+    levelled(rest)
 }
 
-/// Whether a message begins with how grave it is.
-fn levelled(message: &str) -> bool {
-    let levels = ["info", "notice", "warning", "error", "debug", "fatal error"];
-    let level = message.split_once(": ").map(|(level, _)| level);
-    level.is_some_and(|level| levels.contains(&level))
+/// Takes off the level of a message; none where it has none.
+fn levelled(message: &str) -> Option<(Level, &str)> {
+    let (level, message) = message.split_once(": ")?;
+    let level = match level {
+        "info" => Level::Info,
+        "query" => Level::Query,
+        "reply" => Level::Reply,
+        "notice" | "warning" | "error" | "debug" | "fatal error" => Level::Other,
+        _ => return None,
+    };
+    Some((level, message))
 }

@@ -16,9 +16,14 @@ pub(super) fn read(line: &[u8]) -> Line<'_> {
 
 fn read_text(line: &str) -> Option<Line<'_>> {
     line.as_bytes().first()?.is_ascii_digit().then_some(())?;
+    let (date, rest) = next(line)?;
+    let (time, rest) = next(rest)?;
+    // Not the date and time of another log, which are one word.
+    (time.contains(':') && !date.contains(':')).then_some(())?;
     // A clock of twelve hours has a third word.
-    let stamp_words = 2 + usize::from(half(next(after_word(line, 2)?)?.0));
-    let (at, rest) = line.split_at(line.len() - after_word(line, stamp_words)?.len());
+    let (third, after) = next(rest)?;
+    let rest = if half(third) { after } else { rest };
+    let (at, rest) = line.split_at(line.len() - rest.len());
     let (_thread, rest) = next(rest)?;
     let (about, rest) = next(rest)?;
     if about != "PACKET" {
@@ -55,9 +60,4 @@ fn next(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start_matches(' ');
     let end = text.find(' ').unwrap_or(text.len());
     (end > 0).then(|| text.split_at(end))
-}
-
-/// What follows the n-th word.
-fn after_word(text: &str, n: usize) -> Option<&str> {
-    (0..n).try_fold(text, |rest, _| next(rest).map(|(_, rest)| rest))
 }

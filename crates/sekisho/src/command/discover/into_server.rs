@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use sekisho_agent::run::device_clock;
 use sekisho_detect::discovery::{
-    Catalogue, Client, Counts, ServiceKind, ServiceList, Skip, Tally, Used, Words,
+    Catalogue, Client, Counts, ServiceKind, ServiceList, Tally, Used, Words,
 };
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_messages::Arg;
@@ -38,21 +38,9 @@ impl Sum {
     fn add(&mut self, counts: &Counts, written_at: Option<Timestamp>) {
         self.lines += counts.lines;
         self.matched += counts.matched;
-        self.skipped += skipped(counts);
+        self.skipped += counts.skipped_in_all();
         self.through = self.through.max(written_at);
     }
-}
-
-fn skipped(counts: &Counts) -> u64 {
-    let all = Skip::ALL.into_iter();
-    all.map(|why| counts.skipped(why)).sum()
-}
-
-/// Whether most of what was read of a log says anything: one of another form than it was read as shows no use, and
-/// proves nothing.
-fn is_understood(counts: &Counts) -> bool {
-    let skipped = skipped(counts);
-    skipped <= counts.lines.saturating_sub(skipped)
 }
 
 /// How many lines at the end of a log that was read before may all say nothing: a line that was cut, rubbish after a
@@ -141,7 +129,7 @@ impl Reading {
         let is_rest = read.counts.lines <= REST_MAX
             && marks.place_in(&read.log) > 0
             && has_settled(read.log.written_at(), device_clock());
-        if !is_understood(&read.counts) && !is_rest {
+        if !read.counts.is_understood() && !is_rest {
             // It has not been read, and is read again from the same place: its lines count once somebody says of what
             // form they are.
             return Err(Fault::new("discover.not-understood").about(path.display()));

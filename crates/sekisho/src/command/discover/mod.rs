@@ -173,9 +173,11 @@ impl Asked {
         }
         let form = self.form.or_else(|| Form::recognise(&log.first_lines()));
         let form = form.ok_or_else(|| Fault::new("discover.form-unknown").about(path.display()))?;
-        let newest = log.written_at().unwrap_or_else(device_clock).as_millis();
+        let now = device_clock();
+        let newest = log.written_at().map_or(now, |at| at.min(now)).as_millis();
         let clock = Clock::new(self.offset, newest)
-            .map_err(|_| Fault::new("discover.offset").about(self.offset))?;
+            .map_err(|_| Fault::new("discover.offset").about(self.offset))?
+            .with_now(now.as_millis());
         let from = bookmarks.map_or(0, |it| it.place_in(&log));
         log.skip_to(from)?;
         let mut progress = Progress::new(output, path, log.size());

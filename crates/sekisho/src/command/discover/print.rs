@@ -46,6 +46,7 @@ pub fn summary(path: &Path, form: Form, counts: &Counts, place: (u64, u64)) -> V
         "to": place.1,
         "lines": counts.lines,
         "other": counts.other,
+        "foreign": counts.foreign,
         "lookups": counts.lookups,
         "matched": counts.matched,
         "backwards": counts.backwards,
