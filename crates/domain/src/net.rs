@@ -98,6 +98,34 @@ impl Network {
         self.address & wider.mask() == other.address & wider.mask()
     }
 
+    /// Whether every address of another is in it.
+    #[must_use]
+    pub const fn covers(self, other: Self) -> bool {
+        self.prefix <= other.prefix && other.address & self.mask() == self.address
+    }
+
+    /// What is left of it without others, in as few networks as that takes, by their addresses.
+    #[must_use]
+    pub fn without(self, others: &[Self]) -> Vec<Self> {
+        if others.iter().any(|it| it.covers(self)) {
+            return Vec::new();
+        }
+        let within: Vec<Self> = others
+            .iter()
+            .copied()
+            .filter(|it| self.covers(*it))
+            .collect();
+        if within.is_empty() {
+            return vec![self];
+        }
+        // What is within it and is not all of it is longer, so that there are halves.
+        let prefix = self.prefix + 1;
+        let upper = self.address | (1_u32 << (32 - prefix));
+        let halves = [self.address, upper].map(|address| Self { address, prefix });
+        let left = halves.into_iter().flat_map(|half| half.without(&within));
+        left.collect()
+    }
+
     const fn mask(self) -> u32 {
         if self.prefix == 0 {
             0
@@ -255,5 +283,38 @@ mod tests {
         assert!(network("10.90.4.0/24").overlaps(wide));
         assert!(!wide.overlaps(network("10.91.0.0/16")));
         assert!(network("0.0.0.0/0").overlaps(wide));
+        assert!(wide.covers(wide) && wide.covers(network("10.90.4.0/24")));
+        assert!(!network("10.90.4.0/24").covers(wide) && !wide.covers(network("10.91.0.0/16")));
+    }
+
+    #[test]
+    fn what_is_left_of_a_network_is_all_of_it_but_the_others() {
+        let network = |text: &str| text.parse::<Network>().unwrap();
+        let left = |of: &str, others: &[&str]| {
+            let others: Vec<Network> = others.iter().map(|it| network(it)).collect();
+            let left = network(of).without(&others);
+            let left: Vec<String> = left.iter().map(ToString::to_string).collect();
+            left.join(" ")
+        };
+        let of = "10.1.0.0/30";
+        assert_eq!(left(of, &[]), of);
+        assert_eq!(left(of, &["10.2.0.0/16", "10.1.0.4/32"]), of);
+        assert_eq!(left(of, &["10.1.0.1/32"]), "10.1.0.0/32 10.1.0.2/31");
+        assert_eq!(left(of, &["10.1.0.0/31", "10.1.0.3/32"]), "10.1.0.2/32");
+        assert_eq!(left(of, &["10.1.0.0/31", "10.1.0.2/31"]), "");
+        assert_eq!(left(of, &["10.0.0.0/8"]), "");
+        // Every address of a wide one is on exactly one side.
+        let (wide, holes) = (
+            "10.0.0.0/8",
+            ["10.7.3.1/32", "10.7.3.0/24", "10.200.0.0/13"],
+        );
+        let holes = holes.map(network);
+        let left = network(wide).without(&holes);
+        let size: u64 = left.iter().map(|it| it.size()).sum();
+        assert_eq!(size, (1 << 24) - (1 << 8) - (1 << 19));
+        assert!(
+            left.iter()
+                .all(|it| !holes.iter().any(|hole| hole.overlaps(*it)))
+        );
     }
 }

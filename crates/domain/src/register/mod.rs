@@ -19,12 +19,14 @@ mod keys;
 pub mod line;
 pub mod medium;
 pub mod part;
+pub mod places;
 mod reference;
 pub mod service;
 pub mod sha256;
 pub(crate) mod shared;
 pub mod software;
 pub mod system;
+mod system_address;
 pub mod task;
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +53,7 @@ pub use reference::{is_in_force, is_known};
 pub use service::Service;
 pub use software::Software;
 pub use system::System;
+pub use system_address::{AddressFault, SystemAddress};
 pub use task::Task;
 
 /// What is wrong with a noun although each of its fields is well: a stable code and the field to

@@ -92,7 +92,8 @@ impl RegisterNoun for System {
         } else if self.parts.iter().enumerate().any(twice) {
             Some(Fault::new("system.part-twice", "parts"))
         } else {
-            None
+            let fault = self.place().err();
+            fault.map(|it| Fault::new(it.code(), "address"))
         }
     }
 }

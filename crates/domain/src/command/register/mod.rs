@@ -1,5 +1,6 @@
 //! Keeping the registers.
 
+mod apart;
 mod import;
 mod sound;
 
@@ -244,6 +245,7 @@ fn restore(
         return Err(Refusal::new("device.retired").at("id"));
     }
     sound::no_twin(world, id, &EntryKeys::of(&known.particulars))?;
+    apart::apart(world, &known.particulars)?;
     let remark = remark.cloned();
     Ok(vec![Event::RegisterRestored { id, remark }])
 }

@@ -1,6 +1,7 @@
 //! Whether an entry is sound: its id and register, its unit, what the noun says of itself, what it
 //! refers to, and its keys.
 
+use super::apart::apart;
 use super::known;
 use crate::command::Refusal;
 use crate::device::{DeviceClass, DeviceState};
@@ -177,6 +178,7 @@ fn sound(
         return Err(refusal);
     }
     references(world, particulars, before, now)?;
+    apart(world, particulars)?;
     no_twin(world, id, keys)
 }
 
