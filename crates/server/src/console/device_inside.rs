@@ -36,7 +36,7 @@ pub enum NowView {
     Unasked,
     /// The switch belongs to no line.
     NoLine,
-    /// It has no user.
+    /// It is not issued and has no user.
     NoPerson,
     /// By the rulebook.
     Answer(Result<Allowing, Vec<Lacking>>),

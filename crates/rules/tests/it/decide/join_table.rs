@@ -10,7 +10,7 @@ use sekisho_domain::permit::{Access, Needed, PermitKind, Place, Setting};
 use sekisho_domain::time::Span;
 use sekisho_rules::decide::{CheckSet, Lack, Outing, Question, Rulebook};
 
-use super::scene::{Office, device, highest, join};
+use super::scene::{Office, device, highest, join, reach};
 use super::truth_table::{CLASSES, lacking};
 use crate::fixture::NOW;
 
@@ -60,13 +60,34 @@ fn asked(grade: Grade, outing: Outing) -> Question {
 
 fn office(class: DeviceClass, state: State) -> Office {
     let mut office = Office::without_permits(class, highest());
+    spoil(&mut office, state);
+    office
+}
+
+/// A device without a user, and nobody who could be one.
+fn nobodys(class: DeviceClass, state: State) -> Office {
+    let mut office = Office::empty();
+    office.enrol(device(), class, None);
+    office.pass_all(device());
+    office.line("internal");
+    spoil(&mut office, state);
+    office
+}
+
+fn in_nobodys_name(question: Question) -> Question {
+    Question {
+        person: None,
+        ..question
+    }
+}
+
+fn spoil(office: &mut Office, state: State) {
     if !state.inspected {
         office.result(device(), DeviceCheck::Peripherals, Outcome::Fail);
     }
     if !state.safe {
         office.result(device(), DeviceCheck::ScreenLock, Outcome::Unknown);
     }
-    office
 }
 
 /// What has to be there, by the domain's own table of permits and by the clauses for the rest.
@@ -193,4 +214,63 @@ fn evidence_from_before_the_return_proves_no_inspection_and_goes_on_proving_safe
     }
     let lacks = lacking(&office.decide(&book, &question));
     assert_eq!(lacks, BTreeSet::from([Lack::Posture(CheckSet::Inspection)]));
+}
+
+#[test]
+fn a_shared_device_in_nobodys_name_lacks_what_the_clauses_ask_for_and_no_person() {
+    let book = Rulebook::built_in().unwrap();
+    let mut looked = 0;
+    for outing in [Outing::None, BACK] {
+        for grade in Grade::all() {
+            for state in STATES {
+                let office = nobodys(DeviceClass::Issued, state);
+                let question = in_nobodys_name(asked(grade, outing));
+                let lacks = lacking(&office.decide(&book, &question));
+                let expected = needed(DeviceClass::Issued, grade, outing, state);
+                assert_eq!(lacks, expected, "{grade} {outing:?} {state:?}");
+                assert_eq!(lacks.is_empty(), outing == Outing::None);
+                looked += 1;
+            }
+        }
+    }
+    assert_eq!(looked, 2 * 12 * 4);
+}
+
+#[test]
+fn a_shared_device_that_came_back_joins_by_the_permit_of_its_holder_in_his_name_alone() {
+    let book = Rulebook::built_in().unwrap();
+    let mut office = nobodys(DeviceClass::Issued, STATES[0]);
+    let reconnection = Lack::Permit(PermitKind::Reconnection);
+    office.member();
+    office.account();
+    assert_eq!(
+        lacking(&office.decide(&book, &join(BACK))),
+        BTreeSet::from([reconnection])
+    );
+    office.give(PermitKind::Reconnection, &join(BACK));
+    assert!(lacking(&office.decide(&book, &join(BACK))).is_empty());
+    assert_eq!(
+        lacking(&office.decide(&book, &in_nobodys_name(join(BACK)))),
+        BTreeSet::from([reconnection])
+    );
+}
+
+#[test]
+fn nothing_is_reached_and_no_device_of_somebodys_own_joins_in_nobodys_name() {
+    let book = Rulebook::built_in().unwrap();
+    let nobody = [Lack::Person, Lack::DeviceNotTheirs];
+    let mut shared = nobodys(DeviceClass::Issued, STATES[0]);
+    shared.system(highest(), true);
+    let inside = in_nobodys_name(reach(Place::ControlledArea));
+    assert_eq!(
+        lacking(&shared.decide(&book, &inside)),
+        BTreeSet::from(nobody)
+    );
+    let own = nobodys(DeviceClass::Byod, STATES[0]);
+    // One with a user is not shared: in nobody's name it does not join either.
+    let used = Office::without_permits(DeviceClass::Issued, highest());
+    for office in [own, used] {
+        let lacks = lacking(&office.decide(&book, &in_nobodys_name(join(Outing::None))));
+        assert!(lacks.is_superset(&BTreeSet::from(nobody)), "{lacks:?}");
+    }
 }

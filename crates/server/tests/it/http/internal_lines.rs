@@ -22,14 +22,14 @@ use super::permit_section::{Section, went};
 
 const SECRET: &str = "a secret of the switch";
 /// An address of loopback that nothing else listens on.
-const SWITCH: Ipv4Addr = Ipv4Addr::new(127, 0, 80, 21);
+pub(super) const SWITCH: Ipv4Addr = Ipv4Addr::new(127, 0, 80, 21);
 
-struct Floor {
-    section: Section,
+pub(super) struct Floor {
+    pub(super) section: Section,
 }
 
 impl Floor {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::at(&format!("{SWITCH}/32")).await
     }
 
@@ -58,7 +58,7 @@ impl Floor {
         Self { section }
     }
 
-    fn ask(&self, seed: u8, switch: Ipv4Addr) -> Answered {
+    pub(super) fn ask(&self, seed: u8, switch: Ipv4Addr) -> Answered {
         self.ask_at(seed, switch, ("7", "5F0A"))
     }
 
@@ -76,7 +76,7 @@ impl Floor {
         self.section.house.app.ask_to_join(&presented).unwrap()
     }
 
-    fn pass_all(&self, outcome: Found) {
+    pub(super) fn pass_all(&self, outcome: Found) {
         let app = &self.section.house.app;
         let now = app.now();
         for check in DeviceCheck::ALL {
@@ -91,7 +91,7 @@ impl Floor {
         }
     }
 
-    async fn permit(&self) -> String {
+    pub(super) async fn permit(&self) -> String {
         let section = &self.section;
         let kind = PermitKind::Reconnection;
         let path = section.applied(kind).await;
@@ -107,7 +107,7 @@ impl Floor {
     }
 }
 
-fn lacks(answered: &Answered) -> Vec<&str> {
+pub(super) fn lacks(answered: &Answered) -> Vec<&str> {
     answered.missing.iter().map(String::as_str).collect()
 }
 
@@ -412,7 +412,7 @@ async fn switches_that_do_not_answer_hold_up_no_cut_at_another() {
 }
 
 /// What the page of the device says about internal lines, in a language, to the officer of the line.
-async fn section(floor: &Floor, lang: &str) -> String {
+pub(super) async fn section(floor: &Floor, lang: &str) -> String {
     let section = &floor.section;
     let mut browser = section.house.signed_in(section.isso.1);
     browser.get(&format!("/language/{lang}")).await;

@@ -37,6 +37,7 @@ mod roster_pages;
 mod rosters;
 mod rules;
 mod set_up;
+mod shared_lines;
 mod sign_in;
 mod slow;
 mod structure;
