@@ -47,6 +47,25 @@ impl Drop for Mounted {
 }
 
 #[test]
+fn envoy_is_not_answered_beyond_this_machine_without_tls() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let file = folder.path().join("settings.toml");
+    let port = sekisho_tests::free_address().port();
+    let text = format!(
+        "names = [\"sekisho.example.go.jp\"]\ntrusted_proxies = [\"127.0.0.1\"]\ngrpc_listen = \"0.0.0.0:{port}\"\n"
+    );
+    std::fs::write(&file, text).expect("a file is written");
+    for (language, todo) in [
+        ("ja", "grpc_listen を 127.0.0.1 にする"),
+        ("en", "Set grpc_listen to 127.0.0.1"),
+    ] {
+        let launch = Launch::new("serve").argument("--config").argument(&file);
+        let refused = refused(launch.argument("--lang").argument(language));
+        assert!(refused.stderr.contains(todo), "{refused}");
+    }
+}
+
+#[test]
 fn a_broken_setting_is_named_with_its_file() {
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let file = folder.path().join("settings.toml");

@@ -27,6 +27,7 @@ pub struct Launch {
     data: Option<PathBuf>,
     address: SocketAddr,
     readiness: u16,
+    authority: Option<String>,
 }
 
 /// The program running on a data folder and a loopback address.
@@ -75,7 +76,15 @@ impl Launch {
             data: None,
             address: free_address(),
             readiness: 200,
+            authority: None,
         }
+    }
+
+    /// With TLS of its own, by which visitors know it from the start, by this authority (PEM).
+    #[must_use]
+    pub fn known_by(mut self, authority: &str) -> Self {
+        self.authority = Some(authority.to_owned());
+        self
     }
 
     /// On an existing folder, which outlives the process; otherwise a fresh one that does not.
@@ -165,7 +174,7 @@ impl Launch {
             stderr,
             address: self.address,
             data,
-            authority: None,
+            authority: self.authority,
             _own: own,
         }
     }

@@ -13,7 +13,7 @@ use sekisho_server::app::integrity::Integrity;
 use sekisho_server::assessor::Assessor;
 use sekisho_server::break_glass::{NoticeSettings, Notices};
 use sekisho_server::http::options::MailAbout;
-use sekisho_server::http::{Options, Site, StatedDevice, TlsSource, serve, serve_ext_authz};
+use sekisho_server::http::{Options, OptionsError, Site, StatedDevice, TlsSource, serve, serve_ext_authz};
 use sekisho_server::keeper::Keeper;
 use sekisho_server::mail::{MailSettings, Postman, PostmanSettings};
 use sekisho_server::reconcile::{Reconciler, Settings as Delivery, Settler};
@@ -262,16 +262,19 @@ impl Door {
     ///
     /// # Errors
     /// `serve.port-taken` and the like; `serve.no-tls` for an address that is not this machine's
-    /// own while no proxy ends TLS.
+    /// own while no proxy ends TLS, `serve.grpc-no-tls` for such a one of Envoy's checks while this server
+    /// does not.
     pub fn open(settings: &Settings) -> Result<Self, Fault> {
-        options(settings, settings.listen)?;
+        let console = options(settings, settings.listen)?;
         mail::settings(settings.file.mail.as_ref())?;
         let listener = bind(settings.listen)?;
         let address = listener.local_addr()?;
         let grpc = match settings.grpc_listen {
             Some(address) => {
-                // What proxies send there is as secret as what they send to the console.
-                options(settings, address)?;
+                // Cookies of people's sessions pass there.
+                console
+                    .check_grpc(address)
+                    .map_err(|error| Fault::new(error.code()).about(address))?;
                 Some(bind(address)?)
             }
             None => None,
@@ -332,15 +335,18 @@ fn options(settings: &Settings, address: SocketAddr) -> Result<Options, Fault> {
         options.trusted_proxies.push(parsed);
     }
     options.stated_devices = stated_devices(settings, &options.trusted_proxies)?;
+    let applications = &settings.file.forward_auth.applications;
+    options.applications.clone_from(applications);
     let tls = settings.file.tls.as_ref();
     options.tls = tls.map(|tls| source(tls, &options.names)).transpose()?;
     options.https = !options.trusted_proxies.is_empty() || options.tls.is_some();
     options
         .passkey_domain
         .clone_from(&settings.file.passkey_domain);
-    options
-        .check()
-        .map_err(|error| Fault::new(error.code()).about(address))?;
+    options.check().map_err(|error| match &error {
+        OptionsError::Application { host } => Fault::new(error.code()).about(host),
+        _ => Fault::new(error.code()).about(address),
+    })?;
     Ok(options)
 }
 

@@ -39,12 +39,18 @@ impl Stage {
         let folder = TempDir::new().expect("a temporary folder");
         let (server_address, grpc, address) = (free_address(), free_address(), free_address());
         let name = format!("{NAME}:{}", address.port());
+        // Where the documented proxy speaks TLS to it.
+        let over_tls = program.text().contains("UpstreamTlsContext");
+        let tls = if over_tls { "tls = \"built-in\"\n" } else { "" };
         let text = format!(
-            "names = [\"{server_address}\", \"{name}\"]\ntrusted_proxies = [\"127.0.0.1\"]\ngrpc_listen = \"{grpc}\"\n"
+            "names = [\"{server_address}\", \"{name}\"]\ntrusted_proxies = [\"127.0.0.1\"]\ngrpc_listen = \"{grpc}\"\n{tls}"
         );
         let config = folder.path().join("sekisho.toml");
         std::fs::write(&config, text).expect("a file is written");
-        let launch = Launch::new("serve").at(server_address).on(world.data());
+        let mut launch = Launch::new("serve").at(server_address).on(world.data());
+        if over_tls {
+            launch = launch.known_by(&world.authorities);
+        }
         let server = launch.argument("--config").argument(config).start();
         let application = Application::start();
         let text = addressed(
@@ -58,7 +64,9 @@ impl Stage {
         );
         let text = text
             .replace("SYSTEM", &world.system)
-            .replace("sekisho.example.go.jp:8000", &name);
+            .replace("sekisho.example.go.jp:8000", &name)
+            .replace("sni: sekisho.example.go.jp", &format!("sni: {NAME}"))
+            .replace("exact: sekisho.example.go.jp", &format!("exact: {NAME}"));
         let text = certified(world, folder.path(), &text);
         let mut command = program.command(folder.path(), &text);
         command.process_group(0).stdin(Stdio::null());

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use sekisho_domain::id::DeviceId;
 
+use super::ctx::local_path;
 use crate::acme::AcmeSettings;
 use crate::identity::passkey::Place;
 use crate::mail::{MailSettings, Security};
@@ -21,6 +22,9 @@ pub struct Options {
     /// Devices that such a proxy may name without a certificate. None unless the configuration says so:
     /// whatever is behind that proxy counts as that device.
     pub stated_devices: Vec<StatedDevice>,
+    /// Hosts of applications behind such a proxy, such as `sekisho.example.go.jp:8001`: whoever signs in is led
+    /// back there. Each has the name of this server, and is of another origin.
+    pub applications: Vec<String>,
     /// Whether people reach it over https, through such a proxy.
     pub https: bool,
     /// The domain that passkeys belong to, where it is not the first of the names: that name or
@@ -90,6 +94,12 @@ pub enum OptionsError {
         /// The address.
         address: SocketAddr,
     },
+    /// Cookies of people's sessions would cross a network in the clear.
+    #[error("{address} answers Envoy, can be reached from the network, and there is no TLS")]
+    GrpcNoTls {
+        /// The address.
+        address: SocketAddr,
+    },
     /// None of the names lies in the domain of the passkeys.
     #[error("no name lies in the domain of the passkeys, {domain}")]
     PasskeyDomain {
@@ -99,6 +109,12 @@ pub enum OptionsError {
     /// A proxy is trusted and no name is given under which it is reached.
     #[error("no name is given under which the server is reached")]
     NoName,
+    /// An application is at the origin of this server, or under a name to which its session does not come.
+    #[error("{host} is no place for an application")]
+    Application {
+        /// The host, as it is written.
+        host: String,
+    },
 }
 
 impl OptionsError {
@@ -107,8 +123,10 @@ impl OptionsError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoTls { .. } => "serve.no-tls",
+            Self::GrpcNoTls { .. } => "serve.grpc-no-tls",
             Self::PasskeyDomain { .. } => "serve.passkey-domain",
             Self::NoName => "serve.no-name",
+            Self::Application { .. } => "serve.application",
         }
     }
 }
@@ -122,6 +140,7 @@ impl Options {
             names: Vec::new(),
             trusted_proxies: Vec::new(),
             stated_devices: Vec::new(),
+            applications: Vec::new(),
             https: false,
             passkey_domain: None,
             mail: None,
@@ -150,6 +169,22 @@ impl Options {
             let domain = domain.clone();
             return Err(OptionsError::PasskeyDomain { domain });
         }
+        if let Some(host) = self.applications.iter().find(|host| !self.is_apart(host)) {
+            let host = host.clone();
+            return Err(OptionsError::Application { host });
+        }
+        Ok(())
+    }
+
+    /// Whether it is sound to answer Envoy's checks on an address: over TLS of this server, or on this machine.
+    /// A proxy that ends TLS for the console does not stand before it.
+    ///
+    /// # Errors
+    /// [`OptionsError::GrpcNoTls`].
+    pub fn check_grpc(&self, address: SocketAddr) -> Result<(), OptionsError> {
+        if self.tls.is_none() && !address.ip().is_loopback() {
+            return Err(OptionsError::GrpcNoTls { address });
+        }
         Ok(())
     }
 
@@ -158,6 +193,30 @@ impl Options {
     pub fn may_state(&self, proxy: IpAddr, device: DeviceId) -> bool {
         self.stated_devices
             .contains(&StatedDevice { proxy, device })
+    }
+
+    /// Whether a host has the name of this server, so that its session comes along, and is another origin.
+    fn is_apart(&self, host: &str) -> bool {
+        let name = split_port(host).0;
+        let mut own = self.names.iter().map(|own| split_port(own).0);
+        own.any(|own| own.eq_ignore_ascii_case(name)) && !self.knows_host(host)
+    }
+
+    /// Whether a host is that of an application behind a proxy which the configuration names.
+    #[must_use]
+    pub fn is_application(&self, host: &str) -> bool {
+        let mut all = self.applications.iter();
+        all.any(|known| known.eq_ignore_ascii_case(host))
+    }
+
+    /// Whether an address leads to such an application, and to nowhere else.
+    #[must_use]
+    pub fn is_application_address(&self, address: &str) -> bool {
+        let Some(rest) = address.strip_prefix("https://") else {
+            return false;
+        };
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        self.is_application(host) && local_path(path).is_some()
     }
 
     /// Whether a `Host` is this server's: a page of another name that resolves here (DNS
@@ -318,6 +377,63 @@ mod tests {
     }
 
     #[test]
+    fn an_application_has_our_name_and_another_origin() {
+        let mut options = loopback();
+        options.trusted_proxies.push(IpAddr::from([10, 0, 0, 1]));
+        options.names = vec![
+            "sekisho.example.go.jp".to_owned(),
+            "inside.example.go.jp:8000".to_owned(),
+        ];
+        for (host, fit) in [
+            ("sekisho.example.go.jp:8001", true),
+            ("Sekisho.example.go.jp:8001", true),
+            ("inside.example.go.jp:8001", true),
+            ("inside.example.go.jp", true),
+            ("inside.example.go.jp:8000", false),
+            ("sekisho.example.go.jp", false),
+            ("sekisho.example.go.jp:443", false),
+            ("application.example.go.jp:8001", false),
+            ("sekisho.example.go.jp:8001/", false),
+            ("https://sekisho.example.go.jp:8001", false),
+            ("", false),
+        ] {
+            options.applications = vec![host.to_owned()];
+            assert_eq!(options.check().is_ok(), fit, "{host}");
+        }
+        let error = options.check().unwrap_err();
+        assert_eq!(error.code(), "serve.application");
+    }
+
+    #[test]
+    fn only_an_application_that_is_named_is_led_to() {
+        let mut options = loopback();
+        let to = "https://sekisho.example.go.jp:8001/page?a=1";
+        assert!(!options.is_application_address(to));
+        options.applications = vec!["sekisho.example.go.jp:8001".to_owned()];
+        assert!(options.is_application_address(to));
+        for address in [
+            "",
+            "/page",
+            "https://sekisho.example.go.jp:8001",
+            "http://sekisho.example.go.jp:8001/",
+            "HTTPS://sekisho.example.go.jp:8001/",
+            "https://sekisho.example.go.jp:8002/",
+            "https://sekisho.example.go.jp/",
+            "https://sekisho.example.go.jp:8001.evil.example/",
+            "https://sekisho.example.go.jp:8001@evil.example/",
+            "https://evil.example/https://sekisho.example.go.jp:8001/",
+            "https://sekisho.example.go.jp:8001\\@evil.example/",
+            "https://sekisho.example.go.jp:8001/\\evil.example",
+            "https://sekisho.example.go.jp:8001//evil.example",
+            "https://sekisho.example.go.jp:8001/ x",
+            "https://sekisho.example.go.jp:8001?@evil.example/",
+            "https:///sekisho.example.go.jp:8001/",
+        ] {
+            assert!(!options.is_application_address(address), "{address}");
+        }
+    }
+
+    #[test]
     fn the_network_needs_tls() {
         let mut open = Options::loopback(SocketAddr::from(([0, 0, 0, 0], 8420)));
         assert!(matches!(open.check(), Err(OptionsError::NoTls { .. })));
@@ -335,6 +451,28 @@ mod tests {
             assert_eq!(open.check().is_ok(), sound, "{domain}");
         }
         assert_eq!(loopback().check(), Ok(()));
+    }
+
+    #[test]
+    fn checks_over_grpc_need_tls_beyond_this_machine() {
+        let mut options = loopback();
+        // A proxy that ends the console's TLS ends that of the checks nowhere.
+        options.trusted_proxies.push(IpAddr::from([10, 0, 0, 1]));
+        for (address, here) in [
+            ("127.0.0.1:9443", true),
+            ("[::1]:9443", true),
+            ("0.0.0.0:9443", false),
+            ("[::]:9443", false),
+            ("10.0.0.2:9443", false),
+        ] {
+            let address: SocketAddr = address.parse().unwrap();
+            options.tls = None;
+            let checked = options.check_grpc(address);
+            let refused = Err(OptionsError::GrpcNoTls { address });
+            assert_eq!(checked, if here { Ok(()) } else { refused }, "{address}");
+            options.tls = Some(TlsSource::BuiltIn);
+            assert_eq!(options.check_grpc(address), Ok(()), "{address}");
+        }
     }
 
     #[test]

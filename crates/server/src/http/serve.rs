@@ -21,13 +21,13 @@ use super::options::OptionsError;
 use super::paced::Paced;
 use super::routes::router;
 use super::site::Site;
-use super::tls::{self, Keeper, Presented, TlsError};
+use super::tls::{self, Presented, TlsError};
 use crate::app::App;
 
 /// How long requests under way may take once the server stops.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 /// How long to wait when the operating system has no more descriptors.
-const BREATHER: Duration = Duration::from_millis(500);
+pub(super) const BREATHER: Duration = Duration::from_millis(500);
 
 /// What a connection may take before it is cut. How long a body may take is the limit of the
 /// request, in the layer around all answers.
@@ -170,11 +170,9 @@ pub async fn serve_with(
 
 /// The way in over TLS, where this server ends it.
 fn tls(site: &Site, patience: Patience) -> Result<Option<tls::Door>, TlsError> {
-    let Some(source) = site.options.tls.clone() else {
+    let Some(keeper) = site.certificates()? else {
         return Ok(None);
     };
-    let keeper = Keeper::start(site.app.clone(), source, &site.options)?;
-    let keeper = Arc::new(keeper);
     if let Some(renewer) = keeper.renewer() {
         // It ends with the server: what it was ordering is ordered by the next start.
         tokio::spawn(renewer.run(site.stopping.subscribe()));
@@ -183,6 +181,7 @@ fn tls(site: &Site, patience: Patience) -> Result<Option<tls::Door>, TlsError> {
         keeper,
         handshake: patience.handshake,
         reader: patience.reader,
+        http2: false,
     }))
 }
 
@@ -254,7 +253,7 @@ impl Door {
 }
 
 /// Whether the other side gave up before it was taken: nothing that concerns the server.
-fn is_of_the_peer(error: &std::io::Error) -> bool {
+pub(super) fn is_of_the_peer(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(
         error.kind(),

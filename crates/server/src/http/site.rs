@@ -1,7 +1,7 @@
 //! What every handler works with.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use sekisho_domain::id::{ConcernId, DeviceId, PersonId};
@@ -14,6 +14,7 @@ use super::current::Current;
 use super::health::Probe;
 use super::metrics::Metrics;
 use super::options::Options;
+use super::tls::{Keeper, TlsError};
 use super::verification::Verifier;
 use crate::access::gateway::GatewayPlaces;
 use crate::access::what_if::Trials;
@@ -123,6 +124,8 @@ pub struct Inner {
     pub(super) tunnel_codes: RateLimit<PersonId>,
     /// Who gives tunnels their place at a gateway.
     tunnel_places: RwLock<Arc<dyn TunnelPlaces>>,
+    /// Who keeps the certificate, from when something listens with it.
+    certificates: Mutex<Option<Arc<Keeper>>>,
     /// Whether the desk of files is looked after.
     clearing: AtomicBool,
     pub(super) metrics: Metrics,
@@ -182,6 +185,7 @@ impl Site {
             tunnel_wishes: RateLimit::new(WISHES),
             tunnel_codes: RateLimit::new(CODES),
             tunnel_places: RwLock::new(places),
+            certificates: Mutex::default(),
             clearing: AtomicBool::new(false),
             metrics: Metrics::default(),
             probe: Probe::default(),
@@ -198,6 +202,24 @@ impl Site {
     pub fn set_tunnel_places(&self, places: Arc<dyn TunnelPlaces>) {
         let slot = self.0.tunnel_places.write();
         *slot.unwrap_or_else(PoisonError::into_inner) = places;
+    }
+
+    /// Who keeps the certificate, the same for everything that listens; none where this server ends no TLS.
+    ///
+    /// # Errors
+    /// Where there is no certificate to begin with.
+    pub(super) fn certificates(&self) -> Result<Option<Arc<Keeper>>, TlsError> {
+        let Some(source) = self.options.tls.clone() else {
+            return Ok(None);
+        };
+        let slot = self.0.certificates.lock();
+        let mut slot = slot.unwrap_or_else(PoisonError::into_inner);
+        if let Some(keeper) = &*slot {
+            return Ok(Some(Arc::clone(keeper)));
+        }
+        let keeper = Arc::new(Keeper::start(self.app.clone(), source, &self.options)?);
+        *slot = Some(Arc::clone(&keeper));
+        Ok(Some(keeper))
     }
 
     /// Follows what may change an answer of the decision point.

@@ -7,7 +7,9 @@
 
 mod answers;
 mod authzen;
+mod cookies;
 mod ext_authz;
+mod ext_authz_door;
 mod forward;
 mod point;
 mod prepared;

@@ -35,6 +35,8 @@ pub(in crate::http) struct Door {
     pub(in crate::http) handshake: Duration,
     /// How long an answer may wait for its reader.
     pub(in crate::http) reader: Duration,
+    /// Whether HTTP/2 is spoken over it, and not HTTP/1.1.
+    pub(in crate::http) http2: bool,
 }
 
 impl Door {
@@ -71,7 +73,12 @@ impl Door {
             stream.shutdown().await?;
             return Ok(None);
         }
-        let stream = hello.into_stream(self.keeper.config()).await?;
+        let config = if self.http2 {
+            self.keeper.config_of_http2()
+        } else {
+            self.keeper.config()
+        };
+        let stream = hello.into_stream(config).await?;
         let presented = Presented::read(stream.get_ref().1.peer_certificates());
         Ok(Some((stream, presented)))
     }

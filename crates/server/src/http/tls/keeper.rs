@@ -191,6 +191,13 @@ impl Keeper {
         Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The same for a connection that speaks HTTP/2.
+    pub(in crate::http) fn config_of_http2(&self) -> Arc<ServerConfig> {
+        let mut config = ServerConfig::clone(&self.config());
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        Arc::new(config)
+    }
+
     /// Replaces the certificate where that is due. What is in force stays where that fails, and
     /// it is tried again at the next look. Reads files: call it where blocking is allowed.
     pub(in crate::http) fn look(&self) {
