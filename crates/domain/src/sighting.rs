@@ -40,7 +40,7 @@ crate::choice! {
 }
 
 crate::choice! {
-    /// Why use that was seen is not use by the organisation.
+    /// Why use that was seen needs no entry: it is not use by the organisation, or has ended.
     pub enum NotOurs {
         /// Pages of others bring it along: advertising, embedded content.
         Embedded = "embedded",
@@ -48,8 +48,36 @@ crate::choice! {
         GuestNetwork = "guest_network",
         /// The list of domains takes something else for it.
         Mistaken = "mistaken",
+        /// It was the organisation's, and was stopped. Any later use opens the finding again.
+        Stopped = "stopped",
+        /// The entry that carried it was retired, and the logs show no use within the period looked back. Found
+        /// by the program and said by nobody; any later use opens the finding again.
+        Unused = "unused",
         /// Something else, said in words.
         Other = "other",
+    }
+}
+
+impl NotOurs {
+    /// What officers can say.
+    pub const SAID: [Self; 5] = [
+        Self::Embedded,
+        Self::GuestNetwork,
+        Self::Mistaken,
+        Self::Stopped,
+        Self::Other,
+    ];
+
+    /// What an officer can say by a code; none for other codes.
+    #[must_use]
+    pub fn said(code: &str) -> Option<Self> {
+        Self::SAID.into_iter().find(|it| it.code() == code)
+    }
+
+    /// Whether it says that there was use, and that it has ended.
+    #[must_use]
+    pub const fn is_an_end(self) -> bool {
+        matches!(self, Self::Stopped | Self::Unused)
     }
 }
 
@@ -145,8 +173,34 @@ pub struct Sighted {
     /// That it was said not to be the organisation's; none while nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disowned: Option<Disowned>,
-    /// How many records there are of it.
+    /// Whether it is open because no entry carries it any more, and no use was seen since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lapsed: bool,
+    /// Counts what was recorded of it.
     pub version: u64,
+}
+
+impl Sighted {
+    /// No entry carries it any more. A word that the use had ended was about what was before the entry.
+    pub(crate) fn lapse(&mut self, at: Timestamp) {
+        self.disowned = self.disowned.take().filter(|word| !word.why.is_an_end());
+        if self.disowned.is_none() {
+            self.opened_at = at;
+            self.lapsed = true;
+            self.version += 1;
+        }
+    }
+
+    /// Whether what was seen now is later use than this was opened or settled by, where any later use counts:
+    /// the use was said to have ended, or nobody has seen any since the entry went.
+    #[must_use]
+    pub fn is_outlived_by(&self, seen: &Sighting) -> bool {
+        match &self.disowned {
+            Some(word) if word.why == NotOurs::Stopped => word.at < seen.last_at,
+            Some(word) => word.why.is_an_end() && self.sighting.last_at < seen.last_at,
+            None => self.lapsed && self.sighting.last_at < seen.last_at,
+        }
+    }
 }
 
 /// Whether one domain is the other or lies below it, label by label.

@@ -17,7 +17,7 @@ use crate::world::World;
 #[serde(tag = "sighting", rename_all = "snake_case")]
 pub enum SightingCommand {
     /// Open findings, or open them again where something of a new kind was seen. What adds nothing to
-    /// what is known is passed over.
+    /// what is known is passed over, except of what was said to have ended.
     See(Vec<Sighting>),
     /// Say that use of a service is not the organisation's.
     Disown {
@@ -34,6 +34,9 @@ pub enum SightingCommand {
         /// The version that this was decided on.
         expected: Option<u64>,
     },
+    /// Settle findings that came back when their entry was retired, of which the logs show no use within the
+    /// period looked back. Those that are open for another reason by now are passed over.
+    Unused(Vec<Line>),
     /// Say that a source of logs is none any more, so that its silence hides nothing. What it showed stays;
     /// read again, it counts again.
     RetireSource {
@@ -47,7 +50,7 @@ impl SightingCommand {
     #[must_use]
     pub fn action(&self) -> (Action, Subject) {
         match self {
-            Self::See(_) => (Action::RecordVerdict, Subject::Body),
+            Self::See(_) | Self::Unused(_) => (Action::RecordVerdict, Subject::Body),
             Self::Disown {
                 conference, unit, ..
             } => (keeps(*conference), about(*unit)),
@@ -79,6 +82,7 @@ pub(super) fn decide(
 ) -> Result<Vec<Event>, Refusal> {
     match command {
         SightingCommand::See(sightings) => see(world, sightings, now),
+        SightingCommand::Unused(services) => unused(world, services),
         SightingCommand::RetireSource { source } => Ok(vec![Event::LogSourceRetired {
             source: source.clone(),
         }]),
@@ -106,6 +110,9 @@ pub(super) fn decide(
             if known.disowned.is_some() {
                 return Err(Refusal::new("sighting.settled").at("service"));
             }
+            if NotOurs::said(why.code()).is_none() {
+                return Err(Refusal::new("sighting.not-said").at("why"));
+            }
             if *why == NotOurs::Other && note.is_none() {
                 return Err(Refusal::new("sighting.no-note").at("note"));
             }
@@ -129,7 +136,11 @@ fn see(world: &World, sightings: &[Sighting], now: Timestamp) -> Result<Vec<Even
         }
         let known = world.sightings.get(sighting.service.as_str());
         let sighting = match known {
-            Some(known) if !sighting.adds_to(&known.sighting) => continue,
+            Some(known)
+                if !sighting.adds_to(&known.sighting) && !known.is_outlived_by(sighting) =>
+            {
+                continue;
+            }
             Some(known) => sighting.clone().with(&known.sighting),
             None => sighting.clone(),
         };
@@ -138,4 +149,20 @@ fn see(world: &World, sightings: &[Sighting], now: Timestamp) -> Result<Vec<Even
         });
     }
     Ok(events)
+}
+
+fn unused(world: &World, services: &[Line]) -> Result<Vec<Event>, Refusal> {
+    if services.len() > SIGHTINGS_MAX {
+        return Err(Refusal::new("sighting.too-many"));
+    }
+    let lapsed = |service: &&Line| {
+        let known = world.sightings.get(service.as_str());
+        known.is_some_and(|it| it.lapsed && it.disowned.is_none())
+    };
+    let settled = |service: &Line| Event::ServiceDisowned {
+        service: service.clone(),
+        why: NotOurs::Unused,
+        note: None,
+    };
+    Ok(services.iter().filter(lapsed).map(settled).collect())
 }

@@ -38,6 +38,17 @@ impl World {
         stored: &StoredEvent,
         docs: &dyn Documents,
     ) -> Result<(), WorldError> {
+        let carried = self.carried_before(&stored.event, stored.recorded_at);
+        self.fold_register(stored, docs)?;
+        self.let_lapse(carried, stored.recorded_at);
+        Ok(())
+    }
+
+    fn fold_register(
+        &mut self,
+        stored: &StoredEvent,
+        docs: &dyn Documents,
+    ) -> Result<(), WorldError> {
         let (kind, at) = (stored.event.kind().0, stored.recorded_at);
         match &stored.event {
             Event::RegisterEntered {
@@ -163,6 +174,7 @@ impl World {
     /// Puts an entry in its place.
     fn put_entry(&mut self, (entry, keys): Made, by: &Actor) {
         self.note_tool_hand(entry.id, by);
+        self.note_terms(&entry);
         self.follow_in_device(&entry);
         self.registers.put(entry, keys);
     }
@@ -171,6 +183,7 @@ impl World {
     fn put_entries(&mut self, register: Register, made: Vec<Made>, by: &Actor) {
         for (entry, _) in &made {
             self.note_tool_hand(entry.id, by);
+            self.note_terms(entry);
             self.follow_in_device(entry);
         }
         self.registers.put_all(register, made.into_iter());

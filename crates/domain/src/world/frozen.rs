@@ -55,6 +55,7 @@ impl World {
             exceptions: self.exceptions.clone(),
             sightings: self.sightings.clone(),
             retired_sources: self.retired_sources.clone(),
+            terms: self.terms.clone(),
             rules: self.rules.clone(),
             opinions: self.opinions.clone(),
             concerns: self.concerns.clone(),

@@ -27,6 +27,7 @@ mod risk;
 mod rule;
 mod sightings;
 mod structure;
+mod terms;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -48,7 +49,8 @@ use crate::device::Device;
 use crate::event::{Assessment, EventError};
 use crate::feed::FeedState;
 use crate::id::{
-    AccountId, ApiTokenId, AppointmentId, AttestationId, DeviceId, PersonId, PostId, UnitId,
+    AccountId, ApiTokenId, AppointmentId, AttestationId, DeviceId, PersonId, PostId, ServiceId,
+    UnitId,
 };
 use crate::opinion::Opinions;
 use crate::organisation::Organisation;
@@ -76,6 +78,7 @@ use registers::Registers;
 pub use risk::Risks;
 pub use rule::{Readers, Rules};
 pub use sightings::Carrier;
+pub use terms::TermsBytes;
 
 /// The catalogue in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -232,6 +235,9 @@ pub struct World {
     /// Sources of logs that an officer gave up, with when.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub retired_sources: BTreeMap<String, Timestamp>,
+    /// Bytes of services' terms beside what their entries say now.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub terms: BTreeMap<ServiceId, TermsBytes>,
     /// Rules with their clauses.
     #[serde(default)]
     pub rules: Rules,

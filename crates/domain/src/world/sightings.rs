@@ -130,17 +130,52 @@ impl World {
         of_both.then_some(entry)
     }
 
+    /// Findings that entries carry, before an event by which one of them may carry less.
+    pub(super) fn carried_before(&self, event: &Event, at: Timestamp) -> Vec<String> {
+        let takes = match event {
+            Event::RegisterChanged { id, .. } | Event::RegisterRetired { id, .. } => {
+                matches!(id, EntryId::Service(_) | EntryId::ConferenceTool(_))
+            }
+            Event::RegisterImported { register, .. } => {
+                matches!(register, Register::Service | Register::ConferenceTool)
+            }
+            _ => false,
+        };
+        if !takes {
+            return Vec::new();
+        }
+        let carried = |it: &Sighted| self.lack_of(&it.sighting, at).is_none();
+        let all = self.sightings.iter().filter(|(_, it)| carried(it));
+        all.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Opens those of these findings again that no entry carries any more.
+    pub(super) fn let_lapse(&mut self, carried: Vec<String>, at: Timestamp) {
+        for key in carried {
+            let known = self.sightings.get(&key);
+            let lacks = known.is_some_and(|it| self.lack_of(&it.sighting, at).is_some());
+            if let Some(known) = self.sightings.get_mut(&key).filter(|_| lacks) {
+                known.lapse(at);
+            }
+        }
+    }
+
     pub(super) fn apply_sighting(&mut self, stored: &StoredEvent) -> Result<(), WorldError> {
         let at = stored.recorded_at;
         match &stored.event {
             Event::ServiceSighted { sighting } => {
                 let key = sighting.service.as_str().to_owned();
                 let known = self.sightings.get(&key);
-                let still_open = known.filter(|known| known.disowned.is_none());
+                // What an entry carried until now had been settled by that.
+                let waits = |known: &&Sighted| {
+                    known.disowned.is_none() && self.lack_of(&known.sighting, at).is_some()
+                };
+                let still_open = known.filter(waits);
                 let sighted = Sighted {
                     sighting: (**sighting).clone(),
                     opened_at: still_open.map_or(at, |known| known.opened_at),
                     disowned: None,
+                    lapsed: false,
                     version: known.map_or(1, |known| known.version + 1),
                 };
                 self.sightings.insert(key, sighted);
@@ -155,6 +190,7 @@ impl World {
                     at,
                     by: stored.actor.clone(),
                 });
+                known.lapsed = false;
                 known.version += 1;
                 Ok(())
             }

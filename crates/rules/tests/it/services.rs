@@ -133,6 +133,44 @@ fn without_logs_that_are_read_nothing_shows_that_nothing_else_is_used() {
     );
 }
 
+/// A clock that runs ahead made a use stand as one without a permit for years.
+#[test]
+fn a_use_that_lies_further_ahead_than_clocks_differ_counts_for_nothing() {
+    let mut scene = Scene::new(Profile::Gov);
+    under_terms(&mut scene, 1, &[]);
+    read_logs(&mut scene, 1);
+    let used = |scene: &mut Scene, who, at| {
+        let world = scene.world.clone();
+        let used = ServiceUse {
+            entry: EntryId::from(service(1)),
+            person: who,
+            within: (at, at),
+        };
+        scene.access.services_mut().take(&world, &used);
+    };
+    let applied = "US-4.1.2-2-a-ii";
+    let seen = |scene: &Scene| scene.access.services().used_at(service(1).into(), NOW);
+    for days in [2, 1_127] {
+        for who in [Some(person()), None] {
+            used(&mut scene, who, NOW.after(Span::days(days)));
+        }
+    }
+    assert_eq!(
+        said(&scene, applied),
+        is(Verdict::Met, "services.none-used")
+    );
+    assert_eq!(seen(&scene), None);
+    // Let go of, it hides no later use.
+    scene.access.forget(NOW);
+    let soon = NOW.after(Span::hours(23));
+    used(&mut scene, Some(person()), soon);
+    assert_eq!(
+        said(&scene, applied),
+        is(Verdict::NotMet, "services.not-applied")
+    );
+    assert_eq!(seen(&scene), Some(soon));
+}
+
 /// An own entry without domains left the rows as good as if nobody used the service.
 #[test]
 fn a_listed_service_that_own_entries_hide_keeps_the_rows_of_its_kind_unknown() {
@@ -266,6 +304,13 @@ fn use_that_no_register_carries_fails_until_it_is_registered_or_is_not_ours() {
     scene.apply(Event::ServiceDisowned {
         service: line("zoom"),
         why: NotOurs::GuestNetwork,
+        note: None,
+    });
+    assert_eq!(said(&scene, "GOV-4-b").1, "attestation.missing");
+    // Nor is it waited for where its use was stopped, until it is seen again.
+    scene.apply(Event::ServiceDisowned {
+        service: line("zoom"),
+        why: NotOurs::Stopped,
         note: None,
     });
     assert_eq!(said(&scene, "GOV-4-b").1, "attestation.missing");

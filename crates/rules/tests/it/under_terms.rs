@@ -2,6 +2,7 @@
 //! and registers that hold none of them.
 
 use sekisho_domain::command::{may_change, may_enter};
+use sekisho_domain::event::Event;
 use sekisho_domain::field::Value;
 use sekisho_domain::id::{Fresh, PostId, UnitId};
 use sekisho_domain::permit::Particulars;
@@ -10,6 +11,7 @@ use sekisho_domain::profile::Profile;
 use sekisho_domain::register::Register;
 use sekisho_domain::register::conference_tool::MeetingHost;
 use sekisho_domain::role::Role;
+use sekisho_domain::time::Span;
 use sekisho_domain::verdict::Verdict;
 
 use crate::conflicts::{content, enact, terms};
@@ -48,6 +50,87 @@ fn terms_are_judged_as_they_are_now_and_never_for_secrets() {
     assert_eq!(&*all.verdict.reason.code, "services.several-lack");
     assert_eq!((all.verdict.counts.pass, all.verdict.counts.fail), (1, 2));
     assert_eq!(all.concerned.len(), 2);
+}
+
+/// Changes what is noted of the terms of a service, judged as they are then; so many days ago.
+fn noted(scene: &mut Scene, (version, sha256): (&str, Option<&str>), days: u32) {
+    let judge = PostId::new(Fresh([9; 16])).to_string();
+    let digest = sha256.map(|it| it.repeat(64)).unwrap_or_default();
+    let mut fields = vec![
+        ("name", text("翻訳")),
+        ("provider", text("社")),
+        ("kind", text("terms")),
+        ("highest", text("C1I1A1")),
+        ("domains", many(&["translate.example"])),
+        ("terms_version", text(version)),
+        ("judged_terms", text(version)),
+        ("judged_on", text("2026-04-02")),
+        ("judged_by", text(&judge)),
+        ("judgement", text("acceptable")),
+    ];
+    if !digest.is_empty() {
+        fields.push(("terms_sha256", text(&digest)));
+        fields.push(("judged_sha256", text(&digest)));
+    }
+    let particulars = read(Register::Service, &fields);
+    let changed = Event::RegisterChanged {
+        id: service(1).into(),
+        unit: None,
+        particulars,
+        remark: None,
+    };
+    scene.apply_at(changed, NOW.before(Span::days(days)));
+}
+
+/// A permit for the service, whose terms were read and which was applied for so many days ago.
+fn read_then(scene: &mut Scene, n: u32, (read, applied): (u32, u32)) {
+    let mut particulars = permit(1, &[ServiceMeasure::SecondFactor]);
+    if let Particulars::Service(it) = &mut particulars {
+        it.terms_read_on = NOW.before(Span::days(read)).jst_date();
+    }
+    give(scene, n, particulars, applied, until(30));
+}
+
+/// The terms are other ones where their bytes are, whatever they call themselves.
+#[test]
+fn who_read_other_bytes_of_the_same_version_read_another_edition() {
+    let terms = "US-4.1.2-2-a-i";
+    let old = is(Verdict::NotMet, "permit.terms-changed");
+    let well = is(Verdict::Unknown, "attestation.missing");
+    let begun = || {
+        let mut scene = Scene::new(Profile::Gov);
+        under_terms(&mut scene, 1, &[]);
+        noted(&mut scene, ("2026-04", None), 30);
+        scene
+    };
+    // Noting a digest where none was, or the same one, shows no other bytes.
+    let mut scene = begun();
+    read_then(&mut scene, 1, (28, 28));
+    noted(&mut scene, ("2026-04", Some("a")), 20);
+    noted(&mut scene, ("2026-04", Some("a")), 19);
+    assert_eq!(said(&scene, terms), well);
+    // Other bytes are judged again; whoever had read the former ones has not read these.
+    noted(&mut scene, ("2026-04", Some("b")), 10);
+    assert_eq!(said(&scene, terms), old);
+    // So it is where the digest was left out in between.
+    let mut scene = begun();
+    noted(&mut scene, ("2026-04", Some("a")), 29);
+    read_then(&mut scene, 1, (28, 28));
+    noted(&mut scene, ("2026-04", None), 20);
+    assert_eq!(said(&scene, terms), well);
+    noted(&mut scene, ("2026-04", Some("a")), 15);
+    assert_eq!(said(&scene, terms), well);
+    noted(&mut scene, ("2026-04", None), 14);
+    noted(&mut scene, ("2026-04", Some("b")), 10);
+    assert_eq!(said(&scene, terms), old);
+    // Read before the change and applied for after it; and read and applied for after it.
+    for (days, judged) in [((11, 5), &old), ((5, 5), &well)] {
+        let mut scene = begun();
+        noted(&mut scene, ("2026-04", Some("a")), 20);
+        noted(&mut scene, ("2026-04", Some("b")), 10);
+        read_then(&mut scene, 1, days);
+        assert_eq!(said(&scene, terms), *judged, "{days:?}");
+    }
 }
 
 #[test]

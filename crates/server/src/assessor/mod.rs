@@ -17,6 +17,7 @@ use sekisho_store::StoreError;
 
 use crate::app::App;
 use crate::knowledge::KnowledgeBase;
+use crate::service_use::settle_unused;
 
 pub use hold::{assess_now, assess_over, assess_recorded, assess_then, hold};
 pub use intake::{IntakeError, take_report};
@@ -77,6 +78,9 @@ fn run(app: &App, catalogue: &Catalogue) {
     reload(app);
     loop {
         let began = Instant::now();
+        if let Err(error) = settle_unused(app) {
+            tracing::error!(code = error.code(), %error, "findings without use were not settled");
+        }
         if let Err(error) = hold(app, catalogue) {
             tracing::error!(code = error.code(), %error, "the assessment could not be recorded");
         }

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::service_use::{ServiceInUse, Standing, UnitUse};
 use crate::tables::FileFormat;
 
-const STATES: &[&str] = &["open", "registered", "not_ours"];
+const STATES: &[&str] = &["open", "registered", "not_ours", "ended"];
 
 pub(super) const LIST: List = List(
     "services.title",

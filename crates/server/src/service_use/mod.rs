@@ -15,6 +15,7 @@ pub mod lists;
 mod own;
 mod sums;
 mod take;
+mod unused;
 pub mod watched;
 mod whose;
 
@@ -22,8 +23,10 @@ pub use evidence::read_services;
 pub use own::own_services;
 pub use sums::{KnownService, ServiceInUse, Standing, UnitUse, in_use};
 pub use take::{TakeError, marks, read_since, source_name, take};
+pub use unused::settle_unused;
 
-use sekisho_domain::time::Timestamp;
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_rules::access::AHEAD;
 
 /// Purpose of the key under which a word about a finding is sealed.
 pub const NOTE_PURPOSE: &str = "service.disowned";
@@ -32,6 +35,11 @@ pub const NOTE_PURPOSE: &str = "service.disowned";
 #[must_use]
 pub fn reading_of(service: &str) -> String {
     format!("service-use:{service}")
+}
+
+/// The last day that can have been in the zone of any log, whose clock may be ahead.
+pub(crate) fn last_day(now: Timestamp) -> String {
+    day_of(now.after(AHEAD).after(Span::days(1)))
 }
 
 /// The day in Japan, as logs are counted by it.

@@ -12,7 +12,7 @@ use sekisho_domain::world::World;
 use sekisho_store::{Observations, StoreError};
 use serde::{Deserialize, Serialize};
 
-use super::day_of;
+use super::{day_of, last_day};
 use super::take::LOOKED_BACK;
 use crate::app::App;
 
@@ -52,7 +52,7 @@ pub enum Standing {
     Registered(EntryId),
     /// Nobody said whose it is yet.
     Open(Lack),
-    /// It is not the organisation's.
+    /// It is not the organisation's, or has ended.
     NotOurs(NotOurs),
 }
 
@@ -63,6 +63,7 @@ impl Standing {
         match self {
             Self::Registered(_) => "registered",
             Self::Open(_) => "open",
+            Self::NotOurs(why) if why.is_an_end() => "ended",
             Self::NotOurs(_) => "not_ours",
         }
     }
@@ -120,7 +121,7 @@ pub fn in_use(app: &App) -> Result<Vec<ServiceInUse>, StoreError> {
     let known = KnownService::all(app.observations())?;
     let sums = app
         .observations()
-        .service_sums(&day_of(now.before(LOOKED_BACK)))?;
+        .service_sums((&day_of(now.before(LOOKED_BACK)), &last_day(now)))?;
     let mut units: BTreeMap<String, BTreeMap<String, UnitUse>> = BTreeMap::new();
     for sum in sums {
         let of_service = units.entry(sum.service).or_default();

@@ -23,4 +23,5 @@ mod reconcile_witness;
 mod rotation;
 mod service_lists;
 mod settle;
+mod unused;
 mod writer;

@@ -121,14 +121,18 @@ pub(super) fn judged(ground: &Ground<'_>) -> Part {
     evidence(tally.part(well), newest)
 }
 
-/// Whether the register knows a later edition of the terms than the one that was read.
+/// Whether the register knows another edition of the terms than the one that was read: another version, or other
+/// bytes of the same, noted after the day of reading or after the permit was applied for.
 fn terms_changed(permit: &Permit, ground: &Ground<'_>) -> bool {
     let Particulars::Service(read) = permit.particulars.as_ref() else {
         return false;
     };
     let known = ground.world.registers.get::<Service>(read.service);
     let now = known.and_then(|(_, service)| service.terms_version.as_ref());
-    now.is_some_and(|now| *now != read.terms_edition)
+    let changed_at = ground.world.terms_changed_at(read.service);
+    let since =
+        changed_at.is_some_and(|at| permit.applied_at < at || read.terms_read_on < at.jst_date());
+    now.is_some_and(|now| *now != read.terms_edition || since)
 }
 
 /// Each permit in force says with which measures the service is used. Whether they are taken no setting of

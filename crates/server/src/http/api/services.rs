@@ -21,7 +21,7 @@ use crate::listed;
 use crate::service_use::{NOTE_PURPOSE, ServiceInUse, Standing, UnitUse, in_use};
 
 /// The states that can be asked for.
-pub(super) const STATES: [&str; 4] = ["all", "open", "registered", "not_ours"];
+pub(super) const STATES: [&str; 5] = ["all", "open", "registered", "not_ours", "ended"];
 
 pub(super) fn service_schema() -> Schema {
     let unit = object([
@@ -38,7 +38,7 @@ pub(super) fn service_schema() -> Schema {
         ("name", component("Name")),
         ("kind", text()),
         ("domains", list(text())),
-        ("state", one_of(["open", "registered", "not_ours"])),
+        ("state", one_of(["open", "registered", "not_ours", "ended"])),
         (
             "lack",
             or_null(one_of(Lack::ALL.iter().map(|it| it.code()))),
@@ -168,7 +168,7 @@ pub(super) fn one(call: &Call<'_>) -> Done {
 
 pub(super) fn disown_schema() -> Schema {
     object([
-        ("why", one_of(NotOurs::ALL.iter().map(|it| it.code()))),
+        ("why", one_of(NotOurs::SAID.iter().map(|it| it.code()))),
         ("note?", line()),
     ])
 }
@@ -208,7 +208,7 @@ pub(super) fn retire(call: &Call<'_>) -> Done {
 
 pub(super) fn disown(call: &Call<'_>) -> Done {
     let mut members = call.members()?;
-    let why = members.choice("why", NotOurs::from_code);
+    let why = members.choice("why", NotOurs::said);
     let note = members.optional_line("note");
     members.end()?;
     let it = asked(call)?;

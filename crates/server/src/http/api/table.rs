@@ -454,7 +454,7 @@ operations! {
     GET "/services-in-use/{id}" "getServiceInUse" "A service that is used, by unit." services::one
         => 200 || component("ServiceInUse");
     POST "/services-in-use/{id}/not-ours" "disownService"
-        "Say that the use of a service is not the organisation's. To say that it is, enter it in its register."
+        "Say that the use of a service is not the organisation's, or that it has stopped. To say that it is in use, enter it in its register."
         services::disown, body services::disown_schema, versioned true
         => 200 || component("ServiceInUse");
     GET "/service-catalogue" "getServiceCatalogue"

@@ -25,7 +25,7 @@ use crate::service_use::watched::WatchedSource;
 use crate::service_use::{ServiceInUse, Standing, in_use};
 
 /// What can be looked at.
-const STATES: [&str; 4] = ["open", "registered", "not_ours", "all"];
+const STATES: [&str; 5] = ["open", "registered", "not_ours", "ended", "all"];
 
 pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     ctx.gate(Action::ReadServiceUse, Subject::Body)?;

@@ -49,7 +49,7 @@ fn standing(ctx: &Ctx, it: &ServiceInUse) -> Markup {
             span class="state state--bad" { (text(lang, format!("services.lack.{}", lack.code()), &[])) }
         },
         Standing::NotOurs(_) => markup! {
-            span class="state state--over" { (t!(lang, "services.state.not_ours")) }
+            span class="state state--over" { (text(lang, format!("services.state.{}", it.standing.code()), &[])) }
         },
     }
 }

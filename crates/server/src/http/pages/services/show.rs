@@ -92,9 +92,14 @@ fn notice(ctx: &Ctx, it: &ServiceInUse, sighted: Option<&Sighted>) -> Result<Mar
                 p { (text(lang, format!("services.why.{}", why.code()), &[])) }
                 @if let Some(note) = note { p { (note) } }
                 @if let Some(word) = word { p class="small muted" { (instant_with_age(lang, word.at, ctx.now)) } }
-                p class="small" { (t!(lang, "services.comes_back")) }
+                @if why.is_an_end() { p class="small" { (text(lang, format!("services.why.{}_help", why.code()), &[])) } }
+                @else { p class="small" { (t!(lang, "services.comes_back")) } }
             };
-            alert(Tone::Info, &t!(lang, "services.is_not_ours"), &body)
+            alert(
+                Tone::Info,
+                &text(lang, format!("services.is_{}", it.standing.code()), &[]),
+                &body,
+            )
         }
         Standing::Open(lack) => {
             let key = format!("services.open.{}", lack.code());
@@ -221,7 +226,7 @@ fn settle(
             .find(|(at, _)| *at == name)
             .map(|(_, said)| *said)
     };
-    let list = NotOurs::ALL.iter().map(|it| Choice {
+    let list = NotOurs::SAID.iter().map(|it| Choice {
         value: it.code(),
         label: text(lang, format!("services.why.{}", it.code()), &[]),
         support: text(lang, format!("services.why.{}_help", it.code()), &[]),
@@ -275,7 +280,7 @@ pub(in crate::http) fn disown(ctx: &Ctx, form: &Form) -> Answer {
         note: form.get("note").to_owned(),
         errors: Vec::new(),
     };
-    let why = NotOurs::from_code(&entered.why);
+    let why = NotOurs::said(&entered.why);
     if why.is_none() {
         entered
             .errors

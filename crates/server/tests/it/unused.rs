@@ -1,0 +1,182 @@
+//! Findings that came back because their entry was retired: who used the service lately is what the logs say.
+
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::{Command, RegisterCommand};
+use sekisho_domain::field::Value;
+use sekisho_domain::id::{ConferenceToolId, Fresh};
+use sekisho_domain::name::Line;
+use sekisho_domain::register::Register;
+use sekisho_domain::sighting::NotOurs;
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_protocol::service_use::{SeenService, SeenUse, ServiceRun};
+use sekisho_server::app::App;
+use sekisho_server::knowledge::services::{OwnChange, change_own_services};
+use sekisho_server::service_use::lists::ServiceLists;
+use sekisho_server::service_use::{settle_unused, take};
+
+use crate::assessor::{Passing, house};
+use crate::compared::{OFFICER, person};
+
+fn officer() -> Actor {
+    Actor::person(person(OFFICER))
+}
+
+fn tool() -> ConferenceToolId {
+    ConferenceToolId::new(Fresh([60; 16]))
+}
+
+/// Takes in a log that was written until now, with use of Zoom at these moments; what was found.
+fn read(app: &App, after: u64, uses: &[Timestamp]) -> Vec<String> {
+    let zoom = SeenService {
+        id: "zoom".to_owned(),
+        ja: "Zoom".to_owned(),
+        en: "Zoom".to_owned(),
+        kind: "conference".to_owned(),
+        domains: vec!["zoom.us".to_owned()],
+    };
+    let used = |at: &Timestamp| SeenUse {
+        service: 0,
+        day: at.jst_date().to_string(),
+        from: Some("192.0.2.7".to_owned()),
+        user: None,
+        unit: None,
+        person: None,
+        times: 1,
+        bytes: 0,
+        first: *at,
+        last: *at,
+    };
+    let count = uses.len() as u64;
+    let run = ServiceRun {
+        after,
+        marks: String::new(),
+        through: Some(app.now()),
+        lines: 10,
+        matched: count,
+        skipped: 0,
+        services: vec![zoom],
+        uses: uses.iter().map(used).collect(),
+    };
+    take(app, &Line::parse("dns").unwrap(), &run).unwrap().found
+}
+
+fn registered(app: &App, command: RegisterCommand) {
+    let command = Command::Register(Box::new(command));
+    app.command_blocking(officer(), command, Vec::new())
+        .unwrap();
+}
+
+fn enter(app: &App) {
+    let fields = [
+        ("name", Value::Text("Zoom".to_owned())),
+        ("scope", Value::Text("others".to_owned())),
+        ("domains", Value::Many(vec!["zoom.us".to_owned()])),
+    ];
+    let values = fields.map(|(code, it)| (code.to_owned(), it));
+    let particulars = Register::ConferenceTool.read(&values.into_iter().collect());
+    registered(
+        app,
+        RegisterCommand::Enter {
+            id: tool().into(),
+            unit: None,
+            particulars: particulars.unwrap(),
+            remark: None,
+        },
+    );
+}
+
+fn retire(app: &App) {
+    registered(
+        app,
+        RegisterCommand::Retire {
+            register: Register::ConferenceTool,
+            id: tool().into(),
+            remark: None,
+            expected: None,
+        },
+    );
+}
+
+/// Since when the finding waits; none where it does not.
+fn waits(app: &App) -> Option<Timestamp> {
+    let now = app.now();
+    let world = app.world();
+    let mut open = world.open_sightings(now);
+    open.next().map(|(it, _)| it.opened_at)
+}
+
+fn why(app: &App) -> Option<NotOurs> {
+    let world = app.world();
+    let word = world.sightings["zoom"].disowned.as_ref();
+    word.map(|it| it.why)
+}
+
+/// A house in which Zoom was found, and entered the day after.
+fn found_and_entered(place: &tempfile::TempDir, time: &Passing) -> App {
+    let app = house(place.path(), time);
+    assert_eq!(read(&app, 0, &[app.now()]), ["zoom"]);
+    // Open for a reason of its own, it waits.
+    assert_eq!(settle_unused(&app).unwrap(), 0);
+    assert!(waits(&app).is_some());
+    time.days(1);
+    enter(&app);
+    assert_eq!(waits(&app), None);
+    app
+}
+
+#[test]
+fn a_tool_that_nobody_used_lately_is_retired_and_nothing_waits_until_it_is_used_again() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = found_and_entered(&place, &time);
+    time.days(40);
+    read(&app, 1, &[]);
+    retire(&app);
+    assert_eq!(waits(&app), Some(app.now()));
+    assert_eq!(settle_unused(&app).unwrap(), 1);
+    assert_eq!((waits(&app), why(&app)), (None, Some(NotOurs::Unused)));
+    time.days(1);
+    assert_eq!(settle_unused(&app).unwrap(), 0);
+    assert_eq!(read(&app, 2, &[app.now()]), ["zoom"]);
+    assert_eq!((waits(&app), why(&app)), (Some(app.now()), None));
+    assert_eq!(settle_unused(&app).unwrap(), 0);
+}
+
+#[test]
+fn a_tool_that_was_used_lately_waits_from_when_it_was_retired() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = found_and_entered(&place, &time);
+    time.days(40);
+    let used = app.now().before(Span::days(20));
+    assert!(read(&app, 1, &[used]).is_empty());
+    retire(&app);
+    let retired = app.now();
+    assert_eq!(settle_unused(&app).unwrap(), 0);
+    // Nor is it settled once that use lies further back than is looked.
+    time.days(20);
+    read(&app, 2, &[]);
+    assert_eq!(settle_unused(&app).unwrap(), 0);
+    assert_eq!(waits(&app), Some(retired));
+}
+
+#[test]
+fn what_no_log_could_show_is_not_taken_for_unused() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = found_and_entered(&place, &time);
+    // Nobody has read the log for forty days.
+    time.days(40);
+    retire(&app);
+    assert_eq!(settle_unused(&app).unwrap(), 0);
+    assert!(waits(&app).is_some());
+    // It is read, and not looked through for the service.
+    read(&app, 1, &[]);
+    let together = ServiceLists::of(&app).unwrap().together().unwrap();
+    let zoom = together.service.into_iter().find(|it| it.id == "zoom");
+    let mut hidden = zoom.unwrap();
+    hidden.domains.clear();
+    change_own_services(&app, officer(), &OwnChange::Put(hidden)).unwrap();
+    assert_eq!(settle_unused(&app).unwrap(), 0);
+    let shown = OwnChange::Remove("zoom".to_owned());
+    change_own_services(&app, officer(), &shown).unwrap();
+    assert_eq!(settle_unused(&app).unwrap(), 1);
+    assert_eq!((waits(&app), why(&app)), (None, Some(NotOurs::Unused)));
+}
