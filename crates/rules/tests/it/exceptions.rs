@@ -1,27 +1,29 @@
 //! Exceptions: what is measured of them, and the rows that they answer.
 
 use sekisho_domain::check::{DeviceCheck, Outcome};
-use sekisho_domain::device::DeviceClass;
+use sekisho_domain::device::{DeviceClass, DeviceKey};
 use sekisho_domain::event::{BlobRef, Event};
 use sekisho_domain::exception::{
     CompensatingMeasure, DecidedAgain, Judgement, MeasureStanding, Regularised, Reviewed, Stopped,
     Uses,
 };
-use sekisho_domain::id::{DeviceId, IncidentId, PermitId};
+use sekisho_domain::id::{DeviceId, IncidentId, LineId, PermitId, PersonId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::event::{Ended, Extended, ExtensionAsked};
 use sekisho_domain::permit::particulars::{Destination, Exception, TakeOut};
 use sekisho_domain::permit::{Capacity, Deadlines, Decision, EndKind, Particulars, Place};
 use sekisho_domain::profile::Profile;
 use sekisho_domain::rule::{ClauseNumber, ClauseRef};
-use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::time::{Interval, Span, Timestamp};
+use sekisho_domain::unit::Unit;
 use sekisho_domain::verdict::Verdict;
 use sekisho_rules::assess::Thing;
-use sekisho_rules::exception::{measure, measures};
+use sekisho_rules::decide::{Act, Origin, Outing, Question};
+use sekisho_rules::exception::{Answered, Answers, measure, measures};
 use sekisho_rules::exit::sets_exit_code;
 
 use crate::conflicts::{content, enact, rule, terms};
-use crate::fixture::{NOW, Scene, fresh, row};
+use crate::fixture::{NOW, Scene, fresh, name, row};
 use crate::permits::{give, over, person, route, said, sealed, until};
 
 fn id(n: u32) -> PermitId {
@@ -411,4 +413,123 @@ fn how_often_one_person_used_an_exception_is_not_told() {
     assert_eq!(of(0).told(), None);
     assert_eq!(of(1).told(), None);
     assert_eq!(of(2).told(), Some((20, 3)));
+}
+
+fn colleague() -> PersonId {
+    PersonId::new(fresh(6, 901))
+}
+
+fn stranger() -> PersonId {
+    PersonId::new(fresh(6, 902))
+}
+
+fn bureau() -> UnitId {
+    UnitId::new(fresh(2, 1))
+}
+
+/// A line that was joined yesterday: by whom, how often, and whether that rested on an exception.
+fn joined(person: PersonId, times: u64, rested: Option<bool>) -> Answered {
+    let at = NOW.before(Span::days(1));
+    Answered {
+        question: Question {
+            person: Some(person),
+            device: None,
+            act: Act::Join {
+                line: LineId::new(fresh(21, 0)),
+                outing: Outing::None,
+            },
+            origin: Origin {
+                place: Place::ControlledArea,
+                line: None,
+            },
+            task: None,
+            grade: Some("C1I1A1".parse().unwrap()),
+        },
+        first: at,
+        last: at,
+        times,
+        rested,
+    }
+}
+
+/// How often it was used and by how many, and on how many devices its measures are looked at.
+fn used(people: &[PersonId], unit: Option<UnitId>, answers: &[Answered]) -> (u64, u32, u32) {
+    let mut scene = Scene::new(Profile::Gov);
+    let valid = Interval::starting(NOW.before(Span::days(90)));
+    scene.apply(Event::UnitFounded {
+        unit: Unit::founded(bureau(), Some(UnitId::new(fresh(2, 0))), name("局"), valid),
+    });
+    for (person, unit) in [
+        (person(), UnitId::new(fresh(2, 0))),
+        (colleague(), bureau()),
+        (stranger(), UnitId::new(fresh(2, 0))),
+    ] {
+        scene.apply(Event::PersonRegistered {
+            person,
+            unit,
+            profile: sealed(),
+        });
+    }
+    for (n, user) in [person(), colleague(), stranger()].into_iter().enumerate() {
+        let ordinal = u32::try_from(n).unwrap();
+        let unit = scene.world.people[&user];
+        scene.apply(Event::DeviceEnrolled {
+            device: crate::fixture::device(ordinal),
+            ordinal,
+            key: DeviceKey::try_from(format!("{ordinal:0>44}")).unwrap(),
+            class: DeviceClass::Issued,
+            unit,
+            user: Some(user),
+        });
+    }
+    let Particulars::Exception(bare) = exception(None, 10, &[]) else {
+        panic!("an exception")
+    };
+    let particulars = Exception {
+        people: people.to_vec(),
+        unit,
+        ..bare
+    };
+    give(
+        &mut scene,
+        1,
+        Particulars::Exception(particulars),
+        30,
+        until(30),
+    );
+    let permit = scene.world.permits.get(id(1)).unwrap();
+    let asked = Answers {
+        since: NOW.before(Span::days(30)),
+        answers: answers.to_vec(),
+    };
+    let effect = measure(&scene.world, &scene.posture, permit, Some(&asked), NOW).unwrap();
+    let uses = effect.uses.unwrap();
+    (uses.answers, uses.people, effect.devices)
+}
+
+#[test]
+fn uses_are_those_of_whom_an_exception_covers_and_not_of_its_applicant_alone() {
+    let all = [
+        joined(person(), 1, Some(true)),
+        joined(colleague(), 20, Some(true)),
+        joined(stranger(), 300, None),
+    ];
+    assert_eq!(used(&[], None, &all), (321, 3, 3));
+    assert_eq!(used(&[], Some(bureau()), &all), (20, 1, 1));
+    assert_eq!(used(&[colleague()], None, &all), (21, 2, 2));
+    // The unit narrows it for those who are named as well, its applicant included.
+    assert_eq!(used(&[colleague(), stranger()], Some(bureau()), &all).0, 20);
+}
+
+#[test]
+fn what_would_have_been_allowed_without_an_exception_is_no_use_of_it() {
+    let all = [
+        joined(person(), 1, Some(true)),
+        joined(person(), 20, Some(false)),
+        joined(colleague(), 300, Some(false)),
+    ];
+    for people in [vec![], vec![colleague()]] {
+        let (answers, by, _) = used(&people, None, &all);
+        assert_eq!((answers, by), (1, 1), "{people:?}");
+    }
 }

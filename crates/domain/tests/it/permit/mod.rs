@@ -2,6 +2,7 @@
 
 mod asked;
 mod conference;
+mod excepted;
 mod exception_gates;
 mod exceptions;
 mod life;

@@ -1,6 +1,7 @@
 //! The decision point.
 
 mod declared;
+mod excepted;
 mod exceptions;
 mod fixes;
 mod join_table;

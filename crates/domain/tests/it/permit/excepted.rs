@@ -1,0 +1,109 @@
+//! Where exceptions are found that are for others than their applicants, through all that becomes of them.
+
+use sekisho_domain::command::PermitAct;
+use sekisho_domain::id::PermitId;
+use sekisho_domain::permit::particulars::Exception;
+use sekisho_domain::permit::{HoldCause, Particulars, Permit, Term};
+use sekisho_domain::time::Span;
+use sekisho_domain::world::Permits;
+
+use super::exceptions::{exception, ok};
+use super::scene::{
+    CHIEF, COLLEAGUE, EXCEPTIONS, SECTION, STAFF, SYSTEMS, Scene, Who, application, approve,
+    permit, person, unit,
+};
+use crate::commands::sealed;
+
+fn ids<'a>(found: impl Iterator<Item = &'a Permit>) -> Vec<PermitId> {
+    found.map(|it| it.id).collect()
+}
+
+fn naming(permits: &Permits, who: Who) -> Vec<PermitId> {
+    ids(permits.placed_naming(person(who)).map(|(_, it)| it))
+}
+
+/// Those for everybody that may be in force, and all of them.
+fn open(permits: &Permits) -> (Vec<PermitId>, Vec<PermitId>) {
+    let now = ids(permits.placed_open().map(|(_, it)| it));
+    (now, ids(permits.open_exceptions()))
+}
+
+/// What is indexed anew from the list alone is the same.
+fn is_whole(scene: &Scene) {
+    let text = serde_json::to_string(&scene.world.permits).unwrap();
+    let again: Permits = serde_json::from_str(&text).unwrap();
+    assert_eq!(again, scene.world.permits);
+}
+
+/// For those named, with no device.
+fn of(scene: &Scene, people: &[Who]) -> Particulars {
+    Particulars::Exception(Exception {
+        device: None,
+        people: people.iter().map(|who| person(*who)).collect(),
+        unit: Some(unit(SECTION)),
+        ..exception(scene.now.after(Span::days(10)))
+    })
+}
+
+#[test]
+fn an_exception_is_found_under_whom_it_names_as_it_was_amended_last() {
+    let mut scene = Scene::new();
+    // One who is named twice is found once.
+    let first = of(&scene, &[COLLEAGUE, CHIEF, COLLEAGUE]);
+    ok(scene.apply(1, STAFF, first));
+    for who in [COLLEAGUE, CHIEF] {
+        assert_eq!(naming(&scene.world.permits, who), [permit(1)]);
+    }
+    assert!(naming(&scene.world.permits, STAFF).is_empty());
+    assert_eq!(open(&scene.world.permits), (vec![], vec![]));
+    is_whole(&scene);
+    let reason = sealed(person(STAFF));
+    ok(scene.act(1, EXCEPTIONS, PermitAct::SendBack { reason }));
+    let wanted = Term {
+        from: scene.now,
+        until: scene.now.after(Span::days(30)),
+    };
+    let again = application(STAFF, of(&scene, &[CHIEF]), wanted);
+    let application = Box::new(again);
+    ok(scene.act(1, STAFF, PermitAct::Resubmit { application }));
+    assert!(naming(&scene.world.permits, COLLEAGUE).is_empty());
+    assert_eq!(naming(&scene.world.permits, CHIEF), [permit(1)]);
+    is_whole(&scene);
+    // The newest stands first.
+    let second = of(&scene, &[CHIEF]);
+    ok(scene.apply(2, COLLEAGUE, second));
+    assert_eq!(naming(&scene.world.permits, CHIEF), [permit(2), permit(1)]);
+}
+
+#[test]
+fn an_exception_for_everybody_is_looked_at_while_it_may_be_in_force_alone() {
+    let mut scene = Scene::new();
+    let everybody = of(&scene, &[]);
+    ok(scene.apply(1, STAFF, everybody.clone()));
+    // One that names a device is not for everybody.
+    let named = exception(scene.now.after(Span::days(10)));
+    ok(scene.apply(2, STAFF, Particulars::Exception(named)));
+    ok(scene.act(2, EXCEPTIONS, approve()));
+    ok(scene.act(2, STAFF, PermitAct::Activate));
+    let all = vec![permit(1)];
+    let none = (vec![], all.clone());
+    let looked_at = (all.clone(), all);
+    assert_eq!(open(&scene.world.permits), none);
+    ok(scene.act(1, EXCEPTIONS, approve()));
+    assert_eq!(open(&scene.world.permits), none);
+    ok(scene.act(1, STAFF, PermitAct::Activate));
+    assert_eq!(open(&scene.world.permits), looked_at);
+    is_whole(&scene);
+    let hold = PermitAct::Suspend {
+        cause: HoldCause::Officer,
+        remark: None,
+    };
+    ok(scene.act(1, SYSTEMS, hold));
+    assert_eq!(open(&scene.world.permits), none);
+    ok(scene.act(1, EXCEPTIONS, PermitAct::Resume { remark: None }));
+    assert_eq!(open(&scene.world.permits), looked_at);
+    let reason = sealed(person(STAFF));
+    ok(scene.act(1, EXCEPTIONS, PermitAct::Revoke { reason }));
+    assert_eq!(open(&scene.world.permits), none);
+    is_whole(&scene);
+}
