@@ -8,7 +8,7 @@ use sekisho_store::observations::{Removed, Retention};
 
 use crate::app::App;
 use crate::keeper::Keeper;
-use crate::service_use::day_of;
+use crate::service_use::{day_of, last_day};
 
 /// For how many days it is kept who used a service, unless the configuration says otherwise: as long as
 /// rows look back. Our own choice.
@@ -44,7 +44,7 @@ pub fn forget(app: &App, people_days: u32) -> Result<(), StoreError> {
     let before = |days| day_of(now.before(Span::days(days)));
     let (people, sums) = app
         .observations()
-        .forget_service_users(&before(people_days), &before(UNIT_DAYS))?;
+        .forget_service_users((&before(people_days), &last_day(now)), &before(UNIT_DAYS))?;
     if people + sums > 0 {
         tracing::info!(people, sums, "use of services was forgotten");
     }

@@ -19,6 +19,9 @@ use super::LOOKED_BACK;
 /// with a holiday must not turn rows over.
 pub const LOGS_FRESH: Span = Span::days(4);
 
+/// How far ahead of now a use may lie: clocks differ. What a wrong clock puts later than that has not been.
+pub const AHEAD: Span = Span::days(1);
+
 /// Use of a service that a register carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServiceUse {
@@ -163,11 +166,13 @@ impl ServicesSeen {
 
     /// Lets go of what no longer counts.
     pub(super) fn forget(&mut self, now: Timestamp) {
-        let from = now.before(LOOKED_BACK);
-        self.used.retain(|_, at| from <= *at);
-        self.unattributed.retain(|_, at| from <= *at);
-        self.people
-            .retain(|_, it| it.with >= Some(from) || it.without >= Some(from));
+        self.used.retain(|_, at| is_within(*at, now));
+        self.unattributed.retain(|_, at| is_within(*at, now));
+        self.people.retain(|_, it| {
+            it.with = it.with.filter(|at| is_within(*at, now));
+            it.without = it.without.filter(|at| is_within(*at, now));
+            it.with.is_some() || it.without.is_some()
+        });
     }
 
     /// Whether the logs say anything now.
@@ -196,26 +201,32 @@ impl ServicesSeen {
     #[must_use]
     pub fn used_at(&self, entry: EntryId, now: Timestamp) -> Option<Timestamp> {
         let at = *self.used.get(&entry)?;
-        (now.before(LOOKED_BACK) <= at).then_some(at)
+        is_within(at, now).then_some(at)
     }
 
     /// Uses of services under terms within the period: with a permit; without one, by person and service;
     /// and services with uses nobody is known for.
     #[must_use]
     pub fn applied(&self, now: Timestamp) -> (u32, Vec<(PersonId, ServiceId)>, Vec<ServiceId>) {
-        let from = now.before(LOOKED_BACK);
+        let counts = |at: Option<Timestamp>| at.is_some_and(|at| is_within(at, now));
         let mut with = 0;
         let mut without = Vec::new();
         for (of, applied) in &self.people {
-            if applied.without >= Some(from) {
+            if counts(applied.without) {
                 without.push(*of);
-            } else if applied.with >= Some(from) {
+            } else if counts(applied.with) {
                 with += 1;
             }
         }
-        let unknown = self.unattributed.iter().filter(|(_, at)| from <= **at);
+        let unknown = self.unattributed.iter();
+        let unknown = unknown.filter(|(_, at)| is_within(**at, now));
         (with, without, unknown.map(|(id, _)| *id).collect())
     }
+}
+
+/// Whether a use lies within the period looked back at.
+fn is_within(at: Timestamp, now: Timestamp) -> bool {
+    now.before(LOOKED_BACK) <= at && at <= now.after(AHEAD)
 }
 
 fn newer<K: Ord>(known: &mut BTreeMap<K, Timestamp>, key: K, at: Timestamp) {

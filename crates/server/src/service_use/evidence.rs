@@ -7,7 +7,7 @@ use sekisho_rules::access::{ServiceUse, ServicesSeen};
 use sekisho_store::{Observations, StoreError};
 
 use super::take::{LOOKED_BACK, person_of};
-use super::{KnownService, day_of};
+use super::{KnownService, day_of, last_day};
 
 /// Most rows of persons that are read; where there are more, what was read is not the whole.
 const USERS_MAX: usize = 2_000_000;
@@ -21,7 +21,7 @@ pub fn read_services(
     world: &World,
     now: Timestamp,
 ) -> Result<ServicesSeen, StoreError> {
-    let from = day_of(now.before(LOOKED_BACK));
+    let (from, to) = (day_of(now.before(LOOKED_BACK)), last_day(now));
     let mut seen = ServicesSeen::default();
     for source in observations.service_sources()? {
         // One that was given up stays so until it is read again.
@@ -39,14 +39,14 @@ pub fn read_services(
         let domains: &[Line] = of.map_or(&[], |it| &it.domains);
         world.carriers(domains, of.is_some_and(KnownService::is_conference))
     };
-    for sum in observations.service_sums(&from)? {
+    for sum in observations.service_sums((&from, &to))? {
         // Uses by persons come below; of those kept by unit alone no clause asks who it was.
         for carrier in carriers(&sum.service) {
             let at = Timestamp::from_millis(sum.last_at);
             seen.note(carrier.id, at);
         }
     }
-    let users = observations.service_users(None, &from, USERS_MAX)?;
+    let users = observations.service_users(None, (&from, &to), USERS_MAX)?;
     if users.len() >= USERS_MAX {
         seen.cut();
     }

@@ -12,8 +12,8 @@ use sekisho_domain::world::World;
 use sekisho_store::{Observations, StoreError};
 use serde::{Deserialize, Serialize};
 
-use super::{day_of, last_day};
 use super::take::LOOKED_BACK;
+use super::{day_of, last_day};
 use crate::app::App;
 
 /// A service as whoever read the logs described it.

@@ -12,11 +12,12 @@ use sekisho_domain::world::{Carrier, World};
 use sekisho_protocol::service_use::{
     SOURCE_MAX, SeenService, SeenUse, ServiceRun, ServiceRunTaken, UNKNOWN_MAX, USES_MAX,
 };
-use sekisho_rules::access::ServiceUse;
+use sekisho_rules::access::{AHEAD, ServiceUse};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{NewServiceUse, ServiceSource};
 
 use super::findings::open_findings;
+use super::last_day;
 use super::whose::{Whose, WhoseList};
 use crate::app::{App, CommandError};
 
@@ -144,6 +145,7 @@ pub(super) struct Attributed<'r> {
 pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTaken, TakeError> {
     bounded(run)?;
     let now = app.now();
+    let (seen, ahead) = until_now(run, now);
     let mut unknown = BTreeSet::new();
     let (known, uses) = {
         let list = WhoseList::new(app, &run.uses)?;
@@ -157,9 +159,8 @@ pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTake
             .map(|it| Known::read(&world, it))
             .collect();
         let known = known.ok_or(TakeError::Form("service-use.form"))?;
-        let uses: Vec<Attributed<'_>> = run
-            .uses
-            .iter()
+        let uses: Vec<Attributed<'_>> = seen
+            .into_iter()
             .map(|seen| Attributed {
                 seen,
                 whose: list.whose(&world, seen, now, &mut unknown),
@@ -167,21 +168,12 @@ pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTake
             .collect();
         (known, uses)
     };
+    // Before anything was read of it a source is none: it would keep rows unknown until somebody gave it up.
+    if run.after == 0 && run.lines == 0 {
+        return Ok(ServiceRunTaken::default());
+    }
     let stored = described(&known);
-    let source_now = ServiceSource {
-        source: source.as_str().to_owned(),
-        batch: run.after.saturating_add(1),
-        marks: run.marks.clone(),
-        taken_at: now.as_millis(),
-        // A clock that runs ahead makes nothing fresher, nor does a log that was not understood.
-        through_at: run
-            .through
-            .filter(|_| is_understood(run))
-            .map(|at| at.min(now).as_millis()),
-        lines: run.lines,
-        matched: run.matched,
-        skipped: run.skipped,
-    };
+    let source_now = read_so_far(source, run, (now, ahead));
     let kept = kept(&known, &uses);
     if !app
         .observations()
@@ -197,6 +189,35 @@ pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTake
         unknown: unknown.into_iter().take(UNKNOWN_MAX).collect(),
         found,
     })
+}
+
+/// The uses that can have been, and how often those were that cannot: what lies more than a day ahead of now, a wrong
+/// clock wrote. Who reads the logs skips and counts such lines; an older shell does not.
+fn until_now(run: &ServiceRun, now: Timestamp) -> (Vec<&SeenUse>, u64) {
+    let (latest, last_day) = (now.after(AHEAD), last_day(now));
+    let can_have_been = |it: &&SeenUse| it.last <= latest && it.day <= last_day;
+    let (seen, ahead): (Vec<&SeenUse>, Vec<&SeenUse>) = run.uses.iter().partition(can_have_been);
+    let times = ahead.iter().map(|it| it.times.max(1));
+    (seen, times.fold(0, u64::saturating_add))
+}
+
+/// How far the source is read with this run.
+fn read_so_far(source: &Line, run: &ServiceRun, (now, ahead): (Timestamp, u64)) -> ServiceSource {
+    ServiceSource {
+        source: source.as_str().to_owned(),
+        batch: run.after.saturating_add(1),
+        marks: run.marks.clone(),
+        taken_at: now.as_millis(),
+        // A clock that runs ahead makes nothing fresher, nor does a log that was not understood, nor one with uses
+        // of which nobody knows when they were.
+        through_at: run
+            .through
+            .filter(|_| ahead == 0 && is_understood(run))
+            .map(|at| at.min(now).as_millis()),
+        lines: run.lines,
+        matched: run.matched.saturating_sub(ahead),
+        skipped: run.skipped.saturating_add(ahead),
+    }
 }
 
 /// Whether most of what was read says anything: a log of another form than it was read as shows no use, and

@@ -12,9 +12,9 @@ use sekisho_domain::world::World;
 use sekisho_rules::access::Logs;
 use sekisho_store::observations::ServiceSum;
 
-use super::{day_of, last_day};
 use super::lists::{ListError, ServiceLists};
 use super::take::LOOKED_BACK;
+use super::{day_of, last_day};
 use crate::app::{App, CommandError};
 
 /// A finding that came back, of which the ledger knows no use within the period.

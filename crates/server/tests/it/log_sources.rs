@@ -3,10 +3,12 @@
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, SightingCommand};
 use sekisho_domain::name::Line;
-use sekisho_protocol::service_use::ServiceRun;
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_protocol::service_use::{SeenService, SeenUse, ServiceRun};
 use sekisho_rules::access::Logs;
 use sekisho_server::app::App;
-use sekisho_server::service_use::take;
+use sekisho_server::retention;
+use sekisho_server::service_use::{marks, take};
 
 use crate::assessor::{Passing, house};
 use crate::compared::{OFFICER, person};
@@ -73,4 +75,84 @@ fn a_source_counts_once_it_is_understood_and_until_it_is_given_up() {
     time.days(1);
     read(&app, "proxy", 2, (10, 0));
     assert_eq!(sources(&app), Some(2));
+}
+
+/// A source of which nothing was read kept every row unknown until an officer gave it up.
+#[test]
+fn a_source_is_recorded_once_something_was_read_of_it() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    read(&app, "dns", 0, (0, 0));
+    let recorded = || marks(&app, &Line::parse("dns").unwrap()).unwrap();
+    assert_eq!((logs(&app), recorded()), (Logs::None, None));
+    read(&app, "dns", 0, (1, 0));
+    assert_eq!((sources(&app), recorded().unwrap().lines), (Some(1), 1));
+    // From then on a log to which nothing came has been read as far as it goes.
+    time.days(3);
+    read(&app, "dns", 1, (0, 0));
+    time.days(3);
+    assert_eq!((sources(&app), recorded().unwrap().batch), (Some(1), 2));
+}
+
+/// Takes in that a translation service was used at these times, each of them twice by somebody else.
+fn used(app: &App, after: u64, at: &[Timestamp]) {
+    let service = SeenService {
+        id: "translate".to_owned(),
+        ja: "翻訳".to_owned(),
+        en: "Translate".to_owned(),
+        kind: "translation".to_owned(),
+        domains: vec!["translate.example".to_owned()],
+    };
+    let one = |(n, at): (usize, &Timestamp)| SeenUse {
+        service: 0,
+        day: at.jst_date().to_string(),
+        from: Some(format!("192.0.2.{n}")),
+        user: None,
+        unit: None,
+        person: None,
+        times: 2,
+        bytes: 0,
+        first: *at,
+        last: *at,
+    };
+    let run = ServiceRun {
+        after,
+        marks: String::new(),
+        through: Some(app.now()),
+        lines: 100,
+        matched: 2 * at.len() as u64,
+        skipped: 1,
+        services: vec![service],
+        uses: at.iter().enumerate().map(one).collect(),
+    };
+    take(app, &Line::parse("dns").unwrap(), &run).unwrap();
+}
+
+/// Such a row told for years who it was, and when the service was last used lay in the future.
+#[test]
+fn a_use_more_than_a_day_ahead_is_counted_as_skipped_and_makes_nothing_fresh() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    let now = app.now();
+    let (hour, far) = (Span::hours(1), now.after(Span::days(1_127)));
+    let day = now.after(Span::days(1));
+    used(&app, 0, &[now, far, day, day.after(hour)]);
+    let of_all = ("0000-01-01", "9999-12-31");
+    let users = || app.observations().service_users(None, of_all, 9).unwrap();
+    let mut last: Vec<i64> = users().iter().map(|it| it.last_at).collect();
+    last.sort_unstable();
+    assert_eq!(last, [now.as_millis(), day.as_millis()]);
+    let known = marks(&app, &Line::parse("dns").unwrap()).unwrap().unwrap();
+    assert_eq!((known.matched, known.skipped), (4, 5));
+    assert!(known.through_at.is_none() && sources(&app).is_none());
+    let sighted = app.world().sightings["translate"].sighting.last_at;
+    assert_eq!(sighted, day);
+    used(&app, 1, &[now.before(hour)]);
+    assert_eq!(sources(&app), Some(1));
+    // Told of persons for as long as may be and no longer, whatever was taken in.
+    retention::forget(&app, 28).unwrap();
+    assert_eq!(users().len(), 2);
+    time.days(40);
+    retention::forget(&app, 28).unwrap();
+    assert_eq!(users(), []);
 }

@@ -192,18 +192,18 @@ impl Observations {
         self.read(|conn| collect(conn, query, [], |r| Ok((r.get(0)?, r.get(1)?))))
     }
 
-    /// What was used from a day on, by service, unit and source.
+    /// What was used from a day to another, by service, unit and source.
     ///
     /// # Errors
     /// The codes of the database.
-    pub fn service_sums(&self, from_day: &str) -> Result<Vec<ServiceSum>> {
+    pub fn service_sums(&self, (from, to): (&str, &str)) -> Result<Vec<ServiceSum>> {
         let query = "SELECT service, unit, source, sum(times), sum(bytes),
                 max(count(DISTINCT nullif(who, '')), max(CASE who WHEN '' THEN people ELSE 0 END)),
                 min(first_at), max(last_at)
-             FROM service_use WHERE day >= ?1
+             FROM service_use WHERE day BETWEEN ?1 AND ?2
              GROUP BY service, unit, source ORDER BY service, unit, source";
         self.read(|conn| {
-            collect(conn, query, params![from_day], |r| {
+            collect(conn, query, params![from, to], |r| {
                 Ok(ServiceSum {
                     service: r.get(0)?,
                     unit: r.get(1)?,
@@ -218,7 +218,7 @@ impl Observations {
         })
     }
 
-    /// Who used services from a day on, the newest first; of one service, or of all where none is named.
+    /// Who used services from a day to another, the newest first; of one service, or of all where none is named.
     /// **Personal**: whoever shows this to people asks for a purpose and records the reading.
     ///
     /// # Errors
@@ -226,17 +226,17 @@ impl Observations {
     pub fn service_users(
         &self,
         service: Option<&str>,
-        from_day: &str,
+        (from, to): (&str, &str),
         limit: usize,
     ) -> Result<Vec<ServiceUser>> {
         let query = "SELECT service, unit, who, count(DISTINCT day), sum(times), sum(bytes),
                 min(first_at), max(last_at)
              FROM service_use
-             WHERE who <> '' AND day >= ?1 AND (?2 IS NULL OR service = ?2)
-             GROUP BY service, unit, who ORDER BY max(last_at) DESC, service, who LIMIT ?3";
+             WHERE who <> '' AND day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR service = ?3)
+             GROUP BY service, unit, who ORDER BY max(last_at) DESC, service, who LIMIT ?4";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.read(|conn| {
-            collect(conn, query, params![from_day, service, limit], |r| {
+            collect(conn, query, params![from, to, service, limit], |r| {
                 Ok(ServiceUser {
                     service: r.get(0)?,
                     unit: r.get(1)?,
@@ -251,31 +251,36 @@ impl Observations {
         })
     }
 
-    /// Makes sums by unit of what is of before a day, so that nobody can tell any more who it was, and
-    /// removes sums of before another day. How many rows told of persons, and how many sums went.
+    /// Makes sums by unit of what is of no day of a stretch, so that nobody can tell any more who it was, and
+    /// removes sums of before another day. How many rows told of persons, and how many sums went. What a wrong clock
+    /// put behind the stretch would tell of persons for years.
     ///
     /// # Errors
     /// The codes of the database; then everything is as before.
-    pub fn forget_service_users(&self, people: &str, sums: &str) -> Result<(usize, usize)> {
+    pub fn forget_service_users(
+        &self,
+        (from, to): (&str, &str),
+        sums: &str,
+    ) -> Result<(usize, usize)> {
         self.write(|tx| {
             execute(
                 tx,
                 "INSERT INTO service_use
                  SELECT day, service, source, unit, '', sum(times), sum(bytes), count(*),
                     min(first_at), max(last_at)
-                 FROM service_use WHERE who <> '' AND day < ?1
+                 FROM service_use WHERE who <> '' AND day NOT BETWEEN ?1 AND ?2
                  GROUP BY day, service, source, unit
                  ON CONFLICT (day, service, source, unit, who) DO UPDATE SET
                     times = times + excluded.times, bytes = bytes + excluded.bytes,
                     people = people + excluded.people,
                     first_at = min(first_at, excluded.first_at),
                     last_at = max(last_at, excluded.last_at)",
-                params![people],
+                params![from, to],
             )?;
             let told = execute(
                 tx,
-                "DELETE FROM service_use WHERE who <> '' AND day < ?1",
-                params![people],
+                "DELETE FROM service_use WHERE who <> '' AND day NOT BETWEEN ?1 AND ?2",
+                params![from, to],
             )?;
             let gone = execute(tx, "DELETE FROM service_use WHERE day < ?1", params![sums])?;
             Ok((told, gone))

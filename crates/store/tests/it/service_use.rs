@@ -5,6 +5,9 @@ use sekisho_store::observations::{NewServiceUse, ServiceSource, ServiceUser};
 
 use crate::support::Place;
 
+/// The last day that can have been.
+const TO: &str = "2026-12-02";
+
 fn one(day: &str, unit: &str, who: &str, times: u64) -> NewServiceUse {
     NewServiceUse {
         day: day.to_owned(),
@@ -48,7 +51,7 @@ fn a_run_that_comes_twice_counts_once() {
     assert!(!add(&store, 1, &uses), "the same run again");
     assert!(!add(&store, 3, &uses), "a run is missing in between");
     assert!(add(&store, 2, &uses));
-    let sums = store.service_sums("2026-11-01").unwrap();
+    let sums = store.service_sums(("2026-11-01", TO)).unwrap();
     assert_eq!(sums.len(), 1);
     assert_eq!((sums[0].times, sums[0].bytes, sums[0].people), (4, 40, 1));
     let sources = store.service_sources().unwrap();
@@ -76,14 +79,14 @@ fn who_it_was_is_forgotten_and_how_much_it_was_is_kept() {
     let before: u64 = times(&store);
     assert_eq!(
         store
-            .service_users(Some("zoom"), "2026-11-01", 9)
+            .service_users(Some("zoom"), ("2026-11-01", TO), 9)
             .unwrap()
             .len(),
         3
     );
     assert_eq!(
         store
-            .forget_service_users("2026-11-10", "2025-06-01")
+            .forget_service_users(("2026-11-10", TO), "2025-06-01")
             .unwrap(),
         (4, 1)
     );
@@ -92,23 +95,50 @@ fn who_it_was_is_forgotten_and_how_much_it_was_is_kept() {
         before - 7,
         "only what is too old altogether is gone"
     );
-    let users: Vec<ServiceUser> = store.service_users(None, "2000-01-01", 9).unwrap();
+    let users: Vec<ServiceUser> = store.service_users(None, ("2000-01-01", TO), 9).unwrap();
     let who: Vec<&str> = users.iter().map(|it| it.who.as_str()).collect();
     assert_eq!(who, ["psn_1"]);
     assert_eq!(users[0].times, 6);
     // Two people and the one of the sum that was there.
-    let sums = store.service_sums("2026-11-01").unwrap();
+    let sums = store.service_sums(("2026-11-01", TO)).unwrap();
     let of_unit = sums.iter().find(|it| it.unit == "unt_1").unwrap();
     assert_eq!((of_unit.times, of_unit.people), (15, 3));
     assert_eq!(
         store
-            .forget_service_users("2026-11-10", "2025-06-01")
+            .forget_service_users(("2026-11-10", TO), "2025-06-01")
             .unwrap(),
         (0, 0)
     );
 }
 
+/// The clock of one device was wrong.
+#[test]
+fn who_it_was_on_a_day_that_has_not_come_is_forgotten_too_and_counts_meanwhile_for_nothing() {
+    let place = Place::new();
+    let store = Observations::open(&place.path("observations.sqlite")).unwrap();
+    let uses = [
+        one("2026-12-02", "unt_1", "psn_1", 2),
+        one("2026-12-03", "unt_1", "psn_1", 3),
+        one("2030-01-01", "unt_1", "psn_1", 4),
+        one("2030-01-01", "unt_1", "psn_2", 5),
+    ];
+    assert!(add(&store, 1, &uses));
+    let users = |to| store.service_users(None, ("2000-01-01", to), 9).unwrap();
+    let all = "9999-12-31";
+    assert_eq!(
+        (times(&store), users(TO).len(), users(all).len()),
+        (2, 1, 2)
+    );
+    let forget = || store.forget_service_users(("2026-11-10", TO), "2025-06-01");
+    assert_eq!(forget().unwrap(), (3, 0));
+    assert_eq!((users(all).len(), users(all)[0].times), (1, 2));
+    let sums = store.service_sums(("2000-01-01", all)).unwrap();
+    assert_eq!((sums[0].times, sums[0].people), (14, 2));
+    assert_eq!(forget().unwrap(), (0, 0));
+    assert_eq!(times(&store), 2);
+}
+
 fn times(store: &Observations) -> u64 {
-    let sums = store.service_sums("2000-01-01").unwrap();
+    let sums = store.service_sums(("2000-01-01", TO)).unwrap();
     sums.iter().map(|it| it.times).sum()
 }

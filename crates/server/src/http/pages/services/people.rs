@@ -22,7 +22,7 @@ use crate::console::components::{
     Column, Field, Input, cell, csrf_field, empty_state, error_summary, field, instant_with_age,
     row_header, submit, table,
 };
-use crate::service_use::{ServiceInUse, reading_of};
+use crate::service_use::{ServiceInUse, last_day, reading_of};
 
 /// Most people and clients that are shown.
 const SHOWN: usize = 500;
@@ -82,9 +82,10 @@ pub(in crate::http) fn read(ctx: &Ctx, entered: &Form) -> Answer {
     };
     // Durable first, shown afterwards: no reading goes unrecorded.
     app.command_blocking(ctx.actor()?, command, Vec::new())?;
+    let days = (FROM, last_day(ctx.now));
     let users = app
         .observations()
-        .service_users(Some(&it.service), FROM, SHOWN)?;
+        .service_users(Some(&it.service), (days.0, &days.1), SHOWN)?;
     Ok(html(shown(ctx, &it, Some(named(ctx, &users)))?))
 }
 
