@@ -7,6 +7,7 @@ mod api_requests;
 mod backup;
 mod damage;
 mod days;
+mod exception_use;
 mod keys;
 mod ledger;
 mod ledger_export;

@@ -2,14 +2,14 @@
 
 use axum::http::StatusCode;
 use sekisho_domain::access::{Asker, ProxyDoor};
-use sekisho_domain::id::GatewayId;
+use sekisho_domain::id::{DeviceId, GatewayId, PersonId};
 use sekisho_domain::permit::{PermitKind, Status};
 use sekisho_domain::register::{EntryId, Register};
-use sekisho_domain::time::Span;
+use sekisho_domain::time::{Span, Timestamp};
 use sekisho_server::access::gateway::through_a_tunnel;
 use sekisho_server::app::fresh;
 use sekisho_server::exception::measure;
-use sekisho_store::observations::{NewDecision, TunnelReport};
+use sekisho_store::observations::{NewAnswer, NewDecision, NewFacts, TunnelReport};
 
 use super::house::{Browser, Reply};
 use super::permit_section::{Section, Who, borrowed, send, went};
@@ -30,11 +30,16 @@ async fn running(section: &Section) -> String {
 
 /// The same at a place.
 async fn running_at(section: &Section, place: &str) -> String {
+    let device = ("f-device", section.issued.to_string());
+    running_with(section, &[("f-place", place.to_owned()), device]).await
+}
+
+/// The same with some fields of its form.
+async fn running_with(section: &Section, fields: &[(&'static str, String)]) -> String {
     let mut form = section.form(PermitKind::Exception);
-    form.retain(|(name, _)| *name != "f-place");
+    form.retain(|(name, _)| !fields.iter().any(|(other, _)| name == other));
+    form.extend(fields.iter().cloned());
     form.extend([
-        ("f-place", place.to_owned()),
-        ("f-device", section.issued.to_string()),
         (
             "f-measures",
             "firewall: 接続を断る\n毎夕、課長が確認する".to_owned(),
@@ -283,4 +288,101 @@ async fn what_a_gateway_was_answered_is_no_use_and_what_passed_there_is_one() {
     assert_eq!(uses(), Some(1));
     answered(Asker::Proxy(ProxyDoor::ForwardAuth));
     assert_eq!(uses(), Some(2));
+}
+
+/// Facts of answers as they are kept: with the rule excused that the exceptions of these tests depart from, and
+/// with none.
+const EXCUSED: &str = r#"{"v":3,"b":0,"g":"C1I1A1","x":["permit.off-site"]}"#;
+const ORDINARY: &str = r#"{"v":3,"b":0,"g":"C1I1A1"}"#;
+
+/// Somebody was let through from outside, by the word of whoever asked, on such facts.
+fn allowed(section: &Section, who: (PersonId, DeviceId), asker: Asker, at: Timestamp, facts: &str) {
+    let EntryId::System(system) = section.entry(Register::System) else {
+        panic!("a system")
+    };
+    let question = through_a_tunnel(who.0, who.1, system);
+    let decision = NewDecision {
+        at: at.as_millis(),
+        person: who.0.to_string(),
+        device: Some(who.1.to_string()),
+        resource: system.to_string(),
+        allowed: true,
+        times: 1,
+        question: serde_json::to_string(&question).unwrap(),
+        rules: "[]".to_owned(),
+        asker: Some(asker.to_string()),
+    };
+    let facts = Some(NewFacts {
+        facts: facts.to_owned(),
+        built_in: true,
+    });
+    let answer = NewAnswer { decision, facts };
+    section
+        .house
+        .app
+        .observations()
+        .add_answers(&[answer])
+        .unwrap();
+}
+
+/// An exception of the unit is used by others than its applicant, and not by those whom ordinary permits let through.
+#[tokio::test(flavor = "multi_thread")]
+async fn uses_of_an_exception_of_a_unit_are_those_of_its_people_that_rested_on_it() {
+    let section = Section::new().await;
+    let fields = [
+        ("f-place", "outside_organisation".to_owned()),
+        ("f-requirement", "US-8.1.1-3-h-ア".to_owned()),
+        ("f-unit", section.unit.to_string()),
+    ];
+    let path = running_with(&section, &fields).await;
+    let permit = section
+        .permit(&path.replace("/exceptions/", "/permits/"))
+        .id;
+    section.house.pass(Span::days(5).as_millis());
+    let app = &section.house.app;
+    let at = app.now().before(Span::days(1));
+    let uses = || {
+        let effect = tokio::task::block_in_place(|| measure(app, permit));
+        let uses = effect.unwrap().unwrap().uses.unwrap();
+        (uses.answers, uses.people)
+    };
+    let proxy = Asker::Proxy(ProxyDoor::ForwardAuth);
+    // A colleague with the same kind of device; somebody of another unit; the applicant.
+    let another = DeviceId::new(fresh().unwrap());
+    let (colleague, stranger) = (section.diso.0, section.isso.0);
+    let applicant = (section.staff.0, section.issued);
+    allowed(&section, applicant, proxy, at, ORDINARY);
+    allowed(&section, (stranger, another), proxy, at, EXCUSED);
+    assert_eq!(uses(), (0, 0));
+    allowed(&section, (colleague, another), proxy, at, EXCUSED);
+    assert_eq!(uses(), (1, 1));
+    allowed(&section, applicant, proxy, at, EXCUSED);
+    assert_eq!(uses(), (2, 2));
+
+    // What passed through a tunnel is a use where what was answered for the tunnel rested on it.
+    let gateway = GatewayId::new(fresh().unwrap());
+    let EntryId::System(system) = section.entry(Register::System) else {
+        panic!("a system")
+    };
+    let passed = TunnelReport {
+        gateway: gateway.to_string(),
+        session: "ts".to_owned(),
+        person: colleague.to_string(),
+        device: another.to_string(),
+        line: None,
+        endpoint: None,
+        run: at.as_millis() - 60_000,
+        at: at.as_millis(),
+        handshake_at: None,
+        ended_at: None,
+        tunnel: (60, 40),
+        systems: vec![(system.to_string(), 100, 2)],
+    };
+    app.observations().add_tunnel_reports(&[passed]).unwrap();
+    let before = at.before(Span::hours(1));
+    let tunnel = Asker::Gateway(gateway);
+    allowed(&section, (colleague, another), tunnel, before, ORDINARY);
+    assert_eq!(uses(), (2, 2));
+    allowed(&section, (colleague, another), tunnel, before, EXCUSED);
+    assert_eq!(uses(), (3, 2));
 }
