@@ -1,57 +1,91 @@
-//! A store with 28 days of telework in it: what the daily evaluation has to read before it can compare.
+//! Stores with 28 days of telework in them: what the daily evaluation has to read before it can compare.
 
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use sekisho_domain::id::{Fresh, SystemId};
+use sekisho_domain::id::{Fresh, PersonId, SystemId};
 use sekisho_domain::permit::Place;
 use sekisho_rules::decide::{Act, Origin, Question};
 use sekisho_rules::trigger::Usage;
 use sekisho_server::app::App;
 use sekisho_server::plan::measure;
-use sekisho_sim::organisation::{Ministry, Size};
+use sekisho_sim::organisation::Size;
+use sekisho_sim::population::Population;
 use sekisho_store::observations::NewDecision;
 
+use crate::Outcome;
+use crate::ministry::{Ministry, SEED};
 use crate::office::Office;
 
-/// A tenth of the people of the largest organisation: its registers are written by the commands that people
-/// would give, which takes minutes for all of them.
-pub const PEOPLE: u32 = 10_000;
+/// A tenth of the people of the largest organisation, with registers of every kind: they are written by the
+/// commands that people would give, which takes too long for all of them.
+const TENTH: u32 = 10_000;
+/// All of them, forty to a section: 2,626 units. Their records are written as the program's writer writes them.
+const ALL: u32 = 100_000;
 /// How far back triggers look.
 const DAYS: i64 = 28;
 const DAY: i64 = 86_400_000;
-/// Answers of one transaction.
-const AT_ONCE: usize = 10_000;
+/// People whose answers are kept in one transaction.
+const AT_ONCE: usize = 1_000;
 
 /// An office whose people worked elsewhere on three days of seven.
 pub struct StoredUse {
-    office: Office,
+    app: App,
+    /// How many people they are.
+    pub people: usize,
     /// Answers that were kept.
     pub answers: usize,
 }
 
 impl StoredUse {
-    /// Fills a folder.
+    /// Fills a folder with a tenth of the people, and registers as of a ministry.
     ///
     /// # Panics
     /// Where the application does not open or the answers cannot be kept.
     #[must_use]
-    pub fn filled(data: &Path) -> Self {
+    pub fn of_a_tenth(data: &Path) -> Self {
         let size = Size {
-            people: PEOPLE,
+            people: TENTH,
             issued: 50,
             byod: 10,
         };
-        let office = Office::filled(data, 12, size);
-        let answers = answers(&office.app, &office.ministry);
-        for part in answers.chunks(AT_ONCE) {
-            let observations = office.app.observations();
-            observations.add_decisions(part).expect("they are kept");
+        let Office { app, ministry } = Office::filled(data, 12, size);
+        let people: Vec<PersonId> = ministry.people.iter().map(|it| it.id).collect();
+        Self::of(app, &people)
+    }
+
+    /// Fills a folder with all of the people, who have posts and accounts and neither devices nor permits.
+    ///
+    /// # Panics
+    /// As [`StoredUse::of_a_tenth`].
+    #[must_use]
+    pub fn of_all(data: &Path, outcome: &mut Outcome) -> Self {
+        let population = Population {
+            people: ALL,
+            devices: 0,
+            permits: 0,
+            ready: 0,
+        };
+        let Ministry { app, .. } = Ministry::open(data, population, outcome);
+        let people = (0..ALL).map(|number| population.person(SEED, number));
+        let people: Vec<PersonId> = people.collect();
+        Self::of(app, &people)
+    }
+
+    fn of(app: App, people: &[PersonId]) -> Self {
+        let mut kept = 0;
+        for (part, first) in people.chunks(AT_ONCE).zip((0_i64..).step_by(AT_ONCE)) {
+            let answers = answers(&app, part, first);
+            app.observations()
+                .add_decisions(&answers)
+                .expect("they are kept");
+            kept += answers.len();
         }
         Self {
-            answers: answers.len(),
-            office,
+            app,
+            people: people.len(),
+            answers: kept,
         }
     }
 
@@ -62,22 +96,23 @@ impl StoredUse {
     #[must_use]
     pub fn measured(&self) -> (Usage, f64) {
         let began = Instant::now();
-        let usage = black_box(measure(&self.office.app, None)).expect("it is measured");
+        let usage = black_box(measure(&self.app, None)).expect("it is measured");
         let took = began.elapsed().as_secs_f64();
         let seen = usage.people.iter().filter(|it| it.days != 0).count();
-        assert_eq!(seen, self.office.ministry.people.len(), "everybody's use");
+        assert_eq!(seen, self.people, "everybody's use");
         (usage, took)
     }
 }
 
-/// One answer of the decision point for each person and day of telework, at noon in Japan.
-fn answers(app: &App, ministry: &Ministry) -> Vec<NewDecision> {
+/// One answer of the decision point for each person and day of telework, at noon in Japan; the first of them
+/// is the person of that number.
+fn answers(app: &App, people: &[PersonId], first: i64) -> Vec<NewDecision> {
     let today = app.now().day_begun().as_millis();
     let system = SystemId::new(Fresh([7; 16]));
     let mut answers = Vec::new();
-    for (member, number) in ministry.people.iter().zip(0_i64..) {
+    for (person, number) in people.iter().zip(first..) {
         let question = Question {
-            person: Some(member.id),
+            person: Some(*person),
             device: None,
             act: Act::Reach { system, part: None },
             origin: Origin {
@@ -91,7 +126,7 @@ fn answers(app: &App, ministry: &Ministry) -> Vec<NewDecision> {
         for back in (1..=DAYS).filter(|back| (number + back) % 7 < 3) {
             answers.push(NewDecision {
                 at: today - back * DAY + DAY / 2,
-                person: member.id.to_string(),
+                person: person.to_string(),
                 device: None,
                 resource: system.to_string(),
                 allowed: true,
