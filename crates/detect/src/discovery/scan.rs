@@ -277,19 +277,20 @@ mod tests {
             Nov 29 16:00:00 ns1 CRON[7]: (root) CMD (true)\n\
             Nov 29 16:00:00 ns1 kernel: [12.3] up\n"
             .repeat(20);
+        let others = others.as_str();
         let own = "Nov 29 16:00:00 ns1 dnsmasq[8]: query[A] zoom.us from 192.0.2.7\n";
         let cut = "Nov 29 16:00:00 ns1 dnsm\n";
         let of = |form: Form, lines: &[&str]| read(form, &[lines.concat().as_bytes()]).0;
-        let shared = of(Form::Dnsmasq, &[&others, own]);
+        let shared = of(Form::Dnsmasq, &[others, own]);
         assert_eq!((shared.lines, shared.foreign, shared.matched), (61, 60, 1));
         assert!(shared.is_understood() && shared.skipped_in_all() == 0);
         // Of the wrong form, not one line is its program's.
-        assert!(!of(Form::Unbound, &[&others, own]).is_understood());
-        assert!(!of(Form::Bind, &[&others, own]).is_understood());
-        assert!(!of(Form::Dnsmasq, &[&others]).is_understood());
+        assert!(!of(Form::Unbound, &[others, own]).is_understood());
+        assert!(!of(Form::Bind, &[others, own]).is_understood());
+        assert!(!of(Form::Dnsmasq, &[others]).is_understood());
         // Lines of others do not make up for what is not understood.
-        assert!(!of(Form::Dnsmasq, &[&others, own, cut, cut]).is_understood());
-        assert!(of(Form::Dnsmasq, &[&others, own, cut]).is_understood());
+        assert!(!of(Form::Dnsmasq, &[others, own, cut, cut]).is_understood());
+        assert!(of(Form::Dnsmasq, &[others, own, cut]).is_understood());
         assert!(of(Form::Dnsmasq, &[]).is_understood());
     }
 
