@@ -50,8 +50,13 @@ fn append(log: &Path, lines: &str) {
 
 /// A line as unbound writes it, of now.
 fn asked(client: &str, name: &str) -> String {
+    asked_in(0, client, name)
+}
+
+/// The same of so many seconds later.
+fn asked_in(seconds: u64, client: &str, name: &str) -> String {
     let at = SystemTime::now().duration_since(UNIX_EPOCH);
-    let at = at.expect("a time after 1970").as_secs();
+    let at = at.expect("a time after 1970").as_secs() + seconds;
     format!("[{at}] unbound[9:0] info: {client} {name}. A IN\n")
 }
 
@@ -240,6 +245,77 @@ fn what_is_not_ours_is_said_once_and_comes_back_only_with_something_new() {
     assert!(page(&mut hiso, "/services?state=open").contains("/services/zoom"));
     let ledger = server.cli().run(["ledger", "verify", "--lang", "en"]);
     ledger.with_code(0);
+}
+
+/// Says on the console why a finding needs no entry.
+fn settle(hiso: &mut Client, why: &str) -> Reply {
+    let found = page(hiso, "/services/zoom");
+    let (csrf, expected) = (hidden(&found, "csrf"), hidden(&found, "expected"));
+    let word = [
+        ("csrf", csrf.as_str()),
+        ("expected", expected.as_str()),
+        ("why", why),
+    ];
+    hiso.post_form("/services/zoom/not-ours", &word)
+}
+
+#[test]
+fn use_that_was_stopped_is_said_as_that_and_comes_back_with_any_later_use() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let server = Sekisho::up();
+    let mut first = server.found();
+    let mut hiso = officer(&server, &mut first, "hana", "hiso");
+    let log = folder.path().join("unbound.log");
+    std::fs::write(&log, asked("192.0.2.7", "zoom.us")).expect("a log");
+    let found = serde_json::json!(["zoom"]);
+    assert_eq!(take(&server, "dns", &log, &[])["found"], found);
+    // What the program alone may say is offered to nobody, and taken from nobody.
+    let form = page(&mut hiso, "/services/zoom");
+    assert!(form.contains("value=\"stopped\""), "{form}");
+    assert!(!form.contains("value=\"unused\""), "{form}");
+    settle(&mut hiso, "unused").with_status(422);
+    settle(&mut hiso, "stopped").with_status(303);
+    assert_eq!(
+        row(&server, "GOV-4-b"),
+        is("unknown", "attestation.missing")
+    );
+    assert!(page(&mut hiso, "/services?state=ended").contains("/services/zoom"));
+    for state in ["open", "not_ours"] {
+        let list = page(&mut hiso, &format!("/services?state={state}"));
+        assert!(!list.contains("/services/zoom"), "{state}: {list}");
+    }
+    let shown = page(&mut hiso, "/services/zoom");
+    assert!(shown.contains("利用は終わったとされています"), "{shown}");
+    // The same client, by the same name.
+    append(&log, &asked_in(60, "192.0.2.7", "zoom.us"));
+    assert_eq!(take(&server, "dns", &log, &[])["found"], found);
+    assert!(page(&mut hiso, "/services?state=open").contains("/services/zoom"));
+}
+
+/// A resolver that writes to the log of its whole machine: one line of many is its own.
+#[test]
+fn a_shared_syslog_is_read_and_read_as_another_form_it_leaves_no_source_behind() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let server = Sekisho::up();
+    let _first = server.found();
+    let log = folder.path().join("syslog");
+    let lines = "Nov 29 16:00:00 ns1 systemd[1]: Started Session 3 of User root.\n\
+        Nov 29 16:00:00 ns1 kernel: [   12.3] eth0: link up\n\
+        Nov 29 16:00:00 ns1 dnsmasq-dhcp[812]: DHCPACK(eth0) 192.0.2.7 00:00:5e:00:53:01\n\
+        Nov 29 16:00:00 ns1 dnsmasq[812]: query[A] meet.webex.com from 192.0.2.7\n\
+        Nov 29 16:00:00 ns1 CRON[77]: (root) CMD (true)\n\
+        Nov 29 16:00:00 ns1 sshd[78]: Connection closed by 192.0.2.9\n";
+    std::fs::write(&log, lines.repeat(40)).expect("a log");
+    let as_another = ["discover", "--into-server", "--source", "ns1", "--form"];
+    let path = log.to_str().expect("UTF-8");
+    let words = as_another.into_iter().chain(["bind", path]);
+    server.cli().run(words).with_code(2);
+    let unseen = is("unknown", "services.no-logs");
+    assert_eq!(row(&server, "GOV-4-b"), unseen);
+    let taken = take(&server, "ns1", &log, &["--form", "dnsmasq"]);
+    assert_eq!(taken["found"], serde_json::json!(["webex"]));
+    let found = is("not_met", "services.unregistered");
+    assert_eq!(row(&server, "GOV-4-b"), found);
 }
 
 /// A service under terms, as its form has it.

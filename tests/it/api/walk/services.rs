@@ -46,6 +46,12 @@ pub fn walk(server: &Sekisho, pair: &mut Pair) {
         (&said["state"], &said["why"]),
         (&json!("not_ours"), &json!("guest_network"))
     );
+    let of_state = |pair: &mut Pair, state: &str| {
+        let found = pair.read(&format!("{ALL}?state={state}"), &[]);
+        found["items"].as_array().map(Vec::len)
+    };
+    assert_eq!(of_state(pair, "not_ours"), Some(1));
+    assert_eq!(of_state(pair, "ended"), Some(0));
     let unknown = pair.reads.get(ONE, &["nothing"]);
     assert_eq!(unknown.status, 404);
     clients(pair);
