@@ -1,5 +1,7 @@
 //! Gateways (ゲートウェイ台帳): where outside lines lead to an internal line (7.3.1(4), GOV-3-3-a).
 
+use core::net::Ipv4Addr;
+
 use super::{Fault, RegisterNoun};
 use crate::device::DeviceKey;
 use crate::id::{DeviceId, LineId, PostId};
@@ -33,10 +35,21 @@ crate::noun! {
         pub network: Network,
         /// For how many seconds an access table holds without a new one; 60 where nothing is said.
         pub lease_seconds: Option<u32>,
+        /// Its own addresses at the inside, or networks of them: whatever comes from there is somebody who came
+        /// through it, and is from outside.
+        pub inside: Vec<Network>,
     }
 }
 
 impl Gateway {
+    /// Whether what comes from an address has come through it: in the name of a tunnel, or of the gateway itself,
+    /// where something masquerades.
+    #[must_use]
+    pub fn brings(&self, address: Ipv4Addr) -> bool {
+        let inside = || self.inside.iter().any(|own| own.contains(address));
+        self.network.contains(address) || inside()
+    }
+
     /// The public key of its requests; none where none is known.
     #[must_use]
     pub fn request_key(&self) -> Option<DeviceKey> {
@@ -63,5 +76,41 @@ impl RegisterNoun for Gateway {
         } else {
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Fresh;
+
+    #[test]
+    fn what_comes_from_its_tunnels_or_in_its_own_name_has_come_through_it() {
+        let mut gateway = Gateway {
+            name: Line::parse("g").unwrap(),
+            line: LineId::new(Fresh([1; 16])),
+            officer: PostId::new(Fresh([2; 16])),
+            key: None,
+            device: None,
+            endpoint: "gate.example.jp:51820".parse().unwrap(),
+            network: "10.90.0.0/24".parse().unwrap(),
+            lease_seconds: None,
+            inside: Vec::new(),
+        };
+        let brings = |gateway: &Gateway| {
+            let all = [
+                "10.90.0.7",
+                "10.90.1.7",
+                "192.0.2.9",
+                "192.0.2.8",
+                "198.51.100.3",
+            ];
+            all.map(|it| gateway.brings(it.parse().unwrap()))
+        };
+        assert_eq!(brings(&gateway), [true, false, false, false, false]);
+        gateway.inside = ["192.0.2.9", "198.51.100.0/30"]
+            .map(|it| it.parse().unwrap())
+            .to_vec();
+        assert_eq!(brings(&gateway), [true, false, true, false, true]);
     }
 }

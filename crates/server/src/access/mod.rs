@@ -35,7 +35,7 @@ pub use evidence::read_access;
 pub use live::LiveTunnel;
 pub use log::{DecisionLog, LogCounts, LogError};
 pub use moves::{Move, Moves};
-pub use origin::{origin_of, outside};
+pub use origin::{is_through_a_gateway, origin_of, outside};
 pub use reach::{HOLDERS_LOOKED_AT, Holder, HolderPage, Holders, devices_of};
 
 use gateway::GatewayDesk;

@@ -1,12 +1,12 @@
 //! Where a request comes from: by its address and what the register of lines says of addresses.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use sekisho_domain::id::LineId;
 use sekisho_domain::net::Network;
 use sekisho_domain::permit::Place;
 use sekisho_domain::register::line::LineKind;
-use sekisho_domain::register::{EntryId, NetworkLine};
+use sekisho_domain::register::{EntryId, Gateway, NetworkLine};
 use sekisho_domain::world::World;
 use sekisho_rules::decide::Origin;
 
@@ -20,7 +20,8 @@ pub const fn outside() -> Origin {
 }
 
 /// The place and line of an address: the line in use with the narrowest network that holds it. What no
-/// line speaks of is outside.
+/// line speaks of is outside. So is whatever comes through a gateway, whichever line its address is of: who is behind
+/// it is not at that line. Where the session of a tunnel says who that is, it leads from outside as well.
 #[must_use]
 pub fn origin_of(world: &World, address: IpAddr) -> Origin {
     let IpAddr::V4(address) = address.to_canonical() else {
@@ -41,10 +42,29 @@ pub fn origin_of(world: &World, address: IpAddr) -> Origin {
             }
         }
     }
-    found.map_or_else(outside, |(_, id, kind)| Origin {
+    let origin = found.map_or_else(outside, |(_, id, kind)| Origin {
         place: place_of(kind),
         line: Some(id),
-    })
+    });
+    // A remote access line may well be known by the network of tunnels.
+    if origin.place != Place::OutsideOrganisation && through_a_gateway(world, address) {
+        return outside();
+    }
+    origin
+}
+
+/// Whether whoever has an address has come through a gateway.
+#[must_use]
+pub fn is_through_a_gateway(world: &World, address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => through_a_gateway(world, address),
+        IpAddr::V6(_) => false,
+    }
+}
+
+fn through_a_gateway(world: &World, address: Ipv4Addr) -> bool {
+    let mut gateways = world.registers.nouns::<Gateway>();
+    gateways.any(|(_, gateway)| gateway.brings(address))
 }
 
 /// A remote access line leads from outside, whatever its address.

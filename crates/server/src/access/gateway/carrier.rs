@@ -134,6 +134,7 @@ mod tests {
             endpoint: "gate.example.jp:51820".parse().unwrap(),
             network: "10.90.0.0/24".parse().unwrap(),
             lease_seconds: Some(60),
+            inside: Vec::new(),
         };
         let heard = Pulse::of(&GatewaySight {
             heard_at: Some(BEGUN),

@@ -124,7 +124,8 @@ fn outing(site: &Site, device: Option<DeviceId>, context: &Properties) -> Result
     })
 }
 
-/// From where: as the enforcement point says, else as the register of lines knows the address.
+/// From where: as the enforcement point says, else as the register of lines knows the address. Nobody is inside who
+/// comes through a gateway, whoever says so.
 fn origin(site: &Site, context: &Properties) -> Result<Origin, Unasked> {
     let address = read(context, "client_address", "/context/client_address")?;
     let known = point::origin(site, address);
@@ -135,10 +136,11 @@ fn origin(site: &Site, context: &Properties) -> Result<Origin, Unasked> {
             .and_then(Place::from_code)
             .ok_or(Unasked::Value("/context/place"))?,
     };
-    Ok(Origin {
-        place,
-        line: read(context, "line", "/context/line")?.or(known.line),
-    })
+    let line = read(context, "line", "/context/line")?.or(known.line);
+    if point::is_through_a_gateway(site, address) {
+        return Ok(known);
+    }
+    Ok(Origin { place, line })
 }
 
 /// A value that need not be there; one that is there has to be one.

@@ -15,7 +15,7 @@ use super::permit_section::{Section, send};
 const LABEL: &str = "文書管理のプロキシ";
 
 /// A program that may ask: the secret of its token.
-async fn issued(section: &Section) -> String {
+pub async fn issued(section: &Section) -> String {
     let mut hiso = section.house.signed_in(section.hiso.1);
     let post = section.post(section.hiso);
     let fields = [

@@ -1,0 +1,161 @@
+//! Whoever comes through a gateway is outside, whatever the register of lines or who asks says of the address.
+
+use std::net::IpAddr;
+
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use sekisho_domain::command::RegisterCommand;
+use sekisho_domain::fact::{FactValue, Networks, Observation, Seen};
+use sekisho_domain::field::Value;
+use sekisho_domain::permit::Place;
+use sekisho_domain::register::{EntryId, Register};
+use sekisho_domain::time::{Span, Timestamp};
+use sekisho_rules::decide::{Origin, Outing, Question};
+use sekisho_server::access::{origin_of, outside};
+use sekisho_store::observations::DecisionsOf;
+use serde_json::json;
+
+use super::askers::issued;
+use super::gateways::{Road, command};
+
+/// A machine at the internal line.
+const MACHINE: &str = "192.0.2.8";
+/// The gateway's own address there.
+const GATEWAY: &str = "192.0.2.9";
+
+/// Says something else in an entry.
+async fn said(road: &Road, register: Register, id: EntryId, fields: &[(&str, Value)]) {
+    let mut values = {
+        let world = road.house().app.world();
+        world.registers.entry(id).unwrap().particulars.values()
+    };
+    for (field, value) in fields {
+        values.insert((*field).to_owned(), value.clone());
+    }
+    let change = RegisterCommand::Change {
+        id,
+        unit: None,
+        particulars: register.read(&values).unwrap(),
+        remark: None,
+        expected: None,
+    };
+    command(&road.section, change).await;
+}
+
+/// An internal line that is known by addresses, and a gateway that says which of them is its own.
+async fn road() -> Road {
+    let road = Road::new().await;
+    let line = road.section.entry(Register::Line);
+    let seen_as = [("seen_as", many("192.0.2.0/24"))];
+    said(&road, Register::Line, line, &seen_as).await;
+    assert_eq!(origin(&road, GATEWAY).place, Place::ControlledArea);
+    let inside = [("inside", many(GATEWAY))];
+    said(&road, Register::Gateway, road.gateway.into(), &inside).await;
+    road
+}
+
+fn many(text: &str) -> Value {
+    Value::Many(vec![text.to_owned()])
+}
+
+fn origin(road: &Road, address: &str) -> Origin {
+    origin_of(&road.house().app.world(), address.parse().unwrap())
+}
+
+#[tokio::test]
+async fn the_gateways_own_address_inside_is_no_address_of_the_line() {
+    let road = road().await;
+    let machine = origin(&road, MACHINE);
+    assert_eq!(machine.place, Place::ControlledArea);
+    assert!(machine.line.is_some());
+    for address in [GATEWAY, "::ffff:192.0.2.9", "10.90.0.7"] {
+        assert_eq!(origin(&road, address), outside(), "{address}");
+    }
+    // Known as what it is, the network of tunnels keeps its line, and leads from outside.
+    let line = road.section.entry(Register::Line);
+    let of_tunnels = [
+        ("seen_as", many("10.90.0.0/24")),
+        ("kind", Value::Text("remote_access".to_owned())),
+    ];
+    said(&road, Register::Line, line, &of_tunnels).await;
+    let tunnel = origin(&road, "10.90.0.7");
+    assert_eq!(tunnel.place, Place::OutsideOrganisation);
+    assert_eq!(tunnel.line.map(EntryId::from), Some(line));
+}
+
+/// What a device at a cable reports of the networks that it joined.
+fn cable(at: Timestamp) -> Observation {
+    let networks = Vec::new();
+    Observation {
+        seen: Seen::Value(FactValue::Networks(Networks { networks })),
+        source: "test".to_owned(),
+        partial: None,
+        observed_at: at,
+    }
+}
+
+#[tokio::test]
+async fn a_report_in_the_name_of_the_gateway_is_no_sign_of_being_inside() {
+    let road = road().await;
+    let (app, device) = (&road.house().app, road.section.issued);
+    let report = |address: &str, at: Timestamp| {
+        let address: IpAddr = address.parse().unwrap();
+        app.locate(device, Some(address), &[cable(at)], at).unwrap();
+    };
+    let now = app.now();
+    report(MACHINE, now);
+    assert!(matches!(app.outing(device, now), Outing::None));
+    let later = now.after(Span::minutes(1));
+    report(GATEWAY, later);
+    let outing = app.outing(device, later);
+    assert!(matches!(outing, Outing::Back { .. }), "{outing:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_inside_by_word_who_comes_through_a_gateway() {
+    let road = road().await;
+    let house = road.house();
+    let secret = issued(&road.section).await;
+    let line = road.section.entry(Register::Line).to_string();
+    let mut asked = Vec::new();
+    for address in [MACHINE, GATEWAY] {
+        let question = json!({
+            "subject": { "type": "person", "id": road.section.staff.0.to_string() },
+            "action": { "name": "reach" },
+            "resource": {
+                "type": "system",
+                "id": road.section.entry(Register::System).to_string(),
+            },
+            "context": { "client_address": address, "place": "controlled", "line": line },
+        });
+        let request = house
+            .browser()
+            .request("POST", "/access/v1/evaluation")
+            .header(header::AUTHORIZATION, format!("Bearer {secret}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(question.to_string()))
+            .unwrap();
+        let answer = house.send(request).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let app = house.app.clone();
+        let rows = tokio::task::spawn_blocking(move || {
+            app.keep_decisions().unwrap();
+            let observations = app.observations();
+            observations
+                .decisions(DecisionsOf::Anyone, false, 0, 100)
+                .unwrap()
+        });
+        for row in rows.await.unwrap() {
+            let question: Question = serde_json::from_str(&row.decision.question).unwrap();
+            if !asked.contains(&question.origin) {
+                asked.push(question.origin);
+            }
+        }
+    }
+    let [of_machine, of_gateway] = asked[..] else {
+        panic!("{asked:?}");
+    };
+    assert_eq!(of_machine.place, Place::ControlledArea);
+    assert_eq!(of_machine.line.map(|it| it.to_string()), Some(line));
+    assert_eq!(of_gateway, outside());
+}
