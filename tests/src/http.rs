@@ -74,6 +74,13 @@ impl Client {
         self
     }
 
+    /// The same visitor at another port of the host, with his cookies: they know of no port.
+    #[must_use]
+    pub fn at_port(mut self, port: u16) -> Self {
+        self.address.set_port(port);
+        self
+    }
+
     /// What he writes as `Host`.
     fn host(&self) -> String {
         match &self.name {
@@ -250,6 +257,11 @@ impl Client {
             let Some((name, value)) = parts.next().and_then(|it| it.split_once('=')) else {
                 continue;
             };
+            // As browsers do (RFC 6265bis, 4.1.3.2).
+            let mut marks = parts.clone();
+            if name.starts_with("__Host-") && !marks.any(|it| it.eq_ignore_ascii_case("secure")) {
+                continue;
+            }
             if value.is_empty() || parts.any(|it| it.eq_ignore_ascii_case("max-age=0")) {
                 self.cookies.remove(name);
             } else {
@@ -415,6 +427,10 @@ mod tests {
         assert_eq!(client.cookies()["sid"], "abc");
         client.keep_cookies(&set("sid=; Max-Age=0"));
         assert!(client.cookies().is_empty());
+        client.keep_cookies(&set("__Host-sid=abc; Path=/; HttpOnly"));
+        assert!(client.cookies().is_empty());
+        client.keep_cookies(&set("__Host-sid=abc; Path=/; Secure"));
+        assert_eq!(client.cookies()["__Host-sid"], "abc");
     }
 
     #[test]

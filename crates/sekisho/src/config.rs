@@ -65,6 +65,8 @@ pub struct File {
 pub struct ForwardAuth {
     /// Devices that a proxy may name without a certificate; none unless said.
     pub stated_devices: Vec<StatedDevice>,
+    /// Hosts of applications behind a proxy, to which whoever signs in is led back.
+    pub applications: Vec<String>,
 }
 
 /// A device that a proxy may name without a certificate.

@@ -13,7 +13,9 @@ use sekisho_server::app::integrity::Integrity;
 use sekisho_server::assessor::Assessor;
 use sekisho_server::break_glass::{NoticeSettings, Notices};
 use sekisho_server::http::options::MailAbout;
-use sekisho_server::http::{Options, OptionsError, Site, StatedDevice, TlsSource, serve, serve_ext_authz};
+use sekisho_server::http::{
+    Options, OptionsError, Site, StatedDevice, TlsSource, serve, serve_ext_authz,
+};
 use sekisho_server::keeper::Keeper;
 use sekisho_server::mail::{MailSettings, Postman, PostmanSettings};
 use sekisho_server::reconcile::{Reconciler, Settings as Delivery, Settler};

@@ -1,17 +1,25 @@
-//! The application behind the proxies: it says which request and which headers reached it.
+//! The application behind the proxies: it says which request and which headers reached it, remembers them, and
+//! tries to set cookies of Sekisho's names beside its own.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use serde_json::{Map, json};
 
+/// The cookie of its own that it sets, as it comes back.
+pub const OWN: &str = "own=kept";
+
+/// Cookies that are not for it to set.
+const PLANTED: [&str; 2] = ["__Host-sekisho-session", "__Host-sekisho-browser"];
+
 /// It runs until it is dropped.
 pub struct Application {
     address: SocketAddr,
-    seen: Arc<AtomicUsize>,
+    /// Each request that reached it, with its headers.
+    seen: Arc<Mutex<Vec<String>>>,
     ended: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -21,17 +29,18 @@ impl Application {
         let listener = TcpListener::bind(sekisho_tests::free_address()).expect("a free address");
         let address = listener.local_addr().expect("an address");
         let (seen, ended) = (
-            Arc::new(AtomicUsize::new(0)),
+            Arc::new(Mutex::new(Vec::new())),
             Arc::new(AtomicBool::new(false)),
         );
-        let (count, over) = (Arc::clone(&seen), Arc::clone(&ended));
+        let (kept, over) = (Arc::clone(&seen), Arc::clone(&ended));
         let thread = std::thread::spawn(move || {
             while let Ok((stream, _)) = listener.accept() {
                 if over.load(Ordering::Acquire) {
                     return;
                 }
-                if answer(stream).is_some() {
-                    count.fetch_add(1, Ordering::AcqRel);
+                if let Some(head) = answer(stream) {
+                    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                    kept.push(head);
                 }
             }
         });
@@ -47,9 +56,10 @@ impl Application {
         self.address
     }
 
-    /// How many requests have reached it.
-    pub fn seen(&self) -> usize {
-        self.seen.load(Ordering::Acquire)
+    /// The requests that have reached it, with their headers.
+    pub fn seen(&self) -> Vec<String> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.clone()
     }
 }
 
@@ -64,15 +74,17 @@ impl Drop for Application {
     }
 }
 
-fn answer(mut stream: TcpStream) -> Option<()> {
+fn answer(mut stream: TcpStream) -> Option<String> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let request = line.trim().rsplit_once(' ')?.0.to_owned();
+    let mut whole = line;
     let (mut headers, mut length) = (Map::new(), 0);
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
+        whole.push_str(&line);
         let Some((name, value)) = line.trim().split_once(':') else {
             break;
         };
@@ -97,8 +109,15 @@ fn answer(mut stream: TcpStream) -> Option<()> {
     headers.insert("request".to_owned(), json!(request));
     let body = serde_json::Value::Object(headers).to_string();
     let length = body.len();
-    let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+    let mut head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n"
     );
-    stream.write_all(format!("{head}{body}").as_bytes()).ok()
+    for name in PLANTED {
+        head.push_str(&format!(
+            "set-cookie: {name}=planted; Path=/; Secure; HttpOnly\r\n"
+        ));
+    }
+    head.push_str(&format!("set-cookie: {OWN}; Path=/; Secure\r\n\r\n"));
+    stream.write_all(format!("{head}{body}").as_bytes()).ok()?;
+    Some(whole)
 }

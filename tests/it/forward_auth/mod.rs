@@ -8,8 +8,9 @@ mod proof;
 mod stage;
 mod world;
 
-use sekisho_tests::{Client, PASSWORD, Sekisho, hidden, leave_out};
+use sekisho_tests::{Client, PASSWORD, Reply, Sekisho, hidden, leave_out};
 
+use application::OWN;
 use certificates::OPENSSL;
 use programs::{Program, all};
 use stage::Stage;
@@ -18,20 +19,29 @@ use world::World;
 /// Signs in with the password of the tests.
 pub fn signed_in(server: &Sekisho, login: &str) -> Client {
     let mut client = server.client();
-    sign_in(&mut client, login);
+    let reply = sign_in(&mut client, login, "");
+    assert_eq!(reply.status, 303, "{}", reply.text());
     client
 }
 
 /// The same, without saying from which page the form came: a proxy's page has another address here.
-fn sign_in(client: &mut Client, login: &str) {
+fn sign_in(client: &mut Client, login: &str, next: &str) -> Reply {
     let page = client.get("/sign-in").with_status(200).text();
     let csrf = hidden(&page, "csrf");
     let password = PASSWORD.replace(' ', "+");
-    let form = format!("csrf={csrf}&login={login}&password={password}&next=");
+    let form = format!("csrf={csrf}&login={login}&password={password}&next={next}");
     let kind = [("content-type", "application/x-www-form-urlencoded")];
     let reply = client.request("POST", "/sign-in", &kind, form.as_bytes());
-    assert_eq!(reply.status, 303, "{}", reply.text());
+    assert!(
+        client.cookies().keys().any(|name| name.ends_with(SESSION)),
+        "{}",
+        reply.text()
+    );
+    reply
 }
+
+/// How the name of a session's cookie ends, over TLS and without.
+const SESSION: &str = "sekisho-session";
 
 const FORGED: &[(&str, &str)] = &[
     ("Sekisho-Person", "psn_forged"),
@@ -78,8 +88,7 @@ fn every_proxy_lets_through_what_is_allowed_and_nothing_else() {
 /// is named who could settle it.
 fn closed_by_an_own_rule(world: &World, program: &Program) {
     let stage = Stage::set(world, program);
-    let mut person = stage.client(Some(&world.device.certificate));
-    sign_in(&mut person, &world.login);
+    let mut person = stage.signed_in(&world.login, Some(&world.device.certificate));
     let reply = person.request("GET", "/application/page", FORGED, b"");
     assert_eq!(reply.status, 200, "{}: {}", program.name, reply.text());
     let folder = tempfile::TempDir::new().expect("a temporary folder");
@@ -142,16 +151,12 @@ fn tried(world: &World, program: &Program) {
         reply.text()
     );
     let location = reply.header("location").unwrap_or_default();
-    let base = format!("https://{}/sign-in", stage.server_address());
-    assert!(
-        location.starts_with(&base) && !location.contains("evil"),
-        "{}: {location}",
-        program.name
-    );
+    led_back(world, program, &stage, location);
     // Signed in: let through, with the names that Sekisho gives and no others.
-    let mut person = stage.client(own);
-    sign_in(&mut person, &world.login);
+    let mut person = stage.signed_in(&world.login, own);
     let_through(world, program, &mut person);
+    nothing_of_the_session(program, &stage, &person);
+    no_page_of_it_writes(program, &stage, person.clone());
     let reached = stage.seen();
     // A session that is no session.
     let mut forged = stage.client(own);
@@ -175,6 +180,80 @@ fn tried(world: &World, program: &Program) {
     proof::is_asked_for(world, program, &stage);
     closed_without_a_server(program, &mut stage, &mut person);
     stage.end();
+}
+
+/// The sign-in leads back to the very page of the application, which is at another origin than the console.
+fn led_back(world: &World, program: &Program, stage: &Stage, location: &str) {
+    let [console, application] = stage.origins();
+    let escaped = application.replace(':', "%3A");
+    let next = format!("{escaped}/application/page");
+    let expected = format!("{console}/sign-in?next={next}");
+    assert_eq!(location, expected, "{}", program.name);
+    let mut browser = stage.at_console(stage.client(None));
+    let reply = sign_in(&mut browser, &world.login, &next);
+    let page = format!("{application}/application/page");
+    let refresh = reply.header("refresh");
+    assert_eq!(
+        refresh,
+        Some(format!("0; url={page}").as_str()),
+        "{}",
+        program.name
+    );
+    assert!(
+        reply.text().contains(&format!("href=\"{page}\"")),
+        "{}",
+        program.name
+    );
+    // Who is signed in already is led there at once.
+    let again = browser.get(&format!("/sign-in?next={next}"));
+    let told = (again.status, again.header("location"));
+    assert_eq!(told, (303, Some(page.as_str())), "{}", program.name);
+}
+
+/// The application never had the session, and has not put another in its place.
+fn nothing_of_the_session(program: &Program, stage: &Stage, person: &Client) {
+    let received = stage.received();
+    let (_, session) = person
+        .cookies()
+        .iter()
+        .find(|(name, _)| name.ends_with(SESSION))
+        .expect("a session");
+    assert_ne!(session, "planted", "{}", program.name);
+    assert!(
+        !received.contains(session.as_str()),
+        "{}: {received}",
+        program.name
+    );
+    let received = received.to_ascii_lowercase();
+    assert!(
+        !received.contains("sekisho-session"),
+        "{}: {received}",
+        program.name
+    );
+    assert!(
+        !received.contains("__host-sekisho"),
+        "{}: {received}",
+        program.name
+    );
+}
+
+/// A page of the application sends what a page of the console could: the console takes nothing of it.
+fn no_page_of_it_writes(program: &Program, stage: &Stage, person: Client) {
+    let [_, application] = stage.origins();
+    let mut person = stage.at_console(person);
+    for headers in [
+        vec![
+            ("origin", application.as_str()),
+            ("sec-fetch-site", "same-site"),
+        ],
+        vec![("sec-fetch-site", "same-site")],
+        vec![("origin", application.as_str())],
+    ] {
+        let reply = person.request("POST", "/sign-out", &headers, b"");
+        let page = reply.text();
+        assert_eq!(reply.status, 403, "{}: {page}", program.name);
+        assert!(page.contains("http.origin"), "{}: {page}", program.name);
+    }
 }
 
 /// The decision point is killed, and nothing else is amiss.
@@ -207,7 +286,8 @@ fn closed_without_a_server(program: &Program, stage: &mut Stage, person: &mut Cl
 
 /// Whatever the method, and with the names that Sekisho gives and no others.
 fn let_through(world: &World, program: &Program, person: &mut Client) {
-    for method in ["GET", "POST", "DELETE"] {
+    // Of the cookies only what the application has set itself, and where it has set nothing, none.
+    for (method, cookies) in [("GET", ""), ("POST", OWN), ("DELETE", OWN)] {
         let reply = person.request(method, "/application/page?a=1", FORGED, b"x=1");
         assert_eq!(
             reply.status,
@@ -218,6 +298,8 @@ fn let_through(world: &World, program: &Program, person: &mut Client) {
         );
         let seen = reply.json();
         assert_eq!(seen["request"], format!("{method} /application/page?a=1"));
+        let told = seen["cookie"].as_str().unwrap_or_default();
+        assert_eq!(told, cookies, "{} {method}: {seen}", program.name);
         assert_eq!(
             seen["sekisho-person"],
             world.person.as_str(),
@@ -241,6 +323,16 @@ fn let_through(world: &World, program: &Program, person: &mut Client) {
             program.name
         );
     }
+}
+
+/// The same question about a request for another host.
+fn for_host<'a>(question: &[(&'a str, &'a str)], host: &'a str) -> Vec<(&'a str, &'a str)> {
+    let all = question.iter();
+    let other = all.map(|&(name, value)| match name {
+        "X-Forwarded-Host" => (name, host),
+        _ => (name, value),
+    });
+    other.collect()
 }
 
 /// Without the client's address, or without a system, nothing is answered.
@@ -272,7 +364,11 @@ fn refused_without(proxy: &mut Client, path: &str, traefik: &[(&str, &str)]) {
 fn only_a_named_proxy_that_tells_the_client_s_address_is_answered() {
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let address = sekisho_tests::free_address();
-    let text = format!("names = [\"{address}\"]\ntrusted_proxies = [\"127.0.0.1\"]\n");
+    let application = format!("{}:1", address.ip());
+    let text = format!(
+        "names = [\"{address}\"]\ntrusted_proxies = [\"127.0.0.1\"]\n\
+        [forward_auth]\napplications = [\"{application}\"]\n"
+    );
     let config = folder.path().join("sekisho.toml");
     std::fs::write(&config, text).expect("a file is written");
     let launch = sekisho_tests::Launch::new("serve").at(address);
@@ -297,20 +393,18 @@ fn only_a_named_proxy_that_tells_the_client_s_address_is_answered() {
         asked.header("location"),
         Some(format!("https://{address}/sign-in").as_str())
     );
-    let host = address.to_string();
-    let own = traefik.map(|(name, value)| {
-        (
-            name,
-            if name == "X-Forwarded-Host" {
-                host.as_str()
-            } else {
-                value
-            },
-        )
-    });
-    let led = proxy.request("GET", path, &own, b"");
-    let back = format!("https://{address}/sign-in?next=/page");
+    let led = proxy.request("GET", path, &for_host(&traefik, &application), b"");
+    let back = format!("https://{address}/sign-in?next=https%3A//127.0.0.1%3A1/page");
     assert_eq!(led.header("location"), Some(back.as_str()));
+    // An application of our own origin is let through to nobody.
+    for host in [address.to_string().as_str(), ""] {
+        let refused = proxy.request("GET", path, &for_host(&traefik, host), b"");
+        assert_eq!(
+            (refused.status, &refused.json()["code"]),
+            (403, &"access.application-at-console".into()),
+            "{host}"
+        );
+    }
     refused_without(&mut proxy, path, &traefik);
     drop(server);
     let open = sekisho_tests::Launch::new("serve").start();

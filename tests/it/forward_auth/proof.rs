@@ -5,9 +5,9 @@ use tempfile::TempDir;
 
 use super::certificates::Certificate;
 use super::programs::Program;
+use super::signed_in;
 use super::stage::Stage;
 use super::world::World;
-use super::{sign_in, signed_in};
 
 /// What a page says, in both languages.
 type Words = [&'static str; 2];
@@ -55,8 +55,7 @@ fn as_envoy(certificate: &Certificate) -> String {
 /// With the same session, and on no device, another's, one that was given up, and one that another
 /// authority vouches for: the application is not reached.
 pub fn is_asked_for(world: &World, program: &Program, stage: &Stage) {
-    let mut person = stage.client(Some(&world.device.certificate));
-    sign_in(&mut person, &world.login);
+    let person = stage.signed_in(&world.login, Some(&world.device.certificate));
     let session = cookies(&person);
     let reached = stage.seen();
     let ask = |certificate: Option<&Certificate>, more: &[(&str, &str)]| {
@@ -81,6 +80,7 @@ pub fn is_asked_for(world: &World, program: &Program, stage: &Stage) {
         ("Sekisho-Device", &world.device.id),
     ];
     is_refused(&answered(None, &copied), ABSENT, program.name);
+    nor_by_his_query(world, program, stage, &session);
     let other = Some(&world.other_device.certificate);
     is_refused(&answered(other, &copied), NOT_THEIRS, program.name);
     let json = [("accept", "application/json")];
@@ -105,6 +105,20 @@ pub fn is_asked_for(world: &World, program: &Program, stage: &Stage) {
     assert_eq!(own.status, 200, "{}: {}", program.name, own.text());
 }
 
+/// What a proxy may say of this device counts, and the client's query puts no word into its mouth.
+fn nor_by_his_query(world: &World, program: &Program, stage: &Stage, session: &str) {
+    let words = format!("device={}&part=x", world.device.id);
+    let headers = [("cookie", session), ("accept", "text/html")];
+    for path in [
+        format!("/application/page?{words}"),
+        format!("/;{}/page", words.replace('&', ";")),
+    ] {
+        let mut client = stage.client(None);
+        let reply = client.request("GET", &path, &headers, b"");
+        is_refused(&reply, ABSENT, program.name);
+    }
+}
+
 /// A server, with the folder of its configuration.
 fn served(world: &World, more: &str) -> (Sekisho, TempDir) {
     let folder = TempDir::new().expect("a temporary folder");
@@ -121,6 +135,7 @@ fn asked(person: &mut Client, path: &str, more: &[(&str, &str)]) -> Reply {
     let told = [
         ("accept", "text/html"),
         ("X-Forwarded-For", "127.0.0.1"),
+        ("X-Forwarded-Host", "application.example"),
         ("Sekisho-Client-Address", "127.0.0.1"),
     ];
     person.request("GET", path, &[&told[..], more].concat(), b"")
@@ -129,6 +144,8 @@ fn asked(person: &mut Client, path: &str, more: &[(&str, &str)]) -> Reply {
 fn is_let_through(reply: &Reply, device: &str, what: &str) {
     assert_eq!(reply.status, 200, "{what}: {}", reply.text());
     assert_eq!(reply.header("sekisho-device"), Some(device), "{what}");
+    // Empty, and there all the same: it stands in the place of the session that was asked with.
+    assert_eq!(reply.header("cookie"), Some(""), "{what}");
 }
 
 /// A proxy that verified nothing: what it passes on is verified here, and what it merely says counts only

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use super::application::Application;
 use super::certificates::Certificate;
 use super::programs::Program;
+use super::sign_in;
 use super::world::World;
 
 /// The name under which the proxy is reached, in the place of the documentation's. TLS knows it by that.
@@ -26,8 +27,8 @@ const LIMIT: Duration = Duration::from_secs(15);
 /// A server, a proxy and an application, ended together.
 pub struct Stage {
     server: Option<Sekisho>,
-    server_address: SocketAddr,
     proxy: Child,
+    console: SocketAddr,
     address: SocketAddr,
     application: Application,
     authority: String,
@@ -37,13 +38,17 @@ pub struct Stage {
 impl Stage {
     pub fn set(world: &World, program: &Program) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        let (server_address, grpc, address) = (free_address(), free_address(), free_address());
-        let name = format!("{NAME}:{}", address.port());
+        let (server_address, grpc) = (free_address(), free_address());
+        let (console, address) = (free_address(), free_address());
+        let [console_name, name] = [console, address].map(|it| format!("{NAME}:{}", it.port()));
         // Where the documented proxy speaks TLS to it.
         let over_tls = program.text().contains("UpstreamTlsContext");
         let tls = if over_tls { "tls = \"built-in\"\n" } else { "" };
         let text = format!(
-            "names = [\"{server_address}\", \"{name}\"]\ntrusted_proxies = [\"127.0.0.1\"]\ngrpc_listen = \"{grpc}\"\n{tls}"
+            "names = [\"{console_name}\"]\ntrusted_proxies = [\"127.0.0.1\"]\ngrpc_listen = \"{grpc}\"\n{tls}\
+            [forward_auth]\napplications = [\"{name}\"]\n\
+            [[forward_auth.stated_devices]]\nproxy = \"127.0.0.1\"\ndevice = \"{}\"\n",
+            world.device.id
         );
         let config = folder.path().join("sekisho.toml");
         std::fs::write(&config, text).expect("a file is written");
@@ -58,24 +63,28 @@ impl Stage {
             &[
                 (8443, server_address),
                 (9443, grpc),
-                (8000, address),
+                (8000, console),
+                (8001, address),
                 (8080, application.address()),
             ],
         );
         let text = text
             .replace("SYSTEM", &world.system)
-            .replace("sekisho.example.go.jp:8000", &name)
+            .replace("sekisho.example.go.jp:8000", &console_name)
+            .replace("sekisho.example.go.jp:8001", &name)
             .replace("sni: sekisho.example.go.jp", &format!("sni: {NAME}"))
             .replace("exact: sekisho.example.go.jp", &format!("exact: {NAME}"));
         let text = certified(world, folder.path(), &text);
         let mut command = program.command(folder.path(), &text);
         command.process_group(0).stdin(Stdio::null());
         let mut proxy = command.spawn().expect("the proxy starts");
-        listens(program, &mut proxy, address);
+        for address in [console, address] {
+            listens(program, &mut proxy, address);
+        }
         Self {
             server: Some(server),
-            server_address,
             proxy,
+            console,
             address,
             application,
             authority: world.stranger.pem(),
@@ -83,7 +92,7 @@ impl Stage {
         }
     }
 
-    /// A visitor of the proxy, with a certificate or without one.
+    /// A visitor of the application, with a certificate or without one.
     pub fn client(&self, certificate: Option<&Certificate>) -> Client {
         let client = Client::new(self.address).to_host(NAME);
         match certificate {
@@ -92,8 +101,21 @@ impl Stage {
         }
     }
 
-    pub fn server_address(&self) -> SocketAddr {
-        self.server_address
+    /// One who has signed in at the console, and goes on to the application.
+    pub fn signed_in(&self, login: &str, certificate: Option<&Certificate>) -> Client {
+        let mut client = self.at_console(self.client(certificate));
+        sign_in(&mut client, login, "");
+        client.at_port(self.address.port())
+    }
+
+    /// The same visitor at the console.
+    pub fn at_console(&self, client: Client) -> Client {
+        client.at_port(self.console.port())
+    }
+
+    /// The origins of the console and of the application.
+    pub fn origins(&self) -> [String; 2] {
+        [self.console, self.address].map(|it| format!("https://{NAME}:{}", it.port()))
     }
 
     /// The shell of the server.
@@ -103,7 +125,12 @@ impl Stage {
 
     /// How many requests have reached the application.
     pub fn seen(&self) -> usize {
-        self.application.seen()
+        self.application.seen().len()
+    }
+
+    /// All that the application was ever sent.
+    pub fn received(&self) -> String {
+        self.application.seen().concat()
     }
 
     pub fn kill_server(&mut self) {

@@ -15,7 +15,7 @@ pub struct SignIn {
     pub csrf: String,
     /// The login entered before.
     pub login: String,
-    /// Path to go to afterwards.
+    /// Path to go to afterwards, or address of an application behind a proxy.
     pub next: String,
     /// Why the last attempt was refused, as a sentence that tells nothing about accounts.
     pub refusal: Option<String>,
@@ -117,6 +117,18 @@ pub fn page(frame: &Frame, view: &SignIn) -> Markup {
             p class="field-support" data-without-passkey { (t!(lang, "passkey.second_no_script")) }
         }
         @if view.second { p { a href="/sign-in?anew=1" { (t!(lang, "passkey.second_anew")) } } }
+    };
+    frame_page(frame, &title, &main)
+}
+
+/// The page after signing in at the wish of an application behind a proxy, which the browser leaves at once.
+#[must_use]
+pub fn signed_in(frame: &Frame, address: &str) -> Markup {
+    let lang = frame.lang;
+    let title = t!(lang, "setup.signed_in");
+    let main = html! {
+        (heading(&[], &html! { (title) }, &html! { (t!(lang, "setup.signed_in_lead")) }))
+        p { a class="button" href=(address) { (t!(lang, "setup.signed_in_on")) } }
     };
     frame_page(frame, &title, &main)
 }

@@ -1,8 +1,11 @@
 //! Forward authentication: a proxy asks for each request whether to let it through.
 //!
 //! Which system is asked about the proxy says by the address that it calls, which no client can
-//! change. 200 lets through and names person, device and permits to the application; 401 says where
-//! to sign in; 403 says why not. Anything else lets nothing through either.
+//! change. 200 lets through and names person, device and permits to the application, and carries the
+//! reader's cookies without ours; 401 says where to sign in; 403 says why not. Anything else lets nothing
+//! through either.
+//!
+//! An application is never of the console's origin: its pages could do there whatever the reader can.
 
 use std::net::IpAddr;
 
@@ -13,7 +16,7 @@ use sekisho_domain::access::{Asker, ProxyDoor};
 use sekisho_domain::id::{DeviceId, PersonId, SystemId};
 use sekisho_rules::decide::{Act, Allowed, Decision, Question};
 
-use super::{point, refusal_page, who};
+use super::{cookies, point, refusal_page, who};
 use crate::console::layout::percent_encode;
 use crate::http::ctx::{Answer, Ctx, local_path};
 use crate::http::fault::Fault;
@@ -129,6 +132,10 @@ fn decide(ctx: &Ctx, asked: &Asked) -> Answer {
         .system
         .parse()
         .map_err(|_| forbidden("access.no-system"))?;
+    let host = asked_host(ctx);
+    if host.is_empty() || ctx.site.options.knows_host(host) {
+        return Err(forbidden("access.application-at-console"));
+    }
     let Some(live) = &ctx.session else {
         return sign_in(ctx, asked);
     };
@@ -144,12 +151,12 @@ fn decide(ctx: &Ctx, asked: &Asked) -> Answer {
         grade: None,
     };
     match point::ask(&ctx.site, Some(Asker::Proxy(asked.door)), &question) {
-        Decision::Allow(allowed) => let_through(live.person, asked.device, &allowed),
+        Decision::Allow(allowed) => let_through(ctx, live.person, asked.device, &allowed),
         Decision::Deny(denied) => Ok(refusal_page::denied(ctx, denied)),
     }
 }
 
-fn let_through(person: PersonId, device: Option<DeviceId>, allowed: &Allowed) -> Answer {
+fn let_through(ctx: &Ctx, person: PersonId, device: Option<DeviceId>, allowed: &Allowed) -> Answer {
     let permits: Vec<String> = allowed.permits.iter().map(ToString::to_string).collect();
     let mut response = StatusCode::OK.into_response();
     for (name, value) in [
@@ -162,16 +169,22 @@ fn let_through(person: PersonId, device: Option<DeviceId>, allowed: &Allowed) ->
             .headers_mut()
             .insert(HeaderName::from_static(name), value);
     }
+    // Always there, as the others are: what a proxy copies stands in the place of the reader's own.
+    let cookies = cookies::without_ours(&ctx.headers);
+    response.headers_mut().insert(header::COOKIE, cookies);
     Ok(response)
 }
 
-/// Leads to the sign-in of this server, and back to a path of it: to nowhere else.
+/// Leads to the sign-in of this server, and back to an application that the configuration names: to nowhere
+/// else.
 fn sign_in(ctx: &Ctx, asked: &Asked) -> Answer {
     let mut location = format!("{}/sign-in", ctx.site.options.url());
+    let host = asked_host(ctx);
     if let Some(path) = asked.back.as_deref().and_then(local_path)
-        && comes_back(ctx)
+        && ctx.site.options.is_application(host)
     {
-        location = format!("{location}?next={}", percent_encode(path));
+        let back = percent_encode(&format!("https://{host}{path}"));
+        location = format!("{location}?next={back}");
     }
     let mut response = refusal_page::sign_in(ctx, &location);
     let value = HeaderValue::from_str(&location).map_err(Fault::internal)?;
@@ -179,15 +192,12 @@ fn sign_in(ctx: &Ctx, asked: &Asked) -> Answer {
     Ok(response)
 }
 
-/// Whether the client's request was for one of this server's names: only there does its session count
-/// and lead a path of ours back.
-fn comes_back(ctx: &Ctx) -> bool {
-    let said = ctx.headers.get("x-forwarded-host");
-    let host = match said {
+/// The host that the client's request was for, as the proxy tells it; empty where it is none.
+fn asked_host(ctx: &Ctx) -> &str {
+    match ctx.headers.get("x-forwarded-host") {
         Some(said) => said.to_str().unwrap_or_default(),
         None => ctx.host.as_str(),
-    };
-    ctx.site.options.knows_host(host)
+    }
 }
 
 /// The client's path and query, as proxies tell it.

@@ -1,6 +1,7 @@
 //! Signing in and out.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::IntoResponse;
 use sekisho_domain::id::AccountId;
 
 use super::super::ctx::{Answer, Ctx, html, json, local_path, redirect};
@@ -8,7 +9,7 @@ use super::super::fault::Fault;
 use super::super::form::Form;
 use super::super::language;
 use crate::console::layout::Place;
-use crate::console::sign_in::{SignIn, page, signed_out};
+use crate::console::sign_in::{SignIn, page, signed_in, signed_out};
 use crate::identity::session;
 use crate::identity::sign_in::{Refused, Step, Visit, is_open};
 
@@ -46,7 +47,13 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     // Asked for by who is signed in: what changes the means of signing in needs a fresh one.
     let again = ctx.query("again").is_some();
     if ctx.session.is_some() && !again {
-        return Ok(redirect(local_path(&next).unwrap_or("/")));
+        return match application(ctx, &next) {
+            Some(address) => {
+                let location = HeaderValue::from_str(address).map_err(Fault::internal)?;
+                Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
+            }
+            None => Ok(redirect(local_path(&next).unwrap_or("/"))),
+        };
     }
     if ctx.query("anew").is_some() {
         ctx.site.desk.begin_anew(ctx.browser()?);
@@ -74,7 +81,10 @@ pub(in crate::http) fn sign_in(ctx: &Ctx, form: &Form) -> Answer {
     match taken {
         Ok(Step::Done(account)) => {
             begin(ctx, account)?;
-            Ok(redirect(local_path(&next).unwrap_or("/")))
+            match application(ctx, &next) {
+                Some(address) => go_on(ctx, address),
+                None => Ok(redirect(local_path(&next).unwrap_or("/"))),
+            }
         }
         Ok(Step::Second) => step(ctx, login, next, None),
         Err(refused) => {
@@ -84,6 +94,26 @@ pub(in crate::http) fn sign_in(ctx: &Ctx, form: &Form) -> Answer {
             Ok(response)
         }
     }
+}
+
+/// The application behind a proxy from which this browser was sent here, where the configuration names it.
+fn application<'a>(ctx: &Ctx, next: &'a str) -> Option<&'a str> {
+    let named = ctx.site.options.is_application_address(next);
+    named.then_some(next)
+}
+
+/// Leads to an application by a page: under `form-action` no form leads to another origin.
+fn go_on(ctx: &Ctx, address: &str) -> Answer {
+    let mut frame = ctx.frame(Place::Elsewhere);
+    frame.path = "/".to_owned();
+    // Of the session before this one, where there was one.
+    frame.signed_in = None;
+    frame.ledger = None;
+    let mut response = html(signed_in(&frame, address));
+    let refresh = format!("0; url={address}");
+    let refresh = HeaderValue::from_str(&refresh).map_err(Fault::internal)?;
+    response.headers_mut().insert(header::REFRESH, refresh);
+    Ok(response)
 }
 
 /// The page for the step that this browser has come to.
@@ -141,7 +171,7 @@ pub(in crate::http) fn sign_out(ctx: &Ctx, _: &Form) -> Answer {
     frame.ledger = None;
     let mut response = html(signed_out(&frame));
     // What this browser kept of the pages goes too.
-    let clear = axum::http::HeaderValue::from_static("\"cache\"");
+    let clear = HeaderValue::from_static("\"cache\"");
     response.headers_mut().insert("clear-site-data", clear);
     Ok(response)
 }

@@ -37,6 +37,8 @@ use super::people::copy;
 
 /// The host under which the house is visited.
 pub const HOST: &str = "127.0.0.1:8420";
+/// Where an application behind a proxy is, to which the house leads back.
+pub const APPLICATION: &str = "127.0.0.1:8421";
 /// A password that the policy accepts.
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -119,7 +121,8 @@ impl House {
         let data = DataFolder::create_or_open(&folder.path().join("data")).unwrap();
         let master = MasterSource::standard(&data, None);
         let app = App::open(data, &master, Box::new(hands.clone())).unwrap();
-        let options = Options::loopback(SocketAddr::from(([127, 0, 0, 1], 8420)));
+        let mut options = Options::loopback(SocketAddr::from(([127, 0, 0, 1], 8420)));
+        options.applications.push(APPLICATION.to_owned());
         let catalogue = Arc::new(Catalogue::builtin().unwrap());
         let site = Site::new(app.clone(), catalogue, options).unwrap();
         Self {

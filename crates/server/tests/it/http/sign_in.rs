@@ -11,7 +11,7 @@ use sekisho_server::identity::sign_in::{Books, set_totp};
 use sekisho_server::identity::totp::TotpSecret;
 use sekisho_server::identity::{link, session};
 
-use super::house::{House, PASSWORD};
+use super::house::{APPLICATION, House, PASSWORD};
 
 #[tokio::test]
 async fn in_and_out() {
@@ -66,6 +66,12 @@ async fn nothing_leads_away_from_this_server() {
         "https://evil.example/",
         "/\\evil.example",
         "javascript:alert(1)",
+        "http://127.0.0.1:8421/",
+        "https://127.0.0.1:8421",
+        "https://127.0.0.1:8422/",
+        "https://127.0.0.1:8421.evil.example/",
+        "https://127.0.0.1:8421@evil.example/",
+        "https://127.0.0.1:8421/\\evil.example",
     ] {
         let mut browser = house.browser();
         let csrf = browser.get("/sign-in").await.csrf();
@@ -82,6 +88,34 @@ async fn nothing_leads_away_from_this_server() {
             "{next}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_application_that_is_named_is_led_back_to() {
+    let house = House::founded().await;
+    let mut browser = house.browser();
+    let csrf = browser.get("/sign-in").await.csrf();
+    let next = format!("https://{APPLICATION}/page?a=1&b=2");
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("login", "officer"),
+        ("password", PASSWORD),
+        ("next", next.as_str()),
+    ];
+    // No form may lead to another origin; a page does.
+    let reply = browser.post("/sign-in", &fields).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+    assert_eq!(reply.header("refresh"), format!("0; url={next}"));
+    let link = format!("href=\"{}\"", next.replace('&', "&amp;"));
+    assert!(reply.text().contains(&link), "{}", reply.text());
+    assert!(browser.jar.contains_key("sekisho-session"));
+    let page = format!("/sign-in?next=https%3A//{APPLICATION}/page");
+    let reply = browser.get(&page).await;
+    let location = format!("https://{APPLICATION}/page");
+    assert_eq!(
+        (reply.status, reply.header("location")),
+        (StatusCode::SEE_OTHER, location.as_str())
+    );
 }
 
 #[tokio::test]
@@ -280,6 +314,8 @@ async fn no_form_without_its_token_and_origin() {
         ("origin", "http://evil.example", false),
         ("origin", "https://127.0.0.1:8420", false),
         ("origin", "null", false),
+        // A page of an application at another port of this very host.
+        ("origin", "http://127.0.0.1:8421", false),
         ("sec-fetch-site", "cross-site", false),
         ("sec-fetch-site", "same-site", false),
         ("sec-fetch-site", "same-origin", true),
