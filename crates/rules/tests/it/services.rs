@@ -307,13 +307,6 @@ fn use_that_no_register_carries_fails_until_it_is_registered_or_is_not_ours() {
         note: None,
     });
     assert_eq!(said(&scene, "GOV-4-b").1, "attestation.missing");
-    // Nor is it waited for where its use was stopped, until it is seen again.
-    scene.apply(Event::ServiceDisowned {
-        service: line("zoom"),
-        why: NotOurs::Stopped,
-        note: None,
-    });
-    assert_eq!(said(&scene, "GOV-4-b").1, "attestation.missing");
     // Seen in a new way it comes back, whether or not logs are still read.
     scene.apply(sighting("zoom", "conference", "zoom.us", &[root]));
     let stopped = said(&scene, "GOV-4-b");
@@ -327,6 +320,23 @@ fn use_that_no_register_carries_fails_until_it_is_registered_or_is_not_ours() {
         said(&scene, "US-4.1.2-2-a-ii"),
         is(Verdict::NotMet, "services.used-unregistered")
     );
+}
+
+#[test]
+fn use_that_was_stopped_waits_for_nothing_until_it_is_seen_again() {
+    let mut scene = Scene::new(Profile::Gov);
+    let root = UnitId::new(fresh(2, 0));
+    read_logs(&mut scene, 1);
+    for why in [NotOurs::Stopped, NotOurs::Unused] {
+        scene.apply(sighting("zoom", "conference", "zoom.us", &[root]));
+        assert_eq!(
+            said(&scene, "GOV-4-b"),
+            is(Verdict::NotMet, "services.unregistered")
+        );
+        let (service, note) = (line("zoom"), None);
+        scene.apply(Event::ServiceDisowned { service, why, note });
+        assert_eq!(said(&scene, "GOV-4-b").1, "attestation.missing", "{why:?}");
+    }
 }
 
 #[test]
