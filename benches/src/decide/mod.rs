@@ -1,11 +1,14 @@
 //! The decision point in process: 100,000 people and devices with 1,000,000 permits, on one core. About
 //! half of what is asked is allowed. Beside it an organisation a tenth as large, in which each person has
 //! as many permits: what a decision takes must not grow with their number. And the large one with a
-//! tenth of the permits, which shows what ten times as many of one person cost.
+//! tenth of the permits, which shows what ten times as many of one person cost; and the smaller one after
+//! nine more years, in which everybody has ten times the permits, all of the others ended: those must cost
+//! nothing.
 //!
 //! Beside it the same rules in plain Cedar and in Rego, to which the facts are given ready-made: what
 //! finding the facts and explaining a refusal costs is in `decide` alone. All three have to agree.
 
+mod past;
 mod questions;
 mod rivals;
 
@@ -33,24 +36,34 @@ struct Size {
     people: u32,
     permits: u32,
     ready: u32,
+    /// So many that have ended stand beside each of the permits.
+    ended: u32,
 }
 
 const WHOLE: Size = Size {
     people: 100_000,
     permits: 1_000_000,
     ready: 50_000,
+    ended: 0,
 };
 /// As many permits for each person.
 const SMALLER: Size = Size {
     people: 10_000,
     permits: 100_000,
     ready: 5_000,
+    ended: 0,
+};
+/// Ten times the permits for each person, the others ended.
+const OLDER: Size = Size {
+    ended: 9,
+    ..SMALLER
 };
 /// A tenth of the permits for each person.
 const SPARSER: Size = Size {
     people: 100_000,
     permits: 100_000,
     ready: 5_000,
+    ended: 0,
 };
 const SEED: u64 = 2026;
 const QUESTIONS: usize = 20_000;
@@ -72,10 +85,13 @@ const NOW: Timestamp = Timestamp::from_millis(1_795_392_000_000);
 pub fn run() -> Outcome {
     let mut outcome = Outcome::new();
     let smaller = of(SMALLER, &mut outcome);
+    let older = of(OLDER, &mut outcome);
     let sparser = of(SPARSER, &mut outcome);
     let whole = of(WHOLE, &mut outcome);
     let name = "decide, p99, ten times the permits and people";
     outcome.figure(name, whole / smaller, "of before", Target::AtMost(1.5));
+    let name = "decide, p99, ten times the permits of each person, the others ended";
+    outcome.figure(name, older / smaller, "of before", Target::AtMost(1.5));
     let name = "decide, p99, ten times the permits of each person";
     outcome.figure(name, whole / sparser, "of before", Target::None);
     outcome
@@ -89,10 +105,13 @@ fn of(size: Size, outcome: &mut Outcome) -> f64 {
         permits: size.permits - 5 * size.ready,
         ready: size.ready,
     };
-    let world = population.world(SEED, NOW).expect("the events fit");
-    assert_eq!(world.permits.len(), size.permits as usize);
-    let posture = population.posture(SEED, NOW);
+    let mut world = population.world(SEED, NOW).expect("the events fit");
+    // What is asked is drawn from what there is without those that have ended: the same questions.
     let sources = Sources::of(&world, population);
+    past::add(&mut world, size.ended, NOW);
+    let all = size.permits * (1 + size.ended);
+    assert_eq!(world.permits.len(), all as usize);
+    let posture = population.posture(SEED, NOW);
     measure(size, &sources, ground(&world, &posture), outcome)
 }
 
@@ -115,9 +134,16 @@ struct Figures<'a> {
 impl Figures<'_> {
     fn put(&mut self, what: &str, value: f64, unit: &'static str, target: Target) {
         let Size {
-            people, permits, ..
+            people,
+            permits,
+            ended,
+            ..
         } = self.size;
-        let name = format!("{people} people, {permits} permits: {what}");
+        let past = match ended {
+            0 => String::new(),
+            times => format!(" and {times} times as many ended"),
+        };
+        let name = format!("{people} people, {permits} permits{past}: {what}");
         self.outcome.figure(&name, value, unit, target);
     }
 

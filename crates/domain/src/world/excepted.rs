@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::permits::{put, take};
+use super::permits::{can_hold, put, take};
 use crate::id::PersonId;
 use crate::permit::{Permit, Status};
 use crate::time::Timestamp;
@@ -14,6 +14,8 @@ use crate::time::Timestamp;
 pub(super) struct Excepted {
     /// By each person whom they name.
     named: HashMap<PersonId, Vec<u32>>,
+    /// The same, those alone that can come to hold yet.
+    named_yet: HashMap<PersonId, Vec<u32>>,
     /// Those that name neither people nor devices, whatever has become of them.
     open: Vec<u32>,
     /// Those of them that were taken up and are neither held nor recorded as ended. Each decision looks at all of
@@ -25,6 +27,11 @@ impl Excepted {
     /// Those that name a person, whatever has become of them.
     pub(super) fn naming(&self, person: PersonId) -> &[u32] {
         self.named.get(&person).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those that name a person and can come to hold yet.
+    pub(super) fn naming_yet(&self, person: PersonId) -> &[u32] {
+        self.named_yet.get(&person).map_or(&[], Vec::as_slice)
     }
 
     /// Those that name neither people nor devices, whatever has become of them.
@@ -43,6 +50,9 @@ impl Excepted {
         };
         for person in &exception.people {
             put(self.named.entry(*person).or_default(), ordinal);
+            if can_hold(permit) {
+                put(self.named_yet.entry(*person).or_default(), ordinal);
+            }
         }
         if exception.is_open() {
             put(&mut self.open, ordinal);
@@ -58,6 +68,7 @@ impl Excepted {
         };
         for person in &exception.people {
             take(&mut self.named, person, ordinal);
+            take(&mut self.named_yet, person, ordinal);
         }
         for list in [&mut self.open, &mut self.open_now] {
             if let Ok(place) = list.binary_search(&ordinal) {

@@ -36,6 +36,10 @@ pub struct Permits {
     kinds: Vec<PermitKind>,
     ordinals: HashMap<PermitId, u32>,
     by_applicant: HashMap<PersonId, Vec<u32>>,
+    /// Of an applicant, and by the devices that they speak of, those alone that can come to hold yet: decisions look
+    /// at these, and what has ended over the years costs them nothing.
+    open_of: HashMap<PersonId, Vec<u32>>,
+    open_by_device: HashMap<DeviceId, Vec<u32>>,
     by_kind: BTreeMap<PermitKind, RoaringBitmap>,
     /// By where each stands as recorded, whatever time has brought since.
     by_status: BTreeMap<Status, RoaringBitmap>,
@@ -154,13 +158,20 @@ impl Permits {
         known.into_iter().flatten().rev().map(|n| self.at(*n))
     }
 
-    /// Those of an applicant that are of kinds wanted, with their places among all, the newest first.
+    /// Those of an applicant that can come to hold yet, the newest first: neither refused, withdrawn nor recorded
+    /// as ended. Time alone takes none away, so that a clock that is set back loses none; ask [`Permit::status`].
+    pub fn open_of_person(&self, person: PersonId) -> impl Iterator<Item = &Permit> {
+        let known = self.open_of.get(&person);
+        known.into_iter().flatten().rev().map(|n| self.at(*n))
+    }
+
+    /// As [`Self::open_of_person`], those of kinds wanted, with their places among all.
     pub fn placed_of_person(
         &self,
         person: PersonId,
         wanted: impl Fn(PermitKind) -> bool,
     ) -> impl Iterator<Item = (u32, &Permit)> {
-        let known = self.by_applicant.get(&person);
+        let known = self.open_of.get(&person);
         let known = known.into_iter().flatten().rev();
         let is_wanted = move |n: &&u32| {
             let kind = self.kinds.get(**n as usize);
@@ -169,16 +180,22 @@ impl Permits {
         known.filter(is_wanted).map(|n| (*n, self.at(*n)))
     }
 
-    /// Those that speak of a device with their places among all, the newest first.
+    /// Those that speak of a device and can come to hold yet, as [`Self::open_of_person`] says, with their places
+    /// among all, the newest first.
     pub fn placed_of_device(&self, device: DeviceId) -> impl Iterator<Item = (u32, &Permit)> {
-        let known = self.by_device.get(&device);
+        let known = self.open_by_device.get(&device);
         known.into_iter().flatten().rev().map(|n| (*n, self.at(*n)))
     }
 
-    /// Exceptions that name a person beside their applicants, with their places among all, whatever has become of
-    /// them; the newest first.
-    pub fn placed_naming(&self, person: PersonId) -> impl Iterator<Item = (u32, &Permit)> {
+    /// Exceptions that name a person beside their applicants, whatever has become of them; the newest first.
+    pub fn naming(&self, person: PersonId) -> impl Iterator<Item = &Permit> {
         let known = self.excepted.naming(person).iter().rev();
+        known.map(|n| self.at(*n))
+    }
+
+    /// Those of them that can come to hold yet, as [`Self::open_of_person`] says, with their places among all.
+    pub fn placed_naming(&self, person: PersonId) -> impl Iterator<Item = (u32, &Permit)> {
+        let known = self.excepted.naming_yet(person).iter().rev();
         known.map(|n| (*n, self.at(*n)))
     }
 
@@ -361,6 +378,12 @@ impl Permits {
         for system in permit.particulars.systems() {
             put(self.by_system.entry(system).or_default(), ordinal);
         }
+        if can_hold(permit) {
+            put(self.open_of.entry(permit.applicant).or_default(), ordinal);
+            for device in permit.particulars.devices() {
+                put(self.open_by_device.entry(device).or_default(), ordinal);
+            }
+        }
         self.excepted.index(permit, ordinal);
         if is_queued(permit) {
             let queue = self.queued.entry(permit.route.post).or_default();
@@ -403,6 +426,10 @@ impl Permits {
         for system in permit.particulars.systems() {
             take(&mut self.by_system, &system, ordinal);
         }
+        take(&mut self.open_of, &permit.applicant, ordinal);
+        for device in permit.particulars.devices() {
+            take(&mut self.open_by_device, &device, ordinal);
+        }
         self.excepted.unindex(permit, ordinal);
         take_set(&mut self.queued, permit.route.post, ordinal);
         for waiting in &permit.to_view {
@@ -420,6 +447,16 @@ impl Permits {
 /// Where a permit stands by what is recorded of it alone: before any time has passed.
 fn recorded_status(permit: &Permit) -> Status {
     permit.status(Timestamp::from_millis(i64::MIN))
+}
+
+/// Whether it can come to hold yet, or holds, by what is recorded of it alone. What is recorded as ended, refused
+/// or withdrawn never does, at whatever time it is looked at.
+pub(super) fn can_hold(permit: &Permit) -> bool {
+    match &permit.life {
+        Life::Applied | Life::SentBack => true,
+        Life::Granted(grant) => matches!(grant.stage, Stage::Live { .. }),
+        Life::Refused(_) | Life::Withdrawn => false,
+    }
 }
 
 /// Whether a post has something to decide on it, or had until its term was over.

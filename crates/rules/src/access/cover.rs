@@ -69,8 +69,7 @@ fn cover(world: &World, used: &Use, kind: PermitKind, grade: Grade) -> Cover {
     let of_device = of_device.flat_map(|device| permits.of_device(device));
     let exceptions = of_device.filter(|permit| permit.kind() == PermitKind::Exception);
     let asks = person.into_iter();
-    let naming = asks.flat_map(|person| permits.placed_naming(person));
-    let naming = naming.map(|(_, permit)| permit);
+    let naming = asks.flat_map(|person| permits.naming(person));
     let exceptions = exceptions.chain(naming).chain(permits.open_exceptions());
     let of_others = exceptions.filter(|permit| Some(permit.applicant) != person);
     let own = person.into_iter();

@@ -72,7 +72,8 @@ struct Sought<'a> {
 
 impl HeldPermits {
     /// Looks at every permit of the person, at those of others for lines and exceptions that name the device, and
-    /// at the exceptions of others that name the person, or neither people nor devices.
+    /// at the exceptions of others that name the person, or neither people nor devices; of all of them at those that
+    /// can come to hold yet, whatever else there was over the years.
     #[must_use]
     pub fn of(ground: Ground<'_>, question: &Question, grade: Grade) -> Self {
         let sought = Sought::of(question, grade);

@@ -2,8 +2,6 @@
 //! missing, and at its end what would close. The same decisions as ever, on a supposed permit; nothing
 //! is recorded.
 
-use std::collections::BTreeSet;
-
 use sekisho_domain::id::{DeviceId, LineId, SystemId, TunnelSessionId};
 use sekisho_domain::permit::{Particulars, Permit, Place};
 use sekisho_domain::register::line::LineKind;
@@ -15,7 +13,7 @@ use sekisho_rules::decide::{
 };
 use sekisho_store::StoreError;
 
-use super::gateway::candidates;
+use super::gateway::candidates_now;
 use super::outside;
 use super::reach::devices_of;
 use crate::app::App;
@@ -79,7 +77,7 @@ impl App {
         let book = self.access().rulebook();
         Ok(self.with_ground(|ground| {
             let mut effect = Effect::default();
-            for (device, target) in roads(ground.world, permit) {
+            for (device, target) in roads(ground.world, permit, ground.now) {
                 if effect.roads.len() == PAIRS_MAX {
                     effect.more = true;
                     break;
@@ -122,7 +120,7 @@ fn on_road(
 
 /// The roads that a permit speaks of, for its applicant: with the devices that it names, else with all
 /// of the applicant's; to what it names, else to what other permits of his name.
-fn roads(world: &World, permit: &Permit) -> Vec<(DeviceId, Target)> {
+fn roads(world: &World, permit: &Permit, now: Timestamp) -> Vec<(DeviceId, Target)> {
     let named = permit.particulars.devices();
     let devices = if named.is_empty() {
         devices_of(world, permit.applicant)
@@ -132,7 +130,7 @@ fn roads(world: &World, permit: &Permit) -> Vec<(DeviceId, Target)> {
     let lines = lines(world, permit);
     let mut all = Vec::new();
     for device in devices {
-        let mut systems: BTreeSet<SystemId> = candidates(world, permit.applicant, device);
+        let mut systems = candidates_now(world, (permit.applicant, device), now);
         if speaks_of_one_system(permit) {
             systems.clear();
         }

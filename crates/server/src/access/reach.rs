@@ -141,7 +141,7 @@ fn is_newest(
     system: SystemId,
     now: Timestamp,
 ) -> bool {
-    let mut own = world.permits.of_person(permit.applicant);
+    let mut own = world.permits.open_of_person(permit.applicant);
     let newest = own.find(|it| speaks_of(it, system, now) == Some(device));
     newest.is_some_and(|it| it.id == permit.id)
 }

@@ -1,6 +1,7 @@
 //! The decision point.
 
 mod declared;
+mod ended;
 mod excepted;
 mod exceptions;
 mod fixes;

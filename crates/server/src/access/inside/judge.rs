@@ -157,7 +157,7 @@ pub(super) fn name_of(world: &World, device: DeviceId, outing: Outing, now: Time
         None if outing == Outing::None => return Name::Nobodys,
         None => {}
     }
-    let mut permits = world.permits.of_device(device);
+    let mut permits = world.permits.placed_of_device(device).map(|(_, it)| it);
     let holder = permits.find(|it| it.kind() == PermitKind::Reconnection && it.is_in_force(now));
     holder.map_or(Name::Nobodys, |it| Name::Of(it.applicant))
 }

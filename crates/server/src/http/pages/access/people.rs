@@ -17,7 +17,7 @@ use super::answered::answered;
 use super::tunnels::{Shown, view};
 use super::{Sight, device, device_name, entry_name, sees_others};
 use crate::access::devices_of;
-use crate::access::gateway::{candidates, through_a_tunnel};
+use crate::access::gateway::{candidates_now, through_a_tunnel};
 use crate::app::shelves::{Cursor, Page, Query, Row};
 use crate::console::access::{AccessPage, AnswerView, Tab, TunnelView, answers, page, tunnels};
 use crate::console::components::{
@@ -232,7 +232,7 @@ fn on_device(ctx: &Ctx, id: PersonId, on: DeviceId, asked: Option<SystemId>) -> 
     let decided: Vec<(SystemId, Decision)> = {
         let book = ctx.site.app.access().rulebook();
         ctx.site.app.with_ground(|ground| {
-            let mut systems = candidates(ground.world, id, on);
+            let mut systems = candidates_now(ground.world, (id, on), ground.now);
             if let Some(asked) = asked {
                 systems = [asked].into_iter().collect();
             }
