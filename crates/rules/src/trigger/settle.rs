@@ -1,6 +1,6 @@
 //! What follows from an evaluation: cases to be opened, cases that grew, cases that are over.
 
-use sekisho_domain::id::CaseId;
+use sekisho_domain::id::{CaseId, TaskId};
 use sekisho_domain::plan::{Case, CaseScope, FIGURES_MAX, Figure, Measure, Trigger};
 use sekisho_domain::world::TeleworkPlan;
 
@@ -170,7 +170,8 @@ fn now(
         (_, Measure::OutsideAttempts) => match &figure.subject {
             None => Some(use_now.outside_attempts),
             Some(task) => {
-                let of = sums.tasks.get(&(task.parse().ok()?, scope));
+                let task: TaskId = task.parse().ok()?;
+                let of = sums.tasks.get(&(task, scope));
                 Some(of.map_or(0, |it| it.refused))
             }
         },

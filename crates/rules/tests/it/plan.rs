@@ -16,11 +16,12 @@ use sekisho_domain::plan::{
     PlanContent, PlanEvaluated, PlanHead, PlanVersion, Reassessment, RiskLevel, Trigger,
 };
 use sekisho_domain::profile::Profile;
+use sekisho_domain::role::Role;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::Verdict;
 use sekisho_rules::assess::{Concerned, Thing};
 
-use crate::fixture::{NOW, Scene, fresh, row};
+use crate::fixture::{NOW, Scene, around_now, fresh, row};
 use crate::permits::{give, until};
 
 pub fn with_plan(scene: &mut Scene, until: Timestamp) {
@@ -200,10 +201,27 @@ fn a_row_of_unease_names_that_detections_are_not_watched_yet() {
     };
     let named = vec!["plan:evaluation/detections".to_owned()];
     assert_eq!(evaluations(&scene, "GOV-1-a"), named);
-    let later = NOW.after(Span::days(1));
-    case(&mut scene, 1, added(), CaseState::Open, later);
-    assert_eq!(evaluations(&scene, "GOV-1-a"), named);
     assert_eq!(evaluations(&scene, "GOV-1-f"), ["plan:evaluation"]);
+    // Nor once there were cases of unease, whatever became of them.
+    let later = NOW.after(Span::days(1));
+    for (state, due) in [
+        (CaseState::Open, later),
+        (CaseState::Open, NOW),
+        (CaseState::Subsided { at: NOW }, later),
+        (closed(Conclusion::Unchanged), later),
+    ] {
+        case(&mut scene, 1, added(), state.clone(), due);
+        let known = scene.world.plan.cases.values_mut();
+        known.for_each(|it| it.opened.trigger = Trigger::Unease);
+        assert_eq!(evaluations(&scene, "GOV-1-a"), named, "{state:?}");
+    }
+    // Nor where a post has spoken for the row.
+    let (was, _) = said(&scene, "GOV-1-a");
+    assert_eq!(was, Verdict::Unknown);
+    let post = scene.appoint(Role::Hiso);
+    scene.attest("GOV-1-a", post, around_now());
+    assert_eq!(said(&scene, "GOV-1-a").0, Verdict::Attested);
+    assert_eq!(evaluations(&scene, "GOV-1-a"), named);
 }
 
 #[test]

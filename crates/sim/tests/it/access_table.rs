@@ -7,11 +7,16 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::device::DeviceState;
-use sekisho_domain::event::{Event, StoredEvent};
+use sekisho_domain::event::{Event, Sealed, StoredEvent};
 use sekisho_domain::field::Value;
-use sekisho_domain::id::{GatewayId, PersonId, SystemId, TunnelSessionId};
-use sekisho_domain::permit::event::{Ended, Resumed, Suspended};
-use sekisho_domain::permit::{Deadlines, EndKind, HoldCause, Permit, Status};
+use sekisho_domain::id::{GatewayId, PermitId, PersonId, SystemId, TunnelSessionId};
+use sekisho_domain::name::Line;
+use sekisho_domain::permit::event::{Applied, Approved, Ended, Request, Resumed, Suspended};
+use sekisho_domain::permit::particulars::Exception;
+use sekisho_domain::permit::{
+    Capacity, Deadlines, Decision, EndKind, HoldCause, NumberSeries, Particulars, Permit,
+    PermitKind, PermitNumber, Place, Status, Term,
+};
 use sekisho_domain::posture::Posture;
 use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::time::{Span, Timestamp};
@@ -448,4 +453,97 @@ fn a_road_that_closes_with_the_address_of_its_system_is_told_when_it_opens_again
     let (_, made, _) = walk.tables();
     assert_eq!(on_system(&made), open);
     assert!(answered(&walk) >= open && open > 0);
+}
+
+/// Somebody without a tunnel applies for an exception, for these people or for everybody.
+fn applied(walk: &mut Walk, people: Vec<PersonId>) -> PermitId {
+    let permit = PermitId::new(walk.random.fresh());
+    let mut everybody = (0..POPULATION.people).map(|number| POPULATION.person(SEED, number));
+    let without = |person: &PersonId| !walk.tunnels.iter().any(|it| it.person == *person);
+    let applicant = everybody.find(without).unwrap();
+    let other = walk.world.permits.iter().next().unwrap();
+    let grade = "C3I2A2".parse().unwrap();
+    let row = Line::parse("US-8.1.1-3-h-ア").unwrap();
+    let place = Place::OutsideOrganisation;
+    let text = "AAAA".to_owned();
+    let request = Request {
+        particulars: Particulars::Exception(Exception {
+            people,
+            ..Exception::bare(row, grade, place, NOW.jst_date())
+        }),
+        grade: Some(grade),
+        wanted: Term {
+            from: walk.now,
+            until: walk.now.after(Span::days(9)),
+        },
+        unit: other.unit,
+        route: other.route,
+        purpose: Sealed {
+            person: applicant,
+            key: text.clone(),
+            nonce: text.clone(),
+            ciphertext: text,
+        },
+    };
+    let applied = Box::new(Applied {
+        permit,
+        applicant,
+        request,
+    });
+    walk.happen(Event::PermitApplied { applied });
+    permit
+}
+
+fn given(walk: &mut Walk, permit: PermitId) {
+    let known = walk.world.permits.get(permit).unwrap();
+    let step = Box::new(Approved {
+        permit,
+        number: PermitNumber {
+            series: NumberSeries::at(PermitKind::Exception, NOW, false),
+            serial: 90_000,
+        },
+        decision: Decision {
+            by: known.applicant,
+            capacity: Capacity::Holder,
+            route: known.route,
+        },
+        term: known.wanted,
+        deadlines: Deadlines::default(),
+        conditions: None,
+        remark: None,
+    });
+    walk.happen(Event::PermitApproved { step });
+    walk.happen(Event::PermitActivated { permit });
+}
+
+#[test]
+fn those_whom_an_exception_covers_are_asked_about_again_and_nobody_else() {
+    let mut walk = Walk::new();
+    walk.tables();
+    let asked = |walk: &mut Walk| {
+        let (kept, made, asked) = walk.tables();
+        assert_eq!(kept, made);
+        asked
+    };
+    let named = walk.tunnels[3].person;
+    let of_named = applied(&mut walk, vec![named]);
+    given(&mut walk, of_named);
+    assert_eq!(asked(&mut walk), 1);
+    // What was only applied for covers nobody.
+    let of_everybody = applied(&mut walk, Vec::new());
+    assert_eq!(asked(&mut walk), 0);
+    given(&mut walk, of_everybody);
+    assert_eq!(asked(&mut walk), walk.tunnels.len());
+    for (permit, whom) in [(of_named, 1), (of_everybody, walk.tunnels.len())] {
+        let step = Box::new(Ended {
+            permit,
+            how: EndKind::Revoked,
+            at: walk.now,
+            deadlines: Deadlines::default(),
+            decision: None,
+            remark: None,
+        });
+        walk.happen(Event::PermitEnded { step });
+        assert_eq!(asked(&mut walk), whom);
+    }
 }

@@ -10,3 +10,4 @@ mod organisation;
 mod population;
 mod registers;
 mod triggers;
+mod widened;

@@ -13,15 +13,15 @@ use sekisho_domain::plan::{
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::{Accepted, TeleworkPlan};
 use sekisho_rules::trigger::{
-    Against, CheckShare, ConcernSeen, Evaluation, ExceptionSeen, Fired, IncidentSeen, Unlisted,
-    Usage, evaluate, freeze,
+    Against, CheckShare, ConcernSeen, Evaluation, ExceptionSeen, Fired, IncidentSeen, OutsideTask,
+    Unlisted, Usage, evaluate, freeze,
 };
 use sekisho_sim::usage::Habits;
 
 /// 2026-06-01T03:00:00Z, a Monday at noon in Japan.
-const BEGAN: Timestamp = Timestamp::from_millis(1_780_282_800_000);
+pub(super) const BEGAN: Timestamp = Timestamp::from_millis(1_780_282_800_000);
 
-const SMALL: Habits = Habits {
+pub(super) const SMALL: Habits = Habits {
     people: 300,
     section: 15,
     bureau: 5,
@@ -29,11 +29,11 @@ const SMALL: Habits = Habits {
     seed: 1,
 };
 
-fn days(count: u32) -> Timestamp {
+pub(super) fn days(count: u32) -> Timestamp {
     BEGAN.after(Span::days(count))
 }
 
-fn version(content: PlanContent) -> PlanVersion {
+pub(super) fn version(content: PlanContent) -> PlanVersion {
     PlanVersion {
         version: 1,
         plan: PlanId::new(Fresh([1; 16])),
@@ -52,11 +52,11 @@ fn version(content: PlanContent) -> PlanVersion {
     }
 }
 
-struct Held {
-    version: PlanVersion,
-    baseline: Baseline,
+pub(super) struct Held {
+    pub(super) version: PlanVersion,
+    pub(super) baseline: Baseline,
     /// What closing cases accepted.
-    plan: TeleworkPlan,
+    pub(super) plan: TeleworkPlan,
 }
 
 impl Held {
@@ -100,7 +100,7 @@ impl Held {
         }
     }
 
-    fn evaluate(&self, usage: &Usage) -> Evaluation {
+    pub(super) fn evaluate(&self, usage: &Usage) -> Evaluation {
         evaluate(usage, self.against(), &[])
     }
 }
@@ -166,6 +166,16 @@ fn concern(number: u8, officer: bool, task: Option<TaskId>, at: Timestamp) -> Co
 
 const EVERY_DAY: u64 = (1 << 28) - 1;
 
+/// Somebody whom the plan does not admit to a task, and who did nothing for it yet.
+fn outside(usage: &Usage) -> OutsideTask {
+    OutsideTask {
+        task: *usage.tasks.keys().next().unwrap(),
+        unit: usage.people[0].unit,
+        days: 0,
+        refused: 0,
+    }
+}
+
 const CHANGES: &[Injected] = &[
     (
         "everyone works elsewhere every day",
@@ -230,6 +240,27 @@ const CHANGES: &[Injected] = &[
             usage.people[0].admitted = false;
             usage.people[0].days = 0;
             usage.people[0].refused = 0b111;
+        },
+    ),
+    (
+        "somebody outside the units of a task was let in for it",
+        Trigger::Eligible,
+        Measure::OutsideUse,
+        |usage| {
+            let outside = outside(usage);
+            usage.outside.push(OutsideTask { days: 1, ..outside });
+        },
+    ),
+    (
+        "three days of refusals of somebody outside the units of a task",
+        Trigger::Eligible,
+        Measure::OutsideAttempts,
+        |usage| {
+            let outside = outside(usage);
+            usage.outside.push(OutsideTask {
+                refused: 0b111,
+                ..outside
+            });
         },
     ),
     ("a task more", Trigger::Tasks, Measure::TaskAdded, |usage| {
@@ -513,6 +544,8 @@ fn a_plan_grows_old_and_what_it_admits_more_is_found() {
     };
     assert!(age(&fired, Measure::PlanAge));
     let units: BTreeSet<UnitId> = [SMALL.usage(BEGAN).units[2].id].into();
+    // As a baseline of before lines were frozen: tests of the rules have what is held line by line.
+    held.baseline.lines = None;
     held.baseline.admitted = Some(units);
     assert!(age(
         &held.evaluate(&SMALL.usage(days(1))),
