@@ -226,7 +226,7 @@ fn settle(
             .find(|(at, _)| *at == name)
             .map(|(_, said)| *said)
     };
-    let list = NotOurs::SAID.iter().map(|it| Choice {
+    let list = NotOurs::SAID.into_iter().map(|it| Choice {
         value: it.code(),
         label: text(lang, format!("services.why.{}", it.code()), &[]),
         support: text(lang, format!("services.why.{}_help", it.code()), &[]),
