@@ -312,6 +312,79 @@ async fn the_days_of_a_task_are_those_on_which_somebody_was_let_in_for_it() {
     assert_eq!(days, 4);
 }
 
+/// Proposes the draft and has it approved.
+async fn approved(house: &House, officers: &Officers) {
+    let mut hiso = house.signed_in(officers.hiso);
+    done(&mut hiso, "/plan/draft/propose", &[]).await;
+    let mut ciso = house.signed_in(officers.ciso);
+    done(&mut ciso, "/plan/draft/approve", &[("until", "2027-03-31")]).await;
+}
+
+/// What the open case of the whole on who may names, by measure and subject.
+fn of_who_may(house: &House) -> (String, Vec<(Measure, String)>) {
+    let world = house.app.world();
+    let case = world.plan.open_case(Trigger::Eligible, CaseScope::Body);
+    let case = case.expect("a case on who may");
+    let figures = case.figures().iter();
+    let figures = figures.map(|it| (it.measure, it.subject.clone().unwrap_or_default()));
+    (case.opened.case.to_string(), figures.collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_is_held_task_by_task_and_a_case_names_the_task() {
+    let house = House::founded().await;
+    let officers = officers(&house).await;
+    let other = house.unit("人事課").await.to_string();
+    let mut hiso = house.signed_in(officers.hiso);
+    let everyones = task(&mut hiso, &house, "照会への回答").await;
+    let own = task(&mut hiso, &house, "人事の事務").await;
+    done(&mut hiso, "/plan/draft/head", &HEAD).await;
+    let new = "/plan/draft/lines/new";
+    done(&mut hiso, new, &line(&everyones, "allow")).await;
+    let narrow = [line(&own, "allow"), vec![("f-units", other.as_str())]].concat();
+    done(&mut hiso, new, &narrow).await;
+    approved(&house, &officers).await;
+    let begun = house.app.now().as_millis();
+    house.pass(4 * DAY);
+    // Of another section: let in for the task of one section before there was a plan, and since; and refused.
+    let now = house.app.now().as_millis();
+    let (person, _) = officers.staff;
+    let [everyones, task] = [&everyones, &own].map(|it| Some(it.parse::<TaskId>().unwrap()));
+    let answers = [
+        allowed(person, task, begun - DAY),
+        allowed(person, task, now - DAY),
+        allowed(person, everyones, now - DAY),
+        NewDecision {
+            allowed: false,
+            ..allowed(person, task, now - 2 * DAY)
+        },
+    ];
+    house.app.observations().add_decisions(&answers).unwrap();
+    let usage = measure(&house.app, None).unwrap();
+    let seen = usage.outside.iter();
+    let seen: Vec<_> = seen
+        .map(|it| (Some(it.task), it.days.count_ones(), it.refused.count_ones()))
+        .collect();
+    assert_eq!(seen, [(task, 1, 1)]);
+    evaluated(&house);
+    assert_eq!(of_who_may(&house).1, [(Measure::OutsideUse, own.clone())]);
+    // The next plan opens the task to everyone. That another task was open to all before says nothing of it.
+    let mut hiso = house.signed_in(officers.hiso);
+    done(&mut hiso, "/plan/draft/head", &HEAD).await;
+    let path = format!("/plan/draft/lines/{own}");
+    done(&mut hiso, &path, &line(&own, "allow")).await;
+    approved(&house, &officers).await;
+    evaluated(&house);
+    let (case, figures) = of_who_may(&house);
+    let everyone = (Measure::Admitted, format!("{own}/everyone"));
+    assert_eq!(figures, [(Measure::OutsideUse, own), everyone]);
+    let page = hiso.get(&format!("/cases/{case}")).await.text();
+    assert!(
+        page.contains("人事の事務") && page.contains("→ 全員"),
+        "{page}"
+    );
+}
+
 /// For what a day counted does not change because a permit has ended since.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_days_of_a_task_stay_when_the_permit_for_it_ends() {
