@@ -31,6 +31,12 @@ pub enum GatewayError {
         /// The kernel's setting that has to be 1.
         setting: &'static str,
     },
+    /// A rule of the machine gives packets another source address.
+    #[error("the machine changes source addresses: {rule}")]
+    Masquerades {
+        /// The rule, as it is listed.
+        rule: String,
+    },
     /// The gateway is not enrolled.
     #[error("not enrolled")]
     NotEnrolled,
@@ -71,6 +77,7 @@ impl GatewayError {
             Self::NftMissing => "gateway.nft_missing",
             Self::Filter { .. } => "gateway.filter",
             Self::ForwardingOff { .. } => "gateway.forwarding_off",
+            Self::Masquerades { .. } => "gateway.masquerades",
             Self::NotEnrolled => "gateway.not_enrolled",
             Self::EnrolledAlready => "gateway.enrolled_already",
             Self::InUse { .. } => "gateway.in_use",
@@ -89,6 +96,7 @@ impl GatewayError {
             Self::Uplink(error) => error.subject(),
             Self::Filter { detail } | Self::System { detail } => detail.clone(),
             Self::ForwardingOff { setting } => (*setting).to_owned(),
+            Self::Masquerades { rule } => rule.clone(),
             Self::InUse { folder } => folder.clone(),
             Self::Damaged { file } => file.clone(),
             Self::NotPermitted | Self::NftMissing | Self::NotEnrolled | Self::EnrolledAlready => {

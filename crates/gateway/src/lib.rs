@@ -14,6 +14,7 @@ pub mod controller;
 mod error;
 pub mod filter;
 pub mod lease;
+mod masquerade;
 pub mod plan;
 pub mod run;
 mod state;

@@ -26,6 +26,7 @@ use crate::clock::{Clock, wall};
 use crate::controller::Controller;
 use crate::error::GatewayError;
 use crate::filter::Renewal;
+use crate::masquerade;
 use crate::state::{Enrolment, StateDir};
 
 /// How often the wall clock is looked at for having been set, at least.
@@ -212,6 +213,9 @@ impl Gateway {
         told(Event::Started {
             kind: line.tunnel.kind(),
         });
+        if let Some(trouble) = masquerade::trouble() {
+            told(Event::Trouble(trouble));
+        }
         let watched = Arc::new(Mutex::new(Watched::begin(wall(), options.forwards_others)));
         let (send, messages) = sync_channel(1);
         let lease = Duration::from_secs(u64::from(self.enrolment.lease_seconds));
