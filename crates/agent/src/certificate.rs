@@ -12,7 +12,7 @@ use crate::state::StateDir;
 
 const FILE: &str = "certificate.json";
 /// The certificates alone, for programs that sign in to a line with them (802.1X).
-const FILE_FOR_OTHERS: &str = "device.certificate.pem";
+pub const FILE_FOR_OTHERS: &str = "device.certificate.pem";
 /// Most certificates in a chain.
 const CHAIN_MAX: usize = 4;
 

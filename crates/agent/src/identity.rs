@@ -17,7 +17,8 @@ use zeroize::Zeroizing;
 use crate::error::AgentError;
 use crate::state::StateDir;
 
-const KEY: &str = "device.key.pem";
+/// File with the device's key (PEM, PKCS #8), in the state folder.
+pub const KEY: &str = "device.key.pem";
 const ENROLMENT: &str = "enrolment.json";
 const SEQUENCE: &str = "sequence";
 

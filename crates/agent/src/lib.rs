@@ -16,6 +16,8 @@ pub mod state;
 pub mod tunnel;
 pub mod watch;
 
+pub use certificate::FILE_FOR_OTHERS as CERTIFICATE_FILE;
+pub use identity::KEY as KEY_FILE;
 pub use sekisho_uplink::{FirstTrust, UplinkError};
 
 /// Lower-case hex digits of bytes.

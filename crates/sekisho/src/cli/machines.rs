@@ -23,6 +23,13 @@ pub(super) fn agent(lang: Lang) -> Command {
                 .arg(
                     option(lang, "interface", "NAME", "agent.interface")
                         .default_value(sekisho_agent::tunnel::INTERFACE),
+                )
+                // All words behind it are its own.
+                .arg(
+                    option(lang, "after-renewal", "COMMAND", "agent.after-renewal")
+                        .num_args(1..)
+                        .allow_hyphen_values(true)
+                        .conflicts_with("once"),
                 ),
         )
         .subcommand(leaf(lang, "check", "agent.check"))

@@ -12,6 +12,7 @@ use sekisho_agent::run::{Agent, Stop, Told, device_clock};
 use sekisho_agent::tunnel::{InterfaceName, TunnelSight, beside};
 use sekisho_messages::Arg;
 
+use super::after_renewal::AfterRenewal;
 use super::first_trust::first_trust;
 use super::tunnel;
 use crate::fault::Fault;
@@ -66,7 +67,8 @@ fn enrol(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
 }
 
 fn keep_running(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
-    let agent = Agent::open(&state(arguments))?;
+    let state = state(arguments);
+    let agent = Agent::open(&state)?;
     let host = Host::this_machine();
     if arguments.get_flag("once") {
         let receipt = agent.report_once(&host)?;
@@ -86,10 +88,15 @@ fn keep_running(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fau
     let interface = arguments.get_one::<String>("interface");
     let interface = InterfaceName::parse(interface.map(String::as_str).unwrap_or_default())
         .map_err(AgentError::from)?;
+    let after_renewal = AfterRenewal::of(arguments, &state);
     let tell = |told: Told<'_>| match told {
         Told::Certificate(Ok(until)) => {
             let until = until.to_rfc3339_jst();
             output.note(output.text("cli.agent.certificate", &[("until", Arg::from(until))]));
+            // The certificate is there all the same, and reports go on.
+            if let Some(Err(fault)) = after_renewal.as_ref().map(AfterRenewal::run) {
+                output.fault(&fault);
+            }
         }
         Told::Report(Ok(_)) if !begun => {
             begun = true;

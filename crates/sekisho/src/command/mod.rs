@@ -2,6 +2,7 @@
 
 mod access_rules;
 mod admin;
+mod after_renewal;
 mod agent;
 mod assess;
 mod backup;
