@@ -17,6 +17,21 @@ pub(super) const KEEPALIVE: u16 = 25;
 /// Most networks that are sent into the tunnel.
 const NETWORKS_MAX: usize = 4096;
 
+/// The shortest prefix that is sent into the tunnel, as the register takes no shorter one for a system.
+const SHORTEST_PREFIX: u8 = 8;
+/// Blocks that are never sent into the tunnel: "this network", loopback, link-local, multicast, and the reserved
+/// ones with the broadcast address (RFC 6890).
+const KEPT_OUT: [&str; 8] = [
+    "0.0.0.0/8",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "::/127",
+    "fe80::/10",
+    "ff00::/8",
+];
+
 /// A tunnel that is up.
 pub(super) struct Interface {
     tunnel: Tunnel,
@@ -106,22 +121,27 @@ fn endpoint(text: &str) -> Result<SocketAddr, AgentError> {
 }
 
 /// The networks, without those in which the gateway's own outer address lies: their packets would
-/// enter the tunnel that they carry. All addresses at once are taken from nobody.
+/// enter the tunnel that they carry. One that no system can have is left out, and the others are carried out.
 fn networks(texts: &[String], outer: IpAddr) -> Result<Vec<(IpAddr, u8)>, AgentError> {
     if texts.len() > NETWORKS_MAX {
         return Err(unusable("networks"));
     }
-    let mut networks = Vec::with_capacity(texts.len());
-    for text in texts {
-        let network: IpNetwork = text.parse().map_err(|_| unusable(text))?;
-        if network.prefix() == 0 {
-            return Err(unusable(text));
-        }
-        if !network.contains(outer) {
-            networks.push((network.address(), network.prefix()));
-        }
-    }
-    Ok(networks)
+    let networks = texts.iter().filter_map(|text| usable(text));
+    let networks = networks.filter(|network| !network.contains(outer));
+    Ok(networks.map(|it| (it.address(), it.prefix())).collect())
+}
+
+/// A network whose packets may be sent into the tunnel: neither all addresses at once nor so many that the
+/// device's own way to the internet would go with them, and none of the device itself or of its link, whoever
+/// grants it.
+fn usable(text: &str) -> Option<IpNetwork> {
+    let network: IpNetwork = text.parse().ok()?;
+    let overlaps = |block: &str| {
+        let block = block.parse::<IpNetwork>();
+        block.is_ok_and(|it| it.overlaps(network))
+    };
+    let taken = network.prefix() >= SHORTEST_PREFIX && !KEPT_OUT.into_iter().any(overlaps);
+    taken.then_some(network)
 }
 
 #[cfg(test)]
@@ -137,8 +157,23 @@ mod tests {
         };
         let inner = ("198.51.100.0".parse().unwrap(), 24);
         assert_eq!(taken(&["198.51.100.0/24", "192.0.2.0/24"]), Ok(vec![inner]));
-        for wrong in ["0.0.0.0/0", "nonsense", "198.51.100.0/33"] {
-            assert_eq!(taken(&[wrong]), Err("agent.grant"), "{wrong}");
+        // Such a one is left out, and the rest of the grant is carried out.
+        for wrong in [
+            "0.0.0.0/0",
+            "128.0.0.0/1",
+            "0.0.0.0",
+            "127.0.0.1",
+            "169.254.0.0/16",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::/0",
+            "::1",
+            "fe80::1",
+            "nonsense",
+            "198.51.100.0/33",
+        ] {
+            let grant = ["198.51.100.0/24", wrong];
+            assert_eq!(taken(&grant), Ok(vec![inner]), "{wrong}");
         }
         let many = vec!["198.51.100.0/24"; NETWORKS_MAX + 1];
         assert_eq!(taken(&many), Err("agent.grant"));

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{AddressFault, EntryId, Gateway, System};
-use crate::id::{GatewayId, SystemId};
+use crate::id::{Fresh, GatewayId, SystemId};
 use crate::net::{Network, Port};
 use crate::world::World;
 
@@ -114,6 +114,33 @@ impl<'a> Places<'a> {
         }
         places.beside = beside(places.stands.values());
         places
+    }
+
+    /// The network of a system; none where no gateway can open what is there.
+    #[must_use]
+    pub fn network(&self, system: SystemId) -> Option<Network> {
+        self.stands.get(&system).map(|it| it.network)
+    }
+
+    /// The places that a system would share as an entry has it and does not share yet; `known` is its id where it
+    /// is entered already.
+    #[must_use]
+    pub fn newly_shared(
+        world: &World,
+        known: Option<SystemId>,
+        system: &System,
+    ) -> Vec<SharedPlace> {
+        // An id that no system has.
+        let own = known.unwrap_or(SystemId::new(Fresh([0; 16])));
+        let others = world.registers.nouns::<System>();
+        let others = others.filter_map(|(entry, it)| match entry.id {
+            EntryId::System(id) if id != own => Some((id, it)),
+            _ => None,
+        });
+        let mut shared = Places::among(others.chain([(own, system)]), &[]).shared(own);
+        let before = Places::of(world).shared(own);
+        shared.retain(|it| !before.contains(it));
+        shared
     }
 
     /// Where a system stands; none where no gateway can open it.
@@ -234,7 +261,7 @@ mod tests {
 
     use super::*;
     use crate::field::{Noun, Value, Values};
-    use crate::id::{Fresh, PostId};
+    use crate::id::PostId;
 
     fn id(number: u8) -> SystemId {
         SystemId::new(Fresh([number; 16]))

@@ -11,7 +11,7 @@ mod signed;
 
 use core::net::IpAddr;
 
-use sekisho_domain::id::{GatewayId, SystemId, TunnelSessionId};
+use sekisho_domain::id::{Fresh, GatewayId, SystemId, TunnelSessionId};
 use sekisho_domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ use crate::wireguard_key::WireGuardKey;
 
 pub use check::{Expectation, check};
 pub use error::TableError;
-pub use signed::{TableSigner, TableVerifier};
+pub use signed::{SIGNATURE_BYTES, TableSigner, TableVerifier};
 
 /// Largest signed table, in bytes.
 pub const TABLE_MAX: usize = 8 * 1024 * 1024;
@@ -36,6 +36,10 @@ pub const LEASE_DEFAULT_SECONDS: u32 = 60;
 pub const AHEAD_MAX: Span = Span::minutes(5);
 /// The first sequence number that is not allowed (RFC 7493, 2.2).
 pub const SEQUENCE_LIMIT: u64 = 1 << 53;
+
+/// What stands in place of a system where several share an address and port: what passes there is counted, and
+/// for none of them. No system has this id.
+pub const SHARED_PLACE: SystemId = SystemId::new(Fresh([0; 16]));
 
 /// A protocol that reach is given for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,7 +68,7 @@ pub struct Reach {
     pub port: Option<u16>,
     /// The protocol.
     pub protocol: Protocol,
-    /// The system that stands there: what is counted is counted for it.
+    /// The system that stands there: what is counted is counted for it. [`SHARED_PLACE`] where there are several.
     pub system: SystemId,
 }
 

@@ -14,6 +14,8 @@ const DOMAIN: &[u8] = b"sekisho-access-table-v1\n";
 const HEAD: &[u8] = b"sekisho-access-table-v1 ";
 /// Characters of 64 bytes in base64url.
 const SIGNATURE_CHARS: usize = 86;
+/// What stands before the JSON of a signed table, in bytes: version, signature and the end of the line.
+pub const SIGNATURE_BYTES: usize = HEAD.len() + SIGNATURE_CHARS + 1;
 
 fn input(json: &[u8]) -> Vec<u8> {
     [DOMAIN, json].concat()

@@ -23,7 +23,7 @@ use sekisho_rules::decide::{Act, Question};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{AdmissionsOf, NewAdmission, TunnelUse, TunnelsOf};
 
-use super::gateway::through_a_tunnel;
+use super::gateway::PassedTo;
 use crate::app::App;
 use crate::service_use::read_services;
 
@@ -89,9 +89,11 @@ pub fn read_access(
     let within = (from.as_millis(), now.as_millis().saturating_add(1));
     let uses = observations.tunnel_uses(TunnelsOf::Anyone, within, USES_MAX)?;
     let whole = uses.len() < USES_MAX;
+    let passed = PassedTo::new(world);
     for used in uses {
         for at in [used.first_at, used.last_at] {
-            take_traffic(&mut evidence, world, &used, Timestamp::from_millis(at));
+            let at = Timestamp::from_millis(at);
+            take_traffic(&mut evidence, world, (&used, &passed), at);
         }
     }
     let whole = read_admissions(&mut evidence, observations, world, within)? && whole;
@@ -177,11 +179,26 @@ fn answered(question: Question, at: Timestamp) -> Use {
 }
 
 /// Takes in traffic that a gateway told of. Ids of a form that nothing has any more say nothing.
-fn take_traffic(evidence: &mut AccessEvidence, world: &World, used: &TunnelUse, at: Timestamp) {
-    let Some((gateway, mut question)) = ids_of(used) else {
+fn take_traffic(
+    evidence: &mut AccessEvidence,
+    world: &World,
+    (used, passed): (&TunnelUse, &PassedTo<'_>),
+    at: Timestamp,
+) {
+    let Ok(gateway) = used.gateway.parse::<GatewayId>() else {
         return;
     };
-    question.origin.line = used.line.as_ref().and_then(|line| line.parse().ok());
+    for question in passed.questions(used) {
+        take_passed(evidence, world, (gateway, question), at);
+    }
+}
+
+fn take_passed(
+    evidence: &mut AccessEvidence,
+    world: &World,
+    (gateway, mut question): (GatewayId, Question),
+    at: Timestamp,
+) {
     // Tunnels lead from outside wherever their device is; one that came over an internal line was inside.
     let line = question.origin.line;
     let known = line.and_then(|line| world.registers.get::<NetworkLine>(line));
@@ -194,13 +211,6 @@ fn take_traffic(evidence: &mut AccessEvidence, world: &World, used: &TunnelUse, 
         door: Door::Gateway(gateway),
     };
     evidence.take(world, &used);
-}
-
-fn ids_of(used: &TunnelUse) -> Option<(GatewayId, Question)> {
-    let gateway = used.gateway.parse().ok()?;
-    let (person, device) = (used.person.parse().ok()?, used.device.parse().ok()?);
-    let system = used.system.parse().ok()?;
-    Some((gateway, through_a_tunnel(person, device, system)))
 }
 
 impl App {
@@ -348,9 +358,10 @@ impl App {
             evidence.change(|evidence| *evidence = AccessEvidence::default());
         })?;
         let world = self.world();
+        let passed = PassedTo::new(&world);
         self.access().evidence.change(|evidence| {
             for used in uses {
-                take_traffic(evidence, &world, &used, at);
+                take_traffic(evidence, &world, (&used, &passed), at);
             }
         });
         Ok(())

@@ -1,11 +1,12 @@
 //! The tunnels that stand now, with what their gateway last said of them.
 
+use std::collections::BTreeMap;
+
 use sekisho_domain::id::{DeviceId, GatewayId, PersonId, SystemId};
 use sekisho_domain::time::Timestamp;
-use sekisho_rules::decide::{Decision, decide};
 use sekisho_store::StoreError;
 
-use super::gateway::{PathSeen, candidates, through_a_tunnel};
+use super::gateway::{LeftOut, PathSeen, reached};
 use crate::app::App;
 use crate::identity::tunnel_session::{OpenTunnel, open_sessions};
 
@@ -19,6 +20,8 @@ pub struct LiveTunnel {
     pub gateway: Option<GatewayId>,
     /// What can be said of its way.
     pub path: PathSeen,
+    /// That the newest table of its gateway leaves it out, or cuts short what it reaches.
+    pub left_out: Option<LeftOut>,
 }
 
 impl App {
@@ -38,6 +41,7 @@ impl App {
                 path: gateway
                     .map(|it| desk.path(it, open.session))
                     .unwrap_or_default(),
+                left_out: gateway.and_then(|it| desk.left_out(it, open.session)),
                 open,
             })
             .collect();
@@ -45,8 +49,8 @@ impl App {
         Ok(all)
     }
 
-    /// Which systems a person reaches with a device through a tunnel now, each with when that has to
-    /// be asked again. Nothing is recorded: nobody asked.
+    /// Which systems a person reaches with a device through a tunnel now, or a part of their addresses and ports,
+    /// each with when that has to be asked again. Nothing is recorded: nobody asked.
     #[must_use]
     pub fn reached_now(
         &self,
@@ -55,14 +59,15 @@ impl App {
     ) -> Vec<(SystemId, Option<Timestamp>)> {
         let book = self.access().rulebook();
         self.with_ground(|ground| {
-            let all = candidates(ground.world, person, device).into_iter();
-            all.filter_map(|system| {
-                match decide(&book, ground, &through_a_tunnel(person, device, system)) {
-                    Decision::Allow(allowed) => Some((system, allowed.until)),
-                    Decision::Deny(_) => None,
+            let mut all: BTreeMap<SystemId, Option<Timestamp>> = BTreeMap::new();
+            for place in reached(&book, ground, person, device) {
+                for system in place.systems {
+                    // Parts of it may be open for longer than others.
+                    let known = all.entry(system).or_insert(place.until);
+                    *known = known.and_then(|it| Some(it.max(place.until?)));
                 }
-            })
-            .collect()
+            }
+            all.into_iter().collect()
         })
     }
 }

@@ -12,7 +12,7 @@ use sekisho_rules::exception::{Answered, Answers, measure as measured};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{AllowedOf, AllowedTimes, Retention, TunnelUse, TunnelsOf};
 
-use crate::access::gateway::through_a_tunnel;
+use crate::access::gateway::PassedTo;
 use crate::app::App;
 
 /// Most uses of tunnels by one person or with one device that are read: more than there are in the time that
@@ -134,7 +134,11 @@ fn traffic(
             uses.insert(key, used);
         }
     }
-    let mut passed: Vec<Answered> = uses.values().filter_map(passed).collect();
+    let mut passed: Vec<Answered> = {
+        let world = app.world();
+        let to = PassedTo::new(&world);
+        uses.values().flat_map(|used| passed(&to, used)).collect()
+    };
     if let Some(answers) = answers {
         let mut given: BTreeMap<_, Vec<&Answered>> = BTreeMap::new();
         for answer in answers.iter().filter(|it| it.rested != Some(false)) {
@@ -158,18 +162,19 @@ fn about(question: &Question) -> (Option<PersonId>, Option<DeviceId>, Option<Sys
     (question.person, question.device, system)
 }
 
-fn passed(used: &TunnelUse) -> Option<Answered> {
-    let (person, device) = (used.person.parse().ok()?, used.device.parse().ok()?);
-    let mut question = through_a_tunnel(person, device, used.system.parse().ok()?);
-    question.origin.line = used.line.as_ref().and_then(|line| line.parse().ok());
-    Some(Answered {
-        question,
-        first: Timestamp::from_millis(used.first_at),
-        last: Timestamp::from_millis(used.last_at),
-        times: 1,
-        // What was answered for the tunnel tells it, and what was not is left out.
-        rested: None,
-    })
+/// What a use tells: of a place that systems share one for each of them.
+fn passed(to: &PassedTo<'_>, used: &TunnelUse) -> Vec<Answered> {
+    let questions = to.questions(used).into_iter();
+    questions
+        .map(|question| Answered {
+            question,
+            first: Timestamp::from_millis(used.first_at),
+            last: Timestamp::from_millis(used.last_at),
+            times: 1,
+            // What was answered for the tunnel tells it, and what was not is left out.
+            rested: None,
+        })
+        .collect()
 }
 
 /// Measures an exception as it is now; none where the permit is no exception, or was never given.

@@ -231,7 +231,10 @@ impl From<TableFault> for Fault {
         match fault {
             TableFault::Unlisted(unlisted) => unlisted.into(),
             TableFault::Store(error) => error.into(),
-            TableFault::Table(error) => Self::internal(error),
+            TableFault::Table(error) => {
+                let fault = Self::new(StatusCode::CONFLICT, error.code());
+                fault.with("detail", &error.to_string())
+            }
         }
     }
 }

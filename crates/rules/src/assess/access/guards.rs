@@ -5,7 +5,6 @@ use sekisho_domain::access::Asker;
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
 use sekisho_domain::id::{GatewayId, LineId, SystemId};
-use sekisho_domain::net::Network;
 use sekisho_domain::posture::Standing;
 use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{EntryId, Gateway, NetworkLine, System};
@@ -158,9 +157,7 @@ impl<'g, 'a> Guards<'g, 'a> {
 
     /// The gateways that guard a system where they are at work.
     fn before(&self, entry: &System) -> impl Iterator<Item = GatewayId> {
-        let numeric = entry.address.as_ref();
-        let numeric = numeric.is_some_and(|it| it.as_str().parse::<Network>().is_ok());
-        let described = numeric && !entry.ports.is_empty();
+        let described = entry.network().is_some() && !entry.ports.is_empty();
         let all = self.gateways.iter().filter(move |_| described);
         let leading = all.filter(|(_, gateway)| entry.lines.contains(&gateway.line));
         leading.map(|(id, _)| *id)

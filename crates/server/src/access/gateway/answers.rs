@@ -10,6 +10,7 @@ use std::sync::Arc;
 use sekisho_domain::access::Asker;
 use sekisho_domain::id::{DeviceId, GatewayId, PersonId, SystemId, TunnelSessionId};
 use sekisho_domain::permit::PermitKind;
+use sekisho_domain::register::places::Places;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 use sekisho_protocol::access_table::Reach;
@@ -136,9 +137,10 @@ impl Answers {
         tunnels: &[&Tunnelled],
     ) -> Vec<Given> {
         let mut given = Vec::new();
+        let places = Places::of(ground.world);
         for tunnel in tunnels {
             let (person, device) = (tunnel.person, tunnel.device);
-            let all = asked(book, ground, person, device);
+            let all = asked(book, ground, &places, (person, device));
             if let Some(told) = self.told.get_mut(&tunnel.session) {
                 // One that packets can no longer be held against is not asked about; when it comes back, its
                 // answer is news again.
@@ -146,7 +148,7 @@ impl Answers {
             }
             let news = all.iter();
             given.extend(news.filter_map(|one| self.news(book, ground, tunnel, one)));
-            let reach = reach_of(&all);
+            let reach = reach_of(&places, &all);
             let kept = ground.now.after(KEPT_FOR);
             let ends = reach.iter().filter_map(|it| it.ends_at);
             let until = ends.fold(kept, std::cmp::min);

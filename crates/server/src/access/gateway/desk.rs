@@ -1,7 +1,7 @@
 //! What the server knows of each gateway while it runs: the key of its tunnels, the addresses it gave,
 //! the table it was sent last and what it reported.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sekisho_domain::id::{GatewayId, TunnelSessionId};
@@ -14,6 +14,7 @@ use sekisho_rules::access::GatewaySeen;
 use sekisho_store::StoreError;
 
 use super::answers::Answers;
+use super::bounds::{LeftOut, fit};
 use super::carrier::Carrier;
 use super::heard::Heard;
 use super::path::{PathSeen, paths};
@@ -52,6 +53,8 @@ pub struct GatewaySight {
     pub lease_until: Option<Timestamp>,
     /// Why it gets no table, where it does not.
     pub unlisted: Option<&'static str>,
+    /// The tunnels that the newest table leaves out, or cuts short.
+    pub left_out: Vec<LeftOut>,
 }
 
 #[derive(Default)]
@@ -95,6 +98,18 @@ pub enum TableFault {
     /// What was made is no table that a gateway would take.
     #[error(transparent)]
     Table(#[from] TableError),
+}
+
+impl TableFault {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unlisted(error) => error.code(),
+            Self::Store(error) => error.code(),
+            Self::Table(error) => error.code(),
+        }
+    }
 }
 
 impl GatewayDesk {
@@ -142,10 +157,30 @@ impl GatewayDesk {
         let mut kept = self.kept();
         let known = kept.entry(gateway).or_default();
         if known.sight.tunnel_key.is_none() {
-            known.sight.unlisted = Some(Unlisted::NotGreeted.code());
             return Err(Unlisted::NotGreeted);
         }
         Ok(Arc::clone(&known.answers))
+    }
+
+    /// Notes what became of a table: a gateway that is given none, for whatever reason, may do what it likes with
+    /// what it had, and is told so with the reason.
+    fn settle<T>(&self, gateway: GatewayId, made: &Result<T, TableFault>) {
+        self.heard.listed(gateway, made.is_ok());
+        let unlisted = made.as_ref().err().map(TableFault::code);
+        let mut kept = self.kept();
+        let sight = &mut kept.entry(gateway).or_default().sight;
+        if let (Err(error), true) = (made, sight.unlisted != unlisted) {
+            tracing::warn!(code = error.code(), %gateway, %error, "a gateway gets no table");
+        }
+        sight.unlisted = unlisted;
+    }
+
+    /// That the newest table of a gateway leaves a tunnel out, or cuts short what it reaches.
+    #[must_use]
+    pub fn left_out(&self, gateway: GatewayId, session: TunnelSessionId) -> Option<LeftOut> {
+        let kept = self.kept();
+        let mut left_out = kept.get(&gateway)?.sight.left_out.iter();
+        left_out.find(|it| it.session == session).copied()
     }
 
     /// Takes a report.
@@ -264,9 +299,7 @@ impl App {
         after: u64,
     ) -> Result<Option<Vec<u8>>, TableFault> {
         let made = self.make_table(gateway, after);
-        // One that is given none may do what it likes with what it had.
-        let desk = self.access().gateways();
-        desk.heard.listed(gateway, made.is_ok());
+        self.access().gateways().settle(gateway, &made);
         made
     }
 
@@ -302,21 +335,16 @@ impl App {
         let made = self.with_ground(|ground| {
             table_with(ground, gateway, tunnels, addresses, |it| answers.reach(it))
         });
-        let content = match made {
-            Ok(content) => content,
-            Err(error) => {
-                known.sight.unlisted = Some(error.code());
-                return Err(error.into());
-            }
-        };
-        known.sight.unlisted = None;
+        let mut content = made?;
+        let left_out = fit(&mut content, tunnels)?;
+        known.tell_left_out(gateway, left_out);
         if !known.has_news(&content, after) {
             return Ok(None);
         }
         Ok(Some(known.send(content, &self.access().signer)?))
     }
 
-    /// The tunnels that lead to a gateway.
+    /// The tunnels that lead to a gateway, in the order in which they came.
     fn tunnels_of(&self, gateway: GatewayId) -> Result<Vec<Tunnelled>, StoreError> {
         if self
             .gateway_for_tunnels()
@@ -324,7 +352,8 @@ impl App {
         {
             return Ok(Vec::new());
         }
-        let open = open_sessions(self)?;
+        let mut open = open_sessions(self)?;
+        open.sort_by_key(|it| (it.confirmed_at, it.session));
         Ok(open
             .into_iter()
             .filter_map(|it| {
@@ -357,6 +386,16 @@ impl Kept {
             || renewal <= content.issued_at
     }
 
+    /// Notes whom a table leaves out; the log is told of whoever was not left out before.
+    fn tell_left_out(&mut self, gateway: GatewayId, left_out: Vec<LeftOut>) {
+        let before: HashSet<LeftOut> = self.sight.left_out.iter().copied().collect();
+        for it in left_out.iter().filter(|it| !before.contains(it)) {
+            let LeftOut { session, code, .. } = it;
+            tracing::warn!(code, %session, %gateway, "a table leaves out a tunnel, or part of its reach");
+        }
+        self.sight.left_out = left_out;
+    }
+
     fn send(
         &mut self,
         mut content: TableContent,
@@ -375,5 +414,35 @@ impl Kept {
             at: content.issued_at,
         });
         Ok(signed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sekisho_domain::id::Fresh;
+
+    use super::*;
+
+    #[test]
+    fn whatever_keeps_a_gateway_from_its_table_is_seen_with_its_reason() {
+        let (desk, gateway) = (GatewayDesk::default(), GatewayId::new(Fresh([1; 16])));
+        for (fault, code) in [
+            (
+                TableFault::from(TableError::TooLarge { bytes: 1 }),
+                "access_table.too_large",
+            ),
+            (
+                TableFault::from(Unlisted::NotGreeted),
+                "gateway.hello-wanted",
+            ),
+        ] {
+            let made: Result<(), TableFault> = Err(fault);
+            desk.settle(gateway, &made);
+            assert_eq!(desk.sight(gateway).unlisted, Some(code));
+            assert!(!desk.heard(gateway).listed, "{code}");
+            desk.settle(gateway, &Ok(()));
+            assert_eq!(desk.sight(gateway).unlisted, None);
+            assert!(desk.heard(gateway).listed);
+        }
     }
 }

@@ -7,22 +7,29 @@
 //! decisions), and says nothing that [`decide`](sekisho_rules::decide::decide) does not allow.
 
 mod answers;
+mod bounds;
 mod carrier;
 mod desk;
 mod heard;
 mod path;
 mod place;
 mod reach;
+mod shared;
 mod standing;
 mod table;
 mod tunnels;
 mod uses;
 
 pub use answers::{Answers, Given, KEPT_FOR};
+pub use bounds::LeftOut;
 pub use desk::{GatewayDesk, GatewaySight, HOLD_MAX, Hello, TableFault};
 pub use path::PathSeen;
 pub use place::GatewayPlaces;
-pub use reach::{Asked, Reached, asked, candidates, is_permitted, reached, through_a_tunnel, told};
+pub use reach::{
+    Asked, Reached, asked, candidates_now, is_permitted, reached, reached_by, through_a_tunnel,
+    told,
+};
+pub use shared::PassedTo;
 pub use standing::{GatewayStanding, Standing};
 pub use table::{Unlisted, own_address, table_of, table_with, wire as on_the_wire};
 pub use tunnels::{Addresses, AddressesFull, Tunnelled};

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use sekisho_domain::code::Reason;
 use sekisho_domain::net::Network;
-use sekisho_domain::register::System;
+use sekisho_domain::register::places::Places;
+use sekisho_domain::register::{EntryId, System};
 use sekisho_protocol::tunnel::TunnelPlace;
 
 use super::table::own_address;
@@ -24,13 +25,20 @@ impl TunnelPlaces for GatewayPlaces {
         let address = desk
             .address_of(id, &gateway, session)
             .ok_or_else(|| Unplaced(Reason::new("tunnel.network-full")))?;
+        if let Some(left_out) = desk.left_out(id, session.session).filter(|it| it.wholly) {
+            return Err(Unplaced(Reason::new(left_out.code)));
+        }
         // The networks of systems, so that nothing else of the device goes through the tunnel. What of
-        // them is reached the gateway decides.
+        // them is reached the gateway decides; those that no gateway opens need no way there.
         let world = app.world();
+        let places = Places::of(&world);
         let systems = world.registers.nouns::<System>();
         let mut networks: Vec<Network> = systems
             .filter(|(_, system)| system.remote)
-            .filter_map(|(_, system)| system.address.as_ref()?.as_str().parse().ok())
+            .filter_map(|(entry, _)| match entry.id {
+                EntryId::System(id) => places.network(id),
+                _ => None,
+            })
             .collect();
         networks.sort_unstable();
         networks.dedup();

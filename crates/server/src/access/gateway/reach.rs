@@ -1,12 +1,13 @@
 //! What a person reaches with a device through a tunnel: systems by their addresses and ports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::id::{DeviceId, PersonId, SystemId};
 use sekisho_domain::net::{Network, Port};
 use sekisho_domain::permit::{Particulars, Permit, Status};
 use sekisho_domain::register::System;
-use sekisho_domain::time::Timestamp;
+use sekisho_domain::register::places::Places;
+use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 use sekisho_messages::{Lang, text};
 use sekisho_protocol::tunnel::{BothWords, SYSTEMS_MAX, TunnelSystem};
@@ -16,16 +17,21 @@ use sekisho_rules::decide::{Act, Decision, Denied, Ground, Missing, Question, Ru
 use crate::access::outside;
 use crate::console::words;
 
-/// A system that is reached.
+/// So long after its end a permit is still one that a refusal is told of.
+const LATELY: Span = Span::days(7);
+/// So many of the newest applications of a person are looked through for one that ended lately.
+const LOOKED_BACK: usize = 50;
+
+/// A place that is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reached {
-    /// The system.
-    pub system: SystemId,
-    /// Its address, where the register names one that packets can be held against.
+    /// The systems that stand there; more than one where they share it.
+    pub systems: Vec<SystemId>,
+    /// Its addresses.
     pub address: Network,
-    /// Its ports.
-    pub ports: Vec<Port>,
-    /// The first instant at which it has to be asked again.
+    /// Its port.
+    pub port: Port,
+    /// The first instant at which any of the systems has to be asked again.
     pub until: Option<Timestamp>,
 }
 
@@ -38,42 +44,63 @@ pub struct Asked {
     pub question: Question,
     /// What was answered.
     pub decision: Decision,
-    address: Network,
-    ports: Vec<Port>,
 }
 
-impl Asked {
-    /// What is reached by it; nothing where it was refused.
-    #[must_use]
-    pub fn reached(&self) -> Option<Reached> {
-        match &self.decision {
-            Decision::Allow(allowed) => Some(Reached {
-                system: self.system,
-                address: self.address,
-                ports: self.ports.clone(),
-                until: allowed.until,
-            }),
-            Decision::Deny(_) => None,
-        }
-    }
-}
-
-/// The systems that a person can come to reach with a device at all: those that a permit for remote
-/// access names. Nothing else leads through a tunnel, so that nothing else has to be asked.
+/// What is reached by answers. A place of several systems is reached where all of them are allowed, and for as
+/// long as all of them are. One that was not asked about is named by no permit, and so is not allowed.
 #[must_use]
-pub fn candidates(world: &World, person: PersonId, device: DeviceId) -> BTreeSet<SystemId> {
-    remote(world, person, device)
+pub fn reached_by(places: &Places<'_>, asked: &[Asked]) -> Vec<Reached> {
+    let allowed = asked.iter().filter_map(|it| match &it.decision {
+        Decision::Allow(allowed) => Some((it.system, allowed.until)),
+        Decision::Deny(_) => None,
+    });
+    let ends: BTreeMap<SystemId, Option<Timestamp>> = allowed.collect();
+    let open: BTreeSet<SystemId> = ends.keys().copied().collect();
+    let roads = places.roads(&open).into_iter();
+    roads
+        .map(|road| Reached {
+            until: road.systems.iter().filter_map(|it| *ends.get(it)?).min(),
+            systems: road.systems,
+            address: road.network,
+            port: road.port,
+        })
+        .collect()
+}
+
+/// The systems that a person can come to reach with a device at all: those that a permit for remote access
+/// names which can come to hold yet, and those of one that ended lately, so that its end is told. Nothing else
+/// leads through a tunnel, so that nothing else has to be asked, however many permits there were over the years.
+#[must_use]
+pub fn candidates_now(
+    world: &World,
+    (person, device): (PersonId, DeviceId),
+    now: Timestamp,
+) -> BTreeSet<SystemId> {
+    let from = now.before(LATELY);
+    let newest = world.permits.of_person(person).take(LOOKED_BACK);
+    let lately = newest.filter(|permit| {
+        let end = permit.grant().and_then(|grant| grant.end(now));
+        end.is_some_and(|end| from <= end.at)
+    });
+    remote(world.permits.open_of_person(person).chain(lately), device)
         .map(|(system, _)| system)
         .collect()
 }
 
-/// The permits for remote access with a device, each with the system that it names.
-fn remote(
-    world: &World,
-    person: PersonId,
+/// The systems that a permit for remote access with a device ever named, whatever has become of it: what passed
+/// was for one of these.
+#[must_use]
+pub fn candidates(world: &World, person: PersonId, device: DeviceId) -> BTreeSet<SystemId> {
+    remote(world.permits.of_person(person), device)
+        .map(|(system, _)| system)
+        .collect()
+}
+
+/// Those of permits that are for remote access with a device, each with the system that it names.
+fn remote<'a>(
+    permits: impl Iterator<Item = &'a Permit>,
     device: DeviceId,
-) -> impl Iterator<Item = (SystemId, &Permit)> {
-    let permits = world.permits.of_person(person);
+) -> impl Iterator<Item = (SystemId, &'a Permit)> {
     permits.filter_map(move |permit| match permit.particulars.as_ref() {
         Particulars::RemoteAccess(it) if it.device == device => Some((it.system, permit)),
         _ => None,
@@ -89,7 +116,7 @@ pub fn is_permitted(
     system: SystemId,
     now: Timestamp,
 ) -> bool {
-    remote(world, person, device).any(|(of, permit)| {
+    remote(world.permits.open_of_person(person), device).any(|(of, permit)| {
         of == system && (permit.is_in_force(now) || permit.status(now) == Status::Suspended)
     })
 }
@@ -108,32 +135,27 @@ pub fn through_a_tunnel(person: PersonId, device: DeviceId, system: SystemId) ->
     }
 }
 
-/// What is answered now, in the order of systems. A system without a numeric address or without ports
-/// is allowed to nobody here, and not asked about: there is nothing that packets could be held against.
+/// What is answered now, in the order of systems. A system without a numeric address or without ports, or at an
+/// address that is none of a system, is allowed to nobody here, and not asked about: there is nothing that packets
+/// could be held against.
 #[must_use]
 pub fn asked(
     book: &Rulebook,
     ground: Ground<'_>,
-    person: PersonId,
-    device: DeviceId,
+    places: &Places<'_>,
+    (person, device): (PersonId, DeviceId),
 ) -> Vec<Asked> {
-    let all = candidates(ground.world, person, device);
+    let all = candidates_now(ground.world, (person, device), ground.now);
     all.into_iter()
-        .filter_map(|system| {
-            let (_, known) = ground.world.registers.get::<System>(system)?;
-            let address: Network = known.address.as_ref()?.as_str().parse().ok()?;
-            if known.ports.is_empty() {
-                return None;
-            }
+        .filter(|system| places.stand(*system).is_some())
+        .map(|system| {
             let question = through_a_tunnel(person, device, system);
             let decision = decide(book, ground, &question);
-            Some(Asked {
+            Asked {
                 system,
                 question,
                 decision,
-                address,
-                ports: known.ports.clone(),
-            })
+            }
         })
         .collect()
 }
@@ -146,8 +168,8 @@ pub fn reached(
     person: PersonId,
     device: DeviceId,
 ) -> Vec<Reached> {
-    let all = asked(book, ground, person, device);
-    all.iter().filter_map(Asked::reached).collect()
+    let places = Places::of(ground.world);
+    reached_by(&places, &asked(book, ground, &places, (person, device)))
 }
 
 /// What is missing, in words; of a device that is not in order the checks as well, since those are what
@@ -165,14 +187,24 @@ fn in_words(missing: &Missing) -> BothWords {
     };
     let (ja, en) = (checks(Lang::Ja), checks(Lang::En));
     if ja.is_empty() {
+        let said = |lang| words::missing(lang, missing).into_owned();
         return BothWords {
-            ja: missing.rule.ja.clone(),
-            en: missing.rule.en.clone(),
+            ja: said(Lang::Ja),
+            en: said(Lang::En),
         };
     }
     BothWords {
         ja: format!("{}（{ja}）", missing.rule.ja),
         en: format!("{} ({en})", missing.rule.en),
+    }
+}
+
+/// That a system is allowed and its place is not, in words: whoever is told does not learn of which other.
+fn closed_by_another() -> BothWords {
+    let said = |lang| text(lang, "access-page.shared_closed", &[]).into_owned();
+    BothWords {
+        ja: said(Lang::Ja),
+        en: said(Lang::En),
     }
 }
 
@@ -185,25 +217,30 @@ pub fn told(
     person: PersonId,
     device: DeviceId,
 ) -> Vec<TunnelSystem> {
-    let all = candidates(ground.world, person, device);
+    let places = Places::of(ground.world);
+    let asked = asked(book, ground, &places, (person, device));
+    let reached = reached_by(&places, &asked);
+    let all = candidates_now(ground.world, (person, device), ground.now);
     all.into_iter()
         .filter_map(|system| {
             let (_, known) = ground.world.registers.get::<System>(system)?;
-            let address = known.address.as_ref();
-            let address = address.and_then(|it| it.as_str().parse::<Network>().ok());
-            let there = address.is_some() && !known.ports.is_empty();
-            let question = through_a_tunnel(person, device, system);
-            let (allowed, why) = match decide(book, ground, &question) {
-                Decision::Allow(_) => (true, Vec::new()),
-                Decision::Deny(Denied::Missing(missing)) => {
-                    (false, missing.iter().map(in_words).collect())
+            let answer = asked.iter().find(|it| it.system == system);
+            let decision = answer.map_or_else(
+                || decide(book, ground, &through_a_tunnel(person, device, system)),
+                |it| it.decision.clone(),
+            );
+            let is_reached = reached.iter().any(|it| it.systems.contains(&system));
+            let why = match decision {
+                Decision::Allow(_) if answer.is_some() && !is_reached => {
+                    vec![closed_by_another()]
                 }
-                Decision::Deny(Denied::Failed(_)) => (false, Vec::new()),
+                Decision::Allow(_) | Decision::Deny(Denied::Failed(_)) => Vec::new(),
+                Decision::Deny(Denied::Missing(missing)) => missing.iter().map(in_words).collect(),
             };
             Some(TunnelSystem {
                 system,
                 name: known.name.as_str().to_owned(),
-                reached: allowed && there,
+                reached: is_reached,
                 why,
             })
         })

@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use sekisho_domain::id::{GatewayId, TunnelSessionId};
-use sekisho_domain::net::{Network, Port, Transport};
-use sekisho_domain::register::{Gateway, NetworkLine, System};
+use sekisho_domain::net::{Network, Transport};
+use sekisho_domain::register::places::Places;
+use sekisho_domain::register::{Gateway, NetworkLine};
 use sekisho_domain::time::Span;
 use sekisho_domain::world::World;
-use sekisho_protocol::access_table::{Protocol, REACH_MAX, Reach, TableContent, TablePeer};
+use sekisho_protocol::access_table::{Protocol, Reach, SHARED_PLACE, TableContent, TablePeer};
 use sekisho_protocol::gateway::CODE_HELLO_WANTED;
 use sekisho_protocol::network::IpNetwork;
 use sekisho_rules::decide::{Ground, Rulebook};
 
-use super::reach::{Asked, Reached, asked};
+use super::reach::{Asked, Reached, asked, reached_by};
 use super::tunnels::{Addresses, Tunnelled};
 
 /// Why a gateway gets no table.
@@ -53,7 +54,11 @@ pub fn table_of(
     tunnels: &[Tunnelled],
     addresses: &mut Addresses,
 ) -> Result<TableContent, Unlisted> {
-    let reach = |tunnel: &Tunnelled| reach_of(&asked(book, ground, tunnel.person, tunnel.device));
+    let places = Places::of(ground.world);
+    let reach = |tunnel: &Tunnelled| {
+        let who = (tunnel.person, tunnel.device);
+        reach_of(&places, &asked(book, ground, &places, who))
+    };
     table_with(ground, gateway, tunnels, addresses, reach)
 }
 
@@ -75,6 +80,9 @@ pub fn table_with(
     refuse_overlaps(ground.world, gateway, known.network)?;
     let sessions: HashSet<TunnelSessionId> = tunnels.iter().map(|it| it.session).collect();
     addresses.keep(&sessions);
+    let network = wire(known.network);
+    // What was answered before the register moved may lie where the tunnels are now.
+    let apart = |it: &Reach| !it.address.overlaps(network);
     let mut peers = BTreeMap::new();
     for tunnel in tunnels {
         // A network that is full leaves out who comes last; the others go on.
@@ -86,7 +94,7 @@ pub fn table_with(
             TablePeer {
                 address: IpAddr::V4(address),
                 key: tunnel.key,
-                reach: reach(tunnel),
+                reach: reach(tunnel).into_iter().filter(apart).collect(),
                 session: tunnel.session,
             },
         );
@@ -98,7 +106,7 @@ pub fn table_with(
         gateway_address: IpAddr::V4(own_address(known.network)),
         issued_at: ground.now,
         lease_seconds: lease,
-        network: wire(known.network),
+        network,
         peers: peers.into_values().collect(),
         sequence: 0,
     })
@@ -119,7 +127,8 @@ pub fn wire(network: Network) -> IpNetwork {
         .unwrap_or_else(|_| unreachable!("{text} is a network in both forms"))
 }
 
-/// A tunnel network that another gateway, a line or a system uses would lead packets astray.
+/// A tunnel network that another gateway or a line uses would lead packets astray. A system there is left out by
+/// itself ([`Places`]).
 fn refuse_overlaps(world: &World, gateway: GatewayId, network: Network) -> Result<(), Unlisted> {
     let gateways = world
         .registers
@@ -137,34 +146,32 @@ fn refuse_overlaps(world: &World, gateway: GatewayId, network: Network) -> Resul
                 .filter(|_| line.kind != sekisho_domain::register::line::LineKind::RemoteAccess);
             seen.filter_map(|seen| seen.as_str().parse().ok())
         });
-    let systems = world
-        .registers
-        .nouns::<System>()
-        .filter_map(|(_, it)| it.address.as_ref()?.as_str().parse().ok());
-    let mut others = gateways.chain(lines).chain(systems);
+    let mut others = gateways.chain(lines);
     match others.find(|other| other.overlaps(network)) {
         Some(other) => Err(Unlisted::Overlaps(other)),
         None => Ok(()),
     }
 }
 
-/// What is reached by answers, in the form of a table.
-pub(super) fn reach_of(asked: &[Asked]) -> Vec<Reach> {
-    let reached = asked.iter().filter_map(Asked::reached);
-    let mut reach: Vec<Reach> = reached.flat_map(lines_of).collect();
-    reach.truncate(REACH_MAX);
-    reach
+/// What is reached by answers, in the form of a table, and all of it: what is too much is cut where a table is
+/// brought within its bounds.
+pub(super) fn reach_of(places: &Places<'_>, asked: &[Asked]) -> Vec<Reach> {
+    reached_by(places, asked).into_iter().map(line_of).collect()
 }
 
-fn lines_of(reached: Reached) -> impl Iterator<Item = Reach> {
-    reached.ports.into_iter().map(move |port: Port| Reach {
+fn line_of(reached: Reached) -> Reach {
+    Reach {
         address: wire(reached.address),
         ends_at: reached.until,
-        port: Some(port.number),
-        protocol: match port.transport {
+        port: Some(reached.port.number),
+        protocol: match reached.port.transport {
             Transport::Tcp => Protocol::Tcp,
             Transport::Udp => Protocol::Udp,
         },
-        system: reached.system,
-    })
+        system: match reached.systems[..] {
+            [system] => system,
+            // What passes there is counted for none of them.
+            _ => SHARED_PLACE,
+        },
+    }
 }

@@ -26,6 +26,8 @@ pub struct GatewayView {
     pub lease: u32,
     /// Whether its machine may forward past its tunnels, as it said.
     pub forwards_others: bool,
+    /// Why its newest table leaves tunnels out or cuts short what they reach, and how many.
+    pub left_out: Vec<(String, usize)>,
     /// The worst case, where it is not heard or does not follow.
     pub open_until: Option<Timestamp>,
     /// Where all its tunnels are cut, for those who may.
@@ -61,6 +63,9 @@ fn road(lang: Lang, it: &GatewayView) -> Markup {
             (Standing::Heard, _) => (t!(lang, "access-page.closes_within", n = it.lease)),
             (_, Some(until)) => (open_until(lang, Some(until))),
             (_, None) => (t!(lang, "access-page.closed")),
+        }
+        @for (why, count) in &it.left_out {
+            div class="todo" { (why) " " (t!(lang, "access-page.left_out", n = *count)) }
         }
         @if it.forwards_others {
             div class="todo" { (t!(lang, "access-page.forwards_others")) }

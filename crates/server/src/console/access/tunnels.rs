@@ -28,6 +28,10 @@ pub struct TunnelView {
     pub over: Option<String>,
     /// What is reached now.
     pub reaches: Vec<Reaching>,
+    /// Why its gateway's newest table leaves it out, or cuts short what it reaches.
+    pub left_out: Option<String>,
+    /// What passed at places that several systems share, in bytes: for which of them nobody can tell.
+    pub shared: Option<u64>,
     /// When the person said yes.
     pub since: Timestamp,
     /// When it ends, whatever happens.
@@ -59,13 +63,18 @@ pub fn size(bytes: u64) -> String {
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
 }
 
-fn reaching(lang: Lang, list: &[Reaching]) -> Markup {
+fn reaching(lang: Lang, it: &TunnelView) -> Markup {
+    let list = &it.reaches;
     html! {
+        @if let Some(why) = &it.left_out { div class="todo" { (why) } }
         @if list.is_empty() { span class="muted" { (t!(lang, "access-page.reaches_nothing")) } }
         @else {
             ul class="values" {
                 @for it in list {
                     li { (it.system) @if let Some(bytes) = it.bytes { " " span class="muted small" { (size(bytes)) } } }
+                }
+                @if let Some(bytes) = it.shared {
+                    li { (t!(lang, "access-page.shared_traffic")) " " span class="muted small" { (size(bytes)) } }
                 }
             }
         }
@@ -119,7 +128,7 @@ pub fn tunnels(lang: Lang, now: Timestamp, list: &[TunnelView], own: bool) -> Ma
                     @if let Some(over) = &it.over { span class="todo" { (t!(lang, "access-page.over", line = over.as_str())) } }
                 },
             ),
-            cell(reaches, &reaching(lang, &it.reaches)),
+            cell(reaches, &reaching(lang, it)),
             cell(
                 since,
                 &html! {

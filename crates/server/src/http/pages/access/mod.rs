@@ -6,6 +6,7 @@ pub(in crate::http) mod effect;
 pub(in crate::http) mod mine;
 pub(in crate::http) mod overview;
 pub(in crate::http) mod people;
+pub(in crate::http::pages) mod places;
 mod refusals;
 pub(in crate::http) mod refused;
 pub(in crate::http) mod systems;

@@ -1,13 +1,15 @@
 //! The overview: gateways, tunnels that stand, and what was refused lately.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
-use sekisho_messages::{number, t};
+use sekisho_messages::{number, t, text};
 
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::tunnels::{Shown, view};
-use super::{Sight, entry_name, refusals, refused};
+use super::{Sight, entry_name, places, refusals, refused};
 use crate::access::LiveTunnel;
 use crate::access::gateway::{GatewayStanding, Standing};
 use crate::console::access::{AccessPage, GatewayView, Tab, TunnelView, gateways, page, tunnels};
@@ -30,6 +32,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let body = markup! {
         (tiles(&counts(ctx, &standings, &live, rows.len())))
         @for it in standings.iter().filter(|it| it.open_until.is_some()) { (warning(ctx, it)) }
+        (places::warnings(ctx))
         section aria-labelledby="gateways" {
             h2 id="gateways" { (t!(lang, "access-page.gateways")) }
             (gateway_part(ctx, &standings))
@@ -152,11 +155,23 @@ fn gateway_part(ctx: &Ctx, standings: &[GatewayStanding]) -> Markup {
             let report = it.sight.report.as_ref();
             report.is_some_and(|it| it.forwards_others == Some(true))
         },
+        left_out: left_out(ctx, it),
         open_until: it.open_until,
         cut: (cuts && it.sight.tunnels > 0).then(|| format!("/access/cut/gateway/{}", it.gateway)),
     };
     let list: Vec<GatewayView> = standings.iter().map(view).collect();
     gateways(lang, ctx.now, &list)
+}
+
+/// Why tunnels are left out of the newest table, and how many. Which those are stands with the tunnels.
+fn left_out(ctx: &Ctx, it: &GatewayStanding) -> Vec<(String, usize)> {
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for one in &it.sight.left_out {
+        *counts.entry(one.code).or_default() += 1;
+    }
+    let said = |code| text(ctx.lang, format!("error.{code}.what"), &[]).into_owned();
+    let counts = counts.into_iter();
+    counts.map(|(code, count)| (said(code), count)).collect()
 }
 
 fn tunnel_part(ctx: &Ctx, live: &[LiveTunnel]) -> Result<Markup, Fault> {

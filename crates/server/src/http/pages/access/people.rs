@@ -3,6 +3,7 @@
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::id::{DeviceId, PersonId, SystemId};
+use sekisho_domain::register::places::Places;
 use sekisho_domain::register::{EntryId, Register, System};
 use sekisho_messages::t;
 use sekisho_rules::decide::Decision;
@@ -17,7 +18,7 @@ use super::answered::answered;
 use super::tunnels::{Shown, view};
 use super::{Sight, device, device_name, entry_name, sees_others};
 use crate::access::devices_of;
-use crate::access::gateway::{candidates_now, through_a_tunnel};
+use crate::access::gateway::{candidates_now, reached, through_a_tunnel};
 use crate::app::shelves::{Cursor, Page, Query, Row};
 use crate::console::access::{AccessPage, AnswerView, Tab, TunnelView, answers, page, tunnels};
 use crate::console::components::{
@@ -229,42 +230,50 @@ fn ask(ctx: &Ctx, path: &str, asked: Option<SystemId>) -> Markup {
 
 /// The answers for one device: the systems that permits name, and the one that is asked for.
 fn on_device(ctx: &Ctx, id: PersonId, on: DeviceId, asked: Option<SystemId>) -> Vec<AnswerView> {
-    let decided: Vec<(SystemId, Decision)> = {
+    let decided: Vec<(SystemId, Decision, bool)> = {
         let book = ctx.site.app.access().rulebook();
         ctx.site.app.with_ground(|ground| {
             let mut systems = candidates_now(ground.world, (id, on), ground.now);
             if let Some(asked) = asked {
                 systems = [asked].into_iter().collect();
             }
+            let places = Places::of(ground.world);
+            let open = reached(&book, ground, id, on);
             systems
                 .into_iter()
                 .map(|system| {
                     let question = through_a_tunnel(id, on, system);
                     let decision = sekisho_rules::decide::decide(&book, ground, &question);
-                    (system, decision)
+                    // Allowed, and closed all the same: another system stands at each of its places.
+                    let closed = decision.is_allowed()
+                        && places.stand(system).is_some()
+                        && !open.iter().any(|it| it.systems.contains(&system));
+                    (system, decision, closed)
                 })
                 .collect()
         })
     };
     let others = sees_others(ctx);
-    let view = |(system, decision): &(SystemId, Decision)| AnswerView {
+    let view = |(system, decision, closed): &(SystemId, Decision, bool)| AnswerView {
         about: markup! { (entry_name(ctx, (*system).into())) },
-        more: more(ctx, *system, others),
+        more: more(ctx, *system, *closed, others),
         answer: answered(ctx, id, decision),
     };
     decided.iter().map(view).collect()
 }
 
 /// What is said of a system besides: that no gateway can open it as it stands in the register.
-fn more(ctx: &Ctx, id: SystemId, others: bool) -> Option<Markup> {
+fn more(ctx: &Ctx, id: SystemId, closed: bool, others: bool) -> Option<Markup> {
     let lang = ctx.lang;
     let unreachable = {
         let world = ctx.site.app.world();
         let known = world.registers.get::<System>(id);
-        known.is_some_and(|(_, it)| it.address.is_none() || it.ports.is_empty())
+        let places = Places::of(&world);
+        known.is_some() && places.stand(id).is_none()
     };
-    (unreachable || others).then(|| {
+    (unreachable || closed || others).then(|| {
         markup! {
+            @if closed { p class="small" { (t!(lang, "access-page.shared_closed")) } }
             @if unreachable { p class="small muted" { (t!(lang, "access-page.no_address")) } }
             @if others { p class="small" { a href={ "/access/systems/" (id) } { (t!(lang, "access-page.who_reaches")) } } }
         }

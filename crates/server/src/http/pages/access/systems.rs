@@ -1,9 +1,12 @@
 //! Who reaches one system: the people and devices that hold a permit for it, and why or why not.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{PermitId, PersonId, SystemId};
+use sekisho_domain::register::places::Places;
 use sekisho_domain::register::{EntryId, System};
 use sekisho_domain::world::World;
 use sekisho_messages::t;
@@ -12,7 +15,7 @@ use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::super::fault::Fault;
 use super::super::register::list::address;
 use super::answered::answered;
-use super::{Sight, device, person};
+use super::{Sight, device, person, places};
 use crate::access::{Holder, HolderPage, Holders};
 use crate::console::access::{AccessPage, AnswerView, Tab, answers, page};
 use crate::console::components::{Column, cell, empty_state, row_header, table};
@@ -30,7 +33,12 @@ struct Listed {
     name: String,
     highest: Grade,
     remote: bool,
+    /// Whether a gateway can open it.
     ready: bool,
+    /// Whether its address is none that a gateway opens.
+    unopened: bool,
+    /// Whether another system stands at the same address and port.
+    shared: bool,
 }
 
 pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
@@ -38,6 +46,8 @@ pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
     Sight::of(ctx)?;
     let mut all: Vec<Listed> = {
         let world = ctx.site.app.world();
+        let places = Places::of(&world);
+        let sharing: BTreeSet<SystemId> = places.sharing().collect();
         let systems = world.registers.nouns::<System>();
         systems
             .filter(|(entry, _)| entry.is_active())
@@ -47,7 +57,9 @@ pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
                     name: it.name.as_str().to_owned(),
                     highest: it.highest,
                     remote: it.remote,
-                    ready: it.address.is_some() && !it.ports.is_empty(),
+                    ready: places.stand(id).is_some(),
+                    unopened: places.why_unopened(id).is_some(),
+                    shared: sharing.contains(&id),
                 }),
                 _ => None,
             })
@@ -90,8 +102,10 @@ fn rows(ctx: &Ctx, all: &[Listed]) -> Markup {
                 outside,
                 &markup! {
                     @if !it.remote { span class="muted" { (t!(lang, "access-page.not_remote")) } }
+                    @else if it.unopened { (t!(lang, "access-page.remote_unopened")) }
                     @else if it.ready { (t!(lang, "access-page.remote_ready")) }
                     @else { (t!(lang, "access-page.remote_unready")) }
+                    @if it.shared { div class="todo" { (t!(lang, "access-page.remote_shared")) } }
                 },
             ),
         ]
@@ -133,6 +147,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let body = markup! {
         p { (grade_badge(lang, known.highest)) " " a href={ "/registers/system/" (id) } { (t!(lang, "access-page.entry")) } }
         @if !known.remote { p { (t!(lang, "access-page.not_remote_how")) } }
+        (places::note(ctx, id))
         (filters(ctx, &path, &state))
         (holders(ctx, &found, after.is_none()))
         @if let Some(next) = found.next {

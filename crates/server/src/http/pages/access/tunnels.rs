@@ -7,7 +7,8 @@ use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::id::{LineId, SystemId};
 use sekisho_domain::register::Gateway;
 use sekisho_domain::time::Timestamp;
-use sekisho_messages::t;
+use sekisho_messages::{t, text};
+use sekisho_protocol::access_table::SHARED_PLACE;
 use sekisho_store::observations::{TunnelSession, TunnelsOf};
 
 use super::super::super::ctx::Ctx;
@@ -75,6 +76,10 @@ pub(super) fn view(ctx: &Ctx, tunnel: &LiveTunnel, shown: Shown) -> Result<Tunne
         gateway,
         over: over.map(|line| entry_name(ctx, line.into())),
         reaches: reaches.collect(),
+        left_out: tunnel
+            .left_out
+            .map(|it| text(ctx.lang, format!("error.{}.what", it.code), &[]).into_owned()),
+        shared: bytes_of(&used, SHARED_PLACE),
         since: open.confirmed_at,
         until: open.until,
         handshake_at: tunnel

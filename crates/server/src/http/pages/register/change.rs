@@ -10,15 +10,18 @@ use sekisho_domain::id::{
     AdvisoryId, ChecklistItemId, ConcernId, ConferenceToolId, DeviceId, Fresh, GatewayId,
     IncidentId, LineId, MediumId, ServiceId, SoftwareId, SystemId, TaskId, UnitId,
 };
+use sekisho_domain::register::places::{Places, SharedPlace};
 use sekisho_domain::register::{Entry, EntryId, Particulars, Register};
 use sekisho_messages::{Lang, t};
 
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
+use super::super::access::places;
 use super::referents::Things;
 use super::{asked, asked_entry, entry_path, path, title, trail, words};
 use crate::app::{CommandError, REMARK_PURPOSE, fresh};
+use crate::console::components::{Tone, alert};
 use crate::console::fields::{
     Entered, FieldForm, Read, Words, input_name, inputs, read, sentence as field_sentence,
 };
@@ -27,6 +30,9 @@ use crate::console::register::{FormView, Remark, form_page};
 
 /// The longest remark, in characters.
 pub(super) const REMARK_MAX: usize = 2000;
+
+/// The name under which a form tells which shared places it asked about.
+const SHARED: &str = "shared";
 
 /// What is wrong: the code of a field (or `remark`), and the sentence.
 pub(in crate::http::pages) type Wrong = Vec<(String, String)>;
@@ -97,7 +103,7 @@ pub(in crate::http) fn new(ctx: &Ctx) -> Answer {
         }
     }
     let about = About::New(device.map(|known| known.id));
-    render(ctx, register, &about, &entered, "", &Vec::new())
+    render(ctx, register, &about, (&entered, &[]), "", &Vec::new())
 }
 
 /// The enrolled device that is to stand in a register of its class and does not yet.
@@ -151,7 +157,7 @@ pub(in crate::http) fn edit(ctx: &Ctx) -> Answer {
         ctx,
         register,
         &About::Known(&entry),
-        &entered,
+        (&entered, &[]),
         "",
         &Vec::new(),
     )
@@ -174,11 +180,22 @@ fn submit(ctx: &Ctx, register: Register, about: &About<'_>, form: &Form) -> Answ
     let entered = Entered::of_pairs(form.pairs());
     let remark = form.get("remark").trim();
     if entered.looks_for().is_some() {
-        return render(ctx, register, about, &entered, remark, &Vec::new());
+        return render(ctx, register, about, (&entered, &[]), remark, &Vec::new());
+    }
+    let shared = sharing(ctx, register, about, &entered);
+    if !shared.is_empty() && form.get(SHARED) != places_key(&shared) {
+        return render(
+            ctx,
+            register,
+            about,
+            (&entered, &shared),
+            remark,
+            &Vec::new(),
+        );
     }
     match carry_out(ctx, register, about, &entered, remark, form.get("expected")) {
         Ok(id) => Ok(redirect(&entry_path(register, id))),
-        Err(Fail::Wrong(wrong)) => render(ctx, register, about, &entered, remark, &wrong),
+        Err(Fail::Wrong(wrong)) => render(ctx, register, about, (&entered, &[]), remark, &wrong),
         Err(Fail::Fault(fault)) => Err(fault),
     }
 }
@@ -377,11 +394,12 @@ fn new_id(register: Register, fresh: Fresh) -> EntryId {
     }
 }
 
+/// The form: of a system with the places that it would share, which whoever enters it is asked about once.
 fn render(
     ctx: &Ctx,
     register: Register,
     about: &About<'_>,
-    entered: &Entered,
+    (entered, shared): (&Entered, &[SharedPlace]),
     remark: &str,
     wrong: &Wrong,
 ) -> Answer {
@@ -420,14 +438,18 @@ fn render(
         trail,
         title: heading.into_owned(),
         lead: lead.into_owned(),
-        note: maud::html! {},
+        note: asks(ctx, shared),
         action,
         csrf: ctx.live()?.csrf(),
-        hidden: hidden(about),
+        hidden: hidden(about, shared),
         inputs: inputs(&form),
         remark: Some(remark_of(lang, register, known.is_none(), remark, wrong)),
-        submit: submit.into_owned(),
-        danger: false,
+        submit: if shared.is_empty() {
+            submit.into_owned()
+        } else {
+            t!(lang, "register.shared_do").into_owned()
+        },
+        danger: !shared.is_empty(),
         back,
         errors: anchored(wrong),
     };
@@ -442,15 +464,65 @@ fn render(
     Ok(response)
 }
 
-/// What the form carries unseen: the version it was made of, or the device it is about.
-fn hidden(about: &About<'_>) -> Vec<(&'static str, String)> {
-    match about {
+/// What the form carries unseen: the version it was made of, or the device it is about; and the places that it asks
+/// about.
+fn hidden(about: &About<'_>, shared: &[SharedPlace]) -> Vec<(&'static str, String)> {
+    let mut hidden: Vec<(&'static str, String)> = match about {
         About::New(device) => device
             .map(|device| ("device", device.to_string()))
             .into_iter()
             .collect(),
         About::Known(entry) => vec![("expected", entry.version.to_string())],
+    };
+    if !shared.is_empty() {
+        hidden.push((SHARED, places_key(shared)));
     }
+    hidden
+}
+
+/// The places that an entry would share with other systems, and does not yet.
+fn sharing(
+    ctx: &Ctx,
+    register: Register,
+    about: &About<'_>,
+    entered: &Entered,
+) -> Vec<SharedPlace> {
+    if register != Register::System {
+        return Vec::new();
+    }
+    // What is wrong with it is said when it is carried out.
+    let Ok((_, Particulars::System(system))) = understood(ctx, register, about, entered) else {
+        return Vec::new();
+    };
+    let known = match about.entry().map(|it| it.id) {
+        Some(EntryId::System(id)) => Some(id),
+        _ => None,
+    };
+    Places::newly_shared(&ctx.site.app.world(), known, &system)
+}
+
+/// By what is told that these places were asked about and no others.
+fn places_key(shared: &[SharedPlace]) -> String {
+    let all: Vec<String> = shared
+        .iter()
+        .map(|it| format!("{}@{}:{}", it.other, it.network, it.port))
+        .collect();
+    all.join(",")
+}
+
+fn asks(ctx: &Ctx, shared: &[SharedPlace]) -> maud::Markup {
+    if shared.is_empty() {
+        return maud::html! {};
+    }
+    let body = maud::html! {
+        (places::with_others(ctx, shared))
+        p { (t!(ctx.lang, "register.shared_ask")) }
+    };
+    alert(
+        Tone::Warning,
+        &t!(ctx.lang, "access-page.shared_one"),
+        &body,
+    )
 }
 
 /// The errors with the ids of the inputs that they are about.

@@ -7,6 +7,7 @@ use sekisho_messages::t;
 
 use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::super::fault::Fault;
+use super::super::access::places;
 use super::referents::{Things, unit_called};
 use super::{asked, asked_entry, entry_path, history, name, title, trail, words};
 use crate::console::components::{Definitions, Tone, alert, instant_with_age};
@@ -18,7 +19,10 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let register = asked(ctx)?;
     let entry = asked_entry(ctx, register)?;
     let note = if entry.is_active() {
-        markup! {}
+        match entry.id {
+            EntryId::System(id) => places::note(ctx, id),
+            _ => markup! {},
+        }
     } else {
         let body = markup! { p { (t!(ctx.lang, "register.is_retired_how")) } };
         alert(Tone::Info, &t!(ctx.lang, "register.is_retired"), &body)
