@@ -76,6 +76,16 @@ pub struct Missing {
     pub fixes: Vec<Fix>,
 }
 
+impl Missing {
+    /// Whether there is a permit, and it is for a named part of the system where the whole of it is asked for, or
+    /// another part.
+    #[must_use]
+    pub fn is_of_part(&self) -> bool {
+        let whole = |fix: &Fix| matches!(fix, Fix::ApplyWhole(_));
+        self.fixes.iter().any(whole)
+    }
+}
+
 /// The handling restrictions that a permit carries: those of what is handled and its conditions.
 pub(super) fn restrictions_of(permit: &Permit) -> Vec<Restriction> {
     let mut all = match permit.particulars.as_ref() {

@@ -81,11 +81,12 @@ impl Case<'_> {
                 Some(Fix::Apply(kind))
             }
             Shortfall::Grade | Shortfall::Ended | Shortfall::Refused => Some(Fix::Apply(kind)),
+            Shortfall::Part => Some(Fix::ApplyWhole(kind)),
         };
         if matches!(fix, Some(Fix::TakeUp(_))) {
             missing.grantor = Some(Grantor::Oneself);
         }
-        let anew = matches!(fix, Some(Fix::Apply(_)));
+        let anew = matches!(fix, Some(Fix::Apply(_) | Fix::ApplyWhole(_)));
         missing.fixes.extend(fix);
         // What is applied for anew can be for another task; the permit that is there is for this one.
         if let Some(task) = self.planned_away(permit).filter(|_| !anew) {

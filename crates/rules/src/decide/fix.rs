@@ -50,6 +50,8 @@ pub enum Fix {
     UseObserved,
     /// Apply for a permit that covers what is asked.
     Apply(PermitKind),
+    /// Apply for a permit for the whole of the system: the one that is there is for a named part.
+    ApplyWhole(PermitKind),
     /// Take up a permit that was given.
     TakeUp(PermitId),
     /// Wait for the decision on what was applied for.
@@ -85,6 +87,7 @@ impl Fix {
             Self::Declare(_) => "declare",
             Self::UseObserved => "use-observed",
             Self::Apply(_) => "apply",
+            Self::ApplyWhole(_) => "apply-whole",
             Self::TakeUp(_) => "take-up",
             Self::AwaitDecision(_) => "await-decision",
             Self::Resubmit(_) => "resubmit",

@@ -2,6 +2,7 @@
 
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{DeviceId, LineId, PermitId, PersonId, SystemId, TaskId};
+use sekisho_domain::permit::particulars::RemoteAccess;
 use sekisho_domain::permit::{Conditions, Particulars, Permit, PermitKind, Place, Status};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
@@ -42,6 +43,8 @@ pub enum Shortfall {
     NotBegun(Timestamp),
     /// It covers a lower grade only.
     Grade,
+    /// It is for a named part of the system, and what is asked is the whole of it or another part.
+    Part,
     /// It was refused.
     Refused,
     /// It has ended.
@@ -142,10 +145,16 @@ impl HeldPermits {
         sought: &Sought<'_>,
     ) {
         let Ground { world, now, .. } = ground;
-        if !sought.is_spoken_of(permit) || !is_of_unit(world, permit, sought.person, now) {
+        let spoken = sought.is_spoken_of(permit);
+        if !(spoken || sought.is_beside(permit)) || !is_of_unit(world, permit, sought.person, now) {
             return;
         }
-        let held = nearness(ground, permit, sought);
+        let held = match nearness(ground, permit, sought) {
+            held if spoken => held,
+            // One for another part is told of while it is there, or may come to be.
+            Held::None | Held::Short(_, Shortfall::Refused | Shortfall::Ended) => return,
+            _ => Held::Short(permit.id, Shortfall::Part),
+        };
         if permit.kind() == PermitKind::Exception {
             if let Held::Covering(id) = held {
                 self.exceptions.push(id);
@@ -328,6 +337,20 @@ impl<'a> Sought<'a> {
         }
     }
 
+    /// Whether a permit is for the way that is asked, to the whole of the system or to any part of it.
+    fn is_way(&self, it: &RemoteAccess) -> bool {
+        let task = it.task.is_none() || self.task.is_none() || it.task == self.task;
+        Some(it.device) == self.device && Some(it.system) == self.system && task
+    }
+
+    /// Whether a permit, which does not speak of what is asked, would do so but for the part that it names.
+    fn is_beside(&self, permit: &Permit) -> bool {
+        match permit.particulars.as_ref() {
+            Particulars::RemoteAccess(it) => it.part.is_some() && self.is_way(it),
+            _ => false,
+        }
+    }
+
     /// Whether a permit speaks of what is asked, whatever its grade and term.
     fn is_spoken_of(&self, permit: &Permit) -> bool {
         // What is left open covers whatever is asked; what is asked without saying is covered too.
@@ -353,10 +376,7 @@ impl<'a> Sought<'a> {
             }
             Particulars::RemoteAccess(it) => {
                 let part = it.part.as_ref().map(sekisho_domain::name::Line::as_str);
-                Some(it.device) == self.device
-                    && Some(it.system) == self.system
-                    && (part.is_none() || part == self.part)
-                    && task(it.task)
+                self.is_way(it) && (part.is_none() || part == self.part)
             }
             Particulars::Line(it) => open(it.device) && (it.line.is_none() || it.line == self.line),
             Particulars::Reconnection(it) => self.join.is_some_and(|(line, outing)| {

@@ -15,7 +15,7 @@ use sekisho_domain::role::Role;
 use sekisho_domain::verdict::Verdict;
 use sekisho_messages::{Arg, Lang, contains, feed_part, text};
 use sekisho_rules::catalogue::{Document, Source};
-use sekisho_rules::decide::LaterCheck;
+use sekisho_rules::decide::{LaterCheck, Missing};
 
 /// A text in the languages it exists in. English falls back to Japanese, marked as such.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +53,16 @@ impl Localised {
             (Lang::En, Some(en)) => html! { (en) },
             (Lang::En, None) => html! { span lang="ja" { (self.ja) } },
         }
+    }
+}
+
+/// What is missing, as the rule says; of a permit that is there for a named part alone, that.
+#[must_use]
+pub fn missing(lang: Lang, it: &Missing) -> Cow<'_, str> {
+    match lang {
+        _ if it.is_of_part() => text(lang, "access.one-part", &[]),
+        Lang::Ja => Cow::Borrowed(&it.rule.ja),
+        Lang::En => Cow::Borrowed(&it.rule.en),
     }
 }
 

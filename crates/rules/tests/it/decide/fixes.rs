@@ -285,6 +285,11 @@ fn permit(office: &mut Office, dice: &mut Dice, kind: PermitKind, question: &Que
         // It is nine o'clock in Japan.
         (it.from_hour, it.until_hour) = dice.of(&[(Some(8), Some(12)), (Some(10), Some(12))]);
     }
+    if let sekisho_domain::permit::Particulars::RemoteAccess(it) = &mut asked
+        && dice.one_in(6)
+    {
+        it.part = Some(sekisho_domain::name::Line::parse("月次処理").unwrap());
+    }
     let grade = dice.of(&[
         highest(),
         highest(),
@@ -399,7 +404,7 @@ fn mend(office: &mut Office, question: &mut Question, fix: Fix, class: DeviceCla
                 office.result(device, check, Outcome::Pass);
             }
         }
-        Fix::Apply(kind) => {
+        Fix::Apply(kind) | Fix::ApplyWhole(kind) => {
             office.give(kind, question);
         }
         Fix::TakeUp(permit) => office.take_up(permit),

@@ -8,6 +8,7 @@ mod fixes;
 mod join_table;
 mod memory;
 mod own_rules;
+mod parts;
 mod permit_states;
 mod policies;
 mod read_own;

@@ -9,7 +9,8 @@ use sekisho_messages::{Arg, Lang, text};
 use sekisho_rules::decide::Missing;
 use sekisho_rules::halves::{Found, Halves};
 
-use super::reasons::{one_missing, words_of};
+use super::reasons::one_missing;
+use crate::console::words;
 
 /// Most things in one half of the memory: a few megabytes in all.
 const HALF_MAX: usize = 2_048;
@@ -86,7 +87,7 @@ impl Piece {
     fn of(missing: &Missing) -> Self {
         let said = |lang| {
             let mut said = String::new();
-            quoted(&mut said, words_of(missing, lang));
+            quoted(&mut said, &words::missing(lang, missing));
             // What is joined with others stands in one string with them.
             said[1..said.len() - 1].to_owned()
         };

@@ -49,21 +49,13 @@ fn of_allowed(allowed: &Allowed) -> Value {
     context
 }
 
-/// What a rule says, in a language.
-pub(in crate::http) fn words_of(missing: &Missing, lang: Lang) -> &str {
-    match lang {
-        Lang::Ja => &missing.rule.ja,
-        Lang::En => &missing.rule.en,
-    }
-}
-
 /// All that is said of one thing that is missing.
 pub(super) fn one_missing(missing: &Missing) -> Value {
     let rule = &missing.rule;
     let mut it = json!({
         "rule": rule.id,
         "own": missing.own,
-        "reason_user": { "ja": rule.ja, "en": rule.en },
+        "reason_user": both(|lang| words::missing(lang, missing).into_owned()),
         "fixes": missing.fixes.iter().map(of_fix).collect::<Vec<_>>(),
     });
     if let Some(clause) = &rule.clause {
@@ -160,7 +152,7 @@ pub(in crate::http) fn fix_words(lang: Lang, fix: &Fix) -> String {
     };
     match fix {
         Fix::Check(_, check) => named("check", words::check(lang, *check).into_owned()),
-        Fix::Apply(kind) => named(
+        Fix::Apply(kind) | Fix::ApplyWhole(kind) => named(
             "kind",
             text(lang, format!("permits.kind.{}", kind.code()), &[]).into_owned(),
         ),

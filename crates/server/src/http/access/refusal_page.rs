@@ -10,6 +10,7 @@ use sekisho_rules::decide::{Decision, Denied, Missing};
 use super::answers::Answered;
 use super::reasons;
 use crate::console::components::instant;
+use crate::console::words;
 use crate::http::ctx::{Ctx, json};
 use crate::http::fault::Fault;
 
@@ -56,7 +57,7 @@ fn one_missing(lang: Lang, missing: &Missing) -> Markup {
     let colon = t!(lang, "console.colon");
     html! {
         section {
-            h2 { (reasons::words_of(missing, lang)) }
+            h2 { (words::missing(lang, missing)) }
             dl {
                 @if let Some(clause) = &missing.rule.clause {
                     dt { (t!(lang, "access.clause")) } dd { (clause.to_string()) }

@@ -24,6 +24,7 @@ mod internal_lines;
 mod issue_list;
 mod ledger_files;
 mod nameless;
+mod one_part;
 mod origins;
 mod own_rules;
 mod passkeys;

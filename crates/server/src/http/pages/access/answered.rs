@@ -7,12 +7,13 @@ use sekisho_domain::permit::PermitKind;
 use sekisho_messages::{Arg, Lang, text};
 use sekisho_rules::decide::{Decision, Denied, Fix, Missing};
 
-use super::super::super::access::reasons::{fix_words, grantor_name, words_of};
+use super::super::super::access::reasons::{fix_words, grantor_name};
 use super::super::super::ctx::Ctx;
 use super::super::permits;
 use crate::console::access::{Allowing, Lacking};
 use crate::console::register::LinkTo;
 use crate::console::requirements::href as requirement_href;
+use crate::console::words;
 
 /// The answer about a person, or about a shared device that is asked about in nobody's name, as the reader may
 /// follow it.
@@ -56,7 +57,7 @@ pub(super) fn permit(ctx: &Ctx, id: PermitId) -> LinkTo {
 fn lacking(ctx: &Ctx, person: Option<PersonId>, missing: &Missing) -> Lacking {
     let lang = ctx.lang;
     Lacking {
-        what: words_of(missing, lang).to_owned(),
+        what: words::missing(lang, missing).into_owned(),
         clause: missing.rule.clause.as_ref().map(|clause| LinkTo {
             label: clause.to_string(),
             href: requirement_href(clause.as_str()),
@@ -85,7 +86,9 @@ fn todo(ctx: &Ctx, person: Option<PersonId>, fix: &Fix) -> Markup {
             let may = ctx.may(Action::ReadPermit, Subject::Permit(*id));
             (of_permit(lang, fix, &link.label), may.then_some(link.href))
         }
-        Fix::Apply(kind) => (fix_words(lang, fix), own.then(|| apply(*kind))),
+        Fix::Apply(kind) | Fix::ApplyWhole(kind) => {
+            (fix_words(lang, fix), own.then(|| apply(*kind)))
+        }
         Fix::Check(device, _) | Fix::Declare(device) => {
             let may = ctx.may(Action::ReadDevice, Subject::Device(*device));
             (
