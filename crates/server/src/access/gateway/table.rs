@@ -175,3 +175,87 @@ fn line_of(reached: Reached) -> Reach {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sekisho_domain::field::{Noun, Value, Values};
+    use sekisho_domain::id::{DeviceId, Fresh, PersonId, PostId, SystemId};
+    use sekisho_domain::register::System;
+    use sekisho_domain::time::Timestamp;
+    use sekisho_rules::decide::{Allowed, Decision, Denied};
+
+    use super::super::reach::through_a_tunnel;
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn system(address: &str) -> System {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let values = [
+            ("name", text("s")),
+            ("officer", text(&PostId::new(Fresh([9; 16])).to_string())),
+            ("highest", text("C2I2A2")),
+            ("host", text("own_premises")),
+            ("address", text(address)),
+            ("ports", Value::Many(vec!["443/tcp".to_owned()])),
+        ];
+        let values: Values = values.map(|(code, it)| (code.to_owned(), it)).into();
+        System::read(&values).unwrap()
+    }
+
+    fn id(number: u8) -> SystemId {
+        SystemId::new(Fresh([number; 16]))
+    }
+
+    /// An answer about a system: until so many seconds from now, or refused.
+    fn answer(number: u8, seconds: Option<u32>) -> Asked {
+        let (person, device) = (PersonId::new(Fresh([3; 16])), DeviceId::new(Fresh([4; 16])));
+        let allowed = seconds.map(|seconds| Allowed {
+            permits: Vec::new(),
+            restrictions: Vec::new(),
+            until: Some(NOW.after(Span::seconds(seconds))),
+            declared: false,
+        });
+        Asked {
+            system: id(number),
+            question: through_a_tunnel(person, device, id(number)),
+            decision: allowed.map_or_else(
+                || Decision::Deny(Denied::Missing(Vec::new())),
+                Decision::Allow,
+            ),
+        }
+    }
+
+    #[test]
+    fn a_shared_place_is_in_the_table_while_all_that_stand_there_are_allowed_and_for_none_of_them()
+    {
+        let all = [system("192.0.2.10"), system("192.0.2.0/24")];
+        let places = Places::among((1..).map(id).zip(&all), &[]);
+        let there = "192.0.2.10".parse().unwrap();
+        let at = |asked: &[Asked]| {
+            let reach = reach_of(&places, asked);
+            let mut at = reach.into_iter().filter(|it| it.address.overlaps(there));
+            let found = at.next().map(|it| (it.system, it.ends_at));
+            assert!(at.next().is_none());
+            found
+        };
+        for asked in [
+            vec![answer(1, Some(60))],
+            vec![answer(2, Some(60))],
+            vec![answer(1, Some(60)), answer(2, None)],
+            vec![answer(1, None), answer(2, Some(60))],
+        ] {
+            assert_eq!(at(&asked), None, "{asked:?}");
+        }
+        let both = [answer(1, Some(60)), answer(2, Some(20))];
+        let until = NOW.after(Span::seconds(20));
+        assert_eq!(at(&both), Some((SHARED_PLACE, Some(until))));
+        // What else the wide one has is its own, whatever becomes of the other.
+        for asked in [&both[..], &both[1..]] {
+            let reach = reach_of(&places, asked);
+            let own = reach.iter().filter(|it| it.system == id(2));
+            let size = |it: &Reach| 1_u32 << (32 - it.address.prefix());
+            assert_eq!(own.map(size).sum::<u32>(), 255);
+        }
+    }
+}

@@ -44,6 +44,7 @@ mod sign_in;
 mod slow;
 mod structure;
 mod surface;
+mod system_places;
 mod telephones;
 mod tls;
 mod tunnels;
