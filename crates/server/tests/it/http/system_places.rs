@@ -68,7 +68,7 @@ fn device_is_told(road: &Road) -> Vec<(bool, Vec<String>)> {
     let told = app.with_ground(|ground| told(&book, ground, person, device));
     let why = |it: sekisho_protocol::tunnel::TunnelSystem| {
         let said = it.why.into_iter().flat_map(|why| [why.ja, why.en]);
-        (it.reached, said.collect())
+        (it.reached, said.collect::<Vec<String>>())
     };
     told.into_iter().map(why).collect()
 }
