@@ -17,6 +17,7 @@ mod roster;
 mod rule_diff;
 mod rules;
 mod structure;
+mod system_addresses;
 mod tokens;
 mod unease;
 mod unit_names;

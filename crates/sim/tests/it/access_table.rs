@@ -42,9 +42,9 @@ const POPULATION: Population = Population {
 const STEPS: usize = 4_000;
 
 /// Everything that a table follows from.
-struct Walk {
+pub struct Walk {
     random: SplitMix64,
-    world: World,
+    pub world: World,
     posture: Posture,
     now: Timestamp,
     clock_sure: bool,
@@ -61,7 +61,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut walk = Self {
             random: SplitMix64::new(SEED),
             world: POPULATION.world(SEED, NOW).unwrap(),
@@ -117,7 +117,7 @@ impl Walk {
         });
     }
 
-    fn happen(&mut self, event: Event) {
+    pub fn happen(&mut self, event: Event) {
         self.moves.extend(Move::of_event(&event));
         let stored = StoredEvent {
             actor: Actor::System,
@@ -252,7 +252,7 @@ impl Walk {
     }
 
     /// The table that was kept, the one from nothing, and how many tunnels were asked about for the first.
-    fn tables(&mut self) -> (Vec<TablePeer>, Vec<TablePeer>, usize) {
+    pub fn tables(&mut self) -> (Vec<TablePeer>, Vec<TablePeer>, usize) {
         let ground = Ground {
             supposed: None,
             world: &self.world,
@@ -546,88 +546,4 @@ fn those_whom_an_exception_covers_are_asked_about_again_and_nobody_else() {
         walk.happen(Event::PermitEnded { step });
         assert_eq!(asked(&mut walk), whom);
     }
-}
-
-impl Walk {
-    /// A system's address becomes another one, as the ledger says it: also one that is refused by now.
-    fn put_at(&mut self, system: SystemId, address: &str) {
-        let (unit, mut values) = {
-            let entry = self.world.registers.entry(EntryId::System(system)).unwrap();
-            (entry.unit, entry.particulars.values())
-        };
-        values.insert("address".to_owned(), Value::Text(address.to_owned()));
-        self.happen(Event::RegisterChanged {
-            id: system.into(),
-            unit,
-            particulars: Register::System.read(&values).unwrap(),
-            remark: None,
-        });
-    }
-}
-
-/// Roads to two systems.
-fn two_reached(peers: &[TablePeer]) -> (Reach, Reach) {
-    let mut all = peers.iter().flat_map(|it| &it.reach);
-    let first = all.next().expect("a road").clone();
-    let second = all.find(|it| it.system != first.system);
-    let second = second.expect("a road to another system").clone();
-    (first, second)
-}
-
-#[test]
-fn a_system_at_an_address_of_none_is_left_out_and_closes_nobody_elses_road() {
-    let mut walk = Walk::new();
-    let (_, before, _) = walk.tables();
-    let (bad, _) = two_reached(&before);
-    let rest: Vec<TablePeer> = before
-        .iter()
-        .map(|peer| {
-            let mut peer = peer.clone();
-            peer.reach.retain(|it| it.system != bad.system);
-            peer
-        })
-        .collect();
-    assert!(rest != before && rest.iter().any(|it| !it.reach.is_empty()));
-    // The last two lie where the tunnels are.
-    for address in [
-        "0.0.0.0/0",
-        "127.0.0.1",
-        "224.0.0.1",
-        "10.90.0.0/16",
-        "10.90.0.7",
-    ] {
-        walk.put_at(bad.system, address);
-        let (kept, made, _) = walk.tables();
-        assert_eq!(kept, made, "{address}");
-        assert_eq!(made, rest, "{address}");
-    }
-    walk.put_at(bad.system, &bad.address.to_string());
-    let (_, made, _) = walk.tables();
-    assert_eq!(made, before);
-}
-
-#[test]
-fn a_place_that_systems_share_is_closed_to_those_who_reach_one_of_them() {
-    let mut walk = Walk::new();
-    let (_, before, _) = walk.tables();
-    let (first, second) = two_reached(&before);
-    let both = |peer: &TablePeer| {
-        let reaches = |of: &Reach| peer.reach.iter().any(|it| it.system == of.system);
-        reaches(&first) && reaches(&second)
-    };
-    // In this population everybody reaches one.
-    assert!(!before.iter().any(both));
-    walk.put_at(second.system, &first.address.to_string());
-    let (kept, made, _) = walk.tables();
-    assert_eq!(kept, made);
-    let shared = [first.system, second.system];
-    for (before, now) in before.iter().zip(&made) {
-        let mut rest = before.clone();
-        rest.reach.retain(|it| !shared.contains(&it.system));
-        assert_eq!(*now, rest);
-    }
-    // The address is the second's own again, and everything is as before.
-    walk.put_at(second.system, &second.address.to_string());
-    let (_, made, _) = walk.tables();
-    assert_eq!(made, before);
 }

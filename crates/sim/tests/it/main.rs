@@ -9,5 +9,6 @@ mod machine;
 mod organisation;
 mod population;
 mod registers;
+mod table_places;
 mod triggers;
 mod widened;
