@@ -18,14 +18,14 @@ pub(super) fn apart(world: &World, particulars: &Particulars) -> Result<(), Refu
                 return Ok(());
             };
             let gateways = world.registers.nouns::<Gateway>();
-            let mut all = gateways.map(|(entry, it)| (entry.id, it.network));
-            refuse(own, &mut all, ("system.address-in-tunnels", "address"))
+            let all = gateways.map(|(entry, it)| (entry.id, it.network));
+            refuse(own, all, ("system.address-in-tunnels", "address"))
         }
         Particulars::Gateway(gateway) => {
             let systems = world.registers.nouns::<System>();
-            let mut all = systems.filter_map(|(entry, it)| Some((entry.id, it.network()?)));
+            let all = systems.filter_map(|(entry, it)| Some((entry.id, it.network()?)));
             let refusal = ("gateway.network-has-system", "network");
-            refuse(gateway.network, &mut all, refusal)
+            refuse(gateway.network, all, refusal)
         }
         _ => Ok(()),
     }
@@ -33,7 +33,7 @@ pub(super) fn apart(world: &World, particulars: &Particulars) -> Result<(), Refu
 
 fn refuse(
     own: Network,
-    others: &mut dyn Iterator<Item = (EntryId, Network)>,
+    mut others: impl Iterator<Item = (EntryId, Network)>,
     (code, field): (&'static str, &'static str),
 ) -> Result<(), Refusal> {
     match others.find(|(_, network)| network.overlaps(own)) {
