@@ -1,10 +1,11 @@
 //! Logs that were rotated since they were read: what was written to them last is read under their new names.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use sekisho_domain::time::Timestamp;
+use sekisho_domain::time::{Timestamp, parse_date};
 
 use super::bookmark::Bookmarks;
 use super::log::{Log, timestamp};
@@ -131,22 +132,86 @@ struct Beside {
 fn is_rotation(rest: &str) -> bool {
     let rest = unpacked(rest);
     matches!(rest, ".old" | "-old")
-        || (rest.contains(|it: char| it.is_ascii_digit()) && is_of_dates(rest))
+        || (rest.contains(|it: char| it.is_ascii_digit())
+            && is_of_dates(rest)
+            && !is_address(rest.trim_start_matches(['.', '-'])))
 }
 
 /// Whether a file is called as rotation that keeps the extension calls those of a log: `dns-20261129.log.gz` for
-/// `dns.log`. It takes a date: with a number alone, `dns-2.log` may be the log of another resolver.
+/// `dns.log`. It takes a day that there is, or Zeek's two times of day: `dns-2.log` and `dns-10.20.30.40.log` may be
+/// the logs of other resolvers.
 fn is_dated(called: &str, log: &str) -> bool {
-    const DIGITS_OF_A_DAY: usize = 6;
     let parts = log.rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
     let between = parts.and_then(|(stem, extension)| {
         let rest = unpacked(called).strip_prefix(stem)?;
         rest.strip_suffix(extension)?.strip_suffix('.')
     });
-    between.is_some_and(|it| {
-        let digits = it.chars().filter(char::is_ascii_digit).count();
-        it.starts_with(['.', '-', '_']) && digits >= DIGITS_OF_A_DAY && is_of_dates(it)
+    let name = between.and_then(|it| it.strip_prefix(['.', '-', '_']));
+    name.is_some_and(|it| {
+        let is_of_a_day = after_a_day(it).is_some_and(is_time_behind_a_day);
+        !is_address(it) && (is_of_a_day || is_of_two_times(it))
     })
+}
+
+/// Whether somebody is called so, and no time.
+fn is_address(text: &str) -> bool {
+    text.parse::<IpAddr>().is_ok()
+}
+
+/// Whether a text has a digit wherever its form has a `d`, and else what the form has.
+fn has_form(text: &str, form: &str) -> bool {
+    let fits = |(byte, form): (u8, u8)| match form {
+        b'd' => byte.is_ascii_digit(),
+        other => byte == other,
+    };
+    text.len() == form.len() && text.bytes().zip(form.bytes()).all(fits)
+}
+
+/// What stands behind the day that a text begins with; none where it begins with none. Logs are of this century or
+/// the one before.
+fn after_a_day(text: &str) -> Option<&str> {
+    ["dddddddd", "dddd-dd-dd"].into_iter().find_map(|form| {
+        let (day, rest) = text.split_at_checked(form.len())?;
+        let is_a_day = has_form(day, form)
+            && (day.starts_with("19") || day.starts_with("20"))
+            && parse_date(day).is_ok();
+        is_a_day.then_some(rest)
+    })
+}
+
+/// Whether what stands behind a day is a time of it, a moment in seconds, or the number of one of its files; or
+/// nothing.
+fn is_time_behind_a_day(rest: &str) -> bool {
+    const TIMES: [&str; 12] = [
+        "d",
+        "dd",
+        "ddd",
+        "dddd",
+        "dddddd",
+        "dddddddddd",
+        "dd:dd",
+        "dd:dd:dd",
+        "dd-dd",
+        "dd-dd-dd",
+        "dd.dd",
+        "dd.dd.dd",
+    ];
+    let time = rest.strip_prefix(['T', '.', '-', '_']).unwrap_or(rest);
+    let in_zone = time.rsplit_once('+');
+    let in_zone = in_zone.filter(|(_, zone)| has_form(zone, "dddd") || has_form(zone, "dd:dd"));
+    let bare = in_zone.map(|(time, _)| time);
+    let bare = bare.or_else(|| time.strip_suffix('Z')).unwrap_or(time);
+    rest.is_empty() || TIMES.iter().any(|form| has_form(bare, form))
+}
+
+/// Whether a text is from when to when in a day a log was written, as Zeek puts it: `09:00:00-10:00:00`.
+fn is_of_two_times(text: &str) -> bool {
+    let is_a_time = |time: &str| {
+        let mut parts = time.split(':').zip([23, 59, 59_u8]);
+        parts.all(|(part, most)| part.parse::<u8>().is_ok_and(|it| it <= most))
+    };
+    let (from, until) = text.split_once('-').unwrap_or((text, ""));
+    has_form(text, "dd:dd:dd-dd:dd:dd") && is_a_time(from) && is_a_time(until)
 }
 
 /// A name without what tells how the file was packed.
@@ -252,6 +317,7 @@ mod tests {
             ".lock",
             "-notes.txt",
             ".1.swp",
+            ".10.20.30.40",
             ".",
             "-",
             ".sqlite3",
@@ -266,6 +332,11 @@ mod tests {
             "dns-20261129.log",
             "dns.2026-11-29.log.gz",
             "dns_20261129T090000Z.log",
+            "dns-2026112909.log",
+            "dns-20261129-1795910400.log",
+            "dns.2026-11-29-09-00-00.log",
+            "dns-2026-11-29T09:00:00+09:00.log.zst",
+            "dns-2026-11-29.2.log",
             "dns.09:00:00-10:00:00.log.xz",
         ] {
             assert!(is_dated(called, "dns.log"), "{called}");
@@ -277,6 +348,17 @@ mod tests {
             "dns20261129.log",
             "dns-notes20261129.log",
             "other-20261129.log",
+            "dns-10.20.30.40.log",
+            "dns-192.0.2.53.log",
+            "dns_203.0.113.100.log.gz",
+            "dns-192-0-2-53.log",
+            "dns-20261332.log",
+            "dns-2026-02-30.log",
+            "dns-10203040.log",
+            "dns-20261129-192.0.2.53.log",
+            "dns.25:00:00-26:00:00.log",
+            "dns.09:00:00.log",
+            "dns-令和8年.log",
         ] {
             assert!(!is_dated(called, "dns.log"), "{called}");
         }
