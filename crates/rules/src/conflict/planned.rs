@@ -1,12 +1,12 @@
 //! Permits to telework in force against the plan: they stand, and the plan refuses what they allow, or limits it to less.
 //! Such a permit opens nothing (planned work is asked at each decision), so that its holder learns of it at the door.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sekisho_domain::grade::Grade;
-use sekisho_domain::id::TaskId;
+use sekisho_domain::id::{TaskId, UnitId};
 use sekisho_domain::permit::particulars::Telework;
-use sekisho_domain::permit::{Particulars, Permit, PermitKind};
+use sekisho_domain::permit::{Particulars, Permit};
 use sekisho_domain::plan::{PlanContent, PlanLine};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
@@ -30,11 +30,30 @@ fn allows_beyond(permit: &Permit, highest: Grade) -> Option<Grade> {
     (!kept).then_some(grade)
 }
 
+/// Whether lines of the plan admit the people of units, each looked up once: many permits are of people of one unit,
+/// and for every unit of a line the tree is climbed.
+struct Admitting<'w> {
+    world: &'w World,
+    now: Timestamp,
+    known: HashMap<(TaskId, Option<UnitId>), bool>,
+}
+
+impl Admitting<'_> {
+    fn admits(&mut self, line: &PlanLine, permit: &Permit) -> bool {
+        if line.units.is_empty() {
+            return true;
+        }
+        let (world, now) = (self.world, self.now);
+        let unit = world.unit_of(permit.applicant, now);
+        let known = self.known.entry((line.task, unit));
+        *known.or_insert_with(|| world.plan_admits(line, permit.applicant, now))
+    }
+}
+
 /// In what a permit departs from its task's line.
 fn departures(
-    world: &World,
+    admitting: &mut Admitting<'_>,
     (line, permit, telework): (&PlanLine, &Permit, &Telework),
-    now: Timestamp,
 ) -> Vec<(&'static str, Departure)> {
     if !line.admits() {
         let said = line.decision.code().to_owned();
@@ -51,7 +70,7 @@ fn departures(
     if let Some((highest, grade)) = beyond {
         found.push(("highest", (highest.to_string(), grade.to_string())));
     }
-    if !world.plan_admits(line, permit.applicant, now) {
+    if !admitting.admits(line, permit) {
         found.push(("units", ("units".to_owned(), String::new())));
     }
     found
@@ -70,15 +89,21 @@ pub(super) fn against_plan(
         return;
     }
     let mut listed: BTreeMap<(TaskId, &str), u32> = BTreeMap::new();
-    let permits = world.permits.of_kind(PermitKind::Telework);
-    for permit in permits.filter(|permit| permit.is_in_force(now)) {
+    let mut admitting = Admitting {
+        world,
+        now,
+        known: HashMap::new(),
+    };
+    // Those that can still hold, the first to end first: there are far more that ended years ago.
+    let live = world.permits.by_end().map(|(_, permit)| permit);
+    for permit in live.filter(|permit| permit.is_in_force(now)) {
         let Particulars::Telework(telework) = permit.particulars.as_ref() else {
             continue;
         };
         let Some(line) = lines.get(&telework.task).copied() else {
             continue;
         };
-        for (field, (plan, held)) in departures(world, (line, permit, telework), now) {
+        for (field, (plan, held)) in departures(&mut admitting, (line, permit, telework)) {
             let listed = listed.entry((line.task, field)).or_default();
             if *listed == EXAMPLES {
                 found.count(ConflictCode::PlanPermit);

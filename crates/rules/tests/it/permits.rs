@@ -45,10 +45,20 @@ pub fn route() -> Route {
 
 /// Applied for so many days ago.
 fn apply(scene: &mut Scene, n: u32, particulars: Particulars, days: u32, term: Term) {
+    apply_by(scene, (n, person()), particulars, days, term);
+}
+
+fn apply_by(
+    scene: &mut Scene,
+    (n, applicant): (u32, PersonId),
+    particulars: Particulars,
+    days: u32,
+    term: Term,
+) {
     let grade = particulars.stated_grade();
     let applied = Applied {
         permit: PermitId::new(fresh(8, n)),
-        applicant: person(),
+        applicant,
         request: Request {
             particulars,
             grade,
@@ -64,8 +74,19 @@ fn apply(scene: &mut Scene, n: u32, particulars: Particulars, days: u32, term: T
 
 /// Given and taken up on the day of the application.
 pub fn give(scene: &mut Scene, n: u32, particulars: Particulars, days: u32, term: Term) {
+    give_to(scene, (n, person()), particulars, days, term);
+}
+
+/// Given to somebody, and taken up on the day of the application.
+pub fn give_to(
+    scene: &mut Scene,
+    (n, applicant): (u32, PersonId),
+    particulars: Particulars,
+    days: u32,
+    term: Term,
+) {
     let kind = particulars.kind();
-    apply(scene, n, particulars, days, term);
+    apply_by(scene, (n, applicant), particulars, days, term);
     let permit = PermitId::new(fresh(8, n));
     let step = Box::new(Approved {
         permit,

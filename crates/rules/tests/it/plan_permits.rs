@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sekisho_domain::id::{TaskId, UnitId};
+use sekisho_domain::id::{PersonId, TaskId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::Particulars;
 use sekisho_domain::permit::particulars::{Telework, TeleworkPlace};
@@ -12,7 +12,7 @@ use sekisho_domain::time::Span;
 use sekisho_rules::conflict::{ConflictCode, EXAMPLES, Found, Side, Supposed, conflicts};
 
 use crate::fixture::{NOW, Scene, fresh};
-use crate::permits::{give, over, person, until};
+use crate::permits::{give, give_to, over, person, until};
 use crate::plan::with_plan;
 
 fn task() -> TaskId {
@@ -175,6 +175,31 @@ fn a_plan_under_opinion_is_looked_at_in_the_place_of_the_one_in_force() {
     let draft = content(line());
     assert_eq!(departures(&scene, Supposed::default()).len(), 3);
     assert!(departures(&scene, supposed(&draft)).is_empty());
+}
+
+#[test]
+fn of_permits_of_people_of_several_units_those_of_units_that_the_line_admits_are_in_nobodys_way() {
+    let elsewhere = UnitId::new(fresh(2, 9));
+    let line = |units: &[UnitId]| PlanLine {
+        units: units.to_vec(),
+        ..line()
+    };
+    // Four of somebody of the whole; two of somebody of another unit, and one of somebody nobody knows, come to them.
+    let mut scene = scene(4, line(&[root(), UnitId::new(fresh(2, 8))]));
+    assert!(departures(&scene, Supposed::default()).is_empty());
+    let (colleague, unknown) = (PersonId::new(fresh(6, 901)), PersonId::new(fresh(6, 902)));
+    scene.world.people.insert(colleague, elsewhere);
+    let of = [(5, colleague), (6, colleague), (7, unknown)];
+    for of in of {
+        let there = telework(TeleworkPlace::Travelling);
+        give_to(&mut scene, of, there, 5, until(30));
+    }
+    assert_eq!(departures(&scene, Supposed::default()).len(), 3);
+    // Each line is asked anew.
+    plan(&mut scene, line(&[elsewhere]));
+    assert_eq!(departures(&scene, Supposed::default()).len(), 5);
+    plan(&mut scene, line(&[]));
+    assert!(departures(&scene, Supposed::default()).is_empty());
 }
 
 #[test]
