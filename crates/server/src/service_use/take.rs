@@ -12,7 +12,7 @@ use sekisho_domain::world::{Carrier, World};
 use sekisho_protocol::service_use::{
     SOURCE_MAX, SeenService, SeenUse, ServiceRun, ServiceRunTaken, UNKNOWN_MAX, USES_MAX,
 };
-use sekisho_rules::access::{AHEAD, ServiceUse};
+use sekisho_rules::access::{AHEAD, LOGS_FRESH, ServiceUse};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{NewServiceUse, ServiceSource};
 
@@ -173,7 +173,8 @@ pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTake
         return Ok(ServiceRunTaken::default());
     }
     let stored = described(&known);
-    let source_now = read_so_far(source, run, (now, ahead));
+    let before = marks(app, source)?;
+    let source_now = read_so_far((source, before.as_ref()), run, (now, ahead));
     let kept = kept(&known, &uses);
     if !app
         .observations()
@@ -201,23 +202,44 @@ fn until_now(run: &ServiceRun, now: Timestamp) -> (Vec<&SeenUse>, u64) {
     (seen, times.fold(0, u64::saturating_add))
 }
 
-/// How far the source is read with this run.
-fn read_so_far(source: &Line, run: &ServiceRun, (now, ahead): (Timestamp, u64)) -> ServiceSource {
+/// How far the source is read with this run, which goes on from `before`.
+fn read_so_far(
+    (source, before): (&Line, Option<&ServiceSource>),
+    run: &ServiceRun,
+    (now, ahead): (Timestamp, u64),
+) -> ServiceSource {
+    // A clock that runs ahead makes nothing fresher, nor does a log that was not understood, nor one with uses of
+    // which nobody knows when they were.
+    let is_whole = ahead == 0 && is_understood(run);
+    let through = run.through.filter(|_| is_whole).map(|at| at.min(now));
     ServiceSource {
         source: source.as_str().to_owned(),
         batch: run.after.saturating_add(1),
         marks: run.marks.clone(),
         taken_at: now.as_millis(),
-        // A clock that runs ahead makes nothing fresher, nor does a log that was not understood, nor one with uses
-        // of which nobody knows when they were.
-        through_at: run
-            .through
-            .filter(|_| ahead == 0 && is_understood(run))
-            .map(|at| at.min(now).as_millis()),
+        through_at: through.map(Timestamp::as_millis),
+        since_at: since(before, through)
+            .filter(|_| is_whole)
+            .map(Timestamp::as_millis),
         lines: run.lines,
         matched: run.matched.saturating_sub(ahead),
         skipped: run.skipped.saturating_add(ahead),
     }
+}
+
+/// Since when a source is read without a gap, with a run that read it through until then. What came to a log that was
+/// not read for longer than logs are fresh may have been rotated away: what nobody can know begins anew.
+fn since(before: Option<&ServiceSource>, through: Option<Timestamp>) -> Option<Timestamp> {
+    let since = before.and_then(|it| it.since_at);
+    let since = since.map(Timestamp::from_millis);
+    let Some(through) = through else {
+        return since;
+    };
+    let last = before.and_then(|it| it.through_at);
+    let last = last.map(Timestamp::from_millis);
+    let goes_on = last.is_some_and(|last| through < last.after(LOGS_FRESH));
+    let anew = last.map_or(through, |last| through.max(last));
+    since.filter(|_| goes_on).or(Some(anew))
 }
 
 /// Whether most of what was read says anything: a log of another form than it was read as shows no use, and

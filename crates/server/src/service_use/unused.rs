@@ -1,5 +1,5 @@
-//! Findings that came back because the entry that carried them was retired or changed: where logs show no use within
-//! the period looked back, they are settled as such. Until that is known they wait.
+//! Findings that came back because the entry that carried them was retired or changed: where all logs were read over
+//! the whole period looked back and show no use in it, they are settled as such. Until that is known they wait.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use sekisho_domain::name::Line;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_rules::access::Logs;
-use sekisho_store::observations::ServiceSum;
+use sekisho_store::observations::{ServiceSource, ServiceSum};
 
 use super::lists::{ListError, ServiceLists};
 use super::take::LOOKED_BACK;
@@ -28,7 +28,8 @@ struct Lapsed {
 
 /// Settles findings that came back although nobody used the service lately. How many.
 ///
-/// Nothing is settled while a log is not read, or where logs are not looked through for the service.
+/// Nothing is settled while a log is not read, nor where one was not within the period, was given up within it, or is
+/// not looked through for the service.
 ///
 /// # Errors
 /// [`CommandError`]; then the findings wait, and the next pass tries again.
@@ -52,10 +53,14 @@ pub fn settle_unused(app: &App) -> Result<usize, CommandError> {
     let days = (day_of(from), last_day(now));
     let sums = app.observations().service_sums((&days.0, &days.1));
     let sums = sums.map_err(|error| CommandError::Store(Arc::new(error)))?;
+    let sources = app.observations().service_sources();
+    let sources = sources.map_err(|error| CommandError::Store(Arc::new(error)))?;
     let unused: Vec<Line> = {
         let world = app.world();
         let unused = lapsed.into_iter().filter(|it| {
-            looked_for.contains(it.service.as_str()) && !is_used(&world, it, &sums, now)
+            looked_for.contains(it.service.as_str())
+                && are_read_since(&world, &sources, it.from)
+                && !is_used(&world, it, &sums, now)
         });
         unused.map(|it| it.service).collect()
     };
@@ -88,6 +93,18 @@ fn all_are_read(app: &App, now: Timestamp) -> bool {
     let world = app.world();
     let evidence = app.access_evidence(&world);
     matches!(evidence.services().logs(now), Logs::Read { .. })
+}
+
+/// Whether every source is read since then without a gap. What went by one that was given up later, nobody knows.
+fn are_read_since(world: &World, sources: &[ServiceSource], from: Timestamp) -> bool {
+    let mut sources = sources.iter();
+    sources.all(|source| {
+        let given_up = world.retired_sources.get(&source.source);
+        match given_up.filter(|at| source.taken_at <= at.as_millis()) {
+            Some(at) => *at < from,
+            None => source.since_at.is_some_and(|at| at <= from.as_millis()),
+        }
+    })
 }
 
 /// The services that logs are looked through for, by all of their domains.

@@ -1,7 +1,7 @@
 //! Findings that came back because their entry was retired: who used the service lately is what the logs say.
 
 use sekisho_domain::actor::Actor;
-use sekisho_domain::command::{Command, RegisterCommand};
+use sekisho_domain::command::{Command, RegisterCommand, SightingCommand};
 use sekisho_domain::field::Value;
 use sekisho_domain::id::{ConferenceToolId, Fresh};
 use sekisho_domain::name::Line;
@@ -27,6 +27,16 @@ fn tool() -> ConferenceToolId {
 
 /// Takes in a log that was written until now, with use of Zoom at these moments; what was found.
 fn read(app: &App, after: u64, uses: &[Timestamp]) -> Vec<String> {
+    read_of(app, ("dns", after), uses, 0)
+}
+
+/// The same of a source, with so many of ten lines that were not understood.
+fn read_of(
+    app: &App,
+    (source, after): (&str, u64),
+    uses: &[Timestamp],
+    skipped: u64,
+) -> Vec<String> {
     let zoom = SeenService {
         id: "zoom".to_owned(),
         ja: "Zoom".to_owned(),
@@ -53,11 +63,23 @@ fn read(app: &App, after: u64, uses: &[Timestamp]) -> Vec<String> {
         through: Some(app.now()),
         lines: 10,
         matched: count,
-        skipped: 0,
+        skipped,
         services: vec![zoom],
         uses: uses.iter().map(used).collect(),
     };
-    take(app, &Line::parse("dns").unwrap(), &run).unwrap().found
+    take(app, &Line::parse(source).unwrap(), &run)
+        .unwrap()
+        .found
+}
+
+/// Reads the log every other day, without use; how often it had been read then.
+fn read_on(app: &App, time: &Passing, after: u64, days: u64) -> u64 {
+    let runs = after..after + days / 2;
+    for after in runs.clone() {
+        time.days(2);
+        read(app, after, &[]);
+    }
+    runs.end
 }
 
 fn registered(app: &App, command: RegisterCommand) {
@@ -97,6 +119,24 @@ fn retire(app: &App) {
     );
 }
 
+fn give_up(app: &App, source: &str) {
+    let source = Line::parse(source).unwrap();
+    let given_up = Command::Sighting(Box::new(SightingCommand::RetireSource { source }));
+    app.command_blocking(officer(), given_up, Vec::new())
+        .unwrap();
+}
+
+/// Reads the resolver's log every other day for forty days, and does what else is to be done on these days.
+fn each_other_day(app: &App, time: &Passing, mut on_day: impl FnMut(u64)) {
+    for run in 0..=20 {
+        if run > 0 {
+            time.days(2);
+        }
+        read(app, 1 + run, &[]);
+        on_day(2 * run);
+    }
+}
+
 /// Since when the finding waits; none where it does not.
 fn waits(app: &App) -> Option<Timestamp> {
     let now = app.now();
@@ -128,15 +168,14 @@ fn found_and_entered(place: &tempfile::TempDir, time: &Passing) -> App {
 fn a_tool_that_nobody_used_lately_is_retired_and_nothing_waits_until_it_is_used_again() {
     let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
     let app = found_and_entered(&place, &time);
-    time.days(40);
-    read(&app, 1, &[]);
+    let after = read_on(&app, &time, 1, 40);
     retire(&app);
     assert_eq!(waits(&app), Some(app.now()));
     assert_eq!(settle_unused(&app).unwrap(), 1);
     assert_eq!((waits(&app), why(&app)), (None, Some(NotOurs::Unused)));
     time.days(1);
     assert_eq!(settle_unused(&app).unwrap(), 0);
-    assert_eq!(read(&app, 2, &[app.now()]), ["zoom"]);
+    assert_eq!(read(&app, after, &[app.now()]), ["zoom"]);
     assert_eq!((waits(&app), why(&app)), (Some(app.now()), None));
     assert_eq!(settle_unused(&app).unwrap(), 0);
 }
@@ -145,30 +184,87 @@ fn a_tool_that_nobody_used_lately_is_retired_and_nothing_waits_until_it_is_used_
 fn a_tool_that_was_used_lately_waits_from_when_it_was_retired() {
     let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
     let app = found_and_entered(&place, &time);
-    time.days(40);
+    let after = read_on(&app, &time, 1, 40);
     let used = app.now().before(Span::days(20));
-    assert!(read(&app, 1, &[used]).is_empty());
+    assert!(read(&app, after, &[used]).is_empty());
     retire(&app);
     let retired = app.now();
     assert_eq!(settle_unused(&app).unwrap(), 0);
     // Nor is it settled once that use lies further back than is looked.
-    time.days(20);
-    read(&app, 2, &[]);
+    read_on(&app, &time, after + 1, 20);
     assert_eq!(settle_unused(&app).unwrap(), 0);
     assert_eq!(waits(&app), Some(retired));
 }
 
 #[test]
-fn what_no_log_could_show_is_not_taken_for_unused() {
+fn what_was_not_read_for_longer_than_logs_are_fresh_is_not_taken_for_unused() {
     let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
     let app = found_and_entered(&place, &time);
-    // Nobody has read the log for forty days.
-    time.days(40);
+    let after = read_on(&app, &time, 1, 20);
+    // Nobody reads the log for five days.
+    time.days(3);
+    let after = read_on(&app, &time, after, 20);
+    retire(&app);
+    assert_eq!(settle_unused(&app).unwrap(), 0);
+    // It stays so, however long the log is read from then on.
+    read_on(&app, &time, after, 20);
+    assert_eq!(settle_unused(&app).unwrap(), 0);
+    assert!(waits(&app).is_some());
+}
+
+#[test]
+fn what_was_not_understood_is_not_taken_for_unused() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = found_and_entered(&place, &time);
+    let after = read_on(&app, &time, 1, 20);
+    time.days(1);
+    read_of(&app, ("dns", after), &[], 6);
+    read_on(&app, &time, after + 1, 20);
     retire(&app);
     assert_eq!(settle_unused(&app).unwrap(), 0);
     assert!(waits(&app).is_some());
-    // It is read, and not looked through for the service.
-    read(&app, 1, &[]);
+}
+
+#[test]
+fn a_source_that_came_or_went_within_the_days_looked_back_could_have_shown_use() {
+    // On which days a proxy's log was read first and was given up, and how many findings are settled on the 40th.
+    // What was used on the 12th and later counts.
+    let table = [
+        (12, 60, 1),
+        (14, 60, 0),
+        (40, 60, 0),
+        (14, 16, 0),
+        (0, 14, 0),
+        (0, 12, 0),
+        (0, 10, 1),
+    ];
+    for (first, given_up, settled) in table {
+        let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+        let app = found_and_entered(&place, &time);
+        let mut read_of_proxy = 0;
+        let on_day = |day: u64| {
+            if (first..given_up).contains(&day) {
+                read_of(&app, ("proxy", read_of_proxy), &[], 0);
+                read_of_proxy += 1;
+            }
+            if day == given_up {
+                give_up(&app, "proxy");
+            }
+        };
+        each_other_day(&app, &time, on_day);
+        retire(&app);
+        let what = (first, given_up);
+        assert_eq!(settle_unused(&app).unwrap(), settled, "{what:?}");
+        assert_eq!(waits(&app).is_none(), settled == 1, "{what:?}");
+    }
+}
+
+#[test]
+fn what_logs_are_not_looked_through_for_is_not_taken_for_unused() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = found_and_entered(&place, &time);
+    read_on(&app, &time, 1, 40);
+    retire(&app);
     let together = ServiceLists::of(&app).unwrap().together().unwrap();
     let zoom = together.service.into_iter().find(|it| it.id == "zoom");
     let mut hidden = zoom.unwrap();

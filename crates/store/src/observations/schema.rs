@@ -54,6 +54,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 12,
         sql: CLIENTS,
     },
+    Migration {
+        number: 13,
+        sql: READ_SINCE,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -362,6 +366,11 @@ CREATE TABLE conference_clients (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Since when each source is read without a gap; nothing where that is not known, as of what was read before.
+const READ_SINCE: &str = "
+ALTER TABLE service_sources ADD COLUMN since_at INTEGER;
+";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -406,6 +415,7 @@ mod tests {
         "INSERT INTO decisions (at, person, resource, allowed, times, question, rules, asker)
             VALUES (1, 'psn_1', 'sys_1', 0, 2, '{}', '[]', 'forward_auth');",
         "INSERT INTO conference_clients VALUES ('d-1', 20, 'k', '{}');",
+        "INSERT INTO service_sources VALUES ('proxy', 1, '{}', 2, 2, 3, 4, 5, 1);",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {

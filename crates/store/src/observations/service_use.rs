@@ -45,6 +45,8 @@ pub struct ServiceSource {
     pub taken_at: i64,
     /// Until when its logs had been written.
     pub through_at: Option<i64>,
+    /// Since when they are read without a gap; none where that is not known.
+    pub since_at: Option<i64>,
     /// Lines that were read, in all.
     pub lines: u64,
     /// Uses of services among them.
@@ -165,7 +167,8 @@ impl Observations {
     /// # Errors
     /// The codes of the database.
     pub fn service_sources(&self) -> Result<Vec<ServiceSource>> {
-        let query = "SELECT source, batch, marks, taken_at, through_at, lines, matched, skipped
+        let query = "SELECT source, batch, marks, taken_at, through_at, lines, matched, skipped,
+                since_at
              FROM service_sources ORDER BY source";
         self.read(|conn| {
             collect(conn, query, [], |r| {
@@ -178,6 +181,7 @@ impl Observations {
                     lines: count(r, 5)?,
                     matched: count(r, 6)?,
                     skipped: count(r, 7)?,
+                    since_at: r.get(8)?,
                 })
             })
         })
@@ -299,12 +303,12 @@ fn put_source(tx: &Transaction<'_>, source: &ServiceSource) -> Result<bool> {
     }
     execute(
         tx,
-        "INSERT INTO service_sources VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO service_sources VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (source) DO UPDATE SET batch = excluded.batch, marks = excluded.marks,
             taken_at = excluded.taken_at,
             through_at = max(coalesce(through_at, excluded.through_at), coalesce(excluded.through_at, through_at)),
             lines = lines + excluded.lines, matched = matched + excluded.matched,
-            skipped = skipped + excluded.skipped",
+            skipped = skipped + excluded.skipped, since_at = excluded.since_at",
         params![
             source.source,
             number(source.batch),
@@ -313,7 +317,8 @@ fn put_source(tx: &Transaction<'_>, source: &ServiceSource) -> Result<bool> {
             source.through_at,
             number(source.lines),
             number(source.matched),
-            number(source.skipped)
+            number(source.skipped),
+            source.since_at
         ],
     )?;
     Ok(true)

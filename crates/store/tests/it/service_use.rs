@@ -29,6 +29,7 @@ fn source(batch: u64) -> ServiceSource {
         marks: format!("{{\"at\":{batch}}}"),
         taken_at: 100,
         through_at: Some(90),
+        since_at: (batch > 1).then_some(80),
         lines: 7,
         matched: 3,
         skipped: 1,
@@ -57,6 +58,7 @@ fn a_run_that_comes_twice_counts_once() {
     let sources = store.service_sources().unwrap();
     assert_eq!((sources[0].batch, sources[0].lines), (2, 14));
     assert_eq!(sources[0].marks, "{\"at\":2}");
+    assert_eq!(sources[0].since_at, Some(80), "what the newest run says");
     assert_eq!(store.known_services().unwrap().len(), 1);
 }
 
