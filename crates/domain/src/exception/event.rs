@@ -91,4 +91,7 @@ pub struct DecidedAgain {
     pub next: Date,
     /// Why.
     pub note: Line,
+    /// That it goes on as one for everybody, as [`Approved`](crate::permit::event::Approved) says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_everybody: bool,
 }

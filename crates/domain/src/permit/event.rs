@@ -90,6 +90,10 @@ pub struct Approved {
     /// A remark, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remark: Option<Sealed>,
+    /// Of an exception that names neither people nor devices: that it was given for everybody who meets its other
+    /// conditions. One that was given before this was recorded counts for its applicant alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_everybody: bool,
 }
 
 /// A permit does not hold for the time being.

@@ -89,8 +89,16 @@ impl Permit {
                 held: None,
                 asked: None,
             },
+            for_everybody: step.for_everybody,
         };
         self.decided(&step.decision, at, Life::Granted(Box::new(grant)))
+    }
+
+    /// An exception was decided again, as one for everybody.
+    pub(crate) fn is_given_to_everybody(&mut self) {
+        if let Some(grant) = self.life.grant_mut() {
+            grant.for_everybody = true;
+        }
     }
 
     fn decided(&mut self, decision: &Decision, at: Timestamp, life: Life) -> Result<(), Misplaced> {

@@ -84,6 +84,10 @@ pub struct Grant {
     pub deadlines: Deadlines,
     /// Where it stands.
     pub stage: Stage,
+    /// Whether an exception that names neither people nor devices was given for everybody; see
+    /// [`Approved`](super::event::Approved).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_everybody: bool,
 }
 
 /// Where a grant stands.

@@ -42,6 +42,7 @@ impl Permit {
                 owed: Obligations::default(),
                 deadlines: Deadlines::default(),
                 stage,
+                for_everybody: self.is_for_everybody(),
             },
         };
         Self {

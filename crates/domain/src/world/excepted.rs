@@ -18,8 +18,8 @@ pub(super) struct Excepted {
     named_yet: HashMap<PersonId, Vec<u32>>,
     /// Those that name neither people nor devices, whatever has become of them.
     open: Vec<u32>,
-    /// Those of them that were taken up and are neither held nor recorded as ended. Each decision looks at all of
-    /// these, so that nothing else stands among them.
+    /// Those of them that were given for everybody, were taken up and are neither held nor recorded as ended. Each
+    /// decision looks at all of these, so that nothing else stands among them.
     open_now: Vec<u32>,
 }
 
@@ -56,7 +56,8 @@ impl Excepted {
         }
         if exception.is_open() {
             put(&mut self.open, ordinal);
-            if permit.status(Timestamp::from_millis(i64::MIN)) == Status::Active {
+            let everybody = permit.is_for_everybody();
+            if everybody && permit.status(Timestamp::from_millis(i64::MIN)) == Status::Active {
                 put(&mut self.open_now, ordinal);
             }
         }

@@ -48,6 +48,10 @@ impl World {
             Event::ExceptionDecidedAgain { step } => {
                 self.exception_step(event, step.permit, &step.decision, at)?
                     .decided_again(step, at);
+                if step.for_everybody {
+                    self.permits
+                        .change(step.permit, Permit::is_given_to_everybody);
+                }
             }
             _ => {
                 return Err(WorldError::Misplaced {
@@ -276,6 +280,30 @@ impl Permit {
             Particulars::Exception(exception) => Some(exception),
             _ => None,
         }
+    }
+
+    /// Whether it is an exception for everybody who meets its other conditions: it names neither people nor
+    /// devices, and where it was given, it was given so.
+    #[must_use]
+    pub fn is_for_everybody(&self) -> bool {
+        let open = self.exception().is_some_and(Exception::is_open);
+        open && self.grant().is_none_or(|grant| grant.for_everybody)
+    }
+
+    /// Whether it is an exception that names neither people nor devices and counts for its applicant alone: it was
+    /// given when nobody was told that such a one is for everybody. Deciding again on it makes it so.
+    #[must_use]
+    pub fn is_for_its_applicant_alone(&self) -> bool {
+        let open = self.exception().is_some_and(Exception::is_open);
+        open && !self.is_for_everybody()
+    }
+
+    /// Whether it is an exception that is for a person, whatever else it asks for.
+    #[must_use]
+    pub fn excepts(&self, person: PersonId) -> bool {
+        let of = |it: &Exception| it.covers_person(self.applicant, person);
+        let named = !self.is_for_its_applicant_alone() && self.exception().is_some_and(of);
+        named || (person == self.applicant && self.exception().is_some())
     }
 
     /// The first instant at which what was given no longer held, or will not; none where nothing was.

@@ -2,7 +2,7 @@
 
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{DeviceId, LineId, PermitId, PersonId, SystemId, TaskId};
-use sekisho_domain::permit::particulars::RemoteAccess;
+use sekisho_domain::permit::particulars::{Exception, RemoteAccess};
 use sekisho_domain::permit::{Conditions, Particulars, Permit, PermitKind, Place, Status};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
@@ -146,7 +146,8 @@ impl HeldPermits {
     ) {
         let Ground { world, now, .. } = ground;
         let spoken = sought.is_spoken_of(permit);
-        if !(spoken || sought.is_beside(permit)) || !is_of_unit(world, permit, sought.person, now) {
+        let asks = (sought.person, sought.device);
+        if !(spoken || sought.is_beside(permit)) || !is_of_unit(world, permit, asks, now) {
             return;
         }
         let held = match nearness(ground, permit, sought) {
@@ -298,18 +299,28 @@ pub(crate) fn speaks_of(
     at: Timestamp,
 ) -> bool {
     Sought::of(question, grade).is_spoken_of(permit)
-        && is_of_unit(world, permit, question.person, at)
+        && is_of_unit(world, permit, (question.person, question.device), at)
         && covers_grade(permit, grade)
         && super::hours::opens(world, permit, at).is_none()
 }
 
 /// Whether whoever asks belongs to the unit for which an exception is. Other permits, and exceptions that name
-/// none, are for no unit.
-fn is_of_unit(world: &World, permit: &Permit, person: Option<PersonId>, at: Timestamp) -> bool {
+/// none, are for no unit. What joins in nobody's name belongs to the unit that has the device.
+fn is_of_unit(
+    world: &World,
+    permit: &Permit,
+    (person, device): (Option<PersonId>, Option<DeviceId>),
+    at: Timestamp,
+) -> bool {
     let Some(above) = permit.exception().and_then(|it| it.unit) else {
         return true;
     };
-    let unit = person.and_then(|person| world.unit_of(person, at));
+    let unit = match person {
+        Some(person) => world.unit_of(person, at),
+        None => device
+            .and_then(|device| world.device(device))
+            .map(|device| world.unit_now(device.unit, at)),
+    };
     unit.is_some_and(|unit| world.unit_is_within(unit, above, at))
 }
 
@@ -348,6 +359,15 @@ impl<'a> Sought<'a> {
         match permit.particulars.as_ref() {
             Particulars::RemoteAccess(it) => it.part.is_some() && self.is_way(it),
             _ => false,
+        }
+    }
+
+    /// Whether an exception is for whoever asks. Nobody is covered by one for the device and no people alone: who
+    /// uses it does not matter to that.
+    fn is_excepted(&self, permit: &Permit, it: &Exception) -> bool {
+        match self.person {
+            Some(person) => permit.excepts(person),
+            None => it.people.is_empty() && !it.is_open(),
         }
     }
 
@@ -391,9 +411,7 @@ impl<'a> Sought<'a> {
             }
             Particulars::Exception(it) => {
                 it.covers_device(self.device)
-                    && self
-                        .person
-                        .is_some_and(|person| it.covers_person(permit.applicant, person))
+                    && self.is_excepted(permit, it)
                     && (it.system.is_none() || it.system == self.system)
                     && task(it.task)
                     && it.place == self.place

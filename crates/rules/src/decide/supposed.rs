@@ -2,7 +2,6 @@
 //! Nothing of it is recorded, and nothing else in the World is touched.
 
 use sekisho_domain::id::{DeviceId, PermitId, PersonId};
-use sekisho_domain::permit::particulars::Exception;
 use sekisho_domain::permit::{Permit, PermitKind};
 
 use super::facts::Ground;
@@ -74,7 +73,7 @@ impl<'a> Ground<'a> {
     /// The exceptions that name neither people nor devices and may be in force, with their places in the World.
     pub(super) fn placed_open(self) -> impl Iterator<Item = (u32, &'a Permit)> {
         let known = self.world.permits.placed_open();
-        self.as_supposed(known, |it| it.exception().is_some_and(Exception::is_open))
+        self.as_supposed(known, Permit::is_for_everybody)
     }
 
     /// The permit at a place.

@@ -103,7 +103,8 @@ pub fn gravest(measures: &[MeasureEffect]) -> MeasureStanding {
 }
 
 /// The devices on which measures are looked at: those that are named; else those of the applicant and the people
-/// that are named; else those of the unit; else all, since it is for everybody.
+/// that are named, or of the applicant alone where it counts for nobody else; else those of the unit; else all, since
+/// it is for everybody.
 fn devices<'a>(
     world: &'a World,
     permit: &Permit,
@@ -114,9 +115,8 @@ fn devices<'a>(
     let concerned = |device: &&Device| {
         if !named.is_empty() {
             named.contains(&device.id)
-        } else if !exception.people.is_empty() {
-            let covers = |user| exception.covers_person(permit.applicant, user);
-            device.user.is_some_and(covers)
+        } else if !permit.is_for_everybody() {
+            device.user.is_some_and(|user| permit.excepts(user))
         } else if let Some(above) = exception.unit {
             let unit = world.unit_of_entry(device.id.into(), now);
             unit.is_some_and(|unit| world.unit_is_within(unit, above, now))

@@ -309,6 +309,7 @@ fn our_own_limit_is_a_finding_and_no_demand_of_the_notice() {
         until: None,
         next: NOW.after(Span::days(9)).jst_date(),
         note: note(),
+        for_everybody: false,
     });
     scene.apply(Event::ExceptionDecidedAgain { step });
     assert_eq!(finding(&scene, "GOV-2-d"), Some((1, undecided.clone())));

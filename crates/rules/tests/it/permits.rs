@@ -86,6 +86,7 @@ pub fn give_to(
     term: Term,
 ) {
     let kind = particulars.kind();
+    let for_everybody = matches!(&particulars, Particulars::Exception(it) if it.is_open());
     apply_by(scene, (n, applicant), particulars, days, term);
     let permit = PermitId::new(fresh(8, n));
     let step = Box::new(Approved {
@@ -103,6 +104,7 @@ pub fn give_to(
         deadlines: Deadlines::default(),
         conditions: None,
         remark: None,
+        for_everybody,
     });
     scene.apply_at(Event::PermitApproved { step }, ago(days));
     scene.apply_at(Event::PermitActivated { permit }, ago(days));

@@ -38,6 +38,8 @@ impl Move {
             Event::PermitResumed { step } => step.permit,
             Event::PermitExtended { step } => step.permit,
             Event::PermitEnded { step } => step.permit,
+            // From now on it counts for others than its applicant.
+            Event::ExceptionDecidedAgain { step } if step.for_everybody => step.permit,
             Event::DeviceEnrolled { device, .. }
             | Event::DeviceDeclares { device }
             | Event::DeviceStateChanged { device, .. } => {

@@ -420,6 +420,7 @@ mod tests {
             deadlines: Default::default(),
             conditions: None,
             remark: None,
+            for_everybody: false,
         });
         happens(&mut world, day(0), Event::PermitApproved { step });
         (world, permit)

@@ -174,6 +174,7 @@ mod tests {
             deadlines: Deadlines::default(),
             conditions: None,
             remark: None,
+            for_everybody: false,
         });
         happens(world, Event::PermitApproved { step });
         permit

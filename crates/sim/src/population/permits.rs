@@ -327,6 +327,7 @@ impl Plan {
             deadlines: deadlines(&self.particulars, self.grade, self.term.until),
             conditions: None,
             remark: None,
+            for_everybody: matches!(&self.particulars, Particulars::Exception(it) if it.is_open()),
         }
     }
 

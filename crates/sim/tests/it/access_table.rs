@@ -511,6 +511,7 @@ fn given(walk: &mut Walk, permit: PermitId) {
         deadlines: Deadlines::default(),
         conditions: None,
         remark: None,
+        for_everybody: known.exception().is_some_and(Exception::is_open),
     });
     walk.happen(Event::PermitApproved { step });
     walk.happen(Event::PermitActivated { permit });

@@ -4,6 +4,7 @@ use super::{Case, PermitAct, Refusal, Step};
 use crate::actor::Actor;
 use crate::event::Event;
 use crate::permit::event::{Answer, Approved, Ended, Extended, Viewed};
+use crate::permit::particulars::Exception;
 use crate::permit::{
     Conditions, Deadlines, EndKind, LONGEST, Obligations, Particulars, PermitKind, Term,
 };
@@ -102,6 +103,7 @@ fn approve(
         deadlines: Deadlines::from_end(owed, term.until, &case.world.calendar()),
         conditions: conditions.filter(|it| **it != none).cloned(),
         remark: None,
+        for_everybody: permit.exception().is_some_and(Exception::is_open),
     })
 }
 

@@ -385,6 +385,7 @@ fn decide_again(
         until,
         next,
         note: command.note.clone(),
+        for_everybody: case.permit.exception().is_some_and(Exception::is_open),
     });
     events.insert(0, Event::ExceptionDecidedAgain { step });
     Ok(events)

@@ -200,7 +200,8 @@ impl Exception {
         self.is_open() && self.system.is_none()
     }
 
-    /// Whether it names neither people nor devices, so that it is for everybody who meets its other conditions.
+    /// Whether it names neither people nor devices, so that it is for everybody who meets its other conditions;
+    /// whether it was given so, [`Permit::is_for_everybody`](crate::permit::Permit::is_for_everybody) says.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.people.is_empty() && self.named_devices().next().is_none()

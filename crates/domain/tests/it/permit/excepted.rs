@@ -1,15 +1,18 @@
 //! Where exceptions are found that are for others than their applicants, through all that becomes of them.
 
-use sekisho_domain::command::PermitAct;
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::{Command, ExceptionAct, PermitAct, PermitCommand, decide};
+use sekisho_domain::event::Event;
+use sekisho_domain::exception::Judgement;
 use sekisho_domain::id::PermitId;
 use sekisho_domain::permit::particulars::Exception;
 use sekisho_domain::permit::{HoldCause, Particulars, Permit, Term};
 use sekisho_domain::time::Span;
 use sekisho_domain::world::Permits;
 
-use super::exceptions::{exception, ok};
+use super::exceptions::{HOLD, exception, ok, on, review};
 use super::scene::{
-    CHIEF, COLLEAGUE, EXCEPTIONS, SECTION, STAFF, SYSTEMS, Scene, Who, application, approve,
+    CHIEF, COLLEAGUE, EXCEPTIONS, SECTION, STAFF, SYSTEMS, Scene, Who, application, approve, day,
     permit, person, unit,
 };
 use crate::commands::sealed;
@@ -106,4 +109,80 @@ fn an_exception_for_everybody_is_looked_at_while_it_may_be_in_force_alone() {
     ok(scene.act(1, EXCEPTIONS, PermitAct::Revoke { reason }));
     assert_eq!(open(&scene.world.permits), none);
     is_whole(&scene);
+}
+
+/// The permits as a program left them that told nobody that such an exception is for everybody.
+fn as_before(scene: &mut Scene) {
+    let text = serde_json::to_string(&scene.world.permits).unwrap();
+    let said = ",\"for_everybody\":true";
+    assert!(text.contains(said), "{text}");
+    scene.world.permits = serde_json::from_str(&text.replace(said, "")).unwrap();
+}
+
+#[test]
+fn one_given_before_counts_for_its_applicant_alone_until_it_is_decided_again() {
+    let mut scene = Scene::new();
+    let everybody = of(&scene, &[]);
+    ok(scene.apply(1, STAFF, everybody));
+    ok(scene.act(1, EXCEPTIONS, approve()));
+    ok(scene.act(1, STAFF, PermitAct::Activate));
+    let of_whom = |scene: &Scene| {
+        let it = scene.permit(1);
+        let excepted = [STAFF, COLLEAGUE, CHIEF].map(|who| it.excepts(person(who)));
+        (excepted, it.is_for_its_applicant_alone())
+    };
+    let all = vec![permit(1)];
+    let everybody = ([true; 3], false);
+    assert_eq!(of_whom(&scene), everybody);
+    as_before(&mut scene);
+    let alone = ([true, false, false], true);
+    assert_eq!(of_whom(&scene), alone);
+    assert_eq!(open(&scene.world.permits), (vec![], all.clone()));
+    is_whole(&scene);
+    // Neither a hold nor a look at it makes it wider.
+    let hold = PermitAct::Suspend {
+        cause: HoldCause::Officer,
+        remark: None,
+    };
+    ok(scene.act(1, SYSTEMS, hold));
+    ok(scene.act(1, EXCEPTIONS, PermitAct::Resume { remark: None }));
+    let looked_at = review(Judgement::Effective, Some(day(20)));
+    ok(on(&mut scene, (1, EXCEPTIONS), &HOLD, looked_at));
+    assert_eq!(of_whom(&scene), alone);
+    assert_eq!(open(&scene.world.permits), (vec![], all.clone()));
+    let again = ExceptionAct::DecideAgain {
+        until: None,
+        next: day(20).jst_date(),
+        answer: None,
+    };
+    ok(on(&mut scene, (1, EXCEPTIONS), &HOLD, again));
+    assert_eq!(of_whom(&scene), everybody);
+    assert_eq!(open(&scene.world.permits), (all.clone(), all));
+    is_whole(&scene);
+}
+
+#[test]
+fn that_an_exception_is_given_for_everybody_is_recorded_and_of_others_nothing() {
+    let mut scene = Scene::new();
+    for (n, people, said) in [(1, vec![], Some(true)), (2, vec![COLLEAGUE], None)] {
+        let asked = of(&scene, &people);
+        ok(scene.apply(n, STAFF, asked));
+        let command = PermitCommand::Act {
+            permit: permit(n),
+            expected: None,
+            act: approve(),
+        };
+        let actor = Actor::person(person(EXCEPTIONS));
+        let command = Command::Permit(Box::new(command));
+        let decided = decide(&scene.world, &actor, &command, scene.now).unwrap();
+        let mut approved = decided.events.into_iter().filter_map(|it| match it {
+            Event::PermitApproved { step } => Some(step),
+            _ => None,
+        });
+        let stored = serde_json::to_value(approved.next().unwrap()).unwrap();
+        let recorded = stored
+            .get("for_everybody")
+            .and_then(serde_json::Value::as_bool);
+        assert_eq!(recorded, said, "{stored}");
+    }
 }

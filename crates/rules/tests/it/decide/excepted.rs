@@ -313,3 +313,19 @@ fn an_answer_rested_on_an_exception_where_it_would_have_been_refused_without() {
     assert_eq!(stored.get(at), None);
     assert_eq!(book.rested_on(ROW, &question, &seen), Some(false));
 }
+
+#[test]
+fn one_for_everybody_that_was_given_before_that_was_said_excuses_its_applicant_alone() {
+    let book = Rulebook::built_in().unwrap();
+    for (by, expected) in [(person(), Some(1)), (chief(), None)] {
+        let mut office = office();
+        let term = office.term();
+        let permit = given(&mut office, by, exception(), term);
+        assert_eq!(carried(&book, office.ground(), permit), Some(1));
+        let stored = serde_json::to_string(&office.scene.world.permits).unwrap();
+        let before = stored.replace(",\"for_everybody\":true", "");
+        assert_ne!(before, stored);
+        office.scene.world.permits = serde_json::from_str(&before).unwrap();
+        assert_eq!(carried(&book, office.ground(), permit), expected, "{by}");
+    }
+}

@@ -6,13 +6,16 @@ use std::collections::BTreeSet;
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::grade::Grade;
-use sekisho_domain::permit::{Access, Needed, PermitKind, Place, Setting};
+use sekisho_domain::id::{DeviceId, PersonId, UnitId};
+use sekisho_domain::name::Line;
+use sekisho_domain::permit::particulars::Exception;
+use sekisho_domain::permit::{Access, Needed, Particulars, PermitKind, Place, Setting};
 use sekisho_domain::time::Span;
 use sekisho_rules::decide::{CheckSet, Lack, Outing, Question, Rulebook};
 
-use super::scene::{Office, device, highest, join, reach};
+use super::scene::{Office, device, highest, join, reach, unit};
 use super::truth_table::{CLASSES, lacking};
-use crate::fixture::NOW;
+use crate::fixture::{NOW, fresh};
 
 const KINDS: [PermitKind; 3] = [
     PermitKind::Reconnection,
@@ -253,6 +256,61 @@ fn a_shared_device_that_came_back_joins_by_the_permit_of_its_holder_in_his_name_
         lacking(&office.decide(&book, &in_nobodys_name(join(BACK)))),
         BTreeSet::from([reconnection])
     );
+}
+
+/// Exceptions to the permit of (j), and whether each counts for what joins in nobody's name.
+fn exceptions_to_reconnection() -> [(Exception, bool); 7] {
+    let row = Line::parse("US-8.1.1-3-j").unwrap();
+    let bare = Exception::bare(row, highest(), Place::ControlledArea, NOW.jst_date());
+    let another = DeviceId::new(fresh(1, 970));
+    let of_device = Exception {
+        device: Some(device()),
+        ..bare.clone()
+    };
+    let of_several = Exception {
+        devices: vec![another, device()],
+        ..bare.clone()
+    };
+    let of_unit = |unit| Exception {
+        unit: Some(unit),
+        ..of_device.clone()
+    };
+    let of_people = Exception {
+        people: vec![PersonId::new(fresh(6, 970))],
+        ..of_device.clone()
+    };
+    let of_another = Exception {
+        device: Some(another),
+        ..bare.clone()
+    };
+    [
+        (of_unit(unit()), true),
+        (of_unit(UnitId::new(fresh(2, 970))), false),
+        (of_device, true),
+        (of_several, true),
+        (of_people, false),
+        (of_another, false),
+        (bare, false),
+    ]
+}
+
+#[test]
+fn an_exception_for_the_device_and_no_people_counts_in_nobodys_name_and_no_other_does() {
+    let book = Rulebook::built_in().unwrap();
+    for (named, excused) in exceptions_to_reconnection() {
+        let mut office = nobodys(DeviceClass::Issued, STATES[0]);
+        let question = in_nobodys_name(join(BACK));
+        let missing = BTreeSet::from([Lack::Permit(PermitKind::Reconnection)]);
+        assert_eq!(lacking(&office.decide(&book, &question)), missing);
+        let particulars = Particulars::Exception(named.clone());
+        let term = office.term();
+        let permit = office.apply(particulars, Some(highest()), term);
+        office.approve(permit);
+        office.take_up(permit);
+        let lacks = lacking(&office.decide(&book, &question));
+        let expected = if excused { BTreeSet::new() } else { missing };
+        assert_eq!(lacks, expected, "{named:?}");
+    }
 }
 
 #[test]

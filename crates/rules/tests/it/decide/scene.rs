@@ -253,6 +253,7 @@ impl Office {
     pub fn approve_on(&mut self, permit: PermitId, conditions: Option<Conditions>) {
         let known = self.scene.world.permits.get(permit).unwrap();
         let (kind, term) = (known.kind(), known.wanted);
+        let for_everybody = known.is_for_everybody();
         let step = Box::new(Approved {
             permit,
             number: PermitNumber {
@@ -268,6 +269,7 @@ impl Office {
             deadlines: Deadlines::default(),
             conditions,
             remark: None,
+            for_everybody,
         });
         self.scene.apply(Event::PermitApproved { step });
     }

@@ -123,6 +123,7 @@ fn given(n: u8) -> Vec<Event> {
         deadlines: Deadlines::default(),
         conditions: None,
         remark: None,
+        for_everybody: false,
     };
     vec![
         Event::PermitApplied {
@@ -168,6 +169,7 @@ fn settled() -> Vec<Event> {
         until: Some(at(90_000)),
         next: at(80_000).jst_date(),
         note: line("規程の改定まで続ける"),
+        for_everybody: false,
     };
     let asked = ExtensionAsked {
         permit: permit(1),

@@ -168,6 +168,7 @@ fn approved(n: u8) -> Event {
         deadlines: Deadlines::default(),
         conditions: Some(conditions),
         remark: Some(sealed(officer())),
+        for_everybody: false,
     });
     Event::PermitApproved { step }
 }
