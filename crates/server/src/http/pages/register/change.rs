@@ -12,6 +12,7 @@ use sekisho_domain::id::{
 };
 use sekisho_domain::register::places::{Places, SharedPlace};
 use sekisho_domain::register::{Entry, EntryId, Particulars, Register};
+use sekisho_ledger::digest::Digest;
 use sekisho_messages::{Lang, t};
 
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
@@ -501,13 +502,13 @@ fn sharing(
     Places::newly_shared(&ctx.site.app.world(), known, &system)
 }
 
-/// By what is told that these places were asked about and no others.
+/// By what is told that these places were asked about and no others: a digest, since a form holds no thousand places.
 fn places_key(shared: &[SharedPlace]) -> String {
     let all: Vec<String> = shared
         .iter()
         .map(|it| format!("{}@{}:{}", it.other, it.network, it.port))
         .collect();
-    all.join(",")
+    Digest::of(all.join(",").as_bytes()).to_string()
 }
 
 fn asks(ctx: &Ctx, shared: &[SharedPlace]) -> maud::Markup {
