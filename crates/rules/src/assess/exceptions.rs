@@ -14,7 +14,7 @@ use sekisho_domain::verdict::{Counts, Evidence, Finding, Verdict};
 use super::Ground;
 use super::concerned::{CONCERNED, Concerned, Thing};
 use super::part::Part;
-use crate::exception::{gravest, measures};
+use crate::exception::Standings;
 
 /// Exceptions are looked at again by their date.
 const REVIEWED: &str = "CK-EXC-REVIEWED";
@@ -166,7 +166,11 @@ fn reviewed(ground: &Ground<'_>) -> Part {
 }
 
 /// How an exception stands as to whether it ought to be ordinary operation; none where that is past.
-fn standing(ground: &Ground<'_>, permit: &Permit) -> Option<(Outcome, &'static str)> {
+fn standing<'a>(
+    ground: &Ground<'a>,
+    standings: &mut Standings<'a>,
+    permit: &Permit,
+) -> Option<(Outcome, &'static str)> {
     let (world, now) = (ground.world, ground.now);
     let record = world.exceptions.get(&permit.id);
     if let Some(Settled::Regularised { clause, .. }) = record.and_then(|it| it.outcome.as_ref()) {
@@ -177,8 +181,7 @@ fn standing(ground: &Ground<'_>, permit: &Permit) -> Option<(Outcome, &'static s
         if exception.is_none_or(|it| !world.clause_answers(it, *clause, now)) {
             return Some((Outcome::Fail, "exception.clause-not-its"));
         }
-        let standing = gravest(&measures(world, ground.posture, permit, now));
-        return Some(match standing {
+        return Some(match standings.gravest(permit) {
             MeasureStanding::Holds => (Outcome::Pass, "exception.measures-hold"),
             MeasureStanding::Fails => (Outcome::Fail, "exception.measures-fail"),
             MeasureStanding::Unknown => (Outcome::Unknown, "exception.measures-unknown"),
@@ -200,8 +203,9 @@ fn regular(ground: &Ground<'_>) -> Part {
     let mut counts = Counts::default();
     let mut concerned = Vec::new();
     let mut first: Option<(Outcome, &'static str)> = None;
+    let mut standings = Standings::new(ground.world, ground.posture, ground.now);
     for permit in given(ground) {
-        let Some((outcome, code)) = standing(ground, permit) else {
+        let Some((outcome, code)) = standing(ground, &mut standings, permit) else {
             continue;
         };
         match outcome {

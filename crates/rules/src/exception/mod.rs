@@ -1,13 +1,13 @@
 //! What an exception did: uses, incidents, and how the measures stand that compensate for it. Pure; what was
 //! answered at the decision point is an argument.
 
+mod standing;
+
 use std::collections::BTreeSet;
 
 use sekisho_domain::check::{DeviceCheck, Outcome};
-use sekisho_domain::device::{Device, DeviceState};
-use sekisho_domain::exception::{
-    CheckEffect, Effect, ExceptionRecord, MeasureEffect, MeasureStanding, Uses,
-};
+use sekisho_domain::device::Device;
+use sekisho_domain::exception::{CheckEffect, Effect, MeasureEffect, MeasureStanding, Uses};
 use sekisho_domain::id::{DeviceId, IncidentId, SystemId, TaskId};
 use sekisho_domain::permit::Permit;
 use sekisho_domain::permit::particulars::Exception;
@@ -17,6 +17,8 @@ use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
 use crate::decide::{Question, grade_of, speaks_of};
+
+pub use standing::Standings;
 
 /// Equal questions that were answered with yes on one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,26 +56,26 @@ pub fn measure(
 ) -> Option<Effect> {
     let exception = permit.exception()?;
     let (from, until) = permit.life_until(now)?;
-    let record = world.exception_record(permit.id);
-    let devices = devices(world, permit, exception, now);
+    let mut looked_at = Standings::new(world, posture, now);
+    let devices = looked_at.devices(permit, exception);
     Some(Effect {
         permit: permit.id,
         at: now,
         from,
         until,
-        renewed: record.renewed,
+        renewed: world.exception_record(permit.id).renewed,
         devices: number(devices.len()),
         uses: answers.map(|it| uses(world, permit, it, (from, until))),
-        incidents: incidents(world, permit, exception, (from, until), now),
+        incidents: incidents(world, (exception, &devices[..]), (from, until)),
         checks: bound(exception)
             .into_iter()
             .map(|check| check_effect(world, posture, (check, from), &devices, now))
             .collect(),
-        measures: standings(posture, exception, &record, &devices, now),
+        measures: looked_at.measures(permit),
     })
 }
 
-/// How the measures of an exception stand; none of other permits.
+/// How the measures of one exception stand; none of other permits. Of several, [`Standings`] tells it.
 #[must_use]
 pub fn measures(
     world: &World,
@@ -81,12 +83,7 @@ pub fn measures(
     permit: &Permit,
     now: Timestamp,
 ) -> Vec<MeasureEffect> {
-    let Some(exception) = permit.exception() else {
-        return Vec::new();
-    };
-    let devices = devices(world, permit, exception, now);
-    let record = world.exception_record(permit.id);
-    standings(posture, exception, &record, &devices, now)
+    Standings::new(world, posture, now).measures(permit)
 }
 
 /// The gravest of how measures stand: what fails before what is not known. Not known where there are none.
@@ -100,33 +97,6 @@ pub fn gravest(measures: &[MeasureEffect]) -> MeasureStanding {
     } else {
         MeasureStanding::Holds
     }
-}
-
-/// The devices on which measures are looked at: those that are named; else those of the applicant and the people
-/// that are named, or of the applicant alone where it counts for nobody else; else those of the unit; else all, since
-/// it is for everybody.
-fn devices<'a>(
-    world: &'a World,
-    permit: &Permit,
-    exception: &Exception,
-    now: Timestamp,
-) -> Vec<&'a Device> {
-    let named: BTreeSet<DeviceId> = exception.named_devices().collect();
-    let concerned = |device: &&Device| {
-        if !named.is_empty() {
-            named.contains(&device.id)
-        } else if !permit.is_for_everybody() {
-            device.user.is_some_and(|user| permit.excepts(user))
-        } else if let Some(above) = exception.unit {
-            let unit = world.unit_of_entry(device.id.into(), now);
-            unit.is_some_and(|unit| world.unit_is_within(unit, above, now))
-        } else {
-            true
-        }
-    };
-    let used = world.devices.iter();
-    let used = used.filter(|device| device.state != DeviceState::Retired);
-    used.filter(concerned).collect()
 }
 
 /// The checks to which measures are bound, each once.
@@ -171,57 +141,6 @@ fn check_effect(
     }
 }
 
-fn standings(
-    posture: &Posture,
-    exception: &Exception,
-    record: &ExceptionRecord,
-    devices: &[&Device],
-    now: Timestamp,
-) -> Vec<MeasureEffect> {
-    let measures = exception.measures.iter().zip(0_u32..);
-    let standing = |(measure, place): (&_, u32)| -> MeasureEffect {
-        let measure: &sekisho_domain::exception::CompensatingMeasure = measure;
-        let word_at = record.word(place, now).filter(|_| measure.needs_a_word());
-        let standing = if measure.needs_a_word() {
-            word_at.map_or(MeasureStanding::Unknown, |_| MeasureStanding::Holds)
-        } else {
-            on_devices(posture, &measure.checks, devices, now)
-        };
-        MeasureEffect {
-            measure: place,
-            standing,
-            word_at,
-        }
-    };
-    measures.map(standing).collect()
-}
-
-/// How a measure stands that devices show. Without a device nothing shows it.
-fn on_devices(
-    posture: &Posture,
-    checks: &[DeviceCheck],
-    devices: &[&Device],
-    now: Timestamp,
-) -> MeasureStanding {
-    let outcomes = devices.iter().flat_map(|device| {
-        let checks = checks.iter();
-        checks.map(move |check| outcome(posture, device.id, *check, now))
-    });
-    let mut standing = if devices.is_empty() {
-        MeasureStanding::Unknown
-    } else {
-        MeasureStanding::Holds
-    };
-    for outcome in outcomes {
-        match outcome {
-            Outcome::Fail => return MeasureStanding::Fails,
-            Outcome::Unknown => standing = MeasureStanding::Unknown,
-            Outcome::Pass => {}
-        }
-    }
-    standing
-}
-
 fn uses(
     world: &World,
     permit: &Permit,
@@ -260,17 +179,12 @@ fn uses(
 /// which its measures are looked at.
 fn incidents(
     world: &World,
-    permit: &Permit,
-    exception: &Exception,
+    (exception, devices): (&Exception, &[&Device]),
     (from, until): (Timestamp, Timestamp),
-    now: Timestamp,
 ) -> Vec<IncidentId> {
     let named: BTreeSet<DeviceId> = match exception.named_devices().next() {
         Some(_) => exception.named_devices().collect(),
-        None => devices(world, permit, exception, now)
-            .iter()
-            .map(|device| device.id)
-            .collect(),
+        None => devices.iter().map(|device| device.id).collect(),
     };
     let touches = |incident: &Incident| {
         let by_device = incident.devices.iter().any(|it| named.contains(it));

@@ -19,7 +19,7 @@ use sekisho_domain::unit::Unit;
 use sekisho_domain::verdict::Verdict;
 use sekisho_rules::assess::Thing;
 use sekisho_rules::decide::{Act, Origin, Outing, Question};
-use sekisho_rules::exception::{Answered, Answers, measure, measures};
+use sekisho_rules::exception::{Answered, Answers, Standings, measure, measures};
 use sekisho_rules::exit::sets_exit_code;
 
 use crate::conflicts::{content, enact, rule, terms};
@@ -453,8 +453,8 @@ fn joined(person: PersonId, times: u64, rested: Option<bool>) -> Answered {
     }
 }
 
-/// How often it was used and by how many, and on how many devices its measures are looked at.
-fn used(people: &[PersonId], unit: Option<UnitId>, answers: &[Answered]) -> (u64, u32, u32) {
+/// Three people with a device each, one of them in the bureau.
+fn three() -> Scene {
     let mut scene = Scene::new(Profile::Gov);
     let valid = Interval::starting(NOW.before(Span::days(90)));
     scene.apply(Event::UnitFounded {
@@ -483,13 +483,73 @@ fn used(people: &[PersonId], unit: Option<UnitId>, answers: &[Answered]) -> (u64
             user: Some(user),
         });
     }
-    let Particulars::Exception(bare) = exception(None, 10, &[]) else {
-        panic!("an exception")
+    scene
+}
+
+fn bare(measures: &[&str]) -> Exception {
+    match exception(None, 10, measures) {
+        Particulars::Exception(bare) => bare,
+        _ => panic!("an exception"),
+    }
+}
+
+#[test]
+fn what_exceptions_look_at_in_common_stands_as_of_each_by_itself() {
+    use MeasureStanding::{Fails, Holds, Unknown};
+    let mut scene = three();
+    let devices = [0, 1, 2].map(crate::fixture::device);
+    // The stranger's has no firewall; of the applicant's nobody knows which lines it joined.
+    for (device, check, outcome) in [
+        (0, DeviceCheck::Firewall, Outcome::Pass),
+        (1, DeviceCheck::Firewall, Outcome::Pass),
+        (2, DeviceCheck::Firewall, Outcome::Fail),
+        (1, DeviceCheck::Lines, Outcome::Pass),
+        (2, DeviceCheck::Lines, Outcome::Pass),
+    ] {
+        scene.result(devices[device], check, outcome);
+    }
+    let of = |people: &[PersonId], unit, device| Exception {
+        people: people.to_vec(),
+        unit,
+        device,
+        ..bare(&["firewall: 断る", "lines: 断る"])
     };
+    let whole = UnitId::new(fresh(2, 0));
+    let table = [
+        (of(&[], None, None), [Fails, Unknown]),
+        (of(&[], Some(bureau()), None), [Holds, Holds]),
+        (of(&[], Some(whole), None), [Fails, Unknown]),
+        (of(&[colleague()], None, None), [Holds, Unknown]),
+        (of(&[stranger()], None, None), [Fails, Unknown]),
+        (of(&[], None, Some(devices[2])), [Fails, Holds]),
+        // Once more, when it is known.
+        (of(&[], None, None), [Fails, Unknown]),
+        (of(&[], Some(bureau()), None), [Holds, Holds]),
+    ];
+    for (n, (exception, _)) in (1..).zip(&table) {
+        let particulars = Particulars::Exception(exception.clone());
+        give(&mut scene, n, particulars, 30, until(30));
+    }
+    let mut standings = Standings::new(&scene.world, &scene.posture, NOW);
+    for (n, (_, expected)) in (1..).zip(&table) {
+        let permit = scene.world.permits.get(id(n)).unwrap();
+        let found = standings.measures(permit);
+        let stand: Vec<MeasureStanding> = found.iter().map(|it| it.standing).collect();
+        assert_eq!(stand, expected, "{n}");
+        let alone = measures(&scene.world, &scene.posture, permit, NOW);
+        assert_eq!(found, alone, "{n}");
+        let effect = measure(&scene.world, &scene.posture, permit, None, NOW);
+        assert_eq!(found, effect.unwrap().measures, "{n}");
+    }
+}
+
+/// How often it was used and by how many, and on how many devices its measures are looked at.
+fn used(people: &[PersonId], unit: Option<UnitId>, answers: &[Answered]) -> (u64, u32, u32) {
+    let mut scene = three();
     let particulars = Exception {
         people: people.to_vec(),
         unit,
-        ..bare
+        ..bare(&[])
     };
     give(
         &mut scene,

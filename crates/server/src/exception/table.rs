@@ -4,11 +4,10 @@ use sekisho_domain::exception::{Judgement, MeasureStanding};
 use sekisho_domain::field::{Field, FieldKind, Value, Values};
 use sekisho_domain::id::UnitId;
 use sekisho_domain::permit::Permit;
-use sekisho_domain::posture::Posture;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_messages::{Lang, t};
-use sekisho_rules::exception::{gravest, measures};
+use sekisho_rules::exception::Standings;
 use sekisho_tabular::{Fault, Layout};
 
 use super::state::ExceptionState;
@@ -60,7 +59,12 @@ fn layout(lang: Lang) -> Layout {
     }
 }
 
-fn values(world: &World, posture: &Posture, permit: &Permit, now: Timestamp) -> Option<Values> {
+fn values(
+    world: &World,
+    standings: &mut Standings<'_>,
+    permit: &Permit,
+    now: Timestamp,
+) -> Option<Values> {
     let exception = permit.exception()?;
     let grant = permit.grant()?;
     let (_, until) = permit.life_until(now)?;
@@ -71,7 +75,7 @@ fn values(world: &World, posture: &Posture, permit: &Permit, now: Timestamp) -> 
     let text = |text: String| Value::Text(text);
     let days = u32::try_from(until.since(began).whole_days()).unwrap_or_default();
     let plain = exception.measures.iter().map(|it| it.text());
-    let standing = gravest(&measures(world, posture, permit, now));
+    let standing = standings.gravest(permit);
     let all = [
         ("number", text(grant.number.to_string())),
         (
@@ -131,9 +135,10 @@ impl ExceptionTable {
             let directory = app.directory();
             let posture = app.posture();
             let names = Names::gather(&world, &directory, &layout, now, false);
+            let mut standings = Standings::new(&world, &posture, now);
             let rows = permits
                 .iter()
-                .filter_map(|permit| values(&world, &posture, permit, now));
+                .filter_map(|permit| values(&world, &mut standings, permit, now));
             (names, rows.collect::<Vec<Values>>())
         };
         write_list(&layout, &rows, &names, (format, lang))

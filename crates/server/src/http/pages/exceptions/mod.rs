@@ -6,12 +6,12 @@ pub(in crate::http) mod show;
 
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
-use sekisho_domain::exception::{LONG, RENEWALS};
+use sekisho_domain::exception::{LONG, MeasureStanding, RENEWALS};
 use sekisho_domain::id::PermitId;
 use sekisho_domain::permit::{Permit, PermitKind};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{day, t};
-use sekisho_rules::exception::{gravest, measures};
+use sekisho_rules::exception::Standings;
 
 use super::super::attachment::{asked_format, list_file};
 use super::super::ctx::{Answer, Ctx, html};
@@ -73,15 +73,26 @@ fn review(ctx: &Ctx, permit: &Permit, state: ExceptionState) -> Markup {
     }
 }
 
-fn line(ctx: &Ctx, permit: &Permit) -> Option<(ExceptionState, ExceptionLine)> {
+/// How the measures of exceptions stand, in their order.
+fn standings(ctx: &Ctx, all: &[Permit]) -> Vec<MeasureStanding> {
+    let world = ctx.site.app.world();
+    let posture = ctx.site.app.posture();
+    let mut standings = Standings::new(&world, &posture, ctx.now);
+    let standing = |permit| standings.gravest(permit);
+    all.iter().map(standing).collect()
+}
+
+fn line(
+    ctx: &Ctx,
+    permit: &Permit,
+    standing: MeasureStanding,
+) -> Option<(ExceptionState, ExceptionLine)> {
     let lang = ctx.lang;
-    let (state, unit, record, standing) = {
+    let (state, unit, record) = {
         let world = ctx.site.app.world();
-        let posture = ctx.site.app.posture();
         let unit = unit_called(ctx, &world, world.unit_of_permit(permit, ctx.now));
-        let standing = gravest(&measures(&world, &posture, permit, ctx.now));
         let state = ExceptionState::of(&world, permit, ctx.now)?;
-        (state, unit, world.exception_record(permit.id), standing)
+        (state, unit, world.exception_record(permit.id))
     };
     let exception = permit.exception()?;
     let (_, until) = permit.life_until(ctx.now)?;
@@ -117,8 +128,8 @@ pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
     let late = |permit: &Permit| ctx.site.app.world().exception_review_late(permit);
     all.sort_by_cached_key(late);
     let (mut live, mut over) = (Vec::new(), Vec::new());
-    for permit in &all {
-        match line(ctx, permit) {
+    for (permit, standing) in all.iter().zip(standings(ctx, &all)) {
+        match line(ctx, permit, standing) {
             Some((state, line)) if state.is_live() => live.push(line),
             Some((_, line)) => over.push((permit.changed_at, line)),
             None => {}
