@@ -25,10 +25,9 @@ use envoy_types::pb::envoy::service::auth::v3::attribute_context::Peer;
 use sekisho_domain::access::ProxyDoor;
 use tokio::net::TcpListener;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 use tonic::{Request as Call, Response as Reply, Status};
 
-use super::ext_authz_door;
+use super::ext_authz_door::{self, Guests, Limits};
 use super::forward::{self, Asked};
 use super::who::{self, Shown};
 use crate::http::ctx::Ctx;
@@ -89,7 +88,7 @@ pub enum ExtAuthzError {
 }
 
 /// Serves Envoy's checks until `shutdown` comes: over TLS where this server ends it, and otherwise to this
-/// machine only.
+/// machine only. Whoever is no trusted proxy is hung up on before anything is read.
 ///
 /// # Errors
 /// [`ExtAuthzError`].
@@ -98,23 +97,35 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ExtAuthzError> {
+    serve_with(site, listener, Limits::default(), shutdown).await
+}
+
+async fn serve_with(
+    site: Site,
+    listener: TcpListener,
+    limits: Limits,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ExtAuthzError> {
     site.options.check_grpc(listener.local_addr()?)?;
     let certificates = site.certificates()?;
+    let guests = Guests(site.options.trusted_proxies.clone());
     let server = Server::builder()
         .timeout(TIME_LIMIT)
+        .http2_keepalive_interval(Some(limits.silence))
+        .http2_keepalive_timeout(Some(limits.answer))
         .concurrency_limit_per_connection(CHECKS)
         .add_service(service(site));
     match certificates {
         Some(keeper) => {
-            let entered = ext_authz_door::over_tls(listener, keeper);
+            let entered = ext_authz_door::over_tls(listener, guests, limits, keeper);
             server
                 .serve_with_incoming_shutdown(entered, shutdown)
                 .await?;
         }
         None => {
-            let incoming = TcpIncoming::from(listener);
+            let entered = ext_authz_door::in_the_clear(listener, guests, limits);
             server
-                .serve_with_incoming_shutdown(incoming, shutdown)
+                .serve_with_incoming_shutdown(entered, shutdown)
                 .await?;
         }
     }
@@ -261,130 +272,4 @@ fn let_through(headers: &HeaderMap) -> CheckResponse {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use axum::body::Body;
-    use rustls::pki_types::pem::PemObject;
-    use rustls::pki_types::{CertificateDer, ServerName};
-    use rustls::{ClientConfig, RootCertStore};
-    use sekisho_rules::catalogue::Catalogue;
-    use sekisho_store::DataFolder;
-    use sekisho_store::keyring::MasterSource;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpStream;
-    use tokio_rustls::TlsConnector;
-    use tonic::Code;
-    use tonic::codegen::Service;
-
-    use super::*;
-    use crate::app::App;
-    use crate::app::clock::MachineTime;
-    use crate::http::{Options, TlsSource};
-
-    /// The status that answers a message which says that it is so long; of it, nothing follows.
-    async fn status(site: &Site, length: usize) -> i32 {
-        let mut message = vec![0];
-        message.extend(u32::try_from(length).unwrap().to_be_bytes());
-        let request = Request::builder()
-            .method("POST")
-            .uri("/envoy.service.auth.v3.Authorization/Check")
-            .header("content-type", "application/grpc")
-            .body(Body::from(message))
-            .unwrap();
-        let response = service(site.clone()).call(request).await.unwrap();
-        let status = response.headers()["grpc-status"].to_str().unwrap();
-        status.parse().unwrap()
-    }
-
-    fn site(folder: &tempfile::TempDir, tls: Option<TlsSource>) -> Site {
-        let data = DataFolder::create_or_open(&folder.path().join("data")).unwrap();
-        let master = MasterSource::standard(&data, None);
-        let app = App::open(data, &master, Box::new(MachineTime::default())).unwrap();
-        let catalogue = Arc::new(Catalogue::builtin().unwrap());
-        let mut options = Options::loopback(([127, 0, 0, 1], 8420).into());
-        options.tls = tls;
-        Site::new(app, catalogue, options).unwrap()
-    }
-
-    #[tokio::test]
-    async fn beyond_this_machine_it_does_not_listen_without_tls() {
-        let folder = tempfile::tempdir().unwrap();
-        let site = site(&folder, None);
-        let everywhere = TcpListener::bind("0.0.0.0:0").await.unwrap();
-        let ended = serve(site, everywhere, std::future::ready(())).await;
-        let refused = matches!(
-            ended,
-            Err(ExtAuthzError::Options(OptionsError::GrpcNoTls { .. }))
-        );
-        assert!(refused, "{ended:?}");
-    }
-
-    /// How HTTP/2 begins, with a frame of settings that says nothing (RFC 9113, 3.4 and 4.1).
-    const BEGINNING: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
-    /// The type of such a frame, in its fourth byte.
-    const SETTINGS: u8 = 4;
-
-    fn connector(site: &Site) -> TlsConnector {
-        let mut roots = RootCertStore::empty();
-        let pem = site.app.authorities().pem(site.app.now());
-        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-            roots.add(certificate.unwrap()).unwrap();
-        }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"h2".to_vec()];
-        TlsConnector::from(Arc::new(config))
-    }
-
-    #[tokio::test]
-    async fn with_tls_of_the_console_nothing_else_is_answered() {
-        let folder = tempfile::tempdir().unwrap();
-        let site = site(&folder, Some(TlsSource::BuiltIn));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let connector = connector(&site);
-        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let serving = tokio::spawn(serve(site, listener, async move {
-            let _ = stopped.await;
-        }));
-        let stream = TcpStream::connect(address).await.unwrap();
-        let name = ServerName::try_from("localhost").unwrap();
-        let mut stream = connector.connect(name, stream).await.unwrap();
-        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
-        stream.write_all(BEGINNING).await.unwrap();
-        let mut frame = [0; 9];
-        stream.read_exact(&mut frame).await.unwrap();
-        assert_eq!(frame[3], SETTINGS);
-        // In the clear there is no HTTP/2; how the connection ends is of no account.
-        let mut plain = TcpStream::connect(address).await.unwrap();
-        let mut said = Vec::new();
-        let _ = plain.write_all(BEGINNING).await;
-        let _ = plain.read_to_end(&mut said).await;
-        assert_ne!(said.get(3), Some(&SETTINGS), "{said:?}");
-        drop(stream);
-        stop.send(()).unwrap();
-        serving.await.unwrap().unwrap();
-        // Nobody listens any longer, as soon as whoever took connections has seen it.
-        for _ in 0..1_000 {
-            if TcpStream::connect(address).await.is_err() {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-        panic!("it still listens");
-    }
-
-    #[tokio::test]
-    async fn a_huge_check_is_refused_before_it_is_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let site = site(&folder, None);
-        assert_eq!(status(&site, CHECK_MAX + 1).await, Code::OutOfRange as i32);
-        // An empty one is read, and names no peer.
-        assert_eq!(status(&site, 0).await, Code::PermissionDenied as i32);
-    }
-}
+mod tests;

@@ -1,14 +1,17 @@
-//! Envoy's connections over TLS: each shakes hands by itself, with the console's certificate, and is served then.
+//! Envoy's connections: only those of proxies that are trusted, so many at once, and each has so long for its
+//! handshake and for the beginning of HTTP/2. Over TLS each shakes hands by itself, with the console's certificate.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::{Sleep, sleep};
 use tokio_rustls::server::TlsStream;
 use tonic::codegen::tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::{Connected, TcpConnectInfo};
@@ -19,39 +22,117 @@ use crate::http::tls::{Door, Keeper};
 
 /// Connections that have shaken hands and wait to be served.
 const WAITING: usize = 16;
+/// How long HTTP/2 begins: the client's preface (RFC 9113, 3.4), before which nobody is asked for a sign of life.
+const PREFACE: usize = 24;
 
-/// A connection that has shaken hands.
-pub(super) struct Entered {
-    stream: TlsStream<Paced<TcpStream>>,
+/// What a connection of Envoy may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Handshake, pace of reading, connections at once; its time for headers is that of the preface here.
+    pub(super) patience: Patience,
+    /// After how long without a word a sign of life is asked for.
+    pub(super) silence: Duration,
+    /// How long that may take.
+    pub(super) answer: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            patience: Patience::default(),
+            silence: Duration::from_secs(30),
+            answer: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Who is let in to ask at all: the proxies that are trusted, since nobody else is answered. Where none are named
+/// this machine is, to be told so.
+#[derive(Clone, Debug)]
+pub(super) struct Guests(pub(super) Vec<IpAddr>);
+
+impl Guests {
+    fn admit(&self, peer: IpAddr) -> bool {
+        if self.0.is_empty() {
+            peer.is_loopback()
+        } else {
+            self.0.contains(&peer)
+        }
+    }
+}
+
+/// A connection that is served.
+pub(super) struct Entered<S> {
+    stream: S,
     address: SocketAddr,
+    /// What is still missing of the preface, and how long it may take; nothing once it is there.
+    preface: Option<(usize, Pin<Box<Sleep>>)>,
     /// Its place among the connections, for as long as it lasts.
     _place: Option<OwnedSemaphorePermit>,
 }
 
-/// Takes connections until what is returned is dropped.
+/// Connections as they are served.
+pub(super) type Incoming<S> = ReceiverStream<io::Result<Entered<S>>>;
+
+/// Takes connections over TLS until what is returned is dropped.
 pub(super) fn over_tls(
     listener: TcpListener,
+    guests: Guests,
+    limits: Limits,
     keeper: Arc<Keeper>,
-) -> ReceiverStream<io::Result<Entered>> {
-    let patience = Patience::default();
+) -> Incoming<TlsStream<Paced<TcpStream>>> {
     let door = Door {
         keeper,
-        handshake: patience.handshake,
-        reader: patience.reader,
+        handshake: limits.patience.handshake,
+        reader: limits.patience.reader,
         http2: true,
     };
+    let shake = move |stream: TcpStream| {
+        let door = door.clone();
+        async move { door.enter(stream).await.map(|(stream, _)| stream) }
+    };
+    entered(listener, guests, limits, shake)
+}
+
+/// Takes connections in the clear, likewise.
+pub(super) fn in_the_clear(
+    listener: TcpListener,
+    guests: Guests,
+    limits: Limits,
+) -> Incoming<Paced<TcpStream>> {
+    let reader = limits.patience.reader;
+    let pace = move |stream: TcpStream| std::future::ready(Some(Paced::new(stream, reader)));
+    entered(listener, guests, limits, pace)
+}
+
+fn entered<S, F, Made>(
+    listener: TcpListener,
+    guests: Guests,
+    limits: Limits,
+    shake: F,
+) -> Incoming<S>
+where
+    S: Send + 'static,
+    F: Fn(TcpStream) -> Made + Send + 'static,
+    Made: Future<Output = Option<S>> + Send + 'static,
+{
     let (sender, entered) = mpsc::channel(WAITING);
-    tokio::spawn(accept(listener, door, patience.connections, sender));
+    tokio::spawn(accept(listener, guests, limits.patience, shake, sender));
     ReceiverStream::new(entered)
 }
 
-async fn accept(
+async fn accept<S, F, Made>(
     listener: TcpListener,
-    door: Door,
-    connections: usize,
-    sender: mpsc::Sender<io::Result<Entered>>,
-) {
-    let places = Arc::new(Semaphore::new(connections));
+    guests: Guests,
+    patience: Patience,
+    shake: F,
+    sender: mpsc::Sender<io::Result<Entered<S>>>,
+) where
+    S: Send + 'static,
+    F: Fn(TcpStream) -> Made + Send + 'static,
+    Made: Future<Output = Option<S>> + Send + 'static,
+{
+    let places = Arc::new(Semaphore::new(patience.connections));
     loop {
         let taken = async {
             // The semaphore is never closed.
@@ -63,15 +144,19 @@ async fn accept(
             taken = taken => taken,
         };
         match accepted {
+            Ok((_, address)) if !guests.admit(address.ip()) => {
+                tracing::info!(code = "grpc.stranger", %address, "no trusted proxy: not let in");
+            }
             Ok((stream, address)) => {
-                let (door, sender) = (door.clone(), sender.clone());
+                let (shaken, sender) = (shake(stream), sender.clone());
                 tokio::spawn(async move {
-                    let Some((stream, _)) = door.enter(stream).await else {
+                    let Some(stream) = shaken.await else {
                         return;
                     };
                     let entered = Entered {
                         stream,
                         address,
+                        preface: Some((PREFACE, Box::pin(sleep(patience.headers)))),
                         _place: place,
                     };
                     // The server has stopped meanwhile where nobody takes it.
@@ -87,7 +172,7 @@ async fn accept(
     }
 }
 
-impl Connected for Entered {
+impl<S> Connected for Entered<S> {
     type ConnectInfo = TcpConnectInfo;
 
     fn connect_info(&self) -> TcpConnectInfo {
@@ -98,17 +183,30 @@ impl Connected for Entered {
     }
 }
 
-impl AsyncRead for Entered {
+impl<S: AsyncRead + Unpin> AsyncRead for Entered<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        let Some((missing, time)) = &mut self.preface else {
+            return read;
+        };
+        if read.is_ready() {
+            *missing = missing.saturating_sub(buffer.filled().len() - before);
+            if *missing == 0 {
+                self.preface = None;
+            }
+            return read;
+        }
+        ready!(time.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
-impl AsyncWrite for Entered {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Entered<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -123,5 +221,30 @@ impl AsyncWrite for Entered {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_no_trusted_proxy_is_not_let_in() {
+        let admitted = |trusted: &[&str], peer: &str| {
+            let trusted = trusted.iter().map(|it| it.parse().unwrap()).collect();
+            Guests(trusted).admit(peer.parse().unwrap())
+        };
+        let proxies = ["192.0.2.1", "127.0.0.1"];
+        for (trusted, peer, expected) in [
+            (&proxies[..], "192.0.2.1", true),
+            (&proxies[..], "127.0.0.1", true),
+            (&proxies[..], "192.0.2.2", false),
+            (&proxies[..1], "127.0.0.1", false),
+            (&proxies[..0], "127.0.0.1", true),
+            (&proxies[..0], "::1", true),
+            (&proxies[..0], "192.0.2.1", false),
+        ] {
+            assert_eq!(admitted(trusted, peer), expected, "{trusted:?} {peer}");
+        }
     }
 }
