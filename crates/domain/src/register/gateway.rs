@@ -14,6 +14,10 @@ pub const LEASE_SECONDS: std::ops::RangeInclusive<u32> = 10..=900;
 pub const LEASE_SECONDS_DEFAULT: u32 = 60;
 /// The smallest tunnel network: the gateway's own address and a few devices.
 const LONGEST_PREFIX: u8 = 28;
+/// The widest network of its own addresses at the inside: four of them. A wider one is a line, not a machine.
+const SHORTEST_INSIDE: u8 = 30;
+/// The most of its own addresses at the inside.
+const INSIDE_MAX: u64 = 16;
 
 crate::noun! {
     /// A gateway.
@@ -35,7 +39,7 @@ crate::noun! {
         pub network: Network,
         /// For how many seconds an access table holds without a new one; 60 where nothing is said.
         pub lease_seconds: Option<u32>,
-        /// Its own addresses at the inside, or networks of them: whatever comes from there is somebody who came
+        /// Its own addresses at the inside, sixteen at most: whatever comes from there is somebody who came
         /// through it, and is from outside.
         pub inside: Vec<Network>,
     }
@@ -46,8 +50,20 @@ impl Gateway {
     /// where something masquerades.
     #[must_use]
     pub fn brings(&self, address: Ipv4Addr) -> bool {
-        let inside = || self.inside.iter().any(|own| own.contains(address));
-        self.network.contains(address) || inside()
+        self.network.contains(address) || self.is_own(address)
+    }
+
+    /// Whether an address is one of its own at the inside.
+    #[must_use]
+    pub fn is_own(&self, address: Ipv4Addr) -> bool {
+        self.inside.iter().any(|own| own.contains(address))
+    }
+
+    /// Whether its own addresses at the inside are more than those of one machine.
+    fn is_wide_inside(&self) -> bool {
+        let all: u64 = self.inside.iter().map(|own| own.size()).sum();
+        let wide = |own: &Network| own.prefix() < SHORTEST_INSIDE;
+        self.inside.iter().any(wide) || all > INSIDE_MAX
     }
 
     /// The public key of its requests; none where none is known.
@@ -73,6 +89,8 @@ impl RegisterNoun for Gateway {
             Some(Fault::new("gateway.key", "key"))
         } else if !LEASE_SECONDS.contains(&self.lease()) {
             Some(Fault::new("gateway.lease", "lease_seconds"))
+        } else if self.is_wide_inside() {
+            Some(Fault::new("gateway.inside-wide", "inside"))
         } else {
             None
         }
@@ -84,9 +102,8 @@ mod tests {
     use super::*;
     use crate::id::Fresh;
 
-    #[test]
-    fn what_comes_from_its_tunnels_or_in_its_own_name_has_come_through_it() {
-        let mut gateway = Gateway {
+    fn gateway() -> Gateway {
+        Gateway {
             name: Line::parse("g").unwrap(),
             line: LineId::new(Fresh([1; 16])),
             officer: PostId::new(Fresh([2; 16])),
@@ -96,7 +113,42 @@ mod tests {
             network: "10.90.0.0/24".parse().unwrap(),
             lease_seconds: None,
             inside: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn its_own_addresses_inside_are_few() {
+        let fault = |inside: &[String]| {
+            let inside = inside.iter().map(|it| it.parse().unwrap()).collect();
+            let gateway = Gateway {
+                inside,
+                ..gateway()
+            };
+            gateway.fault().map(|it| (it.code, it.field))
         };
+        let refused = Some(("gateway.inside-wide", "inside"));
+        for wide in [
+            "0.0.0.0/0",
+            "10.0.0.0/8",
+            "192.0.2.0/24",
+            "192.0.2.0/28",
+            "192.0.2.8/29",
+        ] {
+            assert_eq!(fault(&[wide.to_owned()]), refused, "{wide}");
+        }
+        for few in ["192.0.2.9", "192.0.2.8/31", "192.0.2.8/30"] {
+            assert_eq!(fault(&[few.to_owned()]), None, "{few}");
+        }
+        let single = |count: u8| -> Vec<String> {
+            (0..count).map(|last| format!("192.0.2.{last}")).collect()
+        };
+        assert_eq!(fault(&single(16)), None);
+        assert_eq!(fault(&single(17)), refused);
+    }
+
+    #[test]
+    fn what_comes_from_its_tunnels_or_in_its_own_name_has_come_through_it() {
+        let mut gateway = gateway();
         let brings = |gateway: &Gateway| {
             let all = [
                 "10.90.0.7",

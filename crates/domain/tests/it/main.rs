@@ -7,6 +7,7 @@ mod authority;
 mod break_glass;
 mod commands;
 mod findings;
+mod gateway_inside;
 mod imports;
 mod moves;
 mod permit;

@@ -53,7 +53,7 @@ pub use supposed::Supposed;
 pub(crate) use facts::grade_of;
 pub(crate) use held::speaks_of;
 
-pub use whereabouts::Whereabouts;
+pub use whereabouts::{ByGateway, Whereabouts};
 
 use explain::Case;
 use memory::Answer;

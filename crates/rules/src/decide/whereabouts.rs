@@ -5,6 +5,8 @@
 //! device was last inside but up to when its time outside is accounted for, by an inspection and a
 //! permission that let it back in.
 
+use core::net::Ipv4Addr;
+
 use sekisho_domain::id::PermitId;
 use sekisho_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,6 +29,22 @@ pub struct Whereabouts {
     pub left_at: Option<Timestamp>,
     /// When it came back: the first time it was seen at an internal line after the newest evidence.
     pub back_at: Option<Timestamp>,
+    /// How it stood before that outing, where nothing but a gateway's entry in the register says that it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_gateway: Option<ByGateway>,
+}
+
+/// How a device stood before an outing that is known from one address alone, which a gateway's entry calls its own.
+/// Where the entry was wrong there was no outing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByGateway {
+    /// The address that the device was seen at.
+    pub address: Ipv4Addr,
+    accounted_until: Option<Timestamp>,
+    rests_on: Option<PermitId>,
+    outside: Option<(Timestamp, Timestamp)>,
+    left_at: Option<Timestamp>,
+    back_at: Option<Timestamp>,
 }
 
 impl Whereabouts {
@@ -40,8 +58,50 @@ impl Whereabouts {
         }
     }
 
-    /// Notes evidence that it was at an outside line. Returns whether that says anything new.
+    /// Notes evidence that it was at an outside line. Returns whether that says anything new. An outing of which
+    /// a gateway's entry alone spoke stands by this from here on.
     pub fn seen_outside(&mut self, at: Timestamp) -> bool {
+        let accounted = self.accounted_until.is_some_and(|until| at <= until);
+        let confirms = !accounted && self.by_gateway.take().is_some();
+        self.noted(at) || confirms
+    }
+
+    /// Notes that it was seen at an address of which nothing but a gateway's entry says that who is there is
+    /// outside. Returns whether that says anything new.
+    pub fn seen_through(&mut self, address: Ipv4Addr, at: Timestamp) -> bool {
+        let before = ByGateway {
+            address,
+            accounted_until: self.accounted_until,
+            rests_on: self.rests_on,
+            outside: self.outside,
+            left_at: self.left_at,
+            back_at: self.back_at,
+        };
+        let goes_on = self.outside.is_some() && self.is_open();
+        let news = self.noted(at);
+        if news && !goes_on {
+            self.by_gateway = Some(before);
+        } else if news && self.by_gateway.is_some_and(|it| it.address != address) {
+            // Two addresses say it: it stands.
+            self.by_gateway = None;
+        }
+        news
+    }
+
+    /// Takes back an outing that nothing but one address said, which is no gateway's after all.
+    pub fn take_back(&mut self, address: Ipv4Addr) {
+        let Some(before) = self.by_gateway.filter(|it| it.address == address) else {
+            return;
+        };
+        self.accounted_until = before.accounted_until;
+        self.rests_on = before.rests_on;
+        self.outside = before.outside;
+        self.left_at = before.left_at;
+        self.back_at = before.back_at;
+        self.by_gateway = None;
+    }
+
+    fn noted(&mut self, at: Timestamp) -> bool {
         if self.accounted_until.is_some_and(|until| at <= until) {
             return false;
         }
@@ -90,6 +150,7 @@ impl Whereabouts {
     /// Notes that it was let in: after an outing by a permission, where the rules ask for one.
     pub fn let_in(&mut self, now: Timestamp, permit: Option<PermitId>) {
         self.inside_at = Some(now);
+        self.by_gateway = None;
         if self.is_open() {
             self.accounted_until = Some(now);
         }
@@ -182,6 +243,90 @@ mod tests {
         assert!(!it.seen_outside(at(12)));
         assert!(it.seen_outside(at(30)));
         assert_eq!(it.outing(at(31), |_| true), back(Some(at(23)), at(31)));
+    }
+
+    const OWN: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 9);
+
+    /// Let in by a permission after an outing, and seen at a gateway's address.
+    fn seen_through() -> (Whereabouts, Whereabouts) {
+        let mut before = Whereabouts::default();
+        before.known_inside(at(0));
+        before.seen_outside(at(10));
+        before.comes(at(20));
+        before.let_in(at(21), Some(permit()));
+        let mut after = before;
+        assert!(after.seen_through(OWN, at(30)));
+        assert!(after.seen_through(OWN, at(40)));
+        assert!(!after.seen_through(OWN, at(35)));
+        (before, after)
+    }
+
+    #[test]
+    fn an_outing_that_a_gateways_entry_alone_speaks_of_goes_with_it() {
+        let (before, mut it) = seen_through();
+        // As long as the entry stands it counts as any other, also once the device asks to join.
+        assert!(it.comes(at(41)));
+        assert_eq!(it.outing(at(42), |_| true), back(Some(at(21)), at(41)));
+        let mut other = it;
+        other.take_back(Ipv4Addr::new(192, 0, 2, 10));
+        assert_eq!(other, it);
+        it.take_back(OWN);
+        assert_eq!(it, before);
+        assert_eq!(it.outing(at(43), |_| true), Outing::None);
+    }
+
+    #[test]
+    fn an_outing_that_something_else_speaks_of_stays() {
+        let stays = |mut it: Whereabouts| {
+            let known = it;
+            it.take_back(OWN);
+            assert_eq!(it, known);
+            assert!(it.is_open());
+        };
+        // Evidence of another kind, also of a time that is known already.
+        for minute in [25, 35, 50] {
+            let (_, mut it) = seen_through();
+            assert!(it.seen_outside(at(minute)), "{minute}");
+            stays(it);
+        }
+        // A second address.
+        let (_, mut it) = seen_through();
+        assert!(it.seen_through(Ipv4Addr::new(192, 0, 2, 10), at(50)));
+        stays(it);
+        // The address of the gateway, where the outing was known already.
+        let mut it = Whereabouts::default();
+        it.known_inside(at(0));
+        it.seen_outside(at(10));
+        assert!(it.seen_through(OWN, at(20)));
+        stays(it);
+        // What was accounted for before says nothing of it.
+        let (before, mut it) = seen_through();
+        assert!(!it.seen_outside(at(12)));
+        it.take_back(OWN);
+        assert_eq!(it, before);
+    }
+
+    #[test]
+    fn what_was_inspected_and_let_in_is_not_taken_back() {
+        let (_, mut it) = seen_through();
+        it.comes(at(41));
+        it.let_in(at(50), Some(permit()));
+        let known = it;
+        it.take_back(OWN);
+        assert_eq!(it, known);
+    }
+
+    #[test]
+    fn how_it_stood_before_is_stored_and_read() {
+        let (before, it) = seen_through();
+        let stored = serde_json::to_string(&it).unwrap();
+        assert_eq!(serde_json::from_str::<Whereabouts>(&stored).unwrap(), it);
+        let stored = serde_json::to_string(&before).unwrap();
+        assert!(!stored.contains("by_gateway"), "{stored}");
+        assert_eq!(
+            serde_json::from_str::<Whereabouts>(&stored).unwrap(),
+            before
+        );
     }
 
     #[test]

@@ -7,13 +7,28 @@ use crate::register::{EntryId, Gateway, Particulars, System};
 use crate::world::World;
 
 /// Whether a system or a gateway, as it would stand, is apart from what stands already. Two entries at a time
-/// come of one register, so that rows of one import need no look at each other.
+/// come of one register, so that rows of one import need no look at each other. A change that leaves the address or
+/// the network as it was is not held against what stood there before: a lost key is replaced all the same.
 ///
 /// # Errors
 /// [`Refusal`] at the field, naming the other entry.
-pub(super) fn apart(world: &World, particulars: &Particulars) -> Result<(), Refusal> {
-    match particulars {
-        Particulars::System(system) => {
+pub(super) fn apart(
+    world: &World,
+    particulars: &Particulars,
+    before: Option<&Particulars>,
+) -> Result<(), Refusal> {
+    match (particulars, before) {
+        (Particulars::System(now), Some(Particulars::System(before)))
+            if now.address == before.address =>
+        {
+            Ok(())
+        }
+        (Particulars::Gateway(now), Some(Particulars::Gateway(before)))
+            if now.network == before.network =>
+        {
+            Ok(())
+        }
+        (Particulars::System(system), _) => {
             let Some(own) = system.network() else {
                 return Ok(());
             };
@@ -21,7 +36,7 @@ pub(super) fn apart(world: &World, particulars: &Particulars) -> Result<(), Refu
             let all = gateways.map(|(entry, it)| (entry.id, it.network));
             refuse(own, all, ("system.address-in-tunnels", "address"))
         }
-        Particulars::Gateway(gateway) => {
+        (Particulars::Gateway(gateway), _) => {
             let systems = world.registers.nouns::<System>();
             let all = systems.filter_map(|(entry, it)| Some((entry.id, it.network()?)));
             let refusal = ("gateway.network-has-system", "network");

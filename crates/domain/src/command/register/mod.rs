@@ -2,6 +2,7 @@
 
 mod apart;
 mod import;
+mod inside;
 mod sound;
 
 use serde::{Deserialize, Serialize};
@@ -245,7 +246,8 @@ fn restore(
         return Err(Refusal::new("device.retired").at("id"));
     }
     sound::no_twin(world, id, &EntryKeys::of(&known.particulars))?;
-    apart::apart(world, &known.particulars)?;
+    apart::apart(world, &known.particulars, None)?;
+    inside::is_none_of_a_line(world, &known.particulars, None)?;
     let remark = remark.cloned();
     Ok(vec![Event::RegisterRestored { id, remark }])
 }

@@ -2,6 +2,7 @@
 //! refers to, and its keys.
 
 use super::apart::apart;
+use super::inside::is_none_of_a_line;
 use super::known;
 use crate::command::Refusal;
 use crate::device::{DeviceClass, DeviceState};
@@ -178,7 +179,8 @@ fn sound(
         return Err(refusal);
     }
     references(world, particulars, before, now)?;
-    apart(world, particulars)?;
+    apart(world, particulars, before)?;
+    is_none_of_a_line(world, particulars, before)?;
     no_twin(world, id, keys)
 }
 

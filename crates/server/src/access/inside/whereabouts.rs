@@ -1,19 +1,20 @@
 //! Where devices have been: evidence comes from reports and from tunnels, and is stored before it counts.
 
-use core::net::IpAddr;
+use core::net::{IpAddr, Ipv4Addr};
 
 use sekisho_domain::fact::{FactValue, NetworkMedium, Networks, Observation, Seen};
 use sekisho_domain::id::{DeviceId, PermitId};
 use sekisho_domain::permit::{EndKind, Place};
-use sekisho_domain::register::NetworkLine;
 use sekisho_domain::register::line::LineKind;
+use sekisho_domain::register::{Gateway, NetworkLine, Register, Registered as _};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_rules::decide::{Outing, Whereabouts};
 use sekisho_store::StoreError;
 
-use crate::access::origin_of;
+use crate::access::{is_through_a_gateway, origin_of};
 use crate::app::App;
+use crate::identity::tunnel_session::open_sessions;
 
 impl App {
     /// Changes what is known of a device's whereabouts, and stores it where that changed.
@@ -25,10 +26,15 @@ impl App {
         device: DeviceId,
         change: impl FnOnce(&mut Whereabouts) -> bool,
     ) -> Result<Whereabouts, StoreError> {
+        let mistaken = self.mistaken(device);
         let mut held = self.access().inside().held();
         let known = held.whereabouts.get(&device).copied().unwrap_or_default();
         let mut next = known;
-        if change(&mut next) && next != known {
+        if let Some(address) = mistaken {
+            next.take_back(address);
+        }
+        let news = change(&mut next) || mistaken.is_some();
+        if news && next != known {
             // It holds nothing that could not be written.
             let stored = serde_json::to_string(&next).unwrap_or_default();
             let row = [(device.to_string(), stored)];
@@ -38,22 +44,64 @@ impl App {
         Ok(next)
     }
 
+    /// The address by which alone a device was taken to be outside, where it has turned out to be no gateway's.
+    /// One that is no longer in use was one while the device was seen there.
+    fn mistaken(&self, device: DeviceId) -> Option<Ipv4Addr> {
+        let address = {
+            let held = self.access().inside().held();
+            held.whereabouts.get(&device)?.by_gateway?.address
+        };
+        let world = self.world();
+        let mut gateways = world.registers.all(Register::Gateway);
+        let is_one = gateways.any(|entry| {
+            Gateway::of(&entry.particulars).is_some_and(|gateway| gateway.brings(address))
+        });
+        let inside = place_of(&world, IpAddr::V4(address)) != Here::Outside;
+        (!is_one && inside).then_some(address)
+    }
+
+    /// Where a device has been, as the register of gateways stands now.
+    fn known_whereabouts(&self, device: DeviceId) -> Whereabouts {
+        let mistaken = self.mistaken(device);
+        let held = self.access().inside().held();
+        let mut known = held.whereabouts.get(&device).copied().unwrap_or_default();
+        if let Some(address) = mistaken {
+            known.take_back(address);
+        }
+        known
+    }
+
+    /// The address of a device of which nothing but a gateway's entry says that it has come through there: it has
+    /// no tunnel of its own.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    fn said_by_gateway_alone(
+        &self,
+        device: DeviceId,
+        address: Option<IpAddr>,
+    ) -> Result<Option<Ipv4Addr>, StoreError> {
+        let Some(IpAddr::V4(address)) = address.map(|it| it.to_canonical()) else {
+            return Ok(None);
+        };
+        if !is_through_a_gateway(&self.world(), IpAddr::V4(address)) {
+            return Ok(None);
+        }
+        let has_tunnel = open_sessions(self)?.iter().any(|it| it.device == device);
+        Ok((!has_tunnel).then_some(address))
+    }
+
     /// What a question about joining has to say of a device.
     #[must_use]
     pub fn outing(&self, device: DeviceId, now: Timestamp) -> Outing {
-        let known = {
-            let held = self.access().inside().held();
-            held.whereabouts.get(&device).copied().unwrap_or_default()
-        };
+        let known = self.known_whereabouts(device);
         let world = self.world();
         known.outing(now, |permit| ended_in_order(&world, permit, now))
     }
 
     /// As [`Self::outing`] for a device that is on the line: what let it in has to hold on.
     pub(super) fn outing_while_joined(&self, device: DeviceId, now: Timestamp) -> Outing {
-        let held = self.access().inside().held();
-        let known = held.whereabouts.get(&device).copied();
-        known.unwrap_or_default().outing_while_joined(now)
+        self.known_whereabouts(device).outing_while_joined(now)
     }
 
     /// Notes that a device was at an outside line.
@@ -77,7 +125,7 @@ impl App {
         seen: &[Observation],
         received_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (newest, inside) = {
+        let (by_address, by_networks, inside) = {
             let world = self.world();
             let here = address.map(|address| place_of(&world, address));
             let by_address = (here == Some(Here::Outside)).then_some(received_at);
@@ -92,11 +140,22 @@ impl App {
                 .iter()
                 .any(|it| matches!(it.seen, Seen::Value(FactValue::Networks(_))));
             let inside = here == Some(Here::Inside) && told && by_networks.is_none();
-            (by_address.max(by_networks), inside)
+            (by_address, by_networks, inside)
         };
-        self.change_whereabouts(device, |it| match newest {
-            Some(at) => it.seen_outside(at),
-            None => inside && it.known_inside(received_at),
+        let through = match by_address {
+            Some(_) => self.said_by_gateway_alone(device, address)?,
+            None => None,
+        };
+        self.change_whereabouts(device, |it| {
+            if let Some(gateway) = through {
+                // What the device says itself comes first, and stands without the register.
+                let said = by_networks.is_some_and(|at| it.seen_outside(at));
+                return it.seen_through(gateway, received_at) || said;
+            }
+            match by_address.max(by_networks) {
+                Some(at) => it.seen_outside(at),
+                None => inside && it.known_inside(received_at),
+            }
         })?;
         Ok(())
     }

@@ -111,6 +111,67 @@ async fn a_report_in_the_name_of_the_gateway_is_no_sign_of_being_inside() {
     assert!(matches!(outing, Outing::Back { .. }), "{outing:?}");
 }
 
+/// A device that was at a machine of the line, and is seen at the gateway's address a minute later.
+async fn seen_at_gateway() -> (Road, Timestamp) {
+    let road = road().await;
+    let (app, device) = (&road.house().app, road.section.issued);
+    let now = app.now();
+    let later = now.after(Span::minutes(1));
+    for (address, at) in [(MACHINE, now), (GATEWAY, later)] {
+        let address: IpAddr = address.parse().unwrap();
+        app.locate(device, Some(address), &[cable(at)], at).unwrap();
+    }
+    assert!(is_back(&road, later));
+    (road, later)
+}
+
+fn is_back(road: &Road, at: Timestamp) -> bool {
+    let outing = road.house().app.outing(road.section.issued, at);
+    matches!(outing, Outing::Back { .. })
+}
+
+/// Another address in the gateway's entry than the one that the device was seen at.
+async fn put_right(road: &Road) {
+    let other = [("inside", many("192.0.2.7"))];
+    said(road, Register::Gateway, road.gateway.into(), &other).await;
+}
+
+#[tokio::test]
+async fn an_outing_by_a_gateways_entry_alone_goes_where_the_entry_is_put_right() {
+    let (road, later) = seen_at_gateway().await;
+    put_right(&road).await;
+    assert!(!is_back(&road, later));
+    // The next report stores it so.
+    let (app, device) = (&road.house().app, road.section.issued);
+    let at = later.after(Span::minutes(1));
+    let address: IpAddr = GATEWAY.parse().unwrap();
+    app.locate(device, Some(address), &[cable(at)], at).unwrap();
+    assert!(!is_back(&road, at));
+}
+
+#[tokio::test]
+async fn an_outing_of_which_something_else_speaks_stays() {
+    let (road, later) = seen_at_gateway().await;
+    let (app, device) = (&road.house().app, road.section.issued);
+    app.seen_outside(device, later).unwrap();
+    put_right(&road).await;
+    assert!(is_back(&road, later));
+}
+
+#[tokio::test]
+async fn an_outing_stays_where_the_gateway_goes_out_of_use() {
+    let (road, later) = seen_at_gateway().await;
+    let retire = RegisterCommand::Retire {
+        register: Register::Gateway,
+        id: road.gateway.into(),
+        remark: None,
+        expected: None,
+    };
+    command(&road.section, retire).await;
+    assert_eq!(origin(&road, GATEWAY).place, Place::ControlledArea);
+    assert!(is_back(&road, later));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_inside_by_word_who_comes_through_a_gateway() {
     let road = road().await;
