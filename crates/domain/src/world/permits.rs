@@ -199,8 +199,9 @@ impl Permits {
         known.map(|n| (*n, self.at(*n)))
     }
 
-    /// Exceptions that name neither people nor devices, were given so, taken up and are neither held nor recorded as ended,
-    /// with their places among all; the newest first. Whether time has ended one, ask [`Permit::status`].
+    /// Exceptions that name neither people nor devices, were given for everybody, taken up and are neither held nor
+    /// recorded as ended, with their places among all; the newest first. Whether time has ended one, ask
+    /// [`Permit::status`].
     pub fn placed_open(&self) -> impl Iterator<Item = (u32, &Permit)> {
         let known = self.excepted.open_now().iter().rev();
         known.map(|n| (*n, self.at(*n)))

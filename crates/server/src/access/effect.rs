@@ -1,10 +1,13 @@
 //! What a permit brings about, looked at before it is decided: what would open, what would still be
-//! missing, and at its end what would close. The same decisions as ever, on a supposed permit; nothing
-//! is recorded.
+//! missing, and at its end what would close. The same decisions as ever, on a supposed permit, and the
+//! roads that gateways would make of them; nothing is recorded.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::id::{DeviceId, LineId, SystemId, TunnelSessionId};
 use sekisho_domain::permit::{Particulars, Permit, Place};
 use sekisho_domain::register::line::LineKind;
+use sekisho_domain::register::places::Places;
 use sekisho_domain::register::{EntryId, NetworkLine};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
@@ -13,7 +16,7 @@ use sekisho_rules::decide::{
 };
 use sekisho_store::StoreError;
 
-use super::gateway::candidates_now;
+use super::gateway::{Reached, asked, candidates_now, reached_by, why_closed};
 use super::outside;
 use super::reach::devices_of;
 use crate::app::App;
@@ -41,8 +44,24 @@ pub struct EffectOn {
     pub before: Decision,
     /// As it would be.
     pub after: Decision,
+    /// Why no gateway leads there all the same where it is allowed, now and then, as keys of messages.
+    pub closed: (Option<String>, Option<String>),
     /// The tunnels through which it is used now, where the road would close.
     pub tunnels: Vec<TunnelSessionId>,
+}
+
+impl EffectOn {
+    /// Whether the road is open now.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.before.is_allowed() && self.closed.0.is_none()
+    }
+
+    /// Whether it would be open.
+    #[must_use]
+    pub fn would_be_open(&self) -> bool {
+        self.after.is_allowed() && self.closed.1.is_none()
+    }
 }
 
 /// What a permit does, for its holder.
@@ -76,45 +95,131 @@ impl App {
         let open = self.live_tunnels()?;
         let book = self.access().rulebook();
         Ok(self.with_ground(|ground| {
-            let mut effect = Effect::default();
-            for (device, target) in roads(ground.world, permit, ground.now) {
-                if effect.roads.len() == PAIRS_MAX {
-                    effect.more = true;
-                    break;
-                }
-                let mut road = on_road(&book, ground, permit, (device, target), supposed);
-                let closes = road.before.is_allowed() && !road.after.is_allowed();
-                if closes && matches!(target, Target::System(_)) {
+            let places = Places::of(ground.world);
+            let look = Look {
+                book: &book,
+                places: &places,
+                permit,
+                now: ground,
+                then: Ground {
+                    supposed: Some(supposed),
+                    ..ground
+                },
+            };
+            let mut effect = look.effect();
+            for road in &mut effect.roads {
+                let closes = road.is_open() && !road.would_be_open();
+                if closes && matches!(road.target, Target::System(_)) {
                     let used = open.iter().map(|it| &it.open);
                     let used =
-                        used.filter(|it| it.person == permit.applicant && it.device == device);
+                        used.filter(|it| it.person == permit.applicant && it.device == road.device);
                     road.tunnels = used.map(|it| it.session).collect();
                 }
-                effect.roads.push(road);
             }
             effect
         }))
     }
 }
 
-fn on_road(
-    book: &Rulebook,
-    ground: Ground<'_>,
-    permit: &Permit,
-    (device, target): (DeviceId, Target),
-    supposed: Supposed<'_>,
-) -> EffectOn {
-    let question = question(permit, device, target, ground.now);
-    let then = Ground {
-        supposed: Some(supposed),
-        ..ground
-    };
-    EffectOn {
-        device,
-        target,
-        before: decide(book, ground, &question),
-        after: decide(book, then, &question),
-        tunnels: Vec::new(),
+/// What the systems that permits of a person name come to through a tunnel with one device.
+struct Ways {
+    allowed: BTreeSet<SystemId>,
+    reached: Vec<Reached>,
+}
+
+impl Ways {
+    fn systems(&self) -> BTreeSet<SystemId> {
+        let all = self.reached.iter();
+        all.flat_map(|it| it.systems.iter().copied()).collect()
+    }
+
+    /// Why no gateway leads to a system that is allowed, as the key of a message. To one without an address no
+    /// gateway leads in any case, and there the answer alone counts.
+    fn why_closed(&self, places: &Places, system: SystemId) -> Option<String> {
+        if self.allowed.contains(&system) {
+            return why_closed(places, &self.reached, None, system);
+        }
+        let misplaced = places.stand(system).is_none() && places.why_unopened(system).is_some();
+        misplaced.then(|| "access-page.effect_unopened".to_owned())
+    }
+}
+
+/// A permit beside what is supposed of it.
+struct Look<'a> {
+    book: &'a Rulebook,
+    places: &'a Places,
+    permit: &'a Permit,
+    /// As things stand.
+    now: Ground<'a>,
+    /// As they would.
+    then: Ground<'a>,
+}
+
+impl Look<'_> {
+    /// The roads that the permit speaks of, and those to other systems that open or close with them: what stands
+    /// at one address and port is reached together or not at all.
+    fn effect(&self) -> Effect {
+        let mut all = roads(self.now.world, self.permit, self.now.now);
+        let mut more = all.len() > PAIRS_MAX;
+        all.truncate(PAIRS_MAX);
+        let devices: BTreeSet<DeviceId> = all.iter().map(|(device, _)| *device).collect();
+        let ways = devices.into_iter().map(|it| (it, self.ways(it)));
+        let ways: BTreeMap<DeviceId, (Ways, Ways)> = ways.collect();
+        let mut besides = Vec::new();
+        for (device, (before, after)) in &ways {
+            let (before, after) = (before.systems(), after.systems());
+            let moved = before.symmetric_difference(&after);
+            let moved = moved.map(|system| (*device, Target::System(*system)));
+            besides.extend(moved.filter(|it| !all.contains(it)));
+        }
+        more |= besides.len() > PAIRS_MAX;
+        besides.truncate(PAIRS_MAX);
+        all.extend(besides);
+        let on = |(device, target): (DeviceId, Target)| {
+            Some(self.on((device, target), ways.get(&device)?))
+        };
+        Effect {
+            roads: all.into_iter().filter_map(on).collect(),
+            more,
+        }
+    }
+
+    /// What is reached with a device now, and what would be.
+    fn ways(&self, device: DeviceId) -> (Ways, Ways) {
+        let of = |ground: Ground<'_>| {
+            let asked = asked(
+                self.book,
+                ground,
+                self.places,
+                (self.permit.applicant, device),
+            );
+            let allowed = asked.iter().filter(|it| it.decision.is_allowed());
+            Ways {
+                allowed: allowed.map(|it| it.system).collect(),
+                reached: reached_by(self.places, &asked),
+            }
+        };
+        (of(self.now), of(self.then))
+    }
+
+    fn on(&self, (device, target): (DeviceId, Target), (before, after): &(Ways, Ways)) -> EffectOn {
+        let question = question(self.permit, device, target, self.now.now);
+        let closed = match target {
+            // What is inside needs no tunnel.
+            Target::System(system) if question.origin.place != Place::ControlledArea => (
+                before.why_closed(self.places, system),
+                after.why_closed(self.places, system),
+            ),
+            _ => (None, None),
+        };
+        EffectOn {
+            device,
+            target,
+            before: decide(self.book, self.now, &question),
+            after: decide(self.book, self.then, &question),
+            closed,
+            tunnels: Vec::new(),
+        }
     }
 }
 

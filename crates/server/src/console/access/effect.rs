@@ -14,8 +14,12 @@ pub struct Road {
     pub about: Markup,
     /// Whether it is open now.
     pub before: bool,
-    /// As it would be.
+    /// Whether it would be open.
+    pub opens: bool,
+    /// What would be answered.
     pub after: Result<Allowing, Vec<Lacking>>,
+    /// Why no gateway would lead there although it would be allowed.
+    pub closed: Option<String>,
     /// How many tunnels use it now, where it would close.
     pub tunnels: usize,
 }
@@ -32,7 +36,7 @@ pub struct EffectView {
 }
 
 fn badge(lang: Lang, road: &Road) -> Markup {
-    match (road.before, road.after.is_ok()) {
+    match (road.before, road.opens) {
         (false, true) => outcome_badge_worded(Outcome::Pass, &t!(lang, "access-page.opens")),
         (true, true) => outcome_badge_worded(Outcome::Pass, &t!(lang, "access-page.stays_open")),
         (true, false) => outcome_badge_worded(Outcome::Fail, &t!(lang, "access-page.closes")),
@@ -56,6 +60,7 @@ pub fn effect(lang: Lang, view: &EffectView) -> Markup {
                     li {
                         p { (road.about) }
                         p { (badge(lang, road)) }
+                        @if let Some(why) = &road.closed { p class="small" { (why) } }
                         @if road.tunnels > 0 { p { (t!(lang, "access-page.ends_tunnels", n = road.tunnels)) } }
                         @if view.approval || road.after.is_err() && road.before {
                             @if let Err(missing) = &road.after {

@@ -11,6 +11,7 @@ mod compared;
 mod current;
 mod desk;
 mod device_life;
+mod effects;
 mod ended_roads;
 mod exceptions;
 mod gate;

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html as markup};
 use sekisho_domain::permit::{Permit, Status};
-use sekisho_messages::t;
+use sekisho_messages::{t, text};
 
 use super::super::super::ctx::Ctx;
 use super::super::super::fault::Fault;
@@ -41,10 +41,13 @@ fn view(ctx: &Ctx, permit: &Permit, approval: bool, found: &Effect) -> EffectVie
             Target::System(id) => entry_name(ctx, id.into()),
             Target::Line(id) => entry_name(ctx, id.into()),
         };
+        let why = it.closed.1.as_deref().filter(|_| it.after.is_allowed());
         Road {
             about: markup! { strong { (target) } " – " (device_name(ctx, it.device)) },
-            before: it.before.is_allowed(),
+            before: it.is_open(),
+            opens: it.would_be_open(),
             after: answered(ctx, permit.applicant, &it.after),
+            closed: why.map(|key| text(ctx.lang, key, &[]).into_owned()),
             tunnels: it.tunnels.len(),
         }
     };
