@@ -69,8 +69,8 @@ impl Interface {
         if *place == self.place {
             return Ok(true);
         }
-        let gone = |network: &String| !place.networks.contains(network);
-        if place.address != self.place.address || self.place.networks.iter().any(gone) {
+        let gone = |network: &String| !carried(place).contains(network);
+        if place.address != self.place.address || carried(&self.place).iter().any(gone) {
             return Ok(false);
         }
         let peer = peer_of(place)?;
@@ -109,7 +109,7 @@ fn peer_of(place: &TunnelPlace) -> Result<Peer, AgentError> {
     let endpoint = endpoint(&place.endpoint)?;
     Ok(Peer {
         key: PublicKey::new(key),
-        networks: networks(&place.networks, endpoint.ip())?,
+        networks: networks(carried(place), endpoint.ip()),
         endpoint: Some(endpoint),
         keepalive_seconds: Some(KEEPALIVE),
     })
@@ -120,15 +120,24 @@ fn endpoint(text: &str) -> Result<SocketAddr, AgentError> {
     found.next().ok_or_else(|| unusable(text))
 }
 
+/// What of a grant is sent into the tunnel at most: the first of its networks.
+fn carried(place: &TunnelPlace) -> &[String] {
+    let most = place.networks.len().min(NETWORKS_MAX);
+    &place.networks[..most]
+}
+
+/// How many networks of a grant are too many and left out, where any are. The rest is carried out.
+pub(super) fn beyond(place: &TunnelPlace) -> Option<usize> {
+    let beyond = place.networks.len() - carried(place).len();
+    (beyond > 0).then_some(beyond)
+}
+
 /// The networks, without those in which the gateway's own outer address lies: their packets would
 /// enter the tunnel that they carry. One that no system can have is left out, and the others are carried out.
-fn networks(texts: &[String], outer: IpAddr) -> Result<Vec<(IpAddr, u8)>, AgentError> {
-    if texts.len() > NETWORKS_MAX {
-        return Err(unusable("networks"));
-    }
+fn networks(texts: &[String], outer: IpAddr) -> Vec<(IpAddr, u8)> {
     let networks = texts.iter().filter_map(|text| usable(text));
     let networks = networks.filter(|network| !network.contains(outer));
-    Ok(networks.map(|it| (it.address(), it.prefix())).collect())
+    networks.map(|it| (it.address(), it.prefix())).collect()
 }
 
 /// A network whose packets may be sent into the tunnel: neither all addresses at once nor so many that the
@@ -153,10 +162,10 @@ mod tests {
         let outer = "192.0.2.1".parse().unwrap();
         let taken = |texts: &[&str]| {
             let texts: Vec<String> = texts.iter().map(|it| (*it).to_owned()).collect();
-            networks(&texts, outer).map_err(|error| error.code())
+            networks(&texts, outer)
         };
         let inner = ("198.51.100.0".parse().unwrap(), 24);
-        assert_eq!(taken(&["198.51.100.0/24", "192.0.2.0/24"]), Ok(vec![inner]));
+        assert_eq!(taken(&["198.51.100.0/24", "192.0.2.0/24"]), [inner]);
         // Such a one is left out, and the rest of the grant is carried out.
         for wrong in [
             "0.0.0.0/0",
@@ -173,12 +182,31 @@ mod tests {
             "198.51.100.0/33",
         ] {
             let grant = ["198.51.100.0/24", wrong];
-            assert_eq!(taken(&grant), Ok(vec![inner]), "{wrong}");
+            assert_eq!(taken(&grant), [inner], "{wrong}");
         }
-        let many = vec!["198.51.100.0/24"; NETWORKS_MAX + 1];
-        assert_eq!(taken(&many), Err("agent.grant"));
         for wrong in ["192.0.2.1", "192.0.2.1:x", ""] {
             assert!(endpoint(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_grant_of_too_many_networks_is_carried_out_but_for_the_last_and_tells_how_many() {
+        let place = |count: u32| TunnelPlace {
+            address: "10.90.0.7".parse().unwrap(),
+            endpoint: "192.0.2.1:51820".to_owned(),
+            public_key: Base64::encode_string(&[1; 32]),
+            networks: (0..count)
+                .map(|it| format!("{}/32", Ipv4Addr::from_bits(0x0a01_0000 + it)))
+                .collect(),
+        };
+        let most = u32::try_from(NETWORKS_MAX).unwrap();
+        for (count, expected) in [(1, None), (most, None), (most + 3, Some(3))] {
+            let place = place(count);
+            assert_eq!(beyond(&place), expected);
+            let peer = peer_of(&place).expect("no grant ends a session by how much it names");
+            let last = place.networks[peer.networks.len() - 1].clone();
+            assert_eq!(peer.networks.len(), count.min(most) as usize);
+            assert_eq!(format!("{}/32", peer.networks.last().unwrap().0), last);
         }
     }
 }

@@ -10,7 +10,7 @@ use sekisho_uplink::UplinkError;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Closed, TunnelDesk};
-use super::interface::{Interface, free_port};
+use super::interface::{Interface, beyond, free_port};
 use super::sight::{Quiet, SystemSight, TunnelAct, TunnelSight, Unheard};
 use super::silence::{Line, Silence};
 use crate::agent::Agent;
@@ -212,6 +212,7 @@ impl<'a> Keeper<'a> {
             address: grant.place.address.to_string(),
             endpoint: grant.place.endpoint.clone(),
             networks: grant.place.networks.clone(),
+            beyond: beyond(&grant.place),
             systems: grant.systems.iter().map(SystemSight::from).collect(),
             quiet,
             unheard: None,

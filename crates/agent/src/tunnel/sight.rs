@@ -62,6 +62,9 @@ pub enum TunnelSight {
         networks: Vec<String>,
         /// The systems that permits name, and whether each is reached.
         systems: Vec<SystemSight>,
+        /// How many networks are too many to be sent into the tunnel, so that what lies there is not reached.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        beyond: Option<usize>,
         /// That the gateway does not answer; none where it does, or may still.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         quiet: Option<Quiet>,
@@ -178,6 +181,7 @@ mod tests {
             endpoint: "192.0.2.1:51820".to_owned(),
             networks: vec!["198.51.100.0/24".to_owned()],
             systems: told.iter().map(SystemSight::from).collect(),
+            beyond: None,
             quiet: None,
             unheard: None,
         }

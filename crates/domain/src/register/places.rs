@@ -2,11 +2,16 @@
 //! several stand at one place, so that nobody can tell which of them is reached there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use super::{AddressFault, EntryId, Gateway, System};
 use crate::id::{Fresh, GatewayId, SystemId};
 use crate::net::{Network, Port};
-use crate::world::World;
+use crate::world::{Registers, World};
+
+/// Into so many networks at most others that stand within a system's own may part what is left of it at a port. Each of
+/// them is an entry of a table for each tunnel: beyond that one wide system would take the room of all others.
+pub const PARTS_MAX: usize = 64;
 
 /// Why no gateway opens a system although the register names an address for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +20,9 @@ pub enum Unopened {
     Address(AddressFault),
     /// It lies where the tunnels of a gateway have their own addresses.
     Tunnels(GatewayId),
+    /// So many others stand within it that at a port of it more than [`PARTS_MAX`] networks would be left. What
+    /// stands within it opens as before, to those who may reach both.
+    Parted,
 }
 
 impl Unopened {
@@ -24,16 +32,17 @@ impl Unopened {
         match self {
             Self::Address(fault) => fault.code(),
             Self::Tunnels(_) => "system.address-in-tunnels",
+            Self::Parted => "system.address-parted",
         }
     }
 }
 
 /// A system where it stands.
 #[derive(Clone, Debug)]
-struct Stand<'a> {
+struct Stand {
     system: SystemId,
     network: Network,
-    ports: &'a [Port],
+    ports: Vec<Port>,
 }
 
 /// A place that several systems share.
@@ -58,28 +67,58 @@ pub struct Road {
     pub systems: Vec<SystemId>,
 }
 
+/// What is left of a network at a port without what is narrower and also another's, and whose that is.
+#[derive(Clone, Debug)]
+struct Way {
+    systems: Vec<SystemId>,
+    networks: Vec<Network>,
+}
+
 /// Where the systems of a register stand.
 #[derive(Clone, Debug, Default)]
-pub struct Places<'a> {
-    stands: BTreeMap<SystemId, Stand<'a>>,
+pub struct Places {
+    stands: BTreeMap<SystemId, Stand>,
     /// Of each system the others whose networks overlap its own and that have a port in common with it.
     beside: BTreeMap<SystemId, Vec<SystemId>>,
+    /// Of the network of each system and each of its ports; none where too many others part it.
+    ways: BTreeMap<(Network, Port), Option<Way>>,
     unopened: BTreeMap<SystemId, Unopened>,
 }
 
-impl<'a> Places<'a> {
-    /// Those of the systems in use, beside the gateways in use.
+/// Places once somebody has asked for them. They are no part of what registers say: two that say the same are equal,
+/// whoever has asked one of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept(OnceLock<Arc<Places>>);
+
+impl PartialEq for Kept {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Kept {
+    /// Those of registers: worked out by whoever asks first.
+    pub(crate) fn of(&self, registers: &Registers) -> Arc<Places> {
+        Arc::clone(self.0.get_or_init(|| Arc::new(Places::found(registers))))
+    }
+}
+
+impl Places {
+    /// Those of the systems in use, beside the gateways in use. The registers keep them until such an entry moves.
     #[must_use]
-    pub fn of(world: &'a World) -> Self {
-        let tunnels: Vec<(GatewayId, Network)> = world
-            .registers
+    pub fn of(world: &World) -> Arc<Self> {
+        world.registers.places()
+    }
+
+    fn found(registers: &Registers) -> Self {
+        let tunnels: Vec<(GatewayId, Network)> = registers
             .nouns::<Gateway>()
             .filter_map(|(entry, it)| match entry.id {
                 EntryId::Gateway(id) => Some((id, it.network)),
                 _ => None,
             })
             .collect();
-        let systems = world.registers.nouns::<System>();
+        let systems = registers.nouns::<System>();
         let systems = systems.filter_map(|(entry, it)| match entry.id {
             EntryId::System(id) => Some((id, it)),
             _ => None,
@@ -89,7 +128,7 @@ impl<'a> Places<'a> {
 
     /// Those of systems, beside the networks of tunnels.
     #[must_use]
-    pub fn among(
+    pub fn among<'a>(
         systems: impl Iterator<Item = (SystemId, &'a System)>,
         tunnels: &[(GatewayId, Network)],
     ) -> Self {
@@ -108,18 +147,65 @@ impl<'a> Places<'a> {
             let stand = Stand {
                 system,
                 network,
-                ports: &noun.ports,
+                ports: noun.ports.clone(),
             };
             places.stands.insert(system, stand);
         }
         places.beside = beside(places.stands.values());
+        places.find_ways();
         places
+    }
+
+    /// Works out what is left of each network at each port, once for all who ask.
+    fn find_ways(&mut self) {
+        let mut ways = BTreeMap::new();
+        let mut parted = Vec::new();
+        for own in self.stands.values() {
+            for port in &own.ports {
+                // Several that stand at the same network name the same place.
+                let way = ways
+                    .entry((own.network, *port))
+                    .or_insert_with(|| self.way(own, *port));
+                if way.is_none() {
+                    parted.push((own.system, Unopened::Parted));
+                }
+            }
+        }
+        self.unopened.extend(parted);
+        self.ways = ways;
+    }
+
+    fn way(&self, own: &Stand, port: Port) -> Option<Way> {
+        let others = self.beside_of(own).filter(|it| it.ports.contains(&port));
+        let (all_of_it, part_of_it): (Vec<_>, Vec<_>) =
+            others.partition(|it| it.network.covers(own.network));
+        let mut systems: Vec<SystemId> = all_of_it.iter().map(|it| it.system).collect();
+        systems.push(own.system);
+        systems.sort_unstable();
+        let part_of_it: Vec<Network> = part_of_it.iter().map(|it| it.network).collect();
+        let networks = own.network.without(&part_of_it);
+        (networks.len() <= PARTS_MAX).then_some(Way { systems, networks })
     }
 
     /// The network of a system; none where no gateway can open what is there.
     #[must_use]
     pub fn network(&self, system: SystemId) -> Option<Network> {
         self.stands.get(&system).map(|it| it.network)
+    }
+
+    /// The networks of systems, without those that another of them covers, by their addresses.
+    #[must_use]
+    pub fn networks(&self, systems: impl Iterator<Item = SystemId>) -> Vec<Network> {
+        let mut networks: Vec<Network> = systems.filter_map(|it| self.network(it)).collect();
+        // Networks are nested or apart, so that a wider one comes before all that it covers.
+        networks.sort_unstable();
+        let mut widest: Vec<Network> = Vec::new();
+        for network in networks {
+            if !widest.last().is_some_and(|it| it.covers(network)) {
+                widest.push(network);
+            }
+        }
+        widest
     }
 
     /// The places that a system would share as an entry has it and does not share yet; `known` is its id where it
@@ -143,11 +229,12 @@ impl<'a> Places<'a> {
         shared
     }
 
-    /// Where a system stands; none where no gateway can open it.
+    /// Where a system stands; none where packets cannot be held against it. One that too many others part stands
+    /// there as well: what it shares with them opens to those alone who may reach it, too.
     #[must_use]
-    pub fn stand(&self, system: SystemId) -> Option<(Network, &'a [Port])> {
+    pub fn stand(&self, system: SystemId) -> Option<(Network, &[Port])> {
         let stand = self.stands.get(&system)?;
-        (!stand.ports.is_empty()).then_some((stand.network, stand.ports))
+        (!stand.ports.is_empty()).then_some((stand.network, stand.ports.as_slice()))
     }
 
     /// The systems that no gateway opens although the register names an address, and why.
@@ -190,7 +277,7 @@ impl<'a> Places<'a> {
         all
     }
 
-    fn beside_of(&self, own: &Stand<'_>) -> impl Iterator<Item = &Stand<'a>> {
+    fn beside_of(&self, own: &Stand) -> impl Iterator<Item = &Stand> {
         let others = self.beside.get(&own.system).into_iter().flatten();
         others.filter_map(|it| self.stands.get(it))
     }
@@ -199,49 +286,34 @@ impl<'a> Places<'a> {
     /// be reached: packets do not tell which of them they are for.
     #[must_use]
     pub fn roads(&self, open: &BTreeSet<SystemId>) -> Vec<Road> {
-        let mut roads = BTreeMap::new();
         let stands = open.iter().filter_map(|it| self.stands.get(it));
-        for own in stands {
-            for port in own.ports {
-                // Several that stand at the same network name the same place.
-                roads
-                    .entry((own.network, *port))
-                    .or_insert_with(|| self.roads_to(own, *port, open));
+        let opened = stands.filter(|it| !self.unopened.contains_key(&it.system));
+        let at: BTreeSet<(Network, Port)> = opened
+            .flat_map(|own| own.ports.iter().map(move |port| (own.network, *port)))
+            .collect();
+        let mut roads = Vec::new();
+        for place in at {
+            let Some(Some(way)) = self.ways.get(&place) else {
+                continue;
+            };
+            if way.systems.iter().all(|it| open.contains(it)) {
+                roads.extend(way.networks.iter().map(|network| Road {
+                    network: *network,
+                    port: place.1,
+                    systems: way.systems.clone(),
+                }));
             }
         }
-        roads.into_values().flatten().collect()
-    }
-
-    /// The roads to the network of a system at one port, without what is narrower and also another's.
-    fn roads_to(&self, own: &Stand<'_>, port: Port, open: &BTreeSet<SystemId>) -> Vec<Road> {
-        let others = self.beside_of(own).filter(|it| it.ports.contains(&port));
-        let (all_of_it, part_of_it): (Vec<_>, Vec<_>) =
-            others.partition(|it| it.network.covers(own.network));
-        let mut systems: Vec<SystemId> = all_of_it.iter().map(|it| it.system).collect();
-        systems.push(own.system);
-        systems.sort_unstable();
-        if !systems.iter().all(|it| open.contains(it)) {
-            return Vec::new();
-        }
-        let part_of_it: Vec<Network> = part_of_it.iter().map(|it| it.network).collect();
-        let left = own.network.without(&part_of_it).into_iter();
-        left.map(|network| Road {
-            network,
-            port,
-            systems: systems.clone(),
-        })
-        .collect()
+        roads
     }
 }
 
 /// Of each system the others with which it shares a place.
-fn beside<'s, 'a: 's>(
-    stands: impl Iterator<Item = &'s Stand<'a>>,
-) -> BTreeMap<SystemId, Vec<SystemId>> {
-    let mut sorted: Vec<&Stand<'_>> = stands.collect();
+fn beside<'s>(stands: impl Iterator<Item = &'s Stand>) -> BTreeMap<SystemId, Vec<SystemId>> {
+    let mut sorted: Vec<&Stand> = stands.collect();
     // Networks are nested or apart, so that a wider one comes before all that it covers.
     sorted.sort_unstable_by_key(|it| (it.network.first(), it.network.prefix(), it.system));
-    let mut around: Vec<&Stand<'_>> = Vec::new();
+    let mut around: Vec<&Stand> = Vec::new();
     let mut beside: BTreeMap<SystemId, Vec<SystemId>> = BTreeMap::new();
     for stand in sorted {
         around.retain(|it| it.network.covers(stand.network));
@@ -256,154 +328,4 @@ fn beside<'s, 'a: 's>(
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::field::{Noun, Value, Values};
-    use crate::id::PostId;
-
-    fn id(number: u8) -> SystemId {
-        SystemId::new(Fresh([number; 16]))
-    }
-
-    fn system(address: &str, ports: &[&str]) -> System {
-        let text = |text: &str| Value::Text(text.to_owned());
-        let ports = ports.iter().map(|it| (*it).to_owned()).collect();
-        let values = [
-            ("name", text("s")),
-            ("officer", text(&PostId::new(Fresh([9; 16])).to_string())),
-            ("highest", text("C2I2A2")),
-            ("host", text("own_premises")),
-            ("address", text(address)),
-            ("ports", Value::Many(ports)),
-        ];
-        let values: Values = values.map(|(code, it)| (code.to_owned(), it)).into();
-        System::read(&values).unwrap()
-    }
-
-    fn among(systems: &[System]) -> Places<'_> {
-        let tunnels = [(
-            GatewayId::new(Fresh([1; 16])),
-            "10.90.0.0/16".parse().unwrap(),
-        )];
-        Places::among((1..).map(id).zip(systems), &tunnels)
-    }
-
-    fn roads(places: &Places<'_>, open: &[u8]) -> Vec<String> {
-        let open = open.iter().map(|it| id(*it)).collect();
-        let roads = places.roads(&open);
-        let written = |road: &Road| {
-            let of = |it: &SystemId| it.to_bytes()[0].to_string();
-            let of: Vec<String> = road.systems.iter().map(of).collect();
-            format!("{} {} {}", road.network, road.port, of.join("+"))
-        };
-        roads.iter().map(written).collect()
-    }
-
-    #[test]
-    fn what_is_no_address_of_a_system_leaves_out_that_system_alone() {
-        let all = [
-            system("0.0.0.0/0", &["443/tcp"]),
-            system("10.0.0.0/8", &["443/tcp"]),
-            system("docs.example.jp", &["443/tcp"]),
-            system("192.0.2.10", &["443/tcp"]),
-            system("192.0.2.11", &[]),
-        ];
-        let places = among(&all);
-        let why = |number| places.why_unopened(id(number)).map(Unopened::code);
-        assert_eq!(why(1), Some("system.address-wide"));
-        assert_eq!(why(2), Some("system.address-in-tunnels"));
-        assert_eq!((why(3), why(4), why(5)), (None, None, None));
-        assert_eq!(places.unopened().count(), 2);
-        assert_eq!(
-            roads(&places, &[1, 2, 3, 4, 5]),
-            ["192.0.2.10/32 443/tcp 4"]
-        );
-        assert!(places.stand(id(5)).is_none() && places.sharing().next().is_none());
-    }
-
-    #[test]
-    fn a_place_of_several_systems_opens_to_those_who_may_reach_all() {
-        let all = [
-            system("192.0.2.10", &["443/tcp", "22/tcp"]),
-            system("192.0.2.10", &["443/tcp", "443/udp"]),
-        ];
-        let places = among(&all);
-        assert_eq!(roads(&places, &[1]), ["192.0.2.10/32 22/tcp 1"]);
-        assert_eq!(roads(&places, &[2]), ["192.0.2.10/32 443/udp 2"]);
-        assert_eq!(
-            roads(&places, &[1, 2]),
-            [
-                "192.0.2.10/32 22/tcp 1",
-                "192.0.2.10/32 443/tcp 1+2",
-                "192.0.2.10/32 443/udp 2",
-            ]
-        );
-        let shared = places.shared(id(1));
-        let shared = shared.iter().map(|it| (it.other, it.port.to_string()));
-        assert_eq!(shared.collect::<Vec<_>>(), [(id(2), "443/tcp".to_owned())]);
-    }
-
-    #[test]
-    fn a_wide_system_is_open_but_for_what_is_also_anothers() {
-        let all = [
-            system("192.0.2.8/30", &["443/tcp"]),
-            system("192.0.2.9", &["443/tcp"]),
-            system("192.0.2.10", &["8443/tcp"]),
-        ];
-        let places = among(&all);
-        let rest = ["192.0.2.8/32 443/tcp 1", "192.0.2.10/31 443/tcp 1"];
-        assert_eq!(roads(&places, &[1]), rest);
-        assert!(roads(&places, &[2]).is_empty());
-        let both = roads(&places, &[1, 2]);
-        assert_eq!(both[..2], rest);
-        assert_eq!(both[2..], ["192.0.2.9/32 443/tcp 1+2"]);
-        assert!(places.shared(id(3)).is_empty());
-    }
-
-    proptest! {
-        /// Whatever stands where: an address and port is open exactly where something stands there, and
-        /// everything that does may be reached; and no two roads lead there.
-        #[test]
-        fn a_packet_passes_where_all_that_it_may_be_for_are_open(
-            systems in proptest::collection::vec((0_u32..16, 28_u8..=32, 1_u16..4), 1..7),
-            open in proptest::collection::btree_set(1_u8..8, 0..7),
-        ) {
-            let all: Vec<System> = systems
-                .iter()
-                .map(|(address, prefix, port)| {
-                    let bits = 0xc000_0200 | (address & (u32::MAX << (32 - prefix)));
-                    let first = core::net::Ipv4Addr::from_bits(bits);
-                    system(&format!("{first}/{prefix}"), &[&format!("{port}/tcp")])
-                })
-                .collect();
-            let places = among(&all);
-            let open: BTreeSet<SystemId> = open.into_iter().map(id).collect();
-            let roads = places.roads(&open);
-            for last in 0_u8..16 {
-                let address = core::net::Ipv4Addr::new(192, 0, 2, last);
-                for number in 1_u16..4 {
-                    let port: Port = format!("{number}/tcp").parse().unwrap();
-                    let there: Vec<SystemId> = (1..)
-                        .map(id)
-                        .zip(&all)
-                        .filter(|(_, it)| {
-                            it.network().unwrap().contains(address) && it.ports.contains(&port)
-                        })
-                        .map(|(id, _)| id)
-                        .collect();
-                    let passes = !there.is_empty() && there.iter().all(|it| open.contains(it));
-                    let leading: Vec<&Road> = roads
-                        .iter()
-                        .filter(|it| it.port == port && it.network.contains(address))
-                        .collect();
-                    prop_assert_eq!(leading.len(), usize::from(passes));
-                    for road in leading {
-                        prop_assert_eq!(&road.systems, &there);
-                    }
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -74,7 +74,7 @@ use moves::Moves;
 pub use permit_search::{PermitQuery, Within};
 pub use permits::{PermitRules, Permits};
 pub use plan::{Accepted, TeleworkPlan};
-use registers::Registers;
+pub(crate) use registers::Registers;
 pub use risk::Risks;
 pub use rule::{Readers, Rules};
 pub use sightings::Carrier;

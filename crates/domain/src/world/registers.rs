@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::id::{PersonId, UnitId};
 use crate::name::folded;
+use crate::register::places::{self, Places};
 use crate::register::{Entry, EntryId, EntryKeys, Register, Registered};
 use crate::time::{Interval, Timestamp};
 
@@ -22,6 +23,8 @@ pub struct Registers {
     of_person: HashMap<PersonId, BTreeSet<EntryId>>,
     keys: BTreeMap<(Register, &'static str), HashMap<Arc<str>, EntryId>>,
     empty: BTreeMap<Register, Interval>,
+    /// Until an entry moves on which they rest.
+    places: places::Kept,
 }
 
 /// An entry with the keys it is looked up by.
@@ -104,6 +107,12 @@ impl Registers {
     pub fn nouns<N: Registered + 'static>(&self) -> impl Iterator<Item = (&Entry, &N)> {
         self.active(N::REGISTER)
             .filter_map(|entry| Some((entry, N::of(&entry.particulars)?)))
+    }
+
+    /// Where the systems in use stand: worked out once for each state of systems and gateways, however many ask.
+    #[must_use]
+    pub fn places(&self) -> Arc<Places> {
+        self.places.of(self)
     }
 
     /// How many entries a register has, in use or retired.
@@ -236,6 +245,9 @@ impl Registers {
     /// would cost more than all the rest.
     fn put_but_for_sets(&mut self, entry: Entry, keys: EntryKeys, sets: &mut Sets) {
         let (id, register) = (entry.id, entry.register());
+        if matches!(register, Register::System | Register::Gateway) {
+            self.places = places::Kept::default();
+        }
         let before = self.entries.remove(&id);
         // Nothing moves an entry to another register.
         if before.is_none() {

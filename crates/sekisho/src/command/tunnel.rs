@@ -71,6 +71,7 @@ pub fn words(sight: &TunnelSight, output: &Output) -> String {
             address,
             endpoint,
             systems,
+            beyond,
             quiet,
             unheard,
             ..
@@ -92,6 +93,10 @@ pub fn words(sight: &TunnelSight, output: &Output) -> String {
                 };
                 let n = [("n", Arg::from(*ports))];
                 lines.push(format!("  {}", text(key, &n)));
+            }
+            if let Some(beyond) = beyond {
+                let n = [("n", Arg::from(*beyond))];
+                lines.push(format!("  {}", text("tunnel.beyond", &n)));
             }
             if systems.is_empty() {
                 lines.push(format!("  {}", text("tunnel.no_systems", &[])));
@@ -174,6 +179,7 @@ mod tests {
             endpoint: "192.0.2.1:51820".to_owned(),
             networks: Vec::new(),
             systems: vec![system],
+            beyond: None,
             quiet: None,
             unheard,
         };

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sekisho_domain::id::{DeviceId, GatewayId, PersonId, SystemId};
+use sekisho_domain::id::{DeviceId, GatewayId, PersonId, SystemId, TunnelSessionId};
+use sekisho_domain::register::places::Places;
 use sekisho_domain::time::Timestamp;
 use sekisho_store::StoreError;
 
-use super::gateway::{LeftOut, PathSeen, reached};
+use super::gateway::{LeftOut, PathSeen, reached, why_closed};
 use crate::app::App;
 use crate::identity::tunnel_session::{OpenTunnel, open_sessions};
 
@@ -50,24 +51,36 @@ impl App {
     }
 
     /// Which systems a person reaches with a device through a tunnel now, or a part of their addresses and ports,
-    /// each with when that has to be asked again. Nothing is recorded: nobody asked.
+    /// each with when that has to be asked again, but for what the newest table leaves out of it. Nothing is recorded: nobody asked.
     #[must_use]
     pub fn reached_now(
         &self,
         person: PersonId,
         device: DeviceId,
+        left_out: Option<&LeftOut>,
     ) -> Vec<(SystemId, Option<Timestamp>)> {
         let book = self.access().rulebook();
         self.with_ground(|ground| {
             let mut all: BTreeMap<SystemId, Option<Timestamp>> = BTreeMap::new();
-            for place in reached(&book, ground, person, device) {
-                for system in place.systems {
+            let places = Places::of(ground.world);
+            let reached = reached(&book, ground, person, device);
+            for place in &reached {
+                for system in &place.systems {
                     // Parts of it may be open for longer than others.
-                    let known = all.entry(system).or_insert(place.until);
+                    let known = all.entry(*system).or_insert(place.until);
                     *known = known.and_then(|it| Some(it.max(place.until?)));
                 }
             }
+            all.retain(|system, _| why_closed(&places, &reached, left_out, *system).is_none());
             all.into_iter().collect()
         })
+    }
+
+    /// That the newest table leaves a tunnel out, or cuts short what it reaches.
+    #[must_use]
+    pub fn left_out_now(&self, session: TunnelSessionId) -> Option<LeftOut> {
+        let desk = self.access().gateways();
+        let gateway = self.gateway_for_tunnels().map(|(id, _)| id);
+        desk.left_out(gateway.or_else(|| desk.carried_last())?, session)
     }
 }

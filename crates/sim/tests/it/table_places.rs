@@ -1,10 +1,14 @@
 //! What tables say of systems at an address that is none, and of systems at one place.
 
+use std::sync::Arc;
+
 use sekisho_domain::event::Event;
 use sekisho_domain::field::Value;
 use sekisho_domain::id::SystemId;
+use sekisho_domain::register::places::Places;
 use sekisho_domain::register::{EntryId, Register};
 use sekisho_protocol::access_table::{Reach, TablePeer};
+use sekisho_sim::population::Population;
 
 use super::access_table::Walk;
 
@@ -25,6 +29,14 @@ impl Walk {
     }
 }
 
+/// Enough people who are ready for two systems: those of five sections ask about one.
+const SECTIONS: Population = Population {
+    people: 400,
+    devices: 400,
+    permits: 1_600,
+    ready: 240,
+};
+
 /// Roads to two systems.
 fn two_reached(peers: &[TablePeer]) -> (Reach, Reach) {
     let mut all = peers.iter().flat_map(|it| &it.reach);
@@ -36,7 +48,7 @@ fn two_reached(peers: &[TablePeer]) -> (Reach, Reach) {
 
 #[test]
 fn a_system_at_an_address_of_none_is_left_out_and_closes_nobody_elses_road() {
-    let mut walk = Walk::new();
+    let mut walk = Walk::of(SECTIONS);
     let (_, before, _) = walk.tables();
     let (bad, _) = two_reached(&before);
     let rest: Vec<TablePeer> = before
@@ -68,7 +80,7 @@ fn a_system_at_an_address_of_none_is_left_out_and_closes_nobody_elses_road() {
 
 #[test]
 fn a_place_that_systems_share_is_closed_to_those_who_reach_one_of_them() {
-    let mut walk = Walk::new();
+    let mut walk = Walk::of(SECTIONS);
     let (_, before, _) = walk.tables();
     let (first, second) = two_reached(&before);
     let both = |peer: &TablePeer| {
@@ -90,4 +102,20 @@ fn a_place_that_systems_share_is_closed_to_those_who_reach_one_of_them() {
     walk.put_at(second.system, &second.address.to_string());
     let (_, made, _) = walk.tables();
     assert_eq!(made, before);
+}
+
+#[test]
+fn places_are_worked_out_once_and_anew_when_a_system_moves() {
+    let mut walk = Walk::of(SECTIONS);
+    let (_, peers, _) = walk.tables();
+    let (system, _) = two_reached(&peers);
+    let before = Places::of(&walk.world);
+    assert!(Arc::ptr_eq(&before, &Places::of(&walk.world)));
+    assert!(before.stand(system.system).is_some());
+    walk.put_at(system.system, "127.0.0.1");
+    let after = Places::of(&walk.world);
+    assert!(after.stand(system.system).is_none());
+    assert!(Arc::ptr_eq(&after, &Places::of(&walk.world)));
+    // Whoever still holds what was before holds that.
+    assert!(before.stand(system.system).is_some());
 }

@@ -1,12 +1,13 @@
 //! An access table within its bounds: what is too much is left out and told, and closes nobody else's road.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use sekisho_domain::id::TunnelSessionId;
+use sekisho_domain::id::{SystemId, TunnelSessionId};
 use sekisho_protocol::access_table::{
-    PEERS_MAX, REACH_MAX, SEQUENCE_LIMIT, SIGNATURE_BYTES, TABLE_MAX, TableContent, TableError,
-    TablePeer,
+    PEERS_MAX, REACH_MAX, Reach, SEQUENCE_LIMIT, SHARED_PLACE, SIGNATURE_BYTES, TABLE_MAX,
+    TableContent, TableError, TablePeer,
 };
+use sekisho_protocol::network::IpNetwork;
 
 use super::tunnels::Tunnelled;
 
@@ -19,8 +20,31 @@ const TOO_MUCH: &str = "tunnel.too-much-reach";
 /// No peer without reach and no entry of reach is longer as JSON, in bytes (IPv4, a time of 20 characters).
 const LONGEST: (usize, usize) = (288, 192);
 
+/// Where a table is too large, systems with more entries than this for a tunnel are cut, the greediest first, before
+/// anybody is left out.
+const SHARES: [usize; 5] = [256, 128, 64, 32, 16];
+
+/// What is cut of the reach of a tunnel as one, so that nothing is left of it in crumbs: what a system has to itself,
+/// or a network that several share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Share {
+    system: SystemId,
+    shared: Option<IpNetwork>,
+}
+
+impl Share {
+    /// That to which an entry belongs.
+    #[must_use]
+    pub fn of(entry: &Reach) -> Self {
+        Self {
+            system: entry.system,
+            shared: (entry.system == SHARED_PLACE).then_some(entry.address),
+        }
+    }
+}
+
 /// A tunnel that a table leaves out, or cuts short.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LeftOut {
     /// The session.
     pub session: TunnelSessionId,
@@ -28,10 +52,30 @@ pub struct LeftOut {
     pub code: &'static str,
     /// Whether it is left out wholly; else only some of what it may reach.
     pub wholly: bool,
+    /// What of its reach is cut, where it is not left out wholly.
+    pub cut: Vec<Share>,
 }
 
-/// Brings a table within its bounds: of what a tunnel reaches what goes beyond the bound of one tunnel is cut, and
-/// of the tunnels, in the order in which they came, the last are left out. What comes back is whom that concerns.
+impl LeftOut {
+    fn wholly(session: TunnelSessionId, code: &'static str) -> Self {
+        Self {
+            session,
+            code,
+            wholly: true,
+            cut: Vec::new(),
+        }
+    }
+
+    /// Whether a table says nothing of an entry for this tunnel.
+    #[must_use]
+    pub fn closes(&self, entry: &Reach) -> bool {
+        self.wholly || self.cut.contains(&Share::of(entry))
+    }
+}
+
+/// Brings a table within its bounds: where a tunnel reaches more than the bound of one tunnel, the systems with most
+/// entries are cut, and others stay. So are they where all together are too much; and if they still are, the last of
+/// the tunnels, in the order in which they came, are left out. What comes back is whom that concerns.
 ///
 /// # Errors
 /// [`TableError::Json`].
@@ -47,44 +91,123 @@ fn fit_within(
     tunnels: &[Tunnelled],
     (most, bytes): (usize, usize),
 ) -> Result<Vec<LeftOut>, TableError> {
-    let mut left_out = Vec::new();
     let there: HashSet<TunnelSessionId> = content.peers.iter().map(|it| it.session).collect();
     let without_address = tunnels.iter().filter(|it| !there.contains(&it.session));
-    left_out.extend(without_address.map(|it| LeftOut {
-        session: it.session,
-        code: NETWORK_FULL,
-        wholly: true,
-    }));
+    let mut left_out: Vec<LeftOut> = without_address
+        .map(|it| LeftOut::wholly(it.session, NETWORK_FULL))
+        .collect();
+    let mut cuts = Cuts::default();
     for peer in &mut content.peers {
         if peer.reach.len() > REACH_MAX {
-            peer.reach.truncate(REACH_MAX);
-            left_out.push(LeftOut {
-                session: peer.session,
-                code: TOO_MUCH,
-                wholly: false,
-            });
+            let gone = greediest(&peer.reach, REACH_MAX);
+            cuts.cut(peer, gone);
         }
     }
+    if !surely_fits(content, (most, bytes)) {
+        let room = bytes.saturating_sub(around(content)?);
+        let mut fits = takes(content)? <= room;
+        for share in SHARES {
+            if fits {
+                break;
+            }
+            let mut any = false;
+            for peer in &mut content.peers {
+                let gone = beyond(&peer.reach, share);
+                any |= cuts.cut(peer, gone);
+            }
+            fits = any && takes(content)? <= room;
+        }
+        let kept = first(content, tunnels, (most, room))?;
+        content.peers.retain(|peer| {
+            let stays = kept.contains(&peer.session);
+            if !stays {
+                cuts.0.remove(&peer.session);
+                left_out.push(LeftOut::wholly(peer.session, FULL));
+            }
+            stays
+        });
+    }
+    let short = content.peers.iter().filter_map(|peer| {
+        Some(LeftOut {
+            session: peer.session,
+            code: TOO_MUCH,
+            wholly: false,
+            cut: cuts.0.remove(&peer.session)?,
+        })
+    });
+    left_out.extend(short);
+    Ok(left_out)
+}
+
+/// What is cut of the tunnels.
+#[derive(Default)]
+struct Cuts(HashMap<TunnelSessionId, Vec<Share>>);
+
+impl Cuts {
+    /// Cuts what is to go. Whether that is anything.
+    fn cut(&mut self, peer: &mut TablePeer, gone: BTreeSet<Share>) -> bool {
+        if gone.is_empty() {
+            return false;
+        }
+        peer.reach.retain(|it| !gone.contains(&Share::of(it)));
+        self.0.entry(peer.session).or_default().extend(gone);
+        true
+    }
+}
+
+/// How many entries each system has, or each network that several share.
+fn shares(reach: &[Reach]) -> BTreeMap<Share, usize> {
+    let mut shares = BTreeMap::new();
+    for entry in reach {
+        *shares.entry(Share::of(entry)).or_default() += 1;
+    }
+    shares
+}
+
+/// Those with most entries, without which no more than so many are left.
+fn greediest(reach: &[Reach], most: usize) -> BTreeSet<Share> {
+    let mut all: Vec<(usize, Share)> = shares(reach)
+        .into_iter()
+        .map(|(share, count)| (count, share))
+        .collect();
+    all.sort_unstable();
+    let mut left = reach.len();
+    let mut gone = BTreeSet::new();
+    while left > most {
+        let Some((count, share)) = all.pop() else {
+            break;
+        };
+        left -= count;
+        gone.insert(share);
+    }
+    gone
+}
+
+/// Those with more than so many entries.
+fn beyond(reach: &[Reach], most: usize) -> BTreeSet<Share> {
+    if reach.len() <= most {
+        return BTreeSet::new();
+    }
+    let all = shares(reach).into_iter();
+    all.filter(|(_, count)| *count > most)
+        .map(|(share, _)| share)
+        .collect()
+}
+
+/// Whether a table is within its bounds by what its parts take at most: mostly it is, and nothing has to be measured.
+fn surely_fits(content: &TableContent, (most, bytes): (usize, usize)) -> bool {
     let reach: usize = content.peers.iter().map(|it| it.reach.len()).sum();
     let longest = content.peers.len() * LONGEST.0 + reach * LONGEST.1;
-    if content.peers.len() <= most && longest + SIGNATURE_BYTES + LONGEST.0 * 2 <= bytes {
-        return Ok(left_out);
+    content.peers.len() <= most && longest + SIGNATURE_BYTES + LONGEST.0 * 2 <= bytes
+}
+
+/// The bytes of all peers, each with the comma before the next.
+fn takes(content: &TableContent) -> Result<usize, TableError> {
+    let mut bytes = 0;
+    for peer in &content.peers {
+        bytes += length(peer)? + 1;
     }
-    let room = bytes.saturating_sub(around(content)?);
-    let kept = first(content, tunnels, (most, room))?;
-    content.peers.retain(|peer| {
-        let stays = kept.contains(&peer.session);
-        if !stays {
-            left_out.retain(|it| it.session != peer.session);
-            left_out.push(LeftOut {
-                session: peer.session,
-                code: FULL,
-                wholly: true,
-            });
-        }
-        stays
-    });
-    Ok(left_out)
+    Ok(bytes)
 }
 
 /// The tunnels that came first, as many as there is room for.
@@ -131,9 +254,9 @@ fn length(of: &impl serde::Serialize) -> Result<usize, TableError> {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
-    use sekisho_domain::id::{DeviceId, Fresh, GatewayId, PersonId, SystemId};
+    use sekisho_domain::id::{DeviceId, Fresh, GatewayId, PersonId};
     use sekisho_domain::time::{Span, Timestamp};
-    use sekisho_protocol::access_table::{AccessTable, Expectation, Protocol, Reach, TableSigner};
+    use sekisho_protocol::access_table::{AccessTable, Expectation, Protocol, TableSigner};
     use sekisho_protocol::wireguard_key::WireGuardKey;
 
     use super::*;
@@ -158,7 +281,12 @@ mod tests {
         }
     }
 
+    /// A place of a system, none of which has two.
     fn reach(number: usize) -> Reach {
+        reach_of(number, u32::try_from(number).unwrap())
+    }
+
+    fn reach_of(number: usize, system: u32) -> Reach {
         let [.., high, low] = u32::try_from(number).unwrap().to_be_bytes();
         Reach {
             address: IpAddr::from([198, 18, high, low])
@@ -168,7 +296,7 @@ mod tests {
             ends_at: Some(NOW.after(Span::seconds(30))),
             port: Some(65_535),
             protocol: Protocol::Tcp,
-            system: SystemId::new(fresh(1)),
+            system: SystemId::new(fresh(system)),
         }
     }
 
@@ -230,11 +358,8 @@ mod tests {
                 .map(|it| it.session)
                 .collect::<Vec<_>>()
         );
-        let last = tunnels[kept..].iter().map(|it| LeftOut {
-            session: it.session,
-            code: "tunnel.table-full",
-            wholly: true,
-        });
+        let last = tunnels[kept..].iter();
+        let last = last.map(|it| LeftOut::wholly(it.session, "tunnel.table-full"));
         assert_eq!(left_out, last.collect::<Vec<_>>());
         assert!(!left_out.is_empty() && kept > 50, "{kept}");
     }
@@ -277,6 +402,55 @@ mod tests {
             ("tunnel.too-much-reach", false),
         );
         assert_eq!(told, [full, cut, cut]);
+        signed(&content).unwrap();
+    }
+
+    #[test]
+    fn the_greediest_system_is_cut_and_no_other_whatever_their_addresses() {
+        // A wide one below the others and in crumbs: 500, then 900 places of 900 systems.
+        let (mut content, tunnels) = table(1, 0);
+        let wide = (0..500).map(|number| reach_of(number, 5_000));
+        let others: Vec<Reach> = (500..1_400).map(reach).collect();
+        content.peers[0].reach = wide.chain(others.clone()).collect();
+        let before = content.peers[0].reach.clone();
+        let left_out = fit(&mut content, &tunnels).unwrap();
+        assert_eq!(content.peers[0].reach, others);
+        let [short] = &left_out[..] else {
+            panic!("{left_out:?}");
+        };
+        assert_eq!((short.code, short.wholly), ("tunnel.too-much-reach", false));
+        for entry in &before {
+            assert_eq!(short.closes(entry), !others.contains(entry), "{entry:?}");
+        }
+        signed(&content).unwrap();
+    }
+
+    #[test]
+    fn places_that_systems_share_are_cut_one_by_one() {
+        let (mut content, tunnels) = table(1, 0);
+        let shared = (0..REACH_MAX + 1).map(|number| Reach {
+            system: SHARED_PLACE,
+            ..reach(number)
+        });
+        content.peers[0].reach = shared.collect();
+        let left_out = fit(&mut content, &tunnels).unwrap();
+        assert_eq!(content.peers[0].reach.len(), REACH_MAX);
+        assert_eq!(left_out[0].cut.len(), 1);
+    }
+
+    #[test]
+    fn a_wide_system_of_everybody_leaves_nobody_out() {
+        // 100 tunnels, each with a place of its own and a wide system in 900 pieces: 90,100 entries.
+        let (mut content, tunnels) = table(100, 1);
+        let wide: Vec<Reach> = (1..901).map(|number| reach_of(number, 5_000)).collect();
+        for peer in &mut content.peers {
+            peer.reach.extend(wide.clone());
+        }
+        let left_out = fit(&mut content, &tunnels).unwrap();
+        assert_eq!(content.peers.len(), tunnels.len());
+        assert!(content.peers.iter().all(|it| it.reach == [reach(0)]));
+        assert!(left_out.iter().all(|it| !it.wholly && it.closes(&wide[0])));
+        assert_eq!(left_out.len(), tunnels.len());
         signed(&content).unwrap();
     }
 

@@ -126,6 +126,12 @@ impl GatewayDesk {
             .unwrap_or_default()
     }
 
+    /// The key of a gateway's tunnels; none before it has said hello since the start.
+    #[must_use]
+    pub fn tunnel_key(&self, gateway: GatewayId) -> Option<WireGuardKey> {
+        self.kept().get(&gateway)?.sight.tunnel_key
+    }
+
     /// Notes the key of a gateway's tunnels. That is no sign of its being at work: it is heard where it
     /// asks for its table and where it reports. Numbers of requests and hellos are of one row: what it sent
     /// before this one, in whatever run of the server, is taken no more.
@@ -180,7 +186,7 @@ impl GatewayDesk {
     pub fn left_out(&self, gateway: GatewayId, session: TunnelSessionId) -> Option<LeftOut> {
         let kept = self.kept();
         let mut left_out = kept.get(&gateway)?.sight.left_out.iter();
-        left_out.find(|it| it.session == session).copied()
+        left_out.find(|it| it.session == session).cloned()
     }
 
     /// Takes a report.
@@ -388,7 +394,7 @@ impl Kept {
 
     /// Notes whom a table leaves out; the log is told of whoever was not left out before.
     fn tell_left_out(&mut self, gateway: GatewayId, left_out: Vec<LeftOut>) {
-        let before: HashSet<LeftOut> = self.sight.left_out.iter().copied().collect();
+        let before: HashSet<&LeftOut> = self.sight.left_out.iter().collect();
         for it in left_out.iter().filter(|it| !before.contains(it)) {
             let LeftOut { session, code, .. } = it;
             tracing::warn!(code, %session, %gateway, "a table leaves out a tunnel, or part of its reach");

@@ -21,13 +21,13 @@ mod tunnels;
 mod uses;
 
 pub use answers::{Answers, Given, KEPT_FOR};
-pub use bounds::LeftOut;
+pub use bounds::{LeftOut, Share};
 pub use desk::{GatewayDesk, GatewaySight, HOLD_MAX, Hello, TableFault};
 pub use path::PathSeen;
 pub use place::GatewayPlaces;
 pub use reach::{
     Asked, Reached, asked, candidates_now, is_permitted, reached, reached_by, through_a_tunnel,
-    told,
+    told, why_closed,
 };
 pub use shared::PassedTo;
 pub use standing::{GatewayStanding, Standing};

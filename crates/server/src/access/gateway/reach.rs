@@ -6,7 +6,7 @@ use sekisho_domain::id::{DeviceId, PersonId, SystemId};
 use sekisho_domain::net::{Network, Port};
 use sekisho_domain::permit::{Particulars, Permit, Status};
 use sekisho_domain::register::System;
-use sekisho_domain::register::places::Places;
+use sekisho_domain::register::places::{Places, Unopened};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 use sekisho_messages::{Lang, text};
@@ -14,6 +14,8 @@ use sekisho_protocol::tunnel::{BothWords, SYSTEMS_MAX, TunnelSystem};
 use sekisho_rules::check::WORD_NOT_ENOUGH;
 use sekisho_rules::decide::{Act, Decision, Denied, Ground, Missing, Question, Rulebook, decide};
 
+use super::bounds::LeftOut;
+use super::table::line_of;
 use crate::access::outside;
 use crate::console::words;
 
@@ -49,7 +51,7 @@ pub struct Asked {
 /// What is reached by answers. A place of several systems is reached where all of them are allowed, and for as
 /// long as all of them are. One that was not asked about is named by no permit, and so is not allowed.
 #[must_use]
-pub fn reached_by(places: &Places<'_>, asked: &[Asked]) -> Vec<Reached> {
+pub fn reached_by(places: &Places, asked: &[Asked]) -> Vec<Reached> {
     let allowed = asked.iter().filter_map(|it| match &it.decision {
         Decision::Allow(allowed) => Some((it.system, allowed.until)),
         Decision::Deny(_) => None,
@@ -142,7 +144,7 @@ pub fn through_a_tunnel(person: PersonId, device: DeviceId, system: SystemId) ->
 pub fn asked(
     book: &Rulebook,
     ground: Ground<'_>,
-    places: &Places<'_>,
+    places: &Places,
     (person, device): (PersonId, DeviceId),
 ) -> Vec<Asked> {
     let all = candidates_now(ground.world, (person, device), ground.now);
@@ -199,9 +201,34 @@ fn in_words(missing: &Missing) -> BothWords {
     }
 }
 
-/// That a system is allowed and its place is not, in words: whoever is told does not learn of which other.
-fn closed_by_another() -> BothWords {
-    let said = |lang| text(lang, "access-page.shared_closed", &[]).into_owned();
+/// Why a system is not reached although it is allowed, as the key of a message; none where it is reached. What the
+/// newest table leaves out is not, nor is a system of which it cuts anything. Whoever is told does not learn of
+/// other systems.
+#[must_use]
+pub fn why_closed(
+    places: &Places,
+    reached: &[Reached],
+    left_out: Option<&LeftOut>,
+    system: SystemId,
+) -> Option<String> {
+    if places.why_unopened(system) == Some(Unopened::Parted) {
+        return Some(format!("error.{}.what", Unopened::Parted.code()));
+    }
+    let mut roads = reached
+        .iter()
+        .filter(|it| it.systems.contains(&system))
+        .peekable();
+    if roads.peek().is_none() {
+        return Some("access-page.shared_closed".to_owned());
+    }
+    let left_out = left_out?;
+    let closed = roads.any(|it| left_out.closes(&line_of(it)));
+    closed.then(|| format!("error.{}.what", left_out.code))
+}
+
+/// A message in both languages.
+fn both(key: &str) -> BothWords {
+    let said = |lang| text(lang, key, &[]).into_owned();
     BothWords {
         ja: said(Lang::Ja),
         en: said(Lang::En),
@@ -209,13 +236,13 @@ fn closed_by_another() -> BothWords {
 }
 
 /// The same for the person on the device: every system that could come to be reached, and what is
-/// missing where it is not.
+/// missing where it is not; with what the newest table leaves out of the tunnel.
 #[must_use]
 pub fn told(
     book: &Rulebook,
     ground: Ground<'_>,
-    person: PersonId,
-    device: DeviceId,
+    (person, device): (PersonId, DeviceId),
+    left_out: Option<&LeftOut>,
 ) -> Vec<TunnelSystem> {
     let places = Places::of(ground.world);
     let asked = asked(book, ground, &places, (person, device));
@@ -229,10 +256,12 @@ pub fn told(
                 || decide(book, ground, &through_a_tunnel(person, device, system)),
                 |it| it.decision.clone(),
             );
-            let is_reached = reached.iter().any(|it| it.systems.contains(&system));
+            // One that was not asked about has no place that packets could be held against.
+            let closed = why_closed(&places, &reached, left_out, system);
+            let is_reached = decision.is_allowed() && answer.is_some() && closed.is_none();
             let why = match decision {
-                Decision::Allow(_) if answer.is_some() && !is_reached => {
-                    vec![closed_by_another()]
+                Decision::Allow(_) if answer.is_some() => {
+                    closed.as_deref().map(both).into_iter().collect()
                 }
                 Decision::Allow(_) | Decision::Deny(Denied::Failed(_)) => Vec::new(),
                 Decision::Deny(Denied::Missing(missing)) => missing.iter().map(in_words).collect(),

@@ -155,11 +155,12 @@ fn refuse_overlaps(world: &World, gateway: GatewayId, network: Network) -> Resul
 
 /// What is reached by answers, in the form of a table, and all of it: what is too much is cut where a table is
 /// brought within its bounds.
-pub(super) fn reach_of(places: &Places<'_>, asked: &[Asked]) -> Vec<Reach> {
-    reached_by(places, asked).into_iter().map(line_of).collect()
+pub(super) fn reach_of(places: &Places, asked: &[Asked]) -> Vec<Reach> {
+    reached_by(places, asked).iter().map(line_of).collect()
 }
 
-fn line_of(reached: Reached) -> Reach {
+/// A place that is reached, as an entry of a table.
+pub(super) fn line_of(reached: &Reached) -> Reach {
     Reach {
         address: wire(reached.address),
         ends_at: reached.until,

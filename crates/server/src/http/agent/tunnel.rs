@@ -61,9 +61,10 @@ pub(super) fn state(ctx: &Ctx, body: &Bytes) -> Answer {
             systems: {
                 let book = ctx.site.app.access().rulebook();
                 let who = (open.person, open.device);
+                let left_out = ctx.site.app.left_out_now(open.session);
                 ctx.site
                     .app
-                    .with_ground(|ground| told(&book, ground, who.0, who.1))
+                    .with_ground(|ground| told(&book, ground, who, left_out.as_ref()))
             },
         }),
     })

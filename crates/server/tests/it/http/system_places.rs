@@ -7,8 +7,9 @@ use sekisho_domain::field::Value;
 use sekisho_domain::id::SystemId;
 use sekisho_domain::register::{EntryId, Register, System};
 use sekisho_protocol::access_table::SHARED_PLACE;
-use sekisho_server::access::gateway::told;
+use sekisho_server::access::gateway::{GatewayPlaces, LeftOut, Share, told};
 use sekisho_server::app::fresh;
+use sekisho_server::identity::tunnel_session::TunnelPlaces;
 use serde_json::json;
 
 use super::access_pages::words;
@@ -62,10 +63,15 @@ async fn stands_at(road: &Road, id: SystemId, ports: &str, known: bool) {
 
 /// What the device is told of the systems that permits name: whether each is reached, and why not.
 fn device_is_told(road: &Road) -> Vec<(bool, Vec<String>)> {
+    device_is_told_of(road, None)
+}
+
+/// The same, where a table leaves out some of it.
+fn device_is_told_of(road: &Road, left_out: Option<&LeftOut>) -> Vec<(bool, Vec<String>)> {
     let app = &road.house().app;
     let book = app.access().rulebook();
     let (person, device) = (road.section.staff.0, road.section.issued);
-    let told = app.with_ground(|ground| told(&book, ground, person, device));
+    let told = app.with_ground(|ground| told(&book, ground, (person, device), left_out));
     let why = |it: sekisho_protocol::tunnel::TunnelSystem| {
         let said = it.why.into_iter().flat_map(|why| [why.ja, why.en]);
         (it.reached, said.collect::<Vec<String>>())
@@ -130,6 +136,85 @@ async fn a_place_of_two_systems_is_closed_to_whoever_may_reach_one_and_is_told_e
     );
     let said = words(&browser.get("/access").await);
     assert!(!said.contains(SECOND), "{said}");
+}
+
+#[tokio::test]
+async fn what_a_table_cuts_or_leaves_out_is_nowhere_told_as_reached() {
+    let road = Road::new().await;
+    road.opened().await;
+    let _browser = road.tunnel().await;
+    let entry = road.peers(0).await[0].reach[0].clone();
+    let app = &road.house().app;
+    let session = app.live_tunnels().unwrap()[0].open.session;
+    assert_eq!(app.left_out_now(session), None);
+    let (person, device) = (road.section.staff.0, road.section.issued);
+    let reached = |left_out: Option<&LeftOut>| app.reached_now(person, device, left_out).len();
+    assert_eq!(reached(None), 1);
+    for (code, wholly, said) in [
+        ("tunnel.too-much-reach", false, "宛先の上限を超えた"),
+        ("tunnel.table-full", true, "上限に達した"),
+    ] {
+        let cut = if wholly {
+            Vec::new()
+        } else {
+            vec![Share::of(&entry)]
+        };
+        let left_out = LeftOut {
+            session,
+            code,
+            wholly,
+            cut,
+        };
+        assert_eq!(reached(Some(&left_out)), 0, "{code}");
+        let told = device_is_told_of(&road, Some(&left_out));
+        let [(false, why)] = &told[..] else {
+            panic!("{code}: {told:?}");
+        };
+        assert!(why[0].contains(said), "{code}: {why:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_device_is_granted_the_networks_of_what_its_user_can_come_to_reach_alone() {
+    let road = Road::new().await;
+    road.opened().await;
+    let _browser = road.tunnel().await;
+    road.peers(0).await;
+    // Both may be reached from outside, as the register says.
+    let id = road.section.entry(Register::System);
+    let mut values = {
+        let world = road.house().app.world();
+        world.registers.entry(id).unwrap().particulars.values()
+    };
+    values.insert("remote".to_owned(), Value::Flag(true));
+    let change = RegisterCommand::Change {
+        id,
+        unit: None,
+        particulars: Register::System.read(&values).unwrap(),
+        remark: None,
+        expected: None,
+    };
+    command(&road.section, change).await;
+    let mut values = fields(&road.section, "443/tcp");
+    values.retain(|(code, _)| *code != "address");
+    values.push(("address", Value::Text("198.51.100.0/24".to_owned())));
+    values.push(("remote", Value::Flag(true)));
+    let values = values.into_iter();
+    let values = values
+        .map(|(code, value)| (code.to_owned(), value))
+        .collect();
+    let enter = RegisterCommand::Enter {
+        id: SystemId::new(fresh().unwrap()).into(),
+        unit: None,
+        particulars: Register::System.read(&values).unwrap(),
+        remark: None,
+    };
+    command(&road.section, enter).await;
+    let app = &road.house().app;
+    let open = app.live_tunnels().unwrap().remove(0).open;
+    let place = GatewayPlaces(app.clone()).place(&open).unwrap();
+    // The gateway's own address inside, and the system that the permit names.
+    assert_eq!(place.networks, ["10.90.0.1/32", "192.0.2.10/32"]);
 }
 
 #[tokio::test]
@@ -206,14 +291,48 @@ async fn whoever_enters_a_system_where_another_stands_is_asked_and_told_which() 
     );
     assert_eq!(systems(&road), 1);
     // What was asked about another place is no answer to this.
-    let first = road.section.entry(Register::System);
-    let told = format!("{first}@192.0.2.10/32:443/tcp");
-    assert!(asked.text().contains(&told), "{}", asked.text());
+    let told = asked_about(&asked);
     let stale = [("shared", "something else")];
     let again = entered(&road, "192.0.2.0/24", "443/tcp\n22/tcp", &stale).await;
     assert_eq!((again.status, systems(&road)), (StatusCode::OK, 1));
     let known = [("shared", told.as_str())];
     went(&entered(&road, "192.0.2.0/24", "443/tcp\n22/tcp", &known).await);
+    assert_eq!(systems(&road), 2);
+}
+
+/// The places that a form asks about, as it tells them back.
+fn asked_about(asked: &Reply) -> String {
+    let text = asked.text();
+    let (_, after) = text
+        .split_once("name=\"shared\" value=\"")
+        .expect("it asks");
+    after.split_once('"').unwrap().0.to_owned()
+}
+
+#[tokio::test]
+async fn a_system_with_a_thousand_shared_places_is_entered_once_they_are_confirmed() {
+    let road = Road::new().await;
+    let ports: Vec<String> = (10_000..10_950).map(|it| format!("{it}/tcp")).collect();
+    let id = road.section.entry(Register::System);
+    let mut values = {
+        let world = road.house().app.world();
+        world.registers.entry(id).unwrap().particulars.values()
+    };
+    values.insert("ports".to_owned(), Value::Many(ports.clone()));
+    let changed = RegisterCommand::Change {
+        id,
+        unit: None,
+        particulars: Register::System.read(&values).unwrap(),
+        remark: None,
+        expected: None,
+    };
+    command(&road.section, changed).await;
+    let ports = ports.join("\n");
+    let asked = entered(&road, "192.0.2.0/24", &ports, &[]).await;
+    assert_eq!((asked.status, systems(&road)), (StatusCode::OK, 1));
+    let told = asked_about(&asked);
+    let known = [("shared", told.as_str())];
+    went(&entered(&road, "192.0.2.0/24", &ports, &known).await);
     assert_eq!(systems(&road), 2);
 }
 

@@ -5,7 +5,7 @@ use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::id::{DeviceId, PersonId, SystemId};
 use sekisho_domain::register::places::Places;
 use sekisho_domain::register::{EntryId, Register, System};
-use sekisho_messages::t;
+use sekisho_messages::{t, text};
 use sekisho_rules::decide::Decision;
 
 use super::super::super::ctx::{Answer, Ctx, html};
@@ -18,7 +18,7 @@ use super::answered::answered;
 use super::tunnels::{Shown, view};
 use super::{Sight, device, device_name, entry_name, sees_others};
 use crate::access::devices_of;
-use crate::access::gateway::{candidates_now, reached, through_a_tunnel};
+use crate::access::gateway::{LeftOut, candidates_now, reached, through_a_tunnel, why_closed};
 use crate::app::shelves::{Cursor, Page, Query, Row};
 use crate::console::access::{AccessPage, AnswerView, Tab, TunnelView, answers, page, tunnels};
 use crate::console::components::{
@@ -179,10 +179,9 @@ pub(super) fn of_person(ctx: &Ctx, id: PersonId) -> Result<Vec<crate::access::Li
 pub(super) fn reach(ctx: &Ctx, id: PersonId, path: &str) -> Result<Markup, Fault> {
     let lang = ctx.lang;
     let devices = devices_of(&ctx.site.app.world(), id);
-    let connected: Vec<DeviceId> = of_person(ctx, id)?
-        .iter()
-        .map(|it| it.open.device)
-        .collect();
+    let live = of_person(ctx, id)?;
+    // One of whose tunnels its gateway has to leave out, or cut short, is told so here as well.
+    let on = |device: DeviceId| live.iter().find(|it| it.open.device == device);
     let asked: Option<SystemId> = ctx.query("system").and_then(|it| it.parse().ok());
     Ok(markup! {
         section aria-labelledby="reach" {
@@ -194,10 +193,11 @@ pub(super) fn reach(ctx: &Ctx, id: PersonId, path: &str) -> Result<Markup, Fault
             }
             @for it in &devices {
                 h3 { (device(ctx, *it)) }
-                @if connected.contains(it) && ctx.may(Action::CutAccess, Subject::Device(*it)) {
+                @if on(*it).is_some() && ctx.may(Action::CutAccess, Subject::Device(*it)) {
                     p { a href={ "/access/cut/device/" (it) } { (t!(lang, "access-page.cut_device")) } }
                 }
-                @let list = on_device(ctx, id, *it, asked);
+                @let left_out = on(*it).and_then(|it| it.left_out.as_ref());
+                @let list = on_device(ctx, (id, *it), left_out, asked);
                 @if list.is_empty() { p class="muted" { (t!(lang, "access-page.no_systems")) } }
                 @else { (answers(lang, &list)) }
             }
@@ -229,8 +229,13 @@ fn ask(ctx: &Ctx, path: &str, asked: Option<SystemId>) -> Markup {
 }
 
 /// The answers for one device: the systems that permits name, and the one that is asked for.
-fn on_device(ctx: &Ctx, id: PersonId, on: DeviceId, asked: Option<SystemId>) -> Vec<AnswerView> {
-    let decided: Vec<(SystemId, Decision, bool)> = {
+fn on_device(
+    ctx: &Ctx,
+    (id, on): (PersonId, DeviceId),
+    left_out: Option<&LeftOut>,
+    asked: Option<SystemId>,
+) -> Vec<AnswerView> {
+    let decided: Vec<(SystemId, Decision, Option<String>)> = {
         let book = ctx.site.app.access().rulebook();
         ctx.site.app.with_ground(|ground| {
             let mut systems = candidates_now(ground.world, (id, on), ground.now);
@@ -244,26 +249,25 @@ fn on_device(ctx: &Ctx, id: PersonId, on: DeviceId, asked: Option<SystemId>) -> 
                 .map(|system| {
                     let question = through_a_tunnel(id, on, system);
                     let decision = sekisho_rules::decide::decide(&book, ground, &question);
-                    // Allowed, and closed all the same: another system stands at each of its places.
-                    let closed = decision.is_allowed()
-                        && places.stand(system).is_some()
-                        && !open.iter().any(|it| it.systems.contains(&system));
-                    (system, decision, closed)
+                    // Allowed, and closed all the same.
+                    let allowed = decision.is_allowed() && places.stand(system).is_some();
+                    let closed = allowed.then(|| why_closed(&places, &open, left_out, system));
+                    (system, decision, closed.flatten())
                 })
                 .collect()
         })
     };
     let others = sees_others(ctx);
-    let view = |(system, decision, closed): &(SystemId, Decision, bool)| AnswerView {
+    let view = |(system, decision, closed): &(SystemId, Decision, Option<String>)| AnswerView {
         about: markup! { (entry_name(ctx, (*system).into())) },
-        more: more(ctx, *system, *closed, others),
+        more: more(ctx, *system, closed.as_deref(), others),
         answer: answered(ctx, id, decision),
     };
     decided.iter().map(view).collect()
 }
 
-/// What is said of a system besides: that no gateway can open it as it stands in the register.
-fn more(ctx: &Ctx, id: SystemId, closed: bool, others: bool) -> Option<Markup> {
+/// What is said of a system besides: that no gateway can open it as it stands in the register, or why it is closed.
+fn more(ctx: &Ctx, id: SystemId, closed: Option<&str>, others: bool) -> Option<Markup> {
     let lang = ctx.lang;
     let unreachable = {
         let world = ctx.site.app.world();
@@ -271,9 +275,9 @@ fn more(ctx: &Ctx, id: SystemId, closed: bool, others: bool) -> Option<Markup> {
         let places = Places::of(&world);
         known.is_some() && places.stand(id).is_none()
     };
-    (unreachable || closed || others).then(|| {
+    (unreachable || closed.is_some() || others).then(|| {
         markup! {
-            @if closed { p class="small" { (t!(lang, "access-page.shared_closed")) } }
+            @if let Some(why) = closed { p class="small" { (text(lang, why, &[])) } }
             @if unreachable { p class="small muted" { (t!(lang, "access-page.no_address")) } }
             @if others { p class="small" { a href={ "/access/systems/" (id) } { (t!(lang, "access-page.who_reaches")) } } }
         }

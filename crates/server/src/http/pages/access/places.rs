@@ -48,8 +48,8 @@ pub(in crate::http::pages) fn with_others(ctx: &Ctx, shared: &[SharedPlace]) -> 
 fn reason(ctx: &Ctx, why: Unopened) -> String {
     let lang = ctx.lang;
     match why {
-        Unopened::Address(fault) => {
-            text(lang, format!("error.{}.what", fault.code()), &[]).into_owned()
+        Unopened::Address(_) | Unopened::Parted => {
+            text(lang, format!("error.{}.what", why.code()), &[]).into_owned()
         }
         Unopened::Tunnels(gateway) => {
             let gateway = entry_name(ctx, gateway.into());

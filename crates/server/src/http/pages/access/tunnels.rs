@@ -62,7 +62,8 @@ pub(super) fn view(ctx: &Ctx, tunnel: &LiveTunnel, shown: Shown) -> Result<Tunne
         known.map(|it| (it.name.as_str().to_owned(), entry_name(ctx, it.line.into())))
     });
     let others = shown == Shown::Among;
-    let reaches = ctx.site.app.reached_now(open.person, open.device);
+    let left_out = tunnel.left_out.as_ref();
+    let reaches = ctx.site.app.reached_now(open.person, open.device, left_out);
     let reaches = reaches.into_iter().map(|(id, _)| Reaching {
         system: system(ctx, id, others),
         bytes: bytes_of(&used, id),
@@ -76,8 +77,7 @@ pub(super) fn view(ctx: &Ctx, tunnel: &LiveTunnel, shown: Shown) -> Result<Tunne
         gateway,
         over: over.map(|line| entry_name(ctx, line.into())),
         reaches: reaches.collect(),
-        left_out: tunnel
-            .left_out
+        left_out: left_out
             .map(|it| text(ctx.lang, format!("error.{}.what", it.code), &[]).into_owned()),
         shared: bytes_of(&used, SHARED_PLACE),
         since: open.confirmed_at,
