@@ -20,6 +20,7 @@ use super::super::permits::title;
 use super::super::register::referents::Things;
 use super::super::{refused, sentence};
 use super::show::{asked, decides, fits, page_of};
+use super::whom::for_decision;
 use super::{figures, path};
 use crate::app::CommandError;
 use crate::console::components::confirmation;
@@ -233,7 +234,8 @@ fn words(ctx: &Ctx, permit: &Permit, given: &Given) -> Markup {
     }
 }
 
-/// What a step has beside its fields: what is said to be done, and what the promotion body said of a later end.
+/// What a step has beside its fields: what is said to be done; for whom it goes on, and what the promotion body said
+/// of a later end.
 fn besides(ctx: &Ctx, (permit, step): (&Permit, ExceptionStep), given: &Given) -> Markup {
     match step {
         ExceptionStep::Review => words(ctx, permit, given),
@@ -242,8 +244,12 @@ fn besides(ctx: &Ctx, (permit, step): (&Permit, ExceptionStep), given: &Given) -
                 subject: About::Exception(permit.id),
                 state: permit.version(),
             };
-            state_of(ctx, proposal)
+            markup! {
+                (for_decision(ctx, permit))
+                (state_of(ctx, proposal))
+            }
         }
+        ExceptionStep::DecideAgain => for_decision(ctx, permit),
         _ => markup! {},
     }
 }

@@ -3,6 +3,7 @@
 pub(in crate::http) mod act;
 mod figures;
 pub(in crate::http) mod show;
+pub(in crate::http::pages) mod whom;
 
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};

@@ -139,6 +139,8 @@ fn outcome(ctx: &Ctx, outcome: &Outcome) -> Markup {
 fn facts(ctx: &Ctx, permit: &Permit, exception: &Exception, state: ExceptionState) -> Definitions {
     let lang = ctx.lang;
     let mut facts = said(ctx, exception);
+    let whom = super::whom::now(ctx, permit, exception);
+    facts.push((t!(lang, "exception.for-whom"), markup! { (whom) }));
     if let Some(grant) = permit.grant() {
         facts.push((t!(lang, "exception.term"), term_words(lang, grant.term)));
     }
@@ -174,6 +176,7 @@ fn notes(ctx: &Ctx, permit: &Permit, state: ExceptionState) -> Vec<Markup> {
         let body = markup! { p { (t!(lang, "exception.late-how")) } };
         notes.push(alert(Tone::Error, &t!(lang, "exception.late"), &body));
     }
+    notes.extend(super::whom::alone(ctx, permit).filter(|_| state.is_live()));
     let record = ctx.site.app.world().exception_record(permit.id);
     if state.is_live() && record.is_effective() {
         let body = markup! { p { (t!(lang, "exception.works-how")) } };

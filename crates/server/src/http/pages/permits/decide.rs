@@ -11,6 +11,7 @@ use sekisho_messages::{Lang, t};
 use super::super::super::ctx::{Answer, Ctx, redirect};
 use super::super::super::fault::Fault;
 use super::super::super::form::Form;
+use super::super::exceptions::whom::for_decision;
 use super::super::opinions::state_of;
 use super::super::optional_line;
 use super::super::register::referents::Things;
@@ -121,6 +122,7 @@ pub(super) fn form(
             // The enter key presses the first button: nothing is decided by it.
             button class="visually-hidden" type="submit" disabled tabindex="-1" aria-hidden="true" {}
             @if matter == Matter::Application {
+                (for_decision(ctx, permit))
                 (terms(ctx, permit, draft, wrong))
                 (heard(ctx, permit, draft, wrong))
             }
