@@ -1,5 +1,6 @@
 //! Addresses of systems: which are none, and that they are apart from the networks of tunnels.
 
+use sekisho_domain::actor::Actor;
 use sekisho_domain::code::Param;
 use sekisho_domain::command::{Command, RegisterCommand, decide};
 use sekisho_domain::event::{Event, StoredEvent};
@@ -66,6 +67,18 @@ fn gateway(line: LineId, officer: PostId, network: &str) -> Particulars {
     read(Register::Gateway, &fields)
 }
 
+fn internal_line(world: &mut World, keeper: &Actor, officer: PostId) -> LineId {
+    let line = LineId::new(fresh(75));
+    let fields = [
+        ("name", text("庁内LAN")),
+        ("kind", text("internal")),
+        ("officer", text(&officer.to_string())),
+    ];
+    let entered = enter(line, None, read(Register::Line, &fields));
+    act(world, keeper, &entered, at(1)).unwrap();
+    line
+}
+
 /// A system goes out of use, or comes back.
 fn turned(id: SystemId, retires: bool) -> Command {
     let (register, id) = (Register::System, EntryId::from(id));
@@ -91,19 +104,7 @@ fn systems_and_the_networks_of_tunnels_are_apart() {
     let mut world = founded();
     let keeper = holder(&mut world, 60, root(), &[Role::Isso, Role::Hiso]);
     let officer = PostId::new(fresh(1060));
-    let line = LineId::new(fresh(75));
-    let fields = [
-        ("name", text("庁内LAN")),
-        ("kind", text("internal")),
-        ("officer", text(&officer.to_string())),
-    ];
-    act(
-        &mut world,
-        &keeper,
-        &enter(line, None, read(Register::Line, &fields)),
-        at(1),
-    )
-    .unwrap();
+    let line = internal_line(&mut world, &keeper, officer);
     let (gate, id) = (GatewayId::new(fresh(76)), SystemId::new(fresh(70)));
     let entered = enter(gate, None, gateway(line, officer, "10.90.0.0/16"));
     act(&mut world, &keeper, &entered, at(1)).unwrap();
@@ -132,4 +133,49 @@ fn systems_and_the_networks_of_tunnels_are_apart() {
     act(&mut world, &keeper, &turned(id, true), at(3)).unwrap();
     act(&mut world, &keeper, &changed, at(3)).unwrap();
     assert_eq!(refused(&world, &turned(id, false)), in_tunnels);
+}
+
+#[test]
+fn what_stood_in_a_tunnels_network_before_keeps_no_other_field_from_being_changed() {
+    let mut world = founded();
+    let keeper = holder(&mut world, 60, root(), &[Role::Isso, Role::Hiso]);
+    let officer = PostId::new(fresh(1060));
+    let line = internal_line(&mut world, &keeper, officer);
+    let (gate, id) = (GatewayId::new(fresh(76)), SystemId::new(fresh(70)));
+    let entered = enter(gate, None, gateway(line, officer, "10.90.0.0/16"));
+    act(&mut world, &keeper, &entered, at(1)).unwrap();
+    // As it was recorded by a program that did not look for it.
+    let before = StoredEvent {
+        actor: keeper.clone(),
+        recorded_at: at(1),
+        effective_from: None,
+        event: Event::RegisterEntered {
+            id: id.into(),
+            unit: None,
+            particulars: at_address(officer, "10.90.0.7"),
+            remark: None,
+        },
+    };
+    world.apply(&before, &NoDocuments).unwrap();
+    // A lost key is replaced, and a system gets another name.
+    let with_key = |network: &str| {
+        let mut values = gateway(line, officer, network).values();
+        values.insert("key".to_owned(), text(&"k".repeat(44)));
+        Register::Gateway.read(&values).unwrap()
+    };
+    let changed = change(gate, None, with_key("10.90.0.0/16"), None);
+    act(&mut world, &keeper, &changed, at(2)).unwrap();
+    let mut values = at_address(officer, "10.90.0.7").values();
+    values.insert("name".to_owned(), text("別の名の情報システム"));
+    let renamed = Register::System.read(&values).unwrap();
+    act(&mut world, &keeper, &change(id, None, renamed, None), at(2)).unwrap();
+    // Where the network or the address itself is another one, it is looked at.
+    let code = |world: &World, command: &Command| {
+        let refusal = decide(world, &keeper, command, at(3)).unwrap_err();
+        refusal.reason.code.to_string()
+    };
+    let narrower = change(gate, None, with_key("10.90.0.0/24"), None);
+    assert_eq!(code(&world, &narrower), "gateway.network-has-system");
+    let moved = change(id, None, at_address(officer, "10.90.0.8"), None);
+    assert_eq!(code(&world, &moved), "system.address-in-tunnels");
 }
