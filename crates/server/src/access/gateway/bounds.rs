@@ -164,17 +164,29 @@ fn shares(reach: &[Reach]) -> BTreeMap<Share, usize> {
     shares
 }
 
-/// Those with most entries, without which no more than so many are left.
+/// How many entries are of places that several share.
+fn together(shares: &BTreeMap<Share, usize>) -> usize {
+    let shared = shares.iter().filter(|(share, _)| share.shared.is_some());
+    shared.map(|(_, count)| *count).sum()
+}
+
+/// Those with most entries, without which no more than so many are left. Shared places count by all of them: in
+/// crumbs they are no less greedy, and go one by one.
 fn greediest(reach: &[Reach], most: usize) -> BTreeSet<Share> {
-    let mut all: Vec<(usize, Share)> = shares(reach)
+    let shares = shares(reach);
+    let together = together(&shares);
+    let mut all: Vec<(usize, Share, usize)> = shares
         .into_iter()
-        .map(|(share, count)| (count, share))
+        .map(|(share, count)| match share.shared {
+            Some(_) => (together, share, count),
+            None => (count, share, count),
+        })
         .collect();
     all.sort_unstable();
     let mut left = reach.len();
     let mut gone = BTreeSet::new();
     while left > most {
-        let Some((count, share)) = all.pop() else {
+        let Some((_, share, count)) = all.pop() else {
             break;
         };
         left -= count;
@@ -183,13 +195,19 @@ fn greediest(reach: &[Reach], most: usize) -> BTreeSet<Share> {
     gone
 }
 
-/// Those with more than so many entries.
+/// Systems with more than so many entries, and shared places where all of them have more.
 fn beyond(reach: &[Reach], most: usize) -> BTreeSet<Share> {
     if reach.len() <= most {
         return BTreeSet::new();
     }
-    let all = shares(reach).into_iter();
-    all.filter(|(_, count)| *count > most)
+    let shares = shares(reach);
+    let together = together(&shares);
+    let too_many = |share: &Share, count: usize| match share.shared {
+        Some(_) => together > most,
+        None => count > most,
+    };
+    let all = shares.into_iter();
+    all.filter(|(share, count)| too_many(share, *count))
         .map(|(share, _)| share)
         .collect()
 }
@@ -426,16 +444,19 @@ mod tests {
     }
 
     #[test]
-    fn places_that_systems_share_are_cut_one_by_one() {
+    fn places_that_systems_share_are_cut_one_by_one_and_before_what_is_less() {
         let (mut content, tunnels) = table(1, 0);
-        let shared = (0..REACH_MAX + 1).map(|number| Reach {
+        let shared = (0..1_000).map(|number| Reach {
             system: SHARED_PLACE,
             ..reach(number)
         });
-        content.peers[0].reach = shared.collect();
+        // A system with 50 places, which is more than each of the shared has and less than all of them.
+        let own: Vec<Reach> = (1_000..1_050).map(|it| reach_of(it, 5_000)).collect();
+        content.peers[0].reach = shared.chain(own.clone()).collect();
         let left_out = fit(&mut content, &tunnels).unwrap();
         assert_eq!(content.peers[0].reach.len(), REACH_MAX);
-        assert_eq!(left_out[0].cut.len(), 1);
+        assert!(content.peers[0].reach.ends_with(&own));
+        assert_eq!(left_out[0].cut.len(), 1_050 - REACH_MAX);
     }
 
     #[test]

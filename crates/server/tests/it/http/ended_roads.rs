@@ -12,7 +12,7 @@ fn systems(road: &Road) -> Vec<TunnelSystem> {
     let app = &road.house().app;
     let book = app.access().rulebook();
     let (person, device) = (road.section.staff.0, road.section.issued);
-    app.with_ground(|ground| told(&book, ground, person, device))
+    app.with_ground(|ground| told(&book, ground, (person, device), None))
 }
 
 fn asked_about(road: &Road) -> usize {

@@ -108,7 +108,7 @@ async fn a_permit_for_a_part_says_everywhere_that_it_opens_no_tunnel() {
     }
     let (person, device) = (section.staff.0, section.issued);
     let book = app.access().rulebook();
-    let systems = app.with_ground(|ground| told(&book, ground, person, device));
+    let systems = app.with_ground(|ground| told(&book, ground, (person, device), None));
     let [system] = systems.as_slice() else {
         panic!("{systems:?}");
     };
