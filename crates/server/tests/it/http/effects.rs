@@ -11,7 +11,7 @@ use sekisho_server::app::fresh;
 
 use super::access_pages::words;
 use super::gateways::{Road, command};
-use super::permit_section::{borrowed, send, went};
+use super::permit_section::{Section, borrowed, send, went};
 
 const FIRST: &str = "文書管理システム";
 const SECOND: &str = "人事給与システム";
@@ -98,5 +98,43 @@ async fn what_a_decision_opens_and_closes_is_told_of_all_that_stand_at_one_place
         for part in [FIRST, SECOND, told] {
             assert!(said.contains(part), "{part}: {said}");
         }
+    }
+}
+
+#[tokio::test]
+async fn whoever_decides_on_an_exception_reads_for_whom_and_how_many_it_will_count() {
+    let section = Section::new().await;
+    let members = {
+        let (world, now) = (section.house.app.world(), section.house.app.now());
+        let people = world.people.keys();
+        people.filter(|it| world.is_member(**it, now)).count()
+    };
+    assert!(members > 1);
+    // It names neither people nor devices.
+    let asked = section.applied(K::Exception).await;
+    let mut browser = section.house.signed_in(section.exceptions.1);
+    let told = [
+        (
+            "ja",
+            format!("ほかの条件に当たる全ての職員（現在{members}人）"),
+        ),
+        ("en", format!("its other conditions: {members} people now")),
+    ];
+    for (lang, told) in &told {
+        browser.get(&format!("/language/{lang}?back=/access")).await;
+        let said = words(&browser.get(&asked).await);
+        assert!(said.contains(told.as_str()), "{told}: {said}");
+    }
+    went(
+        &section
+            .decided(&asked, section.exceptions, "approve", "")
+            .await,
+    );
+    went(&section.done(&asked, section.staff, "activate", &[]).await);
+    assert!(section.permit(&asked).is_for_everybody());
+    let page = asked.replace("/permits/", "/exceptions/");
+    for path in [page.clone(), format!("{page}/decide-again")] {
+        let said = words(&browser.get(&path).await);
+        assert!(said.contains(&told[1].1), "{path}: {said}");
     }
 }
