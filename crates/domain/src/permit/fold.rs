@@ -95,7 +95,7 @@ impl Permit {
     }
 
     /// An exception was decided again, as one for everybody.
-    pub(crate) fn is_given_to_everybody(&mut self) {
+    pub(crate) fn given_to_everybody(&mut self) {
         if let Some(grant) = self.life.grant_mut() {
             grant.for_everybody = true;
         }

@@ -50,7 +50,7 @@ impl World {
                     .decided_again(step, at);
                 if step.for_everybody {
                     self.permits
-                        .change(step.permit, Permit::is_given_to_everybody);
+                        .change(step.permit, Permit::given_to_everybody);
                 }
             }
             _ => {
