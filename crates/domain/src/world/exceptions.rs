@@ -49,8 +49,7 @@ impl World {
                 self.exception_step(event, step.permit, &step.decision, at)?
                     .decided_again(step, at);
                 if step.for_everybody {
-                    self.permits
-                        .change(step.permit, Permit::given_to_everybody);
+                    self.permits.change(step.permit, Permit::given_to_everybody);
                 }
             }
             _ => {

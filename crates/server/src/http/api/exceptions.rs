@@ -29,6 +29,7 @@ fn effect_schema() -> Schema {
         ("answers", or_null(count())),
         ("days", or_null(count())),
         ("people", count()),
+        ("of_a_part", flag()),
     ]);
     let check = object([
         ("check", text()),
@@ -68,6 +69,7 @@ pub(super) fn exception_schema() -> Schema {
         ("state", one_of(ExceptionState::CODES.iter().copied())),
         ("requirement", text()),
         ("urgent", flag()),
+        ("applicant_alone", flag()),
         ("measures", list(text())),
         ("review_on", or_null(text())),
         ("renewed", count()),
@@ -99,6 +101,7 @@ fn shown_effect(effect: &Effect) -> Value {
             "answers": it.told().map(|(answers, _)| answers),
             "days": it.told().map(|(_, days)| days),
             "people": it.people,
+            "of_a_part": it.cut,
         })
     });
     let checks = effect.checks.iter().map(|it| {
@@ -154,6 +157,7 @@ fn shown(call: &Call<'_>, permit: &Permit, effect: Option<&Effect>) -> Option<Va
         "state": ExceptionState::of(&world, permit, now)?.code(),
         "requirement": exception.requirement.as_str(),
         "urgent": exception.urgent,
+        "applicant_alone": permit.is_for_its_applicant_alone(),
         "measures": exception.measures.iter().map(|it| it.text()).collect::<Vec<_>>(),
         "review_on": review_on.map(|day| day.to_string()),
         "renewed": record.renewed,
