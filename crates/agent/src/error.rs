@@ -123,6 +123,16 @@ impl AgentError {
         }
     }
 
+    /// Whether it is an answer of the server, which says no: it is there. One without a code of its own is of
+    /// whatever stands before it.
+    #[must_use]
+    pub const fn is_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Uplink(UplinkError::Refused { code: Some(_), .. })
+        )
+    }
+
     /// Whether trying again later may help: the server is away, busy or restarting.
     #[must_use]
     pub const fn is_passing(&self) -> bool {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::{Closed, TunnelDesk};
 use super::interface::{Interface, beyond, free_port};
-use super::sight::{Quiet, SystemSight, TunnelAct, TunnelSight, Unheard};
+use super::sight::{Quiet, SystemSight, TunnelAct, TunnelSight, without_answer};
 use super::silence::{Line, Silence};
 use crate::agent::Agent;
 use crate::error::AgentError;
@@ -160,7 +160,7 @@ impl<'a> Keeper<'a> {
     /// Asks how the session stands, and does accordingly.
     fn follow(&mut self, session: Session) -> Step {
         let told = self.agent.tunnel_state(session.session);
-        if told.is_ok() {
+        if told.as_ref().map_or_else(AgentError::is_answer, |_| true) {
             self.heard_at = device_clock();
         }
         match told {
@@ -175,21 +175,16 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    /// The server does not answer: what is up stays until its time is over. Whether anything passes
-    /// the gateway decides, and until the server answers nobody says so here.
+    /// The server does not answer, or leads nowhere now: what is up stays until its time is over. Whether
+    /// anything passes the gateway decides, and until the server says so nobody does here.
     fn hold(&mut self, session: &Session, error: &AgentError) -> Step {
         let over = session.expires_at.is_some_and(|it| it <= device_clock());
         if over {
             let why = Some("over".to_owned());
             return self.forget(TunnelSight::Down { why });
         }
-        let silent = Unheard {
-            since: self.heard_at,
-            code: error.code_of_server(),
-            detail: error.subject(),
-        };
-        let now = self.desk.now();
-        (now.without_server(self.interface.is_some(), silent), RETRY)
+        let (now, interface) = (self.desk.now(), self.interface.is_some());
+        (without_answer(now, interface, error, self.heard_at), RETRY)
     }
 
     fn carry(&mut self, mut session: Session, grant: &TunnelGrant) -> Step {
@@ -216,6 +211,7 @@ impl<'a> Keeper<'a> {
             systems: grant.systems.iter().map(SystemSight::from).collect(),
             quiet,
             unheard: None,
+            refused: None,
         };
         (sight, poll(grant.poll_every_seconds))
     }

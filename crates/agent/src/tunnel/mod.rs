@@ -17,7 +17,7 @@ use crate::agent::Agent;
 use crate::error::AgentError;
 
 pub use door::{Sights, ask};
-pub use sight::{Quiet, SystemSight, TunnelAct, TunnelSight, Unheard};
+pub use sight::{Quiet, Refusal, SystemSight, TunnelAct, TunnelSight, Unheard};
 
 use desk::TunnelDesk;
 use door::Door;

@@ -5,6 +5,8 @@ use sekisho_domain::time::Timestamp;
 use sekisho_protocol::tunnel::{BothWords, TunnelSystem};
 use serde::{Deserialize, Serialize};
 
+use crate::error::AgentError;
+
 /// What the agent is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -71,6 +73,9 @@ pub enum TunnelSight {
         /// That the server does not answer; none where it does.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unheard: Option<Unheard>,
+        /// That the server answers and leads it nowhere; none where it does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<Refusal>,
     },
 }
 
@@ -109,6 +114,22 @@ pub struct Unheard {
     pub detail: String,
 }
 
+/// A server that answers, and leads nowhere now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The stable code of why.
+    pub code: String,
+    /// What that is about.
+    pub detail: String,
+}
+
+impl Refusal {
+    /// Whether it says that no gateway lets this tunnel through, rather than that the server cannot say.
+    fn closes(&self) -> bool {
+        ["tunnel.table-full", "tunnel.network-full"].contains(&self.code.as_str())
+    }
+}
+
 /// A gateway that does not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quiet {
@@ -134,13 +155,14 @@ impl TunnelSight {
     pub(super) fn without_server(mut self, interface: bool, silent: Unheard) -> Self {
         match &mut self {
             Self::Up {
-                systems, unheard, ..
+                systems,
+                unheard,
+                refused,
+                ..
             } if interface => {
-                for system in systems {
-                    system.reached = None;
-                    system.why.clear();
-                }
+                all_reached(systems, None);
                 *unheard = Some(silent);
+                *refused = None;
                 self
             }
             _ => Self::Held {
@@ -149,11 +171,65 @@ impl TunnelSight {
             },
         }
     }
+
+    /// The same where the server answers and leads nowhere, with or without an interface. What it says is told,
+    /// and what it said before of systems holds no longer.
+    #[must_use]
+    pub(super) fn where_refused(mut self, interface: bool, refusal: Refusal) -> Self {
+        match &mut self {
+            Self::Up {
+                systems,
+                quiet,
+                unheard,
+                refused,
+                ..
+            } if interface => {
+                all_reached(systems, refusal.closes().then_some(false));
+                // Nobody waits for a gateway that is to let nothing through.
+                *quiet = None;
+                *unheard = None;
+                *refused = Some(refusal);
+                self
+            }
+            _ => Self::Held {
+                code: refusal.code,
+                detail: refusal.detail,
+            },
+        }
+    }
+}
+
+fn all_reached(systems: &mut [SystemSight], reached: Option<bool>) {
+    for system in systems {
+        system.reached = reached;
+        system.why.clear();
+    }
+}
+
+/// How a tunnel stands where the server was asked and said nothing of its systems: that it does not answer, since
+/// when it was heard, or what it answers instead.
+pub(super) fn without_answer(
+    now: TunnelSight,
+    interface: bool,
+    error: &AgentError,
+    heard_at: Timestamp,
+) -> TunnelSight {
+    let (code, detail) = (error.code_of_server(), error.subject());
+    if error.is_answer() {
+        return now.where_refused(interface, Refusal { code, detail });
+    }
+    let silent = Unheard {
+        since: heard_at,
+        code,
+        detail,
+    };
+    now.without_server(interface, silent)
 }
 
 #[cfg(test)]
 mod tests {
     use sekisho_domain::id::Fresh;
+    use sekisho_uplink::UplinkError;
 
     use super::*;
 
@@ -182,8 +258,12 @@ mod tests {
             networks: vec!["198.51.100.0/24".to_owned()],
             systems: told.iter().map(SystemSight::from).collect(),
             beyond: None,
-            quiet: None,
+            quiet: Some(Quiet {
+                ports: 1,
+                over: false,
+            }),
             unheard: None,
+            refused: None,
         }
     }
 
@@ -207,6 +287,69 @@ mod tests {
         let told = serde_json::to_value(&sight).unwrap();
         assert_eq!(told["systems"][0]["reached"], serde_json::Value::Null);
         assert_eq!(sight.clone().without_server(true, silent()), sight);
+    }
+
+    fn refused(status: u16, code: Option<&str>) -> AgentError {
+        let code = code.map(str::to_owned);
+        UplinkError::Refused { status, code }.into()
+    }
+
+    /// What is said of a silent server, and of one that refuses.
+    fn said(sight: &TunnelSight) -> (bool, Option<&str>) {
+        match sight {
+            TunnelSight::Up {
+                unheard, refused, ..
+            } => (
+                unheard.is_some(),
+                refused.as_ref().map(|it| it.code.as_str()),
+            ),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_server_that_refuses_is_heard_and_its_code_is_told() {
+        for (code, expected) in [
+            ("tunnel.table-full", Some(false)),
+            ("tunnel.network-full", Some(false)),
+            // Which gateway leads there the server does not know just after its start: what is open may be open.
+            ("tunnel.no-gateway", None),
+        ] {
+            let error = refused(503, Some(code));
+            assert!(error.is_passing(), "{code}");
+            let sight = without_answer(up(), true, &error, HEARD);
+            assert_eq!(said(&sight), (false, Some(code)));
+            assert_eq!(reach(&sight), [expected; 2], "{code}");
+            let TunnelSight::Up { quiet: None, .. } = &sight else {
+                panic!("{sight:?}");
+            };
+            // The next try tells the same again, and then a silence what it is.
+            assert_eq!(without_answer(sight.clone(), true, &error, HEARD), sight);
+            let silence = UplinkError::TimedOut.into();
+            let silent = without_answer(sight, true, &silence, HEARD);
+            assert_eq!(
+                (said(&silent), reach(&silent)),
+                ((true, None), vec![None; 2])
+            );
+            let again = without_answer(silent, true, &error, HEARD);
+            assert_eq!(said(&again), (false, Some(code)));
+            let held = without_answer(up(), false, &error, HEARD);
+            let TunnelSight::Held { code: told, .. } = &held else {
+                panic!("{held:?}");
+            };
+            assert_eq!(told, code);
+        }
+    }
+
+    #[test]
+    fn what_another_program_refuses_in_the_servers_place_is_no_answer() {
+        let sight = without_answer(up(), true, &refused(502, None), HEARD);
+        assert_eq!((said(&sight), reach(&sight)), ((true, None), vec![None; 2]));
+        // A code of the server that is not about tunnels: it is heard, and nothing is known.
+        let busy = refused(503, Some("store.busy"));
+        let sight = without_answer(up(), true, &busy, HEARD);
+        assert_eq!(said(&sight), (false, Some("uplink.refused")));
+        assert_eq!(reach(&sight), [None, None]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use sekisho_agent::tunnel::{Quiet, SystemSight, TunnelAct, TunnelSight, Unheard, ask};
+use sekisho_agent::tunnel::{Quiet, Refusal, SystemSight, TunnelAct, TunnelSight, Unheard, ask};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{Arg, Lang, error_text};
 
@@ -31,7 +31,14 @@ pub fn run(matches: &ArgMatches, state: &Path, output: &Output) -> Result<ExitCo
     }
     let went = match (act, &last) {
         (_, None) => return Err(Fault::new("agent.not_running")),
-        (TunnelAct::Up, Some(TunnelSight::Up { unheard: None, .. }))
+        (
+            TunnelAct::Up,
+            Some(TunnelSight::Up {
+                unheard: None,
+                refused: None,
+                ..
+            }),
+        )
         | (TunnelAct::Status, Some(_)) => true,
         (TunnelAct::Down, Some(TunnelSight::Down { .. })) => true,
         _ => false,
@@ -74,6 +81,7 @@ pub fn words(sight: &TunnelSight, output: &Output) -> String {
             beyond,
             quiet,
             unheard,
+            refused,
             ..
         } => {
             let said = [
@@ -81,27 +89,20 @@ pub fn words(sight: &TunnelSight, output: &Output) -> String {
                 ("address", Arg::from(address)),
                 ("endpoint", Arg::from(endpoint)),
             ];
-            let mut lines = match unheard {
-                Some(silent) => unheard_lines(silent, &said, output),
-                None => vec![text("tunnel.up", &said)],
+            let mut lines = match (unheard, refused) {
+                (Some(silent), _) => unheard_lines(silent, &said, output),
+                (None, Some(refusal)) => refused_lines(refusal, &said, output),
+                (None, None) => vec![text("tunnel.up", &said)],
             };
-            if let Some(Quiet { ports, over }) = quiet {
-                let key = if *over {
-                    "tunnel.quiet_over"
-                } else {
-                    "tunnel.quiet"
-                };
-                let n = [("n", Arg::from(*ports))];
-                lines.push(format!("  {}", text(key, &n)));
-            }
-            if let Some(beyond) = beyond {
-                let n = [("n", Arg::from(*beyond))];
-                lines.push(format!("  {}", text("tunnel.beyond", &n)));
-            }
+            lines.extend(gateway_lines(*quiet, *beyond, output));
             if systems.is_empty() {
                 lines.push(format!("  {}", text("tunnel.no_systems", &[])));
             }
-            lines.extend(systems.iter().flat_map(|it| system_lines(it, output)));
+            lines.extend(
+                systems
+                    .iter()
+                    .flat_map(|it| system_lines(it, refused.is_some(), output)),
+            );
             lines.join("\n")
         }
     }
@@ -133,8 +134,38 @@ fn unheard_lines(silent: &Unheard, up: &[(&str, Arg<'_>)], output: &Output) -> V
     ]
 }
 
-/// A system, and what is missing where it is not reached.
-fn system_lines(system: &SystemSight, output: &Output) -> Vec<String> {
+/// That the gateway does not answer, and that some networks are too many for the tunnel.
+fn gateway_lines(quiet: Option<Quiet>, beyond: Option<usize>, output: &Output) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(Quiet { ports, over }) = quiet {
+        let key = if over {
+            "tunnel.quiet_over"
+        } else {
+            "tunnel.quiet"
+        };
+        let n = [("n", Arg::from(ports))];
+        lines.push(format!("  {}", output.text(key, &n)));
+    }
+    if let Some(beyond) = beyond {
+        let n = [("n", Arg::from(beyond))];
+        lines.push(format!("  {}", output.text("tunnel.beyond", &n)));
+    }
+    lines
+}
+
+/// That the server answers and leads nowhere now, and why.
+fn refused_lines(refusal: &Refusal, up: &[(&str, Arg<'_>)], output: &Output) -> Vec<String> {
+    let detail = [("detail", Arg::from(&refusal.detail))];
+    let error = error_text(output.lang, &refusal.code, &detail);
+    vec![
+        output.text("tunnel.up_refused", up),
+        format!("  {}", error.what),
+        format!("  → {}", error.todo),
+    ]
+}
+
+/// A system, and what is missing where it is not reached; where the server refuses the whole tunnel it has said why.
+fn system_lines(system: &SystemSight, refused: bool, output: &Output) -> Vec<String> {
     let name = [("name", Arg::from(&system.name))];
     match system.reached {
         Some(true) => return vec![format!("  {}", output.text("tunnel.reached", &name))],
@@ -146,7 +177,7 @@ fn system_lines(system: &SystemSight, output: &Output) -> Vec<String> {
         Lang::Ja => format!("    {}", why.ja),
         Lang::En => format!("    {}", why.en),
     }));
-    if system.why.is_empty() {
+    if system.why.is_empty() && !refused {
         lines.push(format!("    {}", output.text("tunnel.unaddressed", &[])));
     }
     lines
@@ -162,6 +193,15 @@ mod tests {
     const HEARD: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
     fn said(lang: Lang, reached: Option<bool>, unheard: Option<Unheard>) -> String {
+        told(lang, reached, unheard, None)
+    }
+
+    fn told(
+        lang: Lang,
+        reached: Option<bool>,
+        unheard: Option<Unheard>,
+        refused: Option<Refusal>,
+    ) -> String {
         let output = Output {
             lang,
             format: Format::Text,
@@ -182,8 +222,59 @@ mod tests {
             beyond: None,
             quiet: None,
             unheard,
+            refused,
         };
         words(&sight, &output)
+    }
+
+    #[test]
+    fn a_server_that_refuses_is_told_in_its_own_words_and_not_as_silent() {
+        let codes = [
+            (
+                "tunnel.table-full",
+                Some(false),
+                ["接続許可表が上限に達した", "利用できません"],
+                ["The access table is full", ": not reached"],
+            ),
+            (
+                "tunnel.network-full",
+                Some(false),
+                ["アドレスに空きがありません", "利用できません"],
+                ["Every address inside the tunnels", ": not reached"],
+            ),
+            (
+                "tunnel.no-gateway",
+                None,
+                ["接続先のゲートウェイがありません", "利用できるかどうか不明"],
+                ["There is no gateway", ": not known"],
+            ),
+        ];
+        for (code, reached, ja, en) in codes {
+            for (lang, words, foreign) in [
+                (
+                    Lang::Ja,
+                    ja,
+                    ["接続しました", "応答がありません", "数値アドレス又はポート"],
+                ),
+                (
+                    Lang::En,
+                    en,
+                    ["The tunnel is up", "has not answered", "no numeric address"],
+                ),
+            ] {
+                let refusal = Refusal {
+                    code: code.to_owned(),
+                    detail: format!("HTTP 503: {code}"),
+                };
+                let told = told(lang, reached, None, Some(refusal));
+                for word in words {
+                    assert!(told.contains(word), "{word}: {told}");
+                }
+                for word in foreign {
+                    assert!(!told.contains(word), "{word}: {told}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -51,4 +51,5 @@ mod telephones;
 mod tls;
 mod tunnels;
 mod unease;
+mod unplaced;
 mod year;
