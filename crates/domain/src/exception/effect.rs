@@ -33,6 +33,9 @@ pub struct Uses {
     pub days: u32,
     /// To how many people.
     pub people: u32,
+    /// Whether there was more than is looked at: of the rest nothing is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
 }
 
 impl Uses {
@@ -86,7 +89,8 @@ pub struct Effect {
     pub renewed: u32,
     /// On how many devices its measures are looked at.
     pub devices: u32,
-    /// How it was used; none where nobody asked the decision point anything in its time.
+    /// How it was used; none where nobody asked the decision point anything in its time, or where no built-in rule rests
+    /// on the row from which it departs, so that no answer tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uses: Option<Uses>,
     /// Incidents that touch what it is about, in its time.

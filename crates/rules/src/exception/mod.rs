@@ -2,6 +2,7 @@
 //! answered at the decision point is an argument.
 
 mod standing;
+mod uses;
 
 use std::collections::BTreeSet;
 
@@ -16,42 +17,17 @@ use sekisho_domain::register::{EntryId, Incident};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
-use crate::decide::{Question, grade_of, speaks_of};
-
 pub use standing::Standings;
-
-/// Equal questions that were answered with yes on one day.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
-    /// The question.
-    pub question: Question,
-    /// When it was answered first on that day.
-    pub first: Timestamp,
-    /// When last.
-    pub last: Timestamp,
-    /// How often.
-    pub times: u64,
-    /// Whether it would have been refused without an exception from the row; none where that cannot be told.
-    pub rested: Option<bool>,
-}
-
-/// What the decision point answered with yes in the time of an exception.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answers {
-    /// From when on answers are still kept.
-    pub since: Timestamp,
-    /// They, day by day.
-    pub answers: Vec<Answered>,
-}
+pub use uses::{Answered, Counting};
 
 /// Measures an exception as things stand; none where the permit is no exception or was never given. Without
-/// `answers` nobody asked the decision point anything in its time, which is not the same as no use.
+/// `uses` nobody can tell how it was used, which is not the same as no use.
 #[must_use]
 pub fn measure(
     world: &World,
     posture: &Posture,
     permit: &Permit,
-    answers: Option<&Answers>,
+    uses: Option<Uses>,
     now: Timestamp,
 ) -> Option<Effect> {
     let exception = permit.exception()?;
@@ -65,7 +41,7 @@ pub fn measure(
         until,
         renewed: world.exception_record(permit.id).renewed,
         devices: number(devices.len()),
-        uses: answers.map(|it| uses(world, permit, it, (from, until))),
+        uses,
         incidents: incidents(world, (exception, &devices[..]), (from, until)),
         checks: bound(exception)
             .into_iter()
@@ -139,40 +115,6 @@ fn check_effect(
                 .count(),
         ),
     }
-}
-
-fn uses(
-    world: &World,
-    permit: &Permit,
-    asked: &Answers,
-    (from, until): (Timestamp, Timestamp),
-) -> Uses {
-    let mut found = Uses {
-        since: asked.since.max(from),
-        answers: 0,
-        days: 0,
-        people: 0,
-    };
-    let mut days = BTreeSet::new();
-    let mut people = BTreeSet::new();
-    for answered in &asked.answers {
-        // What ordinary permits allowed is no use of it, whomever it names.
-        if answered.rested == Some(false) {
-            continue;
-        }
-        let question = &answered.question;
-        let within = from <= answered.last && answered.first < until;
-        let grade = grade_of(world, question);
-        if !within || !speaks_of(world, permit, question, grade, answered.last) {
-            continue;
-        }
-        found.answers = found.answers.saturating_add(answered.times);
-        days.extend([answered.first, answered.last].map(Timestamp::jst_date));
-        people.extend(question.person);
-    }
-    found.days = number(days.len());
-    found.people = number(people.len());
-    found
 }
 
 /// Incidents in its time that touch what it names; of one that names nothing, those that touch the devices on

@@ -1,29 +1,41 @@
 //! Where the measures of an exception come from: answers of the decision point, traffic that gateways counted,
 //! incidents, checks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::access::Asker;
-use sekisho_domain::exception::Effect;
+use sekisho_domain::exception::{Effect, Uses};
 use sekisho_domain::id::{DeviceId, PermitId, PersonId, SystemId};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::decide::{Act, EXCUSED_AT, Question, Rulebook, Seen};
-use sekisho_rules::exception::{Answered, Answers, measure as measured};
+use sekisho_rules::exception::{Answered, Counting, measure as measured};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{AllowedOf, AllowedTimes, Retention, TunnelUse, TunnelsOf};
 
 use crate::access::gateway::PassedTo;
 use crate::app::App;
 
-/// Most uses of tunnels by one person or with one device that are read: more than there are in the time that
-/// they are kept.
-const USES_MAX: usize = 1_000_000;
+/// Most answers that are looked at, the newest. What a page may cost is bounded, and beyond it nothing is known.
+const ANSWERS_MAX: usize = 100_000;
+
+/// Most uses of tunnels that are looked at.
+const USES_MAX: usize = 100_000;
+
+/// So many answers are judged before others get at the World.
+const AT_ONCE: usize = 1_000;
 
 /// A gateway's answer counts for what passed until so long after it: no tunnel stays open longer.
 const TUNNELS_LAST: Span = Span::days(1);
 
+/// Who, with which device, to which system.
+type OfTunnel = (Option<PersonId>, Option<DeviceId>, Option<SystemId>);
+
+/// When answers for tunnels were given that may rest on an exception, from when to when on each day.
+type Tunnels = BTreeMap<OfTunnel, Vec<(Timestamp, Timestamp)>>;
+
 /// Whom and what answers are looked for.
 struct Sought {
+    permit: PermitId,
     from: Timestamp,
     until: Timestamp,
     /// Nobody and no device where it is for everybody.
@@ -35,7 +47,7 @@ struct Sought {
     row: String,
 }
 
-fn sought(app: &App, id: PermitId, now: Timestamp) -> Option<Sought> {
+fn sought(app: &App, id: PermitId, now: Timestamp) -> Option<(Sought, Counting)> {
     let world = app.world();
     let permit = world.permits.get(id)?;
     let exception = permit.exception()?;
@@ -44,53 +56,90 @@ fn sought(app: &App, id: PermitId, now: Timestamp) -> Option<Sought> {
     let kept = Span::days(u32::try_from(kept).unwrap_or_default());
     // Whom it covers otherwise is found answer by answer.
     let named = std::iter::once(permit.applicant).chain(exception.people.iter().copied());
-    let people = named.filter(|_| !exception.people.is_empty());
-    Some(Sought {
-        from: from.max(now.before(kept)),
+    let is_of_people = !exception.people.is_empty() || permit.is_for_its_applicant_alone();
+    let people = named.filter(|_| is_of_people);
+    let from = from.max(now.before(kept));
+    let sought = Sought {
+        permit: id,
+        from,
         until,
         people: people.map(|it| it.to_string()).collect(),
         devices: exception.named_devices().map(|it| it.to_string()).collect(),
         system: exception.system.map(|it| it.to_string()),
         row: exception.requirement.as_str().to_owned(),
-    })
+    };
+    Some((sought, Counting::new(permit, from, now)?))
 }
 
-fn answers(app: &App, sought: &Sought) -> Result<Option<Answers>, StoreError> {
+/// How it was used; none where that cannot be told: nobody asked the decision point anything in its time, or no
+/// built-in rule rests on the row from which it departs, so that no answer depends on it.
+fn uses(app: &App, (sought, counting): (&Sought, Counting)) -> Result<Option<Uses>, StoreError> {
     let within = (sought.from.as_millis(), sought.until.as_millis());
+    let book = app.access().rulebook();
     let observations = app.observations();
-    if !observations.any_answer(within)? {
+    if !book.rests_on_row(&sought.row) || !observations.any_answer(within)? {
         return Ok(None);
     }
-    let book = app.access().rulebook();
-    let changes = book.rests_on_row(&sought.row);
-    let rows = observations.allowed_to(
-        within,
-        AllowedOf {
-            people: &sought.people,
-            devices: &sought.devices,
-            resource: sought.system.as_deref(),
-            holding: changes.then_some(EXCUSED_AT),
-        },
-    )?;
-    let (mut answers, mut tunnels) = (Vec::new(), Vec::new());
-    for row in rows {
+    let mut tally = Tally {
+        app,
+        permit: sought.permit,
+        counting,
+        waiting: Vec::new(),
+    };
+    let of = AllowedOf {
+        people: &sought.people,
+        devices: &sought.devices,
+        resource: sought.system.as_deref(),
+        holding: Some(EXCUSED_AT),
+    };
+    let mut tunnels = Tunnels::new();
+    let whole = observations.each_allowed(within, of, ANSWERS_MAX, |row| {
         let asker: Option<Asker> = row.asker.as_ref().and_then(|it| it.parse().ok());
-        let of_gateway = matches!(asker, Some(Asker::Gateway(_)));
         let Some(one) = answered(&book, sought, row) else {
-            continue;
+            return;
         };
-        // Whether anything passed through a tunnel, its traffic tells.
-        if of_gateway {
-            tunnels.push(one);
-        } else {
-            answers.push(one);
+        if !matches!(asker, Some(Asker::Gateway(_))) {
+            tally.take(one);
+        } else if one.rested != Some(false) {
+            // Whether anything passed through a tunnel, its traffic tells.
+            let of_tunnel = tunnels.entry(about(&one.question)).or_default();
+            of_tunnel.push((one.first, one.last));
+        }
+    })?;
+    if !whole {
+        tally.counting.cut();
+    }
+    traffic(app, within, &tunnels, &mut tally)?;
+    tally.count();
+    Ok(Some(tally.counting.uses()))
+}
+
+/// Answers on their way to being counted: so many are gathered before the World is asked about them that nobody waits
+/// for it, and what is held is bounded.
+struct Tally<'a> {
+    app: &'a App,
+    permit: PermitId,
+    counting: Counting,
+    waiting: Vec<Answered>,
+}
+
+impl Tally<'_> {
+    fn take(&mut self, answered: Answered) {
+        self.waiting.push(answered);
+        if self.waiting.len() >= AT_ONCE {
+            self.count();
         }
     }
-    answers.extend(traffic(app, sought, changes.then_some(&tunnels[..]))?);
-    Ok(Some(Answers {
-        since: sought.from,
-        answers,
-    }))
+
+    fn count(&mut self) {
+        let world = self.app.world();
+        let Some(permit) = world.permits.get(self.permit) else {
+            return;
+        };
+        for answered in self.waiting.drain(..) {
+            self.counting.take(&world, permit, &answered);
+        }
+    }
 }
 
 /// An answer, with whether it rested on an exception from the row, where what was kept of it tells that.
@@ -108,53 +157,47 @@ fn answered(book: &Rulebook, sought: &Sought, row: AllowedTimes) -> Option<Answe
     })
 }
 
-/// What passed through gateways, each tunnel to each system once. Where exceptions from the row change answers, what
-/// was answered for tunnels and may rest on one; a gateway's answer is kept when it is first given and when it is
-/// another one, so that what passed without such an answer was allowed without an exception.
+/// What passed through gateways, each tunnel to each system once, where what was answered for the tunnel may rest on an
+/// exception from the row: a gateway's answer is kept when it is first given and when it is another one, so that what
+/// passed without such an answer was allowed without an exception.
 fn traffic(
     app: &App,
-    sought: &Sought,
-    answers: Option<&[Answered]>,
-) -> Result<Vec<Answered>, StoreError> {
-    let within = (sought.from.as_millis(), sought.until.as_millis());
-    let people = sought.people.iter().map(|it| TunnelsOf::Person(it));
-    let devices = sought.devices.iter().map(|it| TunnelsOf::Device(it));
-    let anybody = sought.people.is_empty() && sought.devices.is_empty();
-    let anyone = anybody.then_some(TunnelsOf::Anyone);
-    // Once, also where it was one of the people with one of the devices.
-    let mut uses = BTreeMap::new();
-    for of in people.chain(devices).chain(anyone) {
-        for used in app.observations().tunnel_uses(of, within, USES_MAX)? {
-            let key = (
-                used.session.clone(),
-                used.system.clone(),
-                used.line.clone(),
-                used.first_at,
-            );
-            uses.insert(key, used);
-        }
-    }
-    let mut passed: Vec<Answered> = {
-        let world = app.world();
-        let to = PassedTo::new(&world);
-        uses.values().flat_map(|used| passed(&to, used)).collect()
+    within: (i64, i64),
+    tunnels: &Tunnels,
+    tally: &mut Tally<'_>,
+) -> Result<(), StoreError> {
+    let people: BTreeSet<PersonId> = tunnels.keys().filter_map(|(person, ..)| *person).collect();
+    let rests = |used: &Answered| {
+        let mut known = tunnels.get(&about(&used.question)).into_iter().flatten();
+        known.any(|(first, last)| *first <= used.last && used.first <= last.after(TUNNELS_LAST))
     };
-    if let Some(answers) = answers {
-        let mut given: BTreeMap<_, Vec<&Answered>> = BTreeMap::new();
-        for answer in answers.iter().filter(|it| it.rested != Some(false)) {
-            let of_tunnel = given.entry(about(&answer.question)).or_default();
-            of_tunnel.push(answer);
+    let mut left = USES_MAX;
+    for person in people {
+        let person = person.to_string();
+        let of = TunnelsOf::Person(&person);
+        // One more, to see whether there is more.
+        let uses = app.observations().tunnel_uses(of, within, left + 1)?;
+        let found: Vec<Answered> = {
+            let world = app.world();
+            let to = PassedTo::new(&world);
+            let looked_at = uses.iter().take(left);
+            let all = looked_at.flat_map(|used| passed(&to, used));
+            all.filter(|used| rests(used)).collect()
+        };
+        for used in found {
+            tally.take(used);
         }
-        passed.retain(|used| {
-            let mut known = given.get(&about(&used.question)).into_iter().flatten();
-            known.any(|it| it.first <= used.last && used.first <= it.last.after(TUNNELS_LAST))
-        });
+        if uses.len() > left {
+            tally.counting.cut();
+            break;
+        }
+        left -= uses.len();
     }
-    Ok(passed)
+    Ok(())
 }
 
 /// Who, with which device, to which system: by what a use and an answer are of one tunnel.
-fn about(question: &Question) -> (Option<PersonId>, Option<DeviceId>, Option<SystemId>) {
+fn about(question: &Question) -> OfTunnel {
     let system = match question.act {
         Act::Reach { system, .. } => Some(system),
         Act::Join { .. } => None,
@@ -183,14 +226,14 @@ fn passed(to: &PassedTo<'_>, used: &TunnelUse) -> Vec<Answered> {
 /// The store's codes.
 pub fn measure(app: &App, permit: PermitId) -> Result<Option<Effect>, StoreError> {
     let now = app.now();
-    let Some(sought) = sought(app, permit, now) else {
+    let Some((sought, counting)) = sought(app, permit, now) else {
         return Ok(None);
     };
-    let answers = answers(app, &sought)?;
+    let uses = uses(app, (&sought, counting))?;
     let world = app.world();
     let posture = app.posture();
     let Some(known) = world.permits.get(permit) else {
         return Ok(None);
     };
-    Ok(measured(&world, &posture, known, answers.as_ref(), now))
+    Ok(measured(&world, &posture, known, uses, now))
 }

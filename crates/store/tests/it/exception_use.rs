@@ -63,7 +63,18 @@ fn answers_are_found_by_whom_what_and_the_facts_they_rested_on() {
         resource: None,
         holding: None,
     };
-    let of = |of| store.allowed_to((day, day + DAY), of).unwrap();
+    let within = |(from, until), of, most| {
+        let mut found = Vec::new();
+        let whole = store.each_allowed((from, until), of, most, |it| found.push(it));
+        // They come in no order.
+        found.sort_by_key(|it: &AllowedTimes| it.first_at);
+        (found, whole.unwrap())
+    };
+    let of = |of| {
+        let (found, whole) = within((day, day + DAY), of, 5);
+        assert!(whole);
+        found
+    };
     // Equal questions on other facts are told apart, and so are those of another day.
     let whole = [
         (one, 2, Some(HOLDING)),
@@ -72,7 +83,7 @@ fn answers_are_found_by_whom_what_and_the_facts_they_rested_on() {
         (three, 1, Some(DAMAGED)),
     ];
     assert_eq!(told(&of(anybody)), whole);
-    let later = store.allowed_to((day, day + 2 * DAY), anybody).unwrap();
+    let (later, _) = within((day, day + 2 * DAY), anybody, 9);
     assert_eq!(told(&later)[4..], [(one, 1, Some(HOLDING))]);
     // What is not known of an answer does not hide it.
     let holding = AllowedOf {
@@ -97,4 +108,10 @@ fn answers_are_found_by_whom_what_and_the_facts_they_rested_on() {
         ..anybody
     };
     assert_eq!(told(&of(system)), [whole[2]]);
+    // No more than so many are looked at, the newest of them, and it is said.
+    let (newest, all) = within((day, day + DAY), anybody, 3);
+    assert!(!all);
+    assert!(newest.len() <= 4);
+    assert_eq!(told(&newest)[1..], whole[1..]);
+    assert!(!within((day, day + DAY), anybody, 4).1);
 }

@@ -237,7 +237,12 @@ async fn an_exception_to_look_at_again_waits_for_whoever_decides() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_gateway_was_answered_is_no_use_and_what_passed_there_is_one() {
     let section = Section::new().await;
-    let path = running_at(&section, "outside_organisation").await;
+    let fields = [
+        ("f-place", "outside_organisation".to_owned()),
+        ("f-requirement", "US-8.1.1-3-h-ア".to_owned()),
+        ("f-device", section.issued.to_string()),
+    ];
+    let path = running_with(&section, &fields).await;
     let permit = section
         .permit(&path.replace("/exceptions/", "/permits/"))
         .id;
@@ -323,6 +328,29 @@ fn allowed(section: &Section, who: (PersonId, DeviceId), asker: Asker, at: Times
         .observations()
         .add_answers(&[answer])
         .unwrap();
+}
+
+/// No built-in rule rests on the row of this one.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_exception_that_changes_no_answer_answers_do_not_tell_how_it_was_used() {
+    let section = Section::new().await;
+    let path = running(&section).await;
+    let permit = section
+        .permit(&path.replace("/exceptions/", "/permits/"))
+        .id;
+    section.house.pass(Span::days(5).as_millis());
+    let app = &section.house.app;
+    let (applicant, at) = (
+        (section.staff.0, section.issued),
+        app.now().before(Span::days(1)),
+    );
+    let proxy = Asker::Proxy(ProxyDoor::ForwardAuth);
+    allowed(&section, applicant, proxy, at, ORDINARY);
+    let effect = tokio::task::block_in_place(|| measure(app, permit));
+    assert_eq!(effect.unwrap().unwrap().uses, None);
+    let mut officer = section.house.signed_in(section.exceptions.1);
+    let page = text(&mut officer, &path).await;
+    assert!(page.contains("この要求事項に基づく既定の規則がなく"), "{page}");
 }
 
 /// An exception of the unit is used by others than its applicant, and not by those whom ordinary permits let through.

@@ -15,10 +15,21 @@ use crate::console::components::{Definitions, instant};
 use crate::console::exceptions::{CheckLine, MeasureLine, MeasuredView};
 use crate::console::words;
 
-fn uses(ctx: &Ctx, uses: Option<&Uses>) -> maud::Markup {
+/// Whether answers tell how an exception is used: only where a built-in rule rests on its row.
+fn changes_answers(ctx: &Ctx, permit: &Permit) -> bool {
+    let book = ctx.site.app.access().rulebook();
+    let exception = permit.exception();
+    exception.is_some_and(|it| book.rests_on_row(it.requirement.as_str()))
+}
+
+fn uses(ctx: &Ctx, permit: &Permit, uses: Option<&Uses>) -> maud::Markup {
     let lang = ctx.lang;
     let Some(uses) = uses else {
-        return markup! { (t!(lang, "exception.uses-unmeasured")) };
+        return if changes_answers(ctx, permit) {
+            markup! { (t!(lang, "exception.uses-unmeasured")) }
+        } else {
+            markup! { (t!(lang, "exception.uses-untold")) }
+        };
     };
     let since = date(lang, uses.since);
     let people = uses.people;
@@ -37,12 +48,14 @@ fn uses(ctx: &Ctx, uses: Option<&Uses>) -> maud::Markup {
     };
     markup! {
         (counted)
+        @if uses.cut { p { (t!(lang, "exception.uses-cut")) } }
         p class="muted small" { (t!(lang, "exception.uses-how", since = since)) }
     }
 }
 
-fn facts(ctx: &Ctx, effect: &Effect) -> Definitions {
+fn facts(ctx: &Ctx, permit: &Permit, effect: &Effect) -> Definitions {
     let lang = ctx.lang;
+    let used = uses(ctx, permit, effect.uses.as_ref());
     vec![
         (t!(lang, "exception.measured-at"), instant(lang, effect.at)),
         (
@@ -53,7 +66,7 @@ fn facts(ctx: &Ctx, effect: &Effect) -> Definitions {
             t!(lang, "exception.column.renewed"),
             markup! { (effect.renewed) },
         ),
-        (t!(lang, "exception.uses"), uses(ctx, effect.uses.as_ref())),
+        (t!(lang, "exception.uses"), used),
         (t!(lang, "exception.devices"), markup! { (effect.devices) }),
     ]
 }
@@ -79,7 +92,7 @@ pub(super) fn view(ctx: &Ctx, permit: &Permit, effect: &Effect) -> MeasuredView 
     let measures = known.iter().zip(&effect.measures);
     let checks = effect.checks.iter();
     MeasuredView {
-        facts: facts(ctx, effect),
+        facts: facts(ctx, permit, effect),
         measures: measures
             .map(|(measure, standing)| MeasureLine {
                 what: measure.what.as_str().to_owned(),
