@@ -350,7 +350,10 @@ async fn of_an_exception_that_changes_no_answer_answers_do_not_tell_how_it_was_u
     assert_eq!(effect.unwrap().unwrap().uses, None);
     let mut officer = section.house.signed_in(section.exceptions.1);
     let page = text(&mut officer, &path).await;
-    assert!(page.contains("この要求事項に基づく既定の規則がなく"), "{page}");
+    assert!(
+        page.contains("この要求事項に基づく既定の規則がなく"),
+        "{page}"
+    );
 }
 
 /// An exception of the unit is used by others than its applicant, and not by those whom ordinary permits let through.
