@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::event::BlobRef;
-use sekisho_domain::id::{Fresh, PlanId};
-use sekisho_domain::plan::{Baseline, Cause, PlanContent, PlanVersion};
+use sekisho_domain::id::{Fresh, PlanId, TaskId};
+use sekisho_domain::plan::{Baseline, Cause, PlanContent, PlanLine, PlanVersion};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::trigger::{Against, Usage, WINDOW, evaluate, freeze};
 use sekisho_sim::usage::Habits;
@@ -48,6 +48,14 @@ pub fn run() -> Outcome {
     let baseline = black_box(freeze(&usage, &plan, None));
     let took = began.elapsed().as_secs_f64();
     outcome.figure("freeze a baseline", took, "s", Target::AtMost(1.0));
+    let known = freeze(&usage, &limited(&plan, &usage, 100), None);
+    let revised = version(limited(&plan, &usage, 200));
+    outcome.figure(
+        "all triggers in memory, 300 lines of 200 units, half of them new",
+        evaluated(&later, &revised, &known),
+        "s",
+        Target::AtMost(1.0),
+    );
     let version = version(plan);
     let took = evaluated(&later, &version, &baseline);
     outcome.figure(
@@ -79,6 +87,24 @@ pub fn run() -> Outcome {
     // Nobody waits for it: it runs once a day.
     from_store(&version, &stored, Target::None, &mut outcome);
     outcome
+}
+
+/// A plan of 300 lines, each of so many units.
+fn limited(plan: &PlanContent, usage: &Usage, units: usize) -> PlanContent {
+    let lines = (0..300_u16).map(|number| {
+        let mut id = [0; 16];
+        id[..2].copy_from_slice(&number.to_be_bytes());
+        let named = usage.units.iter().skip(usize::from(number) * 5);
+        PlanLine {
+            task: TaskId::new(Fresh(id)),
+            units: named.take(units).map(|it| it.id).collect(),
+            ..plan.lines[0].clone()
+        }
+    });
+    PlanContent {
+        lines: lines.collect(),
+        ..plan.clone()
+    }
 }
 
 /// Seconds that all triggers take.

@@ -111,7 +111,8 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// With what the plan that it was frozen with said of who might and where, where that was not frozen yet.
+    /// With what the plan that it was frozen with said of who might and where, where that was not frozen yet. That may
+    /// be more than was known: whoever freezes by it cuts it down to the units of the whole.
     #[must_use]
     pub fn with_lines_of(&self, content: &PlanContent) -> Cow<'_, Self> {
         if self.lines.is_some() {

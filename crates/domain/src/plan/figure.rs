@@ -38,9 +38,11 @@ crate::choice! {
         /// Different people who teleworked within 28 days.
         People = "people",
         /// The plan admits to a task a unit, or everyone, that it did not admit to it before; the subject is task and
-        /// unit (`tsk_…/unt_…`) or task and `everyone`. In cases of before it is the unit, or `everyone`, alone.
+        /// unit (`tsk_…/unt_…`) or task and `everyone`; where that is too much for a case, task and plan, or the plan
+        /// alone, with how many they are. In cases of before it is the unit, or `everyone`, alone.
         Admitted = "admitted",
-        /// The plan admits a task at a place, or anywhere, where it did not before; the subject is task and place.
+        /// The plan admits a task at a place, or anywhere, where it did not before; the subject is task and place, or
+        /// names the plan likewise.
         PlaceAdmitted = "place_admitted",
         /// People whom the plan does not admit and who got in all the same, within 28 days; where it admits them to
         /// other tasks, the subject is the task to which it does not.

@@ -11,6 +11,7 @@ mod content;
 mod evaluation;
 mod figure;
 mod version;
+mod widened;
 
 pub use baseline::{
     Baseline, FrozenLine, FrozenTask, FrozenUse, Members, Share, decode_baseline, encode_baseline,
@@ -26,3 +27,4 @@ pub use version::{
     Cause, DEFAULT_MONTHS, PlanApproved, PlanDrafted, PlanProposed, PlanSentBack, PlanVersion,
     PlanWork, Proposed, default_until, in_months,
 };
+pub use widened::{ANYWHERE, EVERYONE, stood_for};

@@ -75,7 +75,7 @@ impl World {
             | Event::UnitMoved { .. }
             | Event::UnitAbolished { .. }
             | Event::PostChanged { .. }
-            | Event::PostAbolished { .. } => self.apply_change(event)?,
+            | Event::PostAbolished { .. } => self.apply_change(event, at)?,
             Event::MovesAccepted { .. }
             | Event::MovesWithdrawn { .. }
             | Event::MovesCarriedOut { .. } => self.apply_moves(stored, docs)?,

@@ -4,16 +4,20 @@ use super::apply::unknown;
 use super::{World, WorldError};
 use crate::event::Event;
 use crate::id::{PersonId, UnitId};
+use crate::time::{Span, Timestamp};
 use crate::unit::{Moved, Renamed, Unit};
 
+/// For how long it is kept where somebody was before: longer than use is looked back on.
+const KEPT: Span = Span::days(64);
+
 impl World {
-    pub(super) fn apply_change(&mut self, event: &Event) -> Result<(), WorldError> {
+    pub(super) fn apply_change(&mut self, event: &Event, at: Timestamp) -> Result<(), WorldError> {
         let kind = event.kind().0;
         match event {
             Event::PersonChanged { person, unit, .. } => {
                 let known = self.people.get(person).copied();
                 let known = known.ok_or_else(|| unknown(kind, person))?;
-                self.put_into(*person, unit.unwrap_or(known));
+                self.put_into(*person, unit.unwrap_or(known), at);
                 self.count_person(*person);
             }
             Event::PersonLeft { person, from } => {
@@ -27,7 +31,7 @@ impl World {
                 if !self.people.contains_key(person) {
                     return Err(unknown(kind, person));
                 }
-                self.put_into(*person, *unit);
+                self.put_into(*person, *unit, at);
                 self.left.remove(person);
                 self.count_person(*person);
             }
@@ -57,8 +61,13 @@ impl World {
     }
 
     /// Puts someone who is known into a unit.
-    fn put_into(&mut self, person: PersonId, unit: UnitId) {
+    fn put_into(&mut self, person: PersonId, unit: UnitId, at: Timestamp) {
         let before = self.people.insert(person, unit);
+        if let Some(before) = before.filter(|before| *before != unit) {
+            let earlier = self.was_in.entry(person).or_default();
+            earlier.retain(|(until, _)| at.since(*until) <= KEPT);
+            earlier.push((at, before));
+        }
         if let Some(before) = before.filter(|before| *before != unit)
             && let Some(there) = self.people_in.get_mut(&before)
         {

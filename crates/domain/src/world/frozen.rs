@@ -19,6 +19,7 @@ impl World {
             posts: self.posts.clone(),
             people: self.people.clone(),
             people_in: self.people_in.clone(),
+            was_in: self.was_in.clone(),
             left: self.left.clone(),
             person_versions: self.person_versions.clone(),
             shares: self.shares.clone(),

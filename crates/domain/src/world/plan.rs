@@ -1,6 +1,6 @@
 //! The plan of telework as the World keeps it, with the cases that call for a reassessment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,8 @@ use crate::event::{BlobRef, Event, StoredEvent};
 use crate::id::{CaseId, PersonId, PlanId, RiskId, TaskId, UnitId};
 use crate::plan::{
     Baseline, Case, CaseAssessed, CaseClosed, CaseGrown, CaseOpened, CaseScope, CaseState, Cause,
-    Conclusion, DAYS_KEPT, Figure, PlanApproved, PlanDrafted, PlanEvaluated, PlanLine, PlanVersion,
-    PlanWork, Proposed, Trigger, decode_baseline,
+    Conclusion, DAYS_KEPT, Figure, Measure, PlanApproved, PlanDrafted, PlanEvaluated, PlanLine,
+    PlanVersion, PlanWork, Proposed, Trigger, decode_baseline, stood_for,
 };
 use crate::time::Timestamp;
 
@@ -380,13 +380,22 @@ impl TeleworkPlan {
     }
 
     /// Takes what a reassessment accepted. What earlier ones accepted stands, and each thing is as it was
-    /// accepted last.
-    pub fn accept(&mut self, accepted: Accepted) {
+    /// accepted last. Of a figure that names a plan all is accepted that the plan says, and not what a later one does.
+    pub fn accept(&mut self, mut accepted: Accepted) {
+        let named = accepted.figures.iter();
+        let all = named.flat_map(|it| stood_for(it, &self.versions));
+        let own = accepted.scope.unit().map(|unit| unit.to_string());
+        let counts = |it: &Figure| {
+            let subject = it.subject.as_deref().unwrap_or_default();
+            let of_unit = own.as_deref().is_none_or(|own| subject.ends_with(own));
+            it.measure != Measure::Admitted || of_unit
+        };
+        let all: Vec<Figure> = all.filter(counts).collect();
+        accepted.figures.extend(all);
+        let new: HashSet<_> = accepted.figures.iter().map(Figure::about).collect();
         for earlier in &mut self.accepted {
             if earlier.scope == accepted.scope && earlier.trigger == accepted.trigger {
-                let is_new =
-                    |it: &Figure| accepted.figures.iter().any(|new| new.about() == it.about());
-                earlier.figures.retain(|figure| !is_new(figure));
+                earlier.figures.retain(|it| !new.contains(&it.about()));
             }
         }
         self.accepted.retain(|it| !it.figures.is_empty());

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use sekisho_domain::id::UnitId;
-use sekisho_domain::plan::{CaseScope, Figure, Measure, Trigger};
+use sekisho_domain::plan::{CaseScope, EVERYONE, Figure, Measure, Trigger};
 
-use super::limits::{self, EVERYONE};
+use super::limits;
 use super::{Found, Ground};
 
 /// From how many days of refusals on attempts fire.
@@ -28,14 +28,8 @@ fn admitted(ground: &Ground<'_>, found: &mut Found) {
         known.iter().copied().chain(accepted).collect()
     };
     let whole = known_in(CaseScope::Body);
-    let places = &ground.sums.places;
-    let is_known = |known: &BTreeSet<UnitId>, unit: &UnitId| {
-        let within = |above: &UnitId| match (places.get(unit), places.get(above)) {
-            (Some(unit), Some(above)) => ground.usage.is_within(*unit, *above),
-            _ => unit == above,
-        };
-        known.iter().any(within)
-    };
+    let tree = (ground.usage, &ground.sums.places);
+    let is_known = |known: &BTreeSet<UnitId>, unit: &UnitId| limits::is_within(tree, known, *unit);
     match ground.against.version.content.admitted() {
         None => {
             let figure = Figure::found(Measure::Admitted, EVERYONE.to_owned());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::id::{TaskId, UnitId};
 use sekisho_domain::plan::{
-    Baseline, CaseScope, Figure, FrozenTask, FrozenUse, Measure, Members, PlanContent,
+    Baseline, CaseScope, EVERYONE, Figure, FrozenTask, FrozenUse, Measure, Members, PlanContent,
 };
 use sekisho_domain::world::Accepted;
 
@@ -79,7 +79,7 @@ fn as_it_was(frozen: &mut Baseline, usage: &Usage, before: &Baseline, accepted: 
         of.filter_map(|it| it.subject.as_deref()).collect()
     };
     let admitted = subjects(Measure::Admitted);
-    let everyone = before.admitted.is_none() || admitted.contains("everyone");
+    let everyone = before.admitted.is_none() || admitted.contains(EVERYONE);
     frozen.admitted = if everyone {
         None
     } else {
@@ -88,9 +88,11 @@ fn as_it_was(frozen: &mut Baseline, usage: &Usage, before: &Baseline, accepted: 
     if let Some(known) = &mut frozen.admitted {
         known.extend(admitted.iter().filter_map(|it| it.parse::<UnitId>().ok()));
     }
-    // Of one of before lines were frozen nothing is known by task: the caller says what its plan said.
-    if let (Some(now), Some(before)) = (&mut frozen.lines, &before.lines) {
+    // Of one of before lines were frozen nothing is known by task: the caller says what its plan said, and no more of
+    // that is known than the units of the whole were.
+    if let Some(now) = frozen.lines.as_mut().filter(|_| before.lines.is_some()) {
         let accepted = (&admitted, &subjects(Measure::PlaceAdmitted));
+        let before = (before, frozen.admitted.as_ref());
         *now = limits::known(usage, now, before, accepted);
         frozen.admitted = limits::admitted(now);
     }

@@ -38,8 +38,8 @@ pub use level::{SUBSIDES, subsides};
 pub use settle::{Settled, settle};
 pub use sums::{OutsideOfTask, ScopeUse, Sums};
 pub use usage::{
-    CheckShare, ConcernSeen, DAYS, ExceptionSeen, IncidentSeen, OutsideTask, PersonUse,
-    Suppression, TaskNow, UnitNode, Unlisted, Usage, WINDOW, WORKING_DAYS,
+    CheckShare, ConcernSeen, DAYS, EarlierUnit, ExceptionSeen, IncidentSeen, OutsideTask,
+    PersonUse, Suppression, TaskNow, UnitNode, Unlisted, Usage, WINDOW, WORKING_DAYS,
 };
 
 /// For how long somebody's word stands that what cannot be measured is in order, or that a component with a

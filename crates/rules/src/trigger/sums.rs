@@ -6,7 +6,7 @@ use sekisho_domain::id::{TaskId, UnitId};
 use sekisho_domain::plan::{CaseScope, FrozenUse, Measure, Trigger};
 
 use super::Against;
-use super::usage::{DAYS, Usage, WINDOW, WORKING_DAYS};
+use super::usage::{DAYS, PersonUse, Usage, WINDOW, WORKING_DAYS};
 
 /// Minutes of an hour.
 const HOUR: u64 = 60;
@@ -139,7 +139,6 @@ impl Sums {
             .map(|it| counted(CaseScope::Unit(it.id)))
             .collect();
         let whole = counted(CaseScope::Body);
-        let mut outside_body = (0, 0);
         let newest = Usage::window(0);
         let shifts = usage.working.map(|shift| Usage::window(shift.into()));
         for person in &usage.people {
@@ -148,19 +147,18 @@ impl Sums {
                 continue;
             };
             unit.people += u64::from(person.days & newest != 0);
-            unit.newest_days += u64::from((person.days & newest).count_ones());
-            for (sum, window) in unit.person_days.iter_mut().zip(shifts) {
-                *sum += u64::from((person.days & window).count_ones());
-            }
-            if !person.admitted {
-                let (used, refused) = (person.days & newest, person.refused & newest);
-                let own = own[place];
-                unit.outside_use += u64::from(used & own.used != 0);
-                unit.outside_attempts += u64::from((refused & own.refused).count_ones());
-                outside_body.0 += u64::from(used & whole.used != 0);
-                outside_body.1 += u64::from((refused & whole.refused).count_ones());
+            for (place, days, _) in stays(usage, person) {
+                let Some(unit) = units.get_mut(place) else {
+                    continue;
+                };
+                let days = person.days & days;
+                unit.newest_days += u64::from((days & newest).count_ones());
+                for (sum, window) in unit.person_days.iter_mut().zip(shifts) {
+                    *sum += u64::from((days & window).count_ones());
+                }
             }
         }
+        let outside_body = add_outside(usage, &mut units, (&own, whole));
         add_minutes(usage, &mut units);
         // Those above stand before those below: from the end on, each adds to the one above it.
         for place in (0..units.len()).rev() {
@@ -203,6 +201,46 @@ impl Sums {
             }
         }
     }
+}
+
+/// The units in which somebody was, by place, with the days there and whether the plan admits their people: of who
+/// moved each with the days of its own.
+fn stays(usage: &Usage, person: &PersonUse) -> impl Iterator<Item = (usize, u64, bool)> {
+    let earlier = usage.earlier.get(&person.key);
+    let earlier = earlier.map_or(&[][..], Vec::as_slice);
+    let before = earlier.iter().fold(0_u64, |days, it| days | it.days);
+    let now = (person.unit as usize, !before, person.admitted);
+    let then = earlier.iter();
+    let then = then.map(|it| (it.unit as usize, it.days, it.admitted));
+    std::iter::once(now).chain(then)
+}
+
+/// People outside the plan, where they were outside it; of the whole how many got in, and on how many days they were
+/// refused.
+fn add_outside(
+    usage: &Usage,
+    units: &mut [ScopeUse],
+    (own, whole): (&[Counted], Counted),
+) -> (u64, u64) {
+    let newest = Usage::window(0);
+    let mut body = (0, 0);
+    for person in &usage.people {
+        let (mut all_used, mut all_refused) = (0, 0);
+        for (place, days, _) in stays(usage, person).filter(|(.., admitted)| !admitted) {
+            let (Some(unit), Some(own)) = (units.get_mut(place), own.get(place)) else {
+                continue;
+            };
+            let days = days & newest;
+            let (used, refused) = (person.days & days, person.refused & days);
+            unit.outside_use += u64::from(used & own.used != 0);
+            unit.outside_attempts += u64::from((refused & own.refused).count_ones());
+            all_used |= used;
+            all_refused |= refused;
+        }
+        body.0 += u64::from(all_used & whole.used != 0);
+        body.1 += u64::from((all_refused & whole.refused).count_ones());
+    }
+    body
 }
 
 /// People outside the units of each task, where they are: their own unit is asked, and the whole.

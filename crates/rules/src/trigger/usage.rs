@@ -40,12 +40,23 @@ pub struct PersonUse {
     pub admitted: bool,
 }
 
+/// A unit in which somebody was before, within the days that are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarlierUnit {
+    /// The place of the unit, or of the one that has succeeded it.
+    pub unit: u32,
+    /// The days that count for it, as [`PersonUse::days`]; none counts for two units.
+    pub days: u64,
+    /// Whether the plan admits its people to any task.
+    pub admitted: bool,
+}
+
 /// What one person did for a task to which the plan does not admit the person, while it does to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutsideTask {
     /// Which task.
     pub task: TaskId,
-    /// The place of the person's unit.
+    /// The place of the unit in which the person was then.
     pub unit: u32,
     /// The days on which the person was let in for it since the plan was approved, as [`PersonUse::days`].
     pub days: u64,
@@ -152,7 +163,9 @@ pub struct Usage {
     pub units: Vec<UnitNode>,
     /// The people.
     pub people: Vec<PersonUse>,
-    /// What people did for tasks to which the plan does not admit them; one for each person and task.
+    /// Where people were who moved, by [`PersonUse::key`]: what they did there they did under the limits of then.
+    pub earlier: BTreeMap<u64, Vec<EarlierUnit>>,
+    /// What people did for tasks to which the plan does not admit them; one for each person, task and unit.
     pub outside: Vec<OutsideTask>,
     /// Minutes at gateways by the people of a unit, day by day as [`PersonUse::days`]; by place of the unit.
     pub minutes: Vec<[u32; DAYS]>,
@@ -232,6 +245,14 @@ impl Usage {
         };
         let mut of_kind = self.suppressed.iter().filter(|it| it.trigger == trigger);
         of_kind.any(covers)
+    }
+
+    /// The place of the unit in which somebody was on a day, so many days before the day before [`Self::day`].
+    #[must_use]
+    pub fn unit_on(&self, person: &PersonUse, back: u32) -> u32 {
+        let mut earlier = self.earlier.get(&person.key).into_iter().flatten();
+        let there = earlier.find(|it| it.days >> back & 1 == 1);
+        there.map_or(person.unit, |it| it.unit)
     }
 
     /// Whether one unit is another or stands below it, by their places.

@@ -1,6 +1,7 @@
 //! Users (利用者): different people who teleworked, against how many the plan speaks of.
 
-use sekisho_domain::id::UnitId;
+use std::collections::BTreeMap;
+
 use sekisho_domain::plan::{CaseScope, Figure, Measure, Trigger};
 
 use super::level::beyond;
@@ -9,28 +10,47 @@ use super::{Found, Ground};
 /// From how many tenths of the level on something comes near.
 const NEAR: u64 = 9;
 
-/// How many people the plan speaks of in a unit: where every line that reaches into it names nothing outside
-/// it and says how many.
-fn planned(ground: &Ground<'_>, place: usize) -> Option<u64> {
-    let at = |unit: &UnitId| ground.sums.places.get(unit).copied();
-    let inside = |unit: &UnitId| at(unit).is_some_and(|it| ground.usage.is_within(it, place));
-    let above = |unit: &UnitId| at(unit).is_some_and(|it| ground.usage.is_within(place, it));
-    let mut people = None;
-    for line in &ground.against.version.content.lines {
-        if !line.admits() {
-            continue;
+/// How many people the plan speaks of in each unit, by place: where every line that reaches into it names nothing
+/// outside it and says how many. Each line is climbed once, from the units that it names, however many there are.
+fn planned(ground: &Ground<'_>) -> Vec<Option<u64>> {
+    let units = &ground.usage.units;
+    let parent = |place: usize| units.get(place)?.parent.map(|above| above as usize);
+    let mut people: Vec<Option<u64>> = vec![None; units.len()];
+    let mut unknown = vec![false; units.len()];
+    let mut named = vec![false; units.len()];
+    let lines = ground.against.version.content.lines.iter();
+    for line in lines.filter(|line| line.admits()) {
+        if line.units.is_empty() {
+            return vec![None; units.len()];
         }
-        if line.units.is_empty() || line.units.iter().any(|unit| above(unit) && !inside(unit)) {
-            return None;
-        }
-        if line.units.iter().any(inside) {
-            if !line.units.iter().all(inside) {
-                return None;
+        let mut inside: BTreeMap<usize, usize> = BTreeMap::new();
+        for unit in &line.units {
+            let place = ground.sums.places.get(unit).copied();
+            if let Some(place) = place {
+                named[place] = true;
             }
-            people = Some(people.unwrap_or(0) + u64::from(line.people?));
+            for above in std::iter::successors(place, |place| parent(*place)) {
+                *inside.entry(above).or_default() += 1;
+            }
+        }
+        for (place, count) in inside {
+            match line.people {
+                Some(more) if count == line.units.len() => {
+                    *people[place].get_or_insert(0) += u64::from(more);
+                }
+                _ => unknown[place] = true,
+            }
         }
     }
-    people
+    // Those above stand before those below: what is named above a unit reaches into it from outside.
+    for place in 0..units.len() {
+        let above = parent(place);
+        unknown[place] |= above.is_some_and(|above| named[above]);
+        named[place] |= above.is_some_and(|above| named[above]);
+    }
+    let both = people.into_iter().zip(unknown);
+    both.map(|(people, unknown)| people.filter(|_| !unknown))
+        .collect()
 }
 
 fn of_people(ground: &Ground<'_>, scope: CaseScope, planned: u64, base: u64) -> Figure {
@@ -59,28 +79,14 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
     if let Some(figure) = beyond(whole(ground)) {
         found.add(Trigger::Users, CaseScope::Body, figure);
     }
-    let names_units = |it: &&sekisho_domain::plan::PlanLine| !it.units.is_empty();
-    if ground
-        .against
-        .version
-        .content
-        .lines
-        .iter()
-        .any(|it| names_units(&it))
-    {
-        for (place, unit, scope) in ground.units() {
-            let Some(planned) = planned(ground, place) else {
-                continue;
-            };
-            let base = ground
-                .against
-                .baseline
-                .units
-                .get(&unit)
-                .map_or(0, |it| it.people);
-            if let Some(figure) = beyond(of_people(ground, scope, planned, base)) {
-                found.add(Trigger::Users, scope, figure);
-            }
+    let frozen = &ground.against.baseline.units;
+    for ((_, unit, scope), planned) in ground.units().zip(planned(ground)) {
+        let Some(planned) = planned else {
+            continue;
+        };
+        let base = frozen.get(&unit).map_or(0, |it| it.people);
+        if let Some(figure) = beyond(of_people(ground, scope, planned, base)) {
+            found.add(Trigger::Users, scope, figure);
         }
     }
     for line in &ground.against.version.content.lines {

@@ -29,6 +29,7 @@ mod support;
 mod triggers;
 mod triggers_closed;
 mod triggers_limits;
+mod triggers_revised;
 mod under_terms;
 mod unease;
 mod verdicts;

@@ -143,6 +143,7 @@ fn fires(usage: &Usage, against: Against<'_>) -> BTreeSet<(Trigger, CaseScope)> 
 pub(super) fn closed(usage: &Usage, against: Against<'_>, at: Timestamp) -> Vec<Accepted> {
     let mut plan = TeleworkPlan {
         accepted: against.accepted.to_vec(),
+        versions: vec![against.version.clone()],
         ..TeleworkPlan::default()
     };
     for fired in evaluate(usage, against, &[]).fired {

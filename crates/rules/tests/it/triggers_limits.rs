@@ -22,14 +22,14 @@ const BODY: CaseScope = CaseScope::Body;
 const HOME: TeleworkPlace = TeleworkPlace::Home;
 const TRAVELLING: TeleworkPlace = TeleworkPlace::Travelling;
 
-fn limited(number: u32, units: &[u32], places: &[TeleworkPlace]) -> PlanLine {
+pub(super) fn limited(number: u32, units: &[u32], places: &[TeleworkPlace]) -> PlanLine {
     PlanLine {
         places: places.to_vec(),
         ..line(number, units.iter().map(|it| unit(*it)).collect(), None)
     }
 }
 
-fn with(lines: Vec<PlanLine>) -> PlanContent {
+pub(super) fn with(lines: Vec<PlanLine>) -> PlanContent {
     PlanContent {
         lines,
         ..content(100, 10_000)
@@ -37,7 +37,7 @@ fn with(lines: Vec<PlanLine>) -> PlanContent {
 }
 
 /// A quiet organisation in which the first task is done. Unit 1 has 3 and 4 below it.
-fn usage() -> Usage {
+pub(super) fn usage() -> Usage {
     let (mut usage, ..) = quiet();
     let now = TaskNow {
         grade: grade(0),
@@ -51,13 +51,13 @@ fn usage() -> Usage {
 }
 
 /// The first task by one unit at home, the second by everyone anywhere.
-fn narrow() -> PlanContent {
+pub(super) fn narrow() -> PlanContent {
     with(vec![limited(0, &[1], &[HOME]), limited(1, &[], &[])])
 }
 
-type Told = BTreeSet<(CaseScope, Measure, String)>;
+pub(super) type Told = BTreeSet<(CaseScope, Measure, String)>;
 
-fn told(
+pub(super) fn told(
     usage: &Usage,
     (baseline, accepted): (&Baseline, &[Accepted]),
     content: &PlanContent,
@@ -79,11 +79,11 @@ fn told(
         .collect()
 }
 
-fn who(scope: CaseScope, number: u32, who: &str) -> (CaseScope, Measure, String) {
+pub(super) fn who(scope: CaseScope, number: u32, who: &str) -> (CaseScope, Measure, String) {
     (scope, Measure::Admitted, format!("{}/{who}", task(number)))
 }
 
-fn place(number: u32, place: &str) -> (CaseScope, Measure, String) {
+pub(super) fn place(number: u32, place: &str) -> (CaseScope, Measure, String) {
     let subject = format!("{}/{place}", task(number));
     (BODY, Measure::PlaceAdmitted, subject)
 }
@@ -195,7 +195,11 @@ fn what_a_reassessment_accepted_is_known_of_that_task_and_of_no_other() {
 }
 
 /// What is frozen of the first task with the next plan.
-fn next(before: &Baseline, accepted: &[Accepted], content: &PlanContent) -> (Baseline, FrozenLine) {
+pub(super) fn next(
+    before: &Baseline,
+    accepted: &[Accepted],
+    content: &PlanContent,
+) -> (Baseline, FrozenLine) {
     let next = freeze(&usage(), content, Some((before, accepted)));
     let line = next.lines.as_ref().unwrap()[&task(0)].clone();
     (next, line)
@@ -313,26 +317,28 @@ fn people_outside_the_units_of_a_task_are_found_by_task_and_attempts_subside() {
     assert_eq!(settled(&plan, &outside(2, 0, 0b1)).subsided[0].0, case);
 }
 
-/// Whether a line refuses, its units and its places.
-type Limits = (bool, Vec<u32>, Vec<TeleworkPlace>);
+/// Whether a line refuses, its units and its places; none of a task of which the plan says nothing.
+type Limits = Option<(bool, Vec<u32>, Vec<TeleworkPlace>)>;
 
 fn limits() -> impl Strategy<Value = [Limits; 2]> {
     let one = || {
         let units = proptest::collection::vec(0..UNITS, 0..3);
         let places = prop::sample::select(TeleworkPlace::ALL.to_vec());
         let places = proptest::collection::vec(places, 0..3);
-        (prop::bool::weighted(0.2), units, places)
+        let line = (prop::bool::weighted(0.2), units, places);
+        proptest::option::weighted(0.75, line)
     };
     [one(), one()]
 }
 
 fn lines(limits: &[Limits; 2]) -> PlanContent {
-    let lines = limits.iter().zip(0..).map(|((refuses, units, places), n)| {
+    let lines = limits.iter().zip(0..).filter_map(|(limits, n)| {
+        let (refuses, units, places) = limits.as_ref()?;
         let mut line = limited(n, units, places);
         if *refuses {
             line.decision = PlanDecision::Refuse;
         }
-        line
+        Some(line)
     });
     with(lines.collect())
 }
@@ -346,10 +352,12 @@ fn wider(one: &Limits, other: &Limits) -> Limits {
             [one, other].concat()
         }
     }
-    match (one.0, other.0) {
+    // What a plan is silent about it does not limit.
+    let (a, b) = (one.as_ref()?, other.as_ref()?);
+    match (a.0, b.0) {
         (true, _) => other.clone(),
         (_, true) => one.clone(),
-        _ => (false, all(&one.1, &other.1), all(&one.2, &other.2)),
+        _ => Some((false, all(&a.1, &b.1), all(&a.2, &b.2))),
     }
 }
 
@@ -361,7 +369,10 @@ proptest! {
         then in limits(),
         more in limits(),
     ) {
-        let usage = usage();
+        let mut usage = usage();
+        // Both are there all along: one that is not is told as a task more, whatever is said of it.
+        let there = usage.tasks[&task(0)].clone();
+        usage.tasks.insert(task(1), there);
         let baseline = freeze(&usage, &lines(&at_first), None);
         let between = version(lines(&accepted.1));
         let mut against = Against { version: &between, baseline: &baseline, accepted: &[], first_at: NOW };

@@ -1,6 +1,6 @@
 //! Who teleworked when and for how long: answers of the decision point, and tunnels at gateways.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use sekisho_domain::access::Asker;
 use sekisho_domain::id::TaskId;
@@ -12,7 +12,7 @@ use sekisho_rules::decide::{Act, Question};
 use sekisho_rules::trigger::{DAYS, OutsideTask, Usage, WINDOW};
 use sekisho_store::StoreError;
 
-use super::structure::{Places, admitted_to};
+use super::structure::{Admitted, Places};
 use crate::app::App;
 
 /// Most tunnels over the end of a day that are read; what is beyond was not measured.
@@ -37,25 +37,26 @@ fn days_back(usage: &Usage, at: i64) -> Option<u32> {
 type LetInAndRefused = (u64, u64);
 
 /// What people did for tasks to which the plan in force does not admit them, while it does to others, since it was
-/// approved: what was done before it was done under another plan.
+/// approved: what was done before it was done under another plan. By the unit in which they were then: who moved did
+/// the work of the unit before while there.
 #[derive(Default)]
 struct Outside {
     since: i64,
-    /// The places of the units that the plan admits to a task, where that is not everyone.
-    admitted: HashMap<TaskId, HashSet<u32>>,
-    /// By task and the person's place.
-    seen: HashMap<(TaskId, usize), LetInAndRefused>,
+    admitted: Admitted,
+    /// By task, the person's place, and that of the unit.
+    seen: HashMap<(TaskId, usize, u32), LetInAndRefused>,
 }
 
 impl Outside {
-    fn of(app: &App, usage: &Usage) -> Self {
-        let world = app.world();
-        let Some(current) = world.plan.current() else {
+    fn of(app: &App, places: &Places, usage: &Usage) -> Self {
+        let current = app.world().plan.current().cloned();
+        let Some(current) = current else {
             return Self::default();
         };
+        let admitted = Admitted::of(&current.content, usage);
         Self {
             since: current.approved_at.as_millis(),
-            admitted: admitted_to(&current.content, usage),
+            admitted: admitted.with_stays(&app.world(), places, usage),
             seen: HashMap::new(),
         }
     }
@@ -66,24 +67,21 @@ impl Outside {
         &mut self,
         usage: &Usage,
         (place, task): (usize, Option<TaskId>),
-        at: i64,
+        (at, let_in): (i64, bool),
     ) -> Option<&mut LetInAndRefused> {
         let task = task.filter(|_| at >= self.since)?;
-        let person = &usage.people[place];
-        let outside = person.admitted && !self.admitted.get(&task)?.contains(&person.unit);
-        if !outside {
-            return None;
-        }
-        Some(self.seen.entry((task, place)).or_default())
+        let when = (Timestamp::from_millis(at), let_in);
+        let unit = self.admitted.outside(usage, (place, task), when)?;
+        Some(self.seen.entry((task, place, unit)).or_default())
     }
 
     fn put(self, usage: &mut Usage) {
         let mut seen: Vec<_> = self.seen.into_iter().collect();
         seen.sort_unstable_by_key(|(key, _)| *key);
-        for ((task, place), (days, refused)) in seen {
+        for ((task, _, unit), (days, refused)) in seen {
             usage.outside.push(OutsideTask {
                 task,
-                unit: usage.people[place].unit,
+                unit,
                 days,
                 refused,
             });
@@ -159,7 +157,7 @@ fn days_held(permit: &Permit, usage: &Usage) -> u64 {
 pub(super) fn read(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreError> {
     let from = usage.day.before(Span::days(DAYS as u32)).as_millis();
     let mut by_task = ByTask::of(usage);
-    let mut outside = Outside::of(app, usage);
+    let mut outside = Outside::of(app, places, usage);
     answers(app, places, usage, (from, &mut by_task, &mut outside))?;
     refusals(app, places, usage, &mut outside)?;
     outside.put(usage);
@@ -201,7 +199,7 @@ fn answers(
             if let Some(days) = days_back(usage, at) {
                 usage.people[place].days |= 1 << days;
                 by_task.put(place, days, question.task);
-                if let Some((used, _)) = outside.days(usage, (place, question.task), at) {
+                if let Some((used, _)) = outside.days(usage, (place, question.task), (at, true)) {
                     *used |= 1 << days;
                 }
             }
@@ -216,7 +214,9 @@ fn refusals(
     usage: &mut Usage,
     outside: &mut Outside,
 ) -> Result<(), StoreError> {
-    if usage.people.iter().all(|it| it.admitted) && outside.admitted.is_empty() {
+    let by_task = outside.admitted.limits_tasks();
+    let by_plan = outside.admitted.admits_some();
+    if usage.people.iter().all(|it| it.admitted) && usage.earlier.is_empty() && !by_task {
         return Ok(());
     }
     let from = usage.day.before(Span::days(WINDOW)).as_millis();
@@ -224,8 +224,9 @@ fn refusals(
         let Some(place) = places.find(&day.person) else {
             continue;
         };
-        let admitted = usage.people[place].admitted;
-        if admitted && outside.admitted.is_empty() {
+        let person = &usage.people[place];
+        let at_all = !person.admitted || usage.earlier.contains_key(&person.key);
+        if !at_all && !by_task {
             continue;
         }
         let question = serde_json::from_str::<Question>(&day.question);
@@ -237,9 +238,10 @@ fn refusals(
             let Some(days) = days_back(usage, at) else {
                 continue;
             };
-            if !admitted {
+            if at_all && by_plan {
                 usage.people[place].refused |= 1 << days;
-            } else if let Some((_, refused)) = outside.days(usage, (place, question.task), at) {
+            }
+            if let Some((_, refused)) = outside.days(usage, (place, question.task), (at, false)) {
                 *refused |= 1 << days;
             }
         }
@@ -251,7 +253,8 @@ fn refusals(
 fn had_tunnel(usage: &mut Usage, place: usize, days: u32, minutes: i64) {
     let person = &mut usage.people[place];
     person.days |= 1 << days;
-    let known = &mut usage.minutes[person.unit as usize][days as usize];
+    let unit = usage.unit_on(&usage.people[place], days);
+    let known = &mut usage.minutes[unit as usize][days as usize];
     *known = known.saturating_add(u32::try_from(minutes).unwrap_or_default());
 }
 

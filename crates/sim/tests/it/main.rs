@@ -6,6 +6,7 @@
 mod access_table;
 mod demo;
 mod machine;
+mod movers;
 mod organisation;
 mod population;
 mod registers;

@@ -2,6 +2,8 @@
 //! answers of the decision point; cases that hold permits until they are reassessed.
 
 use axum::http::StatusCode;
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::{Command, PersonCommand};
 use sekisho_domain::id::{AccountId, GatewayId, PersonId, SystemId, TaskId};
 use sekisho_domain::permit::{Particulars, PermitKind, Place};
 use sekisho_domain::plan::{CaseScope, Feed, Measure, Trigger};
@@ -383,6 +385,64 @@ async fn who_may_is_held_task_by_task_and_a_case_names_the_task() {
         page.contains("人事の事務") && page.contains("→ 全員"),
         "{page}"
     );
+}
+
+/// A transfer makes nobody an outsider of what was the work of the unit before, and that people are refused what the plan
+/// refuses to all is no sign of anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_outside_a_task_by_the_unit_of_the_day_and_a_refused_task_counts_no_refusals() {
+    let house = House::founded().await;
+    let officers = officers(&house).await;
+    let other = house.unit("人事課").await;
+    let (person, _) = officers.staff;
+    let section = house.app.world().people[&person].to_string();
+    let mut hiso = house.signed_in(officers.hiso);
+    let everyones = task(&mut hiso, &house, "照会への回答").await;
+    let own = task(&mut hiso, &house, "総務の事務").await;
+    let refused = task(&mut hiso, &house, "国外での事務").await;
+    done(&mut hiso, "/plan/draft/head", &HEAD).await;
+    let new = "/plan/draft/lines/new";
+    done(&mut hiso, new, &line(&everyones, "allow")).await;
+    let limited = [line(&own, "allow"), vec![("f-units", section.as_str())]].concat();
+    done(&mut hiso, new, &limited).await;
+    done(&mut hiso, new, &line(&refused, "refuse")).await;
+    approved(&house, &officers).await;
+    let [own, refused] = [&own, &refused].map(|it| it.parse::<TaskId>().unwrap());
+    house.pass(8 * DAY);
+    let now = house.app.now().as_millis();
+    let mut answers: Vec<_> = (1..=5)
+        .map(|ago| NewDecision {
+            allowed: false,
+            ..allowed(person, Some(refused), now - ago * DAY)
+        })
+        .collect();
+    answers.push(allowed(person, Some(own), now - 3 * DAY));
+    house.app.observations().add_decisions(&answers).unwrap();
+    let outside = || measure(&house.app, None).unwrap().outside;
+    assert_eq!(outside(), []);
+    let moved = PersonCommand::Change {
+        person,
+        unit: Some(other),
+        profile: None,
+        expected: None,
+    };
+    let moved = Command::Person(Box::new(moved));
+    let by = Actor::person(house.app.world().accounts[&officers.hiso].person);
+    house.app.command(by, moved).await.unwrap();
+    house.pass(3 * DAY);
+    assert_eq!(outside(), []);
+    // What is done for it from the other unit is seen, and that somebody was let in for what is refused to all.
+    let now = house.app.now().as_millis();
+    let answers = [own, refused].map(|task| allowed(person, Some(task), now - DAY));
+    house.app.observations().add_decisions(&answers).unwrap();
+    let usage = measure(&house.app, None).unwrap();
+    let seen = usage.outside.iter().map(|it| {
+        let unit = usage.units[it.unit as usize].id;
+        (it.task, unit, it.days.count_ones(), it.refused)
+    });
+    let mut expected = [own, refused].map(|task| (task, other, 1_u32, 0_u64));
+    expected.sort_unstable();
+    assert_eq!(seen.collect::<Vec<_>>(), expected);
 }
 
 /// For what a day counted does not change because a permit has ended since.

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 use sekisho_domain::actor::Actor;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::check::DeviceCheck;
-use sekisho_domain::plan::{CaseScope, Figure, Measure, PlanHead, Trigger};
+use sekisho_domain::id::PlanId;
+use sekisho_domain::plan::{ANYWHERE, CaseScope, EVERYONE, Figure, Measure, PlanHead, Trigger};
 use sekisho_messages::{Lang, number, t, text};
 
 use super::super::super::ctx::Ctx;
@@ -83,12 +84,18 @@ fn thing(ctx: &Ctx, id: &str) -> Markup {
     }
 }
 
-/// Who is admitted: a unit, or everyone.
+/// Who is admitted: a unit, everyone, or all whom the plan names.
 fn admitted(ctx: &Ctx, who: &str) -> Markup {
     match who {
-        "everyone" => html! { (t!(ctx.lang, "case.everyone")) },
+        EVERYONE => html! { (t!(ctx.lang, "case.everyone")) },
+        plan if is_plan(plan) => html! { (t!(ctx.lang, "case.all-of-plan")) },
         unit => thing(ctx, unit),
     }
+}
+
+/// Whether a figure names a plan: it stands for all that the plan says.
+fn is_plan(subject: &str) -> bool {
+    subject.parse::<PlanId>().is_ok()
 }
 
 /// What a figure speaks of.
@@ -105,10 +112,15 @@ fn subject(ctx: &Ctx, figure: &Figure) -> Option<Markup> {
             Some((task, who)) => html! { (thing(ctx, task)) " → " (admitted(ctx, who)) },
             None => admitted(ctx, subject),
         },
+        Measure::PlaceAdmitted if is_plan(subject) => {
+            html! { (t!(lang, "case.all-places-of-plan")) }
+        }
         Measure::PlaceAdmitted => {
             let (task, place) = subject.split_once('/').unwrap_or((subject, ""));
-            let place = if place == "anywhere" {
+            let place = if place == ANYWHERE {
                 t!(lang, "case.anywhere")
+            } else if is_plan(place) {
+                t!(lang, "case.all-places-of-plan")
             } else {
                 text(lang, format!("register.plan_line.places.{place}"), &[])
             };
