@@ -45,9 +45,9 @@ pub enum Shortfall {
     Grade,
     /// It is for a named part of the system, and what is asked is the whole of it or another part.
     Part,
-    /// It was refused.
+    /// It was refused: as it is supposed to become, since decisions look at none that is refused already.
     Refused,
-    /// It has ended.
+    /// It has ended: by time, or as it is supposed to become; at those recorded as ended no decision looks.
     Ended,
 }
 
