@@ -141,9 +141,10 @@ test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out
                 .is_empty()
         );
 
-        let flood: String = (0..1_000)
+        let mut flood: String = (0..1_000)
             .map(|n| format!("test t{n} ... FAILED\nwhy\n"))
             .collect();
+        flood.push_str("test result: FAILED. 0 passed; 1000 failed; 0 ignored\n");
         assert_eq!(Outcome::read(false, &flood).words.len(), LINES_OF_ALL);
         let long = format!("test t ... FAILED\n{}", "line\n".repeat(1_000));
         assert_eq!(words_of_failures(&long).len(), LINES_OF_ONE);

@@ -68,6 +68,7 @@ fn life(world: &World, known: &Permit, permit: PermitId, at: Timestamp) -> [(Tim
         deadlines: Deadlines::default(),
         conditions: None,
         remark: None,
+        for_everybody: false,
     };
     let ended = Ended {
         permit,

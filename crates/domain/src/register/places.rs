@@ -317,7 +317,7 @@ fn beside<'s>(stands: impl Iterator<Item = &'s Stand>) -> BTreeMap<SystemId, Vec
     let mut beside: BTreeMap<SystemId, Vec<SystemId>> = BTreeMap::new();
     for stand in sorted {
         around.retain(|it| it.network.covers(stand.network));
-        let common = |it: &&&Stand<'_>| it.ports.iter().any(|port| stand.ports.contains(port));
+        let common = |it: &&&Stand| it.ports.iter().any(|port| stand.ports.contains(port));
         for other in around.iter().filter(common) {
             beside.entry(stand.system).or_default().push(other.system);
             beside.entry(other.system).or_default().push(stand.system);

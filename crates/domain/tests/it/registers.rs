@@ -185,8 +185,8 @@ fn an_entry_lives_from_entered_to_restored_and_counts_its_versions() {
     };
     let not_yet = act(&mut world, &chief, &turn(false), at(3));
     assert_eq!(not_yet, refused("entry.in-use"));
-    act(&mut world, &chief, &turned(id, true), at(3)).unwrap();
-    let twice = act(&mut world, &chief, &turned(id, true), at(3));
+    act(&mut world, &chief, &turn(true), at(3)).unwrap();
+    let twice = act(&mut world, &chief, &turn(true), at(3));
     assert_eq!(twice, refused("entry.retired"));
     let retired = change(id, unit, medium("M-3"), None);
     assert_eq!(

@@ -43,6 +43,7 @@ const STEPS: usize = 4_000;
 
 /// Everything that a table follows from.
 pub struct Walk {
+    population: Population,
     random: SplitMix64,
     pub world: World,
     posture: Posture,
@@ -62,10 +63,15 @@ pub struct Walk {
 
 impl Walk {
     pub fn new() -> Self {
+        Self::of(POPULATION)
+    }
+
+    pub fn of(population: Population) -> Self {
         let mut walk = Self {
+            population,
             random: SplitMix64::new(SEED),
-            world: POPULATION.world(SEED, NOW).unwrap(),
-            posture: POPULATION.posture(SEED, NOW),
+            world: population.world(SEED, NOW).unwrap(),
+            posture: population.posture(SEED, NOW),
             now: NOW,
             clock_sure: true,
             book: Arc::new(Rulebook::built_in().unwrap()),
@@ -78,8 +84,8 @@ impl Walk {
             given: Vec::new(),
         };
         walk.enter_gateway();
-        for nth in 0..POPULATION.ready {
-            walk.tunnel(POPULATION.ready_person(nth));
+        for nth in 0..population.ready {
+            walk.tunnel(population.ready_person(nth));
         }
         walk
     }
@@ -111,8 +117,8 @@ impl Walk {
         key[..4].copy_from_slice(&number.to_be_bytes());
         self.tunnels.push(Tunnelled {
             session: TunnelSessionId::new(self.random.fresh()),
-            device: POPULATION.device(SEED, number),
-            person: POPULATION.person(SEED, number),
+            device: self.population.device(SEED, number),
+            person: self.population.person(SEED, number),
             key: WireGuardKey::new(key).unwrap(),
         });
     }
@@ -129,8 +135,8 @@ impl Walk {
     }
 
     fn number(&mut self) -> u32 {
-        let nth = self.random.below(POPULATION.ready);
-        POPULATION.ready_person(nth)
+        let nth = self.random.below(self.population.ready);
+        self.population.ready_person(nth)
     }
 
     /// Something happens.
@@ -162,7 +168,7 @@ impl Walk {
     }
 
     fn permit(&mut self) {
-        let person = POPULATION.person(SEED, self.number());
+        let person = self.population.person(SEED, self.number());
         let held: Vec<&Permit> = self.world.permits.of_person(person).collect();
         let found = self
             .random
@@ -203,7 +209,7 @@ impl Walk {
 
     /// A device reports: everything is well, or all but one check.
     fn report(&mut self) {
-        let device = POPULATION.device(SEED, self.number());
+        let device = self.population.device(SEED, self.number());
         let ill = *self.random.pick(&DeviceCheck::ALL).unwrap();
         let outcomes = [
             Outcome::Pass,
@@ -226,7 +232,7 @@ impl Walk {
     }
 
     fn device(&mut self) {
-        let device = POPULATION.device(SEED, self.number());
+        let device = self.population.device(SEED, self.number());
         let known = self.world.device(device).unwrap().state;
         let state = match known {
             DeviceState::Active if self.random.chance(400) => DeviceState::Suspended,
@@ -241,7 +247,7 @@ impl Walk {
     }
 
     fn system(&mut self) {
-        let id = EntryId::from(POPULATION.system_of(SEED, self.number() / 40));
+        let id = EntryId::from(self.population.system_of(SEED, self.number() / 40));
         let remark = None;
         let in_use = self.world.registers.entry(id).unwrap().is_active();
         if !in_use {
