@@ -143,7 +143,7 @@ fn a_log_that_is_not_understood_stays_unread_however_often_nothing_new_comes_to_
     // Three lines of another form.
     let line = "Nov 29 16:00:00 dnsmasq[1]: query[A] meet.webex.com from 192.0.2.7\n";
     append(&log, &line.repeat(3));
-    let told = "解釈できません";
+    let told = "このログは読み込んでいません";
     shows(&mut hiso, &[told]);
     // A later reading, in which nothing comes to it and the other log is in order.
     ask(&other, "teams.microsoft.com");
@@ -166,7 +166,7 @@ fn a_bad_line_at_the_end_of_a_log_to_which_nothing_more_comes_is_skipped_and_cou
     shows(&mut hiso, &["/services/zoom", "正常"]);
     append(&log, "\0\0\0 cut\n");
     // As long as more may come it is not known what the log is.
-    shows(&mut hiso, &["解釈できません"]);
+    shows(&mut hiso, &["このログは読み込んでいません"]);
     let file = std::fs::File::options().append(true).open(&log);
     let days_ago = SystemTime::now() - Duration::from_secs(2 * 86_400);
     let file = file.expect("the log");

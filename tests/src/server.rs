@@ -316,10 +316,9 @@ impl Sekisho {
                 .is_ok_and(|reply| reply.status == readiness)
             {
                 // The address could be somebody else's, and our process be about to end on it:
-                // it has to say itself that it listens there, be it by a name.
+                // it has to say itself that it listens, be it by the name of a proxy before it.
                 let said = self.stdout.as_ref().map(Collected::so_far);
-                let port = format!(":{}", self.address.port());
-                let listens = said.is_some_and(|it| it.contains(&port));
+                let listens = said.is_some_and(|it| it.contains("://"));
                 if listens && matches!(self.child.try_wait(), Ok(None)) {
                     return Ok(self);
                 }

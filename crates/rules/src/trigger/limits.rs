@@ -126,7 +126,7 @@ fn named(plan: PlanId, all: &[Widened]) -> Vec<Figure> {
     let of_task = of_task.into_iter();
     of_task
         .map(|((task, measure), all)| match all.as_slice() {
-            [single] => one(*single),
+            [single] => one(single),
             _ => at_once(measure, format!("{task}/{plan}"), all.len()),
         })
         .collect()

@@ -1,6 +1,8 @@
 //! What was allowed to those whom an exception covers.
 
-use sekisho_store::observations::{AllowedOf, AllowedTimes, NewAnswer, NewDecision, NewFacts};
+use sekisho_store::observations::{
+    AllowedOf, AllowedTimes, NewAnswer, NewDecision, NewFacts, Observations,
+};
 
 use crate::support::{NOW, Place};
 
@@ -38,11 +40,11 @@ fn told(found: &[AllowedTimes]) -> Vec<(&str, i64, Option<&str>)> {
         .collect()
 }
 
-#[test]
-fn answers_are_found_by_whom_what_and_the_facts_they_rested_on() {
-    let place = Place::new();
-    let store = place.open().observations;
-    let day = NOW / DAY * DAY;
+const DAY_BEGUN: i64 = NOW / DAY * DAY;
+
+/// Answers of three people, on two days; one was refused.
+fn answered(store: &Observations) {
+    let day = DAY_BEGUN;
     let mut all = vec![
         answer(day + 1, "psn_1", Some(HOLDING)),
         answer(day + 2, "psn_1", Some(HOLDING)),
@@ -56,6 +58,14 @@ fn answers_are_found_by_whom_what_and_the_facts_they_rested_on() {
     refused.decision.allowed = false;
     all.push(refused);
     store.add_answers(&all).unwrap();
+}
+
+#[test]
+fn answers_are_found_by_whom_what_and_the_facts_they_rested_on() {
+    let place = Place::new();
+    let store = place.open().observations;
+    answered(&store);
+    let day = DAY_BEGUN;
     let (one, two, three) = ("\"psn_1\"", "\"psn_2\"", "\"psn_3\"");
     let anybody = AllowedOf {
         people: &[],

@@ -6,7 +6,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, PersonCommand};
 use sekisho_domain::id::{AccountId, GatewayId, PersonId, SystemId, TaskId};
 use sekisho_domain::permit::{Particulars, PermitKind, Place};
-use sekisho_domain::plan::{CaseScope, Feed, Measure, Trigger};
+use sekisho_domain::plan::{CaseScope, Feed, Figure, Measure, Trigger};
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Span;
 use sekisho_domain::verdict::Verdict;
@@ -322,12 +322,14 @@ async fn approved(house: &House, officers: &Officers) {
     done(&mut ciso, "/plan/draft/approve", &[("until", "2027-03-31")]).await;
 }
 
-/// What the open case of the whole on who may names, by measure and subject.
+/// What the open case of the whole on who may names, by measure and subject. That nothing asks the decision point here,
+/// so that use is unmeasured, is another test's.
 fn of_who_may(house: &House) -> (String, Vec<(Measure, String)>) {
     let world = house.app.world();
     let case = world.plan.open_case(Trigger::Eligible, CaseScope::Body);
     let case = case.expect("a case on who may");
-    let figures = case.figures().iter();
+    let measured = |it: &&Figure| it.measure != Measure::Unmeasured;
+    let figures = case.figures().iter().filter(measured);
     let figures = figures.map(|it| (it.measure, it.subject.clone().unwrap_or_default()));
     (case.opened.case.to_string(), figures.collect())
 }

@@ -180,21 +180,7 @@ async fn a_device_is_granted_the_networks_of_what_its_user_can_come_to_reach_alo
     road.opened().await;
     let _browser = road.tunnel().await;
     road.peers(0).await;
-    // Both may be reached from outside, as the register says.
-    let id = road.section.entry(Register::System);
-    let mut values = {
-        let world = road.house().app.world();
-        world.registers.entry(id).unwrap().particulars.values()
-    };
-    values.insert("remote".to_owned(), Value::Flag(true));
-    let change = RegisterCommand::Change {
-        id,
-        unit: None,
-        particulars: Register::System.read(&values).unwrap(),
-        remark: None,
-        expected: None,
-    };
-    command(&road.section, change).await;
+    // Another one that may be reached from outside, for which nobody has a permit.
     let mut values = fields(&road.section, "443/tcp");
     values.retain(|(code, _)| *code != "address");
     values.push(("address", Value::Text("198.51.100.0/24".to_owned())));

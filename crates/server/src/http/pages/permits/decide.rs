@@ -68,23 +68,9 @@ fn matter(permit: &Permit, status: Status) -> Option<Matter> {
     }
 }
 
-/// The form.
-pub(super) fn form(
-    ctx: &Ctx,
-    permit: &Permit,
-    draft: &Draft,
-    wrong: &Wrong,
-) -> Result<Markup, Fault> {
-    let lang = ctx.lang;
-    let Some(matter) = matter(permit, permit.status(ctx.now)) else {
-        return Ok(markup! {});
-    };
-    let errors = anchored(wrong);
-    let errors: Vec<(&str, &str)> = errors
-        .iter()
-        .map(|(id, said)| (id.as_str(), said.as_str()))
-        .collect();
-    let buttons = match matter {
+/// What can be decided on a matter.
+fn buttons(lang: Lang, permit: &Permit, matter: Matter) -> Markup {
+    match matter {
         Matter::Application => markup! {
             button class="button" type="submit" name="act" value="approve" { (t!(lang, "permits.act.approve")) }
             button class="button button--secondary" type="submit" name="act" value="send_back" { (t!(lang, "permits.act.send_back")) }
@@ -103,7 +89,26 @@ pub(super) fn form(
             button class="button" type="submit" name="act" value="resume" { (t!(lang, "permits.confirm_move")) }
             button class="button button--danger" type="submit" name="act" value="revoke" { (t!(lang, "permits.act.revoke")) }
         },
+    }
+}
+
+/// The form.
+pub(super) fn form(
+    ctx: &Ctx,
+    permit: &Permit,
+    draft: &Draft,
+    wrong: &Wrong,
+) -> Result<Markup, Fault> {
+    let lang = ctx.lang;
+    let Some(matter) = matter(permit, permit.status(ctx.now)) else {
+        return Ok(markup! {});
     };
+    let errors = anchored(wrong);
+    let errors: Vec<(&str, &str)> = errors
+        .iter()
+        .map(|(id, said)| (id.as_str(), said.as_str()))
+        .collect();
+    let buttons = buttons(lang, permit, matter);
     let (label, support) = match matter {
         Matter::Application => (
             t!(lang, "permits.reason_or_remark"),
