@@ -13,7 +13,7 @@ use nftables::schema::{
 use nftables::stmt::{Counter as CounterStatement, JumpTarget, Match, Operator, Statement};
 use nftables::types::{NfChainPolicy, NfChainType, NfFamily, NfHook};
 
-use super::elements::{elem, text};
+use super::elements::{elem_left, text};
 use super::{Place, SetName};
 
 /// A set that no rule looks at.
@@ -67,8 +67,8 @@ pub(super) fn closed(place: &Place) -> Vec<NfCmd<'_>> {
     commands
 }
 
-/// Adds an element to a set that nothing looks at.
-pub(super) fn probe(place: &Place, seconds: u32) -> Vec<NfCmd<'_>> {
+/// Adds an element to a set that nothing looks at, or renews it.
+pub(super) fn probe(place: &Place, (timeout, left): (u32, u32)) -> Vec<NfCmd<'_>> {
     let set = Set {
         name: PROBE.into(),
         set_type: SetTypeValue::Single(SetType::InetService),
@@ -79,7 +79,7 @@ pub(super) fn probe(place: &Place, seconds: u32) -> Vec<NfCmd<'_>> {
         family: NfFamily::INet,
         table: Cow::Borrowed(&place.table),
         name: PROBE.into(),
-        elem: vec![elem(Expression::Number(1), Some(seconds))].into(),
+        elem: vec![elem_left(Expression::Number(1), (timeout, left))].into(),
     };
     vec![
         NfCmd::Add(NfListObject::Set(Box::new(set))),

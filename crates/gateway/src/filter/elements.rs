@@ -17,18 +17,25 @@ pub(super) fn text<'a>(text: impl Into<Cow<'a, str>>) -> Expression<'a> {
     Expression::String(text.into())
 }
 
-/// An element with its timeout, or as it is named for being taken away.
+/// An element with its timeout, or as it is named for being taken away. How much of the timeout is left is
+/// said too: the kernel takes an element that is added again with the same timeout for one that needs no
+/// change, and lets it expire as if nothing had been said.
 pub(super) fn elem(val: Expression<'_>, timeout: Option<u32>) -> Expression<'_> {
     match timeout {
         None => val,
-        Some(_) => Expression::Named(NamedExpression::Elem(Elem {
-            val: Box::new(val),
-            timeout,
-            expires: None,
-            comment: None,
-            counter: None,
-        })),
+        Some(seconds) => elem_left(val, (seconds, seconds)),
     }
+}
+
+/// An element of whose timeout so much is left.
+pub(super) fn elem_left(val: Expression<'_>, (timeout, left): (u32, u32)) -> Expression<'_> {
+    Expression::Named(NamedExpression::Elem(Elem {
+        val: Box::new(val),
+        timeout: Some(timeout),
+        expires: Some(left),
+        comment: None,
+        counter: None,
+    }))
 }
 
 /// The word that nftables has for a protocol with ports.

@@ -61,7 +61,8 @@ impl SetName {
 /// How the kernel lets timeouts be renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renewal {
-    /// Adding an element again renews its timeout and keeps its counter (Linux 6.12 and later).
+    /// Adding an element again, with how much is left said, renews it and keeps its counter (Linux 6.12 and
+    /// later).
     InPlace,
     /// Elements are taken away and added again in one transaction; counters begin anew.
     Replace,
@@ -145,13 +146,14 @@ impl Filter {
         self.renewal
     }
 
-    /// Tries renewal on a set that nothing looks at.
+    /// Tries renewal on a set that nothing looks at: as leases are renewed, by the same timeout again.
     fn probe_renewal(&self) -> Result<Renewal, GatewayError> {
-        const SECONDS: [u32; 2] = [1_000, 2_000];
-        nft::apply(base::probe(&self.place, SECONDS[0]))?;
-        nft::apply(base::probe(&self.place, SECONDS[1]))?;
+        const TIMEOUT: u32 = 2_000;
+        const LEFT: u32 = 1_000;
+        nft::apply(base::probe(&self.place, (TIMEOUT, LEFT)))?;
+        nft::apply(base::probe(&self.place, (TIMEOUT, TIMEOUT)))?;
         let listed = nft::list(&["list", "set", "inet", &self.place.table, base::PROBE])?;
-        let renewed = reading::timeouts(&listed).contains(&SECONDS[1]);
+        let renewed = reading::left(&listed).iter().any(|left| LEFT < *left);
         Ok(if renewed {
             Renewal::InPlace
         } else {

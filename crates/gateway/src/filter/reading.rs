@@ -38,9 +38,9 @@ fn elems<'a>(listed: &'a Nftables<'_>) -> impl Iterator<Item = (&'a str, &'a Ele
     })
 }
 
-/// The timeouts of all elements listed, in seconds.
-pub(super) fn timeouts(listed: &Nftables<'_>) -> Vec<u32> {
-    elems(listed).filter_map(|(_, elem)| elem.timeout).collect()
+/// How much of their timeouts is left to all elements listed, in seconds.
+pub(super) fn left(listed: &Nftables<'_>) -> Vec<u32> {
+    elems(listed).filter_map(|(_, elem)| elem.expires).collect()
 }
 
 /// The counters listed. What is not understood was not made by us and counts for nothing.

@@ -71,6 +71,7 @@ fn elements_are_written_with_whole_seconds() {
     for part in [
         r#"{"concat":["10.9.0.2","10.1.0.5","tcp",443]}"#,
         r#""timeout":59"#,
+        r#""expires":59"#,
         r#"{"concat":["10.9.0.2",{"range":["10.1.1.0","10.1.1.255"]},"udp",{"range":[0,65535]}]}"#,
         r#"{"concat":["10.9.0.2","10.1.0.7"]}"#,
         r#""val":"10.9.0.2""#,
@@ -110,7 +111,7 @@ fn what_the_kernel_lists_is_read_back() {
     let listed = serde_json::from_str(listed).unwrap();
     let counters = reading::counters(&listed);
     assert_eq!(counters.dropped, 7);
-    assert_eq!(reading::timeouts(&listed), [60, 60, 60]);
+    assert_eq!(reading::left(&listed), [59, 59, 59]);
     let given = vec![
         reach("10.1.0.5", Protocol::Tcp, Some(443), None),
         reach("10.1.1.0/24", Protocol::Udp, None, None),
