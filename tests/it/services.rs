@@ -27,6 +27,12 @@ fn is(verdict: &str, code: &str) -> (String, String) {
 }
 
 fn take(server: &Sekisho, source: &str, log: &Path, more: &[&str]) -> Value {
+    let done = take_telling(server, source, log, more);
+    serde_json::from_str(&done.stdout).expect("JSON")
+}
+
+/// The same, with what was told beside the result.
+fn take_telling(server: &Sekisho, source: &str, log: &Path, more: &[&str]) -> Finished {
     let mut words = vec![
         "discover",
         "--into-server",
@@ -37,8 +43,7 @@ fn take(server: &Sekisho, source: &str, log: &Path, more: &[&str]) -> Value {
     ];
     words.extend(["--source", source, log.to_str().expect("UTF-8")]);
     words.extend_from_slice(more);
-    let done: Finished = server.cli().run(words).with_code(0);
-    serde_json::from_str(&done.stdout).expect("JSON")
+    server.cli().run(words).with_code(0)
 }
 
 fn append(log: &Path, lines: &str) {
@@ -245,6 +250,34 @@ fn what_is_not_ours_is_said_once_and_comes_back_only_with_something_new() {
     assert!(page(&mut hiso, "/services?state=open").contains("/services/zoom"));
     let ledger = server.cli().run(["ledger", "verify", "--lang", "en"]);
     ledger.with_code(0);
+}
+
+/// A timer lost what was written between its last run and the rotation, and nobody was told.
+#[test]
+fn a_timer_reads_what_rotation_took_and_tells_of_what_it_cannot_find() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let server = Sekisho::up();
+    let _first = server.found();
+    let log = folder.path().join("unbound.log");
+    let rotated = folder.path().join("unbound.log.1");
+    std::fs::write(&log, asked("192.0.2.7", "us02web.zoom.us")).expect("a log");
+    let found = take(&server, "dns", &log, &[])["found"].clone();
+    assert_eq!(found, serde_json::json!(["zoom"]));
+    append(&log, &asked("192.0.2.7", "meet.webex.com"));
+    std::fs::rename(&log, &rotated).expect("renamed");
+    std::fs::write(&log, asked("192.0.2.7", "teams.microsoft.com")).expect("a log");
+    let done = take_telling(&server, "dns", &log, &[]);
+    let (said, told) = (&done.stdout, &done.stderr);
+    assert!(said.contains("webex") && said.contains("teams"), "{said}");
+    assert!(!told.contains("discover.gap"), "{told}");
+    // The next rotation keeps nothing; the file of the one before is not what was left.
+    std::fs::write(&log, asked("192.0.2.7", "app.slack.com")).expect("a log");
+    let done = take_telling(&server, "dns", &log, &[]);
+    assert!(done.stdout.contains("slack"), "{}", done.stdout);
+    assert!(done.stderr.contains("discover.gap"), "{}", done.stderr);
+    append(&log, &asked("192.0.2.8", "app.slack.com"));
+    let done = take_telling(&server, "dns", &log, &[]);
+    assert!(!done.stderr.contains("discover.gap"), "{}", done.stderr);
 }
 
 /// Says on the console why a finding needs no entry.

@@ -177,3 +177,16 @@ fn a_bad_line_at_the_end_of_a_log_to_which_nothing_more_comes_is_skipped_and_cou
         std::thread::sleep(LOOK);
     }
 }
+
+#[test]
+fn a_log_that_begins_anew_without_what_was_left_of_it_is_told() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let log = folder.path().join("dns.log");
+    ask(&log, "us02web.zoom.us");
+    let (_server, mut hiso) = reading(folder.path(), &[&log]);
+    shows(&mut hiso, &["/services/zoom", "正常"]);
+    std::fs::write(&log, "").expect("emptied");
+    shows(&mut hiso, &["前回までに読み込んだ部分の続きがありません"]);
+    ask(&log, "meet.webex.com");
+    shows(&mut hiso, &["/services/webex", "正常"]);
+}

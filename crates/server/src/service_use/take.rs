@@ -218,7 +218,7 @@ fn read_so_far(
         marks: run.marks.clone(),
         taken_at: now.as_millis(),
         through_at: through.map(Timestamp::as_millis),
-        since_at: since(before, through)
+        since_at: since(before, through, run.gap)
             .filter(|_| is_whole)
             .map(Timestamp::as_millis),
         lines: run.lines,
@@ -228,9 +228,14 @@ fn read_so_far(
 }
 
 /// Since when a source is read without a gap, with a run that read it through until then. What came to a log that was
-/// not read for longer than logs are fresh may have been rotated away: what nobody can know begins anew.
-fn since(before: Option<&ServiceSource>, through: Option<Timestamp>) -> Option<Timestamp> {
-    let since = before.and_then(|it| it.since_at);
+/// not read for longer than logs are fresh may have been rotated away, and what is said to be a gap was: what nobody
+/// can know begins anew.
+fn since(
+    before: Option<&ServiceSource>,
+    through: Option<Timestamp>,
+    gap: bool,
+) -> Option<Timestamp> {
+    let since = before.and_then(|it| it.since_at).filter(|_| !gap);
     let since = since.map(Timestamp::from_millis);
     let Some(through) = through else {
         return since;

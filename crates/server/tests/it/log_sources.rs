@@ -14,18 +14,23 @@ use crate::assessor::{Passing, house};
 use crate::compared::{OFFICER, person};
 
 /// Takes a run in of so many lines, of which so many were skipped.
-fn read(app: &App, source: &str, after: u64, (lines, skipped): (u64, u64)) {
-    let run = ServiceRun {
+fn read(app: &App, source: &str, after: u64, counts: (u64, u64)) {
+    let run = run(app, after, counts);
+    take(app, &Line::parse(source).unwrap(), &run).unwrap();
+}
+
+fn run(app: &App, after: u64, (lines, skipped): (u64, u64)) -> ServiceRun {
+    ServiceRun {
         after,
         marks: String::new(),
         through: Some(app.now()),
+        gap: false,
         lines,
         matched: 0,
         skipped,
         services: Vec::new(),
         uses: Vec::new(),
-    };
-    take(app, &Line::parse(source).unwrap(), &run).unwrap();
+    }
 }
 
 fn logs(app: &App) -> Logs {
@@ -94,6 +99,47 @@ fn a_source_is_recorded_once_something_was_read_of_it() {
     assert_eq!((sources(&app), recorded().unwrap().batch), (Some(1), 2));
 }
 
+/// Runs that came every hour vouched for what rotation had taken between them.
+#[test]
+fn a_gap_that_the_reading_tells_of_lets_a_source_count_anew_and_keeps_it_fresh() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    let dns = Line::parse("dns").unwrap();
+    let since = || marks(&app, &dns).unwrap().unwrap().since_at;
+    let first = app.now().as_millis();
+    read(&app, "dns", 0, (10, 0));
+    time.days(1);
+    read(&app, "dns", 1, (10, 0));
+    assert_eq!(since(), Some(first));
+    time.days(1);
+    let with_gap = |after, through| ServiceRun {
+        gap: true,
+        through,
+        ..run(&app, after, (10, 0))
+    };
+    take(&app, &dns, &with_gap(2, Some(app.now()))).unwrap();
+    assert_eq!(since(), Some(app.now().as_millis()));
+    assert_eq!(sources(&app), Some(1));
+    // Where another log could not be read as well, nobody knows from when on until all are.
+    time.days(1);
+    take(&app, &dns, &with_gap(3, None)).unwrap();
+    assert_eq!(since(), None);
+    time.days(1);
+    read(&app, "dns", 4, (10, 0));
+    assert_eq!(since(), Some(app.now().as_millis()));
+}
+
+/// A shell that is older than the field.
+#[test]
+fn a_run_that_does_not_speak_of_gaps_has_none() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    let sent = serde_json::to_string(&run(&app, 0, (1, 0))).unwrap();
+    assert!(!sent.contains("gap"), "{sent}");
+    let read: ServiceRun = serde_json::from_str(&sent).unwrap();
+    assert!(!read.gap);
+}
+
 /// Takes in that a translation service was used at these times, each of them twice by somebody else.
 fn used(app: &App, after: u64, at: &[Timestamp]) {
     let service = SeenService {
@@ -119,6 +165,7 @@ fn used(app: &App, after: u64, at: &[Timestamp]) {
         after,
         marks: String::new(),
         through: Some(app.now()),
+        gap: false,
         lines: 100,
         matched: 2 * at.len() as u64,
         skipped: 1,

@@ -61,6 +61,7 @@ fn read_of(
         after,
         marks: String::new(),
         through: Some(app.now()),
+        gap: false,
         lines: 10,
         matched: count,
         skipped,

@@ -119,6 +119,7 @@ fn run(app: &App, ministry: &Ministry, carried: bool) -> ServiceRun {
         after: 0,
         marks: String::new(),
         through: Some(now),
+        gap: false,
         lines: 180_000,
         matched: uses.len() as u64,
         skipped: 12,

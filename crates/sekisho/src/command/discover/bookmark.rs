@@ -28,6 +28,9 @@ struct Bookmark {
     head_bytes: usize,
     /// Bytes of whole lines that were read.
     read: u64,
+    /// The path under which it was named when everything had been read last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    named: Option<String>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -97,11 +100,38 @@ impl Bookmarks {
         self.find(log).is_some()
     }
 
+    /// Whether no log was read yet.
+    pub fn is_empty(&self) -> bool {
+        self.0.logs.is_empty()
+    }
+
+    /// Whether a file is the one that was read under this name last; where that is not known, whether it was read at
+    /// all.
+    pub fn is_of(&self, path: &Path, log: &Log) -> bool {
+        let name = path.display().to_string();
+        let is_named = |mark: &Bookmark| mark.named.as_ref() == Some(&name);
+        let left = self.0.logs.iter().position(is_named);
+        let found = self.find(log);
+        found.is_some_and(|found| left.is_none_or(|left| left == found))
+    }
+
+    /// Notes that this name is now that of a log, and of no other any more.
+    pub fn name(&mut self, path: &Path, log: &Log) {
+        let Some(at) = self.find(log) else {
+            return;
+        };
+        let name = Some(path.display().to_string());
+        for mark in &mut self.0.logs {
+            if mark.named == name {
+                mark.named = None;
+            }
+        }
+        self.0.logs[at].named = name;
+    }
+
     /// Notes how far a log was read.
     pub fn put(&mut self, log: &Log, read: u64) {
-        if let Some(at) = self.find(log) {
-            self.0.logs.remove(at);
-        }
+        let known = self.find(log).map(|at| self.0.logs.remove(at));
         let head = &log.head()[..log.head().len().min(KNOWN_BY)];
         // Only bytes of lines that have ended stay as they are.
         let whole = usize::try_from(read).unwrap_or(usize::MAX).min(head.len());
@@ -112,6 +142,7 @@ impl Bookmarks {
             head: Digest::of(&head[..whole]).to_string(),
             head_bytes: whole,
             read,
+            named: known.and_then(|it| it.named),
         });
         let excess = self.0.logs.len().saturating_sub(LOGS_MAX);
         self.0.logs.drain(..excess);

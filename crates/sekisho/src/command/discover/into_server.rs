@@ -19,7 +19,9 @@ use sekisho_protocol::service_use::{
 };
 
 use super::bookmark::Bookmarks;
-use super::{Asked, unusable};
+use super::log::Log;
+use super::rotated::{Paths, ReadThrough, goes_on_here};
+use super::{Asked, logs, unusable};
 use crate::fault::Fault;
 use crate::output::{Format, Output};
 use crate::{desk, place};
@@ -55,9 +57,11 @@ fn has_settled(written_at: Option<Timestamp>, now: Timestamp) -> bool {
 
 pub(super) fn run(
     arguments: &ArgMatches,
-    paths: &[PathBuf],
+    given: &[PathBuf],
     output: &Output,
 ) -> Result<ExitCode, Fault> {
+    // What is not there is told before anything is read.
+    logs(given)?;
     let data = place::data(arguments, false);
     let source = arguments.get_one::<String>("source").cloned();
     let source = source.unwrap_or_else(|| "logs".to_owned());
@@ -68,6 +72,8 @@ pub(super) fn run(
         return Err(Fault::new("admin.not-understood"));
     };
     let mut asked = Asked::of(arguments, catalogue(&known)?)?;
+    let marks = Bookmarks::parse(&known.marks)?;
+    let paths = ReadThrough::default().paths(given, (&marks, known.since));
     let gathered = gather(&known, &mut asked, paths, Some(output))?;
     for fault in &gathered.faults {
         output.fault(fault);
@@ -75,6 +81,9 @@ pub(super) fn run(
     let taken = hand_over(source, &gathered.run, |request, document| {
         desk::ask(&data, request, document)
     })?;
+    for gap in &gathered.gaps {
+        output.fault(gap);
+    }
     tell(&gathered.run, &taken, output);
     let failed = !gathered.faults.is_empty();
     Ok(ExitCode::from(if failed { 2 } else { 0 }))
@@ -95,6 +104,8 @@ pub(super) struct Gathered {
     pub(super) faults: Vec<Fault>,
     /// Which those are.
     pub(super) failed: Vec<PathBuf>,
+    /// Which begin anew without what was read under their names before.
+    pub(super) gaps: Vec<Fault>,
     /// Whether all others were read to their end.
     pub(super) to_their_end: bool,
     /// One of which not one whole line was read, although more is there.
@@ -107,16 +118,54 @@ struct Reading {
     sum: Sum,
     tally: Tally,
     faults: Vec<Fault>,
+    gaps: Vec<Fault>,
     failed: Vec<PathBuf>,
     to_their_end: bool,
     stands: Option<PathBuf>,
+    /// The named logs that are read.
+    logs: Vec<(PathBuf, Log)>,
+}
+
+/// What was written last to a log may never have been read.
+fn gap(path: &Path) -> Fault {
+    Fault::new("discover.gap").about(path.display())
 }
 
 impl Reading {
+    /// Reads all of them, and notes in the marks how far.
+    fn of(paths: Paths, (asked, marks): (&Asked, &mut Bookmarks), output: Option<&Output>) -> Self {
+        let anew = paths.named.iter().filter(|it| !goes_on_here(it, marks));
+        let mut read = Self {
+            gaps: anew.map(|it| gap(it)).collect(),
+            to_their_end: true,
+            faults: paths.faults,
+            ..Self::default()
+        };
+        for path in &paths.all {
+            let is_named = paths.named.contains(path);
+            match read.one((path, is_named), (asked, &mut *marks), output) {
+                Ok(()) => {}
+                // What cannot be read does not stop the others, and is not passed over in silence.
+                Err(fault) => {
+                    read.faults.push(fault);
+                    read.failed.push(path.clone());
+                }
+            }
+        }
+        // Until everything was read the name stays with the log that was left: what was rotated away and could not be
+        // read may yet be gone.
+        if read.faults.is_empty() && read.to_their_end {
+            for (path, log) in &read.logs {
+                marks.name(path, log);
+            }
+        }
+        read
+    }
+
     /// Reads one log from where it was left.
     fn one(
         &mut self,
-        path: &Path,
+        (path, is_named): (&Path, bool),
         (asked, marks): (&Asked, &mut Bookmarks),
         output: Option<&Output>,
     ) -> Result<(), Fault> {
@@ -134,12 +183,19 @@ impl Reading {
             // form they are.
             return Err(Fault::new("discover.not-understood").about(path.display()));
         }
+        let is_piped = path.as_os_str() == "-";
+        if is_piped && !marks.is_empty() && !marks.is_of(path, &read.log) {
+            self.gaps.push(gap(path));
+        }
         marks.put(&read.log, read.to);
         self.sum.add(&read.counts, read.log.written_at());
         self.tally.absorb(told);
         self.to_their_end &= read.to_its_end;
         if read.stands {
             self.stands = Some(path.to_owned());
+        }
+        if is_named {
+            self.logs.push((path.to_owned(), read.log));
         }
         Ok(())
     }
@@ -149,25 +205,12 @@ impl Reading {
 pub(super) fn gather(
     known: &ServiceMarks,
     asked: &mut Asked,
-    paths: &[PathBuf],
+    paths: Paths,
     output: Option<&Output>,
 ) -> Result<Gathered, Fault> {
     look_for(&known.own, &mut asked.catalogue);
     let mut marks = Bookmarks::parse(&known.marks)?;
-    let mut read = Reading {
-        to_their_end: true,
-        ..Reading::default()
-    };
-    for path in paths {
-        match read.one(path, (asked, &mut marks), output) {
-            Ok(()) => {}
-            // What cannot be read does not stop the others, and is not passed over in silence.
-            Err(fault) => {
-                read.faults.push(fault);
-                read.failed.push(path.clone());
-            }
-        }
-    }
+    let read = Reading::of(paths, (asked, &mut marks), output);
     let Reading { sum, tally, .. } = read;
     let used = tally.into_sorted();
     // Of standard input nobody knows when it was written; its newest use is no later than that.
@@ -184,6 +227,7 @@ pub(super) fn gather(
             .or(newest)
             .filter(|_| read.faults.is_empty() && read.to_their_end)
             .map(|at| at.min(device_clock())),
+        gap: !read.gaps.is_empty(),
         lines: sum.lines,
         matched: sum.matched,
         skipped: sum.skipped,
@@ -193,6 +237,7 @@ pub(super) fn gather(
     Ok(Gathered {
         run: filled(run, &used, asked),
         faults: read.faults,
+        gaps: read.gaps,
         failed: read.failed,
         to_their_end: read.to_their_end,
         stands: read.stands,

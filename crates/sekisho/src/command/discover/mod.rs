@@ -46,7 +46,7 @@ pub fn run(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
         .map(PathBuf::from)
         .collect();
     if arguments.get_flag("into-server") {
-        return into_server::run(arguments, &logs(&given)?, output);
+        return into_server::run(arguments, &given, output);
     }
     let catalogue = match arguments.get_one::<String>("catalogue") {
         Some(path) => {

@@ -9,6 +9,7 @@ use sekisho_domain::time::{Timestamp, parse_date};
 
 use super::bookmark::Bookmarks;
 use super::log::{Log, timestamp};
+use super::logs;
 use crate::fault::Fault;
 
 /// So many of the newest files beside a log are looked at, however old they are.
@@ -27,7 +28,42 @@ pub struct ReadThrough {
     now: Vec<Packed>,
 }
 
+/// The files that a reading of a source reads.
+#[derive(Debug, Default)]
+pub struct Paths {
+    /// All of them, each once: what was rotated away stands before the log that it was.
+    pub all: Vec<PathBuf>,
+    /// The logs among them that were named themselves: neither files of a folder nor what others were rotated to.
+    pub named: Vec<PathBuf>,
+    /// Why some are missing.
+    pub faults: Vec<Fault>,
+}
+
 impl ReadThrough {
+    /// The files to be read: what was rotated away since, then what is named, without packed files of a folder that
+    /// were read to their end.
+    pub fn paths(&mut self, given: &[PathBuf], read: (&Bookmarks, Option<Timestamp>)) -> Paths {
+        let mut paths = Paths::default();
+        for path in given {
+            let is_folder = path.is_dir();
+            if !is_folder && !is_standard_input(path) {
+                let beside = self.beside(path, read, &mut paths.faults);
+                paths.all.extend(beside);
+            }
+            match logs(std::slice::from_ref(path)) {
+                Ok(found) if is_folder => paths.all.extend(self.unread(found)),
+                Ok(found) => paths.all.extend(found),
+                Err(fault) => paths.faults.push(fault),
+            }
+            if !is_folder && !given.iter().any(|log| is_rotated_from(path, log)) {
+                paths.named.push(path.clone());
+            }
+        }
+        let mut seen = BTreeSet::new();
+        paths.all.retain(|it| seen.insert(it.clone()));
+        paths
+    }
+
     /// What was under way has been read, but for what failed.
     pub fn done(&mut self, failed: &[PathBuf]) {
         self.now.retain(|it| !failed.contains(&it.0));
@@ -105,6 +141,43 @@ impl ReadThrough {
         }
         unread
     }
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Whether a named log goes on from where it was left: it is the one that was read, or that one stands beside it. One
+/// that cannot be opened is told by the reading, and asked about again once it can. Of standard input nobody knows
+/// before it was read.
+pub fn goes_on_here(path: &Path, marks: &Bookmarks) -> bool {
+    if marks.is_empty() || is_standard_input(path) {
+        return true;
+    }
+    let Ok(log) = Log::open(path) else {
+        return true;
+    };
+    if marks.is_of(path, &log) {
+        return true;
+    }
+    let is_it = |it: &Beside| Log::open(&it.file.0).is_ok_and(|log| marks.is_of(path, &log));
+    beside(path).is_ok_and(|all| all.iter().any(is_it))
+}
+
+/// Whether a file is called as rotation calls those of a log.
+fn is_rotated_from(path: &Path, log: &Path) -> bool {
+    let name = |it: &Path| it.file_name().and_then(|it| it.to_str()).map(str::to_owned);
+    let (Some(called), Some(log_name)) = (name(path), name(log)) else {
+        return false;
+    };
+    path.parent() == log.parent()
+        && (is_dated(&called, &log_name) || behind(&called, &log_name).is_some_and(is_rotation))
+}
+
+/// What stands behind the name of a log in that of a file.
+fn behind<'n>(called: &'n str, log: &str) -> Option<&'n str> {
+    let rest = called.strip_prefix(log);
+    rest.filter(|it| it.starts_with(['.', '-']))
 }
 
 /// Whether there is more in a file than was read of it, and whether it is packed; none where there is not. One of
@@ -245,9 +318,7 @@ fn beside(path: &Path) -> std::io::Result<Vec<Beside>> {
         let Some(called) = called.to_str() else {
             continue;
         };
-        let rest = called
-            .strip_prefix(name)
-            .filter(|it| it.starts_with(['.', '-']));
+        let rest = behind(called, name);
         let is_dated = is_dated(called, name);
         if rest.is_none() && !is_dated {
             continue;
@@ -292,6 +363,85 @@ mod tests {
         assert_eq!(read.unread(all.clone()), [plain]);
         std::fs::write(&packed, PACKED.repeat(2)).unwrap();
         assert_eq!(read.unread(all.clone()), all);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    fn folder(name: &str) -> PathBuf {
+        let name = format!("sekisho-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    /// Notes that a log was read to its end under its name.
+    fn left(marks: &mut Bookmarks, path: &Path) {
+        let log = Log::open(path).unwrap();
+        marks.put(&log, log.size().unwrap());
+        marks.name(path, &log);
+    }
+
+    #[test]
+    fn a_log_goes_on_where_the_one_that_was_left_stands_beside_it_and_no_other() {
+        let folder = folder("left");
+        let at = |name: &str| folder.join(name);
+        let (log, first, second) = (at("a.log"), at("a.log.1"), at("a.log.2"));
+        let mut marks = Bookmarks::default();
+        std::fs::write(&log, b"a\n").unwrap();
+        assert!(goes_on_here(&log, &marks), "nothing was read yet");
+        left(&mut marks, &log);
+        std::fs::rename(&log, &first).unwrap();
+        std::fs::write(&log, b"b\n").unwrap();
+        assert!(goes_on_here(&log, &marks));
+        left(&mut marks, &log);
+        assert!(goes_on_here(&log, &marks));
+        // The one before was read as well, but what came to the newest is lost.
+        std::fs::write(&log, b"").unwrap();
+        assert!(!goes_on_here(&log, &marks));
+        std::fs::write(&log, b"c\n").unwrap();
+        assert!(!goes_on_here(&log, &marks));
+        // However it was called.
+        std::fs::write(&second, b"b\n").unwrap();
+        assert!(goes_on_here(&log, &marks));
+        // A name that was noted outlasts reading on, and the way to the server.
+        marks.put(&Log::open(&second).unwrap(), 2);
+        let kept = Bookmarks::parse(&marks.text().unwrap()).unwrap();
+        assert!(goes_on_here(&log, &kept));
+        std::fs::remove_file(&second).unwrap();
+        assert!(!goes_on_here(&log, &kept));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    /// What was kept before names were noted.
+    #[test]
+    fn where_no_name_is_noted_a_log_goes_on_where_any_was_read() {
+        let folder = folder("unnamed");
+        let (log, rotated) = (folder.join("a.log"), folder.join("a.log.1"));
+        let mut marks = Bookmarks::default();
+        std::fs::write(&rotated, b"a\n").unwrap();
+        marks.put(&Log::open(&rotated).unwrap(), 2);
+        assert!(!marks.text().unwrap().contains("named"));
+        std::fs::write(&log, b"b\n").unwrap();
+        assert!(goes_on_here(&log, &marks));
+        std::fs::remove_file(&rotated).unwrap();
+        assert!(!goes_on_here(&log, &marks));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_rotated_file_that_is_named_too_is_read_once_and_is_no_log_of_its_own() {
+        let folder = folder("named");
+        let (log, rotated) = (folder.join("a.log"), folder.join("a.log.1"));
+        let other = folder.join("b.log");
+        let mut marks = Bookmarks::default();
+        for (path, line) in [(&log, b"a\n"), (&rotated, b"b\n"), (&other, b"c\n")] {
+            std::fs::write(path, line).unwrap();
+        }
+        marks.put(&Log::open(&rotated).unwrap(), 1);
+        let given = [log.clone(), rotated.clone(), other.clone()];
+        let paths = ReadThrough::default().paths(&given, (&marks, None));
+        assert_eq!(paths.all, [rotated, log.clone(), other.clone()]);
+        assert_eq!(paths.named, [log, other]);
+        assert!(paths.faults.is_empty());
         std::fs::remove_dir_all(&folder).unwrap();
     }
 

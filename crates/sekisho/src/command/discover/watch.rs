@@ -1,14 +1,12 @@
 //! Logs that the server reads itself, at an interval, as the configuration names them: the same reading as
 //! `sekisho discover --into-server`, on a thread that stands back behind everything else.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use sekisho_detect::discovery::{Clients, Form};
-use sekisho_domain::time::Timestamp;
 use sekisho_protocol::admin::{Answer, Request};
 use sekisho_server::admin::Desk;
 use sekisho_server::app::App;
@@ -18,7 +16,7 @@ use sekisho_server::service_use::watched::{LastRead, WatchedSource};
 
 use super::into_server::{gather, hand_over};
 use super::rotated::ReadThrough;
-use super::{Asked, Bookmarks, OFFSET, Pace, clients, logs, offset_of};
+use super::{Asked, Bookmarks, OFFSET, Pace, clients, offset_of};
 use crate::config::Logs;
 use crate::fault::Fault;
 
@@ -205,16 +203,12 @@ impl Source {
             return Err(Fault::new("admin.not-understood"));
         };
         let mut how = self.how(app)?;
-        let mut faults = Vec::new();
         let marks = Bookmarks::parse(&known.marks)?;
-        let paths = self.paths((&marks, known.since), &mut faults);
-        let mut gathered = gather(&known, &mut how, &paths, None)?;
+        let read = (&marks, known.since);
+        let paths = self.read_through.paths(&self.named.paths, read);
+        let gathered = gather(&known, &mut how, paths, None)?;
         if self.is_broken_off() {
             return Ok(false);
-        }
-        if !faults.is_empty() {
-            // What is missing leaves a gap: the source gets no fresher.
-            gathered.run.through = None;
         }
         hand_over(self.name.clone(), &gathered.run, |request, document| {
             asked(desk, request, document)
@@ -222,7 +216,8 @@ impl Source {
         last.lines += gathered.run.lines;
         last.matched += gathered.run.matched;
         last.skipped += gathered.run.skipped;
-        faults.extend(gathered.faults);
+        let mut faults = gathered.faults;
+        faults.extend(gathered.gaps);
         let is_over = self.patience.is_over(gathered.stands.is_some());
         if let Some(path) = gathered.stands.filter(|_| is_over) {
             faults.push(Fault::new("discover.line-endless").about(path.display()));
@@ -259,28 +254,6 @@ impl Source {
                 stop: Arc::clone(&self.break_off),
             }),
         })
-    }
-
-    /// The files to be read: what was rotated away since, then what is named, without packed files of a folder that
-    /// were read to their end.
-    fn paths(
-        &mut self,
-        read: (&Bookmarks, Option<Timestamp>),
-        faults: &mut Vec<Fault>,
-    ) -> Vec<PathBuf> {
-        let mut paths = Vec::new();
-        for path in &self.named.paths {
-            let is_folder = path.is_dir();
-            if !is_folder {
-                paths.extend(self.read_through.beside(path, read, faults));
-            }
-            match logs(std::slice::from_ref(path)) {
-                Ok(found) if is_folder => paths.extend(self.read_through.unread(found)),
-                Ok(found) => paths.extend(found),
-                Err(fault) => faults.push(fault),
-            }
-        }
-        paths
     }
 }
 

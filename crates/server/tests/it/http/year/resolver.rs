@@ -140,6 +140,7 @@ pub(super) fn read(office: &Office, log: &str) -> ServiceRunTaken {
         after: known.batch,
         marks: String::new(),
         through: Some(now.before(Span::hours(1))),
+        gap: false,
         lines: counts.lines,
         matched: counts.matched,
         skipped: 0,
