@@ -115,9 +115,14 @@ impl Bookmarks {
         found.is_some_and(|found| left.is_none_or(|left| left == found))
     }
 
-    /// Notes that this name is now that of a log, and of no other any more.
-    pub fn name(&mut self, path: &Path, log: &Log) {
-        let Some(at) = self.find(log) else {
+    /// By what a log is known, to be named once all are read; none where it was not read.
+    pub fn head_of(&self, log: &Log) -> Option<String> {
+        self.find(log).map(|at| self.0.logs[at].head.clone())
+    }
+
+    /// Notes that this name is now that of the log that is known by a head, and of no other any more.
+    pub fn name(&mut self, path: &Path, head: &str) {
+        let Some(at) = self.0.logs.iter().position(|it| it.head == head) else {
             return;
         };
         let name = Some(path.display().to_string());

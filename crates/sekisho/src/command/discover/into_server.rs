@@ -19,7 +19,6 @@ use sekisho_protocol::service_use::{
 };
 
 use super::bookmark::Bookmarks;
-use super::log::Log;
 use super::rotated::{Paths, ReadThrough, goes_on_here};
 use super::{Asked, logs, unusable};
 use crate::fault::Fault;
@@ -122,8 +121,8 @@ struct Reading {
     failed: Vec<PathBuf>,
     to_their_end: bool,
     stands: Option<PathBuf>,
-    /// The named logs that are read.
-    logs: Vec<(PathBuf, Log)>,
+    /// The named logs that were read, and by what they are known.
+    named: Vec<(PathBuf, String)>,
 }
 
 /// What was written last to a log may never have been read.
@@ -155,8 +154,8 @@ impl Reading {
         // Until everything was read the name stays with the log that was left: what was rotated away and could not be
         // read may yet be gone.
         if read.faults.is_empty() && read.to_their_end {
-            for (path, log) in &read.logs {
-                marks.name(path, log);
+            for (path, head) in &read.named {
+                marks.name(path, head);
             }
         }
         read
@@ -194,8 +193,8 @@ impl Reading {
         if read.stands {
             self.stands = Some(path.to_owned());
         }
-        if is_named {
-            self.logs.push((path.to_owned(), read.log));
+        if is_named && let Some(head) = marks.head_of(&read.log) {
+            self.named.push((path.to_owned(), head));
         }
         Ok(())
     }

@@ -377,7 +377,8 @@ mod tests {
     fn left(marks: &mut Bookmarks, path: &Path) {
         let log = Log::open(path).unwrap();
         marks.put(&log, log.size().unwrap());
-        marks.name(path, &log);
+        let head = marks.head_of(&log).unwrap();
+        marks.name(path, &head);
     }
 
     #[test]
