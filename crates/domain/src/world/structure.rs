@@ -137,6 +137,21 @@ impl World {
         false
     }
 
+    /// A unit and those above it at an instant, the lowest first: those that [`Self::unit_is_within`] finds it within.
+    #[must_use]
+    pub fn unit_and_above(&self, unit: UnitId, at: Timestamp) -> Vec<UnitId> {
+        let mut here = self.unit_now(unit, at);
+        let mut all = Vec::new();
+        for _ in 0..LONGEST {
+            all.push(here);
+            match self.units.get(&here).and_then(|it| it.parent_at(at)) {
+                Some(parent) => here = self.unit_now(parent, at),
+                None => break,
+            }
+        }
+        all
+    }
+
     /// The lowest unit that some are, or stand below, at an instant; none for none, or where nothing stands above
     /// all of them.
     #[must_use]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sekisho_domain::id::{TaskId, UnitId};
 use sekisho_domain::plan::{CaseScope, FrozenUse, Measure, Trigger};
+use sekisho_domain::time::Span;
 
 use super::Against;
 use super::usage::{DAYS, PersonUse, Usage, WINDOW, WORKING_DAYS};
@@ -92,6 +93,18 @@ impl Counted {
             refused: since(Measure::OutsideAttempts),
         }
     }
+
+    /// The same of the whole of a plan, from the day after its approval on: what was done before was done under another
+    /// plan, or before there was one. Days have no hours, so that of the day itself nothing is known.
+    fn since_approval(usage: &Usage, against: Against<'_>, scope: CaseScope) -> Self {
+        let next = against.version.approved_at.after(Span::days(1));
+        let under_it = usage.days_since(next);
+        let counted = Self::of(usage, against, scope, None);
+        Self {
+            used: counted.used & under_it,
+            refused: counted.refused & under_it,
+        }
+    }
 }
 
 /// All of them.
@@ -117,7 +130,7 @@ impl Sums {
     /// Sums up.
     #[must_use]
     pub fn of(usage: &Usage, against: Against<'_>) -> Self {
-        let counted = |scope| Counted::of(usage, against, scope, None);
+        let counted = |scope| Counted::since_approval(usage, against, scope);
         Self {
             tasks: of_tasks(usage, against),
             ..Self::since(usage, &counted)

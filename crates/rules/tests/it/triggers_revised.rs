@@ -5,7 +5,8 @@ use sekisho_domain::permit::particulars::TeleworkPlace;
 use sekisho_domain::plan::{
     Baseline, CaseScope, FIGURES_MAX, Figure, FrozenLine, Measure, PlanDecision, PlanLine, Trigger,
 };
-use sekisho_domain::world::Accepted;
+use sekisho_domain::time::Span;
+use sekisho_domain::world::{Accepted, TeleworkPlan};
 use sekisho_rules::trigger::{EarlierUnit, Settled, Usage, freeze};
 
 use crate::fixture::NOW;
@@ -143,6 +144,53 @@ fn people_who_moved_are_outside_the_plan_by_the_unit_of_the_day() {
     let whole = found.iter().find(|it| it.scope == BODY).unwrap();
     assert_eq!(whole.figures.iter().map(|it| it.value).sum::<u64>(), 1);
     assert_eq!(found.len(), 3);
+}
+
+/// A plan that leaves out whom the one before admitted.
+#[test]
+fn use_before_a_plan_was_approved_is_not_held_against_it_and_a_day_after_it_is() {
+    let baseline = freeze(&usage(), &narrow(), None);
+    let mut usage = moved(0, false);
+    let approved = |days_ago| {
+        let mut narrower = version(narrow());
+        narrower.approved_at = NOW.before(Span::days(days_ago));
+        world(narrower, baseline.clone())
+    };
+    let found = |plan: &TeleworkPlan, usage: &Usage| settled(plan, usage).found;
+    usage.earlier.clear();
+    usage.people[2].days = (1 << 28) - 1;
+    usage.people[2].refused = (1 << 28) - 1;
+    // Yesterday it was approved: of that day nothing is known.
+    for days_ago in [0, 1] {
+        let of_who: Vec<_> = found(&approved(days_ago), &usage)
+            .into_iter()
+            .filter(|it| it.trigger == Trigger::Eligible)
+            .collect();
+        assert_eq!(of_who, Vec::new(), "{days_ago}");
+    }
+    let of_who: Vec<_> = found(&approved(2), &usage)
+        .into_iter()
+        .filter(|it| it.trigger == Trigger::Eligible)
+        .map(|it| (it.scope, it.high, it.figures.len()))
+        .collect();
+    let own = CaseScope::Unit(unit(2));
+    assert_eq!(of_who, [(BODY, true, 1), (own, true, 1)]);
+    // What was accepted under the plan before says nothing of the days of that one either.
+    let mut plan = approved(1);
+    plan.accepted = vec![Accepted {
+        scope: BODY,
+        trigger: Trigger::Eligible,
+        at: NOW.before(Span::days(20)),
+        figures: vec![Figure {
+            measure: Measure::OutsideUse,
+            subject: None,
+            value: 1,
+            base: None,
+            level: None,
+        }],
+    }];
+    let left = found(&plan, &usage);
+    assert!(left.iter().all(|it| it.trigger != Trigger::Eligible));
 }
 
 /// Of unit 3 and of unit 2, which has 5 and 6 below it, too few are planned; of unit 4 enough.

@@ -7,6 +7,7 @@ mod keeper;
 mod measure;
 mod platforms;
 mod registers;
+mod stays;
 mod structure;
 mod table;
 mod uses;

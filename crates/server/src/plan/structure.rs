@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sekisho_domain::id::{PersonId, TaskId, UnitId};
 use sekisho_domain::plan::PlanContent;
-use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_rules::trigger::{DAYS, EarlierUnit, PersonUse, UnitNode, Usage};
+
+use super::stays::{Past, Stay};
 
 /// Half of a person's id.
 fn key(person: PersonId) -> u64 {
@@ -46,7 +48,8 @@ pub(super) fn read(world: &World, content: Option<&PlanContent>, usage: &mut Usa
         level = next;
     }
     usage.minutes = vec![[0; DAYS]; usage.units.len()];
-    let admitted = admitted(content, usage, &places);
+    let named = named(content, usage, &places);
+    let mut past = Past::of(world, now, &places);
     let members = world.people.keys().filter(|it| world.is_member(**it, now));
     for person in members {
         let unit = world
@@ -55,9 +58,9 @@ pub(super) fn read(world: &World, content: Option<&PlanContent>, usage: &mut Usa
         let Some(unit) = unit.and_then(|unit| places.get(&unit).copied()) else {
             continue;
         };
-        let is_admitted = |unit: &u32| admitted.as_ref().is_none_or(|all| all.contains(unit));
-        let stays = stays(world, *person, (&*usage, &places));
-        let earlier = earlier(&stays, is_admitted(&unit), usage, is_admitted);
+        let admitted = named.as_ref().is_none_or(|named| named.has(unit, None));
+        let stays = past.stays(*person);
+        let earlier = earlier(&stays, (unit, admitted), usage, named.as_ref());
         if !earlier.is_empty() {
             usage.earlier.insert(key(*person), earlier);
         }
@@ -66,70 +69,86 @@ pub(super) fn read(world: &World, content: Option<&PlanContent>, usage: &mut Usa
             key: key(*person),
             days: 0,
             refused: 0,
-            admitted: is_admitted(&unit),
+            admitted,
         });
     }
 }
 
-/// Until when somebody was in a unit, by its place.
-type Stay = (Timestamp, u32);
-
-/// Where somebody was before within the days that are known, the oldest first.
-fn stays(
-    world: &World,
-    person: PersonId,
-    (usage, places): (&Usage, &HashMap<UnitId, u32>),
-) -> Vec<Stay> {
-    let earlier = world.was_in.get(&person).into_iter().flatten();
-    let place = |(until, unit): &(Timestamp, UnitId)| {
-        let place = places.get(&world.unit_now(*unit, usage.at))?;
-        (usage.at.since(*until) <= Span::days(DAYS as u32 + 1)).then_some((*until, *place))
-    };
-    earlier.filter_map(place).collect()
-}
-
-/// The days of each of them. The day of a move counts where the plan admits the person: days have no hours.
+/// The days of each of them that is not as the unit of now is: told there, and admitted or not. The day of a move counts
+/// where the plan admits the person: days have no hours.
 fn earlier(
     stays: &[Stay],
-    admitted_now: bool,
+    now: (u32, bool),
     usage: &Usage,
-    is_admitted: impl Fn(&u32) -> bool,
+    named: Option<&Named>,
 ) -> Vec<EarlierUnit> {
-    let Some((last, _)) = stays.last() else {
+    let Some(last) = stays.last() else {
         return Vec::new();
     };
-    let mut taken = if admitted_now {
-        usage.days_within(*last, usage.day)
+    let mut taken = if now.1 {
+        usage.days_within(last.until, usage.day)
     } else {
         0
     };
     let mut from = Timestamp::default();
-    let mut all: Vec<(bool, u64, u32)> = Vec::new();
-    for (until, unit) in stays {
-        all.push((is_admitted(unit), usage.days_within(from, *until), *unit));
-        from = *until;
+    let mut all: Vec<EarlierUnit> = Vec::new();
+    for stay in stays {
+        all.push(EarlierUnit {
+            unit: stay.unit,
+            days: usage.days_within(from, stay.until),
+            admitted: named.is_none_or(|named| named.has(stay.unit, Some(stay))),
+        });
+        from = stay.until;
     }
     // Those that the plan admits first.
-    all.sort_by_key(|(admitted, ..)| !admitted);
-    let shared = all.into_iter().map(|(admitted, days, unit)| {
-        let days = days & !taken;
-        taken |= days;
-        EarlierUnit {
-            unit,
-            days,
-            admitted,
+    all.sort_by_key(|it| !it.admitted);
+    let mut shared: Vec<EarlierUnit> = Vec::new();
+    for mut it in all {
+        it.days &= !taken;
+        taken |= it.days;
+        let key = (it.unit, it.admitted);
+        if key == now || it.days == 0 {
+            continue;
         }
-    });
-    shared.filter(|it| it.days != 0).collect()
+        // One person of a unit is one, however often it was moved.
+        let mut known = shared.iter_mut();
+        match known.find(|known| (known.unit, known.admitted) == key) {
+            Some(known) => known.days |= it.days,
+            None => shared.push(it),
+        }
+    }
+    shared
 }
 
-/// The places of the units whose people the plan admits; none where it admits everyone, or there is none.
-fn admitted(
+/// The units whose people the plan admits to any task; none where it admits everyone, or there is none.
+fn named(
     content: Option<&PlanContent>,
     usage: &Usage,
     places: &HashMap<UnitId, u32>,
-) -> Option<HashSet<u32>> {
-    Some(below(&content?.admitted()?, usage, places))
+) -> Option<Named> {
+    Some(Named::of(content?.admitted()?, usage, places))
+}
+
+/// Units that lines name.
+struct Named {
+    units: BTreeSet<UnitId>,
+    /// The places of today of them and of those below them.
+    places: HashSet<u32>,
+}
+
+impl Named {
+    fn of(units: BTreeSet<UnitId>, usage: &Usage, places: &HashMap<UnitId, u32>) -> Self {
+        let places = below(&units, usage, places);
+        Self { units, places }
+    }
+
+    /// Whether somebody is in one of them: by the units of today, and of a stay by those of then.
+    fn has(&self, place: u32, stay: Option<&Stay>) -> bool {
+        match stay {
+            Some(stay) => stay.is_within(&self.units),
+            None => self.places.contains(&place),
+        }
+    }
 }
 
 /// The places of some units and of those below them. Those above stand before those below: once through all of them
@@ -147,13 +166,13 @@ fn below(named: &BTreeSet<UnitId>, usage: &Usage, places: &HashMap<UnitId, u32>)
     all
 }
 
-/// Whom a plan admits, by the places of their units.
+/// Whom a plan admits, by their units.
 #[derive(Default)]
 pub(super) struct Admitted {
     /// To any task; none where that is everyone.
-    any: Option<HashSet<u32>>,
+    any: Option<Named>,
     /// To each task that some do and others do not.
-    tasks: HashMap<TaskId, HashSet<u32>>,
+    tasks: HashMap<TaskId, Named>,
     /// The tasks that nobody does.
     refused: HashSet<TaskId>,
     /// Where those were who moved, by their own place.
@@ -167,11 +186,11 @@ impl Admitted {
         let limited = admitting.filter(|line| !line.units.is_empty());
         let tasks = limited.map(|line| {
             let units: BTreeSet<UnitId> = line.units.iter().copied().collect();
-            (line.task, below(&units, usage, &places))
+            (line.task, Named::of(units, usage, &places))
         });
         let refused = content.lines.iter().filter(|line| !line.admits());
         Self {
-            any: admitted(Some(content), usage, &places),
+            any: named(Some(content), usage, &places),
             tasks: tasks.collect(),
             refused: refused.map(|line| line.task).collect(),
             stays: HashMap::new(),
@@ -181,8 +200,9 @@ impl Admitted {
     /// With where those were who moved.
     pub(super) fn with_stays(mut self, world: &World, people: &Places, usage: &Usage) -> Self {
         let places: HashMap<UnitId, u32> = usage.units.iter().map(|it| it.id).zip(0..).collect();
-        for person in world.was_in.keys() {
-            let stays = stays(world, *person, (usage, &places));
+        let mut past = Past::of(world, usage.at, &places);
+        for person in world.people.keys() {
+            let stays = past.stays(*person);
             if let Some(place) = people.of_person(*person).filter(|_| !stays.is_empty()) {
                 self.stays.insert(place, stays);
             }
@@ -197,16 +217,7 @@ impl Admitted {
 
     /// Whether it admits anybody to anything. Where it does not, nobody is outside while others are inside.
     pub(super) fn admits_some(&self) -> bool {
-        self.any.as_ref().is_none_or(|any| !any.is_empty())
-    }
-
-    /// The place of the unit in which somebody was at an instant.
-    fn unit(&self, usage: &Usage, person: usize, at: Timestamp) -> u32 {
-        let stays = self.stays.get(&person).into_iter().flatten();
-        let mut there = stays.filter(|(until, _)| at < *until);
-        there
-            .next()
-            .map_or(usage.people[person].unit, |(_, unit)| *unit)
+        self.any.as_ref().is_none_or(|any| !any.places.is_empty())
     }
 
     /// The unit in which somebody was at an instant, where the plan admits it to some task and not to this one. Of a
@@ -217,12 +228,15 @@ impl Admitted {
         (person, task): (usize, TaskId),
         (at, let_in): (Timestamp, bool),
     ) -> Option<u32> {
-        let unit = self.unit(usage, person, at);
-        if self.any.as_ref().is_some_and(|any| !any.contains(&unit)) {
+        let mut stays = self.stays.get(&person).into_iter().flatten();
+        let stay = stays.find(|it| at < it.until);
+        let unit = stay.map_or(usage.people[person].unit, |it| it.unit);
+        let any = self.any.as_ref();
+        if any.is_some_and(|any| !any.has(unit, stay)) {
             return None;
         }
         let outside = match self.tasks.get(&task) {
-            Some(units) => !units.contains(&unit),
+            Some(named) => !named.has(unit, stay),
             None => let_in && self.refused.contains(&task),
         };
         outside.then_some(unit)

@@ -100,3 +100,54 @@ fn transfers_under_a_plan_with_limited_lines_raise_hardly_any_false_case_within_
         assert!(fired(&today).contains(&whole), "seed {seed}");
     }
 }
+
+/// A section of a bureau inside the plan is put below the one outside; the next is abolished, and its people are in the
+/// first section there.
+fn reorganised(habits: Habits, at: Timestamp) -> Usage {
+    let mut usage = habits.usage(at);
+    let since = usage.days_since(BEGAN.after(MOVED));
+    let (heir, _) = section(SECTIONS - SMALL.bureau);
+    usage.units[section(0).0 as usize].parent = Some(BUREAUS);
+    for number in 0..habits.people {
+        let (before, was_outside) = section(number / habits.section);
+        let is_reorganised = number / habits.section < 2;
+        let person = &mut usage.people[number as usize];
+        person.admitted = !was_outside && !is_reorganised;
+        if was_outside {
+            person.days = 0;
+        }
+        if is_reorganised {
+            person.days &= !since;
+            person.unit = if before == section(0).0 { before } else { heir };
+            let earlier = EarlierUnit {
+                unit: person.unit,
+                days: !since,
+                admitted: true,
+            };
+            usage.earlier.insert(person.key, vec![earlier]);
+        }
+    }
+    usage
+}
+
+#[test]
+fn what_was_done_before_a_reorganisation_is_not_outside_the_plan_and_what_is_done_after_it_is() {
+    let content = plan(SMALL);
+    let held = Held {
+        baseline: freeze(&usage(SMALL, BEGAN, BEGAN), &content, None),
+        version: version(content),
+        plan: TeleworkPlan::default(),
+    };
+    let eligible = |usage: &Usage| -> Vec<CaseScope> {
+        let fired = held.evaluate(usage).fired.into_iter();
+        let of = fired.filter(|it| it.trigger == Trigger::Eligible);
+        of.map(|it| it.scope).collect()
+    };
+    for days in 31..=60 {
+        let mut usage = reorganised(SMALL, BEGAN.after(Span::days(days)));
+        assert_eq!(eligible(&usage), Vec::new(), "{days}");
+        usage.people[0].days |= 1;
+        let own = CaseScope::Unit(usage.units[section(0).0 as usize].id);
+        assert_eq!(eligible(&usage), [CaseScope::Body, own], "{days}");
+    }
+}

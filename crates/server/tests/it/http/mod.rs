@@ -35,6 +35,7 @@ mod permit_section;
 mod permits;
 mod personal;
 mod plan;
+mod plan_reorganised;
 mod registers;
 mod risk;
 mod roster_pages;

@@ -68,13 +68,13 @@ pub(super) async fn task(browser: &mut Browser<'_>, house: &House, name: &str) -
     path.rsplit('/').next().unwrap().to_owned()
 }
 
-const HEAD: [(&str, &str); 3] = [
+pub(super) const HEAD: [(&str, &str); 3] = [
     ("f-title", "令和8年度計画"),
     ("f-people", "10"),
     ("f-person_days", "100"),
 ];
 
-fn line<'a>(task: &'a str, decision: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(super) fn line<'a>(task: &'a str, decision: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("f-task", task),
         ("f-decision", decision),
@@ -178,7 +178,7 @@ async fn upload(browser: &mut Browser<'_>, file: &[u8]) -> Reply {
 }
 
 /// An answer that let somebody reach something from home.
-fn allowed(person: PersonId, task: Option<TaskId>, at: i64) -> NewDecision {
+pub(super) fn allowed(person: PersonId, task: Option<TaskId>, at: i64) -> NewDecision {
     let system = SystemId::new(fresh().unwrap());
     let question = Question {
         person: Some(person),
@@ -221,7 +221,7 @@ fn reason(house: &House, row: &str) -> (Verdict, String) {
     (found.verdict.verdict, found.verdict.reason.code.to_string())
 }
 
-const DAY: i64 = 86_400_000;
+pub(super) const DAY: i64 = 86_400_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
@@ -315,7 +315,7 @@ async fn the_days_of_a_task_are_those_on_which_somebody_was_let_in_for_it() {
 }
 
 /// Proposes the draft and has it approved.
-async fn approved(house: &House, officers: &Officers) {
+pub(super) async fn approved(house: &House, officers: &Officers) {
     let mut hiso = house.signed_in(officers.hiso);
     done(&mut hiso, "/plan/draft/propose", &[]).await;
     let mut ciso = house.signed_in(officers.ciso);
