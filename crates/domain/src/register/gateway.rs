@@ -60,7 +60,7 @@ impl Gateway {
     }
 
     /// Whether its own addresses at the inside are more than those of one machine.
-    fn is_wide_inside(&self) -> bool {
+    pub(super) fn is_wide_inside(&self) -> bool {
         let all: u64 = self.inside.iter().map(|own| own.size()).sum();
         let wide = |own: &Network| own.prefix() < SHORTEST_INSIDE;
         self.inside.iter().any(wide) || all > INSIDE_MAX

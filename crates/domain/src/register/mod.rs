@@ -15,6 +15,7 @@ mod entry_id;
 pub mod gateway;
 mod import;
 pub mod incident;
+pub mod inside;
 mod keys;
 pub mod line;
 pub mod medium;

@@ -290,7 +290,8 @@ impl Permit {
     }
 
     /// Whether it is an exception that names neither people nor devices and counts for its applicant alone: it was
-    /// given when nobody was told that such a one is for everybody. Deciding again on it makes it so.
+    /// given when nobody was told that such a one is for everybody. It becomes one for everybody
+    /// where it is decided again as such a one.
     #[must_use]
     pub fn is_for_its_applicant_alone(&self) -> bool {
         let open = self.exception().is_some_and(Exception::is_open);

@@ -6,7 +6,8 @@ use sekisho_domain::command::{Command, decide};
 use sekisho_domain::event::{Event, StoredEvent};
 use sekisho_domain::field::Value;
 use sekisho_domain::id::{GatewayId, LineId, PostId};
-use sekisho_domain::register::{Particulars, Register};
+use sekisho_domain::register::inside::{InsideFault, brings, inside_fault};
+use sekisho_domain::register::{Gateway, Particulars, Register};
 use sekisho_domain::role::Role;
 use sekisho_domain::world::{NoDocuments, World};
 
@@ -109,6 +110,49 @@ fn they_are_few_and_leave_a_line_addresses_of_its_own() {
     assert_eq!(refused(&world, &keeper, &changed), is_gateway);
 }
 
+/// A gateway as it was recorded by a program that looked neither at lines nor at how many its addresses are.
+fn entered_before(world: &mut World, keeper: &Actor, gate: GatewayId, inside: &[&str]) {
+    let before = StoredEvent {
+        actor: keeper.clone(),
+        recorded_at: at(1),
+        effective_from: None,
+        event: Event::RegisterEntered {
+            id: gate.into(),
+            unit: None,
+            particulars: gateway("ゲートウェイ", inside),
+            remark: None,
+        },
+    };
+    world.apply(&before, &NoDocuments).unwrap();
+}
+
+#[test]
+fn an_older_entry_that_names_too_much_counts_as_naming_nothing() {
+    let lan = LineId::new(fresh(75));
+    let has_line = InsideFault::HasLine(lan, "192.0.2.8/30".parse().unwrap());
+    let cases = [
+        (&["192.0.2.0/24"][..], Some(InsideFault::Wide)),
+        (&["192.0.2.8/30"][..], Some(has_line)),
+        (&["192.0.2.8/31", "192.0.2.10/31"][..], Some(has_line)),
+        (&["192.0.2.9"][..], None),
+    ];
+    for (inside, fault) in cases {
+        let mut world = founded();
+        let keeper = holder(&mut world, 60, root(), &[Role::Isso, Role::Hiso]);
+        let entered = enter(lan, None, line("庁内LAN", "internal", &["192.0.2.8/30"]));
+        act(&mut world, &keeper, &entered, at(1)).unwrap();
+        let gate = GatewayId::new(fresh(76));
+        entered_before(&mut world, &keeper, gate, inside);
+        let (_, known) = world.registers.get::<Gateway>(gate).unwrap();
+        assert_eq!(inside_fault(&world, known), fault, "{inside:?}");
+        let own = "192.0.2.9".parse().unwrap();
+        assert!(known.is_own(own));
+        assert_eq!(brings(&world, known, own), fault.is_none(), "{inside:?}");
+        // Its tunnels are outside in any case.
+        assert!(brings(&world, known, "10.90.0.7".parse().unwrap()));
+    }
+}
+
 #[test]
 fn an_older_entry_can_be_changed_in_something_else() {
     let mut world = founded();
@@ -117,19 +161,7 @@ fn an_older_entry_can_be_changed_in_something_else() {
     let single = ["192.0.2.9"];
     let entered = enter(lan, None, line("庁内LAN", "internal", &single));
     act(&mut world, &keeper, &entered, at(1)).unwrap();
-    // As it was recorded by a program that did not look at lines.
-    let before = StoredEvent {
-        actor: keeper.clone(),
-        recorded_at: at(1),
-        effective_from: None,
-        event: Event::RegisterEntered {
-            id: gate.into(),
-            unit: None,
-            particulars: gateway("ゲートウェイ", &single),
-            remark: None,
-        },
-    };
-    world.apply(&before, &NoDocuments).unwrap();
+    entered_before(&mut world, &keeper, gate, &single);
     let renamed = change(gate, None, gateway("第一ゲートウェイ", &single), None);
     act(&mut world, &keeper, &renamed, at(2)).unwrap();
     let renamed = change(lan, None, line("本庁LAN", "internal", &single), None);

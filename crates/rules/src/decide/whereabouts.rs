@@ -67,8 +67,15 @@ impl Whereabouts {
     }
 
     /// Notes that it was seen at an address of which nothing but a gateway's entry says that who is there is
-    /// outside. Returns whether that says anything new.
-    pub fn seen_through(&mut self, address: Ipv4Addr, at: Timestamp) -> bool {
+    /// outside. `by_another` tells whether the entry of another gateway says so than of the one that the device was
+    /// seen at first: one wrong entry proves nothing, however many of its addresses a device has. Returns whether
+    /// that says anything new.
+    pub fn seen_through(
+        &mut self,
+        address: Ipv4Addr,
+        at: Timestamp,
+        by_another: impl FnOnce(Ipv4Addr) -> bool,
+    ) -> bool {
         let before = ByGateway {
             address,
             accounted_until: self.accounted_until,
@@ -81,8 +88,8 @@ impl Whereabouts {
         let news = self.noted(at);
         if news && !goes_on {
             self.by_gateway = Some(before);
-        } else if news && self.by_gateway.is_some_and(|it| it.address != address) {
-            // Two addresses say it: it stands.
+        } else if news && self.by_gateway.is_some_and(|it| by_another(it.address)) {
+            // Two entries say it: it stands.
             self.by_gateway = None;
         }
         news
@@ -255,9 +262,9 @@ mod tests {
         before.comes(at(20));
         before.let_in(at(21), Some(permit()));
         let mut after = before;
-        assert!(after.seen_through(OWN, at(30)));
-        assert!(after.seen_through(OWN, at(40)));
-        assert!(!after.seen_through(OWN, at(35)));
+        assert!(after.seen_through(OWN, at(30), |_| false));
+        assert!(after.seen_through(OWN, at(40), |_| false));
+        assert!(!after.seen_through(OWN, at(35), |_| false));
         (before, after)
     }
 
@@ -289,19 +296,30 @@ mod tests {
             assert!(it.seen_outside(at(minute)), "{minute}");
             stays(it);
         }
-        // A second address.
+        // An address of another gateway's entry.
         let (_, mut it) = seen_through();
-        assert!(it.seen_through(Ipv4Addr::new(192, 0, 2, 10), at(50)));
+        let other = Ipv4Addr::new(192, 0, 2, 10);
+        assert!(it.seen_through(other, at(50), |first| first == OWN));
         stays(it);
         // The address of the gateway, where the outing was known already.
         let mut it = Whereabouts::default();
         it.known_inside(at(0));
         it.seen_outside(at(10));
-        assert!(it.seen_through(OWN, at(20)));
+        assert!(it.seen_through(OWN, at(20), |_| false));
         stays(it);
         // What was accounted for before says nothing of it.
         let (before, mut it) = seen_through();
         assert!(!it.seen_outside(at(12)));
+        it.take_back(OWN);
+        assert_eq!(it, before);
+    }
+
+    #[test]
+    fn a_second_address_of_the_same_entry_does_not_make_an_outing_stand() {
+        let (before, mut it) = seen_through();
+        let other = Ipv4Addr::new(192, 0, 2, 10);
+        assert!(it.seen_through(other, at(50), |_| false));
+        assert!(it.is_open());
         it.take_back(OWN);
         assert_eq!(it, before);
     }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use sekisho_domain::id::LineId;
 use sekisho_domain::net::Network;
 use sekisho_domain::permit::Place;
+use sekisho_domain::register::inside::brings;
 use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{EntryId, Gateway, NetworkLine};
 use sekisho_domain::world::World;
@@ -64,7 +65,7 @@ pub fn is_through_a_gateway(world: &World, address: IpAddr) -> bool {
 
 fn through_a_gateway(world: &World, address: Ipv4Addr) -> bool {
     let mut gateways = world.registers.nouns::<Gateway>();
-    gateways.any(|(_, gateway)| gateway.brings(address))
+    gateways.any(|(_, gateway)| brings(world, gateway, address))
 }
 
 /// A remote access line leads from outside, whatever its address.

@@ -72,7 +72,12 @@ pub fn walk(staff: &mut Pair, authority: &mut Pair, body: &mut Pair, device: &st
         .may
         .command(ACTS, &[&permit], seen.header("etag"), &regularise);
     assert_eq!(early.json()["code"], "exception.measures-not-in-effect");
-    let again = json!({ "act": "decide_again", "review_on": day(18), "note": note });
+    let again = json!({
+        "act": "decide_again",
+        "review_on": day(18),
+        "for_everybody": true,
+        "note": note,
+    });
     let seen = authority.change(ACTS, &[&permit], &seen, &again);
     assert_eq!(seen.json()["review_on"], day(18));
     let stop = json!({ "act": "stop", "note": note });

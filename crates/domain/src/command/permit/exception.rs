@@ -50,6 +50,10 @@ pub enum ExceptionAct {
         /// What is answered to an objection of the promotion body, where a later end was asked for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answer: Option<Line>,
+        /// That it counts for everybody from now on, where it names neither people nor devices and counted for its
+        /// applicant alone. Without that it goes on for whom it counted.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        for_everybody: bool,
     },
 }
 
@@ -165,7 +169,12 @@ pub(in crate::command) fn decide_exception(
             until,
             next,
             answer,
-        } => decide_again(&case, command, (*until, *next, answer.as_ref())),
+            for_everybody,
+        } => {
+            let wider = *for_everybody && exception.is_open();
+            let asked = (*until, *next, answer.as_ref());
+            decide_again(&case, command, asked, wider)
+        }
     }
 }
 
@@ -351,6 +360,7 @@ fn decide_again(
     case: &Case<'_>,
     command: &ExceptionCommand,
     (until, next, answer): (Option<Timestamp>, Date, Option<&Line>),
+    wider: bool,
 ) -> Result<Vec<Event>, Refusal> {
     let mut term = term(case)?;
     case.permissible(Step::Given)?;
@@ -385,7 +395,7 @@ fn decide_again(
         until,
         next,
         note: command.note.clone(),
-        for_everybody: case.permit.exception().is_some_and(Exception::is_open),
+        for_everybody: wider || case.permit.is_for_everybody(),
     });
     events.insert(0, Event::ExceptionDecidedAgain { step });
     Ok(events)

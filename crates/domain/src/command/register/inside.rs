@@ -3,7 +3,7 @@
 
 use crate::command::Refusal;
 use crate::net::Network;
-use crate::register::line::LineKind;
+use crate::register::inside::hidden;
 use crate::register::{EntryId, Gateway, NetworkLine, Particulars};
 use crate::world::World;
 
@@ -40,17 +40,6 @@ pub(super) fn is_none_of_a_line(
         }
         _ => Ok(()),
     }
-}
-
-/// A network of a line of which a gateway's own addresses leave nothing. A remote access line may well be known
-/// by them: it leads from outside in any case.
-fn hidden(line: &NetworkLine, gateway: &Gateway) -> Option<Network> {
-    if line.kind == LineKind::RemoteAccess {
-        return None;
-    }
-    let seen_as = line.seen_as.iter();
-    let mut networks = seen_as.filter_map(|seen| seen.as_str().parse::<Network>().ok());
-    networks.find(|network| network.without(&gateway.inside).is_empty())
 }
 
 fn refuse(

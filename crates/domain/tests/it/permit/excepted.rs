@@ -120,7 +120,7 @@ fn as_before(scene: &mut Scene) {
 }
 
 #[test]
-fn one_given_before_counts_for_its_applicant_alone_until_it_is_decided_again() {
+fn one_given_before_counts_for_its_applicant_alone_until_it_is_decided_again_for_everybody() {
     let mut scene = Scene::new();
     let everybody = of(&scene, &[]);
     ok(scene.apply(1, STAFF, everybody));
@@ -150,12 +150,21 @@ fn one_given_before_counts_for_its_applicant_alone_until_it_is_decided_again() {
     ok(on(&mut scene, (1, EXCEPTIONS), &HOLD, looked_at));
     assert_eq!(of_whom(&scene), alone);
     assert_eq!(open(&scene.world.permits), (vec![], all.clone()));
-    let again = ExceptionAct::DecideAgain {
+    let again = |for_everybody: bool| ExceptionAct::DecideAgain {
         until: None,
         next: day(20).jst_date(),
         answer: None,
+        for_everybody,
     };
-    ok(on(&mut scene, (1, EXCEPTIONS), &HOLD, again));
+    // Nor does it where it only goes on.
+    ok(on(&mut scene, (1, EXCEPTIONS), &HOLD, again(false)));
+    assert_eq!(of_whom(&scene), alone);
+    assert_eq!(open(&scene.world.permits), (vec![], all.clone()));
+    is_whole(&scene);
+    ok(on(&mut scene, (1, EXCEPTIONS), &HOLD, again(true)));
+    assert_eq!(of_whom(&scene), everybody);
+    // One that is for everybody stays so.
+    ok(on(&mut scene, (1, EXCEPTIONS), &HOLD, again(false)));
     assert_eq!(of_whom(&scene), everybody);
     assert_eq!(open(&scene.world.permits), (all.clone(), all));
     is_whole(&scene);

@@ -32,6 +32,7 @@ fn its_end_is_not_put_off_before_the_promotion_body_is_heard() {
         until: Some(until),
         next: day(20).jst_date(),
         answer: None,
+        for_everybody: false,
     };
     let by = (1, EXCEPTIONS);
     err(on(&mut scene, by, &HOLD, again()), "opinion.lacking");

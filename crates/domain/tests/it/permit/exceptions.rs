@@ -405,6 +405,7 @@ fn its_end_is_put_off_by_deciding_again_alone_and_that_is_counted() {
         until: until.map(day),
         next: day(next).jst_date(),
         answer: None,
+        for_everybody: false,
     };
     err(
         on(&mut scene, by, &HOLD, again(Some(60), 40)),
@@ -528,6 +529,7 @@ proptest! {
                 until: Some(until),
                 next: day(1).jst_date(),
                 answer: None,
+                for_everybody: false,
             };
             ok(on(&mut scene, (1, EXCEPTIONS), &HOLD, again));
             end = until;

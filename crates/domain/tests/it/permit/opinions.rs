@@ -107,6 +107,7 @@ fn an_objection_to_a_later_end_is_answered_before_it_is_put_off() {
         until: later.then_some(until),
         next: day(20).jst_date(),
         answer: answer.map(line),
+        for_everybody: false,
     };
     let by = (1, EXCEPTIONS);
     let said = Some("後継の準備に要するため");

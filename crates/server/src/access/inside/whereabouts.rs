@@ -5,6 +5,7 @@ use core::net::{IpAddr, Ipv4Addr};
 use sekisho_domain::fact::{FactValue, NetworkMedium, Networks, Observation, Seen};
 use sekisho_domain::id::{DeviceId, PermitId};
 use sekisho_domain::permit::{EndKind, Place};
+use sekisho_domain::register::inside::{brings, inside_fault};
 use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{Gateway, NetworkLine, Register, Registered as _};
 use sekisho_domain::time::Timestamp;
@@ -12,7 +13,7 @@ use sekisho_domain::world::World;
 use sekisho_rules::decide::{Outing, Whereabouts};
 use sekisho_store::StoreError;
 
-use crate::access::{is_through_a_gateway, origin_of};
+use crate::access::origin_of;
 use crate::app::App;
 use crate::identity::tunnel_session::open_sessions;
 
@@ -54,7 +55,7 @@ impl App {
         let world = self.world();
         let mut gateways = world.registers.all(Register::Gateway);
         let is_one = gateways.any(|entry| {
-            Gateway::of(&entry.particulars).is_some_and(|gateway| gateway.brings(address))
+            Gateway::of(&entry.particulars).is_some_and(|gateway| brings(&world, gateway, address))
         });
         let inside = place_of(&world, IpAddr::V4(address)) != Here::Outside;
         (!is_one && inside).then_some(address)
@@ -71,7 +72,7 @@ impl App {
         known
     }
 
-    /// The address of a device of which nothing but a gateway's entry says that it has come through there: it has
+    /// The address of a device of which nothing but entries of gateways say that it has come through there: it has
     /// no tunnel of its own.
     ///
     /// # Errors
@@ -80,15 +81,16 @@ impl App {
         &self,
         device: DeviceId,
         address: Option<IpAddr>,
-    ) -> Result<Option<Ipv4Addr>, StoreError> {
+    ) -> Result<Option<Through>, StoreError> {
         let Some(IpAddr::V4(address)) = address.map(|it| it.to_canonical()) else {
             return Ok(None);
         };
-        if !is_through_a_gateway(&self.world(), IpAddr::V4(address)) {
+        let gateways = gateways_at(&self.world(), address);
+        if gateways.is_empty() {
             return Ok(None);
         }
         let has_tunnel = open_sessions(self)?.iter().any(|it| it.device == device);
-        Ok((!has_tunnel).then_some(address))
+        Ok((!has_tunnel).then_some(Through { address, gateways }))
     }
 
     /// What a question about joining has to say of a device.
@@ -147,10 +149,12 @@ impl App {
             None => None,
         };
         self.change_whereabouts(device, |it| {
-            if let Some(gateway) = through {
+            if let Some(Through { address, gateways }) = &through {
                 // What the device says itself comes first, and stands without the register.
                 let said = by_networks.is_some_and(|at| it.seen_outside(at));
-                return it.seen_through(gateway, received_at) || said;
+                // Another entry says it where one of those that name this address leaves out the first.
+                let by_another = |first| gateways.iter().any(|it| !it.brings(first));
+                return it.seen_through(*address, received_at, by_another) || said;
             }
             match by_address.max(by_networks) {
                 Some(at) => it.seen_outside(at),
@@ -159,6 +163,27 @@ impl App {
         })?;
         Ok(())
     }
+}
+
+/// An address that gateways' entries name, and these as they count.
+struct Through {
+    address: Ipv4Addr,
+    gateways: Vec<Gateway>,
+}
+
+/// The gateways in use through which whoever has an address has come; without their own addresses where these are
+/// not counted.
+fn gateways_at(world: &World, address: Ipv4Addr) -> Vec<Gateway> {
+    let all = world.registers.nouns::<Gateway>();
+    all.filter(|(_, gateway)| brings(world, gateway, address))
+        .map(|(_, gateway)| {
+            let mut counted = gateway.clone();
+            if inside_fault(world, gateway).is_some() {
+                counted.inside.clear();
+            }
+            counted
+        })
+        .collect()
 }
 
 /// Whether a permission's term is over, or it was given back: nobody took it away.

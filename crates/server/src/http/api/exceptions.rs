@@ -89,6 +89,7 @@ pub(super) fn act_schema() -> Schema {
         ("until?", instant()),
         ("clause?", text()),
         ("answer?", line()),
+        ("for_everybody?", flag()),
     ])
 }
 
@@ -249,6 +250,8 @@ fn read(call: &Call<'_>) -> Result<(ExceptionAct, Line), Fault> {
     let until = members.optional_instant("until");
     let clause = members.optional_text("clause").map(NamedClause::parse);
     let answer = members.optional_line("answer");
+    let is_said = members.is_given("for_everybody");
+    let for_everybody = is_said && members.flag("for_everybody") == Some(true);
     let wanted = match act {
         Some("review") => {
             if judgement.is_none() {
@@ -269,6 +272,7 @@ fn read(call: &Call<'_>) -> Result<(ExceptionAct, Line), Fault> {
                 until,
                 next,
                 answer,
+                for_everybody,
             })
         }
         Some(_) => Some(ExceptionAct::Stop),

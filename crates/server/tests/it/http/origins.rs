@@ -150,6 +150,24 @@ async fn an_outing_by_a_gateways_entry_alone_goes_where_the_entry_is_put_right()
 }
 
 #[tokio::test]
+async fn two_addresses_of_one_entry_say_no_more_than_one() {
+    let road = road().await;
+    let pair = [("inside", many("192.0.2.8/31"))];
+    said(&road, Register::Gateway, road.gateway.into(), &pair).await;
+    let (app, device) = (&road.house().app, road.section.issued);
+    let now = app.now();
+    let mut at = now;
+    for address in ["192.0.2.20", MACHINE, GATEWAY] {
+        let address: IpAddr = address.parse().unwrap();
+        app.locate(device, Some(address), &[cable(at)], at).unwrap();
+        at = at.after(Span::minutes(1));
+    }
+    assert!(is_back(&road, at));
+    put_right(&road).await;
+    assert!(!is_back(&road, at));
+}
+
+#[tokio::test]
 async fn an_outing_of_which_something_else_speaks_stays() {
     let (road, later) = seen_at_gateway().await;
     let (app, device) = (&road.house().app, road.section.issued);

@@ -1,8 +1,11 @@
-//! What is to be put right of where systems stand: those that no gateway opens, and those that share a place.
+//! What is to be put right of where systems stand: those that no gateway opens, and those that share a place; and of
+//! the own addresses of gateways.
 
 use maud::{Markup, html as markup};
-use sekisho_domain::id::SystemId;
+use sekisho_domain::id::{GatewayId, SystemId};
+use sekisho_domain::register::inside::{InsideFault, inside_fault};
 use sekisho_domain::register::places::{Places, SharedPlace, Unopened};
+use sekisho_domain::register::{EntryId, Gateway};
 use sekisho_messages::{t, text};
 
 use super::super::super::ctx::Ctx;
@@ -27,6 +30,61 @@ pub(in crate::http::pages) fn note(ctx: &Ctx, id: SystemId) -> Markup {
         @if !shared.is_empty() {
             (alert(Tone::Warning, &t!(lang, "access-page.shared_one"), &with_others(ctx, &shared)))
         }
+    }
+}
+
+/// What is to be put right of one gateway's own addresses at the inside.
+pub(in crate::http::pages) fn gateway_note(ctx: &Ctx, id: GatewayId) -> Markup {
+    let fault = {
+        let world = ctx.site.app.world();
+        let known = world.registers.get::<Gateway>(id);
+        known.and_then(|(_, gateway)| inside_fault(&world, gateway))
+    };
+    let lang = ctx.lang;
+    markup! {
+        @if let Some(why) = fault {
+            @let body = markup! { p { (inside_reason(ctx, why)) } p { (t!(lang, "access-page.inside_void_how")) } };
+            (alert(Tone::Warning, &t!(lang, "access-page.inside_void_one"), &body))
+        }
+    }
+}
+
+/// Why a gateway's own addresses at the inside are not counted.
+fn inside_reason(ctx: &Ctx, why: InsideFault) -> String {
+    match why {
+        InsideFault::Wide => t!(ctx.lang, "access-page.inside_wide").into_owned(),
+        InsideFault::HasLine(line, network) => {
+            let line = entry_name(ctx, line.into());
+            t!(
+                ctx.lang,
+                "access-page.inside_has_line",
+                line = line,
+                network = network.to_string()
+            )
+            .into_owned()
+        }
+    }
+}
+
+/// The gateways in use whose own addresses at the inside are not counted; nothing where there are none.
+fn inside_warning(ctx: &Ctx) -> Markup {
+    let lang = ctx.lang;
+    let void: Vec<(EntryId, InsideFault)> = {
+        let world = ctx.site.app.world();
+        let gateways = world.registers.nouns::<Gateway>();
+        gateways
+            .filter_map(|(entry, it)| Some((entry.id, inside_fault(&world, it)?)))
+            .collect()
+    };
+    let body = markup! {
+        ul {
+            @for (id, why) in void.iter().take(NAMED) { li { (entry_name(ctx, *id)) ": " (inside_reason(ctx, *why)) } }
+            @if void.len() > NAMED { li { (t!(lang, "access-page.places_more", n = void.len() - NAMED)) } }
+        }
+        p { (t!(lang, "access-page.inside_void_how")) }
+    };
+    markup! {
+        @if !void.is_empty() { (alert(Tone::Warning, &t!(lang, "access-page.inside_void"), &body)) }
     }
 }
 
@@ -86,5 +144,6 @@ pub(super) fn warnings(ctx: &Ctx) -> Markup {
     markup! {
         @if !unopened.is_empty() { (alert(Tone::Warning, &t!(lang, "access-page.unopened"), &closed)) }
         @if !sharing.is_empty() { (alert(Tone::Warning, &t!(lang, "access-page.shared"), &together)) }
+        (inside_warning(ctx))
     }
 }

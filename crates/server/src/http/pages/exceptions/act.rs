@@ -20,7 +20,7 @@ use super::super::permits::title;
 use super::super::register::referents::Things;
 use super::super::{refused, sentence};
 use super::show::{asked, decides, fits, page_of};
-use super::whom::for_decision;
+use super::whom::{EVERYBODY, everybody, for_decision};
 use super::{figures, path};
 use crate::app::CommandError;
 use crate::console::components::confirmation;
@@ -103,6 +103,7 @@ pub(in crate::http) fn ask(ctx: &Ctx) -> Answer {
 struct Given {
     entered: Entered,
     words: Vec<u32>,
+    everybody: bool,
     wrong: Wrong,
 }
 
@@ -114,6 +115,7 @@ pub(in crate::http) fn act(ctx: &Ctx, form: &Form) -> Answer {
     let mut given = Given {
         entered: Entered::of_pairs(form.pairs()),
         words: words.filter_map(|(_, place)| place.parse().ok()).collect(),
+        everybody: form.get(EVERYBODY) == "yes",
         wrong: Vec::new(),
     };
     if form.get("seen") != figures::gist(&effect) {
@@ -204,6 +206,7 @@ fn wanted(
                 next: next?,
                 // What is no line was said to be wrong above.
                 answer: Line::parse(text("answer")).ok(),
+                for_everybody: given.everybody,
             }
         }
         ExceptionStep::Stop => ExceptionAct::Stop,
@@ -246,10 +249,14 @@ fn besides(ctx: &Ctx, (permit, step): (&Permit, ExceptionStep), given: &Given) -
             };
             markup! {
                 (for_decision(ctx, permit))
+                (everybody(ctx, permit, given.everybody))
                 (state_of(ctx, proposal))
             }
         }
-        ExceptionStep::DecideAgain => for_decision(ctx, permit),
+        ExceptionStep::DecideAgain => markup! {
+            (for_decision(ctx, permit))
+            (everybody(ctx, permit, given.everybody))
+        },
         _ => markup! {},
     }
 }

@@ -12,6 +12,9 @@ use super::super::super::ctx::Ctx;
 use super::super::register::referents::unit_called;
 use crate::console::components::{Tone, alert};
 
+/// The name of the box that makes an exception one for everybody.
+pub(super) const EVERYBODY: &str = "for_everybody";
+
 /// The members of the unit that an exception names, or of the whole.
 fn members(ctx: &Ctx, exception: &Exception) -> usize {
     let (world, now) = (ctx.site.app.world(), ctx.now);
@@ -25,7 +28,7 @@ fn members(ctx: &Ctx, exception: &Exception) -> usize {
     world.people.keys().filter(|it| is_of_it(it)).count()
 }
 
-/// For whom and how many an exception counts once it is decided on as it stands.
+/// For whom and how many an exception counts as it is worded.
 fn decided(ctx: &Ctx, permit: &Permit, exception: &Exception) -> String {
     let lang = ctx.lang;
     let said = if exception.is_open() {
@@ -67,17 +70,35 @@ pub(super) fn alone(ctx: &Ctx, permit: &Permit) -> Option<Markup> {
     })
 }
 
-/// For whom and how many an exception will count, for whoever decides on it: said loudly where it names neither
-/// people nor devices. Nothing of other permits.
+/// For whom and how many an exception will count, for whoever decides on it: said loudly where it is for everybody.
+/// Nothing of other permits.
 pub(in crate::http::pages) fn for_decision(ctx: &Ctx, permit: &Permit) -> Markup {
     let Some(exception) = permit.exception() else {
         return markup! {};
     };
-    let tone = if exception.is_open() {
+    let tone = if permit.is_for_everybody() {
         Tone::Warning
     } else {
         Tone::Info
     };
-    let body = markup! { p { (decided(ctx, permit, exception)) } };
+    let body = markup! { p { (now(ctx, permit, exception)) } };
     alert(tone, &t!(ctx.lang, "exception.for-whom"), &body)
+}
+
+/// The box by which one that counts for its applicant alone becomes one for everybody, where it is decided again.
+pub(super) fn everybody(ctx: &Ctx, permit: &Permit, checked: bool) -> Markup {
+    let alone = permit.is_for_its_applicant_alone();
+    let Some(exception) = permit.exception().filter(|_| alone) else {
+        return markup! {};
+    };
+    markup! {
+        fieldset class="field choices" {
+            legend { (t!(ctx.lang, "exception.widen")) }
+            p class="field-support" { (decided(ctx, permit, exception)) }
+            div class="choice" {
+                input type="checkbox" id=(EVERYBODY) name=(EVERYBODY) value="yes" checked[checked];
+                div { label for=(EVERYBODY) { (t!(ctx.lang, "exception.widen-yes")) } }
+            }
+        }
+    }
 }

@@ -21,6 +21,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let note = if entry.is_active() {
         match entry.id {
             EntryId::System(id) => places::note(ctx, id),
+            EntryId::Gateway(id) => places::gateway_note(ctx, id),
             _ => markup! {},
         }
     } else {
