@@ -91,7 +91,7 @@ pub struct TunnelSystem {
     pub name: String,
     /// Whether it is reached.
     pub reached: bool,
-    /// What is missing, where it is not; nothing where the register lacks its address or ports.
+    /// What is missing, where it is not, and that it is so in part only, where it is; nothing where the register lacks its address or ports.
     pub why: Vec<BothWords>,
 }
 

@@ -88,7 +88,7 @@ pub struct SystemSight {
     pub name: String,
     /// Whether it is reached; none where that is not known.
     pub reached: Option<bool>,
-    /// What is missing, where it is not reached; nothing where the register lacks its address or ports.
+    /// What is missing, where it is not reached, or not wholly; nothing where the register lacks its address or ports.
     pub why: Vec<BothWords>,
 }
 

@@ -10,8 +10,13 @@ use crate::net::{Network, Port};
 use crate::world::{Registers, World};
 
 /// Into so many networks at most others that stand within a system's own may part what is left of it at a port. Each of
-/// them is an entry of a table for each tunnel: beyond that one wide system would take the room of all others.
-pub const PARTS_MAX: usize = 64;
+/// them is an entry of a table for each tunnel. It is half of what a table takes for one, which cuts the systems with most
+/// entries first, so that nobody else pays for it; a /8 comes to it with some 26 others spread over it, not with three.
+pub const PARTS_MAX: usize = 512;
+
+/// The stable code of a port at which no gateway opens a system, since others part it into more than [`PARTS_MAX`]. What
+/// stands within it opens there as before, to those who may reach both; so do its other ports.
+pub const PARTED: &str = "system.address-parted";
 
 /// Why no gateway opens a system although the register names an address for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +25,6 @@ pub enum Unopened {
     Address(AddressFault),
     /// It lies where the tunnels of a gateway have their own addresses.
     Tunnels(GatewayId),
-    /// So many others stand within it that at a port of it more than [`PARTS_MAX`] networks would be left. What
-    /// stands within it opens as before, to those who may reach both.
-    Parted,
 }
 
 impl Unopened {
@@ -32,7 +34,6 @@ impl Unopened {
         match self {
             Self::Address(fault) => fault.code(),
             Self::Tunnels(_) => "system.address-in-tunnels",
-            Self::Parted => "system.address-parted",
         }
     }
 }
@@ -54,6 +55,23 @@ pub struct SharedPlace {
     pub network: Network,
     /// The port at which both are reached.
     pub port: Port,
+}
+
+/// What an entry would bring about and is not so yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Newly {
+    /// The places that it would share.
+    pub shared: Vec<SharedPlace>,
+    /// The ports at which other systems would not be opened any more, since too many part them.
+    pub parted: Vec<(SystemId, Port)>,
+}
+
+impl Newly {
+    /// Whether that is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shared.is_empty() && self.parted.is_empty()
+    }
 }
 
 /// A way to all systems that stand at a place.
@@ -83,6 +101,8 @@ pub struct Places {
     /// Of the network of each system and each of its ports; none where too many others part it.
     ways: BTreeMap<(Network, Port), Option<Way>>,
     unopened: BTreeMap<SystemId, Unopened>,
+    /// The ports of each system at which too many others part it.
+    parted: BTreeMap<SystemId, Vec<Port>>,
 }
 
 /// Places once somebody has asked for them. They are no part of what registers say: two that say the same are equal,
@@ -118,12 +138,7 @@ impl Places {
                 _ => None,
             })
             .collect();
-        let systems = registers.nouns::<System>();
-        let systems = systems.filter_map(|(entry, it)| match entry.id {
-            EntryId::System(id) => Some((id, it)),
-            _ => None,
-        });
-        Self::among(systems, &tunnels)
+        Self::among(in_use(registers), &tunnels)
     }
 
     /// Those of systems, beside the networks of tunnels.
@@ -159,7 +174,7 @@ impl Places {
     /// Works out what is left of each network at each port, once for all who ask.
     fn find_ways(&mut self) {
         let mut ways = BTreeMap::new();
-        let mut parted = Vec::new();
+        let mut parted: BTreeMap<SystemId, Vec<Port>> = BTreeMap::new();
         for own in self.stands.values() {
             for port in &own.ports {
                 // Several that stand at the same network name the same place.
@@ -167,11 +182,11 @@ impl Places {
                     .entry((own.network, *port))
                     .or_insert_with(|| self.way(own, *port));
                 if way.is_none() {
-                    parted.push((own.system, Unopened::Parted));
+                    parted.entry(own.system).or_default().push(*port);
                 }
             }
         }
-        self.unopened.extend(parted);
+        self.parted = parted;
         self.ways = ways;
     }
 
@@ -208,29 +223,37 @@ impl Places {
         widest
     }
 
-    /// The places that a system would share as an entry has it and does not share yet; `known` is its id where it
-    /// is entered already.
+    /// What a system would bring about as an entry has it; `known` is its id where it is entered already.
     #[must_use]
-    pub fn newly_shared(
-        world: &World,
-        known: Option<SystemId>,
-        system: &System,
-    ) -> Vec<SharedPlace> {
-        // An id that no system has.
-        let own = known.unwrap_or(SystemId::new(Fresh([0; 16])));
-        let others = world.registers.nouns::<System>();
-        let others = others.filter_map(|(entry, it)| match entry.id {
-            EntryId::System(id) if id != own => Some((id, it)),
-            _ => None,
-        });
-        let mut shared = Places::among(others.chain([(own, system)]), &[]).shared(own);
-        let before = Places::of(world).shared(own);
-        shared.retain(|it| !before.contains(it));
-        shared
+    pub fn newly(world: &World, known: Option<SystemId>, system: &System) -> Newly {
+        let all: Vec<(SystemId, &System)> = in_use(&world.registers).collect();
+        Self::newly_among(&all, known, system)
     }
 
-    /// Where a system stands; none where packets cannot be held against it. One that too many others part stands
-    /// there as well: what it shares with them opens to those alone who may reach it, too.
+    fn newly_among<'a>(
+        all: &[(SystemId, &'a System)],
+        known: Option<SystemId>,
+        system: &'a System,
+    ) -> Newly {
+        // An id that no system has.
+        let own = known.unwrap_or(SystemId::new(Fresh([0; 16])));
+        let before = Self::among(all.iter().copied(), &[]);
+        let others = all.iter().copied().filter(|(id, _)| *id != own);
+        let after = Self::among(others.chain([(own, system)]), &[]);
+        let known = before.shared(own);
+        let mut shared = after.shared(own);
+        shared.retain(|it| !known.contains(it));
+        // What is amiss with itself its own page says.
+        let others = after.all_parted().filter(|(id, _)| *id != own);
+        let parted = others
+            .flat_map(|(id, ports)| ports.iter().map(move |port| (id, *port)))
+            .filter(|(id, port)| !before.parted(*id).contains(port))
+            .collect();
+        Newly { shared, parted }
+    }
+
+    /// Where a system stands; none where packets cannot be held against it. A port at which too many others part it is
+    /// one of its ports as well: what it shares with them there opens to those alone who may reach it, too.
     #[must_use]
     pub fn stand(&self, system: SystemId) -> Option<(Network, &[Port])> {
         let stand = self.stands.get(&system)?;
@@ -246,6 +269,27 @@ impl Places {
     #[must_use]
     pub fn why_unopened(&self, system: SystemId) -> Option<Unopened> {
         self.unopened.get(&system).copied()
+    }
+
+    /// The systems that too many others part, and the ports at which they do: there no gateway opens them.
+    pub fn all_parted(&self) -> impl Iterator<Item = (SystemId, &[Port])> {
+        self.parted
+            .iter()
+            .map(|(id, ports)| (*id, ports.as_slice()))
+    }
+
+    /// The ports at which too many others part a system.
+    #[must_use]
+    pub fn parted(&self, system: SystemId) -> &[Port] {
+        let ports = self.parted.get(&system);
+        ports.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether gateways can open a system at any of its ports.
+    #[must_use]
+    pub fn opens(&self, system: SystemId) -> bool {
+        let stand = self.stand(system);
+        stand.is_some_and(|(_, ports)| ports.len() > self.parted(system).len())
     }
 
     /// The systems that share a place with another.
@@ -287,8 +331,7 @@ impl Places {
     #[must_use]
     pub fn roads(&self, open: &BTreeSet<SystemId>) -> Vec<Road> {
         let stands = open.iter().filter_map(|it| self.stands.get(it));
-        let opened = stands.filter(|it| !self.unopened.contains_key(&it.system));
-        let at: BTreeSet<(Network, Port)> = opened
+        let at: BTreeSet<(Network, Port)> = stands
             .flat_map(|own| own.ports.iter().map(move |port| (own.network, *port)))
             .collect();
         let mut roads = Vec::new();
@@ -306,6 +349,15 @@ impl Places {
         }
         roads
     }
+}
+
+/// The systems in use.
+fn in_use(registers: &Registers) -> impl Iterator<Item = (SystemId, &System)> {
+    let systems = registers.nouns::<System>();
+    systems.filter_map(|(entry, it)| match entry.id {
+        EntryId::System(id) => Some((id, it)),
+        _ => None,
+    })
 }
 
 /// Of each system the others with which it shares a place.

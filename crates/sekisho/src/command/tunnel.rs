@@ -164,20 +164,19 @@ fn refused_lines(refusal: &Refusal, up: &[(&str, Arg<'_>)], output: &Output) -> 
     ]
 }
 
-/// A system, and what is missing where it is not reached; where the server refuses the whole tunnel it has said why.
+/// A system, and what is missing where it is not reached, or not wholly; where the server refuses the whole tunnel it has said why.
 fn system_lines(system: &SystemSight, refused: bool, output: &Output) -> Vec<String> {
     let name = [("name", Arg::from(&system.name))];
-    match system.reached {
-        Some(true) => return vec![format!("  {}", output.text("tunnel.reached", &name))],
+    let mut lines = match system.reached {
+        Some(true) => vec![format!("  {}", output.text("tunnel.reached", &name))],
         None => return vec![format!("  {}", output.text("tunnel.reach_unknown", &name))],
-        Some(false) => {}
-    }
-    let mut lines = vec![format!("  {}", output.text("tunnel.not_reached", &name))];
+        Some(false) => vec![format!("  {}", output.text("tunnel.not_reached", &name))],
+    };
     lines.extend(system.why.iter().map(|why| match output.lang {
         Lang::Ja => format!("    {}", why.ja),
         Lang::En => format!("    {}", why.en),
     }));
-    if system.why.is_empty() && !refused {
+    if system.reached == Some(false) && system.why.is_empty() && !refused {
         lines.push(format!("    {}", output.text("tunnel.unaddressed", &[])));
     }
     lines
@@ -187,6 +186,7 @@ fn system_lines(system: &SystemSight, refused: bool, output: &Output) -> Vec<Str
 mod tests {
     use sekisho_domain::id::{Fresh, SystemId};
     use sekisho_domain::time::Span;
+    use sekisho_protocol::tunnel::BothWords;
 
     use super::*;
 
@@ -274,6 +274,28 @@ mod tests {
                     assert!(!told.contains(word), "{word}: {told}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_system_that_is_open_in_part_is_told_as_reached_and_why_not_wholly() {
+        let system = SystemSight {
+            system: SystemId::new(Fresh([1; 16])),
+            name: "docs".to_owned(),
+            reached: Some(true),
+            why: vec![BothWords {
+                ja: "一部".to_owned(),
+                en: "in part".to_owned(),
+            }],
+        };
+        for (lang, why) in [(Lang::Ja, "    一部"), (Lang::En, "    in part")] {
+            let output = Output {
+                lang,
+                format: Format::Text,
+                colour: false,
+            };
+            let lines = system_lines(&system, false, &output);
+            assert_eq!((lines.len(), lines[1].as_str()), (2, why));
         }
     }
 

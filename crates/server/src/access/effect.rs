@@ -16,7 +16,7 @@ use sekisho_rules::decide::{
 };
 use sekisho_store::StoreError;
 
-use super::gateway::{Reached, asked, candidates_now, reached_by, why_closed};
+use super::gateway::{Reached, asked, candidates_now, openness, reached_by};
 use super::outside;
 use super::reach::devices_of;
 use crate::app::App;
@@ -137,7 +137,7 @@ impl Ways {
     /// gateway leads in any case, and there the answer alone counts.
     fn why_closed(&self, places: &Places, system: SystemId) -> Option<String> {
         if self.allowed.contains(&system) {
-            return why_closed(places, &self.reached, None, system);
+            return openness(places, &self.reached, None, system).why_closed();
         }
         let misplaced = places.stand(system).is_none() && places.why_unopened(system).is_some();
         misplaced.then(|| "access-page.effect_unopened".to_owned())

@@ -1,13 +1,12 @@
 //! The tunnels that stand now, with what their gateway last said of them.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use sekisho_domain::id::{DeviceId, GatewayId, PersonId, SystemId, TunnelSessionId};
 use sekisho_domain::register::places::Places;
-use sekisho_domain::time::Timestamp;
 use sekisho_store::StoreError;
 
-use super::gateway::{LeftOut, PathSeen, reached, why_closed};
+use super::gateway::{LeftOut, Openness, PathSeen, openness, reached};
 use crate::app::App;
 use crate::identity::tunnel_session::{OpenTunnel, open_sessions};
 
@@ -50,29 +49,25 @@ impl App {
         Ok(all)
     }
 
-    /// Which systems a person reaches with a device through a tunnel now, or a part of their addresses and ports,
-    /// each with when that has to be asked again, but for what the newest table leaves out of it. Nothing is recorded: nobody asked.
+    /// Which systems a person reaches with a device through a tunnel now, each with how far, but for those of which the
+    /// newest table leaves out everything. Nothing is recorded: nobody asked.
     #[must_use]
     pub fn reached_now(
         &self,
         person: PersonId,
         device: DeviceId,
         left_out: Option<&LeftOut>,
-    ) -> Vec<(SystemId, Option<Timestamp>)> {
+    ) -> Vec<(SystemId, Openness)> {
         let book = self.access().rulebook();
         self.with_ground(|ground| {
-            let mut all: BTreeMap<SystemId, Option<Timestamp>> = BTreeMap::new();
             let places = Places::of(ground.world);
             let reached = reached(&book, ground, person, device);
-            for place in &reached {
-                for system in &place.systems {
-                    // Parts of it may be open for longer than others.
-                    let known = all.entry(*system).or_insert(place.until);
-                    *known = known.and_then(|it| Some(it.max(place.until?)));
-                }
-            }
-            all.retain(|system, _| why_closed(&places, &reached, left_out, *system).is_none());
-            all.into_iter().collect()
+            let systems = reached.iter().flat_map(|it| it.systems.iter().copied());
+            let systems: BTreeSet<SystemId> = systems.collect();
+            let all = systems.into_iter();
+            let all = all.map(|it| (it, openness(&places, &reached, left_out, it)));
+            all.filter(|(_, it)| !matches!(it, Openness::Closed(_)))
+                .collect()
         })
     }
 

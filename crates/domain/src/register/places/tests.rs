@@ -103,34 +103,113 @@ fn a_wide_system_is_open_but_for_what_is_also_anothers() {
     assert!(places.shared(id(3)).is_empty());
 }
 
+/// Hosts at 443 spread over ten-dot: 500 networks are left of it without the first 26, 512 without one more, which is
+/// the bound, and 513 without all.
+fn hosts() -> Vec<System> {
+    let spread = (0..16)
+        .map(|it| 16 * it)
+        .chain((0..10).map(|it| 16 * it + 8));
+    let spread = spread.map(|it: u32| format!("10.{it}.0.5"));
+    let last = ["10.0.32.5", "10.0.0.1"].map(str::to_owned);
+    let all = spread.chain(last);
+    all.map(|it| system(&it, &["443/tcp"])).collect()
+}
+
+/// Beside no tunnels, since ten-dot holds those of the others.
+fn beside_none(systems: &[System]) -> Places {
+    Places::among((1..).map(id).zip(systems), &[])
+}
+
 #[test]
-fn a_system_that_too_many_others_part_is_not_opened_and_closes_no_other() {
-    // Every second address of a /24 is another's: 128 networks are left of it at that port.
-    let holes = (0..128_u32).map(|it| (format!("192.0.2.{}", it * 2), "443/tcp"));
-    let wide = ("192.0.2.0/24".to_owned(), "443/tcp");
-    let apart = ("198.51.100.7".to_owned(), "443/tcp");
-    let all = [wide, apart].into_iter().chain(holes);
-    let all: Vec<System> = all
-        .map(|(address, port)| system(&address, &[port]))
-        .collect();
-    let places = among(&all);
-    let wide_unopened = places.why_unopened(id(1)).map(Unopened::code);
-    assert_eq!(wide_unopened, Some("system.address-parted"));
-    assert_eq!(places.unopened().count(), 1);
-    // Nothing of its own opens, and others do: within it to those who may reach both, as ever.
-    assert_eq!(roads(&places, &[1, 2]), ["198.51.100.7/32 443/tcp 2"]);
-    assert!(roads(&places, &[3]).is_empty());
-    assert_eq!(
-        roads(&places, &[1, 2, 3]),
-        ["192.0.2.0/32 443/tcp 1+3", "198.51.100.7/32 443/tcp 2"]
-    );
-    // At 62 holes 64 networks are left of it, which is the bound; at 63 there are 65.
-    for (holes, opened) in [(62, true), (63, false)] {
-        let places = among(&all[..2 + holes]);
-        assert_eq!(places.why_unopened(id(1)).is_none(), opened, "{holes}");
-        let left = roads(&places, &[1]).len();
-        assert_eq!(left, if opened { PARTS_MAX } else { 0 });
+fn three_hosts_within_the_widest_network_close_none_of_its_ports() {
+    let mut all = vec![system("10.0.0.0/8", &["443/tcp", "22/tcp"])];
+    all.extend(["10.1.0.5", "10.20.0.5", "10.200.3.7"].map(|it| system(it, &["443/tcp"])));
+    let places = beside_none(&all);
+    assert_eq!(places.all_parted().count(), 0);
+    assert!(places.opens(id(1)));
+    let roads = roads(&places, &[1]);
+    let at = |port: &str| roads.iter().filter(|it| it.contains(port)).count();
+    assert_eq!((at("443/tcp"), at("22/tcp")), (65, 1));
+}
+
+#[test]
+fn a_system_that_too_many_others_part_is_closed_at_that_port_alone_and_closes_no_other() {
+    let mut all = vec![
+        system("10.0.0.0/8", &["443/tcp", "22/tcp"]),
+        system("198.51.100.7", &["443/tcp"]),
+    ];
+    all.extend(hosts());
+    let apart = "198.51.100.7/32 443/tcp 2";
+    let rest = "10.0.0.0/8 22/tcp 1";
+    let https: Port = "443/tcp".parse().unwrap();
+    for (hosts, left) in [(26, 500), (27, PARTS_MAX), (28, 0)] {
+        let places = beside_none(&all[..2 + hosts]);
+        let parted: Vec<Port> = (left == 0).then_some(https).into_iter().collect();
+        assert_eq!(places.parted(id(1)), parted, "{hosts}");
+        assert_eq!(places.all_parted().count(), parted.len());
+        // Its other port is open, and so it is none that no gateway opens.
+        assert!(places.opens(id(1)) && places.why_unopened(id(1)).is_none());
+        assert_eq!(roads(&places, &[1]).len(), left + 1, "{hosts}");
     }
+    let places = beside_none(&all);
+    // Others open: within it to those who may reach both, as ever.
+    assert_eq!(roads(&places, &[1, 2]), [rest, apart]);
+    assert!(roads(&places, &[3]).is_empty());
+    let both = ["10.0.0.0/8 22/tcp 1", "10.0.0.5/32 443/tcp 1+3", apart];
+    assert_eq!(roads(&places, &[1, 2, 3]), both);
+    // With that port alone nothing of it opens.
+    all[0] = system("10.0.0.0/8", &["443/tcp"]);
+    assert!(!beside_none(&all).opens(id(1)));
+}
+
+#[test]
+fn a_wider_system_over_a_parted_one_is_open_at_its_other_ports() {
+    // 32 hosts spread over the upper half of ten-dot leave 32 · 18 networks of it.
+    let https: Port = "443/tcp".parse().unwrap();
+    let ports = ["443/tcp", "22/tcp"];
+    let mut all = vec![
+        system("10.0.0.0/8", &["22/tcp", "443/tcp"]),
+        system("10.128.0.0/9", &ports),
+    ];
+    let hosts = (0..32).map(|it: u32| format!("10.{}.0.5", 128 + 4 * it));
+    all.extend(hosts.map(|it| system(&it, &["443/tcp"])));
+    let places = beside_none(&all);
+    assert_eq!(places.parted(id(2)), [https]);
+    // The wider one has only one network within it that holds all the hosts.
+    assert!(places.parted(id(1)).is_empty());
+    let open = [
+        "10.0.0.0/9 22/tcp 1",
+        "10.0.0.0/9 443/tcp 1",
+        "10.128.0.0/9 22/tcp 1+2",
+    ];
+    let mut both = roads(&places, &[1, 2]);
+    both.sort_unstable();
+    assert_eq!(both, open);
+}
+
+#[test]
+fn an_entry_that_closes_a_port_of_another_system_tells_which() {
+    let mut systems = vec![system("10.0.0.0/8", &["443/tcp", "22/tcp"])];
+    systems.extend(hosts());
+    let all: Vec<(SystemId, &System)> = (1..).map(id).zip(&systems).collect();
+    let (last, before) = all.split_last().unwrap();
+    let https: Port = "443/tcp".parse().unwrap();
+    let newly = Places::newly_among(before, None, last.1);
+    assert_eq!(newly.parted, [(id(1), https)]);
+    assert_eq!(newly.shared.len(), 1);
+    // Once it is so, nobody is asked again; nor where one host less is there.
+    assert!(Places::newly_among(&all, Some(last.0), last.1).is_empty());
+    let (late, fewer) = before.split_last().unwrap();
+    let newly = Places::newly_among(fewer, None, late.1);
+    assert_eq!((newly.parted.len(), newly.shared.len()), (0, 1));
+    // A network that held the hosts and goes elsewhere shares nothing new there, and leaves them to part the wide one.
+    let middle = system("10.0.0.0/9", &["443/tcp"]);
+    let mut held = all.clone();
+    held.push((id(200), &middle));
+    let gone = system("198.51.100.7", &["443/tcp"]);
+    let newly = Places::newly_among(&held, Some(id(200)), &gone);
+    assert_eq!((newly.shared.len(), newly.parted.len()), (0, 1));
+    assert!(!newly.is_empty());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use sekisho_domain::id::{DeviceId, PersonId, SystemId};
 use sekisho_domain::net::{Network, Port};
 use sekisho_domain::permit::{Particulars, Permit, Status};
 use sekisho_domain::register::System;
-use sekisho_domain::register::places::{Places, Unopened};
+use sekisho_domain::register::places::{PARTED, Places};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 use sekisho_messages::{Lang, text};
@@ -201,29 +201,63 @@ fn in_words(missing: &Missing) -> BothWords {
     }
 }
 
-/// Why a system is not reached although it is allowed, as the key of a message; none where it is reached. What the
-/// newest table leaves out is not, nor is a system of which it cuts anything. Whoever is told does not learn of
-/// other systems.
+/// How far a system that is allowed is reached; why not wholly, as the key of a message. Whoever is told does not
+/// learn of other systems.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Openness {
+    /// At all that was answered.
+    Wholly,
+    /// Some of it is closed, some open.
+    InPart(String),
+    /// None of it is open.
+    Closed(String),
+}
+
+impl Openness {
+    /// Why it is closed; none where anything of it is open.
+    #[must_use]
+    pub fn why_closed(self) -> Option<String> {
+        match self {
+            Self::Closed(why) => Some(why),
+            Self::Wholly | Self::InPart(_) => None,
+        }
+    }
+}
+
+/// How far a system that is allowed is reached. What the newest table leaves out is not, nor are ports at which too
+/// many others part it.
 #[must_use]
-pub fn why_closed(
+pub fn openness(
     places: &Places,
     reached: &[Reached],
     left_out: Option<&LeftOut>,
     system: SystemId,
-) -> Option<String> {
-    if places.why_unopened(system) == Some(Unopened::Parted) {
-        return Some(format!("error.{}.what", Unopened::Parted.code()));
+) -> Openness {
+    let what = |code: &str| format!("error.{code}.what");
+    let roads = || reached.iter().filter(|it| it.systems.contains(&system));
+    let all = roads().count();
+    if all == 0 {
+        let nowhere = places.stand(system).is_some() && !places.opens(system);
+        return Openness::Closed(if nowhere {
+            what(PARTED)
+        } else {
+            "access-page.shared_closed".to_owned()
+        });
     }
-    let mut roads = reached
-        .iter()
-        .filter(|it| it.systems.contains(&system))
-        .peekable();
-    if roads.peek().is_none() {
-        return Some("access-page.shared_closed".to_owned());
+    if let Some(left_out) = left_out {
+        let cut = roads().filter(|it| left_out.closes(&line_of(it))).count();
+        if cut == all {
+            return Openness::Closed(what(left_out.code));
+        }
+        if cut > 0 {
+            return Openness::InPart(what(left_out.code));
+        }
     }
-    let left_out = left_out?;
-    let closed = roads.any(|it| left_out.closes(&line_of(it)));
-    closed.then(|| format!("error.{}.what", left_out.code))
+    if places.parted(system).is_empty() {
+        Openness::Wholly
+    } else {
+        Openness::InPart(what(PARTED))
+    }
 }
 
 /// A message in both languages.
@@ -257,12 +291,15 @@ pub fn told(
                 |it| it.decision.clone(),
             );
             // One that was not asked about has no place that packets could be held against.
-            let closed = why_closed(&places, &reached, left_out, system);
-            let is_reached = decision.is_allowed() && answer.is_some() && closed.is_none();
+            let openness = openness(&places, &reached, left_out, system);
+            let closed = matches!(openness, Openness::Closed(_));
+            let is_reached = decision.is_allowed() && answer.is_some() && !closed;
             let why = match decision {
-                Decision::Allow(_) if answer.is_some() => {
-                    closed.as_deref().map(both).into_iter().collect()
-                }
+                Decision::Allow(_) if answer.is_some() => match &openness {
+                    Openness::Wholly => Vec::new(),
+                    Openness::InPart(why) => vec![both("access-page.in_part"), both(why)],
+                    Openness::Closed(why) => vec![both(why)],
+                },
                 Decision::Allow(_) | Decision::Deny(Denied::Failed(_)) => Vec::new(),
                 Decision::Deny(Denied::Missing(missing)) => missing.iter().map(in_words).collect(),
             };

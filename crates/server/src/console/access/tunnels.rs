@@ -11,6 +11,8 @@ use super::super::components::{Column, age, cell, row_header, table};
 pub struct Reaching {
     /// Its name, with where more is said of it.
     pub system: Markup,
+    /// That only some of it is, and why, where that is so.
+    pub in_part: Option<String>,
     /// What passed, in bytes, where something did.
     pub bytes: Option<u64>,
 }
@@ -71,7 +73,11 @@ fn reaching(lang: Lang, it: &TunnelView) -> Markup {
         @else {
             ul class="values" {
                 @for it in list {
-                    li { (it.system) @if let Some(bytes) = it.bytes { " " span class="muted small" { (size(bytes)) } } }
+                    li {
+                        (it.system)
+                        @if let Some(bytes) = it.bytes { " " span class="muted small" { (size(bytes)) } }
+                        @if let Some(why) = &it.in_part { span class="todo" { (why) } }
+                    }
                 }
                 @if let Some(bytes) = it.shared {
                     li { (t!(lang, "access-page.shared_traffic")) " " span class="muted small" { (size(bytes)) } }

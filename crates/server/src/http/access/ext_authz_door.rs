@@ -145,7 +145,8 @@ async fn accept<S, F, Made>(
         };
         match accepted {
             Ok((_, address)) if !guests.admit(address.ip()) => {
-                tracing::info!(code = "grpc.stranger", %address, "no trusted proxy: not let in");
+                // Whoever reaches the door can knock without end: the journal is not his to fill.
+                tracing::debug!(code = "grpc.stranger", %address, "no trusted proxy: not let in");
             }
             Ok((stream, address)) => {
                 let (shaken, sender) = (shake(stream), sender.clone());

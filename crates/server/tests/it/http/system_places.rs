@@ -5,9 +5,12 @@ use axum::http::StatusCode;
 use sekisho_domain::command::RegisterCommand;
 use sekisho_domain::field::Value;
 use sekisho_domain::id::SystemId;
-use sekisho_domain::register::{EntryId, Register, System};
-use sekisho_protocol::access_table::SHARED_PLACE;
-use sekisho_server::access::gateway::{GatewayPlaces, LeftOut, Share, told};
+use sekisho_domain::register::places::{PARTED, Places};
+use sekisho_domain::register::{EntryId, Particulars, Register, System};
+use sekisho_protocol::access_table::{Protocol, Reach, SHARED_PLACE};
+use sekisho_server::access::gateway::{
+    GatewayPlaces, LeftOut, Openness, Reached, Share, openness, told,
+};
 use sekisho_server::app::fresh;
 use sekisho_server::identity::tunnel_session::TunnelPlaces;
 use serde_json::json;
@@ -171,6 +174,108 @@ async fn what_a_table_cuts_or_leaves_out_is_nowhere_told_as_reached() {
             panic!("{code}: {told:?}");
         };
         assert!(why[0].contains(said), "{code}: {why:?}");
+    }
+}
+
+/// The ids and places of a wide system and of hosts within it, at these ports of the wide one.
+fn wide_over(
+    section: &Section,
+    (wide, ports): (&str, &[&str]),
+    hosts: &[String],
+) -> (Vec<SystemId>, Places) {
+    let system = |address: &str, ports: &[&str]| {
+        let ports = ports.iter().map(|it| (*it).to_owned()).collect();
+        let mut values = fields(section, "443/tcp");
+        values.retain(|(code, _)| !["address", "ports"].contains(code));
+        values.push(("address", Value::Text(address.to_owned())));
+        values.push(("ports", Value::Many(ports)));
+        let values = values.into_iter();
+        let values = values
+            .map(|(code, value)| (code.to_owned(), value))
+            .collect();
+        match Register::System.read(&values).unwrap() {
+            Particulars::System(system) => system,
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut all = vec![system(wide, ports)];
+    all.extend(hosts.iter().map(|it| system(it, &["443/tcp"])));
+    let ids: Vec<SystemId> = all
+        .iter()
+        .map(|_| SystemId::new(fresh().unwrap()))
+        .collect();
+    let places = Places::among(ids.iter().copied().zip(&all), &[]);
+    (ids, places)
+}
+
+/// What of places is reached by whoever may reach all systems.
+fn all_reached(places: &Places, systems: &[SystemId]) -> Vec<Reached> {
+    let roads = places.roads(&systems.iter().copied().collect());
+    let reached = roads.into_iter().map(|road| Reached {
+        systems: road.systems,
+        address: road.network,
+        port: road.port,
+        until: None,
+    });
+    reached.collect()
+}
+
+#[tokio::test]
+async fn a_system_is_told_as_closed_only_where_all_its_roads_are_cut_and_else_as_open_in_part() {
+    let road = Road::new().await;
+    let app = &road.house().app;
+    let host = ["192.0.2.9".to_owned()];
+    let (ids, places) = wide_over(&road.section, ("192.0.2.8/30", &["443/tcp"]), &host);
+    let reached = all_reached(&places, &ids);
+    let [wide, host] = ids[..] else {
+        panic!("{ids:?}");
+    };
+    let entry = |system: SystemId, address: &str| Reach {
+        system,
+        address: address.parse().unwrap(),
+        port: Some(443),
+        protocol: Protocol::Tcp,
+        ends_at: None,
+    };
+    let shared = Share::of(&entry(SHARED_PLACE, "192.0.2.9/32"));
+    let own = Share::of(&entry(wide, "192.0.2.8/32"));
+    let _browser = {
+        road.opened().await;
+        road.tunnel().await
+    };
+    let session = app.live_tunnels().unwrap()[0].open.session;
+    let told = |cut: &[Share], system: SystemId| {
+        let left_out = LeftOut {
+            session,
+            code: "tunnel.too-much-reach",
+            wholly: false,
+            cut: cut.to_vec(),
+        };
+        openness(&places, &reached, Some(&left_out), system)
+    };
+    let why = "error.tunnel.too-much-reach.what".to_owned();
+    // One shared place is cut: the networks of the wide one are open, and nothing of the other.
+    assert_eq!(told(&[shared], wide), Openness::InPart(why.clone()));
+    assert_eq!(told(&[shared], host), Openness::Closed(why.clone()));
+    assert_eq!(told(&[own], wide), Openness::InPart(why.clone()));
+    assert_eq!(told(&[own, shared], wide), Openness::Closed(why));
+    assert_eq!(told(&[], wide), Openness::Wholly);
+}
+
+#[tokio::test]
+async fn a_system_that_others_part_at_one_port_is_open_in_part() {
+    let road = Road::new().await;
+    let hosts: Vec<String> = (0..32).map(|it| format!("10.{}.0.5", 8 * it)).collect();
+    let why = format!("error.{PARTED}.what");
+    for (ports, told) in [
+        (&["443/tcp", "22/tcp"][..], Openness::InPart(why.clone())),
+        (&["443/tcp"][..], Openness::Closed(why.clone())),
+        (&["22/tcp"][..], Openness::Wholly),
+    ] {
+        let (ids, places) = wide_over(&road.section, ("10.0.0.0/8", ports), &hosts);
+        // Of whoever may reach the wide one alone.
+        let reached = all_reached(&places, &ids[..1]);
+        assert_eq!(openness(&places, &reached, None, ids[0]), told, "{ports:?}");
     }
 }
 

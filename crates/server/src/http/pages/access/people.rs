@@ -15,10 +15,12 @@ use super::super::register::list::address;
 use super::super::register::referents::{Things, folded_words, unit_called};
 use super::super::register::sight::Sight as Shelved;
 use super::answered::answered;
-use super::tunnels::{Shown, view};
+use super::tunnels::{Shown, in_part, view};
 use super::{Sight, device, device_name, entry_name, sees_others};
 use crate::access::devices_of;
-use crate::access::gateway::{LeftOut, candidates_now, reached, through_a_tunnel, why_closed};
+use crate::access::gateway::{
+    LeftOut, Openness, candidates_now, openness, reached, through_a_tunnel,
+};
 use crate::app::shelves::{Cursor, Page, Query, Row};
 use crate::console::access::{AccessPage, AnswerView, Tab, TunnelView, answers, page, tunnels};
 use crate::console::components::{
@@ -235,7 +237,7 @@ fn on_device(
     left_out: Option<&LeftOut>,
     asked: Option<SystemId>,
 ) -> Vec<AnswerView> {
-    let decided: Vec<(SystemId, Decision, Option<String>)> = {
+    let decided: Vec<(SystemId, Decision, Option<Openness>)> = {
         let book = ctx.site.app.access().rulebook();
         ctx.site.app.with_ground(|ground| {
             let mut systems = candidates_now(ground.world, (id, on), ground.now);
@@ -249,26 +251,31 @@ fn on_device(
                 .map(|system| {
                     let question = through_a_tunnel(id, on, system);
                     let decision = sekisho_rules::decide::decide(&book, ground, &question);
-                    // Allowed, and closed all the same.
+                    // Allowed, and closed all the same, or open in part.
                     let allowed = decision.is_allowed() && places.stand(system).is_some();
-                    let closed = allowed.then(|| why_closed(&places, &open, left_out, system));
-                    (system, decision, closed.flatten())
+                    let how_far = allowed.then(|| openness(&places, &open, left_out, system));
+                    (system, decision, how_far)
                 })
                 .collect()
         })
     };
     let others = sees_others(ctx);
-    let view = |(system, decision, closed): &(SystemId, Decision, Option<String>)| AnswerView {
+    let view = |(system, decision, how_far): &(SystemId, Decision, Option<Openness>)| AnswerView {
         about: markup! { (entry_name(ctx, (*system).into())) },
-        more: more(ctx, *system, closed.as_deref(), others),
+        more: more(ctx, *system, how_far.as_ref(), others),
         answer: answered(ctx, id, decision),
     };
     decided.iter().map(view).collect()
 }
 
-/// What is said of a system besides: that no gateway can open it as it stands in the register, or why it is closed.
-fn more(ctx: &Ctx, id: SystemId, closed: Option<&str>, others: bool) -> Option<Markup> {
+/// What is said of a system besides: that no gateway can open it as it stands in the register, or why it is closed,
+/// or open in part only.
+fn more(ctx: &Ctx, id: SystemId, how_far: Option<&Openness>, others: bool) -> Option<Markup> {
     let lang = ctx.lang;
+    let closed = how_far.and_then(|it| match it {
+        Openness::Closed(why) => Some(text(lang, why, &[]).into_owned()),
+        it => in_part(ctx, it),
+    });
     let unreachable = {
         let world = ctx.site.app.world();
         let known = world.registers.get::<System>(id);
@@ -277,7 +284,7 @@ fn more(ctx: &Ctx, id: SystemId, closed: Option<&str>, others: bool) -> Option<M
     };
     (unreachable || closed.is_some() || others).then(|| {
         markup! {
-            @if let Some(why) = closed { p class="small" { (text(lang, why, &[])) } }
+            @if let Some(why) = &closed { p class="small" { (why) } }
             @if unreachable { p class="small muted" { (t!(lang, "access-page.no_address")) } }
             @if others { p class="small" { a href={ "/access/systems/" (id) } { (t!(lang, "access-page.who_reaches")) } } }
         }

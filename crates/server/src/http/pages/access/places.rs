@@ -3,8 +3,9 @@
 
 use maud::{Markup, html as markup};
 use sekisho_domain::id::{GatewayId, SystemId};
+use sekisho_domain::net::Port;
 use sekisho_domain::register::inside::{InsideFault, inside_fault};
-use sekisho_domain::register::places::{Places, SharedPlace, Unopened};
+use sekisho_domain::register::places::{PARTED, Places, SharedPlace, Unopened};
 use sekisho_domain::register::{EntryId, Gateway};
 use sekisho_messages::{t, text};
 
@@ -18,14 +19,18 @@ const NAMED: usize = 20;
 /// What is to be put right of one system.
 pub(in crate::http::pages) fn note(ctx: &Ctx, id: SystemId) -> Markup {
     let lang = ctx.lang;
-    let (unopened, shared) = {
+    let (unopened, shared, parted) = {
         let world = ctx.site.app.world();
         let places = Places::of(&world);
-        (places.why_unopened(id), places.shared(id))
+        let parted = places.parted(id).to_vec();
+        (places.why_unopened(id), places.shared(id), parted)
     };
     markup! {
         @if let Some(why) = unopened {
             (alert(Tone::Warning, &t!(lang, "access-page.unopened_one"), &markup! { p { (reason(ctx, why)) } }))
+        }
+        @if !parted.is_empty() {
+            (alert(Tone::Warning, &t!(lang, "access-page.parted_one"), &markup! { p { (parted_at(ctx, &parted)) } }))
         }
         @if !shared.is_empty() {
             (alert(Tone::Warning, &t!(lang, "access-page.shared_one"), &with_others(ctx, &shared)))
@@ -106,9 +111,7 @@ pub(in crate::http::pages) fn with_others(ctx: &Ctx, shared: &[SharedPlace]) -> 
 fn reason(ctx: &Ctx, why: Unopened) -> String {
     let lang = ctx.lang;
     match why {
-        Unopened::Address(_) | Unopened::Parted => {
-            text(lang, format!("error.{}.what", why.code()), &[]).into_owned()
-        }
+        Unopened::Address(_) => text(lang, format!("error.{}.what", why.code()), &[]).into_owned(),
         Unopened::Tunnels(gateway) => {
             let gateway = entry_name(ctx, gateway.into());
             t!(lang, "access-page.in_tunnels", gateway = gateway).into_owned()
@@ -116,14 +119,33 @@ fn reason(ctx: &Ctx, why: Unopened) -> String {
     }
 }
 
+/// At which ports too many others part a system, and what follows.
+fn parted_at(ctx: &Ctx, ports: &[Port]) -> String {
+    let named: Vec<String> = ports.iter().take(NAMED).map(Port::to_string).collect();
+    let more = if ports.len() > NAMED { " …" } else { "" };
+    let why = text(ctx.lang, format!("error.{PARTED}.what"), &[]);
+    format!("{}{more} – {why}", named.join(" "))
+}
+
+/// Which ports of others an entry would close.
+pub(in crate::http::pages) fn parting(ctx: &Ctx, parted: &[(SystemId, Port)]) -> Markup {
+    let lang = ctx.lang;
+    markup! {
+        p { (t!(lang, "access-page.parted_ask")) }
+        ul {
+            @for (id, port) in parted.iter().take(NAMED) { li { (entry_name(ctx, (*id).into())) " – " (port) } }
+            @if parted.len() > NAMED { li { (t!(lang, "access-page.places_more", n = parted.len() - NAMED)) } }
+        }
+    }
+}
+
 /// What is to be put right of all systems; nothing where nothing is.
 pub(super) fn warnings(ctx: &Ctx) -> Markup {
     let lang = ctx.lang;
-    let (unopened, sharing): (Vec<(SystemId, Unopened)>, Vec<SystemId>) = {
-        let world = ctx.site.app.world();
-        let places = Places::of(&world);
-        (places.unopened().collect(), places.sharing().collect())
-    };
+    let places = Places::of(&ctx.site.app.world());
+    let unopened: Vec<(SystemId, Unopened)> = places.unopened().collect();
+    let parted: Vec<(SystemId, &[Port])> = places.all_parted().collect();
+    let sharing: Vec<SystemId> = places.sharing().collect();
     let rest = |all: usize| {
         markup! { @if all > NAMED { li { (t!(lang, "access-page.places_more", n = all - NAMED)) } } }
     };
@@ -134,6 +156,13 @@ pub(super) fn warnings(ctx: &Ctx) -> Markup {
         }
         p { (t!(lang, "access-page.unopened_how")) }
     };
+    let too_many = markup! {
+        ul {
+            @for (id, ports) in parted.iter().take(NAMED) { li { (system(ctx, *id, true)) ": " (parted_at(ctx, ports)) } }
+            (rest(parted.len()))
+        }
+        p { (text(lang, format!("error.{PARTED}.todo"), &[])) }
+    };
     let together = markup! {
         ul {
             @for id in sharing.iter().take(NAMED) { li { (system(ctx, *id, true)) } }
@@ -143,6 +172,7 @@ pub(super) fn warnings(ctx: &Ctx) -> Markup {
     };
     markup! {
         @if !unopened.is_empty() { (alert(Tone::Warning, &t!(lang, "access-page.unopened"), &closed)) }
+        @if !parted.is_empty() { (alert(Tone::Warning, &t!(lang, "access-page.parted"), &too_many)) }
         @if !sharing.is_empty() { (alert(Tone::Warning, &t!(lang, "access-page.shared"), &together)) }
         (inside_warning(ctx))
     }

@@ -57,8 +57,9 @@ pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
                     name: it.name.as_str().to_owned(),
                     highest: it.highest,
                     remote: it.remote,
-                    ready: places.stand(id).is_some(),
-                    unopened: places.why_unopened(id).is_some(),
+                    ready: places.opens(id),
+                    unopened: places.why_unopened(id).is_some()
+                        || (places.stand(id).is_some() && !places.opens(id)),
                     shared: sharing.contains(&id),
                 }),
                 _ => None,

@@ -15,6 +15,7 @@ use super::super::super::ctx::Ctx;
 use super::super::super::fault::Fault;
 use super::{device, entry_name, person, system};
 use crate::access::LiveTunnel;
+use crate::access::gateway::Openness;
 use crate::console::access::{Reaching, TunnelView};
 use crate::console::components::csrf_field;
 
@@ -64,8 +65,9 @@ pub(super) fn view(ctx: &Ctx, tunnel: &LiveTunnel, shown: Shown) -> Result<Tunne
     let others = shown == Shown::Among;
     let left_out = tunnel.left_out.as_ref();
     let reaches = ctx.site.app.reached_now(open.person, open.device, left_out);
-    let reaches = reaches.into_iter().map(|(id, _)| Reaching {
+    let reaches = reaches.into_iter().map(|(id, openness)| Reaching {
         system: system(ctx, id, others),
+        in_part: in_part(ctx, &openness),
         bytes: bytes_of(&used, id),
     });
     let over = used.session.as_ref().and_then(|it| it.line.as_ref());
@@ -90,6 +92,15 @@ pub(super) fn view(ctx: &Ctx, tunnel: &LiveTunnel, shown: Shown) -> Result<Tunne
         bytes: stored.map(|it| (it.received_bytes, it.sent_bytes)),
         end: end(ctx, tunnel, shown)?,
     })
+}
+
+/// That a system is open in part only, and why.
+pub(super) fn in_part(ctx: &Ctx, openness: &Openness) -> Option<String> {
+    let Openness::InPart(why) = openness else {
+        return None;
+    };
+    let said = t!(ctx.lang, "access-page.in_part");
+    Some(format!("{said} {}", text(ctx.lang, why, &[])))
 }
 
 fn bytes_of(used: &Used, system: SystemId) -> Option<u64> {

@@ -10,7 +10,7 @@ use sekisho_domain::id::{
     AdvisoryId, ChecklistItemId, ConcernId, ConferenceToolId, DeviceId, Fresh, GatewayId,
     IncidentId, LineId, MediumId, ServiceId, SoftwareId, SystemId, TaskId, UnitId,
 };
-use sekisho_domain::register::places::{Places, SharedPlace};
+use sekisho_domain::register::places::{Newly, Places};
 use sekisho_domain::register::{Entry, EntryId, Particulars, Register};
 use sekisho_ledger::digest::Digest;
 use sekisho_messages::{Lang, t};
@@ -32,7 +32,7 @@ use crate::console::register::{FormView, Remark, form_page};
 /// The longest remark, in characters.
 pub(super) const REMARK_MAX: usize = 2000;
 
-/// The name under which a form tells which shared places it asked about.
+/// The name under which a form tells which shared places and closed ports it asked about.
 const SHARED: &str = "shared";
 
 /// What is wrong: the code of a field (or `remark`), and the sentence.
@@ -181,22 +181,26 @@ fn submit(ctx: &Ctx, register: Register, about: &About<'_>, form: &Form) -> Answ
     let entered = Entered::of_pairs(form.pairs());
     let remark = form.get("remark").trim();
     if entered.looks_for().is_some() {
-        return render(ctx, register, about, (&entered, &[]), remark, &Vec::new());
+        let none = Newly::default();
+        return render(ctx, register, about, (&entered, &none), remark, &Vec::new());
     }
-    let shared = sharing(ctx, register, about, &entered);
-    if !shared.is_empty() && form.get(SHARED) != places_key(&shared) {
+    let newly = sharing(ctx, register, about, &entered);
+    if !newly.is_empty() && form.get(SHARED) != places_key(&newly) {
         return render(
             ctx,
             register,
             about,
-            (&entered, &shared),
+            (&entered, &newly),
             remark,
             &Vec::new(),
         );
     }
     match carry_out(ctx, register, about, &entered, remark, form.get("expected")) {
         Ok(id) => Ok(redirect(&entry_path(register, id))),
-        Err(Fail::Wrong(wrong)) => render(ctx, register, about, (&entered, &[]), remark, &wrong),
+        Err(Fail::Wrong(wrong)) => {
+            let none = Newly::default();
+            render(ctx, register, about, (&entered, &none), remark, &wrong)
+        }
         Err(Fail::Fault(fault)) => Err(fault),
     }
 }
@@ -395,12 +399,13 @@ fn new_id(register: Register, fresh: Fresh) -> EntryId {
     }
 }
 
-/// The form: of a system with the places that it would share, which whoever enters it is asked about once.
+/// The form: of a system with the places that it would share and the ports that it would close, which whoever enters
+/// it is asked about once.
 fn render(
     ctx: &Ctx,
     register: Register,
     about: &About<'_>,
-    (entered, shared): (&Entered, &[SharedPlace]),
+    (entered, newly): (&Entered, &Newly),
     remark: &str,
     wrong: &Wrong,
 ) -> Answer {
@@ -439,18 +444,18 @@ fn render(
         trail,
         title: heading.into_owned(),
         lead: lead.into_owned(),
-        note: asks(ctx, shared),
+        note: asks(ctx, newly),
         action,
         csrf: ctx.live()?.csrf(),
-        hidden: hidden(about, shared),
+        hidden: hidden(about, newly),
         inputs: inputs(&form),
         remark: Some(remark_of(lang, register, known.is_none(), remark, wrong)),
-        submit: if shared.is_empty() {
+        submit: if newly.is_empty() {
             submit.into_owned()
         } else {
             t!(lang, "register.shared_do").into_owned()
         },
-        danger: !shared.is_empty(),
+        danger: !newly.is_empty(),
         back,
         errors: anchored(wrong),
     };
@@ -467,7 +472,7 @@ fn render(
 
 /// What the form carries unseen: the version it was made of, or the device it is about; and the places that it asks
 /// about.
-fn hidden(about: &About<'_>, shared: &[SharedPlace]) -> Vec<(&'static str, String)> {
+fn hidden(about: &About<'_>, newly: &Newly) -> Vec<(&'static str, String)> {
     let mut hidden: Vec<(&'static str, String)> = match about {
         About::New(device) => device
             .map(|device| ("device", device.to_string()))
@@ -475,55 +480,54 @@ fn hidden(about: &About<'_>, shared: &[SharedPlace]) -> Vec<(&'static str, Strin
             .collect(),
         About::Known(entry) => vec![("expected", entry.version.to_string())],
     };
-    if !shared.is_empty() {
-        hidden.push((SHARED, places_key(shared)));
+    if !newly.is_empty() {
+        hidden.push((SHARED, places_key(newly)));
     }
     hidden
 }
 
-/// The places that an entry would share with other systems, and does not yet.
-fn sharing(
-    ctx: &Ctx,
-    register: Register,
-    about: &About<'_>,
-    entered: &Entered,
-) -> Vec<SharedPlace> {
+/// The places that an entry would share with other systems, and the ports of others that it would close, and does not
+/// yet.
+fn sharing(ctx: &Ctx, register: Register, about: &About<'_>, entered: &Entered) -> Newly {
     if register != Register::System {
-        return Vec::new();
+        return Newly::default();
     }
     // What is wrong with it is said when it is carried out.
     let Ok((_, Particulars::System(system))) = understood(ctx, register, about, entered) else {
-        return Vec::new();
+        return Newly::default();
     };
     let known = match about.entry().map(|it| it.id) {
         Some(EntryId::System(id)) => Some(id),
         _ => None,
     };
-    Places::newly_shared(&ctx.site.app.world(), known, &system)
+    Places::newly(&ctx.site.app.world(), known, &system)
 }
 
 /// By what is told that these places were asked about and no others: a digest, since a form holds no thousand places.
-fn places_key(shared: &[SharedPlace]) -> String {
-    let all: Vec<String> = shared
-        .iter()
-        .map(|it| format!("{}@{}:{}", it.other, it.network, it.port))
-        .collect();
+fn places_key(newly: &Newly) -> String {
+    let shared = newly.shared.iter();
+    let shared = shared.map(|it| format!("{}@{}:{}", it.other, it.network, it.port));
+    let parted = newly.parted.iter();
+    let parted = parted.map(|(id, port)| format!("{id}-{port}"));
+    let all: Vec<String> = shared.chain(parted).collect();
     Digest::of(all.join(",").as_bytes()).to_string()
 }
 
-fn asks(ctx: &Ctx, shared: &[SharedPlace]) -> maud::Markup {
-    if shared.is_empty() {
+fn asks(ctx: &Ctx, newly: &Newly) -> maud::Markup {
+    if newly.is_empty() {
         return maud::html! {};
     }
     let body = maud::html! {
-        (places::with_others(ctx, shared))
+        @if !newly.parted.is_empty() { (places::parting(ctx, &newly.parted)) }
+        @if !newly.shared.is_empty() { (places::with_others(ctx, &newly.shared)) }
         p { (t!(ctx.lang, "register.shared_ask")) }
     };
-    alert(
-        Tone::Warning,
-        &t!(ctx.lang, "access-page.shared_one"),
-        &body,
-    )
+    let heading = if newly.shared.is_empty() {
+        t!(ctx.lang, "access-page.parted_others")
+    } else {
+        t!(ctx.lang, "access-page.shared_one")
+    };
+    alert(Tone::Warning, &heading, &body)
 }
 
 /// The errors with the ids of the inputs that they are about.
