@@ -234,7 +234,10 @@ pub fn openness(
     system: SystemId,
 ) -> Openness {
     let what = |code: &str| format!("error.{code}.what");
-    let roads = || reached.iter().filter(|it| it.systems.contains(&system));
+    let roads = || {
+        let all = reached.iter();
+        all.filter(move |it| it.systems.contains(&system))
+    };
     let all = roads().count();
     if all == 0 {
         let nowhere = places.stand(system).is_some() && !places.opens(system);
