@@ -8,6 +8,7 @@
 //! at most, and what is beyond that is counted as lost and shown.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sekisho_domain::access::{ACCESS_RECORDS_MAX, AccessRecord, Asker};
@@ -21,6 +22,7 @@ use sekisho_store::observations::{NewAnswer, NewDecision, NewFacts};
 
 use super::FAILED;
 use super::applications::ApplicationLog;
+use super::gathering::Gathering;
 use crate::app::{App, CommandError};
 
 /// Most different answers held.
@@ -110,12 +112,6 @@ struct Recorded {
     waiting: Option<Tally>,
 }
 
-#[derive(Default)]
-struct Held {
-    answers: HashMap<Given, Tally>,
-    counts: LogCounts,
-}
-
 /// How much has been answered and kept since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogCounts {
@@ -130,7 +126,10 @@ pub struct LogCounts {
 /// The log of decisions.
 #[derive(Default)]
 pub struct DecisionLog {
-    held: Mutex<Held>,
+    held: Gathering<Given>,
+    allowed: AtomicU64,
+    refused: AtomicU64,
+    lost: AtomicU64,
     /// What was taken out to be stored, and is not yet.
     storing: Mutex<Vec<(Given, Tally)>>,
     /// What stands in the ledger or waits for it. Only the thread that stores looks there, so that
@@ -150,12 +149,14 @@ impl DecisionLog {
         now: Timestamp,
     ) -> bool {
         let key = Key::of(question, decision, privileged);
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if key.allowed {
-            held.counts.allowed += 1;
+        let counted = if key.allowed {
+            &self.allowed
         } else {
-            held.counts.refused += 1;
-        }
+            &self.refused
+        };
+        counted.fetch_add(1, Ordering::Relaxed);
+        // Answers to one person about one device are told apart there; so few come at once.
+        let place = (question.person, question.device);
         let given = Given {
             key,
             seen,
@@ -163,39 +164,26 @@ impl DecisionLog {
             asker,
             hour: now.as_millis().div_euclid(HOUR),
         };
-        if held.answers.len() >= HELD_MAX && !held.answers.contains_key(&given) {
-            held.counts.lost += 1;
-            return false;
+        let kept = self.held.put(place, given, Tally::once(now));
+        if !kept {
+            self.lost.fetch_add(1, Ordering::Relaxed);
         }
-        let once = Tally::once(now);
-        let known = held.answers.entry(given);
-        known
-            .and_modify(|tally| *tally = tally.joined(once))
-            .or_insert(once);
-        true
+        kept
     }
 
     /// How much has been answered.
     #[must_use]
     pub fn counts(&self) -> LogCounts {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut counts = held.counts;
-        counts.lost += self.applications.lost();
-        counts
+        LogCounts {
+            allowed: self.allowed.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
+            lost: self.lost.load(Ordering::Relaxed) + self.applications.lost(),
+        }
     }
 
     /// Whether so many different answers are held that they had better be stored now.
     pub(super) fn fills_up(&self) -> bool {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.answers.len() >= HELD_MAX / 4
-    }
-
-    fn take(&self) -> HashMap<Given, Tally> {
-        let lock = || self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        // As many come again before the next time, and nobody who asks waits for room to be made.
-        let room = lock().answers.len();
-        let empty = HashMap::with_capacity(room);
-        std::mem::replace(&mut lock().answers, empty)
+        self.held.len() >= HELD_MAX / 4
     }
 
     fn in_ledger(&self) -> MutexGuard<'_, HashMap<Key, Recorded>> {
@@ -343,7 +331,7 @@ impl App {
         let mut storing = log.storing.lock().unwrap_or_else(PoisonError::into_inner);
         if storing.is_empty() {
             self.keep_application_decisions()?;
-            storing.extend(log.take());
+            log.held.take_into(&mut storing);
         }
         let first = storing.len().saturating_sub(at_most);
         let answers = &storing[first..];

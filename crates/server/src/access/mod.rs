@@ -8,6 +8,7 @@ mod applications;
 mod cut;
 mod effect;
 mod evidence;
+mod gathering;
 pub mod gateway;
 pub mod inside;
 mod keeper;
