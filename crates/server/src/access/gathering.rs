@@ -121,7 +121,7 @@ mod tests {
             assert!(gathering.put(n, n, at(0)));
         }
         assert!(!gathering.put(HELD_MAX, HELD_MAX, at(0)));
-        assert!(gathering.put(7, 7, at(1)));
+        assert!(gathering.put(7_usize, 7, at(1)));
         let mut all = Vec::new();
         gathering.take_into(&mut all);
         assert_eq!(all.len(), HELD_MAX);

@@ -104,7 +104,14 @@ pub(in crate::http) fn new(ctx: &Ctx) -> Answer {
         }
     }
     let about = About::New(device.map(|known| known.id));
-    render(ctx, register, &about, (&entered, &Newly::default()), "", &Vec::new())
+    render(
+        ctx,
+        register,
+        &about,
+        (&entered, &Newly::default()),
+        "",
+        &Vec::new(),
+    )
 }
 
 /// The enrolled device that is to stand in a register of its class and does not yet.
