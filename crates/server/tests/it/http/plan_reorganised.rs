@@ -2,7 +2,7 @@
 
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, StructureCommand};
-use sekisho_domain::id::TaskId;
+use sekisho_domain::id::{TaskId, UnitId};
 use sekisho_domain::plan::CaseScope;
 use sekisho_domain::time::Span;
 use sekisho_rules::trigger::{Against, Sums};
@@ -10,7 +10,20 @@ use sekisho_server::plan::measure;
 use sekisho_store::observations::NewDecision;
 
 use super::house::House;
-use super::plan::{DAY, HEAD, allowed, approved, done, line, officers, task};
+use super::plan::{DAY, HEAD, Officers, allowed, approved, done, line, officers, task};
+
+/// A plan with one task, for two units.
+async fn planned(house: &House, officers: &Officers, units: [UnitId; 2]) -> TaskId {
+    let mut hiso = house.signed_in(officers.hiso);
+    let own = task(&mut hiso, house, "総務の事務").await;
+    done(&mut hiso, "/plan/draft/head", &HEAD).await;
+    let both = units.map(|it| it.to_string());
+    let units = both.iter().map(|it| ("f-units", it.as_str()));
+    let limited: Vec<_> = line(&own, "allow").into_iter().chain(units).collect();
+    done(&mut hiso, "/plan/draft/lines/new", &limited).await;
+    approved(house, officers).await;
+    own.parse().unwrap()
+}
 
 /// A reorganisation makes nobody an outsider of what was lawful before it, nor is what was outside made lawful by it.
 #[tokio::test(flavor = "multi_thread")]
@@ -40,15 +53,7 @@ async fn people_of_units_that_were_abolished_or_moved_are_judged_by_what_stood_a
         house.person("chosa", moved).await,
         house.person("seisaku", heir).await,
     ];
-    let mut hiso = house.signed_in(officers.hiso);
-    let own = task(&mut hiso, &house, "総務の事務").await;
-    done(&mut hiso, "/plan/draft/head", &HEAD).await;
-    let both = [bureau, abolished].map(|it| it.to_string());
-    let units = both.iter().map(|it| ("f-units", it.as_str()));
-    let limited: Vec<_> = line(&own, "allow").into_iter().chain(units).collect();
-    done(&mut hiso, "/plan/draft/lines/new", &limited).await;
-    approved(&house, &officers).await;
-    let own = own.parse::<TaskId>().unwrap();
+    let own = planned(&house, &officers, [bureau, abolished]).await;
     house.pass(8 * DAY);
     let worked = |person| allowed(person, Some(own), house.app.now().as_millis() - 2 * DAY);
     let answers: Vec<_> = people[..2].iter().map(|it| worked(*it)).collect();
