@@ -105,6 +105,15 @@ impl Bookmarks {
         self.0.logs.is_empty()
     }
 
+    /// Whether a log was read under this name.
+    pub fn has_name(&self, path: &Path) -> bool {
+        let name = path.display().to_string();
+        self.0
+            .logs
+            .iter()
+            .any(|it| it.named.as_ref() == Some(&name))
+    }
+
     /// Whether a file is the one that was read under this name last; where that is not known, whether it was read at
     /// all.
     pub fn is_of(&self, path: &Path, log: &Log) -> bool {

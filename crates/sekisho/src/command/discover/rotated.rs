@@ -157,7 +157,9 @@ pub fn goes_on_here(path: &Path, marks: &Bookmarks) -> bool {
     let Ok(log) = Log::open(path) else {
         return true;
     };
-    if marks.is_of(path, &log) {
+    // One that was empty from the beginning has had nothing to lose.
+    let never_had = log.size() == Some(0) && !marks.has_name(path);
+    if never_had || marks.is_of(path, &log) {
         return true;
     }
     let is_it = |it: &Beside| Log::open(&it.file.0).is_ok_and(|log| marks.is_of(path, &log));

@@ -55,7 +55,14 @@ impl App {
         let world = self.world();
         let mut gateways = world.registers.all(Register::Gateway);
         let is_one = gateways.any(|entry| {
-            Gateway::of(&entry.particulars).is_some_and(|gateway| brings(&world, gateway, address))
+            Gateway::of(&entry.particulars).is_some_and(|gateway| {
+                if entry.is_active() {
+                    brings(&world, gateway, address)
+                } else {
+                    // The lines of today say nothing of one that is no longer in use.
+                    gateway.brings(address)
+                }
+            })
         });
         let inside = place_of(&world, IpAddr::V4(address)) != Here::Outside;
         (!is_one && inside).then_some(address)
