@@ -139,8 +139,7 @@ pub struct World {
     /// way round.
     #[serde(default)]
     pub people_in: HashMap<UnitId, BTreeSet<PersonId>>,
-    /// Where people who were put into another unit were before, with until when, the oldest first; see
-    /// [`World::unit_on`].
+    /// Where people who were put into another unit were before, with until when, the oldest first.
     #[serde(default, skip_serializing_if = "HashMap::is_empty")]
     pub was_in: HashMap<PersonId, Vec<(Timestamp, UnitId)>>,
     /// People who left, and from when they are no longer there.

@@ -73,17 +73,6 @@ impl World {
         Some(self.followed(unit, Some(Follower::Person(person)), at))
     }
 
-    /// The unit in which a person was at an instant of the last weeks, or the one that has succeeded it by `now`.
-    #[must_use]
-    pub fn unit_on(&self, person: PersonId, at: Timestamp, now: Timestamp) -> Option<UnitId> {
-        let earlier = self.was_in.get(&person).into_iter().flatten();
-        let mut there = earlier.filter(|(until, _)| at < *until);
-        match there.next() {
-            Some((_, unit)) => Some(self.unit_now(*unit, now)),
-            None => self.unit_of(person, now),
-        }
-    }
-
     /// The unit that answers for a thing of a register or an enrolled device at an instant; none where
     /// the organisation as a whole does, or nothing is known of it.
     #[must_use]

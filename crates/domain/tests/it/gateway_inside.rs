@@ -127,16 +127,29 @@ fn entered_before(world: &mut World, keeper: &Actor, gate: GatewayId, inside: &[
 }
 
 #[test]
-fn an_older_entry_that_names_too_much_counts_as_naming_nothing() {
+fn what_an_older_entry_says_of_a_whole_line_is_left_out_and_nothing_else() {
     let lan = LineId::new(fresh(75));
     let has_line = InsideFault::HasLine(lan, "192.0.2.8/30".parse().unwrap());
     let cases = [
-        (&["192.0.2.0/24"][..], Some(InsideFault::Wide)),
-        (&["192.0.2.8/30"][..], Some(has_line)),
-        (&["192.0.2.8/31", "192.0.2.10/31"][..], Some(has_line)),
-        (&["192.0.2.9"][..], None),
+        (
+            &["192.0.2.0/24"][..],
+            Some(InsideFault::Wide),
+            [false, true],
+        ),
+        (
+            &["192.0.2.8/31", "192.0.2.64/27"][..],
+            Some(InsideFault::Wide),
+            [true, true],
+        ),
+        (&["192.0.2.8/30"][..], Some(has_line), [false, false]),
+        (
+            &["192.0.2.8/31", "192.0.2.10/31", "192.0.2.77"][..],
+            Some(has_line),
+            [false, true],
+        ),
+        (&["192.0.2.9"][..], None, [true, false]),
     ];
-    for (inside, fault) in cases {
+    for (inside, fault, outside) in cases {
         let mut world = founded();
         let keeper = holder(&mut world, 60, root(), &[Role::Isso, Role::Hiso]);
         let entered = enter(lan, None, line("庁内LAN", "internal", &["192.0.2.8/30"]));
@@ -145,9 +158,10 @@ fn an_older_entry_that_names_too_much_counts_as_naming_nothing() {
         entered_before(&mut world, &keeper, gate, inside);
         let (_, known) = world.registers.get::<Gateway>(gate).unwrap();
         assert_eq!(inside_fault(&world, known), fault, "{inside:?}");
-        let own = "192.0.2.9".parse().unwrap();
-        assert!(known.is_own(own));
-        assert_eq!(brings(&world, known, own), fault.is_none(), "{inside:?}");
+        // One of the line, and one beside it.
+        let found =
+            ["192.0.2.9", "192.0.2.77"].map(|it| brings(&world, known, it.parse().unwrap()));
+        assert_eq!(found, outside, "{inside:?}");
         // Its tunnels are outside in any case.
         assert!(brings(&world, known, "10.90.0.7".parse().unwrap()));
     }

@@ -30,12 +30,14 @@ pub(super) fn is_none_of_a_line(
         }
         (Particulars::Gateway(gateway), _) => {
             let mut lines = world.registers.nouns::<NetworkLine>();
-            let hidden = lines.find_map(|(entry, line)| Some((entry.id, hidden(line, gateway)?)));
+            let hidden =
+                lines.find_map(|(entry, line)| Some((entry.id, hidden(line, gateway).next()?)));
             refuse(hidden, "gateway.inside-has-line", "inside")
         }
         (Particulars::Line(line), _) => {
             let mut gateways = world.registers.nouns::<Gateway>();
-            let hidden = gateways.find_map(|(entry, it)| Some((entry.id, hidden(line, it)?)));
+            let hidden =
+                gateways.find_map(|(entry, it)| Some((entry.id, hidden(line, it).next()?)));
             refuse(hidden, "line.seen-as-gateway", "seen_as")
         }
         _ => Ok(()),

@@ -5,7 +5,7 @@ use core::net::{IpAddr, Ipv4Addr};
 use sekisho_domain::fact::{FactValue, NetworkMedium, Networks, Observation, Seen};
 use sekisho_domain::id::{DeviceId, PermitId};
 use sekisho_domain::permit::{EndKind, Place};
-use sekisho_domain::register::inside::{brings, inside_fault};
+use sekisho_domain::register::inside::brings;
 use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{Gateway, NetworkLine, Register, Registered as _};
 use sekisho_domain::time::Timestamp;
@@ -172,24 +172,17 @@ impl App {
     }
 }
 
-/// An address that gateways' entries name, and these as they count.
+/// An address that gateways' entries name, and these.
 struct Through {
     address: Ipv4Addr,
     gateways: Vec<Gateway>,
 }
 
-/// The gateways in use through which whoever has an address has come; without their own addresses where these are
-/// not counted.
+/// The gateways in use through which whoever has an address has come.
 fn gateways_at(world: &World, address: Ipv4Addr) -> Vec<Gateway> {
     let all = world.registers.nouns::<Gateway>();
     all.filter(|(_, gateway)| brings(world, gateway, address))
-        .map(|(_, gateway)| {
-            let mut counted = gateway.clone();
-            if inside_fault(world, gateway).is_some() {
-                counted.inside.clear();
-            }
-            counted
-        })
+        .map(|(_, gateway)| gateway.clone())
         .collect()
 }
 
