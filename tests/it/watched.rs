@@ -37,13 +37,18 @@ fn ask(log: &Path, name: &str) {
 
 /// A server that reads logs of unbound every second, and the browser of its head officer.
 fn reading(folder: &Path, logs: &[&Path]) -> (Sekisho, Client) {
+    reading_every(1, folder, logs)
+}
+
+/// The same every so many seconds.
+fn reading_every(seconds: u32, folder: &Path, logs: &[&Path]) -> (Sekisho, Client) {
     let config = folder.join("sekisho.toml");
     let paths: Vec<String> = logs
         .iter()
         .map(|it| format!("\"{}\"", it.display()))
         .collect();
     let text = format!(
-        "[[discovery.logs]]\nsource = \"dns-honsho\"\npaths = [{}]\nform = \"unbound\"\nevery = 1\n",
+        "[[discovery.logs]]\nsource = \"dns-honsho\"\npaths = [{}]\nform = \"unbound\"\nevery = {seconds}\n",
         paths.join(", ")
     );
     std::fs::write(&config, text).expect("written");
@@ -178,15 +183,57 @@ fn a_bad_line_at_the_end_of_a_log_to_which_nothing_more_comes_is_skipped_and_cou
     }
 }
 
+/// How often it was told that something of a log may be lost.
+fn gaps(said: &str) -> usize {
+    said.matches("discover.gap").count()
+}
+
+fn a_gap(said: &str) -> Option<()> {
+    (gaps(said) > 0).then_some(())
+}
+
+/// It was told at each reading until a line came.
 #[test]
-fn a_log_that_begins_anew_without_what_was_left_of_it_is_told() {
+fn a_log_that_begins_anew_without_what_was_left_of_it_is_told_once() {
     let folder = TempDir::new().expect("a temporary folder");
     let log = folder.path().join("dns.log");
     ask(&log, "us02web.zoom.us");
-    let (_server, mut hiso) = reading(folder.path(), &[&log]);
+    // It stands on the page until the next reading.
+    let (server, mut hiso) = reading_every(5, folder.path(), &[&log]);
     shows(&mut hiso, &["/services/zoom", "正常"]);
     std::fs::write(&log, "").expect("emptied");
     shows(&mut hiso, &["前回までに読み込んだ部分の続きがありません"]);
+    shows(&mut hiso, &["/services/zoom", "正常"]);
     ask(&log, "meet.webex.com");
     shows(&mut hiso, &["/services/webex", "正常"]);
+    assert_eq!(gaps(&server.log()), 1, "{}", server.log());
+}
+
+/// It was not noticed, and of the time in between "no use" could be said.
+#[test]
+fn a_file_that_is_gone_from_its_folder_is_told_once_and_what_was_rotated_there_is_not() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let logs = folder.path().join("logs");
+    std::fs::create_dir(&logs).expect("a folder");
+    let (log, rotated) = (logs.join("dns.log"), logs.join("dns.log.1"));
+    ask(&log, "us02web.zoom.us");
+    let (server, mut hiso) = reading(folder.path(), &[&logs]);
+    shows(&mut hiso, &["/services/zoom", "正常"]);
+    std::fs::rename(&log, &rotated).expect("renamed");
+    ask(&rotated, "meet.webex.com");
+    ask(&log, "teams.microsoft.com");
+    let page = shows(&mut hiso, &["/services/webex", "/services/teams", "正常"]);
+    assert_eq!(lines_read(&page), 3, "each once: {page}");
+    std::fs::remove_file(&rotated).expect("removed");
+    // What came last to the next is lost.
+    std::fs::write(&log, asked("app.slack.com")).expect("written anew");
+    server.wait_for_log(a_gap);
+    shows(&mut hiso, &["/services/slack", "正常"]);
+    ask(&log, "app.slack.com");
+    let end = Instant::now() + LIMIT;
+    while lines_read(&shows(&mut hiso, &["正常"])) < 5 {
+        assert!(Instant::now() < end, "the last line is never read");
+        std::thread::sleep(LOOK);
+    }
+    assert_eq!(gaps(&server.log()), 1, "{}", server.log());
 }

@@ -86,8 +86,8 @@ pub struct ServiceRun {
     pub marks: String,
     /// Until when the logs had been written; none where that cannot be told.
     pub through: Option<Timestamp>,
-    /// Whether a log is not the one that was read under its name before, and that one is nowhere: what was written to
-    /// it last may never have been read.
+    /// Whether a log is not the one that was read under its name before and that one is nowhere, or a file is gone
+    /// from a folder: what was written to it last may never have been read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gap: bool,
     /// Lines that were read.

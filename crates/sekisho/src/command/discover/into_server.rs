@@ -3,15 +3,13 @@
 //! nothing is lost, wherever it breaks off.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_agent::run::device_clock;
-use sekisho_detect::discovery::{
-    Catalogue, Client, Counts, ServiceKind, ServiceList, Tally, Used, Words,
-};
-use sekisho_domain::time::{Span, Timestamp};
+use sekisho_detect::discovery::{Catalogue, Client, ServiceKind, ServiceList, Used, Words};
+use sekisho_domain::time::Timestamp;
 use sekisho_messages::Arg;
 use sekisho_protocol::admin::{Answer, Request};
 use sekisho_protocol::service_use::{
@@ -19,40 +17,12 @@ use sekisho_protocol::service_use::{
 };
 
 use super::bookmark::Bookmarks;
-use super::rotated::{Paths, ReadThrough, goes_on_here};
+use super::reading::Reading;
+use super::rotated::{Paths, ReadThrough};
 use super::{Asked, logs, unusable};
 use crate::fault::Fault;
 use crate::output::{Format, Output};
 use crate::{desk, place};
-
-/// What all logs together told.
-#[derive(Default)]
-struct Sum {
-    lines: u64,
-    matched: u64,
-    skipped: u64,
-    /// Until when the newest of them had been written.
-    through: Option<Timestamp>,
-}
-
-impl Sum {
-    fn add(&mut self, counts: &Counts, written_at: Option<Timestamp>) {
-        self.lines += counts.lines;
-        self.matched += counts.matched;
-        self.skipped += counts.skipped_in_all();
-        self.through = self.through.max(written_at);
-    }
-}
-
-/// How many lines at the end of a log that was read before may all say nothing: a line that was cut, rubbish after a
-/// power failure. They are skipped and counted.
-const REST_MAX: u64 = 3;
-
-/// Whether nothing more comes to a log: it was rotated away, or its program writes elsewhere. Until then what follows
-/// shows whether the log is still of the form it is read as.
-fn has_settled(written_at: Option<Timestamp>, now: Timestamp) -> bool {
-    written_at.is_some_and(|at| at.after(Span::days(1)) < now)
-}
 
 pub(super) fn run(
     arguments: &ArgMatches,
@@ -103,101 +73,12 @@ pub(super) struct Gathered {
     pub(super) faults: Vec<Fault>,
     /// Which those are.
     pub(super) failed: Vec<PathBuf>,
-    /// Which begin anew without what was read under their names before.
+    /// Which begin anew without what was read under their names before, or are gone from their folders.
     pub(super) gaps: Vec<Fault>,
     /// Whether all others were read to their end.
     pub(super) to_their_end: bool,
     /// One of which not one whole line was read, although more is there.
     pub(super) stands: Option<PathBuf>,
-}
-
-/// A reading under way.
-#[derive(Default)]
-struct Reading {
-    sum: Sum,
-    tally: Tally,
-    faults: Vec<Fault>,
-    gaps: Vec<Fault>,
-    failed: Vec<PathBuf>,
-    to_their_end: bool,
-    stands: Option<PathBuf>,
-    /// The named logs that were read, and by what they are known.
-    named: Vec<(PathBuf, String)>,
-}
-
-/// What was written last to a log may never have been read.
-fn gap(path: &Path) -> Fault {
-    Fault::new("discover.gap").about(path.display())
-}
-
-impl Reading {
-    /// Reads all of them, and notes in the marks how far.
-    fn of(paths: Paths, (asked, marks): (&Asked, &mut Bookmarks), output: Option<&Output>) -> Self {
-        let anew = paths.named.iter().filter(|it| !goes_on_here(it, marks));
-        let mut read = Self {
-            gaps: anew.map(|it| gap(it)).collect(),
-            to_their_end: true,
-            faults: paths.faults,
-            ..Self::default()
-        };
-        for path in &paths.all {
-            let is_named = paths.named.contains(path);
-            match read.one((path, is_named), (asked, &mut *marks), output) {
-                Ok(()) => {}
-                // What cannot be read does not stop the others, and is not passed over in silence.
-                Err(fault) => {
-                    read.faults.push(fault);
-                    read.failed.push(path.clone());
-                }
-            }
-        }
-        // Until everything was read the name stays with the log that was left: what was rotated away and could not be
-        // read may yet be gone.
-        if read.faults.is_empty() && read.to_their_end {
-            for (path, head) in &read.named {
-                marks.name(path, head);
-            }
-        }
-        read
-    }
-
-    /// Reads one log from where it was left.
-    fn one(
-        &mut self,
-        (path, is_named): (&Path, bool),
-        (asked, marks): (&Asked, &mut Bookmarks),
-        output: Option<&Output>,
-    ) -> Result<(), Fault> {
-        let mut told = Tally::default();
-        let Some(read) = asked.read(path, Some(marks), &mut told, output)? else {
-            // An empty log has been read as far as it goes.
-            self.sum.through = self.sum.through.max(written_at(path));
-            return Ok(());
-        };
-        let is_rest = read.counts.lines <= REST_MAX
-            && marks.place_in(&read.log) > 0
-            && has_settled(read.log.written_at(), device_clock());
-        if !read.counts.is_understood() && !is_rest {
-            // It has not been read, and is read again from the same place: its lines count once somebody says of what
-            // form they are.
-            return Err(Fault::new("discover.not-understood").about(path.display()));
-        }
-        let is_piped = path.as_os_str() == "-";
-        if is_piped && !marks.is_empty() && !marks.is_of(path, &read.log) {
-            self.gaps.push(gap(path));
-        }
-        marks.put(&read.log, read.to);
-        self.sum.add(&read.counts, read.log.written_at());
-        self.tally.absorb(told);
-        self.to_their_end &= read.to_its_end;
-        if read.stands {
-            self.stands = Some(path.to_owned());
-        }
-        if is_named && let Some(head) = marks.head_of(&read.log) {
-            self.named.push((path.to_owned(), head));
-        }
-        Ok(())
-    }
 }
 
 /// Reads logs from where the server left them.
@@ -273,15 +154,6 @@ fn look_for(own: &[SeenService], catalogue: &mut Catalogue) {
         };
         catalogue.add_own(&it.id, name, kind, &it.domains);
     }
-}
-
-/// When a file was last written to.
-fn written_at(path: &Path) -> Option<Timestamp> {
-    let at = std::fs::metadata(path).and_then(|it| it.modified()).ok()?;
-    let since = at.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(Timestamp::from_millis(
-        i64::try_from(since.as_millis()).ok()?,
-    ))
 }
 
 /// The run with its uses, and the services that they are of.

@@ -2,10 +2,12 @@
 //! One JSON object a line.
 
 mod bookmark;
+mod folder;
 mod into_server;
 mod log;
 mod print;
 mod progress;
+mod reading;
 mod rotated;
 pub mod watch;
 

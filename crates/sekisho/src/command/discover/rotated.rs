@@ -35,6 +35,8 @@ pub struct Paths {
     pub all: Vec<PathBuf>,
     /// The logs among them that were named themselves: neither files of a folder nor what others were rotated to.
     pub named: Vec<PathBuf>,
+    /// The folders that were named as a whole, each once.
+    pub folders: Vec<PathBuf>,
     /// Why some are missing.
     pub faults: Vec<Fault>,
 }
@@ -54,6 +56,9 @@ impl ReadThrough {
                 Ok(found) if is_folder => paths.all.extend(self.unread(found)),
                 Ok(found) => paths.all.extend(found),
                 Err(fault) => paths.faults.push(fault),
+            }
+            if is_folder && !paths.folders.contains(path) {
+                paths.folders.push(path.clone());
             }
             if !is_folder && !given.iter().any(|log| is_rotated_from(path, log)) {
                 paths.named.push(path.clone());
@@ -143,7 +148,8 @@ impl ReadThrough {
     }
 }
 
-fn is_standard_input(path: &Path) -> bool {
+/// Whether no file is meant.
+pub fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
@@ -167,7 +173,7 @@ pub fn goes_on_here(path: &Path, marks: &Bookmarks) -> bool {
 }
 
 /// Whether a file is called as rotation calls those of a log.
-fn is_rotated_from(path: &Path, log: &Path) -> bool {
+pub fn is_rotated_from(path: &Path, log: &Path) -> bool {
     let name = |it: &Path| it.file_name().and_then(|it| it.to_str()).map(str::to_owned);
     let (Some(called), Some(log_name)) = (name(path), name(log)) else {
         return false;
