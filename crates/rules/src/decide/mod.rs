@@ -47,7 +47,7 @@ pub use rulebook::{
     OWN_RULES_COUNT_MAX, OWN_RULES_MAX, Rule, Rulebook, RulebookError, UNUSABLE, built_in_policies,
     schema,
 };
-pub use seen::{EXCUSED_AT, OwnAnswer, Seen, Then, decide_seen};
+pub use seen::{OwnAnswer, Seen, Then, decide_seen};
 pub use supposed::Supposed;
 
 pub(crate) use facts::grade_of;

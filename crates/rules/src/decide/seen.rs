@@ -35,10 +35,6 @@ const WORKING_DAY: usize = FLAGS.len();
 /// lack it, which says what was so.
 const DECLARED: usize = WORKING_DAY + 1;
 
-/// Where the built-in rules stand that were excused, in the stored form; nothing stands there where none was. It is
-/// so in every edition.
-pub const EXCUSED_AT: &str = "$.x";
-
 /// The facts of a moment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Seen {
@@ -48,6 +44,7 @@ pub struct Seen {
     flags: u64,
     #[serde(rename = "g")]
     grade: Grade,
+    /// The built-in rules that were excused; it has stood under this name, or nowhere where none was, in every edition.
     #[serde(rename = "x", default, skip_serializing_if = "Vec::is_empty")]
     excused: Vec<String>,
     #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
@@ -235,6 +232,32 @@ impl Rulebook {
             Answer::Allowed => Some(false),
             Answer::Forbidden(_) => Some(true),
         }
+    }
+
+    /// The built-in rules that were excused where an answer that let somebody through rested on exceptions at all: with
+    /// none of them the built-in rules would have forbidden it, or cannot be evaluated. None where it rested on none,
+    /// and then [`Self::rested_on`] is so of no row either: an exception never forbids.
+    #[must_use]
+    pub fn rested<'a>(&self, question: &Question, seen: &'a Seen) -> Option<&'a [String]> {
+        if seen.excused.is_empty() {
+            return None;
+        }
+        let without = Stated::again(question, seen.flags, seen.grade, 0);
+        match self.ask_built_in(without) {
+            Ok(Answer::Allowed) => None,
+            Ok(Answer::Forbidden(_)) | Err(_) => Some(&seen.excused),
+        }
+    }
+
+    /// Whether an answer may rest on an exception from a row of the catalogue, by the built-in rules that were excused
+    /// with it: one of them rests on the row, or nobody knows on what one of them did.
+    #[must_use]
+    pub fn may_rest_on(&self, row: &str, excused: &[String]) -> bool {
+        let of_row = self.places().of_row(row);
+        excused.iter().any(|id| {
+            let place = self.places().of_ids(std::slice::from_ref(id));
+            place == 0 || place & of_row != 0
+        })
     }
 
     /// Whether a built-in rule rests on a row of the catalogue, so that an exception from it changes answers.

@@ -16,7 +16,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::command::Command;
 use sekisho_domain::register::EntryId;
 use sekisho_domain::time::{Span, Timestamp};
-use sekisho_rules::decide::{Act, Decision, Denied, Question, Rule, Seen};
+use sekisho_rules::decide::{Act, Decision, Denied, Question, Rule, Rulebook, Seen};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{NewAnswer, NewDecision, NewFacts};
 
@@ -284,7 +284,10 @@ impl Given {
         self.key.is_of_record() && !matches!(self.asker, Some(Asker::Line(_)))
     }
 
-    fn row(&self, tally: Tally) -> NewAnswer {
+    /// What rested on an exception is told by the built-in rules, which are the same in every rulebook.
+    fn row(&self, tally: Tally, book: &Rulebook) -> NewAnswer {
+        let allowed = Some(&self.seen).filter(|_| self.key.allowed);
+        let rested = allowed.and_then(|seen| book.rested(&self.key.question, seen));
         let facts = self.built_in.map(|built_in| NewFacts {
             // It holds nothing that could not be written.
             facts: serde_json::to_string(&self.seen).unwrap_or_default(),
@@ -293,6 +296,7 @@ impl Given {
         NewAnswer {
             decision: self.key.row(tally, self.asker),
             facts,
+            excused: rested.map(<[_]>::to_vec),
         }
     }
 }
@@ -336,7 +340,9 @@ impl App {
         let first = storing.len().saturating_sub(at_most);
         let answers = &storing[first..];
         if !answers.is_empty() {
-            let rows = answers.iter().map(|(given, tally)| given.row(*tally));
+            let book = self.access().rulebook();
+            let rows = answers.iter();
+            let rows = rows.map(|(given, tally)| given.row(*tally, &book));
             let rows: Vec<NewAnswer> = rows.collect();
             self.observations().add_answers(&rows)?;
             log.note(answers);
@@ -367,5 +373,56 @@ impl App {
         self.command_blocking(Actor::System, Command::RecordAccess { records }, Vec::new())?;
         log.recorded(&due, now);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sekisho_domain::id::{Fresh, PersonId, SystemId};
+    use sekisho_domain::permit::Place;
+    use sekisho_rules::decide::Origin;
+
+    use super::*;
+
+    /// The excuse was needed where the built-in rules forbid on these facts.
+    const EXCUSED: &str = r#"{"v":3,"b":0,"g":"C1I1A1","x":["permit.off-site"]}"#;
+    const ORDINARY: &str = r#"{"v":3,"b":0,"g":"C1I1A1"}"#;
+
+    #[test]
+    fn what_is_kept_of_an_answer_tells_what_exceptions_it_rested_on() {
+        let book = Rulebook::built_in().unwrap();
+        let question = Question {
+            person: Some(PersonId::new(Fresh([1; 16]))),
+            device: None,
+            act: Act::Reach {
+                system: SystemId::new(Fresh([2; 16])),
+                part: None,
+            },
+            origin: Origin {
+                place: Place::OutsideOrganisation,
+                line: None,
+            },
+            task: None,
+            grade: None,
+        };
+        let excused = |facts: &str, allowed| {
+            let given = Given {
+                key: Key {
+                    question: question.clone(),
+                    allowed,
+                    privileged: false,
+                    forbade: Forbade::Rules(Vec::new()),
+                },
+                seen: serde_json::from_str(facts).unwrap(),
+                built_in: Some(allowed),
+                asker: None,
+                hour: 0,
+            };
+            given.row(Tally::once(Timestamp::default()), &book).excused
+        };
+        let off_site = vec!["permit.off-site".to_owned()];
+        assert_eq!(excused(EXCUSED, true), Some(off_site));
+        assert_eq!(excused(EXCUSED, false), None);
+        assert_eq!(excused(ORDINARY, true), None);
     }
 }

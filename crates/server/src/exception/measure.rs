@@ -7,7 +7,7 @@ use sekisho_domain::access::Asker;
 use sekisho_domain::exception::{Effect, Uses};
 use sekisho_domain::id::{DeviceId, PermitId, PersonId, SystemId};
 use sekisho_domain::time::{Span, Timestamp};
-use sekisho_rules::decide::{Act, EXCUSED_AT, Question, Rulebook, Seen};
+use sekisho_rules::decide::{Act, Question, Rulebook, Seen};
 use sekisho_rules::exception::{Answered, Counting, measure as measured};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{AllowedOf, AllowedTimes, Retention, TunnelUse, TunnelsOf};
@@ -15,7 +15,8 @@ use sekisho_store::observations::{AllowedOf, AllowedTimes, Retention, TunnelUse,
 use crate::access::gateway::PassedTo;
 use crate::app::App;
 
-/// Most answers that are looked at, the newest. What a page may cost is bounded, and beyond it nothing is known.
+/// Most answers with which the same was excused that are looked at, the newest. What a page may cost is bounded, and
+/// beyond it nothing is known.
 const ANSWERS_MAX: usize = 100_000;
 
 /// Most uses of tunnels that are looked at.
@@ -30,7 +31,7 @@ const TUNNELS_LAST: Span = Span::days(1);
 /// Who, with which device, to which system.
 type OfTunnel = (Option<PersonId>, Option<DeviceId>, Option<SystemId>);
 
-/// When answers for tunnels were given that may rest on an exception, from when to when on each day.
+/// When answers for tunnels were given that may rest on an exception, from when to when each within what a tunnel lasts.
 type Tunnels = BTreeMap<OfTunnel, Vec<(Timestamp, Timestamp)>>;
 
 /// Whom and what answers are looked for.
@@ -86,11 +87,13 @@ fn uses(app: &App, (sought, counting): (&Sought, Counting)) -> Result<Option<Use
         counting,
         waiting: Vec::new(),
     };
+    let mut excused = observations.excused()?;
+    excused.retain(|rules| may_rest_on(&book, &sought.row, rules));
     let of = AllowedOf {
         people: &sought.people,
         devices: &sought.devices,
         resource: sought.system.as_deref(),
-        holding: Some(EXCUSED_AT),
+        excused: &excused,
     };
     let mut tunnels = Tunnels::new();
     let whole = observations.each_allowed(within, of, ANSWERS_MAX, |row| {
@@ -102,8 +105,7 @@ fn uses(app: &App, (sought, counting): (&Sought, Counting)) -> Result<Option<Use
             tally.take(one);
         } else if one.rested != Some(false) {
             // Whether anything passed through a tunnel, its traffic tells.
-            let of_tunnel = tunnels.entry(about(&one.question)).or_default();
-            of_tunnel.push((one.first, one.last));
+            note(tunnels.entry(about(&one.question)).or_default(), one.last);
         }
     })?;
     if !whole {
@@ -142,16 +144,33 @@ impl Tally<'_> {
     }
 }
 
+/// Whether answers with which so much was excused may rest on an exception from a row. Where nobody can read what was
+/// excused, they may.
+fn may_rest_on(book: &Rulebook, row: &str, excused: &str) -> bool {
+    let rules: Result<Vec<String>, _> = serde_json::from_str(excused);
+    rules.map_or(true, |rules| book.may_rest_on(row, &rules))
+}
+
+/// Notes an answer for a tunnel. They come from the newest on, and those so near that what they count for is one stretch
+/// are one.
+fn note(known: &mut Vec<(Timestamp, Timestamp)>, at: Timestamp) {
+    match known.last_mut() {
+        Some((first, _)) if at <= *first && *first <= at.after(TUNNELS_LAST) => *first = at,
+        _ => known.push((at, at)),
+    }
+}
+
 /// An answer, with whether it rested on an exception from the row, where what was kept of it tells that.
 fn answered(book: &Rulebook, sought: &Sought, row: AllowedTimes) -> Option<Answered> {
     // Questions of a form that this program no longer knows are not answers that it gave.
     let question: Question = serde_json::from_str(&row.question).ok()?;
     let seen: Option<Seen> = row.facts.and_then(|it| serde_json::from_str(&it).ok());
     let rested = seen.and_then(|seen| book.rested_on(&sought.row, &question, &seen));
+    let at = Timestamp::from_millis(row.at);
     Some(Answered {
         question,
-        first: Timestamp::from_millis(row.first_at),
-        last: Timestamp::from_millis(row.last_at),
+        first: at,
+        last: at,
         times: u64::try_from(row.times).unwrap_or_default(),
         rested,
     })
@@ -236,4 +255,22 @@ pub fn measure(app: &App, permit: PermitId) -> Result<Option<Effect>, StoreError
         return Ok(None);
     };
     Ok(measured(&world, &posture, known, uses, now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_for_a_tunnel_within_what_it_lasts_are_one_stretch() {
+        let at = |hours| Timestamp::from_millis(0).after(Span::hours(hours));
+        let mut known = Vec::new();
+        for hours in [100, 90, 76, 51, 51] {
+            note(&mut known, at(hours));
+        }
+        // What was excused otherwise comes from its newest on again.
+        note(&mut known, at(101));
+        let expected = [(76, 100), (51, 51), (101, 101)];
+        assert_eq!(known, expected.map(|(from, until)| (at(from), at(until))));
+    }
 }

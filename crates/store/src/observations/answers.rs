@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use super::decisions::NewDecision;
-use super::{Observations, collect, execute, sql};
+use super::{Observations, collect, exception_use, execute, sql};
 use crate::error::Result;
 
 /// What rules could see.
@@ -24,6 +24,9 @@ pub struct NewAnswer {
     pub decision: NewDecision,
     /// On which facts; none where the rules could not be evaluated.
     pub facts: Option<NewFacts>,
+    /// The built-in rules that were excused, where it let somebody through by exceptions; none where it did not. Without
+    /// facts nobody knows, and an answer that allowed is then kept as one that may have.
+    pub excused: Option<Vec<String>>,
 }
 
 /// An answer as rules are put to it.
@@ -75,7 +78,10 @@ impl Observations {
     /// The codes of the database.
     pub fn add_answers(&self, answers: &[NewAnswer]) -> Result<()> {
         self.write(|tx| {
-            for NewAnswer { decision, facts } in answers {
+            for answer in answers {
+                let NewAnswer {
+                    decision, facts, ..
+                } = answer;
                 let known = match facts {
                     Some(facts) => Some(number_of(tx, &facts.facts, decision.at)?),
                     None => None,
@@ -100,6 +106,7 @@ impl Observations {
                         decision.asker
                     ],
                 )?;
+                exception_use::mark(tx, answer, tx.last_insert_rowid())?;
             }
             Ok(())
         })

@@ -3,7 +3,7 @@
 use rusqlite::{Transaction, params};
 
 use super::answers::NewAnswer;
-use super::{Observations, collect, execute};
+use super::{Observations, collect, exception_use, execute};
 use crate::error::Result;
 
 /// An answer to be kept.
@@ -59,6 +59,7 @@ impl Observations {
         let answers = decisions.iter().map(|decision| NewAnswer {
             decision: decision.clone(),
             facts: None,
+            excused: None,
         });
         self.add_answers(&answers.collect::<Vec<_>>())
     }
@@ -173,5 +174,6 @@ fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<DecisionRow> {
 }
 
 pub(super) fn retain(tx: &Transaction<'_>, before: i64) -> Result<usize> {
+    exception_use::retain(tx, before)?;
     execute(tx, "DELETE FROM decisions WHERE at < ?1", [before])
 }

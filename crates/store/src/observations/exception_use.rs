@@ -1,21 +1,45 @@
-//! What was answered to those whom an exception concerns.
+//! What was answered to those whom an exception concerns. Answers that may rest on an exception are marked beside the
+//! answers when they are kept, by the built-in rules that were excused: the others are never looked at, and neither are
+//! those that rested on exceptions from other rows.
 
-use rusqlite::{Row, params};
+use rusqlite::{Row, Transaction, params};
 
-use super::{Observations, collect, sql};
+use super::answers::NewAnswer;
+use super::{Observations, collect, execute, sql};
 use crate::error::Result;
 
-/// Equal questions of one asker that were answered with yes on one day.
+/// The marked answers with whom and what is looked for, in the order of the marks from the newest on. An answer itself
+/// is read where its mark is of those.
+const ALLOWED: &str = "
+    SELECT d.question, d.asker, d.at, d.times, f.facts
+    FROM excused_answers e CROSS JOIN decisions d ON d.id = e.answer
+    LEFT JOIN decision_facts f ON f.id = d.facts
+    WHERE e.excused = ?1 AND e.at >= ?2 AND e.at < ?3
+      AND (?4 IS NULL OR e.resource = ?4)
+      AND (?5 = '[]' AND ?6 = '[]'
+        OR e.person IN (SELECT value FROM json_each(?5))
+        OR e.device IN (SELECT value FROM json_each(?6)))
+    ORDER BY e.at DESC LIMIT ?7";
+
+/// What was excused with the marked answers, each once: of each the least that is greater than the one before, so that
+/// not every mark is read.
+const KINDS: &str = "
+    WITH RECURSIVE kinds (kind) AS (
+        SELECT min(excused) FROM excused_answers
+        UNION ALL
+        SELECT (SELECT min(e.excused) FROM excused_answers e WHERE e.excused > kinds.kind)
+        FROM kinds WHERE kinds.kind IS NOT NULL)
+    SELECT kind FROM kinds WHERE kind IS NOT NULL";
+
+/// Equal questions of one asker that were answered with yes within one batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedTimes {
     /// The question, as JSON.
     pub question: String,
     /// Who put it; none where nobody knows.
     pub asker: Option<String>,
-    /// When first on that day.
-    pub first_at: i64,
-    /// When last on that day.
-    pub last_at: i64,
+    /// When.
+    pub at: i64,
     /// How often.
     pub times: i64,
     /// What rules could see, as JSON; none where it was not kept.
@@ -31,15 +55,23 @@ pub struct AllowedOf<'a> {
     pub devices: &'a [String],
     /// About this system alone, where one is named.
     pub resource: Option<&'a str>,
-    /// Those whose facts hold something at this path of JSON, and those whose facts were not kept; all where none is
-    /// named.
-    pub holding: Option<&'a str>,
+    /// With which one of these was excused, each as [`Observations::excused`] says it.
+    pub excused: &'a [String],
 }
 
 impl Observations {
-    /// Hands what was allowed within a stretch to `each`, equal questions of one asker on the same facts and one day
-    /// (UTC) together, in no order; of the answers the newest, at most `most`, so that what is held at once is bounded.
-    /// Whether that was all.
+    /// What was excused with answers that may rest on an exception, each once: the built-in rules as a JSON array; an
+    /// empty text where nobody knows.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn excused(&self) -> Result<Vec<String>> {
+        self.read(|conn| collect(conn, KINDS, [], |r| r.get(0)))
+    }
+
+    /// Hands what was allowed within a stretch and may rest on an exception to `each`; of the answers with which the
+    /// same was excused the newest, from the newest on, and at most `most`, so that what is read is bounded. Whether
+    /// that was all.
     ///
     /// # Errors
     /// The codes of the database.
@@ -52,37 +84,25 @@ impl Observations {
     ) -> Result<bool> {
         let list = |ids: &[String]| serde_json::to_string(ids).unwrap_or_default();
         let (people, devices) = (list(of.people), list(of.devices));
-        // Facts are few, since equal ones are kept once: which of them hold nothing is looked up once.
-        let query = "SELECT g.question, g.asker, g.first_at, g.last_at, g.times, f.facts, g.answers
-             FROM (SELECT question, asker, facts, min(at) AS first_at, max(at) AS last_at,
-                   sum(times) AS times, count(*) AS answers
-                 FROM (SELECT d.question, d.asker, d.facts, d.at, d.times FROM decisions d
-                     WHERE d.at >= ?1 AND d.at < ?2 AND d.allowed = 1
-                       AND (?5 IS NULL OR d.resource = ?5)
-                       AND (?6 IS NULL OR d.facts IS NULL OR d.facts NOT IN (
-                         SELECT id FROM decision_facts WHERE CASE WHEN json_valid(facts)
-                           THEN json_extract(facts, ?6) IS NULL ELSE 0 END))
-                       AND (?3 = '[]' AND ?4 = '[]'
-                         OR d.person IN (SELECT value FROM json_each(?3))
-                         OR d.device IN (SELECT value FROM json_each(?4)))
-                     ORDER BY d.at DESC LIMIT ?7)
-                 GROUP BY question, asker, facts, at / 86400000) g
-             LEFT JOIN decision_facts f ON f.id = g.facts";
-        let (resource, holding) = (of.resource, of.holding);
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
         // One more, to see whether there is more.
-        let limit = most.saturating_add(1);
+        let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
         self.read(|conn| {
-            let mut read = 0_i64;
-            let given = params![from, until, people, devices, resource, holding, limit];
-            let mut statement = conn.prepare_cached(query).map_err(sql)?;
-            let mut rows = statement.query(given).map_err(sql)?;
-            while let Some(row) = rows.next().map_err(sql)? {
-                let answers: i64 = row.get(6).map_err(sql)?;
-                read = read.saturating_add(answers);
-                each(allowed(row).map_err(sql)?);
+            let mut statement = conn.prepare_cached(ALLOWED).map_err(sql)?;
+            let mut whole = true;
+            for excused in of.excused {
+                let given = params![excused, from, until, of.resource, people, devices, limit];
+                let mut rows = statement.query(given).map_err(sql)?;
+                let mut left = most;
+                while let Some(row) = rows.next().map_err(sql)? {
+                    if left == 0 {
+                        whole = false;
+                        break;
+                    }
+                    left -= 1;
+                    each(allowed(row).map_err(sql)?);
+                }
             }
-            Ok(read <= most)
+            Ok(whole)
         })
     }
 
@@ -102,9 +122,89 @@ fn allowed(row: &Row<'_>) -> rusqlite::Result<AllowedTimes> {
     Ok(AllowedTimes {
         question: row.get(0)?,
         asker: row.get(1)?,
-        first_at: row.get(2)?,
-        last_at: row.get(3)?,
-        times: row.get(4)?,
-        facts: row.get(5)?,
+        at: row.get(2)?,
+        times: row.get(3)?,
+        facts: row.get(4)?,
     })
+}
+
+/// Marks an answer that was kept under a number, where it may rest on an exception.
+pub(super) fn mark(tx: &Transaction<'_>, answer: &NewAnswer, number: i64) -> Result<()> {
+    let decision = &answer.decision;
+    let is_known = answer.facts.is_some();
+    if !decision.allowed || is_known && answer.excused.is_none() {
+        return Ok(());
+    }
+    let rules = answer.excused.as_ref().filter(|_| is_known);
+    // A list of texts can always be written.
+    let excused = rules.map(|rules| serde_json::to_string(rules).unwrap_or_default());
+    let excused = excused.unwrap_or_default();
+    let add = "INSERT INTO excused_answers (excused, at, answer, person, device, resource)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let (at, person) = (decision.at, &decision.person);
+    let (device, resource) = (&decision.device, &decision.resource);
+    execute(
+        tx,
+        add,
+        params![excused, at, number, person, device, resource],
+    )?;
+    Ok(())
+}
+
+/// Marks go with their answers.
+pub(super) fn retain(tx: &Transaction<'_>, before: i64) -> Result<()> {
+    let query = format!("DELETE FROM excused_answers WHERE excused IN ({KINDS}) AND at < ?1");
+    execute(tx, &query, [before])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::super::STYLE;
+    use super::*;
+    use crate::migrations;
+
+    /// How the database goes about a query.
+    fn plan(query: &str, args: impl rusqlite::Params) -> Vec<String> {
+        let mut conn = Connection::open_in_memory().unwrap();
+        migrations::run(&mut conn, STYLE.file, STYLE.migrations).unwrap();
+        let mut plan = conn
+            .prepare(&format!("EXPLAIN QUERY PLAN {query}"))
+            .unwrap();
+        plan.query_map(args, |r| r.get(3))
+            .unwrap()
+            .collect::<rusqlite::Result<_>>()
+            .unwrap()
+    }
+
+    fn has(plan: &[String], step: &str) -> bool {
+        plan.iter().any(|it| it.contains(step))
+    }
+
+    #[test]
+    fn answers_are_found_by_their_marks_from_the_newest_on_and_none_is_read_beside() {
+        let given = params!["", 0, 1, Option::<&str>::None, "[]", "[]", 1];
+        let steps = plan(ALLOWED, given);
+        let by_mark = "SEARCH e USING PRIMARY KEY (excused=? AND at>? AND at<?)";
+        assert!(has(&steps, by_mark), "{steps:?}");
+        let by_number = "SEARCH d USING INTEGER PRIMARY KEY (rowid=?)";
+        assert!(has(&steps, by_number), "{steps:?}");
+        assert!(
+            !has(&steps, "SCAN e") && !has(&steps, "SCAN d"),
+            "{steps:?}"
+        );
+        // They come in that order, so that those beyond the most are not looked at.
+        assert!(!has(&steps, "TEMP B-TREE"), "{steps:?}");
+    }
+
+    #[test]
+    fn marks_are_removed_without_reading_those_that_stay() {
+        let query = format!("DELETE FROM excused_answers WHERE excused IN ({KINDS}) AND at < ?1");
+        let steps = plan(&query, [1]);
+        let by_mark = "SEARCH excused_answers USING PRIMARY KEY (excused=? AND at<?)";
+        assert!(has(&steps, by_mark), "{steps:?}");
+        assert!(!has(&steps, "SCAN excused_answers"), "{steps:?}");
+    }
 }

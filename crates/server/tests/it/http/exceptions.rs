@@ -317,11 +317,17 @@ fn allowed(section: &Section, who: (PersonId, DeviceId), asker: Asker, at: Times
         rules: "[]".to_owned(),
         asker: Some(asker.to_string()),
     };
+    let rested = facts == EXCUSED;
     let facts = Some(NewFacts {
         facts: facts.to_owned(),
         built_in: true,
     });
-    let answer = NewAnswer { decision, facts };
+    let excused = rested.then(|| vec!["permit.off-site".to_owned()]);
+    let answer = NewAnswer {
+        decision,
+        facts,
+        excused,
+    };
     section
         .house
         .app

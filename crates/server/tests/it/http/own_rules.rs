@@ -175,6 +175,7 @@ fn answer(house: &House, hours: u32, allowed: bool, rules: &str, seen: Option<bo
             facts: "{\"v\":3,\"b\":256,\"g\":\"C1I1A1\"}".to_owned(),
             built_in,
         }),
+        excused: None,
     }
 }
 
