@@ -175,6 +175,7 @@ impl World {
     fn put_entry(&mut self, (entry, keys): Made, by: &Actor) {
         self.note_tool_hand(entry.id, by);
         self.note_terms(&entry);
+        self.note_domains(&entry);
         self.follow_in_device(&entry);
         self.registers.put(entry, keys);
     }
@@ -184,6 +185,7 @@ impl World {
         for (entry, _) in &made {
             self.note_tool_hand(entry.id, by);
             self.note_terms(entry);
+            self.note_domains(entry);
             self.follow_in_device(entry);
         }
         self.registers.put_all(register, made.into_iter());

@@ -56,6 +56,7 @@ impl World {
             exceptions: self.exceptions.clone(),
             sightings: self.sightings.clone(),
             retired_sources: self.retired_sources.clone(),
+            former_domains: self.former_domains.clone(),
             terms: self.terms.clone(),
             rules: self.rules.clone(),
             opinions: self.opinions.clone(),

@@ -15,6 +15,7 @@ mod declared;
 mod excepted;
 mod exceptions;
 mod failures;
+mod former;
 mod frozen;
 pub mod moves;
 mod opinion;
@@ -52,10 +53,11 @@ use crate::id::{
     AccountId, ApiTokenId, AppointmentId, AttestationId, DeviceId, PersonId, PostId, ServiceId,
     UnitId,
 };
+use crate::name::Line;
 use crate::opinion::Opinions;
 use crate::organisation::Organisation;
 use crate::post::Post;
-use crate::register::{ImportRows, decode_rows};
+use crate::register::{EntryId, ImportRows, decode_rows};
 use crate::requirement::RequirementId;
 use crate::sighting::Sighted;
 use crate::stand_in::StandIn;
@@ -238,6 +240,10 @@ pub struct World {
     /// Sources of logs that an officer gave up, with when.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub retired_sources: BTreeMap<String, Timestamp>,
+    /// Domains that entries of services and tools named once and name no more; see
+    /// [`World::domains_dropped_by`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub former_domains: BTreeMap<EntryId, BTreeSet<Line>>,
     /// Bytes of services' terms beside what their entries say now.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub terms: BTreeMap<ServiceId, TermsBytes>,

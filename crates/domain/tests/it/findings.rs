@@ -8,7 +8,7 @@ use sekisho_domain::id::{OrganisationId, ServiceId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::organisation::Organisation;
 use sekisho_domain::profile::Profile;
-use sekisho_domain::register::Register;
+use sekisho_domain::register::{Particulars, Register};
 use sekisho_domain::role::Role;
 use sekisho_domain::sighting::{Lack, NotOurs, Sighted, Sighting, Way};
 use sekisho_domain::time::{Span, Timestamp};
@@ -315,6 +315,52 @@ fn an_entry_that_is_narrowed_to_another_unit_opens_the_finding_then() {
     happens(&mut world, narrowed, later(90));
     assert!(is_open(&world, "own", later(90)));
     assert_eq!(world.sightings["own"].opened_at, later(90));
+}
+
+/// The entry names these domains from now on; which it named before and does not name now.
+fn renamed(world: &mut World, domains: &[&str]) -> Vec<String> {
+    let id = ServiceId::new(fresh(41)).into();
+    let entry = world.registers.entry(id).unwrap();
+    let mut particulars = entry.particulars.as_ref().clone();
+    let Particulars::Service(service) = &mut particulars else {
+        panic!("not a service");
+    };
+    let lines = domains.iter().map(|it| Line::parse(it).unwrap());
+    service.domains = lines.collect();
+    let changed = Event::RegisterChanged {
+        id,
+        unit: None,
+        particulars,
+        remark: None,
+    };
+    happens(world, changed, later(1));
+    let dropped = world.domains_dropped_by(id);
+    dropped.map(|it| it.as_str().to_owned()).collect()
+}
+
+/// Logs were looked through for what an entry names now: use of what it had named before was seen by nobody.
+#[test]
+fn domains_that_an_entry_drops_are_known_until_it_names_them_again() {
+    let mut world = organised(Role::Iso);
+    entered(&mut world, None);
+    let more = ["files.example", "b.example"];
+    assert_eq!(renamed(&mut world, &more), [""; 0]);
+    assert_eq!(
+        renamed(&mut world, &["c.example"]),
+        ["b.example", "files.example"]
+    );
+    retired(&mut world, later(2));
+    assert_eq!(
+        renamed(&mut world, &["b.example"]),
+        ["c.example", "files.example"]
+    );
+    // A snapshot knows of them too.
+    let stored = serde_json::to_string(&world.frozen()).unwrap();
+    let again: World = serde_json::from_str(&stored).unwrap();
+    assert_eq!(again.former_domains, world.former_domains);
+    let all = ["files.example", "b.example", "c.example"];
+    assert_eq!(renamed(&mut world, &all), [""; 0]);
+    assert!(world.former_domains.is_empty());
 }
 
 #[test]
