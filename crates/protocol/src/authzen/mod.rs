@@ -9,20 +9,18 @@ mod batch;
 mod entity;
 mod malformed;
 mod metadata;
+mod object;
 mod part;
+mod properties;
 mod search;
-
-use serde_json::{Map, Value};
 
 pub use answer::{Answer, Answers, Found, NextPage};
 pub use batch::{Evaluations, Semantic};
 pub use entity::{Action, Entity, Evaluation, Kind};
 pub use malformed::{Flaw, Malformed};
 pub use metadata::Metadata;
+pub use properties::Properties;
 pub use search::{ActionSearch, Page, ResourceSearch, SubjectSearch};
-
-/// Members of an object, as `properties` and `context` carry them.
-pub type Properties = Map<String, Value>;
 
 /// Path of the evaluation endpoint.
 pub const PATH_EVALUATION: &str = "/access/v1/evaluation";

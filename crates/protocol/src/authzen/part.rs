@@ -1,14 +1,16 @@
 //! Requests as they come: everything may be missing.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::entity::{Action, Entity, Evaluation, Kind};
 use super::malformed::{Flaw, Malformed};
+use super::object::Object;
 use super::{NAME_MAX, Properties};
 
 /// A subject or a resource as it comes.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(remote = "Self")]
 pub(super) struct EntityPart {
     #[serde(rename = "type")]
     kind: Option<String>,
@@ -18,6 +20,7 @@ pub(super) struct EntityPart {
 
 /// An action as it comes.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(remote = "Self")]
 pub(super) struct ActionPart {
     name: Option<String>,
     properties: Option<Properties>,
@@ -25,6 +28,7 @@ pub(super) struct ActionPart {
 
 /// A request of any endpoint as it comes.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(remote = "Self")]
 pub(super) struct Parts {
     subject: Option<EntityPart>,
     action: Option<ActionPart>,
@@ -37,10 +41,25 @@ pub(super) struct Parts {
 
 /// Which page of a search, as it comes.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[serde(remote = "Self")]
 pub(super) struct PagePart {
     pub(super) token: Option<String>,
     pub(super) limit: Option<u64>,
 }
+
+/// Serde reads a list as the members in their order too, which the specification does not know.
+macro_rules! read_as_objects {
+    ($($part:ty)+) => {$(
+        impl<'de> Deserialize<'de> for $part {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                // The derived function of the type itself, which `remote` makes, and not this one.
+                Self::deserialize(Object(deserializer))
+            }
+        }
+    )+};
+}
+
+read_as_objects! { EntityPart ActionPart Parts PagePart }
 
 impl EntityPart {
     fn entity(self, at: &str) -> Result<Entity, Malformed> {

@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -106,6 +106,69 @@ fn each_of_several_takes_what_it_lacks_from_the_request() {
     assert!(second.subject.properties.is_empty() && second.context.is_empty());
     assert_eq!(list[2].as_ref().unwrap_err().at, "/resource/id");
     assert_eq!(list[3].as_ref().unwrap_err().code(), "authzen.form");
+}
+
+#[test]
+fn what_is_said_once_for_all_of_them_is_kept_once() {
+    let large = json!({"a": vec![0; 200_000]});
+    let request = json!({
+        "subject": {"type": "user", "id": "alice", "properties": large},
+        "action": {"name": "write", "properties": large},
+        "resource": {"type": "record", "id": "1", "properties": large},
+        "context": large,
+        "evaluations": vec![json!({}); EVALUATIONS_MAX],
+    });
+    let list = many(&request);
+    assert_eq!(list.len(), EVALUATIONS_MAX);
+    let said = |at: usize| {
+        let it = list[at].as_ref().unwrap();
+        [
+            &it.subject.properties,
+            &it.action.properties,
+            &it.resource.properties,
+            &it.context,
+        ]
+    };
+    for at in 0..list.len() {
+        for (one, first) in said(at).into_iter().zip(said(0)) {
+            assert!(std::ptr::eq(&**one, &**first), "{at}");
+            assert_eq!(one["a"].as_array().map(Vec::len), Some(200_000));
+        }
+    }
+}
+
+#[test]
+fn a_list_never_stands_for_an_object() {
+    let whole = json!({
+        "subject": {"type": "user", "id": "alice"},
+        "action": {"name": "read"},
+        "resource": {"type": "record", "id": "1"},
+        "page": {"token": "", "limit": 1},
+    });
+    let (entity, named) = (json!(["user", "alice", null]), json!(["read", null]));
+    let action = json!({"name": "read"});
+    let resource = &whole["resource"];
+    let request = json!([whole["subject"], action, resource, null, null, null, null]);
+    assert_eq!(one(&request).unwrap_err().code(), "authzen.form");
+    for (at, list) in [
+        ("subject", &entity),
+        ("resource", &entity),
+        ("action", &named),
+        ("page", &json!(["", 1])),
+    ] {
+        let mut request = whole.clone();
+        request[at] = list.clone();
+        assert_eq!(one(&request).unwrap_err().code(), "authzen.form", "{at}");
+        let body = request.to_string();
+        let search = ActionSearch::parse(body.as_bytes());
+        assert_eq!(search.unwrap_err().code(), "authzen.form", "{at}");
+    }
+    // Nor does one among several.
+    let mut request = whole.clone();
+    request["evaluations"] = json!([[entity, named, entity, null, null, null, null], {}]);
+    let list = many(&request);
+    assert_eq!(list[0].as_ref().unwrap_err().code(), "authzen.form");
+    assert!(list[1].is_ok());
 }
 
 #[test]

@@ -52,10 +52,13 @@ pub(super) fn subjects(site: &Site, sought: &SubjectSearch) -> Found<Entity> {
         let world = site.app.world();
         users(&world, |_, device| only.is_none_or(|only| only == device))
     };
-    let named = candidates
+    // The world is let go by now: the names of a hundred thousand devices take a while.
+    let mut named: Vec<_> = candidates
         .into_iter()
-        .map(|(person, device)| (format!("{person}/{device}"), (person, device)));
-    let (found, next) = looked(named, &sought.page, |(person, device)| {
+        .map(|(person, device)| (format!("{person}/{device}"), (person, device)))
+        .collect();
+    named.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    let (found, next) = looked(named.into_iter(), &sought.page, |(person, device)| {
         let mut evaluation = evaluation.clone();
         evaluation.subject = person_at(*person, *device);
         may(site, &evaluation).then_some(evaluation.subject)
@@ -149,18 +152,15 @@ fn any(site: &Site, evaluation: &Evaluation, subjects: &[Entity]) -> bool {
     })
 }
 
-/// Active devices with the person who uses them, in the order of people and devices.
+/// Active devices with the person who uses them, in no order.
 fn users(world: &World, wanted: impl Fn(PersonId, DeviceId) -> bool) -> Vec<(PersonId, DeviceId)> {
     let active = world
         .devices
         .iter()
         .filter(|it| it.state == DeviceState::Active);
     let used = active.filter_map(|it| Some((it.user?, it.id)));
-    let mut pairs: Vec<_> = used
-        .filter(|(person, device)| wanted(*person, *device))
-        .collect();
-    pairs.sort_unstable_by_key(|(person, device)| (person.to_string(), device.to_string()));
-    pairs
+    used.filter(|(person, device)| wanted(*person, *device))
+        .collect()
 }
 
 /// A subject as it is said, else at each of the devices that name him.
