@@ -210,8 +210,9 @@ impl Service {
         self.notices.stop();
         self.postman.stop();
         self.integrity.stop();
-        self.decisions.stop();
         self.lines.stop();
+        // After whoever still asks on his own: what was answered is kept.
+        self.decisions.stop();
         self.services.stop();
         self.settler.stop();
         self.app.stop();

@@ -26,7 +26,7 @@ impl Keeper {
             let begun = Instant::now();
             let kept = match turn {
                 Turn::Usual => app.keep_some_decisions(AT_ONCE),
-                Turn::Last => app.keep_decisions().map(|()| false),
+                Turn::Last => app.keep_last_decisions().map(|()| false),
             };
             match kept {
                 Ok(true) if app.access().log().fills_up() => Duration::ZERO,

@@ -4,6 +4,8 @@
 //! times a second, within seconds where there are very many: every one in the observations, refusals and
 //! privileged access in the ledger besides. Of devices at internal lines the ledger holds admissions, and not
 //! the answers as well.
+//! What is answered again about a road that stands and stays open is kept besides, once an hour and with a count of
+//! nothing: nobody has asked anything, and rules that see the hour can be put to it all the same.
 //! Should the store not keep up, equal answers go on being counted; of different ones so many are held
 //! at most, and what is beyond that is counted as lost and shown.
 
@@ -31,6 +33,14 @@ pub(super) const HELD_MAX: usize = 65_536;
 const QUIET: Span = Span::minutes(10);
 /// In milliseconds.
 const HOUR: i64 = 3_600_000;
+/// Most answers about what stands that are made at once: each takes a tenth of a millisecond.
+const STANDING_AT_ONCE: usize = 256;
+
+/// The hour of an instant, counted from 1970. Hours, days and weekdays of rules begin with one of these: Japan is nine
+/// whole hours ahead.
+pub(super) fn hour_of(at: Timestamp) -> i64 {
+    at.as_millis().div_euclid(HOUR)
+}
 
 /// What answers are told apart by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -96,7 +106,27 @@ impl Tally {
         }
     }
 
+    /// Of what stands: nobody has asked for it.
+    pub(super) const fn standing(at: Timestamp) -> Self {
+        Self {
+            times: 0,
+            first_at: at,
+            last_at: at,
+        }
+    }
+
+    pub(super) const fn is_standing(self) -> bool {
+        self.times == 0
+    }
+
     pub(super) fn joined(self, later: Self) -> Self {
+        // That something stands says nothing besides what was asked.
+        if later.is_standing() && !self.is_standing() {
+            return self;
+        }
+        if self.is_standing() {
+            return later;
+        }
         Self {
             times: self.times.saturating_add(later.times),
             first_at: self.first_at,
@@ -146,7 +176,7 @@ impl DecisionLog {
         decision: &Decision,
         (seen, built_in): (Seen, Option<bool>),
         privileged: bool,
-        now: Timestamp,
+        tally: Tally,
     ) -> bool {
         let key = Key::of(question, decision, privileged);
         let counted = if key.allowed {
@@ -154,7 +184,7 @@ impl DecisionLog {
         } else {
             &self.refused
         };
-        counted.fetch_add(1, Ordering::Relaxed);
+        counted.fetch_add(u64::from(tally.times), Ordering::Relaxed);
         // Answers to one person about one device are told apart there; so few come at once.
         let place = (question.person, question.device);
         let given = Given {
@@ -162,10 +192,11 @@ impl DecisionLog {
             seen,
             built_in,
             asker,
-            hour: now.as_millis().div_euclid(HOUR),
+            hour: hour_of(tally.last_at),
         };
-        let kept = self.held.put(place, given, Tally::once(now));
-        if !kept {
+        let kept = self.held.put(place, given, tally);
+        // What stands is told again later.
+        if !kept && !tally.is_standing() {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
         kept
@@ -186,6 +217,13 @@ impl DecisionLog {
         self.held.len() >= HELD_MAX / 4
     }
 
+    /// How many answers about what stands may be added now at most: so few that those to questions find room, and
+    /// that whoever makes them keeps nobody waiting.
+    pub(super) fn standing_room(&self) -> usize {
+        let room = (HELD_MAX / 4).saturating_sub(self.held.len());
+        room.min(STANDING_AT_ONCE)
+    }
+
     fn in_ledger(&self) -> MutexGuard<'_, HashMap<Key, Recorded>> {
         self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -193,18 +231,21 @@ impl DecisionLog {
     /// Notes what has to go into the ledger.
     fn note(&self, answers: &[(Given, Tally)]) {
         let mut recorded = self.in_ledger();
-        let of_record = answers.iter().filter(|(given, _)| given.is_of_record());
+        let of_record = answers.iter();
+        let of_record =
+            of_record.filter(|(given, tally)| given.is_of_record() && !tally.is_standing());
         for (Given { key, .. }, tally) in of_record {
             let known = recorded.entry(key.clone()).or_default();
             known.waiting = Some(known.waiting.map_or(*tally, |it| it.joined(*tally)));
         }
     }
 
-    /// What is due in the ledger at an instant.
-    fn due(&self, now: Timestamp) -> Vec<(Key, Tally)> {
+    /// What is due in the ledger at an instant; all that waits, where there is no later one.
+    fn due(&self, now: Timestamp, last: bool) -> Vec<(Key, Tally)> {
         let mut recorded = self.in_ledger();
         recorded.retain(|_, it| it.waiting.is_some() || it.at.after(QUIET) > now);
-        let due = recorded.iter().filter(|(_, it)| it.at.after(QUIET) <= now);
+        let due = recorded.iter();
+        let due = due.filter(|(_, it)| last || it.at.after(QUIET) <= now);
         due.filter_map(|(key, it)| Some((key.clone(), it.waiting?)))
             .take(ACCESS_RECORDS_MAX)
             .collect()
@@ -355,24 +396,36 @@ impl App {
         let more = !storing.is_empty();
         drop(storing);
         if !more {
-            self.record_decisions()?;
+            self.record_decisions(false)?;
         }
         Ok(more)
     }
 
-    /// Records in the ledger what is due there.
-    fn record_decisions(&self) -> Result<(), LogError> {
+    /// Stores what was answered, and records in the ledger all that waits for it however lately the same was
+    /// recorded: before the program ends, since nobody remembers it afterwards.
+    ///
+    /// # Errors
+    /// [`LogError`]; what could not be stored is lost with the program.
+    pub fn keep_last_decisions(&self) -> Result<(), LogError> {
+        self.keep_decisions()?;
+        while self.record_decisions(true)? {}
+        Ok(())
+    }
+
+    /// Records in the ledger what is due there, or all that waits: so much as it takes at once. Whether there was
+    /// anything.
+    fn record_decisions(&self, last: bool) -> Result<bool, LogError> {
         let log = self.access().log();
         let now = self.now();
-        let due = log.due(now);
+        let due = log.due(now, last);
         if due.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let records = due.iter().filter_map(|(key, tally)| key.record(*tally));
         let records = records.collect();
         self.command_blocking(Actor::System, Command::RecordAccess { records }, Vec::new())?;
         log.recorded(&due, now);
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -41,6 +41,7 @@ pub use reach::{HOLDERS_LOOKED_AT, Holder, HolderPage, Holders, devices_of};
 
 use gateway::GatewayDesk;
 use inside::InsideDesk;
+use log::Tally;
 use sekisho_protocol::access_table::TableSigner;
 use tokio::sync::watch;
 
@@ -173,6 +174,21 @@ impl App {
     /// Answers a question and keeps the answer with who put it: what guards a system is seen by that.
     #[must_use]
     pub fn decide_for(&self, asker: Option<Asker>, question: &Question) -> Decision {
+        self.decide_at(asker, question, Tally::once)
+    }
+
+    /// Answers a question about what stands. Where it stays allowed, the answer is kept as one that nobody asked for,
+    /// so that rules can be put to the hour; where it does not, whoever ends it asks and keeps that.
+    fn decide_standing(&self, asker: Option<Asker>, question: &Question) -> Decision {
+        self.decide_at(asker, question, Tally::standing)
+    }
+
+    fn decide_at(
+        &self,
+        asker: Option<Asker>,
+        question: &Question,
+        tally: fn(Timestamp) -> Tally,
+    ) -> Decision {
         let (decision, facts, privileged, now) = self.with_ground(|ground| {
             let (decision, seen, built_in) =
                 decide_seen(&self.access().rulebook(), ground, question);
@@ -180,9 +196,11 @@ impl App {
                 && privileged::is_privileged(ground.world, question, ground.now);
             (decision, (seen, built_in), privileged, ground.now)
         });
-        self.access()
-            .log
-            .put((question, asker), &decision, facts, privileged, now);
+        let tally = tally(now);
+        if decision.is_allowed() || !tally.is_standing() {
+            let log = &self.access().log;
+            log.put((question, asker), &decision, facts, privileged, tally);
+        }
         decision
     }
 

@@ -2,7 +2,8 @@
 //! something has moved for, or whose time has come.
 //!
 //! A tunnel is asked about again and again, and what is answered mostly stays. So the log of decisions is told
-//! what was answered to a session first, and whatever is another answer than before.
+//! what was answered to a session first, and whatever is another answer than before. Of a road that stays open it
+//! is told again once an hour: rules may see the hour, and a what-if finds then what stood in it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use sekisho_rules::decide::{Decision, Ground, Question, Rulebook, Seen, decide_s
 use super::reach::{Asked, asked, is_permitted};
 use super::table::reach_of;
 use super::tunnels::Tunnelled;
-use crate::access::log::Key;
+use crate::access::log::{Key, Tally, hour_of};
 use crate::access::privileged::is_privileged;
 use crate::access::{DecisionLog, Move};
 use crate::app::App;
@@ -35,11 +36,20 @@ const SLICE: usize = 64;
 pub struct Answers {
     of: HashMap<TunnelSessionId, Answer>,
     /// What the log was told last. It stays where everybody is asked about anew.
-    told: HashMap<TunnelSessionId, HashMap<SystemId, Key>>,
+    told: HashMap<TunnelSessionId, HashMap<SystemId, Told>>,
+    /// How many roads that stay open the log may still be told of in this turn.
+    standing_room: usize,
     /// The rules by which they were given, and whether time was sure.
     basis: Option<(Arc<Rulebook>, bool)>,
     /// How many moves are taken account of.
     seen: u64,
+}
+
+/// What the log was told, and in which hour.
+#[derive(Clone, Debug)]
+struct Told {
+    key: Key,
+    hour: i64,
 }
 
 #[derive(Debug)]
@@ -60,10 +70,10 @@ pub struct Given {
     pub decision: Decision,
     facts: (Seen, Option<bool>),
     privileged: bool,
-    at: Timestamp,
+    tally: Tally,
     /// To which session about which system, and what the log was told of it before.
     about: (TunnelSessionId, SystemId),
-    before: Option<Key>,
+    before: Option<Told>,
 }
 
 impl Answers {
@@ -73,6 +83,7 @@ impl Answers {
         // Before anything is looked at: what moves meanwhile is asked about once more.
         let (moves, seen) = app.access().moves().since(self.seen);
         let due = app.with_ground(|ground| self.due(&book, ground, &moves, tunnels));
+        self.standing_room = app.access().log().standing_room();
         let mut given = Vec::new();
         for slice in due.chunks(SLICE) {
             given.extend(app.with_ground(|ground| self.ask(&book, ground, slice)));
@@ -85,13 +96,13 @@ impl Answers {
     pub fn tell(&mut self, log: &DecisionLog, gateway: GatewayId, given: Vec<Given>) {
         for one in given {
             let asked = (&one.question, Some(Asker::Gateway(gateway)));
-            if log.put(asked, &one.decision, one.facts, one.privileged, one.at) {
+            if log.put(asked, &one.decision, one.facts, one.privileged, one.tally) {
                 continue;
             }
             let (session, system) = one.about;
             let of_session = self.told.entry(session).or_default();
             match one.before {
-                Some(key) => of_session.insert(system, key),
+                Some(told) => of_session.insert(system, told),
                 None => of_session.remove(&system),
             };
         }
@@ -129,7 +140,8 @@ impl Answers {
         tunnels.iter().filter(is_due).collect()
     }
 
-    /// Asks about tunnels. What comes back is for the log: what was answered first, and otherwise than before.
+    /// Asks about tunnels. What comes back is for the log: what was answered first, and otherwise than before, and what
+    /// stays open in another hour.
     pub fn ask(
         &mut self,
         book: &Rulebook,
@@ -164,8 +176,9 @@ impl Answers {
     }
 
     /// An answer as the log is told it; none where it was told so already, and none of a first refusal while
-    /// no permit holds or is suspended: nobody tries anything then. Only what is told is answered with what
-    /// rules could see, which takes longer.
+    /// no permit holds or is suspended: nobody tries anything then. What was told in another hour and stays open is
+    /// told again, as far as there is room in this turn; what stays closed is not, since nothing stands there. Only
+    /// what is told is answered with what rules could see, which takes longer.
     fn news(
         &mut self,
         book: &Rulebook,
@@ -183,21 +196,32 @@ impl Answers {
         let key = Key::of(question, decision, privileged);
         let who = (tunnel.person, tunnel.device);
         let told = self.told.entry(tunnel.session).or_default();
+        let hour = hour_of(ground.now);
+        let stands = told.get(system).is_some_and(|told| told.key == key);
         let is_news = match told.get(system) {
-            Some(told) => *told != key,
+            Some(told) if stands => {
+                decision.is_allowed() && told.hour != hour && self.standing_room > 0
+            }
+            Some(_) => true,
             None => decision.is_allowed() || is_permitted(ground.world, who, *system, ground.now),
         };
         if !is_news {
             return None;
         }
-        let before = told.insert(*system, key);
+        let tally = if stands {
+            self.standing_room -= 1;
+            Tally::standing(ground.now)
+        } else {
+            Tally::once(ground.now)
+        };
+        let before = told.insert(*system, Told { key, hour });
         let (decision, seen, built_in) = decide_seen(book, ground, question);
         Some(Given {
             question: question.clone(),
             decision,
             facts: (seen, built_in),
             privileged,
-            at: ground.now,
+            tally,
             about: (tunnel.session, *system),
             before,
         })

@@ -26,10 +26,12 @@ pub struct Presented {
     pub place: Place,
 }
 
-/// Whether an answer counts, and is kept with the facts that it rests on, or is only looked at.
+/// Whether an answer counts, and is kept with the facts that it rests on, or is only looked at; or is about a connection
+/// that was let on and stands, and is kept as that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Weight {
     Counts,
+    Stands,
     Looked,
 }
 
@@ -304,6 +306,7 @@ impl App {
         let asked = question(person, line, device, outing);
         let decision = match weight {
             Weight::Counts => self.decide_for(Some(Asker::Line(line)), &asked),
+            Weight::Stands => self.decide_standing(Some(Asker::Line(line)), &asked),
             Weight::Looked => self.preview(&asked),
         };
         let (outcome, vlan) = if decision.is_allowed() {

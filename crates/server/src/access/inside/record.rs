@@ -182,6 +182,23 @@ impl App {
     /// # Errors
     /// [`LogError`]; what is not stored goes on waiting.
     pub fn keep_admissions(&self) -> Result<(), LogError> {
+        self.store_admissions()?;
+        self.record_admissions(false)?;
+        Ok(())
+    }
+
+    /// Stores what came since the last time, and records in the ledger all that waits for it however lately the same
+    /// was recorded: before the program ends, since nobody remembers it afterwards.
+    ///
+    /// # Errors
+    /// [`LogError`]; what is not stored is lost with the program.
+    pub fn keep_last_admissions(&self) -> Result<(), LogError> {
+        self.store_admissions()?;
+        while self.record_admissions(true)? {}
+        Ok(())
+    }
+
+    fn store_admissions(&self) -> Result<(), LogError> {
         let desk = self.access().inside();
         let (rows, moved) = {
             let mut held = desk.held();
@@ -194,9 +211,8 @@ impl App {
             let moved: Vec<_> = keys.iter().map(|key| (key.clone(), stored(key))).collect();
             (rows, moved)
         };
-        let nothing = rows.is_empty() && moved.is_empty();
-        if nothing {
-            return self.record_admissions();
+        if rows.is_empty() && moved.is_empty() {
+            return Ok(());
         }
         if let Err(error) = self.observations().add_admissions(&rows, &moved) {
             let mut held = desk.held();
@@ -206,10 +222,12 @@ impl App {
             return Err(error.into());
         }
         self.follow_admissions(&rows);
-        self.record_admissions()
+        Ok(())
     }
 
-    fn record_admissions(&self) -> Result<(), LogError> {
+    /// Records in the ledger what is due there, or all that waits: so much as it takes at once. Whether there was
+    /// anything.
+    fn record_admissions(&self, last: bool) -> Result<bool, LogError> {
         let now = self.now();
         let due: Vec<AdmissionRecord> = {
             let mut held = self.access().inside().held();
@@ -218,7 +236,7 @@ impl App {
             let due = held
                 .of_record
                 .iter()
-                .filter(|(_, it)| it.times > 0 && it.recorded_at.after(QUIET) <= now);
+                .filter(|(_, it)| it.times > 0 && (last || it.recorded_at.after(QUIET) <= now));
             due.map(|(record, it)| AdmissionRecord {
                 times: it.times,
                 first_at: it.first_at,
@@ -229,7 +247,7 @@ impl App {
             .collect()
         };
         if due.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let records = due.clone();
         self.command_blocking(
@@ -245,7 +263,7 @@ impl App {
                 it.times = it.times.saturating_sub(times);
             }
         }
-        Ok(())
+        Ok(true)
     }
 }
 

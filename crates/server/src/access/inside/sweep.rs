@@ -5,7 +5,7 @@
 //! not asked about, or longest ago, come first.
 
 use core::net::Ipv4Addr;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ use super::disconnect;
 use super::judge::Weight;
 use super::packet::Reply;
 use crate::access::keeper::EVERY;
+use crate::access::log::hour_of;
 use crate::app::App;
 use crate::keeper::{Keeper, Turn};
 
@@ -46,6 +47,8 @@ struct Memory {
     asking: HashMap<Ipv4Addr, JoinHandle<Asked>>,
     /// Whether something was left for the next time because too many were being asked.
     left: bool,
+    /// The hour, and the connections from before of which the log of decisions was told in it that they stand.
+    standing: (i64, HashSet<String>),
 }
 
 /// That a connection was asked about in vain.
@@ -101,7 +104,11 @@ impl Keeper {
                 looked = Instant::now();
                 rest = (looked - began) * REST;
             }
-            if let Err(error) = app.keep_admissions() {
+            let kept = match turn {
+                Turn::Usual => app.keep_admissions(),
+                Turn::Last => app.keep_last_admissions(),
+            };
+            if let Err(error) = kept {
                 tracing::warn!(code = "lines.not-kept", %error, "admissions could not be stored");
             }
             EVERY
@@ -151,6 +158,15 @@ impl Memory {
             || self.in_vain(known).is_some_and(|at| now < at.after(AGAIN))
     }
 
+    /// Whether the log of decisions is to be told of a connection: it was let on, and stands in another hour than any of
+    /// which the log was told. Rules may see the hour.
+    fn is_untold(&self, known: &Connection) -> bool {
+        let (hour, told) = &self.standing;
+        known.outcome == AdmissionOutcome::Admitted
+            && hour_of(known.since) != *hour
+            && !told.contains(&known.place.key())
+    }
+
     /// In the order in which a switch is asked.
     fn in_turn(&self, mut ends: Vec<Connection>) -> Vec<Connection> {
         ends.sort_by_cached_key(|known| (self.in_vain(known), known.since, known.place.key()));
@@ -165,13 +181,26 @@ fn sweep(app: &App, memory: &mut Memory) {
         .in_vain
         .retain(|_, known| now < known.at.after(REMEMBERED));
     memory.left = false;
+    if memory.standing.0 != hour_of(now) {
+        memory.standing = (hour_of(now), HashSet::new());
+    }
+    let mut room = app.access().log().standing_room();
     let mut ends: HashMap<Ipv4Addr, Vec<Connection>> = HashMap::new();
     for known in app.access().inside().connections() {
         if memory.leaves(&known, now) {
             continue;
         }
-        if app.judge_again(&known, now, Weight::Looked).outcome != known.outcome {
+        let tells = room > 0 && memory.is_untold(&known);
+        let weight = if tells {
+            Weight::Stands
+        } else {
+            Weight::Looked
+        };
+        if app.judge_again(&known, now, weight).outcome != known.outcome {
             ends.entry(known.place.switch).or_default().push(known);
+        } else if tells {
+            room -= 1;
+            memory.standing.1.insert(known.place.key());
         }
     }
     for (switch, ends) in ends {

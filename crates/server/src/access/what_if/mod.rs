@@ -84,7 +84,8 @@ pub fn what_if(
 
 impl Replay<'_> {
     fn put(&mut self, row: &GivenAnswer, found: &mut WhatIf) {
-        let times = u64::from(row.times);
+        // One about a road that stands has a count of nothing: it is one answer of its hour.
+        let times = u64::from(row.times.max(1));
         found.answers += times;
         let question = serde_json::from_str::<Question>(&row.question).ok();
         let (Some(question), Some((number, facts))) = (question, &row.facts) else {
