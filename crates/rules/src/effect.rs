@@ -2,8 +2,10 @@
 //!
 //! Permits are counted by the kinds that a clause names: given by when their term began, refused by when that
 //! was recorded, ended by their end. Refusals of the decision point come counted, by policy, from whoever
-//! keeps its answers. Exceptions are those that depart from a row which the clause answers.
+//! keeps its answers. Exceptions are those that depart from a row which the clause answers. Of a rule for some
+//! units only what theirs have and do counts; refusals, which are kept by policy alone, are then not known.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use roaring::RoaringBitmap;
@@ -11,8 +13,8 @@ use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::exception::NamedClause;
 use sekisho_domain::id::RuleId;
 use sekisho_domain::permit::{Life, Particulars, Permit, PermitKind};
-use sekisho_domain::register::Incident;
 use sekisho_domain::register::incident::IncidentKind;
+use sekisho_domain::register::{EntryId, Incident};
 use sekisho_domain::rule::{
     Clause, ClauseEffect, ClauseNumber, ClauseRef, ClauseTerms, RuleContent,
 };
@@ -20,6 +22,7 @@ use sekisho_domain::time::{Interval, Timestamp};
 use sekisho_domain::world::World;
 
 use crate::assess::checks_of;
+use crate::conflict::whom::Whom;
 
 /// How often policies forbade something within a period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,16 +42,46 @@ pub fn effect(
     within: &Interval,
     forbidden: Option<&Forbidden>,
 ) -> Vec<(ClauseNumber, ClauseEffect)> {
+    let at = within.until.unwrap_or(within.from);
+    let concerned = Concerned {
+        world,
+        whom: Whom::named(world, &content.head.units, at),
+        at,
+    };
     let clauses = content.clauses.iter();
     let counted = clauses.map(|clause| {
         let of = (rule, clause);
-        (clause.number, of_clause(world, of, within, forbidden))
+        (clause.number, of_clause(&concerned, of, within, forbidden))
     });
     counted.collect()
 }
 
+/// Whom a rule is for, at the end of the period.
+struct Concerned<'w> {
+    world: &'w World,
+    whom: Whom,
+    at: Timestamp,
+}
+
+impl Concerned<'_> {
+    /// Whether a permit runs, or ran, under a unit that the rule is for.
+    fn holds(&self, permit: &Permit) -> bool {
+        self.whom.holds(self.world, permit.unit, self.at)
+    }
+
+    /// Whether something of a register is of such a unit, or of none that is known.
+    fn has(&self, entry: EntryId) -> bool {
+        let unit = self.world.unit_of_entry(entry, self.at);
+        unit.is_none_or(|unit| self.whom.holds(self.world, unit, self.at))
+    }
+
+    fn is_everyone(&self) -> bool {
+        self.whom == Whom::Everyone
+    }
+}
+
 fn of_clause(
-    world: &World,
+    concerned: &Concerned<'_>,
     (rule, clause): (RuleId, &Clause),
     within: &Interval,
     forbidden: Option<&Forbidden>,
@@ -58,17 +91,18 @@ fn of_clause(
         rule,
         clause: clause.number,
     };
-    let failing = failing(world, terms);
+    let failing = failing(concerned, terms);
     let mut counted = ClauseEffect {
-        forbidden: refusals(terms, forbidden),
+        forbidden: refusals(concerned, terms, forbidden),
         failing,
-        exceptions: exceptions(world, (of, terms), within),
-        breaches: breaches(world, terms, within),
+        exceptions: exceptions(concerned, (of, terms), within),
+        breaches: breaches(concerned, terms, within),
         countable: is_countable(terms, failing),
         ..ClauseEffect::default()
     };
     for kind in &terms.permits {
-        for permit in world.permits.of_kind(*kind) {
+        let permits = concerned.world.permits.of_kind(*kind);
+        for permit in permits.filter(|permit| concerned.holds(permit)) {
             if terms
                 .task
                 .is_some_and(|task| !permit.particulars.tasks().contains(&task))
@@ -97,7 +131,11 @@ const fn is_countable(terms: &ClauseTerms, failing: Option<u64>) -> bool {
     !terms.permits.is_empty() || !terms.policies.is_empty() || failing.is_some()
 }
 
-fn refusals(terms: &ClauseTerms, forbidden: Option<&Forbidden>) -> Option<u64> {
+fn refusals(
+    concerned: &Concerned<'_>,
+    terms: &ClauseTerms,
+    forbidden: Option<&Forbidden>,
+) -> Option<u64> {
     if terms.policies.is_empty() {
         return Some(0);
     }
@@ -106,33 +144,64 @@ fn refusals(terms: &ClauseTerms, forbidden: Option<&Forbidden>) -> Option<u64> {
     let sum: u64 = policies
         .filter_map(|it| forbidden.counts.get(it.as_str()))
         .sum();
-    (sum > 0 || forbidden.whole).then_some(sum)
+    // Whose they were is not kept: of a rule for some units only that there were none at all is known.
+    if sum > 0 {
+        concerned.is_everyone().then_some(sum)
+    } else {
+        forbidden.whole.then_some(0)
+    }
 }
 
 /// How many devices fail a check of the clause, as recorded; none where no check of it was ever seen.
-fn failing(world: &World, terms: &ClauseTerms) -> Option<u64> {
+fn failing(concerned: &Concerned<'_>, terms: &ClauseTerms) -> Option<u64> {
+    let world = concerned.world;
     let checks = terms.checks.iter().filter_map(|it| checks_of(it.as_str()));
     let mut failing = RoaringBitmap::new();
     let mut seen = false;
     for check in checks.flatten() {
         let outcomes = world.checks.get::<DeviceCheck>(check);
         for (outcome, devices) in outcomes.into_iter().flatten() {
-            seen |= *outcome != Outcome::Unknown && !devices.is_empty();
+            if *outcome == Outcome::Unknown {
+                continue;
+            }
+            let devices = theirs(concerned, devices);
+            seen |= !devices.is_empty();
             if *outcome == Outcome::Fail {
-                failing |= devices;
+                failing |= &*devices;
             }
         }
     }
     seen.then(|| failing.len())
 }
 
-/// Exceptions that were given and depart from the clause, or from a row which it answers.
-fn exceptions(world: &World, (of, terms): (ClauseRef, &ClauseTerms), within: &Interval) -> u64 {
-    let all = world.permits.of_kind(PermitKind::Exception);
+/// Of devices, by their places, those of units that the rule is for.
+fn theirs<'d>(concerned: &Concerned<'_>, devices: &'d RoaringBitmap) -> Cow<'d, RoaringBitmap> {
+    if concerned.is_everyone() {
+        return Cow::Borrowed(devices);
+    }
+    let known = &concerned.world.devices;
+    let is_theirs = |ordinal: &u32| {
+        let device = usize::try_from(*ordinal).ok();
+        let device = device.and_then(|place| known.get(place));
+        device.is_some_and(|device| concerned.has(EntryId::Device(device.id)))
+    };
+    Cow::Owned(devices.iter().filter(is_theirs).collect())
+}
+
+/// Exceptions that were given and depart from the clause, or from a row which it answers. One that names the clause
+/// or is for everybody counts whoever applied for it.
+fn exceptions(
+    concerned: &Concerned<'_>,
+    (of, terms): (ClauseRef, &ClauseTerms),
+    within: &Interval,
+) -> u64 {
+    let all = concerned.world.permits.of_kind(PermitKind::Exception);
     let departs = all.filter(|permit| match permit.particulars.as_ref() {
         Particulars::Exception(it) => {
             let named = it.requirement.as_str();
-            it.clause == Some(NamedClause(of)) || terms.rows.iter().any(|row| row.as_str() == named)
+            let of_row = || terms.rows.iter().any(|row| row.as_str() == named);
+            let theirs = || permit.is_for_everybody() || concerned.holds(permit);
+            it.clause == Some(NamedClause(of)) || (of_row() && theirs())
         }
         _ => false,
     });
@@ -144,13 +213,14 @@ fn exceptions(world: &World, (of, terms): (ClauseRef, &ClauseTerms), within: &In
 }
 
 /// Incidents in which a rule was broken and that touch the clause's task.
-fn breaches(world: &World, terms: &ClauseTerms, within: &Interval) -> u64 {
+fn breaches(concerned: &Concerned<'_>, terms: &ClauseTerms, within: &Interval) -> u64 {
     let Some(task) = terms.task else { return 0 };
-    let incidents = world.registers.nouns::<Incident>();
+    let incidents = concerned.world.registers.nouns::<Incident>();
     let broken = incidents.filter(|(entry, incident)| {
         incident.kind == IncidentKind::Misuse
             && incident.tasks.contains(&task)
             && within.holds(entry.entered_at)
+            && concerned.has(entry.id)
     });
     broken.count() as u64
 }

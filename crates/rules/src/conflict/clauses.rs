@@ -1,6 +1,8 @@
 //! Two clauses that limit the same thing.
 
 use sekisho_domain::rule::ClauseTerms;
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
 
 use super::scope::{exceeds, overlap, within};
 use super::{Conflict, ConflictCode, Found, Placed, Side};
@@ -18,8 +20,11 @@ enum Lie {
     Across,
 }
 
-fn lie(one: &ClauseTerms, other: &ClauseTerms) -> Lie {
-    match (within(one, other), within(other, one)) {
+fn lie((world, now): (&World, Timestamp), one: Placed<'_>, other: Placed<'_>) -> Lie {
+    let is_within = |one: Placed<'_>, other: Placed<'_>| {
+        within(&one.clause.terms, &other.clause.terms) && one.whom.lies_in(other.whom, world, now)
+    };
+    match (is_within(one, other), is_within(other, one)) {
         (true, true) => Lie::Same,
         (true, false) => Lie::FirstWithin,
         (false, true) => Lie::SecondWithin,
@@ -37,12 +42,18 @@ struct Limits {
     values: [String; 2],
 }
 
-pub(super) fn between(one: Placed<'_>, other: Placed<'_>, found: &mut Found) {
+/// What cannot be followed together. Rules for different people are never in each other's way.
+pub(super) fn between(
+    at: (&World, Timestamp),
+    one: Placed<'_>,
+    other: Placed<'_>,
+    found: &mut Found,
+) {
     let (first, second) = (&one.clause.terms, &other.clause.terms);
-    if !overlap(first, second) {
+    if !overlap(first, second) || !one.whom.meets(other.whom, at.0, at.1) {
         return;
     }
-    let lie = lie(first, second);
+    let lie = lie(at, one, other);
     let same_rule = one.of.rule == other.of.rule;
     for limits in compared(first, second) {
         if !limits.differ {

@@ -13,6 +13,7 @@ mod clauses;
 mod permits;
 mod planned;
 mod scope;
+pub(crate) mod whom;
 
 use sekisho_domain::code::Param;
 use sekisho_domain::id::{PermitId, PostId, RuleId, TaskId};
@@ -28,6 +29,7 @@ use sekisho_domain::world::World;
 pub use planned::EXAMPLES;
 pub use scope::{exceeds, overlap, within};
 
+use self::whom::Whom;
 use crate::access::Policies;
 use crate::catalogue::Catalogue;
 
@@ -249,11 +251,44 @@ pub struct Supposed<'a> {
     pub plan: Option<&'a PlanContent>,
 }
 
-/// A clause with where it stands.
+/// What a rule says, and whom it is for.
+struct Ruled<'a> {
+    rule: RuleId,
+    content: &'a RuleContent,
+    whom: Whom,
+}
+
+impl<'a> Ruled<'a> {
+    fn of(world: &World, (rule, content): (RuleId, &'a RuleContent), now: Timestamp) -> Self {
+        Self {
+            rule,
+            content,
+            whom: Whom::named(world, &content.head.units, now),
+        }
+    }
+
+    fn placed(&self) -> impl Iterator<Item = Placed<'_>> {
+        self.content.clauses.iter().map(move |clause| Placed {
+            of: ClauseRef {
+                rule: self.rule,
+                clause: clause.number,
+            },
+            clause,
+            whom: &self.whom,
+        })
+    }
+
+    fn limits(&self) -> impl Iterator<Item = Placed<'_>> {
+        self.placed().filter(|it| it.clause.terms.is_limit())
+    }
+}
+
+/// A clause with where it stands, and whom its rule is for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Placed<'a> {
     pub(crate) of: ClauseRef,
     pub(crate) clause: &'a Clause,
+    pub(crate) whom: &'a Whom,
 }
 
 /// Everything that conflicts at an instant, with what is supposed in its place.
@@ -267,51 +302,65 @@ pub fn conflicts(
 ) -> Found {
     let mut found = Found::default();
     let contents = contents(world, supposed, now);
-    let placed: Vec<Placed<'_>> = contents
-        .iter()
-        .flat_map(|(rule, content)| {
-            content.clauses.iter().map(|clause| Placed {
-                of: ClauseRef {
-                    rule: *rule,
-                    clause: clause.number,
-                },
-                clause,
-            })
-        })
-        .collect();
-    let limits: Vec<Placed<'_>> = placed
-        .iter()
-        .copied()
-        .filter(|it| it.clause.terms.is_limit())
-        .collect();
+    let limits: Vec<Placed<'_>> = contents.iter().flat_map(Ruled::limits).collect();
     for (place, one) in limits.iter().enumerate() {
         for other in &limits[place + 1..] {
-            clauses::between(*one, *other, &mut found);
+            clauses::between((world, now), *one, *other, &mut found);
         }
     }
+    to_come(world, supposed, now, &mut found);
     let current = world.plan.current().map(|it| it.content.as_ref());
-    permits::of_plan(supposed.plan.or(current), &limits, &mut found);
+    permits::of_plan((world, now), supposed.plan.or(current), &limits, &mut found);
     permits::on_terms(world, supposed.plan.or(current), &mut found);
     permits::of_settings(world, &limits, &mut found);
     permits::in_force(world, &limits, now, &mut found);
-    for (rule, content) in &contents {
-        binding::of_rule(world, *rule, content, now, &mut found);
+    for ruled in &contents {
+        binding::of_rule(world, ruled.rule, ruled.content, now, &mut found);
     }
-    for one in &placed {
-        binding::of_clause(world, catalogue, policies, *one, now, &mut found);
+    for one in contents.iter().flat_map(Ruled::placed) {
+        binding::of_clause(world, catalogue, policies, one, now, &mut found);
     }
     planned::against_plan(world, supposed.plan.or(current), now, &mut found);
     found
 }
 
-fn contents<'a>(
-    world: &'a World,
-    supposed: Supposed<'a>,
-    now: Timestamp,
-) -> Vec<(RuleId, &'a RuleContent)> {
+fn contents<'a>(world: &'a World, supposed: Supposed<'a>, now: Timestamp) -> Vec<Ruled<'a>> {
     let replaced = supposed.rule.map(|(rule, _)| rule);
     let in_force = world.rules.in_force(now);
     let in_force = in_force.filter(|(document, _)| Some(document.rule) != replaced);
     let in_force = in_force.map(|(document, version)| (document.rule, version.content.as_ref()));
-    in_force.chain(supposed.rule).collect()
+    let all = in_force.chain(supposed.rule);
+    all.map(|it| Ruled::of(world, it, now)).collect()
+}
+
+/// A draft against what was adopted for a later day: the body has it before it before both are in force. What is
+/// told of the version in force already is not told again.
+fn to_come(world: &World, supposed: Supposed<'_>, now: Timestamp, found: &mut Found) {
+    let Some((rule, content)) = supposed.rule else {
+        return;
+    };
+    let draft = Ruled::of(world, (rule, content), now);
+    let others = world.rules.documents.values();
+    let mut told = Found::default();
+    for document in others.filter(|it| it.rule != rule) {
+        for version in document.versions.iter().filter(|it| now < it.from) {
+            let begins = document.in_force(version.from);
+            if begins.is_none_or(|it| it.version != version.version) {
+                continue;
+            }
+            let coming = Ruled::of(world, (document.rule, version.content.as_ref()), now);
+            for one in coming.limits() {
+                for other in draft.limits() {
+                    clauses::between((world, now), one, other, &mut told);
+                }
+            }
+        }
+    }
+    for conflict in told.conflicts {
+        if !found.conflicts.contains(&conflict) {
+            found.push(conflict);
+        }
+    }
+    found.more += told.more;
+    found.more_contradictions += told.more_contradictions;
 }

@@ -10,6 +10,7 @@ use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
 use super::scope::exceeds;
+use super::whom::Whom;
 use super::{Conflict, ConflictCode, Found, Placed, Side};
 
 const DAY: i64 = 86_400_000;
@@ -26,7 +27,7 @@ fn speaks_of(terms: &ClauseTerms, permit: &Permit) -> bool {
     kind && place && terms.task.is_none_or(task)
 }
 
-/// Permits in force against the clauses that limit them.
+/// Permits in force against the clauses that limit them, of rules that are for whoever holds the permit.
 pub(super) fn in_force(world: &World, limits: &[Placed<'_>], now: Timestamp, found: &mut Found) {
     let limits: Vec<&Placed<'_>> = limits
         .iter()
@@ -45,7 +46,10 @@ pub(super) fn in_force(world: &World, limits: &[Placed<'_>], now: Timestamp, fou
             continue;
         }
         for limit in &limits {
-            if speaks_of(&limit.clause.terms, permit) {
+            let holder = || world.unit_of_permit(permit, now);
+            let concerns =
+                |whom: &Whom| *whom == Whom::Everyone || whom.holds(world, holder(), now);
+            if speaks_of(&limit.clause.terms, permit) && concerns(limit.whom) {
                 against(limit, permit, found);
             }
         }
@@ -76,10 +80,16 @@ fn against(limit: &Placed<'_>, permit: &Permit, found: &mut Found) {
 }
 
 /// What the plan allows against the clauses that speak of telework.
-pub(super) fn of_plan(plan: Option<&PlanContent>, limits: &[Placed<'_>], found: &mut Found) {
+pub(super) fn of_plan(
+    (world, now): (&World, Timestamp),
+    plan: Option<&PlanContent>,
+    limits: &[Placed<'_>],
+    found: &mut Found,
+) {
     let lines = plan.into_iter().flat_map(|plan| &plan.lines);
     for line in lines.filter(|line| line.admits()) {
-        for limit in limits {
+        let whom = Whom::named(world, &line.units, now);
+        for limit in limits.iter().filter(|it| it.whom.meets(&whom, world, now)) {
             let terms = &limit.clause.terms;
             let telework =
                 terms.permits.is_empty() || terms.permits.contains(&PermitKind::Telework);
@@ -139,14 +149,15 @@ pub(super) fn on_terms(world: &World, plan: Option<&PlanContent>, found: &mut Fo
 }
 
 /// Who decides by a clause against who decides by the settings. A clause that speaks of one task or place
-/// alone says nothing of all permits of the kind.
+/// alone, or of a rule for some units, says nothing of all permits of the kind.
 pub(super) fn of_settings(world: &World, limits: &[Placed<'_>], found: &mut Found) {
     for limit in limits {
         let terms = &limit.clause.terms;
         let Some(approver) = terms.approver else {
             continue;
         };
-        if terms.task.is_some() || !terms.places.is_empty() {
+        let of_some = terms.task.is_some() || !terms.places.is_empty();
+        if of_some || *limit.whom != Whom::Everyone {
             continue;
         }
         for kind in &terms.permits {

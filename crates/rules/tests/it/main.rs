@@ -24,6 +24,7 @@ mod registers;
 mod risk;
 mod rule_effects;
 mod rule_rows;
+mod rule_units;
 mod services;
 mod support;
 mod triggers;

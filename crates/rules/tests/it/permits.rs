@@ -56,6 +56,7 @@ fn apply_by(
     term: Term,
 ) {
     let grade = particulars.stated_grade();
+    let known = scene.world.people.get(&applicant).copied();
     let applied = Applied {
         permit: PermitId::new(fresh(8, n)),
         applicant,
@@ -63,7 +64,7 @@ fn apply_by(
             particulars,
             grade,
             wanted: term,
-            unit: unit(),
+            unit: known.unwrap_or_else(unit),
             route: route(),
             purpose: sealed(),
         },
