@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sekisho_domain::command::Refusal;
 use sekisho_domain::id::PersonId;
 use sekisho_domain::name::{Line, Name};
 use sekisho_domain::register::service::ServiceKind;
@@ -42,7 +43,7 @@ pub enum TakeError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Findings could not be recorded. What was read is kept; the next run opens them.
+    /// The ledger takes nothing now: findings could not be recorded, or nobody has confirmed the time.
     #[error("findings were not recorded")]
     Command(CommandError),
 }
@@ -141,9 +142,13 @@ pub(super) struct Attributed<'r> {
 /// Takes a run in.
 ///
 /// # Errors
-/// [`TakeError`]; unless it says otherwise nothing was kept.
+/// [`TakeError`]; then nothing was kept of what was read, and whoever reads the logs reads it again.
 pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTaken, TakeError> {
     bounded(run)?;
+    // By a time that may be wrong nobody can say which uses cannot have been, and what was read is not read again.
+    if app.clock().step().is_some() {
+        return Err(TakeError::Command(Refusal::new("clock").into()));
+    }
     let now = app.now();
     let (seen, ahead) = until_now(run, now);
     let mut unknown = BTreeSet::new();
@@ -174,8 +179,14 @@ pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTake
     }
     let stored = described(&known);
     let before = marks(app, source)?;
+    if before.as_ref().map_or(0, |it| it.batch) != run.after {
+        return Err(TakeError::Elsewhere);
+    }
     let source_now = read_so_far((source, before.as_ref()), run, (now, ahead));
     let kept = kept(&known, &uses);
+    // Before what was read counts as read: a finding that is not recorded is never looked for again. Recorded twice,
+    // it adds nothing.
+    let found = open_findings(app, source, &known, &uses, now)?;
     if !app
         .observations()
         .add_service_use(&source_now, &stored, &kept)?
@@ -183,7 +194,6 @@ pub fn take(app: &App, source: &Line, run: &ServiceRun) -> Result<ServiceRunTake
         return Err(TakeError::Elsewhere);
     }
     follow(app, source, &source_now, &known, &uses);
-    let found = open_findings(app, source, &known, &uses, now)?;
     Ok(ServiceRunTaken {
         uses: uses.len() as u64,
         without_unit: uses.iter().filter(|it| it.whose.unit.is_none()).count() as u64,
