@@ -157,6 +157,16 @@ async fn an_administrator_who_comes_by_tunnel_leaves_a_privileged_record() {
     let records = recorded(&road);
     let told: Vec<_> = records.iter().map(|it| (it.person, it.allowed)).collect();
     assert_eq!(told, [(road.section.staff.0, true)]);
+    // That the road stays open in another hour is nobody's act.
+    road.house().pass(3_600_000);
+    road.house().app.clock().confirm();
+    for _ in 0..2 {
+        assert_eq!(reached(&road).await, 1);
+    }
+    keep(&road).await;
+    let times: Vec<u32> = kept(&road).iter().map(|it| it.times).collect();
+    assert_eq!(times, [1, 0]);
+    assert_eq!(recorded(&road).len(), 1);
 }
 
 /// What an enforcement point asks for the person.

@@ -45,6 +45,7 @@ mod set_up;
 mod shared_lines;
 mod sign_in;
 mod slow;
+mod standing_roads;
 mod structure;
 mod surface;
 mod system_places;
