@@ -1,5 +1,7 @@
 //! What logs show to be used, held against the registers and permits.
 
+use std::collections::BTreeSet;
+
 use sekisho_domain::code::Reason;
 use sekisho_domain::permit::{Particulars, PermitKind};
 use sekisho_domain::register::conference_tool::{ConferenceScope, MeetingHost};
@@ -90,13 +92,12 @@ pub(super) fn applied(ground: &Ground<'_>) -> Part {
     let (with, without, unknown) = ground.access.services().applied(ground.now);
     let mut tally = Tally::default();
     tally.counts.pass = with;
-    for (person, service) in without {
+    let mut named = BTreeSet::new();
+    for (_, service) in without {
         let id = entry_of(service);
         let reason = Reason::new("services.not-applied").with("service", name(ground, id));
-        tally.fail(Some(id), reason);
-        if let Some(concerned) = tally.concerned.last_mut() {
-            concerned.person = Some(person);
-        }
+        // Each counts; who they were is shown with the service, for a stated purpose (decision 7).
+        tally.fail(named.insert(service).then_some(id), reason);
     }
     for (sighted, _) in open(ground, false) {
         let name = sighted.sighting.name.ja.as_str();

@@ -41,6 +41,7 @@ mod risk;
 mod roster_pages;
 mod rosters;
 mod rules;
+mod service_people;
 mod set_up;
 mod shared_lines;
 mod sign_in;

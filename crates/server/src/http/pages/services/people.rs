@@ -29,6 +29,11 @@ const SHOWN: usize = 500;
 /// The first day: what is kept of persons is what may be known.
 const FROM: &str = "0000-01-01";
 
+/// Where that form stands.
+pub(in crate::http::pages) fn place(it: &ServiceInUse) -> String {
+    format!("{PATH}/{}#people", it.service)
+}
+
 /// The form that asks for the purpose, for whoever may read it.
 pub(super) fn form(
     ctx: &Ctx,
