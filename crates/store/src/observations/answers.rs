@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use super::decisions::NewDecision;
-use super::{Observations, collect, exception_use, execute, sql};
+use super::{Observations, collect, exception_use, execute, refused, sql};
 use crate::error::Result;
 
 /// What rules could see.
@@ -107,6 +107,7 @@ impl Observations {
                     ],
                 )?;
                 exception_use::mark(tx, answer, tx.last_insert_rowid())?;
+                refused::count(tx, decision)?;
             }
             Ok(())
         })

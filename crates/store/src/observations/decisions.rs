@@ -3,7 +3,7 @@
 use rusqlite::{Transaction, params};
 
 use super::answers::NewAnswer;
-use super::{Observations, collect, exception_use, execute};
+use super::{Observations, collect, exception_use, execute, refused};
 use crate::error::Result;
 
 /// An answer to be kept.
@@ -19,7 +19,8 @@ pub struct NewDecision {
     pub resource: String,
     /// Whether it was allowed.
     pub allowed: bool,
-    /// How often the same was asked and answered within one batch.
+    /// How often the same was asked and answered within one batch; nothing where nobody asked, and what was allowed
+    /// stands in another hour.
     pub times: u32,
     /// The question, as JSON.
     pub question: String,
@@ -175,5 +176,6 @@ fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<DecisionRow> {
 
 pub(super) fn retain(tx: &Transaction<'_>, before: i64) -> Result<usize> {
     exception_use::retain(tx, before)?;
+    refused::retain(tx, before)?;
     execute(tx, "DELETE FROM decisions WHERE at < ?1", [before])
 }

@@ -62,6 +62,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 14,
         sql: EXCUSED,
     },
+    Migration {
+        number: 15,
+        sql: REFUSED,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -402,6 +406,25 @@ INSERT INTO excused_answers
 DROP TABLE excused_facts;
 ";
 
+/// What was refused, by the hour: what asks in vain without end makes one row an hour and not four a second. `device` is
+/// empty where none was named.
+const REFUSED: &str = "
+CREATE TABLE refused_hours (
+    hour INTEGER NOT NULL,
+    person TEXT NOT NULL,
+    device TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    rules TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (hour, person, device, resource, rules)
+) STRICT, WITHOUT ROWID;
+INSERT INTO refused_hours
+    SELECT at / 3600000, person, coalesce(device, ''), resource, rules, sum(times), max(at)
+    FROM decisions WHERE allowed = 0
+    GROUP BY at / 3600000, person, coalesce(device, ''), resource, rules;
+";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -448,6 +471,7 @@ mod tests {
         "INSERT INTO conference_clients VALUES ('d-1', 20, 'k', '{}');",
         "INSERT INTO service_sources VALUES ('proxy', 1, '{}', 2, 2, 3, 4, 5, 1);",
         "INSERT INTO excused_answers VALUES ('[\"permit.byod\"]', 1, 9, 'psn_1', NULL, 'sys_1');",
+        "INSERT INTO refused_hours VALUES (9, 'psn_1', '', 'sys_1', '[]', 2, 32400001);",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {

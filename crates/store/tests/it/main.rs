@@ -16,6 +16,7 @@ mod ledger_places;
 mod letters;
 mod observations;
 mod passkeys;
+mod refused;
 mod remains;
 mod service_use;
 mod support;
