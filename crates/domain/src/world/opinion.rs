@@ -124,22 +124,41 @@ impl World {
         proposals
     }
 
-    /// The gate before the use of a conference tool is permitted. A register is kept and not approved, so
-    /// that what waits for the opinion on a tool as it is now is the first thing that lets people use it.
+    /// The gate before the use of a conference tool is permitted, and its end put off. A register is kept and
+    /// not approved, so that what waits for the opinion on a tool as it is now is the first thing that lets
+    /// people use it. What is to be recorded together with it is the answer to an objection; none where there
+    /// was nothing to answer.
     ///
     /// # Errors
-    /// `opinion.tool-lacking` as for [`World::weigh`]. Tools that only others host are theirs.
-    pub fn tool_is_heard(&self, tool: ConferenceToolId, at: Timestamp) -> Result<(), Refusal> {
-        let subject = Subject::Conference(tool);
-        let Some(state) = self.proposed_state(subject, at) else {
-            return Ok(());
-        };
-        let heard = self.opinion_on(Proposal { subject, state }).is_some();
-        if heard || !self.opinions.are_required() || !self.has_promotion_body(at) {
-            Ok(())
-        } else {
-            Err(Refusal::new("opinion.tool-lacking").at("tool"))
+    /// `opinion.tool-lacking` and `opinion.unanswered` as for [`World::weigh`]; `opinion.nothing-to-answer` for an
+    /// answer to no objection. Tools that only others host are theirs.
+    pub fn weigh_tool(
+        &self,
+        tool: ConferenceToolId,
+        answer: Option<&Line>,
+        at: Timestamp,
+    ) -> Result<Option<Event>, Refusal> {
+        if let Some(proposal) = self.tool_waiting(tool, at) {
+            match self.opinion_on(proposal).map(|it| it.opinion.stance) {
+                Some(Stance::Object) => return self.weigh(proposal, answer, at).map(Some),
+                None if self.opinions.are_required() && self.has_promotion_body(at) => {
+                    return Err(Refusal::new("opinion.tool-lacking").at("tool"));
+                }
+                _ => {}
+            }
         }
+        match answer {
+            Some(_) => Err(Refusal::new("opinion.nothing-to-answer").at("answer")),
+            None => Ok(None),
+        }
+    }
+
+    /// A conference tool at the state on which the body is heard; none where it is not.
+    #[must_use]
+    pub fn tool_waiting(&self, tool: ConferenceToolId, at: Timestamp) -> Option<Proposal> {
+        let subject = Subject::Conference(tool);
+        let state = self.proposed_state(subject, at)?;
+        Some(Proposal { subject, state })
     }
 
     /// A conference tool at its state as it is now.

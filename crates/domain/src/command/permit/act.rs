@@ -75,6 +75,9 @@ pub enum PermitAct {
         /// The end from now on; as asked where none is named. Never beyond what was asked.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
+        /// What is answered to an objection of the promotion body.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<Line>,
     },
     /// Refuse a later end.
     RefuseExtension {

@@ -3,11 +3,10 @@
 use super::{Case, PermitAct, Refusal, Step};
 use crate::actor::Actor;
 use crate::event::Event;
+use crate::name::Line;
 use crate::permit::event::{Answer, Approved, Ended, Extended, Viewed};
 use crate::permit::particulars::Exception;
-use crate::permit::{
-    Conditions, Deadlines, EndKind, LONGEST, Obligations, Particulars, PermitKind, Term,
-};
+use crate::permit::{Conditions, Deadlines, EndKind, LONGEST, Obligations, PermitKind, Term};
 use crate::time::Timestamp;
 
 pub(super) fn decide(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Refusal> {
@@ -44,7 +43,7 @@ pub(super) fn decide(case: &Case<'_>, act: &PermitAct) -> Result<Vec<Event>, Ref
         PermitAct::Extend { .. } if case.permit.kind() == PermitKind::Exception => {
             Err(Refusal::new("exception.decide-again"))
         }
-        PermitAct::Extend { until } => extend(case, *until),
+        PermitAct::Extend { until, answer } => extend(case, *until, answer.as_ref()),
         PermitAct::Revoke { reason } => Ok(case.end(Ended {
             permit,
             how: EndKind::Revoked,
@@ -83,9 +82,6 @@ fn approve(
     // Use before the decision stays what it was: use without a permit.
     let term = term.from_today(case.now);
     case.permissible(Step::Asked)?;
-    if let Particulars::Conference(asked) = case.permit.particulars.as_ref() {
-        case.world.tool_is_heard(asked.tool, case.now)?;
-    }
     if let Some(exception) = permit.exception() {
         super::exception::review_within(exception.review_on, term, case.now)?;
         super::exception::suppresses_within(case)?;
@@ -112,7 +108,11 @@ fn asked(case: &Case<'_>) -> Result<Timestamp, Refusal> {
     case.permit.asked_until().ok_or_else(none)
 }
 
-fn extend(case: &Case<'_>, until: Option<Timestamp>) -> Result<Vec<Event>, Refusal> {
+fn extend(
+    case: &Case<'_>,
+    until: Option<Timestamp>,
+    answer: Option<&Line>,
+) -> Result<Vec<Event>, Refusal> {
     let asked = asked(case)?;
     let until = until.unwrap_or(asked);
     let grant = case.permit.grant();
@@ -122,16 +122,15 @@ fn extend(case: &Case<'_>, until: Option<Timestamp>) -> Result<Vec<Event>, Refus
     }
     longer(grant.term, until)?;
     case.permissible(Step::Given)?;
-    if let Particulars::Conference(given) = case.permit.particulars.as_ref() {
-        case.world.tool_is_heard(given.tool, case.now)?;
-    }
+    let weighed = super::exception::weighed(case, answer)?;
     let step = Extended {
         permit: case.permit.id,
         until,
         deadlines: Deadlines::from_end(grant.owed, until, &case.world.calendar()),
         decision: case.decision()?,
     };
-    Ok(vec![Event::PermitExtended { step }])
+    let extended = Event::PermitExtended { step };
+    Ok(weighed.into_iter().chain([extended]).collect())
 }
 
 /// An extension makes the term longer, and not longer than any term may be.

@@ -16,7 +16,7 @@ use crate::name::Line;
 use crate::opinion::{Proposal, Subject};
 use crate::permit::event::{Ended, Extended};
 use crate::permit::particulars::Exception;
-use crate::permit::{Deadlines, EndKind, Status, Term};
+use crate::permit::{Deadlines, EndKind, Particulars, Status, Term};
 use crate::rule::ClauseRef;
 use crate::time::Timestamp;
 use crate::world::World;
@@ -211,10 +211,14 @@ pub(super) fn suppresses_within(case: &Case<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// The gate before an exception is given or put off: the promotion body is heard, never by the mouth of whoever
-/// decides, and its objection is answered. Other permits have no such gate, and nothing to answer.
+/// The gate before an exception or the use of a conference tool is given or put off: the promotion body is heard, of
+/// an exception never by the mouth of whoever decides, and its objection is answered. Other permits have no such gate,
+/// and nothing to answer.
 pub(super) fn weighed(case: &Case<'_>, answer: Option<&Line>) -> Result<Option<Event>, Refusal> {
     let (world, permit) = (case.world, case.permit);
+    if let Particulars::Conference(asked) = permit.particulars.as_ref() {
+        return world.weigh_tool(asked.tool, answer, case.now);
+    }
     if permit.exception().is_none() {
         return match answer {
             Some(_) => Err(Refusal::new("opinion.nothing-to-answer").at("answer")),

@@ -24,8 +24,8 @@ use sekisho_domain::rule::{
 use sekisho_domain::time::{Span, Timestamp};
 
 use super::scene::{
-    AUDITOR, CHIEF, EXCEPTIONS, STAFF, Scene, Who, application, approve, day, issued, permit,
-    person,
+    AUDITOR, CHIEF, EXCEPTIONS, STAFF, Scene, Who, application, approve, day, extend, issued,
+    permit, person,
 };
 use crate::commands::{act, fresh, sealed};
 
@@ -420,7 +420,7 @@ fn its_end_is_put_off_by_deciding_again_alone_and_that_is_counted() {
                 reason: sealed(person(STAFF)),
             },
         ));
-        let plain = PermitAct::Extend { until: None };
+        let plain = extend(None);
         err(scene.act(1, EXCEPTIONS, plain), "exception.decide-again");
         err(
             on(&mut scene, by, &HOLD, again(Some(until + 1), 20)),

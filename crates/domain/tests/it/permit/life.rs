@@ -233,7 +233,7 @@ fn a_later_end_is_asked_for_and_never_exceeded() {
     ok(scene.act(1, CHIEF, approve()));
     ok(scene.act(1, STAFF, PermitAct::Activate));
     err(
-        scene.act(1, CHIEF, PermitAct::Extend { until: None }),
+        scene.act(1, CHIEF, extend(None)),
         "permit.no-extension-asked",
     );
     let ask = |until| PermitAct::AskExtension {
@@ -245,16 +245,10 @@ fn a_later_end_is_asked_for_and_never_exceeded() {
     ok(scene.act(1, STAFF, ask(day(60))));
     assert_eq!(scene.world.waiting_for(person(CHIEF), scene.now).len(), 1);
     err(
-        scene.act(
-            1,
-            CHIEF,
-            PermitAct::Extend {
-                until: Some(day(61)),
-            },
-        ),
+        scene.act(1, CHIEF, extend(Some(day(61)))),
         "permit.beyond-what-was-asked",
     );
-    ok(scene.act(1, CHIEF, PermitAct::Extend { until: None }));
+    ok(scene.act(1, CHIEF, extend(None)));
     assert_eq!(scene.permit(1).grant().unwrap().term.until, day(60));
     ok(scene.act(1, STAFF, ask(day(90))));
     ok(scene.act(

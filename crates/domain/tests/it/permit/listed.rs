@@ -111,7 +111,7 @@ fn software_forbidden_meanwhile_goes_no_further() {
     scene.enter(SYSTEMS, id, Register::Software, &fields);
     let forbidden = Err("permit.software-forbidden".to_owned());
     assert_eq!(scene.act(1, STAFF, PermitAct::Activate), forbidden);
-    let extend = PermitAct::Extend { until: None };
+    let extend = extend(None);
     assert_eq!(scene.act(2, SYSTEMS, extend), forbidden);
     assert_eq!(asked(&mut scene, 2), forbidden);
     let resume = PermitAct::Resume { remark: None };

@@ -12,6 +12,7 @@ use sekisho_domain::permit::particulars::Exception;
 use sekisho_domain::permit::{Particulars, PermitKind, Term};
 use sekisho_domain::post::Post;
 use sekisho_domain::register::Register;
+use sekisho_domain::register::conference_tool::MeetingHost;
 use sekisho_domain::role::Role;
 use sekisho_domain::stand_in::{Absence, StandIn};
 use sekisho_domain::time::Interval;
@@ -19,7 +20,8 @@ use sekisho_domain::time::Interval;
 use super::asked::particulars;
 use super::exceptions::{HOLD, err, exception, line, ok, on, running};
 use super::scene::{
-    CHIEF, COLLEAGUE, EXCEPTIONS, HEAD, STAFF, Scene, Who, approve, day, permit, person, post_of,
+    CHIEF, COLLEAGUE, EXCEPTIONS, HEAD, STAFF, Scene, Who, approve, day, extend, permit, person,
+    post_of,
 };
 use crate::commands::{act, fresh, name, officer, root, sealed};
 
@@ -122,6 +124,81 @@ fn an_objection_to_a_later_end_is_answered_before_it_is_put_off() {
     err(silent, "opinion.unanswered");
     ok(on(&mut scene, by, &HOLD, again(true, said)));
     assert_eq!(scene.permit(1).grant().unwrap().term.until, until);
+}
+
+/// A conference tool of the whole in which 機密性2 may be handled, with somebody of the body.
+fn a_tool_to_use() -> (Scene, ConferenceToolId) {
+    let mut scene = Scene::new();
+    scene.appoint(BODY, root(), Role::PromotionBody);
+    let tool = ConferenceToolId::new(fresh(7_301));
+    let owner = post_of(EXCEPTIONS).to_string();
+    let fields = [
+        ("name", "会議甲"),
+        ("scope", "organisation"),
+        ("owner", owner.as_str()),
+        ("contract", "会議甲利用契約"),
+        ("own", "c2"),
+    ];
+    scene.enter(HEAD, tool, Register::ConferenceTool, &fields);
+    (scene, tool)
+}
+
+fn conference(tool: ConferenceToolId) -> Particulars {
+    let mut asked = particulars(PermitKind::Conference, STAFF, "C1I1A1");
+    let Particulars::Conference(it) = &mut asked else {
+        panic!("{asked:?}")
+    };
+    (it.tool, it.host) = (tool, MeetingHost::Own);
+    asked
+}
+
+#[test]
+fn an_objection_to_a_conference_tool_is_answered_by_whoever_lets_it_be_used() {
+    let (mut scene, tool) = a_tool_to_use();
+    ok(scene.apply(1, STAFF, conference(tool)));
+    err(scene.act(1, CHIEF, approve()), "opinion.tool-lacking");
+    let about = Subject::Conference(tool);
+    ok(hear(&mut scene, BODY, about, Stance::Object));
+    err(scene.act(1, CHIEF, approve()), "opinion.unanswered");
+    assert!(scene.permit(1).grant().is_none());
+    ok(scene.act(1, CHIEF, answering("代わりの会議ツールがないため")));
+    let weighed = &scene.world.opinions.weighed.last().unwrap().weighed;
+    assert_eq!(weighed.proposal.subject, about);
+    let answer = Some(line("代わりの会議ツールがないため"));
+    assert_eq!(weighed.answer, answer);
+    // And again where its end is put off.
+    ok(scene.act(1, STAFF, PermitAct::Activate));
+    let ask = |until| PermitAct::AskExtension {
+        until,
+        reason: sealed(person(STAFF)),
+    };
+    ok(scene.act(1, STAFF, ask(day(60))));
+    err(scene.act(1, CHIEF, extend(None)), "opinion.unanswered");
+    let answered = |until| PermitAct::Extend {
+        until,
+        answer: answer.clone(),
+    };
+    ok(scene.act(1, CHIEF, answered(None)));
+    assert_eq!(scene.permit(1).grant().unwrap().term.until, day(60));
+    assert_eq!(scene.world.opinions.weighed.len(), 2);
+    // Once the body has agreed, nothing is to be answered.
+    ok(hear(&mut scene, BODY, about, Stance::Agree));
+    ok(scene.act(1, STAFF, ask(day(90))));
+    let said = scene.act(1, CHIEF, answered(None));
+    err(said, "opinion.nothing-to-answer");
+    ok(scene.act(1, CHIEF, extend(None)));
+    assert_eq!(scene.world.opinions.weighed.len(), 2);
+}
+
+#[test]
+fn of_a_tool_that_others_host_the_body_is_not_heard_and_nothing_is_answered() {
+    let (mut scene, _) = a_tool_to_use();
+    let asked = particulars(PermitKind::Conference, STAFF, "C1I1A1");
+    ok(scene.apply(1, STAFF, asked));
+    let said = scene.act(1, CHIEF, answering("代わりの会議ツールがないため"));
+    err(said, "opinion.nothing-to-answer");
+    ok(scene.act(1, CHIEF, approve()));
+    assert!(scene.world.opinions.weighed.is_empty());
 }
 
 #[test]

@@ -297,6 +297,13 @@ pub fn application(who: Who, particulars: Particulars, wanted: Term) -> Applicat
     }
 }
 
+pub fn extend(until: Option<Timestamp>) -> PermitAct {
+    PermitAct::Extend {
+        until,
+        answer: None,
+    }
+}
+
 pub fn approve() -> PermitAct {
     PermitAct::Approve {
         term: None,

@@ -302,7 +302,7 @@ impl Walk {
             }
             14 => {
                 let until = Some(moment(later));
-                (Try::Extend(later), PermitAct::Extend { until })
+                (Try::Extend(later), extend(until))
             }
             15 => (Try::RefuseExtension, PermitAct::RefuseExtension { reason }),
             16 => (Try::Return, PermitAct::Return),

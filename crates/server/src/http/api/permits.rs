@@ -322,6 +322,7 @@ fn read_act(call: &Call<'_>, permit: &Permit) -> Result<PermitAct, Fault> {
         ),
         "extend" => Wanted::Plain(PermitAct::Extend {
             until: members.optional_instant("until"),
+            answer: members.optional_line("answer"),
         }),
         "resume" => Wanted::Remark(words(&mut members, "remark", false)),
         "approve" => approval(&mut members),

@@ -31,6 +31,7 @@ mod origins;
 mod own_rules;
 mod passkeys;
 mod people;
+mod permit_opinions;
 mod permit_section;
 mod permits;
 mod personal;

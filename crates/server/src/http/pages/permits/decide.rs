@@ -5,7 +5,9 @@ use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::command::{PermitAct, PermitCommand};
 use sekisho_domain::field::{Field, Noun, Values};
 use sekisho_domain::opinion;
-use sekisho_domain::permit::{ActKind, Conditions, HoldCause, Permit, Stage, Status, Term};
+use sekisho_domain::permit::{
+    ActKind, Conditions, HoldCause, Particulars, Permit, Stage, Status, Term,
+};
 use sekisho_messages::{Lang, t};
 
 use super::super::super::ctx::{Answer, Ctx, redirect};
@@ -129,8 +131,8 @@ pub(super) fn form(
             @if matter == Matter::Application {
                 (for_decision(ctx, permit))
                 (terms(ctx, permit, draft, wrong))
-                (heard(ctx, permit, draft, wrong))
             }
+            @if matter != Matter::Move { (heard(ctx, permit, matter, draft, wrong)) }
             @if let Some(until) = permit.asked_until() {
                 @let last = until.before(sekisho_domain::time::Span::seconds(1));
                 p { (t!(lang, "permits.asks_until", day = sekisho_messages::day(lang, last))) }
@@ -145,14 +147,23 @@ pub(super) fn form(
     })
 }
 
-/// What the promotion body said of an exception, and the place to answer it where it objects.
-fn heard(ctx: &Ctx, permit: &Permit, draft: &Draft, wrong: &Wrong) -> Markup {
-    if permit.exception().is_none() {
-        return markup! {};
+/// On what the promotion body is heard before a decision. The end of an exception is put off on its own page.
+fn proposal(ctx: &Ctx, permit: &Permit, matter: Matter) -> Option<opinion::Proposal> {
+    if let Particulars::Conference(asked) = permit.particulars.as_ref() {
+        let world = ctx.site.app.world();
+        return world.tool_waiting(asked.tool, ctx.now);
     }
-    let proposal = opinion::Proposal {
+    let asked = permit.exception().is_some() && matter == Matter::Application;
+    asked.then(|| opinion::Proposal {
         subject: opinion::Subject::Exception(permit.id),
         state: permit.version(),
+    })
+}
+
+/// What the promotion body said of an exception or conference tool, and the place to answer it where it objects.
+fn heard(ctx: &Ctx, permit: &Permit, matter: Matter, draft: &Draft, wrong: &Wrong) -> Markup {
+    let Some(proposal) = proposal(ctx, permit, matter) else {
+        return markup! {};
     };
     let objects = {
         let world = ctx.site.app.world();
@@ -236,21 +247,27 @@ fn carry_out(
             &t!(lang, "permits.reason_missing"),
         )
     };
+    let answer = || {
+        let answer = optional_line(lang, &draft.answer);
+        answer.map_err(|said| wrong("answer", said))
+    };
     let act = match act {
         ActKind::Approve => {
             let (term, conditions) =
                 understood(ctx, permit, &draft.entered).map_err(Fail::Wrong)?;
-            let answer = optional_line(lang, &draft.answer);
             PermitAct::Approve {
                 term,
                 conditions,
                 remark: sealed(ctx, person, &draft.said)?,
-                answer: answer.map_err(|said| wrong("answer", said))?,
+                answer: answer()?,
             }
         }
         ActKind::SendBack => PermitAct::SendBack { reason: reason()? },
         ActKind::Refuse => PermitAct::Refuse { reason: reason()? },
-        ActKind::Extend => PermitAct::Extend { until: None },
+        ActKind::Extend => PermitAct::Extend {
+            until: None,
+            answer: answer()?,
+        },
         ActKind::RefuseExtension => PermitAct::RefuseExtension { reason: reason()? },
         ActKind::Resume => PermitAct::Resume {
             remark: sealed(ctx, person, &draft.said)?,
