@@ -45,6 +45,9 @@ pub fn forget(app: &App, people_days: u32) -> Result<(), StoreError> {
     let (people, sums) = app
         .observations()
         .forget_service_users((&before(people_days), &last_day(now)), &before(UNIT_DAYS))?;
+    // What rows rest on knows no longer than the store who it was: after a start they would say something else.
+    let kept_since = now.before(Span::days(people_days)).day_begun();
+    app.change_service_evidence(|seen| seen.forget_people(kept_since));
     if people + sums > 0 {
         tracing::info!(people, sums, "use of services was forgotten");
     }

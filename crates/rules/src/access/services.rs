@@ -175,6 +175,17 @@ impl ServicesSeen {
         });
     }
 
+    /// Lets go of who used what before an instant, and of uses that were nobody's: for longer it is not kept who they
+    /// were. What was used stays.
+    pub fn forget_people(&mut self, before: Timestamp) {
+        self.unattributed.retain(|_, at| before <= *at);
+        self.people.retain(|_, it| {
+            it.with = it.with.filter(|at| before <= *at);
+            it.without = it.without.filter(|at| before <= *at);
+            it.with.is_some() || it.without.is_some()
+        });
+    }
+
     /// Whether the logs say anything now.
     #[must_use]
     pub fn logs(&self, now: Timestamp) -> Logs {

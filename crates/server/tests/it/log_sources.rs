@@ -1,8 +1,11 @@
 //! Sources of logs: how far each counts as read, and how one that fell silent is given up.
 
 use sekisho_domain::actor::Actor;
-use sekisho_domain::command::{Command, SightingCommand};
+use sekisho_domain::command::{Command, RegisterCommand, SightingCommand};
+use sekisho_domain::field::Value;
+use sekisho_domain::id::{Fresh, ServiceId};
 use sekisho_domain::name::Line;
+use sekisho_domain::register::Register;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_protocol::service_use::{SeenService, SeenUse, ServiceRun};
 use sekisho_rules::access::Logs;
@@ -175,6 +178,32 @@ fn used(app: &App, after: u64, at: &[Timestamp]) {
     take(app, &Line::parse("dns").unwrap(), &run).unwrap();
 }
 
+fn service() -> ServiceId {
+    ServiceId::new(Fresh([61; 16]))
+}
+
+/// Enters the translation service as one under terms.
+fn under_terms(app: &App) {
+    let fields = [
+        ("name", Value::Text("翻訳".to_owned())),
+        ("provider", Value::Text("提供者".to_owned())),
+        ("kind", Value::Text("terms".to_owned())),
+        ("highest", Value::Text("C1I1A1".to_owned())),
+        ("domains", Value::Many(vec!["translate.example".to_owned()])),
+    ];
+    let values = fields.map(|(code, it)| (code.to_owned(), it));
+    let particulars = Register::Service.read(&values.into_iter().collect());
+    let enter = RegisterCommand::Enter {
+        id: service().into(),
+        unit: None,
+        particulars: particulars.unwrap(),
+        remark: None,
+    };
+    let officer = Actor::person(person(OFFICER));
+    let enter = Command::Register(Box::new(enter));
+    app.command_blocking(officer, enter, Vec::new()).unwrap();
+}
+
 /// Such a row told for years who it was, and when the service was last used lay in the future.
 #[test]
 fn a_use_more_than_a_day_ahead_is_counted_as_skipped_and_makes_nothing_fresh() {
@@ -202,4 +231,37 @@ fn a_use_more_than_a_day_ahead_is_counted_as_skipped_and_makes_nothing_fresh() {
     time.days(40);
     retention::forget(&app, 28).unwrap();
     assert_eq!(users(), []);
+}
+
+/// What was kept in memory knew for 28 days who had used a service without a permit, however soon the store forgot it:
+/// a start turned the row over.
+#[test]
+fn who_used_a_service_is_forgotten_by_what_rows_rest_on_when_the_store_forgets_it() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    under_terms(&app);
+    let nobodys = |app: &App| {
+        let world = app.world();
+        let (_, _, nobodys) = app.access_evidence(&world).services().applied(app.now());
+        nobodys.len()
+    };
+    assert_eq!(nobodys(&app), 0);
+    used(&app, 0, &[app.now()]);
+    time.days(7);
+    retention::forget(&app, 7).unwrap();
+    assert_eq!(nobodys(&app), 1);
+    time.days(1);
+    retention::forget(&app, 7).unwrap();
+    assert_eq!(nobodys(&app), 0);
+    // That it was used is known for as long as before.
+    let used_at = |app: &App| {
+        let world = app.world();
+        let evidence = app.access_evidence(&world);
+        evidence.services().used_at(service().into(), app.now())
+    };
+    assert!(used_at(&app).is_some());
+    app.stop();
+    drop(app);
+    let again = house(place.path(), &time);
+    assert_eq!((nobodys(&again), used_at(&again).is_some()), (0, true));
 }
