@@ -513,6 +513,8 @@ pub const KNOWN: &[Known] = &[
     known("risk.word-alone", &["due"], "assess-risk"),
     known("risk.in-time", &["n", "due"], "assess-risk"),
     known("risk.all-assessed", &["n"], "nothing"),
+    known("risk.tasks-unassessed", &["n", "all"], "assess-risk"),
+    known("risk.task-unassessed", &[], "assess-risk"),
     known("risk.nothing-high", &["n"], "nothing"),
     known("risk.high-acted", &["n"], "nothing"),
     known("risk.high-open", &["n", "all"], "treat-risk"),

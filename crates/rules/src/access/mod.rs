@@ -232,12 +232,6 @@ impl AccessEvidence {
         self.sequence
     }
 
-    /// Whether nothing is missing: what was kept has been read, and no answer was lost.
-    #[must_use]
-    pub const fn is_whole(&self) -> bool {
-        self.read_from.is_some() && self.lost == 0
-    }
-
     /// From when on what was kept has been read; none while it has not.
     #[must_use]
     pub const fn whole_from(&self) -> Option<Timestamp> {

@@ -41,6 +41,7 @@ use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::{Counts, RowVerdict, Verdict};
 use sekisho_domain::world::World;
 
+pub use access::{Unseen, unseen_use};
 pub use attestable::bar_to_attesting;
 pub use attestation::attesters;
 pub use concerned::{CONCERNED, Concerned, Thing};

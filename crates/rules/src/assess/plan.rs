@@ -1,6 +1,8 @@
 //! Rows of section 1 and the front page that the plan of telework answers: that there is one, that changes
 //! against it are reassessed in time, and that reassessments find their way into it.
 
+use std::collections::BTreeSet;
+
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
 use sekisho_domain::permit::PermitKind;
@@ -10,10 +12,11 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::{Counts, Evidence, Verdict};
 
 use super::Ground;
+use super::access;
 use super::concerned::{CONCERNED, Concerned, Thing};
 use super::part::Part;
 use crate::catalogue::Row;
-use crate::trigger::not_watched;
+use crate::trigger::{not_watched, resting_on};
 
 /// A plan is in force.
 const CURRENT: &str = "CK-PLAN-CURRENT";
@@ -231,7 +234,7 @@ fn reassessed(trigger: Trigger, ground: &Ground<'_>) -> Part {
         .copied()
         .filter(|it| it.is_overdue(ground.now))
         .collect();
-    let unmeasured = unmeasured(&open);
+    let unmeasured = unmeasured(ground, |it| it == trigger);
     let waiting = open.len() - overdue.len();
     let closed = of_trigger().filter(|case| !case.is_open()).count();
     let mut counts = Counts {
@@ -248,10 +251,7 @@ fn reassessed(trigger: Trigger, ground: &Ground<'_>) -> Part {
     if !unmeasured.is_empty() {
         counts.unknown += 1;
         counts.pass = counts.pass.saturating_sub(1);
-        let reason = Reason::new("plan.unmeasured").with("feeds", unmeasured.join(", "));
-        let mut part = counted(counts, reason);
-        part.concerned = named(&open, Outcome::Unknown, "case.open");
-        return part;
+        return not_measured(ground, counts, &unmeasured, &open);
     }
     if let Some(until) = suppressed_until(ground, |it| it == trigger) {
         // What fires while it is suppressed opens no case: that there is none says nothing.
@@ -283,15 +283,56 @@ pub(super) fn in_time(counts: Counts, code: &'static str, open: &[&Case], due: T
     part
 }
 
-/// The feeds that cases of the whole name as missing.
-fn unmeasured<'a>(cases: &[&'a Case]) -> Vec<&'a str> {
-    let whole = cases.iter().copied();
-    whole
-        .filter(|case| case.opened.scope == CaseScope::Body)
+/// The feeds that some triggers rest on and that could not be measured when use was last held against the plan, or
+/// that open cases of the whole name as missing. Whatever became of the cases: a word ends what they hold, and lets
+/// nobody see more.
+pub(super) fn unmeasured<'a>(
+    ground: &Ground<'a>,
+    of: impl Fn(Trigger) -> bool,
+) -> BTreeSet<&'a str> {
+    let plan = &ground.world.plan;
+    let missing = plan.evaluated().into_iter();
+    let missing = missing.flat_map(|(_, day)| &day.unmeasured);
+    let missing = missing.filter(|feed| resting_on(**feed).iter().any(|it| of(*it)));
+    let mut feeds: BTreeSet<&str> = missing.map(|feed| feed.code()).collect();
+    let whole = plan.open().filter(|case| {
+        let opened = &case.opened;
+        opened.scope == CaseScope::Body && of(opened.trigger)
+    });
+    let told = whole
         .flat_map(|case| &case.opened.figures)
-        .filter(|figure| figure.measure == Measure::Unmeasured)
-        .filter_map(|figure| figure.subject.as_deref())
-        .collect()
+        .filter(|figure| figure.measure == Measure::Unmeasured);
+    feeds.extend(told.filter_map(|figure| figure.subject.as_deref()));
+    feeds
+}
+
+/// That feeds are missing: the systems of whose use nothing is seen are named, where it is use that is, and the cases
+/// that wait.
+pub(super) fn not_measured(
+    ground: &Ground<'_>,
+    counts: Counts,
+    feeds: &BTreeSet<&str>,
+    open: &[&Case],
+) -> Part {
+    let all: Vec<&str> = feeds.iter().copied().collect();
+    let reason = Reason::new("plan.unmeasured").with("feeds", all.join(", "));
+    let mut part = counted(counts, reason);
+    if feeds.contains(Feed::Use.code()) {
+        let unseen = access::unseen(ground).into_iter();
+        let systems = unseen.filter_map(|it| {
+            Some(Concerned {
+                what: Thing::Entry(it.system?.into()),
+                person: None,
+                outcome: Outcome::Unknown,
+                reason: it.why,
+            })
+        });
+        part.concerned = systems.collect();
+    }
+    let waiting = named(open, Outcome::Unknown, "case.open");
+    part.concerned.extend(waiting);
+    part.concerned.truncate(CONCERNED);
+    part
 }
 
 /// Until when the last exception in force suppresses one of some triggers, for the whole or any unit; none where

@@ -1,9 +1,11 @@
 //! Rows of section 1 that risk assessments answer: that reassessments are carried out, that a high risk is
 //! acted on, and that conditions are kept while tasks are done under them.
 
+use std::collections::BTreeSet;
+
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
-use sekisho_domain::id::RiskId;
+use sekisho_domain::id::{RiskId, TaskId};
 use sekisho_domain::permit::{Particulars, PermitKind};
 use sekisho_domain::plan::{Case, CaseState, Figure, Measure};
 use sekisho_domain::risk::{RiskVersion, Treatment};
@@ -13,7 +15,9 @@ use super::Ground;
 use super::access;
 use super::concerned::{CONCERNED, Concerned, Thing};
 use super::part::Part;
-use super::plan::{counted, evaluated_lately, in_time, named, number, suppressed_until};
+use super::plan::{
+    counted, evaluated_lately, in_time, named, not_measured, number, suppressed_until, unmeasured,
+};
 
 /// Each case has an approved, frozen assessment by its date.
 const DONE: &str = "CK-RISK-DONE";
@@ -85,18 +89,11 @@ fn done(ground: &Ground<'_>) -> Part {
         rest.iter().copied().partition(|case| case.is_open());
     let late = open.iter().copied().filter(|it| it.is_overdue(ground.now));
     let late: Vec<&Case> = late.collect();
-    let counts = Counts {
+    let mut counts = Counts {
         fail: number(late.len() + by_word.len()),
         pass: number(assessed.len() + open.len() - late.len()),
         ..Counts::default()
     };
-    if cases.is_empty() {
-        if let Some(until) = suppressed_until(ground, |_| true) {
-            let reason = Reason::new("plan.suppressed").with("until", until);
-            return Part::of(Verdict::Unknown, reason);
-        }
-        return Part::of(Verdict::Met, Reason::new("risk.nothing-to-assess"));
-    }
     if !late.is_empty() {
         let reason = Reason::new("risk.overdue").with("n", late.len());
         let mut part = counted(counts, reason);
@@ -108,6 +105,19 @@ fn done(ground: &Ground<'_>) -> Part {
         let mut part = counted(counts, reason);
         part.concerned = named(&by_word, Outcome::Fail, "risk.word-alone");
         return part;
+    }
+    let feeds = unmeasured(ground, |_| true);
+    if !feeds.is_empty() {
+        // What would call for an assessment was not seen, whatever was said of that.
+        counts.unknown += 1;
+        return not_measured(ground, counts, &feeds, &open);
+    }
+    if let Some(until) = suppressed_until(ground, |_| true) {
+        counts.unknown += 1;
+        return counted(counts, Reason::new("plan.suppressed").with("until", until));
+    }
+    if cases.is_empty() {
+        return Part::of(Verdict::Met, Reason::new("risk.nothing-to-assess"));
     }
     if let Some(due) = open.iter().map(|case| case.opened.due).min() {
         return in_time(counts, "risk.in-time", &open, due);
@@ -140,6 +150,50 @@ fn in_force<'a>(ground: &Ground<'a>) -> Result<Vec<&'a RiskVersion>, Box<Part>> 
     Ok(all)
 }
 
+/// The tasks that are done by telework: the plan admits them, or somebody holds a permit for them.
+fn tasks(ground: &Ground<'_>) -> BTreeSet<TaskId> {
+    let (world, now) = (ground.world, ground.now);
+    let plan = world.plan.current();
+    let lines = plan.map_or(&[][..], |it| it.content.lines.as_slice());
+    let admitted = lines.iter().filter(|line| line.admits());
+    let mut tasks: BTreeSet<TaskId> = admitted.map(|line| line.task).collect();
+    let permits = world.permits.of_kind(PermitKind::Telework);
+    let permits = permits.filter(|permit| permit.is_in_force(now));
+    tasks.extend(
+        permits.filter_map(|permit| match permit.particulars.as_ref() {
+            Particulars::Telework(it) => Some(it.task),
+            _ => None,
+        }),
+    );
+    tasks
+}
+
+/// That no assessment in force speaks of some tasks which are done by telework, each named: whether their risk is high
+/// nobody knows. One of the whole speaks of all. None where all are assessed.
+fn unassessed(ground: &Ground<'_>, all: &[&RiskVersion], mut counts: Counts) -> Option<Part> {
+    let tasks = tasks(ground);
+    let (world, now) = (ground.world, ground.now);
+    let speaks = |task: TaskId| {
+        let mut risks = all.iter();
+        risks.any(|it| world.risk_speaks_of(it.content.subject, task, now))
+    };
+    let left: Vec<TaskId> = tasks.iter().copied().filter(|it| !speaks(*it)).collect();
+    if left.is_empty() {
+        return None;
+    }
+    counts.unknown += number(left.len());
+    let reason = Reason::new("risk.tasks-unassessed").with("n", left.len());
+    let mut part = counted(counts, reason.with("all", tasks.len()));
+    let named = left.into_iter().take(CONCERNED).map(|task| Concerned {
+        what: Thing::Entry(task.into()),
+        person: None,
+        outcome: Outcome::Unknown,
+        reason: Reason::new("risk.task-unassessed"),
+    });
+    part.concerned = named.collect();
+    Some(part)
+}
+
 /// Every high risk has something done about it that stands now. What stands is in the decisions about
 /// access from the moment of approval, so that the consideration is not only on paper.
 fn acted(ground: &Ground<'_>) -> Part {
@@ -149,12 +203,6 @@ fn acted(ground: &Ground<'_>) -> Part {
     };
     let is_high = |it: &&&RiskVersion| it.is_high(ground.world, ground.now);
     let high: Vec<&RiskVersion> = all.iter().filter(is_high).copied().collect();
-    if high.is_empty() {
-        return Part::of(
-            Verdict::Met,
-            Reason::new("risk.nothing-high").with("n", all.len()),
-        );
-    }
     let open: Vec<&RiskVersion> = high
         .iter()
         .copied()
@@ -166,6 +214,13 @@ fn acted(ground: &Ground<'_>) -> Part {
         ..Counts::default()
     };
     if open.is_empty() {
+        if let Some(part) = unassessed(ground, &all, counts) {
+            return part;
+        }
+        if high.is_empty() {
+            let reason = Reason::new("risk.nothing-high").with("n", all.len());
+            return Part::of(Verdict::Met, reason);
+        }
         return counted(counts, Reason::new("risk.high-acted").with("n", high.len()));
     }
     let reason = Reason::new("risk.high-open").with("n", open.len());
@@ -192,7 +247,7 @@ fn kept(ground: &Ground<'_>) -> Part {
     let mut counts = Counts::default();
     let mut conditions = 0usize;
     let mut lacking: Vec<RiskId> = Vec::new();
-    for risk in all {
+    for risk in &all {
         for treatment in risk.treatments(ground.now) {
             let Treatment::Condition(condition) = treatment else {
                 continue;
@@ -218,9 +273,6 @@ fn kept(ground: &Ground<'_>) -> Part {
             }
         }
     }
-    if conditions == 0 {
-        return Part::of(Verdict::Met, Reason::new("risk.no-conditions"));
-    }
     if counts.fail > 0 {
         lacking.dedup();
         let reason = Reason::new("risk.conditions-not-on-permits").with("n", counts.fail);
@@ -230,6 +282,12 @@ fn kept(ground: &Ground<'_>) -> Part {
     }
     if let Some(why) = asks.err().filter(|_| unasked) {
         return counted(counts, why);
+    }
+    if let Some(part) = unassessed(ground, &all, counts) {
+        return part;
+    }
+    if conditions == 0 {
+        return Part::of(Verdict::Met, Reason::new("risk.no-conditions"));
     }
     let code = if counts.total() == 0 {
         "risk.conditions-on-no-permit"

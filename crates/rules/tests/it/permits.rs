@@ -44,7 +44,7 @@ pub fn route() -> Route {
 }
 
 /// Applied for so many days ago.
-fn apply(scene: &mut Scene, n: u32, particulars: Particulars, days: u32, term: Term) {
+pub fn apply(scene: &mut Scene, n: u32, particulars: Particulars, days: u32, term: Term) {
     apply_by(scene, (n, person()), particulars, days, term);
 }
 

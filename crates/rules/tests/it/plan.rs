@@ -6,8 +6,8 @@ use std::sync::Arc;
 use sekisho_domain::actor::Actor;
 use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Param;
-use sekisho_domain::event::BlobRef;
-use sekisho_domain::id::{CaseId, PlanId};
+use sekisho_domain::event::{BlobRef, Event};
+use sekisho_domain::id::{CaseId, PlanId, SystemId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::particulars::Exception;
 use sekisho_domain::permit::{Particulars, Place};
@@ -19,8 +19,11 @@ use sekisho_domain::profile::Profile;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::Verdict;
-use sekisho_rules::assess::{Concerned, Thing};
+use sekisho_rules::access::AccessEvidence;
+use sekisho_rules::assess::{Concerned, Thing, unseen_use};
+use sekisho_rules::trigger::resting_on;
 
+use crate::access;
 use crate::fixture::{NOW, Scene, around_now, fresh, row};
 use crate::permits::{give, until};
 
@@ -317,7 +320,8 @@ fn each_case_needs_a_frozen_assessment_and_a_word_alone_is_none() {
     };
     case(&mut scene, 1, added(), assessed, NOW);
     assert_eq!(said(&scene, "GOV-1-h"), in_order);
-    // That something is not measured is answered by a word: there is nothing to assess.
+    // That something is not measured is answered by a word, since there is nothing to assess; and once it is measured
+    // nothing is left of it.
     let unmeasured = Figure::unmeasured(Feed::Discovery);
     case(
         &mut scene,
@@ -327,6 +331,126 @@ fn each_case_needs_a_frozen_assessment_and_a_word_alone_is_none() {
         NOW,
     );
     assert_eq!(said(&scene, "GOV-1-h"), in_order);
+}
+
+/// The feeds that were missing when use was last held against the plan.
+fn missing(scene: &mut Scene, feeds: &[Feed]) {
+    let (_, day) = scene.world.plan.days.last_mut().unwrap();
+    day.unmeasured = feeds.to_vec();
+}
+
+#[test]
+fn a_word_on_what_is_not_measured_lets_no_row_pass_until_it_is() {
+    let mut scene = Scene::new(Profile::Gov);
+    in_force_and_evaluated(&mut scene);
+    let rows = [
+        "GOV-1-a", "GOV-1-b", "GOV-1-c", "GOV-1-d", "GOV-1-e", "GOV-1-f", "GOV-1-g", "GOV-1-h",
+    ];
+    for (feed, resting) in [
+        (Feed::Use, &["GOV-1-b", "GOV-1-c", "GOV-1-d"][..]),
+        (Feed::Gateways, &["GOV-1-b"][..]),
+        (Feed::Discovery, &["GOV-1-f"][..]),
+        (Feed::Checks, &["GOV-1-a"][..]),
+        (Feed::Exploited, &["GOV-1-g"][..]),
+    ] {
+        missing(&mut scene, &[feed]);
+        let trigger = resting_on(feed)[0];
+        let states = [CaseState::Open, closed(Conclusion::Unchanged)];
+        for state in states.into_iter().map(Some).chain([None]) {
+            scene.world.plan.cases.clear();
+            if let Some(state) = &state {
+                let figure = Figure::unmeasured(feed);
+                let later = NOW.after(Span::days(1));
+                case(&mut scene, 1, figure, state.clone(), later);
+                let known = scene.world.plan.cases.values_mut();
+                known.for_each(|it| it.opened.trigger = trigger);
+            }
+            for id in rows {
+                let is_unknown = id == "GOV-1-h" || resting.contains(&id);
+                let expected = if is_unknown {
+                    unknown("plan.unmeasured")
+                } else {
+                    unknown("attestation.missing")
+                };
+                assert_eq!(said(&scene, id), expected, "{id} {feed:?} {state:?}");
+            }
+        }
+    }
+    // Nor does a post's word.
+    let post = scene.appoint(Role::Hiso);
+    scene.attest("GOV-1-g", post, around_now());
+    assert_eq!(said(&scene, "GOV-1-g"), unknown("plan.unmeasured"));
+    missing(&mut scene, &[]);
+    assert_eq!(said(&scene, "GOV-1-g").0, Verdict::Attested);
+    // What was left undone fails all the same.
+    missing(&mut scene, &[Feed::Discovery]);
+    case(&mut scene, 1, added(), CaseState::Open, NOW);
+    let late = |code: &str| (Verdict::NotMet, code.to_owned());
+    assert_eq!(said(&scene, "GOV-1-f"), late("case.overdue"));
+    assert_eq!(said(&scene, "GOV-1-h"), late("risk.overdue"));
+}
+
+#[test]
+fn where_use_is_not_measured_each_system_before_which_nothing_asks_is_named() {
+    let mut scene = Scene::new(Profile::Gov);
+    in_force_and_evaluated(&mut scene);
+    missing(&mut scene, &[Feed::Use]);
+    scene.access.read_from(NOW.before(Span::days(80)));
+    access::line(&mut scene, 1, "internal", true);
+    access::system(&mut scene, "C2I1A1", true);
+    let named = |scene: &Scene, id: &str| -> Vec<(Thing, String)> {
+        let assessment = scene.assess();
+        let concerned = row(&assessment, id).concerned.iter();
+        let named = concerned.map(|it| (it.what, it.reason.code.to_string()));
+        named.collect()
+    };
+    let system = Thing::Entry(access::system_id().into());
+    let open = vec![(system, "reach.system-unguarded".to_owned())];
+    for id in ["GOV-1-b", "GOV-1-c", "GOV-1-d", "GOV-1-h"] {
+        assert_eq!(named(&scene, id), open, "{id}");
+    }
+    // Where other feeds are missing, use is none of it.
+    missing(&mut scene, &[Feed::Discovery]);
+    assert_eq!(named(&scene, "GOV-1-f"), []);
+}
+
+#[test]
+fn use_is_seen_only_while_what_stands_before_every_system_asks() {
+    let unseen = |scene: &Scene| -> Vec<(bool, String)> {
+        let all = unseen_use(&scene.world, &scene.posture, &scene.access, NOW);
+        let all = all.iter();
+        all.map(|it| (it.system.is_some(), it.why.code.to_string()))
+            .collect()
+    };
+    let only = |system: bool, code: &str| vec![(system, code.to_owned())];
+    let mut scene = Scene::new(Profile::Gov);
+    scene.access = AccessEvidence::default();
+    assert_eq!(unseen(&scene), only(false, "access.not-read"));
+    scene.access.read_from(NOW.before(Span::days(80)));
+    assert_eq!(unseen(&scene), only(false, "risk.nothing-asks"));
+    access::line(&mut scene, 1, "internal", true);
+    access::system(&mut scene, "C2I1A1", true);
+    assert_eq!(unseen(&scene), only(true, "reach.system-unguarded"));
+    access::asked(&mut scene, NOW.before(Span::days(6)));
+    assert_eq!(unseen(&scene), []);
+    // Another beside it, before which nothing stands: one that asks speaks for itself alone.
+    let other = SystemId::new(fresh(20, 2));
+    let event = Event::RegisterEntered {
+        id: other.into(),
+        unit: None,
+        particulars: access::a_system("C2I1A1", true),
+        remark: None,
+    };
+    scene.apply_at(event, NOW.before(Span::days(80)));
+    let all = unseen_use(&scene.world, &scene.posture, &scene.access, NOW);
+    let systems: Vec<_> = all.iter().map(|it| it.system).collect();
+    assert_eq!(systems, [Some(other)]);
+    // What asked last week and not since may be gone.
+    let later = NOW.after(Span::days(2));
+    let all = unseen_use(&scene.world, &scene.posture, &scene.access, later);
+    assert_eq!(all.len(), 2);
+    scene.access.lost(1);
+    assert_eq!(unseen(&scene), only(false, "access.answers-lost"));
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn root() -> UnitId {
     UnitId::new(fresh(2, 0))
 }
 
-fn line() -> PlanLine {
+pub fn line() -> PlanLine {
     PlanLine {
         task: task(),
         decision: PlanDecision::Allow,
@@ -39,7 +39,7 @@ fn line() -> PlanLine {
     }
 }
 
-fn telework(place: TeleworkPlace) -> Particulars {
+pub fn telework(place: TeleworkPlace) -> Particulars {
     Particulars::Telework(Telework {
         task: task(),
         place,

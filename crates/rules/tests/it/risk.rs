@@ -2,6 +2,7 @@
 //! that assessments answer.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use sekisho_domain::actor::Actor;
@@ -12,7 +13,7 @@ use sekisho_domain::id::{PermitId, RiskId, TaskId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::particulars::{Exception, TeleworkPlace};
 use sekisho_domain::permit::{Particulars, Place};
-use sekisho_domain::plan::{CaseScope, Conclusion, RiskLevel};
+use sekisho_domain::plan::{CaseScope, Conclusion, PlanContent, PlanDecision, PlanLine, RiskLevel};
 use sekisho_domain::profile::Profile;
 use sekisho_domain::risk::{
     Answer, Bind, Bound, Condition, FactKind, Inputs, Lowered, Question, Raised, Rank, RiskContent,
@@ -21,6 +22,7 @@ use sekisho_domain::risk::{
 };
 use sekisho_domain::time::Span;
 use sekisho_domain::verdict::Verdict;
+use sekisho_rules::assess::Thing;
 use sekisho_rules::risk::{
     FiveLevels, LossFault, LossModel, METHOD, Replay, assess, built_in_table, five_levels,
     importance, read_table, replay, simulate, threat, weakness,
@@ -28,6 +30,8 @@ use sekisho_rules::risk::{
 
 use crate::fixture::{NOW, Scene, fresh, row};
 use crate::permits::{give, over, until};
+use crate::plan::in_force_and_evaluated;
+use crate::plan_permits::{line, telework};
 
 fn table() -> RiskTable {
     built_in_table().unwrap().0
@@ -459,6 +463,55 @@ fn a_high_risk_has_to_be_acted_on_and_nobody_assessing_is_no_pass() {
             let open = (Verdict::NotMet, "risk.high-open".to_owned());
             assert_eq!(said(&scene, id), open, "{id}");
         }
+    }
+}
+
+/// That one task was assessed as low says nothing of the others.
+#[test]
+fn a_task_done_by_telework_that_nobody_assessed_leaves_it_unknown_whether_a_risk_is_high() {
+    for (profile, rows) in [
+        (Profile::Gov, &["GOV-1-i", "GOV-1-j", "GOV-1-k"][..]),
+        (Profile::Ci, &["CI-1-i", "CI-1-j"][..]),
+    ] {
+        let mut scene = Scene::new(profile);
+        in_force_and_evaluated(&mut scene);
+        let risk = approved(&mut scene, "C2I1A1", false, Vec::new());
+        let all = |scene: &Scene, expected: &(Verdict, String)| {
+            for id in rows {
+                assert_eq!(said(scene, id), *expected, "{id}");
+            }
+        };
+        let planned = |scene: &mut Scene, decision| {
+            let version = &mut scene.world.plan.versions[0];
+            version.content = Arc::new(PlanContent {
+                head: version.content.head.clone(),
+                lines: vec![PlanLine { decision, ..line() }],
+            });
+        };
+        all(&scene, &in_order());
+        planned(&mut scene, PlanDecision::Refuse);
+        all(&scene, &in_order());
+        let left = (Verdict::Unknown, "risk.tasks-unassessed".to_owned());
+        planned(&mut scene, PlanDecision::Allow);
+        all(&scene, &left);
+        let assessment = scene.assess();
+        let named = &row(&assessment, rows[0]).concerned;
+        let named: Vec<Thing> = named.iter().map(|it| it.what).collect();
+        assert_eq!(named, [Thing::Entry(line().task.into())]);
+        // Somebody holds a permit for it, whatever became of the line.
+        planned(&mut scene, PlanDecision::Refuse);
+        let held = telework(TeleworkPlace::Home);
+        give(&mut scene, 1, held, 5, until(30));
+        all(&scene, &left);
+        // What is high and left open fails all the same.
+        approved(&mut scene, "C3I1A1", true, Vec::new());
+        let open = (Verdict::NotMet, "risk.high-open".to_owned());
+        assert_eq!(said(&scene, rows[0]), open);
+        // One of the whole speaks of every task.
+        approved(&mut scene, "C2I1A1", false, Vec::new());
+        let version = scene.world.risks.approved.get_mut(&risk).unwrap();
+        version.content.subject = RiskSubject::Tasks(CaseScope::Body);
+        all(&scene, &in_order());
     }
 }
 

@@ -4,9 +4,10 @@
 use sekisho_domain::command::{may_change, may_enter};
 use sekisho_domain::event::Event;
 use sekisho_domain::field::Value;
-use sekisho_domain::id::{Fresh, PostId, UnitId};
-use sekisho_domain::permit::Particulars;
+use sekisho_domain::id::{Fresh, PermitId, PostId, UnitId};
+use sekisho_domain::permit::event::Answer;
 use sekisho_domain::permit::particulars::{Conference, ServiceMeasure};
+use sekisho_domain::permit::{Capacity, Decision, Particulars};
 use sekisho_domain::profile::Profile;
 use sekisho_domain::register::Register;
 use sekisho_domain::register::conference_tool::MeetingHost;
@@ -16,7 +17,7 @@ use sekisho_domain::verdict::Verdict;
 
 use crate::conflicts::{content, enact, terms};
 use crate::fixture::{NOW, Scene, fresh, row};
-use crate::permits::{give, said, until};
+use crate::permits::{apply, give, person, route, said, sealed, until};
 use crate::registers::{enter, post, text};
 use crate::services::{is, many, permit, read_logs, service, sighting, tool, under_terms};
 
@@ -306,6 +307,37 @@ fn a_service_on_which_secrets_hang_does_not_become_one_under_terms() {
         }
         assert_eq!(turned(&scene), expected, "{own} {permit:?}");
     }
+}
+
+/// What waits, was sent back or was taken back shows nobody deciding; what was refused does.
+#[test]
+fn of_the_procedure_only_what_was_decided_counts() {
+    let procedure = "US-4.1.2-1-a-ウ";
+    let mut scene = Scene::new(Profile::Gov);
+    under_terms(&mut scene, 1, &[]);
+    scene.appoint(Role::Diso);
+    let answer = |n| {
+        Box::new(Answer {
+            permit: PermitId::new(fresh(8, n)),
+            decision: Decision {
+                by: person(),
+                capacity: Capacity::Holder,
+                route: route(),
+            },
+            reason: sealed(),
+        })
+    };
+    for n in 1..=4 {
+        let asked = permit(1, &[ServiceMeasure::SharingOff]);
+        apply(&mut scene, n, asked, 5, until(30));
+    }
+    scene.apply(Event::PermitSentBack { step: answer(2) });
+    let permit = PermitId::new(fresh(8, 3));
+    scene.apply(Event::PermitWithdrawn { permit });
+    let never = is(Verdict::Unknown, "services.never-applied");
+    assert_eq!(said(&scene, procedure), never);
+    scene.apply(Event::PermitRefused { step: answer(4) });
+    assert_eq!(said(&scene, procedure), is(Verdict::Unknown, "rule.none"));
 }
 
 #[test]

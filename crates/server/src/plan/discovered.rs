@@ -3,18 +3,20 @@
 use sekisho_domain::plan::Feed;
 use sekisho_domain::sighting::Lack;
 use sekisho_domain::world::World;
-use sekisho_rules::access::Logs;
+use sekisho_rules::access::{Blind, Logs};
 use sekisho_rules::trigger::{Unlisted, Usage};
 
 use crate::app::App;
 
-/// Findings that wait, each since it was opened. Where logs do not say that they show everything, that is
-/// missing; what was found stays found.
+/// Findings that wait, each since it was opened. Where logs do not say that they show everything, or are not looked
+/// through for all that the published list names, that is missing; what was found stays found.
 pub(super) fn read(app: &App, usage: &mut Usage) {
     let world: &World = &app.world();
     let now = usage.at;
     let evidence = app.access_evidence(world);
-    if !matches!(evidence.services().logs(now), Logs::Read { .. }) {
+    let services = evidence.services();
+    let are_read = matches!(services.logs(now), Logs::Read { .. });
+    if !are_read || *services.blind() != Blind::Nowhere {
         usage.missing.insert(Feed::Discovery);
     }
     for (sighted, lack) in world.open_sightings(now) {

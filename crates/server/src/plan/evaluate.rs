@@ -54,12 +54,17 @@ pub fn evaluate_now(app: &App) -> Result<Option<Done>, EvaluateError> {
     if app.world().plan.current().is_none() {
         return Ok(None);
     }
-    let usage = measure(app, None)?;
-    let (version, day, settled) = {
+    let (version, day, settled) = loop {
+        let measured_by = app.world().plan.current().map(|it| it.version);
+        let usage = measure(app, None)?;
         let world = app.world();
         let Some(against) = Against::of(&world.plan) else {
             return Ok(None);
         };
+        if measured_by != Some(against.version.version) {
+            // Who is admitted was read from another version than what use is held against.
+            continue;
+        }
         let before = world.plan.evaluated();
         let before = before.map_or(&[][..], |(_, day)| day.failing.as_slice());
         let evaluation = evaluate(&usage, against, before);
@@ -73,7 +78,7 @@ pub fn evaluate_now(app: &App) -> Result<Option<Done>, EvaluateError> {
             unmeasured: evaluation.unmeasured,
             failing: evaluation.failing,
         };
-        (version, day, settled)
+        break (version, day, settled);
     };
     record(app, version, day, &settled).map(Some)
 }

@@ -6,8 +6,9 @@ use sekisho_domain::access::Asker;
 use sekisho_domain::id::TaskId;
 use sekisho_domain::permit::{EndKind, Particulars, Permit, PermitKind, Stage};
 use sekisho_domain::plan::Feed;
-use sekisho_domain::register::{EntryId, Gateway, System};
+use sekisho_domain::register::{EntryId, Gateway};
 use sekisho_domain::time::{Span, Timestamp};
+use sekisho_rules::assess::unseen_use;
 use sekisho_rules::decide::{Act, Question};
 use sekisho_rules::trigger::{DAYS, OutsideTask, Usage, WINDOW};
 use sekisho_store::StoreError;
@@ -297,17 +298,15 @@ fn tunnels(
     Ok(())
 }
 
-/// That nobody was seen says something only where somebody would have been: what stands before a system
-/// asks the decision point, or a gateway is heard.
+/// That nobody was seen says something only where somebody would have been: before each system that may be reached
+/// from outside something stands that asks the decision point, or a gateway at work, as rows on access hold it too.
 fn what_is_missing(app: &App, usage: &mut Usage) {
     let now = usage.at;
     let world = app.world();
     let evidence = app.access_evidence(&world);
-    let mut systems = world.registers.nouns::<System>();
-    let asked = systems.any(|(entry, system)| match entry.id {
-        EntryId::System(id) => evidence.guard_asked_at(&world, (id, system), now).is_some(),
-        _ => false,
-    });
+    if !unseen_use(&world, &app.posture(), &evidence, now).is_empty() {
+        usage.missing.insert(Feed::Use);
+    }
     let gateways: Vec<bool> = world
         .registers
         .nouns::<Gateway>()
@@ -321,10 +320,6 @@ fn what_is_missing(app: &App, usage: &mut Usage) {
             heard.is_some_and(|at| at <= now.after(AHEAD) && now.since(at) <= HEARD_WITHIN)
         })
         .collect();
-    let heard = gateways.iter().any(|heard| *heard);
-    if !evidence.is_whole() || !(asked || heard) {
-        usage.missing.insert(Feed::Use);
-    }
     let hours_planned = world
         .plan
         .current()

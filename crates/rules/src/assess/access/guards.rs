@@ -10,9 +10,8 @@ use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{EntryId, Gateway, NetworkLine, System};
 use sekisho_domain::time::Span;
 
-use super::name;
 use super::tally::Judged;
-use crate::assess::Ground;
+use super::{Sight, name};
 
 /// How long a gateway may be silent. One at work is heard every few minutes; what it opened has closed
 /// long before by its lease. Our own choice.
@@ -37,14 +36,14 @@ pub(super) enum Guard {
 
 /// The gateways, systems and lines in use.
 pub(super) struct Guards<'g, 'a> {
-    pub(super) ground: &'g Ground<'a>,
+    pub(super) ground: &'g Sight<'a>,
     pub(super) gateways: Vec<(GatewayId, &'a Gateway)>,
     pub(super) systems: Vec<(SystemId, &'a System)>,
     pub(super) lines: Vec<(LineId, &'a NetworkLine)>,
 }
 
 impl<'g, 'a> Guards<'g, 'a> {
-    pub(super) fn new(ground: &'g Ground<'a>) -> Self {
+    pub(super) fn new(ground: &'g Sight<'a>) -> Self {
         let registers = &ground.world.registers;
         let gateways = registers.nouns::<Gateway>().filter_map(|(entry, it)| {
             let EntryId::Gateway(id) = entry.id else {
@@ -101,7 +100,7 @@ impl<'g, 'a> Guards<'g, 'a> {
 
     /// Whether nothing but its tunnels leads into the machine of a gateway, by the checks of its device.
     pub(super) fn host(&self, gateway: GatewayId, entry: &Gateway) -> Judged {
-        let Ground { posture, now, .. } = *self.ground;
+        let Sight { posture, now, .. } = *self.ground;
         let of = |code| Reason::new(code).with("gateway", name(self.ground, gateway));
         let firewall = DeviceCheck::Firewall;
         let standing = entry
@@ -142,7 +141,7 @@ impl<'g, 'a> Guards<'g, 'a> {
 
     /// Whether what stands before a system asks. What asked weeks ago may be gone since.
     fn is_asked_about(&self, system: SystemId, entry: &System) -> bool {
-        let Ground {
+        let Sight {
             access, world, now, ..
         } = *self.ground;
         let asked = access.guard_asked_at(world, (system, entry), now);
@@ -188,7 +187,7 @@ impl<'g, 'a> Guards<'g, 'a> {
     /// before the system, or what is wrong with the gateway that should guard it.
     pub(super) fn unguarded(&self, system: SystemId, entry: &System) -> Reason {
         let of = |code| Reason::new(code).with("system", name(self.ground, system));
-        let Ground {
+        let Sight {
             access, world, now, ..
         } = *self.ground;
         let others = access

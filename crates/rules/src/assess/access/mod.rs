@@ -15,13 +15,16 @@ mod tally;
 
 use sekisho_domain::code::Reason;
 use sekisho_domain::field::Value;
+use sekisho_domain::id::SystemId;
+use sekisho_domain::posture::Posture;
 use sekisho_domain::register::{EntryId, Particulars, Registered};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::Evidence;
+use sekisho_domain::world::World;
 
 use super::Ground;
 use super::part::Part;
-use crate::access::LOOKED_BACK;
+use crate::access::{AccessEvidence, LOOKED_BACK};
 use crate::catalogue::Row;
 use guards::Guards;
 
@@ -44,6 +47,36 @@ const SAFE: &str = "CK-RECONNECT-SAFE";
 /// Devices that come back are permitted.
 const AGAIN: &str = "CK-RECONNECT-PERM";
 
+/// What access is judged from.
+#[derive(Clone, Copy)]
+pub(super) struct Sight<'a> {
+    world: &'a World,
+    posture: &'a Posture,
+    access: &'a AccessEvidence,
+    now: Timestamp,
+}
+
+impl<'a> Sight<'a> {
+    pub(super) const fn of(ground: &Ground<'a>) -> Self {
+        Self {
+            world: ground.world,
+            posture: ground.posture,
+            access: ground.access,
+            now: ground.now,
+        }
+    }
+}
+
+/// Why not all use from outside is seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// The system that may be reached from outside and before which nothing asks; none where it is not for one
+    /// system.
+    pub system: Option<SystemId>,
+    /// Why.
+    pub why: Reason,
+}
+
 /// Whether access answers a check.
 pub(super) fn answers(check: &str) -> bool {
     matches!(
@@ -62,7 +95,8 @@ pub(super) fn answers(check: &str) -> bool {
 
 /// What access says; none where it does not answer the check.
 pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part> {
-    let guards = Guards::new(ground);
+    let sight = Sight::of(ground);
+    let guards = Guards::new(&sight);
     let mut part = match check {
         HANDLED_ISSUED | HANDLED_BYOD => handled::judge(row, &guards),
         PATH => paths::judge(&guards),
@@ -78,27 +112,58 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
     Some(part)
 }
 
-/// Whether refusals of the decision point reach whoever uses a system from outside: what was seen is all there
-/// was, every system that may be reached from outside is guarded, and something guards at least one. What is said
-/// only in its answers is kept by nobody who does not ask it.
+/// Whether refusals of the decision point reach whoever uses a system from outside: all of that use is seen
+/// ([`unseen_use`]). What is said only in its answers is kept by nobody who does not ask it.
 pub(super) fn asks(ground: &Ground<'_>) -> Result<(), Reason> {
-    let guards = Guards::new(ground);
+    let first = unseen(ground).into_iter().next();
+    first.map_or(Ok(()), |it| Err(it.why))
+}
+
+/// The same as [`unseen_use`], of what rows are judged from.
+pub(super) fn unseen(ground: &Ground<'_>) -> Vec<Unseen> {
+    look(&Sight::of(ground))
+}
+
+/// Why not all use of systems from outside is seen; empty where it is: what was seen is all there was, every system
+/// in use that may be reached from outside is guarded, and something guards at least one. Each system that is not is
+/// told.
+#[must_use]
+pub fn unseen_use(
+    world: &World,
+    posture: &Posture,
+    access: &AccessEvidence,
+    now: Timestamp,
+) -> Vec<Unseen> {
+    look(&Sight {
+        world,
+        posture,
+        access,
+        now,
+    })
+}
+
+fn look(sight: &Sight<'_>) -> Vec<Unseen> {
+    let guards = Guards::new(sight);
+    let at_all = |why| vec![Unseen { system: None, why }];
     if let Some(reason) = guards.not_whole() {
-        return Err(reason);
+        return at_all(reason);
     }
-    let mut remote = guards.remote();
-    if let Some((system, entry)) = remote.find(|(id, it)| guards.of(*id, it).is_none()) {
-        return Err(guards.unguarded(system, entry));
-    }
+    let remote = guards.remote();
+    let open = remote.filter(|(id, it)| guards.of(*id, it).is_none());
+    let open = open.map(|(id, it)| Unseen {
+        system: Some(id),
+        why: guards.unguarded(id, it),
+    });
+    let open: Vec<Unseen> = open.collect();
     let mut systems = guards.systems.iter();
     let mut gateways = guards.gateways.iter();
-    if systems.any(|(id, it)| guards.of(*id, it).is_some())
+    if !open.is_empty()
+        || systems.any(|(id, it)| guards.of(*id, it).is_some())
         || gateways.any(|(id, _)| guards.at_work(*id).is_ok())
     {
-        Ok(())
-    } else {
-        Err(Reason::new("risk.nothing-asks"))
+        return open;
     }
+    at_all(Reason::new("risk.nothing-asks"))
 }
 
 /// The answers and reports that were looked through, from the day of the first instant that counts.
@@ -121,12 +186,12 @@ fn evidence(check: &str, ground: &Ground<'_>) -> Vec<Evidence> {
 }
 
 /// The first instant that counts.
-fn period(ground: &Ground<'_>) -> Timestamp {
+fn period(ground: &Sight<'_>) -> Timestamp {
     ground.now.before(LOOKED_BACK)
 }
 
 /// The name of an entry; its id where it has none.
-pub(super) fn name(ground: &Ground<'_>, id: impl Into<EntryId>) -> String {
+pub(super) fn name(ground: &Sight<'_>, id: impl Into<EntryId>) -> String {
     let id = id.into();
     let title = ground.world.registers.entry(id).map(|entry| {
         let field = Particulars::title_field(entry.register());
@@ -139,7 +204,7 @@ pub(super) fn name(ground: &Ground<'_>, id: impl Into<EntryId>) -> String {
 }
 
 /// Why nothing can be said where a register holds nothing that the row speaks of.
-fn none_of<N: Registered + 'static>(ground: &Ground<'_>, otherwise: &'static str) -> Reason {
+fn none_of<N: Registered + 'static>(ground: &Sight<'_>, otherwise: &'static str) -> Reason {
     if ground.world.registers.nouns::<N>().next().is_some() {
         return Reason::new(otherwise);
     }

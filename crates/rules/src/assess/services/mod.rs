@@ -142,7 +142,7 @@ fn number(count: usize) -> u32 {
 }
 
 fn name(ground: &Ground<'_>, id: EntryId) -> String {
-    access::name(ground, id)
+    access::name(&access::Sight::of(ground), id)
 }
 
 /// Results by what they are about, and what is said of them together.

@@ -189,7 +189,9 @@ pub(super) fn procedure(ground: &Ground<'_>) -> Part {
         return Part::of(Verdict::NotMet, reason);
     }
     let all = ground.world.permits.of_kind(PermitKind::Service);
-    let decided = all.filter(|permit| permit.status(ground.now) != Status::Applied);
+    // What was taken back, or waits with the applicant, nobody has decided.
+    let decided = all
+        .filter(|permit| permit.grant().is_some() || permit.status(ground.now) == Status::Refused);
     let decided = number(decided.count());
     if decided == 0 {
         return Part::of(Verdict::Unknown, Reason::new("services.never-applied"));

@@ -12,6 +12,7 @@ use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::plan::{CaseScope, Cause, Feed, PlanVersion};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::{date, day, t};
+use sekisho_rules::assess::unseen_use;
 use sekisho_rules::trigger::NOT_WATCHED;
 
 use super::super::ctx::{Answer, Ctx, html, redirect};
@@ -23,6 +24,7 @@ use crate::console::plan::{
     CASES_PATH, DRAFT_PATH, Measured, PATH, PlanView, VersionLine, plan_page, version_page,
 };
 use crate::console::register::LinkTo;
+use crate::console::words::reason;
 use crate::plan::evaluate_now;
 use words::{actor, trigger};
 
@@ -30,6 +32,8 @@ pub(in crate::http) use cases::named_case;
 
 /// How many days of the trend are shown.
 const TREND: usize = 60;
+/// How many reasons why use is not seen are shown.
+const UNSEEN: usize = 20;
 
 /// The last day of an interval that ends with an instant.
 const fn before(until: Timestamp) -> Timestamp {
@@ -160,6 +164,26 @@ fn measured(ctx: &Ctx, version: &PlanVersion) -> Vec<Measured> {
     ]
 }
 
+/// What could not be measured. Of use it is said why, system by system, to whoever reads cases: before which systems
+/// nothing stands is for nobody else.
+fn unmeasured(ctx: &Ctx, feeds: &[Feed], reads_cases: bool) -> Vec<String> {
+    let lang = ctx.lang;
+    let mut said: Vec<String> = Vec::new();
+    for feed in feeds {
+        said.push(words::feed(lang, feed.code()));
+        if *feed != Feed::Use || !reads_cases {
+            continue;
+        }
+        let app = &ctx.site.app;
+        let world = app.world();
+        let evidence = app.access_evidence(&world);
+        let unseen = unseen_use(&world, &app.posture(), &evidence, ctx.now);
+        let unseen = unseen.iter().take(UNSEEN);
+        said.extend(unseen.map(|it| reason(lang, &it.why)));
+    }
+    said
+}
+
 /// What exceptions in force keep from opening cases.
 fn suppressed(ctx: &Ctx) -> Vec<(String, Option<String>)> {
     let lang = ctx.lang;
@@ -208,7 +232,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let current = versions.last();
     let reads_cases = ctx.may(Action::ReadCases, Subject::Body);
     let evaluates = ctx.may(Action::EvaluatePlan, Subject::Body);
-    let unmeasured = evaluated.iter().flat_map(|(_, day)| &day.unmeasured);
+    let missing = evaluated.as_ref().map(|(_, day)| day.unmeasured.as_slice());
     let view = PlanView {
         title: current.map(|it| it.content.head.title.as_str().to_owned()),
         version: current.map_or(0, |it| it.version),
@@ -217,9 +241,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         facts: current.map_or_else(Vec::new, |it| facts(ctx, it)),
         measured: current.map_or_else(Vec::new, |it| measured(ctx, it)),
         evaluated_at: evaluated.as_ref().map(|(at, _)| *at),
-        unmeasured: unmeasured
-            .map(|feed| words::feed(lang, feed.code()))
-            .collect(),
+        unmeasured: unmeasured(ctx, missing.unwrap_or_default(), reads_cases),
         not_watched: NOT_WATCHED
             .iter()
             .map(|feed| words::feed(lang, feed.code()))
