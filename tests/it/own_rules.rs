@@ -84,6 +84,40 @@ fn own_rules_are_checked_tried_set_and_taken_back_by_the_shell() {
 }
 
 #[test]
+fn rules_that_go_too_deep_are_told_of_and_the_deepest_of_the_others_are_set() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let server = Sekisho::up();
+    server.found();
+    let path = |name: &str, when: &str| {
+        let text = format!(
+            "@id(\"own.deep\") @ja(\"深い規則。\")\nforbid (principal, action, resource)\nwhen {{ {when} }};\n"
+        );
+        file(folder.path(), name, &text).display().to_string()
+    };
+    let within = |n: usize| format!("{}true{}", "(".repeat(n), ")".repeat(n));
+    let row = |n: usize| vec!["true"; n].join(" || ");
+    for (name, when) in [("within", within(60_000)), ("row", row(25_000))] {
+        let bad = path(name, &when);
+        for words in [
+            vec!["check", bad.as_str()],
+            vec!["set", bad.as_str(), "--note", "why"],
+        ] {
+            let said = shell(&server, &words, 1);
+            assert_eq!(said["faults"][0]["code"], "own-rules.too-deep", "{name}");
+            assert_eq!(said["faults"][0]["line"], 3, "{name}");
+        }
+    }
+    // The same server, not one that was started again.
+    for (name, when) in [("within", within(31)), ("row", row(99))] {
+        let good = path(name, &when);
+        let checked = shell(&server, &["check", &good], 0);
+        assert_eq!(checked["rules"][0]["id"], "own.deep", "{name}");
+        shell(&server, &["set", &good, "--note", "why"], 0);
+    }
+    assert!(server.stop().success());
+}
+
+#[test]
 fn a_refusal_by_an_own_rule_names_it_and_promises_nothing_also_after_a_restart() {
     let folder = TempDir::new().expect("a temporary folder");
     let data = folder.path().join("data");

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::shape::Shape;
+
 /// An entity as a question names it.
 #[derive(Clone, Copy, Debug)]
 pub struct Named<'a> {
@@ -43,14 +45,15 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The context that policies see: that of the question, with the properties of the action as its
-    /// member `action`. A member of that name in the question is not the action's word and goes.
-    pub(super) fn context_with_action(&self) -> Map<String, Value> {
-        let mut context = self.context.clone();
+    /// The context that policies see, as far as the schema names it: that of the question, with the properties
+    /// of the action as its member `action`. A member of that name in the question is not the action's word and
+    /// goes.
+    pub(super) fn context_with_action(&self, shape: &Shape) -> Map<String, Value> {
+        let mut context = shape.kept(self.context);
         context.remove("action");
-        if !self.action.properties.is_empty() {
-            let properties = Value::Object(self.action.properties.clone());
-            context.insert("action".to_owned(), properties);
+        let said = Some(self.action.properties).filter(|it| !it.is_empty());
+        if let Some(kept) = said.and_then(|it| shape.kept_under("action", it)) {
+            context.insert("action".to_owned(), Value::Object(kept));
         }
         context
     }

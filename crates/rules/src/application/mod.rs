@@ -190,8 +190,7 @@ impl Application {
     fn request(&self, asked: &Asked<'_>) -> Result<Request, Ruling> {
         let action = self.action(asked.action.name)?;
         let (subject, resource) = (self.uid(&asked.subject)?, self.uid(&asked.resource)?);
-        let context = asked.context_with_action();
-        let context = self.shapes.of_action(asked.action.name).kept(&context);
+        let context = asked.context_with_action(self.shapes.of_action(asked.action.name));
         let context =
             Context::from_json_value(Value::Object(context), Some((&self.schema, &action)))
                 .map_err(|error| Ruling::Misfit(error.to_string()))?;

@@ -61,6 +61,16 @@ impl Shape {
         });
         named.collect()
     }
+
+    /// The same of a record that is said under a name; none where the schema does not name it.
+    pub(super) fn kept_under(
+        &self,
+        name: &str,
+        said: &Map<String, Value>,
+    ) -> Option<Map<String, Value>> {
+        let inner = self.0.get(name)?.as_ref();
+        Some(inner.map_or_else(|| said.clone(), |shape| shape.kept(said)))
+    }
 }
 
 /// The members of a type, where it is a record.

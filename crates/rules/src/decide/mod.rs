@@ -11,6 +11,7 @@ mod built_in;
 mod checks;
 mod context;
 mod decision;
+mod deep;
 mod explain;
 mod facts;
 mod fix;
@@ -44,8 +45,8 @@ pub use own::{EXAMPLE, FACTS, OwnFact, OwnRuleFault, OwnRules, read_own_rules};
 pub use question::{Act, Origin, Outing, Question};
 pub use risk::{Bar, RiskBar};
 pub use rulebook::{
-    OWN_RULES_COUNT_MAX, OWN_RULES_MAX, Rule, Rulebook, RulebookError, UNUSABLE, built_in_policies,
-    schema,
+    OWN_RULES_COUNT_MAX, OWN_RULES_MAX, OWN_RULES_STACK, Rule, Rulebook, RulebookError, UNUSABLE,
+    built_in_policies, schema,
 };
 pub use seen::{OwnAnswer, Seen, Then, decide_seen};
 pub use supposed::Supposed;

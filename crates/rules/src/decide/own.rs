@@ -10,6 +10,7 @@ use cedar_policy::{
 };
 use miette::Diagnostic;
 
+use super::deep::{Tokens, too_deep};
 use super::rulebook::{OWN_RULES_COUNT_MAX, OWN_RULES_MAX, UNUSABLE};
 use super::rulebook::{Rulebook, RulebookError, schema};
 
@@ -118,11 +119,19 @@ facts! {
 
 /// Reads rules. A text without any is sound: nothing is forbidden then besides what clauses forbid.
 ///
+/// What is as deep as is allowed takes a stack of [`super::OWN_RULES_STACK`].
+///
 /// # Errors
 /// Everything that is wrong, in the order of the text. Nothing of it may be put in force.
 pub fn read_own_rules(text: &str) -> Result<OwnRules, Vec<OwnRuleFault>> {
     if text.len() > OWN_RULES_MAX {
         return Err(vec![OwnRuleFault::whole("own-rules.too-long")]);
+    }
+    // Nothing of it may be parsed then.
+    if let Some(at) = too_deep(text) {
+        let mut fault = OwnRuleFault::whole("own-rules.too-deep");
+        fault.at = Some(line_and_column(text, at));
+        return Err(vec![fault]);
     }
     let set: PolicySet = match text.parse() {
         Ok(set) => set,
@@ -200,43 +209,14 @@ fn line_and_column(text: &str, offset: usize) -> (u32, u32) {
 
 /// Where each policy begins: behind the `;` of the one before, past white space and comments.
 fn beginnings(text: &str) -> Vec<usize> {
-    let mut found = Vec::new();
     let mut inside = false;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, char)) = chars.next() {
-        if char == '/' && chars.peek().is_some_and(|(_, next)| *next == '/') {
-            // A comment goes on to the end of its line.
-            for (_, char) in chars.by_ref() {
-                if char == '\n' {
-                    break;
-                }
-            }
-            continue;
-        }
-        if char.is_whitespace() {
-            continue;
-        }
-        if !inside {
-            inside = true;
-            found.push(at);
-        }
-        match char {
-            ';' => inside = false,
-            '"' => {
-                let mut escaped = false;
-                for (_, char) in chars.by_ref() {
-                    match char {
-                        _ if escaped => escaped = false,
-                        '\\' => escaped = true,
-                        '"' => break,
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    found
+    Tokens::of(text)
+        .filter_map(|(at, token)| {
+            let begins = !inside;
+            inside = token != ";";
+            begins.then_some(at)
+        })
+        .collect()
 }
 
 /// The policies of a text, in its order.

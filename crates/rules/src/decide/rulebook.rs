@@ -17,6 +17,7 @@ use sekisho_domain::requirement::RequirementId;
 use super::built_in::Places;
 use super::checks::{CheckSetError, CheckSets};
 use super::context::Names;
+use super::deep::too_deep;
 use super::lack::Lack;
 use super::memory::{Answer, Memory};
 use super::more::More;
@@ -49,6 +50,9 @@ forbid (principal, action, resource);
 "#;
 /// Most rules of an organisation's own: each is evaluated for every question.
 pub const OWN_RULES_COUNT_MAX: usize = 200;
+/// The stack on which own rules are to be read, in bytes: parsing and validating them goes down for each of their
+/// levels, much deeper than answering does.
+pub const OWN_RULES_STACK: usize = 32 * 1024 * 1024;
 
 /// Why a rulebook cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -86,6 +90,9 @@ pub enum RulebookError {
     /// There are too many of them, or they are too long.
     #[error("more rules than can be evaluated for every question")]
     TooMany,
+    /// One of them goes deeper than is parsed.
+    #[error("a rule has too many brackets or operators within each other")]
+    TooDeep,
     /// The sets of checks.
     #[error(transparent)]
     Sets(#[from] CheckSetError),
@@ -109,6 +116,7 @@ impl RulebookError {
             Self::Twice(_) => "rulebook.twice",
             Self::Permits(_) => "rulebook.permits",
             Self::TooMany => "rulebook.too-many",
+            Self::TooDeep => "rulebook.too-deep",
             Self::Sets(_) => "rulebook.sets",
         }
     }
@@ -202,6 +210,9 @@ impl Rulebook {
         }
         if text.len() > OWN_RULES_MAX {
             return Err(RulebookError::TooMany);
+        }
+        if too_deep(text).is_some() {
+            return Err(RulebookError::TooDeep);
         }
         let policies = parse("own", text)?;
         if policies.len() > OWN_RULES_COUNT_MAX {

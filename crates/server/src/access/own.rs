@@ -12,7 +12,7 @@ use sekisho_domain::event::BlobRef;
 use sekisho_domain::name::{Line, NameError};
 use sekisho_ledger::digest::Digest;
 use sekisho_protocol::access_rules::{RuleFault, RuleLine, RulesChecked, RulesShown, RulesVersion};
-use sekisho_rules::decide::{OwnRuleFault, OwnRules, Rulebook, read_own_rules};
+use sekisho_rules::decide::{OWN_RULES_STACK, OwnRuleFault, OwnRules, Rulebook, read_own_rules};
 use sekisho_store::StoreError;
 
 use crate::app::alarms::AlarmSource;
@@ -47,7 +47,7 @@ impl App {
     pub fn put_rules_in_force(&self, text: Option<&[u8]>) {
         let read = text
             .and_then(|bytes| std::str::from_utf8(bytes).ok())
-            .map(read_own_rules);
+            .map(read);
         let (book, faults) = match read {
             Some(Ok(OwnRules { book, .. })) => (Ok(book), Vec::new()),
             Some(Err(faults)) => (Rulebook::closed(), faults),
@@ -85,7 +85,7 @@ impl App {
         let note = Line::parse(note)?;
         let empty = text.trim().is_empty();
         if !empty {
-            read_own_rules(text).map_err(SetError::Faults)?;
+            read(text).map_err(SetError::Faults)?;
         }
         let bytes = text.as_bytes().to_vec();
         let document = (!empty).then(|| BlobRef {
@@ -152,6 +152,29 @@ impl App {
     }
 }
 
+/// Reads rules, on a stack that does for the deepest of those that are read at all.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn read(text: &str) -> Result<OwnRules, Vec<OwnRuleFault>> {
+    std::thread::scope(|scope| {
+        let reading = std::thread::Builder::new()
+            .name("own-rules".to_owned())
+            .stack_size(OWN_RULES_STACK)
+            .spawn_scoped(scope, || read_own_rules(text));
+        match reading.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(read)) => read,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => Err(vec![OwnRuleFault {
+                code: "own-rules.not-read",
+                rule: None,
+                at: None,
+                detail: Some(error.to_string()),
+            }]),
+        }
+    })
+}
+
 /// Whether a command brings the text that it speaks of, and the text holds: whatever way it came.
 pub(crate) fn are_brought(command: &SetAccessRules, documents: &[Vec<u8>]) -> Result<(), Refusal> {
     let refused = || Refusal::new("own-rules.do-not-hold");
@@ -159,7 +182,7 @@ pub(crate) fn are_brought(command: &SetAccessRules, documents: &[Vec<u8>]) -> Re
         (None, []) => Ok(()),
         (Some(named), [text]) if named.blob == Digest::of(text).to_string() => {
             let text = std::str::from_utf8(text).map_err(|_| refused())?;
-            read_own_rules(text).map(|_| ()).map_err(|_| refused())
+            read(text).map(|_| ()).map_err(|_| refused())
         }
         _ => Err(refused()),
     }
@@ -168,7 +191,7 @@ pub(crate) fn are_brought(command: &SetAccessRules, documents: &[Vec<u8>]) -> Re
 /// What is to be told of a text.
 #[must_use]
 pub fn check(text: &str) -> RulesChecked {
-    checked(read_own_rules(text))
+    checked(read(text))
 }
 
 fn checked(read: Result<OwnRules, Vec<OwnRuleFault>>) -> RulesChecked {

@@ -5,11 +5,10 @@ use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::code::Reason;
 use sekisho_protocol::access_rules::WHAT_IF_DAYS_MAX;
 use sekisho_protocol::admin::{Answer, Failure, Progress, Request};
-use sekisho_rules::decide::read_own_rules;
 use sekisho_store::StoreError;
 
 use super::answer::{command_failure, denied_to, failure};
-use crate::access::own::{SetError, check};
+use crate::access::own::{SetError, check, read};
 use crate::access::what_if::what_if;
 use crate::app::App;
 
@@ -71,7 +70,7 @@ fn try_out(
         return Err(failure("own-rules.days", true));
     }
     let text = text_of(document)?;
-    let Ok(rules) = read_own_rules(text) else {
+    let Ok(rules) = read(text) else {
         return Ok(Answer::AccessRulesChecked(check(text)));
     };
     let mut progress = |done, of| {

@@ -2,7 +2,7 @@
 
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::permit::{PermitKind, Place};
-use sekisho_rules::decide::{Decision, Denied, Rulebook};
+use sekisho_rules::decide::{Decision, Denied, OWN_RULES_STACK, Rulebook, read_own_rules};
 
 use super::scene::{Office, highest, reach};
 
@@ -92,6 +92,10 @@ fn what_does_not_hold_against_the_schema_takes_no_effect() {
         ),
         ("x".repeat(300 * 1024), "rulebook.too-many"),
         (
+            rule(&format!("{}true{}", "(".repeat(32), ")".repeat(32))),
+            "rulebook.too-deep",
+        ),
+        (
             (0..201)
                 .map(|n| {
                     format!("@id(\"r{n}\") @ja(\"規則。\") forbid (principal, action, resource);")
@@ -103,6 +107,36 @@ fn what_does_not_hold_against_the_schema_takes_no_effect() {
         let error = Rulebook::with_own(&text).unwrap_err();
         assert_eq!(error.code(), code, "{text:.80}: {error}");
     }
+}
+
+#[test]
+fn the_deepest_rules_that_are_taken_can_be_answered_by() {
+    let row = vec!["context.more.hour > 24"; 97].join(" || ");
+    let within = (0..31).fold("true".to_owned(), |it, _| {
+        format!("(context.clock_sure && {it})")
+    });
+    let rule = |id: &str, when: &str| {
+        format!(
+            "@id(\"{id}\") @ja(\"規則。\") forbid (principal, action, resource) when {{ {when} }};"
+        )
+    };
+    let read = |text: String| {
+        // As the server reads them.
+        let reading = std::thread::Builder::new().stack_size(OWN_RULES_STACK);
+        let reading = reading.spawn(move || read_own_rules(&text)).unwrap();
+        reading.join().unwrap().unwrap().book
+    };
+    let office = in_order();
+    let question = reach(Place::OutsideOrganisation);
+    // Answered on a stack as any other.
+    let book = read(rule("row", &row));
+    assert!(office.decide(&book, &question).is_allowed());
+    let book = read(rule("row", &row) + &rule("within", &within));
+    let Decision::Deny(Denied::Missing(missing)) = office.decide(&book, &question) else {
+        panic!("denied")
+    };
+    assert_eq!(missing.len(), 1);
+    assert_eq!(missing[0].rule.id, "within");
 }
 
 #[test]

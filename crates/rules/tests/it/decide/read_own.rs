@@ -79,6 +79,41 @@ fn each_kind_of_fault_has_its_code() {
 }
 
 #[test]
+fn what_goes_too_deep_is_told_with_its_place_and_never_parsed() {
+    let many = 20_000;
+    let choice = "if true then true else ";
+    for (before, each, after) in [
+        ("", "(", ")"),
+        ("", "[", "]"),
+        ("", "true || ", ""),
+        ("", "true && ", ""),
+        ("1 ", "+ 1 ", "> 0"),
+        ("", "!", ""),
+        ("", "-", ""),
+        ("context", ".a", ""),
+        ("context", "[\"a\"]", ""),
+        ("", choice, ""),
+        ("true } ", "when { ", "true }"),
+        // It is behind the end of a comment, whichever character ends that.
+        ("// \r", "(", ")"),
+        ("// \"\n", "(", ")"),
+        // What nobody closes counts as well.
+        ("", "(", ""),
+    ] {
+        let many = many / each.len();
+        let (each, after) = (each.repeat(many), after.repeat(many));
+        let text = format!(
+            "@id(\"r\") @ja(\"規則。\")\nforbid (principal, action, resource) when {{ {before}{each}true{after} }};"
+        );
+        let faults = read_own_rules(&text).unwrap_err();
+        assert_eq!(faults.len(), 1, "{text:.90}");
+        assert_eq!(faults[0].code, "own-rules.too-deep", "{text:.90}");
+        let (line, column) = faults[0].at.unwrap();
+        assert!(line >= 2 && column > 1, "{text:.90}: {line}, {column}");
+    }
+}
+
+#[test]
 fn what_can_never_matter_is_sound_and_told() {
     let text = "@id(\"r\") @ja(\"規則。\") forbid (principal, action, resource) when { false };";
     let read = read_own_rules(text).unwrap();

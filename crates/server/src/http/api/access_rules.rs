@@ -4,14 +4,13 @@
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::time::Timestamp;
 use sekisho_protocol::access_rules::WHAT_IF_DAYS_MAX;
-use sekisho_rules::decide::read_own_rules;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::call::Call;
 use super::operation::{Done, Outcome};
 use super::schema::{Schema, component, count, flag, instant, line, list, object, or_null, text};
-use crate::access::own::{SetError, check as read_text, fault};
+use crate::access::own::{SetError, check as read_text, fault, read};
 use crate::access::what_if::what_if as look_back;
 use crate::app::CommandError;
 use crate::http::fault::Fault;
@@ -178,7 +177,7 @@ pub(super) fn what_if(call: &Call<'_>) -> Done {
         }
     };
     members.end()?;
-    let rules = read_own_rules(text.unwrap_or_default()).map_err(at_fault)?;
+    let rules = read(text.unwrap_or_default()).map_err(at_fault)?;
     let app = &call.ctx.site.app;
     let days = u32::try_from(days).unwrap_or(WHAT_IF_DAYS_MAX);
     let found = look_back(app, &rules.book, days, &mut |_, _| ())?;

@@ -9,14 +9,14 @@ use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::id::PersonId;
 use sekisho_messages::{t, text};
 use sekisho_protocol::access_rules::RulesVersion;
-use sekisho_rules::decide::{EXAMPLE, read_own_rules};
+use sekisho_rules::decide::EXAMPLE;
 use similar::{Algorithm, ChangeTag, TextDiff};
 
 use super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::fault::Fault;
 use super::super::form::Form;
 use super::{person_name, sentence, service_name};
-use crate::access::own::check as read_text;
+use crate::access::own::{check as read_text, read};
 use crate::console::access_rules::{
     DiffLine, Editor, VersionLine, VersionView, View, days_of, page, version_page,
 };
@@ -132,7 +132,7 @@ pub(in crate::http) fn enter(ctx: &Ctx, form: &Form) -> Answer {
         editor.error = Some(sentence(ctx.lang, "own-rules.days", &[]));
         return wrong(render(ctx, editor));
     };
-    let Ok(rules) = read_own_rules(&entered) else {
+    let Ok(rules) = read(&entered) else {
         return wrong(render(ctx, editor));
     };
     let app = &ctx.site.app;
