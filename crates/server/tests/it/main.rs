@@ -15,6 +15,7 @@ mod golden;
 mod golden_events;
 mod http;
 mod log_sources;
+mod lost_findings;
 mod reconcile;
 mod reconcile_house;
 mod reconcile_peers;
