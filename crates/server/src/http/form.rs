@@ -4,6 +4,9 @@ use zeroize::Zeroize;
 
 /// Most bytes of a form.
 pub(super) const FORM_MAX: usize = 64 * 1024;
+/// Most bytes of a form with the organisation's own rules of access: each of their bytes may come as three, and
+/// an end of line as six.
+pub(super) const LONG_FORM_MAX: usize = 4 * sekisho_rules::decide::OWN_RULES_MAX;
 /// Most fields of a form.
 const FIELDS_MAX: usize = 400;
 

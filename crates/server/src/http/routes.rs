@@ -1,7 +1,7 @@
 //! Every way in, who may take it, and the way from a request to its handler.
 
 use axum::Router;
-use axum::body::to_bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
@@ -10,7 +10,7 @@ use axum::routing::{MethodRouter, any, get, post};
 
 use super::ctx::{Answer, Ctx};
 use super::fault::Fault;
-use super::form::{FORM_MAX, Form};
+use super::form::{FORM_MAX, Form, LONG_FORM_MAX};
 use super::multipart::Multipart;
 use super::site::Site;
 use super::{
@@ -92,6 +92,7 @@ macro_rules! routes {
     (# POST) => { "POST" };
     (# STREAM) => { "GET" };
     (# BODY) => { "POST" };
+    (# LONG) => { "POST" };
     (# UPLOAD) => { "POST" };
     (# TELL) => { "POST" };
     (# ANY) => { "ANY" };
@@ -99,6 +100,7 @@ macro_rules! routes {
     (@ POST $handler:expr) => { submit($handler) };
     (@ STREAM $handler:expr) => { get($handler) };
     (@ BODY $handler:expr) => { post($handler) };
+    (@ LONG $handler:expr) => { submit_long($handler) };
     (@ UPLOAD $handler:expr) => { take($handler) };
     (@ TELL $handler:expr) => { tell($handler) };
     (@ ANY $handler:expr) => { any($handler) };
@@ -249,7 +251,7 @@ routes! {
     GET "/checklists/{id}" Gate pages::checklist::item;
     POST "/checklists/{id}" Gate pages::checklist::answer;
     GET "/access/rules" Gate pages::access_rules::show;
-    POST "/access/rules" Gate pages::access_rules::enter;
+    LONG "/access/rules" Gate pages::access_rules::enter;
     GET "/access/rules/versions/{version}" Gate pages::access_rules::version;
     GET "/access/rules/trials/{trial}" Gate pages::access_rules::trial::show;
     POST "/access/rules/trials/{trial}" Gate pages::access_rules::trial::set;
@@ -387,20 +389,47 @@ fn submit(handler: Submit) -> MethodRouter<Site> {
         move |State(site): State<Site>, parameters: RawPathParams, request: Request| async move {
             let (parts, body) = request.into_parts();
             let ctx = Ctx::new(site.clone(), &parts, owned(&parameters));
-            let Ok(body) = to_bytes(body, FORM_MAX).await else {
-                let fault = Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "http.too-large");
-                return fault.answer(&ctx);
-            };
-            beside(&site, ctx, move |ctx| {
-                let form = Form::parse(&body);
-                if !ctx.csrf_is(form.get("csrf"))? {
-                    return Err(Fault::new(StatusCode::FORBIDDEN, "http.csrf"));
-                }
-                handler(ctx, &form)
-            })
-            .await
+            submitted(&site, ctx, (body, FORM_MAX), handler).await
         },
     )
+}
+
+/// A form with a text that may be long: only who is signed in sends so much.
+fn submit_long(handler: Submit) -> MethodRouter<Site> {
+    post(
+        move |State(site): State<Site>, parameters: RawPathParams, request: Request| async move {
+            let (parts, body) = request.into_parts();
+            let ctx = || Ctx::new(site.clone(), &parts, owned(&parameters));
+            let asked = beside(&site, ctx(), |ctx| ctx.live().map(|_| Response::default()));
+            let asked = asked.await;
+            if asked.status() != StatusCode::OK {
+                upload::throw_away(body).await;
+                return asked;
+            }
+            submitted(&site, ctx(), (body, LONG_FORM_MAX), handler).await
+        },
+    )
+}
+
+/// Reads a form of so many bytes at most, and has it handled where it comes from a page of the session's.
+async fn submitted(
+    site: &Site,
+    ctx: Ctx,
+    (body, most): (Body, usize),
+    handler: Submit,
+) -> Response {
+    let Ok(body) = to_bytes(body, most).await else {
+        let fault = Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "http.too-large");
+        return fault.answer(&ctx);
+    };
+    beside(site, ctx, move |ctx| {
+        let form = Form::parse(&body);
+        if !ctx.csrf_is(form.get("csrf"))? {
+            return Err(Fault::new(StatusCode::FORBIDDEN, "http.csrf"));
+        }
+        handler(ctx, &form)
+    })
+    .await
 }
 
 /// A form of nobody. There is no session whose power a forged request could use, and so no token: that it

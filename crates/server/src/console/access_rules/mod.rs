@@ -19,8 +19,8 @@ pub use trial::{Count, ExampleLine, SideView, TrialView, Waiting, trial_page, wa
 
 /// The path of the page.
 pub const PATH: &str = "/access/rules";
-/// Most characters that the editor takes; what is longer goes by the shell.
-pub const EDITOR_MAX: usize = 20_000;
+/// Most characters that the editor takes: as many as rules can have, if each is of one byte.
+pub const EDITOR_MAX: usize = sekisho_rules::decide::OWN_RULES_MAX;
 
 /// A version in the history.
 #[derive(Clone, Debug)]

@@ -5,7 +5,9 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::id::{PersonId, SystemId};
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Span;
-use sekisho_rules::decide::{Act, Decision, Denied, Origin, Question, UNUSABLE, read_own_rules};
+use sekisho_rules::decide::{
+    Act, Decision, Denied, OWN_RULES_MAX, Origin, Question, UNUSABLE, read_own_rules,
+};
 use sekisho_server::access::what_if::what_if;
 use sekisho_server::app::fresh;
 use sekisho_store::observations::{NewAnswer, NewDecision, NewFacts};
@@ -101,6 +103,39 @@ async fn rules_are_written_tried_and_set_on_the_page() {
     // The same trial does not set twice: somebody has set rules since.
     let again = browser.post(&trial, &note).await;
     assert!(again.status.is_client_error(), "{}", again.status);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_takes_rules_as_long_as_is_promised() {
+    let house = House::founded().await;
+    let (_, isso) = house.officer("isso", house.root(), Role::Isso).await;
+    let mut browser = house.signed_in(isso);
+    let csrf = browser.get(RULES).await.csrf();
+    let said = "規".repeat(400);
+    let rules: Vec<String> = (0..200)
+        .map(|n| {
+            format!("@id(\"own.{n}\") @ja(\"{said}\")\nforbid (principal, action, resource);\n")
+        })
+        .collect();
+    let text = rules.concat();
+    assert!((250_000..=OWN_RULES_MAX).contains(&text.len()));
+    let long = text.clone() + "// " + &"x".repeat(OWN_RULES_MAX - text.len());
+    let huge = "規".repeat(OWN_RULES_MAX);
+    for (text, status, words) in [
+        (&text, StatusCode::OK, "規則は検査に合格しました"),
+        (&long, StatusCode::OK, "規則が長すぎます"),
+        (&huge, StatusCode::PAYLOAD_TOO_LARGE, ""),
+    ] {
+        let fields = [("csrf", csrf.as_str()), ("text", text), ("do", "check")];
+        let told = browser.post(RULES, &fields).await;
+        assert_eq!(told.status, status, "{}", text.len());
+        assert!(told.text().contains(words), "{words}");
+    }
+    // Nobody sends so much who is not signed in.
+    let fields = [("csrf", csrf.as_str()), ("text", &text), ("do", "check")];
+    let told = house.browser().post(RULES, &fields).await;
+    assert!(!told.text().contains("規則は検査に合格しました"));
+    assert_ne!(told.status, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]
