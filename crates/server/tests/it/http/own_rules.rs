@@ -126,13 +126,21 @@ async fn the_page_takes_rules_as_long_as_is_promised() {
         (&long, StatusCode::OK, "規則が長すぎます"),
         (&huge, StatusCode::PAYLOAD_TOO_LARGE, ""),
     ] {
-        let fields = [("csrf", csrf.as_str()), ("text", text), ("do", "check")];
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("text", text.as_str()),
+            ("do", "check"),
+        ];
         let told = browser.post(RULES, &fields).await;
         assert_eq!(told.status, status, "{}", text.len());
         assert!(told.text().contains(words), "{words}");
     }
     // Nobody sends so much who is not signed in.
-    let fields = [("csrf", csrf.as_str()), ("text", &text), ("do", "check")];
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("text", text.as_str()),
+        ("do", "check"),
+    ];
     let told = house.browser().post(RULES, &fields).await;
     assert!(!told.text().contains("規則は検査に合格しました"));
     assert_ne!(told.status, StatusCode::OK);
