@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 
 use super::permits::{can_hold, put, take};
-use crate::id::PersonId;
-use crate::permit::{Permit, Status};
+use crate::id::{PersonId, SystemId, UnitId};
+use crate::permit::particulars::Exception;
+use crate::permit::{Permit, Place, Status};
 use crate::time::Timestamp;
 
 /// Exceptions by whom they cover beside their applicants, by their places among all permits. Those that name
@@ -18,9 +19,27 @@ pub(super) struct Excepted {
     named_yet: HashMap<PersonId, Vec<u32>>,
     /// Those that name neither people nor devices, whatever has become of them.
     open: Vec<u32>,
-    /// Those of them that were given for everybody, were taken up and are neither held nor recorded as ended. Each
-    /// decision looks at all of these, so that nothing else stands among them.
-    open_now: Vec<u32>,
+    /// Those of them that were given for everybody, were taken up and are neither held nor recorded as ended, by what
+    /// they are for: a decision looks at those alone that are for what is asked.
+    open_now: HashMap<Scope, Vec<u32>>,
+}
+
+/// What an exception for everybody is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Scope {
+    place: Place,
+    system: Option<SystemId>,
+    unit: Option<UnitId>,
+}
+
+impl Scope {
+    const fn of(exception: &Exception) -> Self {
+        Self {
+            place: exception.place,
+            system: exception.system,
+            unit: exception.unit,
+        }
+    }
 }
 
 impl Excepted {
@@ -39,9 +58,36 @@ impl Excepted {
         &self.open
     }
 
-    /// Those of them that are in force, but for their terms.
-    pub(super) fn open_now(&self) -> &[u32] {
-        &self.open_now
+    /// Whether any of them is in force, but for its term.
+    pub(super) fn has_open(&self) -> bool {
+        !self.open_now.is_empty()
+    }
+
+    /// Those of them that are in force, but for their terms, at a place, for a system or any, and for one of some
+    /// units or all; the newest first.
+    pub(super) fn open_now(
+        &self,
+        place: Place,
+        system: Option<SystemId>,
+        units: &[UnitId],
+    ) -> Vec<u32> {
+        let mut found = Vec::new();
+        if self.open_now.is_empty() {
+            return found;
+        }
+        for system in std::iter::once(None).chain(system.map(Some)) {
+            for unit in std::iter::once(None).chain(units.iter().copied().map(Some)) {
+                let scope = Scope {
+                    place,
+                    system,
+                    unit,
+                };
+                found.extend(self.open_now.get(&scope).into_iter().flatten());
+            }
+        }
+        found.sort_unstable_by(|one, other| other.cmp(one));
+        found.dedup();
+        found
     }
 
     pub(super) fn index(&mut self, permit: &Permit, ordinal: u32) {
@@ -58,7 +104,8 @@ impl Excepted {
             put(&mut self.open, ordinal);
             let everybody = permit.is_for_everybody();
             if everybody && permit.status(Timestamp::from_millis(i64::MIN)) == Status::Active {
-                put(&mut self.open_now, ordinal);
+                let scope = Scope::of(exception);
+                put(self.open_now.entry(scope).or_default(), ordinal);
             }
         }
     }
@@ -71,10 +118,9 @@ impl Excepted {
             take(&mut self.named, person, ordinal);
             take(&mut self.named_yet, person, ordinal);
         }
-        for list in [&mut self.open, &mut self.open_now] {
-            if let Ok(place) = list.binary_search(&ordinal) {
-                list.remove(place);
-            }
+        take(&mut self.open_now, &Scope::of(exception), ordinal);
+        if let Ok(place) = self.open.binary_search(&ordinal) {
+            self.open.remove(place);
         }
     }
 }

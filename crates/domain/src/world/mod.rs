@@ -17,6 +17,7 @@ mod exceptions;
 mod failures;
 mod former;
 mod frozen;
+mod marked;
 pub mod moves;
 mod opinion;
 mod permit_search;

@@ -9,8 +9,11 @@ use roaring::RoaringBitmap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::excepted::Excepted;
+use super::marked::Marked;
 use crate::id::{DeviceId, PermitId, PersonId, PostId, SystemId, UnitId};
-use crate::permit::{Life, NumberSeries, Permit, PermitKind, PermitNumber, Stage, Status};
+use crate::permit::{
+    Life, Mark, NumberSeries, Permit, PermitKind, PermitNumber, Place, Stage, Status,
+};
 use crate::role::Role;
 use crate::time::Timestamp;
 
@@ -31,15 +34,13 @@ pub struct Permits {
     rules: PermitRules,
     /// Shared with a snapshot that is being written; a change then makes a copy of the one permit.
     list: Vec<Arc<Permit>>,
-    /// The kind of each, close together: whoever looks for some kinds goes to no permit of another, each of which
-    /// lies elsewhere in memory.
-    kinds: Vec<PermitKind>,
     ordinals: HashMap<PermitId, u32>,
     by_applicant: HashMap<PersonId, Vec<u32>>,
     /// Of an applicant, and by the devices that they speak of, those alone that can come to hold yet: decisions look
-    /// at these, and what has ended over the years costs them nothing.
-    open_of: HashMap<PersonId, Vec<u32>>,
-    open_by_device: HashMap<DeviceId, Vec<u32>>,
+    /// at these, and what has ended over the years costs them nothing. Each with its mark: whoever looks for some goes
+    /// to no permit for something else, each of which lies elsewhere in memory.
+    open_of: Marked<PersonId>,
+    open_by_device: Marked<DeviceId>,
     by_kind: BTreeMap<PermitKind, RoaringBitmap>,
     /// By where each stands as recorded, whatever time has brought since.
     by_status: BTreeMap<Status, RoaringBitmap>,
@@ -161,30 +162,37 @@ impl Permits {
     /// Those of an applicant that can come to hold yet, the newest first: neither refused, withdrawn nor recorded
     /// as ended. Time alone takes none away, so that a clock that is set back loses none; ask [`Permit::status`].
     pub fn open_of_person(&self, person: PersonId) -> impl Iterator<Item = &Permit> {
-        let known = self.open_of.get(&person);
-        known.into_iter().flatten().rev().map(|n| self.at(*n))
+        let known = self.open_of.of(&person).iter().rev();
+        known.map(|(n, _)| self.at(*n))
     }
 
-    /// As [`Self::open_of_person`], those of kinds wanted, with their places among all.
+    /// As [`Self::open_of_person`], those wanted by their marks, with their places among all.
     pub fn placed_of_person(
         &self,
         person: PersonId,
-        wanted: impl Fn(PermitKind) -> bool,
+        wanted: impl Fn(Mark) -> bool,
     ) -> impl Iterator<Item = (u32, &Permit)> {
-        let known = self.open_of.get(&person);
-        let known = known.into_iter().flatten().rev();
-        let is_wanted = move |n: &&u32| {
-            let kind = self.kinds.get(**n as usize);
-            kind.is_some_and(|kind| wanted(*kind))
-        };
-        known.filter(is_wanted).map(|n| (*n, self.at(*n)))
+        self.placed(self.open_of.of(&person), wanted)
     }
 
-    /// Those that speak of a device and can come to hold yet, as [`Self::open_of_person`] says, with their places
-    /// among all, the newest first.
-    pub fn placed_of_device(&self, device: DeviceId) -> impl Iterator<Item = (u32, &Permit)> {
-        let known = self.open_by_device.get(&device);
-        known.into_iter().flatten().rev().map(|n| (*n, self.at(*n)))
+    /// Those that speak of a device and can come to hold yet, as [`Self::open_of_person`] says, wanted by their marks,
+    /// with their places among all, the newest first.
+    pub fn placed_of_device(
+        &self,
+        device: DeviceId,
+        wanted: impl Fn(Mark) -> bool,
+    ) -> impl Iterator<Item = (u32, &Permit)> {
+        self.placed(self.open_by_device.of(&device), wanted)
+    }
+
+    fn placed<'a>(
+        &'a self,
+        known: &'a [(u32, Mark)],
+        wanted: impl Fn(Mark) -> bool,
+    ) -> impl Iterator<Item = (u32, &'a Permit)> {
+        let known = known.iter().rev();
+        let wanted = known.filter(move |(_, mark)| wanted(*mark));
+        wanted.map(|(n, _)| (*n, self.at(*n)))
     }
 
     /// Exceptions that name a person beside their applicants, whatever has become of them; the newest first.
@@ -199,12 +207,23 @@ impl Permits {
         known.map(|n| (*n, self.at(*n)))
     }
 
+    /// Whether there is any of those that [`Self::placed_open`] looks among.
+    #[must_use]
+    pub fn has_open(&self) -> bool {
+        self.excepted.has_open()
+    }
+
     /// Exceptions that name neither people nor devices, were given for everybody, taken up and are neither held nor
-    /// recorded as ended, with their places among all; the newest first. Whether time has ended one, ask
-    /// [`Permit::status`].
-    pub fn placed_open(&self) -> impl Iterator<Item = (u32, &Permit)> {
-        let known = self.excepted.open_now().iter().rev();
-        known.map(|n| (*n, self.at(*n)))
+    /// recorded as ended: those at a place, for a system or any, and for one of some units or all, with their places
+    /// among all; the newest first. Whether time has ended one, ask [`Permit::status`].
+    pub fn placed_open<'a>(
+        &'a self,
+        place: Place,
+        system: Option<SystemId>,
+        units: &[UnitId],
+    ) -> impl Iterator<Item = (u32, &'a Permit)> + use<'a> {
+        let known = self.excepted.open_now(place, system, units).into_iter();
+        known.map(move |n| (n, self.at(n)))
     }
 
     /// Exceptions that name neither people nor devices, whatever has become of them; the newest first.
@@ -349,7 +368,6 @@ impl Permits {
         of_person.push(ordinal);
         let of_kind = self.by_kind.entry(permit.kind()).or_default();
         of_kind.insert(ordinal);
-        self.kinds.push(permit.kind());
         self.list.push(Arc::new(permit));
         self.index(ordinal);
         true
@@ -380,9 +398,9 @@ impl Permits {
             put(self.by_system.entry(system).or_default(), ordinal);
         }
         if can_hold(permit) {
-            put(self.open_of.entry(permit.applicant).or_default(), ordinal);
+            self.open_of.put(permit.applicant, permit, ordinal);
             for device in permit.particulars.devices() {
-                put(self.open_by_device.entry(device).or_default(), ordinal);
+                self.open_by_device.put(device, permit, ordinal);
             }
         }
         self.excepted.index(permit, ordinal);
@@ -427,9 +445,9 @@ impl Permits {
         for system in permit.particulars.systems() {
             take(&mut self.by_system, &system, ordinal);
         }
-        take(&mut self.open_of, &permit.applicant, ordinal);
+        self.open_of.take(&permit.applicant, ordinal);
         for device in permit.particulars.devices() {
-            take(&mut self.open_by_device, &device, ordinal);
+            self.open_by_device.take(&device, ordinal);
         }
         self.excepted.unindex(permit, ordinal);
         take_set(&mut self.queued, permit.route.post, ordinal);

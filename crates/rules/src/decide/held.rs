@@ -3,7 +3,7 @@
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{DeviceId, LineId, PermitId, PersonId, SystemId, TaskId};
 use sekisho_domain::permit::particulars::{Exception, RemoteAccess};
-use sekisho_domain::permit::{Conditions, Particulars, Permit, PermitKind, Place, Status};
+use sekisho_domain::permit::{Conditions, Mark, Particulars, Permit, PermitKind, Place, Status};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
@@ -74,9 +74,9 @@ struct Sought<'a> {
 }
 
 impl HeldPermits {
-    /// Looks at every permit of the person, at those of others for lines and exceptions that name the device, and
-    /// at the exceptions of others that name the person, or neither people nor devices; of all of them at those that
-    /// can come to hold yet, whatever else there was over the years.
+    /// Looks at every permit of the person that is not for another device or system alone, at those of others for lines
+    /// and exceptions that name the device, and at the exceptions of others that name the person, or neither people nor
+    /// devices; of all of them at those that can come to hold yet, whatever else there was over the years.
     #[must_use]
     pub fn of(ground: Ground<'_>, question: &Question, grade: Grade) -> Self {
         let sought = Sought::of(question, grade);
@@ -87,14 +87,16 @@ impl HeldPermits {
         };
         // All of them are touched before the first is looked at, which asks for all at the same time: permits lie
         // about in memory, and going from one to the next would wait for each.
+        let (device, system) = (sought.device, sought.system);
+        let wanted = |mark: Mark| opens(mark.kind()) && mark.may_concern(device, system);
         let own = question.person.into_iter();
-        let own = own.flat_map(|person| ground.placed_of_person(person, opens));
+        let own = own.flat_map(|person| ground.placed_of_person(person, wanted));
         let own: Vec<(u32, &Permit)> = own.collect();
         let kinds: Vec<PermitKind> = own.iter().map(|(_, permit)| permit.kind()).collect();
         for ((place, permit), _) in own.iter().zip(kinds).filter(|(_, kind)| opens(*kind)) {
             found.consider(ground, (*place, permit), &sought);
         }
-        for (place, permit) in of_others(ground, question) {
+        for (place, permit) in of_others(ground, &sought) {
             if Some(permit.applicant) != question.person {
                 found.consider(ground, (place, permit), &sought);
             }
@@ -174,18 +176,33 @@ impl HeldPermits {
 /// each once: under the people whom it names, else under its devices, else among those for everybody.
 fn of_others<'a>(
     ground: Ground<'a>,
-    question: &Question,
+    sought: &Sought<'_>,
 ) -> impl Iterator<Item = (u32, &'a Permit)> {
-    let device = question.device.into_iter();
-    let of_device = device.flat_map(move |device| ground.placed_of_device(device));
+    let Sought {
+        person,
+        device,
+        system,
+        place,
+        ..
+    } = *sought;
+    let device = device.into_iter();
+    let of_device = device.flat_map(move |device| ground.placed_of_device(device, may_be_shared));
     let shared = of_device.filter(|(_, permit)| match permit.particulars.as_ref() {
         Particulars::Line(_) => true,
         Particulars::Exception(it) => it.people.is_empty(),
         _ => false,
     });
-    let asks = question.person.into_iter();
+    let asks = person.into_iter();
     let naming = asks.flat_map(move |person| ground.placed_naming(person));
-    shared.chain(naming).chain(ground.placed_open())
+    // What joins in nobody's name is not excepted with everybody.
+    let asks = person.into_iter();
+    let open = asks.flat_map(move |person| ground.placed_open(person, place, system));
+    shared.chain(naming).chain(open)
+}
+
+/// Whether a permit may count for others than its applicant by the device that it names.
+fn may_be_shared(mark: Mark) -> bool {
+    matches!(mark.kind(), PermitKind::Line | PermitKind::Exception)
 }
 
 /// Whether permits of a kind speak of reaching or joining anything at all.

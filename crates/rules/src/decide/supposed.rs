@@ -1,8 +1,8 @@
 //! What would be with one permit more or less: for whoever decides on it, before anything is decided.
 //! Nothing of it is recorded, and nothing else in the World is touched.
 
-use sekisho_domain::id::{DeviceId, PermitId, PersonId};
-use sekisho_domain::permit::{Permit, PermitKind};
+use sekisho_domain::id::{DeviceId, PermitId, PersonId, SystemId};
+use sekisho_domain::permit::{Mark, Permit, Place};
 
 use super::facts::Ground;
 
@@ -43,23 +43,28 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// The permits of a person that are of kinds wanted, with their places in the World.
+    /// The permits of a person that are wanted by their marks, with their places in the World.
     pub(super) fn placed_of_person(
         self,
         person: PersonId,
-        wanted: fn(PermitKind) -> bool,
+        wanted: impl Fn(Mark) -> bool + Copy,
     ) -> impl Iterator<Item = (u32, &'a Permit)> {
         let known = self.world.permits.placed_of_person(person, wanted);
-        self.as_supposed(known, move |it| it.applicant == person && wanted(it.kind()))
+        self.as_supposed(known, move |it| {
+            it.applicant == person && wanted(Mark::of(it))
+        })
     }
 
-    /// The permits that speak of a device with their places in the World.
+    /// The permits that speak of a device and are wanted by their marks, with their places in the World.
     pub(super) fn placed_of_device(
         self,
         device: DeviceId,
+        wanted: fn(Mark) -> bool,
     ) -> impl Iterator<Item = (u32, &'a Permit)> {
-        let known = self.world.permits.placed_of_device(device);
-        self.as_supposed(known, move |it| it.particulars.devices().contains(&device))
+        let known = self.world.permits.placed_of_device(device, wanted);
+        self.as_supposed(known, move |it| {
+            it.particulars.devices().contains(&device) && wanted(Mark::of(it))
+        })
     }
 
     /// The exceptions that name a person, with their places in the World.
@@ -70,9 +75,24 @@ impl<'a> Ground<'a> {
         })
     }
 
-    /// The exceptions that name neither people nor devices and may be in force, with their places in the World.
-    pub(super) fn placed_open(self) -> impl Iterator<Item = (u32, &'a Permit)> {
-        let known = self.world.permits.placed_open();
+    /// The exceptions that name neither people nor devices and may be in force for a person at a place, for a system or
+    /// any, with their places in the World.
+    pub(super) fn placed_open(
+        self,
+        person: PersonId,
+        place: Place,
+        system: Option<SystemId>,
+    ) -> impl Iterator<Item = (u32, &'a Permit)> {
+        let Self { world, now, .. } = self;
+        // Of most organisations there is none, and then nobody's unit need be known.
+        let unit = if world.permits.has_open() {
+            world.unit_of(person, now)
+        } else {
+            None
+        };
+        let units = unit.map(|unit| world.unit_and_above(unit, now));
+        let units = units.unwrap_or_default();
+        let known = world.permits.placed_open(place, system, &units);
         self.as_supposed(known, Permit::is_for_everybody)
     }
 

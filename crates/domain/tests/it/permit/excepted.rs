@@ -4,9 +4,9 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, ExceptionAct, PermitAct, PermitCommand, decide};
 use sekisho_domain::event::Event;
 use sekisho_domain::exception::Judgement;
-use sekisho_domain::id::PermitId;
+use sekisho_domain::id::{PermitId, UnitId};
 use sekisho_domain::permit::particulars::Exception;
-use sekisho_domain::permit::{HoldCause, Particulars, Permit, Term};
+use sekisho_domain::permit::{HoldCause, Particulars, Permit, Place, Term};
 use sekisho_domain::time::Span;
 use sekisho_domain::world::Permits;
 
@@ -25,9 +25,15 @@ fn naming(permits: &Permits, who: Who) -> Vec<PermitId> {
     ids(permits.placed_naming(person(who)).map(|(_, it)| it))
 }
 
-/// Those for everybody that may be in force, and all of them.
+/// Those for everybody of some units that may be in force at a place.
+fn open_at(permits: &Permits, place: Place, units: &[UnitId]) -> Vec<PermitId> {
+    let found = permits.placed_open(place, None, units);
+    ids(found.map(|(_, it)| it))
+}
+
+/// Those for everybody of the section that may be in force, and all of them.
 fn open(permits: &Permits) -> (Vec<PermitId>, Vec<PermitId>) {
-    let now = ids(permits.placed_open().map(|(_, it)| it));
+    let now = open_at(permits, Place::OutsideOrganisation, &[unit(SECTION)]);
     (now, ids(permits.open_exceptions()))
 }
 
@@ -109,6 +115,24 @@ fn an_exception_for_everybody_is_looked_at_while_it_may_be_in_force_alone() {
     ok(scene.act(1, EXCEPTIONS, PermitAct::Revoke { reason }));
     assert_eq!(open(&scene.world.permits), none);
     is_whole(&scene);
+}
+
+#[test]
+fn one_for_everybody_is_looked_at_once_and_where_what_it_is_for_is_asked_alone() {
+    let mut scene = Scene::new();
+    let everybody = of(&scene, &[]);
+    ok(scene.apply(1, STAFF, everybody));
+    ok(scene.act(1, EXCEPTIONS, approve()));
+    ok(scene.act(1, STAFF, PermitAct::Activate));
+    let permits = &scene.world.permits;
+    let outside = Place::OutsideOrganisation;
+    let section = unit(SECTION);
+    assert_eq!(open_at(permits, outside, &[section]), [permit(1)]);
+    assert_eq!(open_at(permits, outside, &[section, section]), [permit(1)]);
+    assert!(permits.has_open());
+    assert!(open_at(permits, outside, &[]).is_empty());
+    let inside = Place::ControlledArea;
+    assert!(open_at(permits, inside, &[section]).is_empty());
 }
 
 /// The permits as a program left them that told nobody that such an exception is for everybody.

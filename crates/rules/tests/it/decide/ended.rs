@@ -1,8 +1,9 @@
-//! What has ended over the years: it changes no answer, is not looked at, and is found by whoever looks for it.
+//! What has ended over the years, and what is for something else: it changes no answer, is not looked at, and is found by
+//! whoever looks for it.
 
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::event::Event;
-use sekisho_domain::id::PermitId;
+use sekisho_domain::id::{DeviceId, PermitId, SystemId};
 use sekisho_domain::permit::event::{Answer, Ended};
 use sekisho_domain::permit::{
     Capacity, Deadlines, Decision as Taken, EndKind, Particulars, PermitKind, Place, Term,
@@ -10,8 +11,8 @@ use sekisho_domain::permit::{
 use sekisho_domain::time::Span;
 use sekisho_rules::decide::{Decision, Outing, Question, Rulebook};
 
-use super::scene::{Office, device, exception, highest, join, particulars, reach, route};
-use crate::fixture::NOW;
+use super::scene::{Office, device, exception, highest, join, particulars, reach, route, system};
+use crate::fixture::{NOW, fresh};
 use crate::permits::{person, sealed};
 
 const KINDS: [PermitKind; 8] = [
@@ -115,10 +116,11 @@ fn years(office: &mut Office) -> usize {
 /// How many permits a decision about the person with the device looks at.
 fn looked_at(office: &Office) -> usize {
     let permits = &office.scene.world.permits;
+    let open = permits.placed_open(Place::OutsideOrganisation, None, &[]);
     permits.placed_of_person(person(), |_| true).count()
-        + permits.placed_of_device(device()).count()
+        + permits.placed_of_device(device(), |_| true).count()
         + permits.placed_naming(person()).count()
-        + permits.placed_open().count()
+        + open.count()
 }
 
 fn answers(office: &Office) -> Vec<Decision> {
@@ -152,6 +154,57 @@ fn permits_that_ended_change_no_answer_and_are_not_looked_at_by_decisions() {
             let all = office.scene.world.permits.of_person(person()).count();
             assert_eq!(all, past + if holds { 2 * KINDS.len() } else { 0 });
         }
+    }
+}
+
+/// How many of the person's permits may be for what is asked, by their marks alone.
+fn may_concern(office: &Office) -> usize {
+    let (device, system) = (Some(device()), Some(system()));
+    let permits = &office.scene.world.permits;
+    let found = permits.placed_of_person(person(), |mark| mark.may_concern(device, system));
+    found.count()
+}
+
+#[test]
+fn permits_in_force_for_other_devices_and_systems_change_no_answer_and_are_not_looked_at() {
+    let place = Place::OutsideOrganisation;
+    for holds in [false, true] {
+        let mut office = Office::without_permits(DeviceClass::Issued, highest());
+        if holds {
+            for question in questions() {
+                for kind in KINDS {
+                    office.give(kind, &question);
+                }
+            }
+        }
+        let (before, looked) = (answers(&office), may_concern(&office));
+        assert_eq!(looked, if holds { 2 * KINDS.len() } else { 0 });
+        let mut others = Vec::new();
+        for n in 0..u32::try_from(TIMES).unwrap() {
+            let other = DeviceId::new(fresh(1, 970 + n));
+            for kind in [
+                PermitKind::TakeOut,
+                PermitKind::OffSite,
+                PermitKind::Byod,
+                PermitKind::RemoteAccess,
+                PermitKind::Reconnection,
+                PermitKind::Connection,
+            ] {
+                others.push(particulars(kind, Some(other), place));
+            }
+            let mut another = particulars(PermitKind::RemoteAccess, Some(device()), place);
+            if let Particulars::RemoteAccess(it) = &mut another {
+                it.system = SystemId::new(fresh(20, 970 + n));
+            }
+            others.push(another);
+        }
+        for it in others {
+            let permit = office.apply(it, Some(highest()), office.term());
+            office.approve(permit);
+            office.take_up(permit);
+        }
+        assert_eq!(answers(&office), before, "{holds}");
+        assert_eq!(may_concern(&office), looked, "{holds}");
     }
 }
 

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::event::Event;
-use sekisho_domain::id::{DeviceId, PermitId, PersonId, UnitId};
+use sekisho_domain::id::{DeviceId, PermitId, PersonId, SystemId, UnitId};
 use sekisho_domain::name::Line;
 use sekisho_domain::permit::event::{Applied, Ended, Request, Suspended};
 use sekisho_domain::permit::particulars::Exception;
@@ -13,7 +13,7 @@ use sekisho_domain::time::{Interval, Span};
 use sekisho_domain::unit::Unit;
 use sekisho_rules::decide::{Decision, Ground, Rulebook, Seen, Supposed, decide, decide_seen};
 
-use super::scene::{Office, device, highest, reach, route, unit};
+use super::scene::{Office, device, highest, reach, route, system, unit};
 use crate::fixture::{NOW, fresh, name};
 use crate::permits::{person, sealed};
 
@@ -170,6 +170,35 @@ fn an_exception_covers_whom_it_says_whoever_applied_for_it() {
         }
     }
     assert!(covered > 20 && not > 20, "{covered} {not}");
+}
+
+#[test]
+fn an_exception_for_everybody_covers_the_system_and_the_place_that_it_names_alone() {
+    let book = Rulebook::built_in().unwrap();
+    let another = SystemId::new(fresh(20, 960));
+    let (outside, inside) = (Place::OutsideOrganisation, Place::ControlledArea);
+    for of_unit in [None, Some(unit()), Some(section())] {
+        for (named, place, expected) in [
+            (None, outside, true),
+            (Some(system()), outside, true),
+            (Some(another), outside, false),
+            (None, inside, false),
+            (Some(system()), inside, false),
+        ] {
+            let excepted = Exception {
+                system: named,
+                place,
+                unit: of_unit,
+                ..exception()
+            };
+            let mut office = office();
+            let term = office.term();
+            let permit = given(&mut office, chief(), excepted, term);
+            let found = carried(&book, office.ground(), permit);
+            let expected = expected.then_some(1);
+            assert_eq!(found, expected, "{of_unit:?} {named:?} {place:?}");
+        }
+    }
 }
 
 /// Those by which others are found: the person, the unit, everybody, the device.

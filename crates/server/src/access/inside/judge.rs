@@ -4,7 +4,7 @@ use sekisho_domain::access::Asker;
 use sekisho_domain::admission::AdmissionOutcome;
 use sekisho_domain::device::{DeviceClass, DeviceState};
 use sekisho_domain::id::{DeviceId, LineId, PermitId, PersonId};
-use sekisho_domain::permit::{PermitKind, Place as Area};
+use sekisho_domain::permit::{Mark, PermitKind, Place as Area};
 use sekisho_domain::register::{EntryId, NetworkLine};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
@@ -159,8 +159,10 @@ pub(super) fn name_of(world: &World, device: DeviceId, outing: Outing, now: Time
         None if outing == Outing::None => return Name::Nobodys,
         None => {}
     }
-    let mut permits = world.permits.placed_of_device(device).map(|(_, it)| it);
-    let holder = permits.find(|it| it.kind() == PermitKind::Reconnection && it.is_in_force(now));
+    let back = |mark: Mark| mark.kind() == PermitKind::Reconnection;
+    let permits = world.permits.placed_of_device(device, back);
+    let mut permits = permits.map(|(_, it)| it);
+    let holder = permits.find(|it| it.is_in_force(now));
     holder.map_or(Name::Nobodys, |it| Name::Of(it.applicant))
 }
 
