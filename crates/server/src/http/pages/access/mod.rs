@@ -12,16 +12,21 @@ pub(in crate::http) mod refused;
 pub(in crate::http) mod systems;
 mod tunnels;
 
+use std::ops::Range;
+
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Denied, Reached, Subject, reached};
-use sekisho_domain::id::{DeviceId, PersonId, SystemId};
+use sekisho_domain::id::{DeviceId, PersonId, SystemId, UnitId};
 use sekisho_domain::register::EntryId;
+use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
 use super::super::ctx::Ctx;
 use super::super::fault::Fault;
 use super::person::shown_name;
+use super::register::list::address;
 use super::register::title;
+use crate::console::components::Pages;
 
 /// Of whom the reader may see what they reach: the gate's table, asked once for a whole list.
 pub(in crate::http) struct Sight {
@@ -49,14 +54,75 @@ impl Sight {
         Ok(Self { reached, reader })
     }
 
-    fn sees(&self, world: &World, person: PersonId, now: sekisho_domain::time::Timestamp) -> bool {
+    fn sees(&self, world: &World, person: PersonId, now: Timestamp) -> bool {
         self.reached.body
             || person == self.reader
-            || world.unit_of(person, now).is_some_and(|unit| {
-                let mut units = self.reached.units.iter();
-                units.any(|above| world.unit_is_within(unit, *above, now))
-            })
+            || self.sees_unit(world, world.unit_of(person, now), now)
     }
+
+    fn sees_unit(&self, world: &World, unit: Option<UnitId>, now: Timestamp) -> bool {
+        unit.is_some_and(|unit| {
+            let mut units = self.reached.units.iter();
+            units.any(|above| world.unit_is_within(unit, *above, now))
+        })
+    }
+
+    /// Whether the reader sees what was answered to a person; where it was in nobody's name, to a device, which stands
+    /// for the unit that has it.
+    fn sees_answer(
+        &self,
+        world: &World,
+        (person, device): (&str, Option<&str>),
+        now: Timestamp,
+    ) -> bool {
+        if self.reached.body {
+            return true;
+        }
+        if person.is_empty() {
+            let device: Option<DeviceId> = device.and_then(|it| it.parse().ok());
+            let unit = device.and_then(|it| world.unit_of_entry(EntryId::Device(it), now));
+            return self.sees_unit(world, unit, now);
+        }
+        let person: Option<PersonId> = person.parse().ok();
+        person.is_some_and(|person| self.sees(world, person, now))
+    }
+}
+
+/// Of a list the part that the query asks for by its number, and the links to the others; none where there are none.
+/// `kept` is what else the address says.
+fn paged(
+    ctx: &Ctx,
+    (path, anchor): (&str, &str),
+    (name, kept): (&str, &[&str]),
+    (total, per_page): (usize, usize),
+) -> (Range<usize>, Option<Pages>) {
+    let last = total.div_ceil(per_page).max(1);
+    let asked: Option<usize> = ctx.query(name).and_then(|it| it.parse().ok());
+    let at = asked.unwrap_or(1).clamp(1, last);
+    let from = (at - 1) * per_page;
+    let shown = from..total.min(from + per_page);
+    let said: Vec<String> = kept
+        .iter()
+        .map(|it| ctx.query(it).unwrap_or_default())
+        .collect();
+    let href = |page: usize| {
+        let page = page.to_string();
+        let mut pairs: Vec<(&str, &str)> = kept
+            .iter()
+            .copied()
+            .zip(said.iter().map(String::as_str))
+            .collect();
+        pairs.push((name, &page));
+        format!("{}{anchor}", address(path, &pairs))
+    };
+    let pages = (last > 1).then(|| Pages {
+        previous: (at > 1).then(|| href(at - 1)),
+        next: (at < last).then(|| href(at + 1)),
+        first: from as u64 + 1,
+        last: shown.end as u64,
+        total: total as u64,
+    });
+    (shown, pages)
 }
 
 /// Whether the reader sees the access of others.

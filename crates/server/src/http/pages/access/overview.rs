@@ -9,11 +9,11 @@ use sekisho_messages::{number, t, text};
 use super::super::super::ctx::{Answer, Ctx, html, redirect};
 use super::super::super::fault::Fault;
 use super::tunnels::{Shown, view};
-use super::{Sight, entry_name, places, refusals, refused};
+use super::{Sight, entry_name, paged, places, refusals, refused};
 use crate::access::LiveTunnel;
 use crate::access::gateway::{GatewayStanding, Standing};
 use crate::console::access::{AccessPage, GatewayView, Tab, TunnelView, gateways, page, tunnels};
-use crate::console::components::{Pages, Tile, Tone, alert, empty_state, pagination, tiles};
+use crate::console::components::{Tile, Tone, alert, empty_state, pagination, tiles};
 use crate::console::layout::Place;
 
 /// Tunnels on one page.
@@ -30,7 +30,7 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
     let live = seen(ctx, &sight)?;
     let rows = refusals::rows(ctx, &sight)?;
     let body = markup! {
-        (tiles(&counts(ctx, &standings, &live, rows.len())))
+        (tiles(&counts(ctx, &standings, &live, refusals::times(&rows))))
         @for it in standings.iter().filter(|it| it.open_until.is_some()) { (warning(ctx, it)) }
         (places::warnings(ctx))
         section aria-labelledby="gateways" {
@@ -182,23 +182,14 @@ fn tunnel_part(ctx: &Ctx, live: &[LiveTunnel]) -> Result<Markup, Fault> {
             &t!(lang, "access-page.no_tunnels_how"),
         ));
     }
-    let last = live.len().div_ceil(PER_PAGE);
-    let asked = ctx.query("page").and_then(|it| it.parse().ok());
-    let at: usize = asked.unwrap_or(1).clamp(1, last);
-    let from = (at - 1) * PER_PAGE;
-    let some = &live[from..live.len().min(from + PER_PAGE)];
-    let views: Result<Vec<TunnelView>, Fault> =
-        some.iter().map(|it| view(ctx, it, Shown::Among)).collect();
-    let href = |page: usize| format!("/access?page={page}");
-    let pages = Pages {
-        previous: (at > 1).then(|| href(at - 1)),
-        next: (at < last).then(|| href(at + 1)),
-        first: from as u64 + 1,
-        last: (from + some.len()) as u64,
-        total: live.len() as u64,
-    };
+    let sizes = (live.len(), PER_PAGE);
+    let (shown, pages) = paged(ctx, ("/access", ""), ("page", &["kinds"]), sizes);
+    let views: Result<Vec<TunnelView>, Fault> = live[shown]
+        .iter()
+        .map(|it| view(ctx, it, Shown::Among))
+        .collect();
     Ok(markup! {
         (tunnels(lang, ctx.now, &views?, false))
-        @if last > 1 { (pagination(lang, &pages)) }
+        @if let Some(pages) = &pages { (pagination(lang, pages)) }
     })
 }

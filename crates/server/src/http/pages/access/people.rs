@@ -26,6 +26,7 @@ use crate::console::access::{AccessPage, AnswerView, Tab, TunnelView, answers, p
 use crate::console::components::{
     Column, Field, Input, Pages, cell, empty_state, field, pagination, row_header, table,
 };
+use crate::console::fields::{Referent, Referents};
 use crate::console::layout::Place;
 
 /// People on one page of the list.
@@ -207,16 +208,54 @@ pub(super) fn reach(ctx: &Ctx, id: PersonId, path: &str) -> Result<Markup, Fault
     })
 }
 
-/// The form that asks about one more system.
+/// The systems that are offered to be asked about, by a part of their names, with the one that was chosen; and how many
+/// more there are.
+fn offered(ctx: &Ctx, words: &[String], chosen: Option<&String>) -> (Vec<Referent>, usize) {
+    let Ok(sight) = Shelved::of_register(ctx, Register::System) else {
+        return (Vec::new(), 0);
+    };
+    let query = Query {
+        words,
+        ..Query::default()
+    };
+    let found = {
+        let shelves = ctx.site.app.shelves();
+        let sees = |row: &Row| sight.sees(row);
+        let shelf = shelves.register(Register::System);
+        shelf.map(|shelf| shelf.find(&query, &sees, &Cursor::Start, SYSTEMS_MAX))
+    };
+    let mut found = found.unwrap_or_default();
+    let more = found.total.saturating_sub(found.ids.len());
+    if let Some(chosen) = chosen.filter(|it| !found.ids.contains(it)) {
+        found.ids.push(chosen.clone());
+    }
+    let things = Things { ctx };
+    let named = found.ids.iter();
+    let named = named.filter_map(|id| things.get(Register::System.prefix(), id));
+    (named.collect(), more)
+}
+
+/// The form that asks about one more system; with a search where there are more than it offers.
 fn ask(ctx: &Ctx, path: &str, asked: Option<SystemId>) -> Markup {
     let lang = ctx.lang;
-    let things = Things { ctx };
-    let systems = things.in_register(Register::System, &[], SYSTEMS_MAX);
-    if systems.is_empty() {
+    let chosen = asked.map(|it| it.to_string());
+    let part = ctx.query("find").unwrap_or_default();
+    let (systems, more) = offered(ctx, &folded_words(&part), chosen.as_ref());
+    if systems.is_empty() && part.is_empty() {
         return markup! {};
     }
-    let chosen = asked.map(|it| it.to_string());
     markup! {
+        @if more > 0 || !part.is_empty() {
+            form method="get" action=(path) class="search" role="search" {
+                (field(lang, &Field {
+                    name: "find", label: t!(lang, "access-page.search_system"), support: None, required: false,
+                    input: Input::Text, value: &part, error: None, autocomplete: "off", lang: None,
+                }))
+                button class="button button--secondary" type="submit" { (t!(lang, "people.search_do")) }
+            }
+            @if systems.is_empty() { p class="small muted" { (t!(lang, "access-page.no_system_fits")) } }
+            @if more > 0 { p class="small" { (t!(lang, "access-page.ask_more", n = more)) } }
+        }
         form method="get" action=(path) class="search" {
             div class="field" {
                 label for="system" { (t!(lang, "access-page.ask_system")) }

@@ -1,39 +1,46 @@
 //! Refused attempts, from the observations: what was refused, on what ground, how often. Whose they
 //! were is personal, and not told here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use maud::{Markup, html as markup};
-use sekisho_domain::id::PersonId;
 use sekisho_domain::register::EntryId;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_messages::{Lang, number, t};
-use sekisho_store::observations::{DecisionRow, DecisionsOf};
+use sekisho_store::observations::Refused;
 
 use super::super::super::ctx::Ctx;
 use super::super::super::fault::Fault;
-use super::{Sight, entry_name};
+use super::{Sight, entry_name, paged};
 use crate::access::FAILED;
-use crate::console::components::{Column, cell, instant_with_age, row_header, table};
+use crate::console::components::{Column, cell, instant_with_age, pagination, row_header, table};
 
 /// So far back refusals are shown.
 pub(super) const BACK: Span = Span::days(7);
-/// Most refusals that are looked at.
-const LOOKED_AT: usize = 2_000;
-/// Most kinds of refusal that are shown.
-const SHOWN: usize = 30;
+/// Kinds of refusal on one page.
+const PER_PAGE: usize = 30;
 
-/// The refusals of late that the reader may see, the newest first.
-pub(super) fn rows(ctx: &Ctx, sight: &Sight) -> Result<Vec<DecisionRow>, Fault> {
+/// All refusals of late that the reader may see, equal ones of one person together, the newest first. They are summed
+/// before anything is left out: whoever asks in vain without end hides nobody else.
+pub(super) fn rows(ctx: &Ctx, sight: &Sight) -> Result<Vec<Refused>, Fault> {
     let from = ctx.now.before(BACK).as_millis();
-    let observations = ctx.site.app.observations();
-    let mut all = observations.decisions(DecisionsOf::Anyone, true, from, LOOKED_AT)?;
-    let world = ctx.site.app.world();
-    all.retain(|row| {
-        let person: Option<PersonId> = row.decision.person.parse().ok();
-        person.is_some_and(|person| sight.sees(&world, person, ctx.now))
-    });
+    let mut all = ctx.site.app.observations().refused(from)?;
+    {
+        let world = ctx.site.app.world();
+        all.retain(|it| {
+            let asked = (it.person.as_str(), it.device.as_deref());
+            sight.sees_answer(&world, asked, ctx.now)
+        });
+    }
+    all.sort_by_key(|it| Reverse(it.last_at));
     Ok(all)
+}
+
+/// How often anything was refused.
+pub(super) fn times(rows: &[Refused]) -> usize {
+    let times = rows.iter().map(|it| it.times).fold(0, u64::saturating_add);
+    usize::try_from(times).unwrap_or(usize::MAX)
 }
 
 /// What the rules say, by their ids.
@@ -77,25 +84,35 @@ pub(super) fn resource(ctx: &Ctx, id: &str) -> String {
 }
 
 #[derive(Default)]
-struct Tally {
+struct Tally<'a> {
     times: u64,
-    people: std::collections::BTreeSet<String>,
+    people: BTreeSet<&'a str>,
     last_at: i64,
 }
 
-/// The table, by what was wanted and why it was refused.
-pub(super) fn by_reason(ctx: &Ctx, rows: &[DecisionRow]) -> Markup {
-    let lang = ctx.lang;
-    let mut all: BTreeMap<(&str, &str), Tally> = BTreeMap::new();
-    for row in rows {
-        let it = &row.decision;
+/// What was wanted and why it was refused, the newest first.
+fn kinds(rows: &[Refused]) -> Vec<((&str, &str), Tally<'_>)> {
+    let mut all: BTreeMap<(&str, &str), Tally<'_>> = BTreeMap::new();
+    for it in rows {
         let tally = all.entry((&it.resource, &it.rules)).or_default();
-        tally.times += u64::from(it.times);
-        tally.people.insert(it.person.clone());
-        tally.last_at = tally.last_at.max(it.at);
+        tally.times = tally.times.saturating_add(it.times);
+        // What was asked in nobody's name was asked by nobody who is counted.
+        tally
+            .people
+            .extend(Some(it.person.as_str()).filter(|it| !it.is_empty()));
+        tally.last_at = tally.last_at.max(it.last_at);
     }
     let mut all: Vec<_> = all.into_iter().collect();
-    all.sort_by_key(|(_, tally)| std::cmp::Reverse(tally.last_at));
+    all.sort_by_key(|(_, tally)| Reverse(tally.last_at));
+    all
+}
+
+/// The table, by what was wanted and why it was refused, a page of it.
+pub(super) fn by_reason(ctx: &Ctx, rows: &[Refused]) -> Markup {
+    let lang = ctx.lang;
+    let all = kinds(rows);
+    let here = ("/access", "#refusals");
+    let (shown, pages) = paged(ctx, here, ("kinds", &["page"]), (all.len(), PER_PAGE));
     let words = RuleWords::of(ctx);
     let columns = [
         Column::text(t!(lang, "access-page.wanted")),
@@ -106,7 +123,7 @@ pub(super) fn by_reason(ctx: &Ctx, rows: &[DecisionRow]) -> Markup {
     ];
     let [wanted, why, times, people, last] = &columns;
     let whole = |n: usize| number(i64::try_from(n).unwrap_or(i64::MAX));
-    let row = |((id, rules), tally): &((&str, &str), Tally)| {
+    let row = |((id, rules), tally): &((&str, &str), Tally<'_>)| {
         let at = Timestamp::from_millis(tally.last_at);
         vec![
             row_header(wanted, &markup! { (resource(ctx, id)) }),
@@ -119,6 +136,9 @@ pub(super) fn by_reason(ctx: &Ctx, rows: &[DecisionRow]) -> Markup {
             cell(last, &instant_with_age(lang, at, ctx.now)),
         ]
     };
-    let list: Vec<Vec<Markup>> = all.iter().take(SHOWN).map(row).collect();
-    table(&t!(lang, "access-page.refusals"), &columns, &list)
+    let list: Vec<Vec<Markup>> = all[shown].iter().map(row).collect();
+    markup! {
+        (table(&t!(lang, "access-page.refusals"), &columns, &list))
+        @if let Some(pages) = &pages { (pagination(lang, pages)) }
+    }
 }

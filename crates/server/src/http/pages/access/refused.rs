@@ -6,8 +6,8 @@ use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::command::Command;
 use sekisho_domain::id::{DeviceId, PersonId};
 use sekisho_domain::time::Timestamp;
-use sekisho_messages::t;
-use sekisho_store::observations::DecisionRow;
+use sekisho_messages::{number, t, text};
+use sekisho_store::observations::Refused;
 
 use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::super::fault::Fault;
@@ -25,8 +25,8 @@ use crate::console::layout::Place;
 
 /// How the ledger names what was read.
 const SUBJECT: &str = "access:refusals";
-/// Refusals that are shown.
-const SHOWN: usize = 200;
+/// Refusals on one page, equal ones of one person together.
+const PER_PAGE: usize = 200;
 
 /// The form that asks for the purpose, for whoever may read it.
 pub(super) fn form(ctx: &Ctx, entered: &str, error: Option<&str>) -> Result<Markup, Fault> {
@@ -76,10 +76,34 @@ pub(in crate::http) fn read(ctx: &Ctx, form: &Form) -> Answer {
     // Durable first, shown afterwards: no reading goes unrecorded.
     app.command_blocking(ctx.actor()?, command, Vec::new())?;
     let rows = rows(ctx, &sight)?;
-    Ok(html(render(
-        ctx,
-        named(ctx, &rows[..rows.len().min(SHOWN)]),
-    )))
+    let last = rows.len().div_ceil(PER_PAGE).max(1);
+    let at = form.get("page").parse::<usize>();
+    let at = at.unwrap_or(1).clamp(1, last);
+    let from = (at - 1) * PER_PAGE;
+    let shown = &rows[from..rows.len().min(from + PER_PAGE)];
+    let body = markup! {
+        (named(ctx, shown))
+        @if last > 1 {
+            nav class="pages" aria-label=(t!(ctx.lang, "console.pages.label")) {
+                @if at > 1 { (turn(ctx, entered, at - 1, "console.pages.previous")?) }
+                span { (t!(ctx.lang, "console.pages.shown", first = from + 1, last = from + shown.len(), total = rows.len())) }
+                @if at < last { (turn(ctx, entered, at + 1, "console.pages.next")?) }
+            }
+        }
+    };
+    Ok(html(render(ctx, body)))
+}
+
+/// Turns to another page, for the same purpose: that it was read is a record as well.
+fn turn(ctx: &Ctx, purpose: &str, to: usize, label: &'static str) -> Result<Markup, Fault> {
+    Ok(markup! {
+        form method="post" action="/access/refused" {
+            (csrf_field(&ctx.live()?.csrf()))
+            input type="hidden" name="purpose" value=(purpose);
+            input type="hidden" name="page" value=(to);
+            button class="button button--secondary" type="submit" { (text(ctx.lang, label, &[])) }
+        }
+    })
 }
 
 fn render(ctx: &Ctx, body: Markup) -> Markup {
@@ -99,7 +123,7 @@ fn render(ctx: &Ctx, body: Markup) -> Markup {
     page(&frame, &view)
 }
 
-fn named(ctx: &Ctx, rows: &[DecisionRow]) -> Markup {
+fn named(ctx: &Ctx, rows: &[Refused]) -> Markup {
     let lang = ctx.lang;
     if rows.is_empty() {
         return empty_state(
@@ -113,17 +137,23 @@ fn named(ctx: &Ctx, rows: &[DecisionRow]) -> Markup {
         Column::text(t!(lang, "access-page.device")),
         Column::text(t!(lang, "access-page.wanted")),
         Column::text(t!(lang, "access-page.why")),
+        Column::number(t!(lang, "access-page.times")),
         Column::text(t!(lang, "access-page.last_at")),
     ];
-    let [who, with, wanted, why, at] = &columns;
-    let row = |row: &DecisionRow| {
-        let it = &row.decision;
+    let [who, with, wanted, why, times, at] = &columns;
+    let row = |it: &Refused| {
         let id: Option<PersonId> = it.person.parse().ok();
         let on: Option<DeviceId> = it.device.as_ref().and_then(|it| it.parse().ok());
         vec![
             row_header(
                 who,
-                &markup! { @match id { Some(id) => (person(ctx, id)), None => (it.person) } },
+                &markup! {
+                    @match id {
+                        Some(id) => (person(ctx, id)),
+                        None if it.person.is_empty() => span class="muted" { (t!(lang, "access-page.in_nobodys_name")) },
+                        None => (it.person),
+                    }
+                },
             ),
             cell(
                 with,
@@ -132,8 +162,12 @@ fn named(ctx: &Ctx, rows: &[DecisionRow]) -> Markup {
             cell(wanted, &markup! { (resource(ctx, &it.resource)) }),
             cell(why, &words.list(lang, &it.rules)),
             cell(
+                times,
+                &markup! { (number(i64::try_from(it.times).unwrap_or(i64::MAX))) },
+            ),
+            cell(
                 at,
-                &instant_with_age(lang, Timestamp::from_millis(it.at), ctx.now),
+                &instant_with_age(lang, Timestamp::from_millis(it.last_at), ctx.now),
             ),
         ]
     };

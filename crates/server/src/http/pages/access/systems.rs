@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html as markup};
 use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::fold::search;
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{PermitId, PersonId, SystemId};
 use sekisho_domain::register::places::Places;
@@ -14,18 +15,21 @@ use sekisho_messages::t;
 use super::super::super::ctx::{Answer, Ctx, html};
 use super::super::super::fault::Fault;
 use super::super::register::list::address;
+use super::super::register::referents::folded_words;
 use super::answered::answered;
-use super::{Sight, device, person, places};
+use super::{Sight, device, paged, person, places};
 use crate::access::{Holder, HolderPage, Holders};
 use crate::console::access::{AccessPage, AnswerView, Tab, answers, page};
-use crate::console::components::{Column, cell, empty_state, row_header, table};
+use crate::console::components::{
+    Column, Field, Input, cell, empty_state, field, pagination, row_header, table,
+};
 use crate::console::fields::grade_badge;
 use crate::console::layout::Place;
 
 /// Holders on one page.
 const PER_PAGE: usize = 25;
-/// Most systems in the list.
-const SYSTEMS_MAX: usize = 500;
+/// Systems on one page of the list.
+const LISTED_PER_PAGE: usize = 50;
 
 /// What the list says of a system.
 struct Listed {
@@ -41,16 +45,19 @@ struct Listed {
     shared: bool,
 }
 
-pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
-    let lang = ctx.lang;
-    Sight::of(ctx)?;
+/// The systems whose names fit, those that can be reached from outside first.
+fn listed(ctx: &Ctx, words: &[String]) -> Vec<Listed> {
+    let fits = |it: &System| {
+        let name = search(it.name.as_str());
+        words.iter().all(|word| name.contains(word.as_str()))
+    };
     let mut all: Vec<Listed> = {
         let world = ctx.site.app.world();
         let places = Places::of(&world);
         let sharing: BTreeSet<SystemId> = places.sharing().collect();
         let systems = world.registers.nouns::<System>();
         systems
-            .filter(|(entry, _)| entry.is_active())
+            .filter(|(entry, it)| entry.is_active() && fits(it))
             .filter_map(|(entry, it)| match entry.id {
                 EntryId::System(id) => Some(Listed {
                     id,
@@ -64,15 +71,35 @@ pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
                 }),
                 _ => None,
             })
-            .take(SYSTEMS_MAX)
             .collect()
     };
-    // Those that can be reached from outside come first.
-    all.sort_by(|a, b| (!a.remote, &a.name).cmp(&(!b.remote, &b.name)));
+    all.sort_by(|a, b| (!a.remote, &a.name, a.id).cmp(&(!b.remote, &b.name, b.id)));
+    all
+}
+
+pub(in crate::http) fn list(ctx: &Ctx) -> Answer {
+    let lang = ctx.lang;
+    Sight::of(ctx)?;
+    let asked = ctx.query("q").unwrap_or_default();
+    let words = folded_words(&asked);
+    let all = listed(ctx, &words);
+    let sizes = (all.len(), LISTED_PER_PAGE);
+    let (shown, pages) = paged(ctx, ("/access/systems", ""), ("page", &["q"]), sizes);
     let body = markup! {
-        @if all.is_empty() {
+        @if all.is_empty() && words.is_empty() {
             (empty_state(&t!(lang, "access-page.no_systems_known"), &t!(lang, "access-page.no_systems_known_how")))
-        } @else { (rows(ctx, &all)) }
+        } @else {
+            form method="get" action="/access/systems" class="search" role="search" {
+                (field(lang, &Field {
+                    name: "q", label: t!(lang, "access-page.search_system"), support: None, required: false,
+                    input: Input::Text, value: &asked, error: None, autocomplete: "off", lang: None,
+                }))
+                button class="button button--secondary" type="submit" { (t!(lang, "people.search_do")) }
+            }
+            @if all.is_empty() { p class="muted" { (t!(lang, "access-page.no_system_fits")) } }
+            @else { (rows(ctx, &all[shown])) }
+            @if let Some(pages) = &pages { (pagination(lang, pages)) }
+        }
     };
     let view = AccessPage {
         trail: Vec::new(),
