@@ -10,6 +10,7 @@
 pub mod access;
 pub mod application;
 pub mod assess;
+pub mod bearing;
 pub mod catalogue;
 pub mod check;
 pub mod conflict;

@@ -14,6 +14,7 @@ use sekisho_domain::verdict::{Counts, Evidence, Verdict};
 use super::Ground;
 use super::concerned::{CONCERNED, Concerned, Thing};
 use super::part::Part;
+use crate::bearing::{on_rule, spoken_of};
 use crate::catalogue::Row;
 use crate::conflict::{Supposed, conflicts};
 
@@ -48,10 +49,13 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
     Some(part)
 }
 
-/// Something that was decided, with the state of it that was approved; none where that is not of record.
+/// Something that was decided.
 struct Change {
     subject: Subject,
+    /// The state of it that was approved; none where that is not of record.
     approved: Option<Proposal>,
+    /// Whether there is a row of which checks could say something. A rule that is bound to nothing has no technical side.
+    technical: bool,
 }
 
 /// What is in force, and what was approved within a year; of exceptions those in force.
@@ -70,14 +74,22 @@ fn changes(ground: &Ground<'_>) -> Vec<Change> {
     }
     for document in world.rules.documents.values() {
         let in_force = document.in_force(now).map(|it| it.version);
-        let versions = document.versions.iter();
-        for version in versions.filter(|it| since <= it.at || Some(it.version) == in_force) {
+        for (place, version) in document.versions.iter().enumerate() {
+            if version.at < since && Some(version.version) != in_force {
+                continue;
+            }
+            let content = spoken_of(&version.content, &document.versions[..place]);
+            let mut rows = ground.catalogue.rows().iter();
             let subject = Subject::Rule(document.rule);
             let approved = Some(Proposal {
                 subject,
                 state: version.revision,
             });
-            found.push(Change { subject, approved });
+            found.push(Change {
+                subject,
+                approved,
+                technical: rows.any(|row| on_rule(row, content)),
+            });
         }
     }
     let exceptions = world.permits.of_kind(PermitKind::Exception);
@@ -96,7 +108,11 @@ fn changes(ground: &Ground<'_>) -> Vec<Change> {
         {
             let subject = Subject::Conference(id);
             let approved = world.tool_proposal(id);
-            found.push(Change { subject, approved });
+            found.push(Change {
+                subject,
+                approved,
+                technical: true,
+            });
         }
     }
     found
@@ -109,6 +125,7 @@ fn by_subject(ground: &Ground<'_>, subject: Subject) -> Change {
     Change {
         subject,
         approved: weighed.map(|it| it.weighed.proposal),
+        technical: true,
     }
 }
 
@@ -136,7 +153,7 @@ fn involved(row: &Row, ground: &Ground<'_>) -> Part {
     let mut lacking = Vec::new();
     for change in &changes {
         let opinion = opinion_of(ground, change);
-        if opinion.is_some_and(|it| !technical || it.opinion.results > 0) {
+        if opinion.is_some_and(|it| !technical || !change.technical || it.opinion.results > 0) {
             counts.pass += 1;
         } else {
             counts.fail += 1;

@@ -10,6 +10,7 @@ use sekisho_domain::name::Line;
 use sekisho_domain::opinion::{
     Given, Heard, Opinion, Proposal, Stance, Subject, Weighed, WeighedAt,
 };
+use sekisho_domain::permit::PermitKind;
 use sekisho_domain::plan::{
     Case, CaseOpened, CaseScope, CaseState, Conclusion, Figure, FrozenUse, Measure, PlanEvaluated,
     Reassessment, RiskLevel, Trigger,
@@ -19,6 +20,7 @@ use sekisho_domain::risk::{Condition, Treatment};
 use sekisho_domain::role::Role;
 use sekisho_domain::rule::{
     Acknowledged, CheckedRule, ClauseTerms, Finding, MeasureRef, RULE_CHECK_DAYS, RuleChecked,
+    RuleContent,
 };
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::Verdict;
@@ -427,7 +429,9 @@ fn the_body_takes_part_in_every_change_before_its_approval() {
     ] {
         let mut scene = Scene::new(profile);
         let about = Subject::Rule(rule(1));
-        enact(&mut scene, 1, content(vec![terms("第1条")]));
+        let mut clause = terms("第1条");
+        clause.rows = vec!["GOV-4-h".parse().unwrap()];
+        enact(&mut scene, 1, content(vec![clause]));
         assert_eq!(said(&scene, a), is(Verdict::NotMet, "opinion.no-body"));
         scene.appoint(Role::PromotionBody);
         let missing = is(Verdict::NotMet, "opinion.missing-on");
@@ -445,6 +449,77 @@ fn the_body_takes_part_in_every_change_before_its_approval() {
         assert_eq!(said(&scene, c), missing);
         opinion(&mut scene, about, 2, 3);
         assert_eq!(said(&scene, c), in_order());
+    }
+}
+
+/// A rule with one clause, and where asked for the version that takes it out of force; the body was heard on both.
+fn adopted(profile: Profile, clause: ClauseTerms, repealed: bool) -> Scene {
+    let mut scene = Scene::new(profile);
+    scene.appoint(Role::PromotionBody);
+    enact(&mut scene, 1, content(vec![clause]));
+    let about = Subject::Rule(rule(1));
+    weighed(&mut scene, about, 2, Heard::Opinion);
+    if repealed {
+        opinion(&mut scene, about, 2, 3);
+        weighed(&mut scene, about, 4, Heard::Opinion);
+        let document = scene.world.rules.documents.get_mut(&rule(1)).unwrap();
+        let mut version = document.versions[0].clone();
+        (version.version, version.revision) = (2, 4);
+        version.content = Arc::new(RuleContent {
+            head: version.content.head.clone(),
+            clauses: Vec::new(),
+        });
+        document.versions.push(version);
+    }
+    scene
+}
+
+#[test]
+fn results_are_asked_of_a_rule_that_is_bound_to_something_and_of_a_repeal_by_what_it_repeals() {
+    let of = |change: fn(&mut ClauseTerms)| {
+        let mut terms = terms("第1条");
+        change(&mut terms);
+        terms
+    };
+    let table = [
+        ("nothing", of(|_| {}), false),
+        (
+            "a row",
+            of(|it| it.rows = vec!["GOV-4-h".parse().unwrap()]),
+            true,
+        ),
+        (
+            "a check",
+            of(|it| it.checks = vec!["CK-DEV-ENC".parse().unwrap()]),
+            true,
+        ),
+        // What the catalogue does not know has no results.
+        (
+            "no row",
+            of(|it| it.rows = vec!["GOV-9-z".parse().unwrap()]),
+            false,
+        ),
+        (
+            "permits",
+            of(|it| it.permits = vec![PermitKind::Telework]),
+            false,
+        ),
+    ];
+    let missing = is(Verdict::NotMet, "opinion.missing-on");
+    for (profile, id) in [(Profile::Gov, "GOV-5-c"), (Profile::Ci, "CI-5-c")] {
+        for (bound, clause, asked) in &table {
+            for (repealed, state) in [(false, 2), (true, 4)] {
+                let mut scene = adopted(profile, clause.clone(), repealed);
+                let about = Subject::Rule(rule(1));
+                // The body is heard all the same.
+                assert_eq!(said(&scene, id), missing, "{bound} {repealed}");
+                opinion(&mut scene, about, state, 0);
+                let expected = if *asked { missing.clone() } else { in_order() };
+                assert_eq!(said(&scene, id), expected, "{bound} {repealed}");
+                opinion(&mut scene, about, state, 1);
+                assert_eq!(said(&scene, id), in_order(), "{bound} {repealed}");
+            }
+        }
     }
 }
 

@@ -3,13 +3,12 @@
 use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{Command, OpinionCommand, Refusal};
 use sekisho_domain::event::BlobRef;
+use sekisho_domain::id::RuleId;
 use sekisho_domain::name::Line;
 use sekisho_domain::opinion::{
     CheckResult, Conflicts, Opinion, Proposal, Stance, Subject, Technical, encode_conflicts,
     encode_technical,
 };
-use sekisho_domain::permit::Particulars;
-use sekisho_domain::requirement::RequirementId;
 use sekisho_domain::rule::RuleContent;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::Verdict;
@@ -17,6 +16,7 @@ use sekisho_domain::world::World;
 use sekisho_ledger::digest::Digest;
 use sekisho_rules::access::Policies;
 use sekisho_rules::assess::Assessment;
+use sekisho_rules::bearing::{on_exception, on_rule, spoken_of};
 use sekisho_rules::catalogue::{Catalogue, Row, Section};
 use sekisho_rules::conflict::{Found, Supposed, conflicts};
 
@@ -34,6 +34,12 @@ pub struct Exhibits {
 }
 
 impl Exhibits {
+    /// Whether there was an assessment to take what checks say from.
+    #[must_use]
+    pub fn is_assessed(&self) -> bool {
+        self.technical.at != Timestamp::default()
+    }
+
     /// By what is told apart whether the documents are still those that somebody saw: all but their times.
     #[must_use]
     pub fn digest(&self) -> String {
@@ -87,6 +93,13 @@ fn proposed(world: &World, about: Option<Subject>) -> Option<&RuleContent> {
     document.work.as_ref().map(|work| work.content.as_ref())
 }
 
+/// What checks are asked of a rule: what its draft says, and where that takes the rule out of force, what it repeals.
+fn draft_or_repealed(world: &World, rule: RuleId) -> Option<&RuleContent> {
+    let document = world.rules.documents.get(&rule)?;
+    let draft = document.work.as_ref()?;
+    Some(spoken_of(&draft.content, &document.versions))
+}
+
 /// Whether what a row says bears on a thing.
 fn bears(world: &World, row: &Row, about: Subject) -> bool {
     match about {
@@ -97,23 +110,16 @@ fn bears(world: &World, row: &Row, about: Subject) -> bool {
         Subject::Conference(_) => row.section == Section::Conference,
         Subject::Exception(permit) => {
             let permit = world.permits.get(permit);
-            permit.is_some_and(|it| match it.particulars.as_ref() {
-                Particulars::Exception(it) => it.requirement.as_str() == row.id.as_str(),
-                _ => false,
-            })
+            permit.is_some_and(|it| it.exception().is_some_and(|it| on_exception(row, it)))
         }
-        Subject::Rule(_) => proposed(world, Some(about)).is_some_and(|content| {
-            content.clauses.iter().any(|clause| {
-                let terms = &clause.terms;
-                let names = |id: &RequirementId| terms.rows.contains(id);
-                let by_check = |check: &str| terms.checks.iter().any(|it| it.as_str() == check);
-                names(&row.id) || row.same_as.iter().any(names) || row.checks().any(by_check)
-            })
-        }),
+        Subject::Rule(rule) => {
+            draft_or_repealed(world, rule).is_some_and(|content| on_rule(row, content))
+        }
     }
 }
 
-/// What checks say of a thing: the verdicts of the rows that bear on it, but those that do not apply.
+/// What checks say of a thing: the verdicts of the rows that bear on it. Of a rule and an exception, which name their
+/// rows, that one does not apply is said as well.
 fn technical(
     world: &World,
     catalogue: &Catalogue,
@@ -122,7 +128,9 @@ fn technical(
 ) -> Technical {
     let rows = catalogue.rows().iter().zip(&assessment.rows);
     let bearing = rows.filter(|(row, judged)| {
-        judged.verdict.verdict != Verdict::NotApplicable && bears(world, row, about)
+        let named = matches!(about, Subject::Rule(_) | Subject::Exception(_));
+        let said = named || judged.verdict.verdict != Verdict::NotApplicable;
+        said && bears(world, row, about)
     });
     let results = bearing.map(|(row, judged)| {
         let counts = judged.verdict.counts;

@@ -330,6 +330,8 @@ pub struct OpinionView {
     pub more: u64,
     /// What checks say, with the name of each.
     pub results: Vec<(String, CheckResult)>,
+    /// The key of what is said where they say nothing.
+    pub no_results: &'static str,
     /// The opinion on this state, where there is one.
     pub given: Option<OpinionState>,
     /// Token against forged requests, for who may give one.
@@ -340,9 +342,9 @@ pub struct OpinionView {
     pub errors: Vec<(String, String)>,
 }
 
-fn results(lang: Lang, list: &[(String, CheckResult)]) -> Markup {
+fn results(lang: Lang, list: &[(String, CheckResult)], none: &'static str) -> Markup {
     if list.is_empty() {
-        return html! { p { (t!(lang, "opinion.no-results")) } };
+        return html! { p { (t!(lang, none)) } };
     }
     let columns = [
         Column::text(t!(lang, "opinion.row")),
@@ -426,7 +428,7 @@ pub fn opinion_page(frame: &Frame, view: &OpinionView) -> Markup {
         }
         section aria-labelledby="technical" {
             h2 id="technical" { (t!(lang, "opinion.technical")) }
-            (results(lang, &view.results))
+            (results(lang, &view.results, view.no_results))
         }
         @if let Some(csrf) = &view.gives { (form(lang, view, csrf)) }
     };

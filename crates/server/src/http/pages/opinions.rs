@@ -219,6 +219,17 @@ pub(in crate::http) fn documents(ctx: &Ctx, about: opinion::Subject) -> Exhibits
     exhibits(&site.app, &site.catalogue, assessment.as_deref(), about)
 }
 
+/// What is said where checks say nothing of a thing.
+fn without_results(exhibits: &Exhibits, about: opinion::Subject) -> &'static str {
+    if !exhibits.is_assessed() {
+        "opinion.not-assessed"
+    } else if matches!(about, opinion::Subject::Rule(_)) {
+        "opinion.binds-nothing"
+    } else {
+        "opinion.no-results"
+    }
+}
+
 fn render(ctx: &Ctx, entered: (String, String), errors: Errors) -> Answer {
     let (about, state) = asked(ctx)?;
     let exhibits = documents(ctx, about);
@@ -261,6 +272,7 @@ fn render(ctx: &Ctx, entered: (String, String), errors: Errors) -> Answer {
             .collect(),
         more: exhibits.consistency.more,
         results: results.collect(),
+        no_results: without_results(&exhibits, about),
         given,
         gives: if gives {
             Some(ctx.live()?.csrf())

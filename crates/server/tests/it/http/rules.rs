@@ -1,16 +1,24 @@
 //! Rules on the console: drafted, brought in as Markdown, given an opinion, approved by another, read by staff,
 //! compared, looked at; and rows that follow.
 
+use std::num::NonZeroU32;
+
 use axum::http::StatusCode;
-use sekisho_domain::id::{AccountId, PersonId};
+use sekisho_domain::actor::Actor;
+use sekisho_domain::command::{Command, RuleCommand};
+use sekisho_domain::id::{AccountId, PersonId, RuleId};
+use sekisho_domain::name::Line;
 use sekisho_domain::role::Role;
+use sekisho_domain::rule::{Clause, ClauseNumber, ClauseTerms, ClauseText, RuleContent};
 use sekisho_domain::verdict::Verdict;
 use sekisho_rules::catalogue::Catalogue;
+use sekisho_server::app::fresh;
 use sekisho_server::assessor::assess_now;
 
 use super::house::{Browser, House, Reply};
 
 struct Officers {
+    head: PersonId,
     hiso: AccountId,
     hiso_post: String,
     ciso: AccountId,
@@ -32,6 +40,7 @@ async fn officers(house: &House) -> Officers {
         held.next().unwrap().1.id.to_string()
     };
     Officers {
+        head: person,
         hiso,
         hiso_post,
         ciso,
@@ -214,6 +223,58 @@ async fn a_rule_is_drafted_given_an_opinion_approved_and_read() {
             .text()
             .contains("What it is bound to")
     );
+}
+
+/// Drafts and proposes a rule with these clauses, under the head of the one in force.
+async fn proposed(house: &House, officers: &Officers, rule: RuleId, clauses: Vec<Clause>) {
+    let content = {
+        let world = house.app.world();
+        let mut known = world.rules.documents.values();
+        let newest = known.find_map(|it| it.newest()).unwrap();
+        let mut head = newest.content.head.clone();
+        if !clauses.is_empty() {
+            head.title = Line::parse("別の規程").unwrap();
+        }
+        Box::new(RuleContent { head, clauses })
+    };
+    let write = RuleCommand::Write {
+        rule,
+        content,
+        expected: None,
+    };
+    let propose = RuleCommand::Propose {
+        rule,
+        expected: None,
+    };
+    for command in [write, propose] {
+        let command = Command::Rule(Box::new(command));
+        let actor = Actor::person(officers.head);
+        house.app.command(actor, command).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_repeal_the_body_sees_what_checks_say_of_what_it_repeals() {
+    let house = House::founded().await;
+    let officers = officers(&house).await;
+    let path = in_force(&house, &officers).await;
+    let rule: RuleId = path.rsplit('/').next().unwrap().parse().unwrap();
+    proposed(&house, &officers, rule, Vec::new()).await;
+    let mut body = house.signed_in(officers.body);
+    let page = body.get(&format!("/opinions/{rule}")).await.text();
+    assert!(page.contains("/requirements/GOV-4-h"), "{page}");
+    // Where nothing is bound, that is said before the opinion is given.
+    let other = RuleId::new(fresh().unwrap());
+    let clause = Clause {
+        number: ClauseNumber(NonZeroU32::MIN),
+        text: ClauseText::parse("職員等は、互いに助け合う。").unwrap(),
+        terms: ClauseTerms::labelled(Line::parse("第1条").unwrap()),
+    };
+    proposed(&house, &officers, other, vec![clause]).await;
+    let page = body.get(&format!("/opinions/{other}")).await.text();
+    let told = "要求事項にも点検にも対応付けられていません";
+    assert!(page.contains(told), "{page}");
+    assert!(!page.contains("/requirements/GOV-4-h"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
