@@ -22,11 +22,20 @@ pub enum Skip {
     Name,
     /// A time that is no time, or lies more than a day ahead. Only lines that concern a service are asked for theirs.
     Time,
+    /// A client that is none: the line was cut off, or ran into another. Only lines that concern a service are asked
+    /// for theirs.
+    Client,
 }
 
 impl Skip {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Malformed, Self::TooLong, Self::Name, Self::Time];
+    pub const ALL: [Self; 5] = [
+        Self::Malformed,
+        Self::TooLong,
+        Self::Name,
+        Self::Time,
+        Self::Client,
+    ];
 
     /// The code, as in results.
     #[must_use]
@@ -36,6 +45,7 @@ impl Skip {
             Self::TooLong => "too-long",
             Self::Name => "name",
             Self::Time => "time",
+            Self::Client => "client",
         }
     }
 }
@@ -72,7 +82,7 @@ impl Counts {
     }
 
     /// Whether what was read says anything: most of what its own program wrote, one line at least, and most of the
-    /// times of the uses that are looked for. A log of another form than it was read as shows no use and proves
+    /// times and clients of the uses that are looked for. A log of another form than it was read as shows no use and proves
     /// nothing, nor does one whose clock is wrong. Where nothing came, nothing speaks against it.
     #[must_use]
     pub fn is_understood(&self) -> bool {
@@ -80,7 +90,9 @@ impl Counts {
         let own = self.lines.saturating_sub(self.foreign);
         let has_own = self.lines == 0 || self.lookups + self.other > 0;
         let dated = self.skipped(Skip::Time) <= self.matched;
-        has_own && dated && skipped <= own.saturating_sub(skipped)
+        // One line that was cut off says nothing of the others.
+        let told = self.skipped(Skip::Client) <= self.matched.saturating_add(1);
+        has_own && dated && told && skipped <= own.saturating_sub(skipped)
     }
 
     fn skip(&mut self, why: Skip) {
@@ -172,6 +184,9 @@ impl<'a> Reader<'a> {
             }
         };
         let Some(service) = service else { return };
+        if !self.form.is_client(lookup.client) {
+            return self.counts.skip(Skip::Client);
+        }
         let dated = self.clock.read(lookup.at);
         let Some((at, day)) = dated.and_then(|at| Some((at, self.clock.day(at)?))) else {
             return self.counts.skip(Skip::Time);
@@ -229,7 +244,7 @@ mod tests {
         assert_eq!(counts.backwards, 1);
         let skipped = Skip::ALL.map(|why| counts.skipped(why));
         // The last line has no end and is cut in its middle.
-        assert_eq!(skipped, [2, 0, 1, 1]);
+        assert_eq!(skipped, [2, 0, 1, 1, 0]);
         assert_eq!(
             counts.matched + counts.skipped(Skip::Name) + counts.skipped(Skip::Time) + 2,
             counts.lookups
@@ -268,6 +283,32 @@ mod tests {
         let (counts, ..) = read(Form::Unbound, &[log.as_bytes()]);
         assert_eq!((counts.matched, counts.skipped_in_all()), (1, 2));
         assert!(!counts.is_understood());
+    }
+
+    /// A client of `192.0.` counted as one more.
+    #[test]
+    fn a_line_whose_client_was_cut_off_or_ran_into_another_is_skipped_and_counted() {
+        let whole = "Nov 29 16:00:00 dnsmasq[1]: query[A] zoom.us from 192.0.2.7";
+        let cut = "Nov 29 16:00:00 dnsmasq[1]: query[A] zoom.us from 192.0.";
+        let log = format!("{whole}\n{cut}\n{cut}{whole}\n{whole}\n");
+        let (counts, _, used) = read(Form::Dnsmasq, &[log.as_bytes()]);
+        assert_eq!((counts.matched, counts.skipped(Skip::Client)), (2, 2));
+        assert_eq!((counts.lookups, used.len()), (4, 1));
+        assert!(counts.is_understood());
+        let (counts, ..) = read(Form::Dnsmasq, &[format!("{cut}\n").repeat(3).as_bytes()]);
+        assert!(!counts.is_understood());
+        // An address of one link may name its interface.
+        let lines = [
+            (Form::Dnsmasq, whole.replace("192.0.2.7", "fe80::7%eth0")),
+            (
+                Form::Bind,
+                "29-Nov-2026 16:00:00.000 client @0x7f fe80::7%2#5 (zoom.us): query: zoom.us IN A + (::1)".to_owned(),
+            ),
+        ];
+        for (form, line) in lines {
+            let (counts, ..) = read(form, &[line.as_bytes(), b"\n"]);
+            assert_eq!((counts.matched, counts.skipped_in_all()), (1, 0), "{line}");
+        }
     }
 
     /// A resolver writes to the same log as everything else on its machine.

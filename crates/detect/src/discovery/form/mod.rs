@@ -124,6 +124,22 @@ impl Form {
         tell(one);
     }
 
+    /// Whether that is a client as this form tells of them: where it is an address, anything else was cut off or ran
+    /// into another line.
+    #[must_use]
+    pub(super) fn is_client(self, client: &str) -> bool {
+        match self {
+            Self::Dnsmasq | Self::Unbound | Self::Bind | Self::WindowsDns => {
+                // An address of one link may name its interface.
+                let link = client.split_once('%');
+                let address = link.map_or(client, |(address, _)| address);
+                address.parse::<core::net::IpAddr>().is_ok()
+            }
+            // A proxy may log names, and the rest of its line tells whether it is whole; so does JSON.
+            Self::Squid | Self::Zeek | Self::Osquery => true,
+        }
+    }
+
     /// The form of a log by its first lines: the one in which most of them say something; none
     /// where no form knows any of them.
     #[must_use]
