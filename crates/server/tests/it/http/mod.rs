@@ -36,6 +36,7 @@ mod permit_section;
 mod permits;
 mod personal;
 mod plan;
+mod plan_feeds;
 mod plan_reorganised;
 mod registers;
 mod risk;

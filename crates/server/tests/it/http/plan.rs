@@ -263,6 +263,13 @@ async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
     evaluated(&house);
     let page = house.signed_in(officers.hiso).get("/plan").await.text();
     assert!(page.contains("測定できていないもの"), "{page}");
+    // Why use is not is told to those who deal with cases, and to nobody else.
+    let why = "接続判定の問合せが最近なく";
+    assert!(page.contains(why), "{page}");
+    let mut staff = house.signed_in(officers.staff.1);
+    let page_of_staff = staff.get("/plan").await.text();
+    assert!(page_of_staff.contains("測定できていないもの"));
+    assert!(!page_of_staff.contains(why), "{page_of_staff}");
     assert!(
         page.contains("まだ監視の対象に含まれていないもの"),
         "{page}"
@@ -274,8 +281,8 @@ async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
     );
     assert_eq!(reason(&house, "GOV-1-e").1, "attestation.missing");
     assert_eq!(reason(&house, "PUB-2").1, "attestation.missing");
-    // Cases wait for an assessment, in time.
-    assert_eq!(reason(&house, "GOV-1-h").1, "attestation.missing");
+    // Cases wait for an assessment, in time; that nothing else would wait nobody saw.
+    assert_eq!(reason(&house, "GOV-1-h").1, "plan.unmeasured");
     let world = house.app.world();
     let case = world
         .plan
@@ -537,7 +544,8 @@ async fn a_late_case_holds_permits_until_its_reassessment_is_recorded() {
         done(&mut hiso, &path, &all).await;
         assert!(hiso.get(&path).await.text().contains("台帳で確認した"));
     }
-    assert_eq!(reason(&house, "GOV-1-f").1, "attestation.missing");
+    // A word ends what was held, and lets nobody see more.
+    assert_eq!(reason(&house, "GOV-1-f").1, "plan.unmeasured");
     let taken = send(&mut staff, "/permits/new/pt", &fields).await;
     assert_eq!(taken.status, StatusCode::SEE_OTHER, "{}", taken.text());
 }

@@ -10,6 +10,8 @@ const ROWS: [&str; 6] = [
 
 /// What is in order by machine and waits for its owner's word.
 const WAITS: (Verdict, &str) = (Unknown, "attestation.missing");
+/// Nobody brings the list of what is being exploited to this office, and one of its devices shows nothing.
+const UNSEEN: (Verdict, &str) = (Unknown, "plan.unmeasured");
 
 /// The verdicts on the rows at each moment.
 const STORY: [(&str, [(Verdict, &str); 6]); 9] = [
@@ -39,7 +41,7 @@ const STORY: [(&str, [(Verdict, &str); 6]); 9] = [
         "acted",
         [
             WAITS,
-            WAITS,
+            UNSEEN,
             WAITS,
             WAITS,
             WAITS,
@@ -50,7 +52,7 @@ const STORY: [(&str, [(Verdict, &str); 6]); 9] = [
         "open",
         [
             WAITS,
-            WAITS,
+            UNSEEN,
             (NotMet, "risk.high-open"),
             WAITS,
             WAITS,
@@ -61,7 +63,7 @@ const STORY: [(&str, [(Verdict, &str); 6]); 9] = [
         "left",
         [
             WAITS,
-            WAITS,
+            UNSEEN,
             WAITS,
             WAITS,
             (NotMet, "exception.not-regular"),
@@ -72,7 +74,7 @@ const STORY: [(&str, [(Verdict, &str); 6]); 9] = [
         "regular",
         [
             WAITS,
-            WAITS,
+            UNSEEN,
             WAITS,
             WAITS,
             WAITS,
@@ -83,7 +85,7 @@ const STORY: [(&str, [(Verdict, &str); 6]); 9] = [
         "tool",
         [
             WAITS,
-            WAITS,
+            UNSEEN,
             WAITS,
             WAITS,
             WAITS,
@@ -94,7 +96,7 @@ const STORY: [(&str, [(Verdict, &str); 6]); 9] = [
         "silent",
         [
             WAITS,
-            WAITS,
+            UNSEEN,
             WAITS,
             WAITS,
             (Unknown, "exception.regular-unknown"),
@@ -105,7 +107,7 @@ const STORY: [(&str, [(Verdict, &str); 6]); 9] = [
         "end",
         [
             WAITS,
-            WAITS,
+            UNSEEN,
             WAITS,
             WAITS,
             (Attested, "attestation.given"),
