@@ -77,9 +77,12 @@ pub struct TunnelGrant {
     /// The systems that permits for remote access name, and whether each is reached now.
     #[serde(default)]
     pub systems: Vec<TunnelSystem>,
+    /// How many more there are than are told of; none where that is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more_systems: Option<usize>,
 }
 
-/// Most systems that a grant tells of.
+/// Most systems that a grant tells of; those that are reached come first.
 pub const SYSTEMS_MAX: usize = 32;
 
 /// A system, as the person on the device is told of it.

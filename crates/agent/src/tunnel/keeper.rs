@@ -209,6 +209,7 @@ impl<'a> Keeper<'a> {
             networks: grant.place.networks.clone(),
             beyond: beyond(&grant.place),
             systems: grant.systems.iter().map(SystemSight::from).collect(),
+            more_systems: grant.more_systems,
             quiet,
             unheard: None,
             refused: None,

@@ -64,6 +64,9 @@ pub enum TunnelSight {
         networks: Vec<String>,
         /// The systems that permits name, and whether each is reached.
         systems: Vec<SystemSight>,
+        /// How many more the server knows than it told of; none where that is all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more_systems: Option<usize>,
         /// How many networks are too many to be sent into the tunnel, so that what lies there is not reached.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         beyond: Option<usize>,
@@ -257,6 +260,7 @@ mod tests {
             endpoint: "192.0.2.1:51820".to_owned(),
             networks: vec!["198.51.100.0/24".to_owned()],
             systems: told.iter().map(SystemSight::from).collect(),
+            more_systems: None,
             beyond: None,
             quiet: Some(Quiet {
                 ports: 1,

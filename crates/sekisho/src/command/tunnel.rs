@@ -78,6 +78,7 @@ pub fn words(sight: &TunnelSight, output: &Output) -> String {
             address,
             endpoint,
             systems,
+            more_systems,
             beyond,
             quiet,
             unheard,
@@ -103,9 +104,16 @@ pub fn words(sight: &TunnelSight, output: &Output) -> String {
                     .iter()
                     .flat_map(|it| system_lines(it, refused.is_some(), output)),
             );
+            lines.extend(more_systems.map(|more| more_line(more, output)));
             lines.join("\n")
         }
     }
+}
+
+/// That there are more systems than are told of here.
+fn more_line(more: usize, output: &Output) -> String {
+    let said = output.text("tunnel.more_systems", &[("n", Arg::from(more))]);
+    format!("  {said}")
 }
 
 fn clock(at: Timestamp) -> String {
@@ -219,6 +227,7 @@ mod tests {
             endpoint: "192.0.2.1:51820".to_owned(),
             networks: Vec::new(),
             systems: vec![system],
+            more_systems: Some(3),
             beyond: None,
             quiet: None,
             unheard,
@@ -267,6 +276,12 @@ mod tests {
                     detail: format!("HTTP 503: {code}"),
                 };
                 let told = told(lang, reached, None, Some(refusal));
+                let more = if lang == Lang::Ja {
+                    "ほかに3件"
+                } else {
+                    "3 more systems"
+                };
+                assert!(told.contains(more), "{told}");
                 for word in words {
                     assert!(told.contains(word), "{word}: {told}");
                 }

@@ -26,8 +26,8 @@ pub use desk::{GatewayDesk, GatewaySight, HOLD_MAX, Hello, TableFault};
 pub use path::PathSeen;
 pub use place::GatewayPlaces;
 pub use reach::{
-    Asked, Openness, Reached, asked, candidates_now, is_permitted, openness, reached, reached_by,
-    through_a_tunnel, told,
+    Asked, Openness, Reached, asked, bounded, candidates_now, is_permitted, openness, reached,
+    reached_by, through_a_tunnel, told,
 };
 pub use shared::PassedTo;
 pub use standing::{GatewayStanding, Standing};

@@ -273,7 +273,7 @@ fn both(key: &str) -> BothWords {
 }
 
 /// The same for the person on the device: every system that could come to be reached, and what is
-/// missing where it is not; with what the newest table leaves out of the tunnel.
+/// missing where it is not; with what the newest table leaves out of the tunnel. Those that are reached come first.
 #[must_use]
 pub fn told(
     book: &Rulebook,
@@ -285,7 +285,8 @@ pub fn told(
     let asked = asked(book, ground, &places, (person, device));
     let reached = reached_by(&places, &asked);
     let all = candidates_now(ground.world, (person, device), ground.now);
-    all.into_iter()
+    let mut told: Vec<TunnelSystem> = all
+        .into_iter()
         .filter_map(|system| {
             let (_, known) = ground.world.registers.get::<System>(system)?;
             let answer = asked.iter().find(|it| it.system == system);
@@ -313,6 +314,37 @@ pub fn told(
                 why,
             })
         })
-        .take(SYSTEMS_MAX)
-        .collect()
+        .collect();
+    told.sort_by_key(|it| !it.reached);
+    told
+}
+
+/// So many systems as a device is told of, and how many more there are.
+#[must_use]
+pub fn bounded(mut told: Vec<TunnelSystem>) -> (Vec<TunnelSystem>, Option<usize>) {
+    let more = told.len().saturating_sub(SYSTEMS_MAX);
+    told.truncate(SYSTEMS_MAX);
+    (told, Some(more).filter(|more| *more > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use sekisho_domain::id::Fresh;
+
+    use super::*;
+
+    #[test]
+    fn a_device_that_is_not_told_of_all_systems_is_told_how_many_more_there_are() {
+        let system = |seed: u8| TunnelSystem {
+            system: SystemId::new(Fresh([seed; 16])),
+            name: "Documents".to_owned(),
+            reached: false,
+            why: Vec::new(),
+        };
+        let some = |n: u8| (0..n).map(system).collect::<Vec<_>>();
+        let (told, more) = bounded(some(32));
+        assert_eq!((told.len(), more), (32, None));
+        let (told, more) = bounded(some(35));
+        assert_eq!((told, more), (some(32), Some(3)));
+    }
 }

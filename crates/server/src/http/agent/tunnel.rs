@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::super::ctx::{Answer, Ctx, json};
 use super::super::fault::Fault;
 use super::signed;
-use crate::access::gateway::told;
+use crate::access::gateway::{bounded, told};
 use crate::identity::tunnel_session::{
     self as sessions, Ended, POLL_EVERY, State, Unplaced, WireGuardKey,
 };
@@ -54,19 +54,22 @@ pub(super) fn state(ctx: &Ctx, body: &Bytes) -> Answer {
         },
         (State::Ended(why), _) => ended(why),
         (State::Open { .. }, None) => ended(Ended::Over),
-        (State::Open { until, .. }, Some(open)) => TunnelState::Open(TunnelGrant {
-            expires_at: until,
-            poll_every_seconds: POLL_EVERY,
-            place: ctx.site.tunnel_places().place(&open)?,
-            systems: {
-                let book = ctx.site.app.access().rulebook();
-                let who = (open.person, open.device);
-                let left_out = ctx.site.app.left_out_now(open.session);
-                ctx.site
-                    .app
-                    .with_ground(|ground| told(&book, ground, who, left_out.as_ref()))
-            },
-        }),
+        (State::Open { until, .. }, Some(open)) => {
+            let place = ctx.site.tunnel_places().place(&open)?;
+            let app = &ctx.site.app;
+            let book = app.access().rulebook();
+            let who = (open.person, open.device);
+            let left_out = app.left_out_now(open.session);
+            let all = app.with_ground(|ground| told(&book, ground, who, left_out.as_ref()));
+            let (systems, more_systems) = bounded(all);
+            TunnelState::Open(TunnelGrant {
+                expires_at: until,
+                poll_every_seconds: POLL_EVERY,
+                place,
+                systems,
+                more_systems,
+            })
+        }
     })
 }
 
