@@ -25,7 +25,7 @@ pub use places::{binary, free_address, root, shared};
 pub use relay::{Mail, Relay};
 pub use running::Running;
 pub use server::{Launch, NotStarted, Sekisho};
-pub use skip::{browser, leave_out, python};
+pub use skip::{browser, installed, leave_out, python};
 pub use smtp_peer::{PeerMail, SmtpPeer};
 pub use step::wrong_clock;
 pub use words::said_for_people;

@@ -34,12 +34,28 @@ pub fn browser() -> Option<Vec<(&'static str, OsString)>> {
     names.into_iter().map(of).collect()
 }
 
+/// Whether a program is here that a test needs; where it is not and need not be, the test is left out.
+///
+/// # Panics
+/// In CI, where `cargo xtask test` has installed it.
+#[must_use]
+pub fn installed(present: bool, what: &str) -> bool {
+    assert!(
+        present || !in_ci(),
+        "{what} is not installed: run `cargo xtask test`"
+    );
+    present
+}
+
 fn needed(name: &str) -> Option<OsString> {
     let found = std::env::var_os(name);
-    let in_ci = std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false");
     assert!(
-        found.is_some() || !in_ci,
+        found.is_some() || !in_ci(),
         "{name} is not set: run `cargo xtask test`"
     );
     found
+}
+
+fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false")
 }

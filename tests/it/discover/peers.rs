@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use sekisho_tests::free_address;
+use sekisho_tests::{free_address, installed};
 
 /// The name that is used.
 const NAME: &str = "us02web.zoom.us";
@@ -83,7 +83,7 @@ impl Peer {
     }
 
     pub fn is_there(&self) -> bool {
-        Path::new(self.binary).exists()
+        installed(Path::new(self.binary).exists(), self.form)
     }
 
     /// Starts it, uses the name once, and stops it. Returns its log.
