@@ -108,30 +108,31 @@ impl World {
     }
 
     /// The posts whose holders answer a report: of the role that answers for what it is about, from its
-    /// unit upwards; where nobody holds such a post the promotion body's, then the head officer's.
+    /// unit upwards; where nobody holds such a post the promotion body's, then the head officer's. Nobody
+    /// answers their own: a post that only who told it holds is passed over.
     #[must_use]
     pub fn concern_posts(&self, entry: &Entry, at: Timestamp) -> Vec<PostId> {
         let Some((_, concern)) = concern_of(entry) else {
             return Vec::new();
         };
         let unit = self.unit_of_entry(entry.id, at);
-        self.answering_posts(concern.kind, unit, at)
+        self.answering_posts((concern.kind, unit), entry.author, at)
     }
 
     fn answering_posts(
         &self,
-        kind: ConcernKind,
-        unit: Option<UnitId>,
+        (kind, unit): (ConcernKind, Option<UnitId>),
+        author: Option<PersonId>,
         at: Timestamp,
     ) -> Vec<PostId> {
         let first = match kind.answered_by() {
-            Role::Diso => self.nearest_held(Role::Diso, unit, at),
-            role => self.held_anywhere(role, at),
+            Role::Diso => self.nearest_held(Role::Diso, unit, (author, at)),
+            role => self.held_anywhere(role, (author, at)),
         };
         for posts in [
             first,
-            self.held_anywhere(Role::PromotionBody, at),
-            self.held_anywhere(Role::Hiso, at),
+            self.held_anywhere(Role::PromotionBody, (author, at)),
+            self.held_anywhere(Role::Hiso, (author, at)),
         ] {
             if !posts.is_empty() {
                 return posts;
@@ -140,8 +141,19 @@ impl World {
         Vec::new()
     }
 
-    /// Posts of a role that somebody holds, in the unit or the nearest one above it.
-    fn nearest_held(&self, role: Role, unit: Option<UnitId>, at: Timestamp) -> Vec<PostId> {
+    /// Whether somebody holds a post, besides whoever is left out.
+    fn is_held_by_another(&self, post: PostId, but: Option<PersonId>, at: Timestamp) -> bool {
+        let mut holders = self.holders(post, at);
+        holders.any(|person| but != Some(person))
+    }
+
+    /// Posts of a role that somebody holds, besides whoever is left out, in the unit or the nearest one above it.
+    fn nearest_held(
+        &self,
+        role: Role,
+        unit: Option<UnitId>,
+        (but, at): (Option<PersonId>, Timestamp),
+    ) -> Vec<PostId> {
         let mut here = unit.map(|unit| self.unit_now(unit, at));
         // Cycles are refused on entry; this guards a damaged World all the same.
         for _ in 0..200 {
@@ -149,7 +161,7 @@ impl World {
                 break;
             };
             let mut posts = self.posts_with(role, unit, at);
-            posts.retain(|post| self.holders(*post, at).next().is_some());
+            posts.retain(|post| self.is_held_by_another(*post, but, at));
             if !posts.is_empty() {
                 return posts;
             }
@@ -159,22 +171,25 @@ impl World {
         Vec::new()
     }
 
-    fn held_anywhere(&self, role: Role, at: Timestamp) -> Vec<PostId> {
+    fn held_anywhere(&self, role: Role, (but, at): (Option<PersonId>, Timestamp)) -> Vec<PostId> {
         let with_role = self.posts.values().filter(|post| {
             post.roles.contains(&role)
                 && self.post_in_force(post.id, at)
-                && self.holders(post.id, at).next().is_some()
+                && self.is_held_by_another(post.id, but, at)
         });
         let mut posts: Vec<PostId> = with_role.map(|post| post.id).collect();
         posts.sort_unstable();
         posts
     }
 
-    /// The people who answer a report.
+    /// The people who answer a report: never who told it.
     #[must_use]
     pub fn answerers(&self, entry: &Entry, at: Timestamp) -> Vec<PersonId> {
         let posts = self.concern_posts(entry, at).into_iter();
-        let mut people: Vec<PersonId> = posts.flat_map(|post| self.holders(post, at)).collect();
+        let people = posts.flat_map(|post| self.holders(post, at));
+        let mut people: Vec<PersonId> = people
+            .filter(|person| entry.author != Some(*person))
+            .collect();
         people.sort_unstable();
         people.dedup();
         people
@@ -212,11 +227,11 @@ impl World {
     #[must_use]
     pub fn incident_followers(&self, entry: &Entry, at: Timestamp) -> Vec<PersonId> {
         let unit = self.unit_of_entry(entry.id, at);
-        let mut posts = self.held_anywhere(Role::Csirt, at);
-        posts.extend(self.held_anywhere(Role::Isso, at));
-        posts.extend(self.nearest_held(Role::Diso, unit, at));
+        let mut posts = self.held_anywhere(Role::Csirt, (None, at));
+        posts.extend(self.held_anywhere(Role::Isso, (None, at)));
+        posts.extend(self.nearest_held(Role::Diso, unit, (None, at)));
         if posts.is_empty() {
-            posts = self.held_anywhere(Role::Hiso, at);
+            posts = self.held_anywhere(Role::Hiso, (None, at));
         }
         let mut people: Vec<PersonId> = posts
             .into_iter()

@@ -287,6 +287,52 @@ fn a_report_goes_to_whoever_answers_for_what_it_is_about() {
     assert!(due(71) < due(70), "an attack waits less long");
 }
 
+/// It went to nobody: its author was left out of the letters, and refused as whoever answers their own.
+#[test]
+fn a_report_by_the_only_holder_of_the_post_that_answers_goes_to_the_next_post() {
+    let mut world = founded();
+    let bureau = found(&mut world, 50, root());
+    let section = found(&mut world, 51, bureau);
+    let chief = holder(&mut world, 60, section, &[Role::Diso]);
+    let head = holder(&mut world, 61, bureau, &[Role::Diso]);
+    let body = holder(&mut world, 62, root(), &[Role::PromotionBody]);
+    let isso = holder(&mut world, 63, root(), &[Role::Isso]);
+    let to = |world: &World, number| {
+        let entry = world.registers.entry(concern(number)).unwrap();
+        world.answerers(entry, at(2))
+    };
+    let person = |n| PersonId::new(fresh(n));
+    for (number, teller, kind, unit, next) in [
+        // The officer of the unit above, and where there is none the promotion body.
+        (70, &chief, ConcernKind::Place, section, 61),
+        (71, &head, ConcernKind::Place, bureau, 62),
+        (72, &isso, ConcernKind::Device, section, 62),
+        // Of another section nothing is theirs but what they told.
+        (73, &head, ConcernKind::Place, section, 60),
+    ] {
+        let told = tell(telling(number, kind, Some(unit)));
+        act(&mut world, teller, &told, at(1)).unwrap();
+        assert_eq!(to(&world, number), [person(next)], "{number}");
+    }
+    // Whoever it goes to may answer it.
+    for (number, by, own) in [(70, (&head, 61), &chief), (71, (&body, 62), &head)] {
+        let answered = |n| answer(number, ConcernState::Answered, Some(n));
+        let n = if number == 70 { 60 } else { 61 };
+        let done = act(&mut world, own, &answered(n), at(2));
+        assert_eq!(done, refused("concern.own"));
+        act(&mut world, by.0, &answered(by.1), at(2)).unwrap();
+    }
+    // A second holder of the post answers; who told it does not.
+    holder(&mut world, 64, section, &[Role::Diso]);
+    let told = tell(telling(74, ConcernKind::Place, Some(section)));
+    act(&mut world, &chief, &told, at(1)).unwrap();
+    assert_eq!(to(&world, 74), [person(64)]);
+    // Of one without a name nobody is left out.
+    let told = tell(nameless(75, Some(section)));
+    act(&mut world, &Actor::Nobody, &told, at(1)).unwrap();
+    assert_eq!(to(&world, 75), [person(60), person(64)]);
+}
+
 #[test]
 fn whoever_told_it_reads_what_became_of_it_and_does_not_answer_it() {
     let mut world = founded();

@@ -3,7 +3,7 @@
 use sekisho_domain::event::Event;
 use sekisho_domain::id::{ConcernId, IncidentId, PersonId};
 use sekisho_domain::register::concern::ConcernState;
-use sekisho_domain::register::{Concern, Entry, EntryId, Incident, Register};
+use sekisho_domain::register::{Concern, EntryId, Incident, Register};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_messages::{Lang, deadline, text};
@@ -133,26 +133,17 @@ pub(super) fn from_event(world: &World, event: &Event, at: Timestamp) -> Vec<(Pe
 /// Who is told that words were added to a report.
 pub(super) fn added(world: &World, concern: ConcernId, at: Timestamp) -> Vec<PersonId> {
     let entry = world.registers.entry(concern);
-    let entry = entry.into_iter();
-    entry
-        .flat_map(|entry| answering(world, entry, at))
-        .collect()
+    entry.map_or_else(Vec::new, |entry| world.answerers(entry, at))
 }
 
 fn to_answer(world: &World, concern: ConcernId, at: Timestamp) -> Vec<(PersonId, Letter)> {
     let Some(entry) = world.registers.entry(concern) else {
         return Vec::new();
     };
-    answering(world, entry, at)
+    let answering = world.answerers(entry, at).into_iter();
+    answering
         .map(|person| (person, Letter::ConcernToAnswer { concern }))
         .collect()
-}
-
-/// Whoever answers a report and did not tell it.
-fn answering(world: &World, entry: &Entry, at: Timestamp) -> impl Iterator<Item = PersonId> {
-    let author = entry.author;
-    let people = world.answerers(entry, at).into_iter();
-    people.filter(move |person| author != Some(*person))
 }
 
 /// The letters that time brings: what was not answered, or not dealt with, in time.
@@ -162,7 +153,7 @@ pub(super) fn from_time(world: &World, now: Timestamp) -> Vec<Wanted> {
         let Some(due) = world.concern_due(entry).filter(|due| *due <= now) else {
             continue;
         };
-        for person in answering(world, entry, now) {
+        for person in world.answerers(entry, now) {
             let key = format!("concern/{concern}/{}/{person}", due.as_millis());
             wanted.push((key, person, Letter::ConcernLate { concern, due }));
         }
