@@ -55,6 +55,7 @@ const PART: &str = "sekisho-part";
 const DEVICE: &str = "sekisho-device";
 
 /// Headers that other programs take for an identity, or that only proxies say. Envoy removes them from what it lets through.
+/// The configurations of the other proxies in `docs/forward-auth.md` remove the same.
 const FOREIGN: &[&str] = &[
     "sekisho-client-certificate",
     "sekisho-client-address",
@@ -64,10 +65,13 @@ const FOREIGN: &[&str] = &[
     "x-forwarded-preferred-username",
     "x-auth-request-user",
     "x-auth-request-email",
+    "x-auth-request-groups",
+    "x-auth-request-preferred-username",
     "x-remote-user",
     "remote-user",
     "remote-groups",
     "remote-email",
+    "remote-name",
 ];
 
 /// Why serving ended.
