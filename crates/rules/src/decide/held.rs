@@ -147,6 +147,10 @@ impl HeldPermits {
         sought: &Sought<'_>,
     ) {
         let Ground { world, now, .. } = ground;
+        // Nothing comes nearer than one that covers it. Exceptions are counted one by one and never stand there.
+        if matches!(self.nearest(permit.kind()), Held::Covering(_)) {
+            return;
+        }
         let spoken = sought.is_spoken_of(permit);
         let asks = (sought.person, sought.device);
         if !(spoken || sought.is_beside(permit)) || !is_of_unit(world, permit, asks, now) {
@@ -415,7 +419,12 @@ impl<'a> Sought<'a> {
                 let part = it.part.as_ref().map(sekisho_domain::name::Line::as_str);
                 self.is_way(it) && (part.is_none() || part == self.part)
             }
-            Particulars::Line(it) => open(it.device) && (it.line.is_none() || it.line == self.line),
+            // One for a system is decided by that system's officer, who has no say over others.
+            Particulars::Line(it) => {
+                open(it.device)
+                    && (it.line.is_none() || it.line == self.line)
+                    && (it.system.is_none() || it.system == self.system)
+            }
             Particulars::Reconnection(it) => self.join.is_some_and(|(line, outing)| {
                 Some(it.device) == self.device
                     && it.line.is_none_or(|named| named == line)
