@@ -38,6 +38,7 @@ mod personal;
 mod plan;
 mod plan_feeds;
 mod plan_reorganised;
+mod refused_pages;
 mod registers;
 mod risk;
 mod roster_pages;
