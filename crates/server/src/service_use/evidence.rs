@@ -6,10 +6,10 @@ use sekisho_domain::world::World;
 use sekisho_rules::access::{ServiceUse, ServicesSeen};
 use sekisho_store::{Observations, StoreError};
 
-use super::take::{LOOKED_BACK, person_of};
+use super::take::{LOOKED_BACK, is_under_terms, person_of};
 use super::{KnownService, day_of, last_day};
 
-/// Most rows of persons that are read; where there are more, what was read is not the whole.
+/// Most rows of persons and days that are read; where there are more, what was read is not the whole.
 const USERS_MAX: usize = 2_000_000;
 
 /// Everything that was kept and still counts.
@@ -40,30 +40,35 @@ pub fn read_services(
         world.carriers(domains, of.is_some_and(KnownService::is_conference))
     };
     for sum in observations.service_sums((&from, &to))? {
-        // Uses by persons come below; of those kept by unit alone no clause asks who it was.
+        // Who used services under terms comes below; of others no clause asks who it was.
         for carrier in carriers(&sum.service) {
             let at = Timestamp::from_millis(sum.last_at);
             seen.note(carrier.id, at);
         }
     }
-    let users = observations.service_users(None, (&from, &to), USERS_MAX)?;
-    if users.len() >= USERS_MAX {
-        seen.cut();
-    }
-    for user in users {
-        for carrier in carriers(&user.service) {
-            seen.take(
-                world,
-                &ServiceUse {
+    let mut left = USERS_MAX;
+    for service in known.keys() {
+        let carriers = carriers(service);
+        if !carriers.iter().any(|it| is_under_terms(world, it)) {
+            continue;
+        }
+        // Day by day, as it came in: a permit that was given later is none for what was used before it.
+        let users = observations.service_user_days(service, (&from, &to), left)?;
+        left = left.saturating_sub(users.len());
+        for user in users {
+            let (first, last) = (user.first_at, user.last_at);
+            for carrier in &carriers {
+                let used = ServiceUse {
                     entry: carrier.id,
                     person: person_of(&user.who),
-                    within: (
-                        Timestamp::from_millis(user.first_at),
-                        Timestamp::from_millis(user.last_at),
-                    ),
-                },
-            );
+                    within: (Timestamp::from_millis(first), Timestamp::from_millis(last)),
+                };
+                seen.take(world, &used);
+            }
         }
+    }
+    if left == 0 {
+        seen.cut();
     }
     Ok(seen)
 }

@@ -110,14 +110,7 @@ impl Known {
         domains.truncate(SIGHTED_NAMES_MAX);
         let kind = line(&seen.kind)?;
         let carriers = world.carriers(&domains, kind.as_str() == "conference");
-        let under_terms = |carrier: &Carrier| {
-            let known = match carrier.id {
-                EntryId::Service(id) => world.registers.get::<Service>(id),
-                _ => None,
-            };
-            known.is_some_and(|(_, service)| service.kind == ServiceKind::Terms)
-        };
-        let by_person = carriers.is_empty() || carriers.iter().any(under_terms);
+        let by_person = carriers.is_empty() || carriers.iter().any(|it| is_under_terms(world, it));
         Some(Self {
             id: line(&seen.id)?,
             name: Name {
@@ -131,6 +124,15 @@ impl Known {
             by_person,
         })
     }
+}
+
+/// Whether an entry is of a service on its provider's terms, of which a clause asks who used it.
+pub(super) fn is_under_terms(world: &World, carrier: &Carrier) -> bool {
+    let known = match carrier.id {
+        EntryId::Service(id) => world.registers.get::<Service>(id),
+        _ => None,
+    };
+    known.is_some_and(|(_, service)| service.kind == ServiceKind::Terms)
 }
 
 /// One use, with whose it is.

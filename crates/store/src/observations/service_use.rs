@@ -255,6 +255,37 @@ impl Observations {
         })
     }
 
+    /// Who used a service from a day to another, a row for each day and source: what came between two days is no part
+    /// of either. **Personal**, as above.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn service_user_days(
+        &self,
+        service: &str,
+        (from, to): (&str, &str),
+        limit: usize,
+    ) -> Result<Vec<ServiceUser>> {
+        let query = "SELECT service, unit, who, times, bytes, first_at, last_at FROM service_use
+             WHERE service = ?3 AND who <> '' AND day BETWEEN ?1 AND ?2
+             ORDER BY day, source, unit, who LIMIT ?4";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.read(|conn| {
+            collect(conn, query, params![from, to, service, limit], |r| {
+                Ok(ServiceUser {
+                    service: r.get(0)?,
+                    unit: r.get(1)?,
+                    who: r.get(2)?,
+                    days: 1,
+                    times: count(r, 3)?,
+                    bytes: count(r, 4)?,
+                    first_at: r.get(5)?,
+                    last_at: r.get(6)?,
+                })
+            })
+        })
+    }
+
     /// Makes sums by unit of what is of no day of a stretch, so that nobody can tell any more who it was, and
     /// removes sums of before another day. How many rows told of persons, and how many sums went. What a wrong clock
     /// put behind the stretch would tell of persons for years.

@@ -144,3 +144,33 @@ fn times(store: &Observations) -> u64 {
     let sums = store.service_sums(("2000-01-01", TO)).unwrap();
     sums.iter().map(|it| it.times).sum()
 }
+
+/// Days that were put together reached over a permit that was given between them.
+#[test]
+fn who_used_a_service_is_told_day_by_day() {
+    let place = Place::new();
+    let store = Observations::open(&place.path("observations.sqlite")).unwrap();
+    let then = NewServiceUse {
+        first_at: 50,
+        last_at: 60,
+        ..one("2026-11-20", "unt_1", "psn_1", 1)
+    };
+    assert!(add(
+        &store,
+        1,
+        &[
+            one("2026-11-01", "unt_1", "psn_1", 2),
+            one("2026-11-01", "unt_1", "", 4),
+            then
+        ],
+    ));
+    let days = |service: &str, from: &str, limit| {
+        let days = store.service_user_days(service, (from, TO), limit).unwrap();
+        let within = days.iter().map(|it| (it.first_at, it.last_at));
+        within.collect::<Vec<_>>()
+    };
+    assert_eq!(days("zoom", "2026-11-01", 9), [(5, 9), (50, 60)]);
+    assert_eq!(days("zoom", "2026-11-02", 9), [(50, 60)]);
+    assert_eq!(days("zoom", "2026-11-01", 1), [(5, 9)]);
+    assert!(days("webex", "2026-11-01", 9).is_empty());
+}
