@@ -94,11 +94,11 @@ impl Client {
         }
     }
 
-    fn greet(&self) -> Result<(), GatewayError> {
-        // What is granted stands in the data folder already, and tables are held against that.
-        hello(&self.line, &self.key, &self.state)?;
+    /// Says hello, and what is granted now. It stands in the data folder already, and tables are held against that.
+    pub(crate) fn greet(&self) -> Result<EnrolResponse, GatewayError> {
+        let granted = hello(&self.line, &self.key, &self.state)?;
         self.greeted.store(true, Ordering::Relaxed);
-        Ok(())
+        Ok(granted)
     }
 
     fn ask_for_table(&self, after: u64, wait: Duration) -> Result<Vec<u8>, GatewayError> {

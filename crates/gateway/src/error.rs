@@ -25,6 +25,12 @@ pub enum GatewayError {
         /// What the system said.
         detail: String,
     },
+    /// The packet filter's table is gone, or is not as it was left.
+    #[error("the packet filter was taken away or changed by something else: {table}")]
+    FilterGone {
+        /// The table.
+        table: String,
+    },
     /// The machine does not forward packets.
     #[error("the machine does not forward packets: {setting}")]
     ForwardingOff {
@@ -76,6 +82,7 @@ impl GatewayError {
             Self::NotPermitted => "gateway.not_permitted",
             Self::NftMissing => "gateway.nft_missing",
             Self::Filter { .. } => "gateway.filter",
+            Self::FilterGone { .. } => "gateway.filter_gone",
             Self::ForwardingOff { .. } => "gateway.forwarding_off",
             Self::Masquerades { .. } => "gateway.masquerades",
             Self::NotEnrolled => "gateway.not_enrolled",
@@ -95,6 +102,7 @@ impl GatewayError {
             Self::Tunnel(error) => error.subject(),
             Self::Uplink(error) => error.subject(),
             Self::Filter { detail } | Self::System { detail } => detail.clone(),
+            Self::FilterGone { table } => table.clone(),
             Self::ForwardingOff { setting } => (*setting).to_owned(),
             Self::Masquerades { rule } => rule.clone(),
             Self::InUse { folder } => folder.clone(),

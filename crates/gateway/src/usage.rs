@@ -52,6 +52,11 @@ impl Usage {
             .collect()
     }
 
+    /// All counters have begun anew.
+    pub fn begin_anew(&mut self) {
+        self.last.clear();
+    }
+
     /// Forgets a session that has ended.
     pub fn forget(&mut self, session: TunnelSessionId) {
         self.sums.retain(|(of, _), _| *of != session);
@@ -59,7 +64,7 @@ impl Usage {
 }
 
 /// How much a counter grew; one that is lower than before began anew.
-const fn grown(before: u64, now: u64) -> u64 {
+pub(crate) const fn grown(before: u64, now: u64) -> u64 {
     if now >= before { now - before } else { now }
 }
 
@@ -94,6 +99,10 @@ mod tests {
             packets: 2,
         };
         assert_eq!(usage.of(session), [sum]);
+        // Where it is known that they began anew, what they say is all new, however much it is.
+        usage.begin_anew();
+        usage.take(&reading(30), &plan.elements);
+        assert_eq!(usage.of(session)[0].bytes, 2 * 200);
         usage.forget(session);
         assert!(usage.of(session).is_empty());
     }

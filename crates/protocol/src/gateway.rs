@@ -37,6 +37,8 @@ pub const REPORT_MAX: usize = 32 * 1024 * 1024;
 /// The part of a lease for which a server holds a request for a table open: one third. Then it
 /// answers with a table of the same content, a later sequence and a new lease.
 pub const HOLD_DIVISOR: u32 = 3;
+/// For how many seconds a server holds a request for a table at most, however long the lease is.
+pub const HOLD_MAX_SECONDS: u32 = 20;
 
 /// Asks which gateway it is whose key stands in the register, and tells the key of its tunnels. Trust
 /// comes from there: an officer has entered the key that the gateway printed. Said at enrolment, at
@@ -94,13 +96,22 @@ pub struct GatewayReport {
     /// The code of the last table that was refused, since the last one that was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
-    /// The code of what keeps the last accepted table from being carried out; it stays closed.
+    /// The code of what keeps the last accepted table from being carried out, and then it stays closed; or of what
+    /// keeps it from being counted what passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failing: Option<String>,
+    /// When the packet filter was last found taken away or changed by something else in this run. It was closed and
+    /// put back, unless `failing` says otherwise; what passed until then nobody counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter_gone_at: Option<Timestamp>,
     /// Whether the machine may forward packets past the tunnel, as its own rules say. Gateways before that was
     /// told do not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forwards_others: Option<bool>,
+    /// The UDP port of its tunnels, where it is the one that the server named; none where the gateway was started with
+    /// another (address translation may lead to it), and of gateways before that was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listen_port: Option<u16>,
     /// Packets that the filter dropped: from or to the tunnel, past it, and in the name of a peer.
     pub dropped_packets: u64,
     /// The sessions: those that are, and those that ended since the last report that was

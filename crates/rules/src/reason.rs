@@ -249,6 +249,11 @@ pub const KNOWN: &[Known] = &[
     known("reach.gateway-failing", &["gateway"], "see-gateway"),
     known("reach.gateway-unlisted", &["gateway"], "see-gateway"),
     known(
+        "reach.gateway-unreported",
+        &["gateway", "at"],
+        "see-gateway",
+    ),
+    known(
         "reach.gateway-forwards",
         &["gateway"],
         "end-gateway-forwarding",
@@ -366,6 +371,11 @@ pub const KNOWN: &[Known] = &[
     known("permit.erasure-overdue", &["n", "all"], "chase-erasure"),
     known(
         "permit.service-with-secrets",
+        &["n", "all"],
+        "end-service-use",
+    ),
+    known(
+        "permit.conference-with-secrets",
         &["n", "all"],
         "end-service-use",
     ),

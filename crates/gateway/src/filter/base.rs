@@ -22,46 +22,81 @@ pub(super) const PROBE: &str = "probe";
 pub(super) const DROPPED: &str = "dropped";
 const FROM: &str = "from_tunnel";
 const TO: &str = "to_tunnel";
+/// The chains at which packets come by, and where the kernel has them come.
+const HOOKS: [(&str, NfHook); 3] = [
+    ("forward", NfHook::Forward),
+    ("input", NfHook::Input),
+    ("output", NfHook::Output),
+];
 
-fn table(place: &Place) -> Table<'_> {
+fn table(name: &str) -> Table<'_> {
     Table {
         family: NfFamily::INet,
-        name: Cow::Borrowed(&place.table),
+        name: Cow::Borrowed(name),
         handle: None,
     }
 }
 
-fn delete_table(place: &Place) -> NfCmd<'_> {
-    NfCmd::Delete(NfListObject::Table(table(place)))
+/// Puts an empty table where whatever was there is.
+fn emptied(name: &str) -> Vec<NfCmd<'_>> {
+    vec![
+        // Deleting what is not there would fail; adding what is there does nothing.
+        NfCmd::Add(NfListObject::Table(table(name))),
+        NfCmd::Delete(NfListObject::Table(table(name))),
+        NfCmd::Add(NfListObject::Table(table(name))),
+    ]
+}
+
+/// Replaces whatever is there by a table that drops everything from and to the interface and, unless the machine may
+/// forward for others, everything that is forwarded. It asks for nothing but the interface's name.
+pub(super) fn sealed<'a>(
+    name: &'a str,
+    interface: &'a str,
+    forwards_others: bool,
+) -> Vec<NfCmd<'a>> {
+    let arrives = || equal(meta(MetaKey::Iifname), text(interface));
+    let leaves = || equal(meta(MetaKey::Oifname), text(interface));
+    let drop = || Statement::Drop(None);
+    let mut commands = emptied(name);
+    for (chain_name, hook) in HOOKS {
+        commands.push(NfCmd::Add(chain(name, chain_name, Some(hook))));
+    }
+    let mut rules = vec![
+        ("forward", vec![arrives(), drop()]),
+        ("forward", vec![leaves(), drop()]),
+        ("input", vec![arrives(), drop()]),
+        ("output", vec![leaves(), drop()]),
+    ];
+    if !forwards_others {
+        rules.push(("forward", vec![drop()]));
+    }
+    commands.extend(
+        rules
+            .into_iter()
+            .map(|(chain, body)| rule(name, chain, body)),
+    );
+    commands
 }
 
 /// Replaces whatever is there by the closed table.
 pub(super) fn closed(place: &Place) -> Vec<NfCmd<'_>> {
-    let mut commands = vec![
-        // Deleting what is not there would fail; adding what is there does nothing.
-        NfCmd::Add(NfListObject::Table(table(place))),
-        delete_table(place),
-        NfCmd::Add(NfListObject::Table(table(place))),
-        NfCmd::Add(NfListObject::Counter(Counter {
-            family: NfFamily::INet,
-            table: Cow::Borrowed(&place.table),
-            name: DROPPED.into(),
-            handle: None,
-            packets: None,
-            bytes: None,
-        })),
-    ];
+    let mut commands = emptied(&place.table);
+    commands.push(NfCmd::Add(NfListObject::Counter(Counter {
+        family: NfFamily::INet,
+        table: Cow::Borrowed(&place.table),
+        name: DROPPED.into(),
+        handle: None,
+        packets: None,
+        bytes: None,
+    })));
     for name in SetName::ALL {
         commands.push(NfCmd::Add(set(place, name)));
     }
-    for (name, hook) in [
-        (FROM, None),
-        (TO, None),
-        ("forward", Some(NfHook::Forward)),
-        ("input", Some(NfHook::Input)),
-        ("output", Some(NfHook::Output)),
-    ] {
-        commands.push(NfCmd::Add(chain(place, name, hook)));
+    for name in [FROM, TO] {
+        commands.push(NfCmd::Add(chain(&place.table, name, None)));
+    }
+    for (name, hook) in HOOKS {
+        commands.push(NfCmd::Add(chain(&place.table, name, Some(hook))));
     }
     commands.extend(rules(place));
     commands
@@ -124,10 +159,10 @@ fn set(place: &Place, name: SetName) -> NfListObject<'_> {
     }))
 }
 
-fn chain<'a>(place: &'a Place, name: &'static str, hook: Option<NfHook>) -> NfListObject<'a> {
+fn chain<'a>(table: &'a str, name: &'static str, hook: Option<NfHook>) -> NfListObject<'a> {
     NfListObject::Chain(Chain {
         family: NfFamily::INet,
-        table: Cow::Borrowed(&place.table),
+        table: Cow::Borrowed(table),
         name: name.into(),
         _type: hook.map(|_| NfChainType::Filter),
         hook,
@@ -172,19 +207,21 @@ fn rules(place: &Place) -> Vec<NfCmd<'_>> {
     rules.extend(to_tunnel(place).into_iter().map(|rule| (TO, rule)));
     rules
         .into_iter()
-        .map(|(chain, expr)| {
-            NfCmd::Add(NfListObject::Rule(Rule {
-                family: NfFamily::INet,
-                table: Cow::Borrowed(&place.table),
-                chain: chain.into(),
-                expr: expr.into(),
-                ..Rule::default()
-            }))
-        })
+        .map(|(chain, body)| rule(&place.table, chain, body))
         .collect()
 }
 
 type RuleBody<'a> = Vec<Statement<'a>>;
+
+fn rule<'a>(table: &'a str, chain: &'static str, body: RuleBody<'a>) -> NfCmd<'a> {
+    NfCmd::Add(NfListObject::Rule(Rule {
+        family: NfFamily::INet,
+        table: Cow::Borrowed(table),
+        chain: chain.into(),
+        expr: body.into(),
+        ..Rule::default()
+    }))
+}
 
 fn from_tunnel(place: &Place) -> Vec<RuleBody<'_>> {
     let key = || four(place, ("saddr", "daddr"), "dport");

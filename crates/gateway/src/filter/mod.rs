@@ -15,6 +15,7 @@ mod reading;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nftables::schema::NfCmd;
@@ -83,8 +84,7 @@ impl Place {
     #[must_use]
     pub fn new(interface: &InterfaceName, network: IpNetwork) -> Self {
         Self {
-            // Names of tables are words without hyphens.
-            table: format!("sekisho_{}", interface.as_str().replace('-', "_")),
+            table: table_of(interface),
             interface: interface.to_string(),
             network,
             forwards_others: false,
@@ -106,11 +106,28 @@ impl Place {
     }
 }
 
+/// The name of an interface's table. Names of tables are words without hyphens.
+fn table_of(interface: &InterfaceName) -> String {
+    format!("sekisho_{}", interface.as_str().replace('-', "_"))
+}
+
+/// Puts in place what needs nothing but the interface's name: from here on nothing passes from or to it, and nothing
+/// is forwarded past it unless the machine may forward for others. [`Filter::install_closed`] takes its place.
+///
+/// # Errors
+/// [`GatewayError::NftMissing`], [`GatewayError::Filter`].
+pub fn seal(interface: &InterfaceName, forwards_others: bool) -> Result<(), GatewayError> {
+    let table = table_of(interface);
+    nft::apply(base::sealed(&table, interface.as_str(), forwards_others))
+}
+
 /// The packet filter of one tunnel interface.
 #[derive(Debug)]
 pub struct Filter {
     place: Place,
     renewal: Renewal,
+    /// The table as it was left, to hold against what stands; empty, which no table is, where that is not known.
+    left: Mutex<String>,
 }
 
 /// For how long a peer or an element is let through.
@@ -135,9 +152,51 @@ impl Filter {
         let mut filter = Self {
             place,
             renewal: Renewal::Replace,
+            left: Mutex::default(),
         };
         filter.renewal = filter.probe_renewal()?;
+        *filter.left() = filter.standing()?;
         Ok(filter)
+    }
+
+    /// Puts the filter in place again, closed, where something else took it away or changed it.
+    ///
+    /// # Errors
+    /// As [`Filter::install_closed`]; then it is not known what stands.
+    pub fn restore(&self) -> Result<(), GatewayError> {
+        let mut left = self.left();
+        left.clear();
+        nft::apply(base::closed(&self.place))?;
+        *left = self.standing()?;
+        Ok(())
+    }
+
+    /// Whether table, chains, rules and sets stand as they were left. A packet filter is every administrator's and
+    /// every tool's to flush.
+    ///
+    /// # Errors
+    /// [`GatewayError::FilterGone`]; where it cannot be told, why.
+    pub fn stands(&self) -> Result<(), GatewayError> {
+        let left = self.left();
+        if self.standing()? == *left {
+            Ok(())
+        } else {
+            Err(self.gone())
+        }
+    }
+
+    fn standing(&self) -> Result<String, GatewayError> {
+        nft::standing(&self.place.table)?.ok_or_else(|| self.gone())
+    }
+
+    fn gone(&self) -> GatewayError {
+        GatewayError::FilterGone {
+            table: self.place.table.clone(),
+        }
+    }
+
+    fn left(&self) -> MutexGuard<'_, String> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How this kernel renews.
@@ -178,7 +237,7 @@ impl Filter {
     /// that are let through already are renewed. `elements` and `peers` are all there are.
     ///
     /// # Errors
-    /// [`GatewayError::Filter`]; then nothing has changed.
+    /// [`GatewayError::Filter`], [`GatewayError::FilterGone`]; then nothing has changed.
     pub fn carry(
         &self,
         elements: &Timeouts<Element>,
@@ -190,7 +249,9 @@ impl Filter {
         }
         commands.extend(elements::add(&self.place, elements, peers));
         if commands.is_empty() {
-            return Ok(());
+            // Nothing to add, and so nothing that would fail where the table is gone: it is asked for, since peers
+            // without reach are held off by it as well.
+            return self.stands();
         }
         nft::apply(commands)
     }

@@ -1,6 +1,7 @@
 //! The program `nft`, which turns a list of commands into one transaction of the kernel.
 
 use std::io::ErrorKind;
+use std::process::{Command, Stdio};
 
 use nftables::helper::{self, DEFAULT_NFT, NftablesError};
 use nftables::schema::{NfCmd, NfObject, Nftables};
@@ -20,6 +21,44 @@ pub(super) fn apply(commands: Vec<NfCmd<'_>>) -> Result<(), GatewayError> {
 /// Lists a part of the rules.
 pub(super) fn list(arguments: &[&str]) -> Result<Nftables<'static>, GatewayError> {
     helper::get_current_ruleset_with_args(DEFAULT_NFT, arguments).map_err(failed)
+}
+
+/// What stands of one of our tables, as the program writes it: with the kernel's handles, so that a table that was
+/// made anew is another one, and without counters and elements, which move all the time. None where there is none.
+/// The whole family is listed, since of one table the program reads all the elements even where it is to leave them
+/// out.
+pub(super) fn standing(table: &str) -> Result<Option<String>, GatewayError> {
+    let listed = Command::new("nft")
+        .args(["-a", "-s", "-t", "list", "ruleset", "inet"])
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFound => GatewayError::NftMissing,
+            _ => GatewayError::Filter {
+                detail: error.to_string(),
+            },
+        })?;
+    if !listed.status.success() {
+        let said = String::from_utf8_lossy(&listed.stderr);
+        return Err(GatewayError::Filter {
+            detail: said.lines().next().unwrap_or_default().to_owned(),
+        });
+    }
+    Ok(block(&String::from_utf8_lossy(&listed.stdout), table))
+}
+
+/// The block of one table; none where it is not there as a whole.
+pub(super) fn block(listed: &str, table: &str) -> Option<String> {
+    let head = format!("table inet {table} {{");
+    let mut text = String::new();
+    for line in listed.lines().skip_while(|line| !line.starts_with(&head)) {
+        text.push_str(line);
+        text.push('\n');
+        if line == "}" {
+            return Some(text);
+        }
+    }
+    None
 }
 
 /// The JSON of commands. The types of the library know no counters of sets, so they are added here.

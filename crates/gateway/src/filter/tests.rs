@@ -56,6 +56,45 @@ fn nothing_is_forwarded_past_the_tunnel_and_no_peer_comes_from_elsewhere() {
 }
 
 #[test]
+fn the_seal_needs_no_enrolment_and_drops_all_that_is_not_the_machines_own() {
+    for (others, drops) in [(false, 5), (true, 4)] {
+        let text = nft::text(base::sealed("sekisho_wg0", "wg0", others)).unwrap();
+        assert_eq!(text.matches(r#"{"drop":null}"#).count(), drops, "{text}");
+        assert!(!text.contains("accept\":"), "{text}");
+        // Whatever was there goes in the same transaction.
+        let added = text.find(r#"{"add":{"table""#).unwrap();
+        let deleted = text.find(r#"{"delete":{"table""#).unwrap();
+        assert!(added < deleted && deleted < text.find(r#""chain""#).unwrap());
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let rules = value["nftables"].as_array().unwrap().iter();
+        let rules: Vec<_> = rules.filter_map(|it| it.pointer("/add/rule")).collect();
+        let last = rules.last().unwrap();
+        let whole = last["expr"].as_array().unwrap().len() == 1;
+        assert_eq!(whole && last["chain"] == "forward", !others, "{last}");
+    }
+}
+
+#[test]
+fn of_what_stands_the_own_table_is_read_and_no_other() {
+    let own = "table inet sekisho_wg0 { # handle 7\n\tchain forward { # handle 3\n\t\tdrop # handle 9\n\t}\n}\n";
+    let other = |name: &str| format!("table inet {name} {{ # handle 2\n}}\n");
+    let listed = format!("{}{own}{}", other("sekisho_wg01"), other("filter"));
+    assert_eq!(nft::block(&listed, "sekisho_wg0").as_deref(), Some(own));
+    // Made anew, or changed, it is another one; cut short it is none.
+    for (said, expected) in [
+        (own.replace("handle 7", "handle 8"), true),
+        (own.replace("drop", "accept"), true),
+        (own.trim_end().trim_end_matches('}').to_owned(), false),
+        (other("sekisho_wg01"), false),
+        (String::new(), false),
+    ] {
+        let read = nft::block(&said, "sekisho_wg0");
+        assert_eq!(read.is_some(), expected, "{said}");
+        assert_ne!(read.as_deref(), Some(own));
+    }
+}
+
+#[test]
 fn elements_are_written_with_whole_seconds() {
     let given = vec![
         reach("10.1.0.5", Protocol::Tcp, Some(443), None),

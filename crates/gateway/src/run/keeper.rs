@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use sekisho_domain::time::Timestamp;
+use sekisho_domain::time::{Span, Timestamp};
 use sekisho_protocol::access_table::{AccessTable, Expectation, TableVerifier};
 
 use super::line::{Cut, Line};
@@ -25,6 +25,8 @@ pub(crate) struct InForce {
     pub plan: Plan,
     /// Until when.
     pub lease: Lease,
+    /// For how long its lease was granted.
+    pub granted: Span,
 }
 
 /// Holds the line to the newest table.
@@ -75,6 +77,7 @@ impl<L: Line> Keeper<L> {
             sequence: content.sequence,
             plan: plan(&table, lease.time(at)),
             lease,
+            granted: table.lease(),
         };
         let before = self.in_force.take().map(|it| it.plan).unwrap_or_default();
         let carried = self.carry_out(&before, &next, at);
@@ -138,6 +141,16 @@ impl<L: Line> Keeper<L> {
     pub fn close(&mut self) -> Result<(), GatewayError> {
         self.in_force = None;
         self.line.close()
+    }
+
+    /// Puts the line's filter in place again where it is gone, and forgets what was in force: everything is closed
+    /// until a table comes.
+    ///
+    /// # Errors
+    /// Whatever keeps the filter from being put in place.
+    pub fn restore(&mut self) -> Result<(), GatewayError> {
+        self.in_force = None;
+        self.line.restore()
     }
 
     /// How long nothing can end; at most so long.

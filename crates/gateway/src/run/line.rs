@@ -1,5 +1,6 @@
 //! What carries a plan out: packet filter, tunnel, and the memory of connections.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ pub(crate) trait Line {
     /// Takes away, the packet filter first.
     fn cut(&mut self, cut: &Cut) -> Result<(), GatewayError>;
 
-    /// Makes the peers those given, then lets through for so long each.
+    /// Lets through for so long each, then makes the peers those given: none stands before what holds it off does.
     fn carry(
         &mut self,
         peers: &[(WireGuardKey, PlannedPeer)],
@@ -44,6 +45,9 @@ pub(crate) trait Line {
 
     /// Closes everything, by whatever means still work.
     fn close(&mut self) -> Result<(), GatewayError>;
+
+    /// Puts the closed filter in place again, where it is gone. Where that cannot be done, no peer stands.
+    fn restore(&mut self) -> Result<(), GatewayError>;
 }
 
 /// The real one.
@@ -53,6 +57,35 @@ pub(crate) struct SystemLine {
     pub conntrack: Conntrack,
     /// What the tunnel had counted when peers were last taken away.
     pub last_states: Option<Vec<PeerState>>,
+    /// Whether peers may stand that no plan has: of before it was closed.
+    pub unsettled: bool,
+}
+
+impl SystemLine {
+    /// Takes all peers away.
+    fn without_peers(&mut self) -> Result<(), GatewayError> {
+        self.unsettled = true;
+        self.tunnel.sync(&[])?;
+        self.unsettled = false;
+        Ok(())
+    }
+
+    /// Takes the peers away that are not these, before anybody's address is let through.
+    fn settle(&mut self, peers: &[Peer]) -> Result<(), GatewayError> {
+        if !self.unsettled {
+            return Ok(());
+        }
+        let wanted: BTreeMap<PublicKey, &Peer> = peers.iter().map(|it| (it.key, it)).collect();
+        let mut surplus = self.tunnel.peers()?;
+        surplus.retain(|it| {
+            let peer = wanted.get(&it.key);
+            peer.is_none_or(|peer| peer.networks != it.networks)
+        });
+        let surplus: Vec<PublicKey> = surplus.iter().map(|it| it.key).collect();
+        self.tunnel.remove(&surplus)?;
+        self.unsettled = false;
+        Ok(())
+    }
 }
 
 fn tunnel_key(key: WireGuardKey) -> PublicKey {
@@ -95,15 +128,28 @@ impl Line for SystemLine {
                 keepalive_seconds: None,
             })
             .collect();
+        self.settle(&peers)?;
+        self.filter.carry(elements, addresses)?;
         self.tunnel.sync(&peers)?;
-        self.filter.carry(elements, addresses)
+        Ok(())
     }
 
     fn close(&mut self) -> Result<(), GatewayError> {
         let filtered = self.filter.close();
-        let removed = self.tunnel.sync(&[]);
+        let removed = self.without_peers();
         filtered?;
-        removed?;
-        Ok(())
+        removed
+    }
+
+    fn restore(&mut self) -> Result<(), GatewayError> {
+        // With it everything is closed at once. Peers may stay then, so that their tunnels need not begin anew; the
+        // next table says who does.
+        self.unsettled = true;
+        let restored = self.filter.restore();
+        if restored.is_err() {
+            // The first failure is the one to tell.
+            let _ = self.without_peers();
+        }
+        restored
     }
 }

@@ -2,13 +2,16 @@
 
 mod keeper;
 mod line;
+mod looks;
 mod reporter;
 mod requests;
 mod start;
+mod threads;
 mod watch;
+mod work;
 
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,19 +21,14 @@ use sekisho_tunnel::InterfaceName;
 use sekisho_uplink::{FirstTrust, ServerUrl};
 
 use self::keeper::Keeper;
-use self::line::SystemLine;
-use self::requests::{Message, Taken};
-use self::watch::Watched;
+use self::watch::{Machine, Watched};
+use self::work::Work;
 use crate::client::{self, Client};
 use crate::clock::{Clock, wall};
 use crate::controller::Controller;
 use crate::error::GatewayError;
-use crate::filter::Renewal;
 use crate::masquerade;
 use crate::state::{Enrolment, StateDir};
-
-/// How often the wall clock is looked at for having been set, at least.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// Tells a running gateway to stop.
 #[derive(Clone, Debug, Default)]
@@ -155,6 +153,25 @@ impl Gateway {
         Self::of(StateDir::open(data)?)
     }
 
+    /// The same for one that is about to run: first of all everything is closed, by what needs nothing but the
+    /// interface's name. So a folder that cannot be read leaves no machine that forwards what it likes. Another
+    /// gateway that is at work with the folder is left alone.
+    ///
+    /// # Errors
+    /// As [`Gateway::open`], and as the packet filter fails.
+    pub fn open_closed(data: &Path, options: &Options) -> Result<Self, GatewayError> {
+        let state = if data.is_dir() {
+            StateDir::open(data)
+        } else {
+            Err(GatewayError::NotEnrolled)
+        };
+        let others = matches!(state, Err(GatewayError::InUse { .. }));
+        let sealed = if others { Ok(()) } else { start::seal(options) };
+        let gateway = Self::of(state?)?;
+        sealed?;
+        Ok(gateway)
+    }
+
     fn of(state: StateDir) -> Result<Self, GatewayError> {
         let enrolment = state.enrolment()?.ok_or(GatewayError::NotEnrolled)?;
         Ok(Self {
@@ -189,16 +206,24 @@ impl Gateway {
         let key = self.state.request_key()?;
         let line = client::line(&server, &self.state.trust()?);
         let client = Client::new(line, self.id(), key, self.state.clone());
-        self.run_with(Arc::new(client), options, stop, told)
+        // The register may name another port by now. A server that is away names none: then it is that of before.
+        let port = client
+            .greet()
+            .map_or(self.enrolment.listen_port, |it| it.listen_port);
+        if port != self.enrolment.listen_port {
+            self.state.keep_enrolment(&Enrolment {
+                listen_port: port,
+                ..self.enrolment.clone()
+            })?;
+        }
+        self.follow(Arc::new(client), port, options, stop, told)
     }
 
-    /// Runs until asked to stop, following a controller.
-    ///
-    /// # Errors
-    /// As [`Gateway::run`].
-    pub fn run_with(
+    /// Runs until asked to stop, following a controller that named this port.
+    fn follow(
         &self,
         controller: Arc<dyn Controller>,
+        port: u16,
         options: &Options,
         stop: &Stop,
         mut told: impl FnMut(Event),
@@ -209,131 +234,42 @@ impl Gateway {
             address: self.enrolment.address,
             after: self.state.table_sequence()?,
         };
-        let line = start::start(&self.enrolment, &self.state, options)?;
+        let line = start::start(&self.enrolment, &self.state, options, port)?;
         told(Event::Started {
             kind: line.tunnel.kind(),
         });
         if let Some(trouble) = masquerade::trouble() {
             told(Event::Trouble(trouble));
         }
-        let watched = Arc::new(Mutex::new(Watched::begin(wall(), options.forwards_others)));
+        let machine = Machine {
+            forwards_others: options.forwards_others,
+            listen_port: options.listen_port.is_none().then_some(port),
+        };
+        let watched = Arc::new(Mutex::new(Watched::begin(wall(), machine)));
         let (send, messages) = sync_channel(1);
         let lease = Duration::from_secs(u64::from(self.enrolment.lease_seconds));
-        requests::begin(controller.clone(), lease, stop.clone(), send)?;
+        looks::begin(line.filter.clone(), stop.clone(), send.clone())?;
+        let anew = requests::begin(controller.clone(), lease, stop.clone(), send)?;
         let source = reporter::Source {
             filter: line.filter.clone(),
             tunnel: line.tunnel.clone(),
             watched: watched.clone(),
         };
-        let reports = reporter::begin(controller, source, options.report_every, stop.clone())?;
+        let reports = reporter::begin(controller, source, options.report_every)?;
         let mut work = Work {
             keeper: Keeper::new(line, self.verifier.clone(), expected),
             watched,
             state: self.state.clone(),
             clock: Clock::start(),
+            anew,
+            reports,
         };
         work.follow(&messages, stop, &mut told);
         stop.stop();
-        let ended = work.keeper.close();
-        // It is never longer at work than one request takes.
-        let _ = reports.join();
-        ended
+        work.end()
     }
 }
 
 fn locked(watched: &Mutex<Watched>) -> MutexGuard<'_, Watched> {
     watched.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-struct Work {
-    keeper: Keeper<SystemLine>,
-    watched: Arc<Mutex<Watched>>,
-    state: Arc<StateDir>,
-    clock: Clock,
-}
-
-impl Work {
-    fn follow(&mut self, messages: &Receiver<Message>, stop: &Stop, told: &mut impl FnMut(Event)) {
-        while !stop.is_asked() {
-            let quiet = self.keeper.quiet(self.clock.read(), LOOK);
-            // Asked to stop, the thread of requests lets go of its end.
-            match messages.recv_timeout(quiet) {
-                Ok(Message::Table { signed, taken }) => {
-                    let carried = self.take(&signed, told);
-                    let in_force = self.keeper.in_force().map(|it| it.sequence);
-                    // It ends with the process where it is gone.
-                    let _ = taken.send(Taken { carried, in_force });
-                }
-                Ok(Message::Trouble(error)) => told(Event::Trouble(error)),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-            self.tick(told);
-        }
-    }
-
-    /// Takes a table. Returns whether it is carried out.
-    fn take(&mut self, signed: &[u8], told: &mut impl FnMut(Event)) -> bool {
-        if self.keeper.line().filter.renewal() == Renewal::Replace {
-            self.count();
-        }
-        let result = self.keeper.take(signed, self.clock.read());
-        self.tell_watched(result.as_ref().err());
-        if !matches!(result, Err(GatewayError::Table(_)))
-            && let Err(error) = self.state.keep_table_sequence(self.keeper.sequence())
-        {
-            told(Event::Trouble(error));
-        }
-        let carried = result.is_ok();
-        told(match result {
-            Ok(()) => Event::Carried {
-                sequence: self.keeper.sequence(),
-                peers: self.keeper.in_force().map_or(0, |it| it.plan.peers.len()),
-            },
-            Err(error) => Event::Trouble(error),
-        });
-        carried
-    }
-
-    fn tell_watched(&mut self, error: Option<&GatewayError>) {
-        let mut watched = locked(&self.watched);
-        if let Some(states) = self.keeper.line().last_states.take() {
-            watched.states_read(states);
-        }
-        watched.in_force(self.keeper.in_force(), self.clock.read());
-        match error {
-            None => watched.taken(),
-            Some(GatewayError::Table(error)) => watched.refused(error.code()),
-            Some(error) => watched.failing(error.code()),
-        }
-    }
-
-    /// Counters begin anew when elements are replaced: what they say is taken in before.
-    fn count(&mut self) {
-        let line = self.keeper.line();
-        if let (Ok(states), Ok(counters)) = (line.tunnel.peers(), line.filter.counters()) {
-            locked(&self.watched).counted(states, &counters);
-        }
-    }
-
-    fn tick(&mut self, told: &mut impl FnMut(Event)) {
-        if self.keeper.in_force().is_none() {
-            return;
-        }
-        let result = self.keeper.tick(self.clock.read());
-        let mut watched = locked(&self.watched);
-        if let Some(states) = self.keeper.line().last_states.take() {
-            watched.states_read(states);
-        }
-        watched.in_force(self.keeper.in_force(), self.clock.read());
-        if let Err(error) = &result {
-            watched.failing(error.code());
-        }
-        drop(watched);
-        match result {
-            Ok(true) => told(Event::Closed),
-            Ok(false) => {}
-            Err(error) => told(Event::Trouble(error)),
-        }
-    }
 }

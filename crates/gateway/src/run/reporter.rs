@@ -1,17 +1,19 @@
 //! Counts and reports, on a thread of its own: neither may keep a revocation waiting.
 
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use sekisho_tunnel::Tunnel;
+use sekisho_tunnel::{PeerState, Tunnel};
 
+use super::locked;
+use super::threads::spawn;
 use super::watch::Watched;
-use super::{Stop, locked};
 use crate::clock::wall;
 use crate::controller::Controller;
 use crate::error::GatewayError;
-use crate::filter::Filter;
+use crate::filter::{Counters, Filter};
 
 /// Where the numbers come from.
 pub(super) struct Source {
@@ -20,38 +22,66 @@ pub(super) struct Source {
     pub watched: Arc<Mutex<Watched>>,
 }
 
-/// Begins to report; ends when asked to stop.
+/// Reports that go on until this is ended.
+pub(super) struct Reports {
+    now: SyncSender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Reports {
+    /// Has a report sent now, since something is wrong.
+    pub fn now(&self) {
+        // Where one is asked for already, that one tells it.
+        let _ = self.now.try_send(());
+    }
+
+    /// Ends them. It is never longer at work than one request takes.
+    pub fn end(self) {
+        drop(self.now);
+        let _ = self.thread.join();
+    }
+}
+
+/// Begins to report.
 pub(super) fn begin(
     controller: Arc<dyn Controller>,
     source: Source,
     every: Duration,
-    stop: Stop,
-) -> Result<JoinHandle<()>, GatewayError> {
+) -> Result<Reports, GatewayError> {
+    let (now, asked): (_, Receiver<()>) = sync_channel(1);
     let work = move || {
-        while !stop.wait(every) {
+        while asked.recv_timeout(every) != Err(RecvTimeoutError::Disconnected) {
             if let Err(error) = report(&*controller, &source) {
                 // What was not received is told again with the next.
                 tracing::warn!(code = error.code(), %error, "the report was not received");
             }
         }
     };
-    thread::Builder::new()
-        .name("reports".to_owned())
-        .spawn(work)
-        .map_err(|error| GatewayError::System {
-            detail: error.to_string(),
-        })
+    let thread = spawn("reports", work)?;
+    Ok(Reports { now, thread })
 }
 
 fn report(controller: &dyn Controller, source: &Source) -> Result<(), GatewayError> {
-    let states = source.tunnel.peers()?;
-    let counters = source.filter.counters()?;
+    let counted = count(source);
     let report = {
         let mut watched = locked(&source.watched);
-        watched.counted(states, &counters);
-        watched.report(wall(), counters.dropped)
+        match counted {
+            Ok((states, counters)) => {
+                watched.counted(states, &counters);
+                watched.report(wall(), None)
+            }
+            // A gateway that cannot count says so: silence would look like one without traffic.
+            Err(error) => {
+                tracing::warn!(code = error.code(), %error, "what passes cannot be counted");
+                watched.report(wall(), Some(error.code()))
+            }
+        }
     };
     controller.report(&report)?;
     locked(&source.watched).received(&report);
     Ok(())
+}
+
+fn count(source: &Source) -> Result<(Vec<PeerState>, Counters), GatewayError> {
+    Ok((source.tunnel.peers()?, source.filter.counters()?))
 }

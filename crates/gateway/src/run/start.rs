@@ -9,7 +9,7 @@ use super::Options;
 use super::line::SystemLine;
 use crate::conntrack::Conntrack;
 use crate::error::GatewayError;
-use crate::filter::{Filter, Place};
+use crate::filter::{self, Filter, Place};
 use crate::state::{Enrolment, StateDir};
 
 /// The bit of `CAP_NET_ADMIN` (capabilities(7)).
@@ -20,6 +20,7 @@ pub(super) fn start(
     enrolment: &Enrolment,
     state: &StateDir,
     options: &Options,
+    granted_port: u16,
 ) -> Result<SystemLine, GatewayError> {
     may_administer()?;
     forwards(enrolment)?;
@@ -30,7 +31,7 @@ pub(super) fn start(
         name: options.interface.clone(),
         address: enrolment.address,
         prefix: enrolment.network.prefix(),
-        listen_port: Some(options.listen_port.unwrap_or(enrolment.listen_port)),
+        listen_port: Some(options.listen_port.unwrap_or(granted_port)),
         mtu: Config::MTU,
     };
     let tunnel = Tunnel::open(&config, &state.tunnel_key()?)?;
@@ -39,7 +40,14 @@ pub(super) fn start(
         tunnel: Arc::new(tunnel),
         conntrack: Conntrack::find(),
         last_states: None,
+        unsettled: false,
     })
+}
+
+/// Closes by what needs no enrolment: the name of the interface.
+pub(super) fn seal(options: &Options) -> Result<(), GatewayError> {
+    may_administer()?;
+    filter::seal(&options.interface, options.forwards_others)
 }
 
 /// `nft` does not say in a form of its own that it was not allowed to: so this is asked before.

@@ -13,10 +13,19 @@ use crate::clock::of_system;
 use crate::filter::Counters;
 use crate::lease::Reading;
 use crate::plan::{Plan, PlannedPeer};
-use crate::usage::Usage;
+use crate::usage::{Usage, grown};
 
 /// Most ended sessions that wait for a report; the oldest go first.
 const ENDED_MAX: usize = 65_536;
+
+/// What a run is told of its machine, and tells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Machine {
+    /// Whether it may forward past the tunnel.
+    pub forwards_others: bool,
+    /// The UDP port of its tunnels where that is the one that the server named; none where another was asked for.
+    pub listen_port: Option<u16>,
+}
 
 /// What is known of the run.
 pub(crate) struct Watched {
@@ -25,25 +34,31 @@ pub(crate) struct Watched {
     closes_at: Option<Timestamp>,
     refused: Option<String>,
     failing: Option<String>,
-    forwards_others: bool,
+    /// When the filter was last found gone.
+    filter_gone_at: Option<Timestamp>,
+    machine: Machine,
     plan: Plan,
     usage: Usage,
+    /// Packets dropped: as the counter said last, and in all.
+    dropped: (u64, u64),
     ended: Vec<SessionReport>,
     states: BTreeMap<WireGuardKey, PeerState>,
 }
 
 impl Watched {
-    /// Of a run that begins now; `forwards_others` where the machine may forward past the tunnel.
-    pub fn begin(now: Timestamp, forwards_others: bool) -> Self {
+    /// Of a run that begins now.
+    pub fn begin(now: Timestamp, machine: Machine) -> Self {
         Self {
             run_began_at: now,
             sequence: None,
             closes_at: None,
             refused: None,
             failing: None,
-            forwards_others,
+            filter_gone_at: None,
+            machine,
             plan: Plan::default(),
             usage: Usage::default(),
+            dropped: (0, 0),
             ended: Vec::new(),
             states: BTreeMap::new(),
         }
@@ -54,9 +69,18 @@ impl Watched {
         self.refused = Some(code.to_owned());
     }
 
-    /// Something could not be carried out.
-    pub fn failing(&mut self, code: &str) {
+    /// Something could not be carried out. Whether that is news.
+    pub fn failing(&mut self, code: &str) -> bool {
+        let news = self.failing.as_deref() != Some(code);
         self.failing = Some(code.to_owned());
+        news
+    }
+
+    /// The filter was found gone. Where it is put back, its counters begin anew.
+    pub fn filter_gone(&mut self, now: Timestamp) {
+        self.filter_gone_at = Some(now);
+        self.usage.begin_anew();
+        self.dropped.0 = 0;
     }
 
     /// A table was taken and carried out.
@@ -88,6 +112,8 @@ impl Watched {
     /// Takes in what tunnel and filter have counted.
     pub fn counted(&mut self, states: Vec<PeerState>, counters: &Counters) {
         self.usage.take(&counters.elements, &self.plan.elements);
+        self.dropped.1 += grown(self.dropped.0, counters.dropped);
+        self.dropped.0 = counters.dropped;
         self.states_read(states);
     }
 
@@ -113,8 +139,10 @@ impl Watched {
         }
     }
 
-    /// The report of now.
-    pub fn report(&self, now: Timestamp, dropped: u64) -> GatewayReport {
+    /// The report of now. `uncounted` is the code of what keeps it from being counted what passes: then it says what
+    /// was counted last, and that it fails.
+    pub fn report(&self, now: Timestamp, uncounted: Option<&str>) -> GatewayReport {
+        let failing = self.failing.as_deref().or(uncounted);
         let mut sessions = self.ended.clone();
         let standing = self.plan.peers.iter();
         sessions.extend(standing.map(|(key, peer)| self.session(*key, *peer)));
@@ -125,9 +153,11 @@ impl Watched {
             sequence: self.sequence,
             closes_at: self.closes_at,
             refused: self.refused.clone(),
-            failing: self.failing.clone(),
-            forwards_others: Some(self.forwards_others),
-            dropped_packets: dropped,
+            failing: failing.map(str::to_owned),
+            filter_gone_at: self.filter_gone_at,
+            forwards_others: Some(self.machine.forwards_others),
+            listen_port: self.machine.listen_port,
+            dropped_packets: self.dropped.1,
             sessions,
         }
     }
@@ -141,5 +171,42 @@ impl Watched {
             .collect();
         self.ended
             .retain(|it| !told.contains(&(it.session, it.ended_at)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::tests::NOW;
+
+    #[test]
+    fn what_cannot_be_counted_fails_and_a_filter_that_was_gone_stays_told() {
+        let machine = Machine {
+            forwards_others: false,
+            listen_port: Some(51_820),
+        };
+        let mut watched = Watched::begin(NOW, machine);
+        let counted = |dropped| Counters {
+            dropped,
+            ..Counters::default()
+        };
+        watched.counted(Vec::new(), &counted(7));
+        let report = watched.report(NOW, Some("gateway.filter"));
+        assert_eq!(report.failing.as_deref(), Some("gateway.filter"));
+        assert_eq!((report.dropped_packets, report.filter_gone_at), (7, None));
+        assert_eq!(watched.report(NOW, None).failing, None);
+        // Told as news once, and what was dropped is summed over counters that begin anew.
+        assert!(watched.failing("gateway.filter_gone"));
+        assert!(!watched.failing("gateway.filter_gone"));
+        watched.filter_gone(NOW);
+        watched.counted(Vec::new(), &counted(9));
+        assert!(watched.report(NOW, None).failing.is_some());
+        watched.taken();
+        let report = watched.report(NOW, None);
+        assert_eq!((report.failing, report.filter_gone_at), (None, Some(NOW)));
+        assert_eq!(
+            (report.dropped_packets, report.listen_port),
+            (16, Some(51_820))
+        );
     }
 }

@@ -149,6 +149,11 @@ impl Lab {
         ));
     }
 
+    /// Spoils what enrolment granted, so that the gateway cannot be started.
+    pub fn spoil_enrolment(&self) {
+        std::fs::write(self.data.path().join("enrolment.json"), "{").unwrap();
+    }
+
     fn gateway_peer(&self) -> Peer {
         Peer {
             key: PublicKey::new(self.controller.wireguard_key().to_bytes()),

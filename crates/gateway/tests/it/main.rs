@@ -6,6 +6,7 @@
 
 mod controller;
 mod cut;
+mod gone;
 mod lab;
 mod lease;
 mod process;

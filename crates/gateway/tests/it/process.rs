@@ -55,7 +55,13 @@ fn not_a_test() {
         report_every: std::time::Duration::from_millis(500),
         forwards_others: false,
     };
-    let gateway = Gateway::open(&PathBuf::from(data)).unwrap();
+    let gateway = match Gateway::open_closed(&PathBuf::from(data), &options) {
+        Ok(gateway) => gateway,
+        Err(error) => {
+            eprintln!("gateway: {} {error}", error.code());
+            return;
+        }
+    };
     let told = |event| {
         if let Event::Trouble(error) = event {
             eprintln!("gateway: {} {error}", error.code());

@@ -77,7 +77,7 @@ fn exactly_what_is_named_is_reached() {
 }
 
 /// Runs a program to its end inside one of the namespaces.
-fn done(lab: &Lab, namespace: &str, line: &str) {
+pub fn done(lab: &Lab, namespace: &str, line: &str) {
     let output = lab.command(namespace, line).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{line}: {said}");

@@ -39,6 +39,8 @@ const HEARD_AGAIN: Span = Span::minutes(10);
 pub struct GatewaySeen {
     /// When it was last heard.
     pub heard_at: Option<Timestamp>,
+    /// When it last told what it counted. Asking for tables tells nothing of what passes.
+    pub reported_at: Option<Timestamp>,
     /// Whether it said that it cannot carry out its table, or that it refuses what it is sent.
     pub failing: bool,
     /// Whether there was a table for it when it last asked for one.
@@ -161,8 +163,8 @@ impl AccessEvidence {
     pub fn see_gateway(&mut self, gateway: GatewayId, seen: GatewaySeen) {
         let known = self.gateways.insert(gateway, seen).unwrap_or_default();
         let heard = |seen: GatewaySeen| {
-            let at = seen.heard_at?;
-            at.as_millis().checked_div(HEARD_AGAIN.as_millis())
+            [seen.heard_at, seen.reported_at]
+                .map(|at| at?.as_millis().checked_div(HEARD_AGAIN.as_millis()))
         };
         let said = |seen: GatewaySeen| (seen.failing, seen.listed, seen.forwards_others);
         if said(known) != said(seen) || heard(known) != heard(seen) {

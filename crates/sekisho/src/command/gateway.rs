@@ -62,7 +62,7 @@ fn keep_running(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fau
         report_every: Options::REPORT_EVERY,
         forwards_others: arguments.get_flag("forward-others"),
     };
-    let gateway = Gateway::open(&folder(arguments))?;
+    let gateway = Gateway::open_closed(&folder(arguments), &options)?;
     let stop = Stop::default();
     Signals::listen()?.then({
         let stop = stop.clone();

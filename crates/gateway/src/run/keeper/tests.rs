@@ -59,6 +59,11 @@ impl Line for Memory {
         self.peers.clear();
         Ok(())
     }
+
+    fn restore(&mut self) -> Result<(), GatewayError> {
+        self.close()?;
+        if self.breaks { Err(broken()) } else { Ok(()) }
+    }
 }
 
 fn at(millis: u32) -> Reading {
@@ -186,6 +191,25 @@ fn what_cannot_be_carried_out_closes_everything() {
     keeper.line.breaks = false;
     keeper.take(&signed(3, vec![web()]), at(3)).unwrap();
     assert_eq!(keeper.line.elements.len(), 1);
+}
+
+#[test]
+fn a_filter_that_is_put_back_is_closed_until_the_next_table() {
+    for breaks in [false, true] {
+        let mut keeper = keeper();
+        keeper.take(&signed(1, vec![web()]), at(0)).unwrap();
+        keeper.line.breaks = breaks;
+        assert_eq!(keeper.restore().is_err(), breaks);
+        assert!(keeper.in_force().is_none() && keeper.line.elements.is_empty());
+        assert!(!keeper.tick(at(1)).unwrap());
+        keeper.line.breaks = false;
+        // The one before is not taken again; the next one opens.
+        let again = keeper.take(&signed(1, vec![web()]), at(2)).unwrap_err();
+        assert_eq!(again.code(), "access_table.not_newer");
+        keeper.take(&signed(2, vec![web()]), at(3)).unwrap();
+        assert_eq!(keeper.line.elements.len(), 1);
+        assert_eq!(keeper.in_force().unwrap().granted, Span::seconds(60));
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use sekisho_domain::id::{GatewayId, LineId, SystemId};
 use sekisho_domain::posture::Standing;
 use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{EntryId, Gateway, NetworkLine, System};
-use sekisho_domain::time::Span;
+use sekisho_domain::time::{Span, Timestamp};
 
 use super::tally::Judged;
 use super::{Sight, name};
@@ -16,6 +16,10 @@ use super::{Sight, name};
 /// How long a gateway may be silent. One at work is heard every few minutes; what it opened has closed
 /// long before by its lease. Our own choice.
 const SILENT: Span = Span::hours(1);
+
+/// How long a gateway may not have told what it counted: of its reports, which come every half minute, twenty. Our own
+/// choice.
+const UNREPORTED: Span = Span::minutes(10);
 
 /// How far ahead of our time a gateway may have been heard. What is further was heard before the clock was set
 /// back, nobody knows how long ago.
@@ -76,8 +80,8 @@ impl<'g, 'a> Guards<'g, 'a> {
         self.systems.iter().copied().filter(|(_, it)| it.remote)
     }
 
-    /// Whether a gateway is at work: heard of late, given its table and able to carry it out, and nothing but its
-    /// tunnels leads through its machine.
+    /// Whether a gateway is at work: heard of late, given its table and able to carry it out, it tells what it counts,
+    /// and nothing but its tunnels leads through its machine.
     pub(super) fn at_work(&self, gateway: GatewayId) -> Result<(), Reason> {
         let seen = self.ground.access.gateway(gateway);
         let of = |code| Reason::new(code).with("gateway", name(self.ground, gateway));
@@ -90,12 +94,21 @@ impl<'g, 'a> Guards<'g, 'a> {
             }
             Some(_) if !seen.listed => Err(of("reach.gateway-unlisted")),
             Some(_) if seen.failing => Err(of("reach.gateway-failing")),
-            Some(_) => match seen.forwards_others {
-                Some(false) => Ok(()),
-                Some(true) => Err(of("reach.gateway-forwards")),
-                None => Err(of("reach.gateway-forwards-unsaid")),
+            Some(_) => match (seen.forwards_others, seen.reported_at) {
+                (None, _) | (_, None) => Err(of("reach.gateway-forwards-unsaid")),
+                (_, Some(at)) if !self.is_of_late(at) => {
+                    Err(of("reach.gateway-unreported").with("at", at))
+                }
+                (Some(true), _) => Err(of("reach.gateway-forwards")),
+                (Some(false), _) => Ok(()),
             },
         }
+    }
+
+    /// Whether a report of then still speaks for now.
+    fn is_of_late(&self, at: Timestamp) -> bool {
+        let now = self.ground.now;
+        now < at.after(UNREPORTED) && at <= now.after(AHEAD)
     }
 
     /// Whether nothing but its tunnels leads into the machine of a gateway, by the checks of its device.

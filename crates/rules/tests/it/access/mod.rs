@@ -136,6 +136,7 @@ pub fn gateway(scene: &mut Scene, device: Option<DeviceId>) {
 pub fn heard(scene: &mut Scene, at: Timestamp, failing: bool) {
     let seen = GatewaySeen {
         heard_at: Some(at),
+        reported_at: Some(at),
         failing,
         listed: true,
         forwards_others: Some(false),

@@ -73,6 +73,7 @@ fn a_gateway_counts_while_it_is_heard_and_does_what_it_is_told() {
 fn a_gateway_that_is_heard_and_does_not_do_what_it_is_told_guards_nothing() {
     let all_is_well = GatewaySeen {
         heard_at: Some(NOW),
+        reported_at: Some(NOW),
         failing: false,
         listed: true,
         forwards_others: Some(false),
@@ -95,6 +96,23 @@ fn a_gateway_that_is_heard_and_does_not_do_what_it_is_told_guards_nothing() {
         (
             of(|it| it.forwards_others = None),
             Some("reach.gateway-forwards-unsaid"),
+        ),
+        // It asks for its tables, and what passes it told ten minutes ago, never, or before the clock was set back.
+        (
+            of(|it| it.reported_at = Some(NOW.before(Span::minutes(10)))),
+            Some("reach.gateway-unreported"),
+        ),
+        (
+            of(|it| it.reported_at = Some(NOW.before(Span::seconds(599)))),
+            None,
+        ),
+        (
+            of(|it| it.reported_at = None),
+            Some("reach.gateway-forwards-unsaid"),
+        ),
+        (
+            of(|it| it.reported_at = Some(NOW.after(Span::seconds(6)))),
+            Some("reach.gateway-unreported"),
         ),
         // Heard before the clock was set back, and never since.
         (

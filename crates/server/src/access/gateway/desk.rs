@@ -8,7 +8,9 @@ use sekisho_domain::id::{GatewayId, TunnelSessionId};
 use sekisho_domain::register::Gateway;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_protocol::access_table::{TableContent, TableError, TablePeer, TableSigner};
-use sekisho_protocol::gateway::{GatewayReport, HOLD_DIVISOR, PATH_REPORT, PATH_TABLE};
+use sekisho_protocol::gateway::{
+    GatewayReport, HOLD_DIVISOR, HOLD_MAX_SECONDS, PATH_REPORT, PATH_TABLE,
+};
 use sekisho_protocol::wireguard_key::WireGuardKey;
 use sekisho_rules::access::GatewaySeen;
 use sekisho_store::StoreError;
@@ -25,7 +27,7 @@ use crate::app::App;
 use crate::identity::tunnel_session::{OpenTunnel, open_sessions};
 
 /// How long a request for a table is held at most: within what any request may take.
-pub const HOLD_MAX: Span = Span::seconds(20);
+pub const HOLD_MAX: Span = Span::seconds(HOLD_MAX_SECONDS);
 
 /// What a gateway is told when it says hello.
 #[derive(Clone, Debug)]
@@ -45,6 +47,10 @@ pub struct GatewaySight {
     pub tunnel_key: Option<WireGuardKey>,
     /// When it was last heard.
     pub heard_at: Option<Timestamp>,
+    /// Since when it is heard without having been silent.
+    pub heard_since: Option<Timestamp>,
+    /// When it last told what it counted.
+    pub reported_at: Option<Timestamp>,
     /// Its newest report.
     pub report: Option<GatewayReport>,
     /// How many tunnels the newest table names.
@@ -154,6 +160,9 @@ impl GatewayDesk {
         let sight = &mut kept.entry(gateway).or_default().sight;
         let silent = !sight.heard_at.is_some_and(|at| is_heard(entry, at, now));
         sight.heard_at = Some(now);
+        if silent {
+            sight.heard_since = Some(now);
+        }
         self.heard.note(gateway, now);
         silent
     }
@@ -195,8 +204,15 @@ impl GatewayDesk {
         let known = kept.entry(gateway).or_default();
         self.heard.said(gateway, &report, now);
         known.paths = paths(&report, known.sight.report.as_ref(), now);
+        if let Some(at) = report.filter_gone_at {
+            let told = known.sight.report.as_ref();
+            if told.and_then(|it| it.filter_gone_at) != Some(at) {
+                tracing::warn!(%gateway, "the packet filter of a gateway was taken away or changed by something else");
+            }
+        }
         known.sight.report = Some(report);
         known.sight.heard_at = Some(now);
+        known.sight.reported_at = Some(now);
     }
 
     /// The way of a tunnel, by what its gateway told last.

@@ -31,6 +31,7 @@ impl Heard {
     pub(super) fn said(&self, gateway: GatewayId, report: &GatewayReport, at: Timestamp) {
         self.change(gateway, |known| {
             known.heard_at = Some(at);
+            known.reported_at = Some(at);
             known.failing = fails(report);
             known.forwards_others = report.forwards_others;
         });

@@ -77,7 +77,9 @@ mod tests {
             closes_at: None,
             refused: None,
             failing: None,
+            filter_gone_at: None,
             forwards_others: None,
+            listen_port: None,
             dropped_packets: 0,
             sessions: vec![SessionReport {
                 session: TunnelSessionId::new(Fresh([1; 16])),

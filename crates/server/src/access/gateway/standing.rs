@@ -12,6 +12,9 @@ use crate::app::App;
 /// What is allowed for the way of a request.
 const ON_THE_WAY: Span = Span::seconds(5);
 
+/// How long a gateway that asks for its tables may report nothing: four of its reports. Our own choice.
+const UNREPORTED: Span = Span::minutes(2);
+
 /// Whether a gateway is heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -25,6 +28,8 @@ pub enum Standing {
     Unlisted(&'static str),
     /// It is heard, and says that it cannot carry out its table, or refuses what it is sent.
     Failing,
+    /// It asks for its tables and has told for a while neither what passes nor that it cannot: nobody knows what it does.
+    Unreported,
     /// It was heard, and should have been heard again.
     Lost,
     /// Its entry is retired: it is given no table any more, and may still carry out the last one.
@@ -52,6 +57,8 @@ pub struct GatewayStanding {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pulse {
     heard_at: Option<Timestamp>,
+    /// When it last reported, and since when it is heard: the first report comes a while after that.
+    told_at: [Option<Timestamp>; 2],
     unlisted: Option<&'static str>,
     failing: bool,
 }
@@ -67,6 +74,7 @@ impl Pulse {
         let report = sight.report.as_ref();
         Self {
             heard_at: sight.heard_at,
+            told_at: [sight.reported_at, sight.heard_since],
             unlisted: sight.unlisted,
             failing: report.is_some_and(fails),
         }
@@ -87,9 +95,13 @@ impl Pulse {
             return Standing::Unlisted(code);
         }
         if self.failing {
-            Standing::Failing
-        } else {
+            return Standing::Failing;
+        }
+        let reports = |at: Timestamp| at <= now.after(ON_THE_WAY) && now <= at.after(UNREPORTED);
+        if self.told_at.into_iter().flatten().any(reports) {
             Standing::Heard
+        } else {
+            Standing::Unreported
         }
     }
 }
@@ -123,7 +135,7 @@ pub(super) fn choose(
     let is_there = |standing: Standing| {
         matches!(
             standing,
-            Standing::Heard | Standing::Failing | Standing::Unlisted(_)
+            Standing::Heard | Standing::Failing | Standing::Unreported | Standing::Unlisted(_)
         )
     };
     let there = standings.filter(|(_, standing)| is_there(*standing));
@@ -190,7 +202,8 @@ fn open_until(
     begun_at: Timestamp,
 ) -> Option<Timestamp> {
     match standing {
-        Standing::Heard | Standing::Retired => None,
+        // It is given its tables: those are no end.
+        Standing::Heard | Standing::Unreported | Standing::Retired => None,
         // Its key may have been taken out of the entry.
         Standing::NoKey => sight.lease_until,
         // One that cannot carry its table out has closed; one that refuses tables keeps the last one.
@@ -244,6 +257,7 @@ mod tests {
     fn heard(before: Span) -> GatewaySight {
         GatewaySight {
             heard_at: Some(NOW.before(before)),
+            heard_since: Some(NOW.before(before)),
             lease_until: Some(NOW.before(before).after(Span::seconds(60))),
             ..GatewaySight::default()
         }
@@ -255,7 +269,7 @@ mod tests {
 
     #[test]
     fn tunnels_stay_where_they_are_while_their_gateway_is_heard() {
-        use Standing::{Failing, Heard, Lost, NotHeard, Unlisted};
+        use Standing::{Failing, Heard, Lost, NotHeard, Unlisted, Unreported};
         let id = |nth: u8| GatewayId::new(Fresh([nth; 16]));
         let chosen = |all: &[Standing], carries: Option<u8>| {
             let all = (1_u8..).map(id).zip(all.iter().copied());
@@ -273,6 +287,9 @@ mod tests {
             // So is one that cannot carry them, while another can.
             (&[Failing, Heard], Some(1), Some(2)),
             (&[Unlisted("gateway.unknown"), Heard], None, Some(2)),
+            // And one of which nobody knows whether it does.
+            (&[Unreported, Heard], Some(1), Some(2)),
+            (&[Unreported, Lost], Some(1), Some(1)),
             (&[Failing, Failing], Some(2), Some(2)),
             (&[Lost, Failing], Some(1), Some(2)),
             // The one that had them is no longer in the register.
@@ -306,6 +323,41 @@ mod tests {
     }
 
     #[test]
+    fn a_gateway_that_asks_for_tables_and_reports_nothing_is_not_in_order() {
+        let minutes = |count| NOW.before(Span::minutes(count));
+        for (since, reported, expected) in [
+            // Its first report is due.
+            (minutes(2), None, Standing::Heard),
+            (minutes(3), None, Standing::Unreported),
+            (minutes(60), Some(minutes(2)), Standing::Heard),
+            (minutes(60), Some(minutes(3)), Standing::Unreported),
+            // It was silent meanwhile, and is heard again.
+            (minutes(1), Some(minutes(60)), Standing::Heard),
+            // Told before the clock was set back, nobody knows how long ago.
+            (
+                minutes(60),
+                Some(NOW.after(Span::minutes(1))),
+                Standing::Unreported,
+            ),
+        ] {
+            let sight = GatewaySight {
+                heard_since: Some(since),
+                reported_at: reported,
+                ..heard(Span::seconds(1))
+            };
+            let told = standing(&entry(true), &sight, NOW);
+            assert_eq!(told, expected, "{since:?} {reported:?}");
+        }
+        // Nothing at all is known of it.
+        let sight = GatewaySight {
+            heard_since: None,
+            ..heard(Span::seconds(1))
+        };
+        let told = standing(&entry(true), &sight, NOW);
+        assert_eq!(told, Standing::Unreported);
+    }
+
+    #[test]
     fn the_worst_case_is_the_newest_lease_of_this_run_or_of_the_one_before() {
         let long_ago = NOW.before(Span::days(1));
         let sight = heard(Span::seconds(50));
@@ -328,7 +380,9 @@ mod tests {
                 closes_at: open.then(|| NOW.after(Span::seconds(20))),
                 refused: code(refused),
                 failing: code(failing),
+                filter_gone_at: None,
                 forwards_others: Some(false),
+                listen_port: None,
                 dropped_packets: 0,
                 sessions: Vec::new(),
             }),
@@ -363,6 +417,7 @@ mod tests {
         for (standing, expected) in [
             (Standing::NoKey, true),
             (Standing::Heard, false),
+            (Standing::Unreported, false),
             (Standing::NotHeard, true),
             (Standing::Lost, true),
             (Standing::Unlisted("gateway.network-overlaps"), true),
@@ -396,6 +451,7 @@ mod tests {
         ] {
             let sight = GatewaySight {
                 heard_at: Some(NOW.after(ahead)),
+                heard_since: Some(NOW.after(ahead)),
                 ..GatewaySight::default()
             };
             assert_eq!(standing(&entry(true), &sight, NOW), expected, "{ahead:?}");

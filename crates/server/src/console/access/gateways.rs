@@ -26,6 +26,10 @@ pub struct GatewayView {
     pub lease: u32,
     /// Whether its machine may forward past its tunnels, as it said.
     pub forwards_others: bool,
+    /// When something else took its packet filter away or changed it, as it said.
+    pub filter_gone_at: Option<Timestamp>,
+    /// The UDP port on which it listens, and the one that devices are told, where these differ.
+    pub ports: Option<(u16, u16)>,
     /// Why its newest table leaves tunnels out or cuts short what they reach, and how many.
     pub left_out: Vec<(String, usize)>,
     /// The worst case, where it is not heard or does not follow.
@@ -41,6 +45,7 @@ fn badge(lang: Lang, standing: Standing) -> Markup {
         Standing::NotHeard => ("warn", t!(lang, "access-page.not_heard")),
         Standing::Unlisted(_) => ("bad", t!(lang, "access-page.unlisted")),
         Standing::Failing => ("bad", t!(lang, "access-page.failing")),
+        Standing::Unreported => ("bad", t!(lang, "access-page.unreported")),
         Standing::Lost => ("bad", t!(lang, "access-page.lost")),
         Standing::Retired => ("wait", t!(lang, "access-page.retired")),
     };
@@ -60,6 +65,7 @@ fn road(lang: Lang, it: &GatewayView) -> Markup {
                 (t!(lang, "access-page.failing_how"))
                 (open_until(lang, until))
             }
+            (Standing::Unreported, _) => (t!(lang, "access-page.unreported_how")),
             (Standing::Heard, _) => (t!(lang, "access-page.closes_within", n = it.lease)),
             (_, Some(until)) => (open_until(lang, Some(until))),
             (_, None) => (t!(lang, "access-page.closed")),
@@ -69,6 +75,15 @@ fn road(lang: Lang, it: &GatewayView) -> Markup {
         }
         @if it.forwards_others {
             div class="todo" { (t!(lang, "access-page.forwards_others")) }
+        }
+        @if let Some(at) = it.filter_gone_at {
+            div class="todo" {
+                (t!(lang, "access-page.filter_gone"))
+                " " time datetime=(at.to_rfc3339()) { (date(lang, at)) }
+            }
+        }
+        @if let Some((own, told)) = it.ports {
+            div class="todo" { (t!(lang, "access-page.other_port", own = own.to_string(), told = told.to_string())) }
         }
     }
 }

@@ -6,6 +6,7 @@ use sekisho_domain::register::Register;
 use sekisho_domain::time::Span;
 use sekisho_messages::Lang;
 use sekisho_protocol::gateway::{GatewayReport, SessionReport};
+use sekisho_server::access::gateway::Standing;
 
 use super::access_pages::words;
 use super::gateways::{Road, command};
@@ -100,7 +101,9 @@ fn reports(road: &Road, received: u64) {
         closes_at: None,
         refused: None,
         failing: None,
+        filter_gone_at: None,
         forwards_others: Some(false),
+        listen_port: None,
         dropped_packets: 3,
         sessions: vec![SessionReport {
             session: app.live_tunnels().unwrap()[0].open.session,
@@ -149,7 +152,9 @@ async fn a_gateway_that_refuses_its_tables_and_forwards_past_them_is_named_in_bo
         closes_at: Some(now.after(Span::seconds(30))),
         refused: None,
         failing: None,
+        filter_gone_at: None,
         forwards_others: Some(false),
+        listen_port: None,
         dropped_packets: 0,
         sessions: Vec::new(),
     };
@@ -178,5 +183,84 @@ async fn a_gateway_that_refuses_its_tables_and_forwards_past_them_is_named_in_bo
             assert_eq!(said.contains(refuses), bad, "{refuses}: {said}");
             assert_eq!(said.contains(forwards), bad, "{forwards}: {said}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_filter_that_was_taken_away_and_a_port_of_before_are_told_in_both_languages() {
+    let road = Road::new().await;
+    road.peers(0).await;
+    let app = &road.house().app;
+    let now = app.now();
+    let mut report = GatewayReport {
+        version: "1".to_owned(),
+        run_began_at: now,
+        observed_at: now,
+        sequence: Some(1),
+        closes_at: Some(now.after(Span::seconds(30))),
+        refused: None,
+        failing: None,
+        filter_gone_at: None,
+        forwards_others: Some(false),
+        listen_port: None,
+        dropped_packets: 0,
+        sessions: Vec::new(),
+    };
+    let mut browser = road.house().signed_in(road.section.isso.1);
+    let told = [
+        (
+            Lang::Ja,
+            "パケットフィルターの表が、ほかのプログラム又は操作により削除され",
+            "UDPポート 51821 で待ち受けていますが、端末には台帳の 51820",
+        ),
+        (
+            Lang::En,
+            "Its packet filter was taken away or changed by something else",
+            "It listens on UDP port 51821, and devices are told 51820",
+        ),
+    ];
+    // A port of the gateway's own choice is not told, and the one of the register is in order.
+    for (port, gone, other) in [
+        (None, false, false),
+        (Some(51_820), false, false),
+        (Some(51_821), true, true),
+    ] {
+        report.listen_port = port;
+        report.filter_gone_at = gone.then_some(now);
+        app.take_gateway_report(road.gateway, report.clone())
+            .unwrap();
+        for (lang, filter, listens) in told {
+            let tag = lang.tag();
+            browser.get(&format!("/language/{tag}?back=/access")).await;
+            let said = words(&browser.get("/access").await);
+            assert_eq!(said.contains(filter), gone, "{filter}: {said}");
+            assert_eq!(said.contains(listens), other, "{listens}: {said}");
+        }
+    }
+}
+
+/// It was green for as long as it asked, whatever became of its packet filter.
+#[tokio::test]
+async fn a_gateway_that_asks_for_tables_and_reports_nothing_is_told_as_such() {
+    let road = Road::new().await;
+    let app = &road.house().app;
+    let standing = || app.gateway_standings()[0].standing;
+    for _ in 0..4 {
+        road.peers(0).await;
+        assert_eq!(standing(), Standing::Heard);
+        road.house().pass(35_000);
+    }
+    road.peers(0).await;
+    assert_eq!(standing(), Standing::Unreported);
+    // Where there is no other, tunnels stay: most likely it is at work.
+    assert_eq!(app.gateway_for_tunnels().unwrap().0, road.gateway);
+    let seen = app.access().gateways().heard(road.gateway);
+    assert_eq!((seen.listed, seen.reported_at), (true, None));
+    let mut browser = road.house().signed_in(road.section.isso.1);
+    for (lang, told) in [(Lang::Ja, "状況不明"), (Lang::En, "Says nothing")] {
+        let tag = lang.tag();
+        browser.get(&format!("/language/{tag}?back=/access")).await;
+        let said = words(&browser.get("/access").await);
+        assert!(said.contains(told), "{said}");
     }
 }

@@ -156,7 +156,9 @@ async fn a_gateway_that_refuses_its_tables_gets_no_tunnels_while_another_can() {
         closes_at: Some(now.after(Span::seconds(30))),
         refused: Some("table.signature".to_owned()),
         failing: None,
+        filter_gone_at: None,
         forwards_others: Some(true),
+        listen_port: None,
         dropped_packets: 0,
         sessions: Vec::new(),
     };

@@ -155,12 +155,21 @@ fn gateway_part(ctx: &Ctx, standings: &[GatewayStanding]) -> Markup {
             let report = it.sight.report.as_ref();
             report.is_some_and(|it| it.forwards_others == Some(true))
         },
+        filter_gone_at: it.sight.report.as_ref().and_then(|it| it.filter_gone_at),
+        ports: ports(it),
         left_out: left_out(ctx, it),
         open_until: it.open_until,
         cut: (cuts && it.sight.tunnels > 0).then(|| format!("/access/cut/gateway/{}", it.gateway)),
     };
     let list: Vec<GatewayView> = standings.iter().map(view).collect();
     gateways(lang, ctx.now, &list)
+}
+
+/// The UDP port of a gateway and the one that devices are told, where the gateway goes by the register and these differ.
+fn ports(it: &GatewayStanding) -> Option<(u16, u16)> {
+    let own = it.sight.report.as_ref()?.listen_port?;
+    let told = it.entry.endpoint.port();
+    (own != told).then_some((own, told))
 }
 
 /// Why tunnels are left out of the newest table, and how many. Which those are stands with the tunnels.
