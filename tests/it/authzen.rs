@@ -216,6 +216,34 @@ fn only_a_program_with_the_scope_asks_and_nothing_huge_or_unknown_is_taken() {
 }
 
 #[test]
+fn who_asks_is_looked_at_before_what_and_a_list_stands_for_no_object() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let (server, mut asking) = deciding(folder.path());
+    let huge = " ".repeat(2 << 20);
+    for more in [None, Some(("authorization", "Bearer sekisho_wrong"))] {
+        let headers: Vec<_> = [KIND].into_iter().chain(more).collect();
+        let mut client = server.client();
+        let unasked = client.request("POST", EVALUATION, &headers, huge.as_bytes());
+        assert_eq!(unasked.status, 401);
+    }
+    let subject = json!({"type": "user", "id": "alice"});
+    let resource = json!({"type": "record", "id": "record-1"});
+    let action = json!({"name": "read"});
+    let list = json!([subject, action, resource, null, null, null, null]);
+    for path in [
+        EVALUATION,
+        "/access/v1/evaluations",
+        "/access/v1/search/action",
+    ] {
+        assert_eq!(asking.post(path, &list).status, 400, "{path}");
+    }
+    let question = json!({
+        "subject": ["user", "alice", null], "action": action, "resource": resource,
+    });
+    assert_eq!(asking.post(EVALUATION, &question).status, 400);
+}
+
+#[test]
 fn a_denial_of_our_own_names_all_that_is_missing_in_both_languages() {
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let (_server, mut asking) = deciding(folder.path());

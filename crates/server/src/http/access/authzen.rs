@@ -13,12 +13,14 @@ use sekisho_protocol::authzen::{
     ResourceSearch, SubjectSearch,
 };
 use serde::Serialize;
+use tokio::task::spawn_blocking;
 
 use super::{answers, search};
 use crate::http::ctx::{Answer, Ctx};
 use crate::http::fault::Fault;
 use crate::http::routes::beside;
 use crate::http::site::Site;
+use crate::http::upload;
 
 type Handler = fn(&Ctx, &[u8]) -> Answer;
 
@@ -95,15 +97,43 @@ pub(in crate::http) fn metadata(ctx: &Ctx) -> Answer {
 
 async fn take(site: Site, request: Request, handler: Handler) -> Response {
     let (parts, body) = request.into_parts();
-    let mut ctx = Ctx::of(site.clone(), parts);
+    let ctx = match asker(&site, Ctx::of(site.clone(), parts)).await {
+        Ok(ctx) => ctx,
+        Err(refused) => {
+            upload::throw_away(body).await;
+            return *refused;
+        }
+    };
     match to_bytes(body, REQUEST_MAX).await {
         // One question waits for no file, and is answered sooner than it would be handed over.
-        Ok(body) if is_short(&ctx.path) && ctx.resume_at_hand() => {
+        Ok(body) if is_short(&ctx.path) => {
             handled(&ctx, handler, &body).unwrap_or_else(|fault| fault.answer(&ctx))
         }
         Ok(body) => beside(&site, ctx, move |ctx| handled(ctx, handler, &body)).await,
         Err(_) => Fault::new(StatusCode::PAYLOAD_TOO_LARGE, "http.too-large").answer(&ctx),
     }
+}
+
+/// Who asks, before anything of what he sends is kept. A token that is not at hand is looked for in the
+/// accounts, beside the thread that reads; the answer comes back where there is none that may ask.
+async fn asker(site: &Site, mut ctx: Ctx) -> Result<Ctx, Box<Response>> {
+    if ctx.resume_at_hand() {
+        return Ok(ctx);
+    }
+    let permit = site.handlers.clone().acquire_owned().await;
+    let work = spawn_blocking(move || {
+        let _permit = permit;
+        match ctx.resume().and_then(|()| caller(&ctx)) {
+            Ok(()) => Ok(ctx),
+            Err(fault) => Err(Box::new(ctx.finish(fault.answer(&ctx)))),
+        }
+    });
+    work.await.unwrap_or_else(|error| {
+        tracing::error!(code = "http.internal", %error, "a handler ended abnormally");
+        let mut response = Response::default();
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        Err(Box::new(response))
+    })
 }
 
 fn handled(ctx: &Ctx, handler: Handler, body: &[u8]) -> Answer {
