@@ -3,7 +3,7 @@
 use super::World;
 use crate::command::Refusal;
 use crate::grade::Grade;
-use crate::id::{PostId, ServiceId};
+use crate::id::{ConferenceToolId, PermitId, PostId, ServiceId};
 use crate::name::Line;
 use crate::permit::particulars::RemoteAccess;
 use crate::permit::{Particulars, PermitKind, RouteFault, Status};
@@ -148,6 +148,23 @@ impl World {
             names && permit.grade.is_none_or(Grade::is_confidential)
         });
         secret.map(|permit| permit.id.to_string())
+    }
+
+    /// A permit of C2 or C3 for a conference tool that was given and has not ended; none where there is none.
+    #[must_use]
+    pub fn secret_permit_for(&self, tool: ConferenceToolId, now: Timestamp) -> Option<PermitId> {
+        let live = [Status::Approved, Status::Active, Status::Suspended];
+        let mut all = self.permits.of_kind(PermitKind::Conference);
+        let secret = all.find(|permit| {
+            let is_of_it = match permit.particulars.as_ref() {
+                Particulars::Conference(it) => it.tool == tool,
+                _ => false,
+            };
+            is_of_it
+                && live.contains(&permit.status(now))
+                && permit.grade.is_none_or(Grade::is_confidential)
+        });
+        secret.map(|permit| permit.id)
     }
 
     /// The officer whom a register names for the system or service of an application, where that

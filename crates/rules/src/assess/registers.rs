@@ -28,7 +28,7 @@ const SERVICE_SCOPE: &str = "CK-SVC-SCOPE";
 const SERVICE_OWNER: &str = "CK-SVC-OWNER";
 /// Conference tools introduced for the whole are known, each with a post in office.
 const TOOLS_KNOWN: &str = "CK-CONF-INV";
-/// Their operating state is known: owner in office, version, settings looked at.
+/// Their operating state is known: owner in office, version (noted, or told by devices), settings looked at.
 const TOOLS_OPERATED: &str = "CK-CONF-OPER";
 /// What may be handled is decided for every tool and host.
 const TOOLS_GRADED: &str = "CK-CONF-GRADE";
@@ -75,6 +75,11 @@ fn in_office(ground: &Ground<'_>, post: Option<PostId>) -> bool {
     post.is_some_and(|post| ground.world.holders(post, ground.now).next().is_some())
 }
 
+/// Whether it is known which version is in use: devices tell of it by the names of its client, or it is noted.
+pub(super) fn states_version(tool: &ConferenceTool) -> bool {
+    tool.version.is_some() || !tool.packages.is_empty()
+}
+
 /// A tool that only others host is theirs to operate.
 fn is_operated(ground: &Ground<'_>, tool: &ConferenceTool) -> bool {
     let looked_at = tool
@@ -82,7 +87,7 @@ fn is_operated(ground: &Ground<'_>, tool: &ConferenceTool) -> bool {
         .and_then(|day| Timestamp::start_of_jst_day(day).ok())
         .is_some_and(|day| ground.now < day.after(SETTINGS_FRESH));
     tool.scope == ConferenceScope::Others
-        || (in_office(ground, tool.owner) && tool.version.is_some() && looked_at)
+        || (in_office(ground, tool.owner) && states_version(tool) && looked_at)
 }
 
 /// The entries of a register that a row speaks of.

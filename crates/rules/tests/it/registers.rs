@@ -220,3 +220,31 @@ fn what_is_asked_to_be_confirmed_is_met_by_knowing_and_carries_the_finding() {
     let known = row(&assessment, "GOV-4-a").verdict.finding.clone().unwrap();
     assert!(!known.is_adverse());
 }
+
+#[test]
+fn the_version_of_a_tool_is_noted_or_told_by_devices() {
+    let noted = ("version", text("6.2"));
+    let told = ("packages", Value::Many(vec!["zoom".to_owned()]));
+    for (version, adverse) in [
+        (Vec::new(), true),
+        (vec![noted.clone()], false),
+        (vec![told.clone()], false),
+        (vec![noted, told], false),
+    ] {
+        let mut scene = Scene::new(Profile::Gov);
+        let owner = post(&mut scene, 20, None);
+        let looked_at = NOW.before(Span::days(9)).jst_date().to_string();
+        let mut fields = vec![
+            ("name", text("会議室")),
+            ("scope", text("organisation")),
+            ("owner", text(&owner.to_string())),
+            ("settings_reviewed", text(&looked_at)),
+        ];
+        fields.extend(version.clone());
+        let tool = ConferenceToolId::new(Fresh([1; 16]));
+        enter(&mut scene, Register::ConferenceTool, tool, &fields);
+        let assessment = scene.assess();
+        let finding = row(&assessment, "GOV-4-c").verdict.finding.clone().unwrap();
+        assert_eq!(finding.is_adverse(), adverse, "{version:?}");
+    }
+}

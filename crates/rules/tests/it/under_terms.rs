@@ -309,6 +309,67 @@ fn a_service_on_which_secrets_hang_does_not_become_one_under_terms() {
     }
 }
 
+#[test]
+fn a_tool_under_live_permits_for_secrets_stays_under_its_contract() {
+    let row = "US-4.1.2-1-a-禁";
+    let linked = ("service", text(&service(1).to_string()));
+    let shared = ("domains", many(&["eu.translate.example"]));
+    let secret = "C2I1A1";
+    let in_order = || is(Verdict::Unknown, "attestation.missing");
+    // What the tool becomes, under which permit; what is said of the change, and of the row where it was made.
+    for (more, grade, refused, shown) in [
+        (
+            vec![linked.clone()],
+            secret,
+            Some("conference.terms-with-permits"),
+            is(Verdict::NotMet, "permit.conference-with-secrets"),
+        ),
+        (
+            vec![shared],
+            secret,
+            Some("conference.terms-with-permits"),
+            is(Verdict::NotMet, "permit.conference-with-secrets"),
+        ),
+        (
+            Vec::new(),
+            secret,
+            Some("conference.ground-with-permits"),
+            is(Verdict::Unknown, "services.ground-unknown"),
+        ),
+        (vec![linked], "C1I1A1", None, in_order()),
+        (
+            vec![("contract", text("別の会議契約"))],
+            secret,
+            None,
+            in_order(),
+        ),
+    ] {
+        let mut scene = Scene::new(Profile::Gov);
+        under_terms(&mut scene, 1, &[]);
+        let under_contract = of_ceiling("c2", &[("contract", text("会議契約"))]);
+        enter(
+            &mut scene,
+            Register::ConferenceTool,
+            tool(1),
+            &under_contract,
+        );
+        give(&mut scene, 1, meeting(1, grade), 5, until(30));
+        assert_eq!(said(&scene, row), in_order(), "{more:?}");
+        let becomes = read(Register::ConferenceTool, &of_ceiling("c1", &more));
+        let asked = may_change(&scene.world, tool(1).into(), None, &becomes, NOW);
+        let asked = asked.err().map(|refusal| refusal.reason.code.to_string());
+        assert_eq!(asked.as_deref(), refused, "{more:?}");
+        // Changed before that was asked.
+        scene.apply(Event::RegisterChanged {
+            id: tool(1).into(),
+            unit: None,
+            particulars: becomes,
+            remark: None,
+        });
+        assert_eq!(said(&scene, row), shown, "{more:?}");
+    }
+}
+
 /// What waits, was sent back or was taken back shows nobody deciding; what was refused does.
 #[test]
 fn of_the_procedure_only_what_was_decided_counts() {

@@ -7,10 +7,10 @@ use super::known;
 use crate::command::Refusal;
 use crate::device::{DeviceClass, DeviceState};
 use crate::field::{FieldKind, Value};
-use crate::id::UnitId;
+use crate::id::{ConferenceToolId, UnitId};
 use crate::register::concern::ConcernState;
 use crate::register::service::ServiceKind;
-use crate::register::{Entry, EntryId, EntryKeys, Particulars, is_in_force};
+use crate::register::{ConferenceTool, Entry, EntryId, EntryKeys, Particulars, is_in_force};
 use crate::time::Timestamp;
 use crate::world::World;
 
@@ -164,11 +164,8 @@ fn sound(
     if let Some(fault) = particulars.fault() {
         return Err(Refusal::new(fault.code).at(fault.field));
     }
-    if let Particulars::ConferenceTool(tool) = particulars
-        && tool.is_for_secrets()
-        && world.is_under_terms(tool)
-    {
-        return Err(Refusal::new("conference.terms-confidential").at("service"));
+    if let (EntryId::ConferenceTool(id), Particulars::ConferenceTool(tool)) = (id, particulars) {
+        without_secrets(world, (id, tool), now)?;
     }
     if let (EntryId::Service(service), Particulars::Service(noun)) = (id, particulars)
         && noun.kind == ServiceKind::Terms
@@ -182,6 +179,32 @@ fn sound(
     apart(world, particulars, before)?;
     is_none_of_a_line(world, particulars, before)?;
     no_twin(world, id, keys)
+}
+
+/// Nothing of C2 or C3 is handled with a tool on its provider's terms (4.1.2(1)(a)): neither by its matrix nor by permits
+/// that were given. One of which nobody says on what ground it is used may be such a one.
+fn without_secrets(
+    world: &World,
+    (id, tool): (ConferenceToolId, &ConferenceTool),
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let under_terms = world.is_under_terms(tool);
+    if under_terms && tool.is_for_secrets() {
+        return Err(Refusal::new("conference.terms-confidential").at("service"));
+    }
+    if !under_terms && tool.states_ground() {
+        return Ok(());
+    }
+    let Some(permit) = world.secret_permit_for(id, now) else {
+        return Ok(());
+    };
+    let mut refusal = if under_terms {
+        Refusal::new("conference.terms-with-permits").at("service")
+    } else {
+        Refusal::new("conference.ground-with-permits").at("contract")
+    };
+    refusal.reason = refusal.reason.with("id", permit.to_string());
+    Err(refusal)
 }
 
 /// Everything that is newly referred to is there and in force.

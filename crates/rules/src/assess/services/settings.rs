@@ -31,7 +31,7 @@ pub(super) fn judge(row: &Row, ground: &Ground<'_>) -> Part {
             tally.fail(Some(entry.id), lacks("services.settings-open"));
         } else if !looked_at(tool, ground.now) {
             tally.fail(Some(entry.id), lacks("services.settings-old"));
-        } else if tool.version.is_none() && tool.packages.is_empty() {
+        } else if !registers::states_version(tool) {
             tally.fail(Some(entry.id), lacks("services.version-unknown"));
         } else if tool.packages.is_empty() {
             off += u32::from(!tool.measures_off.is_empty());

@@ -22,8 +22,12 @@ fn under_terms<'a>(ground: &'a Ground<'_>) -> impl Iterator<Item = (&'a Entry, &
 
 /// Permits for services that were given and have not ended, those held included.
 fn permits<'a>(ground: &'a Ground<'_>) -> impl Iterator<Item = &'a Permit> {
+    given(ground, PermitKind::Service)
+}
+
+fn given<'a>(ground: &'a Ground<'_>, kind: PermitKind) -> impl Iterator<Item = &'a Permit> {
     let live = [Status::Approved, Status::Active, Status::Suspended];
-    let all = ground.world.permits.of_kind(PermitKind::Service);
+    let all = ground.world.permits.of_kind(kind);
     all.filter(move |permit| live.contains(&permit.status(ground.now)))
 }
 
@@ -75,12 +79,43 @@ pub(super) fn without_secrets(ground: &Ground<'_>) -> Part {
         let reason = Reason::new("permit.service-with-secrets");
         tally.fail(None, reason.with("n", secret).with("all", all));
     }
+    meetings(ground, &mut tally);
     if tally.counts.total() == 0 {
         return none_of_kind(Register::Service, ground);
     }
     let well = Reason::new("services.without-secrets").with("n", tally.counts.total());
     let newest = tally.newest;
     evidence(tally.part(well), newest)
+}
+
+/// Permits for conference tools on their providers' terms, and for those that may be. A tool may have been changed
+/// under permits that were given before that was asked.
+fn meetings(ground: &Ground<'_>, tally: &mut Tally) {
+    let (mut secret, mut all) = (0u32, 0u32);
+    for permit in given(ground, PermitKind::Conference) {
+        let Particulars::Conference(meeting) = permit.particulars.as_ref() else {
+            continue;
+        };
+        let known = ground.world.registers.get::<ConferenceTool>(meeting.tool);
+        let Some((entry, tool)) = known else { continue };
+        let is_secret = permit.grade.is_none_or(Grade::is_confidential);
+        if ground.world.is_under_terms(tool) {
+            all += 1;
+            if is_secret {
+                secret += 1;
+            } else {
+                tally.pass();
+            }
+        } else if is_secret && !tool.states_ground() {
+            let reason = Reason::new("services.ground-unknown");
+            let reason = reason.with("tool", title(&entry.particulars));
+            tally.unknown(Some(entry.id), reason);
+        }
+    }
+    for _ in 0..secret {
+        let reason = Reason::new("permit.conference-with-secrets");
+        tally.fail(None, reason.with("n", secret).with("all", all));
+    }
 }
 
 /// The terms of each service were judged acceptable as they are now, and whoever holds a permit had read
