@@ -29,7 +29,7 @@ pub fn freeze(
         .filter(|(_, frozen)| *frozen != FrozenUse::default())
         .collect();
     let mut members: BTreeMap<UnitId, Members> = BTreeMap::new();
-    for person in &usage.people {
+    for person in usage.members() {
         if let Some(unit) = usage.units.get(person.unit as usize) {
             members.entry(unit.id).or_default().insert(person.key);
         }

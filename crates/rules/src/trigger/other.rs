@@ -21,7 +21,7 @@ fn count(number: usize) -> u64 {
 fn age(ground: &Ground<'_>, found: &mut Found) {
     let since = ground.usage.at.since(ground.against.version.approved_at);
     let key = (Trigger::Other, CaseScope::Body);
-    let accepted = ground.against.accepted_value(key, (Measure::PlanAge, None));
+    let accepted = ground.accepted.value(key, (Measure::PlanAge, None));
     let figure = Figure {
         measure: Measure::PlanAge,
         subject: None,
@@ -36,7 +36,7 @@ fn age(ground: &Ground<'_>, found: &mut Found) {
 
 fn turnover(ground: &Ground<'_>, found: &mut Found) {
     let mut now: BTreeMap<usize, Members> = BTreeMap::new();
-    for person in &ground.usage.people {
+    for person in ground.usage.members() {
         now.entry(person.unit as usize)
             .or_default()
             .insert(person.key);
@@ -54,9 +54,7 @@ fn turnover(ground: &Ground<'_>, found: &mut Found) {
             continue;
         }
         let key = (Trigger::Other, scope);
-        let accepted = ground
-            .against
-            .accepted_value(key, (Measure::Turnover, None));
+        let accepted = ground.accepted.value(key, (Measure::Turnover, None));
         let figure = Figure {
             measure: Measure::Turnover,
             subject: None,
@@ -87,7 +85,7 @@ fn advisories(ground: &Ground<'_>, found: &mut Found) {
         // It names the component and not the vulnerability: a word on one is none on the next for ever.
         let key = (Trigger::Other, CaseScope::Body);
         let about = (Measure::Advisory, Some(component.as_str()));
-        let word = ground.against.accepted(key, about);
+        let word = ground.accepted.last(key, about);
         if word.is_none_or(|(at, _)| ground.usage.at.since(at) > WORD_STANDS) {
             let figure = Figure::found(Measure::Advisory, component.clone());
             found.add_high(Trigger::Other, CaseScope::Body, figure);

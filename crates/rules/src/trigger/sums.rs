@@ -7,6 +7,7 @@ use sekisho_domain::plan::{CaseScope, FrozenUse, Measure, Trigger};
 use sekisho_domain::time::Span;
 
 use super::Against;
+use super::accepted::AcceptedBy;
 use super::usage::{DAYS, PersonUse, Usage, WINDOW, WORKING_DAYS};
 
 /// Minutes of an hour.
@@ -15,7 +16,7 @@ const HOUR: u64 = 60;
 /// Use of one scope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ScopeUse {
-    /// Different people.
+    /// Different people who are there: a successor is one more in the days, and no growth.
     pub people: u64,
     /// Person-days within the window that ended on each of the last five working days.
     pub person_days: [u64; WORKING_DAYS],
@@ -83,9 +84,13 @@ struct Counted {
 
 impl Counted {
     /// Days count again from when just this was accepted: what was accepted of other things says nothing of it.
-    fn of(usage: &Usage, against: Against<'_>, scope: CaseScope, subject: Option<&str>) -> Self {
+    fn of(
+        usage: &Usage,
+        accepted: &AcceptedBy<'_>,
+        (scope, subject): (CaseScope, Option<&str>),
+    ) -> Self {
         let since = |measure| {
-            let accepted = against.accepted((Trigger::Eligible, scope), (measure, subject));
+            let accepted = accepted.last((Trigger::Eligible, scope), (measure, subject));
             accepted.map_or(u64::MAX, |(at, _)| usage.days_since(at))
         };
         Self {
@@ -96,10 +101,14 @@ impl Counted {
 
     /// The same of the whole of a plan, from the day after its approval on: what was done before was done under another
     /// plan, or before there was one. Days have no hours, so that of the day itself nothing is known.
-    fn since_approval(usage: &Usage, against: Against<'_>, scope: CaseScope) -> Self {
+    fn since_approval(
+        usage: &Usage,
+        (against, accepted): (Against<'_>, &AcceptedBy<'_>),
+        scope: CaseScope,
+    ) -> Self {
         let next = against.version.approved_at.after(Span::days(1));
         let under_it = usage.days_since(next);
-        let counted = Self::of(usage, against, scope, None);
+        let counted = Self::of(usage, accepted, (scope, None));
         Self {
             used: counted.used & under_it,
             refused: counted.refused & under_it,
@@ -130,9 +139,10 @@ impl Sums {
     /// Sums up.
     #[must_use]
     pub fn of(usage: &Usage, against: Against<'_>) -> Self {
-        let counted = |scope| Counted::since_approval(usage, against, scope);
+        let accepted = AcceptedBy::of(against.accepted);
+        let counted = |scope| Counted::since_approval(usage, (against, &accepted), scope);
         Self {
-            tasks: of_tasks(usage, against),
+            tasks: of_tasks(usage, &accepted),
             ..Self::since(usage, &counted)
         }
     }
@@ -159,7 +169,8 @@ impl Sums {
             let Some(unit) = units.get_mut(place) else {
                 continue;
             };
-            unit.people += u64::from(person.days & newest != 0);
+            let is_there = !usage.left.contains(&person.key);
+            unit.people += u64::from(is_there && person.days & newest != 0);
             for (place, days, _) in stays(usage, person) {
                 let Some(unit) = units.get_mut(place) else {
                     continue;
@@ -257,7 +268,10 @@ fn add_outside(
 }
 
 /// People outside the units of each task, where they are: their own unit is asked, and the whole.
-fn of_tasks(usage: &Usage, against: Against<'_>) -> BTreeMap<(TaskId, CaseScope), OutsideOfTask> {
+fn of_tasks(
+    usage: &Usage,
+    accepted: &AcceptedBy<'_>,
+) -> BTreeMap<(TaskId, CaseScope), OutsideOfTask> {
     let newest = Usage::window(0);
     let mut counted: BTreeMap<(TaskId, CaseScope), Counted> = BTreeMap::new();
     let mut sums: BTreeMap<(TaskId, CaseScope), OutsideOfTask> = BTreeMap::new();
@@ -269,7 +283,7 @@ fn of_tasks(usage: &Usage, against: Against<'_>) -> BTreeMap<(TaskId, CaseScope)
             let key = (it.task, scope);
             let counted = *counted.entry(key).or_insert_with(|| {
                 let subject = it.task.to_string();
-                Counted::of(usage, against, scope, Some(&subject))
+                Counted::of(usage, accepted, (scope, Some(&subject)))
             });
             let sum = sums.entry(key).or_default();
             sum.used += u64::from(it.days & newest & counted.used != 0);

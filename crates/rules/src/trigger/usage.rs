@@ -161,8 +161,11 @@ pub struct Usage {
     pub day: Timestamp,
     /// The units, the whole among them; those above before those below.
     pub units: Vec<UnitNode>,
-    /// The people.
+    /// The people: those who are there, and who left within the days that are known.
     pub people: Vec<PersonUse>,
+    /// Those of them who have left, by [`PersonUse::key`]. What they did counts where they did it; they themselves are
+    /// none of the people of a unit any more.
+    pub left: BTreeSet<u64>,
     /// Where people were who moved, by [`PersonUse::key`]: what they did there they did under the limits of then.
     pub earlier: BTreeMap<u64, Vec<EarlierUnit>>,
     /// What people did for tasks to which the plan does not admit them; one for each person, task and unit.
@@ -245,6 +248,12 @@ impl Usage {
         };
         let mut of_kind = self.suppressed.iter().filter(|it| it.trigger == trigger);
         of_kind.any(covers)
+    }
+
+    /// The people who are there.
+    pub fn members(&self) -> impl Iterator<Item = &PersonUse> {
+        let people = self.people.iter();
+        people.filter(|it| !self.left.contains(&it.key))
     }
 
     /// The place of the unit in which somebody was on a day, so many days before the day before [`Self::day`].

@@ -472,6 +472,10 @@ fn a_suppressed_trigger_is_not_met_because_nothing_fired() {
     for id in ["GOV-1-f", "GOV-1-h"] {
         assert_eq!(said(&scene, id), unknown("plan.suppressed"), "{id}");
     }
+    // One that waits in time speaks for none that opens no case.
+    let later = NOW.after(Span::days(1));
+    case(&mut scene, 1, added(), CaseState::Open, later);
+    assert_eq!(said(&scene, "GOV-1-h"), unknown("plan.suppressed"));
     // Other triggers have nothing to do with it, and what is late fails all the same.
     assert_eq!(said(&scene, "GOV-1-b"), unknown("attestation.missing"));
     case(&mut scene, 1, added(), CaseState::Open, NOW);

@@ -8,7 +8,9 @@ use sekisho_domain::plan::{
 };
 use sekisho_domain::time::Span;
 use sekisho_domain::world::{Accepted, TeleworkPlan};
-use sekisho_rules::trigger::{Against, PersonUse, Settled, TaskNow, Unlisted, Usage, freeze};
+use sekisho_rules::trigger::{
+    Against, Fired, PersonUse, Settled, Sums, TaskNow, Unlisted, Usage, freeze,
+};
 
 use crate::fixture::NOW;
 use crate::triggers::{
@@ -75,6 +77,39 @@ fn a_case_that_is_full_is_told_once_and_the_rest_fires_when_it_is_closed() {
         figures: told,
     });
     assert_eq!(settled(&plan, &usage).found[0].figures.len(), 50);
+}
+
+/// After the transfers of April what was done in March is no less.
+#[test]
+fn what_somebody_did_who_has_left_counts_and_the_person_does_not() {
+    let (mut usage, plan, baseline) = quiet();
+    // One of them outside the plan.
+    usage.people[0].admitted = false;
+    let key = usage.people[0].key;
+    let plan = world(plan, baseline);
+    let against = Against::of(&plan).unwrap();
+    let content = &plan.current().unwrap().content;
+    let is_frozen = |usage: &Usage| {
+        let members = freeze(usage, content, None).members;
+        members.values().any(|it| it.contains(&key))
+    };
+    let before = Sums::of(&usage, against).body;
+    assert_eq!((before.people, before.outside_use), (40, 1));
+    assert!(is_frozen(&usage));
+    usage.left.insert(key);
+    let after = Sums::of(&usage, against).body;
+    assert_eq!((after.people, after.outside_use), (39, 1));
+    assert_eq!(after.newest_days, before.newest_days);
+    assert_eq!(after.person_days, before.person_days);
+    assert!(!is_frozen(&usage));
+    // And as somebody of the unit it is one who has gone.
+    let unit = usage.people[0].unit;
+    let gone = usage.people.iter().filter(|it| it.unit == unit);
+    let gone: Vec<u64> = gone.map(|it| it.key).take(3).collect();
+    usage.left.extend(gone);
+    let found = settled(&plan, &usage).found;
+    let turned = |it: &Fired| it.figures.iter().any(|it| it.measure == Measure::Turnover);
+    assert!(found.iter().any(turned), "{found:?}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use sekisho_domain::world::World;
 use sekisho_rules::trigger::DAYS;
 
 /// For how long days are known, and the day that is not over.
-const KNOWN: Span = Span::days(DAYS as u32 + 1);
+pub(super) const KNOWN: Span = Span::days(DAYS as u32 + 1);
 /// The shortest time there is: an instant less is the last one before it.
 const INSTANT: Span = Span::millis(1);
 

@@ -8,7 +8,7 @@ use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 use sekisho_rules::trigger::{DAYS, EarlierUnit, PersonUse, UnitNode, Usage};
 
-use super::stays::{Past, Stay};
+use super::stays::{KNOWN, Past, Stay};
 
 /// Half of a person's id.
 fn key(person: PersonId) -> u64 {
@@ -18,7 +18,8 @@ fn key(person: PersonId) -> u64 {
         .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
-/// The units in force, those above before those below, and the people with whether the plan admits them.
+/// The units in force, those above before those below, and the people with whether the plan admits them: also who has
+/// left within the days that are known.
 pub(super) fn read(world: &World, content: Option<&PlanContent>, usage: &mut Usage) {
     let now = usage.at;
     let mut below: HashMap<Option<UnitId>, Vec<UnitId>> = HashMap::new();
@@ -50,8 +51,9 @@ pub(super) fn read(world: &World, content: Option<&PlanContent>, usage: &mut Usa
     usage.minutes = vec![[0; DAYS]; usage.units.len()];
     let named = named(content, usage, &places);
     let mut past = Past::of(world, now, &places);
-    let members = world.people.keys().filter(|it| world.is_member(**it, now));
-    for person in members {
+    let from = now.before(KNOWN);
+    let known = |it: &&PersonId| world.is_member(**it, now) || world.is_member(**it, from);
+    for person in world.people.keys().filter(known) {
         let unit = world
             .unit_of(*person, now)
             .map(|unit| world.unit_now(unit, now));
@@ -63,6 +65,9 @@ pub(super) fn read(world: &World, content: Option<&PlanContent>, usage: &mut Usa
         let earlier = earlier(&stays, (unit, admitted), usage, named.as_ref());
         if !earlier.is_empty() {
             usage.earlier.insert(key(*person), earlier);
+        }
+        if !world.is_member(*person, now) {
+            usage.left.insert(key(*person));
         }
         usage.people.push(PersonUse {
             unit,
@@ -252,7 +257,7 @@ impl Places {
         Self(people.map(|(place, it)| (it.key, place)).collect())
     }
 
-    /// The place of a person by the id's text; none of who is no member any more.
+    /// The place of a person by the id's text; none of who left before the days that are known.
     pub(super) fn find(&self, person: &str) -> Option<usize> {
         self.of_person(person.parse().ok()?)
     }

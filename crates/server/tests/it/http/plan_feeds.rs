@@ -6,7 +6,7 @@ use sekisho_domain::access::{Asker, ProxyDoor};
 use sekisho_domain::actor::Actor;
 use sekisho_domain::check::{CheckResult, DeviceCheck, Outcome};
 use sekisho_domain::code::Reason;
-use sekisho_domain::command::RegisterCommand;
+use sekisho_domain::command::{Command, PersonCommand, RegisterCommand};
 use sekisho_domain::field::Value;
 use sekisho_domain::id::{DeviceId, SystemId};
 use sekisho_domain::name::Line;
@@ -26,6 +26,7 @@ use serde_json::json;
 
 use super::gateways::{Road, command};
 use super::permit_section::Section;
+use super::plan::allowed;
 
 const DAY: i64 = 86_400_000;
 const HOUR: i64 = 3_600_000;
@@ -208,6 +209,35 @@ async fn a_gateway_that_nobody_looks_at_is_not_free_of_what_is_being_exploited()
     assert!(is_missing(app, Feed::Exploited));
     found(app, device, advisories, well);
     assert!(!is_missing(app, Feed::Exploited));
+}
+
+/// Transfers out take away nothing of what was done before.
+#[tokio::test]
+async fn what_somebody_did_who_has_left_since_stays_measured() {
+    let section = Section::new().await;
+    let app = &section.house.app;
+    let (person, _) = section.staff;
+    let now = app.now().as_millis();
+    let answers = [1, 2].map(|ago| allowed(person, None, now - ago * DAY));
+    app.observations().add_decisions(&answers).unwrap();
+    let days = || -> Vec<u32> {
+        let people = measure(app, None).unwrap().people;
+        let days = people.iter().map(|it| it.days.count_ones());
+        days.filter(|it| *it > 0).collect()
+    };
+    assert_eq!(days(), [2]);
+    let expected = None;
+    let leave = Command::Person(Box::new(PersonCommand::Leave { person, expected }));
+    let by = Actor::person(section.hiso.0);
+    app.command(by, leave).await.unwrap();
+    section.house.pass(DAY);
+    assert_eq!(days(), [2]);
+    let usage = measure(app, None).unwrap();
+    assert_eq!(usage.people.len() - usage.members().count(), 1);
+    // Nobody is looked for whose days are too long ago.
+    section.house.pass(60 * DAY);
+    assert!(measure(app, None).unwrap().left.is_empty());
+    assert!(days().is_empty());
 }
 
 #[tokio::test]
