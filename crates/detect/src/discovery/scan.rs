@@ -82,8 +82,8 @@ impl Counts {
     }
 
     /// Whether what was read says anything: most of what its own program wrote, one line at least, and most of the
-    /// times and clients of the uses that are looked for. A log of another form than it was read as shows no use and proves
-    /// nothing, nor does one whose clock is wrong. Where nothing came, nothing speaks against it.
+    /// times and clients of the uses that are looked for. A log of another form than it was read as shows no use and
+    /// proves nothing, nor does one whose clock is wrong. Where nothing came, nothing speaks against it.
     #[must_use]
     pub fn is_understood(&self) -> bool {
         let skipped = self.skipped_in_all();

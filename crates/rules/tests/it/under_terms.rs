@@ -4,7 +4,7 @@
 use sekisho_domain::command::{may_change, may_enter};
 use sekisho_domain::event::Event;
 use sekisho_domain::field::Value;
-use sekisho_domain::id::{Fresh, PermitId, PostId, UnitId};
+use sekisho_domain::id::{Fresh, PermitId, PersonId, PostId, UnitId};
 use sekisho_domain::permit::event::Answer;
 use sekisho_domain::permit::particulars::{Conference, ServiceMeasure};
 use sekisho_domain::permit::{Capacity, Decision, Particulars};
@@ -14,6 +14,7 @@ use sekisho_domain::register::conference_tool::MeetingHost;
 use sekisho_domain::role::Role;
 use sekisho_domain::time::Span;
 use sekisho_domain::verdict::Verdict;
+use sekisho_rules::access::ServiceUse;
 
 use crate::conflicts::{content, enact, terms};
 use crate::fixture::{NOW, Scene, fresh, row};
@@ -51,6 +52,42 @@ fn terms_are_judged_as_they_are_now_and_never_for_secrets() {
     assert_eq!(&*all.verdict.reason.code, "services.several-lack");
     assert_eq!((all.verdict.counts.pass, all.verdict.counts.fail), (1, 2));
     assert_eq!(all.concerned.len(), 2);
+}
+
+/// Each of them stood on the page of the row by name, for whoever may read the directory.
+#[test]
+fn a_service_that_several_used_without_applying_is_named_once_and_they_are_not() {
+    let mut scene = Scene::new(Profile::Gov);
+    under_terms(&mut scene, 1, &[]);
+    read_logs(&mut scene, 1);
+    let world = scene.world.clone();
+    for n in [901, 902] {
+        let used = ServiceUse {
+            entry: service(1).into(),
+            person: Some(PersonId::new(fresh(6, n))),
+            within: (NOW.before(Span::days(3)), NOW.before(Span::days(2))),
+        };
+        scene.access.services_mut().take(&world, &used);
+    }
+    let assessment = scene.assess();
+    let judged = row(&assessment, "US-4.1.2-2-a-ii");
+    assert_eq!(judged.verdict.verdict, Verdict::NotMet);
+    assert_eq!(judged.verdict.counts.fail, 2);
+    let named: Vec<_> = judged.concerned.iter().map(|it| it.person).collect();
+    assert_eq!(named, [None]);
+    // Nobody knows any more who it was, and that they used it is known.
+    scene
+        .access
+        .services_mut()
+        .forget_people(NOW.before(Span::days(2)));
+    assert_eq!(scene.access.services().applied(NOW).1.len(), 2);
+    scene
+        .access
+        .services_mut()
+        .forget_people(NOW.before(Span::days(1)));
+    assert!(scene.access.services().applied(NOW).1.is_empty());
+    let used_at = scene.access.services().used_at(service(1).into(), NOW);
+    assert_eq!(used_at, Some(NOW.before(Span::days(2))));
 }
 
 /// Changes what is noted of the terms of a service, judged as they are then; so many days ago.
