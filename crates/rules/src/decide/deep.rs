@@ -48,7 +48,7 @@ impl<'a> Iterator for Tokens<'a> {
         let first = rest.chars().next()?;
         let length = match first {
             '"' => literal(rest),
-            _ if is_of_word(first) => rest.find(|it| !is_of_word(it)).unwrap_or(rest.len()),
+            _ if is_of_word(first) => rest.find(|it: char| !is_of_word(it)).unwrap_or(rest.len()),
             _ if PAIRS.iter().any(|pair| rest.starts_with(pair)) => 2,
             _ => first.len_utf8(),
         };
