@@ -10,6 +10,7 @@
 //! a person's word that accepts what cannot be measured, or an exploited component, is good for one period of
 //! 28 days.
 
+mod accepted;
 mod eligible;
 mod freeze;
 mod functions;
@@ -33,6 +34,7 @@ use sekisho_domain::plan::{
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::{Accepted, TeleworkPlan};
 
+use accepted::AcceptedBy;
 pub use freeze::freeze;
 pub use level::{SUBSIDES, subsides};
 pub use settle::{Settled, settle};
@@ -69,29 +71,6 @@ impl<'a> Against<'a> {
             accepted: &plan.accepted,
             first_at: plan.versions.first()?.approved_at,
         })
-    }
-
-    /// What was accepted last of a measure, and when; nothing where it never was.
-    fn accepted(
-        &self,
-        (trigger, scope): (Trigger, CaseScope),
-        about: (Measure, Option<&str>),
-    ) -> Option<(Timestamp, &'a Figure)> {
-        let newest_first = self.accepted.iter().rev();
-        let mut of_both = newest_first.filter(|it| it.trigger == trigger && it.scope == scope);
-        of_both.find_map(|it| {
-            let figure = it.figures.iter().find(|figure| figure.about() == about)?;
-            Some((it.at, figure))
-        })
-    }
-
-    /// How much was accepted of a measure; nothing where it never was.
-    fn accepted_value(
-        &self,
-        key: (Trigger, CaseScope),
-        about: (Measure, Option<&str>),
-    ) -> Option<u64> {
-        self.accepted(key, about).map(|(_, figure)| figure.value)
     }
 
     /// The subjects that were accepted of a measure, and by whom.
@@ -165,6 +144,7 @@ pub struct Evaluation {
 struct Ground<'a> {
     usage: &'a Usage,
     against: Against<'a>,
+    accepted: AcceptedBy<'a>,
     sums: &'a Sums,
     failing: &'a [FailingSince],
 }
@@ -249,7 +229,7 @@ fn unmeasured(ground: &Ground<'_>, found: &mut Found) {
         let figure = Figure::unmeasured(*feed);
         for trigger in resting_on(*feed) {
             let key = (*trigger, CaseScope::Body);
-            let word = ground.against.accepted(key, figure.about());
+            let word = ground.accepted.last(key, figure.about());
             if word.is_none_or(|(at, _)| ground.usage.at.since(at) > WORD_STANDS) {
                 found.add(*trigger, CaseScope::Body, figure.clone());
             }
@@ -265,6 +245,7 @@ pub fn evaluate(usage: &Usage, against: Against<'_>, before: &[FailingSince]) ->
     let ground = Ground {
         usage,
         against,
+        accepted: AcceptedBy::of(against.accepted),
         sums: &sums,
         failing: &failing,
     };

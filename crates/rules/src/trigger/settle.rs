@@ -1,5 +1,7 @@
 //! What follows from an evaluation: cases to be opened, cases that grew, cases that are over.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sekisho_domain::id::{CaseId, TaskId};
 use sekisho_domain::plan::{Case, CaseScope, FIGURES_MAX, Figure, Measure, Trigger};
 use sekisho_domain::world::TeleworkPlan;
@@ -35,19 +37,26 @@ pub fn settle(
     against: Against<'_>,
 ) -> Settled {
     let mut settled = Settled::default();
-    let open = |fired: &Fired| plan.open_case(fired.trigger, fired.scope);
+    // Looked for once for all that fires: cases of years stand among them.
+    let mut open: BTreeMap<(Trigger, CaseScope), &Case> = BTreeMap::new();
+    for case in plan.open() {
+        let key = (case.opened.trigger, case.opened.scope);
+        open.entry(key).or_insert(case);
+    }
     let fired = evaluation.fired.iter();
     let counting: Vec<Fired> = fired.filter_map(|it| counts(it, usage)).collect();
     for fired in &counting {
-        match open(fired) {
+        match open.get(&(fired.trigger, fired.scope)) {
             None => settled.found.push(fired.clone()),
             Some(case) => more(case, fired, &mut settled),
         }
     }
+    let firing = counting.iter().map(|it| (it.trigger, it.scope));
+    let firing: BTreeSet<(Trigger, CaseScope)> = firing.collect();
     let sums = Sums::of(usage, against);
     for case in plan.open() {
         let key = (case.opened.trigger, case.opened.scope);
-        let fires = counting.iter().any(|it| (it.trigger, it.scope) == key);
+        let fires = firing.contains(&key);
         if let Some(figures) = (!fires).then(|| over(case, usage, &sums)).flatten() {
             settled.subsided.push((case.opened.case, figures));
         }

@@ -44,7 +44,7 @@ fn concerns(ground: &Ground<'_>, found: &mut Found) {
     let since = |task: &str| {
         let key = (Trigger::Unease, CaseScope::Body);
         let about = (Measure::StaffConcerns, Some(task));
-        let said = ground.against.accepted(key, about);
+        let said = ground.accepted.last(key, about);
         said.map_or(within, |(at, _)| at.max(within))
     };
     for concern in &ground.usage.concerns {
@@ -101,7 +101,7 @@ fn checks(ground: &Ground<'_>, found: &mut Found) {
         let subject = failing.check.code().to_owned();
         let key = (Trigger::Unease, CaseScope::Body);
         let about = (Measure::CheckFailing, Some(subject.as_str()));
-        let accepted = ground.against.accepted_value(key, about);
+        let accepted = ground.accepted.value(key, about);
         let figure = Figure {
             value: failing.share,
             level: Some(FAILING.max(accepted.unwrap_or_default())),
@@ -119,11 +119,7 @@ fn exceptions(ground: &Ground<'_>, found: &mut Found) {
         let scope = exception.unit.map_or(CaseScope::Body, CaseScope::Unit);
         let accepted = |measure| {
             let about = (measure, Some(subject.as_str()));
-            let value = |scope| {
-                ground
-                    .against
-                    .accepted_value((Trigger::Unease, scope), about)
-            };
+            let value = |scope| ground.accepted.value((Trigger::Unease, scope), about);
             value(scope).max(value(CaseScope::Body))
         };
         let figure = |measure, value, level| Figure {

@@ -55,7 +55,7 @@ fn planned(ground: &Ground<'_>) -> Vec<Option<u64>> {
 
 fn of_people(ground: &Ground<'_>, scope: CaseScope, planned: u64, base: u64) -> Figure {
     let key = (Trigger::Users, scope);
-    let accepted = ground.against.accepted_value(key, (Measure::People, None));
+    let accepted = ground.accepted.value(key, (Measure::People, None));
     Figure {
         measure: Measure::People,
         subject: None,
@@ -95,9 +95,8 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
         };
         let subject = line.task.to_string();
         let about = (Measure::TaskPermits, Some(subject.as_str()));
-        let accepted = ground
-            .against
-            .accepted_value((Trigger::Users, CaseScope::Body), about);
+        let key = (Trigger::Users, CaseScope::Body);
+        let accepted = ground.accepted.value(key, about);
         let base = ground.against.baseline.tasks.get(&line.task);
         let figure = Figure {
             measure: Measure::TaskPermits,

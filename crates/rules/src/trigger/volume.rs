@@ -24,7 +24,7 @@ struct Measured {
 /// Beyond the ceiling at once; grown against the baseline where it shows on three of five working days.
 fn judge(ground: &Ground<'_>, scope: CaseScope, it: &Measured, found: &mut Found) {
     let key = (Trigger::Volume, scope);
-    let accepted = ground.against.accepted_value(key, (it.measure, None));
+    let accepted = ground.accepted.value(key, (it.measure, None));
     let accepted = accepted.unwrap_or_default();
     let base = it.base.max(accepted);
     let figure = |level| Figure {
@@ -69,7 +69,7 @@ fn lines(ground: &Ground<'_>, found: &mut Found) {
         let subject = line.task.to_string();
         let key = (Trigger::Volume, CaseScope::Body);
         let about = (Measure::TaskDays, Some(subject.as_str()));
-        let accepted = ground.against.accepted_value(key, about);
+        let accepted = ground.accepted.value(key, about);
         let figure = Figure {
             measure: Measure::TaskDays,
             value: now.person_days,
@@ -122,9 +122,8 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
         let base = frozen.tasks.get(task).map_or(0, |it| it.permits);
         let subject = task.to_string();
         let about = (Measure::TaskPermits, Some(subject.as_str()));
-        let accepted = ground
-            .against
-            .accepted_value((Trigger::Volume, CaseScope::Body), about);
+        let key = (Trigger::Volume, CaseScope::Body);
+        let accepted = ground.accepted.value(key, about);
         let figure = Figure {
             measure: Measure::TaskPermits,
             value: now.permits,
