@@ -83,10 +83,10 @@ impl Watched {
         self.dropped.0 = 0;
     }
 
-    /// A table was taken and carried out.
-    pub fn taken(&mut self) {
+    /// A table was taken and carried out. Whether that is news.
+    pub fn taken(&mut self) -> bool {
         self.refused = None;
-        self.failing = None;
+        self.failing.take().is_some()
     }
 
     /// What is in force now, or nothing. Sessions that are no longer in it have ended.
@@ -201,7 +201,8 @@ mod tests {
         watched.filter_gone(NOW);
         watched.counted(Vec::new(), &counted(9));
         assert!(watched.report(NOW, None).failing.is_some());
-        watched.taken();
+        assert!(watched.taken());
+        assert!(!watched.taken());
         let report = watched.report(NOW, None);
         assert_eq!((report.failing, report.filter_gone_at), (None, Some(NOW)));
         assert_eq!(

@@ -95,10 +95,7 @@ impl Work {
         }
         watched.in_force(self.keeper.in_force(), self.clock.read());
         let news = match error {
-            None => {
-                watched.taken();
-                false
-            }
+            None => watched.taken(),
             Some(GatewayError::Table(error)) => {
                 watched.refused(error.code());
                 false

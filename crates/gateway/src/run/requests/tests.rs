@@ -53,7 +53,7 @@ fn who_has_lost_what_was_in_force_asks_anew_at_once_and_takes_no_answer_to_what_
         free: free.clone(),
     };
     let (send, messages) = sync_channel(1);
-    let lease = |seconds| Duration::from_secs(seconds);
+    let lease = Duration::from_secs;
     let anew = begin(Arc::new(server), lease(10), stop.clone(), send).unwrap();
     let next = || requests.recv_timeout(LIMIT).unwrap().0;
     assert_eq!(next(), 0);
