@@ -4,7 +4,9 @@ use super::event::{
     Answer, Applied, Approved, Ended, Extended, ExtensionAsked, ObligationMet, Request, Rerouted,
     Resubmitted, Suspended, Viewed,
 };
-use super::{Capacity, Decision, End, Grant, Life, Obligations, Permit, Stage, Unviewed};
+use super::{
+    Capacity, Decision, End, Grant, Life, Obligation, Obligations, Permit, Stage, Unviewed,
+};
 use crate::id::PostId;
 use crate::time::Timestamp;
 
@@ -83,6 +85,7 @@ impl Permit {
             term: step.term,
             conditions: step.conditions.clone().map(Box::new),
             owed: Obligations::of(self.kind(), self.grade),
+            returned_at: None,
             deadlines: step.deadlines.clone(),
             stage: Stage::Live {
                 taken_up: false,
@@ -234,12 +237,19 @@ impl Permit {
         Ok(())
     }
 
-    pub(crate) fn obligation_met(&mut self, step: &ObligationMet) -> Result<(), Misplaced> {
+    pub(crate) fn obligation_met(
+        &mut self,
+        step: &ObligationMet,
+        at: Timestamp,
+    ) -> Result<(), Misplaced> {
         let grant = self.life.grant_mut().ok_or(Misplaced)?;
         if !grant.owed.contains(step.obligation) {
             return Err(Misplaced);
         }
         grant.owed = grant.owed.without(step.obligation);
+        if step.obligation == Obligation::DeviceReturned {
+            grant.returned_at = Some(at);
+        }
         Ok(())
     }
 

@@ -79,6 +79,9 @@ pub struct Grant {
     pub conditions: Option<Box<Conditions>>,
     /// What is owed and not done.
     pub owed: Obligations,
+    /// When it was recorded that the device was given back, where that is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned_at: Option<Timestamp>,
     /// Until when, by the end as it is known.
     #[serde(default, skip_serializing_if = "Deadlines::is_empty")]
     pub deadlines: Deadlines,

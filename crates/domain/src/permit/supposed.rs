@@ -40,6 +40,7 @@ impl Permit {
                 term,
                 conditions: None,
                 owed: Obligations::default(),
+                returned_at: None,
                 deadlines: Deadlines::default(),
                 stage,
                 for_everybody: self.is_for_everybody(),

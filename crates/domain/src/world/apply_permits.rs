@@ -55,9 +55,9 @@ impl World {
             Event::PermitEnded { step } => {
                 self.step(event, step.permit, recorded, |it| it.ended(step, at))
             }
-            Event::PermitObligationMet { step } => {
-                self.step(event, step.permit, recorded, |it| it.obligation_met(step))
-            }
+            Event::PermitObligationMet { step } => self.step(event, step.permit, recorded, |it| {
+                it.obligation_met(step, at)
+            }),
             Event::PermitClosed { permit } => self.step(event, *permit, recorded, Permit::closed),
             Event::PermitViewed { step } => {
                 self.step(event, step.permit, recorded, |it| it.viewed(*step))

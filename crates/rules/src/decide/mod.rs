@@ -27,6 +27,7 @@ mod rulebook;
 mod seen;
 mod stated;
 mod supposed;
+mod taken_out;
 mod whereabouts;
 
 use std::borrow::Borrow;
@@ -54,6 +55,7 @@ pub use supposed::Supposed;
 pub(crate) use facts::grade_of;
 pub(crate) use held::speaks_of;
 
+pub use taken_out::{SILENCE, TakenOut};
 pub use whereabouts::{ByGateway, Whereabouts};
 
 use explain::Case;

@@ -29,6 +29,12 @@ pub struct Whereabouts {
     pub left_at: Option<Timestamp>,
     /// When it came back: the first time it was seen at an internal line after the newest evidence.
     pub back_at: Option<Timestamp>,
+    /// Up to when it has been shown at our lines since it was let in, of one that was taken out by a permission.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shown_until: Option<Timestamp>,
+    /// The permission by which it may have been outside, where nothing shows that it stayed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_out: Option<PermitId>,
     /// How it stood before that outing, where nothing but a gateway's entry in the register says that it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by_gateway: Option<ByGateway>,
@@ -119,9 +125,10 @@ impl Whereabouts {
             }
             self.outside = Some((first.min(at), last.max(at)));
         } else {
-            self.left_at = self
-                .inside_at
+            let inside = [self.inside_at, self.shown_until].into_iter().flatten();
+            self.left_at = inside
                 .filter(|inside| *inside <= at)
+                .max()
                 .or(self.accounted_until);
             self.outside = Some((at, at));
             self.rests_on = None;
@@ -158,6 +165,7 @@ impl Whereabouts {
     pub fn let_in(&mut self, now: Timestamp, permit: Option<PermitId>) {
         self.inside_at = Some(now);
         self.by_gateway = None;
+        self.taken_out = None;
         if self.is_open() {
             self.accounted_until = Some(now);
         }

@@ -256,6 +256,7 @@ fn roads(world: &World, permit: &Permit, now: Timestamp) -> Vec<(DeviceId, Targe
 fn speaks_of_one_system(permit: &Permit) -> bool {
     match permit.particulars.as_ref() {
         Particulars::RemoteAccess(_) => true,
+        Particulars::Line(it) => it.system.is_some(),
         Particulars::Exception(it) => it.system.is_some(),
         _ => false,
     }

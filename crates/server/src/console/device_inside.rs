@@ -23,6 +23,8 @@ pub struct InsideView {
     pub place: Option<(String, Option<String>)>,
     /// Whether it was outside.
     pub outing: Outing,
+    /// The number of the permit by which it may have been, where nothing shows that it stayed.
+    pub taken_out: Option<String>,
     /// What would be answered now.
     pub answer: NowView,
     /// The inspection as it stands.
@@ -77,6 +79,14 @@ fn state(lang: Lang, now: Timestamp, view: &InsideView) -> Markup {
                 t!(lang, "inside.outing"),
                 html! { (t!(lang, "inside.outing.back")) },
             ));
+            if let Some(number) = &view.taken_out {
+                list.push((
+                    t!(lang, "inside.outing.why"),
+                    html! {
+                        (t!(lang, "inside.outing.taken_out", number = number.as_str()))
+                    },
+                ));
+            }
             if let Some(at) = last_inside {
                 let when = instant_with_age(lang, at, now);
                 list.push((t!(lang, "inside.outing.left"), when));

@@ -58,7 +58,7 @@ crate::noun! {
         pub line: Option<LineId>,
         /// With which device.
         pub device: Option<DeviceId>,
-        /// Which system; its officer decides.
+        /// For which system alone, where it is for one; its officer decides.
         pub system: Option<SystemId>,
         /// Whether the line is encrypted (WPA2 or better, VPN).
         pub encrypted: bool,

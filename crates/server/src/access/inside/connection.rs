@@ -4,7 +4,7 @@ use core::net::Ipv4Addr;
 
 use sekisho_domain::admission::AdmissionOutcome;
 use sekisho_domain::id::{DeviceId, LineId, PermitId, PersonId};
-use sekisho_domain::time::Timestamp;
+use sekisho_domain::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Where a device is connected, as the switch names it.
@@ -59,4 +59,20 @@ pub struct Connection {
 pub struct Gone {
     /// Where it was.
     pub place: Place,
+    /// How long ago it began, where the switch says so.
+    pub lasted: Option<Span>,
+}
+
+impl Gone {
+    /// Whether what a switch says at an instant is the end of a connection, and not of an earlier one there. Of one
+    /// that the switch has not named yet only times tell: what began before the device asked is another one.
+    pub(super) fn ends(&self, known: &Connection, now: Timestamp) -> bool {
+        match (&known.place.session, &self.place.session) {
+            (_, None) => true,
+            (Some(known), Some(gone)) => known == gone,
+            (None, Some(_)) => self
+                .lasted
+                .is_some_and(|lasted| known.since <= now.before(lasted)),
+        }
+    }
 }

@@ -11,6 +11,7 @@ use sekisho_store::observations::NewAdmission;
 use sekisho_store::{Observations, StoreError};
 
 use super::connection::Connection;
+use super::past::Past;
 use super::secrets::SwitchSecrets;
 
 /// Most admissions that wait to be stored.
@@ -29,6 +30,8 @@ pub(super) struct Tally {
 pub(super) struct Held {
     pub(super) whereabouts: HashMap<DeviceId, Whereabouts>,
     pub(super) connections: HashMap<String, Connection>,
+    /// What is remembered of those that ended.
+    pub(super) past: Past,
     /// Keys of connections that are to be stored or removed.
     pub(super) moved: HashSet<String>,
     pub(super) rows: Vec<NewAdmission>,

@@ -237,7 +237,8 @@ impl App {
             ),
             (Some((line, _)), Err((device, code))) => Answered::refused(Some(line), device, &code),
             (Some((line, entry)), Ok(device)) => {
-                self.change_whereabouts(device, |it| it.comes(now))?;
+                let taken = self.taken_out(device, now);
+                self.change_whereabouts(device, |it| it.comes_back(now, &taken))?;
                 let outing = self.outing(device, now);
                 self.judge_joining((line, &entry), device, outing, (now, Weight::Counts))
             }
@@ -277,11 +278,7 @@ impl App {
                 return Answered::refused(Some(line), Some(it.device), &code);
             }
         }
-        let outing = if it.outcome == AdmissionOutcome::Admitted {
-            self.outing_while_joined(it.device, now)
-        } else {
-            self.outing(it.device, now)
-        };
+        let outing = self.outing_at_switch(it.device, it.outcome, now);
         self.judge_joining((line, &entry), it.device, outing, (now, weight))
     }
 

@@ -5,11 +5,13 @@
 //! whether the device was outside, and the rulebook decides. A port that was opened is asked about
 //! again whenever something moves ([`sweep`]).
 
+mod accounting;
 mod connection;
 mod desk;
 mod disconnect;
 mod judge;
 mod packet;
+mod past;
 mod record;
 mod secrets;
 mod standing;

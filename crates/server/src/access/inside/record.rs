@@ -9,7 +9,7 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_store::StoreError;
 use sekisho_store::observations::{AdmissionsOf, NewAdmission};
 
-use super::connection::{Connection, Gone, Place};
+use super::connection::{Connection, Place};
 use super::desk::{Held, WAITING_MAX};
 use super::judge::{Answered, Presented};
 use crate::access::log::LogError;
@@ -96,6 +96,8 @@ impl App {
             }
             _ => None,
         };
+        // Whatever was there before, this is what the switch was told last.
+        held.past.answered(&key, place.session.as_deref());
         match connection {
             Some(connection) => held.connections.insert(key.clone(), connection),
             None => held.connections.remove(&key),
@@ -113,45 +115,6 @@ impl App {
             it.and_then(|it| serde_json::to_string(it).ok())
         };
         self.observations().add_admissions(&[], &[(key, stored)])
-    }
-
-    /// Notes how the switch names a connection, once it does.
-    pub fn note_session(&self, place: &Place) {
-        let mut held = self.access().inside().held();
-        let key = place.key();
-        if let Some(known) = held.connections.get_mut(&key)
-            && known.place.session != place.session
-        {
-            known.place.session.clone_from(&place.session);
-            held.moved.insert(key);
-        }
-    }
-
-    /// Notes that a connection ended by itself.
-    pub fn note_gone(&self, gone: &Gone) {
-        let now = self.now();
-        let mut held = self.access().inside().held();
-        let key = gone.place.key();
-        let ours = held.connections.get(&key).is_some_and(|known| {
-            // The end of an earlier connection says nothing of the one that stands now.
-            known.place.session.is_none()
-                || gone.place.session.is_none()
-                || known.place.session == gone.place.session
-        });
-        if !ours {
-            return;
-        }
-        if let Some(known) = held.connections.remove(&key) {
-            held.moved.insert(key);
-            let answered = of_connection(&known);
-            keep(
-                &mut held,
-                &known.place,
-                &answered,
-                AdmissionOutcome::Left,
-                now,
-            );
-        }
     }
 
     /// Keeps that a connection was ended, or could not be.
@@ -172,6 +135,7 @@ impl App {
             && held.connections.get(&key).is_some_and(|it| it == known)
         {
             held.connections.remove(&key);
+            held.past.left(&key, known.clone(), now);
             held.moved.insert(key);
         }
         keep(&mut held, &known.place, &answered, outcome, now);
@@ -278,7 +242,7 @@ fn bare(record: AdmissionRecord) -> AdmissionRecord {
     }
 }
 
-fn of_connection(known: &Connection) -> Answered {
+pub(super) fn of_connection(known: &Connection) -> Answered {
     Answered {
         outcome: known.outcome,
         vlan: None,
@@ -291,7 +255,7 @@ fn of_connection(known: &Connection) -> Answered {
     }
 }
 
-fn keep(
+pub(super) fn keep(
     held: &mut Held,
     place: &Place,
     answered: &Answered,

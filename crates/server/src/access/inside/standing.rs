@@ -2,7 +2,7 @@
 //! would be answered now.
 
 use sekisho_domain::admission::AdmissionOutcome;
-use sekisho_domain::id::{DeviceId, LineId, PersonId};
+use sekisho_domain::id::{DeviceId, LineId, PermitId, PersonId};
 use sekisho_domain::register::NetworkLine;
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::decide::{Decision, Inspection, Outing, Put};
@@ -38,6 +38,8 @@ pub struct AtLines {
     pub last: Option<Last>,
     /// Whether it was outside.
     pub outing: Outing,
+    /// The permission by which it may have been, where nothing shows that it stayed.
+    pub taken_out: Option<PermitId>,
     /// What would be answered now at that line, and in whose name; without a person where a shared device
     /// stands there by itself. None where no line is known, or a device that is nobody's is not issued.
     pub now: Option<(Option<PersonId>, Decision)>,
@@ -64,14 +66,9 @@ impl App {
         if last.is_none() && !asked_about(&self.world()) {
             return Ok(None);
         }
-        let joined = last
-            .as_ref()
-            .is_some_and(|it| it.place.is_some() && it.outcome == AdmissionOutcome::Admitted);
-        let outing = if joined {
-            self.outing_while_joined(device, now)
-        } else {
-            self.outing(device, now)
-        };
+        let standing = last.as_ref().filter(|it| it.place.is_some());
+        let at_switch = standing.map(|it| it.outcome);
+        let (outing, taken_out) = self.outing_and_why(device, at_switch, now);
         let name = name_of(&self.world(), device, outing, now);
         let line = last.as_ref().and_then(|it| it.line);
         let line = line.filter(|_| name != Name::Unknown);
@@ -93,6 +90,7 @@ impl App {
         Ok(Some(AtLines {
             last,
             outing,
+            taken_out,
             now: decision,
             inspection,
         }))

@@ -2,6 +2,7 @@
 
 use core::net::{IpAddr, Ipv4Addr};
 
+use sekisho_domain::admission::AdmissionOutcome;
 use sekisho_domain::fact::{FactValue, NetworkMedium, Networks, Observation, Seen};
 use sekisho_domain::id::{DeviceId, PermitId};
 use sekisho_domain::permit::{EndKind, Place};
@@ -10,7 +11,7 @@ use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{Gateway, NetworkLine, Register, Registered as _};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
-use sekisho_rules::decide::{Outing, Whereabouts};
+use sekisho_rules::decide::{Outing, TakenOut, Whereabouts};
 use sekisho_store::StoreError;
 
 use crate::access::origin_of;
@@ -100,17 +101,58 @@ impl App {
         Ok((!has_tunnel).then_some(Through { address, gateways }))
     }
 
+    /// The times in which a device may have been outside, since it was taken out by a permission.
+    pub(super) fn taken_out(&self, device: DeviceId, now: Timestamp) -> Vec<TakenOut> {
+        TakenOut::of(&self.world(), device, now)
+    }
+
     /// What a question about joining has to say of a device.
     #[must_use]
     pub fn outing(&self, device: DeviceId, now: Timestamp) -> Outing {
-        let known = self.known_whereabouts(device);
-        let world = self.world();
-        known.outing(now, |permit| ended_in_order(&world, permit, now))
+        self.outing_and_why(device, None, now).0
     }
 
-    /// As [`Self::outing`] for a device that is on the line: what let it in has to hold on.
-    pub(super) fn outing_while_joined(&self, device: DeviceId, now: Timestamp) -> Outing {
-        self.known_whereabouts(device).outing_while_joined(now)
+    /// As [`Self::outing`] for a device that stands at a switch with an outcome. So it has not left, whatever it may
+    /// have done before; and what let it in has to hold on.
+    pub(super) fn outing_at_switch(
+        &self,
+        device: DeviceId,
+        outcome: AdmissionOutcome,
+        now: Timestamp,
+    ) -> Outing {
+        self.outing_and_why(device, Some(outcome), now).0
+    }
+
+    /// The same, with the permission by which a device may have been outside, where nothing shows that it stayed.
+    pub(super) fn outing_and_why(
+        &self,
+        device: DeviceId,
+        at_switch: Option<AdmissionOutcome>,
+        now: Timestamp,
+    ) -> (Outing, Option<PermitId>) {
+        let mut known = self.known_whereabouts(device);
+        let world = self.world();
+        if at_switch.is_none() {
+            known.presume_outside(&TakenOut::of(&world, device, now));
+        }
+        let outing = if at_switch == Some(AdmissionOutcome::Admitted) {
+            known.outing_while_joined(now)
+        } else {
+            known.outing(now, |permit| ended_in_order(&world, permit, now))
+        };
+        (outing, known.taken_out)
+    }
+
+    /// Notes that a device is shown at one of our lines.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub(super) fn shown_inside(&self, device: DeviceId, at: Timestamp) -> Result<(), StoreError> {
+        let taken = self.taken_out(device, at);
+        if !taken.is_empty() {
+            self.change_whereabouts(device, |it| it.shown_inside(at, &taken))?;
+        }
+        Ok(())
     }
 
     /// Notes that a device was at an outside line.
@@ -134,23 +176,25 @@ impl App {
         seen: &[Observation],
         received_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let (by_address, by_networks, inside) = {
-            let world = self.world();
-            let here = address.map(|address| place_of(&world, address));
-            let by_address = (here == Some(Here::Outside)).then_some(received_at);
-            let networks = seen.iter().filter_map(|it| match &it.seen {
-                Seen::Value(FactValue::Networks(networks)) => Some(networks),
-                _ => None,
-            });
-            let by_networks = networks
-                .filter_map(|networks| outside_by(&world, networks, received_at))
-                .max();
-            let told = seen
-                .iter()
-                .any(|it| matches!(it.seen, Seen::Value(FactValue::Networks(_))));
-            let inside = here == Some(Here::Inside) && told && by_networks.is_none();
-            (by_address, by_networks, inside)
-        };
+        self.locate_outside(device, address, seen, received_at)?;
+        self.locate_inside(device, address, seen, received_at)
+    }
+
+    /// Draws from a report that its device was at an outside line, where it says so.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn locate_outside(
+        &self,
+        device: DeviceId,
+        address: Option<IpAddr>,
+        seen: &[Observation],
+        received_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Told {
+            here, by_networks, ..
+        } = Told::of(&self.world(), address, seen, received_at);
+        let by_address = (here == Some(Here::Outside)).then_some(received_at);
         let through = match by_address {
             Some(_) => self.said_by_gateway_alone(device, address)?,
             None => None,
@@ -163,12 +207,69 @@ impl App {
                 let by_another = |first| gateways.iter().any(|it| !it.brings(first));
                 return it.seen_through(*address, received_at, by_another) || said;
             }
-            match by_address.max(by_networks) {
-                Some(at) => it.seen_outside(at),
-                None => inside && it.known_inside(received_at),
-            }
+            by_address
+                .max(by_networks)
+                .is_some_and(|at| it.seen_outside(at))
         })?;
         Ok(())
+    }
+
+    /// Draws from a report that its device is at one of our lines, where nothing in it says otherwise.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn locate_inside(
+        &self,
+        device: DeviceId,
+        address: Option<IpAddr>,
+        seen: &[Observation],
+        received_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let told = Told::of(&self.world(), address, seen, received_at);
+        if !told.of_networks || told.by_networks.is_some() {
+            return Ok(());
+        }
+        match told.here {
+            Some(Here::Inside) => {
+                let taken = self.taken_out(device, received_at);
+                self.change_whereabouts(device, |it| it.reported_inside(received_at, &taken))?;
+                Ok(())
+            }
+            Some(Here::Quarantine) => self.shown_inside(device, received_at),
+            Some(Here::Outside) | None => Ok(()),
+        }
+    }
+}
+
+/// What a report tells of where its device was.
+struct Told {
+    here: Option<Here>,
+    /// When it was last at an outside line by the networks that it joined.
+    by_networks: Option<Timestamp>,
+    /// Whether it tells of networks at all.
+    of_networks: bool,
+}
+
+impl Told {
+    fn of(
+        world: &World,
+        address: Option<IpAddr>,
+        seen: &[Observation],
+        received_at: Timestamp,
+    ) -> Self {
+        let networks = || {
+            seen.iter().filter_map(|it| match &it.seen {
+                Seen::Value(FactValue::Networks(networks)) => Some(networks),
+                _ => None,
+            })
+        };
+        Self {
+            here: address.map(|address| place_of(world, address)),
+            by_networks: networks()
+                .filter_map(|networks| outside_by(world, networks, received_at))
+                .max(),
+            of_networks: networks().next().is_some(),
+        }
     }
 }
 
@@ -220,7 +321,8 @@ fn place_of(world: &World, address: IpAddr) -> Here {
 }
 
 /// When a device was last at an outside line by the networks that it joined. A cable says nothing by
-/// its name, which is the same everywhere; a tunnel is no line that a device is joined to.
+/// its name, which is the same everywhere: where a device was taken out by permission, that says it. A tunnel is no line
+/// that a device is joined to.
 fn outside_by(world: &World, networks: &Networks, received_at: Timestamp) -> Option<Timestamp> {
     let mut newest = None;
     for network in &networks.networks {

@@ -153,14 +153,12 @@ fn report_of_device(ctx: &Ctx, body: &Bytes) -> Answer {
         tracing::warn!(code = "report.clock-skew", %device, skew_ms = skew, "a device's clock is off");
     }
     let report: Report = serde_json::from_slice(body).map_err(|_| Fault::bad("agent.form"))?;
+    let (address, seen) = (ctx.address, &report.observations);
+    // That it was outside is kept before the report is: a report that is taken does not come again.
+    app.locate_outside(device, address, seen, ctx.now)?;
     let receipt =
         take_report(app, device, sequence, body, &report, REPORT_EVERY).map_err(intake)?;
-    app.locate(
-        device,
-        ctx.address,
-        &report.observations,
-        receipt.received_at,
-    )?;
+    app.locate_inside(device, address, seen, receipt.received_at)?;
     Ok(json(
         &serde_json::to_value(receipt).map_err(Fault::internal)?,
     ))

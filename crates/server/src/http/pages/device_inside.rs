@@ -1,6 +1,6 @@
 //! A device at internal lines, on its page.
 
-use sekisho_domain::id::DeviceId;
+use sekisho_domain::id::{DeviceId, PermitId};
 
 use super::super::ctx::Ctx;
 use super::super::fault::Fault;
@@ -24,10 +24,18 @@ pub(super) fn view(ctx: &Ctx, device: DeviceId) -> Result<Option<InsideView>, Fa
                 Some((place.switch.to_string(), place.port.clone()))
             }),
             answer: now(ctx, &it),
+            taken_out: it.taken_out.and_then(|permit| number(ctx, permit)),
             outing: it.outing,
             inspection: it.inspection,
         }
     }))
+}
+
+/// The number of a permit that was given.
+fn number(ctx: &Ctx, permit: PermitId) -> Option<String> {
+    let world = ctx.site.app.world();
+    let grant = world.permits.get(permit)?.grant()?;
+    Some(grant.number.to_string())
 }
 
 fn now(ctx: &Ctx, it: &AtLines) -> NowView {

@@ -3,6 +3,7 @@
 use core::net::Ipv4Addr;
 use std::collections::HashMap;
 
+use sekisho_domain::time::Span;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -71,6 +72,14 @@ impl Attributes {
         })
     }
 
+    /// How long ago a connection began that has ended: how long it lasted, and how long the switch has tried to say so.
+    pub(super) fn lasted(&self) -> Option<Span> {
+        let seconds = |name: &str| self.text(name).and_then(|text| text.parse::<u32>().ok());
+        let lasted = seconds("Acct-Session-Time")?;
+        let delay = seconds("Acct-Delay-Time").unwrap_or(0);
+        Some(Span::seconds(lasted.saturating_add(delay)))
+    }
+
     /// What FreeRADIUS verified of the certificate.
     ///
     /// # Errors
@@ -117,6 +126,17 @@ mod tests {
         assert_eq!((identifier[0], identifier[19]), (0x6b, 0x9a));
         assert_eq!(presented.place.port.as_deref(), Some("7"));
         assert_eq!(presented.place.session, None);
+    }
+
+    #[test]
+    fn how_long_a_connection_lasted_is_read_where_the_switch_says_so() {
+        let read = |body: &str| Attributes::read(body.as_bytes()).unwrap().lasted();
+        let body = r#"{"Acct-Session-Time":{"value":[90]},"Acct-Delay-Time":{"value":[5]}}"#;
+        assert_eq!(read(body), Some(Span::seconds(95)));
+        let body = r#"{"Acct-Session-Time":{"value":["90"]}}"#;
+        assert_eq!(read(body), Some(Span::seconds(90)));
+        assert_eq!(read(r#"{"Acct-Delay-Time":{"value":[5]}}"#), None);
+        assert_eq!(read(r#"{"Acct-Session-Time":{"value":["x"]}}"#), None);
     }
 
     #[test]

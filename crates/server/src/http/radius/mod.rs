@@ -94,8 +94,15 @@ fn tell(ctx: &Ctx, body: &Bytes) -> Answer {
         .place()
         .map_err(|at| Fault::bad("radius.form").at(at.to_owned(), at.to_owned()))?;
     match attributes.text("Acct-Status-Type") {
-        Some("Stop" | "2") => ctx.site.app.note_gone(&Gone { place }),
-        _ => ctx.site.app.note_session(&place),
+        Some("Stop" | "2") => ctx.site.app.note_gone(&Gone {
+            place,
+            lasted: attributes.lasted(),
+        }),
+        Some("Start" | "1" | "Interim-Update" | "Alive" | "3") => {
+            ctx.site.app.note_session(&place)?;
+        }
+        // Of switches as a whole: that names no connection.
+        _ => {}
     }
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;

@@ -92,8 +92,12 @@ impl Floor {
     }
 
     pub(super) async fn permit(&self) -> String {
+        self.given(PermitKind::Reconnection).await
+    }
+
+    /// A permit of a kind in force, at its beginning.
+    pub(super) async fn given(&self, kind: PermitKind) -> String {
         let section = &self.section;
-        let kind = PermitKind::Reconnection;
         let path = section.applied(kind).await;
         let decider = section.decider(kind);
         went(&section.decided(&path, decider, "approve", "").await);

@@ -37,7 +37,7 @@ async fn floor(class: DeviceClass) -> Floor {
 }
 
 /// The device was known to be inside, and nothing ever said otherwise.
-fn never_left(floor: &Floor) {
+pub(super) fn never_left(floor: &Floor) {
     let app = &floor.section.house.app;
     let mut known = Whereabouts::default();
     assert!(known.known_inside(app.now()));

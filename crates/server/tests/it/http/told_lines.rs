@@ -1,0 +1,115 @@
+//! What switches tell late, twice or not at all of connections: none that stands goes out of the record by it.
+
+use sekisho_domain::admission::AdmissionOutcome as Outcome;
+use sekisho_domain::time::Span;
+use sekisho_server::access::inside::{Connection, Gone, Place, Presented};
+use sekisho_server::identity::ca::key_identifier;
+
+use super::agents::key;
+use super::internal_lines::{Floor, SWITCH};
+
+fn place(session: Option<&str>) -> Place {
+    Place {
+        switch: SWITCH,
+        port: Some("7".to_owned()),
+        station: Some("02-00-00-00-00-01".to_owned()),
+        session: session.map(str::to_owned),
+    }
+}
+
+/// A switch asks, and names no connection yet.
+fn asks(floor: &Floor) {
+    let presented = Presented {
+        key_identifier: Some(key_identifier(&key(1).1)),
+        place: place(None),
+    };
+    let app = &floor.section.house.app;
+    let answered = app.ask_to_join(&presented).unwrap();
+    assert_eq!(answered.outcome, Outcome::Quarantined);
+}
+
+fn begins(floor: &Floor, session: &str) {
+    let app = &floor.section.house.app;
+    app.note_session(&place(Some(session))).unwrap();
+}
+
+fn ends(floor: &Floor, session: &str, seconds: Option<u32>) {
+    floor.section.house.app.note_gone(&Gone {
+        place: place(Some(session)),
+        lasted: seconds.map(Span::seconds),
+    });
+}
+
+/// The connection that stands, where one does.
+fn standing(floor: &Floor) -> Option<Connection> {
+    let mut all = floor.section.house.app.access().inside().connections();
+    assert!(all.len() <= 1, "{all:?}");
+    all.pop()
+}
+
+fn session(floor: &Floor) -> Option<String> {
+    standing(floor).expect("one stands").place.session
+}
+
+#[tokio::test]
+async fn the_end_of_an_earlier_connection_that_is_told_again_ends_none() {
+    let floor = Floor::new().await;
+    asks(&floor);
+    begins(&floor, "A");
+    floor.section.house.pass(10_000);
+    ends(&floor, "A", Some(10));
+    assert_eq!(standing(&floor), None);
+    floor.section.house.pass(60_000);
+    asks(&floor);
+    ends(&floor, "A", Some(10));
+    assert_eq!(session(&floor), None);
+    // Nor does it begin again by being told late.
+    begins(&floor, "A");
+    assert_eq!(session(&floor), None);
+    begins(&floor, "B");
+    ends(&floor, "A", Some(10));
+    assert_eq!(session(&floor).as_deref(), Some("B"));
+    ends(&floor, "B", Some(1));
+    assert_eq!(standing(&floor), None);
+}
+
+#[tokio::test]
+async fn the_end_of_a_connection_that_was_never_named_counts_by_when_that_began() {
+    let floor = Floor::new().await;
+    asks(&floor);
+    floor.section.house.pass(600_000);
+    asks(&floor);
+    ends(&floor, "A", Some(605));
+    assert!(standing(&floor).is_some(), "it began before the answer");
+    ends(&floor, "C", None);
+    assert!(standing(&floor).is_some(), "nobody knows when it began");
+    floor.section.house.pass(60_000);
+    ends(&floor, "D", Some(30));
+    assert_eq!(standing(&floor), None);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_taken_for_ended_and_goes_on_stands_again() {
+    let floor = Floor::new().await;
+    begins(&floor, "X");
+    assert_eq!(standing(&floor), None, "nobody asked for it");
+    asks(&floor);
+    let before = standing(&floor).expect("one stands");
+    floor.section.house.pass(60_000);
+    ends(&floor, "D", Some(30));
+    begins(&floor, "D");
+    assert_eq!(standing(&floor), None, "it is over");
+    begins(&floor, "E");
+    let after = standing(&floor).expect("one stands");
+    assert_eq!(after.place.session.as_deref(), Some("E"));
+    assert_eq!(
+        (after.device, after.outcome, after.since),
+        (before.device, before.outcome, before.since)
+    );
+    let stored = floor.section.house.app.observations().line_sessions();
+    let stored = stored.unwrap();
+    assert!(
+        stored.len() == 1 && stored[0].1.contains("\"E\""),
+        "{stored:?}"
+    );
+}
