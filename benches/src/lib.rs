@@ -16,6 +16,7 @@ pub mod permits;
 pub mod revocation;
 pub mod rosters;
 pub mod start;
+mod stirred;
 mod stored_use;
 pub mod tables;
 pub mod throughput;

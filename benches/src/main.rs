@@ -32,6 +32,8 @@ const SUBJECTS: &[Subject] = &[
     ("tables", tables::run),
     ("throughput", throughput::run),
     ("triggers", triggers::run),
+    // Fills a store of 100,000 people.
+    ("triggers-stored", triggers::stored),
     // Last: from here on the program's log is written.
     ("authzen", authzen::run),
 ];

@@ -9,7 +9,7 @@ use sekisho_domain::permit::Place;
 use sekisho_rules::decide::{Act, Origin, Question};
 use sekisho_rules::trigger::Usage;
 use sekisho_server::app::App;
-use sekisho_server::plan::measure;
+use sekisho_server::plan::{Done, evaluate_now, measure};
 use sekisho_sim::organisation::Size;
 use sekisho_sim::population::Population;
 use sekisho_store::observations::NewDecision;
@@ -28,6 +28,8 @@ const DAYS: i64 = 28;
 const DAY: i64 = 86_400_000;
 /// People whose answers are kept in one transaction.
 const AT_ONCE: usize = 1_000;
+/// People after each of whom it is told how far it is.
+const TOLD: usize = 10_000;
 
 /// An office whose people worked elsewhere on three days of seven.
 pub struct StoredUse {
@@ -50,6 +52,7 @@ impl StoredUse {
             issued: 50,
             byod: 10,
         };
+        println!("   filling a store of {TENTH} people by commands …");
         let Office { app, ministry } = Office::filled(data, 12, size);
         let people: Vec<PersonId> = ministry.people.iter().map(|it| it.id).collect();
         Self::of(app, &people)
@@ -67,6 +70,7 @@ impl StoredUse {
             permits: 0,
             ready: 0,
         };
+        println!("   filling a store of {ALL} people …");
         let Ministry { app, .. } = Ministry::open(data, population, outcome);
         let people = (0..ALL).map(|number| population.person(SEED, number));
         let people: Vec<PersonId> = people.collect();
@@ -74,19 +78,37 @@ impl StoredUse {
     }
 
     fn of(app: App, people: &[PersonId]) -> Self {
-        let mut kept = 0;
+        let began = Instant::now();
+        let (mut kept, mut done) = (0_usize, 0_usize);
         for (part, first) in people.chunks(AT_ONCE).zip((0_i64..).step_by(AT_ONCE)) {
             let answers = answers(&app, part, first);
             app.observations()
                 .add_decisions(&answers)
                 .expect("they are kept");
             kept += answers.len();
+            done += part.len();
+            if done.is_multiple_of(TOLD) {
+                let seconds = began.elapsed().as_secs();
+                println!("   … answers of {done} people, {kept} in all, after {seconds} s");
+            }
         }
         Self {
             app,
             people: people.len(),
             answers: kept,
         }
+    }
+
+    /// Evaluates as the server does once a day, as far as what is recorded of it; with the seconds that it took.
+    ///
+    /// # Panics
+    /// Where there is no plan, or it cannot be recorded.
+    #[must_use]
+    pub fn evaluated(&self) -> (f64, Done) {
+        let began = Instant::now();
+        let done = evaluate_now(&self.app).expect("it is recorded");
+        let took = began.elapsed().as_secs_f64();
+        (took, done.expect("the ministry has a plan"))
     }
 
     /// Measures use as the daily evaluation does; with the seconds that it took.
