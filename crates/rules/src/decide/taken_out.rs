@@ -1,11 +1,13 @@
 //! Devices that were taken out by a permission (PO). Outside they may be at a line that nothing tells of, such as a
 //! cable: so while the permission stands, and until it is recorded that the device was given back, it counts as
-//! having been outside whenever it was not shown to be inside (8.1.1(3)(i), (j)).
+//! having been outside whenever it was not shown to be inside (8.1.1(3)(i), (j)). A person's own device needs no such
+//! permission to be outside: of it that holds always.
 //!
 //! It is shown at the switch that asks about it, by what the switch tells of its connection, and by its reports from
 //! an internal line or from the quarantine. What is shown counts as one stay as long as no silence in between is
 //! longer than [`SILENCE`].
 
+use sekisho_domain::device::DeviceClass;
 use sekisho_domain::id::{DeviceId, PermitId};
 use sekisho_domain::permit::{Obligation, Permit, PermitKind, Stage};
 use sekisho_domain::time::{Span, Timestamp};
@@ -20,8 +22,8 @@ pub const SILENCE: Span = Span::minutes(60);
 /// A time in which a device may have been outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TakenOut {
-    /// The permission.
-    pub permit: PermitId,
+    /// The permission; none of a person's own device.
+    pub permit: Option<PermitId>,
     /// From when on.
     pub from: Timestamp,
     /// Until when: until its return was recorded, else until now.
@@ -32,6 +34,14 @@ impl TakenOut {
     /// Those of a device up to now, the newest permission first.
     #[must_use]
     pub fn of(world: &World, device: DeviceId, now: Timestamp) -> Vec<Self> {
+        let known = world.device(device);
+        if let Some(own) = known.filter(|it| it.class == DeviceClass::Byod) {
+            return vec![Self {
+                permit: None,
+                from: own.enrolled_at,
+                until: now,
+            }];
+        }
         let permits = world.permits.of_device(device);
         permits.filter_map(|permit| Self::by(permit, now)).collect()
     }
@@ -57,7 +67,7 @@ impl TakenOut {
             grant.returned_at?
         };
         Some(Self {
-            permit: permit.id,
+            permit: Some(permit.id),
             from,
             until,
         })
@@ -96,7 +106,7 @@ impl Whereabouts {
         };
         self.seen_outside(gap.from);
         self.seen_outside(gap.until);
-        self.taken_out = Some(gap.permit);
+        self.taken_out = gap.permit;
         true
     }
 

@@ -40,7 +40,7 @@ fn a_permission_counts_from_its_beginning_until_the_return_is_recorded() {
     let from = office.term().from;
     let until = |until| {
         vec![TakenOut {
-            permit,
+            permit: Some(permit),
             from,
             until,
         }]
@@ -88,6 +88,18 @@ fn one_that_ended_before_it_was_taken_up_took_nothing_out() {
     assert!(taken(&office).is_empty());
 }
 
+#[test]
+fn a_persons_own_device_may_always_have_been_outside() {
+    let office = Office::without_permits(DeviceClass::Byod, highest());
+    let enrolled_at = office.scene.world.device(device()).unwrap().enrolled_at;
+    let always = TakenOut {
+        permit: None,
+        from: enrolled_at,
+        until: NOW,
+    };
+    assert_eq!(taken(&office), [always]);
+}
+
 fn at(minute: u32) -> Timestamp {
     NOW.after(Span::minutes(minute))
 }
@@ -95,7 +107,7 @@ fn at(minute: u32) -> Timestamp {
 /// Taken out since the first minute.
 fn out(until: u32) -> [TakenOut; 1] {
     [TakenOut {
-        permit: PermitId::new(fresh(8, 1)),
+        permit: Some(PermitId::new(fresh(8, 1))),
         from: at(0),
         until: at(until),
     }]
@@ -127,7 +139,7 @@ fn one_that_is_shown_inside_has_not_left_and_after_a_silence_nobody_knows() {
     let mut long = it;
     assert!(long.presume_outside(&out(151)));
     assert_eq!(long.outing(at(151), |_| true), back(90, 151));
-    assert_eq!(long.taken_out, Some(out(0)[0].permit));
+    assert_eq!(long.taken_out, out(0)[0].permit);
     // What is shown after a silence says nothing of the silence.
     assert!(!it.shown_inside(at(151), &out(151)));
     assert!(!it.reported_inside(at(151), &out(151)));

@@ -164,23 +164,8 @@ impl App {
         Ok(())
     }
 
-    /// Draws from a report where its device was: from the address that it came from, and from the
+    /// Draws from a report that its device was at an outside line: from the address that it came from, and from the
     /// networks that the device says it joined.
-    ///
-    /// # Errors
-    /// The codes of the database.
-    pub fn locate(
-        &self,
-        device: DeviceId,
-        address: Option<IpAddr>,
-        seen: &[Observation],
-        received_at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.locate_outside(device, address, seen, received_at)?;
-        self.locate_inside(device, address, seen, received_at)
-    }
-
-    /// Draws from a report that its device was at an outside line, where it says so.
     ///
     /// # Errors
     /// The codes of the database.

@@ -7,11 +7,13 @@ use axum::http::{StatusCode, header};
 use sekisho_domain::command::RegisterCommand;
 use sekisho_domain::fact::{FactValue, Networks, Observation, Seen};
 use sekisho_domain::field::Value;
+use sekisho_domain::id::DeviceId;
 use sekisho_domain::permit::Place;
 use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::decide::{Origin, Outing, Question};
 use sekisho_server::access::{origin_of, outside};
+use sekisho_server::app::App;
 use sekisho_store::observations::DecisionsOf;
 use serde_json::json;
 
@@ -94,13 +96,21 @@ fn cable(at: Timestamp) -> Observation {
     }
 }
 
+/// A report of a device came from an address.
+fn reported(app: &App, device: DeviceId, address: IpAddr, at: Timestamp) {
+    let seen = [cable(at)];
+    app.locate_outside(device, Some(address), &seen, at)
+        .unwrap();
+    app.locate_inside(device, Some(address), &seen, at).unwrap();
+}
+
 #[tokio::test]
 async fn a_report_in_the_name_of_the_gateway_is_no_sign_of_being_inside() {
     let road = road().await;
     let (app, device) = (&road.house().app, road.section.issued);
     let report = |address: &str, at: Timestamp| {
         let address: IpAddr = address.parse().unwrap();
-        app.locate(device, Some(address), &[cable(at)], at).unwrap();
+        reported(app, device, address, at);
     };
     let now = app.now();
     report(MACHINE, now);
@@ -119,7 +129,7 @@ async fn seen_at_gateway() -> (Road, Timestamp) {
     let later = now.after(Span::minutes(1));
     for (address, at) in [(MACHINE, now), (GATEWAY, later)] {
         let address: IpAddr = address.parse().unwrap();
-        app.locate(device, Some(address), &[cable(at)], at).unwrap();
+        reported(app, device, address, at);
     }
     assert!(is_back(&road, later));
     (road, later)
@@ -145,7 +155,7 @@ async fn an_outing_by_a_gateways_entry_alone_goes_where_the_entry_is_put_right()
     let (app, device) = (&road.house().app, road.section.issued);
     let at = later.after(Span::minutes(1));
     let address: IpAddr = GATEWAY.parse().unwrap();
-    app.locate(device, Some(address), &[cable(at)], at).unwrap();
+    reported(app, device, address, at);
     assert!(!is_back(&road, at));
 }
 
@@ -159,7 +169,7 @@ async fn two_addresses_of_one_entry_say_no_more_than_one() {
     let mut at = now;
     for address in ["192.0.2.20", MACHINE, GATEWAY] {
         let address: IpAddr = address.parse().unwrap();
-        app.locate(device, Some(address), &[cable(at)], at).unwrap();
+        reported(app, device, address, at);
         at = at.after(Span::minutes(1));
     }
     assert!(is_back(&road, at));
