@@ -1,20 +1,26 @@
 //! The decision point over HTTP on loopback: single evaluations of `AuthZEN` with the log of decisions on,
 //! beside a bare handler that reads the same JSON and answers a constant, with the same client in the same
-//! process.
+//! process. And the same questions without the wire, as the server answers them: decided and put into the log.
+//!
+//! Enforcement points ask the same again and again, so that the log keeps equal answers as one with a count; what is in
+//! the store at the end has to add up to what was answered.
 
 mod client;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{StatusCode, header};
 use axum::routing::post;
+use sekisho_domain::id::{DeviceId, PersonId, SystemId};
 use sekisho_domain::permit::Place;
-use sekisho_domain::register::Register;
+use sekisho_domain::register::{EntryId, Register};
 use sekisho_protocol::authzen::{Evaluation, PATH_EVALUATION};
+use sekisho_rules::decide::{Act, Origin, Question};
+use sekisho_server::app::App;
 use sekisho_server::http::{Options, Site, serve};
 use sekisho_server::keeper::Keeper;
 use sekisho_sim::population::Population;
@@ -23,15 +29,16 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
+use crate::measure::Times;
 use crate::ministry::{Ministry, SEED};
 use crate::{Outcome, Target};
 use client::{Requests, at_rate, throughput};
 
 const POPULATION: Population = Population {
-    people: 4_000,
-    devices: 4_000,
-    permits: 6_000,
-    ready: 1_000,
+    people: 40_000,
+    devices: 40_000,
+    permits: 60_000,
+    ready: 10_000,
 };
 /// Different questions.
 const QUESTIONS: usize = 8_192;
@@ -43,6 +50,10 @@ const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(3);
 /// How long questions come at the fixed rate, and over how many connections.
 const STEADY: (Duration, usize) = (Duration::from_secs(10), 32);
+/// The most that one answer may take without the wire, in microseconds.
+const IN_PROCESS: f64 = 25.0;
+/// Rows that are read at once.
+const PAGE: usize = 50_000;
 
 /// Measures evaluations over HTTP.
 ///
@@ -68,9 +79,11 @@ pub fn run() -> Outcome {
         }));
         (ours, bare().await)
     });
-    let of = |address| requests(&ministry, address, &token);
+    let asked = asked(&ministry.app);
+    let of = |address| requests(&asked, address, &token);
     let (to_ours, to_bare) = (of(ours), of(bare));
     measure(&mut outcome, (ours, &to_ours), (bare, &to_bare));
+    in_process(&mut outcome, &ministry.app, &asked);
     let counts = ministry.app.access().log().counts();
     let all = (counts.allowed + counts.refused) as f64;
     let allowed = counts.allowed as f64 / all * 100.0;
@@ -84,9 +97,36 @@ pub fn run() -> Outcome {
     );
     let _ = stop.send(());
     drop(runtime);
+    // It stores what is left before it ends.
     keeper.stop();
+    let stored = stored(&ministry.app);
+    let given = [counts.allowed, counts.refused];
+    let differs = stored.iter().zip(given);
+    let differs: u64 = differs.map(|(stored, given)| stored.abs_diff(given)).sum();
+    outcome.figure(
+        "answers by which the store differs from what was answered",
+        differs as f64,
+        "",
+        Target::AtMost(0.0),
+    );
     ministry.app.stop();
     outcome
+}
+
+/// How many answers stand in the store that allowed, and that refused: equal ones of a moment are one row with a count.
+fn stored(app: &App) -> [u64; 2] {
+    let (mut below, mut sums) = (i64::MAX, [0, 0]);
+    loop {
+        let rows = app.observations().answers_below(below, 0, PAGE);
+        let rows = rows.expect("the store is read");
+        let Some(last) = rows.last() else {
+            return sums;
+        };
+        below = last.id;
+        for row in &rows {
+            sums[usize::from(!row.allowed)] += u64::from(row.times);
+        }
+    }
 }
 
 fn measure(
@@ -175,13 +215,67 @@ fn log_to(path: &std::path::Path) {
     let _ = logger.try_init();
 }
 
-/// Questions as enforcement points send them: half from people who are ready, half from anybody.
-fn requests(ministry: &Ministry, address: SocketAddr, token: &str) -> Requests {
+/// What is answered without the wire: as the server does it, decided and put into the log.
+fn in_process(outcome: &mut Outcome, app: &App, asked: &[Asked]) {
+    let questions: Vec<Question> = asked.iter().map(Asked::question).collect();
+    let round = |_| {
+        let mut times = Times::default();
+        for question in &questions {
+            let begun = Instant::now();
+            std::hint::black_box(app.decide(std::hint::black_box(question)));
+            times.add(begun.elapsed().as_secs_f64());
+        }
+        times
+    };
+    let mut rounds: Vec<Times> = (0..ROUNDS).map(round).collect();
+    rounds.sort_by(|one, other| one.at(99).total_cmp(&other.at(99)));
+    let middle = &rounds[ROUNDS / 2];
+    let name = "in process, decided and put into the log";
+    let mut figure = |per_cent, target| {
+        let name = format!("{name}, p{per_cent}");
+        outcome.figure(&name, middle.at(per_cent) * 1_000.0, "µs", target);
+    };
+    figure(50, Target::None);
+    figure(99, Target::AtMost(IN_PROCESS));
+}
+
+/// Who asks with what for which system.
+struct Asked {
+    person: PersonId,
+    device: DeviceId,
+    system: SystemId,
+}
+
+impl Asked {
+    fn question(&self) -> Question {
+        Question {
+            person: Some(self.person),
+            device: Some(self.device),
+            act: Act::Reach {
+                system: self.system,
+                part: None,
+            },
+            origin: Origin {
+                place: Place::OutsideOrganisation,
+                line: None,
+            },
+            task: None,
+            grade: None,
+        }
+    }
+}
+
+/// What is asked: half by people who are ready, half by anybody.
+fn asked(app: &App) -> Vec<Asked> {
     let mut random = SplitMix64::fork(SEED, "authzen", 0);
-    let systems: Vec<String> = {
-        let world = ministry.app.world();
+    let systems: Vec<SystemId> = {
+        let world = app.world();
         let all = world.registers.active(Register::System);
-        all.map(|entry| entry.id.to_string()).collect()
+        let all = all.filter_map(|entry| match entry.id {
+            EntryId::System(id) => Some(id),
+            _ => None,
+        });
+        all.collect()
     };
     let one = |n: usize| {
         let population = POPULATION;
@@ -190,19 +284,28 @@ fn requests(ministry: &Ministry, address: SocketAddr, token: &str) -> Requests {
         } else {
             random.below(population.people)
         };
-        let of_section = population.system_of(SEED, number / 40).to_string();
-        let any = random.pick(&systems).expect("there are systems");
+        let of_section = population.system_of(SEED, number / 40);
+        let any = *random.pick(&systems).expect("there are systems");
+        Asked {
+            person: population.person(SEED, number),
+            device: population.device(SEED, number),
+            system: if n % 4 == 3 { any } else { of_section },
+        }
+    };
+    (0..QUESTIONS).map(one).collect()
+}
+
+/// Questions as enforcement points send them.
+fn requests(asked: &[Asked], address: SocketAddr, token: &str) -> Requests {
+    let one = |(n, it): (usize, &Asked)| {
         let body = json!({
             "subject": {
                 "type": "person",
-                "id": population.person(SEED, number),
-                "properties": { "device": population.device(SEED, number) },
+                "id": it.person,
+                "properties": { "device": it.device },
             },
             "action": { "name": "reach" },
-            "resource": {
-                "type": "system",
-                "id": if n % 4 == 3 { any } else { &of_section },
-            },
+            "resource": { "type": "system", "id": it.system },
             "context": { "place": Place::OutsideOrganisation.code() },
         });
         let body = body.to_string();
@@ -213,5 +316,5 @@ fn requests(ministry: &Ministry, address: SocketAddr, token: &str) -> Requests {
         );
         (head + &body).into_bytes()
     };
-    Arc::new((0..QUESTIONS).map(one).collect())
+    Arc::new(asked.iter().enumerate().map(one).collect())
 }
