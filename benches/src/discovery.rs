@@ -1,5 +1,9 @@
 //! Discovery of services: logs read line by line on one core, beside `grep -F -f` of all domains of the
-//! catalogue over the same file; files of two sizes; and one line of a gigabyte.
+//! catalogue over the same file; files of two sizes; a file in which every other line names a service; one with more
+//! clients than are kept apart; and one line of a gigabyte.
+//!
+//! Each file is read by a process of its own ([`read_alone`]): in this one, memory that an earlier file took and gave
+//! back would hide what the next one takes.
 
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
@@ -7,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use sekisho_detect::discovery::{Catalogue, Clock, Counts, Form, Reader, Skip, Tally};
+use sekisho_detect::discovery::{Catalogue, Clock, Counts, Form, KEYS_MAX, Reader, Skip, Tally};
 
 use crate::measure::{peak, reset_peak, resident};
 use crate::{Outcome, Target};
@@ -21,6 +25,15 @@ const AT: u64 = 1_795_935_600;
 const CHUNK: usize = 256 << 10;
 /// Memory that reading may take, whatever the size of the file.
 const MEMORY: Target = Target::AtMost(16.0);
+/// Memory that it may take once so many clients have used services that no more of them are kept apart: some 90 bytes
+/// for each place of a table that has doubled, their addresses, and the list that is made of them. Names may be up to
+/// 255 bytes long; those of addresses are not.
+const MEMORY_AT_BOUND: Target = Target::AtMost(256.0);
+/// Lines that name a service, of sixty: one in twenty, and every other one.
+const FEW: u64 = 3;
+const HALF: u64 = 30;
+/// What the program is called with to read one log by itself.
+pub const ALONE: &str = "--read-alone";
 
 /// Every form, each with one line in twenty that names a service.
 ///
@@ -34,6 +47,8 @@ pub fn run() -> Outcome {
     for form in Form::ALL {
         measure(form, &folder, &catalogue, &mut outcome);
     }
+    every_other(&folder, &mut outcome);
+    at_bound(&folder, &mut outcome);
     gigabyte(&catalogue, &mut outcome);
     std::fs::remove_dir_all(&folder).expect("removed");
     outcome
@@ -42,11 +57,16 @@ pub fn run() -> Outcome {
 fn measure(form: Form, folder: &Path, catalogue: &Catalogue, outcome: &mut Outcome) {
     let code = form.code();
     let log = folder.join(code);
-    write(&log, form, FEWER);
-    let (_, _, smaller) = watched(|| read(&log, form, catalogue));
-    let named = write(&log, form, LINES);
-    let (seconds, counts, grown) = watched(|| read(&log, form, catalogue));
-    assert_eq!((counts.lines, counts.matched), (LINES, named), "{code}");
+    write(&log, form, (FEWER, FEW));
+    let smaller = alone(&log, form).grown;
+    let named = write(&log, form, (LINES, FEW));
+    let Alone {
+        seconds,
+        lines,
+        matched,
+        grown,
+    } = alone(&log, form);
+    assert_eq!((lines, matched), (LINES, named), "{code}");
     let domains = folder.join("domains");
     std::fs::write(&domains, patterns(form, catalogue)).expect("written");
     let grep = grep(&log, &domains, named);
@@ -66,6 +86,91 @@ fn measure(form: Form, folder: &Path, catalogue: &Catalogue, outcome: &mut Outco
     figure("time of grep", seconds / grep, "x", Target::None);
     figure("memory that it took", grown, "MB", MEMORY);
     figure("memory for a fifth of the lines", smaller, "MB", MEMORY);
+}
+
+/// A log in which every other line names a service.
+fn every_other(folder: &Path, outcome: &mut Outcome) {
+    let form = Form::Dnsmasq;
+    let log = folder.join("every-other");
+    let named = write(&log, form, (LINES, HALF));
+    let read = alone(&log, form);
+    std::fs::remove_file(&log).expect("removed");
+    assert_eq!((read.lines, read.matched), (LINES, named));
+    let rate = LINES as f64 / read.seconds / 1e6;
+    let name = "dnsmasq, every other line names a service: lines";
+    outcome.figure(name, rate, "M/s", Target::AtLeast(1.0));
+    let name = "dnsmasq, every other line names a service: memory that it took";
+    outcome.figure(name, read.grown, "MB", MEMORY);
+}
+
+/// A log of more clients than are kept apart.
+fn at_bound(folder: &Path, outcome: &mut Outcome) {
+    let form = Form::Dnsmasq;
+    let log = folder.join("at-bound");
+    let clients = KEYS_MAX as u64 + 100_000;
+    let mut out = BufWriter::new(File::create(&log).expect("a file"));
+    for line in 0..clients {
+        let client = format!("10.{}.{}.{}", line >> 16, line >> 8 & 0xFF, line & 0xFF);
+        let told = Told {
+            line: 0,
+            host: "us02web.zoom.us",
+            client: &client,
+        };
+        one(&mut out, form, &told).expect("written");
+    }
+    out.flush().expect("written");
+    drop(out);
+    let read = alone(&log, form);
+    std::fs::remove_file(&log).expect("removed");
+    assert_eq!((read.lines, read.matched), (clients, clients));
+    let name = format!("dnsmasq, {clients} clients of which {KEYS_MAX} are kept apart: memory");
+    outcome.figure(&name, read.grown, "MB", MEMORY_AT_BOUND);
+}
+
+/// What a process of its own said of a log.
+struct Alone {
+    seconds: f64,
+    lines: u64,
+    matched: u64,
+    /// Memory that it took, in MB.
+    grown: f64,
+}
+
+/// Has a log read by a process of its own.
+fn alone(log: &Path, form: Form) -> Alone {
+    let program = std::env::current_exe().expect("this program");
+    let said = Command::new(program)
+        .args([ALONE, form.code()])
+        .arg(log)
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&said.stdout);
+    let mut said = said.split_whitespace();
+    let mut next = || said.next().expect("four figures");
+    Alone {
+        seconds: next().parse().expect("seconds"),
+        lines: next().parse().expect("a count"),
+        matched: next().parse().expect("a count"),
+        grown: next().parse().expect("MB"),
+    }
+}
+
+/// Reads one log and says how many seconds it took, how many lines there were and how many named a service, and how
+/// many MB it took. False where there is no such form.
+///
+/// # Panics
+/// Where the log cannot be read.
+#[must_use]
+pub fn read_alone(form: &str, log: &Path) -> bool {
+    let Some(form) = Form::from_code(form) else {
+        return false;
+    };
+    let catalogue = Catalogue::built_in().expect("the catalogue that comes along");
+    let (seconds, counts, grown) = watched(|| read(log, form, &catalogue));
+    let Counts { lines, matched, .. } = counts;
+    println!("{seconds} {lines} {matched} {grown}");
+    true
 }
 
 /// A line of a gigabyte, made on the fly, and an ordinary one behind it.
@@ -128,8 +233,8 @@ struct Told<'a> {
     client: &'a str,
 }
 
-/// Writes a log. Returns how many of its lines name a service.
-fn write(path: &Path, form: Form, lines: u64) -> u64 {
+/// Writes a log of so many lines, of sixty of which so many name a service. Returns how many do.
+fn write(path: &Path, form: Form, (lines, naming): (u64, u64)) -> u64 {
     let mut out = BufWriter::new(File::create(path).expect("a file"));
     let mut state = 1_u64;
     let mut named = 0;
@@ -138,13 +243,14 @@ fn write(path: &Path, form: Form, lines: u64) -> u64 {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        let host = match state % 60 {
-            0 => "us02web.zoom.us".to_owned(),
-            1 => "client.dropbox.com".to_owned(),
-            2 => "edge.slack.com".to_owned(),
-            _ => format!("host{}.cdn{}.example.co.jp", state % 1000, state % 77),
+        let names = state % 60 < naming;
+        let host = match (names, state % 3) {
+            (true, 0) => "us02web.zoom.us".to_owned(),
+            (true, 1) => "client.dropbox.com".to_owned(),
+            (true, _) => "edge.slack.com".to_owned(),
+            (false, _) => format!("host{}.cdn{}.example.co.jp", state % 1000, state % 77),
         };
-        named += u64::from(state % 60 < 3);
+        named += u64::from(names);
         // Two thousand clients, as many as work in a large office.
         let client = format!("10.1.{}.{}", (state >> 8) % 8, (state >> 16) % 250);
         let told = Told {
