@@ -42,7 +42,12 @@ enum End {
 
 /// The name of the figure, how many trials, and the bar in milliseconds.
 const ENDS: [(End, &str, usize, f64); 2] = [
-    (End::Permit, "command, given in process, to last packet", 200, 250.0),
+    (
+        End::Permit,
+        "command, given in process, to last packet",
+        200,
+        250.0,
+    ),
     (
         End::Report,
         "posture report, taken in in process, to last packet",
