@@ -38,10 +38,8 @@ impl Application {
                 if over.load(Ordering::Acquire) {
                     return;
                 }
-                if let Some(head) = answer(stream) {
-                    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                    kept.push(head);
-                }
+                // A connection that says nothing whole reaches nothing.
+                let _ = answer(stream, &kept);
             }
         });
         Self {
@@ -74,7 +72,8 @@ impl Drop for Application {
     }
 }
 
-fn answer(mut stream: TcpStream) -> Option<String> {
+/// Remembered before it is answered: whoever has the answer finds it counted.
+fn answer(mut stream: TcpStream, seen: &Mutex<Vec<String>>) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
@@ -107,6 +106,9 @@ fn answer(mut stream: TcpStream) -> Option<String> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     headers.insert("request".to_owned(), json!(request));
+    seen.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(whole);
     let body = serde_json::Value::Object(headers).to_string();
     let length = body.len();
     let mut head = format!(
@@ -118,6 +120,5 @@ fn answer(mut stream: TcpStream) -> Option<String> {
         ));
     }
     head.push_str(&format!("set-cookie: {OWN}; Path=/; Secure\r\n\r\n"));
-    stream.write_all(format!("{head}{body}").as_bytes()).ok()?;
-    Some(whole)
+    stream.write_all(format!("{head}{body}").as_bytes()).ok()
 }

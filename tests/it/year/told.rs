@@ -14,6 +14,8 @@ type Said = (&'static str, &'static str);
 
 /// What is in order by machine and waits for its owner's word.
 const WAITS: Said = ("unknown", "attestation.missing");
+/// Nobody brings the list of what is being exploited to this office, and one of its devices shows nothing.
+const UNSEEN: Said = ("unknown", "plan.unmeasured");
 const NO_LOGS: Said = ("unknown", "services.no-logs");
 
 /// The verdicts on the rows at each moment.
@@ -40,12 +42,12 @@ const STORY: [(&str, [Said; 6]); 9] = [
             NO_LOGS,
         ],
     ),
-    ("acted", [WAITS, WAITS, WAITS, WAITS, WAITS, NO_LOGS]),
+    ("acted", [WAITS, UNSEEN, WAITS, WAITS, WAITS, NO_LOGS]),
     (
         "open",
         [
             WAITS,
-            WAITS,
+            UNSEEN,
             ("not_met", "risk.high-open"),
             WAITS,
             WAITS,
@@ -56,19 +58,19 @@ const STORY: [(&str, [Said; 6]); 9] = [
         "left",
         [
             WAITS,
-            WAITS,
+            UNSEEN,
             WAITS,
             WAITS,
             ("not_met", "exception.not-regular"),
             NO_LOGS,
         ],
     ),
-    ("regular", [WAITS, WAITS, WAITS, WAITS, WAITS, NO_LOGS]),
+    ("regular", [WAITS, UNSEEN, WAITS, WAITS, WAITS, NO_LOGS]),
     (
         "tool",
         [
             WAITS,
-            WAITS,
+            UNSEEN,
             WAITS,
             WAITS,
             WAITS,
@@ -79,7 +81,7 @@ const STORY: [(&str, [Said; 6]); 9] = [
         "silent",
         [
             WAITS,
-            WAITS,
+            UNSEEN,
             WAITS,
             WAITS,
             ("unknown", "exception.regular-unknown"),
@@ -90,7 +92,7 @@ const STORY: [(&str, [Said; 6]); 9] = [
         "end",
         [
             WAITS,
-            WAITS,
+            UNSEEN,
             WAITS,
             WAITS,
             ("attested", "attestation.given"),

@@ -177,6 +177,8 @@ fn found(
 async fn a_gateway_that_nobody_looks_at_is_not_free_of_what_is_being_exploited() {
     let road = Road::new().await;
     let app = &road.house().app;
+    // The list is of three days after the office began.
+    road.house().pass(3 * DAY);
     tokio::task::block_in_place(|| road.house().feeds(&[KEV]));
     let device = road.section.issued;
     let advisories = DeviceCheck::Advisories;
