@@ -6,12 +6,13 @@
 //! units only what theirs have and do counts; refusals, which are kept by policy alone, are then not known.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 
 use roaring::RoaringBitmap;
 use sekisho_domain::check::{DeviceCheck, Outcome};
 use sekisho_domain::exception::NamedClause;
-use sekisho_domain::id::RuleId;
+use sekisho_domain::id::{RuleId, UnitId};
 use sekisho_domain::permit::{Life, Particulars, Permit, PermitKind};
 use sekisho_domain::register::incident::IncidentKind;
 use sekisho_domain::register::{EntryId, Incident};
@@ -43,11 +44,7 @@ pub fn effect(
     forbidden: Option<&Forbidden>,
 ) -> Vec<(ClauseNumber, ClauseEffect)> {
     let at = within.until.unwrap_or(within.from);
-    let concerned = Concerned {
-        world,
-        whom: Whom::named(world, &content.head.units, at),
-        at,
-    };
+    let concerned = Concerned::of(world, Whom::named(world, &content.head.units, at), at);
     let clauses = content.clauses.iter();
     let counted = clauses.map(|clause| {
         let of = (rule, clause);
@@ -61,18 +58,47 @@ struct Concerned<'w> {
     world: &'w World,
     whom: Whom,
     at: Timestamp,
+    /// Whether each unit is one of theirs: it is asked of every permit and device.
+    units: HashMap<UnitId, bool>,
+    /// Their devices, by place: found once, however many clauses and checks ask.
+    devices: OnceCell<RoaringBitmap>,
 }
 
-impl Concerned<'_> {
+impl<'w> Concerned<'w> {
+    fn of(world: &'w World, whom: Whom, at: Timestamp) -> Self {
+        let units = world.units.keys();
+        let units = units.map(|unit| (*unit, whom.holds(world, *unit, at)));
+        Self {
+            world,
+            units: units.collect(),
+            whom,
+            at,
+            devices: OnceCell::new(),
+        }
+    }
+
+    fn is_theirs(&self, unit: UnitId) -> bool {
+        let known = self.units.get(&unit).copied();
+        known.unwrap_or_else(|| self.whom.holds(self.world, unit, self.at))
+    }
+
     /// Whether a permit runs, or ran, under a unit that the rule is for.
     fn holds(&self, permit: &Permit) -> bool {
-        self.whom.holds(self.world, permit.unit, self.at)
+        self.is_theirs(permit.unit)
     }
 
     /// Whether something of a register is of such a unit, or of none that is known.
     fn has(&self, entry: EntryId) -> bool {
         let unit = self.world.unit_of_entry(entry, self.at);
-        unit.is_none_or(|unit| self.whom.holds(self.world, unit, self.at))
+        unit.is_none_or(|unit| self.is_theirs(unit))
+    }
+
+    fn devices(&self) -> &RoaringBitmap {
+        self.devices.get_or_init(|| {
+            let all = self.world.devices.iter().zip(0_u32..);
+            let theirs = all.filter(|(device, _)| self.has(EntryId::Device(device.id)));
+            theirs.map(|(_, place)| place).collect()
+        })
     }
 
     fn is_everyone(&self) -> bool {
@@ -179,13 +205,7 @@ fn theirs<'d>(concerned: &Concerned<'_>, devices: &'d RoaringBitmap) -> Cow<'d, 
     if concerned.is_everyone() {
         return Cow::Borrowed(devices);
     }
-    let known = &concerned.world.devices;
-    let is_theirs = |ordinal: &u32| {
-        let device = usize::try_from(*ordinal).ok();
-        let device = device.and_then(|place| known.get(place));
-        device.is_some_and(|device| concerned.has(EntryId::Device(device.id)))
-    };
-    Cow::Owned(devices.iter().filter(is_theirs).collect())
+    Cow::Owned(devices & concerned.devices())
 }
 
 /// Exceptions that were given and depart from the clause, or from a row which it answers. One that names the clause

@@ -22,7 +22,7 @@ use sekisho_domain::permit::PermitKind;
 use sekisho_domain::plan::PlanContent;
 use sekisho_domain::register::EntryId;
 use sekisho_domain::requirement::RequirementId;
-use sekisho_domain::rule::{CheckCode, Clause, ClauseRef, RuleContent};
+use sekisho_domain::rule::{CheckCode, Clause, ClauseRef, RuleContent, RuleDocument};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
 
@@ -334,33 +334,63 @@ fn contents<'a>(world: &'a World, supposed: Supposed<'a>, now: Timestamp) -> Vec
 }
 
 /// A draft against what was adopted for a later day: the body has it before it before both are in force. What is
-/// told of the version in force already is not told again.
+/// told of an earlier version, in force or to come, is not told or counted again.
 fn to_come(world: &World, supposed: Supposed<'_>, now: Timestamp, found: &mut Found) {
     let Some((rule, content)) = supposed.rule else {
         return;
     };
     let draft = Ruled::of(world, (rule, content), now);
     let others = world.rules.documents.values();
-    let mut told = Found::default();
     for document in others.filter(|it| it.rule != rule) {
-        for version in document.versions.iter().filter(|it| now < it.from) {
-            let begins = document.in_force(version.from);
-            if begins.is_none_or(|it| it.version != version.version) {
-                continue;
-            }
-            let coming = Ruled::of(world, (document.rule, version.content.as_ref()), now);
+        let (versions, told) = in_turn(world, document, now);
+        for (place, coming) in versions.iter().enumerate().skip(told) {
             for one in coming.limits() {
                 for other in draft.limits() {
-                    clauses::between((world, now), one, other, &mut told);
+                    let both = (one, other);
+                    anew((world, now), &versions[..place], both, found);
                 }
             }
         }
     }
-    for conflict in told.conflicts {
-        if !found.conflicts.contains(&conflict) {
+}
+
+/// The versions of a rule that are in force or will be, in that order, and how many of them are in force now.
+fn in_turn<'a>(
+    world: &World,
+    document: &'a RuleDocument,
+    now: Timestamp,
+) -> (Vec<Ruled<'a>>, usize) {
+    let standing = document.in_force(now);
+    let told = usize::from(standing.is_some());
+    let coming = document.versions.iter().filter(|version| {
+        let begins = document.in_force(version.from);
+        now < version.from && begins.is_some_and(|it| it.version == version.version)
+    });
+    let all = standing.into_iter().chain(coming);
+    let all = all.map(|it| Ruled::of(world, (document.rule, it.content.as_ref()), now));
+    (all.collect(), told)
+}
+
+/// What conflicts between a clause and one of a draft, and did not while an earlier version said it.
+fn anew(
+    at: (&World, Timestamp),
+    before: &[Ruled<'_>],
+    (one, other): (Placed<'_>, Placed<'_>),
+    found: &mut Found,
+) {
+    let mut new = Found::default();
+    clauses::between(at, one, other, &mut new);
+    if new.conflicts.is_empty() {
+        return;
+    }
+    let mut told = Found::default();
+    let same = before.iter().flat_map(Ruled::limits);
+    for earlier in same.filter(|it| it.of == one.of) {
+        clauses::between(at, earlier, other, &mut told);
+    }
+    for conflict in new.conflicts {
+        if !told.conflicts.contains(&conflict) {
             found.push(conflict);
         }
     }
-    found.more += told.more;
-    found.more_contradictions += told.more_contradictions;
 }

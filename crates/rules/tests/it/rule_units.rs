@@ -335,6 +335,24 @@ fn devices_and_incidents_of_strangers_do_not_count_and_those_of_nobody_known_do(
     }
     // Of a section that has no device nobody has seen whether it keeps the clause.
     assert_eq!(counted(&scene, &[SECTION], &clause, 0).failing, None);
+    // What was found of a device that nobody enrolled is nobody's, and every clause finds the same of theirs.
+    let checks = scene.world.checks.get_mut(&DeviceCheck::ScreenLock);
+    checks.unwrap().get_mut(&Outcome::Fail).unwrap().insert(3);
+    let content = content(vec![clause.clone(), terms("第2条"), clause]);
+    let failing = |units: &[u32]| {
+        let mut content = content.clone();
+        content.head.units = units.iter().map(|n| unit(*n)).collect();
+        let within = Interval {
+            from: NOW.before(Span::days(30)),
+            until: Some(NOW),
+        };
+        let all = effect(&scene.world, (rule(1), &content), &within, None);
+        let all = all.into_iter().map(|(_, it)| it.failing);
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(failing(&[A]), [Some(1), None, Some(1)]);
+    assert_eq!(failing(&[SECTION, B]), [Some(1), None, Some(1)]);
+    assert_eq!(failing(&[A, B]), [Some(2), None, Some(2)]);
 }
 
 #[test]
@@ -407,4 +425,28 @@ fn what_is_in_force_and_stays_is_told_once() {
     assert_eq!(codes(&scene, supposed()), [ConflictCode::Terms]);
     adopt(&mut scene, 1, 20, by(&[], days(60)));
     assert_eq!(codes(&scene, supposed()), [ConflictCode::Terms; 2]);
+}
+
+#[test]
+fn what_stays_is_counted_once_beyond_the_list_too() {
+    let many = |n: u32| content(vec![days(n); 30]);
+    let draft = many(30);
+    let supposed = Supposed {
+        rule: Some((rule(2), &draft)),
+        plan: None,
+    };
+    let mut scene = scene();
+    enact(&mut scene, 1, many(90));
+    let count = |scene: &Scene| {
+        let found = conflicts(&scene.world, scene.catalogue, None, supposed, NOW);
+        found.contradictions()
+    };
+    assert_eq!(count(&scene), 30 * 30);
+    adopt(&mut scene, 1, 10, many(90));
+    assert_eq!(count(&scene), 30 * 30);
+    // Each of another term contradicts anew; what came before and comes back does not.
+    adopt(&mut scene, 1, 20, many(60));
+    assert_eq!(count(&scene), 2 * 30 * 30);
+    adopt(&mut scene, 1, 30, many(90));
+    assert_eq!(count(&scene), 2 * 30 * 30);
 }

@@ -407,6 +407,31 @@ fn a_tool_under_live_permits_for_secrets_stays_under_its_contract() {
     }
 }
 
+#[test]
+fn of_a_tool_that_never_stated_its_ground_anything_may_be_noted_but_terms() {
+    let secret = "C2I1A1";
+    for (more, refused) in [
+        (Vec::new(), None),
+        (vec![("contract", text("会議契約"))], None),
+        (
+            vec![("domains", many(&["eu.translate.example"]))],
+            Some("conference.terms-with-permits"),
+        ),
+    ] {
+        let mut scene = Scene::new(Profile::Gov);
+        under_terms(&mut scene, 1, &[]);
+        let without = of_ceiling("c1", &[]);
+        enter(&mut scene, Register::ConferenceTool, tool(1), &without);
+        give(&mut scene, 1, meeting(1, secret), 5, until(30));
+        let mut fields = of_ceiling("c1", &more);
+        fields.push(("version", text("5.17.0")));
+        let noted = read(Register::ConferenceTool, &fields);
+        let asked = may_change(&scene.world, tool(1).into(), None, &noted, NOW);
+        let asked = asked.err().map(|refusal| refusal.reason.code.to_string());
+        assert_eq!(asked.as_deref(), refused, "{more:?}");
+    }
+}
+
 /// What waits, was sent back or was taken back shows nobody deciding; what was refused does.
 #[test]
 fn of_the_procedure_only_what_was_decided_counts() {

@@ -23,6 +23,7 @@ use sekisho_ledger::digest::Digest;
 use sekisho_rules::trigger::freeze;
 
 pub use evaluate::{Done, EvaluateError, evaluate_now};
+pub use keeper::awaits_gateways;
 pub use measure::measure;
 pub use table::PlanTable;
 

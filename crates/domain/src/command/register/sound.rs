@@ -165,7 +165,7 @@ fn sound(
         return Err(Refusal::new(fault.code).at(fault.field));
     }
     if let (EntryId::ConferenceTool(id), Particulars::ConferenceTool(tool)) = (id, particulars) {
-        without_secrets(world, (id, tool), now)?;
+        without_secrets(world, (id, tool), before, now)?;
     }
     if let (EntryId::Service(service), Particulars::Service(noun)) = (id, particulars)
         && noun.kind == ServiceKind::Terms
@@ -182,17 +182,21 @@ fn sound(
 }
 
 /// Nothing of C2 or C3 is handled with a tool on its provider's terms (4.1.2(1)(a)): neither by its matrix nor by permits
-/// that were given. One of which nobody says on what ground it is used may be such a one.
+/// that were given. One of which nobody says on what ground it is used may be such a one, so that a ground which was
+/// stated is not taken from under permits; of a tool entered before it was asked anything else may still be noted.
 fn without_secrets(
     world: &World,
     (id, tool): (ConferenceToolId, &ConferenceTool),
+    before: Option<&Particulars>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
     let under_terms = world.is_under_terms(tool);
     if under_terms && tool.is_for_secrets() {
         return Err(Refusal::new("conference.terms-confidential").at("service"));
     }
-    if !under_terms && tool.states_ground() {
+    let stated =
+        matches!(before, Some(Particulars::ConferenceTool(before)) if before.states_ground());
+    if !under_terms && (tool.states_ground() || !stated) {
         return Ok(());
     }
     let Some(permit) = world.secret_permit_for(id, now) else {

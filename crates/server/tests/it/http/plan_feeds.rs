@@ -20,7 +20,7 @@ use sekisho_rules::assess::unseen_use;
 use sekisho_rules::decide::{Act, Origin, Question};
 use sekisho_server::app::{App, fresh};
 use sekisho_server::knowledge::services::{OwnChange, change_own_services};
-use sekisho_server::plan::measure;
+use sekisho_server::plan::{awaits_gateways, measure};
 use sekisho_server::service_use::take;
 use serde_json::json;
 
@@ -118,6 +118,22 @@ async fn use_is_measured_only_while_the_proxy_before_every_system_asks() {
     assert_eq!(systems, [Some(second)]);
 }
 
+/// The gateway tells that all is well.
+fn reports(road: &Road) {
+    let app = &road.house().app;
+    let now = app.now();
+    let said = json!({
+        "version": "1",
+        "run_began_at": now,
+        "observed_at": now,
+        "forwards_others": false,
+        "dropped_packets": 0,
+        "sessions": [],
+    });
+    let report: GatewayReport = serde_json::from_value(said).unwrap();
+    app.take_gateway_report(road.gateway, report).unwrap();
+}
+
 #[tokio::test]
 async fn a_gateway_that_falls_silent_measures_neither_who_nor_for_how_long() {
     let road = Road::new().await;
@@ -134,17 +150,7 @@ async fn a_gateway_that_falls_silent_measures_neither_who_nor_for_how_long() {
         assert!(is_missing(app, feed), "{feed:?}");
     }
     road.peers(0).await;
-    let now = app.now();
-    let said = json!({
-        "version": "1",
-        "run_began_at": now,
-        "observed_at": now,
-        "forwards_others": false,
-        "dropped_packets": 0,
-        "sessions": [],
-    });
-    let report: GatewayReport = serde_json::from_value(said).unwrap();
-    app.take_gateway_report(road.gateway, report).unwrap();
+    reports(&road);
     for feed in [Feed::Use, Feed::Gateways] {
         assert!(!is_missing(app, feed), "{feed:?}");
     }
@@ -153,6 +159,25 @@ async fn a_gateway_that_falls_silent_measures_neither_who_nor_for_how_long() {
     assert!(!is_missing(app, Feed::Gateways));
     road.house().pass(47 * HOUR);
     assert!(is_missing(app, Feed::Gateways));
+}
+
+#[tokio::test]
+async fn use_is_held_against_the_plan_once_gateways_had_time_to_be_heard_after_a_start() {
+    let road = Road::new().await;
+    let app = &road.house().app;
+    assert!(awaits_gateways(app));
+    // It has its table; what passes nobody has told yet.
+    road.peers(0).await;
+    assert!(awaits_gateways(app));
+    reports(&road);
+    assert!(!awaits_gateways(app));
+    // After another start nothing of that is known, and one that stays silent is not waited for without end.
+    let again = road.house().again();
+    assert!(awaits_gateways(&again.app));
+    again.pass(2 * 60_000);
+    assert!(awaits_gateways(&again.app));
+    again.pass(60_000);
+    assert!(!awaits_gateways(&again.app));
 }
 
 /// A fresh result of a check, for a day.

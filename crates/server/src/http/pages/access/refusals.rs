@@ -18,6 +18,8 @@ use crate::console::components::{Column, cell, instant_with_age, pagination, row
 
 /// So far back refusals are shown.
 pub(super) const BACK: Span = Span::days(7);
+/// Rows that are looked at before others may have the World again.
+const SLICE: usize = 2_000;
 /// Kinds of refusal on one page.
 const PER_PAGE: usize = 30;
 
@@ -25,16 +27,34 @@ const PER_PAGE: usize = 30;
 /// before anything is left out: whoever asks in vain without end hides nobody else.
 pub(super) fn rows(ctx: &Ctx, sight: &Sight) -> Result<Vec<Refused>, Fault> {
     let from = ctx.now.before(BACK).as_millis();
-    let mut all = ctx.site.app.observations().refused(from)?;
-    {
-        let world = ctx.site.app.world();
-        all.retain(|it| {
-            let asked = (it.person.as_str(), it.device.as_deref());
-            sight.sees_answer(&world, asked, ctx.now)
-        });
+    let all = ctx.site.app.observations().refused(from)?;
+    let mut seen = if sight.reached.body {
+        all
+    } else {
+        in_slices(
+            all,
+            || ctx.site.app.world(),
+            |world, it| {
+                let asked = (it.person.as_str(), it.device.as_deref());
+                sight.sees_answer(world, asked, ctx.now)
+            },
+        )
+    };
+    seen.sort_by_key(|it| Reverse(it.last_at));
+    Ok(seen)
+}
+
+/// Those that are to be kept, with what is taken to judge them let go after each slice: after a rule that refuses
+/// everybody they are hundreds of thousands.
+fn in_slices<T, W>(all: Vec<T>, take: impl Fn() -> W, keeps: impl Fn(&W, &T) -> bool) -> Vec<T> {
+    let mut rest = all.into_iter();
+    let mut kept = Vec::new();
+    while !rest.as_slice().is_empty() {
+        let taken = take();
+        let slice = rest.by_ref().take(SLICE);
+        kept.extend(slice.filter(|it| keeps(&taken, it)));
     }
-    all.sort_by_key(|it| Reverse(it.last_at));
-    Ok(all)
+    kept
 }
 
 /// How often anything was refused.
@@ -140,5 +160,29 @@ pub(super) fn by_reason(ctx: &Ctx, rows: &[Refused]) -> Markup {
     markup! {
         (table(&t!(lang, "access-page.refusals"), &columns, &list))
         @if let Some(pages) = &pages { (pagination(lang, pages)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[test]
+    fn what_is_taken_is_let_go_after_each_slice_and_no_row_is_lost() {
+        let lock = Mutex::new(());
+        let times = Cell::new(0);
+        let take = || {
+            times.set(times.get() + 1);
+            lock.try_lock().unwrap()
+        };
+        let all: Vec<usize> = (0..=2 * SLICE).collect();
+        let even = in_slices(all, take, |_, it| it % 2 == 0);
+        assert!(even.into_iter().eq((0..=2 * SLICE).step_by(2)));
+        assert_eq!(times.get(), 3);
+        assert!(in_slices(Vec::<usize>::new(), take, |_, _| true).is_empty());
+        assert_eq!(times.get(), 3);
     }
 }
