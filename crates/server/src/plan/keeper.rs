@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sekisho_domain::plan::Feed;
 use sekisho_domain::register::{EntryId, Gateway};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::access::GatewaySeen;
@@ -25,15 +26,32 @@ impl Keeper {
     }
 }
 
-/// Whether the newest version was not held against use today.
+/// Whether the newest version was not held against use today, or only while gateways could not have been heard.
 fn is_due(app: &App) -> bool {
-    let today = app.now().day_begun();
+    let since = (app.access().begun_at(), app.now());
+    let today = since.1.day_begun();
     let world = app.world();
     let Some(current) = world.plan.current() else {
         return false;
     };
     let evaluated = world.plan.evaluated();
-    evaluated.is_none_or(|(_, day)| day.day != today || day.version != current.version)
+    evaluated.is_none_or(|(at, day)| {
+        let other = day.day != today || day.version != current.version;
+        other || was_early(since, *at, &day.unmeasured)
+    })
+}
+
+/// Whether an evaluation that somebody asked for shortly after the start, and that lacks what gateways tell, can be
+/// made again with it: once, when they are waited for no longer.
+fn was_early(
+    (begun_at, now): (Timestamp, Timestamp),
+    evaluated_at: Timestamp,
+    unmeasured: &[Feed],
+) -> bool {
+    let until = begun_at.after(AWAITED);
+    let early = begun_at <= evaluated_at && evaluated_at < until;
+    let told_by_gateways = [Feed::Use, Feed::Gateways];
+    early && until <= now && told_by_gateways.iter().any(|it| unmeasured.contains(it))
 }
 
 /// Whether gateways may have been silent only because they have had no time to be heard since the start. What a gateway
@@ -119,5 +137,26 @@ mod tests {
         // A clock that was set back says nothing of the time since the start.
         let before = (begun_at, begun_at.before(Span::seconds(1)));
         assert!(!is_early(before, [silent].into_iter()));
+    }
+
+    #[test]
+    fn what_was_evaluated_before_gateways_could_be_heard_is_due_once_more_after_the_wait() {
+        let begun_at = Timestamp::from_millis(1_800_000_000_000);
+        let second = |n: u32| begun_at.after(Span::seconds(n));
+        let table: [(u32, u32, &[Feed], bool); 6] = [
+            (20, 179, &[Feed::Use], false),
+            (20, 180, &[Feed::Use], true),
+            (20, 180, &[Feed::Gateways], true),
+            (20, 180, &[Feed::Exploited], false),
+            (180, 240, &[Feed::Use], false),
+            (20, 180, &[], false),
+        ];
+        for (at, now, unmeasured, due) in table {
+            let found = was_early((begun_at, second(now)), second(at), unmeasured);
+            assert_eq!(found, due, "{at} {now} {unmeasured:?}");
+        }
+        // Before the start others were heard, or not: that evaluation stands.
+        let before = begun_at.before(Span::seconds(1));
+        assert!(!was_early((begun_at, second(180)), before, &[Feed::Use]));
     }
 }
