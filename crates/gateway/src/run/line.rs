@@ -76,12 +76,14 @@ impl SystemLine {
             return Ok(());
         }
         let wanted: BTreeMap<PublicKey, &Peer> = peers.iter().map(|it| (it.key, it)).collect();
-        let mut surplus = self.tunnel.peers()?;
-        surplus.retain(|it| {
+        let standing = self.tunnel.peers()?;
+        let surplus = standing.iter().filter(|it| {
             let peer = wanted.get(&it.key);
             peer.is_none_or(|peer| peer.networks != it.networks)
         });
-        let surplus: Vec<PublicKey> = surplus.iter().map(|it| it.key).collect();
+        let surplus: Vec<PublicKey> = surplus.map(|it| it.key).collect();
+        // This is what the sessions of those that go came to.
+        self.last_states = Some(standing);
         self.tunnel.remove(&surplus)?;
         self.unsettled = false;
         Ok(())

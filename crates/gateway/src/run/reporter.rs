@@ -62,12 +62,13 @@ pub(super) fn begin(
 }
 
 fn report(controller: &dyn Controller, source: &Source) -> Result<(), GatewayError> {
+    let begun = locked(&source.watched).reading();
     let counted = count(source);
     let report = {
         let mut watched = locked(&source.watched);
         match counted {
             Ok((states, counters)) => {
-                watched.counted(states, &counters);
+                watched.counted(begun, states, &counters);
                 watched.report(wall(), None)
             }
             // A gateway that cannot count says so: silence would look like one without traffic.

@@ -100,7 +100,7 @@ impl Asker {
         // Closed, so that the first answer comes at once.
         let mut after = 0;
         while !stop.is_asked() {
-            let carried = match self.table(after, hold_now) {
+            let carried = match self.table(&mut after, hold_now) {
                 Ok(signed) => {
                     let (taken, answer) = sync_channel(1);
                     let sent = send.send(Message::Table { signed, taken });
@@ -132,20 +132,24 @@ impl Asker {
     }
 
     /// The table after that one; where it is told meanwhile that nothing is in force any more, the table after none.
-    fn table(&mut self, mut after: u64, hold: Duration) -> Result<Vec<u8>, GatewayError> {
+    /// `after` is none then until a table has come, however often asking for it fails.
+    fn table(&mut self, after: &mut u64, hold: Duration) -> Result<Vec<u8>, GatewayError> {
         // What was told while nobody asked.
         while let Ok(heard) = self.heard.try_recv() {
             if matches!(heard, Heard::Anew) {
-                after = 0;
+                *after = 0;
             }
         }
-        self.ask(after, hold)?;
+        self.ask(*after, hold)?;
         loop {
             match self.heard.recv_timeout(hold + NO_ANSWER) {
                 Ok(Heard::Answer(number, answer)) if number == self.asked => return answer,
                 // One that was given up.
                 Ok(Heard::Answer(..)) => {}
-                Ok(Heard::Anew) => self.ask(0, hold)?,
+                Ok(Heard::Anew) => {
+                    *after = 0;
+                    self.ask(0, hold)?;
+                }
                 Err(error) => {
                     return Err(GatewayError::System {
                         detail: error.to_string(),

@@ -43,6 +43,8 @@ pub(crate) struct Watched {
     dropped: (u64, u64),
     ended: Vec<SessionReport>,
     states: BTreeMap<WireGuardKey, PeerState>,
+    /// The number of the reading that is taken in next. One that began under another is of before.
+    reading: u64,
 }
 
 impl Watched {
@@ -61,6 +63,7 @@ impl Watched {
             dropped: (0, 0),
             ended: Vec::new(),
             states: BTreeMap::new(),
+            reading: 0,
         }
     }
 
@@ -79,8 +82,14 @@ impl Watched {
     /// The filter was found gone. Where it is put back, its counters begin anew.
     pub fn filter_gone(&mut self, now: Timestamp) {
         self.filter_gone_at = Some(now);
-        self.usage.begin_anew();
+        self.elements_replaced();
         self.dropped.0 = 0;
+    }
+
+    /// All elements of the filter were replaced: their counters have begun anew.
+    pub fn elements_replaced(&mut self) {
+        self.usage.begin_anew();
+        self.reading += 1;
     }
 
     /// A table was taken and carried out. Whether that is news.
@@ -89,28 +98,48 @@ impl Watched {
         self.failing.take().is_some()
     }
 
-    /// What is in force now, or nothing. Sessions that are no longer in it have ended.
-    pub fn in_force(&mut self, in_force: Option<&InForce>, at: Reading) {
+    /// What is in force now, or nothing. Sessions that are no longer in it have ended. Where nothing is and the peers
+    /// stay in the tunnel all the same, their sessions stand, as their tunnels do and count on: who of them ends, the
+    /// next table says.
+    pub fn in_force(&mut self, in_force: Option<&InForce>, peers_stay: bool, at: Reading) {
         self.sequence = in_force.map(|it| it.sequence);
         self.closes_at = in_force.map(|it| it.lease.ends_at(at));
-        let none = Plan::default();
-        let next = in_force.map_or(&none, |it| &it.plan);
+        let next = match in_force {
+            Some(it) => it.plan.clone(),
+            None if peers_stay => Plan {
+                peers: self.plan.peers.clone(),
+                elements: BTreeMap::new(),
+            },
+            None => Plan::default(),
+        };
         for (key, peer) in &self.plan.peers {
             if next.peers.get(key) != Some(peer) {
                 let mut told = self.session(*key, *peer);
                 told.ended_at = Some(at.wall);
                 // Should it begin again, it counts from nothing, as its tunnel does.
                 self.usage.forget(peer.session);
+                self.states.remove(key);
                 self.ended.push(told);
             }
         }
         let surplus = self.ended.len().saturating_sub(ENDED_MAX);
         self.ended.drain(..surplus);
-        self.plan.clone_from(next);
+        self.plan = next;
     }
 
-    /// Takes in what tunnel and filter have counted.
-    pub fn counted(&mut self, states: Vec<PeerState>, counters: &Counters) {
+    /// The number under which a reading of what tunnel and filter have counted begins.
+    pub const fn reading(&self) -> u64 {
+        self.reading
+    }
+
+    /// Takes in what tunnel and filter have counted, as it was read since the reading began under that number. Where
+    /// another was taken in or counters began anew meanwhile, it may be of before, and would be added once more: it is
+    /// left alone, and the next one tells.
+    pub fn counted(&mut self, begun: u64, states: Vec<PeerState>, counters: &Counters) {
+        if begun != self.reading {
+            return;
+        }
+        self.reading += 1;
         self.usage.take(&counters.elements, &self.plan.elements);
         self.dropped.1 += grown(self.dropped.0, counters.dropped);
         self.dropped.0 = counters.dropped;
@@ -175,39 +204,4 @@ impl Watched {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::tests::NOW;
-
-    #[test]
-    fn what_cannot_be_counted_fails_and_a_filter_that_was_gone_stays_told() {
-        let machine = Machine {
-            forwards_others: false,
-            listen_port: Some(51_820),
-        };
-        let mut watched = Watched::begin(NOW, machine);
-        let counted = |dropped| Counters {
-            dropped,
-            ..Counters::default()
-        };
-        watched.counted(Vec::new(), &counted(7));
-        let report = watched.report(NOW, Some("gateway.filter"));
-        assert_eq!(report.failing.as_deref(), Some("gateway.filter"));
-        assert_eq!((report.dropped_packets, report.filter_gone_at), (7, None));
-        assert_eq!(watched.report(NOW, None).failing, None);
-        // Told as news once, and what was dropped is summed over counters that begin anew.
-        assert!(watched.failing("gateway.filter_gone"));
-        assert!(!watched.failing("gateway.filter_gone"));
-        watched.filter_gone(NOW);
-        watched.counted(Vec::new(), &counted(9));
-        assert!(watched.report(NOW, None).failing.is_some());
-        assert!(watched.taken());
-        assert!(!watched.taken());
-        let report = watched.report(NOW, None);
-        assert_eq!((report.failing, report.filter_gone_at), (None, Some(NOW)));
-        assert_eq!(
-            (report.dropped_packets, report.listen_port),
-            (16, Some(51_820))
-        );
-    }
-}
+mod tests;

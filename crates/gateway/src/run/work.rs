@@ -67,14 +67,17 @@ impl Work {
 
     /// Takes a table. Returns whether it is carried out.
     fn take(&mut self, signed: &[u8], told: &mut impl FnMut(Event)) -> bool {
-        if self.keeper.line().filter.renewal() == Renewal::Replace {
+        let replaces = self.keeper.line().filter.renewal() == Renewal::Replace;
+        if replaces {
             self.count();
         }
         let result = self.keeper.take(signed, self.clock.read());
+        let accepted = !matches!(result, Err(GatewayError::Table(_)));
+        if replaces && accepted {
+            locked(&self.watched).elements_replaced();
+        }
         self.tell_watched(result.as_ref().err());
-        if !matches!(result, Err(GatewayError::Table(_)))
-            && let Err(error) = self.state.keep_table_sequence(self.keeper.sequence())
-        {
+        if accepted && let Err(error) = self.state.keep_table_sequence(self.keeper.sequence()) {
             told(Event::Trouble(error));
         }
         let carried = result.is_ok();
@@ -93,7 +96,8 @@ impl Work {
         if let Some(states) = self.keeper.line().last_states.take() {
             watched.states_read(states);
         }
-        watched.in_force(self.keeper.in_force(), self.clock.read());
+        let peers_stay = self.keeper.line().unsettled;
+        watched.in_force(self.keeper.in_force(), peers_stay, self.clock.read());
         let news = match error {
             None => watched.taken(),
             Some(GatewayError::Table(error)) => {
@@ -110,9 +114,10 @@ impl Work {
 
     /// Counters begin anew when elements are replaced: what they say is taken in before.
     fn count(&mut self) {
+        let begun = locked(&self.watched).reading();
         let line = self.keeper.line();
         if let (Ok(states), Ok(counters)) = (line.tunnel.peers(), line.filter.counters()) {
-            locked(&self.watched).counted(states, &counters);
+            locked(&self.watched).counted(begun, states, &counters);
         }
     }
 
@@ -123,10 +128,12 @@ impl Work {
         let Err(gone) = self.keeper.line().filter.stands() else {
             return;
         };
-        let failed = self.keeper.restore().err();
+        // Held meanwhile, so that nothing that stands from here on is counted under what stood before.
         let mut watched = locked(&self.watched);
+        let failed = self.keeper.restore().err();
         watched.filter_gone(wall());
-        watched.in_force(self.keeper.in_force(), self.clock.read());
+        let peers_stay = self.keeper.line().unsettled;
+        watched.in_force(self.keeper.in_force(), peers_stay, self.clock.read());
         let code = failed.as_ref().map_or(gone.code(), GatewayError::code);
         let news = watched.failing(code);
         drop(watched);
@@ -152,7 +159,8 @@ impl Work {
         if let Some(states) = self.keeper.line().last_states.take() {
             watched.states_read(states);
         }
-        watched.in_force(self.keeper.in_force(), self.clock.read());
+        let peers_stay = self.keeper.line().unsettled;
+        watched.in_force(self.keeper.in_force(), peers_stay, self.clock.read());
         if let Err(error) = &result {
             watched.failing(error.code());
         }

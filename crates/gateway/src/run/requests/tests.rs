@@ -1,4 +1,5 @@
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sekisho_protocol::gateway::{GatewayReport, ReportReceipt};
 
@@ -14,10 +15,11 @@ fn pauses_grow_and_stay_short() {
 }
 
 /// A server that holds every request of a gateway that has a table until it is let go; its tables are the number
-/// asked after.
+/// asked after. Once where `fails` says so, it refuses one of a gateway that has none.
 struct Holding {
     asked: Mutex<Sender<(u64, Duration)>>,
     free: Stop,
+    fails: Arc<AtomicBool>,
 }
 
 impl Controller for Holding {
@@ -25,6 +27,8 @@ impl Controller for Holding {
         let _ = self.asked.lock().unwrap().send((after, wait));
         if after > 0 {
             let _ = self.free.wait(LIMIT);
+        } else if self.fails.swap(false, Ordering::SeqCst) {
+            return Err(GatewayError::NotEnrolled);
         }
         Ok(after.to_string().into_bytes())
     }
@@ -51,6 +55,7 @@ fn who_has_lost_what_was_in_force_asks_anew_at_once_and_takes_no_answer_to_what_
     let server = Holding {
         asked: Mutex::new(asked),
         free: free.clone(),
+        fails: Arc::default(),
     };
     let (send, messages) = sync_channel(1);
     let lease = Duration::from_secs;
@@ -71,6 +76,50 @@ fn who_has_lost_what_was_in_force_asks_anew_at_once_and_takes_no_answer_to_what_
 }
 
 #[test]
+fn who_asks_anew_and_fails_asks_anew_again() {
+    let (asked, requests) = channel();
+    let (free, stop) = (Stop::default(), Stop::default());
+    let fails = Arc::new(AtomicBool::new(false));
+    let server = Holding {
+        asked: Mutex::new(asked),
+        free: free.clone(),
+        fails: fails.clone(),
+    };
+    let (send, messages) = sync_channel(1);
+    let lease = Duration::from_secs(10);
+    let anew = begin(Arc::new(server), lease, stop.clone(), send).unwrap();
+    let next = || requests.recv_timeout(LIMIT).unwrap().0;
+    let fail = || {
+        let message = messages.recv_timeout(LIMIT).unwrap();
+        assert!(matches!(message, Message::Trouble(_)));
+    };
+    assert_eq!(next(), 0);
+    take(&messages, Some((7, lease)));
+    // Told while a request is held.
+    assert_eq!(next(), 7);
+    fails.store(true, Ordering::SeqCst);
+    anew.ask();
+    assert_eq!(next(), 0);
+    fail();
+    assert_eq!(next(), 0);
+    // Told while nobody asks: the table that has come is not taken yet.
+    let Message::Table { taken, .. } = messages.recv_timeout(LIMIT).unwrap() else {
+        panic!("no table");
+    };
+    fails.store(true, Ordering::SeqCst);
+    anew.ask();
+    let (carried, in_force) = (true, Some((8, lease)));
+    taken.send(Taken { carried, in_force }).unwrap();
+    assert_eq!(next(), 0);
+    fail();
+    assert_eq!(next(), 0);
+    assert_eq!(take(&messages, Some((9, lease))), "0");
+    assert_eq!(next(), 9);
+    free.stop();
+    stop.stop();
+}
+
+#[test]
 fn a_request_may_be_held_as_long_as_the_newest_lease_lets_it() {
     let (asked, requests) = channel();
     let (free, stop) = (Stop::default(), Stop::default());
@@ -78,6 +127,7 @@ fn a_request_may_be_held_as_long_as_the_newest_lease_lets_it() {
     let server = Holding {
         asked: Mutex::new(asked),
         free,
+        fails: Arc::default(),
     };
     let (send, messages) = sync_channel(1);
     let seconds = Duration::from_secs;
