@@ -55,7 +55,7 @@ pub use supposed::Supposed;
 pub(crate) use facts::grade_of;
 pub(crate) use held::speaks_of;
 
-pub use taken_out::{SILENCE, TakenOut};
+pub use taken_out::{SIGN_IN, SILENCE, TakenOut};
 pub use whereabouts::{ByGateway, Whereabouts};
 
 use explain::Case;

@@ -5,7 +5,7 @@
 //!
 //! It is shown at the switch that asks about it, by what the switch tells of its connection, and by its reports from
 //! an internal line or from the quarantine. What is shown counts as one stay as long as no silence in between is
-//! longer than [`SILENCE`].
+//! longer than [`SILENCE`], or than [`SIGN_IN`] where it signs in anew within one connection.
 
 use sekisho_domain::device::DeviceClass;
 use sekisho_domain::id::{DeviceId, PermitId};
@@ -18,6 +18,10 @@ use super::whereabouts::Whereabouts;
 /// For so long a device that may be taken out can be silent and has not left: four reports of an agent, which are
 /// 15 minutes apart.
 pub const SILENCE: Span = Span::minutes(60);
+
+/// For so long it has not left either, where it signs in anew within a connection that its switch says went on all
+/// the time: as often switches ask for that. Over a night a switch may call another connection by the same name.
+pub const SIGN_IN: Span = Span::hours(4);
 
 /// A time in which a device may have been outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +123,17 @@ impl Whereabouts {
             self.shown_until = Some(now);
         }
         self.comes(now) || shown
+    }
+
+    /// Notes that it signs in anew within the connection in which it stands at a switch, so that it was there also
+    /// since it was last shown, where that is no longer ago than [`SIGN_IN`]. Returns whether that says anything new.
+    pub fn signs_in_anew(&mut self, now: Timestamp, taken: &[TakenOut]) -> bool {
+        let known = self.known_until();
+        let shown = known.is_some_and(|known| now.since(known) <= SIGN_IN) && self.may_leave(taken);
+        if shown {
+            self.shown_until = Some(now);
+        }
+        self.comes_back(now, taken) || shown
     }
 
     /// Notes that it was shown at one of our lines, where it has been so without a silence that is too long. After

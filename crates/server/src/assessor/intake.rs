@@ -11,8 +11,8 @@ use sekisho_domain::fact::{Fact, Observation};
 use sekisho_domain::id::DeviceId;
 use sekisho_ledger::digest::Digest;
 use sekisho_protocol::agent::{FACTS_MAX, Report, ReportReceipt};
-use sekisho_store::StoreError;
 use sekisho_store::observations::{FactRow, Ingest, Report as StoredReport};
+use sekisho_store::{StoreCode, StoreError};
 
 use super::clients;
 use super::declaration;
@@ -61,6 +61,31 @@ impl IntakeError {
     }
 }
 
+/// Whether [`take_report`] takes a report in, by all that is known before it is stored: so that one which is refused,
+/// such as one that comes again, leaves nothing behind elsewhere either.
+///
+/// # Errors
+/// [`IntakeError`], as there.
+pub fn may_take(
+    app: &App,
+    device: DeviceId,
+    sequence: u64,
+    report: &Report,
+) -> Result<(), IntakeError> {
+    taken(app, device, report)?;
+    let device = device.to_string();
+    let newest = app.observations().last_sequence(&device)?;
+    if newest.is_some_and(|newest| count(sequence) <= newest) {
+        return Err(StoreError::refused(StoreCode::Exists, device).into());
+    }
+    Ok(())
+}
+
+/// The count of a report as it is stored.
+fn count(sequence: u64) -> i64 {
+    i64::try_from(sequence).unwrap_or(i64::MAX)
+}
+
 /// Takes a report in whose signature has been checked. `body` is what was signed.
 ///
 /// Blocks on the disk: call it where blocking is allowed.
@@ -75,14 +100,7 @@ pub fn take_report(
     report: &Report,
     every_seconds: u32,
 ) -> Result<ReportReceipt, IntakeError> {
-    let subject = reporting(app, device)?;
-    if report.observations.len() > FACTS_MAX {
-        return Err(IntakeError::TooMany);
-    }
-    let observations = match subject.source {
-        StateSource::Observed => Cow::Borrowed(&report.observations),
-        StateSource::Declared => Cow::Owned(declaration::taken(&report.observations)?),
-    };
+    let (subject, observations) = taken(app, device, report)?;
     let received_at = app.now();
     let fact = |observation: &Observation| Fact {
         subject: device,
@@ -100,7 +118,7 @@ pub fn take_report(
     let at = app.observations().ingest(&Ingest {
         report: StoredReport {
             device: &name,
-            sequence: i64::try_from(sequence).unwrap_or(i64::MAX),
+            sequence: count(sequence),
             observed_at: report.observed_at.as_millis(),
             received_at: received_at.as_millis(),
             digest: Digest::of(body).0,
@@ -122,6 +140,23 @@ pub fn take_report(
         received_at,
         report_every_seconds: every_seconds,
     })
+}
+
+/// Who reports, and what is taken of it.
+fn taken<'a>(
+    app: &App,
+    device: DeviceId,
+    report: &'a Report,
+) -> Result<(judge::Subject, Cow<'a, [Observation]>), IntakeError> {
+    let subject = reporting(app, device)?;
+    if report.observations.len() > FACTS_MAX {
+        return Err(IntakeError::TooMany);
+    }
+    let observations = match subject.source {
+        StateSource::Observed => Cow::Borrowed(report.observations.as_slice()),
+        StateSource::Declared => Cow::Owned(declaration::taken(&report.observations)?),
+    };
+    Ok((subject, observations))
 }
 
 /// The device that reports, where it may.

@@ -20,7 +20,7 @@ use crate::knowledge::KnowledgeBase;
 use crate::service_use::settle_unused;
 
 pub use hold::{assess_now, assess_over, assess_recorded, assess_then, hold};
-pub use intake::{IntakeError, take_report};
+pub use intake::{IntakeError, may_take, take_report};
 pub use judge::{Rejudged, facts_of, facts_of_kinds, first_fact, judge_all, judge_by_lists};
 pub use look::look;
 

@@ -171,6 +171,30 @@ fn one_that_asks_after_a_silence_has_come_back_and_stays_so_in_quarantine() {
 }
 
 #[test]
+fn one_that_signs_in_anew_within_its_connection_was_there_and_over_night_nobody_knows() {
+    let mut it = inside();
+    assert!(it.signs_in_anew(at(61), &out(61)));
+    assert!(it.signs_in_anew(at(301), &out(301)));
+    assert_eq!(it.outing(at(301), |_| true), Outing::None);
+    let mut other = it;
+    assert!(other.comes_back(at(362), &out(362)));
+    assert_eq!(other.outing(at(362), |_| true), back(301, 362));
+    let mut night = it;
+    assert!(night.signs_in_anew(at(542), &out(542)));
+    assert_eq!(night.outing(at(542), |_| true), back(301, 542));
+    // Evidence counts in any case.
+    assert!(it.seen_outside(at(310)));
+    assert!(it.signs_in_anew(at(320), &out(320)));
+    assert_eq!(it.outing(at(320), |_| true), back(301, 320));
+    // Of one that nothing is known of it says nothing.
+    let mut it = Whereabouts::default();
+    assert!(it.signs_in_anew(at(61), &out(61)));
+    assert!(it.is_open());
+    let mut it = inside();
+    assert!(!it.signs_in_anew(at(9000), &[]));
+}
+
+#[test]
 fn what_was_given_back_is_accounted_for_once() {
     // It was let in after its return: nothing of that time comes up again.
     let mut it = Whereabouts::default();

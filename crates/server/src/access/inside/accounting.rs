@@ -54,10 +54,12 @@ impl App {
         let key = gone.place.key();
         let session = gone.place.session.as_deref();
         let again = session.is_some_and(|it| held.past.is_over(&key, it, now));
-        if let Some(session) = session {
+        let known = held.connections.get(&key);
+        if let Some(session) = session
+            && (known.is_some() || held.past.remembers(&key))
+        {
             held.past.over(&key, session, now);
         }
-        let known = held.connections.get(&key);
         if again || known.is_none_or(|known| !gone.ends(known, now)) {
             return;
         }

@@ -50,7 +50,7 @@ pub struct Connection {
     pub place: Place,
     /// The permission that it rests on.
     pub permit: Option<PermitId>,
-    /// Since when.
+    /// Since when it stands, however often the device signed in anew within it.
     pub since: Timestamp,
 }
 

@@ -10,7 +10,7 @@ use sekisho_rules::decide::Whereabouts;
 use sekisho_store::observations::NewAdmission;
 use sekisho_store::{Observations, StoreError};
 
-use super::connection::Connection;
+use super::connection::{Connection, Place};
 use super::past::Past;
 use super::secrets::SwitchSecrets;
 
@@ -29,6 +29,10 @@ pub(super) struct Tally {
 #[derive(Default)]
 pub(super) struct Held {
     pub(super) whereabouts: HashMap<DeviceId, Whereabouts>,
+    /// Devices of which it is not stored yet up to when they were shown inside.
+    pub(super) shown: HashSet<DeviceId>,
+    /// When that was stored last.
+    pub(super) shown_stored_at: Timestamp,
     pub(super) connections: HashMap<String, Connection>,
     /// What is remembered of those that ended.
     pub(super) past: Past,
@@ -96,6 +100,15 @@ impl InsideDesk {
     pub(super) fn holds(&self, known: &Connection) -> bool {
         let held = self.held();
         held.connections.get(&known.place.key()) == Some(known)
+    }
+
+    /// Whether a device stands in the very connection that a switch names: so the switch did not see its cable pulled
+    /// since. Of one that it does not name when it asks nobody knows that.
+    pub(super) fn stands(&self, device: DeviceId, place: &Place) -> bool {
+        let held = self.held();
+        let known = held.connections.get(&place.key());
+        place.session.is_some()
+            && known.is_some_and(|it| it.device == device && it.place.session == place.session)
     }
 
     /// When a device was last let onto a line, or known to be at one.

@@ -238,7 +238,14 @@ impl App {
             (Some((line, _)), Err((device, code))) => Answered::refused(Some(line), device, &code),
             (Some((line, entry)), Ok(device)) => {
                 let taken = self.taken_out(device, now);
-                self.change_whereabouts(device, |it| it.comes_back(now, &taken))?;
+                let stands = self.access().inside().stands(device, &presented.place);
+                self.change_whereabouts(device, |it| {
+                    if stands {
+                        it.signs_in_anew(now, &taken)
+                    } else {
+                        it.comes_back(now, &taken)
+                    }
+                })?;
                 let outing = self.outing(device, now);
                 self.judge_joining((line, &entry), device, outing, (now, Weight::Counts))
             }

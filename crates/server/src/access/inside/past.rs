@@ -16,10 +16,15 @@ const LAST: Span = Span::days(1);
 /// So many names are remembered of one device at one port.
 const NAMES_MAX: usize = 8;
 
-/// By what connections are known.
+/// By what connections are known, in two halves: where the newer one is full, or as old as anything is of use, the
+/// older one is forgotten at once. So no more than twice as many ports are remembered as one of them holds, the ones
+/// that were touched last, and nobody waits until all of them are looked through.
 #[derive(Default)]
 pub(super) struct Past {
-    ports: HashMap<String, Port>,
+    newer: HashMap<String, Port>,
+    older: HashMap<String, Port>,
+    /// When the newer half began.
+    begun_at: Timestamp,
 }
 
 #[derive(Default)]
@@ -30,24 +35,32 @@ struct Port {
     last: Option<(Connection, Timestamp)>,
 }
 
-impl Port {
-    fn is_of_use(&self, now: Timestamp) -> bool {
-        let last = self.last.as_ref().is_some_and(|(_, at)| is_held(*at, now));
-        last || self.over.iter().any(|(_, at)| now < at.after(OVER))
-    }
-}
-
-fn is_held(at: Timestamp, now: Timestamp) -> bool {
-    now < at.after(LAST)
-}
-
 impl Past {
-    /// What there is of a port; what is of no use any more goes where there is too much.
+    /// What there is of a port.
     fn port(&mut self, key: &str, now: Timestamp) -> &mut Port {
-        if self.ports.len() >= WAITING_MAX {
-            self.ports.retain(|_, it| it.is_of_use(now));
+        if self.newer.len() >= WAITING_MAX || now >= self.begun_at.after(LAST) {
+            self.older = std::mem::take(&mut self.newer);
+            self.begun_at = now;
         }
-        self.ports.entry(key.to_owned()).or_default()
+        let older = self.older.remove(key);
+        let port = self.newer.entry(key.to_owned());
+        port.or_insert_with(|| older.unwrap_or_default())
+    }
+
+    fn known(&self, key: &str) -> Option<&Port> {
+        self.newer.get(key).or_else(|| self.older.get(key))
+    }
+
+    fn known_mut(&mut self, key: &str) -> Option<&mut Port> {
+        match self.newer.get_mut(key) {
+            Some(port) => Some(port),
+            None => self.older.get_mut(key),
+        }
+    }
+
+    /// Whether anything is remembered of a port.
+    pub(super) fn remembers(&self, key: &str) -> bool {
+        self.known(key).is_some()
     }
 
     /// A switch told that a connection is over.
@@ -62,7 +75,7 @@ impl Past {
 
     /// Whether a switch told so.
     pub(super) fn is_over(&self, key: &str, session: &str, now: Timestamp) -> bool {
-        let over = self.ports.get(key).map(|port| &port.over);
+        let over = self.known(key).map(|port| &port.over);
         let mut over = over.into_iter().flatten();
         over.any(|(it, at)| it == session && now < at.after(OVER))
     }
@@ -74,19 +87,68 @@ impl Past {
 
     /// The connection that was there last, where it is not too long ago; it is not remembered any more.
     pub(super) fn take(&mut self, key: &str, now: Timestamp) -> Option<Connection> {
-        let (connection, at) = self.ports.get_mut(key)?.last.take()?;
-        is_held(at, now).then_some(connection)
+        let (connection, at) = self.known_mut(key)?.last.take()?;
+        (now < at.after(LAST)).then_some(connection)
     }
 
     /// A switch was told anew what becomes of a device at a port: what was there before does not go on, and the name
     /// under which it asked is that of what comes.
     pub(super) fn answered(&mut self, key: &str, session: Option<&str>) {
-        let Some(port) = self.ports.get_mut(key) else {
+        let Some(port) = self.known_mut(key) else {
             return;
         };
         port.last = None;
         if let Some(session) = session {
             port.over.retain(|(it, _)| it != session);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hour: u32) -> Timestamp {
+        Timestamp::from_millis(1_000_000_000).after(Span::hours(hour))
+    }
+
+    /// How many ports are remembered.
+    fn size(past: &Past) -> usize {
+        past.newer.len() + past.older.len()
+    }
+
+    #[test]
+    fn what_is_remembered_has_a_bound_and_the_oldest_goes_first() {
+        let mut past = Past::default();
+        let all = 3 * WAITING_MAX;
+        for number in 0..all {
+            past.over(&number.to_string(), "A", at(0));
+            // This one goes on telling the same.
+            past.over("kept", "B", at(0));
+        }
+        assert!(size(&past) <= 2 * WAITING_MAX, "{}", size(&past));
+        assert!(!past.remembers("0"));
+        assert!(!past.is_over("0", "A", at(0)));
+        for number in all - WAITING_MAX..all {
+            assert!(past.is_over(&number.to_string(), "A", at(0)), "{number}");
+        }
+        assert!(past.is_over("kept", "B", at(0)));
+    }
+
+    #[test]
+    fn what_is_of_no_use_any_more_goes_with_time() {
+        let mut past = Past::default();
+        past.over("7", "A", at(0));
+        past.over("8", "A", at(23));
+        assert!(past.is_over("8", "A", at(23)));
+        assert!(!past.is_over("7", "A", at(1)), "for an hour");
+        past.over("9", "A", at(24));
+        assert!(past.is_over("8", "A", at(23)), "it is not a day ago");
+        past.over("9", "B", at(48));
+        let kept = ["7", "8", "9"].map(|key| past.remembers(key));
+        assert_eq!(kept, [false, false, true]);
+        // What was remembered of a port goes on with it.
+        assert_eq!(past.known("9").map(|port| port.over.len()), Some(2));
+        assert_eq!(size(&past), 1);
     }
 }

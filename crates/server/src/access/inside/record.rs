@@ -84,14 +84,19 @@ impl App {
                     AdmissionOutcome::Admitted | AdmissionOutcome::Quarantined
                 ) =>
             {
+                let standing = held.connections.get(&key);
+                let (session, since) = goes_on(standing, device, place, now);
                 Some(Connection {
                     device,
                     person: answered.person,
                     line,
                     outcome: answered.outcome,
-                    place: place.clone(),
+                    place: Place {
+                        session,
+                        ..place.clone()
+                    },
                     permit: answered.permit,
-                    since: now,
+                    since,
                 })
             }
             _ => None,
@@ -147,6 +152,7 @@ impl App {
     /// [`LogError`]; what is not stored goes on waiting.
     pub fn keep_admissions(&self) -> Result<(), LogError> {
         self.store_admissions()?;
+        self.store_shown(false)?;
         self.record_admissions(false)?;
         Ok(())
     }
@@ -158,6 +164,7 @@ impl App {
     /// [`LogError`]; what is not stored is lost with the program.
     pub fn keep_last_admissions(&self) -> Result<(), LogError> {
         self.store_admissions()?;
+        self.store_shown(true)?;
         while self.record_admissions(true)? {}
         Ok(())
     }
@@ -228,6 +235,23 @@ impl App {
             }
         }
         Ok(true)
+    }
+}
+
+/// The switch's name for the connection of which a device asks, and since when it stands. One that asks at a port
+/// where it stands and names no connection signs in anew within that one, as far as the switch says: its end is told
+/// by the name that it has, and of one without a name by when it began.
+fn goes_on(
+    standing: Option<&Connection>,
+    device: DeviceId,
+    place: &Place,
+    now: Timestamp,
+) -> (Option<String>, Timestamp) {
+    match standing {
+        Some(known) if place.session.is_none() && known.device == device => {
+            (known.place.session.clone(), known.since)
+        }
+        _ => (place.session.clone(), now),
     }
 }
 

@@ -9,7 +9,7 @@ use sekisho_domain::permit::{EndKind, Place};
 use sekisho_domain::register::inside::brings;
 use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{Gateway, NetworkLine, Register, Registered as _};
-use sekisho_domain::time::Timestamp;
+use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::World;
 use sekisho_rules::decide::{Outing, TakenOut, Whereabouts};
 use sekisho_store::StoreError;
@@ -18,8 +18,13 @@ use crate::access::origin_of;
 use crate::app::App;
 use crate::identity::tunnel_session::open_sessions;
 
+/// So often it is stored up to when devices were shown inside. Each report and each word of a switch moves it: with a
+/// transaction for each of them whoever asks at a switch would wait behind them.
+const SHOWN_EVERY: Span = Span::seconds(10);
+
 impl App {
-    /// Changes what is known of a device's whereabouts, and stores it where that changed.
+    /// Changes what is known of a device's whereabouts, and stores it where that changed. Up to when it was shown
+    /// inside is stored later, for many devices at once: what a crash loses of that errs to silence.
     ///
     /// # Errors
     /// The codes of the database; then nothing changed.
@@ -36,14 +41,46 @@ impl App {
             next.take_back(address);
         }
         let news = change(&mut next) || mistaken.is_some();
-        if news && next != known {
+        let but_shown = Whereabouts {
+            shown_until: known.shown_until,
+            ..next
+        };
+        if news && but_shown == known && next != known {
+            held.whereabouts.insert(device, next);
+            held.shown.insert(device);
+        } else if news && next != known {
             // It holds nothing that could not be written.
             let stored = serde_json::to_string(&next).unwrap_or_default();
             let row = [(device.to_string(), stored)];
             self.observations().put_whereabouts(&row)?;
             held.whereabouts.insert(device, next);
+            held.shown.remove(&device);
         }
         Ok(next)
+    }
+
+    /// Stores up to when devices were shown inside, once in [`SHOWN_EVERY`] or as the last thing. Nothing else of them
+    /// can be stored meanwhile: so what is stored never goes back behind that.
+    ///
+    /// # Errors
+    /// The codes of the database; then it goes on waiting.
+    pub(super) fn store_shown(&self, last: bool) -> Result<(), StoreError> {
+        let now = self.now();
+        let mut held = self.access().inside().held();
+        let due = last || held.shown_stored_at.after(SHOWN_EVERY) <= now;
+        if held.shown.is_empty() || !due {
+            return Ok(());
+        }
+        let stored = |device: &DeviceId| {
+            let it = held.whereabouts.get(device)?;
+            let stored = serde_json::to_string(it).ok()?;
+            Some((device.to_string(), stored))
+        };
+        let rows: Vec<_> = held.shown.iter().filter_map(stored).collect();
+        self.observations().put_whereabouts(&rows)?;
+        held.shown.clear();
+        held.shown_stored_at = now;
+        Ok(())
     }
 
     /// The address by which alone a device was taken to be outside, where it has turned out to be no gateway's.

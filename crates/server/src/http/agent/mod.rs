@@ -25,7 +25,7 @@ use super::fault::Fault;
 use super::routes::beside;
 use super::site::Site;
 use crate::app::fresh;
-use crate::assessor::{IntakeError, take_report};
+use crate::assessor::{IntakeError, may_take, take_report};
 use crate::identity::device_key;
 use crate::identity::link::{self, Issuer};
 
@@ -154,6 +154,8 @@ fn report_of_device(ctx: &Ctx, body: &Bytes) -> Answer {
     }
     let report: Report = serde_json::from_slice(body).map_err(|_| Fault::bad("agent.form"))?;
     let (address, seen) = (ctx.address, &report.observations);
+    // One that is refused says nothing of where the device is: whoever has an old one could send it again.
+    may_take(app, device, sequence, &report).map_err(intake)?;
     // That it was outside is kept before the report is: a report that is taken does not come again.
     app.locate_outside(device, address, seen, ctx.now)?;
     let receipt =

@@ -239,6 +239,25 @@ async fn only_the_devices_own_new_report_is_taken() {
 }
 
 #[tokio::test]
+async fn a_report_that_comes_again_says_nothing_of_where_its_device_is() {
+    let house = House::founded().await;
+    let (signing, public) = key(1);
+    let device = house.device(house.root(), None, public).await;
+    let first = Sent::new(&house, device, &signing, 1);
+    assert_eq!(first.send(&house).await.status, StatusCode::OK);
+    let whereabouts = || house.app.observations().whereabouts().unwrap();
+    let known = whereabouts();
+    assert_eq!(known.len(), 1, "no line knows its address");
+    house.pass(60_000);
+    assert_eq!(first.send(&house).await.json()["code"], "report.replayed");
+    assert_eq!(whereabouts(), known);
+    // A new one does.
+    let next = Sent::new(&house, device, &signing, 2);
+    assert_eq!(next.send(&house).await.status, StatusCode::OK);
+    assert_ne!(whereabouts(), known);
+}
+
+#[tokio::test]
 async fn a_forged_report_leaves_nothing_behind() {
     let house = House::founded().await;
     let (signing, public) = key(1);

@@ -63,7 +63,12 @@ impl Floor {
     }
 
     /// At a port of a switch, which calls the connection so.
-    fn ask_at(&self, seed: u8, switch: Ipv4Addr, (port, session): (&str, &str)) -> Answered {
+    pub(super) fn ask_at(
+        &self,
+        seed: u8,
+        switch: Ipv4Addr,
+        (port, session): (&str, &str),
+    ) -> Answered {
         let presented = Presented {
             key_identifier: Some(key_identifier(&key(seed).1)),
             place: Place {

@@ -89,6 +89,42 @@ async fn the_end_of_a_connection_that_was_never_named_counts_by_when_that_began(
 }
 
 #[tokio::test]
+async fn a_connection_in_which_its_device_signs_in_anew_keeps_its_name_and_ends_by_it() {
+    let floor = Floor::new().await;
+    asks(&floor);
+    begins(&floor, "A");
+    let since = standing(&floor).expect("one stands").since;
+    floor.section.house.pass(600_000);
+    asks(&floor);
+    let again = standing(&floor).expect("one stands");
+    assert_eq!(again.place.session.as_deref(), Some("A"));
+    assert_eq!(again.since, since);
+    ends(&floor, "A", Some(600));
+    assert_eq!(standing(&floor), None);
+    // One that was never named ends by when it began.
+    asks(&floor);
+    floor.section.house.pass(600_000);
+    asks(&floor);
+    ends(&floor, "B", Some(590));
+    assert_eq!(standing(&floor), None);
+}
+
+#[tokio::test]
+async fn the_end_of_a_connection_that_is_told_when_the_next_one_was_answered_does_not_last() {
+    let floor = Floor::new().await;
+    asks(&floor);
+    begins(&floor, "A");
+    floor.section.house.pass(600_000);
+    // The cable was pulled and is back: the end of the one before is still on its way.
+    asks(&floor);
+    ends(&floor, "A", Some(590));
+    begins(&floor, "B");
+    assert_eq!(session(&floor).as_deref(), Some("B"));
+    ends(&floor, "A", Some(590));
+    assert_eq!(session(&floor).as_deref(), Some("B"));
+}
+
+#[tokio::test]
 async fn a_connection_that_was_taken_for_ended_and_goes_on_stands_again() {
     let floor = Floor::new().await;
     begins(&floor, "X");
