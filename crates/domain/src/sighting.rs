@@ -206,13 +206,15 @@ impl Sighted {
 /// Whether one domain is the other or lies below it, label by label.
 #[must_use]
 pub fn is_within(domain: &str, above: &str) -> bool {
-    let domain = domain.trim_end_matches('.').to_ascii_lowercase();
-    let above = above.trim_end_matches('.').to_ascii_lowercase();
-    if above.is_empty() {
+    // Every service is held against every entry: nothing is copied for it.
+    let [domain, above] = [domain, above].map(|it| it.trim_end_matches('.').as_bytes());
+    let Some(rest) = domain.len().checked_sub(above.len()) else {
         return false;
-    }
-    let below = domain.strip_suffix(&above);
-    below.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    let (rest, end) = domain.split_at(rest);
+    !above.is_empty()
+        && end.eq_ignore_ascii_case(above)
+        && (rest.is_empty() || rest.ends_with(b"."))
 }
 
 /// What registries of countries give names below.

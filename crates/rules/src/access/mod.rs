@@ -23,7 +23,9 @@ use sekisho_domain::world::World;
 pub use clients::{ClientOn, Clients, ClientsSeen};
 pub use joined::{Admission, Joined};
 pub use policies::Policies;
-pub use services::{AHEAD, Blind, Hidden, LOGS_FRESH, Logs, ServiceUse, ServicesSeen};
+pub use services::{
+    AHEAD, Applications, Blind, Hidden, LOGS_FRESH, Logs, ServiceUse, ServicesSeen,
+};
 pub use uses::{Door, Use, Uses};
 
 use crate::assess::DEFAULT_DAYS;

@@ -22,6 +22,10 @@ pub const LOGS_FRESH: Span = Span::days(4);
 /// How far ahead of now a use may lie: clocks differ. What a wrong clock puts later than that has not been.
 pub const AHEAD: Span = Span::days(1);
 
+/// Most persons and services under terms of which it is held whether there was an application: some dozens of services
+/// for all of a ministry.
+const PAIRS_MAX: usize = 2_000_000;
+
 /// Use of a service that a register carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServiceUse {
@@ -87,21 +91,89 @@ pub enum Blind {
     Everywhere,
 }
 
+/// The permits with which a person applied for a service, looked up once for all that person's uses of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applications {
+    of: (PersonId, ServiceId),
+    /// From when until when each stood.
+    terms: Vec<(Timestamp, Timestamp)>,
+}
+
+impl Applications {
+    /// Those of a person for a service. One that is held for the time being counts for its whole term: since when it is
+    /// held is not kept beside it.
+    #[must_use]
+    pub fn of(world: &World, person: PersonId, service: ServiceId) -> Self {
+        let own = world.permits.of_person(person);
+        let terms = own.filter_map(|permit| {
+            let of_service = match permit.particulars.as_ref() {
+                Particulars::Service(it) => it.service == service,
+                _ => false,
+            };
+            if permit.kind() != PermitKind::Service || !of_service {
+                return None;
+            }
+            let grant = permit.grant()?;
+            let until = match grant.stage {
+                Stage::Ended(end) | Stage::Closed(end) if end.how == EndKind::Withdrawn => {
+                    return None;
+                }
+                Stage::Ended(end) | Stage::Closed(end) => grant.term.until.min(end.at),
+                Stage::Live { .. } => grant.term.until,
+            };
+            Some((grant.term.from, until))
+        });
+        Self {
+            of: (person, service),
+            terms: terms.collect(),
+        }
+    }
+
+    /// Whether a permit stood at any instant of a stretch.
+    fn stood(&self, (since, at): (Timestamp, Timestamp)) -> bool {
+        let mut terms = self.terms.iter();
+        terms.any(|(from, until)| *from <= at && since < *until)
+    }
+}
+
 /// What logs show of outside services.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServicesSeen {
     /// Until when each was read; one that has fallen silent stays, until an officer says that it is none any
     /// more.
     sources: BTreeMap<String, Option<Timestamp>>,
     used: BTreeMap<EntryId, Timestamp>,
     people: BTreeMap<(PersonId, ServiceId), Applied>,
+    /// Most of them that are held.
+    pairs_max: usize,
     unattributed: BTreeMap<ServiceId, Timestamp>,
-    /// Whether more persons used services than were looked at.
+    /// Whether more persons used services than are held.
     cut: bool,
     blind: Blind,
 }
 
+impl Default for ServicesSeen {
+    fn default() -> Self {
+        Self::of_at_most(PAIRS_MAX)
+    }
+}
+
 impl ServicesSeen {
+    /// One that holds of at most so many persons and services whether there was an application: of the rest nothing is
+    /// known, and it is told.
+    #[must_use]
+    pub fn of_at_most(pairs: usize) -> Self {
+        Self {
+            sources: BTreeMap::new(),
+            used: BTreeMap::new(),
+            people: BTreeMap::new(),
+            pairs_max: pairs,
+            unattributed: BTreeMap::new(),
+            cut: false,
+            blind: Blind::default(),
+        }
+    }
+
     /// Notes until when the logs of a source were read.
     pub fn read(&mut self, source: &str, through: Timestamp) {
         self.source(source, Some(through));
@@ -113,12 +185,7 @@ impl ServicesSeen {
         *known = (*known).max(through);
     }
 
-    /// Notes that more persons used services than are looked at here: of the rest nothing is known.
-    pub fn cut(&mut self) {
-        self.cut = true;
-    }
-
-    /// Whether every person was looked at who used a service.
+    /// Whether every person is held who used a service under terms.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
         !self.cut
@@ -155,8 +222,20 @@ impl ServicesSeen {
             newer(&mut self.unattributed, service, at);
             return;
         };
-        let applied = self.people.entry((person, service)).or_default();
-        let which = if had_applied(world, person, service, used.within) {
+        self.take_of(&Applications::of(world, person, service), used.within);
+    }
+
+    /// Takes in a use, within a stretch, of a service under terms by a person who applied so. Stretches are taken one by
+    /// one: a permit that was given between two of them is none for the first.
+    pub fn take_of(&mut self, applications: &Applications, within: (Timestamp, Timestamp)) {
+        let (_, at) = within;
+        newer(&mut self.used, applications.of.1.into(), at);
+        if self.people.len() >= self.pairs_max && !self.people.contains_key(&applications.of) {
+            self.cut = true;
+            return;
+        }
+        let applied = self.people.entry(applications.of).or_default();
+        let which = if applications.stood(within) {
             &mut applied.with
         } else {
             &mut applied.without
@@ -243,32 +322,4 @@ fn is_within(at: Timestamp, now: Timestamp) -> bool {
 fn newer<K: Ord>(known: &mut BTreeMap<K, Timestamp>, key: K, at: Timestamp) {
     let known = known.entry(key).or_insert(at);
     *known = (*known).max(at);
-}
-
-/// Whether a permit for the service stood at any instant of a stretch. One that is held for the time being
-/// counts for its whole term: since when it is held is not kept beside it.
-fn had_applied(
-    world: &World,
-    person: PersonId,
-    service: ServiceId,
-    (since, at): (Timestamp, Timestamp),
-) -> bool {
-    let mut own = world.permits.of_person(person);
-    own.any(|permit| {
-        let of_service = match permit.particulars.as_ref() {
-            Particulars::Service(it) => it.service == service,
-            _ => false,
-        };
-        let Some(grant) = permit.grant() else {
-            return false;
-        };
-        let until = match grant.stage {
-            Stage::Ended(end) | Stage::Closed(end) if end.how == EndKind::Withdrawn => {
-                return false;
-            }
-            Stage::Ended(end) | Stage::Closed(end) => grant.term.until.min(end.at),
-            Stage::Live { .. } => grant.term.until,
-        };
-        permit.kind() == PermitKind::Service && of_service && grant.term.from <= at && since < until
-    })
 }

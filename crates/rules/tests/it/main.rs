@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod applications;
 mod catalogue;
 mod checks;
 mod clients;

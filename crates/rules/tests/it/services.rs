@@ -242,23 +242,6 @@ fn a_source_of_which_nothing_was_understood_is_not_read() {
 }
 
 #[test]
-fn users_beyond_what_is_looked_at_leave_the_row_of_applications_unknown() {
-    let mut scene = Scene::new(Profile::Gov);
-    under_terms(&mut scene, 1, &[]);
-    read_logs(&mut scene, 1);
-    let applied = "US-4.1.2-2-a-ii";
-    assert_eq!(
-        said(&scene, applied),
-        is(Verdict::Met, "services.none-used")
-    );
-    scene.access.services_mut().cut();
-    assert_eq!(
-        said(&scene, applied),
-        is(Verdict::Unknown, "services.uses-cut")
-    );
-}
-
-#[test]
 fn use_that_no_register_carries_fails_until_it_is_registered_or_is_not_ours() {
     let mut scene = Scene::new(Profile::Gov);
     let root = UnitId::new(fresh(2, 0));

@@ -46,6 +46,7 @@ use sekisho_protocol::access_table::TableSigner;
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::service_use::KeptLook;
 use crate::service_use::blind::Looked;
 
 /// The decision point.
@@ -57,6 +58,8 @@ pub struct DecisionPoint {
     evidence: evidence::Watch,
     /// Whether the registers of services have changed since their use was read.
     services_behind: AtomicBool,
+    /// When it was looked through the use that was kept for what there is no finding of.
+    kept_look: KeptLook,
     /// What logs are not looked through for.
     looked: Looked,
     gateways: GatewayDesk,
@@ -82,6 +85,7 @@ impl DecisionPoint {
             log: DecisionLog::default(),
             evidence: evidence::Watch::default(),
             services_behind: AtomicBool::new(false),
+            kept_look: KeptLook::default(),
             looked: Looked::default(),
             gateways: GatewayDesk::default(),
             inside: InsideDesk::default(),
@@ -95,6 +99,12 @@ impl DecisionPoint {
     /// Notes that the registers of services have changed.
     pub(crate) fn services_changed(&self) {
         self.services_behind.store(true, Ordering::Release);
+        self.kept_look.again();
+    }
+
+    /// When it was looked through the use that was kept for what there is no finding of.
+    pub(crate) fn kept_look(&self) -> &KeptLook {
+        &self.kept_look
     }
 
     /// The gateways, as they are seen.

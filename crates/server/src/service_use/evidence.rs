@@ -1,16 +1,16 @@
 //! What rows rest on of the use of services: read once from the observations, followed from then on.
 
-use sekisho_domain::name::Line;
+use std::collections::{BTreeMap, HashMap};
+
+use sekisho_domain::id::ServiceId;
+use sekisho_domain::register::EntryId;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
-use sekisho_rules::access::{ServiceUse, ServicesSeen};
+use sekisho_rules::access::{Applications, ServiceUse, ServicesSeen};
 use sekisho_store::{Observations, StoreError};
 
 use super::take::{LOOKED_BACK, is_under_terms, person_of};
 use super::{KnownService, day_of, last_day};
-
-/// Most rows of persons and days that are read; where there are more, what was read is not the whole.
-const USERS_MAX: usize = 2_000_000;
 
 /// Everything that was kept and still counts.
 ///
@@ -33,42 +33,66 @@ pub fn read_services(
             );
         }
     }
-    let known = KnownService::all(observations)?;
-    let carriers = |service: &str| {
-        let of = known.get(service);
-        let domains: &[Line] = of.map_or(&[], |it| &it.domains);
-        world.carriers(domains, of.is_some_and(KnownService::is_conference))
-    };
-    for sum in observations.service_sums((&from, &to))? {
-        // Who used services under terms comes below; of others no clause asks who it was.
-        for carrier in carriers(&sum.service) {
-            let at = Timestamp::from_millis(sum.last_at);
-            seen.note(carrier.id, at);
+    let last_used = observations.services_last_used((&from, &to))?;
+    let last_used: BTreeMap<String, i64> = last_used.into_iter().collect();
+    for (service, known) in KnownService::all(observations)? {
+        let Some(last) = last_used.get(&service) else {
+            continue;
+        };
+        let carriers = world.carriers(&known.domains, known.is_conference());
+        for carrier in &carriers {
+            seen.note(carrier.id, Timestamp::from_millis(*last));
+        }
+        // Of others no clause asks who it was.
+        let under_terms = carriers.iter().filter(|it| is_under_terms(world, it));
+        let under_terms = under_terms.filter_map(|it| match it.id {
+            EntryId::Service(id) => Some(id),
+            _ => None,
+        });
+        let under_terms: Vec<ServiceId> = under_terms.collect();
+        if !under_terms.is_empty() {
+            let of = (service.as_str(), &*under_terms);
+            read_users(observations, world, of, (&from, &to), &mut seen)?;
         }
     }
-    let mut left = USERS_MAX;
-    for service in known.keys() {
-        let carriers = carriers(service);
-        if !carriers.iter().any(|it| is_under_terms(world, it)) {
-            continue;
+    Ok(seen)
+}
+
+/// Takes in who used a service that entries under terms carry. Day by day, as it came in: a permit that was given later
+/// is none for what was used before it.
+fn read_users(
+    observations: &Observations,
+    world: &World,
+    (service, entries): (&str, &[ServiceId]),
+    days: (&str, &str),
+    seen: &mut ServicesSeen,
+) -> Result<(), StoreError> {
+    // Of each person, who used it on many days, looked up once.
+    let mut known: HashMap<String, Vec<Applications>> = HashMap::new();
+    observations.each_service_user_day(service, days, |who, (first, last)| {
+        let within = (Timestamp::from_millis(first), Timestamp::from_millis(last));
+        if let Some(applications) = known.get(who) {
+            applications.iter().for_each(|it| seen.take_of(it, within));
+            return;
         }
-        // Day by day, as it came in: a permit that was given later is none for what was used before it.
-        let users = observations.service_user_days(service, (&from, &to), left)?;
-        left = left.saturating_sub(users.len());
-        for user in users {
-            let (first, last) = (user.first_at, user.last_at);
-            for carrier in &carriers {
+        let Some(person) = person_of(who) else {
+            for entry in entries {
                 let used = ServiceUse {
-                    entry: carrier.id,
-                    person: person_of(&user.who),
-                    within: (Timestamp::from_millis(first), Timestamp::from_millis(last)),
+                    entry: (*entry).into(),
+                    person: None,
+                    within,
                 };
                 seen.take(world, &used);
             }
+            return;
+        };
+        let applications = entries.iter();
+        let applications = applications.map(|it| Applications::of(world, person, *it));
+        let applications: Vec<Applications> = applications.collect();
+        applications.iter().for_each(|it| seen.take_of(it, within));
+        // As many as are held at most, and no more.
+        if seen.is_whole() {
+            known.insert(who.to_owned(), applications);
         }
-    }
-    if left == 0 {
-        seen.cut();
-    }
-    Ok(seen)
+    })
 }

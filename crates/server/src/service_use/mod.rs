@@ -20,6 +20,7 @@ pub mod watched;
 mod whose;
 
 pub use evidence::read_services;
+pub(crate) use findings::KeptLook;
 pub use own::own_services;
 pub use sums::{KnownService, ServiceInUse, Standing, UnitUse, in_use};
 pub use take::{TakeError, marks, read_since, source_name, take};

@@ -37,7 +37,11 @@ pub struct Passing(Arc<AtomicI64>);
 
 impl Passing {
     pub fn days(&self, days: i64) {
-        self.0.fetch_add(days * 86_400_000, Ordering::SeqCst);
+        self.minutes(days * 1_440);
+    }
+
+    pub fn minutes(&self, minutes: i64) {
+        self.0.fetch_add(minutes * 60_000, Ordering::SeqCst);
     }
 }
 

@@ -122,12 +122,12 @@ fn what_showed_a_finding_that_the_ledger_does_not_take_does_not_count_as_read() 
     assert_eq!(app.world().sightings["zoom"].version, version);
 }
 
-/// Keeps use of Zoom as a server did that lost its finding.
-fn kept_without_finding(app: &App) {
+/// Keeps use of Zoom with a run as a server did that lost its finding.
+fn kept_without_finding(app: &App, batch: u64) {
     let at = app.now().as_millis();
     let source = ServiceSource {
         source: "dns".to_owned(),
-        batch: 1,
+        batch,
         marks: String::new(),
         taken_at: at,
         through_at: Some(at),
@@ -167,7 +167,7 @@ fn kept_without_finding(app: &App) {
 fn use_that_was_kept_without_a_finding_is_found_by_the_next_run_once() {
     let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
     let app = house(place.path(), &time);
-    kept_without_finding(&app);
+    kept_without_finding(&app, 1);
     assert!(app.world().sightings.is_empty());
     assert_eq!(read(&app, 1, Vec::new()).unwrap(), ["zoom"]);
     let sighting = app.world().sightings["zoom"].sighting.clone();
@@ -177,9 +177,41 @@ fn use_that_was_kept_without_a_finding_is_found_by_the_next_run_once() {
     // What lies further back than is looked is not found.
     let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
     let app = house(place.path(), &time);
-    kept_without_finding(&app);
+    kept_without_finding(&app, 1);
     time.days(30);
     assert_eq!(read(&app, 1, Vec::new()).unwrap(), [""; 0]);
+}
+
+/// A log of a week comes in many runs, and each looked through all that was kept of every service.
+#[test]
+fn what_was_kept_without_a_finding_is_looked_for_after_a_start_and_then_once_an_hour() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    assert_eq!(read(&app, 0, Vec::new()).unwrap(), [""; 0]);
+    kept_without_finding(&app, 2);
+    time.minutes(59);
+    assert_eq!(read(&app, 2, Vec::new()).unwrap(), [""; 0]);
+    time.minutes(1);
+    assert_eq!(read(&app, 3, Vec::new()).unwrap(), ["zoom"]);
+}
+
+#[test]
+fn what_an_entry_stops_carrying_is_found_by_the_next_run_without_waiting() {
+    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
+    let app = house(place.path(), &time);
+    enter(&app, &["translate.example"]);
+    let own = looked_for(&app, "translate.example");
+    assert_eq!(read(&app, 0, own.clone()).unwrap(), [""; 0]);
+    time.minutes(1);
+    let change = RegisterCommand::Change {
+        id: service().into(),
+        unit: None,
+        particulars: particulars(&["other.example"]),
+        remark: None,
+        expected: None,
+    };
+    registered(&app, change);
+    assert_eq!(read(&app, 1, Vec::new()).unwrap(), [own[0].id.as_str()]);
 }
 
 fn service() -> ServiceId {

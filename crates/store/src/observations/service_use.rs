@@ -97,6 +97,14 @@ pub struct ServiceUser {
     pub last_at: i64,
 }
 
+/// Sums of what was used from a day to another.
+const SUMS: &str = "SELECT service, unit, source, sum(times), sum(bytes),
+        max(count(DISTINCT nullif(who, '')), max(CASE who WHEN '' THEN people ELSE 0 END)),
+        min(first_at), max(last_at)
+     FROM service_use WHERE day BETWEEN ?1 AND ?2";
+/// By what they are sums.
+const SUMMED_BY: &str = "GROUP BY service, unit, source ORDER BY service, unit, source";
+
 /// SQLite keeps signed numbers.
 fn number(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
@@ -108,6 +116,25 @@ fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 
 fn few(row: &Row<'_>, column: usize) -> rusqlite::Result<u32> {
     Ok(u32::try_from(row.get::<_, i64>(column)?).unwrap_or(u32::MAX))
+}
+
+fn summed(row: &Row<'_>) -> rusqlite::Result<ServiceSum> {
+    Ok(ServiceSum {
+        service: row.get(0)?,
+        unit: row.get(1)?,
+        source: row.get(2)?,
+        times: count(row, 3)?,
+        bytes: count(row, 4)?,
+        people: few(row, 5)?,
+        first_at: row.get(6)?,
+        last_at: row.get(7)?,
+    })
+}
+
+/// Who it was, and the first and the last moment.
+fn user_day<'r>(row: &'r Row<'_>) -> rusqlite::Result<(&'r str, (i64, i64))> {
+    let who = row.get_ref(0)?.as_str()?;
+    Ok((who, (row.get(1)?, row.get(2)?)))
 }
 
 impl Observations {
@@ -201,23 +228,33 @@ impl Observations {
     /// # Errors
     /// The codes of the database.
     pub fn service_sums(&self, (from, to): (&str, &str)) -> Result<Vec<ServiceSum>> {
-        let query = "SELECT service, unit, source, sum(times), sum(bytes),
-                max(count(DISTINCT nullif(who, '')), max(CASE who WHEN '' THEN people ELSE 0 END)),
-                min(first_at), max(last_at)
-             FROM service_use WHERE day BETWEEN ?1 AND ?2
-             GROUP BY service, unit, source ORDER BY service, unit, source";
+        let query = format!("{SUMS} {SUMMED_BY}");
+        self.read(|conn| collect(conn, &query, params![from, to], summed))
+    }
+
+    /// The same of one service: how much else was used costs nothing.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn service_sums_of(
+        &self,
+        service: &str,
+        (from, to): (&str, &str),
+    ) -> Result<Vec<ServiceSum>> {
+        let query = format!("{SUMS} AND service = ?3 {SUMMED_BY}");
+        self.read(|conn| collect(conn, &query, params![from, to, service], summed))
+    }
+
+    /// When each service was used last that was used from a day to another.
+    ///
+    /// # Errors
+    /// The codes of the database.
+    pub fn services_last_used(&self, (from, to): (&str, &str)) -> Result<Vec<(String, i64)>> {
+        let query = "SELECT service, max(last_at) FROM service_use WHERE day BETWEEN ?1 AND ?2
+             GROUP BY service ORDER BY service";
         self.read(|conn| {
             collect(conn, query, params![from, to], |r| {
-                Ok(ServiceSum {
-                    service: r.get(0)?,
-                    unit: r.get(1)?,
-                    source: r.get(2)?,
-                    times: count(r, 3)?,
-                    bytes: count(r, 4)?,
-                    people: few(r, 5)?,
-                    first_at: r.get(6)?,
-                    last_at: r.get(7)?,
-                })
+                Ok((r.get(0)?, r.get(1)?))
             })
         })
     }
@@ -255,34 +292,28 @@ impl Observations {
         })
     }
 
-    /// Who used a service from a day to another, a row for each day and source: what came between two days is no part
-    /// of either. **Personal**, as above.
+    /// Hands who used a service from a day to another to `each`, with the first and the last moment: once for each day,
+    /// source and unit, one by one, since they are many. What came between two days is no part of either. **Personal**,
+    /// as above.
     ///
     /// # Errors
     /// The codes of the database.
-    pub fn service_user_days(
+    pub fn each_service_user_day(
         &self,
         service: &str,
         (from, to): (&str, &str),
-        limit: usize,
-    ) -> Result<Vec<ServiceUser>> {
-        let query = "SELECT service, unit, who, times, bytes, first_at, last_at FROM service_use
-             WHERE service = ?3 AND who <> '' AND day BETWEEN ?1 AND ?2
-             ORDER BY day, source, unit, who LIMIT ?4";
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        mut each: impl FnMut(&str, (i64, i64)),
+    ) -> Result<()> {
+        let query = "SELECT who, first_at, last_at FROM service_use
+             WHERE service = ?3 AND who <> '' AND day BETWEEN ?1 AND ?2";
         self.read(|conn| {
-            collect(conn, query, params![from, to, service, limit], |r| {
-                Ok(ServiceUser {
-                    service: r.get(0)?,
-                    unit: r.get(1)?,
-                    who: r.get(2)?,
-                    days: 1,
-                    times: count(r, 3)?,
-                    bytes: count(r, 4)?,
-                    first_at: r.get(5)?,
-                    last_at: r.get(6)?,
-                })
-            })
+            let mut statement = conn.prepare_cached(query).map_err(sql)?;
+            let mut rows = statement.query(params![from, to, service]).map_err(sql)?;
+            while let Some(row) = rows.next().map_err(sql)? {
+                let (who, within) = user_day(row).map_err(sql)?;
+                each(who, within);
+            }
+            Ok(())
         })
     }
 

@@ -164,13 +164,47 @@ fn who_used_a_service_is_told_day_by_day() {
             then
         ],
     ));
-    let days = |service: &str, from: &str, limit| {
-        let days = store.service_user_days(service, (from, TO), limit).unwrap();
-        let within = days.iter().map(|it| (it.first_at, it.last_at));
-        within.collect::<Vec<_>>()
+    let days = |service: &str, from: &str| {
+        let mut days = Vec::new();
+        let each = |who: &str, within| days.push((within, who.to_owned()));
+        let read = store.each_service_user_day(service, (from, TO), each);
+        read.unwrap();
+        days.sort();
+        days
     };
-    assert_eq!(days("zoom", "2026-11-01", 9), [(5, 9), (50, 60)]);
-    assert_eq!(days("zoom", "2026-11-02", 9), [(50, 60)]);
-    assert_eq!(days("zoom", "2026-11-01", 1), [(5, 9)]);
-    assert!(days("webex", "2026-11-01", 9).is_empty());
+    let (first, then) = (((5, 9), "psn_1".to_owned()), ((50, 60), "psn_1".to_owned()));
+    assert_eq!(days("zoom", "2026-11-01"), [first, then.clone()]);
+    assert_eq!(days("zoom", "2026-11-02"), [then]);
+    assert!(days("webex", "2026-11-01").is_empty());
+}
+
+#[test]
+fn sums_of_one_service_are_those_among_the_sums_of_all() {
+    let place = Place::new();
+    let store = Observations::open(&place.path("observations.sqlite")).unwrap();
+    let webex = |day, who, last_at| NewServiceUse {
+        service: "webex".to_owned(),
+        last_at,
+        ..one(day, "unt_1", who, 1)
+    };
+    let uses = [
+        one("2026-11-29", "unt_1", "psn_1", 2),
+        one("2026-11-29", "unt_2", "psn_2", 4),
+        webex("2026-11-28", "psn_1", 30),
+        webex("2026-11-29", "psn_2", 20),
+        webex("2026-10-01", "psn_1", 90),
+    ];
+    assert!(add(&store, 1, &uses));
+    let days = ("2026-11-01", TO);
+    let all = store.service_sums(days).unwrap();
+    assert_eq!(all.len(), 3);
+    for (service, units) in [("zoom", 2), ("webex", 1), ("teams", 0)] {
+        let of_service = all.iter().filter(|it| it.service == service);
+        let of_service: Vec<_> = of_service.cloned().collect();
+        assert_eq!(of_service.len(), units, "{service}");
+        assert_eq!(store.service_sums_of(service, days).unwrap(), of_service);
+    }
+    let last = store.services_last_used(days).unwrap();
+    let at = |service: &str, at| (service.to_owned(), at);
+    assert_eq!(last, [at("webex", 30), at("zoom", 9)]);
 }
