@@ -10,7 +10,7 @@ use sekisho_domain::time::{Span, Timestamp};
 use super::bookmark::{Bookmarks, Left, LeftFile};
 use super::folder::gone;
 use super::log::{Log, timestamp};
-use super::rotated::{Paths, goes_on_here, is_rotated_from};
+use super::rotated::{Paths, goes_on_here, is_rotated};
 use super::{Asked, LogRead};
 use crate::fault::Fault;
 use crate::output::Output;
@@ -63,17 +63,33 @@ enum Role {
     Beside,
 }
 
-impl Role {
-    fn of(path: &Path, paths: &Paths) -> Self {
-        if paths.named.iter().any(|it| it == path) {
-            return Self::Named;
+/// The files of a reading, made for looking up: each is asked about among all.
+struct Roles<'p> {
+    all: BTreeSet<&'p Path>,
+    named: BTreeSet<&'p Path>,
+    folders: BTreeSet<&'p Path>,
+}
+
+impl<'p> Roles<'p> {
+    fn new(paths: &'p Paths) -> Self {
+        let set = |of: &'p [PathBuf]| of.iter().map(PathBuf::as_path).collect();
+        Self {
+            all: set(&paths.all),
+            named: set(&paths.named),
+            folders: set(&paths.folders),
         }
-        let lies_in = |folder: &PathBuf| path.parent() == Some(folder.as_path());
-        if !paths.folders.iter().any(lies_in) {
-            return Self::Beside;
+    }
+
+    fn of(&self, path: &Path) -> Role {
+        if self.named.contains(path) {
+            return Role::Named;
         }
-        Self::OfFolder {
-            is_rotated: paths.all.iter().any(|log| is_rotated_from(path, log)),
+        let lies_in = path.parent().is_some_and(|it| self.folders.contains(it));
+        if !lies_in {
+            return Role::Beside;
+        }
+        Role::OfFolder {
+            is_rotated: is_rotated(path, |log| self.all.contains(log)),
         }
     }
 }
@@ -100,8 +116,9 @@ impl Reading {
             faults,
             ..Self::default()
         };
+        let roles = Roles::new(&paths);
         for path in &paths.all {
-            let role = Role::of(path, &paths);
+            let role = roles.of(path);
             match read.one((path, role), (asked, &mut *marks), output) {
                 Ok(()) => {}
                 // What cannot be read does not stop the others, and is not passed over in silence.

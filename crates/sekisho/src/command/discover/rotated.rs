@@ -46,6 +46,7 @@ impl ReadThrough {
     /// were read to their end.
     pub fn paths(&mut self, given: &[PathBuf], read: (&Bookmarks, Option<Timestamp>)) -> Paths {
         let mut paths = Paths::default();
+        let all_given: BTreeSet<&Path> = given.iter().map(PathBuf::as_path).collect();
         for path in given {
             let is_folder = path.is_dir();
             if !is_folder && !is_standard_input(path) {
@@ -60,7 +61,7 @@ impl ReadThrough {
             if is_folder && !paths.folders.contains(path) {
                 paths.folders.push(path.clone());
             }
-            if !is_folder && !given.iter().any(|log| is_rotated_from(path, log)) {
+            if !is_folder && !is_rotated(path, |log| all_given.contains(log)) {
                 paths.named.push(path.clone());
             }
         }
@@ -172,14 +173,30 @@ pub fn goes_on_here(path: &Path, marks: &Bookmarks) -> bool {
     beside(path).is_ok_and(|all| all.iter().any(is_it))
 }
 
-/// Whether a file is called as rotation calls those of a log.
-pub fn is_rotated_from(path: &Path, log: &Path) -> bool {
-    let name = |it: &Path| it.file_name().and_then(|it| it.to_str()).map(str::to_owned);
-    let (Some(called), Some(log_name)) = (name(path), name(log)) else {
-        return false;
-    };
-    path.parent() == log.parent()
-        && (is_dated(&called, &log_name) || behind(&called, &log_name).is_some_and(is_rotation))
+/// Whether a file is called as rotation calls those of a log that `is_there`, in the same folder. That is asked of the
+/// few names alone that its own may come from, however many files there are.
+pub fn is_rotated(path: &Path, is_there: impl Fn(&Path) -> bool) -> bool {
+    let called = path.file_name().and_then(|it| it.to_str());
+    let logs = called.map(rotated_from).unwrap_or_default();
+    logs.iter().any(|log| is_there(&path.with_file_name(log)))
+}
+
+/// What the logs may be called that a file was rotated from.
+fn rotated_from(called: &str) -> BTreeSet<String> {
+    let extension = unpacked(called).rsplit_once('.').map(|(_, it)| it);
+    let mut logs = BTreeSet::new();
+    for (at, _) in called.match_indices(['.', '-', '_']) {
+        let (stem, rest) = called.split_at(at);
+        if stem.is_empty() {
+            continue;
+        }
+        if rest.starts_with(['.', '-']) && is_rotation(rest) {
+            logs.insert(stem.to_owned());
+        }
+        let dated = extension.map(|it| format!("{stem}.{it}"));
+        logs.extend(dated.filter(|log| is_dated(called, log)));
+    }
+    logs
 }
 
 /// What stands behind the name of a log in that of a file.
@@ -346,182 +363,4 @@ fn beside(path: &Path) -> std::io::Result<Vec<Beside>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// `a` and a newline, packed.
-    const PACKED: &[u8] =
-        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\xe4\x02\x00\x07\xa1\xea\xdd\x02\x00\x00\x00";
-
-    #[test]
-    fn a_packed_file_of_a_folder_is_read_once_unless_it_failed_or_changed() {
-        let folder = std::env::temp_dir().join(format!("sekisho-packed-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let (packed, plain) = (folder.join("a.gz"), folder.join("b.log"));
-        std::fs::write(&packed, PACKED).unwrap();
-        std::fs::write(&plain, b"b\n").unwrap();
-        let all = vec![packed.clone(), plain.clone()];
-        let mut read = ReadThrough::default();
-        assert_eq!(read.unread(all.clone()), all);
-        read.broken_off();
-        assert_eq!(read.unread(all.clone()), all);
-        read.done(std::slice::from_ref(&packed));
-        assert_eq!(read.unread(all.clone()), all);
-        read.done(&[]);
-        assert_eq!(read.unread(all.clone()), [plain]);
-        std::fs::write(&packed, PACKED.repeat(2)).unwrap();
-        assert_eq!(read.unread(all.clone()), all);
-        std::fs::remove_dir_all(&folder).unwrap();
-    }
-
-    fn folder(name: &str) -> PathBuf {
-        let name = format!("sekisho-{name}-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        folder
-    }
-
-    /// Notes that a log was read to its end under its name.
-    fn left(marks: &mut Bookmarks, path: &Path) {
-        let log = Log::open(path).unwrap();
-        marks.put(&log, log.size().unwrap());
-        let head = marks.head_of(&log).unwrap();
-        marks.name(path, &head);
-    }
-
-    #[test]
-    fn a_log_goes_on_where_the_one_that_was_left_stands_beside_it_and_no_other() {
-        let folder = folder("left");
-        let at = |name: &str| folder.join(name);
-        let (log, first, second) = (at("a.log"), at("a.log.1"), at("a.log.2"));
-        let mut marks = Bookmarks::default();
-        std::fs::write(&log, b"a\n").unwrap();
-        assert!(goes_on_here(&log, &marks), "nothing was read yet");
-        left(&mut marks, &log);
-        std::fs::rename(&log, &first).unwrap();
-        std::fs::write(&log, b"b\n").unwrap();
-        assert!(goes_on_here(&log, &marks));
-        left(&mut marks, &log);
-        assert!(goes_on_here(&log, &marks));
-        // The one before was read as well, but what came to the newest is lost.
-        std::fs::write(&log, b"").unwrap();
-        assert!(!goes_on_here(&log, &marks));
-        std::fs::write(&log, b"c\n").unwrap();
-        assert!(!goes_on_here(&log, &marks));
-        // However it was called.
-        std::fs::write(&second, b"b\n").unwrap();
-        assert!(goes_on_here(&log, &marks));
-        // A name that was noted outlasts reading on, and the way to the server.
-        marks.put(&Log::open(&second).unwrap(), 2);
-        let kept = Bookmarks::parse(&marks.text().unwrap()).unwrap();
-        assert!(goes_on_here(&log, &kept));
-        std::fs::remove_file(&second).unwrap();
-        assert!(!goes_on_here(&log, &kept));
-        std::fs::remove_dir_all(&folder).unwrap();
-    }
-
-    /// What was kept before names were noted.
-    #[test]
-    fn where_no_name_is_noted_a_log_goes_on_where_any_was_read() {
-        let folder = folder("unnamed");
-        let (log, rotated) = (folder.join("a.log"), folder.join("a.log.1"));
-        let mut marks = Bookmarks::default();
-        std::fs::write(&rotated, b"a\n").unwrap();
-        marks.put(&Log::open(&rotated).unwrap(), 2);
-        assert!(!marks.text().unwrap().contains("named"));
-        std::fs::write(&log, b"b\n").unwrap();
-        assert!(goes_on_here(&log, &marks));
-        std::fs::remove_file(&rotated).unwrap();
-        assert!(!goes_on_here(&log, &marks));
-        std::fs::remove_dir_all(&folder).unwrap();
-    }
-
-    #[test]
-    fn a_rotated_file_that_is_named_too_is_read_once_and_is_no_log_of_its_own() {
-        let folder = folder("named");
-        let (log, rotated) = (folder.join("a.log"), folder.join("a.log.1"));
-        let other = folder.join("b.log");
-        let mut marks = Bookmarks::default();
-        for (path, line) in [(&log, b"a\n"), (&rotated, b"b\n"), (&other, b"c\n")] {
-            std::fs::write(path, line).unwrap();
-        }
-        marks.put(&Log::open(&rotated).unwrap(), 1);
-        let given = [log.clone(), rotated.clone(), other.clone()];
-        let paths = ReadThrough::default().paths(&given, (&marks, None));
-        assert_eq!(paths.all, [rotated, log.clone(), other.clone()]);
-        assert_eq!(paths.named, [log, other]);
-        assert!(paths.faults.is_empty());
-        std::fs::remove_dir_all(&folder).unwrap();
-    }
-
-    #[test]
-    fn names_that_rotation_gives_are_told_from_others() {
-        for rest in [
-            ".1",
-            ".1.gz",
-            "-20261129",
-            "-20261129.xz",
-            ".2026-11-29",
-            "-20261129-1795910400.gz",
-            ".20261129T09",
-            ".old",
-            ".old.gz",
-            ".1.zst",
-        ] {
-            assert!(is_rotation(rest), "{rest}");
-        }
-        for rest in [
-            ".offset",
-            ".gz",
-            ".lock",
-            "-notes.txt",
-            ".1.swp",
-            ".10.20.30.40",
-            ".",
-            "-",
-            ".sqlite3",
-        ] {
-            assert!(!is_rotation(rest), "{rest}");
-        }
-    }
-
-    #[test]
-    fn rotation_that_keeps_the_extension_is_known_by_its_date() {
-        for called in [
-            "dns-20261129.log",
-            "dns.2026-11-29.log.gz",
-            "dns_20261129T090000Z.log",
-            "dns-2026112909.log",
-            "dns-20261129-1795910400.log",
-            "dns.2026-11-29-09-00-00.log",
-            "dns-2026-11-29T09:00:00+09:00.log.zst",
-            "dns-2026-11-29.2.log",
-            "dns.09:00:00-10:00:00.log.xz",
-        ] {
-            assert!(is_dated(called, "dns.log"), "{called}");
-        }
-        for called in [
-            "dns.log",
-            "dns-2.log",
-            "dns-20261129.txt",
-            "dns20261129.log",
-            "dns-notes20261129.log",
-            "other-20261129.log",
-            "dns-10.20.30.40.log",
-            "dns-192.0.2.53.log",
-            "dns_203.0.113.100.log.gz",
-            "dns-192-0-2-53.log",
-            "dns-20261332.log",
-            "dns-2026-02-30.log",
-            "dns-10203040.log",
-            "dns-20261129-192.0.2.53.log",
-            "dns.25:00:00-26:00:00.log",
-            "dns.09:00:00.log",
-            "dns-令和8年.log",
-        ] {
-            assert!(!is_dated(called, "dns.log"), "{called}");
-        }
-        assert!(!is_dated("dns-20261129", "dns"));
-        assert!(!is_dated(".log-20261129", ".log"));
-    }
-}
+mod tests;
