@@ -97,7 +97,7 @@ fn json(assessed: &Assessed, output: &Output) -> Value {
             if next {
                 next_step(lang, value)
             } else {
-                reason(lang, value)
+                words::reason(lang, value)
             }
         };
         json!({

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::verdict::Verdict;
-use sekisho_messages::{Lang, next_step, reason};
+use sekisho_messages::{Lang, next_step};
 use sekisho_rules::assess::{Assessment, RowAssessment};
 use serde_json::{Value, json};
 
@@ -13,6 +13,7 @@ use super::call::Call;
 use super::operation::{Done, Outcome};
 use super::schema::{Schema, count, flag, instant, list, object, one_of, or_null, text};
 use crate::assessor::assess_then;
+use crate::console::words;
 use crate::http::fault::Fault;
 use crate::http::pages::{standing, tally};
 
@@ -124,7 +125,7 @@ fn row_json(lang: Lang, row: &RowAssessment) -> Value {
     json!({
         "id": row.id.as_str(),
         "verdict": known.verdict.code(),
-        "reason": { "code": known.reason.code, "text": reason(lang, &known.reason) },
+        "reason": { "code": known.reason.code, "text": words::reason(lang, &known.reason) },
         "counts": {
             "pass": counts.pass,
             "fail": counts.fail,
