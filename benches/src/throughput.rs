@@ -1,12 +1,14 @@
 //! What the check of each packet costs: one device sends through the tunnel of the real program as fast as it can,
 //! in turn with the gateway's packet filter and with that filter asleep, among 1,000 peers.
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use sekisho_tests::no_namespaces;
 
-use crate::revocation::stage::{Road, Stage, Travellers};
+use crate::revocation::stage::{Road, STAND_INS, Stage, Travellers};
 use crate::tunnels::TUNNELS;
 use crate::{Outcome, Target};
 
@@ -31,6 +33,7 @@ pub fn run() -> Outcome {
         return outcome;
     }
     let place = tempfile::TempDir::new().expect("a temporary folder");
+    keep_the_sleep_from_the_gateway(&place.path().join(STAND_INS));
     let travellers = Travellers::set(place.path(), &mut outcome);
     let stage = travellers.stage();
     let pairs = stage.outside.within(|| {
@@ -42,6 +45,24 @@ pub fn run() -> Outcome {
     });
     tell(&mut outcome, pairs);
     outcome
+}
+
+/// The gateway looks again and again whether its filter stands as it set it, and a filter that is asleep would be put
+/// back at once. So there is an `nft` before the real one that leaves the sleep out when the rules are listed.
+fn keep_the_sleep_from_the_gateway(folder: &Path) {
+    let path = std::env::var("PATH").expect("a path of programs");
+    let mut folders = path.split(':').map(|it| Path::new(it).join("nft"));
+    let real = folders.find(|it| it.is_file()).expect("nft is installed");
+    let text = format!(
+        "#!/bin/bash\nset -o pipefail\nreal={}\ncase \" $* \" in\n*\" list ruleset \"*) \"$real\" \"$@\" | sed '/^\tflags dormant$/d' ;;\n\
+         *) exec \"$real\" \"$@\" ;;\nesac\n",
+        real.display()
+    );
+    let program = folder.join("nft");
+    std::fs::create_dir(folder).expect("a folder");
+    std::fs::write(&program, text).expect("a program");
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&program, mode).expect("it can be run");
 }
 
 /// With the check and without, each first in turn.

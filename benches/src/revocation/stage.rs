@@ -270,9 +270,17 @@ fn serving(ministry: &Ministry, place: &Namespace) -> (oneshot::Sender<()>, Runt
     (stop, runtime)
 }
 
+/// Where programs lie that stand in for those of the machine, beside the gateway's state; usually there are none.
+pub(crate) const STAND_INS: &str = "programs";
+
 fn at(place: &Namespace, words: &[&str], state: &Path) -> Command {
     let mut command = place.command(binary());
     command.env("SEKISHO_LANG", "en");
+    let stand_ins = state.with_file_name(STAND_INS);
+    if stand_ins.is_dir() {
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.env("PATH", format!("{}:{path}", stand_ins.display()));
+    }
     command.args(words).arg("--data").arg(state);
     command
 }

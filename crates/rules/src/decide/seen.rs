@@ -98,7 +98,7 @@ pub fn decide_seen(
         facts: &facts,
     };
     let decision = case.decide(stated, || &more);
-    let seen = Seen::of(book, &facts, stated, &more);
+    let seen = Seen::of(book, &facts, stated, more);
     let built_in = match &decision {
         Decision::Allow(_) => Some(true),
         Decision::Deny(Denied::Missing(missing)) => Some(missing.iter().all(|it| it.own)),
@@ -108,14 +108,14 @@ pub fn decide_seen(
 }
 
 impl Seen {
-    fn of(book: &Rulebook, facts: &Facts, stated: Stated, more: &More) -> Self {
+    fn of(book: &Rulebook, facts: &Facts, stated: Stated, more: More) -> Self {
         let excused = book.excused(stated).into_iter();
         let mut excused: Vec<String> = excused.map(str::to_owned).collect();
         excused.sort_unstable();
         // Equal facts are kept once, in whatever order they were found.
-        let mut roles = more.roles.clone();
+        let mut roles = more.roles;
         roles.sort_unstable();
-        let mut restrictions = more.restrictions.clone();
+        let mut restrictions = more.restrictions;
         restrictions.sort_unstable();
         Self {
             edition: EDITION,
@@ -125,8 +125,8 @@ impl Seen {
             grade: facts.grade,
             excused,
             roles,
-            units: more.units.clone(),
-            failing: more.failing.clone(),
+            units: more.units,
+            failing: more.failing,
             restrictions,
         }
     }
