@@ -284,6 +284,23 @@ fn exceptions_from_a_row_count_where_their_people_are_concerned_or_they_are_for_
     );
 }
 
+fn misuse() -> Incident {
+    Incident {
+        kind: IncidentKind::Misuse,
+        found: date(2026, 11, 20),
+        happened: None,
+        severity: Severity::Low,
+        state: IncidentState::Open,
+        leaked: false,
+        tasks: vec![task()],
+        systems: Vec::new(),
+        devices: Vec::new(),
+        media: Vec::new(),
+        concerns: Vec::new(),
+        permits: Vec::new(),
+    }
+}
+
 #[test]
 fn devices_and_incidents_of_strangers_do_not_count_and_those_of_nobody_known_do() {
     let mut scene = scene();
@@ -303,24 +320,10 @@ fn devices_and_incidents_of_strangers_do_not_count_and_those_of_nobody_known_do(
         .checks
         .insert(DeviceCheck::ScreenLock, [(Outcome::Fail, failing)].into());
     for (n, holder) in [(1, Some(A)), (2, Some(B)), (3, None)] {
-        let incident = Incident {
-            kind: IncidentKind::Misuse,
-            found: date(2026, 11, 20),
-            happened: None,
-            severity: Severity::Low,
-            state: IncidentState::Open,
-            leaked: false,
-            tasks: vec![task()],
-            systems: Vec::new(),
-            devices: Vec::new(),
-            media: Vec::new(),
-            concerns: Vec::new(),
-            permits: Vec::new(),
-        };
         scene.apply(Event::RegisterEntered {
             id: IncidentId::new(fresh(85, n)).into(),
             unit: holder.map(unit),
-            particulars: sekisho_domain::register::Particulars::Incident(incident),
+            particulars: sekisho_domain::register::Particulars::Incident(misuse()),
             remark: None,
         });
     }

@@ -261,19 +261,7 @@ async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
     let expected = [Feed::Use, Feed::Discovery, Feed::Exploited];
     assert_eq!(usage.missing, expected.into());
     evaluated(&house);
-    let page = house.signed_in(officers.hiso).get("/plan").await.text();
-    assert!(page.contains("測定できていないもの"), "{page}");
-    // Why use is not is told to those who deal with cases, and to nobody else.
-    let why = "接続判定の問合せが最近なく";
-    assert!(page.contains(why), "{page}");
-    let mut staff = house.signed_in(officers.staff.1);
-    let page_of_staff = staff.get("/plan").await.text();
-    assert!(page_of_staff.contains("測定できていないもの"));
-    assert!(!page_of_staff.contains(why), "{page_of_staff}");
-    assert!(
-        page.contains("まだ監視の対象に含まれていないもの"),
-        "{page}"
-    );
+    the_page_tells_what_is_missing(&house, &officers).await;
     // Nothing before the systems of this house asks, so that even nobody would not be nobody.
     assert_eq!(
         reason(&house, "GOV-1-b"),
@@ -297,6 +285,22 @@ async fn use_is_measured_from_answers_and_what_is_missing_is_named() {
     );
     let (_, day) = world.plan.evaluated().unwrap();
     assert_eq!((day.body.people, day.body.person_days), (1, 3));
+}
+
+async fn the_page_tells_what_is_missing(house: &House, officers: &Officers) {
+    let page = house.signed_in(officers.hiso).get("/plan").await.text();
+    assert!(page.contains("測定できていないもの"), "{page}");
+    // Why use is not is told to those who deal with cases, and to nobody else.
+    let why = "接続判定の問合せが最近なく";
+    assert!(page.contains(why), "{page}");
+    let mut staff = house.signed_in(officers.staff.1);
+    let page_of_staff = staff.get("/plan").await.text();
+    assert!(page_of_staff.contains("測定できていないもの"));
+    assert!(!page_of_staff.contains(why), "{page_of_staff}");
+    assert!(
+        page.contains("まだ監視の対象に含まれていないもの"),
+        "{page}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
