@@ -21,7 +21,7 @@ mod whose;
 
 pub use evidence::read_services;
 pub(crate) use findings::KeptLook;
-pub use own::{look_for, own_services};
+pub use own::own_services;
 pub use sums::{KnownService, ServiceInUse, Standing, UnitUse, in_use};
 pub use take::{TakeError, marks, read_since, source_name, take};
 pub use unused::settle_unused;

@@ -1,6 +1,5 @@
 //! What is looked for in logs beside the list of services.
 
-use sekisho_detect::discovery::{Catalogue, ServiceKind, Words};
 use sekisho_domain::name::Line;
 use sekisho_domain::register::{Entry, EntryId, Particulars, Register};
 use sekisho_domain::world::World;
@@ -24,26 +23,6 @@ pub fn own_services(app: &App) -> Vec<SeenService> {
     let all = active.iter().chain(&retired);
     let before = all.filter_map(|it| dropped(&world, it));
     now.chain(before).take(SERVICES_MAX).collect()
-}
-
-/// Has it looked for beside the list that a catalogue was made of, by those of its domains that are no service's yet.
-pub fn look_for(own: &[SeenService], catalogue: &mut Catalogue) {
-    for it in own {
-        let name = Words {
-            ja: it.ja.clone(),
-            en: it.en.clone(),
-        };
-        let kind = match it.kind.as_str() {
-            "conference" => ServiceKind::Conference,
-            _ => ServiceKind::Other,
-        };
-        catalogue.add_own(&it.id, name, kind, &it.domains);
-    }
-}
-
-/// Whether use is looked for by what an entry names now, and not by what it named once.
-pub(super) fn is_named_now(own: &SeenService) -> bool {
-    !own.id.ends_with(FORMER)
 }
 
 /// What an entry names; none where it names no domain.

@@ -1,7 +1,7 @@
 //! Findings that came back because the entry that carried them was retired or changed: where all logs were read over
 //! the whole period looked back and show no use in it, they are settled as such. Until that is known they wait.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sekisho_domain::actor::Actor;
@@ -13,9 +13,8 @@ use sekisho_rules::access::Logs;
 use sekisho_store::observations::{ServiceSource, ServiceSum};
 
 use super::lists::{ListError, ServiceLists};
-use super::own::{is_named_now, look_for, own_services};
 use super::take::LOOKED_BACK;
-use super::{KnownService, day_of, last_day};
+use super::{day_of, last_day};
 use crate::app::{App, CommandError};
 
 /// A finding that came back, of which the ledger knows no use within the period.
@@ -56,14 +55,12 @@ pub fn settle_unused(app: &App) -> Result<usize, CommandError> {
     let sums = sums.map_err(|error| CommandError::Store(Arc::new(error)))?;
     let sources = app.observations().service_sources();
     let sources = sources.map_err(|error| CommandError::Store(Arc::new(error)))?;
-    let known = KnownService::all(app.observations());
-    let known = known.map_err(|error| CommandError::Store(Arc::new(error)))?;
     let unused: Vec<Line> = {
         let world = app.world();
         let unused = lapsed.into_iter().filter(|it| {
             looked_for.contains(it.service.as_str())
                 && are_read_since(&world, &sources, it.from)
-                && !is_used(&world, it, (&known, &sums), now)
+                && !is_used(&world, it, &sums, now)
         });
         unused.map(|it| it.service).collect()
     };
@@ -110,48 +107,23 @@ fn are_read_since(world: &World, sources: &[ServiceSource], from: Timestamp) -> 
     })
 }
 
-/// The services that logs are looked through for, by all of their domains: those of the lists, and what entries name of
-/// which every domain is found as theirs. What an entry named once was another's to name meanwhile, and waits.
+/// The services that logs are looked through for, by all of their domains.
 fn looked_for(app: &App) -> Result<BTreeSet<String>, ListError> {
     let lists = ServiceLists::of(app)?;
     let hidden = lists.hidden()?;
     let known = lists.together()?.service.into_iter();
     let found = known.filter(|it| !it.domains.is_empty()).map(|it| it.id);
-    let found = found.filter(|id| hidden.iter().all(|it| it.id != *id));
-    let mut found: BTreeSet<String> = found.collect();
-    let own = own_services(app);
-    let mut catalogue = lists.catalogue()?;
-    look_for(&own, &mut catalogue);
-    let looked_for = catalogue.services().iter();
-    let looked_for: BTreeMap<&str, usize> = looked_for
-        .map(|it| (it.id.as_str(), it.domains.len()))
-        .collect();
-    // Where a domain of an entry is a service's of the list, its use counts there.
-    let own = own.into_iter().filter(is_named_now);
-    let whole = own.filter(|it| looked_for.get(it.id.as_str()) == Some(&it.domains.len()));
-    found.extend(whole.map(|it| it.id));
-    Ok(found)
+    Ok(found
+        .filter(|id| hidden.iter().all(|it| it.id != *id))
+        .collect())
 }
 
-/// Whether a log shows use, since use counts, that no entry carries: of the service, or of one that it shares a domain
-/// with, under which its use may have been counted.
-fn is_used(
-    world: &World,
-    it: &Lapsed,
-    (known, sums): (&BTreeMap<String, KnownService>, &[ServiceSum]),
-    now: Timestamp,
-) -> bool {
+/// Whether a log shows use, since use counts, that no entry carries.
+fn is_used(world: &World, it: &Lapsed, sums: &[ServiceSum], now: Timestamp) -> bool {
     let carriers = world.carriers(&it.domains, it.conference);
-    let shares = |service: &str| {
-        let of = known.get(service).map(|it| it.domains.as_slice());
-        of.unwrap_or_default()
-            .iter()
-            .any(|of| it.domains.contains(of))
-    };
-    let mut used = sums.iter().filter(|sum| {
-        let is_it = sum.service == it.service.as_str() || shares(&sum.service);
-        is_it && it.from.as_millis() <= sum.last_at
-    });
+    let mut used = sums
+        .iter()
+        .filter(|sum| sum.service == it.service.as_str() && it.from.as_millis() <= sum.last_at);
     used.any(|sum| {
         let unit = sum.unit.parse().ok();
         world.lack_for(&carriers, unit, now).is_some()

@@ -15,9 +15,7 @@ use sekisho_domain::time::Span;
 use sekisho_protocol::service_use::{SeenService, SeenUse, ServiceRun};
 use sekisho_server::app::App;
 use sekisho_server::app::clock::TimeSource;
-use sekisho_server::service_use::{
-    KnownService, TakeError, marks, own_services, settle_unused, take,
-};
+use sekisho_server::service_use::{KnownService, TakeError, marks, own_services, take};
 use sekisho_store::observations::{NewServiceUse, ServiceSource};
 
 use crate::assessor::{Passing, house};
@@ -336,47 +334,4 @@ fn a_domain_that_an_entry_dropped_is_looked_for_apart_from_those_that_it_names()
     registered(&app, change);
     assert!(looked_for(&app, "old.example").is_empty());
     assert_eq!(app.world().open_sightings(app.now()).count(), 0);
-}
-
-/// How many findings are settled of a service of one's own that was found, entered again, not used for forty days, and
-/// whose entry was retired then.
-fn settled_of_own(domain: &str) -> usize {
-    let (place, time) = (tempfile::tempdir().unwrap(), Passing::default());
-    let app = house(place.path(), &time);
-    let retire = || RegisterCommand::Retire {
-        register: Register::Service,
-        id: service().into(),
-        remark: None,
-        expected: None,
-    };
-    let restore = RegisterCommand::Restore {
-        register: Register::Service,
-        id: service().into(),
-        remark: None,
-        expected: None,
-    };
-    let waiting = |app: &App| app.world().open_sightings(app.now()).count();
-    enter(&app, &[domain]);
-    let own = looked_for(&app, domain);
-    registered(&app, retire());
-    assert_eq!(read(&app, 0, own.clone()).unwrap(), [own[0].id.as_str()]);
-    registered(&app, restore);
-    assert_eq!(waiting(&app), 0);
-    for after in 1..=20 {
-        time.days(2);
-        assert_eq!(read(&app, after, Vec::new()).unwrap(), [""; 0]);
-    }
-    registered(&app, retire());
-    assert_eq!(waiting(&app), 1);
-    let settled = settle_unused(&app).unwrap();
-    assert_eq!(waiting(&app), 1 - settled);
-    settled
-}
-
-/// What the lists name alone counted as looked for.
-#[test]
-fn a_service_of_ones_own_that_is_looked_for_and_was_not_used_lately_does_not_wait() {
-    assert_eq!(settled_of_own("translate.example"), 1);
-    // Its use counts as that of the list's service.
-    assert_eq!(settled_of_own("zoom.us"), 0);
 }

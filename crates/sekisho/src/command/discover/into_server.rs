@@ -8,14 +8,13 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use sekisho_agent::run::device_clock;
-use sekisho_detect::discovery::{Catalogue, Client, ServiceList, Used};
+use sekisho_detect::discovery::{Catalogue, Client, ServiceKind, ServiceList, Used, Words};
 use sekisho_domain::time::Timestamp;
 use sekisho_messages::Arg;
 use sekisho_protocol::admin::{Answer, Request};
 use sekisho_protocol::service_use::{
     SeenService, SeenUse, ServiceMarks, ServiceRun, ServiceRunTaken,
 };
-use sekisho_server::service_use::look_for;
 
 use super::bookmark::Bookmarks;
 use super::reading::Reading;
@@ -139,6 +138,21 @@ pub(super) fn hand_over(
     match ask(&request, &document)? {
         Answer::ServiceRunTaken(taken) => Ok(taken),
         _ => Err(Fault::new("admin.not-understood")),
+    }
+}
+
+/// Has what the registers carry looked for by its own domains.
+fn look_for(own: &[SeenService], catalogue: &mut Catalogue) {
+    for it in own {
+        let name = Words {
+            ja: it.ja.clone(),
+            en: it.en.clone(),
+        };
+        let kind = match it.kind.as_str() {
+            "conference" => ServiceKind::Conference,
+            _ => ServiceKind::Other,
+        };
+        catalogue.add_own(&it.id, name, kind, &it.domains);
     }
 }
 
