@@ -147,8 +147,8 @@ pub struct ServicesSeen {
     /// Most of them that are held.
     pairs_max: usize,
     unattributed: BTreeMap<ServiceId, Timestamp>,
-    /// Whether more persons used services than are held.
-    cut: bool,
+    /// When somebody of whom it is not held used a service last, where more persons did than are held.
+    cut: Option<Timestamp>,
     blind: Blind,
 }
 
@@ -169,7 +169,7 @@ impl ServicesSeen {
             people: BTreeMap::new(),
             pairs_max: pairs,
             unattributed: BTreeMap::new(),
-            cut: false,
+            cut: None,
             blind: Blind::default(),
         }
     }
@@ -188,7 +188,12 @@ impl ServicesSeen {
     /// Whether every person is held who used a service under terms.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
-        !self.cut
+        self.cut.is_none()
+    }
+
+    /// Notes that of some who used services, last at an instant, it is not known whether they had applied.
+    pub fn cut(&mut self, at: Timestamp) {
+        self.cut = self.cut.max(Some(at));
     }
 
     /// Notes what logs are not looked through for.
@@ -231,7 +236,7 @@ impl ServicesSeen {
         let (_, at) = within;
         newer(&mut self.used, applications.of.1.into(), at);
         if self.people.len() >= self.pairs_max && !self.people.contains_key(&applications.of) {
-            self.cut = true;
+            self.cut(at);
             return;
         }
         let applied = self.people.entry(applications.of).or_default();
@@ -247,6 +252,7 @@ impl ServicesSeen {
     pub(super) fn forget(&mut self, now: Timestamp) {
         self.used.retain(|_, at| is_within(*at, now));
         self.unattributed.retain(|_, at| is_within(*at, now));
+        self.cut = self.cut.filter(|at| is_within(*at, now));
         self.people.retain(|_, it| {
             it.with = it.with.filter(|at| is_within(*at, now));
             it.without = it.without.filter(|at| is_within(*at, now));

@@ -3,7 +3,7 @@
 use sekisho_domain::id::PersonId;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::register::EntryId;
-use sekisho_domain::time::Timestamp;
+use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::Verdict;
 use sekisho_rules::access::{Applications, ServiceUse, ServicesSeen};
 
@@ -57,6 +57,11 @@ fn users_beyond_what_is_held_leave_the_row_of_applications_unknown() {
         said(&scene, applied),
         is(Verdict::NotMet, "services.not-applied")
     );
+    // Those of whom nothing is held count no longer than the others.
+    scene.access.forget(NOW.after(Span::days(25)));
+    assert!(!scene.access.services_mut().is_whole());
+    scene.access.forget(NOW.after(Span::days(27)));
+    assert!(scene.access.services_mut().is_whole());
 }
 
 /// A permit between two days of use is none for the first of them, however the two are read.

@@ -1,6 +1,7 @@
 //! What rows rest on of the use of services: read once from the observations, followed from then on.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 
 use sekisho_domain::id::ServiceId;
 use sekisho_domain::register::EntryId;
@@ -11,6 +12,9 @@ use sekisho_store::{Observations, StoreError};
 
 use super::take::{LOOKED_BACK, is_under_terms, person_of};
 use super::{KnownService, day_of, last_day};
+
+/// Most rows of who used services on a day that are read, of all services together: the organisation waits meanwhile.
+const ROWS_MAX: usize = 4_000_000;
 
 /// Everything that was kept and still counts.
 ///
@@ -35,6 +39,7 @@ pub fn read_services(
     }
     let last_used = observations.services_last_used((&from, &to))?;
     let last_used: BTreeMap<String, i64> = last_used.into_iter().collect();
+    let mut rows = ROWS_MAX;
     for (service, known) in KnownService::all(observations)? {
         let Some(last) = last_used.get(&service) else {
             continue;
@@ -52,28 +57,36 @@ pub fn read_services(
         let under_terms: Vec<ServiceId> = under_terms.collect();
         if !under_terms.is_empty() {
             let of = (service.as_str(), &*under_terms);
-            read_users(observations, world, of, (&from, &to), &mut seen)?;
+            let days = (&*from, &*to);
+            if !read_users(observations, world, of, (days, &mut rows), &mut seen)? {
+                // Of those who were not looked at, some may have come just now.
+                seen.cut(now);
+            }
         }
     }
     Ok(seen)
 }
 
 /// Takes in who used a service that entries under terms carry. Day by day, as it came in: a permit that was given later
-/// is none for what was used before it.
+/// is none for what was used before it. Whether so many rows as are left were enough.
 fn read_users(
     observations: &Observations,
     world: &World,
     (service, entries): (&str, &[ServiceId]),
-    days: (&str, &str),
+    (days, left): ((&str, &str), &mut usize),
     seen: &mut ServicesSeen,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     // Of each person, who used it on many days, looked up once.
     let mut known: HashMap<String, Vec<Applications>> = HashMap::new();
     observations.each_service_user_day(service, days, |who, (first, last)| {
+        let Some(fewer) = left.checked_sub(1) else {
+            return ControlFlow::Break(());
+        };
+        *left = fewer;
         let within = (Timestamp::from_millis(first), Timestamp::from_millis(last));
         if let Some(applications) = known.get(who) {
             applications.iter().for_each(|it| seen.take_of(it, within));
-            return;
+            return ControlFlow::Continue(());
         }
         let Some(person) = person_of(who) else {
             for entry in entries {
@@ -84,7 +97,7 @@ fn read_users(
                 };
                 seen.take(world, &used);
             }
-            return;
+            return ControlFlow::Continue(());
         };
         let applications = entries.iter();
         let applications = applications.map(|it| Applications::of(world, person, *it));
@@ -94,5 +107,6 @@ fn read_users(
         if seen.is_whole() {
             known.insert(who.to_owned(), applications);
         }
+        ControlFlow::Continue(())
     })
 }

@@ -4,6 +4,8 @@
 //! What was read is kept together with how far the logs were read, in one transaction, so that a run that
 //! is broken off or done twice counts nothing twice.
 
+use std::ops::ControlFlow;
+
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::{Observations, collect, execute, sql};
@@ -293,8 +295,8 @@ impl Observations {
     }
 
     /// Hands who used a service from a day to another to `each`, with the first and the last moment: once for each day,
-    /// source and unit, one by one, since they are many. What came between two days is no part of either. **Personal**,
-    /// as above.
+    /// source and unit, one by one, since they are many. What came between two days is no part of either. Whether that
+    /// were all: `each` says when it is enough. **Personal**, as above.
     ///
     /// # Errors
     /// The codes of the database.
@@ -302,8 +304,8 @@ impl Observations {
         &self,
         service: &str,
         (from, to): (&str, &str),
-        mut each: impl FnMut(&str, (i64, i64)),
-    ) -> Result<()> {
+        mut each: impl FnMut(&str, (i64, i64)) -> ControlFlow<()>,
+    ) -> Result<bool> {
         let query = "SELECT who, first_at, last_at FROM service_use
              WHERE service = ?3 AND who <> '' AND day BETWEEN ?1 AND ?2";
         self.read(|conn| {
@@ -311,9 +313,11 @@ impl Observations {
             let mut rows = statement.query(params![from, to, service]).map_err(sql)?;
             while let Some(row) = rows.next().map_err(sql)? {
                 let (who, within) = user_day(row).map_err(sql)?;
-                each(who, within);
+                if each(who, within).is_break() {
+                    return Ok(false);
+                }
             }
-            Ok(())
+            Ok(true)
         })
     }
 

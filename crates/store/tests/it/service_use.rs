@@ -1,5 +1,7 @@
 //! Use of outside services: counted once, and told of persons only for so long.
 
+use std::ops::ControlFlow;
+
 use sekisho_store::Observations;
 use sekisho_store::observations::{NewServiceUse, ServiceSource, ServiceUser};
 
@@ -166,9 +168,12 @@ fn who_used_a_service_is_told_day_by_day() {
     ));
     let days = |service: &str, from: &str| {
         let mut days = Vec::new();
-        let each = |who: &str, within| days.push((within, who.to_owned()));
+        let each = |who: &str, within| {
+            days.push((within, who.to_owned()));
+            ControlFlow::Continue(())
+        };
         let read = store.each_service_user_day(service, (from, TO), each);
-        read.unwrap();
+        assert!(read.unwrap(), "all of them");
         days.sort();
         days
     };
@@ -176,6 +181,15 @@ fn who_used_a_service_is_told_day_by_day() {
     assert_eq!(days("zoom", "2026-11-01"), [first, then.clone()]);
     assert_eq!(days("zoom", "2026-11-02"), [then]);
     assert!(days("webex", "2026-11-01").is_empty());
+    // Whoever has enough is handed no more, and is told so.
+    let mut handed = 0;
+    let enough = |_: &str, _| {
+        handed += 1;
+        ControlFlow::Break(())
+    };
+    let read = store.each_service_user_day("zoom", ("2026-11-01", TO), enough);
+    assert!(!read.unwrap());
+    assert_eq!(handed, 1);
 }
 
 #[test]
