@@ -20,8 +20,9 @@ use super::whereabouts::Whereabouts;
 pub const SILENCE: Span = Span::minutes(60);
 
 /// For so long it has not left either, where it signs in anew within a connection that its switch says went on all
-/// the time: as often switches ask for that. Over a night a switch may call another connection by the same name.
-pub const SIGN_IN: Span = Span::hours(4);
+/// the time. Switches are to ask for that every four hours, and the answer always comes a little later: a quarter of
+/// an hour is left for it. Over a night a switch may call another connection by the same name.
+pub const SIGN_IN: Span = Span::minutes(4 * 60 + 15);
 
 /// A time in which a device may have been outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

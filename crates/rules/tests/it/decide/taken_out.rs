@@ -179,9 +179,13 @@ fn one_that_signs_in_anew_within_its_connection_was_there_and_over_night_nobody_
     let mut other = it;
     assert!(other.comes_back(at(362), &out(362)));
     assert_eq!(other.outing(at(362), |_| true), back(301, 362));
+    // Switches ask every four hours, and it comes a little later.
+    let mut late = it;
+    assert!(late.signs_in_anew(at(542), &out(542)));
+    assert_eq!(late.outing(at(542), |_| true), Outing::None);
     let mut night = it;
-    assert!(night.signs_in_anew(at(542), &out(542)));
-    assert_eq!(night.outing(at(542), |_| true), back(301, 542));
+    assert!(night.signs_in_anew(at(557), &out(557)));
+    assert_eq!(night.outing(at(557), |_| true), back(301, 557));
     // Evidence counts in any case.
     assert!(it.seen_outside(at(310)));
     assert!(it.signs_in_anew(at(320), &out(320)));
