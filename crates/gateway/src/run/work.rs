@@ -71,11 +71,16 @@ impl Work {
         if replaces {
             self.count();
         }
-        let result = self.keeper.take(signed, self.clock.read());
-        let accepted = !matches!(result, Err(GatewayError::Table(_)));
-        if replaces && accepted {
-            locked(&self.watched).elements_replaced();
-        }
+        let (result, accepted) = {
+            // Held meanwhile, so that nothing that passes from here on is counted under what was replaced.
+            let mut watched = replaces.then(|| locked(&self.watched));
+            let result = self.keeper.take(signed, self.clock.read());
+            let accepted = !matches!(result, Err(GatewayError::Table(_)));
+            if accepted && let Some(watched) = &mut watched {
+                watched.elements_replaced();
+            }
+            (result, accepted)
+        };
         self.tell_watched(result.as_ref().err());
         if accepted && let Err(error) = self.state.keep_table_sequence(self.keeper.sequence()) {
             told(Event::Trouble(error));
