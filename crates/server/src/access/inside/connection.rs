@@ -50,8 +50,19 @@ pub struct Connection {
     pub place: Place,
     /// The permission that it rests on.
     pub permit: Option<PermitId>,
-    /// Since when it stands, however often the device signed in anew within it.
+    /// Since when it stands, however often the device signed in anew within it and whatever was answered then.
     pub since: Timestamp,
+    /// When the switch was answered last; none where it was kept before that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Timestamp>,
+}
+
+impl Connection {
+    /// When the switch was answered last what it is.
+    #[must_use]
+    pub fn answered_at(&self) -> Timestamp {
+        self.answered_at.unwrap_or(self.since)
+    }
 }
 
 /// That a connection ended by itself.

@@ -63,6 +63,11 @@ impl Past {
         self.known(key).is_some()
     }
 
+    /// One was there of which the switch may still tell.
+    pub(super) fn remember(&mut self, key: &str, now: Timestamp) {
+        self.port(key, now);
+    }
+
     /// A switch told that a connection is over.
     pub(super) fn over(&mut self, key: &str, session: &str, now: Timestamp) {
         let port = self.port(key, now);

@@ -97,16 +97,24 @@ impl App {
                     },
                     permit: answered.permit,
                     since,
+                    answered_at: Some(now),
                 })
             }
             _ => None,
         };
         // Whatever was there before, this is what the switch was told last.
         held.past.answered(&key, place.session.as_deref());
-        match connection {
-            Some(connection) => held.connections.insert(key.clone(), connection),
+        let gone = match connection {
+            Some(connection) => {
+                held.connections.insert(key.clone(), connection);
+                None
+            }
             None => held.connections.remove(&key),
         };
+        if gone.is_some() {
+            // Its end is still to be told, and what comes late of it must not count for the next one.
+            held.past.remember(&key, now);
+        }
         held.moved.insert(key);
         keep(&mut held, place, answered, answered.outcome, now);
     }

@@ -8,7 +8,7 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::decide::{Decision, Inspection, Outing, Put};
 use sekisho_store::StoreError;
 
-use super::connection::Place;
+use super::connection::{Connection, Place};
 use super::judge::{Name, name_of, question};
 use super::record::Period;
 use crate::app::App;
@@ -96,16 +96,16 @@ impl App {
         }))
     }
 
-    /// The newest connection that stands, else what was kept last.
+    /// The connection that stands and was answered last, else what was kept last.
     fn last_at_line(&self, device: DeviceId, now: Timestamp) -> Result<Option<Last>, StoreError> {
         let connections = self.access().inside().connections().into_iter();
         let standing = connections
             .filter(|it| it.device == device)
-            .max_by_key(|it| it.since);
+            .max_by_key(Connection::answered_at);
         if let Some(it) = standing {
             return Ok(Some(Last {
                 outcome: it.outcome,
-                at: it.since,
+                at: it.answered_at(),
                 line: Some(it.line),
                 place: Some(it.place),
                 missing: Vec::new(),

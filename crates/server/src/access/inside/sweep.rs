@@ -163,7 +163,7 @@ impl Memory {
     fn is_untold(&self, known: &Connection) -> bool {
         let (hour, told) = &self.standing;
         known.outcome == AdmissionOutcome::Admitted
-            && hour_of(known.since) != *hour
+            && hour_of(known.answered_at()) != *hour
             && !told.contains(&known.place.key())
     }
 
