@@ -7,7 +7,7 @@ use sekisho_domain::id::ServiceId;
 use sekisho_domain::register::EntryId;
 use sekisho_domain::time::Timestamp;
 use sekisho_domain::world::World;
-use sekisho_rules::access::{Applications, ServiceUse, ServicesSeen};
+use sekisho_rules::access::{AHEAD, Applications, ServiceUse, ServicesSeen};
 use sekisho_store::{Observations, StoreError};
 
 use super::take::{LOOKED_BACK, is_under_terms, person_of};
@@ -59,8 +59,8 @@ pub fn read_services(
             let of = (service.as_str(), &*under_terms);
             let days = (&*from, &*to);
             if !read_users(observations, world, of, (days, &mut rows), &mut seen)? {
-                // Of those who were not looked at, some may have come just now.
-                seen.cut(now);
+                // Of those who were not looked at, some may stand as far ahead as counts.
+                seen.cut(now.after(AHEAD));
             }
         }
     }
