@@ -179,34 +179,33 @@ fn answers(
     usage: &mut Usage,
     (from, by_task, outside): (i64, &mut ByTask, &mut Outside),
 ) -> Result<(), StoreError> {
-    for day in app.observations().allowed_by_day(from)? {
-        // What a gateway was answered for a tunnel is no use yet; its tunnels are counted below.
-        let asker: Option<Asker> = day.asker.and_then(|asker| asker.parse().ok());
-        if asker.is_some_and(Asker::tells_what_passed) {
-            continue;
-        }
-        // Questions of a form that this program no longer knows are not answers that it gave.
-        let Ok(question) = serde_json::from_str::<Question>(&day.question) else {
-            continue;
-        };
-        if !is_telework(&question) {
-            continue;
-        }
-        let person = question.person.map(|person| person.to_string());
-        let Some(place) = person.and_then(|person| places.find(&person)) else {
-            continue;
-        };
-        for at in [day.first_at, day.last_at] {
-            if let Some(days) = days_back(usage, at) {
-                usage.people[place].days |= 1 << days;
-                by_task.put(place, days, question.task);
-                if let Some((used, _)) = outside.days(usage, (place, question.task), (at, true)) {
-                    *used |= 1 << days;
-                }
+    app.observations()
+        .each_allowed_since(from, |question, asker, at| {
+            let Some(days) = days_back(usage, at) else {
+                return;
+            };
+            // What a gateway was answered for a tunnel is no use yet; its tunnels are counted below.
+            let asker: Option<Asker> = asker.and_then(|asker| asker.parse().ok());
+            if asker.is_some_and(Asker::tells_what_passed) {
+                return;
             }
-        }
-    }
-    Ok(())
+            // Questions of a form that this program no longer knows are not answers that it gave.
+            let Ok(question) = serde_json::from_str::<Question>(question) else {
+                return;
+            };
+            if !is_telework(&question) {
+                return;
+            }
+            let person = question.person.map(|person| person.to_string());
+            let Some(place) = person.and_then(|person| places.find(&person)) else {
+                return;
+            };
+            usage.people[place].days |= 1 << days;
+            by_task.put(place, days, question.task);
+            if let Some((used, _)) = outside.days(usage, (place, question.task), (at, true)) {
+                *used |= 1 << days;
+            }
+        })
 }
 
 fn refusals(

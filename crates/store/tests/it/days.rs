@@ -171,3 +171,36 @@ fn refusals_told_by_day_are_of_the_same_days_as_one_by_one() {
     let refused = all.iter().filter(|it| !it.allowed && it.at >= FROM).count();
     assert!(days.len() < refused, "{} {refused}", days.len());
 }
+
+#[test]
+fn answers_that_allowed_are_handed_one_by_one_and_nothing_of_the_others() {
+    let place = Place::new();
+    let store = place.open().observations;
+    let answer = |at: i64, allowed, asker: Option<&str>| NewDecision {
+        at,
+        person: "psn_1".to_owned(),
+        device: None,
+        resource: "sys_1".to_owned(),
+        allowed,
+        times: 1,
+        question: format!("\"{at}\""),
+        rules: "[]".to_owned(),
+        asker: asker.map(str::to_owned),
+    };
+    let all = [
+        answer(4, true, None),
+        answer(5, true, Some("forward_auth")),
+        answer(6, false, Some("forward_auth")),
+        answer(7, true, None),
+    ];
+    store.add_decisions(&all).unwrap();
+    let mut handed = Vec::new();
+    let each = |question: &str, asker: Option<&str>, at: i64| {
+        handed.push((question.to_owned(), asker.map(str::to_owned), at));
+    };
+    store.each_allowed_since(5, each).unwrap();
+    handed.sort_by_key(|(_, _, at)| *at);
+    let [_, five, _, seven] = all;
+    let told = |it: NewDecision| (it.question, it.asker, it.at);
+    assert_eq!(handed, [told(five), told(seven)]);
+}
