@@ -46,7 +46,8 @@ impl App {
         }
     }
 
-    /// Notes that a connection ended by itself.
+    /// Notes that a connection ended: by itself, unless its switch is being asked to end it. A switch that does so may
+    /// tell of the end before it answers; then whoever asked it says what became of the connection.
     pub fn note_gone(&self, gone: &Gone) {
         let now = self.now();
         let mut held = self.access().inside().held();
@@ -64,8 +65,14 @@ impl App {
             return;
         }
         if let Some(known) = held.connections.remove(&key) {
-            let answered = of_connection(&known);
-            keep(held, &known.place, &answered, AdmissionOutcome::Left, now);
+            let ending = held.ending.get_mut(&key);
+            match ending.filter(|it| it.since == known.since) {
+                Some(ending) => ending.told_over = true,
+                None => {
+                    let answered = of_connection(&known);
+                    keep(held, &known.place, &answered, AdmissionOutcome::Left, now);
+                }
+            }
             held.past.left(&key, known, now);
             held.moved.insert(key);
         }

@@ -63,6 +63,23 @@ impl Connection {
     pub fn answered_at(&self) -> Timestamp {
         self.answered_at.unwrap_or(self.since)
     }
+
+    /// Whether it is the one that was seen, and was answered nothing since. The switch may have named it meanwhile.
+    pub(super) fn is_as_it_was(&self, seen: &Self) -> bool {
+        let place = Place {
+            session: seen
+                .place
+                .session
+                .clone()
+                .or_else(|| self.place.session.clone()),
+            ..seen.place.clone()
+        };
+        *self
+            == Self {
+                place,
+                ..seen.clone()
+            }
+    }
 }
 
 /// That a connection ended by itself.

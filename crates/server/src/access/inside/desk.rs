@@ -26,6 +26,15 @@ pub(super) struct Tally {
     pub(super) last_at: Timestamp,
 }
 
+/// A connection that a switch is being asked to end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ending {
+    /// Since when it stands: one that took its place is another one.
+    pub(super) since: Timestamp,
+    /// Whether the switch told meanwhile that it is over.
+    pub(super) told_over: bool,
+}
+
 #[derive(Default)]
 pub(super) struct Held {
     pub(super) whereabouts: HashMap<DeviceId, Whereabouts>,
@@ -34,6 +43,8 @@ pub(super) struct Held {
     /// When that was stored last.
     pub(super) shown_stored_at: Timestamp,
     pub(super) connections: HashMap<String, Connection>,
+    /// Those of them that switches are being asked to end, by the same keys.
+    pub(super) ending: HashMap<String, Ending>,
     /// What is remembered of those that ended.
     pub(super) past: Past,
     /// Keys of connections that are to be stored or removed.
@@ -100,6 +111,23 @@ impl InsideDesk {
     pub(super) fn holds(&self, known: &Connection) -> bool {
         let held = self.held();
         held.connections.get(&known.place.key()) == Some(known)
+    }
+
+    /// Notes that a switch is about to be asked to end a connection, where that stands exactly as it was seen; says whether
+    /// it does. What comes of it is told by [`App::note_ended`](crate::app::App::note_ended), also where the switch tells of
+    /// the end before it answers.
+    pub(super) fn begin_ending(&self, known: &Connection) -> bool {
+        let mut held = self.held();
+        let key = known.place.key();
+        let stands = held.connections.get(&key) == Some(known);
+        if stands {
+            let ending = Ending {
+                since: known.since,
+                told_over: false,
+            };
+            held.ending.insert(key, ending);
+        }
+        stands
     }
 
     /// Whether a device stands in the very connection that a switch names: so the switch did not see its cable pulled

@@ -130,7 +130,8 @@ impl App {
         self.observations().add_admissions(&[], &[(key, stored)])
     }
 
-    /// Keeps that a connection was ended, or could not be.
+    /// Keeps that a connection was ended, or could not be: which is none that stuck where the switch told meanwhile that
+    /// it is over.
     pub(super) fn note_ended(
         &self,
         known: &Connection,
@@ -138,19 +139,33 @@ impl App {
         outcome: AdmissionOutcome,
         now: Timestamp,
     ) {
+        let mut held = self.access().inside().held();
+        let key = known.place.key();
+        let ending = held.ending.remove(&key);
+        let told_over = ending.is_some_and(|it| it.told_over);
+        if told_over && outcome == AdmissionOutcome::Stuck {
+            let answered = of_connection(known);
+            keep(
+                &mut held,
+                &known.place,
+                &answered,
+                AdmissionOutcome::Left,
+                now,
+            );
+            return;
+        }
+        let stands = held.connections.get(&key);
+        if outcome == AdmissionOutcome::Disconnected
+            && let Some(ended) = stands.filter(|it| it.is_as_it_was(known)).cloned()
+        {
+            held.connections.remove(&key);
+            held.past.left(&key, ended, now);
+            held.moved.insert(key);
+        }
         let answered = Answered {
             missing,
             ..of_connection(known)
         };
-        let mut held = self.access().inside().held();
-        let key = known.place.key();
-        if outcome == AdmissionOutcome::Disconnected
-            && held.connections.get(&key).is_some_and(|it| it == known)
-        {
-            held.connections.remove(&key);
-            held.past.left(&key, known.clone(), now);
-            held.moved.insert(key);
-        }
         keep(&mut held, &known.place, &answered, outcome, now);
     }
 

@@ -261,7 +261,7 @@ fn end(app: &App, known: &Connection, number: u8) -> Done {
     }
     let now = app.now();
     let again = app.judge_again(known, now, Weight::Counts);
-    if again.outcome == known.outcome {
+    if again.outcome == known.outcome || !desk.begin_ending(known) {
         return Done::Settled;
     }
     let done = asked(app, known, number, now);

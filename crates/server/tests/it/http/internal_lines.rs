@@ -13,7 +13,8 @@ use sekisho_domain::field::Value;
 use sekisho_domain::permit::PermitKind;
 use sekisho_domain::register::Register;
 use sekisho_domain::time::Span;
-use sekisho_server::access::inside::{Answered, Period, Place, Presented, SwitchSecrets};
+use sekisho_server::access::inside::{Answered, Gone, Period, Place, Presented, SwitchSecrets};
+use sekisho_server::app::App;
 use sekisho_server::identity::ca::key_identifier;
 use sekisho_server::keeper::Keeper;
 
@@ -143,19 +144,13 @@ async fn unknown_devices_and_switches_are_refused_and_known_ones_wait_in_quarant
     let keeper = app.clone();
     let kept = tokio::task::spawn_blocking(move || keeper.keep_admissions());
     kept.await.unwrap().unwrap();
-    let now = app.now();
-    let period = Period {
-        from: now.before(Span::days(1)),
-        until: now.after(Span::days(1)),
-    };
-    let kept = app.admissions(None, false, period, 10).unwrap();
-    let outcomes: Vec<Outcome> = kept.iter().map(|it| it.outcome).collect();
+    let kept = app.admissions(None, false, around(app), 10).unwrap();
     assert_eq!(
-        outcomes,
+        outcomes(&floor),
         [Outcome::Quarantined, Outcome::Refused, Outcome::Refused]
     );
     assert!(kept[0].came_back && kept[0].missing.contains(&"permit.pr".to_owned()));
-    let back = app.admissions(Some(floor.section.issued), true, period, 10);
+    let back = app.admissions(Some(floor.section.issued), true, around(app), 10);
     assert_eq!(back.unwrap().len(), 1);
 }
 
@@ -199,22 +194,72 @@ fn switch_at(floor: &Floor, address: Ipv4Addr) -> UdpSocket {
 
 /// Waits until something was kept of what became of devices.
 async fn kept(floor: &Floor, enough: impl Fn(&[Outcome]) -> bool) {
-    let app = &floor.section.house.app;
-    let now = app.now();
-    let period = Period {
-        from: now.before(Span::days(1)),
-        until: now.after(Span::days(1)),
-    };
     let until = Instant::now() + Duration::from_secs(50);
     loop {
-        let kept = app.admissions(None, false, period, 200).unwrap();
-        let outcomes: Vec<Outcome> = kept.iter().map(|it| it.outcome).collect();
+        let outcomes = outcomes(floor);
         if enough(&outcomes) {
             return;
         }
         assert!(Instant::now() < until, "{outcomes:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// A day to each side of now.
+fn around(app: &App) -> Period {
+    let now = app.now();
+    Period {
+        from: now.before(Span::days(1)),
+        until: now.after(Span::days(1)),
+    }
+}
+
+/// What became of devices, the newest first, as their page and the record have it.
+fn outcomes(floor: &Floor) -> Vec<Outcome> {
+    let app = &floor.section.house.app;
+    let kept = app.admissions(None, false, around(app), 200).unwrap();
+    kept.iter().map(|it| it.outcome).collect()
+}
+
+/// A switch is asked to end a connection, tells of its end first (accounting) and answers then with a code. Returns what
+/// became of it.
+async fn told_before_answered(address: Ipv4Addr, code: u8) -> Vec<Outcome> {
+    let floor = Floor::at(&format!("{address}/32")).await;
+    let app = floor.section.house.app.clone();
+    assert_eq!(floor.ask(1, address).outcome, Outcome::Quarantined);
+    floor.permit().await;
+    floor.pass_all(Found::Pass);
+    let switch = switch_at(&floor, address);
+    let keeper = Keeper::of_lines(app.clone()).unwrap();
+    let told = tokio::task::spawn_blocking(move || (request(&switch), switch));
+    let (asked, switch) = told.await.unwrap();
+    let [known] = &app.access().inside().connections()[..] else {
+        panic!("one stands");
+    };
+    // Time passes meanwhile: what is told in between is told later than it was asked.
+    floor.section.house.pass(500);
+    app.note_gone(&Gone {
+        place: known.place.clone(),
+        lasted: None,
+    });
+    assert!(app.access().inside().connections().is_empty());
+    answer(&switch, &asked, code);
+    // It waits until the switch's answer has come, and stores what came of it.
+    keeper.stop();
+    outcomes(&floor)
+}
+
+#[tokio::test]
+async fn a_connection_of_whose_end_the_switch_tells_before_it_answers_was_ended_and_did_not_leave()
+{
+    let told = told_before_answered(Ipv4Addr::new(127, 0, 80, 25), 41).await;
+    assert_eq!(told, [Outcome::Disconnected]);
+}
+
+#[tokio::test]
+async fn a_connection_that_a_switch_does_not_end_since_it_is_over_left_and_is_not_stuck() {
+    let told = told_before_answered(Ipv4Addr::new(127, 0, 80, 26), 42).await;
+    assert_eq!(told, [Outcome::Left]);
 }
 
 #[tokio::test]
