@@ -28,8 +28,8 @@ const DAYS: i64 = 28;
 const DAY: i64 = 86_400_000;
 /// People whose answers are kept in one transaction.
 const AT_ONCE: usize = 1_000;
-/// People after each of whom it is told how far it is.
-const TOLD: usize = 10_000;
+/// Days after each of which it is told how far it is.
+const TOLD: i64 = 7;
 
 /// An office whose people worked elsewhere on three days of seven.
 pub struct StoredUse {
@@ -77,19 +77,21 @@ impl StoredUse {
         Self::of(app, &people)
     }
 
+    /// Keeps the answers in the order of time, as a server does.
     fn of(app: App, people: &[PersonId]) -> Self {
         let began = Instant::now();
-        let (mut kept, mut done) = (0_usize, 0_usize);
-        for (part, first) in people.chunks(AT_ONCE).zip((0_i64..).step_by(AT_ONCE)) {
-            let answers = answers(&app, part, first);
-            app.observations()
-                .add_decisions(&answers)
-                .expect("they are kept");
-            kept += answers.len();
-            done += part.len();
-            if done.is_multiple_of(TOLD) {
+        let mut kept = 0_usize;
+        for back in (1..=DAYS).rev() {
+            for (part, first) in people.chunks(AT_ONCE).zip((0_i64..).step_by(AT_ONCE)) {
+                let answers = answers(&app, part, (first, back));
+                app.observations()
+                    .add_decisions(&answers)
+                    .expect("they are kept");
+                kept += answers.len();
+            }
+            if back % TOLD == 0 {
                 let seconds = began.elapsed().as_secs();
-                println!("   … answers of {done} people, {kept} in all, after {seconds} s");
+                println!("   … {kept} answers, up to {back} days ago, after {seconds} s");
             }
         }
         Self {
@@ -126,13 +128,14 @@ impl StoredUse {
     }
 }
 
-/// One answer of the decision point for each person and day of telework, at noon in Japan; the first of them
-/// is the person of that number.
-fn answers(app: &App, people: &[PersonId], first: i64) -> Vec<NewDecision> {
-    let today = app.now().day_begun().as_millis();
+/// One answer of the decision point for each person who teleworked so many days ago, at noon in Japan; the first of
+/// them is the person of that number.
+fn answers(app: &App, people: &[PersonId], (first, back): (i64, i64)) -> Vec<NewDecision> {
+    let at = app.now().day_begun().as_millis() - back * DAY + DAY / 2;
     let system = SystemId::new(Fresh([7; 16]));
-    let mut answers = Vec::new();
-    for (person, number) in people.iter().zip(first..) {
+    let those = people.iter().zip(first..);
+    let those = those.filter(|(_, number)| (number + back) % 7 < 3);
+    let answer = |(person, _): (&PersonId, i64)| {
         let question = Question {
             person: Some(*person),
             device: None,
@@ -144,20 +147,17 @@ fn answers(app: &App, people: &[PersonId], first: i64) -> Vec<NewDecision> {
             task: None,
             grade: None,
         };
-        let question = serde_json::to_string(&question).expect("it is plain data");
-        for back in (1..=DAYS).filter(|back| (number + back) % 7 < 3) {
-            answers.push(NewDecision {
-                at: today - back * DAY + DAY / 2,
-                person: person.to_string(),
-                device: None,
-                resource: system.to_string(),
-                allowed: true,
-                times: 1,
-                question: question.clone(),
-                rules: "[]".to_owned(),
-                asker: None,
-            });
+        NewDecision {
+            at,
+            person: person.to_string(),
+            device: None,
+            resource: system.to_string(),
+            allowed: true,
+            times: 1,
+            question: serde_json::to_string(&question).expect("it is plain data"),
+            rules: "[]".to_owned(),
+            asker: None,
         }
-    }
-    answers
+    };
+    those.map(answer).collect()
 }

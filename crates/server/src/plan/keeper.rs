@@ -1,4 +1,5 @@
-//! The thread that holds use against the plan every day, and whenever a plan comes into force.
+//! The thread that sums up days of telework as they come, and holds use against the plan every day and whenever a plan
+//! comes into force.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::access::GatewaySeen;
 
 use super::evaluate_now;
+use super::telework_days::follow_telework;
 use crate::app::App;
 use crate::keeper::Keeper;
 
@@ -79,6 +81,10 @@ fn is_early(
 }
 
 fn pass(app: &App) {
+    // Also where there is no plan: once there is one, what was done before it says what is usual.
+    if let Err(error) = follow_telework(app) {
+        tracing::warn!(code = error.code(), %error, "days of telework could not be summed up");
+    }
     if app.clock().step().is_some() || app.is_stopping() || !is_due(app) || awaits_gateways(app) {
         return;
     }

@@ -10,6 +10,7 @@ mod registers;
 mod stays;
 mod structure;
 mod table;
+mod telework_days;
 mod uses;
 
 use sekisho_domain::actor::Actor;

@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use sekisho_domain::access::Asker;
 use sekisho_domain::id::TaskId;
 use sekisho_domain::permit::{EndKind, Particulars, Permit, PermitKind, Stage};
 use sekisho_domain::plan::Feed;
 use sekisho_domain::register::{EntryId, Gateway};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::assess::unseen_use;
-use sekisho_rules::decide::{Act, Question};
 use sekisho_rules::trigger::{DAYS, OutsideTask, Usage, WINDOW};
 use sekisho_store::StoreError;
+use sekisho_store::observations::TeleworkDay;
 
 use super::structure::{Admitted, Places};
+use super::telework_days::sum_telework;
 use crate::app::App;
 
 /// Most tunnels over the end of a day that are read; what is beyond was not measured.
@@ -156,6 +156,7 @@ fn days_held(permit: &Permit, usage: &Usage) -> u64 {
 }
 
 pub(super) fn read(app: &App, places: &Places, usage: &mut Usage) -> Result<(), StoreError> {
+    sum_telework(app)?;
     let from = usage.day.before(Span::days(DAYS as u32)).as_millis();
     let mut by_task = ByTask::of(usage);
     let mut outside = Outside::of(app, places, usage);
@@ -168,44 +169,34 @@ pub(super) fn read(app: &App, places: &Places, usage: &mut Usage) -> Result<(), 
     Ok(())
 }
 
-/// Whether a question is one of telework: a system reached from outside the controlled area.
-fn is_telework(question: &Question) -> bool {
-    question.origin.place.is_off_site() && matches!(question.act, Act::Reach { .. })
-}
-
 fn answers(
     app: &App,
     places: &Places,
     usage: &mut Usage,
     (from, by_task, outside): (i64, &mut ByTask, &mut Outside),
 ) -> Result<(), StoreError> {
-    app.observations()
-        .each_allowed_since(from, |question, asker, at| {
-            let Some(days) = days_back(usage, at) else {
-                return;
-            };
-            // What a gateway was answered for a tunnel is no use yet; its tunnels are counted below.
-            let asker: Option<Asker> = asker.and_then(|asker| asker.parse().ok());
-            if asker.is_some_and(Asker::tells_what_passed) {
-                return;
-            }
-            // Questions of a form that this program no longer knows are not answers that it gave.
-            let Ok(question) = serde_json::from_str::<Question>(question) else {
-                return;
-            };
-            if !is_telework(&question) {
-                return;
-            }
-            let person = question.person.map(|person| person.to_string());
-            let Some(place) = person.and_then(|person| places.find(&person)) else {
-                return;
-            };
-            usage.people[place].days |= 1 << days;
-            by_task.put(place, days, question.task);
-            if let Some((used, _)) = outside.days(usage, (place, question.task), (at, true)) {
+    app.observations().each_telework_day(true, from, |day| {
+        let Some(days) = days_back(usage, day.day) else {
+            return;
+        };
+        let Some(place) = places.find(day.person) else {
+            return;
+        };
+        let task = task_of(&day);
+        usage.people[place].days |= 1 << days;
+        by_task.put(place, days, task);
+        // The plan, or where the person was, may have changed within the day.
+        for at in [day.first_at, day.last_at] {
+            if let Some((used, _)) = outside.days(usage, (place, task), (at, true)) {
                 *used |= 1 << days;
             }
-        })
+        }
+    })
+}
+
+/// For which task, where one was named: only ids are kept.
+fn task_of(day: &TeleworkDay<'_>) -> Option<TaskId> {
+    day.task.and_then(|task| task.parse().ok())
 }
 
 fn refusals(
@@ -220,33 +211,25 @@ fn refusals(
         return Ok(());
     }
     let from = usage.day.before(Span::days(WINDOW)).as_millis();
-    for day in app.observations().refused_by_day(from)? {
-        let Some(place) = places.find(&day.person) else {
-            continue;
+    app.observations().each_telework_day(false, from, |day| {
+        let Some(days) = days_back(usage, day.day) else {
+            return;
+        };
+        let Some(place) = places.find(day.person) else {
+            return;
         };
         let person = &usage.people[place];
         let at_all = !person.admitted || usage.earlier.contains_key(&person.key);
-        if !at_all && !by_task {
-            continue;
+        if at_all && by_plan {
+            usage.people[place].refused |= 1 << days;
         }
-        let question = serde_json::from_str::<Question>(&day.question);
-        let Some(question) = question.ok().filter(is_telework) else {
-            continue;
-        };
-        // A day of the database reaches into two of ours; the first and the last refusal are of both.
+        let task = task_of(&day).filter(|_| at_all || by_task);
         for at in [day.first_at, day.last_at] {
-            let Some(days) = days_back(usage, at) else {
-                continue;
-            };
-            if at_all && by_plan {
-                usage.people[place].refused |= 1 << days;
-            }
-            if let Some((_, refused)) = outside.days(usage, (place, question.task), (at, false)) {
+            if let Some((_, refused)) = outside.days(usage, (place, task), (at, false)) {
                 *refused |= 1 << days;
             }
         }
-    }
-    Ok(())
+    })
 }
 
 /// That somebody had a tunnel for so many minutes on a day.

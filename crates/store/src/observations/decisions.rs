@@ -3,7 +3,7 @@
 use rusqlite::{Transaction, params};
 
 use super::answers::NewAnswer;
-use super::{Observations, collect, exception_use, execute, refused, sql};
+use super::{Observations, collect, exception_use, execute, refused, telework_days};
 use crate::error::Result;
 
 /// An answer to be kept.
@@ -138,28 +138,6 @@ impl Observations {
         })
     }
 
-    /// Hands each answer that allowed from `from` on to `each`, in no order: the question as JSON, who put it, and when.
-    /// One by one, since they are many, and putting them together takes longer than reading them.
-    ///
-    /// # Errors
-    /// The codes of the database.
-    pub fn each_allowed_since(
-        &self,
-        from: i64,
-        mut each: impl FnMut(&str, Option<&str>, i64),
-    ) -> Result<()> {
-        let query = "SELECT question, asker, at FROM decisions WHERE at >= ?1 AND allowed = 1";
-        self.read(|conn| {
-            let mut statement = conn.prepare_cached(query).map_err(sql)?;
-            let mut rows = statement.query([from]).map_err(sql)?;
-            while let Some(row) = rows.next().map_err(sql)? {
-                let (question, asker, at) = allowed(row).map_err(sql)?;
-                each(question, asker, at);
-            }
-            Ok(())
-        })
-    }
-
     /// What was asked about from `from` on, by whom, and when last, whatever the answers were.
     ///
     /// # Errors
@@ -177,14 +155,6 @@ impl Observations {
             })
         })
     }
-}
-
-/// Question, asker and time.
-type Allowed<'a> = (&'a str, Option<&'a str>, i64);
-
-fn allowed<'a>(r: &'a rusqlite::Row<'_>) -> rusqlite::Result<Allowed<'a>> {
-    let question = r.get_ref(0)?.as_str()?;
-    Ok((question, r.get_ref(1)?.as_str_or_null()?, r.get(2)?))
 }
 
 fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<DecisionRow> {
@@ -207,5 +177,8 @@ fn row(r: &rusqlite::Row<'_>) -> rusqlite::Result<DecisionRow> {
 pub(super) fn retain(tx: &Transaction<'_>, before: i64) -> Result<usize> {
     exception_use::retain(tx, before)?;
     refused::retain(tx, before)?;
-    execute(tx, "DELETE FROM decisions WHERE at < ?1", [before])
+    telework_days::retain(tx, before)?;
+    let removed = execute(tx, "DELETE FROM decisions WHERE at < ?1", [before])?;
+    telework_days::follow_removal(tx)?;
+    Ok(removed)
 }

@@ -10,7 +10,6 @@
 mod admissions;
 mod answers;
 mod clients;
-mod days;
 mod decisions;
 mod exception_use;
 mod facts;
@@ -23,7 +22,9 @@ mod reports;
 mod schema;
 mod service_use;
 mod signins;
+mod telework_days;
 mod trend;
+mod tunnel_days;
 mod tunnel_use;
 
 use std::path::{Path, PathBuf};
@@ -37,7 +38,6 @@ use crate::error::{Result, StoreError};
 pub use admissions::{AdmissionRow, AdmissionsOf, Admitted, NewAdmission};
 pub use answers::{ApplicationDecision, GivenAnswer, NewAnswer, NewFacts};
 pub use clients::ClientsRow;
-pub use days::{RefusedOnADay, TunnelDay, TunnelSpan};
 pub use decisions::{AllowedOnADay, AskedAbout, DecisionRow, DecisionsOf, NewDecision};
 pub use exception_use::{AllowedOf, AllowedTimes};
 pub use facts::FactRow;
@@ -49,7 +49,9 @@ pub use refused::Refused;
 pub use reports::{Ingest, Report, StoredReport};
 pub use service_use::{NewServiceUse, ServiceSource, ServiceSum, ServiceUser};
 pub use signins::SignIn;
+pub use telework_days::{CountsFor, TeleworkDay, Unsummed};
 pub use trend::TrendPoint;
+pub use tunnel_days::{TunnelDay, TunnelSpan};
 pub use tunnel_use::{TunnelReport, TunnelSession, TunnelUse, TunnelsOf};
 
 const STYLE: Style = Style {

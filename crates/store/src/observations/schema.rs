@@ -66,6 +66,10 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         number: 15,
         sql: REFUSED,
     },
+    Migration {
+        number: 16,
+        sql: TELEWORK_DAYS,
+    },
 ];
 
 /// What devices report and what the rules made of it.
@@ -425,6 +429,27 @@ INSERT INTO refused_hours
     GROUP BY at / 3600000, person, coalesce(device, ''), resource, rules;
 ";
 
+/// Days on which somebody teleworked or was refused it, by task, summed from the answers: `day` is when it began, `task` is
+/// empty where none was named. Beside them the number of the last answer that was summed up. Answers from before are summed
+/// up like those that come: what is telework says the program and not the database.
+const TELEWORK_DAYS: &str = "
+CREATE TABLE telework_days (
+    allowed INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    person TEXT NOT NULL,
+    task TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (allowed, day, person, task)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE telework_summed (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    answer INTEGER NOT NULL
+) STRICT;
+INSERT INTO telework_summed VALUES (1, 0);
+";
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;
@@ -472,6 +497,8 @@ mod tests {
         "INSERT INTO service_sources VALUES ('proxy', 1, '{}', 2, 2, 3, 4, 5, 1);",
         "INSERT INTO excused_answers VALUES ('[\"permit.byod\"]', 1, 9, 'psn_1', NULL, 'sys_1');",
         "INSERT INTO refused_hours VALUES (9, 'psn_1', '', 'sys_1', '[]', 2, 32400001);",
+        "INSERT INTO telework_days VALUES (1, 54000000, 'psn_1', '', 54000001, 54000002);
+         UPDATE telework_summed SET answer = 2;",
     ];
 
     fn schema(conn: &Connection) -> Vec<(String, String)> {

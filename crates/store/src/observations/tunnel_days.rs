@@ -1,23 +1,10 @@
-//! Days on which somebody was refused or had a tunnel, summed by the database: the plan of telework counts days,
-//! however many answers and sessions there are.
+//! Days on which somebody had a tunnel, summed by the database: the plan of telework counts days, however many sessions
+//! there are.
 
 use rusqlite::params;
 
 use super::{Observations, collect};
 use crate::error::Result;
-
-/// Refusals of the same question by one person on one day.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefusedOnADay {
-    /// Who asked.
-    pub person: String,
-    /// The question, as JSON.
-    pub question: String,
-    /// When first on that day.
-    pub first_at: i64,
-    /// When last on that day.
-    pub last_at: i64,
-}
 
 /// The tunnels of one person that began and ended on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,26 +37,6 @@ const WITHIN_A_DAY: &str =
     "(ended < ?2 AND (?2 - 1 - first_at) / 86400000 = (?2 - 1 - ended) / 86400000)";
 
 impl Observations {
-    /// What was refused from `from` on, equal questions of one person and one day (UTC) together.
-    ///
-    /// # Errors
-    /// The codes of the database.
-    pub fn refused_by_day(&self, from: i64) -> Result<Vec<RefusedOnADay>> {
-        let query = "SELECT person, question, min(at), max(at) FROM decisions
-             WHERE at >= ?1 AND allowed = 0
-             GROUP BY person, question, at / 86400000 ORDER BY min(at)";
-        self.read(|conn| {
-            collect(conn, query, params![from], |r| {
-                Ok(RefusedOnADay {
-                    person: r.get(0)?,
-                    question: r.get(1)?,
-                    first_at: r.get(2)?,
-                    last_at: r.get(3)?,
-                })
-            })
-        })
-    }
-
     /// Tunnels of a period that lie within one day, by person and day. Days are counted back from the end of the
     /// period.
     ///

@@ -9,6 +9,23 @@ use sekisho_store::{Access, Accounts, DataFolder, LedgerStore, NewEntry, Observa
 /// A moment: 2026-01-01 00:00 UTC.
 pub const NOW: i64 = 1_767_225_600_000;
 
+/// Numbers without a pattern, the same in each run.
+pub struct Draw(u64);
+
+impl Draw {
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn below(&mut self, most: i64) -> i64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        i64::try_from(self.0 >> 20).unwrap() % most
+    }
+}
+
 /// A folder that goes away with the test.
 pub struct Place {
     dir: tempfile::TempDir,

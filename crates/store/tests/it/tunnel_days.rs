@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use sekisho_store::Observations;
-use sekisho_store::observations::{DecisionsOf, NewDecision, TunnelReport, TunnelsOf};
+use sekisho_store::observations::{TunnelReport, TunnelsOf};
 
-use crate::support::Place;
+use crate::support::{Draw, Place};
 
 const DAY: i64 = 86_400_000;
 const MINUTE: i64 = 60_000;
@@ -13,19 +13,6 @@ const MINUTE: i64 = 60_000;
 const UNTIL: i64 = 20_600 * DAY - 9 * 3_600_000;
 const DAYS: i64 = 56;
 const FROM: i64 = UNTIL - DAYS * DAY;
-
-/// Numbers without a pattern, the same in each run.
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, most: i64) -> i64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        i64::try_from(self.0 >> 20).unwrap() % most
-    }
-}
 
 /// How many days before the end of the period an instant lies; none outside of it.
 fn days_back(at: i64) -> Option<i64> {
@@ -92,7 +79,7 @@ fn summed(store: &Observations) -> Minutes {
 fn tunnels_summed_by_day_are_those_counted_one_by_one() {
     let place = Place::new();
     let store = place.open().observations;
-    let mut draw = Draw(1);
+    let mut draw = Draw::new(1);
     let mut reports = Vec::new();
     // At the very edges of days and of the period, and anywhere.
     let edges = [
@@ -125,82 +112,4 @@ fn tunnels_summed_by_day_are_those_counted_one_by_one() {
     let days = store.tunnel_days((FROM, UNTIL)).unwrap();
     let over = store.tunnels_over_days((FROM, UNTIL), usize::MAX).unwrap();
     assert!(!days.is_empty() && !over.is_empty());
-}
-
-type Refused = BTreeMap<(String, String), u64>;
-
-fn marked(found: &mut Refused, person: &str, question: &str, at: i64) {
-    if let Some(days) = days_back(at) {
-        let key = (person.to_owned(), question.to_owned());
-        *found.entry(key).or_default() |= 1 << days;
-    }
-}
-
-#[test]
-fn refusals_told_by_day_are_of_the_same_days_as_one_by_one() {
-    let place = Place::new();
-    let store = place.open().observations;
-    let mut draw = Draw(2);
-    let all: Vec<NewDecision> = (0..3_000)
-        .map(|_| NewDecision {
-            asker: None,
-            at: FROM - DAY + draw.below((DAYS + 2) * DAY),
-            person: format!("psn_{}", draw.below(8)),
-            device: None,
-            resource: "sys_1".to_owned(),
-            allowed: draw.below(4) == 0,
-            times: 1,
-            question: format!("{{\"n\":{}}}", draw.below(3)),
-            rules: "[]".to_owned(),
-        })
-        .collect();
-    store.add_decisions(&all).unwrap();
-    let (mut counted, mut told) = (Refused::new(), Refused::new());
-    let rows = store.decisions(DecisionsOf::Anyone, true, FROM, usize::MAX);
-    for row in rows.unwrap() {
-        let it = row.decision;
-        marked(&mut counted, &it.person, &it.question, it.at);
-    }
-    let days = store.refused_by_day(FROM).unwrap();
-    for it in &days {
-        marked(&mut told, &it.person, &it.question, it.first_at);
-        marked(&mut told, &it.person, &it.question, it.last_at);
-    }
-    assert_eq!(told, counted);
-    assert_eq!(counted.len(), 24);
-    let refused = all.iter().filter(|it| !it.allowed && it.at >= FROM).count();
-    assert!(days.len() < refused, "{} {refused}", days.len());
-}
-
-#[test]
-fn answers_that_allowed_are_handed_one_by_one_and_nothing_of_the_others() {
-    let place = Place::new();
-    let store = place.open().observations;
-    let answer = |at: i64, allowed, asker: Option<&str>| NewDecision {
-        at,
-        person: "psn_1".to_owned(),
-        device: None,
-        resource: "sys_1".to_owned(),
-        allowed,
-        times: 1,
-        question: format!("\"{at}\""),
-        rules: "[]".to_owned(),
-        asker: asker.map(str::to_owned),
-    };
-    let all = [
-        answer(4, true, None),
-        answer(5, true, Some("forward_auth")),
-        answer(6, false, Some("forward_auth")),
-        answer(7, true, None),
-    ];
-    store.add_decisions(&all).unwrap();
-    let mut handed = Vec::new();
-    let each = |question: &str, asker: Option<&str>, at: i64| {
-        handed.push((question.to_owned(), asker.map(str::to_owned), at));
-    };
-    store.each_allowed_since(5, each).unwrap();
-    handed.sort_by_key(|(_, _, at)| *at);
-    let [_, five, _, seven] = all;
-    let told = |it: NewDecision| (it.question, it.asker, it.at);
-    assert_eq!(handed, [told(five), told(seven)]);
 }
