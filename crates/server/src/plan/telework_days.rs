@@ -1,6 +1,6 @@
 //! Days of telework, summed from the answers of the decision point as they come.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sekisho_domain::access::Asker;
 use sekisho_domain::time::Timestamp;
@@ -10,29 +10,40 @@ use sekisho_store::observations::{CountsFor, Unsummed};
 
 use crate::app::App;
 
-/// Answers that are summed up in one transaction.
-const AT_ONCE: usize = 20_000;
-/// Between two of them, so that what others have to write comes first.
-const REST: Duration = Duration::from_millis(20);
+/// Answers that are summed up in one transaction: some thousandths of a second, in which nobody else writes.
+const AT_ONCE: usize = 1_000;
+/// So many times as long as one took it rests before the next where nobody waits, so that what others have to write
+/// comes first.
+const REST: u32 = 4;
+/// The same where an evaluation waits.
+const REST_AWAITED: Duration = Duration::from_millis(1);
 
-/// Sums up what has come since the last time: all of it.
+/// Sums up what has come since the last time: all of it, for an evaluation that is to begin.
 pub(super) fn sum_telework(app: &App) -> Result<(), StoreError> {
-    sum_while(app, || true)
-}
-
-/// The same until the server stops: what is left then is summed up the next time.
-pub(super) fn follow_telework(app: &App) -> Result<(), StoreError> {
-    sum_while(app, || !app.is_stopping())
-}
-
-fn sum_while(app: &App, goes_on: impl Fn() -> bool) -> Result<(), StoreError> {
-    while goes_on() && !app.observations().sum_telework(AT_ONCE, counts_for)? {
-        std::thread::sleep(REST);
+    while !sum_some(app)? {
+        std::thread::sleep(REST_AWAITED);
     }
     Ok(())
 }
 
-/// What an answer counts for; none where it is no telework: a system reached from outside the controlled area.
+/// The same until the server stops, and with rests: what is left then is summed up the next time. So an evaluation finds
+/// hardly anything left.
+pub(super) fn follow_telework(app: &App) -> Result<(), StoreError> {
+    loop {
+        let begun = Instant::now();
+        if app.is_stopping() || sum_some(app)? {
+            return Ok(());
+        }
+        std::thread::sleep(begun.elapsed() * REST);
+    }
+}
+
+fn sum_some(app: &App) -> Result<bool, StoreError> {
+    app.observations().sum_telework(AT_ONCE, counts_for)
+}
+
+/// What an answer counts for; none where it is no telework: a system reached from outside the controlled area. Each answer
+/// is asked about once: whoever changes this has the table of days made anew by a step of the schema.
 fn counts_for(answer: Unsummed<'_>) -> Option<CountsFor> {
     let asker: Option<Asker> = answer.asker.and_then(|asker| asker.parse().ok());
     if answer.allowed && asker.is_some_and(Asker::tells_what_passed) {

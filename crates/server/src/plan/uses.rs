@@ -185,7 +185,8 @@ fn answers(
         let task = task_of(&day);
         usage.people[place].days |= 1 << days;
         by_task.put(place, days, task);
-        // The plan, or where the person was, may have changed within the day.
+        // The plan, or where the person was, may have changed within the day. Where it did twice, what was done between
+        // the first and the last time goes with them.
         for at in [day.first_at, day.last_at] {
             if let Some((used, _)) = outside.days(usage, (place, task), (at, true)) {
                 *used |= 1 << days;

@@ -113,6 +113,17 @@ fn put(seen: &mut Seen, sighting: Sighting) {
     seen.insert(sighting.service.as_str().to_owned(), sighting);
 }
 
+/// What was seen of a service beside what was seen of it before: other times of use, and not the same ones again.
+fn added(one: Sighting, before: Option<Sighting>) -> Sighting {
+    match before {
+        Some(before) => Sighting {
+            times: before.times.saturating_add(one.times),
+            ..one.with(&before)
+        },
+        None => one,
+    }
+}
+
 /// What a run shows that no register carries.
 fn of_run(
     app: &App,
@@ -133,18 +144,8 @@ fn of_run(
         who.insert(&it.whose.who);
         let people = u32::try_from(who.len()).unwrap_or(u32::MAX);
         let one = sighted(service, source, it, people);
-        let together = match seen.remove(service.id.as_str()) {
-            Some(before) => {
-                let times = before.times.saturating_add(one.times);
-                Sighting {
-                    times,
-                    people,
-                    ..one.with(&before)
-                }
-            }
-            None => one,
-        };
-        put(&mut seen, together);
+        let before = seen.remove(service.id.as_str());
+        put(&mut seen, added(one, before));
     }
     seen
 }
@@ -192,16 +193,7 @@ fn lacking(
         let Some(one) = summed(known, sum, unit) else {
             continue;
         };
-        found = Some(match found {
-            Some(before) => {
-                let times = before.times.saturating_add(one.times);
-                Sighting {
-                    times,
-                    ..one.with(&before)
-                }
-            }
-            None => one,
-        });
+        found = Some(added(one, found));
     }
     found
 }

@@ -45,8 +45,8 @@ pub struct TeleworkDay<'a> {
     pub last_at: i64,
 }
 
-/// Whether it was allowed, the day, the person and the task.
-type Key = (bool, i64, String, String);
+/// When first and last, by whether it was allowed, the day, the person and the task.
+type Sums = BTreeMap<(bool, i64, String, String), (i64, i64)>;
 
 const UNSUMMED: &str = "
     SELECT id, person, question, asker, allowed, at FROM decisions WHERE id > ?1 ORDER BY id LIMIT ?2";
@@ -112,11 +112,11 @@ fn unsummed(
     tx: &Transaction<'_>,
     (mark, most): (i64, usize),
     counts: impl Fn(Unsummed<'_>) -> Option<CountsFor>,
-) -> rusqlite::Result<(BTreeMap<Key, (i64, i64)>, i64, usize)> {
+) -> rusqlite::Result<(Sums, i64, usize)> {
     let limit = i64::try_from(most).unwrap_or(i64::MAX);
     let mut statement = tx.prepare_cached(UNSUMMED)?;
     let mut rows = statement.query([mark, limit])?;
-    let (mut sums, mut last, mut read) = (BTreeMap::new(), mark, 0);
+    let (mut sums, mut last, mut read) = (Sums::new(), mark, 0);
     while let Some(row) = rows.next()? {
         last = row.get(0)?;
         read += 1;

@@ -14,6 +14,17 @@ const TRIES: u32 = 3;
 /// How long an answer is waited for.
 const WAIT: Duration = Duration::from_millis(700);
 
+/// What became of a connection that is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    /// It was ended, or need not be.
+    Settled,
+    /// The switch did not do it, or nobody knows the secret by which it is asked.
+    Declined,
+    /// The switch said nothing.
+    Silent,
+}
+
 /// Sends a request until it is answered. None where the switch says nothing.
 pub(super) fn end(
     place: &Place,

@@ -11,6 +11,7 @@ use sekisho_store::observations::{AdmissionsOf, NewAdmission};
 
 use super::connection::{Connection, Place};
 use super::desk::{Held, WAITING_MAX};
+use super::disconnect::Done;
 use super::judge::{Answered, Presented};
 use crate::access::log::LogError;
 use crate::app::App;
@@ -130,30 +131,17 @@ impl App {
         self.observations().add_admissions(&[], &[(key, stored)])
     }
 
-    /// Keeps that a connection was ended, or could not be: which is none that stuck where the switch told meanwhile that
-    /// it is over.
+    /// Keeps that a connection was ended, or could not be.
     pub(super) fn note_ended(
         &self,
         known: &Connection,
         missing: Vec<String>,
-        outcome: AdmissionOutcome,
+        done: Done,
         now: Timestamp,
     ) {
         let mut held = self.access().inside().held();
+        let outcome = what_became(&mut held, known, done);
         let key = known.place.key();
-        let ending = held.ending.remove(&key);
-        let told_over = ending.is_some_and(|it| it.told_over);
-        if told_over && outcome == AdmissionOutcome::Stuck {
-            let answered = of_connection(known);
-            keep(
-                &mut held,
-                &known.place,
-                &answered,
-                AdmissionOutcome::Left,
-                now,
-            );
-            return;
-        }
         let stands = held.connections.get(&key);
         if outcome == AdmissionOutcome::Disconnected
             && let Some(ended) = stands.filter(|it| it.is_as_it_was(known)).cloned()
@@ -162,8 +150,9 @@ impl App {
             held.past.left(&key, ended, now);
             held.moved.insert(key);
         }
+        let left = outcome == AdmissionOutcome::Left;
         let answered = Answered {
-            missing,
+            missing: if left { Vec::new() } else { missing },
             ..of_connection(known)
         };
         keep(&mut held, &known.place, &answered, outcome, now);
@@ -258,6 +247,24 @@ impl App {
             }
         }
         Ok(true)
+    }
+}
+
+/// What became of a connection that a switch was asked to end: by what it answered, and by whether it told meanwhile
+/// that the connection is over, and nothing since that it goes on.
+fn what_became(held: &mut Held, known: &Connection, done: Done) -> AdmissionOutcome {
+    let key = known.place.key();
+    let ending = held.ending.remove(&key);
+    let standing = held.connections.get(&key);
+    let is_over =
+        ending.is_some_and(|it| it.told_over) && standing.is_none_or(|it| it.since != known.since);
+    match done {
+        Done::Settled => AdmissionOutcome::Disconnected,
+        // It was asked, and the connection ended: what was lost is the answer.
+        Done::Silent if is_over => AdmissionOutcome::Disconnected,
+        // There was nothing to end any more.
+        Done::Declined if is_over => AdmissionOutcome::Left,
+        Done::Silent | Done::Declined => AdmissionOutcome::Stuck,
     }
 }
 

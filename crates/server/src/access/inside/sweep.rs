@@ -13,7 +13,7 @@ use sekisho_domain::admission::AdmissionOutcome;
 use sekisho_domain::time::{Span, Timestamp};
 
 use super::connection::Connection;
-use super::disconnect;
+use super::disconnect::{self, Done};
 use super::judge::Weight;
 use super::packet::Reply;
 use crate::access::keeper::EVERY;
@@ -66,17 +66,6 @@ struct Asked {
     silent: bool,
     /// What it did not end.
     in_vain: Vec<Connection>,
-}
-
-/// What became of a connection that is to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Done {
-    /// It was ended, or need not be.
-    Settled,
-    /// The switch did not do it, or nobody knows the secret by which it is asked.
-    Declined,
-    /// The switch said nothing.
-    Silent,
 }
 
 impl Keeper {
@@ -278,12 +267,7 @@ fn end(app: &App, known: &Connection, number: u8) -> Done {
             tracing::warn!(code = error.code(), %error, "where a device was could not be stored");
         }
     }
-    let outcome = if done == Done::Settled {
-        AdmissionOutcome::Disconnected
-    } else {
-        AdmissionOutcome::Stuck
-    };
-    app.note_ended(known, again.missing, outcome, now);
+    app.note_ended(known, again.missing, done, now);
     done
 }
 

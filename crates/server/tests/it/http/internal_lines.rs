@@ -221,45 +221,90 @@ fn outcomes(floor: &Floor) -> Vec<Outcome> {
     kept.iter().map(|it| it.outcome).collect()
 }
 
-/// A switch is asked to end a connection, tells of its end first (accounting) and answers then with a code. Returns what
-/// became of it.
-async fn told_before_answered(address: Ipv4Addr, code: u8) -> Vec<Outcome> {
-    let floor = Floor::at(&format!("{address}/32")).await;
-    let app = floor.section.house.app.clone();
-    assert_eq!(floor.ask(1, address).outcome, Outcome::Quarantined);
-    floor.permit().await;
-    floor.pass_all(Found::Pass);
-    let switch = switch_at(&floor, address);
-    let keeper = Keeper::of_lines(app.clone()).unwrap();
-    let told = tokio::task::spawn_blocking(move || (request(&switch), switch));
-    let (asked, switch) = told.await.unwrap();
-    let [known] = &app.access().inside().connections()[..] else {
-        panic!("one stands");
-    };
-    // Time passes meanwhile: what is told in between is told later than it was asked.
-    floor.section.house.pass(500);
-    app.note_gone(&Gone {
-        place: known.place.clone(),
-        lasted: None,
-    });
-    assert!(app.access().inside().connections().is_empty());
-    answer(&switch, &asked, code);
-    // It waits until the switch's answer has come, and stores what came of it.
-    keeper.stop();
-    outcomes(&floor)
+/// A switch that is asked to end a connection, and tells of its end before it answers (accounting).
+struct ToldFirst {
+    floor: Floor,
+    keeper: Keeper,
+    switch: UdpSocket,
+    asked: ([u8; 20], SocketAddr),
+    place: Place,
+}
+
+impl ToldFirst {
+    async fn at(address: Ipv4Addr) -> Self {
+        let floor = Floor::at(&format!("{address}/32")).await;
+        let app = floor.section.house.app.clone();
+        floor.permit().await;
+        // It is set apart uninspected, and has to ask again once it may join.
+        assert_eq!(floor.ask(1, address).outcome, Outcome::Quarantined);
+        floor.pass_all(Found::Pass);
+        let switch = switch_at(&floor, address);
+        let keeper = Keeper::of_lines(app.clone()).unwrap();
+        let told = tokio::task::spawn_blocking(move || (request(&switch), switch));
+        let (asked, switch) = told.await.unwrap();
+        let place = app.access().inside().connections().remove(0).place;
+        // What is told in between is told later than it was asked.
+        floor.section.house.pass(500);
+        app.note_gone(&Gone {
+            place: place.clone(),
+            lasted: None,
+        });
+        assert!(app.access().inside().connections().is_empty());
+        Self {
+            floor,
+            keeper,
+            switch,
+            asked,
+            place,
+        }
+    }
+
+    /// What became of it since it was set apart, the newest first, once the switch has answered or kept silent.
+    async fn answers(self, code: Option<u8>) -> Vec<Outcome> {
+        if let Some(code) = code {
+            answer(&self.switch, &self.asked, code);
+        }
+        // It waits until the switch's answer has come or was waited for, and stores what came of it.
+        let keeper = self.keeper;
+        let stopped = tokio::task::spawn_blocking(move || keeper.stop());
+        stopped.await.unwrap();
+        let mut outcomes = outcomes(&self.floor);
+        assert_eq!(outcomes.pop(), Some(Outcome::Quarantined));
+        outcomes
+    }
 }
 
 #[tokio::test]
 async fn a_connection_of_whose_end_the_switch_tells_before_it_answers_was_ended_and_did_not_leave()
 {
-    let told = told_before_answered(Ipv4Addr::new(127, 0, 80, 25), 41).await;
-    assert_eq!(told, [Outcome::Disconnected]);
+    let told = ToldFirst::at(Ipv4Addr::new(127, 0, 80, 25)).await;
+    assert_eq!(told.answers(Some(41)).await, [Outcome::Disconnected]);
+}
+
+#[tokio::test]
+async fn a_connection_that_ended_when_the_switch_was_asked_was_ended_though_its_answer_is_lost() {
+    let told = ToldFirst::at(Ipv4Addr::new(127, 0, 80, 27)).await;
+    assert_eq!(told.answers(None).await, [Outcome::Disconnected]);
 }
 
 #[tokio::test]
 async fn a_connection_that_a_switch_does_not_end_since_it_is_over_left_and_is_not_stuck() {
-    let told = told_before_answered(Ipv4Addr::new(127, 0, 80, 26), 42).await;
-    assert_eq!(told, [Outcome::Left]);
+    let told = ToldFirst::at(Ipv4Addr::new(127, 0, 80, 26)).await;
+    assert_eq!(told.answers(Some(42)).await, [Outcome::Left]);
+}
+
+#[tokio::test]
+async fn a_connection_that_goes_on_after_its_end_was_told_is_stuck_where_the_switch_does_not_end_it()
+ {
+    let told = ToldFirst::at(Ipv4Addr::new(127, 0, 80, 28)).await;
+    let app = told.floor.section.house.app.clone();
+    let anew = Place {
+        session: Some("5F0B".to_owned()),
+        ..told.place.clone()
+    };
+    app.note_session(&anew).unwrap();
+    assert_eq!(told.answers(Some(42)).await, [Outcome::Stuck]);
+    assert_eq!(app.access().inside().connections().len(), 1);
 }
 
 #[tokio::test]
