@@ -12,6 +12,7 @@ mod current;
 mod desk;
 mod device_life;
 mod effects;
+mod ended_lines;
 mod ended_roads;
 mod exceptions;
 mod gate;
