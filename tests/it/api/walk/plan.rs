@@ -87,6 +87,16 @@ fn by_table(hiso: &mut Pair) -> Reply {
 
 fn cases(hiso: &mut Pair) {
     hiso.command("/api/v1/plan/evaluate", &[], &json!({}));
+    let plan = hiso.read("/api/v1/plan", &[]);
+    let unmeasured = plan["unmeasured"].as_array().expect("a list");
+    let unseen = plan["unseen_use"]
+        .as_array()
+        .expect("who reads cases is told");
+    assert_eq!(
+        unseen.is_empty(),
+        !unmeasured.contains(&json!("use")),
+        "{plan}"
+    );
     let all = hiso.read("/api/v1/cases?limit=200", &[]);
     // Nothing discovers services here, so that functions cannot be measured.
     let items = all["items"].as_array().expect("a list").clone();

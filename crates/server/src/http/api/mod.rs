@@ -11,6 +11,7 @@
 
 mod access_rules;
 mod call;
+mod cases;
 mod checklist;
 mod clients;
 mod command;

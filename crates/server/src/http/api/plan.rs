@@ -1,15 +1,11 @@
-//! The plan of telework over the API, and the cases that call for a reassessment.
+//! The plan of telework over the API.
 
 use sekisho_domain::authorise::{Action, Subject};
-use sekisho_domain::command::{Command, PlanCommand, plan_subject};
+use sekisho_domain::command::{Command, PlanCommand};
 use sekisho_domain::field::{FieldErrors, Noun, Values};
-use sekisho_domain::id::{CaseId, PlanId};
-use sekisho_domain::name::Line;
-use sekisho_domain::plan::{
-    Case, CaseState, Conclusion, Feed, FrozenUse, Measure, PlanContent, PlanHead, PlanLine,
-    Reassessment, RiskLevel, Trigger,
-};
-use sekisho_domain::time::Timestamp;
+use sekisho_domain::id::{PlanId, SystemId};
+use sekisho_domain::plan::{Feed, FrozenUse, PlanContent, PlanHead, PlanLine};
+use sekisho_rules::assess::unseen_use;
 use sekisho_rules::trigger::NOT_WATCHED;
 use serde_json::{Value, json};
 
@@ -21,10 +17,9 @@ use super::schema::{
 };
 use super::tables::{asked_format, list_file, refused};
 use crate::app::fresh;
+use crate::console::words;
 use crate::http::ctx::Answer;
 use crate::http::fault::Fault;
-use crate::http::pages::plan::cases::{asked, readable};
-use crate::listed;
 use crate::plan::{EvaluateError, PlanTable, evaluate_now};
 
 fn use_schema() -> Schema {
@@ -43,6 +38,11 @@ pub(super) fn content_schema() -> Schema {
 }
 
 pub(super) fn plan_schema() -> Schema {
+    let unseen = object([
+        ("system", or_null(id(SystemId::PREFIX))),
+        ("code", text()),
+        ("text", text()),
+    ]);
     object([
         ("version", count()),
         ("in_force", flag()),
@@ -55,6 +55,7 @@ pub(super) fn plan_schema() -> Schema {
         ("evaluated_at", or_null(instant())),
         ("unmeasured", list(text())),
         ("not_watched", list(text())),
+        ("unseen_use", or_null(list(unseen))),
     ])
 }
 
@@ -64,32 +65,6 @@ pub(super) fn draft_schema() -> Schema {
         ("revision", count()),
         ("proposed_at", or_null(instant())),
         ("content", or_null(content_schema())),
-    ])
-}
-
-pub(super) fn case_schema() -> Schema {
-    let figure = object([
-        ("measure", one_of(Measure::CODES.iter().copied())),
-        ("subject", or_null(text())),
-        ("value", count()),
-        ("base", or_null(count())),
-        ("level", or_null(count())),
-    ]);
-    let found = object([
-        ("level", one_of(RiskLevel::CODES.iter().copied())),
-        ("conclusion", one_of(Conclusion::CODES.iter().copied())),
-        ("note", text()),
-    ]);
-    object([
-        ("id", id(CaseId::PREFIX)),
-        ("trigger", one_of(Trigger::CODES.iter().copied())),
-        ("unit", or_null(text())),
-        ("state", one_of(["open", "late", "subsided", "closed"])),
-        ("opened_at", instant()),
-        ("due", instant()),
-        ("high", flag()),
-        ("figures", list(figure)),
-        ("reassessment", or_null(found)),
     ])
 }
 
@@ -106,9 +81,30 @@ fn content(it: &PlanContent) -> Value {
     json!({ "head": it.head.values(), "lines": lines })
 }
 
+/// Why use cannot be measured, system by system, as it stands now; nothing for whoever may not read cases: before which
+/// systems nothing stands is for nobody else.
+fn unseen(call: &Call<'_>) -> Option<Vec<Value>> {
+    if !call.ctx.may(Action::ReadCases, Subject::Body) {
+        return None;
+    }
+    let app = &call.ctx.site.app;
+    let world = app.world();
+    let evidence = app.access_evidence(&world);
+    let unseen = unseen_use(&world, &app.posture(), &evidence, call.ctx.now);
+    let told = unseen.iter().map(|it| {
+        json!({
+            "system": it.system.map(|system| system.to_string()),
+            "code": it.why.code,
+            "text": words::reason(call.ctx.lang, &it.why),
+        })
+    });
+    Some(told.collect())
+}
+
 pub(super) fn current(call: &Call<'_>) -> Done {
     call.ctx.gate(Action::ReadPlan, Subject::Body)?;
     let now = call.ctx.now;
+    let unseen = unseen(call);
     let world = call.ctx.site.app.world();
     let plan = &world.plan;
     let version = plan.current();
@@ -127,6 +123,7 @@ pub(super) fn current(call: &Call<'_>) -> Done {
         "evaluated_at": evaluated.map(|(at, _)| at.to_rfc3339()),
         "unmeasured": unmeasured.map(|feed| feed.code()).collect::<Vec<_>>(),
         "not_watched": NOT_WATCHED.map(Feed::code),
+        "unseen_use": unseen,
     });
     Ok(Outcome::found(told).of_version(u64::from(number)))
 }
@@ -335,106 +332,4 @@ pub(super) fn evaluate(call: &Call<'_>) -> Done {
         "grown": done.grown,
         "subsided": done.subsided,
     })))
-}
-
-fn shown_case(case: &Case, now: Timestamp) -> Value {
-    let state = match case.state {
-        CaseState::Open if case.is_overdue(now) => "late",
-        CaseState::Open => "open",
-        CaseState::Subsided { .. } => "subsided",
-        CaseState::Closed { .. } => "closed",
-    };
-    let figures = case.figures().iter().map(|it| {
-        json!({
-            "measure": it.measure.code(),
-            "subject": it.subject,
-            "value": it.value,
-            "base": it.base,
-            "level": it.level,
-        })
-    });
-    let found = case.reassessed().map(|(_, it)| {
-        json!({
-            "level": it.level.code(),
-            "conclusion": it.conclusion.code(),
-            "note": it.note.as_str(),
-        })
-    });
-    json!({
-        "id": case.opened.case.to_string(),
-        "trigger": case.opened.trigger.code(),
-        "unit": case.opened.scope.unit().map(|it| it.to_string()),
-        "state": state,
-        "opened_at": case.opened_at.to_rfc3339(),
-        "due": case.opened.due.to_rfc3339(),
-        "high": case.opened.high,
-        "figures": figures.collect::<Vec<_>>(),
-        "reassessment": found,
-    })
-}
-
-pub(super) fn cases(call: &Call<'_>) -> Done {
-    let all = readable(call.ctx)?;
-    let keyed = all
-        .into_iter()
-        .map(|case| (case.opened.case, case))
-        .collect();
-    let (items, next) = call.page()?.of(keyed)?;
-    let items: Vec<Value> = items
-        .iter()
-        .map(|it| shown_case(it, call.ctx.now))
-        .collect();
-    Ok(Outcome::found(json!({ "items": items, "next": next })))
-}
-
-pub(super) fn export_cases(call: &Call<'_>) -> Answer {
-    let ctx = call.ctx;
-    let all = readable(ctx)?;
-    let format = asked_format(ctx)?;
-    let written = listed::cases(&ctx.site.app, &all, (format, ctx.lang));
-    list_file(ctx.lang, (format, "cases"), written)
-}
-
-pub(super) fn one_case(call: &Call<'_>) -> Done {
-    let case = asked(call.ctx)?;
-    Ok(Outcome::found(shown_case(&case, call.ctx.now)).of_version(case.version))
-}
-
-pub(super) fn reassess_schema() -> Schema {
-    object([
-        ("level", one_of(RiskLevel::CODES.iter().copied())),
-        ("conclusion", one_of(Conclusion::CODES.iter().copied())),
-        ("note", line()),
-    ])
-}
-
-pub(super) fn reassess(call: &Call<'_>) -> Done {
-    let mut members = call.members()?;
-    let level = members.choice("level", RiskLevel::from_code);
-    let conclusion = members.choice("conclusion", Conclusion::from_code);
-    let note = members.text("note").map(str::to_owned);
-    let note = note.and_then(|note| {
-        Line::parse(&note)
-            .map_err(|error| members.wrong("note", error.code()))
-            .ok()
-    });
-    members.end()?;
-    let case = asked(call.ctx)?;
-    let scope = case.opened.scope;
-    call.ctx.gate(Action::ReassessCase, plan_subject(scope))?;
-    let (Some(level), Some(conclusion), Some(note)) = (level, conclusion, note) else {
-        return Err(Fault::internal("members"));
-    };
-    call.command(Command::Plan(Box::new(PlanCommand::Reassess {
-        case: case.opened.case,
-        scope,
-        reassessment: Box::new(Reassessment {
-            level,
-            conclusion,
-            note,
-        }),
-        expected: call.expected,
-    })))?;
-    let case = asked(call.ctx)?;
-    Ok(Outcome::found(shown_case(&case, call.ctx.now)).of_version(case.version))
 }

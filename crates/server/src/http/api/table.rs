@@ -9,9 +9,9 @@ use super::command::BODY_MAX;
 use super::operation::{Act, Operation, Parameter};
 use super::schema::{Schema, component, noun, one_of, page, text};
 use super::{
-    access_rules, checklist, clients, cuts, deputies, devices, exceptions, ledger, moves, opinions,
-    organisation, people, permits, plan, registers, risk, rules, service_catalogue, services,
-    status, structure, tables,
+    access_rules, cases, checklist, clients, cuts, deputies, devices, exceptions, ledger, moves,
+    opinions, organisation, people, permits, plan, registers, risk, rules, service_catalogue,
+    services, status, structure, tables,
 };
 
 const LIMIT: Parameter = Parameter {
@@ -305,14 +305,14 @@ operations! {
     POST "/plan/evaluate" "evaluatePlan" "Hold use against the plan now." plan::evaluate,
         body plan::nothing_schema
         => 200 plan::done_schema;
-    GET "/cases" "listCases" "Cases that call for a reassessment, open or over." plan::cases, query PAGES
+    GET "/cases" "listCases" "Cases that call for a reassessment, open or over." cases::all, query PAGES
         => 200 || page(component("Case"));
-    DOWNLOAD "/cases/table" "exportCases" "Cases as a file, a row for each figure." plan::export_cases, query EXPORT
+    DOWNLOAD "/cases/table" "exportCases" "Cases as a file, a row for each figure." cases::export, query EXPORT
         => 200 tables::file_schema;
-    GET "/cases/{id}" "getCase" "A case." plan::one_case
+    GET "/cases/{id}" "getCase" "A case." cases::one
         => 200 || component("Case");
-    POST "/cases/{id}/reassess" "reassessCase" "Record a reassessment, which closes the case." plan::reassess,
-        body plan::reassess_schema, versioned true
+    POST "/cases/{id}/reassess" "reassessCase" "Record a reassessment, which closes the case." cases::reassess,
+        body cases::reassess_schema, versioned true
         => 200 || component("Case");
     GET "/risks" "listRisks" "Risk assessments: drafts, proposals, and those approved." risk::all, query PAGES
         => 200 || page(component("Risk"));
@@ -495,7 +495,7 @@ const NAMED: [Named; 29] = [
     ("ChecklistItem", checklist::item_schema),
     ("Plan", plan::plan_schema),
     ("PlanDraft", plan::draft_schema),
-    ("Case", plan::case_schema),
+    ("Case", cases::schema),
     ("Risk", risk::risk_schema),
     ("Rule", rules::rule_schema),
     ("Conflict", rules::conflict_schema),
