@@ -70,7 +70,7 @@ const DEBIAN: &[Debian] = &[
     Debian {
         package: "conntrack",
         present: || Path::new("/usr/sbin/conntrack").exists(),
-        why: "looks whether a flow that was cut is gone",
+        why: "has a gateway forget flows that were cut, and looks whether they are gone",
     },
     Debian {
         package: "iperf3",

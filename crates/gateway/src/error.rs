@@ -19,6 +19,9 @@ pub enum GatewayError {
     /// The program `nft` is not there.
     #[error("nft is missing")]
     NftMissing,
+    /// The program `conntrack` is not there.
+    #[error("conntrack is missing")]
+    ConntrackMissing,
     /// The packet filter could not be changed.
     #[error("packet filter: {detail}")]
     Filter {
@@ -81,6 +84,7 @@ impl GatewayError {
             Self::Tunnel(error) => error.code(),
             Self::NotPermitted => "gateway.not_permitted",
             Self::NftMissing => "gateway.nft_missing",
+            Self::ConntrackMissing => "gateway.conntrack_missing",
             Self::Filter { .. } => "gateway.filter",
             Self::FilterGone { .. } => "gateway.filter_gone",
             Self::ForwardingOff { .. } => "gateway.forwarding_off",
@@ -107,9 +111,11 @@ impl GatewayError {
             Self::Masquerades { rule } => rule.clone(),
             Self::InUse { folder } => folder.clone(),
             Self::Damaged { file } => file.clone(),
-            Self::NotPermitted | Self::NftMissing | Self::NotEnrolled | Self::EnrolledAlready => {
-                String::new()
-            }
+            Self::NotPermitted
+            | Self::NftMissing
+            | Self::ConntrackMissing
+            | Self::NotEnrolled
+            | Self::EnrolledAlready => String::new(),
         }
     }
 }

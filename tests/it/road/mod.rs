@@ -252,6 +252,11 @@ fn a_killed_server_closes_at_the_lease(road: &mut Road) {
         said.contains("The lease is over").then_some(())
     });
     no_reach_is_told(road);
+    // What is no event stands in its log.
+    let gateway = road.stage.gateway.as_ref().expect("it runs");
+    gateway.wait_for_note("a report that was lost", |said| {
+        said.contains("the report was not received").then_some(())
+    });
     the_server_comes_back(road);
 }
 

@@ -1,6 +1,6 @@
 //! What carries a plan out: packet filter, tunnel, and the memory of connections.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -27,6 +27,12 @@ impl Cut {
     /// Whether nothing has to go.
     pub fn is_empty(&self) -> bool {
         self.elements.is_empty() && self.unreached.is_empty() && self.peers.is_empty()
+    }
+
+    /// Whose flows have all ended.
+    fn without_reach(&self) -> BTreeSet<IpAddr> {
+        let gone = self.peers.iter().map(|(_, address)| *address);
+        gone.chain(self.unreached.iter().copied()).collect()
     }
 }
 
@@ -104,13 +110,7 @@ impl Line for SystemLine {
             self.last_states = self.tunnel.peers().ok();
         }
         let removed = self.tunnel.remove(&keys);
-        for (_, address) in &cut.peers {
-            self.conntrack.forget_peer(*address);
-        }
-        let gone = |element: &&Element| !cut.peers.iter().any(|(_, it)| *it == element.peer);
-        for element in cut.elements.iter().filter(gone) {
-            self.conntrack.forget(element);
-        }
+        self.conntrack.forget(&cut.without_reach(), &cut.elements);
         filtered?;
         Ok(removed?)
     }
@@ -139,6 +139,7 @@ impl Line for SystemLine {
     fn close(&mut self) -> Result<(), GatewayError> {
         let filtered = self.filter.close();
         let removed = self.without_peers();
+        self.conntrack.forget_all();
         filtered?;
         removed
     }
@@ -152,6 +153,8 @@ impl Line for SystemLine {
             // The first failure is the one to tell.
             let _ = self.without_peers();
         }
+        // Without the filter anything may have passed.
+        self.conntrack.forget_all();
         restored
     }
 }

@@ -238,7 +238,8 @@ impl Gateway {
         told(Event::Started {
             kind: line.tunnel.kind(),
         });
-        if let Some(trouble) = masquerade::trouble() {
+        let troubles = [line.conntrack.trouble(), masquerade::trouble()];
+        for trouble in troubles.into_iter().flatten() {
             told(Event::Trouble(trouble));
         }
         let machine = Machine {

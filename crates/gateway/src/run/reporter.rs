@@ -50,11 +50,15 @@ pub(super) fn begin(
 ) -> Result<Reports, GatewayError> {
     let (now, asked): (_, Receiver<()>) = sync_channel(1);
     let work = move || {
+        let mut failing = None;
         while asked.recv_timeout(every) != Err(RecvTimeoutError::Disconnected) {
-            if let Err(error) = report(&*controller, &source) {
-                // What was not received is told again with the next.
+            // What was not received is told again with the next; that it was not, once.
+            let failed = report(&*controller, &source).err();
+            let code = failed.as_ref().map(GatewayError::code);
+            if let Some(error) = failed.filter(|_| code != failing) {
                 tracing::warn!(code = error.code(), %error, "the report was not received");
             }
+            failing = code;
         }
     };
     let thread = spawn("reports", work)?;

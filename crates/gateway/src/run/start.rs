@@ -35,10 +35,13 @@ pub(super) fn start(
         mtu: Config::MTU,
     };
     let tunnel = Tunnel::open(&config, &state.tunnel_key()?)?;
+    let conntrack = Conntrack::find(enrolment.network);
+    // An earlier run may have been killed: what it let through does not go on.
+    conntrack.forget_all();
     Ok(SystemLine {
         filter: Arc::new(filter),
         tunnel: Arc::new(tunnel),
-        conntrack: Conntrack::find(),
+        conntrack,
         last_states: None,
         unsettled: false,
     })

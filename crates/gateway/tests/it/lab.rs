@@ -141,12 +141,13 @@ impl Lab {
     }
 
     pub fn start_gateway(&mut self) {
-        let data = self.data.path();
-        self.process = Some(Process::start(
-            &self.namespaces.gateway,
-            data,
-            &self.interface,
-        ));
+        self.start_gateway_prepared(|_| {});
+    }
+
+    /// The same, with what its process is to have besides.
+    pub fn start_gateway_prepared(&mut self, prepare: impl FnOnce(&mut Command)) {
+        let (data, namespace) = (self.data.path(), &self.namespaces.gateway);
+        self.process = Some(Process::start(namespace, data, &self.interface, prepare));
     }
 
     /// Spoils what enrolment granted, so that the gateway cannot be started.

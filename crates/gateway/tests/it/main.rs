@@ -4,6 +4,7 @@
 // A test that fails by panicking has said what it must.
 #![allow(clippy::unwrap_used)]
 
+mod conntrack;
 mod controller;
 mod cut;
 mod gone;

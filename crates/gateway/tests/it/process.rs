@@ -14,19 +14,24 @@ pub struct Process(Child);
 
 impl Process {
     /// Runs this test program again, inside a namespace, as a gateway.
-    pub fn start(namespace: &str, data: &Path, interface: &str) -> Self {
+    pub fn start(
+        namespace: &str,
+        data: &Path,
+        interface: &str,
+        prepare: impl FnOnce(&mut Command),
+    ) -> Self {
         let program = std::env::current_exe().unwrap();
-        let child = Command::new("ip")
+        let mut command = Command::new("ip");
+        command
             .args(["netns", "exec", namespace])
             .arg(program)
             .args(["--exact", "process::not_a_test", "--nocapture"])
             .env(DATA, data)
             .env(INTERFACE, interface)
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self(child)
+            .stdout(Stdio::null());
+        prepare(&mut command);
+        Self(command.spawn().unwrap())
     }
 
     /// SIGKILL: it can do nothing more.

@@ -17,8 +17,8 @@ use super::first_trust::first_trust;
 use super::tunnel;
 use crate::fault::Fault;
 use crate::output::{Format, Output, deepest};
-use crate::place;
 use crate::signals::Signals;
+use crate::{log, place};
 
 /// Longest enrolment secret read from standard input.
 const SECRET_MAX: u64 = 4096;
@@ -67,6 +67,7 @@ fn enrol(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
 }
 
 fn keep_running(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
+    log::start_beside(output);
     let state = state(arguments);
     let agent = Agent::open(&state)?;
     let host = Host::this_machine();

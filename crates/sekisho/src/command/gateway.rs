@@ -10,8 +10,8 @@ use sekisho_messages::Arg;
 use super::first_trust::first_trust;
 use crate::fault::Fault;
 use crate::output::{Format, Output, deepest};
-use crate::place;
 use crate::signals::Signals;
+use crate::{log, place};
 
 /// The gateway's folder in the data folder.
 const FOLDER: &str = "gateway";
@@ -55,6 +55,7 @@ fn enrol(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
 }
 
 fn keep_running(arguments: &ArgMatches, output: &Output) -> Result<ExitCode, Fault> {
+    log::start_beside(output);
     let name = text(arguments, "interface").unwrap_or_default();
     let options = Options {
         interface: InterfaceName::parse(name).map_err(GatewayError::from)?,
