@@ -195,7 +195,7 @@ impl Case<'_> {
             Lack::DeviceSuspended => Fix::ResumeDevice(device?),
             Lack::DeviceRetired => Fix::UseOtherDevice,
             // Nobody's own device becomes somebody else's.
-            Lack::DeviceNotTheirs if !self.facts.device.issued => Fix::UseOtherDevice,
+            Lack::DeviceNotTheirs if !self.facts.device.issued => Fix::UseOwnDevice,
             Lack::DeviceNotTheirs => Fix::AssignDevice(device?),
             Lack::SystemUnknown => Fix::RegisterSystem(self.system()?),
             Lack::SystemNotRemote => Fix::OpenToOutside(self.system()?),
@@ -233,13 +233,14 @@ impl Case<'_> {
         match lack {
             Lack::Clock => Grantor::Operator,
             Lack::DeviceAbsent | Lack::DeviceRetired | Lack::PlaceOutside => Grantor::Oneself,
+            Lack::DeviceNotTheirs if !self.facts.device.issued => Grantor::Oneself,
             Lack::Person => Grantor::Role(Role::Iso),
             Lack::TaskUnknown
             | Lack::TaskStopped
             | Lack::TaskGrade
             | Lack::TaskRefused
             | Lack::TaskBeyondPlan => Grantor::Role(Role::Hiso),
-            Lack::DeviceUnknown | Lack::DeviceSuspended | Lack::DeviceNotTheirs
+            Lack::DeviceUnknown | Lack::DeviceSuspended
                 if self.facts.device.is_enrolled() && !self.facts.device.issued =>
             {
                 Grantor::Role(Role::Tmo)

@@ -22,6 +22,8 @@ pub enum Fix {
     ResumeDevice(DeviceId),
     /// Use another device: this one is given up for good.
     UseOtherDevice,
+    /// Use a device that was issued to the person or is the person's own: this one is somebody else's own.
+    UseOwnDevice,
     /// The register names the person as its user.
     AssignDevice(DeviceId),
     /// The register of systems names it as in use.
@@ -73,6 +75,7 @@ impl Fix {
             Self::EnrolDevice => "enrol-device",
             Self::ResumeDevice(_) => "resume-device",
             Self::UseOtherDevice => "use-other-device",
+            Self::UseOwnDevice => "use-own-device",
             Self::AssignDevice(_) => "assign-device",
             Self::RegisterSystem(_) => "register-system",
             Self::OpenToOutside(_) => "open-to-outside",

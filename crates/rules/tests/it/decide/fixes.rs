@@ -363,7 +363,11 @@ fn hold(office: &mut Office, permit: sekisho_domain::id::PermitId) {
 const fn replaces(fix: Fix) -> bool {
     matches!(
         fix,
-        Fix::UseDevice | Fix::UseOtherDevice | Fix::EnrolDevice | Fix::UseObserved
+        Fix::UseDevice
+            | Fix::UseOtherDevice
+            | Fix::UseOwnDevice
+            | Fix::EnrolDevice
+            | Fix::UseObserved
     )
 }
 
@@ -377,7 +381,11 @@ fn mend(office: &mut Office, question: &mut Question, fix: Fix, class: DeviceCla
             }
             office.account();
         }
-        Fix::UseDevice | Fix::UseOtherDevice | Fix::EnrolDevice | Fix::UseObserved => {
+        Fix::UseDevice
+        | Fix::UseOtherDevice
+        | Fix::UseOwnDevice
+        | Fix::EnrolDevice
+        | Fix::UseObserved => {
             another(office, question, fix, class);
         }
         Fix::ResumeDevice(device) => change(office, device, DeviceState::Active),
