@@ -106,6 +106,13 @@ impl Moves {
         taken.any(|(post, from)| post.is_none() && *from <= at)
     }
 
+    /// When a list that was not carried out yet says that a person leaves; of several, the first.
+    pub(super) fn leaving_of(&self, person: PersonId) -> Option<Timestamp> {
+        let taken = self.taken.get(&person).into_iter().flatten();
+        let leaving = taken.filter(|(post, _)| post.is_none());
+        leaving.map(|(_, from)| *from).min()
+    }
+
     fn look_again(&mut self) {
         self.taken.clear();
         let waiting = self

@@ -224,6 +224,9 @@ fn from_the_instant_on_the_old_post_gives_nothing_and_the_new_one_once_recorded(
             .any(|it| it == person(who))
     };
     assert!(holds(&world, 60, 60, 99) && world.is_member(person(62), at(99)));
+    // It is known ahead, and of a person who only changes posts there is nothing to know.
+    assert_eq!(world.leaves_at(person(62)), Some(at(100)));
+    assert_eq!(world.leaves_at(person(60)), None);
     assert!(!holds(&world, 60, 60, 100), "before anything is recorded");
     assert!(!world.is_member(person(62), at(100)));
     assert_eq!(carry_out(&mut world, 1, at(99)), refused("moves.not-yet"));

@@ -37,9 +37,12 @@ pub struct Allowed {
     pub permits: Vec<PermitId>,
     /// The handling restrictions of the system, of those permits and of their conditions: the union.
     pub restrictions: Vec<Restriction>,
-    /// The first instant at which it has to be asked again: a permit or its hours end, or evidence
-    /// is no longer fresh. None where nothing ends by itself.
+    /// The first instant at which it has to be asked again: a permit or its hours end, evidence is no longer fresh, the
+    /// person leaves, or rules of the organisation's own that go by the time may forbid it. None where nothing ends by
+    /// itself.
     pub until: Option<Timestamp>,
+    /// The first instant at which one of those permits or its hours end, whatever evidence is renewed until then.
+    pub permits_until: Option<Timestamp>,
     /// Whether the device's state is only what its user declares of it.
     pub declared: bool,
 }

@@ -20,6 +20,7 @@ mod hours;
 mod lack;
 mod memory;
 mod more;
+mod next_hour;
 mod own;
 mod question;
 mod risk;
@@ -103,11 +104,18 @@ impl Case<'_> {
             Err(error) => return Decision::Deny(Denied::Failed(error)),
         }
         if book.has_own() {
-            let asked = match book.request(self.question, stated, more().borrow()) {
+            let more = more();
+            let more: &More = more.borrow();
+            let asked = match book.request(self.question, stated, more) {
                 Ok(request) => book.ask_own(&request),
                 Err(error) => Asked::Failed(error),
             };
             match asked {
+                Asked::Allowed if missing.is_empty() => {
+                    let mut allowed = allowed(self);
+                    allowed.until = self.asked_again_at(stated, more, allowed.until);
+                    return Decision::Allow(allowed);
+                }
                 Asked::Allowed => {}
                 Asked::Forbidden(rules) => {
                     missing.extend(rules.into_iter().map(|rule| self.missing(rule, true)));
@@ -190,15 +198,18 @@ fn allowed(case: &Case<'_>) -> Allowed {
         .collect();
     // Of what is bundled, the union (requirements.md 2.3): what the system holds, and what permits add to it.
     let mut restrictions = facts::restrictions_of_system(case.ground.world, case.question).to_vec();
-    let mut until = None;
+    let ends = permits.iter().filter_map(|it| hours::closes(it, now));
+    let permits_until = ends.min();
+    let mut until = permits_until;
     let mut earlier = |at: Option<_>| {
         until = match (until, at) {
             (Some(known), Some(at)) => Some(std::cmp::min(known, at)),
             (known, at) => known.or(at),
         };
     };
+    let person = case.question.person;
+    earlier(person.and_then(|person| case.ground.world.leaves_at(person)));
     for permit in &permits {
-        earlier(hours::closes(permit, now));
         restrictions.extend(decision::restrictions_of(permit));
     }
     if case.facts.off_site && matches!(case.question.act, Act::Reach { .. }) {
@@ -229,6 +240,7 @@ fn allowed(case: &Case<'_>) -> Allowed {
         permits: permits.iter().map(|permit| permit.id).collect(),
         restrictions: union(&restrictions).into_iter().collect(),
         until,
+        permits_until,
         declared: case.facts.device.source == StateSource::Declared,
     }
 }

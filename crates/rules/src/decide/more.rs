@@ -8,6 +8,8 @@ use sekisho_domain::id::{DeviceId, SystemId, TaskId, UnitId};
 use sekisho_domain::posture::Standing;
 use sekisho_domain::restriction::Restriction;
 use sekisho_domain::role::Role;
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::world::World;
 
 use super::facts::{Facts, Ground};
 use super::question::{Act, Question};
@@ -55,7 +57,7 @@ impl More {
             .flat_map(|person| world.posts_held(person, now))
             .flat_map(|(_, post)| post.roles.iter().copied())
             .collect();
-        let moment = now.jst();
+        let (hour, weekday, working_day) = time_of(world, now);
         Self {
             roles,
             units,
@@ -68,9 +70,20 @@ impl More {
             task: question.task,
             failing: failing(ground, question),
             restrictions: restrictions(ground, question, facts),
-            hour: i64::from(moment.hour()),
-            weekday: i64::from(moment.weekday().to_monday_one_offset()),
-            working_day: world.calendar().is_working_day(moment.date()),
+            hour,
+            weekday,
+            working_day,
+        }
+    }
+
+    /// The same at another hour.
+    pub(super) fn at(&self, world: &World, at: Timestamp) -> Self {
+        let (hour, weekday, working_day) = time_of(world, at);
+        Self {
+            hour,
+            weekday,
+            working_day,
+            ..self.clone()
         }
     }
 
@@ -92,6 +105,16 @@ impl More {
         E::new_record(pairs.map(|(name, value)| (name.to_owned(), value)))
             .map_err(|error| error.to_string())
     }
+}
+
+/// The hour and the weekday in Japan, and whether it is a working day: nothing else of them goes by the time alone.
+fn time_of(world: &World, at: Timestamp) -> (i64, i64, bool) {
+    let moment = at.jst();
+    (
+        i64::from(moment.hour()),
+        i64::from(moment.weekday().to_monday_one_offset()),
+        world.calendar().is_working_day(moment.date()),
+    )
 }
 
 /// An id as text, empty where there is none.

@@ -21,6 +21,7 @@ use super::deep::too_deep;
 use super::lack::Lack;
 use super::memory::{Answer, Memory};
 use super::more::More;
+use super::next_hour::goes_by_time;
 use super::question::Question;
 use super::stated::Stated;
 
@@ -161,6 +162,8 @@ pub struct Rulebook {
     places: Places,
     memory: Memory,
     own: Option<Book>,
+    /// Whether any of the organisation's own rules may answer otherwise at another hour or on another day.
+    own_go_by_time: bool,
     authorizer: Authorizer,
     nothing: Entities,
 }
@@ -193,6 +196,7 @@ impl Rulebook {
             memory: Memory::default(),
             built_in,
             own: None,
+            own_go_by_time: false,
             authorizer: Authorizer::new(),
             nothing: Entities::empty(),
         })
@@ -227,6 +231,7 @@ impl Rulebook {
             if policy.effect() == Effect::Permit {
                 return Err(RulebookError::Permits(name_of(&policy)));
             }
+            book.own_go_by_time |= goes_by_time(&policy);
             all.push(policy);
         }
         let own = Book::new(all, &schema()?, false)?;
@@ -275,6 +280,11 @@ impl Rulebook {
     #[must_use]
     pub fn has_own(&self) -> bool {
         self.own.is_some()
+    }
+
+    /// Whether any of the organisation's own rules may answer otherwise at another hour or on another day.
+    pub(super) const fn own_go_by_time(&self) -> bool {
+        self.own_go_by_time
     }
 
     /// The built-in rules, by their places.

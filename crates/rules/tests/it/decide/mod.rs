@@ -20,3 +20,5 @@ mod scene;
 mod seen;
 mod taken_out;
 mod truth_table;
+mod until;
+mod whose_device;

@@ -6,14 +6,14 @@ use sekisho_rules::decide::{Decision, Denied, OWN_RULES_STACK, Rulebook, read_ow
 
 use super::scene::{Office, highest, reach};
 
-const NIGHT: &str = r#"
+pub(super) const NIGHT: &str = r#"
 @id("no-nights")
 @ja("夜間はテレワークを行わない。")
 forbid (principal, action == Sekisho::Action::"reach", resource)
 when { context.place.off_site && (context.more.hour < 7 || context.more.hour >= 22) };
 "#;
 
-fn in_order() -> Office {
+pub(super) fn in_order() -> Office {
     let mut office = Office::without_permits(DeviceClass::Issued, highest());
     for kind in [
         PermitKind::Telework,

@@ -217,6 +217,41 @@ fn a_treatment_is_in_the_next_decision_whether_the_task_is_named_or_comes_by_a_p
 }
 
 #[test]
+fn the_least_limit_that_is_taken_changes_the_decision_and_what_narrows_nothing_does_not() {
+    let limit = |ceiling: Option<&str>, places: &[TeleworkPlace]| TaskLimit {
+        ceiling: ceiling.map(|it| it.parse().unwrap()),
+        places: places.to_vec(),
+    };
+    let elsewhere = [
+        TeleworkPlace::SatelliteOffice,
+        TeleworkPlace::Travelling,
+        TeleworkPlace::Other,
+    ];
+    // What is reached is of C2I1A1, and the permit is for home.
+    let reached: Grade = "C2I1A1".parse().unwrap();
+    for (limit, narrows) in [
+        (limit(Some("C2I1A1"), &[]), false),
+        (limit(Some("C3I2A2"), &[]), false),
+        (limit(None, TeleworkPlace::ALL), false),
+        (limit(Some("C1I2A2"), &[]), true),
+        (limit(None, &elsewhere), true),
+    ] {
+        let said = limit.narrows(reached, TeleworkPlace::ALL);
+        assert_eq!(said, narrows, "{limit:?}");
+        let (mut office, book) = ready();
+        let treatments = vec![Treatment::Limit(limit.clone())];
+        put(
+            &mut office,
+            version(0, RiskSubject::Task(task()), treatments),
+        );
+        let expected: &[Bar] = if narrows { &[Bar::Limited] } else { &[] };
+        for missing in asked(&office, &book) {
+            assert_eq!(bars(&missing), expected, "{limit:?}");
+        }
+    }
+}
+
+#[test]
 fn a_risk_that_an_exception_made_less_stops_the_task_when_the_exception_is_over() {
     let (mut office, book) = ready();
     let low = |permit: Option<PermitId>| {

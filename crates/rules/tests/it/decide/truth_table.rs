@@ -198,6 +198,8 @@ fn evidence_that_has_expired_passes_nothing_and_a_permit_that_has_ended_opens_no
         .unwrap()
         .term
         .until;
+    // Permits say for themselves when they end, whatever evidence is renewed.
+    assert_eq!(allowed.permits_until, Some(ends));
     office.now = ends;
     office.pass_all(device());
     let lacks = lacking(&office.decide(&book, &question));
