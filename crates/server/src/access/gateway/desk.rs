@@ -55,7 +55,8 @@ pub struct GatewaySight {
     pub report: Option<GatewayReport>,
     /// How many tunnels the newest table names.
     pub tunnels: usize,
-    /// The end of the lease of the newest table that was sent.
+    /// The end of the longest lease of the tables that may be in force there: the newest that it is known to have, and
+    /// what was sent after that.
     pub lease_until: Option<Timestamp>,
     /// Why it gets no table, where it does not.
     pub unlisted: Option<&'static str>,
@@ -353,6 +354,7 @@ impl App {
     ) -> Result<Option<Vec<u8>>, TableFault> {
         let mut kept = self.access().gateways().kept();
         let known = kept.entry(gateway).or_default();
+        known.has(after);
         let addresses = &mut known.addresses;
         let made = self.with_ground(|ground| {
             table_with(ground, gateway, tunnels, addresses, |it| answers.reach(it))
@@ -391,6 +393,16 @@ impl App {
 }
 
 impl Kept {
+    /// Notes that a gateway asks for the table after that one. Where it has the newest, what was sent before is in
+    /// force there no longer, however long its lease was.
+    fn has(&mut self, after: u64) {
+        let newest = after == self.sequence && after > 0;
+        if let Some(sent) = self.sent.as_ref().filter(|_| newest) {
+            let lease = Span::seconds(sent.lease_seconds);
+            self.sight.lease_until = Some(sent.at.after(lease));
+        }
+    }
+
     /// Whether a gateway has to be told: it has another table or none, the tunnels or what they reach
     /// have changed, or its lease has to be renewed.
     fn has_news(&self, content: &TableContent, after: u64) -> bool {
@@ -429,7 +441,8 @@ impl Kept {
         let signed = signer.sign(&content)?;
         self.sequence = content.sequence;
         self.sight.tunnels = content.peers.len();
-        self.sight.lease_until = Some(content.expires_at);
+        // It may never arrive: then the one before is in force for its own lease.
+        self.sight.lease_until = self.sight.lease_until.max(Some(content.expires_at));
         self.sent = Some(Sent {
             peers: content.peers,
             lease_seconds: content.lease_seconds,
@@ -444,6 +457,37 @@ mod tests {
     use sekisho_domain::id::Fresh;
 
     use super::*;
+
+    /// The end that was told was that of the newest table, also where that one may not have arrived.
+    #[test]
+    fn a_shorter_lease_ends_the_longer_one_only_where_its_table_is_known_to_have_arrived() {
+        let now = Timestamp::from_millis(1_800_000_000_000);
+        let table = |lease, at: Timestamp| TableContent {
+            expires_at: at.after(Span::seconds(lease)),
+            gateway: GatewayId::new(Fresh([1; 16])),
+            gateway_address: "10.90.0.1".parse().unwrap(),
+            issued_at: at,
+            lease_seconds: lease,
+            network: "10.90.0.0/24".parse().unwrap(),
+            peers: Vec::new(),
+            sequence: 0,
+        };
+        let signer = TableSigner::new(&[7; 32]);
+        let mut known = Kept::default();
+        known.send(table(900, now), &signer).unwrap();
+        let long = known.sequence;
+        let later = now.after(Span::seconds(1));
+        known.send(table(10, later), &signer).unwrap();
+        // It has none, another one, and the one before the newest.
+        for after in [0, 1, long] {
+            known.has(after);
+            let until = known.sight.lease_until;
+            assert_eq!(until, Some(now.after(Span::seconds(900))), "{after}");
+        }
+        known.has(known.sequence);
+        let until = known.sight.lease_until;
+        assert_eq!(until, Some(later.after(Span::seconds(10))));
+    }
 
     #[test]
     fn whatever_keeps_a_gateway_from_its_table_is_seen_with_its_reason() {

@@ -19,6 +19,7 @@ mod standing;
 mod table;
 mod tunnels;
 mod uses;
+mod worst;
 
 pub use answers::{Answers, Given, KEPT_FOR};
 pub use bounds::{LeftOut, Share};

@@ -1,4 +1,4 @@
-//! Where a gateway stands, and until when the road may be open at one that cannot be reached.
+//! Where a gateway stands.
 
 use sekisho_domain::id::GatewayId;
 use sekisho_domain::register::{EntryId, Gateway, Register, Registered};
@@ -7,6 +7,7 @@ use sekisho_protocol::gateway::HOLD_DIVISOR;
 
 use super::desk::{GatewaySight, HOLD_MAX};
 use super::heard::fails;
+use super::worst::{Earlier, open_until};
 use crate::app::App;
 
 /// What is allowed for the way of a request.
@@ -152,36 +153,31 @@ impl App {
     pub fn gateway_standings(&self) -> Vec<GatewayStanding> {
         let now = self.now();
         let begun_at = self.access().begun_at();
-        let known: Vec<(GatewayId, Gateway, Option<Timestamp>)> = {
+        let known: Vec<(GatewayId, Gateway, bool, Earlier)> = {
             let world = self.world();
             let all = world.registers.all(Register::Gateway);
             all.filter_map(|entry| {
-                let retired = (!entry.is_active()).then_some(entry.changed_at);
+                let earlier = Earlier::of(entry, begun_at, now);
                 match (entry.id, &entry.particulars) {
-                    (EntryId::Gateway(id), it) => Some((id, Gateway::of(it)?.clone(), retired)),
+                    (EntryId::Gateway(id), it) => {
+                        Some((id, Gateway::of(it)?.clone(), entry.is_active(), earlier))
+                    }
                     _ => None,
                 }
             })
             .collect()
         };
-        let of = |(gateway, entry, retired): (GatewayId, Gateway, Option<Timestamp>)| {
+        let of = |(gateway, entry, active, earlier): (GatewayId, Gateway, bool, Earlier)| {
             let sight = self.access().gateways().sight(gateway);
-            let (standing, open_until) = match retired {
-                // No table was signed for it after that.
-                Some(at) => (
-                    Standing::Retired,
-                    sight
-                        .lease_until
-                        .max(Some(at.after(Span::seconds(entry.lease())))),
-                ),
-                None => {
-                    let standing = Pulse::of(&sight).standing(&entry, now);
-                    (standing, open_until(standing, &entry, &sight, begun_at))
-                }
+            let standing = if active {
+                Pulse::of(&sight).standing(&entry, now)
+            } else {
+                Standing::Retired
             };
+            let until = open_until(standing, &entry, &sight, earlier);
             GatewayStanding {
                 gateway,
-                open_until: open_until.filter(|until| *until > now),
+                open_until: until.filter(|until| *until > now),
                 entry,
                 sight,
                 standing,
@@ -194,51 +190,17 @@ impl App {
     }
 }
 
-/// Until when the road may be open at a gateway that does not follow; none where it does or is closed.
-fn open_until(
-    standing: Standing,
-    entry: &Gateway,
-    sight: &GatewaySight,
-    begun_at: Timestamp,
-) -> Option<Timestamp> {
-    match standing {
-        // It is given its tables: those are no end.
-        Standing::Heard | Standing::Unreported | Standing::Retired => None,
-        // Its key may have been taken out of the entry.
-        Standing::NoKey => sight.lease_until,
-        // One that cannot carry its table out has closed; one that refuses tables keeps the last one.
-        Standing::Failing if !keeps_an_older(sight) => None,
-        Standing::Failing | Standing::Unlisted(_) | Standing::NotHeard | Standing::Lost => {
-            Some(worst(entry, sight, begun_at))
-        }
-    }
-}
-
-/// Whether a gateway refuses what it is sent while something older is in force there.
-fn keeps_an_older(sight: &GatewaySight) -> bool {
-    let report = sight.report.as_ref();
-    report.is_some_and(|it| it.refused.is_some() && it.closes_at.is_some())
-}
-
-/// The end of the newest lease that may be in force.
-fn worst(entry: &Gateway, sight: &GatewaySight, begun_at: Timestamp) -> Timestamp {
-    let lease = Span::seconds(entry.lease());
-    // A table that an earlier run sent at its very end.
-    let earlier = begun_at.after(lease);
-    sight.lease_until.map_or(earlier, |it| it.max(earlier))
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use sekisho_domain::id::{Fresh, LineId, PostId};
     use sekisho_domain::name::Line;
     use sekisho_protocol::gateway::GatewayReport;
 
     use super::*;
 
-    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+    pub(in crate::access::gateway) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
-    fn entry(key: bool) -> Gateway {
+    pub(in crate::access::gateway) fn entry(key: bool) -> Gateway {
         // The generator of P-256, compressed.
         let point = "A2sX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKW";
         Gateway {
@@ -254,7 +216,7 @@ mod tests {
         }
     }
 
-    fn heard(before: Span) -> GatewaySight {
+    pub(in crate::access::gateway) fn heard(before: Span) -> GatewaySight {
         GatewaySight {
             heard_at: Some(NOW.before(before)),
             heard_since: Some(NOW.before(before)),
@@ -357,19 +319,11 @@ mod tests {
         assert_eq!(told, Standing::Unreported);
     }
 
-    #[test]
-    fn the_worst_case_is_the_newest_lease_of_this_run_or_of_the_one_before() {
-        let long_ago = NOW.before(Span::days(1));
-        let sight = heard(Span::seconds(50));
-        let until = worst(&entry(true), &sight, long_ago);
-        assert_eq!(until, NOW.after(Span::seconds(10)));
-        // A restart just now: what was sent before it is not known, and may be as young.
-        let just_now = NOW.before(Span::seconds(2));
-        let until = worst(&entry(true), &GatewaySight::default(), just_now);
-        assert_eq!(until, NOW.after(Span::seconds(58)));
-    }
-
-    fn reported(refused: bool, failing: bool, open: bool) -> GatewaySight {
+    pub(in crate::access::gateway) fn reported(
+        refused: bool,
+        failing: bool,
+        open: bool,
+    ) -> GatewaySight {
         let code = |said: bool| said.then(|| "code".to_owned());
         GatewaySight {
             report: Some(GatewayReport {
@@ -403,40 +357,6 @@ mod tests {
             assert_eq!(
                 fails(sight.report.as_ref().unwrap()),
                 expected == Standing::Failing
-            );
-        }
-    }
-
-    #[test]
-    fn the_worst_case_is_told_wherever_an_older_table_may_be_in_force() {
-        let open = |standing, sight: &GatewaySight| {
-            let begun_at = NOW.before(Span::days(1));
-            open_until(standing, &entry(true), sight, begun_at).is_some()
-        };
-        let sight = heard(Span::seconds(30));
-        for (standing, expected) in [
-            (Standing::NoKey, true),
-            (Standing::Heard, false),
-            (Standing::Unreported, false),
-            (Standing::NotHeard, true),
-            (Standing::Lost, true),
-            (Standing::Unlisted("gateway.network-overlaps"), true),
-        ] {
-            assert_eq!(open(standing, &sight), expected, "{standing:?}");
-        }
-        // Without a key it was never sent one, unless the key was taken out of its entry.
-        assert!(!open(Standing::NoKey, &GatewaySight::default()));
-        // One that refuses what it is sent keeps what it has; one that cannot carry it out has closed.
-        for (refused, still, expected) in [
-            (true, true, true),
-            (true, false, false),
-            (false, true, false),
-        ] {
-            let sight = reported(refused, !refused, still);
-            assert_eq!(
-                open(Standing::Failing, &sight),
-                expected,
-                "{refused} {still}"
             );
         }
     }

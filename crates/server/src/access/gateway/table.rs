@@ -215,6 +215,7 @@ mod tests {
             permits: Vec::new(),
             restrictions: Vec::new(),
             until: Some(NOW.after(Span::seconds(seconds))),
+            permits_until: None,
             declared: false,
         });
         Asked {

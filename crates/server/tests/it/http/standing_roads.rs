@@ -77,6 +77,31 @@ async fn a_what_if_finds_a_tunnel_that_stands_into_the_hours_of_a_rule() {
     assert_eq!(report.refused.rules[0].id, "own.no-nights");
 }
 
+/// The table told the end of the evidence alone: a gateway whose server was gone would have left the road open at night.
+#[tokio::test]
+async fn a_table_ends_the_road_where_a_rule_begins_to_forbid_it_and_else_beyond_every_lease() {
+    let road = Road::new().await;
+    // At midnight, as the permit begins.
+    road.opened().await;
+    let app = road.house().app.clone();
+    road.house().pass(18 * HOUR);
+    app.clock().confirm();
+    app.put_rules_in_force(Some(EXAMPLE.as_bytes()));
+    road.hello().await;
+    let _browser = road.tunnel().await;
+    for (hour, ends) in [(18, 20), (19, 21), (20, 22), (21, 22)] {
+        assert_eq!(app.now().jst().hour(), hour);
+        let peers = road.peers(0).await;
+        let told = peers[0].reach[0].ends_at.unwrap().jst();
+        assert_eq!((told.hour(), told.minute()), (ends, 0), "{hour}");
+        road.house().pass(HOUR);
+        app.clock().confirm();
+    }
+    // One wakes the gateway, which was silent.
+    road.peers(0).await;
+    assert_eq!(road.peers(0).await[0].reach.len(), 0);
+}
+
 #[tokio::test]
 async fn a_connection_that_stands_is_kept_once_in_another_hour() {
     let floor = Floor::new().await;
