@@ -55,13 +55,30 @@ pub struct Connection {
     /// When the switch was answered last; none where it was kept before that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<Timestamp>,
+    /// When a permit or exception ends that it was let on by, as that was looked at last; none where nothing ends by
+    /// itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
 }
+
+/// So much earlier than what it rests on a connection may end for that: its switch counts whole seconds.
+const EARLIER: Span = Span::seconds(2);
 
 impl Connection {
     /// When the switch was answered last what it is.
     #[must_use]
     pub fn answered_at(&self) -> Timestamp {
         self.answered_at.unwrap_or(self.since)
+    }
+
+    /// Whether something that let it on has ended, so that it is to be asked about at once.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        self.ends_at.is_some_and(|end| end <= now)
+    }
+
+    /// Whether a switch that was told how long it may last has ended it for that, as far as times tell.
+    pub(super) fn has_run_out(&self, now: Timestamp) -> bool {
+        self.is_over(now.after(EARLIER))
     }
 
     /// Whether it is the one that was seen, and was answered nothing since. The switch may have named it meanwhile.

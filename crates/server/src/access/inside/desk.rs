@@ -107,6 +107,34 @@ impl InsideDesk {
         self.held().connections.values().cloned().collect()
     }
 
+    /// Those of them that something let on that has ended.
+    pub(super) fn over(&self, now: Timestamp) -> Vec<Connection> {
+        let held = self.held();
+        let all = held.connections.values();
+        all.filter(|it| it.is_over(now)).cloned().collect()
+    }
+
+    /// Notes when what a connection rests on ends, where it stands exactly as it was seen.
+    pub(super) fn note_end(&self, known: &Connection, ends_at: Option<Timestamp>) {
+        if known.ends_at == ends_at {
+            return;
+        }
+        let mut held = self.held();
+        let key = known.place.key();
+        let standing = held.connections.get_mut(&key);
+        if let Some(standing) = standing.filter(|it| **it == *known) {
+            standing.ends_at = ends_at;
+            held.moved.insert(key);
+        }
+    }
+
+    /// Whether a device stood at a place by something that is over.
+    pub(super) fn has_run_out(&self, device: DeviceId, place: &Place, now: Timestamp) -> bool {
+        let held = self.held();
+        let known = held.connections.get(&place.key());
+        known.is_some_and(|it| it.device == device && it.has_run_out(now))
+    }
+
     /// Whether a connection stands exactly as it was seen.
     pub(super) fn holds(&self, known: &Connection) -> bool {
         let held = self.held();

@@ -52,6 +52,10 @@ pub struct Answered {
     pub came_back: bool,
     /// The permission that it rests on.
     pub permit: Option<PermitId>,
+    /// What accounts for its time outside: that permission, else the exception by which none was asked for.
+    pub rests_on: Option<PermitId>,
+    /// When a permit or exception ends that it is admitted by; none where nothing ends by itself.
+    pub ends_at: Option<Timestamp>,
     /// What is missing, by stable codes.
     pub missing: Vec<String>,
 }
@@ -66,6 +70,8 @@ impl Answered {
             person: None,
             came_back: false,
             permit: None,
+            rests_on: None,
+            ends_at: None,
             missing: vec![code.to_owned()],
         }
     }
@@ -238,7 +244,11 @@ impl App {
             (Some((line, _)), Err((device, code))) => Answered::refused(Some(line), device, &code),
             (Some((line, entry)), Ok(device)) => {
                 let taken = self.taken_out(device, now);
-                let stands = self.access().inside().stands(device, &presented.place);
+                let desk = self.access().inside();
+                let stands = desk.stands(device, &presented.place);
+                if desk.has_run_out(device, &presented.place, now) {
+                    self.take_back(device, desk.inside_at(device))?;
+                }
                 self.change_whereabouts(device, |it| {
                     if stands {
                         it.signs_in_anew(now, &taken)
@@ -254,7 +264,11 @@ impl App {
             && let Some(device) = answered.device
         {
             self.change_whereabouts(device, |it| {
-                it.let_in(now, answered.permit);
+                if !answered.came_back {
+                    // Nothing has to account for its time outside any more, and so nothing of that can end under it.
+                    it.rests_on = None;
+                }
+                it.let_in(now, answered.rests_on);
                 true
             })?;
         }
@@ -325,6 +339,9 @@ impl App {
         } else {
             (AdmissionOutcome::Refused, None)
         };
+        let permit = self.one_of(PermitKind::Reconnection, &decision);
+        let excepted = || self.one_of(PermitKind::Exception, &decision);
+        let accounts = || permit.or_else(excepted);
         Answered {
             outcome,
             vlan,
@@ -332,22 +349,33 @@ impl App {
             line: Some(line),
             person,
             came_back,
-            permit: self.reconnection_of(&decision),
+            permit,
+            rests_on: came_back.then(accounts).flatten(),
+            ends_at: ends_at(&decision),
             missing: missing(&decision),
         }
     }
 
-    /// The permission to join again among those that carry an answer.
-    fn reconnection_of(&self, decision: &Decision) -> Option<PermitId> {
+    /// The first of a kind among the permits that carry an answer.
+    fn one_of(&self, kind: PermitKind, decision: &Decision) -> Option<PermitId> {
         let Decision::Allow(allowed) = decision else {
             return None;
         };
         let world = self.world();
         let is_one = |id: &&PermitId| {
             let permit = world.permits.get(**id);
-            permit.is_some_and(|it| it.kind() == PermitKind::Reconnection)
+            permit.is_some_and(|it| it.kind() == kind)
         };
         allowed.permits.iter().find(is_one).copied()
+    }
+}
+
+/// When the first of the permits and exceptions ends that carry an answer. Evidence is renewed all the time, and ends
+/// nothing by itself.
+const fn ends_at(decision: &Decision) -> Option<Timestamp> {
+    match decision {
+        Decision::Allow(allowed) => allowed.permits_until,
+        Decision::Deny(_) => None,
     }
 }
 

@@ -99,6 +99,7 @@ impl App {
                     permit: answered.permit,
                     since,
                     answered_at: Some(now),
+                    ends_at: answered.ends_at,
                 })
             }
             _ => None,
@@ -305,6 +306,8 @@ pub(super) fn of_connection(known: &Connection) -> Answered {
         person: known.person,
         came_back: known.permit.is_some(),
         permit: known.permit,
+        rests_on: None,
+        ends_at: known.ends_at,
         missing: Vec::new(),
     }
 }

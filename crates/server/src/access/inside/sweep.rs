@@ -92,6 +92,8 @@ impl Keeper {
                 sweep(&app, &mut memory);
                 looked = Instant::now();
                 rest = (looked - began) * REST;
+            } else if turn == Turn::Usual {
+                sweep_over(&app, &mut memory);
             }
             let kept = match turn {
                 Turn::Usual => app.keep_admissions(),
@@ -133,6 +135,13 @@ impl Memory {
         }
     }
 
+    /// Forgets what is of no use any more.
+    fn forget(&mut self, now: Timestamp) {
+        self.not_before.retain(|_, until| now < *until);
+        self.in_vain
+            .retain(|_, known| now < known.at.after(REMEMBERED));
+    }
+
     /// When a connection was last asked about in vain.
     fn in_vain(&self, known: &Connection) -> Option<Timestamp> {
         let before = self.in_vain.get(&known.place.key())?;
@@ -163,18 +172,18 @@ impl Memory {
     }
 }
 
+/// Connections that are to end, by their switches.
+type Ends = HashMap<Ipv4Addr, Vec<Connection>>;
+
 fn sweep(app: &App, memory: &mut Memory) {
     let now = app.now();
-    memory.not_before.retain(|_, until| now < *until);
-    memory
-        .in_vain
-        .retain(|_, known| now < known.at.after(REMEMBERED));
+    memory.forget(now);
     memory.left = false;
     if memory.standing.0 != hour_of(now) {
         memory.standing = (hour_of(now), HashSet::new());
     }
     let mut room = app.access().log().standing_room();
-    let mut ends: HashMap<Ipv4Addr, Vec<Connection>> = HashMap::new();
+    let mut ends = Ends::new();
     for known in app.access().inside().connections() {
         if memory.leaves(&known, now) {
             continue;
@@ -185,13 +194,45 @@ fn sweep(app: &App, memory: &mut Memory) {
         } else {
             Weight::Looked
         };
-        if app.judge_again(&known, now, weight).outcome != known.outcome {
+        if !holds_on(app, &known, now, weight) {
             ends.entry(known.place.switch).or_default().push(known);
         } else if tells {
             room -= 1;
             memory.standing.1.insert(known.place.key());
         }
     }
+    ask_all(app, memory, ends);
+}
+
+/// The same for those alone that something let on that has ended. An end is known beforehand, and nobody is to be on
+/// the line past it: it waits neither for the next time that all are looked at nor for the rest until then.
+fn sweep_over(app: &App, memory: &mut Memory) {
+    let now = app.now();
+    let over = app.access().inside().over(now);
+    if over.is_empty() {
+        return;
+    }
+    memory.forget(now);
+    let mut ends = Ends::new();
+    for known in over {
+        if !memory.leaves(&known, now) && !holds_on(app, &known, now, Weight::Looked) {
+            ends.entry(known.place.switch).or_default().push(known);
+        }
+    }
+    ask_all(app, memory, ends);
+}
+
+/// Whether a connection would be answered as it was. Then something else may carry it by now, which ends later.
+fn holds_on(app: &App, known: &Connection, now: Timestamp, weight: Weight) -> bool {
+    let again = app.judge_again(known, now, weight);
+    let holds = again.outcome == known.outcome;
+    if holds {
+        app.access().inside().note_end(known, again.ends_at);
+    }
+    holds
+}
+
+fn ask_all(app: &App, memory: &mut Memory, ends: Ends) {
     for (switch, ends) in ends {
         if memory.asking.len() >= SWITCHES_AT_ONCE {
             memory.left = true;
@@ -256,14 +297,7 @@ fn end(app: &App, known: &Connection, number: u8) -> Done {
     let done = asked(app, known, number, now);
     // What let it in is taken back in any case: it must not come in by the same again.
     if known.outcome == AdmissionOutcome::Admitted {
-        let reopened = app.change_whereabouts(known.device, |it| {
-            let rested = it.rests_on.is_some() && it.inside_at == inside_at;
-            if rested {
-                it.reopen();
-            }
-            rested
-        });
-        if let Err(error) = reopened {
+        if let Err(error) = app.take_back(known.device, inside_at) {
             tracing::warn!(code = error.code(), %error, "where a device was could not be stored");
         }
     }

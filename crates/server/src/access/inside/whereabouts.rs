@@ -5,7 +5,7 @@ use core::net::{IpAddr, Ipv4Addr};
 use sekisho_domain::admission::AdmissionOutcome;
 use sekisho_domain::fact::{FactValue, NetworkMedium, Networks, Observation, Seen};
 use sekisho_domain::id::{DeviceId, PermitId};
-use sekisho_domain::permit::{EndKind, Place};
+use sekisho_domain::permit::{EndKind, PermitKind, Place};
 use sekisho_domain::register::inside::brings;
 use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::{Gateway, NetworkLine, Register, Registered as _};
@@ -57,6 +57,26 @@ impl App {
             held.shown.remove(&device);
         }
         Ok(next)
+    }
+
+    /// Takes back what accounted for a device's time outside, since the connection that it let on is over: the device
+    /// must not come in by the same again. What has let it in since it was last inside as told stays.
+    ///
+    /// # Errors
+    /// The codes of the database; then nothing changed.
+    pub(super) fn take_back(
+        &self,
+        device: DeviceId,
+        inside_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        self.change_whereabouts(device, |it| {
+            let rested = it.rests_on.is_some() && it.inside_at == inside_at;
+            if rested {
+                it.reopen();
+            }
+            rested
+        })?;
+        Ok(())
     }
 
     /// Stores up to when devices were shown inside, once in [`SHOWN_EVERY`] or as the last thing. Nothing else of them
@@ -309,11 +329,12 @@ fn gateways_at(world: &World, address: Ipv4Addr) -> Vec<Gateway> {
         .collect()
 }
 
-/// Whether a permission's term is over, or it was given back: nobody took it away.
+/// Whether a permission's term is over, or it was given back: nobody took it away. An exception is of no use past its
+/// end, however it ended.
 pub(super) fn ended_in_order(world: &World, permit: PermitId, now: Timestamp) -> bool {
-    let end = world
-        .permits
-        .get(permit)
+    let permit = world.permits.get(permit);
+    let end = permit
+        .filter(|permit| permit.kind() != PermitKind::Exception)
         .and_then(|permit| permit.grant()?.end(now));
     end.is_some_and(|end| matches!(end.how, EndKind::Expired | EndKind::Returned))
 }

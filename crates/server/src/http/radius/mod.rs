@@ -12,6 +12,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use sekisho_domain::admission::AdmissionOutcome;
 use sekisho_domain::authorise::{Action, Subject};
+use sekisho_domain::time::{Span, Timestamp};
 use serde_json::json;
 
 use super::agent::with_body;
@@ -23,6 +24,8 @@ use attributes::Attributes;
 
 /// Most bytes of a request: a few kilobytes of attributes.
 const REQUEST_MAX: usize = 64 * 1024;
+/// A switch is told of no end that is further away: not every one counts so far.
+const END_MAX: Span = Span::days(400);
 
 /// `POST /radius/v1/authorize`
 pub(super) async fn authorize(State(site): State<Site>, request: Request) -> Response {
@@ -51,12 +54,25 @@ fn join(ctx: &Ctx, body: &Bytes) -> Answer {
     let presented = attributes
         .presented()
         .map_err(|at| Fault::bad("radius.form").at(at.to_owned(), at.to_owned()))?;
-    let answered = ctx.site.app.ask_to_join(&presented)?;
-    Ok(written(&answered))
+    let app = &ctx.site.app;
+    let answered = app.ask_to_join(&presented)?;
+    // The switch counts from when it is told, and not from when it asked.
+    Ok(written(&answered, app.now()))
+}
+
+/// How long a connection may last, in whole seconds (RFC 2865, section 5.27); none where nothing that it was let on by
+/// ends by itself.
+fn session_timeout(ends_at: Option<Timestamp>, now: Timestamp) -> Option<u32> {
+    let left = ends_at?.since(now);
+    if left > END_MAX {
+        return None;
+    }
+    // Nought is no limit to some switches. What is left of the last second is seen to by the sweep.
+    u32::try_from((left.as_millis() / 1_000).max(1)).ok()
 }
 
 /// `rlm_rest` takes 401 for a reject, and the reply's attributes from whatever comes with 200.
-fn written(answered: &Answered) -> Response {
+fn written(answered: &Answered, now: Timestamp) -> Response {
     let status = match answered.outcome {
         AdmissionOutcome::Admitted | AdmissionOutcome::Quarantined => StatusCode::OK,
         _ => StatusCode::UNAUTHORIZED,
@@ -72,6 +88,16 @@ fn written(answered: &Answered) -> Response {
             "reply:Tunnel-Private-Group-Id".to_owned(),
             set(&vlan.to_string()),
         );
+    }
+    if status == StatusCode::OK
+        && let Some(seconds) = session_timeout(answered.ends_at, now)
+    {
+        // The switch ends it then by itself (RFC 3580, section 3.17), also while nobody here could ask it to.
+        reply.insert(
+            "reply:Session-Timeout".to_owned(),
+            set(&seconds.to_string()),
+        );
+        reply.insert("reply:Termination-Action".to_owned(), set("Default"));
     }
     if !answered.missing.is_empty() {
         reply.insert(
@@ -107,4 +133,23 @@ fn tell(ctx: &Ctx, body: &Bytes) -> Answer {
     let mut response = Response::default();
     *response.status_mut() = StatusCode::NO_CONTENT;
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_switch_is_told_whole_seconds_and_neither_nought_nor_what_is_too_far_away() {
+        let now = Timestamp::from_millis(1_000_000_000);
+        let told = |left: Span| session_timeout(Some(now.after(left)), now);
+        assert_eq!(told(Span::millis(90_999)), Some(90));
+        assert_eq!(told(Span::millis(999)), Some(1));
+        assert_eq!(told(END_MAX), Some(400 * 86_400));
+        assert_eq!(told(Span::days(401)), None);
+        assert_eq!(session_timeout(None, now), None);
+        // What is over already is so by a moment.
+        let over = now.before(Span::millis(1));
+        assert_eq!(session_timeout(Some(over), now), Some(1));
+    }
 }

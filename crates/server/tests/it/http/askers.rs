@@ -16,6 +16,11 @@ const LABEL: &str = "文書管理のプロキシ";
 
 /// A program that may ask: the secret of its token.
 pub async fn issued(section: &Section) -> String {
+    issued_for(section, "scope_access").await
+}
+
+/// One that may do what a scope allows.
+pub async fn issued_for(section: &Section, scope: &str) -> String {
     let mut hiso = section.house.signed_in(section.hiso.1);
     let post = section.post(section.hiso);
     let fields = [
@@ -23,7 +28,7 @@ pub async fn issued(section: &Section) -> String {
         ("post", post.as_str()),
         ("holder", "service"),
         ("last_day", "2026-12-20"),
-        ("scope_access", "yes"),
+        (scope, "yes"),
     ];
     let page = send(&mut hiso, "/tokens", &fields).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text());

@@ -40,7 +40,7 @@ fn answer(switch: &UdpSocket, (head, from): &([u8; 20], SocketAddr), code: u8) {
 }
 
 /// A switch that waits for requests; this server knows its secret.
-fn switch_at(floor: &Floor, address: Ipv4Addr) -> UdpSocket {
+pub(super) fn switch_at(floor: &Floor, address: Ipv4Addr) -> UdpSocket {
     let switch = UdpSocket::bind((address, 3799)).unwrap();
     switch
         .set_read_timeout(Some(Duration::from_secs(60)))
@@ -52,7 +52,7 @@ fn switch_at(floor: &Floor, address: Ipv4Addr) -> UdpSocket {
 }
 
 /// Waits until something was kept of what became of devices.
-async fn kept(floor: &Floor, enough: impl Fn(&[Outcome]) -> bool) {
+pub(super) async fn kept(floor: &Floor, enough: impl Fn(&[Outcome]) -> bool) {
     let until = Instant::now() + Duration::from_secs(50);
     loop {
         let outcomes = outcomes(floor);
