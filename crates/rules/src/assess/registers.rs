@@ -1,18 +1,17 @@
-//! Rows that a register answers by itself: lists that are defined, services and conference tools with
-//! their officers, work and ceilings.
+//! Rows that a register answers by itself: lists that are defined, services with their officers and work.
+//! Conference tools are looked at entry by entry (`services/tools`).
 //!
 //! A register in which nothing stands shows nothing: its owner may have entered nothing yet. Only
-//! the owner's dated word that there is nothing makes a row not apply. Of services and conference tools the
-//! logs show whether one is used of a kind of which none is entered beside others.
+//! the owner's dated word that there is nothing makes a row not apply. Of services the logs show whether one
+//! is used of a kind of which none is entered beside others.
 
 use sekisho_domain::code::Reason;
 use sekisho_domain::id::PostId;
-use sekisho_domain::register::conference_tool::ConferenceScope;
 use sekisho_domain::register::service::ServiceKind;
 use sekisho_domain::register::software::SoftwareList;
-use sekisho_domain::register::{ConferenceTool, Register, Registered, Service, Software};
-use sekisho_domain::time::{Span, Timestamp};
-use sekisho_domain::verdict::{Counts, Evidence, Finding, Verdict};
+use sekisho_domain::register::{Register, Registered, Service, Software};
+use sekisho_domain::time::Timestamp;
+use sekisho_domain::verdict::{Counts, Evidence, Verdict};
 
 use super::part::Part;
 use super::{Ground, services};
@@ -26,27 +25,14 @@ const FORBIDDEN: &str = "US-7.1.1-1-b-禁";
 const SERVICE_SCOPE: &str = "CK-SVC-SCOPE";
 /// Each service has a responsible person in office (4.1.2(1)(b)).
 const SERVICE_OWNER: &str = "CK-SVC-OWNER";
-/// Conference tools introduced for the whole are known, each with a post in office.
-const TOOLS_KNOWN: &str = "CK-CONF-INV";
-/// Their operating state is known: owner in office, version (noted, or told by devices), settings looked at.
-const TOOLS_OPERATED: &str = "CK-CONF-OPER";
-/// What may be handled is decided for every tool and host.
-const TOOLS_GRADED: &str = "CK-CONF-GRADE";
-
-/// How long a look at a tool's settings counts.
-pub(super) const SETTINGS_FRESH: Span = Span::days(180);
 
 /// Whether a register answers a check by itself.
 pub(super) fn answers(check: &str) -> bool {
-    matches!(
-        check,
-        SOFTWARE_LIST | SERVICE_SCOPE | SERVICE_OWNER | TOOLS_KNOWN | TOOLS_OPERATED | TOOLS_GRADED
-    )
+    matches!(check, SOFTWARE_LIST | SERVICE_SCOPE | SERVICE_OWNER)
 }
 
 /// What the register says; none where it does not answer the check.
 pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part> {
-    let all = |_: &ConferenceTool| true;
     let part = match check {
         SOFTWARE_LIST => {
             let forbidden = row.id.as_str() == FORBIDDEN;
@@ -60,12 +46,6 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
         SERVICE_OWNER => {
             Look::over(ground, |_: &Service| true, |it| in_office(ground, it.owner)).part(row)
         }
-        TOOLS_KNOWN => {
-            let ours = |it: &ConferenceTool| it.scope == ConferenceScope::Organisation;
-            Look::over(ground, ours, |it| in_office(ground, it.owner)).part(row)
-        }
-        TOOLS_OPERATED => Look::over(ground, all, |it| is_operated(ground, it)).part(row),
-        TOOLS_GRADED => Look::over(ground, all, ConferenceTool::is_decided).part(row),
         _ => return None,
     };
     Some(part)
@@ -73,21 +53,6 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
 
 fn in_office(ground: &Ground<'_>, post: Option<PostId>) -> bool {
     post.is_some_and(|post| ground.world.holders(post, ground.now).next().is_some())
-}
-
-/// Whether it is known which version is in use: devices tell of it by the names of its client, or it is noted.
-pub(super) fn states_version(tool: &ConferenceTool) -> bool {
-    tool.version.is_some() || !tool.packages.is_empty()
-}
-
-/// A tool that only others host is theirs to operate.
-fn is_operated(ground: &Ground<'_>, tool: &ConferenceTool) -> bool {
-    let looked_at = tool
-        .settings_reviewed
-        .and_then(|day| Timestamp::start_of_jst_day(day).ok())
-        .is_some_and(|day| ground.now < day.after(SETTINGS_FRESH));
-    tool.scope == ConferenceScope::Others
-        || (in_office(ground, tool.owner) && states_version(tool) && looked_at)
 }
 
 /// The entries of a register that a row speaks of.
@@ -120,7 +85,7 @@ impl Look {
             newest = newest.max(Some(entry.changed_at));
         }
         let word = registers.declared_empty(N::REGISTER, ground.now);
-        let seen_in_logs = matches!(N::REGISTER, Register::Service | Register::ConferenceTool);
+        let seen_in_logs = N::REGISTER == Register::Service;
         let others = counts.total() == 0 && registers.active(N::REGISTER).next().is_some();
         Self {
             register: N::REGISTER,
@@ -147,25 +112,8 @@ impl Look {
         } else {
             self.reason("register.complete").with("n", all)
         };
-        let mut part = if row.confirm {
-            // That it is known is what the row asks; what is known stands beside it.
-            let confirmed = self.reason("register.looked-through").with("n", all);
-            let mut part = Part::of(Verdict::Met, confirmed);
-            part.finding = Some(Finding {
-                counts: self.counts,
-                reason: (self.counts.fail > 0).then_some(reason),
-                period: None,
-            });
-            part.counts = Counts {
-                pass: all,
-                ..Counts::default()
-            };
-            part
-        } else {
-            let mut part = Part::of(self.counts.verdict(), reason);
-            part.counts = self.counts;
-            part
-        };
+        let mut part = Part::of(self.counts.verdict(), reason);
+        part.counts = self.counts;
         part.evidence.extend(self.newest.map(|at| Evidence {
             source: format!("register:{}", self.register.code()),
             at,

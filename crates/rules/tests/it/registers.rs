@@ -3,9 +3,7 @@
 use sekisho_domain::appointment::{Appointment, AppointmentKind};
 use sekisho_domain::event::Event;
 use sekisho_domain::field::{Value, Values};
-use sekisho_domain::id::{
-    AppointmentId, ConferenceToolId, Fresh, PersonId, PostId, ServiceId, SoftwareId, UnitId,
-};
+use sekisho_domain::id::{AppointmentId, Fresh, PersonId, PostId, ServiceId, SoftwareId, UnitId};
 use sekisho_domain::post::Post;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::register::{EntryId, Register};
@@ -181,70 +179,4 @@ fn a_service_without_a_responsible_person_in_office_fails_its_row() {
         verdict(&scene, "US-4.1.2-1-a-ア"),
         is(Verdict::NotMet, "register.incomplete")
     );
-}
-
-#[test]
-fn what_is_asked_to_be_confirmed_is_met_by_knowing_and_carries_the_finding() {
-    let mut scene = Scene::new(Profile::Gov);
-    let owner = post(&mut scene, 20, None);
-    let mut fields = vec![
-        ("name", text("会議室")),
-        ("scope", text("organisation")),
-        ("owner", text(&owner.to_string())),
-        ("own", text("c2")),
-        ("contractor", text("c1")),
-        ("external", text("c1")),
-        ("restriction", text("なし")),
-    ];
-    let id = |n| ConferenceToolId::new(Fresh([n; 16]));
-    enter(&mut scene, Register::ConferenceTool, id(1), &fields);
-    let assessment = scene.assess();
-    let graded = &row(&assessment, "GOV-4-f").verdict;
-    let finding = graded.finding.as_ref().unwrap();
-    assert_eq!(
-        (finding.counts.pass, finding.counts.fail),
-        (0, 1),
-        "one blank cell"
-    );
-    assert_eq!(finding.reason.as_ref().unwrap().code, "register.incomplete");
-    assert_ne!(graded.verdict, Verdict::NotMet);
-    fields[0] = ("name", text("会議室二"));
-    fields.push(("individual", text("forbidden")));
-    enter(&mut scene, Register::ConferenceTool, id(2), &fields);
-    let assessment = scene.assess();
-    let finding = row(&assessment, "GOV-4-f").verdict.finding.clone().unwrap();
-    assert_eq!((finding.counts.pass, finding.counts.fail), (1, 1));
-    // Nobody looked at the settings of either.
-    let operated = row(&assessment, "GOV-4-c").verdict.finding.clone().unwrap();
-    assert_eq!((operated.counts.pass, operated.counts.fail), (0, 2));
-    let known = row(&assessment, "GOV-4-a").verdict.finding.clone().unwrap();
-    assert!(!known.is_adverse());
-}
-
-#[test]
-fn the_version_of_a_tool_is_noted_or_told_by_devices() {
-    let noted = ("version", text("6.2"));
-    let told = ("packages", Value::Many(vec!["zoom".to_owned()]));
-    for (version, adverse) in [
-        (Vec::new(), true),
-        (vec![noted.clone()], false),
-        (vec![told.clone()], false),
-        (vec![noted, told], false),
-    ] {
-        let mut scene = Scene::new(Profile::Gov);
-        let owner = post(&mut scene, 20, None);
-        let looked_at = NOW.before(Span::days(9)).jst_date().to_string();
-        let mut fields = vec![
-            ("name", text("会議室")),
-            ("scope", text("organisation")),
-            ("owner", text(&owner.to_string())),
-            ("settings_reviewed", text(&looked_at)),
-        ];
-        fields.extend(version.clone());
-        let tool = ConferenceToolId::new(Fresh([1; 16]));
-        enter(&mut scene, Register::ConferenceTool, tool, &fields);
-        let assessment = scene.assess();
-        let finding = row(&assessment, "GOV-4-c").verdict.finding.clone().unwrap();
-        assert_eq!(finding.is_adverse(), adverse, "{version:?}");
-    }
 }

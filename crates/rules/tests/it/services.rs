@@ -522,6 +522,10 @@ fn settings_are_all_looked_at_lately_and_clients_are_seen() {
     checked(&mut scene, owner, (&SETTINGS, &[]), "2026-01-01");
     let old = is(Verdict::NotMet, "services.settings-old");
     assert_eq!(said(&scene, secured), old);
+    // A day that has not come says of no look.
+    checked(&mut scene, owner, (&SETTINGS, &[]), "2027-11-01");
+    let undated = is(Verdict::NotMet, "services.settings-undated");
+    assert_eq!(said(&scene, secured), undated);
     checked(&mut scene, owner, (&SETTINGS, &[]), "2026-11-01");
     // Nobody knows on what the clients run.
     let unseen = is(Verdict::Unknown, "services.clients-unknown");
@@ -533,9 +537,11 @@ fn settings_are_all_looked_at_lately_and_clients_are_seen() {
     let off = (&SETTINGS[1..], &SETTINGS[..1]);
     checked(&mut scene, owner, off, "2026-11-01");
     assert_eq!(found(&scene), "services.settings-off");
-    // A vulnerable client is found; that it was confirmed is what the row asks.
-    shows(&mut scene, device, tool(1), Outcome::Fail);
+    // Made up for, that is enough. A vulnerable client is not, and no row of the section reviews it.
     assert_eq!(said(&scene, secured), confirmed);
+    shows(&mut scene, device, tool(1), Outcome::Fail);
+    let vulnerable = is(Verdict::NotMet, "services.clients-vulnerable");
+    assert_eq!(said(&scene, secured), vulnerable);
     assert_eq!(found(&scene), "services.clients-vulnerable");
 }
 

@@ -559,6 +559,8 @@ fn tools_of_bureaus_alone_are_no_dead_end_of_those_for_the_whole() {
             ("name", text("会議")),
             ("scope", text("unit")),
             ("owner", text(&owner.to_string())),
+            ("version", text("6.2")),
+            ("settings_reviewed", text("2026-11-01")),
             ("domains", many(&["meet.example"])),
         ];
         enter(&mut scene, Register::ConferenceTool, tool(1), &bureaus);

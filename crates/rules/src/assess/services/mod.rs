@@ -7,6 +7,7 @@
 
 mod settings;
 mod terms;
+mod tools;
 mod used;
 
 use sekisho_domain::check::Outcome;
@@ -31,6 +32,12 @@ const TERMS: &str = "CK-SVC-TERMS";
 const APPLIED: &str = "CK-SVC-APPLIED";
 /// They are used with measures.
 const MEASURES: &str = "CK-SVC-MEASURES";
+/// Conference tools introduced for the whole are known, each with a post in office.
+const TOOLS_KNOWN: &str = "CK-CONF-INV";
+/// Their operating state is known: owner, version, settings, last use.
+const TOOLS_OPERATED: &str = "CK-CONF-OPER";
+/// What may be handled is decided for every tool and host.
+const TOOLS_GRADED: &str = "CK-CONF-GRADE";
 /// Only conference tools of the register are used.
 const TOOLS_UNLISTED: &str = "CK-CONF-SHADOW";
 /// Tools that others offer, and their use, are known.
@@ -51,6 +58,9 @@ pub(super) fn answers(row: &Row, check: &str) -> bool {
             | TERMS
             | APPLIED
             | MEASURES
+            | TOOLS_KNOWN
+            | TOOLS_OPERATED
+            | TOOLS_GRADED
             | TOOLS_UNLISTED
             | TOOLS_OF_OTHERS
             | TOOLS_SECURED
@@ -64,6 +74,9 @@ pub(super) fn judge(row: &Row, check: &str, ground: &Ground<'_>) -> Option<Part>
         TOOLS_UNLISTED => used::only_listed(row, ground, true),
         APPLIED => used::applied(ground),
         TOOLS_OF_OTHERS => used::of_others(row, ground),
+        TOOLS_KNOWN => tools::known(ground),
+        TOOLS_OPERATED => tools::operated(ground),
+        TOOLS_GRADED => tools::graded(row, ground),
         NO_SECRETS => terms::without_secrets(ground),
         TERMS => terms::judged(ground),
         MEASURES => terms::with_measures(ground),
@@ -168,6 +181,20 @@ impl Tally {
     fn unknown(&mut self, entry: Option<EntryId>, reason: Reason) {
         self.counts.unknown += 1;
         self.note(entry, Outcome::Unknown, reason);
+    }
+
+    /// An entry with all that it lacks: it counts once, by the worst.
+    fn entry(&mut self, entry: EntryId, lacks: Vec<(Outcome, Reason)>) {
+        if lacks.is_empty() {
+            self.counts.pass += 1;
+        } else if lacks.iter().any(|(outcome, _)| *outcome == Outcome::Fail) {
+            self.counts.fail += 1;
+        } else {
+            self.counts.unknown += 1;
+        }
+        for (outcome, reason) in lacks {
+            self.note(Some(entry), outcome, reason);
+        }
     }
 
     fn note(&mut self, entry: Option<EntryId>, outcome: Outcome, reason: Reason) {

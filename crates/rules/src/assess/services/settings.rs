@@ -5,15 +5,18 @@ use sekisho_domain::check::Outcome;
 use sekisho_domain::code::Reason;
 use sekisho_domain::register::conference_tool::ConferenceScope;
 use sekisho_domain::register::{ConferenceTool, Entry, EntryId, Register};
-use sekisho_domain::time::Timestamp;
+use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::verdict::{Counts, Evidence, Finding, Verdict};
 
+use super::super::Ground;
 use super::super::concerned::{CONCERNED, Concerned, Thing};
 use super::super::part::Part;
-use super::super::{Ground, registers};
 use super::{Tally, name, nothing_in, of_register};
 use crate::access::Clients;
 use crate::catalogue::Row;
+
+/// How long a look at a tool's settings counts.
+const SETTINGS_FRESH: Span = Span::days(180);
 
 /// Each tool: of those that we introduced every setting was looked at, lately, and something is done
 /// instead of those that are off. Those of others have no settings of ours. Which versions of their clients
@@ -29,9 +32,9 @@ pub(super) fn judge(row: &Row, ground: &Ground<'_>) -> Part {
             tally.pass();
         } else if !tool.is_checked() {
             tally.fail(Some(entry.id), lacks("services.settings-open"));
-        } else if !looked_at(tool, ground.now) {
-            tally.fail(Some(entry.id), lacks("services.settings-old"));
-        } else if !registers::states_version(tool) {
+        } else if let Some(code) = look_lacks(tool, ground.now) {
+            tally.fail(Some(entry.id), lacks(code));
+        } else if tool.version.is_none() && tool.packages.is_empty() {
             tally.fail(Some(entry.id), lacks("services.version-unknown"));
         } else if tool.packages.is_empty() {
             off += u32::from(!tool.measures_off.is_empty());
@@ -46,15 +49,9 @@ pub(super) fn judge(row: &Row, ground: &Ground<'_>) -> Part {
         return nothing_in(Register::ConferenceTool, ground);
     }
     let newest = tally.newest;
-    let mut part = tally.part(Reason::new("services.settings-checked").with("n", all));
+    let part = tally.part(Reason::new("services.settings-checked").with("n", all));
     let clients = ground.access.clients().fleet(ground.world, ground.now);
-    if part.verdict == Verdict::Met
-        && let Some(reason) = in_the_dark(ground, &clients)
-    {
-        let kept = std::mem::take(&mut part.concerned);
-        part = Part::of(Verdict::Unknown, reason);
-        part.concerned = kept;
-    }
+    let mut part = by_clients(ground, part, &clients);
     if row.confirm {
         part.finding = Some(found(off, clients.counts, all));
     }
@@ -69,6 +66,30 @@ pub(super) fn judge(row: &Row, ground: &Ground<'_>) -> Part {
         digest: None,
     }));
     part
+}
+
+/// What the settings come to, as the clients leave it. No row of the section asks for a review of what was found,
+/// as those of devices have one: so a client against which something is known fails this row, and does so
+/// whatever is not known of others.
+fn by_clients(ground: &Ground<'_>, mut part: Part, clients: &Clients<'_>) -> Part {
+    let (verdict, reason) = match part.verdict {
+        Verdict::NotMet => return part,
+        _ if clients.counts.fail > 0 => (Verdict::NotMet, vulnerable(clients.counts)),
+        Verdict::Met => match in_the_dark(ground, clients) {
+            Some(reason) => (Verdict::Unknown, reason),
+            None => return part,
+        },
+        _ => return part,
+    };
+    let kept = std::mem::take(&mut part.concerned);
+    part = Part::of(verdict, reason);
+    part.concerned = kept;
+    part
+}
+
+fn vulnerable(clients: Counts) -> Reason {
+    let reason = Reason::new("services.clients-vulnerable").with("n", clients.fail);
+    reason.with("all", clients.total())
 }
 
 /// The tools that we introduced.
@@ -120,8 +141,7 @@ fn on_devices(ground: &Ground<'_>, clients: &Clients<'_>) -> Vec<Concerned> {
 /// What was found: settings that are off, and devices with known vulnerabilities.
 fn found(off: u32, clients: Counts, all: u32) -> Finding {
     let reason = if clients.fail > 0 {
-        let reason = Reason::new("services.clients-vulnerable").with("n", clients.fail);
-        Some(reason.with("all", clients.total()))
+        Some(vulnerable(clients))
     } else if off > 0 {
         Some(
             Reason::new("services.settings-off")
@@ -141,8 +161,14 @@ fn found(off: u32, clients: Counts, all: u32) -> Finding {
     }
 }
 
-fn looked_at(tool: &ConferenceTool, now: Timestamp) -> bool {
+/// What is wrong with the day on which a tool's settings were looked at; nothing where that was lately. A day
+/// that has not come says of no look.
+pub(super) fn look_lacks(tool: &ConferenceTool, now: Timestamp) -> Option<&'static str> {
     let day = tool.settings_reviewed;
     let day = day.and_then(|day| Timestamp::start_of_jst_day(day).ok());
-    day.is_some_and(|day| now < day.after(registers::SETTINGS_FRESH))
+    match day.filter(|day| *day <= now) {
+        None => Some("services.settings-undated"),
+        Some(day) if now < day.after(SETTINGS_FRESH) => None,
+        Some(_) => Some("services.settings-old"),
+    }
 }
