@@ -21,6 +21,8 @@ crate::choice! {
         Incident = "incident",
         /// A vulnerability that is being exploited; the subject is the device.
         Exploited = "exploited",
+        /// A vulnerability that is being exploited on the machine of a gateway; the subject is the gateway.
+        Gateway = "gateway",
         /// A detection that nobody has judged.
         Detection = "detection",
     }

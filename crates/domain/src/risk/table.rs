@@ -9,6 +9,11 @@ use crate::check::DeviceCheck;
 use crate::plan::RiskLevel;
 use crate::register::incident::IncidentKind;
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // The form that serde asks for.
+const fn is_not(flag: &bool) -> bool {
+    !*flag
+}
+
 /// What the method says of one scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +28,10 @@ pub struct ScenarioRow {
     /// A vulnerability that is being exploited, on a device of the scope, raises it.
     #[serde(default)]
     pub exploited: bool,
+    /// A vulnerability that is being exploited, on the machine of a gateway, raises it. Tables that were frozen before
+    /// gateways were looked at say nothing of it.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub exploited_gateways: bool,
     /// A detection that nobody has judged raises it, where detections are measured.
     #[serde(default)]
     pub detections: bool,

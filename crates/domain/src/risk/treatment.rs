@@ -80,12 +80,23 @@ fn is_below(ceiling: Option<Grade>, grade: Grade) -> bool {
     ceiling.is_none_or(|ceiling| ceiling.join(grade) == ceiling)
 }
 
+/// Whether a choice of places leaves out any of those given.
+fn leaves_out(chosen: &[TeleworkPlace], places: &[TeleworkPlace]) -> bool {
+    !chosen.is_empty() && places.iter().any(|place| !chosen.contains(place))
+}
+
 impl TaskLimit {
     /// Whether it covers a grade, at one of the places that may be meant.
     #[must_use]
     pub fn covers(&self, grade: Grade, is_there: impl Fn(TeleworkPlace) -> bool) -> bool {
         let there = self.places.is_empty() || self.places.iter().any(|place| is_there(*place));
         there && is_below(self.ceiling, grade)
+    }
+
+    /// Whether it takes anything away from what is done up to a grade and at these places.
+    #[must_use]
+    pub fn narrows(&self, grade: Grade, places: &[TeleworkPlace]) -> bool {
+        !is_below(self.ceiling, grade) || leaves_out(&self.places, places)
     }
 }
 
@@ -103,6 +114,15 @@ impl Condition {
         let (from, until) = (self.from_hour.unwrap_or(0), self.until_hour.unwrap_or(24));
         (from..until).contains(&hour) && (working_day || !self.working_days_only)
     }
+
+    /// Whether it takes anything away from what is done up to a grade and at these places, at any hour of any day. What
+    /// has to stand on each permit takes away what is done without it.
+    #[must_use]
+    pub fn narrows(&self, grade: Grade, places: &[TeleworkPlace]) -> bool {
+        let closes = (0..24).any(|hour| !self.covers_hour(hour, false));
+        let asks = self.two_persons || self.closed_room;
+        !is_below(self.ceiling, grade) || leaves_out(&self.places, places) || closes || asks
+    }
 }
 
 impl Treatment {
@@ -118,21 +138,33 @@ impl Treatment {
         }
     }
 
-    /// What is wrong with it: the code of what, and the field; none where it is sound.
+    /// Whether it takes anything away from what is done up to a grade and at these places. All but limits and conditions
+    /// do, whatever that is.
+    #[must_use]
+    pub fn narrows(&self, grade: Grade, places: &[TeleworkPlace]) -> bool {
+        match self {
+            Self::Limit(it) => it.narrows(grade, places),
+            Self::Condition(it) => it.narrows(grade, places),
+            Self::Stop | Self::Measure { .. } | Self::Accept { .. } => true,
+        }
+    }
+
+    /// What is wrong with it, whatever it is for: the code of what, and the field; none where it is sound. What would
+    /// take nothing away even from a task of the highest grade that is done anywhere and at any time limits nothing.
     #[must_use]
     pub fn fault(&self) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Limit(limit) if *limit == TaskLimit::default() => {
-                Some(("risk.limits-nothing", "limit"))
-            }
-            Self::Condition(it) if *it == Condition::default() => {
-                Some(("risk.limits-nothing", "condition"))
-            }
+        let field = match self {
+            Self::Limit(_) => "limit",
             Self::Condition(it) => {
-                hours_fault(it.from_hour, it.until_hour).map(|field| ("risk.hours", field))
+                if let Some(field) = hours_fault(it.from_hour, it.until_hour) {
+                    return Some(("risk.hours", field));
+                }
+                "condition"
             }
-            _ => None,
-        }
+            Self::Stop | Self::Measure { .. } | Self::Accept { .. } => return None,
+        };
+        let narrows = self.narrows(Grade::HIGHEST, TeleworkPlace::ALL);
+        (!narrows).then_some(("risk.limits-nothing", field))
     }
 
     /// Whether it stands at an instant: an acceptance ends by itself.

@@ -53,7 +53,7 @@ fn bound(pass: u32, fail: u32, stale: u32, unknown: u32) -> Bound {
 }
 
 /// Everything measured and in order.
-fn inputs(of: &str) -> Inputs {
+pub fn inputs(of: &str) -> Inputs {
     let (table, table_digest) = built_in_table().unwrap();
     let answers = Question::ALL.iter().map(|it| (*it, Answer::No));
     let bound = Scenario::ALL

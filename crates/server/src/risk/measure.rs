@@ -20,6 +20,7 @@ use sekisho_rules::catalogue::Catalogue;
 use sekisho_rules::risk::{METHOD, TableError, built_in_table};
 
 use crate::app::App;
+use crate::plan::{Machine, gateway_machines};
 
 /// For how long the last assessment of the catalogue says something: it is held every hour.
 const ASSESSED_WITHIN: Span = Span::hours(48);
@@ -175,6 +176,9 @@ impl Here<'_> {
                     .filter_map(|device| self.exploited(*device)),
             );
         }
+        if row.exploited_gateways {
+            found.extend(self.exploited_gateways());
+        }
         found.sort();
         found.truncate(FACTS_MAX);
         found
@@ -193,6 +197,24 @@ impl Here<'_> {
                 _ => None,
             }
         })
+    }
+
+    fn gateways(&self) -> impl Iterator<Item = (EntryId, Machine)> {
+        gateway_machines(self.world, self.posture, self.now)
+    }
+
+    /// Whoever works by telework may come through any gateway in use: no register tells by which one the people of a
+    /// task come, so that each of them counts for every task, whatever unit its machine belongs to.
+    fn exploited_gateways(&self) -> impl Iterator<Item = ThreatFact> {
+        self.gateways()
+            .filter_map(|(gateway, machine)| match machine {
+                Machine::Exploited(at) => Some(ThreatFact {
+                    kind: FactKind::Gateway,
+                    subject: gateway.to_string(),
+                    at,
+                }),
+                Machine::Unseen | Machine::Clear => None,
+            })
     }
 
     /// What a weakness is measured by.
@@ -271,7 +293,11 @@ impl Here<'_> {
         }
         let mut feeds = self.world.feeds.values();
         let fresh = feeds.any(|feed| feed.kind == FeedKind::Kev && feed.is_fresh(self.now));
-        if scenarios.iter().any(|row| row.exploited) && !fresh {
+        let asked = |row: &ScenarioRow| row.exploited || row.exploited_gateways;
+        // Of a gateway that nobody looks at nobody knows what is being exploited on it, as for the plan.
+        let unseen = || self.gateways().any(|(_, it)| it == Machine::Unseen);
+        let of_gateways = scenarios.iter().any(|row| row.exploited_gateways);
+        if (scenarios.iter().any(asked) && !fresh) || (of_gateways && unseen()) {
             missing.insert(Feed::Exploited.code().to_owned());
         }
         missing

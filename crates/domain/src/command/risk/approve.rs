@@ -51,8 +51,7 @@ pub(super) fn approve(
         refusal.reason = refusal.reason.with("days", INPUTS_DAYS);
         return Err(refusal);
     }
-    check::content(world, &work.content, now)?;
-    check::acted_on(&work.content, &work.result)?;
+    check::to_decide(world, &work.content, &work.result, now)?;
     let proposal = opinion::Proposal {
         subject: opinion::Subject::Risk(risk),
         state: work.revision,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Refusal;
+use super::{Refusal, narrow};
 use crate::grade::Grade;
 use crate::id::PermitId;
 use crate::plan::{CaseScope, Conclusion, RiskLevel};
@@ -13,9 +13,22 @@ use crate::risk::{
 use crate::time::{Span, Timestamp};
 use crate::world::World;
 
+/// What is proposed, and approved after whatever has changed meanwhile: it holds together, something is done about it
+/// where that is needed, and what is done about it changes something.
+pub(super) fn to_decide(
+    world: &World,
+    found: &RiskContent,
+    result: &RiskResult,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    content(world, found, now)?;
+    acted_on(found, result)?;
+    narrow::narrows(world, found, now)
+}
+
 /// A high risk is proposed and approved with something done about it, and measures with what they are; never
 /// without.
-pub(super) fn acted_on(content: &RiskContent, result: &RiskResult) -> Result<(), Refusal> {
+fn acted_on(content: &RiskContent, result: &RiskResult) -> Result<(), Refusal> {
     if result.level == RiskLevel::High && content.treatments.is_empty() {
         return Err(Refusal::new("risk.high-without-treatment").at("treatments"));
     }

@@ -2,6 +2,7 @@
 
 mod approve;
 mod check;
+mod narrow;
 
 use serde::{Deserialize, Serialize};
 
@@ -171,8 +172,7 @@ pub(super) fn decide(
         } => {
             let work = unproposed(world, *risk, *unit, now)?;
             current(work.revision, *expected)?;
-            check::content(world, &work.content, now)?;
-            check::acted_on(&work.content, &work.result)?;
+            check::to_decide(world, &work.content, &work.result, now)?;
             let proposed = RiskProposed { risk: *risk };
             Ok(vec![Event::RiskProposed { proposed }])
         }

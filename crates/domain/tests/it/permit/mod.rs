@@ -2,6 +2,7 @@
 
 mod asked;
 mod conference;
+mod confirmed;
 mod excepted;
 mod exception_gates;
 mod exceptions;
@@ -10,6 +11,7 @@ mod listed;
 mod lowered;
 mod matrix;
 mod model;
+mod narrowed;
 mod opinions;
 mod planned;
 mod risky;

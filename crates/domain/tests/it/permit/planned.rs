@@ -2,6 +2,7 @@
 //! holds, and that nobody approves what is their own.
 
 use sekisho_domain::actor::Actor;
+use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::command::{CaseFound, Command, Evaluated, PlanCommand};
 use sekisho_domain::event::BlobRef;
 use sekisho_domain::grade::Grade;
@@ -10,8 +11,9 @@ use sekisho_domain::name::Line;
 use sekisho_domain::permit::Particulars;
 use sekisho_domain::permit::particulars::{Telework, TeleworkPlace};
 use sekisho_domain::plan::{
-    Baseline, CaseScope, CaseState, Cause, Conclusion, Figure, Measure, PlanContent, PlanDecision,
-    PlanEvaluated, PlanHead, PlanLine, Reassessment, RiskLevel, Trigger, encode_baseline,
+    Baseline, CaseScope, CaseState, Cause, Conclusion, FailingUnits, Figure, Measure, PlanContent,
+    PlanDecision, PlanEvaluated, PlanHead, PlanLine, Reassessment, RiskLevel, Trigger,
+    encode_baseline,
 };
 use sekisho_domain::world::{Documents, World};
 
@@ -268,6 +270,7 @@ fn found(scope: CaseScope, high: bool) -> PlanCommand {
             firing: 1,
             unmeasured: Vec::new(),
             failing: Vec::new(),
+            failing_units: Vec::new(),
         }),
         found: vec![CaseFound {
             case: case(),
@@ -296,6 +299,30 @@ fn reassess(scope: CaseScope, conclusion: Conclusion) -> PlanCommand {
         }),
         expected: None,
     }
+}
+
+/// Two thousand units that fail sixteen checks would be remembered for four hundred days.
+#[test]
+fn units_whose_devices_fail_a_check_are_remembered_of_the_newest_evaluation_alone() {
+    let mut scene = in_force(vec![line(PlanDecision::Allow)]);
+    let failing = FailingUnits {
+        check: DeviceCheck::Firewall,
+        since: day(1),
+        units: vec![unit(SECTION)],
+    };
+    for number in 1..=3 {
+        let mut evaluated = found(CaseScope::Body, false);
+        if let PlanCommand::Evaluate(it) = &mut evaluated
+            && let Some(today) = &mut it.day
+        {
+            today.day = day(number);
+            today.failing_units = vec![failing.clone()];
+        }
+        ask(&mut scene, &Actor::System, evaluated).unwrap();
+    }
+    let days = scene.world.plan.days.iter();
+    let remembered: Vec<usize> = days.map(|(_, it)| it.failing_units.len()).collect();
+    assert_eq!(remembered, [0, 0, 1]);
 }
 
 /// The first day on which the case is late.

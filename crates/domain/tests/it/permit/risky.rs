@@ -391,6 +391,7 @@ fn evaluated(figures: Vec<Figure>, high: bool) -> PlanCommand {
             firing: 1,
             unmeasured: Vec::new(),
             failing: Vec::new(),
+            failing_units: Vec::new(),
         }),
         found: vec![CaseFound {
             case: case(),

@@ -203,6 +203,33 @@ async fn a_high_risk_limits_a_task_and_the_next_access_decision_shows_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_takes_nothing_away_is_told_where_it_is_written_and_where_it_is_proposed() {
+    let house = House::founded().await;
+    let officers = officers(&house).await;
+    let mut hiso = house.signed_in(officers.hiso);
+    let task = plan::task(&mut hiso, &house, "照会への回答").await;
+    let path = done(&mut hiso, "/risks/new", &answers(&task)).await;
+    let (treatments, propose) = (format!("{path}/treatments"), format!("{path}/propose"));
+    for nothing in [("limit_ceiling", "C3I2A2"), ("from_hour", "0")] {
+        let fields = [("expected", "1"), nothing];
+        told(&mut hiso, &treatments, &fields, "何も制限しません").await;
+    }
+    // The task is of C2I1A1, which the limit leaves as it is.
+    let as_today = [("expected", "1"), ("limit_ceiling", "C2I1A1")];
+    done(&mut hiso, &treatments, &as_today).await;
+    told(
+        &mut hiso,
+        &propose,
+        &[("expected", "2")],
+        "C2I1A1に満たない格付",
+    )
+    .await;
+    let less = [("expected", "2"), ("limit_ceiling", "C1I2A2")];
+    done(&mut hiso, &treatments, &less).await;
+    done(&mut hiso, &propose, &[("expected", "3")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_acceptance_is_the_cisos_and_stops_the_task_when_it_is_over() {
     let house = House::founded().await;
     let officers = officers(&house).await;
