@@ -12,12 +12,15 @@ use sekisho_tests::{Reply, hidden, leave_out};
 use serde_json::{Value, json};
 
 use crate::discover::peers::Peer;
-use crate::office::device::unfiltered;
+use crate::office::device::{unfiltered, update_waits};
 use office::Office;
 use people::{AUTHORITY, BODY, CISO, COLLEAGUE, HISO, People, STAFF};
 use told::Moments;
 
 const HOME: &str = "outside_organisation";
+/// The row from which the exception departs. Built-in rules rest on it: nobody reaches the system with a device for
+/// which an update waits.
+const ROW: &str = "GOV-3-1-d";
 
 /// The plan: one task, one person, five days of telework in four weeks.
 fn plan(office: &mut Office, people: &People) {
@@ -143,7 +146,8 @@ fn on_exception(office: &mut Office, path: &str, act: &str, more: &[(&str, &str)
     office.send(AUTHORITY, &to, &fields)
 }
 
-/// An exception in a hurry, with a measure that a device shows and one that only a person sees; where it is.
+/// An exception in a hurry, with a measure that a device shows and one that only a person sees; where it is. For some
+/// days work goes on by it alone, and its page tells that it was used.
 fn an_exception_is_taken(
     office: &mut Office,
     people: &mut People,
@@ -151,7 +155,7 @@ fn an_exception_is_taken(
 ) -> String {
     let (review, until) = (office.day(30), office.day(80));
     let fields = [
-        ("f-requirement", "US-8.1.1-3-e"),
+        ("f-requirement", ROW),
         ("f-place", "controlled"),
         ("f-measures", "firewall: 接続を断る\n毎夕、課長が確認する"),
         ("f-urgent", "yes"),
@@ -164,14 +168,15 @@ fn an_exception_is_taken(
     for _ in 0..3 {
         office.pass(1);
         office.bring_feed();
-        people.report(office, &[]);
+        people.report(office, &[update_waits()]);
         people.works(office, STAFF, "controlled");
     }
     office.pass(26);
     people.report(office, &[]);
     people.answer(office, false, ("measure", "firewall"));
-    let ja = ["測定した効果", "実施を確認", "毎夕、課長が確認する"];
-    office.shows(AUTHORITY, &path, &ja, &[]);
+    let used = ("アクセスを認められた者 1人", "1 person was let through");
+    let ja = ["測定した効果", "実施を確認", "毎夕、課長が確認する", used.0];
+    office.shows(AUTHORITY, &path, &ja, &[used.1]);
     let next = office.day(40);
     let found = [
         ("f-judgement", "effective"),
@@ -200,7 +205,7 @@ fn drafted(office: &mut Office) -> String {
     let clause = [
         ("f-label", "第1条"),
         ("text", "接続を断る設定をした端末で行う。"),
-        ("f-rows", "US-8.1.1-3-e"),
+        ("f-rows", ROW),
     ];
     office.done(HISO, &format!("{draft}/clauses/new"), &clause);
     office.done(HISO, &format!("{draft}/propose"), &[]);

@@ -170,42 +170,48 @@ fn standing<'a>(
     ground: &Ground<'a>,
     standings: &mut Standings<'a>,
     permit: &Permit,
-) -> Option<(Outcome, &'static str)> {
+) -> Option<(Outcome, Reason)> {
     let (world, now) = (ground.world, ground.now);
     let record = world.exceptions.get(&permit.id);
+    let said = |outcome, code| Some((outcome, Reason::new(code)));
     if let Some(Settled::Regularised { clause, .. }) = record.and_then(|it| it.outcome.as_ref()) {
         if !world.clause_stands(*clause, now) {
-            return Some((Outcome::Fail, "exception.clause-gone"));
+            return said(Outcome::Fail, "exception.clause-gone");
         }
         let exception = permit.exception();
         if exception.is_none_or(|it| !world.clause_answers(it, *clause, now)) {
-            return Some((Outcome::Fail, "exception.clause-not-its"));
+            return said(Outcome::Fail, "exception.clause-not-its");
         }
-        return Some(match standings.gravest(permit) {
-            MeasureStanding::Holds => (Outcome::Pass, "exception.measures-hold"),
-            MeasureStanding::Fails => (Outcome::Fail, "exception.measures-fail"),
-            MeasureStanding::Unknown => (Outcome::Unknown, "exception.measures-unknown"),
-        });
+        return match standings.gravest(permit) {
+            MeasureStanding::Holds => said(Outcome::Pass, "exception.measures-hold"),
+            MeasureStanding::Fails => said(Outcome::Fail, "exception.measures-fail"),
+            MeasureStanding::Unknown => said(Outcome::Unknown, "exception.measures-unknown"),
+        };
     }
     permit.grant().filter(|grant| grant.end(now).is_none())?;
-    Some(if record.is_some_and(|it| it.is_effective()) {
-        (Outcome::Fail, "exception.effective-left")
-    } else if world.is_exception_past_review(permit, now) {
-        (Outcome::Unknown, "exception.effect-unknown")
-    } else {
-        (Outcome::Pass, "exception.not-confirmed-yet")
-    })
+    match world.exception_confirmed(permit.id) {
+        Some(by) if by == permit.id => said(Outcome::Fail, "exception.effective-left"),
+        Some(earlier) => {
+            let earlier = world.permits.get(earlier).and_then(Permit::grant);
+            let number = earlier.map_or_else(String::new, |grant| grant.number.to_string());
+            let reason = Reason::new("exception.runs-on").with("number", number);
+            Some((Outcome::Fail, reason))
+        }
+        None if world.is_exception_past_review(permit, now) => {
+            said(Outcome::Unknown, "exception.effect-unknown")
+        }
+        None => said(Outcome::Pass, "exception.not-confirmed-yet"),
+    }
 }
 
-/// No exception that works still runs as one, and the measures of those that became ordinary operation are in
-/// effect. What is our own beside it is a finding, and no demand of the notice.
+/// No exception that works still runs as one, also where it was applied for anew, and the measures of those that
+/// became ordinary operation are in effect. What is our own beside it is a finding, and no demand of the notice.
 fn regular(ground: &Ground<'_>) -> Part {
     let mut counts = Counts::default();
     let mut concerned = Vec::new();
-    let mut first: Option<(Outcome, &'static str)> = None;
     let mut standings = Standings::new(ground.world, ground.posture, ground.now);
     for permit in given(ground) {
-        let Some((outcome, code)) = standing(ground, &mut standings, permit) else {
+        let Some((outcome, reason)) = standing(ground, &mut standings, permit) else {
             continue;
         };
         match outcome {
@@ -216,26 +222,21 @@ fn regular(ground: &Ground<'_>) -> Part {
         if outcome == Outcome::Pass {
             continue;
         }
-        if first.is_none_or(|(known, _)| outcome == Outcome::Fail && known != Outcome::Fail) {
-            first = Some((outcome, code));
-        }
-        concerned.push(named(permit, outcome, Reason::new(code)));
+        concerned.push(named(permit, outcome, reason));
     }
     concerned.sort_by_key(|it| it.outcome != Outcome::Fail);
     let all = counts.total();
     let mut part = if all == 0 {
         none(ground, "exception.none-left")
     } else {
-        let reason = match first {
-            Some((outcome, _)) => {
-                let (code, n) = if outcome == Outcome::Fail {
-                    ("exception.not-regular", counts.fail)
-                } else {
-                    ("exception.regular-unknown", counts.unknown)
-                };
-                Reason::new(code).with("n", n).with("all", all)
-            }
-            None => Reason::new("exception.regular").with("n", all),
+        let reason = if counts.fail > 0 {
+            let reason = Reason::new("exception.not-regular").with("n", counts.fail);
+            reason.with("all", all)
+        } else if counts.unknown > 0 {
+            let reason = Reason::new("exception.regular-unknown").with("n", counts.unknown);
+            reason.with("all", all)
+        } else {
+            Reason::new("exception.regular").with("n", all)
         };
         counted(counts, reason, concerned)
     };

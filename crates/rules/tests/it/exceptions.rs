@@ -26,7 +26,7 @@ use crate::conflicts::{content, enact, rule, terms};
 use crate::fixture::{NOW, Scene, fresh, name, row};
 use crate::permits::{give, over, person, route, said, sealed, until};
 
-fn id(n: u32) -> PermitId {
+pub fn id(n: u32) -> PermitId {
     PermitId::new(fresh(8, n))
 }
 
@@ -50,7 +50,7 @@ fn note() -> Line {
 }
 
 /// An exception for a device, to be looked at again so many days from now.
-fn exception(device: Option<DeviceId>, review: i64, measures: &[&str]) -> Particulars {
+pub fn exception(device: Option<DeviceId>, review: i64, measures: &[&str]) -> Particulars {
     let days = Span::days(u32::try_from(review.abs()).unwrap());
     let review = if review < 0 {
         NOW.before(days)
@@ -72,7 +72,7 @@ fn exception(device: Option<DeviceId>, review: i64, measures: &[&str]) -> Partic
     })
 }
 
-fn reviewed(scene: &mut Scene, n: u32, judgement: Judgement, words: &[u32], at: Timestamp) {
+pub fn reviewed(scene: &mut Scene, n: u32, judgement: Judgement, words: &[u32], at: Timestamp) {
     let step = Box::new(Reviewed {
         permit: id(n),
         decision: decision(),
@@ -97,7 +97,7 @@ fn ended(scene: &mut Scene, n: u32, how: EndKind) {
     scene.apply(Event::PermitEnded { step });
 }
 
-fn regularised(scene: &mut Scene, n: u32) {
+pub fn regularised(scene: &mut Scene, n: u32) {
     let mut clauses = ["第1条", "第2条", "第3条"].map(terms);
     clauses[2].rows = vec!["US-8.1.1-3-e".parse().unwrap()];
     enact(scene, 40, content(clauses.to_vec()));
@@ -115,7 +115,7 @@ fn regularised(scene: &mut Scene, n: u32) {
     ended(scene, n, EndKind::Regularised);
 }
 
-fn stopped(scene: &mut Scene, n: u32) {
+pub fn stopped(scene: &mut Scene, n: u32) {
     let step = Box::new(Stopped {
         permit: id(n),
         decision: decision(),
@@ -168,7 +168,7 @@ fn finding(scene: &Scene, row_id: &str) -> Option<(u32, Option<String>)> {
     ))
 }
 
-const ROWS: [(Profile, &str, &str); 2] = [
+pub const ROWS: [(Profile, &str, &str); 2] = [
     (Profile::Gov, "GOV-2-c", "GOV-2-d"),
     (Profile::Ci, "CI-2-c", "CI-2-d"),
 ];
@@ -274,7 +274,7 @@ fn what_works_does_not_stay_an_exception() {
     }
 }
 
-fn row_force(scene: &Scene, id: &str) -> sekisho_domain::requirement::Force {
+pub fn row_force(scene: &Scene, id: &str) -> sekisho_domain::requirement::Force {
     let mut rows = scene.catalogue.rows().iter();
     rows.find(|row| row.id.as_str() == id).unwrap().force
 }

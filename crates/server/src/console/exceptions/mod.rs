@@ -43,6 +43,8 @@ pub struct ExceptionLine {
     pub standing: &'static str,
     /// The code of what the newest review found.
     pub judgement: Option<&'static str>,
+    /// The number of the one that it goes on with by whose review its effect stands confirmed.
+    pub proved: Option<String>,
 }
 
 /// The list's view-model.
@@ -131,7 +133,12 @@ fn list(lang: Lang, caption: &str, lines: &[ExceptionLine]) -> Markup {
             cell(standing, &standing_badge(lang, line.standing)),
             cell(
                 judgement,
-                &html! { @match &found { Some(word) => { (word) }, None => { span class="muted" { "–" } } } },
+                &html! {
+                    @match &found { Some(word) => { (word) }, None => { span class="muted" { "–" } } }
+                    @if let Some(number) = &line.proved {
+                        span class="todo" { (t!(lang, "exception.proved-before", number = number)) }
+                    }
+                },
             ),
         ]
     };

@@ -73,6 +73,8 @@ pub(super) fn exception_schema() -> Schema {
         ("measures", list(text())),
         ("review_on", or_null(text())),
         ("renewed", count()),
+        ("goes_on_with", or_null(id(PermitId::PREFIX))),
+        ("confirmed_by", or_null(id(PermitId::PREFIX))),
         ("reviews", list(review)),
         ("regularised_into", or_null(text())),
         ("effect", or_null(effect_schema())),
@@ -153,6 +155,7 @@ fn shown(call: &Call<'_>, permit: &Permit, effect: Option<&Effect>) -> Option<Va
         _ => None,
     };
     let review_on = world.exception_review_on(permit);
+    let confirmed_by = world.exception_confirmed(permit.id);
     Some(json!({
         "id": permit.id.to_string(),
         "state": ExceptionState::of(&world, permit, now)?.code(),
@@ -162,6 +165,8 @@ fn shown(call: &Call<'_>, permit: &Permit, effect: Option<&Effect>) -> Option<Va
         "measures": exception.measures.iter().map(|it| it.text()).collect::<Vec<_>>(),
         "review_on": review_on.map(|day| day.to_string()),
         "renewed": record.renewed,
+        "goes_on_with": record.follows.map(|it| it.to_string()),
+        "confirmed_by": confirmed_by.map(|it| it.to_string()),
         "reviews": reviews.collect::<Vec<_>>(),
         "regularised_into": into,
         "effect": effect.map(shown_effect),

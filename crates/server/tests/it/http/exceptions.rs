@@ -157,6 +157,40 @@ async fn an_exception_is_looked_at_again_and_stopped_with_its_figures_in_view() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_found_of_an_exception_is_shown_where_it_runs_on_under_another_number() {
+    let section = Section::new().await;
+    let first = running(&section).await;
+    let by = section.exceptions;
+    let found = |judgement| {
+        let review = ("f-review_on", "2026-12-15");
+        [("f-judgement", judgement), review, ("word", "1"), YES, NOTE]
+    };
+    went(&act(&section, &first, by, "review", &found("effective")).await);
+    went(&act(&section, &first, by, "stop", &[YES, NOTE]).await);
+    let second = running(&section).await;
+    let mut officer = section.house.signed_in(by.1);
+    let page = text(&mut officer, &second).await;
+    let runs_on = "有効と確認された例外措置が、改めて認められて続いています";
+    for shown in [
+        runs_on,
+        "継続元の例外措置",
+        first.as_str(),
+        "の見直しの結果は「有効」です",
+        "そのとき固定した数値では",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    // Its own review comes first.
+    assert!(!page.contains(&format!("{second}/regularise")), "{page}");
+    let list = text(&mut officer, "/exceptions").await;
+    assert!(list.contains("有効を確認済み（"), "{list}");
+    went(&act(&section, &second, by, "review", &found("not_effective")).await);
+    let page = text(&mut officer, &second).await;
+    assert!(!page.contains(runs_on), "{page}");
+    assert!(page.contains(first.as_str()), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_an_exception_is_put_off_with_its_figures_in_view_alone() {
     let section = Section::new().await;
     let path = running(&section).await;

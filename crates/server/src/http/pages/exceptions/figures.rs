@@ -22,7 +22,8 @@ fn changes_answers(ctx: &Ctx, permit: &Permit) -> bool {
     exception.is_some_and(|it| book.rests_on_row(it.requirement.as_str()))
 }
 
-fn uses(ctx: &Ctx, permit: &Permit, uses: Option<&Uses>) -> maud::Markup {
+/// How often it was used, as far as that is told.
+pub(super) fn uses(ctx: &Ctx, permit: &Permit, uses: Option<&Uses>) -> maud::Markup {
     let lang = ctx.lang;
     let Some(uses) = uses else {
         return if changes_answers(ctx, permit) {

@@ -1,6 +1,7 @@
 //! Exceptions: the list, one with what was measured of it, and what is done with it.
 
 pub(in crate::http) mod act;
+mod before;
 mod figures;
 pub(in crate::http) mod show;
 pub(in crate::http::pages) mod whom;
@@ -97,10 +98,15 @@ fn line(
     };
     let exception = permit.exception()?;
     let (_, until) = permit.life_until(ctx.now)?;
-    let (began, to_settle) = {
+    let (began, to_settle, proved) = {
         let world = ctx.site.app.world();
         let began = world.exception_began(permit)?;
-        (began, world.is_exception_to_settle(permit, ctx.now))
+        let by = world.exception_confirmed(permit.id);
+        let earlier = by.filter(|by| *by != permit.id);
+        let earlier = earlier.and_then(|by| world.permits.get(by)?.grant());
+        let proved = earlier.map(|grant| grant.number.to_string());
+        let to_settle = world.is_exception_to_settle(permit, ctx.now);
+        (began, to_settle, proved)
     };
     let ran = until.since(began);
     let whose = applicant(ctx, permit);
@@ -119,6 +125,7 @@ fn line(
         days: (ran.whole_days().max(0), to_settle && ran > LONG),
         standing: standing.code(),
         judgement: record.reviews.last().map(|it| it.judgement.code()),
+        proved: proved.filter(|_| state.is_live()),
     };
     Some((state, shown))
 }

@@ -15,7 +15,7 @@ use super::super::super::fault::Fault;
 use super::super::permits::named::Named;
 use super::super::permits::{applicant, asked as asked_permit, path as permit_path, title};
 use super::super::register::referents::Things;
-use super::{figures, path};
+use super::{before, figures, path};
 use crate::console::components::{Definitions, Tone, alert};
 use crate::console::exceptions::{ExceptionView, ReviewLine, exception_page};
 use crate::console::fields::{Words, show as show_value};
@@ -182,6 +182,7 @@ fn notes(ctx: &Ctx, permit: &Permit, state: ExceptionState) -> Vec<Markup> {
         let body = markup! { p { (t!(lang, "exception.works-how")) } };
         notes.push(alert(Tone::Warning, &t!(lang, "exception.works"), &body));
     }
+    notes.extend(before::proved(ctx, permit).filter(|_| state.is_live()));
     let to_settle = ctx.site.app.world().is_exception_to_settle(permit, ctx.now);
     if to_settle {
         let body = markup! { p { (t!(lang, "exception.long-how")) } };
@@ -201,13 +202,17 @@ pub(in crate::http) fn show(ctx: &Ctx) -> Answer {
         (state, world.exception_record(permit.id))
     };
     let state = state.ok_or_else(Fault::not_found)?;
+    let mut facts = facts(ctx, &permit, exception, state);
+    if let Some(before) = before::fact(ctx, &permit)? {
+        facts.push((t!(ctx.lang, "exception.goes-on-with"), before));
+    }
     let view = ExceptionView {
         title: title(ctx, &permit),
         state: state.code(),
         applicant: applicant(ctx, &permit),
         links: links(ctx, &permit),
         notes: notes(ctx, &permit, state),
-        facts: facts(ctx, &permit, exception, state),
+        facts,
         measured: figures::view(ctx, &permit, &effect),
         reviews: record
             .reviews

@@ -173,6 +173,21 @@ impl Office {
         about.map(|it| it.rule.id.clone()).collect()
     }
 
+    /// The rules by which somebody is refused the system inside now; none where they are let through. It is the
+    /// decision point that answers, and its answer is kept.
+    pub(super) fn refused_inside(&self, who: Who) -> Vec<String> {
+        let question = self.question(who, Place::ControlledArea, None);
+        let decision = self.app().decide_for(PROXY, &question);
+        tokio::task::block_in_place(|| self.app().keep_decisions()).unwrap();
+        match decision {
+            Decision::Allow(_) => Vec::new(),
+            Decision::Deny(Denied::Missing(missing)) => {
+                missing.into_iter().map(|it| it.rule.id.clone()).collect()
+            }
+            Decision::Deny(denied) => panic!("{denied:?}"),
+        }
+    }
+
     /// Answers that let somebody through on each of the last days, as an enforcement point once got them.
     pub(super) fn used(&self, who: Who, place: Place, days: i64) {
         let question = self.question(who, place, None);
