@@ -16,8 +16,8 @@ use sekisho_domain::plan::{
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::{Accepted, TeleworkPlan};
 use sekisho_rules::trigger::{
-    Against, CheckShare, ConcernSeen, EarlierUnit, ExceptionSeen, Fired, IncidentSeen, OutsideTask,
-    Suppression, TaskNow, Unlisted, Usage, evaluate,
+    Against, CheckCount, CheckShare, ConcernSeen, EarlierUnit, ExceptionSeen, Failing, Fired,
+    IncidentSeen, OutsideTask, Suppression, TaskNow, Unlisted, Usage, evaluate,
 };
 
 /// Acceptances since the plan was approved, and as many closed cases.
@@ -79,10 +79,18 @@ pub(crate) fn since(usage: &mut Usage) {
             share: 50 + nth * 10,
         })
         .collect();
+    // Of 52 devices of a unit some more than a tenth, and in every tenth unit many.
+    let of_unit = |place: usize| CheckCount {
+        failing: if place.is_multiple_of(10) { 30 } else { 6 },
+        known: 52,
+    };
+    let units = (0..usage.units.len()).map(|place| [of_unit(place); DeviceCheck::COUNT]);
+    usage.unit_checks = units.collect();
     usage.exploited = ["nginx", "openvpn"].map(str::to_owned).into();
 }
 
 fn add_tasks(usage: &mut Usage, count: u16, grade: &str) {
+    let is_raised = grade != "C1I1A1";
     let grade: Grade = grade.parse().expect("a grade");
     for number in 0..count {
         let systems = (0..3).map(|nth| SystemId::new(fresh(4, u32::from(number) * 3 + nth)));
@@ -95,6 +103,24 @@ fn add_tasks(usage: &mut Usage, count: u16, grade: &str) {
             unit: Some(unit),
         };
         usage.tasks.insert(task(number), now);
+        add_parts(usage, number, is_raised);
+    }
+}
+
+/// A task that the people of fifty units do, of every seventh of which more do it where it is raised.
+fn add_parts(usage: &mut Usage, number: u16, is_raised: bool) {
+    let units = usage.units.len();
+    for nth in 0..50 {
+        let place = (usize::from(number) * 50 + nth) % units;
+        let part = usage.task_units.entry((task(number), place)).or_default();
+        let days = if is_raised && nth.is_multiple_of(7) {
+            300
+        } else {
+            40
+        };
+        part.permits += days / 8;
+        part.newest_days += days;
+        part.person_days.iter_mut().for_each(|sum| *sum += days);
     }
 }
 
@@ -173,7 +199,7 @@ pub(crate) fn plan(version: PlanVersion, baseline: Baseline, usage: &Usage) -> T
         ..TeleworkPlan::default()
     };
     let against = Against::of(&plan).expect("a plan");
-    let fired: Vec<Fired> = evaluate(usage, against, &[]).fired;
+    let fired: Vec<Fired> = evaluate(usage, against, Failing::default()).fired;
     let mut all = Vec::new();
     for it in &plan.accepted {
         let closed = CaseState::Closed {
@@ -193,7 +219,8 @@ pub(crate) fn plan(version: PlanVersion, baseline: Baseline, usage: &Usage) -> T
         let told = it.figures.iter().take(FIGURES_MAX).cloned().collect();
         all.push((it.trigger, it.scope, told, CaseState::Open));
     }
-    // No line says how many people of a unit there may be, so that none of these fires.
+    // No line says how many people of a unit there may be, and there are no more than there were, so that none of these
+    // fires.
     let gone = usage.units.iter().skip(1).take(OVER as usize);
     for unit in gone {
         let figure = figure(Measure::People, 2_000_000, Some(1_000_000));

@@ -64,6 +64,13 @@ pub struct Grade {
 pub struct GradeError;
 
 impl Grade {
+    /// The highest grading there is.
+    pub const HIGHEST: Self = Self {
+        confidentiality: Confidentiality::C3,
+        integrity: Integrity::I2,
+        availability: Availability::A2,
+    };
+
     /// All twelve gradings, from the lowest.
     #[must_use]
     pub fn all() -> Vec<Self> {

@@ -93,7 +93,8 @@ pub enum Scope {
 }
 
 /// What was found besides the verdict, in rows that ask only to confirm (requirements.md 1.0):
-/// a finding that was confirmed goes to the review row and does not break the notice itself.
+/// a finding that was confirmed goes to the review row of its section, where there is one, and does not break
+/// the notice itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Finding {
     /// Subjects by what was found of them.

@@ -87,6 +87,12 @@ impl Habits {
         nodes
     }
 
+    /// Whether a person teleworks at all, and holds a permit for it.
+    fn teleworks(self, person: u32) -> bool {
+        let mut habit = SplitMix64::fork(self.seed, "usage-habit", person.into());
+        habit.chance(self.telework)
+    }
+
     /// Whether a person teleworks on a working day: two or three weekdays of habit, kept most of the time.
     fn works(self, person: u32, day: i64, weekday: u32) -> bool {
         let mut habit = SplitMix64::fork(self.seed, "usage-habit", person.into());
@@ -139,11 +145,14 @@ impl Habits {
         }
         let number = day.as_millis() / Span::days(1).as_millis();
         self.worked(&mut usage, &working, number);
+        let newest = Usage::window(0);
+        let days = usage.people.iter();
+        let days = days.map(|it| u64::from((it.days & newest).count_ones()));
         let task = TaskNow {
             grade: LOWEST,
             systems: std::collections::BTreeSet::new(),
             permits: u64::from(self.people) * u64::from(self.telework) / 1000,
-            person_days: 0,
+            person_days: days.sum(),
             unit: None,
         };
         usage.tasks.insert(self.task(), task);
@@ -171,6 +180,10 @@ impl Habits {
                     usage.minutes[unit as usize][*back] += MINUTES.0 + length.below(MINUTES.1);
                 }
             }
+            let part = (self.task(), unit as usize);
+            let part = usage.task_units.entry(part).or_default();
+            part.permits += u64::from(self.teleworks(person));
+            part.add_days(days, usage.working);
             usage.people.push(PersonUse {
                 unit,
                 key: SplitMix64::fork(self.seed, "usage-person", person.into()).next(),

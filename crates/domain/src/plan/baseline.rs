@@ -33,6 +33,24 @@ pub struct FrozenTask {
     pub permits: u64,
 }
 
+/// Use of a task within 28 days, by the people of one unit with those below it or by all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenTaskUse {
+    /// People who held a permit to telework for it.
+    pub permits: u64,
+    /// Person-days of telework for it.
+    pub person_days: u64,
+}
+
+/// What the units did of a task.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenParts {
+    /// All of it.
+    pub whole: FrozenTaskUse,
+    /// Each unit with those below it; none of those that did nothing of it.
+    pub units: BTreeMap<UnitId, FrozenTaskUse>,
+}
+
 /// Who might do a task, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrozenLine {
@@ -102,6 +120,10 @@ pub struct Baseline {
     pub lines: Option<BTreeMap<TaskId, FrozenLine>>,
     /// The tasks that might be done by telework.
     pub tasks: BTreeMap<TaskId, FrozenTask>,
+    /// What the units did of each task. None in baselines of before that was frozen: no unit is held then to what it
+    /// did of a task, nor to how many of its people teleworked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<BTreeMap<TaskId, FrozenParts>>,
     /// The functions that there were, by kind and id (`system:sys_…`, `medium:usb`).
     pub functions: BTreeSet<String>,
     /// Editions of what all of it rests on, by name.
@@ -111,6 +133,12 @@ pub struct Baseline {
 }
 
 impl Baseline {
+    /// Whether anything was known of a unit when it was frozen. Of one that was made since, it says nothing.
+    #[must_use]
+    pub fn knows(&self, unit: UnitId) -> bool {
+        self.units.contains_key(&unit) || self.members.contains_key(&unit)
+    }
+
     /// With what the plan that it was frozen with said of who might and where, where that was not frozen yet. That may
     /// be more than was known: whoever freezes by it cuts it down to the units of the whole.
     #[must_use]
@@ -210,12 +238,22 @@ mod tests {
         // One of before says nothing of lines, and is written as it was.
         let text = String::from_utf8(encode_baseline(&baseline)).unwrap();
         assert!(!text.contains("lines"), "{text}");
+        assert!(!text.contains("parts"), "{text}");
         let line = FrozenLine {
             units: Some([unit].into()),
             places: None,
         };
         let tasks = [5, 6].map(|it| TaskId::new(Fresh([it; 16])));
         baseline.lines = Some([(tasks[0], line), (tasks[1], FrozenLine::shut())].into());
+        let of_unit = FrozenTaskUse {
+            permits: 3,
+            person_days: 20,
+        };
+        let parts = FrozenParts {
+            whole: of_unit,
+            units: [(unit, of_unit)].into(),
+        };
+        baseline.parts = Some([(tasks[0], parts)].into());
         assert_eq!(
             decode_baseline(&encode_baseline(&baseline)),
             Some(baseline.clone())

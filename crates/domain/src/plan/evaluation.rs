@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::baseline::FrozenUse;
 use super::figure::Feed;
 use crate::check::DeviceCheck;
+use crate::id::UnitId;
 use crate::time::Timestamp;
 
 /// How many evaluations the World remembers: a year and some more.
@@ -19,6 +20,17 @@ pub struct FailingSince {
     pub share: u64,
     /// The beginning, in Japan, of the first day on which it was so, without a break since.
     pub since: Timestamp,
+}
+
+/// Units of whose devices too many fail a check, all since the same day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailingUnits {
+    /// Which check.
+    pub check: DeviceCheck,
+    /// The beginning, in Japan, of the first day on which it was so, without a break since.
+    pub since: Timestamp,
+    /// The units, each with those below it.
+    pub units: Vec<UnitId>,
 }
 
 /// Use was held against the plan.
@@ -36,4 +48,7 @@ pub struct PlanEvaluated {
     pub unmeasured: Vec<Feed>,
     /// The checks that more than a tenth of the devices fail.
     pub failing: Vec<FailingSince>,
+    /// The same of units, each by itself. The World remembers it of the newest day alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failing_units: Vec<FailingUnits>,
 }

@@ -14,14 +14,15 @@ mod version;
 mod widened;
 
 pub use baseline::{
-    Baseline, FrozenLine, FrozenTask, FrozenUse, Members, Share, decode_baseline, encode_baseline,
+    Baseline, FrozenLine, FrozenParts, FrozenTask, FrozenTaskUse, FrozenUse, Members, Share,
+    decode_baseline, encode_baseline,
 };
 pub use case::{
     Case, CaseAssessed, CaseClosed, CaseGrown, CaseOpened, CaseState, CaseSubsided, Conclusion,
     DUE_DAYS, DUE_DAYS_HIGH, Reassessment, RiskLevel,
 };
 pub use content::{LINES_MAX, PlanContent, PlanDecision, PlanHead, PlanLine};
-pub use evaluation::{DAYS_KEPT, FailingSince, PlanEvaluated};
+pub use evaluation::{DAYS_KEPT, FailingSince, FailingUnits, PlanEvaluated};
 pub use figure::{CaseScope, FIGURES_MAX, Feed, Figure, Measure, Trigger};
 pub use version::{
     Cause, DEFAULT_MONTHS, PlanApproved, PlanDrafted, PlanProposed, PlanSentBack, PlanVersion,

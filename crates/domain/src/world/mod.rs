@@ -10,6 +10,7 @@ mod apply_register;
 mod by_post;
 mod checklist;
 mod concerns;
+mod confirmed;
 mod deciders;
 mod declared;
 mod excepted;

@@ -287,6 +287,10 @@ impl TeleworkPlan {
         {
             self.days.pop();
         }
+        // Only what follows the newest day asks for it, and a bad year of two thousand units is much to remember.
+        if let Some((_, before)) = self.days.last_mut() {
+            before.failing_units = Vec::new();
+        }
         self.days.push((at, evaluated.clone()));
         let beyond = self.days.len().saturating_sub(DAYS_KEPT);
         self.days.drain(..beyond);

@@ -37,6 +37,14 @@ impl World {
             && !self.moves.leaves(person, at)
     }
 
+    /// From when on a person is no member any more, as far as that is known ahead: by what was recorded, or by a list of
+    /// moves that waits for its day.
+    #[must_use]
+    pub fn leaves_at(&self, person: PersonId) -> Option<Timestamp> {
+        let left = self.left.get(&person).copied();
+        left.into_iter().chain(self.moves.leaving_of(person)).min()
+    }
+
     /// The unit that has succeeded a unit at an instant: itself until it is abolished, then its first
     /// heir, and so on.
     #[must_use]

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::id::{TaskId, UnitId};
 use sekisho_domain::plan::{
-    Baseline, CaseScope, EVERYONE, Figure, FrozenTask, FrozenUse, Measure, Members, PlanContent,
+    Baseline, CaseScope, EVERYONE, Figure, FrozenParts, FrozenTask, FrozenTaskUse, FrozenUse,
+    Measure, Members, PlanContent,
 };
 use sekisho_domain::world::Accepted;
 
@@ -43,6 +44,7 @@ pub fn freeze(
         admitted: content.admitted(),
         lines: Some(content.limits()),
         tasks: tasks_now(usage),
+        parts: Some(parts(usage, &sums)),
         functions: usage.functions.clone(),
         editions: usage.editions.clone(),
         unmeasured: usage
@@ -67,6 +69,28 @@ fn tasks_now(usage: &Usage) -> BTreeMap<TaskId, FrozenTask> {
         (*task, frozen)
     });
     tasks.collect()
+}
+
+/// What the units do of each task.
+fn parts(usage: &Usage, sums: &Sums) -> BTreeMap<TaskId, FrozenParts> {
+    let all = usage.tasks.iter().map(|(task, now)| {
+        let whole = FrozenTaskUse {
+            permits: now.permits,
+            person_days: now.person_days,
+        };
+        let units = BTreeMap::new();
+        (*task, FrozenParts { whole, units })
+    });
+    let mut all: BTreeMap<TaskId, FrozenParts> = all.collect();
+    for ((task, place), now) in &sums.parts {
+        let frozen = now.frozen();
+        if let (Some(parts), Some(node)) = (all.get_mut(task), usage.units.get(*place))
+            && frozen != FrozenTaskUse::default()
+        {
+            parts.units.insert(node.id, frozen);
+        }
+    }
+    all
 }
 
 /// Puts in the place of what there is now what was known before, and what was accepted for the whole. What a unit
@@ -112,6 +136,9 @@ fn as_it_was(frozen: &mut Baseline, usage: &Usage, before: &Baseline, accepted: 
         });
         true
     });
+    if let Some(parts) = &mut frozen.parts {
+        parts.retain(|task, _| frozen.tasks.contains_key(task));
+    }
     let added = subjects(Measure::FunctionAdded);
     let is_known = |it: &String| before.functions.contains(it) || added.contains(it.as_str());
     frozen.functions.retain(is_known);

@@ -19,6 +19,24 @@ pub(super) fn grown(base: u64, grain: u64) -> u64 {
     base.saturating_add(more)
 }
 
+/// The share, per thousand of so many, beyond which more than a level of them are, by more than chance makes of so few:
+/// the fewer they are, the higher it is.
+#[must_use]
+pub(super) fn share_grown(level: u64, of: u64) -> u64 {
+    let chance = (SIGMAS * SIGMAS * level * 1000)
+        .checked_div(of)
+        .unwrap_or_default()
+        .isqrt();
+    level.saturating_add(chance)
+}
+
+/// What a part had in the baseline, in proportion where more is planned for the whole than it had: growth that was
+/// planned is none. None where the whole had nothing, and so nobody knows what its parts are to have.
+#[must_use]
+pub(super) fn planned_part(base: u64, (whole, planned): (u64, u64)) -> Option<u64> {
+    base.saturating_mul(planned.max(whole)).checked_div(whole)
+}
+
 /// A baseline as it would have been over so many working days, where there are more of them now: a plan
 /// approved after the turn of the year would be passed by February alone.
 #[must_use]

@@ -8,15 +8,19 @@
 //! Our own choices beside the defaults of 3.2: growth against the baseline has to exceed what chance makes of
 //! so small a number as well ([`level::grown`]); attempts are counted as days on which a person was refused;
 //! a person's word that accepts what cannot be measured, or an exploited component, is good for one period of
-//! 28 days.
+//! 28 days; a unit fires by a check only with so many devices that it is no chance ([`failing`]), and by what it does
+//! of a task only beyond what was frozen of that ([`parts`]). What fires for the whole is told in a unit only where that
+//! passes its own level.
 
 mod accepted;
 mod eligible;
+mod failing;
 mod freeze;
 mod functions;
 mod level;
 mod limits;
 mod other;
+mod parts;
 mod settle;
 mod sums;
 mod tasks;
@@ -29,19 +33,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sekisho_domain::id::UnitId;
 use sekisho_domain::plan::{
-    Baseline, CaseScope, FailingSince, Feed, Figure, FrozenUse, Measure, PlanVersion, Trigger,
+    Baseline, CaseScope, FailingSince, FailingUnits, Feed, Figure, FrozenUse, Measure, PlanVersion,
+    Trigger,
 };
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::{Accepted, TeleworkPlan};
 
 use accepted::AcceptedBy;
+pub use failing::Failing;
 pub use freeze::freeze;
 pub use level::{SUBSIDES, subsides};
 pub use settle::{Settled, settle};
 pub use sums::{OutsideOfTask, ScopeUse, Sums};
 pub use usage::{
-    CheckShare, ConcernSeen, DAYS, EarlierUnit, ExceptionSeen, IncidentSeen, OutsideTask,
-    PersonUse, Suppression, TaskNow, UnitNode, Unlisted, Usage, WINDOW, WORKING_DAYS,
+    CheckCount, CheckCounts, CheckShare, ConcernSeen, DAYS, EarlierUnit, ExceptionSeen,
+    IncidentSeen, OutsideTask, PersonUse, Suppression, TaskNow, TaskUse, UnitNode, Unlisted, Usage,
+    WINDOW, WORKING_DAYS,
 };
 
 /// For how long somebody's word stands that what cannot be measured is in order, or that a component with a
@@ -138,6 +145,8 @@ pub struct Evaluation {
     pub unmeasured: Vec<Feed>,
     /// Checks that more than a tenth of the devices fail, and since when.
     pub failing: Vec<FailingSince>,
+    /// The same of units, each by itself.
+    pub failing_units: Vec<FailingUnits>,
 }
 
 /// What every kind looks at.
@@ -146,7 +155,9 @@ struct Ground<'a> {
     against: Against<'a>,
     accepted: AcceptedBy<'a>,
     sums: &'a Sums,
-    failing: &'a [FailingSince],
+    failing: Failing<'a>,
+    /// The place of the unit that is the whole by itself ([`Usage::whole`]).
+    whole: Option<usize>,
 }
 
 impl Ground<'_> {
@@ -166,7 +177,13 @@ impl Found {
         self.0.entry((trigger, scope)).or_default().0.push(figure);
     }
 
-    /// The same, where the risk may be high.
+    /// Whether the same thing was found already, whatever it is held to.
+    fn has(&self, key: (Trigger, CaseScope), figure: &Figure) -> bool {
+        let known = self.0.get(&key);
+        known.is_some_and(|(known, _)| known.iter().any(|it| it.about() == figure.about()))
+    }
+
+    /// Adds a figure where the risk may be high.
     fn add_high(&mut self, trigger: Trigger, scope: CaseScope, figure: Figure) {
         self.0.entry((trigger, scope)).or_default().1 = true;
         self.add(trigger, scope, figure);
@@ -239,15 +256,21 @@ fn unmeasured(ground: &Ground<'_>, found: &mut Found) {
 
 /// Holds use against the plan. `before` is what the last evaluation said of failing checks.
 #[must_use]
-pub fn evaluate(usage: &Usage, against: Against<'_>, before: &[FailingSince]) -> Evaluation {
+pub fn evaluate(usage: &Usage, against: Against<'_>, before: Failing<'_>) -> Evaluation {
     let sums = Sums::of(usage, against);
-    let failing = unease::failing_since(usage, before);
+    let whole = usage.whole();
+    let failing = failing::of_whole(usage, before.whole);
+    let failing_units = failing::of_units(usage, &sums, (whole, before.units));
     let ground = Ground {
         usage,
         against,
         accepted: AcceptedBy::of(against.accepted),
         sums: &sums,
-        failing: &failing,
+        failing: Failing {
+            whole: &failing,
+            units: &failing_units,
+        },
+        whole,
     };
     let mut found = Found::default();
     volume::find(&ground, &mut found);
@@ -274,5 +297,6 @@ pub fn evaluate(usage: &Usage, against: Against<'_>, before: &[FailingSince]) ->
         body: sums.body.frozen(),
         unmeasured: usage.missing.iter().copied().collect(),
         failing,
+        failing_units,
     }
 }

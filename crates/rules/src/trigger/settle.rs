@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::id::{CaseId, TaskId};
-use sekisho_domain::plan::{Case, CaseScope, FIGURES_MAX, Figure, Measure, Trigger};
+use sekisho_domain::plan::{Case, CaseScope, FIGURES_MAX, Figure, FrozenTaskUse, Measure, Trigger};
 use sekisho_domain::world::TeleworkPlan;
 
 use super::level::subsides;
@@ -184,18 +185,33 @@ fn now(
                 Some(of.map_or(0, |it| it.refused))
             }
         },
-        (_, Measure::TaskPermits) => {
-            let task = figure.subject.as_ref()?.parse().ok()?;
-            Some(usage.tasks.get(&task).map_or(0, |it| it.permits))
-        }
-        (_, Measure::TaskDays) => {
-            let task = figure.subject.as_ref()?.parse().ok()?;
-            Some(usage.tasks.get(&task).map_or(0, |it| it.person_days))
-        }
+        (_, Measure::TaskPermits) => of_task(figure, scope, usage, sums).map(|it| it.permits),
+        (_, Measure::TaskDays) => of_task(figure, scope, usage, sums).map(|it| it.person_days),
         (_, Measure::CheckFailing) => {
-            let of = |it: &&super::CheckShare| Some(it.check.code()) == figure.subject.as_deref();
-            usage.checks.iter().find(of).map(|it| it.share)
+            let check = DeviceCheck::from_code(figure.subject.as_deref()?)?;
+            match scope {
+                CaseScope::Body => {
+                    let of = usage.checks.iter().find(|it| it.check == check);
+                    of.map(|it| it.share)
+                }
+                CaseScope::Unit(unit) => sums.check(unit, check)?.share(),
+            }
         }
         _ => None,
     }
+}
+
+/// What is done now for the task of which a figure speaks.
+fn of_task(figure: &Figure, scope: CaseScope, usage: &Usage, sums: &Sums) -> Option<FrozenTaskUse> {
+    let task: TaskId = figure.subject.as_ref()?.parse().ok()?;
+    Some(match scope {
+        CaseScope::Unit(unit) => sums.part(task, unit).frozen(),
+        CaseScope::Body => {
+            let now = usage.tasks.get(&task);
+            now.map_or_else(FrozenTaskUse::default, |it| FrozenTaskUse {
+                permits: it.permits,
+                person_days: it.person_days,
+            })
+        }
+    })
 }

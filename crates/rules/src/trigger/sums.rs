@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::id::{TaskId, UnitId};
 use sekisho_domain::plan::{CaseScope, FrozenUse, Measure, Trigger};
 use sekisho_domain::time::Span;
 
-use super::Against;
 use super::accepted::AcceptedBy;
-use super::usage::{DAYS, PersonUse, Usage, WINDOW, WORKING_DAYS};
+use super::usage::{CheckCount, CheckCounts, DAYS, TaskUse, Usage, WINDOW, WORKING_DAYS};
+use super::{Against, failing, parts};
 
 /// Minutes of an hour.
 const HOUR: u64 = 60;
@@ -133,6 +134,10 @@ pub struct Sums {
     pub places: BTreeMap<UnitId, usize>,
     /// People outside the units of a task: of the whole, and of each unit itself.
     pub tasks: BTreeMap<(TaskId, CaseScope), OutsideOfTask>,
+    /// What is done for each task by the people of each unit with those below it, by task and place.
+    pub parts: BTreeMap<(TaskId, usize), TaskUse>,
+    /// Checks of the devices of each unit with those below it, by place.
+    pub checks: Vec<CheckCounts>,
 }
 
 impl Sums {
@@ -171,7 +176,7 @@ impl Sums {
             };
             let is_there = !usage.left.contains(&person.key);
             unit.people += u64::from(is_there && person.days & newest != 0);
-            for (place, days, _) in stays(usage, person) {
+            for (place, days, _) in usage.stays(person) {
                 let Some(unit) = units.get_mut(place) else {
                     continue;
                 };
@@ -211,7 +216,24 @@ impl Sums {
             units,
             places: places.collect(),
             tasks: BTreeMap::new(),
+            parts: parts::sum(usage),
+            checks: failing::sum(usage),
         }
+    }
+
+    /// What is done for a task in a unit with those below it.
+    #[must_use]
+    pub fn part(&self, task: TaskId, unit: UnitId) -> TaskUse {
+        let place = self.places.get(&unit);
+        let part = place.and_then(|place| self.parts.get(&(task, *place)));
+        part.copied().unwrap_or_default()
+    }
+
+    /// A check of the devices of a unit with those below it; none of a unit of which no devices were counted.
+    #[must_use]
+    pub fn check(&self, unit: UnitId, check: DeviceCheck) -> Option<CheckCount> {
+        let counts = self.checks.get(*self.places.get(&unit)?)?;
+        Some(counts[check.column()])
     }
 
     /// Use of a scope.
@@ -227,18 +249,6 @@ impl Sums {
     }
 }
 
-/// The units in which somebody was, by place, with the days there and whether the plan admits their people: of who
-/// moved each with the days of its own.
-fn stays(usage: &Usage, person: &PersonUse) -> impl Iterator<Item = (usize, u64, bool)> {
-    let earlier = usage.earlier.get(&person.key);
-    let earlier = earlier.map_or(&[][..], Vec::as_slice);
-    let before = earlier.iter().fold(0_u64, |days, it| days | it.days);
-    let now = (person.unit as usize, !before, person.admitted);
-    let then = earlier.iter();
-    let then = then.map(|it| (it.unit as usize, it.days, it.admitted));
-    std::iter::once(now).chain(then)
-}
-
 /// People outside the plan, where they were outside it; of the whole how many got in, and on how many days they were
 /// refused.
 fn add_outside(
@@ -250,7 +260,7 @@ fn add_outside(
     let mut body = (0, 0);
     for person in &usage.people {
         let (mut all_used, mut all_refused) = (0, 0);
-        for (place, days, _) in stays(usage, person).filter(|(.., admitted)| !admitted) {
+        for (place, days, _) in usage.stays(person).filter(|(.., admitted)| !admitted) {
             let (Some(unit), Some(own)) = (units.get_mut(place), own.get(place)) else {
                 continue;
             };

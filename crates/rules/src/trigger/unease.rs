@@ -1,41 +1,22 @@
-//! Unease (不安): what people told, incidents, detections, checks that fail, exceptions that stay.
+//! Unease (不安): what people told, incidents, detections, checks that fail ([`failing`]), exceptions that stay.
 
 use std::collections::BTreeMap;
 
 use sekisho_domain::id::TaskId;
-use sekisho_domain::plan::{CaseScope, FailingSince, Figure, Measure, Trigger};
+use sekisho_domain::plan::{CaseScope, Figure, Measure, Trigger};
 use sekisho_domain::time::Span;
 
 use super::level::beyond;
-use super::usage::Usage;
-use super::{Found, Ground};
+use super::{Found, Ground, failing};
 
 /// From how many reports by staff about one task on.
 const STAFF: u64 = 3;
 /// Within how many days.
 const STAFF_WITHIN: Span = Span::days(30);
-/// More than so many per thousand devices.
-const FAILING: u64 = 100;
-/// For how long.
-const FAILING_FOR: Span = Span::days(7);
 /// For how many days an exception may run.
 const EXCEPTION_DAYS: u64 = 90;
 /// How often it may be made longer.
 const EXCEPTION_RENEWED: u64 = 2;
-
-/// Checks that more than a tenth of the devices fail, each since the day from which on it has been so.
-pub(super) fn failing_since(usage: &Usage, before: &[FailingSince]) -> Vec<FailingSince> {
-    let over = usage.checks.iter().filter(|it| it.share > FAILING);
-    over.map(|now| {
-        let known = before.iter().find(|it| it.check == now.check);
-        FailingSince {
-            check: now.check,
-            share: now.share,
-            since: known.map_or(usage.day, |it| it.since),
-        }
-    })
-    .collect()
-}
 
 fn concerns(ground: &Ground<'_>, found: &mut Found) {
     let officers = ground.against.accepted_subjects(Measure::OfficerConcern);
@@ -93,26 +74,6 @@ fn happened(ground: &Ground<'_>, found: &mut Found) {
     }
 }
 
-fn checks(ground: &Ground<'_>, found: &mut Found) {
-    for failing in ground.failing {
-        if ground.usage.day.since(failing.since) < FAILING_FOR {
-            continue;
-        }
-        let subject = failing.check.code().to_owned();
-        let key = (Trigger::Unease, CaseScope::Body);
-        let about = (Measure::CheckFailing, Some(subject.as_str()));
-        let accepted = ground.accepted.value(key, about);
-        let figure = Figure {
-            value: failing.share,
-            level: Some(FAILING.max(accepted.unwrap_or_default())),
-            ..Figure::found(Measure::CheckFailing, subject)
-        };
-        if let Some(figure) = beyond(figure) {
-            found.add(Trigger::Unease, CaseScope::Body, figure);
-        }
-    }
-}
-
 fn exceptions(ground: &Ground<'_>, found: &mut Found) {
     for exception in &ground.usage.exceptions {
         let subject = exception.permit.to_string();
@@ -142,6 +103,6 @@ fn exceptions(ground: &Ground<'_>, found: &mut Found) {
 pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
     concerns(ground, found);
     happened(ground, found);
-    checks(ground, found);
+    failing::find(ground, found);
     exceptions(ground, found);
 }

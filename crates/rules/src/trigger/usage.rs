@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sekisho_domain::check::DeviceCheck;
 use sekisho_domain::grade::Grade;
 use sekisho_domain::id::{ConcernId, IncidentId, PermitId, SystemId, TaskId, UnitId};
-use sekisho_domain::plan::{CaseScope, Feed, Trigger};
+use sekisho_domain::plan::{CaseScope, Feed, FrozenTaskUse, Trigger};
 use sekisho_domain::time::{Span, Timestamp};
 
 /// How many days a measure looks back.
@@ -80,6 +80,46 @@ pub struct TaskNow {
     pub unit: Option<UnitId>,
 }
 
+/// What the people of one unit do for a task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TaskUse {
+    /// How many of them hold a permit to telework for it.
+    pub permits: u64,
+    /// Person-days of telework for it within the newest window.
+    pub newest_days: u64,
+    /// The same within the window that ended on each of the last five working days.
+    pub person_days: [u64; WORKING_DAYS],
+}
+
+impl TaskUse {
+    /// As a baseline holds it.
+    #[must_use]
+    pub const fn frozen(&self) -> FrozenTaskUse {
+        FrozenTaskUse {
+            permits: self.permits,
+            person_days: self.newest_days,
+        }
+    }
+
+    /// Adds the days of one person, as [`PersonUse::days`]. `working` is [`Usage::working`].
+    pub fn add_days(&mut self, days: u64, working: [u8; WORKING_DAYS]) {
+        let within = |window: u64| u64::from((days & window).count_ones());
+        self.newest_days += within(Usage::window(0));
+        for (sum, shift) in self.person_days.iter_mut().zip(working) {
+            *sum += within(Usage::window(shift.into()));
+        }
+    }
+
+    /// Adds what others do for it.
+    pub fn add(&mut self, other: &Self) {
+        self.permits += other.permits;
+        self.newest_days += other.newest_days;
+        for (mine, theirs) in self.person_days.iter_mut().zip(other.person_days) {
+            *mine += theirs;
+        }
+    }
+}
+
 /// Something that is used and stands in no register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unlisted {
@@ -127,6 +167,26 @@ pub struct CheckShare {
     /// So many per thousand of the devices of which it is known.
     pub share: u64,
 }
+
+/// How many devices of a unit show a check, and how many of them fail it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CheckCount {
+    /// That fail it.
+    pub failing: u32,
+    /// Of which it is known.
+    pub known: u32,
+}
+
+impl CheckCount {
+    /// So many fail it per thousand of which it is known; none where it is known of none.
+    #[must_use]
+    pub fn share(self) -> Option<u64> {
+        (u64::from(self.failing) * 1000).checked_div(self.known.into())
+    }
+}
+
+/// All checks of the devices of a unit, by [`DeviceCheck::column`].
+pub type CheckCounts = [CheckCount; DeviceCheck::COUNT];
 
 /// An exception in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +238,9 @@ pub struct Usage {
     pub calendar: u64,
     /// The tasks.
     pub tasks: BTreeMap<TaskId, TaskNow>,
+    /// What people do for tasks that may be done by telework, by task and place of their unit itself. Days are those of
+    /// the unit in which they were then.
+    pub task_units: BTreeMap<(TaskId, usize), TaskUse>,
     /// The functions, by kind and id.
     pub functions: BTreeSet<String>,
     /// The units that answer for a function, where some do.
@@ -192,6 +255,8 @@ pub struct Usage {
     pub detections: Vec<String>,
     /// Checks, over all devices.
     pub checks: Vec<CheckShare>,
+    /// The same of the devices of each unit itself, by place of the unit.
+    pub unit_checks: Vec<CheckCounts>,
     /// Exceptions in force.
     pub exceptions: Vec<ExceptionSeen>,
     /// What exceptions in force suppress.
@@ -254,6 +319,27 @@ impl Usage {
     pub fn members(&self) -> impl Iterator<Item = &PersonUse> {
         let people = self.people.iter();
         people.filter(|it| !self.left.contains(&it.key))
+    }
+
+    /// The units in which somebody was, by place, with the days there and whether the plan admits their people: of who
+    /// moved each with the days of its own.
+    pub fn stays(&self, person: &PersonUse) -> impl Iterator<Item = (usize, u64, bool)> {
+        let earlier = self.earlier.get(&person.key);
+        let earlier = earlier.map_or(&[][..], Vec::as_slice);
+        let before = earlier.iter().fold(0_u64, |days, it| days | it.days);
+        let now = (person.unit as usize, !before, person.admitted);
+        let then = earlier.iter();
+        let then = then.map(|it| (it.unit as usize, it.days, it.admitted));
+        std::iter::once(now).chain(then)
+    }
+
+    /// The place of the unit that is the whole by itself; none where several stand at the top.
+    #[must_use]
+    pub fn whole(&self) -> Option<usize> {
+        let units = self.units.iter().enumerate();
+        let mut tops = units.filter(|(_, it)| it.parent.is_none());
+        let (place, _) = tops.next()?;
+        tops.next().is_none().then_some(place)
     }
 
     /// The place of the unit in which somebody was on a day, so many days before the day before [`Self::day`].

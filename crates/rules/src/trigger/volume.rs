@@ -1,10 +1,11 @@
-//! Volume (取扱業務量): person-days, hours at gateways, and for each task permits and the ceiling of its line.
+//! Volume (取扱業務量): person-days, hours at gateways, and for each task permits and the ceiling of its line. What units do
+//! of each task stands in [`parts`].
 
 use sekisho_domain::plan::{CaseScope, Figure, FrozenUse, Measure, Trigger};
 
 use super::level::{beyond, grown, over_days};
 use super::usage::WORKING_DAYS;
-use super::{Found, Ground};
+use super::{Found, Ground, parts};
 
 /// On how many of the last five working days growth has to show.
 const OF_FIVE: usize = 3;
@@ -12,24 +13,29 @@ const OF_FIVE: usize = 3;
 const HOURS_A_DAY: u64 = 8;
 
 /// One measure of a scope.
-struct Measured {
-    measure: Measure,
-    grain: u64,
-    newest: u64,
-    days: [u64; WORKING_DAYS],
-    base: u64,
-    ceiling: Option<u32>,
+pub(super) struct Measured {
+    pub(super) measure: Measure,
+    /// Of what; none where the scope says it.
+    pub(super) subject: Option<String>,
+    pub(super) grain: u64,
+    pub(super) newest: u64,
+    pub(super) days: [u64; WORKING_DAYS],
+    /// What the baseline has.
+    pub(super) base: u64,
+    /// What growth is held to: that, or what is planned of it.
+    pub(super) held: u64,
+    pub(super) ceiling: Option<u32>,
 }
 
 /// Beyond the ceiling at once; grown against the baseline where it shows on three of five working days.
-fn judge(ground: &Ground<'_>, scope: CaseScope, it: &Measured, found: &mut Found) {
+pub(super) fn judge(ground: &Ground<'_>, scope: CaseScope, it: &Measured) -> Option<Figure> {
     let key = (Trigger::Volume, scope);
-    let accepted = ground.accepted.value(key, (it.measure, None));
-    let accepted = accepted.unwrap_or_default();
-    let base = it.base.max(accepted);
+    let about = (it.measure, it.subject.as_deref());
+    let accepted = ground.accepted.value(key, about).unwrap_or_default();
+    let held = it.held.max(accepted);
     let figure = |level| Figure {
         measure: it.measure,
-        subject: None,
+        subject: it.subject.clone(),
         value: it.newest,
         base: Some(it.base),
         level: Some(level),
@@ -39,7 +45,7 @@ fn judge(ground: &Ground<'_>, scope: CaseScope, it: &Measured, found: &mut Found
     let frozen = ground.against.baseline.working_days;
     let level_of = |shift: u32| {
         let days = ground.usage.working_days(shift);
-        grown(over_days(base, frozen, days), it.grain)
+        grown(over_days(held, frozen, days), it.grain)
     };
     let level = level_of(0);
     let shifts = ground
@@ -53,37 +59,31 @@ fn judge(ground: &Ground<'_>, scope: CaseScope, it: &Measured, found: &mut Found
         .zip(shifts)
         .filter(|(days, level)| **days > *level);
     let shows = shows.count() >= OF_FIVE;
-    let over = over.or_else(|| shows.then(|| figure(level)));
-    if let Some(figure) = over {
-        found.add(Trigger::Volume, scope, figure);
-    }
+    over.or_else(|| shows.then(|| figure(level)))
 }
 
-/// Person-days of the tasks whose line names a ceiling.
+/// Person-days of the tasks whose line names a ceiling: of the whole, and of the one unit of which the line speaks.
 fn lines(ground: &Ground<'_>, found: &mut Found) {
     for line in &ground.against.version.content.lines {
         let now = ground.usage.tasks.get(&line.task);
         let (Some(ceiling), Some(now)) = (line.person_days, now) else {
             continue;
         };
-        let subject = line.task.to_string();
-        let key = (Trigger::Volume, CaseScope::Body);
-        let about = (Measure::TaskDays, Some(subject.as_str()));
-        let accepted = ground.accepted.value(key, about);
-        let figure = Figure {
-            measure: Measure::TaskDays,
-            value: now.person_days,
-            base: None,
-            level: Some(u64::from(ceiling).max(accepted.unwrap_or_default())),
-            subject: Some(subject),
-        };
-        if let Some(figure) = beyond(figure) {
-            found.add(Trigger::Volume, CaseScope::Body, figure);
+        let whole = (CaseScope::Body, now.person_days);
+        let unit = parts::of_line(ground, line);
+        let unit = unit.map(|(scope, now)| (scope, now.newest_days));
+        for (scope, days) in std::iter::once(whole).chain(unit) {
+            let key = (Trigger::Volume, scope);
+            let of = (Measure::TaskDays, line.task);
+            if let Some(figure) = parts::over_line(ground, key, of, (days, None, ceiling)) {
+                found.add(Trigger::Volume, scope, figure);
+            }
         }
     }
 }
 
-pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
+/// Person-days and hours, of the whole and of each unit.
+fn use_of_scopes(ground: &Ground<'_>, found: &mut Found) {
     let head = &ground.against.version.content.head;
     let frozen = ground.against.baseline;
     let units = ground.units().map(|(place, unit, scope)| {
@@ -100,24 +100,37 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
         } = base;
         let days = Measured {
             measure: Measure::PersonDays,
+            subject: None,
             grain: 1,
             newest: now.newest_days,
             days: now.person_days,
             base: person_days,
+            held: person_days,
             ceiling: whole.then_some(head.person_days),
         };
         let hours = Measured {
             measure: Measure::GatewayHours,
+            subject: None,
             grain: HOURS_A_DAY,
             newest: now.frozen().gateway_hours,
             days: now.hours(),
             base: gateway_hours,
+            held: gateway_hours,
             ceiling: head.gateway_hours.filter(|_| whole),
         };
-        judge(ground, scope, &days, found);
-        judge(ground, scope, &hours, found);
+        for it in [days, hours] {
+            if let Some(figure) = judge(ground, scope, &it) {
+                found.add(Trigger::Volume, scope, figure);
+            }
+        }
     }
+}
+
+pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
+    use_of_scopes(ground, found);
     lines(ground, found);
+    parts::find(ground, found);
+    let frozen = ground.against.baseline;
     for (task, now) in &ground.usage.tasks {
         let base = frozen.tasks.get(task).map_or(0, |it| it.permits);
         let subject = task.to_string();

@@ -65,6 +65,7 @@ fn evaluated(scene: &mut Scene, at: Timestamp) {
         firing: 0,
         unmeasured: Vec::new(),
         failing: Vec::new(),
+        failing_units: Vec::new(),
     };
     scene.world.plan.days = vec![(at, day)];
 }

@@ -329,6 +329,7 @@ fn that_there_is_no_measure_is_known_only_where_somebody_looked() {
         firing: 0,
         unmeasured: Vec::new(),
         failing: Vec::new(),
+        failing_units: Vec::new(),
     };
     scene.world.plan.days = vec![(NOW, day)];
     // Nobody has assessed anything yet.

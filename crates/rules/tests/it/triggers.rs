@@ -17,8 +17,8 @@ use sekisho_domain::plan::{
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::{Accepted, TeleworkPlan};
 use sekisho_rules::trigger::{
-    Against, DAYS, NOT_WATCHED, PersonUse, Settled, Suppression, TaskNow, UnitNode, Usage,
-    evaluate, freeze, resting_on, settle,
+    Against, DAYS, Failing, NOT_WATCHED, PersonUse, Settled, Suppression, TaskNow, TaskUse,
+    UnitNode, Usage, WORKING_DAYS, evaluate, freeze, resting_on, settle,
 };
 
 use crate::fixture::{NOW, fresh};
@@ -130,13 +130,22 @@ fn usage(people: &[Person], tasks: &[Task], functions: &[u8], minutes: u32) -> U
             unit: Some(unit(number % UNITS)),
         };
         usage.tasks.insert(task(number % TASKS), now);
+        // By the people of a unit that need not answer for it.
+        let unit = (number + u32::from(permits.is_multiple_of(2))) % UNITS;
+        let part = TaskUse {
+            permits: *permits,
+            newest_days: permits * 4,
+            person_days: [permits * 4; WORKING_DAYS],
+        };
+        let place = (task(number % TASKS), unit as usize);
+        usage.task_units.insert(place, part);
     }
     usage.functions = functions.iter().map(|it| format!("service:{it}")).collect();
     usage
 }
 
 fn fires(usage: &Usage, against: Against<'_>) -> BTreeSet<(Trigger, CaseScope)> {
-    let fired = evaluate(usage, against, &[]).fired;
+    let fired = evaluate(usage, against, Failing::default()).fired;
     fired.into_iter().map(|it| (it.trigger, it.scope)).collect()
 }
 
@@ -147,7 +156,7 @@ pub(super) fn closed(usage: &Usage, against: Against<'_>, at: Timestamp) -> Vec<
         versions: vec![against.version.clone()],
         ..TeleworkPlan::default()
     };
-    for fired in evaluate(usage, against, &[]).fired {
+    for fired in evaluate(usage, against, Failing::default()).fired {
         plan.accept(Accepted {
             scope: fired.scope,
             trigger: fired.trigger,
@@ -195,6 +204,9 @@ proptest! {
             known.permits = known.permits.max(it.permits);
             known.person_days = known.person_days.max(it.person_days);
         }
+        for (key, it) in new.task_units {
+            grown.task_units.entry(key).or_default().add(&it);
+        }
         grown.functions.extend(new.functions);
         for (days, more) in grown.minutes.iter_mut().flatten().zip(new.minutes.iter().flatten()) {
             *days += more;
@@ -230,7 +242,12 @@ pub(super) fn quiet() -> (Usage, PlanVersion, Baseline) {
 
 pub(super) fn settled(plan: &TeleworkPlan, usage: &Usage) -> Settled {
     let against = Against::of(plan).unwrap();
-    settle(plan, &evaluate(usage, against, &[]), usage, against)
+    settle(
+        plan,
+        &evaluate(usage, against, Failing::default()),
+        usage,
+        against,
+    )
 }
 
 pub(super) fn world(version: PlanVersion, baseline: Baseline) -> TeleworkPlan {

@@ -11,7 +11,9 @@ use sekisho_domain::plan::{
 };
 use sekisho_domain::time::Span;
 use sekisho_domain::world::Accepted;
-use sekisho_rules::trigger::{Against, OutsideTask, Settled, TaskNow, Usage, evaluate, freeze};
+use sekisho_rules::trigger::{
+    Against, Failing, OutsideTask, Settled, TaskNow, Usage, evaluate, freeze,
+};
 
 use crate::fixture::NOW;
 use crate::triggers::{
@@ -69,7 +71,7 @@ pub(super) fn told(
         accepted,
         first_at: NOW,
     };
-    let fired = evaluate(usage, against, &[]).fired;
+    let fired = evaluate(usage, against, Failing::default()).fired;
     let eligible = fired
         .into_iter()
         .filter(|it| it.trigger == Trigger::Eligible);

@@ -4,7 +4,7 @@ use sekisho_domain::actor::Actor;
 use sekisho_domain::command::{CaseFound, Command, Evaluated, PlanCommand};
 use sekisho_domain::id::CaseId;
 use sekisho_domain::plan::PlanEvaluated;
-use sekisho_rules::trigger::{Against, Fired, Settled, evaluate, settle};
+use sekisho_rules::trigger::{Against, Failing, Fired, Settled, evaluate, settle};
 use sekisho_store::StoreError;
 
 use super::measure;
@@ -66,7 +66,10 @@ pub fn evaluate_now(app: &App) -> Result<Option<Done>, EvaluateError> {
             continue;
         }
         let before = world.plan.evaluated();
-        let before = before.map_or(&[][..], |(_, day)| day.failing.as_slice());
+        let before = before.map_or_else(Failing::default, |(_, day)| Failing {
+            whole: &day.failing,
+            units: &day.failing_units,
+        });
         let evaluation = evaluate(&usage, against, before);
         let settled = settle(&world.plan, &evaluation, &usage, against);
         let version = against.version.version;
@@ -77,6 +80,7 @@ pub fn evaluate_now(app: &App) -> Result<Option<Done>, EvaluateError> {
             firing: u32::try_from(evaluation.fired.len()).unwrap_or(u32::MAX),
             unmeasured: evaluation.unmeasured,
             failing: evaluation.failing,
+            failing_units: evaluation.failing_units,
         };
         break (version, day, settled);
     };

@@ -6,7 +6,7 @@ use sekisho_domain::world::World;
 use sekisho_rules::trigger::{DAYS, Usage, WINDOW, WORKING_DAYS};
 use sekisho_store::StoreError;
 
-use super::{discovered, platforms, registers, structure, uses};
+use super::{device_checks, discovered, platforms, registers, structure, uses};
 use crate::app::App;
 
 /// How many days before a day the last five working days ended, the newest first.
@@ -69,7 +69,7 @@ pub fn measure(app: &App, content: Option<&PlanContent>) -> Result<Usage, StoreE
     };
     let places = structure::Places::of(&usage);
     uses::read(app, &places, &mut usage)?;
-    registers::read_devices(app, &mut usage);
+    device_checks::read(app, &mut usage);
     platforms::read(app, &mut usage)?;
     discovered::read(app, &mut usage);
     Ok(usage)

@@ -1,6 +1,7 @@
 //! The plan of telework at work: where its measures come from, the daily evaluation, and approval with
 //! the baseline that it freezes.
 
+mod device_checks;
 mod discovered;
 mod evaluate;
 mod keeper;
@@ -23,6 +24,7 @@ use sekisho_domain::time::Timestamp;
 use sekisho_ledger::digest::Digest;
 use sekisho_rules::trigger::freeze;
 
+pub(crate) use device_checks::{Machine, gateway_machines};
 pub use evaluate::{Done, EvaluateError, evaluate_now};
 pub use keeper::awaits_gateways;
 pub use measure::measure;

@@ -1,15 +1,10 @@
-//! What registers, permits and checks say of use: tasks, functions, unease, exceptions, editions.
+//! What registers and permits say of use: tasks, functions, unease, exceptions, editions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sekisho_domain::check::{DeviceCheck, Outcome};
-use sekisho_domain::code::Reason;
-use sekisho_domain::device::{Device, DeviceState, StateSource};
-use sekisho_domain::feed::FeedKind;
-use sekisho_domain::id::{PersonId, TaskId};
+use sekisho_domain::id::{PersonId, TaskId, UnitId};
 use sekisho_domain::permit::{Particulars, PermitKind};
-use sekisho_domain::plan::{Feed, PlanContent};
-use sekisho_domain::posture::{Posture, Standing};
+use sekisho_domain::plan::PlanContent;
 use sekisho_domain::register::incident::Severity;
 use sekisho_domain::register::line::LineKind;
 use sekisho_domain::register::task::TaskState;
@@ -18,23 +13,18 @@ use sekisho_domain::register::{
     System, Task,
 };
 use sekisho_domain::role::Role;
-use sekisho_domain::time::{Span, Timestamp};
+use sekisho_domain::time::Span;
 use sekisho_domain::world::World;
 use sekisho_rules::trigger::{
-    CheckShare, ConcernSeen, ExceptionSeen, IncidentSeen, Suppression, TaskNow, Usage,
+    ConcernSeen, ExceptionSeen, IncidentSeen, Suppression, TaskNow, Usage,
 };
 
 use super::platforms::major;
-use crate::app::App;
 
 /// How far back reports of unease and incidents are looked at.
 const UNEASE_WITHIN: Span = Span::days(90);
 /// The roles whose word alone calls for a reassessment.
 const OFFICERS: [Role; 4] = [Role::Diso, Role::Isso, Role::PromotionBody, Role::Csirt];
-/// The reason of a result where a vulnerability is being exploited.
-const EXPLOITED: &str = "advisory.exploited";
-/// Of at most so many per thousand devices nothing may be seen for checks to be measured.
-const UNSEEN: u64 = 100;
 
 pub(super) fn read(world: &World, content: Option<&PlanContent>, usage: &mut Usage) {
     tasks(world, content, usage);
@@ -76,6 +66,28 @@ fn tasks(world: &World, content: Option<&PlanContent>, usage: &mut Usage) {
             unit: world.unit_of_entry(entry.id, now),
         };
         usage.tasks.insert(id, seen);
+    }
+    holders.retain(|task, _| usage.tasks.contains_key(task));
+    holders_of_units(world, &holders, usage);
+}
+
+/// How many of each unit hold a permit for each task, where they are now.
+fn holders_of_units(
+    world: &World,
+    holders: &BTreeMap<TaskId, BTreeSet<PersonId>>,
+    usage: &mut Usage,
+) {
+    let now = usage.at;
+    let units = usage.units.iter().enumerate();
+    let places: HashMap<UnitId, usize> = units.map(|(place, it)| (it.id, place)).collect();
+    for (task, people) in holders {
+        for person in people {
+            let unit = world.unit_of(*person, now);
+            let unit = unit.map(|unit| world.unit_now(unit, now));
+            if let Some(place) = unit.and_then(|unit| places.get(&unit)) {
+                usage.task_units.entry((*task, *place)).or_default().permits += 1;
+            }
+        }
     }
 }
 
@@ -198,89 +210,4 @@ fn editions(world: &World, usage: &mut Usage) {
     usage
         .editions
         .insert("access-rules".to_owned(), rules.to_string());
-}
-
-/// Checks over all devices, and what runs remote access with a vulnerability that is being exploited.
-pub(super) fn read_devices(app: &App, usage: &mut Usage) {
-    let world = app.world();
-    let posture = app.posture();
-    checks(&world, &posture, usage);
-    exploited(&world, &posture, usage);
-}
-
-/// What a fresh result of a check of a device says: that it fails, or that it was seen to pass. A word that all is
-/// well is no measurement, and thins out nothing that was seen to fail.
-fn measured<'a>(
-    posture: &'a Posture,
-    device: &Device,
-    check: DeviceCheck,
-    now: Timestamp,
-) -> Option<(Outcome, &'a Reason)> {
-    let Standing::Fresh(outcome, reason, _) = posture.standing(device.id, check, now) else {
-        return None;
-    };
-    let is_measured = match outcome {
-        Outcome::Fail => true,
-        Outcome::Pass => device.source == StateSource::Observed,
-        Outcome::Unknown => false,
-    };
-    is_measured.then_some((outcome, reason))
-}
-
-fn checks(world: &World, posture: &Posture, usage: &mut Usage) {
-    let active = world.devices.iter();
-    let active = active.filter(|it| it.state == DeviceState::Active);
-    let mut counts = [(0u64, 0u64); DeviceCheck::COUNT];
-    let (mut devices, mut unseen) = (0u64, 0u64);
-    for device in active {
-        devices += 1;
-        let mut is_seen = false;
-        for check in DeviceCheck::ALL {
-            if let Some((outcome, _)) = measured(posture, device, check, usage.at) {
-                let (failing, known) = &mut counts[check.column()];
-                *failing += u64::from(outcome == Outcome::Fail);
-                *known += 1;
-                is_seen = true;
-            }
-        }
-        unseen += u64::from(!is_seen);
-    }
-    let known = DeviceCheck::ALL
-        .iter()
-        .map(|check| (*check, counts[check.column()]));
-    let shares = known.filter(|(_, (_, known))| *known > 0);
-    usage.checks = shares
-        .map(|(check, (failing, known))| CheckShare {
-            check,
-            share: failing * 1000 / known,
-        })
-        .collect();
-    // A tenth of all devices that fail is told: so many of which nothing is seen may be that tenth.
-    if unseen * 1000 > devices * UNSEEN {
-        usage.missing.insert(Feed::Checks);
-    }
-}
-
-fn exploited(world: &World, posture: &Posture, usage: &mut Usage) {
-    let now = usage.at;
-    let mut fresh = world.feeds.values().filter(|it| it.kind == FeedKind::Kev);
-    if !fresh.any(|feed| feed.is_fresh(now)) {
-        usage.missing.insert(Feed::Exploited);
-    }
-    for (entry, gateway) in world.registers.nouns::<Gateway>() {
-        let device = gateway.device.and_then(|id| world.device(id));
-        let device = device.filter(|it| it.state == DeviceState::Active);
-        let looked =
-            device.and_then(|device| measured(posture, device, DeviceCheck::Advisories, now));
-        match looked {
-            // Of a gateway that nobody looks at nobody knows.
-            None => {
-                usage.missing.insert(Feed::Exploited);
-            }
-            Some((Outcome::Fail, reason)) if reason.code == EXPLOITED => {
-                usage.exploited.insert(entry.id.to_string());
-            }
-            Some(_) => {}
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Who teleworked when and for how long: answers of the decision point, and tunnels at gateways.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sekisho_domain::id::TaskId;
 use sekisho_domain::permit::{EndKind, Particulars, Permit, PermitKind, Stage};
@@ -8,7 +8,7 @@ use sekisho_domain::plan::Feed;
 use sekisho_domain::register::{EntryId, Gateway};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::assess::unseen_use;
-use sekisho_rules::trigger::{DAYS, OutsideTask, Usage, WINDOW};
+use sekisho_rules::trigger::{DAYS, OutsideTask, TaskUse, Usage, WINDOW};
 use sekisho_store::StoreError;
 use sekisho_store::observations::TeleworkDay;
 
@@ -130,10 +130,20 @@ impl ByTask {
                 *self.named.entry((it.task, place)).or_default() |= self.unnamed[place] & held;
             }
         }
-        for ((task, _), days) in self.named {
-            if let Some(task) = usage.tasks.get_mut(&task) {
-                task.person_days += u64::from((days & Usage::window(0)).count_ones());
+        let mut units: BTreeMap<(TaskId, usize), TaskUse> = BTreeMap::new();
+        for ((task, place), days) in self.named {
+            let Some(now) = usage.tasks.get_mut(&task) else {
+                continue;
+            };
+            now.person_days += u64::from((days & Usage::window(0)).count_ones());
+            // Each day in the unit of then.
+            for (unit, then, _) in usage.stays(&usage.people[place]) {
+                let known = units.entry((task, unit)).or_default();
+                known.add_days(days & then, usage.working);
             }
+        }
+        for (key, days) in units {
+            usage.task_units.entry(key).or_default().add(&days);
         }
     }
 }

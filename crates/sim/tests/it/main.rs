@@ -12,4 +12,5 @@ mod population;
 mod registers;
 mod table_places;
 mod triggers;
+mod unit_triggers;
 mod widened;

@@ -13,8 +13,8 @@ use sekisho_domain::plan::{
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_domain::world::{Accepted, TeleworkPlan};
 use sekisho_rules::trigger::{
-    Against, CheckShare, ConcernSeen, Evaluation, ExceptionSeen, Fired, IncidentSeen, OutsideTask,
-    Unlisted, Usage, evaluate, freeze,
+    Against, CheckShare, ConcernSeen, Evaluation, ExceptionSeen, Failing, Fired, IncidentSeen,
+    OutsideTask, Unlisted, Usage, evaluate, freeze,
 };
 use sekisho_sim::usage::Habits;
 
@@ -60,7 +60,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    fn new(habits: Habits) -> Self {
+    pub(super) fn new(habits: Habits) -> Self {
         Self::begun(habits, BEGAN)
     }
 
@@ -91,7 +91,7 @@ impl Held {
         fired
     }
 
-    fn against(&self) -> Against<'_> {
+    pub(super) fn against(&self) -> Against<'_> {
         Against {
             version: &self.version,
             baseline: &self.baseline,
@@ -101,7 +101,7 @@ impl Held {
     }
 
     pub(super) fn evaluate(&self, usage: &Usage) -> Evaluation {
-        evaluate(usage, self.against(), &[])
+        evaluate(usage, self.against(), Failing::default())
     }
 }
 
@@ -553,6 +553,11 @@ fn a_plan_grows_old_and_what_it_admits_more_is_found() {
     ));
 }
 
+/// What the last evaluation said of the whole.
+fn since(whole: &[FailingSince]) -> Failing<'_> {
+    Failing { whole, units: &[] }
+}
+
 #[test]
 fn a_check_that_many_devices_fail_fires_after_a_week_without_a_break() {
     let held = Held::new(SMALL);
@@ -561,7 +566,7 @@ fn a_check_that_many_devices_fail_fires_after_a_week_without_a_break() {
     for day in 1..=8 {
         let mut usage = SMALL.usage(days(day));
         usage.checks.push(CheckShare { check, share: 101 });
-        let evaluation = evaluate(&usage, held.against(), &before);
+        let evaluation = evaluate(&usage, held.against(), since(&before));
         let fires = evaluation
             .fired
             .iter()
@@ -569,7 +574,7 @@ fn a_check_that_many_devices_fail_fires_after_a_week_without_a_break() {
         assert_eq!(fires, day == 8, "day {day}");
         before = evaluation.failing;
     }
-    let mended = evaluate(&SMALL.usage(days(9)), held.against(), &before);
+    let mended = evaluate(&SMALL.usage(days(9)), held.against(), since(&before));
     assert_eq!((mended.failing.len(), mended.fired.len()), (0, 0));
 }
 
