@@ -5,8 +5,12 @@
 
 use crate::count::Count;
 
-/// Lines kept of one failure: an assertion with both of its sides and the stack of a browser test.
-const LINES_OF_ONE: usize = 40;
+/// First lines kept of one failure: an assertion with both of its sides and the stack of a browser test.
+const FIRST_OF_ONE: usize = 20;
+/// Last lines kept of it: what the program under test said when it was waited for in vain.
+const LAST_OF_ONE: usize = 30;
+/// In place of the lines between them.
+const CUT: &str = "[…]";
 /// Lines kept of one step: when everything fails, the first failures tell why.
 const LINES_OF_ALL: usize = 240;
 
@@ -45,19 +49,39 @@ impl Outcome {
 /// The blocks that tell of a failure: from a line that begins one to the next line of the runner.
 fn words_of_failures(output: &str) -> Vec<String> {
     let mut words = Vec::new();
-    let mut room = 0;
+    let mut block: Option<Vec<&str>> = None;
+    let mut in_stack = false;
     for line in output.lines() {
-        if begins_failure(line) {
-            room = LINES_OF_ONE;
-        } else if is_of_runner(line) {
-            room = 0;
+        if begins_failure(line) || is_of_runner(line) {
+            words.extend(block.take().into_iter().flat_map(|it| shortened(&it)));
+            block = begins_failure(line).then(Vec::new);
+            in_stack = false;
         }
-        if room > 0 && words.len() < LINES_OF_ALL {
-            words.push(line.to_owned());
-            room -= 1;
+        in_stack = line == BEGINS_STACK || (in_stack && !line.starts_with(ENDS_STACK));
+        if let Some(block) = block.as_mut().filter(|_| !in_stack) {
+            block.push(line);
         }
     }
+    words.extend(block.into_iter().flat_map(|it| shortened(&it)));
+    words.truncate(LINES_OF_ALL);
     words
+}
+
+/// What a stack of Rust begins and ends with. It names the runner and hardly the test, and takes the place of what
+/// the programs said.
+const BEGINS_STACK: &str = "stack backtrace:";
+const ENDS_STACK: &str = "note: Some details are omitted";
+
+/// The first and the last lines of a block.
+fn shortened(block: &[&str]) -> Vec<String> {
+    let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+    if block.len() <= FIRST_OF_ONE + LAST_OF_ONE {
+        return owned(block);
+    }
+    let mut kept: Vec<String> = owned(&block[..FIRST_OF_ONE]);
+    kept.push(CUT.to_owned());
+    kept.extend(owned(&block[block.len() - LAST_OF_ONE..]));
+    kept
 }
 
 /// `test name ... FAILED`, after which our browser runner prints the reason at once, or the heading
@@ -73,7 +97,7 @@ fn is_of_runner(line: &str) -> bool {
 
 fn last_lines(output: &str) -> Vec<String> {
     let lines: Vec<&str> = output.lines().collect();
-    let from = lines.len().saturating_sub(LINES_OF_ONE);
+    let from = lines.len().saturating_sub(FIRST_OF_ONE + LAST_OF_ONE);
     lines[from..]
         .iter()
         .map(|line| (*line).to_owned())
@@ -146,7 +170,30 @@ test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out
             .collect();
         flood.push_str("test result: FAILED. 0 passed; 1000 failed; 0 ignored\n");
         assert_eq!(Outcome::read(false, &flood).words.len(), LINES_OF_ALL);
-        let long = format!("test t ... FAILED\n{}", "line\n".repeat(1_000));
-        assert_eq!(words_of_failures(&long).len(), LINES_OF_ONE);
+        let long: String = (0..1_000).map(|n| format!("line {n}\n")).collect();
+        let words = words_of_failures(&format!("test t ... FAILED\n{long}"));
+        assert_eq!(words.len(), FIRST_OF_ONE + 1 + LAST_OF_ONE);
+        let ends = [&words[1], &words[FIRST_OF_ONE], &words[words.len() - 1]];
+        assert_eq!(ends, ["line 0", CUT, "line 999"]);
+    }
+
+    #[test]
+    fn the_stack_of_a_failure_is_left_out_and_what_its_programs_said_is_not() {
+        let output = "\
+---- b stdout ----
+thread 'b' panicked at src/b.rs:1:
+stack backtrace:
+   0: __rustc::rust_begin_unwind
+             at /rustc/library/std/src/panicking.rs:689:5
+note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.
+log of the program under test:
+it was told so
+
+failures:
+    b
+";
+        let words = words_of_failures(output).join("\n");
+        assert!(!words.contains("rust_begin_unwind"), "{words}");
+        assert!(words.contains("it was told so"), "{words}");
     }
 }
