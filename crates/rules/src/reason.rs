@@ -348,7 +348,6 @@ pub const KNOWN: &[Known] = &[
         &["register", "n", "all"],
         "complete-register",
     ),
-    known("register.looked-through", &["register", "n"], "nothing"),
     known(
         "register.nothing-entered",
         &["register"],
@@ -382,6 +381,7 @@ pub const KNOWN: &[Known] = &[
     known("permit.terms-changed", &["n", "all"], "judge-terms-again"),
     // said by earlier releases; ledgers hold them
     known("permit.services-without-secrets", &["n"], "nothing"),
+    known("register.looked-through", &["register", "n"], "nothing"),
     known("permit.terms-current", &["n"], "nothing"),
     // external services and conference tools
     known("services.no-logs", &[], "bring-in-logs"),
@@ -435,6 +435,17 @@ pub const KNOWN: &[Known] = &[
         "apply-for-conference",
     ),
     known("services.hosts-known", &["n"], "nothing"),
+    known("services.tools-known", &["n"], "nothing"),
+    known("services.tools-operated", &["n"], "nothing"),
+    known("services.tools-graded", &["n"], "nothing"),
+    known("services.owner-unstated", &["tool"], "name-tool-owner"),
+    known("services.owner-vacant", &["tool"], "fill-tool-owner"),
+    known(
+        "services.tool-without-domains",
+        &["tool"],
+        "name-tool-domains",
+    ),
+    known("services.settings-undated", &["tool"], "check-settings"),
     known("services.settings-open", &["tool"], "check-settings"),
     known("services.settings-old", &["tool"], "check-settings"),
     known("services.version-unknown", &["tool"], "check-settings"),
@@ -491,6 +502,7 @@ pub const KNOWN: &[Known] = &[
     known("exception.clause-gone", &[], "restore-clause"),
     known("exception.clause-not-its", &[], "restore-clause"),
     known("exception.effective-left", &[], "regularise-exceptions"),
+    known("exception.runs-on", &["number"], "regularise-exceptions"),
     known("exception.effect-unknown", &[], "review-exceptions"),
     known("exception.not-confirmed-yet", &[], "nothing"),
     known("exception.undecided", &["n", "all"], "settle-exceptions"),

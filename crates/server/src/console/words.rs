@@ -317,6 +317,12 @@ mod tests {
             ),
             ("register:appointments", "Register of appointments", None),
             ("register:medium", "Removable media", None),
+            ("services:logs", "Logs of resolvers and proxies", None),
+            (
+                "services:used",
+                "Last use of the conference tools, by the logs",
+                None,
+            ),
             ("plan:evaluation", "Evaluation of use", None),
             (
                 "plan:evaluation/detections",

@@ -152,6 +152,7 @@ fn evaluated() -> PlanEvaluated {
             share: 120,
             since: at(0),
         }],
+        failing_units: Vec::new(),
     }
 }
 

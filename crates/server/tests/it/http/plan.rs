@@ -321,6 +321,14 @@ async fn the_days_of_a_task_are_those_on_which_somebody_was_let_in_for_it() {
     house.app.observations().add_decisions(&answers).unwrap();
     let usage = measure(&house.app, None).unwrap();
     assert_eq!(usage.tasks[&task].person_days, 2);
+    // In the unit of whoever did it, and in no other.
+    let of_units: Vec<_> = usage.task_units.iter().collect();
+    let [((of, place), part)] = of_units[..] else {
+        panic!("{of_units:?}");
+    };
+    let unit = house.app.world().unit_of(person, house.app.now());
+    assert_eq!((*of, Some(usage.units[*place].id)), (task, unit));
+    assert_eq!((part.newest_days, part.permits), (2, 0));
     let days: u32 = usage.people.iter().map(|it| it.days.count_ones()).sum();
     assert_eq!(days, 4);
 }

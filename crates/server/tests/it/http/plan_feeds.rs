@@ -32,7 +32,7 @@ const DAY: i64 = 86_400_000;
 const HOUR: i64 = 3_600_000;
 /// What stands before the section's system, as its entry names it.
 const PROXY: Option<Asker> = Some(Asker::Proxy(ProxyDoor::ForwardAuth));
-const KEV: &[u8] = include_bytes!("../../../../../fixtures/feeds/kev.json");
+pub(super) const KEV: &[u8] = include_bytes!("../../../../../fixtures/feeds/kev.json");
 
 fn is_missing(app: &App, feed: Feed) -> bool {
     measure(app, None).unwrap().missing.contains(&feed)
@@ -52,7 +52,7 @@ fn changed(app: &App, id: EntryId, fields: &[(&str, Option<Value>)]) -> Particul
     entry.register().read(&values).unwrap()
 }
 
-async fn change(section: &Section, id: EntryId, fields: &[(&str, Option<Value>)]) {
+pub(super) async fn change(section: &Section, id: EntryId, fields: &[(&str, Option<Value>)]) {
     let change = RegisterCommand::Change {
         id,
         unit: None,
@@ -181,7 +181,7 @@ async fn use_is_held_against_the_plan_once_gateways_had_time_to_be_heard_after_a
 }
 
 /// A fresh result of a check, for a day.
-fn found(
+pub(super) fn found(
     app: &App,
     device: DeviceId,
     check: DeviceCheck,
@@ -279,6 +279,25 @@ async fn checks_are_measured_only_where_nearly_every_device_shows_them() {
     assert!(!is_missing(app, Feed::Checks));
     section.house.pass(2 * DAY);
     assert!(is_missing(app, Feed::Checks));
+}
+
+/// Devices of a unit are counted in it, whoever else is counted with them in the whole.
+#[tokio::test]
+async fn what_devices_of_a_unit_fail_is_counted_in_it() {
+    let section = Section::new().await;
+    let app = &section.house.app;
+    let check = DeviceCheck::Firewall;
+    found(app, section.issued, check, (Outcome::Fail, "check.never"));
+    found(app, section.byod, check, (Outcome::Pass, "check.never"));
+    let usage = measure(app, None).unwrap();
+    let world = app.world();
+    let unit = world.unit_of_entry(section.issued.into(), app.now());
+    let place = usage.units.iter().position(|it| Some(it.id) == unit);
+    let of_unit = usage.unit_checks[place.unwrap()][check.column()];
+    assert_eq!(of_unit.failing, 1);
+    let counts = usage.unit_checks.iter().map(|it| it[check.column()]);
+    let all: u32 = counts.map(|it| it.known).sum();
+    assert_eq!(all, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

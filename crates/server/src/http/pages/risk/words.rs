@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use maud::{Markup, html};
 use sekisho_domain::authorise::{Action, Subject};
 use sekisho_domain::grade::Grade;
-use sekisho_domain::id::TaskId;
+use sekisho_domain::id::{GatewayId, TaskId};
 use sekisho_domain::permit::particulars::TeleworkPlace;
-use sekisho_domain::register::EntryId;
+use sekisho_domain::register::{EntryId, Register};
 use sekisho_domain::risk::{
     Answer, Bind, Condition, FactKind, Inputs, Rank, RiskSubject, RiskVersion, Scenario,
     ScenarioRow, ThreatFact, Treatment,
@@ -172,7 +172,11 @@ pub(super) fn fact(ctx: &Ctx, it: &ThreatFact) -> Markup {
             let may = ctx.may(Action::ReadDevice, Subject::Device(device));
             may.then(|| format!("/devices/{device}"))
         }),
-        _ => None,
+        FactKind::Gateway => it.subject.parse::<GatewayId>().ok().and_then(|gateway| {
+            let may = ctx.may(Action::ReadRegisters, Subject::Body);
+            may.then(|| super::super::register::entry_path(Register::Gateway, gateway.into()))
+        }),
+        FactKind::Incident | FactKind::Detection => None,
     };
     html! { @match href { Some(href) => a href=(href) { (kind) }, None => (kind) } }
 }
