@@ -2,12 +2,12 @@
 
 use sekisho_domain::code::Reason;
 
-use super::{KNOWN, Known};
+use super::{Known, all};
 
 /// The entry of a reason; none when another room gave it.
 #[must_use]
 pub fn entry(reason: &Reason) -> Option<&'static Known> {
-    KNOWN.iter().find(|known| known.code == reason.code)
+    all().find(|known| known.code == reason.code)
 }
 
 /// What to do about a reason, with the same parameters.

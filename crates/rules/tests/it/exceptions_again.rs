@@ -98,138 +98,140 @@ fn what_works_and_is_given_anew_the_next_day_does_not_stay_an_exception() {
     }
 }
 
+/// What happened, of which exception it is asked, and by which one's review it is said to be left as one.
+const SETTLED: &[(&[Step], u32, Option<u32>)] = &[
+    // Nobody found anything, or not that it works.
+    (&[Given(1, 40, 10), Runs(2, 9)], 2, None),
+    (
+        &[Given(1, 40, 10), Found(1, NotClear, 20), Runs(2, 9)],
+        2,
+        None,
+    ),
+    (
+        &[Given(1, 40, 10), Found(1, NotEffective, 20), Runs(2, 9)],
+        2,
+        None,
+    ),
+    // Of each the newest review counts, also one after its end.
+    (
+        &[
+            Given(1, 40, 10),
+            Found(1, Effective, 20),
+            Found(1, NotEffective, 12),
+            Runs(2, 9),
+        ],
+        2,
+        None,
+    ),
+    (
+        &[Given(1, 40, 10), Runs(2, 9), Found(1, Effective, 5)],
+        2,
+        Some(1),
+    ),
+    (
+        &[
+            Given(1, 40, 10),
+            Found(1, Effective, 20),
+            Runs(2, 9),
+            Found(1, NotEffective, 5),
+        ],
+        2,
+        None,
+    ),
+    // That it cannot be told yet of the later one takes nothing back; that it does not work does, whatever is
+    // found of the earlier one's days after that.
+    (
+        &[
+            Given(1, 40, 10),
+            Found(1, Effective, 20),
+            Runs(2, 9),
+            Found(2, NotClear, 1),
+        ],
+        2,
+        Some(1),
+    ),
+    (
+        &[
+            Given(1, 40, 10),
+            Runs(2, 9),
+            Found(2, NotEffective, 5),
+            Found(1, Effective, 2),
+        ],
+        2,
+        None,
+    ),
+    // Its own review goes first.
+    (
+        &[
+            Given(1, 40, 10),
+            Found(1, Effective, 20),
+            Runs(2, 9),
+            Found(2, Effective, 1),
+        ],
+        2,
+        Some(2),
+    ),
+    // The line is as long as it is.
+    (
+        &[
+            Given(1, 60, 40),
+            Found(1, Effective, 50),
+            Given(2, 39, 10),
+            Runs(3, 9),
+        ],
+        3,
+        Some(1),
+    ),
+    (
+        &[
+            Given(1, 60, 40),
+            Found(1, Effective, 50),
+            Given(2, 39, 10),
+            Found(2, NotEffective, 20),
+            Runs(3, 9),
+        ],
+        3,
+        None,
+    ),
+    // An end does not settle it where another goes on with it. Ordinary operation does, looked at again or not.
+    (
+        &[Runs(1, 40), Found(1, Effective, 20), Stopped(1), Runs(2, 0)],
+        2,
+        Some(1),
+    ),
+    (
+        &[
+            Runs(1, 40),
+            Found(1, Effective, 20),
+            Regularised(1),
+            Runs(2, 0),
+        ],
+        2,
+        None,
+    ),
+    (
+        &[
+            Runs(1, 40),
+            Found(1, Effective, 20),
+            Regularised(1),
+            Found(1, Effective, 0),
+            Runs(2, 0),
+        ],
+        2,
+        None,
+    ),
+    // More than a week later it is another one.
+    (
+        &[Given(1, 40, 10), Found(1, Effective, 20), Runs(2, 2)],
+        2,
+        None,
+    ),
+];
+
 #[test]
 fn what_was_found_of_an_earlier_one_stands_until_it_is_settled() {
-    let table: &[(&[Step], u32, Option<u32>)] = &[
-        // Nobody found anything, or not that it works.
-        (&[Given(1, 40, 10), Runs(2, 9)], 2, None),
-        (
-            &[Given(1, 40, 10), Found(1, NotClear, 20), Runs(2, 9)],
-            2,
-            None,
-        ),
-        (
-            &[Given(1, 40, 10), Found(1, NotEffective, 20), Runs(2, 9)],
-            2,
-            None,
-        ),
-        // Of each the newest review counts, also one after its end.
-        (
-            &[
-                Given(1, 40, 10),
-                Found(1, Effective, 20),
-                Found(1, NotEffective, 12),
-                Runs(2, 9),
-            ],
-            2,
-            None,
-        ),
-        (
-            &[Given(1, 40, 10), Runs(2, 9), Found(1, Effective, 5)],
-            2,
-            Some(1),
-        ),
-        (
-            &[
-                Given(1, 40, 10),
-                Found(1, Effective, 20),
-                Runs(2, 9),
-                Found(1, NotEffective, 5),
-            ],
-            2,
-            None,
-        ),
-        // That it cannot be told yet of the later one takes nothing back; that it does not work does, whatever is
-        // found of the earlier one's days after that.
-        (
-            &[
-                Given(1, 40, 10),
-                Found(1, Effective, 20),
-                Runs(2, 9),
-                Found(2, NotClear, 1),
-            ],
-            2,
-            Some(1),
-        ),
-        (
-            &[
-                Given(1, 40, 10),
-                Runs(2, 9),
-                Found(2, NotEffective, 5),
-                Found(1, Effective, 2),
-            ],
-            2,
-            None,
-        ),
-        // Its own review goes first.
-        (
-            &[
-                Given(1, 40, 10),
-                Found(1, Effective, 20),
-                Runs(2, 9),
-                Found(2, Effective, 1),
-            ],
-            2,
-            Some(2),
-        ),
-        // The line is as long as it is.
-        (
-            &[
-                Given(1, 60, 40),
-                Found(1, Effective, 50),
-                Given(2, 39, 10),
-                Runs(3, 9),
-            ],
-            3,
-            Some(1),
-        ),
-        (
-            &[
-                Given(1, 60, 40),
-                Found(1, Effective, 50),
-                Given(2, 39, 10),
-                Found(2, NotEffective, 20),
-                Runs(3, 9),
-            ],
-            3,
-            None,
-        ),
-        // An end does not settle it where another goes on with it. Ordinary operation does, looked at again or not.
-        (
-            &[Runs(1, 40), Found(1, Effective, 20), Stopped(1), Runs(2, 0)],
-            2,
-            Some(1),
-        ),
-        (
-            &[
-                Runs(1, 40),
-                Found(1, Effective, 20),
-                Regularised(1),
-                Runs(2, 0),
-            ],
-            2,
-            None,
-        ),
-        (
-            &[
-                Runs(1, 40),
-                Found(1, Effective, 20),
-                Regularised(1),
-                Found(1, Effective, 0),
-                Runs(2, 0),
-            ],
-            2,
-            None,
-        ),
-        // More than a week later it is another one.
-        (
-            &[Given(1, 40, 10), Found(1, Effective, 20), Runs(2, 2)],
-            2,
-            None,
-        ),
-    ];
     for (profile, _, row_id) in ROWS {
-        for (steps, n, expected) in table {
+        for (steps, n, expected) in SETTLED {
             let scene = lived(profile, steps);
             assert_eq!(left_by(&scene, row_id, *n), *expected, "{steps:?}");
         }

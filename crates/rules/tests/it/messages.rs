@@ -8,7 +8,7 @@ use sekisho_domain::device::DeviceClass;
 use sekisho_domain::profile::Profile;
 use sekisho_domain::time::Span;
 use sekisho_rules::assess::Assessment;
-use sekisho_rules::reason::{KNOWN, Known, next_key, next_step, reason_key};
+use sekisho_rules::reason::{self, Known, next_key, next_step, reason_key};
 use toml::Table;
 
 use crate::fixture::{NOW, Scene};
@@ -31,7 +31,7 @@ fn placeholders(text: &str) -> BTreeSet<&str> {
 #[test]
 fn every_code_has_its_texts() {
     let texts: Table = TEXTS.parse().unwrap();
-    for known in KNOWN {
+    for known in reason::all() {
         let reason = Reason::new(known.code);
         for key in [reason_key(&reason), next_key(&next_step(&reason))] {
             let message = message(&texts, &key).unwrap_or_else(|| panic!("no text for {key}"));
@@ -51,8 +51,8 @@ fn every_code_has_its_texts() {
 
 #[test]
 fn a_code_stands_once() {
-    let codes: BTreeSet<&str> = KNOWN.iter().map(|known| known.code).collect();
-    assert_eq!(codes.len(), KNOWN.len());
+    let codes: BTreeSet<&str> = reason::all().map(|known| known.code).collect();
+    assert_eq!(codes.len(), reason::all().count());
 }
 
 const CAUSES: &str = include_str!("../../../../catalog/messages/cause.toml");
@@ -84,7 +84,7 @@ const OF_ROWS: [&str; 21] = [
 
 /// Reasons that a check of a device can give for what is not good.
 fn of_results() -> impl Iterator<Item = &'static Known> {
-    KNOWN.iter().filter(|known| {
+    reason::all().filter(|known| {
         let family = known.code.split('.').next().unwrap();
         known.next != "nothing" && !OF_ROWS.contains(&family)
     })

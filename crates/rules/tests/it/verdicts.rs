@@ -10,7 +10,7 @@ use sekisho_domain::time::{Interval, Span};
 use sekisho_domain::verdict::Verdict;
 use sekisho_rules::assess::{Assessment, bar_to_attesting};
 use sekisho_rules::catalogue::Parts;
-use sekisho_rules::reason::KNOWN;
+use sekisho_rules::reason::all;
 
 use crate::fixture::{NOW, Scene, around_now, row};
 
@@ -183,11 +183,11 @@ fn all_known(assessment: &Assessment) {
             .as_ref()
             .and_then(|it| it.reason.as_ref());
         for reason in std::iter::once(reason).chain(finding) {
-            let known = KNOWN.iter().find(|known| known.code == reason.code);
+            let known = all().find(|known| known.code == reason.code);
             assert!(known.is_some(), "{}: {}", row.id, reason.code);
         }
         assert!(
-            KNOWN.iter().any(|known| known.next == row.next_step.code),
+            all().any(|known| known.next == row.next_step.code),
             "{}",
             row.id
         );

@@ -296,10 +296,10 @@ fn end(app: &App, known: &Connection, number: u8) -> Done {
     }
     let done = asked(app, known, number, now);
     // What let it in is taken back in any case: it must not come in by the same again.
-    if known.outcome == AdmissionOutcome::Admitted {
-        if let Err(error) = app.take_back(known.device, inside_at) {
-            tracing::warn!(code = error.code(), %error, "where a device was could not be stored");
-        }
+    if known.outcome == AdmissionOutcome::Admitted
+        && let Err(error) = app.take_back(known.device, inside_at)
+    {
+        tracing::warn!(code = error.code(), %error, "where a device was could not be stored");
     }
     app.note_ended(known, again.missing, done, now);
     done
