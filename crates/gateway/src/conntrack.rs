@@ -6,6 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use sekisho_protocol::access_table::Protocol;
 use sekisho_protocol::network::IpNetwork;
@@ -13,26 +17,47 @@ use sekisho_protocol::network::IpNetwork;
 use crate::error::GatewayError;
 use crate::plan::{Addresses, Element};
 
-/// Each call reads all entries of the machine, and the next revocation waits for it: where more than so many parts of
-/// one peer go, all its flows are forgotten instead. Those that go on are entered anew by their next packet.
+/// Each call reads all entries of the machine: where more than so many parts of one peer go, all its flows are forgotten instead. Those that go on are entered anew by their next packet.
 const MOST_OF_PEER: usize = 32;
 /// Where more than so many go of all peers together, all flows of the tunnels are.
 const MOST: usize = 64;
 
-/// Forgets entries through the program `conntrack`, where it is installed.
+/// Calls that wait at most; where there are more, all flows of the tunnels are forgotten instead.
+const WAITING: usize = 512;
+
+/// The arguments of one call.
+type Call = Vec<String>;
+
+/// Forgets entries through the program `conntrack`, where it is installed: on a thread of its own, since each call reads
+/// all entries of the machine, and renewing what goes on must not wait for that.
 #[derive(Debug)]
 pub(crate) struct Conntrack {
-    present: bool,
     /// The network inside the tunnels.
     tunnels: IpNetwork,
+    present: bool,
+    /// Whether calls were left out because too many waited.
+    behind: Arc<AtomicBool>,
+    /// None once it ends.
+    calls: Option<SyncSender<Call>>,
+    caller: Option<JoinHandle<()>>,
 }
 
 impl Conntrack {
     /// Looks for the program.
     pub fn find(tunnels: IpNetwork) -> Self {
+        let (calls, waiting) = sync_channel(WAITING);
+        let behind = Arc::new(AtomicBool::new(false));
+        let caller = {
+            let behind = Arc::clone(&behind);
+            let thread = std::thread::Builder::new().name("conntrack".to_owned());
+            thread.spawn(move || call(&waiting, &behind, tunnels))
+        };
         Self {
-            present: run(["--version"]),
             tunnels,
+            present: run(["--version"]),
+            behind,
+            calls: caller.is_ok().then_some(calls),
+            caller: caller.ok(),
         }
     }
 
@@ -54,9 +79,35 @@ impl Conntrack {
     }
 
     fn carry_out(&self, flows: Flows) {
-        if self.present {
-            for call in flows.calls() {
-                // It also fails where there was nothing to forget.
+        let Some(calls) = self.calls.as_ref().filter(|_| self.present) else {
+            return;
+        };
+        for call in flows.calls() {
+            if calls.try_send(call).is_err() {
+                self.behind.store(true, Ordering::Release);
+            }
+        }
+    }
+}
+
+impl Drop for Conntrack {
+    /// What waits is carried out still.
+    fn drop(&mut self) {
+        self.calls = None;
+        if let Some(caller) = self.caller.take() {
+            // It has no result.
+            let _ = caller.join();
+        }
+    }
+}
+
+/// Makes the calls one after the other, until there can be no more.
+fn call(waiting: &Receiver<Call>, behind: &AtomicBool, tunnels: IpNetwork) {
+    for call in waiting {
+        // It also fails where there was nothing to forget.
+        run(&call);
+        if behind.swap(false, Ordering::AcqRel) {
+            for call in Flows::all(tunnels).calls() {
                 run(&call);
             }
         }
@@ -88,7 +139,7 @@ impl Flows {
 
     /// The arguments of the calls: for flows that came out of the tunnels, and for the same the other way round. Of
     /// those is an entry that was made when a flow had begun already and the system spoke next.
-    fn calls(self) -> [Vec<String>; 2] {
+    fn calls(self) -> [Call; 2] {
         let sides = [("-s", "-d", "--dport"), ("-d", "-s", "--sport")];
         sides.map(|(own, other, port)| {
             let mut call = vec!["-D".to_owned(), own.to_owned(), self.of.to_string()];

@@ -37,6 +37,21 @@ pub(super) fn closes(permit: &Permit, now: Timestamp) -> Option<Timestamp> {
     Some(term.min(start.after(Span::minutes(windows.until * 60))))
 }
 
+/// When a permit that holds now ends, or stops to hold until its hours or days come again: the end of a day is none
+/// where it goes on holding.
+pub(super) fn ends(world: &World, permit: &Permit, now: Timestamp) -> Option<Timestamp> {
+    let term = permit.grant()?.term.until;
+    let windows = Windows::of(permit);
+    let mut end = closes(permit, now)?;
+    for _ in 0..HORIZON {
+        if end >= term || !windows.holds(world, end) {
+            break;
+        }
+        end = closes(permit, end)?;
+    }
+    Some(end)
+}
+
 /// Hours of the day in Japan, and whether on working days only.
 struct Windows {
     from: u32,

@@ -198,9 +198,15 @@ fn allowed(case: &Case<'_>) -> Allowed {
         .collect();
     // Of what is bundled, the union (requirements.md 2.3): what the system holds, and what permits add to it.
     let mut restrictions = facts::restrictions_of_system(case.ground.world, case.question).to_vec();
-    let ends = permits.iter().filter_map(|it| hours::closes(it, now));
+    // What departs from a row on which none of the rules rests carries nothing.
+    let carries = |it: &&&Permit| {
+        let departs = it.exception().map(|it| it.requirement.as_str());
+        departs.is_none_or(|row| case.book.places().of_row(row) != 0)
+    };
+    let carrying = permits.iter().filter(carries);
+    let ends = carrying.filter_map(|it| hours::ends(case.ground.world, it, now));
     let permits_until = ends.min();
-    let mut until = permits_until;
+    let mut until = permits.iter().filter_map(|it| hours::closes(it, now)).min();
     let mut earlier = |at: Option<_>| {
         until = match (until, at) {
             (Some(known), Some(at)) => Some(std::cmp::min(known, at)),

@@ -3,7 +3,7 @@
 //! Two thousand units are looked at every day with sixteen checks. Where one device in twenty fails a check anywhere,
 //! some of small units have a tenth of theirs fail it at any time. So a unit is told only where at least
 //! [`LEAST`] of its devices fail, and more than a tenth by more than chance makes of so few
-//! ([`share_grown`]): all of 5, 8 of 20, 14 of 50, 38 of 200.
+//! ([`share_grown`]): all of 5, 8 of 20, 14 of 50, 37 of 200.
 
 use std::collections::BTreeMap;
 
@@ -46,9 +46,10 @@ pub(super) fn of_whole(usage: &Usage, before: &[FailingSince]) -> Vec<FailingSin
     .collect()
 }
 
-/// Beyond which share the devices of a unit fail that show a check.
-fn level(count: CheckCount) -> u64 {
-    share_grown(FAILING, count.known.into())
+/// Beyond which share the devices of a unit fail that show a check, where so many per thousand are no matter of the
+/// unit's.
+fn level(count: CheckCount, usual: u64) -> u64 {
+    share_grown(usual.max(FAILING), count.known.into())
 }
 
 /// The same of each unit with those below it. That which is the whole by itself is told as the whole.
@@ -66,7 +67,9 @@ pub(super) fn of_units(
     for (_, (node, counts)) in units.filter(|(place, _)| Some(*place) != whole) {
         for check in DeviceCheck::ALL {
             let count = counts[check.column()];
-            let is_over = count.share().is_some_and(|share| share > level(count));
+            let is_over = count
+                .share()
+                .is_some_and(|share| share > level(count, FAILING));
             if count.failing >= LEAST && is_over {
                 let since = known.get(&(check, node.id)).copied();
                 let since = since.unwrap_or(usage.day);
@@ -131,13 +134,16 @@ pub(super) fn find(ground: &Ground<'_>, found: &mut Found) {
     let units = ground.failing.units.iter();
     for failing in units.filter(|it| has_lasted(ground, it.since)) {
         let check = failing.check;
-        // What was accepted for the whole is so for every unit: each is told only where it is worse.
+        // What the whole fails, or what was accepted for it, is no matter of every unit: each is told only where it is
+        // worse. Otherwise one cause that is the same everywhere would open a case in hundreds of them.
+        let whole = ground.failing.whole.iter().find(|it| it.check == check);
         let by_whole = accepted(ground, CaseScope::Body, check);
+        let usual = by_whole.max(whole.map(|it| it.share)).unwrap_or_default();
         for unit in &failing.units {
             let count = ground.sums.check(*unit, check).unwrap_or_default();
             let scope = CaseScope::Unit(*unit);
-            let accepted = accepted(ground, scope, check).max(by_whole);
-            let level = level(count).max(accepted.unwrap_or_default());
+            let accepted = accepted(ground, scope, check).unwrap_or_default();
+            let level = level(count, usual).max(accepted);
             let share = count.share().unwrap_or_default();
             if let Some(figure) = figure(check, share, level) {
                 found.add(Trigger::Unease, scope, figure);

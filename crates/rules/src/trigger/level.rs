@@ -23,7 +23,8 @@ pub(super) fn grown(base: u64, grain: u64) -> u64 {
 /// the fewer they are, the higher it is.
 #[must_use]
 pub(super) fn share_grown(level: u64, of: u64) -> u64 {
-    let chance = (SIGMAS * SIGMAS * level * 1000)
+    let rest = 1000_u64.saturating_sub(level);
+    let chance = (SIGMAS * SIGMAS * level * rest)
         .checked_div(of)
         .unwrap_or_default()
         .isqrt();

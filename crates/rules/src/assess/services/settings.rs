@@ -49,9 +49,15 @@ pub(super) fn judge(row: &Row, ground: &Ground<'_>) -> Part {
         return nothing_in(Register::ConferenceTool, ground);
     }
     let newest = tally.newest;
-    let part = tally.part(Reason::new("services.settings-checked").with("n", all));
+    let mut part = tally.part(Reason::new("services.settings-checked").with("n", all));
     let clients = ground.access.clients().fleet(ground.world, ground.now);
-    let mut part = by_clients(ground, part, &clients);
+    if part.verdict == Verdict::Met
+        && let Some(reason) = in_the_dark(ground, &clients)
+    {
+        let kept = std::mem::take(&mut part.concerned);
+        part = Part::of(Verdict::Unknown, reason);
+        part.concerned = kept;
+    }
     if row.confirm {
         part.finding = Some(found(off, clients.counts, all));
     }
@@ -65,25 +71,6 @@ pub(super) fn judge(row: &Row, ground: &Ground<'_>) -> Part {
         at: at.day_begun(),
         digest: None,
     }));
-    part
-}
-
-/// What the settings come to, as the clients leave it. No row of the section asks for a review of what was found,
-/// as those of devices have one: so a client against which something is known fails this row, and does so
-/// whatever is not known of others.
-fn by_clients(ground: &Ground<'_>, mut part: Part, clients: &Clients<'_>) -> Part {
-    let (verdict, reason) = match part.verdict {
-        Verdict::NotMet => return part,
-        _ if clients.counts.fail > 0 => (Verdict::NotMet, vulnerable(clients.counts)),
-        Verdict::Met => match in_the_dark(ground, clients) {
-            Some(reason) => (Verdict::Unknown, reason),
-            None => return part,
-        },
-        _ => return part,
-    };
-    let kept = std::mem::take(&mut part.concerned);
-    part = Part::of(verdict, reason);
-    part.concerned = kept;
     part
 }
 

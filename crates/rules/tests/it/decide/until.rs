@@ -1,13 +1,14 @@
 //! When an answer has to be asked again besides what its permits and evidence say: where rules of an organisation's own
 //! may begin to forbid, and when the person leaves.
 
+use sekisho_domain::device::DeviceClass;
 use sekisho_domain::event::Event;
-use sekisho_domain::permit::Place;
+use sekisho_domain::permit::{Conditions, PermitKind, Place};
 use sekisho_domain::time::{Span, Timestamp};
 use sekisho_rules::decide::{Decision, Rulebook};
 
 use super::own_rules::{NIGHT, in_order};
-use super::scene::{Office, device, reach};
+use super::scene::{Office, device, highest, particulars, reach};
 use crate::fixture::NOW;
 use crate::permits::person;
 
@@ -176,4 +177,37 @@ fn an_answer_ends_when_the_person_leaves() {
     let last = from.before(Span::millis(1));
     assert_eq!(until(&mut office, &book, last), Some(from));
     assert_eq!(until(&mut office, &book, from), None);
+}
+
+/// Connections were cut at every midnight, though the permit held on.
+#[test]
+fn a_permit_of_working_days_ends_before_a_day_off_and_not_at_every_midnight() {
+    let book = Rulebook::built_in().unwrap();
+    let asked = reach(Place::OutsideOrganisation);
+    let mut office = Office::without_permits(DeviceClass::Issued, highest());
+    for kind in [
+        PermitKind::Telework,
+        PermitKind::OffSite,
+        PermitKind::RemoteAccess,
+        PermitKind::Line,
+    ] {
+        office.give(kind, &asked);
+    }
+    let wanted = particulars(PermitKind::TakeOut, asked.device, asked.origin.place);
+    let permit = office.apply(wanted, Some(highest()), office.term());
+    let conditions = Conditions {
+        working_days_only: true,
+        ..Conditions::none()
+    };
+    office.approve_on(permit, Some(conditions));
+    office.take_up(permit);
+    // Tuesday the 24th, at ten in Japan.
+    let tuesday = NOW.day_begun().after(Span::days(1));
+    office.now = tuesday.after(Span::hours(10));
+    office.pass_all(device());
+    let Decision::Allow(allowed) = office.decide(&book, &asked) else {
+        panic!("it is denied");
+    };
+    assert_eq!(allowed.until, Some(tuesday.after(Span::days(1))));
+    assert_eq!(allowed.permits_until, Some(tuesday.after(Span::days(4))));
 }

@@ -52,7 +52,7 @@ pub struct Answered {
     pub came_back: bool,
     /// The permission that it rests on.
     pub permit: Option<PermitId>,
-    /// What accounts for its time outside: that permission, else the exception by which none was asked for.
+    /// What accounts for its time outside: the exception that excused something of it, else that permission.
     pub rests_on: Option<PermitId>,
     /// When a permit or exception ends that it is admitted by; none where nothing ends by itself.
     pub ends_at: Option<Timestamp>,
@@ -341,7 +341,8 @@ impl App {
         };
         let permit = self.one_of(PermitKind::Reconnection, &decision);
         let excepted = || self.one_of(PermitKind::Exception, &decision);
-        let accounts = || permit.or_else(excepted);
+        // Where both do, the exception: what it excused is not excused past its end.
+        let accounts = || excepted().or(permit);
         Answered {
             outcome,
             vlan,

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub(super) use beside::Beside;
 
 /// Changed whenever the World's form changes without a new version of the program.
-const FORM: &str = concat!(env!("CARGO_PKG_VERSION"), "/15");
+const FORM: &str = concat!(env!("CARGO_PKG_VERSION"), "/16");
 
 #[derive(Serialize, Deserialize)]
 struct Header {
