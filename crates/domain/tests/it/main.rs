@@ -21,6 +21,7 @@ mod structure;
 mod system_addresses;
 mod tokens;
 mod unease;
+mod unit_figures;
 mod unit_names;
 mod working_day;
 mod world_walk;
