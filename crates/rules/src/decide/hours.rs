@@ -26,7 +26,8 @@ pub(super) fn opens(world: &World, permit: &Permit, now: Timestamp) -> Option<Ti
     permit.grant().map(|grant| grant.term.until)
 }
 
-/// Until when a permit that holds now goes on holding without a break.
+/// Until when a permit that holds now holds for certain, whatever the calendar says of the next day: then it is to be
+/// asked again. When it really ends says [`ends`].
 pub(super) fn closes(permit: &Permit, now: Timestamp) -> Option<Timestamp> {
     let term = permit.grant()?.term.until;
     let windows = Windows::of(permit);
